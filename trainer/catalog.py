@@ -1,0 +1,52 @@
+"""The built-in data sets: what each one is, before any of it is on disk. Loads no torch."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Family = Literal["cifar", "imagenet"]
+Augment = Literal["paper", "crop", "none"]
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """A data set as its publisher counts it; images reach the network as 3×32×32."""
+
+    name: str
+    family: Family
+    classes: int
+    train_images: int
+    test_images: int
+    augment: Augment
+    about: str
+
+
+BUILT_IN = {
+    data.name: data
+    for data in (
+        DataSet("cifar10", "cifar", 10, 50_000, 10_000, "paper", "CIFAR-10, the paper's data (sec. 4.2)."),
+        DataSet("cifar100", "cifar", 100, 50_000, 10_000, "paper", "CIFAR-100. The paper reports no result on it."),
+        DataSet(
+            "mnist",
+            "cifar",
+            10,
+            60_000,
+            10_000,
+            "crop",
+            "MNIST, padded to 32×32. Never mirrored: a mirrored digit is no digit.",
+        ),
+        DataSet("fashion-mnist", "cifar", 10, 60_000, 10_000, "paper", "Fashion-MNIST, padded to 32×32."),
+        DataSet(
+            "digits",
+            "cifar",
+            10,
+            1_437,
+            360,
+            "crop",
+            "scikit-learn's 1,797 real 8×8 digits, upsampled to 32×32. Needs no download; never mirrored.",
+        ),
+        DataSet("synthetic", "cifar", 10, 2_000, 500, "paper", "Images drawn from a seed, for tests and benchmarks."),
+    )
+}
+
+# Names nobody may register: the built-in ones, and the one that the paper's other half will need.
+RESERVED = frozenset(BUILT_IN) | {"imagenet"}

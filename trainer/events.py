@@ -1,0 +1,106 @@
+"""What the trainer says: one JSON object a line on stdout, told apart by `kind`. Loads no torch.
+
+Iterations count from 1 and are completed ones; errors are percent. NaN never travels: a loss that
+is not finite ends the run as `diverged`.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+# The trainer's exit codes. 75 is sysexits' EX_TEMPFAIL: stopped on request after a checkpoint, call again.
+EXIT_FINISHED = 0
+EXIT_FAILED = 1
+EXIT_STOPPED = 75
+
+Split = Literal["val", "test"]
+Role = Literal["checkpoint", "weights"]
+Format = Literal["safetensors", "pt"]
+# What a trainer can know of its own failure. The service adds worker_lost.
+FailureReason = Literal["diverged", "out_of_memory", "data", "invalid", "internal"]
+
+
+class _Event(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Started(_Event):
+    kind: Literal["started"] = "started"
+    device: str  # "cpu", or the GPU's name
+    device_kind: Literal["cpu", "gpu"]
+    threads: int
+    versions: dict[str, str]  # python, torch, torchvision, numpy, trainer
+    resumed_from: int  # the last completed iteration of the checkpoint; 0 from scratch
+    train_images: int
+    val_images: int
+    test_images: int
+    data_hash: str  # what the images and labels were, in hex
+
+
+class Steps(_Event):
+    """Columns of `len(loss)` points at iterations first, first + every, …"""
+
+    kind: Literal["steps"] = "steps"
+    first: int
+    every: int = 1
+    loss: list[float]  # cross-entropy of the augmented mini-batch
+    error: list[float]  # its error, percent: what the paper plots as training error
+    lr: list[float]
+    images_per_s: float
+
+
+class Evaluated(_Event):
+    kind: Literal["evaluated"] = "evaluated"
+    iteration: int
+    split: Split
+    error: float
+    top5_error: float | None
+    loss: float
+    images: int
+
+
+class Saved(_Event):
+    """A file that is complete on disk; `file` is relative to the working folder."""
+
+    kind: Literal["saved"] = "saved"
+    iteration: int
+    role: Role
+    format: Format
+    file: str
+    sha256: str
+    size_bytes: int
+
+
+class Warned(_Event):
+    kind: Literal["warned"] = "warned"
+    message: str
+    iteration: int | None = None
+
+
+class Finished(_Event):
+    kind: Literal["finished"] = "finished"
+    iteration: int
+    seconds: float  # of this process, data loading included
+
+
+class Stopped(_Event):
+    """SIGTERM came; the checkpoint of `iteration` was saved before this line."""
+
+    kind: Literal["stopped"] = "stopped"
+    iteration: int
+
+
+class Failed(_Event):
+    kind: Literal["failed"] = "failed"
+    reason: FailureReason
+    message: str
+    iteration: int | None = None
+
+
+Event = Started | Steps | Evaluated | Saved | Warned | Finished | Stopped | Failed
+_adapter: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="kind")])
+
+
+def parse(line: str | bytes) -> Event:
+    """The event of one line. Raises pydantic.ValidationError where the line is none."""
+    return _adapter.validate_json(line)
