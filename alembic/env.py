@@ -1,0 +1,31 @@
+"""Runs migrations on the database that `store.schema` names, under a lock: one process at a time."""
+
+from sqlalchemy import create_engine, text
+
+from alembic import context
+from store.models import Base
+from store.settings import Settings
+
+# Any number, as long as nobody else takes it.
+MIGRATION_LOCK = 20151210
+
+
+def database_url() -> str:
+    url = context.config.attributes.get("database_url")
+    return url or Settings().database_url
+
+
+def main() -> None:
+    engine = create_engine(database_url())
+    with engine.connect() as connection:
+        connection.execute(text(f"SELECT pg_advisory_lock({MIGRATION_LOCK})"))
+        connection.commit()
+        context.configure(connection=connection, target_metadata=Base.metadata, transaction_per_migration=True)
+        with context.begin_transaction():
+            context.run_migrations()
+        connection.execute(text(f"SELECT pg_advisory_unlock({MIGRATION_LOCK})"))
+        connection.commit()
+    engine.dispose()
+
+
+main()

@@ -1,0 +1,77 @@
+"""The connection to Postgres: transactions that one can see, and LISTEN/NOTIFY."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Self
+
+import psycopg
+from sqlalchemy import create_engine, func, select
+from sqlalchemy.orm import Session
+
+# NOTIFY channels: payloads are a run's id, and nothing.
+RUN_CHANGED = "reslab_run"
+QUEUE_CHANGED = "reslab_queue"
+
+# A cut connection must be noticed well within a lease. tcp_user_timeout is in milliseconds.
+_CONNECT = {
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+    "options": "-c timezone=UTC -c lock_timeout=10s -c statement_timeout=60s",
+}
+
+
+class Database:
+    """A pool of connections. Raises sqlalchemy.exc.OperationalError where Postgres is away."""
+
+    def __init__(self, url: str, pool_size: int = 5) -> None:
+        self.url = url
+        self._engine = create_engine(
+            url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, connect_args=_CONNECT
+        )
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Commits at the end of the block, rolls back where it raises. Nothing slow belongs inside."""
+        with Session(self._engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+def notify(session: Session, channel: str, payload: str = "") -> None:
+    """Wakes the listeners when this transaction commits; Postgres folds equal ones into one."""
+    session.execute(select(func.pg_notify(channel, payload)))
+
+
+def libpq(url: str) -> str:
+    """The URL as libpq reads it, without SQLAlchemy's driver name."""
+    return url.replace("postgresql+psycopg://", "postgresql://", 1)
+
+
+class Listener:
+    """One connection that hears NOTIFY. It only wakes: what happened is always read from the tables."""
+
+    def __init__(self, url: str, *channels: str) -> None:
+        self._connection = psycopg.connect(
+            libpq(url), autocommit=True, connect_timeout=5, keepalives_idle=5, keepalives_interval=2, keepalives_count=3
+        )
+        for channel in channels:
+            self._connection.execute(psycopg.sql.SQL("LISTEN {}").format(psycopg.sql.Identifier(channel)))
+
+    def wait(self, timeout_s: float) -> list[str]:
+        """The payloads heard; empty after the timeout. Raises psycopg.OperationalError when cut."""
+        return [heard.payload for heard in self._connection.notifies(timeout=timeout_s, stop_after=1)]
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()

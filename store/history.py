@@ -1,0 +1,28 @@
+"""A run's events: appended under the run's row lock, read by cursor. History and live are this one table."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from store.database import RUN_CHANGED, notify
+from store.models import Event, Run
+
+# The actor of what no person asked for.
+SERVICE = "reslab"
+
+
+def record(session: Session, run: Run, kind: str, actor: str = SERVICE, **body: Any) -> None:
+    """Appends one event. The caller holds the run's row, so seq is in commit order and has no gaps."""
+    run.last_seq += 1
+    attempt = run.fence or None
+    session.add(Event(run_id=run.id, seq=run.last_seq, kind=kind, attempt=attempt, actor=actor, body=body))
+    # Many calls in one transaction are one notification: Postgres folds equal payloads.
+    notify(session, RUN_CHANGED, str(run.id))
+
+
+def page(session: Session, run_id: UUID, after: int = 0, limit: int = 500) -> list[Event]:
+    """Up to `limit` events with seq > after, oldest first."""
+    events = select(Event).where(Event.run_id == run_id, Event.seq > after).order_by(Event.seq).limit(limit)
+    return list(session.scalars(events))

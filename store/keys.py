@@ -1,0 +1,104 @@
+"""Who may call: bearer keys and the dashboard's sessions. Only SHA-256 of a secret is at rest."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from store.errors import NotFound
+from store.models import ApiKey, DashboardSession
+
+Scope = Literal["read", "write", "admin"]
+SCOPES: tuple[Scope, ...] = ("read", "write", "admin")
+SESSION_DAYS = 30
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who is calling, and what the key allows. `admin` may also make and revoke keys."""
+
+    key_id: UUID
+    owner: str
+    scopes: frozenset[str]
+
+
+def new_token() -> str:
+    """256 random bits behind a prefix that secret scanners can know."""
+    return "rsl_" + secrets.token_urlsafe(32)
+
+
+def create(session: Session, token: str, *, name: str, owner: str, scopes: tuple[Scope, ...]) -> ApiKey:
+    """Makes `token` a valid key; it is shown once, by whoever made it."""
+    key = ApiKey(name=name, owner=owner, scopes=list(scopes), sha256=_hash(token))
+    session.add(key)
+    session.flush()
+    return key
+
+
+def ensure(session: Session, token: str, *, name: str, owner: str) -> None:
+    """The same for a token that may be known already: what a stack does with its own at every start."""
+    row = {"name": name, "owner": owner, "scopes": list(SCOPES), "sha256": _hash(token)}
+    session.execute(insert(ApiKey).values(row).on_conflict_do_nothing(index_elements=[ApiKey.sha256]))
+
+
+def authenticate(session: Session, token: str) -> Caller | None:
+    """The caller behind a bearer key; None where it is unknown or revoked."""
+    key = session.scalar(select(ApiKey).where(ApiKey.sha256 == _hash(token), ApiKey.revoked_at.is_(None)))
+    return _caller(key) if key else None
+
+
+def listed(session: Session) -> list[ApiKey]:
+    return list(session.scalars(select(ApiKey).order_by(ApiKey.created_at)))
+
+
+def revoke(session: Session, key_id: UUID) -> None:
+    """Ends the key and its sessions, for ever. Raises NotFound."""
+    ended = update(ApiKey).where(ApiKey.id == key_id).values(revoked_at=func.coalesce(ApiKey.revoked_at, func.now()))
+    if session.scalar(ended.returning(ApiKey.id)) is None:
+        raise NotFound(f"there is no key {key_id}")
+    session.execute(delete(DashboardSession).where(DashboardSession.key_id == key_id))
+
+
+def open_session(session: Session, caller: Caller) -> str:
+    """A new session's secret, for an HttpOnly cookie."""
+    secret = secrets.token_urlsafe(32)
+    expires_at = func.now() + timedelta(days=SESSION_DAYS)
+    session.add(DashboardSession(sha256=_hash(secret), key_id=caller.key_id, expires_at=expires_at))
+    return secret
+
+
+def resume_session(session: Session, secret: str) -> Caller | None:
+    """The caller behind a session cookie; None where it is unknown, expired or its key revoked."""
+    key = session.scalar(
+        select(ApiKey)
+        .join(DashboardSession, DashboardSession.key_id == ApiKey.id)
+        .where(
+            DashboardSession.sha256 == _hash(secret),
+            DashboardSession.expires_at > func.now(),
+            ApiKey.revoked_at.is_(None),
+        )
+    )
+    return _caller(key) if key else None
+
+
+def close_session(session: Session, secret: str) -> None:
+    session.execute(delete(DashboardSession).where(DashboardSession.sha256 == _hash(secret)))
+
+
+def forget_sessions(session: Session) -> None:
+    """Deletes the expired ones."""
+    session.execute(delete(DashboardSession).where(DashboardSession.expires_at < func.now()))
+
+
+def _caller(key: ApiKey) -> Caller:
+    return Caller(key.id, key.owner, frozenset(key.scopes))
+
+
+def _hash(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()

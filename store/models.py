@@ -1,0 +1,311 @@
+"""The tables. What the verbs do with them is in the file of each noun.
+
+Times are UTC and always the database's; errors are percent; ids are UUIDv7.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    Double,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    MetaData,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from store.identifiers import new_id
+from store.states import Status, Wish
+
+NOW = func.now()
+
+
+class Base(DeclarativeBase):
+    # Named constraints: a migration can only change what has a name.
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 (SQLAlchemy reads it from the class)
+        str: Text,
+        float: Double,
+        datetime: DateTime(timezone=True),
+        dict[str, Any]: JSONB,
+        list[str]: ARRAY(Text),
+    }
+
+
+def _one_of(column: str, values: list[str]) -> CheckConstraint:
+    listed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+class Run(Base):
+    """The row is the job. `fence` is the number of the attempt that may write; 0 before the first."""
+
+    __tablename__ = "runs"
+    __table_args__ = (
+        _one_of("status", list(Status)),
+        _one_of("wish", list(Wish)),
+        CheckConstraint("(status = 'failed') = (reason IS NOT NULL)", name="failed_has_a_reason"),
+        CheckConstraint(
+            "(status IN ('succeeded', 'failed', 'cancelled')) = (finished_at IS NOT NULL)", name="terminal_is_finished"
+        ),
+        CheckConstraint("iteration BETWEEN 0 AND iterations", name="iteration"),
+        # Partial indexes on status: a heartbeat or a batch of events then stays a HOT update.
+        Index("ix_runs_queued", text("priority DESC"), "created_at", "id", postgresql_where=text("status = 'queued'")),
+        Index("ix_runs_running", "owner", postgresql_where=text("status = 'running'")),
+        Index("ix_runs_created_at_id", "created_at", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    name: Mapped[str]
+    project: Mapped[str]
+    owner: Mapped[str]
+    tags: Mapped[list[str]]
+    notes: Mapped[str]
+    priority: Mapped[int]
+    # The kind of device it must have ("gpu", "cpu"); the first claim pins it, so that a resumed run stays exact.
+    queue: Mapped[str | None]
+
+    spec: Mapped[dict[str, Any]]
+    spec_hash: Mapped[str]
+    depth: Mapped[int]
+    shortcut: Mapped[str]
+    dataset: Mapped[str]
+    iterations: Mapped[int]
+    parameters: Mapped[int] = mapped_column(BigInteger)
+    multiply_adds: Mapped[int] = mapped_column(BigInteger)
+    weighted_layers: Mapped[int]
+
+    status: Mapped[Status] = mapped_column(Text)
+    reason: Mapped[str | None]
+    message: Mapped[str | None]
+    wish: Mapped[Wish | None] = mapped_column(Text)
+    fence: Mapped[int] = mapped_column(default=0)
+    failures: Mapped[int] = mapped_column(SmallInteger, default=0)
+    rung_at: Mapped[datetime | None]
+    not_before: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+    last_seq: Mapped[int] = mapped_column(BigInteger, default=0)
+    iteration: Mapped[int] = mapped_column(default=0)
+    images_per_s: Mapped[float | None]
+    train_error: Mapped[float | None]
+    val_error: Mapped[float | None]
+    best_val_error: Mapped[float | None]
+    best_val_iteration: Mapped[int | None]
+    test_error: Mapped[float | None]
+    best_test_error: Mapped[float | None]
+
+
+class Attempt(Base):
+    """One worker's hold on a run: a fence number and a lease."""
+
+    __tablename__ = "attempts"
+
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    worker_id: Mapped[UUID]
+    worker: Mapped[str]
+    device: Mapped[str]
+    resumed_from: Mapped[int]
+    started_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    lease_until: Mapped[datetime]
+    # The last batch of events written: the same batch sent again is known and does nothing.
+    last_batch: Mapped[int] = mapped_column(default=0)
+    ended_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]
+
+
+def _of_an_attempt() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["run_id", "attempt"], ["attempts.run_id", "attempts.number"], ondelete="CASCADE")
+
+
+class Event(Base):
+    """What happened to a run, in order. `seq` counts from 1 without gaps, under the run's row lock."""
+
+    __tablename__ = "events"
+
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    kind: Mapped[str]
+    attempt: Mapped[int | None]
+    actor: Mapped[str]
+    body: Mapped[dict[str, Any]]
+    at: Mapped[datetime] = mapped_column(server_default=NOW)
+
+
+class StepChunk(Base):
+    """Columns of consecutive iterations: little-endian float32, `count` points at first, first + every, …"""
+
+    __tablename__ = "step_chunks"
+    __table_args__ = (
+        _of_an_attempt(),
+        CheckConstraint(
+            "count > 0 AND octet_length(loss) = 4 * count AND octet_length(error) = 4 * count"
+            " AND octet_length(lr) = 4 * count",
+            name="columns_are_full",
+        ),
+    )
+
+    run_id: Mapped[UUID] = mapped_column(primary_key=True)
+    first: Mapped[int] = mapped_column(primary_key=True)
+    count: Mapped[int]
+    every: Mapped[int]
+    attempt: Mapped[int]
+    loss: Mapped[bytes]
+    error: Mapped[bytes]
+    lr: Mapped[bytes]
+    at: Mapped[datetime] = mapped_column(server_default=NOW)
+
+
+class Evaluation(Base):
+    """One pass over a split at one iteration."""
+
+    __tablename__ = "evaluations"
+    __table_args__ = (_of_an_attempt(), _one_of("split", ["val", "test"]))
+
+    run_id: Mapped[UUID] = mapped_column(primary_key=True)
+    split: Mapped[str] = mapped_column(primary_key=True)
+    iteration: Mapped[int] = mapped_column(primary_key=True)
+    attempt: Mapped[int]
+    error: Mapped[float]
+    top5_error: Mapped[float | None]
+    loss: Mapped[float]
+    images: Mapped[int]
+    at: Mapped[datetime] = mapped_column(server_default=NOW)
+
+
+class Artifact(Base):
+    """A checkpoint or weights in the object store. The row exists only after the object was read back and hashed."""
+
+    __tablename__ = "artifacts"
+    __table_args__ = (
+        _of_an_attempt(),
+        _one_of("role", ["checkpoint", "weights"]),
+        _one_of("format", ["safetensors", "pt"]),
+        UniqueConstraint("run_id", "role", "format", "iteration"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    run_id: Mapped[UUID]
+    attempt: Mapped[int]
+    iteration: Mapped[int]
+    role: Mapped[str]
+    format: Mapped[str]
+    key: Mapped[str]
+    sha256: Mapped[str]
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+
+
+class LogChunk(Base):
+    """Whole lines of an attempt's log, numbered by its supervisor."""
+
+    __tablename__ = "log_chunks"
+    __table_args__ = (_of_an_attempt(),)
+
+    run_id: Mapped[UUID] = mapped_column(primary_key=True)
+    attempt: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    text: Mapped[str]
+    at: Mapped[datetime] = mapped_column(server_default=NOW)
+
+
+class IdempotencyKey(Base):
+    """A POST that may be sent again: same key and body, same run."""
+
+    __tablename__ = "idempotency_keys"
+
+    owner: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    body_hash: Mapped[str]
+    # Deferred: the key is taken before the run is made, in one transaction.
+    run_id: Mapped[UUID] = mapped_column(
+        ForeignKey("runs.id", ondelete="CASCADE", deferrable=True, initially="DEFERRED")
+    )
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+
+
+class Worker(Base):
+    """A worker process, from its start to its end. One holds one device and at most one run."""
+
+    __tablename__ = "workers"
+    __table_args__ = (_one_of("queue", ["cpu", "gpu"]),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    name: Mapped[str]
+    host: Mapped[str]
+    pid: Mapped[int]
+    queue: Mapped[str]
+    device: Mapped[str]
+    version: Mapped[str]
+    draining: Mapped[bool] = mapped_column(default=False)
+    run_id: Mapped[UUID | None]
+    started_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    seen_at: Mapped[datetime] = mapped_column(server_default=NOW)
+
+
+class Dataset(Base):
+    """A user's own data set: an archive in the object store, or a folder on the workers' machines."""
+
+    __tablename__ = "datasets"
+    __table_args__ = (CheckConstraint("(key IS NULL) != (path IS NULL)", name="archive_or_folder"),)
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    owner: Mapped[str]
+    about: Mapped[str]
+    manifest_hash: Mapped[str]
+    classes: Mapped[list[str]]
+    train_images: Mapped[int]
+    test_images: Mapped[int]
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    key: Mapped[str | None]
+    sha256: Mapped[str | None]
+    path: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+
+
+class ApiKey(Base):
+    """A bearer key: 256 random bits, of which only the SHA-256 is kept."""
+
+    __tablename__ = "api_keys"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    name: Mapped[str]
+    owner: Mapped[str]
+    scopes: Mapped[list[str]]
+    sha256: Mapped[bytes] = mapped_column(unique=True)
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    revoked_at: Mapped[datetime | None]
+
+
+class DashboardSession(Base):
+    """A browser's session, bought with a key and ended with it."""
+
+    __tablename__ = "sessions"
+
+    sha256: Mapped[bytes] = mapped_column(primary_key=True)
+    key_id: Mapped[UUID] = mapped_column(ForeignKey("api_keys.id", ondelete="CASCADE"))
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    expires_at: Mapped[datetime]

@@ -1,0 +1,76 @@
+"""The object store, a folder or S3, through obstore: upload and verify, read ranges, delete."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import obstore
+from obstore.store import from_url
+
+from store.errors import NotFound, StoreError
+
+READ_BYTES = 1024 * 1024
+
+
+class Objects:
+    """Objects by key. Raises obstore.exceptions.BaseError where the store is away."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme == "file":
+            Path(unquote(parts.path)).mkdir(parents=True, exist_ok=True)
+        self._store = from_url(url)
+
+    def put(self, key: str, path: Path, sha256: str) -> None:
+        """Uploads a file and reads it back: what is there afterwards has this hash. Raises StoreError where not."""
+        obstore.put(self._store, key, path)
+        hashed = hashlib.sha256()
+        for part in self.read(key):
+            hashed.update(part)
+        if hashed.hexdigest() != sha256:
+            raise StoreError(f"object {key} reads back as {hashed.hexdigest()}, expected {sha256}")
+
+    def size(self, key: str) -> int:
+        """Bytes. Raises NotFound."""
+        try:
+            return int(obstore.head(self._store, key)["size"])
+        except FileNotFoundError as error:
+            raise NotFound(f"object {key} is gone from the store") from error
+
+    def read(self, key: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+        """The bytes start … end-1 (the whole by default) in parts of at most 1 MiB or so. Raises NotFound."""
+        size = self.size(key)
+        for offset in range(start, min(end if end is not None else size, size), READ_BYTES):
+            stop = min(offset + READ_BYTES, end if end is not None else size, size)
+            yield bytes(obstore.get_range(self._store, key, start=offset, end=stop))
+
+    def fetch(self, key: str, path: Path, sha256: str) -> None:
+        """Downloads to a file, written aside and renamed. Raises NotFound, and StoreError where the hash differs."""
+        aside = path.with_name(path.name + ".part")
+        hashed = hashlib.sha256()
+        with aside.open("wb") as file:
+            for part in self.read(key):
+                hashed.update(part)
+                file.write(part)
+        if hashed.hexdigest() != sha256:
+            aside.unlink()
+            raise StoreError(f"object {key} has SHA-256 {hashed.hexdigest()}, its row says {sha256}")
+        aside.replace(path)
+
+    def delete(self, keys: list[str]) -> None:
+        """Deletes what is there of these keys."""
+        for key in keys:
+            try:
+                obstore.delete(self._store, key)
+            except FileNotFoundError:
+                continue
+
+    def delete_prefix(self, prefix: str) -> None:
+        """Deletes everything whose key starts with the prefix (a folder's, with its slash)."""
+        for entries in obstore.list(self._store, prefix=prefix):
+            self.delete([str(entry["path"]) for entry in entries])
+
+    def check(self) -> None:
+        """Raises where the store cannot be asked at all."""
+        next(iter(obstore.list(self._store, prefix="runs/", chunk_size=1)), None)
