@@ -17,6 +17,7 @@ from signal import Signals
 
 _PR_SET_PDEATHSIG = 1
 _POLL_S = 0.01
+_FORCE_S = 0.5
 _LIBC = ctypes.CDLL(None, use_errno=True)  # loaded before any fork: a child may not load anything
 
 
@@ -65,13 +66,13 @@ class Child:
                 extra_groups=[] if user else None,
             )
         self.pid = self._process.pid
-        if service.told is not None:
-            self._tell(service.told)
+        self._asked = False
 
-    def _tell(self, text: str) -> None:
-        assert self._process.stdin is not None  # noqa: S101 - for mypy: told implies the pipe
-        with contextlib.suppress(BrokenPipeError), self._process.stdin as stdin:
-            stdin.write(text.encode())
+    def tell(self) -> None:
+        """Give it what it is to be told, and close its stdin. A child that listens for nothing is told nothing."""
+        if self._process.stdin is not None and self.service.told is not None:
+            with contextlib.suppress(BrokenPipeError), self._process.stdin as stdin:
+                stdin.write(self.service.told.encode())
 
     def exit_code(self) -> int | None:
         """Its return code, negative for a signal; None while it runs."""
@@ -95,19 +96,24 @@ class Child:
             raise ChildError(self.obituary())
 
     def ask_to_stop(self) -> None:
-        """Send the stop signal; returns at once."""
-        if self.exit_code() is None:
+        """Send the stop signal, once: to many programs a second one means 'drop everything'. Returns at once."""
+        if self.exit_code() is None and not self._asked:
+            self._asked = True
             self._process.send_signal(self.service.stop_signal)
 
     def stop(self, limit_s: float | None = None) -> None:
-        """Ask, wait `limit_s` (default: the service's own), then kill it and everything in its session's group."""
+        """Ask, wait `limit_s` (default: the service's own), then end it and its process group by force."""
         self.ask_to_stop()
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(self.service.stop_s if limit_s is None else limit_s)
-        except subprocess.TimeoutExpired:
+            return
+        for force in (self.service.orphan_signal, signal.SIGKILL):
             with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.pid, signal.SIGKILL)
-            self._process.wait()
+                os.killpg(self.pid, force)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(_FORCE_S)
+                return
+        self._process.wait()
 
     def obituary(self, lines: int = 20) -> str:
         """How it ended and the last lines of its log."""

