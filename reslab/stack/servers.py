@@ -1,6 +1,10 @@
 """A server by itself for as long as a `with` lasts: what tests and one-off tools need of the stack."""
 
+import os
 import secrets
+import subprocess
+import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -47,3 +51,19 @@ def _running(service: Service) -> Iterator[None]:
         yield
     finally:
         child.stop()
+
+
+def main() -> None:
+    """`python -m reslab.stack.servers COMMAND …`: run a command with throw-away servers in its environment."""
+    with (
+        tempfile.TemporaryDirectory(prefix="reslab-") as folder,
+        postgres_server(Path(folder)) as database_url,
+        valkey_server(Path(folder)) as broker_url,
+    ):
+        environment = os.environ | {"RESLAB_DATABASE_URL": database_url, "RESLAB_BROKER_URL": broker_url}
+        ended = subprocess.run(sys.argv[1:], env=environment, check=False)
+    sys.exit(ended.returncode)
+
+
+if __name__ == "__main__":
+    main()

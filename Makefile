@@ -1,0 +1,86 @@
+# The project's verbs. Everything is set up by whichever is typed first, and once.
+# Needs Python >= 3.11 and a C library of this decade: no root, no Docker, no Node, no database.
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+NODE_MODULES := frontend/node_modules/.installed
+DASHBOARD := frontend/dist/index.html
+DASHBOARD_SOURCES := $(shell find frontend/src frontend/public frontend/index.html frontend/vite.config.ts \
+	frontend/tsconfig.json -type f 2>/dev/null)
+
+# Node is the one from the wheel, whatever the machine has. Its cache stays in the project: HOME may be read-only.
+NODE = PATH="$(CURDIR)/$(BIN):$$PATH" npm_config_cache="$(CURDIR)/.cache/npm" npm_config_update_notifier=false
+
+.DELETE_ON_ERROR:
+.PHONY: help setup run test ci lint types imports schema openapi openapi-is-fresh frontend-check format constraints clean
+
+help: ## list the verbs
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r verb does; do printf '  make %-18s %s\n' "$$verb" "$$does"; done
+
+setup: $(INSTALLED) $(DASHBOARD) ## prepare .venv (with the reslab command) and frontend/dist
+
+run: setup ## start the whole service on this machine and print its URL (ARGS="--port 9000 --home DIR")
+	@$(BIN)/reslab up $(ARGS)
+
+test: setup ## run every test against real PostgreSQL and Valkey, and Chromium where there is one (ARGS="-k name")
+	cd frontend && $(NODE) npm test
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+
+ci: lint types imports schema openapi-is-fresh frontend-check test ## everything that a change must pass
+
+lint: $(INSTALLED) ## ruff: rules and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(INSTALLED) ## mypy, strict
+	$(BIN)/mypy
+
+imports: $(INSTALLED) ## the arrows between the packages go one way
+	$(BIN)/lint-imports
+
+schema: $(INSTALLED) ## the migrations make the tables that the models describe
+	$(BIN)/python -m reslab.stack.servers sh -c '$(BIN)/python -m store upgrade && $(BIN)/python -m store check'
+
+openapi: $(NODE_MODULES) ## write openapi.json and the dashboard's client types from the api
+	$(BIN)/python -m api openapi > openapi.json
+	cd frontend && $(NODE) npm run openapi
+
+openapi-is-fresh: $(NODE_MODULES) ## fail where `make openapi` would change something
+	$(BIN)/python -m api openapi | diff -u openapi.json -
+	mkdir -p .cache && cp frontend/src/api/schema.gen.ts .cache/schema.gen.ts
+	cd frontend && $(NODE) npm run openapi
+	diff -u .cache/schema.gen.ts frontend/src/api/schema.gen.ts
+
+frontend-check: $(NODE_MODULES) ## tsc and Biome
+	cd frontend && $(NODE) npm run check
+
+format: $(NODE_MODULES) ## put Python and TypeScript in the house's shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	cd frontend && $(NODE) npx biome check --write
+
+constraints: $(INSTALLED) ## pin what is installed now; torch's companions are torch's own to pin
+	{ sed -n '1,/^torchvision/p' constraints.txt; $(BIN)/pip freeze --exclude-editable \
+		| grep -vE '^(torch|torchvision|triton|cuda-[a-z]+|nvidia-[a-z0-9-]+)=='; } > .venv/constraints.txt
+	mv .venv/constraints.txt constraints.txt
+
+clean: ## remove what can be made again; .reslab, the service's data, stays
+	rm -rf .venv .cache build *.egg-info frontend/node_modules frontend/codegen/node_modules frontend/dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(INSTALLED): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "reslab needs Python >= 3.11; name one: make PYTHON=python3.12 …"; exit 1; }
+	@echo "Installing into .venv: some minutes the first time, most of them torch."
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+$(NODE_MODULES): frontend/package.json frontend/package-lock.json | $(INSTALLED)
+	cd frontend && $(NODE) npm ci --no-audit --no-fund
+	@touch $@
+
+$(DASHBOARD): $(NODE_MODULES) $(DASHBOARD_SOURCES)
+	cd frontend && $(NODE) npm run build
+	@touch $@
