@@ -1,0 +1,139 @@
+"""The trainer's command line: `python -m trainer run | plan | data`. Events on stdout, everything else on stderr."""
+
+import argparse
+import logging
+import os
+import sys
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from trainer.archive import BadDataSet
+from trainer.events import EXIT_FAILED, EXIT_FINISHED, EXIT_STOPPED, Event, Failed, Stopped
+from trainer.failure import Failure
+from trainer.plan import plan
+from trainer.spec import RunSpec
+from trainer.supervision import Interrupted, Stop, die_with
+
+log = logging.getLogger("trainer")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; the exit code says how it ended (see trainer/events.py)."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    code: int = options.command(options)
+    return code
+
+
+def _run(options: argparse.Namespace) -> int:
+    if options.supervised:
+        die_with(options.supervised)
+    speaker = Speaker()
+    stop = Stop()
+    stop.listen()
+    try:
+        return _train(options, speaker, stop)
+    except Interrupted:
+        speaker.say(Stopped(iteration=0))
+        return EXIT_STOPPED
+    except Exception as error:  # the edge: whatever it was, it becomes one event and one log entry
+        failed = _failed(error)
+        log.log(logging.ERROR, "%s: %s", failed.reason, failed.message, exc_info=failed.reason == "internal")
+        speaker.say(failed)
+        return EXIT_FAILED
+
+
+def _train(options: argparse.Namespace, speaker: "Speaker", stop: Stop) -> int:
+    spec = _spec(options.spec)
+    options.workdir.mkdir(parents=True, exist_ok=True)
+    stop.interrupts = True
+    from trainer import device, loop
+    from trainer.data import images, library
+
+    place = loop.Place(options.workdir, device.choose(options.device), stop)
+    device.prepare(spec, options.threads)
+    decoded = library.load(spec.dataset, options.data, options.folder)
+    data = images.arrange(decoded, spec.train_images, spec.seed, place.device)
+    stop.interrupts = False
+    for event in loop.train(spec, data, place):
+        speaker.say(event)
+        if isinstance(event, Stopped):
+            return EXIT_STOPPED
+    return EXIT_FINISHED
+
+
+class Speaker:
+    """Owns the real stdout. Whatever else in the process prints, C code included, lands on stderr."""
+
+    def __init__(self) -> None:
+        sys.stdout.flush()
+        self._out = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
+        os.dup2(2, 1)
+
+    def say(self, event: Event) -> None:
+        self._out.write(event.model_dump_json() + "\n")
+
+
+def _failed(error: Exception) -> Failed:
+    match error:
+        case Failure():
+            return Failed(reason=error.reason, message=error.message, iteration=error.iteration)
+        case BadDataSet():
+            return Failed(reason="data", message=str(error))
+        case MemoryError():
+            return Failed(reason="out_of_memory", message=f"out of memory before the first iteration: {error}")
+        case OSError():
+            return Failed(reason="internal", message=f"{error.strerror or error}: {error.filename or 'no file named'}")
+        case _:
+            return Failed(reason="internal", message=f"{type(error).__name__}: {error}")
+
+
+def _spec(path: Path) -> RunSpec:
+    """The specification in a JSON file. Raises Failure(`invalid`) with one clause a field."""
+    try:
+        return RunSpec.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise Failure("invalid", f"cannot read the specification {path}: {error.strerror}") from error
+    except ValidationError as error:
+        fields = (f"{'.'.join(map(str, fault['loc'])) or 'spec'}: {fault['msg']}" for fault in error.errors())
+        raise Failure("invalid", "; ".join(fields)) from error
+
+
+def _plan(options: argparse.Namespace) -> int:
+    try:
+        planned = plan(_spec(options.spec), options.classes)
+    except (Failure, ValueError) as error:
+        sys.stderr.write(f"{error}\n")
+        return EXIT_FAILED
+    sys.stdout.write(planned.model_dump_json(indent=2) + "\n")
+    return EXIT_FINISHED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m trainer",
+        description="Train the residual networks of He et al. 2015, and say what happens as one JSON event a line.",
+        epilog="Exit codes: 0 finished, 1 failed (the last event says why), 75 stopped by SIGTERM (run it again).",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="train, or go on where the working folder's checkpoint stopped")
+    run.set_defaults(command=_run)
+    run.add_argument("--spec", type=Path, required=True, metavar="FILE", help="the run's specification, JSON")
+    run.add_argument("--workdir", type=Path, required=True, metavar="DIR", help="checkpoints and weights go here")
+    run.add_argument("--data", type=Path, default=Path(".reslab/data"), metavar="DIR", help="data sets (%(default)s)")
+    run.add_argument("--folder", type=Path, metavar="PATH", help="your own data set: a folder or an archive")
+    run.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="(%(default)s)")
+    run.add_argument("--threads", type=int, metavar="N", help="CPU threads (all of this process's cores)")
+    run.add_argument("--supervised", type=int, metavar="PID", help="die with this parent process")
+
+    planned = commands.add_parser("plan", help="parameters, multiply-adds, layers and memory of a specification")
+    planned.set_defaults(command=_plan)
+    planned.add_argument("--spec", type=Path, required=True, metavar="FILE", help="the run's specification, JSON")
+    planned.add_argument("--classes", type=int, metavar="N", help="needed for a data set of your own")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

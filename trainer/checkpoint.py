@@ -1,0 +1,127 @@
+"""Owns the checkpoint: all state of a run in one file, from which it goes on as if it had never stopped.
+
+Weights, BN statistics and momentum are tensors; the rest is JSON in the file's metadata. Nothing is a pickle.
+"""
+
+import logging
+from pathlib import Path
+
+import torch
+from pydantic import BaseModel, ConfigDict, ValidationError
+from torch import Tensor
+
+from trainer import sealed
+from trainer.events import Saved, Warned
+from trainer.failure import Failure
+from trainer.schedule import RateState
+from trainer.training import Training
+
+KEEP = 2  # the newest, and the one before it in case the newest turns out torn
+log = logging.getLogger(__name__)
+
+
+class _State(BaseModel):
+    """What is not a tensor."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    spec_hash: str
+    data_hash: str
+    iteration: int
+    evaluated_at: int
+    best_val_error: float | None
+    best_at: int | None
+    errors: dict[str, float]
+    rate: RateState
+
+
+def save(training: Training, workdir: Path) -> Saved:
+    """Write the checkpoint of this iteration, then let go of all but the last two."""
+    state = _State(
+        spec_hash=training.spec.hash(),
+        data_hash=training.data_hash,
+        iteration=training.iteration,
+        evaluated_at=training.evaluated_at,
+        best_val_error=training.best_val_error,
+        best_at=training.best_at,
+        errors=training.errors,
+        rate=training.rate.state,
+    )
+    path = workdir / f"checkpoint-{training.iteration}.safetensors"
+    written = sealed.write(path, _tensors(training), {"kind": "checkpoint", "state": state.model_dump_json()})
+    for old in _newest_first(workdir)[KEEP:]:
+        old.unlink(missing_ok=True)
+    return Saved(
+        iteration=training.iteration,
+        role="checkpoint",
+        format="safetensors",
+        file=path.name,
+        sha256=written.sha256,
+        size_bytes=written.size_bytes,
+    )
+
+
+def resume(training: Training, workdir: Path) -> list[Warned]:
+    """Bring `training` to the newest good checkpoint of the folder, and warn of each that had to be passed over.
+
+    Raises Failure(`invalid`) at a checkpoint of another specification, Failure(`data`) at one of other images.
+    """
+    warnings = []
+    for path in _newest_first(workdir):
+        try:
+            tensors, state = _read(path)
+        except sealed.Torn as torn:
+            log.warning("%s", torn)
+            warnings.append(Warned(message=f"{torn}; trying the checkpoint before it"))
+            continue
+        _refuse_another_run(state, training, path)
+        _restore(training, tensors, state)
+        break
+    return warnings
+
+
+def _read(path: Path) -> tuple[dict[str, Tensor], _State]:
+    tensors, metadata = sealed.read(path)
+    try:
+        return tensors, _State.model_validate_json(metadata.get("state", ""))
+    except ValidationError as error:
+        raise sealed.Torn(f"{path.name} does not hold the state of a run") from error
+
+
+def _refuse_another_run(state: _State, training: Training, path: Path) -> None:
+    if state.spec_hash != training.spec.hash():
+        raise Failure(
+            "invalid",
+            f"{path.name} belongs to another specification ({state.spec_hash[:12]}, "
+            f"this one is {training.spec.hash()[:12]}): use another working folder",
+        )
+    if state.data_hash != training.data_hash:
+        raise Failure(
+            "data",
+            f"{path.name} was trained on other images ({state.data_hash[:12]}, "
+            f"these are {training.data_hash[:12]}): the data set changed since",
+        )
+
+
+def _restore(training: Training, tensors: dict[str, Tensor], state: _State) -> None:
+    with torch.no_grad():
+        for name, tensor in _tensors(training).items():
+            # Copied into place: strides decide which kernels run, and so the last bits of the result.
+            tensor.copy_(tensors[name])
+    training.iteration = state.iteration
+    training.evaluated_at = state.evaluated_at
+    training.best_val_error = state.best_val_error
+    training.best_at = state.best_at
+    training.errors = state.errors
+    training.rate.state = state.rate
+
+
+def _tensors(training: Training) -> dict[str, Tensor]:
+    network = {f"network.{name}": tensor for name, tensor in training.network.state_dict().items()}
+    momentum = {f"momentum.{name}": tensor for name, tensor in training.sgd.velocity.items()}
+    return network | momentum
+
+
+def _newest_first(workdir: Path) -> list[Path]:
+    found = [path for path in workdir.glob("checkpoint-*.safetensors") if path.stem.rpartition("-")[2].isdigit()]
+    return sorted(found, key=lambda path: int(path.stem.rpartition("-")[2]), reverse=True)

@@ -1,0 +1,77 @@
+"""Owns what the network sees at each iteration: the order of the images, and the augmentation of each one.
+
+Both are functions of (seed, epoch, iteration), so a run that was killed goes on with the same images. An
+epoch is a permutation; a mini-batch runs on into the next epoch, so that each one is full: the paper's 64k
+iterations of 128 are a count of full mini-batches.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from trainer.chance import generator
+from trainer.data.images import Data
+from trainer.spec import RunSpec
+
+PAD = 4  # sec. 4.2: 4 pixels are padded on each side
+
+
+class Batches:
+    """The mini-batches of one run, by iteration (from 1)."""
+
+    def __init__(self, spec: RunSpec, data: Data) -> None:
+        self._spec = spec
+        self._data = data
+        self._orders: dict[int, Tensor] = {}
+
+    def at(self, iteration: int) -> tuple[Tensor, Tensor]:
+        """Inputs float32 (batch, 3, 32, 32), mean subtracted and augmented, and labels (batch,)."""
+        images = self._data.train
+        indices = self.indices(iteration).to(images.labels.device, non_blocking=True)
+        picked = images.pick(indices)
+        inputs = normalise(picked.pixels, self._data.mean)
+        if self._spec.augment != "none":
+            inputs = augment(inputs, *choices(self._spec, iteration))
+        return inputs, picked.labels
+
+    def indices(self, iteration: int) -> Tensor:
+        """Which training images (batch,) iteration `iteration` sees, on the CPU."""
+        size, count = self._spec.batch_size, len(self._data.train)
+        first = (iteration - 1) * size
+        epochs = range(first // count, (first + size - 1) // count + 1)
+        self._orders = {epoch: self._order(epoch) for epoch in epochs}
+        start = first - epochs[0] * count
+        return torch.cat(list(self._orders.values()))[start : start + size]
+
+    def _order(self, epoch: int) -> Tensor:
+        if epoch in self._orders:
+            return self._orders[epoch]
+        return torch.randperm(len(self._data.train), generator=generator(self._spec.seed, "order", epoch))
+
+
+def normalise(pixels: Tensor, mean: Tensor) -> Tensor:
+    """uint8 images to the network's input: float32 in 0–255 minus the per-pixel mean, no division (sec. 4.2).
+
+    The authors' release feeds 0–255 as well; BN after conv1 takes the scale out again.
+    """
+    return pixels.float() - mean
+
+
+def choices(spec: RunSpec, iteration: int) -> tuple[Tensor, Tensor, Tensor]:
+    """For each image of the iteration: the crop's top and left in 0–8, and whether it is mirrored."""
+    source = generator(spec.seed, "augmentation", iteration)
+    shape = (spec.batch_size,)
+    top, left = torch.randint(0, 2 * PAD + 1, (2, *shape), generator=source)
+    mirrored = torch.randint(0, 2, shape, generator=source).bool()
+    # A mirrored digit is no digit: `crop` draws the same numbers and leaves the flip out.
+    return top, left, mirrored if spec.augment == "paper" else torch.zeros_like(mirrored)
+
+
+def augment(inputs: Tensor, top: Tensor, left: Tensor, mirrored: Tensor) -> Tensor:
+    """Pad 4 a side with zeros (after the mean was subtracted), crop 32×32 at (top, left), mirror; per image."""
+    count, _, height, width = inputs.shape
+    device = inputs.device
+    top, left, mirrored = (choice.to(device, non_blocking=True) for choice in (top, left, mirrored))
+    windows = F.pad(inputs, (PAD, PAD, PAD, PAD)).unfold(2, height, 1).unfold(3, width, 1)
+    crops = windows[torch.arange(count, device=device), :, top, left]
+    return torch.where(mirrored[:, None, None, None], crops.flip(3), crops)

@@ -1,0 +1,105 @@
+"""Owns the form that every data set takes: images, labels, classes, and the split and mean that a run sees."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from trainer.chance import generator
+from trainer.failure import Failure
+
+SIZE = 32
+
+
+@dataclass(frozen=True)
+class Images:
+    """`pixels` uint8 (N, 3, 32, 32) in 0–255 and `labels` int64 (N,), on one device."""
+
+    pixels: Tensor
+    labels: Tensor
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def pick(self, indices: Tensor) -> "Images":
+        return Images(self.pixels[indices], self.labels[indices])
+
+    def to(self, device: torch.device) -> "Images":
+        return Images(self.pixels.to(device), self.labels.to(device))
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """A data set as it was published. `warnings` are sentences for whoever trains on it."""
+
+    train: Images
+    test: Images
+    classes: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Data:
+    """What one run trains and is judged on. `mean` is float32 (3, 32, 32), of the training images only."""
+
+    train: Images
+    val: Images | None
+    test: Images
+    classes: tuple[str, ...]
+    mean: Tensor
+    hash: str
+    warnings: tuple[str, ...]
+
+
+def arrange(decoded: Decoded, train_images: int | None, seed: int, device: torch.device) -> Data:
+    """Split, take the mean, move to the device. `train_images` None uses all of them, without a validation set.
+
+    Raises Failure(`invalid`) where more training images are asked for than there are.
+    """
+    train, val = split(decoded.train, train_images, seed)
+    return Data(
+        train=train.to(device),
+        val=val.to(device) if val else None,
+        test=decoded.test.to(device),
+        classes=decoded.classes,
+        mean=mean(train.pixels).to(device),
+        hash=content_hash(decoded),
+        warnings=decoded.warnings,
+    )
+
+
+def split(images: Images, train_images: int | None, seed: int) -> tuple[Images, Images | None]:
+    """The paper's 45k/5k split (sec. 4.2) at any size: disjoint, drawn from the seed alone."""
+    count = len(images)
+    if train_images is not None and train_images > count:
+        raise Failure("invalid", f"train_images is {train_images}, but the data set has {count} training images")
+    if train_images is None or train_images == count:
+        return images, None
+    order = torch.randperm(count, generator=generator(seed, "split"))
+    kept, apart = order[:train_images].sort().values, order[train_images:].sort().values
+    return images.pick(kept), images.pick(apart)
+
+
+def mean(pixels: Tensor) -> Tensor:
+    """Per-pixel mean, float32 (3, 32, 32) in 0–255 (sec. 4.2). Summed as integers: exact in any order."""
+    total = torch.zeros(pixels.shape[1:], dtype=torch.int64)
+    for part in torch.split(pixels, 4096):
+        total += part.sum(dim=0, dtype=torch.int64)
+    return (total.double() / len(pixels)).float()
+
+
+def content_hash(decoded: Decoded) -> str:
+    """SHA-256 of classes, images and labels, in hex: two data sets with one hash train the same network."""
+    digest = hashlib.sha256("\n".join(decoded.classes).encode())
+    for images in (decoded.train, decoded.test):
+        digest.update(f"\n{len(images)}\n".encode())
+        for part in _parts(images):
+            digest.update(part.contiguous().numpy().data)
+    return digest.hexdigest()
+
+
+def _parts(images: Images) -> Iterator[Tensor]:
+    yield from torch.split(images.pixels, 4096)
+    yield images.labels

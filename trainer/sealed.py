@@ -1,0 +1,93 @@
+"""Owns our safetensors files on disk: whole or absent, the same bytes for the same content, altered ones refused."""
+
+import hashlib
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import safetensors.torch
+from torch import Tensor
+
+SEAL = "content_sha256"
+
+
+class Torn(Exception):
+    """The file is not the one that was written: cut short, altered, or of another kind."""
+
+
+@dataclass(frozen=True)
+class Written:
+    sha256: str
+    size_bytes: int
+
+
+def write(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> Written:
+    """Write aside, sync, rename, sync the folder: after a power cut `path` is whole or absent."""
+    content = _sealed(safetensors.torch.save({k: v.contiguous() for k, v in tensors.items()}, dict(metadata)))
+    return write_bytes(path, content)
+
+
+def write_bytes(path: Path, content: bytes) -> Written:
+    """The same for bytes of any kind. Raises OSError where the disk is full; nothing is left aside then."""
+    aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with aside.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.rename(path)
+    finally:
+        aside.unlink(missing_ok=True)
+    _sync_folder(path.parent)
+    return Written(hashlib.sha256(content).hexdigest(), len(content))
+
+
+def read(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """Tensors (on the CPU) and metadata of a file that `write` made. Raises Torn where one bit of it differs."""
+    content = path.read_bytes()
+    try:
+        header, body = _split(content)
+        metadata = dict(header["__metadata__"])
+        seal = metadata.pop(SEAL)
+        whole = seal == _seal(header | {"__metadata__": metadata}, body)
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise Torn(f"{path.name} is cut short or is no file of ours") from error
+    if not whole:
+        raise Torn(f"{path.name} was altered after it was written: its checksum does not fit")
+    return safetensors.torch.load(content), metadata
+
+
+def _sealed(content: bytes) -> bytes:
+    header, body = _split(content)
+    header["__metadata__"] = header.get("__metadata__", {})
+    header["__metadata__"][SEAL] = _seal(header, body)
+    text = _canonical(header)
+    # The format asks for tensors aligned to 8 bytes, and allows spaces after the header.
+    text += b" " * (-len(text) % 8)
+    return len(text).to_bytes(8, "little") + text + body
+
+
+def _split(content: bytes) -> tuple[dict[str, dict[str, str]], bytes]:
+    length = int.from_bytes(content[:8], "little")
+    header: dict[str, dict[str, str]] = json.loads(content[8 : 8 + length])
+    return header, content[8 + length :]
+
+
+def _seal(header: Mapping[str, object], body: bytes) -> str:
+    return hashlib.sha256(_canonical(header) + body).hexdigest()
+
+
+def _canonical(header: Mapping[str, object]) -> bytes:
+    # safetensors writes its metadata in the order of a hash map, another one each time.
+    return json.dumps(header, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

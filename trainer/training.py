@@ -1,0 +1,63 @@
+"""Owns the state of a run in progress, and the one step that moves it."""
+
+from dataclasses import dataclass, field
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from trainer.chance import generator
+from trainer.device import memory_format
+from trainer.networks.cifar import CifarNet, initialise
+from trainer.schedule import Rate
+from trainer.sgd import SGD
+from trainer.spec import RunSpec
+
+
+@dataclass
+class Training:
+    """Everything that a checkpoint holds. `iteration` counts completed mini-batches."""
+
+    spec: RunSpec
+    data_hash: str
+    network: CifarNet
+    sgd: SGD
+    rate: Rate
+    iteration: int = 0
+    evaluated_at: int = 0  # the last iteration that was evaluated
+    best_val_error: float | None = None  # chosen on validation only; the test error is never chosen on
+    best_at: int | None = None  # its iteration
+    errors: dict[str, float] = field(default_factory=dict)  # of the last evaluation, by split
+
+    @property
+    def is_complete(self) -> bool:
+        return self.iteration == self.spec.iterations
+
+    @property
+    def evaluation_is_due(self) -> bool:
+        on_time = self.is_complete or self.iteration % self.spec.evaluate_every == 0
+        return on_time and self.evaluated_at < self.iteration
+
+
+def begin(spec: RunSpec, classes: int, data_hash: str, device: torch.device) -> Training:
+    """A network initialised from the seed, on the device, before its first iteration."""
+    network = CifarNet(spec.depth, spec.shortcut, classes)
+    initialise(network, generator(spec.seed, "initialisation"))
+    network.to(device=device, memory_format=memory_format(device, spec))  # type: ignore[call-overload]  # torch's stub omits it
+    network.train()
+    sgd = SGD(network.named_parameters(), spec.momentum, spec.weight_decay)
+    return Training(spec, data_hash, network, sgd, Rate(spec))
+
+
+def step(training: Training, inputs: Tensor, labels: Tensor, rate: float) -> tuple[Tensor, Tensor]:
+    """One iteration. Returns the mini-batch's loss and wrong count as scalars on the device: no synchronisation."""
+    spec, device = training.spec, inputs.device
+    inputs = inputs.contiguous(memory_format=memory_format(device, spec))
+    with torch.autocast(device.type, torch.bfloat16, enabled=spec.precision == "bf16"):
+        logits = training.network(inputs)
+        loss = F.cross_entropy(logits, labels)
+    training.sgd.clear_gradients()
+    loss.backward()  # type: ignore[no-untyped-call]  # torch's stub has no types here
+    training.sgd.step(rate)
+    training.iteration += 1
+    return loss.detach(), (logits.detach().argmax(dim=1) != labels).sum()

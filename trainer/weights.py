@@ -1,0 +1,73 @@
+"""Owns the weights as they are handed on: a plain state dict that loads with strict=True, and what it is.
+
+The safetensors file carries its story in the metadata; the `.pt` file is the same state dict, an OrderedDict
+whose attribute `story` holds the same metadata (torch.load(…, weights_only=True) keeps it).
+"""
+
+import base64
+import io
+import json
+from collections import OrderedDict
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from trainer import sealed
+from trainer.data.images import Data
+from trainer.device import versions
+from trainer.events import Saved
+from trainer.training import Training
+
+
+def save(training: Training, data: Data, path: Path) -> Saved:
+    """Write the weights of this iteration to `path`, whose suffix, .safetensors or .pt, decides the form."""
+    # A plain copy in the usual layout: channels last is a matter of the machine that trained.
+    state = OrderedDict((name, tensor.cpu().contiguous()) for name, tensor in training.network.state_dict().items())
+    story = _story(training, data)
+    is_pt = path.suffix == ".pt"
+    written = sealed.write_bytes(path, _pickled(state, story)) if is_pt else sealed.write(path, state, story)
+    return Saved(
+        iteration=training.iteration,
+        role="weights",
+        format="pt" if is_pt else "safetensors",
+        file=path.name,
+        sha256=written.sha256,
+        size_bytes=written.size_bytes,
+    )
+
+
+def mean_of(story: dict[str, str]) -> Tensor:
+    """The per-pixel mean float32 (3, 32, 32) in 0–255 that must be subtracted from an image before the network."""
+    values = torch.frombuffer(bytearray(base64.b64decode(story["input_mean"])), dtype=torch.float32)
+    return values.reshape(3, 32, 32)
+
+
+def _story(training: Training, data: Data) -> dict[str, str]:
+    spec = training.spec
+    errors = {f"{split}_error": repr(error) for split, error in training.errors.items()}
+    return {
+        "family": spec.family,
+        "depth": str(spec.depth),
+        "shortcut": spec.shortcut,
+        # v1 and v1.5 bottlenecks share every key and shape: a wrong stride would load silently.
+        "stride_in_1x1": str(spec.stride_in_1x1).lower(),
+        "classes": json.dumps(data.classes, ensure_ascii=False),
+        "dataset": spec.dataset,
+        "iteration": str(training.iteration),
+        "evaluated_at": str(training.evaluated_at),
+        **errors,
+        "spec": spec.canonical_json(),
+        "spec_hash": spec.hash(),
+        "data_hash": training.data_hash,
+        "input": "float32 (N, 3, 32, 32) in 0-255, RGB, minus input_mean",
+        "input_mean": base64.b64encode(data.mean.cpu().contiguous().numpy().astype("<f4").tobytes()).decode(),
+        "versions": json.dumps(versions(), sort_keys=True),
+    }
+
+
+def _pickled(state: OrderedDict[str, Tensor], story: dict[str, str]) -> bytes:
+    state.story = story  # type: ignore[attr-defined]  # pickled with the dict, and ignored by load_state_dict
+    content = io.BytesIO()
+    torch.save(state, content)
+    return content.getvalue()
