@@ -67,8 +67,28 @@ class Curve:
 def read(session: Session, run_id: UUID, series: Series, window: Window) -> Curve:
     """One series of one run within the window; empty where there is nothing yet."""
     if series in STEP_SERIES:
-        return _bucketed(*_step_points(session, run_id, cast("StepSeries", series), window), window)
-    return _bucketed(*_evaluation_points(session, run_id, series, window), window)
+        return bucketed(*_step_points(session, run_id, cast("StepSeries", series), window), window.step)
+    # Evaluations keep their own x: they are few, and go into buckets only where they are not.
+    points = _evaluation_points(session, run_id, series, window)
+    return bucketed(*points, window.step if len(points[0]) > window.points else 1)
+
+
+def bucketed(iterations: Ints, values: Floats, smoothed: Floats | None, step: int) -> Curve:
+    """Ascending points in the buckets of the absolute grid; empty buckets are left out."""
+    if step == 1 or not len(iterations):
+        raw = None if smoothed is None else smoothed.tolist()
+        return Curve(iterations.tolist(), values.tolist(), None, None, raw, len(iterations))
+    buckets = (iterations - 1) // step
+    starts = np.flatnonzero(np.r_[True, buckets[1:] != buckets[:-1]])
+    sizes = np.diff(np.r_[starts, len(values)])
+    return Curve(
+        iteration=(buckets[starts] * step + 1).tolist(),
+        mean=(np.add.reduceat(values, starts) / sizes).tolist(),
+        least=np.minimum.reduceat(values, starts).tolist(),
+        most=np.maximum.reduceat(values, starts).tolist(),
+        smoothed=None if smoothed is None else (np.add.reduceat(smoothed, starts) / sizes).tolist(),
+        points=len(values),
+    )
 
 
 def longest(runs: list[Run]) -> int:
@@ -159,26 +179,3 @@ def _evaluation_points(session: Session, run_id: UUID, series: str, window: Wind
     )
     rows = session.execute(query.order_by(Evaluation.iteration)).all()
     return np.array([row[0] for row in rows], np.int64), np.array([row[1] for row in rows], np.float64), None
-
-
-def _bucketed(iterations: Ints, values: Floats, smoothed: Floats | None, window: Window) -> Curve:
-    # Evaluations keep their own x: they are few, and put into buckets only where they are not.
-    step = window.step if len(iterations) > window.points or smoothed is not None or _is_dense(iterations) else 1
-    if step == 1 or not len(iterations):
-        raw = None if smoothed is None else smoothed.tolist()
-        return Curve(iterations.tolist(), values.tolist(), None, None, raw, len(iterations))
-    buckets = (iterations - 1) // step
-    starts = np.flatnonzero(np.r_[True, buckets[1:] != buckets[:-1]])
-    sizes = np.diff(np.r_[starts, len(values)])
-    return Curve(
-        iteration=(buckets[starts] * step + 1).tolist(),
-        mean=(np.add.reduceat(values, starts) / sizes).tolist(),
-        least=np.minimum.reduceat(values, starts).tolist(),
-        most=np.maximum.reduceat(values, starts).tolist(),
-        smoothed=None if smoothed is None else (np.add.reduceat(smoothed, starts) / sizes).tolist(),
-        points=len(values),
-    )
-
-
-def _is_dense(iterations: Ints) -> bool:
-    return len(iterations) > 1 and int(iterations[-1] - iterations[0]) == len(iterations) - 1
