@@ -1,0 +1,187 @@
+"""`reslab up`, the whole of it: what it says, what it leaves, and what happens when something in it dies."""
+
+import json
+import os
+import pwd
+import re
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import sysconfig
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+
+from reslab.stack.home import free_port
+from reslab.stack.servers import postgres_server, valkey_server
+from tests.reslab.conftest import all_gone, wait_until
+
+COMMAND = (sys.executable, "-c", "from reslab.command import main; main()")
+
+
+@dataclass
+class Stack:
+    """One `reslab up` and where its words go."""
+
+    home: Path
+    process: subprocess.Popen[str]
+    screen: Path
+
+    def state(self) -> dict[str, Any]:
+        state: dict[str, Any] = json.loads((self.home / "state.json").read_text())
+        return state
+
+    def processes(self) -> list[psutil.Process]:
+        return [*(own := psutil.Process(self.process.pid)).children(recursive=True), own]
+
+    def wait_until_up(self) -> None:
+        wait_until(lambda: "login?token=" in self.screen.read_text() or self.process.poll() is not None, limit_s=90)
+        assert self.process.poll() is None, self.screen.read_text()
+
+    def end(self, number: signal.Signals) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(timeout=20)
+
+
+Up = Callable[..., Stack]
+
+
+@pytest.fixture
+def up(tmp_path: Path) -> Iterator[Up]:
+    """Start `reslab up` on `home` and wait for its URL; what still runs at the end of the test is stopped."""
+    started: list[Stack] = []
+
+    def start(
+        home: Path = tmp_path / "home", python: str = sys.executable, user: str | None = None, **environment: str
+    ) -> Stack:
+        screen = home.with_name(f"screen-{len(started)}")
+        with screen.open("w") as out:
+            process = subprocess.Popen(
+                [python, *COMMAND[1:], "up", "--home", home, "--port", str(free_port())],
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                text=True,
+                env=os.environ | environment,
+                **_as(user),
+            )
+        started.append(Stack(home, process, screen))
+        started[-1].wait_until_up()
+        return started[-1]
+
+    yield start
+    for stack in started:
+        if stack.process.poll() is None:
+            stack.end(signal.SIGTERM)
+
+
+def test_it_says_one_url_that_answers_and_where_everything_is(up: Up) -> None:
+    stack = up()
+    state = stack.state()
+    urls = re.findall(r"http://127\.0\.0\.1:\d+/login\?token=\S+", stack.screen.read_text())
+    assert urls == [f"{state['url']}/login?token={state['token']}"]
+    assert httpx.get(f"{state['url']}/readyz").status_code == 200
+    assert stat.S_IMODE((stack.home / "state.json").stat().st_mode) == 0o600
+    assert state["pid"] == stack.process.pid
+    assert set(state["services"]) == {"postgres", "valkey", "api", "control", "local-1"}
+    assert all(psutil.pid_exists(s["pid"]) and Path(s["log"]).exists() for s in state["services"].values())
+
+
+def test_sigterm_stops_everything_within_ten_seconds(up: Up) -> None:
+    stack = up()
+    processes = stack.processes()
+    before = time.monotonic()
+    assert stack.end(signal.SIGTERM) == 0
+    assert time.monotonic() - before < 10
+    assert all_gone(processes)
+    assert not (stack.home / "state.json").exists()
+
+
+def test_a_second_start_says_who_holds_the_home_and_takes_nothing(up: Up) -> None:
+    stack = up()
+    second = subprocess.run(
+        [*COMMAND, "up", "--home", stack.home], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert second.returncode == 1
+    assert f"is held by process {stack.process.pid}, which serves {stack.state()['url']}" in second.stderr
+    assert stack.process.poll() is None
+
+
+def test_nothing_is_left_when_the_supervisor_is_killed_and_the_next_start_has_the_same_key(up: Up) -> None:
+    stack = up()
+    token, processes = stack.state()["token"], stack.processes()
+    stack.end(signal.SIGKILL)
+    wait_until(lambda: all_gone(processes))
+    assert up().state()["token"] == token
+
+
+def test_a_start_after_a_power_cut_recovers(up: Up) -> None:
+    stack = up()
+    for process in stack.processes():  # all at once and without a word, as a cut does
+        process.suspend()
+    for process in stack.processes():
+        process.kill()
+    stack.process.wait()
+    pid_file = stack.home / "postgres" / "postmaster.pid"
+    pid_file.write_text(re.sub(r"\A\d+", str(os.getpid()), pid_file.read_text()))  # by now the number is another's
+    up()
+
+
+@pytest.mark.parametrize("name", ["api", "local-1"])
+def test_a_service_that_dies_takes_the_stack_down_with_its_last_words(up: Up, name: str) -> None:
+    stack = up()
+    processes, service = stack.processes(), stack.state()["services"][name]
+    os.kill(service["pid"], signal.SIGKILL)
+    assert stack.process.wait(timeout=20) == 1
+    assert all_gone(processes)
+    assert f"{name} was ended by SIGKILL. The end of {service['log']}:" in stack.screen.read_text()
+
+
+def test_given_urls_replace_the_wheels(up: Up, tmp_path: Path) -> None:
+    with postgres_server(tmp_path) as database_url, valkey_server(tmp_path) as broker_url:
+        stack = up(RESLAB_DATABASE_URL=database_url, RESLAB_BROKER_URL=broker_url)
+        assert set(stack.state()["services"]) == {"api", "control", "local-1"}
+        stack.end(signal.SIGTERM)
+
+
+def test_a_user_without_privileges_can_run_it(up: Up) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("every other test of this file has just done so")
+    python = next((found for found in _pythons() if _runs_for_nobody(found)), None)
+    if python is None:
+        pytest.skip("no Python of this version on this machine can be run by nobody")
+    packages = ":".join([str(Path(__file__).parents[2]), sysconfig.get_path("purelib")])
+    home = Path(f"/var/tmp/reslab-test-{os.getpid()}")
+    home.mkdir(mode=0o777)
+    home.chmod(0o777)
+    try:
+        environment = {"PYTHONPATH": packages, "PYTHONDONTWRITEBYTECODE": "1", "HOME": str(home)}
+        stack = up(home / "home", python, "nobody", **environment)
+        assert {process.username() for process in stack.processes()} == {"nobody"}
+        assert stack.end(signal.SIGTERM) == 0
+    finally:
+        shutil.rmtree(home)
+
+
+def _pythons() -> Iterator[str]:
+    yield sys.executable
+    yield f"/usr/bin/python{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def _runs_for_nobody(python: str) -> bool:
+    try:
+        subprocess.run([python, "-c", f"open({__file__!r})"], check=True, capture_output=True, **_as("nobody"))
+    except (OSError, subprocess.CalledProcessError):
+        return False
+    return True
+
+
+def _as(user: str | None) -> dict[str, Any]:
+    return {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []} if user else {}
