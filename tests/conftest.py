@@ -1,4 +1,4 @@
-"""Real parts for every test: a PostgreSQL a test process, a fresh migrated database a test, Valkey, objects in a folder."""
+"""Real parts for every test: PostgreSQL with a fresh migrated database a test, Valkey, objects in a folder."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -18,7 +18,7 @@ LEASE_S = 60
 
 def submission(owner: str = "ann", *, priority: int = 0, queue: str | None = None, **fields: Any) -> runs.Submission:
     spec = RunSpec.model_validate({"depth": 8, "shortcut": "A", "dataset": "synthetic", "iterations": 3000} | fields)
-    return runs.Submission(spec, plan(spec), owner, priority=priority, queue=queue)
+    return runs.Submission(spec, plan(spec, classes=10), owner, priority=priority, queue=queue)
 
 
 def steps(first: int, count: int, every: int = 1) -> Steps:

@@ -1,0 +1,83 @@
+"""Who may call: keys and sessions, of which only hashes are at rest."""
+
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import func, select, text, update
+
+from store import keys
+from store.database import Database
+from store.errors import NotFound
+from store.keys import Caller
+from store.models import ApiKey, DashboardSession
+
+
+@pytest.fixture
+def token(database: Database) -> str:
+    made = keys.new_token()
+    with database.transaction() as session:
+        keys.create(session, made, name="laptop", owner="ann", scopes=("read",))
+    return made
+
+
+def caller(database: Database, token: str) -> Caller | None:
+    with database.transaction() as session:
+        return keys.authenticate(session, token)
+
+
+def test_a_key_names_its_owner_and_scopes(database: Database, token: str) -> None:
+    found = caller(database, token)
+    assert found is not None
+    assert (found.owner, found.scopes) == ("ann", {"read"})
+
+
+@pytest.mark.parametrize("wrong", ["", "rsl_", "\ud800", "x" * 10_000])
+def test_an_unknown_token_is_nobody(database: Database, token: str, wrong: str) -> None:
+    assert caller(database, wrong) is None
+
+
+def test_the_secret_itself_is_not_at_rest(database: Database, token: str) -> None:
+    with database.transaction() as session:
+        row = session.scalars(select(ApiKey)).one()
+    assert token not in repr(vars(row))
+    assert len(row.sha256) == 32
+
+
+def test_ensuring_a_token_twice_makes_one_key(database: Database) -> None:
+    made = keys.new_token()
+    for _ in range(2):
+        with database.transaction() as session:
+            keys.ensure(session, made, name="local", owner="local")
+    with database.transaction() as session:
+        assert len(keys.listed(session)) == 1
+
+
+def test_a_revoked_key_ends_with_its_sessions(database: Database, token: str) -> None:
+    found = caller(database, token)
+    assert found is not None
+    with database.transaction() as session:
+        secret = keys.open_session(session, found)
+    with database.transaction() as session:
+        assert keys.resume_session(session, secret) == found
+        keys.revoke(session, found.key_id)
+    assert caller(database, token) is None
+    with database.transaction() as session:
+        assert keys.resume_session(session, secret) is None
+
+
+def test_an_expired_session_is_nobody_and_is_forgotten(database: Database, token: str) -> None:
+    found = caller(database, token)
+    assert found is not None
+    with database.transaction() as session:
+        secret = keys.open_session(session, found)
+        session.flush()
+        session.execute(update(DashboardSession).values(expires_at=func.now() - text("interval '1 second'")))
+    with database.transaction() as session:
+        assert keys.resume_session(session, secret) is None
+        keys.forget_sessions(session)
+        assert session.scalar(select(func.count()).select_from(DashboardSession)) == 0
+
+
+def test_revoking_an_unknown_key_is_not_found(database: Database) -> None:
+    with database.transaction() as session, pytest.raises(NotFound):
+        keys.revoke(session, uuid4())
