@@ -2,6 +2,8 @@
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -11,20 +13,35 @@ from obstore.store import from_url
 from store.errors import NotFound, StoreError
 
 READ_BYTES = 1024 * 1024
+UPLOADS_AT_ONCE = 4
+TIMEOUT_S = 30  # so many parts of 5 MiB, the largest requests, end in this time on a line of 6 Mbit/s
 
 
 class Objects:
-    """Objects by key. Raises obstore.exceptions.BaseError where the store is away."""
+    """Objects by key. Raises obstore.exceptions.BaseError where the store is away.
 
-    def __init__(self, url: str) -> None:
+    An S3 store's endpoint, region and credentials come from the standard AWS_… variables (docs/deployment.md).
+    A request to it is given up after `timeout_s`; a refused one is tried again for about two seconds.
+    """
+
+    def __init__(self, url: str, timeout_s: float = TIMEOUT_S) -> None:
         parts = urlsplit(url)
         if parts.scheme == "file":
             Path(unquote(parts.path)).mkdir(parents=True, exist_ok=True)
-        self._store = from_url(url)
+            self._store = from_url(url)
+        else:
+            limit = timedelta(seconds=timeout_s)
+            self._store = from_url(
+                url,
+                # Given here, they replace what AWS_ALLOW_HTTP says: who names an http:// endpoint wants that one.
+                client_options={"timeout": limit, "connect_timeout": limit / 4, "allow_http": True},
+                # The default, 10 times in 3 minutes, would hide an outage from those who can say so.
+                retry_config={"max_retries": 4, "retry_timeout": limit},
+            )
 
     def put(self, key: str, path: Path, sha256: str) -> None:
         """Uploads a file and reads it back: what is there afterwards has this hash. Raises StoreError where not."""
-        obstore.put(self._store, key, path)
+        obstore.put(self._store, key, path, max_concurrency=UPLOADS_AT_ONCE)
         hashed = hashlib.sha256()
         for part in self.read(key):
             hashed.update(part)
@@ -49,22 +66,22 @@ class Objects:
         """Downloads to a file, written aside and renamed. Raises NotFound, and StoreError where the hash differs."""
         aside = path.with_name(path.name + ".part")
         hashed = hashlib.sha256()
-        with aside.open("wb") as file:
-            for part in self.read(key):
-                hashed.update(part)
-                file.write(part)
-        if hashed.hexdigest() != sha256:
-            aside.unlink()
-            raise StoreError(f"object {key} has SHA-256 {hashed.hexdigest()}, its row says {sha256}")
-        aside.replace(path)
+        try:
+            with aside.open("wb") as file:
+                for part in self.read(key):
+                    hashed.update(part)
+                    file.write(part)
+            if hashed.hexdigest() != sha256:
+                raise StoreError(f"object {key} has SHA-256 {hashed.hexdigest()}, its row says {sha256}")
+            aside.replace(path)
+        finally:
+            aside.unlink(missing_ok=True)
 
     def delete(self, keys: list[str]) -> None:
         """Deletes what is there of these keys."""
         for key in keys:
-            try:
+            with suppress(FileNotFoundError):
                 obstore.delete(self._store, key)
-            except FileNotFoundError:
-                continue
 
     def delete_prefix(self, prefix: str) -> None:
         """Deletes everything whose key starts with the prefix (a folder's, with its slash)."""
