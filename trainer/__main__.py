@@ -1,6 +1,7 @@
 """The trainer's command line: `python -m trainer run | plan | data`. Events on stdout, everything else on stderr."""
 
 import argparse
+import json
 import logging
 import os
 import sys
@@ -8,9 +9,10 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from trainer.archive import BadDataSet
+from trainer.catalog import BUILT_IN
 from trainer.events import EXIT_FAILED, EXIT_FINISHED, EXIT_STOPPED, Event, Failed, Stopped
 from trainer.failure import Failure
+from trainer.manifest import BadDataSet
 from trainer.plan import plan
 from trainer.spec import RunSpec
 from trainer.supervision import Interrupted, Stop, die_with
@@ -110,6 +112,26 @@ def _plan(options: argparse.Namespace) -> int:
     return EXIT_FINISHED
 
 
+def _data(options: argparse.Namespace) -> int:
+    from trainer.data import images, library
+
+    try:
+        decoded = library.load(options.name, options.data, options.folder)
+    except (Failure, BadDataSet) as error:
+        sys.stderr.write(f"{error}\n")
+        return EXIT_FAILED
+    about = {
+        "name": options.name,
+        "classes": decoded.classes,
+        "train_images": len(decoded.train),
+        "test_images": len(decoded.test),
+        "data_hash": images.content_hash(decoded),
+        "warnings": decoded.warnings,
+    }
+    sys.stdout.write(json.dumps(about, indent=2, ensure_ascii=False) + "\n")
+    return EXIT_FINISHED
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m trainer",
@@ -132,6 +154,12 @@ def _parser() -> argparse.ArgumentParser:
     planned.set_defaults(command=_plan)
     planned.add_argument("--spec", type=Path, required=True, metavar="FILE", help="the run's specification, JSON")
     planned.add_argument("--classes", type=int, metavar="N", help="needed for a data set of your own")
+
+    data = commands.add_parser("data", help="fetch a data set, check it, and say what it holds")
+    data.set_defaults(command=_data)
+    data.add_argument("name", metavar="NAME", help=f"{', '.join(BUILT_IN)}, or any name with --folder")
+    data.add_argument("--data", type=Path, default=Path(".reslab/data"), metavar="DIR", help="data sets (%(default)s)")
+    data.add_argument("--folder", type=Path, metavar="PATH", help="your own data set: a folder or an archive")
     return parser
 
 

@@ -1,0 +1,114 @@
+"""Owns CIFAR-10 and CIFAR-100 in their publisher's files, laid out as torchvision lays them out.
+
+The files are pickles. Each one's MD5 is checked before it is opened, and the unpickler knows numpy arrays only.
+"""
+
+import io
+import pickle
+import tarfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from trainer.data.download import Published, fetch, verify
+from trainer.data.images import SIZE, Decoded, Images
+from trainer.failure import Failure
+
+LARGEST_MEMBER_BYTES = 1 << 28
+
+
+@dataclass(frozen=True)
+class Release:
+    """One of the two data sets: the archive, its folder, and the files in it with their MD5."""
+
+    archive: Published
+    folder: str
+    train: dict[str, str]
+    test: dict[str, str]
+    meta: tuple[str, str]
+    names: str  # the key of the class names in the meta file
+    labels: str  # the key of the labels
+
+
+CIFAR10 = Release(
+    Published(
+        "cifar-10-python.tar.gz",
+        "c58f30108f718f92721af3b95e74349a",
+        ("https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz",),
+    ),
+    "cifar-10-batches-py",
+    {
+        "data_batch_1": "c99cafc152244af753f735de768cd75f",
+        "data_batch_2": "d4bba439e000b95fd0a9bffe97cbabec",
+        "data_batch_3": "54ebc095f3ab1f0389bbae665268c751",
+        "data_batch_4": "634d18415352ddfa80567beed471001a",
+        "data_batch_5": "482c414d41f54cd18b22e5b47cb7c3cb",
+    },
+    {"test_batch": "40351d587109b95175f43aff81a1287e"},
+    ("batches.meta", "5ff9c542aee3614f3951f8cda6e48888"),
+    "label_names",
+    "labels",
+)
+CIFAR100 = Release(
+    Published(
+        "cifar-100-python.tar.gz",
+        "eb9058c3a382ffc7106e4002c42a8d85",
+        ("https://www.cs.toronto.edu/~kriz/cifar-100-python.tar.gz",),
+    ),
+    "cifar-100-python",
+    {"train": "16019d7e3df5f24257cddd939b257f8d"},
+    {"test": "f0ef6b0ae62326f3e7ffdfab6717acfc"},
+    ("meta", "7973b15100ade9c7d40fb424638fde48"),
+    "fine_label_names",
+    "fine_labels",
+)
+
+
+def load(release: Release, data_folder: Path) -> Decoded:
+    """Read the release from the data folder; fetch and unpack its archive first where its folder is not there."""
+    folder = data_folder / release.folder
+    if not folder.is_dir():
+        _unpack(fetch(release.archive, data_folder), release, folder)
+    names = _unpickled(folder, *release.meta)[release.names]
+    return Decoded(_images(folder, release.train, release), _images(folder, release.test, release), tuple(names))
+
+
+def _unpack(archive: Path, release: Release, folder: Path) -> None:
+    """Take the files that we know out of the archive, and nothing else."""
+    wanted = {**release.train, **release.test, release.meta[0]: release.meta[1]}
+    folder.mkdir(parents=True, exist_ok=True)
+    with tarfile.open(archive, "r:gz") as members:
+        for name in wanted:
+            content = members.extractfile(f"{release.folder}/{name}")
+            if content is not None:
+                (folder / name).write_bytes(content.read(LARGEST_MEMBER_BYTES))
+
+
+def _images(folder: Path, files: dict[str, str], release: Release) -> Images:
+    batches = [_unpickled(folder, name, md5) for name, md5 in files.items()]
+    # A row is 1,024 red, then green, then blue values, each colour row by row.
+    pixels = np.concatenate([batch["data"] for batch in batches]).reshape(-1, 3, SIZE, SIZE)
+    labels = [label for batch in batches for label in batch[release.labels]]
+    return Images(torch.from_numpy(pixels), torch.tensor(labels))
+
+
+def _unpickled(folder: Path, name: str, md5: str) -> dict[str, Any]:  # Any: what the publisher put there
+    path = folder / name
+    if not path.is_file():
+        raise Failure("data", f"{path.absolute()} is missing: delete {folder.absolute()} to fetch the data set again")
+    verify(path, md5)
+    content: dict[str, Any] = _ArraysOnly(io.BytesIO(path.read_bytes()), encoding="latin1").load()
+    return content
+
+
+class _ArraysOnly(pickle.Unpickler):
+    """Unpickles containers, text, numbers and numpy arrays; refuses to look up anything else."""
+
+    def find_class(self, module: str, name: str) -> Any:  # Any: so says pickle
+        known = {"_reconstruct": np._core.multiarray._reconstruct, "ndarray": np.ndarray, "dtype": np.dtype}  # type: ignore[attr-defined]  # noqa: SLF001 -- the name that old pickles carry
+        if module.split(".", maxsplit=1)[0] == "numpy" and name in known:
+            return known[name]
+        raise pickle.UnpicklingError(f"{module}.{name} is not allowed here")

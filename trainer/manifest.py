@@ -1,0 +1,163 @@
+"""Owns what a data set of your own must look like, and its identity: the manifest hash. Loads no torch.
+
+train/<class>/…   images, at any depth below the class
+test/<class>/…    the same classes
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+Split = Literal["train", "test"]
+SPLITS: tuple[Split, ...] = ("train", "test")
+SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".ppm", ".pgm", ".tif", ".tiff"})
+# What desktops leave behind. Everything that starts with a dot is ignored as well.
+STRAY = frozenset({"__MACOSX", "Thumbs.db", "desktop.ini"})
+
+
+class BadDataSet(Exception):
+    """One sentence that names the file or folder and says what is wrong with it."""
+
+
+@dataclass(frozen=True)
+class ImageFile:
+    path: str  # relative to the manifest's root, with forward slashes
+    split: Split
+    label: int  # the index of its class
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """A data set's files. `counts[split][class]` is in images; `ignored` files are no images and are left alone."""
+
+    root: Path
+    classes: tuple[str, ...]  # sorted: the label is the index
+    counts: dict[Split, dict[str, int]]
+    images: tuple[ImageFile, ...]  # sorted by path
+    hash: str  # SHA-256 over the sorted lines "path<tab>sha256", in hex
+    size_bytes: int
+    ignored: int
+
+    @property
+    def train_images(self) -> int:
+        return sum(self.counts["train"].values())
+
+    @property
+    def test_images(self) -> int:
+        return sum(self.counts["test"].values())
+
+
+def scan(folder: Path) -> Manifest:
+    """Read a data set's folder; one enclosing folder is fine. Every file is hashed, no image is decoded.
+
+    Raises BadDataSet where it is not laid out as above.
+    """
+    root = _root(folder)
+    classes = _classes(root)
+    files = [
+        (path, split, label)
+        for split in SPLITS
+        for label, name in enumerate(classes)
+        for path in _files(root / split / name, root)
+    ]
+    images = [file for file in files if file[0].suffix.lower() in SUFFIXES]
+    counts: dict[Split, dict[str, int]] = {split: dict.fromkeys(classes, 0) for split in SPLITS}
+    for (split, label), count in Counter((split, label) for _, split, label in images).items():
+        counts[split][classes[label]] = count
+    _refuse_empty_classes(counts)
+    listed = sorted((_listed(root, *image) for image in images), key=lambda image: image.path)
+    return Manifest(
+        root=root,
+        classes=classes,
+        counts=counts,
+        images=tuple(listed),
+        hash=_hash(listed),
+        size_bytes=sum(path.stat().st_size for path, _, _ in images),
+        ignored=len(files) - len(images),
+    )
+
+
+def is_stray(name: str) -> bool:
+    return name.startswith(".") or name in STRAY
+
+
+def _root(folder: Path) -> Path:
+    if not folder.is_dir():
+        raise BadDataSet(f"{folder} is not a folder")
+    inside = [path for path in folder.iterdir() if path.is_dir() and not is_stray(path.name)]
+    root = inside[0] if len(inside) == 1 and inside[0].name not in SPLITS else folder
+    for split in SPLITS:
+        if not (root / split).is_dir():
+            raise BadDataSet(f"there is no {split}/ folder: expected train/<class>/… and test/<class>/…")
+    return root
+
+
+def _classes(root: Path) -> tuple[str, ...]:
+    train, test = ({path.name for path in _class_folders(root / split)} for split in SPLITS)
+    if not train:
+        raise BadDataSet("train/ has no class folders: expected train/<class>/…")
+    for name in sorted(train - test):
+        raise BadDataSet(f"class {name!r} is missing in test/: test/{name}/ must hold images of it")
+    for name in sorted(test - train):
+        raise BadDataSet(f"class {name!r} is in test/ but not in train/: it cannot be learned")
+    if len(train) < 2:
+        raise BadDataSet(f"there is one class only, {min(train)!r}: at least two are needed")
+    return tuple(sorted(train))
+
+
+def _class_folders(split: Path) -> Iterator[Path]:
+    _refuse_link(split, split.parent)
+    for path in split.iterdir():
+        if is_stray(path.name):
+            continue
+        _refuse_link(path, split.parent)
+        if path.is_dir():
+            yield path
+        elif path.suffix.lower() in SUFFIXES:
+            raise BadDataSet(f"{split.name}/{path.name} lies in no class folder: expected {split.name}/<class>/…")
+
+
+def _files(folder: Path, root: Path) -> Iterator[Path]:
+    for path in folder.iterdir():
+        if is_stray(path.name):
+            continue
+        _refuse_link(path, root)
+        if path.is_dir():
+            yield from _files(path, root)
+        elif path.is_file():
+            yield path
+
+
+def _refuse_link(path: Path, root: Path) -> None:
+    # A link could show files from outside the data set, and its target can change under the hash.
+    if path.is_symlink():
+        raise BadDataSet(f"{path.relative_to(root).as_posix()} is a link: put the file itself there")
+    name = path.name
+    if not name.isprintable() or any("\ud800" <= letter <= "\udfff" for letter in name):
+        raise BadDataSet(f"{name!a} is no good name: it holds characters that cannot be printed")
+
+
+def _refuse_empty_classes(counts: dict[Split, dict[str, int]]) -> None:
+    if not any(any(of_split.values()) for of_split in counts.values()):
+        raise BadDataSet(f"there are no images: expected files ending in {', '.join(sorted(SUFFIXES))}")
+    for split, of_split in counts.items():
+        for name, count in of_split.items():
+            if not count:
+                raise BadDataSet(f"class {name!r} has no images in {split}/")
+
+
+def _listed(root: Path, path: Path, split: Split, label: int) -> ImageFile:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return ImageFile(path.relative_to(root).as_posix(), split, label, digest)
+
+
+def _hash(images: list[ImageFile]) -> str:
+    digest = hashlib.sha256()
+    for image in images:
+        digest.update(f"{image.path}\t{image.sha256}\n".encode())
+    return digest.hexdigest()
