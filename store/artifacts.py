@@ -41,9 +41,9 @@ def commit(session: Session, run: Run, saved: Saved) -> list[str]:
             Artifact.iteration == saved.iteration,
         )
     )
-    if known is not None:
-        return []
     object_key = key(run.id, run.fence, saved.file)
+    if known is not None:  # sent again after an unclear answer, or saved again by an attempt that went on from there
+        return [object_key] if known.key != object_key else []
     told = saved.model_dump(mode="json", exclude={"kind", "file"})
     session.add(Artifact(run_id=run.id, attempt=run.fence, key=object_key, **told))
     session.flush()

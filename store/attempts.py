@@ -105,12 +105,15 @@ def beat(session: Session, run_id: UUID, attempt: int, lease_s: float) -> Wish |
     return run.wish
 
 
-def append(session: Session, run_id: UUID, attempt: int, number: int, told: list[Told]) -> None:
-    """Writes batch `number` (1, 2, …) of what the trainer told. The same batch again does nothing. Raises LeaseLost."""
+def append(session: Session, run_id: UUID, attempt: int, number: int, told: list[Told]) -> Wish | None:
+    """Writes batch `number` (1, 2, …) of what the trainer told, and reads what somebody wished, as `beat` does.
+
+    The same batch again does nothing. Raises LeaseLost.
+    """
     run = held(session, run_id, attempt)
     next_batch = _this(run_id, attempt).where(Attempt.last_batch == number - 1).values(last_batch=number)
     if session.scalar(next_batch.returning(Attempt.number)) is None:
-        return
+        return run.wish
     for event in told:
         match event:
             case Steps():
@@ -119,6 +122,7 @@ def append(session: Session, run_id: UUID, attempt: int, number: int, told: list
                 _evaluated(session, run, event)
             case Started() | Warned():
                 history.record(session, run, event.kind, **event.model_dump(mode="json", exclude={"kind"}))
+    return run.wish
 
 
 def append_log(session: Session, run_id: UUID, attempt: int, number: int, text: str) -> None:
@@ -180,14 +184,14 @@ def reap(session: Session, most: int, limit: int = 50) -> list[UUID]:
     lost = list(session.scalars(expired))
     for run in lost:
         _leave(session, run, run.fence, "lease expired")
-        if run.wish == Wish.cancel:
-            runs.end(session, run, Status.cancelled)
-        else:
-            _requeue(session, run, "lease_expired", "the worker was not heard of for one lease", most)
+        _requeue(session, run, "lease_expired", "the worker was not heard of for one lease", most)
     return [run.id for run in lost]
 
 
 def _requeue(session: Session, run: Run, kind: str, message: str, most: int | None) -> None:
+    if run.wish == Wish.cancel:
+        runs.end(session, run, Status.cancelled)
+        return
     if most is not None:
         run.failures += 1
         if run.failures >= most:
@@ -228,6 +232,10 @@ def _supersede(session: Session, run: Run, start: int) -> None:
 
 
 def _evaluated(session: Session, run: Run, event: Evaluated) -> None:
+    # A stop in the middle of an evaluation leaves a checkpoint of the same iteration without it: whoever goes on
+    # from there evaluates again, bit for bit the same.
+    if session.get(Evaluation, (run.id, event.split, event.iteration)):
+        return
     told = event.model_dump(mode="json", exclude={"kind"})
     run.iteration = max(run.iteration, event.iteration)  # the last one may lie between two logged ones
     session.add(Evaluation(run_id=run.id, attempt=run.fence, **told))

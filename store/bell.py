@@ -8,6 +8,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from store import workers
+from store.database import QUEUE_CHANGED, notify
 from store.listing import claim_order
 from store.models import Run
 from store.states import Status
@@ -41,6 +42,13 @@ def mark(session: Session, lease_s: float) -> list[Ring]:
             session.execute(update(Run).where(Run.id == run_id).values(rung_at=func.now()))
             rings.append(Ring(run_id, queue))
     return rings
+
+
+def ring_again(session: Session, queue: str) -> None:
+    """Forgets which bells of a queue were rung: its worker has just come to the broker and may have missed them."""
+    rung = update(Run).where(Run.status == Status.queued, Run.rung_at.is_not(None))
+    session.execute(rung.where(func.coalesce(Run.queue, queue) == queue).values(rung_at=None))
+    notify(session, QUEUE_CHANGED)
 
 
 def _free(session: Session, lease_s: float) -> dict[str, int]:

@@ -67,6 +67,11 @@ class Listener:
         """The payloads heard; empty after the timeout. Raises psycopg.OperationalError when cut."""
         return [heard.payload for heard in self._connection.notifies(timeout=timeout_s, stop_after=1)]
 
+    def lock(self, number: int) -> bool:
+        """Whether this connection holds the advisory lock; takes it where it is free, until the connection ends."""
+        taken = self._connection.execute("SELECT pg_try_advisory_lock(%s)", (number,)).fetchone()
+        return bool(taken and taken[0])
+
     def close(self) -> None:
         self._connection.close()
 

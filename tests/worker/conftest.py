@@ -1,0 +1,131 @@
+"""A control and workers as real processes, runs to give them, and waiting with a limit."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import psutil
+import pytest
+
+from store import artifacts, runs
+from store.database import Database
+from store.models import Run
+from store.runs import Submission
+from store.settings import Settings
+from store.states import Status
+from trainer.plan import plan
+from trainer.spec import RunSpec
+
+# A trainer that learns the synthetic data set with the smallest network: a few milliseconds an iteration.
+SMALL = {"depth": 8, "shortcut": "A", "dataset": "synthetic", "batch_size": 8, "train_images": 1980}
+
+
+def wait_until(condition: Callable[[], object], limit_s: float = 60) -> None:
+    """Fails the test if `condition` is not true within `limit_s`."""
+    deadline = time.monotonic() + limit_s
+    while not condition():
+        assert time.monotonic() < deadline, "the condition did not come true in time"
+        time.sleep(0.02)
+
+
+@dataclass
+class Service:
+    """The processes of one test. Each is killed at its end, with what it started."""
+
+    settings: Settings
+    database: Database
+    folder: Path
+    started: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def submit(self, **spec: Any) -> UUID:
+        submission = Submission(
+            spec=RunSpec.model_validate(SMALL | spec), plan=plan(RunSpec.model_validate(SMALL | spec)), owner="ada"
+        )
+        with self.database.transaction() as session:
+            return runs.create(session, submission)[0].id
+
+    def run(self, run_id: UUID) -> Run:
+        with self.database.transaction() as session:
+            return runs.get(session, run_id)
+
+    def wait_for(self, run_id: UUID, *wanted: Status, limit_s: float = 60) -> Run:
+        """The run, once it has one of these states. An end that is none of them fails at once, with its message."""
+        deadline = time.monotonic() + limit_s
+        while (run := self.run(run_id)).status not in wanted:
+            assert run.finished_at is None, f"{run.status}: {run.reason}: {run.message}"
+            assert time.monotonic() < deadline, f"still {run.status} at iteration {run.iteration}"
+            time.sleep(0.05)
+        return run
+
+    def control(self) -> subprocess.Popen[bytes]:
+        return self._start("-m", "worker", "control")
+
+    def worker(self, *source: str) -> subprocess.Popen[bytes]:
+        """The real one; or a `source` program that starts one with another trainer."""
+        return self._start(*(source or ("-m", "worker", "run", "--device", "cpu")))
+
+    def _start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        told = {
+            "RESLAB_DATABASE_URL": self.settings.database_url,
+            "RESLAB_BROKER_URL": self.settings.broker_url,
+            "RESLAB_STORAGE_URL": self.settings.storage_url,
+            "RESLAB_DATA": str(self.settings.data),
+            "RESLAB_WORK": str(self.settings.work),
+            "RESLAB_LEASE_S": str(self.settings.lease_s),
+            "RESLAB_HEARTBEAT_S": str(self.settings.heartbeat_s),
+            "OMP_NUM_THREADS": "1",
+        }
+        with (self.folder / f"{len(self.started)}.log").open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, *arguments], env={**os.environ, **told}, stdout=log, stderr=subprocess.STDOUT
+            )
+        self.started.append(process)
+        return process
+
+    def logs(self) -> str:
+        return "\n".join(file.read_text(errors="replace") for file in sorted(self.folder.glob("*.log")))
+
+
+@pytest.fixture
+def service(settings: Settings, broker_url: str, database: Database, tmp_path: Path) -> Iterator[Service]:
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    running = Service(settings.model_copy(update={"broker_url": broker_url}), database, folder)
+    yield running
+    for process in running.started:
+        children = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+        process.kill()
+        process.wait()
+        psutil.wait_procs(children, timeout=10)
+    print(running.logs())  # shown where the test fails
+
+
+def trainers_of(worker: subprocess.Popen[bytes]) -> list[psutil.Process]:
+    return [child for child in psutil.Process(worker.pid).children() if "trainer" in " ".join(child.cmdline())]
+
+
+def weights_hash(database: Database, run_id: UUID) -> str:
+    with database.transaction() as session:
+        run = runs.get(session, run_id)
+        return artifacts.weights(session, run, "last", "safetensors").sha256
+
+
+def points(database: Database, run_id: UUID) -> list[int]:
+    """The iterations that the curve has, in order."""
+    from sqlalchemy import select
+
+    from store.models import StepChunk
+
+    with database.transaction() as session:
+        chunks = session.scalars(select(StepChunk).where(StepChunk.run_id == run_id).order_by(StepChunk.first))
+        return [chunk.first + i * chunk.every for chunk in chunks for i in range(chunk.count)]
+
+
+KILL = signal.SIGKILL

@@ -1,0 +1,109 @@
+"""`python -m worker control`: the one that rings the bell, takes back expired leases and cleans up.
+
+One leads, by an advisory lock; others wait to take over. Even two leaders would do no harm: every verb
+locks the rows it moves.
+"""
+
+import argparse
+import logging
+import signal
+import threading
+import time
+
+import psycopg
+from kombu.exceptions import OperationalError as BrokerError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from store import attempts, bell, keys, workers
+from store.bell import Ring
+from store.database import QUEUE_CHANGED, Database, Listener
+from store.settings import Settings
+from worker.app import RING, celery_app
+
+# NOTIFY wakes control at once; the tick is for what only time brings: leases, back-offs, bells to ring again.
+TICK_S = 1.0
+CLEAN_UP_S = 300.0
+# Any number, the same for every control of a database.
+LEADER_LOCK = 0x5E51AB
+
+log = logging.getLogger(__name__)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=run)
+
+
+def run(options: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001 (it has none)
+    """Leads or waits until SIGTERM or Ctrl-C. Returns the exit code."""
+    leaving = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: leaving.set())
+    database = Database(settings.database_url, pool_size=1)
+    control = Control(settings, database)
+    while not leaving.is_set():
+        try:
+            with Listener(settings.database_url, QUEUE_CHANGED) as listener:
+                while not leaving.is_set():
+                    if listener.lock(LEADER_LOCK):
+                        control.tick()
+                    listener.wait(TICK_S)
+        except (psycopg.OperationalError, DBAPIError) as error:
+            log.warning("the database does not answer: %s", getattr(error, "orig", error))
+            control.warm_up()
+            leaving.wait(TICK_S)
+    database.close()
+    return 0
+
+
+class Control:
+    """The leader's work."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self._settings, self._database = settings, database
+        self._app = celery_app(settings.broker_url)
+        self._answered_at = self._cleaned_at = -float("inf")
+        self._reaps_from = float("inf")
+
+    def warm_up(self) -> None:
+        """Workers that could not reach the database either get one lease to say that they live."""
+        self._reaps_from = time.monotonic() + self._settings.lease_s
+
+    def tick(self) -> None:
+        """Raises DBAPIError where the database is away."""
+        # One transaction: its now() is that of the first statement, so a database that freezes in the middle of it
+        # expires no lease.
+        with self._database.transaction() as session:
+            rings = bell.mark(session, self._settings.lease_s)
+            self._note_answer()
+            if time.monotonic() >= self._reaps_from:
+                self._reap(session)
+        if time.monotonic() > self._cleaned_at + CLEAN_UP_S:
+            self._clean_up()
+        self._publish(rings)
+        self._answered_at = time.monotonic()  # what the broker made us wait was no outage of the database
+
+    def _note_answer(self) -> None:
+        now = time.monotonic()
+        # We have just started, or were stopped, or the database hung: for the workers' leases that was an outage.
+        if now - self._answered_at > self._settings.lease_s / 2:
+            self.warm_up()
+        self._answered_at = now
+
+    def _reap(self, session: Session) -> None:
+        for run_id in attempts.reap(session, self._settings.max_attempts):
+            log.warning("run %s: its worker was not heard of for one lease", run_id)
+
+    def _clean_up(self) -> None:
+        with self._database.transaction() as session:
+            workers.forget(session, self._settings.lease_s)
+            keys.forget_sessions(session)
+        self._cleaned_at = time.monotonic()
+
+    def _publish(self, rings: list[Ring]) -> None:
+        """After the commit. What the broker does not take is rung again within 30 s."""
+        try:
+            for run_id, queue in rings:
+                self._app.send_task(RING, [str(run_id)], queue=queue)
+        except (BrokerError, OSError) as error:
+            log.warning("the broker takes no messages: %s", error)

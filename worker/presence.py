@@ -1,0 +1,71 @@
+"""The worker's own row: registered at the start, seen with every heartbeat, gone at the end."""
+
+import logging
+import os
+import socket
+import threading
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy.exc import DBAPIError
+
+from store import workers
+from store.models import Worker
+from worker.bench import Bench
+
+log = logging.getLogger(__name__)
+
+# How soon to try again where the database did not answer.
+_TRY_AGAIN_S = 1.0
+
+
+class Presence:
+    """A thread that lives as long as the process. Whether a run is ours is `Heart`'s business."""
+
+    def __init__(self, bench: Bench, version: str) -> None:
+        self._bench, self._version = bench, version
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._show_until_ended, name="presence", daemon=True)
+
+    def row(self) -> Worker:
+        bench = self._bench
+        return Worker(
+            id=bench.worker_id,
+            name=bench.worker_name,
+            host=socket.gethostname(),
+            pid=os.getpid(),
+            queue=bench.device.queue,
+            device=bench.device.name,
+            version=self._version,
+            draining=bench.draining.is_set(),
+        )
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._ended.set()
+        self._thread.join()
+        try:
+            with self._bench.database.transaction() as session:
+                workers.leave(session, self._bench.worker_id)
+        except DBAPIError as unanswered:
+            log.warning("left without saying so: %s", unanswered.orig)
+
+    def _show_until_ended(self) -> None:
+        wait_s = 0.0
+        while not self._ended.wait(wait_s):
+            try:
+                self._show()
+                wait_s = self._bench.settings.heartbeat_s
+            except DBAPIError as error:
+                log.warning("the database does not answer: %s", error.orig)
+                wait_s = _TRY_AGAIN_S
+
+    def _show(self) -> None:
+        with self._bench.database.transaction() as session:
+            draining = self._bench.draining.is_set()
+            # The row is gone at first, and after an absence so long that it was cleaned up.
+            if not workers.beat(session, self._bench.worker_id, draining=draining):
+                workers.register(session, self.row())

@@ -1,0 +1,124 @@
+"""The single writer of an attempt: batches, log and files reach the store in order, each once, whatever breaks."""
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.orm import Session
+
+from store import artifacts, attempts
+from store.attempts import Claim, Told
+from store.errors import LeaseLost
+from store.states import Wish
+from trainer.events import Evaluated, Saved, Started, Steps
+from worker.bench import Bench
+from worker.heart import Heart
+from worker.process import TrainerProcess
+
+# How long told things may wait for others to share their transaction.
+_BATCH_S = 1.0
+# A chunk of the log: read whole by every look at the tail.
+_CHUNK_BYTES = 64 * 1024
+_LONGEST_WAIT_S = 1.0
+
+Answer = TypeVar("Answer")
+log = logging.getLogger(__name__)
+
+
+class Recorder:
+    """Every write is tried until it is answered; meanwhile the trainer is held. Raises LeaseLost from all verbs.
+
+    A batch or chunk carries its number, so that one sent again after an unclear answer does nothing.
+    """
+
+    def __init__(self, bench: Bench, claim: Claim, heart: Heart) -> None:
+        self._bench, self._claim, self._heart = bench, claim, heart
+        self._told: list[Told] = []
+        self._lines: list[str] = []
+        self._batch = self._chunk = 0
+        self._due_at: float | None = None
+        self._first_steps_seen = False
+        self.trainer: TrainerProcess | None = None
+        self.wish: Wish | None = None
+
+    def tell(self, event: Told) -> None:
+        """Takes an event for the next batch; what a watcher waits for leaves at once."""
+        self._told.append(event)
+        self._wait_for_others()
+        if isinstance(event, Started | Evaluated) or (isinstance(event, Steps) and not self._first_steps_seen):
+            self._first_steps_seen |= isinstance(event, Steps)
+            self.flush()
+
+    def log(self, line: str) -> None:
+        """Takes a line of the run's log as it is."""
+        self._lines.append(line)
+        self._wait_for_others()
+        if sum(map(len, self._lines)) > _CHUNK_BYTES:
+            self.flush()
+
+    def say(self, level: str, message: str) -> None:
+        """A line of the supervisor's own, in the form of the trainer's."""
+        self.log(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {level} worker: {message}")
+
+    @property
+    def due_in_s(self) -> float:
+        """Seconds until `flush` is to be called."""
+        return max(self._due_at - time.monotonic(), 0) if self._due_at is not None else _BATCH_S
+
+    def flush(self) -> None:
+        """Writes what waits."""
+        run_id, attempt = self._claim.run.id, self._claim.attempt
+        if self._told:
+            self._batch += 1
+            batch, told, self._told = self._batch, self._told, []
+            self.wish = self.persist(lambda session: attempts.append(session, run_id, attempt, batch, told))
+        if self._lines:
+            self._chunk += 1
+            chunk, text = self._chunk, "".join(f"{line}\n" for line in self._lines)
+            self._lines = []
+            self.persist(lambda session: attempts.append_log(session, run_id, attempt, chunk, text))
+        self._due_at = None
+
+    def save(self, event: Saved, file: Path) -> None:
+        """Uploads and verifies a file, then commits its row: 'latest' exists only in Postgres.
+
+        Raises StoreError and obstore's errors where the object store does not take it, OSError where it is gone.
+        """
+        self.flush()
+        run_id, attempt = self._claim.run.id, self._claim.attempt
+        self._bench.objects.put(artifacts.key(run_id, attempt, event.file), file, event.sha256)
+
+        def commit(session: Session) -> list[str]:
+            return artifacts.commit(session, attempts.held(session, run_id, attempt), event)
+
+        self._bench.objects.delete(self.persist(commit))
+
+    def persist(self, verb: Callable[[Session], Answer]) -> Answer:
+        """The verb's answer, asked for until the database gives one. The trainer is held while it does not."""
+        wait_s = 0.05
+        while True:
+            try:
+                with self._bench.database.transaction() as session:
+                    answer = verb(session)
+            except (OperationalError, InterfaceError) as error:
+                self._hold(error)
+                if self._heart.lost.wait(wait_s):
+                    raise LeaseLost(f"attempt {self._claim.attempt} was taken over during an outage") from error
+                wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
+            else:
+                if self.trainer:
+                    self.trainer.go_on()
+                return answer
+
+    def _hold(self, error: DBAPIError) -> None:
+        log.warning("run %s waits for the database: %s", self._claim.run.id, error.orig)
+        if self.trainer and self._bench.device.queue == "cpu":
+            self.trainer.hold()
+
+    def _wait_for_others(self) -> None:
+        if self._due_at is None:
+            self._due_at = time.monotonic() + _BATCH_S

@@ -1,0 +1,119 @@
+"""`python -m worker run`: one Celery worker for one device, in this process, until SIGTERM drains it."""
+
+import argparse
+import logging
+import os
+import socket
+import threading
+from importlib.metadata import version
+from typing import Any
+
+from celery import Celery, bootsteps, signals
+from celery.worker.consumer.tasks import Tasks
+from sqlalchemy.exc import DBAPIError
+
+from store import attempts, bell
+from store.attempts import Claim
+from store.database import Database
+from store.identifiers import new_id
+from store.objects import Objects
+from store.settings import Settings
+from worker import device
+from worker.app import RING, celery_app
+from worker.bench import Bench
+from worker.presence import Presence
+from worker.supervise import supervise
+
+# A drain that gets stuck (the database is away, say) is cut off: the lease gives the run back.
+DRAIN_S = 28.0
+
+log = logging.getLogger(__name__)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=run)
+    parser.add_argument("--name", default=socket.gethostname(), help="what the workers' page calls it (%(default)s)")
+    parser.add_argument(
+        "--device", default="auto", metavar="auto|cpu|cuda:K", help="auto: the first GPU, else the CPU (%(default)s)"
+    )
+
+
+def run(options: argparse.Namespace, settings: Settings) -> int:
+    """Serves until SIGTERM or Ctrl-C. Returns the exit code."""
+    bench = Bench(
+        settings=settings,
+        database=Database(settings.database_url, pool_size=3),
+        objects=Objects(settings.storage_url),
+        device=device.find(options.device),
+        worker_id=new_id(),
+        worker_name=options.name,
+    )
+    with Presence(bench, version("reslab")) as presence:
+        worker = _celery_worker(bench, presence)
+        log.info("worker %s takes runs of queue %s on %s", bench.worker_name, bench.device.queue, bench.device.name)
+        worker.start()
+    bench.database.close()
+    return int(worker.exitcode or 0)
+
+
+def _celery_worker(bench: Bench, presence: Presence) -> Any:  # celery-types does not know the program's class
+    app = celery_app(bench.settings.broker_url)
+
+    @app.task(name=RING)
+    def ring(run_id: str) -> None:
+        """A doorbell. Which run it was for decides nothing: whatever is first by now is claimed."""
+        log.debug("heard the bell for run %s", run_id)
+        serve(bench, presence)
+
+    @signals.worker_shutting_down.connect(weak=False)
+    def drain(**_: object) -> None:
+        bench.draining.set()
+        cut_off = threading.Timer(DRAIN_S, os._exit, [1])
+        cut_off.daemon = True
+        cut_off.start()
+
+    _ask_for_missed_bells(app, bench)
+    return app.Worker(
+        hostname=f"{bench.worker_name}@{socket.gethostname()}",
+        queues=[bench.device.queue],
+        pool="threads",
+        concurrency=1,
+        without_gossip=True,
+        without_mingle=True,
+        without_heartbeat=True,
+        loglevel="WARNING",
+        quiet=True,
+    )
+
+
+def serve(bench: Bench, presence: Presence) -> None:
+    """Takes run after run until nothing waits: a free device never waits for a bell while there is work."""
+    while not bench.draining.is_set() and (claimed := _claim(bench, presence)):
+        log.info("attempt %d of run %s", claimed.attempt, claimed.run.id)
+        supervise(bench, claimed)
+
+
+def _claim(bench: Bench, presence: Presence) -> Claim | None:
+    try:
+        with bench.database.transaction() as session:
+            return attempts.claim(session, presence.row(), bench.settings.lease_s)
+    except DBAPIError as error:
+        # The bell rings again; and a claim whose answer was lost runs into its lease.
+        log.warning("nothing could be claimed: %s", error.orig)
+        return None
+
+
+def _ask_for_missed_bells(app: Celery, bench: Bench) -> None:
+    """Once more at every connection to the broker: one that came back may have forgotten its messages."""
+
+    class AskAgain(bootsteps.StartStopStep):
+        requires = (Tasks,)
+
+        def start(self, parent: object) -> None:  # noqa: ARG002 (the step's own signature)
+            try:
+                with bench.database.transaction() as session:
+                    bell.ring_again(session, bench.device.queue)
+            except DBAPIError as error:
+                log.warning("missed bells ring within 30 s: %s", error.orig)
+
+    app.steps["consumer"].add(AskAgain)

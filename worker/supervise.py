@@ -1,0 +1,211 @@
+"""The story of an attempt: claim, prepare, start the trainer, pass on what it says, end the run as it deserves."""
+
+import contextlib
+import logging
+import os
+from pathlib import Path
+from uuid import UUID
+
+from obstore.exceptions import BaseError as ObjectStoreError
+from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from store import attempts
+from store.attempts import Claim
+from store.errors import Conflict, LeaseLost, StoreError
+from trainer.archive import BadDataSet
+from trainer.events import Evaluated, Failed, FailureReason, Finished, Saved, Started, Steps, Stopped, Warned, parse
+from worker import workdir
+from worker.bench import Bench
+from worker.heart import Heart
+from worker.process import Line, TrainerProcess
+from worker.recorder import Recorder
+from worker.workdir import Workdir
+
+# A trainer stops at the next iteration's end and writes a checkpoint; one that does not is killed.
+STOP_S = 20.0
+# After its last word only the interpreter's own end is left.
+LEAVE_S = 10.0
+# How often wishes, the lease and a drain are looked at while the trainer is silent.
+_LOOK_S = 0.2
+
+log = logging.getLogger(__name__)
+
+
+def supervise(bench: Bench, claim: Claim) -> None:
+    """Takes a claimed run to the end of this attempt. Whatever happens, no trainer is left and nothing is raised."""
+    with Heart(bench, claim) as heart:
+        attempt = Attempt(bench, claim, heart)
+        try:
+            attempt.run()
+        except LeaseLost as error:
+            log.warning("%s: its trainer is killed and nothing more is written", error)
+        except Exception:
+            # A defect of ours must not leave the run to its lease: the device stays useful.
+            log.exception("attempt %d of run %s", claim.attempt, claim.run.id)
+            attempt.abandon()
+
+
+class Attempt:
+    """One attempt while it lasts."""
+
+    def __init__(self, bench: Bench, claim: Claim, heart: Heart) -> None:
+        self._bench, self._claim, self._heart = bench, claim, heart
+        self._recorder = Recorder(bench, claim, heart)
+        self._last: Finished | Stopped | Failed | None = None  # the trainer's last word
+        self._refusal: str | None = None  # why we do not believe the trainer
+        self._rubbish = 0
+
+    def run(self) -> None:
+        """Raises LeaseLost."""
+        self._recorder.say("INFO", f"attempt {self._claim.attempt} on {self._bench.worker_name}")
+        try:
+            place = workdir.prepare(self._bench, self._claim, self._recorder)
+        except BadDataSet as error:
+            return self._fail("data", str(error))
+        except LeaseLost:
+            raise
+        except (StoreError, ObjectStoreError, OSError) as error:
+            return self._give_back(f"the attempt could not be prepared: {error}")
+        try:
+            obituary = self._train(place)
+        finally:
+            workdir.remove(place)
+        return self._end(obituary)
+
+    def abandon(self) -> None:
+        """Gives the run back after a defect of ours."""
+        with contextlib.suppress(LeaseLost):
+            self._give_back("the worker met an error of its own; its log says more")
+
+    def _train(self, place: Workdir) -> str:
+        """Follows the trainer to its end, and says how it ended."""
+        with TrainerProcess(self._argv(place), place.folder, self._bench.device.environment) as trainer:
+            self._recorder.trainer = trainer
+            while trainer.speaking:
+                if self._heart.lost.is_set():
+                    raise LeaseLost(f"attempt {self._claim.attempt} no longer owns run {self._claim.run.id}")
+                if self._is_to_stop():
+                    trainer.ask_to_stop(STOP_S)
+                line = trainer.next_line(min(self._recorder.due_in_s, _LOOK_S))
+                self._pass_on(line, place.folder)
+                if self._refusal:
+                    trainer.kill()
+                elif self._last:
+                    trainer.must_end(LEAVE_S)
+            self._recorder.trainer = None
+            return trainer.obituary()
+
+    def _argv(self, place: Workdir) -> list[str]:
+        own_data = ("--folder", str(place.own_data)) if place.own_data else ()
+        return [
+            *(*self._bench.trainer, "run", "--spec", str(place.spec), "--workdir", str(place.folder)),
+            *("--data", str(self._bench.settings.data.absolute()), *own_data),
+            *("--device", self._bench.device.option, "--supervised", str(os.getpid())),
+        ]
+
+    def _is_to_stop(self) -> bool:
+        return bool(self._bench.draining.is_set() or self._heart.wish or self._recorder.wish)
+
+    def _pass_on(self, line: Line | None, folder: Path) -> None:
+        try:
+            if line and line.source == "log":
+                self._recorder.log(line.text.decode(errors="replace"))
+            elif line and not self._refusal:
+                self._hear(line.text, folder)
+            if self._recorder.due_in_s <= 0:
+                self._recorder.flush()
+        except DBAPIError as error:
+            # Outages are waited for: this is something that the tables refuse, now and whenever it is sent again.
+            self._refusal = f"what the trainer said cannot be recorded: {error.orig}"
+
+    def _hear(self, text: bytes, folder: Path) -> None:
+        try:
+            event = parse(text)
+        except ValidationError:
+            self._rubbish += 1
+            shown = text[:200].decode(errors="replace")
+            self._recorder.say("WARNING", f"line {self._rubbish} on the trainer's stdout that is no event: {shown}")
+            return
+        match event:
+            case _ if self._last:
+                self._recorder.say("WARNING", f"the trainer said {event.kind} after {self._last.kind}: left out")
+            case Started():
+                self._recorder.tell(event)
+                if event.resumed_from != self._claim.resumed_from:
+                    self._refusal = (
+                        f"the trainer started from iteration {event.resumed_from},"
+                        f" but the checkpoint it was given is of {self._claim.resumed_from}"
+                    )
+            case Steps() | Evaluated() | Warned():
+                self._recorder.tell(event)
+            case Saved():
+                self._save(event, folder)
+            case _:
+                self._last = event
+
+    def _save(self, event: Saved, folder: Path) -> None:
+        file = (folder / event.file).resolve()
+        if not file.is_relative_to(folder.resolve()):
+            self._refusal = f"the trainer saved {event.file}, which lies outside its folder"
+            return
+        try:
+            self._recorder.save(event, file)
+        except LeaseLost:
+            raise
+        except (StoreError, ObjectStoreError, OSError) as error:
+            # Only the last weights are needed to succeed; an older checkpoint costs time at worst.
+            self._recorder.say("WARNING", f"{event.file} was not kept: {error}")
+            return
+        if event.role == "weights":
+            file.unlink(missing_ok=True)  # a long run's weights would fill the disk; checkpoints are the trainer's
+
+    def _end(self, obituary: str) -> None:
+        self._recorder.flush()
+        match self._last:
+            case _ if self._refusal:
+                self._fail("internal", self._refusal)
+            case Finished():
+                self._succeed()
+            case Failed(reason="internal", message=message):
+                self._give_back(message)
+            case Failed(reason=reason, message=message):
+                self._fail(reason, message)
+            case _ if self._is_to_stop():
+                self._leave()
+            case Stopped():
+                self._give_back("somebody else than its worker stopped the trainer")
+            case _:
+                self._give_back(f"the trainer {obituary} without a word")
+
+    def _succeed(self) -> None:
+        try:
+            self._recorder.persist(lambda session: attempts.succeed(session, *self._fence))
+        except Conflict as error:
+            self._give_back(str(error))
+
+    def _fail(self, reason: FailureReason, message: str) -> None:
+        self._recorder.flush()
+        self._recorder.persist(lambda session: attempts.fail(session, *self._fence, reason, message))
+
+    def _leave(self) -> None:
+        """Cancelled or paused as was wished; given back where the worker drains."""
+
+        def leave(session: Session) -> None:
+            if attempts.held(session, *self._fence).wish:
+                attempts.stop(session, *self._fence)
+            else:
+                attempts.give_back(session, *self._fence, "the worker is leaving")
+
+        self._recorder.persist(leave)
+
+    def _give_back(self, message: str) -> None:
+        """Another attempt may do better: the run waits a little longer each time, and fails after `max_attempts`."""
+        self._recorder.flush()
+        most = self._bench.settings.max_attempts
+        self._recorder.persist(lambda session: attempts.give_back(session, *self._fence, message, most=most))
+
+    @property
+    def _fence(self) -> tuple[UUID, int]:
+        return self._claim.run.id, self._claim.attempt
