@@ -9,7 +9,7 @@ import io
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final, Literal, cast, get_args
+from typing import Any, cast
 from uuid import UUID
 
 import numpy as np
@@ -17,15 +17,8 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from store.curves import EVALUATION_SERIES, STEP_SERIES, Series, StepSeries
 from store.models import Evaluation, Run, StepChunk
-
-StepSeries = Literal["train_loss", "train_error", "lr"]
-EvaluationSeries = Literal[
-    "val_error", "val_loss", "val_top5_error", "test_error", "test_loss", "test_top5_error"
-]  # fmt: skip
-Series = StepSeries | EvaluationSeries
-STEP_SERIES: Final = get_args(StepSeries)
-EVALUATION_SERIES: Final = get_args(EvaluationSeries)
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -67,7 +60,7 @@ class Curve:
 def read(session: Session, run_id: UUID, series: Series, window: Window) -> Curve:
     """One series of one run within the window; empty where there is nothing yet."""
     if series in STEP_SERIES:
-        return bucketed(*_step_points(session, run_id, cast("StepSeries", series), window), window.step)
+        return bucketed(*_step_points(session, run_id, series, window), window.step)
     # Evaluations keep their own x: they are few, and go into buckets only where they are not.
     points = _evaluation_points(session, run_id, series, window)
     return bucketed(*points, window.step if len(points[0]) > window.points else 1)

@@ -6,6 +6,7 @@ full. Reading is in `buckets`.
 
 import struct
 from collections.abc import Sequence
+from typing import Final, Literal, get_args
 from uuid import UUID
 
 from sqlalchemy import delete, func, select, update
@@ -14,6 +15,14 @@ from sqlalchemy.orm import Session
 from store import history
 from store.models import Run, StepChunk
 from trainer.events import Steps
+
+StepSeries = Literal["train_loss", "train_error", "lr"]
+EvaluationSeries = Literal[
+    "val_error", "val_loss", "val_top5_error", "test_error", "test_loss", "test_top5_error"
+]  # fmt: skip
+Series = StepSeries | EvaluationSeries
+STEP_SERIES: Final[tuple[StepSeries, ...]] = get_args(StepSeries)
+EVALUATION_SERIES: Final[tuple[EvaluationSeries, ...]] = get_args(EvaluationSeries)
 
 CELL = 1024
 # train_error of a run is the mean over this many iterations: one mini-batch alone jumps by several points.

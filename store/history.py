@@ -1,9 +1,10 @@
 """A run's events: appended under the run's row lock, read by cursor. History and live are this one table."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
 from store.database import RUN_CHANGED, notify
@@ -26,3 +27,12 @@ def page(session: Session, run_id: UUID, after: int = 0, limit: int = 500) -> li
     """Up to `limit` events with seq > after, oldest first."""
     events = select(Event).where(Event.run_id == run_id, Event.seq > after).order_by(Event.seq).limit(limit)
     return list(session.scalars(events))
+
+
+def begun(session: Session, runs: Sequence[Run]) -> set[UUID]:
+    """Those of the runs whose attempt of now has a trainer that said `started`."""
+    if not runs:
+        return set()
+    now = [(run.id, run.fence) for run in runs]
+    started = select(Event.run_id).where(tuple_(Event.run_id, Event.attempt).in_(now), Event.kind == "started")
+    return set(session.scalars(started))

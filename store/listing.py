@@ -79,6 +79,12 @@ def count(session: Session, wanted: Filter) -> int:
     return session.scalar(select(func.count()).select_from(Run).where(*_conditions(wanted))) or 0
 
 
+def queue(session: Session, limit: int = 1000) -> list[Run]:
+    """The queued runs in the order in which they would be claimed now."""
+    waiting = select(Run).where(Run.status == Status.queued).order_by(*claim_order()).limit(limit)
+    return list(session.scalars(waiting))
+
+
 def positions(session: Session) -> dict[UUID, int]:
     """1 for the run that the next free worker takes, 2 for the one after it …"""
     ordered = select(Run.id).where(Run.status == Status.queued).order_by(*claim_order())

@@ -1,0 +1,74 @@
+"""`python -m api [--host H] [--port N]` serves; `python -m api openapi` prints the document."""
+
+import argparse
+import json
+import logging
+import sys
+from socket import socket
+
+import structlog
+import uvicorn
+
+from api.app import create_app
+from api.service import Service
+from store.settings import Settings
+
+# Streams are ended at once; what is still being answered after this has lost.
+GRACE_S = 5
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m api")
+    parser.add_argument("verb", nargs="?", choices=["serve", "openapi"], default="serve")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8765)
+    told = parser.parse_args()
+    if told.verb == "openapi":
+        print_openapi()
+    else:
+        serve(told.host, told.port)
+
+
+def print_openapi() -> None:
+    """Needs no database: nothing is connected before the application starts."""
+    settings = Settings(database_url="postgresql://unused", storage_url="memory:///")
+    json.dump(create_app(settings).openapi(), sys.stdout, indent=2, ensure_ascii=False)
+    sys.stdout.write("\n")
+
+
+def serve(host: str, port: int) -> None:
+    _log_to_stderr()
+    app = create_app(Settings())
+    config = uvicorn.Config(
+        app, host=host, port=port, access_log=False, timeout_graceful_shutdown=GRACE_S, server_header=False
+    )
+    Server(config, app.state.service).run()
+
+
+class Server(uvicorn.Server):
+    """uvicorn waits for open responses before it lets the application end: an event stream must be told first."""
+
+    def __init__(self, config: uvicorn.Config, service: Service) -> None:
+        super().__init__(config)
+        self._service = service
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        self._service.wakeups.close()
+        await super().shutdown(sockets)
+
+
+def _log_to_stderr() -> None:
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+"""The application: its routes, who may call them, and what surrounds every request."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+from fastapi import Depends, FastAPI
+
+from api import curves, dashboard, datasets, docs, events, files, health, keys, login, overview, problems, runs
+from api.access import authorize
+from api.guards import Guards
+from api.requests import Observed
+from api.service import Service
+from store.settings import Settings
+
+MODULES = (runs, events, curves, files, overview, keys, login, health, docs)
+ABOUT = "Trains the networks of *Deep Residual Learning for Image Recognition* (He et al. 2015)."
+
+
+def create_app(settings: Settings, dist: Path = dashboard.DIST) -> FastAPI:
+    """An application that holds no connection before it starts and none after it ends."""
+    service = Service.open(settings)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        listening = asyncio.create_task(service.wakeups.listen())
+        yield
+        listening.cancel()
+        with suppress(asyncio.CancelledError):
+            await listening
+        service.close()
+
+    app = FastAPI(
+        title="Reslab",
+        version="0.1.0",
+        description=ABOUT,
+        lifespan=lifespan,
+        dependencies=[Depends(authorize)],  # every route of this application, whoever adds it
+        redirect_slashes=False,
+        max_body_size=settings.body_limit_bytes,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+    )
+    app.state.service = service
+    problems.handle(app)
+    for module in MODULES:
+        app.include_router(module.router)
+    app.include_router(datasets.router(settings))
+    app.router.default = dashboard.Dashboard(dist)
+    app.add_middleware(Guards, hosts=settings.allowed_hosts)
+    app.add_middleware(Observed, requests=service.requests)
+    return app

@@ -1,0 +1,40 @@
+"""What the service is busy with: the queue and the workers."""
+
+from fastapi import APIRouter
+
+from api.schema import QueueEntry, QueueState, Worker, Workers
+from api.service import Here
+from store import listing, workers
+from store.listing import Filter
+from store.states import Status
+
+router = APIRouter(prefix="/api/v1", tags=["service"])
+
+
+@router.get("/queue", operation_id="get_queue")
+def get_queue(service: Here) -> QueueState:
+    with service.database.transaction() as session:
+        waiting = [
+            QueueEntry(
+                run=row.id,
+                name=row.name,
+                owner=row.owner,
+                priority=row.priority,
+                queue=row.queue,
+                position=place,
+                created_at=row.created_at,
+            )
+            for place, row in enumerate(listing.queue(session), start=1)
+        ]
+        running = listing.count(session, Filter(status=(Status.running,)))
+        alive = workers.alive(session, service.settings.lease_s)
+    free = [worker for worker in alive if worker.run_id is None and not worker.draining]
+    return QueueState(waiting=waiting, running=running, workers=len(alive), free_workers=len(free))
+
+
+@router.get("/workers", operation_id="list_workers")
+def list_workers(service: Here) -> Workers:
+    """The workers that were heard of within one lease."""
+    with service.database.transaction() as session:
+        alive = workers.alive(session, service.settings.lease_s)
+        return Workers(items=[Worker.model_validate(row) for row in alive])

@@ -1,0 +1,152 @@
+"""Runs over HTTP: create, list, get, change, cancel, delete."""
+
+import hashlib
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Query, Response
+from sqlalchemy.orm import Session
+
+from api import views
+from api.access import Present
+from api.problems import responses
+from api.schema import Plan, Run, RunChange, RunCreate, RunPage, RunQuery
+from api.service import Here, Service
+from api.text import Line
+from paper import lint
+from store import artifacts, datasets, listing, runs, speed
+from store.errors import Refused
+from store.runs import Submission
+from store.speed import Speed
+from trainer.plan import plan
+
+router = APIRouter(prefix="/api/v1/runs", tags=["runs"])
+
+IdempotencyKey = Annotated[
+    Line | None,
+    Header(
+        alias="Idempotency-Key", description="The same key and body give the same run, however often they are sent."
+    ),
+]
+
+
+@router.post(
+    "",
+    status_code=201,
+    operation_id="create_run",
+    responses={
+        200: {"model": Run | Plan, "description": "The run of the same key, or, with `dry_run`, the plan."},
+        **responses(409, 422),
+    },
+)
+def create_run(
+    body: RunCreate,
+    response: Response,
+    service: Here,
+    caller: Present,
+    idempotency_key: IdempotencyKey = None,
+    dry_run: Annotated[bool, Query(description="Answers the plan and queues nothing.")] = False,
+) -> Run | Plan:
+    """Accepts a run: once this has answered 201, the run will reach its end."""
+    if dry_run:
+        response.status_code = 200
+        return _plan(service, body)
+    body_hash = hashlib.sha256(body.model_dump_json().encode()).hexdigest()
+    with service.database.transaction() as session:
+        submission = Submission(
+            spec=body.spec,
+            plan=plan(body.spec, _classes(session, body)),
+            owner=caller.owner,
+            name=body.name,
+            project=body.project,
+            tags=body.tags,
+            notes=body.notes,
+            priority=body.priority,
+            queue=body.queue,
+        )
+        row, is_new = runs.create(session, submission, idempotency_key, body_hash)
+        created = views.run(session, row, service.settings.lease_s)
+    if not is_new:
+        response.status_code = 200
+    response.headers["Location"] = f"/api/v1/runs/{created.id}"
+    return created
+
+
+@router.get("", operation_id="list_runs", responses=responses(422))
+def list_runs(asked: Annotated[RunQuery, Query()], service: Here) -> RunPage:
+    """One page of runs. A cursor stays right while runs come and go."""
+    wanted = listing.Filter(
+        status=tuple(asked.status),
+        depth=tuple(asked.depth),
+        shortcut=tuple(asked.shortcut),
+        dataset=tuple(asked.dataset),
+        tag=asked.tag,
+        owner=asked.owner,
+        project=asked.project,
+        text=asked.text,
+    )
+    order = listing.Order.parse(asked.sort)
+    with service.database.transaction() as session:
+        page = listing.find(session, wanted, order, asked.limit, asked.cursor)
+        shown = views.runs(session, page.runs, service.settings.lease_s)
+        return RunPage(items=shown, next_cursor=page.next_cursor, total=listing.count(session, wanted))
+
+
+@router.get("/{run_id}", operation_id="get_run", responses=responses(404, 422))
+def get_run(run_id: UUID, service: Here) -> Run:
+    with service.database.transaction() as session:
+        return views.run(session, runs.get(session, run_id), service.settings.lease_s)
+
+
+@router.patch("/{run_id}", operation_id="change_run", responses=responses(404, 409, 422))
+def change_run(run_id: UUID, body: RunChange, service: Here, caller: Present) -> Run:
+    with service.database.transaction() as session:
+        row = runs.change(session, run_id, caller.owner, **body.model_dump(exclude_none=True))
+        return views.run(session, row, service.settings.lease_s)
+
+
+@router.delete("/{run_id}", status_code=204, operation_id="delete_run", responses=responses(404, 409, 422))
+def delete_run(run_id: UUID, service: Here) -> None:
+    """Really deletes: the rows, then the files. A running run must be cancelled first."""
+    with service.database.transaction() as session:
+        runs.remove(session, run_id)
+    service.objects.delete_prefix(artifacts.prefix(run_id))
+
+
+@router.post("/{run_id}/cancel", operation_id="cancel_run", responses=responses(404, 409, 422))
+def cancel_run(run_id: UUID, service: Here, caller: Present) -> Run:
+    """At once where it waits; a running one once its worker has saved a last checkpoint. Again is harmless."""
+    with service.database.transaction() as session:
+        return views.run(session, runs.cancel(session, run_id, caller.owner), service.settings.lease_s)
+
+
+def _plan(service: Service, body: RunCreate) -> Plan:
+    spec = body.spec
+    with service.database.transaction() as session:
+        planned = plan(spec, _classes(session, body))
+        measured = speed.expected(session, spec, planned.multiply_adds, body.queue)
+    images = spec.iterations * spec.batch_size
+    return Plan(
+        **planned.model_dump(),
+        spec=spec,
+        spec_hash=spec.hash(),
+        predicted_s=images / measured.images_per_s if measured else None,
+        predicted_from=_basis(measured),
+        findings=lint.findings(spec),
+    )
+
+
+def _classes(session: Session, body: RunCreate) -> int:
+    try:
+        return datasets.classes(session, body.spec)
+    except Refused as refusal:
+        raise Refused(f"spec.{refusal.field}", str(refusal)) from refusal
+
+
+def _basis(measured: Speed | None) -> str:
+    if measured is None:
+        return "nothing was trained here yet, so nothing is measured"
+    runs_told = "1 recent run" if measured.runs == 1 else f"{measured.runs} recent runs"
+    if measured.is_same_network:
+        return f"{runs_told} of this network"
+    return f"{runs_told} of other networks, by multiply-adds"

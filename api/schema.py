@@ -1,0 +1,357 @@
+"""What travels over HTTP: every request and response of the API, and nothing about how they come to be.
+
+Errors are percent, times are UTC, sizes are bytes, iterations are completed ones and count from 1.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any, Generic, Literal, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+import trainer.plan
+from api.text import Line, Tag, Text
+from paper.findings import Finding
+from store.keys import Scope
+from store.states import Status, Wish
+from trainer.catalog import Augment
+from trainer.events import Format, Role
+from trainer.spec import DATASET_PATTERN, RunSpec, Shortcut
+
+Queue = Literal["cpu", "gpu"]
+Priority = Annotated[int, Field(strict=True, ge=-100, le=100)]
+Tags = Annotated[list[Tag], Field(max_length=20)]
+DatasetName = Annotated[str, Field(pattern=DATASET_PATTERN, examples=["flowers"])]
+Item = TypeVar("Item")
+
+
+class _Request(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class _Response(BaseModel):
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+
+class Page(_Response, Generic[Item]):
+    items: list[Item]
+    next_cursor: str | None = Field(
+        default=None, description="Pass it as `cursor` for the next page; null on the last."
+    )
+    total: int = Field(description="All that the filters let through, on every page.")
+
+
+class RunCreate(_Request):
+    """An experiment to run. Every field of `spec` that is left out has the paper's value."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"spec": {"depth": 20, "shortcut": "A", "dataset": "digits"}}]}
+    )
+
+    spec: RunSpec
+    name: Line | None = Field(default=None, description="Default: what the paper would call it, as `ResNet-20 A`.")
+    project: Line = "default"
+    tags: Tags = Field(default_factory=list)
+    notes: Text = ""
+    priority: Priority = 0
+    queue: Queue | None = Field(default=None, description="The kind of device it must have; null: whichever is free.")
+
+
+class RunQuery(_Request):
+    """Which runs, in which order. A filter that may be repeated lets any of its values through."""
+
+    status: list[Status] = Field(default=[], max_length=10)
+    depth: list[Annotated[int, Field(ge=1, le=10_000)]] = Field(default=[], max_length=100)
+    shortcut: list[Shortcut] = Field(default=[], max_length=10)
+    dataset: list[DatasetName] = Field(default=[], max_length=100)
+    tag: Line | None = Field(default=None, description="Runs that carry this tag.")
+    owner: Line | None = None
+    project: Line | None = None
+    text: Line | None = Field(default=None, description="In name, notes, tags, or the start of the id.")
+    sort: Line = Field(default="-created_at", description="A column, with `-` in front for descending.")
+    limit: int = Field(default=50, ge=1, le=200)
+    cursor: str | None = Field(default=None, min_length=1, max_length=2000, description="The page before this one's.")
+
+
+class RunChange(_Request):
+    """What may be changed of a run; `priority` only while it is queued. What is left out, or null, stays."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"tags": ["table 6"], "notes": "The second seed."}]})
+
+    name: Line | None = None
+    project: Line | None = None
+    tags: Tags | None = None
+    notes: Text | None = None
+    priority: Priority | None = None
+
+
+class Last(_Response):
+    """The newest evaluation of each split, percent."""
+
+    val_error: float | None
+    test_error: float | None
+
+
+class Best(_Response):
+    """The least errors, percent. Weights are chosen on validation only, never on test."""
+
+    val_error: float | None
+    val_iteration: int | None
+    test_error: float | None
+
+
+class Run(_Response):
+    id: UUID
+    name: str
+    project: str
+    owner: str
+    tags: list[str]
+    notes: str
+    priority: int
+    queue: Queue | None
+    spec: RunSpec
+    spec_hash: str
+    parameters: int
+    multiply_adds: int = Field(description="For one image; a multiply and its add count once.")
+    weighted_layers: int
+    status: Status
+    reason: str | None = Field(
+        description="Why it failed: diverged, out_of_memory, data, invalid, internal, worker_lost."
+    )
+    message: str | None
+    wish: Wish | None = Field(description="What was asked of a running run and is not done yet.")
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    iteration: int = Field(description="The last completed one; 0 before the first.")
+    iterations: int
+    attempts: int
+    images_per_s: float | None
+    train_error: float | None = Field(description="Mean over the last 100 mini-batches, augmented images.")
+    last: Last
+    best: Best
+    eta_s: float | None = Field(description="Seconds to the last iteration at the speed of now.")
+    queue_position: int | None = Field(description="1 for the run that the next free worker takes.")
+    waits_for: str | None = Field(description="A sentence, while nothing is being trained yet.")
+    deviations: list[Finding] = Field(description="Where the spec departs from the paper's protocol.")
+
+
+class RunPage(Page[Run]):
+    pass
+
+
+class Plan(trainer.plan.Plan):
+    """What a spec asks for, without running it."""
+
+    spec: RunSpec = Field(description="Every field filled in.")
+    spec_hash: str
+    predicted_s: float | None = Field(description="Seconds of training, from what this service measured.")
+    predicted_from: str = Field(description="What the prediction rests on, or why there is none.")
+    findings: list[Finding]
+
+
+class Event(_Response):
+    """Something that happened to a run; `body` depends on `kind`."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "seq": 7,
+                    "kind": "evaluated",
+                    "attempt": 1,
+                    "actor": "reslab",
+                    "at": "2026-01-01T12:00:00Z",
+                    "body": {"iteration": 200, "split": "test", "error": 4.2, "loss": 0.16, "images": 360},
+                }
+            ]
+        }
+    )
+
+    seq: int = Field(description="Counts from 1 without gaps; pass the last one seen as `after`.")
+    kind: str = Field(
+        description="created, changed, claimed, started, steps, evaluated, saved, warned, cancel_wished, given_back, "
+        "lease_expired, paused, succeeded, failed or cancelled."
+    )
+    attempt: int | None
+    actor: str
+    at: datetime
+    body: dict[str, Any]
+
+
+class Events(_Response):
+    items: list[Event]
+    last_seq: int = Field(description="The run's newest; more can be read while it is above the last item's.")
+
+
+class Curve(_Response):
+    """Columns of one series. `iteration` is each bucket's first; `least` and `most` are null at step 1."""
+
+    iteration: list[int]
+    mean: list[float]
+    least: list[float] | None
+    most: list[float] | None
+    smoothed: list[float] | None
+    points: int = Field(description="Raw points behind the buckets.")
+
+
+class RunCurves(_Response):
+    run: UUID
+    series: dict[str, Curve]
+
+
+class Curves(_Response):
+    """All runs on one grid: bucket b holds the iterations b·step+1 … (b+1)·step, whatever the window."""
+
+    first: int
+    last: int
+    step: int
+    runs: list[RunCurves]
+
+
+class Artifact(_Response):
+    """A file in the object store, verified before it was listed."""
+
+    role: Role
+    format: Format
+    iteration: int
+    attempt: int
+    sha256: str
+    size_bytes: int
+    created_at: datetime
+
+
+class Artifacts(_Response):
+    items: list[Artifact]
+
+
+class Log(_Response):
+    lines: list[str]
+
+
+class QueueEntry(_Response):
+    run: UUID
+    name: str
+    owner: str
+    priority: int
+    queue: Queue | None
+    position: int
+    created_at: datetime
+
+
+class QueueState(_Response):
+    """What waits, in the order in which it would be claimed now, and who could claim it."""
+
+    waiting: list[QueueEntry]
+    running: int
+    workers: int
+    free_workers: int
+
+
+class Worker(_Response):
+    id: UUID
+    name: str
+    host: str
+    pid: int
+    queue: Queue
+    device: str
+    version: str
+    draining: bool
+    run_id: UUID | None
+    started_at: datetime
+    seen_at: datetime
+
+
+class Workers(_Response):
+    items: list[Worker]
+
+
+class Dataset(_Response):
+    name: str
+    kind: Literal["built-in", "archive", "folder"]
+    about: str
+    classes: int
+    class_names: list[str] | None = Field(description="null for the built-in ones.")
+    train_images: int
+    test_images: int
+    augment: Augment = Field(description="What a spec gets that does not say.")
+    owner: str | None
+    manifest_hash: str | None = Field(description="SHA-256 of the list of files and their contents.")
+    size_bytes: int | None
+    created_at: datetime | None
+
+
+class Datasets(_Response):
+    items: list[Dataset]
+
+
+class FolderCreate(_Request):
+    """A data set that lies in a folder which API and workers see alike, where the operator allows it."""
+
+    name: DatasetName
+    path: Line = Field(max_length=4096, description="Absolute, below one of the allowed folders.")
+    about: Text = ""
+
+
+class ArchiveCreate(_Request):
+    """The fields of an upload beside its file."""
+
+    name: DatasetName
+    about: Text = ""
+
+
+class KeyCreate(_Request):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "ci", "scopes": ["read", "write"]}]})
+
+    name: Line
+    owner: Line | None = Field(default=None, description="Whose runs it makes; default: the caller's.")
+    scopes: Annotated[list[Scope], Field(min_length=1, max_length=3)]
+
+
+class Key(_Response):
+    id: UUID
+    name: str
+    owner: str
+    scopes: list[Scope]
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+class Keys(_Response):
+    items: list[Key]
+
+
+class NewKey(Key):
+    token: str = Field(description="Shown this once: only its SHA-256 is kept.")
+
+
+class Session(_Response):
+    """Who is calling, and what they may."""
+
+    owner: str
+    scopes: list[Scope]
+
+
+class Health(_Response):
+    status: Literal["ok"] = "ok"
+
+
+class Readiness(_Response):
+    database: bool
+    objects: bool
+
+
+class FieldError(_Response):
+    field: str = Field(description="A dotted path into the body, or a parameter's name.")
+    message: str
+    allowed: tuple[str, ...] | None = Field(default=None, description="Every value that would do, where they are few.")
+
+
+class Problem(_Response):
+    """RFC 9457. `errors` has one entry a field where the input was refused."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    errors: list[FieldError] = []

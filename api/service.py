@@ -1,0 +1,38 @@
+"""What one API process holds: the database, the objects, the wake-up calls. Made once by `app`, never a global."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from api.requests import Requests
+from api.wakeups import WakeUps
+from store.database import Database
+from store.objects import Objects
+from store.settings import Settings
+
+
+@dataclass(frozen=True)
+class Service:
+    settings: Settings
+    database: Database
+    objects: Objects
+    wakeups: WakeUps
+    requests: Requests
+
+    @classmethod
+    def open(cls, settings: Settings) -> "Service":
+        # As many connections as a laptop's researchers can keep busy; every one costs Postgres some MiB.
+        database = Database(settings.database_url, pool_size=5)
+        return cls(settings, database, Objects(settings.storage_url), WakeUps(settings.database_url), Requests())
+
+    def close(self) -> None:
+        self.database.close()
+
+
+def of(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service
+
+
+Here = Annotated[Service, Depends(of)]
