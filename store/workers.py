@@ -1,13 +1,19 @@
-"""Workers as rows: one process, one device. A worker is alive while it was seen within one lease."""
+"""Workers as rows: one process, one device. A worker is alive while it was seen within one lease.
+
+Control has no row: the one that leads holds an advisory lock.
+"""
 
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, text, update
 from sqlalchemy.orm import Session
 
 from store.database import QUEUE_CHANGED, notify
 from store.models import Worker
+
+# Any number that fits an int4, the same for every control of a database.
+LEADER_LOCK = 0x5E51AB
 
 
 def register(session: Session, worker: Worker) -> Worker:
@@ -35,6 +41,15 @@ def alive(session: Session, lease_s: float) -> list[Worker]:
 def forget(session: Session, lease_s: float) -> None:
     """Deletes the rows of processes that are long gone."""
     session.execute(delete(Worker).where(Worker.seen_at < func.now() - timedelta(seconds=20 * lease_s)))
+
+
+def led(session: Session) -> bool:
+    """Whether a control leads; which one is nobody's business."""
+    held = text(
+        "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = 0 AND objid = :lock"
+        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
+    )
+    return bool(session.scalar(held, {"lock": LEADER_LOCK}))
 
 
 def _seen(lease_s: float) -> ColumnElement[bool]:

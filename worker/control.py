@@ -24,8 +24,6 @@ from worker.app import RING, celery_app
 # NOTIFY wakes control at once; the tick is for what only time brings: leases, back-offs, bells to ring again.
 TICK_S = 1.0
 CLEAN_UP_S = 300.0
-# Any number, the same for every control of a database.
-LEADER_LOCK = 0x5E51AB
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +43,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001
         try:
             with Listener(settings.database_url, QUEUE_CHANGED) as listener:
                 while not leaving.is_set():
-                    if listener.lock(LEADER_LOCK):
+                    if listener.lock(workers.LEADER_LOCK):
                         control.tick()
                     listener.wait(TICK_S)
         except (psycopg.OperationalError, DBAPIError) as error:
