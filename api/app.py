@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from fastapi import Depends, FastAPI
 
@@ -16,6 +17,13 @@ from store.settings import Settings
 
 MODULES = (runs, events, curves, files, overview, keys, login, health, docs)
 ABOUT = "Trains the networks of *Deep Residual Learning for Image Recognition* (He et al. 2015)."
+
+
+class Application(FastAPI):
+    def openapi(self) -> dict[str, Any]:
+        document = super().openapi()
+        problems.define(document)
+        return document
 
 
 def create_app(settings: Settings, dist: Path = dashboard.DIST) -> FastAPI:
@@ -31,7 +39,7 @@ def create_app(settings: Settings, dist: Path = dashboard.DIST) -> FastAPI:
             await listening
         service.close()
 
-    app = FastAPI(
+    app = Application(
         title="Reslab",
         version="0.1.0",
         description=ABOUT,

@@ -1,7 +1,7 @@
 """A run's events: a JSON page after a cursor, or the same rows as they come, as server-sent events."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -20,6 +20,7 @@ router = APIRouter(prefix="/api/v1/runs", tags=["runs"])
 # Proxies cut what is silent for a minute or even half of one.
 HEARTBEAT_S = 15.0
 LAST_SEQ = 2**63 - 1
+Kind = Annotated[str, Query(pattern="^[a-z_]{1,40}$")]
 Seq = Annotated[int, Query(ge=0, le=LAST_SEQ, description="Events after this one.")]
 
 
@@ -35,6 +36,7 @@ def list_events(
     service: Here,
     after: Seq = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 500,
+    kind: Annotated[list[Kind], Query(max_length=30, description="Only these, in a page. Repeat it for several.")] = [],  # noqa: B006
     last_event_id: Annotated[int | None, Header(alias="Last-Event-ID", ge=0, le=LAST_SEQ)] = None,
 ) -> Events | EventSourceResponse:
     """With `Accept: text/event-stream`, events as they come: the id of each is its seq, and `Last-Event-ID` resumes."""
@@ -43,7 +45,7 @@ def list_events(
         start = after if last_event_id is None else last_event_id
         headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
         return EventSourceResponse(_stream(service, run_id, start), headers=headers)
-    return _read(service, run_id, after, limit)
+    return _read(service, run_id, after, limit, kind)
 
 
 async def _stream(service: Service, run_id: UUID, after: int) -> AsyncIterator[bytes]:
@@ -68,8 +70,8 @@ async def _stream(service: Service, run_id: UUID, after: int) -> AsyncIterator[b
                 yield format_sse_event(comment="still here")
 
 
-def _read(service: Service, run_id: UUID, after: int, limit: int = 500) -> Events:
+def _read(service: Service, run_id: UUID, after: int, limit: int = 500, kinds: Sequence[str] = ()) -> Events:
     with service.database.transaction() as session:
         run = runs.get(session, run_id)
-        items = [Event.model_validate(row) for row in history.page(session, run_id, after, limit)]
+        items = [Event.model_validate(row) for row in history.page(session, run_id, after, limit, kinds)]
         return Events(items=items, last_seq=run.last_seq)

@@ -7,6 +7,7 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from obstore.exceptions import BaseError as ObjectStoreError
+from pydantic.json_schema import models_json_schema
 from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
@@ -32,6 +33,12 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """What a route's OpenAPI says of its refusals."""
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
+
+
+def define(document: dict[str, Any]) -> None:
+    """Adds what `responses` refers to: FastAPI knows models of application/json only."""
+    _, definitions = models_json_schema([(Problem, "serialization")], ref_template="#/components/schemas/{model}")
+    document["components"]["schemas"] |= definitions["$defs"]
 
 
 def handle(app: FastAPI) -> None:

@@ -23,10 +23,12 @@ def record(session: Session, run: Run, kind: str, actor: str = SERVICE, **body: 
     notify(session, RUN_CHANGED, str(run.id))
 
 
-def page(session: Session, run_id: UUID, after: int = 0, limit: int = 500) -> list[Event]:
-    """Up to `limit` events with seq > after, oldest first."""
-    events = select(Event).where(Event.run_id == run_id, Event.seq > after).order_by(Event.seq).limit(limit)
-    return list(session.scalars(events))
+def page(session: Session, run_id: UUID, after: int = 0, limit: int = 500, kinds: Sequence[str] = ()) -> list[Event]:
+    """Up to `limit` events with seq > after, oldest first; only those of `kinds` where there are any."""
+    events = select(Event).where(Event.run_id == run_id, Event.seq > after)
+    if kinds:
+        events = events.where(Event.kind.in_(kinds))
+    return list(session.scalars(events.order_by(Event.seq).limit(limit)))
 
 
 def begun(session: Session, runs: Sequence[Run]) -> set[UUID]:

@@ -26,6 +26,15 @@ def test_a_created_run_is_queued_and_says_everything_asked_for(database: Databas
         assert [event.kind for event in history.page(session, run.id)] == ["created"]
 
 
+def test_a_page_of_events_may_hold_some_kinds_only(database: Database, submit: Submit) -> None:
+    run = submit()
+    with database.transaction() as session:
+        runs.change(session, run.id, "ann", notes="the second seed")
+        runs.cancel(session, run.id, "ann")
+        wanted = history.page(session, run.id, kinds=("created", "cancelled"))
+        assert [(event.seq, event.kind) for event in wanted] == [(1, "created"), (3, "cancelled")]
+
+
 def test_fifty_posts_with_one_key_make_one_run(database: Database) -> None:
     def post(_: int) -> UUID:
         with database.transaction() as session:
