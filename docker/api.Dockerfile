@@ -1,0 +1,31 @@
+# The api: HTTP, the stream and the built dashboard; also `python -m store …`, the operator's commands. No torch.
+# From the repository's root: docker build -f docker/api.Dockerfile -t reslab-api .
+
+FROM node:24.19.0-slim AS dashboard
+WORKDIR /dashboard
+COPY frontend/package.json frontend/package-lock.json ./
+RUN npm ci
+COPY frontend/ ./
+RUN npm run build
+
+FROM python:3.11.14-slim-trixie
+ENV PYTHONUNBUFFERED=1 PIP_ROOT_USER_ACTION=ignore PIP_DISABLE_PIP_VERSION_CHECK=1
+RUN useradd --system --uid 10001 --home-dir /tmp reslab
+WORKDIR /app
+COPY pyproject.toml constraints.txt README.md ./
+# The libraries alone: this layer changes only when they do.
+RUN pip install --no-cache-dir -c constraints.txt '.[api]'
+COPY alembic/ alembic/
+COPY trainer/ trainer/
+COPY store/ store/
+COPY paper/ paper/
+COPY api/ api/
+COPY --from=dashboard /dashboard/dist frontend/dist
+# Editable: the migrations and the dashboard are found beside the packages, as in a clone.
+RUN pip install --no-cache-dir --no-deps -e .
+
+USER 10001:10001
+EXPOSE 8000
+HEALTHCHECK --interval=30s --timeout=10s --start-period=30s --start-interval=1s \
+    CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/readyz', timeout=9)"]
+CMD ["python", "-P", "-m", "api", "--host", "0.0.0.0", "--port", "8000"]

@@ -1,0 +1,36 @@
+"""The container files, read as their tools read them."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+_VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?::-(?P<default>[^}]*)|:\?[^}]*)\}")
+
+Services = dict[str, dict[str, Any]]  # as free as YAML is
+
+
+def interpolated(file: str, **variables: str) -> str:
+    """A compose file's text with its variables in place. Raises KeyError for a required one that is not given."""
+
+    def value(variable: re.Match[str]) -> str:
+        default = variable["default"]
+        return variables[variable["name"]] if default is None else variables.get(variable["name"], default)
+
+    return _VARIABLE.sub(value, (ROOT / file).read_text())
+
+
+SECRETS = {
+    "RESLAB_POSTGRES_PASSWORD": "the-database's",
+    "RESLAB_VALKEY_PASSWORD": "the-broker's",
+    "RESLAB_S3_PASSWORD": "the-objects'",
+}
+
+
+@pytest.fixture
+def services() -> Services:
+    found: Services = yaml.safe_load(interpolated("docker-compose.yml", **SECRETS))["services"]
+    return found

