@@ -1,22 +1,37 @@
-"""`python -m worker run | control`: the two processes behind the queue."""
+"""`python -m worker run | control`: the two processes behind the queue. Each imports only what it needs."""
 
 import argparse
 import logging
+import socket
 import sys
 
 from store.settings import Settings
-from worker import control, run
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m worker", description="Configured by RESLAB_… variables.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    run.add_arguments(commands.add_parser("run", help="train runs on one device"))
-    control.add_arguments(commands.add_parser("control", help="ring for waiting runs, take back lost ones"))
-    options = parser.parse_args(arguments)
+    """Serves until SIGTERM or Ctrl-C. Returns the exit code."""
+    options = _parser().parse_args(arguments)
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    code: int = options.command(options, Settings())
-    return code
+    settings = Settings()
+    if options.command == "control":
+        from worker import control
+
+        return control.run(settings)
+    from worker import run
+
+    return run.run(settings, options.name, options.device)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m worker", description="Configured by RESLAB_… variables.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
+    commands.add_parser("control", help="ring for waiting runs, take back lost ones")
+    run = commands.add_parser("run", help="train runs on one device")
+    run.add_argument("--name", default=socket.gethostname(), help="what the workers' page calls it (%(default)s)")
+    run.add_argument(
+        "--device", default="auto", metavar="auto|cpu|cuda:K", help="auto: the first GPU, else the CPU (%(default)s)"
+    )
+    return parser
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ One leads, by an advisory lock; others wait to take over. Even two leaders would
 locks the rows it moves.
 """
 
-import argparse
 import logging
 import signal
 import threading
@@ -28,11 +27,7 @@ CLEAN_UP_S = 300.0
 log = logging.getLogger(__name__)
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.set_defaults(command=run)
-
-
-def run(options: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001 (it has none)
+def run(settings: Settings) -> int:
     """Leads or waits until SIGTERM or Ctrl-C. Returns the exit code."""
     leaving = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

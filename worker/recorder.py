@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,7 +19,7 @@ from worker.bench import Bench
 from worker.heart import Heart
 from worker.process import TrainerProcess
 
-# How long told things may wait for others to share their transaction.
+# Two transactions are this far apart, unless somebody waits.
 _BATCH_S = 1.0
 # A chunk of the log: read whole by every look at the tail.
 _CHUNK_BYTES = 64 * 1024
@@ -40,7 +40,7 @@ class Recorder:
         self._told: list[Told] = []
         self._lines: list[str] = []
         self._batch = self._chunk = 0
-        self._due_at: float | None = None
+        self._flushed_at = 0.0
         self._first_steps_seen = False
         self.trainer: TrainerProcess | None = None
         self.wish: Wish | None = None
@@ -48,7 +48,6 @@ class Recorder:
     def tell(self, event: Told) -> None:
         """Takes an event for the next batch; what a watcher waits for leaves at once."""
         self._told.append(event)
-        self._wait_for_others()
         if isinstance(event, Started | Evaluated) or (isinstance(event, Steps) and not self._first_steps_seen):
             self._first_steps_seen |= isinstance(event, Steps)
             self.flush()
@@ -56,18 +55,20 @@ class Recorder:
     def log(self, line: str) -> None:
         """Takes a line of the run's log as it is."""
         self._lines.append(line)
-        self._wait_for_others()
         if sum(map(len, self._lines)) > _CHUNK_BYTES:
             self.flush()
 
     def say(self, level: str, message: str) -> None:
         """A line of the supervisor's own, in the form of the trainer's."""
-        self.log(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {level} worker: {message}")
+        now = datetime.now().astimezone()
+        self.log(f"{now:%Y-%m-%d %H:%M:%S},{now.microsecond // 1000:03d} {level} worker: {message}")
 
     @property
     def due_in_s(self) -> float:
-        """Seconds until `flush` is to be called."""
-        return max(self._due_at - time.monotonic(), 0) if self._due_at is not None else _BATCH_S
+        """Seconds until `flush` is to be called: at once after a quiet time, else a second after the last one."""
+        if not (self._told or self._lines):
+            return _BATCH_S
+        return max(self._flushed_at + _BATCH_S - time.monotonic(), 0)
 
     def flush(self) -> None:
         """Writes what waits."""
@@ -81,7 +82,7 @@ class Recorder:
             chunk, text = self._chunk, "".join(f"{line}\n" for line in self._lines)
             self._lines = []
             self.persist(lambda session: attempts.append_log(session, run_id, attempt, chunk, text))
-        self._due_at = None
+        self._flushed_at = time.monotonic()
 
     def save(self, event: Saved, file: Path) -> None:
         """Uploads and verifies a file, then commits its row: 'latest' exists only in Postgres.
@@ -118,7 +119,3 @@ class Recorder:
         log.warning("run %s waits for the database: %s", self._claim.run.id, error.orig)
         if self.trainer and self._bench.device.queue == "cpu":
             self.trainer.hold()
-
-    def _wait_for_others(self) -> None:
-        if self._due_at is None:
-            self._due_at = time.monotonic() + _BATCH_S

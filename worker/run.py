@@ -1,6 +1,5 @@
 """`python -m worker run`: one Celery worker for one device, in this process, until SIGTERM drains it."""
 
-import argparse
 import logging
 import os
 import socket
@@ -20,7 +19,7 @@ from store.objects import Objects
 from store.settings import Settings
 from worker import device
 from worker.app import RING, celery_app
-from worker.bench import Bench
+from worker.bench import TRAINER, Bench
 from worker.presence import Presence
 from worker.supervise import supervise
 
@@ -30,23 +29,16 @@ DRAIN_S = 28.0
 log = logging.getLogger(__name__)
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.set_defaults(command=run)
-    parser.add_argument("--name", default=socket.gethostname(), help="what the workers' page calls it (%(default)s)")
-    parser.add_argument(
-        "--device", default="auto", metavar="auto|cpu|cuda:K", help="auto: the first GPU, else the CPU (%(default)s)"
-    )
-
-
-def run(options: argparse.Namespace, settings: Settings) -> int:
+def run(settings: Settings, name: str, wanted_device: str, trainer: tuple[str, ...] = TRAINER) -> int:
     """Serves until SIGTERM or Ctrl-C. Returns the exit code."""
     bench = Bench(
         settings=settings,
         database=Database(settings.database_url, pool_size=3),
         objects=Objects(settings.storage_url),
-        device=device.find(options.device),
+        device=device.find(wanted_device),
         worker_id=new_id(),
-        worker_name=options.name,
+        worker_name=name,
+        trainer=trainer,
     )
     with Presence(bench, version("reslab")) as presence:
         worker = _celery_worker(bench, presence)
@@ -72,6 +64,8 @@ def _celery_worker(bench: Bench, presence: Presence) -> Any:  # celery-types doe
         cut_off.daemon = True
         cut_off.start()
 
+    # A receiver of ours keeps Celery's hands off the log.
+    signals.setup_logging.connect(lambda **_: None, weak=False)
     _ask_for_missed_bells(app, bench)
     return app.Worker(
         hostname=f"{bench.worker_name}@{socket.gethostname()}",
