@@ -1,0 +1,126 @@
+// The one file that fetches: every call of the dashboard, with the API's own types.
+import createClient from "openapi-fetch";
+import { Problem, problemFrom } from "./problem";
+import type { components, paths } from "./schema.gen";
+
+type Schemas = components["schemas"];
+export type Run = Schemas["Run"];
+export type RunSpec = Run["spec"];
+export type Plan = Schemas["Plan"];
+export type Finding = Schemas["Finding"];
+export type Curve = Schemas["Curve"];
+export type Event = Schemas["Event"];
+export type Artifact = Schemas["Artifact"];
+export type Dataset = Schemas["Dataset"];
+
+/** What a run is asked for with; the API says which fields it cannot do without. */
+export type RunRequest = { name?: string; spec: Partial<RunSpec> };
+
+const http = createClient<paths>({ baseUrl: location.origin });
+
+export const getSession = () => answered(http.GET("/api/v1/session"));
+/** Buys this browser's session with a key; the cookie that comes back is not ours to read. */
+export const openSession = (token: string) =>
+  answered(http.POST("/api/v1/session", { headers: { Authorization: `Bearer ${token}` } }));
+
+export const listRuns = (query: { status?: Run["status"][]; text?: string; cursor?: string }) =>
+  answered(http.GET("/api/v1/runs", { params: { query } }));
+export const getRun = (id: string) =>
+  answered(http.GET("/api/v1/runs/{run_id}", { params: { path: { run_id: id } } }));
+export const cancelRun = (id: string) =>
+  answered(http.POST("/api/v1/runs/{run_id}/cancel", { params: { path: { run_id: id } } }));
+export const deleteRun = (id: string) =>
+  answered(http.DELETE("/api/v1/runs/{run_id}", { params: { path: { run_id: id } } }));
+
+export async function createRun(request: RunRequest, idempotencyKey: string): Promise<Run> {
+  const headers = { "Idempotency-Key": idempotencyKey };
+  const run = await answered(
+    http.POST("/api/v1/runs", { params: { header: headers }, body: whole(request) }),
+  );
+  if ("status" in run) return run;
+  throw new Error("a run was asked for, and a plan came");
+}
+
+export async function planRun(request: RunRequest): Promise<Plan> {
+  const query = { dry_run: true };
+  const plan = await answered(http.POST("/api/v1/runs", { params: { query }, body: whole(request) }));
+  if ("findings" in plan) return plan;
+  throw new Error("a plan was asked for, and a run came");
+}
+
+export const listEvents = (id: string, kind: string[]) =>
+  answered(
+    http.GET("/api/v1/runs/{run_id}/events", {
+      params: { path: { run_id: id }, query: { kind, limit: 1000 } },
+    }),
+  );
+/** The number of the run's newest event. */
+export const lastSeq = async (id: string): Promise<number> => {
+  const params = { path: { run_id: id }, query: { limit: 1 } };
+  return (await answered(http.GET("/api/v1/runs/{run_id}/events", { params }))).last_seq;
+};
+export const getCurves = (id: string, series: string[]) =>
+  answered(http.GET("/api/v1/curves", { params: { query: { run: [id], series: series.join(",") } } }));
+export const getLog = (id: string, tail: number) =>
+  answered(http.GET("/api/v1/runs/{run_id}/log", { params: { path: { run_id: id }, query: { tail } } }));
+export const listCheckpoints = (id: string) =>
+  answered(http.GET("/api/v1/runs/{run_id}/checkpoints", { params: { path: { run_id: id } } }));
+
+export const listDatasets = () => answered(http.GET("/api/v1/datasets"));
+
+/** Sends an archive; `onSent` gets the part sent, 0 to 1. fetch tells no progress, so this is the older way. */
+export function uploadDataset(name: string, archive: File, onSent: (part: number) => void): Promise<Dataset> {
+  const form = new FormData();
+  form.append("name", name);
+  form.append("archive", archive);
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.upload.onprogress = ({ loaded, total }) => onSent(loaded / total);
+    request.onerror = () => reject(away());
+    request.onload = () => {
+      const answer = parsed(request.responseText);
+      if (request.status >= 400) reject(problemFrom(request.status, answer));
+      // As typed by the API: nothing else answers 2xx here.
+      else resolve(answer as Dataset);
+    };
+    request.open("POST", "/api/v1/datasets");
+    request.send(form);
+  });
+}
+
+/** Where the browser downloads from by itself. */
+export const weightsUrl = (id: string, { iteration, format }: Pick<Artifact, "iteration" | "format">) =>
+  `/api/v1/runs/${id}/weights?at=${iteration}&format=${format}`;
+export const logUrl = (id: string) => `/api/v1/runs/${id}/log?whole=true`;
+export const csvUrl = (id: string) => `/api/v1/runs/${id}/curves.csv`;
+
+/** 128 random bits; crypto.randomUUID is missing where the page is not served securely. */
+export const newIdempotencyKey = (): string =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join(
+    "",
+  );
+
+type Answer<T> = { data?: T; error?: unknown; response: Response };
+
+/** The body of a 2xx answer as JSON: the text that some calls can answer too is never asked for here. */
+async function answered<T>(call: Promise<Answer<T>>): Promise<Exclude<T, string>> {
+  const { data, error, response } = await call.catch(() => {
+    throw away();
+  });
+  if (!response.ok) throw problemFrom(response.status, error);
+  // Absent only on a 204, whose type is undefined.
+  return data as Exclude<T, string>;
+}
+
+const away = () => new Problem(0, "the API does not answer", "");
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+// The generator makes every field that has a default required, which is true of answers and not of requests.
+const whole = (request: RunRequest) => request as Schemas["RunCreate"];

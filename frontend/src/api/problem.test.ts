@@ -1,0 +1,30 @@
+import { expect, test } from "vitest";
+import { messagesBelow, Problem, problemFrom } from "./problem";
+
+const refusal = problemFrom(422, {
+  title: "Unprocessable Content",
+  detail: "2 fields are wrong",
+  errors: [
+    { field: "spec.depth", message: "depth must be 6n+2: 8, 14, 20, 26, 32 …" },
+    { field: "spec.schedule.at", message: "at must ascend" },
+    { field: "spec.schedule.at", message: "at is too long" },
+    { field: "name", message: "too long" },
+  ],
+});
+
+test("each message of a refusal finds its field", () => {
+  expect(messagesBelow("spec", refusal)).toEqual({
+    depth: "depth must be 6n+2: 8, 14, 20, 26, 32 …",
+    "schedule.at": "at must ascend; at is too long",
+  });
+});
+
+test("no refusal, no messages", () => {
+  expect(messagesBelow("spec", undefined)).toEqual({});
+});
+
+test("an answer that is no problem document still says its status", () => {
+  expect(problemFrom(500, "<html>").message).toBe("the API answered 500");
+  expect(problemFrom(502, null).isAway).toBe(true);
+  expect(new Problem(422, "", "").isAway).toBe(false);
+});

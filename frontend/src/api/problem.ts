@@ -1,0 +1,47 @@
+// What the API answers when it refuses: problem+json (RFC 9457), one entry a field.
+
+/** `field` is a dotted path into the body, such as "spec.depth"; "" where the whole request is meant. */
+export type FieldError = { field: string; message: string };
+
+/** An answer that is not 2xx. `status` is 0 where no answer came at all. */
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    readonly title: string,
+    readonly detail: string,
+    readonly fields: FieldError[] = [],
+  ) {
+    super(detail || title);
+  }
+
+  /** Nothing answered, or a proxy answered for an API that is away. */
+  get isAway(): boolean {
+    return this.status === 0 || this.status === 502 || this.status === 503 || this.status === 504;
+  }
+}
+
+/** Reads any body that came with an error status; a body of another form still makes a usable problem. */
+export function problemFrom(status: number, body: unknown): Problem {
+  if (!isRecord(body)) return new Problem(status, `the API answered ${status}`, "");
+  const errors = Array.isArray(body.errors) ? body.errors : [];
+  return new Problem(status, text(body.title), text(body.detail), errors.filter(isRecord).map(fieldError));
+}
+
+/** The messages of the fields below `prefix`, by their path inside it; several for one field are joined. */
+export function messagesBelow(prefix: string, problem: Problem | undefined): Record<string, string> {
+  const messages: Record<string, string> = {};
+  for (const { field, message } of problem?.fields ?? []) {
+    if (!field.startsWith(`${prefix}.`)) continue;
+    const path = field.slice(prefix.length + 1);
+    messages[path] = messages[path] ? `${messages[path]}; ${message}` : message;
+  }
+  return messages;
+}
+
+function fieldError(entry: Record<string, unknown>): FieldError {
+  return { field: text(entry.field), message: text(entry.message) };
+}
+
+const text = (value: unknown): string => (typeof value === "string" ? value : "");
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,0 +1,80 @@
+// What is asked of the API, how often, and under which key it is kept.
+import { infiniteQueryOptions, keepPreviousData, QueryClient, queryOptions } from "@tanstack/react-query";
+import type { Filter } from "../runs/filter";
+import {
+  getCurves,
+  getLog,
+  getRun,
+  getSession,
+  listCheckpoints,
+  listDatasets,
+  listEvents,
+  listRuns,
+  planRun,
+  type RunRequest,
+} from "./client";
+import { CHANGES } from "./kinds";
+import { Problem } from "./problem";
+
+// While the API is away every page keeps what it has, says since when, and asks again by itself.
+const ASK_AGAIN_MS = 2000;
+const LOG_LINES = 200;
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      retry: false,
+      networkMode: "always",
+      refetchInterval: ({ state }) => (isAway(state.error) ? ASK_AGAIN_MS : false),
+    },
+    mutations: { networkMode: "always" },
+  },
+});
+
+export const sessionQuery = queryOptions({ queryKey: ["session"], queryFn: getSession, staleTime: 60_000 });
+
+export const runsQuery = (filter: Filter) =>
+  infiniteQueryOptions({
+    queryKey: ["runs", filter],
+    queryFn: ({ pageParam }) =>
+      listRuns({
+        ...(filter.status ? { status: [filter.status] } : {}),
+        ...(filter.text ? { text: filter.text } : {}),
+        ...(pageParam ? { cursor: pageParam } : {}),
+      }),
+    initialPageParam: "",
+    getNextPageParam: ({ next_cursor }) => next_cursor,
+    refetchInterval: ASK_AGAIN_MS,
+    placeholderData: keepPreviousData,
+  });
+
+/** The run itself and everything below its key are asked for again when its stream speaks. */
+export const runQuery = (id: string) => queryOptions({ queryKey: ["run", id], queryFn: () => getRun(id) });
+
+export const curvesQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["run", id, "curves"],
+    queryFn: async () =>
+      (await getCurves(id, ["train_error", "val_error", "test_error", "lr"])).runs[0]?.series ?? {},
+  });
+
+export const historyQuery = (id: string) =>
+  queryOptions({ queryKey: ["run", id, "history"], queryFn: () => listEvents(id, [...CHANGES]) });
+
+export const logQuery = (id: string) =>
+  queryOptions({ queryKey: ["run", id, "log"], queryFn: () => getLog(id, LOG_LINES) });
+
+export const checkpointsQuery = (id: string) =>
+  queryOptions({ queryKey: ["run", id, "checkpoints"], queryFn: () => listCheckpoints(id) });
+
+/** A plan depends on nothing but its request. */
+export const planQuery = (request: RunRequest) =>
+  queryOptions({
+    queryKey: ["plan", request],
+    queryFn: () => planRun(request),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+export const datasetsQuery = queryOptions({ queryKey: ["datasets"], queryFn: listDatasets });
+
+const isAway = (error: Error | null): boolean => error instanceof Problem && error.isAway;

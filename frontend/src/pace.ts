@@ -1,0 +1,17 @@
+// Slows a fast sequence of calls down: at most one call in `ms`, the last one never lost.
+
+export function paced(act: () => void, ms: number): { call: () => void; stop: () => void } {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let last = Number.NEGATIVE_INFINITY;
+  const run = () => {
+    timer = undefined;
+    last = performance.now();
+    act();
+  };
+  return {
+    call: () => {
+      timer ??= setTimeout(run, Math.max(last + ms - performance.now(), 0));
+    },
+    stop: () => clearTimeout(timer),
+  };
+}

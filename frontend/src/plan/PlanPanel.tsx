@@ -1,0 +1,114 @@
+// What a spec would be, before it is one: size, cost, and where it departs from the paper.
+import { Alert, Paper, SimpleGrid, Stack, Table, Text, Title } from "@mantine/core";
+import type { UseQueryResult } from "@tanstack/react-query";
+import type { Finding, Plan } from "../api/client";
+import { Problem } from "../api/problem";
+import { Failed, Loading } from "../shell/States";
+import { counted, duration, magnitude, size } from "../units";
+
+export function PlanPanel({ query }: { query: UseQueryResult<Plan> }) {
+  const isRefused = query.error instanceof Problem && query.error.status === 422;
+  return (
+    <Paper withBorder p="md" component="section" aria-label="plan" aria-busy={query.isFetching}>
+      <Stack gap="sm">
+        <Title order={2}>Plan</Title>
+        {query.isPending && <Loading what="plan" />}
+        {isRefused && <Alert color="red">{query.error?.message}</Alert>}
+        {query.error && !isRefused && <Failed what="The plan" error={query.error} />}
+        {query.data && !query.error && <Planned plan={query.data} />}
+      </Stack>
+    </Paper>
+  );
+}
+
+function Planned({ plan }: { plan: Plan }) {
+  return (
+    <>
+      <Text fw={600}>{plan.name}</Text>
+      <SimpleGrid cols={2} spacing="sm" verticalSpacing="xs">
+        <Fact label="Parameters" value={counted(plan.parameters)} />
+        <Fact label="Multiply-adds" value={magnitude(plan.multiply_adds)} />
+        <Fact label="Weighted layers" value={counted(plan.weighted_layers)} />
+        <Fact label="Memory" value={size(plan.memory_bytes)} />
+      </SimpleGrid>
+      <Fact
+        label="Predicted time"
+        value={plan.predicted_s === null ? "unknown" : duration(plan.predicted_s)}
+        note={plan.predicted_from}
+      />
+      <Findings findings={plan.findings} />
+      <Layers plan={plan} />
+    </>
+  );
+}
+
+function Fact({ label, value, note }: { label: string; value: string; note?: string }) {
+  return (
+    <div>
+      <Text size="xs" c="dimmed">
+        {label}
+      </Text>
+      <Text style={{ fontVariantNumeric: "tabular-nums" }}>{value}</Text>
+      {note && (
+        <Text size="xs" c="dimmed">
+          {note}
+        </Text>
+      )}
+    </div>
+  );
+}
+
+const COLORS: Record<Finding["severity"], string> = { deviation: "orange", warning: "red", info: "blue" };
+
+function Findings({ findings }: { findings: readonly Finding[] }) {
+  if (findings.length === 0) return <Alert color="teal">The paper's protocol, in every field.</Alert>;
+  return (
+    <Stack gap={6} role="list" aria-label="findings">
+      {findings.map((finding) => (
+        <Alert key={finding.field + finding.message} color={COLORS[finding.severity]} p="xs" role="listitem">
+          <Text size="xs">
+            <b>
+              {finding.severity}, {finding.field.replaceAll("_", " ")}:
+            </b>{" "}
+            {finding.message}
+            {finding.section && ` (sec. ${finding.section})`}
+          </Text>
+        </Alert>
+      ))}
+    </Stack>
+  );
+}
+
+function Layers({ plan }: { plan: Plan }) {
+  return (
+    <details>
+      <summary>
+        <Text span size="sm">
+          Layers
+        </Text>
+      </summary>
+      <Table.ScrollContainer minWidth={380}>
+        <Table aria-label="layers" verticalSpacing={4} fz="xs">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Layer</Table.Th>
+              <Table.Th>Output</Table.Th>
+              <Table.Th>Blocks</Table.Th>
+              <Table.Th ta="right">Parameters</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {plan.layers.map((layer) => (
+              <Table.Tr key={layer.name}>
+                <Table.Td>{layer.name}</Table.Td>
+                <Table.Td>{layer.output_size}</Table.Td>
+                <Table.Td>{layer.blocks}</Table.Td>
+                <Table.Td ta="right">{counted(layer.parameters)}</Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+    </details>
+  );
+}

@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import { bodyOf, curlOf, iterationsIn, readDraft, START } from "./draft";
+
+test("a body holds only what was asked for", () => {
+  expect(bodyOf({ depth: 56, shortcut: "B", dataset: "cifar10" })).toEqual({
+    spec: { depth: 56, shortcut: "B", dataset: "cifar10" },
+  });
+});
+
+test("typed drops become a step schedule", () => {
+  expect(bodyOf({ drops: "200, 300" }).spec.schedule).toEqual({ kind: "steps", at: [200, 300], factor: 0.1 });
+  expect(bodyOf({ drops: " " }).spec.schedule).toBeUndefined();
+  expect(iterationsIn("none")).toEqual([]);
+});
+
+test("a mistyped link keeps what is right in it", () => {
+  expect(readDraft({ depth: 20, shortcut: "D", iterations: "many", dataset: "digits", evil: 1 })).toEqual({
+    depth: 20,
+    dataset: "digits",
+  });
+});
+
+test("the curl line survives a quote in a name", () => {
+  const line = curlOf({ name: "it's" }, "http://127.0.0.1:8000");
+  expect(line).toContain(`-d '{"name":"it'\\''s"}'`);
+});
+
+test("a bare address starts with the small run, and a cleared field stays cleared", () => {
+  expect(readDraft({})).toEqual(START);
+  expect(readDraft({ depth: 56 })).toEqual({ depth: 56 });
+});

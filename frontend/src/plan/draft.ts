@@ -1,0 +1,91 @@
+// A run that is being written: the address's query holds it, and it becomes the POST's body.
+
+const NUMBERS = [
+  "depth",
+  "iterations",
+  "seed",
+  "batch_size",
+  "lr",
+  "momentum",
+  "weight_decay",
+  "train_images",
+  "evaluate_every",
+  "checkpoint_every",
+] as const;
+
+const CHOICES = {
+  shortcut: ["none", "A", "B", "C"],
+  augment: ["paper", "crop", "none"],
+  precision: ["fp32", "tf32", "bf16"],
+} as const;
+
+export type NumberField = (typeof NUMBERS)[number];
+export type Choices = typeof CHOICES;
+export type ChoiceField = keyof Choices;
+
+/** A field that is left out has the paper's value; `drops` is a list of iterations as typed: "200, 300". */
+export type Draft = { [F in NumberField]?: number | undefined } & {
+  [F in ChoiceField]?: Choices[F][number] | undefined;
+} & { dataset?: string | undefined; drops?: string | undefined; name?: string | undefined };
+
+// The smallest start: digits come with the service and a short run takes minutes on a CPU.
+export const START: Draft = { depth: 20, shortcut: "A", dataset: "digits", iterations: 400 };
+
+/** Reads an address's query. What does not belong into a draft is left out: an old or mistyped link may hold anything. */
+export function readDraft(search: Record<string, unknown>): Draft {
+  if (Object.keys(search).length === 0) return START;
+  const draft: Draft = {};
+  for (const field of NUMBERS) {
+    const value = search[field];
+    if (typeof value === "number" && Number.isFinite(value)) draft[field] = value;
+  }
+  for (const field of ["dataset", "drops", "name"] as const) {
+    const value = search[field];
+    if (typeof value === "string" || typeof value === "number") draft[field] = String(value);
+  }
+  const shortcut = CHOICES.shortcut.find((choice) => choice === search.shortcut);
+  const augment = CHOICES.augment.find((choice) => choice === search.augment);
+  const precision = CHOICES.precision.find((choice) => choice === search.precision);
+  return {
+    ...draft,
+    ...(shortcut && { shortcut }),
+    ...(augment && { augment }),
+    ...(precision && { precision }),
+  };
+}
+
+export const choicesOf = <F extends ChoiceField>(field: F): Choices[F] => CHOICES[field];
+
+/** The body of `POST /runs`, with only what differs from the defaults. */
+export function bodyOf({ name, drops, ...draft }: Draft) {
+  const { depth = START.depth, shortcut = START.shortcut, dataset = START.dataset, ...rest } = draft;
+  const at = iterationsIn(drops);
+  return {
+    ...(name ? { name } : {}),
+    spec: {
+      depth,
+      shortcut,
+      dataset,
+      ...rest,
+      ...(at ? { schedule: { kind: "steps" as const, at, factor: 0.1 } } : {}),
+    },
+  };
+}
+
+/** "32000 48000" or "32000, 48000" → numbers; nothing typed → undefined; "none" → no drop at all. */
+export function iterationsIn(text: string | undefined): number[] | undefined {
+  if (!text?.trim()) return undefined;
+  return text.match(/\d+/g)?.map(Number) ?? [];
+}
+
+/** The same request for a shell. */
+export function curlOf(body: object, origin: string): string {
+  // Inside '…' a shell reads everything but ' as it stands.
+  const json = JSON.stringify(body).replaceAll("'", "'\\''");
+  return [
+    `curl -X POST ${origin}/api/v1/runs \\`,
+    `  -H "Authorization: Bearer $RESLAB_TOKEN" \\`,
+    `  -H 'Content-Type: application/json' \\`,
+    `  -d '${json}'`,
+  ].join("\n");
+}

@@ -1,0 +1,118 @@
+// One run: its curves and state, what was asked for, what came out.
+import { Alert, Anchor, Grid, Group, Paper, Stack, Text, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useParams } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import type { Run } from "../api/client";
+import { Problem } from "../api/problem";
+import { historyQuery, runQuery } from "../api/queries";
+import { useRunStream } from "../api/stream";
+import { ProgressLine } from "../runs/ProgressLine";
+import { isOpen } from "../runs/progress";
+import { StatusBadge } from "../runs/StatusBadge";
+import { Freshness } from "../shell/Freshness";
+import { Empty, Failed, Loading } from "../shell/States";
+import { counted, magnitude, moment } from "../units";
+import { Actions } from "./Actions";
+import { Curves } from "./Curves";
+import { Files } from "./Files";
+import { History } from "./History";
+import { Log } from "./Log";
+import { SpecTable } from "./SpecTable";
+
+export function RunPage() {
+  const { runId } = useParams({ from: "/runs/$runId" });
+  const query = useQuery(runQuery(runId));
+  const run = query.data;
+  const isLive = useRunStream(runId, run !== undefined && isOpen(run));
+  if (query.error instanceof Problem && query.error.status === 404) return <Missing />;
+  if (query.isError && !run) return <Failed what="The run" error={query.error} retry={query.refetch} />;
+  if (!run) return <Loading what="run" />;
+  return (
+    <Stack gap="lg">
+      <Head run={run} freshness={<Freshness query={query} isLive={isLive} />} />
+      <Paper withBorder p="md" component="section" aria-label="curves">
+        <Curves run={run} />
+      </Paper>
+      <Grid gap="lg">
+        <Grid.Col span={{ base: 12, md: 7 }}>
+          <Stack gap="lg">
+            <Section title="Weights and checkpoints">
+              <Files run={run} />
+            </Section>
+            <Section title="Log">
+              <Log run={run} />
+            </Section>
+          </Stack>
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, md: 5 }}>
+          <Stack gap="lg">
+            <Section title="Specification">
+              <SpecTable run={run} />
+            </Section>
+            <Section title="History">
+              <RunHistory id={runId} />
+            </Section>
+          </Stack>
+        </Grid.Col>
+      </Grid>
+    </Stack>
+  );
+}
+
+function Head({ run, freshness }: { run: Run; freshness: ReactNode }) {
+  return (
+    <Stack gap="sm">
+      <Group justify="space-between" align="flex-start">
+        <Group gap="sm">
+          <Title order={1}>{run.name}</Title>
+          <StatusBadge status={run.status} reason={run.reason} />
+          {freshness}
+        </Group>
+        <Actions run={run} />
+      </Group>
+      <Text size="sm" c="dimmed">
+        {run.spec.dataset} · {counted(run.parameters)} parameters · {magnitude(run.multiply_adds)}{" "}
+        multiply-adds · {run.owner}, {moment(run.created_at)}
+      </Text>
+      {run.message && (
+        <Alert color={run.status === "failed" ? "red" : "gray"} title={run.reason?.replaceAll("_", " ")}>
+          {run.message}
+        </Alert>
+      )}
+      <ProgressLine run={run} size="lg" />
+    </Stack>
+  );
+}
+
+function RunHistory({ id }: { id: string }) {
+  const query = useQuery(historyQuery(id));
+  if (query.isPending) return <Loading what="history" />;
+  if (query.isError && !query.data)
+    return <Failed what="The history" error={query.error} retry={query.refetch} />;
+  return <History events={query.data.items} />;
+}
+
+function Section({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <Paper withBorder p="md" component="section" aria-label={title.toLowerCase()}>
+      <Title order={2} mb="sm">
+        {title}
+      </Title>
+      {children}
+    </Paper>
+  );
+}
+
+function Missing() {
+  return (
+    <Empty title="There is no such run">
+      <Text>
+        It may have been deleted.{" "}
+        <Anchor component={Link} to="/">
+          All runs
+        </Anchor>
+      </Text>
+    </Empty>
+  );
+}

@@ -1,0 +1,55 @@
+// What was asked for: the paper's values in grey, departures from it marked with what they depart from.
+import { Table, Text } from "@mantine/core";
+import type { Finding, Run } from "../api/client";
+import { counted } from "../units";
+
+export function SpecTable({ run }: { run: Run }) {
+  return (
+    <Table aria-label="specification" verticalSpacing={4}>
+      <Table.Tbody>
+        {Object.entries(run.spec).map(([field, value]) => (
+          <Row
+            key={field}
+            field={field}
+            value={value}
+            finding={run.deviations.find((one) => one.field === field)}
+          />
+        ))}
+      </Table.Tbody>
+    </Table>
+  );
+}
+
+function Row({ field, value, finding }: { field: string; value: unknown; finding: Finding | undefined }) {
+  return (
+    <Table.Tr>
+      <Table.Th fw={400} c="dimmed" style={{ verticalAlign: "top", whiteSpace: "nowrap" }}>
+        {field.replaceAll("_", " ")}
+      </Table.Th>
+      <Table.Td>
+        <Text size="sm" {...(finding ? { fw: 600 } : { c: "dimmed" })}>
+          {written(value)}
+        </Text>
+        {finding && (
+          <Text size="xs" c="var(--mantine-color-orange-text)">
+            {finding.message}
+            {finding.section && ` (sec. ${finding.section})`}
+          </Text>
+        )}
+      </Table.Td>
+    </Table.Tr>
+  );
+}
+
+function written(value: unknown): string {
+  if (value === null) return "none";
+  if (typeof value === "number") return value >= 1 ? counted(value) : String(value);
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (Array.isArray(value)) return value.length > 0 ? value.map(written).join(", ") : "none";
+  if (typeof value === "object") {
+    return Object.entries(value)
+      .map(([name, part]) => `${name.replaceAll("_", " ")} ${written(part)}`)
+      .join(" · ");
+  }
+  return String(value);
+}

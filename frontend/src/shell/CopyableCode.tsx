@@ -1,0 +1,28 @@
+// Text to take along: a command or a snippet with its copy button.
+import { ActionIcon, Box, Code, CopyButton } from "@mantine/core";
+
+export function CopyableCode({ label, children }: { label: string; children: string }) {
+  return (
+    <Box pos="relative" role="group" aria-label={label}>
+      <Code block pr={72} fz="xs" style={{ overflowX: "auto" }}>
+        {children}
+      </Code>
+      <CopyButton value={children}>
+        {({ copied, copy }) => (
+          <Box pos="absolute" top={6} right={6}>
+            <ActionIcon
+              variant="default"
+              size="sm"
+              w={58}
+              fz="xs"
+              onClick={copy}
+              aria-label={copied ? `${label} copied` : `copy ${label}`}
+            >
+              {copied ? "copied" : "copy"}
+            </ActionIcon>
+          </Box>
+        )}
+      </CopyButton>
+    </Box>
+  );
+}

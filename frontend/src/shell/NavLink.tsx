@@ -1,0 +1,40 @@
+// The links of the header.
+import { Anchor, type AnchorProps } from "@mantine/core";
+import { createLink } from "@tanstack/react-router";
+import type { AnchorHTMLAttributes } from "react";
+
+type Props = AnchorProps & Omit<AnchorHTMLAttributes<HTMLAnchorElement>, keyof AnchorProps>;
+
+/** A page's link; the page that is shown has aria-current="page". */
+export const NavLink = createLink((props: Props) => (
+  <Anchor
+    size="sm"
+    fw={500}
+    c={props["aria-current"] ? undefined : "dimmed"}
+    style={{ whiteSpace: "nowrap" }}
+    {...props}
+  />
+));
+
+export const Brand = createLink(({ children, ...props }: Props) => (
+  <Anchor fw={700} c="inherit" underline="never" {...props}>
+    <svg
+      width="20"
+      height="20"
+      viewBox="0 0 32 32"
+      aria-hidden="true"
+      style={{ verticalAlign: "-4px", marginRight: 8 }}
+    >
+      <rect width="32" height="32" rx="7" fill="#1c5fb8" />
+      <path
+        d="M5 8 L9 15 L15 18.5 L15.5 23 L21 24 L21.5 25.5 L27 25.7"
+        fill="none"
+        stroke="#fff"
+        strokeWidth="2.6"
+        strokeLinecap="round"
+        strokeLinejoin="round"
+      />
+    </svg>
+    {children}
+  </Anchor>
+));

@@ -1,0 +1,40 @@
+// The frame around every page: navigation, theme, and the door where there is no session.
+import { AppShell, Container, Group } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Outlet } from "@tanstack/react-router";
+import { Problem } from "../api/problem";
+import { sessionQuery } from "../api/queries";
+import { Login } from "./Login";
+import { Brand, NavLink } from "./NavLink";
+import { Loading } from "./States";
+import { ThemeToggle } from "./ThemeToggle";
+
+export function Shell() {
+  return (
+    <AppShell header={{ height: 52 }} padding="md">
+      <AppShell.Header>
+        <Container size="xl" h="100%">
+          <Group h="100%" gap="lg" wrap="nowrap" component="nav" aria-label="pages">
+            <Brand to="/">Reslab</Brand>
+            <NavLink to="/">Runs</NavLink>
+            <NavLink to="/datasets">Data sets</NavLink>
+            <ThemeToggle />
+          </Group>
+        </Container>
+      </AppShell.Header>
+      <AppShell.Main>
+        <Container size="xl" px={0}>
+          <Door />
+        </Container>
+      </AppShell.Main>
+    </AppShell>
+  );
+}
+
+/** The page, once the browser has a session; an API that is away is each page's own to say. */
+function Door() {
+  const session = useQuery(sessionQuery);
+  if (session.isPending && session.failureCount === 0) return <Loading what="session" />;
+  if (session.error instanceof Problem && session.error.status === 401) return <Login />;
+  return <Outlet />;
+}

@@ -1,0 +1,42 @@
+// The forms that every view has besides its full one: loading, error, empty.
+import { Alert, Button, Center, Loader, Paper, Stack, Text, Title } from "@mantine/core";
+import type { ReactNode } from "react";
+import { Problem } from "../api/problem";
+
+export function Loading({ what }: { what: string }) {
+  return (
+    <Center p="xl" role="status" aria-label={`loading ${what}`}>
+      <Loader size="sm" />
+      <Text ml="sm" c="dimmed">
+        loading {what} …
+      </Text>
+    </Center>
+  );
+}
+
+export function Failed({ what, error, retry }: { what: string; error: Error; retry?: () => void }) {
+  const isAway = error instanceof Problem && error.isAway;
+  return (
+    <Alert color="red" title={isAway ? "The API does not answer" : `${what} could not be shown`} my="md">
+      <Text size="sm">
+        {isAway ? "Is the service still running? This page asks again by itself." : error.message}
+      </Text>
+      {retry && (
+        <Button size="xs" variant="default" mt="sm" onClick={retry}>
+          Ask again now
+        </Button>
+      )}
+    </Alert>
+  );
+}
+
+export function Empty({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <Paper withBorder p="xl" my="md">
+      <Stack gap="sm">
+        <Title order={2}>{title}</Title>
+        {children}
+      </Stack>
+    </Paper>
+  );
+}

@@ -1,0 +1,22 @@
+// Light or dark: the system's until the reader chooses.
+import { ActionIcon, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
+
+export function ThemeToggle() {
+  const { setColorScheme } = useMantineColorScheme();
+  const other = useComputedColorScheme("light") === "dark" ? "light" : "dark";
+  return (
+    <ActionIcon
+      variant="subtle"
+      color="gray"
+      ml="auto"
+      onClick={() => setColorScheme(other)}
+      aria-label={`${other} theme`}
+      title={`${other} theme`}
+    >
+      <svg width="18" height="18" viewBox="0 0 18 18" aria-hidden="true">
+        <circle cx="9" cy="9" r="7" fill="none" stroke="currentColor" strokeWidth="1.5" />
+        <path d="M9 2 a7 7 0 0 1 0 14 z" fill="currentColor" />
+      </svg>
+    </ActionIcon>
+  );
+}

@@ -1,0 +1,65 @@
+// How quantities are written everywhere on the screen: counts, percents, sizes, durations, times.
+
+const count = new Intl.NumberFormat("en");
+
+/** 64000 → "64,000" */
+export const counted = (value: number): string => count.format(value);
+
+/** 8.754 → "8.75 %"; errors are percent everywhere. */
+export const percent = (value: number): string => `${value.toFixed(2)} %`;
+
+/** Parameters and multiply-adds as the paper prints them: 272474 → "0.27 M", 40.8e6 → "40.8 M", 1.8e9 → "1.80 G". */
+export function magnitude(value: number): string {
+  if (value < 10_000) return counted(value);
+  const [scale, unit] = value >= 1e9 ? [1e9, "G"] : [1e6, "M"];
+  return `${(value / scale).toFixed(value / scale < 10 ? 2 : 1)} ${unit}`;
+}
+
+/** Bytes in the units that file tools print: 1103876 → "1.1 MB". */
+export function size(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  const step = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), units.length - 1);
+  const value = bytes / 1000 ** step;
+  return `${step === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[step]}`;
+}
+
+/** The two largest units of a duration: 8 → "8 s", 125 → "2 min 5 s", 8100 → "2 h 15 min". */
+export function duration(seconds: number): string {
+  const whole = Math.max(Math.round(seconds), 0);
+  const parts: [number, string][] = [
+    [Math.floor(whole / 86_400), "d"],
+    [Math.floor(whole / 3600) % 24, "h"],
+    [Math.floor(whole / 60) % 60, "min"],
+    [whole % 60, "s"],
+  ];
+  const first = parts.findIndex(([value]) => value > 0);
+  if (first < 0) return "0 s";
+  return parts
+    .slice(first, first + 2)
+    .filter(([value]) => value > 0)
+    .map(([value, unit]) => `${value} ${unit}`)
+    .join(" ");
+}
+
+/** A time left, no finer than it can be known: 8 → "8 s", 125 → "2 min", 8100 → "2 h 15 min". */
+export function timeLeft(seconds: number): string {
+  if (seconds < 60) return duration(seconds);
+  return duration(Math.round(seconds / 60) * 60);
+}
+
+/** "just now", "5 min ago", "3 h ago", then the date. */
+export function ago(at: string, now: number): string {
+  const seconds = (now - Date.parse(at)) / 1000;
+  if (seconds < 60) return "just now";
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
+  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ago`;
+  return day(at);
+}
+
+const date = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
+const time = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+
+export const day = (at: string): string => date.format(Date.parse(at));
+export const clock = (at: string | number): string =>
+  time.format(typeof at === "string" ? Date.parse(at) : at);
+export const moment = (at: string): string => `${day(at)}, ${clock(at)}`;

@@ -1,0 +1,18 @@
+// How the dashboard is built, served while it is written, and tested.
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+const api = process.env.RESLAB_URL ?? "http://127.0.0.1:8000";
+
+export default defineConfig({
+  plugins: [react()],
+  // The API's policy allows no data: URL, so small files stay files.
+  build: { target: "es2022", assetsInlineLimit: 0 },
+  // The API checks Host and Origin, so the proxy speaks as the API's own page would.
+  server: {
+    proxy: Object.fromEntries(
+      ["/api", "/login"].map((path) => [path, { target: api, changeOrigin: true, headers: { origin: api } }]),
+    ),
+  },
+  test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}"] },
+});
