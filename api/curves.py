@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Annotated
 from uuid import UUID
 
@@ -68,12 +69,14 @@ def download_curves(run_id: UUID, service: Here) -> StreamingResponse:
     from store import buckets  # numpy, as above
 
     # Written aside first: a slow reader must not hold a transaction open.
-    file = tempfile.SpooledTemporaryFile(MEMORY_BYTES)  # noqa: SIM115 (closed when the last part is read)
-    with service.database.transaction() as session:
-        for line in buckets.csv_lines(session, runs.get(session, run_id)):
-            file.write(line.encode())
-    headers = {"Content-Length": str(file.tell()), "Content-Disposition": f'attachment; filename="{run_id}.csv"'}
-    file.seek(0)
+    with ExitStack() as opened:
+        file = opened.enter_context(tempfile.SpooledTemporaryFile(MEMORY_BYTES))
+        with service.database.transaction() as session:
+            for line in buckets.csv_lines(session, runs.get(session, run_id)):
+                file.write(line.encode())
+        headers = {"Content-Length": str(file.tell()), "Content-Disposition": f'attachment; filename="{run_id}.csv"'}
+        file.seek(0)
+        opened.pop_all()  # closed with its last part
     return StreamingResponse(_parts(file), headers=headers, media_type="text/csv; charset=utf-8")
 
 

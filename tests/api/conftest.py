@@ -1,0 +1,113 @@
+"""The application on real parts, behind a real socket: what a test sees is what a client sees."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from fastapi import FastAPI
+
+from api.__main__ import Server
+from api.app import create_app
+from store import keys
+from store.database import Database
+from store.settings import Settings
+
+SPEC = {"depth": 20, "shortcut": "A", "dataset": "digits", "iterations": 400}
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+@pytest.fixture
+def make_key(database: Database) -> Callable[..., str]:
+    def make(*scopes: keys.Scope, owner: str = "ann") -> str:
+        token = keys.new_token()
+        with database.transaction() as session:
+            keys.create(session, token, name="test", owner=owner, scopes=scopes or keys.SCOPES)
+        return token
+
+    return make
+
+
+@pytest.fixture
+def token(make_key: Callable[..., str]) -> str:
+    """A key that may do everything."""
+    return make_key()
+
+
+@pytest.fixture
+def dist(tmp_path: Path) -> Path:
+    """A dashboard as Vite builds it, in small."""
+    (tmp_path / "dist" / "assets").mkdir(parents=True)
+    (tmp_path / "dist" / "index.html").write_text("<!doctype html><title>Reslab</title>")
+    (tmp_path / "dist" / "assets" / "main-1a2b.js").write_text("export {};")
+    return tmp_path / "dist"
+
+
+@pytest.fixture
+def app(settings: Settings, dist: Path) -> FastAPI:
+    return create_app(settings, dist)
+
+
+@contextmanager
+def served(app: FastAPI) -> Iterator[str]:
+    """The application behind a socket of its own, in a thread."""
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", access_log=False, lifespan="on")
+    server = Server(config, app.state.service)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        until(lambda: server.started)
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(10)
+        assert not thread.is_alive(), "the server did not stop"
+
+
+@pytest.fixture
+def url(app: FastAPI) -> Iterator[str]:
+    with served(app) as url:
+        yield url
+
+
+@pytest.fixture
+def anonymous(url: str) -> Iterator[httpx.Client]:
+    """Nobody in particular."""
+    with httpx.Client(base_url=url, timeout=30) as client:
+        yield client
+
+
+@pytest.fixture
+def client(url: str, token: str) -> Iterator[httpx.Client]:
+    """The owner `ann`, who may do everything."""
+    with httpx.Client(base_url=url, headers=bearer(token), timeout=30) as client:
+        yield client
+
+
+@pytest.fixture
+def post(client: httpx.Client) -> Callable[..., dict[str, Any]]:
+    """A queued run, as its JSON."""
+
+    def create(spec: dict[str, Any] | None = None, **around: Any) -> dict[str, Any]:
+        response = client.post("/api/v1/runs", json={"spec": SPEC | (spec or {}), **around})
+        assert response.status_code == 201, response.text
+        run: dict[str, Any] = response.json()
+        return run
+
+    return create
+
+
+def until(holds: Callable[[], Any], limit_s: float = 20) -> None:
+    """Waits for a condition, looking often."""
+    ends = time.monotonic() + limit_s
+    while not holds():
+        assert time.monotonic() < ends, "the condition did not come to hold"
+        time.sleep(0.01)
