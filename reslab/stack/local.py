@@ -97,7 +97,7 @@ class _Local:
         return self._python("api", "api", "--host", "127.0.0.1", "--port", port, stop_s=2.0, ready=self._api_answers)
 
     def control(self) -> Service:
-        return self._python("control", "worker", "control", stop_s=1.5)
+        return self._python("control", "worker", "control", stop_s=1.0)
 
     def worker(self, name: str) -> Service:
         return self._python(name, "worker", "run", "--name", name, stop_s=4.0)

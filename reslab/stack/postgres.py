@@ -77,7 +77,7 @@ class Postgres:
             user=_unprivileged(),
             ready=self._says_ready,
             stop_signal=signal.SIGINT,
-            stop_s=3.0,
+            stop_s=2.5,
             orphan_signal=signal.SIGQUIT,
         )
 
