@@ -3,7 +3,7 @@
 
 FROM node:24.19.0-slim AS dashboard
 WORKDIR /dashboard
-COPY frontend/package.json frontend/package-lock.json ./
+COPY frontend/package.json frontend/package-lock.json frontend/.npmrc ./
 RUN npm ci
 COPY frontend/ ./
 RUN npm run build
