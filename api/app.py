@@ -10,12 +10,13 @@ from fastapi import Depends, FastAPI
 
 from api import curves, dashboard, datasets, docs, events, files, health, keys, login, overview, problems, runs
 from api.access import authorize
+from api.bodies import BodyLimit
 from api.guards import Guards
 from api.requests import Observed
 from api.service import Service
 from store.settings import Settings
 
-MODULES = (runs, events, curves, files, overview, keys, login, health, docs)
+MODULES = (runs, events, curves, files, overview, datasets, keys, login, health, docs)
 ABOUT = "Trains the networks of *Deep Residual Learning for Image Recognition* (He et al. 2015)."
 
 
@@ -46,7 +47,6 @@ def create_app(settings: Settings, dist: Path = dashboard.DIST) -> FastAPI:
         lifespan=lifespan,
         dependencies=[Depends(authorize)],  # every route of this application, whoever adds it
         redirect_slashes=False,
-        max_body_size=settings.body_limit_bytes,
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
@@ -55,8 +55,8 @@ def create_app(settings: Settings, dist: Path = dashboard.DIST) -> FastAPI:
     problems.handle(app)
     for module in MODULES:
         app.include_router(module.router)
-    app.include_router(datasets.router(settings))
     app.router.default = dashboard.Dashboard(dist)
+    app.add_middleware(BodyLimit, settings=settings)
     app.add_middleware(Guards, hosts=settings.allowed_hosts)
     app.add_middleware(Observed, requests=service.requests)
     return app

@@ -25,6 +25,8 @@ from trainer import archive
 from trainer.archive import BadDataSet, Manifest
 from trainer.catalog import BUILT_IN, RESERVED
 
+router = APIRouter(prefix="/api/v1/datasets", tags=["data sets"])
+
 Name = Annotated[schema.DatasetName, InPath()]
 
 # Photographs hardly shrink when they are packed; more than this is an archive made to fill a disk.
@@ -32,28 +34,7 @@ MOST_UNPACKED = 4
 PART_BYTES = 1024 * 1024
 
 
-def router(settings: Settings) -> APIRouter:
-    """The routes; an upload has a limit of its own."""
-    routes = APIRouter(prefix="/api/v1/datasets", tags=["data sets"])
-    routes.get("", operation_id="list_datasets")(list_datasets)
-    routes.post(
-        "",
-        status_code=201,
-        operation_id="register_dataset",
-        max_body_size=settings.upload_limit_bytes,
-        openapi_extra={"requestBody": uploads.BODY},
-        responses={
-            200: {"model": Dataset, "description": "It was registered already."},
-            **responses(409, 413, 415, 422),
-        },
-    )(register_dataset)
-    routes.get("/{name}", operation_id="get_dataset", responses=responses(404, 422))(get_dataset)
-    routes.delete("/{name}", status_code=204, operation_id="delete_dataset", responses=responses(404, 409, 422))(
-        delete_dataset
-    )
-    return routes
-
-
+@router.get("", operation_id="list_datasets")
 def list_datasets(service: Here) -> Datasets:
     """The built-in ones, then your own by name."""
     with service.database.transaction() as session:
@@ -61,6 +42,13 @@ def list_datasets(service: Here) -> Datasets:
     return Datasets(items=[*(views.built_in(data) for data in BUILT_IN.values()), *own])
 
 
+@router.post(
+    "",
+    status_code=201,
+    operation_id="register_dataset",
+    openapi_extra={"requestBody": uploads.BODY},
+    responses={200: {"model": Dataset, "description": "It was registered already."}, **responses(409, 413, 415, 422)},
+)
 def register_dataset(
     asked: Annotated[FolderCreate | Upload, Depends(uploads.receive)],
     response: Response,
@@ -84,6 +72,7 @@ def register_dataset(
     return views.dataset(row)
 
 
+@router.get("/{name}", operation_id="get_dataset", responses=responses(404, 422))
 def get_dataset(name: Name, service: Here) -> Dataset:
     if name in BUILT_IN:
         return views.built_in(BUILT_IN[name])
@@ -91,6 +80,7 @@ def get_dataset(name: Name, service: Here) -> Dataset:
         return views.dataset(datasets.get(session, name))
 
 
+@router.delete("/{name}", status_code=204, operation_id="delete_dataset", responses=responses(404, 409, 422))
 def delete_dataset(name: Name, service: Here) -> None:
     """Rows and objects; a folder of yours stays. A data set that a run still needs stays too."""
     with service.database.transaction() as session:

@@ -19,6 +19,7 @@ from store.errors import Conflict, NotFound, Refused, StoreError
 log = structlog.get_logger()
 
 MEDIA_TYPE = "application/problem+json"
+TOO_LARGE = "the request's body is larger than this service takes"
 
 
 def answer(
@@ -67,7 +68,7 @@ def _http(request: Request, error: Exception) -> Response:
     if error.status_code == 405:
         detail = f"{request.method} is not possible here"
     if error.status_code == 413:
-        detail = "the request's body is larger than this service takes"
+        detail = TOO_LARGE
     return answer(error.status_code, detail, headers=dict(error.headers) if error.headers else None)
 
 

@@ -25,7 +25,7 @@ WORDS = {
     "bool_type": "must be true or false",
     "bool_parsing": "must be true or false",
     "string_type": "must be a string",
-    "string_unicode": "must be a string without lone surrogates",
+    "string_unicode": "must hold no lone surrogate",
     "string_too_short": "must have at least {min_length} letters",
     "string_too_long": "must have at most {max_length} letters",
     "string_pattern_mismatch": "must match {pattern}",

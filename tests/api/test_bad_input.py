@@ -1,0 +1,169 @@
+"""What bad input gets: a 422 with one entry a field, in words that say what is allowed; never a 500."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.api.conftest import SPEC
+
+RUNS = "/api/v1/runs"
+
+# spec fields, where the refusal points, and what it says.
+SPECS: list[tuple[dict[str, Any], str, str]] = [
+    ({"depth": 21}, "spec.depth", "depth must be 6n+2: 8, 14, 20, 26, 32 …"),
+    ({"depth": 2**63}, "spec.depth", "6n+2"),
+    ({"depth": "20"}, "spec.depth", "depth must be a whole number"),
+    ({"depth": 20.5}, "spec.depth", "depth must be a whole number"),
+    ({"depth": None}, "spec.depth", "depth must be a whole number"),
+    ({"shortcut": "D"}, "spec.shortcut", "shortcut must be 'none', 'A', 'B' or 'C'"),
+    ({"dataset": "nothing-here"}, "spec.dataset", "there is no data set nothing-here; there are cifar10"),
+    ({"dataset": "imagenet"}, "spec.dataset", "imagenet is not available yet"),
+    ({"dataset": "../etc"}, "spec.dataset", "must match"),
+    ({"dataset": "\0"}, "spec.dataset", "must match"),
+    ({"dataset": "\ud800"}, "spec.dataset", "no lone surrogate"),
+    ({"iterations": 0}, "spec.iterations", "iterations must be at least 1"),
+    ({"iterations": 2**63}, "spec.iterations", "iterations must be at most 10000000"),
+    ({"seed": -1}, "spec.seed", "seed must be at least 0"),
+    ({"lr": float("nan")}, "spec.lr", "lr must be a finite number"),
+    ({"lr": float("inf")}, "spec.lr", "lr must be a finite number"),
+    ({"lr": 0}, "spec.lr", "lr must be greater than 0"),
+    ({"lr": "0.1"}, "spec.lr", "lr must be a number"),
+    ({"train_images": 2000}, "spec.train_images", "train_images must be at most 1437: digits has no more"),
+    ({"devices": 2}, "spec.devices", "devices must be 1"),
+    ({"stride_in_1x1": "yes"}, "spec.stride_in_1x1", "must be true or false"),
+    ({"learning_rate": 0.1}, "spec.learning_rate", "learning_rate is not a field of this"),
+    ({"schedule": {"kind": "cosine"}}, "spec.schedule", "must have a kind of 'steps', 'plateau'"),
+    ({"schedule": {"at": [1]}}, "spec.schedule", "must say its kind"),
+    ({"schedule": {"kind": "steps", "at": [300, 200]}}, "spec.schedule.at", "in ascending order"),
+    ({"schedule": {"kind": "steps", "at": [200, 0]}}, "spec.schedule.at", "entry 2 of at must be at least 1"),
+    ({"schedule": {"kind": "steps", "at": [1], "x": 1}}, "spec.schedule.x", "x is not a field of this"),
+    ({"schedule": {"kind": "plateau", "patience": 0}}, "spec.schedule.patience", "patience must be at least 1"),
+    ({"warmup": {"lr": -1}}, "spec.warmup.lr", "lr must be greater than 0"),
+    ({"warmup": 3}, "spec.warmup", "warmup must be an object"),
+]
+AROUND: list[tuple[dict[str, Any], str, str]] = [
+    ({"name": ""}, "name", "name must have at least 1 letters"),
+    ({"name": "a\0b"}, "name", "no NUL"),
+    ({"name": "a\nb"}, "name", "one line"),
+    ({"name": "\udfff"}, "name", "no lone surrogate"),
+    ({"notes": "\0"}, "notes", "no NUL"),
+    ({"notes": "x" * 10_001}, "notes", "notes must have at most 10000 letters"),
+    ({"tags": ["good", "bad\0"]}, "tags", "entry 2 of tags must hold no NUL"),
+    ({"tags": ["x"] * 21}, "tags", "tags must have at most 20 entries"),
+    ({"priority": 101}, "priority", "priority must be at most 100"),
+    ({"priority": 2**63}, "priority", "priority must be at most 100"),
+    ({"queue": "tpu"}, "queue", "queue must be 'cpu' or 'gpu'"),
+    ({"owner": "bob"}, "owner", "owner is not a field of this"),
+    ({"\ud800": 1}, "", "no lone surrogate"),
+    ({"\0": 1}, "\0", "is not a field of this"),
+]
+RAW = [
+    b"", b"{", b"null", b"[]", b'"text"', b"1e999", b"NaN", b'{"spec": NaN}', b"\xff\xfe", b'{"spec": "\xff"}',
+    b'{"spec": ' + b"[" * 100_000, b'{"spec": {"depth": ' + b"9" * 5_000 + b"}}",
+    b'{"spec": {"depth": 20, "shortcut": "A", "dataset": "digits", "lr": 1e999}}',
+    b'{"spec": {"depth": 20, "shortcut": "A", "dataset": "digits", "lr": -Infinity}}',
+]  # fmt: skip
+QUERIES = [
+    {"text": "\0"}, {"owner": "a\0"}, {"tag": "\0"}, {"dataset": "\0"}, {"dataset": "A b"}, {"depth": str(2**63)},
+    {"depth": "0"}, {"depth": "x"}, {"depth": "NaN"}, {"limit": "0"}, {"limit": "201"}, {"limit": str(2**63)},
+    {"sort": "spec"}, {"sort": "\0"}, {"cursor": "x"}, {"cursor": "\0"}, {"cursor": "é"}, {"status": "done"},
+    {"cursor": "WyJjcmVhdGVkX2F0IiwgIlx1MDAwMCIsICIwIl0="}, {"colour": "red"}, {"shortcut": "D"},
+]  # fmt: skip
+
+
+def as_json(body: Any) -> bytes:
+    """With what httpx would refuse to write: NaN and lone surrogates as escapes."""
+    import json
+
+    return json.dumps(body).encode()
+
+
+def send(client: httpx.Client, content: bytes) -> httpx.Response:
+    return client.post(RUNS, content=content, headers={"Content-Type": "application/json"})
+
+
+def test_a_bad_spec_is_refused_at_its_field_in_words(client: httpx.Client) -> None:
+    for fields, field, words in SPECS:
+        check(send(client, as_json({"spec": SPEC | fields})), field, words)
+
+
+def test_what_is_around_a_spec_is_refused_alike(client: httpx.Client) -> None:
+    for fields, field, words in AROUND:
+        check(send(client, as_json({"spec": SPEC, **fields})), field, words)
+
+
+def check(answer: httpx.Response, field: str, words: str) -> None:
+    assert answer.status_code == 422, (field, answer.text)
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    errors = answer.json()["errors"]
+    assert [error["field"] for error in errors] == [field], errors
+    assert words in errors[0]["message"], errors
+
+
+def test_every_field_that_is_wrong_has_its_entry(client: httpx.Client) -> None:
+    answer = send(client, as_json({"spec": {"depth": 21, "shortcut": "D", "lr": -1}, "priority": 1000}))
+    assert [error["field"] for error in answer.json()["errors"]] == [
+        "spec.depth", "spec.shortcut", "spec.dataset", "spec.lr", "priority"
+    ]  # fmt: skip
+
+
+def test_a_closed_choice_lists_what_is_allowed(client: httpx.Client) -> None:
+    answer = send(client, as_json({"spec": SPEC | {"shortcut": "D"}}))
+    assert answer.json()["errors"][0]["allowed"] == ["none", "A", "B", "C"]
+
+
+def test_a_body_that_is_no_run_is_refused_and_nothing_breaks(client: httpx.Client) -> None:
+    for body in RAW:
+        answer = send(client, body)
+        assert answer.status_code in (400, 422), (body[:60], answer.text)
+        assert answer.headers["Content-Type"] == "application/problem+json"
+    assert client.get(RUNS).json()["total"] == 0
+
+
+def test_a_body_of_another_type_is_not_read(client: httpx.Client) -> None:
+    for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data"):
+        answer = client.post(RUNS, content=as_json({"spec": SPEC}), headers={"Content-Type": kind})
+        assert answer.status_code == 422, kind
+
+
+def test_bad_queries_are_refused_at_their_parameter(client: httpx.Client) -> None:
+    for query in QUERIES:
+        answer = client.get(RUNS, params=query)
+        assert answer.status_code == 422, (query, answer.text)
+        assert answer.json()["errors"][0]["field"] == next(iter(query)), query
+
+
+@pytest.mark.parametrize("run_id", ["%00", "x", "1" * 400, "%ED%A0%80", str(2**63), "..%2f.."])
+def test_an_id_that_is_none_is_refused(client: httpx.Client, run_id: str) -> None:
+    for method, path in (("GET", ""), ("DELETE", ""), ("POST", "/cancel"), ("GET", "/events"), ("GET", "/weights")):
+        assert client.request(method, f"{RUNS}/{run_id}{path}").status_code in (404, 422), path
+
+
+def test_bad_headers_are_refused(client: httpx.Client) -> None:
+    body = {"spec": SPEC}
+    for key in ("", "x" * 201, "caf\u00e9 \u0085"):
+        answer = client.post(RUNS, json=body, headers={"Idempotency-Key": key.encode()})  # type: ignore[dict-item] # bytes: as they are
+        assert answer.status_code == 422, key
+        assert answer.json()["errors"][0]["field"] == "Idempotency-Key"
+    path = f"{RUNS}/{client.post(RUNS, json=body).json()['id']}/events"
+    for seq in ("-1", str(2**63), "x", "NaN"):
+        answer = client.get(path, headers={"Last-Event-ID": seq, "Accept": "text/event-stream"})
+        assert answer.status_code == 422, seq
+
+
+def test_bad_places_of_weights_are_refused(client: httpx.Client) -> None:
+    path = f"{RUNS}/{client.post(RUNS, json={'spec': SPEC}).json()['id']}/weights"
+    for query in ({"at": "0"}, {"at": "first"}, {"at": "²"}, {"at": str(2**63)}, {"at": "\0"}, {"format": "onnx"}):
+        answer = client.get(path, params=query)
+        assert answer.status_code == 422, query
+        assert answer.json()["errors"][0]["field"] == next(iter(query))
+
+
+def test_an_unknown_path_and_a_wrong_method_are_problems_too(client: httpx.Client) -> None:
+    for method, path, status in (
+        ("GET", "/api/v1/nothing", 404), ("POST", "/api", 404), ("GET", "/api/v2/runs", 404), ("PUT", RUNS, 405),
+        ("POST", "/somewhere", 405), ("GET", f"{RUNS}/", 404),
+    ):  # fmt: skip
+        answer = client.request(method, path)
+        assert (answer.status_code, answer.headers["Content-Type"]) == (status, "application/problem+json"), path
