@@ -32,7 +32,7 @@ def _reslab() -> None:
 @app.command()
 def up(
     home: HomeOption = HOME,
-    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Default: the last one, or 8000.")] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Default: the last one, or 8765.")] = None,
     workers: Annotated[int, typer.Option(min=0, help="One a device.")] = 1,
 ) -> None:
     """Start the whole service on this machine and print its URL; Ctrl-C stops it.

@@ -86,9 +86,8 @@ def event(happened: Json) -> str:
     """One line."""
     body, kind = happened["body"], happened["kind"]
     if kind == "steps":
-        last = body["first"] + (len(body["loss"]) - 1) * body.get("every", 1)
-        error, loss, lr = (body[column][-1] for column in ("error", "loss", "lr"))
-        return f"iteration {last}: train error {percent(error)}, loss {loss:.3f}, lr {lr:g}"
+        last = body["first"] + (body["count"] - 1) * body["every"]
+        return f"iteration {last}: train error {percent(body['error'])}, loss {body['loss']:.3f}, lr {body['lr']:g}"
     if kind == "evaluated":
         return (
             f"iteration {body['iteration']}: {body['split']} error {percent(body['error'])} of {body['images']} images"

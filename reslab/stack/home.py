@@ -134,7 +134,7 @@ class Home:
             self._state.unlink(missing_ok=True)
 
 
-_API_PORT = 8000  # tried first; any other will do
+_API_PORT = 8765  # tried first; any other will do
 
 
 def free_port(*preferred: int | None) -> int:

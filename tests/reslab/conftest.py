@@ -1,15 +1,25 @@
-"""Waiting with a limit, and programs that run in a process of their own because a test kills them."""
+"""Waiting with a limit, programs that a test may kill, and the whole stack as a user starts it."""
 
+import json
+import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 
+from reslab.stack.home import free_port
+
+COMMAND = (sys.executable, "-c", "from reslab.command import main; main()")
 Launch = Callable[[str], subprocess.Popen[str]]
+Up = Callable[..., "Stack"]
 
 
 def wait_until(condition: Callable[[], object], limit_s: float = 20) -> None:
@@ -41,3 +51,52 @@ def launch(tmp_path: Path) -> Iterator[Launch]:
     for process in started:
         process.kill()
         process.communicate()
+
+
+@dataclass
+class Stack:
+    """One `reslab up` and where its words go."""
+
+    home: Path
+    process: subprocess.Popen[str]
+    screen: Path
+
+    def state(self) -> dict[str, Any]:
+        state: dict[str, Any] = json.loads((self.home / "state.json").read_text())
+        return state
+
+    def processes(self) -> list[psutil.Process]:
+        return [*(own := psutil.Process(self.process.pid)).children(recursive=True), own]
+
+    def wait_until_up(self) -> None:
+        wait_until(lambda: "login?token=" in self.screen.read_text() or self.process.poll() is not None, limit_s=90)
+        assert self.process.poll() is None, self.screen.read_text()
+
+    def end(self, number: signal.Signals) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(timeout=20)
+
+
+@contextmanager
+def running(home: Path, before: tuple[str, ...] = (), **environment: str) -> Iterator[Stack]:
+    """`reslab up` on `home` from its URL on; `before` stands in front of the command. Stopped at the end."""
+    screen = home.parent / f"screen-{len(list(home.parent.iterdir()))}"
+    with screen.open("w") as out:
+        command = [*before, *COMMAND, "up", "--home", str(home), "--port", str(free_port())]
+        process = subprocess.Popen(
+            command, stdout=out, stderr=subprocess.STDOUT, text=True, env=os.environ | environment
+        )
+    stack = Stack(home, process, screen)
+    try:
+        stack.wait_until_up()
+        yield stack
+    finally:
+        if process.poll() is None:
+            stack.end(signal.SIGTERM)
+
+
+@pytest.fixture
+def up(tmp_path: Path) -> Iterator[Up]:
+    """Start the stack as often as a test likes; in `tmp_path` unless it says otherwise."""
+    with ExitStack() as stacks:
+        yield lambda home=tmp_path / "home", **how: stacks.enter_context(running(home, **how))

@@ -1,6 +1,5 @@
 """`reslab up`, the whole of it: what it says, what it leaves, and what happens when something in it dies."""
 
-import json
 import os
 import re
 import shutil
@@ -9,77 +8,20 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import httpx
 import psutil
 import pytest
 
-from reslab.stack.home import free_port
 from reslab.stack.servers import postgres_server, valkey_server
-from tests.reslab.conftest import all_gone, wait_until
+from tests.reslab.conftest import COMMAND, Up, all_gone, wait_until
 
-COMMAND = (sys.executable, "-c", "from reslab.command import main; main()")
 # May read what root may, as this Python often lies in a home of its own, and is otherwise nobody.
 NOBODY = (
     *("setpriv", "--reuid", "nobody", "--regid", "65534", "--clear-groups"),
     *("--inh-caps", "+dac_read_search", "--ambient-caps", "+dac_read_search"),
 )
-
-
-@dataclass
-class Stack:
-    """One `reslab up` and where its words go."""
-
-    home: Path
-    process: subprocess.Popen[str]
-    screen: Path
-
-    def state(self) -> dict[str, Any]:
-        state: dict[str, Any] = json.loads((self.home / "state.json").read_text())
-        return state
-
-    def processes(self) -> list[psutil.Process]:
-        return [*(own := psutil.Process(self.process.pid)).children(recursive=True), own]
-
-    def wait_until_up(self) -> None:
-        wait_until(lambda: "login?token=" in self.screen.read_text() or self.process.poll() is not None, limit_s=90)
-        assert self.process.poll() is None, self.screen.read_text()
-
-    def end(self, number: signal.Signals) -> int:
-        self.process.send_signal(number)
-        return self.process.wait(timeout=20)
-
-
-Up = Callable[..., Stack]
-
-
-@pytest.fixture
-def up(tmp_path: Path) -> Iterator[Up]:
-    """Start `reslab up` on `home` and wait for its URL; what still runs at the end of the test is stopped."""
-    started: list[Stack] = []
-
-    def start(home: Path = tmp_path / "home", before: tuple[str, ...] = (), **environment: str) -> Stack:
-        screen = home.with_name(f"screen-{len(started)}")
-        with screen.open("w") as out:
-            process = subprocess.Popen(
-                [*before, *COMMAND, "up", "--home", home, "--port", str(free_port())],
-                stdout=out,
-                stderr=subprocess.STDOUT,
-                text=True,
-                env=os.environ | environment,
-            )
-        started.append(Stack(home, process, screen))
-        started[-1].wait_until_up()
-        return started[-1]
-
-    yield start
-    for stack in started:
-        if stack.process.poll() is None:
-            stack.end(signal.SIGTERM)
 
 
 def test_it_says_one_url_that_answers_and_where_everything_is(up: Up) -> None:

@@ -20,7 +20,7 @@ def test_a_table_is_as_wide_as_its_widest_cell() -> None:
 
 
 def test_the_steps_of_a_chunk_are_one_line_about_its_last_iteration() -> None:
-    body = {"first": 101, "every": 10, "loss": [2.0, 1.25], "error": [80.0, 42.5], "lr": [0.1, 0.1]}
+    body = {"first": 101, "every": 10, "count": 2, "loss": 1.25, "error": 42.5, "lr": 0.1}
     line = screen.event({"kind": "steps", "body": body})
     assert line == "iteration 111: train error 42.50 %, loss 1.250, lr 0.1"
 

@@ -1,0 +1,121 @@
+"""The command and the client against the whole service: what a researcher types, from the first run to its weights."""
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from reslab.client import ApiError, Client
+from tests.reslab.conftest import COMMAND, Stack, running
+
+Type = Callable[..., subprocess.CompletedProcess[str]]
+# The smallest net there is, on images drawn from a seed: seconds on any machine.
+TINY = ("--depth", "8", "--shortcut", "A", "--dataset", "synthetic", "--iterations", "4", "--set", "batch_size=8")
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with running(tmp_path_factory.mktemp("stack") / "home") as stack:
+        yield stack
+
+
+@pytest.fixture
+def client(stack: Stack) -> Iterator[Client]:
+    with Client.of(stack.home) as client:
+        yield client
+
+
+@pytest.fixture
+def typed(stack: Stack, tmp_path: Path) -> Type:
+    """Type `reslab …` in an empty folder."""
+
+    def type_(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*COMMAND, *words],
+            env=os.environ | {"RESLAB_HOME": str(stack.home)} | environment,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+
+    return type_
+
+
+def test_a_run_is_submitted_watched_to_its_end_and_its_weights_are_what_the_hash_says(
+    typed: Type, client: Client, tmp_path: Path
+) -> None:
+    submitted = typed("submit", *TINY, "--set", "evaluate_every=2", "--watch")
+    assert submitted.returncode == 0, submitted.stdout + submitted.stderr
+    assert re.search(r"iteration 4: test error \d+\.\d\d % of 500 images", submitted.stdout)
+    assert submitted.stdout.splitlines()[-1].startswith("succeeded")
+    run_id = client.find("last")
+    assert f"{client.url}/runs/{run_id}" in submitted.stdout
+
+    file, says_hash = typed("download", run_id).stdout.splitlines()
+    assert says_hash.split()[-1] == hashlib.sha256((tmp_path / file).read_bytes()).hexdigest()
+    assert [f"{tmp_path / file}"] == [str(path) for path in tmp_path.iterdir()]
+
+
+def test_a_plan_is_exact_and_queues_nothing(typed: Type, client: Client) -> None:
+    before = len(list(client.runs()))
+    planned = typed("plan", "--depth", "20", "--shortcut", "A", "--dataset", "cifar10")
+    assert "269,722" in planned.stdout  # as published implementations of ResNet-20 with option A count
+    assert len(list(client.runs())) == before
+
+
+def test_what_the_api_refuses_is_said_in_its_words(typed: Type) -> None:
+    refused = typed("submit", "--depth", "21", "--shortcut", "A", "--dataset", "digits")
+    assert refused.returncode == 1
+    assert "depth must be 6n+2" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_a_run_is_found_by_the_beginning_of_its_id_and_a_cancelled_one_is_no_success(
+    typed: Type, client: Client
+) -> None:
+    run = client.submit({"depth": 20, "shortcut": "none", "dataset": "synthetic"}, name="to be cancelled")
+    assert "to be cancelled" in typed("show", run["id"][:20]).stdout
+    assert typed("cancel", run["id"][:20]).returncode == 0
+    assert typed("watch", run["id"]).returncode == 1
+    assert client.run(run["id"])["status"] == "cancelled"
+    assert json.loads(typed("list", "--status", "cancelled", "--json").stdout)[0]["id"] == run["id"]
+
+
+def test_a_submission_that_is_sent_twice_is_one_run(client: Client) -> None:
+    spec = {"depth": 8, "shortcut": "B", "dataset": "synthetic", "iterations": 2, "batch_size": 8}
+    assert client.submit(spec, key="once")["id"] == client.submit(spec, key="once")["id"]
+
+
+def test_events_resume_after_the_last_one_seen(client: Client) -> None:
+    run = client.submit({"depth": 8, "shortcut": "B", "dataset": "synthetic", "iterations": 2, "batch_size": 8})
+    seen = [event["seq"] for event in client.events(run["id"])]
+    assert seen == list(range(1, len(seen) + 1))
+    assert [event["seq"] for event in client.events(run["id"], after=3)] == seen[3:]
+
+
+def test_a_new_key_calls_from_anywhere_until_it_is_revoked(typed: Type, stack: Stack) -> None:
+    elsewhere = {"RESLAB_HOME": "nowhere", "RESLAB_URL": stack.state()["url"]}
+    token = typed("keys", "new", "ci", "--scope", "read").stdout.strip()
+    assert typed("datasets", **elsewhere, RESLAB_TOKEN=token).returncode == 0
+    assert "scope write" in typed("submit", *TINY, **elsewhere, RESLAB_TOKEN=token).stderr
+    key_id = next(line.split()[0] for line in typed("keys", "list").stdout.splitlines() if "  ci  " in line)
+    typed("keys", "revoke", key_id)
+    assert "valid key" in typed("datasets", **elsewhere, RESLAB_TOKEN=token).stderr
+
+
+def test_where_no_service_runs_the_command_says_how_to_start_one(typed: Type) -> None:
+    nothing = typed("list", RESLAB_HOME="nowhere")
+    assert nothing.returncode == 1
+    assert "start one with `reslab up`" in nothing.stderr
+
+
+def test_an_unknown_run_is_named(client: Client) -> None:
+    with pytest.raises(ApiError, match="0 runs have an id that begins with ffff"):
+        client.find("ffff")
