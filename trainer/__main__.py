@@ -11,11 +11,12 @@ from pydantic import ValidationError
 
 from trainer.catalog import BUILT_IN
 from trainer.events import EXIT_FAILED, EXIT_FINISHED, EXIT_STOPPED, Event, Failed, Stopped
-from trainer.failure import Failure
+from trainer.failure import Failure, is_out_of_memory
 from trainer.manifest import BadDataSet
 from trainer.plan import plan
 from trainer.spec import RunSpec
 from trainer.supervision import Interrupted, Stop, die_with
+from trainer.workdir import checkpoints
 
 log = logging.getLogger("trainer")
 
@@ -37,7 +38,8 @@ def _run(options: argparse.Namespace) -> int:
     try:
         return _train(options, speaker, stop)
     except Interrupted:
-        speaker.say(Stopped(iteration=0))
+        newest = next((iteration for iteration, _ in checkpoints(options.workdir)), 0)
+        speaker.say(Stopped(iteration=newest))
         return EXIT_STOPPED
     except Exception as error:  # the edge: whatever it was, it becomes one event and one log entry
         failed = _failed(error)
@@ -83,8 +85,8 @@ def _failed(error: Exception) -> Failed:
             return Failed(reason=error.reason, message=error.message, iteration=error.iteration)
         case BadDataSet():
             return Failed(reason="data", message=str(error))
-        case MemoryError():
-            return Failed(reason="out_of_memory", message=f"out of memory before the first iteration: {error}")
+        case _ if is_out_of_memory(error):
+            return Failed(reason="out_of_memory", message=f"out of memory: {error}")
         case OSError():
             return Failed(reason="internal", message=f"{error.strerror or error}: {error.filename or 'no file named'}")
         case _:

@@ -1,6 +1,7 @@
 """Owns the checkpoint: all state of a run in one file, from which it goes on as if it had never stopped.
 
 Weights, BN statistics and momentum are tensors; the rest is JSON in the file's metadata. Nothing is a pickle.
+There is no state of a random generator in it, because there is none: see trainer/chance.py.
 """
 
 import logging
@@ -15,6 +16,7 @@ from trainer.events import Saved, Warned
 from trainer.failure import Failure
 from trainer.schedule import RateState
 from trainer.training import Training
+from trainer.workdir import checkpoint_path, checkpoints
 
 KEEP = 2  # the newest, and the one before it in case the newest turns out torn
 log = logging.getLogger(__name__)
@@ -47,9 +49,9 @@ def save(training: Training, workdir: Path) -> Saved:
         errors=training.errors,
         rate=training.rate.state,
     )
-    path = workdir / f"checkpoint-{training.iteration}.safetensors"
+    path = checkpoint_path(workdir, training.iteration)
     written = sealed.write(path, _tensors(training), {"kind": "checkpoint", "state": state.model_dump_json()})
-    for old in _newest_first(workdir)[KEEP:]:
+    for _, old in checkpoints(workdir)[KEEP:]:
         old.unlink(missing_ok=True)
     return Saved(
         iteration=training.iteration,
@@ -67,7 +69,7 @@ def resume(training: Training, workdir: Path) -> list[Warned]:
     Raises Failure(`invalid`) at a checkpoint of another specification, Failure(`data`) at one of other images.
     """
     warnings = []
-    for path in _newest_first(workdir):
+    for _, path in checkpoints(workdir):
         try:
             tensors, state = _read(path)
         except sealed.Torn as torn:
@@ -120,8 +122,3 @@ def _tensors(training: Training) -> dict[str, Tensor]:
     network = {f"network.{name}": tensor for name, tensor in training.network.state_dict().items()}
     momentum = {f"momentum.{name}": tensor for name, tensor in training.sgd.velocity.items()}
     return network | momentum
-
-
-def _newest_first(workdir: Path) -> list[Path]:
-    found = [path for path in workdir.glob("checkpoint-*.safetensors") if path.stem.rpartition("-")[2].isdigit()]
-    return sorted(found, key=lambda path: int(path.stem.rpartition("-")[2]), reverse=True)

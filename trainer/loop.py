@@ -16,12 +16,13 @@ from trainer.data.batches import Batches
 from trainer.data.images import Data, Images
 from trainer.evaluation import Result, evaluate
 from trainer.events import Evaluated, Event, Finished, Saved, Split, Started, Stopped, Warned
-from trainer.failure import Failure
+from trainer.failure import Failure, is_out_of_memory
 from trainer.metrics import Metrics
 from trainer.plan import plan
 from trainer.spec import RunSpec
 from trainer.supervision import Stop
 from trainer.training import Training, begin, step
+from trainer.workdir import weights_path
 
 log = logging.getLogger(__name__)
 
@@ -152,7 +153,7 @@ def _weights(training: Training, data: Data, workdir: Path, *, as_pt: bool) -> I
         at = training.iteration
         raise Failure("diverged", f"the weights are not finite after iteration {at}", at)
     for suffix in (".safetensors", ".pt") if as_pt else (".safetensors",):
-        yield weights.save(training, data, workdir / f"weights-{training.iteration}{suffix}")
+        yield weights.save(training, data, weights_path(workdir, training.iteration, suffix))
 
 
 @contextmanager
@@ -161,7 +162,7 @@ def _memory_counted(training: Training) -> Iterator[None]:
     try:
         yield
     except (RuntimeError, MemoryError) as error:
-        if not machine.is_out_of_memory(error):
+        if not is_out_of_memory(error):
             raise
         planned = plan(training.spec, training.network.linear.out_features)
         at = training.iteration + 1

@@ -39,6 +39,9 @@ def write_bytes(path: Path, content: bytes) -> Written:
             file.flush()
             os.fsync(file.fileno())
         aside.rename(path)
+    except OSError as error:
+        # A full disk's error names no file of its own.
+        raise OSError(error.errno, error.strerror, str(path)) from error
     finally:
         aside.unlink(missing_ok=True)
     _sync_folder(path.parent)

@@ -8,8 +8,8 @@ from types import FrameType
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
-class Interrupted(Exception):
-    """SIGTERM came where nothing is lost by leaving at once."""
+class Interrupted(BaseException):
+    """SIGTERM came where nothing is lost by leaving at once. No Exception, so that no library swallows it."""
 
 
 class Stop:

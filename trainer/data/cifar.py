@@ -18,6 +18,7 @@ from trainer.data.images import SIZE, Decoded, Images
 from trainer.failure import Failure
 
 LARGEST_MEMBER_BYTES = 1 << 28
+_ARRAY_PARTS = {"_reconstruct": np.ndarray(0).__reduce__()[0], "ndarray": np.ndarray, "dtype": np.dtype}
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,9 @@ class _ArraysOnly(pickle.Unpickler):
     """Unpickles containers, text, numbers and numpy arrays; refuses to look up anything else."""
 
     def find_class(self, module: str, name: str) -> Any:  # Any: so says pickle
-        known = {"_reconstruct": np._core.multiarray._reconstruct, "ndarray": np.ndarray, "dtype": np.dtype}  # type: ignore[attr-defined]  # noqa: SLF001 -- the name that old pickles carry
-        if module.split(".", maxsplit=1)[0] == "numpy" and name in known:
-            return known[name]
+        if module == "_codecs" and name == "encode":  # how Python 3 writes bytes into an old pickle
+            return lambda text, _encoding: text.encode("latin1")
+        # Old pickles know numpy by its former names: numpy.core.multiarray._reconstruct.
+        if module in ("numpy", "numpy.core.multiarray", "numpy._core.multiarray") and name in _ARRAY_PARTS:
+            return _ARRAY_PARTS[name]
         raise pickle.UnpicklingError(f"{module}.{name} is not allowed here")

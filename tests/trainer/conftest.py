@@ -1,0 +1,92 @@
+"""What the trainer's tests share: small specifications, a run in this process, a run in one of its own."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from trainer.data import synthetic
+from trainer.data.images import Data, arrange
+from trainer.events import Event
+from trainer.loop import Place, train
+from trainer.spec import RunSpec
+from trainer.supervision import Stop
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> None:
+    """Tests share the machine, and a result repeats at one thread count."""
+    torch.set_num_threads(1)
+
+
+def small_spec(**fields: Any) -> RunSpec:
+    """ResNet-8 A on `synthetic`, a few iterations: a second of work."""
+    defaults = {"depth": 8, "shortcut": "A", "dataset": "synthetic", "iterations": 12, "batch_size": 16}
+    return RunSpec.model_validate(defaults | fields)
+
+
+@pytest.fixture
+def spec() -> Callable[..., RunSpec]:
+    return small_spec
+
+
+@pytest.fixture(scope="session")
+def small_data() -> Callable[[RunSpec], Data]:
+    """`synthetic` with 64 test images, as the specification splits it."""
+    decoded = synthetic.load()
+    short = type(decoded)(decoded.train, decoded.test.pick(torch.arange(64)), decoded.classes)
+    return lambda spec: arrange(short, spec.train_images, spec.seed, CPU)
+
+
+@pytest.fixture
+def run_here(small_data: Callable[[RunSpec], Data], tmp_path: Path) -> Callable[..., Iterator[Event]]:
+    """Train in this process; the events as they come."""
+
+    def run(spec: RunSpec, stop: Stop | None = None, workdir: Path = tmp_path) -> Iterator[Event]:
+        return train(spec, small_data(spec), Place(workdir, CPU, stop or Stop()))
+
+    return run
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Start `python -m trainer run` on a specification; whatever still runs at the end of the test is killed."""
+    processes: list[subprocess.Popen[str]] = []
+
+    def begin(spec: RunSpec | str, workdir: Path, *options: str) -> subprocess.Popen[str]:
+        path = tmp_path / f"spec-{len(processes)}.json"
+        path.write_text(spec if isinstance(spec, str) else spec.canonical_json())
+        command: list[str | Path] = [
+            sys.executable,
+            "-m",
+            "trainer",
+            "run",
+            "--spec",
+            path,
+            "--workdir",
+            workdir,
+            "--data",
+            tmp_path,
+        ]
+        command += ["--device", "cpu", "--threads", "1", *options]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        processes.append(process)
+        return process
+
+    yield begin
+    for process in processes:
+        process.kill()
+        process.communicate()
+
+
+def told(process: subprocess.Popen[str]) -> list[dict[str, Any]]:
+    """Every event of a process that runs to its end. A line that is no JSON object fails the test."""
+    out, _ = process.communicate(timeout=120)
+    return [json.loads(line) for line in out.splitlines()]

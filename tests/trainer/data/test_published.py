@@ -1,0 +1,167 @@
+"""CIFAR and MNIST files: downloaded once from a real server, checked by hash, refused where they differ."""
+
+import gzip
+import hashlib
+import http.server
+import io
+import pickle
+import tarfile
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from trainer.data import cifar, mnist
+from trainer.data.download import Published, fetch
+from trainer.failure import Failure
+
+
+def md5(content: bytes) -> str:
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()
+
+
+@dataclass
+class Server:
+    url: str
+    folder: Path
+    asked: list[str] = field(default_factory=list)
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """Serves the files of `folder` on a free port, and remembers what it was asked for."""
+    folder = tmp_path / "served"
+    folder.mkdir()
+    asked: list[str] = []
+
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            asked.append(self.path)
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(folder))) as listening:
+        thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield Server(f"http://127.0.0.1:{listening.server_port}/", folder, asked)
+        listening.shutdown()
+        thread.join()
+
+
+def test_a_file_is_downloaded_once(server: Server, tmp_path: Path) -> None:
+    (server.folder / "a.bin").write_bytes(b"content")
+    published = Published("a.bin", md5(b"content"), (server.url + "a.bin",))
+    for _ in range(2):
+        assert fetch(published, tmp_path / "data").read_bytes() == b"content"
+    assert server.asked == ["/a.bin"]
+
+
+def test_another_file_than_the_published_one_is_not_kept(server: Server, tmp_path: Path) -> None:
+    (server.folder / "a.bin").write_bytes(b"altered")
+    published = Published("a.bin", md5(b"content"), (server.url + "a.bin",))
+    with pytest.raises(Failure, match="not the published file"):
+        fetch(published, tmp_path / "data")
+    assert list((tmp_path / "data").iterdir()) == []
+
+
+def test_without_a_network_the_failure_says_which_file_goes_where(tmp_path: Path) -> None:
+    published = Published("a.bin", "0" * 32, ("http://127.0.0.1:9/a.bin",))
+    with pytest.raises(Failure) as failed:
+        fetch(published, tmp_path)
+    assert failed.value.reason == "data"
+    assert f"Put the file a.bin (MD5 {'0' * 32}) at {tmp_path / 'a.bin'}" in failed.value.message
+
+
+def _batch(count: int, first: int) -> bytes:
+    """A batch file as the publisher wrote it: protocol 2, one row an image."""
+    data = (np.arange(count * 3072, dtype=np.int64) + first).astype(np.uint8).reshape(count, 3072)
+    return pickle.dumps({"data": data, "labels": [i % 2 for i in range(count)]}, protocol=2)
+
+
+@pytest.fixture
+def release(server: Server) -> cifar.Release:
+    """A small CIFAR-10 release in the publisher's form, on the server."""
+    files = {"data_batch_1": _batch(4, 0), "data_batch_2": _batch(4, 7), "test_batch": _batch(3, 9)}
+    files["batches.meta"] = pickle.dumps({"label_names": ["cat", "dog"]}, protocol=2)
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w:gz") as archive:
+        for name, part in files.items():
+            member = tarfile.TarInfo(f"small/{name}")
+            member.size = len(part)
+            archive.addfile(member, io.BytesIO(part))
+    (server.folder / "small.tar.gz").write_bytes(content.getvalue())
+    hashes = {name: md5(part) for name, part in files.items()}
+    return replace(
+        cifar.CIFAR10,
+        archive=Published("small.tar.gz", md5(content.getvalue()), (server.url + "small.tar.gz",)),
+        folder="small",
+        train={name: hashes[name] for name in ("data_batch_1", "data_batch_2")},
+        test={"test_batch": hashes["test_batch"]},
+        meta=("batches.meta", hashes["batches.meta"]),
+    )
+
+
+def test_cifar_is_fetched_unpacked_and_read(release: cifar.Release, tmp_path: Path) -> None:
+    decoded = cifar.load(release, tmp_path / "data")
+    assert decoded.classes == ("cat", "dog")
+    assert decoded.train.pixels.shape == (8, 3, 32, 32)
+    assert decoded.test.labels.tolist() == [0, 1, 0]
+    # The first row: red runs first, row by row.
+    assert decoded.train.pixels[0, 0, 0, :3].tolist() == [0, 1, 2]
+    assert decoded.train.pixels[0, 0, 1, 0] == 32
+    assert decoded.train.pixels[4, 0, 0, 0] == 7
+
+
+def test_a_cifar_folder_that_is_there_is_used(release: cifar.Release, server: Server, tmp_path: Path) -> None:
+    cifar.load(release, tmp_path / "data")
+    (tmp_path / "data" / "small.tar.gz").unlink()
+    server.asked.clear()
+    assert len(cifar.load(release, tmp_path / "data").train) == 8
+    assert server.asked == []
+
+
+def test_an_altered_batch_is_refused_before_it_is_unpickled(release: cifar.Release, tmp_path: Path) -> None:
+    cifar.load(release, tmp_path / "data")
+    (tmp_path / "data/small/data_batch_2").write_bytes(b"cos\nsystem\n(S'false'\ntR.")
+    with pytest.raises(Failure, match="data_batch_2 is not the published file"):
+        cifar.load(release, tmp_path / "data")
+
+
+def test_a_pickle_that_calls_is_refused_even_with_the_right_hash(release: cifar.Release, tmp_path: Path) -> None:
+    cifar.load(release, tmp_path / "data")
+    evil = b"cos\nsystem\n(S'false'\ntR."
+    (tmp_path / "data/small/batches.meta").write_bytes(evil)
+    with pytest.raises(pickle.UnpicklingError, match=r"os\.system is not allowed"):
+        cifar.load(replace(release, meta=("batches.meta", md5(evil))), tmp_path / "data")
+
+
+def _idx(values: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> bytes:
+    shape = b"".join(length.to_bytes(4) for length in values.shape)
+    return gzip.compress(bytes([0, 0, 8, values.ndim]) + shape + values.tobytes(), mtime=0)
+
+
+def test_mnist_is_padded_to_32_and_grey_in_three_channels(server: Server, tmp_path: Path) -> None:
+    pixels = np.full((5, 28, 28), 200, dtype=np.uint8)
+    files = {"images.gz": _idx(pixels), "labels.gz": _idx(np.arange(5, dtype=np.uint8))}
+    for name, content in files.items():
+        (server.folder / name).write_bytes(content)
+    images, labels = (Published(name, md5(content), (server.url + name,)) for name, content in files.items())
+    decoded = mnist.load(replace(mnist.MNIST, train=(images, labels), test=(images, labels)), tmp_path / "data")
+    image = decoded.train.pixels[0]
+    assert image.shape == (3, 32, 32)
+    assert torch.equal(image[0], image[1])
+    assert (image[:, 2:30, 2:30] == 200).all()
+    assert image.sum(dtype=torch.int64) == 3 * 28 * 28 * 200
+    assert decoded.train.labels.tolist() == [0, 1, 2, 3, 4]
+    assert (tmp_path / "data/MNIST/raw/images.gz").is_file()
+
+
+def test_an_idx_file_of_another_form_is_refused(server: Server, tmp_path: Path) -> None:
+    content = gzip.compress(b"\0\0\x08\x01\0\0\0\x09abc", mtime=0)
+    (server.folder / "x.gz").write_bytes(content)
+    one = Published("x.gz", md5(content), (server.url + "x.gz",))
+    with pytest.raises(Failure, match="no IDX file"):
+        mnist.load(replace(mnist.MNIST, train=(one, one)), tmp_path / "data")

@@ -1,0 +1,197 @@
+"""Archives from strangers: unpacked whole, or refused with nothing left and nothing written elsewhere."""
+
+import io
+import lzma
+import stat
+import struct
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from trainer.archive import BadDataSet, Limits, scan, unpack
+
+FILES = {f"set/{split}/{name}/1.jpg": f"{split} {name}".encode() for split in ("train", "test") for name in "ab"}
+Make = Callable[[Path, dict[str, bytes]], None]
+Members = list[tuple[tarfile.TarInfo, bytes]]
+
+
+def _zip(path: Path, files: dict[str, bytes]) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+
+
+def _tar(mode: str) -> Make:
+    def make(path: Path, files: dict[str, bytes]) -> None:
+        with tarfile.open(path, mode) as archive:  # type: ignore[call-overload]  # the mode comes from the table
+            for name, content in files.items():
+                archive.addfile(_member(name, len(content)), io.BytesIO(content))
+
+    return make
+
+
+def _member(name: str, size: int = 0, kind: bytes = tarfile.REGTYPE, linkname: str = "") -> tarfile.TarInfo:
+    member = tarfile.TarInfo(name)
+    member.size, member.type, member.linkname = size, kind, linkname
+    return member
+
+
+FORMS: dict[str, Make] = {"zip": _zip, "tar": _tar("w"), "tar.gz": _tar("w:gz"), "tar.xz": _tar("w:xz")}
+
+
+def refused(path: Path, tmp_path: Path, words: str, limits: Limits | None = None) -> None:
+    before = {entry for entry in tmp_path.rglob("*") if not entry.is_relative_to(tmp_path / "target")}
+    with pytest.raises(BadDataSet, match=words):
+        unpack(path, tmp_path / "target", limits)
+    assert not (tmp_path / "target").exists()
+    assert set(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_an_archive_is_unpacked_whole(form: str, tmp_path: Path) -> None:
+    FORMS[form](tmp_path / "a", FILES)
+    target = unpack(tmp_path / "a", tmp_path / "target")
+    assert {str(p.relative_to(target)): p.read_bytes() for p in target.rglob("*.jpg")} == FILES
+    assert scan(target).classes == ("a", "b")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_stray_files_are_left_out(form: str, tmp_path: Path) -> None:
+    strays = {"__MACOSX/set/train/a/._1.jpg": b"x", "set/.DS_Store": b"x", "set/train/a/Thumbs.db": b"x"}
+    FORMS[form](tmp_path / "a", FILES | strays)
+    target = unpack(tmp_path / "a", tmp_path / "target")
+    assert sum(path.is_file() for path in target.rglob("*")) == len(FILES)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("/etc/evil", "no relative path"),
+        ("../evil", "leads out"),
+        ("set/../../evil", "leads out"),
+        ("C:/evil", "no relative path"),
+        ("set\\..\\evil", "no relative path"),
+        ("set/new\nline.jpg", "no good name"),
+        ("set/" + "x" * 256, "too long"),
+        ("/".join("d" * 40) + "/x.jpg", "too deep"),
+        ("set/train/a/1.jpg/2.jpg", "a file and a folder at once"),
+    ],
+)
+def test_a_harmful_name_is_refused(form: str, name: str, words: str, tmp_path: Path) -> None:
+    FORMS[form](tmp_path / "a", {**FILES, name: b"evil"})
+    refused(tmp_path / "a", tmp_path, words)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_too_many_and_too_large_are_refused(form: str, tmp_path: Path) -> None:
+    FORMS[form](tmp_path / "a", FILES | {"set/train/a/big.jpg": bytes(5000)})
+    refused(tmp_path / "a", tmp_path, "more than 3 entries", Limits(entries=3))
+    refused(tmp_path / "a", tmp_path, "larger than 4,999 bytes", Limits(entry_bytes=4999))
+    refused(tmp_path / "a", tmp_path, "larger than allowed", Limits(total_bytes=5000))
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_an_archive_that_is_cut_short_is_refused(form: str, tmp_path: Path) -> None:
+    FORMS[form](tmp_path / "a", FILES | {"set/train/a/big.jpg": bytes(range(256)) * 100})
+    whole = (tmp_path / "a").read_bytes()
+    for share in (0.3, 0.5, 0.7):
+        (tmp_path / "a").write_bytes(whole[: int(len(whole) * share)])
+        refused(tmp_path / "a", tmp_path, "damaged|cut short")
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"PK\x03\x04", b"\x1f\x8b\x08", bytes(2000), b"\xfd7zXZ\x00"])
+def test_what_is_no_archive_is_refused(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(content)
+    with pytest.raises(BadDataSet):
+        scan(unpack(tmp_path / "a", tmp_path / "target"))
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.BLKTYPE, tarfile.FIFOTYPE, tarfile.GNUTYPE_SPARSE],
+)
+def test_a_tar_with_links_or_devices_is_refused(kind: bytes, tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "a", "w") as archive:
+        archive.addfile(_member("set/link", 0, kind, "/etc"))
+        archive.addfile(_member("set/link/passwd", 4), io.BytesIO(b"evil"))
+    refused(tmp_path / "a", tmp_path, "is a link, a device or a sparse file|damaged")
+
+
+def test_a_zip_with_a_link_is_refused(tmp_path: Path) -> None:
+    link = zipfile.ZipInfo("set/link")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    with zipfile.ZipFile(tmp_path / "a", "w") as archive:
+        archive.writestr(link, "/etc")
+    refused(tmp_path / "a", tmp_path, "is a link or a device")
+
+
+def test_a_name_with_nul_is_refused(tmp_path: Path) -> None:
+    _zip(tmp_path / "a", {"set/evil.jpg_.txt": b"x"})
+    (tmp_path / "a").write_bytes((tmp_path / "a").read_bytes().replace(b"jpg_", b"jpg\0"))
+    refused(tmp_path / "a", tmp_path, "no good name")
+
+
+def test_one_name_twice_is_refused(tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "a", "w") as archive:
+        for _ in range(2):
+            archive.addfile(_member("set/train/a/1.jpg", 1), io.BytesIO(b"x"))
+    refused(tmp_path / "a", tmp_path, "twice")
+
+
+def test_a_zip_header_that_lies_about_its_size_is_refused(tmp_path: Path) -> None:
+    _zip(tmp_path / "a", {"set/train/a/1.jpg": bytes(100_000)})
+    lie = (tmp_path / "a").read_bytes().replace(struct.pack("<I", 100_000), struct.pack("<I", 10))
+    (tmp_path / "a").write_bytes(lie)
+    refused(tmp_path / "a", tmp_path, "damaged")
+
+
+def test_a_zip_directory_that_is_too_large_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    _zip(tmp_path / "a", {f"set/{number}" + "x" * 100: b"" for number in range(50)})
+    refused(tmp_path / "a", tmp_path, "more than 3 entries", Limits(entries=3))
+
+
+def test_a_zip_bomb_is_stopped_by_what_comes_out(tmp_path: Path) -> None:
+    _zip(tmp_path / "a", {f"set/train/a/{number}.jpg": bytes(1_000_000) for number in range(20)})
+    assert (tmp_path / "a").stat().st_size < 30_000
+    refused(tmp_path / "a", tmp_path, "larger than allowed", Limits(total_bytes=5_000_000))
+
+
+def test_a_tar_header_of_gigabytes_is_never_read_into_memory(tmp_path: Path) -> None:
+    # A long name of 8 GB, as its header says, in a file of a few kilobytes.
+    header = _member("././@LongLink", 8 << 30, tarfile.GNUTYPE_LONGNAME).tobuf(tarfile.GNU_FORMAT)
+    (tmp_path / "a").write_bytes(lzma.compress(header + bytes(3 << 20)))
+    refused(tmp_path / "a", tmp_path, "header that is too large")
+
+
+def test_an_xz_that_asks_for_gigabytes_of_memory_is_refused(tmp_path: Path) -> None:
+    content = bytearray(lzma.compress(bytes(100), filters=[{"id": lzma.FILTER_LZMA2, "preset": 0}]))
+    # The block header starts at 12: its size, flags, filter id, one byte of properties, the dictionary's size, and
+    # a checksum at its end. 40 stands for 4 GiB.
+    size = (content[12] + 1) * 4
+    content[16] = 40
+    content[12 + size - 4 : 12 + size] = struct.pack("<I", zlib.crc32(content[12 : 12 + size - 4]))
+    (tmp_path / "a").write_bytes(content)
+    refused(tmp_path / "a", tmp_path, "damaged or not supported: Memory usage limit")
+
+
+def test_an_encrypted_zip_is_refused(tmp_path: Path) -> None:
+    _zip(tmp_path / "a", {"set/train/a/1.jpg": b"x"})
+    content = bytearray((tmp_path / "a").read_bytes())
+    content[content.index(b"PK\x01\x02") + 8] |= 1
+    content[content.index(b"PK\x03\x04") + 6] |= 1
+    (tmp_path / "a").write_bytes(content)
+    refused(tmp_path / "a", tmp_path, "not supported|damaged")
+
+
+def test_a_target_that_holds_something_is_left_alone(tmp_path: Path) -> None:
+    _zip(tmp_path / "a", FILES)
+    (tmp_path / "target").mkdir()
+    (tmp_path / "target/mine").write_text("mine")
+    with pytest.raises(FileExistsError):
+        unpack(tmp_path / "a", tmp_path / "target")
+    assert (tmp_path / "target/mine").read_text() == "mine"

@@ -1,0 +1,203 @@
+"""`python -m trainer`, in processes of its own: what it prints, how it ends, and what survives a kill."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.trainer.conftest import small_spec, told
+from trainer.events import EXIT_FAILED, EXIT_FINISHED, EXIT_STOPPED
+from trainer.spec import RunSpec
+
+Start = Callable[..., subprocess.Popen[str]]
+
+
+def points(events: list[dict[str, Any]]) -> dict[int, float]:
+    steps = (event for event in events if event["kind"] == "steps")
+    return {event["first"] + place: loss for event in steps for place, loss in enumerate(event["loss"])}
+
+
+def run_on(process: subprocess.Popen[str], kind: str, times: int = 1) -> list[dict[str, Any]]:
+    """The events, until there are `times` of the kind."""
+    assert process.stdout
+    events: list[dict[str, Any]] = []
+    while sum(event["kind"] == kind for event in events) < times:
+        events.append(json.loads(process.stdout.readline()))
+    return events
+
+
+def test_killed_at_any_moment_and_started_again_a_run_ends_with_the_same_weights_and_curve(
+    start: Start, tmp_path: Path
+) -> None:
+    fields = {"iterations": 60, "train_images": 1900, "checkpoint_every": 7, "evaluate_every": 25}
+    spec = small_spec(**fields, shortcut="B", warmup={"until_train_error": 70.0})
+    whole = told(start(spec, tmp_path / "whole"))
+    chance = random.Random(20151210)  # noqa: S311 -- repeatable, not secret
+    killed: dict[int, float] = {}
+    for attempt in range(4):
+        process = start(spec, tmp_path / "killed")
+        # At some file, weights or checkpoint; the process is already further when the signal reaches it.
+        events = run_on(process, "saved", times=chance.randrange(2, 5))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        killed = {i: loss for i, loss in killed.items() if i <= events[0]["resumed_from"]} | points(events)
+        assert attempt == 0 or events[0]["resumed_from"] >= 7
+    last = told(start(spec, tmp_path / "killed"))
+    killed = {i: loss for i, loss in killed.items() if i <= last[0]["resumed_from"]} | points(last)
+    assert last[-1]["kind"] == "finished"
+    assert killed == points(whole)
+    assert last[-2]["sha256"] == whole[-2]["sha256"]
+    final = "weights-60.safetensors"
+    assert (tmp_path / "killed" / final).read_bytes() == (tmp_path / "whole" / final).read_bytes()
+
+
+def test_sigterm_saves_and_ends_with_its_own_code(start: Start, tmp_path: Path) -> None:
+    process = start(small_spec(iterations=100_000), tmp_path / "work")
+    run_on(process, "steps")
+    process.send_signal(signal.SIGTERM)
+    events = told(process)
+    assert process.returncode == EXIT_STOPPED
+    assert events[-1]["kind"] == "stopped"
+    assert (tmp_path / "work" / f"checkpoint-{events[-1]['iteration']}.safetensors").is_file()
+
+
+def test_stdout_holds_events_only_and_stderr_the_log(start: Start, tmp_path: Path) -> None:
+    process = start(small_spec(iterations=2), tmp_path / "work")
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == EXIT_FINISHED
+    assert [json.loads(line)["kind"] for line in out.splitlines()][-1] == "finished"
+    assert "INFO trainer.loop: iteration 2 of 2" in err
+
+
+BAD_SPECS = {
+    "depth": ('{"depth": 21, "shortcut": "A", "dataset": "digits"}', "depth must be 6n+2: 8, 14, 20"),
+    "field": ('{"depth": 20, "shortcut": "A", "dataset": "digits", "colour": 1}', "colour"),
+    "json": ("{", "spec: "),
+}
+
+
+@pytest.mark.parametrize("kind", BAD_SPECS)
+def test_a_bad_specification_is_one_failed_event(kind: str, start: Start, tmp_path: Path) -> None:
+    spec, words = BAD_SPECS[kind]
+    process = start(spec, tmp_path / "work")
+    (event,) = told(process)
+    assert process.returncode == EXIT_FAILED
+    assert (event["kind"], event["reason"]) == ("failed", "invalid")
+    assert words in event["message"]
+
+
+def test_own_images_that_cannot_be_used_fail_as_data_and_name_the_file(start: Start, tmp_path: Path) -> None:
+    for name in ("train/a/1.png", "train/b/1.png", "test/a/1.png", "test/b/1.png"):
+        (tmp_path / "mine" / name).parent.mkdir(parents=True)
+        (tmp_path / "mine" / name).write_text("no image")
+    process = start(
+        RunSpec(depth=8, shortcut="A", dataset="mine"), tmp_path / "work", "--folder", str(tmp_path / "mine")
+    )
+    (event,) = told(process)
+    assert process.returncode == EXIT_FAILED
+    assert event["reason"] == "data"
+    assert "train/a/1.png" in event["message"]
+
+
+def test_a_data_set_that_is_nowhere_fails_as_data(start: Start, tmp_path: Path) -> None:
+    (event,) = told(start(RunSpec(depth=8, shortcut="A", dataset="mine"), tmp_path / "work"))
+    assert event["reason"] == "data"
+    assert "--folder" in event["message"]
+
+
+def test_a_trainer_dies_with_its_supervisor(start: Start, tmp_path: Path) -> None:
+    spec = tmp_path / "spec.json"
+    spec.write_text(small_spec(iterations=100_000).canonical_json())
+    supervisor = (
+        "import os, subprocess, sys, time\n"
+        "command = [sys.executable, '-m', 'trainer', 'run', '--supervised', str(os.getpid()), *sys.argv[1:]]\n"
+        "child = subprocess.Popen(command)\n"
+        "print(child.pid, flush=True)\n"
+        "child.wait()\n"
+    )
+    command: list[str | Path] = [
+        sys.executable,
+        "-c",
+        supervisor,
+        "--spec",
+        spec,
+        "--workdir",
+        tmp_path / "work",
+        "--threads",
+        "1",
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdout
+        child = int(process.stdout.readline())
+        assert json.loads(process.stdout.readline())["kind"] == "started"
+        process.kill()
+        # The pipe's writing end is the trainer's alone now: it ends when the trainer does.
+        process.stdout.read()
+    with pytest.raises(ProcessLookupError):
+        _wait_until_gone(child)
+
+
+def _wait_until_gone(process_id: int) -> None:
+    for _ in range(1_000_000):
+        os.kill(process_id, 0)
+        os.sched_yield()
+
+
+def test_a_trainer_whose_supervisor_is_another_process_does_not_start(start: Start, tmp_path: Path) -> None:
+    process = start(small_spec(), tmp_path / "work", "--supervised", "1")
+    out, err = process.communicate(timeout=60)
+    assert process.returncode not in (EXIT_FINISHED, EXIT_STOPPED)
+    assert out == ""
+    assert "is not this process's parent" in err
+
+
+def test_plan_prints_one_json_object_without_data(tmp_path: Path) -> None:
+    spec = tmp_path / "spec.json"
+    spec.write_text(json.dumps({"depth": 56, "shortcut": "A", "dataset": "cifar10"}))
+    command: list[str | Path] = [sys.executable, "-m", "trainer", "plan", "--spec", spec]
+    planned = json.loads(subprocess.run(command, capture_output=True, check=True, timeout=60).stdout)
+    assert (planned["parameters"], planned["multiply_adds"]) == (853_018, 125_485_696)
+
+
+def test_help_says_what_each_option_is_for() -> None:
+    command: list[str | Path] = [sys.executable, "-m", "trainer", "run", "--help"]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+    assert all(option in shown for option in ("--spec", "--workdir", "--data", "--folder", "--device", "--threads"))
+
+
+def test_running_out_of_memory_is_said_with_numbers(tmp_path: Path) -> None:
+    spec = tmp_path / "spec.json"
+    spec.write_text(small_spec(batch_size=8192, depth=110).canonical_json())
+    # The limit is set once torch is loaded: 700 MB more than the process has by then.
+    limited = (
+        "import resource, sys, torch\n"
+        "torch.zeros(1).sum()\n"
+        "used = int(open('/proc/self/statm').read().split()[0]) * resource.getpagesize()\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (used + 700_000_000,) * 2)\n"
+        "from trainer.__main__ import main\n"
+        "sys.exit(main(sys.argv[1:]))\n"
+    )
+    command: list[str | Path] = [
+        sys.executable,
+        "-c",
+        limited,
+        "run",
+        "--spec",
+        spec,
+        "--workdir",
+        tmp_path / "work",
+        "--threads",
+        "1",
+    ]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    failed = json.loads(ended.stdout.splitlines()[-1])
+    assert ended.returncode == EXIT_FAILED
+    assert (failed["kind"], failed["reason"]) == ("failed", "out_of_memory")
+    assert "batch of 8192 needs about" in failed["message"]

@@ -1,0 +1,23 @@
+"""What the trainer loads, and what of it loads no torch."""
+
+import subprocess
+import sys
+
+LIGHT = (
+    "trainer.spec, trainer.events, trainer.catalog, trainer.plan, trainer.archive, trainer.manifest, trainer.workdir"
+)
+
+
+def loaded(modules: str) -> set[str]:
+    code = f"import sys, {modules}; print(*sorted({{name.split('.')[0] for name in sys.modules}}))"
+    return set(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split())
+
+
+def test_the_contract_loads_no_torch() -> None:
+    assert not loaded(LIGHT) & {"torch", "numpy", "PIL", "safetensors"}
+
+
+def test_training_loads_nothing_of_the_service_and_nothing_heavy_beside_torch() -> None:
+    found = loaded("trainer.__main__, trainer.loop, trainer.data.library, trainer.data.digits")
+    assert not found & {"store", "worker", "api", "reslab", "paper"}
+    assert not found & {"fastapi", "sqlalchemy", "celery", "torchvision", "sklearn", "scipy", "PIL"}

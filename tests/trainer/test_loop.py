@@ -1,0 +1,220 @@
+"""The story of a run: which events come, in which order, and what they say."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from tests.trainer.conftest import small_spec
+from trainer.data.images import Data
+from trainer.evaluation import evaluate
+from trainer.events import Evaluated, Event, Failed, Finished, Saved, Started, Steps, Stopped, Warned, parse
+from trainer.failure import Failure
+from trainer.spec import RunSpec
+from trainer.supervision import Stop
+from trainer.training import begin
+
+Run = Callable[..., Iterator[Event]]
+
+
+def curve(events: list[Event]) -> dict[int, tuple[float, float, float]]:
+    """Loss, error and rate by iteration."""
+    points: dict[int, tuple[float, float, float]] = {}
+    for steps in (event for event in events if isinstance(event, Steps)):
+        for place, values in enumerate(zip(steps.loss, steps.error, steps.lr, strict=True)):
+            points[steps.first + place * steps.every] = values
+    return points
+
+
+def kinds(events: list[Event]) -> list[str]:
+    return [event.kind for event in events]
+
+
+def test_every_iteration_is_told_once_and_the_end_is_evaluated_and_saved(run_here: Run, tmp_path: Path) -> None:
+    events = list(run_here(small_spec(iterations=12, checkpoint_every=5)))
+    assert isinstance(events[0], Started)
+    assert list(curve(events)) == list(range(1, 13))
+    assert sum(len(event.loss) for event in events if isinstance(event, Steps)) == 12
+    assert [(e.iteration, e.split, e.images) for e in events if isinstance(e, Evaluated)] == [(12, "test", 64)]
+    saved = [(e.iteration, e.role, e.format) for e in events if isinstance(e, Saved)]
+    assert saved == [
+        (5, "weights", "safetensors"),
+        (5, "checkpoint", "safetensors"),
+        (10, "weights", "safetensors"),
+        (10, "checkpoint", "safetensors"),
+        (12, "weights", "safetensors"),
+        (12, "weights", "pt"),
+        (12, "checkpoint", "safetensors"),
+    ]
+    assert events[-1] == Finished(iteration=12, seconds=events[-1].seconds if isinstance(events[-1], Finished) else 0)
+    assert sorted(path.name for path in tmp_path.glob("checkpoint-*")) == [
+        "checkpoint-10.safetensors",
+        "checkpoint-12.safetensors",
+    ]
+    assert all(parse(event.model_dump_json()) == event for event in events)
+
+
+def test_points_leave_before_the_files_that_contain_them(run_here: Run) -> None:
+    told = 0
+    for event in run_here(small_spec(iterations=12, checkpoint_every=5)):
+        if isinstance(event, Steps):
+            told = event.first + len(event.loss) - 1
+        if isinstance(event, Saved):
+            assert told == event.iteration
+
+
+def test_the_first_point_leaves_at_once(run_here: Run) -> None:
+    events = run_here(small_spec(iterations=1000))
+    assert kinds([next(events), next(events)]) == ["started", "steps"]
+
+
+def test_log_every_thins_the_points_and_not_the_training(run_here: Run, tmp_path: Path) -> None:
+    every, third = (
+        list(run_here(small_spec(iterations=12, log_every=log_every), workdir=_new(tmp_path / str(log_every))))
+        for log_every in (1, 3)
+    )
+    assert curve(third) == {i: point for i, point in curve(every).items() if i % 3 == 0}
+
+
+def _new(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
+
+
+def test_errors_are_percent_of_the_mini_batch_and_rates_are_the_schedules(run_here: Run) -> None:
+    spec = small_spec(iterations=8, schedule={"kind": "steps", "at": [2, 6]})
+    points = curve(list(run_here(spec)))
+    assert [rate for _, _, rate in points.values()] == [0.1, 0.1, 0.01, 0.01, 0.01, 0.01, 0.001, 0.001]
+    assert all((error * 16 / 100).is_integer() for _, error, _ in points.values())
+
+
+def test_validation_images_are_evaluated_and_each_new_best_is_saved(run_here: Run) -> None:
+    events = list(run_here(small_spec(iterations=20, train_images=1900, evaluate_every=5, augment="none")))
+    evaluated = [event for event in events if isinstance(event, Evaluated)]
+    assert [(e.iteration, e.split) for e in evaluated] == [(i, s) for i in (5, 10, 15, 20) for s in ("val", "test")]
+    best, expected = 101.0, list[int]()
+    for event in evaluated:
+        if event.split == "val" and event.error < best:
+            best, expected = event.error, [*expected, event.iteration]
+    pickled = [event.iteration for event in events if isinstance(event, Saved) and event.format == "pt"]
+    assert pickled == sorted({*expected, 20})
+
+
+def test_a_network_learns(run_here: Run) -> None:
+    events = list(run_here(small_spec(iterations=60, batch_size=32)))
+    final = next(event for event in events if isinstance(event, Evaluated))
+    assert final.error < 20
+    assert final.top5_error is not None
+    assert final.top5_error <= final.error
+
+
+def test_a_run_goes_on_as_if_it_had_never_stopped(run_here: Run, tmp_path: Path) -> None:
+    spec = small_spec(iterations=20, train_images=1900, evaluate_every=6, checkpoint_every=1000, depth=8)
+    whole = list(run_here(spec, workdir=_new(tmp_path / "whole")))
+    parts: list[Event] = []
+    for _ in range(20):
+        stop = Stop()
+        for event in run_here(spec, stop, _new(tmp_path / "parts") if not parts else tmp_path / "parts"):
+            parts.append(event)
+            # Asked at every second chunk: in the middle of the run, and before and during evaluations.
+            stop.asked = (isinstance(event, Steps | Evaluated) and len(parts) % 2 == 0) or stop.asked
+        if isinstance(parts[-1], Finished):
+            break
+    assert kinds(parts).count("stopped") >= 2
+    assert curve(parts) == curve(whole)
+    assert _judgements(parts) == _judgements(whole)
+    assert _final_hashes(parts) == _final_hashes(whole)
+
+
+def _judgements(events: list[Event]) -> list[Evaluated]:
+    return [event for event in events if isinstance(event, Evaluated)]
+
+
+def _final_hashes(events: list[Event]) -> dict[str, str]:
+    return {e.file: e.sha256 for e in events if isinstance(e, Saved) and e.role == "weights" and e.iteration == 20}
+
+
+def test_a_stop_saves_within_one_iteration(run_here: Run) -> None:
+    stop = Stop()
+    events = run_here(small_spec(iterations=1000), stop)
+    before = [next(events), next(events)]
+    stop.asked = True
+    after = list(events)
+    assert kinds(before) == ["started", "steps"]
+    assert [event.kind for event in after if event.kind != "steps"] == ["saved", "saved", "saved", "stopped"]
+    assert isinstance(after[-1], Stopped)
+    assert after[-1].iteration <= 2
+
+
+def test_a_stop_during_an_evaluation_leaves_it_to_the_next_process(
+    small_data: Callable[[RunSpec], Data],
+) -> None:
+    spec, stop = small_spec(), Stop()
+    data = small_data(spec)
+    training = begin(spec, 10, data.hash, torch.device("cpu"))
+    assert evaluate(training.network, data.test, data.mean, stop) is not None
+    stop.asked = True
+    assert evaluate(training.network, data.test, data.mean, stop) is None
+    assert training.network.training
+
+
+def test_a_loss_that_is_not_finite_ends_the_run_and_keeps_the_last_good_checkpoint(
+    run_here: Run, tmp_path: Path
+) -> None:
+    # Decay 1 at rate 100 multiplies every weight by −99: infinite within some twenty iterations.
+    spec = small_spec(iterations=1000, lr=100.0, weight_decay=1.0, checkpoint_every=3)
+    events: list[Event] = []
+    with pytest.raises(Failure) as failed:
+        events.extend(run_here(spec))
+    assert failed.value.reason == "diverged"
+    assert failed.value.iteration is not None
+    assert str(failed.value.iteration) in failed.value.message
+    for path in tmp_path.glob("*.safetensors"):
+        from trainer import sealed
+
+        tensors, _ = sealed.read(path)
+        assert all(tensor.isfinite().all() for tensor in tensors.values()), path.name
+    assert list(tmp_path.glob("checkpoint-*"))
+
+
+def test_a_checkpoint_of_another_specification_is_refused(run_here: Run) -> None:
+    list(run_here(small_spec(iterations=3)))
+    with pytest.raises(Failure, match="belongs to another specification") as failed:
+        list(run_here(small_spec(iterations=4)))
+    assert failed.value.reason == "invalid"
+
+
+def test_a_torn_checkpoint_is_passed_over_with_a_warning(run_here: Run, tmp_path: Path) -> None:
+    spec = small_spec(iterations=9, checkpoint_every=3)
+    whole = list(run_here(spec))
+    (tmp_path / "checkpoint-9.safetensors").write_bytes((tmp_path / "checkpoint-9.safetensors").read_bytes()[:-100])
+    again = list(run_here(spec))
+    assert isinstance(again[0], Started)
+    assert again[0].resumed_from == 6
+    assert isinstance(again[1], Warned)
+    assert "checkpoint-9.safetensors was altered" in again[1].message
+    assert {i: p for i, p in curve(whole).items() if i > 6} == curve(again)
+
+
+def test_two_torn_checkpoints_start_the_run_anew(run_here: Run, tmp_path: Path) -> None:
+    spec = small_spec(iterations=6, checkpoint_every=3)
+    list(run_here(spec))
+    for path in tmp_path.glob("checkpoint-*"):
+        path.write_bytes(b"")
+    again = list(run_here(spec))
+    assert kinds(again)[:3] == ["started", "warned", "warned"]
+    assert list(curve(again)) == [1, 2, 3, 4, 5, 6]
+
+
+def test_bf16_trains(run_here: Run) -> None:
+    assert isinstance(list(run_here(small_spec(iterations=2, precision="bf16")))[-1], Finished)
+
+
+def test_an_event_with_a_loss_that_is_not_finite_cannot_be_said() -> None:
+    fields: dict[str, Any] = {"kind": "failed", "reason": "diverged", "message": "loss is nan at iteration 3"}
+    assert parse(json.dumps(fields)) == Failed(reason="diverged", message="loss is nan at iteration 3")
+    with pytest.raises(ValueError, match="finite"):
+        Steps(first=1, loss=[float("nan")], error=[0.0], lr=[0.1], images_per_s=1.0)

@@ -1,0 +1,73 @@
+"""The learning rate against sec. 3.4 and 4.2."""
+
+from trainer.schedule import WARMUP_WINDOW, Rate
+from trainer.spec import RunSpec
+
+
+def cifar(**fields: object) -> RunSpec:
+    return RunSpec.model_validate({"depth": 20, "shortcut": "A", "dataset": "cifar10"} | fields)
+
+
+def test_rate_drops_after_32k_and_48k_iterations() -> None:
+    rate = Rate(cifar())
+    assert [rate.at(i) for i in (1, 32_000, 32_001, 48_000, 48_001, 64_000)] == [0.1, 0.1, 0.01, 0.01, 0.001, 0.001]
+
+
+def test_depth_110_warms_up_until_the_training_error_is_below_80() -> None:
+    rate = Rate(cifar(depth=110))
+    for window, wrong in enumerate((90, 85, 80), start=1):
+        rate.learn(window * WARMUP_WINDOW, wrong, 100)
+        assert rate.at(window * WARMUP_WINDOW + 1) == 0.01
+    rate.learn(4 * WARMUP_WINDOW, 79, 100)
+    assert rate.at(4 * WARMUP_WINDOW + 1) == 0.1
+
+
+def test_warmup_is_judged_at_the_end_of_a_window_however_the_points_arrive() -> None:
+    whole, parts = Rate(cifar(depth=110)), Rate(cifar(depth=110))
+    whole.learn(WARMUP_WINDOW, 50, 100)
+    parts.learn(3, 5, 10)
+    assert parts.state.warming
+    parts.learn(WARMUP_WINDOW, 45, 90)
+    assert parts.state == whole.state
+    assert not parts.state.warming
+
+
+def test_warmup_counts_towards_the_schedule() -> None:
+    rate = Rate(cifar(depth=110))
+    rate.learn(WARMUP_WINDOW, 0, 100)
+    assert [rate.at(i) for i in (32_000, 32_001)] == [0.1, 0.01]
+
+
+def test_warmup_asks_for_errors_only_while_it_lasts() -> None:
+    rate = Rate(cifar(depth=110))
+    assert rate.needs_errors_at(WARMUP_WINDOW)
+    assert not rate.needs_errors_at(WARMUP_WINDOW + 1)
+    rate.learn(WARMUP_WINDOW, 0, 100)
+    assert not rate.needs_errors_at(2 * WARMUP_WINDOW)
+    assert not Rate(cifar(depth=56)).needs_errors_at(WARMUP_WINDOW)
+
+
+def test_plateau_drops_when_the_validation_error_stops_falling() -> None:
+    rate = Rate(cifar(schedule={"kind": "plateau", "patience": 2, "threshold": 0.5}))
+    for error in (50.0, 40.0, 39.8):
+        rate.evaluated(error)
+    assert rate.at(4) == 0.1
+    rate.evaluated(40.0)
+    assert rate.at(5) == 0.01
+
+
+def test_plateau_without_validation_watches_the_training_error() -> None:
+    rate = Rate(cifar(schedule={"kind": "plateau", "patience": 1}))
+    for iteration, wrong in enumerate((50, 40, 40), start=1):
+        rate.learn(iteration, wrong, 100)
+        rate.evaluated(None)
+    assert rate.state.drops == 1
+
+
+def test_state_survives_as_json() -> None:
+    rate = Rate(cifar(depth=110))
+    rate.learn(7, 33, 70)
+    rate.evaluated(41.5)
+    again = Rate(cifar(depth=110))
+    again.state = type(rate.state).model_validate_json(rate.state.model_dump_json())
+    assert again.state == rate.state
