@@ -54,6 +54,12 @@ def commit(session: Session, run: Run, saved: Saved) -> list[str]:
     return []
 
 
+def distrust(session: Session, run: Run, artifact: Artifact, why: str) -> None:
+    """Forgets a file whose object turned out to be gone or altered; `run` is held. The one before it is the latest."""
+    session.execute(delete(Artifact).where(Artifact.id == artifact.id))
+    history.record(session, run, "warned", message=why)
+
+
 def latest(session: Session, run_id: UUID, role: Role) -> Artifact | None:
     newest = select(Artifact).where(Artifact.run_id == run_id, Artifact.role == role)
     return session.scalar(newest.order_by(Artifact.iteration.desc()).limit(1))

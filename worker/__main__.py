@@ -19,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
         return control.run(settings)
     from worker import run
 
-    return run.run(settings, options.name, options.device)
+    return run.run(settings, run.Wish(options.name, options.device, options.threads))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -31,6 +31,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--device", default="auto", metavar="auto|cpu|cuda:K", help="auto: the first GPU, else the CPU (%(default)s)"
     )
+    run.add_argument("--threads", type=int, metavar="N", help="CPU threads of a trainer (all of this process's cores)")
     return parser
 
 

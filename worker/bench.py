@@ -25,4 +25,5 @@ class Bench:
     worker_id: UUID
     worker_name: str
     trainer: tuple[str, ...] = TRAINER
+    threads: int | None = None  # of the trainer's CPU work; None leaves it to the trainer
     draining: threading.Event = field(default_factory=threading.Event)

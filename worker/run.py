@@ -2,8 +2,11 @@
 
 import logging
 import os
+import signal
 import socket
+import sys
 import threading
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
@@ -29,23 +32,36 @@ DRAIN_S = 28.0
 log = logging.getLogger(__name__)
 
 
-def run(settings: Settings, name: str, wanted_device: str, trainer: tuple[str, ...] = TRAINER) -> int:
-    """Serves until SIGTERM or Ctrl-C. Returns the exit code."""
+@dataclass(frozen=True)
+class Wish:
+    """What the command line asks for."""
+
+    name: str
+    device: str = "auto"
+    threads: int | None = None
+    trainer: tuple[str, ...] = TRAINER
+
+
+def run(settings: Settings, wish: Wish) -> int:
+    """Serves until SIGTERM or Ctrl-C. Returns the exit code. Raises LookupError where there is no such device."""
     bench = Bench(
         settings=settings,
         database=Database(settings.database_url, pool_size=3),
         objects=Objects(settings.storage_url),
-        device=device.find(wanted_device),
+        device=device.find(wish.device),
         worker_id=new_id(),
-        worker_name=name,
-        trainer=trainer,
+        worker_name=wish.name,
+        trainer=wish.trainer,
+        threads=wish.threads,
     )
+    # Until Celery puts its own in place: leave by the way that takes our row away.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with Presence(bench, version("reslab")) as presence:
         worker = _celery_worker(bench, presence)
         log.info("worker %s takes runs of queue %s on %s", bench.worker_name, bench.device.queue, bench.device.name)
         worker.start()
     bench.database.close()
-    return int(worker.exitcode or 0)
+    return 0 if bench.draining.is_set() else int(worker.exitcode or 0)  # Celery calls a Ctrl-C a failure
 
 
 def _celery_worker(bench: Bench, presence: Presence) -> Any:  # celery-types does not know the program's class

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from store import attempts
+from store import artifacts, attempts
 from store.attempts import Claim
 from store.errors import Conflict, LeaseLost, StoreError
 from trainer.archive import BadDataSet
@@ -21,7 +21,7 @@ from worker.bench import Bench
 from worker.heart import Heart
 from worker.process import Line, TrainerProcess
 from worker.recorder import Recorder
-from worker.workdir import Workdir
+from worker.workdir import BadCheckpoint, Workdir
 
 # A trainer stops at the next iteration's end and writes a checkpoint; one that does not is killed.
 STOP_S = 20.0
@@ -64,6 +64,8 @@ class Attempt:
             place = workdir.prepare(self._bench, self._claim, self._recorder)
         except BadDataSet as error:
             return self._fail("data", str(error))
+        except BadCheckpoint as error:
+            return self._go_back(str(error))
         except LeaseLost:
             raise
         except (StoreError, ObjectStoreError, OSError) as error:
@@ -99,10 +101,11 @@ class Attempt:
 
     def _argv(self, place: Workdir) -> list[str]:
         own_data = ("--folder", str(place.own_data)) if place.own_data else ()
+        threads = ("--threads", str(self._bench.threads)) if self._bench.threads else ()
         return [
             *(*self._bench.trainer, "run", "--spec", str(place.spec), "--workdir", str(place.folder)),
             *("--data", str(self._bench.settings.data.absolute()), *own_data),
-            *("--device", self._bench.device.option, "--supervised", str(os.getpid())),
+            *("--device", self._bench.device.option, *threads, "--supervised", str(os.getpid())),
         ]
 
     def _is_to_stop(self) -> bool:
@@ -178,6 +181,17 @@ class Attempt:
                 self._give_back("somebody else than its worker stopped the trainer")
             case _:
                 self._give_back(f"the trainer {obituary} without a word")
+
+    def _go_back(self, why: str) -> None:
+        """The next attempt starts from the checkpoint before the one that is lost."""
+
+        def distrust(session: Session) -> None:
+            run = attempts.held(session, *self._fence)
+            if self._claim.checkpoint:
+                artifacts.distrust(session, run, self._claim.checkpoint, why)
+
+        self._recorder.persist(distrust)
+        self._give_back(why)
 
     def _succeed(self) -> None:
         try:

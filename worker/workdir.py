@@ -1,6 +1,5 @@
 """The folder that a trainer works in: its specification, the checkpoint to start from, and its data set's place."""
 
-import logging
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -8,14 +7,13 @@ from pathlib import Path
 
 from store import artifacts, datasets
 from store.attempts import Claim
+from store.errors import StoreError
 from store.models import Dataset
 from trainer import archive
 from trainer.catalog import BUILT_IN
 from trainer.spec import RunSpec
 from worker.bench import Bench
 from worker.recorder import Recorder
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -27,8 +25,12 @@ class Workdir:
     own_data: Path | None
 
 
+class BadCheckpoint(Exception):
+    """The checkpoint's object is gone or altered, in words."""
+
+
 def prepare(bench: Bench, claim: Claim, recorder: Recorder) -> Workdir:
-    """Makes the folder. Raises BadDataSet, StoreError, obstore's errors and OSError."""
+    """Makes the folder. Raises BadCheckpoint, BadDataSet, StoreError, obstore's errors and OSError."""
     of_run = bench.settings.work.absolute() / str(claim.run.id)
     shutil.rmtree(of_run, ignore_errors=True)  # what killed attempts left
     folder = of_run / str(claim.attempt)
@@ -39,7 +41,10 @@ def prepare(bench: Bench, claim: Claim, recorder: Recorder) -> Workdir:
         file = checkpoint.key.removeprefix(artifacts.key(claim.run.id, checkpoint.attempt, ""))
         recorder.say("INFO", f"fetching the checkpoint of iteration {checkpoint.iteration}")
         (folder / file).parent.mkdir(parents=True, exist_ok=True)
-        bench.objects.fetch(checkpoint.key, folder / file, checkpoint.sha256)
+        try:
+            bench.objects.fetch(checkpoint.key, folder / file, checkpoint.sha256)
+        except StoreError as error:
+            raise BadCheckpoint(f"the checkpoint of iteration {checkpoint.iteration} is lost: {error}") from error
     return Workdir(folder, spec, _own_data(bench, claim, recorder))
 
 

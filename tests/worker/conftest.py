@@ -1,7 +1,7 @@
 """A control and workers as real processes, runs to give them, and waiting with a limit."""
 
 import os
-import signal
+import shutil
 import subprocess
 import sys
 import time
@@ -13,15 +13,30 @@ from uuid import UUID
 
 import psutil
 import pytest
+from sqlalchemy import func, select
 
-from store import artifacts, runs
+from store import artifacts, attempts, runs, workers
+from store.attempts import Claim
 from store.database import Database
-from store.models import Run
+from store.identifiers import new_id
+from store.models import Attempt, Run, StepChunk, Worker
+from store.objects import Objects
 from store.runs import Submission
 from store.settings import Settings
 from store.states import Status
 from trainer.plan import plan
 from trainer.spec import RunSpec
+from worker.bench import Bench
+from worker.device import Device
+
+TINY_WORKER = """
+import logging, sys
+from store.settings import Settings
+from worker import run
+logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
+sys.exit(run.run(Settings(), run.Wish("tiny", "cpu", trainer={trainer})))
+"""
+TINY = Path(__file__).parent / "tiny_trainer.py"
 
 # A trainer that learns the synthetic data set with the smallest network: a few milliseconds an iteration.
 SMALL = {"depth": 8, "shortcut": "A", "dataset": "synthetic", "batch_size": 8, "train_images": 1980}
@@ -55,7 +70,7 @@ class Service:
         with self.database.transaction() as session:
             return runs.get(session, run_id)
 
-    def wait_for(self, run_id: UUID, *wanted: Status, limit_s: float = 60) -> Run:
+    def wait_for(self, run_id: UUID, *wanted: Status, limit_s: float = 120) -> Run:
         """The run, once it has one of these states. An end that is none of them fails at once, with its message."""
         deadline = time.monotonic() + limit_s
         while (run := self.run(run_id)).status not in wanted:
@@ -67,9 +82,13 @@ class Service:
     def control(self) -> subprocess.Popen[bytes]:
         return self._start("-m", "worker", "control")
 
-    def worker(self, *source: str) -> subprocess.Popen[bytes]:
-        """The real one; or a `source` program that starts one with another trainer."""
-        return self._start(*(source or ("-m", "worker", "run", "--device", "cpu")))
+    def worker(self) -> subprocess.Popen[bytes]:
+        return self._start("-m", "worker", "run", "--device", "cpu", "--threads", "1")
+
+    def tiny_worker(self, fault: str = "none") -> subprocess.Popen[bytes]:
+        """The real worker with the tiny trainer."""
+        trainer = (sys.executable, str(TINY), fault)
+        return self._start("-c", TINY_WORKER.format(trainer=trainer))
 
     def _start(self, *arguments: str) -> subprocess.Popen[bytes]:
         told = {
@@ -80,7 +99,6 @@ class Service:
             "RESLAB_WORK": str(self.settings.work),
             "RESLAB_LEASE_S": str(self.settings.lease_s),
             "RESLAB_HEARTBEAT_S": str(self.settings.heartbeat_s),
-            "OMP_NUM_THREADS": "1",
         }
         with (self.folder / f"{len(self.started)}.log").open("wb") as log:
             process = subprocess.Popen(
@@ -88,6 +106,11 @@ class Service:
             )
         self.started.append(process)
         return process
+
+    def claimed(self) -> int:
+        """How many attempts there have been."""
+        with self.database.transaction() as session:
+            return session.scalar(select(func.count()).select_from(Attempt)) or 0
 
     def logs(self) -> str:
         return "\n".join(file.read_text(errors="replace") for file in sorted(self.folder.glob("*.log")))
@@ -108,7 +131,7 @@ def service(settings: Settings, broker_url: str, database: Database, tmp_path: P
 
 
 def trainers_of(worker: subprocess.Popen[bytes]) -> list[psutil.Process]:
-    return [child for child in psutil.Process(worker.pid).children() if "trainer" in " ".join(child.cmdline())]
+    return psutil.Process(worker.pid).children()
 
 
 def weights_hash(database: Database, run_id: UUID) -> str:
@@ -119,13 +142,51 @@ def weights_hash(database: Database, run_id: UUID) -> str:
 
 def points(database: Database, run_id: UUID) -> list[int]:
     """The iterations that the curve has, in order."""
-    from sqlalchemy import select
-
-    from store.models import StepChunk
-
     with database.transaction() as session:
         chunks = session.scalars(select(StepChunk).where(StepChunk.run_id == run_id).order_by(StepChunk.first))
         return [chunk.first + i * chunk.every for chunk in chunks for i in range(chunk.count)]
 
 
-KILL = signal.SIGKILL
+Submit = Callable[..., UUID]
+NewBench = Callable[..., Bench]
+
+
+@pytest.fixture
+def submit(settings: Settings, database: Database, tmp_path: Path) -> Submit:
+    return Service(settings, database, tmp_path).submit
+
+
+@pytest.fixture
+def new_bench(settings: Settings, database: Database, objects: Objects, tmp_path: Path) -> NewBench:
+    """A registered worker's bench in this process, whose trainer is the tiny one with a fault of its own."""
+    program = tmp_path / TINY.name
+    shutil.copy(TINY, program)
+
+    def make(fault: str = "none", **changed: Any) -> Bench:
+        bench = Bench(
+            settings=settings.model_copy(update={"heartbeat_s": 0.2} | changed),
+            database=database,
+            objects=objects,
+            device=Device("cpu", "a test's", "cpu"),
+            worker_id=new_id(),
+            worker_name=f"worker {fault}",
+            trainer=(sys.executable, str(program), fault),
+        )
+        with database.transaction() as session:
+            workers.register(session, worker_row(bench))
+        return bench
+
+    return make
+
+
+def worker_row(bench: Bench) -> Worker:
+    return Worker(
+        id=bench.worker_id, name=bench.worker_name, host="here", pid=1, queue="cpu", device="cpu", version="0"
+    )
+
+
+def claim(bench: Bench) -> Claim:
+    with bench.database.transaction() as session:
+        claimed = attempts.claim(session, worker_row(bench), bench.settings.lease_s)
+    assert claimed is not None
+    return claimed

@@ -1,13 +1,54 @@
-"""A run through the whole queue, on real parts: Postgres, Valkey, a control, a worker, the real trainer."""
+"""Runs through the whole queue on real parts: Postgres, Valkey, a control, workers and the real trainer."""
 
+import psutil
+from sqlalchemy import select
+
+from store import artifacts, logs
+from store.models import Evaluation, Event
 from store.states import Status
-from tests.worker.conftest import Service, points
+from tests.worker.conftest import Service, points, trainers_of, wait_until, weights_hash
 
 
 def test_a_run_goes_from_queued_to_succeeded(service: Service) -> None:
-    run_id = service.submit(iterations=30, evaluate_every=10, checkpoint_every=10)
+    run_id = service.submit(iterations=20, evaluate_every=10, checkpoint_every=10)
     service.control()
     service.worker()
     run = service.wait_for(run_id, Status.succeeded)
-    assert run.iteration == 30
-    assert points(service.database, run_id) == list(range(1, 31))
+    assert run.iteration == 20
+    assert points(service.database, run_id) == list(range(1, 21))
+    with service.database.transaction() as session:
+        evaluations = session.scalars(select(Evaluation).where(Evaluation.run_id == run_id))
+        assert sorted((row.split, row.iteration) for row in evaluations) == [
+            (split, iteration) for split in ("test", "val") for iteration in (10, 20)
+        ]
+        assert {artifact.role for artifact in artifacts.listed(session, run_id)} == {"checkpoint", "weights"}
+        assert any("iteration 20 of 20" in line for line in logs.lines(session, run_id))
+        kinds = list(session.scalars(select(Event.kind).where(Event.run_id == run_id).order_by(Event.seq)))
+    assert kinds[:3] == ["created", "claimed", "started"]
+    assert kinds[-1] == "succeeded"
+
+
+def test_killed_trainer_and_killed_worker_leave_the_curve_and_weights_of_an_unbroken_run(service: Service) -> None:
+    spec = {"iterations": 120, "evaluate_every": 60, "checkpoint_every": 10}
+    unbroken, broken = service.submit(**spec), service.submit(**spec)
+    service.control()
+    worker = service.worker()
+    service.wait_for(unbroken, Status.succeeded)
+
+    wait_until(lambda: service.run(broken).iteration >= 20)
+    (trainer,) = trainers_of(worker)
+    trainer.kill()
+    wait_until(lambda: service.run(broken).fence == 2 and service.run(broken).iteration >= 60)
+    (trainer,) = trainers_of(worker)
+    worker.kill()
+    psutil.wait_procs([trainer], timeout=10)
+    assert not trainer.is_running()
+
+    service.worker()
+    run = service.wait_for(broken, Status.succeeded)
+    assert run.fence == 3
+    assert points(service.database, broken) == list(range(1, 121))
+    assert weights_hash(service.database, broken) == weights_hash(service.database, unbroken)
+    with service.database.transaction() as session:
+        kinds = list(session.scalars(select(Event.kind).where(Event.run_id == broken).order_by(Event.seq)))
+    assert [kind for kind in kinds if kind in ("given_back", "lease_expired")] == ["given_back", "lease_expired"]

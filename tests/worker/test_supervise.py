@@ -1,0 +1,263 @@
+"""One attempt under its supervisor: what the trainer says, and how it ends, decides what becomes of the run."""
+
+import hashlib
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Self
+from uuid import UUID
+
+import psutil
+import pytest
+from sqlalchemy import func, select
+
+from store import artifacts, attempts, logs, runs
+from store.database import Database
+from store.models import Artifact, Event, Run
+from store.objects import Objects
+from store.states import Status
+from tests.worker.conftest import TINY, NewBench, Submit, claim, points, wait_until
+from worker.bench import Bench
+from worker.supervise import supervise
+
+
+def run_of(database: Database, run_id: UUID) -> Run:
+    with database.transaction() as session:
+        return runs.get(session, run_id)
+
+
+def log_of(database: Database, run_id: UUID) -> list[str]:
+    with database.transaction() as session:
+        return list(logs.lines(session, run_id))
+
+
+def attempt(bench: Bench) -> None:
+    """The next claim, to the end of its attempt."""
+    supervise(bench, claim(bench))
+
+
+def test_a_run_keeps_its_points_files_and_log(
+    database: Database, objects: Objects, submit: Submit, new_bench: NewBench
+) -> None:
+    run_id = submit(iterations=60, checkpoint_every=20)
+    attempt(new_bench("tells_its_environment"))
+    run = run_of(database, run_id)
+    assert (run.status, run.iteration) == (Status.succeeded, 60)
+    assert points(database, run_id) == list(range(1, 61))
+    with database.transaction() as session:
+        kept = artifacts.listed(session, run_id)
+    assert [row.iteration for row in kept if row.role == "checkpoint"] == [60, 40]
+    assert [row.iteration for row in kept if row.role == "weights"] == [60, 40, 20]
+    for row in kept:
+        assert hashlib.sha256(b"".join(objects.read(row.key))).hexdigest() == row.sha256
+    assert any(line.startswith("ENV PATH") for line in log_of(database, run_id))
+
+
+def test_the_trainer_knows_no_secret(
+    database: Database, submit: Submit, new_bench: NewBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("RESLAB_DATABASE_URL", "AWS_SECRET_ACCESS_KEY", "PGPASSWORD"):
+        monkeypatch.setenv(name, "secret")
+    run_id = submit(iterations=2)
+    attempt(new_bench("tells_its_environment"))
+    told = {line.removeprefix("ENV ") for line in log_of(database, run_id) if line.startswith("ENV ")}
+    assert "PATH" in told
+    assert not [name for name in told if name.startswith(("RESLAB", "AWS", "PG"))]
+
+
+def test_an_old_checkpoint_leaves_the_object_store(submit: Submit, new_bench: NewBench, storage_url: str) -> None:
+    submit(iterations=60, checkpoint_every=10)
+    attempt(new_bench())
+    stored = {path.name for path in Path(storage_url.removeprefix("file://")).rglob("checkpoint-*")}
+    assert stored == {"checkpoint-50.safetensors", "checkpoint-60.safetensors"}
+
+
+def test_rubbish_on_stdout_is_logged_and_harmless(database: Database, submit: Submit, new_bench: NewBench) -> None:
+    run_id = submit(iterations=30)
+    attempt(new_bench("rubbish"))
+    assert run_of(database, run_id).status == Status.succeeded
+    assert points(database, run_id) == list(range(1, 31))
+    said = [line for line in log_of(database, run_id) if "no event" in line]
+    assert len(said) == 4
+    assert max(map(len, said)) < 500
+
+
+def test_a_failure_that_would_come_again_fails_the_run(database: Database, submit: Submit, new_bench: NewBench) -> None:
+    run_id = submit(iterations=30)
+    attempt(new_bench("diverged"))
+    run = run_of(database, run_id)
+    assert (run.status, run.reason, run.message) == (Status.failed, "diverged", "diverged, as the test asked")
+
+
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        ("starts_elsewhere", "started from iteration 1"),
+        ("leaves_its_folder", "outside its folder"),
+        ("says_a_point_twice", "cannot be recorded"),
+    ],
+)
+def test_a_trainer_that_cannot_be_believed_fails_the_run(
+    database: Database, submit: Submit, new_bench: NewBench, fault: str, message: str
+) -> None:
+    run_id = submit(iterations=2000)
+    attempt(new_bench(fault))
+    run = run_of(database, run_id)
+    assert (run.status, run.reason) == (Status.failed, "internal")
+    assert message in (run.message or "")
+
+
+@pytest.mark.parametrize("fault", ["dies", "internal", "finishes_early"])
+def test_a_trainer_that_breaks_down_is_tried_again_later(
+    database: Database, submit: Submit, new_bench: NewBench, fault: str
+) -> None:
+    run_id = submit(iterations=30)
+    attempt(new_bench(fault))
+    run = run_of(database, run_id)
+    assert (run.status, run.failures) == (Status.queued, 1)
+    assert run.not_before is not None
+
+
+def test_a_run_that_kills_every_trainer_fails_in_the_end(
+    database: Database, submit: Submit, new_bench: NewBench
+) -> None:
+    run_id = submit(iterations=30)
+    bench = new_bench("dies", max_attempts=2)
+    attempt(bench)
+    wait_until(lambda: run_of(database, run_id).not_before is None or attempts_due(database, run_id))
+    attempt(bench)
+    run = run_of(database, run_id)
+    assert (run.status, run.reason) == (Status.failed, "worker_lost")
+    assert "SIGKILL" in (run.message or "")
+
+
+def attempts_due(database: Database, run_id: UUID) -> bool:
+    with database.transaction() as session:
+        return session.scalar(select(Run.id).where(Run.id == run_id, Run.not_before <= func.now())) is not None
+
+
+def test_the_next_attempt_starts_from_the_last_checkpoint(
+    database: Database, submit: Submit, new_bench: NewBench
+) -> None:
+    unbroken, broken = submit(iterations=70, checkpoint_every=30), submit(iterations=70, checkpoint_every=30)
+    attempt(new_bench())
+    bench = new_bench("dies_at_40_once")
+    attempt(bench)
+    wait_until(lambda: attempts_due(database, broken))
+    attempt(bench)
+    assert points(database, broken) == list(range(1, 71))
+    with database.transaction() as session:
+        started = session.scalars(select(Event.body).where(Event.run_id == broken, Event.kind == "started"))
+        assert [body["resumed_from"] for body in started] == [0, 30]
+        last = [artifacts.latest(session, run_id, "weights") for run_id in (unbroken, broken)]
+    assert all(row is not None and row.iteration == 70 for row in last)
+    assert last[0].sha256 == last[1].sha256  # type: ignore[union-attr]  # not None, as asserted above
+
+
+@pytest.mark.parametrize("harm", [lambda stored: stored.write_text("something else"), Path.unlink])
+def test_a_checkpoint_harmed_in_the_object_store_is_passed_over_for_the_one_before(
+    database: Database, submit: Submit, new_bench: NewBench, storage_url: str, harm: Callable[[Path], object]
+) -> None:
+    run_id = submit(iterations=70, checkpoint_every=10)
+    bench = new_bench("dies_at_40_once")
+    attempt(bench)
+    (stored,) = Path(storage_url.removeprefix("file://")).rglob("checkpoint-40*")
+    harm(stored)
+    for _ in range(2):
+        wait_until(lambda: attempts_due(database, run_id))
+        attempt(bench)
+    assert run_of(database, run_id).status == Status.succeeded
+    assert points(database, run_id) == list(range(1, 71))
+    with database.transaction() as session:
+        started = session.scalars(select(Event.body).where(Event.run_id == run_id, Event.kind == "started"))
+        assert [body["resumed_from"] for body in started] == [0, 30]
+
+
+def test_cancel_keeps_a_last_checkpoint(database: Database, submit: Submit, new_bench: NewBench) -> None:
+    run_id = submit(iterations=100_000)
+    with Supervised(new_bench()) as supervised:
+        wait_until(lambda: run_of(database, run_id).iteration > 0)
+        with database.transaction() as session:
+            runs.cancel(session, run_id, "ada")
+        supervised.wait()
+    run = run_of(database, run_id)
+    assert run.status == Status.cancelled
+    assert run.iteration < 100_000
+    with database.transaction() as session:
+        checkpoint = artifacts.latest(session, run_id, "checkpoint")
+    assert checkpoint is not None
+    assert checkpoint.iteration == run.iteration
+
+
+def test_a_trainer_that_ignores_sigterm_is_killed(
+    database: Database, submit: Submit, new_bench: NewBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.supervise.STOP_S", 0.5)
+    run_id = submit(iterations=100_000)
+    with Supervised(new_bench("ignores_sigterm")) as supervised:
+        wait_until(lambda: run_of(database, run_id).iteration > 0)
+        with database.transaction() as session:
+            runs.cancel(session, run_id, "ada")
+        supervised.wait()
+    assert run_of(database, run_id).status == Status.cancelled
+
+
+def test_a_drain_gives_the_run_back_with_its_progress(database: Database, submit: Submit, new_bench: NewBench) -> None:
+    run_id = submit(iterations=100_000)
+    bench = new_bench()
+    with Supervised(bench) as supervised:
+        wait_until(lambda: run_of(database, run_id).iteration > 0)
+        bench.draining.set()
+        supervised.wait()
+    run = run_of(database, run_id)
+    assert (run.status, run.failures, run.not_before) == (Status.queued, 0, None)
+    with database.transaction() as session:
+        checkpoint = artifacts.latest(session, run_id, "checkpoint")
+    assert checkpoint is not None
+    assert checkpoint.iteration == run.iteration
+
+
+def test_who_lost_the_lease_writes_nothing_more(database: Database, submit: Submit, new_bench: NewBench) -> None:
+    run_id = submit(iterations=100_000, checkpoint_every=10)
+    with Supervised(new_bench()) as supervised:
+        wait_until(lambda: run_of(database, run_id).iteration > 0)
+        with database.transaction() as session:
+            attempts.give_back(session, run_id, 1, "taken away by the test")
+        taken = claim(new_bench())
+        before = everything(database, run_id)
+        supervised.wait()
+    assert taken.attempt == 2
+    assert everything(database, run_id) == before
+
+
+def everything(database: Database, run_id: UUID) -> tuple[int, list[int], list[str], list[str]]:
+    with database.transaction() as session:
+        keys = list(session.scalars(select(Artifact.key).where(Artifact.run_id == run_id).order_by(Artifact.key)))
+        last_seq = runs.get(session, run_id).last_seq
+    return last_seq, points(database, run_id), keys, log_of(database, run_id)
+
+
+def test_nothing_is_left_of_an_attempt(submit: Submit, new_bench: NewBench) -> None:
+    submit(iterations=30)
+    bench = new_bench()
+    attempt(bench)
+    assert not [path for path in bench.settings.work.rglob("*") if path.is_file()]
+    assert not [child for child in psutil.Process().children() if TINY.name in " ".join(child.cmdline())]
+
+
+class Supervised:
+    """An attempt in a thread of its own."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._thread = threading.Thread(target=supervise, args=(bench, claim(bench)))
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def wait(self) -> None:
+        self._thread.join(30)
+        assert not self._thread.is_alive()
+
+    def __exit__(self, *_: object) -> None:
+        self._thread.join(30)

@@ -1,0 +1,141 @@
+"""A program that speaks the trainer's protocol without torch, and misbehaves at an exact instant where told to.
+
+`python tiny_trainer.py FAULT run --spec … --workdir … [--supervised PID]`. Its state is a hash chain over the
+iterations, so its last weights show any wrong resume. FAULT is `none` or one of the functions below.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+EXIT_FAILED, EXIT_STOPPED = 1, 75
+ITERATION_S = 0.004
+
+
+def say(kind: str, **fields: Any) -> None:
+    sys.stdout.write(json.dumps({"kind": kind, **fields}) + "\n")
+    sys.stdout.flush()
+
+
+def save(workdir: Path, role: str, iteration: int, state: str, file: str | None = None) -> None:
+    file = file or f"{role}-{iteration}.safetensors"
+    (workdir / file).write_text(state)
+    digest = hashlib.sha256(state.encode()).hexdigest()
+    size = len(state)
+    say("saved", iteration=iteration, role=role, format="safetensors", file=file, sha256=digest, size_bytes=size)
+
+
+def steps(first: int, errors: list[float]) -> None:
+    say("steps", first=first, loss=[0.5] * len(errors), error=errors, lr=[0.1] * len(errors), images_per_s=1.0)
+
+
+def started(resumed_from: int) -> None:
+    images = {"train_images": 9, "val_images": 0, "test_images": 9}
+    device = {"device": "cpu", "device_kind": "cpu", "threads": 1, "versions": {}, "data_hash": "00"}
+    say("started", resumed_from=resumed_from, **device, **images)
+
+
+def fail(reason: str, iteration: int) -> None:
+    say("failed", reason=reason, message=f"{reason}, as the test asked", iteration=iteration)
+    sys.exit(EXIT_FAILED)
+
+
+# Each fault is called after every iteration.
+
+
+def none(iteration: int) -> None: ...
+
+
+def rubbish(iteration: int) -> None:
+    if iteration == 5:
+        sys.stdout.buffer.write(b'\xff\x00 no event\n{"kind": "finished"\n' + b"x" * 3_000_000 + b"\n\n")
+        sys.stdout.flush()
+
+
+def dies(iteration: int) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def dies_at_40_once(iteration: int) -> None:
+    marker = Path(sys.argv[0]).parent / "has-died"
+    if iteration == 40 and not marker.exists():
+        marker.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def diverged(iteration: int) -> None:
+    fail("diverged", iteration)
+
+
+def internal(iteration: int) -> None:
+    fail("internal", iteration)
+
+
+def leaves_its_folder(iteration: int) -> None:
+    save(Path.cwd(), "weights", iteration, "secret", file="../outside")
+
+
+def says_a_point_twice(iteration: int) -> None:
+    steps(1, [50.0])
+    steps(1, [50.0])
+
+
+def finishes_early(iteration: int) -> None:
+    say("finished", iteration=iteration, seconds=1.0)
+    sys.exit(0)
+
+
+def tells_its_environment(iteration: int) -> None:
+    if iteration == 1:
+        sys.stderr.write("".join(f"ENV {name}\n" for name in sorted(os.environ)))
+        sys.stderr.flush()
+
+
+def starts_elsewhere(iteration: int) -> None: ...
+
+
+def ignores_sigterm(iteration: int) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+
+def main() -> None:
+    fault = sys.argv[1]
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--spec", type=Path)
+    parser.add_argument("--workdir", type=Path)
+    options, _ = parser.parse_known_args(sys.argv[3:])
+    spec = json.loads(options.spec.read_text())
+    asked: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _: asked.append(number))
+    found = sorted(int(path.stem.rpartition("-")[2]) for path in options.workdir.glob("checkpoint-*"))
+    iteration = found[-1] if found else 0
+    state = (options.workdir / f"checkpoint-{iteration}.safetensors").read_text() if found else ""
+    started(iteration + (fault == "starts_elsewhere"))
+    first, errors = iteration + 1, []
+    while iteration < spec["iterations"]:
+        time.sleep(ITERATION_S)
+        iteration += 1
+        state = hashlib.sha256(f"{state}{iteration}".encode()).hexdigest()
+        errors.append(float(int(state[:4], 16) % 101))
+        at_checkpoint = iteration % spec["checkpoint_every"] == 0 or iteration == spec["iterations"] or asked
+        if at_checkpoint or len(errors) == 20:
+            steps(first, errors)
+            first, errors = iteration + 1, []
+        if at_checkpoint:
+            save(options.workdir, "weights", iteration, state + "weights")
+            save(options.workdir, "checkpoint", iteration, state)
+        if asked:
+            say("stopped", iteration=iteration)
+            sys.exit(EXIT_STOPPED)
+        globals()[fault](iteration)
+    say("finished", iteration=iteration, seconds=1.0)
+
+
+if __name__ == "__main__":
+    main()
