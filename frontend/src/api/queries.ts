@@ -54,8 +54,10 @@ export const runQuery = (id: string) => queryOptions({ queryKey: ["run", id], qu
 export const curvesQuery = (id: string) =>
   queryOptions({
     queryKey: ["run", id, "curves"],
-    queryFn: async () =>
-      (await getCurves(id, ["train_error", "val_error", "test_error", "lr"])).runs[0]?.series ?? {},
+    queryFn: async () => {
+      const { step, runs } = await getCurves(id, ["train_error", "val_error", "test_error", "lr"]);
+      return { step, series: runs[0]?.series ?? {} };
+    },
   });
 
 export const historyQuery = (id: string) =>

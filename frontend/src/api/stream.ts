@@ -62,6 +62,7 @@ function follow(id: string, { onProgress, onChange, onLive }: Listener): () => v
     };
     source.onerror = () => {
       onLive(false);
+      onProgress(); // fails where the API is away, and so says since when the page is stale
       if (source?.readyState === EventSource.CLOSED) again();
     };
     const heard = (tell: () => void) => (event: MessageEvent) => {

@@ -5,13 +5,13 @@ import { type Drop, label } from "./drops";
 import { type Grid, merge, type Points } from "./grid";
 import { colorOf, type Look } from "./look";
 
-/** A curve in percent. `hue` counts runs; `low` and `high` are extremes where a point stands for several iterations. */
+/** A curve in percent. `hue` counts runs. A bucket is a point that stands for `step` iterations, with their extremes. */
 export type Line = {
   name: string;
   hue: number;
   weight: "thin" | "bold";
   points: Points;
-  range?: { low: Points["value"]; high: Points["value"] } | undefined;
+  buckets?: { step: number; low: Points["value"]; high: Points["value"] };
 };
 
 export type Figure = { lines: readonly Line[]; drops: readonly Drop[]; iterations: number };
@@ -55,7 +55,9 @@ export class Plot {
   private draw(): void {
     if (document.hidden) return; // drawn when the tab is looked at again
     const { lines } = this.figure;
-    const styles = JSON.stringify(lines.map(({ name, hue, weight, range }) => [name, hue, weight, !range]));
+    const styles = JSON.stringify(
+      lines.map(({ name, hue, weight, buckets }) => [name, hue, weight, !buckets]),
+    );
     const data = columns(lines);
     if (this.plot && styles === this.styles) {
       this.plot.setData(data);
@@ -126,28 +128,28 @@ export class Plot {
 
 function columns(lines: readonly Line[]): uPlot.AlignedData {
   const grid: Grid = merge(
-    lines.flatMap(({ points, range }) => [
+    lines.flatMap(({ points, buckets }) => [
       points,
-      ...(range ? [range.low, range.high].map((value) => ({ at: points.at, value })) : []),
+      ...(buckets ? [buckets.low, buckets.high].map((value) => ({ at: points.at, value })) : []),
     ]),
   );
   return grid;
 }
 
-function seriesOf({ name, weight, range }: Line, color: string): uPlot.Series[] {
+function seriesOf({ name, weight, buckets }: Line, color: string): uPlot.Series[] {
   const line = { label: name, stroke: color, width: weight === "bold" ? 2.75 : 1, spanGaps: true };
   // An evaluation may be the only one yet: a bold line shows its points, a line alone would not.
   const own = { ...line, points: { show: weight === "bold", size: 5, fill: color } };
   const edge = { stroke: "transparent", width: 0, points: { show: false }, spanGaps: true };
-  return range ? [own, edge, edge] : [own];
+  return buckets ? [own, edge, edge] : [own];
 }
 
 function bandsOf(lines: readonly Line[], look: Look): uPlot.Band[] {
   const bands: uPlot.Band[] = [];
   let column = 1;
   for (const line of lines) {
-    if (line.range) bands.push({ series: [column + 2, column + 1], fill: `${colorOf(line, look)}26` });
-    column += line.range ? 3 : 1;
+    if (line.buckets) bands.push({ series: [column + 2, column + 1], fill: `${colorOf(line, look)}26` });
+    column += line.buckets ? 3 : 1;
   }
   return bands;
 }

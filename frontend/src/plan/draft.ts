@@ -28,8 +28,14 @@ export type Draft = { [F in NumberField]?: number | undefined } & {
   [F in ChoiceField]?: Choices[F][number] | undefined;
 } & { dataset?: string | undefined; drops?: string | undefined; name?: string | undefined };
 
-// The smallest start: digits come with the service and a short run takes minutes on a CPU.
-export const START: Draft = { depth: 20, shortcut: "A", dataset: "digits", iterations: 400 };
+// The smallest start: digits come with the service, a short run takes minutes on a CPU, and eight evaluations make a curve.
+export const START: Draft = {
+  depth: 20,
+  shortcut: "A",
+  dataset: "digits",
+  iterations: 400,
+  evaluate_every: 50,
+};
 
 /** Reads an address's query. What does not belong into a draft is left out: an old or mistyped link may hold anything. */
 export function readDraft(search: Record<string, unknown>): Draft {
@@ -58,18 +64,9 @@ export const choicesOf = <F extends ChoiceField>(field: F): Choices[F] => CHOICE
 
 /** The body of `POST /runs`, with only what differs from the defaults. */
 export function bodyOf({ name, drops, ...draft }: Draft) {
-  const { depth = START.depth, shortcut = START.shortcut, dataset = START.dataset, ...rest } = draft;
   const at = iterationsIn(drops);
-  return {
-    ...(name ? { name } : {}),
-    spec: {
-      depth,
-      shortcut,
-      dataset,
-      ...rest,
-      ...(at ? { schedule: { kind: "steps" as const, at, factor: 0.1 } } : {}),
-    },
-  };
+  const schedule = at && { kind: "steps" as const, at, factor: 0.1 };
+  return { ...(name && { name }), spec: { ...draft, ...(schedule && { schedule }) } };
 }
 
 /** "32000 48000" or "32000, 48000" → numbers; nothing typed → undefined; "none" → no drop at all. */

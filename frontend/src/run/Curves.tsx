@@ -1,8 +1,8 @@
 // A run's curves, or what it waits for before there are any.
-import { Paper, Text } from "@mantine/core";
+import { Anchor, Paper, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useMemo } from "react";
-import type { Run } from "../api/client";
+import { csvUrl, type Run } from "../api/client";
 import { curvesQuery } from "../api/queries";
 import { isOpen } from "../runs/progress";
 import { Failed, Loading } from "../shell/States";
@@ -22,6 +22,9 @@ export function Curves({ run }: { run: Run }) {
   return (
     <Suspense fallback={<Loading what="chart" />}>
       <Chart figure={figure} />
+      <Anchor size="sm" href={csvUrl(run.id)}>
+        All points as CSV
+      </Anchor>
     </Suspense>
   );
 }

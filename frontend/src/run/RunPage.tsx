@@ -43,17 +43,15 @@ export function RunPage() {
             <Section title="Log">
               <Log run={run} />
             </Section>
-          </Stack>
-        </Grid.Col>
-        <Grid.Col span={{ base: 12, md: 5 }}>
-          <Stack gap="lg">
-            <Section title="Specification">
-              <SpecTable run={run} />
-            </Section>
             <Section title="History">
               <RunHistory id={runId} />
             </Section>
           </Stack>
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, md: 5 }}>
+          <Section title="Specification">
+            <SpecTable run={run} />
+          </Section>
         </Grid.Col>
       </Grid>
     </Stack>

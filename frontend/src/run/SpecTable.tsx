@@ -47,9 +47,10 @@ function written(value: unknown): string {
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (Array.isArray(value)) return value.length > 0 ? value.map(written).join(", ") : "none";
   if (typeof value === "object") {
-    return Object.entries(value)
-      .map(([name, part]) => `${name.replaceAll("_", " ")} ${written(part)}`)
-      .join(" · ");
+    const parts = Object.entries(value).map(([name, part]) =>
+      name === "kind" ? written(part) : `${name.replaceAll("_", " ")} ${written(part)}`,
+    );
+    return parts.join(" · ");
   }
   return String(value);
 }

@@ -3,25 +3,29 @@ import type { Curve, Run } from "../api/client";
 import { plannedDrops, recordedDrops } from "../chart/drops";
 import type { Figure, Line } from "../chart/plot";
 
-export type ErrorCurves = Partial<Record<"train_error" | "val_error" | "test_error" | "lr", Curve>>;
+type Series = "train_error" | "val_error" | "test_error" | "lr";
+/** As the API gives them; a curve of buckets has `step` iterations in each. */
+export type ErrorCurves = { step: number; series: Partial<Record<Series, Curve>> };
 
 /** Bold is validation; where no image was kept apart for it, test. */
-export function figureOf(run: Run, curves: ErrorCurves): Figure {
-  const { train_error, val_error, test_error, lr } = curves;
-  const isEmpty = (curve: Curve | undefined): boolean => !curve || curve.iteration.length === 0;
-  const bold = isEmpty(val_error)
-    ? line("test error", "bold", test_error)
-    : line("validation error", "bold", val_error);
+export function figureOf(run: Run, { step, series }: ErrorCurves): Figure {
+  const { train_error, val_error, test_error, lr } = series;
+  const hasValidation = val_error !== undefined && val_error.iteration.length > 0;
   const planned = plannedDrops(run.spec);
   return {
-    lines: [line("training error", "thin", train_error), bold],
+    lines: [
+      line("training error", "thin", train_error, step),
+      hasValidation
+        ? line("validation error", "bold", val_error, step)
+        : line("test error", "bold", test_error, step),
+    ],
     drops: planned.length > 0 || !lr ? planned : recordedDrops(lr.iteration, lr.mean),
     iterations: run.iterations,
   };
 }
 
-function line(name: string, weight: Line["weight"], curve: Curve | undefined): Line {
+function line(name: string, weight: Line["weight"], curve: Curve | undefined, step: number): Line {
   const points = { at: curve?.iteration ?? [], value: curve?.mean ?? [] };
-  const range = curve?.least && curve.most ? { low: curve.least, high: curve.most } : undefined;
-  return { name, hue: 0, weight, points, range };
+  if (!curve?.least || !curve.most) return { name, hue: 0, weight, points };
+  return { name, hue: 0, weight, points, buckets: { step, low: curve.least, high: curve.most } };
 }

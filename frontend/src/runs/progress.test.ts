@@ -11,6 +11,9 @@ test("a running run says how far and how long still", () => {
 test("a run is not at 100 % before its last iteration", () => {
   expect(percentDone({ ...running, iteration: 63_999, iterations: 64_000 })).toBeLessThan(100);
   expect(progressText({ ...running, status: "succeeded", iteration: 400 })).toBe("100 %");
+  expect(progressText({ ...running, iteration: 400, eta_s: 0 })).toBe(
+    "100 % · the last files are being saved",
+  );
 });
 
 test("a run that ended early says where", () => {

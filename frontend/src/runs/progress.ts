@@ -30,5 +30,6 @@ export function progressText(run: Going): string {
       ? done
       : `${done} · ended at iteration ${counted(run.iteration)}`;
   }
+  if (run.iteration >= run.iterations) return `${done} · the last files are being saved`;
   return run.eta_s == null ? done : `${done} · ${timeLeft(run.eta_s)} left`;
 }

@@ -1,0 +1,55 @@
+import { expect, test } from "vitest";
+import type { Curve, Run } from "../api/client";
+import { figureOf } from "./figure";
+
+const curve = (iteration: number[], mean: number[]): Curve => ({
+  iteration,
+  mean,
+  least: null,
+  most: null,
+  smoothed: null,
+  points: mean.length,
+});
+// Only what a figure depends on.
+const run = {
+  iterations: 400,
+  spec: { lr: 0.1, schedule: { kind: "steps", at: [200, 300], factor: 0.1 } },
+} as unknown as Run;
+
+test("training is thin and validation bold, in one colour, with the drops of the schedule", () => {
+  const series = {
+    train_error: curve([1, 2], [90, 80]),
+    val_error: curve([2], [85]),
+    test_error: curve([2], [86]),
+  };
+  const figure = figureOf(run, { step: 1, series });
+  expect(figure.lines.map(({ name, weight, hue }) => [name, weight, hue])).toEqual([
+    ["training error", "thin", 0],
+    ["validation error", "bold", 0],
+  ]);
+  expect(figure.drops.map(({ iteration }) => iteration)).toEqual([200, 300]);
+});
+
+test("without validation images the bold curve is the test error", () => {
+  const series = {
+    train_error: curve([1, 2], [90, 80]),
+    val_error: curve([], []),
+    test_error: curve([2], [86]),
+  };
+  expect(figureOf(run, { step: 1, series }).lines[1]).toMatchObject({
+    name: "test error",
+    points: { value: [86] },
+  });
+});
+
+test("a plateau's drops are read from the recorded rates", () => {
+  const plateau = { ...run, spec: { ...run.spec, schedule: { kind: "plateau" } } } as unknown as Run;
+  const figure = figureOf(plateau, { step: 1, series: { lr: curve([1, 2, 3], [0.1, 0.1, 0.01]) } });
+  expect(figure.drops).toEqual([{ iteration: 3, lr: 0.01 }]);
+});
+
+test("buckets keep their extremes", () => {
+  const train_error = { ...curve([1, 65], [50, 40]), least: [30, 20], most: [70, 60] };
+  const [training] = figureOf(run, { step: 64, series: { train_error } }).lines;
+  expect(training?.buckets).toEqual({ step: 64, low: [30, 20], high: [70, 60] });
+});
