@@ -21,22 +21,22 @@ class Objects:
     """Objects by key. Raises obstore.exceptions.BaseError where the store is away.
 
     An S3 store's endpoint, region and credentials come from the standard AWS_… variables (docs/deployment.md).
-    A request to it is given up after `timeout_s`; a refused one is tried again for about two seconds.
+    A request is given up after `timeout_s`, and one that fails is tried again until `patience_s` have passed:
+    short where a person waits, long where a run would be lost.
     """
 
-    def __init__(self, url: str, timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(self, url: str, *, timeout_s: float = TIMEOUT_S, patience_s: float = 3) -> None:
         parts = urlsplit(url)
         if parts.scheme == "file":
             Path(unquote(parts.path)).mkdir(parents=True, exist_ok=True)
             self._store = from_url(url)
         else:
-            limit = timedelta(seconds=timeout_s)
+            timeout = timedelta(seconds=timeout_s)
             self._store = from_url(
                 url,
                 # Given here, they replace what AWS_ALLOW_HTTP says: who names an http:// endpoint wants that one.
-                client_options={"timeout": limit, "connect_timeout": limit / 4, "allow_http": True},
-                # The default, 10 times in 3 minutes, would hide an outage from those who can say so.
-                retry_config={"max_retries": 4, "retry_timeout": limit},
+                client_options={"timeout": timeout, "connect_timeout": timeout / 4, "allow_http": True},
+                retry_config={"max_retries": 1000, "retry_timeout": timedelta(seconds=patience_s)},
             )
 
     def put(self, key: str, path: Path, sha256: str) -> None:

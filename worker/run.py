@@ -28,6 +28,8 @@ from worker.supervise import supervise
 
 # A drain that gets stuck (the database is away, say) is cut off: the lease gives the run back.
 DRAIN_S = 28.0
+# A restart of the object store costs a pause. (More than 5 minutes would outlive a request's signature.)
+OBJECTS_PATIENCE_S = 240
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +49,7 @@ def run(settings: Settings, wish: Wish) -> int:
     bench = Bench(
         settings=settings,
         database=Database(settings.database_url, pool_size=3),
-        objects=Objects(settings.storage_url),
+        objects=Objects(settings.storage_url, patience_s=OBJECTS_PATIENCE_S),
         device=device.find(wish.device),
         worker_id=new_id(),
         worker_name=wish.name,
