@@ -24,7 +24,7 @@ export function Chart({ figure }: { figure: Figure }) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: look stands for the plot that it made
   useEffect(() => plot.current?.show(figure), [figure, look]);
 
-  const readings = figure.lines.map((line) => ({ line, ...readingOf(line, cursor, figure.iterations) }));
+  const readings = figure.lines.map((line) => ({ line, ...readingOf(line, cursor, figure.reached) }));
   return (
     <figure aria-label="Error curves" style={{ margin: 0 }}>
       <div ref={host} role="img" aria-label={inWords(readings)} style={{ width: "100%", minHeight: 250 }} />
@@ -56,13 +56,13 @@ export function Chart({ figure }: { figure: Figure }) {
 type Reading = { value?: number; at?: string };
 
 /** The line's value at the cursor, or its last, and the iterations that it stands for. */
-function readingOf({ points, buckets }: Line, cursor: number | undefined, last: number): Reading {
+function readingOf({ points, buckets }: Line, cursor: number | undefined, reached: number): Reading {
   const upTo = cursor === undefined ? points.at.length - 1 : points.at.findLastIndex((at) => at <= cursor);
   const index = lastBefore(points.value, upTo);
   if (index === undefined) return {};
   const [value, at] = [points.value[index], points.at[index]];
   if (value == null || at === undefined) return {};
-  return { value, at: buckets ? `${at}–${Math.min(at + buckets.step - 1, last)}` : `${at}` };
+  return { value, at: buckets ? `${at}–${Math.min(at + buckets.step - 1, reached)}` : `${at}` };
 }
 
 function inWords(readings: (Reading & { line: Line })[]): string {

@@ -14,7 +14,8 @@ export type Line = {
   buckets?: { step: number; low: Points["value"]; high: Points["value"] };
 };
 
-export type Figure = { lines: readonly Line[]; drops: readonly Drop[]; iterations: number };
+/** `iterations` are planned, `reached` are done. */
+export type Figure = { lines: readonly Line[]; drops: readonly Drop[]; iterations: number; reached: number };
 
 // Live values come faster than an eye can use them; a redraw costs a frame.
 const REDRAW_MS = 250;
@@ -25,7 +26,7 @@ export class Plot {
   private plot: uPlot | undefined;
   private zoom: [number, number] | undefined;
   private styles = "";
-  private figure: Figure = { lines: [], drops: [], iterations: 1 };
+  private figure: Figure = { lines: [], drops: [], iterations: 1, reached: 0 };
   private readonly resizes: ResizeObserver;
   private readonly redraws = paced(() => this.draw(), REDRAW_MS);
 
@@ -158,9 +159,6 @@ function drawDrops(plot: uPlot, drops: readonly Drop[], look: Look): void {
   const { ctx, bbox } = plot;
   const pixel = uPlot.pxRatio;
   ctx.save();
-  ctx.beginPath();
-  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
-  ctx.clip();
   ctx.strokeStyle = look.text;
   ctx.fillStyle = look.text;
   ctx.lineWidth = pixel;
@@ -169,6 +167,7 @@ function drawDrops(plot: uPlot, drops: readonly Drop[], look: Look): void {
   ctx.textBaseline = "top";
   for (const drop of drops) {
     const x = plot.valToPos(drop.iteration, "x", true);
+    if (x < bbox.left || x > bbox.left + bbox.width) continue;
     ctx.beginPath();
     ctx.moveTo(x, bbox.top);
     ctx.lineTo(x, bbox.top + bbox.height);

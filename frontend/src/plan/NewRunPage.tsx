@@ -14,8 +14,8 @@ import {
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useMemo } from "react";
-import { createRun, newIdempotencyKey } from "../api/client";
+import { useMemo, useState } from "react";
+import { createRun, newIdempotencyKey, type Plan } from "../api/client";
 import { messagesBelow, Problem } from "../api/problem";
 import { datasetsQuery, planQuery } from "../api/queries";
 import { CopyableCode } from "../shell/CopyableCode";
@@ -32,14 +32,17 @@ export function NewRunPage() {
   const body = bodyOf(draft);
   const [settled] = useDebouncedValue(body, TYPING_MS);
   const plan = useQuery({ ...planQuery(settled), placeholderData: keepPreviousData });
+  // A refused draft has no plan: the last one still says what the paper's values are.
+  const [known, setKnown] = useState<Plan>();
+  if (plan.data && plan.data !== known) setKnown(plan.data);
   const submit = useSubmit(body);
   const refusal = [submit.error, plan.error].find(
     (error) => error instanceof Problem && error.status === 422,
   );
   const editing: Editing = {
     draft,
-    defaults: plan.data?.spec ?? {},
-    name: plan.data?.name,
+    defaults: known?.spec ?? {},
+    name: known?.name,
     errors: refusal instanceof Problem ? messagesBelow("spec", refusal) : {},
     change: (change) => {
       submit.reset();

@@ -1,5 +1,5 @@
 // A run's curves, or what it waits for before there are any.
-import { Anchor, Paper, Text } from "@mantine/core";
+import { Anchor, Center, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useMemo } from "react";
 import { csvUrl, type Run } from "../api/client";
@@ -31,10 +31,10 @@ export function Curves({ run }: { run: Run }) {
 
 function Waiting({ children }: { children: string }) {
   return (
-    <Paper withBorder p="xl" style={{ minHeight: 250, display: "grid", placeItems: "center" }}>
+    <Center mih={250}>
       <Text c="dimmed" role="status" ta="center">
         {children}
       </Text>
-    </Paper>
+    </Center>
   );
 }

@@ -21,6 +21,7 @@ export function figureOf(run: Run, { step, series }: ErrorCurves): Figure {
     ],
     drops: planned.length > 0 || !lr ? planned : recordedDrops(lr.iteration, lr.mean),
     iterations: run.iterations,
+    reached: run.iteration,
   };
 }
 

@@ -25,11 +25,11 @@ export function percentDone({ iteration, iterations }: Going): number {
 export function progressText(run: Going): string {
   const done = `${Math.floor(percentDone(run))} %`;
   if (run.waits_for) return run.iteration > 0 ? `${done} · ${run.waits_for}` : run.waits_for;
-  if (run.status !== "running") {
-    return isOpen(run) || run.iteration >= run.iterations
-      ? done
-      : `${done} · ended at iteration ${counted(run.iteration)}`;
-  }
+  if (!isOpen(run)) return run.iteration >= run.iterations ? done : `${done} · ${endedAt(run.iteration)}`;
+  if (run.status === "paused") return done;
   if (run.iteration >= run.iterations) return `${done} · the last files are being saved`;
   return run.eta_s == null ? done : `${done} · ${timeLeft(run.eta_s)} left`;
 }
+
+const endedAt = (iteration: number): string =>
+  iteration === 0 ? "ended before its first iteration" : `ended at iteration ${counted(iteration)}`;
