@@ -61,7 +61,7 @@ class Service:
 
     def submit(self, **spec: Any) -> UUID:
         submission = Submission(
-            spec=RunSpec.model_validate(SMALL | spec), plan=plan(RunSpec.model_validate(SMALL | spec)), owner="ada"
+            spec=RunSpec.model_validate(SMALL | spec), plan=plan(RunSpec.model_validate(SMALL | spec), 10), owner="ada"
         )
         with self.database.transaction() as session:
             return runs.create(session, submission)[0].id

@@ -97,6 +97,12 @@ def tells_its_environment(iteration: int) -> None:
         sys.stderr.flush()
 
 
+def tells_its_arguments(iteration: int) -> None:
+    if iteration == 1:
+        pairs = zip(sys.argv[3::2], sys.argv[4::2], strict=True)
+        sys.stderr.write("".join(f"{name} {value}\n" for name, value in pairs))
+
+
 def starts_elsewhere(iteration: int) -> None: ...
 
 

@@ -1,0 +1,116 @@
+"""Control: one leads, bells ring after the commit, leases are taken back only when the database has been there."""
+
+import signal
+import subprocess
+
+import psutil
+import pytest
+from sqlalchemy import func, select
+
+from store import attempts
+from store.database import QUEUE_CHANGED, Database, Listener
+from store.errors import LeaseLost
+from store.models import Attempt
+from store.settings import Settings
+from store.states import Status
+from store.workers import LEADER_LOCK
+from tests.worker.conftest import NewBench, Service, Submit, claim, wait_until
+from worker.control import Control
+
+
+def test_only_one_leads_and_another_takes_over(settings: Settings) -> None:
+    with Listener(settings.database_url, QUEUE_CHANGED) as other:
+        with Listener(settings.database_url, QUEUE_CHANGED) as leader:
+            assert leader.lock(LEADER_LOCK)
+            assert leader.lock(LEADER_LOCK)
+            assert not other.lock(LEADER_LOCK)
+        wait_until(lambda: other.lock(LEADER_LOCK), limit_s=10)
+
+
+def test_a_second_control_does_no_harm_and_takes_over(service: Service) -> None:
+    first, second = service.control(), service.control()
+    service.tiny_worker()
+    run_ids = [service.submit(iterations=5) for _ in range(3)]
+    for run_id in run_ids:
+        service.wait_for(run_id, Status.succeeded)
+    first.kill()
+    again = service.submit(iterations=5)
+    service.wait_for(again, Status.succeeded)
+    second.terminate()
+    assert second.wait(15) == 0
+    assert service.claimed() == 4
+
+
+def test_a_lease_that_ends_while_nobody_looked_is_given_one_more(
+    database: Database, settings: Settings, submit: Submit, new_bench: NewBench, broker_url: str
+) -> None:
+    """The workers may have been cut off as well: they get one lease to say that they live."""
+    settings = settings.model_copy(update={"lease_s": 0.8, "broker_url": broker_url})
+    run_id = submit(iterations=5)
+    taken = claim(new_bench(lease_s=0.8))
+    control = Control(settings, database)
+    wait_until(lambda: lease_is_over(database, settings))
+    control.tick()
+    with database.transaction() as session:
+        attempts.beat(session, run_id, taken.attempt, 0.8)  # not taken back by the first tick
+
+    def taken_back() -> bool:
+        control.tick()
+        with database.transaction() as session:
+            try:
+                attempts.held(session, run_id, taken.attempt)
+            except LeaseLost:
+                return True
+        return False
+
+    wait_until(taken_back, limit_s=20)
+
+
+def lease_is_over(database: Database, settings: Settings) -> bool:
+    with database.transaction() as session:
+        return session.scalar(select(Attempt.number).where(Attempt.lease_until < func.now())) is not None
+
+
+@pytest.fixture
+def frozen_broker(broker_url: str) -> psutil.Process:
+    port = broker_url.rsplit(":", 1)[1].removesuffix("/0")
+    (server,) = [
+        child
+        for child in psutil.Process().children()
+        if "valkey" in child.name() and any(str(c.laddr.port) == port for c in child.net_connections())
+    ]
+    return server
+
+
+def test_a_frozen_broker_does_not_keep_control_from_its_other_work(
+    service: Service, frozen_broker: psutil.Process, new_bench: NewBench
+) -> None:
+    lost = service.submit(iterations=5)
+    service.control()
+    claim(new_bench())  # by a worker that is never heard of again
+    frozen_broker.suspend()
+    try:
+        waiting = service.submit(iterations=5)
+        wait_until(lambda: service.run(waiting).rung_at is not None)
+        service.wait_for(lost, Status.queued)
+    finally:
+        frozen_broker.resume()
+    service.tiny_worker()
+    service.wait_for(waiting, Status.succeeded)
+    service.wait_for(lost, Status.succeeded)
+
+
+def test_a_stopped_control_goes_on_where_it_was(service: Service) -> None:
+    control = service.control()
+    service.tiny_worker()
+    service.wait_for(service.submit(iterations=5), Status.succeeded)
+    control.send_signal(signal.SIGSTOP)
+    run_id = service.submit(iterations=5)
+    control.send_signal(signal.SIGCONT)
+    service.wait_for(run_id, Status.succeeded)
+    control.send_signal(signal.SIGINT)
+    assert exited(control) == 0
+
+
+def exited(process: subprocess.Popen[bytes]) -> int:
+    return process.wait(15)

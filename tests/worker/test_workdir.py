@@ -1,0 +1,112 @@
+"""Your own data set on the worker's machine: fetched once, unpacked aside, and still what was registered."""
+
+import hashlib
+import shutil
+import tarfile
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from PIL import Image
+
+from store import datasets, logs, runs
+from store.database import Database
+from store.models import Dataset, Run
+from store.objects import Objects
+from store.states import Status
+from tests.worker.conftest import NewBench, Submit, claim
+from trainer.archive import scan
+from worker.supervise import supervise
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """Two classes, one image each."""
+    folder = tmp_path / "pictures"
+    for number, place in enumerate(("train/cat", "train/dog", "test/cat", "test/dog")):
+        (folder / place).mkdir(parents=True)
+        Image.new("RGB", (32, 32), (number, 0, 0)).save(folder / place / "1.png")
+    return folder
+
+
+def register(database: Database, folder: Path, *, path: Path | None = None, archive: Path | None = None) -> None:
+    manifest = scan(folder)
+    row = Dataset(
+        name="pets",
+        owner="ada",
+        about="",
+        manifest_hash=manifest.hash,
+        classes=list(manifest.classes),
+        train_images=2,
+        test_images=2,
+        size_bytes=manifest.size_bytes,
+        key="datasets/pets.tar.gz" if archive else None,
+        sha256=hashlib.sha256(archive.read_bytes()).hexdigest() if archive else None,
+        path=str(path) if path else None,
+    )
+    with database.transaction() as session:
+        datasets.register(session, row)
+
+
+def outcome(database: Database, run_id: UUID) -> tuple[Run, list[str]]:
+    with database.transaction() as session:
+        return runs.get(session, run_id), list(logs.lines(session, run_id))
+
+
+def test_an_archive_is_fetched_and_unpacked_once(
+    database: Database, objects: Objects, submit: Submit, new_bench: NewBench, pictures: Path, tmp_path: Path
+) -> None:
+    archive = tmp_path / "pets.tar.gz"
+    with tarfile.open(archive, "w:gz") as packed:
+        packed.add(pictures, "pets")
+    register(database, pictures, archive=archive)
+    objects.put("datasets/pets.tar.gz", archive, hashlib.sha256(archive.read_bytes()).hexdigest())
+    bench = new_bench("tells_its_arguments")
+    first = submit(dataset="pets", train_images=2, iterations=2)
+    supervise(bench, claim(bench))
+    objects.delete(["datasets/pets.tar.gz"])  # not needed a second time
+    second = submit(dataset="pets", train_images=2, iterations=2)
+    supervise(bench, claim(bench))
+    for run_id in (first, second):
+        run, log = outcome(database, run_id)
+        assert run.status == Status.succeeded
+        (folder,) = [line.removeprefix("--folder ") for line in log if line.startswith("--folder ")]
+        assert scan(Path(folder)).hash == scan(pictures).hash
+    assert [path.name for path in (bench.settings.data / "own").iterdir()] == [scan(pictures).hash]
+
+
+def test_a_registered_folder_is_used_where_it_lies(
+    database: Database, submit: Submit, new_bench: NewBench, pictures: Path
+) -> None:
+    register(database, pictures, path=pictures)
+    run_id = submit(dataset="pets", train_images=2, iterations=2)
+    bench = new_bench("tells_its_arguments")
+    supervise(bench, claim(bench))
+    run, log = outcome(database, run_id)
+    assert run.status == Status.succeeded
+    assert f"--folder {pictures}" in log
+
+
+def test_a_folder_that_changed_since_it_was_registered_is_refused(
+    database: Database, submit: Submit, new_bench: NewBench, pictures: Path
+) -> None:
+    register(database, pictures, path=pictures)
+    run_id = submit(dataset="pets", train_images=2, iterations=2)
+    Image.new("RGB", (32, 32), (9, 9, 9)).save(pictures / "train/dog/1.png")
+    bench = new_bench()
+    supervise(bench, claim(bench))
+    run, _ = outcome(database, run_id)
+    assert (run.status, run.reason) == (Status.failed, "data")
+    assert "pets was registered with manifest" in (run.message or "")
+
+
+def test_an_archive_that_is_gone_is_asked_for_again_later(
+    database: Database, submit: Submit, new_bench: NewBench, pictures: Path, tmp_path: Path
+) -> None:
+    archive = Path(shutil.make_archive(str(tmp_path / "pets"), "gztar", pictures))
+    register(database, pictures, archive=archive)
+    run_id = submit(dataset="pets", train_images=2, iterations=2)
+    bench = new_bench()
+    supervise(bench, claim(bench))
+    run, _ = outcome(database, run_id)
+    assert (run.status, run.failures) == (Status.queued, 1)
