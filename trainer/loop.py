@@ -105,11 +105,12 @@ def _points(training: Training, metrics: Metrics) -> Iterator[Event]:
     images = metrics.count * training.spec.batch_size
     for steps in metrics.drain():
         yield steps
-        log.info(
-            "iteration %d of %d: loss %.4f, training error %.2f %%, lr %g, %.0f images/s",
-            *(training.iteration, training.spec.iterations),
-            *(steps.loss[-1], steps.error[-1], steps.lr[-1], steps.images_per_s),
-        )
+        if metrics.log_is_due():
+            log.info(
+                "iteration %d of %d: loss %.4f, training error %.2f %%, lr %g, %.0f images/s",
+                *(training.iteration, training.spec.iterations),
+                *(steps.loss[-1], steps.error[-1], steps.lr[-1], steps.images_per_s),
+            )
     training.rate.learn(training.iteration, metrics.wrong, images)
 
 

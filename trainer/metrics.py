@@ -13,6 +13,7 @@ from trainer.spec import RunSpec
 
 CAPACITY = 1000
 CHUNK_SECONDS = 1.0
+LOG_SECONDS = 10.0
 
 
 class Metrics:
@@ -26,6 +27,7 @@ class Metrics:
         self._told = iteration  # the last iteration that left in a chunk
         self._since = monotonic()
         self._is_first = True
+        self._logged = -LOG_SECONDS
         self.wrong = 0  # of the last chunk
 
     def add(self, loss: Tensor, wrong: Tensor, rate: float) -> None:
@@ -40,6 +42,13 @@ class Metrics:
         return bool(self._rates) and (
             self._is_first or len(self._rates) == CAPACITY or monotonic() - self._since >= CHUNK_SECONDS
         )
+
+    def log_is_due(self) -> bool:
+        """True at first, and then once in ten seconds: a log of hours is for reading."""
+        due = monotonic() - self._logged >= LOG_SECONDS
+        if due:
+            self._logged = monotonic()
+        return due
 
     @property
     def count(self) -> int:

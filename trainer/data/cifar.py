@@ -15,7 +15,7 @@ import torch
 
 from trainer.data.download import Published, fetch, verify
 from trainer.data.images import SIZE, Decoded, Images
-from trainer.failure import Failure
+from trainer.sealed import write_bytes
 
 LARGEST_MEMBER_BYTES = 1 << 28
 _ARRAY_PARTS = {"_reconstruct": np.ndarray(0).__reduce__()[0], "ndarray": np.ndarray, "dtype": np.dtype}
@@ -69,9 +69,9 @@ CIFAR100 = Release(
 
 
 def load(release: Release, data_folder: Path) -> Decoded:
-    """Read the release from the data folder; fetch and unpack its archive first where its folder is not there."""
+    """Read the release from the data folder; fetch and unpack its archive first where files of it are missing."""
     folder = data_folder / release.folder
-    if not folder.is_dir():
+    if not all((folder / name).is_file() for name in _files(release)):
         _unpack(fetch(release.archive, data_folder), release, folder)
     names = _unpickled(folder, *release.meta)[release.names]
     return Decoded(_images(folder, release.train, release), _images(folder, release.test, release), tuple(names))
@@ -79,13 +79,16 @@ def load(release: Release, data_folder: Path) -> Decoded:
 
 def _unpack(archive: Path, release: Release, folder: Path) -> None:
     """Take the files that we know out of the archive, and nothing else."""
-    wanted = {**release.train, **release.test, release.meta[0]: release.meta[1]}
     folder.mkdir(parents=True, exist_ok=True)
     with tarfile.open(archive, "r:gz") as members:
-        for name in wanted:
+        for name in _files(release):
             content = members.extractfile(f"{release.folder}/{name}")
             if content is not None:
-                (folder / name).write_bytes(content.read(LARGEST_MEMBER_BYTES))
+                write_bytes(folder / name, content.read(LARGEST_MEMBER_BYTES))
+
+
+def _files(release: Release) -> tuple[str, ...]:
+    return (*release.train, *release.test, release.meta[0])
 
 
 def _images(folder: Path, files: dict[str, str], release: Release) -> Images:
@@ -98,8 +101,6 @@ def _images(folder: Path, files: dict[str, str], release: Release) -> Images:
 
 def _unpickled(folder: Path, name: str, md5: str) -> dict[str, Any]:  # Any: what the publisher put there
     path = folder / name
-    if not path.is_file():
-        raise Failure("data", f"{path.absolute()} is missing: delete {folder.absolute()} to fetch the data set again")
     verify(path, md5)
     content: dict[str, Any] = _ArraysOnly(io.BytesIO(path.read_bytes()), encoding="latin1").load()
     return content

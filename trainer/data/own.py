@@ -3,6 +3,8 @@
 import hashlib
 import json
 import logging
+import shutil
+import tempfile
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -49,9 +51,16 @@ def _unpacked(archive: Path, data_folder: Path) -> Path:
     folder = data_folder / "unpacked" / digest
     if not folder.exists():
         # Unpacked aside and renamed: a folder of that name is complete.
-        aside = folder.with_name(f".{digest}")
         folder.parent.mkdir(parents=True, exist_ok=True)
-        unpack(archive, aside).rename(folder)
+        aside = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".unpacking-"))
+        unpack(archive, aside)
+        try:
+            aside.rename(folder)
+        except OSError:
+            # Another process was faster with the same archive.
+            shutil.rmtree(aside)
+            if not folder.exists():
+                raise
     return folder
 
 
