@@ -4,6 +4,7 @@ import argparse
 import json
 import logging
 import sys
+from contextlib import suppress
 from socket import socket
 
 import structlog
@@ -42,7 +43,8 @@ def serve(host: str, port: int) -> None:
     config = uvicorn.Config(
         app, host=host, port=port, access_log=False, timeout_graceful_shutdown=GRACE_S, server_header=False
     )
-    Server(config, app.state.service).run()
+    with suppress(KeyboardInterrupt):  # uvicorn raises the signal again once everything is ended
+        Server(config, app.state.service).run()
 
 
 class Server(uvicorn.Server):

@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import Depends, FastAPI
 
-from api import curves, dashboard, datasets, docs, events, files, health, keys, login, overview, problems, runs
+from api import access, curves, dashboard, datasets, docs, events, files, health, keys, login, overview, problems, runs
 from api.access import authorize
 from api.bodies import BodyLimit
 from api.guards import Guards
@@ -24,6 +24,7 @@ class Application(FastAPI):
     def openapi(self) -> dict[str, Any]:
         document = super().openapi()
         problems.define(document)
+        access.describe(document)
         return document
 
 

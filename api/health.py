@@ -18,10 +18,9 @@ from store.states import Status
 
 router = APIRouter(tags=["service"])
 log = structlog.get_logger()
-OPEN: dict[str, object] = {"security": []}
 
 
-@router.get("/healthz", operation_id="get_health", openapi_extra=OPEN)
+@router.get("/healthz", operation_id="get_health")
 def get_health() -> Health:
     """The process answers."""
     return Health()
@@ -30,7 +29,6 @@ def get_health() -> Health:
 @router.get(
     "/readyz",
     operation_id="get_readiness",
-    openapi_extra=OPEN,
     responses={503: {"model": Readiness, "description": "A part that it needs is away."}},
 )
 def get_readiness(response: Response, service: Here) -> Readiness:

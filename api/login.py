@@ -18,7 +18,6 @@ router = APIRouter(tags=["access"])
     status_code=303,
     operation_id="log_in",
     response_class=RedirectResponse,
-    openapi_extra={"security": []},
     responses=responses(401, 422),
 )
 def log_in(request: Request, service: Here, token: Annotated[str, Query(max_length=200)]) -> Response:

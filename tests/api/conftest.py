@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ import httpx
 import pytest
 import uvicorn
 from fastapi import FastAPI
+from structlog.testing import capture_logs
 
 from api.__main__ import Server
 from api.app import create_app
@@ -23,6 +24,13 @@ SPEC = {"depth": 20, "shortcut": "A", "dataset": "digits", "iterations": 400}
 
 def bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
+
+
+@pytest.fixture(autouse=True)
+def logged() -> Iterator[list[MutableMapping[str, Any]]]:
+    """What the service logged, as data; nothing is rendered."""
+    with capture_logs() as logged:
+        yield logged
 
 
 @pytest.fixture

@@ -17,10 +17,12 @@ def test_two_runs_lie_on_one_grid(client: httpx.Client, post: Post, database: Da
     first, second = post(), post({"depth": 32})
     for _ in range(2):
         progress.tell(database, progress.claim(database), 1, progress.steps(1, 300), progress.evaluated(200, 5.0))
-    asked = {"run": [first["id"], second["id"]], "series": "train_error,test_error", "points": 100}
-    curves = client.get("/api/v1/curves", params=asked).json()
+    runs = [first["id"], second["id"]]
+    curves = client.get(
+        "/api/v1/curves", params={"run": runs, "series": "train_error,test_error", "points": 100}
+    ).json()
     assert (curves["first"], curves["last"], curves["step"]) == (1, 400, 4)
-    assert [told["run"] for told in curves["runs"]] == [first["id"], second["id"]]
+    assert [told["run"] for told in curves["runs"]] == runs
     train, test = (curves["runs"][0]["series"][name] for name in ("train_error", "test_error"))
     assert train["iteration"][:3] == [1, 5, 9]
     assert (train["mean"][0], train["least"][0], train["most"][0]) == (2.5, 1, 4)

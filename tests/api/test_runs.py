@@ -91,7 +91,10 @@ def test_a_plan_predicts_from_what_was_measured_here(client: httpx.Client, post:
 
 def test_a_waiting_run_says_what_it_waits_for(client: httpx.Client, post: Post, database: Database) -> None:
     first, second = post(), post({"depth": 32})
-    told = lambda run: client.get(f"{RUNS}/{run['id']}").json()  # noqa: E731
+
+    def told(run: dict[str, Any]) -> Any:  # Any: parsed JSON
+        return client.get(f"{RUNS}/{run['id']}").json()
+
     assert told(first)["waits_for"] == "no worker is alive"
     worker = progress.add_worker(database)
     assert told(second)["waits_for"] == "2 of 2 in the queue"

@@ -1,0 +1,86 @@
+"""The OpenAPI document: committed and fresh, complete, and true under fire."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import APIOperation, Case, GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
+from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
+
+Post = Callable[..., dict[str, Any]]
+
+ROOT = Path(__file__).parent.parent.parent
+FEW = settings(
+    max_examples=15,
+    deadline=None,
+    database=None,
+    derandomize=True,  # the same examples in every run: a red test stays red
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+CHECKS = [not_a_server_error, response_schema_conformance, content_type_conformance]
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    command = [sys.executable, "-m", "api", "openapi"]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+    told: dict[str, Any] = json.loads(printed.stdout)
+    return told
+
+
+def operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for path in document["paths"].values():
+        yield from path.values()
+
+
+def test_the_committed_document_is_fresh(document: dict[str, Any]) -> None:
+    assert json.loads((ROOT / "openapi.json").read_text()) == document, "make openapi writes it anew"
+
+
+def test_every_operation_has_a_name_of_its_own_and_a_summary(document: dict[str, Any]) -> None:
+    told = list(operations(document))
+    assert len({operation["operationId"] for operation in told}) == len(told) > 20
+    assert all(operation["summary"] and operation["tags"] for operation in told)
+
+
+def test_every_operation_but_three_says_that_it_needs_a_key(document: dict[str, Any]) -> None:
+    is_open = {operation["operationId"] for operation in operations(document) if not operation["security"]}
+    assert is_open == {"get_health", "get_readiness", "log_in"}
+
+
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["valid", "invalid"])
+def test_whatever_is_sent_the_service_answers_as_documented(
+    document: dict[str, Any], client: httpx.Client, post: Post, logged: list[Any], mode: GenerationMode
+) -> None:
+    schema = schemathesis.openapi.from_dict(document)
+    schema.config.update(base_url=str(client.base_url))
+    for result in schema.get_all_operations():
+        assert isinstance(result, Ok), result
+        with suppress(Unsatisfiable):  # an operation that asks for nothing cannot be asked wrongly
+            send_many(result.ok(), mode, post()["id"], dict(client.headers))
+    assert len([entry for entry in logged if entry["event"] == "request"]) > 200
+
+
+def send_many(
+    operation: APIOperation[Any, Any, Any, Any], mode: GenerationMode, run_id: str, headers: dict[str, str]
+) -> None:
+    @FEW
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def is_answered(case: Case[Any]) -> None:
+        if mode is GenerationMode.POSITIVE and "run_id" in case.path_parameters:
+            case.path_parameters["run_id"] = run_id  # a made-up one is a 404 and ends there
+        case.call_and_validate(headers=headers, checks=CHECKS)
+
+    is_answered()

@@ -1,0 +1,76 @@
+"""`python -m api` as a process: it answers, and Ctrl-C ends it at once, whatever is open."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import httpx
+import pytest
+from httpx_sse import connect_sse
+
+from store.settings import Settings
+from tests.api.conftest import SPEC, bearer, until
+
+
+def free_port() -> int:
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        port: int = held.getsockname()[1]
+        return port
+
+
+@contextmanager
+def process(settings: Settings) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    environment = os.environ | {
+        "RESLAB_DATABASE_URL": settings.database_url,
+        "RESLAB_STORAGE_URL": settings.storage_url,
+    }
+    port = free_port()
+    command = [sys.executable, "-m", "api", "--port", str(port)]
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE) as child:
+        url = f"http://127.0.0.1:{port}"
+        try:
+            until(lambda: _answers(url), 60)
+            yield child, url
+        finally:
+            child.kill()
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/readyz").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_open_streams_and_the_process_at_once(
+    settings: Settings, make_key: Callable[..., str], stop: signal.Signals
+) -> None:
+    token = make_key()
+    with process(settings) as (child, url), httpx.Client(base_url=url, headers=bearer(token), timeout=30) as client:
+        run = client.post("/api/v1/runs", json={"spec": SPEC}).json()
+        with connect_sse(client, "GET", f"/api/v1/runs/{run['id']}/events") as source:
+            messages = source.iter_sse()
+            assert next(messages).event == "created"
+            child.send_signal(stop)
+            assert list(messages) == []  # ended as a stream ends, not cut
+        log = child.stderr.read().decode() if child.stderr else ""
+        assert child.wait(3) in (0, -stop), log
+    assert '"path": "/api/v1/runs"' in log
+    assert "Traceback" not in log
+
+
+def test_the_log_holds_no_token(settings: Settings, make_key: Callable[..., str]) -> None:
+    token = make_key()
+    with process(settings) as (child, url):
+        assert httpx.get(f"{url}/login", params={"token": token}).status_code == 303
+        assert httpx.get(f"{url}/api/v1/runs", headers=bearer(token)).status_code == 200
+        child.send_signal(signal.SIGTERM)
+        log = child.stderr.read().decode() if child.stderr else ""
+    assert "/login" in log
+    assert token not in log

@@ -1,0 +1,84 @@
+"""What the paper has to say about a specification: nothing where it is the paper's, a sentence where it is not."""
+
+from typing import Any
+
+import pytest
+
+from paper import lint
+from trainer.spec import RunSpec
+
+
+def spec(**fields: Any) -> RunSpec:  # Any: a spec's fields
+    return RunSpec.model_validate({"depth": 56, "shortcut": "A", "dataset": "cifar10"} | fields)
+
+
+def told(**fields: Any) -> list[tuple[str, str]]:  # Any: a spec's fields
+    return [(finding.field, finding.severity) for finding in lint.findings(spec(**fields))]
+
+
+@pytest.mark.parametrize("depth", [20, 32, 44, 56, 110, 1202])
+@pytest.mark.parametrize("train_images", [45_000, 50_000])
+def test_the_papers_own_networks_keep_its_protocol(depth: int, train_images: int) -> None:
+    assert lint.deviations(spec(depth=depth, train_images=train_images)) == []
+
+
+def test_the_papers_split_leaves_nothing_to_say() -> None:
+    assert told(train_images=45_000) == []
+
+
+def test_training_on_every_image_leaves_no_validation() -> None:
+    assert told() == [("train_images", "info")]
+    assert told(train_images=None) == [("train_images", "info")]
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"shortcut": "B"}, "shortcut"),
+        ({"shortcut": "C"}, "shortcut"),
+        ({"dataset": "cifar100"}, "dataset"),
+        ({"batch_size": 64}, "batch_size"),
+        ({"lr": 0.05}, "lr"),
+        ({"momentum": 0.8}, "momentum"),
+        ({"weight_decay": 5e-4}, "weight_decay"),
+        ({"augment": "none"}, "augment"),
+        ({"precision": "bf16"}, "precision"),
+        ({"train_images": 40_000}, "train_images"),
+        ({"warmup": {}}, "warmup"),
+        ({"depth": 110, "warmup": None}, "warmup"),
+        ({"depth": 110, "warmup": {"lr": 0.02}}, "warmup"),
+        ({"schedule": {"kind": "steps", "at": [30_000, 48_000]}}, "schedule"),
+        ({"schedule": {"kind": "steps", "at": [32_000, 48_000], "factor": 0.2}}, "schedule"),
+        ({"schedule": {"kind": "plateau"}}, "schedule"),
+    ],
+)
+def test_each_departure_is_said_at_its_field(fields: dict[str, Any], field: str) -> None:
+    assert [finding.field for finding in lint.deviations(spec(**fields))] == [field]
+
+
+def test_a_shorter_run_with_its_drops_in_proportion_departs_in_its_length_only() -> None:
+    found = lint.findings(spec(iterations=6400, train_images=45_000))
+    assert [(finding.field, finding.severity) for finding in found] == [
+        ("iterations", "deviation"),
+        ("schedule", "info"),
+    ]
+    assert found[0].message == "iterations: the paper uses 64000, this is 6400"
+    assert "at 3200 and 4800" in found[1].message
+
+
+def test_a_drop_that_is_never_reached_is_a_warning() -> None:
+    assert ("schedule", "warning") in told(iterations=100, schedule={"kind": "steps", "at": [50, 100]})
+
+
+def test_a_depth_that_the_paper_does_not_train_is_said_and_no_deviation() -> None:
+    assert ("depth", "info") in told(depth=26)
+    assert ("depth", "info") in told(depth=1202, shortcut="none")
+
+
+def test_every_finding_names_a_field_of_the_spec() -> None:
+    everything = spec(
+        depth=26, shortcut="C", dataset="mnist", iterations=100, batch_size=1, lr=1, momentum=0, weight_decay=0,
+        augment="none", precision="tf32", deterministic=False, warmup={}, schedule={"kind": "steps", "at": [1, 200]},
+    )  # fmt: skip
+    assert {finding.field for finding in lint.findings(everything)} <= set(RunSpec.model_fields)
+    assert all(finding.section in ("4.2", None) for finding in lint.findings(everything))
