@@ -9,8 +9,10 @@ DASHBOARD := frontend/dist/index.html
 DASHBOARD_SOURCES := $(shell find frontend/src frontend/public frontend/index.html frontend/vite.config.ts \
 	frontend/tsconfig.json -type f 2>/dev/null)
 
-# Node is the one from the wheel, whatever the machine has. Its cache stays in the project: HOME may be read-only.
-NODE = PATH="$(CURDIR)/$(BIN):$$PATH" npm_config_cache="$(CURDIR)/.cache/npm" npm_config_update_notifier=false
+# Node is the one from the wheel, whatever the machine has. Its cache stays in the project, as HOME may be read-only;
+# the machine's own certificates count, as a proxy of the house may stand before the registry.
+NODE = PATH="$(CURDIR)/$(BIN):$$PATH" NODE_USE_SYSTEM_CA=1 \
+	npm_config_cache="$(CURDIR)/.cache/npm" npm_config_update_notifier=false
 
 .DELETE_ON_ERROR:
 .PHONY: help setup run test ci lint types imports schema openapi openapi-is-fresh frontend-check format constraints clean
