@@ -1,5 +1,6 @@
 // The runs as a table; a narrow screen keeps what a glance needs: name, status, progress.
-import { Anchor, Group, Table, Text } from "@mantine/core";
+import { Anchor, Box, Table, Text } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { Link } from "@tanstack/react-router";
 import type { Run } from "../api/client";
 import { ago, moment, percent } from "../units";
@@ -7,12 +8,14 @@ import { ProgressLine } from "./ProgressLine";
 import { StatusBadge } from "./StatusBadge";
 
 export function RunsTable({ runs }: { runs: readonly Run[] }) {
+  // Below Mantine's "sm" the status stands under the name: once in the page, wherever it stands.
+  const isNarrow = useMediaQuery("(max-width: 47.99em)", false, { getInitialValueInEffect: false });
   return (
     <Table highlightOnHover verticalSpacing="sm" aria-label="runs">
       <Table.Thead>
         <Table.Tr>
           <Table.Th>Run</Table.Th>
-          <Table.Th visibleFrom="sm">Status</Table.Th>
+          {!isNarrow && <Table.Th>Status</Table.Th>}
           <Table.Th>Progress</Table.Th>
           <Table.Th visibleFrom="sm" ta="right">
             Train error
@@ -30,14 +33,15 @@ export function RunsTable({ runs }: { runs: readonly Run[] }) {
       </Table.Thead>
       <Table.Tbody>
         {runs.map((run) => (
-          <Row key={run.id} run={run} />
+          <Row key={run.id} run={run} isNarrow={isNarrow} />
         ))}
       </Table.Tbody>
     </Table>
   );
 }
 
-function Row({ run }: { run: Run }) {
+function Row({ run, isNarrow }: { run: Run; isNarrow: boolean }) {
+  const status = <StatusBadge status={run.status} reason={run.reason} />;
   return (
     <Table.Tr>
       <Table.Td>
@@ -47,13 +51,9 @@ function Row({ run }: { run: Run }) {
         <Text size="xs" c="dimmed">
           {run.spec.dataset} · seed {run.spec.seed}
         </Text>
-        <Group hiddenFrom="sm" mt={4}>
-          <StatusBadge status={run.status} reason={run.reason} />
-        </Group>
+        {isNarrow && <Box mt={4}>{status}</Box>}
       </Table.Td>
-      <Table.Td visibleFrom="sm">
-        <StatusBadge status={run.status} reason={run.reason} />
-      </Table.Td>
+      {!isNarrow && <Table.Td>{status}</Table.Td>}
       <Table.Td>
         <ProgressLine run={run} />
       </Table.Td>

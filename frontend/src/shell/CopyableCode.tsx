@@ -5,7 +5,7 @@ export function CopyableCode({ label, children }: { label: string; children: str
   return (
     <Box pos="relative" role="group" aria-label={label}>
       <Code block pr={72} fz="xs" style={{ overflowX: "auto" }}>
-        {children}
+        <code style={{ font: "inherit" }}>{children}</code>
       </Code>
       <CopyButton value={children}>
         {({ copied, copy }) => (

@@ -14,9 +14,10 @@ export function Shell() {
     <AppShell header={{ height: 52 }} padding="md">
       <AppShell.Header>
         <Container size="xl" h="100%">
-          <Group h="100%" gap="lg" wrap="nowrap" component="nav" aria-label="pages">
+          <Group h="100%" gap="md" wrap="nowrap" component="nav" aria-label="pages">
             <Brand to="/">Reslab</Brand>
             <NavLink to="/">Runs</NavLink>
+            <NavLink to="/new">New run</NavLink>
             <NavLink to="/datasets">Data sets</NavLink>
             <ThemeToggle />
           </Group>
