@@ -22,7 +22,8 @@ def choose(choice: Choice) -> torch.device:
 
 def prepare(spec: RunSpec, threads: int | None) -> None:
     """Set the process up for one run. The thread count is part of what repeats: sums are split by it."""
-    torch.set_num_threads(threads or len(os.sched_getaffinity(0)))
+    asked = threads or int(os.environ.get("OMP_NUM_THREADS", "0"))
+    torch.set_num_threads(asked or len(os.sched_getaffinity(0)))
     torch.backends.cudnn.benchmark = not spec.deterministic
     if spec.deterministic:
         # cuBLAS reads this when it is first used; without it torch refuses to be deterministic.

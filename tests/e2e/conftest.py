@@ -1,0 +1,93 @@
+"""The whole service as a user has it: `reslab up` in an empty folder, and a real Chromium before it."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from reslab.stack.servers import free_port
+
+CHROMIUM = shutil.which("chromium")
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run"
+    " --disable-background-networking --disable-component-update --disable-sync"
+).split()
+
+
+class Lab:
+    """A stack that can be started again on its own folder and port, as its user would."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.port = free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Returns when the service is ready."""
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("RESLAB_")}
+        reslab = Path(sys.executable).with_name("reslab")
+        command = [str(reslab), "up", "--home", str(self.home), "--port", str(self.port)]
+        # One thread: other tests train at the same time, and two threads that wait for each other on a busy core crawl.
+        environment |= {"RESLAB_LEASE_S": "6", "RESLAB_HEARTBEAT_S": "1.5", "OMP_NUM_THREADS": "1"}
+        with (self.home.parent / "up.log").open("ab") as log:
+            self._process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
+        wait_until(lambda: (self.home / "state.json").exists() or self._process_ended(), 90)
+        assert not self._process_ended(), self.said
+
+    def stop(self) -> None:
+        if self._process and self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+            self._process.wait(30)
+
+    def kill(self, service: str) -> None:
+        """SIGKILL, as the kernel does it when memory runs out; the stack then stops and says so."""
+        assert self._process is not None
+        os.kill(self.state["services"][service]["pid"], signal.SIGKILL)
+        assert self._process.wait(30) != 0
+        assert f"reslab: {service} " in self.said
+
+    @property
+    def state(self) -> dict[str, Any]:
+        state: dict[str, Any] = json.loads((self.home / "state.json").read_text())
+        return state
+
+    @property
+    def said(self) -> str:
+        return (self.home.parent / "up.log").read_text()
+
+    def _process_ended(self) -> bool:
+        return self._process is None or self._process.poll() is not None
+
+
+def wait_until(holds: Callable[[], object], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, f"not within {seconds} s"
+        time.sleep(0.1)
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[Lab]:
+    stack = Lab(tmp_path / "home")
+    stack.start()
+    yield stack
+    stack.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("needs a Chromium: apt-get install chromium")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield launched
+        launched.close()
