@@ -63,17 +63,21 @@ const COLORS: Record<Finding["severity"], string> = { deviation: "orange", warni
 function Findings({ findings }: { findings: readonly Finding[] }) {
   if (findings.length === 0) return <Alert color="teal">The paper's protocol, in every field.</Alert>;
   return (
-    <Stack gap={6} role="list" aria-label="findings">
-      {findings.map((finding) => (
-        <Alert key={finding.field + finding.message} color={COLORS[finding.severity]} p="xs" role="listitem">
-          <Text size="xs">
-            <b>
-              {finding.severity}, {finding.field.replaceAll("_", " ")}:
-            </b>{" "}
-            {finding.message}
-            {finding.section && ` (sec. ${finding.section})`}
-          </Text>
-        </Alert>
+    <Stack gap="xs" role="list" aria-label="findings">
+      {findings.map(({ field, severity, message, section }) => (
+        <Text
+          key={field + message}
+          role="listitem"
+          size="xs"
+          pl="xs"
+          style={{ borderLeft: `3px solid var(--mantine-color-${COLORS[severity]}-6)` }}
+        >
+          <b>
+            {severity}, {field.replaceAll("_", " ")}:
+          </b>{" "}
+          {message}
+          {section && ` (sec. ${section})`}
+        </Text>
       ))}
     </Stack>
   );

@@ -65,6 +65,9 @@ function FirstRun() {
       </Group>
       <Text>or from a shell:</Text>
       <CopyableCode label="curl line">{curlOf(bodyOf(START), location.origin)}</CopyableCode>
+      <Text size="xs" c="dimmed">
+        RESLAB_TOKEN is the token in the URL that was printed at the start.
+      </Text>
     </Empty>
   );
 }
