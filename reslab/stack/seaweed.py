@@ -65,7 +65,7 @@ class _Seaweed:
 
     def service(self) -> Service:
         data = self.folder / "s3"
-        data.mkdir()
+        data.mkdir(exist_ok=True)  # it may be started again on what it kept
         return Service(
             name="s3",
             argv=(
