@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from api import schema
 from paper import lint
 from store import history, listing, workers
+from store.listing import Place
 from store.models import Dataset, Run, Worker
 from store.states import Status, Wish
 from trainer.catalog import DataSet
@@ -24,15 +25,15 @@ def run(session: Session, row: Run, lease_s: float) -> schema.Run:
 
 def runs(session: Session, rows: Sequence[Run], lease_s: float) -> list[schema.Run]:
     """The queue and the workers are asked only where one of the runs waits."""
-    statuses = {row.status for row in rows}
-    positions = listing.positions(session) if Status.queued in statuses else {}
-    alive = workers.alive(session, lease_s) if Status.queued in statuses else []
+    queued = [row.id for row in rows if row.status == Status.queued]
+    places = listing.places(session, queued) if queued else {}
+    alive = workers.alive(session, lease_s) if queued else []
     starting = [row for row in rows if _is_starting(row)]
     begun = history.begun(session, starting)
-    return [_run(row, positions, _waits_for(row, positions, alive, begun)) for row in rows]
+    return [_run(row, places.get(row.id), _waits_for(row, places.get(row.id), alive, begun)) for row in rows]
 
 
-def _run(row: Run, positions: dict[UUID, int], waits_for: str | None) -> schema.Run:
+def _run(row: Run, place: Place | None, waits_for: str | None) -> schema.Run:
     spec = RunSpec.model_validate(row.spec)
     best = schema.Best(
         val_error=row.best_val_error, val_iteration=row.best_val_iteration, test_error=row.best_test_error
@@ -44,7 +45,7 @@ def _run(row: Run, positions: dict[UUID, int], waits_for: str | None) -> schema.
         last=schema.Last(val_error=row.val_error, test_error=row.test_error),
         best=best,
         eta_s=_eta_s(row, spec),
-        queue_position=positions.get(row.id),
+        queue_position=place.number if place else None,
         waits_for=waits_for,
         deviations=lint.deviations(spec),
     )
@@ -61,23 +62,23 @@ def _is_starting(row: Run) -> bool:
     return row.status == Status.running and row.images_per_s is None
 
 
-def _waits_for(row: Run, positions: dict[UUID, int], alive: list[Worker], begun: set[UUID]) -> str | None:
+def _waits_for(row: Run, place: Place | None, alive: list[Worker], begun: set[UUID]) -> str | None:
     if row.wish == Wish.cancel:
         return "cancelling: the worker saves a last checkpoint"
     if row.status == Status.queued:
-        return _waits_in_queue(row, positions, alive)
+        return _waits_in_queue(row, place, alive)
     if _is_starting(row):
         return "starting: the first iterations" if row.id in begun else "starting: loading PyTorch"
     return None
 
 
-def _waits_in_queue(row: Run, positions: dict[UUID, int], alive: list[Worker]) -> str:
+def _waits_in_queue(row: Run, place: Place | None, alive: list[Worker]) -> str:
     kind = f"{row.queue} " if row.queue else ""
     if not any(row.queue in (None, worker.queue) and not worker.draining for worker in alive):
         return f"no {kind}worker is alive"
     # Claimed between the two questions: it is about to start.
-    place = f"{positions[row.id]} of {len(positions)} in the queue" if row.id in positions else "about to start"
-    return f"{place}, to try again" if row.failures else place
+    told = f"{place.number} of {place.waiting} in the queue" if place else "about to start"
+    return f"{told}, to try again" if row.failures else told
 
 
 def built_in(data: DataSet) -> schema.Dataset:

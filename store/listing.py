@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -85,10 +86,21 @@ def queue(session: Session, limit: int = 1000) -> list[Run]:
     return list(session.scalars(waiting))
 
 
-def positions(session: Session) -> dict[UUID, int]:
-    """1 for the run that the next free worker takes, 2 for the one after it …"""
-    ordered = select(Run.id).where(Run.status == Status.queued).order_by(*claim_order())
-    return {run_id: place for place, run_id in enumerate(session.scalars(ordered), start=1)}
+@dataclass(frozen=True)
+class Place:
+    """Place 1 is the run that the next free worker takes; `waiting` counts the queue."""
+
+    number: int
+    waiting: int
+
+
+def places(session: Session, run_ids: Collection[UUID]) -> dict[UUID, Place]:
+    """Where those of the runs that are queued stand; the queue may be long, so it is counted where it lies."""
+    number = func.row_number().over(order_by=claim_order()).label("number")
+    waiting = func.count().over().label("waiting")
+    queued = select(Run.id, number, waiting).where(Run.status == Status.queued).subquery()
+    rows = session.execute(select(queued).where(queued.c.id.in_(run_ids)))
+    return {row.id: Place(row.number, row.waiting) for row in rows}
 
 
 def claim_order() -> tuple[SQLColumnExpression[Any], ...]:

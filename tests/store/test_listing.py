@@ -80,4 +80,7 @@ def test_an_unknown_sort_is_refused_with_the_known_ones() -> None:
 def test_positions_follow_the_order_of_the_queue(database: Database, submit: Submit) -> None:
     first, urgent = submit(), submit(priority=5)
     with database.transaction() as session:
-        assert listing.positions(session) == {urgent.id: 1, first.id: 2}
+        assert listing.places(session, [urgent.id, first.id]) == {
+            urgent.id: listing.Place(1, 2),
+            first.id: listing.Place(2, 2),
+        }
