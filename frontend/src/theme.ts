@@ -1,11 +1,28 @@
-// How the dashboard looks where it differs from Mantine: system fonts (nothing is fetched), denser tables.
-import { createTheme } from "@mantine/core";
+// How the dashboard looks where it differs from Mantine: system fonts (nothing is fetched), text of at least 4.5:1.
+import { type CSSVariablesResolver, createTheme } from "@mantine/core";
 
 export const theme = createTheme({
   fontFamily: "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif",
   fontFamilyMonospace: "ui-monospace, SFMono-Regular, Menlo, Consolas, monospace",
   headings: { fontWeight: "600", sizes: { h1: { fontSize: "1.5rem" }, h2: { fontSize: "1.1rem" } } },
-  // Shade 7 on white and 8 under white text keep 4.5:1.
-  primaryShade: { light: 7, dark: 8 },
+  primaryShade: 8,
   respectReducedMotion: true,
+});
+
+export const variables: CSSVariablesResolver = ({ colors }) => ({
+  variables: {},
+  light: {
+    "--mantine-color-dimmed": colors.gray[7],
+    "--mantine-color-placeholder": colors.gray[7],
+    "--mantine-color-anchor": colors.blue[8],
+    "--mantine-color-error": colors.red[9],
+    "--mantine-color-teal-light-color": "#066649",
+    "--reslab-deviation": "#a63c00",
+  },
+  dark: {
+    "--mantine-color-dimmed": colors.dark[1],
+    "--mantine-color-placeholder": colors.dark[1],
+    "--mantine-color-error": colors.red[4],
+    "--reslab-deviation": colors.orange[4],
+  },
 });

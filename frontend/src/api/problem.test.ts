@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { messagesBelow, Problem, problemFrom } from "./problem";
+import { messagesByField, Problem, problemFrom } from "./problem";
 
 const refusal = problemFrom(422, {
   title: "Unprocessable Content",
@@ -13,14 +13,15 @@ const refusal = problemFrom(422, {
 });
 
 test("each message of a refusal finds its field", () => {
-  expect(messagesBelow("spec", refusal)).toEqual({
-    depth: "depth must be 6n+2: 8, 14, 20, 26, 32 …",
-    "schedule.at": "at must ascend; at is too long",
+  expect(messagesByField(refusal)).toEqual({
+    "spec.depth": "depth must be 6n+2: 8, 14, 20, 26, 32 …",
+    "spec.schedule.at": "at must ascend; at is too long",
+    name: "too long",
   });
 });
 
 test("no refusal, no messages", () => {
-  expect(messagesBelow("spec", undefined)).toEqual({});
+  expect(messagesByField(undefined)).toEqual({});
 });
 
 test("an answer that is no problem document still says its status", () => {

@@ -27,13 +27,11 @@ export function problemFrom(status: number, body: unknown): Problem {
   return new Problem(status, text(body.title), text(body.detail), errors.filter(isRecord).map(fieldError));
 }
 
-/** The messages of the fields below `prefix`, by their path inside it; several for one field are joined. */
-export function messagesBelow(prefix: string, problem: Problem | undefined): Record<string, string> {
+/** A refusal's messages by field: { "spec.depth": "depth must be 6n+2 …" }; several for one field are joined. */
+export function messagesByField(problem: Problem | undefined): Record<string, string> {
   const messages: Record<string, string> = {};
   for (const { field, message } of problem?.fields ?? []) {
-    if (!field.startsWith(`${prefix}.`)) continue;
-    const path = field.slice(prefix.length + 1);
-    messages[path] = messages[path] ? `${messages[path]}; ${message}` : message;
+    messages[field] = messages[field] ? `${messages[field]}; ${message}` : message;
   }
   return messages;
 }

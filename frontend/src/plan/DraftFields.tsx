@@ -9,6 +9,7 @@ export type Editing = {
   defaults: Record<string, unknown>;
   /** What the paper would call the network. */
   name: string | undefined;
+  /** The API's messages by path in the body: "spec.depth". */
   errors: Record<string, string>;
   change: (change: Draft) => void;
 };
@@ -22,7 +23,7 @@ export function NumberOf({ field, editing }: { field: NumberField; editing: Edit
       placeholder={written(editing.defaults[field])}
       value={editing.draft[field] ?? ""}
       onChange={(value) => editing.change({ [field]: value === "" ? undefined : Number(value) })}
-      error={editing.errors[field]}
+      error={editing.errors[`spec.${field}`]}
       step={step}
       min={min}
       allowDecimal={decimals !== undefined}
@@ -45,7 +46,8 @@ export function ChoiceOf<F extends ChoiceField>({ field, editing }: { field: F; 
       data={choices.map((value) => ({ value, label: words[value] ?? value }))}
       value={editing.draft[field] ?? null}
       onChange={(value) => editing.change({ [field]: value ?? undefined })}
-      error={editing.errors[field]}
+      error={editing.errors[`spec.${field}`]}
+      allowDeselect={false}
       clearable={field !== "shortcut"}
     />
   );
@@ -61,12 +63,12 @@ export function DropsOf({ editing }: { editing: Editing }) {
       placeholder={Array.isArray(planned) ? planned.join(", ") || "none" : ""}
       value={editing.draft.drops ?? ""}
       onChange={(event) => editing.change({ drops: event.currentTarget.value || undefined })}
-      error={messageAt("schedule", editing.errors)}
+      error={messageAt("spec.schedule", editing.errors)}
     />
   );
 }
 
-/** The message of a field or of anything inside it: schedule, schedule.steps.at, schedule.at.0. */
+/** The message of a field or of anything inside it: spec.schedule, spec.schedule.at. */
 function messageAt(field: string, errors: Record<string, string>): string | undefined {
   return Object.entries(errors).find(([path]) => path === field || path.startsWith(`${field}.`))?.[1];
 }

@@ -16,7 +16,7 @@ import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tansta
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { createRun, newIdempotencyKey, type Plan } from "../api/client";
-import { messagesBelow, Problem } from "../api/problem";
+import { messagesByField, Problem } from "../api/problem";
 import { datasetsQuery, planQuery } from "../api/queries";
 import { CopyableCode } from "../shell/CopyableCode";
 import { ChoiceOf, DropsOf, type Editing, NumberOf } from "./DraftFields";
@@ -30,8 +30,8 @@ export function NewRunPage() {
   const draft = useSearch({ from: "/new" });
   const navigate = useNavigate({ from: "/new" });
   const body = bodyOf(draft);
-  const [settled] = useDebouncedValue(body, TYPING_MS);
-  const plan = useQuery({ ...planQuery(settled), placeholderData: keepPreviousData });
+  const [settled] = useDebouncedValue(draft, TYPING_MS);
+  const plan = useQuery({ ...planQuery(bodyOf(settled)), placeholderData: keepPreviousData });
   // A refused draft has no plan: the last one still says what the paper's values are.
   const [known, setKnown] = useState<Plan>();
   if (plan.data && plan.data !== known) setKnown(plan.data);
@@ -43,7 +43,7 @@ export function NewRunPage() {
     draft,
     defaults: known?.spec ?? {},
     name: known?.name,
-    errors: refusal instanceof Problem ? messagesBelow("spec", refusal) : {},
+    errors: refusal instanceof Problem ? messagesByField(refusal) : {},
     change: (change) => {
       submit.reset();
       navigate({ search: (before) => ({ ...before, ...change }), replace: true });
@@ -123,6 +123,7 @@ function Fields({ editing }: { editing: Editing }) {
         description="Free; the network's name where it is left out"
         placeholder={editing.name}
         value={editing.draft.name ?? ""}
+        error={editing.errors.name}
         onChange={(event) => editing.change({ name: event.currentTarget.value || undefined })}
       />
       <Accordion variant="contained">
@@ -154,7 +155,8 @@ function DatasetOf({ editing }: { editing: Editing }) {
       data={names}
       value={editing.draft.dataset ?? null}
       onChange={(dataset) => editing.change({ dataset: dataset ?? undefined })}
-      error={editing.errors.dataset}
+      error={editing.errors["spec.dataset"]}
+      allowDeselect={false}
       searchable
     />
   );

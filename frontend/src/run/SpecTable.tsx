@@ -31,7 +31,7 @@ function Row({ field, value, finding }: { field: string; value: unknown; finding
           {written(value)}
         </Text>
         {finding && (
-          <Text size="xs" c="var(--mantine-color-orange-text)">
+          <Text size="xs" c="var(--reslab-deviation)">
             {finding.message}
             {finding.section && ` (sec. ${finding.section})`}
           </Text>

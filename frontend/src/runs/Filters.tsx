@@ -22,6 +22,7 @@ export function Filters({ filter }: { filter: Filter }) {
         data={STATUSES}
         value={filter.status ?? null}
         onChange={(status) => narrow({ status: STATUSES.find((known) => known === status) })}
+        allowDeselect={false}
         clearable
         w={150}
       />
