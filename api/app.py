@@ -57,6 +57,7 @@ def create_app(settings: Settings, dist: Path = dashboard.DIST) -> FastAPI:
     for module in MODULES:
         app.include_router(module.router)
     app.router.default = dashboard.Dashboard(dist)
+    app.add_middleware(problems.Unexpected)
     app.add_middleware(BodyLimit, settings=settings)
     app.add_middleware(Guards, hosts=settings.allowed_hosts)
     app.add_middleware(Observed, requests=service.requests)

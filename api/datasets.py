@@ -83,6 +83,7 @@ def get_dataset(name: Name, service: Here) -> Dataset:
 @router.delete("/{name}", status_code=204, operation_id="delete_dataset", responses=responses(404, 409, 422))
 def delete_dataset(name: Name, service: Here) -> None:
     """Rows and objects; a folder of yours stays. A data set that a run still needs stays too."""
+    service.objects.check()  # as for a run: without the row nobody could ask again
     with service.database.transaction() as session:
         row = datasets.remove(session, name)
     if row.key is not None:

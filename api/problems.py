@@ -11,6 +11,7 @@ from pydantic.json_schema import models_json_schema
 from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.schema import FieldError, Problem
 from api.wording import field_errors
@@ -51,7 +52,31 @@ def handle(app: FastAPI) -> None:
         app.add_exception_handler(away, _database_away)
     app.add_exception_handler(DataError, _out_of_range)
     app.add_exception_handler(ObjectStoreError, _objects_away)
-    app.add_exception_handler(Exception, _unexpected)
+
+
+class Unexpected:
+    """ASGI middleware: an exception that nobody foresaw is a 500 that says nothing of it.
+
+    FastAPI's own handler for it answers and raises again, and uvicorn then resets the connection.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        has_begun = False
+
+        async def watched(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        except Exception as error:
+            if has_begun or scope["type"] != "http":
+                raise
+            await _unexpected(Request(scope), error)(scope, receive, send)
 
 
 def _invalid(_: Request, error: Exception) -> Response:

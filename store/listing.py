@@ -1,7 +1,6 @@
 """Finding runs: filters, one sort column, and a cursor that stays right while rows come and go."""
 
 import base64
-import binascii
 import json
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -153,7 +152,9 @@ def _read_cursor(cursor: str, order: Order) -> tuple[Any, UUID]:
         kind = SORTS[order.column].type.python_type
         value = datetime.fromisoformat(value) if kind is datetime and value is not None else value
         fits = value is None or isinstance(value, (kind, int) if kind is float else kind)
-    except (ValueError, TypeError, AttributeError, binascii.Error) as error:
+        # Postgres has no NUL, and UTF-8 no lone surrogate: encode refuses that one itself.
+        fits = fits and not (isinstance(value, str) and b"\0" in value.encode())
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise Refused("cursor", "cursor must be a next_cursor of an earlier page") from error
     if column != order.column or not fits:
         raise Refused("cursor", f"cursor belongs to another sort than {order.column}")

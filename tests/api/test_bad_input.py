@@ -1,5 +1,6 @@
 """What bad input gets: a 422 with one entry a field, in words that say what is allowed; never a 500."""
 
+import base64
 import json
 from typing import Any
 
@@ -131,6 +132,21 @@ def test_bad_queries_are_refused_at_their_parameter(client: httpx.Client) -> Non
         answer = client.get(RUNS, params=query)
         assert answer.status_code == 422, (query, answer.text)
         assert answer.json()["errors"][0]["field"] == next(iter(query)), query
+
+
+def test_a_forged_cursor_is_refused(client: httpx.Client) -> None:
+    run_id = "01890000-0000-7000-8000-000000000000"
+    forged = [
+        ["name", "\0", run_id], ["name", "\ud800", run_id], ["name", 1, run_id], ["name", "x", "\0"], ["name"], {},
+        ["created_at", "9999-12-31T23:59:59-23:59", run_id], ["created_at", "now", run_id],
+        ["depth", 2**63, run_id], ["depth", float("nan"), run_id], ["train_error", "x", run_id],
+    ]  # fmt: skip
+    texts = [json.dumps(value).encode() for value in forged] + [b"[" * 1400, b"\xff"]
+    for text in texts:
+        for sort in ("name", "created_at", "depth", "train_error"):
+            cursor = base64.urlsafe_b64encode(text).decode()
+            answer = client.get(RUNS, params={"sort": sort, "cursor": cursor})
+            assert answer.status_code in (200, 422), (text, sort, answer.text)
 
 
 @pytest.mark.parametrize("run_id", ["%00", "x", "1" * 400, "%ED%A0%80", str(2**63), "..%2f.."])

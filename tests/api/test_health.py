@@ -10,7 +10,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from api.app import create_app
-from store.database import Database
+from store.database import Database, libpq
 from store.settings import Settings
 from tests.api import progress
 from tests.api.conftest import served
@@ -54,10 +54,12 @@ def test_a_service_without_its_database_lives_is_not_ready_and_says_503(away: Se
         assert "psycopg" not in answer.text
 
 
-def test_a_table_that_is_missing_is_a_500_without_a_word_of_it(client: httpx.Client, settings: Settings) -> None:
-    with psycopg.connect(settings.database_url.replace("+psycopg", ""), autocommit=True) as connection:
-        connection.execute("ALTER TABLE workers RENAME TO gone")
-    answer = client.get("/api/v1/workers")
+def test_a_table_that_is_missing_is_a_500_without_a_word_of_it(
+    client: httpx.Client, post: Callable[..., dict[str, Any]], settings: Settings
+) -> None:
+    with psycopg.connect(libpq(settings.database_url), autocommit=True) as connection:
+        connection.execute("ALTER TABLE evaluations RENAME TO gone")
+    answer = client.get("/api/v1/curves", params={"run": post()["id"]})
     assert (answer.status_code, answer.headers["Content-Type"]) == (500, "application/problem+json")
     assert "gone" not in answer.text
-    assert "workers" not in answer.json()["detail"]
+    assert 'route="/api/v1/curves",status="500"' in client.get("/metrics").text
