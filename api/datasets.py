@@ -14,8 +14,8 @@ from fastapi import Path as InPath
 from api import schema, uploads, views
 from api.access import Present
 from api.problems import responses
-from api.schema import ArchiveCreate, Dataset, Datasets, FolderCreate
 from api.service import Here, Service
+from api.surroundings import ArchiveCreate, Dataset, Datasets, FolderCreate
 from api.uploads import Upload
 from store import datasets, models
 from store.errors import Refused

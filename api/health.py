@@ -10,8 +10,8 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector, CollectorRegistry
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.schema import Health, Readiness
 from api.service import Here, Service
+from api.surroundings import Health, Readiness
 from store import listing, workers
 from store.listing import Filter
 from store.states import Status

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Request, Response
 from api import access
 from api.access import Present
 from api.problems import responses
-from api.schema import Key, KeyCreate, Keys, NewKey, Session
 from api.service import Here
+from api.surroundings import Key, KeyCreate, Keys, NewKey, Session
 from store import keys
 from store.keys import SCOPES, Caller
 

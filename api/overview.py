@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from api.schema import QueueEntry, QueueState, Worker, Workers
 from api.service import Here
+from api.surroundings import QueueEntry, QueueState, Worker, Workers
 from store import listing, workers
 from store.listing import Filter
 from store.states import Status

@@ -1,4 +1,4 @@
-"""What travels over HTTP: every request and response of the API, and nothing about how they come to be.
+"""What travels over HTTP about runs, and what every answer is made of; `surroundings` has the rest.
 
 Errors are percent, times are UTC, sizes are bytes, iterations are completed ones and count from 1.
 """
@@ -12,9 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 import trainer.plan
 from api.text import Line, Tag, Text
 from paper.findings import Finding
-from store.keys import Scope
 from store.states import Status, Wish
-from trainer.catalog import Augment
 from trainer.events import Format, Role
 from trainer.spec import DATASET_PATTERN, RunSpec, Shortcut
 
@@ -25,15 +23,15 @@ DatasetName = Annotated[str, Field(pattern=DATASET_PATTERN, examples=["flowers"]
 Item = TypeVar("Item")
 
 
-class _Request(BaseModel):
+class Request(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class _Response(BaseModel):
+class Response(BaseModel):
     model_config = ConfigDict(frozen=True, from_attributes=True)
 
 
-class Page(_Response, Generic[Item]):
+class Page(Response, Generic[Item]):
     items: list[Item]
     next_cursor: str | None = Field(
         default=None, description="Pass it as `cursor` for the next page; null on the last."
@@ -41,7 +39,7 @@ class Page(_Response, Generic[Item]):
     total: int = Field(description="All that the filters let through, on every page.")
 
 
-class RunCreate(_Request):
+class RunCreate(Request):
     """An experiment to run. Every field of `spec` that is left out has the paper's value."""
 
     model_config = ConfigDict(
@@ -57,7 +55,7 @@ class RunCreate(_Request):
     queue: Queue | None = Field(default=None, description="The kind of device it must have; null: whichever is free.")
 
 
-class RunQuery(_Request):
+class RunQuery(Request):
     """Which runs, in which order. A filter that may be repeated lets any of its values through."""
 
     status: list[Status] = Field(default=[], max_length=10)
@@ -73,7 +71,7 @@ class RunQuery(_Request):
     cursor: str | None = Field(default=None, min_length=1, max_length=2000, description="The page before this one's.")
 
 
-class RunChange(_Request):
+class RunChange(Request):
     """What may be changed of a run; `priority` only while it is queued. What is left out, or null, stays."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"tags": ["table 6"], "notes": "The second seed."}]})
@@ -85,14 +83,14 @@ class RunChange(_Request):
     priority: Priority | None = None
 
 
-class Last(_Response):
+class Last(Response):
     """The newest evaluation of each split, percent."""
 
     val_error: float | None
     test_error: float | None
 
 
-class Best(_Response):
+class Best(Response):
     """The least errors, percent. Weights are chosen on validation only, never on test."""
 
     val_error: float | None
@@ -100,7 +98,7 @@ class Best(_Response):
     test_error: float | None
 
 
-class Run(_Response):
+class Run(Response):
     id: UUID
     name: str
     project: str
@@ -150,7 +148,7 @@ class Plan(trainer.plan.Plan):
     findings: list[Finding]
 
 
-class Event(_Response):
+class Event(Response):
     """Something that happened to a run; `body` depends on `kind`."""
 
     model_config = ConfigDict(
@@ -179,12 +177,12 @@ class Event(_Response):
     body: dict[str, Any]
 
 
-class Events(_Response):
+class Events(Response):
     items: list[Event]
     last_seq: int = Field(description="The run's newest; more can be read while it is above the last item's.")
 
 
-class Curve(_Response):
+class Curve(Response):
     """Columns of one series. `iteration` is each bucket's first; `least` and `most` are null at step 1."""
 
     iteration: list[int]
@@ -195,12 +193,12 @@ class Curve(_Response):
     points: int = Field(description="Raw points behind the buckets.")
 
 
-class RunCurves(_Response):
+class RunCurves(Response):
     run: UUID
     series: dict[str, Curve]
 
 
-class Curves(_Response):
+class Curves(Response):
     """All runs on one grid: bucket b holds the iterations b·step+1 … (b+1)·step, whatever the window."""
 
     first: int
@@ -209,7 +207,7 @@ class Curves(_Response):
     runs: list[RunCurves]
 
 
-class Artifact(_Response):
+class Artifact(Response):
     """A file in the object store, verified before it was listed."""
 
     role: Role
@@ -221,133 +219,21 @@ class Artifact(_Response):
     created_at: datetime
 
 
-class Artifacts(_Response):
+class Artifacts(Response):
     items: list[Artifact]
 
 
-class Log(_Response):
+class Log(Response):
     lines: list[str]
 
 
-class QueueEntry(_Response):
-    run: UUID
-    name: str
-    owner: str
-    priority: int
-    queue: Queue | None
-    position: int
-    created_at: datetime
-
-
-class QueueState(_Response):
-    """What waits, in the order in which it would be claimed now, and who could claim it."""
-
-    waiting: list[QueueEntry]
-    running: int
-    workers: int
-    free_workers: int
-
-
-class Worker(_Response):
-    id: UUID
-    name: str
-    host: str
-    pid: int
-    queue: Queue
-    device: str
-    version: str
-    draining: bool
-    run_id: UUID | None
-    started_at: datetime
-    seen_at: datetime
-
-
-class Workers(_Response):
-    items: list[Worker]
-
-
-class Dataset(_Response):
-    name: str
-    kind: Literal["built-in", "archive", "folder"]
-    about: str
-    classes: int
-    class_names: list[str] | None = Field(description="null for the built-in ones.")
-    train_images: int
-    test_images: int
-    augment: Augment = Field(description="What a spec gets that does not say.")
-    owner: str | None
-    manifest_hash: str | None = Field(description="SHA-256 of the list of files and their contents.")
-    size_bytes: int | None
-    created_at: datetime | None
-
-
-class Datasets(_Response):
-    items: list[Dataset]
-
-
-class FolderCreate(_Request):
-    """A data set that lies in a folder which API and workers see alike, where the operator allows it."""
-
-    name: DatasetName
-    path: Line = Field(max_length=4096, description="Absolute, below one of the allowed folders.")
-    about: Text = ""
-
-
-class ArchiveCreate(_Request):
-    """The fields of an upload beside its file."""
-
-    name: DatasetName
-    about: Text = ""
-
-
-class KeyCreate(_Request):
-    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "ci", "scopes": ["read", "write"]}]})
-
-    name: Line
-    owner: Line | None = Field(default=None, description="Whose runs it makes; default: the caller's.")
-    scopes: Annotated[list[Scope], Field(min_length=1, max_length=3)]
-
-
-class Key(_Response):
-    id: UUID
-    name: str
-    owner: str
-    scopes: list[Scope]
-    created_at: datetime
-    revoked_at: datetime | None
-
-
-class Keys(_Response):
-    items: list[Key]
-
-
-class NewKey(Key):
-    token: str = Field(description="Shown this once: only its SHA-256 is kept.")
-
-
-class Session(_Response):
-    """Who is calling, and what they may."""
-
-    owner: str
-    scopes: list[Scope]
-
-
-class Health(_Response):
-    status: Literal["ok"] = "ok"
-
-
-class Readiness(_Response):
-    database: bool
-    objects: bool
-
-
-class FieldError(_Response):
+class FieldError(Response):
     field: str = Field(description="A dotted path into the body, or a parameter's name.")
     message: str
     allowed: tuple[str, ...] | None = Field(default=None, description="Every value that would do, where they are few.")
 
 
-class Problem(_Response):
+class Problem(Response):
     """RFC 9457. `errors` has one entry a field where the input was refused."""
 
     type: str = "about:blank"

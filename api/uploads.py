@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 
-from api.schema import ArchiveCreate, FolderCreate
+from api.surroundings import ArchiveCreate, FolderCreate
 
 BODY: dict[str, Any] = {
     "required": True,

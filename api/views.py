@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from api import schema
+from api import schema, surroundings
 from paper import lint
 from store import history, listing, workers
 from store.listing import Place
@@ -81,8 +81,8 @@ def _waits_in_queue(row: Run, place: Place | None, alive: list[Worker]) -> str:
     return f"{told}, to try again" if row.failures else told
 
 
-def built_in(data: DataSet) -> schema.Dataset:
-    return schema.Dataset(
+def built_in(data: DataSet) -> surroundings.Dataset:
+    return surroundings.Dataset(
         name=data.name,
         kind="built-in",
         about=data.about,
@@ -98,8 +98,8 @@ def built_in(data: DataSet) -> schema.Dataset:
     )
 
 
-def dataset(row: Dataset) -> schema.Dataset:
-    return schema.Dataset(
+def dataset(row: Dataset) -> surroundings.Dataset:
+    return surroundings.Dataset(
         name=row.name,
         kind="archive" if row.key else "folder",
         about=row.about,

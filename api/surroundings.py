@@ -1,0 +1,124 @@
+"""What travels over HTTP about what surrounds runs: the queue, workers, data sets, keys, sessions, health."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import ConfigDict, Field
+
+from api.schema import DatasetName, Queue, Request, Response
+from api.text import Line, Text
+from store.keys import Scope
+from trainer.catalog import Augment
+
+
+class QueueEntry(Response):
+    run: UUID
+    name: str
+    owner: str
+    priority: int
+    queue: Queue | None
+    position: int
+    created_at: datetime
+
+
+class QueueState(Response):
+    """What waits, in the order in which it would be claimed now, and who could claim it."""
+
+    waiting: list[QueueEntry]
+    running: int
+    workers: int
+    free_workers: int
+
+
+class Worker(Response):
+    id: UUID
+    name: str
+    host: str
+    pid: int
+    queue: Queue
+    device: str
+    version: str
+    draining: bool
+    run_id: UUID | None
+    started_at: datetime
+    seen_at: datetime
+
+
+class Workers(Response):
+    items: list[Worker]
+
+
+class Dataset(Response):
+    name: str
+    kind: Literal["built-in", "archive", "folder"]
+    about: str
+    classes: int
+    class_names: list[str] | None = Field(description="null for the built-in ones.")
+    train_images: int
+    test_images: int
+    augment: Augment = Field(description="What a spec gets that does not say.")
+    owner: str | None
+    manifest_hash: str | None = Field(description="SHA-256 of the list of files and their contents.")
+    size_bytes: int | None
+    created_at: datetime | None
+
+
+class Datasets(Response):
+    items: list[Dataset]
+
+
+class FolderCreate(Request):
+    """A data set that lies in a folder which API and workers see alike, where the operator allows it."""
+
+    name: DatasetName
+    path: Line = Field(max_length=4096, description="Absolute, below one of the allowed folders.")
+    about: Text = ""
+
+
+class ArchiveCreate(Request):
+    """The fields of an upload beside its file."""
+
+    name: DatasetName
+    about: Text = ""
+
+
+class KeyCreate(Request):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "ci", "scopes": ["read", "write"]}]})
+
+    name: Line
+    owner: Line | None = Field(default=None, description="Whose runs it makes; default: the caller's.")
+    scopes: Annotated[list[Scope], Field(min_length=1, max_length=3)]
+
+
+class Key(Response):
+    id: UUID
+    name: str
+    owner: str
+    scopes: list[Scope]
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+class Keys(Response):
+    items: list[Key]
+
+
+class NewKey(Key):
+    token: str = Field(description="Shown this once: only its SHA-256 is kept.")
+
+
+class Session(Response):
+    """Who is calling, and what they may."""
+
+    owner: str
+    scopes: list[Scope]
+
+
+class Health(Response):
+    status: Literal["ok"] = "ok"
+
+
+class Readiness(Response):
+    database: bool
+    objects: bool
