@@ -88,5 +88,5 @@ def start(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
 
 def told(process: subprocess.Popen[str]) -> list[dict[str, Any]]:
     """Every event of a process that runs to its end. A line that is no JSON object fails the test."""
-    out, _ = process.communicate(timeout=120)
+    out, _ = process.communicate(timeout=200)
     return [json.loads(line) for line in out.splitlines()]

@@ -42,7 +42,7 @@ def test_killed_at_any_moment_and_started_again_a_run_ends_with_the_same_weights
     whole = told(start(spec, tmp_path / "whole"))
     chance = random.Random(20151210)  # noqa: S311 -- repeatable, not secret
     killed: dict[int, float] = {}
-    for attempt in range(4):
+    for attempt in range(3):
         process = start(spec, tmp_path / "killed")
         # At some file, weights or checkpoint; the process is already further when the signal reaches it.
         events = run_on(process, "saved", times=chance.randrange(2, 5))
@@ -71,7 +71,7 @@ def test_sigterm_saves_and_ends_with_its_own_code(start: Start, tmp_path: Path) 
 
 def test_stdout_holds_events_only_and_stderr_the_log(start: Start, tmp_path: Path) -> None:
     process = start(small_spec(iterations=2), tmp_path / "work")
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=200)
     assert process.returncode == EXIT_FINISHED
     assert [json.loads(line)["kind"] for line in out.splitlines()][-1] == "finished"
     assert "INFO trainer.loop: iteration 1 of 2" in err
@@ -149,7 +149,7 @@ def test_a_trainer_dies_with_its_supervisor(start: Start, tmp_path: Path) -> Non
 
 def test_a_trainer_whose_supervisor_is_another_process_does_not_start(start: Start, tmp_path: Path) -> None:
     process = start(small_spec(), tmp_path / "work", "--supervised", "1")
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=200)
     assert process.returncode not in (EXIT_FINISHED, EXIT_STOPPED)
     assert out == ""
     assert "is not this process's parent" in err
@@ -159,13 +159,13 @@ def test_plan_prints_one_json_object_without_data(tmp_path: Path) -> None:
     spec = tmp_path / "spec.json"
     spec.write_text(json.dumps({"depth": 56, "shortcut": "A", "dataset": "cifar10"}))
     command: list[str | Path] = [sys.executable, "-m", "trainer", "plan", "--spec", spec]
-    planned = json.loads(subprocess.run(command, capture_output=True, check=True, timeout=60).stdout)
+    planned = json.loads(subprocess.run(command, capture_output=True, check=True, timeout=200).stdout)
     assert (planned["parameters"], planned["multiply_adds"]) == (853_018, 125_485_696)
 
 
 def test_help_says_what_each_option_is_for() -> None:
     command: list[str | Path] = [sys.executable, "-m", "trainer", "run", "--help"]
-    shown = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+    shown = subprocess.run(command, capture_output=True, text=True, check=True, timeout=200).stdout
     assert all(option in shown for option in ("--spec", "--workdir", "--data", "--folder", "--device", "--threads"))
 
 
@@ -193,7 +193,7 @@ def test_running_out_of_memory_is_said_with_numbers(tmp_path: Path) -> None:
         "--threads",
         "1",
     ]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=200, check=False)
     failed = json.loads(ended.stdout.splitlines()[-1])
     assert ended.returncode == EXIT_FAILED
     assert (failed["kind"], failed["reason"]) == ("failed", "out_of_memory")

@@ -27,6 +27,10 @@ def test_a_stop_is_remembered_until_it_is_read(stop: Stop) -> None:
 def test_a_stop_interrupts_where_nothing_is_lost(stop: Stop) -> None:
     stop.interrupts = True
     with pytest.raises(Interrupted):
-        os.kill(os.getpid(), signal.SIGTERM)
-        signal.pause()
+        _terminate()
     assert stop.asked
+
+
+def _terminate() -> None:
+    os.kill(os.getpid(), signal.SIGTERM)
+    signal.pause()

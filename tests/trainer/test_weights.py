@@ -52,7 +52,7 @@ def test_the_reported_test_error_is_found_again_with_torch_and_safetensors_alone
         tmp_path / "weights-30.safetensors",
         tmp_path / "images",
     ]
-    found = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    found = subprocess.run(command, capture_output=True, text=True, check=True, timeout=200)
     assert 100 * int(found.stdout) / 64 == reported.error
 
 
