@@ -109,7 +109,7 @@ def wrong_images(page: Page, file: Path, folder: Path) -> int:
     """How many test images the downloaded weights get wrong, in a process with only torch and safetensors."""
     write_digits = (
         "from safetensors.torch import save_file; from trainer.data import digits; "
-        "import sys; data = digits.load().test; save_file({'images': data.images, 'labels': data.labels}, sys.argv[1])"
+        "import sys; data = digits.load().test; save_file({'images': data.pixels, 'labels': data.labels}, sys.argv[1])"
     )
     subprocess.run([sys.executable, "-c", write_digits, str(folder / "digits.safetensors")], check=True)
     snippet = page.get_by_role("group", name="loading snippet").locator("code").inner_text()
