@@ -57,7 +57,7 @@ def describe(document: dict[str, Any]) -> None:
             operation["security"] = []
 
 
-def _present(caller: Annotated[Caller | None, Depends(authorize)]) -> Caller:
+async def _present(caller: Annotated[Caller | None, Depends(authorize)]) -> Caller:
     if caller is None:
         raise HTTPException(401, "this needs a valid key")
     return caller

@@ -105,7 +105,8 @@ def places(session: Session, run_ids: Collection[UUID]) -> dict[UUID, Place]:
 def claim_order() -> tuple[SQLColumnExpression[Any], ...]:
     """The order of the queue: priority, then fair between owners, then age."""
     running = select(Run.owner, func.count().label("running")).where(Run.status == Status.running).group_by(Run.owner)
-    counted = running.cte("running_by_owner")
+    # Materialized: inlined, Postgres would count anew for every queued run (20 ms for 400 of them, measured).
+    counted = running.cte("running_by_owner").prefix_with("MATERIALIZED")
     held = select(counted.c.running).where(counted.c.owner == Run.owner).scalar_subquery()
     return Run.priority.desc(), func.coalesce(held, 0), Run.created_at, Run.id
 
