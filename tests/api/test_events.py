@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from httpx_sse import ServerSentEvent, connect_sse
 
+from api import events
 from store.database import Database, libpq
 from store.settings import Settings
 from tests.api import progress
@@ -84,6 +85,16 @@ def test_the_stream_of_a_deleted_run_says_so_and_ends(client: httpx.Client, path
         take(messages, 1)
         assert client.delete(path.removesuffix("/events")).status_code == 204
         assert [message.event for message in messages] == ["deleted"]
+
+
+def test_a_quiet_stream_says_that_it_is_still_here(
+    client: httpx.Client, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "HEARTBEAT_S", 0.05)
+    with client.stream("GET", path, headers={"Accept": "text/event-stream"}) as stream:
+        heard = stream.iter_lines()
+        assert next(heard) == ": open"
+        assert ": still here" in heard
 
 
 def test_an_unknown_run_has_no_stream(client: httpx.Client) -> None:
