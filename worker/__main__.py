@@ -19,7 +19,10 @@ def main(arguments: list[str] | None = None) -> int:
         return control.run(settings)
     from worker import run
 
-    return run.run(settings, run.Wish(options.name, options.device, options.threads))
+    try:
+        return run.run(settings, run.Wish(options.name, options.device, options.threads))
+    except LookupError as error:
+        sys.exit(str(error))
 
 
 def _parser() -> argparse.ArgumentParser:

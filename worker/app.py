@@ -7,8 +7,8 @@ RING = "reslab.ring"
 QUEUES = ("gpu", "cpu")
 
 # Both ends give up on a socket that says nothing. Measured on 5.7.0: without it a frozen broker holds the publisher
-# for ever. Reading waits for its own BRPOP (1 s) below this.
-SOCKET_TIMEOUT_S = 5
+# for ever; with it for three times this at first (redis-py and kombu each try again). The worker's BRPOP waits 1 s.
+SOCKET_TIMEOUT_S = 3
 
 
 def celery_app(broker_url: str) -> Celery:

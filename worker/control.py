@@ -34,6 +34,7 @@ def run(settings: Settings) -> int:
         signal.signal(number, lambda *_: leaving.set())
     database = Database(settings.database_url, pool_size=1)
     control = Control(settings, database)
+    control.connect()
     while not leaving.is_set():
         try:
             with Listener(settings.database_url, QUEUE_CHANGED) as listener:
@@ -93,8 +94,16 @@ class Control:
             keys.forget_sessions(session)
         self._cleaned_at = time.monotonic()
 
+    def connect(self) -> None:
+        """Connects to the broker before the first bell, which would otherwise come 0.3 s late."""
+        try:
+            with self._app.connection_for_write() as connection:
+                connection.ensure_connection(max_retries=1)
+        except (BrokerError, OSError) as error:
+            log.warning("the broker does not answer: %s", error)
+
     def _publish(self, rings: list[Ring]) -> None:
-        """After the commit. What the broker does not take is rung again within 30 s."""
+        """After the commit. What the broker does not take is rung again."""
         try:
             for run_id, queue in rings:
                 self._app.send_task(RING, [str(run_id)], queue=queue)

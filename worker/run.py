@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
-from celery import Celery, bootsteps, signals
-from celery.worker.consumer.tasks import Tasks
+from celery import signals
 from sqlalchemy.exc import DBAPIError
 
-from store import attempts, bell
+from store import attempts
 from store.attempts import Claim
 from store.database import Database
 from store.identifiers import new_id
@@ -46,11 +45,12 @@ class Wish:
 
 def run(settings: Settings, wish: Wish) -> int:
     """Serves until SIGTERM or Ctrl-C. Returns the exit code. Raises LookupError where there is no such device."""
+    lent = device.find(wish.device)
     bench = Bench(
         settings=settings,
         database=Database(settings.database_url, pool_size=3),
         objects=Objects(settings.storage_url, patience_s=OBJECTS_PATIENCE_S),
-        device=device.find(wish.device),
+        device=lent,
         worker_id=new_id(),
         worker_name=wish.name,
         trainer=wish.trainer,
@@ -84,7 +84,6 @@ def _celery_worker(bench: Bench, presence: Presence) -> Any:  # celery-types doe
 
     # A receiver of ours keeps Celery's hands off the log.
     signals.setup_logging.connect(lambda **_: None, weak=False)
-    _ask_for_missed_bells(app, bench)
     return app.Worker(
         hostname=f"{bench.worker_name}@{socket.gethostname()}",
         queues=[bench.device.queue],
@@ -113,19 +112,3 @@ def _claim(bench: Bench, presence: Presence) -> Claim | None:
         # The bell rings again; and a claim whose answer was lost runs into its lease.
         log.warning("nothing could be claimed: %s", error.orig)
         return None
-
-
-def _ask_for_missed_bells(app: Celery, bench: Bench) -> None:
-    """Once more at every connection to the broker: one that came back may have forgotten its messages."""
-
-    class AskAgain(bootsteps.StartStopStep):
-        requires = (Tasks,)
-
-        def start(self, parent: object) -> None:  # noqa: ARG002 (the step's own signature)
-            try:
-                with bench.database.transaction() as session:
-                    bell.ring_again(session, bench.device.queue)
-            except DBAPIError as error:
-                log.warning("missed bells ring within 30 s: %s", error.orig)
-
-    app.steps["consumer"].add(AskAgain)

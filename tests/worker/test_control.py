@@ -7,7 +7,7 @@ import psutil
 import pytest
 from sqlalchemy import func, select
 
-from store import attempts
+from store import attempts, workers
 from store.database import QUEUE_CHANGED, Database, Listener
 from store.errors import LeaseLost
 from store.models import Attempt
@@ -15,6 +15,7 @@ from store.settings import Settings
 from store.states import Status
 from store.workers import LEADER_LOCK
 from tests.worker.conftest import NewBench, Service, Submit, claim, wait_until
+from worker.bench import Bench
 from worker.control import Control
 
 
@@ -88,16 +89,22 @@ def test_a_frozen_broker_does_not_keep_control_from_its_other_work(
     lost = service.submit(iterations=5)
     service.control()
     claim(new_bench())  # by a worker that is never heard of again
+    free = new_bench()
     frozen_broker.suspend()
     try:
         waiting = service.submit(iterations=5)
-        wait_until(lambda: service.run(waiting).rung_at is not None)
+        wait_until(lambda: seen(free) and service.run(waiting).rung_at is not None)
         service.wait_for(lost, Status.queued)
     finally:
         frozen_broker.resume()
     service.tiny_worker()
     service.wait_for(waiting, Status.succeeded)
     service.wait_for(lost, Status.succeeded)
+
+
+def seen(bench: Bench) -> bool:
+    with bench.database.transaction() as session:
+        return workers.beat(session, bench.worker_id)
 
 
 def test_a_stopped_control_goes_on_where_it_was(service: Service) -> None:
