@@ -125,7 +125,7 @@ class Run(Response):
     iterations: int
     attempts: int
     images_per_s: float | None
-    train_error: float | None = Field(description="Mean over the last 100 mini-batches, augmented images.")
+    train_error: float | None = Field(description="Mean over the last 20 mini-batches, augmented images.")
     last: Last
     best: Best
     eta_s: float | None = Field(description="Seconds to the last iteration at the speed of now.")

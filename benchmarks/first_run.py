@@ -25,7 +25,7 @@ import psutil
 from playwright.sync_api import sync_playwright
 
 from reslab.client import Client
-from reslab.stack.servers import free_port
+from reslab.stack.home import free_port
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]

@@ -2,7 +2,7 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
-const api = process.env.RESLAB_URL ?? "http://127.0.0.1:8000";
+const api = process.env.RESLAB_URL ?? "http://127.0.0.1:8765";
 
 export default defineConfig({
   plugins: [react()],

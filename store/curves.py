@@ -25,8 +25,8 @@ STEP_SERIES: Final[tuple[StepSeries, ...]] = get_args(StepSeries)
 EVALUATION_SERIES: Final[tuple[EvaluationSeries, ...]] = get_args(EvaluationSeries)
 
 CELL = 1024
-# train_error of a run is the mean over this many iterations: one mini-batch alone jumps by several points.
-RECENT = 100
+# train_error of a run is the mean over this many mini-batches: one alone jumps by several points.
+RECENT = 20
 
 
 def append(session: Session, run: Run, steps: Steps) -> None:
@@ -73,7 +73,7 @@ def truncate(session: Session, run_id: UUID, iteration: int) -> None:
 
 
 def last_train_error(session: Session, run_id: UUID) -> float | None:
-    """Percent, the mean over the last 100 points; None before the first."""
+    """Percent, the mean over the last 20 points; None before the first."""
     newest = select(StepChunk.error).where(StepChunk.run_id == run_id).order_by(StepChunk.first.desc())
     errors: list[float] = []
     for column in session.scalars(newest.limit(RECENT)):

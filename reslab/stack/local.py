@@ -55,7 +55,7 @@ def _start(local: "_Local", stack: Supervisor, workers: int) -> None:
     # A stage each, since they stop in the opposite order: workers give their runs back while the rest still answers.
     stack.start(local.api())
     stack.start(local.control())
-    stack.start(*(local.worker(f"local-{number}") for number in range(1, workers + 1)))
+    stack.start(*(local.worker(f"worker-{number}") for number in range(1, workers + 1)))
     stack.wait_until_ready()
 
 

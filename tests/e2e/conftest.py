@@ -14,13 +14,18 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from reslab.stack.servers import free_port
+from reslab.stack.home import free_port
 
 CHROMIUM = shutil.which("chromium")
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run"
-    " --disable-background-networking --disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 class Lab:

@@ -41,17 +41,16 @@ def test_two_runs_in_one_browser_session(lab: Lab, browser: Browser, tmp_path: P
     assert wrong_images(page, file, tmp_path) == round(reported * 360 / 100)
 
     plain = submit(page, "none (plain)")
-    api = httpx.Client(base_url=f"http://127.0.0.1:{lab.port}/api/v1", headers=bearer(lab), timeout=30)
-    wait_until(lambda: api.get(f"/runs/{plain}/checkpoints").json()["items"], 120)
-    lab.kill("local-1")
-    lab.start()
-    finishes(page)  # the same page: it went stale, and came back
-
-    for run_id, attempts in [(residual, 1), (plain, 2)]:
-        run = api.get(f"/runs/{run_id}").json()
-        assert (run["status"], run["attempts"]) == ("succeeded", attempts)
-        points = csv.DictReader(api.get(f"/runs/{run_id}/curves.csv").text.splitlines())
-        assert [int(point["iteration"]) for point in points] == list(range(1, ITERATIONS + 1))
+    with httpx.Client(base_url=f"http://127.0.0.1:{lab.port}/api/v1", headers=bearer(lab), timeout=30) as api:
+        wait_until(lambda: api.get(f"/runs/{plain}/checkpoints").json()["items"], 120)
+        lab.kill("worker-1")
+        lab.start()
+        finishes(page)  # the same page: it went stale, and came back
+        for run_id, attempts in [(residual, 1), (plain, 2)]:
+            run = api.get(f"/runs/{run_id}").json()
+            assert (run["status"], run["attempts"]) == ("succeeded", attempts)
+            points = csv.DictReader(api.get(f"/runs/{run_id}/curves.csv").text.splitlines())
+            assert [int(point["iteration"]) for point in points] == list(range(1, ITERATIONS + 1))
     page.get_by_role("link", name="Runs").first.click()
     expect(page.get_by_role("table", name="runs").get_by_text("succeeded")).to_have_count(2)
     screenshot(page, "runs")
@@ -112,6 +111,7 @@ def wrong_images(page: Page, file: Path, folder: Path) -> int:
         "import sys; data = digits.load().test; save_file({'images': data.pixels, 'labels': data.labels}, sys.argv[1])"
     )
     subprocess.run([sys.executable, "-c", write_digits, str(folder / "digits.safetensors")], check=True)
+    page.get_by_text("Load them in plain PyTorch").click()
     snippet = page.get_by_role("group", name="loading snippet").locator("code").inner_text()
     assert file.name in snippet
     program = NOTHING_OF_OURS + snippet + COUNT

@@ -32,7 +32,7 @@ def test_it_says_one_url_that_answers_and_where_everything_is(up: Up) -> None:
     assert httpx.get(f"{state['url']}/readyz").status_code == 200
     assert stat.S_IMODE((stack.home / "state.json").stat().st_mode) == 0o600
     assert state["pid"] == stack.process.pid
-    assert set(state["services"]) == {"postgres", "valkey", "api", "control", "local-1"}
+    assert set(state["services"]) == {"postgres", "valkey", "api", "control", "worker-1"}
     assert all(psutil.pid_exists(s["pid"]) and Path(s["log"]).exists() for s in state["services"].values())
 
 
@@ -76,7 +76,7 @@ def test_a_start_after_a_power_cut_recovers(up: Up) -> None:
     up()
 
 
-@pytest.mark.parametrize("name", ["api", "local-1"])
+@pytest.mark.parametrize("name", ["api", "worker-1"])
 def test_a_service_that_dies_takes_the_stack_down_with_its_last_words(up: Up, name: str) -> None:
     stack = up()
     processes, service = stack.processes(), stack.state()["services"][name]
@@ -89,7 +89,7 @@ def test_a_service_that_dies_takes_the_stack_down_with_its_last_words(up: Up, na
 def test_given_urls_replace_the_wheels(up: Up, tmp_path: Path) -> None:
     with postgres_server(tmp_path) as database_url, valkey_server(tmp_path) as broker_url:
         stack = up(RESLAB_DATABASE_URL=database_url, RESLAB_BROKER_URL=broker_url)
-        assert set(stack.state()["services"]) == {"api", "control", "local-1"}
+        assert set(stack.state()["services"]) == {"api", "control", "worker-1"}
         stack.end(signal.SIGTERM)
 
 

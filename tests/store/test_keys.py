@@ -28,7 +28,7 @@ def caller(database: Database, token: str) -> Caller | None:
 def test_a_key_names_its_owner_and_scopes(database: Database, token: str) -> None:
     found = caller(database, token)
     assert found is not None
-    assert (found.owner, found.scopes) == ("ann", {"read"})
+    assert (found.owner, found.scopes) == ("ann", frozenset({"read"}))
 
 
 @pytest.mark.parametrize("wrong", ["", "rsl_", "\ud800", "x" * 10_000])

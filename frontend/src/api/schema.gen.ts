@@ -941,7 +941,7 @@ export interface components {
             images_per_s: number | null;
             /**
              * Train Error
-             * @description Mean over the last 100 mini-batches, augmented images.
+             * @description Mean over the last 20 mini-batches, augmented images.
              */
             train_error: number | null;
             last: components["schemas"]["Last"];
