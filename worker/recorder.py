@@ -23,6 +23,8 @@ from worker.process import TrainerProcess
 _BATCH_S = 1.0
 # A chunk of the log: read whole by every look at the tail.
 _CHUNK_BYTES = 64 * 1024
+# Of one attempt: the trainer's own lines are about 8 MiB a day.
+_LONGEST_LOG_BYTES = 256 * 1024 * 1024
 _LONGEST_WAIT_S = 1.0
 
 Answer = TypeVar("Answer")
@@ -41,6 +43,7 @@ class Recorder:
         self._lines: list[str] = []
         self._batch = self._chunk = 0
         self._flushed_at = 0.0
+        self._logged_bytes = 0
         self._first_steps_seen = False
         self.trainer: TrainerProcess | None = None
         self.wish: Wish | None = None
@@ -54,7 +57,11 @@ class Recorder:
 
     def log(self, line: str) -> None:
         """Takes a line of the run's log as it is."""
-        self._lines.append(line)
+        if self._logged_bytes > _LONGEST_LOG_BYTES:
+            return
+        self._logged_bytes += len(line)
+        cut = self._logged_bytes > _LONGEST_LOG_BYTES
+        self._lines.append("the log of this attempt is cut here: it is too long" if cut else line)
         if sum(map(len, self._lines)) > _CHUNK_BYTES:
             self.flush()
 

@@ -77,8 +77,8 @@ class Attempt:
         return self._end(obituary)
 
     def abandon(self) -> None:
-        """Gives the run back after a defect of ours."""
-        with contextlib.suppress(LeaseLost):
+        """Gives the run back after a defect of ours; where that fails too, its lease ends it."""
+        with contextlib.suppress(LeaseLost, DBAPIError):
             self._give_back("the worker met an error of its own; its log says more")
 
     def _train(self, place: Workdir) -> str:

@@ -217,6 +217,16 @@ def test_a_drain_gives_the_run_back_with_its_progress(database: Database, submit
     assert checkpoint.iteration == run.iteration
 
 
+def test_a_silent_trainer_is_killed_with_its_lease(database: Database, submit: Submit, new_bench: NewBench) -> None:
+    run_id = submit(iterations=1000)
+    with Supervised(new_bench("hangs")) as supervised:
+        wait_until(lambda: run_of(database, run_id).iteration == 40)
+        with database.transaction() as session:
+            attempts.give_back(session, run_id, 1, "taken away by the test")
+        supervised.wait()
+    assert run_of(database, run_id).status == Status.queued
+
+
 def test_who_lost_the_lease_writes_nothing_more(database: Database, submit: Submit, new_bench: NewBench) -> None:
     run_id = submit(iterations=100_000, checkpoint_every=10)
     with Supervised(new_bench()) as supervised:

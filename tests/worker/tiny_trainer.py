@@ -103,6 +103,11 @@ def tells_its_arguments(iteration: int) -> None:
         sys.stderr.write("".join(f"{name} {value}\n" for name, value in pairs))
 
 
+def hangs(iteration: int) -> None:
+    if iteration == 40:
+        signal.pause()
+
+
 def starts_elsewhere(iteration: int) -> None: ...
 
 
