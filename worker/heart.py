@@ -11,7 +11,7 @@ from store import attempts
 from store.attempts import Claim
 from store.errors import LeaseLost
 from store.states import Wish
-from worker.bench import Bench
+from worker.workbench import Workbench
 
 # How soon to ask again where the database did not answer.
 _ASK_AGAIN_S = 1.0
@@ -22,8 +22,8 @@ log = logging.getLogger(__name__)
 class Heart:
     """`lost` is set where the attempt no longer owns its run; `wish` is what somebody asked of it."""
 
-    def __init__(self, bench: Bench, claim: Claim) -> None:
-        self._bench, self._claim = bench, claim
+    def __init__(self, workbench: Workbench, claim: Claim) -> None:
+        self._workbench, self._claim = workbench, claim
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._beat_until_ended, name="heart", daemon=True)
         self.lost = threading.Event()
@@ -40,11 +40,11 @@ class Heart:
     def _beat_until_ended(self) -> None:
         wait_s = 0.0  # at once: somebody may have wished before the claim
         while not self._ended.wait(wait_s):
-            wait_s = self._bench.settings.heartbeat_s
+            wait_s = self._workbench.settings.heartbeat_s
             try:
-                with self._bench.database.transaction() as session:
+                with self._workbench.database.transaction() as session:
                     self.wish = attempts.beat(
-                        session, self._claim.run.id, self._claim.attempt, self._bench.settings.lease_s
+                        session, self._claim.run.id, self._claim.attempt, self._workbench.settings.lease_s
                     )
             except LeaseLost:
                 self.lost.set()

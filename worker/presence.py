@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from store import workers
 from store.models import Worker
-from worker.bench import Bench
+from worker.workbench import Workbench
 
 log = logging.getLogger(__name__)
 
@@ -22,22 +22,22 @@ _TRY_AGAIN_S = 1.0
 class Presence:
     """A thread that lives as long as the process. Whether a run is ours is `Heart`'s business."""
 
-    def __init__(self, bench: Bench, version: str) -> None:
-        self._bench, self._version = bench, version
+    def __init__(self, workbench: Workbench, version: str) -> None:
+        self._workbench, self._version = workbench, version
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._show_until_ended, name="presence", daemon=True)
 
     def row(self) -> Worker:
-        bench = self._bench
+        workbench = self._workbench
         return Worker(
-            id=bench.worker_id,
-            name=bench.worker_name,
+            id=workbench.worker_id,
+            name=workbench.worker_name,
             host=socket.gethostname(),
             pid=os.getpid(),
-            queue=bench.device.queue,
-            device=bench.device.name,
+            queue=workbench.device.queue,
+            device=workbench.device.name,
             version=self._version,
-            draining=bench.draining.is_set(),
+            draining=workbench.draining.is_set(),
         )
 
     def __enter__(self) -> Self:
@@ -48,8 +48,8 @@ class Presence:
         self._ended.set()
         self._thread.join()
         try:
-            with self._bench.database.transaction() as session:
-                workers.leave(session, self._bench.worker_id)
+            with self._workbench.database.transaction() as session:
+                workers.leave(session, self._workbench.worker_id)
         except DBAPIError as unanswered:
             log.warning("left without saying so: %s", unanswered.orig)
 
@@ -58,14 +58,14 @@ class Presence:
         while not self._ended.wait(wait_s):
             try:
                 self._show()
-                wait_s = self._bench.settings.heartbeat_s
+                wait_s = self._workbench.settings.heartbeat_s
             except DBAPIError as error:
                 log.warning("the database does not answer: %s", error.orig)
                 wait_s = _TRY_AGAIN_S
 
     def _show(self) -> None:
-        with self._bench.database.transaction() as session:
-            draining = self._bench.draining.is_set()
+        with self._workbench.database.transaction() as session:
+            draining = self._workbench.draining.is_set()
             # The row is gone at first, and after an absence so long that it was cleaned up.
-            if not workers.beat(session, self._bench.worker_id, draining=draining):
+            if not workers.beat(session, self._workbench.worker_id, draining=draining):
                 workers.register(session, self.row())

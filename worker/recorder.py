@@ -15,9 +15,9 @@ from store.attempts import Claim, Told
 from store.errors import LeaseLost
 from store.states import Wish
 from trainer.events import Evaluated, Saved, Started, Steps
-from worker.bench import Bench
 from worker.heart import Heart
 from worker.process import TrainerProcess
+from worker.workbench import Workbench
 
 # Two transactions are this far apart, unless somebody waits.
 _BATCH_S = 1.0
@@ -37,8 +37,8 @@ class Recorder:
     A batch or chunk carries its number, so that one sent again after an unclear answer does nothing.
     """
 
-    def __init__(self, bench: Bench, claim: Claim, heart: Heart) -> None:
-        self._bench, self._claim, self._heart = bench, claim, heart
+    def __init__(self, workbench: Workbench, claim: Claim, heart: Heart) -> None:
+        self._workbench, self._claim, self._heart = workbench, claim, heart
         self._told: list[Told] = []
         self._lines: list[str] = []
         self._batch = self._chunk = 0
@@ -98,19 +98,19 @@ class Recorder:
         """
         self.flush()
         run_id, attempt = self._claim.run.id, self._claim.attempt
-        self._bench.objects.put(artifacts.key(run_id, attempt, event.file), file, event.sha256)
+        self._workbench.objects.put(artifacts.key(run_id, attempt, event.file), file, event.sha256)
 
         def commit(session: Session) -> list[str]:
             return artifacts.commit(session, attempts.held(session, run_id, attempt), event)
 
-        self._bench.objects.delete(self.persist(commit))
+        self._workbench.objects.delete(self.persist(commit))
 
     def persist(self, verb: Callable[[Session], Answer]) -> Answer:
         """The verb's answer, asked for until the database gives one. The trainer is held while it does not."""
         wait_s = 0.05
         while True:
             try:
-                with self._bench.database.transaction() as session:
+                with self._workbench.database.transaction() as session:
                     answer = verb(session)
             except (OperationalError, InterfaceError) as error:
                 self._hold(error)
@@ -124,5 +124,5 @@ class Recorder:
 
     def _hold(self, error: DBAPIError) -> None:
         log.warning("run %s waits for the database: %s", self._claim.run.id, error.orig)
-        if self.trainer and self._bench.device.queue == "cpu":
+        if self.trainer and self._workbench.device.queue == "cpu":
             self.trainer.hold()

@@ -21,9 +21,9 @@ from store.objects import Objects
 from store.settings import Settings
 from worker import device
 from worker.app import RING, celery_app
-from worker.bench import TRAINER, Bench
 from worker.presence import Presence
 from worker.supervise import supervise
+from worker.workbench import TRAINER, Workbench
 
 # A drain that gets stuck (the database is away, say) is cut off: the lease gives the run back.
 DRAIN_S = 28.0
@@ -46,7 +46,7 @@ class Wish:
 def run(settings: Settings, wish: Wish) -> int:
     """Serves until SIGTERM or Ctrl-C. Returns the exit code. Raises LookupError where there is no such device."""
     lent = device.find(wish.device)
-    bench = Bench(
+    workbench = Workbench(
         settings=settings,
         database=Database(settings.database_url, pool_size=3),
         objects=Objects(settings.storage_url, patience_s=OBJECTS_PATIENCE_S),
@@ -58,26 +58,31 @@ def run(settings: Settings, wish: Wish) -> int:
     )
     # Until Celery puts its own in place: leave by the way that takes our row away.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with Presence(bench, version("reslab")) as presence:
-        worker = _celery_worker(bench, presence)
-        log.info("worker %s takes runs of queue %s on %s", bench.worker_name, bench.device.queue, bench.device.name)
+    with Presence(workbench, version("reslab")) as presence:
+        worker = _celery_worker(workbench, presence)
+        log.info(
+            "worker %s takes runs of queue %s on %s",
+            workbench.worker_name,
+            workbench.device.queue,
+            workbench.device.name,
+        )
         worker.start()
-    bench.database.close()
-    return 0 if bench.draining.is_set() else int(worker.exitcode or 0)  # Celery calls a Ctrl-C a failure
+    workbench.database.close()
+    return 0 if workbench.draining.is_set() else int(worker.exitcode or 0)  # Celery calls a Ctrl-C a failure
 
 
-def _celery_worker(bench: Bench, presence: Presence) -> Any:  # celery-types does not know the program's class
-    app = celery_app(bench.settings.broker_url)
+def _celery_worker(workbench: Workbench, presence: Presence) -> Any:  # celery-types does not know the program's class
+    app = celery_app(workbench.settings.broker_url)
 
     @app.task(name=RING)
     def ring(run_id: str) -> None:
         """A doorbell. Which run it was for decides nothing: whatever is first by now is claimed."""
         log.debug("heard the bell for run %s", run_id)
-        serve(bench, presence)
+        serve(workbench, presence)
 
     @signals.worker_shutting_down.connect(weak=False)
     def drain(**_: object) -> None:
-        bench.draining.set()
+        workbench.draining.set()
         cut_off = threading.Timer(DRAIN_S, os._exit, [1])
         cut_off.daemon = True
         cut_off.start()
@@ -85,8 +90,8 @@ def _celery_worker(bench: Bench, presence: Presence) -> Any:  # celery-types doe
     # A receiver of ours keeps Celery's hands off the log.
     signals.setup_logging.connect(lambda **_: None, weak=False)
     return app.Worker(
-        hostname=f"{bench.worker_name}@{socket.gethostname()}",
-        queues=[bench.device.queue],
+        hostname=f"{workbench.worker_name}@{socket.gethostname()}",
+        queues=[workbench.device.queue],
         pool="threads",
         concurrency=1,
         without_gossip=True,
@@ -97,17 +102,17 @@ def _celery_worker(bench: Bench, presence: Presence) -> Any:  # celery-types doe
     )
 
 
-def serve(bench: Bench, presence: Presence) -> None:
+def serve(workbench: Workbench, presence: Presence) -> None:
     """Takes run after run until nothing waits: a free device never waits for a bell while there is work."""
-    while not bench.draining.is_set() and (claimed := _claim(bench, presence)):
+    while not workbench.draining.is_set() and (claimed := _claim(workbench, presence)):
         log.info("attempt %d of run %s", claimed.attempt, claimed.run.id)
-        supervise(bench, claimed)
+        supervise(workbench, claimed)
 
 
-def _claim(bench: Bench, presence: Presence) -> Claim | None:
+def _claim(workbench: Workbench, presence: Presence) -> Claim | None:
     try:
-        with bench.database.transaction() as session:
-            return attempts.claim(session, presence.row(), bench.settings.lease_s)
+        with workbench.database.transaction() as session:
+            return attempts.claim(session, presence.row(), workbench.settings.lease_s)
     except DBAPIError as error:
         # The bell rings again; and a claim whose answer was lost runs into its lease.
         log.warning("nothing could be claimed: %s", error.orig)

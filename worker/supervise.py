@@ -17,10 +17,10 @@ from store.errors import Conflict, LeaseLost, StoreError
 from trainer.archive import BadDataSet
 from trainer.events import Evaluated, Failed, FailureReason, Finished, Saved, Started, Steps, Stopped, Warned, parse
 from worker import workdir
-from worker.bench import Bench
 from worker.heart import Heart
 from worker.process import Line, TrainerProcess
 from worker.recorder import Recorder
+from worker.workbench import Workbench
 from worker.workdir import BadCheckpoint, Workdir
 
 # A trainer stops at the next iteration's end and writes a checkpoint; one that does not is killed.
@@ -33,10 +33,10 @@ _LOOK_S = 0.2
 log = logging.getLogger(__name__)
 
 
-def supervise(bench: Bench, claim: Claim) -> None:
+def supervise(workbench: Workbench, claim: Claim) -> None:
     """Takes a claimed run to the end of this attempt. Whatever happens, no trainer is left and nothing is raised."""
-    with Heart(bench, claim) as heart:
-        attempt = Attempt(bench, claim, heart)
+    with Heart(workbench, claim) as heart:
+        attempt = Attempt(workbench, claim, heart)
         try:
             attempt.run()
         except LeaseLost as error:
@@ -50,18 +50,18 @@ def supervise(bench: Bench, claim: Claim) -> None:
 class Attempt:
     """One attempt while it lasts."""
 
-    def __init__(self, bench: Bench, claim: Claim, heart: Heart) -> None:
-        self._bench, self._claim, self._heart = bench, claim, heart
-        self._recorder = Recorder(bench, claim, heart)
+    def __init__(self, workbench: Workbench, claim: Claim, heart: Heart) -> None:
+        self._workbench, self._claim, self._heart = workbench, claim, heart
+        self._recorder = Recorder(workbench, claim, heart)
         self._last: Finished | Stopped | Failed | None = None  # the trainer's last word
         self._refusal: str | None = None  # why we do not believe the trainer
         self._rubbish = 0
 
     def run(self) -> None:
         """Raises LeaseLost."""
-        self._recorder.say("INFO", f"attempt {self._claim.attempt} on {self._bench.worker_name}")
+        self._recorder.say("INFO", f"attempt {self._claim.attempt} on {self._workbench.worker_name}")
         try:
-            place = workdir.prepare(self._bench, self._claim, self._recorder)
+            place = workdir.prepare(self._workbench, self._claim, self._recorder)
         except BadDataSet as error:
             return self._fail("data", str(error))
         except BadCheckpoint as error:
@@ -83,7 +83,7 @@ class Attempt:
 
     def _train(self, place: Workdir) -> str:
         """Follows the trainer to its end, and says how it ended."""
-        with TrainerProcess(self._argv(place), place.folder, self._bench.device.environment) as trainer:
+        with TrainerProcess(self._argv(place), place.folder, self._workbench.device.environment) as trainer:
             self._recorder.trainer = trainer
             while trainer.speaking:
                 if self._heart.lost.is_set():
@@ -101,15 +101,15 @@ class Attempt:
 
     def _argv(self, place: Workdir) -> list[str]:
         own_data = ("--folder", str(place.own_data)) if place.own_data else ()
-        threads = ("--threads", str(self._bench.threads)) if self._bench.threads else ()
+        threads = ("--threads", str(self._workbench.threads)) if self._workbench.threads else ()
         return [
-            *(*self._bench.trainer, "run", "--spec", str(place.spec), "--workdir", str(place.folder)),
-            *("--data", str(self._bench.settings.data.absolute()), *own_data),
-            *("--device", self._bench.device.option, *threads, "--supervised", str(os.getpid())),
+            *(*self._workbench.trainer, "run", "--spec", str(place.spec), "--workdir", str(place.folder)),
+            *("--data", str(self._workbench.settings.data.absolute()), *own_data),
+            *("--device", self._workbench.device.option, *threads, "--supervised", str(os.getpid())),
         ]
 
     def _is_to_stop(self) -> bool:
-        return bool(self._bench.draining.is_set() or self._heart.wish or self._recorder.wish)
+        return bool(self._workbench.draining.is_set() or self._heart.wish or self._recorder.wish)
 
     def _pass_on(self, line: Line | None, folder: Path) -> None:
         try:
@@ -217,7 +217,7 @@ class Attempt:
     def _give_back(self, message: str) -> None:
         """Another attempt may do better: the run waits a little longer each time, and fails after `max_attempts`."""
         self._recorder.flush()
-        most = self._bench.settings.max_attempts
+        most = self._workbench.settings.max_attempts
         self._recorder.persist(lambda session: attempts.give_back(session, *self._fence, message, most=most))
 
     @property

@@ -12,8 +12,8 @@ from store.models import Dataset
 from trainer import archive
 from trainer.catalog import BUILT_IN
 from trainer.spec import RunSpec
-from worker.bench import Bench
 from worker.recorder import Recorder
+from worker.workbench import Workbench
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,9 @@ class BadCheckpoint(Exception):
     """The checkpoint's object is gone or altered, in words."""
 
 
-def prepare(bench: Bench, claim: Claim, recorder: Recorder) -> Workdir:
+def prepare(workbench: Workbench, claim: Claim, recorder: Recorder) -> Workdir:
     """Makes the folder. Raises BadCheckpoint, BadDataSet, StoreError, obstore's errors and OSError."""
-    of_run = bench.settings.work.absolute() / str(claim.run.id)
+    of_run = workbench.settings.work.absolute() / str(claim.run.id)
     shutil.rmtree(of_run, ignore_errors=True)  # what killed attempts left
     folder = of_run / str(claim.attempt)
     folder.mkdir(parents=True)
@@ -42,37 +42,37 @@ def prepare(bench: Bench, claim: Claim, recorder: Recorder) -> Workdir:
         recorder.say("INFO", f"fetching the checkpoint of iteration {checkpoint.iteration}")
         (folder / file).parent.mkdir(parents=True, exist_ok=True)
         try:
-            bench.objects.fetch(checkpoint.key, folder / file, checkpoint.sha256)
+            workbench.objects.fetch(checkpoint.key, folder / file, checkpoint.sha256)
         except StoreError as error:
             raise BadCheckpoint(f"the checkpoint of iteration {checkpoint.iteration} is lost: {error}") from error
-    return Workdir(folder, spec, _own_data(bench, claim, recorder))
+    return Workdir(folder, spec, _own_data(workbench, claim, recorder))
 
 
 def remove(workdir: Workdir) -> None:
     shutil.rmtree(workdir.folder, ignore_errors=True)
 
 
-def _own_data(bench: Bench, claim: Claim, recorder: Recorder) -> Path | None:
+def _own_data(workbench: Workbench, claim: Claim, recorder: Recorder) -> Path | None:
     if claim.run.dataset in BUILT_IN:
         return None
     dataset = recorder.persist(lambda session: datasets.get(session, claim.run.dataset))
     if dataset.path is not None:
         return _unchanged(Path(dataset.path), dataset)
-    place = bench.settings.data.absolute() / "own" / dataset.manifest_hash
+    place = workbench.settings.data.absolute() / "own" / dataset.manifest_hash
     if not place.exists():
         recorder.say("INFO", f"fetching the data set {dataset.name}, {dataset.size_bytes} bytes")
-        _unpack(bench, dataset, place)
+        _unpack(workbench, dataset, place)
     return place
 
 
-def _unpack(bench: Bench, dataset: Dataset, place: Path) -> None:
+def _unpack(workbench: Workbench, dataset: Dataset, place: Path) -> None:
     """Fetches and unpacks aside, then renames: workers that share the folder may do this at the same time."""
     assert dataset.key is not None  # noqa: S101 (the table's check: a path or an archive)
     assert dataset.sha256 is not None  # noqa: S101
     place.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=place.parent, prefix=".unpacking-") as aside:
         packed = Path(aside) / Path(dataset.key).name
-        bench.objects.fetch(dataset.key, packed, dataset.sha256)
+        workbench.objects.fetch(dataset.key, packed, dataset.sha256)
         unpacked = _unchanged(archive.unpack(packed, Path(aside) / "images"), dataset)
         packed.unlink()
         try:

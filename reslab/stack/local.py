@@ -55,7 +55,9 @@ def _start(local: "_Local", stack: Supervisor, workers: int) -> None:
     # A stage each, since they stop in the opposite order: workers give their runs back while the rest still answers.
     stack.start(local.api())
     stack.start(local.control())
-    stack.start(*(local.worker(f"worker-{number}") for number in range(1, workers + 1)))
+    # CPU trainers that each take every core wait for each other more than they compute.
+    share = ("--threads", str(max(1, len(os.sched_getaffinity(0)) // workers))) if workers > 1 else ()
+    stack.start(*(local.worker(f"worker-{number}", *share) for number in range(1, workers + 1)))
     stack.wait_until_ready()
 
 
@@ -99,8 +101,8 @@ class _Local:
     def control(self) -> Service:
         return self._python("control", "worker", "control", stop_s=1.0)
 
-    def worker(self, name: str) -> Service:
-        return self._python(name, "worker", "run", "--name", name, stop_s=4.0)
+    def worker(self, name: str, *options: str) -> Service:
+        return self._python(name, "worker", "run", "--name", name, *options, stop_s=4.0)
 
     def _python(
         self,

@@ -26,8 +26,8 @@ from store.settings import Settings
 from store.states import Status
 from trainer.plan import plan
 from trainer.spec import RunSpec
-from worker.bench import Bench
 from worker.device import Device
+from worker.workbench import Workbench
 
 TINY_WORKER = """
 import logging, sys
@@ -148,7 +148,7 @@ def points(database: Database, run_id: UUID) -> list[int]:
 
 
 Submit = Callable[..., UUID]
-NewBench = Callable[..., Bench]
+NewBench = Callable[..., Workbench]
 
 
 @pytest.fixture
@@ -158,12 +158,12 @@ def submit(settings: Settings, database: Database, tmp_path: Path) -> Submit:
 
 @pytest.fixture
 def new_bench(settings: Settings, database: Database, objects: Objects, tmp_path: Path) -> NewBench:
-    """A registered worker's bench in this process, whose trainer is the tiny one with a fault of its own."""
+    """A registered worker's workbench in this process, whose trainer is the tiny one with a fault of its own."""
     program = tmp_path / TINY.name
     shutil.copy(TINY, program)
 
-    def make(fault: str = "none", **changed: Any) -> Bench:
-        bench = Bench(
+    def make(fault: str = "none", **changed: Any) -> Workbench:
+        workbench = Workbench(
             settings=settings.model_copy(update={"heartbeat_s": 0.2} | changed),
             database=database,
             objects=objects,
@@ -173,20 +173,20 @@ def new_bench(settings: Settings, database: Database, objects: Objects, tmp_path
             trainer=(sys.executable, str(program), fault),
         )
         with database.transaction() as session:
-            workers.register(session, worker_row(bench))
-        return bench
+            workers.register(session, worker_row(workbench))
+        return workbench
 
     return make
 
 
-def worker_row(bench: Bench) -> Worker:
+def worker_row(workbench: Workbench) -> Worker:
     return Worker(
-        id=bench.worker_id, name=bench.worker_name, host="here", pid=1, queue="cpu", device="cpu", version="0"
+        id=workbench.worker_id, name=workbench.worker_name, host="here", pid=1, queue="cpu", device="cpu", version="0"
     )
 
 
-def claim(bench: Bench) -> Claim:
-    with bench.database.transaction() as session:
-        claimed = attempts.claim(session, worker_row(bench), bench.settings.lease_s)
+def claim(workbench: Workbench) -> Claim:
+    with workbench.database.transaction() as session:
+        claimed = attempts.claim(session, worker_row(workbench), workbench.settings.lease_s)
     assert claimed is not None
     return claimed

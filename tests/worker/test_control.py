@@ -15,8 +15,8 @@ from store.settings import Settings
 from store.states import Status
 from store.workers import LEADER_LOCK
 from tests.worker.conftest import NewBench, Service, Submit, claim, wait_until
-from worker.bench import Bench
 from worker.control import Control
+from worker.workbench import Workbench
 
 
 def test_only_one_leads_and_another_takes_over(settings: Settings) -> None:
@@ -102,9 +102,9 @@ def test_a_frozen_broker_does_not_keep_control_from_its_other_work(
     service.wait_for(lost, Status.succeeded)
 
 
-def seen(bench: Bench) -> bool:
-    with bench.database.transaction() as session:
-        return workers.beat(session, bench.worker_id)
+def seen(workbench: Workbench) -> bool:
+    with workbench.database.transaction() as session:
+        return workers.beat(session, workbench.worker_id)
 
 
 def test_a_stopped_control_goes_on_where_it_was(service: Service) -> None:

@@ -17,8 +17,8 @@ from store.models import Artifact, Event, Run
 from store.objects import Objects
 from store.states import Status
 from tests.worker.conftest import TINY, NewBench, Submit, claim, points, wait_until
-from worker.bench import Bench
 from worker.supervise import supervise
+from worker.workbench import Workbench
 
 
 def run_of(database: Database, run_id: UUID) -> Run:
@@ -31,9 +31,9 @@ def log_of(database: Database, run_id: UUID) -> list[str]:
         return list(logs.lines(session, run_id))
 
 
-def attempt(bench: Bench) -> None:
+def attempt(workbench: Workbench) -> None:
     """The next claim, to the end of its attempt."""
-    supervise(bench, claim(bench))
+    supervise(workbench, claim(workbench))
 
 
 def test_a_run_keeps_its_points_files_and_log(
@@ -122,10 +122,10 @@ def test_a_run_that_kills_every_trainer_fails_in_the_end(
     database: Database, submit: Submit, new_bench: NewBench
 ) -> None:
     run_id = submit(iterations=30)
-    bench = new_bench("dies", max_attempts=2)
-    attempt(bench)
+    workbench = new_bench("dies", max_attempts=2)
+    attempt(workbench)
     wait_until(lambda: run_of(database, run_id).not_before is None or attempts_due(database, run_id))
-    attempt(bench)
+    attempt(workbench)
     run = run_of(database, run_id)
     assert (run.status, run.reason) == (Status.failed, "worker_lost")
     assert "SIGKILL" in (run.message or "")
@@ -141,10 +141,10 @@ def test_the_next_attempt_starts_from_the_last_checkpoint(
 ) -> None:
     unbroken, broken = submit(iterations=70, checkpoint_every=30), submit(iterations=70, checkpoint_every=30)
     attempt(new_bench())
-    bench = new_bench("dies_at_40_once")
-    attempt(bench)
+    workbench = new_bench("dies_at_40_once")
+    attempt(workbench)
     wait_until(lambda: attempts_due(database, broken))
-    attempt(bench)
+    attempt(workbench)
     assert points(database, broken) == list(range(1, 71))
     with database.transaction() as session:
         started = session.scalars(select(Event.body).where(Event.run_id == broken, Event.kind == "started"))
@@ -159,13 +159,13 @@ def test_a_checkpoint_harmed_in_the_object_store_is_passed_over_for_the_one_befo
     database: Database, submit: Submit, new_bench: NewBench, storage_url: str, harm: Callable[[Path], object]
 ) -> None:
     run_id = submit(iterations=70, checkpoint_every=10)
-    bench = new_bench("dies_at_40_once")
-    attempt(bench)
+    workbench = new_bench("dies_at_40_once")
+    attempt(workbench)
     (stored,) = Path(storage_url.removeprefix("file://")).rglob("checkpoint-40*")
     harm(stored)
     for _ in range(2):
         wait_until(lambda: attempts_due(database, run_id))
-        attempt(bench)
+        attempt(workbench)
     assert run_of(database, run_id).status == Status.succeeded
     assert points(database, run_id) == list(range(1, 71))
     with database.transaction() as session:
@@ -204,10 +204,10 @@ def test_a_trainer_that_ignores_sigterm_is_killed(
 
 def test_a_drain_gives_the_run_back_with_its_progress(database: Database, submit: Submit, new_bench: NewBench) -> None:
     run_id = submit(iterations=100_000)
-    bench = new_bench()
-    with Supervised(bench) as supervised:
+    workbench = new_bench()
+    with Supervised(workbench) as supervised:
         wait_until(lambda: run_of(database, run_id).iteration > 0)
-        bench.draining.set()
+        workbench.draining.set()
         supervised.wait()
     run = run_of(database, run_id)
     assert (run.status, run.failures, run.not_before) == (Status.queued, 0, None)
@@ -249,17 +249,17 @@ def everything(database: Database, run_id: UUID) -> tuple[int, list[int], list[s
 
 def test_nothing_is_left_of_an_attempt(submit: Submit, new_bench: NewBench) -> None:
     submit(iterations=30)
-    bench = new_bench()
-    attempt(bench)
-    assert not [path for path in bench.settings.work.rglob("*") if path.is_file()]
+    workbench = new_bench()
+    attempt(workbench)
+    assert not [path for path in workbench.settings.work.rglob("*") if path.is_file()]
     assert not [child for child in psutil.Process().children() if TINY.name in " ".join(child.cmdline())]
 
 
 class Supervised:
     """An attempt in a thread of its own."""
 
-    def __init__(self, bench: Bench) -> None:
-        self._thread = threading.Thread(target=supervise, args=(bench, claim(bench)))
+    def __init__(self, workbench: Workbench) -> None:
+        self._thread = threading.Thread(target=supervise, args=(workbench, claim(workbench)))
 
     def __enter__(self) -> Self:
         self._thread.start()

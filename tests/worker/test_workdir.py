@@ -61,18 +61,18 @@ def test_an_archive_is_fetched_and_unpacked_once(
         packed.add(pictures, "pets")
     register(database, pictures, archive=archive)
     objects.put("datasets/pets.tar.gz", archive, hashlib.sha256(archive.read_bytes()).hexdigest())
-    bench = new_bench("tells_its_arguments")
+    workbench = new_bench("tells_its_arguments")
     first = submit(dataset="pets", train_images=2, iterations=2)
-    supervise(bench, claim(bench))
+    supervise(workbench, claim(workbench))
     objects.delete(["datasets/pets.tar.gz"])  # not needed a second time
     second = submit(dataset="pets", train_images=2, iterations=2)
-    supervise(bench, claim(bench))
+    supervise(workbench, claim(workbench))
     for run_id in (first, second):
         run, log = outcome(database, run_id)
         assert run.status == Status.succeeded
         (folder,) = [line.removeprefix("--folder ") for line in log if line.startswith("--folder ")]
         assert scan(Path(folder)).hash == scan(pictures).hash
-    assert [path.name for path in (bench.settings.data / "own").iterdir()] == [scan(pictures).hash]
+    assert [path.name for path in (workbench.settings.data / "own").iterdir()] == [scan(pictures).hash]
 
 
 def test_a_registered_folder_is_used_where_it_lies(
@@ -80,8 +80,8 @@ def test_a_registered_folder_is_used_where_it_lies(
 ) -> None:
     register(database, pictures, path=pictures)
     run_id = submit(dataset="pets", train_images=2, iterations=2)
-    bench = new_bench("tells_its_arguments")
-    supervise(bench, claim(bench))
+    workbench = new_bench("tells_its_arguments")
+    supervise(workbench, claim(workbench))
     run, log = outcome(database, run_id)
     assert run.status == Status.succeeded
     assert f"--folder {pictures}" in log
@@ -93,8 +93,8 @@ def test_a_folder_that_changed_since_it_was_registered_is_refused(
     register(database, pictures, path=pictures)
     run_id = submit(dataset="pets", train_images=2, iterations=2)
     Image.new("RGB", (32, 32), (9, 9, 9)).save(pictures / "train/dog/1.png")
-    bench = new_bench()
-    supervise(bench, claim(bench))
+    workbench = new_bench()
+    supervise(workbench, claim(workbench))
     run, _ = outcome(database, run_id)
     assert (run.status, run.reason) == (Status.failed, "data")
     assert "pets was registered with manifest" in (run.message or "")
@@ -106,7 +106,7 @@ def test_an_archive_that_is_gone_is_asked_for_again_later(
     archive = Path(shutil.make_archive(str(tmp_path / "pets"), "gztar", pictures))
     register(database, pictures, archive=archive)
     run_id = submit(dataset="pets", train_images=2, iterations=2)
-    bench = new_bench()
-    supervise(bench, claim(bench))
+    workbench = new_bench()
+    supervise(workbench, claim(workbench))
     run, _ = outcome(database, run_id)
     assert (run.status, run.failures) == (Status.queued, 1)

@@ -15,7 +15,7 @@ TRAINER = (sys.executable, "-P", "-m", "trainer")
 
 
 @dataclass(frozen=True)
-class Bench:
+class Workbench:
     """One process, one device. `draining` is set once, by SIGTERM: take no more runs and give this one back."""
 
     settings: Settings
