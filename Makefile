@@ -15,7 +15,7 @@ NODE = PATH="$(CURDIR)/$(BIN):$$PATH" NODE_USE_SYSTEM_CA=1 \
 	npm_config_cache="$(CURDIR)/.cache/npm" npm_config_update_notifier=false
 
 .DELETE_ON_ERROR:
-.PHONY: help setup run test ci lint types imports schema openapi openapi-is-fresh frontend-check format constraints clean
+.PHONY: help setup run test ci lint types imports schema openapi openapi-is-fresh frontend-check format bench screenshots constraints clean
 
 help: ## list the verbs
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r verb does; do printf '  make %-18s %s\n' "$$verb" "$$does"; done
@@ -61,6 +61,12 @@ format: $(NODE_MODULES) ## put Python and TypeScript in the house's shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	cd frontend && $(NODE) npx biome check --write
+
+bench: setup ## measure what a user waits for, on a machine that does nothing else (see docs/experiments.md)
+	@$(BIN)/python -m benchmarks.first_run $(ARGS)
+
+screenshots: setup ## make the README's pictures anew, by the end-to-end test
+	RESLAB_SCREENSHOTS=$(CURDIR)/docs/images $(BIN)/python -m pytest tests/e2e $(ARGS)
 
 constraints: $(INSTALLED) ## pin what is installed now; torch's companions are torch's own to pin
 	{ sed -n '1,/^torchvision/p' constraints.txt; $(BIN)/pip freeze --exclude-editable \
