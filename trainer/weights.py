@@ -26,7 +26,7 @@ def save(training: Training, data: Data, path: Path) -> Saved:
     state = OrderedDict((name, tensor.cpu().contiguous()) for name, tensor in training.network.state_dict().items())
     story = _story(training, data)
     is_pt = path.suffix == ".pt"
-    written = sealed.write_bytes(path, _pickled(state, story)) if is_pt else sealed.write(path, state, story)
+    written = sealed.write_bytes(path, pickled(state, story)) if is_pt else sealed.write(path, state, story)
     return Saved(
         iteration=training.iteration,
         role="weights",
@@ -66,7 +66,7 @@ def _story(training: Training, data: Data) -> dict[str, str]:
     }
 
 
-def _pickled(state: OrderedDict[str, Tensor], story: dict[str, str]) -> bytes:
+def pickled(state: OrderedDict[str, Tensor], story: dict[str, str]) -> bytes:
     state.story = story  # type: ignore[attr-defined]  # pickled with the dict, and ignored by load_state_dict
     content = io.BytesIO()
     torch.save(state, content)
