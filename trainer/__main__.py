@@ -1,4 +1,4 @@
-"""The trainer's command line: `python -m trainer run | plan | data`. Events on stdout, everything else on stderr."""
+"""The trainer's command line: events of a run on stdout, answers of the other commands too, the log on stderr."""
 
 import argparse
 import json
@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from trainer.catalog import BUILT_IN
 from trainer.events import EXIT_FAILED, EXIT_FINISHED, EXIT_STOPPED, Event, Failed, Stopped
 from trainer.failure import Failure, is_out_of_memory
+from trainer.finished import add_commands
 from trainer.manifest import BadDataSet
 from trainer.plan import plan
 from trainer.spec import RunSpec
@@ -162,6 +163,8 @@ def _parser() -> argparse.ArgumentParser:
     data.add_argument("name", metavar="NAME", help=f"{', '.join(BUILT_IN)}, or any name with --folder")
     data.add_argument("--data", type=Path, default=Path(".reslab/data"), metavar="DIR", help="data sets (%(default)s)")
     data.add_argument("--folder", type=Path, metavar="PATH", help="your own data set: a folder or an archive")
+
+    add_commands(commands)
     return parser
 
 

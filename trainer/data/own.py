@@ -72,14 +72,14 @@ def _decode(manifest: Manifest) -> Decoded:
         files = [image for image in manifest.images if image.split == split]
         pixels = torch.empty(len(files), 3, SIZE, SIZE, dtype=torch.uint8)
         for place, file in enumerate(files):
-            pixels[place], size = _decode_image(manifest.root / file.path, file.path)
+            pixels[place], size = decode_image(manifest.root / file.path, file.path)
             if size != (SIZE, SIZE):
                 sizes[file.path] = size
         splits[split] = Images(pixels, torch.tensor([file.label for file in files]))
     return Decoded(splits["train"], splits["test"], manifest.classes, tuple(_resized(sizes)))
 
 
-def _decode_image(path: Path, name: str) -> tuple[Tensor, tuple[int, int]]:
+def decode_image(path: Path, name: str) -> tuple[Tensor, tuple[int, int]]:
     """Pixels uint8 (3, 32, 32), and the size that the image came in. Raises BadDataSet naming the file."""
     try:
         with warnings.catch_warnings():
