@@ -4,11 +4,12 @@ from dataclasses import dataclass, field
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from trainer.chance import generator
 from trainer.device import memory_format
-from trainer.networks.cifar import CifarNet, initialise
+from trainer.networks import Network, build
+from trainer.networks.initialisation import initialise
 from trainer.schedule import Rate
 from trainer.sgd import SGD
 from trainer.spec import RunSpec
@@ -20,7 +21,7 @@ class Training:
 
     spec: RunSpec
     data_hash: str
-    network: CifarNet
+    network: Network
     sgd: SGD
     rate: Rate
     iteration: int = 0
@@ -41,12 +42,24 @@ class Training:
 
 def begin(spec: RunSpec, classes: int, data_hash: str, device: torch.device) -> Training:
     """A network initialised from the seed, on the device, before its first iteration."""
-    network = CifarNet(spec.depth, spec.shortcut, classes)
-    initialise(network, generator(spec.seed, "initialisation"))
+    network = build(spec, classes)
+    initialise(network, generator(spec.seed, "initialisation"), spec.init)
     network.to(device=device, memory_format=memory_format(device, spec))  # type: ignore[call-overload]  # torch's stub omits it
     network.train()
-    sgd = SGD(network.named_parameters(), spec.momentum, spec.weight_decay)
+    sgd = SGD(
+        network.named_parameters(),
+        spec.momentum,
+        spec.weight_decay,
+        nesterov=spec.nesterov,
+        undecayed=() if spec.decay_batch_norm else _batch_norm_parameters(network),
+    )
     return Training(spec, data_hash, network, sgd, Rate(spec))
+
+
+def _batch_norm_parameters(network: nn.Module) -> set[str]:
+    """The names of every γ and β. Convolutions have no bias, and the fc layer's is decayed as before."""
+    norms = ((name, module) for name, module in network.named_modules() if isinstance(module, nn.BatchNorm2d))
+    return {f"{name}.{parameter}" for name, norm in norms for parameter, _ in norm.named_parameters()}
 
 
 def step(training: Training, inputs: Tensor, labels: Tensor, rate: float) -> tuple[Tensor, Tensor]:
