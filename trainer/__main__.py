@@ -10,8 +10,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from trainer.catalog import BUILT_IN
-from trainer.events import EXIT_FAILED, EXIT_FINISHED, EXIT_STOPPED, Event, Failed, Stopped
-from trainer.failure import Failure, is_out_of_memory
+from trainer.events import EXIT_FAILED, EXIT_FINISHED, EXIT_STOPPED, Event, Stopped
+from trainer.failure import Failure, as_event
 from trainer.finished import add_commands
 from trainer.manifest import BadDataSet
 from trainer.plan import plan
@@ -24,7 +24,8 @@ log = logging.getLogger("trainer")
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; the exit code says how it ended (see trainer/events.py)."""
-    options = _parser().parse_args(arguments)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    options = _parser().parse_args(arguments, argparse.Namespace(arguments=arguments))
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     code: int = options.command(options)
     return code
@@ -43,7 +44,7 @@ def _run(options: argparse.Namespace) -> int:
         speaker.say(Stopped(iteration=newest))
         return EXIT_STOPPED
     except Exception as error:  # the edge: whatever it was, it becomes one event and one log entry
-        failed = _failed(error)
+        failed = as_event(error)
         log.log(logging.ERROR, "%s: %s", failed.reason, failed.message, exc_info=failed.reason == "internal")
         speaker.say(failed)
         return EXIT_FAILED
@@ -53,19 +54,25 @@ def _train(options: argparse.Namespace, speaker: "Speaker", stop: Stop) -> int:
     spec = _spec(options.spec)
     options.workdir.mkdir(parents=True, exist_ok=True)
     stop.interrupts = True
-    from trainer import device, loop
+    from trainer import device, launch, loop
     from trainer.data import images, library
 
-    place = loop.Place(options.workdir, device.choose(options.device), stop)
+    chosen = device.choose(options.device, spec.devices)
     device.prepare(spec, options.threads)
-    decoded = library.load(spec.dataset, options.data, options.folder)
-    data = images.arrange(decoded, spec.train_images, spec.seed, place.device)
-    stop.interrupts = False
-    for event in loop.train(spec, data, place):
-        speaker.say(event)
-        if isinstance(event, Stopped):
-            return EXIT_STOPPED
-    return EXIT_FINISHED
+    with launch.gathered(spec.devices, chosen.type, options.arguments, speaker.say) as ranks:
+        if not ranks.is_first:
+            speaker.be_silent()
+            ranks.agree([0])  # rank 0 fetches and decodes the data first; the others find it done
+        decoded = library.load(spec.dataset, options.data, options.folder)
+        if ranks.is_first:
+            ranks.agree([0])
+        data = images.arrange(decoded, spec.train_images, spec.seed, chosen)
+        stop.interrupts = False
+        stopped = False
+        for event in loop.train(spec, data, loop.Place(options.workdir, chosen, stop, ranks)):
+            speaker.say(event)
+            stopped = isinstance(event, Stopped)
+    return EXIT_STOPPED if stopped else EXIT_FINISHED
 
 
 class Speaker:
@@ -75,23 +82,16 @@ class Speaker:
         sys.stdout.flush()
         self._out = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
         os.dup2(2, 1)
+        self._is_silent = False
+
+    def be_silent(self) -> None:
+        """Of the processes of one run, one speaks."""
+        self._is_silent = True
+        logging.getLogger().setLevel(logging.WARNING)
 
     def say(self, event: Event) -> None:
-        self._out.write(event.model_dump_json() + "\n")
-
-
-def _failed(error: Exception) -> Failed:
-    match error:
-        case Failure():
-            return Failed(reason=error.reason, message=error.message, iteration=error.iteration)
-        case BadDataSet():
-            return Failed(reason="data", message=str(error))
-        case _ if is_out_of_memory(error):
-            return Failed(reason="out_of_memory", message=f"out of memory: {error}")
-        case OSError():
-            return Failed(reason="internal", message=f"{error.strerror or error}: {error.filename or 'no file named'}")
-        case _:
-            return Failed(reason="internal", message=f"{type(error).__name__}: {error}")
+        if not self._is_silent:
+            self._out.write(event.model_dump_json() + "\n")
 
 
 def _spec(path: Path) -> RunSpec:

@@ -10,6 +10,7 @@ from trainer.chance import generator
 from trainer.device import memory_format
 from trainer.networks import Network, build
 from trainer.networks.initialisation import initialise
+from trainer.ranks import Ranks
 from trainer.schedule import Rate
 from trainer.sgd import SGD
 from trainer.spec import RunSpec
@@ -29,6 +30,7 @@ class Training:
     best_val_error: float | None = None  # chosen on validation only; the test error is never chosen on
     best_at: int | None = None  # its iteration
     errors: dict[str, float] = field(default_factory=dict)  # of the last evaluation, by split
+    ranks: Ranks = field(default_factory=Ranks)  # in no checkpoint: who shares the work
 
     @property
     def is_complete(self) -> bool:
@@ -71,6 +73,23 @@ def step(training: Training, inputs: Tensor, labels: Tensor, rate: float) -> tup
         loss = F.cross_entropy(logits, labels)
     training.sgd.clear_gradients()
     loss.backward()  # type: ignore[no-untyped-call]  # torch's stub has no types here
+    wrong = (logits.detach().argmax(dim=1) != labels).sum()
+    loss, wrong = _shared(training, loss.detach(), wrong)
     training.sgd.step(rate)
     training.iteration += 1
-    return loss.detach(), (logits.detach().argmax(dim=1) != labels).sum()
+    return loss, wrong
+
+
+def _shared(training: Training, loss: Tensor, wrong: Tensor) -> tuple[Tensor, Tensor]:
+    """The global mini-batch's loss and wrong count, and its gradients in place of this rank's.
+
+    Each rank's loss is a mean over equally many images, so that the mean over ranks is that of all images.
+    """
+    ranks = training.ranks
+    if ranks.count == 1:
+        return loss, wrong
+    gradients = [weight.grad for weight in training.network.parameters() if weight.grad is not None]
+    totals = torch.stack((loss.float(), wrong.float()))
+    ranks.sum_up([*gradients, totals])
+    torch._foreach_div_(gradients, ranks.count)
+    return totals[0] / ranks.count, totals[1]

@@ -11,27 +11,30 @@ from torch import Tensor
 
 from trainer.chance import generator
 from trainer.data.images import Data
+from trainer.ranks import Ranks
 from trainer.spec import RunSpec
 
+ALONE = Ranks()
 PAD = 4  # sec. 4.2: 4 pixels are padded on each side
 
 
 class Batches:
     """The mini-batches of one run, by iteration (from 1)."""
 
-    def __init__(self, spec: RunSpec, data: Data) -> None:
+    def __init__(self, spec: RunSpec, data: Data, ranks: Ranks = ALONE) -> None:
         self._spec = spec
+        self._share = ranks.share(spec.batch_size)
         self._data = data
         self._orders: dict[int, Tensor] = {}
 
     def at(self, iteration: int) -> tuple[Tensor, Tensor]:
-        """Inputs float32 (batch, 3, 32, 32), mean subtracted and augmented, and labels (batch,)."""
+        """Inputs float32 (batch, 3, 32, 32), mean subtracted and augmented, and labels (batch,): this rank's share."""
         images = self._data.train
-        indices = self.indices(iteration).to(images.labels.device, non_blocking=True)
+        indices = self.indices(iteration)[self._share].to(images.labels.device, non_blocking=True)
         picked = images.pick(indices)
         inputs = normalise(picked.pixels, self._data.mean)
         if self._spec.augment != "none":
-            inputs = augment(inputs, *choices(self._spec, iteration))
+            inputs = augment(inputs, *(choice[self._share] for choice in choices(self._spec, iteration)))
         return inputs, picked.labels
 
     def indices(self, iteration: int) -> Tensor:
