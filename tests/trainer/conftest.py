@@ -60,13 +60,14 @@ def start(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     """Start `python -m trainer run` on a specification; whatever still runs at the end of the test is killed."""
     processes: list[subprocess.Popen[str]] = []
 
-    def begin(spec: RunSpec | str, workdir: Path, *options: str) -> subprocess.Popen[str]:
+    def begin(
+        spec: RunSpec | str, workdir: Path, *options: str, program: tuple[str, ...] = ("-m", "trainer")
+    ) -> subprocess.Popen[str]:
         path = tmp_path / f"spec-{len(processes)}.json"
         path.write_text(spec if isinstance(spec, str) else spec.canonical_json())
         command: list[str | Path] = [
             sys.executable,
-            "-m",
-            "trainer",
+            *program,
             "run",
             "--spec",
             path,

@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import random
 import signal
 import subprocess
 import sys
@@ -32,31 +31,6 @@ def run_on(process: subprocess.Popen[str], kind: str, times: int = 1) -> list[di
     while sum(event["kind"] == kind for event in events) < times:
         events.append(json.loads(process.stdout.readline()))
     return events
-
-
-def test_killed_at_any_moment_and_started_again_a_run_ends_with_the_same_weights_and_curve(
-    start: Start, tmp_path: Path
-) -> None:
-    fields = {"iterations": 60, "train_images": 1900, "checkpoint_every": 7, "evaluate_every": 25}
-    spec = small_spec(**fields, shortcut="B", warmup={"until_train_error": 70.0})
-    whole = told(start(spec, tmp_path / "whole"))
-    chance = random.Random(20151210)  # noqa: S311 -- repeatable, not secret
-    killed: dict[int, float] = {}
-    for attempt in range(3):
-        process = start(spec, tmp_path / "killed")
-        # At some file, weights or checkpoint; the process is already further when the signal reaches it.
-        events = run_on(process, "saved", times=chance.randrange(2, 5))
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        killed = {i: loss for i, loss in killed.items() if i <= events[0]["resumed_from"]} | points(events)
-        assert attempt == 0 or events[0]["resumed_from"] >= 7
-    last = told(start(spec, tmp_path / "killed"))
-    killed = {i: loss for i, loss in killed.items() if i <= last[0]["resumed_from"]} | points(last)
-    assert last[-1]["kind"] == "finished"
-    assert killed == points(whole)
-    assert last[-2]["sha256"] == whole[-2]["sha256"]
-    final = "weights-60.safetensors"
-    assert (tmp_path / "killed" / final).read_bytes() == (tmp_path / "whole" / final).read_bytes()
 
 
 def test_sigterm_saves_and_ends_with_its_own_code(start: Start, tmp_path: Path) -> None:
