@@ -10,9 +10,9 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from trainer.data.decoding import CROP, resized
+
 Views = Literal["single", "ten-crop", "multi-scale"]
-VIEWS: tuple[Views, ...] = ("single", "ten-crop", "multi-scale")
-CROP = 224
 SHORTER_SIDE = 256
 SCALES = (224, 256, 384, 480, 640)
 
@@ -28,14 +28,6 @@ def views_of(image: Image.Image, views: Views) -> list[Tensor]:
             # Whole images: with a global average pool before it, the last layer at every place and then the mean
             # over places is the last layer of the pooled map. So the network is fully convolutional as it stands.
             return [pixels_of(resized(image, side))[None] for side in SCALES]
-
-
-def resized(image: Image.Image, side: int) -> Image.Image:
-    """Shorter side `side`, aspect kept (rounded); Pillow's bilinear, which filters when it shrinks."""
-    width, height = image.size
-    scale = side / min(width, height)
-    size = (side, max(side, round(height * scale))) if width <= height else (max(side, round(width * scale)), side)
-    return image if size == image.size else image.resize(size, Image.Resampling.BILINEAR)
 
 
 def pixels_of(image: Image.Image) -> Tensor:
