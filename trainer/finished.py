@@ -14,10 +14,7 @@ from trainer.failure import Failure
 from trainer.manifest import BadDataSet
 
 if TYPE_CHECKING:
-    import torch
-    from torch import Tensor
-
-    from trainer.data.images import Decoded, Images
+    from trainer.exhibits import Exhibits
     from trainer.model import Model
 
 Answer = dict[str, object]
@@ -75,7 +72,7 @@ def _add_data_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--dataset", metavar="NAME", help="judge on another data set of the same classes")
     parser.add_argument("--folder", type=Path, metavar="PATH", help="your own data set: a folder or an archive")
-    parser.add_argument("--batch", type=int, default=500, metavar="N", help="images at a time (%(default)s)")
+    parser.add_argument("--batch", type=int, metavar="N", help="images at a time (500; photographs: 50)")
 
 
 def _answer(does: Callable[[argparse.Namespace], Answer], options: argparse.Namespace) -> int:
@@ -93,63 +90,56 @@ def _answer(does: Callable[[argparse.Namespace], Answer], options: argparse.Name
 
 def _evaluate(options: argparse.Namespace) -> Answer:
     from trainer import batch_norm
-    from trainer.data import images
     from trainer.scores import Tally, probabilities
 
     models = _models(options.weights, options)
     _refuse_views(options.views, models[0])
-    decoded = _data(models, options)
+    exhibits, batch = _exhibits(models, options), _batch(options, models[0])
     if options.recompute_bn:
         for model in models:
-            batch_norm.recompute(model.network, _shown(_training_inputs(model, decoded, options.batch)))
-    tally = Tally(len(decoded.classes), models[0].mean.device)
-    for pixels, labels in _shown(_batches(decoded.test, options.batch, models[0].mean.device)):
-        tally.add(probabilities(models, [pixels]), labels)
+            batch_norm.recompute(model.network, map(model.inputs, _shown(exhibits.training(model, batch))))
+    tally = Tally(len(exhibits.classes), models[0].mean.device)
+    for views, labels in _shown(exhibits.test(options.views, batch)):
+        tally.add(probabilities(models, views), labels)
     return {
-        "weights": [model.describe() for model in models],
-        "dataset": options.dataset or models[0].spec.dataset,
-        **_data_identity(models, images.content_hash(decoded)),
+        **_identity(models, exhibits, options),
         "views": options.views,
-        "batch_norm": f"plain average over {len(decoded.train)} images" if options.recompute_bn else "moving average",
+        "batch_norm": "plain average over the training images" if options.recompute_bn else "moving average",
         "images": tally.images,
         "error": tally.error,
         "top5_error": tally.top5_error,
         "loss": tally.loss,
-        "classes": decoded.classes,
+        "classes": exhibits.classes,
         "confusion": tally.confusion,
-        "versions": _versions(),
     }
 
 
 def _responses(options: argparse.Namespace) -> Answer:
     from trainer import responses
-    from trainer.data import images
 
     (model,) = models = _models([options.weights], options)
-    decoded = _data(models, options)
-    batches = _batches(decoded.test, options.batch, model.mean.device)
-    measured = responses.measure(model.network, (model.inputs(pixels) for pixels, _ in _shown(batches)))
+    exhibits = _exhibits(models, options)
+    shown = _shown(exhibits.test("single", _batch(options, model)))
+    measured = responses.measure(model.network, (model.inputs(pixels) for (pixels,), _ in shown))
     return {
-        "weights": model.describe(),
-        "dataset": options.dataset or model.spec.dataset,
-        **_data_identity(models, images.content_hash(decoded)),
-        "images": len(decoded.test),
+        **_identity(models, exhibits, options),
         "measured": responses.MEASURED,
         "layers": [{"layer": layer, "std": std} for layer, std in measured.items()],
         "descending": sorted(measured.values(), reverse=True),
-        "versions": _versions(),
     }
 
 
 def _predict(options: argparse.Namespace) -> Answer:
-    from trainer.data.own import decode_image
+    from trainer.data.decoding import decode
+    from trainer.exhibits import single_view
     from trainer.scores import probabilities
 
     (model,) = _models([options.weights], options)
-    pixels, (width, height) = decode_image(options.image, str(options.image))
-    if (height, width) != pixels.shape[-2:]:
-        log.warning("%s is %d×%d and was resized to %d×%d", options.image, width, height, *pixels.shape[-2:])
-    (scores,) = probabilities([model], [pixels[None].to(model.mean.device)])
+    image = decode(options.image, str(options.image))
+    pixels = single_view(model, image)
+    if pixels.shape[-2:] != (image.height, image.width):
+        log.warning("%s is %d×%d; the network sees %d×%d of it", options.image, *image.size, *pixels.shape[-2:])
+    (scores,) = probabilities([model], [pixels.to(model.mean.device)])
     likeliest = scores.topk(min(5, len(model.classes)))
     return {
         "weights": model.describe(),
@@ -184,8 +174,8 @@ def _models(paths: Sequence[Path], options: argparse.Namespace) -> list["Model"]
     models = [model.load(path, place) for path in paths]
     device.prepare(models[0].spec, options.threads)
     for other in models[1:]:
-        if other.classes != models[0].classes:
-            raise Failure("invalid", f"{other.path} was trained on other classes than {models[0].path}")
+        if (other.classes, other.spec.family) != (models[0].classes, models[0].spec.family):
+            raise Failure("invalid", f"{other.path} was trained on other classes or sizes than {models[0].path}")
     return models
 
 
@@ -196,47 +186,44 @@ def _refuse_views(views: str, model: "Model") -> None:
         )
 
 
-def _data(models: Sequence["Model"], options: argparse.Namespace) -> "Decoded":
-    from trainer.data import library
+def _exhibits(models: Sequence["Model"], options: argparse.Namespace) -> "Exhibits":
+    from trainer.exhibits import open_for
 
-    decoded = library.load(options.dataset or models[0].spec.dataset, options.data, options.folder)
-    if decoded.classes != models[0].classes:
+    first = models[0]
+    exhibits = open_for(first, options.dataset or first.spec.dataset, options.data, options.folder)
+    if exhibits.classes != first.classes:
         raise Failure(
             "invalid",
-            f"the data set's {len(decoded.classes)} classes ({_few(decoded.classes)}) are not the "
-            f"{len(models[0].classes)} that {models[0].path} knows ({_few(models[0].classes)})",
+            f"the data set's {len(exhibits.classes)} classes ({_few(exhibits.classes)}) are not the "
+            f"{len(first.classes)} that {first.path} knows ({_few(first.classes)})",
         )
-    for warning in decoded.warnings:
+    for warning in exhibits.warnings:
         log.warning("%s", warning)
-    return decoded
+    return exhibits
+
+
+def _batch(options: argparse.Namespace, model: "Model") -> int:
+    batch: int = options.batch or (500 if model.spec.family == "cifar" else 50)
+    return batch
 
 
 def _few(classes: Sequence[str]) -> str:
     return ", ".join(classes[:3]) + (", …" if len(classes) > 3 else "")
 
 
-def _data_identity(models: Sequence["Model"], data_hash: str) -> Answer:
-    """Weights that are judged on another copy of their data score otherwise: JPEG copies cost ten points."""
-    return {"data_hash": data_hash, "is_the_data_trained_on": all(m.story["data_hash"] == data_hash for m in models)}
+def _identity(models: Sequence["Model"], exhibits: "Exhibits", options: argparse.Namespace) -> Answer:
+    """Which weights, which images, which libraries. Weights that are judged on another copy of their data score
+    otherwise: JPEG copies of CIFAR-10 cost ten points.
+    """
+    from trainer.device import versions
 
-
-def _batches(images: "Images", size: int, device: "torch.device") -> "Iterator[tuple[Tensor, Tensor]]":
-    for first in range(0, len(images), size):
-        part = slice(first, first + size)
-        yield images.pixels[part].to(device), images.labels[part].to(device)
-
-
-def _training_inputs(model: "Model", decoded: "Decoded", size: int) -> "Iterator[Tensor]":
-    """The images that the run trained on, not augmented, in an order that mixes the classes."""
-    import torch
-
-    from trainer.chance import generator
-    from trainer.data.images import split
-
-    train, _ = split(decoded.train, model.spec.train_images, model.spec.seed)
-    order = torch.randperm(len(train), generator=generator(model.spec.seed, "order"))
-    for pixels, _ in _batches(train.pick(order), size, model.mean.device):
-        yield model.inputs(pixels)
+    return {
+        "weights": [model.describe() for model in models],
+        "dataset": options.dataset or models[0].spec.dataset,
+        "data_hash": exhibits.hash,
+        "is_the_data_trained_on": all(model.story["data_hash"] == exhibits.hash for model in models),
+        "versions": versions(),
+    }
 
 
 def _shown(batches: Iterable[Batch]) -> Iterator[Batch]:
@@ -247,9 +234,3 @@ def _shown(batches: Iterable[Batch]) -> Iterator[Batch]:
         if monotonic() - told > PROGRESS_SECONDS:
             told = monotonic()
             log.info("%d batches so far", number)
-
-
-def _versions() -> dict[str, str]:
-    from trainer.device import versions
-
-    return versions()
