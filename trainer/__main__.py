@@ -5,6 +5,7 @@ import json
 import logging
 import os
 import sys
+from contextlib import closing
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -15,7 +16,7 @@ from trainer.failure import Failure, as_event
 from trainer.finished import add_commands
 from trainer.manifest import BadDataSet
 from trainer.plan import plan
-from trainer.spec import RunSpec
+from trainer.spec import RunSpec, family_of
 from trainer.supervision import Interrupted, Stop, die_with
 from trainer.workdir import checkpoints
 
@@ -55,18 +56,22 @@ def _train(options: argparse.Namespace, speaker: "Speaker", stop: Stop) -> int:
     options.workdir.mkdir(parents=True, exist_ok=True)
     stop.interrupts = True
     from trainer import device, launch, loop
-    from trainer.data import images, library
+    from trainer.data import library
+    from trainer.data.loaders import Loaders
 
     chosen = device.choose(options.device, spec.devices)
     device.prepare(spec, options.threads)
-    with launch.gathered(spec.devices, chosen.type, options.arguments, speaker.say) as ranks:
+    count = device.loaders(spec.devices) if options.loaders is None else options.loaders
+    with (
+        closing(Loaders(count)) as loaders,
+        launch.gathered(spec.devices, chosen.type, options.arguments, speaker.say) as ranks,
+    ):
         if not ranks.is_first:
             speaker.be_silent()
             ranks.agree([0])  # rank 0 fetches and decodes the data first; the others find it done
-        decoded = library.load(spec.dataset, options.data, options.folder)
+        data = library.prepare(spec, options.data, options.folder, chosen, loaders)
         if ranks.is_first:
             ranks.agree([0])
-        data = images.arrange(decoded, spec.train_images, spec.seed, chosen)
         stop.interrupts = False
         stopped = False
         for event in loop.train(spec, data, loop.Place(options.workdir, chosen, stop, ranks)):
@@ -101,7 +106,9 @@ def _spec(path: Path) -> RunSpec:
     except OSError as error:
         raise Failure("invalid", f"cannot read the specification {path}: {error.strerror}") from error
     except ValidationError as error:
-        fields = (f"{'.'.join(map(str, fault['loc'])) or 'spec'}: {fault['msg']}" for fault in error.errors())
+        # What could not be filled in because of another field's fault goes without saying.
+        faults = (fault for fault in error.errors() if fault["type"] != "default_factory_not_called")
+        fields = (f"{'.'.join(map(str, fault['loc'])) or 'spec'}: {fault['msg']}" for fault in faults)
         raise Failure("invalid", "; ".join(fields)) from error
 
 
@@ -116,14 +123,32 @@ def _plan(options: argparse.Namespace) -> int:
 
 
 def _data(options: argparse.Namespace) -> int:
-    from trainer.data import images, library
-
     try:
-        decoded = library.load(options.name, options.data, options.folder)
+        about = _about(options)
     except (Failure, BadDataSet) as error:
         sys.stderr.write(f"{error}\n")
         return EXIT_FAILED
-    about = {
+    sys.stdout.write(json.dumps(about, indent=2, ensure_ascii=False) + "\n")
+    return EXIT_FINISHED
+
+
+def _about(options: argparse.Namespace) -> dict[str, object]:
+    from trainer.data import images, library
+
+    if family_of(options.name) == "imagenet":
+        from trainer.data import photographs
+
+        folder = library.photographs_folder(options.name, options.data, options.folder)
+        manifest = photographs.read(options.name, folder, options.data)
+        return {
+            "name": options.name,
+            "classes": manifest.classes,
+            "train_images": manifest.train_images,
+            "test_images": manifest.test_images,
+            "data_hash": manifest.hash,
+        }
+    decoded = library.load(options.name, options.data, options.folder)
+    return {
         "name": options.name,
         "classes": decoded.classes,
         "train_images": len(decoded.train),
@@ -131,8 +156,6 @@ def _data(options: argparse.Namespace) -> int:
         "data_hash": images.content_hash(decoded),
         "warnings": decoded.warnings,
     }
-    sys.stdout.write(json.dumps(about, indent=2, ensure_ascii=False) + "\n")
-    return EXIT_FINISHED
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -151,6 +174,9 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--folder", type=Path, metavar="PATH", help="your own data set: a folder or an archive")
     run.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="(%(default)s)")
     run.add_argument("--threads", type=int, metavar="N", help="CPU threads (all of this process's cores)")
+    run.add_argument(
+        "--loaders", type=int, metavar="N", help="processes that decode photographs (one a core and device, less one)"
+    )
     run.add_argument("--supervised", type=int, metavar="PID", help="die with this parent process")
 
     planned = commands.add_parser("plan", help="parameters, multiply-adds, layers and memory of a specification")

@@ -1,5 +1,7 @@
 """The story of a run: from a specification to trained weights, told as events while it happens."""
 
+from __future__ import annotations
+
 import logging
 import math
 from collections.abc import Iterator
@@ -7,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -25,6 +28,10 @@ from trainer.supervision import Stop
 from trainer.training import Training, begin, step
 from trainer.workdir import weights_path
 
+if TYPE_CHECKING:
+    from trainer.data.crops import Crops
+    from trainer.data.photographs import PhotographData, Photographs
+
 log = logging.getLogger(__name__)
 
 
@@ -38,7 +45,7 @@ class Place:
     ranks: Ranks = field(default_factory=Ranks)
 
 
-def train(spec: RunSpec, data: Data, place: Place) -> Iterator[Event]:
+def train(spec: RunSpec, data: Data | PhotographData, place: Place) -> Iterator[Event]:
     """Train from the folder's newest good checkpoint, or from the seed, to the end or until a stop is asked.
 
     The last event is Finished or Stopped. Raises Failure; what was saved before it stays good.
@@ -52,7 +59,7 @@ def train(spec: RunSpec, data: Data, place: Place) -> Iterator[Event]:
     yield _started(training, data, place)
     yield from [*(Warned(message=message) for message in data.warnings), *passed_over]
 
-    batches = Batches(spec, data, place.ranks)
+    batches = _batches(spec, data, place)
     metrics = Metrics(spec, place.device, training.iteration)
     saved = (training.iteration, training.evaluated_at)  # what is safe on disk; before the first iteration, nothing
     while True:
@@ -86,7 +93,15 @@ def train(spec: RunSpec, data: Data, place: Place) -> Iterator[Event]:
         rate = training.rate.at(here + 1)
         with _memory_counted(training):
             loss, wrong = step(training, *batches.at(here + 1), rate)
-        metrics.add(loss, wrong, rate)
+        metrics.add(loss, wrong, rate, batches.waited_s)
+
+
+def _batches(spec: RunSpec, data: Data | PhotographData, place: Place) -> Batches | Crops:
+    if isinstance(data, Data):
+        return Batches(spec, data, place.ranks)
+    from trainer.data.crops import Crops
+
+    return Crops(spec, data, place.ranks)
 
 
 def _is_asked_to_stop(place: Place) -> bool:
@@ -95,7 +110,7 @@ def _is_asked_to_stop(place: Place) -> bool:
     return bool(asked)
 
 
-def _started(training: Training, data: Data, place: Place) -> Started:
+def _started(training: Training, data: Data | PhotographData, place: Place) -> Started:
     spec = training.spec
     log.info("%s on %s, %s, from iteration %d", spec.name, spec.dataset, place.device, training.iteration)
     return Started(
@@ -126,9 +141,11 @@ def _points(training: Training, metrics: Metrics) -> Iterator[Event]:
     training.rate.learn(training.iteration, metrics.wrong, images)
 
 
-def _judgements(training: Training, data: Data, place: Place) -> Iterator[Event]:
+def _judgements(training: Training, data: Data | PhotographData, place: Place) -> Iterator[Event]:
     """Evaluate on validation and test; all of it or, where a stop comes between, nothing."""
-    splits: dict[Split, Images] = {"val": data.val, "test": data.test} if data.val else {"test": data.test}
+    splits: dict[Split, Images | Photographs] = (
+        {"val": data.val, "test": data.test} if data.val else {"test": data.test}
+    )
     results: dict[Split, Result] = {}
     for split, images in splits.items() if place.ranks.is_first else ():
         with _memory_counted(training):
@@ -165,7 +182,7 @@ def _evaluated(iteration: int, split: Split, result: Result) -> Evaluated:
     )
 
 
-def _weights(training: Training, data: Data, workdir: Path, *, as_pt: bool) -> Iterator[Saved]:
+def _weights(training: Training, data: Data | PhotographData, workdir: Path, *, as_pt: bool) -> Iterator[Saved]:
     """The weights of this iteration. Nothing is saved of a network that has left the finite numbers."""
     if not all(bool(tensor.isfinite().all()) for tensor in training.network.state_dict().values()):
         at = training.iteration
@@ -184,7 +201,7 @@ def _memory_counted(training: Training) -> Iterator[None]:
     except (RuntimeError, MemoryError) as error:
         if not is_out_of_memory(error):
             raise
-        planned = plan(training.spec, training.network.linear.out_features)
+        planned = plan(training.spec, training.classes)
         at = training.iteration + 1
         raise Failure(
             "out_of_memory",

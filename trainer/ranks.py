@@ -57,6 +57,9 @@ class Ranks:
         return agreed
 
 
+ALONE = Ranks()
+
+
 def join(devices: int, kind: str, store: Store, rank: int) -> Ranks:
     """Meet the other ranks; returns when all are there."""
     dist.init_process_group(

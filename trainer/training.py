@@ -21,6 +21,7 @@ class Training:
     """Everything that a checkpoint holds. `iteration` counts completed mini-batches."""
 
     spec: RunSpec
+    classes: int
     data_hash: str
     network: Network
     sgd: SGD
@@ -55,7 +56,7 @@ def begin(spec: RunSpec, classes: int, data_hash: str, device: torch.device) -> 
         nesterov=spec.nesterov,
         undecayed=() if spec.decay_batch_norm else _batch_norm_parameters(network),
     )
-    return Training(spec, data_hash, network, sgd, Rate(spec))
+    return Training(spec, classes, data_hash, network, sgd, Rate(spec))
 
 
 def _batch_norm_parameters(network: nn.Module) -> set[str]:
