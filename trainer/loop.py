@@ -203,9 +203,10 @@ def _memory_counted(training: Training) -> Iterator[None]:
             raise
         planned = plan(training.spec, training.classes)
         at = training.iteration + 1
+        images = training.spec.batch_size // training.ranks.count
         raise Failure(
             "out_of_memory",
-            f"out of memory at iteration {at}: a batch of {training.spec.batch_size} needs about "
+            f"out of memory at iteration {at}: a batch of {images} needs about "
             f"{planned.memory_bytes / 2**20:,.0f} MiB, {planned.memory.activations_bytes / 2**20:,.0f} of them "
             "for activations, which shrink with batch_size",
             at,

@@ -24,7 +24,7 @@ class Row(BaseModel):
 
 
 class Memory(BaseModel):
-    """Bytes that training needs on its device, by the formula of `_memory`; the framework itself comes on top."""
+    """Bytes that training needs on each device, by the formula of `_memory`; the framework itself comes on top."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -129,9 +129,9 @@ def _memory(spec: RunSpec, network: Architecture, parameters: int) -> Memory:
 
 
 def _activations_bytes(spec: RunSpec, network: Architecture, recomputed_blocks: int) -> int:
-    """What backward needs of a mini-batch: the input, and for every layer its output before BN and after ReLU
-    (2 maps), for every projection its output before BN (1 map); of a max pooling its output and, in int64, where
-    each maximum was. Under bf16 autocast the maps are half as wide.
+    """What backward needs of a device's share of a mini-batch: the input, and for every layer its output before BN
+    and after ReLU (2 maps), for every projection its output before BN (1 map); of a max pooling its output and, in
+    int64, where each maximum was. Under bf16 autocast the maps are half as wide.
 
     Recomputed, of every few blocks only the input is kept, and while backward is in them all of their maps: the
     largest of these moments counts.
@@ -140,7 +140,7 @@ def _activations_bytes(spec: RunSpec, network: Architecture, recomputed_blocks: 
     pooled = network.stem.width * (network.stem.size // 2) ** 2 if network.has_max_pooling else 0
     maps = _recomputed(network, recomputed_blocks) if recomputed_blocks else sum(map(_elements, network.blocks))
     element_bytes = 2 if spec.precision == "bf16" else FLOAT32_BYTES
-    return spec.batch_size * ((first + pooled + maps) * element_bytes + pooled * INT64_BYTES)
+    return spec.batch_size // spec.devices * ((first + pooled + maps) * element_bytes + pooled * INT64_BYTES)
 
 
 def _elements(block: Block) -> int:

@@ -80,6 +80,12 @@ def test_activations_grow_with_the_batch_and_halve_under_bf16() -> None:
     assert small.weights_bytes == small.gradients_bytes == small.momentum_bytes == 4 * 269_722
 
 
+def test_a_device_holds_the_activations_of_its_share_and_all_of_the_weights() -> None:
+    one, four = (plan(RunSpec(depth=20, shortcut="A", dataset="cifar10", devices=k)).memory for k in (1, 4))
+    assert one.activations_bytes == 4 * four.activations_bytes
+    assert one.weights_bytes == four.weights_bytes
+
+
 def test_resnet_1202_fits_a_device_of_16_gib_and_a_quarter_of_it_where_activations_are_recomputed() -> None:
     whole, again = (
         plan(RunSpec(depth=1202, shortcut="A", dataset="cifar10", recompute_activations=recomputed))
