@@ -7,6 +7,7 @@ takes the place it was given.
 
 import logging
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -41,14 +42,11 @@ def gathered(devices: int, kind: str, arguments: Sequence[str], speak: Callable[
         yield Ranks()
         return
     is_ours = "RANK" not in os.environ
-    if is_ours:
-        # The loopback interface: a machine's own name need not resolve.
-        os.environ.update(RANK="0", LOCAL_RANK="0", WORLD_SIZE=str(devices), GLOO_SOCKET_IFNAME="lo")
-        os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT="0")
+    listener = _become_first(devices) if is_ours else None
     if int(os.environ["WORLD_SIZE"]) != devices:
         raise Failure("invalid", f"devices is {devices}, but {os.environ['WORLD_SIZE']} processes were started")
     rank = int(os.environ["RANK"])
-    store = meeting_point(rank, devices)
+    store = meeting_point(rank, devices, listener)
     others = Others(devices, arguments, speak) if is_ours else None
     try:
         yield join(devices, kind, store, rank)
@@ -64,6 +62,16 @@ def gathered(devices: int, kind: str, arguments: Sequence[str], speak: Callable[
             others.over.set()
         if dist.is_initialized():
             dist.destroy_process_group()
+
+
+def _become_first(devices: int) -> int:
+    """Say in the environment what torchrun would have said. Returns the socket at which the ranks meet."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    os.environ.update(RANK="0", LOCAL_RANK="0", WORLD_SIZE=str(devices))
+    os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT=str(listener.getsockname()[1]))
+    # The loopback interface: nobody else has a say, and a machine's own name need not resolve.
+    os.environ["GLOO_SOCKET_IFNAME"] = "lo"
+    return listener.detach()
 
 
 class Others:

@@ -70,16 +70,20 @@ def join(devices: int, kind: str, store: Store, rank: int) -> Ranks:
     return Ranks(rank, devices, None if isinstance(control, int) else control)
 
 
-def meeting_point(rank: int, devices: int) -> Store:
-    """Where the ranks find each other: MASTER_ADDR and MASTER_PORT, as torchrun sets them; rank 0 of ours opens it."""
-    agents = os.environ.get("TORCHELASTIC_USE_AGENT_STORE") == "True"
+def meeting_point(rank: int, devices: int, listener: int | None = None) -> Store:
+    """Where the ranks find each other: MASTER_ADDR and MASTER_PORT, as torchrun sets them.
+
+    Rank 0 opens it, unless torchrun did: at the listening socket `listener` where there is one. torch itself would
+    listen on every address of the machine, and the meeting point asks nobody who they are.
+    """
+    is_open = os.environ.get("TORCHELASTIC_USE_AGENT_STORE") == "True"
     store = TCPStore(
         os.environ["MASTER_ADDR"],
         int(os.environ["MASTER_PORT"]),
         devices,
-        is_master=rank == 0 and not agents,
+        is_master=rank == 0 and not is_open,
         wait_for_workers=False,
         timeout=PATIENCE,
+        master_listen_fd=listener,
     )
-    os.environ["MASTER_PORT"] = str(store.port)
     return PrefixStore("reslab", store)

@@ -148,10 +148,14 @@ def test_what_stops_another_device_is_said_as_it_said_it(
     assert "checkpoint-9.safetensors belongs to another specification" in failed["message"]
 
 
-def test_all_devices_die_with_the_first(start: Start, tmp_path: Path) -> None:
+def test_devices_listen_to_this_machine_alone_and_die_with_the_first(start: Start, tmp_path: Path) -> None:
     process = start(small_spec(devices=2, iterations=100_000), tmp_path / "work")
     run_on(process, "steps")
     (other,) = psutil.Process(process.pid).children()
+    for one in (other, psutil.Process(process.pid)):
+        listening = [kept.laddr.ip for kept in one.net_connections() if kept.status == psutil.CONN_LISTEN]
+        assert listening
+        assert all(address == "127.0.0.1" for address in listening), listening
     process.kill()
     try:
         other.wait(timeout=30)
