@@ -55,8 +55,9 @@ def gathered(devices: int, kind: str, arguments: Sequence[str], speak: Callable[
     except Exception as error:
         if rank > 0:
             store.compare_set(FAILURE, "", as_event(error).model_dump_json())
-            raise
-        raise _explained(error, store, others) from error
+        elif not isinstance(error, Failure) and (cause := _cause(store, others)):
+            raise cause from error
+        raise
     finally:
         if others:
             others.over.set()
@@ -120,22 +121,17 @@ class Others:
         os._exit(EXIT_FAILED)
 
 
-def _explained(error: Exception, store: Store, others: Others | None) -> Exception:
-    if isinstance(error, Failure) or not (cause := _cause(store, others)):
-        return error
-    return Failure(cause.reason, cause.message, cause.iteration)
-
-
-def _cause(store: Store, others: Others | None) -> Failed | None:
+def _cause(store: Store, others: Others | None) -> Failure | None:
     """Why another rank ended. Our own error, a closed connection, is only what followed."""
     limit = monotonic() + CAUSE_SECONDS
     tick = Signal()
     while monotonic() < limit:
-        if others and (lost := others.lost()):
-            return lost
-        if store.check([FAILURE]):
+        told = others.lost() if others else None
+        if told is None and store.check([FAILURE]):
             event = parse(store.get(FAILURE))
-            return event if isinstance(event, Failed) else None
+            told = event if isinstance(event, Failed) else None
+        if told:
+            return Failure(told.reason, told.message, told.iteration)
         tick.wait(0.05)
     return None
 
