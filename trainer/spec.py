@@ -207,18 +207,20 @@ class RunSpec(_Closed):
     @field_validator("depth")
     @classmethod
     def _is_of_the_family(cls, depth: int, info: ValidationInfo) -> int:
-        family = info.data.get("family")
-        if family == "cifar" and (not 8 <= depth <= DEEPEST or (depth - 2) % 6):
-            raise PydanticCustomError(
-                "depth", "depth must be 6n+2: 8, 14, 20, 26, 32 … up to {deepest}", {"deepest": DEEPEST}
-            )
-        if family == "imagenet" and depth not in IMAGENET_DEPTHS:
+        family = info.data.get("family")  # None where the data set is at fault: then either will do
+        is_cifars = 8 <= depth <= DEEPEST and (depth - 2) % 6 == 0
+        is_imagenets = depth in IMAGENET_DEPTHS
+        if (is_cifars and family != "imagenet") or (is_imagenets and family != "cifar"):
+            return depth
+        if family == "imagenet":
             raise PydanticCustomError(
                 "depth",
                 "depth must be {depths} or {deepest} in the imagenet family",
                 {"depths": ", ".join(map(str, IMAGENET_DEPTHS[:-1])), "deepest": IMAGENET_DEPTHS[-1]},
             )
-        return depth
+        raise PydanticCustomError(
+            "depth", "depth must be 6n+2: 8, 14, 20, 26, 32 … up to {deepest}", {"deepest": DEEPEST}
+        )
 
     @field_validator("devices")
     @classmethod
