@@ -60,6 +60,13 @@ def memory_format(device: torch.device, spec: RunSpec) -> torch.memory_format:
     return torch.contiguous_format
 
 
+def memory_bytes(device: torch.device) -> int:
+    """All of the device's memory, whoever uses it."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_properties(device).total_memory
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+
+
 def name(device: torch.device, count: int = 1) -> str:
     one = torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"
     return one if count == 1 else f"{count} × {one}"

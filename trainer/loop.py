@@ -20,8 +20,8 @@ from trainer.data.images import Data, Images
 from trainer.evaluation import Result, evaluate
 from trainer.events import Evaluated, Event, Finished, Saved, Split, Started, Stopped, Warned
 from trainer.failure import Failure, is_out_of_memory
+from trainer.fit import advice
 from trainer.metrics import Metrics
-from trainer.plan import plan
 from trainer.ranks import Ranks
 from trainer.spec import RunSpec
 from trainer.supervision import Stop
@@ -195,19 +195,13 @@ def _weights(training: Training, data: Data | PhotographData, workdir: Path, *, 
 
 @contextmanager
 def _memory_counted(training: Training) -> Iterator[None]:
-    """An out-of-memory error becomes a Failure that says how much the run needs."""
+    """An out-of-memory error becomes a Failure that says how much the run needs, and what would fit."""
     try:
         yield
     except (RuntimeError, MemoryError) as error:
         if not is_out_of_memory(error):
             raise
-        planned = plan(training.spec, training.classes)
         at = training.iteration + 1
-        images = training.spec.batch_size // training.ranks.count
-        raise Failure(
-            "out_of_memory",
-            f"out of memory at iteration {at}: a batch of {images} needs about "
-            f"{planned.memory_bytes / 2**20:,.0f} MiB, {planned.memory.activations_bytes / 2**20:,.0f} of them "
-            "for activations, which shrink with batch_size",
-            at,
-        ) from error
+        device = next(training.network.parameters()).device
+        told = advice(training.spec, training.classes, machine.memory_bytes(device))
+        raise Failure("out_of_memory", f"out of memory at iteration {at}: {told}", at) from error

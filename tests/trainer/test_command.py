@@ -172,3 +172,4 @@ def test_running_out_of_memory_is_said_with_numbers(tmp_path: Path) -> None:
     assert ended.returncode == EXIT_FAILED
     assert (failed["kind"], failed["reason"]) == ("failed", "out_of_memory")
     assert "batch of 8192 needs about" in failed["message"]
+    assert "would fit" in failed["message"]
