@@ -3,6 +3,8 @@
 import contextlib
 import json
 import os
+import re
+import resource
 import signal
 import subprocess
 import sys
@@ -173,3 +175,18 @@ def test_running_out_of_memory_is_said_with_numbers(tmp_path: Path) -> None:
     assert (failed["kind"], failed["reason"]) == ("failed", "out_of_memory")
     assert "batch of 8192 needs about" in failed["message"]
     assert "would fit" in failed["message"]
+
+
+def test_a_full_disk_fails_in_words_and_keeps_the_last_good_checkpoint(start: Start, tmp_path: Path) -> None:
+    spec = small_spec(iterations=100_000, checkpoint_every=5)
+    process = start(spec, tmp_path / "work")
+    run_on(process, "saved", times=2)
+    # Stands for a full disk: from now on the kernel lets no file of this process grow.
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (1000, 1000))
+    failed = told(process)[-1]
+    assert process.returncode == EXIT_FAILED
+    assert (failed["kind"], failed["reason"]) == ("failed", "internal")
+    assert re.search(r"(checkpoint|weights)-\d+\.safetensors", failed["message"])
+    good = max(int(path.stem.removeprefix("checkpoint-")) for path in (tmp_path / "work").glob("checkpoint-*"))
+    again = start(spec, tmp_path / "work")
+    assert run_on(again, "started")[0]["resumed_from"] == good >= 5

@@ -1,22 +1,25 @@
 """Runs of the ImageNet family on a data set of photographs: told, saved, stopped and gone on with."""
 
 import json
+import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import safetensors
 import torch
 import torchvision
 
 from tests.trainer.conftest import told
+from tests.trainer.test_command import run_on
 from trainer import weights
 from trainer.data import library
 from trainer.data.loaders import Loaders
-from trainer.events import EXIT_FAILED, EXIT_FINISHED, Evaluated, Event, Saved, Started, Steps, Stopped
+from trainer.events import EXIT_FAILED, EXIT_STOPPED, Evaluated, Event, Saved, Started, Steps, Stopped
 from trainer.loop import Place, train
 from trainer.spec import RunSpec
 from trainer.supervision import Stop
@@ -79,14 +82,27 @@ def test_weights_say_their_variant_and_load_into_torchvision(run: Run, tmp_path:
     network.load_state_dict(safetensors.torch.load_file(path), strict=True)
 
 
-def test_the_command_trains_on_a_folder_of_photographs(
+def test_loaders_die_with_a_killed_trainer_and_leave_a_stop_to_it(
     start: Callable[..., subprocess.Popen[str]], photographs: Path, tmp_path: Path
 ) -> None:
     options = ("--folder", str(photographs), "--loaders", "1")
-    process = start(photo_spec(iterations=1), tmp_path / "work", *options)
-    events = told(process)
-    assert process.returncode == EXIT_FINISHED
-    assert events[-1]["kind"] == "finished"
+    spec = photo_spec(iterations=1000)
+    killed = start(spec, tmp_path / "work", *options)
+    run_on(killed, "steps")
+    children = psutil.Process(killed.pid).children(recursive=True)
+    assert children
+    killed.kill()
+    _, alive = psutil.wait_procs(children, timeout=60)
+    assert alive == []
+
+    stopped = start(spec, tmp_path / "work", *options)
+    run_on(stopped, "steps")
+    # As a terminal does it: to every process of the group.
+    for process in [*psutil.Process(stopped.pid).children(recursive=True), psutil.Process(stopped.pid)]:
+        process.send_signal(signal.SIGTERM)
+    events = told(stopped)
+    assert stopped.returncode == EXIT_STOPPED
+    assert events[-1]["kind"] == "stopped"
 
 
 def test_a_photograph_that_cannot_be_decoded_fails_as_data_and_is_named(
