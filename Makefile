@@ -29,6 +29,10 @@ test: setup ## run every test against real PostgreSQL and Valkey, and Chromium w
 	cd frontend && $(NODE) npm test
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
+.PHONY: bench-trainer
+bench-trainer: $(INSTALLED) ## how fast the training loop is, as ratios (on a machine that does nothing else)
+	$(BIN)/python -m benchmarks.trainer $(ARGS)
+
 ci: lint types imports schema openapi-is-fresh frontend-check test ## everything that a change must pass
 
 lint: $(INSTALLED) ## ruff: rules and format

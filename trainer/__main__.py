@@ -1,20 +1,22 @@
-"""The trainer's command line: `python -m trainer run | plan | data`. Events on stdout, everything else on stderr."""
+"""The trainer's command line: events of a run on stdout, answers of the other commands too, the log on stderr."""
 
 import argparse
 import json
 import logging
 import os
 import sys
+from contextlib import closing
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from trainer.catalog import BUILT_IN
-from trainer.events import EXIT_FAILED, EXIT_FINISHED, EXIT_STOPPED, Event, Failed, Stopped
-from trainer.failure import Failure, is_out_of_memory
+from trainer.events import EXIT_FAILED, EXIT_FINISHED, EXIT_STOPPED, Event, Stopped
+from trainer.failure import Failure, as_event
+from trainer.finished import add_commands
 from trainer.manifest import BadDataSet
 from trainer.plan import plan
-from trainer.spec import RunSpec
+from trainer.spec import RunSpec, family_of
 from trainer.supervision import Interrupted, Stop, die_with
 from trainer.workdir import checkpoints
 
@@ -23,7 +25,8 @@ log = logging.getLogger("trainer")
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; the exit code says how it ended (see trainer/events.py)."""
-    options = _parser().parse_args(arguments)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    options = _parser().parse_args(arguments, argparse.Namespace(arguments=arguments))
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     code: int = options.command(options)
     return code
@@ -42,7 +45,7 @@ def _run(options: argparse.Namespace) -> int:
         speaker.say(Stopped(iteration=newest))
         return EXIT_STOPPED
     except Exception as error:  # the edge: whatever it was, it becomes one event and one log entry
-        failed = _failed(error)
+        failed = as_event(error)
         log.log(logging.ERROR, "%s: %s", failed.reason, failed.message, exc_info=failed.reason == "internal")
         speaker.say(failed)
         return EXIT_FAILED
@@ -52,19 +55,29 @@ def _train(options: argparse.Namespace, speaker: "Speaker", stop: Stop) -> int:
     spec = _spec(options.spec)
     options.workdir.mkdir(parents=True, exist_ok=True)
     stop.interrupts = True
-    from trainer import device, loop
-    from trainer.data import images, library
+    from trainer import device, launch, loop
+    from trainer.data import library
+    from trainer.data.loaders import Loaders
 
-    place = loop.Place(options.workdir, device.choose(options.device), stop)
+    chosen = device.choose(options.device, spec.devices)
     device.prepare(spec, options.threads)
-    decoded = library.load(spec.dataset, options.data, options.folder)
-    data = images.arrange(decoded, spec.train_images, spec.seed, place.device)
-    stop.interrupts = False
-    for event in loop.train(spec, data, place):
-        speaker.say(event)
-        if isinstance(event, Stopped):
-            return EXIT_STOPPED
-    return EXIT_FINISHED
+    count = device.loaders(spec.devices) if options.loaders is None else options.loaders
+    with (
+        closing(Loaders(count)) as loaders,
+        launch.gathered(spec.devices, chosen.type, options.arguments, speaker.say) as ranks,
+    ):
+        if not ranks.is_first:
+            speaker.be_silent()
+            ranks.agree([0])  # rank 0 fetches and decodes the data first; the others find it done
+        data = library.prepare(spec, options.data, options.folder, chosen, loaders)
+        if ranks.is_first:
+            ranks.agree([0])
+        stop.interrupts = False
+        stopped = False
+        for event in loop.train(spec, data, loop.Place(options.workdir, chosen, stop, ranks)):
+            speaker.say(event)
+            stopped = isinstance(event, Stopped)
+    return EXIT_STOPPED if stopped else EXIT_FINISHED
 
 
 class Speaker:
@@ -74,23 +87,16 @@ class Speaker:
         sys.stdout.flush()
         self._out = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
         os.dup2(2, 1)
+        self._is_silent = False
+
+    def be_silent(self) -> None:
+        """Of the processes of one run, one speaks."""
+        self._is_silent = True
+        logging.getLogger().setLevel(logging.WARNING)
 
     def say(self, event: Event) -> None:
-        self._out.write(event.model_dump_json() + "\n")
-
-
-def _failed(error: Exception) -> Failed:
-    match error:
-        case Failure():
-            return Failed(reason=error.reason, message=error.message, iteration=error.iteration)
-        case BadDataSet():
-            return Failed(reason="data", message=str(error))
-        case _ if is_out_of_memory(error):
-            return Failed(reason="out_of_memory", message=f"out of memory: {error}")
-        case OSError():
-            return Failed(reason="internal", message=f"{error.strerror or error}: {error.filename or 'no file named'}")
-        case _:
-            return Failed(reason="internal", message=f"{type(error).__name__}: {error}")
+        if not self._is_silent:
+            self._out.write(event.model_dump_json() + "\n")
 
 
 def _spec(path: Path) -> RunSpec:
@@ -100,7 +106,9 @@ def _spec(path: Path) -> RunSpec:
     except OSError as error:
         raise Failure("invalid", f"cannot read the specification {path}: {error.strerror}") from error
     except ValidationError as error:
-        fields = (f"{'.'.join(map(str, fault['loc'])) or 'spec'}: {fault['msg']}" for fault in error.errors())
+        # What could not be filled in because of another field's fault goes without saying.
+        faults = (fault for fault in error.errors() if fault["type"] != "default_factory_not_called")
+        fields = (f"{'.'.join(map(str, fault['loc'])) or 'spec'}: {fault['msg']}" for fault in faults)
         raise Failure("invalid", "; ".join(fields)) from error
 
 
@@ -115,14 +123,32 @@ def _plan(options: argparse.Namespace) -> int:
 
 
 def _data(options: argparse.Namespace) -> int:
-    from trainer.data import images, library
-
     try:
-        decoded = library.load(options.name, options.data, options.folder)
+        about = _about(options)
     except (Failure, BadDataSet) as error:
         sys.stderr.write(f"{error}\n")
         return EXIT_FAILED
-    about = {
+    sys.stdout.write(json.dumps(about, indent=2, ensure_ascii=False) + "\n")
+    return EXIT_FINISHED
+
+
+def _about(options: argparse.Namespace) -> dict[str, object]:
+    from trainer.data import images, library
+
+    if family_of(options.name) == "imagenet":
+        from trainer.data import photographs
+
+        folder = library.photographs_folder(options.name, options.data, options.folder)
+        manifest = photographs.read(options.name, folder, options.data)
+        return {
+            "name": options.name,
+            "classes": manifest.classes,
+            "train_images": manifest.train_images,
+            "test_images": manifest.test_images,
+            "data_hash": manifest.hash,
+        }
+    decoded = library.load(options.name, options.data, options.folder)
+    return {
         "name": options.name,
         "classes": decoded.classes,
         "train_images": len(decoded.train),
@@ -130,8 +156,6 @@ def _data(options: argparse.Namespace) -> int:
         "data_hash": images.content_hash(decoded),
         "warnings": decoded.warnings,
     }
-    sys.stdout.write(json.dumps(about, indent=2, ensure_ascii=False) + "\n")
-    return EXIT_FINISHED
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -150,6 +174,9 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--folder", type=Path, metavar="PATH", help="your own data set: a folder or an archive")
     run.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="(%(default)s)")
     run.add_argument("--threads", type=int, metavar="N", help="CPU threads (all of this process's cores)")
+    run.add_argument(
+        "--loaders", type=int, metavar="N", help="processes that decode photographs (one a core and device, less one)"
+    )
     run.add_argument("--supervised", type=int, metavar="PID", help="die with this parent process")
 
     planned = commands.add_parser("plan", help="parameters, multiply-adds, layers and memory of a specification")
@@ -162,6 +189,8 @@ def _parser() -> argparse.ArgumentParser:
     data.add_argument("name", metavar="NAME", help=f"{', '.join(BUILT_IN)}, or any name with --folder")
     data.add_argument("--data", type=Path, default=Path(".reslab/data"), metavar="DIR", help="data sets (%(default)s)")
     data.add_argument("--folder", type=Path, metavar="PATH", help="your own data set: a folder or an archive")
+
+    add_commands(commands)
     return parser
 
 

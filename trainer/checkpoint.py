@@ -4,6 +4,7 @@ Weights, BN statistics and momentum are tensors; the rest is JSON in the file's 
 There is no state of a random generator in it, because there is none: see trainer/chance.py.
 """
 
+import json
 import logging
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from trainer import sealed
 from trainer.events import Saved, Warned
 from trainer.failure import Failure
 from trainer.schedule import RateState
+from trainer.spec import RunSpec
 from trainer.training import Training
 from trainer.workdir import checkpoint_path, checkpoints
 
@@ -50,7 +52,8 @@ def save(training: Training, workdir: Path) -> Saved:
         rate=training.rate.state,
     )
     path = checkpoint_path(workdir, training.iteration)
-    written = sealed.write(path, _tensors(training), {"kind": "checkpoint", "state": state.model_dump_json()})
+    story = {"kind": "checkpoint", "state": state.model_dump_json(), "spec": training.spec.canonical_json()}
+    written = sealed.write(path, _tensors(training), story)
     for _, old in checkpoints(workdir)[KEEP:]:
         old.unlink(missing_ok=True)
     return Saved(
@@ -71,31 +74,32 @@ def resume(training: Training, workdir: Path) -> list[Warned]:
     warnings = []
     for _, path in checkpoints(workdir):
         try:
-            tensors, state = _read(path)
+            tensors, state, spec = _read(path)
         except sealed.Torn as torn:
             log.warning("%s", torn)
             warnings.append(Warned(message=f"{torn}; trying the checkpoint before it"))
             continue
-        _refuse_another_run(state, training, path)
+        _refuse_another_run(state, spec, training, path)
         _restore(training, tensors, state)
         break
     return warnings
 
 
-def _read(path: Path) -> tuple[dict[str, Tensor], _State]:
+def _read(path: Path) -> tuple[dict[str, Tensor], _State, str]:
     tensors, metadata = sealed.read(path)
     try:
-        return tensors, _State.model_validate_json(metadata.get("state", ""))
+        return tensors, _State.model_validate_json(metadata.get("state", "")), metadata.get("spec", "{}")
     except ValidationError as error:
         raise sealed.Torn(f"{path.name} does not hold the state of a run") from error
 
 
-def _refuse_another_run(state: _State, training: Training, path: Path) -> None:
+def _refuse_another_run(state: _State, spec: str, training: Training, path: Path) -> None:
+    # Also where every key and shape fits, as those of a plain net and option A do, or of v1 and v1.5.
     if state.spec_hash != training.spec.hash():
         raise Failure(
             "invalid",
-            f"{path.name} belongs to another specification ({state.spec_hash[:12]}, "
-            f"this one is {training.spec.hash()[:12]}): use another working folder",
+            f"{path.name} belongs to another specification ({_differences(spec, training.spec)}): "
+            "use another working folder",
         )
     if state.data_hash != training.data_hash:
         raise Failure(
@@ -103,6 +107,13 @@ def _refuse_another_run(state: _State, training: Training, path: Path) -> None:
             f"{path.name} was trained on other images ({state.data_hash[:12]}, "
             f"these are {training.data_hash[:12]}): the data set changed since",
         )
+
+
+def _differences(spec: str, wanted: RunSpec) -> str:
+    """The fields that differ, in words: "depth 20, not 32"."""
+    theirs, ours = json.loads(spec), json.loads(wanted.canonical_json())
+    fields = [field for field in ours if theirs.get(field) != ours[field]]
+    return "; ".join(f"{field} {json.dumps(theirs.get(field))}, not {json.dumps(ours[field])}" for field in fields)
 
 
 def _restore(training: Training, tensors: dict[str, Tensor], state: _State) -> None:

@@ -1,16 +1,22 @@
-"""Owns the judging of a network: the single original view of every image, no augmentation (sec. 4.2)."""
+"""Owns the judging of a network: one view of every image, no augmentation.
+
+It is the original image for CIFAR (sec. 4.2), and the centre crop for ImageNet (Fig. 4).
+"""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from trainer.data.batches import normalise
 from trainer.data.images import Images
 from trainer.supervision import Stop
 
-BATCH = 500
+if TYPE_CHECKING:
+    from trainer.data.photographs import Photographs  # Pillow is no part of every start
 
 
 @dataclass(frozen=True)
@@ -24,16 +30,16 @@ class Result:
 
 
 @torch.no_grad()
-def evaluate(network: nn.Module, images: Images, mean: Tensor, stop: Stop) -> Result | None:
+def evaluate(network: nn.Module, images: Images | Photographs, mean: Tensor, stop: Stop) -> Result | None:
     """Judge the network in evaluation mode and put it back in training mode. None where a stop came between."""
     network.eval()
     try:
         totals = torch.zeros(3, dtype=torch.float64, device=mean.device)  # wrong, wrong in five guesses, loss
         classes = 0
-        for pixels, labels in zip(torch.split(images.pixels, BATCH), torch.split(images.labels, BATCH), strict=True):
+        for inputs, labels in images.views(mean):
             if stop.asked:
                 return None
-            logits = network(normalise(pixels, mean)).float()
+            logits = network(inputs).float()
             totals += _judge(logits, labels)
             classes = logits.shape[1]
     finally:

@@ -47,6 +47,7 @@ class Steps(_Event):
     error: list[float]  # its error, percent: what the paper plots as training error
     lr: list[float]
     images_per_s: float
+    waiting: float = 0.0  # the share of the time, 0 to 1, in which the next images were waited for
 
 
 class Evaluated(_Event):

@@ -1,12 +1,12 @@
 """Owns what a data set of your own must look like, and its identity: the manifest hash. Loads no torch.
 
 train/<class>/…   images, at any depth below the class
-test/<class>/…    the same classes
+test/<class>/…    the same classes; where there is no test/, val/ is read in its place, as ImageNet is laid out
 """
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -51,25 +51,32 @@ class Manifest:
         return sum(self.counts["test"].values())
 
 
-def scan(folder: Path) -> Manifest:
+def sha256(path: Path) -> str:
+    """Of the file's content, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def scan(folder: Path, hash_of: Callable[[Path], str] = sha256) -> Manifest:
     """Read a data set's folder; one enclosing folder is fine. Every file is hashed, no image is decoded.
 
     Raises BadDataSet where it is not laid out as above.
     """
     root = _root(folder)
-    classes = _classes(root)
+    folders = _split_folders(root)
+    classes = _classes(folders)
     files = [
         (path, split, label)
         for split in SPLITS
         for label, name in enumerate(classes)
-        for path in _files(root / split / name, root)
+        for path in _files(folders[split] / name, root)
     ]
     images = [file for file in files if file[0].suffix.lower() in SUFFIXES]
     counts: dict[Split, dict[str, int]] = {split: dict.fromkeys(classes, 0) for split in SPLITS}
     for (split, label), count in Counter((split, label) for _, split, label in images).items():
         counts[split][classes[label]] = count
     _refuse_empty_classes(counts)
-    listed = sorted((_listed(root, *image) for image in images), key=lambda image: image.path)
+    listed = sorted((_listed(root, *image, hash_of(image[0])) for image in images), key=lambda image: image.path)
     return Manifest(
         root=root,
         classes=classes,
@@ -89,21 +96,27 @@ def _root(folder: Path) -> Path:
     if not folder.is_dir():
         raise BadDataSet(f"{folder} is not a folder")
     inside = [path for path in folder.iterdir() if path.is_dir() and not is_stray(path.name)]
-    root = inside[0] if len(inside) == 1 and inside[0].name not in SPLITS else folder
-    for split in SPLITS:
-        if not (root / split).is_dir():
+    return inside[0] if len(inside) == 1 and inside[0].name not in SPLITS else folder
+
+
+def _split_folders(root: Path) -> dict[Split, Path]:
+    has_test = (root / "test").is_dir() or not (root / "val").is_dir()
+    folders: dict[Split, Path] = {"train": root / "train", "test": root / ("test" if has_test else "val")}
+    for split, path in folders.items():
+        if not path.is_dir():
             raise BadDataSet(f"there is no {split}/ folder: expected train/<class>/… and test/<class>/…")
-    return root
+    return folders
 
 
-def _classes(root: Path) -> tuple[str, ...]:
-    train, test = ({path.name for path in _class_folders(root / split)} for split in SPLITS)
+def _classes(folders: dict[Split, Path]) -> tuple[str, ...]:
+    train, test = ({path.name for path in _class_folders(folders[split])} for split in SPLITS)
     if not train:
         raise BadDataSet("train/ has no class folders: expected train/<class>/…")
+    judged = folders["test"].name
     for name in sorted(train - test):
-        raise BadDataSet(f"class {name!r} is missing in test/: test/{name}/ must hold images of it")
+        raise BadDataSet(f"class {name!r} is missing in {judged}/: {judged}/{name}/ must hold images of it")
     for name in sorted(test - train):
-        raise BadDataSet(f"class {name!r} is in test/ but not in train/: it cannot be learned")
+        raise BadDataSet(f"class {name!r} is in {judged}/ but not in train/: it cannot be learned")
     if len(train) < 2:
         raise BadDataSet(f"there is one class only, {min(train)!r}: at least two are needed")
     return tuple(sorted(train))
@@ -150,9 +163,7 @@ def _refuse_empty_classes(counts: dict[Split, dict[str, int]]) -> None:
                 raise BadDataSet(f"class {name!r} has no images in {split}/")
 
 
-def _listed(root: Path, path: Path, split: Split, label: int) -> ImageFile:
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
+def _listed(root: Path, path: Path, split: Split, label: int, digest: str) -> ImageFile:
     return ImageFile(path.relative_to(root).as_posix(), split, label, digest)
 
 

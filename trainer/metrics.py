@@ -24,17 +24,20 @@ class Metrics:
         # float64 holds a count of images exactly.
         self._values = torch.zeros(2, CAPACITY, device=device, dtype=torch.float64)
         self._rates: list[float] = []
+        self._waited_s = 0.0
         self._told = iteration  # the last iteration that left in a chunk
         self._since = monotonic()
         self._is_first = True
         self._logged = -LOG_SECONDS
         self.wrong = 0  # of the last chunk
 
-    def add(self, loss: Tensor, wrong: Tensor, rate: float) -> None:
+    def add(self, loss: Tensor, wrong: Tensor, rate: float, waited_s: float = 0.0) -> None:
+        """Take in one iteration; `waited_s` is how long it waited for its images."""
         place = len(self._rates)
         self._values[0, place] = loss
         self._values[1, place] = wrong
         self._rates.append(rate)
+        self._waited_s += waited_s
 
     @property
     def is_due(self) -> bool:
@@ -73,6 +76,7 @@ class Metrics:
         self.wrong = int(sum(wrong))
         self._told += self.count
         self._rates.clear()
+        self._waited_s = 0.0
         self.restart_clock()
 
     def _steps(self, first: int, losses: list[float], wrong: list[float]) -> Iterator[Steps]:
@@ -88,4 +92,5 @@ class Metrics:
             error=[100 * count / images for count in wrong[skipped::every]],
             lr=self._rates[skipped : len(losses) : every],
             images_per_s=len(losses) * images / seconds,
+            waiting=min(self._waited_s / seconds, 1.0),
         )

@@ -2,17 +2,16 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from trainer.architecture import Architecture, Block, Stage, architecture
 from trainer.catalog import BUILT_IN
-from trainer.spec import RunSpec, Shortcut
+from trainer.spec import RECOMPUTED_BLOCKS, RunSpec
 
-# Sec. 4.2: filters and map size of the three stages, on 3×32×32 images.
-STAGES = ((16, 32), (32, 16), (64, 8))
-INPUT_ELEMENTS = 3 * 32 * 32
 FLOAT32_BYTES = 4
+INT64_BYTES = 8
 
 
 class Row(BaseModel):
-    """One row of the paper's table (sec. 4.2). `name` is the module's name in the state dict."""
+    """One row of the paper's tables (sec. 4.2, Table 1). `name` is the module's name in the state dict."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -25,14 +24,14 @@ class Row(BaseModel):
 
 
 class Memory(BaseModel):
-    """Bytes that training needs on its device, by the formula of `_memory`; the framework itself comes on top."""
+    """Bytes that training needs on each device, by the formula of `_memory`; the framework itself comes on top."""
 
     model_config = ConfigDict(frozen=True)
 
     weights_bytes: int
     gradients_bytes: int
     momentum_bytes: int
-    activations_bytes: int
+    activations_bytes: int = Field(description="What backward needs of a mini-batch; the largest part of it.")
 
 
 class Plan(BaseModel):
@@ -43,7 +42,7 @@ class Plan(BaseModel):
     name: str
     family: str
     classes: int
-    weighted_layers: int = Field(description="Convolutions of the main path and the fully connected layer (6n+2).")
+    weighted_layers: int = Field(description="Convolutions of the main path and the fully connected layer: the depth.")
     parameters: int
     batch_norm_parameters: int = Field(description="γ and β, included in `parameters`; running statistics are not.")
     multiply_adds: int
@@ -52,6 +51,7 @@ class Plan(BaseModel):
     layers: tuple[Row, ...]
     memory: Memory
     memory_bytes: int
+    recomputed_activations_bytes: int = Field(description="`activations_bytes` where `recompute_activations` is true.")
 
 
 def plan(spec: RunSpec, classes: int | None = None) -> Plan:
@@ -60,101 +60,100 @@ def plan(spec: RunSpec, classes: int | None = None) -> Plan:
         if spec.dataset not in BUILT_IN:
             raise ValueError(f"the number of classes of {spec.dataset} must be given: it is no built-in data set")
         classes = BUILT_IN[spec.dataset].classes
-    blocks = (spec.depth - 2) // 6
-    rows = _rows(spec.shortcut, blocks, classes)
-    memory = _memory(spec, blocks, sum(row.parameters for row in rows))
+    network = architecture(spec)
+    convolutions = [network.stem, *(conv for block in network.blocks for conv in block.convolutions)]
+    rows = _rows(network, classes)
+    parameters = sum(row.parameters for row in rows)
+    memory = _memory(spec, network, parameters)
     return Plan(
         name=spec.name,
         family=spec.family,
         classes=classes,
         weighted_layers=sum(row.weighted_layers for row in rows),
-        parameters=sum(row.parameters for row in rows),
-        batch_norm_parameters=_batch_norm_parameters(spec.shortcut, blocks),
+        parameters=parameters,
+        batch_norm_parameters=sum(2 * conv.width for conv in convolutions),
         multiply_adds=sum(row.multiply_adds for row in rows),
-        shortcuts=0 if spec.shortcut == "none" else 3 * blocks,
-        projections=_projections(spec.shortcut, blocks),
+        shortcuts=0 if spec.shortcut == "none" else len(network.blocks),
+        projections=sum(block.projection is not None for block in network.blocks),
         layers=rows,
         memory=memory,
         memory_bytes=sum(memory.model_dump().values()),
+        recomputed_activations_bytes=_activations_bytes(spec, network, RECOMPUTED_BLOCKS),
     )
 
 
-def _rows(shortcut: Shortcut, blocks: int, classes: int) -> tuple[Row, ...]:
+def _rows(network: Architecture, classes: int) -> tuple[Row, ...]:
+    stem = network.stem
     first = Row(
         name="conv1",
-        output_size="32×32",
-        blocks="3×3, 16",
+        output_size=f"{stem.size}×{stem.size}",
+        blocks=f"{stem.kernel}×{stem.kernel}, {stem.width}" + (", stride 2" if stem.size < network.input_size else ""),
         weighted_layers=1,
-        parameters=_conv(3, 3, 16),
-        multiply_adds=3 * 3 * 3 * 16 * 32 * 32,
+        parameters=stem.parameters,
+        multiply_adds=stem.multiply_adds,
     )
     last = Row(
-        name="linear",
+        name=network.head,
         output_size="1×1",
         blocks=f"average pool, {classes}-d fc, softmax",
         weighted_layers=1,
-        parameters=64 * classes + classes,
-        multiply_adds=64 * classes,
+        parameters=network.features * classes + classes,
+        multiply_adds=network.features * classes,
     )
-    return (first, *(_stage(stage, shortcut, blocks) for stage in range(3)), last)
+    rows = [_stage(stage) for stage in network.stages]
+    if network.has_max_pooling:
+        rows[0] = rows[0].model_copy(update={"blocks": f"3×3 max pool, stride 2; {rows[0].blocks}"})
+    return (first, *rows, last)
 
 
-def _stage(stage: int, shortcut: Shortcut, blocks: int) -> Row:
-    width, size = STAGES[stage]
-    width_in = STAGES[max(stage - 1, 0)][0]
-    parameters = _conv(3, width_in, width) + (2 * blocks - 1) * _conv(3, width, width)
-    per_position = 9 * width_in * width + (2 * blocks - 1) * 9 * width * width
-    for source in _projected(stage, shortcut, blocks):
-        parameters += _conv(1, source, width)
-        per_position += source * width
+def _stage(stage: Stage) -> Row:
+    convolutions = [conv for block in stage.blocks for conv in block.convolutions]
     return Row(
-        name=f"layer{stage + 1}",
-        output_size=f"{size}×{size}",
-        blocks=f"[3×3, {width}; 3×3, {width}] × {blocks}",
-        weighted_layers=2 * blocks,
-        parameters=parameters,
-        multiply_adds=per_position * size * size,
+        name=stage.name,
+        output_size=f"{stage.size}×{stage.size}",
+        blocks=stage.notation,
+        weighted_layers=sum(len(block.layers) for block in stage.blocks),
+        parameters=sum(conv.parameters for conv in convolutions),
+        multiply_adds=sum(conv.multiply_adds for conv in convolutions),
     )
 
 
-def _conv(kernel: int, width_in: int, width: int) -> int:
-    # No bias; the γ and β of the BN that follows every convolution, projections included.
-    return kernel * kernel * width_in * width + 2 * width
-
-
-def _projected(stage: int, shortcut: Shortcut, blocks: int) -> list[int]:
-    """The widths that enter the stage's 1×1 projections: B where dimensions grow, C everywhere (sec. 4.1)."""
-    width, width_in = STAGES[stage][0], STAGES[max(stage - 1, 0)][0]
-    match shortcut:
-        case "none" | "A":
-            return []
-        case "B":
-            return [width_in] if width_in != width else []
-        case "C":
-            return [width_in] + [width] * (blocks - 1)
-
-
-def _projections(shortcut: Shortcut, blocks: int) -> int:
-    return sum(len(_projected(stage, shortcut, blocks)) for stage in range(3))
-
-
-def _batch_norm_parameters(shortcut: Shortcut, blocks: int) -> int:
-    per_stage = (2 * width * (2 * blocks + len(_projected(i, shortcut, blocks))) for i, (width, _) in enumerate(STAGES))
-    return 2 * 16 + sum(per_stage)
-
-
-def _memory(spec: RunSpec, blocks: int, parameters: int) -> Memory:
-    """Weights, gradients and momentum are float32. What backward needs of one image: the input, and for every
-    3×3 layer its output before BN and after ReLU (2 maps), for every projection its output before BN (1 map);
-    under bf16 autocast these maps are half as wide.
-    """
-    elements = INPUT_ELEMENTS + 2 * 16 * 32 * 32
-    for stage, (width, size) in enumerate(STAGES):
-        elements += width * size * size * (2 * 2 * blocks + len(_projected(stage, spec.shortcut, blocks)))
-    element_bytes = 2 if spec.precision == "bf16" else FLOAT32_BYTES
+def _memory(spec: RunSpec, network: Architecture, parameters: int) -> Memory:
+    """Weights, gradients and momentum are float32; activations as below."""
     return Memory(
         weights_bytes=FLOAT32_BYTES * parameters,
         gradients_bytes=FLOAT32_BYTES * parameters,
         momentum_bytes=FLOAT32_BYTES * parameters,
-        activations_bytes=spec.batch_size * elements * element_bytes,
+        activations_bytes=_activations_bytes(spec, network, spec.recomputed_blocks),
     )
+
+
+def _activations_bytes(spec: RunSpec, network: Architecture, recomputed_blocks: int) -> int:
+    """What backward needs of a device's share of a mini-batch: the input, and for every layer its output before BN
+    and after ReLU (2 maps), for every projection its output before BN (1 map); of a max pooling its output and, in
+    int64, where each maximum was. Under bf16 autocast the maps are half as wide.
+
+    Recomputed, of every few blocks only the input is kept, and while backward is in them all of their maps: the
+    largest of these moments counts.
+    """
+    first = 3 * network.input_size**2 + 2 * network.stem.elements
+    pooled = network.stem.width * (network.stem.size // 2) ** 2 if network.has_max_pooling else 0
+    maps = _recomputed(network, recomputed_blocks) if recomputed_blocks else sum(map(_elements, network.blocks))
+    element_bytes = 2 if spec.precision == "bf16" else FLOAT32_BYTES
+    return spec.batch_size // spec.devices * ((first + pooled + maps) * element_bytes + pooled * INT64_BYTES)
+
+
+def _elements(block: Block) -> int:
+    projection = 0 if block.projection is None else block.projection.elements
+    return 2 * sum(conv.elements for conv in block.layers) + projection
+
+
+def _recomputed(network: Architecture, blocks: int) -> int:
+    kept = most = 0
+    for stage in network.stages:
+        for first in range(0, len(stage.blocks), blocks):
+            segment = stage.blocks[first : first + blocks]
+            most = max(most, kept + sum(map(_elements, segment)))
+            # The next segment's input.
+            kept += segment[-1].layers[-1].elements
+    return most

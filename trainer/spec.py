@@ -1,7 +1,7 @@
 """The run's specification: the POST body's `spec`, the row's JSONB and the trainer's input. Loads no torch.
 
-Every default is the paper's value (He et al. 2015, sec. 4.2 for CIFAR); a field that is left out is
-filled in, so that a spec at rest says everything that was asked for.
+Every default is the paper's value (He et al. 2015, sec. 4.2 for the CIFAR family, sec. 3.4 for ImageNet's); a field
+that is left out is filled in, so that a spec at rest says everything that was asked for.
 """
 
 import hashlib
@@ -16,11 +16,17 @@ from trainer.catalog import BUILT_IN, Augment, Family
 
 Shortcut = Literal["none", "A", "B", "C"]
 Precision = Literal["fp32", "tf32", "bf16"]
+Init = Literal["fan_out", "fan_in"]
 
 # Large enough for ten times the paper's longest schedule, small enough for an int4 column.
 MOST_ITERATIONS = 10_000_000
 # 6n+2 with n = 1000: five times the paper's deepest network.
 DEEPEST = 6002
+# Table 1.
+IMAGENET_DEPTHS = (18, 34, 50, 101, 152)
+# Blocks that are computed again together. A stage of b blocks then keeps b/4 inputs, and 4 blocks while backward is
+# in them: near the least for the deepest stages there are (√b/2 is 3 for the 36 of ResNet-152, 7 for the 200 of 1202).
+RECOMPUTED_BLOCKS = 4
 # NAME is also a file name and a part of a URL.
 DATASET_PATTERN = r"^[a-z0-9][a-z0-9._-]{0,63}$"
 
@@ -67,11 +73,34 @@ Schedule = Annotated[StepSchedule | PlateauSchedule, Field(discriminator="kind")
 
 
 def family_of(dataset: str) -> Family:
-    """The network family that a data set is trained with. Your own data sets use the CIFAR family."""
+    """The network family that a data set is trained with by default: CIFAR's, where it is your own."""
     return BUILT_IN[dataset].family if dataset in BUILT_IN else "cifar"
 
 
-def _default_schedule(fields: dict[str, Any]) -> StepSchedule:
+def _default_family(fields: dict[str, Any]) -> Family:
+    return family_of(fields["dataset"])
+
+
+def _is_cifar(fields: dict[str, Any]) -> bool:
+    family: Family = fields["family"]
+    return family == "cifar"
+
+
+def _default_iterations(fields: dict[str, Any]) -> int:
+    return 64_000 if _is_cifar(fields) else 600_000
+
+
+def _default_batch_size(fields: dict[str, Any]) -> int:
+    return 128 if _is_cifar(fields) else 256
+
+
+def _default_evaluate_every(fields: dict[str, Any]) -> int:
+    return 1000 if _is_cifar(fields) else 5000
+
+
+def _default_schedule(fields: dict[str, Any]) -> StepSchedule | PlateauSchedule:
+    if not _is_cifar(fields):
+        return PlateauSchedule(kind="plateau")
     # The paper's drops at 32k and 48k of 64k, kept in proportion when the schedule is made shorter or longer.
     iterations = fields["iterations"]
     at = (iterations // 2, iterations * 3 // 4)
@@ -80,12 +109,12 @@ def _default_schedule(fields: dict[str, Any]) -> StepSchedule:
 
 def _default_warmup(fields: dict[str, Any]) -> Warmup | None:
     # Sec. 4.2: at n = 18 training hardly starts from 0.1.
-    return Warmup() if (fields["depth"] - 2) // 6 >= 18 else None
+    return Warmup() if _is_cifar(fields) and (fields["depth"] - 2) // 6 >= 18 else None
 
 
 def _default_train_images(fields: dict[str, Any]) -> int | None:
     data = BUILT_IN.get(fields["dataset"])
-    return data.train_images if data else None
+    return data.train_images if data and _is_cifar(fields) else None
 
 
 def _default_augment(fields: dict[str, Any]) -> Augment:
@@ -96,23 +125,42 @@ def _default_augment(fields: dict[str, Any]) -> Augment:
 class RunSpec(_Closed):
     """One training run of the paper. Errors are percent, rates are per iteration, sizes are images."""
 
-    depth: Annotated[int, Field(strict=True)] = Field(
-        description="Weighted layers: 6n+2 (sec. 4.2).", json_schema_extra={"examples": [20]}
-    )
-    shortcut: Shortcut = Field(description="none (a plain net), A, B or C (sec. 3.3 and 4.1).")
     dataset: str = Field(
         description="A registered data set's name.", pattern=DATASET_PATTERN, json_schema_extra={"examples": ["digits"]}
     )
+    family: Family = Field(
+        default_factory=_default_family,
+        description="cifar (sec. 4.2, images of 32×32) or imagenet (Table 1, crops of 224×224). A built-in data set "
+        "decides it; your own is trained as cifar unless you say imagenet.",
+    )
+    depth: Annotated[int, Field(strict=True)] = Field(
+        description="Weighted layers. cifar: 6n+2 (sec. 4.2); imagenet: 18, 34, 50, 101 or 152 (Table 1).",
+        json_schema_extra={"examples": [20]},
+    )
+    shortcut: Shortcut = Field(description="none (a plain net), A, B or C (sec. 3.3 and 4.1).")
     seed: Annotated[int, Field(strict=True, ge=0, le=2**32 - 1)] = Field(
         default=0, description="Decides initialisation, order and augmentation."
     )
-    iterations: Iteration = Field(default=64_000, description="Mini-batches until training stops (sec. 4.2).")
+    iterations: Iteration = Field(
+        default_factory=_default_iterations,
+        description="Mini-batches until training stops: 64000 (sec. 4.2), for imagenet 600000 (sec. 3.4).",
+    )
     batch_size: Annotated[int, Field(strict=True, ge=1, le=8192)] = Field(
-        default=128, description="Images in a mini-batch, over all devices (sec. 4.2)."
+        default_factory=_default_batch_size,
+        description="Images in a mini-batch, over all devices: 128 (sec. 4.2), for imagenet 256 (sec. 3.4).",
     )
     lr: Annotated[Number, Field(gt=0, le=100)] = Field(default=0.1, description="Learning rate at the start.")
     momentum: Annotated[Number, Field(ge=0, lt=1)] = 0.9
+    nesterov: bool = Field(default=False, strict=True, description="Nesterov's momentum; the paper's is plain.")
     weight_decay: Annotated[Number, Field(ge=0, le=1)] = 1e-4
+    decay_batch_norm: bool = Field(
+        default=True,
+        strict=True,
+        description="Weight decay acts on the γ and β of BN as well. The paper does not say; this is what torch does.",
+    )
+    init: Init = Field(
+        default="fan_out", description="Which form of He et al. [13] the convolutions start from; the paper names none."
+    )
     schedule: Schedule = Field(default_factory=_default_schedule)
     warmup: Warmup | None = Field(default_factory=_default_warmup)
     train_images: Annotated[int, Field(strict=True, ge=1, le=10_000_000)] | None = Field(
@@ -121,39 +169,69 @@ class RunSpec(_Closed):
         "(45000 keeps the paper's 5000 apart). null uses all.",
     )
     augment: Augment = Field(
-        default_factory=_default_augment, description="paper: pad-4 crop and flip; crop: no flip; none."
+        default_factory=_default_augment,
+        description="paper: pad-4 crop and flip (sec. 4.2), for imagenet scale in [256, 480], 224 crop, flip and PCA "
+        "colour (sec. 3.4); crop: neither flip nor colour; none.",
     )
-    stride_in_1x1: bool = Field(default=True, strict=True, description="Bottlenecks only; the paper's place.")
+    stride_in_1x1: bool = Field(
+        default=True,
+        strict=True,
+        description="Bottlenecks only: true is the paper's place, false torchvision's (v1.5).",
+    )
     precision: Precision = Field(default="fp32", description="tf32 and bf16 depart from the paper.")
-    evaluate_every: Iteration = 1000
+    recompute_activations: bool = Field(
+        default=False,
+        strict=True,
+        description="Save memory: activations are computed again in backward, a third more work, the same numbers.",
+    )
+    evaluate_every: Iteration = Field(default_factory=_default_evaluate_every)
     checkpoint_every: Iteration = 1000
     log_every: Annotated[int, Field(strict=True, ge=1, le=1000)] = 1
     deterministic: bool = Field(default=True, strict=True)
-    devices: Annotated[int, Field(strict=True)] = 1
+    devices: Annotated[int, Field(strict=True, ge=1, le=64)] = Field(
+        default=1, description="Processes with a device each; BN per device, as in the paper. They share the batch."
+    )
+
+    @field_validator("family")
+    @classmethod
+    def _is_the_data_sets(cls, family: Family, info: ValidationInfo) -> Family:
+        data = BUILT_IN.get(info.data.get("dataset", ""))
+        if data and family != data.family:
+            raise PydanticCustomError(
+                "family",
+                "family must be {its} for {dataset}: its images are no others'",
+                {"its": data.family, "dataset": data.name},
+            )
+        return family
 
     @field_validator("depth")
     @classmethod
-    def _is_6n_plus_2(cls, depth: int) -> int:
-        if not 8 <= depth <= DEEPEST or (depth - 2) % 6:
+    def _is_of_the_family(cls, depth: int, info: ValidationInfo) -> int:
+        family = info.data.get("family")  # None where the data set is at fault: then either will do
+        is_cifars = 8 <= depth <= DEEPEST and (depth - 2) % 6 == 0
+        is_imagenets = depth in IMAGENET_DEPTHS
+        if (is_cifars and family != "imagenet") or (is_imagenets and family != "cifar"):
+            return depth
+        if family == "imagenet":
             raise PydanticCustomError(
-                "depth", "depth must be 6n+2: 8, 14, 20, 26, 32 … up to {deepest}", {"deepest": DEEPEST}
+                "depth",
+                "depth must be {depths} or {deepest} in the imagenet family",
+                {"depths": ", ".join(map(str, IMAGENET_DEPTHS[:-1])), "deepest": IMAGENET_DEPTHS[-1]},
             )
-        return depth
-
-    @field_validator("dataset")
-    @classmethod
-    def _is_not_imagenet(cls, dataset: str) -> str:
-        if dataset == "imagenet":
-            raise PydanticCustomError(
-                "dataset", "imagenet is not available yet: the ImageNet family of networks is still to be built"
-            )
-        return dataset
+        raise PydanticCustomError(
+            "depth", "depth must be 6n+2: 8, 14, 20, 26, 32 … up to {deepest}", {"deepest": DEEPEST}
+        )
 
     @field_validator("devices")
     @classmethod
-    def _is_one(cls, devices: int) -> int:
-        if devices != 1:
-            raise PydanticCustomError("devices", "devices must be 1: training on several devices is not available yet")
+    def _share_the_batch(cls, devices: int, info: ValidationInfo) -> int:
+        batch_size = info.data.get("batch_size", devices)
+        if batch_size % devices:
+            raise PydanticCustomError(
+                "devices",
+                "devices must divide batch_size: {batch_size} images do not make {devices} equal shares",
+                {"batch_size": batch_size, "devices": devices},
+            )
         return devices
 
     @field_validator("train_images")
@@ -169,8 +247,9 @@ class RunSpec(_Closed):
         return train_images
 
     @property
-    def family(self) -> Family:
-        return family_of(self.dataset)
+    def recomputed_blocks(self) -> int:
+        """How many blocks are computed again together in backward; 0 where every activation is kept."""
+        return RECOMPUTED_BLOCKS if self.recompute_activations else 0
 
     @property
     def name(self) -> str:

@@ -4,11 +4,13 @@ from dataclasses import dataclass, field
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from trainer.chance import generator
 from trainer.device import memory_format
-from trainer.networks.cifar import CifarNet, initialise
+from trainer.networks import Network, build
+from trainer.networks.initialisation import initialise
+from trainer.ranks import Ranks
 from trainer.schedule import Rate
 from trainer.sgd import SGD
 from trainer.spec import RunSpec
@@ -19,8 +21,9 @@ class Training:
     """Everything that a checkpoint holds. `iteration` counts completed mini-batches."""
 
     spec: RunSpec
+    classes: int
     data_hash: str
-    network: CifarNet
+    network: Network
     sgd: SGD
     rate: Rate
     iteration: int = 0
@@ -28,6 +31,7 @@ class Training:
     best_val_error: float | None = None  # chosen on validation only; the test error is never chosen on
     best_at: int | None = None  # its iteration
     errors: dict[str, float] = field(default_factory=dict)  # of the last evaluation, by split
+    ranks: Ranks = field(default_factory=Ranks)  # in no checkpoint: who shares the work
 
     @property
     def is_complete(self) -> bool:
@@ -41,12 +45,24 @@ class Training:
 
 def begin(spec: RunSpec, classes: int, data_hash: str, device: torch.device) -> Training:
     """A network initialised from the seed, on the device, before its first iteration."""
-    network = CifarNet(spec.depth, spec.shortcut, classes)
-    initialise(network, generator(spec.seed, "initialisation"))
+    network = build(spec, classes)
+    initialise(network, generator(spec.seed, "initialisation"), spec.init)
     network.to(device=device, memory_format=memory_format(device, spec))  # type: ignore[call-overload]  # torch's stub omits it
     network.train()
-    sgd = SGD(network.named_parameters(), spec.momentum, spec.weight_decay)
-    return Training(spec, data_hash, network, sgd, Rate(spec))
+    sgd = SGD(
+        network.named_parameters(),
+        spec.momentum,
+        spec.weight_decay,
+        nesterov=spec.nesterov,
+        undecayed=() if spec.decay_batch_norm else _batch_norm_parameters(network),
+    )
+    return Training(spec, classes, data_hash, network, sgd, Rate(spec))
+
+
+def _batch_norm_parameters(network: nn.Module) -> set[str]:
+    """The names of every γ and β. Convolutions have no bias, and the fc layer's is decayed as before."""
+    norms = ((name, module) for name, module in network.named_modules() if isinstance(module, nn.BatchNorm2d))
+    return {f"{name}.{parameter}" for name, norm in norms for parameter, _ in norm.named_parameters()}
 
 
 def step(training: Training, inputs: Tensor, labels: Tensor, rate: float) -> tuple[Tensor, Tensor]:
@@ -58,6 +74,23 @@ def step(training: Training, inputs: Tensor, labels: Tensor, rate: float) -> tup
         loss = F.cross_entropy(logits, labels)
     training.sgd.clear_gradients()
     loss.backward()  # type: ignore[no-untyped-call]  # torch's stub has no types here
+    wrong = (logits.detach().argmax(dim=1) != labels).sum()
+    loss, wrong = _shared(training, loss.detach(), wrong)
     training.sgd.step(rate)
     training.iteration += 1
-    return loss.detach(), (logits.detach().argmax(dim=1) != labels).sum()
+    return loss, wrong
+
+
+def _shared(training: Training, loss: Tensor, wrong: Tensor) -> tuple[Tensor, Tensor]:
+    """The global mini-batch's loss and wrong count, and its gradients in place of this rank's.
+
+    Each rank's loss is a mean over equally many images, so that the mean over ranks is that of all images.
+    """
+    ranks = training.ranks
+    if ranks.count == 1:
+        return loss, wrong
+    gradients = [weight.grad for weight in training.network.parameters() if weight.grad is not None]
+    totals = torch.stack((loss.float(), wrong.float()))
+    ranks.sum_up([*gradients, totals])
+    torch._foreach_div_(gradients, ranks.count)
+    return totals[0] / ranks.count, totals[1]

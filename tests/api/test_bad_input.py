@@ -20,7 +20,8 @@ SPECS: list[tuple[dict[str, Any], str, str]] = [
     ({"depth": None}, "spec.depth", "depth must be a whole number"),
     ({"shortcut": "D"}, "spec.shortcut", "shortcut must be 'none', 'A', 'B' or 'C'"),
     ({"dataset": "nothing-here"}, "spec.dataset", "there is no data set nothing-here; there are cifar10"),
-    ({"dataset": "imagenet"}, "spec.dataset", "imagenet is not available yet"),
+    ({"dataset": "imagenet"}, "spec.depth", "depth must be 18, 34, 50, 101 or 152 in the imagenet family"),
+    ({"family": "imagenet", "depth": 18}, "spec.family", "family must be cifar for digits"),
     ({"dataset": "../etc"}, "spec.dataset", "must match"),
     ({"dataset": "\0"}, "spec.dataset", "must match"),
     ({"dataset": "\ud800"}, "spec.dataset", "no lone surrogate"),
@@ -32,7 +33,7 @@ SPECS: list[tuple[dict[str, Any], str, str]] = [
     ({"lr": 0}, "spec.lr", "lr must be greater than 0"),
     ({"lr": "0.1"}, "spec.lr", "lr must be a number"),
     ({"train_images": 2000}, "spec.train_images", "train_images must be at most 1437: digits has no more"),
-    ({"devices": 2}, "spec.devices", "devices must be 1"),
+    ({"devices": 3}, "spec.devices", "devices must divide batch_size"),
     ({"stride_in_1x1": "yes"}, "spec.stride_in_1x1", "must be true or false"),
     ({"learning_rate": 0.1}, "spec.learning_rate", "learning_rate is not a field of this"),
     ({"schedule": {"kind": "cosine"}}, "spec.schedule", "must have a kind of 'steps', 'plateau'"),
@@ -104,7 +105,7 @@ def check(answer: httpx.Response, field: str, words: str) -> None:
 def test_every_field_that_is_wrong_has_its_entry(client: httpx.Client) -> None:
     answer = send(client, as_json({"spec": {"depth": 21, "shortcut": "D", "lr": -1}, "priority": 1000}))
     assert [error["field"] for error in answer.json()["errors"]] == [
-        "spec.depth", "spec.shortcut", "spec.dataset", "spec.lr", "priority"
+        "spec.dataset", "spec.depth", "spec.shortcut", "spec.lr", "priority"
     ]  # fmt: skip
 
 

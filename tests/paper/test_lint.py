@@ -82,3 +82,49 @@ def test_every_finding_names_a_field_of_the_spec() -> None:
     )  # fmt: skip
     assert {finding.field for finding in lint.findings(everything)} <= set(RunSpec.model_fields)
     assert all(finding.section in ("4.2", None) for finding in lint.findings(everything))
+
+
+IMAGENET_NETS = [
+    (depth, shortcut) for depth, shortcuts in lint.IMAGENET_SHORTCUTS.items() for shortcut in shortcuts
+]  # fmt: skip
+
+
+def imagenet(**fields: Any) -> RunSpec:  # Any: a spec's fields
+    return RunSpec.model_validate({"depth": 50, "shortcut": "B", "dataset": "imagenet"} | fields)
+
+
+@pytest.mark.parametrize(("depth", "shortcut"), IMAGENET_NETS)
+def test_the_networks_of_tables_2_and_3_keep_section_3_4(depth: int, shortcut: str) -> None:
+    found = lint.findings(imagenet(depth=depth, shortcut=shortcut))
+    assert [(finding.field, finding.severity) for finding in found] == [("train_images", "info")]
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"shortcut": "A"}, "shortcut"),
+        ({"depth": 18, "shortcut": "B"}, "shortcut"),
+        ({"stride_in_1x1": False}, "stride_in_1x1"),
+        ({"dataset": "imagenette", "family": "imagenet"}, "dataset"),
+        ({"iterations": 450_000}, "iterations"),
+        ({"batch_size": 128}, "batch_size"),
+        ({"nesterov": True}, "nesterov"),
+        ({"augment": "crop"}, "augment"),
+        ({"schedule": {"kind": "steps", "at": [150_000, 300_000]}}, "schedule"),
+        ({"schedule": {"kind": "plateau", "factor": 0.2}}, "schedule"),
+        ({"train_images": 1_000_000}, "train_images"),
+        ({"warmup": {}}, "warmup"),
+    ],
+)
+def test_each_departure_from_section_3_4_is_said_at_its_field(fields: dict[str, Any], field: str) -> None:
+    assert [finding.field for finding in lint.deviations(imagenet(**fields))] == [field]
+
+
+def test_what_the_paper_leaves_open_is_said_and_no_deviation() -> None:
+    spec = imagenet(decay_batch_norm=False, init="fan_in", schedule={"kind": "plateau", "patience": 9})
+    assert lint.deviations(spec) == []
+    assert {finding.field for finding in lint.findings(spec)} == {"decay_batch_norm", "init", "train_images"}
+
+
+def test_the_place_of_the_stride_matters_to_bottlenecks_only() -> None:
+    assert lint.deviations(imagenet(depth=34, stride_in_1x1=False)) == []

@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from trainer.data import synthetic
 from trainer.data.images import Data, arrange
@@ -45,6 +47,22 @@ def small_data() -> Callable[[RunSpec], Data]:
     return lambda spec: arrange(short, spec.train_images, spec.seed, CPU)
 
 
+@pytest.fixture(scope="session")
+def photographs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """ImageNet's layout in small: 2 classes, 24 training and 8 validation JPEGs of several sizes. Not to be changed."""
+    root = tmp_path_factory.mktemp("photographs")
+    chance = np.random.default_rng(2015)
+    for split, count in (("train", 12), ("val", 4)):
+        for label, name in enumerate(("n01", "n02")):
+            (root / split / name).mkdir(parents=True)
+            for number in range(count):
+                coarse = chance.integers(120 * label, 120 * label + 136, (4, 5, 3), dtype=np.uint8)
+                size = (int(chance.integers(40, 100)), int(chance.integers(40, 100)))
+                picture = Image.fromarray(coarse).resize(size, Image.Resampling.BILINEAR)
+                picture.save(root / split / name / f"{number}.JPEG", quality=90)
+    return root
+
+
 @pytest.fixture
 def run_here(small_data: Callable[[RunSpec], Data], tmp_path: Path) -> Callable[..., Iterator[Event]]:
     """Train in this process; the events as they come."""
@@ -60,13 +78,14 @@ def start(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     """Start `python -m trainer run` on a specification; whatever still runs at the end of the test is killed."""
     processes: list[subprocess.Popen[str]] = []
 
-    def begin(spec: RunSpec | str, workdir: Path, *options: str) -> subprocess.Popen[str]:
+    def begin(
+        spec: RunSpec | str, workdir: Path, *options: str, program: tuple[str, ...] = ("-m", "trainer")
+    ) -> subprocess.Popen[str]:
         path = tmp_path / f"spec-{len(processes)}.json"
         path.write_text(spec if isinstance(spec, str) else spec.canonical_json())
         command: list[str | Path] = [
             sys.executable,
-            "-m",
-            "trainer",
+            *program,
             "run",
             "--spec",
             path,

@@ -1,7 +1,8 @@
-"""The oracle of exact counts: CIFAR networks of He et al. 2015, sec. 4.2, 10 classes, 3×32×32 input.
+"""The oracle of exact counts: the networks of sec. 4.2 (10 classes, 3×32×32) and of Table 1 (1000, 3×224×224).
 
-Source: the paper's architecture, counted independently of this code; with two decimals option A's parameters are
-Table 6's (0.27, 0.46, 0.66, 0.85, 1.73 and 19.42 M). Multiply-adds count a multiply and its add once.
+Source: the paper's architectures, counted independently of this code; with two decimals the parameters of CIFAR's
+option A are Table 6's (0.27, 0.46, 0.66, 0.85, 1.73 and 19.42 M). Multiply-adds count a multiply and its add once:
+Table 1's 1.8, 3.6, 3.8, 7.6 and 11.3 × 10⁹, which only the stride in the 1×1 layers fits.
 """
 
 from typing import NamedTuple
@@ -45,3 +46,55 @@ COUNTS = (
     Counts(1202, "B", 19_424_026, 89_824, 600, 2, 2_829_501_056),
     Counts(1202, "C", 20_538_714, 134_432, 600, 600, 2_986_263_168),
 )
+
+
+class ImageNetCounts(NamedTuple):
+    depth: int
+    shortcut: Shortcut
+    stride_in_1x1: bool
+    parameters: int
+    batch_norm: int
+    shortcuts: int
+    projections: int
+    multiply_adds: int
+
+    def __str__(self) -> str:
+        return f"{self.depth}-{self.shortcut}{'' if self.stride_in_1x1 else '-v1.5'}"
+
+
+IMAGENET_COUNTS = (
+    ImageNetCounts(18, "none", True, 11_515_688, 7_808, 0, 0, 1_794_805_760),
+    ImageNetCounts(18, "A", True, 11_515_688, 7_808, 8, 0, 1_794_805_760),
+    ImageNetCounts(18, "B", True, 11_689_512, 9_600, 8, 3, 1_814_073_344),
+    ImageNetCounts(18, "C", True, 12_043_816, 11_648, 8, 8, 1_878_298_624),
+    ImageNetCounts(34, "none", True, 21_623_848, 15_232, 0, 0, 3_644_493_824),
+    ImageNetCounts(34, "A", True, 21_623_848, 15_232, 16, 0, 3_644_493_824),
+    ImageNetCounts(34, "B", True, 21_797_672, 17_024, 16, 3, 3_663_761_408),
+    ImageNetCounts(34, "C", True, 22_716_840, 22_784, 16, 16, 3_830_747_136),
+    ImageNetCounts(50, "none", True, 22_780_456, 45_440, 0, 0, 3_498_311_680),
+    ImageNetCounts(50, "none", False, 22_780_456, 45_440, 0, 0, 3_729_522_688),
+    ImageNetCounts(50, "A", True, 22_780_456, 45_440, 16, 0, 3_498_311_680),
+    ImageNetCounts(50, "A", False, 22_780_456, 45_440, 16, 0, 3_729_522_688),
+    ImageNetCounts(50, "B", True, 25_557_032, 53_120, 16, 4, 3_857_973_248),
+    ImageNetCounts(50, "B", False, 25_557_032, 53_120, 16, 4, 4_089_184_256),
+    ImageNetCounts(50, "C", True, 40_128_552, 75_648, 16, 16, 6_324_224_000),
+    ImageNetCounts(50, "C", False, 40_128_552, 75_648, 16, 16, 6_555_435_008),
+    ImageNetCounts(101, "none", True, 41_772_584, 97_664, 0, 0, 7_210_532_864),
+    ImageNetCounts(101, "none", False, 41_772_584, 97_664, 0, 0, 7_441_743_872),
+    ImageNetCounts(101, "A", True, 41_772_584, 97_664, 33, 0, 7_210_532_864),
+    ImageNetCounts(101, "A", False, 41_772_584, 97_664, 33, 0, 7_441_743_872),
+    ImageNetCounts(101, "B", True, 44_549_160, 105_344, 33, 4, 7_570_194_432),
+    ImageNetCounts(101, "B", False, 44_549_160, 105_344, 33, 4, 7_801_405_440),
+    ImageNetCounts(101, "C", True, 76_981_288, 162_688, 33, 33, 13_530_300_416),
+    ImageNetCounts(101, "C", False, 76_981_288, 162_688, 33, 33, 13_761_511_424),
+    ImageNetCounts(152, "none", True, 57_416_232, 143_744, 0, 0, 10_922_754_048),
+    ImageNetCounts(152, "none", False, 57_416_232, 143_744, 0, 0, 11_153_965_056),
+    ImageNetCounts(152, "A", True, 57_416_232, 143_744, 50, 0, 10_922_754_048),
+    ImageNetCounts(152, "A", False, 57_416_232, 143_744, 50, 0, 11_153_965_056),
+    ImageNetCounts(152, "B", True, 60_192_808, 151_424, 50, 4, 11_282_415_616),
+    ImageNetCounts(152, "B", False, 60_192_808, 151_424, 50, 4, 11_513_626_624),
+    ImageNetCounts(152, "C", True, 107_335_720, 239_488, 50, 50, 20_736_376_832),
+    ImageNetCounts(152, "C", False, 107_335_720, 239_488, 50, 50, 20_967_587_840),
+)
+# Sec. 4.1: "still lower complexity than VGG-16/19 nets (15.3/19.6 billion FLOPs)"; here with their fc layers.
+VGG_MULTIPLY_ADDS = {16: 15_470_264_320, 19: 19_632_062_464}

@@ -3,7 +3,8 @@
 import contextlib
 import json
 import os
-import random
+import re
+import resource
 import signal
 import subprocess
 import sys
@@ -32,31 +33,6 @@ def run_on(process: subprocess.Popen[str], kind: str, times: int = 1) -> list[di
     while sum(event["kind"] == kind for event in events) < times:
         events.append(json.loads(process.stdout.readline()))
     return events
-
-
-def test_killed_at_any_moment_and_started_again_a_run_ends_with_the_same_weights_and_curve(
-    start: Start, tmp_path: Path
-) -> None:
-    fields = {"iterations": 60, "train_images": 1900, "checkpoint_every": 7, "evaluate_every": 25}
-    spec = small_spec(**fields, shortcut="B", warmup={"until_train_error": 70.0})
-    whole = told(start(spec, tmp_path / "whole"))
-    chance = random.Random(20151210)  # noqa: S311 -- repeatable, not secret
-    killed: dict[int, float] = {}
-    for attempt in range(3):
-        process = start(spec, tmp_path / "killed")
-        # At some file, weights or checkpoint; the process is already further when the signal reaches it.
-        events = run_on(process, "saved", times=chance.randrange(2, 5))
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        killed = {i: loss for i, loss in killed.items() if i <= events[0]["resumed_from"]} | points(events)
-        assert attempt == 0 or events[0]["resumed_from"] >= 7
-    last = told(start(spec, tmp_path / "killed"))
-    killed = {i: loss for i, loss in killed.items() if i <= last[0]["resumed_from"]} | points(last)
-    assert last[-1]["kind"] == "finished"
-    assert killed == points(whole)
-    assert last[-2]["sha256"] == whole[-2]["sha256"]
-    final = "weights-60.safetensors"
-    assert (tmp_path / "killed" / final).read_bytes() == (tmp_path / "whole" / final).read_bytes()
 
 
 def test_sigterm_saves_and_ends_with_its_own_code(start: Start, tmp_path: Path) -> None:
@@ -198,3 +174,19 @@ def test_running_out_of_memory_is_said_with_numbers(tmp_path: Path) -> None:
     assert ended.returncode == EXIT_FAILED
     assert (failed["kind"], failed["reason"]) == ("failed", "out_of_memory")
     assert "batch of 8192 needs about" in failed["message"]
+    assert "would fit" in failed["message"]
+
+
+def test_a_full_disk_fails_in_words_and_keeps_the_last_good_checkpoint(start: Start, tmp_path: Path) -> None:
+    spec = small_spec(iterations=100_000, checkpoint_every=5)
+    process = start(spec, tmp_path / "work")
+    run_on(process, "saved", times=2)
+    # Stands for a full disk: from now on the kernel lets no file of this process grow.
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (1000, 1000))
+    failed = told(process)[-1]
+    assert process.returncode == EXIT_FAILED
+    assert (failed["kind"], failed["reason"]) == ("failed", "internal")
+    assert re.search(r"(checkpoint|weights)-\d+\.safetensors", failed["message"])
+    good = max(int(path.stem.removeprefix("checkpoint-")) for path in (tmp_path / "work").glob("checkpoint-*"))
+    again = start(spec, tmp_path / "work")
+    assert run_on(again, "started")[0]["resumed_from"] == good >= 5

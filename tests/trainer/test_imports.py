@@ -4,7 +4,8 @@ import subprocess
 import sys
 
 LIGHT = (
-    "trainer.spec, trainer.events, trainer.catalog, trainer.plan, trainer.archive, trainer.manifest, trainer.workdir"
+    "trainer.spec, trainer.events, trainer.catalog, trainer.plan, trainer.archive, trainer.manifest, trainer.workdir, "
+    "trainer.fit, trainer.hashes"
 )
 
 
@@ -15,6 +16,10 @@ def loaded(modules: str) -> set[str]:
 
 def test_the_contract_loads_no_torch() -> None:
     assert not loaded(LIGHT) & {"torch", "numpy", "PIL", "safetensors"}
+
+
+def test_a_loader_process_loads_no_torch() -> None:
+    assert "torch" not in loaded("trainer.data.decoding, trainer.data.loaders")
 
 
 def test_training_loads_nothing_of_the_service_and_nothing_heavy_beside_torch() -> None:

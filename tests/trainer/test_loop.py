@@ -185,6 +185,17 @@ def test_a_checkpoint_of_another_specification_is_refused(run_here: Run) -> None
     with pytest.raises(Failure, match="belongs to another specification") as failed:
         list(run_here(small_spec(iterations=4)))
     assert failed.value.reason == "invalid"
+    assert "(iterations 3, not 4;" in failed.value.message
+
+
+@pytest.mark.parametrize(("fields", "words"), [({"stride_in_1x1": False}, "stride_in_1x1 true, not false")])
+def test_a_checkpoint_of_another_variant_is_refused_though_every_key_fits(
+    fields: dict[str, Any], words: str, run_here: Run
+) -> None:
+    list(run_here(small_spec(iterations=3)))
+    with pytest.raises(Failure, match=words) as failed:
+        list(run_here(small_spec(iterations=3, **fields)))
+    assert failed.value.reason == "invalid"
 
 
 def test_a_torn_checkpoint_is_passed_over_with_a_warning(run_here: Run, tmp_path: Path) -> None:

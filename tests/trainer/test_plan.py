@@ -1,10 +1,12 @@
 """The plan against the published counts."""
 
+from typing import Any
+
 import pytest
 
-from tests.trainer.published_counts import COUNTS, Counts
+from tests.trainer.published_counts import COUNTS, IMAGENET_COUNTS, VGG_MULTIPLY_ADDS, Counts, ImageNetCounts
 from trainer.plan import plan
-from trainer.spec import RunSpec
+from trainer.spec import RunSpec, Shortcut
 
 
 def spec_of(counts: Counts, dataset: str = "cifar10") -> RunSpec:
@@ -20,6 +22,38 @@ def test_counts_are_the_published_ones(counts: Counts) -> None:
     assert planned.shortcuts == counts.shortcuts
     assert planned.projections == counts.projections
     assert planned.multiply_adds == counts.multiply_adds
+
+
+@pytest.mark.parametrize("counts", IMAGENET_COUNTS, ids=str)
+def test_imagenets_counts_are_the_published_ones(counts: ImageNetCounts) -> None:
+    planned = plan(imagenet(counts.depth, counts.shortcut, stride_in_1x1=counts.stride_in_1x1))
+    assert planned.weighted_layers == counts.depth
+    assert planned.parameters == counts.parameters
+    assert planned.batch_norm_parameters == counts.batch_norm
+    assert planned.shortcuts == counts.shortcuts
+    assert planned.projections == counts.projections
+    assert planned.multiply_adds == counts.multiply_adds
+
+
+def imagenet(depth: int, shortcut: Shortcut, **fields: Any) -> RunSpec:  # Any: a spec's fields
+    return RunSpec(depth=depth, shortcut=shortcut, dataset="imagenet", **fields)
+
+
+def test_resnet_152_is_of_lower_complexity_than_vgg() -> None:
+    deepest = plan(imagenet(152, "B")).multiply_adds
+    assert deepest < VGG_MULTIPLY_ADDS[16] < VGG_MULTIPLY_ADDS[19]
+    # Sec. 3.3: the 34-layer plain net has 18 % of VGG-19's.
+    assert plan(imagenet(34, "none")).multiply_adds / VGG_MULTIPLY_ADDS[19] == pytest.approx(0.186, abs=0.001)
+
+
+def test_rows_of_an_imagenet_net_are_table_1s() -> None:
+    rows = plan(imagenet(50, "B")).layers
+    assert [row.name for row in rows] == ["conv1", "layer1", "layer2", "layer3", "layer4", "fc"]
+    assert [row.output_size for row in rows] == ["112×112", "56×56", "28×28", "14×14", "7×7", "1×1"]
+    assert rows[0].blocks == "7×7, 64, stride 2"
+    assert rows[1].blocks == "3×3 max pool, stride 2; [1×1, 64; 3×3, 64; 1×1, 256] × 3"
+    assert rows[5].blocks == "average pool, 1000-d fc, softmax"
+    assert [row.weighted_layers for row in rows] == [1, 9, 12, 18, 9, 1]
 
 
 def test_rows_add_up_to_the_whole() -> None:
@@ -44,3 +78,19 @@ def test_activations_grow_with_the_batch_and_halve_under_bf16() -> None:
     half = plan(RunSpec(depth=20, shortcut="A", dataset="digits", precision="bf16")).memory
     assert large.activations_bytes == 2 * small.activations_bytes == 2 * half.activations_bytes
     assert small.weights_bytes == small.gradients_bytes == small.momentum_bytes == 4 * 269_722
+
+
+def test_a_device_holds_the_activations_of_its_share_and_all_of_the_weights() -> None:
+    one, four = (plan(RunSpec(depth=20, shortcut="A", dataset="cifar10", devices=k)).memory for k in (1, 4))
+    assert one.activations_bytes == 4 * four.activations_bytes
+    assert one.weights_bytes == four.weights_bytes
+
+
+def test_resnet_1202_fits_a_device_of_16_gib_and_a_quarter_of_it_where_activations_are_recomputed() -> None:
+    whole, again = (
+        plan(RunSpec(depth=1202, shortcut="A", dataset="cifar10", recompute_activations=recomputed))
+        for recomputed in (False, True)
+    )
+    assert 11 * 2**30 < whole.memory_bytes < 16 * 2**30
+    assert again.memory_bytes < 2**30 * 1.5
+    assert again.memory.activations_bytes == whole.recomputed_activations_bytes == again.recomputed_activations_bytes

@@ -1,8 +1,7 @@
-"""Owns what the network sees at each iteration: the order of the images, and the augmentation of each one.
+"""Owns what a CIFAR network sees at each iteration: the augmentation of each image (sec. 4.2).
 
-Both are functions of (seed, epoch, iteration), so a run that was killed goes on with the same images. An
-epoch is a permutation; a mini-batch runs on into the next epoch, so that each one is full: the paper's 64k
-iterations of 128 are a count of full mini-batches.
+It is a function of (seed, iteration), as the order is of (seed, epoch): a run that was killed goes on with the same
+images.
 """
 
 import torch
@@ -10,7 +9,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from trainer.chance import generator
-from trainer.data.images import Data
+from trainer.data.images import Data, normalise
+from trainer.data.order import Order
+from trainer.ranks import ALONE, Ranks
 from trainer.spec import RunSpec
 
 PAD = 4  # sec. 4.2: 4 pixels are padded on each side
@@ -19,42 +20,26 @@ PAD = 4  # sec. 4.2: 4 pixels are padded on each side
 class Batches:
     """The mini-batches of one run, by iteration (from 1)."""
 
-    def __init__(self, spec: RunSpec, data: Data) -> None:
+    def __init__(self, spec: RunSpec, data: Data, ranks: Ranks = ALONE) -> None:
         self._spec = spec
+        self._share = ranks.share(spec.batch_size)
         self._data = data
-        self._orders: dict[int, Tensor] = {}
+        self._order = Order(spec, len(data.train))
+        self.waited_s = 0.0  # images lie on the device: nothing is waited for
 
     def at(self, iteration: int) -> tuple[Tensor, Tensor]:
-        """Inputs float32 (batch, 3, 32, 32), mean subtracted and augmented, and labels (batch,)."""
+        """Inputs float32 (batch, 3, 32, 32), mean subtracted and augmented, and labels (batch,): this rank's share."""
         images = self._data.train
-        indices = self.indices(iteration).to(images.labels.device, non_blocking=True)
+        indices = self.indices(iteration)[self._share].to(images.labels.device, non_blocking=True)
         picked = images.pick(indices)
         inputs = normalise(picked.pixels, self._data.mean)
         if self._spec.augment != "none":
-            inputs = augment(inputs, *choices(self._spec, iteration))
+            inputs = augment(inputs, *(choice[self._share] for choice in choices(self._spec, iteration)))
         return inputs, picked.labels
 
     def indices(self, iteration: int) -> Tensor:
         """Which training images (batch,) iteration `iteration` sees, on the CPU."""
-        size, count = self._spec.batch_size, len(self._data.train)
-        first = (iteration - 1) * size
-        epochs = range(first // count, (first + size - 1) // count + 1)
-        self._orders = {epoch: self._order(epoch) for epoch in epochs}
-        start = first - epochs[0] * count
-        return torch.cat(list(self._orders.values()))[start : start + size]
-
-    def _order(self, epoch: int) -> Tensor:
-        if epoch in self._orders:
-            return self._orders[epoch]
-        return torch.randperm(len(self._data.train), generator=generator(self._spec.seed, "order", epoch))
-
-
-def normalise(pixels: Tensor, mean: Tensor) -> Tensor:
-    """uint8 images to the network's input: float32 in 0–255 minus the per-pixel mean, no division (sec. 4.2).
-
-    The authors' release feeds 0–255 as well; BN after conv1 takes the scale out again.
-    """
-    return pixels.float() - mean
+        return self._order.at(iteration)
 
 
 def choices(spec: RunSpec, iteration: int) -> tuple[Tensor, Tensor, Tensor]:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol, Self, TypeVar
 
 import torch
 from torch import Tensor
@@ -11,6 +12,18 @@ from trainer.chance import generator
 from trainer.failure import Failure
 
 SIZE = 32
+JUDGED_TOGETHER = 500
+
+
+class Pickable(Protocol):
+    """Labelled images, wherever they lie."""
+
+    def __len__(self) -> int: ...
+
+    def pick(self, indices: Tensor) -> Self: ...
+
+
+Kind = TypeVar("Kind", bound=Pickable)
 
 
 @dataclass(frozen=True)
@@ -28,6 +41,12 @@ class Images:
 
     def to(self, device: torch.device) -> "Images":
         return Images(self.pixels.to(device), self.labels.to(device))
+
+    def views(self, mean: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+        """The single original view of each image as the network's input, and the labels, in order, some at a time."""
+        for first in range(0, len(self), JUDGED_TOGETHER):
+            part = slice(first, first + JUDGED_TOGETHER)
+            yield normalise(self.pixels[part], mean), self.labels[part]
 
 
 @dataclass(frozen=True)
@@ -70,7 +89,7 @@ def arrange(decoded: Decoded, train_images: int | None, seed: int, device: torch
     )
 
 
-def split(images: Images, train_images: int | None, seed: int) -> tuple[Images, Images | None]:
+def split(images: Kind, train_images: int | None, seed: int) -> tuple[Kind, Kind | None]:
     """The paper's 45k/5k split (sec. 4.2) at any size: disjoint, drawn from the seed alone."""
     count = len(images)
     if train_images is not None and train_images > count:
@@ -80,6 +99,14 @@ def split(images: Images, train_images: int | None, seed: int) -> tuple[Images, 
     order = torch.randperm(count, generator=generator(seed, "split"))
     kept, apart = order[:train_images].sort().values, order[train_images:].sort().values
     return images.pick(kept), images.pick(apart)
+
+
+def normalise(pixels: Tensor, mean: Tensor) -> Tensor:
+    """uint8 images to the network's input: float32 in 0–255 minus the per-pixel mean, no division (sec. 4.2).
+
+    The authors' release feeds 0–255 as well; BN after conv1 takes the scale out again.
+    """
+    return pixels.float() - mean
 
 
 def mean(pixels: Tensor) -> Tensor:

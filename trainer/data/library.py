@@ -1,10 +1,50 @@
 """Owns the way from a data set's name to its images."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
 
 from trainer.catalog import BUILT_IN
-from trainer.data.images import Decoded
+from trainer.data.images import Data, Decoded, arrange
 from trainer.failure import Failure
+from trainer.spec import RunSpec
+
+if TYPE_CHECKING:
+    from trainer.data.loaders import Loaders
+    from trainer.data.photographs import PhotographData
+
+
+def prepare(
+    spec: RunSpec, data_folder: Path, own: Path | None, device: torch.device, loaders: Loaders
+) -> Data | PhotographData:
+    """What a run trains and is judged on, as its family sees images: whole on the device, or decoded by loaders.
+
+    Raises what `load` does, and Failure(`invalid`) where the data set is too small for the specification.
+    """
+    if spec.family == "cifar":
+        return arrange(load(spec.dataset, data_folder, own), spec.train_images, spec.seed, device)
+    from trainer.data import photographs
+
+    return photographs.load(spec, photographs_folder(spec.dataset, data_folder, own), data_folder, device, loaders)
+
+
+def photographs_folder(dataset: str, data_folder: Path, own: Path | None) -> Path:
+    """Where a data set of photographs lies: what you say, unpacked if it is an archive, or the data folder."""
+    if own is None:
+        folder = data_folder / dataset
+        if not folder.is_dir():
+            raise Failure(
+                "data",
+                f"{dataset} is not downloaded: put it into {folder} as train/<class>/… and val/<class>/…, "
+                "or say with --folder where it lies",
+            )
+        return folder
+    from trainer.data.own import unpacked
+
+    return unpacked(own, data_folder)
 
 
 def load(dataset: str, data_folder: Path, own: Path | None = None) -> Decoded:
@@ -30,6 +70,8 @@ def load(dataset: str, data_folder: Path, own: Path | None = None) -> Decoded:
             from trainer.data import mnist
 
             return mnist.load(mnist.MNIST if dataset == "mnist" else mnist.FASHION_MNIST, data_folder)
+        case "imagenet":
+            raise Failure("invalid", "imagenet is decoded while it is trained on, and never whole")
     if own is None:
         built_in = ", ".join(BUILT_IN)
         raise Failure("data", f"{dataset} is none of {built_in}: say with --folder where your own data set lies")

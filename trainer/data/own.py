@@ -5,23 +5,20 @@ import json
 import logging
 import shutil
 import tempfile
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 from torch import Tensor
 
 from trainer import sealed
 from trainer.archive import unpack
+from trainer.data.decoding import decode
 from trainer.data.images import SIZE, Decoded, Images
 from trainer.manifest import BadDataSet, Manifest, scan
 
-FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "PPM", "TIFF")
-# 8-bit grey, palette and colour. Others (CMYK, 16-bit, float) would have to be squeezed: a wrong number, silently.
-MODES = frozenset({"1", "L", "LA", "P", "PA", "RGB", "RGBA"})
 log = logging.getLogger(__name__)
 
 
@@ -30,9 +27,7 @@ def load(source: Path, data_folder: Path) -> Decoded:
 
     Raises BadDataSet, naming the file, where the layout is wrong or an image cannot be used.
     """
-    if not source.exists():
-        raise BadDataSet(f"{source} does not exist")
-    manifest = scan(source if source.is_dir() else _unpacked(source, data_folder))
+    manifest = scan(unpacked(source, data_folder))
     kept = data_folder / "decoded" / f"{manifest.hash}.safetensors"
     if kept.exists():
         try:
@@ -43,6 +38,15 @@ def load(source: Path, data_folder: Path) -> Decoded:
     kept.parent.mkdir(parents=True, exist_ok=True)
     _keep(decoded, kept)
     return decoded
+
+
+def unpacked(source: Path, data_folder: Path) -> Path:
+    """The folder `source`, or the one that the archive `source` was unpacked into. Raises BadDataSet."""
+    if source.is_dir():
+        return source
+    if not source.exists():
+        raise BadDataSet(f"{source} does not exist")
+    return _unpacked(source, data_folder)
 
 
 def _unpacked(archive: Path, data_folder: Path) -> Path:
@@ -72,40 +76,18 @@ def _decode(manifest: Manifest) -> Decoded:
         files = [image for image in manifest.images if image.split == split]
         pixels = torch.empty(len(files), 3, SIZE, SIZE, dtype=torch.uint8)
         for place, file in enumerate(files):
-            pixels[place], size = _decode_image(manifest.root / file.path, file.path)
-            if size != (SIZE, SIZE):
-                sizes[file.path] = size
+            image = decode(manifest.root / file.path, file.path)
+            pixels[place] = small(image)
+            if image.size != (SIZE, SIZE):
+                sizes[file.path] = image.size
         splits[split] = Images(pixels, torch.tensor([file.label for file in files]))
     return Decoded(splits["train"], splits["test"], manifest.classes, tuple(_resized(sizes)))
 
 
-def _decode_image(path: Path, name: str) -> tuple[Tensor, tuple[int, int]]:
-    """Pixels uint8 (3, 32, 32), and the size that the image came in. Raises BadDataSet naming the file."""
-    try:
-        with warnings.catch_warnings():
-            # Pillow warns at 89 million pixels, before it decodes one.
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path, formats=FORMATS) as image:
-                _refuse_unfit(image, name)
-                colours = image.convert("RGBA").convert("RGB") if "transparency" in image.info else image.convert("RGB")
-                size = image.size
-    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
-        raise BadDataSet(f"{name} is too large an image: {error}") from error
-    except UnidentifiedImageError as error:
-        raise BadDataSet(f"{name} is no image that can be read (one of {', '.join(FORMATS)})") from error
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
-        raise BadDataSet(f"{name} cannot be decoded: {error}") from error
-    if size != (SIZE, SIZE):
-        colours = colours.resize((SIZE, SIZE), Image.Resampling.BICUBIC)
-    return torch.from_numpy(np.array(colours)).permute(2, 0, 1), size
-
-
-def _refuse_unfit(image: Image.Image, name: str) -> None:
-    # MPO is a JPEG with a second view beside it, as phones write; its first view is the photograph.
-    if getattr(image, "is_animated", False) and image.format != "MPO":
-        raise BadDataSet(f"{name} is animated: one file must be one image")
-    if image.mode not in MODES:
-        raise BadDataSet(f"{name} is a {image.mode} image: convert it to 8-bit RGB or grey")
+def small(image: Image.Image) -> Tensor:
+    """An RGB image as a CIFAR network sees it: uint8 (3, 32, 32)."""
+    resized = image if image.size == (SIZE, SIZE) else image.resize((SIZE, SIZE), Image.Resampling.BICUBIC)
+    return torch.from_numpy(np.array(resized)).permute(2, 0, 1)
 
 
 def _resized(sizes: dict[str, tuple[int, int]]) -> Iterator[str]:

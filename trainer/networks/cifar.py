@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+from trainer.networks import recomputation
+from trainer.networks.shortcuts import option_a, projection
 
 if TYPE_CHECKING:
     from trainer.spec import Shortcut
@@ -19,11 +21,12 @@ if TYPE_CHECKING:
 class CifarNet(nn.Module):
     """(N, 3, 32, 32) images, per-pixel mean subtracted, to (N, classes) logits."""
 
-    def __init__(self, depth: int, shortcut: Shortcut, classes: int = 10) -> None:
+    def __init__(self, depth: int, shortcut: Shortcut, classes: int = 10, *, recomputed_blocks: int = 0) -> None:
         super().__init__()
         n, rest = divmod(depth - 2, 6)
         if n < 1 or rest:
             raise ValueError(f"depth must be 6n+2, not {depth}")
+        self.recomputed_blocks = recomputed_blocks
         self.conv1 = nn.Conv2d(3, 16, 3, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(16, eps=1e-5, momentum=0.1)
         self.layer1 = _stage(16, 16, n, shortcut)
@@ -33,7 +36,8 @@ class CifarNet(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         maps = F.relu(self.bn1(self.conv1(images)))
-        maps = self.layer3(self.layer2(self.layer1(maps)))
+        for stage in (self.layer1, self.layer2, self.layer3):
+            maps = recomputation.run(stage, maps, self.recomputed_blocks)
         # Global average pooling. mean(), because the pooling layer's backward is not deterministic on CUDA.
         logits: Tensor = self.linear(maps.mean(dim=(2, 3)))
         return logits
@@ -54,9 +58,7 @@ class Block(nn.Module):
         self.added_channels = width - width_in
         self.downsample: nn.Sequential | None = None
         if shortcut == "C" or (shortcut == "B" and width_in != width):
-            self.downsample = nn.Sequential(
-                nn.Conv2d(width_in, width, 1, stride, bias=False), nn.BatchNorm2d(width, eps=1e-5, momentum=0.1)
-            )
+            self.downsample = projection(width_in, width, stride)
 
     def forward(self, x: Tensor) -> Tensor:
         residual = F.relu(self.bn1(self.conv1(x)))
@@ -69,29 +71,6 @@ class Block(nn.Module):
             projected: Tensor = self.downsample(x)
             return projected
         return option_a(x, self.added_channels) if self.added_channels else x
-
-
-def option_a(x: Tensor, added_channels: int) -> Tensor:
-    """Sec. 3.3 (A): the identity with a stride of 2, `added_channels` zero channels appended; no parameters."""
-    return F.pad(x[:, :, ::2, ::2], (0, 0, 0, 0, 0, added_channels))
-
-
-def initialise(network: nn.Module, generator: torch.Generator) -> None:
-    """He et al. 2015 [13], fan-out form: conv weights from N(0, √(2 / (k²·filters))); BN γ 1, β 0; fc bias 0.
-
-    The fc weight keeps torch's default range, ±1/√64: the paper names none. Draws from `generator` only,
-    in the order of the modules, on the CPU: one seed is one network on every device.
-    """
-    for module in network.modules():
-        if isinstance(module, nn.Conv2d):
-            nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu", generator=generator)
-        elif isinstance(module, nn.BatchNorm2d):
-            nn.init.ones_(module.weight)
-            nn.init.zeros_(module.bias)
-        elif isinstance(module, nn.Linear):
-            reach = module.in_features**-0.5
-            nn.init.uniform_(module.weight, -reach, reach, generator=generator)
-            nn.init.zeros_(module.bias)
 
 
 def _stage(width_in: int, width: int, blocks: int, shortcut: Shortcut) -> nn.Sequential:

@@ -687,7 +687,7 @@ export interface components {
         };
         /**
          * Memory
-         * @description Bytes that training needs on its device, by the formula of `_memory`; the framework itself comes on top.
+         * @description Bytes that training needs on each device, by the formula of `_memory`; the framework itself comes on top.
          */
         Memory: {
             /** Weights Bytes */
@@ -696,7 +696,10 @@ export interface components {
             gradients_bytes: number;
             /** Momentum Bytes */
             momentum_bytes: number;
-            /** Activations Bytes */
+            /**
+             * Activations Bytes
+             * @description What backward needs of a mini-batch; the largest part of it.
+             */
             activations_bytes: number;
         };
         /** NewKey */
@@ -738,7 +741,7 @@ export interface components {
             classes: number;
             /**
              * Weighted Layers
-             * @description Convolutions of the main path and the fully connected layer (6n+2).
+             * @description Convolutions of the main path and the fully connected layer: the depth.
              */
             weighted_layers: number;
             /** Parameters */
@@ -759,6 +762,11 @@ export interface components {
             memory: components["schemas"]["Memory"];
             /** Memory Bytes */
             memory_bytes: number;
+            /**
+             * Recomputed Activations Bytes
+             * @description `activations_bytes` where `recompute_activations` is true.
+             */
+            recomputed_activations_bytes: number;
             /** @description Every field filled in. */
             spec: components["schemas"]["RunSpec"];
             /** Spec Hash */
@@ -848,7 +856,7 @@ export interface components {
         };
         /**
          * Row
-         * @description One row of the paper's table (sec. 4.2). `name` is the module's name in the state dict.
+         * @description One row of the paper's tables (sec. 4.2, Table 1). `name` is the module's name in the state dict.
          */
         Row: {
             /** Name */
@@ -1063,8 +1071,20 @@ export interface components {
          */
         RunSpec: {
             /**
+             * Dataset
+             * @description A registered data set's name.
+             * @example digits
+             */
+            dataset: string;
+            /**
+             * Family
+             * @description cifar (sec. 4.2, images of 32×32) or imagenet (Table 1, crops of 224×224). A built-in data set decides it; your own is trained as cifar unless you say imagenet.
+             * @enum {string}
+             */
+            family?: "cifar" | "imagenet";
+            /**
              * Depth
-             * @description Weighted layers: 6n+2 (sec. 4.2).
+             * @description Weighted layers. cifar: 6n+2 (sec. 4.2); imagenet: 18, 34, 50, 101 or 152 (Table 1).
              * @example 20
              */
             depth: number;
@@ -1075,12 +1095,6 @@ export interface components {
              */
             shortcut: "none" | "A" | "B" | "C";
             /**
-             * Dataset
-             * @description A registered data set's name.
-             * @example digits
-             */
-            dataset: string;
-            /**
              * Seed
              * @description Decides initialisation, order and augmentation.
              * @default 0
@@ -1088,16 +1102,14 @@ export interface components {
             seed: number;
             /**
              * Iterations
-             * @description Mini-batches until training stops (sec. 4.2).
-             * @default 64000
+             * @description Mini-batches until training stops: 64000 (sec. 4.2), for imagenet 600000 (sec. 3.4).
              */
-            iterations: number;
+            iterations?: number;
             /**
              * Batch Size
-             * @description Images in a mini-batch, over all devices (sec. 4.2).
-             * @default 128
+             * @description Images in a mini-batch, over all devices: 128 (sec. 4.2), for imagenet 256 (sec. 3.4).
              */
-            batch_size: number;
+            batch_size?: number;
             /**
              * Lr
              * @description Learning rate at the start.
@@ -1110,10 +1122,29 @@ export interface components {
              */
             momentum: number;
             /**
+             * Nesterov
+             * @description Nesterov's momentum; the paper's is plain.
+             * @default false
+             */
+            nesterov: boolean;
+            /**
              * Weight Decay
              * @default 0.0001
              */
             weight_decay: number;
+            /**
+             * Decay Batch Norm
+             * @description Weight decay acts on the γ and β of BN as well. The paper does not say; this is what torch does.
+             * @default true
+             */
+            decay_batch_norm: boolean;
+            /**
+             * Init
+             * @description Which form of He et al. [13] the convolutions start from; the paper names none.
+             * @default fan_out
+             * @enum {string}
+             */
+            init: "fan_out" | "fan_in";
             /** Schedule */
             schedule?: components["schemas"]["StepSchedule"] | components["schemas"]["PlateauSchedule"];
             warmup?: components["schemas"]["Warmup"] | null;
@@ -1124,13 +1155,13 @@ export interface components {
             train_images?: number | null;
             /**
              * Augment
-             * @description paper: pad-4 crop and flip; crop: no flip; none.
+             * @description paper: pad-4 crop and flip (sec. 4.2), for imagenet scale in [256, 480], 224 crop, flip and PCA colour (sec. 3.4); crop: neither flip nor colour; none.
              * @enum {string}
              */
             augment?: "paper" | "crop" | "none";
             /**
              * Stride In 1X1
-             * @description Bottlenecks only; the paper's place.
+             * @description Bottlenecks only: true is the paper's place, false torchvision's (v1.5).
              * @default true
              */
             stride_in_1x1: boolean;
@@ -1142,10 +1173,13 @@ export interface components {
              */
             precision: "fp32" | "tf32" | "bf16";
             /**
-             * Evaluate Every
-             * @default 1000
+             * Recompute Activations
+             * @description Save memory: activations are computed again in backward, a third more work, the same numbers.
+             * @default false
              */
-            evaluate_every: number;
+            recompute_activations: boolean;
+            /** Evaluate Every */
+            evaluate_every?: number;
             /**
              * Checkpoint Every
              * @default 1000
@@ -1163,6 +1197,7 @@ export interface components {
             deterministic: boolean;
             /**
              * Devices
+             * @description Processes with a device each; BN per device, as in the paper. They share the batch.
              * @default 1
              */
             devices: number;

@@ -5,8 +5,8 @@ from collections import Counter
 import torch
 
 from tests.trainer.conftest import small_spec
-from trainer.data.batches import Batches, augment, choices, normalise
-from trainer.data.images import Data, Images
+from trainer.data.batches import Batches, augment, choices
+from trainer.data.images import Data, Images, normalise
 from trainer.spec import RunSpec
 
 

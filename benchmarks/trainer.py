@@ -1,0 +1,239 @@
+"""How fast the trainer is, in ratios: everything in one process, in turns, so that a busy machine slows all alike.
+
+`make bench-trainer` on a machine that does nothing else. Prints a Markdown table for docs/experiments.md; the limits
+beside the numbers are what the project set itself.
+"""
+
+import argparse
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from PIL import Image
+from torch import nn
+from torch.utils.data import DataLoader, Dataset
+from torchvision import transforms
+
+from trainer import checkpoint, device, weights
+from trainer.data.batches import Batches
+from trainer.data.images import Data, Decoded, Images, arrange
+from trainer.events import Steps
+from trainer.loop import Place, train
+from trainer.networks import build
+from trainer.plan import plan
+from trainer.spec import RunSpec
+from trainer.supervision import Stop
+from trainer.training import begin, step
+
+IMAGES = 10_000
+NEVER = 1_000_000
+SPEC = RunSpec(
+    depth=20, shortcut="A", dataset="cifar10", iterations=NEVER, evaluate_every=NEVER, checkpoint_every=NEVER
+)
+Row = tuple[str, str, str]
+# Runs so many iterations and says how many images a second that were.
+Runner = Callable[[int], float]
+
+
+def whole_loop(data: Data, place: Place) -> Runner:
+    """`python -m trainer run` without the process around it: data, augmentation, metrics, events as JSON."""
+    events = train(SPEC, data, place)
+
+    def run(iterations: int) -> float:
+        done, began = 0, perf_counter()
+        while done < iterations:
+            event = next(events)
+            event.model_dump_json()
+            done += len(event.loss) if isinstance(event, Steps) else 0
+        return done * SPEC.batch_size / (perf_counter() - began)
+
+    return run
+
+
+def bare_step(data: Data, place: Place) -> Runner:
+    """The same step on one mini-batch that lies ready: nothing else happens."""
+    training = begin(SPEC, 10, data.hash, place.device)
+    inputs, labels = Batches(SPEC, data).at(1)
+
+    def run(iterations: int) -> float:
+        began = perf_counter()
+        for _ in range(iterations):
+            loss, _ = step(training, inputs, labels, 0.1)
+        loss.item()
+        return iterations * SPEC.batch_size / (perf_counter() - began)
+
+    return run
+
+
+def usual_script(data: Data, place: Place, loaders: int) -> Runner:
+    """What one finds on the web: PIL transforms in a DataLoader, NCHW, torch.optim, `.item()` at every step."""
+    loader = DataLoader(
+        PilImages(data.train), batch_size=SPEC.batch_size, shuffle=True, num_workers=loaders, drop_last=True
+    )
+    network = build(SPEC, 10).to(place.device)
+    optimiser = torch.optim.SGD(network.parameters(), lr=0.1, momentum=0.9, weight_decay=1e-4)
+    batches = endless(loader)
+
+    def run(iterations: int) -> float:
+        began, seen, wrong = perf_counter(), 0.0, 0.0
+        for _ in range(iterations):
+            inputs, labels = (part.to(place.device) for part in next(batches))
+            logits = network(inputs)
+            loss = F.cross_entropy(logits, labels)
+            optimiser.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]  # torch's stub
+            optimiser.step()
+            seen += loss.item()
+            wrong += (logits.argmax(1) != labels).sum().item()
+        return iterations * SPEC.batch_size / (perf_counter() - began)
+
+    return run
+
+
+def endless(loader: "DataLoader[tuple[torch.Tensor, int]]") -> Iterator[list[torch.Tensor]]:
+    while True:
+        yield from loader
+
+
+class PilImages(Dataset[tuple[torch.Tensor, int]]):
+    def __init__(self, images: Images) -> None:
+        self._pixels = images.pixels.permute(0, 2, 3, 1).contiguous().cpu().numpy()
+        self._labels = images.labels.tolist()
+        self._transform = transforms.Compose(
+            [
+                transforms.RandomCrop(32, 4),
+                transforms.RandomHorizontalFlip(),
+                transforms.ToTensor(),
+                transforms.Normalize((0.4914, 0.4822, 0.4465), (0.247, 0.243, 0.262)),
+            ]
+        )
+
+    def __len__(self) -> int:
+        return len(self._labels)
+
+    def __getitem__(self, index: int) -> tuple[torch.Tensor, int]:
+        return self._transform(Image.fromarray(self._pixels[index])), self._labels[index]
+
+
+def in_turns(runners: dict[str, Runner], rounds: int, iterations: int) -> dict[str, list[float]]:
+    """Images a second of each runner, round by round. A first round warms up and is not counted."""
+    rates: dict[str, list[float]] = {name: [] for name in runners}
+    for number in range(rounds + 1):
+        for name, run in runners.items():
+            rate = run(iterations if number else 2)
+            if number:
+                rates[name].append(rate)
+        sys.stderr.write(f"round {number} of {rounds}\n")
+    return rates
+
+
+def ratio(rates: dict[str, list[float]], one: str, other: str) -> str:
+    ratios = [a / b for a, b in zip(rates[one], rates[other], strict=True)]
+    speeds = f"{statistics.median(rates[one]):.0f} against {statistics.median(rates[other]):.0f} images/s"
+    return (
+        f"median {statistics.median(ratios):.3f}, {min(ratios):.3f} to {max(ratios):.3f} (n = {len(ratios)}); {speeds}"
+    )
+
+
+def stall(data: Data, place: Place, iteration_s: float, times: int) -> str:
+    """How long the loop stands still at a checkpoint, which writes weights as well, in iterations."""
+    training = begin(SPEC, 10, data.hash, place.device)
+    taken = []
+    for number in range(1, times + 1):
+        training.iteration = number
+        began = perf_counter()
+        weights.save(training, data, place.workdir / f"weights-{number}.safetensors")
+        checkpoint.save(training, place.workdir)
+        taken.append((perf_counter() - began) / iteration_s)
+    median_ms = 1000 * statistics.median(taken) * iteration_s
+    return f"median {statistics.median(taken):.3f} iterations ({median_ms:.0f} ms), most {max(taken):.3f} (n = {times})"
+
+
+def activations(data: Data, place: Place) -> str:
+    """What backward keeps: counted on a CPU, asked of the allocator on a GPU."""
+    planned = plan(SPEC).memory.activations_bytes
+    network = build(SPEC, 10).to(place.device)
+    inputs, _ = Batches(SPEC, data).at(1)
+    if place.device.type == "cuda":
+        torch.cuda.reset_peak_memory_stats()
+        before = torch.cuda.memory_allocated()
+        network(inputs).sum().backward()
+        kept = torch.cuda.max_memory_allocated() - before
+    else:
+        kept = bytes_kept(network, inputs)
+    return f"{kept / planned:.3f} ({kept / 2**20:.1f} of {planned / 2**20:.1f} MiB)"
+
+
+def bytes_kept(network: nn.Module, inputs: torch.Tensor) -> int:
+    """Bytes of the storages that autograd holds for backward; parameters and buffers are not activations."""
+    own = {tensor.untyped_storage().data_ptr() for tensor in network.state_dict(keep_vars=True).values()}
+    kept: dict[int, int] = {}
+
+    def keep(tensor: torch.Tensor) -> torch.Tensor:
+        storage = tensor.untyped_storage()
+        if storage.data_ptr() not in own:
+            kept[storage.data_ptr()] = storage.nbytes()
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+        network(inputs)
+    return sum(kept.values())
+
+
+def pictures() -> Decoded:
+    """Noise in CIFAR-10's shape: speed does not depend on what is seen."""
+    chance = np.random.default_rng(2015)
+    pixels = torch.from_numpy(chance.integers(0, 256, (IMAGES, 3, 32, 32), dtype=np.uint8))
+    images = Images(pixels, torch.from_numpy(chance.integers(0, 10, IMAGES)))
+    return Decoded(images, images.pick(torch.arange(500)), tuple(map(str, range(10))))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=10, help="turns that are counted (%(default)s)")
+    parser.add_argument("--iterations", type=int, default=10, help="mini-batches a turn (%(default)s)")
+    parser.add_argument("--loaders", type=int, default=os.cpu_count() or 1, help="of the usual script (%(default)s)")
+    parser.add_argument("--threads", type=int, help="CPU threads (all of this process's cores)")
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    options = parser.parse_args()
+
+    chosen = device.choose(options.device)
+    device.prepare(SPEC, options.threads)
+    data = arrange(pictures(), None, 0, chosen)
+    with tempfile.TemporaryDirectory(prefix="reslab-bench-", dir=".") as folder:
+        place = Place(Path(folder), chosen, Stop())
+        runners = {
+            "loop": whole_loop(data, place),
+            "step": bare_step(data, place),
+            "usual": usual_script(data, place, options.loaders),
+        }
+        rates = in_turns(runners, options.rounds, options.iterations)
+        iteration_s = SPEC.batch_size / statistics.median(rates["loop"])
+        usual = f"the whole loop against the usual script, {options.loaders} loaders"
+        rows: list[Row] = [
+            ("the whole loop against the bare step on one staged batch", ratio(rates, "loop", "step"), "≥ 0.97"),
+            (usual, ratio(rates, "loop", "usual"), "≥ 1.5"),
+            ("a checkpoint's stall", stall(data, place, iteration_s, times=20), "< 1"),
+            ("activations: measured against planned", activations(data, place), "≤ 1.15"),
+        ]  # fmt: skip
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
+    ).stdout.strip()
+    machine = f"{device.name(chosen)} ({platform.machine()}, {os.cpu_count()} cores), {torch.get_num_threads()} threads"
+    print(f"{SPEC.name}, batch {SPEC.batch_size}, {machine}, torch {torch.__version__}, commit {commit}\n")
+    print("| what | measured | goal |\n|---|---|---|")
+    for what, measured, goal in rows:
+        print(f"| {what} | {measured} | {goal} |")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,116 @@
+"""Owns the shape of every network, layer by layer, as sec. 4.2 and Table 1 draw it. Loads no torch.
+
+Written apart from trainer/networks on purpose: the plan counts from here, the tests hold the networks against it.
+"""
+
+from dataclasses import dataclass
+
+from trainer.spec import RunSpec
+
+# Sec. 4.2: filters and map size of the three stages.
+CIFAR_STAGES = ((16, 32), (32, 16), (64, 8))
+# Table 1: filters and map size of conv2_x to conv5_x, and their blocks. From 50 layers on blocks are bottlenecks.
+IMAGENET_STAGES = ((64, 56), (128, 28), (256, 14), (512, 7))
+IMAGENET_BLOCKS = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3)}
+FIRST_BOTTLENECK = 50
+EXPANSION = 4
+
+
+@dataclass(frozen=True)
+class Conv:
+    """A convolution and the BN after it; `size` is the side of its output map."""
+
+    kernel: int
+    width_in: int
+    width: int
+    size: int
+
+    @property
+    def parameters(self) -> int:
+        """No bias; γ and β of its BN."""
+        return self.kernel**2 * self.width_in * self.width + 2 * self.width
+
+    @property
+    def multiply_adds(self) -> int:
+        return self.kernel**2 * self.width_in * self.width * self.size**2
+
+    @property
+    def elements(self) -> int:
+        return self.width * self.size**2
+
+
+@dataclass(frozen=True)
+class Block:
+    layers: tuple[Conv, ...]
+    projection: Conv | None
+
+    @property
+    def convolutions(self) -> tuple[Conv, ...]:
+        return self.layers if self.projection is None else (*self.layers, self.projection)
+
+
+@dataclass(frozen=True)
+class Stage:
+    name: str
+    size: int
+    blocks: tuple[Block, ...]
+    notation: str  # as in Table 1
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """`stem` is the first layer; ImageNet's is followed by a 3×3 max pooling of stride 2. Then stages, pooling, fc."""
+
+    input_size: int
+    stem: Conv
+    has_max_pooling: bool
+    stages: tuple[Stage, ...]
+    features: int
+    head: str  # the fc layer's name in the state dict
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        return tuple(block for stage in self.stages for block in stage.blocks)
+
+
+def architecture(spec: RunSpec) -> Architecture:
+    """The network that a specification asks for."""
+    match spec.family:
+        case "cifar":
+            counts = ((spec.depth - 2) // 6,) * 3
+            stages = _stages(spec, CIFAR_STAGES, counts, 16)
+            return Architecture(32, Conv(3, 3, 16, 32), False, stages, 64, "linear")
+        case "imagenet":
+            stages = _stages(spec, IMAGENET_STAGES, IMAGENET_BLOCKS[spec.depth], 64)
+            features = stages[-1].blocks[-1].layers[-1].width
+            return Architecture(224, Conv(7, 3, 64, 112), True, stages, features, "fc")
+
+
+def _stages(
+    spec: RunSpec, maps: tuple[tuple[int, int], ...], counts: tuple[int, ...], width_in: int
+) -> tuple[Stage, ...]:
+    stages = []
+    size_in = maps[0][1]
+    for number, ((filters, size), count) in enumerate(zip(maps, counts, strict=True), 1):
+        blocks = []
+        for _ in range(count):
+            block = _block(spec, filters, (width_in, size_in), size)
+            blocks.append(block)
+            width_in, size_in = block.layers[-1].width, size
+        layers = "; ".join(f"{conv.kernel}×{conv.kernel}, {conv.width}" for conv in blocks[0].layers)
+        stages.append(Stage(f"layer{number}", size, tuple(blocks), f"[{layers}] × {count}"))
+    return tuple(stages)
+
+
+def _block(spec: RunSpec, filters: int, before: tuple[int, int], size: int) -> Block:
+    """`before` is the width and the side of the map that enters."""
+    width_in, size_in = before
+    if spec.family == "cifar" or spec.depth < FIRST_BOTTLENECK:
+        layers: tuple[Conv, ...] = (Conv(3, width_in, filters, size), Conv(3, filters, filters, size))
+    else:
+        first = Conv(1, width_in, filters, size if spec.stride_in_1x1 else size_in)
+        layers = (first, Conv(3, filters, filters, size), Conv(1, filters, EXPANSION * filters, size))
+    width = layers[-1].width
+    # B projects where dimensions grow, in conv2_1 of a bottleneck net as well (64 to 256 at stride 1); C everywhere.
+    projects = spec.shortcut == "C" or (spec.shortcut == "B" and width != width_in)
+    return Block(layers, Conv(1, width_in, width, size) if projects else None)

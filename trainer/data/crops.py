@@ -1,0 +1,116 @@
+"""Owns what an ImageNet network sees at each iteration (sec. 3.4): scale, crop, flip and colour of each image's own.
+
+Everything that is random is drawn here, from (seed, iteration), before an image is opened: neither the number of
+loader processes nor a restart can move it.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from time import monotonic
+
+import torch
+from torch import Tensor
+
+from trainer.chance import generator
+from trainer.data.decoding import Pixels, View, centre, cut
+from trainer.data.loaders import Pending
+from trainer.data.order import Order
+from trainer.data.photographs import PhotographData, to_device
+from trainer.ranks import ALONE, Ranks
+from trainer.spec import RunSpec
+
+SCALES = (256, 480)  # sec. 3.4: the shorter side, uniform, both ends included
+COLOUR_STD = 0.1  # AlexNet's, sec. 4.1 there
+TOGETHER = 16  # images that one process decodes at a time
+AHEAD = 2  # mini-batches that are being decoded while one is trained on
+
+
+@dataclass(frozen=True)
+class Choices:
+    """For each image of an iteration. `top` and `left` in [0, 1) say where the crop lies, `colour` (N, 3) how much
+    of each principal component is added.
+    """
+
+    sides: Tensor
+    top: Tensor
+    left: Tensor
+    mirrored: Tensor
+    colour: Tensor
+
+
+@dataclass(frozen=True)
+class _Decoding:
+    """A mini-batch that is being decoded: which training images, and their crops in the same order."""
+
+    iteration: int
+    indices: Tensor
+    parts: list[Pending[Pixels]]
+
+
+class Crops:
+    """The mini-batches of one run, by iteration (from 1), decoded ahead."""
+
+    def __init__(self, spec: RunSpec, data: PhotographData, ranks: Ranks = ALONE) -> None:
+        self._spec = spec
+        self._data = data
+        self._share = ranks.share(spec.batch_size)
+        self._order = Order(spec, len(data.train))
+        self._ahead = AHEAD if data.train.loaders.count else 0
+        self._pending: deque[_Decoding] = deque()
+        self.waited_s = 0.0  # for the last mini-batch
+
+    def at(self, iteration: int) -> tuple[Tensor, Tensor]:
+        """Inputs float32 (batch, 3, 224, 224), augmented, mean subtracted, and labels (batch,): this rank's share."""
+        self._decode_up_to(iteration)
+        decoding = self._pending.popleft()
+        began = monotonic()
+        pixels = [part.result() for part in decoding.parts]
+        self.waited_s = monotonic() - began
+        labels = self._data.train.labels
+        inputs = to_device(pixels, labels.device).float()
+        if self._spec.augment == "paper":
+            inputs = self._flipped_and_coloured(inputs, choices(self._spec, iteration))
+        # The mean image lies in the crop and not in the photograph: the authors subtract it after cropping.
+        return inputs - self._data.mean, labels[decoding.indices.to(labels.device, non_blocking=True)]
+
+    def _decode_up_to(self, iteration: int) -> None:
+        if self._pending and self._pending[0].iteration != iteration:
+            self._pending.clear()
+        following = self._pending[-1].iteration + 1 if self._pending else iteration
+        for number in range(following, min(iteration + self._ahead, self._spec.iterations) + 1):
+            self._pending.append(self._started(number))
+
+    def _started(self, iteration: int) -> "_Decoding":
+        train = self._data.train
+        indices = self._order.at(iteration)[self._share]
+        views = self._views(iteration, [train.paths[index] for index in indices.tolist()])
+        parts = (views[first : first + TOGETHER] for first in range(0, len(views), TOGETHER))
+        return _Decoding(iteration, indices, [train.loaders.start(cut, train.root, part) for part in parts])
+
+    def _views(self, iteration: int, paths: Sequence[str]) -> Sequence[View]:
+        if self._spec.augment == "none":
+            return [centre(path) for path in paths]
+        drawn = choices(self._spec, iteration)
+        places = (drawn.sides, drawn.top, drawn.left)
+        numbers = zip(paths, *(values[self._share].tolist() for values in places), strict=True)
+        return [View(path, side, top, left) for path, side, top, left in numbers]
+
+    def _flipped_and_coloured(self, inputs: Tensor, drawn: Choices) -> Tensor:
+        device = inputs.device
+        mirrored = drawn.mirrored[self._share].to(device, non_blocking=True)
+        shift = drawn.colour[self._share].to(device, non_blocking=True) @ self._data.colours
+        inputs = torch.where(mirrored[:, None, None, None], inputs.flip(3), inputs)
+        # One shift of red, green and blue for all pixels of an image.
+        return inputs + shift[:, :, None, None]
+
+
+def choices(spec: RunSpec, iteration: int) -> Choices:
+    """The draws of one iteration, for the global mini-batch."""
+    source = generator(spec.seed, "augmentation", iteration)
+    count = spec.batch_size
+    sides = torch.randint(SCALES[0], SCALES[1] + 1, (count,), generator=source)
+    # In float64: the crop has hundreds of places, and each must have its share.
+    top, left = torch.rand(2, count, generator=source, dtype=torch.float64)
+    mirrored = torch.randint(0, 2, (count,), generator=source).bool()
+    return Choices(sides, top, left, mirrored, COLOUR_STD * torch.randn(count, 3, generator=source))

@@ -1,0 +1,97 @@
+"""Owns the way from an image file to pixels. Loads no torch: loader processes start in a moment and stay small."""
+
+import math
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+
+from trainer.manifest import BadDataSet
+
+FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "PPM", "TIFF")
+# 8-bit grey, palette and colour. Others (CMYK, 16-bit, float) would have to be squeezed: a wrong number, silently.
+MODES = frozenset({"1", "L", "LA", "P", "PA", "RGB", "RGBA"})
+CROP = 224  # sec. 3.4
+# Just below a half: where no place is the middle, the one above and to the left of it.
+MIDDLE = math.nextafter(0.5, 0.0)
+Sums = NDArray[np.int64]
+Pixels = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class View:
+    """A square of CROP pixels of one image, resized to `shorter_side`.
+
+    `top` and `left` are in [0, 1): which of the places that the crop can take, whatever size the image has.
+    """
+
+    path: str
+    shorter_side: int
+    top: float
+    left: float
+
+
+def centre(path: str) -> View:
+    """The middle of the image at shorter side 256: what Fig. 4 judges."""
+    return View(path, 256, MIDDLE, MIDDLE)
+
+
+def cut(root: Path, views: Sequence[View]) -> Pixels:
+    """The views as (N, CROP, CROP, 3). Raises BadDataSet naming the file of the first that cannot be used."""
+    pixels = np.empty((len(views), CROP, CROP, 3), dtype=np.uint8)
+    for place, view in enumerate(views):
+        pixels[place] = _crop(decode(root / view.path, view.path), view)
+    return pixels
+
+
+def moments(root: Path, views: Sequence[View]) -> tuple[Sums, Sums]:
+    """Sums over the views, exact in any order: of the pixels (CROP, CROP, 3), and of colour times colour (3, 3)."""
+    pixels = cut(root, views)
+    colours = np.zeros((3, 3), dtype=np.int64)
+    for image in pixels:
+        flat = image.reshape(-1, 3).astype(np.float64)
+        # At most 224² · 255² a picture: float64 holds it exactly, and multiplies faster than int64.
+        colours += (flat.T @ flat).astype(np.int64)
+    return pixels.sum(axis=0, dtype=np.int64), colours
+
+
+def _crop(image: Image.Image, view: View) -> Pixels:
+    scaled = resized(image, view.shorter_side)
+    left, top = int(view.left * (scaled.width - CROP + 1)), int(view.top * (scaled.height - CROP + 1))
+    return np.asarray(scaled.crop((left, top, left + CROP, top + CROP)))
+
+
+def resized(image: Image.Image, shorter_side: int) -> Image.Image:
+    """Aspect kept, the longer side rounded. Bilinear as Pillow does it, which filters when it shrinks (antialias)."""
+    scale = shorter_side / min(image.size)
+    width, height = (max(shorter_side, round(side * scale)) for side in image.size)
+    return image if (width, height) == image.size else image.resize((width, height), Image.Resampling.BILINEAR)
+
+
+def decode(path: Path, name: str) -> Image.Image:
+    """The image in RGB. Raises BadDataSet, which calls the file `name`."""
+    try:
+        with warnings.catch_warnings():
+            # Pillow warns at 89 million pixels, before it decodes one.
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(path, formats=FORMATS) as image:
+                _refuse_unfit(image, name)
+                return image.convert("RGBA").convert("RGB") if "transparency" in image.info else image.convert("RGB")
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
+        raise BadDataSet(f"{name} is too large an image: {error}") from error
+    except UnidentifiedImageError as error:
+        raise BadDataSet(f"{name} is no image that can be read (one of {', '.join(FORMATS)})") from error
+    except (OSError, SyntaxError, ValueError, EOFError) as error:
+        raise BadDataSet(f"{name} cannot be decoded: {error}") from error
+
+
+def _refuse_unfit(image: Image.Image, name: str) -> None:
+    # MPO is a JPEG with a second view beside it, as phones write; its first view is the photograph.
+    if getattr(image, "is_animated", False) and image.format != "MPO":
+        raise BadDataSet(f"{name} is animated: one file must be one image")
+    if image.mode not in MODES:
+        raise BadDataSet(f"{name} is a {image.mode} image: convert it to 8-bit RGB or grey")

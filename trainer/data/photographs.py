@@ -1,0 +1,110 @@
+"""Owns data sets of photographs: files that are decoded as they are needed, for networks that see 224×224 crops."""
+
+import logging
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from trainer.catalog import BUILT_IN
+from trainer.data import statistics
+from trainer.data.decoding import Pixels, centre, cut
+from trainer.data.images import split
+from trainer.data.loaders import Loaders
+from trainer.failure import Failure
+from trainer.hashes import Hashes
+from trainer.manifest import BadDataSet, Manifest, Split, scan
+from trainer.spec import RunSpec
+
+TOGETHER = 50  # images that are judged at once, and decoded by one process
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Photographs:
+    """Files by their paths below `root`, and labels int64 (N,) on the device that trains."""
+
+    root: Path
+    paths: tuple[str, ...]
+    labels: Tensor
+    loaders: Loaders
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    def pick(self, indices: Tensor) -> "Photographs":
+        paths = tuple(self.paths[index] for index in indices.tolist())
+        return Photographs(self.root, paths, self.labels[indices.to(self.labels.device)], self.loaders)
+
+    def views(self, mean: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+        """The centre crops as the network's input, and their labels, in order, some at a time."""
+        parts = (self.paths[first : first + TOGETHER] for first in range(0, len(self), TOGETHER))
+        cuts = (self.loaders.start(cut, self.root, list(map(centre, paths))) for paths in parts)
+        waiting = deque(islice(cuts, self.loaders.count * 2))
+        for labels in torch.split(self.labels, TOGETHER):
+            waiting.extend(islice(cuts, 1))
+            yield to_device([waiting.popleft().result()], labels.device).float() - mean, labels
+
+
+@dataclass(frozen=True)
+class PhotographData:
+    """What one run trains and is judged on. `mean` float32 (3, 224, 224) and `colours` (3, 3) are of the training
+    images only: see trainer/data/statistics.py.
+    """
+
+    train: Photographs
+    val: Photographs | None
+    test: Photographs
+    classes: tuple[str, ...]
+    mean: Tensor
+    colours: Tensor
+    hash: str
+    warnings: tuple[str, ...] = ()
+
+
+def to_device(cuts: Sequence[Pixels], device: torch.device) -> Tensor:
+    """uint8 (N, 3, 224, 224)."""
+    return torch.from_numpy(np.concatenate(cuts)).to(device, non_blocking=True).permute(0, 3, 1, 2)
+
+
+def load(spec: RunSpec, source: Path, data_folder: Path, device: torch.device, loaders: Loaders) -> PhotographData:
+    """The data set in the folder `source`, split as the specification says.
+
+    Raises BadDataSet where the layout is wrong or an image cannot be used; Failure where it is not what was asked for.
+    """
+    manifest = read(spec.dataset, source, data_folder)
+    everything, test = (_photographs(manifest, split, device, loaders) for split in ("train", "test"))
+    train, val = split(everything, spec.train_images, spec.seed)
+    measured = statistics.measure(train.root, train.paths, loaders, data_folder / "statistics" / manifest.hash)
+    return PhotographData(
+        train, val, test, manifest.classes, measured.mean.to(device), measured.colours.to(device), manifest.hash
+    )
+
+
+def read(name: str, source: Path, data_folder: Path) -> Manifest:
+    """What the folder holds. Files that were hashed before and have not changed are not read again."""
+    if not source.is_dir():
+        raise BadDataSet(f"{source} is not a folder: {name} must lie there as train/<class>/… and val/<class>/…")
+    hashes = Hashes(source, data_folder / "hashes")
+    log.info("reading the files in %s", source)
+    manifest = scan(source, hashes.of)
+    hashes.keep()
+    built_in = BUILT_IN.get(name)
+    if built_in and len(manifest.classes) != built_in.classes:
+        raise Failure(
+            "data",
+            f"{name} has {built_in.classes} classes, {source} has {len(manifest.classes)}: "
+            "train on it under a name of its own, with family imagenet",
+        )
+    return manifest
+
+
+def _photographs(manifest: Manifest, split: Split, device: torch.device, loaders: Loaders) -> Photographs:
+    files = [image for image in manifest.images if image.split == split]
+    labels = torch.tensor([file.label for file in files], device=device)
+    return Photographs(manifest.root, tuple(file.path for file in files), labels, loaders)
