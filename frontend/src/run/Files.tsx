@@ -1,5 +1,5 @@
 // What a run left on the shelf: weights to take along, checkpoints to go on from.
-import { Anchor, Button, Group, Stack, Table, Text, Title } from "@mantine/core";
+import { Anchor, Button, Code, Group, Stack, Table, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { type Artifact, type Run, weightsUrl } from "../api/client";
 import { checkpointsQuery, planQuery } from "../api/queries";
@@ -40,17 +40,24 @@ function Weights({ run, weights }: { run: Run; weights: Artifact }) {
         </Text>
       </Group>
       <Hash sha256={weights.sha256} />
-      {plan.data && (
-        <details>
-          <summary>
-            <Text span size="sm">
-              Load them in plain PyTorch (torch and safetensors, nothing of Reslab)
-            </Text>
-          </summary>
-          <CopyableCode label="loading snippet">
-            {snippet({ ...run.spec, classes: plan.data.classes }, file)}
-          </CopyableCode>
-        </details>
+      {run.spec.family === "imagenet" ? (
+        <Text size="sm" c="dimmed">
+          The keys are torchvision's; the file's metadata says which variant it is.{" "}
+          <Code>python -m trainer predict --weights {file} IMAGE</Code> loads it.
+        </Text>
+      ) : (
+        plan.data && (
+          <details>
+            <summary>
+              <Text span size="sm">
+                Load them in plain PyTorch (torch and safetensors, nothing of Reslab)
+              </Text>
+            </summary>
+            <CopyableCode label="loading snippet">
+              {snippet({ ...run.spec, classes: plan.data.classes }, file)}
+            </CopyableCode>
+          </details>
+        )
       )}
     </Stack>
   );
