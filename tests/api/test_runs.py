@@ -33,7 +33,7 @@ def test_three_fields_are_a_run_and_the_rest_are_the_papers(client: httpx.Client
 
 def test_a_run_says_where_it_leaves_the_paper(post: Post) -> None:
     run = post({"shortcut": "B"})
-    assert [finding["field"] for finding in run["deviations"]] == ["shortcut", "dataset", "iterations", "augment"]
+    assert [finding["field"] for finding in run["deviations"]] == ["dataset", "shortcut", "iterations", "augment"]
 
 
 def test_the_same_key_and_body_are_one_run_and_another_body_is_refused(client: httpx.Client) -> None:
