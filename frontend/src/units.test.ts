@@ -3,7 +3,7 @@ import { ago, counted, duration, magnitude, percent, size, timeLeft } from "./un
 
 test("counts have thousands separators and errors two decimals", () => {
   expect(counted(64000)).toBe("64,000");
-  expect(percent(8.754)).toBe("8.75 %");
+  expect(percent(8.254)).toBe("8.25 %");
 });
 
 test("parameters and multiply-adds read as in the paper's tables", () => {

@@ -5,7 +5,7 @@ const count = new Intl.NumberFormat("en");
 /** 64000 → "64,000" */
 export const counted = (value: number): string => count.format(value);
 
-/** 8.754 → "8.75 %"; errors are percent everywhere. */
+/** 8.254 → "8.25 %"; errors are percent everywhere. */
 export const percent = (value: number): string => `${value.toFixed(2)} %`;
 
 /** Parameters and multiply-adds as the paper prints them: 272474 → "0.27 M", 40.8e6 → "40.8 M", 1.8e9 → "1.80 G". */

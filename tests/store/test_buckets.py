@@ -75,7 +75,7 @@ def trained(database: Database, submit: Callable[..., Run], worker: Worker) -> R
     with database.transaction() as session:
         told = [
             Evaluated(iteration=at, split="test", error=error, top5_error=1, loss=2, images=10)
-            for at, error in [(1000, 9.5), (3000, 8.75)]
+            for at, error in [(1000, 9.5), (3000, 8.25)]
         ]
         attempts.append(session, run.id, held.attempt, len(borders), [*told])
         return runs.get(session, run.id)
@@ -109,7 +109,7 @@ def test_the_learning_rate_and_evaluations_are_never_smoothed(database: Database
 def test_evaluations_keep_their_own_iterations(database: Database, trained: Run) -> None:
     with database.transaction() as session:
         curve = buckets.read(session, trained.id, "test_error", Window(1, 3000, 100))
-    assert (curve.iteration, curve.mean) == ([1000, 3000], [9.5, 8.75])
+    assert (curve.iteration, curve.mean) == ([1000, 3000], [9.5, 8.25])
 
 
 def test_csv_holds_every_point_of_every_series(database: Database, trained: Run) -> None:
@@ -117,5 +117,5 @@ def test_csv_holds_every_point_of_every_series(database: Database, trained: Run)
         rows = list(csv.DictReader(buckets.csv_lines(session, trained)))
     assert [int(row["iteration"]) for row in rows] == list(range(1, 3001))
     assert [float(row["train_loss"]) for row in rows] == pytest.approx([i / 10 for i in range(1, 3001)], rel=1e-6)
-    assert {row["iteration"]: row["test_error"] for row in rows if row["test_error"]} == {"1000": "9.5", "3000": "8.75"}
+    assert {row["iteration"]: row["test_error"] for row in rows if row["test_error"]} == {"1000": "9.5", "3000": "8.25"}
     assert rows[0]["val_error"] == ""

@@ -4,17 +4,18 @@ from typing import Any
 
 import pytest
 
-from tests.trainer.published_counts import COUNTS, IMAGENET_COUNTS, VGG_MULTIPLY_ADDS, Counts, ImageNetCounts
+from paper.references import NetworkCounts
+from tests.trainer.published_counts import COUNTS, IMAGENET_COUNTS, VGG_MULTIPLY_ADDS
 from trainer.plan import plan
 from trainer.spec import RunSpec, Shortcut
 
 
-def spec_of(counts: Counts, dataset: str = "cifar10") -> RunSpec:
+def spec_of(counts: NetworkCounts, dataset: str = "cifar10") -> RunSpec:
     return RunSpec(depth=counts.depth, shortcut=counts.shortcut, dataset=dataset)
 
 
-@pytest.mark.parametrize("counts", COUNTS, ids=lambda counts: f"{counts.depth}-{counts.shortcut}")
-def test_counts_are_the_published_ones(counts: Counts) -> None:
+@pytest.mark.parametrize("counts", COUNTS, ids=str)
+def test_counts_are_the_published_ones(counts: NetworkCounts) -> None:
     planned = plan(spec_of(counts))
     assert planned.weighted_layers == counts.depth
     assert planned.parameters == counts.parameters
@@ -25,7 +26,7 @@ def test_counts_are_the_published_ones(counts: Counts) -> None:
 
 
 @pytest.mark.parametrize("counts", IMAGENET_COUNTS, ids=str)
-def test_imagenets_counts_are_the_published_ones(counts: ImageNetCounts) -> None:
+def test_imagenets_counts_are_the_published_ones(counts: NetworkCounts) -> None:
     planned = plan(imagenet(counts.depth, counts.shortcut, stride_in_1x1=counts.stride_in_1x1))
     assert planned.weighted_layers == counts.depth
     assert planned.parameters == counts.parameters

@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch import nn
 
-from tests.trainer.published_counts import COUNTS, Counts
+from paper.references import NetworkCounts
+from tests.trainer.published_counts import COUNTS
 from trainer.chance import generator
 from trainer.networks.cifar import Block, CifarNet
 from trainer.networks.initialisation import initialise
@@ -16,8 +17,8 @@ KEYS = {20: 116, 32: 188, 44: 260, 56: 332, 110: 656}
 BUILT = [counts for counts in COUNTS if counts.depth <= 110]
 
 
-@pytest.mark.parametrize("counts", BUILT, ids=lambda counts: f"{counts.depth}-{counts.shortcut}")
-def test_parameters_are_the_published_ones(counts: Counts) -> None:
+@pytest.mark.parametrize("counts", BUILT, ids=str)
+def test_parameters_are_the_published_ones(counts: NetworkCounts) -> None:
     network = CifarNet(counts.depth, counts.shortcut)
     norms = [m for m in network.modules() if isinstance(m, nn.BatchNorm2d)]
     assert sum(p.numel() for p in network.parameters()) == counts.parameters

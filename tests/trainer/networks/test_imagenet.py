@@ -7,7 +7,8 @@ import torch
 import torchvision
 from torch import nn
 
-from tests.trainer.published_counts import IMAGENET_COUNTS, ImageNetCounts
+from paper.references import NetworkCounts
+from tests.trainer.published_counts import IMAGENET_COUNTS
 from trainer.chance import generator
 from trainer.networks.imagenet import BLOCKS, BasicBlock, Bottleneck, ImageNetNet
 from trainer.networks.initialisation import initialise
@@ -31,7 +32,7 @@ def torchvisions(depth: int) -> nn.Module:
 
 
 @pytest.mark.parametrize("counts", IMAGENET_COUNTS, ids=str)
-def test_counts_are_the_published_ones(counts: ImageNetCounts) -> None:
+def test_counts_are_the_published_ones(counts: NetworkCounts) -> None:
     network = on_meta(counts.depth, counts.shortcut, stride_in_1x1=counts.stride_in_1x1)
     norms = [m for m in network.modules() if isinstance(m, nn.BatchNorm2d)]
     blocks = [m for m in network.modules() if isinstance(m, BasicBlock | Bottleneck)]

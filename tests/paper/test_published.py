@@ -1,0 +1,121 @@
+"""What the paper prints, as data: cells, spreads, statements, notes; and each number in one place only."""
+
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from paper import published, references
+from trainer.spec import RunSpec
+
+ROOT = Path(__file__).parents[2]
+SOURCES = ("trainer", "paper", "store", "worker", "api", "reslab", "benchmarks", "tests", "frontend/src")
+
+
+def test_every_table_and_every_figure_of_curves_is_there() -> None:
+    assert [table.number for table in published.tables()] == list(range(1, 15))
+    assert [figure.number for figure in published.figures()] == [1, 4, 6, 7]
+
+
+def test_the_nets_of_ours_in_a_table_are_called_as_a_spec_calls_them() -> None:
+    nets = [value.network for value in published.values(table=6) if value.network and value.column == "error"]
+    assert nets == [RunSpec(depth=d, shortcut="A", dataset="cifar10").name for d in (20, 32, 44, 56, 110, 1202)]
+    nets = [value.network for value in published.values(table=3) if value.network and value.column == "top-1"]
+    assert nets == [
+        RunSpec.model_validate({"depth": depth, "shortcut": shortcut, "dataset": "imagenet"}).name
+        for depth, shortcut in [(34, "none"), (34, "A"), (34, "B"), (34, "C"), (50, "B"), (101, "B"), (152, "B")]
+    ]
+
+
+def test_resnet_110_has_the_spread_of_its_five_runs() -> None:
+    error = published.value(6, "ResNet-110", "error")
+    assert (error.metric, error.protocol, error.unit) == ("test error", "single view", "%")
+    assert error.spread is not None
+    assert error.spread.runs == 5
+    assert error.printed == f"{error.value:.2f} ({error.spread.mean:.2f}±{error.spread.std:.2f})"
+    assert [value.row for value in published.values(table=6) if value.spread] == [
+        "Highway [42,43], 19 layers",
+        "ResNet-110",
+    ]
+
+
+def test_the_papers_own_order_holds_between_its_numbers() -> None:
+    errors = [published.value(6, f"ResNet-{depth}", "error").value for depth in (20, 32, 44, 56, 110)]
+    assert errors == sorted(errors, reverse=True)
+    assert published.value(6, "ResNet-1202", "error").value > errors[-1]
+    two, three = (published.values(network="ResNet-34 A", table=table)[0].value for table in (2, 3))
+    assert two == three  # printed twice
+
+
+def test_an_inconsistency_stands_beside_its_number() -> None:
+    assert any("truncation" in note for note in published.value(1, "50-layer", "FLOPs").notes)
+    known = {value.key for value in published.values()} | {f"statement:{said.id}" for said in published.statements()}
+    assert {key for note in published.notes().inconsistencies for key in note.about} <= known
+
+
+def test_the_text_agrees_with_the_defaults_of_a_spec() -> None:
+    cifar = RunSpec(depth=110, shortcut="A", dataset="cifar10")
+    assert cifar.warmup is not None
+    assert (cifar.warmup.lr, cifar.warmup.until_train_error) == (_said("warmup-lr"), _said("warmup-until"))
+    assert (cifar.iterations, cifar.batch_size, cifar.lr) == (
+        _said("cifar-iterations"),
+        _said("cifar-batch"),
+        _said("cifar-lr"),
+    )
+    assert (cifar.weight_decay, cifar.momentum) == (_said("weight-decay"), _said("momentum"))
+    assert cifar.schedule.kind == "steps"
+    assert cifar.schedule.at == _said("cifar-drops")
+    imagenet = RunSpec(depth=18, shortcut="A", dataset="imagenet")
+    assert (imagenet.iterations, imagenet.batch_size) == (_said("imagenet-iterations"), _said("imagenet-batch"))
+
+
+def test_table_6_prints_the_parameters_that_were_counted() -> None:
+    for each in references.counts().networks:
+        if (each.dataset, each.shortcut) == ("CIFAR-10", "A"):
+            text = published.value(6, f"ResNet-{each.depth}", "params").printed
+            assert f"{each.parameters / 1e6:.{len(text.partition('.')[2])}f}" == text
+
+
+def test_what_is_not_printed_is_a_key_error() -> None:
+    with pytest.raises(KeyError):
+        published.table(15)
+    with pytest.raises(KeyError):
+        published.value(3, "GoogLeNet [44]", "top-1")
+
+
+def test_a_result_of_the_paper_is_typed_nowhere_in_the_source() -> None:
+    """Results with two decimals (Tables 2 to 6): fewer could be any number. They are read from the data files."""
+    results = {value.value for table in (2, 3, 4, 5, 6) for value in published.values(table=table) if value.unit == "%"}
+    results |= {value.spread.mean for value in published.values() if value.spread}
+    telling = [f"{result:.2f}" for result in results if f"{result:.2f}"[-1] != "0"]
+    typed = re.compile(rf"(?<![\d.])(?:{'|'.join(map(re.escape, telling))})(?!\d)")
+    found = [
+        f"{path.relative_to(ROOT)}:{number}: {match.group()}"
+        for folder in SOURCES
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix in (".py", ".ts", ".tsx")
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        for match in typed.finditer(line)
+    ]
+    assert found == []
+    assert len(telling) > 40
+
+
+def test_a_wheel_carries_the_data(tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    shutil.copytree(ROOT / "paper", project / "paper", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md"):
+        shutil.copy(ROOT / name, project)
+    arguments = ("wheel", str(project), "--no-deps", "--no-build-isolation", "--quiet", "-w", str(tmp_path))
+    subprocess.run([sys.executable, "-m", "pip", *arguments], cwd=tmp_path, check=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    names = zipfile.ZipFile(wheel).namelist()
+    assert {f"paper/data/{path.name}" for path in (ROOT / "paper" / "data").iterdir()} <= set(names)
+
+
+def _said(id: str) -> object:  # noqa: A002 (as in the data)
+    return published.statement(id).value
