@@ -1,0 +1,138 @@
+"""Owns the tests behind verdicts and claims: Welch, equivalence, prediction, Holm, batch means. Arithmetic only.
+
+Values are percent and differences points, but nothing here knows that. scipy is imported where it is used: a service
+that was asked for no verdict holds neither it nor numpy.
+"""
+
+import math
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Runs that differ in their seed: how many, their mean, and their deviation with n − 1 below the line."""
+
+    mean: float
+    std: float
+    runs: int
+
+    @property
+    def mean_variance(self) -> float:
+        """The squared standard error of the mean."""
+        return self.std**2 / self.runs
+
+
+@dataclass(frozen=True)
+class Difference:
+    """An estimated difference with its standard error, and the degrees of freedom of Student's t."""
+
+    value: float
+    error: float
+    df: float
+
+    def p_below(self, margin: float = 0.0) -> float:
+        """The p value of "the difference is below the margin": how often chance alone shows one so low."""
+        return student(self.df, self._t(margin))
+
+    def p_above(self, margin: float = 0.0) -> float:
+        return student(self.df, -self._t(margin))
+
+    def p_within(self, margin: float) -> float:
+        """Two one-sided tests (TOST, Schuirmann 1987): the difference is neither below −margin nor above margin."""
+        return max(self.p_above(-margin), self.p_below(margin))
+
+    def interval(self, level: float) -> tuple[float, float]:
+        """Above its lower end and below its upper one, each but for a chance of `level`."""
+        reach = quantile(self.df, 1 - level) * self.error
+        return self.value - reach, self.value + reach
+
+    def _t(self, margin: float) -> float:
+        distance = self.value - margin
+        if self.error == 0:  # every run ended alike
+            return math.copysign(math.inf, distance) if distance else 0.0
+        return distance / self.error
+
+
+def sample(values: Sequence[float]) -> Sample:
+    """Raises ValueError below two values: one run shows no spread."""
+    if len(values) < 2:
+        raise ValueError(f"expected the values of two runs or more, got {len(values)}")
+    return Sample(statistics.fmean(values), statistics.stdev(values), len(values))
+
+
+def welch(ours: Sample, theirs: Sample) -> Difference:
+    """Difference of two means, each with a spread of its own; Welch–Satterthwaite degrees of freedom (Welch 1947)."""
+    a, b = ours.mean_variance, theirs.mean_variance
+    below = a**2 / (ours.runs - 1) + b**2 / (theirs.runs - 1)
+    df = (a + b) ** 2 / below if below else float(ours.runs + theirs.runs - 2)
+    return Difference(ours.mean - theirs.mean, math.sqrt(a + b), df)
+
+
+def against_number(ours: Sample, number: float) -> Difference:
+    """Our mean beside a number that is given."""
+    return Difference(ours.mean - number, math.sqrt(ours.mean_variance), ours.runs - 1)
+
+
+def against_one_run(ours: Sample, number: float) -> Difference:
+    """Our mean beside one more run of the same spread: its interval is the prediction interval, around the number."""
+    return Difference(ours.mean - number, ours.std * math.sqrt(1 + 1 / ours.runs), ours.runs - 1)
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Adjusted for being many (Holm 1979), in the order given: below a level, not one of them errs more often."""
+    adjusted = [0.0] * len(p_values)
+    highest = 0.0
+    for rank, index in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
+        highest = max(highest, min(1.0, (len(p_values) - rank) * p_values[index]))
+        adjusted[index] = highest
+    return adjusted
+
+
+def batch_means(values: Sequence[float], batches: int) -> list[float]:
+    """Means of consecutive batches of equal length; what is left over at the start is dropped.
+
+    Neighbours of a curve are alike, so their spread says too little about their mean; means of batches longer than the
+    likeness reaches are as good as independent (Law and Kelton, Simulation Modeling and Analysis, ch. 9).
+    """
+    length = len(values) // batches
+    if length == 0:
+        raise ValueError(f"expected {batches} values or more, got {len(values)}")
+    start = len(values) - length * batches
+    ends = range(start, len(values) + 1, length)
+    return [statistics.fmean(values[low:high]) for low, high in pairwise(ends)]
+
+
+def line_at(values: Sequence[float], steps_ahead: float) -> Difference:
+    """The least-squares line through equally spaced values, read so many steps after the last of them."""
+    n = len(values)
+    middle = (n - 1) / 2
+    width = sum((x - middle) ** 2 for x in range(n))
+    mean = statistics.fmean(values)
+    slope = sum((x - middle) * value for x, value in enumerate(values)) / width
+    rest = sum((value - mean - slope * (x - middle)) ** 2 for x, value in enumerate(values)) / (n - 2)
+    ahead = n - 1 + steps_ahead - middle
+    return Difference(mean + slope * ahead, math.sqrt(rest * (1 / n + ahead**2 / width)), n - 2)
+
+
+def student(df: float, t: float) -> float:
+    """The distribution function of Student's t."""
+    from scipy.special import stdtr
+
+    return float(stdtr(df, t))
+
+
+def quantile(df: float, share: float) -> float:
+    """The t below which Student's distribution has that share."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(df, share))
+
+
+def noncentral_student(df: float, shift: float, t: float) -> float:
+    """The distribution function of Student's t where the truth is `shift` standard errors away."""
+    from scipy.special import nctdtr
+
+    return float(nctdtr(df, shift, t))

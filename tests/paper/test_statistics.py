@@ -1,0 +1,137 @@
+"""The arithmetic equals scipy's own tests, and hand computations, to nine decimals."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from paper import statistics
+from paper.statistics import Difference, Sample
+
+OURS = [6.71, 6.43, 6.88, 6.52]
+THEIRS = [6.43, 6.61, 6.77, 6.49, 6.75, 6.58]
+
+
+def close(expected: Any) -> Any:  # Any: what pytest.approx takes and gives
+    return pytest.approx(expected, rel=1e-9, abs=1e-12)
+
+
+def test_a_sample_has_n_minus_1_below_the_line() -> None:
+    found = statistics.sample([1.0, 2.0, 4.0])
+    assert found.mean == close(7 / 3)
+    assert found.std == close(((16 + 1 + 25) / 9 / 2) ** 0.5)
+    assert found.runs == 3
+
+
+def test_one_run_has_no_spread() -> None:
+    with pytest.raises(ValueError, match="expected the values of two runs or more, got 1"):
+        statistics.sample([6.5])
+
+
+def test_welch_is_scipys() -> None:
+    found = statistics.welch(statistics.sample(OURS), statistics.sample(THEIRS))
+    expected = stats.ttest_ind(OURS, THEIRS, equal_var=False, alternative="less")
+    assert found.p_below() == close(expected.pvalue)
+    assert found.df == close(expected.df)
+    assert found.value / found.error == close(expected.statistic)
+    above = stats.ttest_ind(OURS, THEIRS, equal_var=False, alternative="greater").pvalue
+    assert found.p_above() == close(above)
+
+
+def test_the_interval_is_scipys() -> None:
+    found = statistics.welch(statistics.sample(OURS), statistics.sample(THEIRS))
+    expected = stats.ttest_ind(OURS, THEIRS, equal_var=False).confidence_interval(0.90)
+    assert found.interval(0.05) == close((expected.low, expected.high))
+
+
+def test_equivalence_is_the_worse_of_two_one_sided_tests() -> None:
+    found = statistics.welch(statistics.sample(OURS), statistics.sample(THEIRS))
+    shifted = np.array(OURS)
+    above = stats.ttest_ind(shifted + 0.5, THEIRS, equal_var=False, alternative="greater").pvalue
+    below = stats.ttest_ind(shifted - 0.5, THEIRS, equal_var=False, alternative="less").pvalue
+    assert found.p_within(0.5) == close(max(above, below))
+
+
+def test_beside_a_number_it_is_the_one_sample_test() -> None:
+    found = statistics.against_number(statistics.sample(OURS), 6.97)
+    expected = stats.ttest_1samp(OURS, 6.97, alternative="less")
+    assert found.p_below() == close(expected.pvalue)
+
+
+def test_beside_one_run_it_is_the_pooled_test_with_that_run() -> None:
+    """Student's two-sample test with a sample of one: the pooled variance is ours alone."""
+    found = statistics.against_one_run(statistics.sample(OURS), 6.97)
+    n, mean, std = 4, 6.635, np.std(OURS, ddof=1)
+    t = (mean - 6.97) / (std * (1 + 1 / n) ** 0.5)
+    assert found.p_below() == close(stats.t.cdf(t, n - 1))
+    reach = stats.t.ppf(0.95, n - 1) * std * (1 + 1 / n) ** 0.5
+    assert found.interval(0.05) == close((mean - 6.97 - reach, mean - 6.97 + reach))
+
+
+def test_runs_that_end_alike_leave_no_doubt() -> None:
+    alike = statistics.against_number(Sample(6.5, 0.0, 3), 7.0)
+    assert (alike.p_below(), alike.p_above()) == (0.0, 1.0)
+    assert statistics.against_number(Sample(7.0, 0.0, 3), 7.0).p_below() == 0.5
+    assert statistics.welch(Sample(1, 0, 2), Sample(1, 0, 3)).df == 3
+
+
+def test_holm_by_hand() -> None:
+    """Holm 1979: the least times m, the next times m − 1 …, never below the one before."""
+    assert statistics.holm([0.01, 0.04, 0.03, 0.005]) == close([0.03, 0.06, 0.06, 0.02])
+    assert statistics.holm([0.7, 0.9]) == [1.0, 1.0]
+    assert statistics.holm([]) == []
+
+
+def test_holm_keeps_the_chance_of_any_error_at_the_level() -> None:
+    """Ten true nulls, 10,000 times: some adjusted p value is below 0.05 in about 5 % of them."""
+    p_values = np.random.default_rng(1).uniform(size=(10_000, 10))
+    wrong = sum(min(statistics.holm(row)) < 0.05 for row in p_values.tolist())
+    assert 0.04 < wrong / 10_000 < 0.056
+
+
+def test_batches_are_of_equal_length_and_drop_the_oldest() -> None:
+    assert statistics.batch_means([9, 1, 3, 5, 7, 2, 4], 3) == [2, 6, 3]
+    with pytest.raises(ValueError, match="expected 3 values or more, got 2"):
+        statistics.batch_means([1, 2], 3)
+
+
+def test_batch_means_are_honest_about_a_curve_whose_neighbours_are_alike() -> None:
+    """AR(1) with 0.9: the plain standard error covers the true mean far too seldom, that of ten batches does not."""
+    rng = np.random.default_rng(2)
+    noise = rng.normal(size=(2000, 1100))
+    curves = np.empty_like(noise)
+    curves[:, 0] = noise[:, 0]
+    for step in range(1, noise.shape[1]):
+        curves[:, step] = 0.9 * curves[:, step - 1] + noise[:, step]
+    covered = plain = 0
+    for curve in curves[:, 100:].tolist():
+        covered += abs(_t(statistics.batch_means(curve, 10))) < stats.t.ppf(0.975, 9)
+        plain += abs(_t(curve)) < stats.t.ppf(0.975, 999)
+    assert covered / 2000 > 0.91
+    assert plain / 2000 < 0.5
+
+
+def _t(values: list[float]) -> float:
+    found = statistics.against_number(statistics.sample(values), 0.0)
+    return found.value / found.error
+
+
+def test_the_line_is_scipys_regression() -> None:
+    values = [5.0, 4.1, 4.4, 3.2, 2.9, 3.1]
+    found = statistics.line_at(values, steps_ahead=4)
+    line = stats.linregress(range(6), values)
+    assert found.value == close(line.intercept + line.slope * 9)
+    middle = stats.linregress(np.arange(6) - 9, values)  # its intercept is the line where it is read
+    assert found.error == close(middle.intercept_stderr)
+    assert found.df == 4
+
+
+def test_noncentral_is_scipys() -> None:
+    assert statistics.noncentral_student(7, 1.5, 1.9) == close(stats.nct.cdf(1.9, 7, 1.5))
+
+
+def test_a_difference_is_tested_against_its_margin() -> None:
+    found = Difference(value=0.2, error=0.1, df=10)
+    assert found.p_below(0.5) == close(stats.t.cdf(-3, 10))
+    assert found.p_above(-0.5) == close(stats.t.sf(7, 10))
