@@ -1,0 +1,82 @@
+"""The stack of the faults itself: it trains, its trainer's values are a chain, and its lines break as they are told."""
+
+import signal
+from collections.abc import Iterator
+from uuid import UUID
+
+import psycopg
+import pytest
+from sqlalchemy import select
+
+from store import curves
+from store.database import Database, libpq
+from store.models import Run, StepChunk
+from tests.faults.chain_trainer import Point, curve
+from tests.faults.proxy import Weather
+from tests.faults.stack import Stack, wait_until
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with Stack(tmp_path_factory.mktemp("stack"), workers=1) as running:
+        yield running
+
+
+@pytest.fixture
+def stack(running: Stack) -> Iterator[Stack]:
+    yield running
+    print(running.logs())  # shown where the test fails
+    running.heal()
+
+
+def drawn(database: Database, run_id: UUID) -> list[Point]:
+    with database.transaction() as session:
+        chunks = session.scalars(select(StepChunk).where(StepChunk.run_id == run_id).order_by(StepChunk.first))
+        columns = [[curves.unpack(column) for column in (chunk.loss, chunk.error, chunk.lr)] for chunk in chunks]
+        return [Point(*values) for column in columns for values in zip(*column, strict=True)]
+
+
+def run_of(stack: Stack, run_id: UUID) -> Run:
+    with stack.database.transaction() as session:
+        return session.get_one(Run, run_id)
+
+
+def test_a_trainer_that_is_killed_resumes_the_chain(stack: Stack) -> None:
+    run_id = stack.submit()
+    wait_until(lambda: run_of(stack, run_id).iteration > 150, "it has passed its first checkpoint")
+    (trainer,) = stack.trainers("worker-1")
+    trainer.kill()
+    wait_until(lambda: run_of(stack, run_id).finished_at, "it ends")
+    run = run_of(stack, run_id)
+    assert (run.status, run.fence) == ("succeeded", 2)
+    assert drawn(stack.database, run_id) == list(curve(run.spec["seed"], 500))
+
+
+def test_every_part_can_be_killed_and_heals(stack: Stack) -> None:
+    for name in stack.names:
+        stack.kill(name)
+        assert not stack.runs(name)
+    stack.heal()
+    run_id = stack.submit(iterations=5)
+    wait_until(lambda: run_of(stack, run_id).status == "succeeded", "it succeeds")
+
+
+def test_a_stopped_part_does_not_answer_until_it_goes_on(stack: Stack) -> None:
+    stack.stop("api")
+    assert stack.is_stopped("api")
+    assert not stack.answers()
+    stack.go_on("api")
+    wait_until(stack.answers, "the api answers")
+    stack.signal("api", signal.SIGTERM)
+    assert stack.ended("api") in (0, -signal.SIGTERM)
+
+
+@pytest.mark.parametrize("weather", [Weather("refuse"), Weather("mute"), Weather("freeze"), Weather("fail")])
+def test_a_broken_line_leads_nowhere_and_the_others_do(stack: Stack, weather: Weather) -> None:
+    broken, whole = (libpq(stack._variables(name)["RESLAB_DATABASE_URL"]) for name in ("control", "worker-1"))
+    stack.weather("control", "database", weather)
+    with pytest.raises(psycopg.OperationalError):
+        psycopg.connect(broken, connect_timeout=2)
+    psycopg.connect(whole).close()
+    stack.proxy.clear()
+    psycopg.connect(broken).close()
