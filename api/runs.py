@@ -14,7 +14,7 @@ from api.schema import Plan, Run, RunChange, RunCreate, RunPage, RunQuery
 from api.service import Here, Service
 from api.text import Line
 from paper import lint
-from store import artifacts, datasets, listing, runs, speed
+from store import artifacts, datasets, failpoints, listing, runs, speed
 from store.errors import Refused
 from store.runs import Submission
 from store.speed import Speed
@@ -66,6 +66,8 @@ def create_run(
         )
         row, is_new = runs.create(session, submission, idempotency_key, body_hash)
         created = views.run(session, row, service.settings.lease_s)
+        failpoints.reach("api.submitting")
+    failpoints.reach("api.submitted")
     if not is_new:
         response.status_code = 200
     response.headers["Location"] = f"/api/v1/runs/{created.id}"

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Update, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from store import artifacts, curves, history, runs
+from store import artifacts, curves, failpoints, history, runs
 from store.database import QUEUE_CHANGED, notify
 from store.errors import Conflict, LeaseLost
 from store.listing import claim_order
@@ -132,13 +132,18 @@ def append_log(session: Session, run_id: UUID, attempt: int, number: int, text: 
 
 
 def succeed(session: Session, run_id: UUID, attempt: int) -> None:
-    """running → succeeded. Raises LeaseLost, and Conflict where the last iteration or its weights are missing."""
+    """running → succeeded, or cancelled where that was wished: a confirmed cancel is never followed by succeeded.
+
+    Raises LeaseLost, and Conflict where the last iteration or its weights are missing.
+    """
     run = held(session, run_id, attempt)
+    if run.wish == Wish.cancel:
+        return stop(session, run_id, attempt)
     weights = artifacts.latest(session, run_id, "weights")
     if run.iteration != run.iterations or weights is None or weights.iteration != run.iterations:
         raise Conflict(f"run {run_id} is at iteration {run.iteration} of {run.iterations}: it has not succeeded")
     _leave(session, run, attempt, "succeeded")
-    runs.end(session, run, Status.succeeded)
+    return runs.end(session, run, Status.succeeded)
 
 
 def fail(session: Session, run_id: UUID, attempt: int, reason: Reason, message: str) -> None:
@@ -185,6 +190,7 @@ def reap(session: Session, most: int, limit: int = 50) -> list[UUID]:
     for run in lost:
         _leave(session, run, run.fence, "lease expired")
         _requeue(session, run, "lease_expired", "the worker was not heard of for one lease", most)
+        failpoints.reach("control.reaping")
     return [run.id for run in lost]
 
 

@@ -14,7 +14,7 @@ from kombu.exceptions import OperationalError as BrokerError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from store import attempts, bell, keys, workers
+from store import attempts, bell, failpoints, keys, workers
 from store.bell import Ring
 from store.database import QUEUE_CHANGED, Database, Listener
 from store.settings import Settings
@@ -74,7 +74,9 @@ class Control:
                 self._reap(session)
         if time.monotonic() > self._cleaned_at + CLEAN_UP_S:
             self._clean_up()
+        failpoints.reach("control.marked")
         self._publish(rings)
+        failpoints.reach("control.published")
         self._answered_at = time.monotonic()  # what the broker made us wait was no outage of the database
 
     def _note_answer(self) -> None:

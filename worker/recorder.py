@@ -10,7 +10,7 @@ from typing import TypeVar
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
-from store import artifacts, attempts
+from store import artifacts, attempts, failpoints
 from store.attempts import Claim, Told
 from store.errors import LeaseLost
 from store.states import Wish
@@ -99,11 +99,14 @@ class Recorder:
         self.flush()
         run_id, attempt = self._claim.run.id, self._claim.attempt
         self._workbench.objects.put(artifacts.key(run_id, attempt, event.file), file, event.sha256)
+        failpoints.reach("worker.uploaded")
 
         def commit(session: Session) -> list[str]:
             return artifacts.commit(session, attempts.held(session, run_id, attempt), event)
 
-        self._workbench.objects.delete(self.persist(commit))
+        forgotten = self.persist(commit)
+        failpoints.reach("worker.saved")
+        self._workbench.objects.delete(forgotten)
 
     def persist(self, verb: Callable[[Session], Answer]) -> Answer:
         """The verb's answer, asked for until the database gives one. The trainer is held while it does not."""

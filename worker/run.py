@@ -13,7 +13,7 @@ from typing import Any
 from celery import signals
 from sqlalchemy.exc import DBAPIError
 
-from store import attempts
+from store import attempts, failpoints
 from store.attempts import Claim
 from store.database import Database
 from store.identifiers import new_id
@@ -78,6 +78,7 @@ def _celery_worker(workbench: Workbench, presence: Presence) -> Any:  # celery-t
     def ring(run_id: str) -> None:
         """A doorbell. Which run it was for decides nothing: whatever is first by now is claimed."""
         log.debug("heard the bell for run %s", run_id)
+        failpoints.reach("worker.heard")
         serve(workbench, presence)
 
     @signals.worker_shutting_down.connect(weak=False)
@@ -112,8 +113,10 @@ def serve(workbench: Workbench, presence: Presence) -> None:
 def _claim(workbench: Workbench, presence: Presence) -> Claim | None:
     try:
         with workbench.database.transaction() as session:
-            return attempts.claim(session, presence.row(), workbench.settings.lease_s)
+            claimed = attempts.claim(session, presence.row(), workbench.settings.lease_s)
     except DBAPIError as error:
         # The bell rings again; and a claim whose answer was lost runs into its lease.
         log.warning("nothing could be claimed: %s", error.orig)
         return None
+    failpoints.reach("worker.claimed")
+    return claimed

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from store import artifacts, attempts
+from store import artifacts, attempts, failpoints
 from store.attempts import Claim
 from store.errors import Conflict, LeaseLost, StoreError
 from trainer.archive import BadDataSet
@@ -196,6 +196,7 @@ class Attempt:
     def _succeed(self) -> None:
         try:
             self._recorder.persist(lambda session: attempts.succeed(session, *self._fence))
+            failpoints.reach("worker.ended")
         except Conflict as error:
             self._give_back(str(error))
 

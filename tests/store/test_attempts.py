@@ -240,6 +240,19 @@ def test_a_cancel_wish_outlives_the_worker_that_should_have_read_it(
     assert reload(database, run).status == Status.cancelled
 
 
+def test_a_run_whose_cancel_was_confirmed_does_not_succeed(database: Database, submit: Submit, worker: Worker) -> None:
+    """Its trainer had finished before its worker heard of the wish."""
+    run = submit()
+    held = claim(database, worker)
+    commit(database, held, saved(run.iterations, "weights"))
+    tell(database, held, 1, steps(1, run.iterations))
+    with database.transaction() as session:
+        runs.cancel(session, run.id, "ann")
+    with database.transaction() as session:
+        attempts.succeed(session, run.id, held.attempt)
+    assert reload(database, run).status == Status.cancelled
+
+
 def test_a_fresh_lease_is_not_reaped(database: Database, submit: Submit, worker: Worker) -> None:
     submit()
     claim(database, worker)
