@@ -136,3 +136,10 @@ def noncentral_student(df: float, shift: float, t: float) -> float:
     from scipy.special import nctdtr
 
     return float(nctdtr(df, shift, t))
+
+
+def shift_of(df: float, share: float, t: float) -> float:
+    """How many standard errors away the truth must be for that share to lie below t: noncentral Student's inverse."""
+    from scipy.special import nctdtrinc
+
+    return float(nctdtrinc(df, share, t))

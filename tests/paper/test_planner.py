@@ -1,0 +1,140 @@
+"""Plans beside the field's tables, assumptions that name their source, and a study that adds seeds until it decides."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from paper import published, spread
+from paper.planner import LOOKS, next_seeds, plan
+from paper.power import (
+    FEWEST_SEEDS,
+    LEVEL,
+    chance_to_decide,
+    power_of_difference,
+    seeds_for_difference,
+    seeds_to_decide,
+    smallest_difference,
+)
+from paper.printed import Value
+from paper.results import LastError, LastErrors
+from paper.statistics import Sample, sample
+from paper.verdicts import outcome
+from trainer.spec import RunSpec
+
+RESNET_110 = published.value(6, "ResNet-110", "error")
+RESNET_56 = published.value(6, "ResNet-56", "error")
+
+
+def last(*errors: float) -> LastErrors:
+    return LastErrors(tuple(LastError(error) for error in errors))
+
+
+def spec(depth: int, shortcut: str = "A", dataset: str = "cifar10") -> RunSpec:
+    return RunSpec.model_validate({"depth": depth, "shortcut": shortcut, "dataset": dataset})
+
+
+@pytest.mark.parametrize(("effect", "seeds"), [(0.5, 51), (1.0, 14)])
+def test_seeds_of_each_of_two_nets_are_statsmodels_solve_power(effect: float, seeds: int) -> None:
+    """TTestIndPower().solve_power(effect, alpha=0.05, power=0.8, alternative="larger"): 50.15 and 13.09, rounded up."""
+    assert seeds_for_difference(effect, 1.0) == seeds
+
+
+def test_the_power_is_that_of_noncentral_t() -> None:
+    expected = stats.nct.sf(stats.t.ppf(0.95, 8), 8, 0.5 / (0.25 * (2 / 5) ** 0.5))
+    assert power_of_difference(0.5, 0.25, 5) == pytest.approx(expected, rel=1e-9)
+
+
+def test_the_smallest_difference_is_the_one_told_with_that_power() -> None:
+    assert power_of_difference(smallest_difference(0.25, 5), 0.25, 5) == pytest.approx(0.8, abs=1e-6)
+
+
+@pytest.mark.parametrize("theirs", [Sample(6.61, 0.16, 5), 6.61], ids=["a mean", "one number"])
+@pytest.mark.parametrize("std", [0.16, 0.25, 0.35])
+def test_a_wider_spread_takes_more_seeds_and_they_suffice(theirs: Sample | float, std: float) -> None:
+    seeds = seeds_to_decide(Sample(6.61, std, 2), theirs)
+    assert seeds is not None
+    assert chance_to_decide(Sample(6.61, std, seeds), theirs) >= 0.8
+    wider = seeds_to_decide(Sample(6.61, 2 * std, 2), theirs)
+    assert wider is not None
+    assert wider > seeds
+
+
+def test_a_difference_between_both_answers_is_never_decided() -> None:
+    assert seeds_to_decide(Sample(7.11, 0.4, 2), 6.61) is None
+
+
+def test_a_prior_spread_names_its_source() -> None:
+    own, others = spread.prior("ResNet-110 A", "CIFAR-10"), spread.prior("ResNet-20 A", "CIFAR-10")
+    assert own is not None
+    assert own.std == 0.16
+    assert own.source == "a spread of 0.16 points, the paper's own for ResNet-110 A (Table 6)"
+    assert others is not None
+    assert others.std == 0.203
+    assert others.source.endswith("what others report for ResNet-20 A")
+
+
+def test_where_a_network_has_none_the_largest_is_assumed() -> None:
+    plain = spread.prior("plain-56", "CIFAR-10")
+    assert plain is not None
+    assert plain.std == 0.474
+    assert "the largest that others report on CIFAR-10 (for ResNet-32 A)" in plain.source
+    assert spread.prior("ResNet-34 A", "ImageNet") is None
+
+
+def test_a_plan_is_made_with_the_spread_seen_once_there_is_one() -> None:
+    before = plan(spec(110), 5, theirs=RESNET_110)
+    assert before.std == 0.16
+    assert before.assumption is not None
+    assert before.needed == 3
+    after = plan(spec(110), 5, last(6.2, 6.9, 6.6), RESNET_110)
+    assert after.std == pytest.approx(np.std([6.2, 6.9, 6.6], ddof=1))
+    assert after.assumption is None
+    assert after.needed is not None
+    assert after.needed > before.needed
+
+
+def test_a_plan_says_what_the_seeds_tell_apart() -> None:
+    found = plan(spec(56), 5, theirs=RESNET_56)
+    assert found.smallest_difference == pytest.approx(smallest_difference(0.234, 5))
+    assert found.needed_each == seeds_for_difference(0.5, 0.234)
+    assert "are enough" in found.sentence
+
+
+def test_one_seed_or_no_known_spread_decides_nothing() -> None:
+    assert plan(spec(56), 1).smallest_difference is None
+    unknown = plan(spec(34, dataset="imagenet"), 3)
+    assert (unknown.std, unknown.needed, unknown.needed_each) == (None, None, None)
+    assert "before anything is decided" in plan(spec(56), 1).sentence
+
+
+def test_the_first_seeds_come_together_and_within_the_budget() -> None:
+    assert next_seeds(last(), RESNET_110, 10).add == FEWEST_SEEDS
+    assert next_seeds(last(6.6), RESNET_110, 2).add == 1
+
+
+def test_a_study_ends_decided_or_with_its_budget_or_its_looks_spent() -> None:
+    assert next_seeds(last(6.6, 6.61, 6.62), RESNET_110, 10).add == 0
+    doubtful = last(6.1, 7.3, 6.9)
+    assert next_seeds(doubtful, RESNET_110, 3).because == "the budget of 3 seeds is spent"
+    assert next_seeds(doubtful, RESNET_110, 20, looks_left=1).add == 0
+    assert next_seeds(doubtful, RESNET_110, 20, looks_left=2).add == 17
+    assert 1 <= next_seeds(doubtful, RESNET_110, 20).add <= 17
+
+
+def adaptive(errors: list[float], theirs: Value) -> str:
+    """A study that adds seeds as it is told to; how it ends."""
+    runs, looks_left = 0, LOOKS
+    while add := next_seeds(last(*errors[:runs]), theirs, len(errors), looks_left).add:
+        looks_left -= runs >= FEWEST_SEEDS
+        runs += add
+    return outcome(sample(errors[:runs]), theirs.value, LEVEL / LOOKS)
+
+
+@pytest.mark.parametrize(("truth", "false"), [(0.0, "better"), (0.5, "reproduced"), (-0.5, "reproduced")])
+def test_adding_seeds_until_decided_errs_no_more_often(truth: float, false: str) -> None:
+    """Beside one number, as given for equivalence and one run of that spread for a difference: 1,000 whole studies."""
+    rng, many = np.random.default_rng(8), 1000
+    luck = rng.normal(0, 0.3, many) if false == "better" else np.zeros(many)
+    errors = rng.normal(RESNET_56.value + truth, 0.3, (many, 12)) - luck[:, None]
+    wrong = sum(adaptive(study, RESNET_56) == false for study in errors.tolist())
+    assert wrong / many <= 0.05 + 3 * (0.05 * 0.95 / many) ** 0.5

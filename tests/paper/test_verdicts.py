@@ -1,0 +1,203 @@
+"""Each verdict from errors that bring it out, its arithmetic by hand, and how often studies of known truth err."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from paper import published
+from paper.findings import Finding
+from paper.power import MARGIN
+from paper.printed import Value
+from paper.results import LastError, LastErrors
+from paper.statistics import Sample, sample
+from paper.verdicts import outcome, report, verdict
+
+MEAN_OF_FIVE = published.value(6, "ResNet-110", "error")
+ONE_NUMBER = published.value(6, "ResNet-56", "error")
+STUDIES = 10_000
+# 5 %, and three standard errors of a share that 10,000 studies show.
+AT_MOST = 0.05 + 3 * (0.05 * 0.95 / STUDIES) ** 0.5
+
+
+def last(*errors: float) -> LastErrors:
+    return LastErrors(tuple(LastError(error) for error in errors))
+
+
+def near(value: Value, *offsets: float) -> LastErrors:
+    middle = value.spread.mean if value.spread else value.value
+    return last(*(middle + offset for offset in offsets))
+
+
+@pytest.mark.parametrize("theirs", [MEAN_OF_FIVE, ONE_NUMBER], ids=["mean of five", "one number"])
+@pytest.mark.parametrize(
+    ("offsets", "expected"),
+    [
+        ((-0.1, 0.1, 0.0), "reproduced"),
+        ((-0.9, -0.8, -0.85), "better"),
+        ((0.9, 0.8, 0.85), "worse"),
+        ((-0.6, 0.7, 0.2), "inconclusive"),
+    ],
+)
+def test_the_errors_decide(theirs: Value, offsets: tuple[float, ...], expected: str) -> None:
+    found = verdict(near(theirs, *offsets), theirs)
+    assert found.outcome == expected
+    assert found.sentence.startswith(expected)
+    assert found.difference == pytest.approx(sum(offsets) / len(offsets), abs=1e-9)
+
+
+def test_a_mean_stands_beside_the_mean_and_never_beside_the_best_of_five() -> None:
+    best = MEAN_OF_FIVE.value
+    found = verdict(last(best - 0.01, best, best + 0.01), MEAN_OF_FIVE)
+    assert found.difference == pytest.approx(best - 6.61, abs=1e-9)
+    assert "mean of 3 runs' errors at the last iteration" in found.ours
+    assert "mean of 5 runs, ResNet-110 in Table 6" in found.theirs
+
+
+def test_the_report_is_in_the_papers_form() -> None:
+    assert report(last(6.43, 6.61, 6.55)) == "6.43 (6.53±0.09)"
+    assert report(last(6.43)) == "6.43"
+    assert report(last()) == ""
+
+
+def test_beside_a_mean_the_arithmetic_is_welchs() -> None:
+    errors = [6.71, 6.55, 6.98]
+    steps = {step.name: step.value for step in verdict(last(*errors), MEAN_OF_FIVE).steps}
+    std = np.std(errors, ddof=1)
+    expected = stats.ttest_ind_from_stats(np.mean(errors), std, 3, 6.61, 0.16, 5, equal_var=False)
+    error = (std**2 / 3 + 0.16**2 / 5) ** 0.5
+    df = error**4 / ((std**2 / 3) ** 2 / 2 + (0.16**2 / 5) ** 2 / 4)
+    assert steps["standard error (Welch)"] == pytest.approx(error, rel=1e-9)
+    assert steps["degrees of freedom (Welch–Satterthwaite)"] == pytest.approx(df, rel=1e-9)
+    assert steps["p: higher than the paper's"] == pytest.approx(expected.pvalue / 2, rel=1e-9)
+    assert steps["p: not above +0.5 (TOST)"] == pytest.approx(
+        stats.t.cdf((np.mean(errors) - 6.61 - 0.5) / error, df), rel=1e-9
+    )
+
+
+def test_beside_one_number_a_difference_counts_its_luck_and_equivalence_does_not() -> None:
+    errors = [7.1, 6.9, 7.3, 7.0]
+    found = verdict(last(*errors), ONE_NUMBER)
+    steps = {step.name: step.value for step in found.steps}
+    std, difference = np.std(errors, ddof=1), np.mean(errors) - 6.97
+    predicted, given = std * (1 + 1 / 4) ** 0.5, std / 2
+    assert steps["p: higher than the paper's"] == pytest.approx(stats.t.sf(difference / predicted, 3), rel=1e-9)
+    assert steps["p: not above +0.5 (TOST)"] == pytest.approx(stats.t.cdf((difference - 0.5) / given, 3), rel=1e-9)
+    reach = stats.t.ppf(0.95, 3) * predicted
+    assert found.interval == pytest.approx((difference - reach, difference + reach), rel=1e-9)
+
+
+def test_every_step_shows_the_numbers_that_it_is_made_of() -> None:
+    first, *_ = verdict(last(6.5, 6.7, 6.9), MEAN_OF_FIVE).steps
+    assert (first.name, first.sum) == ("our mean", "(6.50 + 6.70 + 6.90) / 3")
+    assert first.value == pytest.approx(6.7)
+
+
+def test_a_departure_is_not_comparable_and_says_which() -> None:
+    copy = Finding(field="dataset", severity="deviation", message="not CIFAR-10", section="4.2")
+    hint = Finding(field="train_images", severity="info", message="all of them", section="4.2")
+    found = verdict(near(MEAN_OF_FIVE, 0.0, 0.1), MEAN_OF_FIVE, [copy, hint])
+    assert found.outcome == "not comparable"
+    assert found.reasons == ("dataset: not CIFAR-10",)
+    assert found.steps == ()
+    assert found.difference is None
+
+
+def test_errors_of_one_crop_do_not_stand_beside_errors_of_ten() -> None:
+    crop = LastErrors((LastError(25.0), LastError(25.1)), "centre crop")
+    found = verdict(crop, published.value(3, "ResNet-34 A", "top-1"))
+    assert found.outcome == "not comparable"
+    assert found.reasons == ("our error is of the centre crop test, the paper's of the 10-crop test",)
+
+
+def test_a_number_that_is_no_error_is_not_comparable() -> None:
+    found = verdict(last(1.7, 1.7), published.value(6, "ResNet-110", "params"))
+    assert found.outcome == "not comparable"
+
+
+def test_too_good_is_a_warning_with_what_the_lint_noticed() -> None:
+    hint = Finding(field="train_images", severity="info", message="all of them", section="4.2")
+    found = verdict(near(MEAN_OF_FIVE, -0.65, -0.7, -0.6), MEAN_OF_FIVE, [hint])
+    assert found.outcome == "better"
+    assert "facebookarchive/fb.resnet.torch#177" in found.warnings[0]
+    assert found.warnings[1:] == ("train_images: all of them",)
+    assert verdict(near(MEAN_OF_FIVE, 0.0, 0.01, 0.02), MEAN_OF_FIVE, [hint]).warnings == ()
+
+
+@pytest.mark.parametrize("errors", [(), (6.6,), (6.6, 6.6)])
+def test_fewer_than_three_seeds_decide_nothing_and_the_rest_is_reckoned_with_a_stated_spread(
+    errors: tuple[float, ...],
+) -> None:
+    found = verdict(last(*errors), MEAN_OF_FIVE)
+    assert found.outcome == "inconclusive"
+    assert found.more_seeds == 3 - len(errors)
+    assert "a spread of 0.16 points, the paper's own for ResNet-110 A (Table 6)" in found.sentence
+
+
+def test_where_nobody_knows_a_spread_three_seeds_are_asked_for() -> None:
+    one = LastErrors((LastError(25.0),), "10-crop")
+    assert verdict(one, published.value(3, "ResNet-34 A", "top-1")).more_seeds == 2
+
+
+def test_inconclusive_names_the_seeds_that_decide_and_they_do() -> None:
+    seen = near(ONE_NUMBER, -0.3, 0.1, 0.5)
+    found = verdict(seen, ONE_NUMBER)
+    assert found.outcome == "inconclusive"
+    assert found.more_seeds is not None
+    truth = sample(seen.values)
+    runs = 3 + found.more_seeds
+    decided = [outcome(ours, ONE_NUMBER.value) != "inconclusive" for ours in studies(truth.mean, truth.std, runs, 2000)]
+    assert sum(decided) / 2000 > 0.77  # 0.8 and the reckoning's own error
+
+
+def test_looking_more_often_takes_more_to_convince() -> None:
+    seen = near(MEAN_OF_FIVE, 0.1, 0.25, 0.4)
+    assert verdict(seen, MEAN_OF_FIVE).outcome != "inconclusive"
+    assert verdict(seen, MEAN_OF_FIVE, looks=10).outcome == "inconclusive"
+
+
+def studies(mean: float, std: float, runs: int, many: int = STUDIES, seed: int = 5) -> Iterator[Sample]:
+    errors = np.random.default_rng(seed).normal(mean, std, (many, runs))
+    means, stds = errors.mean(axis=1), errors.std(axis=1, ddof=1)
+    return (Sample(mean, std, runs) for mean, std in zip(means.tolist(), stds.tolist(), strict=True))
+
+
+# Seeds of ours, and the true spread of ours and theirs.
+CASES = [(3, 0.16, 0.16), (4, 0.25, 0.16), (5, 0.16, 0.35), (10, 0.35, 0.16)]
+
+
+@pytest.mark.parametrize(("runs", "std", "their_std"), CASES)
+@pytest.mark.parametrize("side", [-1, 1])
+def test_a_mean_that_differs_by_the_margin_is_seldom_called_reproduced(
+    runs: int, std: float, their_std: float, side: int
+) -> None:
+    pairs = zip(studies(side * MARGIN, std, runs), studies(0, their_std, 5, seed=6), strict=True)
+    wrong = sum(outcome(ours, theirs) == "reproduced" for ours, theirs in pairs)
+    assert wrong / STUDIES <= AT_MOST
+
+
+@pytest.mark.parametrize(("runs", "std", "their_std"), CASES)
+@pytest.mark.parametrize(("false", "truth"), [("better", 0.0), ("better", 0.2), ("worse", 0.0), ("worse", -0.2)])
+def test_a_mean_that_is_no_better_is_seldom_called_so(
+    runs: int, std: float, their_std: float, false: str, truth: float
+) -> None:
+    pairs = zip(studies(truth, std, runs), studies(0, their_std, 5, seed=6), strict=True)
+    wrong = sum(outcome(ours, theirs) == false for ours, theirs in pairs)
+    assert wrong / STUDIES <= AT_MOST
+
+
+@pytest.mark.parametrize(("runs", "std"), [(3, 0.16), (4, 0.25), (5, 0.35), (10, 0.5)])
+def test_beside_one_number_neither_error_is_made_more_often(runs: int, std: float) -> None:
+    """Theirs is one run of the same spread for a difference, and the number itself for equivalence."""
+    luck = np.random.default_rng(7).normal(0, std, STUDIES).tolist()
+    better = sum(outcome(ours, number) == "better" for ours, number in zip(studies(0, std, runs), luck, strict=True))
+    reproduced = sum(outcome(ours, 0.0) == "reproduced" for ours in studies(MARGIN, std, runs))
+    assert better / STUDIES <= AT_MOST
+    assert reproduced / STUDIES <= AT_MOST
+
+
+def test_the_same_network_is_reproduced_with_five_seeds() -> None:
+    """The other side of the coin: without it a rule that always says inconclusive would pass."""
+    pairs = zip(studies(0, 0.16, 5), studies(0, 0.16, 5, seed=6), strict=True)
+    assert sum(outcome(ours, theirs) == "reproduced" for ours, theirs in pairs) / STUDIES > 0.95
