@@ -51,7 +51,7 @@ class ImageNetNet(nn.Module):
         self.fc = nn.Linear(expansion * FILTERS[-1], classes)
 
     def forward(self, images: Tensor) -> Tensor:
-        maps = F.relu(self.bn1(self.conv1(images)))
+        maps = F.relu_(self.bn1(self.conv1(images)))
         maps = F.max_pool2d(maps, 3, stride=2, padding=1)
         for stage in (self.layer1, self.layer2, self.layer3, self.layer4):
             maps = recomputation.run(stage, maps, self.recomputed_blocks)
@@ -90,8 +90,10 @@ class _Block(nn.Module):
         self.downsample = projection(width_in, width, stride) if projects else None
 
     def join(self, x: Tensor, residual: Tensor) -> Tensor:
-        """Addition, then ReLU (fig. 2)."""
-        return F.relu(residual if self.plain else residual + self.shortcut(x))
+        """Addition, then ReLU (fig. 2), in place: for backward BN needs what went in, and ReLU what came out."""
+        if not self.plain:
+            residual += self.shortcut(x)
+        return F.relu_(residual)
 
     def shortcut(self, x: Tensor) -> Tensor:
         if self.downsample is not None:
@@ -112,7 +114,7 @@ class BasicBlock(_Block):
         self.surround(width_in, filters, stride, shortcut)
 
     def forward(self, x: Tensor) -> Tensor:
-        residual = F.relu(self.bn1(self.conv1(x)))
+        residual = F.relu_(self.bn1(self.conv1(x)))
         return self.join(x, self.bn2(self.conv2(residual)))
 
 
@@ -133,6 +135,6 @@ class Bottleneck(_Block):
         self.surround(width_in, EXPANSION * filters, stride, shortcut)
 
     def forward(self, x: Tensor) -> Tensor:
-        residual = F.relu(self.bn1(self.conv1(x)))
-        residual = F.relu(self.bn2(self.conv2(residual)))
+        residual = F.relu_(self.bn1(self.conv1(x)))
+        residual = F.relu_(self.bn2(self.conv2(residual)))
         return self.join(x, self.bn3(self.conv3(residual)))
