@@ -20,7 +20,7 @@ import { messagesByField, Problem } from "../api/problem";
 import { datasetsQuery, planQuery } from "../api/queries";
 import { CopyableCode } from "../shell/CopyableCode";
 import { ChoiceOf, DropsOf, type Editing, NumberOf } from "./DraftFields";
-import { bodyOf, curlOf } from "./draft";
+import { bodyOf, curlOf, onDataset } from "./draft";
 import { PlanPanel } from "./PlanPanel";
 
 // Long enough that typing 64000 asks once or twice and not five times.
@@ -110,6 +110,7 @@ function Fields({ editing }: { editing: Editing }) {
         <NumberOf field="depth" editing={editing} />
         <ChoiceOf field="shortcut" editing={editing} />
         <DatasetOf editing={editing} />
+        <FamilyOf editing={editing} />
         <NumberOf field="iterations" editing={editing} />
         <NumberOf field="lr" editing={editing} />
         <DropsOf editing={editing} />
@@ -154,10 +155,19 @@ function DatasetOf({ editing }: { editing: Editing }) {
       description={about ?? "What it is trained on"}
       data={names}
       value={editing.draft.dataset ?? null}
-      onChange={(dataset) => editing.change({ dataset: dataset ?? undefined })}
+      onChange={(dataset) => editing.change(onDataset(dataset))}
       error={editing.errors["spec.dataset"]}
       allowDeselect={false}
       searchable
     />
   );
+}
+
+/** Asked of your own data sets only. One that a link brought along is shown, so that it can be taken back. */
+function FamilyOf({ editing }: { editing: Editing }) {
+  const { dataset, family } = editing.draft;
+  const datasets = useQuery(datasetsQuery);
+  const chosen = datasets.data?.items.find(({ name }) => name === dataset);
+  const isYourOwn = chosen !== undefined && chosen.kind !== "built-in";
+  return isYourOwn || family ? <ChoiceOf field="family" editing={editing} /> : null;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bodyOf, curlOf, iterationsIn, readDraft, START } from "./draft";
+import { bodyOf, curlOf, iterationsIn, onDataset, readDraft, START } from "./draft";
 
 test("a body holds only what was asked for", () => {
   expect(bodyOf({ depth: 56, shortcut: "B", dataset: "cifar10" })).toEqual({
@@ -28,4 +28,11 @@ test("the curl line survives a quote in a name", () => {
 test("a bare address starts with the small run, and a cleared field stays cleared", () => {
   expect(readDraft({})).toEqual(START);
   expect(readDraft({ depth: 56 })).toEqual({ depth: 56 });
+});
+
+test("a family is kept in the link, and let go with the data set it was chosen for", () => {
+  const draft = readDraft({ dataset: "mine", depth: 18, family: "imagenet" });
+  expect(bodyOf(draft).spec.family).toBe("imagenet");
+  expect({ ...draft, ...onDataset("digits") }).toEqual({ dataset: "digits", depth: 18, family: undefined });
+  expect(readDraft({ depth: 18, family: "vgg" })).toEqual({ depth: 18 });
 });

@@ -14,6 +14,7 @@ const NUMBERS = [
 ] as const;
 
 const CHOICES = {
+  family: ["cifar", "imagenet"],
   shortcut: ["none", "A", "B", "C"],
   augment: ["paper", "crop", "none"],
   precision: ["fp32", "tf32", "bf16"],
@@ -49,11 +50,13 @@ export function readDraft(search: Record<string, unknown>): Draft {
     const value = search[field];
     if (typeof value === "string" || typeof value === "number") draft[field] = String(value);
   }
+  const family = CHOICES.family.find((choice) => choice === search.family);
   const shortcut = CHOICES.shortcut.find((choice) => choice === search.shortcut);
   const augment = CHOICES.augment.find((choice) => choice === search.augment);
   const precision = CHOICES.precision.find((choice) => choice === search.precision);
   return {
     ...draft,
+    ...(family && { family }),
     ...(shortcut && { shortcut }),
     ...(augment && { augment }),
     ...(precision && { precision }),
@@ -61,6 +64,12 @@ export function readDraft(search: Record<string, unknown>): Draft {
 }
 
 export const choicesOf = <F extends ChoiceField>(field: F): Choices[F] => CHOICES[field];
+
+/** Another data set. The family goes with the one it was chosen for: a built-in data set has its own. */
+export const onDataset = (dataset: string | null): Draft => ({
+  dataset: dataset ?? undefined,
+  family: undefined,
+});
 
 /** The body of `POST /runs`, with only what differs from the defaults. */
 export function bodyOf({ name, drops, ...draft }: Draft) {

@@ -4,7 +4,12 @@ import type { ChoiceField, Choices, NumberField } from "./draft";
 export type NumberInfo = { label: string; about: string; step: number; min: number; decimals?: number };
 
 export const NUMBERS: Record<NumberField, NumberInfo> = {
-  depth: { label: "Depth", about: "Weighted layers, 6n+2 (sec. 4.2)", step: 6, min: 8 },
+  depth: {
+    label: "Depth",
+    about: "6n+2 (sec. 4.2); imagenet: 18, 34, 50, 101, 152 (Table 1)",
+    step: 6,
+    min: 8,
+  },
   iterations: { label: "Iterations", about: "Mini-batches; the paper's 64k (sec. 4.2)", step: 1000, min: 1 },
   seed: { label: "Seed", about: "Initialisation, order, augmentation", step: 1, min: 0 },
   batch_size: { label: "Batch size", about: "Images in a mini-batch (sec. 4.2)", step: 32, min: 1 },
@@ -33,6 +38,11 @@ type ChoiceInfo<F extends ChoiceField> = {
 };
 
 export const CHOICES: { [F in ChoiceField]: ChoiceInfo<F> } = {
+  family: {
+    label: "Family",
+    about: "Your own images go to either",
+    words: { cifar: "cifar: 32×32 (sec. 4.2)", imagenet: "imagenet: 224×224 crops (Table 1)" },
+  },
   shortcut: {
     label: "Shortcut",
     about: "Sec. 3.3 and 4.1; the paper's CIFAR nets use A",
