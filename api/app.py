@@ -8,7 +8,22 @@ from typing import Any
 
 from fastapi import Depends, FastAPI
 
-from api import access, curves, dashboard, datasets, docs, events, files, health, keys, login, overview, problems, runs
+from api import (
+    access,
+    curves,
+    dashboard,
+    datasets,
+    docs,
+    events,
+    files,
+    health,
+    keys,
+    login,
+    overview,
+    paper,
+    problems,
+    runs,
+)
 from api.access import authorize
 from api.bodies import BodyLimit
 from api.guards import Guards
@@ -16,7 +31,7 @@ from api.requests import Observed
 from api.service import Service
 from store.settings import Settings
 
-MODULES = (runs, events, curves, files, overview, datasets, keys, login, health, docs)
+MODULES = (runs, events, curves, files, overview, datasets, paper, keys, login, health, docs)
 ABOUT = "Trains the networks of *Deep Residual Learning for Image Recognition* (He et al. 2015)."
 
 

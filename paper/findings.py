@@ -1,4 +1,4 @@
-"""A finding: what the paper has to say about one field of a specification."""
+"""A finding: what the paper has to say about one field of a specification, or about one fact of a result."""
 
 from typing import Literal
 
@@ -8,12 +8,24 @@ from pydantic import BaseModel, ConfigDict, Field
 Severity = Literal["deviation", "warning", "info"]
 
 
-class Finding(BaseModel):
-    """One sentence about one field, with the paper's section where it says so."""
+class Casualty(BaseModel):
+    """Where this went wrong before."""
 
     model_config = ConfigDict(frozen=True)
 
-    field: str = Field(description="A field of the spec, such as `batch_size`.")
+    text: str
+    issue: str = Field(description="As GitHub writes it: `owner/repository#number`.")
+
+
+class Finding(BaseModel):
+    """One sentence about one field, by one rule, with what the paper says and who tripped over it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    rule: str = Field(description="The rule that found it; `GET /api/v1/paper/lint` lists them.")
+    field: str = Field(description="A field of the spec, such as `batch_size`, or of a result, such as `test_error`.")
     severity: Severity
     message: str
-    section: str | None = Field(description="Where the paper says it, such as `4.2`.")
+    section: str | None = Field(description="Where the paper says it: `4.2`, `Table 1`, `Footnote 3`.")
+    quote: str | None = Field(description="The paper's sentence; null where it says nothing of this.")
+    casualty: Casualty | None = Field(description="A known case of this going wrong; null where none is known.")

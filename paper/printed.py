@@ -92,6 +92,14 @@ class Statement(Printed):
     unit: str | None = None
 
 
+class Sentence(Printed):
+    """Quoted, not retold."""
+
+    id: str
+    section: str
+    text: str
+
+
 class Axis(Printed):
     label: str
     low: float

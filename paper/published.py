@@ -12,7 +12,7 @@ from importlib.resources import files
 
 from pydantic import TypeAdapter
 
-from paper.printed import Cell, Column, Figure, Notes, Row, Statement, Table, Value
+from paper.printed import Cell, Column, Figure, Notes, Row, Sentence, Statement, Table, Value
 
 
 @cache
@@ -60,6 +60,30 @@ def statements() -> tuple[Statement, ...]:
 def statement(id: str) -> Statement:  # noqa: A002 (it is called that in the file)
     """Raises KeyError where there is none of that id."""
     return {statement.id: statement for statement in statements()}[id]
+
+
+def number(id: str) -> float:  # noqa: A002 (as above)
+    """The one number of a statement; raises KeyError where there is no such statement."""
+    (only,) = numbers(id)
+    return only
+
+
+def numbers(id: str) -> tuple[float, ...]:  # noqa: A002 (as above)
+    """All numbers of a statement, such as the two drops of the rate."""
+    value = statement(id).value
+    if value is None:
+        return ()
+    return value if isinstance(value, tuple) else (value,)
+
+
+@cache
+def sentences() -> tuple[Sentence, ...]:
+    return TypeAdapter(tuple[Sentence, ...]).validate_json(read("sentences"))
+
+
+def sentence(id: str) -> Sentence:  # noqa: A002 (as above)
+    """What the paper says, quoted; raises KeyError where there is none of that id."""
+    return {sentence.id: sentence for sentence in sentences()}[id]
 
 
 @cache

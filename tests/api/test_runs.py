@@ -73,8 +73,10 @@ def test_a_dry_run_answers_the_plan_and_queues_nothing(client: httpx.Client) -> 
     assert (plan["parameters"], plan["weighted_layers"], plan["spec"]["batch_size"]) == (269_722, 20, 128)
     assert plan["predicted_s"] is None
     assert "nothing was trained here yet" in plan["predicted_from"]
-    assert {"field": "dataset", "severity": "deviation", "message": "the paper's data is CIFAR-10, this is digits",
-            "section": "4.2"} in plan["findings"]  # fmt: skip
+    (data,) = (finding for finding in plan["findings"] if finding["field"] == "dataset")
+    assert (data["rule"], data["severity"], data["section"]) == ("other-data", "deviation", "4.2")
+    assert data["message"] == "the paper's data is CIFAR-10, this is digits"
+    assert data["quote"].startswith("We conducted more studies on the CIFAR-10 dataset")
     assert client.get(RUNS).json()["total"] == 0
 
 

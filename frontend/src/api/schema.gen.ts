@@ -271,6 +271,117 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/paper/tables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tables
+         * @description Tables 1 to 14 as printed.
+         */
+        get: operations["list_paper_tables"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/paper/tables/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Table */
+        get: operations["get_paper_table"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/paper/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Figures
+         * @description The figures of curves, with their axes; none of them prints a number.
+         */
+        get: operations["list_paper_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/paper/text": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Text */
+        get: operations["get_paper_text"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/paper/references": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get References */
+        get: operations["get_paper_references"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/paper/lint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Lint Rules
+         * @description What a specification and a result are held against, with the paper's sentences and known casualties.
+         */
+        get: operations["list_lint_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/keys": {
         parameters: {
             query?: never;
@@ -446,6 +557,15 @@ export interface components {
             /** Items */
             items: components["schemas"]["Artifact"][];
         };
+        /** Axis */
+        Axis: {
+            /** Label */
+            label: string;
+            /** Low */
+            low: number;
+            /** High */
+            high: number;
+        };
         /**
          * Best
          * @description The least errors, percent. Weights are chosen on validation only, never on test.
@@ -457,6 +577,66 @@ export interface components {
             val_iteration: number | null;
             /** Test Error */
             test_error: number | null;
+        };
+        /**
+         * Casualty
+         * @description Where this went wrong before.
+         */
+        Casualty: {
+            /** Text */
+            text: string;
+            /**
+             * Issue
+             * @description As GitHub writes it: `owner/repository#number`.
+             */
+            issue: string;
+        };
+        /**
+         * Cell
+         * @description A number, or the text that is printed in place of or around one.
+         */
+        Cell: {
+            /** Value */
+            value?: number | null;
+            /** Text */
+            text?: string | null;
+            spread?: components["schemas"]["Spread"] | null;
+            /** Network */
+            network?: string | null;
+            /** Note */
+            note?: string | null;
+        };
+        /** Column */
+        Column: {
+            /** Name */
+            name: string;
+            /** Metric */
+            metric: string;
+            /**
+             * Protocol
+             * @description How it was measured: 10-crop, single view …
+             */
+            protocol?: string | null;
+            /**
+             * Split
+             * @description The data that it was measured on.
+             */
+            split?: string | null;
+            /** Unit */
+            unit?: string | null;
+            /**
+             * Decimals
+             * @description As many as the table prints.
+             * @default 0
+             */
+            decimals: number;
+        };
+        /** Counts */
+        Counts: {
+            /** Networks */
+            networks: components["schemas"]["NetworkCounts"][];
+            /** Vgg */
+            vgg: components["schemas"]["VggCounts"][];
         };
         /**
          * Curve
@@ -592,13 +772,38 @@ export interface components {
             last_seq: number;
         };
         /**
+         * Figure
+         * @description A figure of curves. None of them prints a number beside its axes.
+         */
+        Figure: {
+            /** Number */
+            number: number;
+            /** Title */
+            title: string;
+            /** Section */
+            section: string;
+            /** Text */
+            text: string;
+            /** Networks */
+            networks: string[];
+            /** Panels */
+            panels: string[];
+            x?: components["schemas"]["Axis"] | null;
+            y?: components["schemas"]["Axis"] | null;
+        };
+        /**
          * Finding
-         * @description One sentence about one field, with the paper's section where it says so.
+         * @description One sentence about one field, by one rule, with what the paper says and who tripped over it.
          */
         Finding: {
             /**
+             * Rule
+             * @description The rule that found it; `GET /api/v1/paper/lint` lists them.
+             */
+            rule: string;
+            /**
              * Field
-             * @description A field of the spec, such as `batch_size`.
+             * @description A field of the spec, such as `batch_size`, or of a result, such as `test_error`.
              */
             field: string;
             /**
@@ -610,9 +815,16 @@ export interface components {
             message: string;
             /**
              * Section
-             * @description Where the paper says it, such as `4.2`.
+             * @description Where the paper says it: `4.2`, `Table 1`, `Footnote 3`.
              */
             section: string | null;
+            /**
+             * Quote
+             * @description The paper's sentence; null where it says nothing of this.
+             */
+            quote: string | null;
+            /** @description A known case of this going wrong; null where none is known. */
+            casualty: components["schemas"]["Casualty"] | null;
         };
         /** Health */
         Health: {
@@ -622,6 +834,16 @@ export interface components {
              * @constant
              */
             status: "ok";
+        };
+        /**
+         * Inconsistency
+         * @description Where the paper and its own numbers disagree; `about` are keys of values and of statements.
+         */
+        Inconsistency: {
+            /** Text */
+            text: string;
+            /** About */
+            about: string[];
         };
         /** Key */
         Key: {
@@ -680,6 +902,36 @@ export interface components {
             /** Test Error */
             test_error: number | null;
         };
+        /** LintRule */
+        LintRule: {
+            /** Name */
+            name: string;
+            /**
+             * Looks At
+             * @description A spec at its dry run, or a run that has ended.
+             * @enum {string}
+             */
+            looks_at: "spec" | "result";
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "deviation" | "warning" | "info";
+            /** Demands */
+            demands: string;
+            /**
+             * Sentences
+             * @description Of the paper; none where it says nothing.
+             */
+            sentences: components["schemas"]["Sentence"][];
+            /** Casualties */
+            casualties: components["schemas"]["Casualty"][];
+        };
+        /** LintRules */
+        LintRules: {
+            /** Items */
+            items: components["schemas"]["LintRule"][];
+        };
         /** Log */
         Log: {
             /** Lines */
@@ -701,6 +953,65 @@ export interface components {
              * @description What backward needs of a mini-batch; the largest part of it.
              */
             activations_bytes: number;
+        };
+        /** Misreading */
+        Misreading: {
+            /** Where */
+            where: string;
+            /** Said */
+            said: string;
+            /** Paper */
+            paper: string;
+        };
+        /**
+         * NetworkCounts
+         * @description Of one network, for 10 classes of 32×32 or 1000 of 224×224. BN counts are γ and β, no running statistics.
+         */
+        NetworkCounts: {
+            /**
+             * Dataset
+             * @enum {string}
+             */
+            dataset: "CIFAR-10" | "ImageNet";
+            /** Depth */
+            depth: number;
+            /**
+             * Shortcut
+             * @enum {string}
+             */
+            shortcut: "none" | "A" | "B" | "C";
+            /**
+             * Stride In 1X1
+             * @default true
+             */
+            stride_in_1x1: boolean;
+            /** Parameters */
+            parameters: number;
+            /** Conv Weights */
+            conv_weights: number;
+            /** Batch Norm */
+            batch_norm: number;
+            /** Fc Weights */
+            fc_weights: number;
+            /** Fc Bias */
+            fc_bias: number;
+            /** Shortcuts */
+            shortcuts: number;
+            /** Projections */
+            projections: number;
+            /** Projection Weights */
+            projection_weights: number;
+            /** Projection Batch Norm */
+            projection_batch_norm: number;
+            /** Multiply Adds */
+            multiply_adds: number;
+            /** Projection Multiply Adds */
+            projection_multiply_adds: number;
+            /**
+             * Without Batch Norm
+             * @description Parameters but for γ and β, as many tables count them.
+             */
+            readonly without_batch_norm: number;
         };
         /** NewKey */
         NewKey: {
@@ -727,6 +1038,46 @@ export interface components {
              * @description Shown this once: only its SHA-256 is kept.
              */
             token: string;
+        };
+        /** PaperFigures */
+        PaperFigures: {
+            /** Items */
+            items: components["schemas"]["Figure"][];
+        };
+        /**
+         * PaperReferences
+         * @description What stands beside the paper's numbers: exact counts, and what other implementations reached.
+         */
+        PaperReferences: {
+            counts: components["schemas"]["Counts"];
+            /** Reimplementations */
+            reimplementations: components["schemas"]["Reimplementation"][];
+        };
+        /**
+         * PaperTable
+         * @description A table as printed, and every number of it said in full.
+         */
+        PaperTable: {
+            table: components["schemas"]["Table"];
+            /** Values */
+            values: components["schemas"]["Value"][];
+        };
+        /** PaperTables */
+        PaperTables: {
+            /** Items */
+            items: components["schemas"]["Table"][];
+        };
+        /**
+         * PaperText
+         * @description The numbers of the text, where the paper's own disagree, and how it is misread.
+         */
+        PaperText: {
+            /** Statements */
+            statements: components["schemas"]["Statement"][];
+            /** Inconsistencies */
+            inconsistencies: components["schemas"]["Inconsistency"][];
+            /** Misreadings */
+            misreadings: components["schemas"]["Misreading"][];
         };
         /**
          * Plan
@@ -758,7 +1109,7 @@ export interface components {
             /** Projections */
             projections: number;
             /** Layers */
-            layers: components["schemas"]["Row"][];
+            layers: components["schemas"]["trainer__plan__Row"][];
             memory: components["schemas"]["Memory"];
             /** Memory Bytes */
             memory_bytes: number;
@@ -855,34 +1206,33 @@ export interface components {
             objects: boolean;
         };
         /**
-         * Row
-         * @description One row of the paper's tables (sec. 4.2, Table 1). `name` is the module's name in the state dict.
+         * Reimplementation
+         * @description What somebody else's code reached. Errors are percent; the protocols differ, as each says.
          */
-        Row: {
-            /** Name */
-            name: string;
+        Reimplementation: {
+            /** Dataset */
+            dataset: string;
+            /** Implementation */
+            implementation: string;
+            /** Net */
+            net: string;
+            /** Top1 Error */
+            top1_error?: number | null;
+            /** Top5 Error */
+            top5_error?: number | null;
+            /** Std */
+            std?: number | null;
             /**
-             * Output Size
-             * @description Height × width of the output map.
+             * Best On Test
+             * @description The least test error seen: an optimistic number.
              */
-            output_size: string;
-            /**
-             * Blocks
-             * @description Kernels and filters, in the notation of Table 1.
-             */
-            blocks: string;
-            /** Weighted Layers */
-            weighted_layers: number;
-            /**
-             * Parameters
-             * @description Convolutions, BN γ and β, fully connected; projections included.
-             */
-            parameters: number;
-            /**
-             * Multiply Adds
-             * @description For one image; a multiply and its add count once, as in the paper.
-             */
-            multiply_adds: number;
+            best_on_test?: number | null;
+            /** Final Train Error */
+            final_train_error?: number | null;
+            /** Protocol */
+            protocol?: string | null;
+            /** Address */
+            address?: string | null;
         };
         /** Run */
         Run: {
@@ -1203,6 +1553,18 @@ export interface components {
             devices: number;
         };
         /**
+         * Sentence
+         * @description Quoted, not retold.
+         */
+        Sentence: {
+            /** Id */
+            id: string;
+            /** Section */
+            section: string;
+            /** Text */
+            text: string;
+        };
+        /**
          * Session
          * @description Who is calling, and what they may.
          */
@@ -1211,6 +1573,37 @@ export interface components {
             owner: string;
             /** Scopes */
             scopes: ("read" | "write" | "admin")[];
+        };
+        /**
+         * Spread
+         * @description Over several runs, in the unit of the value that stands before it: best (mean±std).
+         */
+        Spread: {
+            /** Mean */
+            mean: number;
+            /** Std */
+            std: number;
+            /**
+             * Runs
+             * @description null where the paper does not say.
+             */
+            runs?: number | null;
+        };
+        /**
+         * Statement
+         * @description A number of the text; `text` says about, up to, above or below where the paper does.
+         */
+        Statement: {
+            /** Id */
+            id: string;
+            /** Section */
+            section: string;
+            /** Text */
+            text: string;
+            /** Value */
+            value?: number | number[] | null;
+            /** Unit */
+            unit?: string | null;
         };
         /**
          * Status
@@ -1234,6 +1627,78 @@ export interface components {
              * @default 0.1
              */
             factor: number;
+        };
+        /**
+         * Table
+         * @description As printed; a row has no cell where the paper prints a dash.
+         */
+        Table: {
+            /** Number */
+            number: number;
+            /** Title */
+            title: string;
+            /** Section */
+            section: string;
+            /** Note */
+            note?: string | null;
+            /** Columns */
+            columns: components["schemas"]["Column"][];
+            /** Rows */
+            rows: components["schemas"]["paper__printed__Row"][];
+        };
+        /**
+         * Value
+         * @description One number of a table, with all that a reader needs beside it.
+         */
+        Value: {
+            /** Key */
+            key: string;
+            /** Table */
+            table: number;
+            /** Row */
+            row: string;
+            /** Column */
+            column: string;
+            /** Metric */
+            metric: string;
+            /** Protocol */
+            protocol: string | null;
+            /** Split */
+            split: string | null;
+            /** Unit */
+            unit: string | null;
+            /**
+             * Network
+             * @description As a spec's name, such as `ResNet-56 A`; null for nets of others.
+             */
+            network: string | null;
+            /**
+             * Value
+             * @description The best of `spread.runs`, where there is a spread.
+             */
+            value: number;
+            spread: components["schemas"]["Spread"] | null;
+            /**
+             * Printed
+             * @description In the paper's form: one number, or best (mean±std).
+             */
+            printed: string;
+            /** Notes */
+            notes: string[];
+        };
+        /**
+         * VggCounts
+         * @description The nets that sec. 3.3 and 4.1 compare FLOPs with: one count with their fc layers, one without.
+         */
+        VggCounts: {
+            /** Network */
+            network: string;
+            /** Parameters */
+            parameters: number;
+            /** Multiply Adds */
+            multiply_adds: number;
+            /** Convolution Multiply Adds */
+            convolution_multiply_adds: number;
         };
         /**
          * Warmup
@@ -1298,6 +1763,47 @@ export interface components {
         Workers: {
             /** Items */
             items: components["schemas"]["Worker"][];
+        };
+        /** Row */
+        paper__printed__Row: {
+            /** Label */
+            label: string;
+            /** Network */
+            network?: string | null;
+            /** Cells */
+            cells: {
+                [key: string]: components["schemas"]["Cell"];
+            };
+        };
+        /**
+         * Row
+         * @description One row of the paper's tables (sec. 4.2, Table 1). `name` is the module's name in the state dict.
+         */
+        trainer__plan__Row: {
+            /** Name */
+            name: string;
+            /**
+             * Output Size
+             * @description Height × width of the output map.
+             */
+            output_size: string;
+            /**
+             * Blocks
+             * @description Kernels and filters, in the notation of Table 1.
+             */
+            blocks: string;
+            /** Weighted Layers */
+            weighted_layers: number;
+            /**
+             * Parameters
+             * @description Convolutions, BN γ and β, fully connected; projections included.
+             */
+            parameters: number;
+            /**
+             * Multiply Adds
+             * @description For one image; a multiply and its add count once, as in the paper.
+             */
+            multiply_adds: number;
         };
         /** FieldError */
         FieldError: {
@@ -2180,6 +2686,146 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_paper_tables: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperTables"];
+                };
+            };
+        };
+    };
+    get_paper_table: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperTable"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_paper_figures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperFigures"];
+                };
+            };
+        };
+    };
+    get_paper_text: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperText"];
+                };
+            };
+        };
+    };
+    get_paper_references: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperReferences"];
+                };
+            };
+        };
+    };
+    list_lint_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LintRules"];
                 };
             };
         };

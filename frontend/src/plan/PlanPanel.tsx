@@ -1,8 +1,9 @@
 // What a spec would be, before it is one: size, cost, and where it departs from the paper.
 import { Alert, Paper, SimpleGrid, Stack, Table, Text, Title } from "@mantine/core";
 import type { UseQueryResult } from "@tanstack/react-query";
-import type { Finding, Plan } from "../api/client";
+import type { Plan } from "../api/client";
 import { Problem } from "../api/problem";
+import { Findings } from "../paper/Findings";
 import { Failed, Loading } from "../shell/States";
 import { counted, duration, magnitude, size } from "../units";
 
@@ -55,31 +56,6 @@ function Fact({ label, value, note }: { label: string; value: string; note?: str
         </Text>
       )}
     </div>
-  );
-}
-
-const COLORS: Record<Finding["severity"], string> = { deviation: "orange", warning: "red", info: "blue" };
-
-function Findings({ findings }: { findings: readonly Finding[] }) {
-  if (findings.length === 0) return <Alert color="teal">The paper's protocol, in every field.</Alert>;
-  return (
-    <Stack gap="xs" role="list" aria-label="findings">
-      {findings.map(({ field, severity, message, section }) => (
-        <Text
-          key={field + message}
-          role="listitem"
-          size="xs"
-          pl="xs"
-          style={{ borderLeft: `3px solid var(--mantine-color-${COLORS[severity]}-6)` }}
-        >
-          <b>
-            {severity}, {field.replaceAll("_", " ")}:
-          </b>{" "}
-          {message}
-          {section && ` (sec. ${section})`}
-        </Text>
-      ))}
-    </Stack>
   );
 }
 

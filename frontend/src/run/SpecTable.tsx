@@ -1,6 +1,7 @@
 // What was asked for: the paper's values in grey, departures from it marked with what they depart from.
 import { Table, Text } from "@mantine/core";
 import type { Finding, Run } from "../api/client";
+import { Grounds } from "../paper/Findings";
 import { counted } from "../units";
 
 export function SpecTable({ run }: { run: Run }) {
@@ -31,10 +32,12 @@ function Row({ field, value, finding }: { field: string; value: unknown; finding
           {written(value)}
         </Text>
         {finding && (
-          <Text size="xs" c="var(--reslab-deviation)">
-            {finding.message}
-            {finding.section && ` (sec. ${finding.section})`}
-          </Text>
+          <>
+            <Text size="xs" c="var(--reslab-deviation)">
+              {finding.message}
+            </Text>
+            <Grounds finding={finding} />
+          </>
         )}
       </Table.Td>
     </Table.Tr>

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from paper import lint
+from paper.lint import networks
 from trainer.spec import RunSpec
 
 
@@ -62,7 +63,7 @@ def test_a_shorter_run_with_its_drops_in_proportion_departs_in_its_length_only()
         ("iterations", "deviation"),
         ("schedule", "info"),
     ]
-    assert found[0].message == "iterations: the paper uses 64000, this is 6400"
+    assert found[0].message == "the paper trains for 64000, this is 6400: a scale of 0.1"
     assert "at 3200 and 4800" in found[1].message
 
 
@@ -85,7 +86,7 @@ def test_every_finding_names_a_field_of_the_spec() -> None:
 
 
 IMAGENET_NETS = [
-    (depth, shortcut) for depth, shortcuts in lint.IMAGENET_SHORTCUTS.items() for shortcut in shortcuts
+    (depth, shortcut) for depth, shortcuts in networks.IMAGENET_SHORTCUTS.items() for shortcut in shortcuts
 ]  # fmt: skip
 
 

@@ -1,0 +1,120 @@
+"""The paper over HTTP: its tables and figures as printed, its own inconsistencies, and the rules of the lint."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter
+from fastapi import Path as InPath
+from pydantic import Field
+
+from api.problems import responses
+from api.schema import Response
+from paper import lint, published, references
+from paper.findings import Casualty, Severity
+from paper.lint.rule import Asked, Rule
+from paper.printed import Figure, Inconsistency, Misreading, Sentence, Statement, Table, Value
+from paper.references import Counts, Reimplementation
+from store.errors import NotFound
+
+router = APIRouter(prefix="/api/v1/paper", tags=["paper"])
+
+Number = Annotated[int, InPath(ge=1, le=999)]
+
+
+class PaperTable(Response):
+    """A table as printed, and every number of it said in full."""
+
+    table: Table
+    values: list[Value]
+
+
+class PaperTables(Response):
+    items: list[Table]
+
+
+class PaperFigures(Response):
+    items: list[Figure]
+
+
+class PaperText(Response):
+    """The numbers of the text, where the paper's own disagree, and how it is misread."""
+
+    statements: list[Statement]
+    inconsistencies: list[Inconsistency]
+    misreadings: list[Misreading]
+
+
+class PaperReferences(Response):
+    """What stands beside the paper's numbers: exact counts, and what other implementations reached."""
+
+    counts: Counts
+    reimplementations: list[Reimplementation]
+
+
+class LintRule(Response):
+    name: str
+    looks_at: Literal["spec", "result"] = Field(description="A spec at its dry run, or a run that has ended.")
+    severity: Severity
+    demands: str
+    sentences: list[Sentence] = Field(description="Of the paper; none where it says nothing.")
+    casualties: list[Casualty]
+
+
+class LintRules(Response):
+    items: list[LintRule]
+
+
+@router.get("/tables", operation_id="list_paper_tables")
+def list_tables() -> PaperTables:
+    """Tables 1 to 14 as printed."""
+    return PaperTables(items=list(published.tables()))
+
+
+@router.get("/tables/{number}", operation_id="get_paper_table", responses=responses(404, 422))
+def get_table(number: Number) -> PaperTable:
+    tables = {table.number: table for table in published.tables()}
+    if number not in tables:
+        raise NotFound(f"the paper has no table {number}: its tables are 1 to {max(tables)}")
+    return PaperTable(table=tables[number], values=list(published.values(table=number)))
+
+
+@router.get("/figures", operation_id="list_paper_figures")
+def list_figures() -> PaperFigures:
+    """The figures of curves, with their axes; none of them prints a number."""
+    return PaperFigures(items=list(published.figures()))
+
+
+@router.get("/text", operation_id="get_paper_text")
+def get_text() -> PaperText:
+    notes = published.notes()
+    return PaperText(
+        statements=list(published.statements()),
+        inconsistencies=list(notes.inconsistencies),
+        misreadings=list(notes.misreadings),
+    )
+
+
+@router.get("/references", operation_id="get_paper_references")
+def get_references() -> PaperReferences:
+    return PaperReferences(counts=references.counts(), reimplementations=list(references.reimplementations()))
+
+
+@router.get("/lint", operation_id="list_lint_rules")
+def list_lint_rules() -> LintRules:
+    """What a specification and a result are held against, with the paper's sentences and known casualties."""
+    return LintRules(
+        items=[
+            *(_rule(rule, "spec") for rule in lint.RULES),
+            *(_rule(rule, "result") for rule in lint.RESULT_RULES),
+        ]
+    )
+
+
+def _rule(rule: Rule[Asked] | Rule[lint.Result], looks_at: Literal["spec", "result"]) -> LintRule:
+    return LintRule(
+        name=rule.name,
+        looks_at=looks_at,
+        severity=rule.severity,
+        demands=rule.demands,
+        sentences=rule.quotes,
+        casualties=rule.known,
+    )

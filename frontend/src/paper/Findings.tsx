@@ -1,0 +1,56 @@
+// What the lint says: a message, and on request the paper's sentence and who tripped over it before.
+import { Alert, Anchor, Box, Stack, Text } from "@mantine/core";
+import type { Finding } from "../api/client";
+import { cited, issueAddress } from "./cite";
+
+const COLORS: Record<Finding["severity"], string> = { deviation: "orange", warning: "red", info: "blue" };
+
+export function Findings({ findings }: { findings: readonly Finding[] }) {
+  if (findings.length === 0) return <Alert color="teal">The paper's protocol, in every field.</Alert>;
+  return (
+    <Stack gap="xs" role="list" aria-label="findings">
+      {findings.map((finding) => (
+        <Box
+          key={finding.rule + finding.message}
+          role="listitem"
+          pl="xs"
+          style={{ borderLeft: `3px solid var(--mantine-color-${COLORS[finding.severity]}-6)` }}
+        >
+          <Text size="xs">
+            <b>
+              {finding.severity}, {finding.field.replaceAll("_", " ")}:
+            </b>{" "}
+            {finding.message}
+          </Text>
+          <Grounds finding={finding} />
+        </Box>
+      ))}
+    </Stack>
+  );
+}
+
+export function Grounds({ finding: { section, quote, casualty } }: { finding: Finding }) {
+  if (!quote && !casualty) return null;
+  return (
+    <details>
+      <summary>
+        <Text span size="xs" c="dimmed">
+          {section ? cited(section) : "known case"}
+        </Text>
+      </summary>
+      {quote && (
+        <Text size="xs" fs="italic">
+          “{quote}”
+        </Text>
+      )}
+      {casualty && (
+        <Text size="xs">
+          {casualty.text}{" "}
+          <Anchor href={issueAddress(casualty.issue)} target="_blank" rel="noreferrer" size="xs">
+            {casualty.issue}
+          </Anchor>
+        </Text>
+      )}
+    </details>
+  );
+}

@@ -1,0 +1,51 @@
+"""The paper over HTTP."""
+
+import httpx
+
+from paper import lint, published
+
+PAPER = "/api/v1/paper"
+
+
+def test_the_tables_are_there_as_printed(client: httpx.Client) -> None:
+    tables = client.get(f"{PAPER}/tables").json()["items"]
+    assert [table["number"] for table in tables] == list(range(1, 15))
+    six = client.get(f"{PAPER}/tables/6").json()
+    assert [row["label"] for row in six["table"]["rows"]][-1] == "ResNet-1202"
+    (error,) = (value for value in six["values"] if value["key"] == "table-6:ResNet-110:error")
+    assert error["printed"] == published.value(6, "ResNet-110", "error").printed
+    assert error["spread"]["runs"] == 5
+
+
+def test_a_table_that_the_paper_does_not_have_is_no_answer(client: httpx.Client) -> None:
+    answer = client.get(f"{PAPER}/tables/15")
+    assert answer.status_code == 404
+    assert answer.json()["detail"] == "the paper has no table 15: its tables are 1 to 14"
+    assert client.get(f"{PAPER}/tables/six").status_code == 422
+
+
+def test_every_number_of_the_tables_is_reachable(client: httpx.Client) -> None:
+    shown = {
+        value["key"]
+        for table in client.get(f"{PAPER}/tables").json()["items"]
+        for value in client.get(f"{PAPER}/tables/{table['number']}").json()["values"]
+    }
+    assert shown == {value.key for value in published.values()}
+
+
+def test_figures_text_and_references_are_there(client: httpx.Client) -> None:
+    assert [figure["number"] for figure in client.get(f"{PAPER}/figures").json()["items"]] == [1, 4, 6, 7]
+    text = client.get(f"{PAPER}/text").json()
+    assert {"id": "warmup-lr", "value": 0.01}.items() <= {s["id"]: s for s in text["statements"]}["warmup-lr"].items()
+    assert len(text["inconsistencies"]) == 6
+    beside = client.get(f"{PAPER}/references").json()
+    assert any(net["parameters"] == 269_722 for net in beside["counts"]["networks"])
+    assert any(each["implementation"] == "akamaster" for each in beside["reimplementations"])
+
+
+def test_the_rules_of_the_lint_are_listed_with_their_sentences(client: httpx.Client) -> None:
+    rules = {rule["name"]: rule for rule in client.get(f"{PAPER}/lint").json()["items"]}
+    assert len(rules) == len(lint.RULES) + len(lint.RESULT_RULES)
+    assert rules["option-a"]["sentences"][0]["section"] == "4.2"
+    assert rules["stride-in-3x3"]["casualties"][0]["issue"] == "pytorch/vision#191"
+    assert rules["torch-version"]["looks_at"] == "result"
