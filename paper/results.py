@@ -50,7 +50,8 @@ class RunResult(BaseModel):
     train_error: float | None = Field(
         default=None, description="Training error at the end: the mean over the last tenth of the iterations."
     )
-    train_errors: ErrorCurve | None = None
+    train_errors: ErrorCurve | None = Field(default=None, description="The running error of mini-batches, as Fig. 1.")
+    test_errors: ErrorCurve | None = Field(default=None, description="One bucket an evaluation.")
     responses: tuple[float, ...] | None = Field(
         default=None, description="Fig. 7: the deviation of each 3×3 layer's response, in the network's order."
     )

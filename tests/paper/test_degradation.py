@@ -1,0 +1,137 @@
+"""The detector on curves whose truth is known: worse, better, slow, overfitting, and nothing but noise."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from paper.degradation import compare
+from paper.results import ErrorCurve, RunResult
+from trainer.spec import RunSpec
+
+ITERATIONS = 64_000
+EVERY = 64
+Course = Callable[[Any], Any]  # Any: an array of iterations in, one of errors out
+
+
+def falls_to(error: float, pace: float = 2000) -> Course:
+    """From 90 % toward `error` at the rate of 0.1, and to half of it with each drop of the rate."""
+
+    def course(at: Any) -> Any:  # Any: arrays
+        drops = 0.5 ** ((at >= 32_000).astype(float) + (at >= 48_000))
+        return (error + (90 - error) * np.exp(-at / pace)) * drops
+
+    return course
+
+
+def curve(course: Course, end: int, seed: int, every: int = EVERY) -> ErrorCurve:
+    """Bucket means with the noise of mini-batches of 128: binomial, and as much again that lasts for some buckets."""
+    rng = np.random.default_rng(seed)
+    errors = course(np.arange(every / 2, end, every))
+    noise = rng.normal(size=(2, len(errors)))
+    for step in range(1, len(errors)):
+        noise[1, step] = 0.7 * noise[1, step - 1] + 0.7 * noise[1, step]
+    spread = np.sqrt(errors * (100 - errors) / (128 * every))
+    return ErrorCurve(every=every, means=tuple((errors + spread * noise.sum(axis=0)).tolist()))
+
+
+def net(depth: int, course: Course, end: int = ITERATIONS, seed: int = 0, **more: Any) -> RunResult:  # Any: fields
+    spec = RunSpec(depth=depth, shortcut="none", dataset="cifar10")
+    return RunResult(spec=spec, train_errors=curve(course, end, seed + depth), **more)
+
+
+def test_a_deeper_net_that_trains_worse_degrades() -> None:
+    found = compare(net(20, falls_to(4.5)), net(56, falls_to(15, pace=3000)))
+    assert found.diagnosis == "degradation"
+    assert found.confidence is not None
+    assert found.confidence > 0.999
+    assert found.train is not None
+    assert found.train.low < 2.625 < found.train.high
+    assert (found.start, found.end) == (48_000, 64_000)
+
+
+def test_it_is_seen_before_the_end_and_not_at_the_beginning() -> None:
+    shallow, deep = falls_to(4.5), falls_to(15, pace=3000)
+    seen = {
+        end: compare(net(20, shallow, end), net(56, deep, end)).diagnosis for end in (640, 3200, 6400, 31_360, 46_080)
+    }
+    assert seen == {
+        640: "too early",
+        3200: "too early",
+        6400: "too early",
+        31_360: "degradation",
+        46_080: "degradation",
+    }
+
+
+@pytest.mark.parametrize("end", [6400, 9600, 12_800, 19_200, 25_600, 32_000, 38_400, 51_200, 64_000])
+def test_a_slow_starter_that_catches_up_never_degrades(end: int) -> None:
+    found = compare(net(20, falls_to(6), end), net(56, falls_to(5.9, pace=6000), end))
+    assert found.diagnosis in ("too early", "no degradation")
+
+
+def test_a_short_training_is_too_early_however_it_ends() -> None:
+    """docs/experiments.md: at 1,000 iterations the residual nets would have been called degraded as well."""
+    spec = RunSpec(depth=56, shortcut="A", dataset="cifar10", iterations=1000)
+    deep = RunResult(spec=spec, train_errors=curve(lambda at: 60 + 0 * at, 1000, 1, every=8))
+    shallow = RunResult(
+        spec=spec.model_copy(update={"depth": 20}), train_errors=curve(lambda at: 33 + 0 * at, 1000, 2, every=8)
+    )
+    found = compare(shallow, deep)
+    assert found.diagnosis == "too early"
+    assert "before 6400 a gap is not told from a slow start" in found.sentence
+    assert found.train is not None
+    assert found.train.value == pytest.approx(27, abs=3)
+
+
+def test_overfitting_trains_better_and_tests_worse() -> None:
+    shallow = net(110, falls_to(3), test_errors=ErrorCurve(every=1000, means=noisy(6.6)))
+    deep = net(1202, falls_to(0.3), test_errors=ErrorCurve(every=1000, means=noisy(7.9)))
+    found = compare(shallow, deep)
+    assert found.diagnosis == "overfitting"
+    assert found.test is not None
+    assert found.test.low < 1.3 < found.test.high
+
+
+def test_without_enough_evaluations_nothing_is_said_of_the_test_error() -> None:
+    shallow = net(110, falls_to(3), test_errors=ErrorCurve(every=16_000, means=(60.0, 30.0, 7.0, 6.6)))
+    deep = net(1202, falls_to(0.3), test_errors=ErrorCurve(every=16_000, means=(60.0, 30.0, 9.0, 7.9)))
+    found = compare(shallow, deep)
+    assert found.diagnosis == "no degradation"
+    assert found.test is None
+
+
+def test_a_deeper_net_that_trains_and_tests_better_is_what_depth_is_for() -> None:
+    shallow = net(20, falls_to(6), test_errors=ErrorCurve(every=1000, means=noisy(8.7)))
+    deep = net(56, falls_to(2), test_errors=ErrorCurve(every=1000, means=noisy(6.9)))
+    assert compare(shallow, deep).diagnosis == "no degradation"
+
+
+def test_two_nets_that_are_alike_are_seldom_called_degraded() -> None:
+    """Noise with a memory, 400 pairs: a detector that took neighbours for independent would cry in every tenth."""
+    pairs = ((net(20, falls_to(6), seed=seed), net(56, falls_to(6), seed=5000 + seed)) for seed in range(400))
+    alarms = sum(compare(shallow, deep).diagnosis == "degradation" for shallow, deep in pairs)
+    assert alarms / 400 <= 0.01 + 3 * (0.01 * 0.99 / 400) ** 0.5
+
+
+def test_curves_of_different_length_are_compared_where_both_are() -> None:
+    found = compare(net(20, falls_to(4.5)), net(56, falls_to(15), end=32_000))
+    assert (found.start, found.end) == (24_000, 32_000)
+
+
+def test_no_curve_yet_is_too_early() -> None:
+    spec = RunSpec(depth=56, shortcut="none", dataset="cifar10")
+    assert compare(net(20, falls_to(6)), RunResult(spec=spec)).diagnosis == "too early"
+
+
+def test_what_cannot_be_compared_is_refused() -> None:
+    with pytest.raises(ValueError, match="expected the deeper net second, got depths 56 and 20"):
+        compare(net(56, falls_to(6)), net(20, falls_to(6)))
+    coarse = net(56, falls_to(6)).model_copy(update={"train_errors": curve(falls_to(6), ITERATIONS, 1, every=128)})
+    with pytest.raises(ValueError, match="expected buckets of one length, got 64 and 128 iterations"):
+        compare(net(20, falls_to(6)), coarse)
+
+
+def noisy(error: float) -> tuple[float, ...]:
+    return tuple(np.random.default_rng(int(error * 10)).normal(error, 0.15, 64).tolist())
