@@ -9,7 +9,7 @@ from paper.statistics import Difference, Sample, sample
 
 
 class Step(BaseModel):
-    """One line of the arithmetic, such as "difference", "6.635 − 6.61", 0.025. Errors are percent."""
+    """One line of the arithmetic, such as "difference", "6.5 − 6.25", 0.25. Errors are percent."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -91,7 +91,7 @@ def published(value: Value) -> Theirs:
 
 
 def report(ours: LastErrors) -> str:
-    """In the paper's form, "6.43 (6.61±0.16)": the best of the runs, their mean and deviation. One run: its error."""
+    """In the paper's form, best (mean±std): the best of the runs, their mean and deviation. One run: its error."""
     if len(ours.values) < 2:
         return "".join(f"{error:.2f}" for error in ours.values)
     seen = sample(ours.values)

@@ -13,7 +13,8 @@ from paper import published, references
 from trainer.spec import RunSpec
 
 ROOT = Path(__file__).parents[2]
-SOURCES = ("trainer", "paper", "store", "worker", "api", "reslab", "benchmarks", "tests", "frontend/src")
+# Not the tests: a case that was worked out by hand has its numbers written out.
+SOURCES = ("trainer", "paper", "store", "worker", "api", "reslab", "benchmarks", "frontend/src")
 
 
 def test_every_table_and_every_figure_of_curves_is_there() -> None:

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from paper import published
-from paper.findings import Finding
+from paper import lint, published
 from paper.power import MARGIN
 from paper.printed import Value
 from paper.results import LastError, LastErrors
 from paper.statistics import Sample, sample
 from paper.verdicts import outcome, report, verdict
+from trainer.spec import RunSpec
 
 MEAN_OF_FIVE = published.value(6, "ResNet-110", "error")
 ONE_NUMBER = published.value(6, "ResNet-56", "error")
@@ -95,11 +95,10 @@ def test_every_step_shows_the_numbers_that_it_is_made_of() -> None:
 
 
 def test_a_departure_is_not_comparable_and_says_which() -> None:
-    copy = Finding(field="dataset", severity="deviation", message="not CIFAR-10", section="4.2")
-    hint = Finding(field="train_images", severity="info", message="all of them", section="4.2")
-    found = verdict(near(MEAN_OF_FIVE, 0.0, 0.1), MEAN_OF_FIVE, [copy, hint])
+    noticed = lint.findings(RunSpec(depth=110, shortcut="A", dataset="digits"))
+    found = verdict(near(MEAN_OF_FIVE, 0.0, 0.1), MEAN_OF_FIVE, noticed)
     assert found.outcome == "not comparable"
-    assert found.reasons == ("dataset: not CIFAR-10",)
+    assert "dataset: the paper's data is CIFAR-10, this is digits" in found.reasons
     assert found.steps == ()
     assert found.difference is None
 
@@ -117,12 +116,13 @@ def test_a_number_that_is_no_error_is_not_comparable() -> None:
 
 
 def test_too_good_is_a_warning_with_what_the_lint_noticed() -> None:
-    hint = Finding(field="train_images", severity="info", message="all of them", section="4.2")
-    found = verdict(near(MEAN_OF_FIVE, -0.65, -0.7, -0.6), MEAN_OF_FIVE, [hint])
+    hint = lint.findings(RunSpec(depth=110, shortcut="A", dataset="cifar10"))
+    assert [finding.field for finding in hint] == ["train_images"]
+    found = verdict(near(MEAN_OF_FIVE, -0.65, -0.7, -0.6), MEAN_OF_FIVE, hint)
     assert found.outcome == "better"
     assert "facebookarchive/fb.resnet.torch#177" in found.warnings[0]
-    assert found.warnings[1:] == ("train_images: all of them",)
-    assert verdict(near(MEAN_OF_FIVE, 0.0, 0.01, 0.02), MEAN_OF_FIVE, [hint]).warnings == ()
+    assert found.warnings[1:] == (f"train_images: {hint[0].message}",)
+    assert verdict(near(MEAN_OF_FIVE, 0.0, 0.01, 0.02), MEAN_OF_FIVE, hint).warnings == ()
 
 
 @pytest.mark.parametrize("errors", [(), (6.6,), (6.6, 6.6)])
