@@ -91,6 +91,14 @@ def test_errors_are_percent_of_the_mini_batch_and_rates_are_the_schedules(run_he
     assert all((error * 16 / 100).is_integer() for _, error, _ in points.values())
 
 
+def test_an_error_counts_whole_images_and_the_top_five_hold_the_first(run_here: Run) -> None:
+    events = run_here(small_spec(iterations=20, train_images=1990, evaluate_every=5))
+    for event in (event for event in events if isinstance(event, Evaluated)):
+        assert event.top5_error is not None
+        assert event.top5_error <= event.error
+        assert all((error * event.images / 100).is_integer() for error in (event.error, event.top5_error))
+
+
 def test_validation_images_are_evaluated_and_each_new_best_is_saved(run_here: Run) -> None:
     events = list(run_here(small_spec(iterations=20, train_images=1900, evaluate_every=5, augment="none")))
     evaluated = [event for event in events if isinstance(event, Evaluated)]

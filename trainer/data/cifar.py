@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from trainer.data.download import Published, fetch, verify
-from trainer.data.images import SIZE, Decoded, Images
+from trainer.data.images import SIZE, Decoded, Images, check_labels
 from trainer.sealed import write_bytes
 
 LARGEST_MEMBER_BYTES = 1 << 28
@@ -74,7 +74,8 @@ def load(release: Release, data_folder: Path) -> Decoded:
     if not all((folder / name).is_file() for name in _files(release)):
         _unpack(fetch(release.archive, data_folder), release, folder)
     names = _unpickled(folder, *release.meta)[release.names]
-    return Decoded(_images(folder, release.train, release), _images(folder, release.test, release), tuple(names))
+    train, test = (_images(folder, files, release, len(names)) for files in (release.train, release.test))
+    return Decoded(train, test, tuple(names))
 
 
 def _unpack(archive: Path, release: Release, folder: Path) -> None:
@@ -91,12 +92,14 @@ def _files(release: Release) -> tuple[str, ...]:
     return (*release.train, *release.test, release.meta[0])
 
 
-def _images(folder: Path, files: dict[str, str], release: Release) -> Images:
-    batches = [_unpickled(folder, name, md5) for name, md5 in files.items()]
+def _images(folder: Path, files: dict[str, str], release: Release, classes: int) -> Images:
+    batches = {name: _unpickled(folder, name, md5) for name, md5 in files.items()}
     # A row is 1,024 red, then green, then blue values, each colour row by row.
-    pixels = np.concatenate([batch["data"] for batch in batches]).reshape(-1, 3, SIZE, SIZE)
-    labels = [label for batch in batches for label in batch[release.labels]]
-    return Images(torch.from_numpy(pixels), torch.tensor(labels))
+    pixels = np.concatenate([batch["data"] for batch in batches.values()]).reshape(-1, 3, SIZE, SIZE)
+    labels = {name: torch.tensor(batch[release.labels]) for name, batch in batches.items()}
+    for name, each in labels.items():
+        check_labels(each, classes, str(folder / name))
+    return Images(torch.from_numpy(pixels), torch.cat(list(labels.values())))
 
 
 def _unpickled(folder: Path, name: str, md5: str) -> dict[str, Any]:  # Any: what the publisher put there

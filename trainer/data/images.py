@@ -101,6 +101,14 @@ def split(images: Kind, train_images: int | None, seed: int) -> tuple[Kind, Kind
     return images.pick(kept), images.pick(apart)
 
 
+def check_labels(labels: Tensor, classes: int, file: str) -> None:
+    """Raises Failure(`data`), naming the file, at the first label that is none of the classes'."""
+    strays = labels[(labels < 0) | (labels >= classes)]
+    if len(strays):
+        allowed = f"labels of {classes} classes are 0 to {classes - 1}"
+        raise Failure("data", f"{file} has the label {int(strays[0])}: {allowed}")
+
+
 def normalise(pixels: Tensor, mean: Tensor) -> Tensor:
     """uint8 images to the network's input: float32 in 0–255 minus the per-pixel mean, no division (sec. 4.2).
 

@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from trainer.data.download import Published, fetch
-from trainer.data.images import Decoded, Images
+from trainer.data.images import Decoded, Images, check_labels
 from trainer.failure import Failure
 
 Pair = tuple[Published, Published]  # images and labels
@@ -63,13 +63,15 @@ FASHION_MNIST = Release(
 def load(release: Release, data_folder: Path) -> Decoded:
     """Read the release's four files from the data folder, fetching those that are not there."""
     folder = data_folder / release.folder
-    return Decoded(_images(release.train, folder), _images(release.test, folder), release.classes)
+    train, test = (_images(pair, folder, len(release.classes)) for pair in (release.train, release.test))
+    return Decoded(train, test, release.classes)
 
 
-def _images(pair: Pair, folder: Path) -> Images:
+def _images(pair: Pair, folder: Path, classes: int) -> Images:
     pixels, labels = (_read(fetch(published, folder)) for published in pair)
     if pixels.shape[1:] != (28, 28) or labels.shape != pixels.shape[:1]:
         raise Failure("data", f"{pair[0].name} holds {tuple(pixels.shape)} values, not 28×28 images with a label each")
+    check_labels(labels, classes, str(folder / pair[1].name))
     padded = F.pad(pixels[:, None], (2, 2, 2, 2))
     return Images(padded.expand(-1, 3, -1, -1).contiguous(), labels.long())
 

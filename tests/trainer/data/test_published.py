@@ -138,6 +138,16 @@ def test_a_pickle_that_calls_is_refused_even_with_the_right_hash(release: cifar.
         cifar.load(replace(release, meta=("batches.meta", md5(evil))), tmp_path / "data")
 
 
+@pytest.mark.parametrize("label", [2, -1])
+def test_a_label_that_is_no_class_is_refused_by_file(label: int, release: cifar.Release, tmp_path: Path) -> None:
+    cifar.load(release, tmp_path / "data")
+    stray = pickle.dumps({"data": np.zeros((1, 3072), dtype=np.uint8), "labels": [label]}, protocol=2)
+    (tmp_path / "data/small/test_batch").write_bytes(stray)
+    with pytest.raises(Failure, match=rf"small/test_batch has the label {label}: labels of 2 classes are 0 to 1") as it:
+        cifar.load(replace(release, test={"test_batch": md5(stray)}), tmp_path / "data")
+    assert it.value.reason == "data"
+
+
 def _idx(values: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> bytes:
     shape = b"".join(length.to_bytes(4) for length in values.shape)
     return gzip.compress(bytes([0, 0, 8, values.ndim]) + shape + values.tobytes(), mtime=0)
@@ -157,6 +167,18 @@ def test_mnist_is_padded_to_32_and_grey_in_three_channels(server: Server, tmp_pa
     assert image.sum(dtype=torch.int64) == 3 * 28 * 28 * 200
     assert decoded.train.labels.tolist() == [0, 1, 2, 3, 4]
     assert (tmp_path / "data/MNIST/raw/images.gz").is_file()
+
+
+def test_an_idx_file_with_a_label_that_is_no_class_is_refused(server: Server, tmp_path: Path) -> None:
+    files = {
+        "images.gz": _idx(np.zeros((2, 28, 28), dtype=np.uint8)),
+        "labels.gz": _idx(np.array([9, 10], dtype=np.uint8)),
+    }
+    for name, content in files.items():
+        (server.folder / name).write_bytes(content)
+    images, labels = (Published(name, md5(content), (server.url + name,)) for name, content in files.items())
+    with pytest.raises(Failure, match=r"labels\.gz has the label 10: labels of 10 classes are 0 to 9"):
+        mnist.load(replace(mnist.MNIST, train=(images, labels)), tmp_path / "data")
 
 
 def test_an_idx_file_of_another_form_is_refused(server: Server, tmp_path: Path) -> None:

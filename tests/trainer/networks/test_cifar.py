@@ -4,7 +4,8 @@ import math
 
 import pytest
 import torch
-from torch import nn
+import torch.nn.functional as F
+from torch import Tensor, nn
 
 from paper.references import NetworkCounts
 from tests.trainer.published_counts import COUNTS
@@ -12,23 +13,34 @@ from trainer.chance import generator
 from trainer.networks.cifar import Block, CifarNet
 from trainer.networks.initialisation import initialise
 from trainer.networks.shortcuts import option_a
+from trainer.spec import Shortcut
 
-KEYS = {20: 116, 32: 188, 44: 260, 56: 332, 110: 656}
-BUILT = [counts for counts in COUNTS if counts.depth <= 110]
+KEYS = {20: 116, 32: 188, 44: 260, 56: 332, 110: 656, 1202: 7208}
 
 
-@pytest.mark.parametrize("counts", BUILT, ids=str)
-def test_parameters_are_the_published_ones(counts: NetworkCounts) -> None:
-    network = CifarNet(counts.depth, counts.shortcut)
+def on_meta(depth: int, shortcut: Shortcut) -> CifarNet:
+    """Shapes without numbers: ResNet-1202 would be 80 MB."""
+    with torch.device("meta"):
+        return CifarNet(depth, shortcut)
+
+
+@pytest.mark.parametrize("counts", COUNTS, ids=str)
+def test_counts_are_the_published_ones(counts: NetworkCounts) -> None:
+    network = on_meta(counts.depth, counts.shortcut)
     norms = [m for m in network.modules() if isinstance(m, nn.BatchNorm2d)]
+    blocks = [m for m in network.modules() if isinstance(m, Block)]
     assert sum(p.numel() for p in network.parameters()) == counts.parameters
     assert sum(p.numel() for norm in norms for p in norm.parameters()) == counts.batch_norm
-    assert sum(isinstance(m, Block) and m.downsample is not None for m in network.modules()) == counts.projections
+    assert sum(block.downsample is not None for block in blocks) == counts.projections
+    assert _multiply_adds(network) == counts.multiply_adds
+    # Sec. 4.2: 3n shortcuts, of which two change dimensions.
+    assert len(blocks) == (counts.depth - 2) // 2
+    assert [block.added_channels for block in blocks if block.added_channels] == [16, 32]
 
 
 @pytest.mark.parametrize(("depth", "keys"), KEYS.items())
 def test_plain_and_a_share_the_keys_of_the_common_layout(depth: int, keys: int) -> None:
-    plain, a = (CifarNet(depth, shortcut).state_dict() for shortcut in ("none", "A"))
+    plain, a = (on_meta(depth, shortcut).state_dict() for shortcut in ("none", "A"))
     assert {key: value.shape for key, value in plain.items()} == {key: value.shape for key, value in a.items()}
     assert len(a) == keys
     assert {"conv1.weight", "bn1.bias", "layer1.0.conv1.weight", "layer3.0.bn2.running_var", "linear.bias"} <= a.keys()
@@ -39,12 +51,6 @@ def test_projections_are_named_downsample() -> None:
     added = {key for key in keys if "downsample" in key and "num_batches" not in key}
     parts = ("0.weight", "1.weight", "1.bias", "1.running_mean", "1.running_var")
     assert added == {f"layer{stage}.0.downsample.{part}" for stage in (2, 3) for part in parts}
-
-
-def test_multiply_adds_counted_by_hooks_are_the_published_ones() -> None:
-    counted = {(counts.depth, counts.shortcut): counts.multiply_adds for counts in COUNTS}
-    for shortcut in ("none", "A", "B", "C"):
-        assert _multiply_adds(CifarNet(20, shortcut)) == counted[20, shortcut]
 
 
 def _multiply_adds(network: nn.Module) -> int:
@@ -58,7 +64,7 @@ def _multiply_adds(network: nn.Module) -> int:
     for module in network.modules():
         if isinstance(module, nn.Conv2d | nn.Linear):
             module.register_forward_hook(count)
-    network.eval()(torch.zeros(1, 3, 32, 32))
+    network.eval()(torch.zeros(1, 3, 32, 32, device="meta"))
     return total
 
 
@@ -86,6 +92,24 @@ def test_option_a_gives_kept_pixels_the_identity_gradient_and_dropped_ones_none(
     expected[:, :, ::2, ::2] = flow[:, :16]
     assert x.grad is not None
     assert torch.equal(x.grad, expected)
+
+
+@pytest.mark.parametrize("shortcut", ["none", "A", "B", "C"])
+@pytest.mark.parametrize("width", [16, 32])
+def test_a_block_is_conv_bn_relu_conv_bn_addition_relu_forward_and_backward(shortcut: Shortcut, width: int) -> None:
+    """Fig. 2, step by step, each into a tensor of its own: the block works in place and must not be told apart."""
+    block, x = Block(16, width, shortcut), torch.randn(4, 16, 8, 8, requires_grad=True)
+    before_last_relu = block.bn2(block.conv2(F.relu(block.bn1(block.conv1(x)))))
+    if shortcut != "none":
+        before_last_relu = before_last_relu + block.shortcut(x)
+    slow, fast = F.relu(before_last_relu), block(x)
+    assert torch.equal(slow, fast)
+    flow = torch.randn_like(fast)
+    assert all(map(torch.equal, _gradients(slow, flow, block, x), _gradients(fast, flow, block, x)))
+
+
+def _gradients(output: Tensor, flow: Tensor, block: Block, x: Tensor) -> tuple[Tensor, ...]:
+    return torch.autograd.grad(output, [x, *block.parameters()], flow)
 
 
 def test_a_block_without_residual_is_the_identity_and_a_plain_one_is_zero() -> None:

@@ -4,6 +4,7 @@ import itertools
 
 import pytest
 import torch
+import torch.nn.functional as F
 import torchvision
 from torch import nn
 
@@ -128,6 +129,22 @@ def test_the_stride_is_where_it_was_asked_for(stride_in_1x1: bool) -> None:
     assert (block.conv1.stride, block.conv2.stride) == (((2, 2), (1, 1)) if stride_in_1x1 else ((1, 1), (2, 2)))
     assert block.downsample is not None
     assert block.downsample[0].stride == (2, 2)
+
+
+@pytest.mark.parametrize("shortcut", ["none", "A", "B"])
+def test_a_bottleneck_is_three_layers_with_bn_and_the_addition_before_the_last_relu(shortcut: Shortcut) -> None:
+    block, x = Bottleneck(256, 128, 2, shortcut), torch.randn(4, 256, 6, 6, requires_grad=True)
+    inner = F.relu(block.bn2(block.conv2(F.relu(block.bn1(block.conv1(x))))))
+    before_last_relu = block.bn3(block.conv3(inner))
+    if shortcut != "none":
+        before_last_relu = before_last_relu + block.shortcut(x)
+    slow, fast = F.relu(before_last_relu), block(x)
+    assert torch.equal(slow, fast)
+    flow = torch.randn_like(fast)
+    slow_gradients, fast_gradients = (
+        torch.autograd.grad(output, [x, *block.parameters()], flow) for output in (slow, fast)
+    )
+    assert all(map(torch.equal, slow_gradients, fast_gradients))
 
 
 def test_a_block_without_residual_is_the_identity_and_a_plain_one_is_zero() -> None:
