@@ -15,6 +15,7 @@ from api import (
     datasets,
     docs,
     events,
+    exports,
     files,
     health,
     keys,
@@ -31,7 +32,7 @@ from api.requests import Observed
 from api.service import Service
 from store.settings import Settings
 
-MODULES = (runs, events, curves, files, overview, datasets, paper, keys, login, health, docs)
+MODULES = (runs, events, curves, exports, files, overview, datasets, paper, keys, login, health, docs)
 ABOUT = "Trains the networks of *Deep Residual Learning for Image Recognition* (He et al. 2015)."
 
 

@@ -1,94 +1,77 @@
-"""Curves over HTTP: buckets for the screen, every raw point as CSV."""
+"""Curves over HTTP: many runs and series on one grid, alone or in groups, as JSON or as columns of memory."""
 
-import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack
-from typing import Annotated
-from uuid import UUID
+import hashlib
+from collections.abc import Sequence
+from typing import Annotated, TypeVar
 
-from fastapi import APIRouter, Query
-from fastapi.responses import StreamingResponse
+from fastapi import APIRouter, Query, Request, Response
 
+from api import ranges
+from api.curve_schema import MOST_POINTS, CurveQuery, Curves
 from api.problems import responses
-from api.schema import Curve, Curves, RunCurves
 from api.service import Here
-from store import runs
-from store.curves import EVALUATION_SERIES, STEP_SERIES, Series
+from store import models, runs
 from store.errors import Refused
-from trainer.spec import MOST_ITERATIONS
+from store.series import GROUP_FIELDS, SERIES, Series
 
 router = APIRouter(prefix="/api/v1", tags=["curves"])
 
-MOST_RUNS = 50
-MEMORY_BYTES = 1024 * 1024
-PART_BYTES = 64 * 1024
-
-
-@router.get("/curves", operation_id="get_curves", responses=responses(404, 422))
-def get_curves(
-    service: Here,
-    run: Annotated[list[UUID], Query(min_length=1, max_length=MOST_RUNS, description="Repeat it for several.")],
-    series: Annotated[
-        str, Query(description="Names with commas between.", max_length=200, examples=["train_error,test_error"])
-    ] = "train_error,val_error,test_error",
-    first: Annotated[int, Query(alias="from", ge=1, le=MOST_ITERATIONS)] = 1,
-    last: Annotated[
-        int | None, Query(alias="to", ge=1, le=MOST_ITERATIONS, description="Default: the longest run's last.")
-    ] = None,
-    points: Annotated[int, Query(ge=1, le=10_000, description="The most buckets a series may have.")] = 1200,
-    smoothing: Annotated[float, Query(ge=0, lt=1, allow_inf_nan=False, description="The weight of the past.")] = 0,
-) -> Curves:
-    """All runs on one grid, so that a bucket of one lies on a bucket of another. No extreme is ever lost."""
-    from store import buckets  # numpy, which an idle API does not need
-
-    names = _series(series)
-    with service.database.transaction() as session:
-        rows = [runs.get(session, run_id) for run_id in dict.fromkeys(run)]
-        end = last if last is not None else buckets.longest(rows)
-        if end < first:
-            raise Refused("to", f"to must be at least {first}, where the window begins")
-        window = buckets.Window(first, end, points, smoothing)
-        told = [
-            RunCurves(
-                run=row.id,
-                series={name: Curve.model_validate(buckets.read(session, row.id, name, window)) for name in names},
-            )
-            for row in rows
-        ]
-    return Curves(first=first, last=end, step=window.step, runs=told)
+# In every ETag: raise it where the same question about the same points is answered otherwise than before.
+VERSION = 1
+Name = TypeVar("Name", bound=str)
+BINARY = {"application/vnd.reslab.columns": {"schema": {"type": "string", "format": "binary"}}}
 
 
 @router.get(
-    "/runs/{run_id}/curves.csv",
-    operation_id="download_curves",
-    response_class=StreamingResponse,
-    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}, **responses(404, 422)},
+    "/curves",
+    operation_id="get_curves",
+    response_model=Curves,
+    responses={
+        200: {"content": BINARY, "headers": {"ETag": {"schema": {"type": "string"}}}},
+        304: {"description": "Nothing was added since the ETag."},
+        **responses(404, 422),
+    },
 )
-def download_curves(run_id: UUID, service: Here) -> StreamingResponse:
-    """Every raw point: a line an iteration, empty where a series has none."""
-    from store import buckets  # numpy, as above
+def get_curves(asked: Annotated[CurveQuery, Query()], request: Request, service: Here) -> Response:
+    """All runs on one grid, so that a bucket of one lies on a bucket of another. No extreme is ever lost."""
+    from api import columns  # numpy, which an idle API does not need
+    from store import figures
 
-    # Written aside first: a slow reader must not hold a transaction open.
-    with ExitStack() as opened:
-        file = opened.enter_context(tempfile.SpooledTemporaryFile(MEMORY_BYTES))
-        with service.database.transaction() as session:
-            for line in buckets.csv_lines(session, runs.get(session, run_id)):
-                file.write(line.encode())
-        headers = {"Content-Length": str(file.tell()), "Content-Disposition": f'attachment; filename="{run_id}.csv"'}
-        file.seek(0)
-        opened.pop_all()  # closed with its last part
-    return StreamingResponse(_parts(file), headers=headers, media_type="text/csv; charset=utf-8")
+    names = listed("series", asked.series, SERIES)
+    fields = listed("group_by", asked.group_by, GROUP_FIELDS) if asked.group_by else []
+    _bounded(asked, names)
+    with service.database.transaction() as session:
+        rows = [runs.get(session, run_id) for run_id in dict.fromkeys(asked.run)]
+        etag = _etag(asked, rows)
+        headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
+        if ranges.names(request.headers.get("if-none-match", ""), etag):
+            return Response(None, 304, headers)
+        last = asked.last if asked.last is not None else max(asked.first, figures.longest(rows))
+        window = figures.Window(asked.first, last, asked.points, asked.smoothing)
+        answer = figures.read(session, rows, figures.Question(window, names, asked.x, fields))
+    if asked.format == "binary":
+        return Response(columns.as_binary(answer), headers=headers, media_type=columns.BINARY)
+    return Response(columns.as_json(answer), headers=headers, media_type=columns.JSON)
 
 
-def _parts(file: tempfile.SpooledTemporaryFile[bytes]) -> Iterator[bytes]:
-    with file:
-        while part := file.read(PART_BYTES):
-            yield part
+def listed(field: str, text: str, known: Sequence[Name]) -> list[Name]:
+    """Names with commas between, each once. Raises Refused."""
+    asked = list(dict.fromkeys(name.strip() for name in text.split(",")))
+    found = [name for name in known if name in asked]
+    if len(found) < len(asked):
+        raise Refused(field, f"{field} must be names of {', '.join(known)}, with commas between")
+    return sorted(found, key=asked.index)
 
 
-def _series(text: str) -> list[Series]:
-    known: dict[str, Series] = {name: name for name in (*STEP_SERIES, *EVALUATION_SERIES)}
-    names = [name.strip() for name in text.split(",")]
-    if any(name not in known for name in names):
-        raise Refused("series", f"series must be names of {', '.join(known)}, with commas between")
-    return [known[name] for name in dict.fromkeys(names)]
+def _bounded(asked: CurveQuery, names: list[Series]) -> None:
+    if asked.last is not None and asked.last < asked.first:
+        raise Refused("to", f"to must be at least {asked.first}, where the window begins")
+    if asked.points * len(asked.run) * len(names) > MOST_POINTS:
+        most = MOST_POINTS // (len(asked.run) * len(names))
+        raise Refused("points", f"points must be at most {most} for {len(asked.run)} runs of {len(names)} series")
+
+
+def _etag(asked: CurveQuery, rows: list[models.Run]) -> str:
+    """A run's `last_seq` counts everything that was written of it, so a run that has ended keeps its answers."""
+    state = [VERSION, asked.model_dump_json(), *((str(row.id), row.last_seq) for row in rows)]
+    return f'"{hashlib.sha256(repr(state).encode()).hexdigest()[:32]}"'

@@ -30,7 +30,7 @@ class Part:
 
 def wanted(headers: Mapping[str, str], size: int, etag: str) -> Part:
     """What the request asks for. Several ranges, or a unit that is not bytes, get the whole, as the RFC allows."""
-    if _names(headers.get("if-none-match", ""), etag):
+    if names(headers.get("if-none-match", ""), etag):
         return Part(304, 0, 0, size)
     whole = Part(200, 0, size, size)
     asked = _RANGE.fullmatch(headers.get("range", "").replace(" ", ""))
@@ -48,6 +48,7 @@ def wanted(headers: Mapping[str, str], size: int, etag: str) -> Part:
     return Part(206, start, end, size) if start < end else Part(416, 0, 0, size)
 
 
-def _names(header: str, etag: str) -> bool:
+def names(header: str, etag: str) -> bool:
+    """Whether an If-None-Match header names the ETag."""
     tags = [tag.strip().removeprefix("W/") for tag in header.split(",")]
     return etag in tags or "*" in tags

@@ -182,31 +182,6 @@ class Events(Response):
     last_seq: int = Field(description="The run's newest; more can be read while it is above the last item's.")
 
 
-class Curve(Response):
-    """Columns of one series. `iteration` is each bucket's first; `least` and `most` are null at step 1."""
-
-    iteration: list[int]
-    mean: list[float]
-    least: list[float] | None
-    most: list[float] | None
-    smoothed: list[float] | None
-    points: int = Field(description="Raw points behind the buckets.")
-
-
-class RunCurves(Response):
-    run: UUID
-    series: dict[str, Curve]
-
-
-class Curves(Response):
-    """All runs on one grid: bucket b holds the iterations b·step+1 … (b+1)·step, whatever the window."""
-
-    first: int
-    last: int
-    step: int
-    runs: list[RunCurves]
-
-
 class Artifact(Response):
     """A file in the object store, verified before it was listed."""
 

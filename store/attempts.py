@@ -11,16 +11,18 @@ from uuid import UUID
 from sqlalchemy import Update, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from store import artifacts, curves, failpoints, history, runs
+from store import artifacts, curves, failpoints, history, runs, samples
 from store.database import QUEUE_CHANGED, notify
 from store.errors import Conflict, LeaseLost
 from store.listing import claim_order
 from store.models import Artifact, Attempt, Evaluation, LogChunk, Run, Worker
+from store.samples import Machine
 from store.states import WORKER_LOST, Reason, Status, Wish
 from trainer.events import Evaluated, Started, Steps, Warned
 
-# What goes into a batch. Files and ends have verbs of their own.
-Told = Started | Steps | Evaluated | Warned
+# What goes into a batch: what the trainer told, and what its machine did meanwhile. Files and ends have verbs of
+# their own.
+Told = Started | Steps | Evaluated | Warned | Machine
 
 
 @dataclass(frozen=True)
@@ -114,10 +116,14 @@ def append(session: Session, run_id: UUID, attempt: int, number: int, told: list
     next_batch = _this(run_id, attempt).where(Attempt.last_batch == number - 1).values(last_batch=number)
     if session.scalar(next_batch.returning(Attempt.number)) is None:
         return run.wish
+    machine = next((event for event in told if isinstance(event, Machine)), samples.NOTHING)
     for event in told:
         match event:
             case Steps():
                 curves.append(session, run, event)
+                samples.append(session, run, event, machine)
+            case Machine():
+                pass  # it goes with the points
             case Evaluated():
                 _evaluated(session, run, event)
             case Started() | Warned():
@@ -227,6 +233,7 @@ def _occupy(session: Session, worker_id: UUID, run_id: UUID) -> None:
 def _supersede(session: Session, run: Run, start: int) -> None:
     """Takes away what was written after iteration `start`: the new attempt writes it again, bit for bit."""
     curves.truncate(session, run.id, start)
+    samples.truncate(session, run.id, start)
     session.execute(delete(Evaluation).where(Evaluation.run_id == run.id, Evaluation.iteration > start))
     session.execute(delete(Artifact).where(Artifact.run_id == run.id, Artifact.iteration > start))
     run.iteration, run.images_per_s = start, None

@@ -6,7 +6,6 @@ full. Reading is in `buckets`.
 
 import struct
 from collections.abc import Sequence
-from typing import Final, Literal, get_args
 from uuid import UUID
 
 from sqlalchemy import delete, func, select, update
@@ -15,14 +14,6 @@ from sqlalchemy.orm import Session
 from store import history
 from store.models import Run, StepChunk
 from trainer.events import Steps
-
-StepSeries = Literal["train_loss", "train_error", "lr"]
-EvaluationSeries = Literal[
-    "val_error", "val_loss", "val_top5_error", "test_error", "test_loss", "test_top5_error"
-]  # fmt: skip
-Series = StepSeries | EvaluationSeries
-STEP_SERIES: Final[tuple[StepSeries, ...]] = get_args(StepSeries)
-EVALUATION_SERIES: Final[tuple[EvaluationSeries, ...]] = get_args(EvaluationSeries)
 
 CELL = 1024
 # train_error of a run is the mean over this many mini-batches: one alone jumps by several points.
@@ -70,6 +61,16 @@ def truncate(session: Session, run_id: UUID, iteration: int) -> None:
         .values(count=kept, **columns)
         .execution_options(synchronize_session=False)
     )
+
+
+def compact(session: Session, run: Run) -> None:
+    """Makes one chunk of the small ones of a cell that will never be full; every value stays."""
+    last = session.execute(
+        select(StepChunk.first, StepChunk.every).where(StepChunk.run_id == run.id).order_by(StepChunk.first.desc())
+    ).first()
+    if last:
+        index = (last.first - 1) // last.every
+        _merge_cell(session, run.id, (index - index % CELL + CELL) * last.every, last.every)
 
 
 def last_train_error(session: Session, run_id: UUID) -> float | None:

@@ -4,7 +4,7 @@ Times are UTC and always the database's; errors are percent; ids are UUIDv7.
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -15,6 +15,7 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Index,
+    Integer,
     MetaData,
     SmallInteger,
     Text,
@@ -22,13 +23,14 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, REAL
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from store.identifiers import new_id
 from store.states import Status, Wish
 
 NOW = func.now()
+Readings = Annotated[list[float | None], mapped_column(ARRAY(REAL))]
 
 
 class Base(DeclarativeBase):
@@ -48,6 +50,8 @@ class Base(DeclarativeBase):
         datetime: DateTime(timezone=True),
         dict[str, Any]: JSONB,
         list[str]: ARRAY(Text),
+        list[int]: ARRAY(Integer),
+        list[float]: ARRAY(Double),
     }
 
 
@@ -176,6 +180,31 @@ class StepChunk(Base):
     error: Mapped[bytes]
     lr: Mapped[bytes]
     at: Mapped[datetime] = mapped_column(server_default=NOW)
+
+
+class SampleChunk(Base):
+    """Up to 32 samples of one attempt, ascending by iteration; null where the machine has no such thing.
+
+    Arrays and not packed columns: there is one a second at most, each grows its row, and SQL can ask for them.
+    """
+
+    __tablename__ = "sample_chunks"
+    __table_args__ = (_of_an_attempt(),)
+
+    run_id: Mapped[UUID] = mapped_column(primary_key=True)
+    first: Mapped[int] = mapped_column(primary_key=True)
+    last: Mapped[int]
+    attempt: Mapped[int]
+    iteration: Mapped[list[int]]
+    at: Mapped[list[float]]  # seconds since 1970
+    images_per_s: Mapped[Readings]
+    waiting: Mapped[Readings]
+    cpu: Mapped[Readings]
+    ram_bytes: Mapped[Readings]
+    gpu: Mapped[Readings]
+    gpu_memory_bytes: Mapped[Readings]
+    gpu_power_w: Mapped[Readings]
+    gpu_temperature_c: Mapped[Readings]
 
 
 class Evaluation(Base):

@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from store import history
+from store import curves, history
 from store.database import QUEUE_CHANGED, RUN_CHANGED, notify
 from store.errors import Conflict, NotFound
 from store.identifiers import new_id
@@ -145,7 +145,8 @@ def end(
     message: str = "",
     actor: str = history.SERVICE,
 ) -> None:
-    """Moves a held run to its terminal state."""
+    """Moves a held run to its terminal state; its last points are put together, as none will follow."""
+    curves.compact(session, run)
     run.status, run.reason, run.message, run.wish = status, reason, message or None, None
     run.finished_at = func.now()
     detail = {"reason": reason, "message": message} if reason else {}

@@ -2,13 +2,17 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
+from sqlalchemy.orm import Session
 
-from store import attempts, runs, workers
+from store import attempts, buckets, runs, workers
 from store.attempts import Claim
+from store.buckets import Curve, Window
 from store.database import Database
 from store.models import Run, Worker
+from store.series import Series
 from trainer.events import Steps
 from trainer.plan import plan
 from trainer.spec import RunSpec
@@ -61,3 +65,8 @@ def claim(database: Database, worker: Worker, lease_s: float = LEASE_S) -> Claim
         claimed = attempts.claim(session, worker, lease_s)
     assert claimed is not None
     return claimed
+
+
+def curve_of(session: Session, run_id: UUID, series: Series, window: Window) -> Curve:
+    found = buckets.raw(session, [run_id], [series], window)
+    return buckets.curve(found[run_id, series], series, window)

@@ -7,13 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import func, select, text, update
 
-from store import artifacts, attempts, buckets, history, logs, runs
+from store import artifacts, attempts, history, logs, runs
 from store.attempts import Claim
+from store.buckets import Window
 from store.database import Database
 from store.errors import Conflict, LeaseLost
 from store.models import Artifact, Attempt, Run, StepChunk, Worker
 from store.states import Status
-from tests.store.conftest import LEASE_S, claim, new_worker, steps
+from tests.store.conftest import LEASE_S, claim, curve_of, new_worker, steps
 from trainer.events import Evaluated, Role, Saved, Split, Started
 
 Submit = Callable[..., Run]
@@ -142,8 +143,8 @@ def test_the_same_batch_twice_is_written_once(database: Database, submit: Submit
     run = reload(database, held.run)
     assert (run.iteration, run.test_error, run.images_per_s) == (15, 50, 100)
     with database.transaction() as session:
-        curve = buckets.read(session, run.id, "train_loss", buckets.Window(1, 100))
-        assert curve.iteration == list(range(1, 16))
+        curve = curve_of(session, run.id, "train_loss", Window(1, 100))
+        assert curve.iteration.tolist() == list(range(1, 16))
         assert [event.seq for event in history.page(session, run.id)] == list(range(1, run.last_seq + 1))
 
 
@@ -167,7 +168,7 @@ def test_a_new_attempt_starts_at_the_last_checkpoint_and_the_rest_is_superseded(
     with database.transaction() as session:
         chunks = session.scalars(select(StepChunk).order_by(StepChunk.first)).all()
         assert [(chunk.first, chunk.count) for chunk in chunks] == [(1, 1024), (1025, 1024), (2049, 952)]
-        curve = buckets.read(session, run.id, "train_loss", buckets.Window(1, 3000, points=3000))
+        curve = curve_of(session, run.id, "train_loss", Window(1, 3000, points=3000))
         assert curve.mean == pytest.approx([i / 10 for i in range(1, 3001)], rel=1e-6)
         assert {row.iteration for row in session.scalars(select(Artifact))} == {1000}
 
@@ -196,7 +197,7 @@ def test_runs_logged_every_tenth_iteration_succeed_between_two_points(
     commit(database, held, saved(25, "weights"))
     with database.transaction() as session:
         attempts.succeed(session, run.id, held.attempt)
-        assert buckets.read(session, run.id, "train_loss", buckets.Window(1, 25)).iteration == [10, 20]
+        assert curve_of(session, run.id, "train_loss", Window(1, 25)).iteration.tolist() == [10, 20]
 
 
 def test_a_run_that_kills_its_trainer_backs_off_and_fails_in_the_end(

@@ -110,7 +110,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/runs/{run_id}/curves.csv": {
+    "/api/v1/runs/{run_id}/curves.{format}": {
         parameters: {
             query?: never;
             header?: never;
@@ -122,6 +122,26 @@ export interface paths {
          * @description Every raw point: a line an iteration, empty where a series has none.
          */
         get: operations["download_curves"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/curves/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Curves
+         * @description Every raw point of a selection of runs, in one file.
+         */
+        get: operations["export_curves"];
         put?: never;
         post?: never;
         delete?: never;
@@ -557,6 +577,21 @@ export interface components {
             /** Items */
             items: components["schemas"]["Artifact"][];
         };
+        /** AttemptStart */
+        AttemptStart: {
+            /** Number */
+            number: number;
+            /**
+             * Resumed From
+             * @description The iteration of the checkpoint; 0 from scratch.
+             */
+            resumed_from: number;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+        };
         /** Axis */
         Axis: {
             /** Label */
@@ -565,6 +600,47 @@ export interface components {
             low: number;
             /** High */
             high: number;
+        };
+        /**
+         * Band
+         * @description Over the members that have a point in the bucket: the mean of their means, and how they spread.
+         */
+        Band: {
+            /** Iteration */
+            iteration: number[];
+            /**
+             * X
+             * @description Of `iteration`, where another axis was asked for.
+             */
+            x: number[] | null;
+            /** Mean */
+            mean: number[];
+            /** Smoothed */
+            smoothed: number[] | null;
+            /**
+             * Points
+             * @description Raw points behind the buckets.
+             */
+            points: number;
+            /** N */
+            n: number[];
+            /**
+             * Std
+             * @description Sample standard deviation; null for one member alone.
+             */
+            std: (number | null)[];
+            /**
+             * Sem
+             * @description Standard error of the mean.
+             */
+            sem: (number | null)[];
+            /**
+             * Least
+             * @description Of all points of all members.
+             */
+            least: number[];
+            /** Most */
+            most: number[];
         };
         /**
          * Best
@@ -640,17 +716,18 @@ export interface components {
         };
         /**
          * Curve
-         * @description Columns of one series. `iteration` is each bucket's first; `least` and `most` are null at step 1.
+         * @description `least` and `most` are null where no bucket holds two points.
          */
         Curve: {
             /** Iteration */
             iteration: number[];
+            /**
+             * X
+             * @description Of `iteration`, where another axis was asked for.
+             */
+            x: number[] | null;
             /** Mean */
             mean: number[];
-            /** Least */
-            least: number[] | null;
-            /** Most */
-            most: number[] | null;
             /** Smoothed */
             smoothed: number[] | null;
             /**
@@ -658,6 +735,10 @@ export interface components {
              * @description Raw points behind the buckets.
              */
             points: number;
+            /** Least */
+            least: number[] | null;
+            /** Most */
+            most: number[] | null;
         };
         /**
          * Curves
@@ -672,6 +753,8 @@ export interface components {
             step: number;
             /** Runs */
             runs: components["schemas"]["RunCurves"][];
+            /** Groups */
+            groups: components["schemas"]["GroupCurves"][];
         };
         /** Dataset */
         Dataset: {
@@ -825,6 +908,19 @@ export interface components {
             quote: string | null;
             /** @description A known case of this going wrong; null where none is known. */
             casualty: components["schemas"]["Casualty"] | null;
+        };
+        /** GroupCurves */
+        GroupCurves: {
+            /** Group */
+            group: {
+                [key: string]: string;
+            };
+            /** Runs */
+            runs: string[];
+            /** Series */
+            series: {
+                [key: string]: components["schemas"]["Band"];
+            };
         };
         /** Health */
         Health: {
@@ -1395,6 +1491,8 @@ export interface components {
              * Format: uuid
              */
             run: string;
+            /** Attempts */
+            attempts: components["schemas"]["AttemptStart"][];
             /** Series */
             series: {
                 [key: string]: components["schemas"]["Curve"];
@@ -2197,15 +2295,21 @@ export interface operations {
             query: {
                 /** @description Repeat it for several. */
                 run: string[];
-                /** @description Names with commas between. */
+                /** @description Names with commas between: train_loss, train_error, lr, val_error, val_loss, val_top5_error, test_error, test_loss, test_top5_error, images_per_s, waiting, cpu, ram_bytes, gpu, gpu_memory_bytes, gpu_power_w, gpu_temperature_c. */
                 series?: string;
                 from?: number;
                 /** @description Default: the longest run's last. */
                 to?: number | null;
                 /** @description The most buckets a series may have. */
                 points?: number;
-                /** @description The weight of the past. */
+                /** @description The weight of the past in a debiased moving average of train_loss and train_error, taken over the whole series before it is put into buckets. No other series is ever smoothed. */
                 smoothing?: number;
+                /** @description The column `x`: iterations, epochs, training images seen, seconds since 1970, seconds since the first attempt began, or seconds of all devices in all attempts. Times are known about once a second and interpolated between. The window and the buckets are always of iterations. */
+                x?: "iteration" | "epoch" | "images" | "wall_time" | "relative_time" | "device_seconds";
+                /** @description Answers `groups` instead of `runs`: one for all runs that are equal in these fields, with commas between: spec, depth, shortcut, dataset, project, name. `spec` is everything but the seed. */
+                group_by?: string | null;
+                /** @description `binary`: 4 bytes of length, so many of JSON, then the columns as they lie in memory; a column in the JSON is [type, offset, count], type f4, f8 or i4 (little-endian), offset from the JSON's end. */
+                format?: "json" | "binary";
             };
             header?: never;
             path?: never;
@@ -2216,11 +2320,20 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Curves"];
+                    "application/vnd.reslab.columns": string;
                 };
+            };
+            /** @description Nothing was added since the ETag. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Not Found */
             404: {
@@ -2248,6 +2361,7 @@ export interface operations {
             header?: never;
             path: {
                 run_id: string;
+                format: "csv" | "json";
             };
             cookie?: never;
         };
@@ -2260,6 +2374,50 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                    "application/json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_curves: {
+        parameters: {
+            query: {
+                /** @description Repeat it for several. */
+                run: string[];
+                format?: "csv" | "json";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/json": unknown;
                 };
             };
             /** @description Not Found */

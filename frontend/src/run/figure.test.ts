@@ -8,6 +8,7 @@ const curve = (iteration: number[], mean: number[]): Curve => ({
   least: null,
   most: null,
   smoothed: null,
+  x: null,
   points: mean.length,
 });
 // Only what a figure depends on.

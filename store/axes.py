@@ -1,0 +1,138 @@
+"""What stands below a curve instead of the iteration: epochs, images, or the time.
+
+The first two are the iteration times a number. Times are known at each sample (`samples`), about once a second,
+and at the start of each attempt; between two of them they are interpolated, as if its iterations were equally long.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+from uuid import UUID
+
+import numpy as np
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from store import history
+from store.database import binary_rows
+from store.models import Attempt, Run
+from store.points import Doubles, Ints
+from store.series import Axis
+from trainer.spec import RunSpec
+
+
+@dataclass(frozen=True)
+class Line:
+    """A number of x an iteration."""
+
+    slope: float
+
+    def __call__(self, iteration: Ints) -> Doubles:
+        return self.slope * iteration.astype(np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class Clock:
+    """Straight between knots: ascending iterations, and x at each."""
+
+    iteration: Doubles
+    x: Doubles
+
+    def __call__(self, iteration: Ints) -> Doubles:
+        return np.asarray(np.interp(iteration, self.iteration, self.x) if len(self.x) else 0.0 * iteration)
+
+
+Scale = Line | Clock
+
+
+def scales(session: Session, runs: Sequence[Run], axis: Axis) -> dict[UUID, Scale]:
+    """How each run's iterations become x."""
+    if axis in ("iteration", "images", "epoch"):
+        return {run.id: Line(_slope(session, run, axis)) for run in runs}
+    knots = _knots(session, [run.id for run in runs])
+    return {run.id: Clock(*_times(run, axis, *knots[run.id])) for run in runs}
+
+
+def starts(session: Session, runs: Sequence[UUID]) -> dict[UUID, list[Attempt]]:
+    """The attempts of each run, in order: where they went on from, and when."""
+    found: dict[UUID, list[Attempt]] = {run: [] for run in runs}
+    for attempt in session.scalars(select(Attempt).where(Attempt.run_id.in_(runs)).order_by(Attempt.number)):
+        found[attempt.run_id].append(attempt)
+    return found
+
+
+def _slope(session: Session, run: Run, axis: Axis) -> float:
+    spec = RunSpec.model_validate(run.spec)
+    match axis:
+        case "images":
+            return spec.batch_size
+        case "epoch":
+            return spec.batch_size / (spec.train_images or _train_images(session, run))
+        case _:
+            return 1.0
+
+
+def _train_images(session: Session, run: Run) -> int:
+    """Of a data set of one's own: what the trainer counted. Before it did there is no point to place."""
+    told = history.page(session, run.id, limit=1, kinds=["started"])
+    return int(told[0].body["train_images"]) if told else 1
+
+
+@dataclass(frozen=True)
+class Knot:
+    """The time at which an iteration was done, seconds since 1970."""
+
+    attempt: int
+    iteration: int
+    at: float
+
+
+def _knots(session: Session, runs: Sequence[UUID]) -> dict[UUID, tuple[list[Attempt], list[Knot]]]:
+    rows = binary_rows(
+        session,
+        "SELECT run_id, attempt, iteration, at FROM sample_chunks WHERE run_id = ANY(%(runs)s) ORDER BY run_id, first",
+        {"runs": list(runs)},
+    )
+    found: dict[UUID, tuple[list[Attempt], list[Knot]]] = {
+        run: (attempts, []) for run, attempts in starts(session, runs).items()
+    }
+    for run, attempt, iterations, times in rows:
+        found[run][1].extend(Knot(attempt, *pair) for pair in zip(iterations, times, strict=True))
+    return found
+
+
+def _times(run: Run, axis: Axis, attempts: list[Attempt], knots: list[Knot]) -> tuple[Doubles, Doubles]:
+    """Ascending iterations, and the time of each on the axis."""
+    zero = _zeros(axis, attempts)
+    began = [
+        Knot(attempt.number, attempt.resumed_from, attempt.started_at.timestamp()) for attempt in _lasting(attempts)
+    ]
+    # An attempt begins just after the iteration that it went on from, which another attempt did earlier.
+    line = sorted([(knot.iteration + 1e-6, knot) for knot in began] + [(knot.iteration, knot) for knot in knots],
+                  key=itemgetter(0))  # fmt: skip
+    scale = RunSpec.model_validate(run.spec).devices if axis == "device_seconds" else 1
+    return (
+        np.array([at for at, _ in line], np.float64),
+        np.array([scale * (knot.at - zero[knot.attempt]) for _, knot in line], np.float64),
+    )
+
+
+def _zeros(axis: Axis, attempts: list[Attempt]) -> dict[int, float]:
+    """What is taken from the time in each attempt."""
+    if axis == "wall_time" or not attempts:
+        return dict.fromkeys((attempt.number for attempt in attempts), 0.0)
+    zero, found = attempts[0].started_at.timestamp(), {}
+    for before, attempt in zip([None, *attempts], attempts, strict=False):
+        if before and axis == "device_seconds":  # nobody had the run between the two
+            zero += (attempt.started_at - (before.ended_at or attempt.started_at)).total_seconds()
+        found[attempt.number] = zero
+    return found
+
+
+def _lasting(attempts: list[Attempt]) -> list[Attempt]:
+    """Those that are not wholly superseded by one that went on from the same iteration or an earlier one."""
+    kept: list[Attempt] = []
+    for attempt in reversed(attempts):
+        if not kept or attempt.resumed_from < kept[-1].resumed_from:
+            kept.append(attempt)
+    return kept

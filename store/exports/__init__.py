@@ -1,0 +1,1 @@
+"""A run's raw points in the forms that other programs read."""
