@@ -23,6 +23,7 @@ from api import (
     overview,
     paper,
     problems,
+    recipes,
     runs,
 )
 from api.access import authorize
@@ -32,7 +33,7 @@ from api.requests import Observed
 from api.service import Service
 from store.settings import Settings
 
-MODULES = (runs, events, curves, exports, files, overview, datasets, paper, keys, login, health, docs)
+MODULES = (runs, events, curves, exports, files, overview, datasets, paper, recipes, keys, login, health, docs)
 ABOUT = "Trains the networks of *Deep Residual Learning for Image Recognition* (He et al. 2015)."
 
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from api.problems import responses
 from api.schema import Response
-from paper import lint, published, references
+from paper import lint, published, recipes, references
 from paper.findings import Casualty, Severity
 from paper.lint.rule import Asked, Rule
 from paper.printed import Figure, Inconsistency, Misreading, Sentence, Statement, Table, Value
@@ -20,11 +20,19 @@ router = APIRouter(prefix="/api/v1/paper", tags=["paper"])
 Number = Annotated[int, InPath(ge=1, le=999)]
 
 
+class TestedValue(Value):
+    recipes: tuple[str, ...] = Field(description="The recipes that test it, its table's own first; none for others'.")
+
+    @classmethod
+    def of(cls, value: Value) -> "TestedValue":
+        return cls(**value.model_dump(), recipes=recipes.that_test(value.key))
+
+
 class PaperTable(Response):
     """A table as printed, and every number of it said in full."""
 
     table: Table
-    values: list[Value]
+    values: list[TestedValue]
 
 
 class PaperTables(Response):
@@ -74,7 +82,7 @@ def get_table(number: Number) -> PaperTable:
     tables = {table.number: table for table in published.tables()}
     if number not in tables:
         raise NotFound(f"the paper has no table {number}: its tables are 1 to {max(tables)}")
-    return PaperTable(table=tables[number], values=list(published.values(table=number)))
+    return PaperTable(table=tables[number], values=[TestedValue.of(value) for value in published.values(table=number)])
 
 
 @router.get("/figures", operation_id="list_paper_figures")

@@ -402,6 +402,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recipes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Recipes
+         * @description Every experiment of the paper that this service can train.
+         */
+        get: operations["list_recipes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recipes/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Recipe
+         * @description The runs of a recipe, for so many seeds, so much of the schedule, and a data set. Queues nothing.
+         */
+        get: operations["get_recipe"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/keys": {
         parameters: {
             query?: never;
@@ -855,6 +895,21 @@ export interface components {
             last_seq: number;
         };
         /**
+         * ExpandedRecipe
+         * @description A recipe as the runs that it becomes, and where these depart from the paper's experiment.
+         */
+        ExpandedRecipe: {
+            recipe: components["schemas"]["Recipe"];
+            wanted: components["schemas"]["Wanted"];
+            /** Members */
+            members: components["schemas"]["RecipeMember"][];
+            /**
+             * Departures
+             * @description None where it is the paper's experiment on the paper's data.
+             */
+            departures: components["schemas"]["Finding"][];
+        };
+        /**
          * Figure
          * @description A figure of curves. None of them prints a number beside its axes.
          */
@@ -1060,6 +1115,38 @@ export interface components {
             paper: string;
         };
         /**
+         * Network
+         * @description One line of a recipe. `changes` are fields that the experiment itself varies; `first_seed` tells twins apart.
+         */
+        Network: {
+            /** Depth */
+            depth: number;
+            /**
+             * Shortcut
+             * @enum {string}
+             */
+            shortcut: "none" | "A" | "B" | "C";
+            /** Changes */
+            changes?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Suffix
+             * @default
+             */
+            suffix: string;
+            /**
+             * First Seed
+             * @default 0
+             */
+            first_seed: number;
+            /**
+             * Statements
+             * @default []
+             */
+            statements: string[];
+        };
+        /**
          * NetworkCounts
          * @description Of one network, for 10 classes of 32×32 or 1000 of 224×224. BN counts are γ and β, no running statistics.
          */
@@ -1156,7 +1243,7 @@ export interface components {
         PaperTable: {
             table: components["schemas"]["Table"];
             /** Values */
-            values: components["schemas"]["Value"][];
+            values: components["schemas"]["TestedValue"][];
         };
         /** PaperTables */
         PaperTables: {
@@ -1300,6 +1387,83 @@ export interface components {
             database: boolean;
             /** Objects */
             objects: boolean;
+        };
+        /**
+         * Recipe
+         * @description `tables`, `figures` and `statements` are what it tests; `protocol` is how its errors are measured.
+         */
+        Recipe: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** Section */
+            section: string;
+            /** About */
+            about: string;
+            /**
+             * Family
+             * @enum {string}
+             */
+            family: "cifar" | "imagenet";
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "train" | "evaluate" | "ensemble" | "responses" | "count";
+            /** Protocol */
+            protocol: ("single view" | "centre crop" | "10-crop" | "dense multi-scale") | null;
+            /** Networks */
+            networks: components["schemas"]["Network"][];
+            /**
+             * Tables
+             * @default []
+             */
+            tables: number[];
+            /**
+             * Figures
+             * @default []
+             */
+            figures: number[];
+            /**
+             * Statements
+             * @default []
+             */
+            statements: string[];
+            /**
+             * Together
+             * @description Keys of what only all members together test.
+             * @default []
+             */
+            together: string[];
+            /**
+             * Dataset
+             * @description The paper's.
+             */
+            readonly dataset: string;
+        };
+        /** RecipeMember */
+        RecipeMember: {
+            /** Label */
+            label: string;
+            /** Seed */
+            seed: number;
+            spec: components["schemas"]["RunSpec"];
+            /**
+             * Tests
+             * @description Keys of the paper's values, and `statement:…`, that it tests.
+             */
+            tests: string[];
+            /**
+             * Spec Hash
+             * @description SHA-256 of the spec's canonical JSON: two runs of one hash ask for the same.
+             */
+            spec_hash: string;
+        };
+        /** Recipes */
+        Recipes: {
+            /** Items */
+            items: components["schemas"]["Recipe"][];
         };
         /**
          * Reimplementation
@@ -1744,11 +1908,8 @@ export interface components {
             /** Rows */
             rows: components["schemas"]["paper__printed__Row"][];
         };
-        /**
-         * Value
-         * @description One number of a table, with all that a reader needs beside it.
-         */
-        Value: {
+        /** TestedValue */
+        TestedValue: {
             /** Key */
             key: string;
             /** Table */
@@ -1783,6 +1944,11 @@ export interface components {
             printed: string;
             /** Notes */
             notes: string[];
+            /**
+             * Recipes
+             * @description The recipes that test it, its table's own first; none for others'.
+             */
+            recipes: string[];
         };
         /**
          * VggCounts
@@ -1797,6 +1963,29 @@ export interface components {
             multiply_adds: number;
             /** Convolution Multiply Adds */
             convolution_multiply_adds: number;
+        };
+        /**
+         * Wanted
+         * @description How a recipe is to be run: how often, how much of the schedule, and on which images.
+         */
+        Wanted: {
+            /**
+             * Seeds
+             * @description Runs of each network.
+             * @default 1
+             */
+            seeds: number;
+            /**
+             * Scale
+             * @description Of the paper's schedule. Below 1 the result does not stand beside the paper's.
+             * @default 1
+             */
+            scale: number;
+            /**
+             * Dataset
+             * @description A registered data set's name; null is the paper's.
+             */
+            dataset?: string | null;
         };
         /**
          * Warmup
@@ -2984,6 +3173,73 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LintRules"];
+                };
+            };
+        };
+    };
+    list_recipes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recipes"];
+                };
+            };
+        };
+    };
+    get_recipe: {
+        parameters: {
+            query?: {
+                /** @description Runs of each network. */
+                seeds?: number;
+                /** @description Of the paper's schedule. Below 1 the result does not stand beside the paper's. */
+                scale?: number;
+                /** @description A registered data set's name; null is the paper's. */
+                dataset?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExpandedRecipe"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
