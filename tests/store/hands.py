@@ -1,0 +1,102 @@
+"""Hands: real connections whose transactions a test opens, looks into and ends one step at a time, in one thread.
+
+A verb that runs into another hand's lock waits there, seen in `pg_blocking_pids`, until that hand lets go.
+"""
+
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
+from threading import Event
+from typing import Any
+
+import psycopg
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from store.database import Database, libpq
+
+Verb = Callable[[Session], Any]
+LIMIT_S = 60
+
+
+class _Undo(Exception):
+    """Rolls a transaction back."""
+
+
+class Hand:
+    """One connection, in a thread of its own."""
+
+    def __init__(self, url: str) -> None:
+        self._database = Database(url, pool_size=1)
+        self._thread = ThreadPoolExecutor(1)
+        with self._database.transaction() as session:
+            self.pid = session.scalar(text("SELECT pg_backend_pid()"))
+        self._done: Future[Any] | None = None
+
+    def start(self, verb: Verb) -> None:
+        """Opens a transaction and runs the verb in it. Follow with `settle`."""
+        self._arrived, self._decision = Event(), SimpleQueue[bool]()
+        self._done = self._thread.submit(self._work, verb)
+
+    @property
+    def is_free(self) -> bool:
+        return self._done is None
+
+    @property
+    def holds(self) -> bool:
+        """The verb is through, or refused; what it wrote is not committed."""
+        return self._done is not None and (self._arrived.is_set() or self._done.done())
+
+    @property
+    def works(self) -> bool:
+        """The verb is under way, or waits for a lock."""
+        return not self.is_free and not self.holds
+
+    def finish(self, *, commit: bool) -> Any:
+        """Ends the transaction and answers what the verb answered; None where it is rolled back. Raises its error."""
+        assert self._done is not None
+        self._decision.put(commit)
+        done, self._done = self._done, None
+        return done.result(LIMIT_S)
+
+    def close(self) -> None:
+        self._thread.shutdown()
+        self._database.close()
+
+    def _work(self, verb: Verb) -> Any:
+        try:
+            with self._database.transaction() as session:
+                answer = verb(session)
+                session.flush()  # as the commit would: every lock is taken by now
+                self._arrived.set()
+                if not self._decision.get():
+                    raise _Undo
+        except _Undo:
+            return None
+        return answer
+
+
+class Hands:
+    """Several hands on one database, and an eye that sees what is committed."""
+
+    def __init__(self, url: str, count: int) -> None:
+        self.all = [Hand(url) for _ in range(count)]
+        self.eye = psycopg.connect(libpq(url), autocommit=True)
+
+    def settle(self) -> None:
+        """Until every hand is free, holds, or waits for another hand's lock."""
+        deadline = time.monotonic() + LIMIT_S
+        while working := {hand.pid for hand in self.all if hand.works}:
+            if working <= self._blocked(working):
+                return
+            assert time.monotonic() < deadline, "a verb neither ends nor waits for a lock"
+
+    def _blocked(self, pids: Iterable[int | None]) -> set[int | None]:
+        query = "SELECT pid FROM unnest(%s::int[]) pid WHERE cardinality(pg_blocking_pids(pid)) > 0"
+        return {pid for (pid,) in self.eye.execute(query, (list(pids),))}
+
+    def close(self) -> None:
+        self.eye.close()
+        for hand in self.all:
+            hand.close()

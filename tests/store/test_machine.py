@@ -1,0 +1,333 @@
+"""The verbs under every interleaving that hypothesis can think of: three connections, each with a transaction of
+its own that is committed, rolled back, or committed without anybody hearing of it.
+
+An owner never learns by itself that it was overtaken: it goes on writing. After every step the checker's rules must
+hold of what is committed, and at the end of each sequence every run must still be led to its end.
+`make machine SEQUENCES=2000` is the long form.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from sqlalchemy import func, select, text, update
+from sqlalchemy.orm import Session
+
+from store import artifacts, attempts, bell, curves, runs, workers
+from store.attempts import Claim, Told
+from store.database import Database
+from store.errors import Conflict, LeaseLost
+from store.identifiers import new_id
+from store.models import Attempt, Run, Worker
+from store.states import TERMINAL, Status, Wish
+from tests.faults import check, snapshot
+from tests.faults.snapshot import Call, Snapshot
+from tests.store.conftest import submission
+from tests.store.hands import Hand, Hands, Verb
+from trainer.events import Evaluated, Saved, Steps
+
+SEQUENCES = int(os.environ.get("RESLAB_SEQUENCES", "100"))
+ITERATIONS = 12
+MOST = 3  # failures in a row
+HANDS = 3
+
+hands = st.integers(0, HANDS - 1)
+anyone = st.integers(0, 5)
+# A lease that is over from the start is one that expires while its owner goes on.
+leases = st.sampled_from([60.0, 60.0, -1.0])
+
+
+def values(run: snapshot.Row) -> list[float]:
+    return [iteration / 8 for iteration in range(1, run["iterations"] + 1)]
+
+
+@dataclass
+class Owner:
+    """A worker as it sees itself: it knows what it was answered, and nothing else."""
+
+    run_id: UUID
+    attempt: int
+    at: int  # the last iteration that it told of
+    batch: int = 0
+    waiting: list[Told] = field(default_factory=list)  # told, but unanswered
+
+    def next_batch(self, count: int) -> list[Told]:
+        """The batch to send: the same as before while nobody answered. The error says who computed it."""
+        if not self.waiting:
+            iterations = range(self.at + 1, min(self.at + count, ITERATIONS) + 1)
+            if iterations:
+                loss = [iteration / 8 for iteration in iterations]
+                error, lr = [float(self.attempt)] * len(loss), [0.1] * len(loss)
+                self.waiting = [Steps(first=iterations[0], loss=loss, error=error, lr=lr, images_per_s=1)]
+            self.waiting += [_evaluated(iteration) for iteration in iterations if iteration % 4 == 0]
+        return self.waiting
+
+    def heard(self, told: list[Told]) -> None:
+        if told is self.waiting:
+            self.waiting, self.batch = [], self.batch + 1
+            self.at = max([self.at, *(event.iteration for event in told if isinstance(event, Evaluated))])
+            self.at = max([self.at, *(event.first + len(event.loss) - 1 for event in told if isinstance(event, Steps))])
+
+
+def _evaluated(iteration: int) -> Evaluated:
+    return Evaluated(iteration=iteration, split="test", error=50, top5_error=None, loss=1, images=10)
+
+
+@dataclass(frozen=True)
+class Act:
+    """A verb in a hand. `owner`: it writes for an attempt. `heard`: what to do once its answer has come."""
+
+    verb: Verb
+    heard: Callable[[Any], None] = lambda answer: None
+    owner: Owner | None = None
+
+
+class Machine(RuleBasedStateMachine):
+    """The rules draw the same whatever the state is: where one has nothing to act on, it does nothing."""
+
+    def __init__(self, shared: Hands, url: str) -> None:
+        super().__init__()
+        self._hands, self._url = shared, url
+        shared.eye.execute("TRUNCATE runs, workers CASCADE")
+        self._workers = [
+            Worker(id=new_id(), name=f"w{n}", host="here", pid=n, queue="cpu", device="cpu", version="0", draining=False)
+            for n in range(HANDS)
+        ]
+        self._database = Database(url, pool_size=1)
+        with self._database.transaction() as session:
+            for worker in self._workers:
+                workers.register(session, worker)
+            session.expunge_all()
+        self._acts: dict[Hand, Act] = {}
+        self._accepted: dict[str, UUID] = {}
+        self._owners: list[Owner] = []
+        self._calls: list[Call] = []
+
+    # What people do.
+
+    @rule(hand=hands, key=st.integers(0, 3))
+    def submit(self, hand: int, key: int) -> None:
+        def accepted(answer: tuple[Run, bool]) -> None:
+            self._accepted[f"key {key}"] = answer[0].id
+            self._calls.append(Call("submit", 201, str(answer[0].id), f"key {key}"))
+
+        wanted = submission("ann" if key % 2 else "ben", iterations=ITERATIONS, checkpoint_every=4, evaluate_every=4)
+        self._start(hand, Act(lambda session: runs.create(session, wanted, f"key {key}", "same"), accepted))
+
+    @rule(hand=hands, which=anyone)
+    def cancel(self, hand: int, which: int) -> None:
+        if run_id := self._some_run(which):
+            confirmed = Call("cancel", 200, str(run_id))
+            act = Act(lambda session: runs.cancel(session, run_id, "ann"), lambda _: self._calls.append(confirmed))
+            self._start(hand, act)
+
+    @rule(hand=hands, which=anyone, priority=st.integers(0, 2))
+    def prioritise(self, hand: int, which: int, priority: int) -> None:
+        if run_id := self._some_run(which):
+            self._start(hand, Act(lambda session: runs.change(session, run_id, "ann", priority=priority)))
+
+    # What control does.
+
+    @rule(hand=hands)
+    def ring(self, hand: int) -> None:
+        self._start(hand, Act(lambda session: bell.mark(session, 60)))
+
+    @rule(hand=hands)
+    def reap(self, hand: int) -> None:
+        self._start(hand, Act(lambda session: attempts.reap(session, MOST)))
+
+    # What workers do.
+
+    @rule(hand=hands, who=hands, lease_s=leases)
+    def claim(self, hand: int, who: int, lease_s: float) -> None:
+        def claimed(answer: Claim | None) -> None:
+            if answer:
+                self._owners.append(Owner(answer.run.id, answer.attempt, answer.resumed_from))
+
+        self._start(hand, Act(lambda session: attempts.claim(session, self._workers[who], lease_s), claimed))
+
+    @rule(hand=hands, who=anyone, lease_s=leases)
+    def beat(self, hand: int, who: int, lease_s: float) -> None:
+        if owner := self._some_owner(who):
+            self._write(hand, owner, partial(attempts.beat, lease_s=lease_s))
+
+    @rule(hand=hands, who=anyone, count=st.integers(1, 6))
+    def tell(self, hand: int, who: int, count: int) -> None:
+        if owner := self._some_owner(who):
+            told = owner.next_batch(count)
+            verb = partial(attempts.append, number=owner.batch + 1, told=told)
+            self._write(hand, owner, verb, lambda _: owner.heard(told))
+
+    @rule(hand=hands, who=anyone)
+    def log(self, hand: int, who: int) -> None:
+        if owner := self._some_owner(who):
+            self._write(hand, owner, partial(attempts.append_log, number=1, text="a line\n"))
+
+    @rule(hand=hands, who=anyone)
+    def save(self, hand: int, who: int) -> None:
+        if (owner := self._some_owner(who)) and owner.at:
+            self._write(hand, owner, partial(_save, iteration=owner.at))
+
+    @rule(hand=hands, who=anyone)
+    def succeed(self, hand: int, who: int) -> None:
+        if owner := self._some_owner(who):
+            self._write(hand, owner, attempts.succeed)
+
+    @rule(hand=hands, who=anyone, counted=st.booleans())
+    def give_back(self, hand: int, who: int, counted: bool) -> None:
+        if owner := self._some_owner(who):
+            most = MOST if counted else None
+            self._write(hand, owner, partial(attempts.give_back, message="the test says so", most=most))
+
+    @rule(hand=hands, who=anyone)
+    def stop(self, hand: int, who: int) -> None:
+        if owner := self._some_owner(who):
+            self._write(hand, owner, attempts.stop)
+
+    @rule(hand=hands, who=anyone)
+    def fail(self, hand: int, who: int) -> None:
+        if owner := self._some_owner(who):
+            self._write(hand, owner, partial(attempts.fail, reason="diverged", message="loss is nan"))
+
+    # What the wire does.
+
+    @rule(hand=hands, outcome=st.sampled_from(["heard", "heard", "heard", "unheard", "undone"]))
+    def finish(self, hand: int, outcome: str) -> None:
+        self._finish(self._hands.all[hand], commit=outcome != "undone", heard=outcome == "heard")
+
+    @rule()
+    def back_off_passes(self) -> None:
+        waiting = "SELECT id FROM runs WHERE status = 'queued' AND not_before IS NOT NULL FOR UPDATE SKIP LOCKED"
+        self._hands.eye.execute(f"UPDATE runs SET not_before = NULL WHERE id IN ({waiting})".encode())
+
+    @invariant()
+    def rules_hold(self) -> None:
+        taken = self._taken()
+        assert not check.at_any_time(taken, values)
+        for run in taken.rows("runs"):
+            self._computed_where_it_is_valid(taken, run)
+
+    def teardown(self) -> None:
+        """All transactions end, no owner is heard of again, and every run must still come to its end."""
+        try:
+            while any(not hand.is_free for hand in self._hands.all):
+                for hand in self._hands.all:
+                    self._finish(hand, commit=True, heard=True)
+            self.rules_hold()
+            self._lead_to_the_end()
+            assert not check.in_the_end(self._taken(), values)
+        finally:
+            self._database.close()
+
+    def _lead_to_the_end(self) -> None:
+        with self._database.transaction() as session:
+            session.execute(update(Attempt).values(lease_until=func.now() - text("interval '1 second'")))
+            attempts.reap(session, MOST)
+            session.execute(update(Run).where(Run.status.not_in(TERMINAL)).values(not_before=None))
+        while True:
+            with self._database.transaction() as session:
+                claimed = attempts.claim(session, self._workers[0], 60)
+            if claimed is None:
+                return
+            self._train(Owner(claimed.run.id, claimed.attempt, claimed.resumed_from))
+
+    def _train(self, owner: Owner) -> None:
+        with self._database.transaction() as session:
+            told = owner.next_batch(ITERATIONS)
+            attempts.append(session, owner.run_id, owner.attempt, 1, told)
+            _save(session, owner.run_id, owner.attempt, ITERATIONS)
+            attempts.succeed(session, owner.run_id, owner.attempt)
+
+    def _taken(self) -> Snapshot:
+        return Snapshot(snapshot.tables(self._hands.eye), self._calls)
+
+    def _computed_where_it_is_valid(self, taken: Snapshot, run: snapshot.Row) -> None:
+        """As the checker's one line of attempts, but by what the values say of who computed them."""
+        began = {row["number"]: row["resumed_from"] for row in taken.rows("attempts", run["id"])}
+        for chunk in taken.rows("step_chunks", run["id"]):
+            for iteration, by in enumerate(chunk["error"], start=chunk["first"]):
+                assert began[by] < iteration, f"attempt {by:.0f} wrote iteration {iteration} before it began"
+                after = [number for number, start in began.items() if number > by and start < iteration]
+                assert not after, f"iteration {iteration} of attempt {by:.0f} outlived attempts {after}"
+
+    def _some_run(self, which: int) -> UUID | None:
+        accepted = list(self._accepted.values())
+        return accepted[which % len(accepted)] if accepted else None
+
+    def _some_owner(self, who: int) -> Owner | None:
+        """0 is the newest."""
+        return self._owners[-1 - who % len(self._owners)] if self._owners else None
+
+    def _write(
+        self, hand: int, owner: Owner, verb: Callable[..., Any], heard: Callable[[Any], None] = lambda _: None
+    ) -> None:
+        self._start(hand, Act(lambda session: verb(session, owner.run_id, owner.attempt), heard, owner))
+
+    def _start(self, number: int, act: Act) -> None:
+        hand = self._hands.all[number]
+        if hand.is_free:
+            self._acts[hand] = act
+            hand.start(act.verb)
+            self._hands.settle()
+
+    def _finish(self, hand: Hand, *, commit: bool, heard: bool) -> None:
+        if not hand.holds:
+            return
+        act = self._acts.pop(hand)
+        before = self._ownership(act.owner)
+        try:
+            answer = hand.finish(commit=commit)
+        except (LeaseLost, Conflict):
+            return
+        finally:
+            self._hands.settle()
+        if commit:
+            # The row was held from the verb to the commit, so nobody can have taken it over in between.
+            assert act.owner is None or before == (Status.running, act.owner.attempt)
+            if heard:
+                act.heard(answer)
+
+    def _ownership(self, owner: Owner | None) -> tuple[str, int] | None:
+        """Who owns the run by what is committed."""
+        if owner is None:
+            return None
+        return self._hands.eye.execute("SELECT status, fence FROM runs WHERE id = %s", (owner.run_id,)).fetchone()
+
+
+def _save(session: Session, run_id: UUID, attempt: int, iteration: int) -> None:
+    run = attempts.held(session, run_id, attempt)
+    for role in ("weights", "checkpoint") if iteration == ITERATIONS else ("checkpoint",):
+        file = f"{role}-{iteration}"
+        told = {"iteration": iteration, "role": role, "format": "safetensors", "file": file, "sha256": "0" * 64}
+        artifacts.commit(session, run, Saved.model_validate(told | {"size_bytes": 1}))
+
+
+@pytest.fixture
+def shared(database_url: str) -> Iterator[Hands]:
+    opened = Hands(database_url, HANDS)
+    yield opened
+    opened.close()
+
+
+@pytest.mark.timeout(60 + SEQUENCES * 3)
+def test_no_interleaving_of_the_verbs_breaks_the_promise(
+    shared: Hands, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(curves, "CELL", 4)  # so that twelve iterations fill and cut cells
+    run_state_machine_as_test(
+        partial(Machine, shared, database_url),
+        settings=settings(
+            max_examples=SEQUENCES,
+            stateful_step_count=40,
+            deadline=None,
+            print_blob=True,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
