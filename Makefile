@@ -29,6 +29,10 @@ test: setup ## run every test against real PostgreSQL and Valkey, and Chromium w
 	cd frontend && $(NODE) npm test
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
+.PHONY: machine
+machine: setup ## drive the verbs through random interleavings of three connections (SEQUENCES=2000)
+	RESLAB_SEQUENCES=$(or $(SEQUENCES),2000) $(BIN)/python -m pytest -n 0 tests/store/test_machine.py $(ARGS)
+
 .PHONY: bench-trainer
 bench-trainer: $(INSTALLED) ## how fast the training loop is, as ratios (on a machine that does nothing else)
 	$(BIN)/python -m benchmarks.trainer $(ARGS)

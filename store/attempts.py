@@ -9,6 +9,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import Update, delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from store import artifacts, curves, failpoints, history, runs, samples
@@ -134,7 +135,9 @@ def append(session: Session, run_id: UUID, attempt: int, number: int, told: list
 def append_log(session: Session, run_id: UUID, attempt: int, number: int, text: str) -> None:
     """Writes chunk `number` (1, 2, …) of the log. The same chunk again does nothing. Raises LeaseLost."""
     held(session, run_id, attempt, share=True)
-    session.merge(LogChunk(run_id=run_id, attempt=attempt, number=number, text=text.replace("\0", "\ufffd")))
+    chunk = {"run_id": run_id, "attempt": attempt, "number": number, "text": text.replace("\0", "\ufffd")}
+    # The first sending may still be on its way to its commit: look first, and both would write.
+    session.execute(insert(LogChunk).values(chunk).on_conflict_do_nothing())
 
 
 def succeed(session: Session, run_id: UUID, attempt: int) -> None:

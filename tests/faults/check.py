@@ -1,9 +1,10 @@
 """The checker: what must hold of rows, objects and the client's history, whatever was killed meanwhile.
 
 `at_any_time` holds at every instant, `in_the_end` once everything is healed and quiet.
-`python -m tests.faults.check FILE` judges a saved history again.
+`python -m tests.faults.check FILE` judges a saved history again (`Snapshot.write`).
 """
 
+import hashlib
 import struct
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -12,11 +13,17 @@ from itertools import pairwise
 from pathlib import Path
 
 from store.states import FOLLOWS, TERMINAL, Status
-from tests.faults import snapshot
+from tests.faults import chain_trainer, snapshot
 from tests.faults.snapshot import Row, Snapshot
 
-# The losses that a run must have at iterations 1 … N, whoever trained it and how often it was resumed.
-Values = Callable[[Row], Sequence[float]]
+
+@dataclass(frozen=True)
+class Right:
+    """What a run must show, whoever trained it and how often it was resumed."""
+
+    losses: Callable[[Row], Sequence[float]]  # at iterations 1 … N
+    weights_sha256: Callable[[Row, int], str] | None = None  # at an iteration
+
 
 # The status that an event tells of; other kinds change none.
 _TELLS = {
@@ -40,22 +47,29 @@ class Violation:
         return f"{self.rule}: run {self.run_id}: {self.message}" if self.run_id else f"{self.rule}: {self.message}"
 
 
-Rule = Callable[[Snapshot], Iterator[Violation]]
 RunRule = Callable[[Snapshot, Row], Iterator[str]]
 
 
-def at_any_time(taken: Snapshot, values: Values) -> list[Violation]:
+CHAIN = Right(
+    lambda run: [point.loss for point in chain_trainer.curve(run["spec"]["seed"], run["iterations"])],
+    lambda run, iteration: hashlib.sha256(
+        chain_trainer.weights(chain_trainer.state_at(run["spec"]["seed"], iteration))
+    ).hexdigest(),
+)
+
+
+def at_any_time(taken: Snapshot, right: Right) -> list[Violation]:
     """What every commit must leave true."""
     found = list(_accepted_once(taken))
     for rule in (_events_have_no_gap, _history_tells_the_status, _one_attempt_at_a_time, _one_line_of_attempts):
         found += _of_every_run(taken, rule)
-    return found + _of_every_run(taken, _curve_is_right(values))
+    return found + _of_every_run(taken, _curve_is_right(right))
 
 
-def in_the_end(taken: Snapshot, values: Values) -> list[Violation]:
+def in_the_end(taken: Snapshot, right: Right) -> list[Violation]:
     """What must hold once all parts are back and nothing moves any more."""
-    found = at_any_time(taken, values)
-    for rule in (_is_terminal, _succeeded_whole, _cancel_was_kept, _objects_are_there):
+    found = at_any_time(taken, right)
+    for rule in (_is_terminal, _succeeded_whole, _weights_are_right(right), _cancel_was_kept, _objects_are_there):
         found += _of_every_run(taken, rule)
     return found + list(_workers_are_free(taken))
 
@@ -72,7 +86,9 @@ def _accepted_once(taken: Snapshot) -> Iterator[Violation]:
     for call in taken.calls:
         if call.verb == "submit" and call.confirmed:
             if there.count(call.run_id) != 1:
-                yield Violation("accepted once", call.run_id, f"it was accepted and is there {there.count(call.run_id)} times")
+                yield Violation(
+                    "accepted once", call.run_id, f"it was accepted and is there {there.count(call.run_id)} times"
+                )
             if made.get(call.key) != call.run_id:
                 yield Violation("accepted once", call.run_id, f"its key {call.key} now names {made.get(call.key)}")
     for run_id in set(there) - set(made.values()):
@@ -114,11 +130,11 @@ def _one_line_of_attempts(taken: Snapshot, run: Row) -> Iterator[str]:
     for what, at, number in _written(taken, run):
         if number not in attempts:
             yield f"{what} of iteration {at} is by attempt {number}, which is none of its own"
-        elif at <= attempts[number]["resumed_from"]:
-            yield f"{what} of iteration {at} is by attempt {number}, which began after {attempts[number]['resumed_from']}"
+        elif at <= (start := attempts[number]["resumed_from"]):
+            yield f"{what} of iteration {at} is by attempt {number}, which began after {start}"
         for later, attempt in attempts.items():
-            if later > number and at > attempt["resumed_from"]:
-                yield f"{what} of iteration {at} by attempt {number} outlived attempt {later} from {attempt['resumed_from']}"
+            if later > number and at > (start := attempt["resumed_from"]):
+                yield f"{what} of iteration {at} by attempt {number} outlived attempt {later}, from {start}"
 
 
 def _written(taken: Snapshot, run: Row) -> Iterator[tuple[str, int, int]]:
@@ -131,7 +147,7 @@ def _written(taken: Snapshot, run: Row) -> Iterator[tuple[str, int, int]]:
         yield f"the {row['role']} file", row["iteration"], row["attempt"]
 
 
-def _curve_is_right(values: Values) -> RunRule:
+def _curve_is_right(right: Right) -> RunRule:
     def curve_is_right(taken: Snapshot, run: Row) -> Iterator[str]:
         chunks = sorted(taken.rows("step_chunks", run["id"]), key=lambda chunk: int(chunk["first"]))
         at = [chunk["first"] + index * chunk["every"] for chunk in chunks for index in range(chunk["count"])]
@@ -141,9 +157,9 @@ def _curve_is_right(values: Values) -> RunRule:
         if len(at) != run["iteration"]:
             yield f"its curve has {len(at)} iterations, its row says {run['iteration']}"
         losses = [loss for chunk in chunks for loss in chunk["loss"]]
-        for iteration, (loss, right) in enumerate(zip(losses, values(run), strict=False), start=1):
-            if loss != _float32(right):
-                yield f"its loss at iteration {iteration} is {loss}, should be {_float32(right)}: a wrong resume"
+        for iteration, (loss, wanted) in enumerate(zip(losses, right.losses(run), strict=False), start=1):
+            if loss != _float32(wanted):
+                yield f"its loss at iteration {iteration} is {loss}, should be {_float32(wanted)}: a wrong resume"
                 return
 
     return curve_is_right
@@ -162,6 +178,17 @@ def _succeeded_whole(taken: Snapshot, run: Row) -> Iterator[str]:
     files = [(row["role"], row["iteration"]) for row in taken.rows("artifacts", run["id"])]
     if ("weights", run["iterations"]) not in files:
         yield "it succeeded without its last weights"
+
+
+def _weights_are_right(right: Right) -> RunRule:
+    def weights_are_right(taken: Snapshot, run: Row) -> Iterator[str]:
+        for row in taken.rows("artifacts", run["id"]):
+            if row["role"] == "weights" and right.weights_sha256:
+                wanted = right.weights_sha256(run, row["iteration"])
+                if row["sha256"] != wanted:
+                    yield f"its weights of iteration {row['iteration']} have hash {row['sha256']}, should be {wanted}"
+
+    return weights_are_right
 
 
 def _cancel_was_kept(taken: Snapshot, run: Row) -> Iterator[str]:
@@ -201,3 +228,18 @@ def _float32(value: float) -> float:
 
 def _short(numbers: list[int]) -> str:
     return str(numbers) if len(numbers) < 20 else f"{numbers[:10]} … {numbers[-10:]}"
+
+
+def main() -> int:
+    """Prints what a saved history violates. Returns the exit code."""
+    file, *rest = sys.argv[1:] or [""]
+    if rest or not Path(file).is_file():
+        sys.exit("usage: python -m tests.faults.check FILE, where FILE was left by a failing chaos or fault run")
+    taken = snapshot.read(Path(file))
+    violations = in_the_end(taken, CHAIN)
+    print(*violations, f"{file}: {len(taken.rows('runs'))} runs, {len(violations)} violations", sep="\n")
+    return int(bool(violations))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -6,6 +6,7 @@ A verb that runs into another hand's lock waits there, seen in `pg_blocking_pids
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from queue import SimpleQueue
 from threading import Event
 from typing import Any
@@ -18,10 +19,7 @@ from store.database import Database, libpq
 
 Verb = Callable[[Session], Any]
 LIMIT_S = 60
-
-
-class _Undo(Exception):
-    """Rolls a transaction back."""
+_LOOK_S = 0.003
 
 
 class Hand:
@@ -46,12 +44,12 @@ class Hand:
     @property
     def holds(self) -> bool:
         """The verb is through, or refused; what it wrote is not committed."""
-        return self._done is not None and (self._arrived.is_set() or self._done.done())
+        return self._done is not None and self._arrived.is_set()
 
     @property
     def works(self) -> bool:
-        """The verb is under way, or waits for a lock."""
-        return not self.is_free and not self.holds
+        """The verb is under way, or waits for a lock. Looks for a moment."""
+        return self._done is not None and not self._arrived.wait(_LOOK_S)
 
     def finish(self, *, commit: bool) -> Any:
         """Ends the transaction and answers what the verb answered; None where it is rolled back. Raises its error."""
@@ -70,11 +68,12 @@ class Hand:
                 answer = verb(session)
                 session.flush()  # as the commit would: every lock is taken by now
                 self._arrived.set()
-                if not self._decision.get():
-                    raise _Undo
-        except _Undo:
-            return None
-        return answer
+                if self._decision.get():
+                    return answer
+                session.rollback()
+                return None
+        finally:
+            self._arrived.set()
 
 
 class Hands:
@@ -91,6 +90,15 @@ class Hands:
             if working <= self._blocked(working):
                 return
             assert time.monotonic() < deadline, "a verb neither ends nor waits for a lock"
+
+    def drop(self) -> None:
+        """Rolls back whatever is under way."""
+        while under_way := [hand for hand in self.all if not hand.is_free]:
+            self.settle()
+            for hand in under_way:
+                if hand.holds:
+                    with suppress(Exception):  # its verb's own, which nobody asked for
+                        hand.finish(commit=False)
 
     def _blocked(self, pids: Iterable[int | None]) -> set[int | None]:
         query = "SELECT pid FROM unnest(%s::int[]) pid WHERE cardinality(pg_blocking_pids(pid)) > 0"

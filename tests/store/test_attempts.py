@@ -283,6 +283,29 @@ def test_log_chunks_read_back_in_order_and_once(database: Database, submit: Subm
         assert logs.search(session, run.id, "TWO", 5) == ["two"]
 
 
+def test_a_log_chunk_sent_again_before_its_first_sending_is_through_is_written_once(
+    database: Database, submit: Submit, worker: Worker
+) -> None:
+    """A connection was cut at the commit: the old transaction may still end well. Found by the state machine."""
+    run = submit()
+    held = claim(database, worker)
+
+    def send_again() -> None:
+        with database.transaction() as session:
+            attempts.append_log(session, run.id, held.attempt, 1, "a line\n")
+
+    with ThreadPoolExecutor(1) as pool:
+        with database.transaction() as session:
+            attempts.append_log(session, run.id, held.attempt, 1, "a line\n")
+            again = pool.submit(send_again)
+            with database.transaction() as other:
+                while not other.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
+                    assert not again.done()
+        again.result(60)
+    with database.transaction() as session:
+        assert list(logs.lines(session, run.id)) == ["a line"]
+
+
 def test_what_a_trainer_says_at_its_start_is_kept(database: Database, submit: Submit, worker: Worker) -> None:
     submit()
     held = claim(database, worker)

@@ -1,0 +1,140 @@
+"""The checker finds what it is there to find: one good history, spoilt in one way at a time."""
+
+import copy
+import hashlib
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from store.objects import Objects
+from tests.faults import check, snapshot
+from tests.faults.chain_trainer import curve, state_at, weights
+from tests.faults.snapshot import Call, Row, Snapshot
+
+SEED, N, CUT = 7, 8, 4
+SHA = hashlib.sha256(weights(state_at(SEED, N))).hexdigest()
+
+
+def good() -> Snapshot:
+    """A run of two attempts: the first was lost after iteration 6, the second went on from the checkpoint at 4."""
+    losses = [point.loss for point in curve(SEED, N)]
+    chunks = [_chunk("r", 1, 1, losses[:CUT]), _chunk("r", CUT + 1, 2, losses[CUT:])]
+    told = ["created", "claimed", "saved", "lease_expired", "claimed", "saved", "succeeded"]
+    tables: dict[str, list[Row]] = {
+        "runs": [_run("r", "succeeded", 2, len(told)), _run("c", "cancelled", 0, 2) | {"iteration": 0}],
+        "idempotency_keys": [{"owner": "ann", "key": f"key {name}", "run_id": name} for name in ("r", "c")],
+        "attempts": [_attempt(1, 0), _attempt(2, CUT)],
+        "events": [*_events("r", told, [None, 1, 1, 1, 2, 2, 2]), *_events("c", ["created", "cancelled"], [None] * 2)],
+        "step_chunks": chunks,
+        "evaluations": [{"run_id": "r", "split": "test", "iteration": N, "attempt": 2}],
+        "artifacts": [_artifact("checkpoint", CUT, 1, "c4"), _artifact("weights", N, 2, SHA)],
+        "workers": [{"name": "w", "run_id": None}],
+    }
+    calls = [
+        Call("submit", None, key="key r"),
+        Call("submit", 200, "r", "key r"),
+        Call("submit", 201, "c", "key c"),
+        Call("cancel", 200, "c"),
+        Call("cancel", 409, "r"),
+    ]
+    return Snapshot(tables, calls, {"1/checkpoint-4": "c4", "2/weights-8": SHA})
+
+
+def _run(name: str, status: str, fence: int, last_seq: int) -> Row:
+    state = {"status": status, "fence": fence, "last_seq": last_seq, "iteration": N, "iterations": N}
+    return {"id": name, "spec": {"seed": SEED}, **state}
+
+
+def _attempt(number: int, resumed_from: int) -> Row:
+    return {"run_id": "r", "number": number, "resumed_from": resumed_from, "ended_at": "then"}
+
+
+def _chunk(run_id: str, first: int, attempt: int, loss: list[float]) -> Row:
+    return {"run_id": run_id, "first": first, "every": 1, "count": len(loss), "attempt": attempt, "loss": loss}
+
+
+def _events(run_id: str, kinds: list[str], by: list[int | None]) -> list[Row]:
+    return [
+        {"run_id": run_id, "seq": seq, "kind": kind, "attempt": attempt}
+        for seq, (kind, attempt) in enumerate(zip(kinds, by, strict=True), start=1)
+    ]
+
+
+def _artifact(role: str, iteration: int, attempt: int, sha256: str) -> Row:
+    key = f"{attempt}/{role}-{iteration}"
+    return {"run_id": "r", "role": role, "iteration": iteration, "attempt": attempt, "key": key, "sha256": sha256}
+
+
+def _objects(taken: Snapshot) -> dict[str, str | None]:
+    assert taken.objects is not None
+    return taken.objects
+
+
+Spoil = Callable[[Snapshot], Any]
+SPOILT: dict[str, tuple[str, Spoil]] = {
+    "an accepted run is gone": ("accepted once", lambda s: s.tables["runs"].pop(1)),
+    "a run twice under one id": ("accepted once", lambda s: s.tables["runs"].append(s.tables["runs"][1])),
+    "a key made two runs": ("accepted once", lambda s: s.tables["runs"].append(_run("d", "cancelled", 0, 0))),
+    "a key names another run": ("accepted once", lambda s: s.tables["idempotency_keys"][0].update(run_id="c")),
+    "an event is missing": ("events have no gap", lambda s: s.tables["events"].pop(2)),
+    "an event twice": ("events have no gap", lambda s: s.tables["events"].append(s.tables["events"][2])),
+    "an old attempt told something": ("events have no gap", lambda s: s.tables["events"][5].update(attempt=1)),
+    "claimed while running": ("history tells the status", lambda s: s.tables["events"][3].update(kind="warned")),
+    "alive after its end": ("history tells the status", lambda s: s.tables["events"][3].update(kind="failed")),
+    "a row that says otherwise": ("history tells the status", lambda s: s.tables["runs"][1].update(status="failed")),
+    "an attempt is missing": ("one attempt at a time", lambda s: s.tables["runs"][0].update(fence=3)),
+    "an attempt never ended": ("one attempt at a time", lambda s: s.tables["attempts"][0].update(ended_at=None)),
+    "points of an overtaken attempt": ("one line of attempts", lambda s: s.tables["step_chunks"][1].update(attempt=1)),
+    "points of before the checkpoint": ("one line of attempts", lambda s: s.tables["step_chunks"][0].update(attempt=2)),
+    "an overtaken evaluation": ("one line of attempts", lambda s: s.tables["evaluations"][0].update(attempt=1)),
+    "an overtaken file": ("one line of attempts", lambda s: s.tables["artifacts"][1].update(attempt=1)),
+    "a file of nobody": ("one line of attempts", lambda s: s.tables["artifacts"][1].update(attempt=3)),
+    "a hole in the curve": ("curve is right", lambda s: s.tables["step_chunks"][1].update(first=6)),
+    "a doubled point": ("curve is right", lambda s: s.tables["step_chunks"][1].update(first=4)),
+    "a point short": ("curve is right", lambda s: s.tables["step_chunks"].pop()),
+    "a wrong value": ("curve is right", lambda s: s.tables["step_chunks"][1]["loss"].__setitem__(0, 0.5)),
+    "running for ever": ("is terminal", lambda s: s.tables["runs"][0].update(status="running")),
+    "succeeded early": ("succeeded whole", lambda s: s.tables["runs"][0].update(iteration=N - 1)),
+    "succeeded without weights": ("succeeded whole", lambda s: s.tables["artifacts"].pop()),
+    "the weights of another state": ("weights are right", lambda s: s.tables["artifacts"][1].update(sha256="0")),
+    "a cancelled run succeeded": ("cancel was kept", lambda s: s.calls.append(Call("cancel", 200, "r"))),
+    "an object is gone": ("objects are there", lambda s: _objects(s).update({"1/checkpoint-4": None})),
+    "an object was altered": ("objects are there", lambda s: _objects(s).update({"1/checkpoint-4": "other"})),
+    "a worker holds it": ("workers are free", lambda s: s.tables["workers"][0].update(run_id="r")),
+}
+
+
+def test_a_good_history_passes() -> None:
+    assert check.in_the_end(good(), check.CHAIN) == []
+
+
+@pytest.mark.parametrize("what", SPOILT)
+def test_the_checker_finds(what: str) -> None:
+    rule, spoil = SPOILT[what]
+    taken = copy.deepcopy(good())
+    spoil(taken)
+    assert rule in {violation.rule for violation in check.in_the_end(taken, check.CHAIN)}
+
+
+def test_a_saved_history_is_judged_again(tmp_path: Path) -> None:
+    spoilt = good()
+    spoilt.tables["artifacts"].pop()
+    for taken, code in ((good(), 0), (spoilt, 1)):
+        file = tmp_path / f"{code}.json"
+        taken.write(file)
+        command = [sys.executable, "-m", "tests.faults.check", str(file)]
+        judged = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert judged.returncode == code, judged.stderr
+        assert ("succeeded whole: run r" in judged.stdout) == bool(code)
+
+
+def test_objects_are_read_and_not_believed(objects: Objects, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(b"weights")
+    sha256 = hashlib.sha256(b"weights").hexdigest()
+    objects.put("there", file, sha256)
+    assert snapshot.hashes(objects, [{"key": "there"}, {"key": "gone"}]) == {"there": sha256, "gone": None}
