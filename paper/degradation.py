@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from paper import published
 from paper.results import ErrorCurve, RunResult
 from paper.statistics import Difference, against_number, batch_means, line_at, sample
+from trainer.spec import RunSpec
 
 Diagnosis = Literal["degradation", "overfitting", "no degradation", "too early"]
 
@@ -62,7 +63,7 @@ def compare(shallow: RunResult, deep: RunResult) -> Comparison:
     if len(gaps) < 2 * BATCHES:
         return _too_early(f"{len(gaps)} of the {2 * BATCHES} points that are needed", None, (start, end))
     train = against_number(sample(batch_means(gaps, BATCHES)), 0.0)
-    needed = round(SHORTEST * _schedule(deep))
+    needed = shortest(deep.spec)
     if end < needed:
         text = f"{end} iterations; before {needed} a gap is not told from a slow start"
         return _too_early(text, train, (start, end))
@@ -70,6 +71,13 @@ def compare(shallow: RunResult, deep: RunResult) -> Comparison:
     finally_ = line_at(batch_means(gaps, BATCHES), BATCHES * left / (end - start)) if left > 0 else train
     test = _test_gap(shallow, deep, (start, end))
     return _diagnosed(train, finally_, test, (start, end))
+
+
+def shortest(spec: RunSpec) -> int:
+    """The iterations before which a gap between two depths is not told from the deeper one's slow start."""
+    statement = published.statement("cifar-iterations" if spec.family == "cifar" else "imagenet-iterations")
+    assert isinstance(statement.value, float)  # noqa: S101 (for mypy: one number, not several)
+    return round(SHORTEST * statement.value)
 
 
 def _window(shallow: ErrorCurve | None, deep: ErrorCurve | None) -> tuple[int, int]:
@@ -88,13 +96,6 @@ def _gaps(shallow: ErrorCurve | None, deep: ErrorCurve | None, window: tuple[int
         return []
     pairs = zip(shallow.within(*window), deep.within(*window), strict=True)
     return [deeper - shallower for shallower, deeper in pairs]
-
-
-def _schedule(result: RunResult) -> float:
-    """The paper's iterations."""
-    statement = published.statement("cifar-iterations" if result.spec.family == "cifar" else "imagenet-iterations")
-    assert isinstance(statement.value, float)  # noqa: S101 (for mypy: one number, not several)
-    return statement.value
 
 
 def _test_gap(shallow: RunResult, deep: RunResult, window: tuple[int, int]) -> Difference | None:

@@ -1,0 +1,140 @@
+"""What a claim is: a sentence of the paper, and the comparisons between networks that it comes down to."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import Literal
+
+from paper.power import MARGIN
+from trainer.catalog import Family
+from trainer.spec import RunSpec, Shortcut
+
+# What is read off a run. Errors are percent, responses the mean deviation over the layers of Fig. 7, the start is the
+# iteration at which training has begun to converge.
+Measure = Literal["training error", "early training error", "test error", "mean response", "start"]
+
+
+@dataclass(frozen=True)
+class Net:
+    """A network as one experiment trains it. `length` is a multiple of the paper's iterations (footnote 3)."""
+
+    depth: int
+    shortcut: Shortcut
+    family: Family = "cifar"
+    warmed_up: bool = True
+    length: int = 1
+
+    @property
+    def label(self) -> str:
+        """As a recipe calls it: plain-56, ResNet-110 A without warm-up."""
+        name = f"plain-{self.depth}" if self.shortcut == "none" else f"ResNet-{self.depth} {self.shortcut}"
+        longer = f", {self.length}× the iterations" if self.length > 1 else ""
+        return name + ("" if self.warmed_up else " without warm-up") + longer
+
+    def is_of(self, spec: RunSpec, scale: float) -> bool:
+        """Whether a run trains this network with that share of the paper's schedule, and with the paper's warm-up."""
+        if (spec.family, spec.depth, spec.shortcut) != (self.family, self.depth, self.shortcut):
+            return False
+        paper = _paper(self, spec.dataset)
+        warmup = paper.warmup if self.warmed_up else None
+        return spec.warmup == warmup and spec.iterations == max(1, round(self.length * paper.iterations * scale))
+
+
+@dataclass(frozen=True)
+class Below:
+    """One network's measure is lower than the other's: a one-sided test."""
+
+    lower: Net
+    higher: Net
+    measure: Measure
+
+    @property
+    def nets(self) -> tuple[Net, ...]:
+        return self.lower, self.higher
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.measure}: {self.lower.label} below {self.higher.label}"
+
+
+@dataclass(frozen=True)
+class Alike:
+    """Two networks' measures differ by less than the margin, in points: two one-sided tests."""
+
+    one: Net
+    other: Net
+    measure: Measure
+    margin: float = MARGIN
+
+    @property
+    def nets(self) -> tuple[Net, ...]:
+        return self.one, self.other
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.measure}: {self.one.label} and {self.other.label} within {self.margin:.3g} points"
+
+
+@dataclass(frozen=True)
+class Bound:
+    """Each run of a network is on one side of a number: no chance in it."""
+
+    net: Net
+    measure: Measure
+    side: Literal["below", "above"]
+    number: float
+
+    @property
+    def nets(self) -> tuple[Net, ...]:
+        return (self.net,)
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.measure}: {self.net.label} {self.side} {self.number:g} %"
+
+
+@dataclass(frozen=True)
+class Count:
+    """Follows from the architecture: `check` counts it."""
+
+    sentence: str
+    check: Callable[[], bool]
+
+    @property
+    def nets(self) -> tuple[Net, ...]:
+        return ()
+
+
+Part = Below | Alike | Bound | Count
+
+
+@dataclass(frozen=True)
+class Claim:
+    """It holds where all of its parts do. `quote` is a sentence of the paper's, `recipes` train the runs that test it.
+
+    `varies` are the fields in which its runs depart from the protocol because the claim is about them.
+    `untestable` says why this service cannot test it.
+    """
+
+    id: str
+    quote: str
+    sentence: str
+    parts: tuple[Part, ...] = ()
+    recipes: tuple[str, ...] = ()
+    varies: frozenset[str] = frozenset()
+    untestable: str | None = None
+
+
+@lru_cache(maxsize=256)
+def _paper(net: Net, dataset: str) -> RunSpec:
+    return RunSpec(depth=net.depth, shortcut=net.shortcut, dataset=dataset, family=net.family)
+
+
+def rising(measure: Measure, *nets: Net) -> tuple[Below, ...]:
+    """Each network's measure is below the next one's."""
+    return tuple(Below(lower, higher, measure) for lower, higher in pairwise(nets))
+
+
+def falling(measure: Measure, *nets: Net) -> tuple[Below, ...]:
+    return tuple(Below(lower, higher, measure) for higher, lower in pairwise(nets))

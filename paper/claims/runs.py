@@ -1,0 +1,89 @@
+"""Which runs a claim may look at together, and what is read off each of them."""
+
+from collections.abc import Iterable, Sequence
+from statistics import fmean
+from typing import NamedTuple
+
+from paper.claims.claim import Measure, Net
+from paper.results import ErrorCurve, Protocol, RunResult
+from trainer.catalog import Family
+
+# What a claim varies between its runs, and what decides nothing about their errors.
+FREE = {
+    "depth", "shortcut", "seed", "iterations", "schedule", "warmup", "evaluate_every", "checkpoint_every", "log_every",
+    "deterministic", "recompute_activations",
+}  # fmt: skip
+# The best there is first: Tables 2 and 3 test ten crops, training itself measures the centre one (Fig. 4).
+PROTOCOLS: dict[Family, tuple[Protocol, ...]] = {"cifar": ("single view",), "imagenet": ("10-crop", "centre crop")}
+# Footnote 5: training has started to converge once its error is below 90 %.
+STARTED = 90.0
+EARLY = 0.1
+
+
+class Measured(NamedTuple):
+    """What the runs of one network show; seeds that show nothing are left out."""
+
+    net: Net
+    values: tuple[float, ...]
+
+
+def by_setting(results: Iterable[RunResult]) -> dict[str, list[RunResult]]:
+    """Results that differ in nothing but what claims are about, under what they have in common (canonical JSON)."""
+    settings: dict[str, list[RunResult]] = {}
+    for result in results:
+        settings.setdefault(result.spec.model_dump_json(exclude=FREE), []).append(result)
+    return settings
+
+
+def of_net(results: Iterable[RunResult], net: Net, scale: float) -> list[RunResult]:
+    """Its runs, one a seed: the first of each."""
+    found: dict[int, RunResult] = {}
+    for result in results:
+        if net.is_of(result.spec, scale):
+            found.setdefault(result.spec.seed, result)
+    return list(found.values())
+
+
+def measured(runs: Sequence[tuple[Net, Sequence[RunResult]]], measure: Measure) -> tuple[Measured, ...]:
+    """Read off the runs of each network, errors all in one protocol: the first in which each network has some."""
+    protocol = _protocol(runs) if measure == "test error" else None
+    return tuple(
+        Measured(net, tuple(value for result in results if (value := _value(result, measure, protocol)) is not None))
+        for net, results in runs
+    )
+
+
+def _protocol(runs: Sequence[tuple[Net, Sequence[RunResult]]]) -> Protocol:
+    possible = PROTOCOLS[runs[0][0].family]
+    in_all = (
+        protocol for protocol in possible if all(any(protocol in run.last for run in results) for _, results in runs)
+    )
+    return next(in_all, possible[0])
+
+
+def _value(result: RunResult, measure: Measure, protocol: Protocol | None) -> float | None:
+    match measure:
+        case "training error":
+            return result.train_error
+        case "test error":
+            return result.last.get(protocol) if protocol else None
+        case "mean response":
+            return fmean(result.responses) if result.responses else None
+        case "early training error":
+            return _early(result)
+        case "start":
+            return _start(result.train_errors) if result.train_errors else None
+
+
+def _early(result: RunResult) -> float | None:
+    """The mean training error of the first tenth of its iterations, once they are over."""
+    curve, end = result.train_errors, round(EARLY * result.spec.iterations)
+    means = curve.within(0, end) if curve and curve.end >= end else ()
+    return fmean(means) if means else None
+
+
+def _start(curve: ErrorCurve) -> float | None:
+    """The iteration by which the mean of a bucket has come below 90 %; None while none has."""
+    started = (number for number, mean in enumerate(curve.means, 1) if mean < STARTED)
+    first = next(started, None)
+    return None if first is None else float(curve.start + first * curve.every)

@@ -1,0 +1,257 @@
+"""How the claims stand where the truth is known: as the paper says, the other way round, too few runs, too short."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from paper import claims, published
+from paper.claims import CLAIMS, ClaimStatus, evaluate
+from paper.results import ErrorCurve, LastError, Protocol, RunResult
+from trainer.spec import RunSpec
+
+# Errors, percent: test, then training. ResNets test as in Table 6; the paper prints no more, so the rest is made up.
+CIFAR = {
+    ("none", 20): (9.4, 1.1), ("none", 32): (10.1, 1.8), ("none", 44): (11.2, 2.6), ("none", 56): (12.3, 3.7),
+    ("none", 110): (66.0, 65.0),
+    ("A", 20): (8.75, 0.6), ("A", 32): (7.51, 0.3), ("A", 44): (7.17, 0.1), ("A", 56): (6.97, 0.05),
+    ("A", 110): (6.61, 0.02), ("A", 1202): (7.93, 0.01),
+}  # fmt: skip
+IMAGENET = {
+    ("none", 18): (27.94, 31.0), ("none", 34): (28.54, 33.0), ("none", 50): (30.0, 35.0), ("none", 101): (32.0, 37.0),
+    ("none", 152): (34.0, 39.0),
+    ("A", 18): (27.88, 31.0), ("A", 34): (25.03, 26.0), ("B", 34): (24.52, 25.0), ("C", 34): (24.19, 24.5),
+    ("B", 50): (22.85, 22.0), ("B", 101): (21.75, 21.0), ("B", 152): (21.43, 20.5),
+}  # fmt: skip
+COUNTED = {"no-extra-parameters", "less-complex-than-vgg"}
+UNTESTABLE = {"ensemble-wins", "detection-gains"}
+
+
+def run(depth: int, shortcut: str, seed: int = 0, **more: Any) -> RunResult:  # Any: fields of the spec and the result
+    fields = {name: more.pop(name) for name in list(more) if name in RunSpec.model_fields}
+    spec = {"depth": depth, "shortcut": shortcut, "dataset": "cifar10", "seed": seed} | fields
+    return RunResult(spec=RunSpec.model_validate(spec), **more)
+
+
+def ended(depth: int, shortcut: str, *errors: float, **fields: Any) -> list[RunResult]:  # Any: fields of the spec
+    """Runs that end with these test errors, and train to a tenth of them."""
+    return [
+        run(depth, shortcut, seed, last={"single view": LastError(error)}, train_error=error / 10, **fields)
+        for seed, error in enumerate(errors)
+    ]
+
+
+Nets = dict[tuple[str, int], tuple[float, float]]
+
+
+def world(nets: Nets, dataset: str, protocol: Protocol, **more: Any) -> list[RunResult]:  # Any: fields of the spec
+    rng = np.random.default_rng(3)
+    return [
+        run(
+            depth, shortcut, seed, dataset=dataset, last={protocol: LastError(rng.normal(test, 0.03))},
+            train_error=rng.normal(train, train / 50), **more,
+        )
+        for (shortcut, depth), (test, train) in nets.items()
+        for seed in range(5)
+    ]  # fmt: skip
+
+
+def starts_at(iteration: int, seed: int) -> ErrorCurve:
+    late = [90.2] * (iteration // 100 + seed)
+    return ErrorCurve(every=100, means=(*late, *[50.0] * 40))
+
+
+def status(found: Iterable[ClaimStatus], id: str) -> ClaimStatus:  # noqa: A002 (the claim's)
+    return {each.id: each for each in found}[id]
+
+
+def test_without_a_run_every_claim_says_what_it_needs() -> None:
+    for found in evaluate([]):
+        expected = "holds" if found.id in COUNTED else "not testable here" if found.id in UNTESTABLE else "undecided"
+        assert found.status == expected, found.id
+        assert bool(found.missing) == (expected == "undecided"), found.id
+        assert bool(found.because) == (found.id in UNTESTABLE)
+        assert found.quote
+        assert found.departures == ()
+
+
+def test_claims_are_named_once_and_quoted() -> None:
+    assert len({claim.id for claim in CLAIMS}) == len(CLAIMS) > 20
+    assert all(published.sentence(claim.quote) for claim in CLAIMS)
+
+
+def test_on_cifar_as_the_paper_describes_it_every_claim_holds() -> None:
+    responses = {("none", 20): 1.2, ("none", 56): 1.5, ("A", 20): 0.9, ("A", 56): 0.6, ("A", 110): 0.4}
+    results = [
+        result.model_copy(
+            update={
+                "responses": (responses.get((result.spec.shortcut, result.spec.depth), 1.0) + 0.01 * result.spec.seed,),
+                "train_errors": starts_at(500, result.spec.seed),
+            }
+        )
+        for result in world(CIFAR, "cifar10", "single view")
+    ]
+    cold = world({("A", 110): CIFAR["A", 110]}, "cifar10", "single view", warmup=None)
+    results += [each.model_copy(update={"train_errors": starts_at(3000, each.spec.seed)}) for each in cold]
+    found = evaluate(results)
+    about_cifar = {
+        claim.id for claim in CLAIMS if any(net.family == "cifar" for part in claim.parts for net in part.nets)
+    }
+    assert {each.id: each.status for each in found if each.id in about_cifar} == dict.fromkeys(about_cifar, "holds")
+    assert all(each.departures == () for each in found)
+    assert all(each.missing == () for each in found if each.id in about_cifar)
+
+
+def test_on_imagenet_as_the_paper_describes_it_every_claim_holds() -> None:
+    results = world(IMAGENET, "imagenet", "10-crop")
+    results = [
+        each.model_copy(update={"train_errors": _early(80.0 if each.spec.shortcut == "none" else 70.0, each.spec.seed)})
+        for each in results
+    ]
+    long = {("none", 18): (27.0, 29.0), ("none", 34): (28.0, 31.0)}
+    results += world(long, "imagenet", "centre crop", iterations=1_800_000)
+    found = evaluate(results)
+    about = {claim.id for claim in CLAIMS if any(net.family == "imagenet" for part in claim.parts for net in part.nets)}
+    assert {each.id: each.status for each in found if each.id in about} == dict.fromkeys(about, "holds")
+    assert all(each.departures == () for each in found)
+
+
+def _early(error: float, seed: int) -> ErrorCurve:
+    return ErrorCurve(every=10_000, means=(error + 0.1 * seed,) * 6)
+
+
+def test_the_other_way_round_they_do_not_hold() -> None:
+    results = ended(20, "none", 12.0, 12.1, 12.2) + ended(56, "none", 9.0, 9.1, 9.2)
+    found = status(evaluate(results), "degradation")
+    assert found.status == "does not hold"
+    assert [part.status for part in found.parts] == ["does not hold", "does not hold"]
+    assert all(part.p_value is not None and part.p_value < 0.05 for part in found.parts)
+
+
+def test_one_seed_decides_nothing_and_two_more_are_asked_for() -> None:
+    found = status(evaluate(ended(20, "none", 9.4) + ended(56, "none", 12.3)), "degradation")
+    assert found.status == "undecided"
+    assert {each.net: each.runs for each in found.missing} == {"plain-20": 2, "plain-56": 2}
+    assert found.parts[1].seen[0].mean == 9.4
+    assert found.parts[1].seen[0].std is None
+
+
+def test_two_seeds_each_decide_where_the_gap_is_wide() -> None:
+    found = status(evaluate(ended(20, "none", 9.4, 9.5) + ended(56, "none", 12.3, 12.4)), "degradation")
+    assert found.status == "holds"
+    assert found.parts[1].difference == pytest.approx(-2.9)
+
+
+def test_two_seeds_beside_more_are_not_tested() -> None:
+    found = status(evaluate(ended(20, "none", 9.4, 9.5) + ended(56, "none", 12.3, 12.4, 12.5)), "degradation")
+    assert found.status == "undecided"
+    assert {each.net: each.runs for each in found.missing} == {"plain-20": 1}
+
+
+def test_a_doubtful_gap_asks_for_as_many_seeds_as_it_takes() -> None:
+    results = ended(44, "A", 7.0, 7.3, 7.5) + ended(56, "A", 6.8, 7.1, 7.3)
+    part = status(evaluate(results), "resnet-test-error-falls").parts[2]
+    assert part.status == "undecided"
+    assert {each.net for each in part.missing} == {"ResNet-56 A", "ResNet-44 A"}
+    assert all(each.runs is not None and each.runs > 5 for each in part.missing)
+
+
+def test_many_tests_together_take_more_to_convince() -> None:
+    """Holm: the same p value holds alone, and not beside the other claims' tests."""
+    results = ended(20, "A", 8.4, 8.8, 8.6) + ended(32, "A", 8.1, 8.4, 8.2)
+    alone = next(claim for claim in CLAIMS if claim.id == "resnet-test-error-falls")
+    assert evaluate(results, claims=[alone])[0].parts[0].status == "holds"
+    more = results + ended(20, "none", 9.0, 9.1, 9.3) + ended(56, "none", 9.0, 9.2, 9.3)
+    assert status(evaluate(more), "resnet-test-error-falls").parts[0].status == "undecided"
+
+
+def test_where_nothing_differs_claims_seldom_hold() -> None:
+    """500 studies of nets that are all alike: in at most 5 % of them does any ordered test of two claims hold."""
+    falls = [claim for claim in CLAIMS if claim.id in ("resnet-test-error-falls", "plain-test-error-rises")]
+    rng, wrong = np.random.default_rng(4), 0
+    nets = [(depth, shortcut) for shortcut in ("none", "A") for depth in (20, 32, 44, 56)]
+    specs = {net: ended(*net, *[0.0] * 4) for net in nets}
+    for _ in range(500):
+        results = [
+            each.model_copy(update={"last": {"single view": LastError(rng.normal(8, 0.2))}})
+            for net in nets
+            for each in specs[net]
+        ]
+        found = evaluate(results, claims=falls)
+        wrong += any(part.status == "holds" for each in found for part in each.parts)
+    assert wrong / 500 <= 0.05 + 3 * (0.05 * 0.95 / 500) ** 0.5
+
+
+def test_a_short_training_decides_nothing_between_depths() -> None:
+    short: dict[str, Any] = {"dataset": "cifar10-jpeg75", "iterations": 320}
+    results = [
+        *ended(20, "none", 63.0, 64.0, **short), *ended(56, "none", 82.0, 83.0, **short),
+        *ended(20, "A", 55.0, 56.0, **short), *ended(56, "A", 75.0, 76.0, **short),
+    ]  # fmt: skip
+    found = evaluate(results, scale=0.005)
+    worse = status(found, "degradation")
+    assert worse.status == "undecided"
+    assert worse.parts[1].difference == pytest.approx(-19)
+    assert worse.parts[1].note == "before iteration 6400 a gap between depths is not told from a slow start"
+    assert {each.net: each.runs for each in worse.missing} == {"plain-20": 3, "plain-56": 3}
+    assert status(found, "resnet-trains-better-with-depth").status == "undecided"
+
+
+def test_nets_of_one_depth_are_compared_at_any_length_and_the_departures_are_named() -> None:
+    short: dict[str, Any] = {"dataset": "cifar10-jpeg75", "iterations": 320}
+    results = [*ended(56, "none", 82.0, 83.0, **short), *ended(56, "A", 75.0, 76.0, **short)]
+    found = status(evaluate(results, scale=0.005), "resnet-beats-plain")
+    assert found.status == "holds"
+    assert {departure.partition(":")[0] for departure in found.departures} == {"dataset", "iterations"}
+
+
+def test_what_a_claim_is_about_is_no_departure() -> None:
+    results = ended(110, "A", 6.5, 6.6, 6.7) + ended(110, "A", 6.5, 6.6, 6.7, warmup=None)
+    found = status(evaluate(results), "without-warm-up")
+    assert found.departures == ()
+    assert found.parts[1].status == "holds"
+
+
+def test_runs_of_another_scale_or_warm_up_and_second_runs_of_a_seed_do_not_count() -> None:
+    results = [
+        *ended(110, "A", 6.6, 6.7),
+        *ended(110, "A", 1.0),
+        *ended(110, "A", 1.0, iterations=6400),
+        *ended(110, "A", 1.0, warmup={"lr": 0.02}),
+    ]
+    seen = status(evaluate(results), "resnet-1202-overfits").parts[0].seen[0]
+    assert (seen.net, seen.runs) == ("ResNet-110 A", 2)
+    assert seen.mean == pytest.approx(6.65)
+
+
+def test_runs_of_two_settings_are_refused_and_taken_apart() -> None:
+    results = ended(20, "A", 8.7) + ended(20, "A", 30.0, dataset="cifar100") + ended(56, "A", 7.0)
+    with pytest.raises(ValueError, match="these differ in dataset too"):
+        evaluate(results)
+    settings = claims.by_setting(results)
+    assert sorted(len(each) for each in settings.values()) == [1, 2]
+
+
+def test_errors_of_ten_crops_and_of_one_are_not_mixed() -> None:
+    both: dict[Protocol, LastError] = {"10-crop": LastError(25.0), "centre crop": LastError(26.7)}
+    one: dict[Protocol, LastError] = {"centre crop": LastError(30.0)}
+    results = [
+        *(run(34, "A", seed, dataset="imagenet", last=both) for seed in range(2)),
+        *(run(18, "A", seed, dataset="imagenet", last=one) for seed in range(2)),
+    ]
+    seen = status(evaluate(results), "resnet-34-over-18").parts[0].seen
+    assert {each.net: each.mean for each in seen} == {"ResNet-34 A": 26.7, "ResNet-18 A": 30.0}
+
+
+@pytest.mark.parametrize(
+    ("errors", "expected"), [((0.05, 0.09), "holds"), ((0.2, 0.3), "does not hold"), ((0.05, 0.2), "undecided")]
+)
+def test_a_bound_is_a_fact_of_each_run(errors: tuple[float, ...], expected: str) -> None:
+    results = ended(1202, "A", *(10 * error for error in errors))
+    assert status(evaluate(results), "resnet-1202-trains").status == expected
+
+
+def test_a_run_that_still_trains_is_not_counted() -> None:
+    training = run(20, "none", train_errors=ErrorCurve(every=100, means=(90.0,)))
+    assert status(evaluate([training]), "degradation").parts[0].seen[1].runs == 0
