@@ -8,6 +8,7 @@ import pytest
 
 from paper import claims, published
 from paper.claims import CLAIMS, ClaimStatus, evaluate
+from paper.recipes import RECIPES, Wanted, members
 from paper.results import ErrorCurve, LastError, Protocol, RunResult
 from trainer.spec import RunSpec
 
@@ -255,3 +256,12 @@ def test_a_bound_is_a_fact_of_each_run(errors: tuple[float, ...], expected: str)
 def test_a_run_that_still_trains_is_not_counted() -> None:
     training = run(20, "none", train_errors=ErrorCurve(every=100, means=(90.0,)))
     assert status(evaluate([training]), "degradation").parts[0].seen[1].runs == 0
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.1, 0.005])
+def test_the_recipes_of_a_claim_train_every_network_that_it_is_about(scale: float) -> None:
+    for claim in CLAIMS:
+        trained = [each for name in claim.recipes for each in members(RECIPES[name], Wanted(scale=scale))]
+        for net in {net for part in claim.parts for net in part.nets}:
+            labels = {each.label for each in trained if net.is_of(each.spec, scale)}
+            assert labels == {net.label}, claim.id
