@@ -55,7 +55,7 @@ class Server(uvicorn.Server):
         self._service = service
 
     async def shutdown(self, sockets: list[socket] | None = None) -> None:
-        self._service.wakeups.close()
+        self._service.streams.close()
         await super().shutdown(sockets)
 
 

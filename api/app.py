@@ -20,6 +20,7 @@ from api import (
     health,
     keys,
     login,
+    news,
     overview,
     paper,
     problems,
@@ -33,7 +34,7 @@ from api.requests import Observed
 from api.service import Service
 from store.settings import Settings
 
-MODULES = (runs, events, curves, exports, files, overview, datasets, paper, recipes, keys, login, health, docs)
+MODULES = (runs, events, news, curves, exports, files, overview, datasets, paper, recipes, keys, login, health, docs)
 ABOUT = "Trains the networks of *Deep Residual Learning for Image Recognition* (He et al. 2015)."
 
 
@@ -51,11 +52,11 @@ def create_app(settings: Settings, dist: Path = dashboard.DIST) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        listening = asyncio.create_task(service.wakeups.listen())
+        lasting = asyncio.gather(service.feed.run(), service.streams.watch())
         yield
-        listening.cancel()
+        lasting.cancel()
         with suppress(asyncio.CancelledError):
-            await listening
+            await lasting
         service.close()
 
     app = Application(

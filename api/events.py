@@ -1,25 +1,27 @@
 """A run's events: a JSON page after a cursor, or the same rows as they come, as server-sent events."""
 
-import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Header, Query, Response
 from fastapi.concurrency import run_in_threadpool
-from fastapi.sse import EventSourceResponse, format_sse_event
 
+from api.feed import Told, Watcher
+from api.live import Live
 from api.problems import responses
 from api.schema import Event, Events
 from api.service import Here, Service
-from store import history, runs
+from api.streams import OPEN, STILL_HERE, message
+from store import history, models, runs
 from store.errors import NotFound
 
 router = APIRouter(prefix="/api/v1/runs", tags=["runs"])
 
-# Proxies cut what is silent for a minute or even half of one.
-HEARTBEAT_S = 15.0
 LAST_SEQ = 2**63 - 1
+# A live reader that falls further behind than this is told to read again what it shows, and goes on from now.
+FARTHEST_BEHIND = 2000
+_PAGE = 500
 Kind = Annotated[str, Query(pattern="^[a-z_]{1,40}$")]
 Seq = Annotated[int, Query(ge=0, le=LAST_SEQ, description="Events after this one.")]
 
@@ -32,46 +34,79 @@ Seq = Annotated[int, Query(ge=0, le=LAST_SEQ, description="Events after this one
 )
 def list_events(
     run_id: UUID,
-    request: Request,
     service: Here,
+    live: Live,
     after: Seq = 0,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 500,
+    limit: Annotated[int, Query(ge=1, le=1000)] = _PAGE,
     kind: Annotated[list[Kind], Query(max_length=30, description="Only these, in a page. Repeat it for several.")] = [],  # noqa: B006
     last_event_id: Annotated[int | None, Header(alias="Last-Event-ID", ge=0, le=LAST_SEQ)] = None,
-) -> Events | EventSourceResponse:
-    """With `Accept: text/event-stream`, events as they come: the id of each is its seq, and `Last-Event-ID` resumes."""
-    if "text/event-stream" in request.headers.get("accept", ""):
-        _read(service, run_id, 0, 1)  # an unknown run is a 404 and not a stream
+) -> Events | Response:
+    """With `Accept: text/event-stream`, events as they come: the id of each is its seq, and `Last-Event-ID` resumes.
+
+    A message `reread` says that what came between the last id and its own is left out: it was too much for this
+    reader, or the cursor was ahead of the run. `deleted` is the last message of a run that is gone.
+    """
+    if live:
+        _page(service, run_id, 0, 1)  # an unknown run is a 404 and not a stream
         start = after if last_event_id is None else last_event_id
-        headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
-        return EventSourceResponse(_stream(service, run_id, start), headers=headers)
-    return _read(service, run_id, after, limit, kind)
+        return live(_Reader(service, run_id, start).messages())
+    rows, last_seq = _page(service, run_id, after, limit, kind)
+    return Events(items=[Event.model_validate(row) for row in rows], last_seq=last_seq)
 
 
-async def _stream(service: Service, run_id: UUID, after: int) -> AsyncIterator[bytes]:
-    """Until the reader leaves, the run is deleted or the service stops."""
-    yield format_sse_event(comment="open")  # so that a browser knows at once that it is heard
-    with service.wakeups.watch(run_id) as changed:
-        while not service.wakeups.closing:
-            changed.clear()  # before reading: a change in between is then seen in the next round
-            try:
-                page = await run_in_threadpool(_read, service, run_id, after)
-            except NotFound:
-                yield format_sse_event(event="deleted", data_str="{}")
+class _Reader:
+    """One stream: from the table as long as it is behind, then from the feed. `after` is what it has sent."""
+
+    def __init__(self, service: Service, run_id: UUID, after: int) -> None:
+        self._service, self._run_id, self._after = service, run_id, after
+
+    async def messages(self) -> AsyncGenerator[bytes]:
+        yield OPEN
+        was_live = False
+        async with self._service.feed.watch({self._run_id}) as watcher:
+            while True:
+                watcher.restart()
+                try:
+                    async for sent in self._catch_up(was_live):
+                        yield sent
+                except NotFound:
+                    yield message("deleted", b"{}")
+                    return
+                was_live = True
+                async for sent in self._live(watcher):
+                    yield sent
+
+    async def _catch_up(self, was_live: bool) -> AsyncGenerator[bytes]:
+        """All that the table holds, page by page; or that it is to be read again. Raises NotFound."""
+        while True:
+            rows, last_seq = await run_in_threadpool(_page, self._service, self._run_id, self._after, _PAGE)
+            if self._after > last_seq or (was_live and last_seq - self._after > FARTHEST_BEHIND):
+                self._after = last_seq
+                yield message("reread", b"{}", last_seq)
+            elif rows:
+                self._after = rows[-1].seq
+                yield b"".join(Told.of(row).message for row in rows)
+            if self._after >= last_seq:
                 return
-            for event in page.items:
-                yield format_sse_event(data_str=event.model_dump_json(), event=event.kind, id=str(event.seq))
-                after = event.seq
-            if after < page.last_seq:
-                continue
-            try:
-                await asyncio.wait_for(changed.wait(), HEARTBEAT_S)
-            except TimeoutError:
-                yield format_sse_event(comment="still here")
+
+    async def _live(self, watcher: Watcher) -> AsyncGenerator[bytes]:
+        """What the feed tells, until something is missing."""
+        while (told := await watcher.events()) is not None:
+            logged, deleted = watcher.take_signs()
+            events = [event for event in told if event.seq > self._after]
+            if deleted or (events and events[0].seq != self._after + 1):
+                return
+            if events:
+                self._after = events[-1].seq
+                yield b"".join(event.message for event in events)
+            elif not logged:
+                yield STILL_HERE
 
 
-def _read(service: Service, run_id: UUID, after: int, limit: int = 500, kinds: Sequence[str] = ()) -> Events:
+def _page(
+    service: Service, run_id: UUID, after: int, limit: int, kinds: Sequence[str] = ()
+) -> tuple[list[models.Event], int]:
+    """The rows and the run's newest seq. Raises NotFound."""
     with service.database.transaction() as session:
-        run = runs.get(session, run_id)
-        items = [Event.model_validate(row) for row in history.page(session, run_id, after, limit, kinds)]
-        return Events(items=items, last_seq=run.last_seq)
+        last_seq = runs.get(session, run_id).last_seq
+        return history.page(session, run_id, after, limit, kinds), last_seq

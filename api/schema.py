@@ -182,6 +182,20 @@ class Events(Response):
     last_seq: int = Field(description="The run's newest; more can be read while it is above the last item's.")
 
 
+class RunEvent(Event):
+    run_id: UUID
+
+
+class News(Response):
+    """What happened to several runs, each run's events in order. `position` names where this ends."""
+
+    position: str = Field(description="Pass it as `after`, or send it as `Last-Event-ID`.")
+    reread: bool = Field(description="More happened than is told here: ask for the runs' state, then go on from here.")
+    events: list[RunEvent] = []
+    logged: list[UUID] = Field(default=[], description="Runs whose log has grown. Streams of named runs tell it.")
+    deleted: list[UUID] = Field(default=[], description="Told only while a stream is open.")
+
+
 class Artifact(Response):
     """A file in the object store, verified before it was listed."""
 

@@ -1,12 +1,13 @@
-"""What one API process holds: the database, the objects, the wake-up calls. Made once by `app`, never a global."""
+"""What one API process holds: the database, the objects, the open streams. Made once by `app`, never a global."""
 
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
 
+from api.feed import Feed
 from api.requests import Requests
-from api.wakeups import WakeUps
+from api.streams import Streams
 from store.database import Database
 from store.objects import Objects
 from store.settings import Settings
@@ -17,14 +18,22 @@ class Service:
     settings: Settings
     database: Database
     objects: Objects
-    wakeups: WakeUps
+    feed: Feed
+    streams: Streams
     requests: Requests
 
     @classmethod
     def open(cls, settings: Settings) -> "Service":
         # As many connections as a laptop's researchers can keep busy; every one costs Postgres some MiB.
         database = Database(settings.database_url, pool_size=5)
-        return cls(settings, database, Objects(settings.storage_url), WakeUps(settings.database_url), Requests())
+        return cls(
+            settings=settings,
+            database=database,
+            objects=Objects(settings.storage_url),
+            feed=Feed(database),
+            streams=Streams(database, settings.stream_check_s),
+            requests=Requests(),
+        )
 
     def close(self) -> None:
         self.database.close()

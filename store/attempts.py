@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from store import artifacts, curves, failpoints, history, runs, samples
-from store.database import QUEUE_CHANGED, notify
+from store.database import LOG_CHANGED, QUEUE_CHANGED, notify
 from store.errors import Conflict, LeaseLost
 from store.listing import claim_order
 from store.models import Artifact, Attempt, Evaluation, LogChunk, Run, Worker
@@ -138,6 +138,7 @@ def append_log(session: Session, run_id: UUID, attempt: int, number: int, text: 
     chunk = {"run_id": run_id, "attempt": attempt, "number": number, "text": text.replace("\0", "\ufffd")}
     # The first sending may still be on its way to its commit: look first, and both would write.
     session.execute(insert(LogChunk).values(chunk).on_conflict_do_nothing())
+    notify(session, LOG_CHANGED, str(run_id))
 
 
 def succeed(session: Session, run_id: UUID, attempt: int) -> None:

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 # NOTIFY channels: payloads are a run's id, and nothing.
 RUN_CHANGED = "reslab_run"
+RUN_DELETED = "reslab_deleted"
+LOG_CHANGED = "reslab_log"
 QUEUE_CHANGED = "reslab_queue"
 
 # A cut connection must be noticed well within a lease. tcp_user_timeout is in milliseconds.

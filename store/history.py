@@ -1,17 +1,29 @@
-"""A run's events: appended under the run's row lock, read by cursor. History and live are this one table."""
+"""Events: appended under their run's row lock, read by cursor. History and live are this one table."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import Text, cast, func, select, text, tuple_
 from sqlalchemy.orm import Session
 
 from store.database import RUN_CHANGED, notify
 from store.models import Event, Run
+from store.position import Position
 
 # The actor of what no person asked for.
 SERVICE = "reslab"
+# A position further back than this many transactions is not searched from.
+_FARTHEST = 200_000
+
+
+@dataclass(frozen=True)
+class News:
+    """What was committed between two positions, each run's by seq; `events` is None where it is too much to tell."""
+
+    position: Position
+    events: list[Event] | None
 
 
 def record(session: Session, run: Run, kind: str, actor: str = SERVICE, **body: Any) -> None:
@@ -29,6 +41,33 @@ def page(session: Session, run_id: UUID, after: int = 0, limit: int = 500, kinds
     if kinds:
         events = events.where(Event.kind.in_(kinds))
     return list(session.scalars(events.order_by(Event.seq).limit(limit)))
+
+
+def since(session: Session, start: Position | None, runs: Collection[UUID], most: int) -> News:
+    """What was committed since `start`, of these runs or of all where there are none; nothing where it is None.
+
+    No event between two positions is left out and none comes twice, whatever commits meanwhile. To be called first in
+    its transaction.
+    """
+    # Both statements see the same instant.
+    session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    now = Position.parse(session.execute(select(cast(func.pg_current_snapshot(), Text))).scalar_one())
+    if start is None:
+        return News(now, [])
+    # A position of the future is another database's, before it was put back from a copy.
+    if start.next > now.next or now.next - start.least > _FARTHEST:
+        return News(now, None)
+    events = select(Event).where(Event.transaction >= start.least, Event.transaction < now.next)
+    # The bounds find the rows in the index; this one then knows exactly.
+    events = events.where(
+        text("NOT pg_visible_in_snapshot(events.transaction::text::xid8, CAST(:start AS pg_snapshot))")
+    )
+    if runs:
+        events = events.where(Event.run_id.in_(runs))
+    found = list(session.scalars(events.order_by(Event.transaction).limit(most + 1), {"start": str(start)}))
+    if len(found) > most:
+        return News(now, None)
+    return News(now, sorted(found, key=lambda event: event.seq))
 
 
 def begun(session: Session, runs: Sequence[Run]) -> set[UUID]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
@@ -26,6 +27,8 @@ class Caller:
     key_id: UUID
     owner: str
     scopes: frozenset[str]
+    # The SHA-256 of the dashboard session's secret, where there is one.
+    session: bytes | None = None
 
 
 def new_token() -> str:
@@ -84,7 +87,19 @@ def resume_session(session: Session, secret: str) -> Caller | None:
             ApiKey.revoked_at.is_(None),
         )
     )
-    return _caller(key) if key else None
+    return _caller(key, _hash(secret)) if key else None
+
+
+def still_valid(session: Session, callers: Collection[Caller]) -> set[Caller]:
+    """Those whose key is not revoked and whose session, if any, has not ended."""
+    query = select(ApiKey.id).where(ApiKey.id.in_({caller.key_id for caller in callers}), ApiKey.revoked_at.is_(None))
+    open_keys = set(session.scalars(query))
+    named = {caller.session for caller in callers if caller.session}
+    of_sessions = select(DashboardSession.sha256).where(
+        DashboardSession.sha256.in_(named), DashboardSession.expires_at > func.now()
+    )
+    open_sessions = {None, *session.scalars(of_sessions)} if named else {None}
+    return {caller for caller in callers if caller.key_id in open_keys and caller.session in open_sessions}
 
 
 def close_session(session: Session, secret: str) -> None:
@@ -96,8 +111,8 @@ def forget_sessions(session: Session) -> None:
     session.execute(delete(DashboardSession).where(DashboardSession.expires_at < func.now()))
 
 
-def _caller(key: ApiKey) -> Caller:
-    return Caller(key.id, key.owner, frozenset(key.scopes))
+def _caller(key: ApiKey, session: bytes | None = None) -> Caller:
+    return Caller(key.id, key.owner, frozenset(key.scopes), session)
 
 
 def _hash(secret: str) -> bytes:

@@ -145,9 +145,13 @@ def _of_an_attempt() -> ForeignKeyConstraint:
 
 
 class Event(Base):
-    """What happened to a run, in order. `seq` counts from 1 without gaps, under the run's row lock."""
+    """What happened to a run, in order. `seq` counts from 1 without gaps, under the run's row lock.
+
+    `transaction` is Postgres' number of the transaction that wrote it: see `store.position`.
+    """
 
     __tablename__ = "events"
+    __table_args__ = (Index("ix_events_transaction", "transaction"),)
 
     run_id: Mapped[UUID] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
     seq: Mapped[int] = mapped_column(BigInteger, primary_key=True)
@@ -156,6 +160,7 @@ class Event(Base):
     actor: Mapped[str]
     body: Mapped[dict[str, Any]]
     at: Mapped[datetime] = mapped_column(server_default=NOW)
+    transaction: Mapped[int] = mapped_column(BigInteger, server_default=text("(pg_current_xact_id()::text::bigint)"))
 
 
 class StepChunk(Base):

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from store import curves, history
-from store.database import QUEUE_CHANGED, RUN_CHANGED, notify
+from store.database import QUEUE_CHANGED, RUN_DELETED, notify
 from store.errors import Conflict, NotFound
 from store.identifiers import new_id
 from store.models import IdempotencyKey, Run
@@ -163,4 +163,4 @@ def remove(session: Session, run_id: UUID) -> None:
     if run.status == Status.running:
         raise Conflict("a running run cannot be deleted: cancel it first")
     session.execute(delete(Run).where(Run.id == run_id))
-    notify(session, RUN_CHANGED, str(run_id))
+    notify(session, RUN_DELETED, str(run_id))

@@ -27,6 +27,9 @@ class Settings(BaseSettings):
     # Attempts in a row without a new checkpoint before a run fails.
     max_attempts: int = Field(default=5, ge=1)
 
+    # How soon an open event stream ends after its key or session did.
+    stream_check_s: float = Field(default=20, gt=0)
+
     # NoDecode: a comma-separated list reads better in a compose file than JSON.
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ("127.0.0.1", "localhost", "[::1]")
     # Folders below which a data set may be registered by its path. None by default: a path is a way to read a disk.

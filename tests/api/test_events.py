@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from httpx_sse import ServerSentEvent, connect_sse
 
-from api import events
+from api import feed
 from store.database import Database, libpq
 from store.settings import Settings
 from tests.api import progress
@@ -90,7 +90,7 @@ def test_the_stream_of_a_deleted_run_says_so_and_ends(client: httpx.Client, path
 def test_a_quiet_stream_says_that_it_is_still_here(
     client: httpx.Client, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(events, "HEARTBEAT_S", 0.05)
+    monkeypatch.setattr(feed, "HEARTBEAT_S", 0.05)
     with client.stream("GET", path, headers={"Accept": "text/event-stream"}) as stream:
         heard = stream.iter_lines()
         assert next(heard) == ": open"

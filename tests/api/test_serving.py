@@ -24,12 +24,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def process(settings: Settings) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+def process(settings: Settings, port: int | None = None) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     environment = os.environ | {
         "RESLAB_DATABASE_URL": settings.database_url,
         "RESLAB_STORAGE_URL": settings.storage_url,
     }
-    port = free_port()
+    port = port or free_port()
     command = [sys.executable, "-m", "api", "--port", str(port)]
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE) as child:
         url = f"http://127.0.0.1:{port}"

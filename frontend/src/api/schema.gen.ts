@@ -80,8 +80,35 @@ export interface paths {
         /**
          * List Events
          * @description With `Accept: text/event-stream`, events as they come: the id of each is its seq, and `Last-Event-ID` resumes.
+         *
+         *     A message `reread` says that what came between the last id and its own is left out: it was too much for this
+         *     reader, or the cursor was ahead of the run. `deleted` is the last message of a run that is gone.
          */
         get: operations["list_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List News
+         * @description What happened since a position, at most 1,000 events; without one, nothing and the position of now.
+         *
+         *     With `Accept: text/event-stream`, the same as it comes: messages `news`, whose id is the position that they reach,
+         *     so that a message is taken whole or not at all and `Last-Event-ID` resumes with no gap and no double. The first
+         *     message always comes at once. Runs need not exist yet.
+         */
+        get: operations["list_news"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1222,6 +1249,39 @@ export interface components {
              */
             token: string;
         };
+        /**
+         * News
+         * @description What happened to several runs, each run's events in order. `position` names where this ends.
+         */
+        News: {
+            /**
+             * Position
+             * @description Pass it as `after`, or send it as `Last-Event-ID`.
+             */
+            position: string;
+            /**
+             * Reread
+             * @description More happened than is told here: ask for the runs' state, then go on from here.
+             */
+            reread: boolean;
+            /**
+             * Events
+             * @default []
+             */
+            events: components["schemas"]["RunEvent"][];
+            /**
+             * Logged
+             * @description Runs whose log has grown. Streams of named runs tell it.
+             * @default []
+             */
+            logged: string[];
+            /**
+             * Deleted
+             * @description Told only while a stream is open.
+             * @default []
+             */
+            deleted: string[];
+        };
         /** PaperFigures */
         PaperFigures: {
             /** Items */
@@ -1661,6 +1721,53 @@ export interface components {
             series: {
                 [key: string]: components["schemas"]["Curve"];
             };
+        };
+        /**
+         * RunEvent
+         * @example {
+         *       "actor": "reslab",
+         *       "at": "2026-01-01T12:00:00Z",
+         *       "attempt": 1,
+         *       "body": {
+         *         "error": 4.2,
+         *         "images": 360,
+         *         "iteration": 200,
+         *         "loss": 0.16,
+         *         "split": "test"
+         *       },
+         *       "kind": "evaluated",
+         *       "seq": 7
+         *     }
+         */
+        RunEvent: {
+            /**
+             * Seq
+             * @description Counts from 1 without gaps; pass the last one seen as `after`.
+             */
+            seq: number;
+            /**
+             * Kind
+             * @description created, changed, claimed, started, steps, evaluated, saved, warned, cancel_wished, given_back, lease_expired, paused, succeeded, failed or cancelled.
+             */
+            kind: string;
+            /** Attempt */
+            attempt: number | null;
+            /** Actor */
+            actor: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Body */
+            body: {
+                [key: string]: unknown;
+            };
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
         };
         /** RunPage */
         RunPage: {
@@ -2466,6 +2573,42 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_news: {
+        parameters: {
+            query?: {
+                /** @description Only these; all without it. */
+                run?: string[];
+                after?: string | null;
+            };
+            header?: {
+                "Last-Event-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["News"];
+                    "text/event-stream": string;
                 };
             };
             /** @description Unprocessable Entity */
