@@ -24,6 +24,7 @@ def as_binary(answer: object) -> bytes:
     Offsets count from the JSON's end, and all are multiples of 8, as a typed array over them asks for.
     """
     columns: list[bytes] = []
+    places: dict[bytes, int] = {}
     offset = 0
 
     def put(column: Any) -> list[Any]:
@@ -32,10 +33,11 @@ def as_binary(answer: object) -> bytes:
             raise TypeError(f"{type(column)} cannot travel")
         packed = column.astype("<i4") if column.dtype.kind == "i" else column
         content = packed.tobytes()
-        columns.append(content.ljust(-len(content) % ALIGNED + len(content), b"\0"))
-        told = [TYPES[packed.dtype], offset, len(column)]
-        offset += len(columns[-1])
-        return told
+        if content not in places:  # the iterations of a grid are those of every run on it
+            places[content] = offset
+            columns.append(content.ljust(-len(content) % ALIGNED + len(content), b"\0"))
+            offset += len(columns[-1])
+        return [TYPES[packed.dtype], places[content], len(column)]
 
     told = orjson.dumps(answer, default=put)
     told = told.ljust(-(len(told) + 4) % ALIGNED + len(told))

@@ -58,3 +58,11 @@ def test_the_manual_loads_nothing_from_elsewhere(client: httpx.Client) -> None:
     assert not re.search(r"<script(?! src=)", page)
     assert client.get("/openapi.json").json()["info"]["title"] == "Reslab"
     assert client.get("/docs/redoc.standalone.js").status_code == 404
+
+
+def test_a_script_is_sent_compressed(anonymous: httpx.Client, dist: Path) -> None:
+    script = "export const curve = [];" * 1000
+    (dist / "assets" / "main-1a2b.js").write_text(script)
+    answer = anonymous.get("/assets/main-1a2b.js")
+    assert (answer.headers["Content-Encoding"], answer.text) == ("gzip", script)
+    assert answer.num_bytes_downloaded < len(script) / 50

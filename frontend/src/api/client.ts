@@ -1,5 +1,6 @@
 // The one file that fetches: every call of the dashboard, with the API's own types.
 import createClient from "openapi-fetch";
+import { decoded, type InColumns } from "./columns";
 import { Problem, problemFrom } from "./problem";
 import type { components, paths } from "./schema.gen";
 
@@ -8,7 +9,8 @@ export type Run = Schemas["Run"];
 export type RunSpec = Run["spec"];
 export type Plan = Schemas["Plan"];
 export type Finding = Schemas["Finding"];
-export type Curve = Schemas["Curve"];
+export type Curves = InColumns<Schemas["Curves"]>;
+export type Curve = InColumns<Schemas["Curve"]>;
 export type Event = Schemas["Event"];
 export type Artifact = Schemas["Artifact"];
 export type Dataset = Schemas["Dataset"];
@@ -59,8 +61,12 @@ export const lastSeq = async (id: string): Promise<number> => {
   const params = { path: { run_id: id }, query: { limit: 1 } };
   return (await answered(http.GET("/api/v1/runs/{run_id}/events", { params }))).last_seq;
 };
-export const getCurves = (id: string, series: string[]) =>
-  answered(http.GET("/api/v1/curves", { params: { query: { run: [id], series: series.join(",") } } }));
+export async function getCurves(id: string, series: string[]): Promise<Curves> {
+  const query = { run: [id], series: series.join(","), format: "binary" as const };
+  const content = await answered(http.GET("/api/v1/curves", { params: { query }, parseAs: "arrayBuffer" }));
+  // As typed by the API: the columns in it are the lists of its JSON form.
+  return decoded(content) as Curves;
+}
 export const getLog = (id: string, tail: number) =>
   answered(http.GET("/api/v1/runs/{run_id}/log", { params: { path: { run_id: id }, query: { tail } } }));
 export const listCheckpoints = (id: string) =>

@@ -1,4 +1,5 @@
 // The learning-rate changes that a chart marks: those a schedule plans, and those a plateau or a warm-up made.
+import type { Numbers, Points } from "./grid";
 
 export type Drop = { iteration: number; lr: number };
 
@@ -14,7 +15,7 @@ export function plannedDrops({ lr, schedule }: Spec): Drop[] {
 }
 
 /** The changes in a recorded column of rates. */
-export function recordedDrops(at: readonly number[], lr: readonly (number | null)[]): Drop[] {
+export function recordedDrops(at: Numbers, lr: Points["value"]): Drop[] {
   const drops: Drop[] = [];
   let before: number | undefined;
   for (const [index, rate] of lr.entries()) {

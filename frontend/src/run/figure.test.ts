@@ -3,8 +3,8 @@ import type { Curve, Run } from "../api/client";
 import { figureOf } from "./figure";
 
 const curve = (iteration: number[], mean: number[]): Curve => ({
-  iteration,
-  mean,
+  iteration: Int32Array.from(iteration),
+  mean: Float32Array.from(mean),
   least: null,
   most: null,
   smoothed: null,
@@ -39,18 +39,26 @@ test("without validation images the bold curve is the test error", () => {
   };
   expect(figureOf(run, { step: 1, series }).lines[1]).toMatchObject({
     name: "test error",
-    points: { value: [86] },
+    points: { value: Float32Array.of(86) },
   });
 });
 
 test("a plateau's drops are read from the recorded rates", () => {
   const plateau = { ...run, spec: { ...run.spec, schedule: { kind: "plateau" } } } as unknown as Run;
   const figure = figureOf(plateau, { step: 1, series: { lr: curve([1, 2, 3], [0.1, 0.1, 0.01]) } });
-  expect(figure.drops).toEqual([{ iteration: 3, lr: 0.01 }]);
+  expect(figure.drops).toEqual([{ iteration: 3, lr: Math.fround(0.01) }]);
 });
 
 test("buckets keep their extremes", () => {
-  const train_error = { ...curve([1, 65], [50, 40]), least: [30, 20], most: [70, 60] };
+  const train_error = {
+    ...curve([1, 65], [50, 40]),
+    least: Float32Array.of(30, 20),
+    most: Float32Array.of(70, 60),
+  };
   const [training] = figureOf(run, { step: 64, series: { train_error } }).lines;
-  expect(training?.buckets).toEqual({ step: 64, low: [30, 20], high: [70, 60] });
+  expect(training?.buckets).toEqual({
+    step: 64,
+    low: Float32Array.of(30, 20),
+    high: Float32Array.of(70, 60),
+  });
 });

@@ -1,0 +1,36 @@
+import { expect, test } from "vitest";
+import { decoded } from "./columns";
+
+/** As api/columns.py writes it. */
+function encoded(told: unknown, ...columns: (Float32Array | Int32Array)[]): ArrayBuffer {
+  const json = new TextEncoder().encode(JSON.stringify(told));
+  const head = Math.ceil((4 + json.length) / 8) * 8;
+  const content = new Uint8Array(head + columns.length * 16).fill(32);
+  new DataView(content.buffer).setUint32(0, head - 4, true);
+  content.set(json, 4);
+  for (const [place, column] of columns.entries())
+    content.set(new Uint8Array(column.buffer), head + place * 16);
+  return content.buffer;
+}
+
+test("columns are typed arrays over the answer's own memory", () => {
+  const told = {
+    step: 4,
+    runs: [{ mean: ["f4", 16, 3], iteration: ["i4", 0, 3], most: null, name: ["f4"] }],
+  };
+  const content = encoded(told, Int32Array.of(1, 5, 9), Float32Array.of(0.5, 2.25, -1));
+  const { step, runs } = decoded(content) as { step: number; runs: Record<string, unknown>[] };
+  expect(step).toBe(4);
+  expect(runs[0]).toEqual({
+    mean: Float32Array.of(0.5, 2.25, -1),
+    iteration: Int32Array.of(1, 5, 9),
+    most: null,
+    name: ["f4"],
+  });
+  expect(runs[0]?.mean).toHaveProperty("buffer", content);
+});
+
+test("a column without a point is empty, and NaN stays NaN", () => {
+  const content = encoded({ none: ["f8", 0, 0], std: ["f4", 0, 1] }, Float32Array.of(Number.NaN));
+  expect(decoded(content)).toEqual({ none: new Float64Array(0), std: Float32Array.of(Number.NaN) });
+});
