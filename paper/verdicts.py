@@ -60,15 +60,10 @@ def verdict(ours: LastErrors, theirs: Value, findings: Sequence[Finding] = (), l
     """
     reasons = _departures(ours, theirs, findings)
     if reasons:
-        text = "not comparable with the paper's: " + "; ".join(reasons)
-        return _said("not comparable", text, ours, theirs).model_copy(update={"reasons": reasons})
+        return _not_comparable(ours, theirs, reasons)
     if len(ours.values) < FEWEST_SEEDS:
         return _too_few(ours, theirs, LEVEL / looks)
-    found = _judged(ours, theirs, LEVEL / looks)
-    if found.outcome != "better":
-        return found
-    hints = tuple(_told(finding) for finding in findings if finding.severity != "deviation")
-    return found.model_copy(update={"warnings": (TOO_GOOD, *hints)})
+    return _judged(ours, theirs, findings, LEVEL / looks)
 
 
 def outcome(ours: Sample, theirs: Theirs, level: float = LEVEL) -> Outcome:
@@ -107,6 +102,16 @@ def _departures(ours: LastErrors, theirs: Value, findings: Sequence[Finding]) ->
     return tuple(reasons)
 
 
+def _not_comparable(ours: LastErrors, theirs: Value, reasons: tuple[str, ...]) -> Verdict:
+    return Verdict(
+        outcome="not comparable",
+        sentence="not comparable with the paper's: " + "; ".join(reasons),
+        ours=_measured(ours),
+        theirs=_printed(theirs),
+        reasons=reasons,
+    )
+
+
 def _told(finding: Finding) -> str:
     return f"{finding.field}: {finding.message}"
 
@@ -121,25 +126,31 @@ def _too_few(ours: LastErrors, theirs: Value, level: float) -> Verdict:
         middle = number.mean if isinstance(number, Sample) else number
         more = _more_seeds(Sample(middle, assumed.std, runs), number, level)
         text += f"; with {assumed.source}, {more} more decide if nothing differs"
-    return _said("inconclusive", text, ours, theirs).model_copy(update={"more_seeds": more})
+    return Verdict(
+        outcome="inconclusive", sentence=text, ours=_measured(ours), theirs=_printed(theirs), more_seeds=more
+    )
 
 
 def _prior(theirs: Value) -> Prior | None:
     return prior(theirs.network, (theirs.split or "").partition(" ")[0])
 
 
-def _judged(ours: LastErrors, theirs: Value, level: float) -> Verdict:
+def _judged(ours: LastErrors, theirs: Value, findings: Sequence[Finding], level: float) -> Verdict:
     seen, number = sample(ours.values), published(theirs)
     difference, _ = comparison(seen, number)
     found = outcome(seen, number, level)
     more = _more_seeds(seen, number, level) if found == "inconclusive" else None
-    return _said(found, _sentence(found, difference, level, more), ours, theirs).model_copy(
-        update={
-            "steps": steps_of(ours.values, number, level),
-            "difference": difference.value,
-            "interval": difference.interval(level),
-            "more_seeds": more,
-        }
+    hints = tuple(_told(finding) for finding in findings)
+    return Verdict(
+        outcome=found,
+        sentence=_sentence(found, difference, level, more),
+        ours=_measured(ours),
+        theirs=_printed(theirs),
+        steps=steps_of(ours.values, number, level),
+        difference=difference.value,
+        interval=difference.interval(level),
+        warnings=(TOO_GOOD, *hints) if found == "better" else (),
+        more_seeds=more,
     )
 
 
@@ -162,12 +173,12 @@ def _sentence(found: Outcome, difference: Difference, level: float, more: int | 
     return f"inconclusive: {seen}; if it is what was seen, {more} more seed{'s' if more > 1 else ''} decide"
 
 
-def _said(found: Outcome, sentence: str, ours: LastErrors, theirs: Value) -> Verdict:
+def _measured(ours: LastErrors) -> str:
+    runs = len(ours.values)
+    return f"mean of the errors at the last iteration, {runs} run{'' if runs == 1 else 's'}, {ours.protocol}"
+
+
+def _printed(theirs: Value) -> str:
     number = published(theirs)
-    what = f"the mean of {number.runs} runs" if isinstance(number, Sample) else "the one number printed"
-    return Verdict(
-        outcome=found,
-        sentence=sentence,
-        ours=f"the mean of {len(ours.values)} runs' errors at the last iteration ({ours.protocol})",
-        theirs=f"{what}, {theirs.row} in {theirs.source}",
-    )
+    what = f"mean of {number.runs} runs" if isinstance(number, Sample) else "the one number printed"
+    return f"{what}, {theirs.row} in {theirs.source}"
