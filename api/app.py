@@ -21,6 +21,7 @@ from api import (
     health,
     keys,
     login,
+    moves,
     news,
     overview,
     paper,
@@ -35,7 +36,23 @@ from api.requests import Observed
 from api.service import Service
 from store.settings import Settings
 
-MODULES = (runs, events, news, curves, exports, files, overview, datasets, paper, recipes, keys, login, health, docs)
+MODULES = (
+    runs,
+    moves,
+    events,
+    news,
+    curves,
+    exports,
+    files,
+    overview,
+    datasets,
+    paper,
+    recipes,
+    keys,
+    login,
+    health,
+    docs,
+)
 # Weights are noise, and a download that goes on with Range counts their bytes.
 INCOMPRESSIBLE = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/octet-stream")
 ABOUT = "Trains the networks of *Deep Residual Learning for Image Recognition* (He et al. 2015)."

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from api.service import Here
 from api.surroundings import QueueEntry, QueueState, Worker, Workers
-from store import listing, workers
+from store import listing, queue, workers
 from store.listing import Filter
 from store.states import Status
 
@@ -21,10 +21,10 @@ def get_queue(service: Here) -> QueueState:
                 owner=row.owner,
                 priority=row.priority,
                 queue=row.queue,
-                position=place,
+                position=place.number,
                 created_at=row.created_at,
             )
-            for place, row in enumerate(listing.queue(session), start=1)
+            for row, place in queue.waiting(session)
         ]
         running = listing.count(session, Filter(status=(Status.running,)))
         alive = workers.alive(session, service.settings.lease_s)

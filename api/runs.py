@@ -1,4 +1,4 @@
-"""Runs over HTTP: create, list, get, change, cancel, delete."""
+"""Runs over HTTP: create, list, get, change, delete. `moves` has what else may be done with them."""
 
 import hashlib
 from typing import Annotated
@@ -114,13 +114,6 @@ def delete_run(run_id: UUID, service: Here) -> None:
     with service.database.transaction() as session:
         runs.remove(session, run_id)
     service.objects.delete_prefix(artifacts.prefix(run_id))
-
-
-@router.post("/{run_id}/cancel", operation_id="cancel_run", responses=responses(404, 409, 422))
-def cancel_run(run_id: UUID, service: Here, caller: Present) -> Run:
-    """At once where it waits; a running one once its worker has saved a last checkpoint. Again is harmless."""
-    with service.database.transaction() as session:
-        return views.run(session, runs.cancel(session, run_id, caller.owner), service.settings.lease_s)
 
 
 def _plan(service: Service, body: RunCreate) -> Plan:

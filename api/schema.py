@@ -7,14 +7,15 @@ from datetime import datetime
 from typing import Annotated, Any, Generic, Literal, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 import trainer.plan
 from api.text import Line, Tag, Text
 from paper.findings import Finding
 from store.states import Status, Wish
 from trainer.events import Format, Role
-from trainer.spec import DATASET_PATTERN, RunSpec, Shortcut
+from trainer.spec import CHANGEABLE, DATASET_PATTERN, Iteration, Number, RunSpec, Schedule, Shortcut
 
 Queue = Literal["cpu", "gpu"]
 Priority = Annotated[int, Field(strict=True, ge=-100, le=100)]
@@ -83,6 +84,43 @@ class RunChange(Request):
     priority: Priority | None = None
 
 
+class ForkChanges(Request):
+    """What a fork may change: fields that leave its parent's checkpoint true. What is left out, or null, stays."""
+
+    iterations: Iteration | None = Field(default=None, description="Counted from the parent's start.")
+    lr: Annotated[Number, Field(gt=0, le=100)] | None = None
+    momentum: Annotated[Number, Field(ge=0, lt=1)] | None = None
+    weight_decay: Annotated[Number, Field(ge=0, le=1)] | None = None
+    schedule: Schedule | None = None
+    evaluate_every: Iteration | None = None
+    checkpoint_every: Iteration | None = None
+    log_every: Annotated[int, Field(strict=True, ge=1, le=1000)] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _leaves_the_checkpoint_true(cls, given: object) -> object:
+        if isinstance(given, dict) and (others := [name for name in given if name not in CHANGEABLE]):
+            raise PydanticCustomError(
+                "fork",
+                "{field} cannot change in a fork, as the checkpoint would no longer be true; {changeable} can",
+                {"field": str(others[0])[:50], "changeable": ", ".join(CHANGEABLE)},
+            )
+        return given
+
+
+class ForkCreate(Request):
+    """A new run that goes on from a checkpoint of this one."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"spec": {"iterations": 96000, "lr": 0.01}}]})
+
+    spec: ForkChanges = ForkChanges()
+    iteration: Iteration | None = Field(
+        default=None,
+        description="Of the checkpoint to start from; null: the last that is kept.",
+    )
+    name: Line | None = Field(default=None, description="Default: the parent's, and from where.")
+
+
 class Last(Response):
     """The newest evaluation of each split, percent."""
 
@@ -121,6 +159,10 @@ class Run(Response):
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    parent_id: UUID | None = Field(description="The run that this one retries or forks; it may have been deleted.")
+    parent_iteration: int | None = Field(
+        description="A fork's: of its parent's checkpoint that it starts from. Its own curve begins with the next one."
+    )
     iteration: int = Field(description="The last completed one; 0 before the first.")
     iterations: int
     attempts: int
@@ -168,8 +210,8 @@ class Event(Response):
 
     seq: int = Field(description="Counts from 1 without gaps; pass the last one seen as `after`.")
     kind: str = Field(
-        description="created, changed, claimed, started, steps, evaluated, saved, warned, cancel_wished, given_back, "
-        "lease_expired, paused, succeeded, failed or cancelled."
+        description="created, changed, claimed, started, steps, evaluated, saved, warned, cancel_wished, pause_wished, "
+        "paused, resumed, given_back, lease_expired, succeeded, failed or cancelled."
     )
     attempt: int | None
     actor: str
@@ -202,7 +244,7 @@ class Artifact(Response):
     role: Role
     format: Format
     iteration: int
-    attempt: int
+    attempt: int | None = Field(description="null: copied from the run that this one forks.")
     sha256: str
     size_bytes: int
     created_at: datetime

@@ -7,16 +7,17 @@ from sqlalchemy.orm import Session
 
 from api import schema, surroundings
 from paper import lint
-from store import history, listing, workers
-from store.listing import Place
+from store import history, queue, workers
 from store.models import Dataset, Run, Worker
+from store.queue import Place
 from store.states import Status, Wish
 from trainer.catalog import DataSet
 from trainer.spec import RunSpec
 
 SAME = ("id", "name", "project", "owner", "tags", "notes", "priority", "queue", "spec_hash", "parameters",
         "multiply_adds", "weighted_layers", "status", "reason", "message", "wish", "created_at", "started_at",
-        "finished_at", "iteration", "iterations", "images_per_s", "train_error")  # fmt: skip
+        "finished_at", "parent_id", "parent_iteration", "iteration", "iterations", "images_per_s",
+        "train_error")  # fmt: skip
 
 
 def run(session: Session, row: Run, lease_s: float) -> schema.Run:
@@ -26,7 +27,7 @@ def run(session: Session, row: Run, lease_s: float) -> schema.Run:
 def runs(session: Session, rows: Sequence[Run], lease_s: float) -> list[schema.Run]:
     """The queue and the workers are asked only where one of the runs waits."""
     queued = [row.id for row in rows if row.status == Status.queued]
-    places = listing.places(session, queued) if queued else {}
+    places = queue.places(session, queued) if queued else {}
     alive = workers.alive(session, lease_s) if queued else []
     starting = [row for row in rows if _is_starting(row)]
     begun = history.begun(session, starting)

@@ -72,8 +72,7 @@ class Client:
 
     def submit(self, spec: Json, key: str | None = None, **around: object) -> Json:
         """A queued run. `around`: name, project, tags, notes, priority, queue. The same `key` gives the same run."""
-        headers = {"Idempotency-Key": key} if key else {}
-        return self._json("POST", "/runs", json={"spec": spec, **around}, headers=headers)
+        return self._json("POST", "/runs", json={"spec": spec, **around}, headers=_idempotency(key))
 
     def plan(self, spec: Json) -> Json:
         """What the spec asks for: parameters, multiply-adds, memory, predicted time, findings. Queues nothing."""
@@ -106,6 +105,21 @@ class Client:
 
     def cancel(self, run_id: str) -> Json:
         return self._json("POST", f"/runs/{run_id}/cancel")
+
+    def pause(self, run_id: str) -> Json:
+        return self._json("POST", f"/runs/{run_id}/pause")
+
+    def resume(self, run_id: str) -> Json:
+        return self._json("POST", f"/runs/{run_id}/resume")
+
+    def retry(self, run_id: str, key: str | None = None) -> Json:
+        """A new run with the same spec, from scratch."""
+        return self._json("POST", f"/runs/{run_id}/retry", headers=_idempotency(key))
+
+    def fork(self, run_id: str, changes: Json, key: str | None = None, **around: object) -> Json:
+        """A new run that goes on from a checkpoint of this one with other `changes`. `around`: iteration, name."""
+        body = {"spec": changes, **around}
+        return self._json("POST", f"/runs/{run_id}/fork", json=body, headers=_idempotency(key))
 
     def delete(self, run_id: str) -> None:
         """Rows and files."""
@@ -201,6 +215,10 @@ class Client:
         response = self._http.request(method, _PREFIX + path, **request)
         _check(response)
         return response
+
+
+def _idempotency(key: str | None) -> dict[str, str]:
+    return {"Idempotency-Key": key} if key else {}
 
 
 def _check(response: httpx.Response) -> None:

@@ -1,15 +1,13 @@
 """The `reslab` command: what a user types. Each verb is one call of the client and one text for the screen."""
 
-import json
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reslab import options
+from reslab import moves, options
+from reslab.terminal import HOME, HomeOption, JsonOption, RunArgument, connected, fail, show
 
 if TYPE_CHECKING:  # httpx costs a tenth of a second and 15 MB, and `up` needs none of it
     from reslab.client import Client
@@ -17,11 +15,7 @@ if TYPE_CHECKING:  # httpx costs a tenth of a second and 15 MB, and `up` needs n
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 key_app = typer.Typer(no_args_is_help=True, help="Keys of the API: who else may call.")
 app.add_typer(key_app, name="keys")
-
-HomeOption = Annotated[Path, typer.Option("--home", envvar="RESLAB_HOME", help="The folder of the local service.")]
-RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="An id, its beginning, or `last`.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="What the API answered, for scripts.")]
-HOME = Path(".reslab")
+app.add_typer(moves.app)
 
 
 @app.callback()
@@ -46,7 +40,7 @@ def up(
     try:
         up(Wish(home, port, workers), say=lambda text: print(text, flush=True))
     except (ChildError, HomeTakenError, OSError, RuntimeError) as error:
-        _fail(str(error))
+        fail(str(error))
 
 
 @app.command()
@@ -69,11 +63,11 @@ def submit(  # noqa: PLR0913 - a command line is as wide as what it can say
     from reslab import screen
 
     fields = {"depth": depth, "shortcut": shortcut, "dataset": dataset, "iterations": iterations, "seed": seed}
-    with _client(home) as client:
+    with connected(home) as client:
         run = client.submit(
             options.spec({**fields, "drops": drops, "more": more, "file": file}), **({"name": name} if name else {})
         )
-        _show(run, as_json, f"{screen.run(run)}\n\n  {client.url}/runs/{run['id']}")
+        show(run, as_json, f"{screen.run(run)}\n\n  {client.url}/runs/{run['id']}")
         if watching:
             _watch(client, run["id"])
 
@@ -96,9 +90,9 @@ def plan(  # noqa: PLR0913 - as `submit`
     from reslab import screen
 
     fields = {"depth": depth, "shortcut": shortcut, "dataset": dataset, "iterations": iterations, "seed": seed}
-    with _client(home) as client:
+    with connected(home) as client:
         planned = client.plan(options.spec({**fields, "drops": drops, "more": more, "file": file}))
-        _show(planned, as_json, screen.plan(planned))
+        show(planned, as_json, screen.plan(planned))
 
 
 @app.command("list")
@@ -111,25 +105,25 @@ def list_runs(
     """List the runs, newest first."""
     from reslab import screen
 
-    with _client(home) as client:
+    with connected(home) as client:
         found = list(client.runs(status=status, text=text))
-        _show(found, as_json, screen.runs(found))
+        show(found, as_json, screen.runs(found))
 
 
-@app.command()
-def show(run: RunArgument, as_json: JsonOption = False, home: HomeOption = HOME) -> None:
+@app.command("show")
+def show_run(run: RunArgument, as_json: JsonOption = False, home: HomeOption = HOME) -> None:
     """Show one run."""
     from reslab import screen
 
-    with _client(home) as client:
+    with connected(home) as client:
         found = client.run(client.find(run))
-        _show(found, as_json, screen.run(found))
+        show(found, as_json, screen.run(found))
 
 
 @app.command()
 def watch(run: RunArgument, home: HomeOption = HOME) -> None:
     """Report a run's events until it has ended; the exit code is 0 if it succeeded."""
-    with _client(home) as client:
+    with connected(home) as client:
         _watch(client, client.find(run))
 
 
@@ -145,16 +139,8 @@ def _watch(client: "Client", run_id: str) -> None:
 @app.command()
 def log(run: RunArgument, lines: Annotated[int, typer.Option(min=1)] = 100, home: HomeOption = HOME) -> None:
     """Print the last lines that a run's trainer logged."""
-    with _client(home) as client:
+    with connected(home) as client:
         print("\n".join(client.log(client.find(run), lines)))
-
-
-@app.command()
-def cancel(run: RunArgument, home: HomeOption = HOME) -> None:
-    """Cancel a run; a last checkpoint is kept."""
-    with _client(home) as client:
-        asked = client.cancel(client.find(run))
-        print(f"{asked['name']} is {asked['status']}" + (", and will be cancelled" if asked["wish"] else ""))
 
 
 @app.command()
@@ -166,7 +152,7 @@ def download(
     home: HomeOption = HOME,
 ) -> None:
     """Download a run's weights and check their hash."""
-    with _client(home) as client:
+    with connected(home) as client:
         run_id = client.find(run)
         file = output or Path(f"{client.run(run_id)['name'].replace(' ', '-')}-{run_id[-8:]}-{at}.{file_format}")
         sha256 = client.weights(run_id, file, at, file_format)
@@ -184,16 +170,16 @@ def datasets(
     from reslab import screen
 
     if (add is None) != (name is None):
-        _fail("--add and --name go together")
-    with _client(home) as client:
+        fail("--add and --name go together")
+    with connected(home) as client:
         found = [client.register(name, add)] if add and name else client.datasets()
-        _show(found, as_json, screen.datasets(found))
+        show(found, as_json, screen.datasets(found))
 
 
 @key_app.command("list")
 def list_keys(home: HomeOption = HOME) -> None:
     """List the keys; none can be shown again."""
-    with _client(home) as client:
+    with connected(home) as client:
         for key in client.all_keys():
             print(f"{key['id']}  {key['name']}  {','.join(key['scopes'])}{'  revoked' if key['revoked_at'] else ''}")
 
@@ -205,39 +191,15 @@ def new_key(
     home: HomeOption = HOME,
 ) -> None:
     """Make a key and print it, this once."""
-    with _client(home) as client:
+    with connected(home) as client:
         print(client.new_key(name, scope or ["read", "write"])["token"])
 
 
 @key_app.command("revoke")
 def revoke_key(key_id: str, home: HomeOption = HOME) -> None:
     """End a key and its sessions, for ever."""
-    with _client(home) as client:
+    with connected(home) as client:
         client.revoke(key_id)
-
-
-@contextmanager
-def _client(home: Path) -> Iterator["Client"]:
-    import httpx
-
-    from reslab.client import ApiError, Client, NotUpError
-
-    try:
-        with Client.of(home) as client:
-            yield client
-    except httpx.TransportError as error:
-        _fail(f"the service does not answer: {error}")
-    except (ApiError, NotUpError, OSError, ValueError) as error:
-        _fail(str(error))
-
-
-def _show(answer: object, as_json: bool, text: str) -> None:
-    print(json.dumps(answer, indent=2) if as_json else text)
-
-
-def _fail(message: str) -> None:
-    typer.echo(f"reslab: {message}", err=True)
-    raise typer.Exit(1)
 
 
 def main() -> None:

@@ -17,9 +17,9 @@ CHECKPOINTS_KEPT = 2
 At = int | Literal["last", "best"]
 
 
-def key(run_id: UUID, attempt: int, file: str) -> str:
-    """Where an attempt's file lies in the object store. No two attempts share a prefix."""
-    return f"{prefix(run_id)}{attempt}/{file}"
+def key(run_id: UUID, attempt: int | None, file: str) -> str:
+    """Where an attempt's file lies in the object store. No two attempts share a prefix; 0 is for a fork's start."""
+    return f"{prefix(run_id)}{attempt or 0}/{file}"
 
 
 def prefix(run_id: UUID) -> str:

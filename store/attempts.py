@@ -12,10 +12,9 @@ from sqlalchemy import Update, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from store import artifacts, curves, failpoints, history, runs, samples
+from store import artifacts, curves, failpoints, history, queue, runs, samples
 from store.database import LOG_CHANGED, QUEUE_CHANGED, notify
 from store.errors import Conflict, LeaseLost
-from store.listing import claim_order
 from store.models import Artifact, Attempt, Evaluation, LogChunk, Run, Worker
 from store.samples import Machine
 from store.states import WORKER_LOST, Reason, Status, Wish
@@ -44,20 +43,9 @@ def claim(session: Session, worker: Worker, lease_s: float) -> Claim | None:
 
     What was written after the checkpoint that the attempt starts from is superseded in this transaction.
     """
-    first = (
-        select(Run.id)
-        .where(
-            Run.status == Status.queued,
-            func.coalesce(Run.queue, worker.queue) == worker.queue,
-            func.coalesce(Run.not_before, func.now()) <= func.now(),
-        )
-        .order_by(*claim_order())
-        .limit(1)
-        .with_for_update(of=Run, skip_locked=True)
-    )
     claimed = (
         update(Run)
-        .where(Run.id == first.scalar_subquery(), Run.status == Status.queued)
+        .where(Run.id == queue.first(session, worker.queue), Run.status == Status.queued)
         .values(
             status=Status.running,
             fence=Run.fence + 1,

@@ -11,8 +11,7 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from store import workers
-from store.listing import claim_order
+from store import queue, workers
 from store.models import Run
 from store.states import Status
 
@@ -31,19 +30,21 @@ def mark(session: Session, lease_s: float) -> list[Ring]:
     whoever hears one claims whatever is first by then.
     """
     rings = []
-    for queue, free in _free(session, lease_s).items():
-        fits = (Run.status == Status.queued, func.coalesce(Run.queue, queue) == queue)
-        due = func.coalesce(Run.not_before, func.now()) <= func.now()
-        recent = Run.rung_at > func.now() - timedelta(seconds=RING_AGAIN_S)
-        in_flight = session.scalar(select(func.count()).select_from(Run).where(*fits, recent)) or 0
-        room = free - in_flight
+    for kind, free in _free(session, lease_s).items():
+        room = free - _in_flight(session, kind) if free else 0
         if room <= 0:
             continue
-        waiting = select(Run.id).where(*fits, due, func.coalesce(recent, False).is_(False)).order_by(*claim_order())
-        for run_id in session.scalars(waiting.limit(room).with_for_update(of=Run, skip_locked=True)):
-            session.execute(update(Run).where(Run.id == run_id).values(rung_at=func.now()))
-            rings.append(Ring(run_id, queue))
+        chosen = queue.unrung(session, kind, room, RING_AGAIN_S)
+        marked = update(Run).where(Run.id.in_(chosen)).values(rung_at=func.now())
+        session.execute(marked.execution_options(synchronize_session=False))
+        rings += [Ring(run_id, kind) for run_id in chosen]
     return rings
+
+
+def _in_flight(session: Session, kind: str) -> int:
+    recent = Run.rung_at > func.now() - timedelta(seconds=RING_AGAIN_S)
+    fits = func.coalesce(Run.queue, kind) == kind
+    return session.scalar(select(func.count()).where(Run.status == Status.queued, recent, fits)) or 0
 
 
 def _free(session: Session, lease_s: float) -> dict[str, int]:

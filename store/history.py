@@ -29,6 +29,7 @@ class News:
 def record(session: Session, run: Run, kind: str, actor: str = SERVICE, **body: Any) -> None:
     """Appends one event. The caller holds the run's row, so seq is in commit order and has no gaps."""
     run.last_seq += 1
+    session.flush()  # a new run's row goes before its first event
     attempt = run.fence or None
     session.add(Event(run_id=run.id, seq=run.last_seq, kind=kind, attempt=attempt, actor=actor, body=body))
     # Many calls in one transaction are one notification: Postgres folds equal payloads.

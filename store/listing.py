@@ -2,13 +2,12 @@
 
 import base64
 import json
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, String, and_, cast, func, or_, select
+from sqlalchemy import ColumnElement, String, and_, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from store.errors import Refused
@@ -77,38 +76,6 @@ def find(session: Session, wanted: Filter, order: Order, limit: int = 50, cursor
 
 def count(session: Session, wanted: Filter) -> int:
     return session.scalar(select(func.count()).select_from(Run).where(*_conditions(wanted))) or 0
-
-
-def queue(session: Session, limit: int = 1000) -> list[Run]:
-    """The queued runs in the order in which they would be claimed now."""
-    waiting = select(Run).where(Run.status == Status.queued).order_by(*claim_order()).limit(limit)
-    return list(session.scalars(waiting))
-
-
-@dataclass(frozen=True)
-class Place:
-    """Place 1 is the run that the next free worker takes; `waiting` counts the queue."""
-
-    number: int
-    waiting: int
-
-
-def places(session: Session, run_ids: Collection[UUID]) -> dict[UUID, Place]:
-    """Where those of the runs that are queued stand; the queue may be long, so it is counted where it lies."""
-    number = func.row_number().over(order_by=claim_order()).label("number")
-    waiting = func.count().over().label("waiting")
-    queued = select(Run.id, number, waiting).where(Run.status == Status.queued).subquery()
-    rows = session.execute(select(queued).where(queued.c.id.in_(run_ids)))
-    return {row.id: Place(row.number, row.waiting) for row in rows}
-
-
-def claim_order() -> tuple[SQLColumnExpression[Any], ...]:
-    """The order of the queue: priority, then fair between owners, then age."""
-    running = select(Run.owner, func.count().label("running")).where(Run.status == Status.running).group_by(Run.owner)
-    # Materialized: inlined, Postgres would count anew for every queued run (20 ms for 400 of them, measured).
-    counted = running.cte("running_by_owner").prefix_with("MATERIALIZED")
-    held = select(counted.c.running).where(counted.c.owner == Run.owner).scalar_subquery()
-    return Run.priority.desc(), func.coalesce(held, 0), Run.created_at, Run.id
 
 
 def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:

@@ -72,8 +72,22 @@ class Run(Base):
             "(status IN ('succeeded', 'failed', 'cancelled')) = (finished_at IS NOT NULL)", name="terminal_is_finished"
         ),
         CheckConstraint("iteration BETWEEN 0 AND iterations", name="iteration"),
+        CheckConstraint(
+            "parent_iteration IS NULL OR (parent_id IS NOT NULL AND parent_iteration BETWEEN 1 AND iterations - 1)",
+            name="fork_has_a_parent",
+        ),
         # Partial indexes on status: a heartbeat or a batch of events then stays a HOT update.
-        Index("ix_runs_queued", text("priority DESC"), "created_at", "id", postgresql_where=text("status = 'queued'")),
+        # One owner's runs of one kind of device, in the order in which they are claimed (store/queue.py).
+        Index(
+            "ix_runs_queued",
+            "owner",
+            text("coalesce(queue, '')"),
+            text("priority DESC"),
+            "created_at",
+            "id",
+            postgresql_where=text("status = 'queued'"),
+        ),
+        Index("ix_runs_rung", "rung_at", postgresql_where=text("status = 'queued' AND rung_at IS NOT NULL")),
         Index("ix_runs_running", "owner", postgresql_where=text("status = 'running'")),
         Index("ix_runs_created_at_id", "created_at", "id"),
     )
@@ -94,6 +108,10 @@ class Run(Base):
     shortcut: Mapped[str]
     dataset: Mapped[str]
     iterations: Mapped[int]
+    # The run that this one retries or goes on from; it may have been deleted since. A fork has an iteration as well:
+    # that of the parent's checkpoint that it starts from.
+    parent_id: Mapped[UUID | None]
+    parent_iteration: Mapped[int | None]
     parameters: Mapped[int] = mapped_column(BigInteger)
     multiply_adds: Mapped[int] = mapped_column(BigInteger)
     weighted_layers: Mapped[int]
@@ -241,8 +259,9 @@ class Artifact(Base):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    run_id: Mapped[UUID]
-    attempt: Mapped[int]
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"))
+    # None: the copy of its parent's checkpoint that a fork starts from.
+    attempt: Mapped[int | None]
     iteration: Mapped[int]
     role: Mapped[str]
     format: Mapped[str]
@@ -250,6 +269,8 @@ class Artifact(Base):
     sha256: Mapped[str]
     size_bytes: Mapped[int] = mapped_column(BigInteger)
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    # When the collector found that the object is gone (store/collection.py).
+    missing_at: Mapped[datetime | None]
 
 
 class LogChunk(Base):

@@ -1,4 +1,4 @@
-"""The verbs of a run that people call: create, find, get, change, cancel, delete."""
+"""The verbs of a run that people call: create, get, change, cancel, pause, resume, delete."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +19,14 @@ from trainer.spec import RunSpec
 
 
 @dataclass(frozen=True)
+class Parent:
+    """The run that a new one retries; with an iteration, the one that it goes on from (`store.lineage`)."""
+
+    run_id: UUID
+    iteration: int | None = None
+
+
+@dataclass(frozen=True)
 class Submission:
     """What a POST carries, parsed."""
 
@@ -31,6 +39,8 @@ class Submission:
     notes: str = ""
     priority: int = 0
     queue: str | None = None
+    parent: Parent | None = None
+    run_id: UUID = field(default_factory=new_id)  # the run's, where it turns out to be new
 
 
 def create(session: Session, submission: Submission, key: str | None = None, body_hash: str = "") -> tuple[Run, bool]:
@@ -38,12 +48,12 @@ def create(session: Session, submission: Submission, key: str | None = None, bod
 
     Raises Conflict where the key was used with another body.
     """
-    run_id = new_id()
+    run_id = submission.run_id
     if key is not None:
         taken = _take_key(session, submission.owner, key, body_hash, run_id)
         if taken != run_id:
             return get(session, taken), False
-    spec = submission.spec
+    spec, parent = submission.spec, submission.parent
     run = Run(
         id=run_id,
         name=submission.name or spec.name,
@@ -59,17 +69,19 @@ def create(session: Session, submission: Submission, key: str | None = None, bod
         shortcut=spec.shortcut,
         dataset=spec.dataset,
         iterations=spec.iterations,
+        parent_id=parent and parent.run_id,
+        parent_iteration=parent and parent.iteration,
         parameters=submission.plan.parameters,
         multiply_adds=submission.plan.multiply_adds,
         weighted_layers=submission.plan.weighted_layers,
         status=Status.queued,
         fence=0,
         last_seq=0,
-        iteration=0,
+        iteration=(parent and parent.iteration) or 0,
     )
     session.add(run)
-    session.flush()
-    history.record(session, run, "created", submission.owner)
+    told = {"parent": str(parent.run_id), "parent_iteration": parent.iteration} if parent else {}
+    history.record(session, run, "created", submission.owner, **told)
     notify(session, QUEUE_CHANGED)
     return run, True
 
@@ -133,6 +145,50 @@ def cancel(session: Session, run_id: UUID, actor: str) -> Run:
         history.record(session, run, "cancel_wished", actor)
         return run
     end(session, run, Status.cancelled, actor=actor)
+    return run
+
+
+def pause(session: Session, run_id: UUID, actor: str) -> Run:
+    """A queued run is paused at once; a running one when its worker has saved a last checkpoint.
+
+    Calling it again is harmless. Raises NotFound, and Conflict where the run has ended or is being cancelled.
+    """
+    run = _alive(session, run_id, "paused")
+    if run.status == Status.paused or run.wish == Wish.pause:
+        return run
+    if run.status == Status.running:
+        run.wish = Wish.pause
+        history.record(session, run, "pause_wished", actor)
+        return run
+    run.status, run.rung_at = Status.paused, None
+    history.record(session, run, "paused", actor)
+    return run
+
+
+def resume(session: Session, run_id: UUID, actor: str) -> Run:
+    """A paused run waits again, from its last checkpoint and without a back-off; a wish to pause is taken back.
+
+    A run that waits or is trained stays as it is. Raises NotFound, and Conflict where the run has ended or is being
+    cancelled.
+    """
+    run = _alive(session, run_id, "resumed")
+    if run.status == Status.paused:
+        run.status, run.not_before, run.failures = Status.queued, None, 0
+        notify(session, QUEUE_CHANGED)
+    elif run.wish == Wish.pause:
+        run.wish = None
+    else:
+        return run
+    history.record(session, run, "resumed", actor)
+    return run
+
+
+def _alive(session: Session, run_id: UUID, done: str) -> Run:
+    run = locked(session, run_id)
+    if run.status in TERMINAL:
+        raise Conflict(f"a run that has {run.status} cannot be {done}; retry or fork makes a new one of it")
+    if run.wish == Wish.cancel:
+        raise Conflict(f"this run is being cancelled: it cannot be {done}")
     return run
 
 

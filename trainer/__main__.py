@@ -74,7 +74,7 @@ def _train(options: argparse.Namespace, speaker: "Speaker", stop: Stop) -> int:
             ranks.agree([0])
         stop.interrupts = False
         stopped = False
-        for event in loop.train(spec, data, loop.Place(options.workdir, chosen, stop, ranks)):
+        for event in loop.train(spec, data, loop.Place(options.workdir, chosen, stop, ranks, options.forked_at)):
             speaker.say(event)
             stopped = isinstance(event, Stopped)
     return EXIT_STOPPED if stopped else EXIT_FINISHED
@@ -176,6 +176,9 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--threads", type=int, metavar="N", help="CPU threads (all of this process's cores)")
     run.add_argument(
         "--loaders", type=int, metavar="N", help="processes that decode photographs (one a core and device, less one)"
+    )
+    run.add_argument(
+        "--forked-at", type=int, metavar="N", help="the folder's checkpoint of iteration N is the run's this one forks"
     )
     run.add_argument("--supervised", type=int, metavar="PID", help="die with this parent process")
 

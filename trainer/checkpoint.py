@@ -16,7 +16,7 @@ from trainer import sealed
 from trainer.events import Saved, Warned
 from trainer.failure import Failure
 from trainer.schedule import RateState
-from trainer.spec import RunSpec
+from trainer.spec import CHANGEABLE, RunSpec
 from trainer.training import Training
 from trainer.workdir import checkpoint_path, checkpoints
 
@@ -66,8 +66,11 @@ def save(training: Training, workdir: Path) -> Saved:
     )
 
 
-def resume(training: Training, workdir: Path) -> list[Warned]:
+def resume(training: Training, workdir: Path, forked_at: int | None = None) -> list[Warned]:
     """Bring `training` to the newest good checkpoint of the folder, and warn of each that had to be passed over.
+
+    The checkpoint of iteration `forked_at` is another run's: its specification may differ in what `CHANGEABLE` lists,
+    and its best error is not this run's.
 
     Raises Failure(`invalid`) at a checkpoint of another specification, Failure(`data`) at one of other images.
     """
@@ -79,8 +82,11 @@ def resume(training: Training, workdir: Path) -> list[Warned]:
             log.warning("%s", torn)
             warnings.append(Warned(message=f"{torn}; trying the checkpoint before it"))
             continue
-        _refuse_another_run(state, spec, training, path)
+        is_parents = state.iteration == forked_at
+        _refuse_another_run(state, spec, training, path, CHANGEABLE if is_parents else ())
         _restore(training, tensors, state)
+        if is_parents:
+            training.best_val_error = training.best_at = None
         break
     return warnings
 
@@ -93,14 +99,10 @@ def _read(path: Path) -> tuple[dict[str, Tensor], _State, str]:
         raise sealed.Torn(f"{path.name} does not hold the state of a run") from error
 
 
-def _refuse_another_run(state: _State, spec: str, training: Training, path: Path) -> None:
+def _refuse_another_run(state: _State, spec: str, training: Training, path: Path, changeable: tuple[str, ...]) -> None:
     # Also where every key and shape fits, as those of a plain net and option A do, or of v1 and v1.5.
-    if state.spec_hash != training.spec.hash():
-        raise Failure(
-            "invalid",
-            f"{path.name} belongs to another specification ({_differences(spec, training.spec)}): "
-            "use another working folder",
-        )
+    if state.spec_hash != training.spec.hash() and (told := _differences(spec, training.spec, changeable)):
+        raise Failure("invalid", f"{path.name} belongs to another specification ({told}): use another working folder")
     if state.data_hash != training.data_hash:
         raise Failure(
             "data",
@@ -109,11 +111,11 @@ def _refuse_another_run(state: _State, spec: str, training: Training, path: Path
         )
 
 
-def _differences(spec: str, wanted: RunSpec) -> str:
-    """The fields that differ, in words: "depth 20, not 32"."""
+def _differences(spec: str, wanted: RunSpec, changeable: tuple[str, ...]) -> str:
+    """The fields that differ and must not, in words: "depth 20, not 32"."""
     theirs, ours = json.loads(spec), json.loads(wanted.canonical_json())
-    fields = [field for field in ours if theirs.get(field) != ours[field]]
-    return "; ".join(f"{field} {json.dumps(theirs.get(field))}, not {json.dumps(ours[field])}" for field in fields)
+    fields = [f for f in theirs | ours if theirs.get(f) != ours.get(f) and f not in changeable]
+    return "; ".join(f"{f} {json.dumps(theirs.get(f))}, not {json.dumps(ours.get(f))}" for f in fields)
 
 
 def _restore(training: Training, tensors: dict[str, Tensor], state: _State) -> None:

@@ -37,12 +37,16 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Place:
-    """Where a run happens: its folder, its device, the ear for a request to stop, and who shares the work."""
+    """Where a run happens: its folder, its device, the ear for a request to stop, and who shares the work.
+
+    `forked_at` is the iteration of the checkpoint that a fork was given of its parent.
+    """
 
     workdir: Path
     device: torch.device
     stop: Stop
     ranks: Ranks = field(default_factory=Ranks)
+    forked_at: int | None = None
 
 
 def train(spec: RunSpec, data: Data | PhotographData, place: Place) -> Iterator[Event]:
@@ -53,7 +57,7 @@ def train(spec: RunSpec, data: Data | PhotographData, place: Place) -> Iterator[
     started = monotonic()
     training = begin(spec, len(data.classes), data.hash, place.device)
     training.ranks = place.ranks
-    passed_over = checkpoint.resume(training, place.workdir)
+    passed_over = checkpoint.resume(training, place.workdir, place.forked_at)
     if place.ranks.agree([training.iteration]) != [training.iteration]:
         raise Failure("internal", f"device {place.ranks.rank} read another checkpoint than device 0")
     yield _started(training, data, place)

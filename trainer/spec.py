@@ -27,6 +27,11 @@ IMAGENET_DEPTHS = (18, 34, 50, 101, 152)
 # Blocks that are computed again together. A stage of b blocks then keeps b/4 inputs, and 4 blocks while backward is
 # in them: near the least for the deepest stages there are (√b/2 is 3 for the 36 of ResNet-152, 7 for the 200 of 1202).
 RECOMPUTED_BLOCKS = 4
+# What a run may be given anew when it goes on from the checkpoint of another (a fork): fields that neither shape the
+# network nor decide which images an iteration sees, so that the checkpoint's state stays true.
+CHANGEABLE = (
+    "iterations", "lr", "momentum", "weight_decay", "schedule", "evaluate_every", "checkpoint_every", "log_every",
+)  # fmt: skip
 # NAME is also a file name and a part of a URL.
 DATASET_PATTERN = r"^[a-z0-9][a-z0-9._-]{0,63}$"
 

@@ -55,6 +55,7 @@ class Attempt:
         self._recorder = Recorder(workbench, claim, heart)
         self._last: Finished | Stopped | Failed | None = None  # the trainer's last word
         self._refusal: str | None = None  # why we do not believe the trainer
+        self._asked_to_stop = False
         self._rubbish = 0
 
     def run(self) -> None:
@@ -89,6 +90,7 @@ class Attempt:
                 if self._heart.lost.is_set():
                     raise LeaseLost(f"attempt {self._claim.attempt} no longer owns run {self._claim.run.id}")
                 if self._is_to_stop():
+                    self._asked_to_stop = True
                     trainer.ask_to_stop(STOP_S)
                 line = trainer.next_line(min(self._recorder.due_in_s, _LOOK_S))
                 self._pass_on(line, place.folder)
@@ -102,9 +104,11 @@ class Attempt:
     def _argv(self, place: Workdir) -> list[str]:
         own_data = ("--folder", str(place.own_data)) if place.own_data else ()
         threads = ("--threads", str(self._workbench.threads)) if self._workbench.threads else ()
+        forked_at = self._claim.run.parent_iteration
+        forked = ("--forked-at", str(forked_at)) if forked_at else ()
         return [
             *(*self._workbench.trainer, "run", "--spec", str(place.spec), "--workdir", str(place.folder)),
-            *("--data", str(self._workbench.settings.data.absolute()), *own_data),
+            *("--data", str(self._workbench.settings.data.absolute()), *own_data, *forked),
             *("--device", self._workbench.device.option, *threads, "--supervised", str(os.getpid())),
         ]
 
@@ -175,7 +179,7 @@ class Attempt:
                 self._give_back(message)
             case Failed(reason=reason, message=message):
                 self._fail(reason, message)
-            case _ if self._is_to_stop():
+            case _ if self._asked_to_stop:
                 self._leave()
             case Stopped():
                 self._give_back("somebody else than its worker stopped the trainer")
@@ -184,6 +188,8 @@ class Attempt:
 
     def _go_back(self, why: str) -> None:
         """The next attempt starts from the checkpoint before the one that is lost."""
+        if self._claim.checkpoint and self._claim.checkpoint.attempt is None:
+            return self._fail("data", f"{why}. It is the one that this run was forked from")
 
         def distrust(session: Session) -> None:
             run = attempts.held(session, *self._fence)
@@ -191,7 +197,7 @@ class Attempt:
                 artifacts.distrust(session, run, self._claim.checkpoint, why)
 
         self._recorder.persist(distrust)
-        self._give_back(why)
+        return self._give_back(why)
 
     def _succeed(self) -> None:
         try:
@@ -205,13 +211,15 @@ class Attempt:
         self._recorder.persist(lambda session: attempts.fail(session, *self._fence, reason, message))
 
     def _leave(self) -> None:
-        """Cancelled or paused as was wished; given back where the worker drains."""
+        """Cancelled or paused as was wished; given back where the worker drains, or the wish was taken back since."""
 
         def leave(session: Session) -> None:
             if attempts.held(session, *self._fence).wish:
                 attempts.stop(session, *self._fence)
             else:
-                attempts.give_back(session, *self._fence, "the worker is leaving")
+                drains = self._workbench.draining.is_set()
+                why = "the worker is leaving" if drains else "a wish to pause was taken back"
+                attempts.give_back(session, *self._fence, why)
 
         self._recorder.persist(leave)
 

@@ -61,7 +61,8 @@ class Story:
                     iteration=at, role="checkpoint", format="safetensors", file=file, sha256="0", size_bytes=1
                 )
                 artifacts.commit(session, attempts.held(session, self.run.id, self._held.attempt), saved)
-            session.execute(update(Attempt).values(lease_until=func.now() - timedelta(seconds=1)))
+            ours = update(Attempt).where(Attempt.run_id == self.run.id)
+            session.execute(ours.values(lease_until=func.now() - timedelta(seconds=1)))
             attempts.reap(session, most=100)
             session.execute(update(Run).where(Run.id == self.run.id).values(not_before=None))
         self._held, self._batch = claim(self._database, self._worker), 0

@@ -75,12 +75,3 @@ def test_a_cursor_of_no_page_is_refused(database: Database, cursor: str) -> None
 def test_an_unknown_sort_is_refused_with_the_known_ones() -> None:
     with pytest.raises(Refused, match="test_error"):
         Order.parse("-spec")
-
-
-def test_positions_follow_the_order_of_the_queue(database: Database, submit: Submit) -> None:
-    first, urgent = submit(), submit(priority=5)
-    with database.transaction() as session:
-        assert listing.places(session, [urgent.id, first.id]) == {
-            urgent.id: listing.Place(1, 2),
-            first.id: listing.Place(2, 2),
-        }

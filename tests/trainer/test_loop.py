@@ -1,6 +1,7 @@
 """The story of a run: which events come, in which order, and what they say."""
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -8,11 +9,12 @@ from typing import Any
 import pytest
 import torch
 
-from tests.trainer.conftest import small_spec
+from tests.trainer.conftest import CPU, small_spec
 from trainer.data.images import Data
 from trainer.evaluation import evaluate
 from trainer.events import Evaluated, Event, Failed, Finished, Saved, Started, Steps, Stopped, Warned, parse
 from trainer.failure import Failure
+from trainer.loop import Place, train
 from trainer.spec import RunSpec
 from trainer.supervision import Stop
 from trainer.training import begin
@@ -237,3 +239,36 @@ def test_an_event_with_a_loss_that_is_not_finite_cannot_be_said() -> None:
     assert parse(json.dumps(fields)) == Failed(reason="diverged", message="loss is nan at iteration 3")
     with pytest.raises(ValueError, match="finite"):
         Steps(first=1, loss=[float("nan")], error=[0.0], lr=[0.1], images_per_s=1.0)
+
+
+def test_a_fork_goes_on_from_its_parents_checkpoint_with_what_may_change(
+    run_here: Run, small_data: Callable[[RunSpec], Data], tmp_path: Path
+) -> None:
+    parent, folder = tmp_path / "parent", tmp_path / "fork"
+    spec = small_spec(iterations=6, checkpoint_every=3, train_images=1900)
+    parent.mkdir()
+    folder.mkdir()
+    list(run_here(spec, workdir=parent))
+    shutil.copy(parent / "checkpoint-3.safetensors", folder)
+    changed = RunSpec.model_validate(spec.model_dump() | {"iterations": 9, "lr": 0.01, "evaluate_every": 3})
+    place = Place(folder, CPU, Stop(), forked_at=3)
+    events = list(train(changed, small_data(changed), place))
+    (started,) = (event for event in events if isinstance(event, Started))
+    assert started.resumed_from == 3
+    steps = [event for event in events if isinstance(event, Steps)]
+    # Its parent's schedule stays, whose first drop of 6 iterations was at 3.
+    assert [steps[0].first, steps[0].lr[0]] == [4, 0.001]
+    evaluated = {event.iteration for event in events if isinstance(event, Evaluated)}
+    kept = {event.iteration for event in events if isinstance(event, Saved) and event.role == "weights"}
+    # Its first evaluation is its best so far, whatever its parent's best was.
+    assert min(evaluated) in kept
+    assert isinstance(events[-1], Finished)
+
+
+def test_a_fork_of_another_network_is_refused(
+    run_here: Run, small_data: Callable[[RunSpec], Data], tmp_path: Path
+) -> None:
+    list(run_here(small_spec(iterations=3)))
+    other = small_spec(iterations=6, seed=1)
+    with pytest.raises(Failure, match="seed 0, not 1"):
+        list(train(other, small_data(other), Place(tmp_path, CPU, Stop(), forked_at=3)))

@@ -11,8 +11,9 @@ import psutil
 import pytest
 from sqlalchemy import func, select
 
-from store import artifacts, attempts, logs, runs
+from store import artifacts, attempts, lineage, logs, runs
 from store.database import Database
+from store.lineage import Fork
 from store.models import Artifact, Event, Run
 from store.objects import Objects
 from store.states import Status
@@ -271,3 +272,70 @@ class Supervised:
 
     def __exit__(self, *_: object) -> None:
         self._thread.join(30)
+
+
+def test_a_paused_run_goes_on_where_it_was(database: Database, submit: Submit, new_bench: NewBench) -> None:
+    run_id = submit(iterations=400, checkpoint_every=100)
+    with Supervised(new_bench()) as supervised:
+        wait_until(lambda: run_of(database, run_id).iteration > 0)
+        with database.transaction() as session:
+            runs.pause(session, run_id, "ada")
+        supervised.wait()
+    paused = run_of(database, run_id)
+    assert (paused.status, paused.failures) == (Status.paused, 0)
+    with database.transaction() as session:
+        runs.resume(session, run_id, "ada")
+    attempt(new_bench())
+    assert run_of(database, run_id).status == Status.succeeded
+    assert points(database, run_id) == list(range(1, 401))
+
+
+def test_a_pause_taken_back_too_late_costs_no_failure(database: Database, submit: Submit, new_bench: NewBench) -> None:
+    run_id = submit(iterations=1_000_000)
+    workbench = new_bench("stops_slowly")
+    with Supervised(workbench) as supervised:
+        wait_until(lambda: run_of(database, run_id).iteration > 0)
+        with database.transaction() as session:
+            runs.pause(session, run_id, "ada")
+        wait_until(lambda: any("asked to stop" in line for line in log_of(database, run_id)))
+        with database.transaction() as session:
+            runs.resume(session, run_id, "ada")
+        (workbench.settings.work / "go").touch()
+        supervised.wait()
+    run = run_of(database, run_id)
+    assert (run.status, run.failures, run.not_before) == (Status.queued, 0, None)
+
+
+def test_a_fork_begins_after_its_parents_checkpoint(
+    database: Database, objects: Objects, submit: Submit, new_bench: NewBench
+) -> None:
+    parent = submit(iterations=60, checkpoint_every=30)
+    attempt(new_bench())
+    with database.transaction() as session:
+        submission, start = lineage.fork(session, parent, Fork({"iterations": 90}, iteration=30), "ada")
+    key = lineage.copy(objects, submission, start)
+    with database.transaction() as session:
+        run, _ = runs.create(session, submission)
+        lineage.begin(session, run, start, key)
+    attempt(new_bench("tells_its_arguments"))
+    assert run_of(database, run.id).status == Status.succeeded
+    assert points(database, run.id) == list(range(31, 91))
+    assert "--forked-at 30" in log_of(database, run.id)
+
+
+def test_a_fork_without_its_checkpoint_fails_and_does_not_start_from_scratch(
+    database: Database, objects: Objects, submit: Submit, new_bench: NewBench
+) -> None:
+    parent = submit(iterations=60, checkpoint_every=30)
+    attempt(new_bench())
+    with database.transaction() as session:
+        submission, start = lineage.fork(session, parent, Fork({"iterations": 90}), "ada")
+    key = lineage.copy(objects, submission, start)
+    with database.transaction() as session:
+        run, _ = runs.create(session, submission)
+        lineage.begin(session, run, start, key)
+    objects.delete([key])
+    attempt(new_bench())
+    ended = run_of(database, run.id)
+    assert (ended.status, ended.reason, ended.iteration) == (Status.failed, "data", 60)
+    assert "forked from" in (ended.message or "")

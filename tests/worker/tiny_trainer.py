@@ -98,7 +98,7 @@ def tells_its_environment(iteration: int) -> None:
 
 
 def tells_its_arguments(iteration: int) -> None:
-    if iteration == 1:
+    if iteration % 30 == 1:  # a fork's first iteration is not the first one
         pairs = zip(sys.argv[3::2], sys.argv[4::2], strict=True)
         sys.stderr.write("".join(f"{name} {value}\n" for name, value in pairs))
 
@@ -113,6 +113,20 @@ def starts_elsewhere(iteration: int) -> None: ...
 
 def ignores_sigterm(iteration: int) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+
+def stops_slowly(iteration: int) -> None:
+    """Says that it was asked to stop, and waits for a file beside its folder before it does."""
+    work = Path.cwd().parents[1]
+
+    def wait(*_: object) -> None:
+        sys.stderr.write("asked to stop\n")
+        sys.stderr.flush()
+        while not (work / "go").exists():
+            time.sleep(ITERATION_S)
+        sys.exit(EXIT_STOPPED)
+
+    signal.signal(signal.SIGTERM, wait)
 
 
 def main() -> None:

@@ -70,6 +70,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause Run
+         * @description At once where it waits; a running one once its worker has saved a last checkpoint. Again is harmless.
+         */
+        post: operations["pause_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Run
+         * @description Back to the queue, to go on from its last checkpoint. Again is harmless.
+         */
+        post: operations["resume_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Run
+         * @description A new run with the spec of this one, which has ended, from scratch.
+         */
+        post: operations["retry_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/fork": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fork Run
+         * @description A new run that goes on from a checkpoint of this one, which stays as it is.
+         */
+        post: operations["fork_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}/events": {
         parameters: {
             query?: never;
@@ -627,8 +707,11 @@ export interface components {
             format: "safetensors" | "pt";
             /** Iteration */
             iteration: number;
-            /** Attempt */
-            attempt: number;
+            /**
+             * Attempt
+             * @description null: copied from the run that this one forks.
+             */
+            attempt: number | null;
             /** Sha256 */
             sha256: string;
             /** Size Bytes */
@@ -894,7 +977,7 @@ export interface components {
             seq: number;
             /**
              * Kind
-             * @description created, changed, claimed, started, steps, evaluated, saved, warned, cancel_wished, given_back, lease_expired, paused, succeeded, failed or cancelled.
+             * @description created, changed, claimed, started, steps, evaluated, saved, warned, cancel_wished, pause_wished, paused, resumed, given_back, lease_expired, succeeded, failed or cancelled.
              */
             kind: string;
             /** Attempt */
@@ -990,6 +1073,55 @@ export interface components {
             quote: string | null;
             /** @description A known case of this going wrong; null where none is known. */
             casualty: components["schemas"]["Casualty"] | null;
+        };
+        /**
+         * ForkChanges
+         * @description What a fork may change: fields that leave its parent's checkpoint true. What is left out, or null, stays.
+         */
+        ForkChanges: {
+            /**
+             * Iterations
+             * @description Counted from the parent's start.
+             */
+            iterations?: number | null;
+            /** Lr */
+            lr?: number | null;
+            /** Momentum */
+            momentum?: number | null;
+            /** Weight Decay */
+            weight_decay?: number | null;
+            /** Schedule */
+            schedule?: (components["schemas"]["StepSchedule"] | components["schemas"]["PlateauSchedule"]) | null;
+            /** Evaluate Every */
+            evaluate_every?: number | null;
+            /** Checkpoint Every */
+            checkpoint_every?: number | null;
+            /** Log Every */
+            log_every?: number | null;
+        };
+        /**
+         * ForkCreate
+         * @description A new run that goes on from a checkpoint of this one.
+         * @example {
+         *       "spec": {
+         *         "iterations": 96000,
+         *         "lr": 0.01
+         *       }
+         *     }
+         */
+        ForkCreate: {
+            /** @default {} */
+            spec: components["schemas"]["ForkChanges"];
+            /**
+             * Iteration
+             * @description Of the checkpoint to start from; null: the last that is kept.
+             */
+            iteration?: number | null;
+            /**
+             * Name
+             * @description Default: the parent's, and from where.
+             */
+            name?: string | null;
         };
         /** GroupCurves */
         GroupCurves: {
@@ -1607,6 +1739,16 @@ export interface components {
             /** Finished At */
             finished_at: string | null;
             /**
+             * Parent Id
+             * @description The run that this one retries or forks; it may have been deleted.
+             */
+            parent_id: string | null;
+            /**
+             * Parent Iteration
+             * @description A fork's: of its parent's checkpoint that it starts from. Its own curve begins with the next one.
+             */
+            parent_iteration: number | null;
+            /**
              * Iteration
              * @description The last completed one; 0 before the first.
              */
@@ -1747,7 +1889,7 @@ export interface components {
             seq: number;
             /**
              * Kind
-             * @description created, changed, claimed, started, steps, evaluated, saved, warned, cancel_wished, given_back, lease_expired, paused, succeeded, failed or cancelled.
+             * @description created, changed, claimed, started, steps, evaluated, saved, warned, cancel_wished, pause_wished, paused, resumed, given_back, lease_expired, succeeded, failed or cancelled.
              */
             kind: string;
             /** Attempt */
@@ -2501,6 +2643,230 @@ export interface operations {
         responses: {
             /** @description Successful Response */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_run: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the same run, however often they are sent. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The run of the same key. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fork_run: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the same run, however often they are sent. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ForkCreate"] | null;
+            };
+        };
+        responses: {
+            /** @description The run of the same key. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description Successful Response */
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -11,6 +11,10 @@ export function inWords({ kind, actor, body }: Event): string {
       return `${Object.keys(body).join(", ")} changed by ${actor}`;
     case "cancel_wished":
       return `cancel asked for by ${actor}`;
+    case "pause_wished":
+      return `pause asked for by ${actor}`;
+    case "resumed":
+      return `resumed by ${actor}`;
     case "claimed":
       return `claimed by ${body.worker} on ${body.device}${from(body.resumed_from)}`;
     case "started":
