@@ -41,7 +41,7 @@ HANDS = 3
 workers_of_ours = st.integers(0, HANDS - 1)
 anyone = st.integers(0, 5)
 # How a transaction ends. Held: a later step ends it, and meanwhile others run into its locks.
-endings = st.sampled_from(["heard", "heard", "heard", "held", "held", "held", "unheard", "undone"])
+endings = st.sampled_from(["heard", "heard", "heard", "held", "held", "unheard", "unheard", "undone"])
 # A lease that is over from the start is one that expires while its owner goes on.
 leases = st.sampled_from([60.0, 60.0, -1.0])
 

@@ -1,0 +1,81 @@
+"""A customer: submits with idempotency keys and asks again until answered, cancels, and remembers every answer."""
+
+import random
+import threading
+import time
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from tests.faults.progress import Progress
+from tests.faults.snapshot import Call
+from tests.faults.stack import LIMIT_S, RUN, SPEC, Stack
+
+# So many runs are open at once: enough for the workers to be busy, few enough to end soon after the faults.
+_OPEN = 6
+_TIMEOUT_S = 3.0
+_PATIENCE_S = (0.1, 1.0)
+
+
+class Customer:
+    """A thread. `calls` is what it did and what it was told; complete after the `with`."""
+
+    def __init__(self, stack: Stack, progress: Progress, number: int, seed: int) -> None:
+        self._progress, self._number = progress, number
+        self._random = random.Random(f"{seed} {number}")  # noqa: S311 (it must come out the same again)
+        headers = {"Authorization": f"Bearer {stack.token}"}
+        self._http = httpx.Client(base_url=f"{stack.client.url}/api/v1", headers=headers, timeout=_TIMEOUT_S)
+        self._leaving = threading.Event()
+        self._thread = threading.Thread(target=self._shop, name=f"customer {number}")
+        self._accepted: list[str] = []
+        self._began = time.monotonic()
+        self.calls: list[Call] = []
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Returns once its last submission has been answered."""
+        self._leaving.set()
+        self._thread.join(LIMIT_S)
+        assert not self._thread.is_alive(), "a submission was never answered"
+        self._http.close()
+
+    def _shop(self) -> None:
+        number = 0
+        while not self._leaving.is_set():
+            if self._progress.open < _OPEN:
+                number += 1
+                self._submit(number)
+            if self._accepted and self._random.random() < 0.2:
+                self._ask("cancel", self._random.choice(self._accepted[-4:]))
+            self._leaving.wait(self._random.uniform(*_PATIENCE_S))
+
+    def _submit(self, number: int) -> None:
+        """Until it is answered, also after the faults. What is sent is the same each time, and so is its key."""
+        iterations = self._random.choice((20, 100, 300, 800))
+        spec = SPEC | RUN | {"seed": 1000 * self._number + number, "iterations": iterations, "checkpoint_every": 50}
+        key = f"customer {self._number}, order {number}"
+        while not (call := self._post("submit", "/runs", key, spec=spec)).confirmed:
+            assert call.status is None or call.status >= 500, f"a good submission was refused with {call.status}"
+            time.sleep(self._random.uniform(*_PATIENCE_S))
+        assert call.run_id is not None
+        self._accepted.append(call.run_id)
+
+    def _ask(self, verb: str, run_id: str) -> None:
+        self._post(verb, f"/runs/{run_id}/{verb}", run_id=run_id)
+
+    def _post(self, verb: str, path: str, key: str | None = None, run_id: str | None = None, **body: Any) -> Call:
+        at_s = time.monotonic() - self._began
+        headers = {"Idempotency-Key": key} if key else {}
+        try:
+            answer = self._http.post(path, json=body or None, headers=headers)
+        except httpx.TransportError:
+            call = Call(verb, None, run_id, key, at_s)
+        else:
+            made = answer.json()["id"] if answer.is_success else None
+            call = Call(verb, answer.status_code, run_id or made, key, at_s)
+        self.calls.append(call)
+        return call
