@@ -18,6 +18,7 @@ from api import (
     events,
     exports,
     files,
+    findings,
     health,
     keys,
     login,
@@ -39,6 +40,7 @@ from store.settings import Settings
 MODULES = (
     runs,
     moves,
+    findings,
     events,
     news,
     curves,

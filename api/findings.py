@@ -1,0 +1,63 @@
+"""What the lint says of a run: of its specification at any time, of its result once it has ended."""
+
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import Field
+from sqlalchemy.orm import Session
+
+from api.problems import responses
+from api.schema import Response
+from api.service import Here
+from paper import lint
+from paper.findings import Finding
+from paper.lint import Conditions, Result
+from store import conditions, runs
+from store.models import Run
+from store.states import TERMINAL
+from trainer.spec import RunSpec
+
+router = APIRouter(prefix="/api/v1/runs", tags=["runs"])
+
+
+class Findings(Response):
+    items: list[Finding]
+    neighbours: list[UUID] = Field(
+        description="Runs that ended well and differ in their seed only: the result was held against theirs."
+    )
+
+
+@router.get("/{run_id}/findings", operation_id="get_findings", responses=responses(404, 422))
+def get_findings(run_id: UUID, service: Here) -> Findings:
+    """Where the run departs from the paper's protocol, with the paper's sentences and known casualties."""
+    with service.database.transaction() as session:
+        row = runs.get(session, run_id)
+        if row.status not in TERMINAL:
+            return Findings(items=lint.findings(RunSpec.model_validate(row.spec)), neighbours=[])
+        twins = conditions.twins(session, row)
+        result = _result(session, row, twins)
+        return Findings(items=lint.of_result(result), neighbours=[twin.id for twin in twins])
+
+
+def _result(session: Session, row: Run, twins: list[Run]) -> Result:
+    spec = RunSpec.model_validate(row.spec)
+    trainers = conditions.trainers(session, [row.id, *(twin.id for twin in twins)])
+    return Result(
+        spec=spec,
+        iteration=row.iteration,
+        test_error=row.test_error,
+        test_images=conditions.tested_images(session, row.id),
+        conditions=_conditions(trainers[row.id]),
+        warmed_up_at=conditions.warmed_up_at(session, row.id, spec.warmup.lr) if spec.warmup else None,
+        neighbours=[_neighbour(twin, trainers[twin.id]) for twin in twins],
+    )
+
+
+def _neighbour(row: Run, trainers: list[dict[str, Any]]) -> Result:
+    spec = RunSpec.model_validate(row.spec)
+    return Result(spec, row.iteration, row.test_error, None, conditions=_conditions(trainers))
+
+
+def _conditions(trainers: list[dict[str, Any]]) -> list[Conditions]:
+    return [Conditions(said["device"], said["versions"], said["data_hash"]) for said in trainers]

@@ -1,0 +1,52 @@
+"""What a run trained on and what became of it, beyond its own row: its trainers, its warm-up, and its twins."""
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from store.curves import unpack
+from store.models import Evaluation, Event, Run, StepChunk
+from store.states import Status
+
+# A rate is stored as float32: what exceeds the warm-up's by less than this is the warm-up's.
+ROUNDING = 1e-6
+
+
+def twins(session: Session, run: Run, limit: int = 20) -> list[Run]:
+    """Runs that succeeded and ask for the same but for the seed, the newest first."""
+    same = Run.spec.op("-")("seed") == {field: value for field, value in run.spec.items() if field != "seed"}
+    alike = (Run.dataset == run.dataset, Run.depth == run.depth, Run.shortcut == run.shortcut)
+    ended = (Run.status == Status.succeeded, Run.id != run.id)
+    return list(session.scalars(select(Run).where(*alike, *ended, same).order_by(Run.created_at.desc()).limit(limit)))
+
+
+def trainers(session: Session, run_ids: Collection[UUID]) -> dict[UUID, list[dict[str, Any]]]:
+    """The `started` events of each run whose iterations are part of its line, in order.
+
+    An attempt that another one began anew, from a checkpoint before its own, left nothing behind.
+    """
+    said = select(Event).where(Event.run_id.in_(run_ids), Event.kind == "started").order_by(Event.seq.desc())
+    found: dict[UUID, list[dict[str, Any]]] = {run_id: [] for run_id in run_ids}
+    for event in session.scalars(said):
+        later = found[event.run_id]
+        if not later or event.body["resumed_from"] < later[0]["resumed_from"]:
+            later.insert(0, event.body)
+    return found
+
+
+def warmed_up_at(session: Session, run_id: UUID, lr: float) -> int | None:
+    """The first iteration whose rate is above the warm-up's `lr`; None where every one was warm-up."""
+    for chunk in session.scalars(select(StepChunk).where(StepChunk.run_id == run_id).order_by(StepChunk.first)):
+        for place, rate in enumerate(unpack(chunk.lr)):
+            if rate > lr * (1 + ROUNDING):
+                return chunk.first + place * chunk.every
+    return None
+
+
+def tested_images(session: Session, run_id: UUID) -> int | None:
+    """How many images the last test error is of."""
+    last = select(Evaluation.images).where(Evaluation.run_id == run_id, Evaluation.split == "test")
+    return session.scalar(last.order_by(Evaluation.iteration.desc()).limit(1))

@@ -1,0 +1,55 @@
+"""Which trainers a run is made of, where its warm-up ended, and who its twins are."""
+
+from collections.abc import Callable
+
+import pytest
+
+from store import attempts, conditions, history, runs
+from store.database import Database
+from store.models import Run, Worker
+from store.states import Status
+from tests.store.conftest import claim, steps
+
+Submit = Callable[..., Run]
+
+
+@pytest.mark.parametrize(
+    ("resumed_from", "kept"),
+    [([0], [0]), ([0, 1000, 2000], [0, 1000, 2000]), ([0, 0], [0]), ([0, 1000, 1000], [0, 1000]), ([0, 1000, 0], [0])],
+)
+def test_an_attempt_that_was_begun_anew_left_nothing(
+    database: Database, submit: Submit, resumed_from: list[int], kept: list[int]
+) -> None:
+    run_id = submit().id
+    with database.transaction() as session:
+        run = runs.locked(session, run_id)
+        for number, start in enumerate(resumed_from):
+            history.record(session, run, "started", resumed_from=start, number=number)
+        session.flush()
+        found = conditions.trainers(session, [run_id])[run_id]
+    assert [said["resumed_from"] for said in found] == kept
+    assert found[-1]["number"] == len(resumed_from) - 1
+
+
+def test_a_warm_up_ends_at_the_first_higher_rate(database: Database, submit: Submit, worker: Worker) -> None:
+    submit()
+    run_id = claim(database, worker).run.id
+    warming, warm = (steps(1, 300), steps(301, 100))
+    with database.transaction() as session:
+        attempts.append(session, run_id, 1, 1, [warming.model_copy(update={"lr": [0.01] * 300})])
+        assert conditions.warmed_up_at(session, run_id, 0.01) is None
+        attempts.append(session, run_id, 1, 2, [warm.model_copy(update={"lr": [0.01] * 40 + [0.1] * 60})])
+        assert conditions.warmed_up_at(session, run_id, 0.01) == 341
+
+
+def test_twins_differ_in_their_seed_and_have_succeeded(database: Database, submit: Submit) -> None:
+    run, twin, other, waiting = submit(), submit(seed=1), submit(seed=2, lr=0.2), submit(seed=3)
+    with database.transaction() as session:
+        for ended in (twin, other):
+            row = runs.locked(session, ended.id)
+            row.status = Status.running
+            session.flush()
+            runs.end(session, row, Status.succeeded)
+            session.flush()
+        assert [found.id for found in conditions.twins(session, runs.get(session, run.id))] == [twin.id]
+    assert waiting.status == Status.queued
