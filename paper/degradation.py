@@ -5,7 +5,7 @@ training error and the higher test error. Both nets are compared over the same i
 rate; the confidence is about these two runs, and other seeds are a matter for the claims.
 """
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -17,7 +17,7 @@ from trainer.spec import RunSpec
 Diagnosis = Literal["degradation", "overfitting", "no degradation", "too early"]
 
 # Of the iterations that both have: with the paper's schedule the last quarter of training has one rate (sec. 4.2).
-WINDOW = 0.25
+QUARTER = 0.25
 # Means of so many batches are as good as independent, and nine degrees of freedom are enough for a t.
 BATCHES = 10
 # A live detector looks often: surer than a verdict.
@@ -51,6 +51,19 @@ class Comparison(BaseModel):
     end: int = Field(description="… and up to this one are compared.")
 
 
+class Window(NamedTuple):
+    """Iterations after `start` and up to `end`."""
+
+    start: int
+    end: int
+
+
+class Diagnosed(NamedTuple):
+    diagnosis: Diagnosis
+    sentence: str
+    confidence: float | None
+
+
 def compare(shallow: RunResult, deep: RunResult) -> Comparison:
     """Over the last quarter of the iterations that both have.
 
@@ -58,19 +71,28 @@ def compare(shallow: RunResult, deep: RunResult) -> Comparison:
     """
     if deep.spec.depth <= shallow.spec.depth:
         raise ValueError(f"expected the deeper net second, got depths {shallow.spec.depth} and {deep.spec.depth}")
-    start, end = _window(shallow.train_errors, deep.train_errors)
-    gaps = _gaps(shallow.train_errors, deep.train_errors, (start, end))
-    if len(gaps) < 2 * BATCHES:
-        return _too_early(f"{len(gaps)} of the {2 * BATCHES} points that are needed", None, (start, end))
-    train = against_number(sample(batch_means(gaps, BATCHES)), 0.0)
-    needed = shortest(deep.spec)
-    if end < needed:
-        text = f"{end} iterations; before {needed} a gap is not told from a slow start"
-        return _too_early(text, train, (start, end))
-    left = min(shallow.spec.iterations, deep.spec.iterations) - end
-    finally_ = line_at(batch_means(gaps, BATCHES), BATCHES * left / (end - start)) if left > 0 else train
-    test = _test_gap(shallow, deep, (start, end))
-    return _diagnosed(train, finally_, test, (start, end))
+    window = _window(shallow.train_errors, deep.train_errors)
+    gaps = _gaps(shallow.train_errors, deep.train_errors, window)
+    batches = batch_means(gaps, BATCHES) if len(gaps) >= 2 * BATCHES else []
+    train = against_number(sample(batches), 0.0) if batches else None
+    test = _test_gap(shallow, deep, window)
+    if train is None:
+        found = _too_early(f"{len(gaps)} of the {2 * BATCHES} points that are needed")
+    elif window.end < (needed := shortest(deep.spec)):
+        found = _too_early(f"{window.end} iterations; before {needed} a gap is not told from a slow start")
+    else:
+        left = (min(shallow.spec.iterations, deep.spec.iterations) - window.end) / (window.end - window.start)
+        has_ended = left * len(gaps) < 1  # less than a bucket is left
+        found = _diagnosed(train, train if has_ended else line_at(batches, left * BATCHES), test)
+    return Comparison(
+        diagnosis=found.diagnosis,
+        sentence=found.sentence,
+        confidence=found.confidence,
+        train=_gap(train),
+        test=_gap(test),
+        start=window.start,
+        end=window.end,
+    )
 
 
 def shortest(spec: RunSpec) -> int:
@@ -80,17 +102,18 @@ def shortest(spec: RunSpec) -> int:
     return round(SHORTEST * statement.value)
 
 
-def _window(shallow: ErrorCurve | None, deep: ErrorCurve | None) -> tuple[int, int]:
+def _window(shallow: ErrorCurve | None, deep: ErrorCurve | None) -> Window:
     """Its iterations, on the grid of the buckets."""
     if shallow is None or deep is None:
-        return 0, 0
+        return Window(0, 0)
     if shallow.every != deep.every:
         raise ValueError(f"expected buckets of one length, got {shallow.every} and {deep.every} iterations")
     end = min(shallow.end, deep.end)
-    return end - round(end * WINDOW) // shallow.every * shallow.every, end
+    length = round(end * QUARTER) // shallow.every * shallow.every
+    return Window(end - length, end)
 
 
-def _gaps(shallow: ErrorCurve | None, deep: ErrorCurve | None, window: tuple[int, int]) -> list[float]:
+def _gaps(shallow: ErrorCurve | None, deep: ErrorCurve | None, window: Window) -> list[float]:
     """Deeper minus shallower, bucket by bucket."""
     if shallow is None or deep is None:
         return []
@@ -98,7 +121,7 @@ def _gaps(shallow: ErrorCurve | None, deep: ErrorCurve | None, window: tuple[int
     return [deeper - shallower for shallower, deeper in pairs]
 
 
-def _test_gap(shallow: RunResult, deep: RunResult, window: tuple[int, int]) -> Difference | None:
+def _test_gap(shallow: RunResult, deep: RunResult, window: Window) -> Difference | None:
     """None where there are too few evaluations for a spread: then nothing is said about the test error."""
     ours, theirs = shallow.test_errors, deep.test_errors
     if ours is None or theirs is None or ours.every != theirs.every:
@@ -108,48 +131,32 @@ def _test_gap(shallow: RunResult, deep: RunResult, window: tuple[int, int]) -> D
     return against_number(sample(batch_means(gaps, batches)), 0.0) if batches > 2 else None
 
 
-def _diagnosed(train: Difference, finally_: Difference, test: Difference | None, window: tuple[int, int]) -> Comparison:
+def _diagnosed(train: Difference, at_the_end: Difference, test: Difference | None) -> Diagnosed:
+    """By the gap now and, while training goes on, by the line through it at the end of the schedule as well."""
     doubt = 1 - SURE
-    higher = max(train.p_above(), finally_.p_above())
-    lower = max(train.p_below(), finally_.p_below())
+    higher = max(train.p_above(), at_the_end.p_above())
+    lower = max(train.p_below(), at_the_end.p_below())
     worse_on_test = test.p_above() if test else 1.0
     seen = f"the deeper net's training error is {train.value:+.2f} points from the other's"
     if higher < doubt:
         text = f"{seen}, and stays above it: it does not fit as well, which is not overfitting"
-        return _said("degradation", text, 1 - higher, (train, test), window)
+        return Diagnosed("degradation", text, 1 - higher)
     if lower < doubt and worse_on_test < doubt:
         text = f"{seen} and its test error is higher: it fits better and generalises worse"
-        return _said("overfitting", text, 1 - max(lower, worse_on_test), (train, test), window)
+        return Diagnosed("overfitting", text, 1 - max(lower, worse_on_test))
     if lower < doubt:
-        return _said("no degradation", f"{seen}: the deeper net fits better", 1 - lower, (train, test), window)
-    if finally_ is train:
-        return _said("no degradation", f"{seen}, no more than chance shows", None, (train, test), window)
-    return _too_early(f"{seen}, and by its course it may yet come out otherwise", train, window)
+        return Diagnosed("no degradation", f"{seen}: the deeper net fits better", 1 - lower)
+    if at_the_end is train:
+        return Diagnosed("no degradation", f"{seen}, no more than chance shows", None)
+    return _too_early(f"{seen}, and by its course it may yet come out otherwise")
 
 
-def _too_early(why: str, train: Difference | None, window: tuple[int, int]) -> Comparison:
-    return _said("too early", f"too early to say: {why}", None, (train, None), window)
+def _too_early(why: str) -> Diagnosed:
+    return Diagnosed("too early", f"too early to say: {why}", None)
 
 
-def _said(
-    diagnosis: Diagnosis,
-    sentence: str,
-    confidence: float | None,
-    gaps: tuple[Difference | None, Difference | None],
-    window: tuple[int, int],
-) -> Comparison:
-    train, test = (gap and _gap(gap) for gap in gaps)
-    return Comparison(
-        diagnosis=diagnosis,
-        sentence=sentence,
-        confidence=confidence,
-        train=train,
-        test=test,
-        start=window[0],
-        end=window[1],
-    )
-
-
-def _gap(gap: Difference) -> Gap:
+def _gap(gap: Difference | None) -> Gap | None:
+    if gap is None:
+        return None
     low, high = gap.interval(1 - SURE)
     return Gap(value=gap.value, low=low, high=high)

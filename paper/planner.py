@@ -11,7 +11,7 @@ from paper.printed import Value
 from paper.results import LastErrors
 from paper.spread import prior
 from paper.statistics import Sample, sample
-from paper.verdicts import outcome, published
+from paper.verdicts import outcome, tested_against
 from trainer.spec import RunSpec
 
 # The first seeds, those that their spread asks for, and what is left of the budget.
@@ -72,7 +72,7 @@ def next_seeds(ours: LastErrors, theirs: Value, budget: int, looks_left: int = L
     if runs < FEWEST_SEEDS:
         return Next(add=min(FEWEST_SEEDS, budget) - runs, because=f"a spread is read from {FEWEST_SEEDS} seeds")
     seen = sample(ours.values)
-    found = outcome(seen, published(theirs), LEVEL / LOOKS)
+    found = outcome(seen, tested_against(theirs), LEVEL / LOOKS)
     if found != "inconclusive":
         return Next(add=0, because=f"{runs} seeds decide: {found}")
     if looks_left <= 1:
@@ -86,7 +86,7 @@ def next_seeds(ours: LastErrors, theirs: Value, budget: int, looks_left: int = L
 
 
 def _needed(std: float, theirs: Value, level: float) -> int | None:
-    number = published(theirs)
+    number = tested_against(theirs)
     middle = number.mean if isinstance(number, Sample) else number
     return seeds_to_decide(Sample(middle, std, 1), number, level)
 

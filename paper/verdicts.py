@@ -76,7 +76,7 @@ def outcome(ours: Sample, theirs: Theirs, level: float = LEVEL) -> Outcome:
     return "worse" if difference.p_above() < level else "inconclusive"
 
 
-def published(value: Value) -> Theirs:
+def tested_against(value: Value) -> Theirs:
     """What can be tested against: the mean of several runs where the paper gives one, else its one number.
 
     The best of several runs is neither, and nothing is ever compared with it.
@@ -118,7 +118,7 @@ def _told(finding: Finding) -> str:
 
 def _too_few(ours: LastErrors, theirs: Value, level: float) -> Verdict:
     """What would decide is reckoned with a spread from elsewhere, if there is one."""
-    runs, number, assumed = len(ours.values), published(theirs), _prior(theirs)
+    runs, number, assumed = len(ours.values), tested_against(theirs), _prior(theirs)
     text = f"inconclusive: it takes {FEWEST_SEEDS} seeds to read a spread from, {runs} ended"
     if assumed is None:
         more: int | None = FEWEST_SEEDS - runs
@@ -136,7 +136,7 @@ def _prior(theirs: Value) -> Prior | None:
 
 
 def _judged(ours: LastErrors, theirs: Value, findings: Sequence[Finding], level: float) -> Verdict:
-    seen, number = sample(ours.values), published(theirs)
+    seen, number = sample(ours.values), tested_against(theirs)
     difference, _ = comparison(seen, number)
     found = outcome(seen, number, level)
     more = _more_seeds(seen, number, level) if found == "inconclusive" else None
@@ -179,6 +179,6 @@ def _measured(ours: LastErrors) -> str:
 
 
 def _printed(theirs: Value) -> str:
-    number = published(theirs)
+    number = tested_against(theirs)
     what = f"mean of {number.runs} runs" if isinstance(number, Sample) else "the one number printed"
     return f"{what}, {theirs.row} in {theirs.source}"

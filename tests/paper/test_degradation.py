@@ -115,6 +115,17 @@ def test_two_nets_that_are_alike_are_seldom_called_degraded() -> None:
     assert alarms / 400 <= 0.01 + 3 * (0.01 * 0.99 / 400) ** 0.5
 
 
+def test_a_training_whose_last_bucket_is_not_full_has_ended() -> None:
+    specs = (RunSpec(depth=depth, shortcut="none", dataset="cifar10") for depth in (20, 56))
+    shallow, deep = (
+        RunResult(spec=spec, train_errors=curve(falls_to(6), ITERATIONS - 95, seed, every=96))
+        for seed, spec in enumerate(specs)
+    )
+    found = compare(shallow, deep)
+    assert found.end < ITERATIONS
+    assert found.diagnosis == "no degradation"
+
+
 def test_curves_of_different_length_are_compared_where_both_are() -> None:
     found = compare(net(20, falls_to(4.5)), net(56, falls_to(15), end=32_000))
     assert (found.start, found.end) == (24_000, 32_000)
