@@ -82,7 +82,7 @@ screenshots: setup ## make the README's pictures anew, by the end-to-end test
 
 constraints: $(INSTALLED) ## pin what is installed now; torch's companions are torch's own to pin
 	{ sed -n '1,/^torchvision/p' constraints.txt; $(BIN)/pip freeze --exclude-editable \
-		| grep -vE '^(torch|torchvision|triton|cuda-[a-z]+|nvidia-[a-z0-9-]+)=='; } > .venv/constraints.txt
+		| sed -E '/^nvidia-ml-py==/b; /^(torch|torchvision|triton|cuda-[a-z]+|nvidia-[a-z0-9-]+)==/d'; } > .venv/constraints.txt
 	mv .venv/constraints.txt constraints.txt
 
 clean: ## remove what can be made again; .reslab, the service's data, stays

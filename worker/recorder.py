@@ -17,6 +17,7 @@ from store.states import Wish
 from trainer.events import Evaluated, Saved, Started, Steps
 from worker.heart import Heart
 from worker.process import TrainerProcess
+from worker.sampler import Sampler
 from worker.workbench import Workbench
 
 # Two transactions are this far apart, unless somebody waits.
@@ -46,6 +47,7 @@ class Recorder:
         self._logged_bytes = 0
         self._first_steps_seen = False
         self.trainer: TrainerProcess | None = None
+        self._sampler: Sampler | None = None
         self.wish: Wish | None = None
 
     def tell(self, event: Told) -> None:
@@ -82,7 +84,7 @@ class Recorder:
         run_id, attempt = self._claim.run.id, self._claim.attempt
         if self._told:
             self._batch += 1
-            batch, told, self._told = self._batch, self._told, []
+            batch, told, self._told = self._batch, [*self._told, *self._sampled()], []
             self.wish = self.persist(lambda session: attempts.append(session, run_id, attempt, batch, told))
         if self._lines:
             self._chunk += 1
@@ -90,6 +92,14 @@ class Recorder:
             self._lines = []
             self.persist(lambda session: attempts.append_log(session, run_id, attempt, chunk, text))
         self._flushed_at = time.monotonic()
+
+    def _sampled(self) -> list[Told]:
+        """What the machine did, beside the points of a batch."""
+        has_points = any(isinstance(event, Steps) for event in self._told)
+        if not (has_points and self.trainer):
+            return []
+        self._sampler = self._sampler or Sampler(self.trainer.pid, self._workbench.device)
+        return [self._sampler.read()]
 
     def save(self, event: Saved, file: Path) -> None:
         """Uploads and verifies a file, then commits its row: 'latest' exists only in Postgres.

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from store import artifacts, attempts, lineage, logs, runs
 from store.database import Database
 from store.lineage import Fork
-from store.models import Artifact, Event, Run
+from store.models import Artifact, Event, Run, SampleChunk
 from store.objects import Objects
 from store.states import Status
 from tests.worker.conftest import TINY, NewBench, Submit, claim, points, wait_until
@@ -52,6 +52,20 @@ def test_a_run_keeps_its_points_files_and_log(
     for row in kept:
         assert hashlib.sha256(b"".join(objects.read(row.key))).hexdigest() == row.sha256
     assert any(line.startswith("ENV PATH") for line in log_of(database, run_id))
+
+
+def test_samples_of_speed_and_memory_lie_beside_the_points(
+    database: Database, submit: Submit, new_bench: NewBench
+) -> None:
+    run_id = submit(iterations=60)
+    attempt(new_bench())
+    with database.transaction() as session:
+        rows = list(session.scalars(select(SampleChunk).where(SampleChunk.run_id == run_id)))
+    assert rows[-1].last == 60
+    assert all(speed for row in rows for speed in row.images_per_s)
+    # Of every batch that was written while the trainer lived: of the first at least.
+    assert rows[0].ram_bytes[0] is not None
+    assert rows[0].ram_bytes[0] > 1024 * 1024
 
 
 def test_the_trainer_knows_no_secret(
