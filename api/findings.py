@@ -50,6 +50,7 @@ def _result(session: Session, row: Run, twins: list[Run]) -> Result:
         test_images=conditions.tested_images(session, row.id),
         conditions=_conditions(trainers[row.id]),
         warmed_up_at=conditions.warmed_up_at(session, row.id, spec.warmup.lr) if spec.warmup else None,
+        forked_at=row.parent_iteration,
         neighbours=[_neighbour(twin, trainers[twin.id]) for twin in twins],
     )
 

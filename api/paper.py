@@ -1,4 +1,4 @@
-"""The paper over HTTP: its tables and figures as printed, its own inconsistencies, and the rules of the lint."""
+"""The paper over HTTP: its tables and figures as printed, its claims, its doubts, and the rules of the lint."""
 
 from typing import Annotated, Literal
 
@@ -9,6 +9,7 @@ from pydantic import Field
 from api.problems import responses
 from api.schema import Response
 from paper import lint, published, recipes, references
+from paper.claims import CLAIMS, Claim
 from paper.findings import Casualty, Severity
 from paper.lint.rule import Asked, Rule
 from paper.printed import Figure, Inconsistency, Misreading, Sentence, Statement, Table, Value
@@ -56,6 +57,23 @@ class PaperReferences(Response):
 
     counts: Counts
     reimplementations: list[Reimplementation]
+
+
+class PaperClaim(Response):
+    """A claim of the paper: its own words, and the comparisons that it comes down to."""
+
+    id: str
+    section: str
+    quote: str
+    sentence: str
+    comparisons: list[str]
+    networks: list[str] = Field(description="As recipes label their members.")
+    recipes: list[str] = Field(description="What trains the runs that test it.")
+    untestable: str | None = Field(description="Why this service cannot test it; null where it can.")
+
+
+class PaperClaims(Response):
+    items: list[PaperClaim]
 
 
 class LintRule(Response):
@@ -106,6 +124,12 @@ def get_references() -> PaperReferences:
     return PaperReferences(counts=references.counts(), reimplementations=list(references.reimplementations()))
 
 
+@router.get("/claims", operation_id="list_paper_claims")
+def list_claims() -> PaperClaims:
+    """What the paper claims. How each stands by our runs is a study's to say."""
+    return PaperClaims(items=[_claim(claim) for claim in CLAIMS])
+
+
 @router.get("/lint", operation_id="list_lint_rules")
 def list_lint_rules() -> LintRules:
     """What a specification and a result are held against, with the paper's sentences and known casualties."""
@@ -114,6 +138,20 @@ def list_lint_rules() -> LintRules:
             *(_rule(rule, "spec") for rule in lint.RULES),
             *(_rule(rule, "result") for rule in lint.RESULT_RULES),
         ]
+    )
+
+
+def _claim(claim: Claim) -> PaperClaim:
+    sentence = published.sentence(claim.quote)
+    return PaperClaim(
+        id=claim.id,
+        section=sentence.section,
+        quote=sentence.text,
+        sentence=claim.sentence,
+        comparisons=[part.sentence for part in claim.parts],
+        networks=list(dict.fromkeys(net.label for part in claim.parts for net in part.nets)),
+        recipes=list(claim.recipes),
+        untestable=claim.untestable,
     )
 
 

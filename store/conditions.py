@@ -16,10 +16,10 @@ ROUNDING = 1e-6
 
 
 def twins(session: Session, run: Run, limit: int = 20) -> list[Run]:
-    """Runs that succeeded and ask for the same but for the seed, the newest first."""
+    """Runs from scratch that succeeded and ask for the same but for the seed, the newest first."""
     same = Run.spec.op("-")("seed") == {field: value for field, value in run.spec.items() if field != "seed"}
     alike = (Run.dataset == run.dataset, Run.depth == run.depth, Run.shortcut == run.shortcut)
-    ended = (Run.status == Status.succeeded, Run.id != run.id)
+    ended = (Run.status == Status.succeeded, Run.id != run.id, Run.parent_iteration.is_(None))
     return list(session.scalars(select(Run).where(*alike, *ended, same).order_by(Run.created_at.desc()).limit(limit)))
 
 

@@ -24,7 +24,8 @@ class Conditions:
 class Result(Judged):
     """Errors are percent. `conditions` has one entry an attempt; `neighbours` are the finished runs it is shown with.
 
-    `warmed_up_at` is the iteration at which the warm-up ended, None where it has not or there is none.
+    `warmed_up_at` is the iteration at which the warm-up ended, None where it has not or there is none; `forked_at` the
+    iteration of another run's checkpoint that it started from, None where it started from nothing.
     """
 
     spec: RunSpec
@@ -34,6 +35,7 @@ class Result(Judged):
     conditions: Sequence[Conditions] = ()
     quoted: Quoted = "last"
     warmed_up_at: int | None = None
+    forked_at: int | None = None
     neighbours: Sequence["Result"] = field(default=(), repr=False)
 
     def seeds(self) -> set[int]:

@@ -20,6 +20,13 @@ def unfinished(result: Result) -> Iterator[Said]:
         yield "iteration", f"training stands at {result.iteration} of {result.spec.iterations}"
 
 
+@rule("from-scratch", "deviation", "imagenet-initialisation")
+def from_scratch(result: Result) -> Iterator[Said]:
+    """A network is trained from scratch, by one specification from its first iteration to its last."""
+    if result.forked_at is not None:
+        yield "iteration", f"it goes on from another run's checkpoint of iteration {result.forked_at}"
+
+
 @rule(
     "best-on-test",
     "deviation",
@@ -99,7 +106,7 @@ def test_images(result: Result) -> Iterator[Said]:
         yield "test_error", f"measured on {result.test_images} images; the test set has {data.test_images}"
 
 
-RULES = (unfinished, best_on_test, one_seed, too_good, warm_up_never_ended, centre_crop, test_images)
+RULES = (unfinished, from_scratch, best_on_test, one_seed, too_good, warm_up_never_ended, centre_crop, test_images)
 
 
 def _spread() -> tuple[float, float]:

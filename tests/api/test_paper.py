@@ -49,3 +49,12 @@ def test_the_rules_of_the_lint_are_listed_with_their_sentences(client: httpx.Cli
     assert rules["option-a"]["sentences"][0]["section"] == "4.2"
     assert rules["stride-in-3x3"]["casualties"][0]["issue"] == "pytorch/vision#191"
     assert rules["torch-version"]["looks_at"] == "result"
+
+
+def test_the_claims_say_what_they_come_down_to_and_what_tests_them(client: httpx.Client) -> None:
+    claims = {claim["id"]: claim for claim in client.get(f"{PAPER}/claims").json()["items"]}
+    recipes = {recipe["name"] for recipe in client.get("/api/v1/recipes").json()["items"]}
+    assert claims["degradation"]["networks"] == ["plain-20", "plain-56"]
+    assert claims["degradation"]["comparisons"][0] == "training error: plain-20 below plain-56"
+    assert all(set(claim["recipes"]) <= recipes for claim in claims.values())
+    assert all(claim["recipes"] or claim["untestable"] or not claim["networks"] for claim in claims.values())

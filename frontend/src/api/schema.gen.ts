@@ -509,6 +509,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/paper/claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Claims
+         * @description What the paper claims. How each stands by our runs is a study's to say.
+         */
+        get: operations["list_paper_claims"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/paper/lint": {
         parameters: {
             query?: never;
@@ -1443,6 +1463,42 @@ export interface components {
              * @default []
              */
             deleted: string[];
+        };
+        /**
+         * PaperClaim
+         * @description A claim of the paper: its own words, and the comparisons that it comes down to.
+         */
+        PaperClaim: {
+            /** Id */
+            id: string;
+            /** Section */
+            section: string;
+            /** Quote */
+            quote: string;
+            /** Sentence */
+            sentence: string;
+            /** Comparisons */
+            comparisons: string[];
+            /**
+             * Networks
+             * @description As recipes label their members.
+             */
+            networks: string[];
+            /**
+             * Recipes
+             * @description What trains the runs that test it.
+             */
+            recipes: string[];
+            /**
+             * Untestable
+             * @description Why this service cannot test it; null where it can.
+             */
+            untestable: string | null;
+        };
+        /** PaperClaims */
+        PaperClaims: {
+            /** Items */
+            items: components["schemas"]["PaperClaim"][];
         };
         /** PaperFigures */
         PaperFigures: {
@@ -3732,6 +3788,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaperReferences"];
+                };
+            };
+        };
+    };
+    list_paper_claims: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperClaims"];
                 };
             };
         };

@@ -48,6 +48,7 @@ def test_the_papers_best_of_five_needs_five() -> None:
     ("changes", "rule"),
     [
         ({"iteration": 32_000}, "unfinished"),
+        ({"forked_at": 1000}, "from-scratch"),
         ({"quoted": "best on test"}, "best-on-test"),
         ({"test_images": 2_000}, "test-images"),
         ({"conditions": [RAN, replace(RAN, device="NVIDIA H100")]}, "changed-midway"),
