@@ -59,7 +59,12 @@ def statements() -> tuple[Statement, ...]:
 
 def statement(id: str) -> Statement:  # noqa: A002 (it is called that in the file)
     """Raises KeyError where there is none of that id."""
-    return {statement.id: statement for statement in statements()}[id]
+    return _statements()[id]
+
+
+@cache
+def _statements() -> dict[str, Statement]:
+    return {statement.id: statement for statement in statements()}
 
 
 def number(id: str) -> float:  # noqa: A002 (as above)
@@ -83,7 +88,12 @@ def sentences() -> tuple[Sentence, ...]:
 
 def sentence(id: str) -> Sentence:  # noqa: A002 (as above)
     """What the paper says, quoted; raises KeyError where there is none of that id."""
-    return {sentence.id: sentence for sentence in sentences()}[id]
+    return _sentences()[id]
+
+
+@cache
+def _sentences() -> dict[str, Sentence]:
+    return {sentence.id: sentence for sentence in sentences()}
 
 
 @cache

@@ -6,13 +6,14 @@ looks at one subject: `Asked`, a specification, or `Result`, a run that has ende
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 from paper import published
 from paper.findings import Casualty, Finding, Severity
 from paper.printed import Sentence
 from trainer.catalog import Family
-from trainer.spec import RunSpec
+from trainer.spec import RunSpec, Shortcut
 
 DATA: dict[Family, str] = {"cifar": "cifar10", "imagenet": "imagenet"}
 NAMES: dict[Family, str] = {"cifar": "CIFAR-10", "imagenet": "ImageNet"}
@@ -41,7 +42,12 @@ class Asked(Judged):
 
     @classmethod
     def by(cls, spec: RunSpec) -> "Asked":
-        return cls(spec, RunSpec(depth=spec.depth, shortcut=spec.shortcut, dataset=DATA[spec.family]))
+        return cls(spec, _paper(spec.depth, spec.shortcut, spec.family))
+
+
+@lru_cache(maxsize=256)
+def _paper(depth: int, shortcut: Shortcut, family: Family) -> RunSpec:
+    return RunSpec(depth=depth, shortcut=shortcut, dataset=DATA[family])
 
 
 @dataclass(frozen=True)
@@ -56,8 +62,8 @@ class Rule(Generic[Subject]):
     casualties: Mapping[Family, Casualty]
 
     def findings(self, subject: Subject) -> Iterator[Finding]:
-        sentence = self.sentence(subject.family)
         for field, message in self.check(subject):
+            sentence = self.sentence(subject.family)
             yield Finding(
                 rule=self.name,
                 field=field,

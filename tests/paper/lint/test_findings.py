@@ -129,3 +129,8 @@ def test_what_the_paper_leaves_open_is_said_and_no_deviation() -> None:
 
 def test_the_place_of_the_stride_matters_to_bottlenecks_only() -> None:
     assert lint.deviations(imagenet(depth=34, stride_in_1x1=False)) == []
+
+
+def test_drops_at_half_and_three_quarters_are_the_papers_on_cifar_only() -> None:
+    halves = {"kind": "steps", "at": [300_000, 450_000]}
+    assert [finding.rule for finding in lint.findings(imagenet(schedule=halves))] == ["schedule", "validation-split"]
