@@ -107,7 +107,12 @@ def _events_have_no_gap(taken: Snapshot, run: Row) -> Iterator[str]:
 
 
 def _history_tells_the_status(taken: Snapshot, run: Row) -> Iterator[str]:
-    told = [_TELLS[event["kind"]] for event in _events(taken, run) if event["kind"] in _TELLS]
+    told: list[Status] = []
+    for event in _events(taken, run):
+        if event["kind"] == "resumed" and told[-1:] != [Status.paused]:
+            continue  # a wish to pause was taken back in time
+        if event["kind"] in _TELLS:
+            told.append(_TELLS[event["kind"]])
     for before, after in pairwise(told):
         if after not in FOLLOWS[before]:
             yield f"it went from {before} to {after}"

@@ -1,4 +1,5 @@
-"""A customer: submits with idempotency keys and asks again until answered, cancels, and remembers every answer."""
+"""A customer: submits with idempotency keys and asks again until answered, cancels, pauses, resumes, and remembers
+every answer."""
 
 import random
 import threading
@@ -37,10 +38,10 @@ class Customer:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        """Returns once its last submission has been answered."""
+        """Returns once its last submission has been answered and nothing of its own is paused."""
         self._leaving.set()
         self._thread.join(LIMIT_S)
-        assert not self._thread.is_alive(), "a submission was never answered"
+        assert not self._thread.is_alive(), "something was never answered"
         self._http.close()
 
     def _shop(self) -> None:
@@ -49,9 +50,13 @@ class Customer:
             if self._progress.open < _OPEN:
                 number += 1
                 self._submit(number)
-            if self._accepted and self._random.random() < 0.2:
-                self._ask("cancel", self._random.choice(self._accepted[-4:]))
+            if self._accepted and self._random.random() < 0.4:
+                verb = self._random.choice(("cancel", "pause", "resume"))
+                self._ask(verb, self._random.choice(self._accepted[-4:]))
             self._leaving.wait(self._random.uniform(*_PATIENCE_S))
+        for run_id in {call.run_id for call in self.calls if call.verb == "pause" and call.run_id}:
+            while (status := self._ask("resume", run_id).status) is None or status >= 500:
+                time.sleep(self._random.uniform(*_PATIENCE_S))
 
     def _submit(self, number: int) -> None:
         """Until it is answered, also after the faults. What is sent is the same each time, and so is its key."""
@@ -64,8 +69,8 @@ class Customer:
         assert call.run_id is not None
         self._accepted.append(call.run_id)
 
-    def _ask(self, verb: str, run_id: str) -> None:
-        self._post(verb, f"/runs/{run_id}/{verb}", run_id=run_id)
+    def _ask(self, verb: str, run_id: str) -> Call:
+        return self._post(verb, f"/runs/{run_id}/{verb}", run_id=run_id)
 
     def _post(self, verb: str, path: str, key: str | None = None, run_id: str | None = None, **body: Any) -> Call:
         at_s = time.monotonic() - self._began

@@ -112,6 +112,15 @@ def test_a_good_history_passes() -> None:
     assert check.in_the_end(good(), check.CHAIN) == []
 
 
+def test_a_pause_taken_back_in_time_is_no_move() -> None:
+    taken = good()
+    for event in taken.tables["events"][2:4]:
+        event["kind"] = "resumed"
+    assert "history tells the status" in {violation.rule for violation in check.in_the_end(taken, check.CHAIN)}
+    taken.tables["events"][3]["kind"] = "lease_expired"
+    assert check.in_the_end(taken, check.CHAIN) == []
+
+
 @pytest.mark.parametrize("what", SPOILT)
 def test_the_checker_finds(what: str) -> None:
     rule, spoil = SPOILT[what]

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
-from sqlalchemy import func, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from store import artifacts, attempts, bell, curves, runs, workers
@@ -138,6 +138,16 @@ class Machine(RuleBasedStateMachine):
             act = Act(lambda session: runs.cancel(session, run_id, "ann"), lambda _: self._calls.append(confirmed))
             self._start(end, act)
 
+    @rule(end=endings, which=anyone)
+    def pause(self, end: str, which: int) -> None:
+        if run_id := self._some_run(which):
+            self._start(end, Act(lambda session: runs.pause(session, run_id, "ann")))
+
+    @rule(end=endings, which=anyone)
+    def resume(self, end: str, which: int) -> None:
+        if run_id := self._some_run(which):
+            self._start(end, Act(lambda session: runs.resume(session, run_id, "ann")))
+
     @rule(end=endings, which=anyone, priority=st.integers(0, 2))
     def prioritise(self, end: str, which: int, priority: int) -> None:
         if run_id := self._some_run(which):
@@ -216,8 +226,8 @@ class Machine(RuleBasedStateMachine):
     @rule()
     def back_off_passes(self) -> None:
         self._hands.eye.execute(
-            "UPDATE runs SET not_before = NULL"
-            " WHERE id IN (SELECT id FROM runs WHERE not_before IS NOT NULL FOR UPDATE SKIP LOCKED)"
+            "UPDATE runs SET not_before = NULL WHERE id IN"
+            " (SELECT id FROM runs WHERE status = 'queued' AND not_before IS NOT NULL FOR UPDATE SKIP LOCKED)"
         )
 
     @invariant()
@@ -240,8 +250,14 @@ class Machine(RuleBasedStateMachine):
 
     def _lead_to_the_end(self) -> None:
         with self._database.transaction() as session:
-            session.execute(update(Attempt).values(lease_until=func.now() - text("interval '1 second'")))
+            session.execute(
+                update(Attempt)
+                .where(Attempt.ended_at.is_(None))
+                .values(lease_until=func.now() - text("interval '1 second'"))
+            )
             attempts.reap(session, MOST)
+            for run_id in session.scalars(select(Run.id).where(Run.status == Status.paused)):
+                runs.resume(session, run_id, "ann")
             session.execute(update(Run).where(Run.status.not_in(TERMINAL)).values(not_before=None))
         while True:
             with self._database.transaction() as session:
