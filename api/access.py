@@ -35,7 +35,7 @@ def authorize(
     path: str = request.scope["path"]
     if path in OPEN:
         return None
-    with service.database.transaction() as session:
+    with service.database.glance() as session:
         if key is not None:
             caller = keys.authenticate(session, key.credentials)
         else:

@@ -97,7 +97,7 @@ def list_runs(asked: Annotated[RunQuery, Query()], service: Here) -> RunPage:
 @router.get("/{run_id}", operation_id="get_run", responses=responses(404, 422))
 def get_run(run_id: UUID, service: Here) -> Run:
     with service.database.transaction() as session:
-        return views.run(session, runs.get(session, run_id), service.settings.lease_s)
+        return views.run(session, runs.get(session, run_id), service.settings.lease_s, forecasts=True)
 
 
 @router.patch("/{run_id}", operation_id="change_run", responses=responses(404, 409, 422))

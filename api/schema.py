@@ -155,6 +155,7 @@ class Run(Response):
         description="Why it failed: diverged, out_of_memory, data, invalid, internal, worker_lost."
     )
     message: str | None
+    advice: str | None = Field(description="What to do about a failure.")
     wish: Wish | None = Field(description="What was asked of a running run and is not done yet.")
     created_at: datetime
     started_at: datetime | None
@@ -173,6 +174,10 @@ class Run(Response):
     eta_s: float | None = Field(description="Seconds to the last iteration at the speed of now.")
     queue_position: int | None = Field(description="1 for the run that the next free worker takes.")
     waits_for: str | None = Field(description="A sentence, while nothing is being trained yet.")
+    starts_in_s: float | None = Field(
+        description="Seconds until a queued run may start, by the speeds measured here; null where unknown, in lists "
+        "and in the answer to a POST."
+    )
     deviations: list[Finding] = Field(description="Where the spec departs from the paper's protocol.")
 
 

@@ -18,7 +18,9 @@ class QueueEntry(Response):
     owner: str
     priority: int
     queue: Queue | None
-    position: int
+    position: int = Field(description="Among those that want the same kind of worker.")
+    waits_for: str
+    starts_in_s: float | None = Field(description="By the speeds measured here; null where unknown.")
     created_at: datetime
 
 
@@ -39,10 +41,11 @@ class Worker(Response):
     queue: Queue
     device: str
     version: str
-    draining: bool
+    draining: bool = Field(description="It takes no more runs, gives back the one it has, and leaves.")
     run_id: UUID | None
     started_at: datetime
     seen_at: datetime
+    alive: bool = Field(description="Seen within one lease.")
 
 
 class Workers(Response):

@@ -1,16 +1,15 @@
 """Rows as the API shows them: what a run waits for, how long it will take, where it leaves the paper."""
 
 from collections.abc import Sequence
-from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from api import schema, surroundings
+from api import advice, schema, surroundings, waiting
 from paper import lint
-from store import history, queue, workers
-from store.models import Dataset, Run, Worker
+from store import forecast, history, queue
+from store.models import Dataset, Run
 from store.queue import Place
-from store.states import Status, Wish
+from store.states import Status
 from trainer.catalog import DataSet
 from trainer.spec import RunSpec
 
@@ -20,18 +19,22 @@ SAME = ("id", "name", "project", "owner", "tags", "notes", "priority", "queue", 
         "train_error")  # fmt: skip
 
 
-def run(session: Session, row: Run, lease_s: float) -> schema.Run:
-    return runs(session, [row], lease_s)[0]
+def run(session: Session, row: Run, lease_s: float, *, forecasts: bool = False) -> schema.Run:
+    """With `forecasts` it says when a queued run may start, which asks for the whole queue."""
+    starts_s = forecast.starts(session, lease_s) if forecasts and row.status == Status.queued else {}
+    return runs(session, [row], lease_s)[0].model_copy(update={"starts_in_s": starts_s.get(row.id)})
 
 
 def runs(session: Session, rows: Sequence[Run], lease_s: float) -> list[schema.Run]:
     """The queue and the workers are asked only where one of the runs waits."""
-    queued = [row.id for row in rows if row.status == Status.queued]
-    places = queue.places(session, queued) if queued else {}
-    alive = workers.alive(session, lease_s) if queued else []
-    starting = [row for row in rows if _is_starting(row)]
-    begun = history.begun(session, starting)
-    return [_run(row, places.get(row.id), _waits_for(row, places.get(row.id), alive, begun)) for row in rows]
+    queued = [row for row in rows if row.status == Status.queued]
+    places = queue.places(session, [row.id for row in queued]) if queued else {}
+    reasons = waiting.reasons(session, queued, places, lease_s)
+    begun = history.begun(session, [row for row in rows if waiting.is_starting(row)])
+    return [
+        _run(row, places.get(row.id), reasons.get(row.id) or waiting.reason_of_owned(row, is_begun=row.id in begun))
+        for row in rows
+    ]
 
 
 def _run(row: Run, place: Place | None, waits_for: str | None) -> schema.Run:
@@ -48,6 +51,8 @@ def _run(row: Run, place: Place | None, waits_for: str | None) -> schema.Run:
         eta_s=_eta_s(row, spec),
         queue_position=place.number if place else None,
         waits_for=waits_for,
+        starts_in_s=None,
+        advice=advice.of(row.reason),
         deviations=lint.deviations(spec),
     )
 
@@ -56,30 +61,6 @@ def _eta_s(row: Run, spec: RunSpec) -> float | None:
     if row.status != Status.running or not row.images_per_s:
         return None
     return (row.iterations - row.iteration) * spec.batch_size / row.images_per_s
-
-
-def _is_starting(row: Run) -> bool:
-    # A claim clears images_per_s and the attempt's first points bring it back.
-    return row.status == Status.running and row.images_per_s is None
-
-
-def _waits_for(row: Run, place: Place | None, alive: list[Worker], begun: set[UUID]) -> str | None:
-    if row.wish == Wish.cancel:
-        return "cancelling: the worker saves a last checkpoint"
-    if row.status == Status.queued:
-        return _waits_in_queue(row, place, alive)
-    if _is_starting(row):
-        return "starting: the first iterations" if row.id in begun else "starting: loading PyTorch"
-    return None
-
-
-def _waits_in_queue(row: Run, place: Place | None, alive: list[Worker]) -> str:
-    kind = f"{row.queue} " if row.queue else ""
-    if not any(row.queue in (None, worker.queue) and not worker.draining for worker in alive):
-        return f"no {kind}worker is alive"
-    # Claimed between the two questions: it is about to start.
-    told = f"{place.number} of {place.waiting} in the queue" if place else "about to start"
-    return f"{told}, to try again" if row.failures else told
 
 
 def built_in(data: DataSet) -> surroundings.Dataset:

@@ -186,6 +186,19 @@ class Client:
         draft.replace(file)
         return expected
 
+    # Workers and the queue
+
+    def workers(self) -> list[Json]:
+        return list(self._json("GET", "/workers")["items"])
+
+    def drain(self, worker_id: str) -> Json:
+        """It gives its run back with a checkpoint, and leaves."""
+        return self._json("POST", f"/workers/{worker_id}/drain")
+
+    def queue(self) -> Json:
+        """What waits, in order: `waiting`, each with its position, what it waits for, and when it may start."""
+        return self._json("GET", "/queue")
+
     # Data sets and keys
 
     def datasets(self) -> list[Json]:

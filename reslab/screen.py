@@ -36,8 +36,10 @@ def run(shown: Json) -> str:
     facts = [
         ("id", shown["id"]),
         ("status", " ".join(filter(None, (shown["status"], shown["reason"], shown["message"])))),
+        ("advice", shown["advice"]),
         ("waits for", shown["waits_for"]),
         ("iteration", f"{shown['iteration']} of {shown['iterations']}"),
+        ("starts in", shown["starts_in_s"] is not None and duration(shown["starts_in_s"])),
         ("left", duration(shown["eta_s"])),
         ("train error", percent(shown["train_error"])),
         ("val error", f"{percent(shown['last']['val_error'])}, best {percent(shown['best']['val_error'])}"),
@@ -78,6 +80,35 @@ def datasets(found: Iterable[Json]) -> str:
             ("TRAIN", lambda data: str(data["train_images"])),
             ("TEST", lambda data: str(data["test_images"])),
             ("ABOUT", lambda data: data["about"]),
+        ],
+    )
+
+
+def queue(waiting: Iterable[Json]) -> str:
+    return table(
+        waiting,
+        [
+            ("ID", lambda entry: entry["run"]),
+            ("NAME", lambda entry: entry["name"]),
+            ("OWNER", lambda entry: entry["owner"]),
+            ("PRIORITY", lambda entry: str(entry["priority"])),
+            ("STARTS IN", lambda entry: duration(entry["starts_in_s"])),
+            ("WAITS FOR", lambda entry: entry["waits_for"]),
+        ],
+    )
+
+
+def workers(found: Iterable[Json]) -> str:
+    return table(
+        found,
+        [
+            ("NAME", lambda worker: worker["name"]),
+            ("HOST", lambda worker: worker["host"]),
+            ("QUEUE", lambda worker: worker["queue"]),
+            ("DEVICE", lambda worker: worker["device"]),
+            ("STATE", lambda worker: "lost" if not worker["alive"] else "drains" if worker["draining"] else "alive"),
+            ("RUN", lambda worker: worker["run_id"] or "–"),
+            ("SEEN", lambda worker: worker["seen_at"]),
         ],
     )
 

@@ -164,13 +164,17 @@ def stop(session: Session, run_id: UUID, attempt: int) -> None:
         raise Conflict(f"nobody wished run {run_id} to stop")
 
 
-def give_back(session: Session, run_id: UUID, attempt: int, message: str, *, most: int | None = None) -> Status:
+def give_back(
+    session: Session, run_id: UUID, attempt: int, message: str, *, most: int | None = None, wait_s: float = 0
+) -> Status:
     """running → queued. With `most`, it counts as a failure: back-off, and after `most` in a row the run fails.
 
-    Raises LeaseLost.
+    `wait_s` keeps it from being tried again at once where it is not to blame. Raises LeaseLost.
     """
     run = held(session, run_id, attempt)
     _leave(session, run, attempt, "given back")
+    if wait_s:
+        run.not_before = func.now() + timedelta(seconds=wait_s)
     _requeue(session, run, "given_back", message, most)
     return run.status
 

@@ -27,6 +27,9 @@ class Settings(BaseSettings):
     # Attempts in a row without a new checkpoint before a run fails.
     max_attempts: int = Field(default=5, ge=1)
 
+    # A trainer that says nothing for so long is killed; longer where it prepares data or evaluates (worker/silence.py).
+    stall_s: float = Field(default=600, gt=0)
+
     # How soon an open event stream ends after its key or session did.
     stream_check_s: float = Field(default=20, gt=0)
 

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, delete, func, select, text, update
 from sqlalchemy.orm import Session
 
 from store.database import QUEUE_CHANGED, notify
+from store.errors import NotFound
 from store.models import Worker
 
 # Any number that fits an int4, the same for every control of a database.
@@ -24,10 +25,23 @@ def register(session: Session, worker: Worker) -> Worker:
     return worker
 
 
-def beat(session: Session, worker_id: UUID, *, draining: bool = False) -> bool:
-    """Says that the process lives. False where its row is gone: it was away too long, and must register anew."""
-    seen = update(Worker).where(Worker.id == worker_id).values(seen_at=func.now(), draining=draining)
-    return session.scalar(seen.returning(Worker.id)) is not None
+def beat(session: Session, worker_id: UUID, *, draining: bool = False) -> bool | None:
+    """Says that the process lives, and answers whether it is to drain.
+
+    None where its row is gone: it was away too long, and must register anew.
+    """
+    seen = update(Worker).where(Worker.id == worker_id)
+    seen = seen.values(seen_at=func.now(), draining=True if draining else Worker.draining)
+    return session.scalar(seen.returning(Worker.draining))
+
+
+def drain(session: Session, worker_id: UUID) -> Worker:
+    """Asks a worker to give its run back and leave; it hears of it with its next heartbeat. Raises NotFound."""
+    asked = update(Worker).where(Worker.id == worker_id).values(draining=True).returning(Worker)
+    worker = session.scalar(asked)
+    if worker is None:
+        raise NotFound(f"there is no worker {worker_id}")
+    return worker
 
 
 def leave(session: Session, worker_id: UUID) -> None:
@@ -36,6 +50,12 @@ def leave(session: Session, worker_id: UUID) -> None:
 
 def alive(session: Session, lease_s: float) -> list[Worker]:
     return list(session.scalars(select(Worker).where(_seen(lease_s)).order_by(Worker.name)))
+
+
+def listed(session: Session, lease_s: float) -> list[tuple[Worker, bool]]:
+    """Every worker that has not left in order, and whether it is alive."""
+    rows = session.execute(select(Worker, _seen(lease_s)).order_by(Worker.name, Worker.started_at))
+    return [(worker, alive) for worker, alive in rows]
 
 
 def forget(session: Session, lease_s: float) -> None:

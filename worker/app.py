@@ -1,7 +1,10 @@
 """The Celery app: one task name, two queues, and the settings that make a message no more than a doorbell."""
 
+from typing import Any
+
 from celery import Celery
-from kombu import Exchange, Queue
+from celery.app.amqp import AMQP
+from kombu import Connection, Exchange, Queue
 
 RING = "reslab.ring"
 QUEUES = ("gpu", "cpu")
@@ -9,11 +12,23 @@ QUEUES = ("gpu", "cpu")
 # Both ends give up on a socket that says nothing. Measured on 5.7.0: without it a frozen broker holds the publisher
 # for ever; with it for three times this at first (redis-py and kombu each try again). The worker's BRPOP waits 1 s.
 SOCKET_TIMEOUT_S = 3
+# A worker looks for a broker that is away this often. Kombu's own pause grows to 30 s, in which a broker that is back
+# rings for nobody (seen), and Celery has no setting for it.
+RECONNECT_S = 2
+
+
+class _Connection(Connection):
+    def ensure_connection(self, *args: Any, **kwargs: Any) -> Any:  # Any: whatever kombu takes and gives
+        return super().ensure_connection(*args, **{"interval_start": 1, "interval_max": RECONNECT_S} | kwargs)
+
+
+class _AMQP(AMQP):
+    Connection = _Connection
 
 
 def celery_app(broker_url: str) -> Celery:
     """An app for either end. A lost or doubled message costs nothing: the row is the job, so acks are early."""
-    app = Celery("reslab", broker=broker_url, set_as_current=False)
+    app = Celery("reslab", broker=broker_url, set_as_current=False, amqp=_AMQP)
     app.conf.update(
         task_queues=[Queue(name, Exchange(name), routing_key=name) for name in QUEUES],
         task_create_missing_queues=False,

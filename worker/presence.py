@@ -2,6 +2,7 @@
 
 import logging
 import os
+import signal
 import socket
 import threading
 from types import TracebackType
@@ -25,6 +26,7 @@ class Presence:
     def __init__(self, workbench: Workbench, version: str) -> None:
         self._workbench, self._version = workbench, version
         self._ended = threading.Event()
+        self._asked_to_drain = False
         self._thread = threading.Thread(target=self._show_until_ended, name="presence", daemon=True)
 
     def row(self) -> Worker:
@@ -66,6 +68,11 @@ class Presence:
     def _show(self) -> None:
         with self._workbench.database.transaction() as session:
             draining = self._workbench.draining.is_set()
+            told = workers.beat(session, self._workbench.worker_id, draining=draining)
             # The row is gone at first, and after an absence so long that it was cleaned up.
-            if not workers.beat(session, self._workbench.worker_id, draining=draining):
+            if told is None:
                 workers.register(session, self.row())
+        if told and not (draining or self._asked_to_drain):
+            log.info("asked to drain")
+            self._asked_to_drain = True
+            os.kill(os.getpid(), signal.SIGTERM)  # by the door that an operator's stop comes through

@@ -4,6 +4,7 @@ import contextlib
 import logging
 import os
 from pathlib import Path
+from time import monotonic as now
 from uuid import UUID
 
 from obstore.exceptions import BaseError as ObjectStoreError
@@ -16,10 +17,12 @@ from store.attempts import Claim
 from store.errors import Conflict, LeaseLost, StoreError
 from trainer.archive import BadDataSet
 from trainer.events import Evaluated, Failed, FailureReason, Finished, Saved, Started, Steps, Stopped, Warned, parse
+from trainer.spec import RunSpec
 from worker import workdir
 from worker.heart import Heart
 from worker.process import Line, TrainerProcess
 from worker.recorder import Recorder
+from worker.silence import Silence
 from worker.workbench import Workbench
 from worker.workdir import BadCheckpoint, Workdir
 
@@ -27,6 +30,8 @@ from worker.workdir import BadCheckpoint, Workdir
 STOP_S = 20.0
 # After its last word only the interpreter's own end is left.
 LEAVE_S = 10.0
+# Until an attempt is made again that could not fetch its files.
+OBJECTS_AGAIN_S = 15.0
 # How often wishes, the lease and a drain are looked at while the trainer is silent.
 _LOOK_S = 0.2
 
@@ -56,6 +61,7 @@ class Attempt:
         self._last: Finished | Stopped | Failed | None = None  # the trainer's last word
         self._refusal: str | None = None  # why we do not believe the trainer
         self._asked_to_stop = False
+        self._stalled = ""
         self._rubbish = 0
 
     def run(self) -> None:
@@ -69,7 +75,9 @@ class Attempt:
             return self._go_back(str(error))
         except LeaseLost:
             raise
-        except (StoreError, ObjectStoreError, OSError) as error:
+        except ObjectStoreError as error:
+            return self._wait_for_objects(error)
+        except (StoreError, OSError) as error:
             return self._give_back(f"the attempt could not be prepared: {error}")
         try:
             obituary = self._train(place)
@@ -84,6 +92,7 @@ class Attempt:
 
     def _train(self, place: Workdir) -> str:
         """Follows the trainer to its end, and says how it ended."""
+        self._silence = Silence(RunSpec.model_validate(self._claim.run.spec), self._workbench.settings.stall_s, now())
         with TrainerProcess(self._argv(place), place.folder, self._workbench.device.environment) as trainer:
             self._recorder.trainer = trainer
             while trainer.speaking:
@@ -94,12 +103,14 @@ class Attempt:
                     trainer.ask_to_stop(STOP_S)
                 line = trainer.next_line(min(self._recorder.due_in_s, _LOOK_S))
                 self._pass_on(line, place.folder)
-                if self._refusal:
+                if self._silence.look(now()):
+                    self._stalled = f"said nothing for {self._silence.limit_s:.0f} s (RESLAB_STALL_S) and"
+                if self._refusal or self._stalled:
                     trainer.kill()
                 elif self._last:
                     trainer.must_end(LEAVE_S)
             self._recorder.trainer = None
-            return trainer.obituary()
+            return f"{self._stalled} {trainer.obituary()}".strip()
 
     def _argv(self, place: Workdir) -> list[str]:
         own_data = ("--folder", str(place.own_data)) if place.own_data else ()
@@ -118,6 +129,7 @@ class Attempt:
     def _pass_on(self, line: Line | None, folder: Path) -> None:
         try:
             if line and line.source == "log":
+                self._silence.hear()
                 self._recorder.log(line.text.decode(errors="replace"))
             elif line and not self._refusal:
                 self._hear(line.text, folder)
@@ -135,6 +147,7 @@ class Attempt:
             shown = text[:200].decode(errors="replace")
             self._recorder.say("WARNING", f"line {self._rubbish} on the trainer's stdout that is no event: {shown}")
             return
+        self._silence.hear(event)
         match event:
             case _ if self._last:
                 self._recorder.say("WARNING", f"the trainer said {event.kind} after {self._last.kind}: left out")
@@ -198,6 +211,12 @@ class Attempt:
 
         self._recorder.persist(distrust)
         return self._give_back(why)
+
+    def _wait_for_objects(self, error: ObjectStoreError) -> None:
+        """The run is not to blame where its checkpoint or data cannot be fetched."""
+        why = f"the object store does not answer: {error}"
+        self._recorder.flush()
+        self._recorder.persist(lambda session: attempts.give_back(session, *self._fence, why, wait_s=OBJECTS_AGAIN_S))
 
     def _succeed(self) -> None:
         try:

@@ -40,6 +40,7 @@ class Service:
     ready: Callable[[], bool] = lambda: True
     stop_signal: Signals = signal.SIGTERM
     stop_s: float = 2.0
+    may_leave: bool = False  # an end with exit code 0 is no failure: a worker that was drained
     orphan_signal: Signals = signal.SIGKILL  # what the kernel sends it when we are gone
 
 

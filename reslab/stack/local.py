@@ -102,7 +102,7 @@ class _Local:
         return self._python("control", "worker", "control", stop_s=1.0)
 
     def worker(self, name: str, *options: str) -> Service:
-        return self._python(name, "worker", "run", "--name", name, *options, stop_s=4.0)
+        return self._python(name, "worker", "run", "--name", name, *options, stop_s=4.0, may_leave=True)
 
     def _python(
         self,
@@ -112,6 +112,7 @@ class _Local:
         told: str | None = None,
         ready: Callable[[], bool] = lambda: True,
         stop_s: float = 1.0,
+        may_leave: bool = False,
     ) -> Service:
         return Service(
             name=name,
@@ -122,6 +123,7 @@ class _Local:
             told=told,
             ready=ready,
             stop_s=stop_s,
+            may_leave=may_leave,
         )
 
     def _api_answers(self) -> bool:

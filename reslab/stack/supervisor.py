@@ -112,5 +112,6 @@ class Supervisor:
 
     def _look_after_all(self) -> None:
         for child in self.children():
-            if child.exit_code() is not None:
+            code = child.exit_code()
+            if code is not None and not (code == 0 and child.service.may_leave):
                 raise ChildError(child.obituary())

@@ -99,7 +99,7 @@ def test_a_waiting_run_says_what_it_waits_for(client: httpx.Client, post: Post, 
 
     assert told(first)["waits_for"] == "no worker is alive"
     worker = progress.add_worker(database)
-    assert told(second)["waits_for"] == "2 of 2 in the queue"
+    assert told(second)["waits_for"] == "2 of 2, waits for a worker"
     assert told(second)["queue_position"] == 2
     held = progress.claim(database, worker)
     assert told(first)["waits_for"] == "starting: loading PyTorch"
@@ -113,7 +113,7 @@ def test_a_waiting_run_says_what_it_waits_for(client: httpx.Client, post: Post, 
 
 def test_a_run_that_needs_a_gpu_says_that_there_is_none(post: Post, database: Database) -> None:
     progress.add_worker(database)
-    assert post(queue="gpu")["waits_for"] == "no gpu worker is alive"
+    assert post(queue="gpu")["waits_for"] == "no worker of queue gpu is alive"
 
 
 def test_errors_of_a_run_are_in_their_places(client: httpx.Client, post: Post, database: Database) -> None:

@@ -104,7 +104,7 @@ def test_a_frozen_broker_does_not_keep_control_from_its_other_work(
 
 def seen(workbench: Workbench) -> bool:
     with workbench.database.transaction() as session:
-        return workers.beat(session, workbench.worker_id)
+        return workers.beat(session, workbench.worker_id) is not None
 
 
 def test_a_stopped_control_goes_on_where_it_was(service: Service) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 from uuid import UUID
@@ -353,3 +354,31 @@ def test_a_fork_without_its_checkpoint_fails_and_does_not_start_from_scratch(
     ended = run_of(database, run.id)
     assert (ended.status, ended.reason, ended.iteration) == (Status.failed, "data", 60)
     assert "forked from" in (ended.message or "")
+
+
+def test_a_trainer_that_hangs_is_killed_and_tried_again(
+    database: Database, submit: Submit, new_bench: NewBench
+) -> None:
+    run_id = submit(iterations=1000)
+    attempt(new_bench("hangs", stall_s=0.5))
+    run = run_of(database, run_id)
+    assert (run.status, run.failures) == (Status.queued, 1)
+    with database.transaction() as session:
+        told = session.scalar(select(Event.body).where(Event.run_id == run_id, Event.kind == "given_back"))
+    assert told is not None
+    assert "said nothing for" in told["message"]
+
+
+def test_a_run_whose_checkpoint_cannot_be_fetched_is_not_to_blame(
+    database: Database, submit: Submit, new_bench: NewBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id = submit(iterations=70, checkpoint_every=10)
+    workbench = new_bench("dies_at_40_once")
+    attempt(workbench)
+    wait_until(lambda: attempts_due(database, run_id))
+    for name, value in {"ENDPOINT_URL": "http://127.0.0.1:1", "ACCESS_KEY_ID": "a", "SECRET_ACCESS_KEY": "b"}.items():
+        monkeypatch.setenv(f"AWS_{name}", value)
+    attempt(replace(workbench, objects=Objects("s3://away/lab", patience_s=0)))
+    run = run_of(database, run_id)
+    assert (run.status, run.failures) == (Status.queued, 1)  # of the trainer's death, and no more
+    assert run.not_before is not None

@@ -71,6 +71,20 @@ def test_a_worker_that_is_asked_to_leave_gives_its_run_back(service: Service, nu
     assert not alive(service)
 
 
+def test_a_drain_asked_of_the_api_is_as_a_sigterm(service: Service) -> None:
+    run_id = service.submit(iterations=1_000_000)
+    service.control()
+    worker = service.tiny_worker()
+    wait_until(lambda: service.run(run_id).iteration > 0)
+    with service.database.transaction() as session:
+        (row,) = workers.alive(session, service.settings.lease_s)
+        workers.drain(session, row.id)
+    assert worker.wait(60) == 0
+    run = service.run(run_id)
+    assert (run.status, run.failures) == (Status.queued, 0)
+    assert not alive(service)
+
+
 def test_an_idle_worker_leaves_at_once(service: Service) -> None:
     worker = service.tiny_worker()
     wait_until(lambda: alive(service))

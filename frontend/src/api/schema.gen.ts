@@ -341,7 +341,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Queue */
+        /**
+         * Get Queue
+         * @description The first thousand that wait, in the order in which they would be claimed now.
+         */
         get: operations["get_queue"];
         put?: never;
         post?: never;
@@ -360,11 +363,31 @@ export interface paths {
         };
         /**
          * List Workers
-         * @description The workers that were heard of within one lease.
+         * @description Those that have not left in order: one that is not alive was cut off or killed, and is forgotten later.
          */
         get: operations["list_workers"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workers/{worker_id}/drain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Drain Worker
+         * @description As SIGTERM: with its next heartbeat it saves a checkpoint, gives its run back and exits. Again is harmless.
+         */
+        post: operations["drain_worker"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1637,8 +1660,18 @@ export interface components {
             priority: number;
             /** Queue */
             queue: ("cpu" | "gpu") | null;
-            /** Position */
+            /**
+             * Position
+             * @description Among those that want the same kind of worker.
+             */
             position: number;
+            /** Waits For */
+            waits_for: string;
+            /**
+             * Starts In S
+             * @description By the speeds measured here; null where unknown.
+             */
+            starts_in_s: number | null;
             /**
              * Created At
              * Format: date-time
@@ -1813,6 +1846,11 @@ export interface components {
             reason: string | null;
             /** Message */
             message: string | null;
+            /**
+             * Advice
+             * @description What to do about a failure.
+             */
+            advice: string | null;
             /** @description What was asked of a running run and is not done yet. */
             wish: components["schemas"]["Wish"] | null;
             /**
@@ -1867,6 +1905,11 @@ export interface components {
              * @description A sentence, while nothing is being trained yet.
              */
             waits_for: string | null;
+            /**
+             * Starts In S
+             * @description Seconds until a queued run may start, by the speeds measured here; null where unknown, in lists and in the answer to a POST.
+             */
+            starts_in_s: number | null;
             /**
              * Deviations
              * @description Where the spec departs from the paper's protocol.
@@ -2366,7 +2409,10 @@ export interface components {
             device: string;
             /** Version */
             version: string;
-            /** Draining */
+            /**
+             * Draining
+             * @description It takes no more runs, gives back the one it has, and leaves.
+             */
             draining: boolean;
             /** Run Id */
             run_id: string | null;
@@ -2380,6 +2426,11 @@ export interface components {
              * Format: date-time
              */
             seen_at: string;
+            /**
+             * Alive
+             * @description Seen within one lease.
+             */
+            alive: boolean;
         };
         /** Workers */
         Workers: {
@@ -3459,6 +3510,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Workers"];
+                };
+            };
+        };
+    };
+    drain_worker: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                worker_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Worker"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
