@@ -1,5 +1,6 @@
 """Runs over HTTP: accepted once, listed, changed, cancelled, deleted."""
 
+import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -7,11 +8,14 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import pytest
 
+from api.app import create_app
 from store.database import Database
 from store.objects import Objects
+from store.settings import Settings
 from tests.api import progress
-from tests.api.conftest import SPEC, bearer
+from tests.api.conftest import SPEC, bearer, served
 
 Post = Callable[..., dict[str, Any]]
 RUNS = "/api/v1/runs"
@@ -53,6 +57,17 @@ def test_a_key_is_its_owners_own(client: httpx.Client, make_key: Callable[..., s
     theirs = client.post(RUNS, json={"spec": SPEC}, headers=headers | bearer(make_key(owner="bob")))
     assert theirs.status_code == 201
     assert theirs.json()["id"] != mine.json()["id"]
+
+
+def test_accepting_a_run_never_touches_the_broker(settings: Settings, dist: Path, token: str) -> None:
+    """A frozen broker once held every POST: publishing is control's business, after the commit."""
+    with socket.create_server(("127.0.0.1", 0)) as frozen:
+        frozen.setblocking(False)
+        broker_url = f"redis://127.0.0.1:{frozen.getsockname()[1]}/0"
+        with served(create_app(settings.model_copy(update={"broker_url": broker_url}), dist)) as url:
+            assert httpx.post(url + RUNS, json={"spec": SPEC}, headers=bearer(token), timeout=30).status_code == 201
+        with pytest.raises(BlockingIOError):
+            frozen.accept()
 
 
 def test_fifty_posts_at_once_with_one_key_are_one_run(client: httpx.Client) -> None:

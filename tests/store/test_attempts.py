@@ -128,8 +128,7 @@ def test_a_write_that_began_before_the_takeover_makes_the_takeover_wait(
         with database.transaction() as other:
             # Until the takeover is seen waiting for this transaction's lock.
             while not other.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
-                thread.join(0.01)
-        assert not reaped.is_set()
+                assert not reaped.wait(0.01), "the takeover did not wait"
     thread.join()
     assert reaped.is_set()
 

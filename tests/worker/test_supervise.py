@@ -81,6 +81,19 @@ def test_the_trainer_knows_no_secret(
     assert not [name for name in told if name.startswith(("RESLAB", "AWS", "PG"))]
 
 
+def test_a_file_that_the_object_store_does_not_take_has_no_row(
+    database: Database, submit: Submit, new_bench: NewBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("ENDPOINT_URL", "http://127.0.0.1:1"), ("ACCESS_KEY_ID", "a"), ("SECRET_ACCESS_KEY", "b")):
+        monkeypatch.setenv(f"AWS_{name}", value)
+    run_id = submit(iterations=20)
+    attempt(replace(new_bench(), objects=Objects("s3://nowhere/lab", patience_s=0)))
+    run = run_of(database, run_id)
+    assert (run.status, run.iteration) == (Status.queued, 20)  # trained, but without weights nobody can call it done
+    with database.transaction() as session:
+        assert artifacts.listed(session, run_id) == []
+
+
 def test_an_old_checkpoint_leaves_the_object_store(submit: Submit, new_bench: NewBench, storage_url: str) -> None:
     submit(iterations=60, checkpoint_every=10)
     attempt(new_bench())
