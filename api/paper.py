@@ -40,14 +40,31 @@ class PaperTables(Response):
     items: list[Table]
 
 
+class TestedFigure(Figure):
+    recipes: tuple[str, ...] = Field(description="What trains its networks.")
+
+    @classmethod
+    def of(cls, figure: Figure) -> "TestedFigure":
+        names = (recipe.name for recipe in recipes.RECIPES.values() if figure.number in recipe.figures)
+        return cls(**figure.model_dump(), recipes=tuple(names))
+
+
 class PaperFigures(Response):
-    items: list[Figure]
+    items: list[TestedFigure]
+
+
+class TestedStatement(Statement):
+    recipes: tuple[str, ...] = Field(description="The recipes that test it; none for most.")
+
+    @classmethod
+    def of(cls, said: Statement) -> "TestedStatement":
+        return cls(**said.model_dump(), recipes=recipes.that_test(f"statement:{said.id}"))
 
 
 class PaperText(Response):
     """The numbers of the text, where the paper's own disagree, and how it is misread."""
 
-    statements: list[Statement]
+    statements: list[TestedStatement]
     inconsistencies: list[Inconsistency]
     misreadings: list[Misreading]
 
@@ -106,14 +123,14 @@ def get_table(number: Number) -> PaperTable:
 @router.get("/figures", operation_id="list_paper_figures")
 def list_figures() -> PaperFigures:
     """The figures of curves, with their axes; none of them prints a number."""
-    return PaperFigures(items=list(published.figures()))
+    return PaperFigures(items=[TestedFigure.of(figure) for figure in published.figures()])
 
 
 @router.get("/text", operation_id="get_paper_text")
 def get_text() -> PaperText:
     notes = published.notes()
     return PaperText(
-        statements=list(published.statements()),
+        statements=[TestedStatement.of(said) for said in published.statements()],
         inconsistencies=list(notes.inconsistencies),
         misreadings=list(notes.misreadings),
     )

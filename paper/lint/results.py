@@ -7,10 +7,8 @@ from paper.findings import Casualty
 from paper.lint.facts import Result
 from paper.lint.rule import DATA, Said, rule
 from paper.lint.warmup import NEVER_ENDS
+from paper.power import MARGIN
 from trainer.catalog import BUILT_IN
-
-# Points: the difference from the paper's number that a reproduction may show (`paper/verdicts.py`).
-TOO_GOOD = 0.5
 
 
 @rule("unfinished", "deviation", {"cifar": "cifar-schedule", "imagenet": "imagenet-schedule"})
@@ -68,8 +66,10 @@ def too_good(result: Result) -> Iterator[Said]:
     if result.test_error is None or result.spec.dataset != DATA[result.family]:
         return
     for value in published.values(network=result.spec.name, table=6):
-        if value.unit == "%" and result.test_error < value.value - TOO_GOOD:
-            yield "test_error", f"{value.value - result.test_error:.2f} points better than the paper's {value.printed}"
+        theirs = value.spread.mean if value.spread else value.value
+        if value.unit == "%" and result.test_error < theirs - MARGIN:
+            what = "mean" if value.spread else "number"
+            yield "test_error", f"{theirs - result.test_error:.2f} points better than the paper's {what}, {theirs:.2f}"
 
 
 @rule("warm-up-never-ended", "deviation", {"cifar": "warm-up"}, NEVER_ENDS)

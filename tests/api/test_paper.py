@@ -34,10 +34,13 @@ def test_every_number_of_the_tables_is_reachable(client: httpx.Client) -> None:
 
 
 def test_figures_text_and_references_are_there(client: httpx.Client) -> None:
-    assert [figure["number"] for figure in client.get(f"{PAPER}/figures").json()["items"]] == [1, 4, 6, 7]
+    figures = {figure["number"]: figure for figure in client.get(f"{PAPER}/figures").json()["items"]}
+    assert list(figures) == [1, 4, 6, 7]
+    assert figures[6]["recipes"] == ["figure-6-plain", "figure-6-resnet", "figure-6-1202"]
     text = client.get(f"{PAPER}/text").json()
     assert {"id": "warmup-lr", "value": 0.01}.items() <= {s["id"]: s for s in text["statements"]}["warmup-lr"].items()
     assert len(text["inconsistencies"]) == 6
+    assert {s["id"]: s["recipes"] for s in text["statements"]}["plain-110-error"] == ["figure-6-plain"]
     beside = client.get(f"{PAPER}/references").json()
     assert any(net["parameters"] == 269_722 for net in beside["counts"]["networks"])
     assert any(each["implementation"] == "akamaster" for each in beside["reimplementations"])

@@ -1083,26 +1083,6 @@ export interface components {
             departures: components["schemas"]["Finding"][];
         };
         /**
-         * Figure
-         * @description A figure of curves. None of them prints a number beside its axes.
-         */
-        Figure: {
-            /** Number */
-            number: number;
-            /** Title */
-            title: string;
-            /** Section */
-            section: string;
-            /** Text */
-            text: string;
-            /** Networks */
-            networks: string[];
-            /** Panels */
-            panels: string[];
-            x?: components["schemas"]["Axis"] | null;
-            y?: components["schemas"]["Axis"] | null;
-        };
-        /**
          * Finding
          * @description One sentence about one field, by one rule, with what the paper says and who tripped over it.
          */
@@ -1526,7 +1506,7 @@ export interface components {
         /** PaperFigures */
         PaperFigures: {
             /** Items */
-            items: components["schemas"]["Figure"][];
+            items: components["schemas"]["TestedFigure"][];
         };
         /**
          * PaperReferences
@@ -1557,7 +1537,7 @@ export interface components {
          */
         PaperText: {
             /** Statements */
-            statements: components["schemas"]["Statement"][];
+            statements: components["schemas"]["TestedStatement"][];
             /** Inconsistencies */
             inconsistencies: components["schemas"]["Inconsistency"][];
             /** Misreadings */
@@ -2230,22 +2210,6 @@ export interface components {
             runs?: number | null;
         };
         /**
-         * Statement
-         * @description A number of the text; `text` says about, up to, above or below where the paper does.
-         */
-        Statement: {
-            /** Id */
-            id: string;
-            /** Section */
-            section: string;
-            /** Text */
-            text: string;
-            /** Value */
-            value?: number | number[] | null;
-            /** Unit */
-            unit?: string | null;
-        };
-        /**
          * Status
          * @enum {string}
          */
@@ -2285,6 +2249,46 @@ export interface components {
             columns: components["schemas"]["Column"][];
             /** Rows */
             rows: components["schemas"]["paper__printed__Row"][];
+        };
+        /** TestedFigure */
+        TestedFigure: {
+            /** Number */
+            number: number;
+            /** Title */
+            title: string;
+            /** Section */
+            section: string;
+            /** Text */
+            text: string;
+            /** Networks */
+            networks: string[];
+            /** Panels */
+            panels: string[];
+            x?: components["schemas"]["Axis"] | null;
+            y?: components["schemas"]["Axis"] | null;
+            /**
+             * Recipes
+             * @description What trains its networks.
+             */
+            recipes: string[];
+        };
+        /** TestedStatement */
+        TestedStatement: {
+            /** Id */
+            id: string;
+            /** Section */
+            section: string;
+            /** Text */
+            text: string;
+            /** Value */
+            value?: number | number[] | null;
+            /** Unit */
+            unit?: string | null;
+            /**
+             * Recipes
+             * @description The recipes that test it; none for most.
+             */
+            recipes: string[];
         };
         /** TestedValue */
         TestedValue: {

@@ -82,6 +82,8 @@ def test_too_good_is_a_warning_on_the_papers_own_data_only() -> None:
     good = result(test_error=published_error - 0.7, neighbours=[result(1)])
     assert told(good)["too-good"].startswith("0.70 points better than the paper's")
     assert told(result(test_error=published_error - 0.4, neighbours=[result(1)])) == {}
+    deep = RunSpec(depth=110, shortcut="A", dataset="cifar10")
+    assert "the paper's mean" in told(result(spec=deep, test_error=6.04))["too-good"]  # the casualty's own number
     digits = RunSpec(depth=20, shortcut="A", dataset="digits", iterations=400)
     assert "too-good" not in told(result(spec=digits, iteration=400, test_error=1.0, test_images=360))
 
