@@ -37,6 +37,10 @@ machine: setup ## drive the verbs through random interleavings of three connecti
 chaos: setup ## kill, stop and continue the processes of a real stack while customers use it (SEEDS="1 2 3" SECONDS=150)
 	$(BIN)/python -m tests.faults.chaos --seeds $(or $(SEEDS),1 2 3) --seconds $(or $(SECONDS),150)
 
+.PHONY: mutants
+mutants: setup ## sow defects into a copy of the source, one at a time: the tests must catch each (ARGS="--only fence")
+	$(BIN)/python -m tests.faults.mutants $(ARGS)
+
 .PHONY: bench-trainer
 bench-trainer: $(INSTALLED) ## how fast the training loop is, as ratios (on a machine that does nothing else)
 	$(BIN)/python -m benchmarks.trainer $(ARGS)
