@@ -1,19 +1,18 @@
-"""A run's files over HTTP: its log, its list of checkpoints, its weights with Range and ETag."""
+"""A run's files over HTTP: the list of its checkpoints, its weights with Range and ETag."""
 
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import PlainTextResponse, StreamingResponse
+from fastapi.responses import StreamingResponse
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
 from api import ranges
 from api.problems import answer, responses
-from api.schema import Artifact, Artifacts, Log
+from api.schema import Artifact, Artifacts
 from api.service import Here
-from api.text import Line
-from store import artifacts, logs, models, runs
+from store import artifacts, models, runs
 from store.artifacts import At
 from trainer.events import Format
 from trainer.spec import MOST_ITERATIONS, RunSpec
@@ -33,29 +32,6 @@ def _is_place(at: str) -> str:
 Place = Annotated[
     str, Query(max_length=8, description="`last`, `best` (on validation) or an iteration."), AfterValidator(_is_place)
 ]
-
-
-@router.get(
-    "/log",
-    operation_id="get_log",
-    response_model=Log,
-    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}, **responses(404, 422)},
-)
-def get_log(
-    run_id: UUID,
-    service: Here,
-    tail: Annotated[int, Query(ge=1, le=10_000, description="The last lines, or the most that are found.")] = 200,
-    search: Annotated[Line | None, Query(description="Only lines that contain it, whatever their case.")] = None,
-    whole: Annotated[bool, Query(description="Everything, as a text file.")] = False,
-) -> Log | PlainTextResponse:
-    with service.database.transaction() as session:
-        runs.get(session, run_id)
-        if whole:
-            text = "".join(f"{line}\n" for line in logs.lines(session, run_id))
-            return PlainTextResponse(text, headers={"Content-Disposition": f'attachment; filename="{run_id}.log"'})
-        if search is not None:
-            return Log(lines=logs.search(session, run_id, search, tail))
-        return Log(lines=logs.tail(session, run_id, tail))
 
 
 @router.get("/checkpoints", operation_id="list_checkpoints", responses=responses(404, 422))

@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 import trainer.plan
 from api.text import Line, Tag, Text
 from paper.findings import Finding
+from store.levels import Level
 from store.states import Status, Wish
 from trainer.events import Format, Role
 from trainer.spec import CHANGEABLE, DATASET_PATTERN, Iteration, Number, RunSpec, Schedule, Shortcut
@@ -259,8 +260,31 @@ class Artifacts(Response):
     items: list[Artifact]
 
 
+class LogLine(Response):
+    """`number` counts from 1 over all attempts; `at` is within about a second."""
+
+    number: int
+    at: datetime
+    attempt: int
+    level: Level
+    text: str
+
+
+class LeftOut(Response):
+    """Behind line `after`, so many lines are no longer kept: the log grew past its bound."""
+
+    after: int
+    lines: int
+    size_bytes: int
+
+
 class Log(Response):
-    lines: list[str]
+    """Some lines of a log, oldest first."""
+
+    lines: list[LogLine]
+    last: int = Field(description="The number of the log's newest line.")
+    first_error: int | None = Field(description="The number of the first line of level error.")
+    left_out: LeftOut | None
 
 
 class FieldError(Response):

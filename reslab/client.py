@@ -161,7 +161,7 @@ class Client:
 
     def log(self, run_id: str, lines: int = 100) -> list[str]:
         """The trainer's last lines."""
-        return list(self._json("GET", f"/runs/{run_id}/log", params={"tail": lines})["lines"])
+        return [line["text"] for line in self._json("GET", f"/runs/{run_id}/log", params={"tail": lines})["lines"]]
 
     def weights(self, run_id: str, file: Path, at: str = "last", file_format: str = "safetensors") -> str:
         """Write the weights to `file`, whole or not at all, and return their SHA-256, which has been checked.

@@ -9,14 +9,14 @@ from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import Update, delete, func, select, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from store import artifacts, curves, failpoints, history, queue, runs, samples
+from store import artifacts, curves, failpoints, history, logs, queue, runs, samples
 from store.database import LOG_CHANGED, QUEUE_CHANGED, notify
 from store.errors import Conflict, LeaseLost
 from store.models import Artifact, Attempt, Evaluation, LogChunk, Run, Worker
 from store.samples import Machine
+from store.settings import LOG_LIMIT_BYTES
 from store.states import WORKER_LOST, Reason, Status, Wish
 from trainer.events import Evaluated, Started, Steps, Warned
 
@@ -120,12 +120,12 @@ def append(session: Session, run_id: UUID, attempt: int, number: int, told: list
     return run.wish
 
 
-def append_log(session: Session, run_id: UUID, attempt: int, number: int, text: str) -> None:
-    """Writes chunk `number` (1, 2, …) of the log. The same chunk again does nothing. Raises LeaseLost."""
+def append_log(
+    session: Session, run_id: UUID, attempt: int, number: int, text: str, *, limit_bytes: int = LOG_LIMIT_BYTES
+) -> None:
+    """Writes chunk `number` (1, 2, …) of the log: whole lines. The same chunk again does nothing. Raises LeaseLost."""
     held(session, run_id, attempt, share=True)
-    chunk = {"run_id": run_id, "attempt": attempt, "number": number, "text": text.replace("\0", "\ufffd")}
-    # The first sending may still be on its way to its commit: look first, and both would write.
-    session.execute(insert(LogChunk).values(chunk).on_conflict_do_nothing())
+    logs.append(session, LogChunk(run_id=run_id, attempt=attempt, number=number, text=text), limit_bytes)
     notify(session, LOG_CHANGED, str(run_id))
 
 

@@ -7,6 +7,7 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 MEBIBYTE = 1024 * 1024
+LOG_LIMIT_BYTES = 20 * MEBIBYTE
 
 
 class Settings(BaseSettings):
@@ -30,6 +31,8 @@ class Settings(BaseSettings):
     # A trainer that says nothing for so long is killed; longer where it prepares data or evaluates (worker/silence.py).
     stall_s: float = Field(default=600, gt=0)
 
+    # Of one run: its first half and the newest lines are kept. The trainer's own lines are some MiB a day.
+    log_limit_bytes: int = Field(default=LOG_LIMIT_BYTES, ge=64 * 1024)
     # How soon an open event stream ends after its key or session did.
     stream_check_s: float = Field(default=20, gt=0)
 

@@ -136,9 +136,9 @@ class TrainerProcess:
 
 
 def _lines(stream: IO[bytes], longest: int) -> Iterator[bytes]:
-    """Lines without their ends; what is over the limit is dropped."""
+    """Lines without their ends; what is over the limit is dropped, and three dots tell of it."""
     while part := stream.readline(longest):
-        yield part.rstrip(b"\r\n")
+        yield part.rstrip(b"\r\n") if part.endswith(b"\n") or len(part) < longest else part + b"..."
         while part and not part.endswith(b"\n"):
             part = stream.readline(longest)
 

@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,16 +17,13 @@ from store.errors import LeaseLost
 from store.states import Wish
 from trainer.events import Evaluated, Saved, Started, Steps
 from worker.heart import Heart
+from worker.logbook import Logbook
 from worker.process import TrainerProcess
 from worker.sampler import Sampler
 from worker.workbench import Workbench
 
 # Two transactions are this far apart, unless somebody waits.
 _BATCH_S = 1.0
-# A chunk of the log: read whole by every look at the tail.
-_CHUNK_BYTES = 64 * 1024
-# Of one attempt: the trainer's own lines are about 8 MiB a day.
-_LONGEST_LOG_BYTES = 256 * 1024 * 1024
 _LONGEST_WAIT_S = 1.0
 
 Answer = TypeVar("Answer")
@@ -41,10 +39,9 @@ class Recorder:
     def __init__(self, workbench: Workbench, claim: Claim, heart: Heart) -> None:
         self._workbench, self._claim, self._heart = workbench, claim, heart
         self._told: list[Told] = []
-        self._lines: list[str] = []
+        self._logbook = Logbook()
         self._batch = self._chunk = 0
         self._flushed_at = 0.0
-        self._logged_bytes = 0
         self._first_steps_seen = False
         self.trainer: TrainerProcess | None = None
         self._sampler: Sampler | None = None
@@ -59,13 +56,7 @@ class Recorder:
 
     def log(self, line: str) -> None:
         """Takes a line of the run's log as it is."""
-        if self._logged_bytes > _LONGEST_LOG_BYTES:
-            return
-        self._logged_bytes += len(line)
-        cut = self._logged_bytes > _LONGEST_LOG_BYTES
-        self._lines.append("the log of this attempt is cut here: it is too long" if cut else line)
-        if sum(map(len, self._lines)) > _CHUNK_BYTES:
-            self.flush()
+        self._logbook.add(line)
 
     def say(self, level: str, message: str) -> None:
         """A line of the supervisor's own, in the form of the trainer's."""
@@ -75,7 +66,7 @@ class Recorder:
     @property
     def due_in_s(self) -> float:
         """Seconds until `flush` is to be called: at once after a quiet time, else a second after the last one."""
-        if not (self._told or self._lines):
+        if not (self._told or self._logbook):
             return _BATCH_S
         return max(self._flushed_at + _BATCH_S - time.monotonic(), 0)
 
@@ -86,11 +77,11 @@ class Recorder:
             self._batch += 1
             batch, told, self._told = self._batch, [*self._told, *self._sampled()], []
             self.wish = self.persist(lambda session: attempts.append(session, run_id, attempt, batch, told))
-        if self._lines:
+        if self._logbook:
             self._chunk += 1
-            chunk, text = self._chunk, "".join(f"{line}\n" for line in self._lines)
-            self._lines = []
-            self.persist(lambda session: attempts.append_log(session, run_id, attempt, chunk, text))
+            append = partial(attempts.append_log, limit_bytes=self._workbench.settings.log_limit_bytes)
+            chunk, text = self._chunk, self._logbook.take()
+            self.persist(lambda session: append(session, run_id, attempt, chunk, text))
         self._flushed_at = time.monotonic()
 
     def _sampled(self) -> list[Told]:

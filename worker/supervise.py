@@ -219,6 +219,8 @@ class Attempt:
         self._recorder.persist(lambda session: attempts.give_back(session, *self._fence, why, wait_s=OBJECTS_AGAIN_S))
 
     def _succeed(self) -> None:
+        self._recorder.say("INFO", f"attempt {self._claim.attempt} has finished")
+        self._recorder.flush()
         try:
             self._recorder.persist(lambda session: attempts.succeed(session, *self._fence))
             failpoints.reach("worker.ended")
@@ -226,11 +228,14 @@ class Attempt:
             self._give_back(str(error))
 
     def _fail(self, reason: FailureReason, message: str) -> None:
+        self._recorder.say("ERROR", f"the run fails, {reason}: {message}")
         self._recorder.flush()
         self._recorder.persist(lambda session: attempts.fail(session, *self._fence, reason, message))
 
     def _leave(self) -> None:
         """Cancelled or paused as was wished; given back where the worker drains, or the wish was taken back since."""
+        self._recorder.say("INFO", f"attempt {self._claim.attempt} stops, as was asked of it")
+        self._recorder.flush()
 
         def leave(session: Session) -> None:
             if attempts.held(session, *self._fence).wish:
@@ -244,6 +249,7 @@ class Attempt:
 
     def _give_back(self, message: str) -> None:
         """Another attempt may do better: the run waits a little longer each time, and fails after `max_attempts`."""
+        self._recorder.say("ERROR", f"attempt {self._claim.attempt} is given back: {message}")
         self._recorder.flush()
         most = self._workbench.settings.max_attempts
         self._recorder.persist(lambda session: attempts.give_back(session, *self._fence, message, most=most))

@@ -1,4 +1,4 @@
-"""A run's log, its checkpoints, and the weights: whole, in ranges, and only when they changed."""
+"""A run's checkpoints, and the weights: whole, in ranges, and only when they changed."""
 
 import hashlib
 import os
@@ -129,18 +129,3 @@ def test_every_file_is_listed_with_its_hash(client: httpx.Client, trained: Train
         (400, "checkpoint"), (400, "weights"), (200, "weights")
     ]  # fmt: skip
     assert files[1]["sha256"] == trained.sha256
-
-
-def test_the_log_has_a_tail_a_search_and_a_whole(client: httpx.Client, post: Post, database: Database) -> None:
-    path = f"/api/v1/runs/{post()['id']}/log"
-    held = progress.claim(database)
-    for number in range(1, 4):
-        progress.log(database, held, number, "".join(f"Line {number}.{line}\n" for line in range(100)))
-    assert client.get(path, params={"tail": 2}).json() == {"lines": ["Line 3.98", "Line 3.99"]}
-    assert client.get(path, params={"search": "LINE 2.5", "tail": 3}).json() == {
-        "lines": ["Line 2.5", "Line 2.50", "Line 2.51"]
-    }  # fmt: skip
-    whole = client.get(path, params={"whole": "true"})
-    assert whole.headers["Content-Type"] == "text/plain; charset=utf-8"
-    assert whole.text.splitlines()[-1] == "Line 3.99"
-    assert len(whole.text.splitlines()) == 300

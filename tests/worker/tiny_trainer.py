@@ -108,6 +108,23 @@ def hangs(iteration: int) -> None:
         signal.pause()
 
 
+def raises(iteration: int) -> None:
+    if iteration == 5:
+        raise ValueError("as the test asked")
+
+
+def dies_talking(iteration: int) -> None:
+    if iteration == 5:
+        sys.stderr.write("".join(f"last words {number}\n" for number in range(300)) + "no line end")
+        sys.stderr.flush()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def shouts(iteration: int) -> None:
+    if iteration == 5:
+        sys.stderr.write("".join(f"shout {number}\n" for number in range(200_000)))
+
+
 def starts_elsewhere(iteration: int) -> None: ...
 
 

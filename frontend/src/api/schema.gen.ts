@@ -277,23 +277,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/runs/{run_id}/log": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Get Log */
-        get: operations["get_log"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/runs/{run_id}/checkpoints": {
         parameters: {
             query?: never;
@@ -326,6 +309,28 @@ export interface paths {
          * @description Plain state dicts. The ETag is the file's SHA-256; a download that broke off goes on with Range.
          */
         get: operations["download_weights"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Log
+         * @description The last lines; or, with `after` or `search`, the first ones above it.
+         *
+         *     A log that grows is followed by asking with `after` the number of the last line seen: the stream of news says when.
+         */
+        get: operations["get_log"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1265,6 +1270,18 @@ export interface components {
             /** Test Error */
             test_error: number | null;
         };
+        /**
+         * LeftOut
+         * @description Behind line `after`, so many lines are no longer kept: the log grew past its bound.
+         */
+        LeftOut: {
+            /** After */
+            after: number;
+            /** Lines */
+            lines: number;
+            /** Size Bytes */
+            size_bytes: number;
+        };
         /** LintRule */
         LintRule: {
             /** Name */
@@ -1295,10 +1312,46 @@ export interface components {
             /** Items */
             items: components["schemas"]["LintRule"][];
         };
-        /** Log */
+        /**
+         * Log
+         * @description Some lines of a log, oldest first.
+         */
         Log: {
             /** Lines */
-            lines: string[];
+            lines: components["schemas"]["LogLine"][];
+            /**
+             * Last
+             * @description The number of the log's newest line.
+             */
+            last: number;
+            /**
+             * First Error
+             * @description The number of the first line of level error.
+             */
+            first_error: number | null;
+            left_out: components["schemas"]["LeftOut"] | null;
+        };
+        /**
+         * LogLine
+         * @description `number` counts from 1 over all attempts; `at` is within about a second.
+         */
+        LogLine: {
+            /** Number */
+            number: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Attempt */
+            attempt: number;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "debug" | "info" | "warning" | "error";
+            /** Text */
+            text: string;
         };
         /**
          * Memory
@@ -3319,54 +3372,6 @@ export interface operations {
             };
         };
     };
-    get_log: {
-        parameters: {
-            query?: {
-                /** @description The last lines, or the most that are found. */
-                tail?: number;
-                /** @description Only lines that contain it, whatever their case. */
-                search?: string | null;
-                /** @description Everything, as a text file. */
-                whole?: boolean;
-            };
-            header?: never;
-            path: {
-                run_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Log"];
-                    "text/plain": string;
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     list_checkpoints: {
         parameters: {
             query?: never;
@@ -3460,6 +3465,55 @@ export interface operations {
             };
             /** @description Requested Range Not Satisfiable */
             416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_log: {
+        parameters: {
+            query?: {
+                /** @description The most lines that are wanted. */
+                tail?: number;
+                after?: number | null;
+                /** @description Only lines that contain it, whatever their case. */
+                search?: string | null;
+                /** @description All that is kept, as a text file. */
+                whole?: boolean;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Log"];
+                    "text/plain": string;
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
