@@ -59,9 +59,11 @@ def claim(session: Session, worker: Worker, lease_s: float) -> Claim | None:
     run = session.scalar(claimed)
     if run is None:
         return None
-    checkpoint = artifacts.latest(session, run.id, "checkpoint")
+    is_new = run.fence == 1 and run.parent_iteration is None  # has neither a checkpoint nor anything to supersede
+    checkpoint = None if is_new else artifacts.latest(session, run.id, "checkpoint")
     start = checkpoint.iteration if checkpoint else 0
-    _supersede(session, run, start)
+    if not is_new:
+        _supersede(session, run, start)
     session.add(
         Attempt(
             run_id=run.id,

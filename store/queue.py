@@ -14,11 +14,12 @@ from sqlalchemy.orm import Session
 from store.models import Run
 from store.states import Status
 
-# Of one owner's runs so many are looked at: more than can be locked by other claimers at one moment.
-_HEADS = 64
+# Of one owner's runs so many are looked at: more than other claimers lock at one moment.
+_HEADS = 32
 
 # With 100,000 queued rows a plain ORDER BY sorts them all. Instead: walk the owners (a loose scan of
 # ix_runs_queued), take the first few of each, and order those. One owner's runs have one order among themselves.
+# The last loop goes down that order and locks as many as are wanted, no more.
 _FIRST = text("""
 WITH RECURSIVE owners(owner) AS (
     (SELECT owner FROM runs WHERE status = 'queued' ORDER BY owner LIMIT 1)
@@ -43,22 +44,28 @@ heads AS MATERIALIZED (
     ) AS head
     WHERE owners.owner IS NOT NULL
 )
-SELECT runs.id FROM runs JOIN heads USING (id)
-WHERE runs.status = 'queued'
-ORDER BY heads.priority DESC, heads.training, heads.created_at, id
-LIMIT :most FOR NO KEY UPDATE OF runs SKIP LOCKED
+SELECT locked.id FROM (SELECT id FROM heads ORDER BY priority DESC, training, created_at, id) AS head
+CROSS JOIN LATERAL (
+    SELECT id FROM runs WHERE runs.id = head.id AND status = 'queued' FOR NO KEY UPDATE SKIP LOCKED
+) AS locked
+LIMIT :most
 """)
 
 
 def first(session: Session, queue: str) -> UUID | None:
     """The run that a free worker of this queue is to have now, locked; None where nothing waits for it."""
-    found: UUID | None = session.scalar(_FIRST, _asked(queue, 1))
-    return found
+    return next(iter(_found(session, _asked(queue, 1))), None)
 
 
 def unrung(session: Session, queue: str, most: int, ring_again_s: float) -> list[UUID]:
     """The first runs for which no bell rang within `ring_again_s`, locked."""
-    return list(session.scalars(_FIRST, _asked(queue, most) | {"rung_too": False, "ring_again_s": ring_again_s}))
+    return _found(session, _asked(queue, most) | {"rung_too": False, "ring_again_s": ring_again_s})
+
+
+def _found(session: Session, asked: dict[str, object]) -> list[UUID]:
+    # Without statistics, as after a burst of submits, the planner would rather collect and sort all that one owner has.
+    session.execute(text("SET LOCAL enable_bitmapscan = off"))
+    return list(session.scalars(_FIRST, asked))
 
 
 def _asked(queue: str, most: int) -> dict[str, object]:

@@ -1,0 +1,238 @@
+"""`python -m benchmarks.queue`: how fast runs are accepted and claimed, and that none is lost or doubled meanwhile.
+
+It starts a PostgreSQL and an api of its own, as the local stack does, but with fsync off: the disk of a shared machine
+is not what is measured. The table that it prints goes into docs/experiments.md.
+"""
+
+import argparse
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import httpx
+import psycopg
+from sqlalchemy import func, select, text
+
+from reslab.stack.child import Child, Service
+from reslab.stack.home import free_port
+from reslab.stack.servers import postgres_server
+from store import artifacts, attempts, bell, keys, queue, runs, schema, workers
+from store.database import Database, libpq
+from store.models import Attempt, IdempotencyKey, Run, Worker
+from store.runs import Submission
+from store.states import Status
+from trainer.events import Saved, Steps
+from trainer.plan import plan
+from trainer.spec import RunSpec
+
+SPEC = RunSpec(depth=8, shortcut="A", dataset="synthetic", iterations=1)
+LEASE_S = 60
+Row = tuple[str, str, str]
+
+
+def submission(owner: str) -> Submission:
+    return Submission(SPEC, plan(SPEC, classes=10), owner)
+
+
+def worker(database: Database, name: str) -> Worker:
+    with database.transaction() as session:
+        row = Worker(name=name, host="here", pid=1, queue="cpu", device="cpu", version="0", draining=False)
+        return workers.register(session, row)
+
+
+def deep_queue(database: Database, rows: int) -> list[Row]:
+    """Claims at the head of a long queue of 20 owners and 5 priorities."""
+    with database.transaction() as session:
+        first, _ = runs.create(session, submission("owner 0"))
+        columns = [column.name for column in Run.__table__.columns if column.name not in ("id", "owner", "priority")]
+        listed = ", ".join(columns)
+        copies = f"""
+            INSERT INTO runs (id, owner, priority, {listed})
+            SELECT gen_random_uuid(), 'owner ' || n % 20, n % 5, {listed} FROM runs, generate_series(1, :rows) AS n
+            WHERE runs.id = :id"""  # noqa: S608 (column names of our own model)
+        session.execute(text(copies), {"rows": rows - 1, "id": first.id})
+    with database.transaction() as session:
+        session.execute(text("ANALYZE runs"))
+    claimer = worker(database, "claimer")
+
+    def claim() -> None:
+        with database.transaction() as session:
+            assert attempts.claim(session, claimer, LEASE_S)
+
+    def ring() -> None:
+        with database.transaction() as session:
+            bell.mark(session, LEASE_S)
+
+    def place() -> None:
+        with database.transaction() as session:
+            assert queue.places(session, [first.id])
+
+    return [
+        (f"claim with {rows:,} queued rows", milliseconds(claim, 200), "10 ms"),
+        (f"a look for bells to ring, {rows:,} queued rows", milliseconds(ring, 50), "–"),
+        (f"a run's place among {rows:,}", milliseconds(place, 10), "–"),
+    ]
+
+
+def storm(database: Database, claimers: int, instant: int) -> list[Row]:
+    """Each claimer takes runs until nothing waits, as a worker does; a run is done at once."""
+    with database.transaction() as session:
+        made = {runs.create(session, submission(f"owner {number % 7}"))[0].id for number in range(instant)}
+    rows = [worker(database, f"worker {number}") for number in range(claimers)]
+    began = time.monotonic()
+    with ThreadPoolExecutor(claimers) as pool:
+        taken = [run_id for ids in pool.map(lambda row: work(database, row), rows) for run_id in ids]
+    seconds = time.monotonic() - began
+    assert sorted(taken) == sorted(made), "a run was claimed twice, or never"
+    with database.transaction() as session:
+        assert session.scalar(select(func.count()).select_from(Attempt)) == instant
+        assert session.scalar(select(func.count()).where(Run.status == Status.succeeded)) == instant
+    what = f"{claimers} claimers on {instant:,} instant runs, each once"
+    return [(what, f"{instant / seconds:.0f} runs/s", "50 runs/s")]
+
+
+def work(database: Database, row: Worker) -> list[UUID]:
+    done: list[UUID] = []
+    while True:
+        with database.transaction() as session:
+            claimed = attempts.claim(session, row, LEASE_S)
+        if claimed is None:
+            return done
+        run_id, attempt = claimed.run.id, claimed.attempt
+        told = Steps(first=1, loss=[1.0], error=[50.0], lr=[0.1], images_per_s=1)
+        saved = Saved(iteration=1, role="weights", format="safetensors", file="w", sha256="0" * 64, size_bytes=1)
+        with database.transaction() as session:
+            attempts.append(session, run_id, attempt, 1, [told])
+            artifacts.commit(session, attempts.held(session, run_id, attempt), saved)
+            attempts.succeed(session, run_id, attempt)
+        done.append(run_id)
+
+
+def submit(database: Database, url: str, rate: int, seconds: int) -> list[Row]:
+    """POSTs at a rate, each with a key of its own, every tenth of them sent twice."""
+    token = keys.new_token()
+    with database.transaction() as session:
+        keys.create(session, token, name="bench", owner="ann", scopes=keys.SCOPES)
+    turn = iter(range(rate * seconds))
+    lock = threading.Lock()
+    took_ms: list[float] = []
+    accepted: dict[str, set[str]] = {}
+    began = time.monotonic()
+
+    def post_in_turn() -> None:
+        with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=60) as client:
+            while True:
+                with lock:
+                    number = next(turn, None)
+                if number is None:
+                    return
+                time.sleep(max(0.0, began + number / rate - time.monotonic()))
+                key = str(uuid4())
+                for _ in range(2 if number % 10 == 0 else 1):
+                    sent = time.monotonic()
+                    answer = client.post("/api/v1/runs", json=BODY, headers={"Idempotency-Key": key})
+                    took_ms.append(1000 * (time.monotonic() - sent))
+                    assert answer.status_code in (200, 201), answer.text
+                    accepted.setdefault(key, set()).add(answer.json()["id"])
+
+    with ThreadPoolExecutor(16) as pool:
+        for posting in [pool.submit(post_in_turn) for _ in range(16)]:
+            posting.result()
+    passed = time.monotonic() - began
+    ids = {run_id for ids in accepted.values() for run_id in ids}
+    assert len(ids) == len(accepted) == rate * seconds, "a key made two runs, or two keys one"
+    with database.transaction() as session:
+        known = set(map(str, session.scalars(select(IdempotencyKey.run_id))))
+        assert known == ids, "an accepted run is lost"
+    return [(f"{len(ids):,} runs accepted at {rate}/s, none lost, none doubled",
+             f"{len(ids) / passed:.0f}/s, {spread(took_ms)}", f"{rate}/s")]  # fmt: skip
+
+
+BODY = {"spec": {"depth": 20, "shortcut": "A", "dataset": "digits"}}
+
+
+def milliseconds(verb: Callable[[], None], times: int) -> str:
+    took = []
+    for _ in range(times):
+        began = time.monotonic()
+        verb()
+        took.append(1000 * (time.monotonic() - began))
+    return spread(took)
+
+
+def spread(took_ms: list[float]) -> str:
+    ordered = sorted(took_ms)
+    p95 = ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))]
+    return f"median {statistics.median(ordered):.1f} ms, p95 {p95:.1f} ms (n = {len(ordered)})"
+
+
+@contextmanager
+def empty_database(url: str) -> Iterator[Database]:
+    """A migrated database of its own."""
+    name = f"bench_{uuid4().hex}"
+    with psycopg.connect(libpq(url), autocommit=True) as connection:
+        connection.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name)))
+    database_url = f"{url.rpartition('/')[0]}/{name}"
+    schema.upgrade(database_url)
+    database = Database(database_url, pool_size=20)
+    yield database
+    database.close()
+
+
+@contextmanager
+def api(database: Database, folder: Path) -> Iterator[str]:
+    port = free_port()
+    told = {"RESLAB_DATABASE_URL": database.url, "RESLAB_STORAGE_URL": f"file://{folder}/objects"}
+    argv = (sys.executable, "-P", "-m", "api", "--port", str(port))
+    child = Child(Service(name="api", argv=argv, log=folder / "api.log", environment=os.environ | told))
+    url = f"http://127.0.0.1:{port}"
+    try:
+        while not answers(url):
+            assert child.exit_code() is None, child.obituary()
+            time.sleep(0.05)
+        yield url
+    finally:
+        child.stop()
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/readyz", timeout=5).is_success
+    except httpx.TransportError:
+        return False
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=100_000, help="of the long queue (%(default)s)")
+    parser.add_argument("--seconds", type=int, default=30, help="of submitting (%(default)s)")
+    options = parser.parse_args()
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory(prefix="reslab-bench-") as folder, postgres_server(Path(folder)) as server:
+        with empty_database(server) as database, api(database, Path(folder)) as url:
+            rows += submit(database, url, rate=100, seconds=options.seconds)
+        with empty_database(server) as database:
+            rows += storm(database, claimers=200, instant=1000)
+        with empty_database(server) as database:
+            rows += deep_queue(database, options.rows)
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
+    print(
+        f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, commit {commit.stdout.strip()}\n"
+    )
+    print("| what | measured | goal |\n|---|---|---|")
+    for row in rows:
+        print(f"| {' | '.join(row)} |")
+
+
+if __name__ == "__main__":
+    main()
