@@ -1,4 +1,4 @@
-"""How fast the trainer is, in ratios: everything in one process, in turns, so that a busy machine slows all alike.
+"""How fast the trainer is, in ratios: everything in turns, so that a busy machine slows all alike.
 
 `make bench-trainer` on a machine that does nothing else. Prints a Markdown table for docs/experiments.md; the limits
 beside the numbers are what the project set itself.
@@ -12,16 +12,13 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
 
 import numpy as np
 import torch
-import torch.nn.functional as F
-from PIL import Image
 from torch import nn
-from torch.utils.data import DataLoader, Dataset
-from torchvision import transforms
 
 from trainer import checkpoint, device, weights
 from trainer.data.batches import Batches
@@ -34,7 +31,7 @@ from trainer.spec import RunSpec
 from trainer.supervision import Stop
 from trainer.training import begin, step
 
-IMAGES = 10_000
+IMAGES = 50_000
 NEVER = 1_000_000
 SPEC = RunSpec(
     depth=20, shortcut="A", dataset="cifar10", iterations=NEVER, evaluate_every=NEVER, checkpoint_every=NEVER
@@ -74,54 +71,22 @@ def bare_step(data: Data, place: Place) -> Runner:
     return run
 
 
-def usual_script(data: Data, place: Place, loaders: int) -> Runner:
-    """What one finds on the web: PIL transforms in a DataLoader, NCHW, torch.optim, `.item()` at every step."""
-    loader = DataLoader(
-        PilImages(data.train), batch_size=SPEC.batch_size, shuffle=True, num_workers=loaders, drop_last=True
-    )
-    network = build(SPEC, 10).to(place.device)
-    optimiser = torch.optim.SGD(network.parameters(), lr=0.1, momentum=0.9, weight_decay=1e-4)
-    batches = endless(loader)
+@contextmanager
+def usual_script(device: torch.device, loaders: int) -> Iterator[Runner]:
+    """What one finds on the web, in a process of its own: see benchmarks/usual_script.py."""
+    command = [sys.executable, "-m", "benchmarks.usual_script", str(SPEC.batch_size), str(loaders), device.type]
+    threads = os.environ | {"OMP_NUM_THREADS": str(torch.get_num_threads())}
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1, env=threads
+    ) as process:
+        asked, told = process.stdin, process.stdout
+        assert asked and told  # noqa: PT018 (PIPE above; Popen's type cannot say so)
 
-    def run(iterations: int) -> float:
-        began, seen, wrong = perf_counter(), 0.0, 0.0
-        for _ in range(iterations):
-            inputs, labels = (part.to(place.device) for part in next(batches))
-            logits = network(inputs)
-            loss = F.cross_entropy(logits, labels)
-            optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]  # torch's stub
-            optimiser.step()
-            seen += loss.item()
-            wrong += (logits.argmax(1) != labels).sum().item()
-        return iterations * SPEC.batch_size / (perf_counter() - began)
+        def run(iterations: int) -> float:
+            asked.write(f"{iterations}\n")
+            return float(told.readline())
 
-    return run
-
-
-def endless(loader: "DataLoader[tuple[torch.Tensor, int]]") -> Iterator[list[torch.Tensor]]:
-    while True:
-        yield from loader
-
-
-class PilImages(Dataset[tuple[torch.Tensor, int]]):
-    def __init__(self, images: Images) -> None:
-        self._pixels = images.pixels.permute(0, 2, 3, 1).contiguous().cpu().numpy()
-        self._labels = images.labels.tolist()
-        self._transform = transforms.Compose(
-            [
-                transforms.RandomCrop(32, 4),
-                transforms.RandomHorizontalFlip(),
-                transforms.ToTensor(),
-                transforms.Normalize((0.4914, 0.4822, 0.4465), (0.247, 0.243, 0.262)),
-            ]
-        )
-
-    def __len__(self) -> int:
-        return len(self._labels)
-
-    def __getitem__(self, index: int) -> tuple[torch.Tensor, int]:
-        return self._transform(Image.fromarray(self._pixels[index])), self._labels[index]
+        yield run
 
 
 def in_turns(runners: dict[str, Runner], rounds: int, iterations: int) -> dict[str, list[float]]:
@@ -209,13 +174,12 @@ def main() -> None:
     chosen = device.choose(options.device)
     device.prepare(SPEC, options.threads)
     data = arrange(pictures(), None, 0, chosen)
-    with tempfile.TemporaryDirectory(prefix="reslab-bench-", dir=".") as folder:
+    with (
+        tempfile.TemporaryDirectory(prefix="reslab-bench-", dir=".") as folder,
+        usual_script(chosen, options.loaders) as usual_runner,
+    ):
         place = Place(Path(folder), chosen, Stop())
-        runners = {
-            "loop": whole_loop(data, place),
-            "step": bare_step(data, place),
-            "usual": usual_script(data, place, options.loaders),
-        }
+        runners = {"loop": whole_loop(data, place), "step": bare_step(data, place), "usual": usual_runner}
         rates = in_turns(runners, options.rounds, options.iterations)
         iteration_s = SPEC.batch_size / statistics.median(rates["loop"])
         usual = f"the whole loop against the usual script, {options.loaders} loaders"
