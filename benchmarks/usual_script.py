@@ -4,12 +4,11 @@ The parts are those of the scripts that most people start from (akamaster/pytorc
 a Dataset of PIL images in a DataLoader, torchvision's transforms one image at a time, a network in torch's default
 memory format, torch.optim.SGD, and meters that read loss and accuracy back at every step. It is a process of its own,
 so that no setting of ours reaches it, and imports nothing of ours. For every number read from stdin it trains so many
-iterations and prints how many images a second that were; in between it waits.
+iterations and prints it again; in between it waits.
 """
 
 import sys
 from collections.abc import Iterator
-from time import perf_counter
 
 import numpy as np
 import torch
@@ -32,10 +31,9 @@ TRANSFORM = transforms.Compose(
 def main(batch_size: int, loaders: int, device: torch.device) -> None:
     losses = iterations(batch_size, loaders, device)
     for line in sys.stdin:
-        began = perf_counter()
         for _ in range(int(line)):
             next(losses)
-        print(int(line) * batch_size / (perf_counter() - began), flush=True)
+        print(line, end="", flush=True)
 
 
 def iterations(batch_size: int, loaders: int, device: torch.device) -> Iterator[float]:

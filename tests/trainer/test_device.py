@@ -1,5 +1,8 @@
 """The machine's settings: repeatable, and in the paper's precision."""
 
+import ctypes
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -37,3 +40,25 @@ def test_a_gpu_that_is_not_there_is_refused_in_words() -> None:
     assert device.choose("auto").type == "cpu"
     with pytest.raises(Failure, match="no GPU"):
         device.choose("cuda")
+
+
+FREED = """
+import ctypes, torch
+from tests.trainer.conftest import small_spec
+from trainer import device
+
+class Mallinfo(ctypes.Structure):
+    _fields_ = [("sizes", ctypes.c_size_t * 10)]
+
+device.prepare(small_spec(), threads=1)
+torch.ones(8_000_000)
+mallinfo = ctypes.CDLL(None).mallinfo2
+mallinfo.restype = Mallinfo
+print(mallinfo().sizes[8])  # fordblks: free bytes that the process keeps
+"""
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "mallinfo2"), reason="needs glibc 2.33, which can be asked")
+def test_memory_that_one_iteration_freed_is_there_for_the_next() -> None:
+    told = subprocess.run([sys.executable, "-c", FREED], capture_output=True, text=True, check=True, timeout=200)
+    assert int(told.stdout) > 32_000_000
