@@ -40,6 +40,7 @@ chaos: setup ## kill, stop and continue the processes of a real stack while cust
 .PHONY: mutants
 mutants: setup ## sow defects into a copy of the source, one at a time: the tests must catch each (ARGS="--only fence")
 	$(BIN)/python -m tests.faults.mutants $(ARGS)
+
 .PHONY: bench-queue
 bench-queue: $(INSTALLED) ## how fast runs are accepted and claimed, and that none is lost (on a machine that does nothing else)
 	$(BIN)/python -m benchmarks.queue $(ARGS)

@@ -254,6 +254,7 @@ class Artifact(Response):
     sha256: str
     size_bytes: int
     created_at: datetime
+    missing_at: datetime | None = Field(description="When its object was found to be gone; null while it is there.")
 
 
 class Artifacts(Response):

@@ -1,11 +1,12 @@
-"""`python -m store upgrade | check | key | health`: what an operator or a container does with a database directly.
+"""`python -m store upgrade | check | key | health | collect`: what an operator or a container does with the tables.
 
-RESLAB_DATABASE_URL names it.
+RESLAB_DATABASE_URL names it; `collect` needs RESLAB_STORAGE_URL, too.
 """
 
 import argparse
 import socket
 import sys
+from datetime import timedelta
 
 from sqlalchemy.exc import DBAPIError
 
@@ -31,6 +32,13 @@ def main(arguments: list[str] | None = None) -> int:
     command = commands.add_parser("health", help="fail where the process of this host does not do its work")
     command.add_argument("process", choices=("control", "worker"))
     command.set_defaults(run=_health)
+    command = commands.add_parser(
+        "collect", help="remove objects that no row names, and report rows whose object is gone"
+    )
+    command.add_argument(
+        "--older-than", type=float, default=24, metavar="HOURS", help="removed only then (%(default)s)"
+    )
+    command.set_defaults(run=_collect)
     options = parser.parse_args(arguments)
     code: int = options.run(options, Settings())
     return code
@@ -56,6 +64,19 @@ def _key(options: argparse.Namespace, settings: Settings) -> int:
         keys.create(session, token, name=options.name, owner=options.owner, scopes=tuple(options.scope or SCOPES))
     print(token)
     return 0
+
+
+def _collect(options: argparse.Namespace, settings: Settings) -> int:
+    from store import collection
+    from store.objects import Objects
+
+    database, objects = Database(settings.database_url, pool_size=1), Objects(settings.storage_url)
+    collected = collection.collect(database, objects, timedelta(hours=options.older_than))
+    for key in collected.removed:
+        print(f"removed {key}")
+    for key in collected.missing:
+        print(f"missing {key}")
+    return 1 if collected.missing else 0
 
 
 def _health(options: argparse.Namespace, settings: Settings) -> int:

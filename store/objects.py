@@ -4,7 +4,7 @@ import hashlib
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -97,6 +97,12 @@ class Objects:
         """Deletes everything whose key starts with the prefix (a folder's, with its slash)."""
         for entries in obstore.list(self._store, prefix=prefix):
             self.delete([str(entry["path"]) for entry in entries])
+
+    def listed(self, prefix: str) -> Iterator[tuple[str, datetime]]:
+        """Every key below a folder, and when its object was written (UTC)."""
+        for entries in obstore.list(self._store, prefix=prefix):
+            for entry in entries:
+                yield str(entry["path"]), entry["last_modified"]
 
     def check(self) -> None:
         """Raises where the store cannot be asked at all."""

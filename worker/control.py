@@ -11,18 +11,22 @@ import time
 
 import psycopg
 from kombu.exceptions import OperationalError as BrokerError
+from obstore.exceptions import BaseError as ObjectStoreError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from store import attempts, bell, failpoints, keys, workers
+from store import attempts, bell, collection, failpoints, keys, workers
 from store.bell import Ring
 from store.database import QUEUE_CHANGED, Database, Listener
+from store.errors import StoreError
+from store.objects import Objects
 from store.settings import Settings
 from worker.app import RING, celery_app
 
 # NOTIFY wakes control at once; the tick is for what only time brings: leases, back-offs, bells to ring again.
 TICK_S = 1.0
 CLEAN_UP_S = 300.0
+COLLECT_S = 3600.0
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +60,7 @@ class Control:
     def __init__(self, settings: Settings, database: Database) -> None:
         self._settings, self._database = settings, database
         self._app = celery_app(settings.broker_url)
-        self._answered_at = self._cleaned_at = -float("inf")
+        self._answered_at = self._cleaned_at = self._collected_at = -float("inf")
         self._reaps_from = float("inf")
 
     def warm_up(self) -> None:
@@ -74,6 +78,10 @@ class Control:
                 self._reap(session)
         if time.monotonic() > self._cleaned_at + CLEAN_UP_S:
             self._clean_up()
+        if time.monotonic() > self._collected_at + COLLECT_S and self._settings.storage_url:
+            self._collected_at = time.monotonic()
+            # Beside the bells: to list a bucket takes minutes.
+            threading.Thread(target=self._collect, name="collector", daemon=True).start()
         failpoints.reach("control.marked")
         self._publish(rings)
         failpoints.reach("control.published")
@@ -95,6 +103,18 @@ class Control:
             workers.forget(session, self._settings.lease_s)
             keys.forget_sessions(session)
         self._cleaned_at = time.monotonic()
+
+    def _collect(self) -> None:
+        database = Database(self._settings.database_url, pool_size=1)
+        try:
+            collected = collection.collect(database, Objects(self._settings.storage_url))
+        except (ObjectStoreError, StoreError, OSError, DBAPIError) as error:
+            log.warning("the objects could not be compared with the rows: %s", error)
+        else:
+            if collected.removed or collected.missing:
+                log.warning("objects removed: %d, missing: %s", len(collected.removed), collected.missing or "none")
+        finally:
+            database.close()
 
     def connect(self) -> None:
         """Connects to the broker before the first bell, which would otherwise come 0.3 s late."""

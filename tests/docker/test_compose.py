@@ -95,7 +95,7 @@ def test_who_knows_which_secret(services: Services) -> None:
     assert known == {
         "migrate": {database},
         "api": {database, objects},
-        "control": {database, broker},
+        "control": {database, broker, objects},
         "worker": {database, broker, objects},
     }
 

@@ -789,6 +789,11 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /**
+             * Missing At
+             * @description When its object was found to be gone; null while it is there.
+             */
+            missing_at: string | null;
         };
         /** Artifacts */
         Artifacts: {
