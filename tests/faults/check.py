@@ -84,6 +84,8 @@ def _accepted_once(taken: Snapshot) -> Iterator[Violation]:
     there = [run["id"] for run in taken.rows("runs")]
     made = {row["key"]: row["run_id"] for row in taken.rows("idempotency_keys")}
     for call in taken.calls:
+        if call.verb == "submit" and call.settled and not call.confirmed:
+            yield Violation("accepted once", None, f"the submission with key {call.key} was refused with {call.status}")
         if call.verb == "submit" and call.confirmed:
             if there.count(call.run_id) != 1:
                 yield Violation(

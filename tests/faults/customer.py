@@ -4,6 +4,7 @@ every answer."""
 import random
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Any, Self
 
@@ -11,12 +12,14 @@ import httpx
 
 from tests.faults.progress import Progress
 from tests.faults.snapshot import Call
-from tests.faults.stack import LIMIT_S, RUN, SPEC, Stack
+from tests.faults.stack import RUN, SPEC, Stack
 
 # So many runs are open at once: enough for the workers to be busy, few enough to end soon after the faults.
 _OPEN = 6
 _TIMEOUT_S = 3.0
 _PATIENCE_S = (0.1, 1.0)
+# The machine may be busy: reached only where something is never answered.
+_LIMIT_S = 300.0
 
 
 class Customer:
@@ -28,21 +31,23 @@ class Customer:
         headers = {"Authorization": f"Bearer {stack.token}"}
         self._http = httpx.Client(base_url=f"{stack.client.url}/api/v1", headers=headers, timeout=_TIMEOUT_S)
         self._leaving = threading.Event()
-        self._thread = threading.Thread(target=self._shop, name=f"customer {number}")
+        self._thread = ThreadPoolExecutor(1, f"customer {number}")
         self._accepted: list[str] = []
         self._began = time.monotonic()
         self.calls: list[Call] = []
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self._shopping = self._thread.submit(self._shop)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        """Returns once its last submission has been answered and nothing of its own is paused."""
+        """Returns once its last submission has been answered and nothing of its own is paused. Raises TimeoutError."""
         self._leaving.set()
-        self._thread.join(LIMIT_S)
-        assert not self._thread.is_alive(), "something was never answered"
-        self._http.close()
+        try:
+            self._shopping.result(_LIMIT_S)
+        finally:
+            self._thread.shutdown(wait=False)
+            self._http.close()
 
     def _shop(self) -> None:
         number = 0
@@ -55,7 +60,7 @@ class Customer:
                 self._ask(verb, self._random.choice(self._accepted[-4:]))
             self._leaving.wait(self._random.uniform(*_PATIENCE_S))
         for run_id in {call.run_id for call in self.calls if call.verb == "pause" and call.run_id}:
-            while (status := self._ask("resume", run_id).status) is None or status >= 500:
+            while not self._ask("resume", run_id).settled:
                 time.sleep(self._random.uniform(*_PATIENCE_S))
 
     def _submit(self, number: int) -> None:
@@ -63,11 +68,10 @@ class Customer:
         iterations = self._random.choice((20, 100, 300, 800))
         spec = SPEC | RUN | {"seed": 1000 * self._number + number, "iterations": iterations, "checkpoint_every": 50}
         key = f"customer {self._number}, order {number}"
-        while not (call := self._post("submit", "/runs", key, spec=spec)).confirmed:
-            assert call.status is None or call.status >= 500, f"a good submission was refused with {call.status}"
+        while not (call := self._post("submit", "/runs", key, spec=spec)).settled:
             time.sleep(self._random.uniform(*_PATIENCE_S))
-        assert call.run_id is not None
-        self._accepted.append(call.run_id)
+        if call.run_id:
+            self._accepted.append(call.run_id)
 
     def _ask(self, verb: str, run_id: str) -> Call:
         return self._post(verb, f"/runs/{run_id}/{verb}", run_id=run_id)

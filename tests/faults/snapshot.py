@@ -35,6 +35,11 @@ class Call:
     def confirmed(self) -> bool:
         return self.status is not None and 200 <= self.status < 300
 
+    @property
+    def settled(self) -> bool:
+        """Done or refused: to ask again would change nothing."""
+        return self.status is not None and self.status < 500
+
 
 @dataclass(frozen=True)
 class Snapshot:

@@ -80,6 +80,7 @@ SPOILT: dict[str, tuple[str, Spoil]] = {
     "a run twice under one id": ("accepted once", lambda s: s.tables["runs"].append(s.tables["runs"][1])),
     "a key made two runs": ("accepted once", lambda s: s.tables["runs"].append(_run("d", "cancelled", 0, 0))),
     "a key names another run": ("accepted once", lambda s: s.tables["idempotency_keys"][0].update(run_id="c")),
+    "a good submission is refused": ("accepted once", lambda s: s.calls.append(Call("submit", 409, key="key r"))),
     "an event is missing": ("events have no gap", lambda s: s.tables["events"].pop(2)),
     "an event twice": ("events have no gap", lambda s: s.tables["events"].append(s.tables["events"][2])),
     "an old attempt told something": ("events have no gap", lambda s: s.tables["events"][5].update(attempt=1)),
