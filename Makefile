@@ -49,6 +49,10 @@ bench-queue: $(INSTALLED) ## how fast runs are accepted and claimed, and that no
 bench-trainer: $(INSTALLED) ## how fast the training loop is, as ratios (on a machine that does nothing else)
 	$(BIN)/python -m benchmarks.trainer $(ARGS)
 
+.PHONY: bench-curves
+bench-curves: $(INSTALLED) ## curves at the paper's scale, beside MLflow in a .venv of its own (ARGS="--short" for a look)
+	$(BIN)/python -m benchmarks.curves $(ARGS)
+
 ci: lint types imports schema openapi-is-fresh frontend-check test ## everything that a change must pass
 
 lint: $(INSTALLED) ## ruff: rules and format

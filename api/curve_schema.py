@@ -28,7 +28,7 @@ class CurveQuery(Request):
     )
     first: Iteration = Field(default=1, alias="from")
     last: Iteration | None = Field(default=None, alias="to", description="Default: the longest run's last.")
-    points: int = Field(default=1200, ge=1, le=10_000, description="The most buckets a series may have.")
+    points: int = Field(default=1200, ge=1, le=100_000, description="The most buckets a series may have.")
     smoothing: float = Field(
         default=0,
         ge=0,

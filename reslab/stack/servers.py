@@ -16,10 +16,10 @@ from reslab.stack.valkey import Valkey
 
 
 @contextmanager
-def postgres_server(folder: Path) -> Iterator[str]:
+def postgres_server(folder: Path, *, durable: bool = False) -> Iterator[str]:
     """Yield the SQLAlchemy URL (superuser, scram) of a PostgreSQL of its own, its data and log in `folder`.
 
-    It forgets on a power cut (fsync off). Call from the main thread; takes about half a second.
+    Unless `durable`, it forgets on a power cut (fsync off). Call from the main thread; takes about half a second.
     Raises ChildError with the server's log.
     """
     server = Postgres(
@@ -27,7 +27,7 @@ def postgres_server(folder: Path) -> Iterator[str]:
         log=folder / "postgres.log",
         port=free_port(),
         password=secrets.token_urlsafe(16),
-        durable=False,
+        durable=durable,
     )
     server.prepare()
     with _running(server.service()):

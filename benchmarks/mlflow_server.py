@@ -1,0 +1,88 @@
+"""MLflow's tracking server in an environment of its own, spoken to by REST: what `benchmarks.curves` stands beside."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from reslab.stack.home import free_port
+
+VERSION = "3.17.2"
+HOME = Path(".cache/mlflow")
+API = "/api/2.0/mlflow"
+
+
+def install() -> None:
+    """Once; some minutes."""
+    marker = HOME / f"installed-{VERSION}"
+    if marker.exists():
+        return
+    shutil.rmtree(HOME, ignore_errors=True)
+    subprocess.run([sys.executable, "-m", "venv", str(HOME)], check=True)
+    pip = [str(HOME / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, f"mlflow=={VERSION}", "psycopg2-binary"], check=True)
+    marker.touch()
+
+
+@contextmanager
+def served(store: str, folder: Path) -> Iterator[httpx.Client]:
+    """One worker, as ours is one process; `store` is SQLite's or PostgreSQL's URL."""
+    port = free_port()
+    command = [str(HOME / "bin" / "mlflow"), "server", "--backend-store-uri", store, "--port", str(port)]
+    with (folder / "mlflow.log").open("w") as log:
+        process = subprocess.Popen(
+            [*command, "--workers", "1", "--artifacts-destination", str(folder / "artifacts")],
+            stdout=log, stderr=log, start_new_session=True,
+            env=os.environ | {"PATH": f"{(HOME / 'bin').absolute()}:{os.environ['PATH']}"},
+        )  # fmt: skip
+        try:
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}{API}", timeout=600) as client:
+                _wait(client, process)
+                yield client
+        finally:
+            os.killpg(process.pid, 15)
+            process.wait(30)
+
+
+def new_run(client: httpx.Client) -> str:
+    answer = client.post("/runs/create", json={"experiment_id": "0", "start_time": 0})
+    return str(answer.raise_for_status().json()["run"]["info"]["run_id"])
+
+
+def log_batch(client: httpx.Client, run: str, first: int, count: int) -> None:
+    """`count` values of one series, from iteration `first` on: the most that one call takes is 1,000."""
+    at = range(first, first + count)
+    metrics = [{"key": "train_loss", "value": 1 / step, "step": step, "timestamp": step} for step in at]
+    client.post("/runs/log-batch", json={"run_id": run, "metrics": metrics}).raise_for_status()
+
+
+def history(client: httpx.Client, run: str) -> int:
+    """Every value of the series, in the largest pages that it gives; answers how many there were."""
+    seen, token = 0, ""
+    while True:
+        asked = {"run_id": run, "metric_key": "train_loss", "max_results": 25_000, "page_token": token}
+        page = client.get("/metrics/get-history", params={name: value for name, value in asked.items() if value})
+        told = page.raise_for_status().json()
+        seen += len(told["metrics"])
+        token = told.get("next_page_token", "")
+        if not token:
+            return seen
+
+
+def _wait(client: httpx.Client, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 300
+    while True:
+        try:
+            if client.post("/experiments/search", json={"max_results": 1}).is_success:
+                return
+        except httpx.TransportError:
+            pass
+        assert process.poll() is None, "MLflow did not start: see mlflow.log"
+        assert time.monotonic() < deadline, "MLflow did not answer in 300 s"
+        time.sleep(0.2)
