@@ -1,11 +1,13 @@
 """Rows as the API shows them: what a run waits for, how long it will take, where it leaves the paper."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from sqlalchemy.orm import Session
 
 from api import advice, schema, surroundings, waiting
 from paper import lint
+from paper.findings import Finding
 from store import forecast, history, queue
 from store.models import Dataset, Run
 from store.queue import Place
@@ -53,8 +55,14 @@ def _run(row: Run, place: Place | None, waits_for: str | None) -> schema.Run:
         waits_for=waits_for,
         starts_in_s=None,
         advice=advice.of(row.reason),
-        deviations=lint.deviations(spec),
+        deviations=_deviations(spec),
     )
+
+
+@lru_cache(maxsize=4096)
+def _deviations(spec: RunSpec) -> list[Finding]:
+    """A third of what a page of the list costs (measured), and many runs share a spec but for its seed."""
+    return lint.deviations(spec)
 
 
 def _eta_s(row: Run, spec: RunSpec) -> float | None:

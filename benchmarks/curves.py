@@ -38,7 +38,7 @@ def main() -> None:
     told = parser.parse_args()
     part = 10 if told.short else 1
     print(f"{platform.machine()}, {psutil.cpu_count()} cores, load {psutil.getloadavg()[0]:.1f} at the start\n")
-    parts: dict[str, Callable[[Recorded, str, Path, int], list[Row]]] = {
+    parts: dict[str, Callable[[Recorded, int], list[Row]]] = {
         "peer": beside_mlflow, "read": reading, "disk": disk, "list": listing, "growth": growth,
     }  # fmt: skip
     print("| what | measured | goal |\n|---|---|---|")
@@ -47,15 +47,16 @@ def main() -> None:
             folder = Path(made)
             folder.chmod(0o755)  # PostgreSQL's own user passes through
             with postgres_server(folder, durable=True) as url:
-                for row in parts[name](Recorded(url, folder), url, folder, part):
+                for row in parts[name](Recorded(url, folder), part):
                     print("| " + " | ".join(row) + " |", flush=True)
 
 
-def beside_mlflow(ours: Recorded, url: str, folder: Path, part: int) -> list[Row]:
+def beside_mlflow(ours: Recorded, part: int) -> list[Row]:
     """Ingest and full history, the same for all three: each value of a point is a row to MLflow."""
     mlflow_server.install()
     ours.alone("CREATE DATABASE mlflow")
-    stores = {"SQLite": f"sqlite:///{folder}/mlflow.db", "PostgreSQL": f"{libpq(url).rpartition('/')[0]}/mlflow"}
+    server = libpq(ours.url).rpartition("/")[0]
+    stores = {"SQLite": f"sqlite:///{ours.folder}/mlflow.db", "PostgreSQL": f"{server}/mlflow"}
     values_per_s, cores = _ingest(ours, 200 // part)
     run = ours.trained(HISTORY)
     with ours.served() as client:
@@ -66,12 +67,10 @@ def beside_mlflow(ours: Recorded, url: str, folder: Path, part: int) -> list[Row
         (f"full history of {HISTORY:,} points", f"{1000 * history_s:.0f} ms", ""),
     ]
     for name, store in stores.items():
-        with mlflow_server.served(store, folder) as client:
+        with mlflow_server.served(store, ours.folder) as client:
             theirs = mlflow_server.new_run(client)
-            count = HISTORY // BATCH
-            took = sum(
-                _timed(partial(mlflow_server.log_batch, client, theirs, 1 + BATCH * i, BATCH)) for i in range(count)
-            )
+            log = partial(mlflow_server.log_batch, client, theirs)
+            took = sum(_timed(partial(log, first, BATCH)) for first in range(1, HISTORY, BATCH))
             read_s = median(_timed(partial(mlflow_server.history, client, theirs)) for _ in range(3))
             rate = HISTORY / took
             rows += [
@@ -101,7 +100,7 @@ def _whole(client: httpx.Client, run: Any) -> None:
     assert client.get("/curves", params=asked).raise_for_status().content
 
 
-def reading(ours: Recorded, url: str, folder: Path, part: int) -> list[Row]:
+def reading(ours: Recorded, part: int) -> list[Row]:
     """What a page of many runs asks for, and one series of a million."""
     runs = [ours.trained(64_000 // part) for _ in range(50)]
     longest = ours.trained(1_000_000 // part)
@@ -124,7 +123,7 @@ def reading(ours: Recorded, url: str, folder: Path, part: int) -> list[Row]:
     return rows
 
 
-def _answers(client: httpx.Client, asked: dict[str, Any], times: int) -> tuple[float, int]:
+def _answers(client: httpx.Client, asked: Any, times: int) -> tuple[float, int]:
     """Median seconds until the last byte came, and the bytes as they came. Nothing of an answer is kept in between."""
     took, size = [], 0
     for _ in range(times):
@@ -136,7 +135,7 @@ def _answers(client: httpx.Client, asked: dict[str, Any], times: int) -> tuple[f
     return median(took), size
 
 
-def disk(ours: Recorded, url: str, folder: Path, part: int) -> list[Row]:
+def disk(ours: Recorded, part: int) -> list[Row]:
     """Everything that a run of the paper's length leaves, indexes and events included."""
     count, iterations = 20 // part, 64_000
     size = "SELECT sum(pg_total_relation_size(c)) FROM unnest(ARRAY['step_chunks', 'sample_chunks', 'events']) c"
@@ -150,13 +149,13 @@ def disk(ours: Recorded, url: str, folder: Path, part: int) -> list[Row]:
     return [
         (
             f"disk of {count} runs × 64,000 iterations, a value of one series",
-            f"{grown / points / 3:.2f} bytes ({grown / points:.1f} an iteration, of which curves {chunks / points:.1f})",
+            f"{grown / points / 3:.2f} bytes ({grown / points:.1f} an iteration; curves alone {chunks / points:.1f})",
             "≤ 6",
         )
     ]
 
 
-def listing(ours: Recorded, url: str, folder: Path, part: int) -> list[Row]:
+def listing(ours: Recorded, part: int) -> list[Row]:
     """Eight clients over 100,000 runs: p95 of each question."""
     count = 100_000 // part
     sow(ours, count, points=0)
@@ -181,7 +180,7 @@ def listing(ours: Recorded, url: str, folder: Path, part: int) -> list[Row]:
     return rows
 
 
-def growth(ours: Recorded, url: str, folder: Path, part: int) -> list[Row]:
+def growth(ours: Recorded, part: int) -> list[Row]:
     """The same run among ever more others: writing and reading it must not notice. And runs of other lengths."""
     rows, there = [], 0
     for count in (100, 1000, 10_000 // part):
@@ -191,7 +190,8 @@ def growth(ours: Recorded, url: str, folder: Path, part: int) -> list[Row]:
         took, _ = _served_answer(ours, ours.trained(64_000))
         told = f"{values_per_s:,.0f} values/s in; 64,000 points out in {1000 * took:.0f} ms"
         rows.append((f"among {count:,} other runs", told, "flat"))
-    size = "SELECT sum(pg_column_size(loss) + pg_column_size(error) + pg_column_size(lr)) FROM step_chunks WHERE run_id = :run"
+    columns = "pg_column_size(loss) + pg_column_size(error) + pg_column_size(lr)"
+    size = f"SELECT sum({columns}) FROM step_chunks WHERE run_id = :run"  # noqa: S608
     for iterations in (16_000, 64_000, 256_000):
         run = ours.trained(iterations)
         took, _ = _served_answer(ours, run)

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -46,8 +47,8 @@ def served(store: str, folder: Path) -> Iterator[httpx.Client]:
                 _wait(client, process)
                 yield client
         finally:
-            os.killpg(process.pid, 15)
-            process.wait(30)
+            os.killpg(process.pid, signal.SIGKILL)  # it has been seen to stay after a SIGTERM, and has nothing to save
+            process.wait()
 
 
 def new_run(client: httpx.Client) -> str:

@@ -35,7 +35,7 @@ class Recorded:
 
     def __init__(self, url: str, folder: Path) -> None:
         schema.upgrade(url)
-        self.database, self._url, self._folder = Database(url), url, folder
+        self.database, self.url, self.folder = Database(url), url, folder
         me = Worker(name="bench", host="here", pid=os.getpid(), queue="cpu", device="cpu", version="0")
         self._worker = self.transacted(lambda session: workers.register(session, me))
         self._token = keys.new_token()
@@ -68,7 +68,7 @@ class Recorded:
 
     def alone(self, statement: str) -> None:
         """One of those that Postgres runs outside of transactions only."""
-        with psycopg.connect(libpq(self._url), autocommit=True) as connection:
+        with psycopg.connect(libpq(self.url), autocommit=True) as connection:
             connection.execute(statement.encode())
 
     @contextmanager
@@ -76,10 +76,10 @@ class Recorded:
         """The API as it is deployed: one process."""
         port = free_port()
         environment = os.environ | {
-            "RESLAB_DATABASE_URL": self._url,
-            "RESLAB_STORAGE_URL": f"file://{self._folder.absolute()}/objects",
+            "RESLAB_DATABASE_URL": self.url,
+            "RESLAB_STORAGE_URL": f"file://{self.folder.absolute()}/objects",
         }
-        with (self._folder / "api.log").open("w") as log:
+        with (self.folder / "api.log").open("w") as log:
             command = [sys.executable, "-m", "api", "--port", str(port)]
             process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
         try:

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     func,
+    literal_column,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, REAL
@@ -60,6 +61,11 @@ def _one_of(column: str, values: list[str]) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({listed})", name=column)
 
 
+def _by_error(column: str, way: str = "ASC") -> Index:
+    name = f"ix_runs_{column}" if way == "ASC" else f"ix_runs_{column}_desc"
+    return Index(name, text(f"{column} {way} NULLS LAST"), text(f"id {way}"))
+
+
 class Run(Base):
     """The row is the job. `fence` is the number of the attempt that may write; 0 before the first."""
 
@@ -90,6 +96,16 @@ class Run(Base):
         Index("ix_runs_rung", "rung_at", postgresql_where=text("status = 'queued' AND rung_at IS NOT NULL")),
         Index("ix_runs_running", "owner", postgresql_where=text("status = 'running'")),
         Index("ix_runs_created_at_id", "created_at", "id"),
+        # Lists of 100,000 runs: counting what filters let through, best and worst errors first, and looking for words.
+        Index("ix_runs_filters", "status", "depth", "shortcut", "dataset", "owner", "project"),
+        *(_by_error(name) for name in ("val_error", "best_val_error", "test_error", "best_test_error")),
+        *(_by_error(name, "DESC") for name in ("val_error", "best_val_error", "test_error", "best_test_error")),
+        Index(
+            "ix_runs_text",
+            literal_column("run_text(name, notes, tags)").label("words"),
+            postgresql_using="gin",
+            postgresql_ops={"words": "gin_trgm_ops"},
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
