@@ -12,6 +12,8 @@ export type Finding = Schemas["Finding"];
 export type Curves = InColumns<Schemas["Curves"]>;
 export type Curve = InColumns<Schemas["Curve"]>;
 export type Event = Schemas["Event"];
+export type News = Schemas["News"];
+export type LogLine = Schemas["LogLine"];
 export type Artifact = Schemas["Artifact"];
 export type Dataset = Schemas["Dataset"];
 
@@ -56,19 +58,15 @@ export const listEvents = (id: string, kind: string[]) =>
       params: { path: { run_id: id }, query: { kind, limit: 1000 } },
     }),
   );
-/** The number of the run's newest event. */
-export const lastSeq = async (id: string): Promise<number> => {
-  const params = { path: { run_id: id }, query: { limit: 1 } };
-  return (await answered(http.GET("/api/v1/runs/{run_id}/events", { params }))).last_seq;
-};
 export async function getCurves(id: string, series: string[]): Promise<Curves> {
   const query = { run: [id], series: series.join(","), format: "binary" as const };
   const content = await answered(http.GET("/api/v1/curves", { params: { query }, parseAs: "arrayBuffer" }));
   // As typed by the API: the columns in it are the lists of its JSON form.
   return decoded(content) as Curves;
 }
-export const getLog = (id: string, tail: number) =>
-  answered(http.GET("/api/v1/runs/{run_id}/log", { params: { path: { run_id: id }, query: { tail } } }));
+/** The last lines; or those after a line, or that contain a text. */
+export const getLog = (id: string, query: { tail: number; after?: number; search?: string }) =>
+  answered(http.GET("/api/v1/runs/{run_id}/log", { params: { path: { run_id: id }, query } }));
 export const listCheckpoints = (id: string) =>
   answered(http.GET("/api/v1/runs/{run_id}/checkpoints", { params: { path: { run_id: id } } }));
 

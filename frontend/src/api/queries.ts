@@ -33,6 +33,7 @@ export const queryClient = new QueryClient({
 
 export const sessionQuery = queryOptions({ queryKey: ["session"], queryFn: getSession, staleTime: 60_000 });
 
+/** Asked for again when the stream speaks of any run. */
 export const runsQuery = (filter: Filter) =>
   infiniteQueryOptions({
     queryKey: ["runs", filter],
@@ -44,7 +45,6 @@ export const runsQuery = (filter: Filter) =>
       }),
     initialPageParam: "",
     getNextPageParam: ({ next_cursor }) => next_cursor,
-    refetchInterval: ASK_AGAIN_MS,
     placeholderData: keepPreviousData,
   });
 
@@ -63,8 +63,11 @@ export const curvesQuery = (id: string) =>
 export const historyQuery = (id: string) =>
   queryOptions({ queryKey: ["run", id, "history"], queryFn: () => listEvents(id, [...CHANGES]) });
 
-export const logQuery = (id: string) =>
-  queryOptions({ queryKey: ["run", id, "log"], queryFn: () => getLog(id, LOG_LINES) });
+export const logQuery = (id: string, place: { after?: number; search?: string }) =>
+  queryOptions({
+    queryKey: ["run", id, "log", place],
+    queryFn: () => getLog(id, { tail: LOG_LINES, ...place }),
+  });
 
 export const checkpointsQuery = (id: string) =>
   queryOptions({ queryKey: ["run", id, "checkpoints"], queryFn: () => listCheckpoints(id) });

@@ -1,84 +1,101 @@
-// The one file that streams: a run's events as they happen, over one EventSource, with no gap after a cut.
+// The one file that streams: what happens to the runs of a page, over the one EventSource of its tab.
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { paced } from "../pace";
-import { lastSeq } from "./client";
-import { CHANGES, FILES, PROGRESS } from "./kinds";
+import type { News } from "./client";
+import { EVERYTHING, touches } from "./news";
 
-// What an event changes is asked for again at most this often.
+// What has changed is asked for again at most this often.
 const ASK_MS = 500;
 // A browser reconnects by itself after a cut, but not after an answer that is no stream, such as a 503.
 const REOPEN_MS = 2000;
-/** Asks again for what is kept of a run whenever something happens to it; says whether the stream is open. */
-export function useRunStream(id: string, isOpen: boolean): boolean {
+// The API says something every 15 s: a link that is silent for longer than this is dead, though nobody has said so.
+const SILENCE_MS = 40_000;
+
+/** `cut` since a time in milliseconds; undefined where no stream is wanted. */
+export type Link = "opening" | "live" | { cutAt: number } | undefined;
+
+/** Asks again for what is kept of these runs, or of all, whenever something happens to them. */
+export function useStream(runs: readonly string[], isWanted = true): Link {
   const queries = useQueryClient();
-  const [isLive, setLive] = useState(false);
+  const [link, setLink] = useState<Link>();
+  const wanted = runs.join(); // a new list of the same runs is no new stream
   useEffect(() => {
-    if (!isOpen) return;
-    const ask = (predicate: (key: readonly unknown[]) => boolean) => () => {
-      // A hidden tab catches up when it is looked at again: react-query asks on focus.
-      if (document.hidden) return;
-      queries.invalidateQueries({ queryKey: ["run", id], predicate: ({ queryKey }) => predicate(queryKey) });
+    if (!isWanted) return;
+    let waiting: News[] = [];
+    const asking = paced(() => {
+      const told = waiting;
+      waiting = [];
+      queries.invalidateQueries({
+        predicate: ({ queryKey }) => told.some((news) => touches(news, queryKey)),
+      });
+    }, ASK_MS);
+    const onNews = (news: News) => {
+      waiting.push(news);
+      asking.call();
     };
-    const progress = paced(ask(isProgress), ASK_MS);
-    const change = paced(
-      ask(() => true),
-      ASK_MS,
-    );
-    const close = follow(id, { onProgress: progress.call, onChange: change.call, onLive: setLive });
+    const close = follow(wanted ? wanted.split(",") : [], { onNews, onLink: setLink });
     return () => {
       close();
-      progress.stop();
-      change.stop();
-      setLive(false);
-      // The run may have ended between two asks.
-      queries.invalidateQueries({ queryKey: ["run", id] });
+      asking.stop();
+      setLink(undefined);
+      // The last run may have ended between two asks.
+      queries.invalidateQueries({ predicate: ({ queryKey }) => touches(EVERYTHING, queryKey) });
     };
-  }, [id, isOpen, queries]);
-  return isLive;
+  }, [wanted, isWanted, queries]);
+  return link;
 }
 
-type Listener = { onProgress: () => void; onChange: () => void; onLive: (isLive: boolean) => void };
+type Listener = { onNews: (news: News) => void; onLink: (link: Link) => void };
 
-/** Follows a run from now on; after a cut from the last event that came. Answers how to stop. */
-function follow(id: string, { onProgress, onChange, onLive }: Listener): () => void {
+/** Follows runs from now on; after a cut, from the last message that came. Answers how to stop. */
+function follow(runs: readonly string[], { onNews, onLink }: Listener): () => void {
   let source: EventSource | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let after: number | undefined;
-  let isStopped = false;
+  let position = "";
+  let heardAt = Date.now();
 
-  const again = () => {
-    onLive(false);
-    if (!isStopped) timer = setTimeout(open, REOPEN_MS);
-  };
-  const open = async () => {
-    after ??= await lastSeq(id).catch(() => undefined);
-    if (after === undefined) return again();
-    if (isStopped) return;
-    source = new EventSource(`/api/v1/runs/${id}/events?after=${after}`);
-    source.onopen = () => {
-      onLive(true);
-      onChange(); // whatever happened between the first look and now
-    };
-    source.onerror = () => {
-      onLive(false);
-      onProgress(); // fails where the API is away, and so says since when the page is stale
-      if (source?.readyState === EventSource.CLOSED) again();
-    };
-    const heard = (tell: () => void) => (event: MessageEvent) => {
-      after = Number(event.lastEventId) || after;
-      tell();
-    };
-    for (const kind of PROGRESS) source.addEventListener(kind, heard(onProgress));
-    for (const kind of [...CHANGES, ...FILES]) source.addEventListener(kind, heard(onChange));
-  };
-  open();
-
-  return () => {
-    isStopped = true;
+  const close = () => {
     clearTimeout(timer);
     source?.close();
+    source = undefined;
+  };
+  const reopen = (afterMs: number) => {
+    close();
+    timer = setTimeout(open, afterMs);
+  };
+  const heard = (event: MessageEvent) => {
+    position = event.lastEventId || position;
+    heardAt = Date.now();
+    clearTimeout(timer);
+    timer = setTimeout(cut, SILENCE_MS);
+    onLink("live");
+  };
+  const cut = () => {
+    onLink({ cutAt: heardAt });
+    onNews(EVERYTHING); // fails where the API is away, and so says since when the page is stale
+    if (source?.readyState !== EventSource.CONNECTING) reopen(REOPEN_MS);
+  };
+  const open = () => {
+    const query = new URLSearchParams(runs.map((run) => ["run", run]));
+    if (position) query.set("after", position);
+    source = new EventSource(`/api/v1/events?${query}`);
+    source.onopen = () => onNews(EVERYTHING); // whatever happened between the page's first look and now
+    source.onerror = cut;
+    source.addEventListener("heartbeat", heard);
+    source.addEventListener("news", (event) => {
+      heard(event);
+      onNews(JSON.parse(event.data));
+    });
+  };
+  // A browser lends a site six connections, for all of its tabs: only what somebody looks at has one.
+  const look = () => (document.hidden ? close() : source || open());
+  document.addEventListener("visibilitychange", look);
+  onLink("opening");
+  look();
+
+  return () => {
+    document.removeEventListener("visibilitychange", look);
+    close();
   };
 }
-
-const isProgress = ([, , part]: readonly unknown[]): boolean => part !== "checkpoints" && part !== "history";

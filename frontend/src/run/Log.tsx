@@ -1,27 +1,80 @@
-// The trainer's last words, live.
-import { Anchor, Code, Group, ScrollArea, Text } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
-import { useEffect, useRef } from "react";
+// The log, live: its tail, any place in it, and the lines that contain a text.
+import { ActionIcon, Anchor, Button, Code, Group, ScrollArea, Text, TextInput } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useEffect, useRef, useState } from "react";
 import { logUrl, type Run } from "../api/client";
 import { logQuery } from "../api/queries";
 import { Failed, Loading } from "../shell/States";
+import { counted } from "../units";
+import { LogLines } from "./LogLines";
+
+// A place is shown with what came before it.
+const BEFORE = 20;
 
 export function Log({ run }: { run: Run }) {
-  const query = useQuery(logQuery(run.id));
+  // The line that is looked at; undefined is the end, which moves.
+  const [line, setLine] = useState<number>();
+  const [text, setText] = useState("");
+  const [search] = useDebouncedValue(text.trim(), 300);
+  const place = search ? { search } : line === undefined ? {} : { after: Math.max(line - BEFORE, 0) };
+  const query = useQuery({ ...logQuery(run.id, place), placeholderData: keepPreviousData });
   const viewport = useRef<HTMLDivElement>(null);
-  const lines = query.data?.lines;
+  const log = query.data;
+  const isTail = !search && line === undefined;
 
-  // A tail shows its end.
+  // A tail shows its end, a place its line.
   // biome-ignore lint/correctness/useExhaustiveDependencies: new lines are what moves it
   useEffect(() => {
-    if (viewport.current) viewport.current.scrollTop = viewport.current.scrollHeight;
-  }, [lines]);
+    const view = viewport.current;
+    if (!view) return;
+    if (isTail) view.scrollTop = view.scrollHeight;
+    else view.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
+  }, [log, isTail]);
 
   if (query.isPending) return <Loading what="log" />;
-  if (query.isError && !lines) return <Failed what="The log" error={query.error} retry={query.refetch} />;
-  if (!lines?.length) return <Text c="dimmed">The trainer has not written anything yet.</Text>;
+  if (query.isError && !log) return <Failed what="The log" error={query.error} retry={query.refetch} />;
+  if (!log?.last) return <Text c="dimmed">The trainer has not written anything yet.</Text>;
+  const { first_error: firstError, left_out: leftOut } = log;
+  const goTo = (number?: number) => {
+    setText("");
+    setLine(number);
+  };
   return (
     <>
+      <Group mb="xs" gap="xs">
+        <TextInput
+          size="xs"
+          aria-label="search the log"
+          placeholder="search"
+          value={text}
+          onChange={(event) => setText(event.currentTarget.value)}
+          rightSection={
+            text && (
+              <ActionIcon size="xs" variant="subtle" aria-label="end the search" onClick={() => setText("")}>
+                ×
+              </ActionIcon>
+            )
+          }
+        />
+        {firstError != null && (
+          <Button size="xs" variant="default" onClick={() => goTo(firstError)}>
+            First error
+          </Button>
+        )}
+        {!isTail && (
+          <Button size="xs" variant="default" onClick={() => goTo(undefined)}>
+            Follow the end
+          </Button>
+        )}
+        <Text size="xs" c="dimmed">
+          {search
+            ? `${log.lines.length} found`
+            : isTail
+              ? "following"
+              : `from line ${log.lines[0]?.number ?? 0}`}
+        </Text>
+      </Group>
       <ScrollArea.Autosize
         mah={300}
         viewportRef={viewport}
@@ -29,13 +82,19 @@ export function Log({ run }: { run: Run }) {
         viewportProps={{ tabIndex: 0, role: "log", "aria-label": "log" }}
       >
         <Code block fz="xs">
-          {lines.join("\n")}
+          <LogLines lines={log.lines} current={line} onPick={search ? goTo : undefined} />
+          {log.lines.length === 0 && "no line contains this"}
         </Code>
       </ScrollArea.Autosize>
       <Group mt="xs">
         <Anchor size="sm" href={logUrl(run.id)}>
           Whole log
         </Anchor>
+        {leftOut && (
+          <Text size="xs" c="dimmed">
+            {counted(leftOut.lines)} lines behind line {leftOut.after} are left out: the log grew too long.
+          </Text>
+        )}
       </Group>
     </>
   );

@@ -6,7 +6,7 @@ import type { ReactNode } from "react";
 import type { Run } from "../api/client";
 import { Problem } from "../api/problem";
 import { historyQuery, runQuery } from "../api/queries";
-import { useRunStream } from "../api/stream";
+import { useStream } from "../api/stream";
 import { ProgressLine } from "../runs/ProgressLine";
 import { isOpen } from "../runs/progress";
 import { StatusBadge } from "../runs/StatusBadge";
@@ -24,13 +24,13 @@ export function RunPage() {
   const { runId } = useParams({ from: "/runs/$runId" });
   const query = useQuery(runQuery(runId));
   const run = query.data;
-  const isLive = useRunStream(runId, run !== undefined && isOpen(run));
+  const link = useStream([runId], run !== undefined && isOpen(run));
   if (query.error instanceof Problem && query.error.status === 404) return <Missing />;
   if (query.isError && !run) return <Failed what="The run" error={query.error} retry={query.refetch} />;
   if (!run) return <Loading what="run" />;
   return (
     <Stack gap="lg">
-      <Head run={run} freshness={<Freshness query={query} isLive={isLive} />} />
+      <Head run={run} freshness={<Freshness query={query} link={link} />} />
       <Paper withBorder p="md" component="section" aria-label="curves">
         <Curves run={run} />
       </Paper>

@@ -3,6 +3,7 @@ import { Button, Group, Stack, Text, Title } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useSearch } from "@tanstack/react-router";
 import { runsQuery } from "../api/queries";
+import { useStream } from "../api/stream";
 import { bodyOf, curlOf, START } from "../plan/draft";
 import { CopyableCode } from "../shell/CopyableCode";
 import { Freshness } from "../shell/Freshness";
@@ -14,13 +15,14 @@ import { RunsTable } from "./RunsTable";
 export function RunsPage() {
   const filter = useSearch({ from: "/" });
   const query = useInfiniteQuery(runsQuery(filter));
+  const link = useStream([]);
   const runs = query.data?.pages.flatMap((page) => page.items);
   return (
     <Stack gap="md">
       <Group justify="space-between">
         <Group gap="sm">
           <Title order={1}>Runs</Title>
-          <Freshness query={query} />
+          <Freshness query={query} link={link} />
         </Group>
         <LinkButton to="/new">New run</LinkButton>
       </Group>

@@ -1,23 +1,31 @@
-// Says whether what a page shows is what the server holds: live, or stale since when.
+// Says whether what a page shows is what the server holds: live, or stale for how long.
 import { Badge } from "@mantine/core";
+import { useInterval } from "@mantine/hooks";
 import type { UseQueryResult } from "@tanstack/react-query";
-import { clock } from "../units";
+import { useState } from "react";
+import type { Link } from "../api/stream";
+import { duration } from "../units";
 
 type Asked = Pick<UseQueryResult, "dataUpdatedAt" | "failureCount" | "isError">;
 
-export function Freshness({ query, isLive = true }: { query: Asked; isLive?: boolean }) {
+export function Freshness({ query, link }: { query: Asked; link: Link }) {
   if (query.dataUpdatedAt === 0) return null;
-  if (query.isError || query.failureCount > 0) {
-    return (
-      <Badge role="status" color="orange" variant="light" tt="none">
-        stale since {clock(query.dataUpdatedAt)}
-      </Badge>
-    );
-  }
-  if (!isLive) return null;
+  if (typeof link === "object") return <Stale since={Math.max(link.cutAt, query.dataUpdatedAt)} />;
+  if (query.isError || query.failureCount > 0) return <Stale since={query.dataUpdatedAt} />;
+  if (link !== "live") return null;
   return (
     <Badge role="status" color="teal" variant="light" tt="none">
       live
+    </Badge>
+  );
+}
+
+function Stale({ since }: { since: number }) {
+  const [now, setNow] = useState(Date.now);
+  useInterval(() => setNow(Date.now()), 1000, { autoInvoke: true });
+  return (
+    <Badge role="status" color="orange" variant="light" tt="none">
+      stale {duration(Math.max(now - since, 0) / 1000)}
     </Badge>
   );
 }

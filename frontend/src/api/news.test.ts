@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import type { News } from "./client";
+import { EVERYTHING, touches } from "./news";
+
+const NOTHING: News = { ...EVERYTHING, reread: false };
+const told = (run_id: string, kind: string): News => ({
+  ...NOTHING,
+  events: [{ run_id, kind, seq: 1, attempt: null, actor: "reslab", at: "2026-01-01T00:00:00Z", body: {} }],
+});
+
+test("points make a run, its curves and the list old, and neither its files nor another run", () => {
+  const news = told("a", "steps");
+  expect(touches(news, ["run", "a"])).toBe(true);
+  expect(touches(news, ["run", "a", "curves"])).toBe(true);
+  expect(touches(news, ["runs", {}])).toBe(true);
+  expect(touches(news, ["run", "a", "checkpoints"])).toBe(false);
+  expect(touches(news, ["run", "a", "history"])).toBe(false);
+  expect(touches(news, ["run", "b"])).toBe(false);
+  expect(touches(news, ["datasets"])).toBe(false);
+});
+
+test("what a person or a worker did makes all of a run old but its log", () => {
+  const news = told("a", "claimed");
+  expect(touches(news, ["run", "a", "history"])).toBe(true);
+  expect(touches(news, ["run", "a", "checkpoints"])).toBe(true);
+  expect(touches(news, ["run", "a", "log"])).toBe(false);
+});
+
+test("a log that grew makes the log old, and nothing else", () => {
+  const news = { ...NOTHING, logged: ["a"] };
+  expect(touches(news, ["run", "a", "log"])).toBe(true);
+  expect(touches(news, ["run", "a"])).toBe(false);
+  expect(touches(news, ["runs", {}])).toBe(false);
+});
+
+test("a deleted run is asked for again, and the list", () => {
+  const news = { ...NOTHING, deleted: ["a"] };
+  expect(touches(news, ["run", "a"])).toBe(true);
+  expect(touches(news, ["runs", {}])).toBe(true);
+  expect(touches(news, ["run", "b"])).toBe(false);
+});
+
+test("after too much was missed everything of runs is old", () => {
+  for (const key of [["run", "a", "log"], ["run", "b", "checkpoints"], ["runs"]]) {
+    expect(touches(EVERYTHING, key)).toBe(true);
+  }
+});
