@@ -45,9 +45,11 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _upgrade(_: argparse.Namespace, settings: Settings) -> int:
-    from store import schema  # a health check does without Alembic
+    from store import roles, schema  # a health check does without Alembic
 
     schema.upgrade(settings.database_url)
+    given = {process: getattr(settings, f"{process}_password") for process in roles.PROCESSES}
+    roles.grant(settings.database_url, {process: password for process, password in given.items() if password})
     return 0
 
 

@@ -33,6 +33,11 @@ class Settings(BaseSettings):
 
     # Of one run: its first half and the newest lines are kept. The trainer's own lines are some MiB a day.
     log_limit_bytes: int = Field(default=LOG_LIMIT_BYTES, ge=64 * 1024)
+    # `store upgrade` makes a role of the database for each process that has a password here (store/roles.py).
+    api_password: str | None = None
+    control_password: str | None = None
+    worker_password: str | None = None
+
     # How soon an open event stream ends after its key or session did.
     stream_check_s: float = Field(default=20, gt=0)
 

@@ -10,6 +10,9 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+# Those that reach the database (store/roles.py, which would load too much for a start that is measured).
+PROCESSES = ("api", "control", "worker")
+
 
 class HomeTakenError(Exception):
     """Another supervisor serves this home; the message says which process and at what URL."""
@@ -30,6 +33,7 @@ class Kept:
 
     token: str  # the first API key: 256 random bits behind the prefix of store.keys.new_token
     postgres_password: str
+    role_passwords: dict[str, str]  # of each process's own role
     valkey_password: str
     ports: Ports
 
@@ -114,6 +118,8 @@ class Home:
         kept = Kept(
             token=before.get("token") or "rsl_" + secrets.token_urlsafe(32),
             postgres_password=before.get("postgres_password") or secrets.token_urlsafe(16),
+            role_passwords={process: secrets.token_urlsafe(16) for process in PROCESSES}
+            | before.get("role_passwords", {}),
             valkey_password=before.get("valkey_password") or secrets.token_urlsafe(16),
             ports=Ports(
                 api=port_of_ours(wanted_api_port) if wanted_api_port else free_port(ports.get("api"), _API_PORT),

@@ -81,14 +81,15 @@ class _Local:
             "RESLAB_STORAGE_URL": home.objects.as_uri(),
             "RESLAB_DATA": str(home.data),
             "RESLAB_WORK": str(home.work),
-            **({"RESLAB_DATABASE_URL": self.postgres.url} if self.postgres else {}),
             **({"RESLAB_BROKER_URL": self.valkey.url} if self.valkey else {}),
             **os.environ,
         }
 
     def prepare(self) -> Service:
         told = {
-            "database_url": self._environment["RESLAB_DATABASE_URL"],
+            "database_url": self.postgres.url if self.postgres else os.environ["RESLAB_DATABASE_URL"],
+            # Of a database that was named, its owner decides who may what (docs/deployment.md).
+            "role_passwords": self.kept.role_passwords if self.postgres else {},
             "token": self.kept.token,
             "owner": _user(),
         }
@@ -119,12 +120,19 @@ class _Local:
             # -P: a folder called `api` where the command is typed must not be taken for ours.
             argv=(sys.executable, "-P", "-m", module, *arguments),
             log=self.home.log(name),
-            environment=self._environment,
+            environment=self._environment | self._database(module, *arguments),
             told=told,
             ready=ready,
             stop_s=stop_s,
             may_leave=may_leave,
         )
+
+    def _database(self, module: str, *arguments: str) -> dict[str, str]:
+        """The URL as the process's own role, where the server is ours."""
+        process = "control" if arguments[:1] == ("control",) else module
+        if self.postgres is None or process not in self.kept.role_passwords:
+            return {}
+        return {"RESLAB_DATABASE_URL": self.postgres.url_of(f"reslab_{process}", self.kept.role_passwords[process])}
 
     def _api_answers(self) -> bool:
         connection = http.client.HTTPConnection("127.0.0.1", self.kept.ports.api, timeout=5)

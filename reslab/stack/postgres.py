@@ -62,7 +62,10 @@ class Postgres:
 
     @property
     def url(self) -> str:
-        return f"postgresql+psycopg://{USER}:{self.password}@127.0.0.1:{self.port}/{DATABASE}"
+        return self.url_of(USER, self.password)
+
+    def url_of(self, user: str, password: str) -> str:
+        return f"postgresql+psycopg://{user}:{password}@127.0.0.1:{self.port}/{DATABASE}"
 
     def service(self) -> Service:
         """The server. SIGINT is its fast shutdown; SIGQUIT, should we vanish, ends it at once for the log to replay."""

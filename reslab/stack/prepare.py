@@ -7,14 +7,15 @@ seconds, and the libraries' memory is given back.
 import json
 import sys
 
-from store import keys, schema
+from store import keys, roles, schema
 from store.database import Database
 
 
 def main() -> None:
-    """Reads `{"database_url": …, "token": …, "owner": …}` from stdin."""
+    """Reads `{"database_url": …, "role_passwords": {…}, "token": …, "owner": …}` from stdin."""
     told = json.loads(sys.stdin.read())
     schema.upgrade(told["database_url"])
+    roles.grant(told["database_url"], told["role_passwords"])
     database = Database(told["database_url"])
     with database.transaction() as session:
         keys.ensure(session, told["token"], name="local stack", owner=told["owner"])

@@ -86,6 +86,14 @@ def test_a_service_that_dies_takes_the_stack_down_with_its_last_words(up: Up, na
     assert f"{name} was ended by SIGKILL. The end of {service['log']}:" in stack.screen.read_text()
 
 
+def test_each_process_knows_the_database_by_a_role_of_its_own(up: Up) -> None:
+    services = up().state()["services"]
+    for name, role in (("api", "api"), ("control", "control"), ("worker-1", "worker")):
+        known = Path(f"/proc/{services[name]['pid']}/environ").read_text()
+        assert f"//reslab_{role}:" in known
+        assert "//reslab:" not in known
+
+
 def test_given_urls_replace_the_wheels(up: Up, tmp_path: Path) -> None:
     with postgres_server(tmp_path) as database_url, valkey_server(tmp_path) as broker_url:
         stack = up(RESLAB_DATABASE_URL=database_url, RESLAB_BROKER_URL=broker_url)
