@@ -119,3 +119,20 @@ def test_where_no_service_runs_the_command_says_how_to_start_one(typed: Type) ->
 def test_an_unknown_run_is_named(client: Client) -> None:
     with pytest.raises(ApiError, match="0 runs have an id that begins with ffff"):
         client.find("ffff")
+
+
+def test_a_run_is_paused_resumed_forked_and_retried(typed: Type, client: Client) -> None:
+    client.submit({"depth": 8, "shortcut": "A", "dataset": "synthetic"}, queue="gpu")  # which nobody takes
+    assert typed("pause", "last").stdout == "ResNet-8 A is paused\n"
+    assert typed("resume", "last").stdout == "ResNet-8 A is queued\n"
+    assert "no worker of queue gpu is alive" in typed("queue").stdout
+    refused = typed("fork", "last", "--set", "lr=0.01")
+    assert (refused.returncode, refused.stderr) == (
+        1,
+        "reslab: this run has no checkpoint; iterations kept: none yet\n",
+    )
+    typed("cancel", "last")
+    parent = client.find("last")
+    assert json.loads(typed("retry", "last", "--json").stdout)["parent_id"] == parent
+    typed("cancel", "last")
+    assert "worker-1" in typed("workers").stdout
