@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -44,10 +44,13 @@ def served(store: str, folder: Path) -> Iterator[httpx.Client]:
         )  # fmt: skip
         try:
             with httpx.Client(base_url=f"http://127.0.0.1:{port}{API}", timeout=600) as client:
-                _wait(client, process)
+                _wait(client, process, folder / "mlflow.log")
                 yield client
         finally:
-            os.killpg(process.pid, signal.SIGKILL)  # it has been seen to stay after a SIGTERM, and has nothing to save
+            with suppress(ProcessLookupError):
+                os.killpg(
+                    process.pid, signal.SIGKILL
+                )  # it has been seen to stay after a SIGTERM; nothing is to be saved
             process.wait()
 
 
@@ -76,7 +79,7 @@ def history(client: httpx.Client, run: str) -> int:
             return seen
 
 
-def _wait(client: httpx.Client, process: subprocess.Popen[bytes]) -> None:
+def _wait(client: httpx.Client, process: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + 300
     while True:
         try:
@@ -84,6 +87,6 @@ def _wait(client: httpx.Client, process: subprocess.Popen[bytes]) -> None:
                 return
         except httpx.TransportError:
             pass
-        assert process.poll() is None, "MLflow did not start: see mlflow.log"
+        assert process.poll() is None, f"MLflow did not start: {log.read_text()[-2000:]}"
         assert time.monotonic() < deadline, "MLflow did not answer in 300 s"
         time.sleep(0.2)

@@ -3,13 +3,20 @@
 import csv
 import io
 import json
-from collections.abc import Callable
+import re
+import struct
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from typing import Any
 
+import crc32c
 import pytest
+from arro3.io import read_parquet
 
 from store import attempts, runs
 from store.database import Database
-from store.exports import text
+from store.exports import parquet, tensorboard, text
 from store.models import Run, Worker
 from tests.store.conftest import claim, steps
 from trainer.events import Evaluated
@@ -54,3 +61,79 @@ def test_a_name_that_a_spreadsheet_would_compute_is_made_inert(database: Databas
     assert content.count("\n") == 1  # a run without a point has no line
     assert text.inert(run.name) == "'" + run.name
     assert [text.inert(name) for name in ("-1", "+1", "@a", "ResNet-20")] == ["'-1", "'+1", "'@a", "ResNet-20"]
+
+
+def test_parquet_holds_every_point_with_nulls_where_there_is_none(database: Database, trained: Run) -> None:
+    file = io.BytesIO()
+    with database.transaction() as session:
+        parquet.write(session, [trained], file)
+    table = read_parquet(io.BytesIO(file.getvalue())).read_all()
+    columns = {name: table.column(name).to_pylist() for name in ("run", "iteration", "train_loss", "test_loss", "gpu")}
+    assert columns["iteration"] == list(range(1, COUNT + 1))
+    assert set(columns["run"]) == {str(trained.id)}
+    assert columns["train_loss"] == pytest.approx([i / 10 for i in range(1, COUNT + 1)], rel=1e-6)
+    assert [value for value in columns["test_loss"] if value is not None] == [1 / 3]
+    assert set(columns["gpu"]) == {None}
+
+
+def test_tensorboard_reads_every_point_at_its_step(database: Database, trained: Run) -> None:
+    file = io.BytesIO()
+    with database.transaction() as session:
+        tensorboard.write(session, [trained], file)
+    with zipfile.ZipFile(file) as archive:
+        (name,) = archive.namelist()
+        events = [fields(content) for content in tfrecords(archive.read(name))]
+    assert re.fullmatch(r"ResNet-8-A-[0-9a-f]{8}/events\.out\.tfevents\.\d+\.reslab", name)
+    assert events[0][3] == b"brain.Event:2"
+    points: dict[bytes, list[tuple[int, float]]] = {}
+    for event in events[1:]:
+        value = fields(fields(event[5])[1])
+        points.setdefault(value[1], []).append((event[2], struct.unpack("<f", value[2])[0]))
+        assert abs(struct.unpack("<d", event[1])[0] - time.time()) < 3600
+    assert points[b"train_loss"] == [
+        (i, struct.unpack("<f", struct.pack("<f", i / 10))[0]) for i in range(1, COUNT + 1)
+    ]
+    assert points[b"test_error"] == [(1000, pytest.approx(9.53))]
+    assert b"gpu" not in points
+
+
+def tfrecords(content: bytes) -> Iterator[bytes]:
+    """What lies between the checksums, which must be right."""
+    while content:
+        (length,) = struct.unpack_from("<Q", content)
+        assert masked(content[:8]) == content[8:12]
+        assert masked(content[12 : 12 + length]) == content[12 + length : 16 + length]
+        yield content[12 : 12 + length]
+        content = memoryview(content)[16 + length :]  # type: ignore[assignment]
+
+
+def masked(content: bytes) -> bytes:
+    crc = crc32c.crc32c(bytes(content))
+    return struct.pack("<I", (((crc >> 15) | (crc << 17)) + 0xA282EAD8) % 2**32)
+
+
+def fields(message: bytes) -> dict[int, Any]:
+    """A protobuf message by its field numbers: integers, and the bytes of everything else."""
+    found: dict[int, Any] = {}
+    place = 0
+
+    def integer() -> int:
+        nonlocal place
+        value, shift = 0, 0
+        while True:
+            digit = message[place]
+            place += 1
+            value |= (digit & 0x7F) << shift
+            shift += 7
+            if digit < 0x80:
+                return value
+
+    while place < len(message):
+        key = integer()
+        if key & 7 == 0:
+            found[key >> 3] = integer()
+            continue
+        size = {1: 8, 5: 4}.get(key & 7) or integer()
+        found[key >> 3] = bytes(message[place : place + size])
+        place += size
+    return found

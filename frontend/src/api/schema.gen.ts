@@ -3298,7 +3298,7 @@ export interface operations {
             header?: never;
             path: {
                 run_id: string;
-                format: "csv" | "json";
+                format: "csv" | "json" | "parquet" | "tensorboard";
             };
             cookie?: never;
         };
@@ -3312,6 +3312,8 @@ export interface operations {
                 content: {
                     "text/csv": string;
                     "application/json": unknown;
+                    "application/vnd.apache.parquet": string;
+                    "application/zip": string;
                 };
             };
             /** @description Not Found */
@@ -3339,7 +3341,8 @@ export interface operations {
             query: {
                 /** @description Repeat it for several. */
                 run: string[];
-                format?: "csv" | "json";
+                /** @description `csv` and `parquet` have a row an iteration, `json` a list of runs with their series, `tensorboard` is a zip of event files, a folder a run. */
+                format?: "csv" | "json" | "parquet" | "tensorboard";
             };
             header?: never;
             path?: never;
@@ -3355,6 +3358,8 @@ export interface operations {
                 content: {
                     "text/csv": string;
                     "application/json": unknown;
+                    "application/vnd.apache.parquet": string;
+                    "application/zip": string;
                 };
             };
             /** @description Not Found */
