@@ -8,7 +8,7 @@ hold of what is committed, and at the end of each sequence every run must still 
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, cast
 from uuid import UUID
@@ -18,10 +18,9 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import func, select, text, update
-from sqlalchemy.orm import Session
 
-from store import artifacts, attempts, bell, curves, runs, workers
-from store.attempts import Claim, Told
+from store import attempts, bell, curves, runs, workers
+from store.attempts import Claim
 from store.database import Database
 from store.errors import Conflict, LeaseLost
 from store.identifiers import new_id
@@ -31,10 +30,9 @@ from tests.faults import check, snapshot
 from tests.faults.snapshot import Call, Snapshot
 from tests.store.conftest import submission
 from tests.store.hands import Hand, Hands, Verb
-from trainer.events import Evaluated, Saved, Steps
+from tests.store.owner import ITERATIONS, Owner, save_file
 
-SEQUENCES = int(os.environ.get("RESLAB_SEQUENCES", "100"))
-ITERATIONS = 12
+SEQUENCES = int(os.environ.get("RESLAB_SEQUENCES", "75"))
 MOST = 3  # failures in a row
 HANDS = 3
 
@@ -47,38 +45,6 @@ leases = st.sampled_from([60.0, 60.0, -1.0])
 
 
 RIGHT = check.Right(lambda run: [iteration / 8 for iteration in range(1, run["iterations"] + 1)])
-
-
-@dataclass
-class Owner:
-    """A worker as it sees itself: it knows what it was answered, and nothing else."""
-
-    run_id: UUID
-    attempt: int
-    at: int  # the last iteration that it told of
-    batch: int = 0
-    waiting: list[Told] = field(default_factory=list)  # told, but unanswered
-
-    def next_batch(self, count: int) -> list[Told]:
-        """The batch to send: the same as before while nobody answered. The error says who computed it."""
-        if not self.waiting:
-            iterations = range(self.at + 1, min(self.at + count, ITERATIONS) + 1)
-            if iterations:
-                loss = [iteration / 8 for iteration in iterations]
-                error, lr = [float(self.attempt)] * len(loss), [0.1] * len(loss)
-                self.waiting = [Steps(first=iterations[0], loss=loss, error=error, lr=lr, images_per_s=1)]
-            self.waiting += [_evaluated(iteration) for iteration in iterations if iteration % 4 == 0]
-        return self.waiting
-
-    def heard(self, told: list[Told]) -> None:
-        if told is self.waiting:
-            self.waiting, self.batch = [], self.batch + 1
-            self.at = max([self.at, *(event.iteration for event in told if isinstance(event, Evaluated))])
-            self.at = max([self.at, *(event.first + len(event.loss) - 1 for event in told if isinstance(event, Steps))])
-
-
-def _evaluated(iteration: int) -> Evaluated:
-    return Evaluated(iteration=iteration, split="test", error=50, top5_error=None, loss=1, images=10)
 
 
 @dataclass(frozen=True)
@@ -193,7 +159,7 @@ class Machine(RuleBasedStateMachine):
     @rule(end=endings, who=anyone)
     def save(self, end: str, who: int) -> None:
         if (owner := self._some_owner(who)) and owner.at:
-            self._write(end, owner, partial(_save, iteration=owner.at))
+            self._write(end, owner, partial(save_file, iteration=owner.at))
 
     @rule(end=endings, who=anyone)
     def succeed(self, end: str, who: int) -> None:
@@ -270,7 +236,7 @@ class Machine(RuleBasedStateMachine):
         with self._database.transaction() as session:
             told = owner.next_batch(ITERATIONS)
             attempts.append(session, owner.run_id, owner.attempt, 1, told)
-            _save(session, owner.run_id, owner.attempt, ITERATIONS)
+            save_file(session, owner.run_id, owner.attempt, ITERATIONS)
             attempts.succeed(session, owner.run_id, owner.attempt)
 
     def _taken(self) -> Snapshot:
@@ -335,14 +301,6 @@ class Machine(RuleBasedStateMachine):
         if owner is None:
             return None
         return self._hands.eye.execute("SELECT status, fence FROM runs WHERE id = %s", (owner.run_id,)).fetchone()
-
-
-def _save(session: Session, run_id: UUID, attempt: int, iteration: int) -> None:
-    run = attempts.held(session, run_id, attempt)
-    for role in ("weights", "checkpoint") if iteration == ITERATIONS else ("checkpoint",):
-        file = f"{role}-{iteration}"
-        told = {"iteration": iteration, "role": role, "format": "safetensors", "file": file, "sha256": "0" * 64}
-        artifacts.commit(session, run, Saved.model_validate(told | {"size_bytes": 1}))
 
 
 @pytest.fixture
