@@ -33,6 +33,10 @@ test: setup ## run every test against real PostgreSQL and Valkey, and Chromium w
 machine: setup ## drive the verbs through random interleavings of three connections (SEQUENCES=2000)
 	RESLAB_SEQUENCES=$(or $(SEQUENCES),2000) $(BIN)/python -m pytest -n 0 tests/store/test_machine.py $(ARGS)
 
+.PHONY: faults
+faults: setup ## strike each fault of docs/reliability.md on stacks of its own, and print the table (TIMES=3, WORDS="broker")
+	$(BIN)/python -m tests.faults --times $(or $(TIMES),3) $(WORDS)
+
 .PHONY: chaos
 chaos: setup ## kill, stop and continue the processes of a real stack while customers use it (SEEDS="1 2 3" SECONDS=150)
 	$(BIN)/python -m tests.faults.chaos --seeds $(or $(SEEDS),1 2 3) --seconds $(or $(SECONDS),150)

@@ -8,8 +8,8 @@ from typing import Any, Self
 
 import psycopg
 from sqlalchemy import create_engine, event
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
+from sqlalchemy.exc import DisconnectionError, InternalError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -20,8 +20,9 @@ LOG_CHANGED = "reslab_log"
 QUEUE_CHANGED = "reslab_queue"
 
 # Who is stopped in the middle of a transaction holds its locks: the server ends it, so that the run can be taken back.
-# Nothing of ours is idle inside a transaction for longer than Python computes between two statements.
-IDLE_IN_TRANSACTION_S = 10
+# Nothing of ours is idle inside a transaction for longer than Python computes between two statements. Below the
+# shortest lease (6 s, in tests): who takes the run over waits for the lease only.
+IDLE_IN_TRANSACTION_S = 5
 # A connection that was used a moment ago is taken to be alive; an older one is asked first.
 _TRUSTED_S = 1.0
 
@@ -45,6 +46,7 @@ class Database:
         self._engine = create_engine(url, pool_size=pool_size, max_overflow=pool_size, connect_args=_CONNECT)
         event.listen(self._engine, "checkin", _note_use)
         event.listen(self._engine, "checkout", self._ask_the_old)
+        event.listen(self._engine, "handle_error", _call_an_ended_session_an_outage)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -73,6 +75,14 @@ class Database:
 
 def _note_use(_: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
     record.info["used_at"] = time.monotonic()
+
+
+def _call_an_ended_session_an_outage(context: ExceptionContext) -> None:
+    """To psycopg a session that the server ended for standing still is an InternalError: a defect, to every caller."""
+    if context.is_disconnect and isinstance(context.sqlalchemy_exception, InternalError):
+        raise OperationalError(
+            context.statement, context.parameters, context.original_exception, connection_invalidated=True
+        ) from context.original_exception
 
 
 def notify(session: Session, channel: str, payload: str = "") -> None:

@@ -82,9 +82,7 @@ class Control:
             self._collected_at = time.monotonic()
             # Beside the bells: to list a bucket takes minutes.
             threading.Thread(target=self._collect, name="collector", daemon=True).start()
-        failpoints.reach("control.marked")
         self._publish(rings)
-        failpoints.reach("control.published")
         self._answered_at = time.monotonic()  # what the broker made us wait was no outage of the database
 
     def _note_answer(self) -> None:
@@ -128,6 +126,8 @@ class Control:
         """After the commit. What the broker does not take is rung again."""
         try:
             for run_id, queue in rings:
+                failpoints.reach("control.marked")
                 self._app.send_task(RING, [str(run_id)], queue=queue)
+                failpoints.reach("control.published")
         except (BrokerError, OSError) as error:
             log.warning("the broker takes no messages: %s", error)

@@ -19,7 +19,8 @@ _READ_BYTES = 64 * 1024
 
 @dataclass(frozen=True)
 class Weather:
-    """How a line behaves. Any but `freeze` and a mere `delay_s` ends the connections that there are.
+    """How a line behaves. Any but `freeze` and a mere `delay_s` ends the connections that there are, and so does the
+    end of `mute`: bytes that are lost in the middle of a connection exist in no network.
 
     refuse: a connection is reset as soon as it is made. freeze: nothing passes, nothing is closed. mute: what the
     client says passes, the answers do not. fail: each request is answered with HTTP's 500.
@@ -86,7 +87,8 @@ class Line:
         return port
 
     def set(self, weather: Weather) -> None:
-        if weather.mode != "freeze" and weather != Weather(delay_s=weather.delay_s):
+        harmless = weather.mode == "freeze" or weather == Weather(delay_s=weather.delay_s)
+        if not harmless or self.weather.mode == "mute":
             for client, server in self._connections:
                 client.transport.abort()
                 server.transport.abort()

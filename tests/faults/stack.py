@@ -19,6 +19,7 @@ from uuid import UUID, uuid4
 
 import httpx
 import psutil
+from sqlalchemy.exc import OperationalError
 
 from reslab.client import Client
 from reslab.stack.child import Child, Service
@@ -39,9 +40,14 @@ LEASE_S, HEARTBEAT_S = 6.0, 1.5
 # The machine may be busy: reached only where something hangs.
 LIMIT_S = 120.0
 _POLL_S = 0.02
+# A second control, which is up only where it is started.
+SPARE = "control-2"
 
 WORKER = """
-import logging, sys
+import logging, os, sys, time
+if off_s := float(os.environ.get("RESLAB_TEST_CLOCK_OFF_S", "0")):
+    now = time.time
+    time.time = lambda: now() + off_s
 from store.settings import Settings
 from worker import run
 logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
@@ -55,11 +61,18 @@ RUN = {"iterations": 500, "checkpoint_every": 100, "evaluate_every": 250}
 def wait_until(condition: Callable[[], object], what: str, limit_s: float = LIMIT_S) -> float:
     """The seconds that it took. Raises TimeoutError, which says what was waited for."""
     began = time.monotonic()
-    while not condition():
+    while not _holds(condition):
         if time.monotonic() - began > limit_s:
             raise TimeoutError(f"{what}: not within {limit_s:.0f} s")
         time.sleep(_POLL_S)
     return time.monotonic() - began
+
+
+def _holds(condition: Callable[[], object]) -> bool:
+    try:
+        return bool(condition())
+    except OperationalError:  # whoever looks may meet the outage as well
+        return False
 
 
 class Stack:
@@ -71,7 +84,7 @@ class Stack:
         self.gate = folder / "gate"
         self.workers = tuple(f"worker-{number}" for number in range(1, workers + 1))
         self.names = ("postgres", "valkey", "api", "control", *self.workers)
-        self._lives: dict[str, list[Child]] = {name: [] for name in self.names}
+        self._lives: dict[str, list[Child]] = {name: [] for name in (*self.names, SPARE)}
         self._seed = 0
         for part in (self.orders, folder / "logs", folder / "objects"):
             part.mkdir(parents=True, exist_ok=True)
@@ -90,7 +103,8 @@ class Stack:
                 self.storage = opened.enter_context(s3_server(self.folder))
                 opened.enter_context(_environment(self.storage))
             self.proxy = opened.enter_context(Proxy())
-            self._lines = {(name, server): self._line(name, server) for name in self.names[2:] for server in _SERVERS}
+            served = (*self.names[2:], SPARE)
+            self._lines = {(name, server): self._line(name, server) for name in served for server in _SERVERS}
             self.client = opened.enter_context(Client(f"http://127.0.0.1:{self._api_port}", self.token))
             self.objects = Objects(self.storage["RESLAB_STORAGE_URL"])
             self.start("postgres")
@@ -124,7 +138,7 @@ class Stack:
         return self._lives[name][-1]
 
     def runs(self, name: str) -> bool:
-        return self.child(name).exit_code() is None
+        return bool(self._lives[name]) and self.child(name).exit_code() is None
 
     def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> None:
         """Its main process only, and waits until it has ended."""
@@ -178,9 +192,11 @@ class Stack:
         return [child for child in psutil.Process(self.child(name).pid).children() if child.is_running()]
 
     def heal(self) -> None:
-        """Everything passes, goes on and runs again."""
+        """Everything passes, goes on and runs again; a spare control that was started is gone."""
         self.proxy.clear()
         self.gate.touch()
+        if self.runs(SPARE):
+            self.kill(SPARE)
         for name in self.names:
             self.go_on(name)
             if not self.runs(name):
@@ -221,7 +237,8 @@ class Stack:
 
     def settings(self) -> Settings:
         """Of a process that is no part of the stack: straight to the servers."""
-        return Settings(**{name.removeprefix("RESLAB_").lower(): value for name, value in self._variables().items()})  # type: ignore[arg-type] # strings, which pydantic parses
+        ours = {name.removeprefix("RESLAB_").lower(): value for name, value in self._variables().items()}
+        return Settings(**{name: ours[name] for name in Settings.model_fields if name in ours})  # type: ignore[arg-type] # strings, which pydantic parses
 
     def logs(self, lines: int = 40) -> str:
         """The end of every log, for the one who has to understand a failure."""
@@ -241,7 +258,7 @@ class Stack:
                 return replace(self._valkey.service(), log=self._log(name))
             case "api":
                 program = ("-P", "-m", "api", "--port", str(self._api_port))
-            case "control":
+            case "control" | "control-2":
                 program = ("-P", "-m", "worker", "control")
             case _:
                 trainer = (sys.executable, "-P", str(Path(__file__).with_name("chain_trainer.py")), str(self.orders))
@@ -280,7 +297,7 @@ class Stack:
 
     def _end(self) -> None:
         self.database.close()
-        for name in reversed(self.names):
+        for name in (SPARE, *reversed(self.names)):
             if self._lives[name]:
                 self.go_on(name)
                 self.child(name).stop(limit_s=0)
