@@ -93,6 +93,10 @@ format: $(NODE_MODULES) ## put Python and TypeScript in the house's shape
 bench: setup ## measure what a user waits for, on a machine that does nothing else (see docs/experiments.md)
 	@$(BIN)/python -m benchmarks.first_run $(ARGS)
 
+.PHONY: bench-streams
+bench-streams: $(INSTALLED) ## 1,000 readers of live streams, cut again and again (ARGS="--minutes 5 --clients 1000")
+	@$(BIN)/python -m benchmarks.streams $(ARGS)
+
 screenshots: setup ## make the README's pictures anew, by the end-to-end test
 	RESLAB_SCREENSHOTS=$(CURDIR)/docs/images $(BIN)/python -m pytest tests/e2e $(ARGS)
 

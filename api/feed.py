@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import structlog
-from fastapi.concurrency import run_in_threadpool
 from sqlalchemy.exc import DBAPIError
 
 from api.schema import Event, RunEvent
@@ -103,8 +102,9 @@ class Watcher:
 class Feed:
     """Lives in one event loop. `reached` is how far it has told."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database_url: str) -> None:
+        # A connection and a thread of its own: a thousand readers who come back at once must not hold up the news.
+        self._database = Database(database_url, pool_size=1)
         self._watchers: defaultdict[UUID | None, set[Watcher]] = defaultdict(set)
         self._heard, self._ready = asyncio.Event(), asyncio.Event()
         self._logged: set[UUID] = set()
@@ -133,10 +133,13 @@ class Feed:
 
     async def run(self) -> None:
         """Until it is cancelled."""
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._listen())
-            tasks.create_task(self._follow())
-            tasks.create_task(self._beat())
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._listen())
+                tasks.create_task(self._follow())
+                tasks.create_task(self._beat())
+        finally:
+            self._database.close()
 
     async def _listen(self) -> None:
         async for heard in wake_ups(self._database.url, RUN_CHANGED, RUN_DELETED, LOG_CHANGED):
@@ -153,7 +156,7 @@ class Feed:
             await self._heard.wait()
             self._heard.clear()
             try:
-                position, told = await run_in_threadpool(self._read)
+                position, told = await asyncio.to_thread(self._read)
             except DBAPIError as error:
                 log.warning("cannot read what is new; tries again", error=str(error.orig))
                 self._heard.set()

@@ -30,7 +30,7 @@ class Service:
             settings=settings,
             database=database,
             objects=Objects(settings.storage_url),
-            feed=Feed(database),
+            feed=Feed(settings.database_url),
             streams=Streams(database, settings.stream_check_s),
             requests=Requests(),
         )
