@@ -1,5 +1,5 @@
 // Every URL of the dashboard.
-import { createRootRoute, createRoute, createRouter } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { DatasetsPage } from "./datasets/DatasetsPage";
 import { readDraft } from "./plan/draft";
 import { NewRunPage } from "./plan/NewRunPage";
@@ -38,8 +38,83 @@ const datasetsRoute = createRoute({
   component: DatasetsPage,
 });
 
+/** /paper — the paper itself: its tables first. Its pages are fetched when one of them is looked at. */
+const paperRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/paper",
+  component: lazyRouteComponent(() => import("./paper/PaperPage"), "PaperPage"),
+});
+const paperPage = { getParentRoute: () => paperRoute };
+const tablesRoute = createRoute({
+  ...paperPage,
+  path: "/",
+  component: lazyRouteComponent(() => import("./paper/TablesPage"), "TablesPage"),
+});
+
+/** /paper/tables/6?cell=table-6:ResNet-110:error — a table as printed, and one of its numbers said in full. */
+const tableRoute = createRoute({
+  ...paperPage,
+  path: "/tables/$number",
+  params: {
+    parse: ({ number }) => ({ number: Number(number) }),
+    stringify: ({ number }) => ({ number: String(number) }),
+  },
+  validateSearch: ({ cell }: Record<string, unknown>): { cell?: string | undefined } => ({
+    cell: typeof cell === "string" ? cell : undefined,
+  }),
+  component: lazyRouteComponent(() => import("./paper/TablePage"), "TablePage"),
+});
+const figuresRoute = createRoute({
+  ...paperPage,
+  path: "/figures",
+  component: lazyRouteComponent(() => import("./paper/FiguresPage"), "FiguresPage"),
+});
+const textRoute = createRoute({
+  ...paperPage,
+  path: "/text",
+  component: lazyRouteComponent(() => import("./paper/TextPage"), "TextPage"),
+});
+const claimsRoute = createRoute({
+  ...paperPage,
+  path: "/claims",
+  component: lazyRouteComponent(() => import("./paper/ClaimsPage"), "ClaimsPage"),
+});
+const recipesRoute = createRoute({
+  ...paperPage,
+  path: "/recipes",
+  component: lazyRouteComponent(() => import("./paper/RecipesPage"), "RecipesPage"),
+});
+
+/** /paper/recipes/table-6 — an experiment of the paper, network by network. */
+const recipeRoute = createRoute({
+  ...paperPage,
+  path: "/recipes/$name",
+  component: lazyRouteComponent(() => import("./paper/RecipePage"), "RecipePage"),
+});
+const rulesRoute = createRoute({
+  ...paperPage,
+  path: "/rules",
+  component: lazyRouteComponent(() => import("./paper/RulesPage"), "RulesPage"),
+});
+const referencesRoute = createRoute({
+  ...paperPage,
+  path: "/references",
+  component: lazyRouteComponent(() => import("./paper/ReferencesPage"), "ReferencesPage"),
+});
+const paperRoutes = paperRoute.addChildren([
+  tablesRoute,
+  tableRoute,
+  figuresRoute,
+  textRoute,
+  claimsRoute,
+  recipesRoute,
+  recipeRoute,
+  rulesRoute,
+  referencesRoute,
+]);
+
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([runsRoute, newRunRoute, runRoute, datasetsRoute]),
+  routeTree: rootRoute.addChildren([runsRoute, newRunRoute, runRoute, datasetsRoute, paperRoutes]),
   scrollRestoration: true,
   defaultErrorComponent: ({ error }) => (
     <Failed what="This page" error={error instanceof Error ? error : new Error(String(error))} />

@@ -16,6 +16,15 @@ export type News = Schemas["News"];
 export type LogLine = Schemas["LogLine"];
 export type Artifact = Schemas["Artifact"];
 export type Dataset = Schemas["Dataset"];
+export type PaperTable = Schemas["PaperTable"];
+export type PaperValue = Schemas["TestedValue"];
+export type PaperFigure = Schemas["TestedFigure"];
+export type PaperText = Schemas["PaperText"];
+export type PaperClaim = Schemas["PaperClaim"];
+export type PaperReferences = Schemas["PaperReferences"];
+export type LintRule = Schemas["LintRule"];
+export type Recipe = Schemas["Recipe"];
+export type RunsQuery = NonNullable<paths["/api/v1/runs"]["get"]["parameters"]["query"]>;
 
 /** What a run is asked for with; the API says which fields it cannot do without. */
 export type RunRequest = { name?: string; spec: Partial<RunSpec> };
@@ -27,8 +36,7 @@ export const getSession = () => answered(http.GET("/api/v1/session"));
 export const openSession = (token: string) =>
   answered(http.POST("/api/v1/session", { headers: { Authorization: `Bearer ${token}` } }));
 
-export const listRuns = (query: { status?: Run["status"][]; text?: string; cursor?: string }) =>
-  answered(http.GET("/api/v1/runs", { params: { query } }));
+export const listRuns = (query: RunsQuery) => answered(http.GET("/api/v1/runs", { params: { query } }));
 export const getRun = (id: string) =>
   answered(http.GET("/api/v1/runs/{run_id}", { params: { path: { run_id: id } } }));
 export const cancelRun = (id: string) =>
@@ -91,6 +99,18 @@ export function uploadDataset(name: string, archive: File, onSent: (part: number
     request.send(form);
   });
 }
+
+export const listPaperTables = () => answered(http.GET("/api/v1/paper/tables"));
+export const getPaperTable = (number: number) =>
+  answered(http.GET("/api/v1/paper/tables/{number}", { params: { path: { number } } }));
+export const listPaperFigures = () => answered(http.GET("/api/v1/paper/figures"));
+export const getPaperText = () => answered(http.GET("/api/v1/paper/text"));
+export const listPaperClaims = () => answered(http.GET("/api/v1/paper/claims"));
+export const getPaperReferences = () => answered(http.GET("/api/v1/paper/references"));
+export const listLintRules = () => answered(http.GET("/api/v1/paper/lint"));
+export const listRecipes = () => answered(http.GET("/api/v1/recipes"));
+export const getRecipe = (name: string) =>
+  answered(http.GET("/api/v1/recipes/{name}", { params: { path: { name } } }));
 
 /** Where the browser downloads from by itself. */
 export const weightsUrl = (id: string, { iteration, format }: Pick<Artifact, "iteration" | "format">) =>

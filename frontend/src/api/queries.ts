@@ -1,6 +1,6 @@
 // What is asked of the API, how often, and under which key it is kept.
 import { infiniteQueryOptions, keepPreviousData, QueryClient, queryOptions } from "@tanstack/react-query";
-import type { Filter } from "../runs/filter";
+import { askedFor, type Filter } from "../runs/filter";
 import {
   getCurves,
   getLog,
@@ -39,8 +39,7 @@ export const runsQuery = (filter: Filter) =>
     queryKey: ["runs", filter],
     queryFn: ({ pageParam }) =>
       listRuns({
-        ...(filter.status ? { status: [filter.status] } : {}),
-        ...(filter.text ? { text: filter.text } : {}),
+        ...askedFor(filter),
         ...(pageParam ? { cursor: pageParam } : {}),
       }),
     initialPageParam: "",

@@ -3,7 +3,11 @@ import { Alert, Anchor, Box, Stack, Text } from "@mantine/core";
 import type { Finding } from "../api/client";
 import { cited, issueAddress } from "./cite";
 
-const COLORS: Record<Finding["severity"], string> = { deviation: "orange", warning: "red", info: "blue" };
+export const COLORS: Record<Finding["severity"], string> = {
+  deviation: "orange",
+  warning: "red",
+  info: "blue",
+};
 
 export function Findings({ findings }: { findings: readonly Finding[] }) {
   if (findings.length === 0) return <Alert color="teal">The paper's protocol, in every field.</Alert>;

@@ -134,6 +134,7 @@ function Fields({ editing }: { editing: Editing }) {
             <SimpleGrid cols={{ base: 1, xs: 2 }}>
               <NumberOf field="momentum" editing={editing} />
               <NumberOf field="weight_decay" editing={editing} />
+              <ChoiceOf field="warmup" editing={editing} />
               <ChoiceOf field="precision" editing={editing} />
               <NumberOf field="evaluate_every" editing={editing} />
               <NumberOf field="checkpoint_every" editing={editing} />

@@ -36,3 +36,8 @@ test("a family is kept in the link, and let go with the data set it was chosen f
   expect({ ...draft, ...onDataset("digits") }).toEqual({ dataset: "digits", depth: 18, family: undefined });
   expect(readDraft({ depth: 18, family: "vgg" })).toEqual({ depth: 18 });
 });
+
+test("a warm-up is taken away by a choice", () => {
+  expect(bodyOf(readDraft({ depth: 110, warmup: "none" })).spec).toEqual({ depth: 110, warmup: null });
+  expect(bodyOf(readDraft({ depth: 110 })).spec).toEqual({ depth: 110 });
+});

@@ -18,6 +18,7 @@ const CHOICES = {
   shortcut: ["none", "A", "B", "C"],
   augment: ["paper", "crop", "none"],
   precision: ["fp32", "tf32", "bf16"],
+  warmup: ["none"],
 } as const;
 
 export type NumberField = (typeof NUMBERS)[number];
@@ -53,6 +54,7 @@ export function readDraft(search: Record<string, unknown>): Draft {
   const family = CHOICES.family.find((choice) => choice === search.family);
   const shortcut = CHOICES.shortcut.find((choice) => choice === search.shortcut);
   const augment = CHOICES.augment.find((choice) => choice === search.augment);
+  const warmup = CHOICES.warmup.find((choice) => choice === search.warmup);
   const precision = CHOICES.precision.find((choice) => choice === search.precision);
   return {
     ...draft,
@@ -60,6 +62,7 @@ export function readDraft(search: Record<string, unknown>): Draft {
     ...(shortcut && { shortcut }),
     ...(augment && { augment }),
     ...(precision && { precision }),
+    ...(warmup && { warmup }),
   };
 }
 
@@ -72,10 +75,11 @@ export const onDataset = (dataset: string | null): Draft => ({
 });
 
 /** The body of `POST /runs`, with only what differs from the defaults. */
-export function bodyOf({ name, drops, ...draft }: Draft) {
+export function bodyOf({ name, drops, warmup, ...draft }: Draft) {
   const at = iterationsIn(drops);
   const schedule = at && { kind: "steps" as const, at, factor: 0.1 };
-  return { ...(name && { name }), spec: { ...draft, ...(schedule && { schedule }) } };
+  const spec = { ...draft, ...(schedule && { schedule }), ...(warmup && { warmup: null }) };
+  return { ...(name && { name }), spec };
 }
 
 /** "32000 48000" or "32000, 48000" → numbers; nothing typed → undefined; "none" → no drop at all. */

@@ -63,4 +63,9 @@ export const CHOICES: { [F in ChoiceField]: ChoiceInfo<F> } = {
     about: "tf32 and bf16 depart from the paper",
     words: { fp32: "fp32", tf32: "tf32", bf16: "bf16" },
   },
+  warmup: {
+    label: "Warm-up",
+    about: "Of the rate, where n ≥ 18; footnote 5 trains without",
+    words: { none: "none" },
+  },
 };

@@ -1,5 +1,5 @@
 // Narrows the list by status and text; what is typed goes into the address.
-import { Group, Select, TextInput } from "@mantine/core";
+import { Group, Pill, Select, TextInput } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { type Filter, STATUSES } from "./filter";
 
@@ -26,6 +26,25 @@ export function Filters({ filter }: { filter: Filter }) {
         clearable
         w={150}
       />
+      {filter.depth !== undefined && (
+        <Chosen label={`${filter.depth} layers`} drop={() => narrow({ depth: undefined })} />
+      )}
+      {filter.shortcut && (
+        <Chosen
+          label={filter.shortcut === "none" ? "plain" : `option ${filter.shortcut}`}
+          drop={() => narrow({ shortcut: undefined })}
+        />
+      )}
+      {filter.dataset && <Chosen label={filter.dataset} drop={() => narrow({ dataset: undefined })} />}
     </Group>
+  );
+}
+
+/** A filter that a link brought along, and the way to be rid of it. */
+function Chosen({ label, drop }: { label: string; drop: () => void }) {
+  return (
+    <Pill withRemoveButton onRemove={drop} removeButtonProps={{ "aria-label": `drop the filter ${label}` }}>
+      {label}
+    </Pill>
   );
 }

@@ -10,6 +10,7 @@ import { Freshness } from "../shell/Freshness";
 import { LinkButton } from "../shell/LinkButton";
 import { Empty, Failed, Loading } from "../shell/States";
 import { Filters } from "./Filters";
+import { isFiltered } from "./filter";
 import { RunsTable } from "./RunsTable";
 
 export function RunsPage() {
@@ -30,7 +31,7 @@ export function RunsPage() {
       {query.isPending && <Loading what="runs" />}
       {query.isError && !runs && <Failed what="The runs" error={query.error} retry={query.refetch} />}
       {runs && runs.length > 0 && <RunsTable runs={runs} />}
-      {runs?.length === 0 && (filter.status || filter.text ? <NoMatch /> : <FirstRun />)}
+      {runs?.length === 0 && (isFiltered(filter) ? <NoMatch /> : <FirstRun />)}
       {query.hasNextPage && (
         <Button
           variant="default"
@@ -49,7 +50,7 @@ function NoMatch() {
   return (
     <Empty title="No run matches">
       <Text>
-        No run has this status and text. <Link to="/">Show all runs</Link>
+        No run passes these filters. <Link to="/">Show all runs</Link>
       </Text>
     </Empty>
   );

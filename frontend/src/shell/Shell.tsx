@@ -18,6 +18,7 @@ export function Shell() {
             <Brand to="/">Reslab</Brand>
             <NavLink to="/">Runs</NavLink>
             <NavLink to="/new">New run</NavLink>
+            <NavLink to="/paper">Paper</NavLink>
             <NavLink to="/datasets">Data sets</NavLink>
             <ThemeToggle />
           </Group>

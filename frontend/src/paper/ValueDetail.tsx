@@ -1,0 +1,99 @@
+// A number of the paper said in full: how it was measured, what is doubtful about it, what tests it, and our runs.
+import { Badge, Group, List, Paper, Stack, Text, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { listRuns, type PaperValue } from "../api/client";
+import { ErrorsOf } from "../runs/ErrorsOf";
+import { Shown } from "../shell/Shown";
+import { TextLink } from "../shell/TextLink";
+import { type Network, networkNamed } from "./network";
+import { recipesQuery } from "./queries";
+import { RecipeLinks } from "./RecipeLinks";
+
+export function ValueDetail({ value }: { value: PaperValue }) {
+  const network = networkNamed(value.network);
+  return (
+    <Paper withBorder p="md" component="section" aria-label={value.key}>
+      <Stack gap="sm">
+        <div>
+          <Text size="xs" c="dimmed">
+            {value.row}, {value.column}
+          </Text>
+          <Text size="xl" fw={600}>
+            {value.printed} {value.printed.includes("[") ? "" : value.unit}
+          </Text>
+          <Text size="sm">{measured(value)}</Text>
+        </div>
+        {value.notes.map((note) => (
+          <Text key={note} size="sm">
+            <Badge size="xs" color="orange" variant="light" tt="none" mr="xs">
+              note
+            </Badge>
+            {note}
+          </Text>
+        ))}
+        <Title order={3} size="h5">
+          Tested by
+        </Title>
+        <RecipeLinks names={value.recipes} />
+        {network && value.recipes[0] && <OurRuns network={network} recipe={value.recipes[0]} />}
+      </Stack>
+    </Paper>
+  );
+}
+
+function measured({ metric, protocol, split, spread, unit }: PaperValue): string {
+  const runs = spread
+    ? [`best of ${spread.runs ?? "several"} runs: mean ${spread.mean}, std ${spread.std} ${unit ?? ""}`]
+    : [];
+  return [metric, protocol, split, ...runs].filter(Boolean).join(" · ");
+}
+
+/** The newest of ours of this network, with their own errors: whether they may be compared is each run's to say. */
+function OurRuns({ network: { depth, shortcut }, recipe }: { network: Network; recipe: string }) {
+  const { data: recipes } = useQuery(recipesQuery);
+  const family = recipes?.items.find(({ name }) => name === recipe)?.family;
+  const query = useQuery({
+    queryKey: ["runs", "of", depth, shortcut],
+    queryFn: () => listRuns({ depth: [depth], shortcut: [shortcut], limit: 50 }),
+  });
+  return (
+    <>
+      <Title order={3} size="h5">
+        Our runs
+      </Title>
+      <Shown query={query} what="runs of this network">
+        {({ items }) => {
+          const ours = items.filter(({ spec }) => spec.family === family).slice(0, 5);
+          if (ours.length === 0)
+            return (
+              <Group gap="xs">
+                <Text size="sm" c="dimmed">
+                  None yet.
+                </Text>
+                <TextLink size="sm" to="/new" search={{ depth, shortcut }}>
+                  Train it
+                </TextLink>
+              </Group>
+            );
+          return (
+            <>
+              <List listStyleType="none" spacing={4} size="sm">
+                {ours.map((run) => (
+                  <List.Item key={run.id}>
+                    <TextLink to="/runs/$runId" params={{ runId: run.id }} size="sm">
+                      {run.name}
+                    </TextLink>{" "}
+                    <ErrorsOf run={run} />
+                  </List.Item>
+                ))}
+              </List>
+              <TextLink size="sm" to="/" search={{ depth, shortcut }}>
+                All runs of this network
+              </TextLink>
+            </>
+          );
+        }}
+      </Shown>
+    </>
+  );
+}

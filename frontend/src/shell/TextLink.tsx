@@ -1,0 +1,8 @@
+// A link of the router that looks like any other link.
+import { Anchor, type AnchorProps } from "@mantine/core";
+import { createLink } from "@tanstack/react-router";
+import type { AnchorHTMLAttributes } from "react";
+
+type Props = AnchorProps & Omit<AnchorHTMLAttributes<HTMLAnchorElement>, keyof AnchorProps>;
+
+export const TextLink = createLink((props: Props) => <Anchor {...props} />);
