@@ -17,6 +17,7 @@ export const variables: CSSVariablesResolver = ({ colors }) => ({
     "--mantine-color-anchor": colors.blue[8],
     "--mantine-color-error": colors.red[9],
     "--mantine-color-teal-light-color": "#066649",
+    "--mantine-color-orange-light-color": "#a63c00",
     "--reslab-deviation": "#a63c00",
   },
   dark: {

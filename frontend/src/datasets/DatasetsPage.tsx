@@ -36,7 +36,9 @@ function DatasetsTable({ datasets }: { datasets: readonly Dataset[] }) {
       <Table.Thead>
         <Table.Tr>
           <Table.Th>Data set</Table.Th>
-          <Table.Th ta="right">Classes</Table.Th>
+          <Table.Th visibleFrom="sm" ta="right">
+            Classes
+          </Table.Th>
           <Table.Th ta="right">Train</Table.Th>
           <Table.Th ta="right">Test</Table.Th>
           <Table.Th visibleFrom="sm" />
@@ -67,7 +69,9 @@ function Row({ dataset }: { dataset: Dataset }) {
           {dataset.about}
         </Text>
       </Table.Td>
-      <Table.Td ta="right">{counted(dataset.classes)}</Table.Td>
+      <Table.Td visibleFrom="sm" ta="right">
+        {counted(dataset.classes)}
+      </Table.Td>
       <Table.Td ta="right">{counted(dataset.train_images)}</Table.Td>
       <Table.Td ta="right">{counted(dataset.test_images)}</Table.Td>
       <Table.Td visibleFrom="sm" ta="right">

@@ -50,7 +50,13 @@ export function Grounds({ finding: { section, quote, casualty } }: { finding: Fi
       {casualty && (
         <Text size="xs">
           {casualty.text}{" "}
-          <Anchor href={issueAddress(casualty.issue)} target="_blank" rel="noreferrer" size="xs">
+          <Anchor
+            href={issueAddress(casualty.issue)}
+            underline="always"
+            target="_blank"
+            rel="noreferrer"
+            size="xs"
+          >
             {casualty.issue}
           </Anchor>
         </Text>

@@ -12,7 +12,7 @@ export function PaperPage() {
         <Title order={1}>The paper</Title>
         <Text size="sm" c="dimmed">
           He, Zhang, Ren and Sun: Deep Residual Learning for Image Recognition, 2015.{" "}
-          <Anchor href={ARTICLE} target="_blank" rel="noreferrer" size="sm">
+          <Anchor href={ARTICLE} underline="always" target="_blank" rel="noreferrer" size="sm">
             arXiv:1512.03385
           </Anchor>
         </Text>

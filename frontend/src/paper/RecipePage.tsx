@@ -33,7 +33,9 @@ export function RecipePage() {
                 {members.map(({ label, seed, spec, tests }, nth) => (
                   <Table.Tr key={`${label} ${seed}`}>
                     <Table.Td>{label}</Table.Td>
-                    <Table.Td ta="right">{spec.iterations !== undefined && counted(spec.iterations)}</Table.Td>
+                    <Table.Td ta="right">
+                      {spec.iterations !== undefined && counted(spec.iterations)}
+                    </Table.Td>
                     <Table.Td>
                       <Tests keys={tests} />
                     </Table.Td>

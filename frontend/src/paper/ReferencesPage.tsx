@@ -132,7 +132,7 @@ function Wide({ title, about, head: [first, ...rest], children }: WideTable) {
       <Text size="sm" c="dimmed" mb="xs">
         {about}
       </Text>
-      <Table.ScrollContainer minWidth={100 + 90 * rest.length} type="native">
+      <Table.ScrollContainer minWidth={100 + 90 * rest.length} type="native" tabIndex={0}>
         <Table aria-label={title.toLowerCase()} fz="xs">
           <Table.Thead>
             <Table.Tr>

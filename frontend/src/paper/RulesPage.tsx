@@ -51,7 +51,13 @@ function Rule({ rule }: { rule: LintRule }) {
       {rule.casualties.map((casualty) => (
         <Text key={casualty.issue} size="xs" c="dimmed">
           {casualty.text}{" "}
-          <Anchor href={issueAddress(casualty.issue)} target="_blank" rel="noreferrer" size="xs">
+          <Anchor
+            href={issueAddress(casualty.issue)}
+            underline="always"
+            target="_blank"
+            rel="noreferrer"
+            size="xs"
+          >
             {casualty.issue}
           </Anchor>
         </Text>

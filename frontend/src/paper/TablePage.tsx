@@ -138,8 +138,10 @@ function PrintedCell({ value, text, isChosen }: CellOf) {
       size="sm"
       c={value.recipes.length > 0 ? undefined : "inherit"}
       fw={value.recipes.length > 0 ? 600 : 400}
-      style={{ whiteSpace: value.printed.length > 24 ? "normal" : "nowrap" }}
-      bg={isChosen ? "var(--mantine-color-blue-light)" : undefined}
+      style={{
+        whiteSpace: value.printed.length > 24 ? "normal" : "nowrap",
+        ...(isChosen && { outline: "2px solid currentColor", outlineOffset: 4 }),
+      }}
       aria-current={isChosen ? "true" : undefined}
     >
       {value.printed}

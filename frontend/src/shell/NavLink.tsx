@@ -1,5 +1,5 @@
 // The links of the header.
-import { Anchor, type AnchorProps } from "@mantine/core";
+import { Anchor, type AnchorProps, Text } from "@mantine/core";
 import { createLink } from "@tanstack/react-router";
 import type { AnchorHTMLAttributes } from "react";
 
@@ -17,14 +17,15 @@ export const NavLink = createLink((props: Props) => (
 ));
 
 export const Brand = createLink(({ children, ...props }: Props) => (
-  <Anchor fw={700} c="inherit" underline="never" {...props}>
-    <svg
-      width="20"
-      height="20"
-      viewBox="0 0 32 32"
-      aria-hidden="true"
-      style={{ verticalAlign: "-4px", marginRight: 8 }}
-    >
+  <Anchor
+    fw={700}
+    c="inherit"
+    underline="never"
+    aria-label="Reslab"
+    style={{ whiteSpace: "nowrap" }}
+    {...props}
+  >
+    <svg width="20" height="20" viewBox="0 0 32 32" aria-hidden="true" style={{ verticalAlign: "-4px" }}>
       <rect width="32" height="32" rx="7" fill="#1c5fb8" />
       <path
         d="M5 8 L9 15 L15 18.5 L15.5 23 L21 24 L21.5 25.5 L27 25.7"
@@ -35,6 +36,8 @@ export const Brand = createLink(({ children, ...props }: Props) => (
         strokeLinejoin="round"
       />
     </svg>
-    {children}
+    <Text span inherit ml={8} visibleFrom="xs">
+      {children}
+    </Text>
   </Anchor>
 ));

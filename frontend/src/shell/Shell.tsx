@@ -12,19 +12,31 @@ import { ThemeToggle } from "./ThemeToggle";
 export function Shell() {
   return (
     <AppShell header={{ height: 52 }} padding="md">
+      <a href="#main" className="skip-link">
+        Skip to the page
+      </a>
       <AppShell.Header>
         <Container size="xl" h="100%">
           <Group h="100%" gap="md" wrap="nowrap" component="nav" aria-label="pages">
             <Brand to="/">Reslab</Brand>
-            <NavLink to="/">Runs</NavLink>
-            <NavLink to="/new">New run</NavLink>
-            <NavLink to="/paper">Paper</NavLink>
-            <NavLink to="/datasets">Data sets</NavLink>
+            {/* Where they do not fit they are pushed aside, not broken: a phone shows the first, and the rest by a swipe. */}
+            <Group
+              gap="md"
+              wrap="nowrap"
+              flex={1}
+              style={{ overflowX: "auto", scrollbarWidth: "none" }}
+              py={4}
+            >
+              <NavLink to="/">Runs</NavLink>
+              <NavLink to="/new">New run</NavLink>
+              <NavLink to="/paper">Paper</NavLink>
+              <NavLink to="/datasets">Data sets</NavLink>
+            </Group>
             <ThemeToggle />
           </Group>
         </Container>
       </AppShell.Header>
-      <AppShell.Main>
+      <AppShell.Main id="main" tabIndex={-1}>
         <Container size="xl" px={0}>
           <Door />
         </Container>
