@@ -27,7 +27,7 @@ from reslab.stack.home import free_port
 from reslab.stack.postgres import Postgres
 from reslab.stack.seaweed import s3_server
 from reslab.stack.valkey import Valkey
-from store import keys, schema
+from store import keys, roles, schema
 from store.database import Database
 from store.objects import Objects
 from store.settings import Settings
@@ -93,6 +93,7 @@ class Stack:
         self._valkey = Valkey(log / "valkey.log", free_port(), uuid4().hex)
         self._api_port = free_port()
         self.storage = {"RESLAB_STORAGE_URL": (folder / "objects").as_uri()}
+        self._passwords: dict[roles.Process, str] = {process: uuid4().hex for process in roles.PROCESSES}
         self.database = Database(self._postgres.url)
         self.token = keys.new_token()
 
@@ -109,6 +110,7 @@ class Stack:
             self.objects = Objects(self.storage["RESLAB_STORAGE_URL"])
             self.start("postgres")
             schema.upgrade(self._postgres.url)
+            roles.grant(self._postgres.url, self._passwords)
             with self.database.transaction() as session:
                 keys.ensure(session, self.token, name="faults", owner="ann")
             for name in self.names[1:]:
@@ -277,7 +279,7 @@ class Stack:
 
     def _variables(self, name: str | None = None) -> dict[str, str]:
         urls: dict[str, tuple[str, Server]] = {
-            "RESLAB_DATABASE_URL": (self._postgres.url, "database"),
+            "RESLAB_DATABASE_URL": (self._database_url(name), "database"),
             "RESLAB_BROKER_URL": (self._valkey.url, "broker"),
             "AWS_ENDPOINT_URL": (self.storage.get("AWS_ENDPOINT_URL", ""), "objects"),
         }
@@ -289,6 +291,13 @@ class Stack:
             "RESLAB_LEASE_S": str(LEASE_S),
             "RESLAB_HEARTBEAT_S": str(HEARTBEAT_S),
         }
+
+    def _database_url(self, name: str | None) -> str:
+        """As the process's own role: it can do no more than in production. Who is no part of the stack owns it all."""
+        for process, password in self._passwords.items():
+            if name and name.startswith(process):
+                return self._postgres.url_of(roles.role(process), password)
+        return self._postgres.url
 
     def _line(self, name: str, server: str) -> int:
         urls = {"database": self._postgres.url, "broker": self._valkey.url}
