@@ -27,7 +27,7 @@ def install() -> None:
     shutil.rmtree(HOME, ignore_errors=True)
     subprocess.run([sys.executable, "-m", "venv", str(HOME)], check=True)
     pip = [str(HOME / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, f"mlflow=={VERSION}", "psycopg2-binary"], check=True)
+    subprocess.run([*pip, f"mlflow=={VERSION}", "psycopg[binary]"], check=True)
     marker.touch()
 
 

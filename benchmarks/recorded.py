@@ -58,7 +58,7 @@ class Recorded:
     def trained(self, iterations: int) -> UUID:
         """A run of so many iterations that has ended."""
         held = self.claim(iterations)
-        for number, steps in enumerate(batches(iterations), start=1):
+        for number, steps in enumerate(batches(iterations, seed=held.run.id.int % 2**32), start=1):
             self.append(held, number, steps)
         self.transacted(lambda session: attempts.fail(session, held.run.id, held.attempt, "internal", "it ends here"))
         return held.run.id

@@ -90,10 +90,12 @@ def test_tensorboard_reads_every_point_at_its_step(database: Database, trained: 
         value = fields(fields(event[5])[1])
         points.setdefault(value[1], []).append((event[2], struct.unpack("<f", value[2])[0]))
         assert abs(struct.unpack("<d", event[1])[0] - time.time()) < 3600
-    assert points[b"train_loss"] == [
-        (i, struct.unpack("<f", struct.pack("<f", i / 10))[0]) for i in range(1, COUNT + 1)
-    ]
-    assert points[b"test_error"] == [(1000, pytest.approx(9.53))]
+    steps, losses = zip(*points[b"train_loss"], strict=True)
+    assert steps == tuple(range(1, COUNT + 1))
+    assert losses == pytest.approx([i / 10 for i in range(1, COUNT + 1)], rel=1e-6)
+    ((step, error),) = points[b"test_error"]
+    assert step == 1000
+    assert error == pytest.approx(9.53)
     assert b"gpu" not in points
 
 
