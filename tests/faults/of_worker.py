@@ -151,7 +151,7 @@ def _overtaken(lab: Lab, *, with_trainer: bool) -> None:
 def worker_whose_clock_is_a_day_off(lab: Lab) -> None:
     """Only the database's clock counts: a worker of yesterday keeps its lease, and loses it when it dies."""
     name = lab.alone(RESLAB_TEST_CLOCK_OFF_S="-86400")
-    run_id = lab.submit(Order(iteration_s=0.02))
+    run_id = lab.submit(Order(iteration_s=0.05))
     lab.training(run_id)
     lab.passes_leases(1.5)
     assert lab.run(run_id).fence == 1

@@ -201,6 +201,8 @@ class Stack:
             self.kill(SPARE)
         for name in self.names:
             self.go_on(name)
+            for trainer in self.trainers(name) if name in self.workers else ():
+                trainer.resume()
             if not self.runs(name):
                 self.start(name)
         wait_until(self.answers, "the api answers")
