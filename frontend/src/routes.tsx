@@ -38,6 +38,13 @@ const datasetsRoute = createRoute({
   component: DatasetsPage,
 });
 
+/** /queue — what runs where, what waits and why. */
+const queueRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/queue",
+  component: lazyRouteComponent(() => import("./queue/QueuePage"), "QueuePage"),
+});
+
 /** /paper — the paper itself: its tables first. Its pages are fetched when one of them is looked at. */
 const paperRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -114,7 +121,14 @@ const paperRoutes = paperRoute.addChildren([
 ]);
 
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([runsRoute, newRunRoute, runRoute, datasetsRoute, paperRoutes]),
+  routeTree: rootRoute.addChildren([
+    runsRoute,
+    newRunRoute,
+    runRoute,
+    datasetsRoute,
+    queueRoute,
+    paperRoutes,
+  ]),
   scrollRestoration: true,
   defaultErrorComponent: ({ error }) => (
     <Failed what="This page" error={error instanceof Error ? error : new Error(String(error))} />

@@ -16,6 +16,7 @@ PAGES = [
     "/",
     "/new",
     "/datasets",
+    "/queue",
     "/paper",
     "/paper/tables/6?cell=table-6:ResNet-110:error",
     "/paper/figures",

@@ -16,6 +16,11 @@ export type News = Schemas["News"];
 export type LogLine = Schemas["LogLine"];
 export type Artifact = Schemas["Artifact"];
 export type Dataset = Schemas["Dataset"];
+export type Move = "cancel" | "pause" | "resume";
+export type ForkRequest = { spec: Schemas["ForkChanges"]; iteration?: number; name?: string };
+export type QueueState = Schemas["QueueState"];
+export type QueueEntry = Schemas["QueueEntry"];
+export type Worker = Schemas["Worker"];
 export type PaperTable = Schemas["PaperTable"];
 export type PaperValue = Schemas["TestedValue"];
 export type PaperFigure = Schemas["TestedFigure"];
@@ -39,8 +44,20 @@ export const openSession = (token: string) =>
 export const listRuns = (query: RunsQuery) => answered(http.GET("/api/v1/runs", { params: { query } }));
 export const getRun = (id: string) =>
   answered(http.GET("/api/v1/runs/{run_id}", { params: { path: { run_id: id } } }));
-export const cancelRun = (id: string) =>
-  answered(http.POST("/api/v1/runs/{run_id}/cancel", { params: { path: { run_id: id } } }));
+/** What moves a run that has not ended; each is harmless to ask for twice. */
+export const moveRun = (id: string, move: Move) =>
+  answered(http.POST(`/api/v1/runs/{run_id}/${move}`, { params: { path: { run_id: id } } }));
+export const retryRun = (id: string, idempotencyKey: string) => {
+  const params = { path: { run_id: id }, header: { "Idempotency-Key": idempotencyKey } };
+  return answered(http.POST("/api/v1/runs/{run_id}/retry", { params }));
+};
+export const forkRun = (id: string, body: ForkRequest, idempotencyKey: string) => {
+  const params = { path: { run_id: id }, header: { "Idempotency-Key": idempotencyKey } };
+  // The generator makes every field with a default required.
+  return answered(http.POST("/api/v1/runs/{run_id}/fork", { params, body: body as Schemas["ForkCreate"] }));
+};
+export const changeRun = (id: string, body: Schemas["RunChange"]) =>
+  answered(http.PATCH("/api/v1/runs/{run_id}", { params: { path: { run_id: id } }, body }));
 export const deleteRun = (id: string) =>
   answered(http.DELETE("/api/v1/runs/{run_id}", { params: { path: { run_id: id } } }));
 
@@ -77,6 +94,11 @@ export const getLog = (id: string, query: { tail: number; after?: number; search
   answered(http.GET("/api/v1/runs/{run_id}/log", { params: { path: { run_id: id }, query } }));
 export const listCheckpoints = (id: string) =>
   answered(http.GET("/api/v1/runs/{run_id}/checkpoints", { params: { path: { run_id: id } } }));
+
+export const getQueue = () => answered(http.GET("/api/v1/queue"));
+export const listWorkers = () => answered(http.GET("/api/v1/workers"));
+export const drainWorker = (id: string) =>
+  answered(http.POST("/api/v1/workers/{worker_id}/drain", { params: { path: { worker_id: id } } }));
 
 export const listDatasets = () => answered(http.GET("/api/v1/datasets"));
 

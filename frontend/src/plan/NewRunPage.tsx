@@ -14,10 +14,11 @@ import {
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useMemo, useState } from "react";
-import { createRun, newIdempotencyKey, type Plan } from "../api/client";
+import { useState } from "react";
+import { createRun, type Plan } from "../api/client";
 import { messagesByField, Problem } from "../api/problem";
 import { datasetsQuery, planQuery } from "../api/queries";
+import { useKey } from "../api/useKey";
 import { CopyableCode } from "../shell/CopyableCode";
 import { ChoiceOf, DropsOf, type Editing, NumberOf } from "./DraftFields";
 import { bodyOf, curlOf, onDataset } from "./draft";
@@ -90,10 +91,7 @@ export function NewRunPage() {
 function useSubmit(body: ReturnType<typeof bodyOf>) {
   const navigate = useNavigate();
   const queries = useQueryClient();
-  const text = JSON.stringify(body);
-  // One key a body: a second click, or a try after a lost answer, is the same run.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another text asks for another key
-  const key = useMemo(newIdempotencyKey, [text]);
+  const key = useKey(body);
   return useMutation({
     mutationFn: () => createRun(body, key),
     onSuccess: (run) => {

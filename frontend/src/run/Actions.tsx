@@ -1,74 +1,62 @@
-// What one can do to a run: cancel it, delete it, start another like it. A button that cannot says why.
-import { Alert, Button, Group, Modal, Text } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
+// What one can do to a run: pause, resume, cancel, retry, fork, delete. A button that cannot says why.
+import { Alert, Button, Group } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { cancelRun, deleteRun, type Run } from "../api/client";
-import { isOpen } from "../runs/progress";
+import { type Move, moveRun, type Run, retryRun } from "../api/client";
+import { useKey } from "../api/useKey";
 import { Explained } from "../shell/Explained";
+import { DeleteButton } from "./DeleteButton";
+import { ForkButton } from "./ForkButton";
+import { isPausing, whyNot, whyNotRetry } from "./moves";
 
 export function Actions({ run }: { run: Run }) {
   const queries = useQueryClient();
-  const cancel = useMutation({
-    mutationFn: () => cancelRun(run.id),
+  const move = useMutation({
+    mutationFn: (wanted: Move) => moveRun(run.id, wanted),
     onSettled: () => queries.invalidateQueries({ queryKey: ["run", run.id] }),
   });
+  const retry = useRetry(run);
+  const moves: Move[] = [isPausing(run) ? "resume" : "pause", "cancel"];
+  const error = move.error ?? retry.error;
   return (
-    <>
+    <div>
       <Group gap="xs">
-        <Explained why={whyNotCancel(run)}>
-          <Button variant="default" size="xs" loading={cancel.isPending} onClick={() => cancel.mutate()}>
-            Cancel
+        {moves.map((wanted) => (
+          <Explained key={wanted} why={whyNot(wanted, run)}>
+            <Button
+              variant="default"
+              size="xs"
+              tt="capitalize"
+              loading={move.isPending && move.variables === wanted}
+              onClick={() => move.mutate(wanted)}
+            >
+              {wanted}
+            </Button>
+          </Explained>
+        ))}
+        <Explained why={whyNotRetry(run)}>
+          <Button variant="default" size="xs" loading={retry.isPending} onClick={() => retry.mutate()}>
+            Retry
           </Button>
         </Explained>
+        <ForkButton run={run} />
         <DeleteButton run={run} />
       </Group>
-      {cancel.error && <Alert color="red">{cancel.error.message}</Alert>}
-    </>
+      {error && (
+        <Alert color="red" mt="xs">
+          {error.message}
+        </Alert>
+      )}
+    </div>
   );
 }
 
-function DeleteButton({ run }: { run: Run }) {
-  const [isAsking, { open, close }] = useDisclosure();
+/** The same once more, as a new run that is then shown. A second click is the same one. */
+function useRetry(run: Run) {
   const navigate = useNavigate();
-  const queries = useQueryClient();
-  const remove = useMutation({
-    mutationFn: () => deleteRun(run.id),
-    onSuccess: async () => {
-      await navigate({ to: "/", replace: true });
-      queries.removeQueries({ queryKey: ["run", run.id] });
-      queries.invalidateQueries({ queryKey: ["runs"] });
-    },
+  const key = useKey(run.id);
+  return useMutation({
+    mutationFn: () => retryRun(run.id, key),
+    onSuccess: ({ id }) => navigate({ to: "/runs/$runId", params: { runId: id } }),
   });
-  return (
-    <>
-      <Explained
-        why={run.status === "running" ? "A running run cannot be deleted: cancel it first." : undefined}
-      >
-        <Button variant="default" size="xs" onClick={open}>
-          Delete
-        </Button>
-      </Explained>
-      <Modal opened={isAsking} onClose={close} title={`Delete ${run.name}?`}>
-        <Text size="sm">
-          Its curves, log, checkpoints and weights are really deleted, and cannot be had back.
-        </Text>
-        {remove.error && <Alert color="red">{remove.error.message}</Alert>}
-        <Group justify="flex-end" mt="md">
-          <Button variant="default" onClick={close}>
-            Keep it
-          </Button>
-          <Button color="red" loading={remove.isPending} onClick={() => remove.mutate()}>
-            Delete for ever
-          </Button>
-        </Group>
-      </Modal>
-    </>
-  );
-}
-
-function whyNotCancel(run: Run): string | undefined {
-  if (!isOpen(run)) return `The run has ended: it is ${run.status}.`;
-  if (run.wish === "cancel") return "Cancelling already: the worker saves a last checkpoint first.";
-  return undefined;
 }

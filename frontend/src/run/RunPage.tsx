@@ -12,6 +12,7 @@ import { isOpen } from "../runs/progress";
 import { StatusBadge } from "../runs/StatusBadge";
 import { Freshness } from "../shell/Freshness";
 import { Empty, Failed, Loading } from "../shell/States";
+import { TextLink } from "../shell/TextLink";
 import { counted, magnitude, moment } from "../units";
 import { Actions } from "./Actions";
 import { Curves } from "./Curves";
@@ -72,14 +73,31 @@ function Head({ run, freshness }: { run: Run; freshness: ReactNode }) {
       <Text size="sm" c="dimmed">
         {run.spec.dataset} · {counted(run.parameters)} parameters · {magnitude(run.multiply_adds)}{" "}
         multiply-adds · {run.owner}, {moment(run.created_at)}
+        {run.parent_id && <Parent id={run.parent_id} iteration={run.parent_iteration} />}
       </Text>
       {run.message && (
         <Alert color={run.status === "failed" ? "red" : "gray"} title={run.reason?.replaceAll("_", " ")}>
           {run.message}
+          {run.advice && (
+            <Text size="sm" mt={4}>
+              {run.advice}
+            </Text>
+          )}
         </Alert>
       )}
       <ProgressLine run={run} size="lg" />
     </Stack>
+  );
+}
+
+function Parent({ id, iteration }: { id: string; iteration: number | null }) {
+  return (
+    <>
+      {iteration === null ? " · a retry of " : ` · goes on from iteration ${counted(iteration)} of `}
+      <TextLink to="/runs/$runId" params={{ runId: id }} size="sm" underline="always">
+        another run
+      </TextLink>
+    </>
   );
 }
 

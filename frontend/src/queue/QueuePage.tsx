@@ -1,0 +1,64 @@
+// What runs where, what waits and why: the workers, and the queue in the order in which it would be claimed now.
+import { Stack, Text, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { LinkButton } from "../shell/LinkButton";
+import { Shown } from "../shell/Shown";
+import { Empty } from "../shell/States";
+import { counted } from "../units";
+import { queueQuery, workersQuery } from "./queries";
+import { Waiting } from "./Waiting";
+import { WorkersTable } from "./WorkersTable";
+
+export function QueuePage() {
+  const queue = useQuery(queueQuery);
+  return (
+    <Stack gap="lg">
+      <Title order={1}>Queue and workers</Title>
+      <section aria-label="workers">
+        <Title order={2} mb="xs">
+          Workers
+        </Title>
+        <Shown query={useQuery(workersQuery)} what="workers">
+          {({ items }) => (items.length > 0 ? <WorkersTable workers={items} /> : <NoWorker />)}
+        </Shown>
+      </section>
+      <section aria-label="queue">
+        <Title order={2} mb="xs">
+          Queue
+        </Title>
+        <Shown query={queue} what="queue">
+          {({ waiting, running, free_workers }) => (
+            <>
+              <Text size="sm" c="dimmed" mb="xs">
+                {counted(running)} running, {counted(waiting.length)} waiting, {counted(free_workers)} free
+              </Text>
+              {waiting.length > 0 ? <Waiting waiting={waiting} /> : <NothingWaits />}
+            </>
+          )}
+        </Shown>
+      </section>
+    </Stack>
+  );
+}
+
+function NoWorker() {
+  return (
+    <Empty title="No worker is known">
+      <Text>
+        Runs are accepted and wait. On a machine with a device start one: <code>python -m worker</code>, or{" "}
+        <code>reslab up --workers 1</code> for the local service.
+      </Text>
+    </Empty>
+  );
+}
+
+function NothingWaits() {
+  return (
+    <Empty title="Nothing waits">
+      <Text>Every run that was accepted has ended, is paused, or is being trained.</Text>
+      <LinkButton to="/new" w="fit-content">
+        New run
+      </LinkButton>
+    </Empty>
+  );
+}
