@@ -30,6 +30,8 @@ from api import (
     problems,
     recipes,
     runs,
+    studies,
+    verdicts,
 )
 from api.access import authorize
 from api.bodies import BodyLimit
@@ -42,6 +44,7 @@ MODULES = (
     runs,
     moves,
     findings,
+    verdicts,
     events,
     news,
     curves,
@@ -52,6 +55,7 @@ MODULES = (
     datasets,
     paper,
     recipes,
+    studies,
     keys,
     login,
     health,

@@ -32,12 +32,15 @@ class Findings(Response):
 def get_findings(run_id: UUID, service: Here) -> Findings:
     """Where the run departs from the paper's protocol, with the paper's sentences and known casualties."""
     with service.database.transaction() as session:
-        row = runs.get(session, run_id)
-        if row.status not in TERMINAL:
-            return Findings(items=lint.findings(RunSpec.model_validate(row.spec)), neighbours=[])
-        twins = conditions.twins(session, row)
-        result = _result(session, row, twins)
-        return Findings(items=lint.of_result(result), neighbours=[twin.id for twin in twins])
+        return of(session, runs.get(session, run_id))
+
+
+def of(session: Session, row: Run) -> Findings:
+    if row.status not in TERMINAL:
+        return Findings(items=lint.findings(RunSpec.model_validate(row.spec)), neighbours=[])
+    twins = conditions.twins(session, row)
+    result = _result(session, row, twins)
+    return Findings(items=lint.of_result(result), neighbours=[twin.id for twin in twins])
 
 
 def _result(session: Session, row: Run, twins: list[Run]) -> Result:

@@ -85,6 +85,7 @@ def list_runs(asked: Annotated[RunQuery, Query()], service: Here) -> RunPage:
         tag=asked.tag,
         owner=asked.owner,
         project=asked.project,
+        study=asked.study,
         text=asked.text,
     )
     order = listing.Order.parse(asked.sort)

@@ -67,6 +67,7 @@ class RunQuery(Request):
     tag: Line | None = Field(default=None, description="Runs that carry this tag.")
     owner: Line | None = None
     project: Line | None = None
+    study: UUID | None = Field(default=None, description="Runs of this study.")
     text: Line | None = Field(default=None, description="In name, notes, tags, or the start of the id.")
     sort: Line = Field(default="-created_at", description="A column, with `-` in front for descending.")
     limit: int = Field(default=50, ge=1, le=200)

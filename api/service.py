@@ -10,6 +10,7 @@ from api.requests import Requests
 from api.streams import Streams
 from store.database import Database
 from store.objects import Objects
+from store.outcomes import Outcomes
 from store.settings import Settings
 
 
@@ -21,6 +22,7 @@ class Service:
     feed: Feed
     streams: Streams
     requests: Requests
+    outcomes: Outcomes
 
     @classmethod
     def open(cls, settings: Settings) -> "Service":
@@ -33,6 +35,7 @@ class Service:
             feed=Feed(settings.database_url),
             streams=Streams(database, settings.stream_check_s),
             requests=Requests(),
+            outcomes=Outcomes(),
         )
 
     def close(self) -> None:

@@ -76,6 +76,8 @@ def seeds_for_difference(difference: float, std: float, level: float = LEVEL) ->
 
 def power_of_difference(difference: float, std: float, seeds: int, level: float = LEVEL) -> float:
     """Of Student's one-sided test between two nets with so many seeds each and one spread (Cohen 1988, ch. 2)."""
+    if std == 0:  # the errors of few images may well be the same
+        return 1.0
     df = 2 * seeds - 2
     shift = difference / (std * math.sqrt(2 / seeds))
     return 1 - noncentral_student(df, shift, quantile(df, 1 - level))

@@ -1,6 +1,8 @@
-"""When the queue's runs may start: what the workers train now, and what waits, played forward at measured speeds."""
+"""When runs may start and end: what the workers train now, and what waits, played forward at measured speeds."""
 
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -8,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from store import queue, speed, workers
 from store.models import Run
+from store.runs import Submission
 from trainer.spec import RunSpec
 
 # Behind so many runs an estimate says nothing any more.
@@ -17,25 +20,56 @@ UNKNOWN = float("inf")
 
 def starts(session: Session, lease_s: float) -> dict[UUID, float]:
     """Seconds until each queued run may start. A run is left out where nobody would take it, or a speed is unknown."""
-    paces = _Paces(session)
-    alive = [worker for worker in workers.alive(session, lease_s) if not worker.draining]
-    free_at_s = {
-        worker.id: paces.left_s(session.get(Run, worker.run_id) if worker.run_id else None, worker.queue)
-        for worker in alive
-    }
-    now = session.scalar(select(func.now()))
-    starts_s: dict[UUID, float] = {}
-    for run, _ in queue.waiting(session, _AHEAD):
-        fitting = [worker for worker in alive if run.queue in (None, worker.queue)]
+    return _Line(session, lease_s).starts_s
+
+
+def end(session: Session, lease_s: float, runs: Collection[UUID]) -> float | None:
+    """Seconds until the last of these runs, which wait or train, may end; None where that is not known."""
+    ends_s = _Line(session, lease_s).ends_s
+    return _last(ends_s.get(run, UNKNOWN) for run in runs)
+
+
+def end_of(session: Session, lease_s: float, wanted: Sequence[Submission]) -> float | None:
+    """Seconds until the last of these would end if they joined the queue now; None where that is not known."""
+    line = _Line(session, lease_s)
+    return _last(line.joined(each.queue, partial(line.paces.duration_s, each))[1] for each in wanted)
+
+
+def _last(ends_s: Iterable[float]) -> float | None:
+    last_s = max(ends_s, default=0.0)
+    return None if last_s == UNKNOWN else last_s
+
+
+class _Line:
+    """The workers, each with the time at which it is free behind all that is known to come."""
+
+    def __init__(self, session: Session, lease_s: float) -> None:
+        self.paces = _Paces(session)
+        self.starts_s: dict[UUID, float] = {}
+        self.ends_s: dict[UUID, float] = {}
+        self._alive = [worker for worker in workers.alive(session, lease_s) if not worker.draining]
+        self._free_at_s: dict[UUID, float] = {}
+        for worker in self._alive:
+            run = session.get(Run, worker.run_id) if worker.run_id else None
+            self._free_at_s[worker.id] = self.paces.left_s(run, worker.queue)
+            if run is not None:
+                self.ends_s[run.id] = self._free_at_s[worker.id]
+        now = session.scalar(select(func.now()))
+        for run, _ in queue.waiting(session, _AHEAD):
+            backs_off_s = (run.not_before - now) / timedelta(seconds=1) if run.not_before and now else 0
+            start_s, self.ends_s[run.id] = self.joined(run.queue, partial(self.paces.left_s, run), backs_off_s)
+            if start_s != UNKNOWN:
+                self.starts_s[run.id] = start_s
+
+    def joined(self, kind: str | None, left_s: Callable[[str], float], backs_off_s: float = 0) -> tuple[float, float]:
+        """When it starts and ends on the worker of its kind that is free first; both unknown where there is none."""
+        fitting = [worker for worker in self._alive if kind in (None, worker.queue)]
         if not fitting:
-            continue
-        first = min(fitting, key=lambda worker: free_at_s[worker.id])
-        backs_off_s = (run.not_before - now) / timedelta(seconds=1) if run.not_before and now else 0
-        start_s = max(free_at_s[first.id], backs_off_s)
-        if start_s != UNKNOWN:
-            starts_s[run.id] = start_s
-        free_at_s[first.id] = start_s + paces.left_s(run, first.queue)
-    return starts_s
+            return UNKNOWN, UNKNOWN
+        first = min(fitting, key=lambda worker: self._free_at_s[worker.id])
+        start_s = max(self._free_at_s[first.id], backs_off_s)
+        self._free_at_s[first.id] = start_s + left_s(first.queue)
+        return start_s, self._free_at_s[first.id]
 
 
 class _Paces:
@@ -49,12 +83,16 @@ class _Paces:
         if run is None:
             return 0
         spec = RunSpec.model_validate(run.spec)
-        images_per_s = run.images_per_s or self._expected(run, spec, kind)
+        images_per_s = run.images_per_s or self._expected(spec, run.multiply_adds, kind)
         return (run.iterations - run.iteration) * spec.batch_size / images_per_s if images_per_s else UNKNOWN
 
-    def _expected(self, run: Run, spec: RunSpec, kind: str) -> float | None:
-        network = (run.multiply_adds, run.shortcut, kind)
+    def duration_s(self, wanted: Submission, kind: str) -> float:
+        images_per_s = self._expected(wanted.spec, wanted.plan.multiply_adds, kind)
+        return wanted.spec.iterations * wanted.spec.batch_size / images_per_s if images_per_s else UNKNOWN
+
+    def _expected(self, spec: RunSpec, multiply_adds: int, kind: str) -> float | None:
+        network = (multiply_adds, spec.shortcut, kind)
         if network not in self._known:
-            measured = speed.expected(self._session, spec, run.multiply_adds, kind)
+            measured = speed.expected(self._session, spec, multiply_adds, kind)
             self._known[network] = measured.images_per_s if measured else None
         return self._known[network]

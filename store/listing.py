@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, SQLColumnExpression, and_, func, literal, 
 from sqlalchemy.orm import Session
 
 from store.errors import Refused
-from store.models import Run
+from store.models import Run, StudyMember
 from store.states import Status
 from trainer.spec import Shortcut
 
@@ -36,6 +36,7 @@ class Filter:
     tag: str | None = None
     owner: str | None = None
     project: str | None = None
+    study: UUID | None = None
     text: str | None = None
 
 
@@ -112,6 +113,8 @@ def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     conditions += [getattr(Run, name) == value for name in ("owner", "project") if (value := getattr(wanted, name))]
     if wanted.tag:
         conditions.append(Run.tags.contains([wanted.tag]))
+    if wanted.study:
+        conditions.append(Run.id.in_(select(StudyMember.run_id).where(StudyMember.study_id == wanted.study)))
     if wanted.text:
         words = func.run_text(Run.name, Run.notes, Run.tags)  # of migration 0007, which has an index of it
         conditions.append(or_(words.icontains(wanted.text, autoescape=True), *_ids(wanted.text)))

@@ -5,10 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from store import curves, history
+from store import curves, history, idempotency
 from store.database import QUEUE_CHANGED, RUN_DELETED, notify
 from store.errors import Conflict, NotFound
 from store.identifiers import new_id
@@ -50,7 +49,9 @@ def create(session: Session, submission: Submission, key: str | None = None, bod
     """
     run_id = submission.run_id
     if key is not None:
-        taken = _take_key(session, submission.owner, key, body_hash, run_id)
+        taken = idempotency.take(
+            session, IdempotencyKey(owner=submission.owner, key=key, body_hash=body_hash, run_id=run_id)
+        )
         if taken != run_id:
             return get(session, taken), False
     spec, parent = submission.spec, submission.parent
@@ -84,19 +85,6 @@ def create(session: Session, submission: Submission, key: str | None = None, bod
     history.record(session, run, "created", submission.owner, **told)
     notify(session, QUEUE_CHANGED)
     return run, True
-
-
-def _take_key(session: Session, owner: str, key: str, body_hash: str, run_id: UUID) -> UUID:
-    """The run that owns the key: ours where the key was free. A racing POST waits here for the other's commit."""
-    row = {"owner": owner, "key": key, "body_hash": body_hash, "run_id": run_id}
-    if session.execute(
-        insert(IdempotencyKey).values(row).on_conflict_do_nothing().returning(IdempotencyKey.key)
-    ).first():
-        return run_id
-    taken = session.get_one(IdempotencyKey, (owner, key))
-    if taken.body_hash != body_hash:
-        raise Conflict(f"the idempotency key {key!r} was used with another body, for run {taken.run_id}")
-    return taken.run_id
 
 
 def get(session: Session, run_id: UUID) -> Run:

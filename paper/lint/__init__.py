@@ -24,7 +24,17 @@ RESULT_RULES: tuple[Rule[Result], ...] = (*results.RULES, *neighbours.RULES)
 
 ORDER = {field: place for place, field in enumerate(RunSpec.model_fields)}
 
-__all__ = ["RESULT_RULES", "RULES", "Conditions", "Quoted", "Result", "deviations", "findings", "of_result"]
+__all__ = [
+    "RESULT_RULES",
+    "RULES",
+    "Conditions",
+    "Quoted",
+    "Result",
+    "deviations",
+    "findings",
+    "of_outcome",
+    "of_result",
+]
 
 
 def findings(spec: RunSpec) -> list[Finding]:
@@ -40,8 +50,12 @@ def deviations(spec: RunSpec) -> list[Finding]:
 
 def of_result(result: Result) -> list[Finding]:
     """What there is to say of a run that has ended: of its specification, then of what came of it."""
-    found = [finding for rule in RESULT_RULES for finding in rule.findings(result)]
-    return [*findings(result.spec), *_in_order(found)]
+    return [*findings(result.spec), *of_outcome(result)]
+
+
+def of_outcome(result: Result) -> list[Finding]:
+    """What came of a run, without what its specification says already."""
+    return _in_order([finding for rule in RESULT_RULES for finding in rule.findings(result)])
 
 
 def _in_order(found: list[Finding]) -> list[Finding]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from paper.lint.rule import Judged
@@ -40,9 +41,10 @@ class Result(Judged):
 
     def seeds(self) -> set[int]:
         """The seeds of this very experiment, this run's own included."""
-        same = [each for each in self.neighbours if _but_for_the_seed(each.spec) == _but_for_the_seed(self.spec)]
+        same = [each for each in self.neighbours if each.seedless == self.seedless]
         return {self.spec.seed, *(each.spec.seed for each in same)}
 
-
-def _but_for_the_seed(spec: RunSpec) -> RunSpec:
-    return spec.model_copy(update={"seed": 0})
+    @cached_property
+    def seedless(self) -> RunSpec:
+        """The specification but for the seed."""
+        return self.spec.model_copy(update={"seed": 0})

@@ -138,3 +138,8 @@ def test_adding_seeds_until_decided_errs_no_more_often(truth: float, false: str)
     errors = rng.normal(RESNET_56.value + truth, 0.3, (many, 12)) - luck[:, None]
     wrong = sum(adaptive(study, RESNET_56) == false for study in errors.tolist())
     assert wrong / many <= 0.05 + 3 * (0.05 * 0.95 / many) ** 0.5
+
+
+def test_seeds_that_end_alike_tell_any_difference() -> None:
+    same = LastErrors((LastError(9.0), LastError(9.0)))
+    assert plan(RunSpec(depth=20, shortcut="none", dataset="digits"), 2, same).needed_each == 2

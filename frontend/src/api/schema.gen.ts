@@ -170,6 +170,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run_id}/verdict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Verdict
+         * @description None beside a network that the paper does not have. One seed alone never decides: it shows no spread.
+         */
+        get: operations["get_verdict"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}/events": {
         parameters: {
             query?: never;
@@ -617,6 +637,134 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/studies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Studies
+         * @description The newest first.
+         */
+        get: operations["list_studies"];
+        put?: never;
+        /**
+         * Create Study
+         * @description Accepts every run of an experiment of the paper, or none of them.
+         */
+        post: operations["create_study"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/studies/{study_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Study
+         * @description The paper's table or figure with ours beside it, the verdicts and the claims, as far as its runs have come.
+         */
+        get: operations["get_study"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Study
+         * @description The runs stay, unless it is said otherwise. One that is running must be cancelled first.
+         */
+        delete: operations["delete_study"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/studies/{study_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause Study
+         * @description Every run of it that has not ended. Again is harmless.
+         */
+        post: operations["pause_study"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/studies/{study_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Study
+         * @description Every run of it that is paused. Again is harmless.
+         */
+        post: operations["resume_study"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/studies/{study_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Study
+         * @description Every run of it that has not ended. Again is harmless.
+         */
+        post: operations["cancel_study"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/studies/{study_id}/seeds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Seeds
+         * @description More seeds of each network: as many as decide what is open, within the budget, or as many as are asked for.
+         */
+        post: operations["add_seeds"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/keys": {
         parameters: {
             query?: never;
@@ -759,6 +907,18 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * Addition
+         * @description So many seeds more of one network, or none, and why.
+         */
+        Addition: {
+            /** Network */
+            network: string;
+            /** Add */
+            add: number;
+            /** Because */
+            because: string;
+        };
+        /**
          * Artifact
          * @description A file in the object store, verified before it was listed.
          */
@@ -891,19 +1051,45 @@ export interface components {
             issue: string;
         };
         /**
-         * Cell
-         * @description A number, or the text that is printed in place of or around one.
+         * ClaimStatus
+         * @description A claim of the paper and how it stands by our runs.
          */
-        Cell: {
-            /** Value */
-            value?: number | null;
-            /** Text */
-            text?: string | null;
-            spread?: components["schemas"]["Spread"] | null;
-            /** Network */
-            network?: string | null;
-            /** Note */
-            note?: string | null;
+        ClaimStatus: {
+            /** Id */
+            id: string;
+            /** Section */
+            section: string;
+            /** Sentence */
+            sentence: string;
+            /**
+             * Quote
+             * @description The paper's own words.
+             */
+            quote: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "holds" | "does not hold" | "undecided" | "not testable here";
+            /**
+             * Because
+             * @description Why it is not testable here.
+             */
+            because: string | null;
+            /** Parts */
+            parts: components["schemas"]["PartStatus"][];
+            /** Missing */
+            missing: components["schemas"]["Missing"][];
+            /**
+             * Departures
+             * @description Where the runs that were looked at leave the paper's protocol.
+             */
+            departures: string[];
+            /**
+             * Recipes
+             * @description What trains the runs that test it.
+             */
+            recipes: string[];
         };
         /** Column */
         Column: {
@@ -929,6 +1115,33 @@ export interface components {
              * @default 0
              */
             decimals: number;
+        };
+        /**
+         * Comparison
+         * @description What two curves say about depth. `confidence` is that of the diagnosis; absent where it is too early for one.
+         */
+        Comparison: {
+            /**
+             * Diagnosis
+             * @enum {string}
+             */
+            diagnosis: "degradation" | "overfitting" | "no degradation" | "too early";
+            /** Sentence */
+            sentence: string;
+            /** Confidence */
+            confidence?: number | null;
+            train?: components["schemas"]["Gap"] | null;
+            test?: components["schemas"]["Gap"] | null;
+            /**
+             * Start
+             * @description The window: errors after this iteration …
+             */
+            start: number;
+            /**
+             * End
+             * @description … and up to this one are compared.
+             */
+            end: number;
         };
         /** Counts */
         Counts: {
@@ -1025,6 +1238,22 @@ export interface components {
             items: components["schemas"]["Dataset"][];
         };
         /**
+         * DepthComparison
+         * @description Two runs of one seed, told apart by their depth.
+         */
+        DepthComparison: {
+            /**
+             * Shallow
+             * @description A member's label.
+             */
+            shallow: string;
+            /** Deep */
+            deep: string;
+            /** Seed */
+            seed: number;
+            comparison: components["schemas"]["Comparison"];
+        };
+        /**
          * Event
          * @description Something that happened to a run; `body` depends on `kind`.
          * @example {
@@ -1091,6 +1320,26 @@ export interface components {
              * @description None where it is the paper's experiment on the paper's data.
              */
             departures: components["schemas"]["Finding"][];
+        };
+        /**
+         * Figure
+         * @description A figure of curves. None of them prints a number beside its axes.
+         */
+        Figure: {
+            /** Number */
+            number: number;
+            /** Title */
+            title: string;
+            /** Section */
+            section: string;
+            /** Text */
+            text: string;
+            /** Networks */
+            networks: string[];
+            /** Panels */
+            panels: string[];
+            x?: components["schemas"]["Axis"] | null;
+            y?: components["schemas"]["Axis"] | null;
         };
         /**
          * Finding
@@ -1185,6 +1434,18 @@ export interface components {
              * @description Default: the parent's, and from where.
              */
             name?: string | null;
+        };
+        /**
+         * Gap
+         * @description The deeper net's error minus the other's over the window, in points, and the ends between which it surely is.
+         */
+        Gap: {
+            /** Value */
+            value: number;
+            /** Low */
+            low: number;
+            /** High */
+            high: number;
         };
         /** GroupCurves */
         GroupCurves: {
@@ -1385,6 +1646,16 @@ export interface components {
             paper: string;
         };
         /**
+         * Missing
+         * @description What would decide: so many more runs of a network; null where more than a hundred would be needed.
+         */
+        Missing: {
+            /** Net */
+            net: string;
+            /** Runs */
+            runs: number | null;
+        };
+        /**
          * Network
          * @description One line of a recipe. `changes` are fields that the experiment itself varies; `first_seed` tells twins apart.
          */
@@ -1465,6 +1736,34 @@ export interface components {
              * @description Parameters but for γ and β, as many tables count them.
              */
             readonly without_batch_norm: number;
+        };
+        /**
+         * NetworkJudgement
+         * @description One network of the study, over its seeds. Errors are percent.
+         */
+        NetworkJudgement: {
+            /** Label */
+            label: string;
+            /** Runs */
+            runs: number;
+            /**
+             * Ended
+             * @description Those that ended well; only they count.
+             */
+            ended: number;
+            /**
+             * Test Error
+             * @description At the last iteration, in the paper's form: best (mean±std).
+             */
+            test_error: string;
+            /**
+             * Train Error
+             * @description Mean over the last tenth of the iterations, in the same form.
+             */
+            train_error: string;
+            /** Findings */
+            findings: components["schemas"]["Finding"][];
+            plan: components["schemas"]["paper__planner__Plan"];
         };
         /** NewKey */
         NewKey: {
@@ -1602,60 +1901,52 @@ export interface components {
             misreadings: components["schemas"]["Misreading"][];
         };
         /**
-         * Plan
-         * @description What a spec asks for, without running it.
+         * PartStatus
+         * @description One comparison. `p_value` is one-sided and Holm-corrected over every test that was made together with it.
          */
-        Plan: {
-            /** Name */
-            name: string;
-            /** Family */
-            family: string;
-            /** Classes */
-            classes: number;
+        PartStatus: {
+            /** Sentence */
+            sentence: string;
             /**
-             * Weighted Layers
-             * @description Convolutions of the main path and the fully connected layer: the depth.
+             * Status
+             * @enum {string}
              */
-            weighted_layers: number;
-            /** Parameters */
-            parameters: number;
+            status: "holds" | "does not hold" | "undecided" | "not testable here";
+            /** Seen */
+            seen: components["schemas"]["Seen"][];
             /**
-             * Batch Norm Parameters
-             * @description γ and β, included in `parameters`; running statistics are not.
+             * Difference
+             * @description Of the two networks, in the order named.
              */
-            batch_norm_parameters: number;
-            /** Multiply Adds */
-            multiply_adds: number;
-            /** Shortcuts */
-            shortcuts: number;
-            /** Projections */
-            projections: number;
-            /** Layers */
-            layers: components["schemas"]["trainer__plan__Row"][];
-            memory: components["schemas"]["Memory"];
-            /** Memory Bytes */
-            memory_bytes: number;
+            difference: number | null;
+            /** P Value */
+            p_value: number | null;
             /**
-             * Recomputed Activations Bytes
-             * @description `activations_bytes` where `recompute_activations` is true.
+             * Note
+             * @description Why it is undecided although there are runs.
              */
-            recomputed_activations_bytes: number;
-            /** @description Every field filled in. */
-            spec: components["schemas"]["RunSpec"];
+            note: string | null;
+            /** Missing */
+            missing: components["schemas"]["Missing"][];
+        };
+        /** PlannedMember */
+        PlannedMember: {
+            /** Label */
+            label: string;
+            /** Seed */
+            seed: number;
             /** Spec Hash */
             spec_hash: string;
             /**
              * Predicted S
-             * @description Seconds of training, from what this service measured.
+             * @description Seconds of training; null where nothing was measured here yet.
              */
             predicted_s: number | null;
             /**
-             * Predicted From
-             * @description What the prediction rests on, or why there is none.
+             * Reuse
+             * @description A run that succeeded before with the same spec, seed, data and trainer.
              */
-            predicted_from: string;
-            /** Findings */
-            findings: components["schemas"]["Finding"][];
+            reuse: string | null;
         };
         /**
          * PlateauSchedule
@@ -2230,6 +2521,50 @@ export interface components {
              */
             devices: number;
         };
+        /** RunVerdict */
+        RunVerdict: {
+            /**
+             * Cells
+             * @description Every number of the paper for this network, with ours and the verdict.
+             */
+            cells: components["schemas"]["paper__studies__cells__Cell"][];
+        };
+        /**
+         * SeedsAdd
+         * @description More seeds of a study, after a look at its results.
+         */
+        SeedsAdd: {
+            /**
+             * Add
+             * @description So many of every network; null: as the planner says.
+             */
+            add?: number | null;
+            /**
+             * Budget
+             * @description The study's budget, where it has none yet.
+             */
+            budget?: number | null;
+        };
+        /** SeedsAdded */
+        SeedsAdded: {
+            study: components["schemas"]["StudySummary"];
+            /** Added */
+            added: components["schemas"]["Addition"][];
+        };
+        /**
+         * Seen
+         * @description A network's runs in one comparison: how many, their mean and deviation.
+         */
+        Seen: {
+            /** Net */
+            net: string;
+            /** Runs */
+            runs: number;
+            /** Mean */
+            mean: number | null;
+            /** Std */
+            std: number | null;
+        };
         /**
          * Sentence
          * @description Quoted, not retold.
@@ -2273,6 +2608,21 @@ export interface components {
          */
         Status: "queued" | "running" | "paused" | "succeeded" | "failed" | "cancelled";
         /**
+         * Step
+         * @description One line of the arithmetic, such as "difference", "6.5 − 6.25", 0.25. Errors are percent.
+         */
+        Step: {
+            /** Name */
+            name: string;
+            /**
+             * Sum
+             * @description Written out with its numbers.
+             */
+            sum: string;
+            /** Value */
+            value: number;
+        };
+        /**
          * StepSchedule
          * @description The rate is multiplied by `factor` once each iteration of `at` is completed (sec. 4.2: 32k, 48k).
          */
@@ -2289,6 +2639,311 @@ export interface components {
              * @default 0.1
              */
             factor: number;
+        };
+        /**
+         * Study
+         * @description A study and all that there is to say of it by now, whether it trains or has ended.
+         */
+        Study: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Owner */
+            owner: string;
+            /** Recipe */
+            recipe: string;
+            /** Title */
+            title: string;
+            /** Section */
+            section: string;
+            /**
+             * Seeds
+             * @description Of each network at the start; more may have been added.
+             */
+            seeds: number;
+            /** Scale */
+            scale: number;
+            /** Dataset */
+            dataset: string;
+            /** Budget */
+            budget: number | null;
+            /**
+             * Looks
+             * @description How often seeds were added after a look.
+             */
+            looks: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "queued" | "running" | "paused" | "ended";
+            progress: components["schemas"]["StudyProgress"];
+            /** About */
+            about: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "train" | "evaluate" | "ensemble" | "responses" | "count";
+            /**
+             * Protocol
+             * @description How the paper measured the errors of this experiment.
+             */
+            protocol: ("single view" | "centre crop" | "10-crop" | "dense multi-scale") | null;
+            /** Finishes In S */
+            finishes_in_s: number | null;
+            /** Members */
+            members: components["schemas"]["StudyMember"][];
+            /**
+             * Tables
+             * @description As printed; `cells` fill them.
+             */
+            tables: components["schemas"]["Table"][];
+            /** Figures */
+            figures: components["schemas"]["Figure"][];
+            /** Cells */
+            cells: components["schemas"]["paper__studies__cells__Cell"][];
+            /** Networks */
+            networks: components["schemas"]["NetworkJudgement"][];
+            /** Claims */
+            claims: components["schemas"]["ClaimStatus"][];
+            /**
+             * Depths
+             * @description Degradation, pair by pair of neighbouring depths.
+             */
+            depths: components["schemas"]["DepthComparison"][];
+            /**
+             * Departures
+             * @description Where it departs from the paper's experiment.
+             */
+            departures: components["schemas"]["Finding"][];
+        };
+        /**
+         * StudyCreate
+         * @description An experiment of the paper to run. What is left out is the paper's: its data, its whole schedule.
+         * @example {
+         *       "dataset": "digits",
+         *       "recipe": "figure-1",
+         *       "scale": 0.005,
+         *       "seeds": 2
+         *     }
+         */
+        StudyCreate: {
+            /**
+             * Seeds
+             * @description Runs of each network.
+             * @default 1
+             */
+            seeds: number;
+            /**
+             * Scale
+             * @description Of the paper's schedule. Below 1 the result does not stand beside the paper's.
+             * @default 1
+             */
+            scale: number;
+            /**
+             * Dataset
+             * @description A registered data set's name; null is the paper's.
+             */
+            dataset?: string | null;
+            /**
+             * Recipe
+             * @description As `GET /api/v1/recipes` lists them.
+             */
+            recipe: string;
+            /**
+             * Name
+             * @description Default: the recipe's title.
+             */
+            name?: string | null;
+            /**
+             * Budget
+             * @description The most seeds of a network, where more may be added by plan; null: `seeds` stay.
+             */
+            budget?: number | null;
+            /**
+             * Reuse
+             * @description Take runs that succeeded before with the same spec, seed, data and trainer instead of new ones.
+             * @default false
+             */
+            reuse: boolean;
+            /**
+             * Priority
+             * @default 0
+             */
+            priority: number;
+            /**
+             * Queue
+             * @description The kind of device its runs must have; null: any.
+             */
+            queue?: ("cpu" | "gpu") | null;
+        };
+        /** StudyMember */
+        StudyMember: {
+            /** Label */
+            label: string;
+            /** Seed */
+            seed: number;
+            /**
+             * Run
+             * @description null where it was deleted.
+             */
+            run: string | null;
+            /** Reused */
+            reused: boolean;
+            /**
+             * Tests
+             * @description Keys of the paper's values, and `statement:…`.
+             */
+            tests: string[];
+            status: components["schemas"]["Status"] | null;
+            /** Iteration */
+            iteration: number | null;
+            /** Iterations */
+            iterations: number | null;
+            /** Train Error */
+            train_error: number | null;
+            /** Test Error */
+            test_error: number | null;
+        };
+        /** StudyPage */
+        StudyPage: {
+            /** Items */
+            items: components["schemas"]["StudySummary"][];
+            /**
+             * Next Cursor
+             * @description Pass it as `cursor` for the next page; null on the last.
+             */
+            next_cursor?: string | null;
+            /**
+             * Total
+             * @description All that the filters let through, on every page.
+             */
+            total: number;
+        };
+        /**
+         * StudyPlan
+         * @description What a study would be. Nothing is queued.
+         */
+        StudyPlan: {
+            /** Recipe */
+            recipe: string;
+            /** Title */
+            title: string;
+            /** Section */
+            section: string;
+            wanted: components["schemas"]["Wanted"];
+            /** Members */
+            members: components["schemas"]["PlannedMember"][];
+            /**
+             * Runs
+             * @description Runs to train: without those that are reused where `reuse` is true.
+             */
+            runs: number;
+            /** Reusable */
+            reusable: number;
+            /**
+             * Device Hours
+             * @description Of training; null where nothing was measured here yet.
+             */
+            device_hours: number | null;
+            /**
+             * Finishes In S
+             * @description Behind what waits already; null where that is not known.
+             */
+            finishes_in_s: number | null;
+            /** Predicted From */
+            predicted_from: string;
+            /**
+             * Decides
+             * @description What so many seeds decide, network by network.
+             */
+            decides: components["schemas"]["paper__planner__Plan"][];
+            /**
+             * Claims
+             * @description The paper's claims that it tests; `missing` says what each needs.
+             */
+            claims: components["schemas"]["ClaimStatus"][];
+            /**
+             * Departures
+             * @description Where it departs from the paper's experiment.
+             */
+            departures: components["schemas"]["Finding"][];
+        };
+        /** StudyProgress */
+        StudyProgress: {
+            /** Runs */
+            runs: number;
+            /** By Status */
+            by_status: {
+                [key: string]: number;
+            };
+            /**
+             * Iteration
+             * @description Of all runs together.
+             */
+            iteration: number;
+            /** Iterations */
+            iterations: number;
+            /**
+             * Deleted
+             * @description Members whose run was deleted.
+             */
+            deleted: number;
+        };
+        /** StudySummary */
+        StudySummary: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Owner */
+            owner: string;
+            /** Recipe */
+            recipe: string;
+            /** Title */
+            title: string;
+            /** Section */
+            section: string;
+            /**
+             * Seeds
+             * @description Of each network at the start; more may have been added.
+             */
+            seeds: number;
+            /** Scale */
+            scale: number;
+            /** Dataset */
+            dataset: string;
+            /** Budget */
+            budget: number | null;
+            /**
+             * Looks
+             * @description How often seeds were added after a look.
+             */
+            looks: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "queued" | "running" | "paused" | "ended";
+            progress: components["schemas"]["StudyProgress"];
         };
         /**
          * Table
@@ -2389,6 +3044,64 @@ export interface components {
              * @description The recipes that test it, its table's own first; none for others'.
              */
             recipes: string[];
+        };
+        /**
+         * Verdict
+         * @description What was concluded, in a sentence, and every number on the way to it. Errors are percent.
+         */
+        Verdict: {
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "reproduced" | "better" | "worse" | "inconclusive" | "not comparable";
+            /** Sentence */
+            sentence: string;
+            /**
+             * Ours
+             * @description Which statistic of ours was compared.
+             */
+            ours: string;
+            /**
+             * Theirs
+             * @description Which statistic of the paper's, and its table.
+             */
+            theirs: string;
+            /**
+             * Steps
+             * @default []
+             */
+            steps: components["schemas"]["Step"][];
+            /**
+             * Difference
+             * @description Ours minus theirs, points.
+             */
+            difference?: number | null;
+            /**
+             * Interval
+             * @description Of the difference: below and above it the truth lies with the level's chance each.
+             */
+            interval?: [
+                number,
+                number
+            ] | null;
+            /**
+             * Reasons
+             * @description Why it is not comparable.
+             * @default []
+             */
+            reasons: string[];
+            /**
+             * Warnings
+             * @description What may explain a result that is too good.
+             * @default []
+             */
+            warnings: string[];
+            /**
+             * More Seeds
+             * @description So many more decide, if the truth is as seen; null where none would, or none is needed.
+             */
+            more_seeds?: number | null;
         };
         /**
          * VggCounts
@@ -2499,6 +3212,117 @@ export interface components {
             /** Items */
             items: components["schemas"]["Worker"][];
         };
+        /**
+         * Plan
+         * @description What a spec asks for, without running it.
+         */
+        api__schema__Plan: {
+            /** Name */
+            name: string;
+            /** Family */
+            family: string;
+            /** Classes */
+            classes: number;
+            /**
+             * Weighted Layers
+             * @description Convolutions of the main path and the fully connected layer: the depth.
+             */
+            weighted_layers: number;
+            /** Parameters */
+            parameters: number;
+            /**
+             * Batch Norm Parameters
+             * @description γ and β, included in `parameters`; running statistics are not.
+             */
+            batch_norm_parameters: number;
+            /** Multiply Adds */
+            multiply_adds: number;
+            /** Shortcuts */
+            shortcuts: number;
+            /** Projections */
+            projections: number;
+            /** Layers */
+            layers: components["schemas"]["trainer__plan__Row"][];
+            memory: components["schemas"]["Memory"];
+            /** Memory Bytes */
+            memory_bytes: number;
+            /**
+             * Recomputed Activations Bytes
+             * @description `activations_bytes` where `recompute_activations` is true.
+             */
+            recomputed_activations_bytes: number;
+            /** @description Every field filled in. */
+            spec: components["schemas"]["RunSpec"];
+            /** Spec Hash */
+            spec_hash: string;
+            /**
+             * Predicted S
+             * @description Seconds of training, from what this service measured.
+             */
+            predicted_s: number | null;
+            /**
+             * Predicted From
+             * @description What the prediction rests on, or why there is none.
+             */
+            predicted_from: string;
+            /** Findings */
+            findings: components["schemas"]["Finding"][];
+        };
+        /**
+         * Plan
+         * @description What a number of seeds can decide about one network.
+         */
+        paper__planner__Plan: {
+            /** Network */
+            network: string;
+            /**
+             * Seeds
+             * @description As many as are planned.
+             */
+            seeds: number;
+            /**
+             * Std
+             * @description The spread reckoned with, points; null where none is known.
+             */
+            std: number | null;
+            /**
+             * Assumption
+             * @description Whose spread it is, where it is not that of our own runs.
+             */
+            assumption: string | null;
+            /**
+             * Needed
+             * @description Seeds that say reproduced, with power 0.8, if nothing differs.
+             */
+            needed: number | null;
+            /**
+             * Needed Each
+             * @description Seeds of each of two nets that tell the margin apart, power 0.8.
+             */
+            needed_each: number | null;
+            /**
+             * Smallest Difference
+             * @description What the planned seeds tell between two nets, points.
+             */
+            smallest_difference: number | null;
+            /** Sentence */
+            sentence: string;
+        };
+        /**
+         * Cell
+         * @description A number, or the text that is printed in place of or around one.
+         */
+        paper__printed__Cell: {
+            /** Value */
+            value?: number | null;
+            /** Text */
+            text?: string | null;
+            spread?: components["schemas"]["Spread"] | null;
+            /** Network */
+            network?: string | null;
+            /** Note */
+            note?: string | null;
+        };
         /** Row */
         paper__printed__Row: {
             /** Label */
@@ -2507,8 +3331,43 @@ export interface components {
             network?: string | null;
             /** Cells */
             cells: {
-                [key: string]: components["schemas"]["Cell"];
+                [key: string]: components["schemas"]["paper__printed__Cell"];
             };
+        };
+        /**
+         * Cell
+         * @description One number of the paper that a network of the study tests.
+         */
+        paper__studies__cells__Cell: {
+            /** Key */
+            key: string;
+            /**
+             * Network
+             * @description The member's label.
+             */
+            network: string;
+            /**
+             * Theirs
+             * @description As printed.
+             */
+            theirs: string;
+            /**
+             * Ours
+             * @description In the paper's form: best (mean±std), a lone run's error, a count; empty before.
+             */
+            ours: string;
+            /**
+             * Runs
+             * @description Runs behind ours.
+             */
+            runs: number;
+            /** @description On errors; a count is the same or it is not. */
+            verdict: components["schemas"]["Verdict"] | null;
+            /**
+             * Is Same
+             * @description Of a count: rounded as the paper rounds, it is theirs.
+             */
+            is_same?: boolean | null;
         };
         /**
          * Row
@@ -2598,6 +3457,8 @@ export interface operations {
                 tag?: string | null;
                 owner?: string | null;
                 project?: string | null;
+                /** @description Runs of this study. */
+                study?: string | null;
                 /** @description In name, notes, tags, or the start of the id. */
                 text?: string | null;
                 /** @description A column, with `-` in front for descending. */
@@ -2657,7 +3518,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Run"] | components["schemas"]["Plan"];
+                    "application/json": components["schemas"]["Run"] | components["schemas"]["api__schema__Plan"];
                 };
             };
             /** @description Successful Response */
@@ -2666,7 +3527,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Run"] | components["schemas"]["Plan"];
+                    "application/json": components["schemas"]["Run"] | components["schemas"]["api__schema__Plan"];
                 };
             };
             /** @description Conflict */
@@ -3120,6 +3981,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Findings"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_verdict: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunVerdict"];
                 };
             };
             /** @description Not Found */
@@ -4040,6 +4941,368 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_studies: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The page before this one's. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StudyPage"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_study: {
+        parameters: {
+            query?: {
+                /** @description Answers the plan and queues nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description The same key and body give the same run, however often they are sent. */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StudyCreate"];
+            };
+        };
+        responses: {
+            /** @description The study of the same key, or, with `dry_run`, the plan. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StudySummary"] | components["schemas"]["StudyPlan"];
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StudySummary"] | components["schemas"]["StudyPlan"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_study: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                study_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Study"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_study: {
+        parameters: {
+            query?: {
+                /** @description Delete its own runs too, but for those in other studies. */
+                runs?: boolean;
+            };
+            header?: never;
+            path: {
+                study_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause_study: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                study_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StudySummary"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_study: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                study_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StudySummary"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_study: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                study_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StudySummary"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_seeds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                study_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeedsAdd"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeedsAdded"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,0 +1,147 @@
+"""What travels over HTTP about studies: what one asks for, its plan, and how it stands."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from api.schema import Page, Priority, Queue, Request, Response
+from api.text import Line
+from paper.claims import ClaimStatus
+from paper.findings import Finding
+from paper.planner import Plan
+from paper.printed import Figure, Table
+from paper.recipes.recipe import MOST_SEEDS, Kind, Wanted
+from paper.results import Protocol
+from paper.studies import Addition, Cell
+from paper.studies.depths import DepthComparison
+from paper.studies.judged import NetworkJudgement
+from store.states import Status
+
+Seeds = Annotated[int, Field(strict=True, ge=1, le=MOST_SEEDS)]
+StudyStatus = Literal["queued", "running", "paused", "ended"]
+
+
+class StudyCreate(Wanted):
+    """An experiment of the paper to run. What is left out is the paper's: its data, its whole schedule."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"recipe": "figure-1", "seeds": 2, "scale": 0.005, "dataset": "digits"}]}
+    )
+
+    recipe: Line = Field(description="As `GET /api/v1/recipes` lists them.")
+    name: Line | None = Field(default=None, description="Default: the recipe's title.")
+    budget: Seeds | None = Field(
+        default=None, description="The most seeds of a network, where more may be added by plan; null: `seeds` stay."
+    )
+    reuse: bool = Field(
+        default=False,
+        description="Take runs that succeeded before with the same spec, seed, data and trainer instead of new ones.",
+    )
+    priority: Priority = 0
+    queue: Queue | None = Field(default=None, description="The kind of device its runs must have; null: any.")
+
+    @model_validator(mode="after")
+    def _budget_holds_the_seeds(self) -> "StudyCreate":
+        if self.budget is not None and self.budget < self.seeds:
+            raise PydanticCustomError("budget", "budget must be at least seeds, {seeds}", {"seeds": self.seeds})
+        return self
+
+
+class SeedsAdd(Request):
+    """More seeds of a study, after a look at its results."""
+
+    add: Seeds | None = Field(default=None, description="So many of every network; null: as the planner says.")
+    budget: Seeds | None = Field(default=None, description="The study's budget, where it has none yet.")
+
+
+class PlannedMember(Response):
+    label: str
+    seed: int
+    spec_hash: str
+    predicted_s: float | None = Field(description="Seconds of training; null where nothing was measured here yet.")
+    reuse: UUID | None = Field(description="A run that succeeded before with the same spec, seed, data and trainer.")
+
+
+class StudyPlan(Response):
+    """What a study would be. Nothing is queued."""
+
+    recipe: str
+    title: str
+    section: str
+    wanted: Wanted
+    members: list[PlannedMember]
+    runs: int = Field(description="Runs to train: without those that are reused where `reuse` is true.")
+    reusable: int
+    device_hours: float | None = Field(description="Of training; null where nothing was measured here yet.")
+    finishes_in_s: float | None = Field(description="Behind what waits already; null where that is not known.")
+    predicted_from: str
+    decides: list[Plan] = Field(description="What so many seeds decide, network by network.")
+    claims: list[ClaimStatus] = Field(description="The paper's claims that it tests; `missing` says what each needs.")
+    departures: list[Finding] = Field(description="Where it departs from the paper's experiment.")
+
+
+class StudyProgress(Response):
+    runs: int
+    by_status: dict[Status, int]
+    iteration: int = Field(description="Of all runs together.")
+    iterations: int
+    deleted: int = Field(description="Members whose run was deleted.")
+
+
+class StudySummary(Response):
+    id: UUID
+    name: str
+    owner: str
+    recipe: str
+    title: str
+    section: str
+    seeds: int = Field(description="Of each network at the start; more may have been added.")
+    scale: float
+    dataset: str
+    budget: int | None
+    looks: int = Field(description="How often seeds were added after a look.")
+    created_at: datetime
+    status: StudyStatus
+    progress: StudyProgress
+
+
+class StudyPage(Page[StudySummary]):
+    pass
+
+
+class StudyMember(Response):
+    label: str
+    seed: int
+    run: UUID | None = Field(description="null where it was deleted.")
+    reused: bool
+    tests: list[str] = Field(description="Keys of the paper's values, and `statement:…`.")
+    status: Status | None
+    iteration: int | None
+    iterations: int | None
+    train_error: float | None
+    test_error: float | None
+
+
+class Study(StudySummary):
+    """A study and all that there is to say of it by now, whether it trains or has ended."""
+
+    about: str
+    kind: Kind
+    protocol: Protocol | None = Field(description="How the paper measured the errors of this experiment.")
+    finishes_in_s: float | None
+    members: list[StudyMember]
+    tables: list[Table] = Field(description="As printed; `cells` fill them.")
+    figures: list[Figure]
+    cells: list[Cell]
+    networks: list[NetworkJudgement]
+    claims: list[ClaimStatus]
+    depths: list[DepthComparison] = Field(description="Degradation, pair by pair of neighbouring depths.")
+    departures: list[Finding] = Field(description="Where it departs from the paper's experiment.")
+
+
+class SeedsAdded(Response):
+    study: StudySummary
+    added: list[Addition]

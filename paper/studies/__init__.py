@@ -1,0 +1,8 @@
+"""A study judged: its runs beside the numbers, the claims and the curves of the paper that its recipe tests."""
+
+from paper.studies.cells import Cell
+from paper.studies.judged import Judgement, judge
+from paper.studies.member import Network, Question, Trained, by_network
+from paper.studies.seeds import Addition, additions
+
+__all__ = ["Addition", "Cell", "Judgement", "Network", "Question", "Trained", "additions", "by_network", "judge"]

@@ -1,0 +1,67 @@
+"""The whole of what there is to say of a study, from its members alone: pure, so that anybody can say it again."""
+
+from collections.abc import Sequence
+
+from pydantic import Field
+
+from paper.claims import CLAIMS, Claim, ClaimStatus, evaluate
+from paper.findings import Finding
+from paper.planner import Plan, plan
+from paper.recipes import RECIPES, Recipe
+from paper.studies.cells import Cell, cells, error_value, measured
+from paper.studies.depths import DepthComparison, depths
+from paper.studies.member import Frozen, Network, Question, Trained, by_network
+from paper.verdicts import in_its_form, report
+
+
+class NetworkJudgement(Frozen):
+    """One network of the study, over its seeds. Errors are percent."""
+
+    label: str
+    runs: int
+    ended: int = Field(description="Those that ended well; only they count.")
+    test_error: str = Field(description="At the last iteration, in the paper's form: best (mean±std).")
+    train_error: str = Field(description="Mean over the last tenth of the iterations, in the same form.")
+    findings: tuple[Finding, ...]
+    plan: Plan
+
+
+class Judgement(Frozen):
+    networks: tuple[NetworkJudgement, ...]
+    cells: tuple[Cell, ...]
+    claims: tuple[ClaimStatus, ...]
+    depths: tuple[DepthComparison, ...]
+
+
+def judge(question: Question, members: Sequence[Trained]) -> Judgement:
+    """Members network by network. Raises KeyError where the paper has no such recipe."""
+    return judged(question, by_network(members))
+
+
+def judged(question: Question, networks: list[Network]) -> Judgement:
+    recipe = RECIPES[question.recipe]
+    results = [member.result for network in networks for member in network.members if member.ended != "badly"]
+    return Judgement(
+        networks=tuple(_network(network) for network in networks),
+        cells=cells(networks, question.looks),
+        claims=tuple(evaluate(results, question.scale, _claims(recipe))),
+        depths=depths(networks),
+    )
+
+
+def _claims(recipe: Recipe) -> list[Claim]:
+    return [claim for claim in CLAIMS if recipe.name in claim.recipes]
+
+
+def _network(network: Network) -> NetworkJudgement:
+    value = error_value(network.tests)
+    ours = measured(network, value) if value else network.errors
+    return NetworkJudgement(
+        label=network.label,
+        runs=len(network.members),
+        ended=len(network.ended_well),
+        test_error=report(network.errors),
+        train_error=in_its_form(network.train_errors),
+        findings=network.findings,
+        plan=plan(network.spec, len(network.members), ours, value),
+    )

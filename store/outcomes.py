@@ -1,0 +1,158 @@
+"""What became of runs, many at once: their curves in buckets, how they ended, what they trained on.
+
+An ended run never changes, so what was read of it is kept: a page of 60 ended runs reads no curve twice.
+"""
+
+from collections import OrderedDict, defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+from store import conditions, points
+from store.database import binary_rows
+from store.models import Run
+from store.points import NONE, Floats, Points
+from store.states import TERMINAL
+
+# Buckets of a run's iterations: the last quarter has 50 of them, the first tenth 20.
+BUCKETS = 200
+# Some 4 KiB each.
+MOST_KEPT = 5000
+# A rate is stored as float32: what exceeds the warm-up's by less than this is the warm-up's.
+ROUNDING = 1e-6
+
+
+@dataclass(frozen=True)
+class Means:
+    """Of consecutive full buckets of `every` iterations; the first begins after iteration `start`."""
+
+    every: int
+    start: int
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Errors are percent. `trainers` are the `started` events of the run's line (`conditions.trainers`).
+
+    `train_error` is the mean over the last tenth of the iterations, None before the end; `test_errors` has one bucket
+    an evaluation; `warmed_up_at` is the first iteration above the warm-up's rate, None where there was none.
+    """
+
+    trainers: list[dict[str, Any]]
+    train_errors: Means | None = None
+    train_error: float | None = None
+    test_errors: Means | None = None
+    tested_images: int | None = None
+    best_test_error: float | None = None  # of the checkpoint that validation chose
+    warmed_up_at: int | None = None
+
+
+class Outcomes:
+    """Reads outcomes, and keeps those of ended runs. For the threads of one process."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[UUID, Outcome] = OrderedDict()
+
+    def read(self, session: Session, runs: Collection[Run]) -> dict[UUID, Outcome]:
+        """Of each run; one that has not begun has an empty one."""
+        found = {run.id: kept for run in runs if (kept := self._kept.get(run.id)) is not None}
+        missing = [run for run in runs if run.id not in found]
+        found |= read(session, missing)
+        for run in missing:
+            if run.status in TERMINAL:
+                self._kept[run.id] = found[run.id]
+        while len(self._kept) > MOST_KEPT:
+            self._kept.popitem(last=False)
+        return found
+
+
+def read(session: Session, runs: Sequence[Run]) -> dict[UUID, Outcome]:
+    """Three queries, however many runs there are."""
+    begun = [run for run in runs if run.fence]
+    if not begun:
+        return {run.id: Outcome([]) for run in runs}
+    ids, last = [run.id for run in begun], max(run.iterations for run in begun)
+    trainers = conditions.trainers(session, ids)
+    errors = points.read(session, ids, ["train_error"], 1, last)
+    warmed = [run.id for run in begun if run.spec["warmup"]]
+    rates = points.read(session, warmed, ["lr"], 1, last) if warmed else {}
+    tests = _tests(session, ids)
+    found = {run.id: Outcome([]) for run in runs}
+    for run in begun:
+        curve, rate = errors[run.id, "train_error"], rates.get((run.id, "lr"), NONE)
+        found[run.id] = _outcome(run, trainers[run.id], curve, rate, tests[run.id])
+    return found
+
+
+@dataclass(frozen=True)
+class _Test:
+    iteration: int
+    error: float
+    images: int
+
+
+def _outcome(run: Run, trainers: list[dict[str, Any]], errors: Points, rates: Points, tests: list[_Test]) -> Outcome:
+    chosen = [test.error for test in tests if test.iteration == run.best_val_iteration]
+    return Outcome(
+        trainers=trainers,
+        train_errors=_means(run, errors),
+        train_error=_at_the_end(run, errors),
+        test_errors=_evaluations(run, tests),
+        tested_images=tests[-1].images if tests else None,
+        best_test_error=chosen[0] if chosen else None,
+        warmed_up_at=_above(rates, run.spec["warmup"]["lr"]) if run.spec["warmup"] else None,
+    )
+
+
+def _means(run: Run, errors: Points) -> Means | None:
+    """Without the bucket that is still being filled."""
+    if not len(errors.value):
+        return None
+    logged = run.spec["log_every"]
+    every = -(-max(1, run.iterations // BUCKETS) // logged) * logged
+    start = -(-(run.parent_iteration or 0) // every) * every
+    whole = errors.between(start + 1, run.iteration // every * every)
+    if not len(whole.value):
+        return None
+    place = (whole.iteration - start - 1) // every
+    sums = np.bincount(place, weights=whole.value.astype(np.float64))
+    return Means(every, start, tuple((sums / np.bincount(place)).tolist()))
+
+
+def _at_the_end(run: Run, errors: Points) -> float | None:
+    if run.iteration < run.iterations:
+        return None
+    last: Floats = errors.between(run.iterations - max(1, run.iterations // 10) + 1, run.iterations).value
+    return float(last.mean(dtype=np.float64)) if len(last) else None
+
+
+def _evaluations(run: Run, tests: list[_Test]) -> Means | None:
+    """On the grid of the evaluations; the one at the very end lies beside it where it does not divide."""
+    every = run.spec["evaluate_every"]
+    on_grid = [test for test in tests if test.iteration % every == 0]
+    if not on_grid:
+        return None
+    return Means(every, on_grid[0].iteration - every, tuple(test.error for test in on_grid))
+
+
+def _above(rates: Points, lr: float) -> int | None:
+    above = np.flatnonzero(rates.value > lr * (1 + ROUNDING))
+    return int(rates.iteration[above[0]]) if len(above) else None
+
+
+def _tests(session: Session, runs: list[UUID]) -> dict[UUID, list[_Test]]:
+    rows = binary_rows(
+        session,
+        "SELECT run_id, iteration, error, images FROM evaluations"
+        " WHERE run_id = ANY(%(runs)s) AND split = 'test' ORDER BY run_id, iteration",
+        {"runs": runs},
+    )
+    found: dict[UUID, list[_Test]] = defaultdict(list)
+    for run_id, *test in rows:
+        found[run_id].append(_Test(*test))
+    return found

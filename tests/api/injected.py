@@ -1,0 +1,71 @@
+"""Runs with results that are made up, written by the verbs that a worker uses: claim, append, save, succeed."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import UUID
+
+from store.database import Database
+from store.models import Run, Worker
+from store.objects import Objects
+from tests.api import progress
+from trainer.events import Evaluated, Started, Steps
+from trainer.spec import RunSpec
+
+
+@dataclass
+class Injector:
+    """Brings queued runs to their end: `test_error` and `train_error` say what each run ends with, percent."""
+
+    database: Database
+    objects: Objects
+    folder: Path
+    test_error: Callable[[Run], float] = lambda _: 9.0
+    train_error: Callable[[Run], float] = lambda _: 5.0
+    worker: Worker | None = None
+    ended: list[UUID] = field(default_factory=list)
+
+    def end(self, count: int) -> None:
+        """The first `count` runs of the queue."""
+        self.worker = self.worker or progress.add_worker(self.database)
+        for _ in range(count):
+            held = progress.claim(self.database, self.worker)
+            spec = RunSpec.model_validate(held.run.spec)
+            tests = range(spec.evaluate_every, spec.iterations + 1, spec.evaluate_every)
+            error = self.test_error(held.run)
+            progress.tell(
+                self.database,
+                held,
+                1,
+                started(),
+                _steps(spec, self.train_error(held.run)),
+                *(evaluated(at, error if at == spec.iterations else error + 3) for at in tests),
+            )
+            progress.save(self.database, self.objects, held, b"weights", self.folder, iteration=spec.iterations)
+            progress.finish(self.database, held.run.id, held.attempt)
+            self.ended.append(held.run.id)
+
+
+def started() -> Started:
+    return progress.started().model_copy(
+        update={"versions": {"torch": "2", "trainer": "0.1.0"}, "test_images": 10_000, "data_hash": "cifar"}
+    )
+
+
+def evaluated(iteration: int, error: float) -> Evaluated:
+    return progress.evaluated(iteration, error).model_copy(update={"images": 10_000})
+
+
+def _steps(spec: RunSpec, error: float) -> Steps:
+    """A curve that falls to `error` within a third of the schedule, and jitters by a quarter of a point."""
+    at = range(1, spec.iterations + 1)
+    errors = [error + 85 * math.exp(-15 * i / spec.iterations) + 0.25 * math.sin(i * (spec.seed + 1)) for i in at]
+    rates = [0.01] * min(400, spec.iterations // 2)
+    return Steps(
+        first=1,
+        loss=[value / 40 for value in errors],
+        error=errors,
+        lr=rates + [0.1] * (spec.iterations - len(rates)),
+        images_per_s=1000,
+    )

@@ -1,0 +1,163 @@
+"""Studies in the store: made whole or not at all, moved as one, their runs reused and deleted with care."""
+
+from collections.abc import Callable
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlalchemy import func, select
+
+from store import attempts, runs, studies
+from store.database import Database
+from store.errors import Conflict, NotFound
+from store.models import Run, Study, Worker
+from store.objects import Objects
+from store.states import Status
+from store.studies import NewMember, Wanted
+from tests.api import progress
+from tests.store.conftest import claim, submission
+
+Submit = Callable[..., Run]
+
+
+def wanted(**changed: object) -> Wanted:
+    asked = {"name": "Fig. 1", "owner": "ann", "recipe": "figure-1", "seeds": 2, "scale": 0.01, "dataset": "synthetic"}
+    return Wanted(**(asked | changed))  # type: ignore[arg-type] # a test's own fields
+
+
+def member(label: str, seed: int, place: int = 0, reuse: UUID | None = None) -> NewMember:
+    return NewMember(label, seed, place, ["table-6:ResNet-20:error"], submission(seed=seed), reuse)
+
+
+TWO_BY_TWO = [member("plain-20", seed, 0) for seed in (0, 1)] + [member("plain-56", seed, 1) for seed in (0, 1)]
+
+
+@pytest.fixture
+def study(database: Database) -> Study:
+    with database.transaction() as session:
+        return studies.create(session, wanted(), TWO_BY_TWO)[0]
+
+
+def statuses(database: Database, study: Study) -> list[str]:
+    with database.transaction() as session:
+        return [run.status for _, run in studies.members(session, study.id) if run is not None]
+
+
+def test_it_has_its_runs_network_by_network(database: Database, study: Study) -> None:
+    with database.transaction() as session:
+        found = studies.members(session, study.id)
+        assert [(each.label, each.seed) for each, _ in found] == [
+            ("plain-20", 0), ("plain-20", 1), ("plain-56", 0), ("plain-56", 1),
+        ]  # fmt: skip
+        assert studies.progress(session, [study.id])[study.id].runs == {Status.queued: 4}
+
+
+def test_the_first_seed_of_every_network_is_trained_first(database: Database, study: Study, worker: Worker) -> None:
+    first, second = claim(database, worker).run.id, claim(database, worker).run.id
+    with database.transaction() as session:
+        trained = [each.label for each, run in studies.members(session, study.id) if run and run.id in (first, second)]
+    assert trained == ["plain-20", "plain-56"]
+
+
+def test_it_is_made_whole_or_not_at_all(database: Database) -> None:
+    twice = [*TWO_BY_TWO, member("plain-20", 0)]
+    with pytest.raises(Exception, match="pk_study_members"), database.transaction() as session:
+        studies.create(session, wanted(), twice)
+    with database.transaction() as session:
+        assert session.scalar(select(func.count()).select_from(Run)) == 0
+
+
+def test_the_same_key_gives_the_same_study_and_another_body_is_refused(database: Database) -> None:
+    with database.transaction() as session:
+        first, is_new = studies.create(session, wanted(), TWO_BY_TWO, "key", "body")
+    with database.transaction() as session:
+        again, is_newer = studies.create(session, wanted(), TWO_BY_TWO, "key", "body")
+        assert (again.id, is_new, is_newer) == (first.id, True, False)
+        with pytest.raises(Conflict, match=f"for study {first.id}"):
+            runs.create(session, submission(), "key", "another")
+        assert session.scalar(select(func.count()).select_from(Run)) == 4
+
+
+def test_it_is_paused_resumed_and_cancelled_as_a_whole(database: Database, study: Study, worker: Worker) -> None:
+    held = claim(database, worker)
+    for verb in (studies.pause, studies.pause):
+        with database.transaction() as session:
+            verb(session, study.id, "ann")
+    assert sorted(statuses(database, study)) == ["paused"] * 3 + ["running"]
+    with database.transaction() as session:
+        attempts.stop(session, held.run.id, held.attempt)
+        studies.resume(session, study.id, "ann")
+    assert statuses(database, study) == ["queued"] * 4
+    with database.transaction() as session:
+        studies.cancel(session, study.id, "ann")
+    assert statuses(database, study) == ["cancelled"] * 4
+    with database.transaction() as session:
+        studies.resume(session, study.id, "ann")  # nothing is left to resume
+        with pytest.raises(NotFound):
+            studies.pause(session, UUID(int=0), "ann")
+
+
+def test_more_seeds_count_as_a_look_and_none_is_added_twice(database: Database, study: Study) -> None:
+    with database.transaction() as session:
+        studies.add(session, study.id, [member("plain-20", 2)], budget=5)
+    with database.transaction() as session, pytest.raises(Conflict, match="same moment"):
+        studies.add(session, study.id, [member("plain-20", 2)])
+    with database.transaction() as session:
+        found = studies.get(session, study.id)
+        assert (found.looks, found.budget, len(studies.members(session, study.id))) == (1, 5, 5)
+
+
+@pytest.fixture
+def ended(database: Database, objects: Objects, submit: Submit, worker: Worker, tmp_path: Path) -> Run:
+    """A run that has succeeded, with the trainer of version 7."""
+    run = submit(seed=0)
+    held = claim(database, worker)
+    told = progress.started().model_copy(update={"versions": {"torch": "2", "trainer": "7"}})
+    progress.tell(database, held, 1, told, progress.steps(1, 3000), progress.evaluated(3000, 9.0))
+    progress.save(database, objects, held, b"weights", tmp_path, iteration=3000)
+    progress.finish(database, held.run.id, held.attempt)
+    return run
+
+
+def test_what_has_succeeded_with_this_trainer_can_be_reused(database: Database, ended: Run, submit: Submit) -> None:
+    submit(seed=1)  # it has not ended
+    asked = [ended.spec_hash, submission(seed=1).spec.hash()]
+    with database.transaction() as session:
+        assert studies.reusable(session, asked, "7") == {ended.spec_hash: ended.id}
+        assert studies.reusable(session, asked, "8") == {}
+
+
+def test_deleting_it_with_its_runs_leaves_those_that_others_have(database: Database, ended: Run) -> None:
+    with database.transaction() as session:
+        study, _ = studies.create(session, wanted(), [member("a", 0, reuse=ended.id), member("a", 1), member("a", 2)])
+        mine = {each.seed: run.id for each, run in studies.members(session, study.id) if run is not None}
+        studies.create(session, wanted(), [member("a", 1, reuse=mine[1])])
+    with database.transaction() as session:
+        assert studies.remove(session, study.id, with_runs=True) == [mine[2]]
+        left = set(session.scalars(select(Run.id)))
+    assert left == {ended.id, mine[1]}
+
+
+def test_deleting_it_alone_leaves_its_runs(database: Database, study: Study) -> None:
+    with database.transaction() as session:
+        assert studies.remove(session, study.id, with_runs=False) == []
+        assert session.scalar(select(func.count()).select_from(Run)) == 4
+
+
+def test_a_run_that_was_deleted_is_still_seen_to_be_missing(database: Database, study: Study) -> None:
+    with database.transaction() as session:
+        first = studies.members(session, study.id)[0][0].run_id
+        assert first is not None
+        runs.remove(session, first)
+    with database.transaction() as session:
+        assert studies.members(session, study.id)[0][1] is None
+        assert studies.progress(session, [study.id])[study.id].deleted == 1
+
+
+def test_pages_go_from_the_newest_to_the_oldest(database: Database) -> None:
+    with database.transaction() as session:
+        made = [studies.create(session, wanted(), [])[0].id for _ in range(3)]
+        first = studies.find(session, 2)
+        rest = studies.find(session, 2, str(first.next_cursor))
+    assert [study.id for study in (*first.studies, *rest.studies)] == sorted(made, reverse=True)
+    assert (rest.next_cursor, first.total) == (None, 3)
