@@ -6,17 +6,18 @@ An ended run never changes, so what was read of it is kept: a page of 60 ended r
 from collections import OrderedDict, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-import numpy as np
 from sqlalchemy.orm import Session
 
-from store import conditions, points
+from store import conditions
 from store.database import binary_rows
 from store.models import Run
-from store.points import NONE, Floats, Points
 from store.states import TERMINAL
+
+if TYPE_CHECKING:  # numpy, which an idle API does not need
+    from store.points import Floats, Points
 
 # Buckets of a run's iterations: the last quarter has 50 of them, the first tenth 20.
 BUCKETS = 200
@@ -73,6 +74,8 @@ class Outcomes:
 
 def read(session: Session, runs: Sequence[Run]) -> dict[UUID, Outcome]:
     """Three queries, however many runs there are."""
+    from store import points
+
     begun = [run for run in runs if run.fence]
     if not begun:
         return {run.id: Outcome([]) for run in runs}
@@ -84,33 +87,48 @@ def read(session: Session, runs: Sequence[Run]) -> dict[UUID, Outcome]:
     tests = _tests(session, ids)
     found = {run.id: Outcome([]) for run in runs}
     for run in begun:
-        curve, rate = errors[run.id, "train_error"], rates.get((run.id, "lr"), NONE)
-        found[run.id] = _outcome(run, trainers[run.id], curve, rate, tests[run.id])
+        rate = rates.get((run.id, "lr"), points.NONE)
+        found[run.id] = of(run, Measured(trainers[run.id], errors[run.id, "train_error"], rate, tests[run.id]))
     return found
 
 
 @dataclass(frozen=True)
-class _Test:
+class Test:
+    """An evaluation of the test images."""
+
     iteration: int
     error: float
     images: int
 
 
-def _outcome(run: Run, trainers: list[dict[str, Any]], errors: Points, rates: Points, tests: list[_Test]) -> Outcome:
+@dataclass(frozen=True)
+class Measured:
+    """What a run left behind, in full: its `started` events, its curve, its evaluations of the test images."""
+
+    trainers: list[dict[str, Any]]
+    errors: "Points"
+    rates: "Points"
+    tests: Sequence[Test]
+
+
+def of(run: Run, measured: Measured) -> Outcome:
+    tests = measured.tests
     chosen = [test.error for test in tests if test.iteration == run.best_val_iteration]
     return Outcome(
-        trainers=trainers,
-        train_errors=_means(run, errors),
-        train_error=_at_the_end(run, errors),
+        trainers=measured.trainers,
+        train_errors=_means(run, measured.errors),
+        train_error=_at_the_end(run, measured.errors),
         test_errors=_evaluations(run, tests),
         tested_images=tests[-1].images if tests else None,
         best_test_error=chosen[0] if chosen else None,
-        warmed_up_at=_above(rates, run.spec["warmup"]["lr"]) if run.spec["warmup"] else None,
+        warmed_up_at=_above(measured.rates, run.spec["warmup"]["lr"]) if run.spec["warmup"] else None,
     )
 
 
-def _means(run: Run, errors: Points) -> Means | None:
+def _means(run: Run, errors: "Points") -> Means | None:
     """Without the bucket that is still being filled."""
+    import numpy as np
+
     if not len(errors.value):
         return None
     logged = run.spec["log_every"]
@@ -124,15 +142,15 @@ def _means(run: Run, errors: Points) -> Means | None:
     return Means(every, start, tuple((sums / np.bincount(place)).tolist()))
 
 
-def _at_the_end(run: Run, errors: Points) -> float | None:
+def _at_the_end(run: Run, errors: "Points") -> float | None:
     if run.iteration < run.iterations:
         return None
     last: Floats = errors.between(run.iterations - max(1, run.iterations // 10) + 1, run.iterations).value
-    return float(last.mean(dtype=np.float64)) if len(last) else None
+    return float(last.mean(dtype="float64")) if len(last) else None
 
 
-def _evaluations(run: Run, tests: list[_Test]) -> Means | None:
-    """On the grid of the evaluations; the one at the very end lies beside it where it does not divide."""
+def _evaluations(run: Run, tests: Sequence[Test]) -> Means | None:
+    """Those on the grid of the evaluations: one at the very end lies beside it where it does not divide."""
     every = run.spec["evaluate_every"]
     on_grid = [test for test in tests if test.iteration % every == 0]
     if not on_grid:
@@ -140,19 +158,21 @@ def _evaluations(run: Run, tests: list[_Test]) -> Means | None:
     return Means(every, on_grid[0].iteration - every, tuple(test.error for test in on_grid))
 
 
-def _above(rates: Points, lr: float) -> int | None:
+def _above(rates: "Points", lr: float) -> int | None:
+    import numpy as np
+
     above = np.flatnonzero(rates.value > lr * (1 + ROUNDING))
     return int(rates.iteration[above[0]]) if len(above) else None
 
 
-def _tests(session: Session, runs: list[UUID]) -> dict[UUID, list[_Test]]:
+def _tests(session: Session, runs: list[UUID]) -> dict[UUID, list[Test]]:
     rows = binary_rows(
         session,
         "SELECT run_id, iteration, error, images FROM evaluations"
         " WHERE run_id = ANY(%(runs)s) AND split = 'test' ORDER BY run_id, iteration",
         {"runs": runs},
     )
-    found: dict[UUID, list[_Test]] = defaultdict(list)
+    found: dict[UUID, list[Test]] = defaultdict(list)
     for run_id, *test in rows:
-        found[run_id].append(_Test(*test))
+        found[run_id].append(Test(*test))
     return found
