@@ -162,12 +162,12 @@ MUTANTS = (
         "tests/store/test_attempts.py::test_a_run_whose_cancel_was_confirmed_does_not_succeed",
     ),
     Mutant(
-        "the idempotency key is looked up before it is taken",
-        "store/runs.py",
+        "a key that is taken is taken again",
+        "store/idempotency.py",
         "insert(IdempotencyKey).values(row).on_conflict_do_nothing().returning(IdempotencyKey.key)",
         "insert(IdempotencyKey).values(row).on_conflict_do_update(\n"
-        '            constraint="pk_idempotency_keys", set_={"run_id": run_id}\n'
-        "        ).returning(IdempotencyKey.key)",
+        '        constraint="pk_idempotency_keys", set_={"run_id": wanted.run_id}\n'
+        "    ).returning(IdempotencyKey.key)",
         "tests/api/test_runs.py::test_fifty_posts_at_once_with_one_key_are_one_run",
     ),
 )
