@@ -11,6 +11,7 @@ from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddle
 
 from api import (
     access,
+    certificates,
     curves,
     dashboard,
     datasets,
@@ -56,6 +57,7 @@ MODULES = (
     paper,
     recipes,
     studies,
+    certificates,
     keys,
     login,
     health,

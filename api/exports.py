@@ -83,7 +83,7 @@ def _download(service: Service, ids: list[UUID], format: Format, *, named: bool)
         }
         file.seek(0)
         opened.pop_all()  # closed with its last part
-    return StreamingResponse(_parts(file), headers=headers, media_type=MEDIA_TYPES[format])
+    return StreamingResponse(parts(file), headers=headers, media_type=MEDIA_TYPES[format])
 
 
 def _write(session: Session, rows: list[Run], format: Format, file: IO[bytes], *, named: bool) -> None:  # noqa: A002
@@ -110,7 +110,8 @@ def _write(session: Session, rows: list[Run], format: Format, file: IO[bytes], *
             parquet.write(session, rows, file)
 
 
-def _parts(file: tempfile.SpooledTemporaryFile[bytes]) -> Iterator[bytes]:
+def parts(file: tempfile.SpooledTemporaryFile[bytes]) -> Iterator[bytes]:
+    """To its end, which closes it."""
     with file:
         while part := file.read(PART_BYTES):
             yield part

@@ -10,7 +10,8 @@ RUN npm run build
 
 FROM python:3.11.14-slim-trixie
 ENV PYTHONUNBUFFERED=1 PIP_ROOT_USER_ACTION=ignore PIP_DISABLE_PIP_VERSION_CHECK=1
-RUN useradd --system --uid 10001 --home-dir /tmp reslab
+RUN useradd --system --uid 10001 --home-dir /tmp reslab \
+    && install --directory --owner reslab --group reslab --mode 700 /var/lib/reslab/signing
 WORKDIR /app
 COPY pyproject.toml constraints.txt README.md ./
 # The libraries alone: this layer changes only when they do.
@@ -24,6 +25,7 @@ COPY --from=dashboard /dashboard/dist frontend/dist
 # Editable: the migrations and the dashboard are found beside the packages, as in a clone.
 RUN pip install --no-cache-dir --no-deps -e .
 
+ENV RESLAB_SIGNING_KEY=/var/lib/reslab/signing/key
 USER 10001:10001
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=10s --start-period=30s --start-interval=1s \

@@ -21,6 +21,7 @@ class Settings(BaseSettings):
 
     data: Path = Field(default=Path(".reslab/data"), description="data sets on this machine")
     work: Path = Field(default=Path(".reslab/work"), description="the trainers' working folders")
+    signing_key: Path = Field(default=Path(".reslab/signing.key"), description="what certificates are signed with")
 
     # A worker that is silent for one lease has lost its run (tests use 6 and 1.5).
     lease_s: float = Field(default=60, gt=0)

@@ -66,6 +66,7 @@ def settings(database_url: str, storage_url: str, tmp_path: Path) -> Settings:
         storage_url=storage_url,
         data=tmp_path / "data",
         work=tmp_path / "work",
+        signing_key=tmp_path / "signing.key",
         lease_s=6,
         heartbeat_s=1.5,
         allowed_hosts=("127.0.0.1", "localhost", "testserver"),

@@ -61,6 +61,11 @@ class Home:
         return self.root / "work"
 
     @property
+    def signing_key(self) -> Path:
+        """What certificates of studies are signed with; the api makes it."""
+        return self.root / "signing.key"
+
+    @property
     def objects(self) -> Path:
         """The object store: checkpoints, weights, uploads."""
         return self.root / "objects"

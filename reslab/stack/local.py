@@ -81,6 +81,7 @@ class _Local:
             "RESLAB_STORAGE_URL": home.objects.as_uri(),
             "RESLAB_DATA": str(home.data),
             "RESLAB_WORK": str(home.work),
+            "RESLAB_SIGNING_KEY": str(home.signing_key),
             **({"RESLAB_BROKER_URL": self.valkey.url} if self.valkey else {}),
             **os.environ,
         }

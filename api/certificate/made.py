@@ -1,0 +1,135 @@
+"""A certificate of a study that has ended, from the rows and the objects of this service."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from importlib.metadata import version
+from typing import IO
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api import judging
+from api.certificate import bundle, key
+from api.certificate.contents import (
+    CONTENTS,
+    JUDGEMENT,
+    CertifiedMember,
+    CertifiedRun,
+    Contents,
+    Evaluated,
+    Weights,
+)
+from api.certificate.curve import packed
+from api.service import Service
+from paper.studies import judge
+from store import conditions, points, studies
+from store.errors import Conflict
+from store.models import Artifact, Dataset, Evaluation, Run, StudyMember
+from store.states import TERMINAL
+
+
+def write(service: Service, study_id: UUID, file: IO[bytes], *, with_weights: bool) -> None:
+    """Raises NotFound, and Conflict while a run of the study has not ended."""
+    signing = key.private(service.settings.signing_key)
+    with service.database.transaction() as session:
+        study = studies.get(session, study_id)
+        rows = studies.members(session, study_id)
+        _check(run for _, run in rows)
+        trained = judging.trained(session, service.outcomes, rows)
+        found = _Rows(session, [run for _, run in rows if run is not None])
+        dataset = session.get(Dataset, study.dataset)
+    judgement = judge(judging.question(study), trained).model_dump_json().encode()
+    curves = {_curve_file(run): packed(*found.curve(run)) for run in found.runs if found.has_curve(run)}
+    weights = {_weights_file(run): found.weights[run.id] for run in found.runs if run.id in found.weights}
+    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in {JUDGEMENT: judgement, **curves}.items()}
+    contents = Contents(
+        reslab=version("reslab"),
+        public_key=key.public(signing),
+        id=study.id,
+        name=study.name,
+        owner=study.owner,
+        created_at=study.created_at,
+        question=judging.question(study),
+        manifest_hash=dataset.manifest_hash if dataset else None,
+        members=[_member(member, run, found, with_weights=with_weights) for member, run in rows],
+        files=hashes | {name: row.sha256 for name, row in weights.items() if with_weights},
+    )
+    objects = {name: service.objects.read(row.key) for name, row in weights.items() if with_weights}
+    small = {CONTENTS: contents.model_dump_json().encode(), JUDGEMENT: judgement, **curves}
+    bundle.write(file, (*((name, [content]) for name, content in small.items()), *objects.items()), signing)
+
+
+class _Rows:
+    """What there is of the runs beyond their rows, read at once."""
+
+    def __init__(self, session: Session, runs: Sequence[Run]) -> None:
+        self.runs = runs
+        ids = [run.id for run in runs]
+        last = max((run.iterations for run in runs), default=1)
+        self.trainers = conditions.trainers(session, ids)
+        self._points = points.read(session, ids, ["train_loss", "train_error", "lr"], 1, last) if ids else {}
+        tests = select(Evaluation).where(Evaluation.run_id.in_(ids), Evaluation.split == "test")
+        self.tests: dict[UUID, list[Evaluated]] = {run_id: [] for run_id in ids}
+        for test in session.scalars(tests.order_by(Evaluation.iteration)):
+            told = Evaluated(iteration=test.iteration, error=test.error, images=test.images)
+            self.tests[test.run_id].append(told)
+        final = select(Artifact).where(
+            Artifact.run_id.in_(ids), Artifact.role == "weights", Artifact.format == "safetensors"
+        )
+        # The last of each: the newest overwrites.
+        self.weights = {row.run_id: row for row in session.scalars(final.order_by(Artifact.iteration))}
+
+    def curve(self, run: Run) -> tuple[points.Points, points.Points, points.Points]:
+        loss, error, lr = (self._points[run.id, name] for name in ("train_loss", "train_error", "lr"))
+        return loss, error, lr
+
+    def has_curve(self, run: Run) -> bool:
+        return len(self._points[run.id, "train_error"].value) > 0
+
+
+def _check(runs: Iterable[Run | None]) -> None:
+    left = sum(run is not None and run.status not in TERMINAL for run in runs)
+    if left:
+        raise Conflict(f"{left} runs of this study have not ended: a certificate is of what has")
+
+
+def _member(member: StudyMember, run: Run | None, found: _Rows, *, with_weights: bool) -> CertifiedMember:
+    return CertifiedMember(
+        label=member.label,
+        seed=member.seed,
+        tests=member.tests,
+        reused=member.reused,
+        run=None if run is None else _run(run, found, with_weights=with_weights),
+    )
+
+
+ROW = ("id", "status", "reason", "spec", "spec_hash", "fence", "iteration", "iterations", "parent_iteration",
+       "parameters", "multiply_adds", "weighted_layers", "test_error", "best_val_iteration")  # fmt: skip
+
+
+def _run(run: Run, found: _Rows, *, with_weights: bool) -> CertifiedRun:
+    weights = found.weights.get(run.id)
+    return CertifiedRun.model_validate(
+        {
+            **{name: getattr(run, name) for name in ROW},
+            "trainers": found.trainers[run.id],
+            "tests": found.tests[run.id],
+            "curve": _curve_file(run) if found.has_curve(run) else None,
+            "weights": weights
+            and Weights(
+                iteration=weights.iteration,
+                sha256=weights.sha256,
+                size_bytes=weights.size_bytes,
+                file=_weights_file(run) if with_weights else None,
+            ),
+        }
+    )
+
+
+def _curve_file(run: Run) -> str:
+    return f"curves/{run.id}.npy"
+
+
+def _weights_file(run: Run) -> str:
+    return f"weights/{run.id}.safetensors"
