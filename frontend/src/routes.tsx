@@ -1,5 +1,6 @@
 // Every URL of the dashboard.
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { readView } from "./chart/view";
 import { DatasetsPage } from "./datasets/DatasetsPage";
 import { readDraft } from "./plan/draft";
 import { NewRunPage } from "./plan/NewRunPage";
@@ -28,8 +29,13 @@ const newRunRoute = createRoute({
   component: NewRunPage,
 });
 
-/** /runs/ID — one run: curves, state, files. */
-const runRoute = createRoute({ getParentRoute: () => rootRoute, path: "/runs/$runId", component: RunPage });
+/** /runs/ID — one run: curves, state, files; ?preset=fig4&from=100&to=900 is how its charts are looked at. */
+const runRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/runs/$runId",
+  validateSearch: readView,
+  component: RunPage,
+});
 
 /** /datasets — what runs may be trained on, and the upload of your own. */
 const datasetsRoute = createRoute({

@@ -7,10 +7,13 @@ import type { components, paths } from "./schema.gen";
 type Schemas = components["schemas"];
 export type Run = Schemas["Run"];
 export type RunSpec = Run["spec"];
-export type Plan = Schemas["Plan"];
+export type Plan = Schemas["api__schema__Plan"];
 export type Finding = Schemas["Finding"];
 export type Curves = InColumns<Schemas["Curves"]>;
 export type Curve = InColumns<Schemas["Curve"]>;
+export type RunCurves = InColumns<Schemas["RunCurves"]>;
+export type Band = InColumns<Schemas["Band"]>;
+export type CurvesQuery = NonNullable<paths["/api/v1/curves"]["get"]["parameters"]["query"]>;
 export type Event = Schemas["Event"];
 export type News = Schemas["News"];
 export type LogLine = Schemas["LogLine"];
@@ -83,9 +86,11 @@ export const listEvents = (id: string, kind: string[]) =>
       params: { path: { run_id: id }, query: { kind, limit: 1000 } },
     }),
   );
-export async function getCurves(id: string, series: string[]): Promise<Curves> {
-  const query = { run: [id], series: series.join(","), format: "binary" as const };
-  const content = await answered(http.GET("/api/v1/curves", { params: { query }, parseAs: "arrayBuffer" }));
+export async function getCurves(query: CurvesQuery): Promise<Curves> {
+  const asked = { ...query, format: "binary" as const };
+  const content = await answered(
+    http.GET("/api/v1/curves", { params: { query: asked }, parseAs: "arrayBuffer" }),
+  );
   // As typed by the API: the columns in it are the lists of its JSON form.
   return decoded(content) as Curves;
 }

@@ -11,7 +11,8 @@ const told = (run_id: string, kind: string): News => ({
 test("points make a run, its curves and the list old, and neither its files nor another run", () => {
   const news = told("a", "steps");
   expect(touches(news, ["run", "a"])).toBe(true);
-  expect(touches(news, ["run", "a", "curves"])).toBe(true);
+  expect(touches(news, ["curves", ["b", "a"], {}])).toBe(true);
+  expect(touches(news, ["curves", ["b"], {}])).toBe(false);
   expect(touches(news, ["runs", {}])).toBe(true);
   expect(touches(news, ["run", "a", "checkpoints"])).toBe(false);
   expect(touches(news, ["run", "a", "history"])).toBe(false);

@@ -9,6 +9,9 @@ export const EVERYTHING: News = { position: "", reread: true, events: [], logged
 export function touches(news: News, [what, id, part]: readonly unknown[]): boolean {
   const isMore = news.reread || news.events.length > 0 || news.deleted.length > 0;
   if (what === "runs") return isMore;
+  if (what === "curves" && Array.isArray(id)) {
+    return news.reread || news.events.some(({ run_id }) => id.includes(run_id));
+  }
   if (what !== "run" || typeof id !== "string") return false;
   if (news.reread) return true;
   if (part === "log") return news.logged.includes(id);

@@ -2,6 +2,7 @@
 import { infiniteQueryOptions, keepPreviousData, QueryClient, queryOptions } from "@tanstack/react-query";
 import { askedFor, type Filter } from "../runs/filter";
 import {
+  type CurvesQuery,
   getCurves,
   getLog,
   getRun,
@@ -50,13 +51,12 @@ export const runsQuery = (filter: Filter) =>
 /** The run itself and everything below its key are asked for again when its stream speaks. */
 export const runQuery = (id: string) => queryOptions({ queryKey: ["run", id], queryFn: () => getRun(id) });
 
-export const curvesQuery = (id: string) =>
+/** Curves of any runs; what is on the screen stays there until the next window has come. */
+export const curvesQuery = (asked: CurvesQuery) =>
   queryOptions({
-    queryKey: ["run", id, "curves"],
-    queryFn: async () => {
-      const { step, runs } = await getCurves(id, ["train_error", "val_error", "test_error", "lr"]);
-      return { step, series: runs[0]?.series ?? {} };
-    },
+    queryKey: ["curves", asked.run, asked],
+    queryFn: () => getCurves(asked),
+    placeholderData: keepPreviousData,
   });
 
 export const historyQuery = (id: string) =>

@@ -1,81 +1,108 @@
-// The chart in a page: hands figures to the plot, and says in words what it shows.
-import { Group, Text, useComputedColorScheme } from "@mantine/core";
-import { useEffect, useRef, useState } from "react";
+// A chart in a page: hands figures to the plot, obeys keys, and says in words and in a table what is drawn.
+import { Badge, Group, Text, useComputedColorScheme } from "@mantine/core";
+import { type KeyboardEvent, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import "uplot/dist/uPlot.min.css";
-import { percent } from "../units";
-import { lastBefore } from "./grid";
-import { colorOf, DARK, LIGHT } from "./look";
-import { type Figure, type Line, Plot } from "./plot";
+import { counted } from "../units";
+import type { OnView } from "./Controls";
+import type { Cursor } from "./cursor";
+import { Exports } from "./Exports";
+import { type Figure, pointsBehind } from "./figure";
+import { press } from "./keys";
+import { iterationAt } from "./lines";
+import { DARK, LIGHT } from "./look";
+import { PointsTable } from "./PointsTable";
+import { Plot } from "./plot";
+import { Readout } from "./Readout";
+import { inWords, readingOf } from "./readings";
+import type { View } from "./view";
 
-export function Chart({ figure }: { figure: Figure }) {
+type Props = { figure: Figure; view: View; onView: OnView; cursor: Cursor };
+
+export function Chart({ figure, view, onView, cursor }: Props) {
   const look = useComputedColorScheme("light") === "dark" ? DARK : LIGHT;
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<Plot>(null);
-  const [cursor, setCursor] = useState<number>();
+  const zoom = useRef<(range: [number, number] | undefined) => void>(() => {});
+  const [spoken, setSpoken] = useState("");
+  const place = useSyncExternalStore(cursor.listen, cursor.now);
+  zoom.current = (range) => onView(windowOf(range, figure));
 
   useEffect(() => {
     if (!host.current) return;
-    const created = new Plot(host.current, look, setCursor);
+    const created = new Plot(host.current, { look, cursor, onZoom: (range) => zoom.current(range) });
     plot.current = created;
     return () => created.destroy();
-  }, [look]);
+  }, [look, cursor]);
 
   // After a change of theme the new plot needs the figure as much as the old one did.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: look stands for the plot that it made
-  useEffect(() => plot.current?.show(figure), [figure, look]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: look and cursor stand for the plot that they made
+  useEffect(() => plot.current?.show({ figure, view }), [figure, view, look, cursor]);
 
-  const readings = figure.lines.map((line) => ({ line, ...readingOf(line, cursor, figure.reached) }));
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (!press(event, figure, cursor, zoom.current)) return;
+    event.preventDefault();
+    const { x } = cursor.now();
+    setSpoken(
+      inWords(
+        figure,
+        figure.lines.map((line) => readingOf(line, figure, x)),
+      ),
+    );
+  };
+  const readings = figure.lines.map((line) => readingOf(line, figure, place.x));
   return (
-    <figure aria-label="Error curves" style={{ margin: 0 }}>
-      <div ref={host} role="img" aria-label={inWords(readings)} style={{ width: "100%", minHeight: 250 }} />
-      <Group component="figcaption" gap="lg" mt="xs" wrap="wrap">
-        {readings.map(({ line, value, at }) => (
-          <Group key={line.name} gap={6} wrap="nowrap">
-            <Stroke color={colorOf(line, look)} weight={line.weight} />
-            <Text size="sm">
-              {line.name}{" "}
-              <b style={{ fontVariantNumeric: "tabular-nums" }}>
-                {value === undefined ? "–" : percent(value)}
-              </b>
-              {at !== undefined && (
-                <Text span c="dimmed" size="sm">
-                  {` at ${at}`}
-                </Text>
-              )}
-            </Text>
-          </Group>
-        ))}
-        <Text size="xs" c="dimmed" ml="auto" visibleFrom="sm">
-          drag to zoom, double-click for all
-        </Text>
-      </Group>
+    <figure aria-label={figure.label} style={{ margin: 0 }}>
+      <div
+        ref={host}
+        role="img"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys move its cursor
+        tabIndex={0}
+        aria-label={inWords(figure, readings)}
+        aria-description="Arrow keys move the cursor, Enter pins it, plus and minus zoom, 0 shows all."
+        onKeyDown={onKeyDown}
+        style={{ width: "100%", minHeight: 250 }}
+      />
+      <span role="status" className="spoken">
+        {spoken}
+      </span>
+      <figcaption>
+        <Group justify="space-between" gap="xs">
+          <Badge variant="default" tt="none" fw={400}>
+            {counted(pointsBehind(figure))} points{figure.step > 1 && `, ${figure.step} iterations a bucket`}
+          </Badge>
+          <Text size="xs" c="dimmed" visibleFrom="sm">
+            drag to zoom, double-click for all, click to pin, arrow keys
+          </Text>
+          <Exports figure={figure} view={view} png={() => plot.current?.png()} />
+        </Group>
+        <Readout figure={figure} readings={readings} look={look} where={whereOf(figure, place)} />
+        <PointsTable figure={figure} />
+      </figcaption>
     </figure>
   );
 }
 
-type Reading = { value?: number; at?: string };
-
-/** The line's value at the cursor, or its last, and the iterations that it stands for. */
-function readingOf({ points, buckets }: Line, cursor: number | undefined, reached: number): Reading {
-  const upTo = cursor === undefined ? points.at.length - 1 : points.at.findLastIndex((at) => at <= cursor);
-  const index = lastBefore(points.value, upTo);
-  if (index === undefined) return {};
-  const [value, at] = [points.value[index], points.at[index]];
-  if (value == null || at === undefined) return {};
-  return { value, at: buckets ? `${at}–${Math.min(at + buckets.step - 1, reached)}` : `${at}` };
-}
-
-function inWords(readings: (Reading & { line: Line })[]): string {
-  const known = readings.filter(({ value }) => value !== undefined);
-  if (known.length === 0) return "Error curves, no point yet";
-  const parts = known.map(({ line, value, at }) => `${line.name} ${percent(value ?? 0)} at iteration ${at}`);
-  return `Error curves: ${parts.join(", ")}`;
-}
-
-function Stroke({ color, weight }: { color: string; weight: Line["weight"] }) {
-  return (
-    <svg width="22" height="10" aria-hidden="true">
-      <line x1="0" y1="5" x2="22" y2="5" stroke={color} strokeWidth={weight === "bold" ? 3 : 1.2} />
-    </svg>
+/** A window of iterations from a part of the x axis; at least two, or there is nothing to see. */
+function windowOf(range: [number, number] | undefined, { lines, axis }: Figure): Pick<View, "from" | "to"> {
+  if (!range) return { from: undefined, to: undefined };
+  const ends = range.map((x) =>
+    lines.map((line) => iterationAt(x, axis, line)).filter((at): at is number => at !== undefined),
   );
+  const from = Math.max(Math.floor(Math.min(...(ends[0] ?? []))), 1);
+  const to = Math.max(Math.ceil(Math.max(...(ends[1] ?? []))), from + 1);
+  return Number.isFinite(from + to) ? { from, to } : {};
+}
+
+/** "pinned at iteration 512 · epoch 1.46 · lr 0.1" */
+function whereOf({ rates, lines, axis }: Figure, { x, isPinned }: ReturnType<Cursor["now"]>): string {
+  if (x === undefined) return "the last values";
+  const longest = lines.toSorted((a, b) => b.points.at.length - a.points.at.length)[0];
+  const iteration = Math.round(iterationAt(x, axis, longest) ?? 0);
+  const index = rates ? rates.at.findLastIndex((at: number) => at <= iteration) : -1;
+  const lr = rates?.lr[index];
+  return [
+    `${isPinned ? "pinned at" : "at"} iteration ${counted(iteration)}`,
+    ...(rates?.epoch ? [`epoch ${(iteration * rates.epoch).toFixed(2)}`] : []),
+    ...(lr == null ? [] : [`lr ${Number(lr.toPrecision(3))}`]),
+  ].join(" · ");
 }

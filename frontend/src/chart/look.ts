@@ -1,20 +1,39 @@
-// The chart's colours. A canvas cannot read the theme's variables, so both themes are written out.
+// The chart's colours and dashes. A canvas cannot read the theme's variables, so both themes are written out.
 
-export type Look = { text: string; grid: string; lines: readonly [string, ...string[]] };
+export type Look = { text: string; grid: string; back: string; lines: readonly [string, ...string[]] };
 
-// Okabe and Ito's palette (2008), told apart by every kind of colour vision; each at least 3:1 on its background.
+// After Okabe and Ito (2008), told apart by every kind of colour vision; each at least 3:1 on its background.
 export const LIGHT: Look = {
   text: "#3b4250",
   grid: "#e6e8ec",
-  lines: ["#0066b3", "#c14a00", "#00805c", "#a3458a"],
+  back: "#ffffff",
+  lines: ["#0066b3", "#c14a00", "#00805c", "#a3458a", "#8a6d00"],
 };
 
 export const DARK: Look = {
   text: "#c3c9d4",
   grid: "#33383f",
-  lines: ["#56b4e9", "#f0953f", "#2fc096", "#dd8fbf"],
+  back: "#242424",
+  lines: ["#56b4e9", "#f0953f", "#2fc096", "#dd8fbf", "#d9bf45"],
 };
 
-/** The colour of the n-th run of a page, the same for all of its lines. */
-export const colorOf = ({ hue }: { hue: number }, { lines }: Look): string =>
+const DASHES: readonly (readonly number[])[] = [[], [8, 4], [2, 3], [10, 3, 2, 3]];
+
+type Drawn = { hue: number; dash: number };
+
+/** The colour of a run, or of a value of its spec: the same wherever it is drawn. */
+export const colorOf = ({ hue }: Pick<Drawn, "hue">, { lines }: Look): string =>
   lines[hue % lines.length] ?? lines[0];
+export const dashOf = ({ dash }: Pick<Drawn, "dash">): number[] => [...(DASHES[dash % DASHES.length] ?? [])];
+
+// The depths of sec. 4.2 have colours of their own; what else there is shares them by its name.
+const KNOWN = ["20", "32", "44", "56", "110"];
+
+/** A hue that depends on nothing but the value: a run's id, or "56". */
+export function hueOf(value: string): number {
+  const known = KNOWN.indexOf(value);
+  if (known >= 0) return known;
+  let hash = 0;
+  for (const letter of value) hash = (hash * 31 + letter.charCodeAt(0)) % 1_000_003;
+  return hash % LIGHT.lines.length;
+}

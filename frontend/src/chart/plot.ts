@@ -1,79 +1,107 @@
-// The one file that draws: error curves as the paper's Fig. 4, on uPlot.
+// The one file that draws on a screen: a figure, seen as a view asks for it, on uPlot.
 import uPlot from "uplot";
 import { paced } from "../pace";
-import { type Drop, label } from "./drops";
-import { type Grid, merge, type Points } from "./grid";
-import { colorOf, type Look } from "./look";
-
-/** A curve in percent. `hue` counts runs. A bucket is a point that stands for `step` iterations, with their extremes. */
-export type Line = {
-  name: string;
-  hue: number;
-  weight: "thin" | "bold";
-  points: Points;
-  buckets?: { step: number; low: Points["value"]; high: Points["value"] };
-};
-
-/** `iterations` are planned, `reached` are done. */
-export type Figure = { lines: readonly Line[]; drops: readonly Drop[]; iterations: number; reached: number };
+import type { Cursor } from "./cursor";
+import { type Figure, type Line, quantityOf, type Values } from "./figure";
+import { merge } from "./grid";
+import { colorOf, dashOf, type Look } from "./look";
+import { drawMarks } from "./marks";
+import { isLogX, isLogY, rangeOf } from "./range";
+import { labelOf, tick, type View } from "./view";
 
 // Live values come faster than an eye can use them; a redraw costs a frame.
 const REDRAW_MS = 250;
 const FONT = "12px system-ui, sans-serif";
+const CLICK_PX = 4;
+
+type Shown = { figure: Figure; view: View };
+type Surroundings = {
+  look: Look;
+  cursor: Cursor;
+  /** The part of the x axis that was dragged over; undefined for all of it. */
+  onZoom: (range: [number, number] | undefined) => void;
+};
 
 /** A figure on the page, redrawn at most four times a second and never in a hidden tab. */
 export class Plot {
   private plot: uPlot | undefined;
-  private zoom: [number, number] | undefined;
   private styles = "";
-  private figure: Figure = { lines: [], drops: [], iterations: 1, reached: 0 };
+  private shown: Shown | undefined;
   private readonly resizes: ResizeObserver;
   private readonly redraws = paced(() => this.draw(), REDRAW_MS);
+  private readonly deafen: () => void;
 
-  /** `onCursor` gets the iteration under the pointer, or undefined when it left. */
   constructor(
     private readonly host: HTMLElement,
-    private readonly look: Look,
-    private readonly onCursor: (iteration: number | undefined) => void,
+    private readonly around: Surroundings,
   ) {
     this.resizes = new ResizeObserver(() => this.plot?.setSize(sizeOf(host)));
     this.resizes.observe(host);
     document.addEventListener("visibilitychange", this.redraws.call);
+    this.deafen = around.cursor.listen(() => this.follow());
   }
 
-  show(figure: Figure): void {
-    this.figure = figure;
+  show(shown: Shown): void {
+    this.shown = shown;
     this.redraws.call();
+  }
+
+  /** What is on the screen, with a background. */
+  async png(): Promise<Blob | null> {
+    const canvas = this.plot?.ctx.canvas;
+    if (!canvas) return null;
+    const copy = Object.assign(document.createElement("canvas"), {
+      width: canvas.width,
+      height: canvas.height,
+    });
+    const context = copy.getContext("2d");
+    if (!context) return null;
+    context.fillStyle = this.around.look.back;
+    context.fillRect(0, 0, copy.width, copy.height);
+    context.drawImage(canvas, 0, 0);
+    return new Promise((resolve) => copy.toBlob(resolve, "image/png"));
   }
 
   destroy(): void {
     this.redraws.stop();
+    this.deafen();
     this.resizes.disconnect();
     document.removeEventListener("visibilitychange", this.redraws.call);
     this.plot?.destroy();
   }
 
   private draw(): void {
-    if (document.hidden) return; // drawn when the tab is looked at again
-    const { lines } = this.figure;
-    const styles = JSON.stringify(
-      lines.map(({ name, hue, weight, buckets }) => [name, hue, weight, !buckets]),
-    );
-    const data = columns(lines);
+    if (document.hidden || !this.shown) return; // drawn when the tab is looked at again
+    const { figure, view } = this.shown;
+    const styles = JSON.stringify([view, figure.unit, figure.lines.map(styleOf)]);
+    const data = columns(figure.lines);
     if (this.plot && styles === this.styles) {
       this.plot.setData(data);
       return;
     }
     this.styles = styles;
     this.plot?.destroy();
-    this.plot = new uPlot(this.options(lines), data, this.host);
+    this.plot = new uPlot(this.options(this.shown), data, this.host);
+    this.hearClicks(this.plot);
+    this.follow();
   }
 
-  private options(lines: readonly Line[]): uPlot.Options {
+  /** Draws the page's cursor where it is. */
+  private follow(): void {
+    if (!this.plot) return;
+    const { x } = this.around.cursor.now();
+    const left = x === undefined ? -10 : this.plot.valToPos(x, "x");
+    this.plot.setCursor({ left, top: x === undefined ? -10 : 0 }, false);
+  }
+
+  private options({ figure, view }: Shown): uPlot.Options {
+    const { look } = this.around;
     const axis = {
-      stroke: this.look.text,
+      stroke: look.text,
       font: FONT,
-      grid: { stroke: this.look.grid, width: 1 },
+      labelFont: FONT,
+      labelSize: 20,
+      grid: { stroke: look.grid, width: 1 },
       ticks: { show: false },
     };
     return {
@@ -83,106 +111,111 @@ export class Plot {
         y: false,
         points: { size: 7 },
         drag: { x: true, y: false, setScale: false },
-        bind: { dblclick: () => () => this.zoomTo(undefined) },
+        bind: { dblclick: () => () => this.zoom(undefined) },
       },
       scales: {
-        // All of the run's iterations, those to come included; a part of them after a drag.
-        x: { time: false, range: () => this.zoom ?? [0, this.figure.iterations] },
-        y: { range: (_plot, _min, max) => [0, Math.min(100, Math.max((max || 100) * 1.04, 1))] },
+        x: { time: false, distr: isLogX(view) ? 3 : 1, range: () => this.width() },
+        y: { distr: isLogY(view) ? 3 : 1, range: () => this.height() },
       },
       axes: [
         {
           ...axis,
-          label: "iterations",
-          labelFont: FONT,
-          labelSize: 20,
+          label: labelOf(view),
           size: 30,
-          values: (_plot, ticks) => ticks.map(thousands),
+          values: (_plot, ticks) => ticks.map((value) => (value == null ? "" : tick(value, view))),
         },
-        { ...axis, label: "error (%)", labelFont: FONT, labelSize: 20, size: 38 },
+        { ...axis, label: quantityOf(figure), size: 44 },
       ],
-      series: [{}, ...lines.flatMap((line) => seriesOf(line, colorOf(line, this.look)))],
-      bands: bandsOf(lines, this.look),
+      series: [{}, ...figure.lines.flatMap((line) => seriesOf(line, look))],
+      bands: bandsOf(figure.lines, look),
       hooks: {
-        setSelect: [
-          (plot) => {
-            const { left, width } = plot.select;
-            if (width < 4) return;
-            plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-            this.zoomTo([plot.posToVal(left, "x"), plot.posToVal(left + width, "x")]);
-          },
-        ],
-        draw: [(plot) => drawDrops(plot, this.figure.drops, this.look)],
-        setCursor: [
-          (plot) => this.onCursor(plot.cursor.idx == null ? undefined : plot.data[0][plot.cursor.idx]),
-        ],
+        setSelect: [(plot) => this.select(plot)],
+        draw: [(plot) => this.shown && drawMarks(plot, this.shown.figure, look)],
+        setCursor: [(plot) => this.around.cursor.move(cursorOf(plot))],
       },
     };
   }
 
-  private zoomTo(range: [number, number] | undefined): null {
-    this.zoom = range;
-    if (this.plot) this.plot.setData(this.plot.data);
+  private width(): [number, number] {
+    const [low, high] = this.shown?.figure.x ?? [0, 1];
+    return this.shown && isLogX(this.shown.view) ? [Math.max(low, 1), Math.max(high, 2)] : [low, high];
+  }
+
+  private height(): [number, number] {
+    return this.shown ? rangeOf(this.shown.figure, this.shown.view) : [0, 1];
+  }
+
+  private select(plot: uPlot): void {
+    const { left, width } = plot.select;
+    if (width < CLICK_PX) return;
+    plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+    this.zoom([plot.posToVal(left, "x"), plot.posToVal(left + width, "x")]);
+  }
+
+  /** A click pins the cursor; the end of a drag is none. */
+  private hearClicks(plot: uPlot): void {
+    let from = 0;
+    plot.over.addEventListener("mousedown", ({ clientX }) => {
+      from = clientX;
+    });
+    plot.over.addEventListener("click", ({ clientX }) => {
+      if (Math.abs(clientX - from) < CLICK_PX) this.around.cursor.pin(cursorOf(plot));
+    });
+  }
+
+  private zoom(range: [number, number] | undefined): null {
+    this.around.cursor.release();
+    this.around.onZoom(range);
     return null;
   }
 }
 
+const cursorOf = (plot: uPlot): number | undefined =>
+  plot.cursor.idx == null || (plot.cursor.left ?? -1) < 0 ? undefined : plot.data[0][plot.cursor.idx];
+
+const styleOf = ({ name, hue, dash, weight, shade, raw }: Line) => [name, hue, dash, weight, !shade, !raw];
+
+/** Of a line: its own column, then its shade's two, then the raw one. */
 function columns(lines: readonly Line[]): uPlot.AlignedData {
-  const grid: Grid = merge(
-    lines.flatMap(({ points, buckets }) => [
-      points,
-      ...(buckets ? [buckets.low, buckets.high].map((value) => ({ at: points.at, value })) : []),
-    ]),
-  );
-  return grid;
+  const spread = ({ points, shade, raw }: Line) =>
+    [points.value, ...(shade ? [shade.low, shade.high] : []), ...(raw ? [raw] : [])].map((value: Values) => ({
+      at: points.at,
+      value,
+    }));
+  return merge(lines.flatMap(spread));
 }
 
-function seriesOf({ name, weight, buckets }: Line, color: string): uPlot.Series[] {
-  const line = { label: name, stroke: color, width: weight === "bold" ? 2.75 : 1, spanGaps: true };
+const WIDTHS = { bold: 2.75, thin: 1, faint: 0.75 };
+
+function seriesOf(line: Line, look: Look): uPlot.Series[] {
+  const { name, weight, shade, raw } = line;
+  const color = colorOf(line, look);
   // An evaluation may be the only one yet: a bold line shows its points, a line alone would not.
-  const own = { ...line, points: { show: weight === "bold", size: 5, fill: color } };
+  const isDotted = weight === "bold" && line.points.at.length < 100;
+  const own: uPlot.Series = {
+    label: name,
+    stroke: weight === "faint" ? `${color}66` : color,
+    width: WIDTHS[weight],
+    dash: dashOf(line),
+    spanGaps: true,
+    points: { show: isDotted, size: 5, fill: color },
+  };
   const edge = { stroke: "transparent", width: 0, points: { show: false }, spanGaps: true };
-  return buckets ? [own, edge, edge] : [own];
+  const behind = { ...edge, stroke: `${color}40`, width: 1 };
+  return [own, ...(shade ? [edge, edge] : []), ...(raw ? [behind] : [])];
 }
 
 function bandsOf(lines: readonly Line[], look: Look): uPlot.Band[] {
   const bands: uPlot.Band[] = [];
   let column = 1;
   for (const line of lines) {
-    if (line.buckets) bands.push({ series: [column + 2, column + 1], fill: `${colorOf(line, look)}26` });
-    column += line.buckets ? 3 : 1;
+    if (line.shade) bands.push({ series: [column + 2, column + 1], fill: `${colorOf(line, look)}26` });
+    column += 1 + (line.shade ? 2 : 0) + (line.raw ? 1 : 0);
   }
   return bands;
-}
-
-function drawDrops(plot: uPlot, drops: readonly Drop[], look: Look): void {
-  const { ctx, bbox } = plot;
-  const pixel = uPlot.pxRatio;
-  ctx.save();
-  ctx.strokeStyle = look.text;
-  ctx.fillStyle = look.text;
-  ctx.lineWidth = pixel;
-  ctx.setLineDash([5 * pixel, 4 * pixel]);
-  ctx.font = `${12 * pixel}px system-ui, sans-serif`;
-  ctx.textBaseline = "top";
-  for (const drop of drops) {
-    const x = plot.valToPos(drop.iteration, "x", true);
-    if (x < bbox.left || x > bbox.left + bbox.width) continue;
-    ctx.beginPath();
-    ctx.moveTo(x, bbox.top);
-    ctx.lineTo(x, bbox.top + bbox.height);
-    ctx.stroke();
-    const fits = x + ctx.measureText(label(drop)).width + 8 * pixel < bbox.left + bbox.width;
-    ctx.textAlign = fits ? "left" : "right";
-    ctx.fillText(label(drop), x + (fits ? 5 : -5) * pixel, bbox.top + 4 * pixel);
-  }
-  ctx.restore();
 }
 
 function sizeOf(host: HTMLElement): { width: number; height: number } {
   const width = Math.max(host.clientWidth, 240);
   return { width, height: Math.round(Math.min(Math.max(width * 0.5, 250), 440)) };
 }
-
-const thousands = (iteration: number): string =>
-  iteration >= 1000 && iteration % 100 === 0 ? `${iteration / 1000}k` : String(iteration);

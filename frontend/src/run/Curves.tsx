@@ -1,30 +1,55 @@
-// A run's curves, or what it waits for before there are any.
-import { Anchor, Center, Text } from "@mantine/core";
+// A run's charts, or what it waits for before there are any.
+import { Anchor, Center, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { lazy, Suspense, useMemo } from "react";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { lazy, Suspense, useMemo, useState } from "react";
 import { csvUrl, type Run } from "../api/client";
 import { curvesQuery } from "../api/queries";
+import { askedBy } from "../chart/asked";
+import { Controls, type OnView } from "../chart/Controls";
+import { Cursor } from "../chart/cursor";
 import { isOpen } from "../runs/progress";
 import { Failed, Loading } from "../shell/States";
-import { figureOf } from "./figure";
+import { useEpoch, useMoments, usePublished } from "./beside";
+import { ERRORS, figureOf } from "./figure";
+import { Machine } from "./Machine";
 
 const Chart = lazy(() => import("../chart/Chart").then(({ Chart }) => ({ default: Chart })));
 
 export function Curves({ run }: { run: Run }) {
-  const query = useQuery(curvesQuery(run.id));
-  const figure = useMemo(() => query.data && figureOf(run, query.data), [run, query.data]);
+  const view = useSearch({ from: "/runs/$runId" });
+  const navigate = useNavigate({ from: "/runs/$runId" });
+  const onView: OnView = (change) =>
+    navigate({ search: (before) => ({ ...before, ...change }), resetScroll: false });
+  const [cursor] = useState(() => new Cursor());
+  const query = useQuery(curvesQuery(askedBy([run.id], ERRORS, view)));
+  const references = usePublished(run);
+  const epoch = useEpoch(run);
+  const told = query.data?.runs[0];
+  const moments = useMoments(run, told?.attempts ?? [], view.marks === true);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the lists beside the curves are new at every render
+  const figure = useMemo(() => {
+    if (!query.data || !told) return undefined;
+    const curves = { step: query.data.step, series: told.series };
+    return figureOf(run, curves, view, { moments, references }, epoch);
+  }, [run, query.data, view, epoch, moments.length, references.length]);
+
   if (run.iteration === 0 && isOpen(run))
     return <Waiting>{run.waits_for ?? "the first iterations are on their way"}</Waiting>;
   if (query.isError && !figure) return <Failed what="The curves" error={query.error} retry={query.refetch} />;
   if (!figure) return <Loading what="curves" />;
-  if (figure.lines.every(({ points }) => points.at.length === 0))
-    return <Waiting>no point was recorded</Waiting>;
+  if (run.iteration === 0) return <Waiting>no point was recorded</Waiting>;
+  const shared = { view, onView, cursor };
   return (
     <Suspense fallback={<Loading what="chart" />}>
-      <Chart figure={figure} />
-      <Anchor size="sm" href={csvUrl(run.id)}>
-        All points as CSV
-      </Anchor>
+      <Stack gap="md">
+        <Controls view={view} onView={onView} />
+        <Chart figure={figure} {...shared} />
+        <Anchor size="sm" href={csvUrl(run.id)}>
+          All points as CSV
+        </Anchor>
+        <Machine run={run} {...shared} />
+      </Stack>
     </Suspense>
   );
 }

@@ -1,0 +1,34 @@
+// A chart to take along: as it is on the screen, for print, as numbers.
+import { Button, Group } from "@mantine/core";
+import { csvOf, pointsOf } from "./csv";
+import type { Figure } from "./figure";
+import { save } from "./save";
+import { svgOf } from "./svg";
+import type { View } from "./view";
+
+type Props = { figure: Figure; view: View; png: () => Promise<Blob | null> | undefined };
+
+export function Exports({ figure, view, png }: Props) {
+  const name = figure.label.toLowerCase().replaceAll(" ", "-");
+  const text = (content: string, type: string, ending: string) =>
+    save(new Blob([content], { type }), `${name}.${ending}`);
+  const savePng = async () => {
+    const image = await png();
+    if (image) save(image, `${name}.png`);
+  };
+  return (
+    <Group gap={4} role="group" aria-label={`save ${figure.label}`}>
+      <Save name="PNG" act={savePng} />
+      <Save name="SVG" act={() => text(svgOf(figure, view), "image/svg+xml", "svg")} />
+      <Save name="CSV" act={() => text(csvOf(pointsOf(figure)), "text/csv", "csv")} />
+    </Group>
+  );
+}
+
+function Save({ name, act }: { name: string; act: () => void }) {
+  return (
+    <Button size="compact-xs" variant="default" onClick={act} aria-label={`save as ${name}`}>
+      {name}
+    </Button>
+  );
+}

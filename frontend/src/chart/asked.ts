@@ -1,0 +1,37 @@
+// What a view asks of the API: the window, the axis, the smoothing, no more buckets than a screen has pixels.
+import type { CurvesQuery } from "../api/client";
+import type { View } from "./view";
+
+// Of a chart that is as wide as the page; of all runs and series together what draws in a blink.
+const [PIXELS, MOST] = [1200, 120_000];
+
+export function askedBy(
+  run: readonly string[],
+  series: readonly string[],
+  { x, smooth, from, to }: View,
+): CurvesQuery {
+  const points = Math.max(Math.min(PIXELS, Math.floor(MOST / (run.length * series.length))), 50);
+  return {
+    run: [...run],
+    series: series.join(","),
+    points,
+    ...(x && { x }),
+    ...(smooth && { smoothing: smooth }),
+    ...(from && { from }),
+    ...(to && { to }),
+  };
+}
+
+/** The part of the x axis that is shown: iterations are known beforehand, of other axes the data decide. */
+export function windowOf(
+  { x: axis, from, to }: View,
+  iterations: number,
+  lines: readonly { points: { at: ArrayLike<number> } }[],
+): [number, number] {
+  if (!axis || axis === "iteration") return from && to ? [from, to] : [0, iterations];
+  const ends = lines.flatMap(({ points: { at } }) =>
+    at.length > 0 ? [at[0] ?? 0, at[at.length - 1] ?? 0] : [],
+  );
+  const low = axis === "wall_time" || from ? Math.min(...ends) : 0;
+  return ends.length > 0 ? [low, Math.max(...ends, low + 1e-9)] : [0, 1];
+}

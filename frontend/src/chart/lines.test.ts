@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+import type { Curve } from "../api/client";
+import { bandOf, iterationAt, lineOf, placeOf } from "./lines";
+
+const style = { name: "training error", hue: 0, dash: 0, weight: "thin" } as const;
+const curve: Curve = {
+  iteration: Int32Array.of(1, 101, 201),
+  x: Float64Array.of(10, 20, 40),
+  mean: Float32Array.of(90, 60, 50),
+  least: null,
+  most: null,
+  smoothed: Float32Array.of(90, 80, 70),
+  points: 3,
+};
+
+test("a smoothed curve keeps the raw one behind it", () => {
+  const line = lineOf(curve, style);
+  expect(line.points.value).toBe(curve.smoothed);
+  expect(line.raw).toBe(curve.mean);
+});
+
+test("an iteration has its place on a time axis as far as time is known, and back", () => {
+  expect(placeOf(151, "wall_time", curve)).toBe(30);
+  expect(placeOf(301, "wall_time", curve)).toBeUndefined();
+  expect(iterationAt(30, "wall_time", lineOf(curve, style))).toBe(151);
+});
+
+test("a mean of one seed has no spread, of several one standard deviation on either side", () => {
+  const band = {
+    ...curve,
+    std: Float32Array.of(Number.NaN, 2, 3),
+    sem: curve.mean,
+    n: Int32Array.of(1, 2, 2),
+  };
+  const { shade } = bandOf({ ...band, least: curve.mean, most: curve.mean }, style);
+  expect([...(shade?.low ?? [])]).toEqual([90, 58, 47]);
+  expect([...(shade?.high ?? [])]).toEqual([90, 62, 53]);
+});

@@ -1,0 +1,66 @@
+// From the API's columns to a chart's lines, on whatever axis was asked for.
+import type { Band, Curve } from "../api/client";
+import type { Column } from "../api/columns";
+import type { Line, Values } from "./figure";
+import type { Numbers } from "./grid";
+import type { Axis } from "./view";
+
+export type Style = Pick<Line, "name" | "hue" | "dash" | "weight">;
+
+/** A run's curve: a shade where its points are buckets, the raw curve behind where it is smoothed. */
+export function lineOf(curve: Curve | undefined, style: Style): Line {
+  const at = curve?.x ?? curve?.iteration ?? [];
+  const mean: Values = curve?.mean ?? [];
+  const line: Line = {
+    ...style,
+    points: { at, value: curve?.smoothed ?? mean },
+    iteration: curve?.iteration ?? [],
+    behind: curve?.points ?? 0,
+  };
+  if (curve?.smoothed) line.raw = mean;
+  if (curve?.least && curve.most) {
+    line.extremes = { least: curve.least, most: curve.most };
+    if (!curve.smoothed) line.shade = { low: curve.least, high: curve.most };
+  }
+  return line;
+}
+
+/** A mean over seeds, and one standard deviation on either side. */
+export function bandOf(band: Band | undefined, style: Style): Line {
+  if (!band) return lineOf(undefined, style);
+  const edge = (sign: number) => Float32Array.from(band.mean, (mean, i) => mean + sign * (band.std[i] || 0));
+  return {
+    ...style,
+    points: { at: band.x ?? band.iteration, value: band.smoothed ?? band.mean },
+    iteration: band.iteration,
+    shade: { low: edge(-1), high: edge(1) },
+    extremes: { least: band.least, most: band.most },
+    n: band.n,
+    behind: band.points,
+  };
+}
+
+/** Where an iteration is on an axis. Times to come are not known: undefined. */
+export function placeOf(iteration: number, axis: Axis, known: Curve | undefined): number | undefined {
+  if (axis === "iteration") return iteration;
+  const [at, x] = [known?.iteration, known?.x];
+  if (!at || !x) return undefined;
+  const [last, end] = [at.at(-1), x.at(-1)];
+  if (last === undefined || end === undefined) return undefined;
+  if (axis === "epoch" || axis === "images") return (end / last) * iteration;
+  return iteration > last ? undefined : between(iteration, at, x);
+}
+
+/** The iteration at a place of an axis. */
+export function iterationAt(place: number, axis: Axis, known: Line | undefined): number | undefined {
+  if (axis === "iteration") return place;
+  return known && known.iteration.length > 0 ? between(place, known.points.at, known.iteration) : undefined;
+}
+
+/** Straight between two points; the end's value outside. */
+function between(value: number, from: Numbers, to: Numbers | Column): number | undefined {
+  const next = from.findIndex((one: number) => one >= value);
+  if (next <= 0) return next < 0 ? to.at(-1) : to[0];
+  const [a = 0, b = 0, c = 0, d = 0] = [from[next - 1], from[next], to[next - 1], to[next]];
+  return c + ((value - a) / (b - a)) * (d - c);
+}

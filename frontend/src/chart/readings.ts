@@ -1,0 +1,59 @@
+// What a chart says at its cursor: each line's value, with all that is known of it.
+import { counted, percent } from "../units";
+import type { Figure, Line, Values } from "./figure";
+import { lastBefore } from "./grid";
+
+export type Reading = {
+  line: Line;
+  value?: number;
+  /** The iteration, or those that a bucket holds: "129–256". */
+  at?: string;
+  least?: number;
+  most?: number;
+  n?: number;
+};
+
+/** The line's value at the cursor, or its last, and the iterations that it stands for. */
+export function readingOf(line: Line, { step, reached }: Figure, x: number | undefined): Reading {
+  const { points, iteration, extremes, n } = line;
+  const upTo = x === undefined ? points.at.length - 1 : points.at.findLastIndex((at: number) => at <= x);
+  const index = lastBefore(points.value, upTo);
+  const first = index === undefined ? undefined : iteration[index];
+  const value = of(points.value, index);
+  if (value === undefined || first === undefined) return { line };
+  return {
+    line,
+    value,
+    at: extremes && step > 1 ? `${first}–${Math.min(first + step - 1, reached)}` : `${first}`,
+    ...defined("least", of(extremes?.least, index)),
+    ...defined("most", of(extremes?.most, index)),
+    ...defined("n", of(n, index)),
+  };
+}
+
+/** By value, the highest first, as the curves lie; those without one last. */
+export const sorted = (readings: readonly Reading[]): Reading[] =>
+  [...readings].sort((a, b) => (b.value ?? -1) - (a.value ?? -1));
+
+/** Everything the chart shows at the cursor, to be read out. */
+export function inWords({ label, unit }: Figure, readings: readonly Reading[]): string {
+  const known = readings.filter(({ value, line }) => value !== undefined && line.weight !== "faint");
+  if (known.length === 0) return `${label}, no point yet`;
+  const parts = known.map(
+    ({ line, value, at }) => `${line.name} ${written(value ?? 0, unit)} at iteration ${at}`,
+  );
+  return `${label}: ${parts.join(", ")}`;
+}
+
+/** 8.25 % for errors; otherwise what tells two neighbours apart. */
+export function written(value: number, unit: string): string {
+  if (unit === "%") return percent(value);
+  const plain = Math.abs(value) >= 1000 ? counted(Math.round(value)) : String(Number(value.toPrecision(4)));
+  return unit ? `${plain} ${unit}` : plain;
+}
+
+const of = (values: Values | undefined, index: number | undefined): number | undefined =>
+  (index === undefined ? undefined : values?.[index]) ?? undefined;
+
+const defined = <K extends string>(key: K, value: number | undefined) =>
+  (value === undefined ? {} : { [key]: value }) as { [key in K]?: number };

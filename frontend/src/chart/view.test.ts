@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import type { Figure, Line } from "./figure";
+import { rangeOf } from "./range";
+import { readView, tick } from "./view";
+
+const line: Line = {
+  name: "training error",
+  hue: 0,
+  dash: 0,
+  weight: "thin",
+  points: { at: Array.from({ length: 200 }, (_, i) => i), value: [90, ...Array(199).fill(10)] },
+  iteration: [],
+  behind: 200,
+};
+const figure: Figure = {
+  label: "Error curves",
+  quantity: "error",
+  unit: "%",
+  axis: "iteration",
+  lines: [line],
+  drops: [],
+  moments: [],
+  references: [],
+  x: [0, 200],
+  step: 1,
+  reached: 200,
+};
+
+test("an old or broken link shows what of it is understood", () => {
+  expect(readView({ preset: "fig9", x: "epoch", from: 9, to: 3, smooth: 7, marks: "yes" })).toEqual({
+    x: "epoch",
+  });
+});
+
+test("the paper's figures have the paper's axes: Fig. 4 is 20 to 60 %, Fig. 6 is 0 to 20 %, x in 1e4", () => {
+  expect(rangeOf(figure, { preset: "fig4" })).toEqual([20, 60]);
+  expect(rangeOf(figure, { preset: "fig6" })).toEqual([0, 20]);
+  expect(tick(64_000, { preset: "fig6" })).toBe("6.4");
+});
+
+test("y begins at 0, and a rare extreme does not press the rest to the ground by percentile", () => {
+  expect(rangeOf(figure, {})).toEqual([0, 93.60000000000001]);
+  expect(rangeOf(figure, { y: "percentile" })[1]).toBeLessThan(20);
+});

@@ -1,0 +1,94 @@
+"""The charts of a run: the address holds the view, keys move the cursor, a zoom fetches again, files come out."""
+
+import re
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.conftest import Lab, wait_until
+from tests.e2e.test_pages import complaints
+
+ITERATIONS = 40
+NAME = "=cmd|' /C calc'!A0<img src=x onerror=alert(1)>"
+
+
+@pytest.mark.timeout(600)
+def test_the_charts_of_a_run(lab: Lab, browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 1000})
+    page.goto(f"{lab.state['url']}/login?token={lab.state['token']}")
+    run = trained(lab)
+    page.goto(f"{lab.state['url']}/runs/{run}")
+    chart = page.get_by_role("img", name=re.compile("^Error curves"))
+    expect(chart).to_be_visible(timeout=60_000)
+    page.get_by_text("Loss, speed and the machine").click()
+    expect(page.get_by_role("figure", name="Speed")).to_be_visible()
+    keys_move_the_cursor(page)
+    a_zoom_is_in_the_address_and_fetches_again(page)
+    the_preset_outlives_a_reload(page)
+    files_come_out(page)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert complaints(page) == []
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def trained(lab: Lab) -> str:
+    """The id of a run that has succeeded, with a name that is a trap."""
+    spec = {"depth": 8, "shortcut": "A", "dataset": "digits", "iterations": ITERATIONS, "batch_size": 32}
+    body = {"name": NAME, "spec": {**spec, "evaluate_every": 10, "checkpoint_every": 20}}
+    headers = {"Authorization": f"Bearer {lab.state['token']}"}
+    with httpx.Client(base_url=f"http://127.0.0.1:{lab.port}/api/v1", headers=headers, timeout=30) as api:
+        run = str(api.post("/runs", json=body).json()["id"])
+        wait_until(lambda: api.get(f"/runs/{run}").json()["status"] == "succeeded", 300)
+    return run
+
+
+def keys_move_the_cursor(page: Page) -> None:
+    chart = page.get_by_role("img", name=re.compile("^Error curves"))
+    chart.focus()
+    page.keyboard.press("Home")
+    expect(page.get_by_role("figure", name="Error curves").get_by_role("status")).to_contain_text("at iteration 1")
+    page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.press("Enter")
+    for label in ("Error curves", "Speed"):  # the cursor is that of all charts of the page
+        figure = page.get_by_role("figure", name=label)
+        expect(figure.get_by_text("pinned at iteration 11")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("pinned at")).to_have_count(0)
+
+
+def a_zoom_is_in_the_address_and_fetches_again(page: Page) -> None:
+    over = page.get_by_role("img", name=re.compile("^Error curves")).locator(".u-over")
+    box = over.bounding_box()
+    assert box is not None
+    with page.expect_response(re.compile(r"/api/v1/curves.*from=1\d&to=2\d")):
+        page.mouse.move(box["x"] + box["width"] * 0.4, box["y"] + 80)
+        page.mouse.down()
+        page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + 80, steps=4)
+        page.mouse.up()
+    expect(page).to_have_url(re.compile(r"from=1\d&to=2\d"))
+    page.go_back()
+    expect(page).not_to_have_url(re.compile("from="))
+
+
+def the_preset_outlives_a_reload(page: Page) -> None:
+    page.get_by_role("button", name="Fig. 6").click()
+    page.get_by_label("x by").select_option("epoch")
+    page.reload()
+    expect(page.get_by_role("button", name="Fig. 6")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_label("x by")).to_have_value("epoch")
+    # Fig. 6 shows the test error, whatever was kept apart for validation.
+    expect(page.get_by_role("img", name=re.compile("^Error curves: .*test error"))).to_be_visible()
+
+
+def files_come_out(page: Page) -> None:
+    begins = {"PNG": b"\x89PNG", "SVG": b"<svg ", "CSV": b"curve,iteration,epoch,value,"}
+    for kind, magic in begins.items():
+        with page.expect_download() as downloading:
+            page.get_by_role("button", name=f"save as {kind}").first.click()
+        content = Path(downloading.value.path()).read_bytes()
+        assert content.startswith(magic), kind
+        assert len(content) > 1000, kind
