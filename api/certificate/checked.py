@@ -67,12 +67,10 @@ def _check_files(path: Path, there: set[str], contents: Contents) -> None:
 def _judged_again(path: Path, contents: Contents) -> Judgement:
     said = json.loads(bundle.content(path, JUDGEMENT))
     trained = [
-        judging.member(
-            member.label, row, outcomes.of(row, measured) if row.fence else outcomes.Outcome([]), tuple(member.tests)
-        )
+        judging.member(member.label, row, outcome, tuple(member.tests))
         for member in contents.members
         if member.run is not None
-        for row, measured in [_read(path, member.run)]
+        for row, outcome in [_read(path, member.run)]
     ]
     again = judge(contents.question, trained)
     differ = next(_differences(said, json.loads(again.model_dump_json())), None)
