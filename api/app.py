@@ -32,6 +32,7 @@ from api import (
     recipes,
     runs,
     studies,
+    study_exports,
     verdicts,
 )
 from api.access import authorize
@@ -57,6 +58,7 @@ MODULES = (
     paper,
     recipes,
     studies,
+    study_exports,
     certificates,
     keys,
     login,

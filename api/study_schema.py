@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from api.schema import Page, Priority, Queue, Request, Response
@@ -43,11 +43,13 @@ class StudyCreate(Wanted):
     priority: Priority = 0
     queue: Queue | None = Field(default=None, description="The kind of device its runs must have; null: any.")
 
-    @model_validator(mode="after")
-    def _budget_holds_the_seeds(self) -> "StudyCreate":
-        if self.budget is not None and self.budget < self.seeds:
-            raise PydanticCustomError("budget", "budget must be at least seeds, {seeds}", {"seeds": self.seeds})
-        return self
+    @field_validator("budget")
+    @classmethod
+    def _holds_the_seeds(cls, budget: int | None, info: ValidationInfo) -> int | None:
+        seeds = info.data.get("seeds", 1)
+        if budget is not None and budget < seeds:
+            raise PydanticCustomError("budget", "budget must be at least seeds, {seeds}", {"seeds": seeds})
+        return budget
 
 
 class SeedsAdd(Request):

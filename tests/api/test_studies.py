@@ -1,8 +1,10 @@
 """Studies over HTTP: the plan, the table that fills, the verdicts, and what moves a study."""
 
+import csv
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import httpx
 import pytest
@@ -122,3 +124,105 @@ def test_injected_curves_bring_out_each_verdict(
     assert verdict["steps"]
     lone = client.get(f"/api/v1/runs/{first[0]['id']}/verdict").json()["cells"]
     assert {cell["key"]: cell for cell in lone}["table-6:ResNet-20:error"]["verdict"]["outcome"] == "inconclusive"
+
+
+def test_its_table_is_taken_away(client: httpx.Client, make: Make, injector: Injector) -> None:
+    study = make(recipe="table-6", seeds=2, scale=0.005, dataset="digits")
+    injector.test_error = lambda run: 8 + 0.5 * run.spec["seed"]
+    injector.end(12)
+    at = f"{STUDIES}/{study['id']}/table"
+    lines = list(csv.DictReader(client.get(f"{at}.csv").text.splitlines()))
+    assert (lines[0]["network"], lines[0]["test_error"], lines[0]["paper"]) == (
+        "ResNet-20 A", "8.00 (8.25±0.35)", "8.75",
+    )  # fmt: skip
+    assert lines[4]["paper"] == "6.43 (6.61±0.16)"
+    assert {line["verdict"] for line in lines} == {"not comparable"}
+    assert client.get(f"{at}.md").text.splitlines()[2].startswith("| ResNet-20 A | 2 |")
+    tex = client.get(f"{at}.tex").text
+    assert r"6.43 (6.61$\pm$0.16)" in tex
+    assert tex.count(r"\\") == 7
+    assert client.get(f"{at}.pdf").status_code == 422
+
+
+def test_its_figure_has_a_dashed_and_a_bold_line_a_network(
+    client: httpx.Client, make: Make, injector: Injector
+) -> None:
+    study = make(**SMALL)
+    empty = client.get(f"{STUDIES}/{study['id']}/figure.svg")
+    assert empty.headers["content-type"] == "image/svg+xml"
+    injector.end(3)
+    drawn = ElementTree.fromstring(client.get(f"{STUDIES}/{study['id']}/figure.svg").text)  # noqa: S314 (ours)
+    lines = [path for path in drawn.iter("{http://www.w3.org/2000/svg}path") if path.get("fill") == "none"]
+    assert [bool(line.get("stroke-dasharray")) for line in lines] == [True, False, True, False]
+    assert len({line.get("stroke") for line in lines}) == 2
+
+
+def test_more_seeds_are_added_within_the_budget_until_it_is_decided(
+    client: httpx.Client, make: Make, injector: Injector
+) -> None:
+    study = make(recipe="figure-6-1202", seeds=3, budget=4)
+    at = f"{STUDIES}/{study['id']}/seeds"
+    assert client.post(at, json={}).status_code == 409  # nothing has ended
+    injector.test_error = lambda run: {110: 6.6, 1202: 9.4}[run.depth] + 0.9 * (run.spec["seed"] % 3)
+    injector.end(6)
+    added = {each["network"]: each for each in client.post(at, json={}).json()["added"]}
+    assert {network: each["add"] for network, each in added.items()} == {"ResNet-110 A": 1, "ResNet-1202 A": 1}
+    found = read(client, study)
+    assert (found["looks"], found["progress"]["runs"]) == (1, 8)
+    injector.end(2)
+    assert all(each["add"] == 0 for each in client.post(at, json={}).json()["added"])  # the budget is spent
+    assert client.post(at, json={"add": 1}).json()["study"]["progress"]["runs"] == 10  # as one likes
+    assert read(client, study)["looks"] == 2
+
+
+def test_a_study_without_a_budget_asks_for_one(client: httpx.Client, make: Make) -> None:
+    answer = client.post(f"{STUDIES}/{make(**SMALL)['id']}/seeds", json={})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "budget")
+
+
+def test_it_is_moved_and_deleted_as_a_whole(client: httpx.Client, make: Make) -> None:
+    study = make(**SMALL)
+    at = f"{STUDIES}/{study['id']}"
+    assert client.post(f"{at}/pause").json()["status"] == "paused"
+    assert client.post(f"{at}/resume").json()["status"] == "queued"
+    assert client.post(f"{at}/cancel").json()["status"] == "ended"
+    assert client.delete(at, params={"runs": True}).status_code == 204
+    assert (client.get(at).status_code, client.get("/api/v1/runs").json()["total"]) == (404, 0)
+
+
+def test_what_cannot_be_is_refused_at_its_field(client: httpx.Client) -> None:
+    for body, status, field in (
+        ({"recipe": "table-7"}, 404, None),
+        ({"recipe": "table-6", "dataset": "imagenet"}, 422, "dataset"),
+        ({"recipe": "table-6", "dataset": "flowers"}, 422, "dataset"),
+        ({"recipe": "table-6", "seeds": 5, "budget": 3}, 422, "budget"),
+        ({"recipe": "table-6", "scale": 1.5}, 422, "scale"),
+        ({"recipe": "table-1"}, 422, "recipe"),
+    ):
+        answer = client.post(STUDIES, json=body)
+        errors = answer.json()["errors"]
+        assert answer.status_code == status, answer.text
+        assert field is None or errors[0]["field"].startswith(field), errors
+    assert client.get("/api/v1/runs").json()["total"] == 0
+
+
+def test_the_same_key_makes_one_study(client: httpx.Client) -> None:
+    headers = {"Idempotency-Key": "once"}
+    first, again = (client.post(STUDIES, json=SMALL, headers=headers) for _ in range(2))
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json()["id"] == again.json()["id"]
+    assert client.post(STUDIES, json=SMALL | {"seeds": 3}, headers=headers).status_code == 409
+    assert client.get(STUDIES).json()["total"] == 1
+
+
+def test_the_claim_about_depth_has_its_status_from_the_curves(
+    client: httpx.Client, make: Make, injector: Injector
+) -> None:
+    """Plain-56 two points above plain-20 in training error, with the whole schedule and three seeds."""
+    study = make(recipe="figure-1", seeds=3)
+    injector.train_error = lambda run: {20: 5.0, 56: 7.0}[run.depth] + 0.1 * run.spec["seed"]
+    injector.test_error = lambda run: {20: 9.0, 56: 11.0}[run.depth] + 0.1 * run.spec["seed"]
+    injector.end(6)
+    found = read(client, study)
+    assert {claim["id"]: claim["status"] for claim in found["claims"]}["degradation"] == "holds"
+    assert [pair["comparison"]["diagnosis"] for pair in found["depths"]] == ["degradation"] * 3

@@ -1,0 +1,61 @@
+"""A study to take away: its table as CSV, Markdown or LaTeX, its curves as a figure in the paper's style."""
+
+from typing import Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from api import judging
+from api.problems import responses
+from api.service import Here, Service
+from paper.studies import by_network
+from paper.studies.figure import svg
+from paper.studies.judged import judged
+from paper.studies.member import Network
+from paper.studies.table import as_csv, as_latex, as_markdown
+from store import studies
+from store.models import Study
+
+router = APIRouter(prefix="/api/v1/studies", tags=["studies"])
+
+Format = Literal["csv", "md", "tex"]
+WRITERS = {
+    "csv": (as_csv, "text/csv; charset=utf-8"),
+    "md": (as_markdown, "text/markdown; charset=utf-8"),
+    "tex": (as_latex, "application/x-tex"),
+}
+TEXT = {"schema": {"type": "string"}}
+FILES = {"text/csv": TEXT, "text/markdown": TEXT, "application/x-tex": TEXT}
+
+
+@router.get(
+    "/{study_id}/table.{format}",
+    operation_id="download_table",
+    response_class=Response,
+    responses={200: {"content": FILES}, **responses(404, 422)},
+)
+def download_table(study_id: UUID, format: Format, service: Here) -> Response:  # noqa: A002 (the path's word)
+    """Ours beside the paper's, network by network, in the form best (mean±std)."""
+    study, networks = _read(service, study_id)
+    write, media_type = WRITERS[format]
+    headers = {"Content-Disposition": f'attachment; filename="{study.recipe}-{study_id}.{format}"'}
+    return Response(write(judged(judging.question(study), networks)), headers=headers, media_type=media_type)
+
+
+@router.get(
+    "/{study_id}/figure.svg",
+    operation_id="download_figure",
+    response_class=Response,
+    responses={200: {"content": {"image/svg+xml": TEXT}}, **responses(404, 422)},
+)
+def download_figure(study_id: UUID, service: Here) -> Response:
+    """Dashed training and bold test errors, as in Fig. 6, means over the seeds; also while they train."""
+    study, networks = _read(service, study_id)
+    return Response(svg(networks, study.name), media_type="image/svg+xml")
+
+
+def _read(service: Service, study_id: UUID) -> tuple[Study, list[Network]]:
+    with service.database.transaction() as session:
+        study = studies.get(session, study_id)
+        trained = judging.trained(session, service.outcomes, studies.members(session, study_id))
+    return study, by_network(trained)
