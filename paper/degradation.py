@@ -126,7 +126,8 @@ def _test_gap(shallow: RunResult, deep: RunResult, window: Window) -> Difference
     ours, theirs = shallow.test_errors, deep.test_errors
     if ours is None or theirs is None or ours.every != theirs.every:
         return None
-    gaps = _gaps(ours, theirs, window)
+    # The evaluation at the window's end may still be under way.
+    gaps = _gaps(ours, theirs, Window(window.start, min(window.end, ours.end, theirs.end)))
     batches = min(BATCHES, len(gaps) // 2)
     return against_number(sample(batch_means(gaps, batches)), 0.0) if batches > 2 else None
 

@@ -15,6 +15,8 @@ from typing import Any, Self
 import httpx
 from httpx_sse import connect_sse
 
+from reslab.study_calls import Studies
+
 Json = dict[str, Any]  # Any: parsed JSON, whose shape the API's schema describes
 ENDED = frozenset({"succeeded", "failed", "cancelled"})
 _PREFIX = "/api/v1"
@@ -41,6 +43,7 @@ class Client:
         self.url = url
         # A checkpoint or an archive may take long between two packets of a busy disk.
         timeout = httpx.Timeout(60, connect=5)
+        self.studies = Studies(self._answer)
         self._http = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=timeout)
 
     @classmethod

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -38,7 +38,7 @@ def show(answer: object, as_json: bool, text: str) -> None:
     print(json.dumps(answer, indent=2) if as_json else text)
 
 
-def fail(message: str) -> None:
+def fail(message: str) -> NoReturn:
     """Ends the command with exit code 1."""
     typer.echo(f"reslab: {message}", err=True)
     raise typer.Exit(1)

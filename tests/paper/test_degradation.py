@@ -146,3 +146,11 @@ def test_what_cannot_be_compared_is_refused() -> None:
 
 def noisy(error: float) -> tuple[float, ...]:
     return tuple(np.random.default_rng(int(error * 10)).normal(error, 0.15, 64).tolist())
+
+
+def test_an_evaluation_that_is_still_under_way_is_waited_for() -> None:
+    """The deeper net has trained to the end of the window, and its last test error is not there yet."""
+    ended = curve(falls_to(9), ITERATIONS, 1, every=1000)
+    behind = ErrorCurve(every=1000, means=ended.means[:-1])
+    shallow, deep = net(20, falls_to(4.5), test_errors=ended), net(56, falls_to(15, pace=3000), test_errors=behind)
+    assert compare(shallow, deep).diagnosis == "degradation"

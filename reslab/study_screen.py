@@ -1,0 +1,56 @@
+"""What the commands about studies print."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from reslab import screen
+
+Json = dict[str, Any]  # Any: parsed JSON, whose shape the API's schema describes
+
+
+def line(study: Json) -> str:
+    """A study in one line."""
+    progress = study["progress"]
+    states = ", ".join(f"{count} {status}" for status, count in progress["by_status"].items())
+    share = progress["iteration"] / max(1, progress["iterations"])
+    asked = f"scale {study['scale']:g} on {study['dataset']}"
+    return f"{study['id']}  {study['recipe']:16}{asked}  {study['status']}: {states}; {share:.0%} of the iterations"
+
+
+def plan(planned: Json) -> str:
+    hours = planned["device_hours"]
+    cost = "not known" if hours is None else f"{hours:.2f} device-hours"
+    facts = [
+        ("runs", f"{planned['runs']}, {planned['reusable']} of its runs are there already"),
+        ("time", f"{cost} ({planned['predicted_from']}), done in {screen.duration(planned['finishes_in_s'])}"),
+        *((plan["network"], plan["sentence"]) for plan in planned["decides"]),
+    ]
+    return "\n".join(
+        [planned["title"], *(f"  {name:16}{value}" for name, value in facts), *screen.findings(planned["departures"])]
+    )
+
+
+def study(shown: Json) -> str:
+    """The table that it fills, its verdicts, and the claims."""
+    return "\n".join([f"{shown['name']} (sec. {shown['section']})", *_networks(shown), *_claims(shown)])
+
+
+def _networks(shown: Json) -> Iterator[str]:
+    cells = {cell["network"]: cell for cell in shown["cells"] if cell["verdict"]}
+    yield f"  {'NETWORK':24}{'RUNS':6}{'TRAINING ERROR':24}{'TEST ERROR':24}PAPER"
+    for network in shown["networks"]:
+        cell = cells.get(network["label"])
+        ours = f"  {network['label']:24}{network['ended']:<6}{network['train_error'] or '–':24}"
+        yield f"{ours}{network['test_error'] or '–':24}{cell['theirs'] if cell else ''}".rstrip()
+        if cell:
+            yield f"    {cell['verdict']['sentence']}"
+
+
+def _claims(shown: Json) -> Iterator[str]:
+    for claim in shown["claims"]:
+        yield f"  {claim['status']}: {claim['sentence']}"
+        for missing in claim["missing"]:
+            more = "more than a hundred" if missing["runs"] is None else missing["runs"]
+            yield f"    missing: {more} of {missing['net']}"
+    for pair in shown["depths"]:
+        yield f"  {pair['shallow']} and {pair['deep']}, seed {pair['seed']}: {pair['comparison']['sentence']}"

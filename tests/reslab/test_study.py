@@ -1,0 +1,70 @@
+"""A whole small study on real parts, as a researcher types it: planned, trained, judged, certified, verified."""
+
+import json
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.reslab.conftest import COMMAND, Stack, running
+
+Type = Callable[..., subprocess.CompletedProcess[str]]
+# Fig. 1 with 6 of its 64,000 iterations, on images drawn from a seed: plain nets of 20 and 56 layers, real training.
+TINY = ("figure-1", "--scale", "0.0001", "--dataset", "synthetic")
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with running(tmp_path_factory.mktemp("stack") / "home") as stack:
+        yield stack
+
+
+@pytest.fixture
+def typed(stack: Stack, tmp_path: Path) -> Type:
+    """Type `reslab …` in an empty folder."""
+
+    def type_(*words: str) -> subprocess.CompletedProcess[str]:
+        environment = os.environ | {"RESLAB_HOME": str(stack.home)}
+        return subprocess.run(
+            [*COMMAND, *words], env=environment, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=280
+        )
+
+    return type_
+
+
+def test_a_study_goes_from_its_plan_to_a_certificate_that_verifies(typed: Type, tmp_path: Path) -> None:
+    planned = typed("study", "new", *TINY, "--seeds", "2", "--plan")
+    assert "4, 0 of its runs are there already" in planned.stdout, planned.stderr
+
+    made = typed("study", "new", *TINY, "--watch")
+    assert made.returncode == 0, made.stdout + made.stderr
+    found = json.loads(typed("study", "show", "last", "--json").stdout)
+    assert found["status"] == "ended"
+    assert [member["iteration"] for member in found["members"]] == [6, 6]
+    assert [claim["status"] for claim in found["claims"]] == ["undecided"]
+    assert {finding["rule"] for finding in found["departures"]} >= {"scale", "other-data"}
+    assert "| plain-56 | 1 |" in typed("study", "table", "last").stdout
+
+    file = tmp_path / "study.zip"
+    assert typed("study", "certificate", "last", "-o", str(file), "--weights").returncode == 0
+    verified = typed("verify", str(file), "--data", str(tmp_path / "data"))
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+    assert verified.stdout.count("  again") == 2  # the weights score what was certified
+    broken = bytearray(file.read_bytes())
+    broken[len(broken) // 2] ^= 1
+    file.write_bytes(broken)
+    refused = typed("verify", str(file))
+    assert refused.returncode == 1
+    assert "does not hold" in refused.stderr
+
+    again = typed("study", "new", *TINY, "--reuse", "--plan")
+    assert "0, 2 of its runs are there already" in again.stdout
+
+
+def test_an_unknown_study_is_said_to_be_unknown(typed: Type) -> None:
+    refused = typed("study", "show", "ffffffff")
+    assert (refused.returncode, refused.stderr) == (
+        1, "reslab: there is not exactly one study whose id begins with ffffffff\n",
+    )  # fmt: skip
