@@ -25,7 +25,7 @@ def expand(session: Session, body: StudyCreate, owner: str) -> list[NewMember]:
     """Every run of the study, with the one that could be reused. Raises NotFound, and Refused where the data set is
     not known or does not fit."""
     recipe = named(body.recipe)
-    members = expanded(recipe, wanted_of(body))
+    members = _chosen(expanded(recipe, wanted_of(body)), body.networks)
     firsts = {member.label: member.spec for member in reversed(members)}
     plans = {label: plan(spec, datasets.classes(session, spec)) for label, spec in firsts.items()}
     places = {member.label: place for place, member in enumerate(members)}
@@ -46,6 +46,13 @@ def expand(session: Session, body: StudyCreate, owner: str) -> list[NewMember]:
         )
         for member in members
     ]
+
+
+def _chosen(members: Sequence[Member], networks: Sequence[str] | None) -> Sequence[Member]:
+    labels = list(dict.fromkeys(member.label for member in members))
+    if unknown := [network for network in networks or () if network not in labels]:
+        raise Refused("networks", f"this recipe has no {unknown[0]}: it has {', '.join(labels)}")
+    return [member for member in members if networks is None or member.label in networks]
 
 
 def expanded(recipe: Recipe, wanted: Wanted) -> tuple[Member, ...]:

@@ -33,6 +33,9 @@ class StudyCreate(Wanted):
 
     recipe: Line = Field(description="As `GET /api/v1/recipes` lists them.")
     name: Line | None = Field(default=None, description="Default: the recipe's title.")
+    networks: Annotated[tuple[Line, ...], Field(min_length=1, max_length=20)] | None = Field(
+        default=None, description="Only these of the recipe's, by their labels: table-6 without its 1202 layers."
+    )
     budget: Seeds | None = Field(
         default=None, description="The most seeds of a network, where more may be added by plan; null: `seeds` stay."
     )

@@ -21,6 +21,7 @@ def new(  # noqa: PLR0913 - as `submit`
     seeds: Annotated[int, typer.Option(help="Runs of each network.")] = 1,
     scale: Annotated[float, typer.Option(help="Of the paper's schedule.")] = 1.0,
     dataset: Annotated[str | None, typer.Option(help="Default: the paper's.")] = None,
+    network: Annotated[list[str] | None, typer.Option(help="Only this one of the recipe's; may be repeated.")] = None,
     budget: Annotated[int | None, typer.Option(help="The most seeds of a network that may be added.")] = None,
     reuse: Annotated[bool, typer.Option("--reuse", help="Take equal runs that succeeded before.")] = False,
     plan: Annotated[bool, typer.Option("--plan", help="Say what it would be, and queue nothing.")] = False,
@@ -32,6 +33,7 @@ def new(  # noqa: PLR0913 - as `submit`
     from reslab import study_screen
 
     wanted: dict[str, Any] = {"seeds": seeds, "scale": scale, "dataset": dataset, "budget": budget, "reuse": reuse}
+    wanted |= {"networks": network} if network else {}
     with connected(home) as client:
         if plan:
             planned = client.studies.plan(recipe, **wanted)

@@ -1,6 +1,11 @@
 """The paper over HTTP."""
 
+import json
+from collections.abc import Iterator
+from typing import Any
+
 import httpx
+import pytest
 
 from paper import lint, published
 
@@ -61,3 +66,27 @@ def test_the_claims_say_what_they_come_down_to_and_what_tests_them(client: httpx
     assert claims["degradation"]["comparisons"][0] == "training error: plain-20 below plain-56"
     assert all(set(claim["recipes"]) <= recipes for claim in claims.values())
     assert all(claim["recipes"] or claim["untestable"] or not claim["networks"] for claim in claims.values())
+
+
+def numbers(data: Any) -> Iterator[float]:  # Any: parsed JSON
+    if isinstance(data, dict | list):
+        for part in data.values() if isinstance(data, dict) else data:
+            yield from numbers(part)
+    elif isinstance(data, int | float) and not isinstance(data, bool):
+        yield float(data)
+
+
+@pytest.mark.parametrize(
+    ("file", "address"),
+    [
+        ("tables", "tables"),
+        ("figures", "figures"),
+        ("statements", "text"),
+        ("counts", "references"),
+        ("reimplementations", "references"),
+    ],
+)
+def test_every_number_that_is_kept_of_the_paper_is_shown(client: httpx.Client, file: str, address: str) -> None:
+    kept = set(numbers(json.loads(published.read(file))))
+    assert kept
+    assert kept <= set(numbers(client.get(f"{PAPER}/{address}").json()))

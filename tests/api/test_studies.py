@@ -198,6 +198,7 @@ def test_what_cannot_be_is_refused_at_its_field(client: httpx.Client) -> None:
         ({"recipe": "table-6", "seeds": 5, "budget": 3}, 422, "budget"),
         ({"recipe": "table-6", "scale": 1.5}, 422, "scale"),
         ({"recipe": "table-1"}, 422, "recipe"),
+        ({"recipe": "table-6", "networks": ["plain-20"]}, 422, "networks"),
     ):
         answer = client.post(STUDIES, json=body)
         errors = answer.json()["errors"]
@@ -226,3 +227,11 @@ def test_the_claim_about_depth_has_its_status_from_the_curves(
     found = read(client, study)
     assert {claim["id"]: claim["status"] for claim in found["claims"]}["degradation"] == "holds"
     assert [pair["comparison"]["diagnosis"] for pair in found["depths"]] == ["degradation"] * 3
+
+
+def test_some_of_a_recipes_networks_are_a_study_too(client: httpx.Client, make: Make, injector: Injector) -> None:
+    study = make(recipe="table-6", scale=0.005, dataset="digits", networks=["ResNet-20 A", "ResNet-56 A"])
+    injector.end(2)
+    assert [network["label"] for network in read(client, study)["networks"]] == ["ResNet-20 A", "ResNet-56 A"]
+    added = client.post(f"{STUDIES}/{study['id']}/seeds", json={"add": 1}).json()
+    assert added["study"]["progress"]["runs"] == 4

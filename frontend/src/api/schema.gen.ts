@@ -2862,6 +2862,11 @@ export interface components {
              */
             name?: string | null;
             /**
+             * Networks
+             * @description Only these of the recipe's, by their labels: table-6 without its 1202 layers.
+             */
+            networks?: string[] | null;
+            /**
              * Budget
              * @description The most seeds of a network, where more may be added by plan; null: `seeds` stay.
              */
