@@ -14,7 +14,7 @@ ROWS = dict(re.findall(r"^\| `(\w+)` \| (.*?) \|", PAGE, re.MULTILINE))
 @pytest.mark.parametrize("name", Settings.model_fields)
 def test_every_setting_stands_there_with_its_default(name: str) -> None:
     field = Settings.model_fields[name]
-    default = "" if field.is_required() else field.default
+    default = "" if field.is_required() or field.default is None else field.default
     written = ",".join(map(str, default)) if isinstance(default, tuple) else str(default)
     told = ROWS[f"RESLAB_{name.upper()}"].strip("`")
     assert told == written or (told in ("–", "none") and not written)

@@ -1,5 +1,6 @@
 """Who may call: keys and sessions, of which only hashes are at rest."""
 
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -58,7 +59,10 @@ def test_a_revoked_key_ends_with_its_sessions(database: Database, token: str) ->
     with database.transaction() as session:
         secret = keys.open_session(session, found)
     with database.transaction() as session:
-        assert keys.resume_session(session, secret) == found
+        resumed = keys.resume_session(session, secret)
+        assert resumed is not None
+        assert resumed.session is not None
+        assert replace(resumed, session=None) == found
         keys.revoke(session, found.key_id)
     assert caller(database, token) is None
     with database.transaction() as session:
