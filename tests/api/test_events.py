@@ -1,7 +1,6 @@
 """A run's events: a page after a cursor, and the same as a stream that resumes."""
 
 from collections.abc import Callable, Iterator
-from itertools import islice
 from typing import Any
 from uuid import uuid4
 
@@ -14,6 +13,7 @@ from api import feed
 from store.database import Database, libpq
 from store.settings import Settings
 from tests.api import progress
+from tests.api.heard import said
 from trainer.events import Warned
 
 Post = Callable[..., dict[str, Any]]
@@ -25,8 +25,7 @@ def path(post: Post) -> str:
 
 
 def take(messages: Iterator[ServerSentEvent], count: int) -> list[ServerSentEvent]:
-    """The next ones that say something: httpx-sse also hands out a keep-alive, once it has seen an id."""
-    return list(islice((message for message in messages if message.data), count))
+    return [next(messages) for _ in range(count)]
 
 
 def test_pages_follow_each_other_by_seq(client: httpx.Client, path: str, database: Database) -> None:
@@ -41,7 +40,7 @@ def test_pages_follow_each_other_by_seq(client: httpx.Client, path: str, databas
 
 def test_a_stream_tells_history_and_then_what_happens(client: httpx.Client, path: str, database: Database) -> None:
     with connect_sse(client, "GET", path) as source:
-        messages = source.iter_sse()
+        messages = said(source)
         assert [message.event for message in take(messages, 1)] == ["created"]
         held = progress.claim(database)
         assert [message.event for message in take(messages, 1)] == ["claimed"]
@@ -56,24 +55,24 @@ def test_a_stream_resumes_after_the_last_event_that_was_seen(
 ) -> None:
     held = progress.claim(database)
     with connect_sse(client, "GET", path) as source:
-        take(source.iter_sse(), 2)
+        take(said(source), 2)
     progress.tell(database, held, 1, progress.started(), progress.steps(1, 5))
     with connect_sse(client, "GET", path, headers={"Last-Event-ID": "2"}) as source:
-        assert [message.id for message in take(source.iter_sse(), 2)] == ["3", "4"]
+        assert [message.id for message in take(said(source), 2)] == ["3", "4"]
 
 
 def test_a_long_history_arrives_whole_and_once(client: httpx.Client, path: str, database: Database) -> None:
     held = progress.claim(database)
     progress.tell(database, held, 1, *(Warned(message=f"number {number}") for number in range(620)))
     with connect_sse(client, "GET", path) as source:
-        assert [message.id for message in take(source.iter_sse(), 622)] == [str(seq) for seq in range(1, 623)]
+        assert [message.id for message in take(said(source), 622)] == [str(seq) for seq in range(1, 623)]
 
 
 def test_a_stream_goes_on_after_its_connection_to_the_database_was_cut(
     client: httpx.Client, path: str, database: Database, settings: Settings
 ) -> None:
     with connect_sse(client, "GET", path) as source:
-        messages = source.iter_sse()
+        messages = said(source)
         take(messages, 1)
         with psycopg.connect(libpq(settings.database_url), autocommit=True) as other:
             other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'")
@@ -83,7 +82,7 @@ def test_a_stream_goes_on_after_its_connection_to_the_database_was_cut(
 
 def test_the_stream_of_a_deleted_run_says_so_and_ends(client: httpx.Client, path: str) -> None:
     with connect_sse(client, "GET", path) as source:
-        messages = source.iter_sse()
+        messages = said(source)
         take(messages, 1)
         assert client.delete(path.removesuffix("/events")).status_code == 204
         assert [message.event for message in messages] == ["deleted"]

@@ -14,6 +14,7 @@ from api import feed
 from store.database import Database, libpq
 from store.settings import Settings
 from tests.api import progress
+from tests.api.heard import said
 
 Post = Callable[..., dict[str, Any]]
 NEWS = "/api/v1/events"
@@ -47,7 +48,7 @@ def test_a_page_tells_what_happened_since_a_position(client: httpx.Client, post:
 def test_a_stream_of_all_runs_tells_of_runs_made_later(client: httpx.Client, post: Post, database: Database) -> None:
     first = post()
     with connect_sse(client, "GET", NEWS) as source:
-        messages = source.iter_sse()
+        messages = said(source)
         assert news(messages)["events"] == []
         second = post()
         assert events(messages, 1) == [(second["id"], 1)]
@@ -58,7 +59,7 @@ def test_a_stream_of_all_runs_tells_of_runs_made_later(client: httpx.Client, pos
 def test_a_stream_of_named_runs_tells_of_no_other(client: httpx.Client, post: Post, database: Database) -> None:
     first, _, third = post(), post(), post()
     with connect_sse(client, "GET", NEWS, params={"run": [first["id"], third["id"], str(uuid4())]}) as source:
-        messages = source.iter_sse()
+        messages = said(source)
         news(messages)
         for _ in range(3):
             progress.claim(database)
@@ -68,10 +69,10 @@ def test_a_stream_of_named_runs_tells_of_no_other(client: httpx.Client, post: Po
 def test_a_stream_resumes_where_its_last_message_ended(client: httpx.Client, post: Post, database: Database) -> None:
     run = post()
     with connect_sse(client, "GET", NEWS) as source:
-        position = news(source.iter_sse())["position"]
+        position = news(said(source))["position"]
     held = progress.claim(database)
     with connect_sse(client, "GET", NEWS, headers={"Last-Event-ID": position}) as source:
-        messages = source.iter_sse()
+        messages = said(source)
         told = news(messages)
         assert [event["seq"] for event in told["events"]] == [2]
         progress.tell(database, held, 1, progress.started())
@@ -94,7 +95,7 @@ def test_a_reader_that_was_away_too_long_is_told_to_read_again(
             (run["id"], feed.MOST + 2),
         )
     with connect_sse(client, "GET", NEWS, headers={"Last-Event-ID": position}) as source:
-        messages = source.iter_sse()
+        messages = said(source)
         told = news(messages)
         assert (told["reread"], told["events"]) == (True, [])
         second = post()
@@ -120,7 +121,7 @@ def test_more_runs_than_a_page_shows_are_a_422(client: httpx.Client) -> None:
 def test_a_deleted_run_and_a_log_that_grew_are_told(client: httpx.Client, post: Post, database: Database) -> None:
     run, other = post(), post()
     with connect_sse(client, "GET", NEWS, params={"run": [run["id"], other["id"]]}) as source:
-        messages = source.iter_sse()
+        messages = said(source)
         news(messages)
         assert client.delete(f"/api/v1/runs/{other['id']}").status_code == 204
         assert news(messages)["deleted"] == [other["id"]]
@@ -137,7 +138,7 @@ def test_a_quiet_stream_moves_its_position_with_every_heartbeat(
 ) -> None:
     monkeypatch.setattr(feed, "HEARTBEAT_S", 0.05)
     with connect_sse(client, "GET", NEWS, params={"run": str(uuid4())}) as source:
-        messages = source.iter_sse()
+        messages = said(source)
         before = news(messages)["position"]
         run = post()  # of no concern to this stream
         moved = next(message for message in messages if message.id != before)

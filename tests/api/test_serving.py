@@ -14,6 +14,7 @@ from httpx_sse import connect_sse
 
 from store.settings import Settings
 from tests.api.conftest import SPEC, bearer, until
+from tests.api.heard import said
 
 
 def free_port() -> int:
@@ -55,7 +56,7 @@ def test_a_signal_ends_open_streams_and_the_process_at_once(
     with process(settings) as (child, url), httpx.Client(base_url=url, headers=bearer(token), timeout=30) as client:
         run = client.post("/api/v1/runs", json={"spec": SPEC}).json()
         with connect_sse(client, "GET", f"/api/v1/runs/{run['id']}/events") as source:
-            messages = source.iter_sse()
+            messages = said(source)
             assert next(messages).event == "created"
             child.send_signal(stop)
             assert list(messages) == []  # ended as a stream ends, not cut

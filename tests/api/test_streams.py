@@ -23,6 +23,7 @@ from store.database import Database, libpq
 from store.settings import Settings
 from tests.api import progress
 from tests.api.conftest import SPEC, bearer, until
+from tests.api.heard import said
 from tests.api.test_serving import process
 from trainer.events import Warned
 
@@ -47,12 +48,12 @@ def test_a_revoked_key_ends_its_streams_and_no_other(
         connect_sse(client, "GET", path) as mine,
         connect_sse(anonymous, "GET", path, headers=bearer(made["token"])) as theirs,
     ):
-        messages = theirs.iter_sse()
+        messages = said(theirs)
         next(messages)
         until(lambda: len(app.state.service.streams._open) == 2)
         client.delete(f"/api/v1/keys/{made['id']}")
         assert len(list(messages)) < 10  # ended as a stream ends, not cut
-        kept = mine.iter_sse()
+        kept = said(mine)
         next(kept)
         assert len(app.state.service.streams._open) == 1
         assert mine.response.status_code == 200
@@ -63,7 +64,7 @@ def test_a_session_that_is_over_ends_its_streams(
 ) -> None:
     anonymous.post("/api/v1/session", headers=bearer(token))
     with connect_sse(anonymous, "GET", path) as source:
-        messages = source.iter_sse()
+        messages = said(source)
         next(messages)
         with database.transaction() as session:
             keys.close_session(session, anonymous.cookies["reslab_session"])
@@ -73,7 +74,7 @@ def test_a_session_that_is_over_ends_its_streams(
 
 def test_a_stream_that_is_left_is_forgotten(client: httpx.Client, app: FastAPI, path: str) -> None:
     with connect_sse(client, "GET", path) as source:
-        messages = source.iter_sse()  # kept: one that is dropped closes the connection
+        messages = said(source)  # kept: one that is dropped closes the connection
         next(messages)
         assert len(app.state.service.streams._open) == 1
     until(lambda: not app.state.service.streams._open and not app.state.service.feed._watchers)
@@ -89,7 +90,7 @@ def test_no_event_is_lost_or_doubled_where_the_api_is_killed(
         held = progress.claim(database)
         path = f"{url}/api/v1/runs/{run['id']}/events"
         with httpx.Client(headers=bearer(token), timeout=30) as client, connect_sse(client, "GET", path) as source:
-            messages = source.iter_sse()
+            messages = said(source)
             own = [int(next(messages).id) for _ in range(2)]
             progress.tell(database, held, 1, *(Warned(message=str(n)) for n in range(50)))
             own += [int(next(messages).id) for _ in range(20)]
@@ -103,7 +104,7 @@ def test_no_event_is_lost_or_doubled_where_the_api_is_killed(
         httpx.Client(timeout=30) as client,
         connect_sse(client, "GET", path, headers=resumed) as source,
     ):
-        messages = source.iter_sse()
+        messages = said(source)
         own += [int(next(messages).id) for _ in range(102 - len(own))]
     assert own == list(range(1, 103))
 
@@ -116,7 +117,7 @@ def test_news_goes_on_across_a_restart(settings: Settings, make_key: Callable[..
         with process(settings) as (_, url), httpx.Client(headers=headers | resumed, timeout=30) as client:
             client.post(f"{url}/api/v1/runs", json={"spec": SPEC})
             with connect_sse(client, "GET", f"{url}/api/v1/events") as source:
-                yield source.iter_sse()
+                yield said(source)
 
     with heard() as messages:
         position = next(messages).id
@@ -133,7 +134,7 @@ def test_news_goes_on_across_a_restart(settings: Settings, make_key: Callable[..
 def test_a_cursor_ahead_of_its_run_is_told_to_read_again(client: httpx.Client, post: Post, database: Database) -> None:
     path = f"/api/v1/runs/{post()['id']}/events"
     with connect_sse(client, "GET", path, headers={"Last-Event-ID": "77"}) as source:
-        messages = source.iter_sse()
+        messages = said(source)
         first = next(messages)
         assert (first.event, first.id) == ("reread", "1")
         progress.claim(database)
