@@ -146,6 +146,8 @@ class Home:
 
 
 _API_PORT = 8765  # tried first; any other will do
+# Linux takes the ports of outgoing connections from above these: none is lost to one before its server binds it.
+_PORTS = range(20_000, 32_768)
 
 
 def free_port(*preferred: int | None) -> int:
@@ -153,10 +155,9 @@ def free_port(*preferred: int | None) -> int:
     for port in preferred:
         if port and _is_free(port):
             return port
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-        return int(port)
+    while not _is_free(port := secrets.choice(_PORTS)):
+        pass
+    return port
 
 
 def port_of_ours(port: int) -> int:

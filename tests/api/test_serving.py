@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,16 +11,10 @@ import httpx
 import pytest
 from httpx_sse import connect_sse
 
+from reslab.stack.home import free_port
 from store.settings import Settings
 from tests.api.conftest import SPEC, bearer, until
 from tests.api.heard import said
-
-
-def free_port() -> int:
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        port: int = held.getsockname()[1]
-        return port
 
 
 @contextmanager

@@ -49,6 +49,11 @@ def test_token_passwords_and_free_ports_are_kept_between_starts(tmp_path: Path) 
     assert Home(tmp_path).kept() == Home(tmp_path).kept()
 
 
+def test_a_free_port_is_none_that_an_outgoing_connection_may_take_first() -> None:
+    lowest = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    assert all(free_port() < lowest for _ in range(100))
+
+
 def test_a_port_that_somebody_took_is_replaced(tmp_path: Path) -> None:
     before = Home(tmp_path).kept().ports
     with socket.create_server(("127.0.0.1", before.postgres)):
