@@ -155,9 +155,9 @@ def free_port(*preferred: int | None) -> int:
     for port in preferred:
         if port and _is_free(port):
             return port
-    while not _is_free(port := secrets.choice(_PORTS)):
+    while not _is_free(drawn := secrets.choice(_PORTS)):
         pass
-    return port
+    return drawn
 
 
 def port_of_ours(port: int) -> int:

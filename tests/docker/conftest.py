@@ -25,6 +25,9 @@ def interpolated(file: str, **variables: str) -> str:
 
 SECRETS = {
     "RESLAB_POSTGRES_PASSWORD": "the-database's",
+    "RESLAB_API_PASSWORD": "the-api's",
+    "RESLAB_CONTROL_PASSWORD": "the-control's",
+    "RESLAB_WORKER_PASSWORD": "the-worker's",
     "RESLAB_VALKEY_PASSWORD": "the-broker's",
     "RESLAB_S3_PASSWORD": "the-objects'",
 }

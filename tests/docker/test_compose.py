@@ -2,11 +2,13 @@
 
 from importlib.metadata import version
 from typing import Any
+from urllib.parse import urlsplit
 
 import compose_spec
 import pytest
 import yaml
 
+from store import roles
 from store.settings import Settings
 from tests.docker.conftest import ROOT, SECRETS, Services, interpolated
 from worker.run import DRAIN_S
@@ -91,13 +93,23 @@ def test_who_knows_which_secret(services: Services) -> None:
         for name, service in services.items()
         if name in OURS
     }
-    database, broker, objects = SECRETS
+    owner, api, control, worker, broker, objects = SECRETS
     assert known == {
-        "migrate": {database},
-        "api": {database, objects},
-        "control": {database, broker, objects},
-        "worker": {database, broker, objects},
+        "migrate": {owner, api, control, worker},
+        "api": {api, objects},
+        "control": {control, broker, objects},
+        "worker": {worker, broker, objects},
     }
+
+
+def test_each_process_reaches_the_database_as_a_role_of_its_own(services: Services) -> None:
+    environments = {name: services[name]["environment"] for name in OURS}
+    urls = {name: urlsplit(told["RESLAB_DATABASE_URL"]) for name, told in environments.items()}
+    assert urls["migrate"].username == services["postgres"]["environment"]["POSTGRES_USER"]
+    for process in roles.PROCESSES:
+        # As whom `migrate` lets it in.
+        known = (roles.role(process), environments["migrate"][f"RESLAB_{process.upper()}_PASSWORD"])
+        assert (urls[process].username, urls[process].password) == known
 
 
 def test_every_variable_is_one_that_the_settings_read(services: Services) -> None:

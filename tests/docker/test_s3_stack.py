@@ -1,4 +1,7 @@
-"""The images' programs, started as compose starts them, on an S3 server: one run from POST to its deletion."""
+"""The images' programs, started as compose starts them, on an S3 server: one run from POST to its deletion.
+
+Each reaches the database as its own role, which `store upgrade` made.
+"""
 
 import hashlib
 import os
@@ -8,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import httpx
@@ -18,10 +22,13 @@ from reslab.stack.child import Child, Service
 from reslab.stack.home import free_port
 from reslab.stack.seaweed import s3_server
 from reslab.stack.servers import postgres_server, valkey_server
+from store import roles
 from store.objects import Objects
+from store.roles import PROCESSES, Process
 from tests.docker.test_dockerfiles import command
 
 RUN = {"depth": 8, "shortcut": "A", "dataset": "synthetic", "batch_size": 16, "iterations": 4, "checkpoint_every": 2}
+PASSWORDS: dict[Process, str] = {process: token_hex() for process in PROCESSES}
 LIMIT_S = 120  # a busy machine: alone it takes about 15
 
 
@@ -42,20 +49,21 @@ def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
 @pytest.fixture
 def api(environment: dict[str, str], tmp_path: Path) -> Iterator[httpx.Client]:
     """The three processes run, and we hold a key."""
-    store(environment, "upgrade")
-    token = store(environment, "key", "--owner", "ann").strip()
+    store(environment | {f"RESLAB_{process.upper()}_PASSWORD": word for process, word in PASSWORDS.items()}, "upgrade")
+    own = {process: environment | {"RESLAB_DATABASE_URL": url(environment, process)} for process in PROCESSES}
+    token = store(own["api"], "key", "--owner", "ann").strip()
     port = str(free_port())
     children = [
         Child(
             Service(
-                name=name,
-                argv=(sys.executable, *(port if word == "8000" else word for word in command(name)[1:])),
-                log=tmp_path / f"{name}.log",
-                environment=environment,
+                name=process,
+                argv=(sys.executable, *(port if word == "8000" else word for word in command(process)[1:])),
+                log=tmp_path / f"{process}.log",
+                environment=own[process],
                 stop_s=30,
             )
         )
-        for name in ("api", "control", "worker")
+        for process in PROCESSES
     ]
     try:
         headers = {"Authorization": f"Bearer {token}"}
@@ -65,6 +73,10 @@ def api(environment: dict[str, str], tmp_path: Path) -> Iterator[httpx.Client]:
     finally:
         for child in reversed(children):
             child.stop()
+
+
+def url(environment: dict[str, str], process: Process) -> str:
+    return roles.url(environment["RESLAB_DATABASE_URL"], process, PASSWORDS[process])
 
 
 def store(environment: dict[str, str], *arguments: str) -> str:
