@@ -24,6 +24,7 @@ from api import (
     keys,
     login,
     logs,
+    looks,
     moves,
     news,
     overview,
@@ -84,7 +85,7 @@ def create_app(settings: Settings, dist: Path = dashboard.DIST) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        lasting = asyncio.gather(service.feed.run(), service.streams.watch())
+        lasting = asyncio.gather(service.feed.run(), service.streams.watch(), looks.watch(service))
         yield
         lasting.cancel()
         with suppress(asyncio.CancelledError):

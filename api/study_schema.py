@@ -37,7 +37,9 @@ class StudyCreate(Wanted):
         default=None, description="Only these of the recipe's, by their labels: table-6 without its 1202 layers."
     )
     budget: Seeds | None = Field(
-        default=None, description="The most seeds of a network, where more may be added by plan; null: `seeds` stay."
+        default=None,
+        description="The most seeds of a network. Whenever all runs have ended the planner adds as many as decide what "
+        "is open, until nothing is, or the budget is spent. null: `seeds` stay.",
     )
     reuse: bool = Field(
         default=False,
@@ -108,6 +110,9 @@ class StudySummary(Response):
     dataset: str
     budget: int | None
     looks: int = Field(description="How often seeds were added after a look.")
+    settled_at: datetime | None = Field(
+        description="When a look had no seeds to add; null: none has looked yet, or there is no budget."
+    )
     created_at: datetime
     status: StudyStatus
     progress: StudyProgress

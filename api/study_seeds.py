@@ -1,9 +1,14 @@
-"""More seeds of a study: the planner looks at what has ended, and what it asks for is queued."""
+"""More seeds of a study: the planner looks at what has ended, and what it asks for is queued.
+
+A study with a budget is looked at when all of its runs have ended, by whichever API process is first.
+"""
 
 from collections import Counter
 from collections.abc import Sequence
 from uuid import UUID
 
+import structlog
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from api import judging, study_plans, study_views
@@ -17,6 +22,8 @@ from store.models import Study
 from store.states import TERMINAL
 from store.studies import NewMember
 
+log = structlog.get_logger()
+
 
 def add(service: Service, study_id: UUID, body: SeedsAdd, owner: str) -> SeedsAdded:
     """Raises Conflict where the planner is asked while a run has not ended, Refused where there is no budget."""
@@ -29,6 +36,27 @@ def add(service: Service, study_id: UUID, body: SeedsAdd, owner: str) -> SeedsAd
         if new:
             row = studies.add(session, study_id, new, body.budget)
         return SeedsAdded(study=study_views.summaries(session, [row])[0], added=added)
+
+
+def look(service: Service) -> bool:
+    """Whether there was a study to look at. What it needs is queued; where that is nothing, it is settled."""
+    with service.database.transaction() as session:
+        row = studies.ripe(session)
+        if row is None:
+            return False
+        rows = studies.members(session, row.id)
+        try:
+            new = _members(session, row, rows, _planned(service, session, row, rows, row.budget), row.owner)
+        except DBAPIError:
+            raise
+        except Exception:  # its data set is gone, for one: it must not stand in the way of all others
+            log.exception("no seeds can be added to a study", study=str(row.id))
+            new = []
+        if new:
+            studies.add(session, row.id, new)
+        else:
+            studies.settle(session, row)
+    return True
 
 
 def _asked_for(runs: Counter[str], add: int) -> list[Addition]:

@@ -18,7 +18,7 @@ from store.models import StudyMember as MemberRow
 from store.states import TERMINAL, Status
 from store.studies import Progress
 
-SAME = ("id", "name", "owner", "recipe", "seeds", "scale", "dataset", "budget", "looks", "created_at")
+SAME = ("id", "name", "owner", "recipe", "seeds", "scale", "dataset", "budget", "looks", "settled_at", "created_at")
 
 
 def summaries(session: Session, rows: Sequence[Row]) -> list[StudySummary]:

@@ -325,7 +325,8 @@ class Study(Base):
     """An experiment of the paper as one object. Its runs are those of its members; what it asks for stays as it was.
 
     `budget` is the most seeds of a network that may be added (None: none by plan); `looks` counts how often seeds were
-    added after a look at the results, as the level of its verdicts is shared among the looks.
+    added after a look at the results, as the level of its verdicts is shared among the looks. `settled_at` is when a
+    look had nothing to add.
     """
 
     __tablename__ = "studies"
@@ -339,6 +340,7 @@ class Study(Base):
     dataset: Mapped[str]
     budget: Mapped[int | None]
     looks: Mapped[int] = mapped_column(SmallInteger, default=0)
+    settled_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
 
 

@@ -41,6 +41,8 @@ class Settings(BaseSettings):
 
     # How soon an open event stream ends after its key or session did.
     stream_check_s: float = Field(default=20, gt=0)
+    # How soon after its last run a study with a budget is looked at, and given more seeds (api/looks.py).
+    study_look_s: float = Field(default=5, gt=0)
 
     # NoDecode: a comma-separated list reads better in a compose file than JSON.
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ("127.0.0.1", "localhost", "[::1]")

@@ -90,9 +90,31 @@ def add(session: Session, study_id: UUID, members: Sequence[NewMember], budget: 
     if any((member.label, member.seed) in known for member in members):
         raise Conflict("seeds were added to this study at the same moment: look at it again")
     study.looks += 1
+    study.settled_at = None
     study.budget = budget if study.budget is None else study.budget
     _add(session, study, members)
     return study
+
+
+def ripe(session: Session) -> Study | None:
+    """One that has a budget and waits for a look, locked against other looks: all of its runs have ended.
+
+    One with a cancelled run waits for none: somebody wanted less of it, not more.
+    """
+    status = select(Run.status).join(StudyMember, StudyMember.run_id == Run.id).where(StudyMember.study_id == Study.id)
+    return session.scalar(
+        select(Study)
+        .where(Study.budget.is_not(None), Study.settled_at.is_(None))
+        .where(status.exists(), ~status.where(Run.status.not_in(TERMINAL - {Status.cancelled})).exists())
+        .order_by(Study.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+
+
+def settle(session: Session, study: Study) -> None:
+    """A look at it had nothing to add, and no other is needed before seeds are added by hand."""
+    study.settled_at = session.scalar(select(func.now()))
 
 
 def get(session: Session, study_id: UUID) -> Study:

@@ -61,7 +61,8 @@ def dist(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def app(settings: Settings, dist: Path) -> FastAPI:
-    return create_app(settings, dist)
+    # A test of studies asks for the look at them itself.
+    return create_app(settings.model_copy(update={"study_look_s": 3600}), dist)
 
 
 @contextmanager

@@ -4,14 +4,23 @@ import csv
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 from xml.etree import ElementTree
 
 import httpx
 import pytest
+from fastapi import FastAPI
+from sqlalchemy import update
 
+from api import study_seeds
+from api.app import create_app
+from api.service import Service
 from store.database import Database
+from store.models import Run, Study
 from store.objects import Objects
+from store.settings import Settings
 from tests.api import progress
+from tests.api.conftest import served, until
 from tests.api.injected import Injector
 
 STUDIES = "/api/v1/studies"
@@ -21,6 +30,13 @@ SMALL = {"recipe": "figure-1", "seeds": 2, "scale": 0.005, "dataset": "digits"}
 @pytest.fixture
 def injector(database: Database, objects: Objects, tmp_path: Path) -> Injector:
     return Injector(database, objects, tmp_path)
+
+
+@pytest.fixture
+def service(app: FastAPI) -> Service:
+    """Of the server that `client` talks to."""
+    found: Service = app.state.service
+    return found
 
 
 Make = Callable[..., dict[str, Any]]
@@ -35,6 +51,11 @@ def make(client: httpx.Client) -> Make:
         return study
 
     return create
+
+
+def undecided(run: Run) -> float:
+    """Three seeds of these leave every verdict open."""
+    return {110: 6.6, 1202: 9.4}[run.depth] + 0.9 * (int(run.spec["seed"]) % 3)
 
 
 def read(client: httpx.Client, study: dict[str, Any]) -> dict[str, Any]:
@@ -163,7 +184,7 @@ def test_more_seeds_are_added_within_the_budget_until_it_is_decided(
     study = make(recipe="figure-6-1202", seeds=3, budget=4)
     at = f"{STUDIES}/{study['id']}/seeds"
     assert client.post(at, json={}).status_code == 409  # nothing has ended
-    injector.test_error = lambda run: {110: 6.6, 1202: 9.4}[run.depth] + 0.9 * (run.spec["seed"] % 3)
+    injector.test_error = undecided
     injector.end(6)
     added = {each["network"]: each for each in client.post(at, json={}).json()["added"]}
     assert {network: each["add"] for network, each in added.items()} == {"ResNet-110 A": 1, "ResNet-1202 A": 1}
@@ -173,6 +194,59 @@ def test_more_seeds_are_added_within_the_budget_until_it_is_decided(
     assert all(each["add"] == 0 for each in client.post(at, json={}).json()["added"])  # the budget is spent
     assert client.post(at, json={"add": 1}).json()["study"]["progress"]["runs"] == 10  # as one likes
     assert read(client, study)["looks"] == 2
+
+
+def test_a_study_with_a_budget_is_given_seeds_until_it_is_settled(
+    service: Service, client: httpx.Client, make: Make, injector: Injector
+) -> None:
+    study = make(recipe="figure-6-1202", seeds=3, budget=4)
+    unplanned = make(recipe="figure-6-1202", seeds=1)
+    assert not study_seeds.look(service)  # nothing has ended
+    injector.test_error = undecided
+    injector.end(8)
+    assert study_seeds.look(service)
+    found = read(client, study)
+    assert (found["looks"], found["status"], found["progress"]["runs"], found["settled_at"]) == (1, "queued", 8, None)
+    assert not study_seeds.look(service)  # the new ones have not ended
+    injector.end(2)
+    assert study_seeds.look(service)
+    assert not study_seeds.look(service)
+    settled = read(client, study)
+    assert (settled["looks"], settled["progress"]["runs"]) == (1, 8)
+    assert settled["settled_at"] is not None
+    client.post(f"{STUDIES}/{study['id']}/seeds", json={"add": 1})
+    assert read(client, study)["settled_at"] is None
+    assert read(client, unplanned)["progress"]["runs"] == 2
+
+
+def test_the_looks_are_taken_while_the_api_serves(
+    settings: Settings, dist: Path, client: httpx.Client, make: Make, injector: Injector
+) -> None:
+    study = make(recipe="figure-6-1202", seeds=3, budget=4)
+    with served(create_app(settings.model_copy(update={"study_look_s": 0.05}), dist)):
+        injector.test_error = undecided
+        injector.end(6)
+        until(lambda: read(client, study)["progress"]["runs"] == 8, 60)
+
+
+def test_a_study_with_a_cancelled_run_is_given_no_seeds(service: Service, client: httpx.Client, make: Make) -> None:
+    study = make(recipe="figure-6-1202", seeds=3, budget=4)
+    client.post(f"{STUDIES}/{study['id']}/cancel")
+    assert not study_seeds.look(service)
+
+
+def test_a_study_whose_data_set_is_gone_does_not_stand_in_the_way(
+    service: Service, database: Database, client: httpx.Client, make: Make, injector: Injector
+) -> None:
+    broken, other = (make(recipe="figure-6-1202", seeds=3, budget=4) for _ in range(2))
+    injector.test_error = undecided
+    injector.end(12)
+    with database.transaction() as session:
+        session.execute(update(Study).where(Study.id == UUID(broken["id"])).values(dataset="gone"))
+    assert study_seeds.look(service)
+    assert study_seeds.look(service)
+    assert read(client, broken)["settled_at"] is not None
+    assert read(client, other)["progress"]["runs"] == 8
 
 
 def test_a_study_without_a_budget_asks_for_one(client: httpx.Client, make: Make) -> None:

@@ -2773,6 +2773,11 @@ export interface components {
              */
             looks: number;
             /**
+             * Settled At
+             * @description When a look had no seeds to add; null: none has looked yet, or there is no budget.
+             */
+            settled_at: string | null;
+            /**
              * Created At
              * Format: date-time
              */
@@ -2868,7 +2873,7 @@ export interface components {
             networks?: string[] | null;
             /**
              * Budget
-             * @description The most seeds of a network, where more may be added by plan; null: `seeds` stay.
+             * @description The most seeds of a network. Whenever all runs have ended the planner adds as many as decide what is open, until nothing is, or the budget is spent. null: `seeds` stay.
              */
             budget?: number | null;
             /**
@@ -3034,6 +3039,11 @@ export interface components {
              * @description How often seeds were added after a look.
              */
             looks: number;
+            /**
+             * Settled At
+             * @description When a look had no seeds to add; null: none has looked yet, or there is no budget.
+             */
+            settled_at: string | null;
             /**
              * Created At
              * Format: date-time
