@@ -1,10 +1,10 @@
 """What the trainer says: one JSON object a line on stdout, told apart by `kind`. Loads no torch.
 
-Iterations count from 1 and are completed ones; errors are percent. NaN never travels: a loss that
-is not finite ends the run as `diverged`.
+Iterations count from 1 and are completed ones; errors are percent. NaN never travels, nor what is beyond
+float32, in which curves are kept: a run that comes to such a loss ends as `diverged`.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
@@ -18,6 +18,10 @@ Role = Literal["checkpoint", "weights"]
 Format = Literal["safetensors", "pt"]
 # What a trainer can know of its own failure. The service adds worker_lost.
 FailureReason = Literal["diverged", "out_of_memory", "data", "invalid", "internal"]
+
+# The largest finite float32.
+LARGEST: Final = (2 - 2**-23) * 2.0**127
+Value = Annotated[float, Field(ge=-LARGEST, le=LARGEST)]
 
 
 class _Event(BaseModel):
@@ -43,9 +47,9 @@ class Steps(_Event):
     kind: Literal["steps"] = "steps"
     first: int
     every: int = 1
-    loss: list[float]  # cross-entropy of the augmented mini-batch
-    error: list[float]  # its error, percent: what the paper plots as training error
-    lr: list[float]
+    loss: list[Value]  # cross-entropy of the augmented mini-batch
+    error: list[Value]  # its error, percent: what the paper plots as training error
+    lr: list[Value]
     images_per_s: float
     waiting: float = 0.0  # the share of the time, 0 to 1, in which the next images were waited for
 
@@ -54,10 +58,17 @@ class Evaluated(_Event):
     kind: Literal["evaluated"] = "evaluated"
     iteration: int
     split: Split
-    error: float
-    top5_error: float | None
-    loss: float
+    error: Value
+    top5_error: Value | None
+    loss: Value
     images: int
+
+
+# What of the events becomes a curve.
+MEASURED: Final = frozenset({
+    ("steps", "loss"), ("steps", "error"), ("steps", "lr"),
+    ("evaluated", "error"), ("evaluated", "top5_error"), ("evaluated", "loss"),
+})  # fmt: skip
 
 
 class Saved(_Event):

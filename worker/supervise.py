@@ -16,9 +16,9 @@ from store import artifacts, attempts, failpoints
 from store.attempts import Claim
 from store.errors import Conflict, LeaseLost, StoreError
 from trainer.archive import BadDataSet
-from trainer.events import Evaluated, Failed, FailureReason, Finished, Saved, Started, Steps, Stopped, Warned, parse
+from trainer.events import Evaluated, Event, Failed, FailureReason, Finished, Saved, Started, Steps, Stopped, Warned
 from trainer.spec import RunSpec
-from worker import workdir
+from worker import divergence, workdir
 from worker.heart import Heart
 from worker.process import Line, TrainerProcess
 from worker.recorder import Recorder
@@ -141,13 +141,17 @@ class Attempt:
 
     def _hear(self, text: bytes, folder: Path) -> None:
         try:
-            event = parse(text)
+            events = divergence.understood(text)
         except ValidationError:
             self._rubbish += 1
             shown = text[:200].decode(errors="replace")
             self._recorder.say("WARNING", f"line {self._rubbish} on the trainer's stdout that is no event: {shown}")
             return
-        self._silence.hear(event)
+        for event in events:
+            self._silence.hear(event)
+            self._act_on(event, folder)
+
+    def _act_on(self, event: Event, folder: Path) -> None:
         match event:
             case _ if self._last:
                 self._recorder.say("WARNING", f"the trainer said {event.kind} after {self._last.kind}: left out")

@@ -119,6 +119,24 @@ def test_a_failure_that_would_come_again_fails_the_run(database: Database, submi
 
 
 @pytest.mark.parametrize(
+    ("fault", "last", "message"),
+    [
+        ("tells_1e39", 24, "error is 1e+39 at iteration 25"),
+        ("tells_nan", 20, "error is nan at iteration 21"),
+        ("evaluates_to_infinity", 20, "test loss is inf at iteration 20"),
+    ],
+)
+def test_a_value_that_no_column_holds_ends_the_run_as_diverged(
+    database: Database, submit: Submit, new_bench: NewBench, fault: str, last: int, message: str
+) -> None:
+    run_id = submit(iterations=2000)
+    attempt(new_bench(fault))
+    run = run_of(database, run_id)
+    assert (run.status, run.reason, run.message) == (Status.failed, "diverged", message)
+    assert points(database, run_id) == list(range(1, last + 1))
+
+
+@pytest.mark.parametrize(
     ("fault", "message"),
     [
         ("starts_elsewhere", "started from iteration 1"),

@@ -73,6 +73,21 @@ def diverged(iteration: int) -> None:
     fail("diverged", iteration)
 
 
+def tells_1e39(iteration: int) -> None:
+    if iteration == 20:
+        steps(21, [50.0] * 4 + [1e39, 50.0])
+
+
+def tells_nan(iteration: int) -> None:
+    if iteration == 20:
+        steps(21, [float("nan")])
+
+
+def evaluates_to_infinity(iteration: int) -> None:
+    if iteration == 20:
+        say("evaluated", iteration=20, split="test", error=90.0, top5_error=None, loss=float("inf"), images=9)
+
+
 def internal(iteration: int) -> None:
     fail("internal", iteration)
 
