@@ -49,7 +49,7 @@ def retry_run(
     with service.database.transaction() as session:
         submission = lineage.retry(session, run_id, caller.owner)
         row, is_new = runs.create(session, submission, idempotency_key, _hash("retry", run_id))
-        created = views.run(session, row, service.settings.lease_s)
+        created = views.accepted(session, row, service.settings.lease_s)
     return _answered(response, created, is_new=is_new)
 
 
@@ -72,7 +72,7 @@ def fork_run(
         row, is_new = runs.create(session, submission, idempotency_key, _hash("fork", run_id, body.model_dump_json()))
         if is_new:
             lineage.begin(session, row, start, key)
-        created = views.run(session, row, service.settings.lease_s)
+        created = views.accepted(session, row, service.settings.lease_s)
     if not is_new:
         service.objects.delete([key])
     return _answered(response, created, is_new=is_new)

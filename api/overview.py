@@ -23,9 +23,9 @@ def get_queue(service: Here) -> QueueState:
     """The first thousand that wait, in the order in which they would be claimed now."""
     lease_s = service.settings.lease_s
     with service.database.transaction() as session:
-        rows = queue.waiting(session)
-        places = {row.id: place for row, place in rows}
-        reasons = waiting.reasons(session, [row for row, _ in rows], places, lease_s)
+        rows = queue.ahead(session, queue.PLACES)
+        places = queue.places(session, rows) if rows else {}
+        reasons = waiting.reasons(session, rows, places, lease_s)
         starts_s = forecast.starts(session, lease_s) if rows else {}
         running = listing.count(session, Filter(status=(Status.running,)))
         alive = workers.alive(session, lease_s)
@@ -36,12 +36,12 @@ def get_queue(service: Here) -> QueueState:
             owner=row.owner,
             priority=row.priority,
             queue=row.queue,
-            position=place.number,
+            position=places[row.id].number if row.id in places else None,
             waits_for=reasons[row.id],
             starts_in_s=starts_s.get(row.id),
             created_at=row.created_at,
         )
-        for row, place in rows
+        for row in rows
     ]
     free = [worker for worker in alive if worker.run_id is None and not worker.draining]
     return QueueState(waiting=entries, running=running, workers=len(alive), free_workers=len(free))

@@ -65,7 +65,7 @@ def create_run(
             queue=body.queue,
         )
         row, is_new = runs.create(session, submission, idempotency_key, body_hash)
-        created = views.run(session, row, service.settings.lease_s)
+        created = views.accepted(session, row, service.settings.lease_s)
         failpoints.reach("api.submitting")
     failpoints.reach("api.submitted")
     if not is_new:

@@ -174,7 +174,10 @@ class Run(Response):
     last: Last
     best: Best
     eta_s: float | None = Field(description="Seconds to the last iteration at the speed of now.")
-    queue_position: int | None = Field(description="1 for the run that the next free worker takes.")
+    queue_position: int | None = Field(
+        description="1 for the run that the next free worker takes; null behind the first thousand, and in the answer"
+        " to a POST, which is not to wait for what counting costs."
+    )
     waits_for: str | None = Field(description="A sentence, while nothing is being trained yet.")
     starts_in_s: float | None = Field(
         description="Seconds until a queued run may start, by the speeds measured here; null where unknown, in lists "

@@ -18,7 +18,9 @@ class QueueEntry(Response):
     owner: str
     priority: int
     queue: Queue | None
-    position: int = Field(description="Among those that want the same kind of worker.")
+    position: int | None = Field(
+        description="Among those that want the same kind of worker; null behind the first thousand of them."
+    )
     waits_for: str
     starts_in_s: float | None = Field(description="By the speeds measured here; null where unknown.")
     created_at: datetime

@@ -27,10 +27,16 @@ def run(session: Session, row: Run, lease_s: float, *, forecasts: bool = False) 
     return runs(session, [row], lease_s)[0].model_copy(update={"starts_in_s": starts_s.get(row.id)})
 
 
+def accepted(session: Session, row: Run, lease_s: float) -> schema.Run:
+    """A run that was just made, without its place: to count it costs more than to accept the run."""
+    reasons = waiting.reasons(session, [row] if row.status == Status.queued else [], {}, lease_s)
+    return _run(row, None, reasons.get(row.id))
+
+
 def runs(session: Session, rows: Sequence[Run], lease_s: float) -> list[schema.Run]:
     """The queue and the workers are asked only where one of the runs waits."""
     queued = [row for row in rows if row.status == Status.queued]
-    places = queue.places(session, [row.id for row in queued]) if queued else {}
+    places = queue.places(session, queued) if queued else {}
     reasons = waiting.reasons(session, queued, places, lease_s)
     begun = history.begun(session, [row for row in rows if waiting.is_starting(row)])
     return [

@@ -14,7 +14,7 @@ from store.states import Status, Wish
 
 
 def reasons(session: Session, queued: Sequence[Run], places: Mapping[UUID, Place], lease_s: float) -> dict[UUID, str]:
-    """Why each of the queued runs is not in training."""
+    """Why each of the queued runs is not in training, with the places that are known."""
     if not queued:
         return {}
     alive = workers.alive(session, lease_s)
@@ -48,7 +48,8 @@ def _in_queue(row: Run, place: Place | None, alive: Sequence[Worker], now: datet
     if row.not_before and now and row.not_before > now:
         after = f" after {row.failures} failed attempt{'s' if row.failures > 1 else ''}" if row.failures else ""
         return f"backs off until {row.not_before.astimezone(UTC):%H:%M:%S} UTC{after}"
-    if place is None:  # claimed between the two questions
-        return "about to start"
     kind = f"{row.queue} worker" if row.queue else "worker"
-    return f"{place.number} of {place.waiting}, waits for a {kind}"
+    if place is None:  # not asked for, or claimed a moment ago
+        return f"waits for a {kind}"
+    number = "behind the first thousand" if place.number is None else place.number
+    return f"{number} of {place.waiting}, waits for a {kind}"

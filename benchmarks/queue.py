@@ -76,7 +76,7 @@ def deep_queue(database: Database, rows: int) -> list[Row]:
 
     def place() -> None:
         with database.transaction() as session:
-            assert queue.places(session, [first.id])
+            assert queue.places(session, [first])
 
     with database.transaction() as session:
         backend = psutil.Process(session.scalar(select(func.pg_backend_pid())))

@@ -55,7 +55,7 @@ class _Line:
             if run is not None:
                 self.ends_s[run.id] = self._free_at_s[worker.id]
         now = session.scalar(select(func.now()))
-        for run, _ in queue.waiting(session, _AHEAD):
+        for run in queue.ahead(session, _AHEAD):
             backs_off_s = (run.not_before - now) / timedelta(seconds=1) if run.not_before and now else 0
             start_s, self.ends_s[run.id] = self.joined(run.queue, partial(self.paces.left_s, run), backs_off_s)
             if start_s != UNKNOWN:

@@ -4,11 +4,11 @@ The order is priority, then fair between owners (whoever has the fewest runs in 
 when a worker claims and not before, so a changed priority, a cancel or an owner's first run counts at once.
 """
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Select, case, func, or_, select, text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from store.models import Run
@@ -16,11 +16,19 @@ from store.states import Status
 
 # Of one owner's runs so many are looked at: more than other claimers lock at one moment.
 _HEADS = 32
+# A place is told up to this one.
+PLACES = 1000
+# What a run may ask for: a kind of worker, or either.
+EITHER = ""
+KINDS = (EITHER, "cpu", "gpu")
+
+# Without statistics, as after a burst of submits, the planner would rather collect and sort all that one owner has.
+_BY_INDEX = text("SET LOCAL enable_bitmapscan = off")
+_AS_USUAL = text("SET LOCAL enable_bitmapscan = on")
 
 # With 100,000 queued rows a plain ORDER BY sorts them all. Instead: walk the owners (a loose scan of
 # ix_runs_queued), take the first few of each, and order those. One owner's runs have one order among themselves.
-# The last loop goes down that order and locks as many as are wanted, no more.
-_FIRST = text("""
+_OWNERS = """
 WITH RECURSIVE owners(owner) AS (
     (SELECT owner FROM runs WHERE status = 'queued' ORDER BY owner LIMIT 1)
     UNION ALL
@@ -30,6 +38,10 @@ WITH RECURSIVE owners(owner) AS (
 training AS MATERIALIZED (
     SELECT owner, count(*) AS runs FROM runs WHERE status = 'running' GROUP BY owner
 ),
+"""
+
+# The last loop goes down the order and locks as many as are wanted, no more.
+_CLAIMED = """
 heads AS MATERIALIZED (
     SELECT head.id, head.priority, coalesce(training.runs, 0) AS training, head.created_at
     FROM owners
@@ -49,7 +61,29 @@ CROSS JOIN LATERAL (
     SELECT id FROM runs WHERE runs.id = head.id AND status = 'queued' FOR NO KEY UPDATE SKIP LOCKED
 ) AS locked
 LIMIT :most
-""")
+"""
+
+# The same order played forward: an owner's k-th run waits until k-1 more of theirs are in training. Whoever is among
+# the first `most` has nobody before them who is not among the first `most` of their owner, so these places are exact.
+_FORWARD = """
+heads AS (
+    SELECT head.id, head.priority, head.created_at, coalesce(training.runs, 0) + row_number()
+        OVER (PARTITION BY owners.owner ORDER BY head.priority DESC, head.created_at, head.id) AS turn
+    FROM owners
+    LEFT JOIN training USING (owner)
+    CROSS JOIN unnest(CAST(:kinds AS text[])) AS kind
+    CROSS JOIN LATERAL (
+        SELECT id, priority, created_at FROM runs
+        WHERE status = 'queued' AND runs.owner = owners.owner AND coalesce(queue, '') = kind
+        ORDER BY priority DESC, created_at, id LIMIT :most
+    ) AS head
+    WHERE owners.owner IS NOT NULL
+)
+SELECT id FROM heads ORDER BY priority DESC, turn, created_at, id LIMIT :most
+"""
+
+_FIRST, _LINE = text(_OWNERS + _CLAIMED), text(_OWNERS + _FORWARD)
+_WAITING = text("SELECT coalesce(queue, ''), count(*) FROM runs WHERE status = 'queued' GROUP BY 1")
 
 
 def first(session: Session, queue: str) -> UUID | None:
@@ -63,8 +97,7 @@ def unrung(session: Session, queue: str, most: int, ring_again_s: float) -> list
 
 
 def _found(session: Session, asked: dict[str, object]) -> list[UUID]:
-    # Without statistics, as after a burst of submits, the planner would rather collect and sort all that one owner has.
-    session.execute(text("SET LOCAL enable_bitmapscan = off"))
+    session.execute(_BY_INDEX)
     return list(session.scalars(_FIRST, asked))
 
 
@@ -74,62 +107,39 @@ def _asked(queue: str, most: int) -> dict[str, object]:
 
 @dataclass(frozen=True)
 class Place:
-    """Place 1 is the run that the next free worker takes; `waiting` counts those that want the same kind of worker."""
+    """Place 1 is the run that the next free worker takes; `waiting` counts those that want the same kind of worker.
 
-    number: int
+    Behind the first `PLACES` no number is told: to count them all would cost more than it says.
+    """
+
+    number: int | None
     waiting: int
 
 
-def waiting(session: Session, limit: int = 1000) -> list[tuple[Run, Place]]:
-    """The queued runs in the order in which they would be claimed if none of those in training ended."""
-    ranked = _ranked().subquery()
-    rows = session.execute(
-        select(Run, ranked.c.number, ranked.c.waiting)
-        .join(ranked, ranked.c.id == Run.id)
-        .order_by(ranked.c.overall)
-        .limit(limit)
-    )
-    return [(run, Place(number, waiting)) for run, number, waiting in rows]
+def ahead(session: Session, limit: int) -> list[Run]:
+    """The first queued runs, in the order in which they would be claimed if none of those in training ended."""
+    ids = _line(session, KINDS, limit)
+    found = {run.id: run for run in session.scalars(select(Run).where(Run.id.in_(ids), Run.status == Status.queued))}
+    return [found[run_id] for run_id in ids if run_id in found]
 
 
-def places(session: Session, run_ids: Collection[UUID]) -> dict[UUID, Place]:
-    """Where those of the runs that are queued stand; the queue may be long, so it is counted where it lies."""
-    ranked = _ranked().subquery()
-    rows = session.execute(select(ranked).where(ranked.c.id.in_(run_ids)))
-    return {row.id: Place(row.number, row.waiting) for row in rows}
+def places(session: Session, queued: Sequence[Run]) -> dict[UUID, Place]:
+    """Where these runs stand; one that was claimed a moment ago has none."""
+    waiting: dict[str, int] = dict(iter(session.execute(_WAITING)))
+    found: dict[UUID, Place] = {}
+    for kind in {run.queue for run in queued}:
+        rivals = KINDS if kind is None else (kind, EITHER)
+        numbers = {run_id: number for number, run_id in enumerate(_line(session, rivals, PLACES), 1)}
+        count = sum(waiting.get(rival, 0) for rival in rivals)
+        for run in queued:
+            if run.queue == kind and (run.id in numbers or count > PLACES):
+                found[run.id] = Place(numbers.get(run.id), count)
+    return found
 
 
-def _ranked() -> "Select[tuple[UUID, int, int, int]]":
-    """Every queued run with its place. An owner's k-th run waits until k-1 more of theirs are in training."""
-    training = (
-        select(Run.owner, func.count().label("runs"))
-        .where(Run.status == Status.running)
-        .group_by(Run.owner)
-        .cte("training")
-    )
-    ahead = func.row_number().over(partition_by=Run.owner, order_by=(Run.priority.desc(), Run.created_at, Run.id))
-    turn = (func.coalesce(training.c.runs, 0) + ahead).label("turn")
-    queued = (
-        select(Run.id, Run.queue, Run.priority, Run.created_at, turn)
-        .outerjoin(training, training.c.owner == Run.owner)
-        .where(Run.status == Status.queued)
-        .subquery()
-    )
-    order = (queued.c.priority.desc(), queued.c.turn, queued.c.created_at, queued.c.id)
-
-    def among(kind: str, *, up_to_here: bool) -> object:
-        fits = or_(queued.c.queue.is_(None), queued.c.queue == kind)
-        return func.count().filter(fits).over(order_by=order if up_to_here else None)
-
-    overall = func.row_number().over(order_by=order).label("overall")
-    number = case(
-        (queued.c.queue == "cpu", among("cpu", up_to_here=True)),
-        (queued.c.queue == "gpu", among("gpu", up_to_here=True)),
-        else_=overall,
-    )
-    count = case(
-        (queued.c.queue == "cpu", among("cpu", up_to_here=False)),
-        (queued.c.queue == "gpu", among("gpu", up_to_here=False)),
-        else_=func.count().over(),
-    )
-    return select(queued.c.id, overall, number.label("number"), count.label("waiting"))
+def _line(session: Session, kinds: Sequence[str], most: int) -> list[UUID]:
+    """The first runs that want one of these kinds of worker."""
+    session.execute(_BY_INDEX)
+    line = list(session.scalars(_LINE, {"kinds": list(kinds), "most": most}))
+    session.execute(_AS_USUAL)  # a search for words in the same transaction needs its bitmap
+    return line

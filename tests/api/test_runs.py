@@ -32,7 +32,7 @@ def test_three_fields_are_a_run_and_the_rest_are_the_papers(client: httpx.Client
     # 0.27 million in Table 6; plan.py's own tests count it exactly.
     assert (run["parameters"], run["weighted_layers"]) == (269_722, 20)
     assert run["deviations"] == []
-    assert client.get(answer.headers["Location"]).json() == run
+    assert client.get(answer.headers["Location"]).json() == run | {"queue_position": 1}
 
 
 def test_a_run_says_where_it_leaves_the_paper(post: Post) -> None:

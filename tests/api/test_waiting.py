@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import func, text, update
 
 from api.advice import ADVICE, FailedFor
-from store import attempts
+from store import attempts, queue
 from store.database import Database
-from store.models import Worker
+from store.models import Run, Worker
 from tests.api import progress
 
 Post = Callable[..., dict[str, Any]]
@@ -20,9 +20,38 @@ RUNS = "/api/v1/runs"
 def test_a_run_says_which_place_it_has_for_which_worker(post: Post, client: httpx.Client, database: Database) -> None:
     progress.add_worker(database, queue="gpu")
     post(queue="gpu", priority=1)
-    run = post(queue="gpu")
-    assert run["waits_for"] == "2 of 2, waits for a gpu worker"
+    accepted = post(queue="gpu")
+    assert (accepted["waits_for"], accepted["queue_position"]) == ("waits for a gpu worker", None)
+    run = client.get(f"{RUNS}/{accepted['id']}").json()
+    assert (run["waits_for"], run["queue_position"]) == ("2 of 2, waits for a gpu worker", 2)
     assert [entry["waits_for"] for entry in client.get("/api/v1/queue").json()["waiting"]][1] == run["waits_for"]
+
+
+def test_behind_the_first_thousand_no_place_is_counted(post: Post, client: httpx.Client, database: Database) -> None:
+    progress.add_worker(database)
+    first = post()
+    copy(database, first["id"], queue.PLACES)
+    last = post()
+    assert client.get(f"{RUNS}/{first['id']}").json()["waits_for"] == "1 of 1002, waits for a worker"
+    told = client.get(f"{RUNS}/{last['id']}").json()
+    assert (told["waits_for"], told["queue_position"]) == (
+        "behind the first thousand of 1002, waits for a worker",
+        None,
+    )
+    entries = client.get("/api/v1/queue").json()["waiting"]
+    assert [entry["position"] for entry in entries] == list(range(1, 1001))
+
+
+def copy(database: Database, run_id: str, count: int) -> None:
+    """So many more of a queued run, each a little younger."""
+    columns = [column.name for column in Run.__table__.columns if column.name not in ("id", "created_at")]
+    listed = ", ".join(columns)
+    copies = f"""
+        INSERT INTO runs (id, created_at, {listed})
+        SELECT gen_random_uuid(), created_at + n * interval '1 microsecond', {listed}
+        FROM runs, generate_series(1, :count) AS n WHERE id = :id"""  # noqa: S608 (column names of our own model)
+    with database.transaction() as session:
+        session.execute(text(copies), {"id": run_id, "count": count})
 
 
 def test_a_run_says_that_every_worker_drains(post: Post, client: httpx.Client, database: Database) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import product
 from uuid import UUID
 
 from sqlalchemy import func, text, update
@@ -18,13 +19,13 @@ Submit = Callable[..., Run]
 
 def order(database: Database) -> list[UUID]:
     with database.transaction() as session:
-        return [run.id for run, _ in queue.waiting(session)]
+        return [run.id for run in queue.ahead(session, 1000)]
 
 
 def test_positions_follow_the_order_of_the_queue(database: Database, submit: Submit) -> None:
     first, urgent = submit(), submit(priority=5)
     with database.transaction() as session:
-        assert queue.places(session, [urgent.id, first.id]) == {urgent.id: Place(1, 2), first.id: Place(2, 2)}
+        assert queue.places(session, [urgent, first]) == {urgent.id: Place(1, 2), first.id: Place(2, 2)}
 
 
 def test_owners_take_turns_in_what_is_claimed_as_in_what_is_shown(
@@ -57,13 +58,31 @@ def test_a_changed_priority_counts_at_the_next_claim(database: Database, submit:
 
 
 def test_a_place_counts_those_who_want_the_same_kind_of_worker(database: Database, submit: Submit) -> None:
-    gpu = [submit(queue="gpu", priority=1).id for _ in range(3)]
-    either, cpu = submit().id, submit(queue="cpu").id
+    gpu = [submit(queue="gpu", priority=1) for _ in range(3)]
+    either, cpu = submit(), submit(queue="cpu")
     with database.transaction() as session:
         places = queue.places(session, [*gpu, either, cpu])
-    assert places == {
-        gpu[0]: Place(1, 4), gpu[1]: Place(2, 4), gpu[2]: Place(3, 4), either: Place(4, 5), cpu: Place(2, 2)
-    }  # fmt: skip
+    of_gpu = {run.id: Place(number, 4) for number, run in enumerate(gpu, 1)}
+    assert places == of_gpu | {either.id: Place(4, 5), cpu.id: Place(2, 2)}
+
+
+def test_the_first_places_are_those_of_the_whole_queue(database: Database, submit: Submit) -> None:
+    """The slow path: every queued run ranked, one owner's runs taking turns."""
+    mixed = list(product(("ann", "ben", "cat"), range(3), (None, "cpu", "gpu")))
+    for number in range(60):
+        owner, priority, kind = mixed[5 * number % len(mixed)]
+        submit(owner, priority=priority, queue=kind)
+    for most in (1, 7, 25, 100):
+        with database.transaction() as session:
+            assert [run.id for run in queue.ahead(session, most)] == list(session.scalars(RANKED, {"most": most}))
+
+
+RANKED = text("""
+SELECT id FROM (
+    SELECT *, row_number() OVER (PARTITION BY owner ORDER BY priority DESC, created_at, id) AS turn FROM runs
+) AS run
+ORDER BY priority DESC, turn, created_at, id LIMIT :most
+""")
 
 
 def test_the_head_of_the_queue_is_passed_over_while_it_backs_off(

@@ -2071,9 +2071,9 @@ export interface components {
             queue: ("cpu" | "gpu") | null;
             /**
              * Position
-             * @description Among those that want the same kind of worker.
+             * @description Among those that want the same kind of worker; null behind the first thousand of them.
              */
-            position: number;
+            position: number | null;
             /** Waits For */
             waits_for: string;
             /**
@@ -2306,7 +2306,7 @@ export interface components {
             eta_s: number | null;
             /**
              * Queue Position
-             * @description 1 for the run that the next free worker takes.
+             * @description 1 for the run that the next free worker takes; null behind the first thousand, and in the answer to a POST, which is not to wait for what counting costs.
              */
             queue_position: number | null;
             /**
