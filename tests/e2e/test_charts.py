@@ -85,7 +85,7 @@ def the_preset_outlives_a_reload(page: Page) -> None:
 
 
 def files_come_out(page: Page) -> None:
-    begins = {"PNG": b"\x89PNG", "SVG": b"<svg ", "CSV": b"curve,iteration,epoch,value,"}
+    begins = {"PNG": b"\x89PNG", "SVG": b"<svg ", "PDF": b"%PDF-", "CSV": b"curve,iteration,epoch,value,"}
     for kind, magic in begins.items():
         with page.expect_download() as downloading:
             page.get_by_role("button", name=f"save as {kind}").first.click()

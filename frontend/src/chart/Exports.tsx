@@ -2,6 +2,7 @@
 import { Button, Group } from "@mantine/core";
 import { csvOf, pointsOf } from "./csv";
 import type { Figure } from "./figure";
+import { pdfOf } from "./pdf";
 import { save } from "./save";
 import { svgOf } from "./svg";
 import type { View } from "./view";
@@ -16,10 +17,12 @@ export function Exports({ figure, view, png }: Props) {
     const image = await png();
     if (image) save(image, `${name}.png`);
   };
+  const savePdf = async () => save(await pdfOf(svgOf(figure, view)), `${name}.pdf`);
   return (
     <Group gap={4} role="group" aria-label={`save ${figure.label}`}>
       <Save name="PNG" act={savePng} />
       <Save name="SVG" act={() => text(svgOf(figure, view), "image/svg+xml", "svg")} />
+      <Save name="PDF" act={savePdf} />
       <Save name="CSV" act={() => text(csvOf(pointsOf(figure)), "text/csv", "csv")} />
     </Group>
   );
