@@ -3,6 +3,7 @@
 `members(recipe, wanted)` are the runs, each a complete `RunSpec` with its label, its seed and the keys of what it
 tests (`paper/published.py`). A scale below 1 shortens the schedule in proportion: iterations, drops, evaluations and
 checkpoints, rounded to the nearest and at least 1. The lint says so of each of these runs: it is a deviation, always.
+Where evaluations would come to cost more than the training, there are fewer of them, but never fewer than eight.
 """
 
 from collections.abc import Iterator
@@ -21,6 +22,8 @@ from trainer.spec import DATASET_PATTERN, RunSpec, Shortcut
 # views; the weights of all members are evaluated together; the responses of its layers are measured; or, for Table 1,
 # nothing is trained at all and the plan's counts are read.
 Kind = Literal["train", "evaluate", "ensemble", "responses", "count"]
+# Iterations that see as many images as CIFAR-10's test set has: 10,000 at a mini-batch of 128.
+PASS = 78
 # More seeds than any claim of the paper needs, few enough for one study.
 MOST_SEEDS = 100
 
@@ -118,10 +121,13 @@ def scaled(spec: RunSpec, scale: float) -> RunSpec:
     """The same experiment in a shorter time; `spec` has its family's own schedule."""
     if scale == 1:
         return spec
+    iterations = max(1, round(spec.iterations * scale))
+    # Plateaus are counted in evaluations.
+    apart = min(PASS, iterations // 8) if spec.schedule.kind == "steps" else 1
     shorter = {
-        field: max(1, round(getattr(spec, field) * scale))
-        for field in ("iterations", "evaluate_every", "checkpoint_every")
+        field: max(1, apart, round(getattr(spec, field) * scale)) for field in ("evaluate_every", "checkpoint_every")
     }
+    shorter["iterations"] = iterations
     # Left out, the schedule is the family's: drops in proportion to the iterations, or plateaus of its evaluations.
     return RunSpec.model_validate(spec.model_dump(exclude={"schedule"}) | shorter)
 
