@@ -18,6 +18,8 @@ from store.states import Status, Wish
 from trainer.events import Format, Role
 from trainer.spec import CHANGEABLE, DATASET_PATTERN, Iteration, Number, RunSpec, Schedule, Shortcut
 
+# Counting 100,000 runs for every page would take longer than all the rest of it.
+MOST_COUNTED = 10_000
 Queue = Literal["cpu", "gpu"]
 Priority = Annotated[int, Field(strict=True, ge=-100, le=100)]
 Tags = Annotated[list[Tag], Field(max_length=20)]
@@ -187,7 +189,10 @@ class Run(Response):
 
 
 class RunPage(Page[Run]):
-    pass
+    total: int = Field(
+        le=MOST_COUNTED,
+        description=f"All that the filters let through, on every page; {MOST_COUNTED} where there are more.",
+    )
 
 
 class Plan(trainer.plan.Plan):

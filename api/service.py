@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from api.feed import Feed
+from api.pages import Pages
 from api.requests import Requests
 from api.streams import Streams
 from store.database import Database
@@ -23,11 +24,13 @@ class Service:
     streams: Streams
     requests: Requests
     outcomes: Outcomes
+    pages: Pages
 
     @classmethod
     def open(cls, settings: Settings) -> "Service":
-        # As many connections as a laptop's researchers can keep busy; every one costs Postgres some MiB.
-        database = Database(settings.database_url, pool_size=5)
+        # As many connections as a laptop's researchers can keep busy; every one costs Postgres some MiB, and one beyond
+        # them is opened and closed for each request.
+        database = Database(settings.database_url, pool_size=8)
         return cls(
             settings=settings,
             database=database,
@@ -36,6 +39,7 @@ class Service:
             streams=Streams(database, settings.stream_check_s),
             requests=Requests(),
             outcomes=Outcomes(),
+            pages=Pages(),
         )
 
     def close(self) -> None:

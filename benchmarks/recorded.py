@@ -12,6 +12,7 @@ from uuid import UUID
 
 import httpx
 import numpy as np
+import psutil
 import psycopg
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -71,6 +72,12 @@ class Recorded:
         with psycopg.connect(libpq(self.url), autocommit=True) as connection:
             connection.execute(statement.encode())
 
+    def used_s(self) -> tuple[float, float]:
+        """CPU seconds so far of the API that is served, and of Postgres with all connections that are open."""
+        server = psutil.Process(self.scalar("SELECT pg_backend_pid()")).parent()
+        assert server is not None
+        return cpu_s(self._api), sum(map(cpu_s, [server, *server.children()]))
+
     @contextmanager
     def served(self) -> Iterator[httpx.Client]:
         """The API as it is deployed: one process."""
@@ -82,6 +89,7 @@ class Recorded:
         with (self.folder / "api.log").open("w") as log:
             command = [sys.executable, "-m", "api", "--port", str(port)]
             process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+        self._api = psutil.Process(process.pid)
         try:
             headers = {"Authorization": f"Bearer {self._token}"}
             limits = httpx.Limits(max_connections=16)
@@ -93,6 +101,11 @@ class Recorded:
         finally:
             process.terminate()
             process.wait(30)
+
+
+def cpu_s(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return times.user + times.system
 
 
 def batches(iterations: int, seed: int = 0) -> Iterator[Steps]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
@@ -18,6 +18,8 @@ from store.models import ApiKey, DashboardSession
 Scope = Literal["read", "write", "admin"]
 SCOPES: tuple[Scope, ...] = ("read", "write", "admin")
 SESSION_DAYS = 30
+# Columns and not the row: every request asks, and the ORM would make an object of each.
+_KEY = select(ApiKey.id, ApiKey.owner, ApiKey.scopes).where(ApiKey.revoked_at.is_(None))
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,8 @@ def ensure(session: Session, token: str, *, name: str, owner: str) -> None:
 
 def authenticate(session: Session, token: str) -> Caller | None:
     """The caller behind a bearer key; None where it is unknown or revoked."""
-    key = session.scalar(select(ApiKey).where(ApiKey.sha256 == _hash(token), ApiKey.revoked_at.is_(None)))
-    return _caller(key) if key else None
+    key = session.execute(_KEY.where(ApiKey.sha256 == _hash(token))).first()
+    return _caller(*key) if key else None
 
 
 def listed(session: Session) -> list[ApiKey]:
@@ -78,16 +80,12 @@ def open_session(session: Session, caller: Caller) -> str:
 
 def resume_session(session: Session, secret: str) -> Caller | None:
     """The caller behind a session cookie; None where it is unknown, expired or its key revoked."""
-    key = session.scalar(
-        select(ApiKey)
-        .join(DashboardSession, DashboardSession.key_id == ApiKey.id)
-        .where(
-            DashboardSession.sha256 == _hash(secret),
-            DashboardSession.expires_at > func.now(),
-            ApiKey.revoked_at.is_(None),
+    key = session.execute(
+        _KEY.join(DashboardSession, DashboardSession.key_id == ApiKey.id).where(
+            DashboardSession.sha256 == _hash(secret), DashboardSession.expires_at > func.now()
         )
-    )
-    return _caller(key, _hash(secret)) if key else None
+    ).first()
+    return _caller(*key, session=_hash(secret)) if key else None
 
 
 def still_valid(session: Session, callers: Collection[Caller]) -> set[Caller]:
@@ -111,8 +109,8 @@ def forget_sessions(session: Session) -> None:
     session.execute(delete(DashboardSession).where(DashboardSession.expires_at < func.now()))
 
 
-def _caller(key: ApiKey, session: bytes | None = None) -> Caller:
-    return Caller(key.id, key.owner, frozenset(key.scopes), session)
+def _caller(key_id: UUID, owner: str, scopes: Sequence[str], session: bytes | None = None) -> Caller:
+    return Caller(key_id, owner, frozenset(scopes), session)
 
 
 def _hash(secret: str) -> bytes:

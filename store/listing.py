@@ -2,9 +2,10 @@
 
 import base64
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, and_, func, literal, or_, select, true, tuple_
@@ -56,21 +57,36 @@ class Order:
         return cls(column, text.startswith("-"))
 
 
+class Listed(NamedTuple):
+    """A run's place in a list; `last_seq` and `status` tell whether what is known of it still holds."""
+
+    id: UUID
+    status: Status
+    last_seq: int
+    value: Any  # of the column that the list is sorted by
+
+
 @dataclass(frozen=True)
 class Page:
-    runs: list[Run]
+    runs: list[Listed]
     next_cursor: str | None
 
 
 def find(session: Session, wanted: Filter, order: Order, limit: int = 50, cursor: str | None = None) -> Page:
     """One page. Raises Refused where the cursor is not one that an earlier page gave."""
-    ordered = select(Run).where(*_conditions(wanted)).order_by(*_ordering(order))
-    runs: list[Run] = []
+    found = select(Run.id, Run.status, Run.last_seq, SORTS[order.column].label("value"))
+    ordered = found.where(*_conditions(wanted)).order_by(*_ordering(order))
+    runs: list[Listed] = []
     for part in _after(order, *_read_cursor(cursor, order)) if cursor else [true()]:
-        runs += session.scalars(ordered.where(part).limit(limit + 1 - len(runs)))
+        runs += map(Listed._make, session.execute(ordered.where(part).limit(limit + 1 - len(runs))))
         if len(runs) > limit:
             return Page(runs[:limit], _write_cursor(runs[limit - 1], order))
     return Page(runs, None)
+
+
+def load(session: Session, ids: Collection[UUID]) -> list[Run]:
+    """The whole rows of these runs, in any order."""
+    return list(session.scalars(select(Run).where(Run.id.in_(ids)))) if ids else []
 
 
 def _ordering(order: Order) -> tuple[SQLColumnExpression[Any], SQLColumnExpression[Any]]:
@@ -100,8 +116,10 @@ def _after(order: Order, value: Any, run_id: UUID) -> list[ColumnElement[bool]]:
     return [rest, column.is_(None)] if column.nullable else [rest]
 
 
-def count(session: Session, wanted: Filter) -> int:
-    return session.scalar(select(func.count()).select_from(Run).where(*_conditions(wanted))) or 0
+def count(session: Session, wanted: Filter, most: int | None = None) -> int:
+    """How many there are; with `most`, it stops counting there, so that it costs the same among any number of runs."""
+    found = select(literal(1)).select_from(Run).where(*_conditions(wanted)).limit(most).subquery()
+    return session.scalar(select(func.count()).select_from(found)) or 0
 
 
 def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
@@ -121,9 +139,8 @@ def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _write_cursor(run: Run, order: Order) -> str:
-    value = getattr(run, order.column)
-    value = value.isoformat() if isinstance(value, datetime) else value
+def _write_cursor(run: Listed, order: Order) -> str:
+    value = run.value.isoformat() if isinstance(run.value, datetime) else run.value
     return base64.urlsafe_b64encode(json.dumps([order.column, value, str(run.id)]).encode()).decode()
 
 

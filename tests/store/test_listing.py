@@ -46,6 +46,11 @@ def test_a_filter_finds_what_it_says(database: Database, five: list[Run], wanted
         assert listing.count(session, wanted) == len(found)
 
 
+def test_counting_stops_where_it_is_told_to(database: Database, five: list[Run]) -> None:
+    with database.transaction() as session:
+        assert [listing.count(session, Filter(owner="ann"), most) for most in (3, 4, 5, None)] == [3, 4, 4, 4]
+
+
 @pytest.mark.parametrize(
     "sort", ["created_at", "-created_at", "-depth", "test_error", "-test_error", "name", "finished_at"]
 )

@@ -2460,7 +2460,7 @@ export interface components {
             next_cursor?: string | null;
             /**
              * Total
-             * @description All that the filters let through, on every page.
+             * @description All that the filters let through, on every page; 10000 where there are more.
              */
             total: number;
         };
