@@ -6,7 +6,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 NODE_MODULES := frontend/node_modules/.installed
 DASHBOARD := frontend/dist/index.html
-DASHBOARD_SOURCES := $(shell find frontend/src frontend/public frontend/index.html frontend/vite.config.ts \
+DASHBOARD_SOURCES := $(shell find frontend/src frontend/public frontend/index.html frontend/*.ts \
 	frontend/tsconfig.json -type f 2>/dev/null)
 
 # Node is the one from the wheel, whatever the machine has. Its cache stays in the project, as HOME may be read-only;

@@ -1,12 +1,8 @@
-// Every URL of the dashboard.
+// Every URL of the dashboard. A page is fetched when it is first looked at, or pointed at.
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { readView } from "./chart/view";
-import { DatasetsPage } from "./datasets/DatasetsPage";
 import { readDraft } from "./plan/draft";
-import { NewRunPage } from "./plan/NewRunPage";
-import { RunPage } from "./run/RunPage";
 import { readFilter } from "./runs/filter";
-import { RunsPage } from "./runs/RunsPage";
 import { NotFound } from "./shell/NotFound";
 import { Shell } from "./shell/Shell";
 import { Failed } from "./shell/States";
@@ -18,7 +14,7 @@ const runsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/",
   validateSearch: readFilter,
-  component: RunsPage,
+  component: lazyRouteComponent(() => import("./runs/RunsPage"), "RunsPage"),
 });
 
 /** /new — a run being written; its fields are the query: ?depth=56&shortcut=B. */
@@ -26,7 +22,7 @@ const newRunRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/new",
   validateSearch: readDraft,
-  component: NewRunPage,
+  component: lazyRouteComponent(() => import("./plan/NewRunPage"), "NewRunPage"),
 });
 
 /** /runs/ID — one run: curves, state, files; ?preset=fig4&from=100&to=900 is how its charts are looked at. */
@@ -34,14 +30,14 @@ const runRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/runs/$runId",
   validateSearch: readView,
-  component: RunPage,
+  component: lazyRouteComponent(() => import("./run/RunPage"), "RunPage"),
 });
 
 /** /datasets — what runs may be trained on, and the upload of your own. */
 const datasetsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/datasets",
-  component: DatasetsPage,
+  component: lazyRouteComponent(() => import("./datasets/DatasetsPage"), "DatasetsPage"),
 });
 
 /** /queue — what runs where, what waits and why. */
@@ -51,7 +47,7 @@ const queueRoute = createRoute({
   component: lazyRouteComponent(() => import("./queue/QueuePage"), "QueuePage"),
 });
 
-/** /paper — the paper itself: its tables first. Its pages are fetched when one of them is looked at. */
+/** /paper — the paper itself: its tables first. */
 const paperRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/paper",
@@ -136,6 +132,7 @@ export const router = createRouter({
     paperRoutes,
   ]),
   scrollRestoration: true,
+  defaultPreload: "intent",
   defaultErrorComponent: ({ error }) => (
     <Failed what="This page" error={error instanceof Error ? error : new Error(String(error))} />
   ),

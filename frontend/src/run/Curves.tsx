@@ -2,10 +2,11 @@
 import { Anchor, Center, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { lazy, Suspense, useMemo, useState } from "react";
+import { useMemo, useState } from "react";
 import { csvUrl, type Run } from "../api/client";
 import { curvesQuery } from "../api/queries";
 import { askedBy } from "../chart/asked";
+import { Chart } from "../chart/Chart";
 import { Controls, type OnView } from "../chart/Controls";
 import { Cursor } from "../chart/cursor";
 import { isOpen } from "../runs/progress";
@@ -13,8 +14,6 @@ import { Failed, Loading } from "../shell/States";
 import { useEpoch, useMoments, usePublished } from "./beside";
 import { ERRORS, figureOf } from "./figure";
 import { Machine } from "./Machine";
-
-const Chart = lazy(() => import("../chart/Chart").then(({ Chart }) => ({ default: Chart })));
 
 export function Curves({ run }: { run: Run }) {
   const view = useSearch({ from: "/runs/$runId" });
@@ -41,16 +40,14 @@ export function Curves({ run }: { run: Run }) {
   if (run.iteration === 0) return <Waiting>no point was recorded</Waiting>;
   const shared = { view, onView, cursor };
   return (
-    <Suspense fallback={<Loading what="chart" />}>
-      <Stack gap="md">
-        <Controls view={view} onView={onView} />
-        <Chart figure={figure} {...shared} />
-        <Anchor size="sm" href={csvUrl(run.id)}>
-          All points as CSV
-        </Anchor>
-        <Machine run={run} {...shared} />
-      </Stack>
-    </Suspense>
+    <Stack gap="md">
+      <Controls view={view} onView={onView} />
+      <Chart figure={figure} {...shared} />
+      <Anchor size="sm" href={csvUrl(run.id)}>
+        All points as CSV
+      </Anchor>
+      <Machine run={run} {...shared} />
+    </Stack>
   );
 }
 

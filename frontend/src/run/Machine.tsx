@@ -1,17 +1,16 @@
 // The charts of a run's machine; asked for and drawn once they are opened.
 import { SimpleGrid, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { lazy, useState } from "react";
+import { useState } from "react";
 import type { Run } from "../api/client";
 import { curvesQuery } from "../api/queries";
 import { askedBy } from "../chart/asked";
+import { Chart } from "../chart/Chart";
 import type { OnView } from "../chart/Controls";
 import type { Cursor } from "../chart/cursor";
 import type { View } from "../chart/view";
 import { Shown } from "../shell/Shown";
 import { MACHINE, machineFigures } from "./machineFigures";
-
-const Chart = lazy(() => import("../chart/Chart").then(({ Chart }) => ({ default: Chart })));
 
 type Props = { run: Run; view: View; onView: OnView; cursor: Cursor };
 
