@@ -78,6 +78,7 @@ def create_run(
 def list_runs(asked: Annotated[RunQuery, Query()], service: Here) -> Response:
     """One page of runs. A cursor stays right while runs come and go."""
     wanted = listing.Filter(
+        id=tuple(asked.id),
         status=tuple(asked.status),
         depth=tuple(asked.depth),
         shortcut=tuple(asked.shortcut),

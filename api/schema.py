@@ -62,6 +62,7 @@ class RunCreate(Request):
 class RunQuery(Request):
     """Which runs, in which order. A filter that may be repeated lets any of its values through."""
 
+    id: list[UUID] = Field(default=[], max_length=200, description="Only of these; one that is no more is left out.")
     status: list[Status] = Field(default=[], max_length=10)
     depth: list[Annotated[int, Field(ge=1, le=10_000)]] = Field(default=[], max_length=100)
     shortcut: list[Shortcut] = Field(default=[], max_length=10)

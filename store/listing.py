@@ -30,6 +30,7 @@ SORTS: dict[str, Any] = {
 class Filter:
     """Every given part must hold. `text` is looked for in name, notes, tags and the start of the id."""
 
+    id: tuple[UUID, ...] = ()
     status: tuple[Status, ...] = ()
     depth: tuple[int, ...] = ()
     shortcut: tuple[Shortcut, ...] = ()
@@ -125,7 +126,7 @@ def count(session: Session, wanted: Filter, most: int | None = None) -> int:
 def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [
         getattr(Run, name).in_(values)
-        for name in ("status", "depth", "shortcut", "dataset")
+        for name in ("id", "status", "depth", "shortcut", "dataset")
         if (values := getattr(wanted, name))
     ]
     conditions += [getattr(Run, name) == value for name in ("owner", "project") if (value := getattr(wanted, name))]

@@ -1,6 +1,7 @@
 """Finding runs: filters, sorting, cursors."""
 
 from collections.abc import Callable
+from uuid import UUID
 
 import pytest
 
@@ -49,6 +50,12 @@ def test_a_filter_finds_what_it_says(database: Database, five: list[Run], wanted
 def test_counting_stops_where_it_is_told_to(database: Database, five: list[Run]) -> None:
     with database.transaction() as session:
         assert [listing.count(session, Filter(owner="ann"), most) for most in (3, 4, 5, None)] == [3, 4, 4, 4]
+
+
+def test_named_runs_are_found_and_one_that_is_no_more_is_left_out(database: Database, five: list[Run]) -> None:
+    wanted = Filter(id=(five[0].id, five[3].id, UUID(int=1)))
+    with database.transaction() as session:
+        assert {run.id for run in listing.find(session, wanted, Order()).runs} == {five[0].id, five[3].id}
 
 
 @pytest.mark.parametrize(

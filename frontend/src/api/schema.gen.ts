@@ -3560,6 +3560,8 @@ export interface operations {
     list_runs: {
         parameters: {
             query?: {
+                /** @description Only of these; one that is no more is left out. */
+                id?: string[];
                 status?: components["schemas"]["Status"][];
                 depth?: number[];
                 shortcut?: ("none" | "A" | "B" | "C")[];
