@@ -1,6 +1,8 @@
 // Every URL of the dashboard. A page is fetched when it is first looked at, or pointed at.
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { writeSearch } from "./address";
 import { readView } from "./chart/view";
+import { readComparison } from "./compare/comparison";
 import { readDraft } from "./plan/draft";
 import { readFilter } from "./runs/filter";
 import { NotFound } from "./shell/NotFound";
@@ -31,6 +33,14 @@ const runRoute = createRoute({
   path: "/runs/$runId",
   validateSearch: readView,
   component: lazyRouteComponent(() => import("./run/RunPage"), "RunPage"),
+});
+
+/** /compare?run=A&run=B — any set of runs; ?color=depth&seeds=mean&fields=all is how they are shown. */
+const compareRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/compare",
+  validateSearch: readComparison,
+  component: lazyRouteComponent(() => import("./compare/ComparePage"), "ComparePage"),
 });
 
 /** /datasets — what runs may be trained on, and the upload of your own. */
@@ -127,10 +137,12 @@ export const router = createRouter({
     runsRoute,
     newRunRoute,
     runRoute,
+    compareRoute,
     datasetsRoute,
     queueRoute,
     paperRoutes,
   ]),
+  stringifySearch: writeSearch,
   scrollRestoration: true,
   defaultPreload: "intent",
   defaultErrorComponent: ({ error }) => (

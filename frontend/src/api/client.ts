@@ -47,6 +47,8 @@ export const openSession = (token: string) =>
 export const listRuns = (query: RunsQuery) => answered(http.GET("/api/v1/runs", { params: { query } }));
 export const getRun = (id: string) =>
   answered(http.GET("/api/v1/runs/{run_id}", { params: { path: { run_id: id } } }));
+export const getVerdict = (id: string) =>
+  answered(http.GET("/api/v1/runs/{run_id}/verdict", { params: { path: { run_id: id } } }));
 /** What moves a run that has not ended; each is harmless to ask for twice. */
 export const moveRun = (id: string, move: Move) =>
   answered(http.POST(`/api/v1/runs/{run_id}/${move}`, { params: { path: { run_id: id } } }));
@@ -144,6 +146,9 @@ export const weightsUrl = (id: string, { iteration, format }: Pick<Artifact, "it
   `/api/v1/runs/${id}/weights?at=${iteration}&format=${format}`;
 export const logUrl = (id: string) => `/api/v1/runs/${id}/log?whole=true`;
 export const csvUrl = (id: string) => `/api/v1/runs/${id}/curves.csv`;
+/** Every raw point of several runs in one file. */
+export const exportUrl = (ids: readonly string[]) =>
+  `/api/v1/curves/export?${new URLSearchParams(ids.map((id) => ["run", id]))}`;
 
 /** 128 random bits; crypto.randomUUID is missing where the page is not served securely. */
 export const newIdempotencyKey = (): string =>

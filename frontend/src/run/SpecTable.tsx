@@ -2,7 +2,7 @@
 import { Table, Text } from "@mantine/core";
 import type { Finding, Run } from "../api/client";
 import { Grounds } from "../paper/Findings";
-import { counted } from "../units";
+import { titled, written } from "../runs/spec";
 
 export function SpecTable({ run }: { run: Run }) {
   return (
@@ -25,7 +25,7 @@ function Row({ field, value, finding }: { field: string; value: unknown; finding
   return (
     <Table.Tr>
       <Table.Th fw={400} c="dimmed" style={{ verticalAlign: "top", whiteSpace: "nowrap" }}>
-        {field.replaceAll("_", " ")}
+        {titled(field)}
       </Table.Th>
       <Table.Td>
         <Text size="sm" {...(finding ? { fw: 600 } : { c: "dimmed" })}>
@@ -42,18 +42,4 @@ function Row({ field, value, finding }: { field: string; value: unknown; finding
       </Table.Td>
     </Table.Tr>
   );
-}
-
-function written(value: unknown): string {
-  if (value === null) return "none";
-  if (typeof value === "number") return value >= 1 ? counted(value) : String(value);
-  if (typeof value === "boolean") return value ? "yes" : "no";
-  if (Array.isArray(value)) return value.length > 0 ? value.map(written).join(", ") : "none";
-  if (typeof value === "object") {
-    const parts = Object.entries(value).map(([name, part]) =>
-      name === "kind" ? written(part) : `${name.replaceAll("_", " ")} ${written(part)}`,
-    );
-    return parts.join(" · ");
-  }
-  return String(value);
 }

@@ -5,7 +5,7 @@ import { checkpointsQuery, datasetsQuery, historyQuery } from "../api/queries";
 import type { Reference } from "../chart/figure";
 import { tableQuery } from "../paper/queries";
 
-const TABLE = 6; // the errors on the CIFAR-10 test set
+export const TABLE = 6; // the errors on the CIFAR-10 test set
 
 /** Table 6's test error for this network, on its data set only. */
 export function usePublished({ spec }: Run): Reference[] {
@@ -14,10 +14,15 @@ export function usePublished({ spec }: Run): Reference[] {
   return isPublished && query.data ? publishedOf(spec, query.data) : [];
 }
 
-export function publishedOf({ depth, shortcut }: Pick<Run["spec"], "depth" | "shortcut">, table: PaperTable) {
-  const network = shortcut === "none" ? `plain-${depth}` : `ResNet-${depth} ${shortcut}`;
+type Network = Pick<Run["spec"], "depth" | "shortcut">;
+
+/** What the paper would call it: "plain-20", "ResNet-56 A". */
+export const networkOf = ({ depth, shortcut }: Network): string =>
+  shortcut === "none" ? `plain-${depth}` : `ResNet-${depth} ${shortcut}`;
+
+export function publishedOf(network: Network, table: PaperTable) {
   return table.values
-    .filter((value) => value.network === network && value.metric === "error")
+    .filter((value) => value.network === networkOf(network) && value.metric === "error")
     .map(({ value }): Reference => ({ name: `paper, Table ${TABLE}`, value }));
 }
 

@@ -1,0 +1,72 @@
+// Any set of runs, side by side: their curves, what differs, and the paper's own layout.
+import { Alert, Group, Paper, Stack, Text, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useSearch } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { useStream } from "../api/stream";
+import { isOpen } from "../runs/progress";
+import { Freshness } from "../shell/Freshness";
+import { LinkButton } from "../shell/LinkButton";
+import { Empty, Failed, Loading } from "../shell/States";
+import { counted } from "../units";
+import { Differences } from "./Differences";
+import { Layout } from "./Layout";
+import { Overlay } from "./Overlay";
+import { comparedQuery } from "./queries";
+
+export function ComparePage() {
+  const { run: ids } = useSearch({ from: "/compare" });
+  const query = useQuery(comparedQuery(ids));
+  const runs = ids.length > 0 ? query.data : [];
+  const open = runs?.filter(isOpen).map(({ id }) => id) ?? [];
+  const link = useStream(open, open.length > 0);
+  if (query.isError && !runs) return <Failed what="The runs" error={query.error} retry={query.refetch} />;
+  if (!runs) return <Loading what="runs" />;
+  const [first] = runs;
+  if (!first) return <Nothing wasAsked={ids.length > 0} />;
+  const gone = ids.length - runs.length;
+  return (
+    <Stack gap="lg">
+      <Group gap="sm">
+        <Title order={1}>{counted(runs.length)} runs compared</Title>
+        <Freshness query={query} link={link} />
+      </Group>
+      {gone > 0 && !query.isPlaceholderData && (
+        <Alert color="gray">
+          {gone === 1 ? "One run of this link is" : `${gone} runs of this link are`} no longer there: deleted
+          since.
+        </Alert>
+      )}
+      <Panel label="curves">
+        <Overlay runs={runs} first={first} />
+      </Panel>
+      <Panel label="differences">
+        <Differences runs={runs} />
+      </Panel>
+      <Panel label="plain and residual">
+        <Layout runs={runs} />
+      </Panel>
+    </Stack>
+  );
+}
+
+function Panel({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <Paper withBorder p="md" component="section" aria-label={label}>
+      {children}
+    </Paper>
+  );
+}
+
+function Nothing({ wasAsked }: { wasAsked: boolean }) {
+  return (
+    <Empty title={wasAsked ? "These runs are no longer there" : "Nothing to compare yet"}>
+      <Text>
+        Select runs in the table (x, or their boxes), then press c: the link that comes of it can be shared.
+      </Text>
+      <Group>
+        <LinkButton to="/">Choose runs</LinkButton>
+      </Group>
+    </Empty>
+  );
+}

@@ -1,0 +1,71 @@
+"""Runs with made-up results in a lab that has no worker, written by the verbs that the API and a worker use."""
+
+import json
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from reslab.stack.postgres import DATABASE, USER
+from store import artifacts, attempts, runs
+from store.database import Database
+from store.models import Worker
+from store.runs import Submission
+from tests.api import progress
+from tests.e2e.conftest import Lab
+from trainer.events import Saved, Steps
+from trainer.plan import plan
+from trainer.spec import RunSpec
+
+
+@contextmanager
+def database_of(lab: Lab) -> Iterator[Database]:
+    kept = json.loads((lab.home / "secrets.json").read_text())
+    password, port = kept["postgres_password"], kept["ports"]["postgres"]
+    database = Database(f"postgresql+psycopg://{USER}:{password}@127.0.0.1:{port}/{DATABASE}")
+    yield database
+    database.close()
+
+
+def queued(database: Database, submissions: list[Submission]) -> list[UUID]:
+    with database.transaction() as session:
+        return [runs.create(session, submission)[0].id for submission in submissions]
+
+
+def submission(name: str | None = None, tags: tuple[str, ...] = (), **fields: Any) -> Submission:
+    spec = RunSpec.model_validate({"dataset": "cifar10", "shortcut": "A", "iterations": 400, **fields})
+    return Submission(spec, plan(spec, classes=10), "ann", name=name, tags=list(tags))
+
+
+def ended(database: Database, worker: Worker, asked: Submission, error: float) -> UUID:
+    """A run that succeeded with this test error, percent. Queue nothing before it: the first is what is claimed."""
+    with database.transaction() as session:  # one, or control would be ringing the bell for it
+        run_id = runs.create(session, asked)[0].id
+        held = attempts.claim(session, worker, progress.LEASE_S)
+    assert held is not None
+    assert held.run.id == run_id
+    at = range(asked.spec.evaluate_every, asked.spec.iterations + 1, asked.spec.evaluate_every)
+    tests = [progress.evaluated(i, error + 40 * math.exp(-6 * i / asked.spec.iterations)) for i in at[:-1]]
+    last = progress.evaluated(asked.spec.iterations, error)
+    progress.tell(database, held, 1, progress.started(), _steps(asked.spec, error / 2), *tests, last)
+    with database.transaction() as session:
+        artifacts.commit(session, attempts.held(session, run_id, held.attempt), _weights(asked.spec.iterations))
+        attempts.succeed(session, run_id, held.attempt)
+    return run_id
+
+
+def _weights(iteration: int) -> Saved:
+    """A row of a file that nobody downloads here."""
+    told = {"iteration": iteration, "role": "weights", "format": "safetensors", "file": "weights.safetensors"}
+    return Saved.model_validate(told | {"sha256": "0" * 64, "size_bytes": 1})
+
+
+def _steps(spec: RunSpec, error: float) -> Steps:
+    """Falls from 90 % to `error`, and jitters as mini-batches do."""
+    at = range(1, spec.iterations + 1)
+    errors = [error + (90 - error) * math.exp(-8 * i / spec.iterations) + math.sin(i * (spec.seed + 3)) for i in at]
+    errors = [max(value, 0) for value in errors]
+    return Steps(
+        first=1, loss=[value / 40 for value in errors], error=errors, lr=[spec.lr] * len(errors), images_per_s=900
+    )
