@@ -1,13 +1,14 @@
 // Every URL of the dashboard. A page is fetched when it is first looked at, or pointed at.
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { writeSearch } from "./address";
-import { readView } from "./chart/view";
+import { readView, type View } from "./chart/view";
 import { readComparison } from "./compare/comparison";
 import { readDraft } from "./plan/draft";
 import { readFilter } from "./runs/filter";
 import { NotFound } from "./shell/NotFound";
 import { Shell } from "./shell/Shell";
 import { Failed } from "./shell/States";
+import { readStudyDraft } from "./studies/draft";
 
 const rootRoute = createRootRoute({ component: Shell, notFoundComponent: NotFound });
 
@@ -55,6 +56,32 @@ const queueRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/queue",
   component: lazyRouteComponent(() => import("./queue/QueuePage"), "QueuePage"),
+});
+
+/** /studies — experiments of the paper as one, newest first. */
+const studiesRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/studies",
+  component: lazyRouteComponent(() => import("./studies/StudiesPage"), "StudiesPage"),
+});
+
+/** /studies/new?recipe=table-6&seeds=5 — a study being written; its fields are the query. */
+const newStudyRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/studies/new",
+  validateSearch: readStudyDraft,
+  component: lazyRouteComponent(() => import("./studies/NewStudyPage"), "NewStudyPage"),
+});
+
+/** /studies/ID?cell=table-6:ResNet-20:error ResNet-20 A — one study, a verdict of it opened, its chart as asked for. */
+const studyRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/studies/$studyId",
+  validateSearch: (query: Record<string, unknown>): View & { cell?: string | undefined } => ({
+    ...readView(query),
+    ...(typeof query.cell === "string" && { cell: query.cell }),
+  }),
+  component: lazyRouteComponent(() => import("./studies/StudyPage"), "StudyPage"),
 });
 
 /** /paper — the paper itself: its tables first. */
@@ -140,6 +167,9 @@ export const router = createRouter({
     compareRoute,
     datasetsRoute,
     queueRoute,
+    studiesRoute,
+    newStudyRoute,
+    studyRoute,
     paperRoutes,
   ]),
   stringifySearch: writeSearch,

@@ -32,10 +32,21 @@ export type PaperClaim = Schemas["PaperClaim"];
 export type PaperReferences = Schemas["PaperReferences"];
 export type LintRule = Schemas["LintRule"];
 export type Recipe = Schemas["Recipe"];
+export type Study = Schemas["Study"];
+export type StudySummary = Schemas["StudySummary"];
+export type StudyPlan = Schemas["StudyPlan"];
+export type StudyMember = Schemas["StudyMember"];
+export type StudyCell = Schemas["paper__studies__cells__Cell"];
+export type Verdict = Schemas["Verdict"];
+export type ClaimStatus = Schemas["ClaimStatus"];
+export type SeedsAdded = Schemas["SeedsAdded"];
 export type RunsQuery = NonNullable<paths["/api/v1/runs"]["get"]["parameters"]["query"]>;
 
 /** What a run is asked for with; the API says which fields it cannot do without. */
 export type RunRequest = { name?: string; spec: Partial<RunSpec> };
+
+/** What a study is asked for with: what is left out is the paper's. */
+export type StudyRequest = Pick<Schemas["StudyCreate"], "recipe"> & Partial<Schemas["StudyCreate"]>;
 
 const http = createClient<paths>({ baseUrl: location.origin });
 
@@ -141,7 +152,39 @@ export const listRecipes = () => answered(http.GET("/api/v1/recipes"));
 export const getRecipe = (name: string) =>
   answered(http.GET("/api/v1/recipes/{name}", { params: { path: { name } } }));
 
+export const listStudies = (cursor?: string) =>
+  answered(http.GET("/api/v1/studies", { params: { query: cursor ? { cursor } : {} } }));
+const study = (id: string) => ({ params: { path: { study_id: id } } });
+/** As typed by the API: on the way through the client a pair has become a list. */
+export const getStudy = async (id: string) =>
+  (await answered(http.GET("/api/v1/studies/{study_id}", study(id)))) as Study;
+export const moveStudy = (id: string, move: Move) =>
+  answered(http.POST(`/api/v1/studies/{study_id}/${move}`, study(id)));
+export const addSeeds = (id: string, body: Schemas["SeedsAdd"]) =>
+  answered(http.POST("/api/v1/studies/{study_id}/seeds", { ...study(id), body }));
+export const deleteStudy = (id: string) => answered(http.DELETE("/api/v1/studies/{study_id}", study(id)));
+export const getSigningKey = () => answered(http.GET("/api/v1/signing-key"));
+
+export async function createStudy(request: StudyRequest, idempotencyKey: string): Promise<StudySummary> {
+  const params = { header: { "Idempotency-Key": idempotencyKey } };
+  const made = await answered(http.POST("/api/v1/studies", { params, body: asStudy(request) }));
+  if ("id" in made) return made;
+  throw new Error("a study was asked for, and a plan came");
+}
+
+export async function planStudy(request: StudyRequest): Promise<StudyPlan> {
+  const params = { query: { dry_run: true } };
+  const plan = await answered(http.POST("/api/v1/studies", { params, body: asStudy(request) }));
+  if ("decides" in plan) return plan;
+  throw new Error("a plan was asked for, and a study came");
+}
+
 /** Where the browser downloads from by itself. */
+export const studyTableUrl = (id: string, format: "csv" | "md" | "tex") =>
+  `/api/v1/studies/${id}/table.${format}`;
+export const studyFigureUrl = (id: string) => `/api/v1/studies/${id}/figure.svg`;
+export const certificateUrl = (id: string, withWeights: boolean) =>
+  `/api/v1/studies/${id}/certificate${withWeights ? "?weights=true" : ""}`;
 export const weightsUrl = (id: string, { iteration, format }: Pick<Artifact, "iteration" | "format">) =>
   `/api/v1/runs/${id}/weights?at=${iteration}&format=${format}`;
 export const logUrl = (id: string) => `/api/v1/runs/${id}/log?whole=true`;
@@ -179,4 +222,5 @@ function parsed(text: string): unknown {
 }
 
 // The generator makes every field that has a default required, which is true of answers and not of requests.
+const asStudy = (request: StudyRequest) => request as Schemas["StudyCreate"];
 const whole = (request: RunRequest) => request as Schemas["RunCreate"];

@@ -46,3 +46,11 @@ test("after too much was missed everything of runs is old", () => {
     expect(touches(EVERYTHING, key)).toBe(true);
   }
 });
+
+test("a study is judged again after an evaluation or an end, not after every step", () => {
+  expect(touches(told("a", "steps"), ["study", "s"])).toBe(false);
+  expect(touches(told("a", "evaluated"), ["study", "s"])).toBe(true);
+  expect(touches(told("a", "succeeded"), ["study", "s"])).toBe(true);
+  expect(touches(told("a", "steps"), ["studies"])).toBe(true);
+  expect(touches(NOTHING, ["study", "s"])).toBe(false);
+});

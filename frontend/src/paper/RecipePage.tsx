@@ -72,6 +72,11 @@ function Head({ recipe }: { recipe: Recipe }) {
         {recipe.about}
       </Text>
       <Group gap="md">
+        {recipe.kind !== "count" && (
+          <LinkButton size="xs" to="/studies/new" search={{ recipe: recipe.name, seeds: 3 }}>
+            Study this
+          </LinkButton>
+        )}
         {recipe.tables.map((number) => (
           <TextLink key={number} size="sm" to="/paper/tables/$number" params={{ number }}>
             Table {number}

@@ -89,11 +89,11 @@ export function iterationsIn(text: string | undefined): number[] | undefined {
 }
 
 /** The same request for a shell. */
-export function curlOf(body: object, origin: string): string {
+export function curlOf(body: object, origin: string, what: "runs" | "studies" = "runs"): string {
   // Inside '…' a shell reads everything but ' as it stands.
   const json = JSON.stringify(body).replaceAll("'", "'\\''");
   return [
-    `curl -X POST ${origin}/api/v1/runs \\`,
+    `curl -X POST ${origin}/api/v1/${what} \\`,
     `  -H "Authorization: Bearer $RESLAB_TOKEN" \\`,
     `  -H 'Content-Type: application/json' \\`,
     `  -d '${json}'`,

@@ -29,6 +29,7 @@ export function Shell() {
             >
               <NavLink to="/">Runs</NavLink>
               <NavLink to="/new">New run</NavLink>
+              <NavLink to="/studies">Studies</NavLink>
               <NavLink to="/queue">Queue</NavLink>
               <NavLink to="/paper">Paper</NavLink>
               <NavLink to="/datasets">Data sets</NavLink>

@@ -1,0 +1,42 @@
+// What one can do to a study as a whole: pause, resume, cancel, add seeds. A button that cannot says why.
+import { Alert, Button, Group } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { type Move, moveStudy, type Study } from "../api/client";
+import { Explained } from "../shell/Explained";
+import { AddSeeds } from "./AddSeeds";
+import { whyNot } from "./moves";
+
+const MOVES: readonly Move[] = ["pause", "resume", "cancel"];
+
+export function Actions({ study }: { study: Study }) {
+  const queries = useQueryClient();
+  const move = useMutation({
+    mutationFn: (wanted: Move) => moveStudy(study.id, wanted),
+    onSettled: () => queries.invalidateQueries({ queryKey: ["study", study.id] }),
+  });
+  return (
+    <div>
+      <Group gap="xs">
+        {MOVES.map((wanted) => (
+          <Explained key={wanted} why={whyNot(wanted, study)}>
+            <Button
+              variant="default"
+              size="xs"
+              tt="capitalize"
+              loading={move.isPending && move.variables === wanted}
+              onClick={() => move.mutate(wanted)}
+            >
+              {wanted}
+            </Button>
+          </Explained>
+        ))}
+        <AddSeeds study={study} />
+      </Group>
+      {move.error && (
+        <Alert color="red" mt="xs">
+          {move.error.message}
+        </Alert>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,26 @@
+// Whether a deeper net trains worse than a shallower one, pair by pair, also while they train.
+import { Box, Group, Stack, Text } from "@mantine/core";
+import type { Study } from "../api/client";
+import { counted } from "../units";
+import { VerdictBadge } from "./VerdictBadge";
+
+export function Degradation({ depths }: Pick<Study, "depths">) {
+  return (
+    <Stack gap="sm" role="list" aria-label="degradation">
+      {depths.map(({ shallow, deep, seed, comparison }) => (
+        <Box key={`${shallow} ${deep} ${seed}`} role="listitem">
+          <Group gap="xs" wrap="nowrap" align="flex-start">
+            <VerdictBadge outcome={comparison.diagnosis} />
+            <Text size="sm">
+              {deep} beside {shallow}, seed {seed}: {comparison.sentence}
+            </Text>
+          </Group>
+          <Text size="xs" c="dimmed">
+            {comparison.confidence != null && `confidence ${(100 * comparison.confidence).toFixed(1)} % · `}
+            iterations {counted(comparison.start + 1)} to {counted(comparison.end)}
+          </Text>
+        </Box>
+      ))}
+    </Stack>
+  );
+}

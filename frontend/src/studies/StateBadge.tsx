@@ -1,0 +1,18 @@
+// A study's state: a word, and a colour that only repeats it.
+import { Badge, type MantineColor } from "@mantine/core";
+import type { StudySummary } from "../api/client";
+
+const COLORS: Record<StudySummary["status"], MantineColor> = {
+  queued: "gray",
+  running: "blue",
+  paused: "yellow",
+  ended: "teal",
+};
+
+export function StateBadge({ status }: Pick<StudySummary, "status">) {
+  return (
+    <Badge color={COLORS[status]} variant="light" tt="none" fw={600} style={{ alignSelf: "flex-start" }}>
+      {status}
+    </Badge>
+  );
+}

@@ -1,0 +1,137 @@
+// One study: the paper's table or figure filled while it trains, its verdicts, its runs, what to take along.
+import { Grid, Group, Paper, Stack, Text, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useParams } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import type { Study } from "../api/client";
+import { Problem } from "../api/problem";
+import { useStream } from "../api/stream";
+import { cited } from "../paper/cite";
+import { Findings } from "../paper/Findings";
+import { Freshness } from "../shell/Freshness";
+import { Empty, Failed, Loading } from "../shell/States";
+import { TextLink } from "../shell/TextLink";
+import { moment } from "../units";
+import { Actions } from "./Actions";
+import { Claims } from "./Claims";
+import { Degradation } from "./Degradation";
+import { FilledTable } from "./FilledTable";
+import { Members } from "./Members";
+import { Networks } from "./Networks";
+import { studyQuery } from "./queries";
+import { StateBadge } from "./StateBadge";
+import { StudyCurves } from "./StudyCurves";
+import { StudyProgress } from "./StudyProgress";
+import { TakeAlong } from "./TakeAlong";
+
+export function StudyPage() {
+  const { studyId } = useParams({ from: "/studies/$studyId" });
+  const query = useQuery(studyQuery(studyId));
+  const study = query.data;
+  // Of all runs: those that the planner adds are not known beforehand.
+  const link = useStream([], study !== undefined && mayChange(study));
+  if (query.error instanceof Problem && query.error.status === 404) return <Missing />;
+  if (query.isError && !study) return <Failed what="The study" error={query.error} retry={query.refetch} />;
+  if (!study) return <Loading what="study" />;
+  return (
+    <Stack gap="lg">
+      <Head study={study} freshness={<Freshness query={query} link={link} />} />
+      {study.tables.map((table) => (
+        <Section key={table.number} label={`Table ${table.number}`}>
+          <FilledTable table={table} study={study} />
+        </Section>
+      ))}
+      <Section title="Curves">
+        <StudyCurves study={study} />
+      </Section>
+      <Grid gap="lg">
+        <Grid.Col span={{ base: 12, md: 7 }}>
+          <Stack gap="lg">
+            <Section title="Networks">
+              <Networks networks={study.networks} />
+            </Section>
+            <Section title="Runs">
+              <Members study={study} />
+            </Section>
+            <Section title="Take along">
+              <TakeAlong study={study} />
+            </Section>
+          </Stack>
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, md: 5 }}>
+          <Stack gap="lg">
+            <Section title="Claims">
+              <Claims claims={study.claims} />
+            </Section>
+            {study.depths.length > 0 && (
+              <Section title="Degradation">
+                <Degradation depths={study.depths} />
+              </Section>
+            )}
+            <Section title="Departures from the paper">
+              <Findings findings={study.departures} />
+            </Section>
+          </Stack>
+        </Grid.Col>
+      </Grid>
+    </Stack>
+  );
+}
+
+/** Also one that has ended, while the planner may still give it seeds. */
+const mayChange = ({ status, budget, settled_at }: Study): boolean =>
+  status !== "ended" || (budget !== null && settled_at === null);
+
+function Head({ study, freshness }: { study: Study; freshness: ReactNode }) {
+  const { name, status, recipe, section, dataset, scale, seeds, budget, owner, created_at } = study;
+  const most = budget === null ? "" : `, at most ${budget}`;
+  return (
+    <Stack gap="sm">
+      <Group justify="space-between" align="flex-start">
+        <Group gap="sm">
+          <Title order={1}>{name}</Title>
+          <StateBadge status={status} />
+          {freshness}
+        </Group>
+        <Actions study={study} />
+      </Group>
+      <Text size="sm" c="dimmed">
+        <TextLink to="/paper/recipes/$name" params={{ name: recipe }} size="sm" underline="always">
+          {recipe}
+        </TextLink>{" "}
+        ({cited(section)}) · {dataset} · scale {scale} · {seeds} {seeds === 1 ? "seed" : "seeds"} of each
+        network{most} · {owner}, {moment(created_at)}
+      </Text>
+      <Text size="sm" maw={760}>
+        {study.about}
+      </Text>
+      <StudyProgress study={study} finishesInS={study.finishes_in_s} />
+    </Stack>
+  );
+}
+
+type SectionProps = { children: ReactNode } & ({ title: string } | { label: string });
+
+function Section({ children, ...named }: SectionProps) {
+  const label = "title" in named ? named.title.toLowerCase() : named.label;
+  return (
+    <Paper withBorder p="md" component="section" aria-label={label}>
+      {"title" in named && (
+        <Title order={2} mb="sm">
+          {named.title}
+        </Title>
+      )}
+      {children}
+    </Paper>
+  );
+}
+
+function Missing() {
+  return (
+    <Empty title="There is no such study">
+      <Text>
+        It may have been deleted; its runs may still be there. <TextLink to="/studies">All studies</TextLink>
+      </Text>
+    </Empty>
+  );
+}

@@ -1,0 +1,21 @@
+// What a verdict, or a claim, comes to: the word, and a colour that only repeats it.
+import { Badge, type MantineColor } from "@mantine/core";
+
+const COLORS: Record<string, MantineColor> = {
+  reproduced: "teal",
+  better: "teal",
+  worse: "red",
+  holds: "teal",
+  "does not hold": "red",
+  "not comparable": "orange",
+  "not the same": "red",
+  "the same": "teal",
+};
+
+export function VerdictBadge({ outcome }: { outcome: string }) {
+  return (
+    <Badge color={COLORS[outcome] ?? "gray"} variant="light" tt="none" fw={600} style={{ flexShrink: 0 }}>
+      {outcome}
+    </Badge>
+  );
+}

@@ -1,0 +1,41 @@
+// A study's curves as one figure: of each network the mean over its seeds, training dashed or thin, test bold.
+import type { Curves, StudyMember } from "../api/client";
+import { windowOf } from "../chart/asked";
+import type { Figure } from "../chart/figure";
+import { bandOf } from "../chart/lines";
+import { hueOf } from "../chart/look";
+import type { View } from "../chart/view";
+
+export const SERIES = ["train_error", "test_error"] as const;
+
+/** `curves` in groups of runs that are equal but for their seed. */
+export function figureOf(curves: Curves, members: readonly StudyMember[], view: View): Figure {
+  const labels = new Map(members.map(({ run, label }) => [run, label]));
+  const dashed = view.preset === "fig6" ? 1 : 0;
+  const lines = curves.groups.flatMap(({ runs, series: { train_error, test_error } }) => {
+    const label = labels.get(runs[0] ?? null) ?? "deleted";
+    const style = { hue: hueOf(depthOf(label)), dash: 0 };
+    return [
+      bandOf(train_error, { ...style, name: `${label}, training`, weight: "thin", dash: dashed }),
+      bandOf(test_error, { ...style, name: `${label}, test`, weight: "bold" }),
+    ];
+  });
+  const reached = Math.max(0, ...members.map(({ iteration }) => iteration ?? 0));
+  const iterations = Math.max(1, ...members.map(({ iterations }) => iterations ?? 0));
+  return {
+    label: "Error curves of the study",
+    quantity: "error",
+    unit: "%",
+    axis: view.x ?? "iteration",
+    lines,
+    drops: [],
+    moments: [],
+    references: [],
+    x: windowOf(view, iterations, lines),
+    step: curves.step,
+    reached,
+  };
+}
+
+/** "ResNet-56 A" → "56": a depth has one colour, here and on a page of runs. */
+export const depthOf = (label: string): string => label.match(/-(\d+)/)?.[1] ?? label;

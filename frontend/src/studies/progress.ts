@@ -1,0 +1,23 @@
+// How a study stands, in words: its runs by their state, and how many of its iterations are done.
+import type { StudySummary } from "../api/client";
+import { STATUSES } from "../runs/filter";
+import { counted } from "../units";
+
+type Progress = Pick<StudySummary["progress"], "runs" | "by_status" | "iteration" | "iterations" | "deleted">;
+
+/** Of a hundred, over all iterations of all runs; never 100 before the last. */
+export function percentOf({ iteration, iterations }: Progress): number {
+  if (iterations === 0) return 0;
+  return iteration >= iterations ? 100 : Math.min((100 * iteration) / iterations, 99.9);
+}
+
+/** "45 % · 1 running, 3 queued of 6 runs" */
+export function standing(progress: Progress): string {
+  const { runs, by_status, deleted } = progress;
+  const states = STATUSES.filter((status) => by_status[status]).map(
+    (status) => `${counted(by_status[status] ?? 0)} ${status}`,
+  );
+  const gone = deleted > 0 ? [`${counted(deleted)} deleted`] : [];
+  const total = runs + deleted === 1 ? "1 run" : `${counted(runs + deleted)} runs`;
+  return `${Math.floor(percentOf(progress))} % · ${[...states, ...gone].join(", ")} of ${total}`;
+}
