@@ -1,4 +1,4 @@
-"""A run's files over HTTP: the list of its checkpoints, its weights with Range and ETag."""
+"""A run's files over HTTP: the list of its checkpoints, its weights with Range and ETag, what all of it occupies."""
 
 from typing import Annotated
 from uuid import UUID
@@ -10,9 +10,9 @@ from pydantic_core import PydanticCustomError
 
 from api import ranges
 from api.problems import answer, responses
-from api.schema import Artifact, Artifacts
+from api.schema import Artifact, Artifacts, Size
 from api.service import Here
-from store import artifacts, models, runs
+from store import artifacts, models, runs, sizes
 from store.artifacts import At
 from trainer.events import Format
 from trainer.spec import MOST_ITERATIONS, RunSpec
@@ -40,6 +40,14 @@ def list_checkpoints(run_id: UUID, service: Here) -> Artifacts:
     with service.database.transaction() as session:
         runs.get(session, run_id)
         return Artifacts(items=[Artifact.model_validate(row) for row in artifacts.listed(session, run_id)])
+
+
+@router.get("/size", operation_id="get_run_size", responses=responses(404, 422))
+def get_run_size(run_id: UUID, service: Here) -> Size:
+    """What the run occupies, and what deleting it gives back."""
+    with service.database.transaction() as session:
+        runs.get(session, run_id)
+        return Size.model_validate(sizes.of(session, run_id))
 
 
 @router.get(

@@ -271,6 +271,17 @@ class Artifacts(Response):
     items: list[Artifact]
 
 
+class Size(Response):
+    """What a run occupies, in bytes: rows as the database keeps them, without indexes, and files."""
+
+    curves_bytes: int
+    log_bytes: int
+    history_bytes: int = Field(description="The run itself, its attempts and its events.")
+    files: int
+    files_bytes: int
+    total_bytes: int = Field(description="What deleting the run gives back.")
+
+
 class LogLine(Response):
     """`number` counts from 1 over all attempts; `at` is within about a second."""
 

@@ -201,24 +201,10 @@ def test_an_ended_run_cannot_be_cancelled(
     assert client.patch(f"{RUNS}/{run['id']}", json={"priority": 1}).status_code == 409
 
 
-def test_delete_takes_rows_and_files(
-    client: httpx.Client, post: Post, database: Database, objects: Objects, tmp_path: Path
-) -> None:
-    run = post()
-    held = progress.claim(database)
-    progress.tell(database, held, 1, progress.steps(1, 400))
-    progress.save(database, objects, held, b"weights", tmp_path)
-    progress.finish(database, held.run.id, held.attempt)
-    assert list((tmp_path / "objects").rglob("*.safetensors"))
-    assert client.delete(f"{RUNS}/{run['id']}").status_code == 204
-    assert not list((tmp_path / "objects").rglob("*.safetensors"))
-    assert client.get(f"{RUNS}/{run['id']}").status_code == 404
-    assert client.delete(f"{RUNS}/{run['id']}").status_code == 404
-
-
 def test_an_unknown_id_is_a_problem_document(client: httpx.Client) -> None:
     for method, path in (("GET", ""), ("DELETE", ""), ("POST", "/cancel"), ("GET", "/events"), ("GET", "/log"),
-                         ("GET", "/checkpoints"), ("GET", "/weights"), ("GET", "/curves.csv")):  # fmt: skip
+                         ("GET", "/checkpoints"), ("GET", "/weights"), ("GET", "/size"),
+                         ("GET", "/curves.csv")):  # fmt: skip
         answer = client.request(method, f"{RUNS}/{uuid4()}{path}")
         assert answer.status_code == 404, path
         assert answer.headers["Content-Type"] == "application/problem+json"

@@ -112,6 +112,8 @@ export const getLog = (id: string, query: { tail: number; after?: number; search
   answered(http.GET("/api/v1/runs/{run_id}/log", { params: { path: { run_id: id }, query } }));
 export const listCheckpoints = (id: string) =>
   answered(http.GET("/api/v1/runs/{run_id}/checkpoints", { params: { path: { run_id: id } } }));
+export const getRunSize = (id: string) =>
+  answered(http.GET("/api/v1/runs/{run_id}/size", { params: { path: { run_id: id } } }));
 
 export const getQueue = () => answered(http.GET("/api/v1/queue"));
 export const listWorkers = () => answered(http.GET("/api/v1/workers"));

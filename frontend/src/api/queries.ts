@@ -6,6 +6,7 @@ import {
   getCurves,
   getLog,
   getRun,
+  getRunSize,
   getSession,
   listCheckpoints,
   listDatasets,
@@ -20,6 +21,7 @@ import { Problem } from "./problem";
 // While the API is away every page keeps what it has, says since when, and asks again by itself.
 const ASK_AGAIN_MS = 2000;
 const LOG_LINES = 200;
+const SIZE_AGAIN_MS = 30_000;
 
 export const queryClient = new QueryClient({
   defaultOptions: {
@@ -70,6 +72,10 @@ export const logQuery = (id: string, place: { after?: number; search?: string })
 
 export const checkpointsQuery = (id: string) =>
   queryOptions({ queryKey: ["run", id, "checkpoints"], queryFn: () => listCheckpoints(id) });
+
+/** Not below the run's key: it grows with every event, and is looked at seldom. */
+export const sizeQuery = (id: string) =>
+  queryOptions({ queryKey: ["size", id], queryFn: () => getRunSize(id), refetchInterval: SIZE_AGAIN_MS });
 
 /** A plan depends on nothing but its request. */
 export const planQuery = (request: RunRequest) =>

@@ -317,6 +317,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run_id}/size": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Run Size
+         * @description What the run occupies, and what deleting it gives back.
+         */
+        get: operations["get_run_size"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}/weights": {
         parameters: {
             query?: never;
@@ -2684,6 +2704,30 @@ export interface components {
             fingerprint: string;
         };
         /**
+         * Size
+         * @description What a run occupies, in bytes: rows as the database keeps them, without indexes, and files.
+         */
+        Size: {
+            /** Curves Bytes */
+            curves_bytes: number;
+            /** Log Bytes */
+            log_bytes: number;
+            /**
+             * History Bytes
+             * @description The run itself, its attempts and its events.
+             */
+            history_bytes: number;
+            /** Files */
+            files: number;
+            /** Files Bytes */
+            files_bytes: number;
+            /**
+             * Total Bytes
+             * @description What deleting the run gives back.
+             */
+            total_bytes: number;
+        };
+        /**
          * Spread
          * @description Over several runs, in the unit of the value that stands before it: best (mean±std).
          */
@@ -4414,6 +4458,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Artifacts"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_run_size: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Size"];
                 };
             };
             /** @description Not Found */

@@ -4,7 +4,7 @@ import { useDisclosure } from "@mantine/hooks";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { deleteRun, type Run } from "../api/client";
-import { checkpointsQuery } from "../api/queries";
+import { sizeQuery } from "../api/queries";
 import { Explained } from "../shell/Explained";
 import { counted, size } from "../units";
 import { whyNotDelete } from "./moves";
@@ -45,9 +45,10 @@ export function DeleteButton({ run }: { run: Run }) {
 }
 
 function Goes({ run }: { run: Run }) {
-  const { data } = useQuery(checkpointsQuery(run.id));
-  const bytes = data?.items.reduce((sum, { size_bytes }) => sum + size_bytes, 0) ?? 0;
-  const files = data ? `, and ${counted(data.items.length)} files of ${size(bytes)}` : ", and its files";
+  const { data } = useQuery(sizeQuery(run.id));
+  const files = data
+    ? `, and ${counted(data.files)} files, ${size(data.total_bytes)} in all,`
+    : ", and its files";
   return (
     <Text size="sm">
       Its curves of {counted(run.iteration)} iterations, its log and history{files} are really deleted, and

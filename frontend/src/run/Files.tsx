@@ -2,7 +2,7 @@
 import { Anchor, Button, Code, Group, Stack, Table, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { type Artifact, type Run, weightsUrl } from "../api/client";
-import { checkpointsQuery, planQuery } from "../api/queries";
+import { checkpointsQuery, planQuery, sizeQuery } from "../api/queries";
 import { CopyableCode } from "../shell/CopyableCode";
 import { Failed, Loading } from "../shell/States";
 import { counted, size } from "../units";
@@ -22,6 +22,7 @@ export function Files({ run }: { run: Run }) {
         <Text c="dimmed">No weights yet: they come with the first checkpoint.</Text>
       )}
       {query.data.items.length > 0 && <FilesTable run={run} files={query.data.items} />}
+      <Occupies run={run} />
     </Stack>
   );
 }
@@ -102,6 +103,18 @@ function FilesTable({ run, files }: { run: Run; files: readonly Artifact[] }) {
         </Table>
       </Table.ScrollContainer>
     </Stack>
+  );
+}
+
+function Occupies({ run }: { run: Run }) {
+  const { data } = useQuery(sizeQuery(run.id));
+  if (!data) return null;
+  return (
+    <Text size="sm" c="dimmed">
+      This run occupies {size(data.total_bytes)}: {counted(data.files)} files of {size(data.files_bytes)},
+      curves of {size(data.curves_bytes)}, log of {size(data.log_bytes)}, history of{" "}
+      {size(data.history_bytes)}.
+    </Text>
   );
 }
 
