@@ -1,0 +1,81 @@
+"""What a chart draws, beside pictures of it that somebody has looked at: each preset, light and dark.
+
+A picture that is missing is drawn and the test fails: look at it, and commit it. So to renew one, delete it.
+"""
+
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from uuid import UUID
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from api.app import create_app
+from api.dashboard import DIST
+from store import keys, runs
+from store.database import Database
+from store.objects import Objects
+from store.runs import Submission
+from store.settings import Settings
+from tests.api.conftest import served
+from tests.api.injected import Injector
+from trainer.plan import plan
+from trainer.spec import RunSpec
+
+GOLDEN = Path(__file__).parent / "golden"
+# Colours belong to runs, by their ids.
+RUN = UUID("01a20dd0-065b-7837-b1b7-9c6e6b7fc205")
+# The lines of one curve are 0.4 % of the picture or more; another version of a font moves fewer pixels.
+MOST_CHANGED = 0.002
+VISIBLY = 60
+
+
+@pytest.fixture
+def page(settings: Settings, database: Database, objects: Objects, browser: Browser, tmp_path: Path) -> Iterator[Page]:
+    """The dashboard, logged in, with a run whose curves are the same every time."""
+    spec = RunSpec(depth=20, shortcut="A", dataset="cifar10", iterations=6400, evaluate_every=100)
+    token = keys.new_token()
+    with database.transaction() as session:
+        keys.create(session, token, name="test", owner="ann", scopes=keys.SCOPES)
+        runs.create(session, Submission(spec, plan(spec, classes=10), "ann", run_id=RUN))
+    Injector(database, objects, tmp_path).end(1)
+    with served(create_app(settings, DIST)) as url:
+        page = browser.new_page(viewport={"width": 1000, "height": 900}, base_url=url)
+        page.goto(f"/login?token={token}")
+        yield page
+        page.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("preset", ["free", "fig4", "fig6"])
+def test_a_preset_draws_what_it_drew(page: Page, preset: str, theme: str) -> None:
+    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+    page.goto(f"/runs/{RUN}" + ("" if preset == "free" else f"?preset={preset}"))
+    drawn, golden = settled(page), GOLDEN / f"{preset}-{theme}.png"
+    if not golden.exists():
+        golden.parent.mkdir(exist_ok=True)
+        drawn.save(golden)
+        pytest.fail(f"there was no {golden.name}: it is drawn now; look at it and commit it")
+    assert changed(drawn, Image.open(golden)) <= MOST_CHANGED
+
+
+def settled(page: Page) -> Image.Image:
+    """The plot without its axes, whose numbers are written in the machine's font, when it moves no more."""
+    plot = page.get_by_role("figure", name="Error curves").locator(".u-over")
+    expect(plot).to_be_visible(timeout=60_000)
+    before = b""
+    while (now := plot.screenshot()) != before:
+        before = now
+        page.wait_for_timeout(200)
+    return Image.open(BytesIO(now)).convert("RGB")
+
+
+def changed(one: Image.Image, other: Image.Image) -> float:
+    """The share of pixels that differ visibly; all where the sizes do."""
+    if one.size != other.size:
+        return 1.0
+    apart = np.abs(np.asarray(one, dtype=int) - np.asarray(other.convert("RGB"), dtype=int))
+    return float((apart.max(axis=2) > VISIBLY).mean())
