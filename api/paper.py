@@ -8,13 +8,14 @@ from pydantic import Field
 
 from api.problems import responses
 from api.schema import Response
-from paper import lint, published, recipes, references
+from paper import fields, lint, published, recipes, references
 from paper.claims import CLAIMS, Claim
 from paper.findings import Casualty, Severity
 from paper.lint.rule import Asked, Rule
 from paper.printed import Figure, Inconsistency, Misreading, Sentence, Statement, Table, Value
 from paper.references import Counts, Reimplementation
 from store.errors import NotFound
+from trainer.spec import RunSpec
 
 router = APIRouter(prefix="/api/v1/paper", tags=["paper"])
 
@@ -106,6 +107,19 @@ class LintRules(Response):
     items: list[LintRule]
 
 
+class SpecField(Response):
+    """A field of a specification beside the paper."""
+
+    field: str
+    about: str = Field(description="What it is.")
+    cifar: Sentence | None = Field(description="What the paper says of it to the nets of sec. 4.2; null for nothing.")
+    imagenet: Sentence | None = Field(description="The same to the nets of Table 1.")
+
+
+class SpecFields(Response):
+    items: list[SpecField]
+
+
 @router.get("/tables", operation_id="list_paper_tables")
 def list_tables() -> PaperTables:
     """Tables 1 to 14 as printed."""
@@ -139,6 +153,22 @@ def get_text() -> PaperText:
 @router.get("/references", operation_id="get_paper_references")
 def get_references() -> PaperReferences:
     return PaperReferences(counts=references.counts(), reimplementations=list(references.reimplementations()))
+
+
+@router.get("/fields", operation_id="list_spec_fields")
+def list_spec_fields() -> SpecFields:
+    """Every field of a specification, with the paper's sentence on it."""
+    return SpecFields(
+        items=[
+            SpecField(
+                field=name,
+                about=described.description or "",
+                cifar=fields.sentence(name, "cifar"),
+                imagenet=fields.sentence(name, "imagenet"),
+            )
+            for name, described in RunSpec.model_fields.items()
+        ]
+    )
 
 
 @router.get("/claims", operation_id="list_paper_claims")

@@ -26,6 +26,11 @@ class Conv:
     size: int
 
     @property
+    def notation(self) -> str:
+        """As in Table 1: kernel, filters."""
+        return f"{self.kernel}×{self.kernel}, {self.width}"
+
+    @property
     def parameters(self) -> int:
         """No bias; γ and β of its BN."""
         return self.kernel**2 * self.width_in * self.width + 2 * self.width
@@ -51,8 +56,11 @@ class Block:
 
 @dataclass(frozen=True)
 class Stage:
+    """`stride` is its first block's; the others keep the size."""
+
     name: str
     size: int
+    stride: int
     blocks: tuple[Block, ...]
     notation: str  # as in Table 1
 
@@ -92,13 +100,13 @@ def _stages(
     stages = []
     size_in = maps[0][1]
     for number, ((filters, size), count) in enumerate(zip(maps, counts, strict=True), 1):
-        blocks = []
+        blocks, stride = [], size_in // size
         for _ in range(count):
             block = _block(spec, filters, (width_in, size_in), size)
             blocks.append(block)
             width_in, size_in = block.layers[-1].width, size
-        layers = "; ".join(f"{conv.kernel}×{conv.kernel}, {conv.width}" for conv in blocks[0].layers)
-        stages.append(Stage(f"layer{number}", size, tuple(blocks), f"[{layers}] × {count}"))
+        layers = "; ".join(conv.notation for conv in blocks[0].layers)
+        stages.append(Stage(f"layer{number}", size, stride, tuple(blocks), f"[{layers}] × {count}"))
     return tuple(stages)
 
 

@@ -1,5 +1,7 @@
 """Owns the arithmetic of a network before it exists: layers, parameters, multiply-adds, memory. Loads no torch."""
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from trainer.architecture import Architecture, Block, Stage, architecture
@@ -8,6 +10,9 @@ from trainer.spec import RECOMPUTED_BLOCKS, RunSpec
 
 FLOAT32_BYTES = 4
 INT64_BYTES = 8
+
+# Sec. 3.3: an identity where dimensions agree; where they grow, zeros are padded (A), or a 1×1 convolution projects.
+ShortcutKind = Literal["identity", "padding", "projection"]
 
 
 class Row(BaseModel):
@@ -18,6 +23,11 @@ class Row(BaseModel):
     name: str
     output_size: str = Field(description="Height × width of the output map.")
     blocks: str = Field(description="Kernels and filters, in the notation of Table 1.")
+    convolutions: tuple[str, ...] = Field(description="Of one block, first to last; none in the last row.")
+    channels: int = Field(description="Of the output map; classes in the last row.")
+    stride: int = Field(description="Of the first block, by which the map shrinks.")
+    max_pool: str | None = Field(description="What the map goes through before the first block; null for nothing.")
+    shortcuts: tuple[ShortcutKind, ...] = Field(description="One a block; none where there are no shortcuts.")
     weighted_layers: int
     parameters: int = Field(description="Convolutions, BN γ and β, fully connected; projections included.")
     multiply_adds: int = Field(description="For one image; a multiply and its add count once, as in the paper.")
@@ -62,7 +72,7 @@ def plan(spec: RunSpec, classes: int | None = None) -> Plan:
         classes = BUILT_IN[spec.dataset].classes
     network = architecture(spec)
     convolutions = [network.stem, *(conv for block in network.blocks for conv in block.convolutions)]
-    rows = _rows(network, classes)
+    rows = _rows(spec, network, classes)
     parameters = sum(row.parameters for row in rows)
     memory = _memory(spec, network, parameters)
     return Plan(
@@ -82,40 +92,69 @@ def plan(spec: RunSpec, classes: int | None = None) -> Plan:
     )
 
 
-def _rows(network: Architecture, classes: int) -> tuple[Row, ...]:
+def _rows(spec: RunSpec, network: Architecture, classes: int) -> tuple[Row, ...]:
+    rows = [_stage(spec, stage) for stage in network.stages]
+    if network.has_max_pooling:
+        pool = "3×3 max pool, stride 2"
+        rows[0] = rows[0].model_copy(update={"blocks": f"{pool}; {rows[0].blocks}", "max_pool": pool})
+    return (_first(network), *rows, _last(network, classes))
+
+
+def _first(network: Architecture) -> Row:
     stem = network.stem
-    first = Row(
+    stride = network.input_size // stem.size
+    return Row(
         name="conv1",
         output_size=f"{stem.size}×{stem.size}",
-        blocks=f"{stem.kernel}×{stem.kernel}, {stem.width}" + (", stride 2" if stem.size < network.input_size else ""),
+        blocks=stem.notation + (f", stride {stride}" if stride > 1 else ""),
+        convolutions=(stem.notation,),
+        channels=stem.width,
+        stride=stride,
+        max_pool=None,
+        shortcuts=(),
         weighted_layers=1,
         parameters=stem.parameters,
         multiply_adds=stem.multiply_adds,
     )
-    last = Row(
+
+
+def _last(network: Architecture, classes: int) -> Row:
+    return Row(
         name=network.head,
         output_size="1×1",
         blocks=f"average pool, {classes}-d fc, softmax",
+        convolutions=(),
+        channels=classes,
+        stride=1,
+        max_pool=None,
+        shortcuts=(),
         weighted_layers=1,
         parameters=network.features * classes + classes,
         multiply_adds=network.features * classes,
     )
-    rows = [_stage(stage) for stage in network.stages]
-    if network.has_max_pooling:
-        rows[0] = rows[0].model_copy(update={"blocks": f"3×3 max pool, stride 2; {rows[0].blocks}"})
-    return (first, *rows, last)
 
 
-def _stage(stage: Stage) -> Row:
+def _stage(spec: RunSpec, stage: Stage) -> Row:
     convolutions = [conv for block in stage.blocks for conv in block.convolutions]
     return Row(
         name=stage.name,
         output_size=f"{stage.size}×{stage.size}",
         blocks=stage.notation,
+        convolutions=tuple(conv.notation for conv in stage.blocks[0].layers),
+        channels=stage.blocks[0].layers[-1].width,
+        stride=stage.stride,
+        max_pool=None,
+        shortcuts=() if spec.shortcut == "none" else tuple(map(_shortcut, stage.blocks)),
         weighted_layers=sum(len(block.layers) for block in stage.blocks),
         parameters=sum(conv.parameters for conv in convolutions),
         multiply_adds=sum(conv.multiply_adds for conv in convolutions),
     )
+
+
+def _shortcut(block: Block) -> ShortcutKind:
+    if block.projection is not None:
+        return "projection"
+    return "identity" if block.layers[0].width_in == block.layers[-1].width else "padding"
 
 
 def _memory(spec: RunSpec, network: Architecture, parameters: int) -> Memory:

@@ -155,9 +155,9 @@ class RunSpec(_Closed):
         description="Images in a mini-batch, over all devices: 128 (sec. 4.2), for imagenet 256 (sec. 3.4).",
     )
     lr: Annotated[Number, Field(gt=0, le=100)] = Field(default=0.1, description="Learning rate at the start.")
-    momentum: Annotated[Number, Field(ge=0, lt=1)] = 0.9
+    momentum: Annotated[Number, Field(ge=0, lt=1)] = Field(default=0.9, description="Of the gradient's running sum.")
     nesterov: bool = Field(default=False, strict=True, description="Nesterov's momentum; the paper's is plain.")
-    weight_decay: Annotated[Number, Field(ge=0, le=1)] = 1e-4
+    weight_decay: Annotated[Number, Field(ge=0, le=1)] = Field(default=1e-4, description="Of every weight: g += wd·w.")
     decay_batch_norm: bool = Field(
         default=True,
         strict=True,
@@ -166,8 +166,15 @@ class RunSpec(_Closed):
     init: Init = Field(
         default="fan_out", description="Which form of He et al. [13] the convolutions start from; the paper names none."
     )
-    schedule: Schedule = Field(default_factory=_default_schedule)
-    warmup: Warmup | None = Field(default_factory=_default_warmup)
+    schedule: Schedule = Field(
+        default_factory=_default_schedule,
+        description="When the rate falls: at iterations (sec. 4.2), kept in proportion where training is made shorter, "
+        "or on a plateau of the error (sec. 3.4).",
+    )
+    warmup: Warmup | None = Field(
+        default_factory=_default_warmup,
+        description="A smaller rate until training has started: from 110 layers on (sec. 4.2). null is none.",
+    )
     train_images: Annotated[int, Field(strict=True, ge=1, le=10_000_000)] | None = Field(
         default_factory=_default_train_images,
         description="Training images used; the rest of the training set becomes the validation set "
@@ -189,10 +196,16 @@ class RunSpec(_Closed):
         strict=True,
         description="Save memory: activations are computed again in backward, a third more work, the same numbers.",
     )
-    evaluate_every: Iteration = Field(default_factory=_default_evaluate_every)
-    checkpoint_every: Iteration = 1000
-    log_every: Annotated[int, Field(strict=True, ge=1, le=1000)] = 1
-    deterministic: bool = Field(default=True, strict=True)
+    evaluate_every: Iteration = Field(
+        default_factory=_default_evaluate_every, description="Iterations between two evaluations."
+    )
+    checkpoint_every: Iteration = Field(default=1000, description="Iterations between two checkpoints.")
+    log_every: Annotated[int, Field(strict=True, ge=1, le=1000)] = Field(
+        default=1, description="Iterations between two points of the training curve."
+    )
+    deterministic: bool = Field(
+        default=True, strict=True, description="Only kernels that give the same numbers again: a little slower."
+    )
     devices: Annotated[int, Field(strict=True, ge=1, le=64)] = Field(
         default=1, description="Processes with a device each; BN per device, as in the paper. They share the batch."
     )

@@ -90,3 +90,11 @@ def test_every_number_that_is_kept_of_the_paper_is_shown(client: httpx.Client, f
     kept = set(numbers(json.loads(published.read(file))))
     assert kept
     assert kept <= set(numbers(client.get(f"{PAPER}/{address}").json()))
+
+
+def test_every_field_of_a_spec_has_the_papers_sentence(client: httpx.Client) -> None:
+    fields = {item["field"]: item for item in client.get(f"{PAPER}/fields").json()["items"]}
+    assert fields["batch_size"]["cifar"]["text"] == published.sentence("cifar-batch").text
+    assert fields["batch_size"]["imagenet"]["section"] == "3.4"
+    assert fields["stride_in_1x1"]["cifar"] is None
+    assert "torchvision" in fields["stride_in_1x1"]["about"]

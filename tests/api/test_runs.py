@@ -201,9 +201,17 @@ def test_an_ended_run_cannot_be_cancelled(
     assert client.patch(f"{RUNS}/{run['id']}", json={"priority": 1}).status_code == 409
 
 
+def test_a_run_has_the_network_of_its_plan(client: httpx.Client, post: Post) -> None:
+    spec = {"depth": 32, "shortcut": "B", "dataset": "digits"}
+    network = client.get(f"{RUNS}/{post(spec)['id']}/network").json()
+    planned = client.post(RUNS, params={"dry_run": True}, json={"spec": spec}).json()
+    assert network["layers"] == planned["layers"]
+    assert network["layers"][2]["shortcuts"] == ["projection", "identity", "identity", "identity", "identity"]
+
+
 def test_an_unknown_id_is_a_problem_document(client: httpx.Client) -> None:
     for method, path in (("GET", ""), ("DELETE", ""), ("POST", "/cancel"), ("GET", "/events"), ("GET", "/log"),
-                         ("GET", "/checkpoints"), ("GET", "/weights"), ("GET", "/size"),
+                         ("GET", "/checkpoints"), ("GET", "/weights"), ("GET", "/size"), ("GET", "/network"),
                          ("GET", "/curves.csv")):  # fmt: skip
         answer = client.request(method, f"{RUNS}/{uuid4()}{path}")
         assert answer.status_code == 404, path

@@ -65,6 +65,26 @@ def test_rows_add_up_to_the_whole() -> None:
     assert [row.weighted_layers for row in planned.layers] == [1, 18, 18, 18, 1]
 
 
+def test_a_stage_tells_its_blocks_its_stride_and_each_shortcut() -> None:
+    stem, two, three, *_, head = plan(imagenet(50, "B")).layers
+    assert (stem.convolutions, stem.channels, stem.stride) == (("7×7, 64",), 64, 2)
+    assert (two.convolutions, two.channels, two.stride) == (("1×1, 64", "3×3, 64", "1×1, 256"), 256, 1)
+    assert two.max_pool == "3×3 max pool, stride 2"
+    # 64 to 256 channels at stride 1: a projection in conv2_1 as well.
+    assert two.shortcuts == ("projection", "identity", "identity")
+    assert (three.stride, three.shortcuts) == (2, ("projection", "identity", "identity", "identity"))
+    assert (head.channels, head.convolutions, head.shortcuts) == (1000, (), ())
+
+
+@pytest.mark.parametrize(
+    ("shortcut", "last"), [("none", ()), ("A", ("padding", "identity", "identity")), ("C", ("projection",) * 3)]
+)
+def test_shortcuts_are_those_of_the_option(shortcut: str, last: tuple[str, ...]) -> None:
+    spec = RunSpec.model_validate({"depth": 20, "shortcut": shortcut, "dataset": "cifar10"})
+    assert plan(spec).layers[3].shortcuts == last
+    assert plan(spec).projections == sum(row.shortcuts.count("projection") for row in plan(spec).layers)
+
+
 def test_a_data_set_of_your_own_needs_its_number_of_classes() -> None:
     own = RunSpec(depth=20, shortcut="A", dataset="my-birds")
     with pytest.raises(ValueError, match="number of classes of my-birds"):

@@ -357,6 +357,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run_id}/network": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Network
+         * @description Its stages as in Table 1, with blocks, shortcuts, parameters and multiply-adds, and the memory that it needs.
+         */
+        get: operations["get_network"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}/log": {
         parameters: {
             query?: never;
@@ -569,6 +589,26 @@ export interface paths {
         };
         /** Get References */
         get: operations["get_paper_references"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/paper/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Spec Fields
+         * @description Every field of a specification, with the paper's sentence on it.
+         */
+        get: operations["list_spec_fields"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2537,6 +2577,7 @@ export interface components {
             lr: number;
             /**
              * Momentum
+             * @description Of the gradient's running sum.
              * @default 0.9
              */
             momentum: number;
@@ -2548,6 +2589,7 @@ export interface components {
             nesterov: boolean;
             /**
              * Weight Decay
+             * @description Of every weight: g += wd·w.
              * @default 0.0001
              */
             weight_decay: number;
@@ -2564,8 +2606,12 @@ export interface components {
              * @enum {string}
              */
             init: "fan_out" | "fan_in";
-            /** Schedule */
+            /**
+             * Schedule
+             * @description When the rate falls: at iterations (sec. 4.2), kept in proportion where training is made shorter, or on a plateau of the error (sec. 3.4).
+             */
             schedule?: components["schemas"]["StepSchedule"] | components["schemas"]["PlateauSchedule"];
+            /** @description A smaller rate until training has started: from 110 layers on (sec. 4.2). null is none. */
             warmup?: components["schemas"]["Warmup"] | null;
             /**
              * Train Images
@@ -2597,20 +2643,26 @@ export interface components {
              * @default false
              */
             recompute_activations: boolean;
-            /** Evaluate Every */
+            /**
+             * Evaluate Every
+             * @description Iterations between two evaluations.
+             */
             evaluate_every?: number;
             /**
              * Checkpoint Every
+             * @description Iterations between two checkpoints.
              * @default 1000
              */
             checkpoint_every: number;
             /**
              * Log Every
+             * @description Iterations between two points of the training curve.
              * @default 1
              */
             log_every: number;
             /**
              * Deterministic
+             * @description Only kernels that give the same numbers again: a little slower.
              * @default true
              */
             deterministic: boolean;
@@ -2726,6 +2778,28 @@ export interface components {
              * @description What deleting the run gives back.
              */
             total_bytes: number;
+        };
+        /**
+         * SpecField
+         * @description A field of a specification beside the paper.
+         */
+        SpecField: {
+            /** Field */
+            field: string;
+            /**
+             * About
+             * @description What it is.
+             */
+            about: string;
+            /** @description What the paper says of it to the nets of sec. 4.2; null for nothing. */
+            cifar: components["schemas"]["Sentence"] | null;
+            /** @description The same to the nets of Table 1. */
+            imagenet: components["schemas"]["Sentence"] | null;
+        };
+        /** SpecFields */
+        SpecFields: {
+            /** Items */
+            items: components["schemas"]["SpecField"][];
         };
         /**
          * Spread
@@ -3525,6 +3599,46 @@ export interface components {
             is_same?: boolean | null;
         };
         /**
+         * Plan
+         * @description What a specification asks for, known exactly without any data on disk.
+         */
+        trainer__plan__Plan: {
+            /** Name */
+            name: string;
+            /** Family */
+            family: string;
+            /** Classes */
+            classes: number;
+            /**
+             * Weighted Layers
+             * @description Convolutions of the main path and the fully connected layer: the depth.
+             */
+            weighted_layers: number;
+            /** Parameters */
+            parameters: number;
+            /**
+             * Batch Norm Parameters
+             * @description γ and β, included in `parameters`; running statistics are not.
+             */
+            batch_norm_parameters: number;
+            /** Multiply Adds */
+            multiply_adds: number;
+            /** Shortcuts */
+            shortcuts: number;
+            /** Projections */
+            projections: number;
+            /** Layers */
+            layers: components["schemas"]["trainer__plan__Row"][];
+            memory: components["schemas"]["Memory"];
+            /** Memory Bytes */
+            memory_bytes: number;
+            /**
+             * Recomputed Activations Bytes
+             * @description `activations_bytes` where `recompute_activations` is true.
+             */
+            recomputed_activations_bytes: number;
+        };
+        /**
          * Row
          * @description One row of the paper's tables (sec. 4.2, Table 1). `name` is the module's name in the state dict.
          */
@@ -3541,6 +3655,31 @@ export interface components {
              * @description Kernels and filters, in the notation of Table 1.
              */
             blocks: string;
+            /**
+             * Convolutions
+             * @description Of one block, first to last; none in the last row.
+             */
+            convolutions: string[];
+            /**
+             * Channels
+             * @description Of the output map; classes in the last row.
+             */
+            channels: number;
+            /**
+             * Stride
+             * @description Of the first block, by which the map shrinks.
+             */
+            stride: number;
+            /**
+             * Max Pool
+             * @description What the map goes through before the first block; null for nothing.
+             */
+            max_pool: string | null;
+            /**
+             * Shortcuts
+             * @description One a block; none where there are no shortcuts.
+             */
+            shortcuts: ("identity" | "padding" | "projection")[];
             /** Weighted Layers */
             weighted_layers: number;
             /**
@@ -4591,6 +4730,46 @@ export interface operations {
             };
         };
     };
+    get_network: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["trainer__plan__Plan"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_log: {
         parameters: {
             query?: {
@@ -5045,6 +5224,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaperReferences"];
+                };
+            };
+        };
+    };
+    list_spec_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpecFields"];
                 };
             };
         };

@@ -1,0 +1,23 @@
+"""Every field of a specification stands beside a sentence of the paper, or beside none on purpose."""
+
+from paper import fields, published
+from trainer.spec import RunSpec
+
+
+def test_every_field_is_there_and_says_what_it_is() -> None:
+    assert set(fields.SENTENCES) == set(RunSpec.model_fields)
+    assert [name for name, field in RunSpec.model_fields.items() if not field.description] == []
+
+
+def test_every_sentence_is_the_papers() -> None:
+    named = {sentence for by_family in fields.SENTENCES.values() for sentence in by_family.values()}
+    assert named <= {sentence.id for sentence in published.sentences()}
+
+
+def test_a_sentence_is_that_of_the_family() -> None:
+    batches = {family: fields.sentence("batch_size", family) for family in ("cifar", "imagenet")}
+    assert {family: said.section if said else None for family, said in batches.items()} == {
+        "cifar": "4.2",
+        "imagenet": "3.4",
+    }
+    assert fields.sentence("precision", "cifar") is None
