@@ -4,7 +4,7 @@ import { writeSearch } from "./address";
 import { readView, type View } from "./chart/view";
 import { readComparison } from "./compare/comparison";
 import { readDraft } from "./plan/draft";
-import { readFilter } from "./runs/filter";
+import { readListed } from "./runs/filter";
 import { NotFound } from "./shell/NotFound";
 import { Shell } from "./shell/Shell";
 import { Failed } from "./shell/States";
@@ -12,11 +12,11 @@ import { readStudyDraft } from "./studies/draft";
 
 const rootRoute = createRootRoute({ component: Shell, notFoundComponent: NotFound });
 
-/** / — all runs, newest first; ?status=running&text=A filters. */
+/** / — all runs, newest first; ?status=running&text=A&sort=test_error filters and sorts. */
 const runsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/",
-  validateSearch: readFilter,
+  validateSearch: readListed,
   component: lazyRouteComponent(() => import("./runs/RunsPage"), "RunsPage"),
 });
 

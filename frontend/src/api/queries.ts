@@ -1,6 +1,5 @@
 // What is asked of the API, how often, and under which key it is kept.
-import { infiniteQueryOptions, keepPreviousData, QueryClient, queryOptions } from "@tanstack/react-query";
-import { askedFor, type Filter } from "../runs/filter";
+import { keepPreviousData, QueryClient, queryOptions } from "@tanstack/react-query";
 import {
   type CurvesQuery,
   getCurves,
@@ -11,7 +10,6 @@ import {
   listCheckpoints,
   listDatasets,
   listEvents,
-  listRuns,
   planRun,
   type RunRequest,
 } from "./client";
@@ -35,20 +33,6 @@ export const queryClient = new QueryClient({
 });
 
 export const sessionQuery = queryOptions({ queryKey: ["session"], queryFn: getSession, staleTime: 60_000 });
-
-/** Asked for again when the stream speaks of any run. */
-export const runsQuery = (filter: Filter) =>
-  infiniteQueryOptions({
-    queryKey: ["runs", filter],
-    queryFn: ({ pageParam }) =>
-      listRuns({
-        ...askedFor(filter),
-        ...(pageParam ? { cursor: pageParam } : {}),
-      }),
-    initialPageParam: "",
-    getNextPageParam: ({ next_cursor }) => next_cursor,
-    placeholderData: keepPreviousData,
-  });
 
 /** The run itself and everything below its key are asked for again when its stream speaks. */
 export const runQuery = (id: string) => queryOptions({ queryKey: ["run", id], queryFn: () => getRun(id) });

@@ -6,6 +6,7 @@ import { useEffect, useRef, useState } from "react";
 import { logUrl, type Run } from "../api/client";
 import { logQuery } from "../api/queries";
 import { Failed, Loading } from "../shell/States";
+import { useShortcuts } from "../shell/shortcuts";
 import { counted } from "../units";
 import { LogLines } from "./LogLines";
 
@@ -22,6 +23,7 @@ export function Log({ run }: { run: Run }) {
   const viewport = useRef<HTMLDivElement>(null);
   const log = query.data;
   const isTail = !search && line === undefined;
+  useShortcuts({ l: () => viewport.current?.focus() });
 
   // A tail shows its end, a place its line.
   // biome-ignore lint/correctness/useExhaustiveDependencies: new lines are what moves it

@@ -1,41 +1,74 @@
-// Narrows the list by status and text; what is typed goes into the address.
-import { Group, Pill, Select, TextInput } from "@mantine/core";
+// Narrows the list; what is typed and chosen goes into the address.
+import { Group, NativeSelect, Pill, TextInput } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { type Filter, STATUSES } from "./filter";
+import { type ReactNode, useRef } from "react";
+import { datasetsQuery } from "../api/queries";
+import { useShortcuts } from "../shell/shortcuts";
+import { type Filter, type Listed, SHORTCUTS, STATUSES } from "./filter";
 
-export function Filters({ filter }: { filter: Filter }) {
+const words = (shortcut: string): string => (shortcut === "none" ? "plain" : `option ${shortcut}`);
+
+/** `children` stand at the end of the line. */
+export function Filters({ listed, children }: { listed: Listed; children: ReactNode }) {
   const navigate = useNavigate({ from: "/" });
-  const narrow = (change: Filter) => navigate({ search: { ...filter, ...change }, replace: true });
+  const search = useRef<HTMLInputElement>(null);
+  useShortcuts({ "/": () => search.current?.focus() });
+  const datasets = useQuery({ ...datasetsQuery, staleTime: 60_000 });
+  const narrow = (change: Filter) => navigate({ search: { ...listed, ...change }, replace: true });
   return (
-    <Group gap="sm">
+    <Group gap="sm" role="search" aria-label="runs">
       <TextInput
+        ref={search}
         type="search"
         aria-label="search runs"
         placeholder="Search name, notes, tags, id"
-        value={filter.text ?? ""}
+        value={listed.text ?? ""}
         onChange={(event) => narrow({ text: event.currentTarget.value || undefined })}
-        style={{ flex: "1 1 200px", maxWidth: 360 }}
+        style={{ flex: "1 1 200px", maxWidth: 320 }}
       />
-      <Select
+      <NativeSelect
         aria-label="status"
-        placeholder="Any status"
-        data={STATUSES}
-        value={filter.status ?? null}
-        onChange={(status) => narrow({ status: STATUSES.find((known) => known === status) })}
-        allowDeselect={false}
-        clearable
-        w={150}
+        data={[{ value: "", label: "Any status" }, ...STATUSES]}
+        value={listed.status ?? ""}
+        onChange={({ target }) => narrow({ status: STATUSES.find((known) => known === target.value) })}
       />
-      {filter.depth !== undefined && (
-        <Chosen label={`${filter.depth} layers`} drop={() => narrow({ depth: undefined })} />
+      <NativeSelect
+        aria-label="shortcut"
+        data={[
+          { value: "", label: "Any shortcut" },
+          ...SHORTCUTS.map((value) => ({ value, label: words(value) })),
+        ]}
+        value={listed.shortcut ?? ""}
+        onChange={({ target }) => narrow({ shortcut: SHORTCUTS.find((known) => known === target.value) })}
+      />
+      <NativeSelect
+        aria-label="data set"
+        data={[
+          { value: "", label: "Any data set" },
+          ...new Set([
+            ...(datasets.data?.items.map(({ name }) => name) ?? []),
+            ...(listed.dataset ? [listed.dataset] : []),
+          ]),
+        ]}
+        value={listed.dataset ?? ""}
+        onChange={({ target }) => narrow({ dataset: target.value || undefined })}
+      />
+      <TextInput
+        aria-label="depth"
+        placeholder="Depth"
+        inputMode="numeric"
+        w={80}
+        value={listed.depth ?? ""}
+        onChange={({ target }) => narrow({ depth: Number.parseInt(target.value, 10) || undefined })}
+      />
+      {(["tag", "project", "owner", "study"] as const).map(
+        (name) =>
+          listed[name] && (
+            <Chosen key={name} label={`${name} ${listed[name]}`} drop={() => narrow({ [name]: undefined })} />
+          ),
       )}
-      {filter.shortcut && (
-        <Chosen
-          label={filter.shortcut === "none" ? "plain" : `option ${filter.shortcut}`}
-          drop={() => narrow({ shortcut: undefined })}
-        />
-      )}
-      {filter.dataset && <Chosen label={filter.dataset} drop={() => narrow({ dataset: undefined })} />}
+      {children}
     </Group>
   );
 }

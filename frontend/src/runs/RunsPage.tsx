@@ -1,47 +1,81 @@
-// The list of runs, live.
-import { Button, Group, Stack, Text, Title } from "@mantine/core";
-import { useInfiniteQuery } from "@tanstack/react-query";
-import { Link, useSearch } from "@tanstack/react-router";
-import { runsQuery } from "../api/queries";
+// The list of runs, live: searched, sorted and filtered by the server, selected here.
+import { Checkbox, Group, Stack, Text, Title } from "@mantine/core";
+import { useCallbackRef } from "@mantine/hooks";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useMemo, useState } from "react";
 import { useStream } from "../api/stream";
 import { bodyOf, curlOf, START } from "../plan/draft";
 import { CopyableCode } from "../shell/CopyableCode";
 import { Freshness } from "../shell/Freshness";
 import { LinkButton } from "../shell/LinkButton";
 import { Empty, Failed, Loading } from "../shell/States";
+import { counted } from "../units";
+import { ColumnsMenu } from "./ColumnsMenu";
+import { useChoice } from "./choice";
+import { columnsOf, shownOf } from "./columns";
 import { Filters } from "./Filters";
-import { isFiltered } from "./filter";
+import { askedFor, isFiltered, type Listed } from "./filter";
+import { usePages } from "./pages";
 import { RunsTable } from "./RunsTable";
+import { Selected } from "./Selected";
+import { useSelection } from "./selection";
+import type { Range } from "./window";
+
+const TOP: Range = { first: 0, last: 20 };
 
 export function RunsPage() {
-  const filter = useSearch({ from: "/" });
-  const query = useInfiniteQuery(runsQuery(filter));
+  const listed = useSearch({ from: "/" });
+  const navigate = useNavigate({ from: "/" });
+  const list = JSON.stringify(askedFor(listed)); // another list begins at its top
+  const [looked, setLooked] = useState({ list, seen: TOP });
+  const { query, runs, total } = usePages(listed, looked.list === list ? looked.seen : TOP);
   const link = useStream([]);
-  const runs = query.data?.pages.flatMap((page) => page.items);
+  const [chosen, choose] = useChoice();
+  const columns = useMemo(() => shownOf(runs, chosen, listed.fields), [runs, chosen, listed.fields]);
+  const selection = useSelection(runs);
+  const onSelect = useCallbackRef(selection.select);
+  const change = (part: Listed) => navigate({ search: { ...listed, ...part }, replace: true });
+  const isEmpty = query.data !== undefined && !query.isPlaceholderData && total === 0;
   return (
     <Stack gap="md">
       <Group justify="space-between">
         <Group gap="sm">
           <Title order={1}>Runs</Title>
+          {total > 0 && (
+            <Text size="sm" c="dimmed" role="status">
+              {counted(total)}
+            </Text>
+          )}
           <Freshness query={query} link={link} />
         </Group>
         <LinkButton to="/new">New run</LinkButton>
       </Group>
-      <Filters filter={filter} />
-      {query.isPending && <Loading what="runs" />}
-      {query.isError && !runs && <Failed what="The runs" error={query.error} retry={query.refetch} />}
-      {runs && runs.length > 0 && <RunsTable runs={runs} />}
-      {runs?.length === 0 && (isFiltered(filter) ? <NoMatch /> : <FirstRun />)}
-      {query.hasNextPage && (
-        <Button
-          variant="default"
-          mx="auto"
-          loading={query.isFetchingNextPage}
-          onClick={() => query.fetchNextPage()}
-        >
-          Older runs
-        </Button>
+      <Filters listed={listed}>
+        <Checkbox
+          size="xs"
+          label="Only what differs"
+          checked={listed.fields === "differing"}
+          onChange={({ target }) => change({ fields: target.checked ? "differing" : undefined })}
+        />
+        <ColumnsMenu all={columnsOf(runs)} chosen={chosen} choose={choose} />
+      </Filters>
+      {selection.runs.length > 0 && (
+        <Selected runs={selection.runs} clear={selection.clear} leaveOut={selection.leaveOut} />
       )}
+      {query.isPending && <Loading what="runs" />}
+      {query.isError && !query.data && <Failed what="The runs" error={query.error} retry={query.refetch} />}
+      {total > 0 && (
+        <RunsTable
+          key={list}
+          {...{ runs, total, columns, onSelect }}
+          sort={listed.sort}
+          onSort={(sort) => change({ sort })}
+          selected={selection.selected}
+          onSelectAll={selection.toggleAll}
+          onSeen={(seen) => setLooked({ list, seen })}
+        />
+      )}
+      {isEmpty && (isFiltered(listed) ? <NoMatch /> : <FirstRun />)}
     </Stack>
   );
 }

@@ -1,86 +1,136 @@
-// The runs as a table; a narrow screen keeps what a glance needs: name, status, progress.
-import { Anchor, Box, Table, Text } from "@mantine/core";
+// The runs as a table that may be of any length; a narrow screen keeps what a glance needs: name, status, progress.
+import { Checkbox } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
-import { Link } from "@tanstack/react-router";
+import { type UIEvent, useRef, useState } from "react";
 import type { Run } from "../api/client";
-import { ago, moment, percent } from "../units";
-import { ProgressLine } from "./ProgressLine";
-import { StatusBadge } from "./StatusBadge";
+import { useShortcuts } from "../shell/shortcuts";
+import { type Column, NAME } from "./columns";
+import { HeadCell } from "./HeadCell";
+import { Placeholder, Row } from "./Row";
+import styles from "./runs.module.css";
+import { type Range, rowsInSight } from "./window";
 
-export function RunsTable({ runs }: { runs: readonly Run[] }) {
-  // Below Mantine's "sm" the status stands under the name: once in the page, wherever it stands.
+// Pixels; a phone's rows have the status below the name.
+const [ROW, NARROW_ROW, NAME_WIDTH] = [56, 84, 230];
+
+type Props = {
+  runs: readonly Run[];
+  total: number;
+  columns: readonly Column[];
+  sort: string | undefined;
+  onSort: (sort: string | undefined) => void;
+  selected: ReadonlyMap<string, Run>;
+  onSelect: (index: number, isRange: boolean) => void;
+  onSelectAll: () => void;
+  onSeen: (seen: Range) => void;
+};
+
+export function RunsTable({ runs, total, columns, sort, onSort, onSeen, ...selection }: Props) {
   const isNarrow = useMediaQuery("(max-width: 47.99em)", false, { getInitialValueInEffect: false });
+  const rowHeight = isNarrow ? NARROW_ROW : ROW;
+  const shown = isNarrow ? columns.filter(({ id }) => id === "progress") : columns;
+  const viewport = useRef<HTMLDivElement>(null);
+  const [seen, setSeen] = useState(() => rowsInSight(0, window.innerHeight, rowHeight, total));
+  const { first, last } = {
+    first: Math.min(seen.first, total),
+    last: Math.min(Math.max(seen.last, 20), total),
+  };
+  const onScroll = ({ currentTarget: { scrollTop, clientHeight } }: UIEvent<HTMLDivElement>) => {
+    const now = rowsInSight(scrollTop, clientHeight, rowHeight, total);
+    if (now.first === seen.first && now.last === seen.last) return;
+    setSeen(now);
+    onSeen(now);
+  };
+  const { selected, onSelect, onSelectAll } = selection;
+  const focused = () => document.activeElement?.closest<HTMLElement>("[data-row]")?.dataset.row;
+  const step = (by: 1 | -1) => {
+    const now = focused();
+    const top = Math.ceil((viewport.current?.scrollTop ?? 0) / rowHeight);
+    const row = viewport.current?.querySelector(`[data-row="${now === undefined ? top : Number(now) + by}"]`);
+    row?.scrollIntoView({ block: "nearest" });
+    row?.querySelector("a")?.focus({ preventScroll: true });
+  };
+  useShortcuts({
+    j: () => step(1),
+    k: () => step(-1),
+    x: () => {
+      const now = focused();
+      if (now !== undefined) onSelect(Number(now), false);
+    },
+  });
+  const isAll = runs.length > 0 && runs.every(({ id }) => selected.has(id));
   return (
-    <Table highlightOnHover verticalSpacing="sm" aria-label="runs">
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th>Run</Table.Th>
-          {!isNarrow && <Table.Th>Status</Table.Th>}
-          <Table.Th>Progress</Table.Th>
-          <Table.Th visibleFrom="sm" ta="right">
-            Train error
-          </Table.Th>
-          <Table.Th visibleFrom="md" ta="right">
-            Validation
-          </Table.Th>
-          <Table.Th visibleFrom="sm" ta="right">
-            Test error
-          </Table.Th>
-          <Table.Th visibleFrom="md" ta="right">
-            Created
-          </Table.Th>
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
-        {runs.map((run) => (
-          <Row key={run.id} run={run} isNarrow={isNarrow} />
-        ))}
-      </Table.Tbody>
-    </Table>
-  );
-}
-
-function Row({ run, isNarrow }: { run: Run; isNarrow: boolean }) {
-  const status = <StatusBadge status={run.status} reason={run.reason} />;
-  return (
-    <Table.Tr>
-      <Table.Td>
-        <Anchor component={Link} to={`/runs/${run.id}`} fw={600}>
-          {run.name}
-        </Anchor>
-        <Text size="xs" c="dimmed">
-          {run.spec.dataset} · seed {run.spec.seed}
-        </Text>
-        {isNarrow && <Box mt={4}>{status}</Box>}
-      </Table.Td>
-      {!isNarrow && <Table.Td>{status}</Table.Td>}
-      <Table.Td>
-        <ProgressLine run={run} />
-      </Table.Td>
-      <ErrorCell value={run.train_error} visibleFrom="sm" />
-      <ErrorCell value={run.last.val_error} visibleFrom="md" />
-      <ErrorCell value={run.last.test_error} visibleFrom="sm" />
-      <Table.Td visibleFrom="md" ta="right" title={moment(run.created_at)} style={{ whiteSpace: "nowrap" }}>
-        {ago(run.created_at, Date.now())}
-      </Table.Td>
-    </Table.Tr>
-  );
-}
-
-function ErrorCell({ value, visibleFrom }: { value: number | null | undefined; visibleFrom: "sm" | "md" }) {
-  return (
-    <Table.Td
-      visibleFrom={visibleFrom}
-      ta="right"
-      style={{ fontVariantNumeric: "tabular-nums", whiteSpace: "nowrap" }}
+    <section
+      ref={viewport}
+      className={styles.viewport}
+      onScroll={onScroll}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+      tabIndex={0}
+      aria-label="runs, scrollable"
+      data-scroll-restoration-id="runs"
     >
-      {value == null ? (
-        <Text span c="dimmed">
-          –
-        </Text>
-      ) : (
-        percent(value)
-      )}
-    </Table.Td>
+      <table
+        className={styles.table}
+        aria-label="runs"
+        aria-rowcount={total + 1}
+        style={{
+          minWidth: isNarrow ? undefined : 44 + NAME_WIDTH + shown.reduce((sum, { width }) => sum + width, 0),
+        }}
+      >
+        <colgroup>
+          <col style={{ width: 44 }} />
+          <col style={isNarrow ? {} : { minWidth: NAME_WIDTH }} />
+          {shown.map(({ id, width }) => (
+            <col key={id} style={{ width: isNarrow ? 150 : width }} />
+          ))}
+        </colgroup>
+        <thead>
+          <tr>
+            <th scope="col">
+              <Checkbox
+                size="xs"
+                aria-label="select all that are loaded"
+                checked={isAll}
+                indeterminate={!isAll && selected.size > 0}
+                onChange={onSelectAll}
+              />
+            </th>
+            <HeadCell {...NAME} now={sort} onSort={onSort} />
+            {shown.map((column) => (
+              <HeadCell key={column.id} {...column} now={sort} onSort={onSort} />
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          <Gap height={first * rowHeight} columns={shown.length + 2} />
+          {Array.from({ length: last - first }, (_, offset) => {
+            const index = first + offset;
+            const run = runs[index];
+            if (!run)
+              return <Placeholder key={`row ${index}`} height={rowHeight} columns={shown.length + 2} />;
+            return (
+              <Row
+                key={run.id}
+                {...{ run, index, isNarrow, onSelect }}
+                height={rowHeight}
+                columns={shown}
+                isSelected={selected.has(run.id)}
+              />
+            );
+          })}
+          <Gap height={(total - last) * rowHeight} columns={shown.length + 2} />
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+/** In place of the rows that are out of sight. */
+function Gap({ height, columns }: { height: number; columns: number }) {
+  if (height === 0) return null;
+  return (
+    <tr>
+      <td colSpan={columns} style={{ height, padding: 0 }} />
+    </tr>
   );
 }

@@ -1,4 +1,4 @@
-// Which runs the list shows; the address's query holds it.
+// Which runs the list shows, in which order; the address's query holds it.
 
 import type { RunsQuery } from "../api/client";
 
@@ -13,32 +13,57 @@ export type Filter = {
   depth?: number | undefined;
   shortcut?: Shortcut | undefined;
   dataset?: string | undefined;
+  tag?: string | undefined;
+  project?: string | undefined;
+  owner?: string | undefined;
+  study?: string | undefined;
+};
+/** A column of the API's, with "-" in front for descending; absent: the newest first. */
+export type Listed = Filter & {
+  sort?: string | undefined;
+  /** Of the specification, only the fields in which the runs differ. */
+  fields?: "differing" | undefined;
 };
 
-/** Reads an address's query; what is no filter is left out. */
-export function readFilter({ status, text, depth, shortcut, dataset }: Record<string, unknown>): Filter {
+/** Reads an address's query; what is not understood is left out. */
+export function readListed(query: Record<string, unknown>): Listed {
+  const { status, text, depth, shortcut, dataset, tag, project, owner, study, sort, fields } = query;
   return {
     status: STATUSES.find((known) => known === status),
     text: written(text),
     depth: typeof depth === "number" && Number.isInteger(depth) ? depth : undefined,
     shortcut: SHORTCUTS.find((known) => known === shortcut),
     dataset: written(dataset),
+    tag: written(tag),
+    project: written(project),
+    owner: written(owner),
+    study: written(study),
+    sort: typeof sort === "string" && /^-?[a-z_]+$/.test(sort) ? sort : undefined,
+    fields: fields === "differing" ? fields : undefined,
   };
 }
 
-/** The same for the API, where a filter is a list of what is let through. */
-export function askedFor({ status, text, depth, shortcut, dataset }: Filter): RunsQuery {
+/** The same for the API, where some filters are lists of what is let through. */
+export function askedFor({ fields: _, status, depth, shortcut, dataset, ...same }: Listed): RunsQuery {
+  const given = Object.entries(same).filter(([, value]) => value !== undefined);
   return {
     ...(status && { status: [status] }),
-    ...(text && { text }),
     ...(depth !== undefined && { depth: [depth] }),
     ...(shortcut && { shortcut: [shortcut] }),
     ...(dataset && { dataset: [dataset] }),
+    ...Object.fromEntries(given),
   };
 }
 
-export const isFiltered = (filter: Filter): boolean =>
+export const isFiltered = ({ sort: _, fields: __, ...filter }: Listed): boolean =>
   Object.values(filter).some((value) => value !== undefined);
+
+/** The next order after a click on a column: its first, the other way round, the newest first. */
+export function sortedBy(column: string, first: "up" | "down", now: string | undefined): string | undefined {
+  const [one, other] = first === "up" ? [column, `-${column}`] : [`-${column}`, column];
+  if (now === one) return other;
+  return now === other ? undefined : one;
+}
 
 // A query of digits is parsed as a number: ?text=110
 const written = (value: unknown): string | undefined =>

@@ -6,6 +6,7 @@ import { Problem } from "../api/problem";
 import { sessionQuery } from "../api/queries";
 import { Login } from "./Login";
 import { Brand, NavLink } from "./NavLink";
+import { Shortcuts } from "./Shortcuts";
 import { Loading } from "./States";
 import { ThemeToggle } from "./ThemeToggle";
 
@@ -34,6 +35,7 @@ export function Shell() {
               <NavLink to="/paper">Paper</NavLink>
               <NavLink to="/datasets">Data sets</NavLink>
             </Group>
+            <Shortcuts />
             <ThemeToggle />
           </Group>
         </Container>

@@ -8,7 +8,6 @@ export function ThemeToggle() {
     <ActionIcon
       variant="subtle"
       color="gray"
-      ml="auto"
       onClick={() => setColorScheme(other)}
       aria-label={`${other} theme`}
       title={`${other} theme`}

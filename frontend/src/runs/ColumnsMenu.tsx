@@ -1,0 +1,67 @@
+// Chooses the table's columns and their order.
+import { ActionIcon, Button, Checkbox, Group, Popover, ScrollArea, Text } from "@mantine/core";
+import { moved, toggled } from "./choice";
+import { type Column, DEFAULT } from "./columns";
+
+type Props = { all: readonly Column[]; chosen: readonly string[]; choose: (chosen: string[]) => void };
+
+export function ColumnsMenu({ all, chosen, choose }: Props) {
+  const known = chosen.flatMap((id) => all.find((column) => column.id === id) ?? []);
+  const others = all.filter(({ id }) => !chosen.includes(id));
+  return (
+    <Popover position="bottom-end" withinPortal trapFocus>
+      <Popover.Target>
+        <Button variant="default" size="sm">
+          Columns
+        </Button>
+      </Popover.Target>
+      <Popover.Dropdown aria-label="columns">
+        <ScrollArea.Autosize mah={420} type="auto" viewportProps={{ tabIndex: 0 }}>
+          {known.map(({ id, title }) => (
+            <Group key={id} gap={4} wrap="nowrap" mb={4} pr="sm">
+              <Checkbox
+                size="xs"
+                label={title}
+                checked
+                onChange={() => choose(toggled(chosen, id))}
+                style={{ flex: 1 }}
+              />
+              <Move to="left" title={title} act={() => choose(moved(chosen, id, -1))} />
+              <Move to="right" title={title} act={() => choose(moved(chosen, id, 1))} />
+            </Group>
+          ))}
+          <Text size="xs" c="dimmed" my={4}>
+            more
+          </Text>
+          {others.map(({ id, title }) => (
+            <Checkbox
+              key={id}
+              size="xs"
+              mb={6}
+              label={title}
+              checked={false}
+              onChange={() => choose(toggled(chosen, id))}
+            />
+          ))}
+        </ScrollArea.Autosize>
+        <Button variant="default" size="compact-xs" mt="xs" onClick={() => choose(DEFAULT)}>
+          As at first
+        </Button>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+function Move({ to, title, act }: { to: "left" | "right"; title: string; act: () => void }) {
+  return (
+    <ActionIcon
+      size="sm"
+      variant="subtle"
+      color="gray"
+      onClick={act}
+      aria-label={`move ${title} to the ${to}`}
+    >
+      {to === "left" ? "↑" : "↓"}
+    </ActionIcon>
+  );
+}

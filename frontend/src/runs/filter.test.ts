@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { askedFor, isFiltered, readListed, sortedBy } from "./filter";
+
+test("an old or mistyped link is read as far as it is understood", () => {
+  const listed = readListed({
+    status: "lost",
+    text: 110,
+    depth: "x",
+    tag: "night",
+    sort: "-test_error",
+    fields: 1,
+  });
+  expect(listed).toMatchObject({ text: "110", tag: "night", sort: "-test_error" });
+  expect(askedFor(listed)).toEqual({ text: "110", tag: "night", sort: "-test_error" });
+});
+
+test("an order alone filters nothing", () => {
+  expect(isFiltered(readListed({ sort: "name", fields: "differing" }))).toBe(false);
+  expect(isFiltered(readListed({ shortcut: "none" }))).toBe(true);
+});
+
+test("a click sorts, the next one turns it round, the third goes back to the newest first", () => {
+  expect(sortedBy("test_error", "up", undefined)).toBe("test_error");
+  expect(sortedBy("test_error", "up", "test_error")).toBe("-test_error");
+  expect(sortedBy("test_error", "up", "-test_error")).toBe(undefined);
+  expect(sortedBy("created_at", "down", "name")).toBe("-created_at");
+});

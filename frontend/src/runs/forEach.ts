@@ -1,0 +1,34 @@
+// One call for each of several runs, a few at a time; what failed is said in one sentence.
+import type { Run } from "../api/client";
+
+const AT_ONCE = 4;
+
+/** Answers the runs for which it went well. Throws after the last one, where one or more failed. */
+export async function forEach(runs: readonly Run[], act: (run: Run) => Promise<unknown>): Promise<Run[]> {
+  const done: Run[] = [];
+  const failures: string[] = [];
+  const waiting = [...runs];
+  const worker = async () => {
+    for (let run = waiting.shift(); run; run = waiting.shift()) {
+      try {
+        await act(run);
+        done.push(run);
+      } catch (error) {
+        failures.push(`${run.name}: ${error instanceof Error ? error.message : error}`);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  if (failures.length > 0) throw new Failures(done, failures);
+  return done;
+}
+
+/** "2 of 5 failed. plain-20: …" */
+export class Failures extends Error {
+  constructor(
+    readonly done: readonly Run[],
+    failures: readonly string[],
+  ) {
+    super(`${failures.length} of ${done.length + failures.length} failed. ${failures[0]}`);
+  }
+}

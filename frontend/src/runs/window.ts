@@ -1,0 +1,12 @@
+// Which rows of a long table are drawn: those in sight, and some on either side.
+
+export type Range = { first: number; last: number };
+
+const AROUND = 6;
+
+/** `last` is behind the last row. All lengths are pixels. */
+export function rowsInSight(top: number, height: number, rowHeight: number, count: number): Range {
+  const first = Math.max(Math.floor(top / rowHeight) - AROUND, 0);
+  const last = Math.min(Math.ceil((top + height) / rowHeight) + AROUND, count);
+  return { first: Math.min(first, last), last };
+}

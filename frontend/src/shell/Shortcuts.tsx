@@ -1,0 +1,34 @@
+// The button in the header, and the key, that show every shortcut.
+import { ActionIcon } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { lazy, Suspense } from "react";
+import { useShortcuts } from "./shortcuts";
+
+const ShortcutsDialog = lazy(() =>
+  import("./ShortcutsDialog").then(({ ShortcutsDialog }) => ({ default: ShortcutsDialog })),
+);
+
+export function Shortcuts() {
+  const [isOpen, { open, close }] = useDisclosure();
+  useShortcuts({ "?": open });
+  return (
+    <>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        ml="auto"
+        fw={700}
+        onClick={open}
+        aria-label="keyboard shortcuts"
+        title="keyboard shortcuts (?)"
+      >
+        ?
+      </ActionIcon>
+      {isOpen && (
+        <Suspense>
+          <ShortcutsDialog close={close} />
+        </Suspense>
+      )}
+    </>
+  );
+}
