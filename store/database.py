@@ -51,8 +51,10 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """Commits at the end of the block, rolls back where it raises. Nothing slow belongs inside."""
-        with Session(self._engine, expire_on_commit=False) as session, session.begin():
+        with Session(self._engine, expire_on_commit=False) as session, session.begin() as transaction:
             yield session
+            if transaction.is_active:
+                _wake(session)
 
     @contextmanager
     def glance(self) -> Iterator[Session]:
@@ -86,10 +88,20 @@ def _call_an_ended_session_an_outage(context: ExceptionContext) -> None:
 
 
 def notify(session: Session, channel: str, payload: str = "") -> None:
-    """Wakes the listeners when this transaction commits; Postgres folds equal ones into one."""
-    session.flush()  # what is told of is in the transaction, as the ORM would see to by itself
-    # Past the ORM, which takes longer to make this statement than Postgres to run it; each POST has two.
-    session.connection().exec_driver_sql("SELECT pg_notify(%s, %s)", (channel, payload))
+    """Wakes the listeners when this transaction commits, however often it is asked to."""
+    session.info.setdefault(_TOLD, {})[channel, payload] = None
+
+
+def _wake(session: Session) -> None:
+    """All in one statement, and past the ORM, which takes longer to make it than Postgres to run it."""
+    if told := session.info.pop(_TOLD, None):
+        channels, payloads = map(list, zip(*told, strict=True))
+        session.flush()  # what is told of is in the transaction, as the ORM would see to by itself
+        session.connection().exec_driver_sql(_NOTIFY, (channels, payloads))
+
+
+_TOLD = "told"  # in a session's `info`: the channels and payloads, in order
+_NOTIFY = "SELECT pg_notify(channel, payload) FROM unnest(%s::text[], %s::text[]) AS told (channel, payload)"
 
 
 def binary_rows(session: Session, query: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:

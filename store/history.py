@@ -32,7 +32,6 @@ def record(session: Session, run: Run, kind: str, actor: str = SERVICE, **body: 
     session.flush()  # a new run's row goes before its first event
     attempt = run.fence or None
     session.add(Event(run_id=run.id, seq=run.last_seq, kind=kind, attempt=attempt, actor=actor, body=body))
-    # Many calls in one transaction are one notification: Postgres folds equal payloads.
     notify(session, RUN_CHANGED, str(run.id))
 
 
