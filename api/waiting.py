@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from store import workers
 from store.models import Run, Worker
-from store.queue import Place
+from store.queue import PLACES, Place
 from store.states import Status, Wish
 
 
@@ -51,5 +51,6 @@ def _in_queue(row: Run, place: Place | None, alive: Sequence[Worker], now: datet
     kind = f"{row.queue} worker" if row.queue else "worker"
     if place is None:  # not asked for, or claimed a moment ago
         return f"waits for a {kind}"
-    number = "behind the first thousand" if place.number is None else place.number
-    return f"{number} of {place.waiting}, waits for a {kind}"
+    if place.number is None:
+        return f"behind the first {PLACES}, waits for a {kind}"
+    return f"{place.number} of {place.waiting or f'{PLACES} and more'}, waits for a {kind}"

@@ -49,6 +49,7 @@ def claim(session: Session, worker: Worker, lease_s: float) -> Claim | None:
         .values(
             status=Status.running,
             fence=Run.fence + 1,
+            last_seq=Run.last_seq + 1,  # here, as a second version of the row would go into every index once more
             queue=worker.queue,
             rung_at=None,
             not_before=None,
@@ -76,7 +77,7 @@ def claim(session: Session, worker: Worker, lease_s: float) -> Claim | None:
         )
     )
     _occupy(session, worker.id, run.id)
-    history.record(session, run, "claimed", worker=worker.name, device=worker.device, resumed_from=start)
+    history.append(session, run, "claimed", worker=worker.name, device=worker.device, resumed_from=start)
     return Claim(run, run.fence, checkpoint)
 
 

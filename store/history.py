@@ -30,6 +30,11 @@ def record(session: Session, run: Run, kind: str, actor: str = SERVICE, **body: 
     """Appends one event. The caller holds the run's row, so seq is in commit order and has no gaps."""
     run.last_seq += 1
     session.flush()  # a new run's row goes before its first event
+    append(session, run, kind, actor, **body)
+
+
+def append(session: Session, run: Run, kind: str, actor: str = SERVICE, **body: Any) -> None:
+    """The event that `run.last_seq` counts already: a verb that changes the row by a statement counts it there."""
     attempt = run.fence or None
     session.add(Event(run_id=run.id, seq=run.last_seq, kind=kind, attempt=attempt, actor=actor, body=body))
     notify(session, RUN_CHANGED, str(run.id))

@@ -83,7 +83,8 @@ class Run(Base):
             name="fork_has_a_parent",
         ),
         # Partial indexes on status: a heartbeat or a batch of events then stays a HOT update.
-        # One owner's runs of one kind of device, in the order in which they are claimed (store/queue.py).
+        # One owner's runs of one kind of device, in the order in which they are claimed, with what a claim asks of them
+        # (store/queue.py): a row with its spec is a kilobyte.
         Index(
             "ix_runs_queued",
             "owner",
@@ -91,6 +92,7 @@ class Run(Base):
             text("priority DESC"),
             "created_at",
             "id",
+            postgresql_include=["queue", "not_before", "rung_at"],
             postgresql_where=text("status = 'queued'"),
         ),
         Index("ix_runs_rung", "rung_at", postgresql_where=text("status = 'queued' AND rung_at IS NOT NULL")),

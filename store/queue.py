@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from store.models import Run
 from store.states import Status
 
-# Of one owner's runs so many are looked at: more than other claimers lock at one moment.
-_HEADS = 32
+# Of one owner's runs so many are looked at, and where other claimers have locked all of these, so many more.
+_FEW, _MANY = 4, 64
 # A place is told up to this one.
 PLACES = 1000
 # What a run may ask for: a kind of worker, or either.
@@ -83,12 +83,12 @@ SELECT id FROM heads ORDER BY priority DESC, turn, created_at, id LIMIT :most
 """
 
 _FIRST, _LINE = text(_OWNERS + _CLAIMED), text(_OWNERS + _FORWARD)
-_WAITING = text("SELECT coalesce(queue, ''), count(*) FROM runs WHERE status = 'queued' GROUP BY 1")
 
 
 def first(session: Session, queue: str) -> UUID | None:
     """The run that a free worker of this queue is to have now, locked; None where nothing waits for it."""
-    return next(iter(_found(session, _asked(queue, 1))), None)
+    few = _found(session, _asked(queue, 1))
+    return next(iter(few or _found(session, _asked(queue, 1) | {"heads": _MANY})), None)
 
 
 def unrung(session: Session, queue: str, most: int, ring_again_s: float) -> list[UUID]:
@@ -102,18 +102,18 @@ def _found(session: Session, asked: dict[str, object]) -> list[UUID]:
 
 
 def _asked(queue: str, most: int) -> dict[str, object]:
-    return {"queue": queue, "most": most, "heads": max(_HEADS, most), "rung_too": True, "ring_again_s": 0}
+    return {"queue": queue, "most": most, "heads": max(_FEW, most), "rung_too": True, "ring_again_s": 0}
 
 
 @dataclass(frozen=True)
 class Place:
     """Place 1 is the run that the next free worker takes; `waiting` counts those that want the same kind of worker.
 
-    Behind the first `PLACES` no number is told: to count them all would cost more than it says.
+    None stands for what is beyond `PLACES`: to count it all would cost more than it says.
     """
 
     number: int | None
-    waiting: int
+    waiting: int | None
 
 
 def ahead(session: Session, limit: int) -> list[Run]:
@@ -125,15 +125,14 @@ def ahead(session: Session, limit: int) -> list[Run]:
 
 def places(session: Session, queued: Sequence[Run]) -> dict[UUID, Place]:
     """Where these runs stand; one that was claimed a moment ago has none."""
-    waiting: dict[str, int] = dict(iter(session.execute(_WAITING)))
     found: dict[UUID, Place] = {}
     for kind in {run.queue for run in queued}:
-        rivals = KINDS if kind is None else (kind, EITHER)
-        numbers = {run_id: number for number, run_id in enumerate(_line(session, rivals, PLACES), 1)}
-        count = sum(waiting.get(rival, 0) for rival in rivals)
+        line = _line(session, KINDS if kind is None else (kind, EITHER), PLACES)
+        waiting = len(line) if len(line) < PLACES else None
+        numbers = {run_id: number for number, run_id in enumerate(line, 1)}
         for run in queued:
-            if run.queue == kind and (run.id in numbers or count > PLACES):
-                found[run.id] = Place(numbers.get(run.id), count)
+            if run.queue == kind and (run.id in numbers or waiting is None):
+                found[run.id] = Place(numbers.get(run.id), waiting)
     return found
 
 

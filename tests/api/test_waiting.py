@@ -32,10 +32,10 @@ def test_behind_the_first_thousand_no_place_is_counted(post: Post, client: httpx
     first = post()
     copy(database, first["id"], queue.PLACES)
     last = post()
-    assert client.get(f"{RUNS}/{first['id']}").json()["waits_for"] == "1 of 1002, waits for a worker"
+    assert client.get(f"{RUNS}/{first['id']}").json()["waits_for"] == "1 of 1000 and more, waits for a worker"
     told = client.get(f"{RUNS}/{last['id']}").json()
     assert (told["waits_for"], told["queue_position"]) == (
-        "behind the first thousand of 1002, waits for a worker",
+        "behind the first 1000, waits for a worker",
         None,
     )
     entries = client.get("/api/v1/queue").json()["waiting"]
