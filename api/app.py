@@ -12,6 +12,7 @@ from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddle
 from api import (
     access,
     certificates,
+    claims,
     curves,
     dashboard,
     datasets,
@@ -63,6 +64,7 @@ MODULES = (
     studies,
     study_exports,
     certificates,
+    claims,
     keys,
     login,
     health,

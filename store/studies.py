@@ -136,6 +136,11 @@ def find(session: Session, limit: int, cursor: str | None = None) -> Page:
     return Page(found[:limit], found[limit - 1].id if more else None, total)
 
 
+def newest(session: Session, owner: str, most: int) -> list[Study]:
+    """One owner's, the newest first."""
+    return list(session.scalars(select(Study).where(Study.owner == owner).order_by(Study.id.desc()).limit(most)))
+
+
 def members(session: Session, study_id: UUID) -> list[tuple[StudyMember, Run | None]]:
     """Network by network, seeds ascending; None where the run was deleted."""
     rows = select(StudyMember, Run).outerjoin(Run, Run.id == StudyMember.run_id).where(_of(study_id))

@@ -39,14 +39,18 @@ def judge(question: Question, members: Sequence[Trained]) -> Judgement:
 
 
 def judged(question: Question, networks: list[Network]) -> Judgement:
-    recipe = RECIPES[question.recipe]
-    results = [member.result for network in networks for member in network.members if member.ended != "badly"]
     return Judgement(
         networks=tuple(_network(network) for network in networks),
         cells=cells(networks, question.looks),
-        claims=tuple(evaluate(results, question.scale, _claims(recipe))),
+        claims=claims(question, networks),
         depths=depths(networks),
     )
+
+
+def claims(question: Question, networks: list[Network]) -> tuple[ClaimStatus, ...]:
+    """Those that the recipe tests, by the runs that have not ended badly. Raises KeyError as `judge` does."""
+    results = [member.result for network in networks for member in network.members if member.ended != "badly"]
+    return tuple(evaluate(results, question.scale, _claims(RECIPES[question.recipe])))
 
 
 def _claims(recipe: Recipe) -> list[Claim]:

@@ -20,7 +20,7 @@ from store.models import Run, Study
 from store.objects import Objects
 from store.settings import Settings
 from tests.api import progress
-from tests.api.conftest import served, until
+from tests.api.conftest import bearer, served, until
 from tests.api.injected import Injector
 
 STUDIES = "/api/v1/studies"
@@ -301,6 +301,21 @@ def test_the_claim_about_depth_has_its_status_from_the_curves(
     found = read(client, study)
     assert {claim["id"]: claim["status"] for claim in found["claims"]}["degradation"] == "holds"
     assert [pair["comparison"]["diagnosis"] for pair in found["depths"]] == ["degradation"] * 3
+
+
+def test_a_claim_stands_as_each_of_ones_own_studies_has_it(
+    client: httpx.Client, make: Make, injector: Injector, make_key: Callable[..., str]
+) -> None:
+    decided = make(recipe="figure-1", seeds=3)
+    injector.train_error = lambda run: {20: 5.0, 56: 7.0}[run.depth] + 0.1 * run.spec["seed"]
+    injector.test_error = lambda run: {20: 9.0, 56: 11.0}[run.depth] + 0.1 * run.spec["seed"]
+    injector.end(6)
+    begun = make(**SMALL)
+    told = [each for each in client.get("/api/v1/claims").json()["items"] if each["claim"] == "degradation"]
+    assert [(each["study"], each["status"]) for each in told] == [(begun["id"], "undecided"), (decided["id"], "holds")]
+    assert (told[0]["missing"], told[0]["scale"], told[0]["dataset"]) == (["plain-20", "plain-56"], 0.005, "digits")
+    of_another = client.get("/api/v1/claims", headers=bearer(make_key(owner="bob")))
+    assert of_another.json() == {"items": []}
 
 
 def test_some_of_a_recipes_networks_are_a_study_too(client: httpx.Client, make: Make, injector: Injector) -> None:

@@ -39,6 +39,7 @@ export type StudyMember = Schemas["StudyMember"];
 export type StudyCell = Schemas["paper__studies__cells__Cell"];
 export type Verdict = Schemas["Verdict"];
 export type ClaimStatus = Schemas["ClaimStatus"];
+export type ClaimStanding = Schemas["Standing"];
 export type SeedsAdded = Schemas["SeedsAdded"];
 export type RunsQuery = NonNullable<paths["/api/v1/runs"]["get"]["parameters"]["query"]>;
 
@@ -165,6 +166,7 @@ export const moveStudy = (id: string, move: Move) =>
 export const addSeeds = (id: string, body: Schemas["SeedsAdd"]) =>
   answered(http.POST("/api/v1/studies/{study_id}/seeds", { ...study(id), body }));
 export const deleteStudy = (id: string) => answered(http.DELETE("/api/v1/studies/{study_id}", study(id)));
+export const listStandings = () => answered(http.GET("/api/v1/claims"));
 export const getSigningKey = () => answered(http.GET("/api/v1/signing-key"));
 
 export async function createStudy(request: StudyRequest, idempotencyKey: string): Promise<StudySummary> {

@@ -10,7 +10,7 @@ export function touches(news: News, [what, id, part]: readonly unknown[]): boole
   const isMore = news.reread || news.events.length > 0 || news.deleted.length > 0;
   if (what === "runs" || what === "studies") return isMore;
   // What the judges say changes with an evaluation or an end, not with every step.
-  if (what === "study")
+  if (what === "study" || what === "standings")
     return news.reread || news.deleted.length > 0 || news.events.some(({ kind }) => kind !== "steps");
   if (what === "curves" && Array.isArray(id)) {
     return news.reread || news.events.some(({ run_id }) => id.includes(run_id));

@@ -905,6 +905,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Standings
+         * @description How the paper's claims stand in the caller's newest studies, at most twenty, whether they train or have ended.
+         */
+        get: operations["list_standings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/keys": {
         parameters: {
             query?: never;
@@ -2815,6 +2835,46 @@ export interface components {
              * @description null where the paper does not say.
              */
             runs?: number | null;
+        };
+        /**
+         * Standing
+         * @description One claim by one study.
+         */
+        Standing: {
+            /**
+             * Claim
+             * @description Its id, as `GET /api/v1/paper/claims` lists it.
+             */
+            claim: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "holds" | "does not hold" | "undecided" | "not testable here";
+            /**
+             * Missing
+             * @description Networks of which it needs more runs.
+             */
+            missing: string[];
+            /**
+             * Study
+             * Format: uuid
+             */
+            study: string;
+            /** Name */
+            name: string;
+            /** Dataset */
+            dataset: string;
+            /** Scale */
+            scale: number;
+        };
+        /** Standings */
+        Standings: {
+            /**
+             * Items
+             * @description The newest study first.
+             */
+            items: components["schemas"]["Standing"][];
         };
         /**
          * Status
@@ -5868,6 +5928,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SigningKey"];
+                };
+            };
+        };
+    };
+    list_standings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Standings"];
                 };
             };
         };

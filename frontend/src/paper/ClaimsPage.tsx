@@ -1,19 +1,27 @@
-// What the paper claims, in its own words: what each comes down to, and which recipe tests it.
+// What the paper claims, in its own words: what each comes down to, which recipe tests it, and how it stands by ours.
 import { Badge, Group, List, Paper, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import type { PaperClaim } from "../api/client";
+import type { ClaimStanding, PaperClaim } from "../api/client";
 import { Shown } from "../shell/Shown";
+import { TextLink } from "../shell/TextLink";
+import { standingsQuery } from "../studies/queries";
+import { VerdictBadge } from "../studies/VerdictBadge";
 import { cited } from "./cite";
 import { claimsQuery } from "./queries";
 import { RecipeLinks } from "./RecipeLinks";
 
 export function ClaimsPage() {
+  const standings = useQuery(standingsQuery);
   return (
     <Shown query={useQuery(claimsQuery)} what="claims">
       {({ items }) => (
         <Stack gap="md">
           {items.map((claim) => (
-            <Claim key={claim.id} claim={claim} />
+            <Claim
+              key={claim.id}
+              claim={claim}
+              standings={standings.data?.items.filter((standing) => standing.claim === claim.id) ?? []}
+            />
           ))}
         </Stack>
       )}
@@ -21,7 +29,9 @@ export function ClaimsPage() {
   );
 }
 
-function Claim({ claim }: { claim: PaperClaim }) {
+type Standings = { standings: readonly ClaimStanding[] };
+
+function Claim({ claim, standings }: { claim: PaperClaim } & Standings) {
   return (
     <Paper withBorder p="md" component="section" aria-label={claim.id} id={claim.id}>
       <Stack gap={6}>
@@ -54,7 +64,28 @@ function Claim({ claim }: { claim: PaperClaim }) {
             <RecipeLinks names={claim.recipes} />
           </Group>
         )}
+        {standings.length > 0 && <Ours standings={standings} />}
       </Stack>
     </Paper>
+  );
+}
+
+/** What each of one's newest studies says of it, the newest first. */
+function Ours({ standings }: Standings) {
+  return (
+    <Stack gap={4} role="list" aria-label="by your studies">
+      {standings.map(({ study, name, status, dataset, scale, missing }) => (
+        <Group key={study} gap="xs" role="listitem">
+          <VerdictBadge outcome={status} />
+          <TextLink to="/studies/$studyId" params={{ studyId: study }} size="sm">
+            {name}
+          </TextLink>
+          <Text span size="xs" c="dimmed">
+            {dataset} · scale {scale}
+            {missing.length > 0 && ` · needs more of ${missing.join(", ")}`}
+          </Text>
+        </Group>
+      ))}
+    </Stack>
   );
 }

@@ -3,6 +3,7 @@ import { Badge, Group, List, Paper, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { listRuns, type PaperValue } from "../api/client";
 import { ErrorsOf } from "../runs/ErrorsOf";
+import { LinkButton } from "../shell/LinkButton";
 import { Shown } from "../shell/Shown";
 import { TextLink } from "../shell/TextLink";
 import { type Network, networkNamed } from "./network";
@@ -34,10 +35,22 @@ export function ValueDetail({ value }: { value: PaperValue }) {
         <Title order={3} size="h5">
           Tested by
         </Title>
-        <RecipeLinks names={value.recipes} />
+        <Group gap="sm">
+          <RecipeLinks names={value.recipes} />
+          {value.recipes[0] && <StudyLink recipe={value.recipes[0]} />}
+        </Group>
         {network && value.recipes[0] && <OurRuns network={network} recipe={value.recipes[0]} />}
       </Stack>
     </Paper>
+  );
+}
+
+/** To a study of the experiment that prints it, three seeds being the fewest that show a spread. */
+function StudyLink({ recipe }: { recipe: string }) {
+  return (
+    <LinkButton size="compact-xs" variant="light" to="/studies/new" search={{ recipe, seeds: 3 }}>
+      Study this
+    </LinkButton>
   );
 }
 

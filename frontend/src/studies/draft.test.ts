@@ -11,6 +11,11 @@ test("what an old link holds and is not understood is left out", () => {
   expect(readStudyDraft(link)).toEqual({ recipe: "table-6", scale: 0.5, networks: ["ResNet-20 A"] });
 });
 
+test("one network alone is a list of one", () => {
+  const link = { recipe: "table-6", networks: "ResNet-20 A" };
+  expect(readStudyDraft(link)).toEqual({ recipe: "table-6", networks: ["ResNet-20 A"] });
+});
+
 test("only what was chosen is sent: the rest is the paper's", () => {
   expect(bodyOf({ recipe: "table-6", seeds: undefined, scale: 0.5 })).toEqual({
     recipe: "table-6",

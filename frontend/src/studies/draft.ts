@@ -29,7 +29,8 @@ export function readStudyDraft(query: Record<string, unknown>): StudyDraft {
     const value = query[field];
     if (typeof value === "string" || typeof value === "number") draft[field] = String(value);
   }
-  const labels = Array.isArray(networks) ? networks.filter((label) => typeof label === "string") : [];
+  // One alone comes as a text: ?networks=plain-20
+  const labels = [networks].flat().filter((label) => typeof label === "string");
   if (labels.length > 0) draft.networks = labels;
   if (reuse === true) draft.reuse = true;
   return draft;

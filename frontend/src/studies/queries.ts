@@ -1,6 +1,14 @@
 // What is asked of the API about studies. The keys "studies" and "study" are made old by the tab's stream.
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
-import { getSigningKey, getStudy, listRuns, listStudies, planStudy, type StudyRequest } from "../api/client";
+import {
+  getSigningKey,
+  getStudy,
+  listRuns,
+  listStandings,
+  listStudies,
+  planStudy,
+  type StudyRequest,
+} from "../api/client";
 
 // The most runs that the API lists on a page.
 const RUNS = 200;
@@ -24,6 +32,9 @@ export const studyRunsQuery = (id: string) =>
 
 export const studyPlanQuery = (request: StudyRequest) =>
   queryOptions({ queryKey: ["study plan", request], queryFn: () => planStudy(request) });
+
+/** How the paper's claims stand in one's own newest studies. */
+export const standingsQuery = queryOptions({ queryKey: ["standings"], queryFn: listStandings });
 
 export const signingKeyQuery = queryOptions({
   queryKey: ["signing key"],

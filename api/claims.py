@@ -1,0 +1,63 @@
+"""The paper's claims by one's own studies: how each stands in each of the newest."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import Field
+
+from api import judging
+from api.access import Present
+from api.schema import Response
+from api.service import Here
+from paper.claims import ClaimStatus, Status
+from paper.studies import by_network, claims
+from store import studies
+from store.models import Study
+
+router = APIRouter(prefix="/api/v1/claims", tags=["studies"])
+
+# Judging one takes some milliseconds; older ones are on their own pages.
+NEWEST = 20
+
+
+class Standing(Response):
+    """One claim by one study."""
+
+    claim: str = Field(description="Its id, as `GET /api/v1/paper/claims` lists it.")
+    status: Status
+    missing: list[str] = Field(description="Networks of which it needs more runs.")
+    study: UUID
+    name: str
+    dataset: str
+    scale: float
+
+
+class Standings(Response):
+    items: list[Standing] = Field(description="The newest study first.")
+
+
+@router.get("", operation_id="list_standings")
+def list_standings(service: Here, caller: Present) -> Standings:
+    """How the paper's claims stand in the caller's newest studies, at most twenty, whether they train or have ended."""
+    with service.database.transaction() as session:
+        rows = studies.newest(session, caller.owner, NEWEST)
+        trained = [judging.trained(session, service.outcomes, studies.members(session, row.id)) for row in rows]
+    return Standings(
+        items=[
+            _standing(row, status)
+            for row, members in zip(rows, trained, strict=True)
+            for status in claims(judging.question(row), by_network(members))
+        ]
+    )
+
+
+def _standing(row: Study, status: ClaimStatus) -> Standing:
+    return Standing(
+        claim=status.id,
+        status=status.status,
+        missing=[missing.net for missing in status.missing],
+        study=row.id,
+        name=row.name,
+        dataset=row.dataset,
+        scale=row.scale,
+    )
