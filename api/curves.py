@@ -17,7 +17,7 @@ from store.series import GROUP_FIELDS, SERIES, Series
 router = APIRouter(prefix="/api/v1", tags=["curves"])
 
 # In every ETag: raise it where the same question about the same points is answered otherwise than before.
-VERSION = 1
+VERSION = 2
 Name = TypeVar("Name", bound=str)
 BINARY = {"application/vnd.reslab.columns": {"schema": {"type": "string", "format": "binary"}}}
 
@@ -41,7 +41,7 @@ def get_curves(asked: Annotated[CurveQuery, Query()], request: Request, service:
     fields = listed("group_by", asked.group_by, GROUP_FIELDS) if asked.group_by else []
     _bounded(asked, names)
     with service.database.transaction() as session:
-        rows = [runs.get(session, run_id) for run_id in dict.fromkeys(asked.run)]
+        rows = runs.get_all(session, asked.run)
         etag = _etag(asked, rows)
         headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
         if ranges.names(request.headers.get("if-none-match", ""), etag):
@@ -50,7 +50,9 @@ def get_curves(asked: Annotated[CurveQuery, Query()], request: Request, service:
         window = figures.Window(asked.first, last, asked.points, asked.smoothing)
         answer = figures.read(session, rows, figures.Question(window, names, asked.x, fields))
     if asked.format == "binary":
-        return Response(columns.as_binary(answer), headers=headers, media_type=columns.BINARY)
+        shown = figures.rounded(answer)
+        content = columns.as_binary(shown, figures.alike(shown))
+        return Response(content, headers=headers, media_type=columns.BINARY)
     return Response(columns.as_json(answer), headers=headers, media_type=columns.JSON)
 
 

@@ -73,7 +73,7 @@ def _download(service: Service, ids: list[UUID], format: Format, *, named: bool)
     with ExitStack() as opened:
         file = opened.enter_context(tempfile.SpooledTemporaryFile(MEMORY_BYTES))
         with service.database.transaction() as session:
-            rows = [runs.get(session, run_id) for run_id in ids]
+            rows = runs.get_all(session, ids)
             _write(session, rows, format, file, named=named)
         file.seek(0, 2)
         name = f"{ids[0]}" if len(ids) == 1 else f"{len(ids)}-runs"

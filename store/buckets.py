@@ -6,7 +6,7 @@ and a finished run agree, and an old bucket never changes. No extreme is ever lo
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import numpy as np
@@ -111,6 +111,17 @@ def _buckets(iteration: Ints, step: int) -> tuple[Ints, Ints, Ints]:
 def _means(value: Floats, starts: Ints, sizes: Ints) -> Floats:
     means: Floats = (np.add.reduceat(value, starts, dtype=np.float64) / sizes).astype(value.dtype)
     return means
+
+
+def rounded(shown: Curve) -> Curve:
+    """With means of 14 bits instead of 24, a part in 16,000: a tenth less to send, and finer than a screen.
+
+    Points and extremes stay exact, and no mean leaves its extremes.
+    """
+    if shown.least is None or shown.most is None or shown.mean.dtype != np.float32:
+        return shown
+    halfway = (shown.mean.view(np.uint32) + np.uint32(0x200)) & np.uint32(0xFFFFFC00)
+    return replace(shown, mean=np.clip(halfway.view(np.float32), shown.least, shown.most))
 
 
 def smooth(value: Floats, weight: float) -> Floats:

@@ -13,7 +13,7 @@ from store.buckets import Curve, Window
 from store.errors import Refused
 from store.groups import Band
 from store.models import Attempt, Run
-from store.points import Key, Points
+from store.points import Floats, Key, Points
 from store.series import Axis, GroupField, Series
 
 __all__ = ["Question", "Window", "longest", "read"]
@@ -74,6 +74,25 @@ def read(session: Session, runs: Sequence[Run], asked: Question) -> Figure:
         return replace(blank, groups=_groups(runs, asked, found, scales))
     attempts = axes.starts(session, [run.id for run in runs])
     return replace(blank, runs=[_run(run, attempts[run.id], asked, found, scales.get(run.id)) for run in runs])
+
+
+def rounded(figure: Figure) -> Figure:
+    """For a screen: see `buckets.rounded`. Bands stay as they are."""
+    runs = [
+        replace(run, series={name: buckets.rounded(curve) for name, curve in run.series.items()}) for run in figure.runs
+    ]
+    return replace(figure, runs=runs)
+
+
+def alike(figure: Figure) -> list[Floats]:
+    """Its runs' columns, those of one kind side by side."""
+    kinds: dict[tuple[Series, str], list[Floats]] = {}
+    for run in figure.runs:
+        for name, curve in run.series.items():
+            for part in ("mean", "least", "most", "smoothed"):
+                if (column := getattr(curve, part)) is not None:
+                    kinds.setdefault((name, part), []).append(column)
+    return [column for kind in kinds.values() for column in kind]
 
 
 def _run(

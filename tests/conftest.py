@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
+import hypothesis
 import psycopg
 import pytest
 
@@ -14,6 +15,9 @@ from store.objects import Objects
 from store.settings import Settings
 
 TEMPLATE = "migrated"
+# How long an example takes says how busy the machine is.
+hypothesis.settings.register_profile("shared", deadline=None)
+hypothesis.settings.load_profile("shared")
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import struct
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -68,6 +69,19 @@ def test_the_csv_holds_every_raw_point(client: httpx.Client, post: Post, databas
     ]  # fmt: skip
 
 
+def test_without_the_extra_parquet_is_refused_with_the_formats_that_are_there(
+    client: httpx.Client, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "store.exports.parquet", None)  # as where arro3 is not installed
+    monkeypatch.delattr("store.exports.parquet", raising=False)
+    run = post()["id"]
+    for path in (f"/api/v1/runs/{run}/curves.parquet", f"/api/v1/curves/export?run={run}&format=parquet"):
+        answer = client.get(path)
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "format")
+        assert "csv, json or tensorboard" in answer.json()["detail"]
+    assert client.get(f"/api/v1/runs/{run}/curves.csv").status_code == 200
+
+
 def test_a_series_that_is_none_is_refused_with_those_that_are(client: httpx.Client, post: Post) -> None:
     answer = client.get("/api/v1/curves", params={"run": post()["id"], "series": "train_error,accuracy"})
     assert answer.status_code == 422
@@ -93,13 +107,12 @@ ABSURD: list[tuple[dict[str, Any], str]] = [
 
 def test_absurd_parameters_are_refused_before_anything_is_read(client: httpx.Client, post: Post) -> None:
     run = post()["id"]
-    took = []
+    began = time.process_time()  # of client and service, which share this process; the machine is shared with others
     for parameters, field in ABSURD:
         answer = client.get("/api/v1/curves", params={"run": run, **parameters})
         assert answer.status_code == 422, parameters
         assert answer.json()["errors"][0]["field"].partition(".")[0] == field, answer.text
-        took.append(answer.elapsed.total_seconds())
-    assert sorted(took)[len(took) // 2] < 0.05  # milliseconds where the machine is not shared
+    assert (time.process_time() - began) / len(ABSURD) < 0.05
 
 
 def test_the_binary_form_holds_what_the_json_says(client: httpx.Client, post: Post, database: Database) -> None:
@@ -111,7 +124,8 @@ def test_the_binary_form_holds_what_the_json_says(client: httpx.Client, post: Po
     told = client.get("/api/v1/curves", params=asked).json()
     content = client.get("/api/v1/curves", params={**asked, "format": "binary"}).content
     (length,) = struct.unpack_from("<I", content)
-    head, body = json.loads(content[4 : 4 + length]), content[4 + length :]
+    head, planes = json.loads(content[4 : 4 + length]), np.frombuffer(content[4 + length :], np.uint8)
+    body = planes.reshape(4, -1).T.tobytes()
     assert (4 + length) % 8 == 0
 
     def unpacked(value: Any) -> Any:
@@ -126,10 +140,27 @@ def test_the_binary_form_holds_what_the_json_says(client: httpx.Client, post: Po
     for name, curve in told["runs"][0]["series"].items():
         for column, values in unpacked(head["runs"][0]["series"][name]).items():
             if isinstance(values, np.ndarray):
-                assert values.tolist() == pytest.approx(curve[column], rel=1e-7), column
+                # The means of buckets travel as 14 bits.
+                rel = 2**-14 if column == "mean" and curve["least"] else 1e-7
+                assert values.tolist() == pytest.approx(curve[column], rel=rel), column
             else:
                 assert values == curve[column]
     Curves.model_validate(told)
+
+
+def test_curves_travel_compressed_to_who_asks_for_it(client: httpx.Client, post: Post, database: Database) -> None:
+    run = post()
+    progress.tell(database, progress.claim(database), 1, progress.steps(1, 400))
+    for form in ("json", "binary"):
+        asked = {"run": run["id"], "series": "train_error,lr", "format": form}
+        plain, packed = (
+            client.get("/api/v1/curves", params=asked, headers={"Accept-Encoding": encoding})
+            for encoding in ("identity", "gzip")
+        )
+        assert ("Content-Encoding" in plain.headers, packed.headers["Content-Encoding"]) == (False, "gzip")
+        assert packed.content == plain.content
+        assert packed.num_bytes_downloaded < 0.7 * plain.num_bytes_downloaded
+        assert packed.headers["ETag"] == plain.headers["ETag"]
 
 
 def test_nothing_is_sent_again_until_the_run_goes_on(client: httpx.Client, post: Post, database: Database) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from store import attempts, runs
-from store.buckets import Window, bucketed, smooth
+from store.buckets import Window, bucketed, rounded, smooth
 from store.database import Database
 from store.models import Run, Worker
 from store.points import Points
@@ -34,6 +34,24 @@ def test_no_extreme_is_lost_and_the_mean_is_the_weighted_mean(values: list[float
     sizes = np.diff([*np.maximum(curve.iteration, first), first + len(values)])
     assert np.average(curve.mean, weights=sizes) == pytest.approx(column.value.mean(dtype=np.float64), rel=1e-6)
     assert curve.points == len(values)
+
+
+LARGEST = float(np.finfo(np.float32).max)
+anything = st.lists(st.floats(-LARGEST, LARGEST, width=32), min_size=1, max_size=100)
+
+
+@given(values=anything, step=zoom)
+def test_on_a_screen_means_are_right_to_a_part_in_16000_and_all_else_exactly(values: list[float], step: int) -> None:
+    exact = bucketed(points(values), None, step)
+    shown = rounded(exact)
+    if exact.least is None or exact.most is None:
+        assert shown is exact
+        return
+    assert shown.least is exact.least
+    assert shown.most is exact.most
+    # Where it is denormal, below 1e-38, an error is a step of what float32 can tell.
+    assert shown.mean == pytest.approx(exact.mean, rel=2**-14, abs=2**-139)
+    assert np.all((exact.least <= shown.mean) & (shown.mean <= exact.most))
 
 
 @given(values=errors, more=errors, step=zoom)

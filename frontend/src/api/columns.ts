@@ -1,4 +1,4 @@
-// The binary form of curves: a length, JSON, then columns that are used where they lie.
+// The binary form of curves: a length, JSON, then columns in byte planes.
 
 export type Column = Float32Array | Float64Array | Int32Array;
 
@@ -12,14 +12,24 @@ export type InColumns<T> = T extends (number | null)[]
 const TYPES = { f4: Float32Array, f8: Float64Array, i4: Int32Array } as const;
 type Told = [type: keyof typeof TYPES, offset: number, count: number];
 
-/** The answer with its columns as typed arrays over the same memory: nothing is copied or parsed a number at a time. */
+/** The answer with its columns as typed arrays over one buffer: no number is parsed or boxed. */
 export function decoded(content: ArrayBuffer): unknown {
   const length = new DataView(content).getUint32(0, true);
-  const body = 4 + length;
-  const column = ([type, offset, count]: Told) => new TYPES[type](content, body + offset, count);
+  const body = words(new Uint8Array(content, 4 + length));
+  const column = ([type, offset, count]: Told) => new TYPES[type](body, offset, count);
   return JSON.parse(new TextDecoder().decode(new Uint8Array(content, 4, length)), (_, value) =>
     isTold(value) ? column(value) : value,
   );
+}
+
+/** The planes hold the first bytes of all 4-byte words, then all second ones …: gzip makes more of them that way. */
+function words(planes: Uint8Array): ArrayBuffer {
+  const count = planes.length / 4;
+  const body = new Uint8Array(planes.length);
+  for (let plane = 0; plane < 4; plane++)
+    for (let word = 0, from = plane * count; word < count; word++, from++)
+      body[4 * word + plane] = planes[from] as number; // there: from < 4 · count
+  return body.buffer;
 }
 
 const isTold = (value: unknown): value is Told =>
