@@ -39,8 +39,13 @@ def _beside_the_paper(network: Network, budget: int, looks: int) -> Addition:
 
 
 def _for_claims(network: Network, claims: Sequence[ClaimStatus], budget: int) -> Addition:
-    missing = [(claim, need.runs) for claim in claims for need in claim.missing if need.net == network.label]
+    lacking = [(claim, need.runs) for claim in claims for need in claim.missing if need.net == network.label]
+    # More of what is too short decides nothing.
+    missing = [(claim, runs) for claim, runs in lacking if not any(part.note for part in claim.parts)]
     left = budget - len(network.members)
+    if lacking and not missing:
+        note = next(part.note for claim, _ in lacking for part in claim.parts if part.note)
+        return Addition(network=network.label, add=0, because=f"more seeds decide nothing: {note}")
     if not missing:
         return Addition(network=network.label, add=0, because="no claim of this study waits for it")
     if left <= 0:

@@ -229,6 +229,18 @@ def test_the_looks_are_taken_while_the_api_serves(
         until(lambda: read(client, study)["progress"]["runs"] == 8, 60)
 
 
+def test_no_seeds_are_added_to_runs_that_are_too_short_to_decide(
+    service: Service, client: httpx.Client, make: Make, injector: Injector
+) -> None:
+    study = make(**SMALL, budget=9)
+    injector.end(4)
+    assert study_seeds.look(service)
+    assert read(client, study)["settled_at"] is not None
+    asked = client.post(f"{STUDIES}/{study['id']}/seeds", json={}).json()
+    assert {each["add"] for each in asked["added"]} == {0}
+    assert "a gap between depths is not told from a slow start" in asked["added"][0]["because"]
+
+
 def test_a_study_with_a_cancelled_run_is_given_no_seeds(service: Service, client: httpx.Client, make: Make) -> None:
     study = make(recipe="figure-6-1202", seeds=3, budget=4)
     client.post(f"{STUDIES}/{study['id']}/cancel")
