@@ -208,13 +208,17 @@ class Attempt:
         if self._claim.checkpoint and self._claim.checkpoint.attempt is None:
             return self._fail("data", f"{why}. It is the one that this run was forked from")
 
-        def distrust(session: Session) -> None:
+        self._recorder.say("ERROR", f"attempt {self._claim.attempt} is given back: {why}")
+        self._recorder.flush()
+
+        def step_back(session: Session) -> None:
             run = attempts.held(session, *self._fence)
             if self._claim.checkpoint:
                 artifacts.distrust(session, run, self._claim.checkpoint, why)
+            # It counts as no failure: there are as many of these attempts as checkpoints, and nothing was trained.
+            attempts.give_back(session, *self._fence, why)
 
-        self._recorder.persist(distrust)
-        return self._give_back(why)
+        return self._recorder.persist(step_back)
 
     def _wait_for_objects(self, error: ObjectStoreError) -> None:
         """The run is not to blame where its checkpoint or data cannot be fetched."""

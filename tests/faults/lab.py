@@ -86,6 +86,12 @@ class Lab:
             self.calls.append(Call("cancel", 200, str(run_id)))
             self.expect(run_id, "cancelled")
 
+    def drain(self, name: str) -> None:
+        """Confirmed: it will hear of it with its next heartbeat."""
+        with self.stack.database.transaction() as session:
+            worker_id = session.scalar(select(Worker.id).where(Worker.name == name).order_by(Worker.id.desc()))
+        assert self.stack.client.drain(str(worker_id))["draining"]
+
     def expect(self, run_id: UUID, end: str = "succeeded", attempts: int | None = None) -> UUID:
         """How the run must end, and in how many attempts where that is not to vary."""
         self._ends[run_id] = end

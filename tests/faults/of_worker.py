@@ -111,6 +111,22 @@ def worker_asked_to_leave_while_training(lab: Lab) -> None:
     assert lab.files(run_id)[0].iteration > 50
 
 
+@fault_in_short
+def worker_drained_through_the_api_while_training(lab: Lab) -> None:
+    """POST /workers/ID/drain: a checkpoint, the run given back, no other one taken, exit code 0."""
+    name = lab.alone()
+    run_id = lab.submit(Order(iteration_s=0.02))
+    lab.training(run_id, past=60)
+    waiting = lab.submit()
+    lab.drain(name)
+    lab.measured("SIGTERM, exit 0 with a checkpoint", lambda: not lab.stack.runs(name))
+    assert lab.stack.ended(name) == 0
+    assert lab.files(run_id)[0].iteration > 50
+    given_back = lab.run(run_id)
+    assert (given_back.status, given_back.failures) == ("queued", 0)
+    assert lab.run(waiting).fence == 0
+
+
 @fault
 def worker_asked_to_leave_and_killed(lab: Lab) -> None:
     """SIGTERM, and SIGKILL a moment later: whoever asked had no patience."""

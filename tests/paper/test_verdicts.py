@@ -7,6 +7,7 @@ import pytest
 from scipy import stats
 
 from paper import lint, published
+from paper.lint import Result
 from paper.power import MARGIN
 from paper.printed import Value
 from paper.results import LastError, LastErrors
@@ -101,6 +102,14 @@ def test_a_departure_is_not_comparable_and_says_which() -> None:
     assert "dataset: the paper's data is CIFAR-10, this is digits" in found.reasons
     assert found.steps == ()
     assert found.difference is None
+
+
+def test_a_run_that_goes_on_from_anothers_checkpoint_is_not_comparable() -> None:
+    spec = RunSpec(depth=110, shortcut="A", dataset="cifar10", train_images=45_000)
+    noticed = lint.of_result(Result(spec, spec.iterations, 6.6, 10_000, forked_at=1000))
+    found = verdict(near(MEAN_OF_FIVE, 0.0, 0.1), MEAN_OF_FIVE, noticed)
+    assert found.outcome == "not comparable"
+    assert "iteration: it goes on from another run's checkpoint of iteration 1000" in found.reasons
 
 
 def test_errors_of_one_crop_do_not_stand_beside_errors_of_ten() -> None:

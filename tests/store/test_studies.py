@@ -1,6 +1,7 @@
 """Studies in the store: made whole or not at all, moved as one, their runs reused and deleted with care."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from store.database import Database
 from store.errors import Conflict, NotFound
 from store.models import Run, Study, Worker
 from store.objects import Objects
+from store.runs import Parent
 from store.states import Status
 from store.studies import NewMember, Wanted
 from tests.api import progress
@@ -111,12 +113,17 @@ def test_more_seeds_count_as_a_look_and_none_is_added_twice(database: Database, 
 def ended(database: Database, objects: Objects, submit: Submit, worker: Worker, tmp_path: Path) -> Run:
     """A run that has succeeded, with the trainer of version 7."""
     run = submit(seed=0)
+    train(database, objects, worker, tmp_path)
+    return run
+
+
+def train(database: Database, objects: Objects, worker: Worker, folder: Path) -> None:
+    """The first run of the queue, to its end."""
     held = claim(database, worker)
     told = progress.started().model_copy(update={"versions": {"torch": "2", "trainer": "7"}})
     progress.tell(database, held, 1, told, progress.steps(1, 3000), progress.evaluated(3000, 9.0))
-    progress.save(database, objects, held, b"weights", tmp_path, iteration=3000)
+    progress.save(database, objects, held, b"weights", folder, iteration=3000)
     progress.finish(database, held.run.id, held.attempt)
-    return run
 
 
 def test_what_has_succeeded_with_this_trainer_can_be_reused(database: Database, ended: Run, submit: Submit) -> None:
@@ -125,6 +132,18 @@ def test_what_has_succeeded_with_this_trainer_can_be_reused(database: Database, 
     with database.transaction() as session:
         assert studies.reusable(session, asked, "7") == {ended.spec_hash: ended.id}
         assert studies.reusable(session, asked, "8") == {}
+
+
+def test_a_fork_is_not_reused_for_a_run_from_scratch_with_its_specification(
+    database: Database, objects: Objects, worker: Worker, ended: Run, tmp_path: Path
+) -> None:
+    fork = replace(submission(seed=5), parent=Parent(ended.id, 1000))
+    with database.transaction() as session:
+        run, _ = runs.create(session, fork)
+    train(database, objects, worker, tmp_path)
+    with database.transaction() as session:
+        assert runs.get(session, run.id).status == Status.succeeded
+        assert studies.reusable(session, [run.spec_hash, ended.spec_hash], "7") == {ended.spec_hash: ended.id}
 
 
 def test_deleting_it_with_its_runs_leaves_those_that_others_have(database: Database, ended: Run) -> None:
