@@ -15,6 +15,7 @@ WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 PAGES = [
     "/",
     "/new",
+    "/new?recipe=figure-6-resnet&depth=110&shortcut=A&dataset=cifar10",
     "/datasets",
     "/queue",
     "/paper",

@@ -30,6 +30,7 @@ export type PaperFigure = Schemas["TestedFigure"];
 export type PaperText = Schemas["PaperText"];
 export type PaperClaim = Schemas["PaperClaim"];
 export type PaperReferences = Schemas["PaperReferences"];
+export type SpecField = Schemas["SpecField"];
 export type LintRule = Schemas["LintRule"];
 export type Recipe = Schemas["Recipe"];
 export type Study = Schemas["Study"];
@@ -61,6 +62,9 @@ export const getRun = (id: string) =>
   answered(http.GET("/api/v1/runs/{run_id}", { params: { path: { run_id: id } } }));
 export const getVerdict = (id: string) =>
   answered(http.GET("/api/v1/runs/{run_id}/verdict", { params: { path: { run_id: id } } }));
+/** Its layers, blocks and shortcuts. */
+export const getNetwork = (id: string) =>
+  answered(http.GET("/api/v1/runs/{run_id}/network", { params: { path: { run_id: id } } }));
 /** What moves a run that has not ended; each is harmless to ask for twice. */
 export const moveRun = (id: string, move: Move) =>
   answered(http.POST(`/api/v1/runs/{run_id}/${move}`, { params: { path: { run_id: id } } }));
@@ -150,6 +154,7 @@ export const listPaperFigures = () => answered(http.GET("/api/v1/paper/figures")
 export const getPaperText = () => answered(http.GET("/api/v1/paper/text"));
 export const listPaperClaims = () => answered(http.GET("/api/v1/paper/claims"));
 export const getPaperReferences = () => answered(http.GET("/api/v1/paper/references"));
+export const listSpecFields = () => answered(http.GET("/api/v1/paper/fields"));
 export const listLintRules = () => answered(http.GET("/api/v1/paper/lint"));
 export const listRecipes = () => answered(http.GET("/api/v1/recipes"));
 export const getRecipe = (name: string) =>

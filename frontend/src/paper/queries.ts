@@ -10,6 +10,7 @@ import {
   listPaperFigures,
   listPaperTables,
   listRecipes,
+  listSpecFields,
 } from "../api/client";
 
 const staleTime = Number.POSITIVE_INFINITY;
@@ -38,6 +39,11 @@ export const referencesQuery = queryOptions({
   staleTime,
 });
 export const rulesQuery = queryOptions({ queryKey: ["paper", "lint"], queryFn: listLintRules, staleTime });
+export const fieldsQuery = queryOptions({
+  queryKey: ["paper", "fields"],
+  queryFn: listSpecFields,
+  staleTime,
+});
 export const recipesQuery = queryOptions({ queryKey: ["recipes"], queryFn: listRecipes, staleTime });
 export const recipeQuery = (name: string) =>
   queryOptions({ queryKey: ["recipes", name], queryFn: () => getRecipe(name), staleTime });

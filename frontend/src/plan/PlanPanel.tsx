@@ -1,8 +1,10 @@
 // What a spec would be, before it is one: size, cost, and where it departs from the paper.
-import { Alert, Paper, SimpleGrid, Stack, Table, Text, Title } from "@mantine/core";
+import { Alert, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { Plan } from "../api/client";
 import { Problem } from "../api/problem";
+import { Drawing } from "../network/Drawing";
+import { LayerTable } from "../network/LayerTable";
 import { Findings } from "../paper/Findings";
 import { Failed, Loading } from "../shell/States";
 import { counted, duration, magnitude, size } from "../units";
@@ -38,7 +40,8 @@ function Planned({ plan }: { plan: Plan }) {
         note={plan.predicted_from}
       />
       <Findings findings={plan.findings} />
-      <Layers plan={plan} />
+      <Drawing layers={plan.layers} />
+      <LayerTable layers={plan.layers} />
     </>
   );
 }
@@ -56,39 +59,5 @@ function Fact({ label, value, note }: { label: string; value: string; note?: str
         </Text>
       )}
     </div>
-  );
-}
-
-function Layers({ plan }: { plan: Plan }) {
-  return (
-    <details>
-      <summary>
-        <Text span size="sm">
-          Layers
-        </Text>
-      </summary>
-      <Table.ScrollContainer minWidth={380}>
-        <Table aria-label="layers" verticalSpacing={4} fz="xs">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Layer</Table.Th>
-              <Table.Th>Output</Table.Th>
-              <Table.Th>Blocks</Table.Th>
-              <Table.Th ta="right">Parameters</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {plan.layers.map((layer) => (
-              <Table.Tr key={layer.name}>
-                <Table.Td>{layer.name}</Table.Td>
-                <Table.Td>{layer.output_size}</Table.Td>
-                <Table.Td>{layer.blocks}</Table.Td>
-                <Table.Td ta="right">{counted(layer.parameters)}</Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
-    </details>
   );
 }

@@ -41,3 +41,15 @@ test("a warm-up is taken away by a choice", () => {
   expect(bodyOf(readDraft({ depth: 110, warmup: "none" })).spec).toEqual({ depth: 110, warmup: null });
   expect(bodyOf(readDraft({ depth: 110 })).spec).toEqual({ depth: 110 });
 });
+
+test("a recipe is kept in the link and not sent", () => {
+  const draft = readDraft({
+    recipe: "table-6",
+    depth: 110,
+    nesterov: true,
+    stride_in_1x1: "no",
+    init: "fan_in",
+  });
+  expect(draft).toEqual({ recipe: "table-6", depth: 110, nesterov: true, init: "fan_in" });
+  expect(bodyOf(draft).spec).toEqual({ depth: 110, nesterov: true, init: "fan_in" });
+});

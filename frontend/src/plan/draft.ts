@@ -11,6 +11,16 @@ const NUMBERS = [
   "train_images",
   "evaluate_every",
   "checkpoint_every",
+  "log_every",
+  "devices",
+] as const;
+
+const FLAGS = [
+  "nesterov",
+  "decay_batch_norm",
+  "stride_in_1x1",
+  "recompute_activations",
+  "deterministic",
 ] as const;
 
 const CHOICES = {
@@ -19,16 +29,26 @@ const CHOICES = {
   augment: ["paper", "crop", "none"],
   precision: ["fp32", "tf32", "bf16"],
   warmup: ["none"],
+  init: ["fan_out", "fan_in"],
 } as const;
 
 export type NumberField = (typeof NUMBERS)[number];
+export type FlagField = (typeof FLAGS)[number];
 export type Choices = typeof CHOICES;
 export type ChoiceField = keyof Choices;
 
-/** A field that is left out has the paper's value; `drops` is a list of iterations as typed: "200, 300". */
+/**
+ * A field that is left out has the paper's value; `drops` is a list of iterations as typed: "200, 300". `recipe` is
+ * where it started from, and no part of what is sent.
+ */
 export type Draft = { [F in NumberField]?: number | undefined } & {
   [F in ChoiceField]?: Choices[F][number] | undefined;
-} & { dataset?: string | undefined; drops?: string | undefined; name?: string | undefined };
+} & { [F in FlagField]?: boolean | undefined } & {
+  dataset?: string | undefined;
+  drops?: string | undefined;
+  name?: string | undefined;
+  recipe?: string | undefined;
+};
 
 // The smallest start: digits come with the service, a short run takes minutes on a CPU, and eight evaluations make a curve.
 export const START: Draft = {
@@ -47,7 +67,11 @@ export function readDraft(search: Record<string, unknown>): Draft {
     const value = search[field];
     if (typeof value === "number" && Number.isFinite(value)) draft[field] = value;
   }
-  for (const field of ["dataset", "drops", "name"] as const) {
+  for (const field of FLAGS) {
+    const value = search[field];
+    if (typeof value === "boolean") draft[field] = value;
+  }
+  for (const field of ["dataset", "drops", "name", "recipe"] as const) {
     const value = search[field];
     if (typeof value === "string" || typeof value === "number") draft[field] = String(value);
   }
@@ -56,6 +80,7 @@ export function readDraft(search: Record<string, unknown>): Draft {
   const augment = CHOICES.augment.find((choice) => choice === search.augment);
   const warmup = CHOICES.warmup.find((choice) => choice === search.warmup);
   const precision = CHOICES.precision.find((choice) => choice === search.precision);
+  const init = CHOICES.init.find((choice) => choice === search.init);
   return {
     ...draft,
     ...(family && { family }),
@@ -63,6 +88,7 @@ export function readDraft(search: Record<string, unknown>): Draft {
     ...(augment && { augment }),
     ...(precision && { precision }),
     ...(warmup && { warmup }),
+    ...(init && { init }),
   };
 }
 
@@ -75,7 +101,7 @@ export const onDataset = (dataset: string | null): Draft => ({
 });
 
 /** The body of `POST /runs`, with only what differs from the defaults. */
-export function bodyOf({ name, drops, warmup, ...draft }: Draft) {
+export function bodyOf({ name, drops, warmup, recipe: _, ...draft }: Draft) {
   const at = iterationsIn(drops);
   const schedule = at && { kind: "steps" as const, at, factor: 0.1 };
   const spec = { ...draft, ...(schedule && { schedule }), ...(warmup && { warmup: null }) };

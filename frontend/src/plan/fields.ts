@@ -1,51 +1,29 @@
-// The form's fields in words: what each one is, and where the paper speaks of it.
-import type { ChoiceField, Choices, NumberField } from "./draft";
+// The form's fields: their names, bounds and groups. What each one is, and the paper's sentence on it, the API says.
+import type { ChoiceField, Choices, FlagField, NumberField } from "./draft";
 
-export type NumberInfo = { label: string; about: string; step: number; min: number; decimals?: number };
+export type NumberInfo = { label: string; step: number; min: number; decimals?: number };
 
 export const NUMBERS: Record<NumberField, NumberInfo> = {
-  depth: {
-    label: "Depth",
-    about: "6n+2 (sec. 4.2); imagenet: 18, 34, 50, 101, 152 (Table 1)",
-    step: 6,
-    min: 8,
-  },
-  iterations: { label: "Iterations", about: "Mini-batches; the paper's 64k (sec. 4.2)", step: 1000, min: 1 },
-  seed: { label: "Seed", about: "Initialisation, order, augmentation", step: 1, min: 0 },
-  batch_size: { label: "Batch size", about: "Images in a mini-batch (sec. 4.2)", step: 32, min: 1 },
-  lr: { label: "Learning rate", about: "At the start (sec. 4.2)", step: 0.01, min: 0, decimals: 6 },
-  momentum: { label: "Momentum", about: "Sec. 4.2", step: 0.1, min: 0, decimals: 6 },
-  weight_decay: { label: "Weight decay", about: "Sec. 4.2", step: 0.0001, min: 0, decimals: 8 },
-  train_images: {
-    label: "Training images",
-    about: "The rest is for validation; 45,000 of CIFAR-10 in sec. 4.2",
-    step: 1000,
-    min: 1,
-  },
-  evaluate_every: { label: "Evaluate every", about: "Iterations", step: 100, min: 1 },
-  checkpoint_every: { label: "Checkpoint every", about: "Iterations", step: 100, min: 1 },
+  depth: { label: "Depth", step: 6, min: 8 },
+  iterations: { label: "Iterations", step: 1000, min: 1 },
+  seed: { label: "Seed", step: 1, min: 0 },
+  batch_size: { label: "Batch size", step: 32, min: 1 },
+  lr: { label: "Learning rate", step: 0.01, min: 0, decimals: 6 },
+  momentum: { label: "Momentum", step: 0.1, min: 0, decimals: 6 },
+  weight_decay: { label: "Weight decay", step: 0.0001, min: 0, decimals: 8 },
+  train_images: { label: "Training images", step: 1000, min: 1 },
+  evaluate_every: { label: "Evaluate every", step: 100, min: 1 },
+  checkpoint_every: { label: "Checkpoint every", step: 100, min: 1 },
+  log_every: { label: "Log every", step: 1, min: 1 },
+  devices: { label: "Devices", step: 1, min: 1 },
 };
 
-export const DROPS = {
-  label: "Learning-rate drops",
-  about: "Iterations at which the rate is divided by 10; 32k and 48k of 64k (sec. 4.2)",
-};
-
-type ChoiceInfo<F extends ChoiceField> = {
-  label: string;
-  about: string;
-  words: Record<Choices[F][number], string>;
-};
+type ChoiceInfo<F extends ChoiceField> = { label: string; words: Record<Choices[F][number], string> };
 
 export const CHOICES: { [F in ChoiceField]: ChoiceInfo<F> } = {
-  family: {
-    label: "Family",
-    about: "Your own images go to either",
-    words: { cifar: "cifar: 32×32 (sec. 4.2)", imagenet: "imagenet: 224×224 crops (Table 1)" },
-  },
+  family: { label: "Family", words: { cifar: "cifar: 32×32", imagenet: "imagenet: 224×224 crops" } },
   shortcut: {
     label: "Shortcut",
-    about: "Sec. 3.3 and 4.1; the paper's CIFAR nets use A",
     words: {
       none: "none (plain)",
       A: "A: zero padding",
@@ -55,17 +33,17 @@ export const CHOICES: { [F in ChoiceField]: ChoiceInfo<F> } = {
   },
   augment: {
     label: "Augmentation",
-    about: "Sec. 4.2",
     words: { paper: "paper: pad-4 crop and flip", crop: "crop: no flip", none: "none" },
   },
-  precision: {
-    label: "Precision",
-    about: "tf32 and bf16 depart from the paper",
-    words: { fp32: "fp32", tf32: "tf32", bf16: "bf16" },
-  },
-  warmup: {
-    label: "Warm-up",
-    about: "Of the rate, where n ≥ 18; footnote 5 trains without",
-    words: { none: "none" },
-  },
+  precision: { label: "Precision", words: { fp32: "fp32", tf32: "tf32", bf16: "bf16" } },
+  warmup: { label: "Warm-up", words: { none: "none" } },
+  init: { label: "Initialisation", words: { fan_out: "fan-out", fan_in: "fan-in" } },
+};
+
+export const FLAGS: Record<FlagField, string> = {
+  nesterov: "Nesterov's momentum",
+  decay_batch_norm: "Decay of γ and β",
+  stride_in_1x1: "Stride in the 1×1 layer",
+  recompute_activations: "Recompute activations",
+  deterministic: "Deterministic",
 };

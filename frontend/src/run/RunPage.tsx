@@ -7,6 +7,7 @@ import type { Run } from "../api/client";
 import { Problem } from "../api/problem";
 import { historyQuery, runQuery } from "../api/queries";
 import { useStream } from "../api/stream";
+import { RunNetwork } from "../network/RunNetwork";
 import { ProgressLine } from "../runs/ProgressLine";
 import { isOpen } from "../runs/progress";
 import { StatusBadge } from "../runs/StatusBadge";
@@ -35,6 +36,9 @@ export function RunPage() {
       <Paper withBorder p="md" component="section" aria-label="curves">
         <Curves run={run} />
       </Paper>
+      <Section title="Network">
+        <RunNetwork id={run.id} />
+      </Section>
       <Grid gap="lg">
         <Grid.Col span={{ base: 12, md: 7 }}>
           <Stack gap="lg">

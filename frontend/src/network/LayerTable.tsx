@@ -1,0 +1,59 @@
+// The network in Table 1's form: a stage a row, the layers of its block over each other in brackets, how often beside them.
+import { Group, Table } from "@mantine/core";
+import { counted, magnitude } from "../units";
+import { blocksOf, type Layer, tallied } from "./drawing";
+
+export function LayerTable({ layers }: { layers: readonly Layer[] }) {
+  return (
+    <Table.ScrollContainer minWidth={480} type="native" tabIndex={0}>
+      <Table aria-label="layers" verticalSpacing={4} horizontalSpacing={6} fz="xs">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Layer</Table.Th>
+            <Table.Th>Output size</Table.Th>
+            <Table.Th>Blocks</Table.Th>
+            <Table.Th ta="right">Channels</Table.Th>
+            <Table.Th ta="right">Stride</Table.Th>
+            <Table.Th>Shortcuts</Table.Th>
+            <Table.Th ta="right">Parameters</Table.Th>
+            <Table.Th ta="right">Multiply-adds</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {layers.map((layer) => (
+            <Table.Tr key={layer.name}>
+              <Table.Td>{layer.name}</Table.Td>
+              <Table.Td>{layer.output_size}</Table.Td>
+              <Table.Td>
+                <Blocks layer={layer} />
+              </Table.Td>
+              <Table.Td ta="right">{counted(layer.channels)}</Table.Td>
+              <Table.Td ta="right">{layer.stride}</Table.Td>
+              <Table.Td>{tallied(layer.shortcuts) || "–"}</Table.Td>
+              <Table.Td ta="right">{counted(layer.parameters)}</Table.Td>
+              <Table.Td ta="right">{magnitude(layer.multiply_adds)}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
+
+function Blocks({ layer }: { layer: Layer }) {
+  // Of conv1 and of the classifier there is one, as the API words it.
+  if (layer.weighted_layers === 1) return layer.blocks;
+  return (
+    <>
+      {layer.max_pool && <div>{layer.max_pool}</div>}
+      <Group gap={4} wrap="nowrap" style={{ whiteSpace: "nowrap" }}>
+        <div style={{ borderInline: "1px solid currentColor", borderRadius: 4, padding: "0 5px" }}>
+          {layer.convolutions.map((convolution, nth) => (
+            <div key={nth}>{convolution}</div>
+          ))}
+        </div>
+        × {blocksOf(layer).length}
+      </Group>
+    </>
+  );
+}

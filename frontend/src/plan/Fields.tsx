@@ -1,0 +1,108 @@
+// The form's fields, group by group: what a researcher sets first is open, the rest one click away.
+import { Accordion, Select, SimpleGrid, TextInput, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { datasetsQuery } from "../api/queries";
+import { about, ChoiceOf, DropsOf, type Editing, FlagOf, NumberOf, ORDER } from "./DraftFields";
+import { onDataset } from "./draft";
+
+type Props = { editing: Editing };
+
+export function Fields({ editing }: Props) {
+  const isImageNet = editing.defaults.family === "imagenet";
+  return (
+    <>
+      <Fieldset title="Network">
+        <NumberOf field="depth" editing={editing} />
+        <ChoiceOf field="shortcut" editing={editing} />
+        <FamilyOf editing={editing} />
+        {(isImageNet || editing.draft.stride_in_1x1 !== undefined) && (
+          <FlagOf field="stride_in_1x1" editing={editing} />
+        )}
+      </Fieldset>
+      <Fieldset title="Data">
+        <DatasetOf editing={editing} />
+        <ChoiceOf field="augment" editing={editing} />
+        <NumberOf field="train_images" editing={editing} />
+        <NumberOf field="seed" editing={editing} />
+      </Fieldset>
+      <Fieldset title="Optimisation">
+        <NumberOf field="iterations" editing={editing} />
+        <NumberOf field="batch_size" editing={editing} />
+        <NumberOf field="lr" editing={editing} />
+        <DropsOf editing={editing} />
+      </Fieldset>
+      <TextInput
+        label="Name"
+        description="Free; the network's name where it is left out"
+        inputWrapperOrder={ORDER}
+        placeholder={editing.name}
+        value={editing.draft.name ?? ""}
+        error={editing.errors.name}
+        onChange={(event) => editing.change({ name: event.currentTarget.value || undefined })}
+      />
+      <Accordion variant="contained">
+        <Accordion.Item value="more">
+          <Accordion.Control>More fields</Accordion.Control>
+          <Accordion.Panel>
+            <Fieldset title="More of the optimisation">
+              <NumberOf field="momentum" editing={editing} />
+              <NumberOf field="weight_decay" editing={editing} />
+              <ChoiceOf field="warmup" editing={editing} />
+              <ChoiceOf field="init" editing={editing} />
+              <FlagOf field="nesterov" editing={editing} />
+              <FlagOf field="decay_batch_norm" editing={editing} />
+            </Fieldset>
+            <Fieldset title="Evaluation">
+              <NumberOf field="evaluate_every" editing={editing} />
+              <NumberOf field="checkpoint_every" editing={editing} />
+              <NumberOf field="log_every" editing={editing} />
+            </Fieldset>
+            <Fieldset title="Machine">
+              <ChoiceOf field="precision" editing={editing} />
+              <NumberOf field="devices" editing={editing} />
+              <FlagOf field="deterministic" editing={editing} />
+              <FlagOf field="recompute_activations" editing={editing} />
+            </Fieldset>
+          </Accordion.Panel>
+        </Accordion.Item>
+      </Accordion>
+    </>
+  );
+}
+
+function Fieldset({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section aria-label={title}>
+      <Title order={2} size="h4" my="xs">
+        {title}
+      </Title>
+      <SimpleGrid cols={{ base: 1, xs: 2 }}>{children}</SimpleGrid>
+    </section>
+  );
+}
+
+function DatasetOf({ editing }: Props) {
+  const datasets = useQuery(datasetsQuery);
+  const names = datasets.data?.items.map(({ name }) => name) ?? [];
+  return (
+    <Select
+      {...about("dataset", editing)}
+      label="Data set"
+      data={names}
+      value={editing.draft.dataset ?? null}
+      onChange={(dataset) => editing.change(onDataset(dataset))}
+      allowDeselect={false}
+      searchable
+    />
+  );
+}
+
+/** Asked of your own data sets only. One that a link brought along is shown, so that it can be taken back. */
+function FamilyOf({ editing }: Props) {
+  const { dataset, family } = editing.draft;
+  const datasets = useQuery(datasetsQuery);
+  const chosen = datasets.data?.items.find(({ name }) => name === dataset);
+  const isYourOwn = chosen !== undefined && chosen.kind !== "built-in";
+  return isYourOwn || family ? <ChoiceOf field="family" editing={editing} /> : null;
+}

@@ -1,0 +1,61 @@
+// Where a new run starts from: an experiment of the paper, and which of its networks.
+import { Group, Select, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import type { Recipe } from "../api/client";
+import { cited } from "../paper/cite";
+import { recipesQuery } from "../paper/queries";
+import { TextLink } from "../shell/TextLink";
+import type { Draft } from "./draft";
+import { draftOf, labelOf, type Network, networkOf } from "./recipe";
+
+export function StartFrom({ draft }: { draft: Draft }) {
+  const recipes = useQuery(recipesQuery).data?.items ?? [];
+  const recipe = recipes.find(({ name }) => name === draft.recipe);
+  const navigate = useNavigate({ from: "/new" });
+  // The whole draft is the recipe's: what was typed before goes, and comes back with the browser's Back.
+  const start = (from: Recipe, network: Network | undefined) => navigate({ search: draftOf(from, network) });
+  const chosen = recipe && networkOf(recipe, draft);
+  return (
+    <div>
+      <Group align="flex-start" grow preventGrowOverflow={false}>
+        <Select
+          label="Recipe of the paper"
+          placeholder="none: a run of your own"
+          data={recipes.map(({ name, title }) => ({ value: name, label: title }))}
+          value={recipe?.name ?? null}
+          onChange={(name) => {
+            const from = recipes.find((one) => one.name === name);
+            if (from) start(from, from.networks[0]);
+            else navigate({ search: ({ recipe: _, ...before }) => before });
+          }}
+          searchable
+          clearable
+        />
+        {recipe && (
+          <Select
+            label="Network of the recipe"
+            placeholder="none of them any more"
+            data={recipe.networks.map(labelOf)}
+            value={chosen ? labelOf(chosen) : null}
+            onChange={(label) =>
+              start(
+                recipe,
+                recipe.networks.find((network) => labelOf(network) === label),
+              )
+            }
+            allowDeselect={false}
+          />
+        )}
+      </Group>
+      {recipe && (
+        <Text size="xs" c="dimmed" mt={4}>
+          {recipe.about} ({cited(recipe.section)}){" "}
+          <TextLink size="xs" underline="always" to="/paper/recipes/$name" params={{ name: recipe.name }}>
+            The whole recipe
+          </TextLink>
+        </Text>
+      )}
+    </div>
+  );
+}
