@@ -36,11 +36,11 @@ class Lab:
         self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
+    def start(self, *options: str) -> None:
         """Returns when the service is ready."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith("RESLAB_")}
         reslab = Path(sys.executable).with_name("reslab")
-        command = [str(reslab), "up", "--home", str(self.home), "--port", str(self.port)]
+        command = [str(reslab), "up", "--home", str(self.home), "--port", str(self.port), *options]
         # One thread: other tests train at the same time, and two threads that wait for each other on a busy core crawl.
         environment |= {"RESLAB_LEASE_S": "6", "RESLAB_HEARTBEAT_S": "1.5", "OMP_NUM_THREADS": "1"}
         with (self.home.parent / "up.log").open("ab") as log:
@@ -84,6 +84,15 @@ def wait_until(holds: Callable[[], object], seconds: float) -> None:
 def lab(tmp_path: Path) -> Iterator[Lab]:
     stack = Lab(tmp_path / "home")
     stack.start()
+    yield stack
+    stack.stop()
+
+
+@pytest.fixture
+def idle_lab(tmp_path: Path) -> Iterator[Lab]:
+    """Without a worker: what is queued there waits, and what was sown there stays as it is."""
+    stack = Lab(tmp_path / "home")
+    stack.start("--workers", "0")
     yield stack
     stack.stop()
 

@@ -63,5 +63,5 @@ function Files({ runs }: { runs: readonly Run[] }) {
   const files = answers.flatMap(({ data }) => data?.items ?? []);
   if (asked.length === 0 || answers.some(({ data }) => !data)) return ", and all of their files";
   const bytes = files.reduce((sum, { size_bytes }) => sum + size_bytes, 0);
-  return `, and ${counted(files.length)} files of ${size(bytes)}`;
+  return `, and ${files.length === 1 ? "one file" : `${counted(files.length)} files`} of ${size(bytes)}`;
 }

@@ -19,8 +19,8 @@ export function Shortcuts() {
         ml="auto"
         fw={700}
         onClick={open}
-        aria-label="keyboard shortcuts"
-        title="keyboard shortcuts (?)"
+        aria-label="keyboard help"
+        title="keyboard help (?)"
       >
         ?
       </ActionIcon>

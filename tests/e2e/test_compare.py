@@ -1,0 +1,125 @@
+"""Plain beside residual: found by keyboard alone, overlaid, what differs read, and taken along as text."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.api import progress
+from tests.e2e import sown
+from tests.e2e.conftest import Lab, wait_until
+from tests.e2e.test_pages import complaints
+
+TRAP = "=cmd|' /C calc'!A0<img src=x onerror=alert(1)>"
+WAIT_MS = 60_000
+
+
+@pytest.mark.timeout(900)
+def test_plain_and_residual_are_compared(idle_lab: Lab, browser: Browser) -> None:
+    with sown.database_of(idle_lab) as database:
+        worker = progress.add_worker(database)
+        for shortcut, error in [("none", 9.0), ("A", 8.0)]:
+            for seed in (0, 1):
+                asked = sown.submission(depth=20, shortcut=shortcut, seed=seed, evaluate_every=40)
+                sown.ended(database, worker, asked, error + seed)
+        sown.ended(database, worker, sown.submission(TRAP, depth=56, evaluate_every=40, lr=0.05), 7.5)
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 1000}, permissions=["clipboard-read", "clipboard-write"]
+    )
+    page = context.new_page()
+    page.set_default_timeout(WAIT_MS)
+    expect.set_options(timeout=WAIT_MS)
+    page.on("dialog", lambda dialog: pytest.fail(f"a name was run as a script: {dialog.message}"))
+    page.goto(f"{idle_lab.state['url']}/login?token={idle_lab.state['token']}")
+    by_keyboard_alone(page, 5)
+    the_differences_are_read(page)
+    the_curves_lie_over_each_other(page)
+    the_papers_layout_has_means_over_seeds(page)
+    the_table_is_copied_as_text(page)
+    a_link_shows_the_same_to_somebody_else(page, browser, idle_lab)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert complaints(page) == [], scheme
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    context.close()
+
+
+def by_keyboard_alone(page: Page, count: int) -> None:
+    """From the list to the comparison; keys that are typed into a field act on nothing."""
+    expect(page.get_by_role("table", name="runs").get_by_text("succeeded")).to_have_count(count)
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog").get_by_text("compare what is selected")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.keyboard.press("/")
+    page.keyboard.type("xjc")
+    expect(page.get_by_label("search runs")).to_have_value("xjc")
+    expect(page.get_by_text("No run matches")).to_be_visible()
+    page.get_by_label("search runs").fill("")
+    expect(page.get_by_role("table", name="runs").get_by_text("succeeded")).to_have_count(count)
+    page.get_by_label("search runs").blur()
+    for _ in range(count):
+        page.keyboard.press("j")
+        page.keyboard.press("x")
+    expect(page.get_by_role("region", name="selected runs")).to_contain_text(f"{count} selected")
+    page.keyboard.press("c")
+    expect(page.get_by_role("heading", name=f"{count} runs compared")).to_be_visible()
+
+
+def the_differences_are_read(page: Page) -> None:
+    table = page.get_by_role("table", name="differences")
+    for field in ("depth", "shortcut", "seed", "lr", "departures from the paper"):
+        expect(table.get_by_role("columnheader", name=field, exact=True)).to_be_visible()
+    expect(table.get_by_role("columnheader", name="momentum")).to_have_count(0)
+    trap = table.get_by_role("row").filter(has=page.get_by_role("link", name=TRAP, exact=True))
+    expect(trap).to_contain_text("7.50")
+    expect(trap.get_by_text("▲")).to_contain_text("lr")
+    page.get_by_label("All fields").check()
+    expect(table.get_by_role("columnheader", name="momentum")).to_be_visible()
+    expect(page).to_have_url(re.compile("fields=all"))
+    page.get_by_label("All fields").uncheck()
+
+
+def the_curves_lie_over_each_other(page: Page) -> None:
+    chart = page.get_by_role("img", name=re.compile("^Error curves"))
+    expect(chart).to_have_attribute("aria-label", re.compile(r"plain-20, seed 1, test 10\.00 % at iteration 400"))
+    expect(chart).to_have_attribute("aria-label", re.compile(r"ResNet-20 A, seed 0, test 8\.00 % at iteration 400"))
+    page.get_by_label("Mean over seeds").check()
+    expect(chart).to_have_attribute("aria-label", re.compile(r"plain-20 \(n = 2\), test 9\.50 % at iteration"))
+    page.get_by_label("Colour by").select_option("shortcut")
+    page.get_by_role("button", name="Fig. 6").click()
+    expect(page).to_have_url(re.compile(r"(?=.*seeds=mean)(?=.*color=shortcut)(?=.*preset=fig6)"))
+
+
+def the_papers_layout_has_means_over_seeds(page: Page) -> None:
+    table = page.get_by_role("table", name="plain and residual on cifar10")
+    row = table.get_by_role("row").filter(has=page.get_by_role("rowheader", name="20", exact=True))
+    expect(row.get_by_role("cell")).to_have_text(["9.50±0.71 (n = 2)", "8.50±0.71 (n = 2)"])
+
+
+def the_table_is_copied_as_text(page: Page) -> None:
+    page.get_by_role("button", name="copy differences as CSV").click()
+    lines = copied(page, "run,depth,shortcut,seed").splitlines()
+    assert any(line.startswith(f"'{TRAP},56,") for line in lines)  # the mark keeps a spreadsheet from computing it
+    page.get_by_role("button", name="copy plain and residual on cifar10 as LaTeX").click()
+    assert "20 & 9.50$\\pm$0.71 (n = 2) & 8.50$\\pm$0.71 (n = 2) \\\\" in copied(page, "\\begin{tabular}{rrr}")
+
+
+def copied(page: Page, start: str) -> str:
+    """The clipboard, once it holds what begins so."""
+
+    def read() -> str:
+        return str(page.evaluate("navigator.clipboard.readText()"))
+
+    wait_until(lambda: read().startswith(start), 60)
+    return read()
+
+
+def a_link_shows_the_same_to_somebody_else(page: Page, browser: Browser, lab: Lab) -> None:
+    other = browser.new_page()
+    other.goto(f"{lab.state['url']}/login?token={lab.state['token']}")
+    other.goto(page.url)
+    expect(other.get_by_label("Mean over seeds")).to_be_checked()
+    expect(other.get_by_role("table", name="differences").get_by_role("row")).to_have_count(6)
+    other.close()

@@ -1,0 +1,116 @@
+"""Ten thousand runs: one is found, what is scrolled to comes, columns stay chosen, runs are tagged and deleted."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.api import progress
+from tests.e2e import sown
+from tests.e2e.conftest import Lab
+from tests.e2e.test_pages import complaints
+
+COUNT = 10_000
+WAIT_MS = 60_000
+TRAP = "=cmd|' /C calc'!A0<img src=x onerror=alert(1)>"
+
+
+@pytest.mark.timeout(1200)
+def test_one_run_among_ten_thousand(idle_lab: Lab, browser: Browser) -> None:
+    with sown.database_of(idle_lab) as database:
+        worker = progress.add_worker(database)
+        sown.ended(database, worker, sown.submission(TRAP, ("table 6",), depth=56, shortcut="B"), 7.0)
+        sown.ended(database, worker, sown.submission("needle", depth=20, shortcut="none"), 9.0)
+        sown.queued(database, [sown.submission(f"run {n}", depth=20, seed=n) for n in range(COUNT - 2)])
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.set_default_timeout(WAIT_MS)
+    expect.set_options(timeout=WAIT_MS)
+    page.on("dialog", lambda dialog: pytest.fail(f"a name was run as a script: {dialog.message}"))
+    page.goto(f"{idle_lab.state['url']}/login?token={idle_lab.state['token']}")
+    what_is_scrolled_to_comes(page)
+    search_and_filter_find_it(page)
+    the_server_sorts(page)
+    columns_stay_chosen(page)
+    runs_are_tagged_and_go(page)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert complaints(page) == [], scheme
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.close()
+
+
+def rows(page: Page) -> Locator:
+    return page.locator("tr[data-row]")
+
+
+def what_is_scrolled_to_comes(page: Page) -> None:
+    table = page.get_by_role("table", name="runs")
+    expect(table).to_have_attribute("aria-rowcount", str(COUNT + 1))
+    expect(rows(page).first).to_be_visible()
+    page.get_by_role("region", name="runs, scrollable").evaluate("element => { element.scrollTop = 56 * 450 }")
+    expect(page.locator("tr[data-row='455']")).to_be_visible()  # of the fifth page, after the four before it
+    assert rows(page).count() < 60, "rows that are out of sight are drawn"
+
+
+def search_and_filter_find_it(page: Page) -> None:
+    page.get_by_label("search runs").fill("needl")
+    expect(rows(page)).to_have_count(1)
+    expect(rows(page)).to_contain_text("needle")
+    expect(rows(page).locator("polyline")).to_be_visible()
+    page.get_by_label("search runs").fill("")
+    page.get_by_label("shortcut", exact=True).select_option("B")
+    expect(rows(page)).to_have_count(1)
+    expect(rows(page).get_by_role("link", name=TRAP, exact=True)).to_be_visible()
+    expect(page).to_have_url(re.compile(r"shortcut=B"))
+    page.get_by_label("shortcut", exact=True).select_option("")
+
+
+def the_server_sorts(page: Page) -> None:
+    page.get_by_role("button", name="Test error").click()
+    head = page.get_by_role("columnheader", name="Test error")
+    expect(head).to_have_attribute("aria-sort", "ascending")
+    expect(rows(page).nth(0)).to_contain_text("7.00 %")
+    page.get_by_role("button", name="Test error").click()
+    expect(head).to_have_attribute("aria-sort", "descending")
+    expect(rows(page).nth(0)).to_contain_text("9.00 %")
+    page.reload()
+    expect(rows(page).nth(0)).to_contain_text("9.00 %")
+
+
+def columns_stay_chosen(page: Page) -> None:
+    page.get_by_label("status", exact=True).select_option("succeeded")
+    expect(rows(page)).to_have_count(2)
+    page.get_by_role("button", name="Columns").click()
+    page.get_by_role("checkbox", name="Tags").check()
+    page.get_by_role("checkbox", name="Train error").uncheck()
+    page.keyboard.press("Escape")
+    page.reload()
+    heads = page.get_by_role("table", name="runs").get_by_role("columnheader")
+    expect(heads.get_by_text("Tags")).to_be_visible()
+    expect(heads.get_by_text("Train error")).to_have_count(0)
+    page.get_by_label("Only what differs").check()
+    expect(heads.get_by_text("Depth")).to_be_visible()
+    expect(heads.get_by_text("Momentum")).to_have_count(0)
+    page.get_by_label("Only what differs").uncheck()
+
+
+def runs_are_tagged_and_go(page: Page) -> None:
+    boxes = page.get_by_role("checkbox", name=re.compile("^select (?!all)"))
+    boxes.nth(0).click()
+    boxes.nth(1).click(modifiers=["Shift"])
+    bar = page.get_by_role("region", name="selected runs")
+    expect(bar).to_contain_text("2 selected")
+    bar.get_by_role("button", name="Tag").click()
+    page.get_by_role("textbox", name="Tag").fill("night")
+    page.get_by_role("button", name="Add tag").click()
+    expect(rows(page).get_by_text("night")).to_have_count(2)
+    boxes.nth(0).click()
+    expect(bar).to_contain_text("1 selected")
+    bar.get_by_role("button", name="Delete").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("curves of 400 iterations")
+    expect(dialog).to_contain_text("one file of 1 B")
+    dialog.get_by_role("button", name="Delete for ever").click()
+    expect(rows(page)).to_have_count(1)
+    expect(bar).to_have_count(0)
