@@ -57,6 +57,10 @@ bench-trainer: $(INSTALLED) ## how fast the training loop is, as ratios (on a ma
 bench-curves: $(INSTALLED) ## curves at the paper's scale, beside MLflow in a .venv of its own (ARGS="--short" for a look)
 	$(BIN)/python -m benchmarks.curves $(ARGS)
 
+.PHONY: bench-ui
+bench-ui: setup ## the dashboard in a headless Chromium: script, drawing, memory (ARGS="--short" for a look, "--minutes 5")
+	@$(BIN)/python -m benchmarks.ui $(ARGS)
+
 ci: lint types imports schema openapi-is-fresh frontend-check test ## everything that a change must pass
 
 lint: $(INSTALLED) ## ruff: rules and format

@@ -39,8 +39,8 @@ class Recorded:
         self.database, self.url, self.folder = Database(url), url, folder
         me = Worker(name="bench", host="here", pid=os.getpid(), queue="cpu", device="cpu", version="0")
         self._worker = self.transacted(lambda session: workers.register(session, me))
-        self._token = keys.new_token()
-        self.transacted(lambda session: keys.create(session, self._token, name="b", owner="b", scopes=keys.SCOPES))
+        self.token = keys.new_token()
+        self.transacted(lambda session: keys.create(session, self.token, name="b", owner="b", scopes=keys.SCOPES))
 
     def transacted(self, verb: Callable[[Session], Answer]) -> Answer:
         with self.database.transaction() as session:
@@ -91,7 +91,7 @@ class Recorded:
             process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
         self._api = psutil.Process(process.pid)
         try:
-            headers = {"Authorization": f"Bearer {self._token}"}
+            headers = {"Authorization": f"Bearer {self.token}"}
             limits = httpx.Limits(max_connections=16)
             with httpx.Client(
                 base_url=f"http://127.0.0.1:{port}/api/v1", headers=headers, timeout=120, limits=limits

@@ -22,7 +22,7 @@ export function StartFrom({ draft }: { draft: Draft }) {
         <Select
           label="Recipe of the paper"
           placeholder="none: a run of your own"
-          data={recipes.map(({ name, title }) => ({ value: name, label: title }))}
+          data={recipes.map(({ name, title }) => ({ value: name, label: `${name}: ${title}` }))}
           value={recipe?.name ?? null}
           onChange={(name) => {
             const from = recipes.find((one) => one.name === name);
@@ -45,6 +45,7 @@ export function StartFrom({ draft }: { draft: Draft }) {
               )
             }
             allowDeselect={false}
+            searchable
           />
         )}
       </Group>

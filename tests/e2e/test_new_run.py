@@ -1,0 +1,78 @@
+"""A run from a recipe of the paper, by keyboard alone: form, plan, network, and the run's page."""
+
+import re
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.conftest import Lab
+from tests.e2e.test_pages import complaints
+
+PATIENT_MS = 30_000
+
+
+@pytest.mark.timeout(600)
+def test_a_recipe_becomes_a_run_by_keyboard_alone(lab: Lab, browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.set_default_timeout(PATIENT_MS)
+    page.goto(f"{lab.state['url']}/login?token={lab.state['token']}")
+    page.goto(f"{lab.state['url']}/new")
+    chooses(page, "Recipe of the paper", "table-3")
+    chooses(page, "Network of the recipe", "ResNet-50 B")
+    shows_the_recipes_network(page)
+    fields_have_the_papers_sentences(page, lab)
+    types(page, "Depth", "51")
+    expect(page.get_by_text("depth must be 18, 34, 50, 101 or 152").first).to_be_visible()
+    expect(page.get_by_role("textbox", name="Depth")).to_have_attribute("aria-invalid", "true")
+    page.goto(f"{lab.state['url']}/new?recipe=figure-6-resnet&depth=20&shortcut=A&dataset=cifar10")
+    chooses(page, "Data set", "digits")
+    types(page, "Iterations", "20")
+    page.get_by_role("button", name="Start run").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/runs/*")
+    the_runs_page_has_the_network(page)
+
+
+def chooses(page: Page, label: str, text: str) -> None:
+    """Types into a list and takes what it leaves."""
+    page.get_by_role("combobox", name=label).focus()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type(text)
+    expect(page.get_by_role("option").first).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+
+
+def types(page: Page, label: str, text: str) -> None:
+    page.get_by_role("textbox", name=label).focus()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type(text)
+
+
+def shows_the_recipes_network(page: Page) -> None:
+    expect(page).to_have_url(re.compile(r"recipe=table-3"))
+    layers = page.get_by_role("region", name="plan").get_by_role("table", name="layers")
+    expect(layers.get_by_role("row", name=re.compile("^layer4 7×7"))).to_contain_text("1×1, 2048")
+    expect(page.get_by_role("img", name=re.compile("4 stages of blocks, 4 projection, 12 identity"))).to_be_visible()
+
+
+def fields_have_the_papers_sentences(page: Page, lab: Lab) -> None:
+    """Of the family that is chosen, word by word as the API has them."""
+    with httpx.Client(base_url=lab.state["url"], headers={"Authorization": f"Bearer {lab.state['token']}"}) as api:
+        fields: list[dict[str, Any]] = api.get("/api/v1/paper/fields").json()["items"]
+    page.get_by_role("button", name="More fields").focus()
+    page.keyboard.press("Enter")
+    shown = page.get_by_role("main").inner_text()
+    missing = [field["field"] for field in fields if field["imagenet"] and field["imagenet"]["text"] not in shown]
+    assert missing == []
+
+
+def the_runs_page_has_the_network(page: Page) -> None:
+    network = page.get_by_role("region", name="network", exact=True)
+    expect(network.get_by_role("row", name=re.compile("^layer3 8×8"))).to_contain_text("1 padding, 2 identity")
+    expect(network.get_by_role("img")).to_have_attribute("aria-label", re.compile("2 padding, 7 identity shortcuts"))
+    assert complaints(page) == []
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
