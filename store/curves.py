@@ -6,9 +6,11 @@ full. Reading is in `buckets`.
 
 import struct
 from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from store import history
@@ -23,19 +25,16 @@ RECENT = 20
 def append(session: Session, run: Run, steps: Steps) -> None:
     """Adds the next iterations of a held run, cut at the borders of cells."""
     first, every, count = steps.first, steps.every, len(steps.loss)
-    columns = (steps.loss, steps.error, steps.lr)
     index = (first - 1) // every  # of the first point in the run
-    start = 0
-    while start < count:
-        end = start + CELL - (index + start) % CELL
-        _add_chunk(session, run, first + start * every, every, [column[start:end] for column in columns])
-        if end <= count:
-            _merge_cell(session, run.id, first + (end - 1) * every, every)
-        start = end
+    borders = range(CELL - index % CELL, count, CELL)
+    chunks = [_chunk(run, steps, start, end) for start, end in pairwise([0, *borders, count])]
+    session.execute(insert(StepChunk), chunks)
+    for full in range(CELL - index % CELL, count + 1, CELL):
+        _merge_cell(session, run.id, first + (full - 1) * every, every)
     run.iteration = max(run.iteration, first + (count - 1) * every)
     run.images_per_s = steps.images_per_s
-    run.train_error = last_train_error(session, run.id)
-    loss, error, lr = (column[-1] for column in columns)
+    recent = unpack(pack(steps.error[-RECENT:]))  # as they are stored
+    run.train_error = sum(recent) / RECENT if len(recent) == RECENT else last_train_error(session, run.id)
     history.record(
         session,
         run,
@@ -44,9 +43,9 @@ def append(session: Session, run: Run, steps: Steps) -> None:
         every=every,
         count=count,
         images_per_s=steps.images_per_s,
-        loss=loss,
-        error=error,
-        lr=lr,
+        loss=steps.loss[-1],
+        error=steps.error[-1],
+        lr=steps.lr[-1],
     )
 
 
@@ -93,28 +92,33 @@ def unpack(column: bytes) -> tuple[float, ...]:
     return struct.unpack(f"<{len(column) // 4}f", column)
 
 
-def _add_chunk(session: Session, run: Run, first: int, every: int, columns: Sequence[Sequence[float]]) -> None:
-    loss, error, lr = map(pack, columns)
-    count = len(columns[0])
-    session.add(
-        StepChunk(
-            run_id=run.id, first=first, count=count, every=every, attempt=run.fence, loss=loss, error=error, lr=lr
-        )
-    )
-    session.flush()
+def _chunk(run: Run, steps: Steps, start: int, end: int) -> dict[str, Any]:
+    """The row of these points of `steps`, in one cell."""
+    columns = {name: pack(getattr(steps, name)[start:end]) for name in ("loss", "error", "lr")}
+    first = steps.first + start * steps.every
+    return {
+        "run_id": run.id,
+        "first": first,
+        "count": end - start,
+        "every": steps.every,
+        "attempt": run.fence,
+    } | columns
+
+
+# Inside Postgres: no value travels again.
+_MERGE = text("""
+WITH chunk AS (
+  DELETE FROM step_chunks WHERE run_id = :run AND first > :before AND first <= :last
+  AND (SELECT count(*) FROM step_chunks WHERE run_id = :run AND first > :before AND first <= :last) > 1
+  RETURNING *
+)
+INSERT INTO step_chunks (run_id, first, count, every, attempt, at, loss, error, lr)
+SELECT run_id, min(first), sum(count), every, max(attempt), min(at),
+  string_agg(loss, '' ORDER BY first), string_agg(error, '' ORDER BY first), string_agg(lr, '' ORDER BY first)
+FROM chunk GROUP BY run_id, every
+""")
 
 
 def _merge_cell(session: Session, run_id: UUID, last: int, every: int) -> None:
-    """Makes one chunk of the full cell that ends with iteration `last`."""
-    in_cell = (StepChunk.run_id == run_id, StepChunk.first > last - CELL * every, StepChunk.first <= last)
-    chunks = list(session.scalars(select(StepChunk).where(*in_cell).order_by(StepChunk.first)))
-    if len(chunks) < 2:
-        return
-    whole, *rest = chunks
-    for name in ("loss", "error", "lr"):
-        setattr(whole, name, b"".join(getattr(chunk, name) for chunk in chunks))
-    whole.count = sum(chunk.count for chunk in chunks)
-    whole.attempt = rest[-1].attempt
-    for chunk in rest:
-        session.delete(chunk)
-    session.flush()
+    """Makes one chunk of those of the cell that ends with iteration `last`."""
+    session.execute(_MERGE, {"run": run_id, "before": last - CELL * every, "last": last})

@@ -4,11 +4,9 @@ Their times are the database's, when the points were written: what tells at what
 """
 
 from dataclasses import asdict, dataclass
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CursorResult, cast, delete, func, select, update
-from sqlalchemy.dialects.postgresql import array
+from sqlalchemy import CursorResult, delete, select, text
 from sqlalchemy.orm import Session
 
 from store.models import Run, SampleChunk
@@ -33,33 +31,38 @@ class Machine:
 NOTHING = Machine()
 
 
+_READ = ("images_per_s", "waiting", *asdict(NOTHING))
+# Texts, written once: SQLAlchemy takes longer to put a dozen arrays together than Postgres to add to them.
+_GROWN = text(
+    "UPDATE sample_chunks SET last = :iteration,"  # noqa: S608 (names of our own columns)
+    " iteration = array_append(iteration, CAST(:iteration AS integer)),"
+    " at = array_append(at, date_part('epoch', now())), "
+    + ", ".join(f"{name} = array_append({name}, CAST(:{name} AS real))" for name in _READ)
+    + " WHERE run_id = :run AND attempt = :attempt AND cardinality(iteration) < :full"
+    " AND first = (SELECT max(first) FROM sample_chunks WHERE run_id = :run)"
+)
+_ALONE = text(
+    f"INSERT INTO sample_chunks (run_id, first, last, attempt, iteration, at, {', '.join(_READ)})"  # noqa: S608 (the same)
+    " VALUES (:run, :iteration, :iteration, :attempt, ARRAY[CAST(:iteration AS integer)],"
+    f" ARRAY[date_part('epoch', now())], {', '.join(f'ARRAY[CAST(:{name} AS real)]' for name in _READ)})"
+)
+
+
 def append(session: Session, run: Run, steps: Steps, machine: Machine = NOTHING) -> None:
     """Adds the sample of a held run's newest points, in the row that has room or a new one."""
-    iteration = steps.first + (len(steps.loss) - 1) * steps.every
-    values: dict[str, Any] = {
-        "iteration": iteration,
-        "at": func.date_part("epoch", func.now()),
+    sample = {
+        "run": run.id,
+        "attempt": run.fence,
+        "full": FULL,
+        "iteration": steps.first + (len(steps.loss) - 1) * steps.every,
         "images_per_s": steps.images_per_s,
         "waiting": steps.waiting,
         **asdict(machine),
     }
-    newest = select(func.max(SampleChunk.first)).where(SampleChunk.run_id == run.id).scalar_subquery()
-    grown = (
-        update(SampleChunk)
-        .where(SampleChunk.run_id == run.id, SampleChunk.first == newest, SampleChunk.attempt == run.fence)
-        .where(func.cardinality(SampleChunk.iteration) < FULL)
-        .values(
-            {name: getattr(SampleChunk, name).concat(_array(name, value)) for name, value in values.items()}
-            | {"last": iteration}
-        )
-        .execution_options(synchronize_session=False)
-    )
-    result = session.execute(grown)
-    assert isinstance(result, CursorResult)  # noqa: S101 (what an UPDATE answers; the type does not say so)
-    if not result.rowcount:
-        alone = {name: _array(name, value) for name, value in values.items()}
-        session.add(SampleChunk(run_id=run.id, first=iteration, last=iteration, attempt=run.fence, **alone))
-        session.flush()
+    grown = session.execute(_GROWN, sample)
+    assert isinstance(grown, CursorResult)  # noqa: S101 (what an UPDATE answers; the type does not say so)
+    if not grown.rowcount:
+        session.execute(_ALONE, sample)
 
 
 def truncate(session: Session, run_id: UUID, iteration: int) -> None:
@@ -68,13 +71,7 @@ def truncate(session: Session, run_id: UUID, iteration: int) -> None:
     cut = select(SampleChunk).where(SampleChunk.run_id == run_id, SampleChunk.last > iteration)
     for chunk in session.scalars(cut):
         kept = sum(at <= iteration for at in chunk.iteration)
-        for name in ("iteration", "at", "images_per_s", "waiting", *asdict(NOTHING)):
+        for name in ("iteration", "at", *_READ):
             setattr(chunk, name, getattr(chunk, name)[:kept])
         chunk.last = chunk.iteration[-1]
     session.flush()
-
-
-def _array(name: str, value: Any) -> Any:
-    """An array of one, of the column's own type: a null alone has none."""
-    kind = SampleChunk.__table__.c[name].type
-    return cast(array([value]), kind)
