@@ -170,7 +170,6 @@ export const moveStudy = (id: string, move: Move) =>
   answered(http.POST(`/api/v1/studies/{study_id}/${move}`, study(id)));
 export const addSeeds = (id: string, body: Schemas["SeedsAdd"]) =>
   answered(http.POST("/api/v1/studies/{study_id}/seeds", { ...study(id), body }));
-export const deleteStudy = (id: string) => answered(http.DELETE("/api/v1/studies/{study_id}", study(id)));
 export const listStandings = () => answered(http.GET("/api/v1/claims"));
 export const getSigningKey = () => answered(http.GET("/api/v1/signing-key"));
 

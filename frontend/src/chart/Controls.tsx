@@ -19,7 +19,10 @@ const Y = [
 ];
 const LOG_LABELS = { x: "log x", y: "log y", xy: "log x, y" };
 
-export function Controls({ view, onView }: { view: View; onView: OnView }) {
+type Props = { view: View; onView: OnView; hasEvents?: boolean };
+
+/** Events are a run's own: where many are drawn as their mean, there are none to mark. */
+export function Controls({ view, onView, hasEvents = true }: Props) {
   const { preset, x, y, low, high, log, smooth, from, to, marks } = view;
   const Preset = ({ value, label }: { value: View["preset"]; label: string }) => (
     <Button
@@ -76,13 +79,15 @@ export function Controls({ view, onView }: { view: View; onView: OnView }) {
         value={String(smooth ?? 0)}
         onChange={({ target }) => onView({ smooth: Number(target.value) || undefined })}
       />
-      <Checkbox
-        size="xs"
-        label="Events"
-        checked={marks === true}
-        onChange={({ target }) => onView({ marks: target.checked || undefined })}
-        mb={6}
-      />
+      {hasEvents && (
+        <Checkbox
+          size="xs"
+          label="Events"
+          checked={marks === true}
+          onChange={({ target }) => onView({ marks: target.checked || undefined })}
+          mb={6}
+        />
+      )}
       {from !== undefined && to !== undefined && (
         <Button size="xs" variant="default" onClick={() => onView({ from: undefined, to: undefined })}>
           Show all iterations

@@ -19,9 +19,6 @@ export function Arithmetic({ cell, verdict }: { cell: StudyCell; verdict: Verdic
           {signed(verdict.interval[1])} points.
         </Text>
       )}
-      {verdict.more_seeds != null && (
-        <Text size="sm">{verdict.more_seeds} more seeds decide, if the truth is as seen.</Text>
-      )}
       <Told items={verdict.warnings} />
     </Stack>
   );
@@ -40,7 +37,7 @@ function Told({ items }: { items: readonly string[] }) {
 
 function Steps({ verdict: { steps } }: { verdict: Verdict }) {
   return (
-    <Table.ScrollContainer minWidth={420} type="native">
+    <Table.ScrollContainer minWidth={420} type="native" tabIndex={0}>
       <Table aria-label="arithmetic" verticalSpacing={4} fz="xs">
         <Table.Tbody>
           {steps.map(({ name, sum, value }) => (

@@ -23,7 +23,7 @@ function Claim({ claim }: { claim: ClaimStatus }) {
       <Group gap="xs" wrap="nowrap" align="flex-start">
         <VerdictBadge outcome={status} />
         <Text size="sm">
-          <TextLink to="/paper/claims" hash={id} size="sm">
+          <TextLink to="/paper/claims" hash={id} size="sm" underline="always">
             {sentence}
           </TextLink>{" "}
           ({cited(section)})

@@ -1,8 +1,10 @@
 // A table of the paper with ours beside its numbers; a number that is opened shows how its verdict was reached.
 import { Group, Table, Text, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
 import { Fragment } from "react";
 import type { Study, StudyCell } from "../api/client";
+import { tableQuery } from "../paper/queries";
 import { TextLink } from "../shell/TextLink";
 import { Arithmetic } from "./Arithmetic";
 import { byKey, outcomeOf, placeOf } from "./cells";
@@ -12,17 +14,26 @@ type Printed = Study["tables"][number];
 
 export function FilledTable({ table, study }: { table: Printed; study: Study }) {
   const { cell: opened } = useSearch({ from: "/studies/$studyId" });
+  const published = useQuery(tableQuery(table.number)).data?.values;
+  const printed = new Map(published?.map(({ key, printed }) => [key, printed]));
   const cells = byKey(study.cells);
-  const at = (row: string, column: string) => cells.get(`table-${table.number}:${row}:${column}`) ?? [];
+  const keyOf = (row: string, column: string) => `table-${table.number}:${row}:${column}`;
+  const at = (row: string, column: string) => cells.get(keyOf(row, column)) ?? [];
   return (
     <>
       <Title order={2}>
-        <TextLink to="/paper/tables/$number" params={{ number: table.number }} fz="inherit" fw="inherit">
+        <TextLink
+          to="/paper/tables/$number"
+          params={{ number: table.number }}
+          fz="inherit"
+          fw="inherit"
+          underline="always"
+        >
           Table {table.number}
         </TextLink>
         . {table.title}
       </Title>
-      <Table.ScrollContainer minWidth={100 + 100 * table.columns.length} type="native">
+      <Table.ScrollContainer minWidth={120 + 160 * table.columns.length} type="native">
         <Table aria-label={`Table ${table.number}, ours beside the paper's`} verticalSpacing="xs">
           <Table.Thead>
             <Table.Tr>
@@ -48,7 +59,7 @@ export function FilledTable({ table, study }: { table: Printed; study: Study }) 
                     {table.columns.map(({ name }) => (
                       <Table.Td key={name} ta="right" style={{ fontVariantNumeric: "tabular-nums" }}>
                         <Text span size="sm" c="dimmed" style={{ whiteSpace: "nowrap" }}>
-                          {row.cells[name]?.text ?? "–"}
+                          {printed.get(keyOf(row.label, name)) ?? row.cells[name]?.text ?? "–"}
                         </Text>
                         {at(row.label, name).map((cell) => (
                           <Ours key={placeOf(cell)} cell={cell} isOpen={cell === chosen} />

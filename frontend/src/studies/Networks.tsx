@@ -4,7 +4,7 @@ import type { Study } from "../api/client";
 
 export function Networks({ networks }: Pick<Study, "networks">) {
   return (
-    <Table.ScrollContainer minWidth={420} type="native">
+    <Table.ScrollContainer minWidth={420} type="native" tabIndex={0}>
       <Table aria-label="networks of the study" verticalSpacing="xs">
         <Table.Thead>
           <Table.Tr>

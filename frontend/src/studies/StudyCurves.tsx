@@ -35,7 +35,7 @@ export function StudyCurves({ study }: { study: Study }) {
   return (
     <Suspense fallback={<Loading what="chart" />}>
       <Stack gap="md">
-        <Controls view={view} onView={onView} />
+        <Controls view={view} onView={onView} hasEvents={false} />
         <Chart figure={figure} view={view} onView={onView} cursor={cursor} />
         {runs.length > RUNS && (
           <Text size="sm" c="dimmed">
