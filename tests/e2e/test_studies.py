@@ -1,0 +1,108 @@
+"""A study in the browser: from its recipe to a page that fills, a verdict with its reasons, a certificate."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.conftest import Lab
+from tests.e2e.test_pages import complaints, visit
+
+# The smallest of Table 6, for 19 iterations of digits: a minute on one busy core.
+NETWORK, SCALE, SEEDS = "ResNet-20 A", "0.0003", 2
+TRAINS_MS = 300_000  # a guess at the slowest machine; the limit of a wait, not a measurement
+
+
+@pytest.mark.timeout(900)
+def test_a_study_from_its_recipe_to_its_certificate(lab: Lab, browser: Browser, tmp_path: Path) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(f"{lab.state['url']}/login?token={lab.state['token']}")
+    page.get_by_role("link", name="Studies").click()
+    expect(page.get_by_role("heading", name="No studies yet")).to_be_visible()
+    is_clean(page)
+    write(page)
+    is_clean(page)
+    page.get_by_role("button", name="Start study").click()
+    page.wait_for_url(re.compile(r"/studies/[0-9a-f-]{36}$"))
+    fills_while_it_trains(page)
+    a_verdict_says_why_it_is_none(page)
+    is_clean(page)
+    certificate_holds(page, tmp_path)
+    title = page.get_by_role("heading", level=1).inner_text()
+    for path in ("/studies", "/paper/claims"):
+        visit(page, lab, path)
+        expect(page.get_by_role("link", name=title).first).to_be_visible()
+        is_clean(page)
+
+
+def write(page: Page) -> None:
+    """From the recipe's page, with what is to be trained taken down to what a test can wait for."""
+    page.get_by_role("link", name="Choose a recipe").click()
+    page.get_by_role("link", name="table-6", exact=True).click()
+    page.get_by_role("link", name="Study this").click()
+    plan = page.get_by_role("region", name="plan")
+    expect(plan).to_contain_text("Runs to train18")
+    for other in ("32", "44", "56", "110", "1202"):
+        page.get_by_role("checkbox", name=f"ResNet-{other} A", exact=True).uncheck()
+    page.get_by_label("Seeds").fill(str(SEEDS))
+    page.get_by_label("Scale").fill("2")
+    expect(page.get_by_text("scale must be at most 1.0").first).to_be_visible()
+    page.get_by_label("Scale").fill(SCALE)
+    page.get_by_role("combobox", name="Data set").click()
+    page.get_by_role("option", name="digits").click()
+    expect(plan).to_contain_text(f"Runs to train{SEEDS}")
+    expect(plan.get_by_role("list", name="findings")).to_contain_text("the paper's data is CIFAR-10, this is digits")
+
+
+def fills_while_it_trains(page: Page) -> None:
+    """Without a reload: the runs go on, and the table gets its numbers."""
+    table = page.get_by_role("table", name="Table 6, ours beside the paper's")
+    row = table.get_by_role("row", name=re.compile("^ResNet-20"))
+    expect(row).to_contain_text("8.75")
+    expect(row).to_contain_text("…")
+    runs = page.get_by_role("table", name="runs of the study")
+    expect(runs.get_by_text("succeeded")).to_have_count(1, timeout=TRAINS_MS)
+    expect(row).not_to_contain_text("…", timeout=30_000)
+    expect(runs.get_by_text("succeeded")).to_have_count(SEEDS, timeout=TRAINS_MS)
+    expect(page.get_by_role("main").get_by_text("ended", exact=True)).to_be_visible(timeout=30_000)
+    expect(row).to_contain_text(re.compile(r"\d\.\d\d \(\d+\.\d\d±\d+\.\d\d\)"), timeout=30_000)
+    chart = page.get_by_role("img", name=re.compile("^Error curves of the study"))
+    expect(chart).to_have_attribute("aria-label", re.compile(f"{NETWORK}, test"))
+
+
+def a_verdict_says_why_it_is_none(page: Page) -> None:
+    page.get_by_role("link", name="not comparable: how it was reached").first.click()
+    told = page.get_by_role("region", name=f"verdict on {NETWORK}")
+    expect(told).to_contain_text("the paper's data is CIFAR-10, this is digits")
+    expect(told).to_contain_text("the paper trains for 64000, this is 19")
+    expect(page).to_have_url(re.compile("cell="))
+
+
+def certificate_holds(page: Page, folder: Path) -> None:
+    with page.expect_download() as downloading:
+        page.get_by_role("link", name="Download the certificate").click()
+    file = folder / downloading.value.suggested_filename
+    downloading.value.save_as(file)
+    command = page.get_by_role("group", name="commands that verify it").locator("code").inner_text().splitlines()[-1]
+    fingerprint = re.search(r'--fingerprint "(.*)"', command)
+    assert fingerprint, command
+    assert file.name in command
+    verify = [str(Path(sys.executable).with_name("reslab")), "verify", str(file), "--fingerprint", fingerprint[1]]
+    done = subprocess.run(verify, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "not comparable" in done.stdout
+
+
+def is_clean(page: Page) -> None:
+    """By axe in both themes, and no wider than a phone."""
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert complaints(page) == [], f"{page.url} in {scheme}"
+    size = page.viewport_size
+    assert size is not None
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390, page.url
+    page.set_viewport_size(size)
