@@ -19,7 +19,7 @@ import { usePages } from "./pages";
 import { RunsTable } from "./RunsTable";
 import { Selected } from "./Selected";
 import { useSelection } from "./selection";
-import type { Range } from "./window";
+import { inBlocks, type Range } from "./window";
 
 const TOP: Range = { first: 0, last: 20 };
 
@@ -27,7 +27,7 @@ export function RunsPage() {
   const listed = useSearch({ from: "/" });
   const navigate = useNavigate({ from: "/" });
   const list = JSON.stringify(askedFor(listed)); // another list begins at its top
-  const [looked, setLooked] = useState({ list, seen: TOP });
+  const [looked, setLooked] = useState<Looked>({ list, seen: TOP });
   const { query, runs, total } = usePages(listed, looked.list === list ? looked.seen : TOP);
   const link = useStream([]);
   const [chosen, choose] = useChoice();
@@ -72,13 +72,21 @@ export function RunsPage() {
           onSort={(sort) => change({ sort })}
           selected={selection.selected}
           onSelectAll={selection.toggleAll}
-          onSeen={(seen) => setLooked({ list, seen })}
+          onSeen={(seen) => setLooked((before) => looksAt(before, list, inBlocks(seen)))}
         />
       )}
       {isEmpty && (isFiltered(listed) ? <NoMatch /> : <FirstRun />)}
     </Stack>
   );
 }
+
+type Looked = { list: string; seen: Range };
+
+/** The same object where nothing has changed: the page is not drawn again for every row that comes into sight. */
+const looksAt = (before: Looked, list: string, seen: Range): Looked =>
+  before.list === list && before.seen.first === seen.first && before.seen.last === seen.last
+    ? before
+    : { list, seen };
 
 function NoMatch() {
   return (

@@ -10,3 +10,12 @@ export function rowsInSight(top: number, height: number, rowHeight: number, coun
   const last = Math.min(Math.ceil((top + height) / rowHeight) + AROUND, count);
   return { first: Math.min(first, last), last };
 }
+
+// Pages are fetched by what is seen in steps of so many rows.
+const BLOCK = 25;
+
+/** The blocks of rows that a range touches. */
+export const inBlocks = ({ first, last }: Range): Range => ({
+  first: Math.floor(first / BLOCK) * BLOCK,
+  last: Math.ceil(last / BLOCK) * BLOCK,
+});
