@@ -16,7 +16,7 @@ export function Readout({ figure, readings, look, where }: Props) {
       <Text size="xs" c="dimmed" mt="xs">
         {where}
       </Text>
-      <Table.ScrollContainer minWidth={300} type="native">
+      <Table.ScrollContainer minWidth={300} type="native" tabIndex={0}>
         <Table
           aria-label={`${figure.label} at the cursor`}
           verticalSpacing={2}
