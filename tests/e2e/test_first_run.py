@@ -59,6 +59,7 @@ def test_two_runs_in_one_browser_session(lab: Lab, browser: Browser, tmp_path: P
 def submit(page: Page, shortcut: str) -> str:
     """Fills the form as a person would; answers the run's id."""
     page.get_by_role("link", name="New run").first.click()
+    expect(page.get_by_role("heading", name="New run")).to_be_visible()  # the list of runs has fields of the same names
     page.get_by_label("Depth").fill("20")
     choose(page, "Shortcut", shortcut)
     choose(page, "Data set", "digits")

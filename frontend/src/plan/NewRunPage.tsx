@@ -10,6 +10,7 @@ import { planQuery } from "../api/queries";
 import { useKey } from "../api/useKey";
 import { fieldsQuery } from "../paper/queries";
 import { CopyableCode } from "../shell/CopyableCode";
+import { Loading } from "../shell/States";
 import type { Editing } from "./DraftFields";
 import { bodyOf, curlOf } from "./draft";
 import { Fields } from "./Fields";
@@ -28,7 +29,7 @@ export function NewRunPage() {
   // A refused draft has no plan: the last one still says what the paper's values are.
   const [known, setKnown] = useState<Plan>();
   if (plan.data && plan.data !== known) setKnown(plan.data);
-  const fields = useQuery(fieldsQuery).data?.items ?? [];
+  const fields = useQuery(fieldsQuery);
   const submit = useSubmit(body);
   const refusal = [submit.error, plan.error].find(
     (error) => error instanceof Problem && error.status === 422,
@@ -36,7 +37,7 @@ export function NewRunPage() {
   const editing: Editing = {
     draft,
     defaults: known?.spec ?? {},
-    fields: Object.fromEntries(fields.map((field) => [field.field, field])),
+    fields: Object.fromEntries(fields.data?.items.map((field) => [field.field, field]) ?? []),
     name: known?.name,
     errors: refusal instanceof Problem ? messagesByField(refusal) : {},
     change: (change) => {
@@ -57,7 +58,8 @@ export function NewRunPage() {
             }}
           >
             <Stack gap="md">
-              <Fields editing={editing} />
+              {/* The sentences come with the fields, which would else move from under the pointer. */}
+              {fields.isPending ? <Loading what="form" /> : <Fields editing={editing} />}
               {submit.error && (
                 <Alert color="red" title="The run was not accepted">
                   {submit.error.message}
