@@ -71,7 +71,7 @@ export function errorOf({ train_error, last, best }: Run, error: ErrorName): num
   return all[error];
 }
 
-/** As the paper writes it: "6.61±0.16", and how many it is the mean of. */
+/** As the paper writes it: "1.23±0.16", and how many it is the mean of. */
 export const inWords = ({ mean, deviation, n }: Cell): string =>
   deviation === undefined ? mean.toFixed(2) : `${mean.toFixed(2)}±${deviation.toFixed(2)} (n = ${n})`;
 

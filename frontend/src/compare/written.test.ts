@@ -5,7 +5,7 @@ const trap = "=cmd|' /C calc'!A0 <b>_x_ 50 % & $\\\n";
 const table = {
   head: ["run", "error (%)"],
   rows: [
-    [trap, "6.61±0.16"],
+    [trap, "1.23±0.16"],
     ["plain-20", undefined],
   ],
 };
@@ -15,7 +15,7 @@ test("Markdown: what a name holds is neither markup nor a column", () => {
     [
       "| run | error (%) |",
       "|---|---:|",
-      "| =cmd\\|' /C calc'!A0 \\<b\\>\\_x\\_ 50 % \\& \\$\\\\ | 6.61±0.16 |",
+      "| =cmd\\|' /C calc'!A0 \\<b\\>\\_x\\_ 50 % \\& \\$\\\\ | 1.23±0.16 |",
       "| plain-20 |  |",
       "",
     ].join("\n"),
@@ -27,7 +27,7 @@ test("LaTeX: no sign of a name is a command", () => {
   expect(written).toContain("\\begin{tabular}{lr}");
   expect(written).toContain("50 \\% \\& \\$\\textbackslash{}");
   expect(written).toContain("\\textless{}b\\textgreater{}\\_x\\_");
-  expect(written).toContain("6.61$\\pm$0.16 \\\\");
+  expect(written).toContain("1.23$\\pm$0.16 \\\\");
 });
 
 test("CSV: a spreadsheet takes no name for a formula", () => {
