@@ -2,6 +2,7 @@
 import { Group, Select, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
+import { useEffect } from "react";
 import type { Recipe } from "../api/client";
 import { cited } from "../paper/cite";
 import { recipesQuery } from "../paper/queries";
@@ -16,6 +17,12 @@ export function StartFrom({ draft }: { draft: Draft }) {
   // The whole draft is the recipe's: what was typed before goes, and comes back with the browser's Back.
   const start = (from: Recipe, network: Network | undefined) => navigate({ search: draftOf(from, network) });
   const chosen = recipe && networkOf(recipe, draft);
+  // An address that names a recipe and no more begins with its first network.
+  const isBare =
+    recipe && Object.entries(draft).every(([field, value]) => field === "recipe" || value == null);
+  useEffect(() => {
+    if (isBare) navigate({ search: draftOf(recipe, recipe.networks[0]), replace: true });
+  }, [isBare, recipe, navigate]);
   return (
     <div>
       <Group align="flex-start" grow preventGrowOverflow={false}>
