@@ -1,4 +1,4 @@
-"""The network of a run, layer by layer: what the plan said, for as long as the run is kept."""
+"""The network of a run, layer by layer: what the plan said, for as long as its data set is kept."""
 
 from uuid import UUID
 

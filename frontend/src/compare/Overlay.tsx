@@ -82,9 +82,12 @@ function useReferences(runs: readonly Run[]) {
   const published = runs.filter(({ spec }) => spec.dataset === "cifar10");
   const { data } = useQuery({ ...tableQuery(TABLE), enabled: published.length > 0 });
   if (!data) return [];
-  const networks = new Map(published.map(({ spec }) => [networkOf(spec), publishedOf(spec, data)]));
-  const references = [...networks].flatMap(([network, values]) =>
-    values.map(({ value }) => ({ name: `${network}, Table ${TABLE}`, value })),
+  const networks = [...new Set(published.map(({ spec }) => networkOf(spec)))];
+  const references = networks.flatMap((network) =>
+    publishedOf(
+      published.filter(({ spec }) => networkOf(spec) === network),
+      data,
+    ),
   );
   return references.length <= MOST_REFERENCES ? references : [];
 }

@@ -8,22 +8,27 @@ import { tableQuery } from "../paper/queries";
 export const TABLE = 6; // the errors on the CIFAR-10 test set
 
 /** Table 6's test error for this network, on its data set only. */
-export function usePublished({ spec }: Run): Reference[] {
-  const isPublished = spec.dataset === "cifar10";
+export function usePublished(run: Run): Reference[] {
+  const isPublished = run.spec.dataset === "cifar10";
   const query = useQuery({ ...tableQuery(TABLE), enabled: isPublished });
-  return isPublished && query.data ? publishedOf(spec, query.data) : [];
+  return isPublished && query.data ? publishedOf([run], query.data) : [];
 }
 
 type Network = Pick<Run["spec"], "depth" | "shortcut">;
+type Marked = { spec: Network; deviations: readonly Pick<Run["deviations"][number], "severity">[] };
 
 /** What the paper would call it: "plain-20", "ResNet-56 A". */
 export const networkOf = ({ depth, shortcut }: Network): string =>
   shortcut === "none" ? `plain-${depth}` : `ResNet-${depth} ${shortcut}`;
 
-export function publishedOf(network: Network, table: PaperTable) {
+/** The paper's error of the network that these runs train, marked where one of them leaves the paper's protocol. */
+export function publishedOf(runs: readonly Marked[], table: Pick<PaperTable, "values">): Reference[] {
+  const network = runs[0] && networkOf(runs[0].spec);
+  const isKept = runs.every(({ deviations }) => deviations.every(({ severity }) => severity !== "deviation"));
+  const mark = isKept ? "" : " (another protocol)";
   return table.values
-    .filter((value) => value.network === networkOf(network) && value.metric === "error")
-    .map(({ value }): Reference => ({ name: `paper, Table ${TABLE}`, value }));
+    .filter((value) => value.network === network && value.metric === "test error")
+    .map(({ value }) => ({ name: `paper, ${network}, Table ${TABLE}${mark}`, value }));
 }
 
 /** Epochs an iteration; undefined until the data set's size is known. */
