@@ -12,7 +12,7 @@ export function CopyTable({ label, table }: { label: string; table: TextTable })
               size="compact-xs"
               variant="default"
               onClick={copy}
-              aria-label={`copy ${label} as ${name}`}
+              aria-label={`${copied ? "copied" : "copy"} ${label} as ${name}`}
             >
               {copied ? "copied" : name}
             </Button>
