@@ -26,6 +26,7 @@ def test_the_charts_of_a_run(lab: Lab, browser: Browser) -> None:
     expect(page.get_by_role("figure", name="Speed")).to_be_visible()
     keys_move_the_cursor(page)
     a_zoom_is_in_the_address_and_fetches_again(page)
+    letters_turn_the_axis_and_find_the_log(page)
     the_preset_outlives_a_reload(page)
     files_come_out(page)
     for scheme in ("light", "dark"):
@@ -72,6 +73,16 @@ def a_zoom_is_in_the_address_and_fetches_again(page: Page) -> None:
     expect(page).to_have_url(re.compile(r"from=1\d&to=2\d"))
     page.go_back()
     expect(page).not_to_have_url(re.compile("from="))
+
+
+def letters_turn_the_axis_and_find_the_log(page: Page) -> None:
+    page.keyboard.press("l")
+    expect(page).to_have_url(re.compile("log=y"))
+    expect(page.get_by_label("Axes")).to_have_value("y")
+    page.keyboard.press("l")
+    expect(page).not_to_have_url(re.compile("log="))
+    page.keyboard.press("o")
+    expect(page.get_by_role("log")).to_be_focused()
 
 
 def the_preset_outlives_a_reload(page: Page) -> None:

@@ -43,6 +43,8 @@ def test_the_pages_around_the_runs(lab: Lab, browser: Browser) -> None:
             assert complaints(page) == [], f"{path} in {scheme}"
         page.set_viewport_size({"width": 390, "height": 800})
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, f"{path} is wider than a phone"
+        for link in page.get_by_role("navigation", name="pages").get_by_role("link").all():
+            expect(link).to_be_in_viewport(ratio=1)
         page.set_viewport_size({"width": 1280, "height": 900})
 
 

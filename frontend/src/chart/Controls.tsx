@@ -1,6 +1,7 @@
 // How the charts of a page are looked at: presets, axes, range, smoothing, marks. All of it goes into the address.
 import { Button, Checkbox, Group, NativeSelect, TextInput } from "@mantine/core";
-import { LOGS, type View } from "./view";
+import { useShortcuts } from "../shell/shortcuts";
+import { LOGS, onOtherY, type View } from "./view";
 
 export type OnView = (change: Partial<View>) => void;
 
@@ -24,6 +25,7 @@ type Props = { view: View; onView: OnView; hasEvents?: boolean };
 /** Events are a run's own: where many are drawn as their mean, there are none to mark. */
 export function Controls({ view, onView, hasEvents = true }: Props) {
   const { preset, x, y, low, high, log, smooth, from, to, marks } = view;
+  useShortcuts({ l: () => onView({ log: onOtherY(log) }) });
   const Preset = ({ value, label }: { value: View["preset"]; label: string }) => (
     <Button
       size="xs"

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Figure, Line } from "./figure";
 import { rangeOf } from "./range";
-import { readView, tick } from "./view";
+import { type Log, onOtherY, readView, tick } from "./view";
 
 const line: Line = {
   name: "training error",
@@ -41,4 +41,9 @@ test("the paper's figures have the paper's axes: Fig. 4 is 20 to 60 %, Fig. 6 is
 test("y begins at 0, and a rare extreme does not press the rest to the ground by percentile", () => {
   expect(rangeOf(figure, {})).toEqual([0, 93.60000000000001]);
   expect(rangeOf(figure, { y: "percentile" })[1]).toBeLessThan(20);
+});
+
+test("y turns logarithmic and back, whatever x is, and has no 0 then", () => {
+  expect([undefined, "y", "x", "xy"].map((log) => onOtherY(log as Log))).toEqual(["y", undefined, "xy", "x"]);
+  expect(rangeOf(figure, { preset: "fig6", log: "y" })).toEqual([0.1, 20]);
 });

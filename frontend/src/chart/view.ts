@@ -61,6 +61,13 @@ export function fixedRange({ preset, y, low = 0, high = 100 }: View): [number, n
   return y === "fixed" ? [low, high] : undefined;
 }
 
+/** The same axes with y the other way: logarithmic, or linear again. */
+export function onOtherY(log: Log | undefined): Log | undefined {
+  const [x, y] = [log === "x" || log === "xy", log === "y" || log === "xy"];
+  if (y) return x ? "x" : undefined;
+  return x ? "xy" : "y";
+}
+
 const MIN = 60;
 const HOUR = 3600;
 

@@ -23,7 +23,7 @@ export function Log({ run }: { run: Run }) {
   const viewport = useRef<HTMLDivElement>(null);
   const log = query.data;
   const isTail = !search && line === undefined;
-  useShortcuts({ l: () => viewport.current?.focus() });
+  useShortcuts({ o: () => viewport.current?.focus() });
 
   // A tail shows its end, a place its line.
   // biome-ignore lint/correctness/useExhaustiveDependencies: new lines are what moves it

@@ -12,29 +12,22 @@ import { ThemeToggle } from "./ThemeToggle";
 
 export function Shell() {
   return (
-    <AppShell header={{ height: 52 }} padding="md">
+    <AppShell header={{ height: { base: 84, xs: 52 } }} padding="md">
       <a href="#main" className="skip-link">
         Skip to the page
       </a>
       <AppShell.Header>
         <Container size="xl" h="100%">
-          <Group h="100%" gap="md" wrap="nowrap" component="nav" aria-label="pages">
+          <Group h="100%" gap="xs" component="nav" aria-label="pages">
             <Brand to="/">Reslab</Brand>
-            {/* Where they do not fit they are pushed aside, not broken: a phone shows the first, and the rest by a swipe. */}
-            <Group
-              gap="md"
-              wrap="nowrap"
-              flex={1}
-              style={{ overflowX: "auto", scrollbarWidth: "none" }}
-              py={4}
-            >
+            <div className="pages">
               <NavLink to="/">Runs</NavLink>
               <NavLink to="/new">New run</NavLink>
               <NavLink to="/studies">Studies</NavLink>
               <NavLink to="/queue">Queue</NavLink>
               <NavLink to="/paper">Paper</NavLink>
               <NavLink to="/datasets">Data sets</NavLink>
-            </Group>
+            </div>
             <Shortcuts />
             <ThemeToggle />
           </Group>

@@ -10,7 +10,8 @@ export const SHORTCUTS = {
   Enter: { where: "Runs", does: "open the run" },
   c: { where: "Runs", does: "compare what is selected" },
   Escape: { where: "Runs", does: "select nothing" },
-  l: { where: "A run", does: "go to its log" },
+  o: { where: "A run", does: "go to its log" },
+  l: { where: "A page with a chart", does: "logarithmic y axis, or linear again" },
   "← →": { where: "A chart that has the focus", does: "move the cursor; with Shift by ten" },
   "+ − 0": { where: "A chart that has the focus", does: "zoom in, out, show all; Enter pins the cursor" },
 } as const;
