@@ -1,12 +1,12 @@
-// Deletes the selected runs, once it was said what goes with them.
+// Deletes runs, one or many, once it was said what goes with them and how much it is.
 import { Alert, Button, Group, List, Modal, Text } from "@mantine/core";
 import { useMutation, useQueries } from "@tanstack/react-query";
 import { deleteRun, type Run } from "../api/client";
-import { checkpointsQuery } from "../api/queries";
+import { sizeQuery } from "../api/queries";
 import { counted, size } from "../units";
 import { Failures, forEach } from "./forEach";
 
-// Of more than these neither the names are listed nor the files counted.
+// Of more than these neither the names are listed nor the bytes counted.
 const NAMED = 12;
 
 type Props = { runs: readonly Run[]; close: () => void; done: (deleted: readonly string[]) => void };
@@ -18,27 +18,33 @@ export function DeleteDialog({ runs, close, done }: Props) {
       done(deleted.map(({ id }) => id));
       close();
     },
-    onError: (error) => error instanceof Failures && done(error.done.map(({ id }) => id)),
+    onError: (error) => {
+      if (error instanceof Failures && error.done.length > 0) done(error.done.map(({ id }) => id));
+    },
   });
+  const isOne = runs.length === 1;
   const iterations = runs.reduce((sum, { iteration }) => sum + iteration, 0);
   return (
     <Modal
       opened
       onClose={close}
-      title={runs.length === 1 ? `Delete ${runs[0]?.name}?` : `Delete ${counted(runs.length)} runs?`}
+      title={isOne ? `Delete ${runs[0]?.name}?` : `Delete ${counted(runs.length)} runs?`}
       closeButtonProps={{ "aria-label": "close" }}
     >
-      <List size="sm" mb="sm">
-        {runs.slice(0, NAMED).map(({ id, name, spec }) => (
-          <List.Item key={id}>
-            {name}, seed {spec.seed}
-          </List.Item>
-        ))}
-        {runs.length > NAMED && <List.Item>and {counted(runs.length - NAMED)} more</List.Item>}
-      </List>
+      {!isOne && (
+        <List size="sm" mb="sm">
+          {runs.slice(0, NAMED).map(({ id, name, spec }) => (
+            <List.Item key={id}>
+              {name}, seed {spec.seed}
+            </List.Item>
+          ))}
+          {runs.length > NAMED && <List.Item>and {counted(runs.length - NAMED)} more</List.Item>}
+        </List>
+      )}
       <Text size="sm">
-        Their curves of {counted(iterations)} iterations, their logs and histories
-        <Files runs={runs} /> are really deleted, and cannot be had back.
+        {isOne ? "Its" : "Their"} curves of {counted(iterations)} iterations,{" "}
+        {isOne ? "log and history" : "logs and histories"}, and <Files runs={runs} /> are really deleted, and
+        cannot be had back.
       </Text>
       {remove.error && (
         <Alert color="red" mt="sm">
@@ -47,7 +53,7 @@ export function DeleteDialog({ runs, close, done }: Props) {
       )}
       <Group justify="flex-end" mt="md">
         <Button variant="default" onClick={close}>
-          Keep them
+          {isOne ? "Keep it" : "Keep them"}
         </Button>
         <Button color="red" loading={remove.isPending} onClick={() => remove.mutate()}>
           Delete for ever
@@ -57,11 +63,13 @@ export function DeleteDialog({ runs, close, done }: Props) {
   );
 }
 
+/** How many, and what all of it occupies. */
 function Files({ runs }: { runs: readonly Run[] }) {
   const asked = runs.length <= NAMED ? runs : [];
-  const answers = useQueries({ queries: asked.map(({ id }) => checkpointsQuery(id)) });
-  const files = answers.flatMap(({ data }) => data?.items ?? []);
-  if (asked.length === 0 || answers.some(({ data }) => !data)) return ", and all of their files";
-  const bytes = files.reduce((sum, { size_bytes }) => sum + size_bytes, 0);
-  return `, and ${files.length === 1 ? "one file" : `${counted(files.length)} files`} of ${size(bytes)}`;
+  const answers = useQueries({ queries: asked.map(({ id }) => sizeQuery(id)) });
+  const sizes = answers.flatMap(({ data }) => data ?? []);
+  if (asked.length === 0 || sizes.length < asked.length) return "all files";
+  const files = sizes.reduce((sum, { files }) => sum + files, 0);
+  const bytes = sizes.reduce((sum, { total_bytes }) => sum + total_bytes, 0);
+  return `${files === 1 ? "one file" : `${counted(files)} files`}, ${size(bytes)} in all,`;
 }
