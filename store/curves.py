@@ -31,10 +31,11 @@ def append(session: Session, run: Run, steps: Steps) -> None:
     session.execute(insert(StepChunk), chunks)
     for full in range(CELL - index % CELL, count + 1, CELL):
         _merge_cell(session, run.id, first + (full - 1) * every, every)
-    run.iteration = max(run.iteration, first + (count - 1) * every)
-    run.images_per_s = steps.images_per_s
     recent = unpack(pack(steps.error[-RECENT:]))  # as they are stored
+    # First of all: a query of the session writes the row as it has been changed so far, which would be twice then.
     run.train_error = sum(recent) / RECENT if len(recent) == RECENT else last_train_error(session, run.id)
+    run.images_per_s = steps.images_per_s
+    run.iteration = max(run.iteration, first + (count - 1) * every)
     history.record(
         session,
         run,
