@@ -168,6 +168,10 @@ export const getStudy = async (id: string) =>
   (await answered(http.GET("/api/v1/studies/{study_id}", study(id)))) as Study;
 export const moveStudy = (id: string, move: Move) =>
   answered(http.POST(`/api/v1/studies/{study_id}/${move}`, study(id)));
+export const deleteStudy = (id: string, runs: boolean) =>
+  answered(
+    http.DELETE("/api/v1/studies/{study_id}", { params: { path: { study_id: id }, query: { runs } } }),
+  );
 export const addSeeds = (id: string, body: Schemas["SeedsAdd"]) =>
   answered(http.POST("/api/v1/studies/{study_id}/seeds", { ...study(id), body }));
 export const listStandings = () => answered(http.GET("/api/v1/claims"));

@@ -1,14 +1,19 @@
-// What one can do to a study as a whole: pause, resume, cancel, add seeds. A button that cannot says why.
+// What one can do to a study as a whole: pause, resume, cancel, add seeds, delete. A button that cannot says why.
 import { Alert, Button, Group } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { lazy, Suspense } from "react";
 import { type Move, moveStudy, type Study } from "../api/client";
 import { Explained } from "../shell/Explained";
 import { AddSeeds } from "./AddSeeds";
 import { whyNot } from "./moves";
 
+const DeleteStudy = lazy(() => import("./DeleteStudy").then(({ DeleteStudy }) => ({ default: DeleteStudy })));
+
 const MOVES: readonly Move[] = ["pause", "resume", "cancel"];
 
 export function Actions({ study }: { study: Study }) {
+  const [isAsking, { open, close }] = useDisclosure();
   const queries = useQueryClient();
   const move = useMutation({
     mutationFn: (wanted: Move) => moveStudy(study.id, wanted),
@@ -31,7 +36,15 @@ export function Actions({ study }: { study: Study }) {
           </Explained>
         ))}
         <AddSeeds study={study} />
+        <Button variant="default" size="xs" onClick={open}>
+          Delete
+        </Button>
       </Group>
+      {isAsking && (
+        <Suspense>
+          <DeleteStudy study={study} close={close} />
+        </Suspense>
+      )}
       {move.error && (
         <Alert color="red" mt="xs">
           {move.error.message}

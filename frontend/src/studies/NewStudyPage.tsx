@@ -155,6 +155,8 @@ function Numbers({ editing }: { editing: Editing }) {
         <NumberOf field="scale" editing={editing} />
         <DatasetOf editing={editing} />
         <NumberOf field="budget" editing={editing} />
+        <NumberOf field="priority" editing={editing} />
+        <QueueOf editing={editing} />
       </SimpleGrid>
       <TextInput
         label="Name"
@@ -191,6 +193,12 @@ const NUMBERS = {
     byDefault: "",
     step: 1,
   },
+  priority: {
+    label: "Priority",
+    about: "Of its runs in the queue, −100 to 100; higher is claimed first",
+    byDefault: 0,
+    step: 1,
+  },
 } as const;
 
 function NumberOf({
@@ -210,7 +218,7 @@ function NumberOf({
       onChange={(value) => change({ [field]: value === "" ? undefined : Number(value) })}
       error={errors[field]}
       step={step}
-      min={0}
+      {...(field !== "priority" && { min: 0 })}
       allowDecimal={field === "scale"}
       decimalScale={6}
       clampBehavior="none"
@@ -232,6 +240,26 @@ function DatasetOf({ editing: { draft, errors, change } }: { editing: Editing })
       error={errors.dataset}
       clearable
       searchable
+    />
+  );
+}
+
+const QUEUES = [
+  { value: "gpu", label: "GPU" },
+  { value: "cpu", label: "CPU" },
+];
+
+function QueueOf({ editing: { draft, errors, change } }: { editing: Editing }) {
+  return (
+    <Select
+      label="Device"
+      description="The kind that its runs must have"
+      placeholder="whichever is free"
+      data={QUEUES}
+      value={draft.queue ?? null}
+      onChange={(queue) => change({ queue: queue === "gpu" || queue === "cpu" ? queue : undefined })}
+      error={errors.queue}
+      clearable
     />
   );
 }

@@ -29,3 +29,9 @@ test("all networks are no choice, and none is none either", () => {
   expect(chosen(all, ["plain-56", "plain-20"])).toBeUndefined();
   expect(chosen(all, [])).toBeUndefined();
 });
+
+test("the place in the queue is read from the address, and what is no device is left out", () => {
+  const link = { recipe: "table-6", priority: -5, queue: "gpu" };
+  expect(readStudyDraft(link)).toEqual(link);
+  expect(readStudyDraft({ ...link, queue: "tpu" })).toEqual({ recipe: "table-6", priority: -5 });
+});

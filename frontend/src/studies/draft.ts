@@ -1,7 +1,7 @@
 // A study that is being written: the address's query holds it, and it becomes the POST's body.
 import type { StudyRequest } from "../api/client";
 
-/** What is left out is the paper's: all networks, one seed, the whole schedule, its data set, no budget. */
+/** What is left out is the paper's: all networks, one seed, the whole schedule, its data set, no budget, the ordinary place in the queue. */
 export type StudyDraft = {
   recipe: string;
   networks?: string[] | undefined;
@@ -9,6 +9,8 @@ export type StudyDraft = {
   scale?: number | undefined;
   dataset?: string | undefined;
   budget?: number | undefined;
+  priority?: number | undefined;
+  queue?: "cpu" | "gpu" | undefined;
   reuse?: true | undefined;
   name?: string | undefined;
 };
@@ -18,10 +20,10 @@ export const START: StudyDraft = { recipe: "figure-1", seeds: 2, scale: 0.005, d
 
 /** Reads an address's query. What is not understood is left out, and without a recipe it is the smallest start. */
 export function readStudyDraft(query: Record<string, unknown>): StudyDraft {
-  const { recipe, networks, reuse } = query;
+  const { recipe, networks, reuse, queue } = query;
   if (typeof recipe !== "string") return START;
   const draft: StudyDraft = { recipe };
-  for (const field of ["seeds", "scale", "budget"] as const) {
+  for (const field of ["seeds", "scale", "budget", "priority"] as const) {
     const value = query[field];
     if (typeof value === "number" && Number.isFinite(value)) draft[field] = value;
   }
@@ -29,6 +31,7 @@ export function readStudyDraft(query: Record<string, unknown>): StudyDraft {
     const value = query[field];
     if (typeof value === "string" || typeof value === "number") draft[field] = String(value);
   }
+  if (queue === "cpu" || queue === "gpu") draft.queue = queue;
   // One alone comes as a text: ?networks=plain-20
   const labels = [networks].flat().filter((label) => typeof label === "string");
   if (labels.length > 0) draft.networks = labels;
