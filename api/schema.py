@@ -72,7 +72,7 @@ class RunQuery(Request):
     project: Line | None = None
     study: UUID | None = Field(default=None, description="Runs of this study.")
     text: Line | None = Field(default=None, description="In name, notes, tags, or the start of the id.")
-    sort: Line = Field(default="-created_at", description="A column, with `-` in front for descending.")
+    sort: Line = Field(default="-created_at", description="A column or field, with `-` in front for descending.")
     limit: int = Field(default=50, ge=1, le=200)
     cursor: str | None = Field(default=None, min_length=1, max_length=2000, description="The page before this one's.")
 

@@ -31,6 +31,7 @@ def test_one_run_among_ten_thousand(idle_lab: Lab, browser: Browser) -> None:
     search_and_filter_find_it(page)
     the_server_sorts(page)
     columns_stay_chosen(page)
+    columns_stay_as_wide_as_they_were_made(page)
     runs_are_tagged_and_go(page)
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
@@ -76,6 +77,29 @@ def the_server_sorts(page: Page) -> None:
     expect(rows(page).nth(0)).to_contain_text("9.00 %")
     page.reload()
     expect(rows(page).nth(0)).to_contain_text("9.00 %")
+    page.goto(page.url.split("?")[0] + "?sort=-seed")
+    expect(rows(page).nth(0)).to_contain_text(f"seed {COUNT - 3}")
+
+
+def columns_stay_as_wide_as_they_were_made(page: Page) -> None:
+    edge = page.get_by_role("separator", name="width of Progress")
+    expect(edge).to_have_attribute("aria-valuenow", "170")
+    edge.focus()
+    page.keyboard.press("ArrowRight")
+    expect(edge).to_have_attribute("aria-valuenow", "186")
+    box = edge.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 6, box["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 46, box["y"] + 10, steps=4)
+    page.mouse.up()
+    expect(edge).to_have_attribute("aria-valuenow", "226")
+    page.reload()
+    expect(edge).to_have_attribute("aria-valuenow", "226")
+    assert page.get_by_role("columnheader", name="Progress").evaluate("head => head.offsetWidth") == 226
+    edge.focus()
+    page.keyboard.press("Enter")
+    expect(edge).to_have_attribute("aria-valuenow", "170")
 
 
 def columns_stay_chosen(page: Page) -> None:

@@ -11,6 +11,7 @@ from store.errors import Refused
 from store.listing import Filter, Order
 from store.models import Run
 from store.states import Status
+from trainer.spec import RunSpec
 
 Submit = Callable[..., Run]
 
@@ -59,7 +60,22 @@ def test_named_runs_are_found_and_one_that_is_no_more_is_left_out(database: Data
 
 
 @pytest.mark.parametrize(
-    "sort", ["created_at", "-created_at", "-depth", "test_error", "-test_error", "name", "finished_at"]
+    "sort",
+    [
+        "created_at",
+        "-created_at",
+        "-depth",
+        "test_error",
+        "-test_error",
+        "name",
+        "finished_at",
+        "seed",
+        "-lr",
+        "-nesterov",
+        "precision",
+        "train_images",
+        "-warmup",
+    ],
 )
 def test_pages_of_any_sort_hold_each_run_once(database: Database, five: list[Run], sort: str) -> None:
     order, cursor, seen = Order.parse(sort), None, []
@@ -82,6 +98,15 @@ def test_pages_of_any_sort_hold_each_run_once(database: Database, five: list[Run
 def test_a_cursor_of_no_page_is_refused(database: Database, cursor: str) -> None:
     with database.transaction() as session, pytest.raises(Refused, match="cursor"):
         listing.find(session, Filter(), Order(), cursor=cursor)
+
+
+def test_every_field_of_a_specification_sorts_by_its_kind(database: Database, submit: Submit) -> None:
+    assert set(RunSpec.model_fields) <= set(listing.SORTS)
+    largest = 2**32 - 1
+    made = {seed: submit("ann", seed=seed).id for seed in (10, largest, 9)}
+    with database.transaction() as session:
+        page = listing.find(session, Filter(), Order.parse("-seed"))
+    assert [run.id for run in page.runs] == [made[largest], made[10], made[9]]
 
 
 def test_an_unknown_sort_is_refused_with_the_known_ones() -> None:

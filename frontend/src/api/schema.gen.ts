@@ -3817,7 +3817,7 @@ export interface operations {
                 study?: string | null;
                 /** @description In name, notes, tags, or the start of the id. */
                 text?: string | null;
-                /** @description A column, with `-` in front for descending. */
+                /** @description A column or field, with `-` in front for descending. */
                 sort?: string;
                 limit?: number;
                 /** @description The page before this one's. */

@@ -1,11 +1,17 @@
-// Chooses the table's columns and their order.
+// Chooses the table's columns and their order; and makes all of it, widths too, as it was at first.
 import { ActionIcon, Button, Checkbox, Group, Popover, ScrollArea, Text } from "@mantine/core";
 import { moved, toggled } from "./choice";
 import { type Column, DEFAULT } from "./columns";
+import { useWidths } from "./widths";
 
 type Props = { all: readonly Column[]; chosen: readonly string[]; choose: (chosen: string[]) => void };
 
 export function ColumnsMenu({ all, chosen, choose }: Props) {
+  const { reset } = useWidths();
+  const restore = () => {
+    choose(DEFAULT);
+    reset();
+  };
   const known = chosen.flatMap((id) => all.find((column) => column.id === id) ?? []);
   const others = all.filter(({ id }) => !chosen.includes(id));
   return (
@@ -44,7 +50,7 @@ export function ColumnsMenu({ all, chosen, choose }: Props) {
             />
           ))}
         </ScrollArea.Autosize>
-        <Button variant="default" size="compact-xs" mt="xs" onClick={() => choose(DEFAULT)}>
+        <Button variant="default" size="compact-xs" mt="xs" onClick={restore}>
           As at first
         </Button>
       </Popover.Dropdown>

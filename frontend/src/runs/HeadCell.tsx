@@ -1,15 +1,18 @@
-// The head of a column, and, where the API can sort by it, the button that does.
+// The head of a column: the button that sorts, where the API can sort by it, and the edge that sizes it.
+import { ColumnEdge } from "./ColumnEdge";
 import type { Column } from "./columns";
 import { sortedBy } from "./filter";
 import styles from "./runs.module.css";
 
-type Props = Pick<Column, "title" | "sort" | "isNumber"> & {
+type Props = Pick<Column, "title" | "width" | "sort" | "isNumber"> & {
   /** The order of the list. */
   now: string | undefined;
   onSort: (sort: string | undefined) => void;
+  /** Absent where the columns cannot be sized. */
+  onWidth?: ((width: number | undefined) => void) | undefined;
 };
 
-export function HeadCell({ title, sort, isNumber, now = "-created_at", onSort }: Props) {
+export function HeadCell({ title, width, sort, isNumber, now = "-created_at", onSort, onWidth }: Props) {
   const isDown = now === `-${sort?.by}`;
   const isSorted = isDown || now === sort?.by;
   return (
@@ -30,6 +33,7 @@ export function HeadCell({ title, sort, isNumber, now = "-created_at", onSort }:
       ) : (
         title
       )}
+      {onWidth && <ColumnEdge title={title} width={width} onWidth={onWidth} />}
     </th>
   );
 }

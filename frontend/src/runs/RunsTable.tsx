@@ -8,10 +8,11 @@ import { type Column, NAME } from "./columns";
 import { HeadCell } from "./HeadCell";
 import { Placeholder, Row } from "./Row";
 import styles from "./runs.module.css";
+import { useWidths } from "./widths";
 import { type Range, rowsInSight } from "./window";
 
 // Pixels; a phone's rows have the status below the name.
-const [ROW, NARROW_ROW, NAME_WIDTH] = [56, 84, 230];
+const [ROW, NARROW_ROW, BOX_WIDTH] = [56, 84, 44];
 
 type Props = {
   runs: readonly Run[];
@@ -29,6 +30,19 @@ export function RunsTable({ runs, total, columns, sort, onSort, onSeen, ...selec
   const isNarrow = useMediaQuery("(max-width: 47.99em)", false, { getInitialValueInEffect: false });
   const rowHeight = isNarrow ? NARROW_ROW : ROW;
   const shown = isNarrow ? columns.filter(({ id }) => id === "progress") : columns;
+  const { widths, resize } = useWidths();
+  const widthOf = ({ id, width }: Pick<Column, "id" | "width">) => widths[id] ?? width;
+  // The names take what the others leave, until somebody makes them as wide as they like.
+  const whole = [NAME, ...shown].reduce((sum, column) => sum + widthOf(column), BOX_WIDTH);
+  const isSized = !isNarrow && widths[NAME.id] !== undefined;
+  const head = { now: sort, onSort };
+  const sized = (column: Omit<Column, "of">) =>
+    isNarrow
+      ? { width: column.width }
+      : {
+          width: widthOf(column),
+          onWidth: (width: number | undefined) => resize(column.id, width),
+        };
   const viewport = useRef<HTMLDivElement>(null);
   const [seen, setSeen] = useState(() => rowsInSight(0, window.innerHeight, rowHeight, total));
   const { first, last } = {
@@ -73,15 +87,13 @@ export function RunsTable({ runs, total, columns, sort, onSort, onSeen, ...selec
         className={styles.table}
         aria-label="runs"
         aria-rowcount={total + 1}
-        style={{
-          minWidth: isNarrow ? undefined : 44 + NAME_WIDTH + shown.reduce((sum, { width }) => sum + width, 0),
-        }}
+        style={isSized ? { width: whole } : { minWidth: isNarrow ? undefined : whole }}
       >
         <colgroup>
-          <col style={{ width: 44 }} />
-          <col style={isNarrow ? {} : { minWidth: NAME_WIDTH }} />
-          {shown.map(({ id, width }) => (
-            <col key={id} style={{ width: isNarrow ? 150 : width }} />
+          <col style={{ width: BOX_WIDTH }} />
+          <col style={isSized ? { width: widthOf(NAME) } : {}} />
+          {shown.map((column) => (
+            <col key={column.id} style={{ width: isNarrow ? 150 : widthOf(column) }} />
           ))}
         </colgroup>
         <thead>
@@ -95,9 +107,9 @@ export function RunsTable({ runs, total, columns, sort, onSort, onSeen, ...selec
                 onChange={onSelectAll}
               />
             </th>
-            <HeadCell {...NAME} now={sort} onSort={onSort} />
+            <HeadCell {...NAME} {...head} {...sized(NAME)} />
             {shown.map((column) => (
-              <HeadCell key={column.id} {...column} now={sort} onSort={onSort} />
+              <HeadCell key={column.id} {...column} {...head} {...sized(column)} />
             ))}
           </tr>
         </thead>

@@ -29,7 +29,12 @@ export const DEFAULT = [
   "created_at",
 ];
 
-export const NAME: Pick<Column, "title" | "sort"> = { title: "Run", sort: { by: "name", first: "up" } };
+export const NAME: Omit<Column, "of"> = {
+  id: "name",
+  title: "Run",
+  width: 230,
+  sort: { by: "name", first: "up" },
+};
 
 const error = (id: string, title: string, of: (run: Run) => number | null): Column => ({
   id,
@@ -126,8 +131,6 @@ const RESULTS: readonly Column[] = [
   },
 ];
 
-// Of the fields of a specification the API sorts by these.
-const SORTED: readonly string[] = ["depth", "shortcut", "dataset", "iterations"];
 const SPEC = "spec.";
 
 /** Every column, those of the specification last. */
@@ -140,7 +143,7 @@ export const columnsOf = (runs: readonly Run[]): Column[] => [
       title: titled(field).replace(/^./, (letter) => letter.toUpperCase()),
       width: isNumber ? 104 : 130,
       isNumber,
-      ...(SORTED.includes(field) && { sort: { by: field, first: "up" } }),
+      sort: { by: field, first: "up" },
       of: ({ spec }) => written(spec[field]),
     };
   }),
