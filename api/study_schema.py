@@ -18,6 +18,7 @@ from paper.results import Protocol
 from paper.studies import Addition, Cell
 from paper.studies.depths import DepthComparison
 from paper.studies.judged import NetworkJudgement
+from paper.studies.said import Said
 from store.states import Status
 
 Seeds = Annotated[int, Field(strict=True, ge=1, le=MOST_SEEDS)]
@@ -146,6 +147,7 @@ class Study(StudySummary):
     tables: list[Table] = Field(description="As printed; `cells` fill them.")
     figures: list[Figure]
     cells: list[Cell]
+    said: list[Said] = Field(description="Numbers of the paper's text beside ours.")
     networks: list[NetworkJudgement]
     claims: list[ClaimStatus]
     depths: list[DepthComparison] = Field(description="Degradation, pair by pair of neighbouring depths.")

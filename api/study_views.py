@@ -50,7 +50,7 @@ def _told(row: Row, members: judging.Rows, trained: Sequence[Trained], summary: 
             "members": [_member(member, run) for member, run in members],
             "tables": [published.table(number) for number in recipe.tables],
             "figures": [figure for figure in published.figures() if figure.number in recipe.figures],
-            **{name: getattr(judgement, name) for name in ("cells", "networks", "claims", "depths")},
+            **{name: getattr(judgement, name) for name in ("cells", "said", "networks", "claims", "depths")},
             "departures": recipes.departures(recipe, wanted),
         }
     )

@@ -111,9 +111,11 @@ CIFAR = (
                 shortcut="A",
                 changes={"train_images": int(published.numbers("cifar-split")[0])},
                 suffix=", 45k",
+                is_reading=True,
             )
             for depth in (20, 32, 44, 56, 110)
         ),
+        tables=(6,),
         statements=("cifar-split",),
     ),
 )

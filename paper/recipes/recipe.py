@@ -36,6 +36,8 @@ class Network(Printed):
     shortcut: Shortcut
     changes: dict[str, Any] = Field(default_factory=dict)  # Any: a spec's fields
     suffix: str = ""
+    # Its changes are another reading of what the paper leaves open: it still is the network in the table.
+    is_reading: bool = False
     first_seed: int = 0
     statements: tuple[str, ...] = ()
 
@@ -145,7 +147,8 @@ def _member(recipe: Recipe, network: Network, seed: int, dataset: str, scale: fl
     cells = (value.key for table in recipe.tables for value in published.values(spec.name, table))
     statements = (f"statement:{said}" for said in network.statements)
     # A network that the experiment varies is not the one in the table.
-    tests = (*(() if network.changes else cells), *statements)
+    is_printed = network.is_reading or not network.changes
+    tests = (*(cells if is_printed else ()), *statements)
     return Member(label=spec.name + network.suffix, seed=seed, spec=spec, tests=tests)
 
 

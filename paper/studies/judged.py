@@ -11,6 +11,7 @@ from paper.recipes import RECIPES, Recipe
 from paper.studies.cells import Cell, cells, error_value, measured
 from paper.studies.depths import DepthComparison, depths
 from paper.studies.member import Frozen, Network, Question, Trained, by_network
+from paper.studies.said import Said, said
 from paper.verdicts import in_its_form, report
 
 
@@ -29,6 +30,7 @@ class NetworkJudgement(Frozen):
 class Judgement(Frozen):
     networks: tuple[NetworkJudgement, ...]
     cells: tuple[Cell, ...]
+    said: tuple[Said, ...]
     claims: tuple[ClaimStatus, ...]
     depths: tuple[DepthComparison, ...]
 
@@ -42,6 +44,7 @@ def judged(question: Question, networks: list[Network]) -> Judgement:
     return Judgement(
         networks=tuple(_network(network) for network in networks),
         cells=cells(networks, question.looks),
+        said=said(networks),
         claims=claims(question, networks),
         depths=depths(networks),
     )

@@ -25,7 +25,10 @@ HEADINGS = ("network", "runs", "training error", "test error", "paper", "verdict
 
 
 def lines(judgement: Judgement) -> Iterator[Line]:
-    """A line for each error that the paper prints of a network; one without where it prints none."""
+    """A line for each error that the paper prints of a network; one without where it prints none.
+
+    Where it prints none at all, the comparisons that its claims come down to stand first.
+    """
     cells: dict[str, list[Line]] = {}
     train = {network.label: network.train_error for network in judgement.networks}
     for cell in judgement.cells:
@@ -33,9 +36,19 @@ def lines(judgement: Judgement) -> Iterator[Line]:
             shown = (cell.network, cell.key, cell.runs, train[cell.network], cell.ours, cell.theirs)
             line = Line(*shown, cell.verdict.outcome, cell.verdict.sentence)
             cells.setdefault(cell.network, []).append(line)
+    if not cells:
+        yield from _claimed(judgement)
     for network in judgement.networks:
         alone = Line(network.label, "", network.ended, network.train_error, network.test_error, "", "", "")
         yield from cells.get(network.label, [alone])
+
+
+def _claimed(judgement: Judgement) -> Iterator[Line]:
+    """Where the paper prints no error of these networks, what it says of them: a line a comparison."""
+    for claim in judgement.claims:
+        for part in claim.parts:
+            runs = sum(seen.runs for seen in part.seen)
+            yield Line(part.sentence, f"claim:{claim.id}", runs, "", "", claim.section, part.status, claim.sentence)
 
 
 def as_csv(judgement: Judgement) -> str:

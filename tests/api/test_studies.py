@@ -165,6 +165,32 @@ def test_its_table_is_taken_away(client: httpx.Client, make: Make, injector: Inj
     assert client.get(f"{at}.pdf").status_code == 422
 
 
+def test_without_a_table_it_says_what_the_paper_says_in_words(
+    client: httpx.Client, make: Make, injector: Injector
+) -> None:
+    study = make(recipe="figure-6-plain", networks=["plain-56", "plain-110"], seeds=2, scale=0.001, dataset="digits")
+    injector.test_error = lambda run: 70 + run.spec["seed"]
+    assert read(client, study)["said"][0]["ours"] == ""
+    injector.end(4)
+    (said,) = read(client, study)["said"]
+    assert (said["network"], said["theirs"], said["ours"], said["runs"]) == (
+        "plain-110", "60 %", "70.00 (70.50±0.71)", 2,
+    )  # fmt: skip
+    lines = list(csv.DictReader(client.get(f"{STUDIES}/{study['id']}/table.csv").text.splitlines()))
+    above = next(line for line in lines if line["key"] == "claim:plain-110")
+    assert (above["network"], above["runs"], above["verdict"]) == ("test error: plain-110 above 60 %", "2", "holds")
+    assert [line["network"] for line in lines[-2:]] == ["plain-56", "plain-110"]
+
+
+def test_how_long_the_warm_up_takes_stands_beside_the_papers_number(
+    client: httpx.Client, make: Make, injector: Injector
+) -> None:
+    study = make(recipe="footnote-5", scale=0.02, dataset="digits")
+    injector.end(2)
+    (said,) = read(client, study)["said"]
+    assert (said["statement"], said["theirs"], said["ours"]) == ("warmup-length", "400", "400")
+
+
 def test_its_figure_has_a_dashed_and_a_bold_line_a_network(
     client: httpx.Client, make: Make, injector: Injector
 ) -> None:

@@ -1837,6 +1837,11 @@ export interface components {
              */
             suffix: string;
             /**
+             * Is Reading
+             * @default false
+             */
+            is_reading: boolean;
+            /**
              * First Seed
              * @default 0
              */
@@ -2702,6 +2707,41 @@ export interface components {
             cells: components["schemas"]["paper__studies__cells__Cell"][];
         };
         /**
+         * Said
+         * @description What the paper says of a network in words and a number.
+         */
+        Said: {
+            /**
+             * Statement
+             * @description Its id.
+             */
+            statement: string;
+            /** Section */
+            section: string;
+            /**
+             * Text
+             * @description With its above, below or about.
+             */
+            text: string;
+            /** Theirs */
+            theirs: string;
+            /**
+             * Network
+             * @description The member's label.
+             */
+            network: string;
+            /**
+             * Ours
+             * @description As the text measures; empty before.
+             */
+            ours: string;
+            /**
+             * Runs
+             * @description Runs behind ours.
+             */
+            runs: number;
+        };
+        /**
          * SeedsAdd
          * @description More seeds of a study, after a look at its results.
          */
@@ -2991,6 +3031,11 @@ export interface components {
             figures: components["schemas"]["Figure"][];
             /** Cells */
             cells: components["schemas"]["paper__studies__cells__Cell"][];
+            /**
+             * Said
+             * @description Numbers of the paper's text beside ours.
+             */
+            said: components["schemas"]["Said"][];
             /** Networks */
             networks: components["schemas"]["NetworkJudgement"][];
             /** Claims */

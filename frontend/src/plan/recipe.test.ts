@@ -6,6 +6,7 @@ const net = (parts: Partial<Recipe["networks"][number]>): Recipe["networks"][num
   depth: 110,
   shortcut: "A",
   suffix: "",
+  is_reading: false,
   first_seed: 0,
   changes: {},
   statements: [],

@@ -5,18 +5,21 @@ import { cited } from "../paper/cite";
 import { TextLink } from "../shell/TextLink";
 import { VerdictBadge } from "./VerdictBadge";
 
-export function Claims({ claims }: { claims: readonly ClaimStatus[] }) {
+type Props = { claims: readonly ClaimStatus[]; isOpen: boolean };
+
+/** `isOpen`: with the comparisons that each comes down to unfolded. */
+export function Claims({ claims, isOpen }: Props) {
   if (claims.length === 0) return <Text c="dimmed">It tests none of the paper's claims in words.</Text>;
   return (
     <Stack gap="md" role="list" aria-label="claims">
       {claims.map((claim) => (
-        <Claim key={claim.id} claim={claim} />
+        <Claim key={claim.id} claim={claim} isOpen={isOpen} />
       ))}
     </Stack>
   );
 }
 
-function Claim({ claim }: { claim: ClaimStatus }) {
+function Claim({ claim, isOpen }: { claim: ClaimStatus; isOpen: boolean }) {
   const { id, sentence, section, status, because, parts, missing, departures } = claim;
   return (
     <Box role="listitem">
@@ -31,7 +34,7 @@ function Claim({ claim }: { claim: ClaimStatus }) {
       </Group>
       {because && <Text size="sm">{because}</Text>}
       {parts.length > 0 && (
-        <details>
+        <details open={isOpen}>
           <summary>
             <Text span size="xs" c="dimmed">
               by what{missing.length > 0 && `; missing: ${missing.map(lack).join(", ")}`}

@@ -13,12 +13,12 @@ import { Empty, Failed, Loading } from "../shell/States";
 import { TextLink } from "../shell/TextLink";
 import { moment } from "../units";
 import { Actions } from "./Actions";
-import { Claims } from "./Claims";
 import { Degradation } from "./Degradation";
 import { FilledTable } from "./FilledTable";
 import { Members } from "./Members";
 import { Networks } from "./Networks";
 import { studyQuery } from "./queries";
+import { Spoken } from "./Spoken";
 import { StateBadge } from "./StateBadge";
 import { StudyCurves } from "./StudyCurves";
 import { StudyProgress } from "./StudyProgress";
@@ -41,6 +41,11 @@ export function StudyPage() {
           <FilledTable table={table} study={study} />
         </Section>
       ))}
+      {study.tables.length === 0 && (
+        <Section title="Claims">
+          <Spoken study={study} />
+        </Section>
+      )}
       <Section title="Curves">
         <StudyCurves study={study} />
       </Section>
@@ -60,9 +65,11 @@ export function StudyPage() {
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 5 }}>
           <Stack gap="lg">
-            <Section title="Claims">
-              <Claims claims={study.claims} />
-            </Section>
+            {study.tables.length > 0 && (
+              <Section title="Claims">
+                <Spoken study={study} />
+              </Section>
+            )}
             {study.depths.length > 0 && (
               <Section title="Degradation">
                 <Degradation depths={study.depths} />

@@ -63,6 +63,8 @@ def test_what_an_experiment_varies_is_not_the_network_of_the_table() -> None:
     assert "table-6:ResNet-110:error" in with_warmup.tests
     assert without.tests == ("statement:without-warmup",)
     assert (with_warmup.spec.warmup is None, without.spec.warmup is None) == (False, True)
+    split = members(RECIPES["split-45k"], Wanted())[0]  # another reading of the same table
+    assert "table-6:ResNet-20:error" in split.tests
     longer = members(RECIPES["footnote-3"], Wanted())[0].spec
     assert longer.iterations == 3 * RunSpec(depth=18, shortcut="none", dataset="imagenet").iterations
 
