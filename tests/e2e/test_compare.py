@@ -33,6 +33,7 @@ def test_plain_and_residual_are_compared(idle_lab: Lab, browser: Browser) -> Non
     page.goto(f"{idle_lab.state['url']}/login?token={idle_lab.state['token']}")
     by_keyboard_alone(page, 5)
     the_differences_are_read(page)
+    one_is_held_against_another(page)
     the_curves_lie_over_each_other(page)
     the_papers_layout_has_means_over_seeds(page)
     the_table_is_copied_as_text(page)
@@ -81,6 +82,15 @@ def the_differences_are_read(page: Page) -> None:
     page.get_by_label("All fields").uncheck()
 
 
+def one_is_held_against_another(page: Page) -> None:
+    page.get_by_label("Held against").select_option(label="plain-20, seed 0")
+    expect(page).to_have_url(re.compile("pin="))
+    readout = page.get_by_role("table", name="Error curves at the cursor")
+    expect(readout.get_by_role("columnheader", name="− plain-20, seed 0")).to_be_visible()
+    expect(readout.get_by_role("row", name="ResNet-20 A, seed 0, test")).to_contain_text("−1.00")
+    expect(readout.get_by_role("row", name="plain-20, seed 0, training")).to_contain_text("+0.00")
+
+
 def the_curves_lie_over_each_other(page: Page) -> None:
     chart = page.get_by_role("img", name=re.compile("^Error curves"))
     expect(chart).to_have_attribute("aria-label", re.compile(r"plain-20, seed 1, test 10\.00 % at iteration 400"))
@@ -121,5 +131,6 @@ def a_link_shows_the_same_to_somebody_else(page: Page, browser: Browser, lab: La
     other.goto(f"{lab.state['url']}/login?token={lab.state['token']}")
     other.goto(page.url)
     expect(other.get_by_label("Mean over seeds")).to_be_checked()
+    expect(other.get_by_label("Held against").locator("option:checked")).to_have_text("plain-20, seed 0")
     expect(other.get_by_role("table", name="differences").get_by_role("row")).to_have_count(6)
     other.close()

@@ -13,7 +13,7 @@ import { DARK, LIGHT } from "./look";
 import { PointsTable } from "./PointsTable";
 import { Plot } from "./plot";
 import { Readout } from "./Readout";
-import { inWords, readingOf } from "./readings";
+import { againstOf, inWords, readingOf } from "./readings";
 import type { View } from "./view";
 
 type Props = { figure: Figure; view: View; onView: OnView; cursor: Cursor };
@@ -75,7 +75,11 @@ export function Chart({ figure, view, onView, cursor }: Props) {
           </Text>
           <Exports figure={figure} view={view} png={() => plot.current?.png()} />
         </Group>
-        <Readout figure={figure} readings={readings} look={look} where={whereOf(figure, place)} />
+        <Readout
+          {...{ figure, readings, look }}
+          against={againstOf(figure, place.x)}
+          where={whereOf(figure, place)}
+        />
         <PointsTable figure={figure} />
       </figcaption>
     </figure>

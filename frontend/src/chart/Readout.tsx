@@ -2,12 +2,18 @@
 import { Group, Table, Text } from "@mantine/core";
 import type { Figure, Line } from "./figure";
 import { colorOf, dashOf, type Look } from "./look";
-import { type Reading, sorted, written } from "./readings";
+import { type Against, difference, type Reading, sorted, written } from "./readings";
 
-type Props = { figure: Figure; readings: readonly Reading[]; look: Look; where: string };
+type Props = {
+  figure: Figure;
+  readings: readonly Reading[];
+  against: readonly Against[];
+  look: Look;
+  where: string;
+};
 
-export function Readout({ figure, readings, look, where }: Props) {
-  const { unit, references } = figure;
+export function Readout({ figure, readings, against, look, where }: Props) {
+  const { unit } = figure;
   const rows = sorted(readings.filter(({ line }) => line.weight !== "faint"));
   const hasBuckets = rows.some(({ least }) => least !== undefined);
   const hasMembers = rows.some(({ n }) => n !== undefined);
@@ -31,8 +37,12 @@ export function Readout({ figure, readings, look, where }: Props) {
               {hasBuckets && <Table.Th ta="right">Min – max</Table.Th>}
               {hasMembers && <Table.Th ta="right">n</Table.Th>}
               <Table.Th ta="right">Iteration</Table.Th>
-              {references.map(({ name }) => (
-                <Table.Th key={name} ta="right">
+              {against.map(({ name, lines }) => (
+                <Table.Th
+                  key={name}
+                  ta="right"
+                  title={lines && "Its own curve of the same kind, at the cursor"}
+                >
                   − {name}
                 </Table.Th>
               ))}
@@ -59,9 +69,9 @@ export function Readout({ figure, readings, look, where }: Props) {
                 )}
                 {hasMembers && <Table.Td ta="right">{n}</Table.Td>}
                 <Table.Td ta="right">{at ?? "–"}</Table.Td>
-                {references.map((reference) => (
-                  <Table.Td key={reference.name} ta="right">
-                    {value === undefined ? "" : signed(value - reference.value)}
+                {against.map((one) => (
+                  <Table.Td key={one.name} ta="right">
+                    {signed(difference({ line, value }, one))}
                   </Table.Td>
                 ))}
               </Table.Tr>
@@ -73,8 +83,8 @@ export function Readout({ figure, readings, look, where }: Props) {
   );
 }
 
-const signed = (difference: number): string =>
-  `${difference < 0 ? "−" : "+"}${Math.abs(difference).toFixed(2)}`;
+const signed = (difference: number | undefined): string =>
+  difference === undefined ? "" : `${difference < 0 ? "−" : "+"}${Math.abs(difference).toFixed(2)}`;
 
 function Stroke({ line, look }: { line: Line; look: Look }) {
   return (

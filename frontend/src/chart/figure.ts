@@ -28,7 +28,8 @@ export type Line = {
 
 /** What happened at an iteration: an attempt began, the run was paused, a checkpoint was saved. */
 export type Moment = { x: number; text: string };
-export type Reference = { name: string; value: number };
+/** A level to hold curves against: a number of the paper; or a run's last, whose `lines` say what it was at the cursor. */
+export type Reference = { name: string; value: number; lines?: readonly Line[] };
 
 /** `first` to `last` is the window of iterations; `step` of them are a bucket. `x` is undefined where data decide. */
 export type Figure = {

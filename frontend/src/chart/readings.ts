@@ -1,6 +1,6 @@
 // What a chart says at its cursor: each line's value, with all that is known of it.
 import { counted, percent } from "../units";
-import type { Figure, Line, Values } from "./figure";
+import type { Figure, Line, Reference, Values } from "./figure";
 import { lastBefore } from "./grid";
 
 export type Reading = {
@@ -29,6 +29,24 @@ export function readingOf(line: Line, { step, reached }: Figure, x: number | und
     ...defined("most", of(extremes?.most, index)),
     ...defined("n", of(n, index)),
   };
+}
+
+/** What readings are held against: a number, or, of a run, its own readings at the cursor. */
+export type Against = Reference & { readings?: readonly Reading[] };
+
+export const againstOf = (figure: Figure, x: number | undefined): Against[] =>
+  figure.references.map((reference) =>
+    reference.lines
+      ? { ...reference, readings: reference.lines.map((line) => readingOf(line, figure, x)) }
+      : reference,
+  );
+
+/** Like is held against like: training against the run's training, validation against its validation. */
+export function difference({ line, value }: Reading, against: Against): number | undefined {
+  const other = against.readings
+    ? against.readings.find((reading) => reading.line.weight === line.weight)?.value
+    : against.value;
+  return value === undefined || other === undefined ? undefined : value - other;
 }
 
 /** By value, the highest first, as the curves lie; those without one last. */

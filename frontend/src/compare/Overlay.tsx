@@ -15,6 +15,7 @@ import { ERRORS } from "../run/figure";
 import { differing, titled } from "../runs/spec";
 import { Failed, Loading } from "../shell/States";
 import type { Comparison } from "./comparison";
+import { namesOf } from "./names";
 import { overlayOf } from "./overlay";
 import { meansOf } from "./queries";
 
@@ -40,6 +41,8 @@ export function Overlay({ runs, first }: { runs: readonly Run[]; first: Run }) {
     const told = { runs: curves.data, groups: isMean ? means.data : undefined };
     return overlayOf(runs, told, view, { references, epoch });
   }, [runs, curves.data, means.data, isMean, view, epoch, references.length]);
+  const names = namesOf(runs);
+  const pinnable = runs.map(({ id, name }) => ({ value: id, label: names.get(id) ?? name }));
   const failed = curves.error ?? (isMean ? means.error : null);
   return (
     <Stack gap="md">
@@ -51,6 +54,13 @@ export function Overlay({ runs, first }: { runs: readonly Run[]; first: Run }) {
           data={[{ value: "", label: "run" }, ...colorsOf(runs)]}
           value={view.color ?? ""}
           onChange={({ target }) => change({ color: target.value || undefined })}
+        />
+        <NativeSelect
+          size="xs"
+          label="Held against"
+          data={[{ value: "", label: "no run" }, ...pinnable]}
+          value={view.pin ?? ""}
+          onChange={({ target }) => change({ pin: target.value || undefined })}
         />
         <Checkbox
           size="xs"

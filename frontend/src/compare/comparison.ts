@@ -18,6 +18,8 @@ export type Comparison = View & {
   color?: string | undefined;
   /** Runs that differ in their seed only are one curve. */
   seeds?: "mean" | undefined;
+  /** The run that the others are held against. */
+  pin?: string | undefined;
   /** Every field is shown, not only those that differ. */
   fields?: "all" | undefined;
   /** What the paper's layout shows. */
@@ -28,12 +30,14 @@ const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Reads an address's query. What is not understood is left out, and what is above `MOST` too. */
 export function readComparison(query: Record<string, unknown>): Comparison {
-  const { run, color, seeds, fields, error } = query;
-  const ids = [run].flat().filter((id): id is string => typeof id === "string" && ID.test(id));
+  const { run, color, seeds, pin, fields, error } = query;
+  const asked = [run].flat().filter((id): id is string => typeof id === "string" && ID.test(id));
+  const ids = [...new Set(asked)].slice(0, MOST);
   return {
-    run: [...new Set(ids)].slice(0, MOST),
+    run: ids,
     color: typeof color === "string" && /^[a-z_]+$/.test(color) ? color : undefined,
     seeds: seeds === "mean" ? seeds : undefined,
+    pin: ids.find((id) => id === pin),
     fields: fields === "all" ? fields : undefined,
     error: typeof error === "string" && error in ERRORS ? (error as ErrorName) : undefined,
     ...readView(query),

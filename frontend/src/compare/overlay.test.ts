@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import type { Curves, Run } from "../api/client";
+import { againstOf, difference, readingOf } from "../chart/readings";
+import { readComparison } from "./comparison";
 import { overlayOf } from "./overlay";
 
 const run = (id: string, depth: number, seed: number) =>
@@ -64,4 +66,26 @@ test("seeds are one mean with its n, and stand faint behind it", () => {
   const bold = lines.filter(({ weight }) => weight === "bold").map(({ name }) => name);
   expect(bold).toEqual(["n20 (n = 2), test", "n56 (n = 1), test"]);
   expect(lines.filter(({ weight }) => weight === "faint")).toHaveLength(3);
+});
+
+test("a pinned run is a level, and what the others are held against, training against training", () => {
+  const curves = told([]);
+  const lower = { ...curve, mean: column(49, 37) };
+  const first = curves.runs[0];
+  if (first) first.series = { train_error: lower, test_error: { ...curve, mean: column(50, 38) } };
+  const figure = overlayOf(runs, { runs: curves, groups: undefined }, { pin: "a" }, around);
+  const [against] = againstOf(figure, undefined);
+  expect([against?.name, against?.value]).toEqual(["n20, seed 0", 38]);
+  const differences = (x?: number) =>
+    againstOf(figure, x).flatMap((one) =>
+      figure.lines.slice(2, 4).map((line) => difference(readingOf(line, figure, x), one)),
+    );
+  expect(differences()).toEqual([3, 2]);
+  expect(differences(2)).toEqual([1, 0]);
+});
+
+test("only a run that is compared is pinned by a link", () => {
+  const [one, other] = ["0", "1"].map((end) => `01a20dd0-065b-7837-b1b7-9c6e6b7fc20${end}`);
+  expect(readComparison({ run: [one], pin: one }).pin).toBe(one);
+  expect(readComparison({ run: [one], pin: other }).pin).toBeUndefined();
 });

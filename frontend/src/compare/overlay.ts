@@ -12,6 +12,7 @@ import { namesOf } from "./names";
 
 type Series<T> = Partial<Record<string, T>>;
 type Colored = { color?: string | undefined };
+type Pinned = { pin?: string | undefined };
 /** What is known beside the curves. */
 type Around = { references: readonly Reference[]; epoch: number | undefined };
 
@@ -19,7 +20,7 @@ type Around = { references: readonly Reference[]; epoch: number | undefined };
 export function overlayOf(
   runs: readonly Run[],
   curves: { runs: Curves; groups: Curves | undefined },
-  view: View & Colored,
+  view: View & Colored & Pinned,
   { references, epoch }: Around,
 ): Figure {
   const axis = view.x ?? "iteration";
@@ -49,7 +50,7 @@ export function overlayOf(
     lines,
     drops: placed(sharedDrops(runs, seriesOf), place),
     moments: view.marks ? placed(starts, place) : [],
-    references,
+    references: [...references, ...pinnedOf(runs, seriesOf, styles, view)],
     x: windowOf(view, Math.max(...runs.map(({ iterations }) => iterations), 1), lines),
     step: curves.runs.step,
     reached: longest?.iteration ?? 0,
@@ -113,6 +114,21 @@ function singles(
       lineOf(curve, { ...look, name: `${name}, ${split}`, weight: "bold" }),
     ];
   });
+}
+
+/** The run that the others are held against: its curves, and as a level the error that it has reached. */
+function pinnedOf(
+  runs: readonly Run[],
+  series: Map<string, Series<Curve>>,
+  styles: Map<string, Look>,
+  view: View & Pinned,
+): Reference[] {
+  const pinned = runs.filter(({ id }) => id === view.pin);
+  const lines = singles(pinned, series, styles, view);
+  const last = lines.findLast(({ points }) => points.value.length > 0)?.points.value.at(-1);
+  return pinned.flatMap(({ id, name }) =>
+    last == null ? [] : [{ name: namesOf(runs).get(id) ?? name, value: last, lines }],
+  );
 }
 
 function behind(

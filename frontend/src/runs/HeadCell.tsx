@@ -18,6 +18,7 @@ export function HeadCell({ title, width, sort, isNumber, now = "-created_at", on
   return (
     <th
       scope="col"
+      aria-label={title}
       className={isNumber ? styles.number : undefined}
       aria-sort={sort && isSorted ? (isDown ? "descending" : "ascending") : undefined}
     >
