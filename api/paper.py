@@ -15,7 +15,6 @@ from paper.lint.rule import Asked, Rule
 from paper.printed import Figure, Inconsistency, Misreading, Sentence, Statement, Table, Value
 from paper.references import Counts, Reimplementation
 from store.errors import NotFound
-from trainer.spec import RunSpec
 
 router = APIRouter(prefix="/api/v1/paper", tags=["paper"])
 
@@ -157,16 +156,16 @@ def get_references() -> PaperReferences:
 
 @router.get("/fields", operation_id="list_spec_fields")
 def list_spec_fields() -> SpecFields:
-    """Every field of a specification, with the paper's sentence on it."""
+    """Every field of a specification, and the parts of its schedule and warm-up, with the paper's sentence on it."""
     return SpecFields(
         items=[
             SpecField(
                 field=name,
-                about=described.description or "",
+                about=fields.about(name),
                 cifar=fields.sentence(name, "cifar"),
                 imagenet=fields.sentence(name, "imagenet"),
             )
-            for name, described in RunSpec.model_fields.items()
+            for name in fields.SENTENCES
         ]
     )
 

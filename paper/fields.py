@@ -1,4 +1,4 @@
-"""Which sentence of the paper speaks of each field of a specification; of some it says nothing."""
+"""What each field of a specification is, and which sentence of the paper speaks of it; of some it says nothing."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -6,6 +6,7 @@ from typing import Final
 from paper import published
 from paper.printed import Sentence
 from trainer.catalog import Family
+from trainer.spec import PlateauSchedule, RunSpec, StepSchedule, Warmup
 
 SENTENCES: Final[Mapping[str, Mapping[Family, str]]] = {
     "dataset": {"cifar": "cifar-data", "imagenet": "imagenet-data"},
@@ -22,7 +23,13 @@ SENTENCES: Final[Mapping[str, Mapping[Family, str]]] = {
     "decay_batch_norm": {"cifar": "cifar-regularisation", "imagenet": "imagenet-regularisation"},
     "init": {"cifar": "cifar-regularisation", "imagenet": "imagenet-initialisation"},
     "schedule": {"cifar": "cifar-schedule", "imagenet": "imagenet-schedule"},
+    "schedule.at": {"cifar": "cifar-schedule"},
+    "schedule.factor": {"cifar": "cifar-schedule", "imagenet": "imagenet-schedule"},
+    "schedule.patience": {"imagenet": "imagenet-schedule"},
+    "schedule.threshold": {"imagenet": "imagenet-schedule"},
     "warmup": {"cifar": "warm-up"},
+    "warmup.lr": {"cifar": "warm-up"},
+    "warmup.until_train_error": {"cifar": "warm-up"},
     "train_images": {"cifar": "cifar-schedule", "imagenet": "imagenet-data"},
     "augment": {"cifar": "cifar-augmentation", "imagenet": "imagenet-augmentation"},
     "stride_in_1x1": {"imagenet": "downsampling"},
@@ -35,6 +42,15 @@ SENTENCES: Final[Mapping[str, Mapping[Family, str]]] = {
     "log_every": {},
     "deterministic": {},
 }
+
+PARTS: Final = {"": (RunSpec,), "schedule": (StepSchedule, PlateauSchedule), "warmup": (Warmup,)}
+
+
+def about(field: str) -> str:
+    """What a field is, or a part of one, "warmup.lr", in the specification's own words. KeyError: no such field."""
+    whole, _, part = field.rpartition(".")
+    described = {name: said.description for model in PARTS[whole] for name, said in model.model_fields.items()}
+    return described[part] or ""
 
 
 def sentence(field: str, family: Family) -> Sentence | None:

@@ -43,12 +43,19 @@ class _Closed(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
+Factor = Annotated[
+    Number, Field(gt=0, lt=1, description="The rate is multiplied by it whenever it falls: 0.1 (sec. 3.4 and 4.2).")
+]
+
+
 class StepSchedule(_Closed):
     """The rate is multiplied by `factor` once each iteration of `at` is completed (sec. 4.2: 32k, 48k)."""
 
     kind: Literal["steps"] = "steps"
-    at: tuple[Iteration, ...] = Field(max_length=32)
-    factor: Annotated[Number, Field(gt=0, lt=1)] = 0.1
+    at: tuple[Iteration, ...] = Field(
+        max_length=32, description="Iterations after which the rate falls: 32000 and 48000 of 64000 (sec. 4.2)."
+    )
+    factor: Factor = 0.1
 
     @field_validator("at")
     @classmethod
@@ -62,16 +69,22 @@ class PlateauSchedule(_Closed):
     """The rate is multiplied by `factor` when the error has not fallen for `patience` evaluations (sec. 3.4)."""
 
     kind: Literal["plateau"]
-    factor: Annotated[Number, Field(gt=0, lt=1)] = 0.1
-    patience: Annotated[int, Field(strict=True, ge=1, le=1000)] = 5
-    threshold: Annotated[Number, Field(ge=0, le=100)] = 0.1
+    factor: Factor = 0.1
+    patience: Annotated[int, Field(strict=True, ge=1, le=1000)] = Field(
+        default=5, description="Evaluations without a lower error after which the rate falls. The paper names none."
+    )
+    threshold: Annotated[Number, Field(ge=0, le=100)] = Field(
+        default=0.1, description="Percent by which an error must be below the lowest to count. The paper names none."
+    )
 
 
 class Warmup(_Closed):
     """`lr` until the running training error is below `until_train_error` percent (sec. 4.2, the 110-layer net)."""
 
-    lr: Annotated[Number, Field(gt=0, le=100)] = 0.01
-    until_train_error: Annotated[Number, Field(gt=0, lt=100)] = 80.0
+    lr: Annotated[Number, Field(gt=0, le=100)] = Field(default=0.01, description="The rate of the warm-up.")
+    until_train_error: Annotated[Number, Field(gt=0, lt=100)] = Field(
+        default=80.0, description="Percent of running training error below which the warm-up ends."
+    )
 
 
 Schedule = Annotated[StepSchedule | PlateauSchedule, Field(discriminator="kind")]

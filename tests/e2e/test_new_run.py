@@ -23,6 +23,7 @@ def test_a_recipe_becomes_a_run_by_keyboard_alone(lab: Lab, browser: Browser) ->
     chooses(page, "Network of the recipe", "ResNet-50 B")
     shows_the_recipes_network(page)
     fields_have_the_papers_sentences(page, lab)
+    the_parts_of_a_schedule_are_written(page)
     types(page, "Depth", "51")
     expect(page.get_by_text("depth must be 18, 34, 50, 101 or 152").first).to_be_visible()
     expect(page.get_by_role("textbox", name="Depth")).to_have_attribute("aria-invalid", "true")
@@ -67,6 +68,16 @@ def fields_have_the_papers_sentences(page: Page, lab: Lab) -> None:
     sentences = [field["imagenet"]["text"] for field in fields if field["imagenet"]]
     for text in sentences:  # those of more fields unfold
         expect(page.get_by_role("main").get_by_text(text).first).to_be_visible()
+
+
+def the_parts_of_a_schedule_are_written(page: Page) -> None:
+    """ImageNet's is a plateau (sec. 3.4), which has a patience and no iterations."""
+    patience = page.get_by_role("textbox", name="Patience")
+    types(page, "Patience", "0")
+    expect(patience).to_have_attribute("aria-invalid", "true")
+    types(page, "Patience", "3")
+    expect(patience).not_to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_label("curl line")).to_contain_text('"schedule":{"kind":"plateau","patience":3}')
 
 
 def the_runs_page_has_the_network(page: Page) -> None:

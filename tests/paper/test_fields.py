@@ -5,8 +5,16 @@ from trainer.spec import RunSpec
 
 
 def test_every_field_is_there_and_says_what_it_is() -> None:
-    assert set(fields.SENTENCES) == set(RunSpec.model_fields)
-    assert [name for name, field in RunSpec.model_fields.items() if not field.description] == []
+    parts = {
+        f"{whole}.{part}"
+        for whole, models in fields.PARTS.items()
+        for model in models
+        for part in model.model_fields
+        if whole and part != "kind"
+    }
+    assert set(fields.SENTENCES) == set(RunSpec.model_fields) | parts
+    assert [name for name in fields.SENTENCES if not fields.about(name)] == []
+    assert "warm-up ends" in fields.about("warmup.until_train_error")
 
 
 def test_every_sentence_is_the_papers() -> None:

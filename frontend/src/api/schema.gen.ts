@@ -606,7 +606,7 @@ export interface paths {
         };
         /**
          * List Spec Fields
-         * @description Every field of a specification, with the paper's sentence on it.
+         * @description Every field of a specification, and the parts of its schedule and warm-up, with the paper's sentence on it.
          */
         get: operations["list_spec_fields"];
         put?: never;
@@ -2125,16 +2125,19 @@ export interface components {
             kind: "plateau";
             /**
              * Factor
+             * @description The rate is multiplied by it whenever it falls: 0.1 (sec. 3.4 and 4.2).
              * @default 0.1
              */
             factor: number;
             /**
              * Patience
+             * @description Evaluations without a lower error after which the rate falls. The paper names none.
              * @default 5
              */
             patience: number;
             /**
              * Threshold
+             * @description Percent by which an error must be below the lowest to count. The paper names none.
              * @default 0.1
              */
             threshold: number;
@@ -2946,10 +2949,14 @@ export interface components {
              * @enum {string}
              */
             kind: "steps";
-            /** At */
+            /**
+             * At
+             * @description Iterations after which the rate falls: 32000 and 48000 of 64000 (sec. 4.2).
+             */
             at: number[];
             /**
              * Factor
+             * @description The rate is multiplied by it whenever it falls: 0.1 (sec. 3.4 and 4.2).
              * @default 0.1
              */
             factor: number;
@@ -3481,11 +3488,13 @@ export interface components {
         Warmup: {
             /**
              * Lr
+             * @description The rate of the warm-up.
              * @default 0.01
              */
             lr: number;
             /**
              * Until Train Error
+             * @description Percent of running training error below which the warm-up ends.
              * @default 80
              */
             until_train_error: number;

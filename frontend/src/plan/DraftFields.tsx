@@ -1,5 +1,5 @@
 // One input for each kind of field of a draft: the paper's value as placeholder, its sentence and the API's message below.
-import { NumberInput, Select, TextInput } from "@mantine/core";
+import { NumberInput, Select } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { SpecField } from "../api/client";
 import { cited } from "../paper/cite";
@@ -27,7 +27,7 @@ export const ORDER: ("label" | "input" | "error" | "description")[] = [
   "description",
 ];
 
-/** What is common to all inputs of a field. */
+/** What is common to all inputs of a field, or of a part of one: "warmup.lr". */
 export function about(field: string, { fields, defaults, errors }: Editing) {
   const said = fields[field];
   const family = defaults.family === "imagenet" ? "imagenet" : "cifar";
@@ -53,12 +53,12 @@ function Said({ what, sentence }: { what: string; sentence: SpecField["cifar"] }
 }
 
 export function NumberOf({ field, editing }: { field: NumberField; editing: Editing }) {
-  const { label, step, min, decimals } = NUMBERS[field];
+  const { label, step, min, decimals, path = field } = NUMBERS[field];
   return (
     <NumberInput
-      {...about(field, editing)}
+      {...about(path, editing)}
       label={label}
-      placeholder={written(editing.defaults[field])}
+      placeholder={written(partOf(editing.defaults, path))}
       value={editing.draft[field] ?? ""}
       onChange={(value) => editing.change({ [field]: value === "" ? undefined : Number(value) })}
       step={step}
@@ -105,23 +105,23 @@ export function FlagOf({ field, editing }: { field: FlagField; editing: Editing 
   );
 }
 
-export function DropsOf({ editing }: { editing: Editing }) {
-  const schedule = editing.defaults.schedule;
-  const planned = schedule && typeof schedule === "object" && "at" in schedule ? schedule.at : undefined;
-  return (
-    <TextInput
-      {...about("schedule", editing)}
-      label="Learning-rate drops"
-      placeholder={Array.isArray(planned) ? planned.join(", ") || "none" : "on a plateau of the error"}
-      value={editing.draft.drops ?? ""}
-      onChange={(event) => editing.change({ drops: event.currentTarget.value || undefined })}
-    />
-  );
+// Their parts have inputs of their own, which show their own messages.
+const WHOLE = ["spec.schedule", "spec.warmup"];
+
+/** The message of a field or of anything inside it: spec.schedule.at, spec.schedule.at.0. */
+function messageAt(field: string, errors: Record<string, string>): string | undefined {
+  const isInside = (path: string) => !WHOLE.includes(field) && path.startsWith(`${field}.`);
+  return Object.entries(errors).find(([path]) => path === field || isInside(path))?.[1];
 }
 
-/** The message of a field or of anything inside it: spec.schedule, spec.schedule.at. */
-function messageAt(field: string, errors: Record<string, string>): string | undefined {
-  return Object.entries(errors).find(([path]) => path === field || path.startsWith(`${field}.`))?.[1];
+/** Of what the service fills in: "warmup.lr" → 0.01; undefined where there is no warm-up. */
+export function partOf(defaults: Record<string, unknown>, path: string): unknown {
+  return path.split(".").reduce<unknown>(
+    (whole, name) =>
+      // An object's own keys only, and it has no other.
+      typeof whole === "object" && whole !== null ? (whole as Record<string, unknown>)[name] : undefined,
+    defaults,
+  );
 }
 
 const written = (value: unknown): string => (value == null ? "" : String(value));

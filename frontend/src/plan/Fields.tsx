@@ -3,8 +3,9 @@ import { Accordion, Select, SimpleGrid, TextInput, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { datasetsQuery } from "../api/queries";
-import { about, ChoiceOf, DropsOf, type Editing, FlagOf, NumberOf, ORDER } from "./DraftFields";
+import { about, ChoiceOf, type Editing, FlagOf, NumberOf, ORDER } from "./DraftFields";
 import { onDataset } from "./draft";
+import { RateFields } from "./RateFields";
 
 type Props = { editing: Editing };
 
@@ -29,8 +30,9 @@ export function Fields({ editing }: Props) {
       <Fieldset title="Optimisation">
         <NumberOf field="iterations" editing={editing} />
         <NumberOf field="batch_size" editing={editing} />
-        <NumberOf field="lr" editing={editing} />
-        <DropsOf editing={editing} />
+      </Fieldset>
+      <Fieldset title="Learning rate">
+        <RateFields editing={editing} />
       </Fieldset>
       <TextInput
         label="Name"
@@ -48,7 +50,6 @@ export function Fields({ editing }: Props) {
             <Fieldset title="More of the optimisation">
               <NumberOf field="momentum" editing={editing} />
               <NumberOf field="weight_decay" editing={editing} />
-              <ChoiceOf field="warmup" editing={editing} />
               <ChoiceOf field="init" editing={editing} />
               <FlagOf field="nesterov" editing={editing} />
               <FlagOf field="decay_batch_norm" editing={editing} />

@@ -53,3 +53,18 @@ test("a recipe is kept in the link and not sent", () => {
   expect(draft).toEqual({ recipe: "table-6", depth: 110, nesterov: true, init: "fan_in" });
   expect(bodyOf(draft).spec).toEqual({ depth: 110, nesterov: true, init: "fan_in" });
 });
+
+test("a plateau and a warm-up are sent with what was typed of them, and nothing else", () => {
+  const draft = readDraft({ schedule: "plateau", patience: 3, warmup_lr: 0.02 });
+  expect(bodyOf(draft).spec).toEqual({
+    schedule: { kind: "plateau", patience: 3 },
+    warmup: { lr: 0.02 },
+  });
+  expect(bodyOf({ warmup: "until" }).spec).toEqual({ warmup: {} });
+  expect(bodyOf({ drops: "200", factor: 0.2 }).spec.schedule).toEqual({
+    kind: "steps",
+    at: [200],
+    factor: 0.2,
+  });
+  expect(bodyOf({ schedule: "steps" }).spec.schedule).toEqual({ kind: "steps", at: [], factor: 0.1 });
+});

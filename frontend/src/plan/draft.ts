@@ -1,4 +1,5 @@
 // A run that is being written: the address's query holds it, and it becomes the POST's body.
+import type { RunSpec } from "../api/client";
 
 const NUMBERS = [
   "depth",
@@ -13,6 +14,12 @@ const NUMBERS = [
   "checkpoint_every",
   "log_every",
   "devices",
+  // Of the schedule and of the warm-up.
+  "factor",
+  "patience",
+  "threshold",
+  "warmup_lr",
+  "warmup_until",
 ] as const;
 
 const FLAGS = [
@@ -28,7 +35,8 @@ const CHOICES = {
   shortcut: ["none", "A", "B", "C"],
   augment: ["paper", "crop", "none"],
   precision: ["fp32", "tf32", "bf16"],
-  warmup: ["none"],
+  schedule: ["steps", "plateau"],
+  warmup: ["none", "until"],
   init: ["fan_out", "fan_in"],
 } as const;
 
@@ -78,6 +86,7 @@ export function readDraft(search: Record<string, unknown>): Draft {
   const family = CHOICES.family.find((choice) => choice === search.family);
   const shortcut = CHOICES.shortcut.find((choice) => choice === search.shortcut);
   const augment = CHOICES.augment.find((choice) => choice === search.augment);
+  const schedule = CHOICES.schedule.find((choice) => choice === search.schedule);
   const warmup = CHOICES.warmup.find((choice) => choice === search.warmup);
   const precision = CHOICES.precision.find((choice) => choice === search.precision);
   const init = CHOICES.init.find((choice) => choice === search.init);
@@ -87,6 +96,7 @@ export function readDraft(search: Record<string, unknown>): Draft {
     ...(shortcut && { shortcut }),
     ...(augment && { augment }),
     ...(precision && { precision }),
+    ...(schedule && { schedule }),
     ...(warmup && { warmup }),
     ...(init && { init }),
   };
@@ -101,12 +111,44 @@ export const onDataset = (dataset: string | null): Draft => ({
 });
 
 /** The body of `POST /runs`, with only what differs from the defaults. */
-export function bodyOf({ name, drops, warmup, recipe: _, ...draft }: Draft) {
-  const at = iterationsIn(drops);
-  const schedule = at && { kind: "steps" as const, at, factor: 0.1 };
-  const spec = { ...draft, ...(schedule && { schedule }), ...(warmup && { warmup: null }) };
+export function bodyOf({ name, recipe: _, ...draft }: Draft) {
+  const {
+    drops,
+    factor,
+    patience,
+    threshold,
+    schedule: __,
+    warmup_lr,
+    warmup_until,
+    warmup: ___,
+    ...plain
+  } = draft;
+  const schedule = scheduleOf(draft);
+  const warmup = warmupOf(draft);
+  const spec = { ...plain, ...(schedule && { schedule }), ...(warmup !== undefined && { warmup }) };
   return { ...(name && { name }), spec };
 }
+
+/** Undefined where it is left to the service. */
+function scheduleOf({ schedule, drops, factor, patience, threshold }: Draft) {
+  const at = iterationsIn(drops);
+  const isPlateau = patience !== undefined || threshold !== undefined;
+  if (schedule === "plateau" || (isPlateau && !at && schedule === undefined))
+    return given<RunSpec["schedule"]>({ kind: "plateau", factor, patience, threshold });
+  if (schedule === "steps" || at) return { kind: "steps" as const, at: at ?? [], factor: factor ?? 0.1 };
+  return undefined;
+}
+
+/** null takes it away. */
+function warmupOf({ warmup, warmup_lr: lr, warmup_until: until_train_error }: Draft) {
+  if (warmup === "none") return null;
+  const isAsked = warmup === "until" || lr !== undefined || until_train_error !== undefined;
+  return isAsked ? given<RunSpec["warmup"]>({ lr, until_train_error }) : undefined;
+}
+
+/** What was typed of `T`. The generator makes every part that has a default required; in a request it is not. */
+const given = <T>(parts: Record<string, unknown>): T =>
+  Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined)) as T;
 
 /** "32000 48000" or "32000, 48000" → numbers; nothing typed → undefined; "none" → no drop at all. */
 export function iterationsIn(text: string | undefined): number[] | undefined {
