@@ -10,7 +10,7 @@ from api.access import Present
 from api.schema import Response
 from api.service import Here
 from paper.claims import ClaimStatus, Status
-from paper.studies import by_network, claims
+from paper.studies import claims
 from store import studies
 from store.models import Study
 
@@ -41,13 +41,10 @@ def list_standings(service: Here, caller: Present) -> Standings:
     """How the paper's claims stand in the caller's newest studies, at most twenty, whether they train or have ended."""
     with service.database.transaction() as session:
         rows = studies.newest(session, caller.owner, NEWEST)
-        trained = [judging.trained(session, service.outcomes, studies.members(session, row.id)) for row in rows]
+        members = studies.members_of(session, [row.id for row in rows])
+        trained = judging.each_trained(session, service.outcomes, members)
     return Standings(
-        items=[
-            _standing(row, status)
-            for row, members in zip(rows, trained, strict=True)
-            for status in claims(judging.question(row), by_network(members))
-        ]
+        items=[_standing(row, status) for row in rows for status in claims(judging.question(row), trained[row.id])]
     )
 
 

@@ -1,7 +1,7 @@
 """Rows as the judges in `paper` are given them: a study's members, a run by itself."""
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from typing import Literal, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -14,6 +14,7 @@ from store.outcomes import Means, Outcome, Outcomes
 from store.states import TERMINAL, Status
 from trainer.spec import RunSpec
 
+Of = TypeVar("Of")
 Rows = Sequence[tuple[StudyMember, Run | None]]
 
 
@@ -32,8 +33,16 @@ def question(study: Study) -> Question:
 
 def trained(session: Session, outcomes: Outcomes, rows: Rows) -> list[Trained]:
     """Every member whose run is there, in order."""
-    found = outcomes.read(session, [run for _, run in rows if run is not None])
-    return [member(row.label, run, found[run.id], tuple(row.tests)) for row, run in rows if run is not None]
+    return each_trained(session, outcomes, {None: rows})[None]
+
+
+def each_trained(session: Session, outcomes: Outcomes, rows: Mapping[Of, Rows]) -> dict[Of, list[Trained]]:
+    """The same of several studies, read at once."""
+    found = outcomes.read(session, {run.id: run for own in rows.values() for _, run in own if run is not None}.values())
+    return {
+        of: [member(row.label, run, found[run.id], tuple(row.tests)) for row, run in own if run is not None]
+        for of, own in rows.items()
+    }
 
 
 def member(label: str, run: Run, outcome: Outcome, tests: tuple[str, ...] = ()) -> Trained:

@@ -1,22 +1,44 @@
-"""Looks, while this process serves, whether a study with a budget waits for more seeds."""
+"""What this process does with studies by itself while it serves: adds seeds to them, reads their curves beforehand."""
 
 import asyncio
 
 import structlog
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from api import study_seeds
 from api.service import Service
+from paper import statistics
+from store import studies
+from store.models import Run
 
 log = structlog.get_logger()
+
+# What is likely to be looked at: so many of the newest studies, and no more runs than are kept (store/outcomes.py).
+STUDIES, RUNS = 20, 1000
+# Their curves are some MB.
+AT_ONCE = 10
 
 
 async def watch(service: Service) -> None:
     """Without end. Two processes that look at once look at different studies."""
+    await asyncio.to_thread(statistics.load)
     while True:
         try:
             while await asyncio.to_thread(study_seeds.look, service):
                 pass
+            await asyncio.to_thread(read_ended, service)
         except DBAPIError as error:
             log.warning("cannot look at studies; tries again", error=str(error.orig))
         await asyncio.sleep(service.settings.study_look_s)
+
+
+def read_ended(service: Service) -> None:
+    """Reads what became of runs, so that no page waits for it: neither the first of a process, nor that of a study at
+    which nobody looked while it ran."""
+    with service.database.transaction() as session:
+        lacking = service.outcomes.lacking(studies.ended_runs(session, STUDIES, RUNS))
+    for start in range(0, len(lacking), AT_ONCE):
+        with service.database.transaction() as session:
+            found = select(Run).where(Run.id.in_(lacking[start : start + AT_ONCE]))
+            service.outcomes.read(session, session.scalars(found).all())

@@ -2,14 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, BackgroundTasks, Query
+from fastapi import APIRouter, Query
 from fastapi import Path as InPath
 from pydantic import Field
 
 from api.problems import responses
 from api.schema import Response
 from api.text import Line
-from paper import recipes, statistics
+from paper import recipes
 from paper.findings import Finding
 from paper.recipes import Member, Recipe, Wanted, WrongData
 from store.errors import NotFound, Refused
@@ -43,9 +43,8 @@ class ExpandedRecipe(Response):
 
 
 @router.get("", operation_id="list_recipes")
-def list_recipes(background: BackgroundTasks) -> Recipes:
+def list_recipes() -> Recipes:
     """Every experiment of the paper that this service can train."""
-    background.add_task(statistics.load)  # a plan is likely to follow
     return Recipes(items=list(recipes.RECIPES.values()))
 
 

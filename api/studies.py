@@ -4,7 +4,7 @@ import hashlib
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, BackgroundTasks, Query, Response
+from fastapi import APIRouter, Query, Response
 
 from api import study_plans, study_seeds, study_views
 from api.access import Present
@@ -13,7 +13,6 @@ from api.recipes import named
 from api.runs import IdempotencyKey
 from api.service import Here
 from api.study_schema import SeedsAdd, SeedsAdded, Study, StudyCreate, StudyPage, StudyPlan, StudySummary
-from paper import statistics
 from store import artifacts, studies
 from store.errors import Refused
 from store.studies import Wanted
@@ -73,9 +72,8 @@ def create_study(
 
 
 @router.get("", operation_id="list_studies", responses=responses(422))
-def list_studies(service: Here, background: BackgroundTasks, limit: Limit = 50, cursor: Cursor = None) -> StudyPage:
+def list_studies(service: Here, limit: Limit = 50, cursor: Cursor = None) -> StudyPage:
     """The newest first."""
-    background.add_task(statistics.load)  # one of them is likely to be looked at
     with service.database.transaction() as session:
         page = studies.find(session, limit, cursor)
         shown = study_views.summaries(session, page.studies)

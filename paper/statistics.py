@@ -1,7 +1,7 @@
 """Owns the tests behind verdicts and claims: Welch, equivalence, prediction, Holm, batch means. Arithmetic only.
 
 Values are percent and differences points, but nothing here knows that. scipy is imported where it is used: a service
-that was asked for no verdict holds neither it nor numpy.
+that starts answers before it is there.
 """
 
 import math

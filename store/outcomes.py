@@ -4,7 +4,7 @@ An ended run never changes, so what was read of it is kept: a page of 60 ended r
 """
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -17,7 +17,7 @@ from store.models import Run
 from store.states import TERMINAL
 
 if TYPE_CHECKING:  # numpy, which an idle API does not need
-    from store.points import Floats, Points
+    from store.points import Floats, Key, Points
 
 # Buckets of a run's iterations: the last quarter has 50 of them, the first tenth 20.
 BUCKETS = 200
@@ -25,6 +25,8 @@ BUCKETS = 200
 MOST_KEPT = 5000
 # A rate is stored as float32: what exceeds the warm-up's by less than this is the warm-up's.
 ROUNDING = 1e-6
+# Iterations after which a warm-up is nearly always over: the paper's takes 400 (sec. 4.2).
+SOON = 2000
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,10 @@ class Outcomes:
     def __init__(self) -> None:
         self._kept: OrderedDict[UUID, Outcome] = OrderedDict()
 
+    def lacking(self, ids: Iterable[UUID]) -> list[UUID]:
+        """Those of which nothing is kept."""
+        return [run_id for run_id in ids if run_id not in self._kept]
+
     def read(self, session: Session, runs: Collection[Run]) -> dict[UUID, Outcome]:
         """Of each run; one that has not begun has an empty one."""
         found = {run.id: kept for run in runs if (kept := self._kept.get(run.id)) is not None}
@@ -73,7 +79,7 @@ class Outcomes:
 
 
 def read(session: Session, runs: Sequence[Run]) -> dict[UUID, Outcome]:
-    """Three queries, however many runs there are."""
+    """Four queries at most, however many runs there are."""
     from store import points
 
     begun = [run for run in runs if run.fence]
@@ -82,14 +88,23 @@ def read(session: Session, runs: Sequence[Run]) -> dict[UUID, Outcome]:
     ids, last = [run.id for run in begun], max(run.iterations for run in begun)
     trainers = conditions.trainers(session, ids)
     errors = points.read(session, ids, ["train_error"], 1, last)
-    warmed = [run.id for run in begun if run.spec["warmup"]]
-    rates = points.read(session, warmed, ["lr"], 1, last) if warmed else {}
+    rates = _rates(session, [run for run in begun if run.spec["warmup"]])
     tests = _tests(session, ids)
     found = {run.id: Outcome([]) for run in runs}
     for run in begun:
         rate = rates.get((run.id, "lr"), points.NONE)
         found[run.id] = of(run, Measured(trainers[run.id], errors[run.id, "train_error"], rate, tests[run.id]))
     return found
+
+
+def _rates(session: Session, warmed: Sequence[Run]) -> "dict[Key, Points]":
+    """Up to where the warm-up is over: of few runs all of the rates are needed."""
+    from store import points
+
+    early = points.read(session, [run.id for run in warmed], ["lr"], 1, SOON) if warmed else {}
+    late = [run for run in warmed if run.iteration > SOON and _left_warmup(run, early[run.id, "lr"]) is None]
+    last = max((run.iterations for run in late), default=SOON)
+    return early | points.read(session, [run.id for run in late], ["lr"], 1, last) if late else early
 
 
 @dataclass(frozen=True)
@@ -121,7 +136,7 @@ def of(run: Run, measured: Measured) -> Outcome:
         test_errors=_evaluations(run, tests),
         tested_images=tests[-1].images if tests else None,
         best_test_error=chosen[0] if chosen else None,
-        warmed_up_at=_above(measured.rates, run.spec["warmup"]["lr"]) if run.spec["warmup"] else None,
+        warmed_up_at=_left_warmup(run, measured.rates) if run.spec["warmup"] else None,
     )
 
 
@@ -137,6 +152,10 @@ def _means(run: Run, errors: "Points") -> Means | None:
     whole = errors.between(start + 1, run.iteration // every * every)
     if not len(whole.value):
         return None
+    buckets, points = (run.iteration - start) // every, every // logged
+    if len(whole.value) == buckets * points:  # every point is there: nearly always, and far cheaper
+        means = whole.value.reshape(buckets, points).mean(axis=1, dtype=np.float64)
+        return Means(every, start, tuple(means.tolist()))
     place = (whole.iteration - start - 1) // every
     sums = np.bincount(place, weights=whole.value.astype(np.float64))
     return Means(every, start, tuple((sums / np.bincount(place)).tolist()))
@@ -158,10 +177,10 @@ def _evaluations(run: Run, tests: Sequence[Test]) -> Means | None:
     return Means(every, on_grid[0].iteration - every, tuple(test.error for test in on_grid))
 
 
-def _above(rates: "Points", lr: float) -> int | None:
+def _left_warmup(run: Run, rates: "Points") -> int | None:
     import numpy as np
 
-    above = np.flatnonzero(rates.value > lr * (1 + ROUNDING))
+    above = np.flatnonzero(rates.value > run.spec["warmup"]["lr"] * (1 + ROUNDING))
     return int(rates.iteration[above[0]]) if len(above) else None
 
 

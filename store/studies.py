@@ -143,8 +143,25 @@ def newest(session: Session, owner: str, most: int) -> list[Study]:
 
 def members(session: Session, study_id: UUID) -> list[tuple[StudyMember, Run | None]]:
     """Network by network, seeds ascending; None where the run was deleted."""
-    rows = select(StudyMember, Run).outerjoin(Run, Run.id == StudyMember.run_id).where(_of(study_id))
-    return [(member, run) for member, run in session.execute(rows.order_by(StudyMember.place, StudyMember.seed))]
+    return members_of(session, [study_id])[study_id]
+
+
+def members_of(session: Session, study_ids: Collection[UUID]) -> dict[UUID, list[tuple[StudyMember, Run | None]]]:
+    """Of each study, as `members`."""
+    rows = select(StudyMember, Run).outerjoin(Run, Run.id == StudyMember.run_id)
+    rows = rows.where(StudyMember.study_id.in_(study_ids)).order_by(StudyMember.place, StudyMember.seed)
+    found: dict[UUID, list[tuple[StudyMember, Run | None]]] = {study_id: [] for study_id in study_ids}
+    for member, run in session.execute(rows):
+        found[member.study_id].append((member, run))
+    return found
+
+
+def ended_runs(session: Session, studies: int, most: int) -> list[UUID]:
+    """Runs that have ended, of so many of the newest studies: what is likely to be judged. The newest first."""
+    newest = select(Study.id).order_by(Study.id.desc()).limit(studies)
+    member = select(StudyMember.run_id).where(StudyMember.study_id.in_(newest))
+    ended = select(Run.id).where(Run.id.in_(member), Run.status.in_(TERMINAL))
+    return list(session.scalars(ended.order_by(Run.id.desc()).limit(most)))
 
 
 def progress(session: Session, study_ids: Collection[UUID]) -> dict[UUID, Progress]:

@@ -33,7 +33,7 @@ def test_the_trainer_loads_nothing_of_the_service() -> None:
     assert not loaded_by("trainer.__main__", "trainer.loop") & service
 
 
-def test_an_idle_service_loads_no_numpy() -> None:
-    """Idle memory: curves are read with numpy, and only then."""
+def test_a_service_starts_without_numpy() -> None:
+    """It answers sooner: the api loads it behind its first answers, a worker never."""
     assert "numpy" not in loaded_by("api.app")
     assert "numpy" not in loaded_by("worker.app", "worker.control", "worker.run", "worker.supervise")

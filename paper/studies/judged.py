@@ -1,6 +1,6 @@
 """The whole of what there is to say of a study, from its members alone: pure, so that anybody can say it again."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from pydantic import Field
 
@@ -45,14 +45,14 @@ def judged(question: Question, networks: list[Network]) -> Judgement:
         networks=tuple(_network(network) for network in networks),
         cells=cells(networks, question.looks),
         said=said(networks),
-        claims=claims(question, networks),
+        claims=claims(question, [member for network in networks for member in network.members]),
         depths=depths(networks),
     )
 
 
-def claims(question: Question, networks: list[Network]) -> tuple[ClaimStatus, ...]:
+def claims(question: Question, members: Iterable[Trained]) -> tuple[ClaimStatus, ...]:
     """Those that the recipe tests, by the runs that have not ended badly. Raises KeyError as `judge` does."""
-    results = [member.result for network in networks for member in network.members if member.ended != "badly"]
+    results = [member.result for member in members if member.ended != "badly"]
     return tuple(evaluate(results, question.scale, _claims(RECIPES[question.recipe])))
 
 

@@ -12,7 +12,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import update
 
-from api import study_seeds
+from api import looks, study_seeds
 from api.app import create_app
 from api.service import Service
 from store.database import Database
@@ -253,6 +253,15 @@ def test_the_looks_are_taken_while_the_api_serves(
         injector.test_error = undecided
         injector.end(6)
         until(lambda: read(client, study)["progress"]["runs"] == 8, 60)
+
+
+def test_what_became_of_its_runs_is_read_before_anybody_looks(service: Service, make: Make, injector: Injector) -> None:
+    make(**SMALL)
+    injector.end(3)
+    looks.read_ended(service)
+    assert service.outcomes.lacking(injector.ended) == []
+    injector.end(1)
+    assert service.outcomes.lacking(injector.ended) == injector.ended[3:]
 
 
 def test_no_seeds_are_added_to_runs_that_are_too_short_to_decide(
