@@ -1,4 +1,4 @@
-"""How large a request's body may be: an upload of a data set large, everything else small."""
+"""How large a request's body may be: an upload of a data set large, a picture less, everything else small."""
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
@@ -8,6 +8,7 @@ from api.problems import TOO_LARGE, answer
 from store.settings import Settings
 
 UPLOADS = "/api/v1/datasets"
+PREDICTIONS = "/predictions"
 
 
 class BodyLimit:
@@ -39,5 +40,7 @@ class BodyLimit:
         await self._app(scope, counted, send)
 
     def _most(self, scope: Scope, headers: Headers) -> int:
+        if scope["path"].endswith(PREDICTIONS):
+            return self._settings.picture_limit_bytes
         is_upload = scope["path"] == UPLOADS and headers.get("content-type", "").startswith("multipart/form-data")
         return self._settings.upload_limit_bytes if is_upload else self._settings.body_limit_bytes

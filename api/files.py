@@ -14,7 +14,7 @@ from api.schema import Artifact, Artifacts, Size
 from api.service import Here
 from store import artifacts, models, runs, sizes
 from store.artifacts import At
-from trainer.events import Format
+from trainer.events import WeightsFormat
 from trainer.spec import MOST_ITERATIONS, RunSpec
 
 router = APIRouter(prefix="/api/v1/runs/{run_id}", tags=["files"])
@@ -67,7 +67,7 @@ def download_weights(
     request: Request,
     service: Here,
     at: Place = "last",
-    format: Format = "safetensors",  # noqa: A002 (the query's own word)
+    format: WeightsFormat = "safetensors",  # noqa: A002 (the query's own word)
 ) -> Response:
     """Plain state dicts. The ETag is the file's SHA-256; a download that broke off goes on with Range."""
     with service.database.transaction() as session:

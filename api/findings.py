@@ -28,11 +28,11 @@ class Findings(Response):
     )
 
 
-@router.get("/{run_id}/findings", operation_id="get_findings", responses=responses(404, 422))
+@router.get("/{run_id}/findings", operation_id="get_findings", responses=responses(404, 409, 422))
 def get_findings(run_id: UUID, service: Here) -> Findings:
     """Where the run departs from the paper's protocol, with the paper's sentences and known casualties."""
     with service.database.transaction() as session:
-        return of(session, runs.get(session, run_id))
+        return of(session, runs.training(session, run_id))
 
 
 def of(session: Session, row: Run) -> Findings:

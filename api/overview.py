@@ -33,6 +33,7 @@ def get_queue(service: Here) -> QueueState:
         QueueEntry(
             run=row.id,
             name=row.name,
+            examines=UUID(row.examination["runs"][0]) if row.examination else None,
             owner=row.owner,
             priority=row.priority,
             queue=row.queue,

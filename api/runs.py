@@ -113,11 +113,12 @@ def change_run(run_id: UUID, body: RunChange, service: Here, caller: Present) ->
 
 @router.delete("/{run_id}", status_code=204, operation_id="delete_run", responses=responses(404, 409, 422))
 def delete_run(run_id: UUID, service: Here) -> None:
-    """Really deletes: the rows, then the files. A running run must be cancelled first."""
+    """Really deletes: the rows, then the files; its examinations too. What is running must be cancelled first."""
     service.objects.check()  # once the rows are gone nobody can ask again for the files
     with service.database.transaction() as session:
-        runs.remove(session, run_id)
-    service.objects.delete_prefix(artifacts.prefix(run_id))
+        gone = runs.remove(session, run_id)
+    for removed in gone:
+        service.objects.delete_prefix(artifacts.prefix(removed))
 
 
 def _plan(service: Service, body: RunCreate) -> Plan:

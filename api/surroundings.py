@@ -15,6 +15,9 @@ from trainer.catalog import Augment
 class QueueEntry(Response):
     run: UUID
     name: str
+    examines: UUID | None = Field(
+        description="It is an examination: the run whose weights it examines, or the first of several."
+    )
     owner: str
     priority: int
     queue: Queue | None

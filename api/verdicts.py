@@ -21,11 +21,11 @@ class RunVerdict(Response):
     cells: list[Cell] = Field(description="Every number of the paper for this network, with ours and the verdict.")
 
 
-@router.get("/{run_id}/verdict", operation_id="get_verdict", responses=responses(404, 422))
+@router.get("/{run_id}/verdict", operation_id="get_verdict", responses=responses(404, 409, 422))
 def get_verdict(run_id: UUID, service: Here) -> RunVerdict:
     """None beside a network that the paper does not have. One seed alone never decides: it shows no spread."""
     with service.database.transaction() as session:
-        row = runs.get(session, run_id)
+        row = runs.training(session, run_id)
         found = findings.of(session, row).items
         outcome = service.outcomes.read(session, [row])[row.id]
     label = RunSpec.model_validate(row.spec).name

@@ -34,8 +34,8 @@ def reason_of_owned(row: Run, *, is_begun: bool) -> str | None:
 
 
 def is_starting(row: Run) -> bool:
-    # A claim clears images_per_s and the attempt's first points bring it back.
-    return row.status == Status.running and row.images_per_s is None
+    # A claim clears images_per_s and the attempt's first points bring it back. An examination never has any.
+    return row.status == Status.running and row.images_per_s is None and row.examination is None
 
 
 def _in_queue(row: Run, place: Place | None, alive: Sequence[Worker], now: datetime | None) -> str:

@@ -1,4 +1,4 @@
-"""Checkpoints and weights: 'latest' exists only in these rows, each written after its object was verified."""
+"""Checkpoints, weights and reports: 'latest' exists only in these rows, each written after its object was verified."""
 
 from typing import Literal
 from uuid import UUID
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from store import history
 from store.errors import NotFound
 from store.models import Artifact, Run
-from trainer.events import Format, Role, Saved
+from trainer.events import Format, Role, Saved, WeightsFormat
 
 # The newest may turn out to be unreadable, so the one before is kept.
 CHECKPOINTS_KEPT = 2
@@ -18,7 +18,7 @@ At = int | Literal["last", "best"]
 
 
 def key(run_id: UUID, attempt: int | None, file: str) -> str:
-    """Where an attempt's file lies in the object store. No two attempts share a prefix; 0 is for a fork's start."""
+    """Where an attempt's file lies in the object store. No two attempts share a prefix; 0: what it begins with."""
     return f"{prefix(run_id)}{attempt or 0}/{file}"
 
 
@@ -71,7 +71,7 @@ def listed(session: Session, run_id: UUID) -> list[Artifact]:
     return list(session.scalars(ordered.order_by(Artifact.iteration.desc(), Artifact.role, Artifact.format)))
 
 
-def weights(session: Session, run: Run, at: At, format: Format) -> Artifact:  # noqa: A002 (the query's own word)
+def weights(session: Session, run: Run, at: At, format: WeightsFormat) -> Artifact:  # noqa: A002 (the query's own word)
     """The weights of an iteration, the last ones, or those with the least validation error. Raises NotFound."""
     wanted = select(Artifact).where(Artifact.run_id == run.id, Artifact.role == "weights", Artifact.format == format)
     if at == "best":

@@ -135,16 +135,23 @@ def append_log(
 def succeed(session: Session, run_id: UUID, attempt: int) -> None:
     """running → succeeded, or cancelled where that was wished: a confirmed cancel is never followed by succeeded.
 
-    Raises LeaseLost, and Conflict where the last iteration or its weights are missing.
+    Raises LeaseLost, and Conflict where the last iteration or its weights are missing, or an examination's report.
     """
     run = held(session, run_id, attempt)
     if run.wish == Wish.cancel:
         return stop(session, run_id, attempt)
-    weights = artifacts.latest(session, run_id, "weights")
-    if run.iteration != run.iterations or weights is None or weights.iteration != run.iterations:
+    if run.examination is not None:
+        if artifacts.latest(session, run_id, "report") is None:
+            raise Conflict(f"examination {run_id} has no report: it has not succeeded")
+    elif run.iteration != run.iterations or not _has_weights(session, run):
         raise Conflict(f"run {run_id} is at iteration {run.iteration} of {run.iterations}: it has not succeeded")
     _leave(session, run, attempt, "succeeded")
     return runs.end(session, run, Status.succeeded)
+
+
+def _has_weights(session: Session, run: Run) -> bool:
+    weights = artifacts.latest(session, run.id, "weights")
+    return weights is not None and weights.iteration == run.iterations
 
 
 def fail(session: Session, run_id: UUID, attempt: int, reason: Reason, message: str) -> None:

@@ -80,7 +80,7 @@ class _Paces:
         self._known: dict[tuple[int, str, str], float | None] = {}
 
     def left_s(self, run: Run | None, kind: str) -> float:
-        if run is None:
+        if run is None or run.examination is not None:  # which takes minutes where a training takes hours
             return 0
         spec = RunSpec.model_validate(run.spec)
         images_per_s = run.images_per_s or self._expected(spec, run.multiply_adds, kind)

@@ -28,7 +28,7 @@ class Fork:
 
 def retry(session: Session, run_id: UUID, owner: str) -> Submission:
     """The same spec once more, from scratch, on the same kind of device. Raises NotFound, Conflict, Refused."""
-    parent = runs.get(session, run_id)
+    parent = runs.training(session, run_id)
     if parent.status not in TERMINAL:
         raise Conflict(f"this run is {parent.status}: only one that has ended can be retried")
     return _child(session, parent, parent.name, RunSpec.model_validate(parent.spec), Parent(parent.id), owner)
@@ -40,7 +40,7 @@ def fork(session: Session, run_id: UUID, wanted: Fork, owner: str) -> tuple[Subm
     What may change is `trainer.spec.CHANGEABLE`; the caller has checked it. Raises NotFound, Conflict where there is
     no such checkpoint, Refused where nothing would be left to train.
     """
-    parent = runs.get(session, run_id)
+    parent = runs.training(session, run_id)
     start = _checkpoint(session, parent, wanted.iteration)
     spec = RunSpec.model_validate(parent.spec | wanted.changes)
     if spec.iterations <= start.iteration:

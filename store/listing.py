@@ -1,4 +1,4 @@
-"""Finding runs: filters, one sort column, and a cursor that stays right while rows come and go."""
+"""Finding runs that train: filters, one sort column, and a cursor that stays right while rows come and go."""
 
 import base64
 import json
@@ -155,7 +155,8 @@ def count(session: Session, wanted: Filter, most: int | None = None) -> int:
 
 
 def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [
+    conditions: list[ColumnElement[bool]] = [Run.examination.is_(None)]
+    conditions += [
         getattr(Run, name).in_(values)
         for name in ("id", "status", "depth", "shortcut", "dataset")
         if (values := getattr(wanted, name))

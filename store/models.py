@@ -61,13 +61,20 @@ def _one_of(column: str, values: list[str]) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({listed})", name=column)
 
 
+# Lists are of trainings: an index that knows it is read without the rows.
+_TRAININGS = text("examination IS NULL")
+
+
 def _by_error(column: str, way: str = "ASC") -> Index:
     name = f"ix_runs_{column}" if way == "ASC" else f"ix_runs_{column}_desc"
-    return Index(name, text(f"{column} {way} NULLS LAST"), text(f"id {way}"))
+    return Index(name, text(f"{column} {way} NULLS LAST"), text(f"id {way}"), postgresql_where=_TRAININGS)
 
 
 class Run(Base):
-    """The row is the job. `fence` is the number of the attempt that may write; 0 before the first."""
+    """The row is the job. `fence` is the number of the attempt that may write; 0 before the first.
+
+    It trains, or where there is an `examination` it examines the weights of runs that did (`store.examinations`).
+    """
 
     __tablename__ = "runs"
     __table_args__ = (
@@ -97,9 +104,12 @@ class Run(Base):
         ),
         Index("ix_runs_rung", "rung_at", postgresql_where=text("status = 'queued' AND rung_at IS NOT NULL")),
         Index("ix_runs_running", "owner", postgresql_where=text("status = 'running'")),
-        Index("ix_runs_created_at_id", "created_at", "id"),
+        Index("ix_runs_created_at_id", "created_at", "id", postgresql_where=_TRAININGS),
         # Lists of 100,000 runs: counting what filters let through, best and worst errors first, and looking for words.
-        Index("ix_runs_filters", "status", "depth", "shortcut", "dataset", "owner", "project"),
+        Index(
+            *("ix_runs_filters", "status", "depth", "shortcut", "dataset", "owner", "project"),
+            postgresql_where=_TRAININGS,
+        ),
         *(_by_error(name) for name in ("val_error", "best_val_error", "test_error", "best_test_error")),
         *(_by_error(name, "DESC") for name in ("val_error", "best_val_error", "test_error", "best_test_error")),
         Index(
@@ -107,6 +117,15 @@ class Run(Base):
             literal_column("run_text(name, notes, tags)").label("words"),
             postgresql_using="gin",
             postgresql_ops={"words": "gin_trgm_ops"},
+            postgresql_where=_TRAININGS,
+        ),
+        # The examinations of a run.
+        Index(
+            "ix_runs_examination",
+            "examination",
+            postgresql_using="gin",
+            postgresql_ops={"examination": "jsonb_path_ops"},
+            postgresql_where=text("examination IS NOT NULL"),
         ),
     )
 
@@ -130,6 +149,7 @@ class Run(Base):
     # that of the parent's checkpoint that it starts from.
     parent_id: Mapped[UUID | None]
     parent_iteration: Mapped[int | None]
+    examination: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     parameters: Mapped[int] = mapped_column(BigInteger)
     multiply_adds: Mapped[int] = mapped_column(BigInteger)
     weighted_layers: Mapped[int]
@@ -266,19 +286,19 @@ class Evaluation(Base):
 
 
 class Artifact(Base):
-    """A checkpoint or weights in the object store. The row exists only after the object was read back and hashed."""
+    """A file in the object store. The row exists only after the object was read back and hashed."""
 
     __tablename__ = "artifacts"
     __table_args__ = (
         _of_an_attempt(),
-        _one_of("role", ["checkpoint", "weights"]),
-        _one_of("format", ["safetensors", "pt"]),
+        _one_of("role", ["checkpoint", "weights", "report", "picture"]),
+        _one_of("format", ["safetensors", "pt", "json", "image"]),
         UniqueConstraint("run_id", "role", "format", "iteration"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     run_id: Mapped[UUID] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"))
-    # None: the copy of its parent's checkpoint that a fork starts from.
+    # None: it was there before the first, a fork's copy of its parent's checkpoint or the picture to be examined.
     attempt: Mapped[int | None]
     iteration: Mapped[int]
     role: Mapped[str]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
 from store import curves, history, idempotency
@@ -93,6 +93,14 @@ def get(session: Session, run_id: UUID) -> Run:
     run = session.get(Run, run_id)
     if run is None:
         raise NotFound(f"there is no run {run_id}")
+    return run
+
+
+def training(session: Session, run_id: UUID) -> Run:
+    """A run that trains. Raises NotFound, and Conflict for an examination."""
+    run = get(session, run_id)
+    if run.examination is not None:
+        raise Conflict("this is an examination of other runs' weights: it trains nothing itself")
     return run
 
 
@@ -205,13 +213,26 @@ def end(
     notify(session, QUEUE_CHANGED)
 
 
-def remove(session: Session, run_id: UUID) -> None:
-    """Deletes the rows. Its objects, under `runs/ID/`, are the caller's to delete after the commit.
+def remove(session: Session, run_id: UUID) -> list[UUID]:
+    """Deletes the rows, and those of the run's examinations. Answers the ids of all that is gone: its objects, under
+    `runs/ID/`, are the caller's to delete after the commit.
 
-    Raises NotFound, and Conflict where the run is running.
+    Raises NotFound, and Conflict where the run or an examination of it is running.
     """
     run = locked(session, run_id)
     if run.status == Status.running:
         raise Conflict("a running run cannot be deleted: cancel it first")
-    session.execute(delete(Run).where(Run.id == run_id))
-    notify(session, RUN_DELETED, str(run_id))
+    examinations = session.scalars(select(Run).where(examines(run_id)).order_by(Run.id).with_for_update()).all()
+    for examination in examinations:
+        if examination.status == Status.running:
+            raise Conflict(f"a run that is being examined cannot be deleted: cancel examination {examination.id} first")
+    gone = [run_id, *(examination.id for examination in examinations)]
+    session.execute(delete(Run).where(Run.id.in_(gone)))
+    for one in gone:
+        notify(session, RUN_DELETED, str(one))
+    return gone
+
+
+def examines(run_id: UUID) -> ColumnElement[bool]:
+    """Whether a row is an examination of this run, alone or with others (`store.examinations`)."""
+    return Run.examination.contains({"runs": [str(run_id)]})

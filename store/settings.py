@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     # Folders below which a data set may be registered by its path. None by default: a path is a way to read a disk.
     dataset_folders: Annotated[tuple[Path, ...], NoDecode] = ()
     body_limit_bytes: int = Field(default=1 * MEBIBYTE, gt=0)
+    picture_limit_bytes: int = Field(default=4 * MEBIBYTE, gt=0)
     upload_limit_bytes: int = Field(default=4096 * MEBIBYTE, gt=0)
 
     @field_validator("allowed_hosts", "dataset_folders", mode="before")

@@ -26,7 +26,9 @@ def expected(session: Session, spec: RunSpec, multiply_adds: int, queue: str | N
 
     None where nothing was measured. The scaling is an estimate: small networks keep a GPU less busy.
     """
-    measured = select(Run.images_per_s, Run.multiply_adds, Run.depth, Run.shortcut).where(Run.images_per_s > 0)
+    measured = select(Run.images_per_s, Run.multiply_adds, Run.depth, Run.shortcut).where(
+        Run.images_per_s > 0, Run.examination.is_(None)
+    )
     if queue is not None:
         measured = measured.where(Run.queue == queue)
     rows = session.execute(measured.order_by(Run.created_at.desc()).limit(RECENT)).all()

@@ -215,7 +215,8 @@ def reusable(session: Session, spec_hashes: Collection[str], trainer: str) -> di
     changed = select(Dataset.name).where(Dataset.name == Run.dataset, Dataset.created_at > Run.created_at)
     found = (
         select(Run.spec_hash, Run.id)
-        .where(Run.spec_hash.in_(spec_hashes), Run.status == Status.succeeded, Run.parent_iteration.is_(None))
+        .where(Run.spec_hash.in_(spec_hashes), Run.status == Status.succeeded)
+        .where(Run.parent_iteration.is_(None), Run.examination.is_(None))
         .where(said.where(version == trainer).exists(), ~said.where(version != trainer).exists(), ~changed.exists())
         .order_by(Run.created_at)
     )
@@ -225,8 +226,8 @@ def reusable(session: Session, spec_hashes: Collection[str], trainer: str) -> di
 def remove(session: Session, study_id: UUID, *, with_runs: bool) -> list[UUID]:
     """Deletes the study, and with `with_runs` the runs that were made for it and are in no other one.
 
-    Answers their ids: their objects are the caller's to delete after the commit. Raises NotFound, and Conflict where
-    one of them is running.
+    Answers the ids of all that is gone, examinations included: their objects are the caller's to delete after the
+    commit. Raises NotFound, and Conflict where one of them is running.
     """
     study = get(session, study_id)
     own = [member.run_id for member, run in members(session, study_id) if run is not None and not member.reused]
@@ -234,9 +235,7 @@ def remove(session: Session, study_id: UUID, *, with_runs: bool) -> list[UUID]:
     shared = set(session.scalars(elsewhere))
     going = [run_id for run_id in own if run_id and run_id not in shared] if with_runs else []
     session.execute(delete(Study).where(Study.id == study.id))
-    for run_id in going:
-        runs.remove(session, run_id)
-    return going
+    return [gone for run_id in going for gone in runs.remove(session, run_id)]
 
 
 def _add(session: Session, study: Study, members: Sequence[NewMember]) -> None:

@@ -3,24 +3,24 @@
 import argparse
 import json
 import logging
-import os
 import sys
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 from pydantic import ValidationError
 
+from trainer import job
 from trainer.catalog import BUILT_IN
-from trainer.events import EXIT_FAILED, EXIT_FINISHED, EXIT_STOPPED, Event, Stopped
-from trainer.failure import Failure, as_event
+from trainer.events import EXIT_FAILED, EXIT_FINISHED, EXIT_STOPPED, Stopped
+from trainer.failure import Failure
 from trainer.finished import add_commands
+from trainer.job import Speaker
 from trainer.manifest import BadDataSet
 from trainer.plan import plan
 from trainer.spec import RunSpec, family_of
-from trainer.supervision import Interrupted, Stop, die_with
+from trainer.supervision import Stop
 from trainer.workdir import checkpoints
-
-log = logging.getLogger("trainer")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -33,25 +33,13 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    if options.supervised:
-        die_with(options.supervised)
-    speaker = Speaker()
-    stop = Stop()
-    stop.listen()
-    try:
-        return _train(options, speaker, stop)
-    except Interrupted:
-        newest = next((iteration for iteration, _ in checkpoints(options.workdir)), 0)
-        speaker.say(Stopped(iteration=newest))
-        return EXIT_STOPPED
-    except Exception as error:  # the edge: whatever it was, it becomes one event and one log entry
-        failed = as_event(error)
-        log.log(logging.ERROR, "%s: %s", failed.reason, failed.message, exc_info=failed.reason == "internal")
-        speaker.say(failed)
-        return EXIT_FAILED
+    def saved() -> int:
+        return next((iteration for iteration, _ in checkpoints(options.workdir)), 0)
+
+    return job.perform(partial(_train, options), options.supervised, saved)
 
 
-def _train(options: argparse.Namespace, speaker: "Speaker", stop: Stop) -> int:
+def _train(options: argparse.Namespace, speaker: Speaker, stop: Stop) -> int:
     spec = _spec(options.spec)
     options.workdir.mkdir(parents=True, exist_ok=True)
     stop.interrupts = True
@@ -78,25 +66,6 @@ def _train(options: argparse.Namespace, speaker: "Speaker", stop: Stop) -> int:
             speaker.say(event)
             stopped = isinstance(event, Stopped)
     return EXIT_STOPPED if stopped else EXIT_FINISHED
-
-
-class Speaker:
-    """Owns the real stdout. Whatever else in the process prints, C code included, lands on stderr."""
-
-    def __init__(self) -> None:
-        sys.stdout.flush()
-        self._out = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
-        os.dup2(2, 1)
-        self._is_silent = False
-
-    def be_silent(self) -> None:
-        """Of the processes of one run, one speaks."""
-        self._is_silent = True
-        logging.getLogger().setLevel(logging.WARNING)
-
-    def say(self, event: Event) -> None:
-        if not self._is_silent:
-            self._out.write(event.model_dump_json() + "\n")
 
 
 def _spec(path: Path) -> RunSpec:

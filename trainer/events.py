@@ -14,8 +14,10 @@ EXIT_FAILED = 1
 EXIT_STOPPED = 75
 
 Split = Literal["val", "test"]
-Role = Literal["checkpoint", "weights"]
-Format = Literal["safetensors", "pt"]
+# A report is an examination's (trainer/examination.py), which may have been given a picture.
+Role = Literal["checkpoint", "weights", "report", "picture"]
+WeightsFormat = Literal["safetensors", "pt"]
+Format = Literal[WeightsFormat, "json", "image"]
 # What a trainer can know of its own failure. The service adds worker_lost.
 FailureReason = Literal["diverged", "out_of_memory", "data", "invalid", "internal"]
 

@@ -16,9 +16,10 @@ from torch import Tensor
 from trainer.chance import generator
 from trainer.data import library
 from trainer.data.images import Decoded, content_hash, split
+from trainer.examination import Views
 from trainer.manifest import ImageFile, Manifest
 from trainer.model import Model
-from trainer.views import Views, views_of
+from trainer.views import views_of
 
 Shown = tuple[list[Tensor], Tensor]
 

@@ -3,16 +3,14 @@
 The CIFAR family looks at the single original image (sec. 4.2). Sizes and averaging: sec. 3.4 and the authors' release.
 """
 
-from typing import Literal
-
 import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
 
 from trainer.data.decoding import CROP, resized
+from trainer.examination import Views
 
-Views = Literal["single", "ten-crop", "multi-scale"]
 SHORTER_SIDE = 256
 SCALES = (224, 256, 384, 480, 640)
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import logging
-import os
 from pathlib import Path
 from time import monotonic as now
 from uuid import UUID
@@ -18,11 +17,12 @@ from store.errors import Conflict, LeaseLost, StoreError
 from trainer.archive import BadDataSet
 from trainer.events import Evaluated, Event, Failed, FailureReason, Finished, Saved, Started, Steps, Stopped, Warned
 from trainer.spec import RunSpec
-from worker import divergence, workdir
+from worker import command_line, divergence, workdir
 from worker.heart import Heart
 from worker.process import Line, TrainerProcess
 from worker.recorder import Recorder
 from worker.silence import Silence
+from worker.subjects import BadSubject
 from worker.workbench import Workbench
 from worker.workdir import BadCheckpoint, Workdir
 
@@ -69,7 +69,7 @@ class Attempt:
         self._recorder.say("INFO", f"attempt {self._claim.attempt} on {self._workbench.worker_name}")
         try:
             place = workdir.prepare(self._workbench, self._claim, self._recorder)
-        except BadDataSet as error:
+        except (BadDataSet, BadSubject) as error:
             return self._fail("data", str(error))
         except BadCheckpoint as error:
             return self._go_back(str(error))
@@ -93,7 +93,8 @@ class Attempt:
     def _train(self, place: Workdir) -> str:
         """Follows the trainer to its end, and says how it ended."""
         self._silence = Silence(RunSpec.model_validate(self._claim.run.spec), self._workbench.settings.stall_s, now())
-        with TrainerProcess(self._argv(place), place.folder, self._workbench.device.environment) as trainer:
+        argv = command_line.argv(self._workbench, self._claim, place)
+        with TrainerProcess(argv, place.folder, self._workbench.device.environment) as trainer:
             self._recorder.trainer = trainer
             while trainer.speaking:
                 if self._heart.lost.is_set():
@@ -111,17 +112,6 @@ class Attempt:
                     trainer.must_end(LEAVE_S)
             self._recorder.trainer = None
             return f"{self._stalled} {trainer.obituary()}".strip()
-
-    def _argv(self, place: Workdir) -> list[str]:
-        own_data = ("--folder", str(place.own_data)) if place.own_data else ()
-        threads = ("--threads", str(self._workbench.threads)) if self._workbench.threads else ()
-        forked_at = self._claim.run.parent_iteration
-        forked = ("--forked-at", str(forked_at)) if forked_at else ()
-        return [
-            *(*self._workbench.trainer, "run", "--spec", str(place.spec), "--workdir", str(place.folder)),
-            *("--data", str(self._workbench.settings.data.absolute()), *own_data, *forked),
-            *("--device", self._workbench.device.option, *threads, "--supervised", str(os.getpid())),
-        ]
 
     def _is_to_stop(self) -> bool:
         return bool(self._workbench.draining.is_set() or self._heart.wish or self._recorder.wish)

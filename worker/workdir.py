@@ -1,4 +1,4 @@
-"""The folder that a trainer works in: its specification, the checkpoint to start from, and its data set's place."""
+"""The folder that a trainer works in: its specification, what it starts from or examines, its data set's place."""
 
 import shutil
 import tempfile
@@ -8,10 +8,12 @@ from pathlib import Path
 from store import artifacts, datasets
 from store.attempts import Claim
 from store.errors import StoreError
+from store.examinations import Asked
 from store.models import Dataset
 from trainer import archive
 from trainer.catalog import BUILT_IN
 from trainer.spec import RunSpec
+from worker import subjects
 from worker.recorder import Recorder
 from worker.workbench import Workbench
 
@@ -30,7 +32,7 @@ class BadCheckpoint(Exception):
 
 
 def prepare(workbench: Workbench, claim: Claim, recorder: Recorder) -> Workdir:
-    """Makes the folder. Raises BadCheckpoint, BadDataSet, StoreError, obstore's errors and OSError."""
+    """Makes the folder. Raises BadCheckpoint, BadDataSet, BadSubject, StoreError, obstore's errors and OSError."""
     of_run = workbench.settings.work.absolute() / str(claim.run.id)
     shutil.rmtree(of_run, ignore_errors=True)  # what killed attempts left
     folder = of_run / str(claim.attempt)
@@ -45,6 +47,11 @@ def prepare(workbench: Workbench, claim: Claim, recorder: Recorder) -> Workdir:
             workbench.objects.fetch(checkpoint.key, folder / file, checkpoint.sha256)
         except StoreError as error:
             raise BadCheckpoint(f"the checkpoint of iteration {checkpoint.iteration} is lost: {error}") from error
+    if claim.run.examination is not None:
+        asked = Asked.model_validate(claim.run.examination)
+        subjects.fetch(workbench, claim.run.id, asked, folder, recorder)
+        if asked.kind == "predict":
+            return Workdir(folder, spec, own_data=None)
     return Workdir(folder, spec, _own_data(workbench, claim, recorder))
 
 

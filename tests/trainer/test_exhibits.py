@@ -17,11 +17,12 @@ from trainer.data import library
 from trainer.data.loaders import Loaders
 from trainer.data.photographs import PhotographData
 from trainer.events import EXIT_FINISHED
+from trainer.examination import Views
 from trainer.exhibits import open_for
 from trainer.scores import probabilities
 from trainer.spec import RunSpec
 from trainer.training import begin
-from trainer.views import Views, views_of
+from trainer.views import views_of
 
 Ask = Callable[..., dict[str, Any]]
 SPEC = RunSpec(depth=18, shortcut="B", dataset="pictures", family="imagenet", batch_size=4)

@@ -1,0 +1,184 @@
+"""Examinations: what a worker does with the weights of runs that have succeeded. Each is a row of `runs` (decision 22).
+
+So an examination is queued, claimed, fenced, logged, cancelled and reaped as a training is; it starts from nothing, and
+ends with a report, which is an artifact.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from store import artifacts, datasets, history, runs
+from store.database import QUEUE_CHANGED, notify
+from store.errors import Conflict, NotFound, Refused
+from store.identifiers import new_id
+from store.models import Artifact, Evaluation, Run
+from store.states import Status
+from trainer.examination import Kind, Views
+from trainer.spec import RunSpec
+
+# Somebody waits for it before a page, and it takes minutes where a training takes hours.
+PRIORITY = 100
+# Of a run's examinations, the newest.
+MOST_LISTED = 200
+_OF_SUBJECT = ("project", "spec", "spec_hash", "depth", "shortcut", "dataset", "iterations", "parameters",
+               "multiply_adds", "weighted_layers")  # fmt: skip
+
+
+class Asked(BaseModel):
+    """What is asked of the last weights of `runs`: the column `examination`. The first one says on which images.
+
+    `views` and `recompute_bn` are of an evaluation, the picture's SHA-256 is of a prediction.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: Kind
+    runs: tuple[UUID, ...]
+    views: Views | None = None
+    recompute_bn: bool | None = None
+    picture: str | None = None
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An object that is there already, verified."""
+
+    key: str
+    sha256: str
+    size_bytes: int
+
+
+@dataclass(frozen=True)
+class Examined:
+    """An examination and, of an evaluation that has got so far, its numbers."""
+
+    row: Run
+    asked: Asked
+    numbers: Evaluation | None
+
+
+def find(session: Session, asked: Asked) -> Run | None:
+    """The same one, done or under way: it is a function of the weights. The runs are locked until the transaction ends.
+
+    Raises NotFound, Conflict and Refused where these runs cannot be examined so.
+    """
+    first, *others = _held(session, asked.runs)
+    for run in (first, *others):
+        _refuse_without_weights(session, run)
+    _refuse_unlike(session, first, others)
+    if asked.kind != "predict":
+        datasets.classes(session, RunSpec.model_validate(first.spec))  # of images that must be there
+    if asked.views not in (None, "single") and RunSpec.model_validate(first.spec).family == "cifar":
+        raise Refused(
+            "views", f"views {asked.views} is for photographs: the CIFAR family sees the whole image (sec. 4.2)"
+        )
+    return _known(session, first, asked)
+
+
+def create(
+    session: Session, asked: Asked, owner: str, run_id: UUID | None = None, picture: Picture | None = None
+) -> tuple[Run, bool]:
+    """A queued examination, or the same one where there is one, and whether it is new. Raises what `find` does."""
+    known = find(session, asked)
+    if known is not None:
+        return known, False
+    subject = runs.get(session, asked.runs[0])
+    row = Run(
+        **{name: getattr(subject, name) for name in _OF_SUBJECT},
+        id=run_id or new_id(),
+        name=f"examines {subject.name}"[:200],
+        owner=owner,
+        tags=[],
+        notes="",
+        priority=PRIORITY,
+        examination=asked.model_dump(mode="json"),
+        status=Status.queued,
+        fence=0,
+        last_seq=0,
+        iteration=0,
+    )
+    session.add(row)
+    history.record(session, row, "created", owner, examination=row.examination)
+    if picture:
+        # Of iteration 0: whoever makes the examination again supersedes what came after it.
+        file = {"role": "picture", "format": "image", "iteration": 0}
+        session.add(Artifact(run_id=row.id, attempt=None, **file, **vars(picture)))
+    notify(session, QUEUE_CHANGED)
+    return row, True
+
+
+def get(session: Session, run_id: UUID) -> Examined:
+    """Raises NotFound, also for a run that trains."""
+    row = session.get(Run, run_id)
+    if row is None or row.examination is None:
+        raise NotFound(f"there is no examination {run_id}")
+    return _with_numbers(session, [row])[0]
+
+
+def listed(session: Session, run_id: UUID) -> list[Examined]:
+    """Those of a run, alone or with others, the newest first. Raises NotFound."""
+    runs.get(session, run_id)
+    found = select(Run).where(runs.examines(run_id)).order_by(Run.created_at.desc(), Run.id.desc())
+    return _with_numbers(session, list(session.scalars(found.limit(MOST_LISTED))))
+
+
+def report(session: Session, row: Run) -> Artifact | None:
+    """What it found, once it has succeeded."""
+    return artifacts.latest(session, row.id, "report") if row.status == Status.succeeded else None
+
+
+def weights(session: Session, asked: Asked) -> dict[UUID, Artifact]:
+    """The files to be examined, in the order of the runs. Raises NotFound."""
+    found = {run_id: runs.get(session, run_id) for run_id in asked.runs}
+    return {run_id: artifacts.weights(session, run, "last", "safetensors") for run_id, run in found.items()}
+
+
+def _held(session: Session, ids: Sequence[UUID]) -> list[Run]:
+    """Locked in one order, so that two who ask for the same make one examination, and none of a run that goes."""
+    held = {run_id: runs.locked(session, run_id) for run_id in sorted(ids)}
+    return [held[run_id] for run_id in ids]
+
+
+def _refuse_without_weights(session: Session, run: Run) -> None:
+    if run.examination is not None:
+        raise Conflict(f"{run.id} is an examination: it has no weights of its own")
+    if run.status != Status.succeeded:
+        raise Conflict(f"run {run.id} is {run.status}: only the weights of one that has succeeded are examined")
+    if artifacts.weights(session, run, "last", "safetensors").missing_at is not None:
+        raise Conflict(f"the weights of run {run.id} are gone from the object store")
+
+
+def _refuse_unlike(session: Session, first: Run, others: Sequence[Run]) -> None:
+    """What can be told without the weights; the trainer compares the classes' names."""
+    spec = RunSpec.model_validate(first.spec)
+    for other in others:
+        theirs = RunSpec.model_validate(other.spec)
+        if theirs.family != spec.family:
+            raise Refused("together_with", f"run {other.id} is of another family than {first.id}: no ensemble of both")
+        if datasets.classes(session, theirs) != datasets.classes(session, spec):
+            raise Refused("together_with", f"run {other.id} knows other classes than {first.id}: no ensemble of both")
+
+
+def _known(session: Session, first: Run, asked: Asked) -> Run | None:
+    """The order of an ensemble is nothing to its mean; only the data set to judge on is the first one's."""
+    ids = [str(run_id) for run_id in asked.runs]
+    same = (
+        Run.examination.contains({"runs": ids}),
+        func.jsonb_array_length(Run.examination.op("->")("runs")) == len(ids),
+        Run.examination.op("-")("runs") == asked.model_dump(mode="json", exclude={"runs"}),
+        Run.dataset == first.dataset,
+    )
+    lost = select(Artifact.id).where(Artifact.run_id == Run.id, Artifact.missing_at.is_not(None))
+    alive = (Run.status.not_in([Status.failed, Status.cancelled]), ~lost.exists())
+    return session.scalar(select(Run).where(*same, *alive).order_by(Run.created_at.desc()).limit(1))
+
+
+def _with_numbers(session: Session, rows: Collection[Run]) -> list[Examined]:
+    told = select(Evaluation).where(Evaluation.run_id.in_([row.id for row in rows]))
+    numbers = {evaluation.run_id: evaluation for evaluation in session.scalars(told)} if rows else {}
+    return [Examined(row, Asked.model_validate(row.examination), numbers.get(row.id)) for row in rows]
