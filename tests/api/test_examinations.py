@@ -3,21 +3,25 @@
 import io
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 import torch
 from PIL import Image
 
-from store import workers
+from store import artifacts, attempts, collection, conditions, runs, studies, workers
 from store.database import Database
+from store.errors import Conflict
 from store.identifiers import new_id
 from store.models import Worker
 from store.objects import Objects
 from store.settings import Settings
 from tests.api import progress
+from tests.api.conftest import bearer
 from trainer.__main__ import main
 from trainer.data import synthetic
 from worker.device import Device
@@ -118,3 +122,228 @@ def test_a_run_is_examined_as_on_the_command_line(client: httpx.Client, post: Po
     assert [each["id"] for each in client.get(f"{RUNS}/{one}/examinations").json()["items"]] == [
         layers["id"], both["id"], exact["id"],
     ]  # fmt: skip
+
+
+def test_a_picture_is_classified_as_on_the_command_line(
+    client: httpx.Client, post: Post, work: Work, by_hand: Ask, tmp_path: Path
+) -> None:
+    run = post(SMALL)["id"]
+    work(1)
+    (tmp_path / "picture").write_bytes(picture())
+    asked = predict(client, run, picture())
+    assert (asked["kind"], asked["runs"], asked["views"]) == ("predict", [run], None)
+    work(1)
+    found = read(client, asked["id"])
+    told = by_hand("predict", [run], tmp_path / "picture")
+    assert found["result"]["classes"] == told["classes"]
+    assert found["result"]["weights"] == told["weights"]
+    assert predict(client, run, picture(), 200)["result"] == found["result"]
+
+
+def test_a_picture_that_only_begins_as_one_fails_in_words(client: httpx.Client, post: Post, work: Work) -> None:
+    run = post(SMALL)["id"]
+    work(1)
+    asked = predict(client, run, picture()[:60])
+    work(1)
+    found = read(client, asked["id"])
+    assert (found["status"], found["reason"], found["result"]) == ("failed", "data", None)
+    assert found["message"].startswith("picture cannot be decoded")
+    # What failed may be asked again.
+    assert predict(client, run, picture()[:60])["id"] != asked["id"]
+
+
+def picture() -> bytes:
+    """A test image of `synthetic`, as a PNG."""
+    file = io.BytesIO()
+    Image.fromarray(synthetic.load().test.pixels[3].permute(1, 2, 0).numpy()).save(file, "PNG")
+    return file.getvalue()
+
+
+def predict(client: httpx.Client, run: str, body: bytes, status: int = 201) -> dict[str, Any]:
+    answer = client.post(f"{RUNS}/{run}/predictions", content=body, headers={"Content-Type": "image/png"})
+    assert answer.status_code == status, answer.text
+    told: dict[str, Any] = answer.json()
+    return told
+
+
+def test_the_same_is_asked_once(client: httpx.Client, succeeded: Post, database: Database) -> None:
+    one, two = succeeded()["id"], succeeded(seed=1)["id"]
+    both = ask(client, one, kind="evaluate", together_with=[two])
+    # The mean of an ensemble knows no order, and what is left out is as its default.
+    assert ask(client, two, 200, kind="evaluate", together_with=[one], views="single")["id"] == both["id"]
+    alone = ask(client, one, kind="evaluate")
+    assert ask(client, one, 200, kind="evaluate", recompute_bn=False)["id"] == alone["id"]
+    exact = ask(client, one, kind="evaluate", recompute_bn=True)
+    assert len({both["id"], alone["id"], exact["id"], ask(client, one, kind="responses")["id"]}) == 4
+    assert client.post(f"{RUNS}/{alone['id']}/cancel").json()["status"] == "cancelled"
+    assert ask(client, one, kind="evaluate")["id"] != alone["id"]
+
+
+def test_twenty_who_ask_for_the_same_at_once_make_one(client: httpx.Client, succeeded: Post) -> None:
+    one, two = succeeded()["id"], succeeded(seed=1)["id"]
+
+    def asks(number: int) -> str:
+        first, other = (one, two) if number % 2 else (two, one)
+        body = {"kind": "evaluate", "together_with": [other]}
+        answer = client.post(f"{RUNS}/{first}/examinations", json=body)
+        assert answer.status_code in (200, 201), answer.text
+        return str(answer.json()["id"])
+
+    with ThreadPoolExecutor(20) as pool:
+        assert len(set(pool.map(asks, range(20)))) == 1
+
+
+REFUSED: list[tuple[dict[str, Any], str, str]] = [
+    ({}, "kind", "kind is required"),
+    ({"kind": "predict"}, "kind", "kind must be 'evaluate' or 'responses'"),
+    ({"kind": "evaluate", "views": "ten-crop"}, "views", "the CIFAR family sees the whole image (sec. 4.2)"),
+    ({"kind": "evaluate", "views": "eleven"}, "views", "views must be 'single', 'ten-crop' or 'multi-scale'"),
+    ({"kind": "evaluate", "recompute_bn": "yes"}, "recompute_bn", "recompute_bn must be true or false"),
+    ({"kind": "evaluate", "together_with": ["x"]}, "together_with", "entry 1 of together_with must be a UUID"),
+    ({"kind": "responses", "recompute_bn": True}, "recompute_bn", "recompute_bn is of an evaluation"),
+    ({"kind": "responses", "views": "single"}, "views", "views is of an evaluation"),
+]
+
+
+@pytest.mark.parametrize(("body", "field", "words"), REFUSED)
+def test_what_cannot_be_asked_is_refused_at_its_field(
+    client: httpx.Client, succeeded: Post, body: dict[str, Any], field: str, words: str
+) -> None:
+    told = ask(client, succeeded()["id"], 422, **body)
+    assert [error["field"] for error in told["errors"]] == [field]
+    assert words in told["detail"]
+
+
+def test_only_weights_of_runs_that_succeeded_are_examined(
+    client: httpx.Client, post: Post, succeeded: Post, objects: Objects, database: Database
+) -> None:
+    one, _, queued = succeeded()["id"], succeeded(seed=1), post()["id"]
+    assert "is queued" in ask(client, queued, 409, kind="evaluate")["detail"]
+    assert "is queued" in ask(client, one, 409, kind="evaluate", together_with=[queued])["detail"]
+    nobody = "00000000-0000-0000-0000-000000000000"
+    assert ask(client, nobody, 404, kind="evaluate")["detail"] == f"there is no run {nobody}"
+    ask(client, one, 404, kind="evaluate", together_with=[nobody])
+    itself = ask(client, one, 422, kind="evaluate", together_with=[one])
+    assert itself["detail"] == "together_with must name other runs, each once"
+    examination = ask(client, one, kind="evaluate")["id"]
+    assert "is an examination" in ask(client, examination, 409, kind="evaluate")["detail"]
+    objects.delete_prefix(artifacts.prefix(UUID(one)))
+    collection.collect(database, objects)
+    assert "are gone from the object store" in ask(client, one, 409, kind="responses")["detail"]
+
+
+def test_an_ensemble_is_of_one_family_and_of_the_same_classes(client: httpx.Client, succeeded: Post) -> None:
+    digits, hundred = succeeded()["id"], succeeded(dataset="cifar100")["id"]
+    photographs = succeeded(dataset="imagenet", depth=18)["id"]
+    told = ask(client, digits, 422, kind="evaluate", together_with=[hundred])
+    assert (told["errors"][0]["field"], "other classes" in told["detail"]) == ("together_with", True)
+    told = ask(client, photographs, 422, kind="evaluate", together_with=[digits], views="ten-crop")
+    assert (told["errors"][0]["field"], "another family" in told["detail"]) == ("together_with", True)
+    assert ask(client, photographs, kind="evaluate", views="multi-scale")["views"] == "multi-scale"
+
+
+def test_what_is_no_picture_is_refused_before_it_is_kept(
+    client: httpx.Client, succeeded: Post, settings: Settings
+) -> None:
+    run = succeeded()["id"]
+    told = predict(client, run, b"#!/bin/sh", 422)
+    assert told["errors"][0]["field"] == "picture"
+    assert "must begin as PNG" in told["detail"]
+    assert predict(client, run, b"", 422)["errors"][0]["field"] == "picture"
+    assert predict(client, run, b"\x89PNG\r\n\x1a\n" + b"x" * settings.picture_limit_bytes, 413)["status"] == 413
+    as_json = client.post(f"{RUNS}/{run}/predictions", json={})
+    assert (as_json.status_code, "Content-Type such as image/png" in as_json.json()["detail"]) == (415, True)
+    assert client.get(f"{RUNS}/{run}/examinations").json() == {"items": []}
+
+
+def test_it_is_no_training_to_anybody(client: httpx.Client, succeeded: Post, database: Database) -> None:
+    run = succeeded(seed=1)
+    asked = ask(client, run["id"], kind="evaluate")
+    (entry,) = client.get("/api/v1/queue").json()["waiting"]
+    assert (entry["run"], entry["examines"], entry["name"]) == (asked["id"], run["id"], f"examines {run['name']}")
+    held = progress.claim(database, progress.add_worker(database))
+    progress.tell(database, held, 1, progress.evaluated(400, 1.0))
+    page = client.get(RUNS).json()
+    assert ([item["id"] for item in page["items"]], page["total"]) == ([run["id"]], 1)
+    assert client.get(RUNS, params={"id": asked["id"]}).json()["items"] == []
+    assert client.get(RUNS, params={"text": "examines", "sort": "test_error"}).json()["total"] == 0
+    assert client.get("/api/v1/queue").json()["running"] == 0
+    assert 'reslab_runs{status="running"} 0.0' in client.get("/metrics").text
+    for verb, path in (("GET", "findings"), ("GET", "verdict"), ("POST", "retry"), ("POST", "fork")):
+        answer = client.request(verb, f"{RUNS}/{asked['id']}/{path}")
+        assert (answer.status_code, "trains nothing itself" in answer.json()["detail"]) == (409, True), path
+    told = client.get(f"{RUNS}/{asked['id']}").json()
+    assert (told["status"], told["waits_for"]) == ("running", None)
+
+
+def test_one_that_succeeded_is_no_twin_and_is_not_reused(
+    client: httpx.Client, succeeded: Post, database: Database, objects: Objects, tmp_path: Path
+) -> None:
+    run = succeeded()
+    examination = end(client, run["id"], database, objects, tmp_path)
+    with database.transaction() as session:
+        row = runs.get(session, UUID(run["id"]))
+        assert conditions.twins(session, row) == []
+        assert studies.reusable(session, [row.spec_hash], "0") == {}
+        assert runs.get(session, UUID(examination)).spec_hash == row.spec_hash
+    assert client.get(f"{RUNS}/{run['id']}/findings").json()["neighbours"] == []
+
+
+def end(client: httpx.Client, run: str, database: Database, objects: Objects, folder: Path) -> str:
+    """An evaluation of the run, made up, with a version in its past as a training's."""
+    asked = ask(client, run, kind="evaluate")
+    held = progress.claim(database, progress.add_worker(database))
+    versions = {"versions": {"trainer": "0"}}
+    progress.tell(database, held, 1, progress.started().model_copy(update=versions), progress.evaluated(400, 1.0))
+    progress.save(database, objects, held, b"{}", folder, iteration=400, role="report", file_format="json")
+    progress.finish(database, held.run.id, held.attempt)
+    return str(asked["id"])
+
+
+def test_it_does_not_succeed_without_a_report(client: httpx.Client, succeeded: Post, database: Database) -> None:
+    ask(client, succeeded()["id"], kind="responses")
+    held = progress.claim(database, progress.add_worker(database))
+    with pytest.raises(Conflict, match="has no report"):
+        progress.finish(database, held.run.id, held.attempt)
+
+
+def test_a_deleted_run_takes_its_examinations_along(
+    client: httpx.Client, succeeded: Post, database: Database, objects: Objects, tmp_path: Path
+) -> None:
+    one, two = succeeded()["id"], succeeded(seed=1)["id"]
+    done = end(client, one, database, objects, tmp_path)
+    both = ask(client, two, kind="evaluate", together_with=[one])["id"]
+    seen = predict(client, one, b"BM and so on")["id"]
+    held = progress.claim(database, progress.add_worker(database))
+    refused = client.delete(f"{RUNS}/{one}")
+    assert (refused.status_code, str(held.run.id) in refused.json()["detail"]) == (409, True)
+    client.post(f"{RUNS}/{held.run.id}/cancel").raise_for_status()
+    with database.transaction() as session:
+        attempts.stop(session, held.run.id, held.attempt)
+    assert client.delete(f"{RUNS}/{one}").status_code == 204
+    for gone in (done, both, seen):
+        assert client.get(f"/api/v1/examinations/{gone}").status_code == 404
+        assert client.get(f"{RUNS}/{gone}").status_code == 404
+    kept = [path for path in (tmp_path / "objects").rglob("*") if path.is_file()]
+    assert [two in str(path) for path in kept] == [True]
+    assert client.get(f"{RUNS}/{two}/examinations").json() == {"items": []}
+
+
+def test_a_run_is_no_examination(client: httpx.Client, succeeded: Post) -> None:
+    run = succeeded()["id"]
+    answer = client.get(f"/api/v1/examinations/{run}")
+    assert (answer.status_code, answer.json()["detail"]) == (404, f"there is no examination {run}")
+    assert client.get(f"{RUNS}/{run}/examinations").json() == {"items": []}
+
+
+def test_a_reader_may_look_and_not_ask(
+    url: str, client: httpx.Client, succeeded: Post, make_key: Callable[..., str]
+) -> None:
+    run = succeeded()["id"]
+    asked = ask(client, run, kind="responses")
+    with httpx.Client(base_url=url, headers=bearer(make_key("read"))) as reader:
+        assert reader.get(f"/api/v1/examinations/{asked['id']}").json()["owner"] == "ann"
+        assert reader.post(f"{RUNS}/{run}/examinations", json={"kind": "responses"}).status_code == 403
+    # Whoever may write may ask, as they may download the weights: the owner says in whose turn it is made.
+    with httpx.Client(base_url=url, headers=bearer(make_key("read", "write", owner="ben"))) as other:
+        assert ask(other, run, kind="evaluate")["owner"] == "ben"

@@ -1,0 +1,85 @@
+"""Examinations under the worker: made again where one died, cancelled in the middle, failed where files are lost."""
+
+import json
+import signal
+from uuid import UUID
+
+import pytest
+
+from store import artifacts, examinations, logs, runs
+from store.examinations import Asked
+from store.models import Run
+from store.objects import Objects
+from store.states import Status
+from tests.worker.conftest import Service, trainers_of, wait_until
+
+
+@pytest.fixture
+def trained(service: Service) -> UUID:
+    """A run of the real trainer, whose worker has left."""
+    run_id = service.submit(iterations=4)
+    service.control()
+    worker = service.worker()
+    service.wait_for(run_id, Status.succeeded)
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(30) == 0
+    return run_id
+
+
+def ask(service: Service, asked: Asked) -> UUID:
+    with service.database.transaction() as session:
+        return examinations.create(session, asked, "ada")[0].id
+
+
+def evaluation(run_id: UUID) -> Asked:
+    return Asked(kind="evaluate", runs=(run_id,), views="single", recompute_bn=True)
+
+
+def report(service: Service, objects: Objects, run: Run) -> dict[str, object]:
+    with service.database.transaction() as session:
+        found = examinations.report(session, run)
+    assert found is not None
+    told: dict[str, object] = json.loads(b"".join(objects.read(found.key)))
+    return told
+
+
+def test_an_examination_whose_worker_is_killed_is_made_again(service: Service, objects: Objects, trained: UUID) -> None:
+    examination = ask(service, evaluation(trained))
+    first = service.worker()
+    wait_until(lambda: service.run(examination).status == Status.running and trainers_of(first))
+    first.kill()
+    service.worker()
+    ended = service.wait_for(examination, Status.succeeded)
+    assert ended.fence == 2
+    found = report(service, objects, ended)
+    assert found["error"] == ended.test_error
+    assert found["images"] == 500
+    with service.database.transaction() as session:
+        assert [(row.role, row.attempt) for row in artifacts.listed(session, examination)] == [("report", 2)]
+
+
+def test_a_cancel_in_the_middle_leaves_no_report(service: Service, trained: UUID) -> None:
+    examination = ask(service, evaluation(trained))
+    worker = service.worker()
+    wait_until(lambda: service.run(examination).status == Status.running and trainers_of(worker))
+    (trainer,) = trainers_of(worker)
+    with service.database.transaction() as session:
+        runs.cancel(session, examination, "ada")
+    service.wait_for(examination, Status.cancelled)
+    assert not trainer.is_running()
+    with service.database.transaction() as session:
+        assert artifacts.listed(session, examination) == []
+    again = ask(service, evaluation(trained))
+    assert service.wait_for(again, Status.succeeded).failures == 0
+
+
+def test_weights_that_are_gone_or_altered_fail_it_in_words(service: Service, objects: Objects, trained: UUID) -> None:
+    with service.database.transaction() as session:
+        kept = artifacts.weights(session, runs.get(session, trained), "last", "safetensors")
+    objects.delete([kept.key])
+    examination = ask(service, evaluation(trained))
+    service.worker()
+    failed = service.wait_for(examination, Status.failed)
+    assert (failed.reason, kept.key in (failed.message or "")) == ("data", True)
+    with service.database.transaction() as session:
+        assert any("fetching the weights" in line for line in logs.lines(session, examination))
