@@ -19,7 +19,7 @@ def loaded_by(*modules: str) -> set[str]:
     [
         ("api.app",),
         ("worker.app", "worker.control", "worker.run", "worker.supervise"),
-        ("trainer.spec", "trainer.events", "trainer.catalog", "trainer.plan", "trainer.archive"),
+        ("trainer.spec", "trainer.events", "trainer.catalog", "trainer.plan", "trainer.archive", "trainer.examination"),
         ("reslab.command",),
     ],
     ids=lambda modules: modules[0].partition(".")[0],

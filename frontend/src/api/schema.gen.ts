@@ -41,7 +41,7 @@ export interface paths {
         post?: never;
         /**
          * Delete Run
-         * @description Really deletes: the rows, then the files. A running run must be cancelled first.
+         * @description Really deletes: the rows, then the files; its examinations too. What is running must be cancelled first.
          */
         delete: operations["delete_run"];
         options?: never;
@@ -349,6 +349,70 @@ export interface paths {
          * @description Plain state dicts. The ETag is the file's SHA-256; a download that broke off goes on with Range.
          */
         get: operations["download_weights"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/examinations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Examinations
+         * @description Those of the run, also those in which it is one of several.
+         */
+        get: operations["list_examinations"];
+        put?: never;
+        /**
+         * Create Examination
+         * @description Queued before all trainings. The same weights are asked the same once only: what was found stays.
+         */
+        post: operations["create_examination"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/predictions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Prediction
+         * @description Which classes the run's network sees in a picture of at most 4 MiB.
+         */
+        post: operations["create_prediction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/examinations/{examination_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Examination
+         * @description With its report, once it has succeeded.
+         */
+        get: operations["get_examination"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1087,12 +1151,12 @@ export interface components {
              * Role
              * @enum {string}
              */
-            role: "checkpoint" | "weights";
+            role: "checkpoint" | "weights" | "report" | "picture";
             /**
              * Format
              * @enum {string}
              */
-            format: "safetensors" | "pt";
+            format: "safetensors" | "pt" | "json" | "image";
             /** Iteration */
             iteration: number;
             /**
@@ -1414,6 +1478,52 @@ export interface components {
             comparison: components["schemas"]["Comparison"];
         };
         /**
+         * EvaluationReport
+         * @description Of the test images. Errors are percent.
+         */
+        EvaluationReport: {
+            /** Weights */
+            weights: components["schemas"]["ExaminedWeights"][];
+            /** Dataset */
+            dataset: string;
+            /** Data Hash */
+            data_hash: string;
+            /**
+             * Is The Data Trained On
+             * @description Whether the weights were trained on this very copy of the data.
+             */
+            is_the_data_trained_on: boolean;
+            /** Versions */
+            versions: {
+                [key: string]: string;
+            };
+            /**
+             * Views
+             * @enum {string}
+             */
+            views: "single" | "ten-crop" | "multi-scale";
+            /** Batch Norm */
+            batch_norm: string;
+            /** Images */
+            images: number;
+            /** Error */
+            error: number;
+            /**
+             * Top5 Error
+             * @description null of five classes or fewer.
+             */
+            top5_error: number | null;
+            /** Loss */
+            loss: number;
+            /** Classes */
+            classes: string[];
+            /**
+             * Confusion
+             * @description In images, a row a label, a column a guess; null over 100 classes.
+             */
+            confusion: number[][] | null;
+        };
+        /**
          * Event
          * @description Something that happened to a run; `body` depends on `kind`.
          * @example {
@@ -1465,6 +1575,134 @@ export interface components {
              * @description The run's newest; more can be read while it is above the last item's.
              */
             last_seq: number;
+        };
+        /**
+         * Examination
+         * @description An id of an examination is a run's: it is cancelled, and its log and events are read, as a run's are.
+         */
+        Examination: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "evaluate" | "responses" | "predict";
+            /** Views */
+            views: ("single" | "ten-crop" | "multi-scale") | null;
+            /** Recompute Bn */
+            recompute_bn: boolean | null;
+            /**
+             * Runs
+             * @description Whose weights it examines; the first one's data set is judged on.
+             */
+            runs: string[];
+            /** Owner */
+            owner: string;
+            status: components["schemas"]["Status"];
+            /**
+             * Reason
+             * @description Why it failed, as a run's.
+             */
+            reason: string | null;
+            /** Message */
+            message: string | null;
+            /**
+             * Waits For
+             * @description A sentence, while it waits.
+             */
+            waits_for: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /**
+             * Error
+             * @description Of an evaluation that has ended, percent; so are the next two.
+             */
+            error: number | null;
+            /** Top5 Error */
+            top5_error: number | null;
+            /** Images */
+            images: number | null;
+            /**
+             * Result
+             * @description null before it has succeeded, and in lists.
+             */
+            result: components["schemas"]["EvaluationReport"] | components["schemas"]["ResponsesReport"] | components["schemas"]["PredictionReport"] | null;
+        };
+        /**
+         * ExaminationCreate
+         * @description What to do with the last weights of a run that has succeeded. All but `kind` is of an evaluation.
+         * @example {
+         *       "kind": "evaluate",
+         *       "recompute_bn": true
+         *     }
+         * @example {
+         *       "kind": "responses"
+         *     }
+         */
+        ExaminationCreate: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "evaluate" | "responses";
+            /**
+             * Views
+             * @description Default: `single`, which is all that the CIFAR family sees (sec. 4.2).
+             */
+            views?: ("single" | "ten-crop" | "multi-scale") | null;
+            /**
+             * Recompute Bn
+             * @description Batch normalisation by a plain average over the training images. Default: false.
+             */
+            recompute_bn?: boolean | null;
+            /**
+             * Together With
+             * @description Other runs: the softmax of all is averaged, as in Table 5.
+             * @default []
+             */
+            together_with: string[];
+        };
+        /** Examinations */
+        Examinations: {
+            /**
+             * Items
+             * @description The newest first, two hundred at most.
+             */
+            items: components["schemas"]["Examination"][];
+        };
+        /**
+         * ExaminedWeights
+         * @description Which network it was, and the errors that its run reported.
+         */
+        ExaminedWeights: {
+            /**
+             * File
+             * @description The run's id, and a suffix.
+             */
+            file: string;
+            /** Name */
+            name: string;
+            /** Dataset */
+            dataset: string;
+            /** Iteration */
+            iteration: number;
+            /** Spec Hash */
+            spec_hash: string;
+            /** Data Hash */
+            data_hash: string;
+            /** Reported */
+            reported: {
+                [key: string]: number;
+            };
         };
         /**
          * ExpandedRecipe
@@ -1620,6 +1858,13 @@ export interface components {
                 [key: string]: components["schemas"]["Band"];
             };
         };
+        /** Guess */
+        Guess: {
+            /** Class */
+            class: string;
+            /** Probability */
+            probability: number;
+        };
         /** Health */
         Health: {
             /**
@@ -1695,6 +1940,13 @@ export interface components {
             val_error: number | null;
             /** Test Error */
             test_error: number | null;
+        };
+        /** LayerResponse */
+        LayerResponse: {
+            /** Layer */
+            layer: string;
+            /** Std */
+            std: number;
         };
         /**
          * LeftOut
@@ -2142,6 +2394,15 @@ export interface components {
              */
             threshold: number;
         };
+        /** PredictionReport */
+        PredictionReport: {
+            weights: components["schemas"]["ExaminedWeights"];
+            /**
+             * Classes
+             * @description The five likeliest, the likeliest first.
+             */
+            classes: components["schemas"]["Guess"][];
+        };
         /** QueueEntry */
         QueueEntry: {
             /**
@@ -2151,6 +2412,11 @@ export interface components {
             run: string;
             /** Name */
             name: string;
+            /**
+             * Examines
+             * @description It is an examination: the run whose weights it examines, or the first of several.
+             */
+            examines: string | null;
             /** Owner */
             owner: string;
             /** Priority */
@@ -2301,6 +2567,39 @@ export interface components {
             protocol?: string | null;
             /** Address */
             address?: string | null;
+        };
+        /**
+         * ResponsesReport
+         * @description Fig. 7: how strongly each 3×3 layer answers.
+         */
+        ResponsesReport: {
+            /** Weights */
+            weights: components["schemas"]["ExaminedWeights"][];
+            /** Dataset */
+            dataset: string;
+            /** Data Hash */
+            data_hash: string;
+            /**
+             * Is The Data Trained On
+             * @description Whether the weights were trained on this very copy of the data.
+             */
+            is_the_data_trained_on: boolean;
+            /** Versions */
+            versions: {
+                [key: string]: string;
+            };
+            /**
+             * Measured
+             * @description What exactly, as the paper leaves some of it open.
+             */
+            measured: string;
+            /**
+             * Layers
+             * @description In the order of the network.
+             */
+            layers: components["schemas"]["LayerResponse"][];
+            /** Descending */
+            descending: number[];
         };
         /** Run */
         Run: {
@@ -4402,6 +4701,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -4435,6 +4743,15 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4826,6 +5143,234 @@ export interface operations {
             };
             /** @description Requested Range Not Satisfiable */
             416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_examinations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Examinations"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_examination: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExaminationCreate"];
+            };
+        };
+        responses: {
+            /** @description The same one, done or under way. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Examination"];
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Examination"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_prediction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/png": string;
+                "image/jpeg": string;
+                "image/webp": string;
+                "image/gif": string;
+                "image/bmp": string;
+                "image/tiff": string;
+                "image/x-portable-anymap": string;
+            };
+        };
+        responses: {
+            /** @description The same one, done or under way. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Examination"];
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Examination"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_examination: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                examination_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Examination"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
