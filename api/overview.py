@@ -5,7 +5,7 @@ from uuid import UUID
 import structlog
 from fastapi import APIRouter
 
-from api import waiting
+from api import views, waiting
 from api.access import Present
 from api.problems import responses
 from api.service import Here
@@ -33,7 +33,7 @@ def get_queue(service: Here) -> QueueState:
         QueueEntry(
             run=row.id,
             name=row.name,
-            examines=UUID(row.examination["runs"][0]) if row.examination else None,
+            examines=views.examined(row),
             owner=row.owner,
             priority=row.priority,
             queue=row.queue,

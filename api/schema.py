@@ -169,6 +169,10 @@ class Run(Response):
     parent_iteration: int | None = Field(
         description="A fork's: of its parent's checkpoint that it starts from. Its own curve begins with the next one."
     )
+    examines: UUID | None = Field(
+        default=None,
+        description="It trains nothing: it is an examination of this run's weights, and maybe of others beside.",
+    )
     iteration: int = Field(description="The last completed one; 0 before the first.")
     iterations: int
     attempts: int

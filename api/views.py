@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -9,6 +10,7 @@ from api import advice, schema, surroundings, waiting
 from paper import lint
 from paper.findings import Finding
 from store import forecast, history, queue
+from store.examinations import Asked
 from store.models import Dataset, Run
 from store.queue import Place
 from store.states import Status
@@ -53,6 +55,7 @@ def _run(row: Run, place: Place | None, waits_for: str | None) -> schema.Run:
     return schema.Run(
         **{name: getattr(row, name) for name in SAME},
         spec=spec,
+        examines=examined(row),
         attempts=row.fence,
         last=schema.Last(val_error=row.val_error, test_error=row.test_error),
         best=best,
@@ -69,6 +72,11 @@ def _run(row: Run, place: Place | None, waits_for: str | None) -> schema.Run:
 def _deviations(spec: RunSpec) -> list[Finding]:
     """A third of what a page of the list costs (measured), and many runs share a spec but for its seed."""
     return lint.deviations(spec)
+
+
+def examined(row: Run) -> UUID | None:
+    """The run whose weights it examines, or the first of several; None of a training."""
+    return Asked.model_validate(row.examination).runs[0] if row.examination else None
 
 
 def _eta_s(row: Run, spec: RunSpec) -> float | None:

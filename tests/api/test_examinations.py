@@ -273,7 +273,7 @@ def test_it_is_no_training_to_anybody(client: httpx.Client, succeeded: Post, dat
         answer = client.request(verb, f"{RUNS}/{asked['id']}/{path}")
         assert (answer.status_code, "trains nothing itself" in answer.json()["detail"]) == (409, True), path
     told = client.get(f"{RUNS}/{asked['id']}").json()
-    assert (told["status"], told["waits_for"]) == ("running", None)
+    assert (told["status"], told["waits_for"], told["examines"]) == ("running", None, run["id"])
 
 
 def test_one_that_succeeded_is_no_twin_and_is_not_reused(

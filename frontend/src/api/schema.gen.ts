@@ -2669,6 +2669,11 @@ export interface components {
              */
             parent_iteration: number | null;
             /**
+             * Examines
+             * @description It trains nothing: it is an examination of this run's weights, and maybe of others beside.
+             */
+            examines?: string | null;
+            /**
              * Iteration
              * @description The last completed one; 0 before the first.
              */
