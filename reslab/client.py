@@ -15,6 +15,7 @@ from typing import Any, Self
 import httpx
 from httpx_sse import connect_sse
 
+from reslab.examination_calls import Examinations
 from reslab.study_calls import Studies
 
 Json = dict[str, Any]  # Any: parsed JSON, whose shape the API's schema describes
@@ -44,6 +45,7 @@ class Client:
         # A checkpoint or an archive may take long between two packets of a busy disk.
         timeout = httpx.Timeout(60, connect=5)
         self.studies = Studies(self._answer)
+        self.examinations = Examinations(self._answer)
         self._http = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=timeout)
 
     @classmethod

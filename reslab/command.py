@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reslab import moves, operation, options, studies, verify
+from reslab import examinations, moves, operation, options, studies, verify
 from reslab.terminal import HOME, HomeOption, JsonOption, RunArgument, connected, fail, show
 
 if TYPE_CHECKING:  # httpx costs a tenth of a second and 15 MB, and `up` needs none of it
@@ -16,6 +16,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 key_app = typer.Typer(no_args_is_help=True, help="Keys of the API: who else may call.")
 app.add_typer(key_app, name="keys")
 app.add_typer(moves.app)
+app.add_typer(examinations.app)
 app.add_typer(verify.app)
 app.add_typer(studies.app, name="study")
 app.add_typer(operation.app)

@@ -136,3 +136,20 @@ def test_a_run_is_paused_resumed_forked_and_retried(typed: Type, client: Client)
     assert json.loads(typed("retry", "last", "--json").stdout)["parent_id"] == parent
     typed("cancel", "last")
     assert "worker-1" in typed("workers").stdout
+
+
+def test_a_run_is_examined_three_ways(typed: Type, client: Client, tmp_path: Path) -> None:
+    assert typed("submit", *TINY, "--watch").returncode == 0
+    run_id = client.find("last")
+    once = typed("examine", run_id, "--recompute-bn")
+    assert once.returncode == 0, once.stderr
+    assert re.match(r"test error \d+\.\d\d %, top-5 \d+\.\d\d % of 500 images of synthetic\n", once.stdout)
+    assert "plain average over the training images" in once.stdout
+    assert len(typed("examine", run_id, "--kind", "responses").stdout.splitlines()) == 7  # 6n+1
+    (tmp_path / "black.pgm").write_bytes(b"P5 32 32 255\n" + bytes(1024))
+    likeliest = typed("examine", run_id, "--picture", "black.pgm").stdout.splitlines()
+    assert [line.split()[1] for line in likeliest] == ["pattern"] * 5
+    refused = typed("examine", run_id, "--views", "ten-crop")
+    assert (refused.returncode, "the CIFAR family sees the whole image" in refused.stderr) == (1, True)
+    assert {each["kind"] for each in client.examinations.of(run_id)} == {"evaluate", "responses", "predict"}
+    assert client.find("last") == run_id
