@@ -57,6 +57,10 @@ bench-trainer: $(INSTALLED) ## how fast the training loop is, as ratios (on a ma
 bench-curves: $(INSTALLED) ## curves at the paper's scale, beside MLflow in a .venv of its own (ARGS="--short" for a look)
 	$(BIN)/python -m benchmarks.curves $(ARGS)
 
+.PHONY: bench-supervision
+bench-supervision: setup ## what supervision costs a training (on a machine that does nothing else; ARGS="--rounds 3")
+	@$(BIN)/python -m benchmarks.supervision $(ARGS)
+
 .PHONY: bench-ui
 bench-ui: setup ## the dashboard in a headless Chromium: script, drawing, memory (ARGS="--short" for a look, "--minutes 5")
 	@$(BIN)/python -m benchmarks.ui $(ARGS)
