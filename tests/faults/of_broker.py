@@ -31,6 +31,8 @@ def broker_flushed(lab: Lab) -> None:
 def _ring_for_stopped_workers(lab: Lab) -> list[UUID]:
     for name in lab.stack.workers:
         lab.stack.stop(name)
+    # What they asked for before they were stopped would take the bells out of the broker, and nobody would hear them.
+    wait_until(lambda: not _broker(lab).info("clients")["blocked_clients"], "nobody waits for a bell")
     waiting = [lab.submit() for _ in lab.stack.workers]
     wait_until(lambda: all(lab.run(run_id).rung_at for run_id in waiting), "the bells are rung")
     return waiting
@@ -73,6 +75,7 @@ def broker_restored_from_an_old_snapshot(lab: Lab) -> None:
     """Bells of runs that have ended long ago ring again: there is nothing to claim."""
     waiting = _ring_for_stopped_workers(lab)
     broker = _broker(lab)
+    wait_until(lambda: broker.exists("cpu"), "a bell is queued")  # it is marked before it is sent
     old = broker.dump("cpu")
     assert isinstance(old, bytes), "no bell is queued"
     _all_begin(lab, waiting)
