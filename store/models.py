@@ -63,6 +63,7 @@ def _one_of(column: str, values: list[str]) -> CheckConstraint:
 
 # Lists are of trainings: an index that knows it is read without the rows.
 _TRAININGS = text("examination IS NULL")
+_SUCCEEDED = text("status = 'succeeded'")
 
 
 def _by_error(column: str, way: str = "ASC") -> Index:
@@ -118,6 +119,14 @@ class Run(Base):
             postgresql_using="gin",
             postgresql_ops={"words": "gin_trgm_ops"},
             postgresql_where=_TRAININGS,
+        ),
+        # Runs that were done before: by their whole specification, and by all of it but the seed (store/conditions.py).
+        Index("ix_runs_spec_hash", "spec_hash", postgresql_where=_SUCCEEDED),
+        Index(
+            "ix_runs_seedless",
+            literal_column("(spec - 'seed')").label("seedless"),
+            postgresql_using="hash",
+            postgresql_where=_SUCCEEDED,
         ),
         # The examinations of a run.
         Index(
