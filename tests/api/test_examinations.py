@@ -12,6 +12,7 @@ import httpx
 import pytest
 import torch
 from PIL import Image
+from sqlalchemy import func, update
 
 from store import artifacts, attempts, collection, conditions, runs, studies, workers
 from store.database import Database
@@ -347,3 +348,16 @@ def test_a_reader_may_look_and_not_ask(
     # Whoever may write may ask, as they may download the weights: the owner says in whose turn it is made.
     with httpx.Client(base_url=url, headers=bearer(make_key("read", "write", owner="ben"))) as other:
         assert ask(other, run, kind="evaluate")["owner"] == "ben"
+
+
+def test_it_goes_first_and_the_forecast_of_trainings_knows_that_it_is_short(
+    client: httpx.Client, succeeded: Post, post: Post, database: Database
+) -> None:
+    run, waits = succeeded()["id"], post({"seed": 1})["id"]
+    with database.transaction() as session:
+        session.execute(update(Worker).values(seen_at=func.now()))  # it is alive, however slow this machine is
+    assert client.get(f"{RUNS}/{waits}").json()["starts_in_s"] == 0
+    asked = ask(client, run, kind="evaluate")
+    waiting = client.get("/api/v1/queue").json()["waiting"]
+    assert [(entry["run"], entry["starts_in_s"]) for entry in waiting] == [(asked["id"], 0), (waits, 0)]
+    assert asked["waits_for"] == "1 of 2, waits for a worker"

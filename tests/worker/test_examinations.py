@@ -2,16 +2,20 @@
 
 import json
 import signal
+from pathlib import Path
 from uuid import UUID
 
 import pytest
+from PIL import Image
 
 from store import artifacts, examinations, logs, runs
+from store.database import Database
 from store.examinations import Asked
 from store.models import Run
 from store.objects import Objects
 from store.states import Status
 from tests.worker.conftest import Service, trainers_of, wait_until
+from tests.worker.test_workdir import register
 
 
 @pytest.fixture
@@ -83,3 +87,23 @@ def test_weights_that_are_gone_or_altered_fail_it_in_words(service: Service, obj
     assert (failed.reason, kept.key in (failed.message or "")) == ("data", True)
     with service.database.transaction() as session:
         assert any("fetching the weights" in line for line in logs.lines(session, examination))
+
+
+def test_photographs_of_your_own_are_looked_at_ten_times(
+    service: Service, objects: Objects, database: Database, tmp_path: Path
+) -> None:
+    """A data set of one's own, in the ImageNet family: its folder goes to the examination as to the training."""
+    folder = tmp_path / "pets"
+    for number, place in enumerate(("train/cat", "train/dog", "test/cat", "test/dog")):
+        (folder / place).mkdir(parents=True)
+        Image.new("RGB", (40, 60), (60 * number, 0, 0)).save(folder / place / "1.png")
+    register(database, folder, path=folder)
+    asked = {"family": "imagenet", "depth": 18, "batch_size": 2, "iterations": 1, "train_images": None}
+    run_id = service.submit(dataset="pets", **asked)
+    service.control()
+    service.worker()
+    service.wait_for(run_id, Status.succeeded)
+    examination = ask(service, Asked(kind="evaluate", runs=(run_id,), views="ten-crop", recompute_bn=False))
+    found = report(service, objects, service.wait_for(examination, Status.succeeded))
+    assert (found["views"], found["images"], found["classes"]) == ("ten-crop", 2, ["cat", "dog"])
+    assert (found["is_the_data_trained_on"], found["top5_error"]) == (True, None)
