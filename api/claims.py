@@ -5,12 +5,12 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import Field
 
-from api import judging
+from api import examined, judging
 from api.access import Present
 from api.schema import Response
 from api.service import Here
 from paper.claims import ClaimStatus, Status
-from paper.studies import claims
+from paper.studies import Trained, claims
 from store import studies
 from store.models import Study
 
@@ -43,8 +43,13 @@ def list_standings(service: Here, caller: Present) -> Standings:
         rows = studies.newest(session, caller.owner, NEWEST)
         members = studies.members_of(session, [row.id for row in rows])
         trained = judging.each_trained(session, service.outcomes, members)
+        standing = {row.id: examined.standings(session, row, members[row.id]) for row in rows}
+
+    def _examined(study: UUID) -> list[Trained]:
+        return examined.applied(service, members[study], trained[study], standing[study])[0]
+
     return Standings(
-        items=[_standing(row, status) for row in rows for status in claims(judging.question(row), trained[row.id])]
+        items=[_standing(row, status) for row in rows for status in claims(judging.question(row), _examined(row.id))]
     )
 
 

@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Literal, TypeVar
+from uuid import UUID
 
+from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
 from paper.planner import LOOKS
-from paper.results import BestError, ErrorCurve, LastError, RunResult
-from paper.studies import Question, Trained
+from paper.results import BestError, ErrorCurve, LastError, Protocol, RunResult
+from paper.studies import Ensemble, Question, Trained
 from paper.studies.member import OWN_PROTOCOL, Ran
 from store.models import Run, Study, StudyMember
 from store.outcomes import Means, Outcome, Outcomes
 from store.states import TERMINAL, Status
+from trainer.examination import Views
 from trainer.spec import RunSpec
 
 Of = TypeVar("Of")
@@ -43,6 +46,56 @@ def each_trained(session: Session, outcomes: Outcomes, rows: Mapping[Of, Rows]) 
         of: [member(row.label, run, found[run.id], tuple(row.tests)) for row, run in own if run is not None]
         for of, own in rows.items()
     }
+
+
+class Found(BaseModel):
+    """What an examination found: an evaluation's errors, percent, or the responses of the layers in order."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: UUID
+    runs: tuple[UUID, ...]
+    views: Views | None
+    images: int | None
+    error: float | None
+    top5_error: float | None
+    responses: tuple[float, ...] | None
+
+
+# How the paper says it. What a single view shows, the run itself has told.
+PROTOCOLS: dict[Views | None, Protocol] = {"ten-crop": "10-crop", "multi-scale": "dense multi-scale"}
+
+
+def examined(
+    runs: Sequence[UUID], members: Sequence[Trained], found: Sequence[Found]
+) -> tuple[list[Trained], list[Ensemble]]:
+    """The members, whose runs these are in order, with what was found of each; and what of several together."""
+    of_one: dict[UUID, list[Found]] = {}
+    for each in found:
+        if len(each.runs) == 1:
+            of_one.setdefault(each.runs[0], []).append(each)
+    labels = {run: one.label for run, one in zip(runs, members, strict=True)}
+    together = [
+        Ensemble(labels=tuple(labels[run] for run in each.runs), error=each.error, top5_error=each.top5_error)
+        for each in found
+        if len(each.runs) > 1 and each.error is not None
+    ]
+    return [_with(one, of_one.get(run, [])) for run, one in zip(runs, members, strict=True)], together
+
+
+def _with(one: Trained, found: Sequence[Found]) -> Trained:
+    result = one.result
+    for each in found:
+        protocol = PROTOCOLS.get(each.views)
+        changes: dict[str, object] = {}
+        if each.responses is not None:
+            changes["responses"] = each.responses
+        if protocol and each.error is not None:
+            changes["last"] = result.last | {protocol: LastError(each.error)}
+        if protocol and each.top5_error is not None:
+            changes["last_top5"] = result.last_top5 | {protocol: LastError(each.top5_error)}
+        result = result.model_copy(update=changes)
+    return one.model_copy(update={"result": result})
 
 
 def member(label: str, run: Run, outcome: Outcome, tests: tuple[str, ...] = ()) -> Trained:

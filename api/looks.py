@@ -1,4 +1,4 @@
-"""What this process does with studies by itself while it serves: adds seeds to them, reads their curves beforehand."""
+"""What this process does with studies by itself while it serves: more seeds, examinations, curves read beforehand."""
 
 import asyncio
 
@@ -6,7 +6,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
-from api import study_seeds
+from api import study_examinations, study_seeds
 from api.service import Service
 from paper import statistics
 from store import studies
@@ -25,8 +25,9 @@ async def watch(service: Service) -> None:
     await asyncio.to_thread(statistics.load)
     while True:
         try:
-            while await asyncio.to_thread(study_seeds.look, service):
-                pass
+            for look in (study_examinations.look, study_seeds.look):
+                while await asyncio.to_thread(look, service):
+                    pass
             await asyncio.to_thread(read_ended, service)
         except DBAPIError as error:
             log.warning("cannot look at studies; tries again", error=str(error.orig))

@@ -5,11 +5,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from api import judging
+from api import examined, judging
 from api.problems import responses
 from api.service import Here, Service
-from paper.studies import by_network
-from paper.studies.figure import svg
+from paper.recipes import RECIPES
+from paper.studies import Ensemble, by_network, figure
+from paper.studies import responses as responses_figure
 from paper.studies.judged import judged
 from paper.studies.member import Network
 from paper.studies.table import as_csv, as_latex, as_markdown
@@ -36,10 +37,10 @@ FILES = {"text/csv": TEXT, "text/markdown": TEXT, "application/x-tex": TEXT}
 )
 def download_table(study_id: UUID, format: Format, service: Here) -> Response:  # noqa: A002 (the path's word)
     """Ours beside the paper's, network by network, in the form best (mean±std)."""
-    study, networks = _read(service, study_id)
+    study, networks, ensembles = _read(service, study_id)
     write, media_type = WRITERS[format]
     headers = {"Content-Disposition": f'attachment; filename="{study.recipe}-{study_id}.{format}"'}
-    return Response(write(judged(judging.question(study), networks)), headers=headers, media_type=media_type)
+    return Response(write(judged(judging.question(study), networks, ensembles)), headers=headers, media_type=media_type)
 
 
 @router.get(
@@ -49,13 +50,18 @@ def download_table(study_id: UUID, format: Format, service: Here) -> Response:  
     responses={200: {"content": {"image/svg+xml": TEXT}}, **responses(404, 422)},
 )
 def download_figure(study_id: UUID, service: Here) -> Response:
-    """Dashed training and bold test errors, as in Fig. 6, means over the seeds; also while they train."""
-    study, networks = _read(service, study_id)
-    return Response(svg(networks, study.name), media_type="image/svg+xml")
+    """Dashed training and bold test errors, as in Fig. 6, means over the seeds; also while they train. Of a study of
+    responses these, as in Fig. 7."""
+    study, networks, _ = _read(service, study_id)
+    draw = responses_figure.svg if RECIPES[study.recipe].kind == "responses" else figure.svg
+    return Response(draw(networks, study.name), media_type="image/svg+xml")
 
 
-def _read(service: Service, study_id: UUID) -> tuple[Study, list[Network]]:
+def _read(service: Service, study_id: UUID) -> tuple[Study, list[Network], list[Ensemble]]:
     with service.database.transaction() as session:
         study = studies.get(session, study_id)
-        trained = judging.trained(session, service.outcomes, studies.members(session, study_id))
-    return study, by_network(trained)
+        rows = studies.members(session, study_id)
+        trained = judging.trained(session, service.outcomes, rows)
+        standing = examined.standings(session, study, rows)
+    trained, ensembles = examined.applied(service, rows, trained, standing)
+    return study, by_network(trained), ensembles

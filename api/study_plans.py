@@ -6,6 +6,7 @@ from importlib.metadata import version
 
 from sqlalchemy.orm import Session
 
+from api import examined
 from api.recipes import named
 from api.study_schema import PlannedMember, StudyCreate, StudyPlan
 from paper import planner, recipes
@@ -94,6 +95,7 @@ def told(session: Session, body: StudyCreate, members: Sequence[NewMember], leas
         ],
         runs=len(training),
         reusable=sum(member.reuse is not None for member in members),
+        examinations=examined.planned(recipe, [member.label for member in members]),
         device_hours=sum(measured_s) / 3600 if is_measured else None,
         finishes_in_s=forecast.end_of(session, lease_s, [member.submission for member in training]),
         predicted_from="recent runs" if is_measured else "nothing was trained here yet, so nothing is measured",

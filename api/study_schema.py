@@ -20,6 +20,8 @@ from paper.studies.depths import DepthComparison
 from paper.studies.judged import NetworkJudgement
 from paper.studies.said import Said
 from store.states import Status
+from trainer.examination import Kind as ExaminationKind
+from trainer.examination import Views
 
 Seeds = Annotated[int, Field(strict=True, ge=1, le=MOST_SEEDS)]
 StudyStatus = Literal["queued", "running", "paused", "ended"]
@@ -83,6 +85,7 @@ class StudyPlan(Response):
     members: list[PlannedMember]
     runs: int = Field(description="Runs to train: without those that are reused where `reuse` is true.")
     reusable: int
+    examinations: int = Field(description="What will be asked of the weights once all have trained.")
     device_hours: float | None = Field(description="Of training; null where nothing was measured here yet.")
     finishes_in_s: float | None = Field(description="Behind what waits already; null where that is not known.")
     predicted_from: str
@@ -97,6 +100,8 @@ class StudyProgress(Response):
     iteration: int = Field(description="Of all runs together.")
     iterations: int
     deleted: int = Field(description="Members whose run was deleted.")
+    examinations: int = Field(description="That the recipe asks of the runs that have succeeded.")
+    examined: int = Field(description="Those that have succeeded.")
 
 
 class StudySummary(Response):
@@ -136,6 +141,19 @@ class StudyMember(Response):
     test_error: float | None
 
 
+class StudyExamination(Response):
+    """`GET /api/v1/examinations/{id}` has all of it."""
+
+    id: UUID | None = Field(description="null before it was asked for.")
+    kind: ExaminationKind
+    views: Views | None
+    runs: list[UUID]
+    status: Status | None
+    message: str | None
+    error: float | None
+    top5_error: float | None
+
+
 class Study(StudySummary):
     """A study and all that there is to say of it by now, whether it trains or has ended."""
 
@@ -146,6 +164,7 @@ class Study(StudySummary):
     members: list[StudyMember]
     tables: list[Table] = Field(description="As printed; `cells` fill them.")
     figures: list[Figure]
+    examinations: list[StudyExamination] = Field(description="What is asked of its weights once all have trained.")
     cells: list[Cell]
     said: list[Said] = Field(description="Numbers of the paper's text beside ours.")
     networks: list[NetworkJudgement]

@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from api import judging, study_plans, study_views
+from api import examined, judging, study_plans, study_views
 from api.service import Service
 from api.study_schema import SeedsAdd, SeedsAdded, StudyCreate
 from paper.recipes.recipe import MOST_SEEDS
@@ -41,7 +41,7 @@ def add(service: Service, study_id: UUID, body: SeedsAdd, owner: str) -> SeedsAd
 def look(service: Service) -> bool:
     """Whether there was a study to look at. What it needs is queued; where that is nothing, it is settled."""
     with service.database.transaction() as session:
-        row = studies.ripe(session)
+        row = studies.ripe(session, examined.EXAMINING)
         if row is None:
             return False
         rows = studies.members(session, row.id)
@@ -73,8 +73,9 @@ def _planned(service: Service, session: Session, row: Study, rows: judging.Rows,
     if any(run is not None and run.status not in TERMINAL for _, run in rows):
         raise Conflict("runs of this study have not ended yet: the planner looks when all have")
     trained = judging.trained(session, service.outcomes, rows)
+    trained, ensembles = examined.applied(service, rows, trained, examined.standings(session, row, rows))
     networks = by_network(trained)
-    judgement = judge(judging.question(row), trained)
+    judgement = judge(judging.question(row), trained, ensembles)
     return additions(networks, judgement.cells, judgement.claims, budget, row.looks)
 
 

@@ -5,12 +5,13 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from api import judging
+from api import examined, judging
+from api.examined import EXAMINING, Standing
 from api.service import Service
-from api.study_schema import Study, StudyMember, StudyProgress, StudyStatus, StudySummary
+from api.study_schema import Study, StudyExamination, StudyMember, StudyProgress, StudyStatus, StudySummary
 from paper import published, recipes
 from paper.recipes import RECIPES, Wanted
-from paper.studies import Trained, judge
+from paper.studies import Judgement, judge
 from store import forecast, studies
 from store.models import Run
 from store.models import Study as Row
@@ -23,7 +24,10 @@ SAME = ("id", "name", "owner", "recipe", "seeds", "scale", "dataset", "budget", 
 
 def summaries(session: Session, rows: Sequence[Row]) -> list[StudySummary]:
     progress = studies.progress(session, [row.id for row in rows])
-    return [StudySummary(**_summary(row, progress[row.id])) for row in rows]
+    examining = [row for row in rows if row.recipe in EXAMINING]
+    members = studies.members_of(session, [row.id for row in examining])
+    standing = {row.id: examined.standings(session, row, members[row.id]) for row in examining}
+    return [StudySummary(**_summary(row, progress[row.id], standing.get(row.id, []))) for row in rows]
 
 
 def whole(service: Service, study_id: UUID) -> Study:
@@ -33,13 +37,17 @@ def whole(service: Service, study_id: UUID) -> Study:
         progress = studies.progress(session, [study_id])[study_id]
         finishes_in_s = _finishes_in_s(session, members, service.settings.lease_s)
         trained = judging.trained(session, service.outcomes, members)
-    return _told(row, members, trained, {**_summary(row, progress), "finishes_in_s": finishes_in_s})
+        standing = examined.standings(session, row, members)
+    trained, ensembles = examined.applied(service, members, trained, standing)
+    judgement = judge(judging.question(row), trained, ensembles)
+    summary = _summary(row, progress, standing)
+    more = {"finishes_in_s": finishes_in_s, "examinations": _shown(standing)}
+    return _told(row, members, judgement, summary | more)
 
 
-def _told(row: Row, members: judging.Rows, trained: Sequence[Trained], summary: dict[str, object]) -> Study:
+def _told(row: Row, members: judging.Rows, judgement: Judgement, summary: dict[str, object]) -> Study:
     """Outside of the transaction: a judge takes his time."""
     recipe = RECIPES[row.recipe]
-    judgement = judge(judging.question(row), trained)
     wanted = Wanted(seeds=row.seeds, scale=row.scale, dataset=row.dataset)
     return Study.model_validate(
         {
@@ -56,30 +64,52 @@ def _told(row: Row, members: judging.Rows, trained: Sequence[Trained], summary: 
     )
 
 
-def _summary(row: Row, progress: Progress) -> dict[str, object]:
+def _summary(row: Row, progress: Progress, standing: Sequence[Standing]) -> dict[str, object]:
     recipe = RECIPES[row.recipe]
     return {
         **{name: getattr(row, name) for name in SAME},
         "title": recipe.title,
         "section": recipe.section,
-        "status": _status(progress),
+        "status": _status(row, progress, standing),
         "progress": StudyProgress(
             runs=sum(progress.runs.values()),
             by_status=progress.runs,
             iteration=progress.iteration,
             iterations=progress.iterations,
             deleted=progress.deleted,
+            examinations=len(standing),
+            examined=sum(each.status == Status.succeeded for each in standing),
         ),
     }
 
 
-def _status(progress: Progress) -> StudyStatus:
+def _status(row: Row, progress: Progress, standing: Sequence[Standing]) -> StudyStatus:
+    """A study that examines has ended when its examinations have."""
     alive = progress.runs.keys() - TERMINAL
+    alive = alive or {each.status for each in standing if each.status is not None} - TERMINAL
+    if not alive and standing and row.examined_at is None:
+        return "queued"
     if not alive:
         return "ended"
     if Status.running in alive:
         return "running"
     return "queued" if Status.queued in alive else "paused"
+
+
+def _shown(standing: Sequence[Standing]) -> list[StudyExamination]:
+    return [
+        StudyExamination(
+            id=each.examined and each.examined.row.id,
+            kind=each.asked.kind,
+            views=each.asked.views,
+            runs=list(each.asked.runs),
+            status=each.status,
+            message=each.examined and each.examined.row.message,
+            error=each.examined and each.examined.numbers and each.examined.numbers.error,
+            top5_error=each.examined and each.examined.numbers and each.examined.numbers.top5_error,
+        )
+        for each in standing
+    ]
 
 
 def _finishes_in_s(session: Session, members: judging.Rows, lease_s: float) -> float | None:

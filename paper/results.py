@@ -16,7 +16,7 @@ from trainer.spec import RunSpec
 LastError = NewType("LastError", float)
 BestError = NewType("BestError", float)
 # How an error was measured, as the columns of the paper's tables say it. Fig. 4 shows the error of centre crops.
-Protocol = Literal["single view", "centre crop", "10-crop", "dense multi-scale"]
+Protocol = Literal["single view", "centre crop", "10-crop", "dense multi-scale", "ensemble"]
 
 
 class ErrorCurve(BaseModel):
@@ -46,6 +46,7 @@ class RunResult(BaseModel):
 
     spec: RunSpec
     last: dict[Protocol, LastError] = Field(default={}, description="Test or validation error at the last iteration.")
+    last_top5: dict[Protocol, LastError] = Field(default={}, description="The same, top-5: examinations measure it.")
     best: dict[Protocol, BestError] = Field(default={}, description="Of the checkpoint that validation chose.")
     train_error: float | None = Field(
         default=None, description="Training error at the end: the mean over the last tenth of the iterations."
@@ -68,6 +69,10 @@ class LastErrors:
     def of(cls, results: Iterable[RunResult], protocol: Protocol = "single view") -> Self:
         """Those of the runs that have one."""
         return cls(tuple(result.last[protocol] for result in results if protocol in result.last), protocol)
+
+    @classmethod
+    def of_top5(cls, results: Iterable[RunResult], protocol: Protocol) -> Self:
+        return cls(tuple(result.last_top5[protocol] for result in results if protocol in result.last_top5), protocol)
 
     @property
     def best_of_runs(self) -> LastError:

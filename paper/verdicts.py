@@ -104,6 +104,8 @@ def _departures(ours: LastErrors, theirs: Value, findings: Sequence[Finding]) ->
         reasons.append(f"{theirs.key} is no error")
     elif theirs.protocol != ours.protocol:
         reasons.append(f"our error is of the {ours.protocol} test, the paper's of the {theirs.protocol} test")
+    if theirs.split == "ImageNet test server":
+        reasons.append("the paper's was scored by ImageNet's test server, whose labels nobody else has")
     return tuple(reasons)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from store import artifacts, datasets, history, runs
@@ -125,6 +125,14 @@ def listed(session: Session, run_id: UUID) -> list[Examined]:
     runs.get(session, run_id)
     found = select(Run).where(runs.examines(run_id)).order_by(Run.created_at.desc(), Run.id.desc())
     return _with_numbers(session, list(session.scalars(found.limit(MOST_LISTED))))
+
+
+def of(session: Session, run_ids: Sequence[UUID]) -> list[Examined]:
+    """Those of any of these runs, the oldest first."""
+    if not run_ids:
+        return []
+    found = select(Run).where(or_(*map(runs.examines, run_ids))).order_by(Run.created_at, Run.id)
+    return _with_numbers(session, list(session.scalars(found)))
 
 
 def report(session: Session, row: Run) -> Artifact | None:

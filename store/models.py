@@ -372,6 +372,8 @@ class Study(Base):
     budget: Mapped[int | None]
     looks: Mapped[int] = mapped_column(SmallInteger, default=0)
     settled_at: Mapped[datetime | None]
+    # When the examinations of its members were asked for, of a recipe that examines them once they have trained.
+    examined_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
 
 

@@ -5,8 +5,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, delete, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from store import idempotency, runs
 from store.errors import Conflict, NotFound, Refused
@@ -15,6 +15,7 @@ from store.models import Dataset, Event, IdempotencyKey, Run, Study, StudyMember
 from store.runs import Submission
 from store.states import TERMINAL, Status
 
+Examination = aliased(Run, name="examination")
 Verb = Callable[[Session, UUID, str], Run]
 
 
@@ -90,25 +91,58 @@ def add(session: Session, study_id: UUID, members: Sequence[NewMember], budget: 
     if any((member.label, member.seed) in known for member in members):
         raise Conflict("seeds were added to this study at the same moment: look at it again")
     study.looks += 1
-    study.settled_at = None
+    study.settled_at = study.examined_at = None
     study.budget = budget if study.budget is None else study.budget
     _add(session, study, members)
     return study
 
 
-def ripe(session: Session) -> Study | None:
-    """One that has a budget and waits for a look, locked against other looks: all of its runs have ended.
-
-    One with a cancelled run waits for none: somebody wanted less of it, not more.
-    """
-    status = select(Run.status).join(StudyMember, StudyMember.run_id == Run.id).where(StudyMember.study_id == Study.id)
+def trained(session: Session, recipes: Collection[str]) -> Study | None:
+    """One of these recipes whose runs have ended and whose examinations were not asked for, locked against others."""
     return session.scalar(
         select(Study)
-        .where(Study.budget.is_not(None), Study.settled_at.is_(None))
-        .where(status.exists(), ~status.where(Run.status.not_in(TERMINAL - {Status.cancelled})).exists())
+        .where(Study.recipe.in_(recipes), Study.examined_at.is_(None), _runs().exists())
+        .where(~_runs().where(Run.status.not_in(TERMINAL)).exists())
         .order_by(Study.id)
         .limit(1)
         .with_for_update(skip_locked=True)
+    )
+
+
+def examined(session: Session, study: Study) -> None:
+    """All examinations were asked for, and no others are before its seeds are added to."""
+    study.examined_at = session.scalar(select(func.now()))
+
+
+def ripe(session: Session, examining: Collection[str]) -> Study | None:
+    """One that has a budget and waits for a look, locked against other looks: all of its runs have ended, and of a
+    recipe that is `examining` also what was asked of their weights.
+
+    One with a cancelled run waits for none: somebody wanted less of it, not more.
+    """
+    alive = _examinations().where(Examination.status.not_in(TERMINAL))
+    return session.scalar(
+        select(Study)
+        .where(Study.budget.is_not(None), Study.settled_at.is_(None), _runs().exists())
+        .where(~_runs().where(Run.status.not_in(TERMINAL - {Status.cancelled})).exists())
+        .where(or_(Study.recipe.not_in(examining), and_(Study.examined_at.is_not(None), ~alive.exists())))
+        .order_by(Study.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+
+
+def _runs() -> Select[Status]:
+    return select(Run.status).join(StudyMember, StudyMember.run_id == Run.id).where(StudyMember.study_id == Study.id)
+
+
+def _examinations() -> Select[UUID]:
+    """Of the study's runs, alone or with others."""
+    of_member = func.jsonb_build_object("runs", func.jsonb_build_array(cast(StudyMember.run_id, Text)))
+    return (
+        select(Examination.id)
+        .join(StudyMember, Examination.examination.contains(of_member))
+        .where(StudyMember.study_id == Study.id)
     )
 
 
@@ -201,8 +235,14 @@ def resume(session: Session, study_id: UUID, actor: str) -> Study:
 
 
 def cancel(session: Session, study_id: UUID, actor: str) -> Study:
-    """Every run that has not ended. Calling it again is harmless. Raises NotFound."""
-    return _each(session, study_id, runs.cancel, actor)
+    """Every run and examination that has not ended. Calling it again is harmless. Raises NotFound."""
+    study = _each(session, study_id, runs.cancel, actor)
+    examined(session, study)
+    alive = _examinations().where(Study.id == study_id, Examination.status.not_in(TERMINAL)).distinct()
+    for examination_id in sorted(session.scalars(alive).all()):
+        with suppress(Conflict, NotFound):
+            runs.cancel(session, examination_id, actor)
+    return study
 
 
 def reusable(session: Session, spec_hashes: Collection[str], trainer: str) -> dict[str, UUID]:

@@ -72,7 +72,8 @@ def _judged_again(path: Path, contents: Contents) -> Judgement:
         if member.run is not None
         for row, outcome in [_read(path, member.run)]
     ]
-    again = judge(contents.question, trained)
+    runs = [member.run.id for member in contents.members if member.run is not None]
+    again = judge(contents.question, *judging.examined(runs, trained, contents.examinations))
     differ = next(_differences(said, json.loads(again.model_dump_json())), None)
     if differ is not None:
         raise Forged(f"what it says does not follow from its curves: {differ}")

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.judging import Found
 from paper.studies import Question
 
 FORMAT: Literal["reslab certificate 1"] = "reslab certificate 1"
@@ -76,4 +77,5 @@ class Contents(Frozen):
     question: Question
     manifest_hash: str | None = Field(description="Of a data set of one's own; a built-in one is checked by its hash.")
     members: list[CertifiedMember]
+    examinations: list[Found] = Field(default=[], description="What was found of its members' weights.")
     files: dict[str, str] = Field(description="SHA-256 of every other file, by its name.")

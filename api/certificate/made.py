@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api import judging
+from api import examined, judging
 from api.certificate import bundle, key
 from api.certificate.contents import (
     CONTENTS,
@@ -21,6 +21,7 @@ from api.certificate.contents import (
     Weights,
 )
 from api.certificate.curve import packed
+from api.examined import Standing
 from api.service import Service
 from paper.studies import judge
 from store import conditions, points, studies
@@ -37,9 +38,13 @@ def write(service: Service, study_id: UUID, file: IO[bytes], *, with_weights: bo
         rows = studies.members(session, study_id)
         _check(run for _, run in rows)
         trained = judging.trained(session, service.outcomes, rows)
+        standing = examined.standings(session, study, rows)
+        _check_examined(standing)
         found = _Rows(session, [run for _, run in rows if run is not None])
         dataset = session.get(Dataset, study.dataset)
-    judgement = judge(judging.question(study), trained).model_dump_json().encode()
+    examinations = examined.found(service.objects, standing)
+    trained, ensembles = judging.examined([run.id for run in found.runs], trained, examinations)
+    judgement = judge(judging.question(study), trained, ensembles).model_dump_json().encode()
     curves = {_curve_file(run): packed(*found.curve(run)) for run in found.runs if found.has_curve(run)}
     weights = {_weights_file(run): found.weights[run.id] for run in found.runs if run.id in found.weights}
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in {JUDGEMENT: judgement, **curves}.items()}
@@ -53,6 +58,7 @@ def write(service: Service, study_id: UUID, file: IO[bytes], *, with_weights: bo
         question=judging.question(study),
         manifest_hash=dataset.manifest_hash if dataset else None,
         members=[_member(member, run, found, with_weights=with_weights) for member, run in rows],
+        examinations=examinations,
         files=hashes | {name: row.sha256 for name, row in weights.items() if with_weights},
     )
     objects = {name: service.objects.read(row.key) for name, row in weights.items() if with_weights}
@@ -92,6 +98,12 @@ def _check(runs: Iterable[Run | None]) -> None:
     left = sum(run is not None and run.status not in TERMINAL for run in runs)
     if left:
         raise Conflict(f"{left} runs of this study have not ended: a certificate is of what has")
+
+
+def _check_examined(standing: Iterable[Standing]) -> None:
+    left = sum(each.status is None or each.status not in TERMINAL for each in standing)
+    if left:
+        raise Conflict(f"{left} examinations of this study have not ended: a certificate is of what has")
 
 
 def _member(member: StudyMember, run: Run | None, found: _Rows, *, with_weights: bool) -> CertifiedMember:

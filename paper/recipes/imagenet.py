@@ -93,6 +93,7 @@ IMAGENET = (
             *BOTTLENECKS,
             Network(depth=152, shortcut="B", suffix=", second", first_seed=1000),
         ),
+        tables=(5,),
         together=("table-5:ResNet (ILSVRC'15):top-5",),
         statements=("ensemble-nets", "ensemble-152-nets"),
     ),

@@ -1,13 +1,14 @@
 """A cell of the paper's table beside ours: its number as printed, ours in the same form, and the verdict."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 
-from pydantic import Field
+from pydantic import Field, TypeAdapter
 
 from paper import published
 from paper.findings import Finding
 from paper.printed import Value
-from paper.results import LastErrors
+from paper.results import LastErrors, Protocol
 from paper.studies.member import Frozen, Network, Trained
 from paper.verdicts import Verdict, report, verdict
 
@@ -29,13 +30,20 @@ class Cell(Frozen):
     is_same: bool | None = Field(default=None, description="Of a count: rounded as the paper rounds, it is theirs.")
 
 
+Measure = Callable[[Network, Value], LastErrors]
+
+
 def cells(networks: Sequence[Network], looks: int) -> tuple[Cell, ...]:
     """Of every network each number that it tests and that this service can put a number beside."""
+    return _cells(networks, looks, measured)
+
+
+def _cells(networks: Sequence[Network], looks: int, measure: Measure) -> tuple[Cell, ...]:
     return tuple(
         cell
         for network in networks
         for value in values(network.tests)
-        if (cell := _cell(network, value, looks)) is not None
+        if (cell := _cell(network, value, looks, measure)) is not None
     )
 
 
@@ -49,25 +57,40 @@ def error_value(tests: Iterable[str]) -> Value | None:
 
 
 def measured(network: Network, value: Value) -> LastErrors:
-    """Our last errors beside a value: none where it is a top-5 error, as those are not kept of a run."""
-    return LastErrors((), network.errors.protocol) if value.metric == "top-5 error" else network.errors
+    """Our last errors beside a value, as it was measured: none before the weights were examined so."""
+    protocol = _protocol(value.protocol)
+    if value.metric == "top-5 error":
+        return LastErrors.of_top5(network.ended_well, protocol)
+    return LastErrors.of(network.ended_well, protocol)
 
 
-def _cell(network: Network, value: Value, looks: int) -> Cell | None:
+def _measured_somehow(network: Network, value: Value) -> LastErrors:
+    """The same, and where there is none the run's own, which then is not comparable."""
+    ours = measured(network, value)
+    return ours if ours.values or value.metric == "top-5 error" else network.errors
+
+
+@cache
+def _protocol(name: str | None) -> Protocol:
+    return TypeAdapter[Protocol](Protocol).validate_python(name)
+
+
+def _cell(network: Network, value: Value, looks: int, measure: Measure) -> Cell | None:
     if value.metric in COUNTS:
         return _count(network, value)
-    return _error(network, value, looks) if value.metric in ERRORS else None
+    if value.metric not in ERRORS:
+        return None
+    return error_cell(network.label, value, measure(network, value), network.findings, looks)
 
 
-def _error(network: Network, value: Value, looks: int) -> Cell:
-    ours = measured(network, value)
+def error_cell(label: str, value: Value, ours: LastErrors, findings: Sequence[Finding], looks: int) -> Cell:
     return Cell(
         key=value.key,
-        network=network.label,
+        network=label,
         theirs=value.printed,
         ours=report(ours),
         runs=len(ours.values),
-        verdict=verdict(ours, value, network.findings, looks),
+        verdict=verdict(ours, value, findings, looks),
     )
 
 
@@ -99,4 +122,4 @@ def alone(member: Trained, findings: Sequence[Finding]) -> tuple[Cell, ...]:
     """A run by itself beside every number of its network."""
     tests = tuple(value.key for value in published.values(network=member.spec.name))
     network = Network(member.label, (member.model_copy(update={"tests": tests}),), tuple(findings))
-    return cells([network], looks=1)
+    return _cells([network], 1, _measured_somehow)

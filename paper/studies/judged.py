@@ -10,6 +10,7 @@ from paper.planner import Plan, plan
 from paper.recipes import RECIPES, Recipe
 from paper.studies.cells import Cell, cells, error_value, measured
 from paper.studies.depths import DepthComparison, depths
+from paper.studies.ensembles import Ensemble, together
 from paper.studies.member import Frozen, Network, Question, Trained, by_network
 from paper.studies.said import Said, said
 from paper.verdicts import in_its_form, report
@@ -35,15 +36,16 @@ class Judgement(Frozen):
     depths: tuple[DepthComparison, ...]
 
 
-def judge(question: Question, members: Sequence[Trained]) -> Judgement:
+def judge(question: Question, members: Sequence[Trained], ensembles: Sequence[Ensemble] = ()) -> Judgement:
     """Members network by network. Raises KeyError where the paper has no such recipe."""
-    return judged(question, by_network(members))
+    return judged(question, by_network(members), ensembles)
 
 
-def judged(question: Question, networks: list[Network]) -> Judgement:
+def judged(question: Question, networks: list[Network], ensembles: Sequence[Ensemble] = ()) -> Judgement:
+    recipe = RECIPES[question.recipe]
     return Judgement(
         networks=tuple(_network(network) for network in networks),
-        cells=cells(networks, question.looks),
+        cells=cells(networks, question.looks) + together(recipe, networks, ensembles, question.looks),
         said=said(networks),
         claims=claims(question, [member for network in networks for member in network.members]),
         depths=depths(networks),

@@ -15,9 +15,16 @@ from structlog.testing import capture_logs
 
 from api.__main__ import Server
 from api.app import create_app
-from store import keys
+from store import keys, workers
 from store.database import Database
+from store.identifiers import new_id
+from store.models import Worker
+from store.objects import Objects
 from store.settings import Settings
+from tests.api import progress
+from worker.device import Device
+from worker.supervise import supervise
+from worker.workbench import Workbench
 
 SPEC = {"depth": 20, "shortcut": "A", "dataset": "digits", "iterations": 400}
 
@@ -63,6 +70,29 @@ def dist(tmp_path: Path) -> Path:
 def app(settings: Settings, dist: Path) -> FastAPI:
     # A test of studies asks for the look at them itself.
     return create_app(settings.model_copy(update={"study_look_s": 3600}), dist)
+
+
+@pytest.fixture
+def work(settings: Settings, database: Database, objects: Objects) -> Callable[[int], None]:
+    """Takes so many runs of the queue to their ends, with the real trainer."""
+    bench = Workbench(
+        settings=settings,
+        database=database,
+        objects=objects,
+        device=Device("cpu", "a test's", "cpu"),
+        worker_id=new_id(),
+        worker_name="one",
+        threads=1,
+    )
+    with database.transaction() as session:
+        worker = Worker(id=bench.worker_id, name="one", host="here", pid=1, queue="cpu", device="cpu", version="0")
+        workers.register(session, worker)
+
+    def take(count: int) -> None:
+        for _ in range(count):
+            supervise(bench, progress.claim(database, worker))
+
+    return take
 
 
 @contextmanager

@@ -46,6 +46,17 @@ class Injector:
             progress.finish(self.database, held.run.id, held.attempt)
             self.ended.append(held.run.id)
 
+    def examine(self, count: int, error: Callable[[Run], float], top5_error: float | None = None) -> None:
+        """The first `count` of the queue are evaluations, and end with these errors."""
+        for _ in range(count):
+            held = progress.claim(self.database, self.worker)
+            assert held.run.examination is not None
+            told = evaluated(held.run.iterations, error(held.run)).model_copy(update={"top5_error": top5_error})
+            progress.tell(self.database, held, 1, started(), told)
+            file = {"iteration": held.run.iterations, "role": "report", "file_format": "json"}
+            progress.save(self.database, self.objects, held, b"{}", self.folder, **file)
+            progress.finish(self.database, held.run.id, held.attempt)
+
 
 def started() -> Started:
     return progress.started().model_copy(

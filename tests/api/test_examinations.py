@@ -14,49 +14,21 @@ import torch
 from PIL import Image
 from sqlalchemy import func, update
 
-from store import artifacts, attempts, collection, conditions, runs, studies, workers
+from store import artifacts, attempts, collection, conditions, runs, studies
 from store.database import Database
 from store.errors import Conflict
-from store.identifiers import new_id
-from store.models import Worker
 from store.objects import Objects
 from store.settings import Settings
 from tests.api import progress
 from tests.api.conftest import bearer
 from trainer.__main__ import main
 from trainer.data import synthetic
-from worker.device import Device
-from worker.supervise import supervise
-from worker.workbench import Workbench
 
 Post = Callable[..., dict[str, Any]]
 Work = Callable[[int], None]
 Ask = Callable[..., Any]
 RUNS = "/api/v1/runs"
 SMALL = {"depth": 8, "shortcut": "A", "dataset": "synthetic", "iterations": 15, "batch_size": 32}
-
-
-@pytest.fixture
-def work(settings: Settings, database: Database, objects: Objects) -> Work:
-    """Takes so many runs of the queue to their ends, with the real trainer."""
-    bench = Workbench(
-        settings=settings,
-        database=database,
-        objects=objects,
-        device=Device("cpu", "a test's", "cpu"),
-        worker_id=new_id(),
-        worker_name="one",
-        threads=1,
-    )
-    with database.transaction() as session:
-        worker = Worker(id=bench.worker_id, name="one", host="here", pid=1, queue="cpu", device="cpu", version="0")
-        workers.register(session, worker)
-
-    def take(count: int) -> None:
-        for _ in range(count):
-            supervise(bench, progress.claim(database, worker))
-
-    return take
 
 
 @pytest.fixture

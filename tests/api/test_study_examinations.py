@@ -1,0 +1,140 @@
+"""Studies that examine: asked for once all have trained, and only then do the cells, the claims and the end come."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from api import study_examinations
+from api.certificate import checked
+from api.service import Service
+from store.database import Database
+from store.objects import Objects
+from tests.api.injected import Injector
+
+STUDIES = "/api/v1/studies"
+PHOTOGRAPHS = {"scale": 0.0001, "dataset": "imagenet"}
+Json = dict[str, Any]
+
+
+@pytest.fixture
+def injector(database: Database, objects: Objects, tmp_path: Path) -> Injector:
+    return Injector(database, objects, tmp_path, test_error=lambda _: 40.0)
+
+
+@pytest.fixture
+def service(app: FastAPI) -> Service:
+    found: Service = app.state.service
+    return found
+
+
+def make(client: httpx.Client, **body: Any) -> str:
+    answer = client.post(STUDIES, json=body)
+    assert answer.status_code == 201, answer.text
+    study: str = answer.json()["id"]
+    return study
+
+
+def read(client: httpx.Client, study: str) -> Json:
+    told: Json = client.get(f"{STUDIES}/{study}").raise_for_status().json()
+    return told
+
+
+def cells(client: httpx.Client, study: str) -> dict[str, str]:
+    return {cell["key"]: cell["ours"] for cell in read(client, study)["cells"] if cell["verdict"]}
+
+
+def test_a_plan_says_how_many_examinations_there_will_be(client: httpx.Client) -> None:
+    for recipe, seeds, expected in (("table-4", 2, 10), ("table-5", 2, 2), ("figure-7", 1, 5), ("figure-4", 2, 0)):
+        body = {"recipe": recipe, "seeds": seeds}
+        assert client.post(f"{STUDIES}?dry_run=true", json=body).json()["examinations"] == expected
+
+
+def test_a_table_of_another_test_takes_the_examinations_errors_and_never_the_trainings(
+    client: httpx.Client, service: Service, injector: Injector
+) -> None:
+    study = make(client, recipe="table-4", networks=["ResNet-34 B", "ResNet-50 B"], seeds=2, **PHOTOGRAPHS)
+    injector.end(3)
+    assert not study_examinations.look(service)  # one still trains
+    injector.end(1)
+    told = read(client, study)
+    assert (told["status"], told["progress"]["examinations"], told["progress"]["examined"]) == ("queued", 4, 0)
+    assert set(cells(client, study).values()) == {""}
+    assert study_examinations.look(service)
+    assert not study_examinations.look(service)
+    assert client.get(f"{STUDIES}/{study}/certificate").status_code == 409
+    injector.examine(4, lambda run: 20 + run.spec["seed"] + (run.depth == 34), top5_error=5.25)
+    told = read(client, study)
+    assert (told["status"], told["progress"]["examined"]) == ("ended", 4)
+    assert {(each["views"], each["status"]) for each in told["examinations"]} == {("multi-scale", "succeeded")}
+    assert cells(client, study) == {
+        "table-4:ResNet-34 B:top-1": "21.00 (21.50±0.71)",
+        "table-4:ResNet-34 B:top-5": "5.25 (5.25±0.00)",
+        "table-4:ResNet-50:top-1": "20.00 (20.50±0.71)",
+        "table-4:ResNet-50:top-5": "5.25 (5.25±0.00)",
+    }
+    assert client.get("/api/v1/queue").json()["waiting"] == []
+
+
+def test_a_study_that_reuses_what_was_examined_asks_for_nothing_new(
+    client: httpx.Client, service: Service, injector: Injector
+) -> None:
+    body = {"recipe": "table-2", "networks": ["plain-18"], **PHOTOGRAPHS}
+    make(client, **body)
+    injector.end(1)
+    study_examinations.look(service)
+    injector.examine(1, lambda _: 28.0)
+    again = make(client, **body, reuse=True)
+    assert study_examinations.look(service)
+    assert client.get("/api/v1/queue").json()["waiting"] == []
+    assert (read(client, again)["status"], cells(client, again)["table-2:18 layers:plain"]) == ("ended", "28.00")
+
+
+def test_an_ensemble_is_of_one_run_of_every_network(client: httpx.Client, service: Service, injector: Injector) -> None:
+    study = make(client, recipe="table-5", seeds=2, **PHOTOGRAPHS)
+    injector.end(12)
+    assert study_examinations.look(service)
+    injector.examine(2, lambda _: 19.0, top5_error=3.5)
+    told = read(client, study)
+    assert [len(each["runs"]) for each in told["examinations"]] == [6, 6]
+    (cell,) = (cell for cell in told["cells"] if cell["key"].startswith("table-5"))
+    assert (cell["network"], cell["ours"], cell["runs"]) == ("ensemble of 6", "3.50 (3.50±0.00)", 2)
+    assert "test server" in cell["verdict"]["sentence"]
+
+
+def test_what_is_cancelled_is_not_examined(client: httpx.Client, service: Service, injector: Injector) -> None:
+    study = make(client, recipe="table-2", **PHOTOGRAPHS)
+    injector.end(2)
+    client.post(f"{STUDIES}/{study}/cancel").raise_for_status()
+    assert not study_examinations.look(service)
+    assert read(client, study)["status"] == "ended"
+
+
+@pytest.mark.timeout(600)
+def test_fig_7_is_drawn_and_judged_from_the_responses_of_real_weights(
+    client: httpx.Client, service: Service, work: Callable[[int], None], tmp_path: Path
+) -> None:
+    """Two networks, two seeds, four iterations of digits."""
+    networks = ["plain-20", "ResNet-20 A"]
+    study = make(client, recipe="figure-7", networks=networks, seeds=2, scale=0.00006, dataset="digits")
+    work(4)
+    assert study_examinations.look(service)
+    assert {claim["status"] for claim in read(client, study)["claims"]} == {"undecided"}
+    work(4)
+    told = read(client, study)
+    assert (told["status"], told["progress"]["examined"]) == ("ended", 4)
+    below = next(claim for claim in told["claims"] if claim["id"] == "responses-below-plain")["parts"][0]
+    assert [(seen["net"], seen["runs"]) for seen in below["seen"]] == [("ResNet-20 A", 2), ("plain-20", 2)]
+    assert below["p_value"] is not None
+    drawn = ElementTree.fromstring(client.get(f"{STUDIES}/{study}/figure.svg").text)  # noqa: S314 (ours)
+    lines = [path for path in drawn.iter("{http://www.w3.org/2000/svg}path") if path.get("fill") == "none"]
+    assert len(lines) == 4  # of each network in the order of its layers, and sorted
+    certificate = tmp_path / "study.zip"
+    certificate.write_bytes(client.get(f"{STUDIES}/{study}/certificate").raise_for_status().content)
+    found = checked.check(certificate)
+    assert [claim.model_dump(mode="json") for claim in found.judgement.claims] == told["claims"]
+    assert len(found.contents.examinations) == 4
