@@ -53,8 +53,10 @@ class Injector:
             assert held.run.examination is not None
             told = evaluated(held.run.iterations, error(held.run)).model_copy(update={"top5_error": top5_error})
             progress.tell(self.database, held, 1, started(), told)
-            file = {"iteration": held.run.iterations, "role": "report", "file_format": "json"}
-            progress.save(self.database, self.objects, held, b"{}", self.folder, **file)
+            progress.save(
+                self.database, self.objects, held, b"{}", self.folder,
+                iteration=held.run.iterations, role="report", file_format="json",
+            )  # fmt: skip
             progress.finish(self.database, held.run.id, held.attempt)
 
 

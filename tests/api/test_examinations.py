@@ -17,6 +17,7 @@ from sqlalchemy import func, update
 from store import artifacts, attempts, collection, conditions, runs, studies
 from store.database import Database
 from store.errors import Conflict
+from store.models import Worker
 from store.objects import Objects
 from store.settings import Settings
 from tests.api import progress

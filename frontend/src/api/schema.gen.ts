@@ -918,7 +918,8 @@ export interface paths {
         };
         /**
          * Download Figure
-         * @description Dashed training and bold test errors, as in Fig. 6, means over the seeds; also while they train.
+         * @description Dashed training and bold test errors, as in Fig. 6, means over the seeds; also while they train. Of a study of
+         *     responses these, as in Fig. 7.
          */
         get: operations["download_figure"];
         put?: never;
@@ -2486,7 +2487,7 @@ export interface components {
              */
             kind: "train" | "evaluate" | "ensemble" | "responses" | "count";
             /** Protocol */
-            protocol: ("single view" | "centre crop" | "10-crop" | "dense multi-scale") | null;
+            protocol: ("single view" | "centre crop" | "10-crop" | "dense multi-scale" | "ensemble") | null;
             /** Networks */
             networks: components["schemas"]["Network"][];
             /**
@@ -3328,7 +3329,7 @@ export interface components {
              * Protocol
              * @description How the paper measured the errors of this experiment.
              */
-            protocol: ("single view" | "centre crop" | "10-crop" | "dense multi-scale") | null;
+            protocol: ("single view" | "centre crop" | "10-crop" | "dense multi-scale" | "ensemble") | null;
             /** Finishes In S */
             finishes_in_s: number | null;
             /** Members */
@@ -3340,6 +3341,11 @@ export interface components {
             tables: components["schemas"]["Table"][];
             /** Figures */
             figures: components["schemas"]["Figure"][];
+            /**
+             * Examinations
+             * @description What is asked of its weights once all have trained.
+             */
+            examinations: components["schemas"]["StudyExamination"][];
             /** Cells */
             cells: components["schemas"]["paper__studies__cells__Cell"][];
             /**
@@ -3427,6 +3433,33 @@ export interface components {
              */
             queue?: ("cpu" | "gpu") | null;
         };
+        /**
+         * StudyExamination
+         * @description `GET /api/v1/examinations/{id}` has all of it.
+         */
+        StudyExamination: {
+            /**
+             * Id
+             * @description null before it was asked for.
+             */
+            id: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "evaluate" | "responses" | "predict";
+            /** Views */
+            views: ("single" | "ten-crop" | "multi-scale") | null;
+            /** Runs */
+            runs: string[];
+            status: components["schemas"]["Status"] | null;
+            /** Message */
+            message: string | null;
+            /** Error */
+            error: number | null;
+            /** Top5 Error */
+            top5_error: number | null;
+        };
         /** StudyMember */
         StudyMember: {
             /** Label */
@@ -3492,6 +3525,11 @@ export interface components {
             /** Reusable */
             reusable: number;
             /**
+             * Examinations
+             * @description What will be asked of the weights once all have trained.
+             */
+            examinations: number;
+            /**
              * Device Hours
              * @description Of training; null where nothing was measured here yet.
              */
@@ -3539,6 +3577,16 @@ export interface components {
              * @description Members whose run was deleted.
              */
             deleted: number;
+            /**
+             * Examinations
+             * @description That the recipe asks of the runs that have succeeded.
+             */
+            examinations: number;
+            /**
+             * Examined
+             * @description Those that have succeeded.
+             */
+            examined: number;
         };
         /** StudySummary */
         StudySummary: {

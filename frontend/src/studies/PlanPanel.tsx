@@ -24,7 +24,17 @@ export function PlanPanel({ query }: { query: UseQueryResult<StudyPlan> }) {
 }
 
 function Planned({ plan }: { plan: StudyPlan }) {
-  const { runs, reusable, device_hours, finishes_in_s, predicted_from, decides, claims, departures } = plan;
+  const {
+    runs,
+    reusable,
+    examinations,
+    device_hours,
+    finishes_in_s,
+    predicted_from,
+    decides,
+    claims,
+    departures,
+  } = plan;
   const claimed = claims.filter(({ status }) => status !== "not testable here");
   return (
     <>
@@ -32,6 +42,9 @@ function Planned({ plan }: { plan: StudyPlan }) {
       <SimpleGrid cols={2} spacing="sm" verticalSpacing="xs">
         <Fact label="Runs to train" value={counted(runs)} />
         <Fact label="Trained before" value={counted(reusable)} />
+        {examinations > 0 && (
+          <Fact label="Examinations" value={counted(examinations)} note="once all have trained" />
+        )}
         <Fact
           label="Device time"
           value={device_hours === null ? "unknown" : duration(device_hours * 3600)}

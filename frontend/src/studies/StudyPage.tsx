@@ -3,7 +3,7 @@ import { Grid, Group, Paper, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import type { Study } from "../api/client";
+import { type Study, studyFigureUrl } from "../api/client";
 import { Problem } from "../api/problem";
 import { useStream } from "../api/stream";
 import { cited } from "../paper/cite";
@@ -14,6 +14,7 @@ import { TextLink } from "../shell/TextLink";
 import { moment } from "../units";
 import { Actions } from "./Actions";
 import { Degradation } from "./Degradation";
+import { Examinations } from "./Examinations";
 import { FilledTable } from "./FilledTable";
 import { Members } from "./Members";
 import { Networks } from "./Networks";
@@ -46,6 +47,16 @@ export function StudyPage() {
           <Spoken study={study} />
         </Section>
       )}
+      {study.kind === "responses" && study.progress.examined > 0 && (
+        <Section title="Responses">
+          {/* Drawn by the service; asked for again when one more has been measured. */}
+          <img
+            src={`${studyFigureUrl(study.id)}?examined=${study.progress.examined}`}
+            alt="Standard deviations of the layers' responses, in order and sorted, as in Figure 7"
+            style={{ maxWidth: "100%", height: "auto" }}
+          />
+        </Section>
+      )}
       <Section title="Curves">
         <StudyCurves study={study} />
       </Section>
@@ -58,6 +69,11 @@ export function StudyPage() {
             <Section title="Runs">
               <Members study={study} />
             </Section>
+            {study.examinations.length > 0 && (
+              <Section title="Examinations">
+                <Examinations study={study} />
+              </Section>
+            )}
             <Section title="Take along">
               <TakeAlong study={study} />
             </Section>

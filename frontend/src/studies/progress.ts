@@ -3,7 +3,10 @@ import type { StudySummary } from "../api/client";
 import { STATUSES } from "../runs/filter";
 import { counted } from "../units";
 
-type Progress = Pick<StudySummary["progress"], "runs" | "by_status" | "iteration" | "iterations" | "deleted">;
+type Progress = Pick<
+  StudySummary["progress"],
+  "runs" | "by_status" | "iteration" | "iterations" | "deleted" | "examinations" | "examined"
+>;
 
 /** Of a hundred, over all iterations of all runs; never 100 before the last. */
 export function percentOf({ iteration, iterations }: Progress): number {
@@ -13,11 +16,12 @@ export function percentOf({ iteration, iterations }: Progress): number {
 
 /** "45 % · 1 running, 3 queued of 6 runs" */
 export function standing(progress: Progress): string {
-  const { runs, by_status, deleted } = progress;
+  const { runs, by_status, deleted, examinations, examined } = progress;
   const states = STATUSES.filter((status) => by_status[status]).map(
     (status) => `${counted(by_status[status] ?? 0)} ${status}`,
   );
   const gone = deleted > 0 ? [`${counted(deleted)} deleted`] : [];
   const total = runs + deleted === 1 ? "1 run" : `${counted(runs + deleted)} runs`;
-  return `${Math.floor(percentOf(progress))} % · ${[...states, ...gone].join(", ")} of ${total}`;
+  const asked = examinations > 0 ? ` · ${counted(examined)} of ${counted(examinations)} examined` : "";
+  return `${Math.floor(percentOf(progress))} % · ${[...states, ...gone].join(", ")} of ${total}${asked}`;
 }
