@@ -117,11 +117,6 @@ def line_at(values: Sequence[float], steps_ahead: float) -> Difference:
     return Difference(mean + slope * ahead, math.sqrt(rest * (1 / n + ahead**2 / width)), n - 2)
 
 
-def load() -> None:
-    """Loads what the first test of a process would load: half a second and 31 MB (measured)."""
-    student(1.0, 0.0)
-
-
 def student(df: float, t: float) -> float:
     """The distribution function of Student's t."""
     from scipy.special import stdtr
