@@ -19,11 +19,15 @@ export const variables: CSSVariablesResolver = ({ colors }) => ({
     "--mantine-color-teal-light-color": "#066649",
     "--mantine-color-orange-light-color": "#a63c00",
     "--reslab-deviation": "#a63c00",
+    "--reslab-right": "#a9cdf0",
+    "--reslab-wrong": "#f7b27a",
   },
   dark: {
     "--mantine-color-dimmed": colors.dark[1],
     "--mantine-color-placeholder": colors.dark[1],
     "--mantine-color-error": colors.red[4],
     "--reslab-deviation": colors.orange[4],
+    "--reslab-right": "#1f4e7a",
+    "--reslab-wrong": "#74400f",
   },
 });

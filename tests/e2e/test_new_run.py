@@ -77,7 +77,7 @@ def the_parts_of_a_schedule_are_written(page: Page) -> None:
     expect(patience).to_have_attribute("aria-invalid", "true")
     types(page, "Patience", "3")
     expect(patience).not_to_have_attribute("aria-invalid", "true")
-    expect(page.get_by_label("curl line")).to_contain_text('"schedule":{"kind":"plateau","patience":3}')
+    expect(page.get_by_label("curl line", exact=True)).to_contain_text('"schedule":{"kind":"plateau","patience":3}')
 
 
 def the_runs_page_has_the_network(page: Page) -> None:

@@ -42,10 +42,18 @@ export type Verdict = Schemas["Verdict"];
 export type ClaimStatus = Schemas["ClaimStatus"];
 export type ClaimStanding = Schemas["Standing"];
 export type SeedsAdded = Schemas["SeedsAdded"];
+export type Examination = Schemas["Examination"];
+export type EvaluationReport = Schemas["EvaluationReport"];
+export type ResponsesReport = Schemas["ResponsesReport"];
+export type PredictionReport = Schemas["PredictionReport"];
 export type RunsQuery = NonNullable<paths["/api/v1/runs"]["get"]["parameters"]["query"]>;
 
 /** What a run is asked for with; the API says which fields it cannot do without. */
 export type RunRequest = { name?: string; spec: Partial<RunSpec> };
+
+/** What is asked of a run's weights. */
+export type ExaminationRequest = Pick<Schemas["ExaminationCreate"], "kind"> &
+  Partial<Schemas["ExaminationCreate"]>;
 
 /** What a study is asked for with: what is left out is the paper's. */
 export type StudyRequest = Pick<Schemas["StudyCreate"], "recipe"> & Partial<Schemas["StudyCreate"]>;
@@ -119,6 +127,28 @@ export const listCheckpoints = (id: string) =>
   answered(http.GET("/api/v1/runs/{run_id}/checkpoints", { params: { path: { run_id: id } } }));
 export const getRunSize = (id: string) =>
   answered(http.GET("/api/v1/runs/{run_id}/size", { params: { path: { run_id: id } } }));
+
+export const listExaminations = (id: string) =>
+  answered(http.GET("/api/v1/runs/{run_id}/examinations", { params: { path: { run_id: id } } }));
+export const getExamination = (id: string) =>
+  answered(http.GET("/api/v1/examinations/{examination_id}", { params: { path: { examination_id: id } } }));
+/** The same weights asked the same: the examination that exists. */
+export const createExamination = (id: string, request: ExaminationRequest) => {
+  // The generator makes every field with a default required.
+  const body = request as Schemas["ExaminationCreate"];
+  return answered(
+    http.POST("/api/v1/runs/{run_id}/examinations", { params: { path: { run_id: id } }, body }),
+  );
+};
+export const createPrediction = (id: string, picture: Blob) =>
+  answered(
+    http.POST("/api/v1/runs/{run_id}/predictions", {
+      params: { path: { run_id: id } },
+      headers: { "Content-Type": picture.type },
+      body: "", // the generator takes bytes for a string
+      bodySerializer: () => picture,
+    }),
+  );
 
 export const getQueue = () => answered(http.GET("/api/v1/queue"));
 export const listWorkers = () => answered(http.GET("/api/v1/workers"));

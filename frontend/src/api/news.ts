@@ -8,7 +8,7 @@ export const EVERYTHING: News = { position: "", reread: true, events: [], logged
 /** Whether what is kept under this key may have changed. */
 export function touches(news: News, [what, id, part]: readonly unknown[]): boolean {
   const isMore = news.reread || news.events.length > 0 || news.deleted.length > 0;
-  if (what === "runs" || what === "studies") return isMore;
+  if (what === "runs" || what === "studies" || what === "examinations") return isMore;
   // What the judges say changes with an evaluation or an end, not with every step.
   if (what === "study" || what === "standings")
     return news.reread || news.deleted.length > 0 || news.events.some(({ kind }) => kind !== "steps");

@@ -1,5 +1,5 @@
 // A chart in a page: hands figures to the plot, obeys keys, and says in words and in a table what is drawn.
-import { Badge, Group, Text, useComputedColorScheme } from "@mantine/core";
+import { Badge, Group, Text } from "@mantine/core";
 import { type KeyboardEvent, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import "uplot/dist/uPlot.min.css";
 import { counted } from "../units";
@@ -9,17 +9,17 @@ import { Exports } from "./Exports";
 import { type Figure, pointsBehind } from "./figure";
 import { press } from "./keys";
 import { iterationAt } from "./lines";
-import { DARK, LIGHT } from "./look";
 import { PointsTable } from "./PointsTable";
 import { Plot } from "./plot";
 import { Readout } from "./Readout";
 import { againstOf, inWords, readingOf } from "./readings";
+import { useLook } from "./useLook";
 import type { View } from "./view";
 
 type Props = { figure: Figure; view: View; onView: OnView; cursor: Cursor };
 
 export function Chart({ figure, view, onView, cursor }: Props) {
-  const look = useComputedColorScheme("light") === "dark" ? DARK : LIGHT;
+  const look = useLook();
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<Plot>(null);
   const zoom = useRef<(range: [number, number] | undefined) => void>(() => {});

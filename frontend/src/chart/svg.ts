@@ -3,6 +3,7 @@ import { label } from "./drops";
 import { type Figure, type Line, quantityOf, type Values } from "./figure";
 import { colorOf, dashOf, LIGHT } from "./look";
 import { isLogX, isLogY, rangeOf } from "./range";
+import { round } from "./ticks";
 import { labelOf, tick, type View } from "./view";
 
 const [WIDTH, HEIGHT] = [640, 400];
@@ -96,15 +97,6 @@ function scale([low, high]: readonly [number, number], [from, to]: [number, numb
     to: (value) => from + ((Math.log10(Math.max(value, 1e-9)) - a) / (b - a)) * (to - from),
     ticks: decades,
   };
-}
-
-/** About six round numbers: steps of 1, 2 or 5. */
-function round(low: number, high: number): number[] {
-  const rough = (high - low) / 6;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = ([1, 2, 5, 10].find((one) => one * power >= rough) ?? 10) * power;
-  const first = Math.ceil(low / step);
-  return Array.from({ length: Math.floor(high / step) - first + 1 }, (_, i) => (first + i) * step);
 }
 
 const rule = (x0: number, y0: number, x1: number, y1: number, color: string, dash = ""): string =>

@@ -76,7 +76,7 @@ function Row({ entry, isDragged, drag, drop, change }: Movable) {
       opacity={isDragged ? 0.5 : 1}
     >
       <Table.Td>
-        <TextLink to="/runs/$runId" params={{ runId: entry.run }} fw={600}>
+        <TextLink to="/runs/$runId" params={{ runId: entry.examines ?? entry.run }} fw={600}>
           {entry.name}
         </TextLink>
         <Text size="xs" c="dimmed">

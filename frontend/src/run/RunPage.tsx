@@ -2,16 +2,19 @@
 import { Alert, Anchor, Grid, Group, Paper, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
 import type { Run } from "../api/client";
 import { Problem } from "../api/problem";
 import { historyQuery, runQuery } from "../api/queries";
 import { useStream } from "../api/stream";
+import { examinationsQuery } from "../examinations/queries";
 import { RunNetwork } from "../network/RunNetwork";
 import { ProgressLine } from "../runs/ProgressLine";
 import { isOpen } from "../runs/progress";
 import { StatusBadge } from "../runs/StatusBadge";
 import { Freshness } from "../shell/Freshness";
+import { InSight } from "../shell/InSight";
+import { Section } from "../shell/Section";
 import { Empty, Failed, Loading } from "../shell/States";
 import { TextLink } from "../shell/TextLink";
 import { counted, magnitude, moment } from "../units";
@@ -22,11 +25,20 @@ import { History } from "./History";
 import { Log } from "./Log";
 import { SpecTable } from "./SpecTable";
 
+// A third of the page's script, and below all that a run's page is opened for.
+const Examined = lazy(() =>
+  import("../examinations/Examined").then(({ Examined }) => ({ default: Examined })),
+);
+
 export function RunPage() {
   const { runId } = useParams({ from: "/runs/$runId" });
   const query = useQuery(runQuery(runId));
   const run = query.data;
-  const link = useStream([runId], run !== undefined && isOpen(run));
+  // Read from what is kept: whoever shows them asks for them.
+  const examinations = useQuery({ ...examinationsQuery(runId), enabled: false }).data?.items ?? [];
+  const examining = examinations.filter(isOpen).map(({ id }) => id);
+  const isLive = run !== undefined && (isOpen(run) || examining.length > 0);
+  const link = useStream([runId, ...examining], isLive);
   if (query.error instanceof Problem && query.error.status === 404) return <Missing />;
   if (query.isError && !run) return <Failed what="The run" error={query.error} retry={query.refetch} />;
   if (!run) return <Loading what="run" />;
@@ -59,6 +71,15 @@ export function RunPage() {
           </Section>
         </Grid.Col>
       </Grid>
+      {run.status === "succeeded" ? (
+        <InSight>
+          <Suspense fallback={<Loading what="examinations" />}>
+            <Examined run={run} />
+          </Suspense>
+        </InSight>
+      ) : (
+        <Unexamined run={run} />
+      )}
     </Stack>
   );
 }
@@ -113,14 +134,15 @@ function RunHistory({ id }: { id: string }) {
   return <History events={query.data.items} />;
 }
 
-function Section({ title, children }: { title: string; children: ReactNode }) {
+function Unexamined({ run }: { run: Run }) {
   return (
-    <Paper withBorder p="md" component="section" aria-label={title.toLowerCase()}>
-      <Title order={2} mb="sm">
-        {title}
-      </Title>
-      {children}
-    </Paper>
+    <Section title="Examinations">
+      <Text size="sm" c="dimmed">
+        {isOpen(run)
+          ? "Once it has succeeded, its weights are evaluated here in other ways, its layer responses measured, and pictures classified."
+          : `Only the weights of a run that has succeeded are examined: this one is ${run.status}.`}
+      </Text>
+    </Section>
   );
 }
 

@@ -1,15 +1,15 @@
 // A run's training error, small: its shape, in the run's colour. The numbers stand beside it.
-import { useComputedColorScheme } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { Run } from "../api/client";
-import { colorOf, DARK, hueOf, LIGHT } from "../chart/look";
+import { colorOf, hueOf } from "../chart/look";
+import { useLook } from "../chart/useLook";
 import { sparklineQuery } from "./sparklines";
 
 const [WIDTH, HEIGHT] = [96, 28];
 
 export function Sparkline({ run }: { run: Run }) {
   const { data } = useQuery(sparklineQuery(run));
-  const look = useComputedColorScheme("light") === "dark" ? DARK : LIGHT;
+  const look = useLook();
   if (!data || data.x.length < 2) return null;
   const most = Math.max(...data.y, 1e-9);
   const points = data.x.map((x, i) => {

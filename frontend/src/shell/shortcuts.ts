@@ -29,7 +29,8 @@ export function useShortcuts(actions: { [key in Key]?: () => void }): void {
   });
 }
 
-function isTyping(target: EventTarget | null): boolean {
+/** Whether the keyboard belongs to a field. */
+export function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target instanceof HTMLInputElement) return target.type !== "checkbox";
   return target.isContentEditable || target.matches("textarea, select, [role=combobox], [role=listbox] *");

@@ -1,0 +1,81 @@
+// Which class is taken for which: a row a label, a column a guess, and the most frequent mistakes in words.
+import { List, Stack, Table, Text } from "@mantine/core";
+import type { EvaluationReport } from "../api/client";
+import { counted } from "../units";
+import { mistakesOf, shadesOf } from "./confusion";
+import styles from "./examinations.module.css";
+
+const NAMED = 5;
+
+export function Confusion({ report }: { report: EvaluationReport }) {
+  const { classes, confusion, images } = report;
+  if (!confusion)
+    return (
+      <Text size="sm" c="dimmed">
+        {counted(classes.length)} classes are too many for a matrix.
+      </Text>
+    );
+  return (
+    <Stack gap="sm">
+      <Mistakes classes={classes} matrix={confusion} images={images} />
+      <Matrix classes={classes} matrix={confusion} />
+      <Text size="xs" c="dimmed">
+        In images; a row is a label, a column what the network says. Blue is right, orange is wrong, darker is
+        more.
+      </Text>
+    </Stack>
+  );
+}
+
+type Held = { classes: readonly string[]; matrix: readonly (readonly number[])[] };
+
+function Mistakes({ classes, matrix, images }: Held & { images: number }) {
+  const mistakes = mistakesOf(classes, matrix);
+  if (mistakes.length === 0) return <Text size="sm">All {counted(images)} images are told right.</Text>;
+  return (
+    <List size="sm" aria-label="most frequent mistakes">
+      {mistakes.slice(0, NAMED).map(({ label, guess, count, of, share }) => (
+        <List.Item key={`${label} ${guess}`}>
+          <b>{label}</b> taken for <b>{guess}</b>: {counted(count)} of {counted(of)} ({share.toFixed(1)} %)
+        </List.Item>
+      ))}
+    </List>
+  );
+}
+
+function Matrix({ classes, matrix }: Held) {
+  const shades = shadesOf(matrix);
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <section className={styles.scroll} tabIndex={0} aria-label="confusion matrix, scrollable">
+      <Table aria-label="confusion matrix" className={styles.matrix} w="auto" withTableBorder={false}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th scope="col">label ╲ guess</Table.Th>
+            {classes.map((name) => (
+              <Table.Th key={name} scope="col">
+                {name}
+              </Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {matrix.map((row, label) => (
+            <Table.Tr key={classes[label]}>
+              <Table.Th scope="row">{classes[label]}</Table.Th>
+              {row.map((count, guess) => (
+                <Table.Td
+                  key={classes[guess]}
+                  className={guess === label ? styles.right : styles.wrong}
+                  style={{ "--shade": `${Math.round(100 * (shades[label]?.[guess] ?? 0))}%` }}
+                >
+                  {counted(count)}
+                </Table.Td>
+              ))}
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </section>
+  );
+}

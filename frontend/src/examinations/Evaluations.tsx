@@ -1,0 +1,113 @@
+// Errors of the finished weights, by how they were looked at, and the form that asks for another.
+import { Badge, Button, Checkbox, Group, NativeSelect, Stack, Table, Text } from "@mantine/core";
+import { useState } from "react";
+import type { Examination, Run } from "../api/client";
+import { isOpen } from "../runs/progress";
+import { Failed } from "../shell/States";
+import { counted, moment, percent } from "../units";
+import { useAsking } from "./queries";
+import { protocolOf, VIEWS, type Views } from "./words";
+
+type Props = { run: Run; examinations: readonly Examination[] };
+
+export function Evaluations({ run, examinations }: Props) {
+  const evaluations = examinations.filter(({ kind }) => kind === "evaluate");
+  return (
+    <Stack gap="sm">
+      {evaluations.length > 0 ? (
+        <Errors evaluations={evaluations} />
+      ) : (
+        <Text size="sm" c="dimmed">
+          Not evaluated yet: the errors on this page so far are those that training measured on its way.
+        </Text>
+      )}
+      <Ask run={run} />
+    </Stack>
+  );
+}
+
+function Errors({ evaluations }: { evaluations: readonly Examination[] }) {
+  return (
+    <Table.ScrollContainer minWidth={320} type="native" tabIndex={0}>
+      <Table aria-label="evaluations" verticalSpacing={4} fz="sm">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Protocol</Table.Th>
+            <Table.Th ta="right">Error</Table.Th>
+            <Table.Th ta="right">Top 5</Table.Th>
+            <Table.Th ta="right">Images</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody style={{ fontVariantNumeric: "tabular-nums" }}>
+          {evaluations.map((one) => (
+            <Table.Tr key={one.id}>
+              <Table.Td title={moment(one.created_at)}>
+                {protocolOf(one)} <State examination={one} />
+              </Table.Td>
+              <Table.Td ta="right">{one.error == null ? "–" : percent(one.error)}</Table.Td>
+              <Table.Td ta="right">{one.top5_error == null ? "–" : percent(one.top5_error)}</Table.Td>
+              <Table.Td ta="right">{one.images == null ? "–" : counted(one.images)}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
+
+/** Only where it is another than succeeded; why it failed is read out with it. */
+function State({ examination }: { examination: Examination }) {
+  const { status, message } = examination;
+  if (status === "succeeded") return null;
+  return (
+    <Badge
+      size="sm"
+      variant="light"
+      tt="none"
+      color={status === "failed" ? "red" : isOpen(examination) ? "blue" : "gray"}
+      title={message ?? undefined}
+    >
+      {status}
+    </Badge>
+  );
+}
+
+/** Photographs have several views; the CIFAR family sees the whole image (sec. 4.2). */
+function Ask({ run }: { run: Run }) {
+  const asking = useAsking(run.id);
+  const [views, setViews] = useState<Views>("single");
+  const [isRecomputed, setRecomputed] = useState(false);
+  const choices = Object.keys(VIEWS) as Views[]; // of exactly these keys
+  return (
+    <form
+      aria-label="evaluate"
+      onSubmit={(event) => {
+        event.preventDefault();
+        asking.mutate({ kind: "evaluate", views, recompute_bn: isRecomputed });
+      }}
+    >
+      <Group gap="md" align="flex-end">
+        {run.spec.family === "imagenet" && (
+          <NativeSelect
+            size="xs"
+            label="Views"
+            data={choices.map((value) => ({ value, label: VIEWS[value] }))}
+            value={views}
+            onChange={({ target }) => setViews(choices.find((one) => one === target.value) ?? "single")}
+          />
+        )}
+        <Checkbox
+          size="xs"
+          mb={6}
+          label="Batch normalisation averaged over the training images"
+          checked={isRecomputed}
+          onChange={({ target }) => setRecomputed(target.checked)}
+        />
+        <Button type="submit" size="xs" loading={asking.isPending}>
+          Evaluate
+        </Button>
+      </Group>
+      {asking.error && <Failed what="The evaluation" error={asking.error} />}
+    </form>
+  );
+}
