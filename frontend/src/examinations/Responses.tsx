@@ -91,7 +91,7 @@ function Stds({ title, values, most, hue, look }: StdsProps) {
   const [first = 0, last = 0] = [values[0], values.at(-1)];
   const said = `${title}: ${values.length} layers, ${first.toFixed(2)} in the first, ${last.toFixed(2)} in the last, ${most.toFixed(2)} at most`;
   return (
-    <figure ref={ref} style={{ margin: 0 }}>
+    <figure ref={ref} style={{ margin: 0, overflow: "hidden" }}>
       <Text component="figcaption" size="xs" fw={600}>
         {title}
       </Text>

@@ -1,0 +1,81 @@
+"""The weights of a finished run, examined on its page: errors, confusions, layer responses, a picture's class."""
+
+import io
+import re
+
+import httpx
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.conftest import Lab, wait_until
+from tests.e2e.test_pages import complaints
+
+WAIT_MS = 300_000  # a guess at the slowest machine; the limit of a wait, not a measurement
+LAYERS = 7  # 6n+1 of a network of 8 layers
+
+
+@pytest.mark.timeout(900)
+def test_the_weights_of_a_finished_run(lab: Lab, browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 1000})
+    page.set_default_timeout(WAIT_MS)
+    expect.set_options(timeout=WAIT_MS)
+    page.goto(f"{lab.state['url']}/login?token={lab.state['token']}")
+    page.goto(f"{lab.state['url']}/runs/{trained(lab)}")
+    page.get_by_role("region", name="specification").scroll_into_view_if_needed()
+    page.keyboard.press("End")
+    the_errors_come_with_their_confusions(page)
+    the_responses_are_measured_once(page)
+    a_picture_is_classified(page)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert complaints(page) == [], scheme
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.close()
+
+
+def trained(lab: Lab) -> str:
+    spec = {"depth": 8, "shortcut": "A", "dataset": "synthetic", "iterations": 40, "batch_size": 32}
+    headers = {"Authorization": f"Bearer {lab.state['token']}"}
+    with httpx.Client(base_url=f"http://127.0.0.1:{lab.port}/api/v1", headers=headers, timeout=30) as api:
+        run = str(api.post("/runs", json={"spec": spec}).json()["id"])
+        wait_until(lambda: api.get(f"/runs/{run}").json()["status"] == "succeeded", 300)
+    return run
+
+
+def the_errors_come_with_their_confusions(page: Page) -> None:
+    matrix = page.get_by_role("region", name="confusion matrix", exact=True)
+    expect(matrix).to_contain_text("Evaluate the weights first")
+    page.get_by_role("button", name="Evaluate").click()
+    row = page.get_by_role("table", name="evaluations").get_by_role("row").nth(1)
+    expect(row).to_contain_text(re.compile(r"one view of each image.*\d+\.\d\d %.*500"))
+    table = matrix.get_by_role("table", name="confusion matrix")
+    expect(table.get_by_role("row")).to_have_count(11)
+    counts = [int(text) for text in table.get_by_role("cell").all_inner_texts()]
+    assert sum(counts) == 500
+
+
+def the_responses_are_measured_once(page: Page) -> None:
+    responses = page.get_by_role("region", name="layer responses (fig. 7)")
+    responses.get_by_role("button", name="Measure").click()
+    expect(
+        responses.get_by_role("img", name=re.compile(f"In the order of the network: {LAYERS} layers"))
+    ).to_be_visible()
+    expect(responses.get_by_role("img", name=re.compile(f"Ranked: {LAYERS} layers"))).to_be_visible()
+    expect(responses.get_by_role("button", name="Measure")).to_have_count(0)
+    responses.get_by_text("As a table").click()
+    expect(responses.get_by_role("table", name="layer responses").get_by_role("row")).to_have_count(LAYERS + 1)
+
+
+def a_picture_is_classified(page: Page) -> None:
+    classify = page.get_by_role("region", name="classify a picture", exact=True)
+    chooser = classify.locator("input[type=file]")
+    chooser.set_input_files({"name": "notes.txt", "mimeType": "text/plain", "buffer": b"no picture"})
+    expect(classify.get_by_role("alert")).to_contain_text("no picture")
+    picture = io.BytesIO()
+    Image.new("RGB", (64, 48), "teal").save(picture, "PNG")
+    chooser.set_input_files({"name": "teal.png", "mimeType": "image/png", "buffer": picture.getvalue()})
+    expect(classify.get_by_role("list", name="likeliest classes").get_by_role("listitem")).to_have_count(5)
+    expect(classify.get_by_role("img", name="teal.png")).to_be_visible()
+    expect(classify.get_by_text("The network sees 32×32 pixels")).to_be_visible()
