@@ -41,6 +41,7 @@ def main() -> None:
             keys.create(session, token, name="benchmark", owner="ann", scopes=keys.SCOPES)
         with _process(settings, token) as (client, service):
             looks.rehearse(service)  # as every process does by itself
+            client.get("/healthz").raise_for_status()  # as whoever starts a process asks until it answers
             _plan(client)
             _page(client, Injector(database, Objects(settings.storage_url), folder))
             for _ in range(MANY - 1):

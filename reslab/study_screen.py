@@ -14,7 +14,9 @@ def line(study: Json) -> str:
     states = ", ".join(f"{count} {status}" for status, count in progress["by_status"].items())
     share = progress["iteration"] / max(1, progress["iterations"])
     asked = f"scale {study['scale']:g} on {study['dataset']}"
-    return f"{study['id']}  {study['recipe']:16}{asked}  {study['status']}: {states}; {share:.0%} of the iterations"
+    examined = f", {progress['examined']} of {progress['examinations']} examined" if progress["examinations"] else ""
+    told = f"{states}; {share:.0%} of the iterations{examined}"
+    return f"{study['id']}  {study['recipe']:16}{asked}  {study['status']}: {told}"
 
 
 def plan(planned: Json) -> str:
@@ -22,6 +24,7 @@ def plan(planned: Json) -> str:
     cost = "not known" if hours is None else f"{hours:.2f} device-hours"
     facts = [
         ("runs", f"{planned['runs']}, {planned['reusable']} of its runs are there already"),
+        *([("examinations", str(planned["examinations"]))] if planned["examinations"] else []),
         ("time", f"{cost} ({planned['predicted_from']}), done in {screen.duration(planned['finishes_in_s'])}"),
         *((plan["network"], plan["sentence"]) for plan in planned["decides"]),
     ]
@@ -36,14 +39,26 @@ def study(shown: Json) -> str:
 
 
 def _networks(shown: Json) -> Iterator[str]:
-    cells = {cell["network"]: cell for cell in shown["cells"] if cell["verdict"]}
+    cells: dict[str, list[Json]] = {}
+    for cell in shown["cells"]:
+        if cell["verdict"]:
+            cells.setdefault(cell["network"], []).append(cell)
     yield f"  {'NETWORK':24}{'RUNS':6}{'TRAINING ERROR':24}{'TEST ERROR':24}PAPER"
     for network in shown["networks"]:
-        cell = cells.get(network["label"])
-        ours = f"  {network['label']:24}{network['ended']:<6}{network['train_error'] or '–':24}"
-        yield f"{ours}{network['test_error'] or '–':24}{cell['theirs'] if cell else ''}".rstrip()
-        if cell:
-            yield f"    {cell['verdict']['sentence']}"
+        start = f"  {network['label']:24}{network['ended']:<6}{network['train_error'] or '–':24}"
+        if network["label"] not in cells:
+            yield f"{start}{network['test_error'] or '–'}"
+        for cell in cells.pop(network["label"], []):
+            yield from _beside(start, cell)
+    for together in cells.values():  # of an ensemble
+        for cell in together:
+            yield from _beside(f"  {cell['network']:24}{cell['runs']:<6}{'–':24}", cell)
+
+
+def _beside(start: str, cell: Json) -> Iterator[str]:
+    """An error measured as the paper's was, and what follows."""
+    yield f"{start}{cell['ours'] or '–':24}{cell['theirs']}"
+    yield f"    {cell['verdict']['sentence']}"
 
 
 def _claims(shown: Json) -> Iterator[str]:

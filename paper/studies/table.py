@@ -33,14 +33,16 @@ def lines(judgement: Judgement) -> Iterator[Line]:
     train = {network.label: network.train_error for network in judgement.networks}
     for cell in judgement.cells:
         if cell.verdict:
-            shown = (cell.network, cell.key, cell.runs, train[cell.network], cell.ours, cell.theirs)
+            shown = (cell.network, cell.key, cell.runs, train.get(cell.network, ""), cell.ours, cell.theirs)
             line = Line(*shown, cell.verdict.outcome, cell.verdict.sentence)
             cells.setdefault(cell.network, []).append(line)
     if not cells:
         yield from _claimed(judgement)
     for network in judgement.networks:
         alone = Line(network.label, "", network.ended, network.train_error, network.test_error, "", "", "")
-        yield from cells.get(network.label, [alone])
+        yield from cells.pop(network.label, [alone])
+    for together in cells.values():  # of an ensemble
+        yield from together
 
 
 def _claimed(judgement: Judgement) -> Iterator[Line]:

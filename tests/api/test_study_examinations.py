@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from api import study_examinations
 from api.certificate import checked
 from api.service import Service
+from reslab import study_screen
 from store.database import Database
 from store.objects import Objects
 from tests.api.injected import Injector
@@ -104,6 +105,9 @@ def test_an_ensemble_is_of_one_run_of_every_network(client: httpx.Client, servic
     (cell,) = (cell for cell in told["cells"] if cell["key"].startswith("table-5"))
     assert (cell["network"], cell["ours"], cell["runs"]) == ("ensemble of 6", "3.50 (3.50±0.00)", 2)
     assert "test server" in cell["verdict"]["sentence"]
+    last = client.get(f"{STUDIES}/{study}/table.csv").raise_for_status().text.splitlines()[-1]
+    assert last.startswith("ensemble of 6,table-5:")
+    assert f"{'ensemble of 6':24}2" in study_screen.study(told)
 
 
 def test_what_is_cancelled_is_not_examined(client: httpx.Client, service: Service, injector: Injector) -> None:
