@@ -5,6 +5,7 @@ import type { Examination, Run } from "../api/client";
 import { isOpen } from "../runs/progress";
 import { Failed } from "../shell/States";
 import { counted, moment, percent } from "../units";
+import styles from "./examinations.module.css";
 import { useAsking } from "./queries";
 import { protocolOf, VIEWS, type Views } from "./words";
 
@@ -38,7 +39,7 @@ function Errors({ evaluations }: { evaluations: readonly Examination[] }) {
             <Table.Th ta="right">Images</Table.Th>
           </Table.Tr>
         </Table.Thead>
-        <Table.Tbody style={{ fontVariantNumeric: "tabular-nums" }}>
+        <Table.Tbody style={{ fontVariantNumeric: "tabular-nums" }} className={styles.figures}>
           {evaluations.map((one) => (
             <Table.Tr key={one.id}>
               <Table.Td title={moment(one.created_at)}>

@@ -1,5 +1,5 @@
 // What can be found out from a run's finished weights: errors, confusions, layer responses, a picture's class.
-import { SimpleGrid, Text } from "@mantine/core";
+import { SimpleGrid, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { EvaluationReport, Examination, Run } from "../api/client";
 import { Section } from "../shell/Section";
@@ -15,7 +15,7 @@ export function Examined({ run }: { run: Run }) {
   return (
     <Shown query={useQuery(examinationsQuery(run.id))} what="examinations">
       {({ items }) => (
-        <>
+        <Stack gap="lg">
           <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
             <Section title="Evaluations">
               <Evaluations run={run} examinations={items} />
@@ -30,7 +30,7 @@ export function Examined({ run }: { run: Run }) {
           <Section title="Layer responses (Fig. 7)">
             <Responses run={run} examinations={items} />
           </Section>
-        </>
+        </Stack>
       )}
     </Shown>
   );

@@ -87,7 +87,7 @@ function Training({ id }: { id: string }) {
       <TextLink to="/runs/$runId" params={{ runId: id }}>
         {run?.name ?? "a run"}
       </TextLink>
-      {run && <ProgressLine run={run} />}
+      {run && !run.examines && <ProgressLine run={run} />}
     </>
   );
 }

@@ -1,7 +1,7 @@
 // One run: its curves and state, what was asked for, what came out.
 import { Alert, Anchor, Grid, Group, Paper, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link, useParams } from "@tanstack/react-router";
+import { Link, Navigate, useParams } from "@tanstack/react-router";
 import { lazy, type ReactNode, Suspense } from "react";
 import type { Run } from "../api/client";
 import { Problem } from "../api/problem";
@@ -25,7 +25,7 @@ import { History } from "./History";
 import { Log } from "./Log";
 import { SpecTable } from "./SpecTable";
 
-// A third of the page's script, and below all that a run's page is opened for.
+// Below all that a run's page is opened for, and fetched when it is scrolled to.
 const Examined = lazy(() =>
   import("../examinations/Examined").then(({ Examined }) => ({ default: Examined })),
 );
@@ -42,6 +42,7 @@ export function RunPage() {
   if (query.error instanceof Problem && query.error.status === 404) return <Missing />;
   if (query.isError && !run) return <Failed what="The run" error={query.error} retry={query.refetch} />;
   if (!run) return <Loading what="run" />;
+  if (run.examines) return <Navigate to="/runs/$runId" params={{ runId: run.examines }} replace />;
   return (
     <Stack gap="lg">
       <Head run={run} freshness={<Freshness query={query} link={link} />} />
