@@ -1,12 +1,14 @@
 """Examinations of a study's members, asked for once all have trained, by whichever API process is first."""
 
+from contextlib import suppress
+
 import structlog
 
 from api import examined
 from api.service import Service
 from paper.recipes import RECIPES
 from store import examinations, runs, studies
-from store.errors import StoreError
+from store.errors import NotFound, StoreError
 
 log = structlog.get_logger()
 
@@ -19,7 +21,8 @@ def look(service: Service) -> bool:
             return False
         wanted = examined.wanted(RECIPES[study.recipe], studies.members(session, study.id))
         for run_id in sorted({run_id for asked in wanted for run_id in asked.runs}):  # one order: no deadlock
-            runs.locked(session, run_id)
+            with suppress(NotFound):  # deleted meanwhile
+                runs.locked(session, run_id)
         for asked in wanted:
             try:
                 examinations.create(session, asked, study.owner)

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import text
 
-from store import attempts, conditions, history, runs
+from store import attempts, conditions, history, runs, studies
 from store.database import Database
 from store.models import Run, Worker
 from store.states import Status
@@ -53,3 +54,24 @@ def test_twins_differ_in_their_seed_and_have_succeeded(database: Database, submi
             session.flush()
         assert [found.id for found in conditions.twins(session, runs.get(session, run.id))] == [twin.id]
     assert waiting.status == Status.queued
+
+
+def test_runs_that_were_done_before_are_found_by_an_index(database: Database, submit: Submit) -> None:
+    run_id = submit().id
+    copies = """
+        INSERT INTO runs SELECT (jsonb_populate_record(runs, jsonb_build_object(
+            'id', gen_random_uuid(), 'spec', spec || jsonb_build_object('lr', n), 'spec_hash', md5(n::text),
+            'status', 'succeeded', 'finished_at', now()
+        ))).* FROM runs, generate_series(1, 2000) n
+    """
+    with database.transaction() as session:
+        session.execute(text(copies))
+        session.execute(text("ANALYZE runs"))
+    with database.transaction() as session:
+        run = session.get_one(Run, run_id)
+        conditions.twins(session, run)
+        studies.reusable(session, [run.spec_hash], "0.1.0")
+        session.execute(text("SELECT pg_stat_force_next_flush()"))
+    scans = "SELECT indexrelname FROM pg_stat_user_indexes WHERE relname = 'runs' AND idx_scan > 0"
+    with database.transaction() as session:
+        assert {"ix_runs_seedless", "ix_runs_spec_hash"} <= set(session.scalars(text(scans)))
