@@ -61,7 +61,7 @@ def main() -> None:
         stack = Stack(Path(folder) / "home")
         with stack.up(), stack.client() as client:
             run_id = client.submit(LONG)["id"]
-            wait(lambda: client.run(run_id)["progress"]["iteration"] >= 20, 0.5)
+            wait(lambda: client.run(run_id)["iteration"] >= 20, 0.5)
             windows = list(watched(stack, options.rounds))
             client.cancel(run_id)  # its events are read to their end
             chunks = list(told(client, run_id))
