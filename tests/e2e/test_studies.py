@@ -36,6 +36,7 @@ def test_a_study_from_its_recipe_to_its_certificate(lab: Lab, browser: Browser, 
         visit(page, lab, path)
         expect(page.get_by_role("link", name=title).first).to_be_visible()
         is_clean(page)
+    goes_with_its_runs(page, lab, title)
 
 
 def write(page: Page) -> None:
@@ -94,6 +95,20 @@ def certificate_holds(page: Page, folder: Path) -> None:
     done = subprocess.run(verify, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "not comparable" in done.stdout
+
+
+def goes_with_its_runs(page: Page, lab: Lab, title: str) -> None:
+    """What goes is said first; then study and runs are no more."""
+    visit(page, lab, "/studies")
+    page.get_by_role("link", name=title).click()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    dialog = page.get_by_role("dialog", name=f"Delete {title}?")
+    expect(dialog).to_contain_text("Its runs stay as they are")
+    dialog.get_by_role("checkbox", name=f"Delete the {SEEDS} runs made for it too").check()
+    expect(dialog).not_to_contain_text("Its runs stay as they are")
+    dialog.get_by_role("button", name="Delete for ever").click()
+    page.wait_for_url(re.compile("/studies$"))
+    expect(page.get_by_role("heading", name="No studies yet")).to_be_visible()
 
 
 def is_clean(page: Page) -> None:
