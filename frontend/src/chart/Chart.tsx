@@ -1,6 +1,6 @@
 // A chart in a page: hands figures to the plot, obeys keys, and says in words and in a table what is drawn.
 import { Badge, Group, Text } from "@mantine/core";
-import { type KeyboardEvent, useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { type KeyboardEvent, useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import "uplot/dist/uPlot.min.css";
 import { counted } from "../units";
 import type { OnView } from "./Controls";
@@ -23,6 +23,7 @@ export function Chart({ figure, view, onView, cursor }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<Plot>(null);
   const zoom = useRef<(range: [number, number] | undefined) => void>(() => {});
+  const png = useCallback(() => plot.current?.png(), []);
   const [spoken, setSpoken] = useState("");
   const place = useSyncExternalStore(cursor.listen, cursor.now);
   zoom.current = (range) => onView(windowOf(range, figure));
@@ -73,7 +74,7 @@ export function Chart({ figure, view, onView, cursor }: Props) {
           <Text size="xs" c="dimmed" visibleFrom="sm">
             drag to zoom, double-click for all, click to pin, arrow keys
           </Text>
-          <Exports figure={figure} view={view} png={() => plot.current?.png()} />
+          <Exports figure={figure} view={view} png={png} />
         </Group>
         <Readout
           {...{ figure, readings, look }}

@@ -1,5 +1,6 @@
 // A chart to take along: as it is on the screen, for print, as numbers.
 import { Button, Group } from "@mantine/core";
+import { memo } from "react";
 import { csvOf, pointsOf } from "./csv";
 import type { Figure } from "./figure";
 import { pdfOf } from "./pdf";
@@ -9,7 +10,8 @@ import type { View } from "./view";
 
 type Props = { figure: Figure; view: View; png: () => Promise<Blob | null> | undefined };
 
-export function Exports({ figure, view, png }: Props) {
+/** Not made again while the cursor moves. */
+export const Exports = memo(function Exports({ figure, view, png }: Props) {
   const name = figure.label.toLowerCase().replaceAll(" ", "-");
   const text = (content: string, type: string, ending: string) =>
     save(new Blob([content], { type }), `${name}.${ending}`);
@@ -26,7 +28,7 @@ export function Exports({ figure, view, png }: Props) {
       <Save name="CSV" act={() => text(csvOf(pointsOf(figure)), "text/csv", "csv")} />
     </Group>
   );
-}
+});
 
 function Save({ name, act }: { name: string; act: () => void }) {
   return (

@@ -1,12 +1,12 @@
 // The same points as a table, for who reads rather than looks; made only when it is opened.
 import { Table, Text } from "@mantine/core";
-import { useState } from "react";
+import { memo, useState } from "react";
 import type { Figure } from "./figure";
 import { readingOf, written } from "./readings";
 
 const ROWS = 24;
 
-export function PointsTable({ figure }: { figure: Figure }) {
+export const PointsTable = memo(function PointsTable({ figure }: { figure: Figure }) {
   const [isOpen, setOpen] = useState(false);
   return (
     <details onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
@@ -18,7 +18,7 @@ export function PointsTable({ figure }: { figure: Figure }) {
       {isOpen && <Points figure={figure} />}
     </details>
   );
-}
+});
 
 /** Evenly over the longest line; every point is in the CSV. */
 function Points({ figure }: { figure: Figure }) {

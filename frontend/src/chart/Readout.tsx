@@ -1,8 +1,9 @@
 // What a chart says at its cursor, sorted by value: in figures below it, and which line is whose.
-import { Group, Table, Text } from "@mantine/core";
+import { Table, Text } from "@mantine/core";
 import type { Figure, Line } from "./figure";
 import { colorOf, dashOf, type Look } from "./look";
 import { type Against, difference, type Reading, sorted, written } from "./readings";
+import styles from "./readout.module.css";
 
 type Props = {
   figure: Figure;
@@ -23,61 +24,45 @@ export function Readout({ figure, readings, against, look, where }: Props) {
         {where}
       </Text>
       <Table.ScrollContainer minWidth={300} type="native" tabIndex={0}>
-        <Table
-          aria-label={`${figure.label} at the cursor`}
-          verticalSpacing={2}
-          fz="sm"
-          withRowBorders={false}
-          w="auto"
-        >
-          <Table.Thead fz="xs">
-            <Table.Tr>
-              <Table.Th>Curve</Table.Th>
-              <Table.Th ta="right">Value</Table.Th>
-              {hasBuckets && <Table.Th ta="right">Min – max</Table.Th>}
-              {hasMembers && <Table.Th ta="right">n</Table.Th>}
-              <Table.Th ta="right">Iteration</Table.Th>
+        <table aria-label={`${figure.label} at the cursor`} className={styles.readout}>
+          <thead>
+            <tr>
+              <th>Curve</th>
+              <th>Value</th>
+              {hasBuckets && <th>Min – max</th>}
+              {hasMembers && <th>n</th>}
+              <th>Iteration</th>
               {against.map(({ name, lines }) => (
-                <Table.Th
-                  key={name}
-                  ta="right"
-                  title={lines && "Its own curve of the same kind, at the cursor"}
-                >
+                <th key={name} title={lines && "Its own curve of the same kind, at the cursor"}>
                   − {name}
-                </Table.Th>
+                </th>
               ))}
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody style={{ fontVariantNumeric: "tabular-nums" }}>
+            </tr>
+          </thead>
+          <tbody>
             {rows.map(({ line, value, at, least, most, n }) => (
-              <Table.Tr key={line.name}>
-                <Table.Td>
-                  <Group gap={6} wrap="nowrap">
-                    <Stroke line={line} look={look} />
-                    {line.name}
-                  </Group>
-                </Table.Td>
-                <Table.Td ta="right" fw={600}>
-                  {value === undefined ? "–" : written(value, unit)}
-                </Table.Td>
+              <tr key={line.name}>
+                <td>
+                  <Stroke line={line} look={look} />
+                  {line.name}
+                </td>
+                <td className={styles.value}>{value === undefined ? "–" : written(value, unit)}</td>
                 {hasBuckets && (
-                  <Table.Td ta="right">
+                  <td>
                     {least === undefined || most === undefined
                       ? ""
                       : `${written(least, "")} – ${written(most, "")}`}
-                  </Table.Td>
+                  </td>
                 )}
-                {hasMembers && <Table.Td ta="right">{n}</Table.Td>}
-                <Table.Td ta="right">{at ?? "–"}</Table.Td>
+                {hasMembers && <td>{n}</td>}
+                <td>{at ?? "–"}</td>
                 {against.map((one) => (
-                  <Table.Td key={one.name} ta="right">
-                    {signed(difference({ line, value }, one))}
-                  </Table.Td>
+                  <td key={one.name}>{signed(difference({ line, value }, one))}</td>
                 ))}
-              </Table.Tr>
+              </tr>
             ))}
-          </Table.Tbody>
-        </Table>
+          </tbody>
+        </table>
       </Table.ScrollContainer>
     </>
   );
@@ -88,7 +73,7 @@ const signed = (difference: number | undefined): string =>
 
 function Stroke({ line, look }: { line: Line; look: Look }) {
   return (
-    <svg width="26" height="10" aria-hidden="true" style={{ flexShrink: 0 }}>
+    <svg width="26" height="10" aria-hidden="true">
       <line
         x1="0"
         y1="5"

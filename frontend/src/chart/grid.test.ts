@@ -13,6 +13,20 @@ test("series of different iterations share one ascending grid without losing a p
   ]);
 });
 
+test("series of one grid are taken as they came, without a copy", () => {
+  const [at, other] = [Int32Array.of(1, 2), Int32Array.of(1, 2)];
+  const [errors, rates] = [Float32Array.of(90, Number.NaN), Float32Array.of(75, 55)];
+  const [x, ...columns] = merge([
+    { at, value: errors },
+    { at: other, value: rates },
+    { at: Int32Array.of(), value: Float32Array.of() },
+  ]);
+  expect(x).toBe(at);
+  expect(columns[0]).toBe(errors);
+  expect(columns[1]).toBe(rates);
+  expect(columns[2]).toEqual([undefined, undefined]);
+});
+
 test("a hole in a series stays a hole", () => {
   expect(merge([{ at: [1, 2], value: [90, null] }])).toEqual([
     [1, 2],

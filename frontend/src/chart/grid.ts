@@ -7,11 +7,25 @@ export type Numbers = readonly number[] | Column;
 export type Points = { at: Numbers; value: readonly (number | null)[] | Column };
 
 /** uPlot's form: the grid, then one column a series; undefined where a series has no point, so that it is not cut there. */
-export type Grid = [number[], ...(number | null | undefined)[][]];
+export type Grid = [Numbers, ...(Points["value"] | (number | null | undefined)[])[]];
 
 export function merge(series: readonly Points[]): Grid {
-  const x = [...new Set(series.flatMap((points) => [...points.at]))].sort((a, b) => a - b);
-  return [x, ...series.map((points) => spread(points, x))];
+  const x = union(series.map(({ at }) => at));
+  return [x, ...series.map((points) => (isSame(points.at, x) ? points.value : spread(points, x)))];
+}
+
+/** Ascending, each once. Most series of a chart have the same grid, and then nothing is copied or sorted. */
+function union(grids: readonly Numbers[]): Numbers {
+  const [first = [], ...others] = grids.filter(({ length }) => length > 0);
+  const differing = others.filter((grid) => !isSame(grid, first));
+  if (differing.length === 0) return first;
+  return [...new Set([first, ...differing].flatMap((grid) => [...grid]))].sort((a, b) => a - b);
+}
+
+function isSame(one: Numbers, other: Numbers): boolean {
+  if (one.length !== other.length) return false;
+  for (let i = 0; i < one.length; i++) if (one[i] !== other[i]) return false;
+  return true;
 }
 
 /** The index of the last point of a column at or before `index`; undefined where there is none. */
@@ -22,9 +36,9 @@ export function lastBefore(column: ArrayLike<number | null | undefined>, index: 
   return undefined;
 }
 
-function spread(points: Points, x: readonly number[]): (number | null | undefined)[] {
+function spread(points: Points, x: Numbers): (number | null | undefined)[] {
   let next = 0;
-  return x.map((at) => {
+  return Array.from(x, (at) => {
     if (points.at[next] !== at) return undefined;
     return points.value[next++];
   });

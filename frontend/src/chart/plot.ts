@@ -1,8 +1,9 @@
 // The one file that draws on a screen: a figure, seen as a view asks for it, on uPlot.
 import uPlot from "uplot";
 import { paced } from "../pace";
+import { drawBehind } from "./behind";
 import type { Cursor } from "./cursor";
-import { type Figure, type Line, quantityOf, type Values } from "./figure";
+import { type Figure, type Line, quantityOf } from "./figure";
 import { merge } from "./grid";
 import { colorOf, dashOf, type Look } from "./look";
 import { drawMarks } from "./marks";
@@ -26,6 +27,7 @@ type Surroundings = {
 export class Plot {
   private plot: uPlot | undefined;
   private styles = "";
+  private height: [number, number] = [0, 1];
   private shown: Shown | undefined;
   private readonly resizes: ResizeObserver;
   private readonly redraws = paced(() => this.draw(), REDRAW_MS);
@@ -74,7 +76,9 @@ export class Plot {
     if (document.hidden || !this.shown) return; // drawn when the tab is looked at again
     const { figure, view } = this.shown;
     const styles = JSON.stringify([view, figure.unit, figure.lines.map(styleOf)]);
-    const data = columns(figure.lines);
+    // uPlot only reads it, though its type does not say so.
+    const data = merge(figure.lines.map(({ points }) => points)) as uPlot.AlignedData;
+    this.height = rangeOf(figure, view);
     if (this.plot && styles === this.styles) {
       this.plot.setData(data);
       return;
@@ -115,7 +119,7 @@ export class Plot {
       },
       scales: {
         x: { time: false, distr: isLogX(view) ? 3 : 1, range: () => this.width() },
-        y: { distr: isLogY(view) ? 3 : 1, range: () => this.height() },
+        y: { distr: isLogY(view) ? 3 : 1, range: () => this.height },
       },
       axes: [
         {
@@ -126,9 +130,9 @@ export class Plot {
         },
         { ...axis, label: quantityOf(figure), size: 44 },
       ],
-      series: [{}, ...figure.lines.flatMap((line) => seriesOf(line, look))],
-      bands: bandsOf(figure.lines, look),
+      series: [{}, ...figure.lines.map((line) => seriesOf(line, look))],
       hooks: {
+        drawAxes: [(plot) => this.shown && drawBehind(plot, this.shown.figure, look)],
         setSelect: [(plot) => this.select(plot)],
         draw: [(plot) => this.shown && drawMarks(plot, this.shown.figure, look)],
         setCursor: [(plot) => this.around.cursor.move(cursorOf(plot))],
@@ -139,10 +143,6 @@ export class Plot {
   private width(): [number, number] {
     const [low, high] = this.shown?.figure.x ?? [0, 1];
     return this.shown && isLogX(this.shown.view) ? [Math.max(low, 1), Math.max(high, 2)] : [low, high];
-  }
-
-  private height(): [number, number] {
-    return this.shown ? rangeOf(this.shown.figure, this.shown.view) : [0, 1];
   }
 
   private select(plot: uPlot): void {
@@ -173,26 +173,16 @@ export class Plot {
 const cursorOf = (plot: uPlot): number | undefined =>
   plot.cursor.idx == null || (plot.cursor.left ?? -1) < 0 ? undefined : plot.data[0][plot.cursor.idx];
 
-const styleOf = ({ name, hue, dash, weight, shade, raw }: Line) => [name, hue, dash, weight, !shade, !raw];
-
-/** Of a line: its own column, then its shade's two, then the raw one. */
-function columns(lines: readonly Line[]): uPlot.AlignedData {
-  const spread = ({ points, shade, raw }: Line) =>
-    [points.value, ...(shade ? [shade.low, shade.high] : []), ...(raw ? [raw] : [])].map((value: Values) => ({
-      at: points.at,
-      value,
-    }));
-  return merge(lines.flatMap(spread));
-}
+const styleOf = ({ name, hue, dash, weight }: Line) => [name, hue, dash, weight];
 
 const WIDTHS = { bold: 2.75, thin: 1, faint: 0.75 };
 
-function seriesOf(line: Line, look: Look): uPlot.Series[] {
-  const { name, weight, shade, raw } = line;
+function seriesOf(line: Line, look: Look): uPlot.Series {
+  const { name, weight } = line;
   const color = colorOf(line, look);
   // An evaluation may be the only one yet: a bold line shows its points, a line alone would not.
   const isDotted = weight === "bold" && line.points.at.length < 100;
-  const own: uPlot.Series = {
+  return {
     label: name,
     stroke: weight === "faint" ? `${color}66` : color,
     width: WIDTHS[weight],
@@ -200,19 +190,6 @@ function seriesOf(line: Line, look: Look): uPlot.Series[] {
     spanGaps: true,
     points: { show: isDotted, size: 5, fill: color },
   };
-  const edge = { stroke: "transparent", width: 0, points: { show: false }, spanGaps: true };
-  const behind = { ...edge, stroke: `${color}40`, width: 1 };
-  return [own, ...(shade ? [edge, edge] : []), ...(raw ? [behind] : [])];
-}
-
-function bandsOf(lines: readonly Line[], look: Look): uPlot.Band[] {
-  const bands: uPlot.Band[] = [];
-  let column = 1;
-  for (const line of lines) {
-    if (line.shade) bands.push({ series: [column + 2, column + 1], fill: `${colorOf(line, look)}26` });
-    column += 1 + (line.shade ? 2 : 0) + (line.raw ? 1 : 0);
-  }
-  return bands;
 }
 
 function sizeOf(host: HTMLElement): { width: number; height: number } {
