@@ -1,5 +1,6 @@
 // How the dashboard looks where it differs from Mantine: system fonts (nothing is fetched), text of at least 4.5:1.
 import { type CSSVariablesResolver, createTheme } from "@mantine/core";
+import { DARK, LIGHT, type Look } from "./chart/look";
 
 export const theme = createTheme({
   fontFamily: "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif",
@@ -21,6 +22,8 @@ export const variables: CSSVariablesResolver = ({ colors }) => ({
     "--reslab-deviation": "#a63c00",
     "--reslab-right": "#a9cdf0",
     "--reslab-wrong": "#f7b27a",
+    "--reslab-track": colors.gray[2],
+    ...linesOf(LIGHT),
   },
   dark: {
     "--mantine-color-dimmed": colors.dark[1],
@@ -29,5 +32,11 @@ export const variables: CSSVariablesResolver = ({ colors }) => ({
     "--reslab-deviation": colors.orange[4],
     "--reslab-right": "#1f4e7a",
     "--reslab-wrong": "#74400f",
+    "--reslab-track": colors.dark[4],
+    ...linesOf(DARK),
   },
 });
+
+/** The colours of curves, for what is not drawn on a canvas. */
+const linesOf = ({ lines }: Look): Record<string, string> =>
+  Object.fromEntries(lines.map((color, hue) => [`--reslab-line-${hue}`, color]));

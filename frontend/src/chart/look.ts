@@ -1,4 +1,4 @@
-// The chart's colours and dashes. A canvas cannot read the theme's variables, so both themes are written out.
+// The chart's colours and dashes. A canvas reads no variables, so both themes are written out.
 
 export type Look = { text: string; grid: string; back: string; lines: readonly [string, ...string[]] };
 
@@ -24,6 +24,9 @@ type Drawn = { hue: number; dash: number };
 /** The colour of a run, or of a value of its spec: the same wherever it is drawn. */
 export const colorOf = ({ hue }: Pick<Drawn, "hue">, { lines }: Look): string =>
   lines[hue % lines.length] ?? lines[0];
+/** The same where the page's own style draws: a variable of the theme. */
+export const variableOf = ({ hue }: Pick<Drawn, "hue">): string =>
+  `var(--reslab-line-${hue % LIGHT.lines.length})`;
 export const dashOf = ({ dash }: Pick<Drawn, "dash">): number[] => [...(DASHES[dash % DASHES.length] ?? [])];
 
 // The depths of sec. 4.2 have colours of their own; what else there is shares them by its name.

@@ -1,27 +1,23 @@
 // How far a run is: a bar with its words below.
-import { Progress, Text } from "@mantine/core";
 import { type Going, percentDone, progressText } from "./progress";
+import styles from "./status.module.css";
 
 export function ProgressLine({ run, size = "sm" }: { run: Going; size?: "sm" | "lg" }) {
-  const done = percentDone(run);
+  const [done, words] = [percentDone(run), progressText(run)];
   return (
-    <div style={{ minWidth: 120 }}>
-      <Progress.Root size={size}>
-        <Progress.Section
-          value={done}
-          color={run.status === "failed" ? "red" : run.status === "succeeded" ? "teal" : "blue"}
-          aria-label="progress"
-          aria-valuetext={progressText(run)}
-        />
-      </Progress.Root>
-      <Text
-        size={size === "lg" ? "sm" : "xs"}
-        c="dimmed"
-        mt={4}
-        style={{ fontVariantNumeric: "tabular-nums" }}
+    <div className={styles.progress} data-size={size}>
+      <div
+        className={styles.track}
+        role="progressbar"
+        aria-label="progress"
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={Math.floor(done)}
+        aria-valuetext={words}
       >
-        {progressText(run)}
-      </Text>
+        <div className={styles.done} data-status={run.status} style={{ width: `${done}%` }} />
+      </div>
+      <div className={styles.words}>{words}</div>
     </div>
   );
 }

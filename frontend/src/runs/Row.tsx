@@ -1,9 +1,8 @@
 // A row of the table: its box, the run's name with what tells it from others, and the chosen columns.
-import { Anchor, Box, Checkbox, Text } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
 import { type MouseEvent, memo } from "react";
 import type { Run } from "../api/client";
 import type { Column } from "./columns";
+import { RunLink } from "./RunLink";
 import styles from "./runs.module.css";
 import { StatusBadge } from "./StatusBadge";
 
@@ -17,7 +16,10 @@ type Props = {
   onSelect: (index: number, isRange: boolean) => void;
 };
 
-/** While the list is scrolled, only the rows that come into sight are drawn. */
+/**
+ * While the list is scrolled, only the rows that come into sight are drawn; of plain elements, as a component of the
+ * library in each cell would be most of a frame.
+ */
 export const Row = memo(function Row({ run, index, height, columns, isNarrow, isSelected, onSelect }: Props) {
   const onBox = ({ nativeEvent }: { nativeEvent: Event | MouseEvent }) =>
     onSelect(index, "shiftKey" in nativeEvent && nativeEvent.shiftKey);
@@ -30,20 +32,20 @@ export const Row = memo(function Row({ run, index, height, columns, isNarrow, is
       data-row={index}
     >
       <td>
-        <Checkbox size="xs" aria-label={`select ${run.name}`} checked={isSelected} onChange={onBox} />
+        <input
+          type="checkbox"
+          className={styles.select}
+          aria-label={`select ${run.name}`}
+          checked={isSelected}
+          onChange={onBox}
+        />
       </td>
       <td>
-        <Anchor component={Link} to={`/runs/${run.id}`} fw={600} size="sm" title={run.name}>
-          {run.name}
-        </Anchor>
-        <Text size="xs" c="dimmed" truncate>
+        <RunLink run={run} />
+        <div className={styles.dimmed}>
           {run.spec.dataset} · seed {run.spec.seed}
-        </Text>
-        {isNarrow && (
-          <Box mt={4}>
-            <StatusBadge status={run.status} reason={run.reason} />
-          </Box>
-        )}
+        </div>
+        {isNarrow && <StatusBadge status={run.status} reason={run.reason} />}
       </td>
       {columns.map(({ id, isNumber, of }) => (
         <td key={id} className={isNumber ? styles.number : undefined}>
@@ -59,9 +61,7 @@ export function Placeholder({ height, columns }: { height: number; columns: numb
   return (
     <tr style={{ height }} className={styles.row}>
       <td colSpan={columns}>
-        <Text span c="dimmed" ml={44}>
-          …
-        </Text>
+        <span className={styles.waiting}>…</span>
       </td>
     </tr>
   );

@@ -18,6 +18,7 @@ import { askedFor, isFiltered, type Listed } from "./filter";
 import { usePages } from "./pages";
 import { RunsTable } from "./RunsTable";
 import { Selected } from "./Selected";
+import { useSame } from "./same";
 import { useSelection } from "./selection";
 import { inBlocks, type Range } from "./window";
 
@@ -31,7 +32,7 @@ export function RunsPage() {
   const { query, runs, total } = usePages(listed, looked.list === list ? looked.seen : TOP);
   const link = useStream([]);
   const [chosen, choose] = useChoice();
-  const columns = useMemo(() => shownOf(runs, chosen, listed.fields), [runs, chosen, listed.fields]);
+  const columns = useSame(useMemo(() => shownOf(runs, chosen, listed.fields), [runs, chosen, listed.fields]));
   const selection = useSelection(runs);
   const onSelect = useCallbackRef(selection.select);
   const change = (part: Listed) => navigate({ search: { ...listed, ...part }, replace: true });

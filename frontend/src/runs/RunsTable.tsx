@@ -1,5 +1,4 @@
 // The runs as a table that may be of any length; a narrow screen keeps what a glance needs: name, status, progress.
-import { Checkbox } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { type UIEvent, useRef, useState } from "react";
 import type { Run } from "../api/client";
@@ -99,11 +98,14 @@ export function RunsTable({ runs, total, columns, sort, onSort, onSeen, ...selec
         <thead>
           <tr>
             <th scope="col">
-              <Checkbox
-                size="xs"
+              <input
+                type="checkbox"
+                className={styles.select}
                 aria-label="select all that are loaded"
                 checked={isAll}
-                indeterminate={!isAll && selected.size > 0}
+                ref={(box) => {
+                  if (box) box.indeterminate = !isAll && selected.size > 0;
+                }}
                 onChange={onSelectAll}
               />
             </th>

@@ -1,15 +1,13 @@
 // A run's training error, small: its shape, in the run's colour. The numbers stand beside it.
 import { useQuery } from "@tanstack/react-query";
 import type { Run } from "../api/client";
-import { colorOf, hueOf } from "../chart/look";
-import { useLook } from "../chart/useLook";
+import { hueOf, variableOf } from "../chart/look";
 import { sparklineQuery } from "./sparklines";
 
 const [WIDTH, HEIGHT] = [96, 28];
 
 export function Sparkline({ run }: { run: Run }) {
   const { data } = useQuery(sparklineQuery(run));
-  const look = useLook();
   if (!data || data.x.length < 2) return null;
   const most = Math.max(...data.y, 1e-9);
   const points = data.x.map((x, i) => {
@@ -21,7 +19,7 @@ export function Sparkline({ run }: { run: Run }) {
       <polyline
         points={points.join(" ")}
         fill="none"
-        stroke={colorOf({ hue: hueOf(run.id) }, look)}
+        style={{ stroke: variableOf({ hue: hueOf(run.id) }) }}
         strokeWidth="1.3"
         strokeLinejoin="round"
       />

@@ -1,21 +1,13 @@
 // A run's status: a word, and a colour that only repeats it.
-import { Badge, type MantineColor } from "@mantine/core";
 import type { Status } from "./filter";
-
-const COLORS: Record<Status, MantineColor> = {
-  queued: "gray",
-  running: "blue",
-  paused: "yellow",
-  succeeded: "teal",
-  failed: "red",
-  cancelled: "gray",
-};
+import styles from "./status.module.css";
 
 /** `reason` says why a run failed, in the API's words: "diverged", "out_of_memory". */
 export function StatusBadge({ status, reason }: { status: Status; reason?: string | null | undefined }) {
+  const words = reason ? `${status}: ${reason.replaceAll("_", " ")}` : status;
   return (
-    <Badge color={COLORS[status]} variant={status === "cancelled" ? "outline" : "light"} tt="none" fw={600}>
-      {reason ? `${status}: ${reason.replaceAll("_", " ")}` : status}
-    </Badge>
+    <span className={styles.badge} data-status={status} title={reason ? words : undefined}>
+      {words}
+    </span>
   );
 }

@@ -4,9 +4,10 @@ import type { ReactNode } from "react";
 import type { Run } from "../api/client";
 import { ago, counted, magnitude, moment, percent } from "../units";
 import { ProgressLine } from "./ProgressLine";
+import styles from "./runs.module.css";
 import { Sparkline } from "./Sparkline";
 import { StatusBadge } from "./StatusBadge";
-import { differing, fieldsOf, titled, written } from "./spec";
+import { differing, fieldsOf, type SpecField, titled, written } from "./spec";
 
 export type Column = {
   id: string;
@@ -136,18 +137,24 @@ const SPEC = "spec.";
 /** Every column, those of the specification last. */
 export const columnsOf = (runs: readonly Run[]): Column[] => [
   ...RESULTS,
-  ...fieldsOf(runs).map((field): Column => {
-    const isNumber = typeof runs[0]?.spec[field] === "number";
-    return {
-      id: SPEC + field,
-      title: titled(field).replace(/^./, (letter) => letter.toUpperCase()),
-      width: isNumber ? 104 : 130,
-      isNumber,
-      sort: { by: field, first: "up" },
-      of: ({ spec }) => written(spec[field]),
-    };
-  }),
+  ...fieldsOf(runs).map((field) => specified(field, typeof runs[0]?.spec[field] === "number")),
 ];
+
+// The same column as long as the page lives: rows are drawn anew only where their columns are others.
+const SPECIFIED = new Map<string, Column>();
+
+function specified(field: SpecField, isNumber: boolean): Column {
+  const column = SPECIFIED.get(`${field} ${isNumber}`) ?? {
+    id: SPEC + field,
+    title: titled(field).replace(/^./, (letter) => letter.toUpperCase()),
+    width: isNumber ? 104 : 130,
+    isNumber,
+    sort: { by: field, first: "up" },
+    of: ({ spec }) => written(spec[field]),
+  };
+  SPECIFIED.set(`${field} ${isNumber}`, column);
+  return column;
+}
 
 /** The chosen ones in their order; with `differing`, of the specification those in which these runs differ. */
 export function shownOf(
@@ -171,11 +178,5 @@ function Tag({ tag }: { tag: string }) {
 }
 
 function shown(value: number | null, words: (value: number) => string): ReactNode {
-  return value === null ? (
-    <Text span c="dimmed">
-      –
-    </Text>
-  ) : (
-    words(value)
-  );
+  return value === null ? <span className={styles.absent}>–</span> : words(value);
 }

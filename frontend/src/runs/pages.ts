@@ -7,9 +7,10 @@ import {
   useQuery,
   useQueryClient,
 } from "@tanstack/react-query";
-import { useMemo, useRef } from "react";
+import { useMemo } from "react";
 import { listRuns, type Run } from "../api/client";
 import { askedFor, type Listed } from "./filter";
+import { useSame } from "./same";
 import type { Range } from "./window";
 
 type RunPage = Awaited<ReturnType<typeof listRuns>>;
@@ -57,12 +58,4 @@ function chainOf(client: QueryClient, listed: Listed) {
     next = page.next_cursor ?? null;
   }
   return { pages, next: undefined };
-}
-
-/** The list of before where it holds the same: ten thousand runs are not gone through at every scroll. */
-function useSame<T>(list: readonly T[]): readonly T[] {
-  const before = useRef(list);
-  const isSame = list.length === before.current.length && list.every((one, i) => one === before.current[i]);
-  if (!isSame) before.current = list;
-  return before.current;
 }
