@@ -60,13 +60,16 @@ function Panel({ label, children }: { label: string; children: ReactNode }) {
 
 function Nothing({ wasAsked }: { wasAsked: boolean }) {
   return (
-    <Empty title={wasAsked ? "These runs are no longer there" : "Nothing to compare yet"}>
-      <Text>
-        Select runs in the table (x, or their boxes), then press c: the link that comes of it can be shared.
-      </Text>
-      <Group>
-        <LinkButton to="/">Choose runs</LinkButton>
-      </Group>
-    </Empty>
+    <>
+      <Title order={1}>Compare</Title>
+      <Empty title={wasAsked ? "These runs are no longer there" : "Nothing to compare yet"}>
+        <Text>
+          Select runs in the table (x, or their boxes), then press c: the link that comes of it can be shared.
+        </Text>
+        <Group>
+          <LinkButton to="/">Choose runs</LinkButton>
+        </Group>
+      </Empty>
+    </>
   );
 }

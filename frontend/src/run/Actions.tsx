@@ -22,12 +22,13 @@ export function Actions({ run }: { run: Run }) {
     <div>
       <Group gap="xs">
         {moves.map((wanted) => (
-          <Explained key={wanted} why={whyNot(wanted, run)}>
+          // One button that changes its word: whoever paused by keyboard resumes by the same key.
+          <Explained key={wanted === "cancel" ? wanted : "pause"} why={whyNot(wanted, run)}>
             <Button
               variant="default"
               size="xs"
               tt="capitalize"
-              loading={move.isPending && move.variables === wanted}
+              aria-busy={move.isPending && move.variables === wanted}
               onClick={() => move.mutate(wanted)}
             >
               {wanted}

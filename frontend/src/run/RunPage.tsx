@@ -149,13 +149,16 @@ function Unexamined({ run }: { run: Run }) {
 
 function Missing() {
   return (
-    <Empty title="There is no such run">
-      <Text>
-        It may have been deleted.{" "}
-        <Anchor component={Link} to="/">
-          All runs
-        </Anchor>
-      </Text>
-    </Empty>
+    <>
+      <Title order={1}>Run</Title>
+      <Empty title="There is no such run">
+        <Text>
+          It may have been deleted.{" "}
+          <Anchor component={Link} to="/" underline="always">
+            All runs
+          </Anchor>
+        </Text>
+      </Empty>
+    </>
   );
 }

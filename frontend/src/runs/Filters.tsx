@@ -24,6 +24,8 @@ export function Filters({ listed, children }: { listed: Listed; children: ReactN
         aria-label="search runs"
         placeholder="Search name, notes, tags, id"
         value={listed.text ?? ""}
+        // Back to the rows: in the field j and x are letters.
+        onKeyDown={({ key, currentTarget }) => key === "Enter" && currentTarget.blur()}
         onChange={(event) => narrow({ text: event.currentTarget.value || undefined })}
         style={{ flex: "1 1 200px", maxWidth: 320 }}
       />

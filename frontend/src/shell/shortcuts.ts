@@ -3,7 +3,7 @@ import { useWindowEvent } from "@mantine/hooks";
 
 export const SHORTCUTS = {
   "?": { where: "Everywhere", does: "this list" },
-  "/": { where: "Runs", does: "search" },
+  "/": { where: "Runs", does: "search; Enter goes back to the rows" },
   j: { where: "Runs", does: "the next run" },
   k: { where: "Runs", does: "the run before" },
   x: { where: "Runs", does: "select the run, or leave it out" },
