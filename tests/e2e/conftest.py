@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -80,21 +81,32 @@ def wait_until(holds: Callable[[], object], seconds: float) -> None:
         time.sleep(0.1)
 
 
-@pytest.fixture
-def lab(tmp_path: Path) -> Iterator[Lab]:
-    stack = Lab(tmp_path / "home")
-    stack.start()
+@contextmanager
+def running(folder: Path, *options: str) -> Iterator[Lab]:
+    stack = Lab(folder / "home")
+    stack.start(*options)
     yield stack
     stack.stop()
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[Lab]:
+    with running(tmp_path) as stack:
+        yield stack
+
+
+@pytest.fixture(scope="module")
+def shared_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """One for all stories of a module, which therefore leave nothing behind that another would stumble over."""
+    with running(tmp_path_factory.mktemp("lab")) as stack:
+        yield stack
 
 
 @pytest.fixture
 def idle_lab(tmp_path: Path) -> Iterator[Lab]:
     """Without a worker: what is queued there waits, and what was sown there stays as it is."""
-    stack = Lab(tmp_path / "home")
-    stack.start("--workers", "0")
-    yield stack
-    stack.stop()
+    with running(tmp_path, "--workers", "0") as stack:
+        yield stack
 
 
 @pytest.fixture(scope="session")

@@ -38,7 +38,7 @@ def submission(name: str | None = None, tags: tuple[str, ...] = (), **fields: An
     return Submission(spec, plan(spec, classes=10), "ann", name=name, tags=list(tags))
 
 
-def ended(database: Database, worker: Worker, asked: Submission, error: float) -> UUID:
+def ended(database: Database, worker: Worker, asked: Submission, error: float, log: str = "") -> UUID:
     """A run that succeeded with this test error, percent. Queue nothing before it: the first is what is claimed."""
     with database.transaction() as session:  # one, or control would be ringing the bell for it
         run_id = runs.create(session, asked)[0].id
@@ -49,6 +49,8 @@ def ended(database: Database, worker: Worker, asked: Submission, error: float) -
     tests = [progress.evaluated(i, error + 40 * math.exp(-6 * i / asked.spec.iterations)) for i in at[:-1]]
     last = progress.evaluated(asked.spec.iterations, error)
     progress.tell(database, held, 1, progress.started(), _steps(asked.spec, error / 2), *tests, last)
+    if log:
+        progress.log(database, held, 2, log)
     with database.transaction() as session:
         artifacts.commit(session, attempts.held(session, run_id, held.attempt), _weights(asked.spec.iterations))
         attempts.succeed(session, run_id, held.attempt)

@@ -1,51 +1,121 @@
-"""The pages around the runs: the paper as printed, and every page clean by axe and fit for a phone."""
+"""Every page: clean by axe, fit for a phone, and what people wrote is text on it; and the paper as printed."""
 
+import csv
 import json
 import re
+from dataclasses import replace
+from io import StringIO
 from pathlib import Path
+from uuid import uuid4
+from xml.etree import ElementTree
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
+from tests.api import progress
+from tests.e2e import sown
 from tests.e2e.conftest import Lab
 
 AXE = Path(__file__).parents[2] / "frontend/node_modules/axe-core/axe.min.js"
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-PAGES = [
-    "/",
-    "/new",
-    "/new?recipe=figure-6-resnet&depth=110&shortcut=A&dataset=cifar10",
-    "/datasets",
-    "/queue",
-    "/paper",
-    "/paper/tables/6?cell=table-6:ResNet-110:error",
-    "/paper/figures",
-    "/paper/text",
-    "/paper/claims",
-    "/paper/recipes",
-    "/paper/recipes/table-6",
-    "/paper/rules",
-    "/paper/references",
-]
+# As a name, or whatever else people write: a formula to a spreadsheet, a script to a careless page.
+TRAP = "=cmd|' /C calc'!A0<img src=x onerror=alert(1)>"
+# Of each address that has a part of its own to fill in: what it is filled with. All others are visited as they are.
+EXAMPLES = {
+    "/new": ["/new", "/new?recipe=figure-6-resnet&depth=110&shortcut=A&dataset=cifar10"],
+    "/runs/$runId": ["/runs/{ended}", "/runs/{gone}", "/runs/{queued}", "/runs/{queued}?preset=fig6&marks=true"],
+    "/compare": ["/compare", "/compare?run={ended}&run={queued}"],
+    "/studies/$studyId": ["/studies/{study}"],
+    "/paper/tables/$number": ["/paper/tables/6?cell=table-6:ResNet-110:error"],
+    "/paper/recipes/$name": ["/paper/recipes/table-6"],
+}
+CSVS = ["/runs/{ended}/curves.csv", "/curves/export?run={ended}&run={queued}", "/studies/{study}/table.csv"]
+EMPTY = ["/", "/?text=nothing", "/queue", "/studies"]
+SIZE, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=800)
 
 
-@pytest.mark.timeout(600)
-def test_the_pages_around_the_runs(lab: Lab, browser: Browser) -> None:
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
+@pytest.mark.timeout(1200)
+def test_every_page(idle_lab: Lab, browser: Browser) -> None:
+    lab, page = idle_lab, browser.new_page()
+    page.on("dialog", lambda dialog: pytest.fail(f"what was typed was run as a script: {dialog.message}"))
     page.goto(f"{lab.state['url']}/login?token={lab.state['token']}")
+    for path in EMPTY:
+        is_clean(page, lab, path)
     a_number_of_the_paper_leads_to_its_test(page)
     every_number_of_the_tables_is_on_its_page(page, lab)
-    for path in PAGES:
-        visit(page, lab, path)
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            assert complaints(page) == [], f"{path} in {scheme}"
-        page.set_viewport_size({"width": 390, "height": 800})
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390, f"{path} is wider than a phone"
-        for link in page.get_by_role("navigation", name="pages").get_by_role("link").all():
-            expect(link).to_be_in_viewport(ratio=1)
-        page.set_viewport_size({"width": 1280, "height": 900})
+    known = written(lab)
+    for path in addresses(page):
+        is_clean(page, lab, path.format_map(known))
+    no_table_that_is_taken_along_has_a_formula(page, lab, known)
+    page.close()
+
+
+def is_clean(page: Page, lab: Lab, path: str) -> None:
+    """By axe in both themes, on a phone without a scrollbar, and what people wrote is text."""
+    page.set_viewport_size(SIZE)
+    visit(page, lab, path)
+    assert page.locator("[onerror]").count() == 0, f"{path} made an element of what was typed"
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert complaints(page) == [], f"{path} in {scheme}"
+    page.set_viewport_size(PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], f"{path} is wider than a phone"
+    page.set_viewport_size(SIZE)
+
+
+def no_table_that_is_taken_along_has_a_formula(page: Page, lab: Lab, known: dict[str, str]) -> None:
+    with client(lab) as api:
+        for path in CSVS:
+            computes_nothing(api.get(path.format_map(known)).raise_for_status().text)
+        figure = ElementTree.fromstring(api.get(f"/studies/{known['study']}/figure.svg").text)  # noqa: S314 (ours)
+        assert TRAP in "".join(figure.itertext())
+    visit(page, lab, "/compare?run={ended}&run={queued}".format_map(known))
+    with page.expect_download() as downloading:
+        page.get_by_role("button", name="save as CSV").click()
+    text = Path(downloading.value.path()).read_text()
+    assert TRAP in text
+    computes_nothing(text)
+
+
+def addresses(page: Page) -> list[str]:
+    """Of every page that the dashboard has, by its own list: a new one cannot be left out."""
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    routes: list[str] = page.evaluate("Object.keys(__TSR_ROUTER__.routesByPath)")
+    assert len(routes) > 15, routes
+    paths = [path for route in sorted(routes) for path in EXAMPLES.get(route, [route])]
+    assert not (missing := [path for path in paths if "$" in path]), f"EXAMPLES has none of {missing}"
+    return paths
+
+
+def written(lab: Lab) -> dict[str, str]:
+    """One of each thing that is named, tagged, described or logged by people, each with a trap."""
+    asked, other = (
+        replace(sown.submission(TRAP, (TRAP[:40],), depth=20, seed=seed, evaluate_every=40), notes=TRAP, project=TRAP)
+        for seed in (0, 1)
+    )
+    with sown.database_of(lab) as database, client(lab) as api:
+        worker = progress.add_worker(database, TRAP)
+        ended = sown.ended(database, worker, asked, 9.0, log=f"{TRAP}\nError: {TRAP}\n")
+        [queued] = sown.queued(database, [other])
+        study = api.post(
+            "/studies", json={"recipe": "figure-1", "name": TRAP, "seeds": 1, "scale": 0.005, "dataset": "digits"}
+        )
+        ids = {"gone": uuid4(), "ended": ended, "queued": queued, "study": study.raise_for_status().json()["id"]}
+        return {name: str(of_it) for name, of_it in ids.items()}
+
+
+def computes_nothing(text: str) -> None:
+    """Its cells are numbers, or text that no spreadsheet takes for a formula."""
+    rows = list(csv.reader(StringIO(text)))
+    assert len(rows) > 1
+    formulas = [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
+    assert [cell for cell in formulas if not re.fullmatch(r"-?[\d.]+(e-?\d+)?", cell)] == []
+
+
+def client(lab: Lab) -> httpx.Client:
+    headers = {"Authorization": f"Bearer {lab.state['token']}"}
+    return httpx.Client(base_url=f"http://127.0.0.1:{lab.port}/api/v1", headers=headers, timeout=30)
 
 
 def a_number_of_the_paper_leads_to_its_test(page: Page) -> None:
@@ -61,10 +131,9 @@ def a_number_of_the_paper_leads_to_its_test(page: Page) -> None:
 
 
 def every_number_of_the_tables_is_on_its_page(page: Page, lab: Lab) -> None:
-    headers = {"Authorization": f"Bearer {lab.state['token']}"}
-    with httpx.Client(base_url=f"http://127.0.0.1:{lab.port}/api/v1/paper", headers=headers, timeout=30) as api:
-        for number in (table["number"] for table in api.get("/tables").json()["items"]):
-            printed = [value["printed"] for value in api.get(f"/tables/{number}").json()["values"]]
+    with client(lab) as api:
+        for number in (table["number"] for table in api.get("/paper/tables").json()["items"]):
+            printed = [value["printed"] for value in api.get(f"/paper/tables/{number}").json()["values"]]
             visit(page, lab, f"/paper/tables/{number}")
             links = page.get_by_role("table").get_by_role("link")
             expect(links).to_have_count(len(printed))

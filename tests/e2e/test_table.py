@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.api import progress
 from tests.e2e import sown
 from tests.e2e.conftest import Lab
+from tests.e2e.keyboard import press
 from tests.e2e.test_pages import complaints
 
 COUNT = 10_000
@@ -33,6 +34,7 @@ def test_one_run_among_ten_thousand(idle_lab: Lab, browser: Browser) -> None:
     columns_stay_chosen(page)
     columns_stay_as_wide_as_they_were_made(page)
     runs_are_tagged_and_go(page)
+    one_is_found_by_keyboard_alone(page)
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         assert complaints(page) == [], scheme
@@ -138,3 +140,20 @@ def runs_are_tagged_and_go(page: Page) -> None:
     dialog.get_by_role("button", name="Delete for ever").click()
     expect(rows(page)).to_have_count(1)
     expect(bar).to_have_count(0)
+
+
+def one_is_found_by_keyboard_alone(page: Page) -> None:
+    """Sorted, searched, opened, and back in the list where it was."""
+    page.goto(page.url.partition("?")[0])
+    expect(rows(page).first).to_be_visible()
+    press(page.get_by_role("button", name="Created"))
+    expect(page.get_by_role("columnheader", name="Created")).to_have_attribute("aria-sort", "ascending")
+    page.keyboard.press("/")
+    page.keyboard.type("run 7341")
+    expect(rows(page)).to_have_count(1)
+    page.keyboard.press("Enter")  # leaves the field, in which j would be a letter
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1, name="run 7341")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_label("search runs")).to_have_value("run 7341")

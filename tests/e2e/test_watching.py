@@ -1,0 +1,140 @@
+"""A run watched by keyboard alone: paused, resumed, cancelled; an API that dies; weights that arrive whole."""
+
+import csv
+import hashlib
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.e2e.conftest import Lab, wait_until
+from tests.e2e.keyboard import press, tab_to
+
+WAIT_MS = 120_000  # a guess at the slowest machine; the limit of a wait, not a measurement
+SPEC = {"depth": 8, "shortcut": "A", "dataset": "digits", "batch_size": 32, "evaluate_every": 20}
+
+
+@pytest.fixture(scope="module")
+def lab(shared_lab: Lab) -> Lab:
+    return shared_lab
+
+
+@pytest.mark.timeout(600)
+def test_a_run_is_watched_paused_resumed_and_cancelled(lab: Lab, browser: Browser) -> None:
+    with trained(lab, iterations=100_000, checkpoint_every=50) as run, watching(lab, browser, run) as page:
+        goes_on_beyond(page, shown(page))
+        press(button(page, "pause"))
+        expect(button(page, "resume")).to_be_focused()
+        expect(status(page, "paused")).to_be_visible()
+        expect(page.get_by_role("status").get_by_text("live", exact=True)).to_be_visible()
+        stood = shown(page)
+        press(button(page, "resume"))
+        goes_on_beyond(page, stood)
+        press(button(page, "cancel"))
+        expect(status(page, "cancelled")).to_be_visible()
+        for name in ("pause", "cancel"):  # each says why it does nothing
+            expect(button(page, name)).to_have_attribute("aria-description", "The run has ended: it is cancelled.")
+        history = page.get_by_role("region", name="history")
+        for moved in ("paused", "resumed", "cancelled"):
+            expect(history).to_contain_text(moved)
+
+
+@pytest.mark.timeout(900)
+def test_an_api_that_dies_leaves_no_gap_in_the_curve(lab: Lab, browser: Browser, tmp_path: Path) -> None:
+    iterations = 900  # fewer than a chart has buckets, so that each is a point of its own
+    with (
+        trained(lab, iterations=iterations, checkpoint_every=20) as run,
+        watching(lab, browser, run) as page,
+    ):
+        live = page.get_by_role("status").get_by_text("live", exact=True)
+        goes_on_beyond(page, 1)
+        expect(live).to_be_visible()
+        lab.kill("api")
+        expect(page.get_by_role("status").get_by_text(re.compile(r"^stale \d+ s"))).to_be_visible()
+        assert shown(page) > 0, "what had come is gone"
+        lab.start()
+        expect(live).to_be_visible()
+        expect(status(page, "succeeded")).to_be_visible(timeout=3 * WAIT_MS)
+        expect(chart(page)).to_have_attribute(
+            "aria-label", re.compile(rf"training error .* at iteration {iterations},")
+        )
+        assert points(page, tmp_path, "training error") == list(range(1, iterations + 1))
+
+
+@pytest.mark.timeout(600)
+def test_weights_arrive_whole(lab: Lab, browser: Browser, tmp_path: Path) -> None:
+    with trained(lab, iterations=20, checkpoint_every=10) as run, watching(lab, browser, run) as page:
+        expect(status(page, "succeeded")).to_be_visible()
+        with page.expect_download() as downloading:
+            press(page.get_by_role("link", name="Download weights"))
+        file = tmp_path / "weights"
+        downloading.value.save_as(file)
+        told = page.get_by_label("SHA-256 of the weights").inner_text()
+        assert hashlib.sha256(file.read_bytes()).hexdigest() == told
+        press(page.locator("summary", has_text="Load them in plain PyTorch"))
+        snippet = page.get_by_role("group", name="loading snippet")
+        expect(snippet.locator("code").first).to_contain_text(downloading.value.suggested_filename)
+        tab_to(snippet.get_by_role("button", name="copy loading snippet"))
+
+
+@contextmanager
+def trained(lab: Lab, **fields: Any) -> Iterator[str]:
+    """A run that a worker begins; it is out of the next one's way when its story is over."""
+    headers = {"Authorization": f"Bearer {lab.state['token']}"}
+    with httpx.Client(base_url=f"http://127.0.0.1:{lab.port}/api/v1", headers=headers, timeout=30) as api:
+        run = api.post("/runs", json={"spec": SPEC | fields}).raise_for_status().json()["id"]
+        yield run
+        api.post(f"/runs/{run}/cancel")
+        wait_until(lambda: api.get(f"/runs/{run}").json()["status"] in ("succeeded", "cancelled"), WAIT_MS / 1000)
+
+
+@contextmanager
+def watching(lab: Lab, browser: Browser, run: str) -> Iterator[Page]:
+    """Its page, from its first point on."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.set_default_timeout(WAIT_MS)
+    expect.set_options(timeout=WAIT_MS)
+    page.goto(f"{lab.state['url']}/login?token={lab.state['token']}")
+    page.goto(f"{lab.state['url']}/runs/{run}")
+    expect(chart(page)).to_have_attribute("aria-label", re.compile("training error .* at iteration"))
+    yield page
+    page.close()
+
+
+def chart(page: Page) -> Locator:
+    return page.get_by_role("img", name=re.compile("^Error curves"))
+
+
+def button(page: Page, name: str) -> Locator:
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def status(page: Page, name: str) -> Locator:
+    """The badge beside the run's name."""
+    return page.get_by_role("main").get_by_text(name, exact=True).first
+
+
+def shown(page: Page) -> int:
+    """The last iteration whose training error is on the screen; its bucket's first."""
+    told = re.search(r"training error .*? at iteration (\d+)", chart(page).get_attribute("aria-label") or "")
+    return int(told[1]) if told else 0
+
+
+def goes_on_beyond(page: Page, iteration: int) -> None:
+    """Points come by themselves."""
+    wait_until(lambda: shown(page) > iteration, WAIT_MS / 1000)
+
+
+def points(page: Page, folder: Path, curve: str) -> list[int]:
+    """The iterations of a curve, as the chart that is on the screen holds them."""
+    with page.expect_download() as downloading:
+        press(page.get_by_role("group", name="save Error curves").get_by_role("button", name="save as CSV"))
+    file = folder / "curve.csv"
+    downloading.value.save_as(file)
+    with file.open(newline="") as lines:
+        return [int(row["iteration"]) for row in csv.DictReader(lines) if row["curve"] == curve]
