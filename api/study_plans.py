@@ -12,7 +12,9 @@ from api.study_schema import PlannedMember, StudyCreate, StudyPlan
 from paper import planner, recipes
 from paper.claims import CLAIMS, evaluate
 from paper.recipes import Member, Recipe, Wanted, WrongData
-from paper.studies.cells import error_value
+from paper.results import RunResult
+from paper.studies import Trained
+from paper.studies.cells import counted, error_value
 from store import datasets, forecast, speed, studies
 from store.errors import Refused
 from store.runs import Submission
@@ -100,6 +102,7 @@ def told(session: Session, body: StudyCreate, members: Sequence[NewMember], leas
         finishes_in_s=forecast.end_of(session, lease_s, [member.submission for member in training]),
         predicted_from="recent runs" if is_measured else "nothing was trained here yet, so nothing is measured",
         decides=_decides(members, wanted.seeds),
+        counts=list(counted(_untrained(members))),
         claims=evaluate([], wanted.scale, [claim for claim in CLAIMS if recipe.name in claim.recipes]),
         departures=list(recipes.departures(recipe, wanted)),
     )
@@ -115,6 +118,25 @@ def _duration_s(session: Session, submission: Submission) -> float | None:
     spec = submission.spec
     measured = speed.expected(session, spec, submission.plan.multiply_adds, submission.queue)
     return spec.iterations * spec.batch_size / measured.images_per_s if measured else None
+
+
+def _untrained(members: Sequence[NewMember]) -> list[Trained]:
+    """The first of each network."""
+    firsts = {member.label: member for member in reversed(members)}
+    return [
+        Trained(
+            label=first.label,
+            seed=first.seed,
+            tests=tuple(first.tests),
+            ended="not yet",
+            result=RunResult(spec=first.submission.spec),
+            **{
+                name: getattr(first.submission.plan, name)
+                for name in ("parameters", "multiply_adds", "weighted_layers")
+            },
+        )
+        for first in sorted(firsts.values(), key=lambda each: each.place)
+    ]
 
 
 def _decides(members: Sequence[NewMember], seeds: int) -> list[planner.Plan]:

@@ -90,6 +90,7 @@ class StudyPlan(Response):
     finishes_in_s: float | None = Field(description="Behind what waits already; null where that is not known.")
     predicted_from: str
     decides: list[Plan] = Field(description="What so many seeds decide, network by network.")
+    counts: list[Cell] = Field(description="Layers, parameters and multiply-adds beside the paper's, as they follow.")
     claims: list[ClaimStatus] = Field(description="The paper's claims that it tests; `missing` says what each needs.")
     departures: list[Finding] = Field(description="Where it departs from the paper's experiment.")
 

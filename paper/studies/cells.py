@@ -118,6 +118,12 @@ def _counted(member: Trained, metric: str) -> int:
             return member.multiply_adds
 
 
+def counted(members: Sequence[Trained]) -> tuple[Cell, ...]:
+    """What follows from the architectures alone, before anything is trained: each count beside the paper's."""
+    networks = [Network(member.label, (member,)) for member in members]
+    return tuple(cell for cell in cells(networks, looks=1) if cell.verdict is None)
+
+
 def alone(member: Trained, findings: Sequence[Finding]) -> tuple[Cell, ...]:
     """A run by itself beside every number of its network."""
     tests = tuple(value.key for value in published.values(network=member.spec.name))

@@ -79,6 +79,14 @@ def test_a_plan_says_what_it_costs_and_decides_and_queues_nothing(client: httpx.
     assert client.get("/api/v1/runs").json()["total"] == 0
 
 
+def test_a_plan_counts_the_networks_of_table_1_beside_the_papers(client: httpx.Client) -> None:
+    counts = client.post(f"{STUDIES}?dry_run=true", json={"recipe": "table-1"}).json()["counts"]
+    assert {count["network"]: count["ours"] for count in counts} == {
+        "ResNet-18 A": "1.8", "ResNet-34 A": "3.6", "ResNet-50 B": "3.9", "ResNet-101 B": "7.6", "ResNet-152 B": "11.3",
+    }  # fmt: skip
+    assert [count["network"] for count in counts if not count["is_same"]] == ["ResNet-50 B"]  # 3.858, printed cut off
+
+
 def test_a_plan_is_costed_by_what_was_measured(client: httpx.Client, make: Make, injector: Injector) -> None:
     make(**SMALL)
     injector.end(4)

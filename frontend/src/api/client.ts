@@ -214,10 +214,11 @@ export async function createStudy(request: StudyRequest, idempotencyKey: string)
   throw new Error("a study was asked for, and a plan came");
 }
 
+/** As typed by the API, as `getStudy`. */
 export async function planStudy(request: StudyRequest): Promise<StudyPlan> {
   const params = { query: { dry_run: true } };
   const plan = await answered(http.POST("/api/v1/studies", { params, body: asStudy(request) }));
-  if ("decides" in plan) return plan;
+  if ("decides" in plan) return plan as StudyPlan;
   throw new Error("a plan was asked for, and a study came");
 }
 

@@ -3547,6 +3547,11 @@ export interface components {
              */
             decides: components["schemas"]["paper__planner__Plan"][];
             /**
+             * Counts
+             * @description Layers, parameters and multiply-adds beside the paper's, as they follow.
+             */
+            counts: components["schemas"]["paper__studies__cells__Cell"][];
+            /**
              * Claims
              * @description The paper's claims that it tests; `missing` says what each needs.
              */

@@ -33,6 +33,7 @@ function Planned({ plan }: { plan: StudyPlan }) {
     predicted_from,
     decides,
     claims,
+    counts,
     departures,
   } = plan;
   const claimed = claims.filter(({ status }) => status !== "not testable here");
@@ -67,9 +68,32 @@ function Planned({ plan }: { plan: StudyPlan }) {
           </List.Item>
         ))}
       </List>
+      {counts.length > 0 && <Counts counts={counts} />}
       {claimed.length > 0 && <Claimed claims={claimed} />}
       <Findings findings={departures} />
     </>
+  );
+}
+
+/** What follows from the architecture alone; of Table 1 it is all there is. */
+function Counts({ counts }: Pick<StudyPlan, "counts">) {
+  return (
+    <details>
+      <summary>
+        <Text span size="sm">
+          {counted(counts.filter(({ is_same }) => is_same).length)} of {counted(counts.length)} counts are the
+          paper's
+        </Text>
+      </summary>
+      <List size="xs" spacing={4} mt={4}>
+        {counts.map(({ key, network, ours, theirs, is_same }) => (
+          <List.Item key={`${key} ${network}`}>
+            {network}, {key.split(":").at(-1)}: {ours}
+            {!is_same && `, printed ${theirs}`}
+          </List.Item>
+        ))}
+      </List>
+    </details>
   );
 }
 
