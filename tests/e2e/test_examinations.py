@@ -50,6 +50,7 @@ def the_errors_come_with_their_confusions(page: Page) -> None:
     page.get_by_role("button", name="Evaluate").click()
     row = page.get_by_role("table", name="evaluations").get_by_role("row").nth(1)
     expect(row).to_contain_text(re.compile(r"one view of each image.*\d+\.\d\d %.*500"))
+    expect(page.get_by_role("button", name="Evaluate")).to_have_attribute("aria-disabled", "true")
     table = matrix.get_by_role("table", name="confusion matrix")
     expect(table.get_by_role("row")).to_have_count(11)
     counts = [int(text) for text in table.get_by_role("cell").all_inner_texts()]

@@ -3,6 +3,7 @@ import { Badge, Button, Checkbox, Group, NativeSelect, Stack, Table, Text } from
 import { useState } from "react";
 import type { Examination, Run } from "../api/client";
 import { isOpen } from "../runs/progress";
+import { Explained } from "../shell/Explained";
 import { Failed } from "../shell/States";
 import { counted, moment, percent } from "../units";
 import styles from "./examinations.module.css";
@@ -22,7 +23,7 @@ export function Evaluations({ run, examinations }: Props) {
           Not evaluated yet: the errors on this page so far are those that training measured on its way.
         </Text>
       )}
-      <Ask run={run} />
+      <Ask run={run} evaluations={evaluations} />
     </Stack>
   );
 }
@@ -74,10 +75,17 @@ function State({ examination }: { examination: Examination }) {
 }
 
 /** Photographs have several views; the CIFAR family sees the whole image (sec. 4.2). */
-function Ask({ run }: { run: Run }) {
+function Ask({ run, evaluations }: { run: Run; evaluations: readonly Examination[] }) {
   const asking = useAsking(run.id);
   const [views, setViews] = useState<Views>("single");
   const [isRecomputed, setRecomputed] = useState(false);
+  const isKnown = evaluations.some(
+    (one) =>
+      one.runs.length === 1 &&
+      (one.views ?? "single") === views &&
+      (one.recompute_bn ?? false) === isRecomputed &&
+      (one.status === "succeeded" || isOpen(one)),
+  );
   const choices = Object.keys(VIEWS) as Views[]; // of exactly these keys
   return (
     <form
@@ -104,9 +112,11 @@ function Ask({ run }: { run: Run }) {
           checked={isRecomputed}
           onChange={({ target }) => setRecomputed(target.checked)}
         />
-        <Button type="submit" size="xs" loading={asking.isPending}>
-          Evaluate
-        </Button>
+        <Explained why={isKnown ? "It is in the table: the same weights answer the same." : undefined}>
+          <Button type="submit" size="xs" loading={asking.isPending}>
+            Evaluate
+          </Button>
+        </Explained>
       </Group>
       {asking.error && <Failed what="The evaluation" error={asking.error} />}
     </form>
