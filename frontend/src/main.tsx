@@ -6,12 +6,15 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { queryClient } from "./api/queries";
+import { queryClient, sessionQuery } from "./api/queries";
 import { router } from "./routes";
 import { theme, variables } from "./theme";
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
+
+// Asked while the page's script is still on its way; the door then has its answer.
+queryClient.prefetchQuery(sessionQuery);
 
 createRoot(root).render(
   <StrictMode>
