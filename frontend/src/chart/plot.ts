@@ -43,9 +43,12 @@ export class Plot {
     this.deafen = around.cursor.listen(() => this.follow());
   }
 
+  /** What a user asks for is drawn at once; so is its answer, as only what comes by itself is held back. */
   show(shown: Shown): void {
+    const isAsked = JSON.stringify(shown.view) !== JSON.stringify(this.shown?.view);
     this.shown = shown;
-    this.redraws.call();
+    if (isAsked) this.draw();
+    else this.redraws.call();
   }
 
   /** What is on the screen, with a background. */
