@@ -1,7 +1,9 @@
 """What this process does with studies by itself while it serves: more seeds, examinations, curves read beforehand."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
+from typing import TypeVar
 
 import structlog
 from sqlalchemy import select
@@ -13,6 +15,7 @@ from api.study_schema import StudyCreate
 from store import studies
 from store.models import Run
 
+Answer = TypeVar("Answer")
 log = structlog.get_logger()
 
 # What is likely to be looked at: so many of the newest studies, and no more runs than are kept (store/outcomes.py).
@@ -24,16 +27,25 @@ AT_ONCE = 10
 async def watch(service: Service) -> None:
     """Without end. Two processes that look at once look at different studies."""
     with suppress(DBAPIError):
-        await asyncio.to_thread(rehearse, service)
+        await _done(rehearse, service)
     while True:
         try:
-            for look in (study_examinations.look, study_seeds.look):
-                while await asyncio.to_thread(look, service):
+            for look in (study_examinations.look, study_seeds.look, read_ended):
+                while await _done(look, service):
                     pass
-            await asyncio.to_thread(read_ended, service)
         except DBAPIError as error:
             log.warning("cannot look at studies; tries again", error=str(error.orig))
         await asyncio.sleep(service.settings.study_look_s)
+
+
+async def _done(work: Callable[[Service], Answer], service: Service) -> Answer:
+    """What it answers, from a thread. Who cancels it waits for its end: it has a connection to give back."""
+    thread = asyncio.create_task(asyncio.to_thread(work, service))
+    try:
+        return await asyncio.shield(thread)
+    except asyncio.CancelledError:
+        await asyncio.wait([thread])
+        raise
 
 
 def rehearse(service: Service) -> None:
@@ -44,12 +56,11 @@ def rehearse(service: Service) -> None:
         study_plans.told(session, body, members, service.settings.lease_s)
 
 
-def read_ended(service: Service) -> None:
-    """Reads what became of runs, so that no page waits for it: neither the first of a process, nor that of a study at
-    which nobody looked while it ran."""
+def read_ended(service: Service) -> bool:
+    """Reads what became of some runs, so that no page waits for it: neither the first of a process, nor that of a study
+    at which nobody looked while it ran. Whether it may find more."""
     with service.database.transaction() as session:
         lacking = service.outcomes.lacking(studies.ended_runs(session, STUDIES, RUNS))
-    for start in range(0, len(lacking), AT_ONCE):
-        with service.database.transaction() as session:
-            found = select(Run).where(Run.id.in_(lacking[start : start + AT_ONCE]))
-            service.outcomes.read(session, session.scalars(found).all())
+        found = select(Run).where(Run.id.in_(lacking[:AT_ONCE]))
+        service.outcomes.read(session, session.scalars(found).all())
+    return len(service.outcomes.lacking(lacking)) < len(lacking)

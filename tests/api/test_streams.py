@@ -187,6 +187,8 @@ def test_a_reader_that_reads_nothing_costs_little_and_is_told_to_read_again(
     token = make_key()
     with process(settings) as (child, url):
         run = httpx.post(f"{url}/api/v1/runs", json={"spec": SPEC}, headers=bearer(token)).json()
+        planned = httpx.post(f"{url}/api/v1/studies?dry_run=true", json={"recipe": "table-6"}, headers=bearer(token))
+        planned.raise_for_status()  # it loads scipy, as every process does at its start
         with unread(url, f"/api/v1/runs/{run['id']}/events", token) as reader:
             messages = ids_and_kinds(reader)
             assert next(messages) == (1, "created")
