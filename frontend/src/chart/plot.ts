@@ -10,8 +10,8 @@ import { drawMarks } from "./marks";
 import { isLogX, isLogY, rangeOf } from "./range";
 import { labelOf, tick, type View } from "./view";
 
-// Live values come faster than an eye can use them; a redraw costs a frame.
-const REDRAW_MS = 250;
+// Live values come faster than an eye can use them; a redraw costs a frame. Four a second, though a timer may be early.
+const REDRAW_MS = 255;
 const FONT = "12px system-ui, sans-serif";
 const CLICK_PX = 4;
 
