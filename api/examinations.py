@@ -139,7 +139,7 @@ def _whole(service: Service, examination_id: UUID) -> Examination:
     with service.database.transaction() as session:
         examined = examinations.get(session, examination_id)
         (shown,) = _shown(session, [examined], service.settings.lease_s)
-        report = examinations.report(session, examined.row)
+        report = examinations.reports(session, [examined.row]).get(examination_id)
     if report is None:
         return shown
     return shown.model_copy(update={"result": _read(service, examined.asked.kind, report)})

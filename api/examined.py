@@ -67,7 +67,8 @@ def standings(session: Session, study: Study, rows: Rows) -> list[Standing]:
     there = examinations.of(session, [run_id for one in asked for run_id in one.runs])
     best = {_key(each.asked): each for each in _by_worth(there)}
     found = [(one, best.get(_key(one))) for one in asked]
-    return [Standing(one, each, examinations.report(session, each.row) if each else None) for one, each in found]
+    reports = examinations.reports(session, [each.row for _, each in found if each])
+    return [Standing(one, each, reports.get(each.row.id) if each else None) for one, each in found]
 
 
 def found(objects: Objects, standing: Sequence[Standing]) -> list[Found]:

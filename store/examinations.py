@@ -135,9 +135,11 @@ def of(session: Session, run_ids: Sequence[UUID]) -> list[Examined]:
     return _with_numbers(session, list(session.scalars(found)))
 
 
-def report(session: Session, row: Run) -> Artifact | None:
-    """What it found, once it has succeeded."""
-    return artifacts.latest(session, row.id, "report") if row.status == Status.succeeded else None
+def reports(session: Session, rows: Collection[Run]) -> dict[UUID, Artifact]:
+    """What they found, of those that have succeeded; each has one."""
+    done = [row.id for row in rows if row.status == Status.succeeded]
+    found = select(Artifact).where(Artifact.run_id.in_(done), Artifact.role == "report")
+    return {report.run_id: report for report in session.scalars(found)} if done else {}
 
 
 def weights(session: Session, asked: Asked) -> dict[UUID, Artifact]:

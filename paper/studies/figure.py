@@ -4,7 +4,7 @@ Each line is the mean over the seeds. Written by hand: two axes and some paths n
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from itertools import zip_longest
 from statistics import fmean
@@ -33,18 +33,35 @@ def svg(networks: Sequence[Network], title: str) -> str:
     lines = [line for network in networks for line in _lines(network) if line.points]
     last = max((network.spec.iterations for network in networks), default=1)
     top = _top(lines, last)
-    colours = {network.label: COLOURS[place % len(COLOURS)] for place, network in enumerate(networks)}
+    colours = colours_of(networks)
+    paths = (_path(line, colours[line.network], last, top) for line in lines)
+    x, y = WIDTH - RIGHT + 12, TOP + 30 + 20 * len(networks)
+    styles = f'<text x="{x}" y="{y}" font-size="12">dashed: training, bold: test</text>'
+    return whole(title, HEIGHT, [*_axes(last, top), *paths, *legend(colours), styles])
+
+
+def whole(title: str, height: int, drawn: Iterable[str]) -> str:
+    """The SVG around what was drawn, in the paper's letters."""
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}"',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}"',
         'font-family="Times New Roman, Times, serif" font-size="14">',
         f"<title>{escape(title)}</title>",
-        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/>',
-        *_axes(last, top),
-        *(_path(line, colours[line.network], last, top) for line in lines),
-        *_legend(networks, colours),
-        "</svg>",
+        f'<rect width="{WIDTH}" height="{height}" fill="white"/>',
     ]
-    return "\n".join(parts) + "\n"
+    return "\n".join([*parts, *drawn, "</svg>"]) + "\n"
+
+
+def colours_of(networks: Sequence[Network]) -> dict[str, str]:
+    """By label."""
+    return {network.label: COLOURS[place % len(COLOURS)] for place, network in enumerate(networks)}
+
+
+def legend(colours: dict[str, str]) -> Iterator[str]:
+    x = WIDTH - RIGHT + 12
+    for place, (label, colour) in enumerate(colours.items()):
+        y = TOP + 14 + 20 * place
+        yield f'<path d="M{x} {y - 5}h24" stroke="{colour}" stroke-width="2.4"/>'
+        yield f'<text x="{x + 30}" y="{y}">{escape(label)}</text>'
 
 
 def _lines(network: Network) -> Iterator[Line]:
@@ -101,16 +118,6 @@ def _path(line: Line, colour: str, last: int, top: float) -> str:
     points = "L".join(f"{_x(at, last):.1f} {_y(error, top):.1f}" for at, error in shown)
     style = 'stroke-width="2.4"' if line.is_test else 'stroke-width="1" stroke-dasharray="5 3"'
     return f'<path d="M{points}" fill="none" stroke="{colour}" {style}/>' if shown else ""
-
-
-def _legend(networks: Sequence[Network], colours: dict[str, str]) -> Iterator[str]:
-    x = WIDTH - RIGHT + 12
-    for place, network in enumerate(networks):
-        y = TOP + 14 + 20 * place
-        yield f'<path d="M{x} {y - 5}h24" stroke="{colours[network.label]}" stroke-width="2.4"/>'
-        yield f'<text x="{x + 30}" y="{y}">{escape(network.label)}</text>'
-    y = TOP + 30 + 20 * len(networks)
-    yield f'<text x="{x}" y="{y}" font-size="12">dashed: training, bold: test</text>'
 
 
 def _x(iteration: float, last: int) -> float:

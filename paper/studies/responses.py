@@ -4,16 +4,14 @@ Each line is the mean over the seeds.
 """
 
 from collections.abc import Iterator, Sequence
-from html import escape
 from statistics import fmean
 
-from paper.studies.figure import COLOURS
+from paper.studies.figure import BOTTOM, LEFT, RIGHT, TOP, WIDTH, colours_of, legend, whole
 from paper.studies.member import Network
 
-WIDTH, PANEL = 720, 240
-LEFT, RIGHT, TOP, BOTTOM = 56, 190, 16, 48
+PANEL = 240
 PANELS = (("layer index (original)", False), ("layer index (sorted by magnitude)", True))
-# Where Fig. 7's axis ends.
+# About where Fig. 7's axis ends.
 USUAL = 3.0
 
 
@@ -21,21 +19,15 @@ def svg(networks: Sequence[Network], title: str) -> str:
     means = {network.label: _mean(network) for network in networks}
     layers = max(map(len, means.values()), default=0) or 1
     top = max([USUAL, *(value for values in means.values() for value in values)])
-    colours = {network.label: COLOURS[place % len(COLOURS)] for place, network in enumerate(networks)}
-    height = TOP + len(PANELS) * (PANEL + BOTTOM)
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}"',
-        'font-family="Times New Roman, Times, serif" font-size="14">',
-        f"<title>{escape(title)}</title>",
-        f'<rect width="{WIDTH}" height="{height}" fill="white"/>',
-    ]
+    colours = colours_of(networks)
+    drawn: list[str] = []
     for nth, (label, is_sorted) in enumerate(PANELS):
         y = TOP + nth * (PANEL + BOTTOM)
-        parts += _axes(y, layers, top, label)
+        drawn += _axes(y, layers, top, label)
         for network, values in means.items():
             shown = sorted(values, reverse=True) if is_sorted else list(values)
-            parts.append(_path(shown, colours[network], y, (layers, top)))
-    return "\n".join([*parts, *_legend(colours), "</svg>"]) + "\n"
+            drawn.append(_path(shown, colours[network], y, (layers, top)))
+    return whole(title, TOP + len(PANELS) * (PANEL + BOTTOM), [*drawn, *legend(colours)])
 
 
 def _mean(network: Network) -> tuple[float, ...]:
@@ -64,11 +56,3 @@ def _path(values: Sequence[float], colour: str, y: float, ends: tuple[int, float
         for place, value in enumerate(values, 1)
     )
     return f'<path d="M{points}" fill="none" stroke="{colour}" stroke-width="1.6"/>' if values else ""
-
-
-def _legend(colours: dict[str, str]) -> Iterator[str]:
-    x = WIDTH - RIGHT + 12
-    for place, (label, colour) in enumerate(colours.items()):
-        y = TOP + 14 + 20 * place
-        yield f'<line x1="{x}" y1="{y - 5}" x2="{x + 24}" y2="{y - 5}" stroke="{colour}" stroke-width="2.4"/>'
-        yield f'<text x="{x + 30}" y="{y}">{escape(label)}</text>'

@@ -41,7 +41,7 @@ def evaluation(run_id: UUID) -> Asked:
 
 def report(service: Service, objects: Objects, run: Run) -> dict[str, object]:
     with service.database.transaction() as session:
-        found = examinations.report(session, run)
+        found = examinations.reports(session, [run]).get(run.id)
     assert found is not None
     told: dict[str, object] = json.loads(b"".join(objects.read(found.key)))
     return told

@@ -7,6 +7,7 @@ import { Shown } from "../shell/Shown";
 import { Classify } from "./Classify";
 import { Confusion } from "./Confusion";
 import { Evaluations } from "./Evaluations";
+import { OtherData } from "./OtherData";
 import { examinationsQuery } from "./queries";
 import { Responses } from "./Responses";
 import { Standing } from "./Standing";
@@ -43,7 +44,12 @@ function Newest({ examinations }: { examinations: readonly Examination[] }) {
   if (!newest) return <Text c="dimmed">Evaluate the weights first: the matrix comes with the errors.</Text>;
   return (
     <Standing<EvaluationReport> examination={newest} what="confusions" again={undefined}>
-      {(report) => <Confusion report={report} />}
+      {(report) => (
+        <>
+          <OtherData report={report} />
+          <Confusion report={report} />
+        </>
+      )}
     </Standing>
   );
 }

@@ -5,6 +5,7 @@ import type { Examination, ResponsesReport, Run } from "../api/client";
 import { colorOf, hueOf, type Look } from "../chart/look";
 import { useLook } from "../chart/useLook";
 import { Failed } from "../shell/States";
+import { OtherData } from "./OtherData";
 import { plotted } from "./plotted";
 import { useAsking } from "./queries";
 import { Standing } from "./Standing";
@@ -48,6 +49,7 @@ function Measured({ run, report }: { run: Run; report: ResponsesReport }) {
   const shared = { look, hue: hueOf(run.id), most: report.descending[0] ?? 0 };
   return (
     <>
+      <OtherData report={report} />
       <Stds title="In the order of the network" values={inOrder} {...shared} />
       <Stds title="Ranked" values={report.descending} {...shared} />
       <Text size="xs" c="dimmed">
