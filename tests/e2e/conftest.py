@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from reslab.stack.home import free_port
 
@@ -115,5 +115,6 @@ def browser() -> Iterator[Browser]:
         pytest.skip("needs a Chromium: apt-get install chromium")
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        expect.set_options(timeout=120_000)  # of what a loaded machine shows at last; 5 s is Playwright's
         yield launched
         launched.close()

@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
+from tests.e2e.clean import is_clean
 from tests.e2e.conftest import Lab, wait_until
-from tests.e2e.test_pages import complaints
 
 WAIT_MS = 300_000  # a guess at the slowest machine; the limit of a wait, not a measurement
 LAYERS = 7  # 6n+1 of a network of 8 layers
@@ -19,7 +19,6 @@ LAYERS = 7  # 6n+1 of a network of 8 layers
 def test_the_weights_of_a_finished_run(lab: Lab, browser: Browser) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 1000})
     page.set_default_timeout(WAIT_MS)
-    expect.set_options(timeout=WAIT_MS)
     page.goto(f"{lab.state['url']}/login?token={lab.state['token']}")
     page.goto(f"{lab.state['url']}/runs/{trained(lab)}")
     page.get_by_role("region", name="specification").scroll_into_view_if_needed()
@@ -27,11 +26,7 @@ def test_the_weights_of_a_finished_run(lab: Lab, browser: Browser) -> None:
     the_errors_come_with_their_confusions(page)
     the_responses_are_measured_once(page)
     a_picture_is_classified(page)
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        assert complaints(page) == [], scheme
-    page.set_viewport_size({"width": 390, "height": 800})
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    is_clean(page)
     page.close()
 
 

@@ -7,8 +7,8 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.e2e.clean import is_clean
 from tests.e2e.conftest import Lab
-from tests.e2e.test_pages import complaints
 
 PATIENT_MS = 30_000
 
@@ -84,6 +84,4 @@ def the_runs_page_has_the_network(page: Page) -> None:
     network = page.get_by_role("region", name="network", exact=True)
     expect(network.get_by_role("row", name=re.compile("^layer3 8×8"))).to_contain_text("1 padding, 2 identity")
     expect(network.get_by_role("img")).to_have_attribute("aria-label", re.compile("2 padding, 7 identity shortcuts"))
-    assert complaints(page) == []
-    page.set_viewport_size({"width": 390, "height": 800})
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    is_clean(page)

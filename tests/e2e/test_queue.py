@@ -17,7 +17,6 @@ SPEC = {"depth": 8, "shortcut": "A", "dataset": "digits", "batch_size": 32, "ite
 def test_the_queue_is_reordered_and_a_worker_drained(lab: Lab, browser: Browser) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.set_default_timeout(WAIT_MS)
-    expect.set_options(timeout=WAIT_MS)
     page.goto(f"{lab.state['url']}/login?token={lab.state['token']}")
     queue(lab, "trains", "first", "second", "third")
     press(page.get_by_role("link", name="Queue", exact=True))

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.e2e.clean import is_clean
 from tests.e2e.conftest import Lab
-from tests.e2e.test_pages import complaints, visit
+from tests.e2e.test_pages import visit
 
 # The smallest of Table 6, for 19 iterations of digits: a minute on one busy core.
 NETWORK, SCALE, SEEDS = "ResNet-20 A", "0.0003", 2
@@ -109,15 +110,3 @@ def goes_with_its_runs(page: Page, lab: Lab, title: str) -> None:
     dialog.get_by_role("button", name="Delete for ever").click()
     page.wait_for_url(re.compile("/studies$"))
     expect(page.get_by_role("heading", name="No studies yet")).to_be_visible()
-
-
-def is_clean(page: Page) -> None:
-    """By axe in both themes, and no wider than a phone."""
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        assert complaints(page) == [], f"{page.url} in {scheme}"
-    size = page.viewport_size
-    assert size is not None
-    page.set_viewport_size({"width": 390, "height": 800})
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390, page.url
-    page.set_viewport_size(size)

@@ -98,7 +98,6 @@ def watching(lab: Lab, browser: Browser, run: str) -> Iterator[Page]:
     """Its page, from its first point on."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.set_default_timeout(WAIT_MS)
-    expect.set_options(timeout=WAIT_MS)
     page.goto(f"{lab.state['url']}/login?token={lab.state['token']}")
     page.goto(f"{lab.state['url']}/runs/{run}")
     expect(chart(page)).to_have_attribute("aria-label", re.compile("training error .* at iteration"))
