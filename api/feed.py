@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from api.schema import Event, RunEvent
 from api.streams import message
+from api.threads import finished
 from api.wakeups import wake_ups
 from store import history, models
 from store.database import LOG_CHANGED, RUN_CHANGED, RUN_DELETED, Database
@@ -156,7 +157,7 @@ class Feed:
             await self._heard.wait()
             self._heard.clear()
             try:
-                position, told = await asyncio.to_thread(self._read)
+                position, told = await finished(self._read)
             except DBAPIError as error:
                 log.warning("cannot read what is new; tries again", error=str(error.orig))
                 self._heard.set()

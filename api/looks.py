@@ -2,9 +2,7 @@
 
 import asyncio
 import gc
-from collections.abc import Callable
 from contextlib import suppress
-from typing import TypeVar
 
 import structlog
 from sqlalchemy import select
@@ -13,10 +11,10 @@ from sqlalchemy.exc import DBAPIError
 from api import study_examinations, study_plans, study_seeds
 from api.service import Service
 from api.study_schema import StudyCreate
+from api.threads import finished
 from store import studies
 from store.models import Run
 
-Answer = TypeVar("Answer")
 log = structlog.get_logger()
 
 # What is likely to be looked at: so many of the newest studies, and no more runs than are kept (store/outcomes.py).
@@ -28,28 +26,18 @@ AT_ONCE = 10
 async def watch(service: Service) -> None:
     """Without end. Two processes that look at once look at different studies."""
     with suppress(DBAPIError):
-        await _done(rehearse, service)
+        await finished(rehearse, service)
     # What is loaded by now stays. Each time the collector went through all of it, every request waited for 0.1 s.
     gc.collect()
     gc.freeze()
     while True:
         try:
             for look in (study_examinations.look, study_seeds.look, read_ended):
-                while await _done(look, service):
+                while await finished(look, service):
                     pass
         except DBAPIError as error:
             log.warning("cannot look at studies; tries again", error=str(error.orig))
         await asyncio.sleep(service.settings.study_look_s)
-
-
-async def _done(work: Callable[[Service], Answer], service: Service) -> Answer:
-    """What it answers, from a thread. Who cancels it waits for its end: it has a connection to give back."""
-    thread = asyncio.create_task(asyncio.to_thread(work, service))
-    try:
-        return await asyncio.shield(thread)
-    except asyncio.CancelledError:
-        await asyncio.wait([thread])
-        raise
 
 
 def rehearse(service: Service) -> None:

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 import structlog
-from fastapi.concurrency import run_in_threadpool
 from sqlalchemy.exc import DBAPIError
 
+from api.threads import finished
 from store import keys
 from store.database import Database
 from store.keys import Caller
@@ -48,7 +48,7 @@ class Streams:
             await asyncio.sleep(self._check_s)
             callers = set(self._open.values())
             try:
-                valid = await run_in_threadpool(self._valid, callers) if callers else set()
+                valid = await finished(self._valid, callers) if callers else set()
             except DBAPIError as error:
                 log.warning("cannot ask which keys are valid; tries again", error=str(error.orig))
                 continue
