@@ -2,6 +2,8 @@
 
 import io
 import re
+import zipfile
+from typing import Any
 
 import httpx
 import pytest
@@ -15,14 +17,15 @@ WAIT_MS = 300_000  # a guess at the slowest machine; the limit of a wait, not a 
 LAYERS = 7  # 6n+1 of a network of 8 layers
 
 
+SMALL = {"depth": 8, "shortcut": "A", "dataset": "synthetic", "iterations": 40, "batch_size": 32}
+PHOTOGRAPHS = {"depth": 18, "shortcut": "B", "dataset": "photographs", "family": "imagenet"}
+LITTLE = {"iterations": 2, "batch_size": 2, "train_images": 4, "lr": 0.01}
+
+
 @pytest.mark.timeout(900)
-def test_the_weights_of_a_finished_run(lab: Lab, browser: Browser) -> None:
-    page = browser.new_page(viewport={"width": 1280, "height": 1000})
-    page.set_default_timeout(WAIT_MS)
-    page.goto(f"{lab.state['url']}/login?token={lab.state['token']}")
-    page.goto(f"{lab.state['url']}/runs/{trained(lab)}")
-    page.get_by_role("region", name="specification").scroll_into_view_if_needed()
-    page.keyboard.press("End")
+def test_the_weights_of_a_finished_run(shared_lab: Lab, browser: Browser) -> None:
+    with calling(shared_lab) as api:
+        page = opened(shared_lab, browser, trained(api, SMALL))
     the_errors_come_with_their_confusions(page)
     the_responses_are_measured_once(page)
     a_picture_is_classified(page)
@@ -30,13 +33,55 @@ def test_the_weights_of_a_finished_run(lab: Lab, browser: Browser) -> None:
     page.close()
 
 
-def trained(lab: Lab) -> str:
-    spec = {"depth": 8, "shortcut": "A", "dataset": "synthetic", "iterations": 40, "batch_size": 32}
+@pytest.mark.timeout(900)
+def test_photographs_are_looked_at_in_each_way_of_the_paper(shared_lab: Lab, browser: Browser) -> None:
+    with calling(shared_lab) as api:
+        files = {"archive": ("photographs.zip", photographs())}
+        api.post("/datasets", data={"name": "photographs"}, files=files).raise_for_status()
+        page = opened(shared_lab, browser, trained(api, PHOTOGRAPHS | LITTLE))
+    every_view_has_an_error_of_its_own(page)
+    a_photograph_is_seen_in_its_middle(page)
+    is_clean(page)
+    page.close()
+
+
+def calling(lab: Lab) -> httpx.Client:
     headers = {"Authorization": f"Bearer {lab.state['token']}"}
-    with httpx.Client(base_url=f"http://127.0.0.1:{lab.port}/api/v1", headers=headers, timeout=30) as api:
-        run = str(api.post("/runs", json={"spec": spec}).json()["id"])
-        wait_until(lambda: api.get(f"/runs/{run}").json()["status"] == "succeeded", 300)
+    return httpx.Client(base_url=f"http://127.0.0.1:{lab.port}/api/v1", headers=headers, timeout=30)
+
+
+def trained(api: httpx.Client, spec: dict[str, Any]) -> str:
+    run = str(api.post("/runs", json={"spec": spec}).raise_for_status().json()["id"])
+    wait_until(lambda: api.get(f"/runs/{run}").json()["status"] == "succeeded", 300)
     return run
+
+
+def opened(lab: Lab, browser: Browser, run: str) -> Page:
+    """The run's page, scrolled down to its examinations."""
+    page = browser.new_page(viewport={"width": 1280, "height": 1000})
+    page.set_default_timeout(WAIT_MS)
+    page.goto(f"{lab.state['url']}/login?token={lab.state['token']}")
+    page.goto(f"{lab.state['url']}/runs/{run}")
+    page.get_by_role("region", name="specification").scroll_into_view_if_needed()
+    page.keyboard.press("End")
+    return page
+
+
+def photographs() -> bytes:
+    """Two classes of two training and one test JPEG each, as an archive."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for split, count in (("train", 2), ("test", 1)):
+            for name, color in (("coral", "coral"), ("teal", "teal")):
+                for number in range(count):
+                    archive.writestr(f"{split}/{name}/{number}.jpg", photograph(color, 80 + 10 * number))
+    return packed.getvalue()
+
+
+def photograph(color: str, side: int) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (side, 60), color).save(file, "JPEG")
+    return file.getvalue()
 
 
 def the_errors_come_with_their_confusions(page: Page) -> None:
@@ -75,3 +120,29 @@ def a_picture_is_classified(page: Page) -> None:
     expect(classify.get_by_role("list", name="likeliest classes").get_by_role("listitem")).to_have_count(5)
     expect(classify.get_by_role("img", name="teal.png")).to_be_visible()
     expect(classify.get_by_text("The network sees 32×32 pixels")).to_be_visible()
+
+
+def every_view_has_an_error_of_its_own(page: Page) -> None:
+    form = page.get_by_role("form", name="evaluate")
+    rows = page.get_by_role("table", name="evaluations").get_by_role("row")
+    for nth, (views, said) in enumerate((("ten-crop", "10 crops"), ("multi-scale", "5 scales")), 1):
+        form.get_by_label("Views").select_option(views)
+        form.get_by_role("button", name="Evaluate").click()
+        expect(rows).to_have_count(1 + nth)
+        expect(rows.nth(1)).to_contain_text(said)  # the newest is the first
+        expect(form.get_by_role("button", name="Evaluate")).to_have_attribute("aria-disabled", "true")
+    form.get_by_role("checkbox", name="Batch normalisation averaged").check()
+    form.get_by_role("button", name="Evaluate").click()
+    expect(rows).to_have_count(4)
+    expect(rows.nth(1)).to_contain_text("batch normalisation averaged over the training images")
+    for nth in (1, 2, 3):
+        expect(rows.nth(nth)).to_contain_text(re.compile(r"(0|50|100)\.00 %.*2"))
+
+
+def a_photograph_is_seen_in_its_middle(page: Page) -> None:
+    classify = page.get_by_role("region", name="classify a picture", exact=True)
+    chooser = classify.locator("input[type=file]")
+    chooser.set_input_files({"name": "coral.jpg", "mimeType": "image/jpeg", "buffer": photograph("coral", 90)})
+    expect(classify.get_by_role("list", name="likeliest classes").get_by_role("listitem")).to_have_count(2)
+    expect(classify.get_by_text("The network sees 224×224 pixels of its middle")).to_be_visible()
+    expect(classify.get_by_role("img", name="as the network sees it")).to_be_visible()

@@ -29,6 +29,8 @@ export function Evaluations({ run, examinations }: Props) {
 }
 
 function Errors({ evaluations }: { evaluations: readonly Examination[] }) {
+  // None of five classes or fewer.
+  const hasTop5 = evaluations.some(({ top5_error }) => top5_error !== null);
   return (
     <Table.ScrollContainer minWidth={320} type="native" tabIndex={0}>
       <Table aria-label="evaluations" verticalSpacing={4} fz="sm">
@@ -36,7 +38,11 @@ function Errors({ evaluations }: { evaluations: readonly Examination[] }) {
           <Table.Tr>
             <Table.Th>Protocol</Table.Th>
             <Table.Th ta="right">Error</Table.Th>
-            <Table.Th ta="right">Top 5</Table.Th>
+            {hasTop5 && (
+              <Table.Th ta="right" style={{ whiteSpace: "nowrap" }}>
+                Top 5
+              </Table.Th>
+            )}
             <Table.Th ta="right">Images</Table.Th>
           </Table.Tr>
         </Table.Thead>
@@ -47,7 +53,9 @@ function Errors({ evaluations }: { evaluations: readonly Examination[] }) {
                 {protocolOf(one)} <State examination={one} />
               </Table.Td>
               <Table.Td ta="right">{one.error == null ? "–" : percent(one.error)}</Table.Td>
-              <Table.Td ta="right">{one.top5_error == null ? "–" : percent(one.top5_error)}</Table.Td>
+              {hasTop5 && (
+                <Table.Td ta="right">{one.top5_error == null ? "–" : percent(one.top5_error)}</Table.Td>
+              )}
               <Table.Td ta="right">{one.images == null ? "–" : counted(one.images)}</Table.Td>
             </Table.Tr>
           ))}
