@@ -5,6 +5,10 @@ const count = new Intl.NumberFormat("en");
 /** 64000 → "64,000" */
 export const counted = (value: number): string => count.format(value);
 
+/** 1, "file" → "1 file"; 64000, "file" → "64,000 files" */
+export const numbered = (value: number, noun: string): string =>
+  `${counted(value)} ${noun}${value === 1 ? "" : "s"}`;
+
 /** 8.254 → "8.25 %"; errors are percent everywhere. */
 export const percent = (value: number): string => `${value.toFixed(2)} %`;
 

@@ -2,7 +2,7 @@
 import { Table, Text } from "@mantine/core";
 import type { Figure, Line } from "./figure";
 import { colorOf, dashOf, type Look } from "./look";
-import { type Against, difference, type Reading, sorted, written } from "./readings";
+import { type Against, difference, extent, type Reading, sorted, written } from "./readings";
 import styles from "./readout.module.css";
 
 type Props = {
@@ -48,11 +48,7 @@ export function Readout({ figure, readings, against, look, where }: Props) {
                 </td>
                 <td className={styles.value}>{value === undefined ? "–" : written(value, unit)}</td>
                 {hasBuckets && (
-                  <td>
-                    {least === undefined || most === undefined
-                      ? ""
-                      : `${written(least, "")} – ${written(most, "")}`}
-                  </td>
+                  <td>{least === undefined || most === undefined ? "" : extent(least, most, unit)}</td>
                 )}
                 {hasMembers && <td>{n}</td>}
                 <td>{at ?? "–"}</td>

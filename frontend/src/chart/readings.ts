@@ -24,7 +24,7 @@ export function readingOf(line: Line, { step, reached }: Figure, x: number | und
   return {
     line,
     value,
-    at: extremes && step > 1 ? `${first}–${Math.min(first + step - 1, reached)}` : `${first}`,
+    at: extremes && step > 1 ? span(first, Math.min(first + step - 1, reached)) : `${first}`,
     ...defined("least", of(extremes?.least, index)),
     ...defined("most", of(extremes?.most, index)),
     ...defined("n", of(n, index)),
@@ -49,6 +49,10 @@ export function difference({ line, value }: Reading, against: Against): number |
   return value === undefined || other === undefined ? undefined : value - other;
 }
 
+/** "4.75 – 5.25": what a bucket held, as its value is written but for the unit. */
+export const extent = (least: number, most: number, unit: string): string =>
+  [least, most].map((value) => (unit === "%" ? value.toFixed(2) : written(value, ""))).join(" – ");
+
 /** By value, the highest first, as the curves lie; those without one last. */
 export const sorted = (readings: readonly Reading[]): Reading[] =>
   [...readings].sort((a, b) => (b.value ?? -1) - (a.value ?? -1));
@@ -69,6 +73,8 @@ export function written(value: number, unit: string): string {
   const plain = Math.abs(value) >= 1000 ? counted(Math.round(value)) : String(Number(value.toPrecision(4)));
   return unit ? `${plain} ${unit}` : plain;
 }
+
+const span = (first: number, last: number): string => (first < last ? `${first}–${last}` : `${first}`);
 
 const of = (values: Values | undefined, index: number | undefined): number | undefined =>
   (index === undefined ? undefined : values?.[index]) ?? undefined;

@@ -45,8 +45,9 @@ function NoWorker() {
   return (
     <Empty title="No worker is known">
       <Text>
-        Runs are accepted and wait. On a machine with a device start one: <code>python -m worker</code>, or{" "}
-        <code>reslab up --workers 1</code> for the local service.
+        Runs are accepted and wait. On a machine with a device start one:{" "}
+        <code style={{ whiteSpace: "nowrap" }}>python -m worker</code>, or{" "}
+        <code style={{ whiteSpace: "nowrap" }}>reslab up --workers 1</code> for the local service.
       </Text>
     </Empty>
   );

@@ -3,9 +3,10 @@ import { Anchor, Button, Code, Group, Stack, Table, Text, Title } from "@mantine
 import { useQuery } from "@tanstack/react-query";
 import { type Artifact, type Run, weightsUrl } from "../api/client";
 import { checkpointsQuery, planQuery, sizeQuery } from "../api/queries";
+import { isOpen } from "../runs/progress";
 import { CopyableCode } from "../shell/CopyableCode";
 import { Failed, Loading } from "../shell/States";
-import { counted, size } from "../units";
+import { counted, numbered, size } from "../units";
 import { fileName, snippet } from "./snippet";
 
 export function Files({ run }: { run: Run }) {
@@ -19,7 +20,11 @@ export function Files({ run }: { run: Run }) {
       {last ? (
         <Weights run={run} weights={last} />
       ) : (
-        <Text c="dimmed">No weights yet: they come with the first checkpoint.</Text>
+        <Text c="dimmed">
+          {isOpen(run)
+            ? "No weights yet: they come with the first checkpoint."
+            : "No weights: it ended before its first checkpoint."}
+        </Text>
       )}
       {query.data.items.length > 0 && <FilesTable run={run} files={query.data.items} />}
       <Occupies run={run} />
@@ -111,7 +116,7 @@ function Occupies({ run }: { run: Run }) {
   if (!data) return null;
   return (
     <Text size="sm" c="dimmed">
-      This run occupies {size(data.total_bytes)}: {counted(data.files)} files of {size(data.files_bytes)},
+      This run occupies {size(data.total_bytes)}: {numbered(data.files, "file")} of {size(data.files_bytes)},
       curves of {size(data.curves_bytes)}, log of {size(data.log_bytes)}, history of{" "}
       {size(data.history_bytes)}.
     </Text>

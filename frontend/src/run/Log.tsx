@@ -5,6 +5,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { logUrl, type Run } from "../api/client";
 import { logQuery } from "../api/queries";
+import { isOpen } from "../runs/progress";
 import { Failed, Loading } from "../shell/States";
 import { useShortcuts } from "../shell/shortcuts";
 import { counted } from "../units";
@@ -36,7 +37,7 @@ export function Log({ run }: { run: Run }) {
 
   if (query.isPending) return <Loading what="log" />;
   if (query.isError && !log) return <Failed what="The log" error={query.error} retry={query.refetch} />;
-  if (!log?.last) return <Text c="dimmed">The trainer has not written anything yet.</Text>;
+  if (!log?.last) return <Text c="dimmed">The trainer has written nothing{isOpen(run) ? " yet" : ""}.</Text>;
   const { first_error: firstError, left_out: leftOut } = log;
   const goTo = (number?: number) => {
     setText("");
@@ -66,14 +67,16 @@ export function Log({ run }: { run: Run }) {
         )}
         {!isTail && (
           <Button size="xs" variant="default" onClick={() => goTo(undefined)}>
-            Follow the end
+            {isOpen(run) ? "Follow the end" : "The end"}
           </Button>
         )}
         <Text size="xs" c="dimmed">
           {search
             ? `${log.lines.length} found`
             : isTail
-              ? "following"
+              ? isOpen(run)
+                ? "following"
+                : "its end"
               : `from line ${log.lines[0]?.number ?? 0}`}
         </Text>
       </Group>

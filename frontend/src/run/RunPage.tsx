@@ -1,7 +1,7 @@
 // One run: its curves and state, what was asked for, what came out.
-import { Alert, Anchor, Grid, Group, Paper, Stack, Text, Title } from "@mantine/core";
+import { Alert, Grid, Group, Paper, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link, Navigate, useParams } from "@tanstack/react-router";
+import { Navigate, useParams } from "@tanstack/react-router";
 import { lazy, type ReactNode, Suspense } from "react";
 import type { Run } from "../api/client";
 import { Problem } from "../api/problem";
@@ -141,7 +141,7 @@ function Unexamined({ run }: { run: Run }) {
       <Text size="sm" c="dimmed">
         {isOpen(run)
           ? "Once it has succeeded, its weights are evaluated here in other ways, its layer responses measured, and pictures classified."
-          : `Only the weights of a run that has succeeded are examined: this one is ${run.status}.`}
+          : `Only the weights of a run that has succeeded are examined; this run has not: ${run.status}.`}
       </Text>
     </Section>
   );
@@ -154,9 +154,9 @@ function Missing() {
       <Empty title="There is no such run">
         <Text>
           It may have been deleted.{" "}
-          <Anchor component={Link} to="/" underline="always">
+          <TextLink to="/" underline="always">
             All runs
-          </Anchor>
+          </TextLink>
         </Text>
       </Empty>
     </>

@@ -29,7 +29,7 @@ function Row({ field, value, finding }: { field: string; value: unknown; finding
       </Table.Th>
       <Table.Td>
         <Text size="sm" {...(finding ? { fw: 600 } : { c: "dimmed" })}>
-          {written(value)}
+          {field === "train_images" && value === null ? "all" : written(value)}
         </Text>
         {finding && (
           <>

@@ -1,5 +1,6 @@
 // A run's events in words. Progress has a place of its own; history says what changed, who did it and why.
 import type { Event } from "../api/client";
+import { numbered } from "../units";
 
 /** "claimed by local-1 on cpu, resumed from iteration 200" */
 export function inWords({ kind, actor, body }: Event): string {
@@ -18,7 +19,7 @@ export function inWords({ kind, actor, body }: Event): string {
     case "claimed":
       return `claimed by ${body.worker} on ${body.device}${from(body.resumed_from)}`;
     case "started":
-      return `training on ${body.device} with ${body.threads} threads${from(body.resumed_from)}`;
+      return `training on ${body.device} with ${numbered(Number(body.threads), "thread")}${from(body.resumed_from)}`;
     case "given_back":
       return `given back to the queue${message}`;
     case "lease_expired":

@@ -1,7 +1,7 @@
 // The list of runs, live: searched, sorted and filtered by the server, selected here.
 import { Checkbox, Group, Stack, Text, Title } from "@mantine/core";
 import { useCallbackRef } from "@mantine/hooks";
-import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { useStream } from "../api/stream";
 import { bodyOf, curlOf, START } from "../plan/draft";
@@ -9,6 +9,7 @@ import { CopyableCode } from "../shell/CopyableCode";
 import { Freshness } from "../shell/Freshness";
 import { LinkButton } from "../shell/LinkButton";
 import { Empty, Failed, Loading } from "../shell/States";
+import { TextLink } from "../shell/TextLink";
 import { counted } from "../units";
 import { ColumnsMenu } from "./ColumnsMenu";
 import { useChoice } from "./choice";
@@ -93,7 +94,10 @@ function NoMatch() {
   return (
     <Empty title="No run matches">
       <Text>
-        No run passes these filters. <Link to="/">Show all runs</Link>
+        No run passes these filters.{" "}
+        <TextLink to="/" underline="always">
+          All runs
+        </TextLink>
       </Text>
     </Empty>
   );

@@ -1,14 +1,20 @@
 // An address that no page has.
-import { Text } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
+import { Text, Title } from "@mantine/core";
 import { Empty } from "./States";
+import { TextLink } from "./TextLink";
 
 export function NotFound() {
   return (
-    <Empty title="There is no such page">
-      <Text>
-        <Link to="/">Go to the runs</Link>
-      </Text>
-    </Empty>
+    <>
+      <Title order={1}>Page</Title>
+      <Empty title="There is no such page">
+        <Text>
+          The address may be mistyped.{" "}
+          <TextLink to="/" underline="always">
+            All runs
+          </TextLink>
+        </Text>
+      </Empty>
+    </>
   );
 }

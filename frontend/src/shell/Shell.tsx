@@ -16,8 +16,8 @@ export function Shell() {
       <a href="#main" className="skip-link">
         Skip to the page
       </a>
-      <AppShell.Header>
-        <Container size="xl" h="100%">
+      <AppShell.Header px="md">
+        <Container size="xl" px={0} h="100%">
           <Group h="100%" gap="xs" component="nav" aria-label="pages">
             <Brand to="/">Reslab</Brand>
             <div className="pages">

@@ -16,7 +16,7 @@ export function Degradation({ depths }: Pick<Study, "depths">) {
             </Text>
           </Group>
           <Text size="xs" c="dimmed">
-            {comparison.confidence != null && `confidence ${(100 * comparison.confidence).toFixed(1)} % · `}
+            {comparison.confidence != null && `confidence ${surety(comparison.confidence)} · `}
             iterations {counted(comparison.start + 1)} to {counted(comparison.end)}
           </Text>
         </Box>
@@ -24,3 +24,7 @@ export function Degradation({ depths }: Pick<Study, "depths">) {
     </Stack>
   );
 }
+
+/** 0.9934 → "99.3 %"; nothing is certain, however it rounds. */
+const surety = (confidence: number): string =>
+  confidence > 0.999 ? "over 99.9 %" : `${(100 * confidence).toFixed(1)} %`;

@@ -11,7 +11,7 @@ const COLORS: Record<StudySummary["status"], MantineColor> = {
 
 export function StateBadge({ status }: Pick<StudySummary, "status">) {
   return (
-    <Badge color={COLORS[status]} variant="light" tt="none" fw={600} style={{ alignSelf: "flex-start" }}>
+    <Badge color={COLORS[status]} variant="light" tt="none" fw={600} w="fit-content">
       {status}
     </Badge>
   );

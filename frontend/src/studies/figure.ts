@@ -1,7 +1,7 @@
 // A study's curves as one figure: of each network the mean over its seeds, training dashed or thin, test bold.
 import type { Curves, StudyMember } from "../api/client";
 import { windowOf } from "../chart/asked";
-import type { Figure } from "../chart/figure";
+import type { Figure, Line } from "../chart/figure";
 import { bandOf } from "../chart/lines";
 import { hueOf } from "../chart/look";
 import type { View } from "../chart/view";
@@ -12,12 +12,13 @@ export const SERIES = ["train_error", "test_error"] as const;
 export function figureOf(curves: Curves, members: readonly StudyMember[], view: View): Figure {
   const labels = new Map(members.map(({ run, label }) => [run, label]));
   const dashed = view.preset === "fig6" ? 1 : 0;
+  const looks = looksOf(members.map(({ label }) => label));
   const lines = curves.groups.flatMap(({ runs, series: { train_error, test_error } }) => {
     const label = labels.get(runs[0] ?? null) ?? "deleted";
-    const style = { hue: hueOf(depthOf(label)), dash: 0 };
+    const look = looks.get(label) ?? { hue: hueOf(label), dash: 0 };
     return [
-      bandOf(train_error, { ...style, name: `${label}, training`, weight: "thin", dash: dashed }),
-      bandOf(test_error, { ...style, name: `${label}, test`, weight: "bold" }),
+      bandOf(train_error, { ...look, name: `${label}, training`, weight: "thin", dash: look.dash + dashed }),
+      bandOf(test_error, { ...look, name: `${label}, test`, weight: "bold" }),
     ];
   });
   const reached = Math.max(0, ...members.map(({ iteration }) => iteration ?? 0));
@@ -37,5 +38,15 @@ export function figureOf(curves: Curves, members: readonly StudyMember[], view: 
   };
 }
 
-/** "ResNet-56 A" → "56": a depth has one colour, here and on a page of runs. */
-export const depthOf = (label: string): string => label.match(/-(\d+)/)?.[1] ?? label;
+/** A depth has one colour, here and on a page of runs; networks that share one differ in their dashes. */
+function looksOf(labels: readonly string[]) {
+  const looks = new Map<string, Pick<Line, "hue" | "dash">>();
+  for (const label of new Set(labels)) {
+    const hue = hueOf(depthOf(label));
+    looks.set(label, { hue, dash: [...looks.values()].filter((other) => other.hue === hue).length });
+  }
+  return looks;
+}
+
+/** "ResNet-56 A" → "56" */
+const depthOf = (label: string): string => label.match(/-(\d+)/)?.[1] ?? label;
