@@ -25,8 +25,10 @@ LITTLE = {"iterations": 2, "batch_size": 2, "train_images": 4, "lr": 0.01}
 @pytest.mark.timeout(900)
 def test_the_weights_of_a_finished_run(shared_lab: Lab, browser: Browser) -> None:
     with calling(shared_lab) as api:
+        trained(api, SMALL | {"seed": 1}, "the companion")
         page = opened(shared_lab, browser, trained(api, SMALL))
     the_errors_come_with_their_confusions(page)
+    an_ensemble_names_its_other_runs_and_has_a_matrix(page)
     the_responses_are_measured_once(page)
     a_picture_is_classified(page)
     is_clean(page)
@@ -50,8 +52,8 @@ def calling(lab: Lab) -> httpx.Client:
     return httpx.Client(base_url=f"http://127.0.0.1:{lab.port}/api/v1", headers=headers, timeout=30)
 
 
-def trained(api: httpx.Client, spec: dict[str, Any]) -> str:
-    run = str(api.post("/runs", json={"spec": spec}).raise_for_status().json()["id"])
+def trained(api: httpx.Client, spec: dict[str, Any], name: str | None = None) -> str:
+    run = str(api.post("/runs", json={"spec": spec, "name": name}).raise_for_status().json()["id"])
     wait_until(lambda: api.get(f"/runs/{run}").json()["status"] == "succeeded", 300)
     return run
 
@@ -95,6 +97,25 @@ def the_errors_come_with_their_confusions(page: Page) -> None:
     expect(table.get_by_role("row")).to_have_count(11)
     counts = [int(text) for text in table.get_by_role("cell").all_inner_texts()]
     assert sum(counts) == 500
+
+
+def an_ensemble_names_its_other_runs_and_has_a_matrix(page: Page) -> None:
+    matrix = page.get_by_role("region", name="confusion matrix", exact=True)
+    expect(matrix).to_contain_text("Of one view of each image.")
+    form = page.get_by_role("form", name="evaluate")
+    search = form.get_by_role("combobox", name="Together with")
+    search.fill("companion")
+    form.get_by_role("option", name="the companion").click()
+    search.press("Escape")
+    form.get_by_role("button", name="Evaluate").click()
+    row = page.get_by_role("table", name="evaluations").get_by_role("row").nth(1)
+    expect(row.get_by_role("link", name="the companion")).to_be_visible()
+    expect(row).to_contain_text(re.compile(r"ensemble of 2.*\d+\.\d\d %.*500"))
+    choice = matrix.get_by_label("Of which evaluation")
+    choice.select_option(label=choice.get_by_role("option", name="ensemble of 2").inner_text())
+    counts = matrix.get_by_role("table", name="confusion matrix").get_by_role("cell")
+    expect(counts).to_have_count(100)
+    assert sum(int(text) for text in counts.all_inner_texts()) == 500
 
 
 def the_responses_are_measured_once(page: Page) -> None:

@@ -1,13 +1,17 @@
 // Errors of the finished weights, by how they were looked at, and the form that asks for another.
 import { Badge, Button, Checkbox, Group, NativeSelect, Stack, Table, Text } from "@mantine/core";
-import { useState } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { Fragment, useState } from "react";
 import type { Examination, Run } from "../api/client";
 import { isOpen } from "../runs/progress";
 import { Explained } from "../shell/Explained";
 import { Failed } from "../shell/States";
+import { TextLink } from "../shell/TextLink";
 import { counted, moment, percent } from "../units";
+import { isAsked } from "./asked";
 import styles from "./examinations.module.css";
-import { useAsking } from "./queries";
+import { namedQuery, useAsking } from "./queries";
+import { Together } from "./Together";
 import { protocolOf, VIEWS, type Views } from "./words";
 
 type Props = { run: Run; examinations: readonly Examination[] };
@@ -17,7 +21,7 @@ export function Evaluations({ run, examinations }: Props) {
   return (
     <Stack gap="sm">
       {evaluations.length > 0 ? (
-        <Errors evaluations={evaluations} />
+        <Errors run={run} evaluations={evaluations} />
       ) : (
         <Text size="sm" c="dimmed">
           Not evaluated yet: the errors on this page so far are those that training measured on its way.
@@ -28,7 +32,7 @@ export function Evaluations({ run, examinations }: Props) {
   );
 }
 
-function Errors({ evaluations }: { evaluations: readonly Examination[] }) {
+function Errors({ run, evaluations }: { run: Run; evaluations: readonly Examination[] }) {
   // None of five classes or fewer.
   const hasTop5 = evaluations.some(({ top5_error }) => top5_error !== null);
   return (
@@ -51,6 +55,7 @@ function Errors({ evaluations }: { evaluations: readonly Examination[] }) {
             <Table.Tr key={one.id}>
               <Table.Td title={moment(one.created_at)}>
                 {protocolOf(one)} <State examination={one} />
+                {one.runs.length > 1 && <Others ids={one.runs.filter((id) => id !== run.id)} />}
               </Table.Td>
               <Table.Td ta="right">{one.error == null ? "–" : percent(one.error)}</Table.Td>
               {hasTop5 && (
@@ -62,6 +67,25 @@ function Errors({ evaluations }: { evaluations: readonly Examination[] }) {
         </Table.Tbody>
       </Table>
     </Table.ScrollContainer>
+  );
+}
+
+/** Of an ensemble, the runs beside this one. */
+function Others({ ids }: { ids: readonly string[] }) {
+  const { data } = useQuery(namedQuery(ids));
+  const names = new Map(data?.map(({ id, name }) => [id, name]));
+  return (
+    <Text size="xs" c="dimmed">
+      with{" "}
+      {ids.map((id, nth) => (
+        <Fragment key={id}>
+          {nth > 0 && ", "}
+          <TextLink to="/runs/$runId" params={{ runId: id }} size="xs" underline="always">
+            {names.get(id) ?? "another run"}
+          </TextLink>
+        </Fragment>
+      ))}
+    </Text>
   );
 }
 
@@ -87,20 +111,15 @@ function Ask({ run, evaluations }: { run: Run; evaluations: readonly Examination
   const asking = useAsking(run.id);
   const [views, setViews] = useState<Views>("single");
   const [isRecomputed, setRecomputed] = useState(false);
-  const isKnown = evaluations.some(
-    (one) =>
-      one.runs.length === 1 &&
-      (one.views ?? "single") === views &&
-      (one.recompute_bn ?? false) === isRecomputed &&
-      (one.status === "succeeded" || isOpen(one)),
-  );
+  const [others, setOthers] = useState<readonly string[]>([]);
+  const asked = { views, recompute_bn: isRecomputed, runs: [run.id, ...others] };
   const choices = Object.keys(VIEWS) as Views[]; // of exactly these keys
   return (
     <form
       aria-label="evaluate"
       onSubmit={(event) => {
         event.preventDefault();
-        asking.mutate({ kind: "evaluate", views, recompute_bn: isRecomputed });
+        asking.mutate({ kind: "evaluate", views, recompute_bn: isRecomputed, together_with: [...others] });
       }}
     >
       <Group gap="md" align="flex-end">
@@ -113,6 +132,7 @@ function Ask({ run, evaluations }: { run: Run; evaluations: readonly Examination
             onChange={({ target }) => setViews(choices.find((one) => one === target.value) ?? "single")}
           />
         )}
+        <Together run={run} value={others} onChange={setOthers} />
         <Checkbox
           size="xs"
           mb={6}
@@ -120,7 +140,11 @@ function Ask({ run, evaluations }: { run: Run; evaluations: readonly Examination
           checked={isRecomputed}
           onChange={({ target }) => setRecomputed(target.checked)}
         />
-        <Explained why={isKnown ? "It is in the table: the same weights answer the same." : undefined}>
+        <Explained
+          why={
+            isAsked(evaluations, asked) ? "It is in the table: the same weights answer the same." : undefined
+          }
+        >
           <Button type="submit" size="xs" loading={asking.isPending}>
             Evaluate
           </Button>

@@ -1,16 +1,14 @@
 // What can be found out from a run's finished weights: errors, confusions, layer responses, a picture's class.
-import { SimpleGrid, Stack, Text } from "@mantine/core";
+import { SimpleGrid, Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import type { EvaluationReport, Examination, Run } from "../api/client";
+import type { Run } from "../api/client";
 import { Section } from "../shell/Section";
 import { Shown } from "../shell/Shown";
 import { Classify } from "./Classify";
-import { Confusion } from "./Confusion";
+import { Confusions } from "./Confusions";
 import { Evaluations } from "./Evaluations";
-import { OtherData } from "./OtherData";
 import { examinationsQuery } from "./queries";
 import { Responses } from "./Responses";
-import { Standing } from "./Standing";
 
 export function Examined({ run }: { run: Run }) {
   return (
@@ -26,7 +24,7 @@ export function Examined({ run }: { run: Run }) {
             </Section>
           </SimpleGrid>
           <Section title="Confusion matrix">
-            <Newest examinations={items} />
+            <Confusions examinations={items} />
           </Section>
           <Section title="Layer responses (Fig. 7)">
             <Responses run={run} examinations={items} />
@@ -34,22 +32,5 @@ export function Examined({ run }: { run: Run }) {
         </Stack>
       )}
     </Shown>
-  );
-}
-
-/** Of the newest evaluation of this network alone. */
-function Newest({ examinations }: { examinations: readonly Examination[] }) {
-  const alone = examinations.filter(({ kind, runs }) => kind === "evaluate" && runs.length === 1);
-  const newest = alone.find(({ status }) => status === "succeeded") ?? alone[0];
-  if (!newest) return <Text c="dimmed">Evaluate the weights first: the matrix comes with the errors.</Text>;
-  return (
-    <Standing<EvaluationReport> examination={newest} what="confusions" again={undefined}>
-      {(report) => (
-        <>
-          <OtherData report={report} />
-          <Confusion report={report} />
-        </>
-      )}
-    </Standing>
   );
 }

@@ -1,0 +1,54 @@
+// The confusion matrix of one evaluation: of which one is said, and of several that have succeeded one is chosen.
+import { NativeSelect, Text } from "@mantine/core";
+import { useState } from "react";
+import type { EvaluationReport, Examination } from "../api/client";
+import { moment } from "../units";
+import { Confusion } from "./Confusion";
+import { OtherData } from "./OtherData";
+import { Standing } from "./Standing";
+import { protocolOf } from "./words";
+
+export function Confusions({ examinations }: { examinations: readonly Examination[] }) {
+  const [chosen, setChosen] = useState<string>();
+  const evaluations = examinations.filter(({ kind }) => kind === "evaluate");
+  const done = evaluations.filter(({ status }) => status === "succeeded");
+  // The newest of this network alone, before any of an ensemble.
+  const first = done.find(({ runs }) => runs.length === 1) ?? done[0] ?? evaluations[0];
+  const shown = done.find(({ id }) => id === chosen) ?? first;
+  if (!shown) return <Text c="dimmed">Evaluate the weights first: the matrix comes with the errors.</Text>;
+  return (
+    <>
+      <Of shown={shown} done={done} onChoose={setChosen} />
+      <Standing<EvaluationReport> examination={shown} what="confusions" again={undefined}>
+        {(report) => (
+          <>
+            <OtherData report={report} />
+            <Confusion report={report} />
+          </>
+        )}
+      </Standing>
+    </>
+  );
+}
+
+type OfProps = { shown: Examination; done: readonly Examination[]; onChoose: (id: string) => void };
+
+function Of({ shown, done, onChoose }: OfProps) {
+  if (done.length < 2)
+    return (
+      <Text size="sm" mb="xs">
+        Of {protocolOf(shown)}.
+      </Text>
+    );
+  return (
+    <NativeSelect
+      size="xs"
+      mb="sm"
+      maw={520}
+      label="Of which evaluation"
+      data={done.map((one) => ({ value: one.id, label: `${protocolOf(one)} · ${moment(one.created_at)}` }))}
+      value={shown.id}
+      onChange={({ target }) => onChoose(target.value)}
+    />
+  );
+}
