@@ -24,6 +24,8 @@ def log_in(request: Request, service: Here, token: Annotated[str, Query(max_leng
     with service.database.transaction() as session:
         caller = keys.authenticate(session, token)
         secret = keys.open_session(session, caller) if caller else None
+    if secret is None and "text/html" in request.headers.get("Accept", ""):  # somebody who opened an old link
+        return RedirectResponse("/#unknown-token", status_code=303)
     if secret is None:
         raise HTTPException(401, "this token is not known here, or was revoked: open the URL that was printed last")
     response = RedirectResponse("/", status_code=303)

@@ -35,6 +35,8 @@ def get_queue(service: Here) -> QueueState:
             name=row.name,
             examines=views.examined(row),
             owner=row.owner,
+            dataset=row.spec["dataset"],
+            seed=row.spec["seed"],
             priority=row.priority,
             queue=row.queue,
             position=places[row.id].number if row.id in places else None,

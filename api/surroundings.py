@@ -19,6 +19,8 @@ class QueueEntry(Response):
         description="It is an examination: the run whose weights it examines, or the first of several."
     )
     owner: str
+    dataset: str
+    seed: int
     priority: int
     queue: Queue | None
     position: int | None = Field(

@@ -1,6 +1,6 @@
 // Every URL of the dashboard. A page is fetched when it is first looked at, or pointed at.
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
-import { writeSearch } from "./address";
+import { only, writeSearch } from "./address";
 import { readView, type View } from "./chart/view";
 import { readComparison } from "./compare/comparison";
 import { readDraft } from "./plan/draft";
@@ -16,7 +16,7 @@ const rootRoute = createRootRoute({ component: Shell, notFoundComponent: NotFoun
 const runsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/",
-  validateSearch: readListed,
+  validateSearch: only(readListed),
   component: lazyRouteComponent(() => import("./runs/RunsPage"), "RunsPage"),
 });
 
@@ -24,7 +24,7 @@ const runsRoute = createRoute({
 const newRunRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/new",
-  validateSearch: readDraft,
+  validateSearch: only(readDraft),
   component: lazyRouteComponent(() => import("./plan/NewRunPage"), "NewRunPage"),
 });
 
@@ -32,7 +32,7 @@ const newRunRoute = createRoute({
 const runRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/runs/$runId",
-  validateSearch: readView,
+  validateSearch: only(readView),
   component: lazyRouteComponent(() => import("./run/RunPage"), "RunPage"),
 });
 
@@ -40,7 +40,7 @@ const runRoute = createRoute({
 const compareRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/compare",
-  validateSearch: readComparison,
+  validateSearch: only(readComparison),
   component: lazyRouteComponent(() => import("./compare/ComparePage"), "ComparePage"),
 });
 
@@ -69,7 +69,7 @@ const studiesRoute = createRoute({
 const newStudyRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/studies/new",
-  validateSearch: readStudyDraft,
+  validateSearch: only(readStudyDraft),
   component: lazyRouteComponent(() => import("./studies/NewStudyPage"), "NewStudyPage"),
 });
 
@@ -77,10 +77,10 @@ const newStudyRoute = createRoute({
 const studyRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/studies/$studyId",
-  validateSearch: (query: Record<string, unknown>): View & { cell?: string | undefined } => ({
+  validateSearch: only((query): View & { cell?: string | undefined } => ({
     ...readView(query),
     ...(typeof query.cell === "string" && { cell: query.cell }),
-  }),
+  })),
   component: lazyRouteComponent(() => import("./studies/StudyPage"), "StudyPage"),
 });
 
@@ -105,9 +105,9 @@ const tableRoute = createRoute({
     parse: ({ number }) => ({ number: Number(number) }),
     stringify: ({ number }) => ({ number: String(number) }),
   },
-  validateSearch: ({ cell }: Record<string, unknown>): { cell?: string | undefined } => ({
+  validateSearch: only(({ cell }): { cell?: string | undefined } => ({
     cell: typeof cell === "string" ? cell : undefined,
-  }),
+  })),
   component: lazyRouteComponent(() => import("./paper/TablePage"), "TablePage"),
 });
 const figuresRoute = createRoute({

@@ -84,6 +84,9 @@ def test_the_printed_url_buys_a_session_and_leads_to_the_dashboard(anonymous: ht
 def test_a_wrong_login_buys_nothing(anonymous: httpx.Client) -> None:
     answer = anonymous.get("/login", params={"token": "rsl_wrong"})
     assert (answer.status_code, "Set-Cookie" in answer.headers) == (401, False)
+    opened = anonymous.get("/login", params={"token": "rsl_wrong"}, headers={"Accept": "text/html,*/*"})
+    assert (opened.status_code, opened.headers["Location"]) == (303, "/#unknown-token")
+    assert "Set-Cookie" not in opened.headers
 
 
 def test_a_session_changes_things_only_from_the_same_origin(anonymous: httpx.Client, token: str) -> None:

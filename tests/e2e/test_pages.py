@@ -45,6 +45,7 @@ def test_every_page(idle_lab: Lab, browser: Browser) -> None:
     known = written(lab)
     for path in addresses(page):
         fits(page, lab, path.format_map(known))
+    an_old_link_leaves_out_what_is_not_understood(page, lab, known)
     no_table_that_is_taken_along_has_a_formula(page, lab, known)
     page.close()
 
@@ -55,6 +56,15 @@ def fits(page: Page, lab: Lab, path: str) -> None:
     visit(page, lab, path)
     assert page.locator("[onerror]").count() == 0, f"{path} made an element of what was typed"
     is_clean(page)
+
+
+def an_old_link_leaves_out_what_is_not_understood(page: Page, lab: Lab, known: dict[str, str]) -> None:
+    visit(page, lab, "/?colour=red&status=dreaming")
+    expect(page.get_by_role("table", name="runs")).to_be_visible()
+    visit(page, lab, f"/runs/{known['ended']}?from=-3&to=abc&preset=fig9&colour=red")
+    expect(page.get_by_role("img", name=re.compile("^Error curves"))).to_be_visible()
+    visit(page, lab, "/runs/none")
+    expect(page.get_by_role("heading", name="There is no such run")).to_be_visible()
 
 
 def no_table_that_is_taken_along_has_a_formula(page: Page, lab: Lab, known: dict[str, str]) -> None:

@@ -14,6 +14,11 @@ export class Problem extends Error {
     super(detail || title);
   }
 
+  /** What the address names is not there, or could not be: an id that is none. */
+  get isNowhere(): boolean {
+    return this.status === 404 || this.status === 422;
+  }
+
   /** Nothing answered, or a proxy answered for an API that is away. */
   get isAway(): boolean {
     return this.status === 0 || this.status === 502 || this.status === 503 || this.status === 504;

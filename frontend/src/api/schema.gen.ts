@@ -2420,6 +2420,10 @@ export interface components {
             examines: string | null;
             /** Owner */
             owner: string;
+            /** Dataset */
+            dataset: string;
+            /** Seed */
+            seed: number;
             /** Priority */
             priority: number;
             /** Queue */

@@ -2,7 +2,7 @@
 import { Badge, Group, Text } from "@mantine/core";
 import { type KeyboardEvent, useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import "uplot/dist/uPlot.min.css";
-import { counted } from "../units";
+import { counted, numbered } from "../units";
 import type { OnView } from "./Controls";
 import type { Cursor } from "./cursor";
 import { Exports } from "./Exports";
@@ -51,6 +51,7 @@ export function Chart({ figure, view, onView, cursor }: Props) {
     );
   };
   const readings = figure.lines.map((line) => readingOf(line, figure, place.x));
+  const points = pointsBehind(figure);
   return (
     <figure aria-label={figure.label} style={{ margin: 0 }}>
       <div
@@ -69,10 +70,13 @@ export function Chart({ figure, view, onView, cursor }: Props) {
       <figcaption>
         <Group justify="space-between" gap="xs">
           <Badge variant="default" tt="none" fw={400}>
-            {counted(pointsBehind(figure))} points{figure.step > 1 && `, ${figure.step} iterations a bucket`}
+            {numbered(points, "point")}
+            {figure.step > 1 && `, ${figure.step} iterations a bucket`}
           </Badge>
-          <Text size="xs" c="dimmed" visibleFrom="sm">
-            drag to zoom, double-click for all, click to pin, arrow keys
+          <Text size="xs" c="dimmed" {...(points > 0 && { visibleFrom: "sm" })}>
+            {points > 0
+              ? "drag to zoom, double-click for all, click to pin, arrow keys"
+              : "no point yet: the curves come with training"}
           </Text>
           <Exports figure={figure} view={view} png={png} />
         </Group>

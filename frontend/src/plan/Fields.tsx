@@ -1,7 +1,7 @@
 // The form's fields, group by group: what a researcher sets first is open, the rest one click away.
 import { Accordion, Select, SimpleGrid, TextInput, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { datasetsQuery } from "../api/queries";
 import { about, ChoiceOf, type Editing, FlagOf, NumberOf, ORDER } from "./DraftFields";
 import { onDataset } from "./draft";
@@ -9,8 +9,26 @@ import { RateFields } from "./RateFields";
 
 type Props = { editing: Editing };
 
+// Behind the fold, which a refusal of one of them opens.
+const MORE = [
+  "momentum",
+  "weight_decay",
+  "init",
+  "nesterov",
+  "decay_batch_norm",
+  "evaluate_every",
+  "checkpoint_every",
+  "log_every",
+  "precision",
+  "devices",
+  "deterministic",
+  "recompute_activations",
+];
+
 export function Fields({ editing }: Props) {
   const isImageNet = editing.defaults.family === "imagenet";
+  const [isOpen, setOpen] = useState(false);
+  const isAmiss = MORE.some((field) => about(field, editing).error !== undefined);
   return (
     <>
       <Fieldset title="Network">
@@ -43,7 +61,11 @@ export function Fields({ editing }: Props) {
         error={editing.errors.name}
         onChange={(event) => editing.change({ name: event.currentTarget.value || undefined })}
       />
-      <Accordion variant="contained">
+      <Accordion
+        variant="contained"
+        value={isOpen || isAmiss ? "more" : null}
+        onChange={(more) => setOpen(more !== null)}
+      >
         <Accordion.Item value="more">
           <Accordion.Control>More fields</Accordion.Control>
           <Accordion.Panel>

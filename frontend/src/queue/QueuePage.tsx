@@ -1,6 +1,7 @@
 // What runs where, what waits and why: the workers, and the queue in the order in which it would be claimed now.
-import { Stack, Text, Title } from "@mantine/core";
+import { Group, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { Freshness } from "../shell/Freshness";
 import { LinkButton } from "../shell/LinkButton";
 import { Shown } from "../shell/Shown";
 import { Empty } from "../shell/States";
@@ -13,7 +14,10 @@ export function QueuePage() {
   const queue = useQuery(queueQuery);
   return (
     <Stack gap="lg">
-      <Title order={1}>Queue and workers</Title>
+      <Group gap="sm">
+        <Title order={1}>Queue and workers</Title>
+        <Freshness query={queue} link="live" />
+      </Group>
       <section aria-label="workers">
         <Title order={2} mb="xs">
           Workers

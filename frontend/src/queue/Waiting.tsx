@@ -80,7 +80,7 @@ function Row({ entry, isDragged, drag, drop, change }: Movable) {
           {entry.name}
         </TextLink>
         <Text size="xs" c="dimmed">
-          {entry.owner}
+          {entry.dataset} · seed {entry.seed} · {entry.owner}
           {entry.queue && (
             <Badge ml="xs" size="xs" variant="light" tt="none">
               {entry.queue} only

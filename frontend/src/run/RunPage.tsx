@@ -39,7 +39,7 @@ export function RunPage() {
   const examining = examinations.filter(isOpen).map(({ id }) => id);
   const isLive = run !== undefined && (isOpen(run) || examining.length > 0);
   const link = useStream([runId, ...examining], isLive);
-  if (query.error instanceof Problem && query.error.status === 404) return <Missing />;
+  if (query.error instanceof Problem && query.error.isNowhere) return <Missing />;
   if (query.isError && !run) return <Failed what="The run" error={query.error} retry={query.refetch} />;
   if (!run) return <Loading what="run" />;
   if (run.examines) return <Navigate to="/runs/$runId" params={{ runId: run.examines }} replace />;

@@ -5,7 +5,10 @@ import { type FormEvent, useState } from "react";
 import { openSession } from "../api/client";
 import { Problem } from "../api/problem";
 
+const UNKNOWN = "The service does not know this token: it may be one of before.";
+
 export function Login() {
+  const isRefused = location.hash === "#unknown-token"; // the address that was opened had one
   const queries = useQueryClient();
   const [token, setToken] = useState("");
   const login = useMutation({
@@ -29,7 +32,7 @@ export function Login() {
             label="Token"
             value={token}
             onChange={(event) => setToken(event.currentTarget.value)}
-            error={login.error && wordsFor(login.error)}
+            error={login.error ? wordsFor(login.error) : isRefused && UNKNOWN}
             autoComplete="off"
           />
           <Button type="submit" loading={login.isPending} disabled={token.trim() === ""}>
@@ -47,7 +50,7 @@ export function Login() {
 }
 
 function wordsFor(error: Error): string {
-  if (error instanceof Problem && error.status === 401) return "The service does not know this token.";
+  if (error instanceof Problem && error.status === 401) return UNKNOWN;
   if (error instanceof Problem && error.isAway) return "The service does not answer. Is it running?";
   return error.message;
 }

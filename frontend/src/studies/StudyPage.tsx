@@ -31,7 +31,7 @@ export function StudyPage() {
   const study = query.data;
   // Of all runs: those that the planner adds are not known beforehand.
   const link = useStream([], study !== undefined && mayChange(study));
-  if (query.error instanceof Problem && query.error.status === 404) return <Missing />;
+  if (query.error instanceof Problem && query.error.isNowhere) return <Missing />;
   if (query.isError && !study) return <Failed what="The study" error={query.error} retry={query.refetch} />;
   if (!study) return <Loading what="study" />;
   return (
@@ -151,10 +151,16 @@ function Section({ children, ...named }: SectionProps) {
 
 function Missing() {
   return (
-    <Empty title="There is no such study">
-      <Text>
-        It may have been deleted; its runs may still be there. <TextLink to="/studies">All studies</TextLink>
-      </Text>
-    </Empty>
+    <>
+      <Title order={1}>Study</Title>
+      <Empty title="There is no such study">
+        <Text>
+          It may have been deleted; its runs may still be there.{" "}
+          <TextLink to="/studies" underline="always">
+            All studies
+          </TextLink>
+        </Text>
+      </Empty>
+    </>
   );
 }
