@@ -18,6 +18,7 @@ from store import artifacts, datasets, failpoints, listing, runs, speed
 from store.errors import Refused
 from store.runs import Submission
 from store.speed import Speed
+from store.where import Condition
 from trainer.plan import plan
 
 router = APIRouter(prefix="/api/v1/runs", tags=["runs"])
@@ -88,6 +89,7 @@ def list_runs(asked: Annotated[RunQuery, Query()], service: Here) -> Response:
         project=asked.project,
         study=asked.study,
         text=asked.text,
+        where=tuple(map(Condition.parse, asked.where)),
     )
     order = listing.Order.parse(asked.sort)
     with service.database.transaction() as session:

@@ -72,6 +72,14 @@ class RunQuery(Request):
     project: Line | None = None
     study: UUID | None = Field(default=None, description="Runs of this study.")
     text: Line | None = Field(default=None, description="In name, notes, tags, or the start of the id.")
+    where: list[Line] = Field(
+        default=[],
+        max_length=10,
+        description="COLUMN OPERATOR VALUE with nothing between, by any column that sorts but `schedule` and `warmup`; "
+        "all must hold. Operators: = != < <= > >=; for texts and booleans = and !=. Times: a day, which is all its "
+        "instants by UTC, or an instant. A run without a value in the column meets != and no other.",
+        examples=[["best_test_error<7", "lr=0.1"]],
+    )
     sort: Line = Field(default="-created_at", description="A column or field, with `-` in front for descending.")
     limit: int = Field(default=50, ge=1, le=200)
     cursor: str | None = Field(default=None, min_length=1, max_length=2000, description="The page before this one's.")

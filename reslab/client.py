@@ -87,7 +87,8 @@ class Client:
         return self._json("GET", f"/runs/{run_id}")
 
     def runs(self, **filters: object) -> Iterator[Json]:
-        """Newest first; `filters` as in `GET /runs`: status, depth, shortcut, dataset, tag, owner, text, sort."""
+        """Newest first; `filters` as in `GET /runs`: status, depth, shortcut, dataset, tag, owner, text,
+        where, sort."""
         parameters = {name: value for name, value in filters.items() if value is not None}
         while True:
             page = self._json("GET", "/runs", params=parameters)

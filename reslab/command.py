@@ -103,14 +103,15 @@ def plan(  # noqa: PLR0913 - as `submit`
 def list_runs(
     status: Annotated[str | None, typer.Option(help="queued, running, succeeded …")] = None,
     text: Annotated[str | None, typer.Option(help="In name, notes, tags or id.")] = None,
+    where: Annotated[list[str] | None, typer.Option(help="As 'best_test_error<7' or lr=0.1; repeatable.")] = None,
     as_json: JsonOption = False,
     home: HomeOption = HOME,
 ) -> None:
-    """List the runs, newest first."""
+    """List the runs, newest first: reslab list --where 'best_test_error<7'"""
     from reslab import screen
 
     with connected(home) as client:
-        found = list(client.runs(status=status, text=text))
+        found = list(client.runs(status=status, text=text, where=where))
         show(found, as_json, screen.runs(found))
 
 

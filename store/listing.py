@@ -9,14 +9,9 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
-    BigInteger,
-    Boolean,
     ColumnElement,
-    Double,
     SQLColumnExpression,
-    Text,
     and_,
-    cast,
     func,
     literal,
     or_,
@@ -26,35 +21,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from store.columns import COLUMNS
 from store.errors import Refused
 from store.models import Run, StudyMember
 from store.states import Status
+from store.where import Condition
 from trainer.spec import Shortcut
-
-
-@dataclass(frozen=True)
-class Sort:
-    """What a list can be sorted by. Runs without the value, where there can be any, come last either way."""
-
-    value: Any  # a column of Run, or an expression on its specification: SQLAlchemy types the two apart
-    nullable: bool
-
-
-COLUMNS = (
-    "created_at", "started_at", "finished_at", "name", "project", "owner", "status", "dataset", "depth", "shortcut",
-    "priority", "iteration", "iterations", "parameters", "multiply_adds", "images_per_s",
-    "train_error", "val_error", "best_val_error", "test_error", "best_test_error",
-)  # fmt: skip
-# The rest of a specification. No index has these orders: Postgres reads every row that the filters let through.
-FIELDS = {
-    BigInteger: ("seed", "batch_size", "train_images", "evaluate_every", "checkpoint_every", "log_every", "devices"),
-    Double: ("lr", "momentum", "weight_decay"),
-    Boolean: ("nesterov", "decay_batch_norm", "stride_in_1x1", "recompute_activations", "deterministic"),
-    Text: ("family", "init", "augment", "precision", "schedule", "warmup"),  # equal ones together
-}
-SORTS = {name: Sort(getattr(Run, name), getattr(Run, name).nullable) for name in COLUMNS} | {
-    name: Sort(cast(Run.spec[name].astext, kind), nullable=True) for kind, names in FIELDS.items() for name in names
-}
 
 
 @dataclass(frozen=True)
@@ -71,6 +43,7 @@ class Filter:
     project: str | None = None
     study: UUID | None = None
     text: str | None = None
+    where: tuple[Condition, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -84,8 +57,8 @@ class Order:
     def parse(cls, text: str) -> "Order":
         """Raises Refused for a column that cannot be sorted by."""
         column = text.removeprefix("-")
-        if column not in SORTS:
-            raise Refused("sort", f"sort must be one of {', '.join(sorted(SORTS))}, with - in front for descending")
+        if column not in COLUMNS:
+            raise Refused("sort", f"sort must be one of {', '.join(sorted(COLUMNS))}, with - in front for descending")
         return cls(column, text.startswith("-"))
 
 
@@ -106,7 +79,7 @@ class Page:
 
 def find(session: Session, wanted: Filter, order: Order, limit: int = 50, cursor: str | None = None) -> Page:
     """One page. Raises Refused where the cursor is not one that an earlier page gave."""
-    found = select(Run.id, Run.status, Run.last_seq, SORTS[order.column].value.label("value"))
+    found = select(Run.id, Run.status, Run.last_seq, COLUMNS[order.column].value.label("value"))
     ordered = found.where(*_conditions(wanted)).order_by(*_ordering(order))
     runs: list[Listed] = []
     for part in _after(order, *_read_cursor(cursor, order)) if cursor else [true()]:
@@ -122,10 +95,10 @@ def load(session: Session, ids: Collection[UUID]) -> list[Run]:
 
 
 def _ordering(order: Order) -> tuple[SQLColumnExpression[Any], SQLColumnExpression[Any]]:
-    sort = SORTS[order.column]
-    ordered = sort.value.desc() if order.descending else sort.value.asc()
+    column = COLUMNS[order.column]
+    ordered = column.value.desc() if order.descending else column.value.asc()
     # Where a column has no nulls, saying where they go would keep Postgres from reading its index backwards.
-    ordered = ordered.nulls_last() if sort.nullable else ordered
+    ordered = ordered.nulls_last() if column.nullable else ordered
     return ordered, Run.id.desc() if order.descending else Run.id.asc()
 
 
@@ -140,7 +113,7 @@ def _ids(prefix: str) -> list[ColumnElement[bool]]:
 def _after(order: Order, value: Any, run_id: UUID) -> list[ColumnElement[bool]]:
     """What comes after a row, in parts: the other values, then the rows without one. Each part begins at a place in
     an index, so that page 1,000 costs what page 1 does; one condition for both would be read from the start."""
-    column, nullable = SORTS[order.column].value, SORTS[order.column].nullable
+    column, nullable = COLUMNS[order.column].value, COLUMNS[order.column].nullable
     if value is None:
         return [and_(column.is_(None), Run.id < run_id if order.descending else Run.id > run_id)]
     here, there = tuple_(column, Run.id), tuple_(literal(value, column.type), literal(run_id))
@@ -169,7 +142,7 @@ def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     if wanted.text:
         words = func.run_text(Run.name, Run.notes, Run.tags)  # of migration 0007, which has an index of it
         conditions.append(or_(words.icontains(wanted.text, autoescape=True), *_ids(wanted.text)))
-    return conditions
+    return [*conditions, *(condition.holds() for condition in wanted.where)]
 
 
 def _write_cursor(run: Listed, order: Order) -> str:
@@ -181,7 +154,7 @@ def _read_cursor(cursor: str, order: Order) -> tuple[Any, UUID]:
     try:
         column, value, run_id = json.loads(base64.urlsafe_b64decode(cursor))
         parsed = UUID(run_id)
-        kind = SORTS[order.column].value.type.python_type
+        kind = COLUMNS[order.column].kind
         value = datetime.fromisoformat(value) if kind is datetime and value is not None else value
         fits = value is None or isinstance(value, (kind, int) if kind is float else kind)
         # Postgres has no NUL, and UTF-8 no lone surrogate: encode refuses that one itself.

@@ -67,11 +67,15 @@ RAW = [
     b'{"spec": {"depth": 20, "shortcut": "A", "dataset": "digits", "lr": 1e999}}',
     b'{"spec": {"depth": 20, "shortcut": "A", "dataset": "digits", "lr": -Infinity}}',
 ]  # fmt: skip
-QUERIES = [
+QUERIES: list[dict[str, Any]] = [
     {"text": "\0"}, {"owner": "a\0"}, {"tag": "\0"}, {"dataset": "\0"}, {"dataset": "A b"}, {"depth": str(2**63)},
     {"depth": "0"}, {"depth": "x"}, {"depth": "NaN"}, {"limit": "0"}, {"limit": "201"}, {"limit": str(2**63)},
     {"sort": "spec"}, {"sort": "\0"}, {"cursor": "x"}, {"cursor": "\0"}, {"cursor": "é"}, {"status": "done"},
     {"cursor": "WyJjcmVhdGVkX2F0IiwgIlx1MDAwMCIsICIwIl0="}, {"colour": "red"}, {"shortcut": "D"},
+    {"where": "depth"}, {"where": "depth<"}, {"where": "depth~20"}, {"where": "depth=20.5"}, {"where": "lr=NaN"},
+    {"where": f"depth={2**63}"}, {"where": "lr=\0"}, {"where": "name<a"}, {"where": "warmup=null"},
+    {"where": "status=x"}, {"where": "created_at=2026-13-01"}, {"where": "created_at<9999-12-31"},
+    {"where": ["depth=20"] * 11},
 ]  # fmt: skip
 
 

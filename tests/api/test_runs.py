@@ -155,6 +155,7 @@ def test_filters_narrow_and_pages_follow_each_other(client: httpx.Client, post: 
     assert client.get(RUNS, params={"tag": "seed 1"}).json()["total"] == 2
     assert client.get(RUNS, params={"depth": [20, 32], "dataset": "digits", "status": "queued"}).json()["total"] == 6
     assert client.get(RUNS, params={"owner": "bob"}).json()["total"] == 0
+    assert client.get(RUNS, params={"where": ["depth>20", "seed!=1"]}).json()["total"] == 2
     assert client.get(RUNS, params={"text": made[4]["id"]}).json()["items"] == [
         client.get(f"{RUNS}/{made[4]['id']}").json()
     ]

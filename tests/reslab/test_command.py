@@ -86,6 +86,10 @@ def test_a_run_is_found_by_the_beginning_of_its_id_and_a_cancelled_one_is_no_suc
     assert typed("watch", run["id"]).returncode == 1
     assert client.run(run["id"])["status"] == "cancelled"
     assert json.loads(typed("list", "--status", "cancelled", "--json").stdout)[0]["id"] == run["id"]
+    only = ("list", "--where", "name=to be cancelled", "--json", "--where")
+    assert [found["id"] for found in json.loads(typed(*only, "depth<=20").stdout)] == [run["id"]]
+    assert json.loads(typed(*only, "depth<20").stdout) == []
+    assert "where has no column dept" in typed(*only, "dept=20").stderr
 
 
 def test_a_submission_that_is_sent_twice_is_one_run(client: Client) -> None:

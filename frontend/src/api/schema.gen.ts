@@ -4232,6 +4232,8 @@ export interface operations {
                 study?: string | null;
                 /** @description In name, notes, tags, or the start of the id. */
                 text?: string | null;
+                /** @description COLUMN OPERATOR VALUE with nothing between, by any column that sorts but `schedule` and `warmup`; all must hold. Operators: = != < <= > >=; for texts and booleans = and !=. Times: a day, which is all its instants by UTC, or an instant. A run without a value in the column meets != and no other. */
+                where?: string[];
                 /** @description A column or field, with `-` in front for descending. */
                 sort?: string;
                 limit?: number;
