@@ -2,9 +2,10 @@
 
 import asyncio
 import gc
-from contextlib import suppress
+from collections.abc import Callable
 
 import structlog
+from obstore.exceptions import BaseError as ObjectStoreError
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
@@ -13,6 +14,7 @@ from api.service import Service
 from api.study_schema import StudyCreate
 from api.threads import finished
 from store import studies
+from store.errors import StoreError
 from store.models import Run
 
 log = structlog.get_logger()
@@ -25,27 +27,34 @@ AT_ONCE = 10
 
 async def watch(service: Service) -> None:
     """Without end. Two processes that look at once look at different studies."""
-    with suppress(DBAPIError):
-        await finished(rehearse, service)
+    await _repeated(rehearse, service)
     # What is loaded by now stays. Each time the collector went through all of it, every request waited for 0.1 s.
     gc.collect()
     gc.freeze()
     while True:
-        try:
-            for look in (study_examinations.look, study_seeds.look, read_ended):
-                while await finished(look, service):
-                    pass
-        except DBAPIError as error:
-            log.warning("cannot look at studies; tries again", error=str(error.orig))
+        for look in (study_examinations.look, study_seeds.look, read_ended):
+            await _repeated(look, service)
         await asyncio.sleep(service.settings.study_look_s)
 
 
-def rehearse(service: Service) -> None:
+async def _repeated(look: Callable[[Service], bool], service: Service) -> None:
+    """As long as it may find more. Whatever it meets, the next look is taken: nobody else would take it."""
+    try:
+        while await finished(look, service):
+            pass
+    except (DBAPIError, ObjectStoreError, StoreError) as error:
+        log.warning("cannot look at studies now; tries again", look=look.__module__, error=str(error))
+    except Exception:
+        log.exception("a look at studies has failed; tries again", look=look.__module__)
+
+
+def rehearse(service: Service) -> bool:
     """A plan that nobody sees: the first one that is asked for then loads no scipy and compiles no query."""
     body = StudyCreate(recipe="table-6", seeds=3)
     with service.database.transaction() as session:
         members = study_plans.reusing(session, study_plans.expand(session, body, "nobody"))
         study_plans.told(session, body, members, service.settings.lease_s)
+    return False
 
 
 def read_ended(service: Service) -> bool:

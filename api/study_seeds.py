@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import structlog
+from obstore.exceptions import BaseError as ObjectStoreError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -39,7 +40,10 @@ def add(service: Service, study_id: UUID, body: SeedsAdd, owner: str) -> SeedsAd
 
 
 def look(service: Service) -> bool:
-    """Whether there was a study to look at. What it needs is queued; where that is nothing, it is settled."""
+    """Whether there was a study to look at. What it needs is queued; where that is nothing, it is settled.
+
+    Raises DBAPIError, obstore's errors and Conflict where it cannot be looked at now.
+    """
     with service.database.transaction() as session:
         row = studies.ripe(session, examined.EXAMINING)
         if row is None:
@@ -47,7 +51,7 @@ def look(service: Service) -> bool:
         rows = studies.members(session, row.id)
         try:
             new = _members(session, row, rows, _planned(service, session, row, rows, row.budget), row.owner)
-        except DBAPIError:
+        except (DBAPIError, ObjectStoreError, Conflict):  # of this moment: it is looked at again
             raise
         except Exception:  # its data set is gone, for one: it must not stand in the way of all others
             log.exception("no seeds can be added to a study", study=str(row.id))

@@ -1,6 +1,7 @@
 """Studies that examine: asked for once all have trained, and only then do the cells, the claims and the end come."""
 
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -8,13 +9,17 @@ from xml.etree import ElementTree
 import httpx
 import pytest
 from fastapi import FastAPI
+from obstore.exceptions import BaseError
 
-from api import study_examinations
+from api import study_examinations, study_seeds
+from api.app import create_app
 from api.certificate import checked
 from api.service import Service
 from reslab import study_screen
 from store.database import Database
 from store.objects import Objects
+from store.settings import Settings
+from tests.api.conftest import served, until
 from tests.api.injected import Injector
 
 STUDIES = "/api/v1/studies"
@@ -108,6 +113,38 @@ def test_an_ensemble_is_of_one_run_of_every_network(client: httpx.Client, servic
     last = client.get(f"{STUDIES}/{study}/table.csv").raise_for_status().text.splitlines()[-1]
     assert last.startswith("ensemble of 6,table-5:")
     assert f"{'ensemble of 6':24}2" in study_screen.study(told)
+
+
+@pytest.fixture
+def away(monkeypatch: pytest.MonkeyPatch) -> str:
+    """An object store that nobody serves."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "someone")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    return "s3://reslab/lab"
+
+
+def test_a_study_is_not_settled_while_its_reports_cannot_be_read(
+    client: httpx.Client, service: Service, injector: Injector, away: str, settings: Settings, dist: Path,
+    logged: list[MutableMapping[str, Any]],
+) -> None:  # fmt: skip
+    """It was, for ever; and where the look had raised, the process looked at no study any more."""
+    body = {"recipe": "figure-7", "networks": ["plain-20", "ResNet-20 A"], "scale": 0.0005, "dataset": "digits"}
+    study = make(client, **body, seeds=3, budget=4)
+    injector.end(6)
+    assert study_examinations.look(service)
+    injector.examine(6, lambda _: 9.0)
+    with pytest.raises(BaseError):
+        study_seeds.look(replace(service, objects=Objects(away)))
+    assert read_row(client, study)["settled_at"] is None
+    with served(create_app(settings.model_copy(update={"storage_url": away, "study_look_s": 0.05}), dist)):
+        until(lambda: sum(entry.get("look") == "api.study_seeds" for entry in logged) >= 2, 60)
+    assert read_row(client, study)["settled_at"] is None
+
+
+def read_row(client: httpx.Client, study: str) -> Json:
+    """As a list shows it, which reads no report."""
+    return next(each for each in client.get(STUDIES).json()["items"] if each["id"] == study)
 
 
 def test_what_is_cancelled_is_not_examined(client: httpx.Client, service: Service, injector: Injector) -> None:
