@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from store import artifacts, datasets, history, runs
+from store import artifacts, datasets, failpoints, history, runs
 from store.database import QUEUE_CHANGED, notify
 from store.errors import Conflict, NotFound, Refused
 from store.identifiers import new_id
@@ -109,6 +109,7 @@ def create(
         file = {"role": "picture", "format": "image", "iteration": 0}
         session.add(Artifact(run_id=row.id, attempt=None, **file, **vars(picture)))
     notify(session, QUEUE_CHANGED)
+    failpoints.reach("api.examining")
     return row, True
 
 

@@ -1,8 +1,9 @@
 """A program that speaks the trainer's protocol without torch: every value it says is a link of a hash chain.
 
-`python chain_trainer.py ORDERS run --spec … --workdir … --supervised PID`. The value at iteration i is a function of
-the state that the checkpoint carried, so that a resume from the wrong place, a gap or a double shows in every value
-after it. `curve` and `weights` say what must come out. A file `ORDERS/SEED.json` makes one run misbehave (`Order`).
+`python chain_trainer.py ORDERS run --spec … --workdir … --supervised PID`, or `evaluate --weights …`. The value at
+iteration i is a function of the state that the checkpoint carried, so that a resume from the wrong place, a gap or a
+double shows in every value after it. `curve`, `weights` and `report` say what must come out. A file
+`ORDERS/SEED.json` makes one run misbehave (`Order`).
 """
 
 import argparse
@@ -17,7 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from trainer.supervision import Stop, die_with
+from trainer.supervision import Interrupted, Stop, die_with
 
 EXIT_FAILED, EXIT_STOPPED = 1, 75
 _SAID_TOGETHER = 25
@@ -33,6 +34,7 @@ class Order:
     reason: str = "out_of_memory"  # of `fails`
     iteration_s: float = 0.004
     padding_bytes: int = 0  # makes checkpoints large: more than 5 MiB are uploaded in parts
+    examination_s: float = 0.2  # what an examination of its weights takes
 
     def give(self, orders: Path, seed: int) -> None:
         """Whole or not at all: the trainer may be looking."""
@@ -91,6 +93,17 @@ def evaluation(state: str, split: str) -> Point:
 def weights(state: str) -> bytes:
     """The content of the weights file of this state."""
     return f"weights of {state}".encode()
+
+
+def report(content: bytes) -> bytes:
+    """What an evaluation of these weights leaves, which tell it the state: an `EvaluationReport` of the api."""
+    loss, error, _ = evaluation(content.decode().removeprefix("weights of "), "test")
+    told: dict[str, Any] = {
+        "weights": [], "dataset": "synthetic", "data_hash": "00", "is_the_data_trained_on": True, "versions": {},
+        "views": "single", "batch_norm": "moving average", "images": 9, "error": error, "top5_error": None,
+        "loss": loss, "classes": [], "confusion": None,
+    }  # fmt: skip
+    return json.dumps(told).encode()
 
 
 class Trainer:
@@ -195,6 +208,28 @@ class Trainer:
                 sys.exit(3)
 
 
+def examine(orders: Path, weights_file: Path, workdir: Path) -> int:
+    """`evaluate --weights FILE`: no checkpoint, so that whoever makes it again begins anew. Returns the exit code."""
+    spec = json.loads((workdir / "spec.json").read_text())
+    stop = Stop()
+    stop.interrupts = True
+    stop.listen()
+    try:
+        time.sleep(Order.read(orders, spec["seed"]).examination_s)
+    except Interrupted:
+        say("stopped", iteration=0)
+        return EXIT_STOPPED
+    found = report(weights_file.read_bytes())
+    (workdir / "report.json").write_bytes(found)
+    told, iteration = json.loads(found), spec["iterations"]
+    measured = {name: told[name] for name in ("error", "top5_error", "loss", "images")}
+    say("evaluated", iteration=iteration, split="test", **measured)
+    file = {"file": "report.json", "sha256": hashlib.sha256(found).hexdigest(), "size_bytes": len(found)}
+    say("saved", iteration=iteration, role="report", format="json", **file)
+    say("finished", iteration=iteration, seconds=1.0)
+    return 0
+
+
 def say(kind: str, **fields: Any) -> None:
     sys.stdout.write(json.dumps({"kind": kind, **fields}) + "\n")
     sys.stdout.flush()
@@ -203,11 +238,15 @@ def say(kind: str, **fields: Any) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("orders", type=Path)
+    parser.add_argument("verb", choices=("run", "evaluate"))
     parser.add_argument("--spec", type=Path)
+    parser.add_argument("--weights", type=Path)
     parser.add_argument("--workdir", type=Path)
     parser.add_argument("--supervised", type=int)
     options, _ = parser.parse_known_args()
     die_with(options.supervised)
+    if options.verb == "evaluate":
+        return examine(options.orders, options.weights, options.workdir)
     return Trainer(options.orders, json.loads(options.spec.read_text()), options.workdir).run()
 
 

@@ -13,7 +13,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from store.states import FOLLOWS, TERMINAL, Status
-from tests.faults import chain_trainer, snapshot
+from tests.faults import chain_trainer, examined, snapshot
+from tests.faults.examined import is_examination
 from tests.faults.snapshot import Row, Snapshot
 
 
@@ -61,7 +62,8 @@ CHAIN = Right(
 def at_any_time(taken: Snapshot, right: Right) -> list[Violation]:
     """What every commit must leave true."""
     found = list(_accepted_once(taken))
-    for rule in (_events_have_no_gap, _history_tells_the_status, _one_attempt_at_a_time, _one_line_of_attempts):
+    of_rows = (_events_have_no_gap, _history_tells_the_status, _one_attempt_at_a_time, _one_line_of_attempts)
+    for rule in (*of_rows, examined.asked_once):
         found += _of_every_run(taken, rule)
     return found + _of_every_run(taken, _curve_is_right(right))
 
@@ -69,7 +71,15 @@ def at_any_time(taken: Snapshot, right: Right) -> list[Violation]:
 def in_the_end(taken: Snapshot, right: Right) -> list[Violation]:
     """What must hold once all parts are back and nothing moves any more."""
     found = at_any_time(taken, right)
-    for rule in (_is_terminal, _succeeded_whole, _weights_are_right(right), _cancel_was_kept, _objects_are_there):
+    weights_are_right = _weights_are_right(right)
+    for rule in (
+        _is_terminal,
+        _succeeded_whole,
+        weights_are_right,
+        examined.reported,
+        _cancel_was_kept,
+        _objects_are_there,
+    ):
         found += _of_every_run(taken, rule)
     return found + list(_workers_are_free(taken))
 
@@ -81,7 +91,7 @@ def _of_every_run(taken: Snapshot, rule: RunRule) -> list[Violation]:
 
 def _accepted_once(taken: Snapshot) -> Iterator[Violation]:
     """Every answered submission is one run, the same for the same key; and no run came from nowhere."""
-    there = [run["id"] for run in taken.rows("runs")]
+    there = [run["id"] for run in taken.rows("runs") if not is_examination(run)]  # which is asked without a key
     made = {row["key"]: row["run_id"] for row in taken.rows("idempotency_keys")}
     for call in taken.calls:
         if call.verb == "submit" and call.settled and not call.confirmed:
@@ -157,6 +167,10 @@ def _written(taken: Snapshot, run: Row) -> Iterator[tuple[str, int, int]]:
 def _curve_is_right(right: Right) -> RunRule:
     def curve_is_right(taken: Snapshot, run: Row) -> Iterator[str]:
         chunks = sorted(taken.rows("step_chunks", run["id"]), key=lambda chunk: int(chunk["first"]))
+        if is_examination(run):
+            if chunks:
+                yield "it is an examination, and has a curve"
+            return
         at = [chunk["first"] + index * chunk["every"] for chunk in chunks for index in range(chunk["count"])]
         if at != list(range(1, len(at) + 1)):
             yield f"its curve should be iterations 1 … {len(at)}, is {_short(at)}"
@@ -178,7 +192,7 @@ def _is_terminal(taken: Snapshot, run: Row) -> Iterator[str]:
 
 
 def _succeeded_whole(taken: Snapshot, run: Row) -> Iterator[str]:
-    if run["status"] != Status.succeeded:
+    if run["status"] != Status.succeeded or is_examination(run):
         return
     if run["iteration"] != run["iterations"]:
         yield f"it succeeded at iteration {run['iteration']} of {run['iterations']}"

@@ -62,6 +62,35 @@ class Lab:
         self.calls.append(Call("submit", 201, str(run_id), key))
         return self.expect(run_id)
 
+    def examinable(self, order: Order | None = None) -> UUID:
+        """A run that has succeeded."""
+        run_id = self.submit(order, iterations=50)
+        wait_until(lambda: self.run(run_id).finished_at, "it is trained")
+        return run_id
+
+    def ask(self, run_id: UUID, end: str = "succeeded", attempts: int | None = None) -> UUID:
+        """An examination of its weights, asked for until the api answers. As `expect`."""
+        answers: list[UUID] = []
+
+        def is_answered() -> bool:
+            with suppress(httpx.TransportError):
+                answers.append(UUID(self.stack.client.examinations.ask(str(run_id))["id"]))
+            return bool(answers)
+
+        wait_until(is_answered, "the api answers")
+        return self.expect(answers[0], end, attempts)
+
+    def examining(self, examination_id: UUID) -> str:
+        """Waits until its trainer is there, and answers the worker that has it."""
+        held = select(Worker.name).where(Worker.run_id == examination_id)
+
+        def worker() -> str | None:
+            with self.stack.database.transaction() as session:
+                return session.scalar(held)
+
+        wait_until(lambda: (name := worker()) and self.stack.trainers(name), f"examination {examination_id} begins")
+        return self.worker_of(examination_id)
+
     def post_once(self, key: str) -> int | None:
         """A client that does not try again. The status, or None where no answer came."""
         url = f"{self.stack.client.url}/api/v1/runs"

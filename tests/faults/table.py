@@ -12,6 +12,7 @@ from tests.faults import (  # noqa: F401
     of_broker,
     of_control,
     of_database,
+    of_examinations,
     of_objects,
     of_trainer,
     of_wishes,

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from store.objects import Objects
-from tests.faults import check, snapshot
+from tests.faults import chain_trainer, check, snapshot
 from tests.faults.chain_trainer import curve, state_at, weights
 from tests.faults.snapshot import Call, Row, Snapshot
 
@@ -42,6 +42,23 @@ def good() -> Snapshot:
         Call("cancel", 409, "r"),
     ]
     return Snapshot(tables, calls, {"1/checkpoint-4": "c4", "2/weights-8": SHA})
+
+
+def examined() -> Snapshot:
+    """The same, and an examination of the run whose first worker was lost."""
+    taken, report = good(), hashlib.sha256(chain_trainer.report(weights(state_at(SEED, N)))).hexdigest()
+    told = ["created", "claimed", "lease_expired", "claimed", "evaluated", "saved", "succeeded"]
+    own: dict[str, list[Row]] = {
+        "runs": [_run("x", "succeeded", 2, len(told)) | {"examination": {"kind": "evaluate", "runs": ["r"]}}],
+        "events": _events("x", told, [None, 1, 1, 2, 2, 2, 2]),
+        "attempts": [_attempt(number, 0) | {"run_id": "x"} for number in (1, 2)],
+        "evaluations": [{"run_id": "x", "split": "test", "iteration": N, "attempt": 2}],
+        "artifacts": [_artifact("report", N, 2, report) | {"run_id": "x"}],
+    }
+    for name, rows in own.items():
+        taken.tables[name] += rows
+    _objects(taken)[f"2/report-{N}"] = report
+    return taken
 
 
 def _run(name: str, status: str, fence: int, last_seq: int) -> Row:
@@ -120,6 +137,32 @@ def test_a_pause_taken_back_in_time_is_no_move() -> None:
     assert "history tells the status" in {violation.rule for violation in check.in_the_end(taken, check.CHAIN)}
     taken.tables["events"][3]["kind"] = "lease_expired"
     assert check.in_the_end(taken, check.CHAIN) == []
+
+
+def _twice(taken: Snapshot) -> None:
+    taken.tables["runs"].append(taken.tables["runs"][-1] | {"id": "y"})
+
+
+SPOILT_EXAMINATION: dict[str, tuple[str, Spoil]] = {
+    "asked twice": ("asked once", _twice),
+    "without a report": ("reported", lambda s: s.tables["artifacts"].pop()),
+    "without an evaluation": ("reported", lambda s: s.tables["evaluations"].pop()),
+    "the report of other weights": ("reported", lambda s: s.tables["artifacts"][-1].update(sha256="0")),
+    "with a curve": ("curve is right", lambda s: s.tables["step_chunks"].append(_chunk("x", 1, 2, [0.5]))),
+    "of an overtaken attempt": ("one line of attempts", lambda s: s.tables["artifacts"][-1].update(attempt=3)),
+}
+
+
+def test_a_good_examination_passes() -> None:
+    assert check.in_the_end(examined(), check.CHAIN) == []
+
+
+@pytest.mark.parametrize("what", SPOILT_EXAMINATION)
+def test_the_checker_finds_of_an_examination(what: str) -> None:
+    rule, spoil = SPOILT_EXAMINATION[what]
+    taken = examined()
+    spoil(taken)
+    assert rule in {violation.rule for violation in check.in_the_end(taken, check.CHAIN)}
 
 
 @pytest.mark.parametrize("what", SPOILT)
