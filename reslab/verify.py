@@ -30,7 +30,11 @@ def verify(
     ),
     folder: Annotated[Path | None, typer.Option(help="Your own data set: a folder or an archive.")] = None,
 ) -> None:
-    """Check a certificate: its signature, its hashes, and that its verdicts follow from its curves."""
+    """Check a certificate: its signature, its hashes, and that its verdicts follow from its curves.
+
+    Where it holds weights, each run's own test error is measured again. What examinations found (ten-crop, multi-scale,
+    ensembles, layer responses) is taken from it as it was signed: `python -m trainer evaluate` measures it again.
+    """
     from api.certificate.bundle import Forged
     from api.certificate.checked import check
 
@@ -52,6 +56,8 @@ def _told(checked: "Checked") -> Iterator[str]:
     yield f"  signature   of {checked.fingerprint}; compare it with the service's GET /api/v1/signing-key"
     curves = sum(member.run is not None and member.run.curve is not None for member in contents.members)
     yield f"  follows     every verdict, claim and finding, from {curves} curves of {len(contents.members)} runs"
+    if contents.examinations:
+        yield f"  as signed   what {len(contents.examinations)} examinations found, which is not measured again here"
     for cell in checked.judgement.cells:
         if cell.verdict:
             yield f"  {cell.network:24}{cell.ours or '–':22} paper {cell.theirs}: {cell.verdict.sentence}"

@@ -50,7 +50,13 @@ def check(path: Path) -> Checked:
     with path.open("rb") as file:
         bundle.check(file, contents.public_key)
     _check_files(path, entries.keys() - {CONTENTS}, contents)
-    return Checked(contents, _judged_again(path, contents), bundle.fingerprint(contents.public_key))
+    try:
+        judgement = _judged_again(path, contents)
+    except Forged:
+        raise
+    except (KeyError, ValueError) as error:  # of another version of the service, or made by hand
+        raise Forged(f"it holds what this version of reslab cannot judge: {error}") from error
+    return Checked(contents, judgement, bundle.fingerprint(contents.public_key))
 
 
 def _check_files(path: Path, there: set[str], contents: Contents) -> None:

@@ -103,6 +103,19 @@ def test_a_verdict_that_does_not_follow_is_refused_whoever_signs_it(fetch: Fetch
         checked.check(file)
 
 
+def test_what_cannot_be_judged_is_refused_in_words(fetch: Fetch, tmp_path: Path) -> None:
+    """A recipe of a later version; a curve that is none."""
+    file = fetch()
+    honest = {name: bundle.content(file, name) for name in bundle.read(file)}
+    contents = json.loads(honest["certificate.json"])
+    contents["question"]["recipe"] = "table-99"
+    curve = next(name for name in honest if name.startswith("curves/"))
+    for changed in ({"certificate.json": json.dumps(contents).encode()}, {curve: b"no curve"}):
+        sign_anew(file, honest | changed, key.private(tmp_path / "signing.key"))
+        with pytest.raises(Forged, match="cannot judge"):
+            checked.check(file)
+
+
 def test_who_signs_anew_has_another_fingerprint(client: httpx.Client, fetch: Fetch) -> None:
     file, other = fetch(), Ed25519PrivateKey.generate()
     entries = {name: bundle.content(file, name) for name in bundle.read(file)}
