@@ -1,6 +1,7 @@
 """The `reslab` command: what a user types. Each verb is one call of the client and one text for the screen."""
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -159,7 +160,9 @@ def download(
     """Download a run's weights and check their hash."""
     with connected(home) as client:
         run_id = client.find(run)
-        file = output or Path(f"{client.run(run_id)['name'].replace(' ', '-')}-{run_id[-8:]}-{at}.{file_format}")
+        # A name is anybody's, and may hold what a file's must not.
+        name = re.sub(r"[^\w.+-]+", "-", client.run(run_id)["name"]).strip("-.") or "run"
+        file = output or Path(f"{name}-{run_id[-8:]}-{at}.{file_format}")
         sha256 = client.weights(run_id, file, at, file_format)
         print(f"{file}\n  sha256 {sha256}")
 

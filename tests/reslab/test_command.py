@@ -61,6 +61,9 @@ def test_a_run_is_submitted_watched_to_its_end_and_its_weights_are_what_the_hash
     file, says_hash = typed("download", run_id).stdout.splitlines()
     assert says_hash.split()[-1] == hashlib.sha256((tmp_path / file).read_bytes()).hexdigest()
     assert [f"{tmp_path / file}"] == [str(path) for path in tmp_path.iterdir()]
+    client._json("PATCH", f"/runs/{run_id}", json={"name": "../table 6/a"})
+    again = typed("download", run_id)
+    assert again.stdout.splitlines()[:1] == [f"table-6-a-{run_id[-8:]}-last.safetensors"], again.stderr
 
 
 def test_a_plan_is_exact_and_queues_nothing(typed: Type, client: Client) -> None:

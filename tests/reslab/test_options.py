@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from reslab import options
 
 NOTHING: dict[str, Any] = {"file": None, "drops": None, "more": None}
@@ -27,3 +29,18 @@ def test_an_option_wins_over_the_file_and_set_wins_over_both(tmp_path: Path) -> 
     file.write_text(json.dumps({"depth": 20, "lr": 0.1, "seed": 1}))
     made = options.spec({**NOTHING, "file": file, "seed": 2, "more": ["lr=0.05", "warmup=null", "augment=none"]})
     assert made == {"depth": 20, "lr": 0.05, "seed": 2, "warmup": None, "augment": "none"}
+
+
+def test_what_is_no_option_is_said_with_what_would_be(tmp_path: Path) -> None:
+    lines, torn = tmp_path / "list.json", tmp_path / "torn.json"
+    lines.write_text("[20]")
+    torn.write_text('{"depth":')
+    wrong: tuple[tuple[dict[str, Any], str], ...] = (
+        ({"drops": "32k"}, "--drops takes iterations with commas between"),
+        ({"more": ["lr"]}, "--set takes FIELD=VALUE"),
+        ({"file": lines}, "must hold a JSON object"),
+        ({"file": torn}, "is no JSON"),
+    )
+    for given, told in wrong:
+        with pytest.raises(ValueError, match=told):
+            options.spec(NOTHING | given)
