@@ -6,9 +6,13 @@ import { readComparison } from "./compare/comparison";
 import { readDraft } from "./plan/draft";
 import { readListed } from "./runs/filter";
 import { NotFound } from "./shell/NotFound";
+import { patiently } from "./shell/patiently";
 import { Shell } from "./shell/Shell";
-import { Failed } from "./shell/States";
+import { Failed, Loading } from "./shell/States";
 import { readStudyDraft } from "./studies/draft";
+
+/** By its name in its module, fetched when first looked at or pointed at; while the service is away, waited for. */
+const page: typeof lazyRouteComponent = (fetched, name) => lazyRouteComponent(() => patiently(fetched), name);
 
 const rootRoute = createRootRoute({ component: Shell, notFoundComponent: NotFound });
 
@@ -17,7 +21,7 @@ const runsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/",
   validateSearch: only(readListed),
-  component: lazyRouteComponent(() => import("./runs/RunsPage"), "RunsPage"),
+  component: page(() => import("./runs/RunsPage"), "RunsPage"),
 });
 
 /** /new — a run being written; its fields are the query: ?depth=56&shortcut=B. */
@@ -25,7 +29,7 @@ const newRunRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/new",
   validateSearch: only(readDraft),
-  component: lazyRouteComponent(() => import("./plan/NewRunPage"), "NewRunPage"),
+  component: page(() => import("./plan/NewRunPage"), "NewRunPage"),
 });
 
 /** /runs/ID — one run: curves, state, files; ?preset=fig4&from=100&to=900 is how its charts are looked at. */
@@ -33,7 +37,7 @@ const runRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/runs/$runId",
   validateSearch: only(readView),
-  component: lazyRouteComponent(() => import("./run/RunPage"), "RunPage"),
+  component: page(() => import("./run/RunPage"), "RunPage"),
 });
 
 /** /compare?run=A&run=B — any set of runs; ?color=depth&seeds=mean&fields=all is how they are shown. */
@@ -41,28 +45,28 @@ const compareRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/compare",
   validateSearch: only(readComparison),
-  component: lazyRouteComponent(() => import("./compare/ComparePage"), "ComparePage"),
+  component: page(() => import("./compare/ComparePage"), "ComparePage"),
 });
 
 /** /datasets — what runs may be trained on, and the upload of your own. */
 const datasetsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/datasets",
-  component: lazyRouteComponent(() => import("./datasets/DatasetsPage"), "DatasetsPage"),
+  component: page(() => import("./datasets/DatasetsPage"), "DatasetsPage"),
 });
 
 /** /queue — what runs where, what waits and why. */
 const queueRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/queue",
-  component: lazyRouteComponent(() => import("./queue/QueuePage"), "QueuePage"),
+  component: page(() => import("./queue/QueuePage"), "QueuePage"),
 });
 
 /** /studies — experiments of the paper as one, newest first. */
 const studiesRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/studies",
-  component: lazyRouteComponent(() => import("./studies/StudiesPage"), "StudiesPage"),
+  component: page(() => import("./studies/StudiesPage"), "StudiesPage"),
 });
 
 /** /studies/new?recipe=table-6&seeds=5 — a study being written; its fields are the query. */
@@ -70,7 +74,7 @@ const newStudyRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/studies/new",
   validateSearch: only(readStudyDraft),
-  component: lazyRouteComponent(() => import("./studies/NewStudyPage"), "NewStudyPage"),
+  component: page(() => import("./studies/NewStudyPage"), "NewStudyPage"),
 });
 
 /** /studies/ID?cell=table-6:ResNet-20:error ResNet-20 A — one study, a verdict of it opened, its chart as asked for. */
@@ -81,20 +85,20 @@ const studyRoute = createRoute({
     ...readView(query),
     ...(typeof query.cell === "string" && { cell: query.cell }),
   })),
-  component: lazyRouteComponent(() => import("./studies/StudyPage"), "StudyPage"),
+  component: page(() => import("./studies/StudyPage"), "StudyPage"),
 });
 
 /** /paper — the paper itself: its tables first. */
 const paperRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/paper",
-  component: lazyRouteComponent(() => import("./paper/PaperPage"), "PaperPage"),
+  component: page(() => import("./paper/PaperPage"), "PaperPage"),
 });
 const paperPage = { getParentRoute: () => paperRoute };
 const tablesRoute = createRoute({
   ...paperPage,
   path: "/",
-  component: lazyRouteComponent(() => import("./paper/TablesPage"), "TablesPage"),
+  component: page(() => import("./paper/TablesPage"), "TablesPage"),
 });
 
 /** /paper/tables/6?cell=table-6:ResNet-110:error — a table as printed, and one of its numbers said in full. */
@@ -108,44 +112,44 @@ const tableRoute = createRoute({
   validateSearch: only(({ cell }): { cell?: string | undefined } => ({
     cell: typeof cell === "string" ? cell : undefined,
   })),
-  component: lazyRouteComponent(() => import("./paper/TablePage"), "TablePage"),
+  component: page(() => import("./paper/TablePage"), "TablePage"),
 });
 const figuresRoute = createRoute({
   ...paperPage,
   path: "/figures",
-  component: lazyRouteComponent(() => import("./paper/FiguresPage"), "FiguresPage"),
+  component: page(() => import("./paper/FiguresPage"), "FiguresPage"),
 });
 const textRoute = createRoute({
   ...paperPage,
   path: "/text",
-  component: lazyRouteComponent(() => import("./paper/TextPage"), "TextPage"),
+  component: page(() => import("./paper/TextPage"), "TextPage"),
 });
 const claimsRoute = createRoute({
   ...paperPage,
   path: "/claims",
-  component: lazyRouteComponent(() => import("./paper/ClaimsPage"), "ClaimsPage"),
+  component: page(() => import("./paper/ClaimsPage"), "ClaimsPage"),
 });
 const recipesRoute = createRoute({
   ...paperPage,
   path: "/recipes",
-  component: lazyRouteComponent(() => import("./paper/RecipesPage"), "RecipesPage"),
+  component: page(() => import("./paper/RecipesPage"), "RecipesPage"),
 });
 
 /** /paper/recipes/table-6 — an experiment of the paper, network by network. */
 const recipeRoute = createRoute({
   ...paperPage,
   path: "/recipes/$name",
-  component: lazyRouteComponent(() => import("./paper/RecipePage"), "RecipePage"),
+  component: page(() => import("./paper/RecipePage"), "RecipePage"),
 });
 const rulesRoute = createRoute({
   ...paperPage,
   path: "/rules",
-  component: lazyRouteComponent(() => import("./paper/RulesPage"), "RulesPage"),
+  component: page(() => import("./paper/RulesPage"), "RulesPage"),
 });
 const referencesRoute = createRoute({
   ...paperPage,
   path: "/references",
-  component: lazyRouteComponent(() => import("./paper/ReferencesPage"), "ReferencesPage"),
+  component: page(() => import("./paper/ReferencesPage"), "ReferencesPage"),
 });
 const paperRoutes = paperRoute.addChildren([
   tablesRoute,
@@ -175,6 +179,7 @@ export const router = createRouter({
   stringifySearch: writeSearch,
   scrollRestoration: true,
   defaultPreload: "intent",
+  defaultPendingComponent: () => <Loading what="page" />,
   defaultErrorComponent: ({ error }) => (
     <Failed what="This page" error={error instanceof Error ? error : new Error(String(error))} />
   ),

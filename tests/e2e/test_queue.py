@@ -35,7 +35,7 @@ def test_the_queue_is_reordered_and_a_worker_drained(lab: Lab, browser: Browser)
 def a_worker_is_drained(page: Page) -> None:
     press(page.get_by_role("button", name="drain worker-1"))
     expect(page.get_by_role("heading", name="No worker is known")).to_be_visible()
-    expect(page.get_by_role("region", name="queue")).to_contain_text("0 running, 4 waiting, 0 free")
+    expect(page.get_by_role("region", name="queue")).to_contain_text("0 running, 4 waiting, 0 workers free")
     expect(row(page, "trains")).to_be_visible()
 
 

@@ -48,6 +48,13 @@ export type ResponsesReport = Schemas["ResponsesReport"];
 export type PredictionReport = Schemas["PredictionReport"];
 export type RunsQuery = NonNullable<paths["/api/v1/runs"]["get"]["parameters"]["query"]>;
 
+/** Whether the service is there at all. */
+export const answers = (): Promise<boolean> =>
+  fetch("/healthz").then(
+    ({ ok }) => ok,
+    () => false,
+  );
+
 /** What a run is asked for with; the API says which fields it cannot do without. */
 export type RunRequest = { name?: string; spec: Partial<RunSpec> };
 

@@ -5,7 +5,7 @@ import { Freshness } from "../shell/Freshness";
 import { LinkButton } from "../shell/LinkButton";
 import { Shown } from "../shell/Shown";
 import { Empty } from "../shell/States";
-import { counted } from "../units";
+import { counted, numbered } from "../units";
 import { queueQuery, workersQuery } from "./queries";
 import { Waiting } from "./Waiting";
 import { WorkersTable } from "./WorkersTable";
@@ -34,7 +34,8 @@ export function QueuePage() {
           {({ waiting, running, free_workers }) => (
             <>
               <Text size="sm" c="dimmed" mb="xs">
-                {counted(running)} running, {counted(waiting.length)} waiting, {counted(free_workers)} free
+                {counted(running)} running, {counted(waiting.length)} waiting,{" "}
+                {numbered(free_workers, "worker")} free
               </Text>
               {waiting.length > 0 ? <Waiting waiting={waiting} /> : <NothingWaits />}
             </>

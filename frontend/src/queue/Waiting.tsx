@@ -24,6 +24,9 @@ export function Waiting({ waiting }: { waiting: readonly QueueEntry[] }) {
   };
   return (
     <>
+      <Text size="xs" c="dimmed" mb="xs">
+        Higher priority goes first, then owners take turns, then the oldest. Drag a row, or use − and +.
+      </Text>
       {change.error && <Alert color="red">{change.error.message}</Alert>}
       <Table aria-label="queue" verticalSpacing="sm">
         <Table.Thead>
@@ -49,9 +52,6 @@ export function Waiting({ waiting }: { waiting: readonly QueueEntry[] }) {
           ))}
         </Table.Tbody>
       </Table>
-      <Text size="xs" c="dimmed" mt="xs">
-        Higher priority goes first, then owners take turns, then the oldest. Drag a row, or use − and +.
-      </Text>
     </>
   );
 }

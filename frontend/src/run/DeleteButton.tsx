@@ -6,10 +6,11 @@ import { useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
 import type { Run } from "../api/client";
 import { Explained } from "../shell/Explained";
+import { patiently } from "../shell/patiently";
 import { whyNotDelete } from "./moves";
 
 const DeleteDialog = lazy(() =>
-  import("../runs/DeleteDialog").then(({ DeleteDialog }) => ({ default: DeleteDialog })),
+  patiently(() => import("../runs/DeleteDialog")).then(({ DeleteDialog }) => ({ default: DeleteDialog })),
 );
 
 export function DeleteButton({ run }: { run: Run }) {

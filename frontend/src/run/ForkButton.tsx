@@ -6,10 +6,13 @@ import { lazy, Suspense } from "react";
 import type { Run } from "../api/client";
 import { checkpointsQuery } from "../api/queries";
 import { Explained } from "../shell/Explained";
+import { patiently } from "../shell/patiently";
 import { Loading } from "../shell/States";
 
 // Its fields are a tenth of the page's script, and few who watch a run fork it.
-const ForkForm = lazy(() => import("./ForkForm").then(({ ForkForm }) => ({ default: ForkForm })));
+const ForkForm = lazy(() =>
+  patiently(() => import("./ForkForm")).then(({ ForkForm }) => ({ default: ForkForm })),
+);
 const NONE = "It has no checkpoint yet to go on from.";
 
 export function ForkButton({ run }: { run: Run }) {

@@ -14,6 +14,7 @@ import { isOpen } from "../runs/progress";
 import { StatusBadge } from "../runs/StatusBadge";
 import { Freshness } from "../shell/Freshness";
 import { InSight } from "../shell/InSight";
+import { patiently } from "../shell/patiently";
 import { Section } from "../shell/Section";
 import { Empty, Failed, Loading } from "../shell/States";
 import { TextLink } from "../shell/TextLink";
@@ -27,7 +28,7 @@ import { SpecTable } from "./SpecTable";
 
 // Below all that a run's page is opened for, and fetched when it is scrolled to.
 const Examined = lazy(() =>
-  import("../examinations/Examined").then(({ Examined }) => ({ default: Examined })),
+  patiently(() => import("../examinations/Examined")).then(({ Examined }) => ({ default: Examined })),
 );
 
 export function RunPage() {

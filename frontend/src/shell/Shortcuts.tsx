@@ -2,10 +2,11 @@
 import { ActionIcon } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { lazy, Suspense } from "react";
+import { patiently } from "./patiently";
 import { useShortcuts } from "./shortcuts";
 
 const ShortcutsDialog = lazy(() =>
-  import("./ShortcutsDialog").then(({ ShortcutsDialog }) => ({ default: ShortcutsDialog })),
+  patiently(() => import("./ShortcutsDialog")).then(({ ShortcutsDialog }) => ({ default: ShortcutsDialog })),
 );
 
 export function Shortcuts() {

@@ -5,10 +5,13 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
 import { type Move, moveStudy, type Study } from "../api/client";
 import { Explained } from "../shell/Explained";
+import { patiently } from "../shell/patiently";
 import { AddSeeds } from "./AddSeeds";
 import { whyNot } from "./moves";
 
-const DeleteStudy = lazy(() => import("./DeleteStudy").then(({ DeleteStudy }) => ({ default: DeleteStudy })));
+const DeleteStudy = lazy(() =>
+  patiently(() => import("./DeleteStudy")).then(({ DeleteStudy }) => ({ default: DeleteStudy })),
+);
 
 const MOVES: readonly Move[] = ["pause", "resume", "cancel"];
 

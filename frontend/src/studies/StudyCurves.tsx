@@ -8,10 +8,11 @@ import { curvesQuery } from "../api/queries";
 import { askedBy } from "../chart/asked";
 import { Controls, type OnView } from "../chart/Controls";
 import { Cursor } from "../chart/cursor";
+import { patiently } from "../shell/patiently";
 import { Failed, Loading } from "../shell/States";
 import { figureOf, SERIES } from "./figure";
 
-const Chart = lazy(() => import("../chart/Chart").then(({ Chart }) => ({ default: Chart })));
+const Chart = lazy(() => patiently(() => import("../chart/Chart")).then(({ Chart }) => ({ default: Chart })));
 // The most that the API draws at once.
 const RUNS = 100;
 

@@ -1,5 +1,5 @@
 // One study: the paper's table or figure filled while it trains, its verdicts, its runs, what to take along.
-import { Grid, Group, Paper, Stack, Text, Title } from "@mantine/core";
+import { Grid, Group, Paper, ScrollArea, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import type { ReactNode } from "react";
@@ -50,11 +50,13 @@ export function StudyPage() {
       {study.kind === "responses" && study.progress.examined > 0 && (
         <Section title="Responses">
           {/* Drawn by the service; asked for again when one more has been measured. */}
-          <img
-            src={`${studyFigureUrl(study.id)}?examined=${study.progress.examined}`}
-            alt="Standard deviations of the layers' responses, in order and sorted, as in Figure 7"
-            style={{ maxWidth: "100%", height: "auto" }}
-          />
+          <ScrollArea type="auto">
+            <img
+              src={`${studyFigureUrl(study.id)}?examined=${study.progress.examined}`}
+              alt="Standard deviations of the layers' responses, in order and sorted, as in Figure 7"
+              style={{ maxWidth: "100%", minWidth: 560, height: "auto", display: "block" }}
+            />
+          </ScrollArea>
         </Section>
       )}
       <Section title="Curves">
