@@ -23,7 +23,7 @@ from api.examination_schema import (
 from api.problems import responses
 from api.service import Here, Service
 from store import artifacts, examinations, queue
-from store.errors import Refused
+from store.errors import NotFound, Refused
 from store.examinations import Asked, Examined, Picture
 from store.identifiers import new_id
 from store.models import Artifact, Run
@@ -100,6 +100,23 @@ def list_examinations(run_id: UUID, service: Here) -> Examinations:
 def get_examination(examination_id: UUID, service: Here) -> Examination:
     """With its report, once it has succeeded."""
     return _whole(service, examination_id)
+
+
+@router.get(
+    "/examinations/{examination_id}/picture",
+    operation_id="get_picture",
+    response_class=Response,
+    responses={200: {"content": pictures.AS_BYTES}, **responses(404, 422)},
+)
+def get_picture(examination_id: UUID, service: Here) -> Response:
+    """The picture that was classified, byte for byte, where it is one that a browser draws: PNG, JPEG or WebP."""
+    with service.database.transaction() as session:
+        examinations.get(session, examination_id)
+        picture = artifacts.latest(session, examination_id, "picture")
+    if picture is None:
+        raise NotFound(f"examination {examination_id} is of no picture")
+    content = b"".join(service.objects.read(picture.key))
+    return Response(content, media_type=pictures.shown_as(content), headers={"Content-Disposition": "inline"})
 
 
 def _asked(run_id: UUID, body: ExaminationCreate) -> Asked:

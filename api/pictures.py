@@ -1,10 +1,10 @@
-"""A picture as the body of a POST: its bytes, known by the first of them."""
+"""A picture as the body of a POST, and shown again: its bytes, known by the first of them."""
 
 from typing import Any
 
 from fastapi import HTTPException, Request
 
-from store.errors import Refused
+from store.errors import NotFound, Refused
 
 # What the trainer decodes (trainer/data/decoding.py), and how each begins; WebP says its name after eight bytes.
 BEGINNINGS: dict[str, tuple[bytes, ...]] = {
@@ -16,10 +16,11 @@ BEGINNINGS: dict[str, tuple[bytes, ...]] = {
     "image/tiff": (b"II*\0", b"MM\0*"),
     "image/x-portable-anymap": (b"P1", b"P2", b"P3", b"P4", b"P5", b"P6"),
 }
-BODY: dict[str, Any] = {
-    "required": True,
-    "content": {name: {"schema": {"type": "string", "format": "binary"}} for name in BEGINNINGS},
-}
+# What every browser draws and none runs.
+SHOWN = ("image/png", "image/jpeg", "image/webp")
+_BYTES = {"schema": {"type": "string", "format": "binary"}}
+BODY: dict[str, Any] = {"required": True, "content": dict.fromkeys(BEGINNINGS, _BYTES)}
+AS_BYTES: dict[str, Any] = dict.fromkeys(SHOWN, _BYTES)
 
 
 async def receive(request: Request) -> bytes:
@@ -30,3 +31,12 @@ async def receive(request: Request) -> bytes:
     if not body.startswith(tuple(start for starts in BEGINNINGS.values() for start in starts)):
         raise Refused("picture", "this is no picture: it must begin as PNG, JPEG, WebP, GIF, BMP, TIFF or PNM do")
     return body
+
+
+def shown_as(content: bytes) -> str:
+    """Its media type, as its bytes say and not who sent it. Raises NotFound for one that no browser is given."""
+    kind = next((name for name, starts in BEGINNINGS.items() if content.startswith(starts)), "no picture")
+    is_other_riff = kind == "image/webp" and content[8:12] != b"WEBP"
+    if kind not in SHOWN or is_other_riff:
+        raise NotFound(f"this picture is not shown: only {', '.join(SHOWN)} are")
+    return kind

@@ -230,6 +230,24 @@ def test_what_is_no_picture_is_refused_before_it_is_kept(
     assert client.get(f"{RUNS}/{run}/examinations").json() == {"items": []}
 
 
+def test_a_picture_is_shown_as_it_was_sent_and_only_as_one(client: httpx.Client, succeeded: Post) -> None:
+    run = succeeded()["id"]
+    for sent, kind in (
+        (picture(), "image/png"),
+        (b"\xff\xd8\xff<script>", "image/jpeg"),
+        (b"RIFFsizeWEBP", "image/webp"),
+    ):
+        answer = client.get(f"/api/v1/examinations/{predict(client, run, sent)['id']}/picture")
+        assert (answer.status_code, answer.content, answer.headers["Content-Type"]) == (200, sent, kind)
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    for kept in (b"GIF89a and so on", b"BM and so on", b"RIFFsizeWAVE"):
+        answer = client.get(f"/api/v1/examinations/{predict(client, run, kept)['id']}/picture")
+        assert (answer.status_code, "only image/png" in answer.json()["detail"]) == (404, True)
+    evaluation = ask(client, run, kind="evaluate")["id"]
+    assert "is of no picture" in client.get(f"/api/v1/examinations/{evaluation}/picture").json()["detail"]
+    assert client.get(f"/api/v1/examinations/{run}/picture").json()["detail"] == f"there is no examination {run}"
+
+
 def test_it_is_no_training_to_anybody(client: httpx.Client, succeeded: Post, database: Database) -> None:
     run = succeeded(seed=1)
     asked = ask(client, run["id"], kind="evaluate")

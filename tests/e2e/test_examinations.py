@@ -31,6 +31,8 @@ def test_the_weights_of_a_finished_run(shared_lab: Lab, browser: Browser) -> Non
     an_ensemble_names_its_other_runs_and_has_a_matrix(page)
     the_responses_are_measured_once(page)
     a_picture_is_classified(page)
+    one_that_is_broken_says_why_in_its_log(page)
+    what_was_classified_is_there_after_a_reload(page)
     is_clean(page)
     page.close()
 
@@ -141,6 +143,31 @@ def a_picture_is_classified(page: Page) -> None:
     expect(classify.get_by_role("list", name="likeliest classes").get_by_role("listitem")).to_have_count(5)
     expect(classify.get_by_role("img", name="teal.png")).to_be_visible()
     expect(classify.get_by_text("The network sees 32×32 pixels")).to_be_visible()
+
+
+def one_that_is_broken_says_why_in_its_log(page: Page) -> None:
+    classify = page.get_by_role("region", name="classify a picture", exact=True)
+    file = io.BytesIO()
+    Image.new("RGB", (64, 48), "teal").save(file, "PNG")
+    chooser = classify.locator("input[type=file]")
+    chooser.set_input_files({"name": "half.png", "mimeType": "image/png", "buffer": file.getvalue()[:60]})
+    expect(classify.get_by_role("alert")).to_contain_text("cannot be decoded")
+    classify.get_by_text("Its log").click()
+    expect(classify.get_by_role("log", name="log of the classes")).to_contain_text("cannot be decoded")
+
+
+def what_was_classified_is_there_after_a_reload(page: Page) -> None:
+    page.reload()
+    page.get_by_role("region", name="specification").scroll_into_view_if_needed()
+    page.keyboard.press("End")
+    classify = page.get_by_role("region", name="classify a picture", exact=True)
+    pictures = classify.get_by_role("group", name="classified pictures").get_by_role("button")
+    expect(pictures).to_have_count(2)
+    expect(pictures.first).to_have_attribute("aria-pressed", "true")  # the newest, which is broken
+    pictures.last.click()
+    expect(classify.get_by_role("list", name="likeliest classes").get_by_role("listitem")).to_have_count(5)
+    shown = classify.get_by_role("img", name=re.compile("^picture of"))
+    wait_until(lambda: shown.evaluate("image => image.naturalWidth") == 64, 60)
 
 
 def every_view_has_an_error_of_its_own(page: Page) -> None:

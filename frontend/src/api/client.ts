@@ -237,6 +237,8 @@ export const certificateUrl = (id: string, withWeights: boolean) =>
   `/api/v1/studies/${id}/certificate${withWeights ? "?weights=true" : ""}`;
 export const weightsUrl = (id: string, { iteration, format }: Pick<Artifact, "iteration" | "format">) =>
   `/api/v1/runs/${id}/weights?at=${iteration}&format=${format}`;
+/** Of a prediction, where it is PNG, JPEG or WebP. */
+export const pictureUrl = (examination: string) => `/api/v1/examinations/${examination}/picture`;
 export const logUrl = (id: string) => `/api/v1/runs/${id}/log?whole=true`;
 export const csvUrl = (id: string) => `/api/v1/runs/${id}/curves.csv`;
 /** Every raw point of several runs in one file. */

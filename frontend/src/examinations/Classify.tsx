@@ -1,35 +1,60 @@
 // Classifies a picture: chosen, dropped or pasted; beside it, what the network sees of it, and the five likeliest classes.
 import { Alert, Button, FileButton, Group, Progress, Stack, Text } from "@mantine/core";
 import { useWindowEvent } from "@mantine/hooks";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useRef, useState } from "react";
-import { createPrediction, type Examination, type PredictionReport, type Run } from "../api/client";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import {
+  createPrediction,
+  type Examination,
+  type PredictionReport,
+  pictureUrl,
+  type Run,
+} from "../api/client";
 import { Failed } from "../shell/States";
 import { isTyping } from "../shell/shortcuts";
+import { moment } from "../units";
+import { Earlier } from "./Earlier";
 import styles from "./examinations.module.css";
-import { pictureIn, seenOf, whyNot } from "./picture";
-import { examinationsQuery } from "./queries";
+import { Preview } from "./Preview";
+import { pictureIn, whyNot } from "./picture";
 import { Standing } from "./Standing";
 
-export function Classify({ run }: { run: Run }) {
-  const [picture, setPicture] = useState<File>();
+type Props = { run: Run; examinations: readonly Examination[] };
+
+export function Classify({ run, examinations }: Props) {
+  const predictions = examinations.filter(({ kind }) => kind === "predict");
+  const [chosen, setChosen] = useState<string>();
   const [isOver, setOver] = useState(false);
+  const [refusal, setRefusal] = useState<string>();
   const queries = useQueryClient();
   const asking = useMutation({
     mutationFn: (file: File) => createPrediction(run.id, file),
+    onSuccess: ({ id }) => setChosen(id),
     onSettled: () => queries.invalidateQueries({ queryKey: ["examinations"] }),
   });
-  const refusal = picture && whyNot(picture);
   const take = (file: File | null | undefined) => {
     if (!file) return;
-    setPicture(file);
-    asking.reset();
-    if (!whyNot(file)) asking.mutate(file);
+    const why = whyNot(file);
+    setRefusal(why);
+    if (!why) asking.mutate(file);
+  };
+  const choose = (id: string) => {
+    setRefusal(undefined);
+    if (!asking.isPending) asking.reset();
+    setChosen(id);
   };
   useWindowEvent(
     "paste",
     ({ target, clipboardData }) => !isTyping(target) && take(pictureIn(clipboardData?.files)),
   );
+  const asked = asking.data?.id === chosen ? asking.data : undefined;
+  // After a reload the newest is there again.
+  const known = predictions.find(({ id }) => id === chosen) ?? asked ?? predictions[0];
+  // Its answer is still to come, or never will.
+  const isUnanswered = asking.isPending || asking.isError;
+  const file = isUnanswered || asked ? asking.variables : undefined;
+  const shown = isUnanswered ? undefined : known;
+  const picture = file ?? (shown && pictureUrl(shown.id));
   return (
     <Stack gap="sm">
       <section
@@ -64,71 +89,28 @@ export function Classify({ run }: { run: Run }) {
             or drop it here, or paste one
           </Text>
         </Group>
-        {picture && !refusal && <Preview picture={picture} run={run} />}
+        {picture && !refusal && (
+          <Preview
+            key={shown?.id}
+            picture={picture}
+            name={file?.name ?? `picture of ${shown ? moment(shown.created_at) : ""}`}
+            family={run.spec.family ?? "cifar"}
+          />
+        )}
       </section>
       {refusal && <Alert color="red">{refusal}</Alert>}
       {asking.error && <Failed what="The picture" error={asking.error} />}
-      {asking.data && picture && <Answer run={run} asked={asking.data} again={() => take(picture)} />}
+      {shown && !refusal && <Answer asked={shown} again={file && (() => take(file))} />}
+      {predictions.length > 0 && (
+        <Earlier predictions={predictions} shown={refusal ? undefined : shown?.id} onChoose={choose} />
+      )}
     </Stack>
   );
 }
 
-/** The picture, and about what the network sees of it: its resampling is not exactly the browser's. */
-function Preview({ picture, run }: { picture: File; run: Run }) {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const [url, setUrl] = useState<string>();
-  const family = run.spec.family ?? "cifar";
-  useEffect(() => {
-    const made = URL.createObjectURL(picture);
-    setUrl(made);
-    return () => URL.revokeObjectURL(made);
-  }, [picture]);
-  const draw = (image: HTMLImageElement) => {
-    const context = canvas.current?.getContext("2d");
-    if (!context) return;
-    const { x, y, width, height, side } = seenOf(
-      { width: image.naturalWidth, height: image.naturalHeight },
-      family,
-    );
-    context.imageSmoothingQuality = "high";
-    context.clearRect(0, 0, side, side);
-    context.drawImage(image, x, y, width, height, 0, 0, side, side);
-  };
-  const side = family === "cifar" ? 32 : 224;
+function Answer({ asked, again }: { asked: Examination; again: (() => void) | undefined }) {
   return (
-    <Group gap="md" mt="sm" align="flex-start">
-      {url && (
-        <img
-          src={url}
-          alt={picture.name}
-          className={styles.shown}
-          onLoad={({ currentTarget }) => draw(currentTarget)}
-        />
-      )}
-      <figure style={{ margin: 0 }}>
-        <canvas
-          ref={canvas}
-          width={side}
-          height={side}
-          className={styles.seen}
-          role="img"
-          aria-label="as the network sees it"
-        />
-        <Text component="figcaption" size="xs" c="dimmed" maw={240}>
-          {family === "cifar"
-            ? "The network sees 32×32 pixels of it; it is not kept in proportion."
-            : "The network sees 224×224 pixels of its middle."}
-        </Text>
-      </figure>
-    </Group>
-  );
-}
-
-function Answer({ run, asked, again }: { run: Run; asked: Examination; again: () => void }) {
-  const { data } = useQuery(examinationsQuery(run.id));
-  const now = data?.items.find(({ id }) => id === asked.id) ?? asked;
-  return (
-    <Standing<PredictionReport> examination={now} what="classes" again={again}>
+    <Standing<PredictionReport> examination={asked} what="classes" again={again}>
       {({ classes }) => (
         <ol className={styles.classes} aria-label="likeliest classes">
           {classes.map(({ class: name, probability }) => (

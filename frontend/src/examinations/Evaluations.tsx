@@ -10,6 +10,7 @@ import { TextLink } from "../shell/TextLink";
 import { counted, moment, percent } from "../units";
 import { isAsked } from "./asked";
 import styles from "./examinations.module.css";
+import { ItsLog } from "./ItsLog";
 import { namedQuery, useAsking } from "./queries";
 import { Together } from "./Together";
 import { protocolOf, VIEWS, type Views } from "./words";
@@ -56,6 +57,7 @@ function Errors({ run, evaluations }: { run: Run; evaluations: readonly Examinat
               <Table.Td title={moment(one.created_at)}>
                 {protocolOf(one)} <State examination={one} />
                 {one.runs.length > 1 && <Others ids={one.runs.filter((id) => id !== run.id)} />}
+                {one.status === "failed" && <Failure examination={one} />}
               </Table.Td>
               <Table.Td ta="right">{one.error == null ? "–" : percent(one.error)}</Table.Td>
               {hasTop5 && (
@@ -89,9 +91,18 @@ function Others({ ids }: { ids: readonly string[] }) {
   );
 }
 
-/** Only where it is another than succeeded; why it failed is read out with it. */
+function Failure({ examination }: { examination: Examination }) {
+  return (
+    <>
+      <Text size="xs">{examination.message}</Text>
+      <ItsLog examination={examination} what="evaluation" />
+    </>
+  );
+}
+
+/** Only where it is another than succeeded. */
 function State({ examination }: { examination: Examination }) {
-  const { status, message } = examination;
+  const { status } = examination;
   if (status === "succeeded") return null;
   return (
     <Badge
@@ -99,7 +110,6 @@ function State({ examination }: { examination: Examination }) {
       variant="light"
       tt="none"
       color={status === "failed" ? "red" : isOpen(examination) ? "blue" : "gray"}
-      title={message ?? undefined}
     >
       {status}
     </Badge>

@@ -20,7 +20,7 @@ export function Examined({ run }: { run: Run }) {
               <Evaluations run={run} examinations={items} />
             </Section>
             <Section title="Classify a picture">
-              <Classify run={run} />
+              <Classify run={run} examinations={items} />
             </Section>
           </SimpleGrid>
           <Section title="Confusion matrix">

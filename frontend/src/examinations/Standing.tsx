@@ -1,10 +1,11 @@
 // How an examination stands, until there is a report to show: waiting, at work, failed, cancelled.
-import { Alert, Button, Group, Loader, Text } from "@mantine/core";
+import { Alert, Button, Group, Loader, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { type Examination, moveRun } from "../api/client";
 import { isOpen } from "../runs/progress";
 import { Shown } from "../shell/Shown";
+import { ItsLog } from "./ItsLog";
 import { examinationQuery } from "./queries";
 
 type Report = NonNullable<Examination["result"]>;
@@ -29,17 +30,20 @@ export function Standing<R extends Report>({ examination, what, again, children 
       </Shown>
     );
   return (
-    <Alert
-      color={status === "failed" ? "red" : "gray"}
-      title={status === "failed" ? `The ${what} could not be found out` : "Cancelled"}
-    >
-      <Text size="sm">{message ?? "It was cancelled before it had an answer."}</Text>
-      {again && (
-        <Button size="xs" variant="default" mt="xs" onClick={again}>
-          Once more
-        </Button>
-      )}
-    </Alert>
+    <Stack gap="xs">
+      <Alert
+        color={status === "failed" ? "red" : "gray"}
+        title={status === "failed" ? `The ${what} could not be found out` : "Cancelled"}
+      >
+        <Text size="sm">{message ?? "It was cancelled before it had an answer."}</Text>
+        {again && (
+          <Button size="xs" variant="default" mt="xs" onClick={again}>
+            Once more
+          </Button>
+        )}
+      </Alert>
+      {status === "failed" && <ItsLog examination={examination} what={what} />}
+    </Stack>
   );
 }
 

@@ -14,7 +14,14 @@ import { LogLines } from "./LogLines";
 // A place is shown with what came before it.
 const BEFORE = 20;
 
-export function Log({ run }: { run: Run }) {
+type Props = {
+  /** It may be an examination. */
+  run: Pick<Run, "id" | "status">;
+  /** What it is called, where it is not the log that a key of the page leads to. */
+  name?: string;
+};
+
+export function Log({ run, name }: Props) {
   // The line that is looked at; undefined is the end, which moves.
   const [line, setLine] = useState<number>();
   const [text, setText] = useState("");
@@ -24,7 +31,7 @@ export function Log({ run }: { run: Run }) {
   const viewport = useRef<HTMLDivElement>(null);
   const log = query.data;
   const isTail = !search && line === undefined;
-  useShortcuts({ o: () => viewport.current?.focus() });
+  useShortcuts(name ? {} : { o: () => viewport.current?.focus() });
 
   // A tail shows its end, a place its line.
   // biome-ignore lint/correctness/useExhaustiveDependencies: new lines are what moves it
@@ -48,7 +55,7 @@ export function Log({ run }: { run: Run }) {
       <Group mb="xs" gap="xs">
         <TextInput
           size="xs"
-          aria-label="search the log"
+          aria-label={`search the ${name ?? "log"}`}
           placeholder="search"
           value={text}
           onChange={(event) => setText(event.currentTarget.value)}
@@ -84,7 +91,7 @@ export function Log({ run }: { run: Run }) {
         mah={300}
         viewportRef={viewport}
         type="auto"
-        viewportProps={{ tabIndex: 0, role: "log", "aria-label": "log" }}
+        viewportProps={{ tabIndex: 0, role: "log", "aria-label": name ?? "log" }}
       >
         <Code block fz="xs">
           <LogLines lines={log.lines} current={line} onPick={search ? goTo : undefined} />
