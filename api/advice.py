@@ -7,7 +7,8 @@ from store.states import Reason
 FailedFor = Reason | Literal["worker_lost"]
 
 ADVICE: Final[dict[FailedFor, str]] = {
-    "diverged": "Fork it from its last checkpoint with a smaller lr, or submit it with a warmup (sec. 4.2).",
+    "diverged": "Submit it with a smaller lr or with a warmup (sec. 4.2), or fork it so from its last checkpoint, "
+    "where it has one.",
     "out_of_memory": "Submit it with recompute_activations, more devices, or for a larger GPU; a smaller batch_size "
     "departs from the paper.",
     "data": "Check that the data set is there and unchanged on the worker's machine, then retry.",

@@ -72,6 +72,10 @@ def the_server_sorts(page: Page) -> None:
     page.get_by_role("button", name="Test error").click()
     expect(head).to_have_attribute("aria-sort", "descending")
     expect(rows(page).nth(0)).to_contain_text("9.00 %")
+    page.go_back()  # undoes
+    expect(head).to_have_attribute("aria-sort", "ascending")
+    page.go_forward()
+    expect(head).to_have_attribute("aria-sort", "descending")
     page.reload()
     expect(rows(page).nth(0)).to_contain_text("9.00 %")
     page.goto(page.url.split("?")[0] + "?sort=-seed")

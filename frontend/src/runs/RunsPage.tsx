@@ -36,7 +36,7 @@ export function RunsPage() {
   const columns = useSame(useMemo(() => shownOf(runs, chosen, listed.fields), [runs, chosen, listed.fields]));
   const selection = useSelection(runs);
   const onSelect = useCallbackRef(selection.select);
-  const change = (part: Listed) => navigate({ search: { ...listed, ...part }, replace: true });
+  const change = (part: Listed) => navigate({ search: { ...listed, ...part } });
   const isEmpty = query.data !== undefined && !query.isPlaceholderData && total === 0;
   return (
     <Stack gap="md">
