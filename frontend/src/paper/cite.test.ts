@@ -13,6 +13,7 @@ test("an issue's short name leads to GitHub", () => {
 test("numbers of the text keep their unit, and several stand in a row", () => {
   expect(stated([12_000, 18_000], "iterations")).toBe("12,000, 18,000 iterations");
   expect(stated(0.5, null)).toBe("0.5");
+  expect(stated(3.6, "10⁹ multiply-adds")).toBe("3.6 × 10⁹ multiply-adds");
   expect(stated(null, "%")).toBe("");
 });
 

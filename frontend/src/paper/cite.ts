@@ -15,7 +15,8 @@ export function stated(
   if (value == null) return "";
   const numbers = typeof value === "number" ? [value] : value;
   const text = numbers.map((one) => (one >= 10_000 ? counted(one) : String(one))).join(", ");
-  return unit ? `${text} ${unit}` : text;
+  if (!unit) return text;
+  return unit.startsWith("10") ? `${text} × ${unit}` : `${text} ${unit}`;
 }
 
 /** Where a key's value stands: "table-6:ResNet-110:error" → { table: 6 }; "statement:warmup-lr" → its statement. */

@@ -7,7 +7,21 @@ import { percent } from "../units";
 
 type Examination = Study["examinations"][number];
 
-export function Examinations({ study: { examinations, members } }: { study: Study }) {
+/** What is asked of the weights, as the paper measured it; undefined of a study that only trains. */
+export function comesAfter({ kind, protocol }: Pick<Study, "kind" | "protocol">): string | undefined {
+  if (kind === "evaluate") return `each is evaluated, ${protocol}`;
+  if (kind === "ensemble") return `all are evaluated together, ${protocol}`;
+  return kind === "responses" ? "the responses of their layers are measured" : undefined;
+}
+
+export function Examinations({ study }: { study: Study }) {
+  const { examinations, members } = study;
+  if (examinations.length === 0)
+    return (
+      <Text size="sm" c="dimmed">
+        Once its networks are trained, {comesAfter(study)}.
+      </Text>
+    );
   const labels = new Map(members.map(({ run, label, seed }) => [run, `${label}, seed ${seed}`]));
   return (
     <Table.ScrollContainer minWidth={420} type="native" tabIndex={0}>

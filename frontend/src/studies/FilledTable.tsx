@@ -91,7 +91,7 @@ export function FilledTable({ table, study }: { table: Printed; study: Study }) 
 function Ours({ cell, isOpen }: { cell: StudyCell; isOpen: boolean }) {
   const outcome = outcomeOf(cell);
   return (
-    <Group gap="xs" justify="flex-end" wrap="nowrap">
+    <Group gap="xs" justify="flex-end" wrap="nowrap" w="max-content" ml="auto">
       <Text span fw={600} size="sm" style={{ whiteSpace: "nowrap" }} aria-label={`ours: ${cell.ours}`}>
         {cell.ours || "…"}
       </Text>

@@ -4,11 +4,11 @@ import type { Study } from "../api/client";
 
 export function Networks({ networks }: Pick<Study, "networks">) {
   return (
-    <Table.ScrollContainer minWidth={420} type="native" tabIndex={0}>
+    <Table.ScrollContainer minWidth={560} type="native" tabIndex={0}>
       <Table aria-label="networks of the study" verticalSpacing="xs">
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>Network</Table.Th>
+            <Table.Th miw={200}>Network</Table.Th>
             <Table.Th ta="right">Ended</Table.Th>
             <Table.Th ta="right">Training error (%)</Table.Th>
             <Table.Th ta="right">Test error (%)</Table.Th>

@@ -14,7 +14,7 @@ import { TextLink } from "../shell/TextLink";
 import { moment } from "../units";
 import { Actions } from "./Actions";
 import { Degradation } from "./Degradation";
-import { Examinations } from "./Examinations";
+import { comesAfter, Examinations } from "./Examinations";
 import { FilledTable } from "./FilledTable";
 import { Members } from "./Members";
 import { Networks } from "./Networks";
@@ -71,7 +71,7 @@ export function StudyPage() {
             <Section title="Runs">
               <Members study={study} />
             </Section>
-            {study.examinations.length > 0 && (
+            {(comesAfter(study) || study.examinations.length > 0) && (
               <Section title="Examinations">
                 <Examinations study={study} />
               </Section>
