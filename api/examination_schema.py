@@ -33,6 +33,13 @@ class ExaminationCreate(Request):
     )
 
 
+class ExaminationQuery(Request):
+    """Which examinations."""
+
+    run: Annotated[list[UUID], Field(min_length=1, max_length=100)] = Field(description="Those of any of these runs.")
+    kind: Kind
+
+
 class ExaminedWeights(Response):
     """Which network it was, and the errors that its run reported."""
 

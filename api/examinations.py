@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Query, Response
 from sqlalchemy.orm import Session
 
 from api import pictures, waiting
@@ -16,6 +16,7 @@ from api.examination_schema import (
     EvaluationReport,
     Examination,
     ExaminationCreate,
+    ExaminationQuery,
     Examinations,
     PredictionReport,
     ResponsesReport,
@@ -93,6 +94,14 @@ def list_examinations(run_id: UUID, service: Here) -> Examinations:
     """Those of the run, also those in which it is one of several."""
     with service.database.transaction() as session:
         found = examinations.listed(session, run_id)
+        return Examinations(items=_shown(session, found, service.settings.lease_s))
+
+
+@router.get("/examinations", operation_id="find_examinations", responses=responses(422))
+def find_examinations(asked: Annotated[ExaminationQuery, Query()], service: Here) -> Examinations:
+    """Those of one kind of several runs, to be held beside each other."""
+    with service.database.transaction() as session:
+        found = examinations.found(session, asked.run, asked.kind)
         return Examinations(items=_shown(session, found, service.settings.lease_s))
 
 

@@ -23,7 +23,7 @@ from trainer.spec import RunSpec
 
 # Somebody waits for it before a page, and it takes minutes where a training takes hours.
 PRIORITY = 100
-# Of a run's examinations, the newest.
+# Of what is listed, the newest.
 MOST_LISTED = 200
 _OF_SUBJECT = ("project", "spec", "spec_hash", "depth", "shortcut", "dataset", "iterations", "parameters",
                "multiply_adds", "weighted_layers")  # fmt: skip
@@ -126,6 +126,13 @@ def listed(session: Session, run_id: UUID) -> list[Examined]:
     runs.get(session, run_id)
     found = select(Run).where(runs.examines(run_id)).order_by(Run.created_at.desc(), Run.id.desc())
     return _with_numbers(session, list(session.scalars(found.limit(MOST_LISTED))))
+
+
+def found(session: Session, run_ids: Sequence[UUID], kind: Kind) -> list[Examined]:
+    """Those of this kind of any of these runs, the newest first; a run that is no more has none."""
+    asked = select(Run).where(or_(*map(runs.examines, run_ids)), Run.examination["kind"].astext == kind)
+    ordered = asked.order_by(Run.created_at.desc(), Run.id.desc())
+    return _with_numbers(session, list(session.scalars(ordered.limit(MOST_LISTED))))
 
 
 def of(session: Session, run_ids: Sequence[UUID]) -> list[Examined]:

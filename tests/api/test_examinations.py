@@ -230,6 +230,21 @@ def test_what_is_no_picture_is_refused_before_it_is_kept(
     assert client.get(f"{RUNS}/{run}/examinations").json() == {"items": []}
 
 
+def test_those_of_several_runs_are_found_by_their_kind(client: httpx.Client, succeeded: Post) -> None:
+    one, two, other = (succeeded(seed=seed)["id"] for seed in (0, 1, 2))
+    evaluation = ask(client, one, kind="evaluate", together_with=[other])["id"]
+    layers = [ask(client, run, kind="responses")["id"] for run in (one, two, other)]
+
+    def found(kind: str, *ids: str) -> list[str]:
+        answer = client.get("/api/v1/examinations", params={"run": ids, "kind": kind}).raise_for_status()
+        return [each["id"] for each in answer.json()["items"]]
+
+    assert found("responses", one, two) == [layers[1], layers[0]]
+    assert found("evaluate", two, other) == [evaluation]
+    assert found("predict", one, "00000000-0000-0000-0000-000000000000") == []
+    assert client.get("/api/v1/examinations", params={"kind": "responses"}).json()["detail"] == "run is required"
+
+
 def test_a_picture_is_shown_as_it_was_sent_and_only_as_one(client: httpx.Client, succeeded: Post) -> None:
     run = succeeded()["id"]
     for sent, kind in (

@@ -25,14 +25,18 @@ LITTLE = {"iterations": 2, "batch_size": 2, "train_images": 4, "lr": 0.01}
 @pytest.mark.timeout(900)
 def test_the_weights_of_a_finished_run(shared_lab: Lab, browser: Browser) -> None:
     with calling(shared_lab) as api:
-        trained(api, SMALL | {"seed": 1}, "the companion")
-        page = opened(shared_lab, browser, trained(api, SMALL))
+        plain = trained(api, SMALL | {"shortcut": "none"}, "the companion")
+        run = trained(api, SMALL)
+    page = opened(shared_lab, browser, run)
     the_errors_come_with_their_confusions(page)
     an_ensemble_names_its_other_runs_and_has_a_matrix(page)
     the_responses_are_measured_once(page)
     a_picture_is_classified(page)
     one_that_is_broken_says_why_in_its_log(page)
     what_was_classified_is_there_after_a_reload(page)
+    is_clean(page)
+    page.goto(f"{shared_lab.state['url']}/compare?run={run}&run={plain}")
+    the_responses_of_several_lie_over_each_other(page)
     is_clean(page)
     page.close()
 
@@ -168,6 +172,24 @@ def what_was_classified_is_there_after_a_reload(page: Page) -> None:
     expect(classify.get_by_role("list", name="likeliest classes").get_by_role("listitem")).to_have_count(5)
     shown = classify.get_by_role("img", name=re.compile("^picture of"))
     wait_until(lambda: shown.evaluate("image => image.naturalWidth") == 64, 60)
+
+
+def the_responses_of_several_lie_over_each_other(page: Page) -> None:
+    page.get_by_role("region", name="plain and residual").scroll_into_view_if_needed()
+    page.keyboard.press("End")
+    responses = page.get_by_role("region", name="layer responses", exact=True)
+    networks = responses.get_by_role("list", name="networks").get_by_role("listitem")
+    expect(networks).to_have_count(1)
+    expect(responses).to_contain_text("Not measured yet: the companion")
+    responses.get_by_role("button", name="Measure it").click()
+    expect(networks).to_have_count(2)
+    expect(responses.get_by_role("img", name=re.compile(f"Ranked: .*the companion, {LAYERS} layers"))).to_be_visible()
+    # The plain network's line is dashed, the residual one's is not.
+    dashes = [line.get_attribute("stroke-dasharray") for line in networks.locator("line").all()]
+    assert [bool(dash) for dash in dashes] == [False, True]
+    responses.get_by_text("As a table").click()
+    cells = responses.get_by_role("table", name="layer responses").get_by_role("cell")
+    expect(cells).to_have_count(2 * LAYERS)
 
 
 def every_view_has_an_error_of_its_own(page: Page) -> None:

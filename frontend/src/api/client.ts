@@ -137,6 +137,9 @@ export const getRunSize = (id: string) =>
 
 export const listExaminations = (id: string) =>
   answered(http.GET("/api/v1/runs/{run_id}/examinations", { params: { path: { run_id: id } } }));
+/** Those of one kind, of any of these runs. */
+export const findExaminations = (run: string[], kind: Examination["kind"]) =>
+  answered(http.GET("/api/v1/examinations", { params: { query: { run, kind } } }));
 export const getExamination = (id: string) =>
   answered(http.GET("/api/v1/examinations/{examination_id}", { params: { path: { examination_id: id } } }));
 /** The same weights asked the same: the examination that exists. */

@@ -2,24 +2,32 @@
 import { Alert, Group, Paper, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
 import { useStream } from "../api/stream";
 import { isOpen } from "../runs/progress";
 import { Freshness } from "../shell/Freshness";
+import { InSight } from "../shell/InSight";
 import { LinkButton } from "../shell/LinkButton";
 import { Empty, Failed, Loading } from "../shell/States";
 import { counted } from "../units";
 import { Differences } from "./Differences";
 import { Layout } from "./Layout";
 import { Overlay } from "./Overlay";
-import { comparedQuery } from "./queries";
+import { comparedQuery, measuredQuery } from "./queries";
+
+// Below all that runs are compared for, and fetched when it is scrolled to.
+const Responses = lazy(() => import("./Responses").then(({ Responses }) => ({ default: Responses })));
 
 export function ComparePage() {
   const { run: ids } = useSearch({ from: "/compare" });
   const query = useQuery(comparedQuery(ids));
   const runs = ids.length > 0 ? query.data : [];
   const open = runs?.filter(isOpen).map(({ id }) => id) ?? [];
-  const link = useStream(open, open.length > 0);
+  // Read from what is kept: whoever shows them asks for them.
+  const measured =
+    useQuery({ ...measuredQuery(runs?.map(({ id }) => id) ?? []), enabled: false }).data?.items ?? [];
+  const followed = [...open, ...measured.filter(isOpen).map(({ id }) => id)];
+  const link = useStream(followed, followed.length > 0);
   if (query.isError && !runs) return <Failed what="The runs" error={query.error} retry={query.refetch} />;
   if (!runs) return <Loading what="runs" />;
   const [first] = runs;
@@ -46,6 +54,13 @@ export function ComparePage() {
       <Panel label="plain and residual">
         <Layout runs={runs} />
       </Panel>
+      <InSight>
+        <Panel label="layer responses">
+          <Suspense fallback={<Loading what="layer responses" />}>
+            <Responses runs={runs} />
+          </Suspense>
+        </Panel>
+      </InSight>
     </Stack>
   );
 }

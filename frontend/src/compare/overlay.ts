@@ -68,7 +68,7 @@ type Group = { members: readonly string[]; series: Series<Band> };
 type Look = Pick<Style, "hue" | "dash">;
 
 /** A hue for each value that colours; those that share a hue differ in their dashes. */
-function stylesOf(runs: readonly Run[], { color }: Colored, groups: readonly Group[] | undefined) {
+export function stylesOf(runs: readonly Run[], { color }: Colored, groups?: readonly Group[]) {
   const styles = new Map<string, Look>();
   const byValue = new Map<string, Look>();
   for (const run of runs) {

@@ -1,6 +1,6 @@
 // What a comparison asks of the API.
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
-import { type CurvesQuery, getVerdict, listRuns } from "../api/client";
+import { type CurvesQuery, findExaminations, getVerdict, listRuns } from "../api/client";
 
 /** The runs that are still there, in the order of `ids`. Asked for again when the stream speaks of any run. */
 export const comparedQuery = (ids: readonly string[]) =>
@@ -12,6 +12,13 @@ export const comparedQuery = (ids: readonly string[]) =>
     },
     enabled: ids.length > 0,
     placeholderData: keepPreviousData,
+  });
+
+/** The measurements of their layers' responses, the newest first. Asked for again when the stream speaks of any. */
+export const measuredQuery = (ids: readonly string[]) =>
+  queryOptions({
+    queryKey: ["examinations", "responses", ids],
+    queryFn: () => findExaminations([...ids], "responses"),
   });
 
 /** The same question once more, answered as a mean for all runs that differ in their seed only. */

@@ -1,14 +1,12 @@
 // The layer responses of Fig. 7: how strongly each 3×3 layer answers, in the network's order and ranked.
 import { Button, Group, Stack, Table, Text } from "@mantine/core";
-import { useElementSize } from "@mantine/hooks";
 import type { Examination, ResponsesReport, Run } from "../api/client";
-import { colorOf, hueOf, type Look } from "../chart/look";
-import { useLook } from "../chart/useLook";
+import { hueOf } from "../chart/look";
 import { Failed } from "../shell/States";
 import { OtherData } from "./OtherData";
-import { plotted } from "./plotted";
 import { useAsking } from "./queries";
 import { Standing } from "./Standing";
+import { Stds } from "./Stds";
 
 type Props = { run: Run; examinations: readonly Examination[] };
 
@@ -44,14 +42,13 @@ export function Responses({ run, examinations }: Props) {
 }
 
 function Measured({ run, report }: { run: Run; report: ResponsesReport }) {
-  const look = useLook();
   const inOrder = report.layers.map(({ std }) => std);
-  const shared = { look, hue: hueOf(run.id), most: report.descending[0] ?? 0 };
+  const style = { name: run.name, hue: hueOf(run.id), dash: 0 };
   return (
     <>
       <OtherData report={report} />
-      <Stds title="In the order of the network" values={inOrder} {...shared} />
-      <Stds title="Ranked" values={report.descending} {...shared} />
+      <Stds title="In the order of the network" lines={[{ ...style, values: inOrder }]} />
+      <Stds title="Ranked" lines={[{ ...style, values: report.descending }]} />
       <Text size="xs" c="dimmed">
         {report.measured}
       </Text>
@@ -79,51 +76,5 @@ function Measured({ run, report }: { run: Run; report: ResponsesReport }) {
         </Table>
       </details>
     </>
-  );
-}
-
-const HEIGHT = 180;
-
-type StdsProps = { title: string; values: readonly number[]; most: number; hue: number; look: Look };
-
-function Stds({ title, values, most, hue, look }: StdsProps) {
-  const { ref, width } = useElementSize();
-  const { points, ticks, numbers, left, bottom } = plotted(values, most, { width, height: HEIGHT });
-  const color = colorOf({ hue }, look);
-  const [first = 0, last = 0] = [values[0], values.at(-1)];
-  const said = `${title}: ${values.length} layers, ${first.toFixed(2)} in the first, ${last.toFixed(2)} in the last, ${most.toFixed(2)} at most`;
-  return (
-    <figure ref={ref} style={{ margin: 0, overflow: "hidden" }}>
-      <Text component="figcaption" size="xs" fw={600}>
-        {title}
-      </Text>
-      <svg
-        width={width}
-        height={HEIGHT}
-        role="img"
-        aria-label={said}
-        style={{ display: "block", fontSize: 11 }}
-      >
-        {ticks.map(({ y, text }) => (
-          <g key={text} fill={look.text}>
-            <line x1={left} x2={width} y1={y} y2={y} stroke={look.grid} />
-            <text x={left - 6} y={y + 4} textAnchor="end">
-              {text}
-            </text>
-          </g>
-        ))}
-        {numbers.map(({ x, text }) => (
-          <text key={text} x={x} y={bottom + 15} textAnchor="middle" fill={look.text}>
-            {text}
-          </text>
-        ))}
-        <polyline points={points.join(" ")} fill="none" stroke={color} strokeWidth="1.5" />
-        {points.length <= 60 &&
-          points.map((point) => {
-            const [x, y] = point.split(",");
-            return <circle key={point} cx={x} cy={y} r="2.5" fill={color} />;
-          })}
-      </svg>
-    </figure>
   );
 }
