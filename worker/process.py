@@ -76,12 +76,17 @@ class TrainerProcess:
         return self._open > 0
 
     def next_line(self, timeout_s: float) -> Line | None:
-        """The next line of either stream; None where none came in time. Kills a trainer past its deadline."""
+        """The next line of either stream; None where none came in time. Kills a trainer past its deadline.
+
+        What a dead trainer started may hold its pipes: it is killed, or there would be no end of them.
+        """
         if self._deadline is not None and time.monotonic() > self._deadline:
             self.kill()
         try:
             line = self._lines.get(timeout=max(timeout_s, 0))
         except queue.Empty:
+            if self._has_died():
+                self.kill()
             return None
         if line is None:
             self._open -= 1
@@ -111,7 +116,7 @@ class TrainerProcess:
 
     def kill(self) -> None:
         # The whole group: a trainer's own children die too. Once it is reaped its number may be anybody's.
-        if self._process.poll() is None:
+        if not self._is_reaped:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.pid, signal.SIGKILL)
 
@@ -120,8 +125,18 @@ class TrainerProcess:
         code = self._process.wait()
         return f"exited with {code}" if code >= 0 else f"was ended by {signal.Signals(-code).name}"
 
+    @property
+    def _is_reaped(self) -> bool:
+        return self._process.returncode is not None
+
+    def _has_died(self) -> bool:
+        """Without reaping it, as `Popen.poll` would: its number stays its group's."""
+        return self._is_reaped or bool(os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT))
+
     def _send(self, number: signal.Signals) -> None:
-        self._process.send_signal(number)
+        """Nothing happens to one that has died. (`Popen.send_signal` would reap it.)"""
+        if not self._is_reaped:
+            os.kill(self.pid, number)
 
     def _read(self, source: Source, stream: IO[bytes], longest: int) -> threading.Thread:
         def read() -> None:

@@ -402,6 +402,16 @@ def test_a_trainer_that_hangs_is_killed_and_tried_again(
     assert "said nothing for" in told["message"]
 
 
+@pytest.mark.timeout(120)
+def test_what_a_dead_trainer_started_holds_no_device(database: Database, submit: Submit, new_bench: NewBench) -> None:
+    """Its child had the trainer's pipes, and the supervisor read them for ever."""
+    run_id = submit(iterations=60)
+    attempt(new_bench("dies_and_leaves_a_child", stall_s=2))
+    run = run_of(database, run_id)
+    assert (run.status, run.iteration, run.failures) == (Status.queued, 20, 1)
+    assert not [child for child in psutil.Process().children(recursive=True) if child.name() == "sleep"]
+
+
 def test_a_run_whose_checkpoint_cannot_be_fetched_is_not_to_blame(
     database: Database, submit: Submit, new_bench: NewBench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -66,6 +67,12 @@ def dies_at_40_once(iteration: int) -> None:
     marker = Path(sys.argv[0]).parent / "has-died"
     if iteration == 40 and not marker.exists():
         marker.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def dies_and_leaves_a_child(iteration: int) -> None:
+    if iteration == 20:
+        subprocess.Popen(["sleep", "600"])  # it holds our stdout and stderr
         os.kill(os.getpid(), signal.SIGKILL)
 
 
