@@ -15,12 +15,15 @@ from api import study_examinations, study_seeds
 from api.app import create_app
 from api.certificate import checked
 from api.service import Service
+from paper import published
 from reslab import study_screen
 from store.database import Database
+from store.models import Run
 from store.objects import Objects
 from store.settings import Settings
 from tests.api.conftest import served, until
 from tests.api.injected import Injector
+from trainer.spec import RunSpec
 
 STUDIES = "/api/v1/studies"
 PHOTOGRAPHS = {"scale": 0.0001, "dataset": "imagenet"}
@@ -84,6 +87,35 @@ def test_a_table_of_another_test_takes_the_examinations_errors_and_never_the_tra
         "table-4:ResNet-50:top-5": "5.25 (5.25±0.00)",
     }
     assert client.get("/api/v1/queue").json()["waiting"] == []
+
+
+def test_table_3_is_of_ten_crops_and_so_are_its_claims(
+    client: httpx.Client, service: Service, injector: Injector
+) -> None:
+    """The trainings end at 40 % of the centre crop, the ten crops at what the paper prints, half a point apart."""
+    networks = ["plain-34", "ResNet-34 A", "ResNet-34 B", "ResNet-34 C", "ResNet-50 B"]
+    study = make(client, recipe="table-3", networks=networks, seeds=3, **PHOTOGRAPHS)
+    injector.end(15)
+    assert study_examinations.look(service)
+    injector.examine(15, lambda run: printed(run) + (run.spec["seed"] - 1) / 2, top5_error=7.5)
+    told = read(client, study)
+    assert (told["status"], told["protocol"], told["progress"]["examined"]) == ("ended", "10-crop", 15)
+    assert {(each["views"], each["status"]) for each in told["examinations"]} == {("ten-crop", "succeeded")}
+    ours = cells(client, study)
+    assert (ours["table-3:plain-34:top-1"], ours["table-3:plain-34:top-5"]) == (
+        "28.04 (28.54±0.50)", "7.50 (7.50±0.00)",
+    )  # fmt: skip
+    assert ours["table-3:ResNet-50:top-1"] == "22.35 (22.85±0.50)"
+    assert len(ours) == 10
+    claims = {claim["id"]: claim for claim in told["claims"]}
+    assert claims["options-better-than-plain"]["status"] == "holds"
+    assert [seen["mean"] for seen in claims["options-ordered"]["parts"][0]["seen"]] == pytest.approx([24.52, 25.03])
+
+
+def printed(run: Run) -> float:
+    """Table 3's top-1 error of the run's network."""
+    name = RunSpec.model_validate(run.spec).name
+    return next(value.value for value in published.values(name, 3) if value.metric == "top-1 error")
 
 
 def test_a_study_that_reuses_what_was_examined_asks_for_nothing_new(
