@@ -1,14 +1,17 @@
 """What a study asks of its members' weights once they have trained, and what was found, for the judges."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
+from uuid import UUID
 
+from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
 from api import judging
-from api.examination_schema import ResponsesReport
+from api.examination_schema import LayerResponse
 from api.judging import Found, Rows
 from api.service import Service
 from paper.recipes import RECIPES, Recipe
@@ -72,8 +75,15 @@ def standings(session: Session, study: Study, rows: Rows) -> list[Standing]:
 
 
 def found(objects: Objects, standing: Sequence[Standing]) -> list[Found]:
-    """What the judges are told of those that have succeeded. One whose report is gone tells nothing."""
+    """What the judges are told of those that have succeeded. One whose report is gone tells nothing, nor does one that
+    saw other images than its runs were trained on."""
     return [told for each in standing if (told := _found(objects, each)) is not None]
+
+
+def elsewhere(objects: Objects, standing: Sequence[Standing]) -> set[UUID]:
+    """The ids of those that saw other images: another machine's copy, or a folder that has changed."""
+    read = ((each, _read(objects, each)) for each in standing)
+    return {each.examined.row.id for each, report in read if each.examined and report and not report.is_same_data}
 
 
 def applied(
@@ -104,13 +114,10 @@ def _by_worth(examined: Sequence[Examined]) -> list[Examined]:
 
 
 def _found(objects: Objects, standing: Standing) -> Found | None:
-    if standing.report is None or standing.examined is None:
+    report = _read(objects, standing)
+    if standing.examined is None or report is None or not report.is_same_data:
         return None
     asked, numbers = standing.asked, standing.examined.numbers
-    try:
-        responses = _layers(objects, standing.report.key) if asked.kind == "responses" else None
-    except NotFound:
-        return None
     return Found(
         id=standing.examined.row.id,
         runs=asked.runs,
@@ -118,12 +125,25 @@ def _found(objects: Objects, standing: Standing) -> Found | None:
         images=numbers and numbers.images,
         error=numbers and numbers.error,
         top5_error=numbers and numbers.top5_error,
-        responses=responses,
+        responses=tuple(layer.std for layer in report.layers) if asked.kind == "responses" else None,
     )
 
 
+class _Report(BaseModel):
+    """What is read of one here: a thousand are kept, without their confusion matrices."""
+
+    is_same_data: bool = Field(alias="is_the_data_trained_on")
+    layers: tuple[LayerResponse, ...] = ()
+
+
+def _read(objects: Objects, standing: Standing) -> _Report | None:
+    """None before there is one, and where its object is gone."""
+    with suppress(NotFound):
+        return _kept(objects, standing.report.key) if standing.report else None
+    return None
+
+
 @lru_cache(maxsize=1000)
-def _layers(objects: Objects, key: str) -> tuple[float, ...]:
+def _kept(objects: Objects, key: str) -> _Report:
     """An object never changes. Raises NotFound."""
-    report = ResponsesReport.model_validate_json(b"".join(objects.read(key)))
-    return tuple(layer.std for layer in report.layers)
+    return _Report.model_validate_json(b"".join(objects.read(key)))

@@ -150,7 +150,7 @@ class StudyExamination(Response):
     views: Views | None
     runs: list[UUID]
     status: Status | None
-    message: str | None
+    message: str | None = Field(description="Why it failed, or why what it found does not count.")
     error: float | None
     top5_error: float | None
 

@@ -21,6 +21,8 @@ from store.studies import Progress
 
 SAME = ("id", "name", "owner", "recipe", "seeds", "scale", "dataset", "budget", "looks", "settled_at", "created_at")
 
+ELSEWHERE = "it saw other images than its runs were trained on, and counts for nothing here"
+
 
 def summaries(session: Session, rows: Sequence[Row]) -> list[StudySummary]:
     progress = studies.progress(session, [row.id for row in rows])
@@ -41,7 +43,8 @@ def whole(service: Service, study_id: UUID) -> Study:
     trained, ensembles = examined.applied(service, members, trained, standing)
     judgement = judge(judging.question(row), trained, ensembles)
     summary = _summary(row, progress, standing)
-    more = {"finishes_in_s": finishes_in_s, "examinations": _shown(standing)}
+    shown = _shown(standing, examined.elsewhere(service.objects, standing))
+    more = {"finishes_in_s": finishes_in_s, "examinations": shown}
     return _told(row, members, judgement, summary | more)
 
 
@@ -96,7 +99,7 @@ def _status(row: Row, progress: Progress, standing: Sequence[Standing]) -> Study
     return "queued" if Status.queued in alive else "paused"
 
 
-def _shown(standing: Sequence[Standing]) -> list[StudyExamination]:
+def _shown(standing: Sequence[Standing], elsewhere: set[UUID]) -> list[StudyExamination]:
     return [
         StudyExamination(
             id=each.examined and each.examined.row.id,
@@ -104,7 +107,7 @@ def _shown(standing: Sequence[Standing]) -> list[StudyExamination]:
             views=each.asked.views,
             runs=list(each.asked.runs),
             status=each.status,
-            message=each.examined and each.examined.row.message,
+            message=each.examined and (ELSEWHERE if each.examined.row.id in elsewhere else each.examined.row.message),
             error=each.examined and each.examined.numbers and each.examined.numbers.error,
             top5_error=each.examined and each.examined.numbers and each.examined.numbers.top5_error,
         )

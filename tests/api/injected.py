@@ -1,5 +1,6 @@
 """Runs with results that are made up, written by the verbs that a worker uses: claim, append, save, succeed."""
 
+import json
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -46,15 +47,18 @@ class Injector:
             progress.finish(self.database, held.run.id, held.attempt)
             self.ended.append(held.run.id)
 
-    def examine(self, count: int, error: Callable[[Run], float], top5_error: float | None = None) -> None:
+    def examine(
+        self, count: int, error: Callable[[Run], float], top5_error: float | None = None, *, is_same_data: bool = True
+    ) -> None:
         """The first `count` of the queue are evaluations, and end with these errors."""
+        report = json.dumps({"is_the_data_trained_on": is_same_data}).encode()
         for _ in range(count):
             held = progress.claim(self.database, self.worker)
             assert held.run.examination is not None
             told = evaluated(held.run.iterations, error(held.run)).model_copy(update={"top5_error": top5_error})
             progress.tell(self.database, held, 1, started(), told)
             progress.save(
-                self.database, self.objects, held, b"{}", self.folder,
+                self.database, self.objects, held, report, self.folder,
                 iteration=held.run.iterations, role="report", file_format="json",
             )  # fmt: skip
             progress.finish(self.database, held.run.id, held.attempt)

@@ -15,6 +15,7 @@ from api import study_examinations, study_seeds
 from api.app import create_app
 from api.certificate import checked
 from api.service import Service
+from api.study_views import ELSEWHERE
 from paper import published
 from reslab import study_screen
 from store.database import Database
@@ -110,6 +111,20 @@ def test_table_3_is_of_ten_crops_and_so_are_its_claims(
     claims = {claim["id"]: claim for claim in told["claims"]}
     assert claims["options-better-than-plain"]["status"] == "holds"
     assert [seen["mean"] for seen in claims["options-ordered"]["parts"][0]["seen"]] == pytest.approx([24.52, 25.03])
+
+
+def test_what_was_measured_on_other_images_stands_in_no_table(
+    client: httpx.Client, service: Service, injector: Injector
+) -> None:
+    """A worker whose folder of ImageNet is another one's: its errors stood beside the paper's, unmarked."""
+    study = make(client, recipe="table-2", networks=["plain-18"], **PHOTOGRAPHS)
+    injector.end(1)
+    study_examinations.look(service)
+    injector.examine(1, lambda _: 28.0, is_same_data=False)
+    told = read(client, study)
+    assert cells(client, study) == {"table-2:18 layers:plain": ""}
+    assert [each["message"] for each in told["examinations"]] == [ELSEWHERE]
+    assert (told["status"], told["examinations"][0]["error"]) == ("ended", 28.0)
 
 
 def printed(run: Run) -> float:

@@ -3497,7 +3497,10 @@ export interface components {
             /** Runs */
             runs: string[];
             status: components["schemas"]["Status"] | null;
-            /** Message */
+            /**
+             * Message
+             * @description Why it failed, or why what it found does not count.
+             */
             message: string | null;
             /** Error */
             error: number | null;

@@ -48,9 +48,7 @@ export function Examinations({ study }: { study: Study }) {
               <Table.Td>{asked(examination)}</Table.Td>
               <Table.Td>
                 {examination.status ? <StatusBadge status={examination.status} /> : "not asked yet"}
-                {examination.status === "failed" && examination.message && (
-                  <Text size="xs">{examination.message}</Text>
-                )}
+                {examination.message && <Text size="xs">{examination.message}</Text>}
               </Table.Td>
               <ErrorCell value={examination.error} />
               <ErrorCell value={examination.top5_error} />
