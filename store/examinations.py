@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, true
 from sqlalchemy.orm import Session
 
 from store import artifacts, datasets, failpoints, history, runs
 from store.database import QUEUE_CHANGED, notify
 from store.errors import Conflict, NotFound, Refused
 from store.identifiers import new_id
-from store.models import Artifact, Evaluation, Run
+from store.models import Artifact, Dataset, Evaluation, Run
 from store.states import Status
 from trainer.examination import Kind, Views
 from trainer.spec import RunSpec
@@ -193,7 +193,10 @@ def _known(session: Session, first: Run, asked: Asked) -> Run | None:
     )
     lost = select(Artifact.id).where(Artifact.run_id == Run.id, Artifact.missing_at.is_not(None))
     alive = (Run.status.not_in([Status.failed, Status.cancelled]), ~lost.exists())
-    return session.scalar(select(Run).where(*same, *alive).order_by(Run.created_at.desc()).limit(1))
+    # A name that was registered anew stands for other images. A picture is what it is.
+    changed = select(Dataset.name).where(Dataset.name == Run.dataset, Dataset.created_at > Run.created_at)
+    of_now = true() if asked.kind == "predict" else ~changed.exists()
+    return session.scalar(select(Run).where(*same, *alive, of_now).order_by(Run.created_at.desc()).limit(1))
 
 
 def _with_numbers(session: Session, rows: Collection[Run]) -> list[Examined]:

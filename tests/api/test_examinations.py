@@ -14,10 +14,10 @@ import torch
 from PIL import Image
 from sqlalchemy import func, update
 
-from store import artifacts, attempts, collection, conditions, runs, studies
+from store import artifacts, attempts, collection, conditions, datasets, runs, studies
 from store.database import Database
 from store.errors import Conflict
-from store.models import Worker
+from store.models import Dataset, Worker
 from store.objects import Objects
 from store.settings import Settings
 from tests.api import progress
@@ -305,6 +305,26 @@ def end(client: httpx.Client, run: str, database: Database, objects: Objects, fo
     progress.save(database, objects, held, b"{}", folder, iteration=400, role="report", file_format="json")
     progress.finish(database, held.run.id, held.attempt)
     return str(asked["id"])
+
+
+def test_a_name_that_was_registered_anew_is_another_question(
+    client: httpx.Client, succeeded: Post, database: Database, objects: Objects, tmp_path: Path
+) -> None:
+    register(database, "0" * 64)
+    run = succeeded(dataset="pets")["id"]
+    first = end(client, run, database, objects, tmp_path)
+    with database.transaction() as session:
+        datasets.remove(session, "pets")
+    register(database, "1" * 64)
+    assert ask(client, run, kind="evaluate")["id"] != first
+
+
+def register(database: Database, manifest_hash: str) -> None:
+    """A folder of one's own under the name `pets`."""
+    about: dict[str, Any] = {"owner": "ann", "about": "", "path": "/pets", "classes": ["cat", "dog"]}
+    counts = {"train_images": 8, "test_images": 2, "size_bytes": 1}
+    with database.transaction() as session:
+        datasets.register(session, Dataset(name="pets", manifest_hash=manifest_hash, **about, **counts))
 
 
 def test_it_does_not_succeed_without_a_report(client: httpx.Client, succeeded: Post, database: Database) -> None:
