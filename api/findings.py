@@ -15,6 +15,7 @@ from paper.findings import Finding
 from paper.lint import Conditions, Result
 from store import conditions, runs
 from store.models import Run
+from store.outcomes import Outcome, Outcomes
 from store.states import TERMINAL
 from trainer.spec import RunSpec
 
@@ -32,27 +33,26 @@ class Findings(Response):
 def get_findings(run_id: UUID, service: Here) -> Findings:
     """Where the run departs from the paper's protocol, with the paper's sentences and known casualties."""
     with service.database.transaction() as session:
-        return of(session, runs.training(session, run_id))
+        return of(session, service.outcomes, runs.training(session, run_id))
 
 
-def of(session: Session, row: Run) -> Findings:
+def of(session: Session, outcomes: Outcomes, row: Run) -> Findings:
     if row.status not in TERMINAL:
         return Findings(items=lint.findings(RunSpec.model_validate(row.spec)), neighbours=[])
     twins = conditions.twins(session, row)
-    result = _result(session, row, twins)
+    result = _result(session, row, outcomes.read(session, [row])[row.id], twins)
     return Findings(items=lint.of_result(result), neighbours=[twin.id for twin in twins])
 
 
-def _result(session: Session, row: Run, twins: list[Run]) -> Result:
-    spec = RunSpec.model_validate(row.spec)
-    trainers = conditions.trainers(session, [row.id, *(twin.id for twin in twins)])
+def _result(session: Session, row: Run, outcome: Outcome, twins: list[Run]) -> Result:
+    trainers = conditions.trainers(session, [twin.id for twin in twins])
     return Result(
-        spec=spec,
+        spec=RunSpec.model_validate(row.spec),
         iteration=row.iteration,
         test_error=row.test_error,
-        test_images=conditions.tested_images(session, row.id),
-        conditions=_conditions(trainers[row.id]),
-        warmed_up_at=conditions.warmed_up_at(session, row.id, spec.warmup.lr) if spec.warmup else None,
+        test_images=outcome.tested_images,
+        conditions=_conditions(outcome.trainers),
+        warmed_up_at=outcome.warmed_up_at,
         forked_at=row.parent_iteration,
         neighbours=[_neighbour(twin, trainers[twin.id]) for twin in twins],
     )

@@ -26,7 +26,7 @@ def get_verdict(run_id: UUID, service: Here) -> RunVerdict:
     """None beside a network that the paper does not have. One seed alone never decides: it shows no spread."""
     with service.database.transaction() as session:
         row = runs.training(session, run_id)
-        found = findings.of(session, row).items
+        found = findings.of(session, service.outcomes, row).items
         outcome = service.outcomes.read(session, [row])[row.id]
     label = RunSpec.model_validate(row.spec).name
     return RunVerdict(cells=list(alone(judging.member(label, row, outcome), found)))

@@ -1,4 +1,4 @@
-"""What a run trained on and what became of it, beyond its own row: its trainers, its warm-up, and its twins."""
+"""What a run trained on, and which others ask for the same: its trainers and its twins."""
 
 from collections.abc import Collection
 from typing import Any
@@ -7,12 +7,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from store.curves import unpack
-from store.models import Evaluation, Event, Run, StepChunk
+from store.models import Event, Run
 from store.states import Status
-
-# A rate is stored as float32: what exceeds the warm-up's by less than this is the warm-up's.
-ROUNDING = 1e-6
 
 
 def twins(session: Session, run: Run, limit: int = 20) -> list[Run]:
@@ -37,18 +33,3 @@ def trainers(session: Session, run_ids: Collection[UUID]) -> dict[UUID, list[dic
         if not later or event.body["resumed_from"] < later[0]["resumed_from"]:
             later.insert(0, event.body)
     return found
-
-
-def warmed_up_at(session: Session, run_id: UUID, lr: float) -> int | None:
-    """The first iteration whose rate is above the warm-up's `lr`; None where every one was warm-up."""
-    for chunk in session.scalars(select(StepChunk).where(StepChunk.run_id == run_id).order_by(StepChunk.first)):
-        for place, rate in enumerate(unpack(chunk.lr)):
-            if rate > lr * (1 + ROUNDING):
-                return chunk.first + place * chunk.every
-    return None
-
-
-def tested_images(session: Session, run_id: UUID) -> int | None:
-    """How many images the last test error is of."""
-    last = select(Evaluation.images).where(Evaluation.run_id == run_id, Evaluation.split == "test")
-    return session.scalar(last.order_by(Evaluation.iteration.desc()).limit(1))

@@ -75,7 +75,8 @@ def too_good(result: Result) -> Iterator[Said]:
 @rule("warm-up-never-ended", "deviation", {"cifar": "warm-up"}, NEVER_ENDS)
 def warm_up_never_ended(result: Result) -> Iterator[Said]:
     """After the warm-up the rate goes back to 0.1, and training with it."""
-    if result.spec.warmup is not None and result.warmed_up_at is None:
+    is_seen = result.forked_at is None  # a fork's curve begins after its parent's warm-up, or within it
+    if is_seen and result.spec.warmup is not None and result.warmed_up_at is None:
         threshold = result.spec.warmup.until_train_error
         yield "warmup", f"it never ended: the training error was never below {threshold:g} %"
 

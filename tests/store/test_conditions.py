@@ -1,15 +1,14 @@
-"""Which trainers a run is made of, where its warm-up ended, and who its twins are."""
+"""Which trainers a run is made of, and who its twins are."""
 
 from collections.abc import Callable
 
 import pytest
 from sqlalchemy import text
 
-from store import attempts, conditions, history, runs, studies
+from store import conditions, history, runs, studies
 from store.database import Database
-from store.models import Run, Worker
+from store.models import Run
 from store.states import Status
-from tests.store.conftest import claim, steps
 
 Submit = Callable[..., Run]
 
@@ -30,17 +29,6 @@ def test_an_attempt_that_was_begun_anew_left_nothing(
         found = conditions.trainers(session, [run_id])[run_id]
     assert [said["resumed_from"] for said in found] == kept
     assert found[-1]["number"] == len(resumed_from) - 1
-
-
-def test_a_warm_up_ends_at_the_first_higher_rate(database: Database, submit: Submit, worker: Worker) -> None:
-    submit()
-    run_id = claim(database, worker).run.id
-    warming, warm = (steps(1, 300), steps(301, 100))
-    with database.transaction() as session:
-        attempts.append(session, run_id, 1, 1, [warming.model_copy(update={"lr": [0.01] * 300})])
-        assert conditions.warmed_up_at(session, run_id, 0.01) is None
-        attempts.append(session, run_id, 1, 2, [warm.model_copy(update={"lr": [0.01] * 40 + [0.1] * 60})])
-        assert conditions.warmed_up_at(session, run_id, 0.01) == 341
 
 
 def test_twins_differ_in_their_seed_and_have_succeeded(database: Database, submit: Submit) -> None:

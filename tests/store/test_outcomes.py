@@ -55,3 +55,10 @@ def test_a_warm_up_is_over_where_the_rate_rises_also_late(
         rows = [session.get_one(Run, run_id) for run_id in ends]
         found = outcomes.read(session, rows)
     assert {run_id: outcome.warmed_up_at for run_id, outcome in found.items()} == ends
+
+
+def test_a_warm_up_that_goes_on_is_not_over(run: Run) -> None:
+    run.spec = run.spec | {"warmup": {"lr": 0.01, "until_train_error": 80.0}}
+    at = np.arange(1, 301, dtype=np.int64)
+    warming = Points(at, np.full(300, 0.01, np.float32))
+    assert outcomes.of(run, Measured([], errors(), warming, [])).warmed_up_at is None

@@ -75,6 +75,8 @@ def test_a_warm_up_that_never_ended_is_seen_in_the_result() -> None:
     deep = result(spec=RunSpec(depth=110, shortcut="A", dataset="cifar10"))
     assert "never below 80 %" in told(deep)["warm-up-never-ended"]
     assert "warm-up-never-ended" not in told(replace(deep, warmed_up_at=412))
+    # A fork of iteration 50,000 has rates of 0.001 only: that says nothing of a warm-up.
+    assert "warm-up-never-ended" not in told(replace(deep, forked_at=50_000))
 
 
 def test_too_good_is_a_warning_on_the_papers_own_data_only() -> None:
