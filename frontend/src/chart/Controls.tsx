@@ -1,7 +1,7 @@
 // How the charts of a page are looked at: presets, axes, range, smoothing, marks. All of it goes into the address.
 import { Button, Checkbox, Group, NativeSelect, TextInput } from "@mantine/core";
 import { useShortcuts } from "../shell/shortcuts";
-import { LOGS, onOtherY, type View } from "./view";
+import { fixedRange, LOGS, onOtherY, type View } from "./view";
 
 export type OnView = (change: Partial<View>) => void;
 
@@ -55,8 +55,8 @@ export function Controls({ view, onView, hasEvents = true }: Props) {
       <NativeSelect
         size="xs"
         label="y"
-        data={Y}
-        value={y ?? "zero"}
+        data={preset ? [{ value: preset, label: `${fixedRange(view)?.join("–")} %` }, ...Y] : Y}
+        value={preset ?? y ?? "zero"}
         onChange={({ target }) =>
           onView({ preset: undefined, y: Y.find(({ value }) => value === target.value)?.value as View["y"] })
         }

@@ -3,6 +3,7 @@ import type { Run } from "../api/client";
 import { windowOf } from "../chart/asked";
 import type { Figure } from "../chart/figure";
 import { lineOf } from "../chart/lines";
+import { hueOf } from "../chart/look";
 import type { View } from "../chart/view";
 import type { RunCurves } from "./figure";
 
@@ -22,7 +23,7 @@ export const MACHINE = KINDS.map(({ series }) => series);
 
 /** A figure for each series that has points: a CPU tells nothing of a GPU. */
 export function machineFigures(run: Run, { step, series }: RunCurves, view: View): Figure[] {
-  return KINDS.flatMap(({ series: name, label, unit, scale }, hue) => {
+  return KINDS.flatMap(({ series: name, label, unit, scale }) => {
     const curve = series[name];
     if (!curve || curve.iteration.length === 0) return [];
     const scaled = (values: typeof curve.mean) => values.map((value) => value * scale);
@@ -33,7 +34,7 @@ export function machineFigures(run: Run, { step, series }: RunCurves, view: View
         least: curve.least && scaled(curve.least),
         most: curve.most && scaled(curve.most),
       },
-      { name: label.toLowerCase(), hue, dash: 0, weight: "thin" },
+      { name: label.toLowerCase(), hue: hueOf(run.id), dash: 0, weight: "thin" },
     );
     return [
       {
