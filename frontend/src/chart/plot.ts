@@ -10,8 +10,9 @@ import { drawMarks } from "./marks";
 import { isLogX, isLogY, rangeOf } from "./range";
 import { labelOf, tick, type View } from "./view";
 
-// Live values come faster than an eye can use them; a redraw costs a frame. Four a second, though a timer may be early.
-const REDRAW_MS = 255;
+// Live values come faster than an eye can use them; a redraw costs a frame. Four a second, also where one draw is late and
+// the next ones are not.
+const REDRAW_MS = 300;
 const FONT = "12px system-ui, sans-serif";
 const CLICK_PX = 4;
 
