@@ -56,12 +56,12 @@ class Condition:
             raise Refused("where", f"where has no column {name}; it has {', '.join(sorted(COMPARED))}")
         column = COMPARED[name]
         if column.kind in (str, bool) and symbol not in ("=", "!="):
-            raise Refused("where", f"where compares {name} by = or !=, not by {symbol}")
+            raise Refused("where", f"{name} is compared by = or !=, not by {symbol}")
         try:
             return cls(name, symbol, _read(column, value))
         except (ValueError, OverflowError) as error:
             allowed = f"one of {', '.join(column.choices)}" if column.choices else _ALLOWED[column.kind]
-            raise Refused("where", f"where compares {name} with {allowed}, not with {value}") from error
+            raise Refused("where", f"{name} is compared with {allowed}, not with {value}") from error
 
     def holds(self) -> ColumnElement[bool]:
         column = COLUMNS[self.column].value

@@ -16,7 +16,7 @@ const page: typeof lazyRouteComponent = (fetched, name) => lazyRouteComponent(()
 
 const rootRoute = createRootRoute({ component: Shell, notFoundComponent: NotFound });
 
-/** / — all runs, newest first; ?status=running&text=A&sort=test_error filters and sorts. */
+/** / — all runs, newest first; ?status=running&where=lr%3D0.1&sort=test_error filters and sorts. */
 const runsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/",

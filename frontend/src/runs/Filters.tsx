@@ -1,10 +1,12 @@
 // Narrows the list; what is typed and chosen goes into the address.
-import { Group, NativeSelect, Pill, TextInput } from "@mantine/core";
+import { Group, NativeSelect, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type ReactNode, useRef } from "react";
 import { datasetsQuery } from "../api/queries";
 import { useShortcuts } from "../shell/shortcuts";
+import { Conditions } from "./Conditions";
+import { FilterPill } from "./FilterPill";
 import { type Filter, type Listed, SHORTCUTS, STATUSES } from "./filter";
 
 const words = (shortcut: string): string => (shortcut === "none" ? "plain" : `option ${shortcut}`);
@@ -64,22 +66,21 @@ export function Filters({ listed, children }: { listed: Listed; children: ReactN
         value={listed.depth ?? ""}
         onChange={({ target }) => narrow({ depth: Number.parseInt(target.value, 10) || undefined })}
       />
+      <Conditions
+        conditions={listed.where ?? []}
+        change={(where) => narrow({ where: where.length > 0 ? where : undefined })}
+      />
       {(["tag", "project", "owner", "study"] as const).map(
         (name) =>
           listed[name] && (
-            <Chosen key={name} label={`${name} ${listed[name]}`} drop={() => narrow({ [name]: undefined })} />
+            <FilterPill
+              key={name}
+              label={`${name} ${listed[name]}`}
+              drop={() => narrow({ [name]: undefined })}
+            />
           ),
       )}
       {children}
     </Group>
-  );
-}
-
-/** A filter that a link brought along, and the way to be rid of it. */
-function Chosen({ label, drop }: { label: string; drop: () => void }) {
-  return (
-    <Pill withRemoveButton onRemove={drop} removeButtonProps={{ "aria-label": `drop the filter ${label}` }}>
-      {label}
-    </Pill>
   );
 }

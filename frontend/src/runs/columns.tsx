@@ -134,6 +134,12 @@ const RESULTS: readonly Column[] = [
 
 const SPEC = "spec.";
 
+/** A column's title by the API's name of it, as the menu of the columns has it. */
+export const titleOf = (name: string): string =>
+  [NAME, ...RESULTS].find(({ id }) => id === name)?.title ?? headed(name);
+
+const headed = (field: string): string => titled(field).replace(/^./, (letter) => letter.toUpperCase());
+
 /** Every column, those of the specification last. */
 export const columnsOf = (runs: readonly Run[]): Column[] => [
   ...RESULTS,
@@ -146,7 +152,7 @@ const SPECIFIED = new Map<string, Column>();
 function specified(field: SpecField, isNumber: boolean): Column {
   const column = SPECIFIED.get(`${field} ${isNumber}`) ?? {
     id: SPEC + field,
-    title: titled(field).replace(/^./, (letter) => letter.toUpperCase()),
+    title: headed(field),
     width: isNumber ? 104 : 130,
     isNumber,
     sort: { by: field, first: "up" },

@@ -14,6 +14,14 @@ test("an old or mistyped link is read as far as it is understood", () => {
   expect(askedFor(listed)).toEqual({ text: "110", tag: "night", sort: "-test_error" });
 });
 
+test("conditions are read one or several", () => {
+  expect(readListed({ where: "lr=0.1" }).where).toEqual(["lr=0.1"]);
+  expect(readListed({ where: ["lr=0.1", 7, "depth<20"] }).where).toEqual(["lr=0.1", "depth<20"]);
+  expect(readListed({ where: 7 }).where).toBeUndefined();
+  expect(askedFor(readListed({ where: ["depth<20"] }))).toEqual({ where: ["depth<20"] });
+  expect(isFiltered(readListed({ where: ["depth<20"] }))).toBe(true);
+});
+
 test("an order alone filters nothing", () => {
   expect(isFiltered(readListed({ sort: "name", fields: "differing" }))).toBe(false);
   expect(isFiltered(readListed({ shortcut: "none" }))).toBe(true);

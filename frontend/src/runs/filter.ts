@@ -17,6 +17,8 @@ export type Filter = {
   project?: string | undefined;
   owner?: string | undefined;
   study?: string | undefined;
+  /** As the API reads them: best_test_error<7. All must hold. */
+  where?: string[] | undefined;
 };
 /** A column of the API's, with "-" in front for descending; absent: the newest first. */
 export type Listed = Filter & {
@@ -27,7 +29,7 @@ export type Listed = Filter & {
 
 /** Reads an address's query; what is not understood is left out. */
 export function readListed(query: Record<string, unknown>): Listed {
-  const { status, text, depth, shortcut, dataset, tag, project, owner, study, sort, fields } = query;
+  const { status, text, depth, shortcut, dataset, tag, project, owner, study, where, sort, fields } = query;
   return {
     status: STATUSES.find((known) => known === status),
     text: written(text),
@@ -38,6 +40,7 @@ export function readListed(query: Record<string, unknown>): Listed {
     project: written(project),
     owner: written(owner),
     study: written(study),
+    where: list(where),
     sort: typeof sort === "string" && /^-?[a-z_]+$/.test(sort) ? sort : undefined,
     fields: fields === "differing" ? fields : undefined,
   };
@@ -68,3 +71,8 @@ export function sortedBy(column: string, first: "up" | "down", now: string | und
 // A query of digits is parsed as a number: ?text=110
 const written = (value: unknown): string | undefined =>
   typeof value === "string" || typeof value === "number" ? String(value) || undefined : undefined;
+
+const list = (value: unknown): string[] | undefined => {
+  const given = [value].flat().filter((each) => typeof each === "string");
+  return given.length > 0 ? given : undefined;
+};

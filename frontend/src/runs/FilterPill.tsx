@@ -1,0 +1,19 @@
+// A filter that is not one of the fields of the line, and the way to be rid of it.
+import { Pill } from "@mantine/core";
+
+export function FilterPill({ label, drop }: { label: string; drop: () => void }) {
+  return (
+    <Pill
+      withRemoveButton
+      bg="var(--mantine-color-default-hover)"
+      onRemove={drop}
+      removeButtonProps={{
+        "aria-label": `drop the filter ${label}`,
+        "aria-hidden": false,
+        tabIndex: 0,
+      }}
+    >
+      {label}
+    </Pill>
+  );
+}
