@@ -5,11 +5,20 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from api.app import create_app
+from api.dashboard import DIST
+from store import keys
+from store.database import Database
+from store.objects import Objects
+from store.settings import Settings
+from tests.api.conftest import served
+from tests.api.injected import Injector
 from tests.e2e.clean import is_clean
-from tests.e2e.conftest import Lab
+from tests.e2e.conftest import Lab, wait_until
 from tests.e2e.test_pages import visit
 
 # The smallest of Table 6, for 19 iterations of digits: a minute on one busy core.
@@ -38,6 +47,33 @@ def test_a_study_from_its_recipe_to_its_certificate(lab: Lab, browser: Browser, 
         expect(page.get_by_role("link", name=title).first).to_be_visible()
         is_clean(page)
     goes_with_its_runs(page, lab, title)
+
+
+def test_what_was_examined_on_another_copy_of_the_data_is_marked_and_fills_no_cell(
+    settings: Settings, database: Database, objects: Objects, browser: Browser, tmp_path: Path
+) -> None:
+    token, injector = keys.new_token(), Injector(database, objects, tmp_path)
+    with database.transaction() as session:
+        keys.create(session, token, name="test", owner="ann", scopes=keys.SCOPES)
+    app = create_app(settings.model_copy(update={"study_look_s": 0.05}), DIST)
+    with served(app) as url, httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}) as client:
+        body = {"recipe": "table-2", "networks": ["plain-18", "ResNet-18 A"], "dataset": "imagenet", "scale": 0.0001}
+        study = client.post("/api/v1/studies", json=body).raise_for_status().json()["id"]
+        injector.end(2)
+        wait_until(lambda: len(client.get("/api/v1/queue").json()["waiting"]) == 2, 60)
+        for is_same in (True, False):
+            injector.examine(1, lambda _: 28.0, is_same_data=is_same)
+        page = browser.new_page(base_url=url)
+        page.goto(f"/login?token={token}")
+        page.goto(f"/studies/{study}")
+        rows = page.get_by_role("table", name="examinations of the study").get_by_role("row")
+        expect(rows.filter(has_text="28.00 %")).to_have_count(2)
+        expect(rows.filter(has_text="▲ it saw other images than its runs were trained on")).to_have_count(1)
+        table = page.get_by_role("table", name="Table 2, ours beside the paper's")
+        expect(table.get_by_label(re.compile("^ours: 28.00"))).to_have_count(1)
+        expect(table.get_by_label("ours: ", exact=True)).to_have_count(1)
+        is_clean(page)
+        page.close()
 
 
 def write(page: Page) -> None:

@@ -32,7 +32,9 @@ export function Examinations({ study }: { study: Study }) {
             <Table.Th>Examined for</Table.Th>
             <Table.Th>Status</Table.Th>
             <Table.Th ta="right">Error</Table.Th>
-            <Table.Th ta="right">Top-5</Table.Th>
+            <Table.Th ta="right" style={{ whiteSpace: "nowrap" }}>
+              Top-5
+            </Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -48,7 +50,7 @@ export function Examinations({ study }: { study: Study }) {
               <Table.Td>{asked(examination)}</Table.Td>
               <Table.Td>
                 {examination.status ? <StatusBadge status={examination.status} /> : "not asked yet"}
-                {examination.message && <Text size="xs">{examination.message}</Text>}
+                {examination.message && <Message {...examination} />}
               </Table.Td>
               <ErrorCell value={examination.error} />
               <ErrorCell value={examination.top5_error} />
@@ -57,6 +59,16 @@ export function Examinations({ study }: { study: Study }) {
         </Table.Tbody>
       </Table>
     </Table.ScrollContainer>
+  );
+}
+
+/** Why it failed; of one that succeeded, why what it found does not count, marked as a departure is. */
+function Message({ status, message }: Examination) {
+  if (status !== "succeeded") return <Text size="xs">{message}</Text>;
+  return (
+    <Text size="xs" c="var(--reslab-deviation)">
+      ▲ {message}
+    </Text>
   );
 }
 
