@@ -50,22 +50,22 @@ class Client:
 
     @classmethod
     def of(cls, home: Path) -> Self:
-        """The service that RESLAB_URL and RESLAB_TOKEN name; without them, the local one of `home`.
+        """The service that RESLAB_URL and RESLAB_TOKEN name; without the URL, the local one of `home`.
 
         Raises NotUpError.
         """
         url, token = os.environ.get("RESLAB_URL"), os.environ.get("RESLAB_TOKEN")
         if url and token:
             return cls(url, token)
-        if url or token:
-            raise NotUpError("RESLAB_URL and RESLAB_TOKEN go together: one of them is not set")
+        if url:
+            raise NotUpError("RESLAB_URL needs RESLAB_TOKEN, a key of the service that it names")
         try:
             state = json.loads((home / "state.json").read_text())
         except FileNotFoundError:
             raise NotUpError(
                 f"no service runs in {home}: start one with `reslab up`, or name one with RESLAB_URL and RESLAB_TOKEN"
             ) from None
-        return cls(state["url"], state["token"])
+        return cls(state["url"], token or state["token"])
 
     def __enter__(self) -> Self:
         return self

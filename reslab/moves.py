@@ -56,8 +56,8 @@ def fork(  # noqa: PLR0913 - as `submit`
     """Queue a run that goes on from another's checkpoint: reslab fork last --iterations 96000 --set lr=0.01"""
     from reslab import screen
 
-    changes = options.spec({"iterations": iterations, "drops": drops, "more": more, "file": None})
     with connected(home) as client:
+        changes = options.spec({"iterations": iterations, "drops": drops, "more": more, "file": None})
         made = client.fork(client.find(run), changes, iteration=at, name=name)
         show(made, as_json, f"{screen.run(made)}\n\n  {client.url}/runs/{made['id']}")
 

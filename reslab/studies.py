@@ -22,7 +22,7 @@ def new(  # noqa: PLR0913 - as `submit`
     scale: Annotated[float, typer.Option(help="Of the paper's schedule.")] = 1.0,
     dataset: Annotated[str | None, typer.Option(help="Default: the paper's.")] = None,
     network: Annotated[list[str] | None, typer.Option(help="Only this one of the recipe's; may be repeated.")] = None,
-    budget: Annotated[int | None, typer.Option(help="The most seeds of a network that may be added.")] = None,
+    budget: Annotated[int | None, typer.Option(help="The most seeds of a network, added ones included.")] = None,
     reuse: Annotated[bool, typer.Option("--reuse", help="Take equal runs that succeeded before.")] = False,
     plan: Annotated[bool, typer.Option("--plan", help="Say what it would be, and queue nothing.")] = False,
     watching: Annotated[bool, typer.Option("--watch", help="Stay and report until it has ended.")] = False,

@@ -117,6 +117,19 @@ def test_a_new_key_calls_from_anywhere_until_it_is_revoked(typed: Type, stack: S
     assert "valid key" in typed("datasets", **elsewhere, RESLAB_TOKEN=token).stderr
 
 
+def test_a_key_alone_is_for_the_local_service_and_an_address_alone_for_none(typed: Type, stack: Stack) -> None:
+    """The README exports RESLAB_TOKEN for curl, and goes on with `reslab` in the same shell."""
+    assert typed("workers", RESLAB_TOKEN=stack.state()["token"]).returncode == 0
+    assert "valid key" in typed("workers", RESLAB_TOKEN="rsl_of-nobody").stderr
+    assert "RESLAB_URL needs RESLAB_TOKEN" in typed("workers", RESLAB_URL=stack.state()["url"]).stderr
+
+
+def test_what_the_command_line_cannot_mean_is_said_in_words(typed: Type) -> None:
+    for words in (("submit", "--drops", "32k"), ("plan", "--set", "lr"), ("fork", "last", "--drops", "late")):
+        refused = typed(*words)
+        assert (refused.returncode, "Traceback" in refused.stderr, refused.stderr.count("takes")) == (1, False, 1)
+
+
 def test_where_no_service_runs_the_command_says_how_to_start_one(typed: Type) -> None:
     nothing = typed("list", RESLAB_HOME="nowhere")
     assert nothing.returncode == 1
