@@ -1,4 +1,4 @@
-# Control: rings the bell for waiting runs, takes back lost ones, cleans up. No torch, no credentials of the objects.
+# Control: rings the bell for waiting runs, takes back lost ones, removes objects that no row names. No torch.
 # From the repository's root: docker build -f docker/control.Dockerfile -t reslab-control .
 
 FROM python:3.11.14-slim-trixie
