@@ -27,6 +27,8 @@ CHUNK_BYTES = 1 << 20
 TAR_HEADER_BYTES = 1 << 20
 XZ_MEMORY_BYTES = 256 << 20  # `xz -9` asks for 65 MiB
 ZIP_ENTRY_BYTES = 1 << 10  # of the central directory, which zipfile reads whole into memory
+# Of the other methods zipfile unpacks in one go all that a read of the file comes to: 1 KiB of bzip2 may be 1 GiB.
+ZIP_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 END_OF_TAR = bytes(tarfile.BLOCKSIZE)
 DAMAGE = (
     tarfile.TarError,
@@ -166,6 +168,10 @@ def _zip_entries(file: IO[bytes], limits: Limits) -> Iterator[_Entry]:
             if is_folder:
                 yield _Entry(name, True, 0, None)
                 continue
+            if member.compress_type not in ZIP_METHODS:
+                raise BadDataSet(
+                    f"{name!r} is compressed in another way than deflate: pack it anew, as zip does by itself"
+                )
             with members.open(member) as content:
                 yield _Entry(name, False, member.file_size, content)
 
