@@ -56,9 +56,12 @@ def read(path: Path) -> Mapping[str, zipfile.ZipInfo]:
     """The entries by name. Raises Forged where the file is no zip."""
     try:
         with zipfile.ZipFile(path) as bundle:
-            return {info.filename: info for info in bundle.infolist()}
+            entries = {info.filename: info for info in bundle.infolist()}
     except BROKEN as error:
         raise Forged(f"this is no certificate: {error}") from error
+    if any(info.compress_type != zipfile.ZIP_STORED for info in entries.values()):
+        raise Forged("this is no certificate: its entries are compressed")  # and may be gigabytes in a kilobyte
+    return entries
 
 
 def content(path: Path, name: str) -> bytes:

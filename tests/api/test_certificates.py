@@ -103,6 +103,14 @@ def test_a_verdict_that_does_not_follow_is_refused_whoever_signs_it(fetch: Fetch
         checked.check(file)
 
 
+def test_nothing_in_it_is_compressed(tmp_path: Path) -> None:
+    """Whoever signs for himself could have a kilobyte become gigabytes before anything is compared."""
+    with zipfile.ZipFile(tmp_path / "bomb", "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("certificate.json", " " * 1_000_000)
+    with pytest.raises(Forged, match="its entries are compressed"):
+        checked.check(tmp_path / "bomb")
+
+
 def test_what_cannot_be_judged_is_refused_in_words(fetch: Fetch, tmp_path: Path) -> None:
     """A recipe of a later version; a curve that is none."""
     file = fetch()
