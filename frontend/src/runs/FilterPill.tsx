@@ -5,7 +5,7 @@ export function FilterPill({ label, drop }: { label: string; drop: () => void })
   return (
     <Pill
       withRemoveButton
-      bg="var(--mantine-color-default-hover)"
+      bg="light-dark(var(--mantine-color-gray-1), var(--mantine-color-dark-5))"
       onRemove={drop}
       removeButtonProps={{
         "aria-label": `drop the filter ${label}`,
