@@ -169,9 +169,7 @@ def _zip_entries(file: IO[bytes], limits: Limits) -> Iterator[_Entry]:
                 yield _Entry(name, True, 0, None)
                 continue
             if member.compress_type not in ZIP_METHODS:
-                raise BadDataSet(
-                    f"{name!r} is compressed in another way than deflate: pack it anew, as zip does by itself"
-                )
+                raise BadDataSet(f"{name!r} must be stored or deflated, as zip does by itself: pack it anew")
             with members.open(member) as content:
                 yield _Entry(name, False, member.file_size, content)
 
