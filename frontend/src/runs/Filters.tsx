@@ -17,7 +17,10 @@ export function Filters({ listed, children }: { listed: Listed; children: ReactN
   const search = useRef<HTMLInputElement>(null);
   useShortcuts({ "/": () => search.current?.focus() });
   const datasets = useQuery({ ...datasetsQuery, staleTime: 60_000 });
-  const narrow = (change: Filter) => navigate({ search: { ...listed, ...change }, replace: true });
+  const narrow = (change: Filter) => navigate({ search: { ...listed, ...change } });
+  // One step of the history for all that is typed into a field, not one a letter.
+  const type = (change: Filter, before: unknown) =>
+    navigate({ search: { ...listed, ...change }, replace: before !== undefined });
   return (
     <Group gap="sm" role="search" aria-label="runs">
       <TextInput
@@ -28,7 +31,7 @@ export function Filters({ listed, children }: { listed: Listed; children: ReactN
         value={listed.text ?? ""}
         // Back to the rows: in the field j and x are letters.
         onKeyDown={({ key, currentTarget }) => key === "Enter" && currentTarget.blur()}
-        onChange={(event) => narrow({ text: event.currentTarget.value || undefined })}
+        onChange={({ target }) => type({ text: target.value || undefined }, listed.text)}
         style={{ flex: "1 1 200px", maxWidth: 320 }}
       />
       <NativeSelect
@@ -64,7 +67,9 @@ export function Filters({ listed, children }: { listed: Listed; children: ReactN
         inputMode="numeric"
         w={80}
         value={listed.depth ?? ""}
-        onChange={({ target }) => narrow({ depth: Number.parseInt(target.value, 10) || undefined })}
+        onChange={({ target }) =>
+          type({ depth: Number.parseInt(target.value, 10) || undefined }, listed.depth)
+        }
       />
       <Conditions
         conditions={listed.where ?? []}
