@@ -129,7 +129,7 @@ def smooth(value: Floats, weight: float) -> Floats:
     if weight == 0 or not len(value):
         return value
     # y_i = (1-w)·Σ w^(i-k)·x_k as a running sum, in blocks short enough that w^-i stays exact in float64.
-    block = max(1, int(16 / -math.log(weight)))
+    block = min(max(1, int(16 / -math.log(weight))), len(value))
     powers = weight ** np.arange(1, block + 1)
     out, carried = np.empty(len(value)), 0.0
     for start in range(0, len(value), block):

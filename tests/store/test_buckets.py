@@ -1,5 +1,6 @@
 """What a curve shows is what was stored, at every zoom."""
 
+import math
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
@@ -95,6 +96,12 @@ def test_smoothing_equals_its_definition(values: list[float], weight: float) -> 
         average = weight * average + (1 - weight) * value
         expected.append(average / (1 - weight**count))
     assert smooth(np.array(values), weight) == pytest.approx(expected, rel=1e-6, abs=1e-9)
+
+
+@pytest.mark.parametrize("weight", [1 - 1e-12, math.nextafter(1, 0)])
+def test_a_weight_near_one_takes_no_more_memory_than_the_points(weight: float) -> None:
+    """A block of such a weight has 10^13 places, and whoever may read could ask for it."""
+    assert smooth(np.full(1000, 7.5), weight) == pytest.approx([7.5] * 1000, rel=1e-3)
 
 
 @pytest.fixture
