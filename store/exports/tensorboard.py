@@ -10,11 +10,13 @@ from collections.abc import Iterator, Sequence
 from typing import IO
 
 import crc32c
+import numpy as np
 from sqlalchemy.orm import Session
 
-from store import axes, points
+from store import axes
+from store.exports.tables import blocks
 from store.models import Run
-from store.series import SERIES
+from store.series import Series
 
 
 def write(session: Session, runs: Sequence[Run], file: IO[bytes]) -> None:
@@ -28,16 +30,23 @@ def write(session: Session, runs: Sequence[Run], file: IO[bytes]) -> None:
 
 
 def records(session: Session, run: Run) -> Iterator[bytes]:
-    """The version that a reader looks for first, then a series after the other."""
+    """The version that a reader looks for first, then the points, a series of a block after the other.
+
+    A part takes about a tenth of a second to write, so that a session which does nothing meanwhile is not ended for it.
+    """
     scale = axes.scales(session, [run], "wall_time")[run.id]
     yield record(_double(1, run.created_at.timestamp()) + _bytes(3, b"brain.Event:2"))
-    for (_, name), told in points.read(session, [run.id], SERIES, 1, max(run.iteration, 1)).items():
-        tag = _bytes(1, name.encode())
-        at = scale(told.iteration).tolist()
-        yield b"".join(
-            record(_double(1, when) + _integer(2, step) + _bytes(5, _bytes(1, tag + _float(2, value))))
-            for when, step, value in zip(at, told.iteration.tolist(), told.value.tolist(), strict=True)
-        )
+    for block in blocks(session, run):
+        at = scale(block.iteration)
+        for name, column in block.columns.items():
+            there = ~np.isnan(column)
+            points = zip(at[there].tolist(), block.iteration[there].tolist(), column[there].tolist(), strict=True)
+            yield b"".join(_point(name, *point) for point in points)
+
+
+def _point(name: Series, at: float, step: int, value: float) -> bytes:
+    summary = _bytes(1, _bytes(1, name.encode()) + _float(2, value))
+    return record(_double(1, at) + _integer(2, step) + _bytes(5, summary))
 
 
 def record(content: bytes) -> bytes:

@@ -17,6 +17,7 @@ from arro3.io import read_parquet
 from store import attempts, runs
 from store.database import Database
 from store.exports import parquet, tensorboard, text
+from store.exports.tables import ITERATIONS
 from store.models import Run, Worker
 from tests.store.conftest import claim, steps
 from trainer.events import Evaluated
@@ -97,6 +98,15 @@ def test_tensorboard_reads_every_point_at_its_step(database: Database, trained: 
     assert step == 1000
     assert error == pytest.approx(9.53)
     assert b"gpu" not in points
+
+
+def test_no_part_is_so_long_that_the_session_stands_still(database: Database, trained: Run) -> None:
+    """A run's points were read at once and then written for 7 µs each: 600,000 iterations took longer than a session
+    may do nothing in a transaction (`IDLE_IN_TRANSACTION_S`), and the export of an ImageNet run never succeeded."""
+    with database.transaction() as session:
+        parts = [sum(1 for _ in tfrecords(part)) for part in tensorboard.records(session, trained)]
+    assert max(parts) == ITERATIONS
+    assert sum(parts) > 3 * COUNT
 
 
 def tfrecords(content: bytes) -> Iterator[bytes]:
