@@ -22,16 +22,28 @@ export function askedBy(
   };
 }
 
-/** The part of the x axis that is shown: iterations are known beforehand, of other axes the data decide. */
+/** The part of the x axis that is shown: of iterations what is asked for, of other axes the data decide. */
 export function windowOf(
-  { x: axis, from, to }: View,
+  { preset, x: axis, from, to }: View,
   iterations: number,
   lines: readonly { points: { at: ArrayLike<number> } }[],
 ): [number, number] {
-  if (!axis || axis === "iteration") return from && to ? [from, to] : [0, iterations];
   const ends = lines.flatMap(({ points: { at } }) =>
     at.length > 0 ? [at[0] ?? 0, at[at.length - 1] ?? 0] : [],
   );
+  if (!axis || axis === "iteration") {
+    if (from && to) return [from, to];
+    return [0, preset ? iterations : partOf(iterations, Math.max(...ends, 0))];
+  }
   const low = axis === "wall_time" || from ? Math.min(...ends) : 0;
   return ends.length > 0 ? [low, Math.max(...ends, low + 1e-9)] : [0, 1];
 }
+
+/**
+ * The half, quarter, eighth … of the schedule that holds all that has come: a run of days is no sliver at the left edge
+ * at first, and the axis changes seldom. A preset has the paper's axis, which is the whole schedule.
+ */
+const partOf = (iterations: number, reached: number): number =>
+  reached > 0 && reached < iterations
+    ? iterations / 2 ** Math.floor(Math.log2(iterations / reached))
+    : iterations;

@@ -54,11 +54,12 @@ function Said({ what, sentence }: { what: string; sentence: SpecField["cifar"] }
 
 export function NumberOf({ field, editing }: { field: NumberField; editing: Editing }) {
   const { label, step, min, decimals, path = field } = NUMBERS[field];
+  const isAll = editing.defaults.train_images === null;
   return (
     <NumberInput
       {...about(path, editing)}
       label={label}
-      placeholder={written(partOf(editing.defaults, path))}
+      placeholder={field === "train_images" && isAll ? "all" : written(partOf(editing.defaults, path))}
       value={editing.draft[field] ?? ""}
       onChange={(value) => editing.change({ [field]: value === "" ? undefined : Number(value) })}
       step={step}
