@@ -7,7 +7,7 @@ from pathlib import Path
 
 from store import artifacts, datasets
 from store.attempts import Claim
-from store.errors import StoreError
+from store.errors import NotFound, StoreError
 from store.examinations import Asked
 from store.models import Dataset
 from trainer import archive
@@ -62,7 +62,10 @@ def remove(workdir: Workdir) -> None:
 def _own_data(workbench: Workbench, claim: Claim, recorder: Recorder) -> Path | None:
     if claim.run.dataset in BUILT_IN:
         return None
-    dataset = recorder.persist(lambda session: datasets.get(session, claim.run.dataset))
+    try:
+        dataset = recorder.persist(lambda session: datasets.get(session, claim.run.dataset))
+    except NotFound as error:  # deleted while the run was being accepted: another attempt would find it no more
+        raise archive.BadDataSet(str(error)) from error
     if dataset.path is not None:
         return _unchanged(Path(dataset.path), dataset)
     place = workbench.settings.data.absolute() / "own" / dataset.manifest_hash

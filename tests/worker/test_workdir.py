@@ -110,3 +110,14 @@ def test_an_archive_that_is_gone_is_asked_for_again_later(
     supervise(workbench, claim(workbench))
     run, _ = outcome(database, run_id)
     assert (run.status, run.failures) == (Status.queued, 1)
+
+
+def test_a_data_set_that_is_no_longer_registered_fails_the_run(
+    database: Database, submit: Submit, new_bench: NewBench
+) -> None:
+    """Deleted at the moment in which the run was accepted. It was tried five times, and then its worker blamed."""
+    run_id = submit(dataset="pets", train_images=2, iterations=2)
+    workbench = new_bench()
+    supervise(workbench, claim(workbench))
+    run, _ = outcome(database, run_id)
+    assert (run.status, run.reason, run.message) == (Status.failed, "data", "there is no data set pets")
