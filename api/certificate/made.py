@@ -3,7 +3,8 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from importlib.metadata import version
-from typing import IO
+from itertools import chain
+from typing import IO, Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -26,8 +27,12 @@ from api.service import Service
 from paper.studies import judge
 from store import conditions, points, studies
 from store.errors import Conflict
-from store.models import Artifact, Dataset, Evaluation, Run, StudyMember
+from store.models import Artifact, Dataset, Evaluation, Run, StepChunk, StudyMember
+from store.series import StepSeries
 from store.states import TERMINAL
+
+# The columns of a curve's file.
+CURVE: Final[tuple[StepSeries, ...]] = ("train_loss", "train_error", "lr")
 
 
 def write(service: Service, study_id: UUID, file: IO[bytes], *, with_weights: bool) -> None:
@@ -45,9 +50,12 @@ def write(service: Service, study_id: UUID, file: IO[bytes], *, with_weights: bo
     examinations = examined.found(service.objects, standing)
     trained, ensembles = judging.examined([run.id for run in found.runs], trained, examinations)
     judgement = judge(judging.question(study), trained, ensembles).model_dump_json().encode()
-    curves = {_curve_file(run): packed(*found.curve(run)) for run in found.runs if found.has_curve(run)}
+    with_curve = [run for run in found.runs if run.id in found.with_curve]
     weights = {_weights_file(run): found.weights[run.id] for run in found.runs if run.id in found.weights}
-    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in {JUDGEMENT: judgement, **curves}.items()}
+    # Each curve is read twice, to be hashed and to be written: those of a large study are gigabytes together.
+    hashes = {JUDGEMENT: hashlib.sha256(judgement).hexdigest()} | {
+        _curve_file(run): hashlib.sha256(_curve(service, run)).hexdigest() for run in with_curve
+    }
     contents = Contents(
         reslab=version("reslab"),
         public_key=key.public(signing),
@@ -61,9 +69,22 @@ def write(service: Service, study_id: UUID, file: IO[bytes], *, with_weights: bo
         examinations=examinations,
         files=hashes | {name: row.sha256 for name, row in weights.items() if with_weights},
     )
-    objects = {name: service.objects.read(row.key) for name, row in weights.items() if with_weights}
-    small = {CONTENTS: contents.model_dump_json().encode(), JUDGEMENT: judgement, **curves}
-    bundle.write(file, (*((name, [content]) for name, content in small.items()), *objects.items()), signing)
+    entries = chain(
+        [(CONTENTS, [contents.model_dump_json().encode()]), (JUDGEMENT, [judgement])],
+        ((_curve_file(run), [_curve(service, run)]) for run in with_curve),
+        ((name, service.objects.read(row.key)) for name, row in weights.items() if with_weights),
+    )
+    bundle.write(file, entries, signing)
+
+
+def _curve(service: Service, run: Run) -> bytes:
+    """Its file. Raises Conflict where it has just been deleted."""
+    with service.database.transaction() as session:
+        found = points.read(session, [run.id], CURVE, 1, run.iterations)
+    curve = [found[run.id, name] for name in CURVE]
+    if not len(curve[0].value):
+        raise Conflict(f"run {run.id} has just been deleted: ask again")
+    return packed(*curve)
 
 
 class _Rows:
@@ -72,9 +93,8 @@ class _Rows:
     def __init__(self, session: Session, runs: Sequence[Run]) -> None:
         self.runs = runs
         ids = [run.id for run in runs]
-        last = max((run.iterations for run in runs), default=1)
         self.trainers = conditions.trainers(session, ids)
-        self._points = points.read(session, ids, ["train_loss", "train_error", "lr"], 1, last) if ids else {}
+        self.with_curve = set(session.scalars(select(StepChunk.run_id).where(StepChunk.run_id.in_(ids)).distinct()))
         tests = select(Evaluation).where(Evaluation.run_id.in_(ids), Evaluation.split == "test")
         self.tests: dict[UUID, list[Evaluated]] = {run_id: [] for run_id in ids}
         for test in session.scalars(tests.order_by(Evaluation.iteration)):
@@ -85,13 +105,6 @@ class _Rows:
         )
         # The last of each: the newest overwrites.
         self.weights = {row.run_id: row for row in session.scalars(final.order_by(Artifact.iteration))}
-
-    def curve(self, run: Run) -> tuple[points.Points, points.Points, points.Points]:
-        loss, error, lr = (self._points[run.id, name] for name in ("train_loss", "train_error", "lr"))
-        return loss, error, lr
-
-    def has_curve(self, run: Run) -> bool:
-        return len(self._points[run.id, "train_error"].value) > 0
 
 
 def _check(runs: Iterable[Run | None]) -> None:
@@ -127,7 +140,7 @@ def _run(run: Run, found: _Rows, *, with_weights: bool) -> CertifiedRun:
             **{name: getattr(run, name) for name in ROW},
             "trainers": found.trainers[run.id],
             "tests": found.tests[run.id],
-            "curve": _curve_file(run) if found.has_curve(run) else None,
+            "curve": _curve_file(run) if run.id in found.with_curve else None,
             "weights": weights
             and Weights(
                 iteration=weights.iteration,
