@@ -5,11 +5,17 @@ import type { View } from "./view";
 // Of a chart that is as wide as the page; of all runs and series together what draws in a blink.
 const [PIXELS, MOST] = [1200, 120_000];
 
+type Reached = { iteration: number; iterations: number };
+
+/** Of a `young` run only the part that is drawn, whose buckets are smaller than those of its whole schedule. */
 export function askedBy(
   run: readonly string[],
   series: readonly string[],
-  { x, smooth, from, to }: View,
+  { preset, x, smooth, from, to }: View,
+  young?: Reached,
 ): CurvesQuery {
+  const part = young && !preset && isByIteration(x) ? partOf(young.iterations, young.iteration) : undefined;
+  const last = to ?? (part === young?.iterations ? undefined : part);
   const points = Math.max(Math.min(PIXELS, Math.floor(MOST / (run.length * series.length))), 50);
   return {
     run: [...run],
@@ -18,7 +24,7 @@ export function askedBy(
     ...(x && { x }),
     ...(smooth && { smoothing: smooth }),
     ...(from && { from }),
-    ...(to && { to }),
+    ...(last && { to: last }),
   };
 }
 
@@ -31,7 +37,7 @@ export function windowOf(
   const ends = lines.flatMap(({ points: { at } }) =>
     at.length > 0 ? [at[0] ?? 0, at[at.length - 1] ?? 0] : [],
   );
-  if (!axis || axis === "iteration") {
+  if (isByIteration(axis)) {
     if (from && to) return [from, to];
     return [0, preset ? iterations : partOf(iterations, Math.max(...ends, 0))];
   }
@@ -45,5 +51,7 @@ export function windowOf(
  */
 const partOf = (iterations: number, reached: number): number =>
   reached > 0 && reached < iterations
-    ? iterations / 2 ** Math.floor(Math.log2(iterations / reached))
+    ? Math.ceil(iterations / 2 ** Math.floor(Math.log2(iterations / reached)))
     : iterations;
+
+const isByIteration = (axis: View["x"]): boolean => !axis || axis === "iteration";

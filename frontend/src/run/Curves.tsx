@@ -21,7 +21,7 @@ export function Curves({ run }: { run: Run }) {
   const onView: OnView = (change) =>
     navigate({ search: (before) => ({ ...before, ...change }), resetScroll: false });
   const [cursor] = useState(() => new Cursor());
-  const query = useQuery(curvesQuery(askedBy([run.id], ERRORS, view)));
+  const query = useQuery(curvesQuery(askedBy([run.id], ERRORS, view, run)));
   const references = usePublished(run);
   const epoch = useEpoch(run);
   const told = query.data?.runs[0];

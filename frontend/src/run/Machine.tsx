@@ -27,7 +27,7 @@ export function Machine(props: Props) {
 }
 
 function Charts({ run, view, onView, cursor }: Props) {
-  const query = useQuery(curvesQuery(askedBy([run.id], MACHINE, view)));
+  const query = useQuery(curvesQuery(askedBy([run.id], MACHINE, view, run)));
   return (
     <Shown query={query} what="charts of the machine">
       {({ step, runs }) => (
