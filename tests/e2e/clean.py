@@ -14,7 +14,8 @@ def is_clean(page: Page) -> None:
     """The page as it is now; its size is put back, its theme is the dark one."""
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
-        assert complaints(page) == [], f"{page.url} in {scheme}"
+        found = complaints(page)
+        assert found == [], f"{page.url} in {scheme}: {found}"
     size = page.viewport_size
     assert size is not None
     page.set_viewport_size(PHONE)

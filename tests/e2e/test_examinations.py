@@ -44,11 +44,17 @@ def test_the_weights_of_a_finished_run(shared_lab: Lab, browser: Browser) -> Non
 @pytest.mark.timeout(900)
 def test_photographs_are_looked_at_in_each_way_of_the_paper(shared_lab: Lab, browser: Browser) -> None:
     with calling(shared_lab) as api:
-        files = {"archive": ("photographs.zip", photographs())}
-        api.post("/datasets", data={"name": "photographs"}, files=files).raise_for_status()
-        page = opened(shared_lab, browser, trained(api, PHOTOGRAPHS | LITTLE))
-    every_view_has_an_error_of_its_own(page)
-    a_photograph_is_seen_in_its_middle(page)
+        register(api, photographs("coral", "teal"))
+        run = trained(api, PHOTOGRAPHS | LITTLE)
+        page = opened(shared_lab, browser, run)
+        every_view_has_an_error_of_its_own(page)
+        a_photograph_is_seen_in_its_middle(page)
+        is_clean(page)
+        page.close()
+        api.delete("/datasets/photographs").raise_for_status()
+        register(api, photographs("coral", "teal", "gold"))
+    page = opened(shared_lab, browser, run)
+    other_images_are_asked_about_anew_and_a_failure_shows_its_log(page)
     is_clean(page)
     page.close()
 
@@ -75,14 +81,19 @@ def opened(lab: Lab, browser: Browser, run: str) -> Page:
     return page
 
 
-def photographs() -> bytes:
-    """Two classes of two training and one test JPEG each, as an archive."""
+def register(api: httpx.Client, archive: bytes) -> None:
+    files = {"archive": ("photographs.zip", archive)}
+    api.post("/datasets", data={"name": "photographs"}, files=files).raise_for_status()
+
+
+def photographs(*colors: str) -> bytes:
+    """A class a color, of two training and one test JPEG, as an archive."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for split, count in (("train", 2), ("test", 1)):
-            for name, color in (("coral", "coral"), ("teal", "teal")):
+            for color in colors:
                 for number in range(count):
-                    archive.writestr(f"{split}/{name}/{number}.jpg", photograph(color, 80 + 10 * number))
+                    archive.writestr(f"{split}/{color}/{number}.jpg", photograph(color, 80 + 10 * number))
     return packed.getvalue()
 
 
@@ -216,3 +227,13 @@ def a_photograph_is_seen_in_its_middle(page: Page) -> None:
     expect(classify.get_by_role("list", name="likeliest classes").get_by_role("listitem")).to_have_count(2)
     expect(classify.get_by_text("The network sees 224×224 pixels of its middle")).to_be_visible()
     expect(classify.get_by_role("img", name="as the network sees it")).to_be_visible()
+
+
+def other_images_are_asked_about_anew_and_a_failure_shows_its_log(page: Page) -> None:
+    form = page.get_by_role("form", name="evaluate")
+    form.get_by_label("Views").select_option("ten-crop")
+    form.get_by_role("button", name="Evaluate").click()
+    table = page.get_by_role("table", name="evaluations")
+    expect(table.get_by_text("the data set's 3 classes")).to_be_visible()
+    table.get_by_text("Its log").click()
+    expect(table.get_by_role("log", name="log of the evaluation")).to_contain_text("3 classes")

@@ -44,7 +44,7 @@ function Of({ shown, done, onChoose }: OfProps) {
     <NativeSelect
       size="xs"
       mb="sm"
-      maw={520}
+      maw={720}
       label="Of which evaluation"
       data={done.map((one) => ({ value: one.id, label: `${protocolOf(one)} · ${moment(one.created_at)}` }))}
       value={shown.id}

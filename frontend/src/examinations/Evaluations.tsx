@@ -8,10 +8,10 @@ import { Explained } from "../shell/Explained";
 import { Failed } from "../shell/States";
 import { TextLink } from "../shell/TextLink";
 import { counted, moment, percent } from "../units";
-import { isAsked } from "./asked";
+import { isAsked, isOfNow } from "./asked";
 import styles from "./examinations.module.css";
 import { ItsLog } from "./ItsLog";
-import { namedQuery, useAsking } from "./queries";
+import { namedQuery, useAsking, useRegisteredAt } from "./queries";
 import { Together } from "./Together";
 import { protocolOf, VIEWS, type Views } from "./words";
 
@@ -53,18 +53,20 @@ function Errors({ run, evaluations }: { run: Run; evaluations: readonly Examinat
         </Table.Thead>
         <Table.Tbody style={{ fontVariantNumeric: "tabular-nums" }} className={styles.figures}>
           {evaluations.map((one) => (
-            <Table.Tr key={one.id}>
-              <Table.Td title={moment(one.created_at)}>
-                {protocolOf(one)} <State examination={one} />
-                {one.runs.length > 1 && <Others ids={one.runs.filter((id) => id !== run.id)} />}
-                {one.status === "failed" && <Failure examination={one} />}
-              </Table.Td>
-              <Table.Td ta="right">{one.error == null ? "–" : percent(one.error)}</Table.Td>
-              {hasTop5 && (
-                <Table.Td ta="right">{one.top5_error == null ? "–" : percent(one.top5_error)}</Table.Td>
-              )}
-              <Table.Td ta="right">{one.images == null ? "–" : counted(one.images)}</Table.Td>
-            </Table.Tr>
+            <Fragment key={one.id}>
+              <Table.Tr>
+                <Table.Td title={moment(one.created_at)}>
+                  {protocolOf(one)} <State examination={one} />
+                  {one.runs.length > 1 && <Others ids={one.runs.filter((id) => id !== run.id)} />}
+                </Table.Td>
+                <Table.Td ta="right">{one.error == null ? "–" : percent(one.error)}</Table.Td>
+                {hasTop5 && (
+                  <Table.Td ta="right">{one.top5_error == null ? "–" : percent(one.top5_error)}</Table.Td>
+                )}
+                <Table.Td ta="right">{one.images == null ? "–" : counted(one.images)}</Table.Td>
+              </Table.Tr>
+              {one.status === "failed" && <Failure examination={one} columns={hasTop5 ? 4 : 3} />}
+            </Fragment>
           ))}
         </Table.Tbody>
       </Table>
@@ -91,12 +93,17 @@ function Others({ ids }: { ids: readonly string[] }) {
   );
 }
 
-function Failure({ examination }: { examination: Examination }) {
+/** Why it failed and where, below its row; long lines of a log make no column wider. */
+function Failure({ examination, columns }: { examination: Examination; columns: number }) {
   return (
-    <>
-      <Text size="xs">{examination.message}</Text>
-      <ItsLog examination={examination} what="evaluation" />
-    </>
+    <Table.Tr>
+      <Table.Td colSpan={columns}>
+        <div className={styles.contained}>
+          <Text size="xs">{examination.message}</Text>
+          <ItsLog examination={examination} what="evaluation" />
+        </div>
+      </Table.Td>
+    </Table.Tr>
   );
 }
 
@@ -122,6 +129,8 @@ function Ask({ run, evaluations }: { run: Run; evaluations: readonly Examination
   const [views, setViews] = useState<Views>("single");
   const [isRecomputed, setRecomputed] = useState(false);
   const [others, setOthers] = useState<readonly string[]>([]);
+  const registeredAt = useRegisteredAt(run);
+  const current = evaluations.filter((one) => isOfNow(one, registeredAt));
   const asked = { views, recompute_bn: isRecomputed, runs: [run.id, ...others] };
   const choices = Object.keys(VIEWS) as Views[]; // of exactly these keys
   return (
@@ -151,9 +160,7 @@ function Ask({ run, evaluations }: { run: Run; evaluations: readonly Examination
           onChange={({ target }) => setRecomputed(target.checked)}
         />
         <Explained
-          why={
-            isAsked(evaluations, asked) ? "It is in the table: the same weights answer the same." : undefined
-          }
+          why={isAsked(current, asked) ? "It is in the table: the same weights answer the same." : undefined}
         >
           <Button type="submit" size="xs" loading={asking.isPending}>
             Evaluate

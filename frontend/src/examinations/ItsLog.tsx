@@ -9,7 +9,7 @@ export function ItsLog({ examination, what }: { examination: Examination; what: 
   const [isOpen, setOpen] = useState(false);
   return (
     <details onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
-      <summary>
+      <summary style={{ paddingBlock: 4 }}>
         <Text span size="sm">
           Its log
         </Text>

@@ -3,8 +3,9 @@ import { Button, Group, Stack, Table, Text } from "@mantine/core";
 import type { Examination, ResponsesReport, Run } from "../api/client";
 import { hueOf } from "../chart/look";
 import { Failed } from "../shell/States";
+import { isOfNow } from "./asked";
 import { OtherData } from "./OtherData";
-import { useAsking } from "./queries";
+import { useAsking, useRegisteredAt } from "./queries";
 import { Standing } from "./Standing";
 import { Stds } from "./Stds";
 
@@ -14,6 +15,8 @@ export function Responses({ run, examinations }: Props) {
   const asking = useAsking(run.id);
   const ask = () => asking.mutate({ kind: "responses" });
   const newest = examinations.find(({ kind }) => kind === "responses");
+  const registeredAt = useRegisteredAt(run);
+  const isOld = newest !== undefined && !isOfNow(newest, registeredAt);
   return (
     <Stack gap="sm">
       <Text size="sm" c="dimmed">
@@ -21,13 +24,13 @@ export function Responses({ run, examinations }: Props) {
         of residual networks weaker than those of plain ones, and weaker still the deeper they are (sec. 4.2,
         Fig. 7).
       </Text>
-      {!newest && (
+      {(!newest || isOld) && (
         <Group>
           <Button size="xs" loading={asking.isPending} onClick={ask}>
-            Measure
+            {isOld ? "Measure again" : "Measure"}
           </Button>
           <Text size="sm" c="dimmed">
-            Not measured yet.
+            {isOld ? `${run.spec.dataset} was registered anew since this was measured.` : "Not measured yet."}
           </Text>
         </Group>
       )}

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isAsked } from "./asked";
+import { isAsked, isOfNow } from "./asked";
 
 const one = { views: null, recompute_bn: null, runs: ["a", "b"], status: "succeeded" } as const;
 const asked = { views: "single", recompute_bn: false, runs: ["b", "a"] } as const;
@@ -16,4 +16,11 @@ test("what is under way is asked already; what failed may be asked again", () =>
   expect(isAsked([{ ...one, runs: ["a", "b"], status: "queued" }], asked)).toBe(true);
   expect(isAsked([{ ...one, runs: ["a", "b"], status: "failed" }], asked)).toBe(false);
   expect(isAsked([{ ...one, runs: ["a", "b"], status: "cancelled" }], asked)).toBe(false);
+});
+
+test("what was asked before the data set's name was registered anew is of other images", () => {
+  const asked = { created_at: "2026-11-24T10:00:00Z" };
+  expect(isOfNow(asked, undefined)).toBe(true);
+  expect(isOfNow(asked, "2026-11-24T09:00:00.5Z")).toBe(true);
+  expect(isOfNow(asked, "2026-11-24T10:00:01Z")).toBe(false);
 });

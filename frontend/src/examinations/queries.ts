@@ -1,5 +1,5 @@
 // What is asked of the API about examinations.
-import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import {
   createExamination,
   type ExaminationRequest,
@@ -8,6 +8,7 @@ import {
   listRuns,
   type Run,
 } from "../api/client";
+import { datasetsQuery } from "../api/queries";
 
 /** Those of a run, without reports. Asked for again when the stream speaks of any. */
 export const examinationsQuery = (run: string) =>
@@ -29,6 +30,10 @@ export function useAsking(run: string) {
     onSettled: () => queries.invalidateQueries({ queryKey: ["examinations"] }),
   });
 }
+
+/** Since when the data set's name stands for its images; undefined of one that comes with the service. */
+export const useRegisteredAt = ({ spec: { dataset } }: Run): string | undefined =>
+  useQuery(datasetsQuery).data?.items.find(({ name }) => name === dataset)?.created_at ?? undefined;
 
 // Enough to choose from; who looks for another one types more.
 const MOST_OFFERED = 20;
