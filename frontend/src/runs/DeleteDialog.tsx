@@ -45,6 +45,8 @@ export function DeleteDialog({ runs, close, done }: Props) {
         {isOne ? "Its" : "Their"} curves of {counted(iterations)} iterations,{" "}
         {isOne ? "log and history" : "logs and histories"}, and <Files runs={runs} /> are really deleted, and
         cannot be had back.
+        {runs.some(({ status }) => status === "succeeded") &&
+          ` Examinations of ${isOne ? "its" : "their"} weights go as well, also those of an ensemble.`}
       </Text>
       {remove.error && (
         <Alert color="red" mt="sm">

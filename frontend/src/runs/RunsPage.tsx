@@ -67,7 +67,14 @@ export function RunsPage() {
         <Selected runs={selection.runs} clear={selection.clear} leaveOut={selection.leaveOut} />
       )}
       {query.isPending && <Loading what="runs" />}
-      {query.isError && !query.data && <Failed what="The runs" error={query.error} retry={query.refetch} />}
+      {query.isError && !query.data && (
+        <>
+          <Failed what="The runs" error={query.error} retry={query.refetch} />
+          <TextLink to="/" underline="always">
+            All runs, the newest first
+          </TextLink>
+        </>
+      )}
       {total > 0 && (
         <RunsTable
           key={list}
