@@ -43,7 +43,8 @@ async def _repeated(look: Callable[[Service], bool], service: Service) -> None:
         while await finished(look, service):
             pass
     except (DBAPIError, ObjectStoreError, StoreError) as error:
-        log.warning("cannot look at studies now; tries again", look=look.__module__, error=str(error))
+        why = str(getattr(error, "orig", error))
+        log.warning("cannot look at studies now; tries again", look=look.__module__, error=why)
     except Exception:
         log.exception("a look at studies has failed; tries again", look=look.__module__)
 
