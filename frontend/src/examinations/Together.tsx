@@ -13,12 +13,15 @@ const SEARCH_MS = 300;
 type Props = { run: Run; value: readonly string[]; onChange: (runs: string[]) => void };
 
 export function Together({ run, value, onChange }: Props) {
+  const [isWanted, setWanted] = useState(false);
   const [typed, setTyped] = useState("");
   const [text] = useDebouncedValue(typed.trim(), SEARCH_MS);
-  const found = useQuery(companionsQuery(run, text));
+  const found = useQuery({ ...companionsQuery(run, text), enabled: isWanted });
   const chosen = useQuery(namedQuery(value)).data ?? [];
   const offered = [...chosen, ...(found.data ?? [])];
   const names = new Map(offered.map(({ id, name }) => [id, name]));
+  const none = text || value.length === 0 ? "no other run of this data set that has succeeded" : undefined;
+  const nothing = found.isPending ? "searching …" : none;
   return (
     <MultiSelect
       size="xs"
@@ -28,15 +31,15 @@ export function Together({ run, value, onChange }: Props) {
       data={[...names].map(([id, name]) => ({ value: id, label: `${name} …${id.slice(-4)}` }))}
       value={[...value]}
       onChange={onChange}
+      onDropdownOpen={() => setWanted(true)}
+      onDropdownClose={() => setWanted(false)}
       searchable
       searchValue={typed}
       onSearchChange={setTyped}
       filter={({ options }) => options} // the server has searched
       hidePickedOptions
       maxValues={MOST}
-      nothingFoundMessage={
-        text || value.length === 0 ? "no other run of this data set that has succeeded" : undefined
-      }
+      nothingFoundMessage={nothing}
       comboboxProps={{ withinPortal: false }}
       style={{ flexBasis: "100%" }}
     />
