@@ -54,6 +54,12 @@ export function RecipePage() {
               </Table.Tbody>
             </Table>
           </Table.ScrollContainer>
+          {recipe.together.length > 0 && (
+            <Group gap="xs">
+              <Text size="sm">All of them together test</Text>
+              <Tests keys={recipe.together} />
+            </Group>
+          )}
         </Stack>
       )}
     </Shown>

@@ -3,7 +3,7 @@ import { ActionIcon, Box, Code, CopyButton } from "@mantine/core";
 
 export function CopyableCode({ label, children }: { label: string; children: string }) {
   return (
-    <Box pos="relative" role="group" aria-label={label}>
+    <Box className="copyable" pos="relative" role="group" aria-label={label}>
       <Code block pr={72} fz="xs" style={{ overflowX: "auto" }} tabIndex={0}>
         <code style={{ font: "inherit" }}>{children}</code>
       </Code>
