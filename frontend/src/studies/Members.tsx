@@ -12,28 +12,33 @@ export function Members({ study }: { study: Study }) {
   const { data } = useQuery(studyRunsQuery(study.id));
   const live = new Map(data?.items.map((run) => [run.id, run]));
   return (
-    <Table.ScrollContainer minWidth={520} type="native">
-      <Table aria-label="runs of the study" verticalSpacing="xs" highlightOnHover>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Run</Table.Th>
-            <Table.Th>Status</Table.Th>
-            <Table.Th>Progress</Table.Th>
-            <Table.Th ta="right">Train error</Table.Th>
-            <Table.Th ta="right">Test error</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {study.members.map((member) => (
-            <Row
-              key={`${member.label} ${member.seed}`}
-              member={member}
-              run={member.run === null ? undefined : live.get(member.run)}
-            />
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <>
+      <Table.ScrollContainer minWidth={520} type="native">
+        <Table aria-label="runs of the study" verticalSpacing="xs" highlightOnHover>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Run</Table.Th>
+              <Table.Th>Status</Table.Th>
+              <Table.Th>Progress</Table.Th>
+              <Table.Th ta="right">Train error</Table.Th>
+              <Table.Th ta="right">Test error</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {study.members.map((member) => (
+              <Row
+                key={`${member.label} ${member.seed}`}
+                member={member}
+                run={member.run === null ? undefined : live.get(member.run)}
+              />
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+      <Text size="xs" c="dimmed">
+        Train error: the mean over the last 20 mini-batches, as they come.
+      </Text>
+    </>
   );
 }
 
