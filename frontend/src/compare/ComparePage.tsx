@@ -9,7 +9,9 @@ import { Freshness } from "../shell/Freshness";
 import { InSight } from "../shell/InSight";
 import { LinkButton } from "../shell/LinkButton";
 import { Empty, Failed, Loading } from "../shell/States";
-import { counted } from "../units";
+import { TextLink } from "../shell/TextLink";
+import { numbered } from "../units";
+import { MOST } from "./comparison";
 import { Differences } from "./Differences";
 import { Layout } from "./Layout";
 import { Overlay } from "./Overlay";
@@ -19,7 +21,8 @@ import { comparedQuery, measuredQuery } from "./queries";
 const Responses = lazy(() => import("./Responses").then(({ Responses }) => ({ default: Responses })));
 
 export function ComparePage() {
-  const { run: ids } = useSearch({ from: "/compare" });
+  const { run: linked } = useSearch({ from: "/compare" });
+  const ids = linked.slice(0, MOST);
   const query = useQuery(comparedQuery(ids));
   const runs = ids.length > 0 ? query.data : [];
   const open = runs?.filter(isOpen).map(({ id }) => id) ?? [];
@@ -36,7 +39,7 @@ export function ComparePage() {
   return (
     <Stack gap="lg">
       <Group gap="sm">
-        <Title order={1}>{counted(runs.length)} runs compared</Title>
+        <Title order={1}>{numbered(runs.length, "run")} compared</Title>
         <Freshness query={query} link={link} />
       </Group>
       {gone > 0 && !query.isPlaceholderData && (
@@ -45,6 +48,7 @@ export function ComparePage() {
           since.
         </Alert>
       )}
+      <Others linked={linked} />
       <Panel label="curves">
         <Overlay runs={runs} first={first} />
       </Panel>
@@ -70,6 +74,21 @@ function Panel({ label, children }: { label: string; children: ReactNode }) {
     <Paper withBorder p="md" component="section" aria-label={label}>
       {children}
     </Paper>
+  );
+}
+
+/** Of a link that names more runs than are compared: how many are left out, and a way to them. */
+function Others({ linked }: { linked: readonly string[] }) {
+  const others = linked.slice(MOST);
+  if (others.length === 0) return null;
+  return (
+    <Alert color="gray">
+      At most {MOST} runs are compared at once: {numbered(others.length, "run")} of this link{" "}
+      {others.length === 1 ? "is" : "are"} left out.{" "}
+      <TextLink to="/compare" search={{ run: others }} inherit underline="always">
+        Compare the others
+      </TextLink>
+    </Alert>
   );
 }
 

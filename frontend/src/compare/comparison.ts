@@ -1,7 +1,7 @@
 // Which runs are compared, and how: the address's query holds it.
 import { readView, type View } from "../chart/view";
 
-// So many ids keep an address below 2 kB.
+// So many are compared at once: their ids keep an address below 2 kB.
 export const MOST = 40;
 export const ERRORS = {
   test_error: "last test error",
@@ -13,6 +13,7 @@ export const ERRORS = {
 export type ErrorName = keyof typeof ERRORS;
 
 export type Comparison = View & {
+  /** All that the link names; the first `MOST` of them are compared. */
   run: string[];
   /** The field of the specification that gives a curve its colour; absent: its run does. */
   color?: string | undefined;
@@ -28,16 +29,16 @@ export type Comparison = View & {
 
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Reads an address's query. What is not understood is left out, and what is above `MOST` too. */
+/** Reads an address's query. What is not understood is left out. */
 export function readComparison(query: Record<string, unknown>): Comparison {
   const { run, color, seeds, pin, fields, error } = query;
   const asked = [run].flat().filter((id): id is string => typeof id === "string" && ID.test(id));
-  const ids = [...new Set(asked)].slice(0, MOST);
+  const ids = [...new Set(asked)];
   return {
     run: ids,
     color: typeof color === "string" && /^[a-z_]+$/.test(color) ? color : undefined,
     seeds: seeds === "mean" ? seeds : undefined,
-    pin: ids.find((id) => id === pin),
+    pin: ids.slice(0, MOST).find((id) => id === pin),
     fields: fields === "all" ? fields : undefined,
     error: typeof error === "string" && error in ERRORS ? (error as ErrorName) : undefined,
     ...readView(query),

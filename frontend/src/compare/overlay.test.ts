@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Curves, Run } from "../api/client";
 import { againstOf, difference, readingOf } from "../chart/readings";
 import { readComparison } from "./comparison";
-import { overlayOf } from "./overlay";
+import { overlayOf, stylesOf } from "./overlay";
 
 const run = (id: string, depth: number, seed: number) =>
   ({
@@ -53,6 +53,17 @@ test("a colour stands for a value of the specification where that is asked for",
   expect([a?.hue, a?.dash]).not.toEqual([c?.hue, c?.dash]);
 });
 
+test("of one colour, networks differ in their dashes, and seeds of one network do not", () => {
+  const plain = (id: string, seed: number) => {
+    const { spec, ...rest } = run(id, 20, seed);
+    return { ...rest, spec: { ...spec, shortcut: "none" } } as Run;
+  };
+  const styles = stylesOf([...runs, plain("d", 0), plain("e", 1)], { color: "depth" });
+  const [residual, seed, , other, otherSeed] = [...styles.values()];
+  expect([seed, otherSeed]).toEqual([residual, other]);
+  expect([other?.hue, other?.dash]).toEqual([residual?.hue, 1]);
+});
+
 test("a run's two curves look alike but for their weight, and no two runs look the same", () => {
   const { lines, drops } = overlayOf(runs, { runs: told([]), groups: undefined }, {}, around);
   const looks = lines.map(({ hue, dash, weight }) => `${hue} ${dash} ${weight}`);
@@ -88,4 +99,9 @@ test("only a run that is compared is pinned by a link", () => {
   const [one, other] = ["0", "1"].map((end) => `01a20dd0-065b-7837-b1b7-9c6e6b7fc20${end}`);
   expect(readComparison({ run: [one], pin: one }).pin).toBe(one);
   expect(readComparison({ run: [one], pin: other }).pin).toBeUndefined();
+});
+
+test("a link keeps the runs that are too many for one comparison", () => {
+  const linked = Array.from({ length: 45 }, (_, i) => `01a20dd0-065b-7837-b1b7-9c6e6b7fc2${10 + i}`);
+  expect(readComparison({ run: linked, pin: linked[44] })).toMatchObject({ run: linked, pin: undefined });
 });

@@ -67,21 +67,24 @@ export function overlayOf(
 type Group = { members: readonly string[]; series: Series<Band> };
 type Look = Pick<Style, "hue" | "dash">;
 
-/** A hue for each value that colours; those that share a hue differ in their dashes. */
+/** A hue for each value that colours; what shares one, and is not the same but for its seed, differs in its dashes. */
 export function stylesOf(runs: readonly Run[], { color }: Colored, groups?: readonly Group[]) {
   const styles = new Map<string, Look>();
-  const byValue = new Map<string, Look>();
+  const looks = new Map<string, Look>();
   for (const run of runs) {
     const value = color && color in run.spec ? written(run.spec[color as keyof Run["spec"]]) : undefined;
-    const key = value ?? groups?.find(({ members }) => members.includes(run.id))?.members[0] ?? run.id;
-    const hue = hueOf(key);
-    const dash = [...byValue.values()].filter((other) => other.hue === hue).length;
-    const look = byValue.get(key) ?? { hue, dash };
-    byValue.set(key, look);
+    const alone = groups?.find(({ members }) => members.includes(run.id))?.members[0] ?? run.id;
+    const hue = hueOf(value ?? alone);
+    const key = value === undefined ? alone : `${value} ${JSON.stringify(seedless(run).spec)}`;
+    const dash = [...looks.values()].filter((other) => other.hue === hue).length;
+    const look = looks.get(key) ?? { hue, dash };
+    looks.set(key, look);
     styles.set(run.id, look);
   }
   return styles;
 }
+
+const seedless = (run: Run): Run => ({ ...run, spec: { ...run.spec, seed: 0 } });
 
 /** Bold is validation; test where no image was kept apart for it, and in Fig. 6, whose training is dashed. */
 const boldOf = <T extends { iteration: ArrayLike<number> }>(
@@ -157,7 +160,7 @@ function means(
 ): Line[] {
   const firsts = groups.flatMap(({ members }) => runs.find(({ id }) => id === members[0]) ?? []);
   // Without its seed, which is the first's only.
-  const names = namesOf(firsts.map((run) => ({ ...run, spec: { ...run.spec, seed: 0 } })));
+  const names = namesOf(firsts.map(seedless));
   return groups.flatMap(({ members, series }) => {
     const [first = ""] = members;
     const look = styles.get(first) ?? { hue: 0, dash: 0 };

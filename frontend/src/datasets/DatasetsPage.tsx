@@ -1,5 +1,5 @@
 // What runs may be trained on: the built-in data sets and your own.
-import { Badge, Grid, Stack, Table, Text, Title } from "@mantine/core";
+import { Badge, type ButtonProps, Grid, Stack, Table, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { Dataset } from "../api/client";
 import { datasetsQuery } from "../api/queries";
@@ -68,6 +68,7 @@ function Row({ dataset }: { dataset: Dataset }) {
         <Text size="xs" c="dimmed">
           {dataset.about}
         </Text>
+        <TrainOn dataset={dataset} hiddenFrom="sm" ml={-8} />
       </Table.Td>
       <Table.Td visibleFrom="sm" ta="right">
         {counted(dataset.classes)}
@@ -75,10 +76,22 @@ function Row({ dataset }: { dataset: Dataset }) {
       <Table.Td ta="right">{counted(dataset.train_images)}</Table.Td>
       <Table.Td ta="right">{counted(dataset.test_images)}</Table.Td>
       <Table.Td visibleFrom="sm" ta="right">
-        <LinkButton to="/new" search={{ ...START, dataset: dataset.name }} size="compact-xs" variant="subtle">
-          Train on it
-        </LinkButton>
+        <TrainOn dataset={dataset} />
       </Table.Td>
     </Table.Tr>
+  );
+}
+
+function TrainOn({ dataset, ...place }: { dataset: Dataset } & Pick<ButtonProps, "hiddenFrom" | "ml">) {
+  return (
+    <LinkButton
+      to="/new"
+      search={{ ...START, dataset: dataset.name }}
+      size="compact-xs"
+      variant="subtle"
+      {...place}
+    >
+      Train on it
+    </LinkButton>
   );
 }

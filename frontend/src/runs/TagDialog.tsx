@@ -3,7 +3,7 @@ import { Alert, Button, Group, Modal, Pill, Text, TextInput } from "@mantine/cor
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { changeRun, type Run } from "../api/client";
-import { counted } from "../units";
+import { numbered } from "../units";
 import { forEach } from "./forEach";
 
 type Props = { runs: readonly Run[]; close: () => void; done: () => void };
@@ -24,7 +24,7 @@ export function TagDialog({ runs, close, done }: Props) {
     <Modal
       opened
       onClose={close}
-      title={`Tag ${counted(runs.length)} runs`}
+      title={`Tag ${numbered(runs.length, "run")}`}
       closeButtonProps={{ "aria-label": "close" }}
     >
       <form
