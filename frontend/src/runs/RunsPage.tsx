@@ -14,7 +14,7 @@ import { counted } from "../units";
 import { ColumnsMenu } from "./ColumnsMenu";
 import { useChoice } from "./choice";
 import { columnsOf, shownOf } from "./columns";
-import { understood } from "./conditions";
+import { knownOrder, understood } from "./conditions";
 import { Filters } from "./Filters";
 import { askedFor, isFiltered, type Listed } from "./filter";
 import { usePages } from "./pages";
@@ -28,7 +28,7 @@ const TOP: Range = { first: 0, last: 20 };
 
 export function RunsPage() {
   const asked = useSearch({ from: "/" });
-  const listed: Listed = { ...asked, where: understood(asked.where) };
+  const listed: Listed = { ...asked, where: understood(asked.where), sort: knownOrder(asked.sort) };
   const navigate = useNavigate({ from: "/" });
   const list = JSON.stringify(askedFor(listed)); // another list begins at its top
   const [looked, setLooked] = useState<Looked>({ list, seen: TOP });

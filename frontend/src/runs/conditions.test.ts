@@ -1,10 +1,24 @@
 import { expect, test } from "vitest";
-import { inWords, KINDS, operatorsOf, understood } from "./conditions";
+import { columnsOf, NAME } from "./columns";
+import { inWords, KINDS, knownOrder, operatorsOf, understood } from "./conditions";
 
 test("a condition on a column that there is no more is left out of an old link", () => {
   const asked = ["lr=0.1", "spec=x", "constructor=1", "schedule=steps", "depth", "stride_in_1x1!=true"];
   expect(understood(asked)).toEqual(["lr=0.1", "stride_in_1x1!=true"]);
   expect([understood(["spec=x"]), understood(undefined)]).toEqual([undefined, undefined]);
+});
+
+test("an order by a column that there is no more is left out of an old link", () => {
+  expect(["spec_lr", "-tags", "constructor", "", undefined].map(knownOrder)).toEqual(
+    Array(5).fill(undefined),
+  );
+  const known = ["-test_error", "stride_in_1x1", "-schedule", "warmup", "iterations"];
+  expect(known.map(knownOrder)).toEqual(known);
+});
+
+test("every column that can be clicked on sorts", () => {
+  const sorted = [NAME, ...columnsOf([])].flatMap(({ sort }) => sort?.by ?? []);
+  expect(sorted.map(knownOrder)).toEqual(sorted);
 });
 
 test("each is kept once, and as many as an address holds", () => {

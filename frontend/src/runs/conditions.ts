@@ -6,8 +6,10 @@ import { SHORTCUTS, STATUSES } from "./filter";
 export type Kind = "number" | "text" | "time" | readonly string[];
 const YES_NO = ["true", "false"] as const;
 
-// An object of the specification is no value that could be compared. A field that is missing here does not compile.
-const OF_SPEC: Record<Exclude<keyof RunSpec, "schedule" | "warmup">, Kind> = {
+// Objects of the specification: sorted by, each stands beside its equals; no values that could be compared.
+const OBJECTS = ["schedule", "warmup"] as const;
+// A field that is missing here does not compile.
+const OF_SPEC: Record<Exclude<keyof RunSpec, (typeof OBJECTS)[number]>, Kind> = {
   dataset: "text",
   family: ["cifar", "imagenet"],
   depth: "number",
@@ -87,6 +89,12 @@ export function understood(conditions: readonly string[] = []): string[] | undef
     if (isKnown && fits([...kept, each])) kept.push(each);
   }
   return kept.length > 0 ? kept : undefined;
+}
+
+/** An order by a column that there is, with "-" in front for descending. */
+export function knownOrder(sort: string | undefined): string | undefined {
+  const column = sort?.replace(/^-/, "") ?? "";
+  return Object.hasOwn(KINDS, column) || OBJECTS.some((name) => name === column) ? sort : undefined;
 }
 
 /** "test_error<=7" → "test error ≤ 7", by the titles of the columns. */

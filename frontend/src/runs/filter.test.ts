@@ -22,6 +22,11 @@ test("conditions are read one or several", () => {
   expect(isFiltered(readListed({ where: ["depth<20"] }))).toBe(true);
 });
 
+test("an order is by any name of a column, digits and all", () => {
+  expect(readListed({ sort: "-stride_in_1x1" }).sort).toBe("-stride_in_1x1");
+  expect(readListed({ sort: "lr;drop" }).sort).toBeUndefined();
+});
+
 test("an order alone filters nothing", () => {
   expect(isFiltered(readListed({ sort: "name", fields: "differing" }))).toBe(false);
   expect(isFiltered(readListed({ shortcut: "none" }))).toBe(true);

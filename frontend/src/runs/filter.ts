@@ -41,7 +41,7 @@ export function readListed(query: Record<string, unknown>): Listed {
     owner: written(owner),
     study: written(study),
     where: list(where),
-    sort: typeof sort === "string" && /^-?[a-z_]+$/.test(sort) ? sort : undefined,
+    sort: typeof sort === "string" && /^-?\w+$/.test(sort) ? sort : undefined,
     fields: fields === "differing" ? fields : undefined,
   };
 }
