@@ -41,7 +41,7 @@ export function Differences({ runs }: { runs: readonly Run[] }) {
         </Group>
       </Group>
       <Table.ScrollContainer minWidth={300} type="native">
-        <Table aria-label="differences" verticalSpacing={4} fz="sm" highlightOnHover>
+        <Table aria-label="differences" verticalSpacing={4} horizontalSpacing={6} fz="xs" highlightOnHover>
           <Table.Thead>
             <Table.Tr>
               <Table.Th className="pinned">Run</Table.Th>
@@ -66,7 +66,7 @@ export function Differences({ runs }: { runs: readonly Run[] }) {
                   >
                     ×
                   </ActionIcon>
-                  <Anchor component={Link} to={`/runs/${run.id}`} size="sm" fw={600}>
+                  <Anchor component={Link} to={`/runs/${run.id}`} size="xs" fw={600}>
                     {names.get(run.id)}
                   </Anchor>
                 </Table.Th>
@@ -98,10 +98,11 @@ function Value({ column, run, verdict }: ValueProps) {
     <Table.Td
       ta={column.isNumber ? "right" : "left"}
       title={why || undefined}
-      style={{ whiteSpace: "nowrap" }}
+      miw={isMark ? 110 : undefined}
+      style={{ whiteSpace: column.isNumber ? "nowrap" : undefined }}
     >
       {isMark && text !== "" ? (
-        <Text span size="sm" c="var(--reslab-deviation)">
+        <Text span size="xs" c="var(--reslab-deviation)">
           ▲ {text}
         </Text>
       ) : (

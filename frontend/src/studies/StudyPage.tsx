@@ -54,7 +54,7 @@ export function StudyPage() {
             <img
               src={`${studyFigureUrl(study.id)}?examined=${study.progress.examined}`}
               alt="Standard deviations of the layers' responses, in order and sorted, as in Figure 7"
-              style={{ maxWidth: "100%", minWidth: 560, height: "auto", display: "block" }}
+              style={SHEET}
             />
           </ScrollArea>
         </Section>
@@ -102,6 +102,17 @@ export function StudyPage() {
     </Stack>
   );
 }
+
+// White in both themes, as a printed figure is.
+const SHEET = {
+  maxWidth: "100%",
+  minWidth: 560,
+  height: "auto",
+  display: "block",
+  padding: 12,
+  background: "#fff",
+  borderRadius: "var(--mantine-radius-md)",
+};
 
 /** Also one that has ended, while the planner may still give it seeds. */
 const mayChange = ({ status, budget, settled_at }: Study): boolean =>
