@@ -5,11 +5,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from api import examined, judging
+from api import examined, figures, judging
 from api.problems import responses
 from api.service import Here, Service
+from paper import drawing
 from paper.recipes import RECIPES
-from paper.studies import Ensemble, by_network, figure
+from paper.studies import Ensemble, by_network
+from paper.studies import figure as curves_figure
 from paper.studies import responses as responses_figure
 from paper.studies.judged import judged
 from paper.studies.member import Network
@@ -44,17 +46,17 @@ def download_table(study_id: UUID, format: Format, service: Here) -> Response:  
 
 
 @router.get(
-    "/{study_id}/figure.svg",
+    "/{study_id}/figure.{format}",
     operation_id="download_figure",
     response_class=Response,
-    responses={200: {"content": {"image/svg+xml": TEXT}}, **responses(404, 422)},
+    responses={200: {"content": figures.DRAWN}, **responses(404, 422)},
 )
-def download_figure(study_id: UUID, service: Here) -> Response:
+def download_figure(study_id: UUID, format: drawing.Format, service: Here) -> Response:  # noqa: A002 (the path's word)
     """Dashed training and bold test errors, as in Fig. 6, means over the seeds; also while they train. Of a study of
     responses these, as in Fig. 7."""
     study, networks, _ = _read(service, study_id)
-    draw = responses_figure.svg if RECIPES[study.recipe].kind == "responses" else figure.svg
-    return Response(draw(networks, study.name), media_type="image/svg+xml")
+    of = responses_figure if RECIPES[study.recipe].kind == "responses" else curves_figure
+    return figures.answered(of.figure(networks, study.name), format, f"{study.recipe}-{study_id}")
 
 
 def _read(service: Service, study_id: UUID) -> tuple[Study, list[Network], list[Ensemble]]:

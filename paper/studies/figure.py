@@ -1,27 +1,26 @@
-"""A study's curves as an SVG in the style of Fig. 6: dashed lines are training error, bold ones test error.
+"""A study's curves as a figure in the style of Fig. 6: dashed lines are training error, bold ones test error.
 
-Each line is the mean over the seeds. Written by hand: two axes and some paths need no library in a server.
+Each line is the mean over the seeds.
 """
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
-from html import escape
+from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from statistics import fmean
 from typing import NamedTuple
 
+from paper.drawing import Axis, Figure, Line, Panel, Style
 from paper.results import ErrorCurve
 from paper.studies.member import Network
 
-WIDTH, HEIGHT = 720, 440
-LEFT, RIGHT, TOP, BOTTOM = 56, 190, 16, 48
 # Told apart on paper and by the colour-blind (Okabe and Ito), the deepest in black.
 COLOURS = ("#e69f00", "#56b4e9", "#009e73", "#cc79a7", "#d55e00", "#0072b2", "#000000")
+NOTE = "dashed: training\nbold: test"
 # What comes before, is off every scale.
 SETTLED = 0.1
 
 
-class Line(NamedTuple):
+class Mean(NamedTuple):
     """Points of a mean curve: iterations and errors, percent."""
 
     network: str
@@ -29,26 +28,20 @@ class Line(NamedTuple):
     points: tuple[tuple[float, float], ...]
 
 
-def svg(networks: Sequence[Network], title: str) -> str:
-    lines = [line for network in networks for line in _lines(network) if line.points]
+def figure(networks: Sequence[Network], title: str) -> Figure:
+    means = [mean for network in networks for mean in _means(network) if mean.points]
     last = max((network.spec.iterations for network in networks), default=1)
-    top = _top(lines, last)
     colours = colours_of(networks)
-    paths = (_path(line, colours[line.network], last, top) for line in lines)
-    x, y = WIDTH - RIGHT + 12, TOP + 30 + 20 * len(networks)
-    styles = f'<text x="{x}" y="{y}" font-size="12">dashed: training, bold: test</text>'
-    return whole(title, HEIGHT, [*_axes(last, top), *paths, *legend(colours), styles])
+    x, unit = in_powers(last)
+    lines = [_line(mean, colours[mean.network], unit) for mean in means]
+    return Figure(title, [Panel(x, Axis("error (%)", (0, _top(means, last))), lines)], legend(colours), NOTE)
 
 
-def whole(title: str, height: int, drawn: Iterable[str]) -> str:
-    """The SVG around what was drawn, in the paper's letters."""
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}"',
-        'font-family="Times New Roman, Times, serif" font-size="14">',
-        f"<title>{escape(title)}</title>",
-        f'<rect width="{WIDTH}" height="{height}" fill="white"/>',
-    ]
-    return "\n".join([*parts, *drawn, "</svg>"]) + "\n"
+def in_powers(last: float, first: float = 0) -> tuple[Axis, float]:
+    """The axis of iterations as the paper has it, in 1e4 where there are so many, and what one of it is."""
+    power = 4 if last >= 10_000 else 3 if last >= 1000 else 0
+    unit = 10.0**power
+    return Axis(f"iter. (1e{power})" if power else "iter.", (first / unit, max(last, first + 1) / unit)), unit
 
 
 def colours_of(networks: Sequence[Network]) -> dict[str, str]:
@@ -56,18 +49,14 @@ def colours_of(networks: Sequence[Network]) -> dict[str, str]:
     return {network.label: COLOURS[place % len(COLOURS)] for place, network in enumerate(networks)}
 
 
-def legend(colours: dict[str, str]) -> Iterator[str]:
-    x = WIDTH - RIGHT + 12
-    for place, (label, colour) in enumerate(colours.items()):
-        y = TOP + 14 + 20 * place
-        yield f'<path d="M{x} {y - 5}h24" stroke="{colour}" stroke-width="2.4"/>'
-        yield f'<text x="{x + 30}" y="{y}">{escape(label)}</text>'
+def legend(colours: dict[str, str]) -> list[tuple[str, Style]]:
+    return [(label, Style(colour, width=2)) for label, colour in colours.items()]
 
 
-def _lines(network: Network) -> Iterator[Line]:
+def _means(network: Network) -> Iterator[Mean]:
     results = [member.result for member in network.members if member.ended != "badly"]
-    yield Line(network.label, is_test=False, points=_mean([run.train_errors for run in results if run.train_errors]))
-    yield Line(network.label, is_test=True, points=_mean([run.test_errors for run in results if run.test_errors]))
+    yield Mean(network.label, is_test=False, points=_mean([run.train_errors for run in results if run.train_errors]))
+    yield Mean(network.label, is_test=True, points=_mean([run.test_errors for run in results if run.test_errors]))
 
 
 def _mean(curves: Sequence[ErrorCurve]) -> tuple[tuple[float, float], ...]:
@@ -79,50 +68,12 @@ def _mean(curves: Sequence[ErrorCurve]) -> tuple[tuple[float, float], ...]:
     )
 
 
-def _top(lines: Sequence[Line], last: int) -> float:
+def _top(means: Sequence[Mean], last: int) -> float:
     """Ten points' multiple above everything after the first tenth; Fig. 6 ends at 20 %."""
-    errors = [error for line in lines for at, error in line.points if at > SETTLED * last]
+    errors = [error for mean in means for at, error in mean.points if at > SETTLED * last]
     return min(100.0, 10 * math.ceil(max(errors, default=20.0) / 10)) or 10.0
 
 
-def _axes(last: int, top: float) -> Iterator[str]:
-    power = math.floor(math.log10(last)) if last >= 1000 else 0
-    for tick in _ticks(last / 10**power):
-        x = _x(tick * 10**power, last)
-        yield f'<path d="M{x:.1f} {HEIGHT - BOTTOM}v5" stroke="black"/>'
-        yield f'<text x="{x:.1f}" y="{HEIGHT - BOTTOM + 20}" text-anchor="middle">{tick:g}</text>'
-    for tick in _ticks(top):
-        y = _y(tick, top)
-        yield f'<path d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}" stroke="#bbb" stroke-dasharray="1 3"/>'
-        yield f'<text x="{LEFT - 8}" y="{y + 5:.1f}" text-anchor="end">{tick:g}</text>'
-    yield (
-        f'<rect x="{LEFT}" y="{TOP}" width="{WIDTH - LEFT - RIGHT}" height="{HEIGHT - TOP - BOTTOM}" fill="none" '
-        'stroke="black"/>'
-    )
-    unit = f" (1e{power})" if power else ""
-    middle = (LEFT + WIDTH - RIGHT) / 2
-    yield f'<text x="{middle:.0f}" y="{HEIGHT - 8}" text-anchor="middle">iter.{unit}</text>'
-    yield f'<text transform="translate(16 {HEIGHT / 2:.0f}) rotate(-90)" text-anchor="middle">error (%)</text>'
-
-
-def _ticks(end: float) -> list[float]:
-    """About five round steps from nought on."""
-    rough = end / 5
-    unit = 10 ** math.floor(math.log10(rough))
-    step = next(unit * times for times in (1, 2, 5, 10) if unit * times >= rough)
-    return [step * place for place in range(math.floor(end / step + 1e-9) + 1)]
-
-
-def _path(line: Line, colour: str, last: int, top: float) -> str:
-    shown = [(at, error) for at, error in line.points if error <= top]
-    points = "L".join(f"{_x(at, last):.1f} {_y(error, top):.1f}" for at, error in shown)
-    style = 'stroke-width="2.4"' if line.is_test else 'stroke-width="1" stroke-dasharray="5 3"'
-    return f'<path d="M{points}" fill="none" stroke="{colour}" {style}/>' if shown else ""
-
-
-def _x(iteration: float, last: int) -> float:
-    return LEFT + (WIDTH - LEFT - RIGHT) * iteration / last
-
-
-def _y(error: float, top: float) -> float:
-    return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * error / top
+def _line(mean: Mean, colour: str, unit: float) -> Line:
+    style = Style(colour, width=2) if mean.is_test else Style(colour, dash=(5, 3))
+    return Line([at / unit for at, _ in mean.points], [error for _, error in mean.points], style)

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import UUID
-from xml.etree import ElementTree
 
 import httpx
 import pytest
@@ -22,6 +21,7 @@ from store.settings import Settings
 from tests.api import progress
 from tests.api.conftest import bearer, served, until
 from tests.api.injected import Injector
+from tests.drawn import curves
 
 STUDIES = "/api/v1/studies"
 SMALL = {"recipe": "figure-1", "seeds": 2, "scale": 0.005, "dataset": "digits"}
@@ -206,10 +206,10 @@ def test_its_figure_has_a_dashed_and_a_bold_line_a_network(
     empty = client.get(f"{STUDIES}/{study['id']}/figure.svg")
     assert empty.headers["content-type"] == "image/svg+xml"
     injector.end(3)
-    drawn = ElementTree.fromstring(client.get(f"{STUDIES}/{study['id']}/figure.svg").text)  # noqa: S314 (ours)
-    lines = [path for path in drawn.iter("{http://www.w3.org/2000/svg}path") if path.get("fill") == "none"]
-    assert [bool(line.get("stroke-dasharray")) for line in lines] == [True, False, True, False]
-    assert len({line.get("stroke") for line in lines}) == 2
+    lines = curves(client.get(f"{STUDIES}/{study['id']}/figure.svg").text)
+    assert [line.is_dashed for line in lines] == [True, False, True, False]
+    assert len({line.colour for line in lines}) == 2
+    assert client.get(f"{STUDIES}/{study['id']}/figure.pdf").content.startswith(b"%PDF")
 
 
 def test_more_seeds_are_added_within_the_budget_until_it_is_decided(

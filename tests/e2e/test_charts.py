@@ -99,3 +99,7 @@ def files_come_out(page: Page) -> None:
         content = Path(downloading.value.path()).read_bytes()
         assert content.startswith(magic), kind
         assert len(content) > 1000, kind
+    with page.expect_download() as downloading:
+        page.get_by_role("link", name="Figure for print").click()
+    assert downloading.value.suggested_filename.startswith("fig6-")
+    assert Path(downloading.value.path()).read_bytes().startswith(b"%PDF-")

@@ -112,6 +112,7 @@ def conditions_on_any_column_find_it(page: Page) -> None:
 def the_form_knows_the_columns_of_the_api(page: Page) -> None:
     page.get_by_role("button", name="Filter…").click()
     column, value = page.get_by_label("column", exact=True), page.get_by_label("value", exact=True)
+    expect(column).to_be_visible()
     assert set(values(column)) == set(COMPARED)
     for name, known in COMPARED.items():
         column.select_option(name)

@@ -235,7 +235,8 @@ export async function planStudy(request: StudyRequest): Promise<StudyPlan> {
 /** Where the browser downloads from by itself. */
 export const studyTableUrl = (id: string, format: "csv" | "md" | "tex") =>
   `/api/v1/studies/${id}/table.${format}`;
-export const studyFigureUrl = (id: string) => `/api/v1/studies/${id}/figure.svg`;
+export const studyFigureUrl = (id: string, format: "svg" | "pdf" | "png" = "svg") =>
+  `/api/v1/studies/${id}/figure.${format}`;
 export const certificateUrl = (id: string, withWeights: boolean) =>
   `/api/v1/studies/${id}/certificate${withWeights ? "?weights=true" : ""}`;
 export const weightsUrl = (id: string, { iteration, format }: Pick<Artifact, "iteration" | "format">) =>
@@ -243,6 +244,19 @@ export const weightsUrl = (id: string, { iteration, format }: Pick<Artifact, "it
 /** Of a prediction, where it is PNG, JPEG or WebP. */
 export const pictureUrl = (examination: string) => `/api/v1/examinations/${examination}/picture`;
 export const logUrl = (id: string) => `/api/v1/runs/${id}/log?whole=true`;
+type Printed = {
+  preset?: string | undefined;
+  smooth?: number | undefined;
+  from?: number | undefined;
+  to?: number | undefined;
+  seeds?: string | undefined;
+};
+/** For print, drawn by the service: of a view, what the paper's figures have. */
+export function figureUrl(ids: readonly string[], { preset = "free", smooth, from, to, seeds }: Printed) {
+  const given = Object.entries({ preset, smoothing: smooth, from, to, seeds });
+  const asked = given.flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
+  return `/api/v1/figure.pdf?${new URLSearchParams([...ids.map((id) => ["run", id]), ...asked])}`;
+}
 export const csvUrl = (id: string) => `/api/v1/runs/${id}/curves.csv`;
 /** Every raw point of several runs in one file. */
 export const exportUrl = (ids: readonly string[]) =>

@@ -297,6 +297,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/figure.{format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Draw Figure
+         * @description SVG with real text, PDF with its letters in it, or PNG of 200 dpi; the colours are the dashboard's.
+         */
+        get: operations["draw_figure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}/checkpoints": {
         parameters: {
             query?: never;
@@ -949,7 +969,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/studies/{study_id}/figure.svg": {
+    "/api/v1/studies/{study_id}/figure.{format}": {
         parameters: {
             query?: never;
             header?: never;
@@ -5117,6 +5137,60 @@ export interface operations {
             };
         };
     };
+    draw_figure: {
+        parameters: {
+            query: {
+                /** @description Repeat it for several. */
+                run: string[];
+                /** @description `fig4`: thin training and bold validation error, 20 to 60 %. `fig6`: dashed training and bold test error, 0 to 20 %. `free`: as `fig4`, from 0 to the highest. A run without a validation split has its test error bold. */
+                preset?: "fig4" | "fig6" | "free";
+                from?: number;
+                /** @description Default: the longest run's last. */
+                to?: number | null;
+                /** @description As in `GET /curves`. */
+                smoothing?: number;
+                /** @description `mean`: runs that differ in their seed only are one curve, with a band of one std. */
+                seeds?: "each" | "mean";
+            };
+            header?: never;
+            path: {
+                format: "svg" | "pdf" | "png";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": string;
+                    "application/pdf": string;
+                    "image/png": string;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_checkpoints: {
         parameters: {
             query?: never;
@@ -6607,6 +6681,7 @@ export interface operations {
             header?: never;
             path: {
                 study_id: string;
+                format: "svg" | "pdf" | "png";
             };
             cookie?: never;
         };
@@ -6619,6 +6694,8 @@ export interface operations {
                 };
                 content: {
                     "image/svg+xml": string;
+                    "application/pdf": string;
+                    "image/png": string;
                 };
             };
             /** @description Not Found */

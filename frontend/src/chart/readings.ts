@@ -49,7 +49,7 @@ export function difference({ line, value }: Reading, against: Against): number |
   return value === undefined || other === undefined ? undefined : value - other;
 }
 
-/** "4.75 – 5.25": what a bucket held, as its value is written but for the unit. */
+/** "2.75 – 3.25": what a bucket held, as its value is written but for the unit. */
 export const extent = (least: number, most: number, unit: string): string =>
   [least, most].map((value) => (unit === "%" ? value.toFixed(2) : written(value, ""))).join(" – ");
 

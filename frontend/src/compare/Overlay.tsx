@@ -1,9 +1,9 @@
 // The curves of the compared runs in one chart, with everything that a run's own chart has.
-import { Anchor, Checkbox, Group, NativeSelect, Stack, Text } from "@mantine/core";
+import { Anchor, Checkbox, Group, NativeSelect, Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
-import { exportUrl, type Run } from "../api/client";
+import { exportUrl, figureUrl, type Run } from "../api/client";
 import { curvesQuery } from "../api/queries";
 import { askedBy } from "../chart/asked";
 import { Chart } from "../chart/Chart";
@@ -25,11 +25,8 @@ export function Overlay({ runs, first }: { runs: readonly Run[]; first: Run }) {
   const change = (part: Partial<Comparison>) =>
     navigate({ search: (before) => ({ ...before, ...part }), resetScroll: false });
   const [cursor] = useState(() => new Cursor());
-  const asked = askedBy(
-    runs.map(({ id }) => id),
-    ERRORS,
-    view,
-  );
+  const ids = runs.map(({ id }) => id);
+  const asked = askedBy(ids, ERRORS, view);
   const isMean = view.seeds === "mean";
   const curves = useQuery(curvesQuery(asked));
   const means = useQuery({ ...curvesQuery(meansOf(asked)), enabled: isMean });
@@ -73,9 +70,14 @@ export function Overlay({ runs, first }: { runs: readonly Run[]; first: Run }) {
       {failed && <Failed what="The curves" error={failed} retry={curves.refetch} />}
       {!figure && !failed && <Loading what="curves" />}
       {figure && <Chart figure={figure} view={view} onView={change} cursor={cursor} />}
-      <Text size="sm">
-        <Anchor href={exportUrl(runs.map(({ id }) => id))}>All points of these runs as CSV</Anchor>
-      </Text>
+      <Group gap="md">
+        <Anchor size="sm" href={exportUrl(ids)}>
+          All points of these runs as CSV
+        </Anchor>
+        <Anchor size="sm" href={figureUrl(ids, view)} download>
+          Figure for print (PDF)
+        </Anchor>
+      </Group>
     </Stack>
   );
 }

@@ -1,9 +1,9 @@
 // A run's charts, or what it waits for before there are any.
-import { Anchor, Center, Stack, Text } from "@mantine/core";
+import { Anchor, Center, Group, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
-import { csvUrl, type Run } from "../api/client";
+import { csvUrl, figureUrl, type Run } from "../api/client";
 import { curvesQuery } from "../api/queries";
 import { askedBy } from "../chart/asked";
 import { Chart } from "../chart/Chart";
@@ -43,9 +43,14 @@ export function Curves({ run }: { run: Run }) {
     <Stack gap="md">
       <Controls view={view} onView={onView} />
       <Chart figure={figure} {...shared} />
-      <Anchor size="sm" href={csvUrl(run.id)}>
-        All points as CSV
-      </Anchor>
+      <Group gap="md">
+        <Anchor size="sm" href={csvUrl(run.id)}>
+          All points as CSV
+        </Anchor>
+        <Anchor size="sm" href={figureUrl([run.id], view)} download>
+          Figure for print (PDF)
+        </Anchor>
+      </Group>
       <Machine run={run} {...shared} />
     </Stack>
   );

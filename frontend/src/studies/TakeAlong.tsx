@@ -26,9 +26,16 @@ export function TakeAlong({ study }: { study: Study }) {
           </Anchor>
         ))}
         <Text size="sm">The figure:</Text>
-        <Anchor size="sm" href={studyFigureUrl(id)} download={`${study.recipe}-${id}.svg`}>
-          SVG
-        </Anchor>
+        {(["svg", "pdf", "png"] as const).map((format) => (
+          <Anchor
+            key={format}
+            size="sm"
+            href={studyFigureUrl(id, format)}
+            download={`${study.recipe}-${id}.${format}`}
+          >
+            {format.toUpperCase()}
+          </Anchor>
+        ))}
       </Group>
       <Certificate study={study} />
     </Stack>
