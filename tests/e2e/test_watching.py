@@ -1,4 +1,4 @@
-"""A run watched by keyboard alone: paused, resumed, cancelled; an API that dies; weights that arrive whole."""
+"""A run watched by keyboard alone: paused, resumed, cancelled, retried, forked; an API that dies; whole weights."""
 
 import csv
 import hashlib
@@ -42,6 +42,15 @@ def test_a_run_is_watched_paused_resumed_and_cancelled(lab: Lab, browser: Browse
         history = page.get_by_role("region", name="history")
         for moved in ("paused", "resumed", "cancelled"):
             expect(history).to_contain_text(moved)
+        it_is_retried(page, run)
+
+
+def it_is_retried(page: Page, run: str) -> None:
+    """By a run of its own, which is ended again: it would train for as long."""
+    press(button(page, "Retry"))
+    comes_from(page, "a retry of another run", run)
+    press(button(page, "cancel"))
+    expect(status(page, "cancelled")).to_be_visible()
 
 
 @pytest.mark.timeout(900)
@@ -80,6 +89,31 @@ def test_weights_arrive_whole(lab: Lab, browser: Browser, tmp_path: Path) -> Non
         snippet = page.get_by_role("group", name="loading snippet")
         expect(snippet.locator("code").first).to_contain_text(downloading.value.suggested_filename)
         tab_to(snippet.get_by_role("button", name="copy loading snippet"))
+
+
+@pytest.mark.timeout(600)
+def test_a_fork_goes_on_with_another_rate(lab: Lab, browser: Browser) -> None:
+    with trained(lab, iterations=20, checkpoint_every=10) as run, watching(lab, browser, run) as page:
+        expect(status(page, "succeeded")).to_be_visible()
+        press(button(page, "Fork"))
+        form = page.get_by_role("dialog")
+        for field, value in (("Learning rate", "0.05"), ("Iterations", "40")):
+            tab_to(form.get_by_label(field, exact=True))
+            page.keyboard.type(value)
+        press(form.get_by_role("button", name="Start the fork"))
+        comes_from(page, re.compile(r"goes on from iteration [12]0 of another run"), run)
+        for field, value in (("lr", "0.05"), ("iterations", "40")):
+            name = page.get_by_role("rowheader", name=field, exact=True)
+            asked = page.get_by_role("row").filter(has=name)
+            expect(asked.get_by_text(value, exact=True)).to_be_visible()
+        expect(status(page, "succeeded")).to_be_visible()
+
+
+def comes_from(page: Page, told: str | re.Pattern[str], parent: str) -> None:
+    """The page of a new run, which names the run that it was made of."""
+    expect(page.get_by_role("main")).to_contain_text(told)
+    expect(page).not_to_have_url(re.compile(parent))
+    expect(page.get_by_role("link", name="another run")).to_have_attribute("href", f"/runs/{parent}")
 
 
 @contextmanager
