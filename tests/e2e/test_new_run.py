@@ -27,6 +27,9 @@ def test_a_recipe_becomes_a_run_by_keyboard_alone(lab: Lab, browser: Browser) ->
     types(page, "Depth", "51")
     expect(page.get_by_text("depth must be 18, 34, 50, 101 or 152").first).to_be_visible()
     expect(page.get_by_role("textbox", name="Depth")).to_have_attribute("aria-invalid", "true")
+    page.goto(f"{lab.state['url']}/new?dataset=gone&depth=7")
+    expect(page.get_by_text("There is no data set gone.")).to_be_visible()  # beside what else is wrong
+    expect(page.get_by_role("textbox", name="Depth")).to_have_attribute("aria-invalid", "true")
     page.goto(f"{lab.state['url']}/new?recipe=figure-6-resnet&depth=20&shortcut=A&dataset=cifar10")
     chooses(page, "Data set", "digits")
     types(page, "Iterations", "20")

@@ -108,12 +108,17 @@ function Fieldset({ title, children }: { title: string; children: ReactNode }) {
 function DatasetOf({ editing }: Props) {
   const datasets = useQuery(datasetsQuery);
   const names = datasets.data?.items.map(({ name }) => name) ?? [];
+  const { dataset } = editing.draft;
+  // The service looks it up only once all other fields are right, and a name that is not offered is not shown.
+  const isUnknown = datasets.data && dataset !== undefined && !names.includes(dataset);
+  const { error = isUnknown && `There is no data set ${dataset}.`, ...said } = about("dataset", editing);
   return (
     <Select
-      {...about("dataset", editing)}
+      {...said}
+      error={error}
       label="Data set"
       data={names}
-      value={editing.draft.dataset ?? null}
+      value={dataset ?? null}
       onChange={(dataset) => editing.change(onDataset(dataset))}
       allowDeselect={false}
       searchable
