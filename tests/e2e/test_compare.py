@@ -1,6 +1,8 @@
 """Plain beside residual: found by keyboard alone, overlaid, what differs read, and taken along as text."""
 
 import re
+from urllib.parse import parse_qs, urlencode, urlsplit
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -39,6 +41,7 @@ def test_plain_and_residual_are_compared(idle_lab: Lab, browser: Browser) -> Non
     the_table_is_copied_as_text(page)
     a_link_shows_the_same_in_a_fresh_profile(page, browser, idle_lab)
     is_clean(page)
+    a_link_of_too_many_leads_to_the_others(page, idle_lab)
     context.close()
 
 
@@ -141,3 +144,13 @@ def a_link_shows_the_same_in_a_fresh_profile(page: Page, browser: Browser, lab: 
         assert other.url == page.url
         said = chart.get_attribute("aria-label") or ""
         expect(other.get_by_role("img", name=re.compile("^Error curves"))).to_have_attribute("aria-label", said)
+
+
+def a_link_of_too_many_leads_to_the_others(page: Page, lab: Lab) -> None:
+    """Forty are compared, also where they are there no more."""
+    there = parse_qs(urlsplit(page.url).query)["run"]
+    page.goto(f"{lab.state['url']}/compare?{urlencode({'run': [*(uuid4() for _ in range(40)), *there]}, doseq=True)}")
+    expect(page.get_by_text("5 runs of this link are left out")).to_be_visible()
+    press(page.get_by_role("link", name="Compare the others"))
+    expect(page.get_by_role("heading", name="5 runs compared")).to_be_visible()
+    expect(page.get_by_text("left out")).to_have_count(0)

@@ -34,7 +34,7 @@ export function ComparePage() {
   if (query.isError && !runs) return <Failed what="The runs" error={query.error} retry={query.refetch} />;
   if (!runs) return <Loading what="runs" />;
   const [first] = runs;
-  if (!first) return <Nothing wasAsked={ids.length > 0} />;
+  if (!first) return <Nothing linked={linked} />;
   const gone = ids.length - runs.length;
   return (
     <Stack gap="lg">
@@ -92,11 +92,12 @@ function Others({ linked }: { linked: readonly string[] }) {
   );
 }
 
-function Nothing({ wasAsked }: { wasAsked: boolean }) {
+function Nothing({ linked }: { linked: readonly string[] }) {
   return (
     <>
       <Title order={1}>Compare</Title>
-      <Empty title={wasAsked ? "These runs are no longer there" : "Nothing to compare yet"}>
+      <Others linked={linked} />
+      <Empty title={linked.length > 0 ? "These runs are no longer there" : "Nothing to compare yet"}>
         <Text>
           Select runs in the table (x, or their boxes), then press c: the link that comes of it can be shared.
         </Text>
