@@ -105,7 +105,7 @@ bench: setup ## measure what a user waits for, on a machine that does nothing el
 bench-streams: $(INSTALLED) ## 1,000 readers of live streams, cut again and again (ARGS="--minutes 5 --clients 1000")
 	@$(BIN)/python -m benchmarks.streams $(ARGS)
 
-screenshots: setup ## make the README's pictures anew, by the end-to-end test
+screenshots: setup ## make the README's picture anew, by the end-to-end test
 	RESLAB_SCREENSHOTS=$(CURDIR)/docs/images $(BIN)/python -m pytest tests/e2e $(ARGS)
 
 constraints: $(INSTALLED) ## pin what is installed now; torch's companions are torch's own to pin
