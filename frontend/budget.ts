@@ -2,8 +2,8 @@
 import { gzipSync } from "node:zlib";
 import type { Plugin } from "vite";
 
-/** As issue 6 measures it: gzipped, in total, whichever page is opened first. */
-export const MOST_BYTES = 250_000;
+/** Gzipped, in total, whichever page is opened first. A browser may load 250 kB; its server packs them 1.1 % worse. */
+export const MOST_BYTES = 247_000;
 
 /** A chunk of the build: its code, what it needs at once, and what it asks for later. */
 export type Chunk = Pick<

@@ -1,5 +1,5 @@
 // A new run that goes on from a checkpoint of this one, with a few fields changed.
-import { Button, Modal } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
@@ -7,11 +7,10 @@ import type { Run } from "../api/client";
 import { checkpointsQuery } from "../api/queries";
 import { Explained } from "../shell/Explained";
 import { patiently } from "../shell/patiently";
-import { Loading } from "../shell/States";
 
-// Its fields are a tenth of the page's script, and few who watch a run fork it.
-const ForkForm = lazy(() =>
-  patiently(() => import("./ForkForm")).then(({ ForkForm }) => ({ default: ForkForm })),
+// It is a tenth of the page's script, and few who watch a run fork it.
+const ForkDialog = lazy(() =>
+  patiently(() => import("./ForkDialog")).then(({ ForkDialog }) => ({ default: ForkDialog })),
 );
 const NONE = "It has no checkpoint yet to go on from.";
 
@@ -27,11 +26,11 @@ export function ForkButton({ run }: { run: Run }) {
           Fork
         </Button>
       </Explained>
-      <Modal opened={isAsking} onClose={close} title={`Fork ${run.name}`}>
-        <Suspense fallback={<Loading what="form" />}>
-          <ForkForm run={run} kept={kept} close={close} />
+      {isAsking && (
+        <Suspense>
+          <ForkDialog run={run} kept={kept} close={close} />
         </Suspense>
-      </Modal>
+      )}
     </>
   );
 }

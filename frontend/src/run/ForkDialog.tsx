@@ -1,5 +1,5 @@
-// The form of a fork: where it goes on from, and what is changed.
-import { Alert, Button, Group, NumberInput, Select, SimpleGrid, Text, TextInput } from "@mantine/core";
+// Asks for a fork: where it goes on from, and what is changed.
+import { Alert, Button, Group, Modal, NumberInput, Select, SimpleGrid, Text, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
@@ -10,7 +10,16 @@ import { counted } from "../units";
 
 type Fork = { run: Run; kept: readonly number[]; close: () => void };
 
-export function ForkForm({ run, kept, close }: Fork) {
+export function ForkDialog(fork: Fork) {
+  const { run, close } = fork;
+  return (
+    <Modal opened onClose={close} title={`Fork ${run.name}`} closeButtonProps={{ "aria-label": "close" }}>
+      <ForkForm {...fork} />
+    </Modal>
+  );
+}
+
+function ForkForm({ run, kept, close }: Fork) {
   const [body, setBody] = useState<ForkRequest>({ spec: {} });
   const navigate = useNavigate();
   const key = useKey(body);
