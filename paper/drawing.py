@@ -30,6 +30,9 @@ LETTERS: Final[Any] = {  # any: rc_context wants its 300 keys named one by one
     "font.serif": ["STIXGeneral", "Times New Roman", "Times"],
     "font.size": 10,
     "text.parse_math": False,  # a run may be called $x$
+    "lines.scale_dashes": False,
+    "legend.frameon": False,
+    "legend.handlelength": 3,
     "svg.fonttype": "none",  # text stays text,
     "pdf.fonttype": 42,  # as journals ask
     "svg.hashsalt": "reslab",
@@ -131,6 +134,6 @@ def _draw_legend(sheet: "Sheet", names: Sequence[str], figure: Figure) -> None:
         return
     kinds = [_line([], [], style) for _, style in figure.legend]
     # Written afterwards: what begins with an underscore would be left out.
-    legend = sheet.legend(kinds, ["?"] * len(kinds), loc="outside right upper", title=figure.note, frameon=False)
+    legend = sheet.legend(kinds, ["?"] * len(kinds), loc="outside right upper", title=figure.note)
     for text, name in zip(legend.get_texts(), names, strict=True):
         text.set_text(name)
