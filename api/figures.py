@@ -1,7 +1,7 @@
 """The curves of any runs as a figure for print, in the form of the paper's Fig. 4 or Fig. 6."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 from uuid import UUID
 
@@ -35,6 +35,8 @@ DRAWN = {"image/svg+xml": {"schema": {"type": "string"}}, "application/pdf": BIN
 SERIES: Final[tuple[Series, ...]] = ("train_error", "val_error", "test_error")
 # Percent, as the axes of the paper's figures end; a free one from 0 to its highest.
 ENDS: Final[Mapping[Preset, tuple[float, float]]] = {"fig4": (20, 60), "fig6": (0, 20)}
+# As on the screen: a line of few evaluations shows them.
+BOLD, DOTTED = 2.0, 100
 TRAINING: Final[Mapping[Preset, str]] = {"fig4": "thin", "fig6": "dashed", "free": "thin"}
 
 
@@ -88,7 +90,7 @@ class _Curves:
     look: tuple[int, int]
     series: "Mapping[Series, Curve | Band]"
 
-    def style(self, width: float = 2.0, dash: int = 0) -> Style:
+    def style(self, width: float = BOLD, dash: int = 0) -> Style:
         hue, own = self.look
         return Style(COLOURS[hue], DASHES[(own + dash) % len(DASHES)], width)
 
@@ -138,6 +140,8 @@ def _lines(curves: _Curves, preset: Preset, unit: float) -> Iterator[Line]:
 
 def _line(curve: "Curve | Band", style: Style, unit: float) -> Line:
     y = curve.mean if curve.smoothed is None else curve.smoothed
+    if style.width == BOLD and len(y) < DOTTED:
+        style = replace(style, dots=2 * BOLD)
     std = getattr(curve, "std", None)  # a band's
     band = None if std is None else ((y - std).tolist(), (y + std).tolist())
     return Line((curve.iteration / unit).tolist(), y.tolist(), style, band)

@@ -43,11 +43,12 @@ _ONE_AT_A_TIME: Final = Lock()
 
 @dataclass(frozen=True)
 class Style:
-    """`dash` in points of line and gap."""
+    """`dash` in points of line and gap, `dots` is their size in points: one point alone makes no line."""
 
     colour: str
     dash: tuple[float, ...] = ()
     width: float = 1.0
+    dots: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,15 @@ def _draw_panel(place: "Axes", panel: Panel, row: int) -> None:
 def _line(x: Numbers, y: Numbers, style: Style) -> "Line2D":
     from matplotlib.lines import Line2D
 
-    return Line2D(x, y, color=style.colour, linewidth=style.width, linestyle=(0, style.dash) if style.dash else "-")
+    return Line2D(
+        x,
+        y,
+        color=style.colour,
+        linewidth=style.width,
+        linestyle=(0, style.dash) if style.dash else "-",
+        marker="o" if style.dots else "",
+        markersize=style.dots,
+    )
 
 
 def _draw_legend(sheet: "Sheet", names: Sequence[str], figure: Figure) -> None:

@@ -18,8 +18,16 @@ def curves(svg: str) -> list[Curve]:
     """Those that have points, as they are drawn; y grows downwards."""
     drawn = ElementTree.fromstring(svg)  # noqa: S314 (ours)
     groups = [group for group in drawn.iter(f"{SVG}g") if group.get("id", "").startswith("curve-")]
-    paths = [path for group in groups for path in group.iter(f"{SVG}path") if path.get("d")]
+    # One that has an id is the dot, which is used at each point.
+    paths = [path for group in groups for path in group.iter(f"{SVG}path") if path.get("d") and not path.get("id")]
     return [_curve(path.get("d", ""), path.get("style", "")) for path in paths]
+
+
+def dots(svg: str) -> int:
+    """On all the curves together."""
+    drawn = ElementTree.fromstring(svg)  # noqa: S314 (ours)
+    groups = [group for group in drawn.iter(f"{SVG}g") if group.get("id", "").startswith("curve-")]
+    return sum(1 for group in groups for _ in group.iter(f"{SVG}use"))
 
 
 def words(svg: str) -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 from paper.palette import COLOURS, hue
 from store.database import Database
 from tests.api import progress
-from tests.drawn import curves, words
+from tests.drawn import curves, dots, words
 
 Post = Callable[..., dict[str, Any]]
 PATH = "/api/v1/figure.svg"
@@ -34,6 +34,7 @@ def test_fig_6_has_dashed_training_and_bold_test_errors(client: httpx.Client, tw
     assert (train.is_dashed, test.is_dashed, len(others)) == (True, False, 2)
     assert train.width < test.width
     assert train.colour == test.colour == COLOURS[hue(two[0])]
+    assert dots(answer.text) == 4  # two evaluations of each run
     said = words(answer.text)
     assert {"iter.", "error (%)", "dashed: training", "bold: test", "lr 0.01"} <= set(said)
     assert {"ResNet-20 A, seed 0", "ResNet-20 A, seed 1"} <= set(said)
