@@ -18,17 +18,12 @@ Iteration = Annotated[int, Field(ge=1, le=MOST_ITERATIONS)]
 Format = Literal["json", "binary"]
 
 
-class CurveQuery(Request):
+class WindowQuery(Request):
+    """Runs, and a part of their iterations."""
+
     run: list[UUID] = Field(min_length=1, max_length=MOST_RUNS, description="Repeat it for several.")
-    series: str = Field(
-        default="train_error,val_error,test_error",
-        max_length=400,
-        description=f"Names with commas between: {', '.join(SERIES)}.",
-        examples=["train_error,test_error"],
-    )
     first: Iteration = Field(default=1, alias="from")
     last: Iteration | None = Field(default=None, alias="to", description="Default: the longest run's last.")
-    points: int = Field(default=1200, ge=1, le=100_000, description="The most buckets a series may have.")
     smoothing: float = Field(
         default=0,
         ge=0,
@@ -37,6 +32,16 @@ class CurveQuery(Request):
         description="The weight of the past in a debiased moving average of train_loss and train_error, taken over "
         "the whole series before it is put into buckets. No other series is ever smoothed.",
     )
+
+
+class CurveQuery(WindowQuery):
+    series: str = Field(
+        default="train_error,val_error,test_error",
+        max_length=400,
+        description=f"Names with commas between: {', '.join(SERIES)}.",
+        examples=["train_error,test_error"],
+    )
+    points: int = Field(default=1200, ge=1, le=100_000, description="The most buckets a series may have.")
     x: Axis = Field(
         default="iteration",
         description="The column `x`: iterations, epochs, training images seen, seconds since 1970, seconds since the "

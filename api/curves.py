@@ -2,17 +2,20 @@
 
 import hashlib
 from collections.abc import Sequence
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from fastapi import APIRouter, Query, Request, Response
 
 from api import ranges
-from api.curve_schema import MOST_POINTS, CurveQuery, Curves
+from api.curve_schema import MOST_POINTS, CurveQuery, Curves, WindowQuery
 from api.problems import responses
 from api.service import Here
 from store import models, runs
 from store.errors import Refused
 from store.series import GROUP_FIELDS, SERIES, Series
+
+if TYPE_CHECKING:
+    from store.buckets import Window
 
 router = APIRouter(prefix="/api/v1", tags=["curves"])
 
@@ -46,9 +49,8 @@ def get_curves(asked: Annotated[CurveQuery, Query()], request: Request, service:
         headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
         if ranges.names(request.headers.get("if-none-match", ""), etag):
             return Response(None, 304, headers)
-        last = asked.last if asked.last is not None else max(asked.first, figures.longest(rows))
-        window = figures.Window(asked.first, last, asked.points, asked.smoothing)
-        answer = figures.read(session, rows, figures.Question(window, names, asked.x, fields))
+        question = figures.Question(window(asked, rows, asked.points), names, asked.x, fields)
+        answer = figures.read(session, rows, question)
     if asked.format == "binary":
         shown = figures.rounded(answer)
         content = columns.as_binary(shown, figures.alike(shown))
@@ -65,9 +67,17 @@ def listed(field: str, text: str, known: Sequence[Name]) -> list[Name]:
     return sorted(found, key=asked.index)
 
 
-def _bounded(asked: CurveQuery, names: list[Series]) -> None:
-    if asked.last is not None and asked.last < asked.first:
+def window(asked: WindowQuery, rows: Sequence[models.Run], points: int) -> "Window":
+    """Raises Refused where it ends before it begins."""
+    from store import figures
+
+    last = asked.last if asked.last is not None else max(asked.first, figures.longest(rows))
+    if last < asked.first:
         raise Refused("to", f"to must be at least {asked.first}, where the window begins")
+    return figures.Window(asked.first, last, points, asked.smoothing)
+
+
+def _bounded(asked: CurveQuery, names: list[Series]) -> None:
     if asked.points * len(asked.run) * len(names) > MOST_POINTS:
         most = MOST_POINTS // (len(asked.run) * len(names))
         raise Refused("points", f"points must be at most {most} for {len(asked.run)} runs of {len(names)} series")

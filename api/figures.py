@@ -8,16 +8,15 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
-from api.curve_schema import MOST_RUNS, Iteration
+from api import curves
+from api.curve_schema import WindowQuery
 from api.problems import responses
-from api.schema import Request
 from api.service import Here
 from paper import drawing
 from paper.drawing import MEDIA_TYPES, Axis, Figure, Line, Panel, Style
 from paper.palette import COLOURS, DASHES, looks
 from paper.studies.figure import in_powers
 from store import runs
-from store.errors import Refused
 from store.models import Run
 from store.series import GroupField, Series
 from trainer.spec import RunSpec, StepSchedule
@@ -32,6 +31,7 @@ router = APIRouter(prefix="/api/v1", tags=["curves"])
 Preset = Literal["fig4", "fig6", "free"]
 BINARY = {"schema": {"type": "string", "format": "binary"}}
 DRAWN = {"image/svg+xml": {"schema": {"type": "string"}}, "application/pdf": BINARY, "image/png": BINARY}
+POINTS = 1200  # of a curve: more than a printed column shows
 SERIES: Final[tuple[Series, ...]] = ("train_error", "val_error", "test_error")
 # Percent, as the axes of the paper's figures end; a free one from 0 to its highest.
 ENDS: Final[Mapping[Preset, tuple[float, float]]] = {"fig4": (20, 60), "fig6": (0, 20)}
@@ -40,17 +40,13 @@ BOLD, DOTTED = 2.0, 100
 TRAINING: Final[Mapping[Preset, str]] = {"fig4": "thin", "fig6": "dashed", "free": "thin"}
 
 
-class FigureQuery(Request):
-    run: list[UUID] = Field(min_length=1, max_length=MOST_RUNS, description="Repeat it for several.")
+class FigureQuery(WindowQuery):
     preset: Preset = Field(
         default="fig4",
         description="`fig4`: thin training and bold validation error, 20 to 60 %. `fig6`: dashed training and bold "
         "test error, 0 to 20 %. `free`: as `fig4`, from 0 to the highest. A run without a validation split has its "
         "test error bold.",
     )
-    first: Iteration = Field(default=1, alias="from")
-    last: Iteration | None = Field(default=None, alias="to", description="Default: the longest run's last.")
-    smoothing: float = Field(default=0, ge=0, lt=1, allow_inf_nan=False, description="As in `GET /curves`.")
     seeds: Literal["each", "mean"] = Field(
         default="each", description="`mean`: runs that differ in their seed only are one curve, with a band of one std."
     )
@@ -66,14 +62,11 @@ def draw_figure(format: drawing.Format, asked: Annotated[FigureQuery, Query()], 
     """SVG with real text, PDF with its letters in it, or PNG of 200 dpi; the colours are the dashboard's."""
     from store import figures
 
-    if asked.last is not None and asked.last < asked.first:
-        raise Refused("to", f"to must be at least {asked.first}, where the window begins")
     with service.database.transaction() as session:
         rows = runs.get_all(session, list(dict.fromkeys(asked.run)))
-        last = asked.last if asked.last is not None else max(asked.first, figures.longest(rows))
-        window = figures.Window(asked.first, last, smoothing=asked.smoothing)
         group_by: list[GroupField] = ["spec"] if asked.seeds == "mean" else []
-        read = figures.read(session, rows, figures.Question(window, SERIES, group_by=group_by))
+        question = figures.Question(curves.window(asked, rows, POINTS), SERIES, group_by=group_by)
+        read = figures.read(session, rows, question)
     return answered(_figure(asked, rows, read), format, f"{asked.preset}-{rows[0].id}")
 
 
@@ -90,23 +83,34 @@ class _Curves:
     look: tuple[int, int]
     series: "Mapping[Series, Curve | Band]"
 
+    @property
+    def has_val(self) -> bool:
+        return len(self.series["val_error"].mean) > 0
+
     def style(self, width: float = BOLD, dash: int = 0) -> Style:
         hue, own = self.look
         return Style(COLOURS[hue], DASHES[(own + dash) % len(DASHES)], width)
 
 
 def _figure(asked: FigureQuery, rows: Sequence[Run], read: "Read") -> Figure:
-    curves = _curves(rows, read)
-    has_val = asked.preset != "fig6" and any(len(one.series["val_error"].mean) for one in curves)
+    drawn = _curves(rows, read)
     x, unit = in_powers(read.last, read.first - 1)
-    lines = [line for one in curves for line in _lines(one, asked.preset, unit)]
+    lines = [line for one in drawn for line in _lines(one, asked.preset, unit)]
     y = Axis("error (%)", ENDS.get(asked.preset) or (0, _highest(lines)))
     return Figure(
-        title=", ".join(one.name for one in curves),
+        title=", ".join(one.name for one in drawn),
         panels=[Panel(x, y, lines, [(at / unit, text) for at, text in _drops(rows) if read.first <= at <= read.last])],
-        legend=[(one.name, one.style()) for one in curves],
-        note=f"{TRAINING[asked.preset]}: training\nbold: {'validation' if has_val else 'test'}",
+        legend=[(one.name, one.style()) for one in drawn],
+        note=f"{TRAINING[asked.preset]}: training\nbold: {_splits(asked.preset, drawn)}",
     )
+
+
+def _splits(preset: Preset, drawn: Sequence[_Curves]) -> str:
+    """Which error is bold; where only some runs keep images apart for validation, both are."""
+    has_val = [one.has_val for one in drawn]
+    if preset == "fig6" or not any(has_val):
+        return "test"
+    return "validation" if all(has_val) else "validation,\nor test where there is none"
 
 
 def _curves(rows: Sequence[Run], read: "Read") -> list[_Curves]:
@@ -120,7 +124,7 @@ def _curves(rows: Sequence[Run], read: "Read") -> list[_Curves]:
 
 
 def _names(rows: Sequence[Run]) -> dict[UUID, str]:
-    """Those of one name are told apart by their seeds, those of one seed by the beginning of their ids."""
+    """Those of one name are told apart by their seeds, those of one seed too by their ids."""
     names = {row.id: row.name for row in rows}
     for row in rows:
         alike = [other for other in rows if other.name == row.name and other.id != row.id]
@@ -130,12 +134,12 @@ def _names(rows: Sequence[Run]) -> dict[UUID, str]:
     return names
 
 
-def _lines(curves: _Curves, preset: Preset, unit: float) -> Iterator[Line]:
+def _lines(one: _Curves, preset: Preset, unit: float) -> Iterator[Line]:
     """Thin or dashed training, bold validation; test where no image was kept apart for it, and in Fig. 6."""
-    train, val, test = (curves.series[name] for name in SERIES)
+    train, val, test = (one.series[name] for name in SERIES)
     dash = 1 if preset == "fig6" else 0
-    yield _line(train, curves.style(0.8, dash), unit)
-    yield _line(test if preset == "fig6" or not len(val.mean) else val, curves.style(), unit)
+    yield _line(train, one.style(0.8, dash), unit)
+    yield _line(test if preset == "fig6" or not one.has_val else val, one.style(), unit)
 
 
 def _line(curve: "Curve | Band", style: Style, unit: float) -> Line:

@@ -47,6 +47,17 @@ def test_fig_4_is_thin_and_bold_and_is_the_default(client: httpx.Client, two: li
     assert {"20", "60", "thin: training"} <= set(words(drawn))
 
 
+def test_of_runs_with_and_without_a_validation_split_it_is_said_what_is_bold(
+    client: httpx.Client, post: Post, database: Database, two: list[str]
+) -> None:
+    apart = post({"depth": 32})["id"]
+    progress.tell(database, progress.claim(database), 1, progress.steps(1, 300), progress.evaluated(300, 30.0, "val"))
+    alone = words(client.get(PATH, params={"run": apart}).text)
+    assert "bold: validation" in alone
+    both = words(client.get(PATH, params={"run": [apart, two[0]]}).text)
+    assert {"bold: validation,", "or test where there is none"} <= set(both)
+
+
 def test_seeds_are_one_curve_with_a_band(client: httpx.Client, two: list[str]) -> None:
     mean = client.get(PATH, params={"run": two, "preset": "free", "seeds": "mean"}).text
     assert len(curves(mean)) == 2

@@ -4987,15 +4987,15 @@ export interface operations {
             query: {
                 /** @description Repeat it for several. */
                 run: string[];
-                /** @description Names with commas between: train_loss, train_error, lr, val_error, val_loss, val_top5_error, test_error, test_loss, test_top5_error, images_per_s, waiting, cpu, ram_bytes, gpu, gpu_memory_bytes, gpu_power_w, gpu_temperature_c. */
-                series?: string;
                 from?: number;
                 /** @description Default: the longest run's last. */
                 to?: number | null;
-                /** @description The most buckets a series may have. */
-                points?: number;
                 /** @description The weight of the past in a debiased moving average of train_loss and train_error, taken over the whole series before it is put into buckets. No other series is ever smoothed. */
                 smoothing?: number;
+                /** @description Names with commas between: train_loss, train_error, lr, val_error, val_loss, val_top5_error, test_error, test_loss, test_top5_error, images_per_s, waiting, cpu, ram_bytes, gpu, gpu_memory_bytes, gpu_power_w, gpu_temperature_c. */
+                series?: string;
+                /** @description The most buckets a series may have. */
+                points?: number;
                 /** @description The column `x`: iterations, epochs, training images seen, seconds since 1970, seconds since the first attempt began, or seconds of all devices in all attempts. Times are known about once a second and interpolated between. The window and the buckets are always of iterations. */
                 x?: "iteration" | "epoch" | "images" | "wall_time" | "relative_time" | "device_seconds";
                 /** @description Answers `groups` instead of `runs`: one for all runs that are equal in these fields, with commas between: spec, depth, shortcut, dataset, project, name. `spec` is everything but the seed. */
@@ -5142,13 +5142,13 @@ export interface operations {
             query: {
                 /** @description Repeat it for several. */
                 run: string[];
-                /** @description `fig4`: thin training and bold validation error, 20 to 60 %. `fig6`: dashed training and bold test error, 0 to 20 %. `free`: as `fig4`, from 0 to the highest. A run without a validation split has its test error bold. */
-                preset?: "fig4" | "fig6" | "free";
                 from?: number;
                 /** @description Default: the longest run's last. */
                 to?: number | null;
-                /** @description As in `GET /curves`. */
+                /** @description The weight of the past in a debiased moving average of train_loss and train_error, taken over the whole series before it is put into buckets. No other series is ever smoothed. */
                 smoothing?: number;
+                /** @description `fig4`: thin training and bold validation error, 20 to 60 %. `fig6`: dashed training and bold test error, 0 to 20 %. `free`: as `fig4`, from 0 to the highest. A run without a validation split has its test error bold. */
+                preset?: "fig4" | "fig6" | "free";
                 /** @description `mean`: runs that differ in their seed only are one curve, with a band of one std. */
                 seeds?: "each" | "mean";
             };
