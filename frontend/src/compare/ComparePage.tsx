@@ -8,6 +8,7 @@ import { isOpen } from "../runs/progress";
 import { Freshness } from "../shell/Freshness";
 import { InSight } from "../shell/InSight";
 import { LinkButton } from "../shell/LinkButton";
+import { patiently } from "../shell/patiently";
 import { Empty, Failed, Loading } from "../shell/States";
 import { TextLink } from "../shell/TextLink";
 import { numbered } from "../units";
@@ -18,7 +19,9 @@ import { Overlay } from "./Overlay";
 import { comparedQuery, measuredQuery } from "./queries";
 
 // Below all that runs are compared for, and fetched when it is scrolled to.
-const Responses = lazy(() => import("./Responses").then(({ Responses }) => ({ default: Responses })));
+const Responses = lazy(() =>
+  patiently(() => import("./Responses")).then(({ Responses }) => ({ default: Responses })),
+);
 
 export function ComparePage() {
   const { run: linked } = useSearch({ from: "/compare" });
