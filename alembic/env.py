@@ -1,10 +1,10 @@
-"""Runs migrations on the database that `store.schema` names, under a lock: one process at a time."""
+"""Runs migrations on the database that `store.db.schema` names, under a lock: one process at a time."""
 
 from sqlalchemy import create_engine, text
 
 from alembic import context
-from store.models import Base
-from store.settings import Settings
+from store.db.models import Base
+from store.db.settings import Settings
 
 # Any number, as long as nobody else takes it.
 MIGRATION_LOCK = 20151210

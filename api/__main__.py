@@ -12,7 +12,7 @@ import uvicorn
 
 from api.app import create_app
 from api.service import Service
-from store.settings import Settings
+from store.db.settings import Settings
 
 # Streams are ended at once; what is still being answered after this has lost.
 GRACE_S = 5

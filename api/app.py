@@ -9,49 +9,34 @@ from typing import Any
 from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
-from api import (
-    access,
-    certificates,
-    claims,
-    curves,
-    dashboard,
-    datasets,
-    docs,
-    events,
-    examinations,
-    exports,
-    figures,
-    files,
-    findings,
-    health,
-    keys,
-    login,
-    logs,
-    looks,
-    moves,
-    networks,
-    news,
-    overview,
-    paper,
-    problems,
-    recipes,
-    runs,
-    studies,
-    study_exports,
-    verdicts,
-)
-from api.access import authorize
-from api.bodies import BodyLimit
-from api.guards import Guards
-from api.requests import Observed
+from api.admin import docs, health, keys, login, queue
+from api.curves import exports, figures
+from api.curves import routes as curves
+from api.datasets import routes as datasets
+from api.events import news
+from api.events import routes as events
+from api.examinations import routes as examinations
+from api.http import access, dashboard, problems
+from api.http.access import authorize
+from api.http.bodies import BodyLimit
+from api.http.guards import Guards
+from api.http.requests import Observed
+from api.paper import recipes
+from api.paper import routes as paper
+from api.runs import files, findings, log, moves, network, verdict
+from api.runs import routes as runs
 from api.service import Service
-from store.settings import Settings
+from api.studies import certificates, claims
+from api.studies import exports as study_exports
+from api.studies import routes as studies
+from store.db.settings import Settings
+from studies import watch
 
 MODULES = (
     runs,
     moves,
     findings,
-    verdicts,
+    verdict,
     events,
     news,
     curves,
@@ -59,9 +44,9 @@ MODULES = (
     figures,
     files,
     examinations,
-    networks,
-    logs,
-    overview,
+    network,
+    log,
+    queue,
     datasets,
     paper,
     recipes,
@@ -93,7 +78,7 @@ def create_app(settings: Settings, dist: Path = dashboard.DIST) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        lasting = asyncio.gather(service.feed.run(), service.streams.watch(), looks.watch(service))
+        lasting = asyncio.gather(service.feed.run(), service.streams.watch(), watch.watch(service))
         yield
         lasting.cancel()
         with suppress(asyncio.CancelledError):

@@ -1,29 +1,26 @@
-"""What one API process holds: the database, the objects, the open streams. Made once by `app`, never a global."""
+"""What one API process holds: the stores, the open streams, the kept pages. Made once by `app`, never a global."""
 
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
 
-from api.feed import Feed
-from api.pages import Pages
-from api.requests import Requests
-from api.streams import Streams
-from store.database import Database
-from store.objects import Objects
-from store.outcomes import Outcomes
-from store.settings import Settings
+from api.events.feed import Feed
+from api.events.streams import Streams
+from api.http.requests import Requests
+from api.runs.pages import Pages
+from store.curves.outcomes import Outcomes
+from store.db.database import Database
+from store.db.objects import Objects
+from store.db.settings import Settings
+from studies.stores import Stores
 
 
 @dataclass(frozen=True)
-class Service:
-    settings: Settings
-    database: Database
-    objects: Objects
+class Service(Stores):
     feed: Feed
     streams: Streams
     requests: Requests
-    outcomes: Outcomes
     pages: Pages
 
     @classmethod

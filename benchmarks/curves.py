@@ -25,7 +25,7 @@ from benchmarks import mlflow_server
 from benchmarks.recorded import BATCH, Recorded, batches, cpu_s
 from benchmarks.sowing import sow
 from reslab.stack.servers import postgres_server
-from store.database import libpq
+from store.db.database import libpq
 
 Row = tuple[str, str, str]
 HISTORY = 20_000

@@ -29,11 +29,13 @@ from sqlalchemy import func, select, text
 from reslab.stack.child import Child, Service
 from reslab.stack.home import free_port
 from reslab.stack.servers import postgres_server
-from store import artifacts, attempts, bell, keys, queue, runs, schema, workers
-from store.database import Database, libpq
-from store.models import Attempt, IdempotencyKey, Run, Worker
-from store.runs import Submission
-from store.states import Status
+from store import artifacts, keys, workers
+from store.db import schema
+from store.db.database import Database, libpq
+from store.db.models import Attempt, IdempotencyKey, Run, Worker
+from store.runs import attempts, bell, queue, verbs
+from store.runs.states import Status
+from store.runs.verbs import Submission
 from trainer.events import Saved, Steps
 from trainer.plan import plan
 from trainer.spec import RunSpec
@@ -59,7 +61,7 @@ def worker(database: Database, name: str) -> Worker:
 def deep_queue(database: Database, rows: int) -> list[Row]:
     """Claims at the head of a long queue of 20 owners and 5 priorities."""
     with database.transaction() as session:
-        first, _ = runs.create(session, submission("owner 0"))
+        first, _ = verbs.create(session, submission("owner 0"))
         columns = [column.name for column in Run.__table__.columns if column.name not in ("id", "owner", "priority")]
         listed = ", ".join(columns)
         copies = f"""
@@ -133,7 +135,7 @@ def storm(database: Database, claimers: int, instant: int) -> list[Row]:
     They share a process a core: in one alone Python would not claim faster than one thread.
     """
     with database.transaction() as session:
-        made = {runs.create(session, submission(f"owner {number % 7}"))[0].id for number in range(instant)}
+        made = {verbs.create(session, submission(f"owner {number % 7}"))[0].id for number in range(instant)}
     rows = [worker(database, f"worker {number}") for number in range(claimers)]
     began = time.monotonic()
     with Spent(postgres=child("postgres")) as spent, ProcessPoolExecutor(CORES, get_context("spawn")) as pool:

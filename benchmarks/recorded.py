@@ -18,11 +18,13 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from reslab.stack.home import free_port
-from store import attempts, keys, runs, schema, workers
-from store.attempts import Claim
-from store.database import Database, libpq
-from store.models import Worker
-from store.runs import Submission
+from store import keys, workers
+from store.db import schema
+from store.db.database import Database, libpq
+from store.db.models import Worker
+from store.runs import attempts, verbs
+from store.runs.attempts import Claim
+from store.runs.verbs import Submission
 from trainer.events import Steps
 from trainer.plan import plan
 from trainer.spec import RunSpec
@@ -48,7 +50,7 @@ class Recorded:
 
     def claim(self, iterations: int) -> Claim:
         spec = RunSpec.model_validate({"depth": 20, "shortcut": "A", "dataset": "cifar10", "iterations": iterations})
-        self.transacted(lambda session: runs.create(session, Submission(spec, plan(spec, 10), "bench")))
+        self.transacted(lambda session: verbs.create(session, Submission(spec, plan(spec, 10), "bench")))
         claimed = self.transacted(lambda session: attempts.claim(session, self._worker, 3600))
         assert claimed is not None
         return claimed

@@ -29,9 +29,11 @@ import uvloop
 
 from reslab.stack.home import free_port
 from reslab.stack.servers import postgres_server
-from store import attempts, keys, runs, schema, workers
-from store.database import Database
-from store.models import Run, Worker
+from store import keys, workers
+from store.db import schema
+from store.db.database import Database
+from store.db.models import Run, Worker
+from store.runs import attempts, verbs
 from trainer.events import Steps
 from trainer.plan import plan
 from trainer.spec import RunSpec
@@ -117,7 +119,7 @@ def prepare(database: Database) -> tuple[list[tuple[UUID, int]], str]:
     with database.transaction() as session:
         keys.create(session, token, name="bench", owner="bench", scopes=("read",))
         for _ in range(RUNS):
-            runs.create(session, runs.Submission(spec=spec, plan=plan(spec, 10), owner="bench"))
+            verbs.create(session, verbs.Submission(spec=spec, plan=plan(spec, 10), owner="bench"))
     for number in range(RUNS):
         with database.transaction() as session:
             worker = workers.register(

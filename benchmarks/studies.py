@@ -12,15 +12,16 @@ from statistics import median
 
 import httpx
 
-from api import looks
 from api.app import create_app
-from api.looks import STUDIES as MANY
 from api.service import Service
 from reslab.stack.servers import postgres_server
-from store import keys, schema, studies
-from store.database import Database
-from store.objects import Objects
-from store.settings import Settings
+from store import keys, studies
+from store.db import schema
+from store.db.database import Database
+from store.db.objects import Objects
+from store.db.settings import Settings
+from studies import watch as looks
+from studies.watch import STUDIES as MANY
 from tests.api.conftest import bearer, served, until
 from tests.api.injected import Injector
 

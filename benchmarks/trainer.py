@@ -22,15 +22,16 @@ import psutil
 import torch
 from torch import nn
 
-from trainer import checkpoint, device, weights
 from trainer.data.batches import Batches
 from trainer.data.images import Data, Decoded, Images, arrange
 from trainer.events import Steps
+from trainer.files import checkpoint, weights
 from trainer.loop import Place, train
 from trainer.networks import build
 from trainer.plan import plan
+from trainer.process import device
+from trainer.process.supervision import Stop
 from trainer.spec import RunSpec
-from trainer.supervision import Stop
 from trainer.training import begin, step
 
 IMAGES = 50_000

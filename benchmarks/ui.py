@@ -20,7 +20,7 @@ from benchmarks.browser import Watched, chromium
 from benchmarks.recorded import Recorded
 from benchmarks.sowing import sow
 from reslab.stack.servers import postgres_server
-from store.attempts import Claim
+from store.runs.attempts import Claim
 from trainer.events import Steps
 
 Row = tuple[str, str, str]

@@ -20,6 +20,7 @@ COPY alembic/ alembic/
 COPY trainer/ trainer/
 COPY store/ store/
 COPY paper/ paper/
+COPY studies/ studies/
 COPY api/ api/
 COPY --from=dashboard /dashboard/dist frontend/dist
 # Editable: the migrations and the dashboard are found beside the packages, as in a clone.

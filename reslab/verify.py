@@ -13,8 +13,8 @@ import typer
 from reslab.terminal import fail
 
 if TYPE_CHECKING:  # numpy, scipy and OpenSSL cost a second, and no other command needs them
-    from api.certificate.checked import Checked
-    from api.certificate.contents import CertifiedMember, CertifiedRun
+    from studies.certificate.checked import Checked
+    from studies.certificate.contents import CertifiedMember, CertifiedRun
 
 app = typer.Typer()
 
@@ -35,8 +35,8 @@ def verify(
     Where it holds weights, each run's own test error is measured again. What examinations found (ten-crop, multi-scale,
     ensembles, layer responses) is taken from it as it was signed: `python -m trainer evaluate` measures it again.
     """
-    from api.certificate.bundle import Forged
-    from api.certificate.checked import check
+    from studies.certificate.bundle import Forged
+    from studies.certificate.checked import check
 
     try:
         checked = check(file)
@@ -85,7 +85,7 @@ def _evaluated_again(file: Path, members: list["CertifiedMember"], data: list[st
 
 def _evaluate(file: Path, run: "CertifiedRun", data: list[str]) -> dict[str, Any] | str:
     """What the trainer says of the weights in a process of its own, or why it says nothing. Any: its JSON."""
-    from api.certificate.bundle import parts
+    from studies.certificate.bundle import parts
 
     with tempfile.TemporaryDirectory() as folder:
         weights = Path(folder) / "weights.safetensors"

@@ -11,9 +11,9 @@ from datetime import timedelta
 from sqlalchemy.exc import DBAPIError
 
 from store import keys, workers
-from store.database import Database
+from store.db.database import Database
+from store.db.settings import Settings
 from store.keys import SCOPES
-from store.settings import Settings
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -45,7 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _upgrade(_: argparse.Namespace, settings: Settings) -> int:
-    from store import roles, schema  # a health check does without Alembic
+    from store.db import roles, schema  # a health check does without Alembic
 
     schema.upgrade(settings.database_url)
     given = {process: getattr(settings, f"{process}_password") for process in roles.PROCESSES}
@@ -54,7 +54,7 @@ def _upgrade(_: argparse.Namespace, settings: Settings) -> int:
 
 
 def _check(_: argparse.Namespace, settings: Settings) -> int:
-    from store import schema
+    from store.db import schema
 
     schema.check(settings.database_url)
     return 0
@@ -69,8 +69,8 @@ def _key(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _collect(options: argparse.Namespace, settings: Settings) -> int:
-    from store import collection
-    from store.objects import Objects
+    from store.db import collection
+    from store.db.objects import Objects
 
     database, objects = Database(settings.database_url, pool_size=1), Objects(settings.storage_url)
     collected = collection.collect(database, objects, timedelta(hours=options.older_than))

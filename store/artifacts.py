@@ -7,8 +7,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from store import history
-from store.errors import NotFound
-from store.models import Artifact, Run
+from store.db.errors import NotFound
+from store.db.models import Artifact, Run
 from trainer.events import Format, Role, Saved, WeightsFormat
 
 # The newest may turn out to be unreadable, so the one before is kept.

@@ -4,10 +4,10 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from store.database import QUEUE_CHANGED, notify
-from store.errors import Conflict, NotFound, Refused
-from store.models import Dataset, Run
-from store.states import TERMINAL
+from store.db.database import QUEUE_CHANGED, notify
+from store.db.errors import Conflict, NotFound, Refused
+from store.db.models import Dataset, Run
+from store.runs.states import TERMINAL
 from trainer.catalog import BUILT_IN, RESERVED
 from trainer.spec import RunSpec
 

@@ -12,12 +12,14 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import func, or_, select, true
 from sqlalchemy.orm import Session
 
-from store import artifacts, datasets, failpoints, history, runs
-from store.database import QUEUE_CHANGED, notify
-from store.errors import Conflict, NotFound, Refused
-from store.identifiers import new_id
-from store.models import Artifact, Dataset, Evaluation, Run
-from store.states import Status
+from store import artifacts, datasets, history
+from store.db import failpoints
+from store.db.database import QUEUE_CHANGED, notify
+from store.db.errors import Conflict, NotFound, Refused
+from store.db.identifiers import new_id
+from store.db.models import Artifact, Dataset, Evaluation, Run
+from store.runs import verbs
+from store.runs.states import Status
 from trainer.examination import Kind, Views
 from trainer.spec import RunSpec
 
@@ -87,7 +89,7 @@ def create(
     known = find(session, asked)
     if known is not None:
         return known, False
-    subject = runs.get(session, asked.runs[0])
+    subject = verbs.get(session, asked.runs[0])
     row = Run(
         **{name: getattr(subject, name) for name in _OF_SUBJECT},
         id=run_id or new_id(),
@@ -123,14 +125,14 @@ def get(session: Session, run_id: UUID) -> Examined:
 
 def listed(session: Session, run_id: UUID) -> list[Examined]:
     """Those of a run, alone or with others, the newest first. Raises NotFound."""
-    runs.get(session, run_id)
-    found = select(Run).where(runs.examines(run_id)).order_by(Run.created_at.desc(), Run.id.desc())
+    verbs.get(session, run_id)
+    found = select(Run).where(verbs.examines(run_id)).order_by(Run.created_at.desc(), Run.id.desc())
     return _with_numbers(session, list(session.scalars(found.limit(MOST_LISTED))))
 
 
 def found(session: Session, run_ids: Sequence[UUID], kind: Kind) -> list[Examined]:
     """Those of this kind of any of these runs, the newest first; a run that is no more has none."""
-    asked = select(Run).where(or_(*map(runs.examines, run_ids)), Run.examination["kind"].astext == kind)
+    asked = select(Run).where(or_(*map(verbs.examines, run_ids)), Run.examination["kind"].astext == kind)
     ordered = asked.order_by(Run.created_at.desc(), Run.id.desc())
     return _with_numbers(session, list(session.scalars(ordered.limit(MOST_LISTED))))
 
@@ -139,7 +141,7 @@ def of(session: Session, run_ids: Sequence[UUID]) -> list[Examined]:
     """Those of any of these runs, the oldest first."""
     if not run_ids:
         return []
-    found = select(Run).where(or_(*map(runs.examines, run_ids))).order_by(Run.created_at, Run.id)
+    found = select(Run).where(or_(*map(verbs.examines, run_ids))).order_by(Run.created_at, Run.id)
     return _with_numbers(session, list(session.scalars(found)))
 
 
@@ -152,13 +154,13 @@ def reports(session: Session, rows: Collection[Run]) -> dict[UUID, Artifact]:
 
 def weights(session: Session, asked: Asked) -> dict[UUID, Artifact]:
     """The files to be examined, in the order of the runs. Raises NotFound."""
-    found = {run_id: runs.get(session, run_id) for run_id in asked.runs}
+    found = {run_id: verbs.get(session, run_id) for run_id in asked.runs}
     return {run_id: artifacts.weights(session, run, "last", "safetensors") for run_id, run in found.items()}
 
 
 def _held(session: Session, ids: Sequence[UUID]) -> list[Run]:
     """Locked in one order, so that two who ask for the same make one examination, and none of a run that goes."""
-    held = {run_id: runs.locked(session, run_id) for run_id in sorted(ids)}
+    held = {run_id: verbs.locked(session, run_id) for run_id in sorted(ids)}
     return [held[run_id] for run_id in ids]
 
 

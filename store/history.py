@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy import Text, cast, func, select, text, tuple_
 from sqlalchemy.orm import Session
 
-from store.database import RUN_CHANGED, notify
-from store.models import Event, Run
-from store.position import Position
+from store.db.database import RUN_CHANGED, notify
+from store.db.models import Event, Run
+from store.db.position import Position
 
 # The actor of what no person asked for.
 SERVICE = "reslab"

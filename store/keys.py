@@ -12,8 +12,8 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from store.errors import NotFound
-from store.models import ApiKey, DashboardSession
+from store.db.errors import NotFound
+from store.db.models import ApiKey, DashboardSession
 
 Scope = Literal["read", "write", "admin"]
 SCOPES: tuple[Scope, ...] = ("read", "write", "admin")

@@ -3,18 +3,30 @@
 A log that grows past its bound keeps its first half and its newest lines; what lies between is left out, and counted.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
+from typing import Literal, get_args
 from uuid import UUID
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from store.levels import LETTERS, Level, letters
-from store.models import Log, LogChunk
+from store.db.models import Log, LogChunk
+
+Level = Literal["debug", "info", "warning", "error"]
+# At rest a level is its first letter: a chunk's lines have one string of them.
+LETTERS: dict[str, Level] = {level[0]: level for level in get_args(Level)}
+
+# "2026-01-31 12:00:00,123 INFO trainer.loop: …", as the trainer and the supervisor write.
+_OWN = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.,]\d+ (DEBUG|INFO|WARNING|ERROR|CRITICAL)\b")
+_OWN_LETTERS = {"DEBUG": "d", "INFO": "i", "WARNING": "w", "ERROR": "e", "CRITICAL": "e"}
+# What Python, and what lies below it, write past every logger.
+_FATAL = re.compile(r"Traceback \(most recent call last\)|Fatal Python error|Exception in thread|terminate called")
+_WARNING = re.compile(r"\S+:\d+: \w*Warning: ")
 
 # What is taken out at once: the part of the bound by which a full log is cut, so that it is not cut with every chunk.
 _CUT = 10
@@ -179,3 +191,20 @@ def _cut(session: Session, log: Log, size_bytes: int) -> None:
         log.left_out_lines += count
         log.left_out_bytes += count_bytes
         log.kept_bytes -= count_bytes
+
+
+def letters(lines: list[str], before: str = "i") -> str:
+    """A letter a line. A line without a level of its own, as all of a traceback but its first, has the last one's."""
+    found = []
+    for line in lines:
+        before = _letter(line) or before
+        found.append(before)
+    return "".join(found)
+
+
+def _letter(line: str) -> str | None:
+    if own := _OWN.match(line):
+        return _OWN_LETTERS[own[1]]
+    if _FATAL.match(line):
+        return "e"
+    return "w" if _WARNING.match(line) else None

@@ -8,12 +8,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, Text, and_, cast, delete, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from store import idempotency, runs
-from store.errors import Conflict, NotFound, Refused
-from store.identifiers import new_id
-from store.models import Dataset, Event, IdempotencyKey, Run, Study, StudyMember
-from store.runs import Submission
-from store.states import TERMINAL, Status
+from store.db.errors import Conflict, NotFound, Refused
+from store.db.identifiers import new_id
+from store.db.models import Dataset, Event, IdempotencyKey, Run, Study, StudyMember
+from store.runs import idempotency, verbs
+from store.runs.states import TERMINAL, Status
+from store.runs.verbs import Submission
 
 Examination = aliased(Run, name="examination")
 Verb = Callable[[Session, UUID, str], Run]
@@ -226,22 +226,22 @@ def progress(session: Session, study_ids: Collection[UUID]) -> dict[UUID, Progre
 
 def pause(session: Session, study_id: UUID, actor: str) -> Study:
     """Every run that has not ended. Calling it again is harmless. Raises NotFound."""
-    return _each(session, study_id, runs.pause, actor)
+    return _each(session, study_id, verbs.pause, actor)
 
 
 def resume(session: Session, study_id: UUID, actor: str) -> Study:
     """Every run that is paused. Calling it again is harmless. Raises NotFound."""
-    return _each(session, study_id, runs.resume, actor)
+    return _each(session, study_id, verbs.resume, actor)
 
 
 def cancel(session: Session, study_id: UUID, actor: str) -> Study:
     """Every run and examination that has not ended. Calling it again is harmless. Raises NotFound."""
-    study = _each(session, study_id, runs.cancel, actor)
+    study = _each(session, study_id, verbs.cancel, actor)
     examined(session, study)
     alive = _examinations().where(Study.id == study_id, Examination.status.not_in(TERMINAL)).distinct()
     for examination_id in sorted(session.scalars(alive).all()):
         with suppress(Conflict, NotFound):
-            runs.cancel(session, examination_id, actor)
+            verbs.cancel(session, examination_id, actor)
     return study
 
 
@@ -275,7 +275,7 @@ def remove(session: Session, study_id: UUID, *, with_runs: bool) -> list[UUID]:
     shared = set(session.scalars(elsewhere))
     going = [run_id for run_id in own if run_id and run_id not in shared] if with_runs else []
     session.execute(delete(Study).where(Study.id == study.id))
-    return [gone for run_id in going for gone in runs.remove(session, run_id)]
+    return [gone for run_id in going for gone in verbs.remove(session, run_id)]
 
 
 def _add(session: Session, study: Study, members: Sequence[NewMember]) -> None:
@@ -284,7 +284,7 @@ def _add(session: Session, study: Study, members: Sequence[NewMember]) -> None:
     ordered = sorted(members, key=lambda member: (member.seed, member.place))
     for member, new in zip(ordered, sorted(new_id() for _ in ordered), strict=True):
         submission = replace(member.submission, run_id=new)
-        run_id = _kept(session, member.reuse) if member.reuse else runs.create(session, submission)[0].id
+        run_id = _kept(session, member.reuse) if member.reuse else verbs.create(session, submission)[0].id
         row = {"label": member.label, "seed": member.seed, "place": member.place, "tests": list(member.tests)}
         session.add(StudyMember(study_id=study.id, run_id=run_id, reused=member.reuse is not None, **row))
     session.flush()

@@ -9,9 +9,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, delete, func, select, text, update
 from sqlalchemy.orm import Session
 
-from store.database import QUEUE_CHANGED, notify
-from store.errors import NotFound
-from store.models import Worker
+from store.db.database import QUEUE_CHANGED, notify
+from store.db.errors import NotFound
+from store.db.models import Worker
 
 # Any number that fits an int4, the same for every control of a database.
 LEADER_LOCK = 0x5E51AB

@@ -9,10 +9,10 @@ import psycopg
 import pytest
 
 from reslab.stack.servers import postgres_server, valkey_server
-from store import schema
-from store.database import Database, libpq
-from store.objects import Objects
-from store.settings import Settings
+from store.db import schema
+from store.db.database import Database, libpq
+from store.db.objects import Objects
+from store.db.settings import Settings
 
 TEMPLATE = "migrated"
 # How long an example takes says how busy the machine is.

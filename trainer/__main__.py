@@ -10,16 +10,16 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from trainer import job
 from trainer.catalog import BUILT_IN
 from trainer.events import EXIT_FAILED, EXIT_FINISHED, EXIT_STOPPED, Stopped
 from trainer.failure import Failure
-from trainer.finished import add_commands
-from trainer.job import Speaker
+from trainer.finished.commands import add_commands
 from trainer.manifest import BadDataSet
 from trainer.plan import plan
+from trainer.process import job
+from trainer.process.job import Speaker
+from trainer.process.supervision import Stop
 from trainer.spec import RunSpec, family_of
-from trainer.supervision import Stop
 from trainer.workdir import checkpoints
 
 
@@ -43,9 +43,10 @@ def _train(options: argparse.Namespace, speaker: Speaker, stop: Stop) -> int:
     spec = _spec(options.spec)
     options.workdir.mkdir(parents=True, exist_ok=True)
     stop.interrupts = True
-    from trainer import device, launch, loop
+    from trainer import loop
     from trainer.data import library
     from trainer.data.loaders import Loaders
+    from trainer.process import device, launch
 
     chosen = device.choose(options.device, spec.devices)
     device.prepare(spec, options.threads)

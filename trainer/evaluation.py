@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from trainer.data.images import Images
-from trainer.supervision import Stop
+from trainer.process.supervision import Stop
 
 if TYPE_CHECKING:
     from trainer.data.photographs import Photographs  # Pillow is no part of every start

@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from trainer import checkpoint, weights
-from trainer import device as machine
 from trainer.data.batches import Batches
 from trainer.data.images import Data, Images
 from trainer.evaluation import Result, evaluate
 from trainer.events import Evaluated, Event, Finished, Saved, Split, Started, Stopped, Warned
 from trainer.failure import Failure, is_out_of_memory
-from trainer.fit import advice
+from trainer.files import checkpoint, weights
 from trainer.metrics import Metrics
-from trainer.ranks import Ranks
+from trainer.process import device as machine
+from trainer.process.fit import advice
+from trainer.process.ranks import Ranks
+from trainer.process.supervision import Stop
 from trainer.spec import RunSpec
-from trainer.supervision import Stop
 from trainer.training import Training, begin, step
 from trainer.workdir import weights_path
 

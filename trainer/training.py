@@ -7,10 +7,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from trainer.chance import generator
-from trainer.device import memory_format
 from trainer.networks import Network, build
 from trainer.networks.initialisation import initialise
-from trainer.ranks import Ranks
+from trainer.process.device import memory_format
+from trainer.process.ranks import Ranks
 from trainer.schedule import Rate
 from trainer.sgd import SGD
 from trainer.spec import RunSpec

@@ -5,7 +5,7 @@ import logging
 import socket
 import sys
 
-from store.settings import Settings
+from store.db.settings import Settings
 
 
 def main(arguments: list[str] | None = None) -> int:

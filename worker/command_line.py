@@ -3,8 +3,8 @@
 import os
 from pathlib import Path
 
-from store.attempts import Claim
 from store.examinations import Asked
+from store.runs.attempts import Claim
 from worker import subjects
 from worker.workbench import Workbench
 from worker.workdir import Workdir

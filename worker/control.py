@@ -15,12 +15,14 @@ from obstore.exceptions import BaseError as ObjectStoreError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from store import attempts, bell, collection, failpoints, keys, workers
-from store.bell import Ring
-from store.database import QUEUE_CHANGED, Database, Listener
-from store.errors import StoreError
-from store.objects import Objects
-from store.settings import Settings
+from store import keys, workers
+from store.db import collection, failpoints
+from store.db.database import QUEUE_CHANGED, Database, Listener
+from store.db.errors import StoreError
+from store.db.objects import Objects
+from store.db.settings import Settings
+from store.runs import attempts, bell
+from store.runs.bell import Ring
 from worker.app import RING, celery_app
 
 # NOTIFY wakes control at once; the tick is for what only time brings: leases, back-offs, bells to ring again.

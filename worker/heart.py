@@ -7,10 +7,10 @@ from typing import Self
 
 from sqlalchemy.exc import DBAPIError
 
-from store import attempts
-from store.attempts import Claim
-from store.errors import LeaseLost
-from store.states import Wish
+from store.db.errors import LeaseLost
+from store.runs import attempts
+from store.runs.attempts import Claim
+from store.runs.states import Wish
 from worker.workbench import Workbench
 
 # How soon to ask again where the database did not answer.

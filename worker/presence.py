@@ -11,7 +11,7 @@ from typing import Self
 from sqlalchemy.exc import DBAPIError
 
 from store import workers
-from store.models import Worker
+from store.db.models import Worker
 from worker.workbench import Workbench
 
 log = logging.getLogger(__name__)

@@ -11,10 +11,12 @@ from typing import TypeVar
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
-from store import artifacts, attempts, failpoints
-from store.attempts import Claim, Told
-from store.errors import LeaseLost
-from store.states import Wish
+from store import artifacts
+from store.db import failpoints
+from store.db.errors import LeaseLost
+from store.runs import attempts
+from store.runs.attempts import Claim, Told
+from store.runs.states import Wish
 from trainer.events import Evaluated, Saved, Started, Steps
 from worker.heart import Heart
 from worker.logbook import Logbook

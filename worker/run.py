@@ -13,12 +13,13 @@ from typing import Any
 from celery import signals
 from sqlalchemy.exc import DBAPIError
 
-from store import attempts, failpoints
-from store.attempts import Claim
-from store.database import Database
-from store.identifiers import new_id
-from store.objects import Objects
-from store.settings import Settings
+from store.db import failpoints
+from store.db.database import Database
+from store.db.identifiers import new_id
+from store.db.objects import Objects
+from store.db.settings import Settings
+from store.runs import attempts
+from store.runs.attempts import Claim
 from worker import device
 from worker.app import RING, celery_app
 from worker.presence import Presence

@@ -12,7 +12,7 @@ from typing import Any
 import psutil
 import pynvml
 
-from store.samples import Machine
+from store.runs.samples import Machine
 from worker.device import Device
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from uuid import UUID
 
 from store import artifacts, examinations
-from store.errors import StoreError
+from store.db.errors import StoreError
 from store.examinations import Asked
 from worker.recorder import Recorder
 from worker.workbench import Workbench

@@ -11,9 +11,11 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from store import artifacts, attempts, failpoints
-from store.attempts import Claim
-from store.errors import Conflict, LeaseLost, StoreError
+from store import artifacts
+from store.db import failpoints
+from store.db.errors import Conflict, LeaseLost, StoreError
+from store.runs import attempts
+from store.runs.attempts import Claim
 from trainer.archive import BadDataSet
 from trainer.events import Evaluated, Event, Failed, FailureReason, Finished, Saved, Started, Steps, Stopped, Warned
 from trainer.spec import RunSpec

@@ -5,9 +5,9 @@ import threading
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from store.database import Database
-from store.objects import Objects
-from store.settings import Settings
+from store.db.database import Database
+from store.db.objects import Objects
+from store.db.settings import Settings
 from worker.device import Device
 
 # -P: a folder called `trainer` where the worker was started must not be taken for ours.

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from store import artifacts, datasets
-from store.attempts import Claim
-from store.errors import NotFound, StoreError
+from store.db.errors import NotFound, StoreError
+from store.db.models import Dataset
 from store.examinations import Asked
-from store.models import Dataset
+from store.runs.attempts import Claim
 from trainer import archive
 from trainer.catalog import BUILT_IN
 from trainer.spec import RunSpec

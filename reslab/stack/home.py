@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-# Those that reach the database (store/roles.py, which would load too much for a start that is measured).
+# Those that reach the database (store/db/roles.py, which would load too much for a start that is measured).
 PROCESSES = ("api", "control", "worker")
 
 

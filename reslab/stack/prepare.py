@@ -7,8 +7,9 @@ seconds, and the libraries' memory is given back.
 import json
 import sys
 
-from store import keys, roles, schema
-from store.database import Database
+from store import keys
+from store.db import roles, schema
+from store.db.database import Database
 
 
 def main() -> None:

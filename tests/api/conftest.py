@@ -16,11 +16,11 @@ from structlog.testing import capture_logs
 from api.__main__ import Server
 from api.app import create_app
 from store import keys, workers
-from store.database import Database
-from store.identifiers import new_id
-from store.models import Worker
-from store.objects import Objects
-from store.settings import Settings
+from store.db.database import Database
+from store.db.identifiers import new_id
+from store.db.models import Worker
+from store.db.objects import Objects
+from store.db.settings import Settings
 from tests.api import progress
 from worker.device import Device
 from worker.supervise import supervise

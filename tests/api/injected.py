@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
 
-from store.database import Database
-from store.models import Run, Worker
-from store.objects import Objects
+from store.db.database import Database
+from store.db.models import Run, Worker
+from store.db.objects import Objects
 from tests.api import progress
 from trainer.events import Evaluated, Started, Steps
 from trainer.spec import RunSpec

@@ -4,11 +4,12 @@ import hashlib
 from pathlib import Path
 from uuid import UUID
 
-from store import artifacts, attempts, workers
-from store.attempts import Claim
-from store.database import Database
-from store.models import Worker
-from store.objects import Objects
+from store import artifacts, workers
+from store.db.database import Database
+from store.db.models import Worker
+from store.db.objects import Objects
+from store.runs import attempts
+from store.runs.attempts import Claim
 from trainer.events import Evaluated, Format, Role, Saved, Started, Steps
 
 LEASE_S = 60

@@ -12,7 +12,7 @@ import pytest
 from httpx_sse import connect_sse
 
 from reslab.stack.home import free_port
-from store.settings import Settings
+from store.db.settings import Settings
 from tests.api.conftest import SPEC, bearer, until
 from tests.api.heard import said
 

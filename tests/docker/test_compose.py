@@ -8,8 +8,8 @@ import compose_spec
 import pytest
 import yaml
 
-from store import roles
-from store.settings import Settings
+from store.db import roles
+from store.db.settings import Settings
 from tests.docker.conftest import ROOT, SECRETS, Services, interpolated
 from worker.run import DRAIN_S
 

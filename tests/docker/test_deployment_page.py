@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from store.settings import Settings
+from store.db.settings import Settings
 from tests.docker.conftest import ROOT
 
 PAGE = (ROOT / "docs" / "deployment.md").read_text()

@@ -25,7 +25,7 @@ OPTIONAL = PROJECT["optional-dependencies"]
 # What an image runs, beside its own command: migrations, health checks, the trainer. The transport is loaded late.
 CELERY = ("worker.__main__", "kombu.transport.redis", "celery.app.amqp", "celery.worker.worker")
 PROGRAMS = {
-    "api": ("api.__main__", "store.__main__", "store.schema", "store.buckets"),
+    "api": ("api.__main__", "store.__main__", "store.db.schema", "store.curves.buckets"),
     "control": (*CELERY, "store.__main__"),
     "worker": (*CELERY, "store.__main__", "trainer.__main__", "trainer.loop"),
 }

@@ -22,9 +22,9 @@ from reslab.stack.child import Child, Service
 from reslab.stack.home import free_port
 from reslab.stack.seaweed import s3_server
 from reslab.stack.servers import postgres_server, valkey_server
-from store import roles
-from store.objects import Objects
-from store.roles import PROCESSES, Process
+from store.db import roles
+from store.db.objects import Objects
+from store.db.roles import PROCESSES, Process
 from tests.docker.test_dockerfiles import command
 
 RUN = {"depth": 8, "shortcut": "A", "dataset": "synthetic", "batch_size": 16, "iterations": 4, "checkpoint_every": 2}

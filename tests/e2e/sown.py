@@ -8,10 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from reslab.stack.postgres import DATABASE, USER
-from store import artifacts, attempts, runs
-from store.database import Database
-from store.models import Worker
-from store.runs import Submission
+from store import artifacts
+from store.db.database import Database
+from store.db.models import Worker
+from store.runs import attempts, verbs
+from store.runs.verbs import Submission
 from tests.api import progress
 from tests.e2e.conftest import Lab
 from trainer.events import Saved, Steps
@@ -30,7 +31,7 @@ def database_of(lab: Lab) -> Iterator[Database]:
 
 def queued(database: Database, submissions: list[Submission]) -> list[UUID]:
     with database.transaction() as session:
-        return [runs.create(session, submission)[0].id for submission in submissions]
+        return [verbs.create(session, submission)[0].id for submission in submissions]
 
 
 def submission(name: str | None = None, tags: tuple[str, ...] = (), **fields: Any) -> Submission:
@@ -41,7 +42,7 @@ def submission(name: str | None = None, tags: tuple[str, ...] = (), **fields: An
 def ended(database: Database, worker: Worker, asked: Submission, error: float, log: str = "") -> UUID:
     """A run that succeeded with this test error, percent. Queue nothing before it: the first is what is claimed."""
     with database.transaction() as session:  # one, or control would be ringing the bell for it
-        run_id = runs.create(session, asked)[0].id
+        run_id = verbs.create(session, asked)[0].id
         held = attempts.claim(session, worker, progress.LEASE_S)
     assert held is not None
     assert held.run.id == run_id

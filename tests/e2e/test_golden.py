@@ -15,12 +15,13 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from api.app import create_app
-from api.dashboard import DIST
-from store import keys, runs
-from store.database import Database
-from store.objects import Objects
-from store.runs import Submission
-from store.settings import Settings
+from api.http.dashboard import DIST
+from store import keys
+from store.db.database import Database
+from store.db.objects import Objects
+from store.db.settings import Settings
+from store.runs import verbs
+from store.runs.verbs import Submission
 from tests.api.conftest import served
 from tests.api.injected import Injector
 from trainer.plan import plan
@@ -41,7 +42,7 @@ def page(settings: Settings, database: Database, objects: Objects, browser: Brow
     token = keys.new_token()
     with database.transaction() as session:
         keys.create(session, token, name="test", owner="ann", scopes=keys.SCOPES)
-        runs.create(session, Submission(spec, plan(spec, classes=10), "ann", run_id=RUN))
+        verbs.create(session, Submission(spec, plan(spec, classes=10), "ann", run_id=RUN))
     Injector(database, objects, tmp_path).end(1)
     with served(create_app(settings, DIST)) as url:
         page = browser.new_page(viewport={"width": 1000, "height": 900}, base_url=url)

@@ -10,11 +10,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from api.app import create_app
-from api.dashboard import DIST
+from api.http.dashboard import DIST
 from store import keys
-from store.database import Database
-from store.objects import Objects
-from store.settings import Settings
+from store.db.database import Database
+from store.db.objects import Objects
+from store.db.settings import Settings
 from tests.api.conftest import served
 from tests.api.injected import Injector
 from tests.e2e.clean import is_clean

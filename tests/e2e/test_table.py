@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from store.columns import COMPARED
+from store.runs.columns import COMPARED
 from tests.api import progress
 from tests.e2e import sown
 from tests.e2e.clean import is_clean

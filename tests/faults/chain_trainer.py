@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from trainer.supervision import Interrupted, Stop, die_with
+from trainer.process.supervision import Interrupted, Stop, die_with
 
 EXIT_FAILED, EXIT_STOPPED = 1, 75
 _SAID_TOGETHER = 25

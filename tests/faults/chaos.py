@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psycopg
 
-from store.database import libpq
+from store.db.database import libpq
 from tests.faults import check, snapshot
 from tests.faults.check import Violation
 from tests.faults.customer import Customer

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from store.states import FOLLOWS, TERMINAL, Status
+from store.runs.states import FOLLOWS, TERMINAL, Status
 from tests.faults import chain_trainer, examined, snapshot
 from tests.faults.examined import is_examination
 from tests.faults.snapshot import Row, Snapshot

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 
-from store.states import Status
+from store.runs.states import Status
 from tests.faults import chain_trainer
 from tests.faults.snapshot import Row, Snapshot
 

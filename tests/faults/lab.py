@@ -12,9 +12,9 @@ import psycopg
 from sqlalchemy import func, select
 
 from reslab.client import ApiError
-from store.database import libpq
-from store.models import Artifact, Event, Run, Worker
-from store.states import TERMINAL
+from store.db.database import libpq
+from store.db.models import Artifact, Event, Run, Worker
+from store.runs.states import TERMINAL
 from tests.faults import chain_trainer, check, snapshot
 from tests.faults.chain_trainer import Order
 from tests.faults.proxy import Weather

@@ -47,39 +47,39 @@ class Mutant:
 MUTANTS = (
     Mutant(
         "no fence",
-        "store/attempts.py",
+        "store/runs/attempts.py",
         "Run.id == run_id, Run.fence == attempt, Run.status",
         "Run.id == run_id, Run.status",
-        "tests/store/test_attempts.py::test_a_lost_lease_stops_every_write",
+        "tests/store/runs/test_attempts.py::test_a_lost_lease_stops_every_write",
     ),
     Mutant(
         "FOR KEY SHARE for FOR SHARE",
-        "store/attempts.py",
+        "store/runs/attempts.py",
         "query.with_for_update(read=True)",
         "query.with_for_update(read=True, key_share=True)",
-        "tests/store/test_attempts.py::test_a_write_that_began_before_the_takeover_makes_the_takeover_wait",
+        "tests/store/runs/test_attempts.py::test_a_write_that_began_before_the_takeover_makes_the_takeover_wait",
     ),
     Mutant(
         "no re-ring",
-        "store/queue.py",
+        "store/runs/queue.py",
         "rung_at IS NULL OR rung_at <= now() - make_interval(secs => :ring_again_s)",
         "rung_at IS NULL",
-        "tests/store/test_bell.py::test_a_lost_message_is_rung_again",
+        "tests/store/runs/test_bell.py::test_a_lost_message_is_rung_again",
     ),
     Mutant(
         "no pdeathsig",
-        "trainer/supervision.py",
+        "trainer/process/supervision.py",
         "prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)",
         "prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0)",
-        "tests/trainer/test_supervision.py::test_a_silent_trainer_dies_with_its_supervisor",
+        "tests/trainer/process/test_supervision.py::test_a_silent_trainer_dies_with_its_supervisor",
     ),
     Mutant(
         "publish inside the request",
-        "api/runs.py",
+        "api/runs/routes.py",
         '        failpoints.reach("api.submitting")\n',
         "        from worker.app import RING, celery_app\n\n"
         '        celery_app(service.settings.broker_url).send_task(RING, [str(row.id)], queue="cpu")\n',
-        "tests/api/test_runs.py::test_accepting_a_run_never_touches_the_broker",
+        "tests/api/runs/test_routes.py::test_accepting_a_run_never_touches_the_broker",
     ),
     Mutant(
         "reaper without warm-up",
@@ -90,10 +90,10 @@ MUTANTS = (
     ),
     Mutant(
         "end without fence",
-        "store/attempts.py",
+        "store/runs/attempts.py",
         '    run = held(session, run_id, attempt)\n    _leave(session, run, attempt, "failed")',
         '    run = runs.locked(session, run_id)\n    _leave(session, run, attempt, "failed")',
-        "tests/store/test_attempts.py::test_a_lost_lease_stops_every_write",
+        "tests/store/runs/test_attempts.py::test_a_lost_lease_stops_every_write",
     ),
     Mutant(
         "upload after commit",
@@ -126,7 +126,7 @@ MUTANTS = (
     # Of the "checkpoint without RNG" there is none here: draws are functions of (seed, purpose, number).
     Mutant(
         "checkpoint without momentum",
-        "trainer/checkpoint.py",
+        "trainer/files/checkpoint.py",
         "return network | momentum",
         "return network",
         "tests/trainer/test_kills.py::"
@@ -142,33 +142,33 @@ MUTANTS = (
     ),
     Mutant(
         "a new attempt keeps the points after its checkpoint",
-        "store/attempts.py",
+        "store/runs/attempts.py",
         "    curves.truncate(session, run.id, start)\n",
         "",
-        "tests/store/test_attempts.py::test_a_new_attempt_starts_at_the_last_checkpoint_and_the_rest_is_superseded",
+        "tests/store/runs/test_attempts.py::test_a_new_attempt_starts_at_the_last_checkpoint_and_the_rest_is_superseded",
     ),
     Mutant(
         "a batch sent again is written again",
-        "store/attempts.py",
+        "store/runs/attempts.py",
         ".where(Attempt.last_batch == number - 1)",
         "",
-        "tests/store/test_attempts.py::test_the_same_batch_twice_is_written_once",
+        "tests/store/runs/test_attempts.py::test_the_same_batch_twice_is_written_once",
     ),
     Mutant(
         "a confirmed cancel is forgotten at the end",
-        "store/attempts.py",
+        "store/runs/attempts.py",
         "    if run.wish == Wish.cancel:\n        return stop(session, run_id, attempt)\n",
         "",
-        "tests/store/test_attempts.py::test_a_run_whose_cancel_was_confirmed_does_not_succeed",
+        "tests/store/runs/test_attempts.py::test_a_run_whose_cancel_was_confirmed_does_not_succeed",
     ),
     Mutant(
         "a key that is taken is taken again",
-        "store/idempotency.py",
+        "store/runs/idempotency.py",
         "insert(IdempotencyKey).values(row).on_conflict_do_nothing().returning(IdempotencyKey.key)",
         "insert(IdempotencyKey).values(row).on_conflict_do_update(\n"
         '        constraint="pk_idempotency_keys", set_={"run_id": wanted.run_id}\n'
         "    ).returning(IdempotencyKey.key)",
-        "tests/api/test_runs.py::test_fifty_posts_at_once_with_one_key_are_one_run",
+        "tests/api/runs/test_routes.py::test_fifty_posts_at_once_with_one_key_are_one_run",
     ),
 )
 

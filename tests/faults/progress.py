@@ -8,7 +8,7 @@ from typing import Self
 
 import psycopg
 
-from store.database import libpq
+from store.db.database import libpq
 
 _LOOK_S = 0.1
 _SEEN = """

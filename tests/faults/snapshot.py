@@ -13,9 +13,9 @@ from typing import Any
 import psycopg
 from psycopg.sql import SQL, Identifier
 
-from store.curves import unpack
-from store.errors import NotFound
-from store.objects import Objects
+from store.curves.write import unpack
+from store.db.errors import NotFound
+from store.db.objects import Objects
 
 Row = dict[str, Any]
 TABLES = ("runs", "idempotency_keys", "attempts", "events", "step_chunks", "evaluations", "artifacts", "workers")

@@ -27,10 +27,11 @@ from reslab.stack.home import free_port
 from reslab.stack.postgres import Postgres
 from reslab.stack.seaweed import s3_server
 from reslab.stack.valkey import Valkey
-from store import keys, roles, schema
-from store.database import Database
-from store.objects import Objects
-from store.settings import Settings
+from store import keys
+from store.db import roles, schema
+from store.db.database import Database
+from store.db.objects import Objects
+from store.db.settings import Settings
 from tests.faults.chain_trainer import Order
 from tests.faults.proxy import Proxy, Weather
 

@@ -7,17 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 # Each of these enters its faults.
-from tests.faults import (  # noqa: F401
-    of_api,
-    of_broker,
-    of_control,
-    of_database,
-    of_examinations,
-    of_objects,
-    of_trainer,
-    of_wishes,
-    of_worker,
-)
 from tests.faults.faults import ALL, Fault
 from tests.faults.lab import LIMITS_S, Lab, Recovery
 from tests.faults.stack import Stack

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from store.objects import Objects
+from store.db.objects import Objects
 from tests.faults import chain_trainer, check, snapshot
 from tests.faults.chain_trainer import curve, state_at, weights
 from tests.faults.snapshot import Call, Row, Snapshot

@@ -8,9 +8,9 @@ import psycopg
 import pytest
 from sqlalchemy import select
 
-from store import curves
-from store.database import Database, libpq
-from store.models import Run, StepChunk
+from store.curves import write
+from store.db.database import Database, libpq
+from store.db.models import Run, StepChunk
 from tests.faults.chain_trainer import Point, curve
 from tests.faults.proxy import Weather
 from tests.faults.stack import Stack, wait_until
@@ -32,7 +32,7 @@ def stack(running: Stack) -> Iterator[Stack]:
 def drawn(database: Database, run_id: UUID) -> list[Point]:
     with database.transaction() as session:
         chunks = session.scalars(select(StepChunk).where(StepChunk.run_id == run_id).order_by(StepChunk.first))
-        columns = [[curves.unpack(column) for column in (chunk.loss, chunk.error, chunk.lr)] for chunk in chunks]
+        columns = [[write.unpack(column) for column in (chunk.loss, chunk.error, chunk.lr)] for chunk in chunks]
         return [Point(*values) for column in columns for values in zip(*column, strict=True)]
 
 

@@ -7,12 +7,14 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
-from store import attempts, buckets, runs, workers
-from store.attempts import Claim
-from store.buckets import Curve, Window
-from store.database import Database
-from store.models import Run, Worker
-from store.series import Series
+from store import workers
+from store.curves import buckets
+from store.curves.buckets import Curve, Window
+from store.curves.series import Series
+from store.db.database import Database
+from store.db.models import Run, Worker
+from store.runs import attempts, verbs
+from store.runs.attempts import Claim
 from trainer.events import Steps
 from trainer.plan import plan
 from trainer.spec import RunSpec
@@ -20,9 +22,9 @@ from trainer.spec import RunSpec
 LEASE_S = 60
 
 
-def submission(owner: str = "ann", *, priority: int = 0, queue: str | None = None, **fields: Any) -> runs.Submission:
+def submission(owner: str = "ann", *, priority: int = 0, queue: str | None = None, **fields: Any) -> verbs.Submission:
     spec = RunSpec.model_validate({"depth": 8, "shortcut": "A", "dataset": "synthetic", "iterations": 3000} | fields)
-    return runs.Submission(spec, plan(spec, classes=10), owner, priority=priority, queue=queue)
+    return verbs.Submission(spec, plan(spec, classes=10), owner, priority=priority, queue=queue)
 
 
 def steps(first: int, count: int, every: int = 1) -> Steps:
@@ -42,7 +44,7 @@ def steps(first: int, count: int, every: int = 1) -> Steps:
 def submit(database: Database) -> Callable[..., Run]:
     def create(*arguments: Any, **fields: Any) -> Run:
         with database.transaction() as session:
-            run, _ = runs.create(session, submission(*arguments, **fields))
+            run, _ = verbs.create(session, submission(*arguments, **fields))
         return run
 
     return create

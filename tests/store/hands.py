@@ -15,7 +15,7 @@ import psycopg
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from store.database import Database, libpq
+from store.db.database import Database, libpq
 
 Verb = Callable[[Session], Any]
 LIMIT_S = 60

@@ -5,8 +5,9 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from store import artifacts, attempts
-from store.attempts import Told
+from store import artifacts
+from store.runs import attempts
+from store.runs.attempts import Told
 from trainer.events import Evaluated, Saved, Steps
 
 ITERATIONS = 12

@@ -2,10 +2,11 @@
 
 import pytest
 
-from store import datasets, runs
-from store.database import Database
-from store.errors import Conflict, NotFound, Refused
-from store.models import Dataset
+from store import datasets
+from store.db.database import Database
+from store.db.errors import Conflict, NotFound, Refused
+from store.db.models import Dataset
+from store.runs import verbs
 from tests.store.conftest import submission
 from trainer.spec import RunSpec
 
@@ -65,11 +66,11 @@ def test_more_training_images_than_there_are_is_refused(database: Database) -> N
 def test_a_data_set_that_a_run_waits_for_cannot_be_removed(database: Database) -> None:
     register(database, dataset())
     with database.transaction() as session:
-        run, _ = runs.create(session, submission(dataset="birds"))
+        run, _ = verbs.create(session, submission(dataset="birds"))
     with database.transaction() as session, pytest.raises(Conflict, match=str(run.id)):
         datasets.remove(session, "birds")
     with database.transaction() as session:
-        runs.cancel(session, run.id, "ann")
+        verbs.cancel(session, run.id, "ann")
     with database.transaction() as session:
         assert datasets.remove(session, "birds").key == "datasets/aa"
     with database.transaction() as session, pytest.raises(NotFound):

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from sqlalchemy import func, text, update
 from sqlalchemy.orm import Session
 
-from store import history, runs
-from store.database import Database
-from store.models import Event, Run
-from store.position import Position
+from store import history
+from store.db.database import Database
+from store.db.models import Event, Run
+from store.db.position import Position
+from store.runs import verbs
 
 Submit = Callable[..., Run]
 MOST = 10_000
@@ -27,7 +28,7 @@ def since(database: Database, start: Position | None, *of: UUID, most: int = MOS
 
 
 def record(session: Session, run_id: UUID) -> None:
-    history.record(session, runs.locked(session, run_id), "warned", message="x")
+    history.record(session, verbs.locked(session, run_id), "warned", message="x")
 
 
 def told(news: history.News) -> list[tuple[UUID, int]]:

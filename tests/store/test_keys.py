@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import func, select, text, update
 
 from store import keys
-from store.database import Database
-from store.errors import NotFound
+from store.db.database import Database
+from store.db.errors import NotFound
+from store.db.models import ApiKey, DashboardSession
 from store.keys import Caller
-from store.models import ApiKey, DashboardSession
 
 
 @pytest.fixture

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from store import attempts, logs
-from store.attempts import Claim
-from store.database import Database
-from store.levels import letters
-from store.models import Run, Worker
+from store import logs
+from store.db.database import Database
+from store.db.models import Run, Worker
+from store.logs import letters
+from store.runs import attempts
+from store.runs.attempts import Claim
 from tests.store.conftest import claim
 
 Submit = Callable[..., Run]

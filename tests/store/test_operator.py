@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import update
 
 from store import keys, workers
-from store.database import Database, Listener
-from store.identifiers import new_id
-from store.models import Worker
+from store.db.database import Database, Listener
+from store.db.identifiers import new_id
+from store.db.models import Worker
 
 
 @pytest.fixture

@@ -8,13 +8,14 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select
 
-from store import attempts, runs, studies
-from store.database import Database
-from store.errors import Conflict, NotFound
-from store.models import Run, Study, Worker
-from store.objects import Objects
-from store.runs import Parent
-from store.states import Status
+from store import studies
+from store.db.database import Database
+from store.db.errors import Conflict, NotFound
+from store.db.models import Run, Study, Worker
+from store.db.objects import Objects
+from store.runs import attempts, verbs
+from store.runs.states import Status
+from store.runs.verbs import Parent
 from store.studies import NewMember, Wanted
 from tests.api import progress
 from tests.store.conftest import claim, submission
@@ -76,7 +77,7 @@ def test_the_same_key_gives_the_same_study_and_another_body_is_refused(database:
         again, is_newer = studies.create(session, wanted(), TWO_BY_TWO, "key", "body")
         assert (again.id, is_new, is_newer) == (first.id, True, False)
         with pytest.raises(Conflict, match=f"for study {first.id}"):
-            runs.create(session, submission(), "key", "another")
+            verbs.create(session, submission(), "key", "another")
         assert session.scalar(select(func.count()).select_from(Run)) == 4
 
 
@@ -139,10 +140,10 @@ def test_a_fork_is_not_reused_for_a_run_from_scratch_with_its_specification(
 ) -> None:
     fork = replace(submission(seed=5), parent=Parent(ended.id, 1000))
     with database.transaction() as session:
-        run, _ = runs.create(session, fork)
+        run, _ = verbs.create(session, fork)
     train(database, objects, worker, tmp_path)
     with database.transaction() as session:
-        assert runs.get(session, run.id).status == Status.succeeded
+        assert verbs.get(session, run.id).status == Status.succeeded
         assert studies.reusable(session, [run.spec_hash, ended.spec_hash], "7") == {ended.spec_hash: ended.id}
 
 
@@ -167,7 +168,7 @@ def test_a_run_that_was_deleted_is_still_seen_to_be_missing(database: Database, 
     with database.transaction() as session:
         first = studies.members(session, study.id)[0][0].run_id
         assert first is not None
-        runs.remove(session, first)
+        verbs.remove(session, first)
     with database.transaction() as session:
         assert studies.members(session, study.id)[0][1] is None
         assert studies.progress(session, [study.id])[study.id].deleted == 1

@@ -16,8 +16,8 @@ from trainer.data import synthetic
 from trainer.data.images import Data, arrange
 from trainer.events import Event
 from trainer.loop import Place, train
+from trainer.process.supervision import Stop
 from trainer.spec import RunSpec
-from trainer.supervision import Stop
 
 CPU = torch.device("cpu")
 

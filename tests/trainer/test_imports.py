@@ -5,7 +5,7 @@ import sys
 
 LIGHT = (
     "trainer.spec, trainer.events, trainer.catalog, trainer.plan, trainer.archive, trainer.manifest, trainer.workdir, "
-    "trainer.fit, trainer.hashes"
+    "trainer.process.fit, trainer.files.hashes"
 )
 
 

@@ -15,8 +15,8 @@ from trainer.evaluation import evaluate
 from trainer.events import Evaluated, Event, Failed, Finished, Saved, Started, Steps, Stopped, Warned, parse
 from trainer.failure import Failure
 from trainer.loop import Place, train
+from trainer.process.supervision import Stop
 from trainer.spec import RunSpec
-from trainer.supervision import Stop
 from trainer.training import begin
 
 Run = Callable[..., Iterator[Event]]
@@ -183,7 +183,7 @@ def test_a_loss_that_is_not_finite_ends_the_run_and_keeps_the_last_good_checkpoi
     assert failed.value.iteration is not None
     assert str(failed.value.iteration) in failed.value.message
     for path in tmp_path.glob("*.safetensors"):
-        from trainer import sealed
+        from trainer.files import sealed
 
         tensors, _ = sealed.read(path)
         assert all(tensor.isfinite().all() for tensor in tensors.values()), path.name

@@ -16,13 +16,13 @@ import torchvision
 
 from tests.trainer.conftest import told
 from tests.trainer.test_command import run_on
-from trainer import weights
 from trainer.data import library
 from trainer.data.loaders import Loaders
 from trainer.events import EXIT_FAILED, EXIT_STOPPED, Evaluated, Event, Saved, Started, Steps, Stopped
+from trainer.files import weights
 from trainer.loop import Place, train
+from trainer.process.supervision import Stop
 from trainer.spec import RunSpec
-from trainer.supervision import Stop
 
 CPU = torch.device("cpu")
 Run = Callable[..., Iterator[Event]]

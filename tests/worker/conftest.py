@@ -15,15 +15,16 @@ import psutil
 import pytest
 from sqlalchemy import func, select
 
-from store import artifacts, attempts, runs, workers
-from store.attempts import Claim
-from store.database import Database
-from store.identifiers import new_id
-from store.models import Attempt, Run, StepChunk, Worker
-from store.objects import Objects
-from store.runs import Submission
-from store.settings import Settings
-from store.states import Status
+from store import artifacts, workers
+from store.db.database import Database
+from store.db.identifiers import new_id
+from store.db.models import Attempt, Run, StepChunk, Worker
+from store.db.objects import Objects
+from store.db.settings import Settings
+from store.runs import attempts, verbs
+from store.runs.attempts import Claim
+from store.runs.states import Status
+from store.runs.verbs import Submission
 from trainer.plan import plan
 from trainer.spec import RunSpec
 from worker.device import Device
@@ -64,11 +65,11 @@ class Service:
             spec=RunSpec.model_validate(SMALL | spec), plan=plan(RunSpec.model_validate(SMALL | spec), 10), owner="ada"
         )
         with self.database.transaction() as session:
-            return runs.create(session, submission)[0].id
+            return verbs.create(session, submission)[0].id
 
     def run(self, run_id: UUID) -> Run:
         with self.database.transaction() as session:
-            return runs.get(session, run_id)
+            return verbs.get(session, run_id)
 
     def wait_for(self, run_id: UUID, *wanted: Status, limit_s: float = 120) -> Run:
         """The run, once it has one of these states. An end that is none of them fails at once, with its message."""
@@ -136,7 +137,7 @@ def trainers_of(worker: subprocess.Popen[bytes]) -> list[psutil.Process]:
 
 def weights_hash(database: Database, run_id: UUID) -> str:
     with database.transaction() as session:
-        run = runs.get(session, run_id)
+        run = verbs.get(session, run_id)
         return artifacts.weights(session, run, "last", "safetensors").sha256
 
 

@@ -7,12 +7,13 @@ import psutil
 import pytest
 from sqlalchemy import func, select
 
-from store import attempts, workers
-from store.database import QUEUE_CHANGED, Database, Listener
-from store.errors import LeaseLost
-from store.models import Attempt
-from store.settings import Settings
-from store.states import Status
+from store import workers
+from store.db.database import QUEUE_CHANGED, Database, Listener
+from store.db.errors import LeaseLost
+from store.db.models import Attempt
+from store.db.settings import Settings
+from store.runs import attempts
+from store.runs.states import Status
 from store.workers import LEADER_LOCK
 from tests.worker.conftest import NewBench, Service, Submit, claim, wait_until
 from worker.control import Control

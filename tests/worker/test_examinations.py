@@ -8,12 +8,13 @@ from uuid import UUID
 import pytest
 from PIL import Image
 
-from store import artifacts, examinations, logs, runs
-from store.database import Database
+from store import artifacts, examinations, logs
+from store.db.database import Database
+from store.db.models import Run
+from store.db.objects import Objects
 from store.examinations import Asked
-from store.models import Run
-from store.objects import Objects
-from store.states import Status
+from store.runs import verbs
+from store.runs.states import Status
 from tests.worker.conftest import Service, trainers_of, wait_until
 from tests.worker.test_workdir import register
 
@@ -68,7 +69,7 @@ def test_a_cancel_in_the_middle_leaves_no_report(service: Service, trained: UUID
     wait_until(lambda: service.run(examination).status == Status.running and trainers_of(worker))
     (trainer,) = trainers_of(worker)
     with service.database.transaction() as session:
-        runs.cancel(session, examination, "ada")
+        verbs.cancel(session, examination, "ada")
     service.wait_for(examination, Status.cancelled)
     assert not trainer.is_running()
     with service.database.transaction() as session:
@@ -79,7 +80,7 @@ def test_a_cancel_in_the_middle_leaves_no_report(service: Service, trained: UUID
 
 def test_weights_that_are_gone_or_altered_fail_it_in_words(service: Service, objects: Objects, trained: UUID) -> None:
     with service.database.transaction() as session:
-        kept = artifacts.weights(session, runs.get(session, trained), "last", "safetensors")
+        kept = artifacts.weights(session, verbs.get(session, trained), "last", "safetensors")
     objects.delete([kept.key])
     examination = ask(service, evaluation(trained))
     service.worker()

@@ -1,8 +1,8 @@
 """The log of a run whatever becomes of its trainer: complete after a crash, bounded where it runs away."""
 
 from store import logs
-from store.database import Database
-from store.states import Status
+from store.db.database import Database
+from store.runs.states import Status
 from tests.worker.conftest import NewBench, Submit
 from tests.worker.test_supervise import attempt, log_of, run_of
 

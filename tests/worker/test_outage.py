@@ -16,9 +16,9 @@ from sqlalchemy import select
 from reslab.stack.child import Child
 from reslab.stack.home import free_port
 from reslab.stack.valkey import Valkey
-from store.database import libpq
-from store.models import Event
-from store.states import Status
+from store.db.database import libpq
+from store.db.models import Event
+from store.runs.states import Status
 from tests.worker.conftest import Service, points, trainers_of, wait_until
 
 LEASE_S = 4.0

@@ -4,8 +4,8 @@ import psutil
 from sqlalchemy import select
 
 from store import artifacts, logs
-from store.models import Evaluation, Event
-from store.states import Status
+from store.db.models import Evaluation, Event
+from store.runs.states import Status
 from tests.worker.conftest import Service, points, trainers_of, wait_until, weights_hash
 
 

@@ -12,12 +12,13 @@ import psutil
 import pytest
 from sqlalchemy import func, select
 
-from store import artifacts, attempts, lineage, logs, runs
-from store.database import Database
-from store.lineage import Fork
-from store.models import Artifact, Event, Run, SampleChunk
-from store.objects import Objects
-from store.states import Status
+from store import artifacts, logs
+from store.db.database import Database
+from store.db.models import Artifact, Event, Run, SampleChunk
+from store.db.objects import Objects
+from store.runs import attempts, lineage, verbs
+from store.runs.lineage import Fork
+from store.runs.states import Status
 from tests.worker.conftest import TINY, NewBench, Submit, claim, points, wait_until
 from worker.supervise import supervise
 from worker.workbench import Workbench
@@ -25,7 +26,7 @@ from worker.workbench import Workbench
 
 def run_of(database: Database, run_id: UUID) -> Run:
     with database.transaction() as session:
-        return runs.get(session, run_id)
+        return verbs.get(session, run_id)
 
 
 def log_of(database: Database, run_id: UUID) -> list[str]:
@@ -227,7 +228,7 @@ def test_cancel_keeps_a_last_checkpoint(database: Database, submit: Submit, new_
     with Supervised(new_bench()) as supervised:
         wait_until(lambda: run_of(database, run_id).iteration > 0)
         with database.transaction() as session:
-            runs.cancel(session, run_id, "ada")
+            verbs.cancel(session, run_id, "ada")
         supervised.wait()
     run = run_of(database, run_id)
     assert run.status == Status.cancelled
@@ -246,7 +247,7 @@ def test_a_trainer_that_ignores_sigterm_is_killed(
     with Supervised(new_bench("ignores_sigterm")) as supervised:
         wait_until(lambda: run_of(database, run_id).iteration > 0)
         with database.transaction() as session:
-            runs.cancel(session, run_id, "ada")
+            verbs.cancel(session, run_id, "ada")
         supervised.wait()
     assert run_of(database, run_id).status == Status.cancelled
 
@@ -292,7 +293,7 @@ def test_who_lost_the_lease_writes_nothing_more(database: Database, submit: Subm
 def everything(database: Database, run_id: UUID) -> tuple[int, list[int], list[str], list[str]]:
     with database.transaction() as session:
         keys = list(session.scalars(select(Artifact.key).where(Artifact.run_id == run_id).order_by(Artifact.key)))
-        last_seq = runs.get(session, run_id).last_seq
+        last_seq = verbs.get(session, run_id).last_seq
     return last_seq, points(database, run_id), keys, log_of(database, run_id)
 
 
@@ -327,12 +328,12 @@ def test_a_paused_run_goes_on_where_it_was(database: Database, submit: Submit, n
     with Supervised(new_bench()) as supervised:
         wait_until(lambda: run_of(database, run_id).iteration > 0)
         with database.transaction() as session:
-            runs.pause(session, run_id, "ada")
+            verbs.pause(session, run_id, "ada")
         supervised.wait()
     paused = run_of(database, run_id)
     assert (paused.status, paused.failures) == (Status.paused, 0)
     with database.transaction() as session:
-        runs.resume(session, run_id, "ada")
+        verbs.resume(session, run_id, "ada")
     attempt(new_bench())
     assert run_of(database, run_id).status == Status.succeeded
     assert points(database, run_id) == list(range(1, 401))
@@ -344,10 +345,10 @@ def test_a_pause_taken_back_too_late_costs_no_failure(database: Database, submit
     with Supervised(workbench) as supervised:
         wait_until(lambda: run_of(database, run_id).iteration > 0)
         with database.transaction() as session:
-            runs.pause(session, run_id, "ada")
+            verbs.pause(session, run_id, "ada")
         wait_until(lambda: any("asked to stop" in line for line in log_of(database, run_id)))
         with database.transaction() as session:
-            runs.resume(session, run_id, "ada")
+            verbs.resume(session, run_id, "ada")
         (workbench.settings.work / "go").touch()
         supervised.wait()
     run = run_of(database, run_id)
@@ -363,7 +364,7 @@ def test_a_fork_begins_after_its_parents_checkpoint(
         submission, start = lineage.fork(session, parent, Fork({"iterations": 90}, iteration=30), "ada")
     key = lineage.copy(objects, submission, start)
     with database.transaction() as session:
-        run, _ = runs.create(session, submission)
+        run, _ = verbs.create(session, submission)
         lineage.begin(session, run, start, key)
     attempt(new_bench("tells_its_arguments"))
     assert run_of(database, run.id).status == Status.succeeded
@@ -380,7 +381,7 @@ def test_a_fork_without_its_checkpoint_fails_and_does_not_start_from_scratch(
         submission, start = lineage.fork(session, parent, Fork({"iterations": 90}), "ada")
     key = lineage.copy(objects, submission, start)
     with database.transaction() as session:
-        run, _ = runs.create(session, submission)
+        run, _ = verbs.create(session, submission)
         lineage.begin(session, run, start, key)
     objects.delete([key])
     attempt(new_bench())

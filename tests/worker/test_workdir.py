@@ -9,11 +9,12 @@ from uuid import UUID
 import pytest
 from PIL import Image
 
-from store import datasets, logs, runs
-from store.database import Database
-from store.models import Dataset, Run
-from store.objects import Objects
-from store.states import Status
+from store import datasets, logs
+from store.db.database import Database
+from store.db.models import Dataset, Run
+from store.db.objects import Objects
+from store.runs import verbs
+from store.runs.states import Status
 from tests.worker.conftest import NewBench, Submit, claim
 from trainer.archive import scan
 from worker.supervise import supervise
@@ -50,7 +51,7 @@ def register(database: Database, folder: Path, *, path: Path | None = None, arch
 
 def outcome(database: Database, run_id: UUID) -> tuple[Run, list[str]]:
     with database.transaction() as session:
-        return runs.get(session, run_id), list(logs.lines(session, run_id))
+        return verbs.get(session, run_id), list(logs.lines(session, run_id))
 
 
 def test_an_archive_is_fetched_and_unpacked_once(

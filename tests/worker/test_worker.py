@@ -8,8 +8,8 @@ import redis
 from sqlalchemy import select
 
 from store import workers
-from store.models import Attempt, Worker
-from store.states import Status
+from store.db.models import Attempt, Worker
+from store.runs.states import Status
 from tests.worker.conftest import Service, points, trainers_of, wait_until
 from worker.app import RING, celery_app
 

@@ -11,7 +11,7 @@ from torch import Tensor
 from trainer.chance import generator
 from trainer.data.images import Data, normalise
 from trainer.data.order import Order
-from trainer.ranks import ALONE, Ranks
+from trainer.process.ranks import ALONE, Ranks
 from trainer.spec import RunSpec
 
 PAD = 4  # sec. 4.2: 4 pixels are padded on each side

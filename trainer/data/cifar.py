@@ -15,7 +15,7 @@ import torch
 
 from trainer.data.download import Published, fetch, verify
 from trainer.data.images import SIZE, Decoded, Images, check_labels
-from trainer.sealed import write_bytes
+from trainer.files.sealed import write_bytes
 
 LARGEST_MEMBER_BYTES = 1 << 28
 _ARRAY_PARTS = {"_reconstruct": np.ndarray(0).__reduce__()[0], "ndarray": np.ndarray, "dtype": np.dtype}

@@ -17,7 +17,7 @@ from trainer.data.decoding import Pixels, View, centre, cut
 from trainer.data.loaders import Pending
 from trainer.data.order import Order
 from trainer.data.photographs import PhotographData, to_device
-from trainer.ranks import ALONE, Ranks
+from trainer.process.ranks import ALONE, Ranks
 from trainer.spec import RunSpec
 
 SCALES = (256, 480)  # sec. 3.4: the shorter side, uniform, both ends included

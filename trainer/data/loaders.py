@@ -12,7 +12,7 @@ from multiprocessing import get_context
 from typing import Generic, ParamSpec, TypeVar
 
 from trainer.failure import Failure
-from trainer.supervision import die_with
+from trainer.process.supervision import die_with
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")

@@ -13,10 +13,10 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from trainer import sealed
 from trainer.archive import unpack
 from trainer.data.decoding import decode
 from trainer.data.images import SIZE, Decoded, Images
+from trainer.files import sealed
 from trainer.manifest import BadDataSet, Manifest, scan
 
 log = logging.getLogger(__name__)

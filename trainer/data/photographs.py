@@ -17,7 +17,7 @@ from trainer.data.decoding import Pixels, centre, cut
 from trainer.data.images import split
 from trainer.data.loaders import Loaders
 from trainer.failure import Failure
-from trainer.hashes import Hashes
+from trainer.files.hashes import Hashes
 from trainer.manifest import BadDataSet, Manifest, Split, scan
 from trainer.spec import RunSpec
 

@@ -17,9 +17,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from trainer import sealed
 from trainer.data.decoding import CROP, Sums, centre, moments
 from trainer.data.loaders import Loaders
+from trainer.files import sealed
 
 TOGETHER = 50  # images that one process adds up before it says so
 PROGRESS_SECONDS = 10.0

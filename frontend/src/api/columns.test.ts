@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { decoded } from "./columns";
 
-/** As api/columns.py writes it. */
+/** As api/curves/columns.py writes it. */
 function encoded(told: unknown, ...columns: (Float32Array | Int32Array)[]): ArrayBuffer {
   const json = new TextEncoder().encode(JSON.stringify(told));
   const head = Math.ceil((4 + json.length) / 8) * 8;

@@ -2464,6 +2464,12 @@ export interface components {
              */
             classes: components["schemas"]["Guess"][];
         };
+        /**
+         * Queue
+         * @description The kind of device that a run asks for. A run without one takes whichever worker is free.
+         * @enum {string}
+         */
+        Queue: "cpu" | "gpu";
         /** QueueEntry */
         QueueEntry: {
             /**
@@ -2486,8 +2492,7 @@ export interface components {
             seed: number;
             /** Priority */
             priority: number;
-            /** Queue */
-            queue: ("cpu" | "gpu") | null;
+            queue: components["schemas"]["Queue"] | null;
             /**
              * Position
              * @description Among those that want the same kind of worker; null behind the first thousand of them.
@@ -2685,8 +2690,7 @@ export interface components {
             notes: string;
             /** Priority */
             priority: number;
-            /** Queue */
-            queue: ("cpu" | "gpu") | null;
+            queue: components["schemas"]["Queue"] | null;
             spec: components["schemas"]["RunSpec"];
             /** Spec Hash */
             spec_hash: string;
@@ -2839,11 +2843,8 @@ export interface components {
              * @default 0
              */
             priority: number;
-            /**
-             * Queue
-             * @description The kind of device it must have; null: whichever is free.
-             */
-            queue?: ("cpu" | "gpu") | null;
+            /** @description The kind of device it must have; null: whichever is free. */
+            queue?: components["schemas"]["Queue"] | null;
         };
         /** RunCurves */
         RunCurves: {
@@ -2920,6 +2921,62 @@ export interface components {
              * @description All that the filters let through, on every page; 10000 where there are more.
              */
             total: number;
+        };
+        /**
+         * RunPlan
+         * @description What a spec asks for, without running it.
+         */
+        RunPlan: {
+            /** Name */
+            name: string;
+            /** Family */
+            family: string;
+            /** Classes */
+            classes: number;
+            /**
+             * Weighted Layers
+             * @description Convolutions of the main path and the fully connected layer: the depth.
+             */
+            weighted_layers: number;
+            /** Parameters */
+            parameters: number;
+            /**
+             * Batch Norm Parameters
+             * @description γ and β, included in `parameters`; running statistics are not.
+             */
+            batch_norm_parameters: number;
+            /** Multiply Adds */
+            multiply_adds: number;
+            /** Shortcuts */
+            shortcuts: number;
+            /** Projections */
+            projections: number;
+            /** Layers */
+            layers: components["schemas"]["trainer__plan__Row"][];
+            memory: components["schemas"]["Memory"];
+            /** Memory Bytes */
+            memory_bytes: number;
+            /**
+             * Recomputed Activations Bytes
+             * @description `activations_bytes` where `recompute_activations` is true.
+             */
+            recomputed_activations_bytes: number;
+            /** @description Every field filled in. */
+            spec: components["schemas"]["RunSpec"];
+            /** Spec Hash */
+            spec_hash: string;
+            /**
+             * Predicted S
+             * @description Seconds of training, from what this service measured.
+             */
+            predicted_s: number | null;
+            /**
+             * Predicted From
+             * @description What the prediction rests on, or why there is none.
+             */
+            predicted_from: string;
+            /** Findings */
+            findings: components["schemas"]["Finding"][];
         };
         /**
          * RunSpec
@@ -3491,11 +3548,8 @@ export interface components {
              * @default 0
              */
             priority: number;
-            /**
-             * Queue
-             * @description The kind of device its runs must have; null: any.
-             */
-            queue?: ("cpu" | "gpu") | null;
+            /** @description The kind of device its runs must have; null: any. */
+            queue?: components["schemas"]["Queue"] | null;
         };
         /**
          * StudyExamination
@@ -3942,11 +3996,7 @@ export interface components {
             host: string;
             /** Pid */
             pid: number;
-            /**
-             * Queue
-             * @enum {string}
-             */
-            queue: "cpu" | "gpu";
+            queue: components["schemas"]["Queue"];
             /** Device */
             device: string;
             /** Version */
@@ -3978,62 +4028,6 @@ export interface components {
         Workers: {
             /** Items */
             items: components["schemas"]["Worker"][];
-        };
-        /**
-         * Plan
-         * @description What a spec asks for, without running it.
-         */
-        api__schema__Plan: {
-            /** Name */
-            name: string;
-            /** Family */
-            family: string;
-            /** Classes */
-            classes: number;
-            /**
-             * Weighted Layers
-             * @description Convolutions of the main path and the fully connected layer: the depth.
-             */
-            weighted_layers: number;
-            /** Parameters */
-            parameters: number;
-            /**
-             * Batch Norm Parameters
-             * @description γ and β, included in `parameters`; running statistics are not.
-             */
-            batch_norm_parameters: number;
-            /** Multiply Adds */
-            multiply_adds: number;
-            /** Shortcuts */
-            shortcuts: number;
-            /** Projections */
-            projections: number;
-            /** Layers */
-            layers: components["schemas"]["trainer__plan__Row"][];
-            memory: components["schemas"]["Memory"];
-            /** Memory Bytes */
-            memory_bytes: number;
-            /**
-             * Recomputed Activations Bytes
-             * @description `activations_bytes` where `recompute_activations` is true.
-             */
-            recomputed_activations_bytes: number;
-            /** @description Every field filled in. */
-            spec: components["schemas"]["RunSpec"];
-            /** Spec Hash */
-            spec_hash: string;
-            /**
-             * Predicted S
-             * @description Seconds of training, from what this service measured.
-             */
-            predicted_s: number | null;
-            /**
-             * Predicted From
-             * @description What the prediction rests on, or why there is none.
-             */
-            predicted_from: string;
-            /** Findings */
-            findings: components["schemas"]["Finding"][];
         };
         /**
          * Plan
@@ -4354,7 +4348,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Run"] | components["schemas"]["api__schema__Plan"];
+                    "application/json": components["schemas"]["Run"] | components["schemas"]["RunPlan"];
                 };
             };
             /** @description Successful Response */
@@ -4363,7 +4357,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Run"] | components["schemas"]["api__schema__Plan"];
+                    "application/json": components["schemas"]["Run"] | components["schemas"]["RunPlan"];
                 };
             };
             /** @description Conflict */

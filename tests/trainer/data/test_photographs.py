@@ -13,15 +13,15 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from trainer import sealed
 from trainer.data import library, photographs, statistics
 from trainer.data.crops import Crops, choices
 from trainer.data.decoding import CROP, View, centre, cut, resized
 from trainer.data.loaders import Loaders
 from trainer.data.photographs import PhotographData
 from trainer.failure import Failure
+from trainer.files import sealed
 from trainer.manifest import BadDataSet, scan
-from trainer.ranks import Ranks
+from trainer.process.ranks import Ranks
 from trainer.spec import RunSpec
 
 CPU = torch.device("cpu")

@@ -1,0 +1,67 @@
+"""Keys and sessions over HTTP. A key's secret leaves the service once, in the answer that made it."""
+
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+
+from api.admin.schema import Key, KeyCreate, Keys, NewKey, Session
+from api.http import access
+from api.http.access import Present
+from api.http.problems import responses
+from api.service import Here
+from store import keys
+from store.keys import SCOPES, Caller
+
+router = APIRouter(prefix="/api/v1", tags=["access"])
+
+
+@router.get("/keys", operation_id="list_keys", responses=responses(403))
+def list_keys(service: Here) -> Keys:
+    with service.database.transaction() as session:
+        return Keys(items=[Key.model_validate(row) for row in keys.listed(session)])
+
+
+@router.post("/keys", status_code=201, operation_id="create_key", responses=responses(403, 422))
+def create_key(body: KeyCreate, service: Here, caller: Present) -> NewKey:
+    token = keys.new_token()
+    with service.database.transaction() as session:
+        row = keys.create(
+            session, token, name=body.name, owner=body.owner or caller.owner, scopes=tuple(dict.fromkeys(body.scopes))
+        )
+        session.refresh(row)
+        made = Key.model_validate(row)
+    return NewKey(**made.model_dump(), token=token)
+
+
+@router.delete("/keys/{key_id}", status_code=204, operation_id="revoke_key", responses=responses(403, 404, 422))
+def revoke_key(key_id: UUID, service: Here) -> None:
+    """Ends the key and every session that it bought, for ever."""
+    with service.database.transaction() as session:
+        keys.revoke(session, key_id)
+
+
+@router.post("/session", status_code=201, operation_id="open_session", responses=responses(401))
+def open_session(request: Request, response: Response, service: Here, caller: Present) -> Session:
+    """Buys a session cookie with the bearer key of this request."""
+    with service.database.transaction() as session:
+        secret = keys.open_session(session, caller)
+    access.give_cookie(request, response, secret)
+    return _session(caller)
+
+
+@router.get("/session", operation_id="get_session", responses=responses(401))
+def get_session(caller: Present) -> Session:
+    return _session(caller)
+
+
+@router.delete("/session", status_code=204, operation_id="close_session", responses=responses(401))
+def close_session(request: Request, response: Response, service: Here) -> None:
+    secret = request.cookies.get(access.COOKIE)
+    if secret is not None:
+        with service.database.transaction() as session:
+            keys.close_session(session, secret)
+    access.take_cookie(response)
+
+
+def _session(caller: Caller) -> Session:
+    return Session(owner=caller.owner, scopes=[scope for scope in SCOPES if scope in caller.scopes])

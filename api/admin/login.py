@@ -1,0 +1,33 @@
+"""/login?token=…: what the printed URL opens. It buys the session and leads to the dashboard, without the token."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException, Query, Request, Response
+from fastapi.responses import RedirectResponse
+
+from api.http import access
+from api.http.problems import responses
+from api.service import Here
+from store import keys
+
+router = APIRouter(tags=["access"])
+
+
+@router.get(
+    "/login",
+    status_code=303,
+    operation_id="log_in",
+    response_class=RedirectResponse,
+    responses=responses(401, 422),
+)
+def log_in(request: Request, service: Here, token: Annotated[str, Query(max_length=200)]) -> Response:
+    with service.database.transaction() as session:
+        caller = keys.authenticate(session, token)
+        secret = keys.open_session(session, caller) if caller else None
+    if secret is None and "text/html" in request.headers.get("Accept", ""):  # somebody who opened an old link
+        return RedirectResponse("/#unknown-token", status_code=303)
+    if secret is None:
+        raise HTTPException(401, "this token is not known here, or was revoked: open the URL that was printed last")
+    response = RedirectResponse("/", status_code=303)
+    access.give_cookie(request, response, secret)
+    return response

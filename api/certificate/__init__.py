@@ -1,1 +1,0 @@
-"""A study as a file that anybody can check: what ran, its raw curves, what was said of it, signed by this service."""

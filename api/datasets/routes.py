@@ -1,0 +1,208 @@
+"""Data sets over HTTP: what there is, your own by upload of an archive or by a folder's path."""
+
+import errno
+import hashlib
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, HTTPException, Response
+from fastapi import Path as InPath
+
+from api.datasets import uploads
+from api.datasets.schema import ArchiveCreate, Dataset, DatasetName, Datasets, FolderCreate
+from api.datasets.uploads import Upload
+from api.http.access import Present
+from api.http.problems import responses
+from api.service import Here, Service
+from store import datasets
+from store.db import models
+from store.db.errors import Refused
+from store.db.identifiers import new_id
+from store.db.settings import Settings
+from trainer import archive
+from trainer.archive import BadDataSet, Manifest
+from trainer.catalog import BUILT_IN, RESERVED, DataSet
+
+router = APIRouter(prefix="/api/v1/datasets", tags=["data sets"])
+
+Name = Annotated[DatasetName, InPath()]
+
+# Photographs hardly shrink when they are packed; more than this is an archive made to fill a disk.
+MOST_UNPACKED = 4
+PART_BYTES = 1024 * 1024
+
+
+@router.get("", operation_id="list_datasets")
+def list_datasets(service: Here) -> Datasets:
+    """The built-in ones, then your own by name."""
+    with service.database.transaction() as session:
+        own = [_own(row) for row in datasets.listed(session)]
+    return Datasets(items=[*(_built_in(data) for data in BUILT_IN.values()), *own])
+
+
+@router.post(
+    "",
+    status_code=201,
+    operation_id="register_dataset",
+    openapi_extra={"requestBody": uploads.BODY},
+    responses={200: {"model": Dataset, "description": "It was registered already."}, **responses(409, 413, 415, 422)},
+)
+def register_dataset(
+    asked: Annotated[FolderCreate | Upload, Depends(uploads.receive)],
+    response: Response,
+    service: Here,
+    caller: Present,
+) -> Dataset:
+    """An archive (zip, tar, tar.gz, tar.xz) or a folder of `train/<class>/…` and `test/<class>/…`.
+
+    The same content under the same name again is no error.
+    """
+    fields = asked.fields if isinstance(asked, Upload) else asked
+    if fields.name in RESERVED:
+        raise Refused("name", f"the name {fields.name} belongs to a built-in data set")
+    if isinstance(asked, Upload):
+        row, is_new = _register_archive(service, asked, caller.owner)
+    else:
+        row, is_new = _register_folder(service, asked, caller.owner)
+    if not is_new:
+        response.status_code = 200
+    response.headers["Location"] = f"/api/v1/datasets/{row.name}"
+    return _own(row)
+
+
+@router.get("/{name}", operation_id="get_dataset", responses=responses(404, 422))
+def get_dataset(name: Name, service: Here) -> Dataset:
+    if name in BUILT_IN:
+        return _built_in(BUILT_IN[name])
+    with service.database.transaction() as session:
+        return _own(datasets.get(session, name))
+
+
+@router.delete("/{name}", status_code=204, operation_id="delete_dataset", responses=responses(404, 409, 422))
+def delete_dataset(name: Name, service: Here) -> None:
+    """Rows and objects; a folder of yours stays. A data set that a run still needs stays too."""
+    service.objects.check()  # as for a run: without the row nobody could ask again
+    with service.database.transaction() as session:
+        row = datasets.remove(session, name)
+    if row.key is not None:
+        service.objects.delete([row.key])
+
+
+def _register_folder(service: Service, asked: FolderCreate, owner: str) -> tuple[models.Dataset, bool]:
+    folder = _allowed(service.settings, asked.path)
+    try:
+        manifest = archive.scan(folder)
+    except BadDataSet as error:
+        raise Refused("path", str(error)) from error
+    row = _row(asked, manifest, owner)
+    row.path, row.size_bytes = str(folder), manifest.size_bytes
+    with service.database.transaction() as session:
+        return datasets.register(session, row)
+
+
+def _allowed(settings: Settings, path: str) -> Path:
+    """The folder, where the operator allows it; links are followed before that is asked."""
+    if not settings.dataset_folders:
+        raise Refused("path", "this service takes no folders, only archives: RESLAB_DATASET_FOLDERS would name some")
+    folder = Path(path).resolve()
+    if not any(folder.is_relative_to(allowed.resolve()) for allowed in settings.dataset_folders):
+        names = ", ".join(map(str, settings.dataset_folders))
+        raise Refused("path", f"path must lie below one of {names}")
+    return folder
+
+
+def _register_archive(service: Service, asked: Upload, owner: str) -> tuple[models.Dataset, bool]:
+    """Reads it first, in a folder of its own; what is refused never reaches the object store."""
+    with tempfile.TemporaryDirectory(prefix="reslab-upload-") as aside, _room():
+        packed = Path(aside) / "archive"
+        sha256, size_bytes = _write(asked, packed)
+        manifest = _manifest(packed, Path(aside) / "images", service.settings.upload_limit_bytes)
+        row = _row(asked.fields, manifest, owner)
+        # A key of this upload's own: to delete it can never take the file from under another name.
+        row.key, row.sha256, row.size_bytes = f"datasets/{new_id()}", sha256, size_bytes
+        service.objects.put(row.key, packed, sha256)
+    key, is_new = row.key, False
+    try:
+        with service.database.transaction() as session:
+            row, is_new = datasets.register(session, row)
+    finally:
+        if not is_new:
+            service.objects.delete([key])
+    return row, is_new
+
+
+def _write(asked: Upload, packed: Path) -> tuple[str, int]:
+    """Gives the upload a name on disk, and answers its SHA-256 and bytes."""
+    digest = hashlib.sha256()
+    with packed.open("wb") as file:
+        while part := asked.archive.file.read(PART_BYTES):
+            digest.update(part)
+            file.write(part)
+        return digest.hexdigest(), file.tell()
+
+
+def _manifest(packed: Path, target: Path, upload_limit_bytes: int) -> Manifest:
+    limits = archive.Limits(total_bytes=MOST_UNPACKED * upload_limit_bytes)
+    try:
+        return archive.scan(archive.unpack(packed, target, limits))
+    except BadDataSet as error:
+        raise Refused("archive", str(error)) from error
+
+
+def _row(fields: FolderCreate | ArchiveCreate, manifest: Manifest, owner: str) -> models.Dataset:
+    return models.Dataset(
+        name=fields.name,
+        owner=owner,
+        about=fields.about,
+        manifest_hash=manifest.hash,
+        classes=list(manifest.classes),
+        train_images=manifest.train_images,
+        test_images=manifest.test_images,
+    )
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        raise HTTPException(507, "there is no room on this machine to unpack the archive") from error
+
+
+def _built_in(data: DataSet) -> Dataset:
+    return Dataset(
+        name=data.name,
+        kind="built-in",
+        about=data.about,
+        classes=data.classes,
+        class_names=None,
+        train_images=data.train_images,
+        test_images=data.test_images,
+        augment=data.augment,
+        owner=None,
+        manifest_hash=None,
+        size_bytes=None,
+        created_at=None,
+    )
+
+
+def _own(row: models.Dataset) -> Dataset:
+    return Dataset(
+        name=row.name,
+        kind="archive" if row.key else "folder",
+        about=row.about,
+        classes=len(row.classes),
+        class_names=row.classes,
+        train_images=row.train_images,
+        test_images=row.test_images,
+        augment="paper",
+        owner=row.owner,
+        manifest_hash=row.manifest_hash,
+        size_bytes=row.size_bytes,
+        created_at=row.created_at,
+    )

@@ -1,0 +1,61 @@
+"""The response that carries an event stream, where one is asked for."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import suppress
+from functools import partial
+from typing import Annotated
+
+from fastapi import Depends, Request, Response
+from starlette.types import Receive, Scope, Send
+
+from api.events.streams import Streams, end
+from api.http.access import Present
+from api.service import Here
+from store.keys import Caller
+
+# For the last bytes of a stream that has ended: somebody who reads nothing does not get them.
+GOODBYE_S = 1.0
+
+
+class EventStream(Response):
+    """Sends what `messages` yields. A reader that takes nothing holds up nothing but its own stream."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, streams: Streams, caller: Caller, messages: AsyncGenerator[bytes]) -> None:
+        self._streams, self._caller, self._messages = streams, caller, messages
+        self.status_code, self.background = 200, None
+        self.init_headers({"Cache-Control": "no-cache", "X-Accel-Buffering": "no"})
+
+    async def __call__(self, _: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        with suppress(TimeoutError):
+            async with asyncio.timeout(None) as limit:
+                with self._streams.open(self._caller, limit):
+                    leaving = asyncio.create_task(_end_when_left(receive, limit))
+                    try:
+                        async for message in self._messages:
+                            await send({"type": "http.response.body", "body": message, "more_body": True})
+                    finally:
+                        leaving.cancel()
+                        await self._messages.aclose()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(GOODBYE_S):
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _end_when_left(receive: Receive, limit: asyncio.Timeout) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    end(limit)
+
+
+async def _live(request: Request, service: Here, caller: Present) -> Callable[[AsyncGenerator[bytes]], Response] | None:
+    if "text/event-stream" not in request.headers.get("accept", ""):
+        return None
+    return partial(EventStream, service.streams, caller)
+
+
+# Makes the response of a stream's messages; None where a plain answer is asked for.
+Live = Annotated[Callable[[AsyncGenerator[bytes]], Response] | None, Depends(_live)]

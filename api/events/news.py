@@ -1,0 +1,90 @@
+"""What happens to many runs, or to all: one stream for a page, from any position."""
+
+from collections.abc import AsyncGenerator
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Query, Response
+from fastapi.concurrency import run_in_threadpool
+
+from api.events.feed import MOST
+from api.events.live import Live
+from api.events.schema import News, RunEvent
+from api.events.streams import OPEN, message
+from api.http.problems import responses
+from api.service import Here, Service
+from store import history
+from store.db.errors import Refused
+from store.db.position import Position
+
+router = APIRouter(prefix="/api/v1", tags=["runs"])
+
+MOST_RUNS = 200
+Place = Annotated[str, Query(max_length=4000, description="A position: what happened after it.")]
+
+
+@router.get(
+    "/events",
+    operation_id="list_news",
+    response_model=News,
+    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}, **responses(422)},
+)
+def list_news(
+    service: Here,
+    live: Live,
+    run: Annotated[list[UUID], Query(max_length=MOST_RUNS, description="Only these; all without it.")] = [],  # noqa: B006
+    after: Place | None = None,
+    last_event_id: Annotated[str | None, Header(alias="Last-Event-ID", max_length=4000)] = None,
+) -> News | Response:
+    """What happened since a position, at most 1,000 events; without one, nothing and the position of now.
+
+    With `Accept: text/event-stream`, the same as it comes: messages `news`, whose id is the position that they reach,
+    so that a message is taken whole or not at all and `Last-Event-ID` resumes with no gap and no double. The first
+    message always comes at once. Runs need not exist yet.
+    """
+    told = after if last_event_id is None else last_event_id
+    try:
+        start = None if told is None else Position.parse(told)
+    except ValueError as error:
+        raise Refused("after", str(error)) from error
+    if live:
+        return live(_Reader(service, frozenset(run), start).messages())
+    return _since(service, frozenset(run), start)[1]
+
+
+class _Reader:
+    """One stream of many runs. `position` is what it has sent, or what there was when it began."""
+
+    def __init__(self, service: Service, runs: frozenset[UUID], start: Position | None) -> None:
+        self._service, self._runs, self._position = service, runs, start
+
+    async def messages(self) -> AsyncGenerator[bytes]:
+        yield OPEN
+        async with self._service.feed.watch(self._runs) as watcher:
+            while True:
+                watcher.restart()
+                read, news = await run_in_threadpool(_since, self._service, self._runs, self._position)
+                self._position = read
+                yield message("news", news.model_dump_json().encode(), read)
+                while (told := await watcher.events()) is not None:
+                    events = [event.item for event in told if not read.has(event.transaction)]
+                    yield self._told(events, *watcher.take_signs())
+
+    def _told(self, events: list[bytes], logged: list[UUID], deleted: list[UUID]) -> bytes:
+        # The feed may still be at what was read from the table already.
+        reached = self._service.feed.reached
+        if self._position is None or reached.is_after(self._position):
+            self._position = reached
+        if not (events or logged or deleted):
+            return message("heartbeat", b"{}", self._position)
+        news = News(position=str(self._position), reread=False, logged=logged, deleted=deleted)
+        # The events are encoded already, once for all streams.
+        around = news.model_dump_json(exclude={"events"}).encode()
+        return message("news", around[:-1] + b',"events":[' + b",".join(events) + b"]}", self._position)
+
+
+def _since(service: Service, runs: frozenset[UUID], start: Position | None) -> tuple[Position, News]:
+    with service.database.transaction() as session:
+        news = history.since(session, start, runs, MOST)
+        events = [RunEvent.model_validate(row) for row in news.events or ()]
+        return news.position, News(position=str(news.position), reread=news.events is None, events=events)

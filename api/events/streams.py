@@ -1,0 +1,73 @@
+"""The open event streams: what a message looks like, and how long each stream may last."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from store import keys
+from store.db.database import Database
+from store.db.threads import finished
+from store.keys import Caller
+
+log = structlog.get_logger()
+OPEN = b": open\n\n"  # so that a browser knows at once that it is heard
+STILL_HERE = b": still here\n\n"
+
+
+def message(kind: str, data: bytes, place: object = None) -> bytes:
+    """A server-sent event; `data` is JSON in one line, `place` its id."""
+    named = b"" if place is None else f"id: {place}\n".encode()
+    return named + b"event: " + kind.encode() + b"\ndata: " + data + b"\n\n"
+
+
+class Streams:
+    """All open streams and who reads them. Lives in one event loop."""
+
+    def __init__(self, database: Database, check_s: float) -> None:
+        self._database, self._check_s = database, check_s
+        self._open: dict[asyncio.Timeout, Caller] = {}
+        self._closing = False
+
+    @contextmanager
+    def open(self, caller: Caller, limit: asyncio.Timeout) -> Iterator[None]:
+        """Lasts until the reader leaves, the caller's key or session ends, or the service stops."""
+        self._open[limit] = caller
+        if self._closing:
+            end(limit)
+        try:
+            yield
+        finally:
+            del self._open[limit]
+
+    async def watch(self) -> None:
+        """Ends the streams of keys that are revoked and sessions that are over, until it is cancelled."""
+        while True:
+            await asyncio.sleep(self._check_s)
+            callers = set(self._open.values())
+            try:
+                valid = await finished(self._valid, callers) if callers else set()
+            except DBAPIError as error:
+                log.warning("cannot ask which keys are valid; tries again", error=str(error.orig))
+                continue
+            for limit, caller in self._open.items():
+                if caller in callers - valid:
+                    end(limit)
+
+    def close(self) -> None:
+        """Ends every one: a browser's must not hold the process back when it stops."""
+        self._closing = True
+        for limit in self._open:
+            end(limit)
+
+    def _valid(self, callers: set[Caller]) -> set[Caller]:
+        with self._database.transaction() as session:
+            return keys.still_valid(session, callers)
+
+
+def end(limit: asyncio.Timeout) -> None:
+    """Now, wherever its stream waits."""
+    with suppress(RuntimeError):  # it is ending already
+        limit.reschedule(asyncio.get_running_loop().time())

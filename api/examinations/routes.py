@@ -1,0 +1,202 @@
+"""Examinations over HTTP: ask something of a finished run's weights, and read what was found."""
+
+import hashlib
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Response
+from sqlalchemy.orm import Session
+
+from api.examinations.schema import (
+    EvaluationReport,
+    Examination,
+    ExaminationCreate,
+    ExaminationQuery,
+    Examinations,
+    PredictionReport,
+    ResponsesReport,
+)
+from api.http import pictures
+from api.http.access import Present
+from api.http.problems import responses
+from api.runs import waiting
+from api.service import Here, Service
+from store import artifacts, examinations
+from store.db.errors import NotFound, Refused
+from store.db.identifiers import new_id
+from store.db.models import Artifact, Run
+from store.examinations import Asked, Examined, Picture
+from store.runs import queue
+from store.runs.states import Status
+from trainer.examination import Kind
+
+router = APIRouter(prefix="/api/v1", tags=["examinations"])
+
+SAME = ("id", "owner", "status", "reason", "message", "created_at")
+REPORTS: dict[Kind, type[EvaluationReport | ResponsesReport | PredictionReport]] = {
+    "evaluate": EvaluationReport,
+    "responses": ResponsesReport,
+    "predict": PredictionReport,
+}
+CREATES: dict[int | str, dict[str, Any]] = {
+    200: {"model": Examination, "description": "The same one, done or under way."}
+}
+
+
+@router.post(
+    "/runs/{run_id}/examinations",
+    status_code=201,
+    operation_id="create_examination",
+    responses={**CREATES, **responses(404, 409, 422)},
+)
+def create_examination(
+    run_id: UUID, body: ExaminationCreate, response: Response, service: Here, caller: Present
+) -> Examination:
+    """Queued before all trainings. The same weights are asked the same once only: what was found stays."""
+    asked = _asked(run_id, body)
+    with service.database.transaction() as session:
+        row, is_new = examinations.create(session, asked, caller.owner)
+    return _answered(service, response, row, is_new=is_new)
+
+
+@router.post(
+    "/runs/{run_id}/predictions",
+    status_code=201,
+    operation_id="create_prediction",
+    responses={**CREATES, **responses(404, 409, 413, 415, 422)},
+    openapi_extra={"requestBody": pictures.BODY},
+)
+def create_prediction(
+    run_id: UUID,
+    picture: Annotated[bytes, Depends(pictures.receive)],
+    response: Response,
+    service: Here,
+    caller: Present,
+) -> Examination:
+    """Which classes the run's network sees in a picture of at most 4 MiB."""
+    asked = Asked(kind="predict", runs=(run_id,), picture=hashlib.sha256(picture).hexdigest())
+    with service.database.transaction() as session:
+        known = examinations.find(session, asked)
+    if known is not None:
+        return _answered(service, response, known, is_new=False)
+    examination_id = new_id()
+    uploaded = _upload(service, examination_id, picture)  # files before rows
+    with service.database.transaction() as session:
+        row, is_new = examinations.create(session, asked, caller.owner, examination_id, uploaded)
+    if not is_new:
+        service.objects.delete([uploaded.key])
+    return _answered(service, response, row, is_new=is_new)
+
+
+@router.get("/runs/{run_id}/examinations", operation_id="list_examinations", responses=responses(404, 422))
+def list_examinations(run_id: UUID, service: Here) -> Examinations:
+    """Those of the run, also those in which it is one of several."""
+    with service.database.transaction() as session:
+        found = examinations.listed(session, run_id)
+        return Examinations(items=_shown(session, found, service.settings.lease_s))
+
+
+@router.get("/examinations", operation_id="find_examinations", responses=responses(422))
+def find_examinations(asked: Annotated[ExaminationQuery, Query()], service: Here) -> Examinations:
+    """Those of one kind of several runs, to be held beside each other."""
+    with service.database.transaction() as session:
+        found = examinations.found(session, asked.run, asked.kind)
+        return Examinations(items=_shown(session, found, service.settings.lease_s))
+
+
+@router.get("/examinations/{examination_id}", operation_id="get_examination", responses=responses(404, 422))
+def get_examination(examination_id: UUID, service: Here) -> Examination:
+    """With its report, once it has succeeded."""
+    return _whole(service, examination_id)
+
+
+@router.get(
+    "/examinations/{examination_id}/picture",
+    operation_id="get_picture",
+    response_class=Response,
+    responses={200: {"content": pictures.AS_BYTES}, **responses(404, 422)},
+)
+def get_picture(examination_id: UUID, service: Here) -> Response:
+    """The picture that was classified, byte for byte, where it is one that a browser draws: PNG, JPEG or WebP."""
+    with service.database.transaction() as session:
+        examinations.get(session, examination_id)
+        picture = artifacts.latest(session, examination_id, "picture")
+    if picture is None:
+        raise NotFound(f"examination {examination_id} is of no picture")
+    content = b"".join(service.objects.read(picture.key))
+    return Response(content, media_type=pictures.shown_as(content), headers={"Content-Disposition": "inline"})
+
+
+def _asked(run_id: UUID, body: ExaminationCreate) -> Asked:
+    """Raises Refused."""
+    if body.kind == "responses":
+        for name in ("views", "recompute_bn", "together_with"):
+            if getattr(body, name):
+                raise Refused(name, f"{name} is of an evaluation; responses are those of one network as it is")
+        return Asked(kind="responses", runs=(run_id,))
+    if run_id in body.together_with or len(set(body.together_with)) < len(body.together_with):
+        raise Refused("together_with", "together_with must name other runs, each once")
+    return Asked(
+        kind="evaluate",
+        runs=(run_id, *body.together_with),
+        views=body.views or "single",
+        recompute_bn=body.recompute_bn or False,
+    )
+
+
+def _upload(service: Service, examination_id: UUID, picture: bytes) -> Picture:
+    key, sha256 = artifacts.key(examination_id, None, "picture"), hashlib.sha256(picture).hexdigest()
+    with tempfile.TemporaryDirectory(prefix="reslab-picture-") as folder:
+        file = Path(folder) / "picture"
+        file.write_bytes(picture)
+        service.objects.put(key, file, sha256)
+    return Picture(key, sha256, len(picture))
+
+
+def _answered(service: Service, response: Response, row: Run, *, is_new: bool) -> Examination:
+    if not is_new:
+        response.status_code = 200
+    response.headers["Location"] = f"/api/v1/examinations/{row.id}"
+    return _whole(service, row.id)
+
+
+def _whole(service: Service, examination_id: UUID) -> Examination:
+    with service.database.transaction() as session:
+        examined = examinations.get(session, examination_id)
+        (shown,) = _shown(session, [examined], service.settings.lease_s)
+        report = examinations.reports(session, [examined.row]).get(examination_id)
+    if report is None:
+        return shown
+    return shown.model_copy(update={"result": _read(service, examined.asked.kind, report)})
+
+
+def _read(service: Service, kind: Kind, report: Artifact) -> EvaluationReport | ResponsesReport | PredictionReport:
+    """Raises NotFound where the object is gone."""
+    return REPORTS[kind].model_validate_json(b"".join(service.objects.read(report.key)))
+
+
+def _shown(session: Session, found: Sequence[Examined], lease_s: float) -> list[Examination]:
+    queued = [each.row for each in found if each.row.status == Status.queued]
+    places = queue.places(session, queued) if queued else {}
+    reasons = waiting.reasons(session, queued, places, lease_s)
+    return [_of(each, reasons.get(each.row.id)) for each in found]
+
+
+def _of(examined: Examined, waits_for: str | None) -> Examination:
+    row, asked, numbers = examined.row, examined.asked, examined.numbers
+    return Examination(
+        **{name: getattr(row, name) for name in SAME},
+        kind=asked.kind,
+        views=asked.views,
+        recompute_bn=asked.recompute_bn,
+        runs=list(asked.runs),
+        waits_for=waits_for,
+        ended_at=row.finished_at,
+        error=numbers and numbers.error,
+        top5_error=numbers and numbers.top5_error,
+        images=numbers and numbers.images,
+        result=None,
+    )

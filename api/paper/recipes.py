@@ -1,0 +1,63 @@
+"""The paper's experiments over HTTP: what there is, and which runs one of them becomes."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi import Path as InPath
+from pydantic import Field
+
+from api.http.problems import responses
+from api.http.schema import Response
+from paper import recipes
+from paper.findings import Finding
+from paper.recipes import Member, Recipe, Wanted, WrongData
+from store.db.errors import Refused
+from store.db.text import Line
+from studies.plans import named
+
+router = APIRouter(prefix="/api/v1/recipes", tags=["paper"])
+
+Name = Annotated[Line, InPath(examples=["table-6"])]
+
+
+class Recipes(Response):
+    items: list[Recipe]
+
+
+class RecipeMember(Member):
+    spec_hash: str = Field(description="SHA-256 of the spec's canonical JSON: two runs of one hash ask for the same.")
+
+    @classmethod
+    def of(cls, member: Member) -> "RecipeMember":
+        return cls(
+            label=member.label, seed=member.seed, spec=member.spec, tests=member.tests, spec_hash=member.spec.hash()
+        )
+
+
+class ExpandedRecipe(Response):
+    """A recipe as the runs that it becomes, and where these depart from the paper's experiment."""
+
+    recipe: Recipe
+    wanted: Wanted
+    members: list[RecipeMember]
+    departures: list[Finding] = Field(description="None where it is the paper's experiment on the paper's data.")
+
+
+@router.get("", operation_id="list_recipes")
+def list_recipes() -> Recipes:
+    """Every experiment of the paper that this service can train."""
+    return Recipes(items=list(recipes.RECIPES.values()))
+
+
+@router.get("/{name}", operation_id="get_recipe", responses=responses(404, 422))
+def get_recipe(name: Name, wanted: Annotated[Wanted, Query()]) -> ExpandedRecipe:
+    """The runs of a recipe, for so many seeds, so much of the schedule, and a data set. Queues nothing."""
+    recipe = named(name)
+    try:
+        members = recipes.members(recipe, wanted)
+        departures = recipes.departures(recipe, wanted)
+    except WrongData as error:
+        raise Refused("dataset", str(error)) from error
+    return ExpandedRecipe(
+        recipe=recipe, wanted=wanted, members=[RecipeMember.of(each) for each in members], departures=list(departures)
+    )

@@ -1,0 +1,212 @@
+"""The paper over HTTP: its tables and figures as printed, its claims, its doubts, and the rules of the lint."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter
+from fastapi import Path as InPath
+from pydantic import Field
+
+from api.http.problems import responses
+from api.http.schema import Response
+from paper import fields, lint, published, recipes, references
+from paper.claims import CLAIMS, Claim
+from paper.findings import Casualty, Severity
+from paper.lint.rule import Asked, Rule
+from paper.printed import Figure, Inconsistency, Misreading, Sentence, Statement, Table, Value
+from paper.references import Counts, Reimplementation
+from store.db.errors import NotFound
+
+router = APIRouter(prefix="/api/v1/paper", tags=["paper"])
+
+Number = Annotated[int, InPath(ge=1, le=999)]
+
+
+class TestedValue(Value):
+    recipes: tuple[str, ...] = Field(description="The recipes that test it, its table's own first; none for others'.")
+
+    @classmethod
+    def of(cls, value: Value) -> "TestedValue":
+        return cls(**value.model_dump(), recipes=recipes.that_test(value.key))
+
+
+class PaperTable(Response):
+    """A table as printed, and every number of it said in full."""
+
+    table: Table
+    values: list[TestedValue]
+
+
+class PaperTables(Response):
+    items: list[Table]
+
+
+class TestedFigure(Figure):
+    recipes: tuple[str, ...] = Field(description="What trains its networks.")
+
+    @classmethod
+    def of(cls, figure: Figure) -> "TestedFigure":
+        names = (recipe.name for recipe in recipes.RECIPES.values() if figure.number in recipe.figures)
+        return cls(**figure.model_dump(), recipes=tuple(names))
+
+
+class PaperFigures(Response):
+    items: list[TestedFigure]
+
+
+class TestedStatement(Statement):
+    recipes: tuple[str, ...] = Field(description="The recipes that test it; none for most.")
+
+    @classmethod
+    def of(cls, said: Statement) -> "TestedStatement":
+        return cls(**said.model_dump(), recipes=recipes.that_test(f"statement:{said.id}"))
+
+
+class PaperText(Response):
+    """The numbers of the text, where the paper's own disagree, and how it is misread."""
+
+    statements: list[TestedStatement]
+    inconsistencies: list[Inconsistency]
+    misreadings: list[Misreading]
+
+
+class PaperReferences(Response):
+    """What stands beside the paper's numbers: exact counts, and what other implementations reached."""
+
+    counts: Counts
+    reimplementations: list[Reimplementation]
+
+
+class PaperClaim(Response):
+    """A claim of the paper: its own words, and the comparisons that it comes down to."""
+
+    id: str
+    section: str
+    quote: str
+    sentence: str
+    comparisons: list[str]
+    networks: list[str] = Field(description="As recipes label their members.")
+    recipes: list[str] = Field(description="What trains the runs that test it.")
+    untestable: str | None = Field(description="Why this service cannot test it; null where it can.")
+
+
+class PaperClaims(Response):
+    items: list[PaperClaim]
+
+
+class LintRule(Response):
+    name: str
+    looks_at: Literal["spec", "result"] = Field(description="A spec at its dry run, or a run that has ended.")
+    severity: Severity
+    demands: str
+    sentences: list[Sentence] = Field(description="Of the paper; none where it says nothing.")
+    casualties: list[Casualty]
+
+
+class LintRules(Response):
+    items: list[LintRule]
+
+
+class SpecField(Response):
+    """A field of a specification beside the paper."""
+
+    field: str
+    about: str = Field(description="What it is.")
+    cifar: Sentence | None = Field(description="What the paper says of it to the nets of sec. 4.2; null for nothing.")
+    imagenet: Sentence | None = Field(description="The same to the nets of Table 1.")
+
+
+class SpecFields(Response):
+    items: list[SpecField]
+
+
+@router.get("/tables", operation_id="list_paper_tables")
+def list_tables() -> PaperTables:
+    """Tables 1 to 14 as printed."""
+    return PaperTables(items=list(published.tables()))
+
+
+@router.get("/tables/{number}", operation_id="get_paper_table", responses=responses(404, 422))
+def get_table(number: Number) -> PaperTable:
+    tables = {table.number: table for table in published.tables()}
+    if number not in tables:
+        raise NotFound(f"the paper has no table {number}: its tables are 1 to {max(tables)}")
+    return PaperTable(table=tables[number], values=[TestedValue.of(value) for value in published.values(table=number)])
+
+
+@router.get("/figures", operation_id="list_paper_figures")
+def list_figures() -> PaperFigures:
+    """The figures of curves, with their axes; none of them prints a number."""
+    return PaperFigures(items=[TestedFigure.of(figure) for figure in published.figures()])
+
+
+@router.get("/text", operation_id="get_paper_text")
+def get_text() -> PaperText:
+    notes = published.notes()
+    return PaperText(
+        statements=[TestedStatement.of(said) for said in published.statements()],
+        inconsistencies=list(notes.inconsistencies),
+        misreadings=list(notes.misreadings),
+    )
+
+
+@router.get("/references", operation_id="get_paper_references")
+def get_references() -> PaperReferences:
+    return PaperReferences(counts=references.counts(), reimplementations=list(references.reimplementations()))
+
+
+@router.get("/fields", operation_id="list_spec_fields")
+def list_spec_fields() -> SpecFields:
+    """Every field of a specification, and the parts of its schedule and warm-up, with the paper's sentence on it."""
+    return SpecFields(
+        items=[
+            SpecField(
+                field=name,
+                about=fields.about(name),
+                cifar=fields.sentence(name, "cifar"),
+                imagenet=fields.sentence(name, "imagenet"),
+            )
+            for name in fields.SENTENCES
+        ]
+    )
+
+
+@router.get("/claims", operation_id="list_paper_claims")
+def list_claims() -> PaperClaims:
+    """What the paper claims. How each stands by our runs is a study's to say."""
+    return PaperClaims(items=[_claim(claim) for claim in CLAIMS])
+
+
+@router.get("/lint", operation_id="list_lint_rules")
+def list_lint_rules() -> LintRules:
+    """What a specification and a result are held against, with the paper's sentences and known casualties."""
+    return LintRules(
+        items=[
+            *(_rule(rule, "spec") for rule in lint.RULES),
+            *(_rule(rule, "result") for rule in lint.RESULT_RULES),
+        ]
+    )
+
+
+def _claim(claim: Claim) -> PaperClaim:
+    sentence = published.sentence(claim.quote)
+    return PaperClaim(
+        id=claim.id,
+        section=sentence.section,
+        quote=sentence.text,
+        sentence=claim.sentence,
+        comparisons=[part.sentence for part in claim.parts],
+        networks=list(dict.fromkeys(net.label for part in claim.parts for net in part.nets)),
+        recipes=list(claim.recipes),
+        untestable=claim.untestable,
+    )
+
+
+def _rule(rule: Rule[Asked] | Rule[lint.Result], looks_at: Literal["spec", "result"]) -> LintRule:
+    return LintRule(
+        name=rule.name,
+        looks_at=looks_at,
+        severity=rule.severity,
+        demands=rule.demands,
+        sentences=rule.quotes,
+        casualties=rule.known,
+    )

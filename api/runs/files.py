@@ -1,0 +1,109 @@
+"""A run's files over HTTP: the list of its checkpoints, its weights with Range and ETag, what all of it occupies."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import StreamingResponse
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
+
+from api.http import ranges
+from api.http.problems import answer, responses
+from api.runs.schema import Artifact, Artifacts, Size
+from api.service import Here
+from store import artifacts
+from store.artifacts import At
+from store.db import models
+from store.runs import sizes, verbs
+from trainer.events import WeightsFormat
+from trainer.spec import MOST_ITERATIONS, RunSpec
+
+router = APIRouter(prefix="/api/v1/runs/{run_id}", tags=["files"])
+
+MEDIA_TYPES = {"safetensors": "application/octet-stream", "pt": "application/octet-stream"}
+BINARY = {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
+
+
+def _is_place(at: str) -> str:
+    if at in ("last", "best") or (at.isascii() and at.isdecimal() and 1 <= int(at[:9]) <= MOST_ITERATIONS):
+        return at
+    raise PydanticCustomError("at", "at must be last, best or the number of an iteration")
+
+
+Place = Annotated[
+    str, Query(max_length=8, description="`last`, `best` (on validation) or an iteration."), AfterValidator(_is_place)
+]
+
+
+@router.get("/checkpoints", operation_id="list_checkpoints", responses=responses(404, 422))
+def list_checkpoints(run_id: UUID, service: Here) -> Artifacts:
+    """Checkpoints and weights, newest first."""
+    with service.database.transaction() as session:
+        verbs.get(session, run_id)
+        return Artifacts(items=[Artifact.model_validate(row) for row in artifacts.listed(session, run_id)])
+
+
+@router.get("/size", operation_id="get_run_size", responses=responses(404, 422))
+def get_run_size(run_id: UUID, service: Here) -> Size:
+    """What the run occupies, and what deleting it gives back."""
+    with service.database.transaction() as session:
+        verbs.get(session, run_id)
+        return Size.model_validate(sizes.of(session, run_id))
+
+
+@router.get(
+    "/weights",
+    operation_id="download_weights",
+    response_class=StreamingResponse,
+    responses={
+        200: {**BINARY, "headers": {"ETag": {"schema": {"type": "string"}, "description": "The file's SHA-256."}}},
+        206: {**BINARY, "description": "The range that was asked for."},
+        304: {"description": "The ETag is known."},
+        **responses(404, 416, 422),
+    },
+)
+@router.head("/weights", include_in_schema=False)
+def download_weights(
+    run_id: UUID,
+    request: Request,
+    service: Here,
+    at: Place = "last",
+    format: WeightsFormat = "safetensors",  # noqa: A002 (the query's own word)
+) -> Response:
+    """Plain state dicts. The ETag is the file's SHA-256; a download that broke off goes on with Range."""
+    with service.database.transaction() as session:
+        run = verbs.get(session, run_id)
+        found = artifacts.weights(session, run, _at(at), format)
+    etag = f'"{found.sha256}"'
+    part = ranges.wanted(request.headers, found.size_bytes, etag)
+    if part.status == 416:
+        return answer(416, f"the file has {part.size} bytes: the range begins behind its end", headers=part.headers)
+    headers = {
+        "ETag": etag,
+        "Accept-Ranges": "bytes",
+        "Cache-Control": "private, no-cache",
+        "Content-Disposition": f'attachment; filename="{_file_name(run, found)}"',
+        **part.headers,
+    }
+    media_type = "application/octet-stream"
+    if part.status == 304 or request.method == "HEAD":
+        return Response(None, part.status, headers, media_type)
+    service.objects.size(found.key)  # a file that is gone is a 404 and not a broken stream
+    content = service.objects.read(found.key, part.start, part.end)
+    return StreamingResponse(content, part.status, headers, media_type)
+
+
+def _at(at: str) -> At:
+    match at:
+        case "last" | "best":
+            return at
+        case iteration:
+            return int(iteration)
+
+
+def _file_name(run: models.Run, file: models.Artifact) -> str:
+    """resnet-20-a_digits_seed-0_iteration-400.safetensors"""
+    spec = RunSpec.model_validate(run.spec)
+    network = spec.name.lower().replace(" ", "-")
+    return f"{network}_{spec.dataset}_seed-{spec.seed}_iteration-{file.iteration}.{file.format}"

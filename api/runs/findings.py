@@ -1,0 +1,67 @@
+"""What the lint says of a run: of its specification at any time, of its result once it has ended."""
+
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import Field
+from sqlalchemy.orm import Session
+
+from api.http.problems import responses
+from api.http.schema import Response
+from api.service import Here
+from paper import lint
+from paper.findings import Finding
+from paper.lint import Conditions, Result
+from store.curves.outcomes import Outcome, Outcomes
+from store.db.models import Run
+from store.runs import conditions, verbs
+from store.runs.states import TERMINAL
+from trainer.spec import RunSpec
+
+router = APIRouter(prefix="/api/v1/runs", tags=["runs"])
+
+
+class Findings(Response):
+    items: list[Finding]
+    neighbours: list[UUID] = Field(
+        description="Runs that ended well and differ in their seed only: the result was held against theirs."
+    )
+
+
+@router.get("/{run_id}/findings", operation_id="get_findings", responses=responses(404, 409, 422))
+def get_findings(run_id: UUID, service: Here) -> Findings:
+    """Where the run departs from the paper's protocol, with the paper's sentences and known casualties."""
+    with service.database.transaction() as session:
+        return of(session, service.outcomes, verbs.training(session, run_id))
+
+
+def of(session: Session, outcomes: Outcomes, row: Run) -> Findings:
+    if row.status not in TERMINAL:
+        return Findings(items=lint.findings(RunSpec.model_validate(row.spec)), neighbours=[])
+    twins = conditions.twins(session, row)
+    result = _result(session, row, outcomes.read(session, [row])[row.id], twins)
+    return Findings(items=lint.of_result(result), neighbours=[twin.id for twin in twins])
+
+
+def _result(session: Session, row: Run, outcome: Outcome, twins: list[Run]) -> Result:
+    trainers = conditions.trainers(session, [twin.id for twin in twins])
+    return Result(
+        spec=RunSpec.model_validate(row.spec),
+        iteration=row.iteration,
+        test_error=row.test_error,
+        test_images=outcome.tested_images,
+        conditions=_conditions(outcome.trainers),
+        warmed_up_at=outcome.warmed_up_at,
+        forked_at=row.parent_iteration,
+        neighbours=[_neighbour(twin, trainers[twin.id]) for twin in twins],
+    )
+
+
+def _neighbour(row: Run, trainers: list[dict[str, Any]]) -> Result:
+    spec = RunSpec.model_validate(row.spec)
+    return Result(spec, row.iteration, row.test_error, None, conditions=_conditions(trainers))
+
+
+def _conditions(trainers: list[dict[str, Any]]) -> list[Conditions]:
+    return [Conditions(said["device"], said["versions"], said["data_hash"]) for said in trainers]

@@ -1,0 +1,89 @@
+"""What moves a run, over HTTP: cancel, pause and resume; retry and fork, which make a new one."""
+
+import hashlib
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from api.http.access import Present
+from api.http.problems import responses
+from api.runs import views
+from api.runs.routes import IdempotencyKey
+from api.runs.schema import ForkCreate, Run
+from api.service import Here
+from store.runs import lineage, verbs
+from store.runs.lineage import Fork
+
+router = APIRouter(prefix="/api/v1/runs/{run_id}", tags=["runs"])
+
+
+@router.post("/cancel", operation_id="cancel_run", responses=responses(404, 409, 422))
+def cancel_run(run_id: UUID, service: Here, caller: Present) -> Run:
+    """At once where it waits; a running one once its worker has saved a last checkpoint. Again is harmless."""
+    with service.database.transaction() as session:
+        return views.run(session, verbs.cancel(session, run_id, caller.owner), service.settings.lease_s)
+
+
+@router.post("/pause", operation_id="pause_run", responses=responses(404, 409, 422))
+def pause_run(run_id: UUID, service: Here, caller: Present) -> Run:
+    """At once where it waits; a running one once its worker has saved a last checkpoint. Again is harmless."""
+    with service.database.transaction() as session:
+        return views.run(session, verbs.pause(session, run_id, caller.owner), service.settings.lease_s)
+
+
+@router.post("/resume", operation_id="resume_run", responses=responses(404, 409, 422))
+def resume_run(run_id: UUID, service: Here, caller: Present) -> Run:
+    """Back to the queue, to go on from its last checkpoint. Again is harmless."""
+    with service.database.transaction() as session:
+        return views.run(session, verbs.resume(session, run_id, caller.owner), service.settings.lease_s)
+
+
+CREATES = {200: {"model": Run, "description": "The run of the same key."}, **responses(404, 409, 422)}
+
+
+@router.post("/retry", status_code=201, operation_id="retry_run", responses=CREATES)
+def retry_run(
+    run_id: UUID, response: Response, service: Here, caller: Present, idempotency_key: IdempotencyKey = None
+) -> Run:
+    """A new run with the spec of this one, which has ended, from scratch."""
+    with service.database.transaction() as session:
+        submission = lineage.retry(session, run_id, caller.owner)
+        row, is_new = verbs.create(session, submission, idempotency_key, _hash("retry", run_id))
+        created = views.accepted(session, row, service.settings.lease_s)
+    return _answered(response, created, is_new=is_new)
+
+
+@router.post("/fork", status_code=201, operation_id="fork_run", responses=CREATES)
+def fork_run(
+    run_id: UUID,
+    response: Response,
+    service: Here,
+    caller: Present,
+    body: ForkCreate | None = None,
+    idempotency_key: IdempotencyKey = None,
+) -> Run:
+    """A new run that goes on from a checkpoint of this one, which stays as it is."""
+    body = body or ForkCreate()
+    wanted = Fork(body.spec.model_dump(mode="json", exclude_none=True), body.iteration, body.name)
+    with service.database.transaction() as session:
+        submission, start = lineage.fork(session, run_id, wanted, caller.owner)
+    key = lineage.copy(service.objects, submission, start)  # files before rows
+    with service.database.transaction() as session:
+        row, is_new = verbs.create(session, submission, idempotency_key, _hash("fork", run_id, body.model_dump_json()))
+        if is_new:
+            lineage.begin(session, row, start, key)
+        created = views.accepted(session, row, service.settings.lease_s)
+    if not is_new:
+        service.objects.delete([key])
+    return _answered(response, created, is_new=is_new)
+
+
+def _hash(*parts: object) -> str:
+    return hashlib.sha256(" ".join(map(str, parts)).encode()).hexdigest()
+
+
+def _answered(response: Response, created: Run, *, is_new: bool) -> Run:
+    if not is_new:
+        response.status_code = 200
+    response.headers["Location"] = f"/api/v1/runs/{created.id}"
+    return created

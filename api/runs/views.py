@@ -1,0 +1,85 @@
+"""Rows as the API shows them: what a run waits for, how long it will take, where it leaves the paper."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from api.runs import advice, schema, waiting
+from paper import lint
+from paper.findings import Finding
+from store import history
+from store.db.models import Run
+from store.examinations import Asked
+from store.runs import forecast, queue
+from store.runs.queue import Place
+from store.runs.states import Status
+from trainer.spec import RunSpec
+
+SAME = ("id", "name", "project", "owner", "tags", "notes", "priority", "queue", "spec_hash", "parameters",
+        "multiply_adds", "weighted_layers", "status", "reason", "message", "wish", "created_at", "started_at",
+        "finished_at", "parent_id", "parent_iteration", "iteration", "iterations", "images_per_s",
+        "train_error")  # fmt: skip
+
+
+def run(session: Session, row: Run, lease_s: float, *, forecasts: bool = False) -> schema.Run:
+    """With `forecasts` it says when a queued run may start, which asks for the whole queue."""
+    starts_s = forecast.starts(session, lease_s) if forecasts and row.status == Status.queued else {}
+    return runs(session, [row], lease_s)[0].model_copy(update={"starts_in_s": starts_s.get(row.id)})
+
+
+def accepted(session: Session, row: Run, lease_s: float) -> schema.Run:
+    """A run that was just made, without its place: to count it costs more than to accept the run."""
+    reasons = waiting.reasons(session, [row] if row.status == Status.queued else [], {}, lease_s)
+    return _run(row, None, reasons.get(row.id))
+
+
+def runs(session: Session, rows: Sequence[Run], lease_s: float) -> list[schema.Run]:
+    """The queue and the workers are asked only where one of the runs waits."""
+    queued = [row for row in rows if row.status == Status.queued]
+    places = queue.places(session, queued) if queued else {}
+    reasons = waiting.reasons(session, queued, places, lease_s)
+    begun = history.begun(session, [row for row in rows if waiting.is_starting(row)])
+    return [
+        _run(row, places.get(row.id), reasons.get(row.id) or waiting.reason_of_owned(row, is_begun=row.id in begun))
+        for row in rows
+    ]
+
+
+def _run(row: Run, place: Place | None, waits_for: str | None) -> schema.Run:
+    spec = RunSpec.model_validate(row.spec)
+    best = schema.Best(
+        val_error=row.best_val_error, val_iteration=row.best_val_iteration, test_error=row.best_test_error
+    )
+    return schema.Run(
+        **{name: getattr(row, name) for name in SAME},
+        spec=spec,
+        examines=examined(row),
+        attempts=row.fence,
+        last=schema.Last(val_error=row.val_error, test_error=row.test_error),
+        best=best,
+        eta_s=_eta_s(row, spec),
+        queue_position=place.number if place else None,
+        waits_for=waits_for,
+        starts_in_s=None,
+        advice=advice.of(row.reason),
+        deviations=_deviations(spec),
+    )
+
+
+@lru_cache(maxsize=4096)
+def _deviations(spec: RunSpec) -> list[Finding]:
+    """A third of what a page of the list costs (measured), and many runs share a spec but for its seed."""
+    return lint.deviations(spec)
+
+
+def examined(row: Run) -> UUID | None:
+    """The run whose weights it examines, or the first of several; None of a training."""
+    return Asked.model_validate(row.examination).runs[0] if row.examination else None
+
+
+def _eta_s(row: Run, spec: RunSpec) -> float | None:
+    if row.status != Status.running or not row.images_per_s:
+        return None
+    return (row.iterations - row.iteration) * spec.batch_size / row.images_per_s

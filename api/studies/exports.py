@@ -1,0 +1,71 @@
+"""A study to take away: its table as CSV, Markdown or LaTeX, its curves as a figure in the paper's style."""
+
+from typing import Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from api.curves import figures
+from api.http.problems import responses
+from api.service import Here, Service
+from paper import drawing
+from paper.recipes import RECIPES
+from paper.studies import Ensemble, by_network
+from paper.studies import figure as curves_figure
+from paper.studies import responses as responses_figure
+from paper.studies.judged import judged
+from paper.studies.member import Network
+from paper.studies.table import as_csv, as_latex, as_markdown
+from store import studies
+from store.db.models import Study
+from studies import examining as examined
+from studies import judging
+
+router = APIRouter(prefix="/api/v1/studies", tags=["studies"])
+
+Format = Literal["csv", "md", "tex"]
+WRITERS = {
+    "csv": (as_csv, "text/csv; charset=utf-8"),
+    "md": (as_markdown, "text/markdown; charset=utf-8"),
+    "tex": (as_latex, "application/x-tex"),
+}
+TEXT = {"schema": {"type": "string"}}
+FILES = {"text/csv": TEXT, "text/markdown": TEXT, "application/x-tex": TEXT}
+
+
+@router.get(
+    "/{study_id}/table.{format}",
+    operation_id="download_table",
+    response_class=Response,
+    responses={200: {"content": FILES}, **responses(404, 422)},
+)
+def download_table(study_id: UUID, format: Format, service: Here) -> Response:  # noqa: A002 (the path's word)
+    """Ours beside the paper's, network by network, in the form best (mean±std)."""
+    study, networks, ensembles = _read(service, study_id)
+    write, media_type = WRITERS[format]
+    headers = {"Content-Disposition": f'attachment; filename="{study.recipe}-{study_id}.{format}"'}
+    return Response(write(judged(judging.question(study), networks, ensembles)), headers=headers, media_type=media_type)
+
+
+@router.get(
+    "/{study_id}/figure.{format}",
+    operation_id="download_figure",
+    response_class=Response,
+    responses={200: {"content": figures.DRAWN}, **responses(404, 422)},
+)
+def download_figure(study_id: UUID, format: drawing.Format, service: Here) -> Response:  # noqa: A002 (the path's word)
+    """Dashed training and bold test errors, as in Fig. 6, means over the seeds; also while they train. Of a study of
+    responses these, as in Fig. 7."""
+    study, networks, _ = _read(service, study_id)
+    of = responses_figure if RECIPES[study.recipe].kind == "responses" else curves_figure
+    return figures.answered(of.figure(networks, study.name), format, f"{study.recipe}-{study_id}")
+
+
+def _read(service: Service, study_id: UUID) -> tuple[Study, list[Network], list[Ensemble]]:
+    with service.database.transaction() as session:
+        study = studies.get(session, study_id)
+        rows = studies.members(session, study_id)
+        trained = judging.trained(session, service.outcomes, rows)
+        standing = examined.standings(session, study, rows)
+    trained, ensembles = examined.applied(service, rows, trained, standing)
+    return study, by_network(trained), ensembles

@@ -1,0 +1,130 @@
+"""Studies over HTTP: plan or make one, list them, see how one stands, move it as a whole, delete it."""
+
+import hashlib
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from api.http.access import Present
+from api.http.problems import responses
+from api.runs.routes import IdempotencyKey
+from api.service import Here
+from api.studies.schema import StudyPage
+from store import artifacts, studies
+from store.db.errors import Refused
+from store.studies import Wanted
+from studies import plans, seeds
+from studies import views as study_views
+from studies.models import SeedsAdd, SeedsAdded, Study, StudyCreate, StudyPlan, StudySummary
+from studies.plans import named
+
+router = APIRouter(prefix="/api/v1/studies", tags=["studies"])
+
+Limit = Annotated[int, Query(ge=1, le=200)]
+Cursor = Annotated[str | None, Query(min_length=1, max_length=100, description="The page before this one's.")]
+
+
+@router.post(
+    "",
+    status_code=201,
+    operation_id="create_study",
+    responses={
+        200: {
+            "model": StudySummary | StudyPlan,
+            "description": "The study of the same key, or, with `dry_run`, the plan.",
+        },
+        **responses(404, 409, 422),
+    },
+)
+def create_study(
+    body: StudyCreate,
+    response: Response,
+    service: Here,
+    caller: Present,
+    idempotency_key: IdempotencyKey = None,
+    dry_run: Annotated[bool, Query(description="Answers the plan and queues nothing.")] = False,
+) -> StudySummary | StudyPlan:
+    """Accepts every run of an experiment of the paper, or none of them."""
+    recipe = named(body.recipe)
+    with service.database.transaction() as session:
+        members = plans.expand(session, body, caller.owner)
+        if dry_run or body.reuse:
+            members = plans.reusing(session, members)
+        if dry_run:
+            response.status_code = 200
+            return plans.told(session, body, members, service.settings.lease_s)
+        if recipe.kind == "count":
+            raise Refused("recipe", f"{recipe.name} trains nothing: with dry_run its plan has the counts")
+        wanted = Wanted(
+            name=body.name or recipe.title,
+            owner=caller.owner,
+            recipe=recipe.name,
+            seeds=body.seeds,
+            scale=body.scale,
+            dataset=body.dataset or recipe.dataset,
+            budget=body.budget,
+        )
+        body_hash = hashlib.sha256(body.model_dump_json().encode()).hexdigest()
+        row, is_new = studies.create(session, wanted, members, idempotency_key, body_hash)
+        created = study_views.summaries(session, [row])[0]
+    response.status_code = 201 if is_new else 200
+    response.headers["Location"] = f"/api/v1/studies/{created.id}"
+    return created
+
+
+@router.get("", operation_id="list_studies", responses=responses(422))
+def list_studies(service: Here, limit: Limit = 50, cursor: Cursor = None) -> StudyPage:
+    """The newest first."""
+    with service.database.transaction() as session:
+        page = studies.find(session, limit, cursor)
+        shown = study_views.summaries(session, page.studies)
+    next_cursor = str(page.next_cursor) if page.next_cursor else None
+    return StudyPage(items=shown, next_cursor=next_cursor, total=page.total)
+
+
+@router.get("/{study_id}", operation_id="get_study", responses=responses(404, 422))
+def get_study(study_id: UUID, service: Here) -> Study:
+    """The paper's table or figure with ours beside it, the verdicts and the claims, as far as its runs have come."""
+    return study_views.whole(service, study_id)
+
+
+@router.post("/{study_id}/pause", operation_id="pause_study", responses=responses(404, 422))
+def pause_study(study_id: UUID, service: Here, caller: Present) -> StudySummary:
+    """Every run of it that has not ended. Again is harmless."""
+    with service.database.transaction() as session:
+        return study_views.summaries(session, [studies.pause(session, study_id, caller.owner)])[0]
+
+
+@router.post("/{study_id}/resume", operation_id="resume_study", responses=responses(404, 422))
+def resume_study(study_id: UUID, service: Here, caller: Present) -> StudySummary:
+    """Every run of it that is paused. Again is harmless."""
+    with service.database.transaction() as session:
+        return study_views.summaries(session, [studies.resume(session, study_id, caller.owner)])[0]
+
+
+@router.post("/{study_id}/cancel", operation_id="cancel_study", responses=responses(404, 422))
+def cancel_study(study_id: UUID, service: Here, caller: Present) -> StudySummary:
+    """Every run of it that has not ended. Again is harmless."""
+    with service.database.transaction() as session:
+        return study_views.summaries(session, [studies.cancel(session, study_id, caller.owner)])[0]
+
+
+@router.post("/{study_id}/seeds", operation_id="add_seeds", responses=responses(404, 409, 422))
+def add_seeds(study_id: UUID, body: SeedsAdd, service: Here, caller: Present) -> SeedsAdded:
+    """More seeds of each network: as many as decide what is open, within the budget, or as many as are asked for."""
+    return seeds.add(service, study_id, body, caller.owner)
+
+
+@router.delete("/{study_id}", status_code=204, operation_id="delete_study", responses=responses(404, 409, 422))
+def delete_study(
+    study_id: UUID,
+    service: Here,
+    runs: Annotated[bool, Query(description="Delete its own runs too, but for those in other studies.")] = False,
+) -> None:
+    """The runs stay, unless it is said otherwise. One that is running must be cancelled first."""
+    service.objects.check()  # once the rows are gone nobody can ask again for the files
+    with service.database.transaction() as session:
+        gone = studies.remove(session, study_id, with_runs=runs)
+    for run_id in gone:
+        service.objects.delete_prefix(artifacts.prefix(run_id))

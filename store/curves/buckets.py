@@ -1,0 +1,141 @@
+"""Curves for a screen: min, max and mean of buckets on an absolute power-of-two grid, down to the raw points.
+
+Bucket b of step s holds the iterations b·s+1 … (b+1)·s, whatever the range that is asked for: a running
+and a finished run agree, and an old bucket never changes. No extreme is ever lost.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+from store.curves import points
+from store.curves.points import Doubles, Floats, Ints, Points
+from store.curves.series import EVALUATION_SERIES, SMOOTHED, Series
+
+
+@dataclass(frozen=True)
+class Window:
+    """Iterations `first` … `last` in at most `points` buckets; `smoothing` in [0, 1) is the weight of the past."""
+
+    first: int
+    last: int
+    points: int = 1200
+    smoothing: float = 0
+
+    @property
+    def step(self) -> int:
+        """The least power of two that covers the window with `points` buckets."""
+        step = 1
+        while (self.last - 1) // step - (self.first - 1) // step + 1 > self.points:
+            step *= 2
+        return step
+
+    @property
+    def borders(self) -> tuple[int, int]:
+        """The window's first and last iteration, widened to whole buckets: one that is cut would be another."""
+        step = self.step
+        return (self.first - 1) // step * step + 1, ((self.last - 1) // step + 1) * step
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Columns of one series. `iteration` is each bucket's first, or the point's own where none holds two.
+
+    `least` and `most` are then None. `points` counts what is behind all of them.
+    """
+
+    iteration: Ints
+    mean: Floats
+    least: Floats | None
+    most: Floats | None
+    smoothed: Floats | None
+    points: int
+    x: Doubles | None = None  # of `iteration`, on another axis
+
+
+def raw(session: Session, runs: Sequence[UUID], series: Sequence[Series], window: Window) -> dict[points.Key, Points]:
+    """What `curve` wants: a series that is smoothed is smoothed from its start, so that zoom does not change it."""
+    first, last = window.borders
+    smoothed = [name for name in series if window.smoothing and name in SMOOTHED]
+    plain = [name for name in series if name not in smoothed]
+    found = points.read(session, runs, smoothed, 1, last) | points.read(session, runs, plain, first, last)
+    return {(run, name): found[run, name] for run in runs for name in series}
+
+
+def curve(found: Points, series: Series, window: Window, step: int | None = None) -> Curve:
+    """A curve of one series. With a `step`, lone points lie at the start of their buckets too, as groups need them."""
+    shown = found.between(*window.borders)
+    smoothed = None
+    if window.smoothing and series in SMOOTHED:
+        smoothed = smooth(found.value, window.smoothing)[len(found.value) - len(shown.value) :]
+    return bucketed(shown, smoothed, step or step_of(found, series, window), on_grid=step is not None)
+
+
+def step_of(found: Points, series: Series, window: Window) -> int:
+    """The window's step. Evaluations keep their own x: they are few, and go into buckets only where they are not."""
+    few = series in EVALUATION_SERIES and len(found.between(*window.borders).value) <= window.points
+    return 1 if few else window.step
+
+
+def bucketed(found: Points, smoothed: Floats | None, step: int, *, on_grid: bool = False) -> Curve:
+    """Points in the buckets of the absolute grid; empty buckets are left out."""
+    iteration, value = found.iteration, found.value
+    first, starts, sizes = _buckets(iteration, step)
+    if len(first) == len(value):
+        return Curve(first if on_grid else iteration, value, None, None, smoothed, len(value))
+    return Curve(
+        iteration=first,
+        mean=_means(value, starts, sizes),
+        least=np.minimum.reduceat(value, starts),
+        most=np.maximum.reduceat(value, starts),
+        smoothed=None if smoothed is None else _means(smoothed, starts, sizes),
+        points=len(value),
+    )
+
+
+def _buckets(iteration: Ints, step: int) -> tuple[Ints, Ints, Ints]:
+    """Of each bucket that is not empty: its first iteration, the place of its first point, and how many it has."""
+    if not len(iteration):
+        return iteration, iteration, iteration
+    first = np.arange((iteration[0] - 1) // step, (iteration[-1] - 1) // step + 1) * step + 1
+    # The borders are looked up among the points: a division of each point takes 20 times as long (measured).
+    starts = np.searchsorted(iteration, first)
+    sizes = np.diff(starts, append=len(iteration))
+    return first[sizes > 0], starts[sizes > 0], sizes[sizes > 0]
+
+
+def _means(value: Floats, starts: Ints, sizes: Ints) -> Floats:
+    means: Floats = (np.add.reduceat(value, starts, dtype=np.float64) / sizes).astype(value.dtype)
+    return means
+
+
+def rounded(shown: Curve) -> Curve:
+    """With means of 14 bits instead of 24, a part in 16,000: a tenth less to send, and finer than a screen.
+
+    Points and extremes stay exact, and no mean leaves its extremes.
+    """
+    if shown.least is None or shown.most is None or shown.mean.dtype != np.float32:
+        return shown
+    halfway = (shown.mean.view(np.uint32) + np.uint32(0x200)) & np.uint32(0xFFFFFC00)
+    return replace(shown, mean=np.clip(halfway.view(np.float32), shown.least, shown.most))
+
+
+def smooth(value: Floats, weight: float) -> Floats:
+    """Exponential moving average, debiased as Adam's moments are; `weight` in [0, 1) is that of the past."""
+    if weight == 0 or not len(value):
+        return value
+    # y_i = (1-w)·Σ w^(i-k)·x_k as a running sum, in blocks short enough that w^-i stays exact in float64.
+    block = min(max(1, int(16 / -math.log(weight))), len(value))
+    powers = weight ** np.arange(1, block + 1)
+    out, carried = np.empty(len(value)), 0.0
+    for start in range(0, len(value), block):
+        part = value[start : start + block]
+        decay = powers[: len(part)]
+        out[start : start + block] = decay * (carried + (1 - weight) * np.cumsum(part / decay))
+        carried = float(out[start + len(part) - 1])
+    debiased: Floats = (out / (1 - weight ** np.arange(1, len(value) + 1))).astype(np.float32)
+    return debiased

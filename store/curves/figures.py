@@ -1,0 +1,133 @@
+"""One figure: the curves of many runs, alone or in groups, on one grid and one axis."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from store.curves import axes, buckets, groups
+from store.curves.axes import Scale
+from store.curves.buckets import Curve, Window
+from store.curves.groups import Band
+from store.curves.points import Floats, Key, Points
+from store.curves.series import Axis, GroupField, Series
+from store.db.errors import Refused
+from store.db.models import Attempt, Run
+
+__all__ = ["Question", "Window", "longest", "read"]
+
+
+@dataclass(frozen=True)
+class Question:
+    window: Window
+    series: Sequence[Series]
+    x: Axis = "iteration"
+    group_by: Sequence[GroupField] = ()
+
+
+@dataclass(frozen=True)
+class AttemptStart:
+    number: int
+    resumed_from: int
+    started_at: datetime
+
+
+@dataclass(frozen=True)
+class RunCurves:
+    run: UUID
+    attempts: list[AttemptStart]
+    series: dict[Series, Curve]
+
+
+@dataclass(frozen=True)
+class GroupCurves:
+    """The runs that are equal in what they are grouped by."""
+
+    group: dict[str, str]
+    runs: list[UUID]
+    series: dict[Series, Band]
+
+
+@dataclass(frozen=True)
+class Figure:
+    first: int
+    last: int
+    step: int
+    runs: list[RunCurves] = field(default_factory=list)
+    groups: list[GroupCurves] = field(default_factory=list)
+
+
+def longest(runs: Sequence[Run]) -> int:
+    """The end of the default window: planned iterations, so that the grid stays put while the runs go on."""
+    return max((run.iterations for run in runs), default=1)
+
+
+def read(session: Session, runs: Sequence[Run], asked: Question) -> Figure:
+    """Raises Refused where a group has no common axis of this kind."""
+    window = asked.window
+    blank = Figure(window.first, window.last, window.step)
+    scales = axes.scales(session, runs, asked.x) if asked.x != "iteration" else {}
+    found = buckets.raw(session, [run.id for run in runs], asked.series, window)
+    if asked.group_by:
+        return replace(blank, groups=_groups(runs, asked, found, scales))
+    attempts = axes.starts(session, [run.id for run in runs])
+    return replace(blank, runs=[_run(run, attempts[run.id], asked, found, scales.get(run.id)) for run in runs])
+
+
+def rounded(figure: Figure) -> Figure:
+    """For a screen: see `buckets.rounded`. Bands stay as they are."""
+    runs = [
+        replace(run, series={name: buckets.rounded(curve) for name, curve in run.series.items()}) for run in figure.runs
+    ]
+    return replace(figure, runs=runs)
+
+
+def alike(figure: Figure) -> list[Floats]:
+    """Its runs' columns, those of one kind side by side."""
+    kinds: dict[tuple[Series, str], list[Floats]] = {}
+    for run in figure.runs:
+        for name, curve in run.series.items():
+            for part in ("mean", "least", "most", "smoothed"):
+                if (column := getattr(curve, part)) is not None:
+                    kinds.setdefault((name, part), []).append(column)
+    return [column for kind in kinds.values() for column in kind]
+
+
+def _run(
+    run: Run, attempts: list[Attempt], asked: Question, found: dict[Key, Points], scale: Scale | None
+) -> RunCurves:
+    curves = {name: buckets.curve(found[run.id, name], name, asked.window) for name in asked.series}
+    if scale:
+        curves = {name: replace(curve, x=scale(curve.iteration)) for name, curve in curves.items()}
+    return RunCurves(
+        run.id, [AttemptStart(start.number, start.resumed_from, start.started_at) for start in attempts], curves
+    )
+
+
+def _groups(
+    runs: Sequence[Run], asked: Question, found: dict[Key, Points], scales: dict[UUID, Scale]
+) -> list[GroupCurves]:
+    members: dict[tuple[str, ...], list[Run]] = {}
+    for run in runs:
+        members.setdefault(tuple(groups.key(run, asked.group_by).values()), []).append(run)
+    return [_group(own, asked, found, _shared(asked.x, own, scales)) for own in members.values()]
+
+
+def _group(runs: list[Run], asked: Question, found: dict[Key, Points], scale: Scale | None) -> GroupCurves:
+    ids = [run.id for run in runs]
+    bands = {name: groups.band([found[run, name] for run in ids], name, asked.window) for name in asked.series}
+    if scale:
+        bands = {name: replace(band, x=scale(band.iteration)) for name, band in bands.items()}
+    return GroupCurves(groups.key(runs[0], asked.group_by), ids, bands)
+
+
+def _shared(axis: Axis, runs: list[Run], scales: dict[UUID, Scale]) -> Scale | None:
+    """The axis of all members: they have one where they saw equally many images at each iteration."""
+    if axis == "iteration":
+        return None
+    own = {scales[run.id] for run in runs}
+    if len(own) > 1:
+        raise Refused("x", f"x must be iteration: the runs of a group differ in the {axis} of an iteration")
+    return own.pop()

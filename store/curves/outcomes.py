@@ -1,0 +1,197 @@
+"""What became of runs, many at once: their curves in buckets, how they ended, what they trained on.
+
+An ended run never changes, so what was read of it is kept: a page of 60 ended runs reads no curve twice.
+"""
+
+from collections import OrderedDict, defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from store.db.database import binary_rows
+from store.db.models import Run
+from store.runs import conditions
+from store.runs.states import TERMINAL
+
+if TYPE_CHECKING:  # numpy, which an idle API does not need
+    from store.curves.points import Floats, Key, Points
+
+# Buckets of a run's iterations: the last quarter has 50 of them, the first tenth 20.
+BUCKETS = 200
+# Some 4 KiB each.
+MOST_KEPT = 5000
+# A rate is stored as float32: what exceeds the warm-up's by less than this is the warm-up's.
+ROUNDING = 1e-6
+# Iterations after which a warm-up is nearly always over: the paper's takes 400 (sec. 4.2).
+SOON = 2000
+
+
+@dataclass(frozen=True)
+class Means:
+    """Of consecutive full buckets of `every` iterations; the first begins after iteration `start`."""
+
+    every: int
+    start: int
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Errors are percent. `trainers` are the `started` events of the run's line (`conditions.trainers`).
+
+    `train_error` is the mean over the last tenth of the iterations, None before the end; `test_errors` has one bucket
+    an evaluation; `warmed_up_at` is the first iteration above the warm-up's rate, None where there was none.
+    """
+
+    trainers: list[dict[str, Any]]
+    train_errors: Means | None = None
+    train_error: float | None = None
+    test_errors: Means | None = None
+    tested_images: int | None = None
+    best_test_error: float | None = None  # of the checkpoint that validation chose
+    warmed_up_at: int | None = None
+
+
+class Outcomes:
+    """Reads outcomes, and keeps those of ended runs. For the threads of one process."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[UUID, Outcome] = OrderedDict()
+
+    def lacking(self, ids: Iterable[UUID]) -> list[UUID]:
+        """Those of which nothing is kept."""
+        return [run_id for run_id in ids if run_id not in self._kept]
+
+    def read(self, session: Session, runs: Collection[Run]) -> dict[UUID, Outcome]:
+        """Of each run; one that has not begun has an empty one."""
+        found = {run.id: kept for run in runs if (kept := self._kept.get(run.id)) is not None}
+        missing = [run for run in runs if run.id not in found]
+        found |= read(session, missing)
+        for run in missing:
+            if run.status in TERMINAL:
+                self._kept[run.id] = found[run.id]
+        while len(self._kept) > MOST_KEPT:
+            self._kept.popitem(last=False)
+        return found
+
+
+def read(session: Session, runs: Sequence[Run]) -> dict[UUID, Outcome]:
+    """Four queries at most, however many runs there are."""
+    from store.curves import points
+
+    begun = [run for run in runs if run.fence]
+    if not begun:
+        return {run.id: Outcome([]) for run in runs}
+    ids, last = [run.id for run in begun], max(run.iterations for run in begun)
+    trainers = conditions.trainers(session, ids)
+    errors = points.read(session, ids, ["train_error"], 1, last)
+    rates = _rates(session, [run for run in begun if run.spec["warmup"]])
+    tests = _tests(session, ids)
+    found = {run.id: Outcome([]) for run in runs}
+    for run in begun:
+        rate = rates.get((run.id, "lr"), points.NONE)
+        found[run.id] = of(run, Measured(trainers[run.id], errors[run.id, "train_error"], rate, tests[run.id]))
+    return found
+
+
+def _rates(session: Session, warmed: Sequence[Run]) -> "dict[Key, Points]":
+    """Up to where the warm-up is over: of few runs all of the rates are needed."""
+    from store.curves import points
+
+    early = points.read(session, [run.id for run in warmed], ["lr"], 1, SOON) if warmed else {}
+    late = [run for run in warmed if run.iteration > SOON and _left_warmup(run, early[run.id, "lr"]) is None]
+    last = max((run.iterations for run in late), default=SOON)
+    return early | points.read(session, [run.id for run in late], ["lr"], 1, last) if late else early
+
+
+@dataclass(frozen=True)
+class Test:
+    """An evaluation of the test images."""
+
+    iteration: int
+    error: float
+    images: int
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a run left behind, in full: its `started` events, its curve, its evaluations of the test images."""
+
+    trainers: list[dict[str, Any]]
+    errors: "Points"
+    rates: "Points"
+    tests: Sequence[Test]
+
+
+def of(run: Run, measured: Measured) -> Outcome:
+    tests = measured.tests
+    chosen = [test.error for test in tests if test.iteration == run.best_val_iteration]
+    return Outcome(
+        trainers=measured.trainers,
+        train_errors=_means(run, measured.errors),
+        train_error=_at_the_end(run, measured.errors),
+        test_errors=_evaluations(run, tests),
+        tested_images=tests[-1].images if tests else None,
+        best_test_error=chosen[0] if chosen else None,
+        warmed_up_at=_left_warmup(run, measured.rates) if run.spec["warmup"] else None,
+    )
+
+
+def _means(run: Run, errors: "Points") -> Means | None:
+    """Without the bucket that is still being filled."""
+    import numpy as np
+
+    if not len(errors.value):
+        return None
+    logged = run.spec["log_every"]
+    every = -(-max(1, run.iterations // BUCKETS) // logged) * logged
+    start = -(-(run.parent_iteration or 0) // every) * every
+    whole = errors.between(start + 1, run.iteration // every * every)
+    if not len(whole.value):
+        return None
+    buckets, points = (run.iteration - start) // every, every // logged
+    if len(whole.value) == buckets * points:  # every point is there: nearly always, and far cheaper
+        means = whole.value.reshape(buckets, points).mean(axis=1, dtype=np.float64)
+        return Means(every, start, tuple(means.tolist()))
+    place = (whole.iteration - start - 1) // every
+    sums = np.bincount(place, weights=whole.value.astype(np.float64))
+    return Means(every, start, tuple((sums / np.bincount(place)).tolist()))
+
+
+def _at_the_end(run: Run, errors: "Points") -> float | None:
+    if run.iteration < run.iterations:
+        return None
+    last: Floats = errors.between(run.iterations - max(1, run.iterations // 10) + 1, run.iterations).value
+    return float(last.mean(dtype="float64")) if len(last) else None
+
+
+def _evaluations(run: Run, tests: Sequence[Test]) -> Means | None:
+    """Those on the grid of the evaluations: one at the very end lies beside it where it does not divide."""
+    every = run.spec["evaluate_every"]
+    on_grid = [test for test in tests if test.iteration % every == 0]
+    if not on_grid:
+        return None
+    return Means(every, on_grid[0].iteration - every, tuple(test.error for test in on_grid))
+
+
+def _left_warmup(run: Run, rates: "Points") -> int | None:
+    import numpy as np
+
+    above = np.flatnonzero(rates.value > run.spec["warmup"]["lr"] * (1 + ROUNDING))
+    return int(rates.iteration[above[0]]) if len(above) else None
+
+
+def _tests(session: Session, runs: list[UUID]) -> dict[UUID, list[Test]]:
+    rows = binary_rows(
+        session,
+        "SELECT run_id, iteration, error, images FROM evaluations"
+        " WHERE run_id = ANY(%(runs)s) AND split = 'test' ORDER BY run_id, iteration",
+        {"runs": runs},
+    )
+    found: dict[UUID, list[Test]] = defaultdict(list)
+    for run_id, *test in rows:
+        found[run_id].append(Test(*test))
+    return found

@@ -1,0 +1,123 @@
+"""Raw points out of the tables: many runs and series with one query a kind, as arrays.
+
+Binary on the wire (`binary_rows`): a `bytea` in text is twice as long and has to be parsed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy.orm import Session
+
+from store.curves.series import COLUMNS, EVALUATION_SERIES, SAMPLE_SERIES, STEP_SERIES, Series
+from store.db.database import binary_rows
+
+Ints = NDArray[np.int64]
+Doubles = NDArray[np.float64]
+Floats = NDArray[np.float32 | np.float64]
+
+
+@dataclass(frozen=True)
+class Points:
+    """A series as it was stored, at ascending iterations: float64 where it comes of evaluations, else float32."""
+
+    iteration: Ints
+    value: Floats
+
+    def between(self, first: int, last: int) -> "Points":
+        start, end = np.searchsorted(self.iteration, (first, last + 1))
+        return Points(self.iteration[start:end], self.value[start:end])
+
+
+NONE = Points(np.empty(0, np.int64), np.empty(0, np.float32))
+Key = tuple[UUID, Series]
+
+
+def read(session: Session, runs: Sequence[UUID], series: Sequence[Series], first: int, last: int) -> dict[Key, Points]:
+    """Every point at the iterations `first` … `last`; a run and series without any is `NONE`."""
+    found: dict[Key, Points] = {(run, name): NONE for run in runs for name in series}
+    window = {"runs": list(runs), "first": first, "last": last}
+    for kind, kinds_read in ((STEP_SERIES, _steps), (EVALUATION_SERIES, _evaluations), (SAMPLE_SERIES, _samples)):
+        if names := [name for name in series if name in kind]:
+            found |= kinds_read(session, names, window)
+    return found
+
+
+def _steps(session: Session, names: Sequence[Any], window: dict[str, Any]) -> dict[Key, Points]:
+    columns = ", ".join(COLUMNS[name] for name in names)
+    rows = binary_rows(
+        session,
+        f"SELECT run_id, first, count, every, {columns} FROM step_chunks"  # noqa: S608 (names of our own columns)
+        " WHERE run_id = ANY(%(runs)s) AND first <= %(last)s AND first + count * every > %(first)s"
+        " ORDER BY run_id, first",
+        window,
+    )
+    found = {}
+    for run, chunks in _by_run(rows).items():
+        iteration = _iterations(chunks)
+        for place, name in enumerate(names, start=4):
+            value = np.frombuffer(b"".join(chunk[place] for chunk in chunks), "<f4")
+            found[run, name] = Points(iteration, value).between(window["first"], window["last"])
+    return found
+
+
+def _iterations(chunks: list[tuple[Any, ...]]) -> Ints:
+    """Of chunks (run, first, count, every, …) in order."""
+    first, count, every = (np.array(column, np.int64) for column in list(zip(*chunks, strict=True))[1:4])
+    step, end = every[0], first + every * count
+    if np.all(every == step) and np.array_equal(first[1:], end[:-1]):  # no gap: nearly always, and far cheaper
+        return np.arange(first[0], end[-1], step)
+    starts = np.cumsum(count) - count
+    # Point i of a chunk is at first + every·i, and i is the place in all minus the chunk's start.
+    return np.repeat(first - every * starts, count) + np.repeat(every, count) * np.arange(count.sum())
+
+
+def _evaluations(session: Session, names: Sequence[Any], window: dict[str, Any]) -> dict[Key, Points]:
+    rows = binary_rows(
+        session,
+        "SELECT run_id, split, iteration, error, loss, top5_error FROM evaluations"
+        " WHERE run_id = ANY(%(runs)s) AND iteration BETWEEN %(first)s AND %(last)s ORDER BY run_id, iteration",
+        window,
+    )
+    places = {"error": 3, "loss": 4, "top5_error": 5}
+    found = {}
+    for run, own in _by_run(rows).items():
+        for name in names:
+            split, field = name.split("_", 1)
+            pairs = [(row[2], row[places[field]]) for row in own if row[1] == split]
+            found[run, name] = _points([pair for pair in pairs if pair[1] is not None], np.float64)
+    return found
+
+
+def _samples(session: Session, names: Sequence[Any], window: dict[str, Any]) -> dict[Key, Points]:
+    rows = binary_rows(
+        session,
+        f"SELECT run_id, iteration, {', '.join(names)} FROM sample_chunks"  # noqa: S608 (names of our own columns)
+        " WHERE run_id = ANY(%(runs)s) AND first <= %(last)s AND last >= %(first)s ORDER BY run_id, first",
+        window,
+    )
+    found = {}
+    for run, chunks in _by_run(rows).items():
+        for place, name in enumerate(names, start=2):
+            pairs = [
+                (at, value)
+                for chunk in chunks
+                for at, value in zip(chunk[1], chunk[place], strict=True)
+                if value is not None
+            ]
+            found[run, name] = _points(pairs, np.float32).between(window["first"], window["last"])
+    return found
+
+
+def _points(pairs: list[tuple[int, float]], kind: type[np.float32 | np.float64]) -> Points:
+    return Points(np.array([at for at, _ in pairs], np.int64), np.array([value for _, value in pairs], kind))
+
+
+def _by_run(rows: list[tuple[Any, ...]]) -> dict[UUID, list[tuple[Any, ...]]]:
+    found: dict[UUID, list[tuple[Any, ...]]] = {}
+    for row in rows:
+        found.setdefault(row[0], []).append(row)
+    return found

@@ -1,0 +1,125 @@
+"""Writing curves: per-iteration values as float32 columns in chunks, never a row a point.
+
+Small chunks arrive about once a second; those of a cell of 1,024 points become one when the cell is
+full. Reading is in `buckets`.
+"""
+
+import struct
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy.orm import Session
+
+from store import history
+from store.db.models import Run, StepChunk
+from trainer.events import Steps
+
+CELL = 1024
+# train_error of a run is the mean over this many mini-batches: one alone jumps by several points.
+RECENT = 20
+
+
+def append(session: Session, run: Run, steps: Steps) -> None:
+    """Adds the next iterations of a held run, cut at the borders of cells."""
+    first, every, count = steps.first, steps.every, len(steps.loss)
+    index = (first - 1) // every  # of the first point in the run
+    borders = range(CELL - index % CELL, count, CELL)
+    chunks = [_chunk(run, steps, start, end) for start, end in pairwise([0, *borders, count])]
+    session.execute(insert(StepChunk), chunks)
+    for full in range(CELL - index % CELL, count + 1, CELL):
+        _merge_cell(session, run.id, first + (full - 1) * every, every)
+    recent = unpack(pack(steps.error[-RECENT:]))  # as they are stored
+    # First of all: a query of the session writes the row as it has been changed so far, which would be twice then.
+    run.train_error = sum(recent) / RECENT if len(recent) == RECENT else last_train_error(session, run.id)
+    run.images_per_s = steps.images_per_s
+    run.iteration = max(run.iteration, first + (count - 1) * every)
+    history.record(
+        session,
+        run,
+        "steps",
+        first=first,
+        every=every,
+        count=count,
+        images_per_s=steps.images_per_s,
+        loss=steps.loss[-1],
+        error=steps.error[-1],
+        lr=steps.lr[-1],
+    )
+
+
+def truncate(session: Session, run_id: UUID, iteration: int) -> None:
+    """Takes away every point after `iteration`, also out of the middle of a chunk."""
+    session.execute(delete(StepChunk).where(StepChunk.run_id == run_id, StepChunk.first > iteration))
+    kept = (iteration - StepChunk.first) // StepChunk.every + 1
+    columns = {name: func.substring(getattr(StepChunk, name), 1, 4 * kept) for name in ("loss", "error", "lr")}
+    session.execute(
+        update(StepChunk)
+        .where(StepChunk.run_id == run_id, StepChunk.count > kept)
+        .values(count=kept, **columns)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def compact(session: Session, run: Run) -> None:
+    """Makes one chunk of the small ones of a cell that will never be full; every value stays."""
+    last = session.execute(
+        select(StepChunk.first, StepChunk.every).where(StepChunk.run_id == run.id).order_by(StepChunk.first.desc())
+    ).first()
+    if last:
+        index = (last.first - 1) // last.every
+        _merge_cell(session, run.id, (index - index % CELL + CELL) * last.every, last.every)
+
+
+def last_train_error(session: Session, run_id: UUID) -> float | None:
+    """Percent, the mean over the last 20 points; None before the first."""
+    newest = select(StepChunk.error).where(StepChunk.run_id == run_id).order_by(StepChunk.first.desc())
+    errors: list[float] = []
+    for column in session.scalars(newest.limit(RECENT)):
+        errors = [*unpack(column), *errors]
+        if len(errors) >= RECENT:
+            break
+    recent = errors[-RECENT:]
+    return sum(recent) / len(recent) if recent else None
+
+
+def pack(values: Sequence[float]) -> bytes:
+    return struct.pack(f"<{len(values)}f", *values)
+
+
+def unpack(column: bytes) -> tuple[float, ...]:
+    return struct.unpack(f"<{len(column) // 4}f", column)
+
+
+def _chunk(run: Run, steps: Steps, start: int, end: int) -> dict[str, Any]:
+    """The row of these points of `steps`, in one cell."""
+    columns = {name: pack(getattr(steps, name)[start:end]) for name in ("loss", "error", "lr")}
+    first = steps.first + start * steps.every
+    return {
+        "run_id": run.id,
+        "first": first,
+        "count": end - start,
+        "every": steps.every,
+        "attempt": run.fence,
+    } | columns
+
+
+# Inside Postgres: no value travels again.
+_MERGE = text("""
+WITH chunk AS (
+  DELETE FROM step_chunks WHERE run_id = :run AND first > :before AND first <= :last
+  AND (SELECT count(*) FROM step_chunks WHERE run_id = :run AND first > :before AND first <= :last) > 1
+  RETURNING *
+)
+INSERT INTO step_chunks (run_id, first, count, every, attempt, at, loss, error, lr)
+SELECT run_id, min(first), sum(count), every, max(attempt), min(at),
+  string_agg(loss, '' ORDER BY first), string_agg(error, '' ORDER BY first), string_agg(lr, '' ORDER BY first)
+FROM chunk GROUP BY run_id, every
+""")
+
+
+def _merge_cell(session: Session, run_id: UUID, last: int, every: int) -> None:
+    """Makes one chunk of those of the cell that ends with iteration `last`."""
+    session.execute(_MERGE, {"run": run_id, "before": last - CELL * every, "last": last})

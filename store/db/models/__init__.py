@@ -1,0 +1,34 @@
+"""The tables, a file for each noun. What the verbs do with them is in the file of the same noun in `store`.
+
+Times are UTC and always the database's; errors are percent; ids are UUIDv7.
+"""
+
+from store.db.models.artifacts import Artifact
+from store.db.models.base import Base
+from store.db.models.curves import Evaluation, SampleChunk, StepChunk
+from store.db.models.datasets import Dataset
+from store.db.models.keys import ApiKey, DashboardSession
+from store.db.models.logs import Log, LogChunk
+from store.db.models.runs import Attempt, Event, IdempotencyKey, Run
+from store.db.models.studies import Study, StudyMember
+from store.db.models.workers import Worker
+
+__all__ = [
+    "ApiKey",
+    "Artifact",
+    "Attempt",
+    "Base",
+    "DashboardSession",
+    "Dataset",
+    "Evaluation",
+    "Event",
+    "IdempotencyKey",
+    "Log",
+    "LogChunk",
+    "Run",
+    "SampleChunk",
+    "StepChunk",
+    "Study",
+    "StudyMember",
+    "Worker",
+]

@@ -1,0 +1,40 @@
+"""The files that a run has in the object store."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from store.db.identifiers import new_id
+from store.db.models.base import NOW, Base, of_an_attempt, one_of
+
+
+class Artifact(Base):
+    """A file in the object store. The row exists only after the object was read back and hashed."""
+
+    __tablename__ = "artifacts"
+    __table_args__ = (
+        of_an_attempt(),
+        one_of("role", ["checkpoint", "weights", "report", "picture"]),
+        one_of("format", ["safetensors", "pt", "json", "image"]),
+        UniqueConstraint("run_id", "role", "format", "iteration"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"))
+    # None: it was there before the first, a fork's copy of its parent's checkpoint or the picture to be examined.
+    attempt: Mapped[int | None]
+    iteration: Mapped[int]
+    role: Mapped[str]
+    format: Mapped[str]
+    key: Mapped[str]
+    sha256: Mapped[str]
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    # When the collector found that the object is gone (store/db/collection.py).
+    missing_at: Mapped[datetime | None]

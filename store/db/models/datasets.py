@@ -1,0 +1,31 @@
+"""Data sets of the users' own."""
+
+from datetime import datetime
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from store.db.models.base import NOW, Base
+
+
+class Dataset(Base):
+    """A user's own data set: an archive in the object store, or a folder on the workers' machines."""
+
+    __tablename__ = "datasets"
+    __table_args__ = (CheckConstraint("(key IS NULL) != (path IS NULL)", name="archive_or_folder"),)
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    owner: Mapped[str]
+    about: Mapped[str]
+    manifest_hash: Mapped[str]
+    classes: Mapped[list[str]]
+    train_images: Mapped[int]
+    test_images: Mapped[int]
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    key: Mapped[str | None]
+    sha256: Mapped[str | None]
+    path: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW)

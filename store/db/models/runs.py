@@ -1,0 +1,204 @@
+"""Runs, their attempts and events, and the keys by which a POST is repeated safely."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    Text,
+    literal_column,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from store.db.identifiers import new_id
+from store.db.models.base import NOW, Base, one_of
+from store.runs.states import Status, Wish
+
+# Lists are of trainings: an index that knows it is read without the rows.
+_TRAININGS = text("examination IS NULL")
+_SUCCEEDED = text("status = 'succeeded'")
+
+
+def _by_error(column: str, way: str = "ASC") -> Index:
+    name = f"ix_runs_{column}" if way == "ASC" else f"ix_runs_{column}_desc"
+    return Index(name, text(f"{column} {way} NULLS LAST"), text(f"id {way}"), postgresql_where=_TRAININGS)
+
+
+class Run(Base):
+    """The row is the job. `fence` is the number of the attempt that may write; 0 before the first.
+
+    It trains, or where there is an `examination` it examines the weights of runs that did (`store.examinations`).
+    """
+
+    __tablename__ = "runs"
+    __table_args__ = (
+        one_of("status", list(Status)),
+        one_of("wish", list(Wish)),
+        CheckConstraint("(status = 'failed') = (reason IS NOT NULL)", name="failed_has_a_reason"),
+        CheckConstraint(
+            "(status IN ('succeeded', 'failed', 'cancelled')) = (finished_at IS NOT NULL)", name="terminal_is_finished"
+        ),
+        CheckConstraint("iteration BETWEEN 0 AND iterations", name="iteration"),
+        CheckConstraint(
+            "parent_iteration IS NULL OR (parent_id IS NOT NULL AND parent_iteration BETWEEN 1 AND iterations - 1)",
+            name="fork_has_a_parent",
+        ),
+        # Partial indexes on status: a heartbeat or a batch of events then stays a HOT update.
+        # One owner's runs of one kind of device, in the order in which they are claimed, with what a claim asks of them
+        # (store/runs/queue.py): a row with its spec is a kilobyte.
+        Index(
+            "ix_runs_queued",
+            "owner",
+            text("coalesce(queue, '')"),
+            text("priority DESC"),
+            "created_at",
+            "id",
+            postgresql_include=["queue", "not_before", "rung_at"],
+            postgresql_where=text("status = 'queued'"),
+        ),
+        Index("ix_runs_rung", "rung_at", postgresql_where=text("status = 'queued' AND rung_at IS NOT NULL")),
+        Index("ix_runs_running", "owner", postgresql_where=text("status = 'running'")),
+        Index("ix_runs_created_at_id", "created_at", "id", postgresql_where=_TRAININGS),
+        # Lists of 100,000 runs: counting what filters let through, best and worst errors first, and looking for words.
+        Index(
+            *("ix_runs_filters", "status", "depth", "shortcut", "dataset", "owner", "project"),
+            postgresql_where=_TRAININGS,
+        ),
+        *(_by_error(name) for name in ("val_error", "best_val_error", "test_error", "best_test_error")),
+        *(_by_error(name, "DESC") for name in ("val_error", "best_val_error", "test_error", "best_test_error")),
+        Index(
+            "ix_runs_text",
+            literal_column("run_text(name, notes, tags)").label("words"),
+            postgresql_using="gin",
+            postgresql_ops={"words": "gin_trgm_ops"},
+            postgresql_where=_TRAININGS,
+        ),
+        # Runs that were done before: by their whole specification, and by all of it but the seed
+        # (store/runs/conditions.py).
+        Index("ix_runs_spec_hash", "spec_hash", postgresql_where=_SUCCEEDED),
+        Index(
+            "ix_runs_seedless",
+            literal_column("(spec - 'seed')").label("seedless"),
+            postgresql_using="hash",
+            postgresql_where=_SUCCEEDED,
+        ),
+        # The examinations of a run.
+        Index(
+            "ix_runs_examination",
+            "examination",
+            postgresql_using="gin",
+            postgresql_ops={"examination": "jsonb_path_ops"},
+            postgresql_where=text("examination IS NOT NULL"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    name: Mapped[str]
+    project: Mapped[str]
+    owner: Mapped[str]
+    tags: Mapped[list[str]]
+    notes: Mapped[str]
+    priority: Mapped[int]
+    # The kind of device it must have ("gpu", "cpu"); the first claim pins it, so that a resumed run stays exact.
+    queue: Mapped[str | None]
+
+    spec: Mapped[dict[str, Any]]
+    spec_hash: Mapped[str]
+    depth: Mapped[int]
+    shortcut: Mapped[str]
+    dataset: Mapped[str]
+    iterations: Mapped[int]
+    # The run that this one retries or goes on from; it may have been deleted since. A fork has an iteration as well:
+    # that of the parent's checkpoint that it starts from.
+    parent_id: Mapped[UUID | None]
+    parent_iteration: Mapped[int | None]
+    examination: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    parameters: Mapped[int] = mapped_column(BigInteger)
+    multiply_adds: Mapped[int] = mapped_column(BigInteger)
+    weighted_layers: Mapped[int]
+
+    status: Mapped[Status] = mapped_column(Text)
+    reason: Mapped[str | None]
+    message: Mapped[str | None]
+    wish: Mapped[Wish | None] = mapped_column(Text)
+    fence: Mapped[int] = mapped_column(default=0)
+    failures: Mapped[int] = mapped_column(SmallInteger, default=0)
+    rung_at: Mapped[datetime | None]
+    not_before: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+    last_seq: Mapped[int] = mapped_column(BigInteger, default=0)
+    iteration: Mapped[int] = mapped_column(default=0)
+    images_per_s: Mapped[float | None]
+    train_error: Mapped[float | None]
+    val_error: Mapped[float | None]
+    best_val_error: Mapped[float | None]
+    best_val_iteration: Mapped[int | None]
+    test_error: Mapped[float | None]
+    best_test_error: Mapped[float | None]
+
+
+class Attempt(Base):
+    """One worker's hold on a run: a fence number and a lease."""
+
+    __tablename__ = "attempts"
+
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    worker_id: Mapped[UUID]
+    worker: Mapped[str]
+    device: Mapped[str]
+    resumed_from: Mapped[int]
+    started_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    lease_until: Mapped[datetime]
+    # The last batch of events written: the same batch sent again is known and does nothing.
+    last_batch: Mapped[int] = mapped_column(default=0)
+    ended_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]
+
+
+class Event(Base):
+    """What happened to a run, in order. `seq` counts from 1 without gaps, under the run's row lock.
+
+    `transaction` is Postgres' number of the transaction that wrote it: see `store.db.position`.
+    """
+
+    __tablename__ = "events"
+    __table_args__ = (Index("ix_events_transaction", "transaction"),)
+
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    kind: Mapped[str]
+    attempt: Mapped[int | None]
+    actor: Mapped[str]
+    body: Mapped[dict[str, Any]]
+    at: Mapped[datetime] = mapped_column(server_default=NOW)
+    transaction: Mapped[int] = mapped_column(BigInteger, server_default=text("(pg_current_xact_id()::text::bigint)"))
+
+
+class IdempotencyKey(Base):
+    """A POST that may be sent again: same key and body, same run or study."""
+
+    __tablename__ = "idempotency_keys"
+    __table_args__ = (CheckConstraint("(run_id IS NULL) != (study_id IS NULL)", name="run_or_study"),)
+
+    owner: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    body_hash: Mapped[str]
+    # Deferred: the key is taken before the run is made, in one transaction.
+    run_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("runs.id", ondelete="CASCADE", deferrable=True, initially="DEFERRED")
+    )
+    study_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("studies.id", ondelete="CASCADE", deferrable=True, initially="DEFERRED")
+    )
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW)

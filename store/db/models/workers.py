@@ -1,0 +1,29 @@
+"""The workers that are registered."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from store.db.identifiers import new_id
+from store.db.models.base import NOW, Base, one_of
+from store.runs.states import Queue
+
+
+class Worker(Base):
+    """A worker process, from its start to its end. One holds one device and at most one run."""
+
+    __tablename__ = "workers"
+    __table_args__ = (one_of("queue", list(Queue)),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    name: Mapped[str]
+    host: Mapped[str]
+    pid: Mapped[int]
+    queue: Mapped[str]
+    device: Mapped[str]
+    version: Mapped[str]
+    draining: Mapped[bool] = mapped_column(default=False)
+    run_id: Mapped[UUID | None]
+    started_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    seen_at: Mapped[datetime] = mapped_column(server_default=NOW)

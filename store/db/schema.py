@@ -1,0 +1,26 @@
+"""The tables' version: `python -m store upgrade` brings a database to this code's, `check` compares."""
+
+from pathlib import Path
+
+from alembic.config import Config
+
+from alembic import command
+
+SCRIPTS = Path(__file__).parents[2] / "alembic"
+
+
+def upgrade(database_url: str) -> None:
+    """Applies what is missing, each migration in a transaction, one process at a time."""
+    command.upgrade(_config(database_url), "head")
+
+
+def check(database_url: str) -> None:
+    """Raises where the models say other tables than the migrations made."""
+    command.check(_config(database_url))
+
+
+def _config(database_url: str) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    config.attributes["database_url"] = database_url
+    return config

@@ -1,0 +1,280 @@
+"""The verbs of a worker: claim, beat, append, commit, end. Each write holds the run's row at its fence.
+
+`held` takes the row FOR NO KEY UPDATE (or FOR SHARE where the row itself stays as it is). No lock, or
+FOR KEY SHARE, would let a paused old owner write after the takeover.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import Update, delete, func, select, update
+from sqlalchemy.orm import Session
+
+from store import artifacts, history, logs
+from store.curves import write
+from store.db import failpoints
+from store.db.database import LOG_CHANGED, QUEUE_CHANGED, notify
+from store.db.errors import Conflict, LeaseLost
+from store.db.models import Artifact, Attempt, Evaluation, LogChunk, Run, Worker
+from store.db.settings import LOG_LIMIT_BYTES
+from store.runs import queue, samples, verbs
+from store.runs.samples import Machine
+from store.runs.states import WORKER_LOST, Reason, Status, Wish
+from trainer.events import Evaluated, Started, Steps, Warned
+
+# What goes into a batch: what the trainer told, and what its machine did meanwhile. Files and ends have verbs of
+# their own.
+Told = Started | Steps | Evaluated | Warned | Machine
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A worker's hold on a run: everything that it needs to start, and its fence."""
+
+    run: Run
+    attempt: int
+    checkpoint: Artifact | None
+
+    @property
+    def resumed_from(self) -> int:
+        return self.checkpoint.iteration if self.checkpoint else 0
+
+
+def claim(session: Session, worker: Worker, lease_s: float) -> Claim | None:
+    """The first run of the queue that this worker may have, or None: nothing waits, or others were faster.
+
+    What was written after the checkpoint that the attempt starts from is superseded in this transaction.
+    """
+    claimed = (
+        update(Run)
+        .where(Run.id == queue.first(session, worker.queue), Run.status == Status.queued)
+        .values(
+            status=Status.running,
+            fence=Run.fence + 1,
+            last_seq=Run.last_seq + 1,  # here, as a second version of the row would go into every index once more
+            queue=worker.queue,
+            rung_at=None,
+            not_before=None,
+            started_at=func.coalesce(Run.started_at, func.now()),
+        )
+        .returning(Run)
+    )
+    run = session.scalar(claimed)
+    if run is None:
+        return None
+    is_new = run.fence == 1 and run.parent_iteration is None  # has neither a checkpoint nor anything to supersede
+    checkpoint = None if is_new else artifacts.latest(session, run.id, "checkpoint")
+    start = checkpoint.iteration if checkpoint else 0
+    if not is_new:
+        _supersede(session, run, start)
+    session.add(
+        Attempt(
+            run_id=run.id,
+            number=run.fence,
+            worker_id=worker.id,
+            worker=worker.name,
+            device=worker.device,
+            resumed_from=start,
+            lease_until=func.now() + timedelta(seconds=lease_s),
+        )
+    )
+    _occupy(session, worker.id, run.id)
+    history.append(session, run, "claimed", worker=worker.name, device=worker.device, resumed_from=start)
+    return Claim(run, run.fence, checkpoint)
+
+
+def held(session: Session, run_id: UUID, attempt: int, *, share: bool = False) -> Run:
+    """The run, locked, where this attempt still owns it. Raises LeaseLost where it does not."""
+    query = select(Run).where(Run.id == run_id, Run.fence == attempt, Run.status == Status.running)
+    lock = query.with_for_update(read=True) if share else query.with_for_update(key_share=True)
+    run = session.scalar(lock.execution_options(populate_existing=True))
+    if run is None:
+        raise LeaseLost(f"attempt {attempt} no longer owns run {run_id}")
+    return run
+
+
+def beat(session: Session, run_id: UUID, attempt: int, lease_s: float) -> Wish | None:
+    """Extends the lease and reads what somebody wished. Raises LeaseLost."""
+    run = held(session, run_id, attempt, share=True)
+    lease_until = func.now() + timedelta(seconds=lease_s)
+    session.execute(_this(run_id, attempt).values(lease_until=lease_until))
+    return run.wish
+
+
+def append(session: Session, run_id: UUID, attempt: int, number: int, told: list[Told]) -> Wish | None:
+    """Writes batch `number` (1, 2, …) of what the trainer told, and reads what somebody wished, as `beat` does.
+
+    The same batch again does nothing. Raises LeaseLost.
+    """
+    run = held(session, run_id, attempt)
+    next_batch = _this(run_id, attempt).where(Attempt.last_batch == number - 1).values(last_batch=number)
+    if session.scalar(next_batch.returning(Attempt.number)) is None:
+        return run.wish
+    machine = next((event for event in told if isinstance(event, Machine)), samples.NOTHING)
+    for event in told:
+        match event:
+            case Steps():
+                write.append(session, run, event)
+                samples.append(session, run, event, machine)
+            case Machine():
+                pass  # it goes with the points
+            case Evaluated():
+                _evaluated(session, run, event)
+            case Started() | Warned():
+                history.record(session, run, event.kind, **event.model_dump(mode="json", exclude={"kind"}))
+    return run.wish
+
+
+def append_log(
+    session: Session, run_id: UUID, attempt: int, number: int, text: str, *, limit_bytes: int = LOG_LIMIT_BYTES
+) -> None:
+    """Writes chunk `number` (1, 2, …) of the log: whole lines. The same chunk again does nothing. Raises LeaseLost."""
+    held(session, run_id, attempt, share=True)
+    logs.append(session, LogChunk(run_id=run_id, attempt=attempt, number=number, text=text), limit_bytes)
+    notify(session, LOG_CHANGED, str(run_id))
+
+
+def succeed(session: Session, run_id: UUID, attempt: int) -> None:
+    """running → succeeded, or cancelled where that was wished: a confirmed cancel is never followed by succeeded.
+
+    Raises LeaseLost, and Conflict where the last iteration or its weights are missing, or an examination's report.
+    """
+    run = held(session, run_id, attempt)
+    if run.wish == Wish.cancel:
+        return stop(session, run_id, attempt)
+    if run.examination is not None:
+        if artifacts.latest(session, run_id, "report") is None:
+            raise Conflict(f"examination {run_id} has no report: it has not succeeded")
+    elif run.iteration != run.iterations or not _has_weights(session, run):
+        raise Conflict(f"run {run_id} is at iteration {run.iteration} of {run.iterations}: it has not succeeded")
+    _leave(session, run, attempt, "succeeded")
+    return verbs.end(session, run, Status.succeeded)
+
+
+def _has_weights(session: Session, run: Run) -> bool:
+    weights = artifacts.latest(session, run.id, "weights")
+    return weights is not None and weights.iteration == run.iterations
+
+
+def fail(session: Session, run_id: UUID, attempt: int, reason: Reason, message: str) -> None:
+    """running → failed, for a reason that another attempt would meet again. Raises LeaseLost."""
+    run = held(session, run_id, attempt)
+    _leave(session, run, attempt, "failed")
+    verbs.end(session, run, Status.failed, reason=reason, message=message)
+
+
+def stop(session: Session, run_id: UUID, attempt: int) -> None:
+    """running → cancelled or paused, as was wished, once the last checkpoint is committed. Raises LeaseLost."""
+    run = held(session, run_id, attempt)
+    _leave(session, run, attempt, "stopped")
+    if run.wish == Wish.cancel:
+        verbs.end(session, run, Status.cancelled)
+    elif run.wish == Wish.pause:
+        run.status, run.wish = Status.paused, None
+        history.record(session, run, "paused")
+    else:
+        raise Conflict(f"nobody wished run {run_id} to stop")
+
+
+def give_back(
+    session: Session, run_id: UUID, attempt: int, message: str, *, most: int | None = None, wait_s: float = 0
+) -> Status:
+    """running → queued. With `most`, it counts as a failure: back-off, and after `most` in a row the run fails.
+
+    `wait_s` keeps it from being tried again at once where it is not to blame. Raises LeaseLost.
+    """
+    run = held(session, run_id, attempt)
+    _leave(session, run, attempt, "given back")
+    if wait_s:
+        run.not_before = func.now() + timedelta(seconds=wait_s)
+    _requeue(session, run, "given_back", message, most)
+    return run.status
+
+
+def reap(session: Session, most: int, limit: int = 50) -> list[UUID]:
+    """Takes back the runs whose lease has expired: queued again, cancelled if wished, or failed after `most` losses."""
+    expired = (
+        select(Run)
+        .join(Attempt, (Attempt.run_id == Run.id) & (Attempt.number == Run.fence))
+        .where(Run.status == Status.running, Attempt.lease_until < func.now())
+        .limit(limit)
+        .with_for_update(of=Run, skip_locked=True)
+    )
+    lost = list(session.scalars(expired))
+    for run in lost:
+        _leave(session, run, run.fence, "lease expired")
+        _requeue(session, run, "lease_expired", "the worker was not heard of for one lease", most)
+        failpoints.reach("control.reaping")
+    return [run.id for run in lost]
+
+
+def _requeue(session: Session, run: Run, kind: str, message: str, most: int | None) -> None:
+    if run.wish == Wish.cancel:
+        verbs.end(session, run, Status.cancelled)
+        return
+    if most is not None:
+        run.failures += 1
+        if run.failures >= most:
+            text = f"{run.failures} attempts in a row ended without a new checkpoint; the last: {message}"
+            verbs.end(session, run, Status.failed, reason=WORKER_LOST, message=text)
+            return
+        # 1, 2, 4, 8 … s: a run that kills its trainer must not keep a device busy with starting it.
+        run.not_before = func.now() + timedelta(seconds=2 ** (run.failures - 1))
+    if run.wish == Wish.pause:
+        run.status, run.wish = Status.paused, None
+        history.record(session, run, "paused", message=message)
+        return
+    run.status = Status.queued
+    history.record(session, run, kind, message=message)
+    notify(session, QUEUE_CHANGED)
+
+
+def _leave(session: Session, run: Run, attempt: int, outcome: str) -> None:
+    session.execute(_this(run.id, attempt).values(ended_at=func.now(), outcome=outcome))
+    session.execute(update(Worker).where(Worker.run_id == run.id).values(run_id=None))
+
+
+def _occupy(session: Session, worker_id: UUID, run_id: UUID) -> None:
+    session.execute(update(Worker).where(Worker.id == worker_id).values(run_id=run_id, seen_at=func.now()))
+
+
+def _supersede(session: Session, run: Run, start: int) -> None:
+    """Takes away what was written after iteration `start`: the new attempt writes it again, bit for bit."""
+    write.truncate(session, run.id, start)
+    samples.truncate(session, run.id, start)
+    session.execute(delete(Evaluation).where(Evaluation.run_id == run.id, Evaluation.iteration > start))
+    session.execute(delete(Artifact).where(Artifact.run_id == run.id, Artifact.iteration > start))
+    run.iteration, run.images_per_s = start, None
+    run.train_error = write.last_train_error(session, run.id)
+    run.val_error = run.best_val_error = run.best_val_iteration = run.test_error = run.best_test_error = None
+    kept = select(Evaluation).where(Evaluation.run_id == run.id).order_by(Evaluation.iteration)
+    for evaluation in session.scalars(kept):
+        _rank(run, evaluation.split, evaluation.iteration, evaluation.error)
+
+
+def _evaluated(session: Session, run: Run, event: Evaluated) -> None:
+    # A stop in the middle of an evaluation leaves a checkpoint of the same iteration without it: whoever goes on
+    # from there evaluates again, bit for bit the same.
+    if session.get(Evaluation, (run.id, event.split, event.iteration)):
+        return
+    told = event.model_dump(mode="json", exclude={"kind"})
+    run.iteration = max(run.iteration, event.iteration)  # the last one may lie between two logged ones
+    session.add(Evaluation(run_id=run.id, attempt=run.fence, **told))
+    _rank(run, event.split, event.iteration, event.error)
+    history.record(session, run, "evaluated", **told)
+
+
+def _rank(run: Run, split: str, iteration: int, error: float) -> None:
+    """Best is chosen on validation only; the least test error is reported, never chosen on."""
+    if split == "val":
+        run.val_error = error
+        if run.best_val_error is None or error < run.best_val_error:
+            run.best_val_error, run.best_val_iteration = error, iteration
+    else:
+        run.test_error = error
+        run.best_test_error = min(error, run.best_test_error if run.best_test_error is not None else error)
+
+
+def _this(run_id: UUID, attempt: int) -> Update:
+    return update(Attempt).where(Attempt.run_id == run_id, Attempt.number == attempt)

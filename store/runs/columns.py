@@ -1,0 +1,56 @@
+"""What a list of runs is sorted by, and filtered by where a value can be compared: the only list of these columns."""
+
+from dataclasses import dataclass
+from typing import Any, get_args
+
+from sqlalchemy import BigInteger, Boolean, Double, Text, cast
+
+from store.db.models import Run
+from store.runs.states import Status
+from trainer.spec import RunSpec
+
+
+@dataclass(frozen=True)
+class Column:
+    """`choices` are all the texts that it may hold; empty where it may hold others, or no text."""
+
+    value: Any  # a column of Run, or an expression on its specification: SQLAlchemy types the two apart
+    nullable: bool
+    choices: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> type[object]:
+        """int, float, bool, str or datetime."""
+        kind: type[object] = self.value.type.python_type
+        return kind
+
+
+_OF_A_RUN = (
+    "created_at", "started_at", "finished_at", "name", "project", "owner", "status", "dataset", "depth", "shortcut",
+    "priority", "iteration", "iterations", "parameters", "multiply_adds", "images_per_s",
+    "train_error", "val_error", "best_val_error", "test_error", "best_test_error",
+)  # fmt: skip
+# The rest of a specification. No index has these: Postgres reads every row that the other filters let through.
+_OF_ITS_SPEC = {
+    BigInteger: ("seed", "batch_size", "train_images", "evaluate_every", "checkpoint_every", "log_every", "devices"),
+    Double: ("lr", "momentum", "weight_decay"),
+    Boolean: ("nesterov", "decay_batch_norm", "stride_in_1x1", "recompute_activations", "deterministic"),
+    Text: ("family", "init", "augment", "precision", "schedule", "warmup"),  # the last two are objects, as JSON
+}
+
+
+def _choices(name: str) -> tuple[str, ...]:
+    field = RunSpec.model_fields.get(name)
+    literals = get_args(field.annotation) if field else ()
+    return tuple(Status) if name == "status" else tuple(text for text in literals if isinstance(text, str))
+
+
+COLUMNS = {
+    name: Column(getattr(Run, name), getattr(Run, name).nullable, _choices(name)) for name in _OF_A_RUN
+} | {
+    name: Column(cast(Run.spec[name].astext, kind), nullable=True, choices=_choices(name))
+    for kind, names in _OF_ITS_SPEC.items()
+    for name in names
+}  # fmt: skip
+# Sorted by, a schedule or a warm-up stands beside its equals; what would be compared is how its JSON is written.
+COMPARED = {name: column for name, column in COLUMNS.items() if name not in ("schedule", "warmup")}

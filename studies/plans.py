@@ -1,0 +1,155 @@
+"""What a study comes to before it is made: its runs, what they cost, what they can decide."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from importlib.metadata import version
+
+from sqlalchemy.orm import Session
+
+from paper import planner, recipes
+from paper.claims import CLAIMS, evaluate
+from paper.recipes import Member, Recipe, Wanted, WrongData
+from paper.results import RunResult
+from paper.studies import Trained
+from paper.studies.cells import counted, error_value
+from store import datasets, studies
+from store.db.errors import NotFound, Refused
+from store.runs import forecast, speed
+from store.runs.verbs import Submission
+from store.studies import NewMember
+from studies import examining as examined
+from studies.models import PlannedMember, StudyCreate, StudyPlan
+from trainer.plan import plan
+
+TRAINER = version("reslab")
+
+
+def expand(session: Session, body: StudyCreate, owner: str) -> list[NewMember]:
+    """Every run of the study, with the one that could be reused. Raises NotFound, and Refused where the data set is
+    not known or does not fit."""
+    recipe = named(body.recipe)
+    members = _chosen(expanded(recipe, wanted_of(body)), body.networks)
+    firsts = {member.label: member.spec for member in reversed(members)}
+    plans = {label: plan(spec, datasets.classes(session, spec)) for label, spec in firsts.items()}
+    places = {member.label: place for place, member in enumerate(members)}
+    return [
+        NewMember(
+            label=member.label,
+            seed=member.seed,
+            place=places[member.label],
+            tests=member.tests,
+            submission=Submission(
+                spec=member.spec,
+                plan=plans[member.label],
+                owner=owner,
+                name=member.label,
+                priority=body.priority,
+                queue=body.queue,
+            ),
+        )
+        for member in members
+    ]
+
+
+def _chosen(members: Sequence[Member], networks: Sequence[str] | None) -> Sequence[Member]:
+    labels = list(dict.fromkeys(member.label for member in members))
+    if unknown := [network for network in networks or () if network not in labels]:
+        raise Refused("networks", f"this recipe has no {unknown[0]}: it has {', '.join(labels)}")
+    return [member for member in members if networks is None or member.label in networks]
+
+
+def expanded(recipe: Recipe, wanted: Wanted) -> tuple[Member, ...]:
+    """Raises Refused where the data set does not fit."""
+    try:
+        return recipes.members(recipe, wanted)
+    except WrongData as error:
+        raise Refused("dataset", str(error)) from error
+
+
+def reusing(session: Session, members: Sequence[NewMember]) -> list[NewMember]:
+    """With the runs that there are already, where there are any."""
+    hashes = {(member.label, member.seed): member.submission.spec.hash() for member in members}
+    there = studies.reusable(session, set(hashes.values()), TRAINER)
+    return [replace(member, reuse=there.get(hashes[member.label, member.seed])) for member in members]
+
+
+def told(session: Session, body: StudyCreate, members: Sequence[NewMember], lease_s: float) -> StudyPlan:
+    """`members` name the runs that could be reused."""
+    recipe, wanted = named(body.recipe), wanted_of(body)
+    durations_s = _durations_s(session, members)
+    training = [member for member in members if not (body.reuse and member.reuse)]
+    measured_s = [duration for member in training if (duration := durations_s[member.label]) is not None]
+    is_measured = len(measured_s) == len(training)
+    return StudyPlan(
+        recipe=recipe.name,
+        title=recipe.title,
+        section=recipe.section,
+        wanted=wanted,
+        members=[
+            PlannedMember(
+                label=member.label,
+                seed=member.seed,
+                spec_hash=member.submission.spec.hash(),
+                predicted_s=durations_s[member.label],
+                reuse=member.reuse,
+            )
+            for member in members
+        ],
+        runs=len(training),
+        reusable=sum(member.reuse is not None for member in members),
+        examinations=examined.planned(recipe, [member.label for member in members]),
+        device_hours=sum(measured_s) / 3600 if is_measured else None,
+        finishes_in_s=forecast.end_of(session, lease_s, [member.submission for member in training]),
+        predicted_from="recent runs" if is_measured else "nothing was trained here yet, so nothing is measured",
+        decides=_decides(members, wanted.seeds),
+        counts=list(counted(_untrained(members))),
+        claims=evaluate([], wanted.scale, [claim for claim in CLAIMS if recipe.name in claim.recipes]),
+        departures=list(recipes.departures(recipe, wanted)),
+    )
+
+
+def _durations_s(session: Session, members: Sequence[NewMember]) -> dict[str, float | None]:
+    """Of a run of each network; None where nothing was measured here yet."""
+    firsts = {member.label: member.submission for member in members}
+    return {label: _duration_s(session, first) for label, first in firsts.items()}
+
+
+def _duration_s(session: Session, submission: Submission) -> float | None:
+    spec = submission.spec
+    measured = speed.expected(session, spec, submission.plan.multiply_adds, submission.queue)
+    return spec.iterations * spec.batch_size / measured.images_per_s if measured else None
+
+
+def _untrained(members: Sequence[NewMember]) -> list[Trained]:
+    """The first of each network."""
+    firsts = {member.label: member for member in reversed(members)}
+    return [
+        Trained(
+            label=first.label,
+            seed=first.seed,
+            tests=tuple(first.tests),
+            ended="not yet",
+            result=RunResult(spec=first.submission.spec),
+            **{
+                name: getattr(first.submission.plan, name)
+                for name in ("parameters", "multiply_adds", "weighted_layers")
+            },
+        )
+        for first in sorted(firsts.values(), key=lambda each: each.place)
+    ]
+
+
+def _decides(members: Sequence[NewMember], seeds: int) -> list[planner.Plan]:
+    firsts = {member.label: member for member in members}
+    return [planner.plan(first.submission.spec, seeds, theirs=error_value(first.tests)) for first in firsts.values()]
+
+
+def wanted_of(body: StudyCreate) -> Wanted:
+    return Wanted(seeds=body.seeds, scale=body.scale, dataset=body.dataset)
+
+
+def named(name: str) -> Recipe:
+    """Raises NotFound."""
+    if name not in recipes.RECIPES:
+        raise NotFound(f"there is no recipe {name}: there are {', '.join(recipes.RECIPES)}")
+    return recipes.RECIPES[name]

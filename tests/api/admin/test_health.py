@@ -1,0 +1,65 @@
+"""Alive, ready, measured; and what an answer is while a part is away."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from api.app import create_app
+from store.db.database import Database, libpq
+from store.db.settings import Settings
+from tests.api import progress
+from tests.api.conftest import served
+
+
+def test_a_service_with_all_its_parts_is_ready(anonymous: httpx.Client) -> None:
+    assert anonymous.get("/healthz").json() == {"status": "ok"}
+    answer = anonymous.get("/readyz")
+    assert (answer.status_code, answer.json()) == (200, {"database": True, "objects": True})
+
+
+def test_metrics_count_runs_workers_and_requests(
+    client: httpx.Client, post: Callable[..., dict[str, Any]], database: Database
+) -> None:
+    post()
+    progress.add_worker(database)
+    families = text_string_to_metric_families(client.get("/metrics").text)
+    samples = {(sample.name, *sample.labels.values()): sample.value for family in families for sample in family.samples}
+    assert samples["reslab_runs", "queued"] == 1
+    assert samples["reslab_runs", "failed"] == 0
+    assert (samples["reslab_workers_alive", "cpu"], samples["reslab_workers_alive", "gpu"]) == (1, 0)
+    assert samples["reslab_request_duration_seconds_count", "POST", "/api/v1/runs", "201"] == 1
+
+
+@pytest.fixture
+def away(settings: Settings, tmp_path: Path) -> Settings:
+    """A database that nobody runs, and a folder of objects that is a file."""
+    (tmp_path / "file").touch()
+    url = "postgresql+psycopg://nobody:x@127.0.0.1:1/none"
+    return settings.model_copy(update={"database_url": url})
+
+
+def test_a_service_without_its_database_lives_is_not_ready_and_says_503(away: Settings, dist: Path) -> None:
+    with served(create_app(away, dist)) as url, httpx.Client(base_url=url, timeout=30) as client:
+        assert client.get("/healthz").status_code == 200
+        ready = client.get("/readyz")
+        assert (ready.status_code, ready.json()["database"]) == (503, False)
+        answer = client.get("/api/v1/runs", headers={"Authorization": "Bearer rsl_x"})
+        assert (answer.status_code, answer.headers["Content-Type"]) == (503, "application/problem+json")
+        assert answer.headers["Retry-After"] == "2"
+        assert "psycopg" not in answer.text
+
+
+def test_a_table_that_is_missing_is_a_500_without_a_word_of_it(
+    client: httpx.Client, post: Callable[..., dict[str, Any]], settings: Settings
+) -> None:
+    with psycopg.connect(libpq(settings.database_url), autocommit=True) as connection:
+        connection.execute("ALTER TABLE evaluations RENAME TO gone")
+    answer = client.get("/api/v1/curves", params={"run": post()["id"]})
+    assert (answer.status_code, answer.headers["Content-Type"]) == (500, "application/problem+json")
+    assert "gone" not in answer.text
+    assert 'route="/api/v1/curves",status="500"' in client.get("/metrics").text

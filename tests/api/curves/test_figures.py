@@ -1,0 +1,98 @@
+"""Figures for print over HTTP: the presets of Fig. 4 and Fig. 6, one run or many, seeds apart or as means."""
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from paper.palette import COLOURS, hue
+from store.db.database import Database
+from tests.api import progress
+from tests.drawn import curves, dots, words
+
+Post = Callable[..., dict[str, Any]]
+PATH = "/api/v1/figure.svg"
+
+
+@pytest.fixture
+def two(post: Post, database: Database) -> list[str]:
+    """Two seeds of one network, 300 iterations each, evaluated twice."""
+    runs = [post({"seed": seed})["id"] for seed in (0, 1)]
+    for offset in (0.0, 2.0):
+        held = progress.claim(database)
+        progress.tell(database, held, 1, progress.steps(1, 300), progress.evaluated(100, 9.0 + offset))
+        progress.tell(database, held, 2, progress.evaluated(300, 5.0 + offset))
+    return runs
+
+
+def test_fig_6_has_dashed_training_and_bold_test_errors(client: httpx.Client, two: list[str]) -> None:
+    answer = client.get(PATH, params={"run": two, "preset": "fig6"})
+    assert answer.headers["Content-Type"] == "image/svg+xml"
+    assert answer.headers["Content-Disposition"] == f'inline; filename="fig6-{two[0]}.svg"'
+    train, test, *others = curves(answer.text)
+    assert (train.is_dashed, test.is_dashed, len(others)) == (True, False, 2)
+    assert train.width < test.width
+    assert train.colour == test.colour == COLOURS[hue(two[0])]
+    assert dots(answer.text) == 4  # two evaluations of each run
+    said = words(answer.text)
+    assert {"iter.", "error (%)", "dashed: training", "bold: test", "lr 0.01"} <= set(said)
+    assert {"ResNet-20 A, seed 0", "ResNet-20 A, seed 1"} <= set(said)
+
+
+def test_fig_4_is_thin_and_bold_and_is_the_default(client: httpx.Client, two: list[str]) -> None:
+    drawn = client.get(PATH, params={"run": two[0]}).text
+    assert drawn == client.get(PATH, params={"run": two[0], "preset": "fig4"}).text
+    assert not any(curve.is_dashed for curve in curves(drawn))
+    assert {"20", "60", "thin: training"} <= set(words(drawn))
+
+
+def test_of_runs_with_and_without_a_validation_split_it_is_said_what_is_bold(
+    client: httpx.Client, post: Post, database: Database, two: list[str]
+) -> None:
+    apart = post({"depth": 32})["id"]
+    progress.tell(database, progress.claim(database), 1, progress.steps(1, 300), progress.evaluated(300, 30.0, "val"))
+    alone = words(client.get(PATH, params={"run": apart}).text)
+    assert "bold: validation" in alone
+    both = words(client.get(PATH, params={"run": [apart, two[0]]}).text)
+    assert {"bold: validation,", "or test where there is none"} <= set(both)
+
+
+def test_seeds_are_one_curve_with_a_band(client: httpx.Client, two: list[str]) -> None:
+    mean = client.get(PATH, params={"run": two, "preset": "free", "seeds": "mean"}).text
+    assert len(curves(mean)) == 2
+    assert "ResNet-20 A (n = 2)" in words(mean)
+    each = client.get(PATH, params={"run": two, "preset": "free"}).text
+    assert len(curves(each)) == 4
+    ends = [curve.points[-1][1] for curve in curves(each)[1::2]]
+    assert curves(mean)[1].points[-1][1] == pytest.approx(sum(ends) / 2, abs=0.1)
+
+
+def test_a_window_is_asked_for(client: httpx.Client, two: list[str]) -> None:
+    near = client.get(PATH, params={"run": two[0], "from": 101, "to": 150}).text
+    whole = client.get(PATH, params={"run": two[0]}).text
+    assert curves(near)[0].points != curves(whole)[0].points
+    assert "lr 0.01" not in words(near)
+    refused = client.get(PATH, params={"run": two[0], "from": 20, "to": 10})
+    assert (refused.status_code, refused.json()["detail"]) == (422, "to must be at least 20, where the window begins")
+
+
+def test_a_run_that_has_not_begun_is_an_empty_figure(client: httpx.Client, post: Post) -> None:
+    answer = client.get(PATH, params={"run": post()["id"], "preset": "free"})
+    assert answer.status_code == 200
+    assert not curves(answer.text)
+
+
+@pytest.mark.parametrize(
+    ("ending", "kind", "begin"), [("pdf", "application/pdf", b"%PDF"), ("png", "image/png", b"\x89PNG")]
+)
+def test_other_forms(client: httpx.Client, two: list[str], ending: str, kind: str, begin: bytes) -> None:
+    answer = client.get(f"/api/v1/figure.{ending}", params={"run": two})
+    assert answer.headers["Content-Type"] == kind
+    assert answer.content.startswith(begin)
+
+
+def test_another_form_is_refused_with_those_that_are_there(client: httpx.Client, two: list[str]) -> None:
+    answer = client.get("/api/v1/figure.eps", params={"run": two})
+    assert answer.status_code == 422
+    assert "'svg', 'pdf' or 'png'" in answer.text

@@ -1,0 +1,195 @@
+"""Data sets over HTTP: registered from an archive or an allowed folder, refused with the reason, deleted."""
+
+import io
+import json
+import tarfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from PIL import Image
+
+from store.db.settings import Settings
+from tests.api.conftest import SPEC
+
+Post = Callable[..., dict[str, Any]]
+DATASETS = "/api/v1/datasets"
+
+
+def png(shade: int) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (32, 32), (shade, 0, 0)).save(file, "PNG")
+    return file.getvalue()
+
+
+def flowers() -> dict[str, bytes]:
+    """Two classes, two images each in train, one in test."""
+    return {
+        f"flowers/{split}/{name}/{number}.png": png(10 * number + shade)
+        for split, count in (("train", 2), ("test", 1))
+        for shade, name in enumerate(("rose", "tulip"))
+        for number in range(count)
+    }
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return packed.getvalue()
+
+
+def tarred(files: dict[str, bytes]) -> bytes:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+        for name, content in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+    return packed.getvalue()
+
+
+def upload(client: httpx.Client, content: bytes, name: str = "flowers") -> httpx.Response:
+    return client.post(DATASETS, data={"name": name}, files={"archive": ("flowers.zip", content)})
+
+
+@pytest.fixture
+def stored(tmp_path: Path) -> Callable[[], int]:
+    """How many objects of data sets there are."""
+    return lambda: len([path for path in (tmp_path / "objects").rglob("*") if path.is_file()])
+
+
+def test_an_archive_becomes_a_data_set_that_runs_may_name(
+    client: httpx.Client, post: Post, stored: Callable[[], int]
+) -> None:
+    answer = upload(client, zipped(flowers()))
+    made = answer.json()
+    assert (answer.status_code, answer.headers["Location"]) == (201, f"{DATASETS}/flowers")
+    assert (made["kind"], made["classes"], made["class_names"]) == ("archive", 2, ["rose", "tulip"])
+    assert (made["train_images"], made["test_images"], made["owner"]) == (4, 2, "ann")
+    assert client.get(f"{DATASETS}/flowers").json() == made
+    assert client.get(DATASETS).json()["items"][-1] == made
+    assert stored() == 1
+    run = post({"dataset": "flowers"})
+    assert run["parameters"] < 269_722  # two classes
+
+
+def test_the_same_content_again_is_no_error_whatever_it_is_packed_in(
+    client: httpx.Client, stored: Callable[[], int]
+) -> None:
+    first, again = upload(client, zipped(flowers())), upload(client, tarred(flowers()))
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert again.json() == first.json()
+    assert stored() == 1
+
+
+def test_a_name_stands_for_one_content(client: httpx.Client, stored: Callable[[], int]) -> None:
+    upload(client, zipped(flowers()))
+    other = upload(client, zipped(flowers() | {"flowers/train/rose/9.png": png(99)}))
+    assert other.status_code == 409
+    assert "stands for another data set" in other.json()["detail"]
+    assert stored() == 1
+
+
+NO_IMAGES = dict.fromkeys(("train/a/x.txt", "train/b/x.txt", "test/a/x.txt", "test/b/x.txt"), b"x")
+NO_TEST_TULIPS = {name: content for name, content in flowers().items() if "test/tulip" not in name}
+# What is wrong with an archive → the words of its refusal.
+BAD: dict[str, tuple[bytes, str]] = {
+    "no archive": (b"not packed at all", ""),
+    "climbs out": (zipped(flowers() | {"../out.png": png(1)}), "leads out of its folder"),
+    "absolute": (tarred(flowers() | {"/etc/out.png": png(1)}), "no relative path"),
+    "no images": (zipped(NO_IMAGES), "there are no images"),
+    "class missing in test": (zipped(NO_TEST_TULIPS), "class 'tulip' is missing in test/"),
+    "no train folder": (zipped({"a.png": png(1)}), "there is no train/ folder"),
+}
+
+
+def test_a_bad_archive_is_refused_with_the_reason(client: httpx.Client, stored: Callable[[], int]) -> None:
+    for what, (content, words) in BAD.items():
+        answer = upload(client, content)
+        assert answer.status_code == 422, what
+        assert answer.json()["errors"][0]["field"] == "archive", what
+        assert words in answer.json()["detail"], what
+    assert stored() == 0
+
+
+def test_a_bad_name_is_refused_before_anything_is_unpacked(client: httpx.Client) -> None:
+    for name in ("cifar10", "imagenet", "Flowers", "../x", "", "a" * 65, "a\0"):
+        answer = upload(client, b"", name)
+        assert answer.status_code == 422, name
+        assert answer.json()["errors"][0]["field"] == "name", name
+
+
+def test_a_body_without_its_parts_is_refused(client: httpx.Client) -> None:
+    missing = client.post(DATASETS, data={"name": "flowers"}, files={"other": b"x"})
+    assert (missing.status_code, missing.json()["errors"][0]["field"]) == (422, "archive")
+    assert client.post(DATASETS, content=b"x", headers={"Content-Type": "application/zip"}).status_code == 415
+    broken = client.post(DATASETS, content=b"x", headers={"Content-Type": "multipart/form-data"})
+    assert broken.status_code == 400
+
+
+def test_folders_are_refused_where_the_operator_allows_none(client: httpx.Client) -> None:
+    answer = client.post(DATASETS, json={"name": "flowers", "path": "/etc"})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "path")
+    assert "takes no folders" in answer.json()["detail"]
+
+
+def test_a_data_set_that_a_run_needs_stays(client: httpx.Client, post: Post, stored: Callable[[], int]) -> None:
+    upload(client, zipped(flowers()))
+    run = post({"dataset": "flowers"})
+    assert client.delete(f"{DATASETS}/flowers").status_code == 409
+    client.post(f"/api/v1/runs/{run['id']}/cancel")
+    assert client.delete(f"{DATASETS}/flowers").status_code == 204
+    assert (client.get(f"{DATASETS}/flowers").status_code, stored()) == (404, 0)
+
+
+def test_a_run_on_your_own_data_asks_for_no_more_images_than_there_are(client: httpx.Client) -> None:
+    upload(client, zipped(flowers()))
+    answer = client.post("/api/v1/runs", json={"spec": SPEC | {"dataset": "flowers", "train_images": 5}})
+    assert answer.status_code == 422
+    assert answer.json()["errors"] == [
+        {
+            "field": "spec.train_images",
+            "message": "train_images must be at most 4: flowers has no more",
+            "allowed": None,
+        }
+    ]
+
+
+def test_the_built_in_ones_are_listed_and_stay(client: httpx.Client) -> None:
+    told = client.get(f"{DATASETS}/digits").json()
+    assert (told["kind"], told["classes"], told["train_images"], told["augment"]) == ("built-in", 10, 1437, "crop")
+    assert client.delete(f"{DATASETS}/digits").status_code == 404
+
+
+class TestAllowedFolders:
+    @pytest.fixture
+    def settings(self, settings: Settings, tmp_path: Path) -> Settings:
+        for name, content in flowers().items():
+            file = tmp_path / "allowed" / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
+        return settings.model_copy(update={"dataset_folders": (tmp_path / "allowed",)})
+
+    def test_a_folder_below_one_is_registered(self, client: httpx.Client, tmp_path: Path) -> None:
+        path = str(tmp_path / "allowed" / "flowers")
+        answer = client.post(DATASETS, json={"name": "flowers", "path": path, "about": "Mine."})
+        told = answer.json()
+        assert (answer.status_code, told["kind"], told["train_images"], told["about"]) == (201, "folder", 4, "Mine.")
+        assert upload(client, zipped(flowers())).json()["kind"] == "folder"  # the same content
+
+    def test_a_way_out_of_it_is_refused(self, client: httpx.Client, tmp_path: Path) -> None:
+        (tmp_path / "allowed" / "link").symlink_to("/etc")
+        for path in ("/etc", f"{tmp_path}/allowed/../objects", f"{tmp_path}/allowed/link", "allowed", "."):
+            answer = client.post(DATASETS, json={"name": "flowers", "path": path})
+            assert answer.status_code == 422, path
+            assert "path must lie below one of" in answer.json()["detail"]
+
+    def test_a_folder_that_is_none_is_refused(self, client: httpx.Client, tmp_path: Path) -> None:
+        answer = client.post(DATASETS, content=json.dumps({"name": "x", "path": f"{tmp_path}/allowed/nothing"}),
+                             headers={"Content-Type": "application/json; charset=utf-8"})  # fmt: skip
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "path")

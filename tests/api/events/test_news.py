@@ -1,0 +1,150 @@
+"""What happens to many runs: a page since a position, and the same as a stream that resumes exactly there."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import psycopg
+import pytest
+from httpx_sse import ServerSentEvent, connect_sse
+
+from api.events import feed
+from store.db.database import Database, libpq
+from store.db.settings import Settings
+from tests.api import progress
+from tests.api.heard import said
+
+Post = Callable[..., dict[str, Any]]
+NEWS = "/api/v1/events"
+
+
+def news(messages: Iterator[ServerSentEvent]) -> dict[str, Any]:
+    """The next message that is news; its id is the position that it names."""
+    message = next(message for message in messages if message.event == "news")
+    told: dict[str, Any] = json.loads(message.data)
+    assert message.id == told["position"]
+    return told
+
+
+def events(messages: Iterator[ServerSentEvent], count: int) -> list[tuple[str, int]]:
+    """As many events as are wanted, from as many messages as it takes."""
+    heard: list[tuple[str, int]] = []
+    while len(heard) < count:
+        heard += [(event["run_id"], event["seq"]) for event in news(messages)["events"]]
+    return heard
+
+
+def test_a_page_tells_what_happened_since_a_position(client: httpx.Client, post: Post) -> None:
+    now = client.get(NEWS).json()
+    assert (now["events"], now["reread"]) == ([], False)
+    run = post()
+    page = client.get(NEWS, params={"after": now["position"]}).json()
+    assert [(event["run_id"], event["kind"]) for event in page["events"]] == [(run["id"], "created")]
+    assert client.get(NEWS, params={"after": page["position"]}).json()["events"] == []
+
+
+def test_a_stream_of_all_runs_tells_of_runs_made_later(client: httpx.Client, post: Post, database: Database) -> None:
+    first = post()
+    with connect_sse(client, "GET", NEWS) as source:
+        messages = said(source)
+        assert news(messages)["events"] == []
+        second = post()
+        assert events(messages, 1) == [(second["id"], 1)]
+        progress.claim(database)
+        assert events(messages, 1) == [(first["id"], 2)]
+
+
+def test_a_stream_of_named_runs_tells_of_no_other(client: httpx.Client, post: Post, database: Database) -> None:
+    first, _, third = post(), post(), post()
+    with connect_sse(client, "GET", NEWS, params={"run": [first["id"], third["id"], str(uuid4())]}) as source:
+        messages = said(source)
+        news(messages)
+        for _ in range(3):
+            progress.claim(database)
+        assert sorted(events(messages, 2)) == sorted([(first["id"], 2), (third["id"], 2)])
+
+
+def test_a_stream_resumes_where_its_last_message_ended(client: httpx.Client, post: Post, database: Database) -> None:
+    run = post()
+    with connect_sse(client, "GET", NEWS) as source:
+        position = news(said(source))["position"]
+    held = progress.claim(database)
+    with connect_sse(client, "GET", NEWS, headers={"Last-Event-ID": position}) as source:
+        messages = said(source)
+        told = news(messages)
+        assert [event["seq"] for event in told["events"]] == [2]
+        progress.tell(database, held, 1, progress.started())
+        again = news(messages)
+        assert [event["seq"] for event in again["events"]] == [3]
+    for after, seqs in ((position, [2, 3]), (told["position"], [3]), (again["position"], [])):
+        page = client.get(NEWS, params={"after": after, "run": run["id"]}).json()
+        assert [event["seq"] for event in page["events"]] == seqs
+
+
+def test_a_reader_that_was_away_too_long_is_told_to_read_again(
+    client: httpx.Client, post: Post, settings: Settings
+) -> None:
+    run = post()
+    position = client.get(NEWS).json()["position"]
+    with psycopg.connect(libpq(settings.database_url)) as connection:
+        connection.execute(
+            "INSERT INTO events (run_id, seq, kind, actor, body)"
+            " SELECT %s, seq, 'warned', 'test', '{}' FROM generate_series(2, %s) seq",
+            (run["id"], feed.MOST + 2),
+        )
+    with connect_sse(client, "GET", NEWS, headers={"Last-Event-ID": position}) as source:
+        messages = said(source)
+        told = news(messages)
+        assert (told["reread"], told["events"]) == (True, [])
+        second = post()
+        assert events(messages, 1) == [(second["id"], 1)]
+
+
+def test_a_position_of_another_database_is_told_to_read_again(client: httpx.Client) -> None:
+    page = client.get(NEWS, params={"after": "99999999:99999999:"}).json()
+    assert page["reread"]
+    assert page["position"] != "99999999:99999999:"
+
+
+@pytest.mark.parametrize("rubbish", ["", "7", "9:1:", "1:5:3,2", "' OR 1=1", "1:" + "9" * 40 + ":"])
+def test_what_is_no_position_is_a_422(client: httpx.Client, rubbish: str) -> None:
+    answer = client.get(NEWS, params={"after": rubbish})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "after")
+
+
+def test_more_runs_than_a_page_shows_are_a_422(client: httpx.Client) -> None:
+    assert client.get(NEWS, params={"run": [str(uuid4()) for _ in range(201)]}).status_code == 422
+
+
+def test_a_deleted_run_and_a_log_that_grew_are_told(client: httpx.Client, post: Post, database: Database) -> None:
+    run, other = post(), post()
+    with connect_sse(client, "GET", NEWS, params={"run": [run["id"], other["id"]]}) as source:
+        messages = said(source)
+        news(messages)
+        assert client.delete(f"/api/v1/runs/{other['id']}").status_code == 204
+        assert news(messages)["deleted"] == [other["id"]]
+        held = progress.claim(database)
+        progress.log(database, held, 1, "a line\n")
+        heard = [news(messages)]
+        while not heard[-1]["logged"]:
+            heard.append(news(messages))
+        assert heard[-1]["logged"] == [run["id"]]
+
+
+def test_a_quiet_stream_moves_its_position_with_every_heartbeat(
+    client: httpx.Client, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed, "HEARTBEAT_S", 0.05)
+    with connect_sse(client, "GET", NEWS, params={"run": str(uuid4())}) as source:
+        messages = said(source)
+        before = news(messages)["position"]
+        run = post()  # of no concern to this stream
+        moved = next(message for message in messages if message.id != before)
+        assert moved.event == "heartbeat"
+    assert client.get(NEWS, params={"after": moved.id, "run": run["id"]}).json()["events"] == []
+
+
+def test_a_stream_needs_a_key(anonymous: httpx.Client) -> None:
+    assert anonymous.get(NEWS, headers={"Accept": "text/event-stream"}).status_code == 401

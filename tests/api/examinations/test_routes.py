@@ -1,0 +1,391 @@
+"""Examinations from the POST to the report: trained, asked and answered on real parts, and what is refused."""
+
+import io
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+import torch
+from PIL import Image
+from sqlalchemy import func, update
+
+from store import artifacts, datasets, studies
+from store.db import collection
+from store.db.database import Database
+from store.db.errors import Conflict
+from store.db.models import Dataset, Worker
+from store.db.objects import Objects
+from store.db.settings import Settings
+from store.runs import attempts, conditions, verbs
+from tests.api import progress
+from tests.api.conftest import bearer
+from trainer.__main__ import main
+from trainer.data import synthetic
+
+Post = Callable[..., dict[str, Any]]
+Work = Callable[[int], None]
+Ask = Callable[..., Any]
+RUNS = "/api/v1/runs"
+SMALL = {"depth": 8, "shortcut": "A", "dataset": "synthetic", "iterations": 15, "batch_size": 32}
+
+
+@pytest.fixture
+def by_hand(client: httpx.Client, settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Ask:
+    """The answer of the command line on these runs' weights; it calls the files by the runs, as the service does."""
+
+    def ask(command: str, ids: list[str], *options: object) -> Any:
+        files = [tmp_path / f"{run_id}.safetensors" for run_id in ids]
+        for run_id, file in zip(ids, files, strict=True):
+            file.write_bytes(client.get(f"{RUNS}/{run_id}/weights").content)
+        capsys.readouterr()
+        common = ("--device", "cpu", "--threads", 1)
+        assert main([*map(str, [command, *options, "--weights", *files, *common])]) == 0
+        torch.set_deterministic_debug_mode("default")
+        return json.loads(capsys.readouterr().out)
+
+    return ask
+
+
+def ask(client: httpx.Client, run_id: str, status: int = 201, **body: Any) -> dict[str, Any]:
+    answer = client.post(f"{RUNS}/{run_id}/examinations", json=body)
+    assert answer.status_code == status, answer.text
+    told: dict[str, Any] = answer.json()
+    return told
+
+
+def read(client: httpx.Client, examination_id: str) -> dict[str, Any]:
+    told: dict[str, Any] = client.get(f"/api/v1/examinations/{examination_id}").raise_for_status().json()
+    return told
+
+
+@pytest.fixture
+def succeeded(client: httpx.Client, database: Database, objects: Objects, tmp_path: Path, post: Post) -> Post:
+    """A run with made-up weights, as its JSON."""
+
+    def make(**spec: Any) -> dict[str, Any]:
+        run = post(spec)
+        held = progress.claim(database, progress.add_worker(database))
+        progress.tell(database, held, 1, progress.started(), progress.steps(1, 400))
+        progress.save(database, objects, held, f"weights of {run['id']}".encode(), tmp_path)
+        progress.finish(database, held.run.id, held.attempt)
+        return run
+
+    return make
+
+
+def test_a_run_is_examined_as_on_the_command_line(client: httpx.Client, post: Post, work: Work, by_hand: Ask) -> None:
+    one, two = (post(SMALL | {"seed": seed})["id"] for seed in (0, 1))
+    work(2)
+    exact = ask(client, one, kind="evaluate", recompute_bn=True)
+    both = ask(client, one, kind="evaluate", together_with=[two])
+    layers = ask(client, one, kind="responses")
+    assert (exact["status"], exact["result"]) == ("queued", None)
+    work(3)
+    found = read(client, exact["id"])
+    assert found["result"] == by_hand("evaluate", [one], "--recompute-bn")
+    assert found["status"] == "succeeded"
+    assert (found["error"], found["images"]) == (found["result"]["error"], 500)
+    assert found["top5_error"] == found["result"]["top5_error"]
+    assert read(client, both["id"])["result"] == by_hand("evaluate", [one, two])
+    assert read(client, layers["id"])["result"] == by_hand("responses", [one])
+    listed = client.get(f"{RUNS}/{two}/examinations").json()["items"]
+    assert [(each["id"], each["runs"], each["result"]) for each in listed] == [(both["id"], [one, two], None)]
+    assert [each["id"] for each in client.get(f"{RUNS}/{one}/examinations").json()["items"]] == [
+        layers["id"], both["id"], exact["id"],
+    ]  # fmt: skip
+
+
+def test_a_picture_is_classified_as_on_the_command_line(
+    client: httpx.Client, post: Post, work: Work, by_hand: Ask, tmp_path: Path
+) -> None:
+    run = post(SMALL)["id"]
+    work(1)
+    (tmp_path / "picture").write_bytes(picture())
+    asked = predict(client, run, picture())
+    assert (asked["kind"], asked["runs"], asked["views"]) == ("predict", [run], None)
+    work(1)
+    found = read(client, asked["id"])
+    told = by_hand("predict", [run], tmp_path / "picture")
+    assert found["result"]["classes"] == told["classes"]
+    assert found["result"]["weights"] == told["weights"]
+    assert predict(client, run, picture(), 200)["result"] == found["result"]
+
+
+def test_a_picture_that_only_begins_as_one_fails_in_words(client: httpx.Client, post: Post, work: Work) -> None:
+    run = post(SMALL)["id"]
+    work(1)
+    asked = predict(client, run, picture()[:60])
+    work(1)
+    found = read(client, asked["id"])
+    assert (found["status"], found["reason"], found["result"]) == ("failed", "data", None)
+    assert found["message"].startswith("picture cannot be decoded")
+    # What failed may be asked again.
+    assert predict(client, run, picture()[:60])["id"] != asked["id"]
+
+
+def picture() -> bytes:
+    """A test image of `synthetic`, as a PNG."""
+    file = io.BytesIO()
+    Image.fromarray(synthetic.load().test.pixels[3].permute(1, 2, 0).numpy()).save(file, "PNG")
+    return file.getvalue()
+
+
+def predict(client: httpx.Client, run: str, body: bytes, status: int = 201) -> dict[str, Any]:
+    answer = client.post(f"{RUNS}/{run}/predictions", content=body, headers={"Content-Type": "image/png"})
+    assert answer.status_code == status, answer.text
+    told: dict[str, Any] = answer.json()
+    return told
+
+
+def test_the_same_is_asked_once(client: httpx.Client, succeeded: Post, database: Database) -> None:
+    one, two = succeeded()["id"], succeeded(seed=1)["id"]
+    both = ask(client, one, kind="evaluate", together_with=[two])
+    # The mean of an ensemble knows no order, and what is left out is as its default.
+    assert ask(client, two, 200, kind="evaluate", together_with=[one], views="single")["id"] == both["id"]
+    alone = ask(client, one, kind="evaluate")
+    assert ask(client, one, 200, kind="evaluate", recompute_bn=False)["id"] == alone["id"]
+    exact = ask(client, one, kind="evaluate", recompute_bn=True)
+    assert len({both["id"], alone["id"], exact["id"], ask(client, one, kind="responses")["id"]}) == 4
+    assert client.post(f"{RUNS}/{alone['id']}/cancel").json()["status"] == "cancelled"
+    assert ask(client, one, kind="evaluate")["id"] != alone["id"]
+
+
+def test_twenty_who_ask_for_the_same_at_once_make_one(client: httpx.Client, succeeded: Post) -> None:
+    one, two = succeeded()["id"], succeeded(seed=1)["id"]
+
+    def asks(number: int) -> str:
+        first, other = (one, two) if number % 2 else (two, one)
+        body = {"kind": "evaluate", "together_with": [other]}
+        answer = client.post(f"{RUNS}/{first}/examinations", json=body)
+        assert answer.status_code in (200, 201), answer.text
+        return str(answer.json()["id"])
+
+    with ThreadPoolExecutor(20) as pool:
+        assert len(set(pool.map(asks, range(20)))) == 1
+
+
+REFUSED: list[tuple[dict[str, Any], str, str]] = [
+    ({}, "kind", "kind is required"),
+    ({"kind": "predict"}, "kind", "kind must be 'evaluate' or 'responses'"),
+    ({"kind": "evaluate", "views": "ten-crop"}, "views", "the CIFAR family sees the whole image (sec. 4.2)"),
+    ({"kind": "evaluate", "views": "eleven"}, "views", "views must be 'single', 'ten-crop' or 'multi-scale'"),
+    ({"kind": "evaluate", "recompute_bn": "yes"}, "recompute_bn", "recompute_bn must be true or false"),
+    ({"kind": "evaluate", "together_with": ["x"]}, "together_with", "entry 1 of together_with must be a UUID"),
+    ({"kind": "responses", "recompute_bn": True}, "recompute_bn", "recompute_bn is of an evaluation"),
+    ({"kind": "responses", "views": "single"}, "views", "views is of an evaluation"),
+]
+
+
+@pytest.mark.parametrize(("body", "field", "words"), REFUSED)
+def test_what_cannot_be_asked_is_refused_at_its_field(
+    client: httpx.Client, succeeded: Post, body: dict[str, Any], field: str, words: str
+) -> None:
+    told = ask(client, succeeded()["id"], 422, **body)
+    assert [error["field"] for error in told["errors"]] == [field]
+    assert words in told["detail"]
+
+
+def test_only_weights_of_runs_that_succeeded_are_examined(
+    client: httpx.Client, post: Post, succeeded: Post, objects: Objects, database: Database
+) -> None:
+    one, _, queued = succeeded()["id"], succeeded(seed=1), post()["id"]
+    assert "is queued" in ask(client, queued, 409, kind="evaluate")["detail"]
+    assert "is queued" in ask(client, one, 409, kind="evaluate", together_with=[queued])["detail"]
+    nobody = "00000000-0000-0000-0000-000000000000"
+    assert ask(client, nobody, 404, kind="evaluate")["detail"] == f"there is no run {nobody}"
+    ask(client, one, 404, kind="evaluate", together_with=[nobody])
+    itself = ask(client, one, 422, kind="evaluate", together_with=[one])
+    assert itself["detail"] == "together_with must name other runs, each once"
+    examination = ask(client, one, kind="evaluate")["id"]
+    assert "is an examination" in ask(client, examination, 409, kind="evaluate")["detail"]
+    objects.delete_prefix(artifacts.prefix(UUID(one)))
+    collection.collect(database, objects)
+    assert "are gone from the object store" in ask(client, one, 409, kind="responses")["detail"]
+
+
+def test_an_ensemble_is_of_one_family_and_of_the_same_classes(client: httpx.Client, succeeded: Post) -> None:
+    digits, hundred = succeeded()["id"], succeeded(dataset="cifar100")["id"]
+    photographs = succeeded(dataset="imagenet", depth=18)["id"]
+    told = ask(client, digits, 422, kind="evaluate", together_with=[hundred])
+    assert (told["errors"][0]["field"], "other classes" in told["detail"]) == ("together_with", True)
+    told = ask(client, photographs, 422, kind="evaluate", together_with=[digits], views="ten-crop")
+    assert (told["errors"][0]["field"], "another family" in told["detail"]) == ("together_with", True)
+    assert ask(client, photographs, kind="evaluate", views="multi-scale")["views"] == "multi-scale"
+
+
+def test_what_is_no_picture_is_refused_before_it_is_kept(
+    client: httpx.Client, succeeded: Post, settings: Settings
+) -> None:
+    run = succeeded()["id"]
+    told = predict(client, run, b"#!/bin/sh", 422)
+    assert told["errors"][0]["field"] == "picture"
+    assert "must begin as PNG" in told["detail"]
+    assert predict(client, run, b"", 422)["errors"][0]["field"] == "picture"
+    assert predict(client, run, b"\x89PNG\r\n\x1a\n" + b"x" * settings.picture_limit_bytes, 413)["status"] == 413
+    as_json = client.post(f"{RUNS}/{run}/predictions", json={})
+    assert (as_json.status_code, "Content-Type such as image/png" in as_json.json()["detail"]) == (415, True)
+    assert client.get(f"{RUNS}/{run}/examinations").json() == {"items": []}
+
+
+def test_those_of_several_runs_are_found_by_their_kind(client: httpx.Client, succeeded: Post) -> None:
+    one, two, other = (succeeded(seed=seed)["id"] for seed in (0, 1, 2))
+    evaluation = ask(client, one, kind="evaluate", together_with=[other])["id"]
+    layers = [ask(client, run, kind="responses")["id"] for run in (one, two, other)]
+
+    def found(kind: str, *ids: str) -> list[str]:
+        answer = client.get("/api/v1/examinations", params={"run": ids, "kind": kind}).raise_for_status()
+        return [each["id"] for each in answer.json()["items"]]
+
+    assert found("responses", one, two) == [layers[1], layers[0]]
+    assert found("evaluate", two, other) == [evaluation]
+    assert found("predict", one, "00000000-0000-0000-0000-000000000000") == []
+    assert client.get("/api/v1/examinations", params={"kind": "responses"}).json()["detail"] == "run is required"
+
+
+def test_a_picture_is_shown_as_it_was_sent_and_only_as_one(client: httpx.Client, succeeded: Post) -> None:
+    run = succeeded()["id"]
+    for sent, kind in (
+        (picture(), "image/png"),
+        (b"\xff\xd8\xff<script>", "image/jpeg"),
+        (b"RIFFsizeWEBP", "image/webp"),
+    ):
+        answer = client.get(f"/api/v1/examinations/{predict(client, run, sent)['id']}/picture")
+        assert (answer.status_code, answer.content, answer.headers["Content-Type"]) == (200, sent, kind)
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    for kept in (b"GIF89a and so on", b"BM and so on", b"RIFFsizeWAVE"):
+        answer = client.get(f"/api/v1/examinations/{predict(client, run, kept)['id']}/picture")
+        assert (answer.status_code, "only image/png" in answer.json()["detail"]) == (404, True)
+    evaluation = ask(client, run, kind="evaluate")["id"]
+    assert "is of no picture" in client.get(f"/api/v1/examinations/{evaluation}/picture").json()["detail"]
+    assert client.get(f"/api/v1/examinations/{run}/picture").json()["detail"] == f"there is no examination {run}"
+
+
+def test_it_is_no_training_to_anybody(client: httpx.Client, succeeded: Post, database: Database) -> None:
+    run = succeeded(seed=1)
+    asked = ask(client, run["id"], kind="evaluate")
+    (entry,) = client.get("/api/v1/queue").json()["waiting"]
+    assert (entry["run"], entry["examines"], entry["name"]) == (asked["id"], run["id"], f"examines {run['name']}")
+    held = progress.claim(database, progress.add_worker(database))
+    progress.tell(database, held, 1, progress.evaluated(400, 1.0))
+    page = client.get(RUNS).json()
+    assert ([item["id"] for item in page["items"]], page["total"]) == ([run["id"]], 1)
+    assert client.get(RUNS, params={"id": asked["id"]}).json()["items"] == []
+    assert client.get(RUNS, params={"text": "examines", "sort": "test_error"}).json()["total"] == 0
+    assert client.get("/api/v1/queue").json()["running"] == 0
+    assert 'reslab_runs{status="running"} 0.0' in client.get("/metrics").text
+    for verb, path in (("GET", "findings"), ("GET", "verdict"), ("POST", "retry"), ("POST", "fork")):
+        answer = client.request(verb, f"{RUNS}/{asked['id']}/{path}")
+        assert (answer.status_code, "trains nothing itself" in answer.json()["detail"]) == (409, True), path
+    told = client.get(f"{RUNS}/{asked['id']}").json()
+    assert (told["status"], told["waits_for"], told["examines"]) == ("running", None, run["id"])
+
+
+def test_one_that_succeeded_is_no_twin_and_is_not_reused(
+    client: httpx.Client, succeeded: Post, database: Database, objects: Objects, tmp_path: Path
+) -> None:
+    run = succeeded()
+    examination = end(client, run["id"], database, objects, tmp_path)
+    with database.transaction() as session:
+        row = verbs.get(session, UUID(run["id"]))
+        assert conditions.twins(session, row) == []
+        assert studies.reusable(session, [row.spec_hash], "0") == {}
+        assert verbs.get(session, UUID(examination)).spec_hash == row.spec_hash
+    assert client.get(f"{RUNS}/{run['id']}/findings").json()["neighbours"] == []
+
+
+def end(client: httpx.Client, run: str, database: Database, objects: Objects, folder: Path) -> str:
+    """An evaluation of the run, made up, with a version in its past as a training's."""
+    asked = ask(client, run, kind="evaluate")
+    held = progress.claim(database, progress.add_worker(database))
+    versions = {"versions": {"trainer": "0"}}
+    progress.tell(database, held, 1, progress.started().model_copy(update=versions), progress.evaluated(400, 1.0))
+    progress.save(database, objects, held, b"{}", folder, iteration=400, role="report", file_format="json")
+    progress.finish(database, held.run.id, held.attempt)
+    return str(asked["id"])
+
+
+def test_a_name_that_was_registered_anew_is_another_question(
+    client: httpx.Client, succeeded: Post, database: Database, objects: Objects, tmp_path: Path
+) -> None:
+    register(database, "0" * 64)
+    run = succeeded(dataset="pets")["id"]
+    first = end(client, run, database, objects, tmp_path)
+    with database.transaction() as session:
+        datasets.remove(session, "pets")
+    register(database, "1" * 64)
+    assert ask(client, run, kind="evaluate")["id"] != first
+
+
+def register(database: Database, manifest_hash: str) -> None:
+    """A folder of one's own under the name `pets`."""
+    about: dict[str, Any] = {"owner": "ann", "about": "", "path": "/pets", "classes": ["cat", "dog"]}
+    counts = {"train_images": 8, "test_images": 2, "size_bytes": 1}
+    with database.transaction() as session:
+        datasets.register(session, Dataset(name="pets", manifest_hash=manifest_hash, **about, **counts))
+
+
+def test_it_does_not_succeed_without_a_report(client: httpx.Client, succeeded: Post, database: Database) -> None:
+    ask(client, succeeded()["id"], kind="responses")
+    held = progress.claim(database, progress.add_worker(database))
+    with pytest.raises(Conflict, match="has no report"):
+        progress.finish(database, held.run.id, held.attempt)
+
+
+def test_a_deleted_run_takes_its_examinations_along(
+    client: httpx.Client, succeeded: Post, database: Database, objects: Objects, tmp_path: Path
+) -> None:
+    one, two = succeeded()["id"], succeeded(seed=1)["id"]
+    done = end(client, one, database, objects, tmp_path)
+    both = ask(client, two, kind="evaluate", together_with=[one])["id"]
+    seen = predict(client, one, b"BM and so on")["id"]
+    held = progress.claim(database, progress.add_worker(database))
+    refused = client.delete(f"{RUNS}/{one}")
+    assert (refused.status_code, str(held.run.id) in refused.json()["detail"]) == (409, True)
+    client.post(f"{RUNS}/{held.run.id}/cancel").raise_for_status()
+    with database.transaction() as session:
+        attempts.stop(session, held.run.id, held.attempt)
+    assert client.delete(f"{RUNS}/{one}").status_code == 204
+    for gone in (done, both, seen):
+        assert client.get(f"/api/v1/examinations/{gone}").status_code == 404
+        assert client.get(f"{RUNS}/{gone}").status_code == 404
+    kept = [path for path in (tmp_path / "objects").rglob("*") if path.is_file()]
+    assert [two in str(path) for path in kept] == [True]
+    assert client.get(f"{RUNS}/{two}/examinations").json() == {"items": []}
+
+
+def test_a_run_is_no_examination(client: httpx.Client, succeeded: Post) -> None:
+    run = succeeded()["id"]
+    answer = client.get(f"/api/v1/examinations/{run}")
+    assert (answer.status_code, answer.json()["detail"]) == (404, f"there is no examination {run}")
+    assert client.get(f"{RUNS}/{run}/examinations").json() == {"items": []}
+
+
+def test_a_reader_may_look_and_not_ask(
+    url: str, client: httpx.Client, succeeded: Post, make_key: Callable[..., str]
+) -> None:
+    run = succeeded()["id"]
+    asked = ask(client, run, kind="responses")
+    with httpx.Client(base_url=url, headers=bearer(make_key("read"))) as reader:
+        assert reader.get(f"/api/v1/examinations/{asked['id']}").json()["owner"] == "ann"
+        assert reader.post(f"{RUNS}/{run}/examinations", json={"kind": "responses"}).status_code == 403
+    # Whoever may write may ask, as they may download the weights: the owner says in whose turn it is made.
+    with httpx.Client(base_url=url, headers=bearer(make_key("read", "write", owner="ben"))) as other:
+        assert ask(other, run, kind="evaluate")["owner"] == "ben"
+
+
+def test_it_goes_first_and_the_forecast_of_trainings_knows_that_it_is_short(
+    client: httpx.Client, succeeded: Post, post: Post, database: Database
+) -> None:
+    run, waits = succeeded()["id"], post({"seed": 1})["id"]
+    with database.transaction() as session:
+        session.execute(update(Worker).values(seen_at=func.now()))  # it is alive, however slow this machine is
+    assert client.get(f"{RUNS}/{waits}").json()["starts_in_s"] == 0
+    asked = ask(client, run, kind="evaluate")
+    waiting = client.get("/api/v1/queue").json()["waiting"]
+    assert [(entry["run"], entry["starts_in_s"]) for entry in waiting] == [(asked["id"], 0), (waits, 0)]
+    assert asked["waits_for"] == "1 of 2, waits for a worker"

@@ -1,0 +1,53 @@
+"""What is kept of the list's runs: never an old one."""
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+
+from api.runs import pages
+from api.runs.schema import RunPage
+
+Post = Callable[..., dict[str, Any]]
+RUNS = "/api/v1/runs"
+
+
+def ended(client: httpx.Client, run: dict[str, Any]) -> str:
+    client.post(f"{RUNS}/{run['id']}/cancel").raise_for_status()
+    return str(run["id"])
+
+
+def listed(client: httpx.Client) -> dict[str, Any]:
+    """The list's runs by id."""
+    page = RunPage.model_validate_json(client.get(RUNS).raise_for_status().content)
+    return {str(run.id): run.model_dump(mode="json") for run in page.items}
+
+
+def test_a_list_shows_each_run_as_its_own_page_does_again_and_again(client: httpx.Client, post: Post) -> None:
+    made = [ended(client, post()), str(post()["id"])]
+    alone = {run: client.get(f"{RUNS}/{run}").json() for run in made}
+    assert listed(client) == alone
+    assert listed(client) == alone
+
+
+def test_an_ended_run_that_is_renamed_or_deleted_is_so_in_the_list(client: httpx.Client, post: Post) -> None:
+    renamed, deleted = (ended(client, post()) for _ in range(2))
+    assert set(listed(client)) == {renamed, deleted}
+    client.patch(f"{RUNS}/{renamed}", json={"name": "the better one"}).raise_for_status()
+    client.delete(f"{RUNS}/{deleted}").raise_for_status()
+    now = listed(client)
+    assert {run: told["name"] for run, told in now.items()} == {renamed: "the better one"}
+
+
+def test_a_run_that_goes_on_is_never_kept(client: httpx.Client, post: Post) -> None:
+    first, second = post(), post()
+    assert listed(client)[second["id"]]["queue_position"] == 2
+    ended(client, first)
+    assert listed(client)[second["id"]]["queue_position"] == 1
+
+
+def test_no_more_is_kept_than_is_allowed(client: httpx.Client, post: Post, app: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(pages, "MOST_KEPT", 2)
+    made = {ended(client, post()) for _ in range(3)}
+    assert set(listed(client)) == made
+    assert len(app.state.service.pages._kept) == 2

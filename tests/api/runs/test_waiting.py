@@ -1,0 +1,116 @@
+"""What a run waits for, when it may start, and the workers that it waits for."""
+
+from collections.abc import Callable
+from typing import Any, get_args
+
+import httpx
+import pytest
+from sqlalchemy import func, text, update
+
+from api.runs.advice import ADVICE, FailedFor
+from store.db.database import Database
+from store.db.models import Run, Worker
+from store.runs import attempts, queue
+from tests.api import progress
+
+Post = Callable[..., dict[str, Any]]
+RUNS = "/api/v1/runs"
+
+
+def test_a_run_says_which_place_it_has_for_which_worker(post: Post, client: httpx.Client, database: Database) -> None:
+    progress.add_worker(database, queue="gpu")
+    post(queue="gpu", priority=1)
+    accepted = post(queue="gpu")
+    assert (accepted["waits_for"], accepted["queue_position"]) == ("waits for a gpu worker", None)
+    run = client.get(f"{RUNS}/{accepted['id']}").json()
+    assert (run["waits_for"], run["queue_position"]) == ("2 of 2, waits for a gpu worker", 2)
+    assert [entry["waits_for"] for entry in client.get("/api/v1/queue").json()["waiting"]][1] == run["waits_for"]
+
+
+def test_behind_the_first_thousand_no_place_is_counted(post: Post, client: httpx.Client, database: Database) -> None:
+    progress.add_worker(database)
+    first = post()
+    copy(database, first["id"], queue.PLACES)
+    last = post()
+    assert client.get(f"{RUNS}/{first['id']}").json()["waits_for"] == "1 of 1000 and more, waits for a worker"
+    told = client.get(f"{RUNS}/{last['id']}").json()
+    assert (told["waits_for"], told["queue_position"]) == (
+        "behind the first 1000, waits for a worker",
+        None,
+    )
+    entries = client.get("/api/v1/queue").json()["waiting"]
+    assert [entry["position"] for entry in entries] == list(range(1, 1001))
+
+
+def copy(database: Database, run_id: str, count: int) -> None:
+    """So many more of a queued run, each a little younger."""
+    columns = [column.name for column in Run.__table__.columns if column.name not in ("id", "created_at")]
+    listed = ", ".join(columns)
+    copies = f"""
+        INSERT INTO runs (id, created_at, {listed})
+        SELECT gen_random_uuid(), created_at + n * interval '1 microsecond', {listed}
+        FROM runs, generate_series(1, :count) AS n WHERE id = :id"""  # noqa: S608 (column names of our own model)
+    with database.transaction() as session:
+        session.execute(text(copies), {"id": run_id, "count": count})
+
+
+def test_a_run_says_that_every_worker_drains(post: Post, client: httpx.Client, database: Database) -> None:
+    worker = progress.add_worker(database)
+    for _ in range(2):
+        told = client.post(f"/api/v1/workers/{worker.id}/drain")
+        assert (told.status_code, told.json()["draining"], told.json()["alive"]) == (200, True, True)
+    assert post()["waits_for"] == "all workers drain"
+    assert post(queue="cpu")["waits_for"] == "all workers of queue cpu drain"
+
+
+def test_a_run_says_until_when_it_backs_off(post: Post, client: httpx.Client, database: Database) -> None:
+    run = post()
+    held = progress.claim(database)
+    with database.transaction() as session:
+        attempts.give_back(session, held.run.id, held.attempt, "its trainer died", most=5, wait_s=60)
+    told = client.get(f"{RUNS}/{run['id']}").json()["waits_for"]
+    assert told.startswith("backs off until ")
+    assert told.endswith(" UTC after 1 failed attempt")
+
+
+def test_an_unknown_worker_is_not_drained(client: httpx.Client) -> None:
+    assert client.post("/api/v1/workers/00000000-0000-0000-0000-000000000000/drain").status_code == 404
+
+
+def test_a_silent_worker_is_listed_as_not_alive(client: httpx.Client, database: Database) -> None:
+    progress.add_worker(database)
+    with database.transaction() as session:
+        session.execute(update(Worker).values(seen_at=func.now() - text("interval '2 minutes'")))
+    (told,) = client.get("/api/v1/workers").json()["items"]
+    assert told["alive"] is False
+
+
+def test_the_start_is_foretold_from_measured_speeds(post: Post, client: httpx.Client, database: Database) -> None:
+    first, second, third = post(), post(), post()
+    assert client.get(f"{RUNS}/{first['id']}").json()["starts_in_s"] is None  # nobody would take it
+
+    held = progress.claim(database)
+    assert client.get(f"{RUNS}/{second['id']}").json()["starts_in_s"] is None  # nothing was measured
+    progress.tell(database, held, 1, progress.started(), progress.steps(1, 100))
+
+    left_s = 300 * 128 / 100
+    assert client.get(f"{RUNS}/{second['id']}").json()["starts_in_s"] == left_s
+    assert client.get(f"{RUNS}/{third['id']}").json()["starts_in_s"] == left_s + 400 * 128 / 100
+    waiting = client.get("/api/v1/queue").json()["waiting"]
+    assert [entry["starts_in_s"] for entry in waiting] == [left_s, left_s + 400 * 128 / 100]
+    progress.add_worker(database, "two")
+    assert client.get(f"{RUNS}/{second['id']}").json()["starts_in_s"] == 0
+
+
+@pytest.mark.parametrize("reason", [*get_args(get_args(FailedFor)[0]), "worker_lost"])
+def test_every_reason_of_a_failure_has_advice(reason: str) -> None:
+    assert ADVICE[reason].endswith(".")  # type: ignore[index] # one of FailedFor
+
+
+def test_a_failed_run_says_what_to_do(post: Post, client: httpx.Client, database: Database) -> None:
+    run = post()
+    assert run["advice"] is None
+    held = progress.claim(database)
+    with database.transaction() as session:
+        attempts.fail(session, held.run.id, held.attempt, "diverged", "loss is nan at iteration 3")
+    assert "smaller lr" in client.get(f"{RUNS}/{run['id']}").json()["advice"]

@@ -1,0 +1,382 @@
+"""Studies over HTTP: the plan, the table that fills, the verdicts, and what moves a study."""
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import update
+
+from api.app import create_app
+from api.service import Service
+from store.db.database import Database
+from store.db.models import Run, Study
+from store.db.objects import Objects
+from store.db.settings import Settings
+from studies import seeds
+from studies import watch as looks
+from tests.api import progress
+from tests.api.conftest import bearer, served, until
+from tests.api.injected import Injector
+from tests.drawn import curves
+
+STUDIES = "/api/v1/studies"
+SMALL = {"recipe": "figure-1", "seeds": 2, "scale": 0.005, "dataset": "digits"}
+
+
+@pytest.fixture
+def injector(database: Database, objects: Objects, tmp_path: Path) -> Injector:
+    return Injector(database, objects, tmp_path)
+
+
+@pytest.fixture
+def service(app: FastAPI) -> Service:
+    """Of the server that `client` talks to."""
+    found: Service = app.state.service
+    return found
+
+
+Make = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def make(client: httpx.Client) -> Make:
+    def create(**body: Any) -> dict[str, Any]:
+        response = client.post(STUDIES, json=body)
+        assert response.status_code == 201, response.text
+        study: dict[str, Any] = response.json()
+        return study
+
+    return create
+
+
+def undecided(run: Run) -> float:
+    """Three seeds of these leave every verdict open."""
+    return {110: 6.6, 1202: 9.4}[run.depth] + 0.9 * (int(run.spec["seed"]) % 3)
+
+
+def read(client: httpx.Client, study: dict[str, Any]) -> dict[str, Any]:
+    response = client.get(f"{STUDIES}/{study['id']}")
+    assert response.status_code == 200, response.text
+    found: dict[str, Any] = response.json()
+    return found
+
+
+def test_a_plan_says_what_it_costs_and_decides_and_queues_nothing(client: httpx.Client) -> None:
+    answer = client.post(f"{STUDIES}?dry_run=true", json={"recipe": "table-6", "seeds": 5})
+    assert answer.status_code == 200, answer.text
+    plan = answer.json()
+    assert (plan["runs"], plan["reusable"], len(plan["members"])) == (30, 0, 30)
+    assert plan["device_hours"] is None
+    assert "nothing was trained here" in plan["predicted_from"]
+    assert plan["departures"] == []
+    decides = {network["network"]: network for network in plan["decides"]}
+    assert decides["ResNet-110 A"]["std"] == 0.16  # the paper's own
+    assert all(network["needed"] for network in decides.values())
+    assert client.get("/api/v1/runs").json()["total"] == 0
+
+
+def test_a_plan_counts_the_networks_of_table_1_beside_the_papers(client: httpx.Client) -> None:
+    counts = client.post(f"{STUDIES}?dry_run=true", json={"recipe": "table-1"}).json()["counts"]
+    assert {count["network"]: count["ours"] for count in counts} == {
+        "ResNet-18 A": "1.8", "ResNet-34 A": "3.6", "ResNet-50 B": "3.9", "ResNet-101 B": "7.6", "ResNet-152 B": "11.3",
+    }  # fmt: skip
+    assert [count["network"] for count in counts if not count["is_same"]] == ["ResNet-50 B"]  # 3.858, printed cut off
+
+
+def test_a_plan_is_costed_by_what_was_measured(client: httpx.Client, make: Make, injector: Injector) -> None:
+    make(**SMALL)
+    injector.end(4)
+    progress.add_worker(injector.database, "two")
+    plan = client.post(f"{STUDIES}?dry_run=true", json=SMALL | {"seeds": 3}).json()
+    assert plan["device_hours"] == pytest.approx(6 * 320 * 128 / 1000 / 3600)
+    assert plan["finishes_in_s"] == pytest.approx(3 * 320 * 128 / 1000)  # two workers
+    assert (plan["reusable"], plan["runs"]) == (4, 6)
+    assert {"scale", "other-data"} <= {finding["rule"] for finding in plan["departures"]}
+    reused = client.post(f"{STUDIES}?dry_run=true", json=SMALL | {"seeds": 3, "reuse": True}).json()
+    assert (reused["reusable"], reused["runs"]) == (4, 2)
+
+
+def test_runs_that_succeeded_before_are_taken_again(client: httpx.Client, make: Make, injector: Injector) -> None:
+    make(**SMALL)
+    injector.end(4)
+    again = read(client, make(**SMALL, reuse=True))
+    assert again["status"] == "ended"
+    assert {member["run"] for member in again["members"]} == {str(run_id) for run_id in injector.ended}
+    assert all(member["reused"] for member in again["members"])
+
+
+def test_it_fills_while_its_runs_train(client: httpx.Client, make: Make, injector: Injector) -> None:
+    study = make(recipe="table-6", seeds=1, scale=0.005, dataset="digits")
+    assert (study["status"], study["progress"]["runs"]) == ("queued", 6)
+    injector.end(2)
+    found = read(client, study)
+    assert found["progress"]["by_status"] == {"queued": 4, "succeeded": 2}
+    cells = {cell["key"]: cell for cell in found["cells"]}
+    assert cells["table-6:ResNet-20:error"]["ours"] == "9.00"
+    assert cells["table-6:ResNet-56:error"]["ours"] == ""
+    assert (cells["table-6:ResNet-20:params"]["ours"], cells["table-6:ResNet-20:params"]["is_same"]) == ("0.27", True)
+    verdict = cells["table-6:ResNet-20:error"]["verdict"]
+    assert verdict["outcome"] == "not comparable"
+    assert {"dataset", "iterations"} <= {reason.partition(":")[0] for reason in verdict["reasons"]}
+    assert found["tables"][0]["number"] == 6
+    assert [run["id"] for run in client.get(f"/api/v1/runs?study={study['id']}&status=succeeded").json()["items"]] == [
+        str(run_id) for run_id in reversed(injector.ended)
+    ]
+
+
+def errors_of(client: httpx.Client, study: dict[str, Any], key: str) -> dict[str, Any]:
+    return next(cell["verdict"] for cell in read(client, study)["cells"] if cell["key"] == key)
+
+
+@pytest.mark.parametrize(
+    ("error", "spread", "outcome"),
+    [(8.8, 0.1, "reproduced"), (7.5, 0.1, "better"), (10.5, 0.1, "worse"), (9.1, 0.5, "inconclusive")],
+)
+def test_injected_curves_bring_out_each_verdict(
+    client: httpx.Client, make: Make, injector: Injector, error: float, spread: float, outcome: str
+) -> None:
+    """ResNet-20 of Table 6, 8.75 % in the paper, by the paper's own specification on CIFAR-10."""
+    study = make(recipe="table-6", seeds=3)
+    injector.test_error = lambda run: error + spread * (run.spec["seed"] - 1)
+    first = client.get(f"/api/v1/runs?study={study['id']}&depth=20").json()["items"]
+    for run in client.get(f"/api/v1/runs?study={study['id']}&limit=200").json()["items"]:
+        if run["id"] not in {each["id"] for each in first}:
+            client.post(f"/api/v1/runs/{run['id']}/pause")
+    injector.end(3)
+    verdict = errors_of(client, study, "table-6:ResNet-20:error")
+    assert verdict["outcome"] == outcome, verdict
+    assert bool(verdict["warnings"]) == (outcome == "better")
+    assert verdict["steps"]
+    lone = client.get(f"/api/v1/runs/{first[0]['id']}/verdict").json()["cells"]
+    assert {cell["key"]: cell for cell in lone}["table-6:ResNet-20:error"]["verdict"]["outcome"] == "inconclusive"
+
+
+def test_its_table_is_taken_away(client: httpx.Client, make: Make, injector: Injector) -> None:
+    study = make(recipe="table-6", seeds=2, scale=0.005, dataset="digits")
+    injector.test_error = lambda run: 8 + 0.5 * run.spec["seed"]
+    injector.end(12)
+    at = f"{STUDIES}/{study['id']}/table"
+    lines = list(csv.DictReader(client.get(f"{at}.csv").text.splitlines()))
+    assert (lines[0]["network"], lines[0]["test_error"], lines[0]["paper"]) == (
+        "ResNet-20 A", "8.00 (8.25±0.35)", "8.75",
+    )  # fmt: skip
+    assert lines[4]["paper"] == "6.43 (6.61±0.16)"
+    assert {line["verdict"] for line in lines} == {"not comparable"}
+    assert client.get(f"{at}.md").text.splitlines()[2].startswith("| ResNet-20 A | 2 |")
+    tex = client.get(f"{at}.tex").text
+    assert r"6.43 (6.61$\pm$0.16)" in tex
+    assert tex.count(r"\\") == 7
+    assert client.get(f"{at}.pdf").status_code == 422
+
+
+def test_without_a_table_it_says_what_the_paper_says_in_words(
+    client: httpx.Client, make: Make, injector: Injector
+) -> None:
+    study = make(recipe="figure-6-plain", networks=["plain-56", "plain-110"], seeds=2, scale=0.001, dataset="digits")
+    injector.test_error = lambda run: 70 + run.spec["seed"]
+    assert read(client, study)["said"][0]["ours"] == ""
+    injector.end(4)
+    (said,) = read(client, study)["said"]
+    assert (said["network"], said["theirs"], said["ours"], said["runs"]) == (
+        "plain-110", "60 %", "70.00 (70.50±0.71)", 2,
+    )  # fmt: skip
+    lines = list(csv.DictReader(client.get(f"{STUDIES}/{study['id']}/table.csv").text.splitlines()))
+    above = next(line for line in lines if line["key"] == "claim:plain-110")
+    assert (above["network"], above["runs"], above["verdict"]) == ("test error: plain-110 above 60 %", "2", "holds")
+    assert [line["network"] for line in lines[-2:]] == ["plain-56", "plain-110"]
+
+
+def test_how_long_the_warm_up_takes_stands_beside_the_papers_number(
+    client: httpx.Client, make: Make, injector: Injector
+) -> None:
+    study = make(recipe="footnote-5", scale=0.02, dataset="digits")
+    injector.end(2)
+    (said,) = read(client, study)["said"]
+    assert (said["statement"], said["theirs"], said["ours"]) == ("warmup-length", "400", "400")
+
+
+def test_its_figure_has_a_dashed_and_a_bold_line_a_network(
+    client: httpx.Client, make: Make, injector: Injector
+) -> None:
+    study = make(**SMALL)
+    empty = client.get(f"{STUDIES}/{study['id']}/figure.svg")
+    assert empty.headers["content-type"] == "image/svg+xml"
+    injector.end(3)
+    lines = curves(client.get(f"{STUDIES}/{study['id']}/figure.svg").text)
+    assert [line.is_dashed for line in lines] == [True, False, True, False]
+    assert len({line.colour for line in lines}) == 2
+    assert client.get(f"{STUDIES}/{study['id']}/figure.pdf").content.startswith(b"%PDF")
+
+
+def test_more_seeds_are_added_within_the_budget_until_it_is_decided(
+    client: httpx.Client, make: Make, injector: Injector
+) -> None:
+    study = make(recipe="figure-6-1202", seeds=3, budget=4)
+    at = f"{STUDIES}/{study['id']}/seeds"
+    assert client.post(at, json={}).status_code == 409  # nothing has ended
+    injector.test_error = undecided
+    injector.end(6)
+    added = {each["network"]: each for each in client.post(at, json={}).json()["added"]}
+    assert {network: each["add"] for network, each in added.items()} == {"ResNet-110 A": 1, "ResNet-1202 A": 1}
+    found = read(client, study)
+    assert (found["looks"], found["progress"]["runs"]) == (1, 8)
+    injector.end(2)
+    assert all(each["add"] == 0 for each in client.post(at, json={}).json()["added"])  # the budget is spent
+    assert client.post(at, json={"add": 1}).json()["study"]["progress"]["runs"] == 10  # as one likes
+    assert read(client, study)["looks"] == 2
+
+
+def test_a_study_with_a_budget_is_given_seeds_until_it_is_settled(
+    service: Service, client: httpx.Client, make: Make, injector: Injector
+) -> None:
+    study = make(recipe="figure-6-1202", seeds=3, budget=4)
+    unplanned = make(recipe="figure-6-1202", seeds=1)
+    assert not seeds.look(service)  # nothing has ended
+    injector.test_error = undecided
+    injector.end(8)
+    assert seeds.look(service)
+    found = read(client, study)
+    assert (found["looks"], found["status"], found["progress"]["runs"], found["settled_at"]) == (1, "queued", 8, None)
+    assert not seeds.look(service)  # the new ones have not ended
+    injector.end(2)
+    assert seeds.look(service)
+    assert not seeds.look(service)
+    settled = read(client, study)
+    assert (settled["looks"], settled["progress"]["runs"]) == (1, 8)
+    assert settled["settled_at"] is not None
+    client.post(f"{STUDIES}/{study['id']}/seeds", json={"add": 1})
+    assert read(client, study)["settled_at"] is None
+    assert read(client, unplanned)["progress"]["runs"] == 2
+
+
+def test_the_looks_are_taken_while_the_api_serves(
+    settings: Settings, dist: Path, client: httpx.Client, make: Make, injector: Injector
+) -> None:
+    study = make(recipe="figure-6-1202", seeds=3, budget=4)
+    with served(create_app(settings.model_copy(update={"study_look_s": 0.05}), dist)):
+        injector.test_error = undecided
+        injector.end(6)
+        until(lambda: read(client, study)["progress"]["runs"] == 8, 60)
+
+
+def test_what_became_of_its_runs_is_read_before_anybody_looks(service: Service, make: Make, injector: Injector) -> None:
+    make(**SMALL)
+    injector.end(3)
+    looks.read_ended(service)
+    assert service.outcomes.lacking(injector.ended) == []
+    injector.end(1)
+    assert service.outcomes.lacking(injector.ended) == injector.ended[3:]
+
+
+def test_no_seeds_are_added_to_runs_that_are_too_short_to_decide(
+    service: Service, client: httpx.Client, make: Make, injector: Injector
+) -> None:
+    study = make(**SMALL, budget=9)
+    injector.end(4)
+    assert seeds.look(service)
+    assert read(client, study)["settled_at"] is not None
+    asked = client.post(f"{STUDIES}/{study['id']}/seeds", json={}).json()
+    assert {each["add"] for each in asked["added"]} == {0}
+    assert "a gap between depths is not told from a slow start" in asked["added"][0]["because"]
+
+
+def test_a_study_with_a_cancelled_run_is_given_no_seeds(service: Service, client: httpx.Client, make: Make) -> None:
+    study = make(recipe="figure-6-1202", seeds=3, budget=4)
+    client.post(f"{STUDIES}/{study['id']}/cancel")
+    assert not seeds.look(service)
+
+
+def test_a_study_whose_data_set_is_gone_does_not_stand_in_the_way(
+    service: Service, database: Database, client: httpx.Client, make: Make, injector: Injector
+) -> None:
+    broken, other = (make(recipe="figure-6-1202", seeds=3, budget=4) for _ in range(2))
+    injector.test_error = undecided
+    injector.end(12)
+    with database.transaction() as session:
+        session.execute(update(Study).where(Study.id == UUID(broken["id"])).values(dataset="gone"))
+    assert seeds.look(service)
+    assert seeds.look(service)
+    assert read(client, broken)["settled_at"] is not None
+    assert read(client, other)["progress"]["runs"] == 8
+
+
+def test_a_study_without_a_budget_asks_for_one(client: httpx.Client, make: Make) -> None:
+    answer = client.post(f"{STUDIES}/{make(**SMALL)['id']}/seeds", json={})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "budget")
+
+
+def test_it_is_moved_and_deleted_as_a_whole(client: httpx.Client, make: Make) -> None:
+    study = make(**SMALL)
+    at = f"{STUDIES}/{study['id']}"
+    assert client.post(f"{at}/pause").json()["status"] == "paused"
+    assert client.post(f"{at}/resume").json()["status"] == "queued"
+    assert client.post(f"{at}/cancel").json()["status"] == "ended"
+    assert client.delete(at, params={"runs": True}).status_code == 204
+    assert (client.get(at).status_code, client.get("/api/v1/runs").json()["total"]) == (404, 0)
+
+
+def test_what_cannot_be_is_refused_at_its_field(client: httpx.Client) -> None:
+    for body, status, field in (
+        ({"recipe": "table-7"}, 404, None),
+        ({"recipe": "table-6", "dataset": "imagenet"}, 422, "dataset"),
+        ({"recipe": "table-6", "dataset": "flowers"}, 422, "dataset"),
+        ({"recipe": "table-6", "seeds": 5, "budget": 3}, 422, "budget"),
+        ({"recipe": "table-6", "scale": 1.5}, 422, "scale"),
+        ({"recipe": "table-1"}, 422, "recipe"),
+        ({"recipe": "table-6", "networks": ["plain-20"]}, 422, "networks"),
+    ):
+        answer = client.post(STUDIES, json=body)
+        errors = answer.json()["errors"]
+        assert answer.status_code == status, answer.text
+        assert field is None or errors[0]["field"].startswith(field), errors
+    assert client.get("/api/v1/runs").json()["total"] == 0
+
+
+def test_the_same_key_makes_one_study(client: httpx.Client) -> None:
+    headers = {"Idempotency-Key": "once"}
+    first, again = (client.post(STUDIES, json=SMALL, headers=headers) for _ in range(2))
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json()["id"] == again.json()["id"]
+    assert client.post(STUDIES, json=SMALL | {"seeds": 3}, headers=headers).status_code == 409
+    assert client.get(STUDIES).json()["total"] == 1
+
+
+def test_the_claim_about_depth_has_its_status_from_the_curves(
+    client: httpx.Client, make: Make, injector: Injector
+) -> None:
+    """Plain-56 two points above plain-20 in training error, with the whole schedule and three seeds."""
+    study = make(recipe="figure-1", seeds=3)
+    injector.train_error = lambda run: {20: 5.0, 56: 7.0}[run.depth] + 0.1 * run.spec["seed"]
+    injector.test_error = lambda run: {20: 9.0, 56: 11.0}[run.depth] + 0.1 * run.spec["seed"]
+    injector.end(6)
+    found = read(client, study)
+    assert {claim["id"]: claim["status"] for claim in found["claims"]}["degradation"] == "holds"
+    assert [pair["comparison"]["diagnosis"] for pair in found["depths"]] == ["degradation"] * 3
+
+
+def test_a_claim_stands_as_each_of_ones_own_studies_has_it(
+    client: httpx.Client, make: Make, injector: Injector, make_key: Callable[..., str]
+) -> None:
+    decided = make(recipe="figure-1", seeds=3)
+    injector.train_error = lambda run: {20: 5.0, 56: 7.0}[run.depth] + 0.1 * run.spec["seed"]
+    injector.test_error = lambda run: {20: 9.0, 56: 11.0}[run.depth] + 0.1 * run.spec["seed"]
+    injector.end(6)
+    begun = make(**SMALL)
+    told = [each for each in client.get("/api/v1/claims").json()["items"] if each["claim"] == "degradation"]
+    assert [(each["study"], each["status"]) for each in told] == [(begun["id"], "undecided"), (decided["id"], "holds")]
+    assert (told[0]["missing"], told[0]["scale"], told[0]["dataset"]) == (["plain-20", "plain-56"], 0.005, "digits")
+    of_another = client.get("/api/v1/claims", headers=bearer(make_key(owner="bob")))
+    assert of_another.json() == {"items": []}
+
+
+def test_some_of_a_recipes_networks_are_a_study_too(client: httpx.Client, make: Make, injector: Injector) -> None:
+    study = make(recipe="table-6", scale=0.005, dataset="digits", networks=["ResNet-20 A", "ResNet-56 A"])
+    injector.end(2)
+    assert [network["label"] for network in read(client, study)["networks"]] == ["ResNet-20 A", "ResNet-56 A"]
+    added = client.post(f"{STUDIES}/{study['id']}/seeds", json={"add": 1}).json()
+    assert added["study"]["progress"]["runs"] == 4

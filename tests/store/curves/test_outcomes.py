@@ -1,0 +1,64 @@
+"""What became of a run, read off its raw points: the mean of each bucket, and the end of its warm-up."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from store.curves import outcomes
+from store.curves.outcomes import SOON, Measured
+from store.curves.points import NONE, Points
+from store.db.database import Database
+from store.db.models import Run, Worker
+from tests.api import progress
+from trainer.events import Steps
+
+LONG = 64_000
+
+
+def measured(errors: Points) -> Measured:
+    return Measured([], errors, NONE, [])
+
+
+def errors(every: int = 1, without: tuple[int, ...] = ()) -> Points:
+    at = np.array([i for i in range(1, LONG + 1, every) if i not in without], np.int64)
+    return Points(at, np.sin(at * 0.37).astype(np.float32) * 50 + 50)
+
+
+@pytest.fixture
+def run() -> Run:
+    return Run(iterations=LONG, iteration=LONG, spec={"log_every": 1, "evaluate_every": 1000, "warmup": None})
+
+
+@pytest.mark.parametrize("without", [(), (1,), (320,), (777, 778), (LONG,)])
+def test_a_bucket_is_the_mean_of_the_points_that_are_there(run: Run, without: tuple[int, ...]) -> None:
+    found = outcomes.of(run, measured(errors(without=without))).train_errors
+    assert found is not None
+    points = errors(without=without)
+    by_hand = [points.between(first, first + 319).value.astype(float).mean() for first in range(1, LONG, 320)]
+    assert (found.every, found.start) == (320, 0)
+    assert found.values == pytest.approx(by_hand, rel=1e-12)
+
+
+def test_a_warm_up_is_over_where_the_rate_rises_also_late(
+    database: Database, submit: Callable[..., Run], worker: Worker
+) -> None:
+    ends = {submit(depth=110, iterations=LONG).id: SOON // 5, submit(depth=110, iterations=LONG).id: 2 * SOON}
+    for end in ends.values():
+        held = progress.claim(database, worker)
+        rates = [0.01] * (end - 1) + [0.1] * (3 * SOON - end + 1)
+        flat = [50.0] * len(rates)
+        progress.tell(
+            database, held, 1, progress.started(), Steps(first=1, loss=flat, error=flat, lr=rates, images_per_s=9)
+        )
+    with database.transaction() as session:
+        rows = [session.get_one(Run, run_id) for run_id in ends]
+        found = outcomes.read(session, rows)
+    assert {run_id: outcome.warmed_up_at for run_id, outcome in found.items()} == ends
+
+
+def test_a_warm_up_that_goes_on_is_not_over(run: Run) -> None:
+    run.spec = run.spec | {"warmup": {"lr": 0.01, "until_train_error": 80.0}}
+    at = np.arange(1, 301, dtype=np.int64)
+    warming = Points(at, np.full(300, 0.01, np.float32))
+    assert outcomes.of(run, Measured([], errors(), warming, [])).warmed_up_at is None

@@ -1,0 +1,121 @@
+"""The collector: what no row names goes, what is young or in use stays, what is gone is said."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from store import artifacts, history
+from store.db.collection import collect
+from store.db.database import Database
+from store.db.errors import StoreError
+from store.db.models import Run, Worker
+from store.db.objects import Objects
+from store.runs import attempts
+from tests.store.conftest import claim
+from trainer.events import Saved
+
+Submit = Callable[..., Run]
+NOW = timedelta(0)
+
+
+@pytest.fixture
+def put(objects: Objects, tmp_path: Path) -> Callable[[str], str]:
+    def upload(key: str) -> str:
+        (tmp_path / "content").write_text(key)
+        objects.put(key, tmp_path / "content", hashlib.sha256(key.encode()).hexdigest())
+        return key
+
+    return upload
+
+
+def keys(objects: Objects) -> set[str]:
+    return {key for prefix in ("runs/", "datasets/") for key, _ in objects.listed(prefix)}
+
+
+@pytest.fixture
+def named(database: Database, submit: Submit, worker: Worker, put: Callable[[str], str]) -> str:
+    """The object of a checkpoint, whose run has failed since."""
+    submit()
+    held = claim(database, worker)
+    key = put(artifacts.key(held.run.id, held.attempt, "checkpoint-10"))
+    saved = Saved(
+        iteration=10, role="checkpoint", format="safetensors", file="checkpoint-10",
+        sha256=hashlib.sha256(key.encode()).hexdigest(), size_bytes=len(key),
+    )  # fmt: skip
+    with database.transaction() as session:
+        artifacts.commit(session, attempts.held(session, held.run.id, held.attempt), saved)
+    with database.transaction() as session:
+        attempts.fail(session, held.run.id, held.attempt, "diverged", "loss is nan")
+    return key
+
+
+def test_what_no_row_names_is_removed_after_a_day(
+    database: Database, objects: Objects, named: str, put: Callable[[str], str]
+) -> None:
+    orphan = put("runs/00000000-0000-0000-0000-000000000000/1/weights-10")
+    assert collect(database, objects).removed == []  # it is young: a row may be about to name it
+    assert collect(database, objects, NOW).removed == [orphan]
+    assert keys(objects) == {named}
+
+
+def test_an_upload_of_a_run_in_training_is_left_alone_whatever_its_age(
+    database: Database, objects: Objects, named: str, submit: Submit, worker: Worker, put: Callable[[str], str]
+) -> None:
+    submit()
+    held = claim(database, worker)
+    waiting = put(artifacts.key(held.run.id, held.attempt, "checkpoint-20"))
+    assert collect(database, objects, NOW).removed == []
+    with database.transaction() as session:
+        attempts.fail(session, held.run.id, held.attempt, "diverged", "loss is nan")
+    assert collect(database, objects, NOW).removed == [waiting]
+
+
+def test_a_row_whose_object_is_gone_is_told_once_and_good_again_when_it_is_back(
+    database: Database, objects: Objects, named: str, submit: Submit, worker: Worker, put: Callable[[str], str]
+) -> None:
+    run_id = named.split("/")[1]
+    other = put("datasets/none")  # the store is not empty
+    objects.delete([named])
+    with pytest.raises(StoreError, match="not the one"):
+        collect(database, objects)
+    submit()
+    held = claim(database, worker)
+    put(artifacts.key(held.run.id, held.attempt, "checkpoint-10"))
+    with database.transaction() as session:
+        saved = Saved(
+            iteration=10, role="checkpoint", format="safetensors", file="checkpoint-10", sha256="0", size_bytes=1
+        )
+        artifacts.commit(session, attempts.held(session, held.run.id, held.attempt), saved)
+    for _ in range(2):
+        assert collect(database, objects).missing == [named]
+    with database.transaction() as session:
+        (row,) = artifacts.listed(session, Run(id=run_id).id)
+        warnings = history.page(session, row.run_id, kinds=["warned"])
+    assert row.missing_at is not None
+    assert [event.body["message"] for event in warnings] == [
+        "gone from the object store: checkpoint (safetensors) of iteration 10"
+    ]
+    put(named)
+    assert collect(database, objects).missing == []
+    with database.transaction() as session:
+        assert artifacts.listed(session, row.run_id)[0].missing_at is None
+    assert other in keys(objects)
+
+
+def test_an_operator_collects_by_hand(
+    database_url: str, storage_url: str, named: str, put: Callable[[str], str], objects: Objects
+) -> None:
+    orphan = put("datasets/left-over")
+    told = subprocess.run(
+        [sys.executable, "-P", "-m", "store", "collect", "--older-than", "0"],
+        env={**os.environ, "RESLAB_DATABASE_URL": database_url, "RESLAB_STORAGE_URL": storage_url},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert told.stdout == f"removed {orphan}\n"
+    assert keys(objects) == {named}

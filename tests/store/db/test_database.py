@@ -1,0 +1,40 @@
+"""Sessions: one that stands still in a transaction ends, and is an outage to whoever had it."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
+
+from store.db.database import IDLE_IN_TRANSACTION_S, Database
+from store.db.models import Run
+from tests.worker.conftest import wait_until
+
+
+def is_locked(database: Database, run_id: UUID) -> bool:
+    try:
+        with database.transaction() as session:
+            session.scalar(select(Run.id).where(Run.id == run_id).with_for_update(nowait=True))
+    except OperationalError:
+        return True
+    return False
+
+
+def test_a_transaction_that_stands_still_lets_go_of_its_rows(database: Database, submit: Callable[..., Run]) -> None:
+    """Seen: the reaper skips locked rows, so a worker that was stopped in the middle of one kept its run for ever."""
+    run_id = submit().id
+
+    def stand_still() -> None:
+        lock = select(Run.id).with_for_update()
+        with database.transaction() as session:
+            session.execute(text("SET idle_in_transaction_session_timeout = 200"))
+            session.execute(lock)
+            assert is_locked(database, run_id)
+            wait_until(lambda: not is_locked(database, run_id))
+            session.execute(lock)
+
+    with pytest.raises(OperationalError, match="idle-in-transaction"):
+        stand_still()
+    with database.transaction() as session:  # the pool has forgotten that session
+        assert session.scalar(text("SHOW idle_in_transaction_session_timeout")) == f"{IDLE_IN_TRANSACTION_S}s"

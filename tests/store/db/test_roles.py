@@ -1,0 +1,119 @@
+"""What each process may do with the tables, as the roles that they connect as."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text, update
+from sqlalchemy.exc import ProgrammingError
+
+from store import artifacts, keys, logs, workers
+from store.db import collection, roles
+from store.db.database import Database
+from store.db.models import Attempt, Run, Worker
+from store.db.objects import Objects
+from store.db.roles import PROCESSES, Process
+from store.runs import attempts, bell, lineage, verbs
+from store.runs.lineage import Fork
+from store.runs.states import Status
+from tests.store.conftest import LEASE_S, new_worker, steps, submission
+from trainer.events import Evaluated, Saved
+
+As = Callable[[Process], Database]
+
+
+@pytest.fixture
+def connected_as(database_url: str) -> Iterator[As]:
+    roles.grant(database_url, dict.fromkeys(PROCESSES, "secret"))
+    roles.grant(database_url, dict.fromkeys(PROCESSES, "secret"))  # as after the next upgrade
+    opened: list[Database] = []
+
+    def connect(process: Process) -> Database:
+        opened.append(Database(roles.url(database_url, process, "secret"), pool_size=1))
+        return opened[-1]
+
+    yield connect
+    for one in opened:
+        one.close()
+
+
+def test_a_run_goes_its_whole_way_with_each_process_as_its_own_role(
+    connected_as: As, database: Database, objects: Objects, tmp_path: Path
+) -> None:
+    api, control, worker = (connected_as(process) for process in PROCESSES)
+    with api.transaction() as session:
+        keys.create(session, keys.new_token(), name="a key", owner="ann", scopes=keys.SCOPES)
+        run, _ = verbs.create(session, submission("ann"), key="k", body_hash="b")
+        verbs.change(session, run.id, "ann", priority=2)
+        verbs.pause(session, run.id, "ann")
+        verbs.resume(session, run.id, "ann")
+    one = new_worker(worker, "one")
+    with control.transaction() as session:
+        assert [ring.run_id for ring in bell.mark(session, LEASE_S)] == [run.id]
+    for attempt in (1, 2):  # the first one's lease expires
+        with worker.transaction() as session:
+            held = attempts.claim(session, one, LEASE_S)
+        assert held is not None
+        assert held.attempt == attempt
+        with worker.transaction() as session:
+            workers.beat(session, one.id)
+            attempts.beat(session, run.id, attempt, LEASE_S)
+            error = Evaluated(iteration=3000, split="val", error=5, top5_error=None, loss=1, images=9)
+            attempts.append(session, run.id, attempt, 1, [steps(1, 3000), error])
+            attempts.append_log(session, run.id, attempt, 1, "one line\n")
+        if attempt == 1:
+            with database.transaction() as session:
+                session.execute(update(Attempt).values(lease_until=text("now() - interval '1 second'")))
+            with control.transaction() as session:
+                assert attempts.reap(session, most=5) == [run.id]
+            with database.transaction() as session:
+                session.execute(update(Run).values(not_before=None))
+    for role in ("weights", "checkpoint"):
+        saved = Saved.model_validate(
+            {"iteration": 3000, "role": role, "format": "safetensors", "file": role, "sha256": "0", "size_bytes": 1}
+        )
+        with worker.transaction() as session:
+            artifacts.commit(session, attempts.held(session, run.id, 2), saved)
+    with worker.transaction() as session:
+        attempts.succeed(session, run.id, 2)
+        workers.leave(session, one.id)
+    (tmp_path / "left").write_text("over")
+    with control.transaction() as session:
+        workers.forget(session, LEASE_S)
+        keys.forget_sessions(session)
+    with api.transaction() as session:
+        assert verbs.get(session, run.id).status == Status.succeeded
+        assert list(logs.lines(session, run.id))
+        lineage.fork(session, run.id, Fork({"iterations": 4000}), "ann")
+        verbs.remove(session, run.id)
+    assert collection.collect(control, objects).missing == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM runs",
+        "INSERT INTO runs (id) VALUES (gen_random_uuid())",
+        "UPDATE runs SET owner = 'me'",
+        "UPDATE runs SET priority = 100",
+        "UPDATE events SET actor = 'me'",
+        "DELETE FROM events",
+        "SELECT * FROM api_keys",
+        "SELECT * FROM sessions",
+        "SELECT * FROM idempotency_keys",
+        "DELETE FROM datasets",
+        "DROP TABLE runs",
+        "ALTER TABLE runs DISABLE TRIGGER ALL",
+        "CREATE TABLE mine ()",
+        "SET ROLE reslab_api",
+    ],
+)
+def test_a_worker_may_do_no_more_than_its_verbs(connected_as: As, worker: Worker, statement: str) -> None:
+    with pytest.raises(ProgrammingError, match=r"permission denied|must be owner"):  # noqa: SIM117 (one line a fact)
+        with connected_as("worker").transaction() as session:
+            session.execute(text(statement))
+
+
+def test_control_sees_no_key(connected_as: As) -> None:
+    with pytest.raises(ProgrammingError, match="permission denied"), connected_as("control").transaction() as session:
+        session.execute(text("SELECT * FROM api_keys"))

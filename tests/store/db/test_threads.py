@@ -1,0 +1,43 @@
+"""Work in a thread outlives no one who waits for it."""
+
+import asyncio
+import threading
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from store.db.threads import finished
+
+
+def test_who_is_cancelled_waits_for_the_thread() -> None:
+    begun, ended, may_end = threading.Event(), threading.Event(), threading.Event()
+
+    def work() -> None:
+        begun.set()
+        assert may_end.wait(60)
+        ended.set()
+
+    async def cancelled() -> None:
+        waiting = asyncio.create_task(finished(work))
+        await asyncio.to_thread(begun.wait, 60)
+        waiting.cancel()
+        asyncio.get_running_loop().call_later(0.05, may_end.set)
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        assert ended.is_set()
+
+    in_a_loop(cancelled())
+
+
+def test_it_answers_and_raises_what_the_work_does() -> None:
+    assert in_a_loop(finished(divmod, 7, 2)) == (3, 1)
+    with pytest.raises(ZeroDivisionError):
+        in_a_loop(finished(divmod, 7, 0))
+
+
+def in_a_loop(work: Coroutine[Any, Any, object]) -> object:
+    """Of a thread of its own: Playwright's loop goes on in this one, once it was used."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()

@@ -1,0 +1,66 @@
+"""Which trainers a run is made of, and who its twins are."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import text
+
+from store import history, studies
+from store.db.database import Database
+from store.db.models import Run
+from store.runs import conditions, verbs
+from store.runs.states import Status
+
+Submit = Callable[..., Run]
+
+
+@pytest.mark.parametrize(
+    ("resumed_from", "kept"),
+    [([0], [0]), ([0, 1000, 2000], [0, 1000, 2000]), ([0, 0], [0]), ([0, 1000, 1000], [0, 1000]), ([0, 1000, 0], [0])],
+)
+def test_an_attempt_that_was_begun_anew_left_nothing(
+    database: Database, submit: Submit, resumed_from: list[int], kept: list[int]
+) -> None:
+    run_id = submit().id
+    with database.transaction() as session:
+        run = verbs.locked(session, run_id)
+        for number, start in enumerate(resumed_from):
+            history.record(session, run, "started", resumed_from=start, number=number)
+        session.flush()
+        found = conditions.trainers(session, [run_id])[run_id]
+    assert [said["resumed_from"] for said in found] == kept
+    assert found[-1]["number"] == len(resumed_from) - 1
+
+
+def test_twins_differ_in_their_seed_and_have_succeeded(database: Database, submit: Submit) -> None:
+    run, twin, other, waiting = submit(), submit(seed=1), submit(seed=2, lr=0.2), submit(seed=3)
+    with database.transaction() as session:
+        for ended in (twin, other):
+            row = verbs.locked(session, ended.id)
+            row.status = Status.running
+            session.flush()
+            verbs.end(session, row, Status.succeeded)
+            session.flush()
+        assert [found.id for found in conditions.twins(session, verbs.get(session, run.id))] == [twin.id]
+    assert waiting.status == Status.queued
+
+
+def test_runs_that_were_done_before_are_found_by_an_index(database: Database, submit: Submit) -> None:
+    run_id = submit().id
+    copies = """
+        INSERT INTO runs SELECT (jsonb_populate_record(runs, jsonb_build_object(
+            'id', gen_random_uuid(), 'spec', spec || jsonb_build_object('lr', n), 'spec_hash', md5(n::text),
+            'status', 'succeeded', 'finished_at', now()
+        ))).* FROM runs, generate_series(1, 2000) n
+    """
+    with database.transaction() as session:
+        session.execute(text(copies))
+        session.execute(text("ANALYZE runs"))
+    with database.transaction() as session:
+        run = session.get_one(Run, run_id)
+        conditions.twins(session, run)
+        studies.reusable(session, [run.spec_hash], "0.1.0")
+        session.execute(text("SELECT pg_stat_force_next_flush()"))
+    scans = "SELECT indexrelname FROM pg_stat_user_indexes WHERE relname = 'runs' AND idx_scan > 0"
+    with database.transaction() as session:
+        assert {"ix_runs_seedless", "ix_runs_spec_hash"} <= set(session.scalars(text(scans)))

@@ -1,0 +1,117 @@
+"""The order of the queue: priority, then fair between owners, then age; and everybody's place in it."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from itertools import product
+from uuid import UUID
+
+from sqlalchemy import func, text, update
+
+from store.db.database import Database
+from store.db.models import Run, Worker
+from store.runs import attempts, queue, verbs
+from store.runs.queue import Place
+from store.runs.states import Status
+from tests.store.conftest import LEASE_S, claim, new_worker
+
+Submit = Callable[..., Run]
+
+
+def order(database: Database) -> list[UUID]:
+    with database.transaction() as session:
+        return [run.id for run in queue.ahead(session, 1000)]
+
+
+def test_positions_follow_the_order_of_the_queue(database: Database, submit: Submit) -> None:
+    first, urgent = submit(), submit(priority=5)
+    with database.transaction() as session:
+        assert queue.places(session, [urgent, first]) == {urgent.id: Place(1, 2), first.id: Place(2, 2)}
+
+
+def test_owners_take_turns_in_what_is_claimed_as_in_what_is_shown(
+    database: Database, submit: Submit, worker: Worker
+) -> None:
+    ann = [submit("ann").id for _ in range(3)]
+    ben = [submit("ben").id for _ in range(2)]
+    shown = order(database)
+    assert shown == [ann[0], ben[0], ann[1], ben[1], ann[2]]
+    # Nobody's run ends meanwhile: then the queue is claimed exactly as it was shown.
+    assert [claim(database, worker).run.id for _ in range(5)] == shown
+
+
+def test_an_owner_whose_runs_are_in_training_waits_for_the_others(
+    database: Database, submit: Submit, worker: Worker
+) -> None:
+    for _ in range(2):
+        submit("ann")
+        claim(database, worker)
+    ann, ben = submit("ann").id, [submit("ben").id for _ in range(3)]
+    assert order(database) == [ben[0], ben[1], ann, ben[2]]
+
+
+def test_a_changed_priority_counts_at_the_next_claim(database: Database, submit: Submit, worker: Worker) -> None:
+    first, last = submit(), submit()
+    with database.transaction() as session:
+        verbs.change(session, last.id, "ann", priority=1)
+    assert order(database) == [last.id, first.id]
+    assert claim(database, worker).run.id == last.id
+
+
+def test_a_place_counts_those_who_want_the_same_kind_of_worker(database: Database, submit: Submit) -> None:
+    gpu = [submit(queue="gpu", priority=1) for _ in range(3)]
+    either, cpu = submit(), submit(queue="cpu")
+    with database.transaction() as session:
+        places = queue.places(session, [*gpu, either, cpu])
+    of_gpu = {run.id: Place(number, 4) for number, run in enumerate(gpu, 1)}
+    assert places == of_gpu | {either.id: Place(4, 5), cpu.id: Place(2, 2)}
+
+
+def test_the_first_places_are_those_of_the_whole_queue(database: Database, submit: Submit) -> None:
+    """The slow path: every queued run ranked, one owner's runs taking turns."""
+    mixed = list(product(("ann", "ben", "cat"), range(3), (None, "cpu", "gpu")))
+    for number in range(60):
+        owner, priority, kind = mixed[5 * number % len(mixed)]
+        submit(owner, priority=priority, queue=kind)
+    for most in (1, 7, 25, 100):
+        with database.transaction() as session:
+            assert [run.id for run in queue.ahead(session, most)] == list(session.scalars(RANKED, {"most": most}))
+
+
+RANKED = text("""
+SELECT id FROM (
+    SELECT *, row_number() OVER (PARTITION BY owner ORDER BY priority DESC, created_at, id) AS turn FROM runs
+) AS run
+ORDER BY priority DESC, turn, created_at, id LIMIT :most
+""")
+
+
+def test_the_head_of_the_queue_is_passed_over_while_it_backs_off(
+    database: Database, submit: Submit, worker: Worker
+) -> None:
+    first, second = submit(), submit()
+    with database.transaction() as session:
+        session.execute(update(Run).where(Run.id == first.id).values(not_before=func.now() + text("interval '1 hour'")))
+    assert claim(database, worker).run.id == second.id
+
+
+def test_claimers_at_the_same_moment_take_the_first_runs_each_its_own(database: Database, submit: Submit) -> None:
+    made = [submit(owner).id for _ in range(5) for owner in ("ann", "ben")]
+    workers = [new_worker(database, f"w{number}") for number in range(8)]
+
+    def take(worker: Worker) -> UUID:
+        with database.transaction() as session:
+            claimed = attempts.claim(session, worker, LEASE_S)
+        assert claimed is not None
+        return claimed.run.id
+
+    with ThreadPoolExecutor(8) as pool:
+        taken = list(pool.map(take, workers))
+    assert len(set(taken)) == 8
+    assert set(taken) <= set(made)
+
+
+def test_a_paused_run_is_not_in_the_queue(database: Database, submit: Submit) -> None:
+    paused, waiting = submit(), submit()
+    with database.transaction() as session:
+        assert verbs.pause(session, paused.id, "ann").status == Status.paused
+    assert order(database) == [waiting.id]

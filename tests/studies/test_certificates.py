@@ -1,0 +1,169 @@
+"""Certificates: what they say follows from their curves, and one flipped bit anywhere ends them."""
+
+import hashlib
+import json
+import random
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from store.db.database import Database
+from store.db.objects import Objects
+from studies.certificate import bundle, checked, key
+from studies.certificate.bundle import Forged
+from tests.api.injected import Injector
+
+Fetch = Callable[..., Path]
+
+
+@pytest.fixture
+def study(client: httpx.Client, database: Database, objects: Objects, tmp_path: Path) -> str:
+    """Two plain nets of two seeds each, of which one was cancelled."""
+    body = {"recipe": "figure-1", "seeds": 2, "scale": 0.005, "dataset": "digits"}
+    study: str = client.post("/api/v1/studies", json=body).json()["id"]
+    Injector(database, objects, tmp_path, train_error=lambda run: run.depth / 4).end(3)
+    client.post(f"/api/v1/studies/{study}/cancel")
+    return study
+
+
+@pytest.fixture
+def fetch(client: httpx.Client, study: str, tmp_path: Path) -> Fetch:
+    def get(**asked: Any) -> Path:
+        answer = client.get(f"/api/v1/studies/{study}/certificate", params=asked)
+        assert answer.status_code == 200, answer.text
+        file = tmp_path / f"{len(list(tmp_path.glob('*.zip')))}.zip"
+        file.write_bytes(answer.content)
+        return file
+
+    return get
+
+
+def test_what_it_says_can_be_said_again_from_its_curves(client: httpx.Client, fetch: Fetch, study: str) -> None:
+    found = checked.check(fetch())
+    told = client.get(f"/api/v1/studies/{study}").json()
+    assert [claim.model_dump(mode="json") for claim in found.judgement.claims] == told["claims"]
+    assert [run.run and run.run.status for run in found.contents.members].count("cancelled") == 1
+    assert found.fingerprint == client.get("/api/v1/signing-key").json()["fingerprint"]
+
+
+def test_the_same_study_makes_the_same_bytes(fetch: Fetch) -> None:
+    assert fetch().read_bytes() == fetch().read_bytes()
+
+
+def test_weights_are_in_it_where_they_are_asked_for(fetch: Fetch) -> None:
+    with zipfile.ZipFile(fetch(weights=True)) as file:
+        names = [name for name in file.namelist() if name.startswith("weights/")]
+        assert len(names) == 3
+        assert file.read(names[0]) == b"weights"
+        assert file.testzip() is None
+    assert all(run.run is None or run.run.weights is None or run.run.weights.file is None
+               for run in checked.check(fetch()).contents.members)  # fmt: skip
+
+
+def test_one_flipped_bit_anywhere_ends_it(fetch: Fetch) -> None:
+    file = fetch(weights=True)
+    whole = file.read_bytes()
+    drawn = random.Random(7)  # noqa: S311 (places to break, no secret)
+    places = {*range(40), *range(len(whole) - 100, len(whole)), *(drawn.randrange(len(whole)) for _ in range(200))}
+    for place in places:
+        flipped = bytearray(whole)
+        flipped[place] ^= 1 << drawn.randrange(8)
+        file.write_bytes(flipped)
+        with pytest.raises(Forged):
+            checked.check(file)
+    file.write_bytes(whole)
+    checked.check(file)
+
+
+def test_it_cannot_be_cut_or_made_longer(fetch: Fetch) -> None:
+    file = fetch()
+    whole = file.read_bytes()
+    for changed in (whole[:-1], whole + b"\0", b"\0" + whole, whole[: len(whole) // 2], b""):
+        file.write_bytes(changed)
+        with pytest.raises(Forged):
+            checked.check(file)
+
+
+def test_a_verdict_that_does_not_follow_is_refused_whoever_signs_it(fetch: Fetch, tmp_path: Path) -> None:
+    """The honest file's contents, one number of them changed, all hashes made to fit, signed by the service's key."""
+    file = fetch()
+    entries = {name: bundle.content(file, name) for name in bundle.read(file)}
+    judgement = json.loads(entries["judgement.json"])
+    judgement["networks"][0]["test_error"] = "1.00"
+    entries["judgement.json"] = json.dumps(judgement).encode()
+    sign_anew(file, entries, key.private(tmp_path / "signing.key"))
+    with pytest.raises(Forged, match=r"does not follow from its curves: networks\[0\].test_error is"):
+        checked.check(file)
+
+
+def test_nothing_in_it_is_compressed(tmp_path: Path) -> None:
+    """Whoever signs for himself could have a kilobyte become gigabytes before anything is compared."""
+    with zipfile.ZipFile(tmp_path / "bomb", "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("certificate.json", " " * 1_000_000)
+    with pytest.raises(Forged, match="its entries are compressed"):
+        checked.check(tmp_path / "bomb")
+
+
+def test_what_cannot_be_judged_is_refused_in_words(fetch: Fetch, tmp_path: Path) -> None:
+    """A recipe of a later version; a curve that is none."""
+    file = fetch()
+    honest = {name: bundle.content(file, name) for name in bundle.read(file)}
+    contents = json.loads(honest["certificate.json"])
+    contents["question"]["recipe"] = "table-99"
+    curve = next(name for name in honest if name.startswith("curves/"))
+    for changed in ({"certificate.json": json.dumps(contents).encode()}, {curve: b"no curve"}):
+        sign_anew(file, honest | changed, key.private(tmp_path / "signing.key"))
+        with pytest.raises(Forged, match="cannot judge"):
+            checked.check(file)
+
+
+def test_who_signs_anew_has_another_fingerprint(client: httpx.Client, fetch: Fetch) -> None:
+    file, other = fetch(), Ed25519PrivateKey.generate()
+    entries = {name: bundle.content(file, name) for name in bundle.read(file)}
+    contents = json.loads(entries["certificate.json"]) | {"public_key": key.public(other)}
+    entries["certificate.json"] = json.dumps(contents).encode()
+    sign_anew(file, entries, other)
+    assert checked.check(file).fingerprint != client.get("/api/v1/signing-key").json()["fingerprint"]
+
+
+def sign_anew(file: Path, entries: dict[str, bytes], signing: Ed25519PrivateKey) -> None:
+    contents = json.loads(entries["certificate.json"])
+    contents["files"] = {name: hashlib.sha256(entries[name]).hexdigest() for name in contents["files"]}
+    entries["certificate.json"] = json.dumps(contents).encode()
+    with file.open("wb+") as out:
+        bundle.write(out, ((name, [content]) for name, content in entries.items()), signing)
+
+
+def test_a_study_in_training_has_none(client: httpx.Client) -> None:
+    body = {"recipe": "figure-1", "scale": 0.005, "dataset": "digits"}
+    study = client.post("/api/v1/studies", json=body).json()["id"]
+    answer = client.get(f"/api/v1/studies/{study}/certificate")
+    assert (answer.status_code, answer.json()["detail"][:22]) == (409, "2 runs of this study h")
+
+
+def test_the_key_is_made_once_and_nobody_else_reads_it(tmp_path: Path) -> None:
+    file = tmp_path / "home" / "signing.key"
+    first, again = (key.public(key.private(file)) for _ in range(2))
+    assert first == again
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert list(file.parent.iterdir()) == [file]
+
+
+def test_a_fresh_process_verifies_it_without_a_service(fetch: Fetch, tmp_path: Path) -> None:
+    file = fetch()
+    verify = [sys.executable, "-P", "-m", "reslab.command", "verify", str(file)]
+    good = subprocess.run(verify, capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert good.returncode == 0, good.stderr
+    assert "signature" in good.stdout
+    whole = bytearray(file.read_bytes())
+    whole[len(whole) // 3] ^= 4
+    file.write_bytes(whole)
+    bad = subprocess.run(verify, capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert (bad.returncode, bad.stdout) == (1, "")

@@ -1,0 +1,228 @@
+"""Studies that examine: asked for once all have trained, and only then do the cells, the claims and the end come."""
+
+from collections.abc import Callable, MutableMapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from obstore.exceptions import BaseError
+
+from api.app import create_app
+from api.service import Service
+from paper import published
+from reslab import study_screen
+from store.db.database import Database
+from store.db.models import Run
+from store.db.objects import Objects
+from store.db.settings import Settings
+from studies import examinations, seeds
+from studies.certificate import checked
+from studies.views import ELSEWHERE
+from tests.api.conftest import served, until
+from tests.api.injected import Injector
+from tests.drawn import curves
+from trainer.spec import RunSpec
+
+STUDIES = "/api/v1/studies"
+PHOTOGRAPHS = {"scale": 0.0001, "dataset": "imagenet"}
+Json = dict[str, Any]
+
+
+@pytest.fixture
+def injector(database: Database, objects: Objects, tmp_path: Path) -> Injector:
+    return Injector(database, objects, tmp_path, test_error=lambda _: 40.0)
+
+
+@pytest.fixture
+def service(app: FastAPI) -> Service:
+    found: Service = app.state.service
+    return found
+
+
+def make(client: httpx.Client, **body: Any) -> str:
+    answer = client.post(STUDIES, json=body)
+    assert answer.status_code == 201, answer.text
+    study: str = answer.json()["id"]
+    return study
+
+
+def read(client: httpx.Client, study: str) -> Json:
+    told: Json = client.get(f"{STUDIES}/{study}").raise_for_status().json()
+    return told
+
+
+def cells(client: httpx.Client, study: str) -> dict[str, str]:
+    return {cell["key"]: cell["ours"] for cell in read(client, study)["cells"] if cell["verdict"]}
+
+
+def test_a_plan_says_how_many_examinations_there_will_be(client: httpx.Client) -> None:
+    for recipe, number, expected in (("table-4", 2, 10), ("table-5", 2, 2), ("figure-7", 1, 5), ("figure-4", 2, 0)):
+        body = {"recipe": recipe, "seeds": number}
+        assert client.post(f"{STUDIES}?dry_run=true", json=body).json()["examinations"] == expected
+
+
+def test_a_table_of_another_test_takes_the_examinations_errors_and_never_the_trainings(
+    client: httpx.Client, service: Service, injector: Injector
+) -> None:
+    study = make(client, recipe="table-4", networks=["ResNet-34 B", "ResNet-50 B"], seeds=2, **PHOTOGRAPHS)
+    injector.end(3)
+    assert not examinations.look(service)  # one still trains
+    injector.end(1)
+    told = read(client, study)
+    assert (told["status"], told["progress"]["examinations"], told["progress"]["examined"]) == ("queued", 4, 0)
+    assert set(cells(client, study).values()) == {""}
+    assert examinations.look(service)
+    assert not examinations.look(service)
+    assert client.get(f"{STUDIES}/{study}/certificate").status_code == 409
+    injector.examine(4, lambda run: 20 + run.spec["seed"] + (run.depth == 34), top5_error=5.25)
+    told = read(client, study)
+    assert (told["status"], told["progress"]["examined"]) == ("ended", 4)
+    assert {(each["views"], each["status"]) for each in told["examinations"]} == {("multi-scale", "succeeded")}
+    assert cells(client, study) == {
+        "table-4:ResNet-34 B:top-1": "21.00 (21.50±0.71)",
+        "table-4:ResNet-34 B:top-5": "5.25 (5.25±0.00)",
+        "table-4:ResNet-50:top-1": "20.00 (20.50±0.71)",
+        "table-4:ResNet-50:top-5": "5.25 (5.25±0.00)",
+    }
+    assert client.get("/api/v1/queue").json()["waiting"] == []
+
+
+def test_table_3_is_of_ten_crops_and_so_are_its_claims(
+    client: httpx.Client, service: Service, injector: Injector
+) -> None:
+    """The trainings end at 40 % of the centre crop, the ten crops at what the paper prints, half a point apart."""
+    networks = ["plain-34", "ResNet-34 A", "ResNet-34 B", "ResNet-34 C", "ResNet-50 B"]
+    study = make(client, recipe="table-3", networks=networks, seeds=3, **PHOTOGRAPHS)
+    injector.end(15)
+    assert examinations.look(service)
+    injector.examine(15, lambda run: printed(run) + (run.spec["seed"] - 1) / 2, top5_error=7.5)
+    told = read(client, study)
+    assert (told["status"], told["protocol"], told["progress"]["examined"]) == ("ended", "10-crop", 15)
+    assert {(each["views"], each["status"]) for each in told["examinations"]} == {("ten-crop", "succeeded")}
+    ours = cells(client, study)
+    assert (ours["table-3:plain-34:top-1"], ours["table-3:plain-34:top-5"]) == (
+        "28.04 (28.54±0.50)", "7.50 (7.50±0.00)",
+    )  # fmt: skip
+    assert ours["table-3:ResNet-50:top-1"] == "22.35 (22.85±0.50)"
+    assert len(ours) == 10
+    claims = {claim["id"]: claim for claim in told["claims"]}
+    assert claims["options-better-than-plain"]["status"] == "holds"
+    assert [seen["mean"] for seen in claims["options-ordered"]["parts"][0]["seen"]] == pytest.approx([24.52, 25.03])
+
+
+def test_what_was_measured_on_other_images_stands_in_no_table(
+    client: httpx.Client, service: Service, injector: Injector
+) -> None:
+    """A worker whose folder of ImageNet is another one's: its errors stood beside the paper's, unmarked."""
+    study = make(client, recipe="table-2", networks=["plain-18"], **PHOTOGRAPHS)
+    injector.end(1)
+    examinations.look(service)
+    injector.examine(1, lambda _: 28.0, is_same_data=False)
+    told = read(client, study)
+    assert cells(client, study) == {"table-2:18 layers:plain": ""}
+    assert [each["message"] for each in told["examinations"]] == [ELSEWHERE]
+    assert (told["status"], told["examinations"][0]["error"]) == ("ended", 28.0)
+
+
+def printed(run: Run) -> float:
+    """Table 3's top-1 error of the run's network."""
+    name = RunSpec.model_validate(run.spec).name
+    return next(value.value for value in published.values(name, 3) if value.metric == "top-1 error")
+
+
+def test_a_study_that_reuses_what_was_examined_asks_for_nothing_new(
+    client: httpx.Client, service: Service, injector: Injector
+) -> None:
+    body = {"recipe": "table-2", "networks": ["plain-18"], **PHOTOGRAPHS}
+    make(client, **body)
+    injector.end(1)
+    examinations.look(service)
+    injector.examine(1, lambda _: 28.0)
+    again = make(client, **body, reuse=True)
+    assert examinations.look(service)
+    assert client.get("/api/v1/queue").json()["waiting"] == []
+    assert (read(client, again)["status"], cells(client, again)["table-2:18 layers:plain"]) == ("ended", "28.00")
+
+
+def test_an_ensemble_is_of_one_run_of_every_network(client: httpx.Client, service: Service, injector: Injector) -> None:
+    study = make(client, recipe="table-5", seeds=2, **PHOTOGRAPHS)
+    injector.end(12)
+    assert examinations.look(service)
+    injector.examine(2, lambda _: 19.0, top5_error=3.5)
+    told = read(client, study)
+    assert [len(each["runs"]) for each in told["examinations"]] == [6, 6]
+    (cell,) = (cell for cell in told["cells"] if cell["key"].startswith("table-5"))
+    assert (cell["network"], cell["ours"], cell["runs"]) == ("ensemble of 6", "3.50 (3.50±0.00)", 2)
+    assert "test server" in cell["verdict"]["sentence"]
+    last = client.get(f"{STUDIES}/{study}/table.csv").raise_for_status().text.splitlines()[-1]
+    assert last.startswith("ensemble of 6,table-5:")
+    assert f"{'ensemble of 6':24}2" in study_screen.study(told)
+
+
+@pytest.fixture
+def away(monkeypatch: pytest.MonkeyPatch) -> str:
+    """An object store that nobody serves."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "someone")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    return "s3://reslab/lab"
+
+
+def test_a_study_is_not_settled_while_its_reports_cannot_be_read(
+    client: httpx.Client, service: Service, injector: Injector, away: str, settings: Settings, dist: Path,
+    logged: list[MutableMapping[str, Any]],
+) -> None:  # fmt: skip
+    """It was, for ever; and where the look had raised, the process looked at no study any more."""
+    body = {"recipe": "figure-7", "networks": ["plain-20", "ResNet-20 A"], "scale": 0.0005, "dataset": "digits"}
+    study = make(client, **body, seeds=3, budget=4)
+    injector.end(6)
+    assert examinations.look(service)
+    injector.examine(6, lambda _: 9.0)
+    with pytest.raises(BaseError):
+        seeds.look(replace(service, objects=Objects(away)))
+    assert read_row(client, study)["settled_at"] is None
+    with served(create_app(settings.model_copy(update={"storage_url": away, "study_look_s": 0.05}), dist)):
+        until(lambda: sum(entry.get("look") == "studies.seeds" for entry in logged) >= 2, 60)
+    assert read_row(client, study)["settled_at"] is None
+
+
+def read_row(client: httpx.Client, study: str) -> Json:
+    """As a list shows it, which reads no report."""
+    return next(each for each in client.get(STUDIES).json()["items"] if each["id"] == study)
+
+
+def test_what_is_cancelled_is_not_examined(client: httpx.Client, service: Service, injector: Injector) -> None:
+    study = make(client, recipe="table-2", **PHOTOGRAPHS)
+    injector.end(2)
+    client.post(f"{STUDIES}/{study}/cancel").raise_for_status()
+    assert not examinations.look(service)
+    assert read(client, study)["status"] == "ended"
+
+
+@pytest.mark.timeout(600)
+def test_fig_7_is_drawn_and_judged_from_the_responses_of_real_weights(
+    client: httpx.Client, service: Service, work: Callable[[int], None], tmp_path: Path
+) -> None:
+    """Two networks, two seeds, four iterations of digits."""
+    networks = ["plain-20", "ResNet-20 A"]
+    study = make(client, recipe="figure-7", networks=networks, seeds=2, scale=0.00006, dataset="digits")
+    work(4)
+    assert examinations.look(service)
+    assert {claim["status"] for claim in read(client, study)["claims"]} == {"undecided"}
+    work(4)
+    told = read(client, study)
+    assert (told["status"], told["progress"]["examined"]) == ("ended", 4)
+    below = next(claim for claim in told["claims"] if claim["id"] == "responses-below-plain")["parts"][0]
+    assert [(seen["net"], seen["runs"]) for seen in below["seen"]] == [("ResNet-20 A", 2), ("plain-20", 2)]
+    assert below["p_value"] is not None
+    assert (
+        len(curves(client.get(f"{STUDIES}/{study}/figure.svg").text)) == 4
+    )  # of each network in the order of its layers, and sorted
+    certificate = tmp_path / "study.zip"
+    certificate.write_bytes(client.get(f"{STUDIES}/{study}/certificate").raise_for_status().content)
+    found = checked.check(certificate)
+    assert [claim.model_dump(mode="json") for claim in found.judgement.claims] == told["claims"]
+    assert len(found.contents.examinations) == 4

@@ -1,0 +1,204 @@
+"""A run on two devices: what one process would compute, bit for bit, and one end for both."""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from tests.trainer.conftest import small_spec, told
+from tests.trainer.test_command import points, run_on
+from trainer.data import synthetic
+from trainer.data.batches import Batches
+from trainer.data.images import arrange
+from trainer.events import EXIT_FAILED, EXIT_FINISHED, EXIT_STOPPED
+from trainer.files import sealed
+from trainer.process.ranks import Ranks
+from trainer.spec import RunSpec
+from trainer.training import begin
+
+Start = Callable[..., subprocess.Popen[str]]
+CPU = torch.device("cpu")
+SPEC = small_spec(devices=2, iterations=12, checkpoint_every=3, train_images=1900, evaluate_every=5, shortcut="B")
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[str, Any]]]:
+    """One run on two devices that nothing disturbed: its folder and its events."""
+    folder = tmp_path_factory.mktemp("whole")
+    return folder, [json.loads(line) for line in _run(SPEC, folder, sys.executable, "-m", "trainer").splitlines()]
+
+
+def _run(spec: RunSpec, folder: Path, *program: str) -> str:
+    (folder / "spec.json").write_text(spec.canonical_json())
+    command: list[str | Path] = [*program, "run", "--spec", folder / "spec.json", "--workdir", folder]
+    command += ["--device", "cpu", "--threads", "1"]
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=200).stdout
+
+
+def _by_hand(spec: RunSpec) -> Iterator[dict[str, Tensor]]:
+    """One process that does what two should: each half of the mini-batch by itself, its BN included; then the mean."""
+    data = arrange(synthetic.load(), spec.train_images, spec.seed, CPU)
+    training = begin(spec, 10, data.hash, CPU)
+    batches, network = Batches(spec, data), training.network
+    for iteration in range(1, spec.iterations + 1):
+        inputs, labels = (whole.chunk(2) for whole in batches.at(iteration))
+        gradients: list[tuple[Tensor, ...]] = []
+        # The first half last: its running statistics are the run's.
+        for half in (1, 0):
+            kept = {name: buffer.clone() for name, buffer in network.named_buffers()}
+            images = inputs[half].contiguous(memory_format=torch.channels_last)
+            loss = F.cross_entropy(network(images), labels[half])
+            gradients.append(torch.autograd.grad(loss, list(network.parameters())))
+            if half == 1:
+                network.load_state_dict(kept, strict=False)
+        for weight, one, other in zip(network.parameters(), *gradients, strict=True):
+            weight.grad = (one + other) / 2
+        training.sgd.step(training.rate.at(iteration))
+        yield {name: tensor.clone() for name, tensor in network.state_dict().items()}
+
+
+def test_two_devices_compute_what_one_process_does_with_the_same_groups_of_batch_normalisation(
+    whole: tuple[Path, list[dict[str, Any]]],
+) -> None:
+    """Same images, same gradients: with two ranks the sum has one order, so the tolerance is zero."""
+    folder, _ = whole
+    for iteration, expected in enumerate(_by_hand(SPEC), start=1):
+        path = folder / f"weights-{iteration}.safetensors"
+        if path.exists():
+            found, _ = sealed.read(path)
+            assert all(torch.equal(found[name], expected[name]) for name in expected), iteration
+    assert path.exists()
+
+
+def test_one_rank_speaks_for_all(whole: tuple[Path, list[dict[str, Any]]]) -> None:
+    _, events = whole
+    assert [event["kind"] for event in events if event["kind"] in ("started", "finished")] == ["started", "finished"]
+    assert events[0]["device"] == "2 × cpu"
+    assert list(points(events)) == list(range(1, 13))
+    judged = [(event["iteration"], event["split"]) for event in events if event["kind"] == "evaluated"]
+    assert judged == [(i, split) for i in (5, 10, 12) for split in ("val", "test")]
+
+
+def test_stopped_and_started_again_two_devices_end_with_the_same_weights(
+    whole: tuple[Path, list[dict[str, Any]]], start: Start, tmp_path: Path
+) -> None:
+    folder, events = whole
+    process = start(SPEC, tmp_path / "stopped")
+    before = run_on(process, "saved")
+    process.send_signal(signal.SIGTERM)
+    before += told(process)
+    assert (process.returncode, before[-1]["kind"]) == (EXIT_STOPPED, "stopped")
+    assert (tmp_path / "stopped" / f"checkpoint-{before[-1]['iteration']}.safetensors").exists()
+    after = told(start(SPEC, tmp_path / "stopped"))
+    assert after[0]["resumed_from"] == before[-1]["iteration"]
+    assert points(before) | points(after) == points(events)
+    final = "weights-12.safetensors"
+    assert (tmp_path / "stopped" / final).read_bytes() == (folder / final).read_bytes()
+
+
+def test_a_device_whose_process_dies_ends_the_run_in_words(start: Start, tmp_path: Path) -> None:
+    process = start(small_spec(devices=2, iterations=100_000), tmp_path / "work")
+    run_on(process, "steps")
+    (other,) = psutil.Process(process.pid).children()
+    other.kill()
+    events = told(process)
+    assert process.returncode == EXIT_FAILED
+    assert (events[-1]["kind"], events[-1]["reason"]) == ("failed", "internal")
+    assert events[-1]["message"] == "the process of device 1 ended with signal 9"
+
+
+def test_what_stops_another_device_is_said_as_it_said_it(
+    whole: tuple[Path, list[dict[str, Any]]], tmp_path: Path
+) -> None:
+    work = tmp_path / "work"
+    work.mkdir()
+    shutil.copy(whole[0] / "checkpoint-9.safetensors", work)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    processes = []
+    # Started as a launcher starts them, the second one with another specification than the checkpoint's.
+    for rank, spec in enumerate((SPEC, SPEC.model_copy(update={"lr": 0.2}))):
+        (tmp_path / f"{rank}.json").write_text(spec.canonical_json())
+        command: list[str | Path] = [sys.executable, "-m", "trainer", "run", "--spec", tmp_path / f"{rank}.json"]
+        command += ["--workdir", work, "--device", "cpu", "--threads", "1"]
+        place = {"RANK": str(rank), "LOCAL_RANK": str(rank), "WORLD_SIZE": "2"}
+        address = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "GLOO_SOCKET_IFNAME": "lo"}
+        processes.append(subprocess.Popen(command, env=os.environ | place | address, stdout=subprocess.PIPE, text=True))
+    try:
+        (*_, failed), silent = (told(process) for process in processes)
+    finally:
+        for process in processes:
+            process.kill()
+    assert silent == []
+    assert (failed["kind"], failed["reason"]) == ("failed", "invalid")
+    assert "checkpoint-9.safetensors belongs to another specification" in failed["message"]
+
+
+def test_devices_listen_to_this_machine_alone_and_die_with_the_first(start: Start, tmp_path: Path) -> None:
+    process = start(small_spec(devices=2, iterations=100_000), tmp_path / "work")
+    run_on(process, "steps")
+    (other,) = psutil.Process(process.pid).children()
+    for one in (other, psutil.Process(process.pid)):
+        listening = [kept.laddr.ip for kept in one.net_connections() if kept.status == psutil.CONN_LISTEN]
+        assert listening
+        assert all(address == "127.0.0.1" for address in listening), listening
+    process.kill()
+    try:
+        other.wait(timeout=30)
+    finally:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            other.kill()
+
+
+def test_torchrun_starts_the_same_run(whole: tuple[Path, list[dict[str, Any]]], tmp_path: Path) -> None:
+    folder, events = whole
+    torchrun = (sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "trainer")
+    lines = _run(SPEC, tmp_path, *torchrun).splitlines()
+    assert points([json.loads(line) for line in lines]) == points(events)
+    final = "weights-12.safetensors"
+    assert (tmp_path / final).read_bytes() == (folder / final).read_bytes()
+
+
+def test_the_ranks_shares_are_the_global_mini_batch() -> None:
+    spec = small_spec(devices=4)
+    data = arrange(synthetic.load(), None, spec.seed, CPU)
+    inputs, labels = Batches(spec, data).at(7)
+    shares = [Batches(spec, data, Ranks(rank, 4)).at(7) for rank in range(4)]
+    assert torch.equal(torch.cat([share[0] for share in shares]), inputs)
+    assert torch.equal(torch.cat([share[1] for share in shares]), labels)
+    slices = [Ranks(rank, 4).share(16) for rank in range(4)]
+    assert all(before.stop == after.start for before, after in pairwise(slices))
+
+
+def test_alone_a_rank_agrees_with_itself() -> None:
+    assert Ranks().agree([1.0, 2.0]) == [1.0, 2.0]
+
+
+def test_devices_must_divide_the_mini_batch() -> None:
+    with pytest.raises(ValueError, match="devices must divide batch_size: 16 images do not make 3 equal shares"):
+        small_spec(devices=3)
+
+
+def test_another_number_of_processes_than_the_specification_says_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "spec.json").write_text(small_spec(devices=2).canonical_json())
+    environment = os.environ | {"RANK": "0", "WORLD_SIZE": "3", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": "0"}
+    command: list[str | Path] = [sys.executable, "-m", "trainer", "run", "--spec", tmp_path / "spec.json"]
+    command += ["--workdir", tmp_path / "work", "--device", "cpu"]
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=200, check=False)
+    failed = json.loads(ended.stdout)
+    assert ended.returncode not in (EXIT_FINISHED, EXIT_STOPPED)
+    assert (failed["reason"], failed["message"]) == ("invalid", "devices is 2, but 3 processes were started")

@@ -1,0 +1,77 @@
+"""SIGTERM in this very process: it interrupts the loading of data, and waits to be read while training.
+
+And a process that dies with the one above it, which takes two of them.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+
+import psutil
+import pytest
+
+from trainer.process.supervision import Interrupted, Stop
+
+# It says that it lives and then nothing any more: no broken pipe would end it.
+TRAINER = """
+import os, signal, sys
+from trainer.supervision import die_with
+die_with(int(sys.argv[1]))
+print(os.getpid(), flush=True)
+signal.pause()
+"""
+SUPERVISOR = """
+import os, subprocess, sys
+subprocess.run([sys.executable, "-c", sys.argv[1], str(os.getpid())])
+"""
+
+
+@pytest.fixture
+def stop() -> Iterator[Stop]:
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    listening = Stop()
+    listening.listen()
+    yield listening
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def test_a_stop_is_remembered_until_it_is_read(stop: Stop) -> None:
+    os.kill(os.getpid(), signal.SIGTERM)
+    assert stop.asked
+
+
+def test_a_stop_interrupts_where_nothing_is_lost(stop: Stop) -> None:
+    stop.interrupts = True
+    with pytest.raises(Interrupted):
+        _terminate()
+    assert stop.asked
+
+
+def _terminate() -> None:
+    os.kill(os.getpid(), signal.SIGTERM)
+    signal.pause()
+
+
+def test_a_silent_trainer_dies_with_its_supervisor() -> None:
+    command = [sys.executable, "-c", SUPERVISOR, TRAINER]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as supervisor:
+        assert supervisor.stdout is not None
+        trainer = psutil.Process(int(supervisor.stdout.readline()))
+        supervisor.kill()
+        try:
+            psutil.wait_procs([trainer], timeout=30)
+            assert not trainer.is_running() or trainer.status() == psutil.STATUS_ZOMBIE
+        finally:
+            with suppress(psutil.NoSuchProcess):
+                trainer.kill()
+
+
+def test_a_trainer_whose_supervisor_is_dead_already_does_not_begin() -> None:
+    not_its_parent = str(os.getppid())
+    ended = subprocess.run([sys.executable, "-c", TRAINER, not_its_parent], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert "is not this process's parent" in ended.stderr

@@ -1,0 +1,83 @@
+"""Owns the weights as they are handed on: a plain state dict that loads with strict=True, and what it is.
+
+The safetensors file carries its story in the metadata; the `.pt` file is the same state dict, an OrderedDict
+whose attribute `story` holds the same metadata (torch.load(…, weights_only=True) keeps it).
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import math
+from collections import OrderedDict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+from trainer.data.images import Data
+from trainer.events import Saved
+from trainer.files import sealed
+from trainer.process.device import versions
+from trainer.training import Training
+
+if TYPE_CHECKING:
+    from trainer.data.photographs import PhotographData
+
+
+def save(training: Training, data: Data | PhotographData, path: Path) -> Saved:
+    """Write the weights of this iteration to `path`, whose suffix, .safetensors or .pt, decides the form."""
+    # A plain copy in the usual layout: channels last is a matter of the machine that trained.
+    state = OrderedDict((name, tensor.cpu().contiguous()) for name, tensor in training.network.state_dict().items())
+    story = _story(training, data)
+    is_pt = path.suffix == ".pt"
+    written = sealed.write_bytes(path, pickled(state, story)) if is_pt else sealed.write(path, state, story)
+    return Saved(
+        iteration=training.iteration,
+        role="weights",
+        format="pt" if is_pt else "safetensors",
+        file=path.name,
+        sha256=written.sha256,
+        size_bytes=written.size_bytes,
+    )
+
+
+def mean_of(story: dict[str, str]) -> Tensor:
+    """The mean image float32 (3, S, S) in 0–255 that must be subtracted from an image before the network: S is 32 in
+    the CIFAR family, 224 in ImageNet's.
+    """
+    values = torch.frombuffer(bytearray(base64.b64decode(story["input_mean"])), dtype=torch.float32)
+    size = math.isqrt(len(values) // 3)
+    return values.reshape(3, size, size)
+
+
+def _story(training: Training, data: Data | PhotographData) -> dict[str, str]:
+    spec = training.spec
+    errors = {f"{split}_error": repr(error) for split, error in training.errors.items()}
+    return {
+        "family": spec.family,
+        "depth": str(spec.depth),
+        "shortcut": spec.shortcut,
+        # v1 and v1.5 bottlenecks share every key and shape: a wrong stride would load silently.
+        "stride_in_1x1": str(spec.stride_in_1x1).lower(),
+        "classes": json.dumps(data.classes, ensure_ascii=False),
+        "dataset": spec.dataset,
+        "iteration": str(training.iteration),
+        "evaluated_at": str(training.evaluated_at),
+        **errors,
+        "spec": spec.canonical_json(),
+        "spec_hash": spec.hash(),
+        "data_hash": training.data_hash,
+        "input": f"float32 (N, 3, {data.mean.shape[1]}, {data.mean.shape[2]}) in 0-255, RGB, minus input_mean",
+        "input_mean": base64.b64encode(data.mean.cpu().contiguous().numpy().astype("<f4").tobytes()).decode(),
+        "versions": json.dumps(versions(), sort_keys=True),
+    }
+
+
+def pickled(state: OrderedDict[str, Tensor], story: dict[str, str]) -> bytes:
+    state.story = story  # type: ignore[attr-defined]  # pickled with the dict, and ignored by load_state_dict
+    content = io.BytesIO()
+    torch.save(state, content)
+    return content.getvalue()
