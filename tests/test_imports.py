@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+CONTRACT = ("spec", "events", "catalog", "plan", "schedule", "archive", "examination")
 LOADED = "import sys, {modules}; print(*sorted({{name.partition('.')[0] for name in sys.modules}}))"
 
 
@@ -19,7 +20,7 @@ def loaded_by(*modules: str) -> set[str]:
     [
         ("api.app",),
         ("worker.app", "worker.control", "worker.run", "worker.supervise"),
-        ("trainer.spec", "trainer.events", "trainer.catalog", "trainer.plan", "trainer.archive", "trainer.examination"),
+        tuple(f"trainer.{module}" for module in CONTRACT),
         ("reslab.command",),
     ],
     ids=lambda modules: modules[0].partition(".")[0],

@@ -1,7 +1,9 @@
-"""Owns the learning rate: the schedule's drops, and the warm-up that ends by the training error.
+"""Owns the learning rate: the schedule's drops, and the warm-up that ends by the training error. Loads no torch.
 
-What it has seen of the errors is its state, in whole numbers, so that a resumed run decides the same.
+What it knows of the errors is its state, in whole numbers, so that a resumed run decides the same.
 """
+
+from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
@@ -10,6 +12,24 @@ from trainer.spec import PlateauSchedule, RunSpec, StepSchedule
 # The running training error that ends the warm-up is the mean over this many mini-batches, looked at when they
 # are complete: 2,560 images at the paper's batch, so 80 % is known to ±0.8 points. The paper names no window.
 WARMUP_WINDOW = 20
+
+
+class Drop(NamedTuple):
+    """The rate falls to `lr` after this iteration."""
+
+    iteration: int
+    lr: float
+
+
+def planned_drops(spec: RunSpec) -> tuple[Drop, ...]:
+    """Every drop that a step schedule plans; a plateau schedule plans none."""
+    at = spec.schedule.at if isinstance(spec.schedule, StepSchedule) else ()
+    return tuple(Drop(iteration, _lowered(spec, drops)) for drops, iteration in enumerate(at, 1))
+
+
+def _lowered(spec: RunSpec, drops: int) -> float:
+    # Divided, as the paper says: 0.1 / 10 is 0.01, and 0.1 * 0.1 is not.
+    return spec.lr / (1 / spec.schedule.factor) ** drops
 
 
 class RateState(BaseModel):
@@ -44,8 +64,7 @@ class Rate:
                 drops = sum(iteration > at for at in schedule.at)
             case PlateauSchedule():
                 drops = self.state.drops
-        # Divided, as the paper says: 0.1 / 10 is 0.01, and 0.1 * 0.1 is not.
-        return self._spec.lr / (1 / schedule.factor) ** drops
+        return _lowered(self._spec, drops)
 
     def needs_errors_at(self, iteration: int) -> bool:
         """True where the next rate depends on the training errors up to and including `iteration`."""

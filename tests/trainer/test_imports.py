@@ -5,7 +5,7 @@ import sys
 
 LIGHT = (
     "trainer.spec, trainer.events, trainer.catalog, trainer.plan, trainer.archive, trainer.manifest, trainer.workdir, "
-    "trainer.process.fit, trainer.files.hashes"
+    "trainer.schedule, trainer.process.fit, trainer.files.hashes"
 )
 
 

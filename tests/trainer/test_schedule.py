@@ -1,6 +1,10 @@
 """The learning rate against sec. 3.4 and 4.2."""
 
-from trainer.schedule import WARMUP_WINDOW, Rate
+from itertools import pairwise
+
+import pytest
+
+from trainer.schedule import WARMUP_WINDOW, Rate, planned_drops
 from trainer.spec import RunSpec
 
 
@@ -11,6 +15,18 @@ def cifar(**fields: object) -> RunSpec:
 def test_rate_drops_after_32k_and_48k_iterations() -> None:
     rate = Rate(cifar())
     assert [rate.at(i) for i in (1, 32_000, 32_001, 48_000, 48_001, 64_000)] == [0.1, 0.1, 0.01, 0.01, 0.001, 0.001]
+
+
+@pytest.mark.parametrize(("lr", "factor"), [(0.1, 0.1), (0.3, 0.1), (0.05, 0.2), (0.1, 1 / 3)])
+def test_planned_drops_are_those_that_the_loop_makes(lr: float, factor: float) -> None:
+    spec = cifar(lr=lr, iterations=40, schedule={"kind": "steps", "at": [10, 20, 30], "factor": factor})
+    rates = [Rate(spec).at(iteration) for iteration in range(1, 41)]
+    changes = [(iteration, after) for iteration, (before, after) in enumerate(pairwise(rates), 1) if after != before]
+    assert list(planned_drops(spec)) == changes
+
+
+def test_a_plateau_plans_no_drops() -> None:
+    assert planned_drops(cifar(schedule={"kind": "plateau"})) == ()
 
 
 def test_depth_110_warms_up_until_the_training_error_is_below_80() -> None:
