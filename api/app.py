@@ -23,7 +23,7 @@ from api.http.guards import Guards
 from api.http.requests import Observed
 from api.paper import recipes
 from api.paper import routes as paper
-from api.runs import files, findings, log, moves, network, verdict
+from api.runs import files, findings, log, moves, network, plan, verdict
 from api.runs import routes as runs
 from api.service import Service
 from api.studies import certificates, claims
@@ -34,6 +34,7 @@ from studies import watch
 
 MODULES = (
     runs,
+    plan,
     moves,
     findings,
     verdict,

@@ -81,7 +81,7 @@ class Client:
 
     def plan(self, spec: Json) -> Json:
         """What the spec asks for: parameters, multiply-adds, memory, predicted time, findings. Queues nothing."""
-        return self._json("POST", "/runs", json={"spec": spec}, params={"dry_run": "true"})
+        return self._json("POST", "/runs/plan", json={"spec": spec})
 
     def run(self, run_id: str) -> Json:
         return self._json("GET", f"/runs/{run_id}")

@@ -5,20 +5,17 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Response
-from sqlalchemy.orm import Session
 
 from api.http.access import Present
 from api.http.problems import responses
 from api.runs import views
-from api.runs.schema import MOST_COUNTED, Run, RunChange, RunCreate, RunPage, RunPlan, RunQuery
-from api.service import Here, Service
-from paper import lint
-from store import artifacts, datasets
+from api.runs.plan import classes, planned
+from api.runs.schema import MOST_COUNTED, Run, RunChange, RunCreate, RunPage, RunQuery
+from api.service import Here
+from store import artifacts
 from store.db import failpoints
-from store.db.errors import Refused
 from store.db.text import Line
-from store.runs import listing, speed, verbs
-from store.runs.speed import Speed
+from store.runs import listing, verbs
 from store.runs.verbs import Submission
 from store.runs.where import Condition
 from trainer.plan import plan
@@ -37,10 +34,8 @@ IdempotencyKey = Annotated[
     "",
     status_code=201,
     operation_id="create_run",
-    responses={
-        200: {"model": Run | RunPlan, "description": "The run of the same key, or, with `dry_run`, the plan."},
-        **responses(409, 422),
-    },
+    response_model=Run,
+    responses={200: {"model": Run, "description": "The run that this key has already created."}, **responses(409, 422)},
 )
 def create_run(
     body: RunCreate,
@@ -48,17 +43,19 @@ def create_run(
     service: Here,
     caller: Present,
     idempotency_key: IdempotencyKey = None,
-    dry_run: Annotated[bool, Query(description="Answers the plan and queues nothing.")] = False,
-) -> Run | RunPlan:
-    """Accepts a run: once this has answered 201, the run will reach its end."""
+    dry_run: Annotated[bool, Query(include_in_schema=False)] = False,
+) -> Run | Response:
+    """Accepts a run: once this has answered 201, the run will reach its end.
+
+    `?dry_run=true` is deprecated: use `POST /api/v1/runs/plan`.
+    """
     if dry_run:
-        response.status_code = 200
-        return _plan(service, body)
+        return Response(planned(service, body).model_dump_json(), media_type="application/json")
     body_hash = hashlib.sha256(body.model_dump_json().encode()).hexdigest()
     with service.database.transaction() as session:
         submission = Submission(
             spec=body.spec,
-            plan=plan(body.spec, _classes(session, body)),
+            plan=plan(body.spec, classes(session, body)),
             owner=caller.owner,
             name=body.name,
             project=body.project,
@@ -123,35 +120,3 @@ def delete_run(run_id: UUID, service: Here) -> None:
         gone = verbs.remove(session, run_id)
     for removed in gone:
         service.objects.delete_prefix(artifacts.prefix(removed))
-
-
-def _plan(service: Service, body: RunCreate) -> RunPlan:
-    spec = body.spec
-    with service.database.transaction() as session:
-        planned = plan(spec, _classes(session, body))
-        measured = speed.expected(session, spec, planned.multiply_adds, body.queue)
-    images = spec.iterations * spec.batch_size
-    return RunPlan(
-        **planned.model_dump(),
-        spec=spec,
-        spec_hash=spec.hash(),
-        predicted_s=images / measured.images_per_s if measured else None,
-        predicted_from=_basis(measured),
-        findings=lint.findings(spec),
-    )
-
-
-def _classes(session: Session, body: RunCreate) -> int:
-    try:
-        return datasets.classes(session, body.spec)
-    except Refused as refusal:
-        raise Refused(f"spec.{refusal.field}", str(refusal)) from refusal
-
-
-def _basis(measured: Speed | None) -> str:
-    if measured is None:
-        return "nothing was trained here yet, so nothing is measured"
-    runs_told = "1 recent run" if measured.runs == 1 else f"{measured.runs} recent runs"
-    if measured.is_same_network:
-        return f"{runs_told} of this network"
-    return f"{runs_told} of other networks, by multiply-adds"

@@ -7,7 +7,7 @@ import type { components, paths } from "./schema.gen";
 type Schemas = components["schemas"];
 export type Run = Schemas["Run"];
 export type RunSpec = Run["spec"];
-export type Plan = Schemas["api__schema__Plan"];
+export type Plan = Schemas["RunPlan"];
 export type Finding = Schemas["Finding"];
 export type Curves = InColumns<Schemas["Curves"]>;
 export type Curve = InColumns<Schemas["Curve"]>;
@@ -97,21 +97,13 @@ export const changeRun = (id: string, body: Schemas["RunChange"]) =>
 export const deleteRun = (id: string) =>
   answered(http.DELETE("/api/v1/runs/{run_id}", { params: { path: { run_id: id } } }));
 
-export async function createRun(request: RunRequest, idempotencyKey: string): Promise<Run> {
-  const headers = { "Idempotency-Key": idempotencyKey };
-  const run = await answered(
-    http.POST("/api/v1/runs", { params: { header: headers }, body: whole(request) }),
-  );
-  if ("status" in run) return run;
-  throw new Error("a run was asked for, and a plan came");
-}
+export const createRun = (request: RunRequest, idempotencyKey: string): Promise<Run> => {
+  const header = { "Idempotency-Key": idempotencyKey };
+  return answered(http.POST("/api/v1/runs", { params: { header }, body: whole(request) }));
+};
 
-export async function planRun(request: RunRequest): Promise<Plan> {
-  const query = { dry_run: true };
-  const plan = await answered(http.POST("/api/v1/runs", { params: { query }, body: whole(request) }));
-  if ("findings" in plan) return plan;
-  throw new Error("a plan was asked for, and a run came");
-}
+export const planRun = (request: RunRequest): Promise<Plan> =>
+  answered(http.POST("/api/v1/runs/plan", { body: whole(request) }));
 
 export const listEvents = (id: string, kind: string[]) =>
   answered(

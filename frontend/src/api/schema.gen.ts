@@ -20,6 +20,8 @@ export interface paths {
         /**
          * Create Run
          * @description Accepts a run: once this has answered 201, the run will reach its end.
+         *
+         *     `?dry_run=true` is deprecated: use `POST /api/v1/runs/plan`.
          */
         post: operations["create_run"];
         delete?: never;
@@ -48,6 +50,26 @@ export interface paths {
         head?: never;
         /** Change Run */
         patch: operations["change_run"];
+        trace?: never;
+    };
+    "/api/v1/runs/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Plan Run
+         * @description Parameters, multiply-adds, memory, predicted time and findings. Queues nothing.
+         */
+        post: operations["plan_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/runs/{run_id}/cancel": {
@@ -4325,10 +4347,7 @@ export interface operations {
     };
     create_run: {
         parameters: {
-            query?: {
-                /** @description Answers the plan and queues nothing. */
-                dry_run?: boolean;
-            };
+            query?: never;
             header?: {
                 /** @description The same key and body give the same run, however often they are sent. */
                 "Idempotency-Key"?: string | null;
@@ -4342,13 +4361,13 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The run of the same key, or, with `dry_run`, the plan. */
+            /** @description The run that this key has already created. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Run"] | components["schemas"]["RunPlan"];
+                    "application/json": components["schemas"]["Run"];
                 };
             };
             /** @description Successful Response */
@@ -4357,7 +4376,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Run"] | components["schemas"]["RunPlan"];
+                    "application/json": components["schemas"]["Run"];
                 };
             };
             /** @description Conflict */
@@ -4507,6 +4526,39 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunPlan"];
                 };
             };
             /** @description Unprocessable Entity */

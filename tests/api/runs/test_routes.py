@@ -81,31 +81,6 @@ def test_fifty_posts_at_once_with_one_key_are_one_run(client: httpx.Client) -> N
     assert client.get(RUNS).json()["total"] == 1
 
 
-def test_a_dry_run_answers_the_plan_and_queues_nothing(client: httpx.Client) -> None:
-    answer = client.post(RUNS, json={"spec": SPEC}, params={"dry_run": "true"})
-    plan = answer.json()
-    assert answer.status_code == 200
-    assert (plan["parameters"], plan["weighted_layers"], plan["spec"]["batch_size"]) == (269_722, 20, 128)
-    assert plan["predicted_s"] is None
-    assert "nothing was trained here yet" in plan["predicted_from"]
-    (data,) = (finding for finding in plan["findings"] if finding["field"] == "dataset")
-    assert (data["rule"], data["severity"], data["section"]) == ("other-data", "deviation", "4.2")
-    assert data["message"] == "the paper's data is CIFAR-10, this is digits"
-    assert data["quote"].startswith("We conducted more studies on the CIFAR-10 dataset")
-    assert client.get(RUNS).json()["total"] == 0
-
-
-def test_a_plan_predicts_from_what_was_measured_here(client: httpx.Client, post: Post, database: Database) -> None:
-    post()
-    progress.tell(database, progress.claim(database), 1, progress.started(), progress.steps(1, 10))
-    same = client.post(RUNS, json={"spec": SPEC}, params={"dry_run": "true"}).json()
-    other = client.post(RUNS, json={"spec": SPEC | {"depth": 56}}, params={"dry_run": "true"}).json()
-    assert same["predicted_s"] == 400 * 128 / 100
-    assert same["predicted_from"] == "1 recent run of this network"
-    assert 2.5 < other["predicted_s"] / same["predicted_s"] < 3.5  # 126 to 41 million multiply-adds
-    assert "by multiply-adds" in other["predicted_from"]
-
-
 def test_a_waiting_run_says_what_it_waits_for(client: httpx.Client, post: Post, database: Database) -> None:
     first, second = post(), post({"depth": 32})
 
@@ -205,7 +180,7 @@ def test_an_ended_run_cannot_be_cancelled(
 def test_a_run_has_the_network_of_its_plan(client: httpx.Client, post: Post) -> None:
     spec = {"depth": 32, "shortcut": "B", "dataset": "digits"}
     network = client.get(f"{RUNS}/{post(spec)['id']}/network").json()
-    planned = client.post(RUNS, params={"dry_run": True}, json={"spec": spec}).json()
+    planned = client.post(f"{RUNS}/plan", json={"spec": spec}).json()
     assert network["layers"] == planned["layers"]
     assert network["layers"][2]["shortcuts"] == ["projection", "identity", "identity", "identity", "identity"]
 

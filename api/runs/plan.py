@@ -1,0 +1,55 @@
+"""The plan of a run over HTTP: what a spec asks for, before anything is queued."""
+
+from fastapi import APIRouter
+from sqlalchemy.orm import Session
+
+from api.http.problems import responses
+from api.runs.schema import RunCreate, RunPlan
+from api.service import Here, Service
+from paper import lint
+from store import datasets
+from store.db.errors import Refused
+from store.runs import speed
+from store.runs.speed import Speed
+from trainer.plan import plan
+
+router = APIRouter(prefix="/api/v1/runs", tags=["runs"])
+
+
+@router.post("/plan", operation_id="plan_run", responses=responses(422))
+def plan_run(body: RunCreate, service: Here) -> RunPlan:
+    """Parameters, multiply-adds, memory, predicted time and findings. Queues nothing."""
+    return planned(service, body)
+
+
+def planned(service: Service, body: RunCreate) -> RunPlan:
+    spec = body.spec
+    with service.database.transaction() as session:
+        network = plan(spec, classes(session, body))
+        measured = speed.expected(session, spec, network.multiply_adds, body.queue)
+    images = spec.iterations * spec.batch_size
+    return RunPlan(
+        **network.model_dump(),
+        spec=spec,
+        spec_hash=spec.hash(),
+        predicted_s=images / measured.images_per_s if measured else None,
+        predicted_from=_basis(measured),
+        findings=lint.findings(spec),
+    )
+
+
+def classes(session: Session, body: RunCreate) -> int:
+    """The number of classes in the data set. Raises Refused, naming `spec.dataset`, for an unknown one."""
+    try:
+        return datasets.classes(session, body.spec)
+    except Refused as refusal:
+        raise Refused(f"spec.{refusal.field}", str(refusal)) from refusal
+
+
+def _basis(measured: Speed | None) -> str:
+    if measured is None:
+        return "nothing has been trained here yet, so there is no measured speed"
+    count = "1 recent run" if measured.runs == 1 else f"{measured.runs} recent runs"
+    if measured.is_same_network:
+        return f"{count} of this network"
+    return f"{count} of other networks, scaled by multiply-adds"
