@@ -4,6 +4,7 @@ Iterations count from 1 and are completed ones; errors are percent. NaN never tr
 float32, in which curves are kept: a run that comes to such a loss ends as `diverged`.
 """
 
+from enum import StrEnum
 from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -12,6 +13,18 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 EXIT_FINISHED = 0
 EXIT_FAILED = 1
 EXIT_STOPPED = 75
+
+
+class TrainerEventKind(StrEnum):
+    started = "started"
+    steps = "steps"
+    evaluated = "evaluated"
+    saved = "saved"
+    warned = "warned"
+    finished = "finished"
+    stopped = "stopped"
+    failed = "failed"
+
 
 Split = Literal["val", "test"]
 # A report is an examination's (trainer/examination.py), which may have been given a picture.
@@ -31,7 +44,7 @@ class _Event(BaseModel):
 
 
 class Started(_Event):
-    kind: Literal["started"] = "started"
+    kind: Literal[TrainerEventKind.started] = TrainerEventKind.started
     device: str  # "cpu", or the GPU's name
     device_kind: Literal["cpu", "gpu"]
     threads: int
@@ -46,7 +59,7 @@ class Started(_Event):
 class Steps(_Event):
     """Columns of `len(loss)` points at iterations first, first + every, …"""
 
-    kind: Literal["steps"] = "steps"
+    kind: Literal[TrainerEventKind.steps] = TrainerEventKind.steps
     first: int
     every: int = 1
     loss: list[Value]  # cross-entropy of the augmented mini-batch
@@ -57,7 +70,7 @@ class Steps(_Event):
 
 
 class Evaluated(_Event):
-    kind: Literal["evaluated"] = "evaluated"
+    kind: Literal[TrainerEventKind.evaluated] = TrainerEventKind.evaluated
     iteration: int
     split: Split
     error: Value
@@ -66,17 +79,17 @@ class Evaluated(_Event):
     images: int
 
 
-# What of the events becomes a curve.
-MEASURED: Final = frozenset({
-    ("steps", "loss"), ("steps", "error"), ("steps", "lr"),
-    ("evaluated", "error"), ("evaluated", "top5_error"), ("evaluated", "loss"),
-})  # fmt: skip
+# The fields that become curves.
+CURVE_FIELDS: Final = frozenset(
+    {(TrainerEventKind.steps, field) for field in ("loss", "error", "lr")}
+    | {(TrainerEventKind.evaluated, field) for field in ("error", "top5_error", "loss")}
+)
 
 
 class Saved(_Event):
     """A file that is complete on disk; `file` is relative to the working folder."""
 
-    kind: Literal["saved"] = "saved"
+    kind: Literal[TrainerEventKind.saved] = TrainerEventKind.saved
     iteration: int
     role: Role
     format: Format
@@ -86,13 +99,13 @@ class Saved(_Event):
 
 
 class Warned(_Event):
-    kind: Literal["warned"] = "warned"
+    kind: Literal[TrainerEventKind.warned] = TrainerEventKind.warned
     message: str
     iteration: int | None = None
 
 
 class Finished(_Event):
-    kind: Literal["finished"] = "finished"
+    kind: Literal[TrainerEventKind.finished] = TrainerEventKind.finished
     iteration: int
     seconds: float  # of this process, data loading included
 
@@ -100,12 +113,12 @@ class Finished(_Event):
 class Stopped(_Event):
     """SIGTERM came; the checkpoint of `iteration` was saved before this line."""
 
-    kind: Literal["stopped"] = "stopped"
+    kind: Literal[TrainerEventKind.stopped] = TrainerEventKind.stopped
     iteration: int
 
 
 class Failed(_Event):
-    kind: Literal["failed"] = "failed"
+    kind: Literal[TrainerEventKind.failed] = TrainerEventKind.failed
     reason: FailureReason
     message: str
     iteration: int | None = None

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from trainer.events import MEASURED, Event, Failed, parse
+from trainer.events import CURVE_FIELDS, Event, Failed, parse
 
 _OUT_OF_RANGE = frozenset({"finite_number", "greater_than_equal", "less_than_equal"})
 
@@ -27,7 +27,7 @@ def understood(line: bytes) -> list[Event]:
 
 def _is_unfit(wrong: ErrorDetails) -> bool:
     """Its place is (kind, field), and in a column the number behind that."""
-    return wrong["type"] in _OUT_OF_RANGE and tuple(wrong["loc"][:2]) in MEASURED
+    return wrong["type"] in _OUT_OF_RANGE and tuple(wrong["loc"][:2]) in CURVE_FIELDS
 
 
 def _kept_and_failed(told: dict[str, Any], places: list[tuple[int | str, ...]]) -> list[Event]:
