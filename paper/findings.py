@@ -4,8 +4,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-# deviation: the result no longer stands beside the paper's. warning: allowed, but likely not meant. info: good to know.
-Severity = Literal["deviation", "warning", "info"]
+# departure: the result can no longer stand beside the paper's. warning: allowed, but probably not meant.
+# info: good to know.
+Severity = Literal["departure", "warning", "info"]
 
 
 class Casualty(BaseModel):

@@ -99,7 +99,7 @@ def in_its_form(errors: Sequence[float]) -> str:
 
 
 def _departures(ours: LastErrors, theirs: Value, findings: Sequence[Finding]) -> tuple[str, ...]:
-    reasons = [_told(finding) for finding in findings if finding.severity == "deviation"]
+    reasons = [_told(finding) for finding in findings if finding.severity == "departure"]
     if theirs.unit != "%":
         reasons.append(f"{theirs.key} is no error")
     elif theirs.protocol != ours.protocol:

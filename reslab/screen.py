@@ -49,7 +49,7 @@ def run(shown: Json) -> str:
         ("spec", " ".join(f"{name}={value}" for name, value in shown["spec"].items())),
     ]
     return "\n".join(
-        [shown["name"], *(f"  {name:14}{value}" for name, value in facts if value), *findings(shown["deviations"])]
+        [shown["name"], *(f"  {name:14}{value}" for name, value in facts if value), *findings(shown["departures"])]
     )
 
 

@@ -178,7 +178,7 @@ class Run(Response):
         description="Seconds until a queued run may start, by the speeds measured here; null where unknown, in lists "
         "and in the answer to a POST."
     )
-    deviations: list[Finding] = Field(description="Where the spec departs from the paper's protocol.")
+    departures: list[Finding] = Field(description="Where the spec departs from the paper's protocol.")
 
 
 class RunPage(Page[Run]):

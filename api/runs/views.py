@@ -64,14 +64,14 @@ def _run(row: Run, place: Place | None, waits_for: str | None) -> schema.Run:
         waits_for=waits_for,
         starts_in_s=None,
         advice=advice.of(row.reason),
-        deviations=_deviations(spec),
+        departures=_departures(spec),
     )
 
 
 @lru_cache(maxsize=4096)
-def _deviations(spec: RunSpec) -> list[Finding]:
+def _departures(spec: RunSpec) -> list[Finding]:
     """A third of what a page of the list costs (measured), and many runs share a spec but for its seed."""
-    return lint.deviations(spec)
+    return lint.departures(spec)
 
 
 def examined(row: Run) -> UUID | None:

@@ -187,11 +187,11 @@ def _many(missing: Missing) -> int:
 def _departures(claim: Claim, results: Sequence[RunResult], scale: float) -> tuple[str, ...]:
     nets = {net for part in claim.parts for net in part.nets}
     specs = {run.spec.model_copy(update={"seed": 0}) for net in nets for run in of_net(results, net, scale)}
-    found = (finding for spec in specs for finding in _deviations(spec) if finding.field not in claim.varies)
+    found = (finding for spec in specs for finding in _spec_departures(spec) if finding.field not in claim.varies)
     return tuple(sorted({f"{finding.field}: {finding.message}" for finding in found}))
 
 
 @lru_cache(maxsize=1024)
-def _deviations(spec: RunSpec) -> tuple[Finding, ...]:
+def _spec_departures(spec: RunSpec) -> tuple[Finding, ...]:
     """Many claims look at the same few specifications."""
-    return tuple(lint.deviations(spec))
+    return tuple(lint.departures(spec))

@@ -30,7 +30,7 @@ __all__ = [
     "Conditions",
     "Quoted",
     "Result",
-    "deviations",
+    "departures",
     "findings",
     "of_outcome",
     "of_result",
@@ -43,9 +43,9 @@ def findings(spec: RunSpec) -> list[Finding]:
     return _in_order([finding for rule in RULES for finding in rule.findings(asked)])
 
 
-def deviations(spec: RunSpec) -> list[Finding]:
+def departures(spec: RunSpec) -> list[Finding]:
     """Those that keep a result from standing beside the paper's unmarked."""
-    return [finding for finding in findings(spec) if finding.severity == "deviation"]
+    return [finding for finding in findings(spec) if finding.severity == "departure"]
 
 
 def of_result(result: Result) -> list[Finding]:

@@ -11,7 +11,7 @@ from trainer.catalog import Family
 SHARES: dict[Family, int] = {"cifar": 64, "imagenet": 32}
 
 
-@rule("precision", "deviation")
+@rule("precision", "departure")
 def precision(asked: Asked) -> Iterator[Said]:
     """Arithmetic is fp32 (assumption: the paper does not say, and its GPUs had no other)."""
     if asked.spec.precision != "fp32":

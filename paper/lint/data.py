@@ -8,7 +8,7 @@ from paper.lint.rule import NAMES, Asked, Said, rule
 from trainer.catalog import BUILT_IN
 
 
-@rule("other-data", "deviation", {"cifar": "cifar-data", "imagenet": "imagenet-data"})
+@rule("other-data", "departure", {"cifar": "cifar-data", "imagenet": "imagenet-data"})
 def other_data(asked: Asked) -> Iterator[Said]:
     """The paper's numbers are of CIFAR-10 and ImageNet."""
     if asked.spec.dataset != asked.paper.dataset and not _is_copy(asked):
@@ -17,7 +17,7 @@ def other_data(asked: Asked) -> Iterator[Said]:
 
 @rule(
     "image-copy",
-    "deviation",
+    "departure",
     "cifar-data",
     Casualty(
         text="A JPEG copy: 2 to 3 points lost by training on it; about 10 points, as measured, by networks trained on "
@@ -50,7 +50,7 @@ def validation_split(asked: Asked) -> Iterator[Said]:
 
 @rule(
     "other-split",
-    "deviation",
+    "departure",
     "cifar-schedule",
     Casualty(
         text="50k where it says 45k/5k likely explains results that are better than the paper's.",
@@ -65,7 +65,7 @@ def other_split(asked: Asked) -> Iterator[Said]:
         yield "train_images", text
 
 
-@rule("part-of-imagenet", "deviation", "imagenet-data")
+@rule("part-of-imagenet", "departure", "imagenet-data")
 def part_of_imagenet(asked: Asked) -> Iterator[Said]:
     """ImageNet is trained on whole."""
     if asked.spec.dataset == "imagenet" and asked.spec.train_images is not None:
@@ -74,7 +74,7 @@ def part_of_imagenet(asked: Asked) -> Iterator[Said]:
 
 @rule(
     "augmentation",
-    "deviation",
+    "departure",
     {"cifar": "cifar-augmentation", "imagenet": "imagenet-augmentation"},
     {
         "cifar": Casualty(

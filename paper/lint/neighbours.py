@@ -24,7 +24,7 @@ def device(result: Result) -> Iterator[Said]:
     yield from _unlike(result, "device", "on", lambda ran: ran.device)
 
 
-@rule("data-changed", "deviation")
+@rule("data-changed", "departure")
 def data_changed(result: Result) -> Iterator[Said]:
     """Runs on a data set of one name saw the same images."""
     same = [each for each in result.neighbours if each.spec.dataset == result.spec.dataset]

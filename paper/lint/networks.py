@@ -22,7 +22,7 @@ IMAGENET_SHORTCUTS: dict[int, tuple[Shortcut, ...]] = {
 
 @rule(
     "option-a",
-    "deviation",
+    "departure",
     "cifar-option-a",
     Casualty(
         text="Option B in place of A. Its size tells: 0.47 M and 0.86 M at 32 and 56 layers, above Table 6's.",
@@ -46,14 +46,14 @@ def published_depth(asked: Asked) -> Iterator[Said]:
         yield "depth", f"the paper trains {what} of {listed} layers: there is no result for this"
 
 
-@rule("imagenet-option-a", "deviation", "imagenet-option-a")
+@rule("imagenet-option-a", "departure", "imagenet-option-a")
 def imagenet_option_a(asked: Asked) -> Iterator[Said]:
     """On ImageNet the 18-layer ResNet is option A; the 34-layer one is compared with all three."""
     if asked.family == "imagenet" and asked.spec.depth == 18 and asked.spec.shortcut in ("B", "C"):
         yield "shortcut", f"the paper uses option A at depth 18, this is {asked.spec.shortcut}"
 
 
-@rule("imagenet-option-b", "deviation", "imagenet-option-b")
+@rule("imagenet-option-b", "departure", "imagenet-option-b")
 def imagenet_option_b(asked: Asked) -> Iterator[Said]:
     """On ImageNet the bottleneck ResNets are option B."""
     if asked.family == "imagenet" and asked.spec.depth >= 50 and asked.spec.shortcut in ("A", "C"):
@@ -69,7 +69,7 @@ def plain_bottleneck(asked: Asked) -> Iterator[Said]:
 
 @rule(
     "stride-in-3x3",
-    "deviation",
+    "departure",
     "downsampling",
     Casualty(
         text="v1 and v1.5 share every key and shape: weights of one load silently into the other and lose accuracy.",

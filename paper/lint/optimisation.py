@@ -10,7 +10,7 @@ REGULARISATION: ByFamily = {"cifar": "cifar-regularisation", "imagenet": "imagen
 
 @rule(
     "batch-size",
-    "deviation",
+    "departure",
     {"cifar": "cifar-batch", "imagenet": "imagenet-batch"},
     Casualty(
         text="A rate of 0.1 kept with a batch of 64: 27.4 % in place of 24.0 %.",
@@ -22,13 +22,13 @@ def batch_size(asked: Asked) -> Iterator[Said]:
     yield from _other(asked, "batch_size")
 
 
-@rule("learning-rate", "deviation", {"cifar": "cifar-schedule", "imagenet": "imagenet-schedule"})
+@rule("learning-rate", "departure", {"cifar": "cifar-schedule", "imagenet": "imagenet-schedule"})
 def learning_rate(asked: Asked) -> Iterator[Said]:
     """The rate starts from 0.1."""
     yield from _other(asked, "lr")
 
 
-@rule("momentum", "deviation", REGULARISATION)
+@rule("momentum", "departure", REGULARISATION)
 def momentum(asked: Asked) -> Iterator[Said]:
     """Momentum is 0.9."""
     yield from _other(asked, "momentum")
@@ -36,7 +36,7 @@ def momentum(asked: Asked) -> Iterator[Said]:
 
 @rule(
     "nesterov",
-    "deviation",
+    "departure",
     REGULARISATION,
     Casualty(
         text="Listed there among what mattered to a reproduction; fb.resnet.torch and its copies use it.",
@@ -51,7 +51,7 @@ def nesterov(asked: Asked) -> Iterator[Said]:
 
 @rule(
     "weight-decay",
-    "deviation",
+    "departure",
     REGULARISATION,
     Casualty(
         text="Keras' l2(1e-4) adds 2e-4 w to the gradient: twice the paper's decay.", issue="keras-team/keras#8231"
@@ -65,7 +65,7 @@ def weight_decay(asked: Asked) -> Iterator[Said]:
 
 @rule(
     "decay-off",
-    "deviation",
+    "departure",
     REGULARISATION,
     Casualty(text="Trained without decay, and not where the paper is.", issue="raghakot/keras-resnet#25"),
 )

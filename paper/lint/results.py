@@ -11,14 +11,14 @@ from paper.power import MARGIN
 from trainer.catalog import BUILT_IN
 
 
-@rule("unfinished", "deviation", {"cifar": "cifar-schedule", "imagenet": "imagenet-schedule"})
+@rule("unfinished", "departure", {"cifar": "cifar-schedule", "imagenet": "imagenet-schedule"})
 def unfinished(result: Result) -> Iterator[Said]:
     """A result is of the network at the end of training."""
     if result.iteration < result.spec.iterations:
         yield "iteration", f"training stands at {result.iteration} of {result.spec.iterations}"
 
 
-@rule("from-scratch", "deviation", "imagenet-initialisation")
+@rule("from-scratch", "departure", "imagenet-initialisation")
 def from_scratch(result: Result) -> Iterator[Said]:
     """A network is trained from scratch, by one specification from its first iteration to its last."""
     if result.forked_at is not None:
@@ -27,7 +27,7 @@ def from_scratch(result: Result) -> Iterator[Said]:
 
 @rule(
     "best-on-test",
-    "deviation",
+    "departure",
     {"cifar": "cifar-test"},
     Casualty(
         text="The test set used to choose the network that is then reported on it.", issue="kuangliu/pytorch-cifar#149"
@@ -72,7 +72,7 @@ def too_good(result: Result) -> Iterator[Said]:
             yield "test_error", f"{theirs - result.test_error:.2f} points better than the paper's {what}, {theirs:.2f}"
 
 
-@rule("warm-up-never-ended", "deviation", {"cifar": "warm-up"}, NEVER_ENDS)
+@rule("warm-up-never-ended", "departure", {"cifar": "warm-up"}, NEVER_ENDS)
 def warm_up_never_ended(result: Result) -> Iterator[Said]:
     """After the warm-up the rate goes back to 0.1, and training with it."""
     is_seen = result.forked_at is None  # a fork's curve begins after its parent's warm-up, or within it
@@ -96,7 +96,7 @@ def centre_crop(result: Result) -> Iterator[Said]:
 
 @rule(
     "test-images",
-    "deviation",
+    "departure",
     {"cifar": "cifar-data", "imagenet": "imagenet-data"},
     Casualty(text="A test that took 2,000 of the 10,000 test images.", issue="gcr/torch-residual-networks#2"),
 )

@@ -19,7 +19,7 @@ EPOCHS = Casualty(
 MOST_EPOCHS = 500
 
 
-@rule("scale", "deviation", SENTENCES)
+@rule("scale", "departure", SENTENCES)
 def scale(asked: Asked) -> Iterator[Said]:
     """Training that is shorter than the paper's is a rehearsal: a scale below 1 is always declared."""
     given, wanted = asked.spec.iterations, asked.paper.iterations
@@ -27,7 +27,7 @@ def scale(asked: Asked) -> Iterator[Said]:
         yield "iterations", f"the paper trains for {wanted}, this is {given}: a scale of {given / wanted:.4g}"
 
 
-@rule("iterations", "deviation", SENTENCES)
+@rule("iterations", "departure", SENTENCES)
 def iterations(asked: Asked) -> Iterator[Said]:
     """Training ends where the paper's does."""
     given, wanted = asked.spec.iterations, asked.paper.iterations
@@ -64,7 +64,7 @@ def drops_in_epochs(asked: Asked) -> Iterator[Said]:
 
 @rule(
     "schedule",
-    "deviation",
+    "departure",
     SENTENCES,
     {
         "cifar": Casualty(

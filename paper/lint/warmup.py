@@ -14,7 +14,7 @@ NEVER_ENDS = Casualty(
 LOWEST_END = 20.0
 
 
-@rule("warm-up-missing", "deviation", {"cifar": "warm-up"})
+@rule("warm-up-missing", "departure", {"cifar": "warm-up"})
 def warm_up_missing(asked: Asked) -> Iterator[Said]:
     """From 110 layers on training is warmed up."""
     if asked.spec.warmup is None and asked.paper.warmup is not None:
@@ -25,7 +25,7 @@ def warm_up_missing(asked: Asked) -> Iterator[Said]:
         yield "warmup", f"there is none at this depth; {text}"
 
 
-@rule("warm-up-added", "deviation", {"cifar": "warm-up", "imagenet": "imagenet-schedule"})
+@rule("warm-up-added", "departure", {"cifar": "warm-up", "imagenet": "imagenet-schedule"})
 def warm_up_added(asked: Asked) -> Iterator[Said]:
     """No other net is warmed up."""
     if asked.spec.warmup is not None and asked.paper.warmup is None:
@@ -35,7 +35,7 @@ def warm_up_added(asked: Asked) -> Iterator[Said]:
 
 @rule(
     "warm-up-other",
-    "deviation",
+    "departure",
     {"cifar": "warm-up"},
     Casualty(
         text="0.01 for the whole first epoch taken for the paper's rule, which is an error threshold.",

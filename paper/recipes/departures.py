@@ -15,19 +15,19 @@ LENGTHS = frozenset({SHORTENED, "iterations"})
 
 def departures(recipe: Recipe, wanted: Wanted) -> tuple[Finding, ...]:
     """Each once, over all members. Raises WrongData where the data set does not fit."""
-    meant = {(finding.rule, finding.message) for finding in _deviations(recipe, Wanted())}
+    meant = {(finding.rule, finding.message) for finding in _findings(recipe, Wanted())}
     found = {
         (finding.rule, finding.message): finding
-        for finding in _deviations(recipe, wanted)
+        for finding in _findings(recipe, wanted)
         if (finding.rule, finding.message) not in meant and finding.rule not in LENGTHS
     }
     shortened = [_shortened(recipe, wanted)] if wanted.scale < 1 else []
     return (*shortened, *found.values())
 
 
-def _deviations(recipe: Recipe, wanted: Wanted) -> list[Finding]:
+def _findings(recipe: Recipe, wanted: Wanted) -> list[Finding]:
     one_seed = wanted.model_copy(update={"seeds": 1})  # a seed departs from nothing
-    return [finding for member in members(recipe, one_seed) for finding in lint.deviations(member.spec)]
+    return [finding for member in members(recipe, one_seed) for finding in lint.departures(member.spec)]
 
 
 def _shortened(recipe: Recipe, wanted: Wanted) -> Finding:
@@ -35,7 +35,7 @@ def _shortened(recipe: Recipe, wanted: Wanted) -> Finding:
     return Finding(
         rule=SHORTENED,
         field="iterations",
-        severity="deviation",
+        severity="departure",
         message=f"a scale of {wanted.scale:g}: this much of the paper's iterations",
         section=said.section,
         quote=said.text,

@@ -2,7 +2,7 @@
 
 `members(recipe, wanted)` are the runs, each a complete `RunSpec` with its label, its seed and the keys of what it
 tests (`paper/published.py`). A scale below 1 shortens the schedule in proportion: iterations, drops, evaluations and
-checkpoints, rounded to the nearest and at least 1. The lint says so of each of these runs: it is a deviation, always.
+checkpoints, rounded to the nearest and at least 1. The lint says so of each of these runs: it is always a departure.
 Evaluations stay a pass over the test set apart, or an eighth of the run where that is less: closer together they would
 cost more than the training.
 """

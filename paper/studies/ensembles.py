@@ -43,7 +43,7 @@ def _too_few(recipe: Recipe, networks: Sequence[Network]) -> Finding:
     return Finding(
         rule="ensemble",
         field="networks",
-        severity="deviation",
+        severity="departure",
         message=f"an ensemble of {len(networks)} networks; the paper's has {len(recipe.networks)}",
         section=said.section,
         quote=said.text,

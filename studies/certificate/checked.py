@@ -19,8 +19,9 @@ from store.runs.states import Status
 from studies import judging
 from studies.certificate import bundle
 from studies.certificate.bundle import Forged
-from studies.certificate.contents import CONTENTS, JUDGEMENT, CertifiedRun, Contents
+from studies.certificate.contents import CONTENTS, FORMAT, JUDGEMENT, CertifiedRun, Contents
 from studies.certificate.curve import unpacked
+from studies.certificate.earlier import facts
 from trainer.spec import RunSpec
 
 # Of a float that another machine's libraries computed.
@@ -80,7 +81,10 @@ def _judged_again(path: Path, contents: Contents) -> Judgement:
     ]
     runs = [member.run.id for member in contents.members if member.run is not None]
     again = judge(contents.question, *judging.examined(runs, trained, contents.examinations))
-    differ = next(_differences(said, json.loads(again.model_dump_json())), None)
+    today = json.loads(again.model_dump_json())
+    if contents.format != FORMAT:
+        said, today = facts(said), facts(today)
+    differ = next(_differences(said, today), None)
     if differ is not None:
         raise Forged(f"what it says does not follow from its curves: {differ}")
     return again

@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from paper.studies import Question
 from studies.judging import Found
 
-FORMAT: Literal["reslab certificate 1"] = "reslab certificate 1"
+# A new format for each change of the judgement's keys or wording: `earlier.py` reads the formats before.
+FORMAT: Literal["reslab certificate 2"] = "reslab certificate 2"
 CONTENTS = "certificate.json"
 JUDGEMENT = "judgement.json"
 
@@ -67,7 +68,7 @@ class CertifiedMember(Frozen):
 
 
 class Contents(Frozen):
-    format: Literal["reslab certificate 1"] = FORMAT
+    format: Literal["reslab certificate 1", "reslab certificate 2"] = FORMAT
     reslab: str = Field(description="The version of this stores.")
     public_key: str = Field(description="Ed25519, 32 bytes in hex: whose signature this is.")
     id: UUID

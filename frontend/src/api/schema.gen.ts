@@ -1841,7 +1841,7 @@ export interface components {
              * Severity
              * @enum {string}
              */
-            severity: "deviation" | "warning" | "info";
+            severity: "departure" | "warning" | "info";
             /** Message */
             message: string;
             /**
@@ -2057,7 +2057,7 @@ export interface components {
              * Severity
              * @enum {string}
              */
-            severity: "deviation" | "warning" | "info";
+            severity: "departure" | "warning" | "info";
             /** Demands */
             demands: string;
             /**
@@ -2803,10 +2803,10 @@ export interface components {
              */
             starts_in_s: number | null;
             /**
-             * Deviations
+             * Departures
              * @description Where the spec departs from the paper's protocol.
              */
-            deviations: components["schemas"]["Finding"][];
+            departures: components["schemas"]["Finding"][];
         };
         /**
          * RunChange

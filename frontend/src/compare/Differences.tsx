@@ -5,7 +5,7 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import type { Run } from "../api/client";
 import { isOpen } from "../runs/progress";
 import { CopyTable } from "./CopyTable";
-import { type Column, columnsOf, deviationsOf } from "./differences";
+import { type Column, columnsOf, departuresOf } from "./differences";
 import { namesOf } from "./names";
 import { type Judged, verdictQuery } from "./queries";
 
@@ -88,7 +88,7 @@ function Value({ column, run, verdict }: ValueProps) {
   const text = column.of(run) ?? "";
   const isMark = column.title.startsWith("departures");
   const why = isMark
-    ? deviationsOf(run)
+    ? departuresOf(run)
         .map(({ message }) => message)
         .join("; ")
     : column.title === "verdict"
@@ -102,7 +102,7 @@ function Value({ column, run, verdict }: ValueProps) {
       style={{ whiteSpace: column.isNumber ? "nowrap" : undefined }}
     >
       {isMark && text !== "" ? (
-        <Text span size="xs" c="var(--reslab-deviation)">
+        <Text span size="xs" c="var(--reslab-departure)">
           ▲ {text}
         </Text>
       ) : (

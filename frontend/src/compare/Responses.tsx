@@ -109,7 +109,7 @@ function Measured({ runs, found }: MeasuredProps) {
       <Stds title="In the order of the network" lines={inOrder} height={240} />
       <Stds title="Ranked" lines={ranked} height={240} />
       {elsewhere.length > 0 && (
-        <Text size="sm" c="var(--reslab-deviation)">
+        <Text size="sm" c="var(--reslab-departure)">
           ▲ Measured on another copy of the data than the network was trained on:{" "}
           {elsewhere.map(({ name }) => name).join("; ")}.
         </Text>

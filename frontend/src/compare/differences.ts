@@ -8,8 +8,8 @@ import type { Judged } from "./queries";
 export type Column = { title: string; isNumber?: boolean; of: (run: Run) => Cell };
 
 /** Where the result no longer stands beside the paper's. */
-export const deviationsOf = ({ deviations }: Run): Finding[] =>
-  deviations.filter(({ severity }) => severity === "deviation");
+export const departuresOf = ({ departures }: Run): Finding[] =>
+  departures.filter(({ severity }) => severity === "departure");
 
 type Wanted = { fields: "all" | undefined; verdicts: ReadonlyMap<string, Judged> };
 
@@ -42,7 +42,7 @@ export const columnsOf = (runs: readonly Run[], { fields, verdicts }: Wanted): C
   {
     title: "departures from the paper",
     of: (run) =>
-      deviationsOf(run)
+      departuresOf(run)
         .map(({ field }) => titled(field))
         .join(", "),
   },

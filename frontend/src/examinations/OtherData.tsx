@@ -7,7 +7,7 @@ type Props = { report: Pick<EvaluationReport | ResponsesReport, "dataset" | "is_
 export function OtherData({ report }: Props) {
   if (report.is_the_data_trained_on) return null;
   return (
-    <Text size="sm" c="var(--reslab-deviation)" mb="xs">
+    <Text size="sm" c="var(--reslab-departure)" mb="xs">
       ▲ Measured on another copy of {report.dataset} than this network was trained on.
     </Text>
   );

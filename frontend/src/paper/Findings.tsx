@@ -4,7 +4,7 @@ import type { Finding } from "../api/client";
 import { cited, issueAddress } from "./cite";
 
 export const COLORS: Record<Finding["severity"], string> = {
-  deviation: "orange",
+  departure: "orange",
   warning: "red",
   info: "blue",
 };

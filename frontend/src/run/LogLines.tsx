@@ -2,7 +2,7 @@
 import { Text, UnstyledButton } from "@mantine/core";
 import type { LogLine } from "../api/client";
 
-const COLORS = { warning: "var(--reslab-deviation)", error: "var(--mantine-color-error)" } as const;
+const COLORS = { warning: "var(--reslab-departure)", error: "var(--mantine-color-error)" } as const;
 
 type Shown = {
   lines: readonly LogLine[];

@@ -13,7 +13,7 @@ export function SpecTable({ run }: { run: Run }) {
             key={field}
             field={field}
             value={value}
-            finding={run.deviations.find((one) => one.field === field)}
+            finding={run.departures.find((one) => one.field === field)}
           />
         ))}
       </Table.Tbody>
@@ -33,7 +33,7 @@ function Row({ field, value, finding }: { field: string; value: unknown; finding
         </Text>
         {finding && (
           <>
-            <Text size="xs" c="var(--reslab-deviation)">
+            <Text size="xs" c="var(--reslab-departure)">
               {finding.message}
             </Text>
             <Grounds finding={finding} />

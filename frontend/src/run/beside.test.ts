@@ -12,9 +12,9 @@ const table = {
     value("ResNet-56 A", "test error", 11),
   ],
 };
-const run = (...severities: ("deviation" | "warning")[]) => ({
+const run = (...severities: ("departure" | "warning")[]) => ({
   spec: { depth: 20, shortcut: "A" as const },
-  deviations: severities.map((severity) => ({ severity })),
+  departures: severities.map((severity) => ({ severity })),
 });
 
 test("a run is held against the test error of its network", () => {
@@ -22,7 +22,7 @@ test("a run is held against the test error of its network", () => {
 });
 
 test("a number beside a run of another protocol is marked", () => {
-  expect(publishedOf([run(), run("deviation")], table)).toEqual([
+  expect(publishedOf([run(), run("departure")], table)).toEqual([
     { name: "paper, ResNet-20 A, Table 6 (another protocol)", value: 12 },
   ]);
 });

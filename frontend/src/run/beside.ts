@@ -15,7 +15,7 @@ export function usePublished(run: Run): Reference[] {
 }
 
 type Network = Pick<Run["spec"], "depth" | "shortcut">;
-type Marked = { spec: Network; deviations: readonly Pick<Run["deviations"][number], "severity">[] };
+type Marked = { spec: Network; departures: readonly Pick<Run["departures"][number], "severity">[] };
 
 /** What the paper would call it: "plain-20", "ResNet-56 A". */
 export const networkOf = ({ depth, shortcut }: Network): string =>
@@ -24,7 +24,7 @@ export const networkOf = ({ depth, shortcut }: Network): string =>
 /** The paper's error of the network that these runs train, marked where one of them leaves the paper's protocol. */
 export function publishedOf(runs: readonly Marked[], table: Pick<PaperTable, "values">): Reference[] {
   const network = runs[0] && networkOf(runs[0].spec);
-  const isKept = runs.every(({ deviations }) => deviations.every(({ severity }) => severity !== "deviation"));
+  const isKept = runs.every(({ departures }) => departures.every(({ severity }) => severity !== "departure"));
   const mark = isKept ? "" : " (another protocol)";
   return table.values
     .filter((value) => value.network === network && value.metric === "test error")

@@ -116,13 +116,13 @@ const RESULTS: readonly Column[] = [
     id: "departures",
     title: "Departures",
     width: 130,
-    of: ({ deviations }) => {
-      const told = deviations.filter(({ severity }) => severity === "deviation");
+    of: ({ departures }) => {
+      const told = departures.filter(({ severity }) => severity === "departure");
       return told.length === 0 ? null : (
         <Text
           span
           size="sm"
-          c="var(--reslab-deviation)"
+          c="var(--reslab-departure)"
           title={told.map(({ message }) => message).join("; ")}
         >
           ▲ {told.map(({ field }) => titled(field)).join(", ")}

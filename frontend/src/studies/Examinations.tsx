@@ -66,7 +66,7 @@ export function Examinations({ study }: { study: Study }) {
 function Message({ status, message }: Examination) {
   if (status !== "succeeded") return <Text size="xs">{message}</Text>;
   return (
-    <Text size="xs" c="var(--reslab-deviation)">
+    <Text size="xs" c="var(--reslab-departure)">
       ▲ {message}
     </Text>
   );

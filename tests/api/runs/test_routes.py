@@ -31,13 +31,13 @@ def test_three_fields_are_a_run_and_the_rest_are_the_papers(client: httpx.Client
     assert (run["status"], run["iteration"], run["iterations"], run["attempts"]) == ("queued", 0, 64000, 0)
     # 0.27 million in Table 6; plan.py's own tests count it exactly.
     assert (run["parameters"], run["weighted_layers"]) == (269_722, 20)
-    assert run["deviations"] == []
+    assert run["departures"] == []
     assert client.get(answer.headers["Location"]).json() == run | {"queue_position": 1}
 
 
 def test_a_run_says_where_it_leaves_the_paper(post: Post) -> None:
     run = post({"shortcut": "B"})
-    assert [finding["field"] for finding in run["deviations"]] == ["dataset", "shortcut", "iterations", "augment"]
+    assert [finding["field"] for finding in run["departures"]] == ["dataset", "shortcut", "iterations", "augment"]
 
 
 def test_the_same_key_and_body_are_one_run_and_another_body_is_refused(client: httpx.Client) -> None:

@@ -20,7 +20,7 @@ def told(**fields: Any) -> list[tuple[str, str]]:  # Any: a spec's fields
 @pytest.mark.parametrize("depth", [20, 32, 44, 56, 110, 1202])
 @pytest.mark.parametrize("train_images", [45_000, 50_000])
 def test_the_papers_own_networks_keep_its_protocol(depth: int, train_images: int) -> None:
-    assert lint.deviations(spec(depth=depth, train_images=train_images)) == []
+    assert lint.departures(spec(depth=depth, train_images=train_images)) == []
 
 
 def test_the_papers_split_leaves_nothing_to_say() -> None:
@@ -54,13 +54,13 @@ def test_training_on_every_image_leaves_no_validation() -> None:
     ],
 )
 def test_each_departure_is_said_at_its_field(fields: dict[str, Any], field: str) -> None:
-    assert [finding.field for finding in lint.deviations(spec(**fields))] == [field]
+    assert [finding.field for finding in lint.departures(spec(**fields))] == [field]
 
 
 def test_a_shorter_run_with_its_drops_in_proportion_departs_in_its_length_only() -> None:
     found = lint.findings(spec(iterations=6400, train_images=45_000))
     assert [(finding.field, finding.severity) for finding in found] == [
-        ("iterations", "deviation"),
+        ("iterations", "departure"),
         ("schedule", "info"),
     ]
     assert found[0].message == "the paper trains for 64000, this is 6400: a scale of 0.1"
@@ -118,17 +118,17 @@ def test_the_networks_of_tables_2_and_3_keep_section_3_4(depth: int, shortcut: s
     ],
 )
 def test_each_departure_from_section_3_4_is_said_at_its_field(fields: dict[str, Any], field: str) -> None:
-    assert [finding.field for finding in lint.deviations(imagenet(**fields))] == [field]
+    assert [finding.field for finding in lint.departures(imagenet(**fields))] == [field]
 
 
 def test_what_the_paper_leaves_open_is_said_and_no_deviation() -> None:
     spec = imagenet(decay_batch_norm=False, init="fan_in", schedule={"kind": "plateau", "patience": 9})
-    assert lint.deviations(spec) == []
+    assert lint.departures(spec) == []
     assert {finding.field for finding in lint.findings(spec)} == {"decay_batch_norm", "init", "train_images"}
 
 
 def test_the_place_of_the_stride_matters_to_bottlenecks_only() -> None:
-    assert lint.deviations(imagenet(depth=34, stride_in_1x1=False)) == []
+    assert lint.departures(imagenet(depth=34, stride_in_1x1=False)) == []
 
 
 def test_drops_at_half_and_three_quarters_are_the_papers_on_cifar_only() -> None:

@@ -93,7 +93,7 @@ def test_any_scale_below_1_makes_valid_runs_and_is_a_declared_deviation(name: st
 
 def test_the_lint_of_a_shortened_run_says_so_too() -> None:
     shorter = members(RECIPES["figure-1"], Wanted(scale=0.005))[0].spec
-    assert [finding.rule for finding in lint.deviations(shorter)] == ["scale"]
+    assert [finding.rule for finding in lint.departures(shorter)] == ["scale"]
 
 
 def test_other_data_is_a_departure_and_data_of_the_other_family_is_refused() -> None:

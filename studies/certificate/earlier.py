@@ -1,0 +1,31 @@
+"""Reads a judgement that an earlier version of reslab wrote, so that certificates made then can still be checked.
+
+Format 1 has other names for some keys and other wording in its sentences. Every number and every outcome in it is
+compared with today's; its sentences are not, because they only put these numbers into words.
+"""
+
+from typing import Any, Final
+
+# The key in format 1, and the key today.
+RENAMED: Final[dict[str, str]] = {}
+RENAMED_VALUES: Final = {"deviation": "departure"}
+# Keys whose values are sentences, or are built from sentences.
+WORDS: Final = frozenset({
+    "sentence", "message", "casualty", "assumption", "because", "reason", "note", "reasons", "warnings", "name", "sum",
+    "text", "departures",
+})  # fmt: skip
+# Of a verdict: which statistics were compared, in words. Elsewhere these keys hold numbers.
+VERDICT_WORDS: Final = WORDS | {"ours", "theirs"}
+
+
+def facts(judgement: Any, words: frozenset[str] = WORDS) -> Any:  # Any: parsed JSON
+    """A judgement of any format under today's keys, without its sentences."""
+    if isinstance(judgement, dict):
+        return {
+            RENAMED.get(key, key): facts(value, VERDICT_WORDS if key == "verdict" else WORDS)
+            for key, value in judgement.items()
+            if key not in words
+        }
+    if isinstance(judgement, list):
+        return [facts(value, words) for value in judgement]
+    return RENAMED_VALUES.get(judgement, judgement) if isinstance(judgement, str) else judgement
