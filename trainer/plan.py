@@ -15,7 +15,7 @@ INT64_BYTES = 8
 ShortcutKind = Literal["identity", "padding", "projection"]
 
 
-class Row(BaseModel):
+class LayerRow(BaseModel):
     """One row of the paper's tables (sec. 4.2, Table 1). `name` is the module's name in the state dict."""
 
     model_config = ConfigDict(frozen=True)
@@ -44,7 +44,7 @@ class Memory(BaseModel):
     activations_bytes: int = Field(description="What backward needs of a mini-batch; the largest part of it.")
 
 
-class Plan(BaseModel):
+class NetworkPlan(BaseModel):
     """What a specification asks for, known exactly without any data on disk."""
 
     model_config = ConfigDict(frozen=True)
@@ -58,13 +58,13 @@ class Plan(BaseModel):
     multiply_adds: int
     shortcuts: int
     projections: int
-    layers: tuple[Row, ...]
+    layers: tuple[LayerRow, ...]
     memory: Memory
     memory_bytes: int
     recomputed_activations_bytes: int = Field(description="`activations_bytes` where `recompute_activations` is true.")
 
 
-def plan(spec: RunSpec, classes: int | None = None) -> Plan:
+def plan(spec: RunSpec, classes: int | None = None) -> NetworkPlan:
     """The plan of a specification. `classes` must be given for a data set of your own: ValueError without it."""
     if classes is None:
         if spec.dataset not in BUILT_IN:
@@ -75,7 +75,7 @@ def plan(spec: RunSpec, classes: int | None = None) -> Plan:
     rows = _rows(spec, network, classes)
     parameters = sum(row.parameters for row in rows)
     memory = _memory(spec, network, parameters)
-    return Plan(
+    return NetworkPlan(
         name=spec.name,
         family=spec.family,
         classes=classes,
@@ -92,7 +92,7 @@ def plan(spec: RunSpec, classes: int | None = None) -> Plan:
     )
 
 
-def _rows(spec: RunSpec, network: Architecture, classes: int) -> tuple[Row, ...]:
+def _rows(spec: RunSpec, network: Architecture, classes: int) -> tuple[LayerRow, ...]:
     rows = [_stage(spec, stage) for stage in network.stages]
     if network.has_max_pooling:
         pool = "3×3 max pool, stride 2"
@@ -100,10 +100,10 @@ def _rows(spec: RunSpec, network: Architecture, classes: int) -> tuple[Row, ...]
     return (_first(network), *rows, _last(network, classes))
 
 
-def _first(network: Architecture) -> Row:
+def _first(network: Architecture) -> LayerRow:
     stem = network.stem
     stride = network.input_size // stem.size
-    return Row(
+    return LayerRow(
         name="conv1",
         output_size=f"{stem.size}×{stem.size}",
         blocks=stem.notation + (f", stride {stride}" if stride > 1 else ""),
@@ -118,8 +118,8 @@ def _first(network: Architecture) -> Row:
     )
 
 
-def _last(network: Architecture, classes: int) -> Row:
-    return Row(
+def _last(network: Architecture, classes: int) -> LayerRow:
+    return LayerRow(
         name=network.head,
         output_size="1×1",
         blocks=f"average pool, {classes}-d fc, softmax",
@@ -134,9 +134,9 @@ def _last(network: Architecture, classes: int) -> Row:
     )
 
 
-def _stage(spec: RunSpec, stage: Stage) -> Row:
+def _stage(spec: RunSpec, stage: Stage) -> LayerRow:
     convolutions = [conv for block in stage.blocks for conv in block.convolutions]
-    return Row(
+    return LayerRow(
         name=stage.name,
         output_size=f"{stage.size}×{stage.size}",
         blocks=stage.notation,

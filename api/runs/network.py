@@ -8,14 +8,14 @@ from api.http.problems import responses
 from api.service import Here
 from store import datasets
 from store.runs import verbs
-from trainer.plan import Plan, plan
+from trainer.plan import NetworkPlan, plan
 from trainer.spec import RunSpec
 
 router = APIRouter(prefix="/api/v1/runs", tags=["runs"])
 
 
 @router.get("/{run_id}/network", operation_id="get_network", responses=responses(404, 422))
-def get_network(run_id: UUID, service: Here) -> Plan:
+def get_network(run_id: UUID, service: Here) -> NetworkPlan:
     """Its stages as in Table 1, with blocks, shortcuts, parameters and multiply-adds, and the memory that it needs."""
     with service.database.transaction() as session:
         spec = RunSpec.model_validate(verbs.get(session, run_id).spec)

@@ -188,7 +188,7 @@ class RunPage(Page[Run]):
     )
 
 
-class RunPlan(trainer.plan.Plan):
+class RunPlan(trainer.plan.NetworkPlan):
     """What a spec asks for, without running it."""
 
     spec: RunSpec = Field(description="Every field filled in.")

@@ -16,7 +16,7 @@ from store.db.identifiers import new_id
 from store.db.models import IdempotencyKey, Run
 from store.runs import idempotency
 from store.runs.states import TERMINAL, Status, Wish
-from trainer.plan import Plan
+from trainer.plan import NetworkPlan
 from trainer.spec import RunSpec
 
 
@@ -33,7 +33,7 @@ class Submission:
     """What a POST carries, parsed."""
 
     spec: RunSpec
-    plan: Plan
+    plan: NetworkPlan
     owner: str
     name: str | None = None
     project: str = "default"

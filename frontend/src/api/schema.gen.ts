@@ -2032,6 +2032,61 @@ export interface components {
             std: number;
         };
         /**
+         * LayerRow
+         * @description One row of the paper's tables (sec. 4.2, Table 1). `name` is the module's name in the state dict.
+         */
+        LayerRow: {
+            /** Name */
+            name: string;
+            /**
+             * Output Size
+             * @description Height × width of the output map.
+             */
+            output_size: string;
+            /**
+             * Blocks
+             * @description Kernels and filters, in the notation of Table 1.
+             */
+            blocks: string;
+            /**
+             * Convolutions
+             * @description Of one block, first to last; none in the last row.
+             */
+            convolutions: string[];
+            /**
+             * Channels
+             * @description Of the output map; classes in the last row.
+             */
+            channels: number;
+            /**
+             * Stride
+             * @description Of the first block, by which the map shrinks.
+             */
+            stride: number;
+            /**
+             * Max Pool
+             * @description What the map goes through before the first block; null for nothing.
+             */
+            max_pool: string | null;
+            /**
+             * Shortcuts
+             * @description One a block; none where there are no shortcuts.
+             */
+            shortcuts: ("identity" | "padding" | "projection")[];
+            /** Weighted Layers */
+            weighted_layers: number;
+            /**
+             * Parameters
+             * @description Convolutions, BN γ and β, fully connected; projections included.
+             */
+            parameters: number;
+            /**
+             * Multiply Adds
+             * @description For one image; a multiply and its add count once, as in the paper.
+             */
+            multiply_adds: number;
+        };
+        /**
          * LeftOut
          * @description Behind line `after`, so many lines are no longer kept: the log grew past its bound.
          */
@@ -2263,7 +2318,47 @@ export interface components {
             train_error: string;
             /** Findings */
             findings: components["schemas"]["Finding"][];
-            plan: components["schemas"]["paper__planner__Plan"];
+            plan: components["schemas"]["Plan"];
+        };
+        /**
+         * NetworkPlan
+         * @description What a specification asks for, known exactly without any data on disk.
+         */
+        NetworkPlan: {
+            /** Name */
+            name: string;
+            /** Family */
+            family: string;
+            /** Classes */
+            classes: number;
+            /**
+             * Weighted Layers
+             * @description Convolutions of the main path and the fully connected layer: the depth.
+             */
+            weighted_layers: number;
+            /** Parameters */
+            parameters: number;
+            /**
+             * Batch Norm Parameters
+             * @description γ and β, included in `parameters`; running statistics are not.
+             */
+            batch_norm_parameters: number;
+            /** Multiply Adds */
+            multiply_adds: number;
+            /** Shortcuts */
+            shortcuts: number;
+            /** Projections */
+            projections: number;
+            /** Layers */
+            layers: components["schemas"]["LayerRow"][];
+            memory: components["schemas"]["Memory"];
+            /** Memory Bytes */
+            memory_bytes: number;
+            /**
+             * Recomputed Activations Bytes
+             * @description `activations_bytes` where `recompute_activations` is true.
+             */
+            recomputed_activations_bytes: number;
         };
         /** NewKey */
         NewKey: {
@@ -2428,6 +2523,46 @@ export interface components {
             note: string | null;
             /** Missing */
             missing: components["schemas"]["Missing"][];
+        };
+        /**
+         * Plan
+         * @description What a number of seeds can decide about one network.
+         */
+        Plan: {
+            /** Network */
+            network: string;
+            /**
+             * Seeds
+             * @description As many as are planned.
+             */
+            seeds: number;
+            /**
+             * Std
+             * @description The spread reckoned with, points; null where none is known.
+             */
+            std: number | null;
+            /**
+             * Assumption
+             * @description Whose spread it is, where it is not that of our own runs.
+             */
+            assumption: string | null;
+            /**
+             * Needed
+             * @description Seeds that say reproduced, with power 0.8, if nothing differs.
+             */
+            needed: number | null;
+            /**
+             * Needed Each
+             * @description Seeds of each of two nets that tell the margin apart, power 0.8.
+             */
+            needed_each: number | null;
+            /**
+             * Smallest Difference
+             * @description What the planned seeds tell between two nets, points.
+             */
+            smallest_difference: number | null;
+            /** Sentence */
+            sentence: string;
         };
         /** PlannedMember */
         PlannedMember: {
@@ -2692,6 +2827,17 @@ export interface components {
             layers: components["schemas"]["LayerResponse"][];
             /** Descending */
             descending: number[];
+        };
+        /** Row */
+        Row: {
+            /** Label */
+            label: string;
+            /** Network */
+            network?: string | null;
+            /** Cells */
+            cells: {
+                [key: string]: components["schemas"]["paper__printed__Cell"];
+            };
         };
         /** Run */
         Run: {
@@ -2974,7 +3120,7 @@ export interface components {
             /** Projections */
             projections: number;
             /** Layers */
-            layers: components["schemas"]["trainer__plan__Row"][];
+            layers: components["schemas"]["LayerRow"][];
             memory: components["schemas"]["Memory"];
             /** Memory Bytes */
             memory_bytes: number;
@@ -3688,7 +3834,7 @@ export interface components {
              * Decides
              * @description What so many seeds decide, network by network.
              */
-            decides: components["schemas"]["paper__planner__Plan"][];
+            decides: components["schemas"]["Plan"][];
             /**
              * Counts
              * @description Layers, parameters and multiply-adds beside the paper's, as they follow.
@@ -3802,7 +3948,7 @@ export interface components {
             /** Columns */
             columns: components["schemas"]["Column"][];
             /** Rows */
-            rows: components["schemas"]["paper__printed__Row"][];
+            rows: components["schemas"]["Row"][];
         };
         /** TestedFigure */
         TestedFigure: {
@@ -4052,46 +4198,6 @@ export interface components {
             items: components["schemas"]["Worker"][];
         };
         /**
-         * Plan
-         * @description What a number of seeds can decide about one network.
-         */
-        paper__planner__Plan: {
-            /** Network */
-            network: string;
-            /**
-             * Seeds
-             * @description As many as are planned.
-             */
-            seeds: number;
-            /**
-             * Std
-             * @description The spread reckoned with, points; null where none is known.
-             */
-            std: number | null;
-            /**
-             * Assumption
-             * @description Whose spread it is, where it is not that of our own runs.
-             */
-            assumption: string | null;
-            /**
-             * Needed
-             * @description Seeds that say reproduced, with power 0.8, if nothing differs.
-             */
-            needed: number | null;
-            /**
-             * Needed Each
-             * @description Seeds of each of two nets that tell the margin apart, power 0.8.
-             */
-            needed_each: number | null;
-            /**
-             * Smallest Difference
-             * @description What the planned seeds tell between two nets, points.
-             */
-            smallest_difference: number | null;
-            /** Sentence */
-            sentence: string;
-        };
-        /**
          * Cell
          * @description A number, or the text that is printed in place of or around one.
          */
@@ -4105,17 +4211,6 @@ export interface components {
             network?: string | null;
             /** Note */
             note?: string | null;
-        };
-        /** Row */
-        paper__printed__Row: {
-            /** Label */
-            label: string;
-            /** Network */
-            network?: string | null;
-            /** Cells */
-            cells: {
-                [key: string]: components["schemas"]["paper__printed__Cell"];
-            };
         };
         /**
          * Cell
@@ -4151,101 +4246,6 @@ export interface components {
              * @description Of a count: rounded as the paper rounds, it is theirs.
              */
             is_same?: boolean | null;
-        };
-        /**
-         * Plan
-         * @description What a specification asks for, known exactly without any data on disk.
-         */
-        trainer__plan__Plan: {
-            /** Name */
-            name: string;
-            /** Family */
-            family: string;
-            /** Classes */
-            classes: number;
-            /**
-             * Weighted Layers
-             * @description Convolutions of the main path and the fully connected layer: the depth.
-             */
-            weighted_layers: number;
-            /** Parameters */
-            parameters: number;
-            /**
-             * Batch Norm Parameters
-             * @description γ and β, included in `parameters`; running statistics are not.
-             */
-            batch_norm_parameters: number;
-            /** Multiply Adds */
-            multiply_adds: number;
-            /** Shortcuts */
-            shortcuts: number;
-            /** Projections */
-            projections: number;
-            /** Layers */
-            layers: components["schemas"]["trainer__plan__Row"][];
-            memory: components["schemas"]["Memory"];
-            /** Memory Bytes */
-            memory_bytes: number;
-            /**
-             * Recomputed Activations Bytes
-             * @description `activations_bytes` where `recompute_activations` is true.
-             */
-            recomputed_activations_bytes: number;
-        };
-        /**
-         * Row
-         * @description One row of the paper's tables (sec. 4.2, Table 1). `name` is the module's name in the state dict.
-         */
-        trainer__plan__Row: {
-            /** Name */
-            name: string;
-            /**
-             * Output Size
-             * @description Height × width of the output map.
-             */
-            output_size: string;
-            /**
-             * Blocks
-             * @description Kernels and filters, in the notation of Table 1.
-             */
-            blocks: string;
-            /**
-             * Convolutions
-             * @description Of one block, first to last; none in the last row.
-             */
-            convolutions: string[];
-            /**
-             * Channels
-             * @description Of the output map; classes in the last row.
-             */
-            channels: number;
-            /**
-             * Stride
-             * @description Of the first block, by which the map shrinks.
-             */
-            stride: number;
-            /**
-             * Max Pool
-             * @description What the map goes through before the first block; null for nothing.
-             */
-            max_pool: string | null;
-            /**
-             * Shortcuts
-             * @description One a block; none where there are no shortcuts.
-             */
-            shortcuts: ("identity" | "padding" | "projection")[];
-            /** Weighted Layers */
-            weighted_layers: number;
-            /**
-             * Parameters
-             * @description Convolutions, BN γ and β, fully connected; projections included.
-             */
-            parameters: number;
-            /**
-             * Multiply Adds
-             * @description For one image; a multiply and its add count once, as in the paper.
-             */
-            multiply_adds: number;
         };
         /** FieldError */
         FieldError: {
@@ -5708,7 +5708,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["trainer__plan__Plan"];
+                    "application/json": components["schemas"]["NetworkPlan"];
                 };
             };
             /** @description Not Found */
