@@ -1,18 +1,18 @@
 // Every URL of the dashboard. A page is fetched when it is first looked at, or pointed at.
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
-import { only, writeSearch } from "./address";
+import { readComparison } from "./address/comparison";
+import { readListed } from "./address/listing";
+import { only, writeSearch } from "./address/search";
 import { readView, type View } from "./chart/view";
-import { readComparison } from "./compare/comparison";
-import { readDraft } from "./plan/draft";
-import { readListed } from "./runs/filter";
+import { readDraft } from "./form/draft";
+import { readStudyDraft } from "./form/studyDraft";
 import { NotFound } from "./shell/NotFound";
-import { patiently } from "./shell/patiently";
 import { Shell } from "./shell/Shell";
-import { Failed, Loading } from "./shell/States";
-import { readStudyDraft } from "./studies/draft";
+import { loadPart } from "./ui/loadPart";
+import { Failed, Loading } from "./ui/States";
 
 /** By its name in its module, fetched when first looked at or pointed at; while the service is away, waited for. */
-const page: typeof lazyRouteComponent = (fetched, name) => lazyRouteComponent(() => patiently(fetched), name);
+const page: typeof lazyRouteComponent = (fetched, name) => lazyRouteComponent(() => loadPart(fetched), name);
 
 const rootRoute = createRootRoute({ component: Shell, notFoundComponent: NotFound });
 
@@ -21,7 +21,7 @@ const runsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/",
   validateSearch: only(readListed),
-  component: page(() => import("./runs/RunsPage"), "RunsPage"),
+  component: page(() => import("./pages/runs/RunsPage"), "RunsPage"),
 });
 
 /** /new — a run being written; its fields are the query: ?depth=56&shortcut=B. */
@@ -29,7 +29,7 @@ const newRunRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/new",
   validateSearch: only(readDraft),
-  component: page(() => import("./plan/NewRunPage"), "NewRunPage"),
+  component: page(() => import("./pages/new-run/NewRunPage"), "NewRunPage"),
 });
 
 /** /runs/ID — one run: curves, state, files; ?preset=fig4&from=100&to=900 is how its charts are looked at. */
@@ -37,7 +37,7 @@ const runRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/runs/$runId",
   validateSearch: only(readView),
-  component: page(() => import("./run/RunPage"), "RunPage"),
+  component: page(() => import("./pages/run/RunPage"), "RunPage"),
 });
 
 /** /compare?run=A&run=B — any set of runs; ?color=depth&seeds=mean&fields=all is how they are shown. */
@@ -45,28 +45,28 @@ const compareRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/compare",
   validateSearch: only(readComparison),
-  component: page(() => import("./compare/ComparePage"), "ComparePage"),
+  component: page(() => import("./pages/compare/ComparePage"), "ComparePage"),
 });
 
 /** /datasets — what runs may be trained on, and the upload of your own. */
 const datasetsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/datasets",
-  component: page(() => import("./datasets/DatasetsPage"), "DatasetsPage"),
+  component: page(() => import("./pages/datasets/DatasetsPage"), "DatasetsPage"),
 });
 
 /** /queue — what runs where, what waits and why. */
 const queueRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/queue",
-  component: page(() => import("./queue/QueuePage"), "QueuePage"),
+  component: page(() => import("./pages/queue/QueuePage"), "QueuePage"),
 });
 
 /** /studies — experiments of the paper as one, newest first. */
 const studiesRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/studies",
-  component: page(() => import("./studies/StudiesPage"), "StudiesPage"),
+  component: page(() => import("./pages/studies/StudiesPage"), "StudiesPage"),
 });
 
 /** /studies/new?recipe=table-6&seeds=5 — a study being written; its fields are the query. */
@@ -74,7 +74,7 @@ const newStudyRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/studies/new",
   validateSearch: only(readStudyDraft),
-  component: page(() => import("./studies/NewStudyPage"), "NewStudyPage"),
+  component: page(() => import("./pages/new-study/NewStudyPage"), "NewStudyPage"),
 });
 
 /** /studies/ID?cell=table-6:ResNet-20:error ResNet-20 A — one study, a verdict of it opened, its chart as asked for. */
@@ -85,20 +85,20 @@ const studyRoute = createRoute({
     ...readView(query),
     ...(typeof query.cell === "string" && { cell: query.cell }),
   })),
-  component: page(() => import("./studies/StudyPage"), "StudyPage"),
+  component: page(() => import("./pages/study/StudyPage"), "StudyPage"),
 });
 
 /** /paper — the paper itself: its tables first. */
 const paperRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/paper",
-  component: page(() => import("./paper/PaperPage"), "PaperPage"),
+  component: page(() => import("./pages/paper/PaperPage"), "PaperPage"),
 });
 const paperPage = { getParentRoute: () => paperRoute };
 const tablesRoute = createRoute({
   ...paperPage,
   path: "/",
-  component: page(() => import("./paper/TablesPage"), "TablesPage"),
+  component: page(() => import("./pages/paper/TablesPage"), "TablesPage"),
 });
 
 /** /paper/tables/6?cell=table-6:ResNet-110:error — a table as printed, and one of its numbers said in full. */
@@ -112,44 +112,44 @@ const tableRoute = createRoute({
   validateSearch: only(({ cell }): { cell?: string | undefined } => ({
     cell: typeof cell === "string" ? cell : undefined,
   })),
-  component: page(() => import("./paper/TablePage"), "TablePage"),
+  component: page(() => import("./pages/paper/TablePage"), "TablePage"),
 });
 const figuresRoute = createRoute({
   ...paperPage,
   path: "/figures",
-  component: page(() => import("./paper/FiguresPage"), "FiguresPage"),
+  component: page(() => import("./pages/paper/FiguresPage"), "FiguresPage"),
 });
 const textRoute = createRoute({
   ...paperPage,
   path: "/text",
-  component: page(() => import("./paper/TextPage"), "TextPage"),
+  component: page(() => import("./pages/paper/TextPage"), "TextPage"),
 });
 const claimsRoute = createRoute({
   ...paperPage,
   path: "/claims",
-  component: page(() => import("./paper/ClaimsPage"), "ClaimsPage"),
+  component: page(() => import("./pages/paper/ClaimsPage"), "ClaimsPage"),
 });
 const recipesRoute = createRoute({
   ...paperPage,
   path: "/recipes",
-  component: page(() => import("./paper/RecipesPage"), "RecipesPage"),
+  component: page(() => import("./pages/paper/RecipesPage"), "RecipesPage"),
 });
 
 /** /paper/recipes/table-6 — an experiment of the paper, network by network. */
 const recipeRoute = createRoute({
   ...paperPage,
   path: "/recipes/$name",
-  component: page(() => import("./paper/RecipePage"), "RecipePage"),
+  component: page(() => import("./pages/paper/RecipePage"), "RecipePage"),
 });
 const rulesRoute = createRoute({
   ...paperPage,
   path: "/rules",
-  component: page(() => import("./paper/RulesPage"), "RulesPage"),
+  component: page(() => import("./pages/paper/RulesPage"), "RulesPage"),
 });
 const referencesRoute = createRoute({
   ...paperPage,
   path: "/references",
-  component: page(() => import("./paper/ReferencesPage"), "ReferencesPage"),
+  component: page(() => import("./pages/paper/ReferencesPage"), "ReferencesPage"),
 });
 const paperRoutes = paperRoute.addChildren([
   tablesRoute,

@@ -4,15 +4,15 @@ import { type KeyboardEvent, useCallback, useEffect, useRef, useState, useSyncEx
 import "uplot/dist/uPlot.min.css";
 import { counted, numbered } from "../units";
 import type { OnView } from "./Controls";
+import { Plot } from "./canvas/plot";
 import type { Cursor } from "./cursor";
-import { Exports } from "./Exports";
+import { Exports } from "./exports/Exports";
 import { type Figure, pointsBehind } from "./figure";
 import { press } from "./keys";
 import { iterationAt } from "./lines";
-import { PointsTable } from "./PointsTable";
-import { Plot } from "./plot";
-import { Readout } from "./Readout";
-import { againstOf, inWords, readingOf } from "./readings";
+import { PointsTable } from "./readout/PointsTable";
+import { Readout } from "./readout/Readout";
+import { againstOf, inWords, readingOf } from "./readout/readings";
 import { useLook } from "./useLook";
 import type { View } from "./view";
 

@@ -1,6 +1,6 @@
 // How the charts of a page are looked at: presets, axes, range, smoothing, marks. All of it goes into the address.
 import { Button, Checkbox, Group, NativeSelect, TextInput } from "@mantine/core";
-import { useShortcuts } from "../shell/shortcuts";
+import { useShortcuts } from "../ui/useShortcuts";
 import { fixedRange, LOGS, onOtherY, type View } from "./view";
 
 export type OnView = (change: Partial<View>) => void;

@@ -1,5 +1,5 @@
 // The learning-rate changes that a chart marks: those a schedule plans, and those a plateau or a warm-up made.
-import type { Numbers, Points } from "./grid";
+import type { Numbers, Points } from "./canvas/grid";
 
 export type Drop = { iteration: number; lr: number };
 

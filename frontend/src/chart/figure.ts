@@ -1,6 +1,7 @@
 // What a chart draws, whatever it is of: lines on an x axis, drops, moments, references.
+
+import type { Numbers, Points } from "./canvas/grid";
 import type { Drop } from "./drops";
-import type { Numbers, Points } from "./grid";
 import type { Axis } from "./view";
 
 export type Values = Points["value"];

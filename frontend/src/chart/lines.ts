@@ -1,8 +1,8 @@
 // From the API's columns to a chart's lines, on whatever axis was asked for.
 import type { Band, Curve } from "../api/client";
 import type { Column } from "../api/columns";
+import type { Numbers } from "./canvas/grid";
 import type { Line, Values } from "./figure";
-import type { Numbers } from "./grid";
 import type { Axis } from "./view";
 
 export type Style = Pick<Line, "name" | "hue" | "dash" | "weight">;

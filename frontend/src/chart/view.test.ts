@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { rangeOf } from "./canvas/range";
 import type { Figure, Line } from "./figure";
-import { rangeOf } from "./range";
 import { type Log, onOtherY, readView, tick } from "./view";
 
 const line: Line = {

@@ -2,8 +2,8 @@
 import { List, Stack, Table, Text } from "@mantine/core";
 import type { EvaluationReport } from "../api/client";
 import { counted } from "../units";
-import { mistakesOf, shadesOf } from "./confusion";
 import styles from "./examinations.module.css";
+import { mistakesOf, shadesOf } from "./mistakes";
 
 const NAMED = 5;
 

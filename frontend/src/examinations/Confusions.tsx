@@ -4,8 +4,8 @@ import { useState } from "react";
 import type { EvaluationReport, Examination } from "../api/client";
 import { moment } from "../units";
 import { Confusion } from "./Confusion";
-import { OtherData } from "./OtherData";
-import { Standing } from "./Standing";
+import { DataWarning } from "./DataWarning";
+import { ExaminationState } from "./ExaminationState";
 import { protocolOf } from "./words";
 
 export function Confusions({ examinations }: { examinations: readonly Examination[] }) {
@@ -19,14 +19,14 @@ export function Confusions({ examinations }: { examinations: readonly Examinatio
   return (
     <>
       <Of shown={shown} done={done} onChoose={setChosen} />
-      <Standing<EvaluationReport> examination={shown} what="confusions" again={undefined}>
+      <ExaminationState<EvaluationReport> examination={shown} what="confusions" again={undefined}>
         {(report) => (
           <>
-            <OtherData report={report} />
+            <DataWarning report={report} />
             <Confusion report={report} />
           </>
         )}
-      </Standing>
+      </ExaminationState>
     </>
   );
 }

@@ -3,16 +3,16 @@ import { Badge, Button, Checkbox, Group, NativeSelect, Stack, Table, Text } from
 import { useQuery } from "@tanstack/react-query";
 import { Fragment, useState } from "react";
 import type { Examination, Run } from "../api/client";
-import { isOpen } from "../runs/progress";
-import { Explained } from "../shell/Explained";
-import { Failed } from "../shell/States";
-import { TextLink } from "../shell/TextLink";
+import { isOpen } from "../run/progress";
+import { DisabledReason } from "../ui/DisabledReason";
+import { Failed } from "../ui/States";
+import { TextLink } from "../ui/TextLink";
 import { counted, moment, percent } from "../units";
-import { isAsked, isOfNow } from "./asked";
+import { EnsemblePicker } from "./EnsemblePicker";
+import { ExaminationLog } from "./ExaminationLog";
 import styles from "./examinations.module.css";
-import { ItsLog } from "./ItsLog";
 import { namedQuery, useAsking, useRegisteredAt } from "./queries";
-import { Together } from "./Together";
+import { isAsked, isOfNow } from "./request";
 import { protocolOf, VIEWS, type Views } from "./words";
 
 type Props = { run: Run; examinations: readonly Examination[] };
@@ -100,7 +100,7 @@ function Failure({ examination, columns }: { examination: Examination; columns: 
       <Table.Td colSpan={columns}>
         <div className={styles.contained}>
           <Text size="xs">{examination.message}</Text>
-          <ItsLog examination={examination} what="evaluation" />
+          <ExaminationLog examination={examination} what="evaluation" />
         </div>
       </Table.Td>
     </Table.Tr>
@@ -151,7 +151,7 @@ function Ask({ run, evaluations }: { run: Run; evaluations: readonly Examination
             onChange={({ target }) => setViews(choices.find((one) => one === target.value) ?? "single")}
           />
         )}
-        <Together run={run} value={others} onChange={setOthers} />
+        <EnsemblePicker run={run} value={others} onChange={setOthers} />
         <Checkbox
           size="xs"
           mb={6}
@@ -159,13 +159,13 @@ function Ask({ run, evaluations }: { run: Run; evaluations: readonly Examination
           checked={isRecomputed}
           onChange={({ target }) => setRecomputed(target.checked)}
         />
-        <Explained
+        <DisabledReason
           why={isAsked(current, asked) ? "It is in the table: the same weights answer the same." : undefined}
         >
           <Button type="submit" size="xs" loading={asking.isPending}>
             Evaluate
           </Button>
-        </Explained>
+        </DisabledReason>
       </Group>
       {asking.error && <Failed what="The evaluation" error={asking.error} />}
     </form>

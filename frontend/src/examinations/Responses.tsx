@@ -2,12 +2,12 @@
 import { Button, Group, Stack, Table, Text } from "@mantine/core";
 import type { Examination, ResponsesReport, Run } from "../api/client";
 import { hueOf } from "../chart/look";
-import { Failed } from "../shell/States";
-import { isOfNow } from "./asked";
-import { OtherData } from "./OtherData";
+import { Failed } from "../ui/States";
+import { DataWarning } from "./DataWarning";
+import { ExaminationState } from "./ExaminationState";
 import { useAsking, useRegisteredAt } from "./queries";
-import { Standing } from "./Standing";
-import { Stds } from "./Stds";
+import { ResponsePlot } from "./ResponsePlot";
+import { isOfNow } from "./request";
 
 type Props = { run: Run; examinations: readonly Examination[] };
 
@@ -36,9 +36,9 @@ export function Responses({ run, examinations }: Props) {
       )}
       {asking.error && <Failed what="The measurement" error={asking.error} />}
       {newest && (
-        <Standing<ResponsesReport> examination={newest} what="layer responses" again={ask}>
+        <ExaminationState<ResponsesReport> examination={newest} what="layer responses" again={ask}>
           {(report) => <Measured run={run} report={report} />}
-        </Standing>
+        </ExaminationState>
       )}
     </Stack>
   );
@@ -49,9 +49,9 @@ function Measured({ run, report }: { run: Run; report: ResponsesReport }) {
   const style = { name: run.name, hue: hueOf(run.id), dash: 0 };
   return (
     <>
-      <OtherData report={report} />
-      <Stds title="In the order of the network" lines={[{ ...style, values: inOrder }]} />
-      <Stds title="Ranked" lines={[{ ...style, values: report.descending }]} />
+      <DataWarning report={report} />
+      <ResponsePlot title="In the order of the network" lines={[{ ...style, values: inOrder }]} />
+      <ResponsePlot title="Ranked" lines={[{ ...style, values: report.descending }]} />
       <Text size="xs" c="dimmed">
         {report.measured}
       </Text>

@@ -1,6 +1,6 @@
 // The network as the paper draws it (Fig. 3): layers from top to bottom, a shortcut around each block.
 import { Text } from "@mantine/core";
-import { type Arc, BOX, type Box, drawn, type Layer, tallied } from "./drawing";
+import { type Arc, BOX, type Box, drawn, type Layer, tallied } from "./drawingLayout";
 
 const LINE = "var(--mantine-color-dimmed)";
 const TEXT = { fontSize: 11, fontFamily: "var(--mantine-font-family)", fill: "var(--mantine-color-text)" };

@@ -1,7 +1,7 @@
 // The network in Table 1's form: a stage a row, the layers of its block over each other in brackets, how often beside them.
 import { Group, Table } from "@mantine/core";
 import { counted, magnitude } from "../units";
-import { blocksOf, type Layer, tallied } from "./drawing";
+import { blocksOf, type Layer, tallied } from "./drawingLayout";
 
 export function LayerTable({ layers }: { layers: readonly Layer[] }) {
   return (

@@ -2,7 +2,7 @@
 import { Stack } from "@mantine/core";
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { getNetwork } from "../api/client";
-import { Shown } from "../shell/Shown";
+import { QueryView } from "../ui/QueryView";
 import { Drawing } from "./Drawing";
 import { LayerTable } from "./LayerTable";
 
@@ -16,13 +16,13 @@ const networkQuery = (id: string) =>
 
 export function RunNetwork({ id }: { id: string }) {
   return (
-    <Shown query={useQuery(networkQuery(id))} what="network">
+    <QueryView query={useQuery(networkQuery(id))} what="network">
       {({ layers }) => (
         <Stack gap="md">
           <Drawing layers={layers} />
           <LayerTable layers={layers} />
         </Stack>
       )}
-    </Shown>
+    </QueryView>
   );
 }

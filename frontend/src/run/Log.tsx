@@ -5,11 +5,11 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { logUrl, type Run } from "../api/client";
 import { logQuery } from "../api/queries";
-import { isOpen } from "../runs/progress";
-import { Failed, Loading } from "../shell/States";
-import { useShortcuts } from "../shell/shortcuts";
+import { Failed, Loading } from "../ui/States";
+import { useShortcuts } from "../ui/useShortcuts";
 import { counted } from "../units";
 import { LogLines } from "./LogLines";
+import { isOpen } from "./progress";
 
 // A place is shown with what came before it.
 const BEFORE = 20;

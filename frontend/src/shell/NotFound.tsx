@@ -1,7 +1,7 @@
 // An address that no page has.
 import { Text, Title } from "@mantine/core";
-import { Empty } from "./States";
-import { TextLink } from "./TextLink";
+import { Empty } from "../ui/States";
+import { TextLink } from "../ui/TextLink";
 
 export function NotFound() {
   return (

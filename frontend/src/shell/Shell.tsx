@@ -4,10 +4,10 @@ import { useQuery } from "@tanstack/react-query";
 import { Outlet } from "@tanstack/react-router";
 import { Problem } from "../api/problem";
 import { sessionQuery } from "../api/queries";
+import { Loading } from "../ui/States";
 import { Login } from "./Login";
 import { Brand, NavLink } from "./NavLink";
 import { Shortcuts } from "./Shortcuts";
-import { Loading } from "./States";
 import { ThemeToggle } from "./ThemeToggle";
 
 export function Shell() {

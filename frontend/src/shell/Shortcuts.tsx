@@ -2,11 +2,11 @@
 import { ActionIcon } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { lazy, Suspense } from "react";
-import { patiently } from "./patiently";
-import { useShortcuts } from "./shortcuts";
+import { loadPart } from "../ui/loadPart";
+import { useShortcuts } from "../ui/useShortcuts";
 
 const ShortcutsDialog = lazy(() =>
-  patiently(() => import("./ShortcutsDialog")).then(({ ShortcutsDialog }) => ({ default: ShortcutsDialog })),
+  loadPart(() => import("./ShortcutsDialog")).then(({ ShortcutsDialog }) => ({ default: ShortcutsDialog })),
 );
 
 export function Shortcuts() {

@@ -1,6 +1,6 @@
 // The list of shortcuts, place by place.
 import { Kbd, Modal, Table } from "@mantine/core";
-import { SHORTCUTS } from "./shortcuts";
+import { SHORTCUTS } from "../ui/useShortcuts";
 
 export function ShortcutsDialog({ close }: { close: () => void }) {
   const rows = Object.entries(SHORTCUTS);

@@ -1,0 +1,120 @@
+// The compared runs as a table: only what differs, or everything; with errors, verdicts and departures.
+import { ActionIcon, Anchor, Checkbox, Group, Table, Text, Title } from "@mantine/core";
+import { useQueries } from "@tanstack/react-query";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import type { Run } from "../../api/client";
+import { isOpen } from "../../run/progress";
+import { CopyTable } from "./CopyTable";
+import { type Column, columnsOf, departuresOf } from "./differenceColumns";
+import { namesOf } from "./names";
+import { type Judged, verdictQuery } from "./queries";
+
+export function Differences({ runs }: { runs: readonly Run[] }) {
+  const { fields } = useSearch({ from: "/compare" });
+  const navigate = useNavigate({ from: "/compare" });
+  const verdicts = useVerdicts(runs);
+  const columns = columnsOf(runs, { fields, verdicts });
+  const names = namesOf(runs);
+  const text = {
+    head: ["run", ...columns.map(({ title }) => title)],
+    rows: runs.map((run) => [names.get(run.id), ...columns.map((column) => column.of(run))]),
+  };
+  const drop = (id: string) =>
+    navigate({ search: (before) => ({ ...before, run: before.run.filter((other) => other !== id) }) });
+  return (
+    <>
+      <Group justify="space-between" mb="sm">
+        <Title order={2}>Differences</Title>
+        <Group gap="md">
+          <Checkbox
+            size="xs"
+            label="All fields"
+            checked={fields === "all"}
+            onChange={({ target }) =>
+              navigate({
+                search: (before) => ({ ...before, fields: target.checked ? "all" : undefined }),
+                resetScroll: false,
+              })
+            }
+          />
+          <CopyTable label="differences" table={text} />
+        </Group>
+      </Group>
+      <Table.ScrollContainer minWidth={300} type="native">
+        <Table aria-label="differences" verticalSpacing={4} horizontalSpacing={6} fz="xs" highlightOnHover>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th className="pinned">Run</Table.Th>
+              {columns.map(({ title, isNumber }) => (
+                <Table.Th key={title} ta={isNumber ? "right" : "left"}>
+                  {title}
+                </Table.Th>
+              ))}
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody style={{ fontVariantNumeric: "tabular-nums" }}>
+            {runs.map((run) => (
+              <Table.Tr key={run.id}>
+                <Table.Th className="pinned" style={{ whiteSpace: "nowrap", fontWeight: 400 }}>
+                  <ActionIcon
+                    size="sm"
+                    variant="subtle"
+                    color="gray"
+                    mr={4}
+                    onClick={() => drop(run.id)}
+                    aria-label={`leave out ${names.get(run.id)}`}
+                  >
+                    ×
+                  </ActionIcon>
+                  <Anchor component={Link} to={`/runs/${run.id}`} size="xs" fw={600}>
+                    {names.get(run.id)}
+                  </Anchor>
+                </Table.Th>
+                {columns.map((column) => (
+                  <Value key={column.title} column={column} run={run} verdict={verdicts.get(run.id)} />
+                ))}
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+    </>
+  );
+}
+
+type ValueProps = { column: Column; run: Run; verdict: Judged | undefined };
+
+function Value({ column, run, verdict }: ValueProps) {
+  const text = column.of(run) ?? "";
+  const isMark = column.title.startsWith("departures");
+  const why = isMark
+    ? departuresOf(run)
+        .map(({ message }) => message)
+        .join("; ")
+    : column.title === "verdict"
+      ? verdict?.sentence
+      : undefined;
+  return (
+    <Table.Td
+      ta={column.isNumber ? "right" : "left"}
+      title={why || undefined}
+      miw={isMark ? 110 : undefined}
+      style={{ whiteSpace: column.isNumber ? "nowrap" : undefined }}
+    >
+      {isMark && text !== "" ? (
+        <Text span size="xs" c="var(--reslab-departure)">
+          ▲ {text}
+        </Text>
+      ) : (
+        text
+      )}
+    </Table.Td>
+  );
+}
+
+/** Of those that have ended: a run that trains is not judged yet. */
+function useVerdicts(runs: readonly Run[]): ReadonlyMap<string, Judged> {
+  const ended = runs.filter((run) => !isOpen(run));
+  const answers = useQueries({ queries: ended.map(({ id }) => verdictQuery(id)) });
+  return new Map(ended.flatMap(({ id }, index) => (answers[index]?.data ? [[id, answers[index].data]] : [])));
+}

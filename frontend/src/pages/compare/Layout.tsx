@@ -1,0 +1,86 @@
+// The compared runs as the paper prints them: plain beside residual, a row a depth.
+import { Group, NativeSelect, Stack, Table, Text, Title } from "@mantine/core";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { ERRORS, type ErrorName } from "../../address/comparison";
+import type { Run } from "../../api/client";
+import { CopyTable } from "./CopyTable";
+import { columnTitle, inWords, type Layout as Laid, layoutsOf } from "./paperLayout";
+
+export function Layout({ runs }: { runs: readonly Run[] }) {
+  const { error = "test_error" } = useSearch({ from: "/compare" });
+  const navigate = useNavigate({ from: "/compare" });
+  const choices = Object.entries(ERRORS).map(([value, label]) => ({ value, label }));
+  return (
+    <Stack gap="md">
+      <Group justify="space-between">
+        <Title order={2}>Plain and residual</Title>
+        <NativeSelect
+          size="xs"
+          aria-label="error in the table"
+          data={choices}
+          value={error}
+          onChange={({ target }) =>
+            navigate({
+              // Its options are the keys of ERRORS.
+              search: (before) => ({ ...before, error: target.value as ErrorName }),
+              resetScroll: false,
+            })
+          }
+        />
+      </Group>
+      {layoutsOf(runs, error).map((layout) => (
+        <OfDataset key={layout.dataset} layout={layout} what={ERRORS[error]} />
+      ))}
+    </Stack>
+  );
+}
+
+function OfDataset({ layout: { dataset, shortcuts, rows }, what }: { layout: Laid; what: string }) {
+  const label = `plain and residual on ${dataset}`;
+  const head = ["layers", ...shortcuts.map(columnTitle)];
+  const isOpen = rows.some(({ cells }) => cells.some((cell) => cell && cell.stillTraining > 0));
+  const text = {
+    head,
+    rows: rows.map(({ depth, cells }) => [depth, ...cells.map((cell) => cell && inWords(cell))]),
+  };
+  return (
+    <div>
+      <Group justify="space-between" mb={4}>
+        <Text size="sm">
+          {what} on {dataset}, percent; mean ± standard deviation over n runs
+        </Text>
+        <CopyTable label={label} table={text} />
+      </Group>
+      <Table.ScrollContainer minWidth={300} type="native">
+        <Table aria-label={label} w="auto" verticalSpacing={4} withTableBorder>
+          <Table.Thead>
+            <Table.Tr>
+              {head.map((title) => (
+                <Table.Th key={title} ta="right">
+                  {title}
+                </Table.Th>
+              ))}
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody style={{ fontVariantNumeric: "tabular-nums" }}>
+            {rows.map(({ depth, cells }) => (
+              <Table.Tr key={depth}>
+                <Table.Th ta="right">{depth}</Table.Th>
+                {cells.map((cell, column) => (
+                  <Table.Td key={shortcuts[column]} ta="right">
+                    {cell ? `${inWords(cell)}${cell.stillTraining > 0 ? " *" : ""}` : "–"}
+                  </Table.Td>
+                ))}
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+      {isOpen && (
+        <Text size="xs" c="dimmed">
+          * some of these runs have not ended
+        </Text>
+      )}
+    </div>
+  );
+}

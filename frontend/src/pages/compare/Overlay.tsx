@@ -1,0 +1,105 @@
+// The curves of the compared runs in one chart, with everything that a run's own chart has.
+import { Anchor, Checkbox, Group, NativeSelect, Stack } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useMemo, useState } from "react";
+import type { Comparison } from "../../address/comparison";
+import { exportUrl, figureUrl, type Run } from "../../api/client";
+import { curvesQuery } from "../../api/queries";
+import { Chart } from "../../chart/Chart";
+import { Controls } from "../../chart/Controls";
+import { Cursor } from "../../chart/cursor";
+import { askedBy } from "../../chart/query";
+import { tableQuery } from "../../paper/queries";
+import { ERRORS } from "../../run/errorFigure";
+import { networkOf, publishedOf, TABLE, useEpoch } from "../../run/references";
+import { differing, titled } from "../../run/spec";
+import { Failed, Loading } from "../../ui/States";
+import { namesOf } from "./names";
+import { overlayOf } from "./overlayFigure";
+import { meansOf } from "./queries";
+
+export function Overlay({ runs, first }: { runs: readonly Run[]; first: Run }) {
+  const view = useSearch({ from: "/compare" });
+  const navigate = useNavigate({ from: "/compare" });
+  const change = (part: Partial<Comparison>) =>
+    navigate({ search: (before) => ({ ...before, ...part }), resetScroll: false });
+  const [cursor] = useState(() => new Cursor());
+  const ids = runs.map(({ id }) => id);
+  const asked = askedBy(ids, ERRORS, view);
+  const isMean = view.seeds === "mean";
+  const curves = useQuery(curvesQuery(asked));
+  const means = useQuery({ ...curvesQuery(meansOf(asked)), enabled: isMean });
+  const references = useReferences(runs);
+  const epoch = useEpoch(first);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the list of references is new at every render
+  const figure = useMemo(() => {
+    if (!curves.data || (isMean && !means.data)) return undefined;
+    const told = { runs: curves.data, groups: isMean ? means.data : undefined };
+    return overlayOf(runs, told, view, { references, epoch });
+  }, [runs, curves.data, means.data, isMean, view, epoch, references.length]);
+  const names = namesOf(runs);
+  const pinnable = runs.map(({ id, name }) => ({ value: id, label: names.get(id) ?? name }));
+  const failed = curves.error ?? (isMean ? means.error : null);
+  return (
+    <Stack gap="md">
+      <Controls view={view} onView={change} />
+      <Group gap="lg">
+        <NativeSelect
+          size="xs"
+          label="Colour by"
+          data={[{ value: "", label: "run" }, ...colorsOf(runs)]}
+          value={view.color ?? ""}
+          onChange={({ target }) => change({ color: target.value || undefined })}
+        />
+        <NativeSelect
+          size="xs"
+          label="Held against"
+          data={[{ value: "", label: "no run" }, ...pinnable]}
+          value={view.pin ?? ""}
+          onChange={({ target }) => change({ pin: target.value || undefined })}
+        />
+        <Checkbox
+          size="xs"
+          mt="lg"
+          label="Mean over seeds, ± one standard deviation"
+          checked={isMean}
+          onChange={({ target }) => change({ seeds: target.checked ? "mean" : undefined })}
+        />
+      </Group>
+      {failed && <Failed what="The curves" error={failed} retry={curves.refetch} />}
+      {!figure && !failed && <Loading what="curves" />}
+      {figure && <Chart figure={figure} view={view} onView={change} cursor={cursor} />}
+      <Group gap="md">
+        <Anchor size="sm" href={exportUrl(ids)}>
+          All points of these runs as CSV
+        </Anchor>
+        <Anchor size="sm" href={figureUrl(ids, view)} download>
+          Figure for print (PDF)
+        </Anchor>
+      </Group>
+    </Stack>
+  );
+}
+
+/** What differs, and what the paper's figures are coloured by. */
+const colorsOf = (runs: readonly Run[]) =>
+  [...new Set(["depth", "shortcut", ...differing(runs)])].map((value) => ({ value, label: titled(value) }));
+
+// More lines than these hide the curves.
+const MOST_REFERENCES = 3;
+
+/** The paper's test error of each network that is trained on its data. */
+function useReferences(runs: readonly Run[]) {
+  const published = runs.filter(({ spec }) => spec.dataset === "cifar10");
+  const { data } = useQuery({ ...tableQuery(TABLE), enabled: published.length > 0 });
+  if (!data) return [];
+  const networks = [...new Set(published.map(({ spec }) => networkOf(spec)))];
+  const references = networks.flatMap((network) =>
+    publishedOf(
+      published.filter(({ spec }) => networkOf(spec) === network),
+      data,
+    ),
+  );
+  return references.length <= MOST_REFERENCES ? references : [];
+}

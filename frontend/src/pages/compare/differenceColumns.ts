@@ -1,0 +1,55 @@
+// The columns of the table of compared runs: what was asked for differently, and what came of it.
+import type { Finding, Run } from "../../api/client";
+import type { Cell } from "../../chart/exports/csv";
+import { differing, fieldsOf, titled, written } from "../../run/spec";
+import { errorOf } from "./paperLayout";
+import type { Judged } from "./queries";
+
+export type Column = { title: string; isNumber?: boolean; of: (run: Run) => Cell };
+
+/** Where the result no longer stands beside the paper's. */
+export const departuresOf = ({ departures }: Run): Finding[] =>
+  departures.filter(({ severity }) => severity === "departure");
+
+type Wanted = { fields: "all" | undefined; verdicts: ReadonlyMap<string, Judged> };
+
+export const columnsOf = (runs: readonly Run[], { fields, verdicts }: Wanted): Column[] => [
+  ...(fields === "all" ? fieldsOf(runs) : differing(runs)).map(
+    (field): Column => ({
+      title: titled(field),
+      isNumber: runs.every(({ spec }) => typeof spec[field] === "number"),
+      of: ({ spec }) => written(spec[field]),
+    }),
+  ),
+  { title: "status", of: ({ status }) => status },
+  { title: "iteration", isNumber: true, of: ({ iteration }) => iteration },
+  error("train error (%)", "train_error"),
+  ...(runs.some(({ last }) => last.val_error !== null)
+    ? [
+        error("validation error (%)", "val_error"),
+        error("best validation error (%)", "best_val_error"),
+        { title: "best at", isNumber: true, of: ({ best }: Run) => best.val_iteration },
+      ]
+    : []),
+  error("test error (%)", "test_error"),
+  error("best test error (%)", "best_test_error"),
+  ...(verdicts.size > 0
+    ? [
+        { title: "paper", of: ({ id }: Run) => verdicts.get(id)?.theirs },
+        { title: "verdict", of: ({ id }: Run) => verdicts.get(id)?.outcome },
+      ]
+    : []),
+  {
+    title: "departures from the paper",
+    of: (run) =>
+      departuresOf(run)
+        .map(({ field }) => titled(field))
+        .join(", "),
+  },
+];
+
+const error = (title: string, name: Parameters<typeof errorOf>[1]): Column => ({
+  title,
+  isNumber: true,
+  of: (run) => errorOf(run, name)?.toFixed(2),
+});

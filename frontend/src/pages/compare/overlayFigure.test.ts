@@ -1,0 +1,107 @@
+import { expect, test } from "vitest";
+import { readComparison } from "../../address/comparison";
+import type { Curves, Run } from "../../api/client";
+import { againstOf, difference, readingOf } from "../../chart/readout/readings";
+import { overlayOf, stylesOf } from "./overlayFigure";
+
+const run = (id: string, depth: number, seed: number) =>
+  ({
+    id,
+    name: `n${depth}`,
+    spec: { depth, seed, lr: 0.1, schedule: { kind: "steps", at: [2], factor: 0.1 } },
+    iteration: 4,
+    iterations: 4,
+  }) as unknown as Run;
+const runs = [run("a", 20, 0), run("b", 20, 1), run("c", 56, 0)];
+
+const column = (...values: number[]) => Float32Array.from(values);
+const curve = {
+  iteration: column(1, 4),
+  x: null,
+  mean: column(50, 40),
+  smoothed: null,
+  least: null,
+  most: null,
+  points: 2,
+};
+const series = { train_error: curve, test_error: curve };
+const band = {
+  ...curve,
+  n: column(2, 2),
+  std: column(1, 1),
+  sem: column(1, 1),
+  least: column(49, 39),
+  most: column(51, 41),
+};
+const told = (groups: string[][]) =>
+  ({
+    step: 1,
+    runs: groups.length > 0 ? [] : runs.map(({ id }) => ({ run: id, attempts: [], series })),
+    groups: groups.map((members) => ({
+      group: {},
+      runs: members,
+      series: { train_error: band, test_error: band },
+    })),
+  }) as unknown as Curves;
+const around = { references: [], epoch: undefined };
+
+test("a colour stands for a value of the specification where that is asked for", () => {
+  const { lines } = overlayOf(runs, { runs: told([]), groups: undefined }, { color: "depth" }, around);
+  const [a, , b, , c] = lines;
+  expect(lines.map(({ name }) => name)).toContain("n20, seed 1, test");
+  expect([a?.hue, a?.dash]).toEqual([b?.hue, b?.dash]);
+  expect([a?.hue, a?.dash]).not.toEqual([c?.hue, c?.dash]);
+});
+
+test("of one colour, networks differ in their dashes, and seeds of one network do not", () => {
+  const plain = (id: string, seed: number) => {
+    const { spec, ...rest } = run(id, 20, seed);
+    return { ...rest, spec: { ...spec, shortcut: "none" } } as Run;
+  };
+  const styles = stylesOf([...runs, plain("d", 0), plain("e", 1)], { color: "depth" });
+  const [residual, seed, , other, otherSeed] = [...styles.values()];
+  expect([seed, otherSeed]).toEqual([residual, other]);
+  expect([other?.hue, other?.dash]).toEqual([residual?.hue, 1]);
+});
+
+test("a run's two curves look alike but for their weight, and no two runs look the same", () => {
+  const { lines, drops } = overlayOf(runs, { runs: told([]), groups: undefined }, {}, around);
+  const looks = lines.map(({ hue, dash, weight }) => `${hue} ${dash} ${weight}`);
+  expect(new Set(looks).size).toBe(6);
+  expect(drops.map(({ iteration }) => iteration)).toEqual([2]);
+});
+
+test("seeds are one mean with its n, and stand faint behind it", () => {
+  const groups = told([["a", "b"], ["c"]]);
+  const { lines } = overlayOf(runs, { runs: told([]), groups }, {}, around);
+  const bold = lines.filter(({ weight }) => weight === "bold").map(({ name }) => name);
+  expect(bold).toEqual(["n20 (n = 2), test", "n56 (n = 1), test"]);
+  expect(lines.filter(({ weight }) => weight === "faint")).toHaveLength(3);
+});
+
+test("a pinned run is a level, and what the others are held against, training against training", () => {
+  const curves = told([]);
+  const lower = { ...curve, mean: column(49, 37) };
+  const first = curves.runs[0];
+  if (first) first.series = { train_error: lower, test_error: { ...curve, mean: column(50, 38) } };
+  const figure = overlayOf(runs, { runs: curves, groups: undefined }, { pin: "a" }, around);
+  const [against] = againstOf(figure, undefined);
+  expect([against?.name, against?.value]).toEqual(["n20, seed 0", 38]);
+  const differences = (x?: number) =>
+    againstOf(figure, x).flatMap((one) =>
+      figure.lines.slice(2, 4).map((line) => difference(readingOf(line, figure, x), one)),
+    );
+  expect(differences()).toEqual([3, 2]);
+  expect(differences(2)).toEqual([1, 0]);
+});
+
+test("only a run that is compared is pinned by a link", () => {
+  const [one, other] = ["0", "1"].map((end) => `01a20dd0-065b-7837-b1b7-9c6e6b7fc20${end}`);
+  expect(readComparison({ run: [one], pin: one }).pin).toBe(one);
+  expect(readComparison({ run: [one], pin: other }).pin).toBeUndefined();
+});
+
+test("a link keeps the runs that are too many for one comparison", () => {
+  const linked = Array.from({ length: 45 }, (_, i) => `01a20dd0-065b-7837-b1b7-9c6e6b7fc2${10 + i}`);
+  expect(readComparison({ run: linked, pin: linked[44] })).toMatchObject({ run: linked, pin: undefined });
+});

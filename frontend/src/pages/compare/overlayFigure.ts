@@ -1,0 +1,198 @@
+// From the curves of many runs to one figure: a colour a run, or a value of its specification, or a mean over seeds.
+import type { Band, Curve, Curves, Run } from "../../api/client";
+import type { Drop } from "../../chart/drops";
+import type { Figure, Line, Reference } from "../../chart/figure";
+import { bandOf, lineOf, placeOf, type Style } from "../../chart/lines";
+import { hueOf } from "../../chart/look";
+import { windowOf } from "../../chart/query";
+import type { View } from "../../chart/view";
+import { dropsOf, placed } from "../../run/errorFigure";
+import { written } from "../../run/spec";
+import { namesOf } from "./names";
+
+type Series<T> = Partial<Record<string, T>>;
+type Colored = { color?: string | undefined };
+type Pinned = { pin?: string | undefined };
+/** What is known beside the curves. */
+type Around = { references: readonly Reference[]; epoch: number | undefined };
+
+/** `groups` are means over seeds, and then the runs stand faint behind them. */
+export function overlayOf(
+  runs: readonly Run[],
+  curves: { runs: Curves; groups: Curves | undefined },
+  view: View & Colored & Pinned,
+  { references, epoch }: Around,
+): Figure {
+  const axis = view.x ?? "iteration";
+  const seriesOf = new Map<string, Series<Curve>>(curves.runs.runs.map(({ run, series }) => [run, series]));
+  const groups = curves.groups?.groups.map(({ runs: members, series }) => ({ members, series }));
+  const styles = stylesOf(runs, view, groups);
+  const lines = groups
+    ? [...behind(runs, seriesOf, styles, view), ...means(runs, groups, styles, view)]
+    : singles(runs, seriesOf, styles, view);
+  const longest = runs.toSorted((a, b) => b.iteration - a.iteration)[0];
+  const known = longest && seriesOf.get(longest.id);
+  const place = (iteration: number) => placeOf(iteration, axis, known?.lr ?? known?.train_error);
+  const names = namesOf(runs);
+  const starts = curves.runs.runs.flatMap(({ run, attempts }) =>
+    attempts
+      .filter(({ number }) => number > 1)
+      .map(({ number, resumed_from }) => ({
+        iteration: resumed_from,
+        text: `${names.get(run)}: attempt ${number}`,
+      })),
+  );
+  return {
+    label: "Error curves",
+    quantity: "error",
+    unit: "%",
+    axis,
+    lines,
+    drops: placed(sharedDrops(runs, seriesOf), place),
+    moments: view.marks ? placed(starts, place) : [],
+    references: [...references, ...pinnedOf(runs, seriesOf, styles, view)],
+    x: windowOf(view, Math.max(...runs.map(({ iterations }) => iterations), 1), lines),
+    step: curves.runs.step,
+    reached: longest?.iteration ?? 0,
+    ...(known?.lr && {
+      rates: {
+        at: known.lr.iteration,
+        lr: isOneSchedule(runs) ? known.lr.mean : [],
+        epoch: isOneBatch(runs) ? (epoch ?? 0) : 0,
+      },
+    }),
+  };
+}
+
+type Group = { members: readonly string[]; series: Series<Band> };
+type Look = Pick<Style, "hue" | "dash">;
+
+/** A hue for each value that colours; what shares one, and is not the same but for its seed, differs in its dashes. */
+export function stylesOf(runs: readonly Run[], { color }: Colored, groups?: readonly Group[]) {
+  const styles = new Map<string, Look>();
+  const looks = new Map<string, Look>();
+  for (const run of runs) {
+    const value = color && color in run.spec ? written(run.spec[color as keyof Run["spec"]]) : undefined;
+    const alone = groups?.find(({ members }) => members.includes(run.id))?.members[0] ?? run.id;
+    const hue = hueOf(value ?? alone);
+    const key = value === undefined ? alone : `${value} ${JSON.stringify(seedless(run).spec)}`;
+    const dash = [...looks.values()].filter((other) => other.hue === hue).length;
+    const look = looks.get(key) ?? { hue, dash };
+    looks.set(key, look);
+    styles.set(run.id, look);
+  }
+  return styles;
+}
+
+const seedless = (run: Run): Run => ({ ...run, spec: { ...run.spec, seed: 0 } });
+
+/** Bold is validation; test where no image was kept apart for it, and in Fig. 6, whose training is dashed. */
+const boldOf = <T extends { iteration: ArrayLike<number> }>(
+  { val_error, test_error }: Series<T>,
+  view: View,
+) =>
+  view.preset === "fig6" || !val_error || val_error.iteration.length === 0
+    ? { curve: test_error, split: "test" }
+    : { curve: val_error, split: "validation" };
+
+const trainDash = ({ dash }: Look, { preset }: View): number => (preset === "fig6" ? dash + 1 : dash);
+
+function singles(
+  runs: readonly Run[],
+  series: Map<string, Series<Curve>>,
+  styles: Map<string, Look>,
+  view: View,
+): Line[] {
+  const names = namesOf(runs);
+  return runs.flatMap(({ id }) => {
+    const [own, look, name] = [series.get(id) ?? {}, styles.get(id) ?? { hue: 0, dash: 0 }, names.get(id)];
+    const { curve, split } = boldOf(own, view);
+    return [
+      lineOf(own.train_error, {
+        hue: look.hue,
+        dash: trainDash(look, view),
+        name: `${name}, training`,
+        weight: "thin",
+      }),
+      lineOf(curve, { ...look, name: `${name}, ${split}`, weight: "bold" }),
+    ];
+  });
+}
+
+/** The run that the others are held against: its curves, and as a level the error that it has reached. */
+function pinnedOf(
+  runs: readonly Run[],
+  series: Map<string, Series<Curve>>,
+  styles: Map<string, Look>,
+  view: View & Pinned,
+): Reference[] {
+  const pinned = runs.filter(({ id }) => id === view.pin);
+  const lines = singles(pinned, series, styles, view);
+  const last = lines.findLast(({ points }) => points.value.length > 0)?.points.value.at(-1);
+  return pinned.flatMap(({ id, name }) =>
+    last == null ? [] : [{ name: namesOf(runs).get(id) ?? name, value: last, lines }],
+  );
+}
+
+function behind(
+  runs: readonly Run[],
+  series: Map<string, Series<Curve>>,
+  styles: Map<string, Look>,
+  view: View,
+): Line[] {
+  const names = namesOf(runs);
+  return runs.map(({ id }) => {
+    const { curve, split } = boldOf(series.get(id) ?? {}, view);
+    const { shade: _, ...line } = lineOf(curve, {
+      ...(styles.get(id) ?? { hue: 0, dash: 0 }),
+      name: `${names.get(id)}, ${split}`,
+      weight: "faint",
+    });
+    return line;
+  });
+}
+
+function means(
+  runs: readonly Run[],
+  groups: readonly Group[],
+  styles: Map<string, Look>,
+  view: View,
+): Line[] {
+  const firsts = groups.flatMap(({ members }) => runs.find(({ id }) => id === members[0]) ?? []);
+  // Without its seed, which is the first's only.
+  const names = namesOf(firsts.map(seedless));
+  return groups.flatMap(({ members, series }) => {
+    const [first = ""] = members;
+    const look = styles.get(first) ?? { hue: 0, dash: 0 };
+    const name = `${names.get(first)} (n = ${members.length})`;
+    const { curve, split } = boldOf(series, view);
+    return [
+      bandOf(series.train_error, {
+        hue: look.hue,
+        dash: trainDash(look, view),
+        name: `${name}, training`,
+        weight: "thin",
+      }),
+      bandOf(curve, { ...look, name: `${name}, ${split}`, weight: "bold" }),
+    ];
+  });
+}
+
+/** The learning-rate drops that all runs have. */
+function sharedDrops(runs: readonly Run[], series: Map<string, Series<Curve>>): Drop[] {
+  const [first = [], ...others] = runs.map((run) => dropsOf(run, series.get(run.id)?.lr));
+  return first.filter((drop) =>
+    others.every((drops) =>
+      drops.some(({ iteration, lr }) => iteration === drop.iteration && lr === drop.lr),
+    ),
+  );
+}
+
+const isOneSchedule = (runs: readonly Run[]): boolean =>
+  new Set(runs.map(({ spec: { lr, schedule, warmup } }) => JSON.stringify([lr, schedule, warmup]))).size ===
+  1;
+
+const isOneBatch = (runs: readonly Run[]): boolean =>
+  new Set(
+    runs.map(({ spec: { batch_size, dataset, train_images } }) => `${batch_size} ${dataset} ${train_images}`),
+  ).size === 1;

@@ -1,0 +1,64 @@
+// A table as text to take along: Markdown, LaTeX, CSV. Whatever a name holds, it stays text in each of them.
+import { type Cell, csvOf } from "../../chart/exports/csv";
+
+export type TextTable = { head: readonly string[]; rows: readonly (readonly Cell[])[] };
+
+export const FORMATS = {
+  Markdown: markdownOf,
+  LaTeX: latexOf,
+  CSV: ({ head, rows }: TextTable): string => csvOf([head, ...rows]),
+} as const;
+
+function markdownOf({ head, rows }: TextTable): string {
+  const line = (cells: readonly Cell[]) => `| ${cells.map((cell) => inMarkdown(plain(cell))).join(" | ")} |`;
+  const ruler = `|${alignments({ head, rows })
+    .map((right) => (right ? "---:|" : "---|"))
+    .join("")}`;
+  return [line(head), ruler, ...rows.map(line), ""].join("\n");
+}
+
+function latexOf({ head, rows }: TextTable): string {
+  const line = (cells: readonly Cell[]) => `${cells.map((cell) => inLatex(plain(cell))).join(" & ")} \\\\`;
+  const columns = alignments({ head, rows }).map((right) => (right ? "r" : "l"));
+  return [
+    `\\begin{tabular}{${columns.join("")}}`,
+    "\\hline",
+    line(head),
+    "\\hline",
+    ...rows.map(line),
+    "\\hline",
+    "\\end{tabular}",
+    "",
+  ].join("\n");
+}
+
+/** Numbers to the right: columns that begin with a digit wherever they hold something. */
+const alignments = ({ head, rows }: TextTable): boolean[] =>
+  head.map((_, column) => {
+    const held = rows.map((row) => plain(row[column])).filter((text) => text !== "");
+    return held.length > 0 && held.every((text) => /^\d/.test(text));
+  });
+
+const plain = (cell: Cell): string =>
+  cell === undefined || cell === null ? "" : String(cell).replaceAll(/\s+/g, " ").trim();
+
+const inMarkdown = (text: string): string => text.replaceAll(/[\\`*_[\]<>|~$&]/g, "\\$&");
+
+const LATEX: Record<string, string> = {
+  "\\": "\\textbackslash{}",
+  "~": "\\textasciitilde{}",
+  "^": "\\textasciicircum{}",
+  "<": "\\textless{}",
+  ">": "\\textgreater{}",
+  "|": "\\textbar{}",
+  '"': "\\textquotedbl{}",
+  "±": "$\\pm$",
+  "×": "$\\times$",
+  "−": "$-$",
+  "–": "--",
+  "…": "\\dots{}",
+  "·": "$\\cdot$",
+};
+
+const inLatex = (text: string): string =>
+  text.replaceAll(/[\\~^<>|"±×−–…·]|[&%$#_{}]/g, (sign) => LATEX[sign] ?? `\\${sign}`);

@@ -1,0 +1,97 @@
+// What runs may be trained on: the built-in data sets and your own.
+import { Badge, type ButtonProps, Grid, Stack, Table, Text, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import type { Dataset } from "../../api/client";
+import { datasetsQuery } from "../../api/queries";
+import { START } from "../../form/draft";
+import { LinkButton } from "../../ui/LinkButton";
+import { Failed, Loading } from "../../ui/States";
+import { counted } from "../../units";
+import { Upload } from "./Upload";
+
+export function DatasetsPage() {
+  const query = useQuery(datasetsQuery);
+  return (
+    <Stack gap="md">
+      <Title order={1}>Data sets</Title>
+      <Grid gap="xl">
+        <Grid.Col span={{ base: 12, md: 8 }}>
+          {query.isPending && <Loading what="data sets" />}
+          {query.isError && !query.data && (
+            <Failed what="The data sets" error={query.error} retry={query.refetch} />
+          )}
+          {query.data && <DatasetsTable datasets={query.data.items} />}
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, md: 4 }}>
+          <Upload />
+        </Grid.Col>
+      </Grid>
+    </Stack>
+  );
+}
+
+function DatasetsTable({ datasets }: { datasets: readonly Dataset[] }) {
+  return (
+    <Table aria-label="data sets" verticalSpacing="sm">
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>Data set</Table.Th>
+          <Table.Th visibleFrom="sm" ta="right">
+            Classes
+          </Table.Th>
+          <Table.Th ta="right">Train</Table.Th>
+          <Table.Th ta="right">Test</Table.Th>
+          <Table.Th visibleFrom="sm" />
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {datasets.map((dataset) => (
+          <Row key={dataset.name} dataset={dataset} />
+        ))}
+      </Table.Tbody>
+    </Table>
+  );
+}
+
+function Row({ dataset }: { dataset: Dataset }) {
+  return (
+    <Table.Tr>
+      <Table.Td>
+        <Text span fw={600} mr="xs">
+          {dataset.name}
+        </Text>
+        {dataset.kind !== "built-in" && (
+          <Badge size="xs" variant="light" tt="none">
+            your own {dataset.kind}
+          </Badge>
+        )}
+        <Text size="xs" c="dimmed">
+          {dataset.about}
+        </Text>
+        <TrainOn dataset={dataset} hiddenFrom="sm" ml={-8} />
+      </Table.Td>
+      <Table.Td visibleFrom="sm" ta="right">
+        {counted(dataset.classes)}
+      </Table.Td>
+      <Table.Td ta="right">{counted(dataset.train_images)}</Table.Td>
+      <Table.Td ta="right">{counted(dataset.test_images)}</Table.Td>
+      <Table.Td visibleFrom="sm" ta="right">
+        <TrainOn dataset={dataset} />
+      </Table.Td>
+    </Table.Tr>
+  );
+}
+
+function TrainOn({ dataset, ...place }: { dataset: Dataset } & Pick<ButtonProps, "hiddenFrom" | "ml">) {
+  return (
+    <LinkButton
+      to="/new"
+      search={{ ...START, dataset: dataset.name }}
+      size="compact-xs"
+      variant="subtle"
+      {...place}
+    >
+      Train on it
+    </LinkButton>
+  );
+}

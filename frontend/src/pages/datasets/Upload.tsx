@@ -1,0 +1,93 @@
+// Your own data set: an archive and a name, sent with its progress; a refusal says what is wrong with it.
+import { Alert, Button, Code, FileInput, Progress, Stack, Text, TextInput, Title } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { uploadDataset } from "../../api/client";
+import { Problem } from "../../api/problem";
+import { counted } from "../../units";
+import { nameFrom } from "./name";
+
+export function Upload() {
+  const [file, setFile] = useState<File | null>(null);
+  const [typed, setTyped] = useState<string>();
+  const [sent, setSent] = useState(0);
+  const queries = useQueryClient();
+  const name = typed ?? (file ? nameFrom(file.name) : "");
+  const upload = useMutation({
+    mutationFn: (archive: File) => uploadDataset(name, archive, setSent),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ["datasets"] }),
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (!file) return;
+    setSent(0);
+    upload.mutate(file);
+  };
+  const missing = !file ? "Choose an archive first." : name === "" ? "Give it a name." : undefined;
+  return (
+    <form onSubmit={submit} aria-label="upload a data set">
+      <Stack gap="sm">
+        <Title order={2}>Upload your own</Title>
+        <Text size="sm" c="dimmed">
+          A zip, tar, tar.gz or tar.xz with <Code>train/&lt;class&gt;/…</Code> and{" "}
+          <Code>test/&lt;class&gt;/…</Code>. Images of another size are resized to 32×32.
+        </Text>
+        <FileInput
+          label="Archive"
+          placeholder="Choose a file"
+          accept=".zip,.tar,.tgz,.gz,.xz,.txz"
+          value={file}
+          onChange={(chosen) => {
+            setFile(chosen);
+            upload.reset();
+          }}
+          clearable
+        />
+        <TextInput
+          label="Name"
+          description="Lower-case letters, digits, dots, dashes"
+          value={name}
+          onChange={(event) => setTyped(event.currentTarget.value)}
+        />
+        <Button type="submit" loading={upload.isPending} disabled={missing !== undefined}>
+          Upload
+        </Button>
+        {missing && (
+          <Text size="xs" c="dimmed">
+            {missing}
+          </Text>
+        )}
+        {upload.isPending && <Sending sent={sent} />}
+        {upload.error && <Refusal error={upload.error} />}
+        {upload.data && (
+          <Alert color="teal" title={`${upload.data.name} is registered`} role="status">
+            {counted(upload.data.classes)} classes, {counted(upload.data.train_images)} training and{" "}
+            {counted(upload.data.test_images)} test images.
+          </Alert>
+        )}
+      </Stack>
+    </form>
+  );
+}
+
+function Sending({ sent }: { sent: number }) {
+  return (
+    <>
+      <Progress value={100 * sent} aria-label="upload progress" />
+      <Text size="xs" c="dimmed" role="status">
+        {sent < 1 ? `${Math.floor(100 * sent)} % sent` : "sent; the service looks into it …"}
+      </Text>
+    </>
+  );
+}
+
+function Refusal({ error }: { error: Error }) {
+  const fields = error instanceof Problem ? error.fields : [];
+  return (
+    <Alert color="red" title="The archive was not accepted">
+      {fields.length > 0
+        ? fields.map(({ field, message }) => <div key={field + message}>{message}</div>)
+        : error.message}
+    </Alert>
+  );
+}

@@ -1,0 +1,129 @@
+// One input for each kind of field of a draft: the paper's value as placeholder, its sentence and the API's message below.
+import { NumberInput, Select } from "@mantine/core";
+import type { ReactNode } from "react";
+import type { SpecField } from "../../api/client";
+import { type ChoiceField, choicesOf, type Draft, type FlagField, type NumberField } from "../../form/draft";
+import { cited } from "../../paper/cite";
+import { CHOICES, FLAGS, NUMBERS } from "./fieldLabels";
+
+export type Editing = {
+  draft: Draft;
+  /** What the service fills in where nothing is typed, by field. */
+  defaults: Record<string, unknown>;
+  /** What each field is, and the paper's sentence on it, by field. */
+  fields: Record<string, SpecField>;
+  /** What the paper would call the network. */
+  name: string | undefined;
+  /** The API's messages by path in the body: "spec.depth". */
+  errors: Record<string, string>;
+  change: (change: Draft) => void;
+};
+
+/** The inputs of a row stay in line, however long the sentences below them are. */
+export const ORDER: ("label" | "input" | "error" | "description")[] = [
+  "label",
+  "input",
+  "error",
+  "description",
+];
+
+/** What is common to all inputs of a field, or of a part of one: "warmup.lr". */
+export function about(field: string, { fields, defaults, errors }: Editing) {
+  const said = fields[field];
+  const family = defaults.family === "imagenet" ? "imagenet" : "cifar";
+  return {
+    inputWrapperOrder: ORDER,
+    description: said && <Said what={said.about} sentence={said[family]} />,
+    error: messageAt(`spec.${field}`, errors),
+  };
+}
+
+function Said({ what, sentence }: { what: string; sentence: SpecField["cifar"] }): ReactNode {
+  return (
+    <>
+      {what}
+      {sentence && (
+        <>
+          {" "}
+          <q style={{ fontStyle: "italic" }}>{sentence.text}</q> ({cited(sentence.section)})
+        </>
+      )}
+    </>
+  );
+}
+
+export function NumberOf({ field, editing }: { field: NumberField; editing: Editing }) {
+  const { label, step, min, decimals, path = field } = NUMBERS[field];
+  const isAll = editing.defaults.train_images === null;
+  return (
+    <NumberInput
+      {...about(path, editing)}
+      label={label}
+      placeholder={field === "train_images" && isAll ? "all" : written(partOf(editing.defaults, path))}
+      value={editing.draft[field] ?? ""}
+      onChange={(value) => editing.change({ [field]: value === "" ? undefined : Number(value) })}
+      step={step}
+      min={min}
+      allowDecimal={decimals !== undefined}
+      {...(decimals === undefined ? {} : { decimalScale: decimals })}
+      clampBehavior="none"
+    />
+  );
+}
+
+export function ChoiceOf<F extends ChoiceField>({ field, editing }: { field: F; editing: Editing }) {
+  const { label } = CHOICES[field];
+  const words: Record<string, string> = CHOICES[field].words;
+  const choices: readonly string[] = choicesOf(field);
+  const byDefault = editing.defaults[field];
+  return (
+    <Select
+      {...about(field, editing)}
+      label={label}
+      placeholder={typeof byDefault === "string" ? words[byDefault] : undefined}
+      data={choices.map((value) => ({ value, label: words[value] ?? value }))}
+      value={editing.draft[field] ?? null}
+      onChange={(value) => editing.change({ [field]: value ?? undefined })}
+      allowDeselect={false}
+      clearable={field !== "shortcut"}
+    />
+  );
+}
+
+export function FlagOf({ field, editing }: { field: FlagField; editing: Editing }) {
+  const value = editing.draft[field];
+  return (
+    <Select
+      {...about(field, editing)}
+      label={FLAGS[field]}
+      placeholder={editing.defaults[field] === undefined ? "" : yesNo(editing.defaults[field] === true)}
+      data={["yes", "no"]}
+      value={value === undefined ? null : yesNo(value)}
+      onChange={(chosen) => editing.change({ [field]: chosen === null ? undefined : chosen === "yes" })}
+      allowDeselect={false}
+      clearable
+    />
+  );
+}
+
+// Their parts have inputs of their own, which show their own messages.
+const WHOLE = ["spec.schedule", "spec.warmup"];
+
+/** The message of a field or of anything inside it: spec.schedule.at, spec.schedule.at.0. */
+function messageAt(field: string, errors: Record<string, string>): string | undefined {
+  const isInside = (path: string) => !WHOLE.includes(field) && path.startsWith(`${field}.`);
+  return Object.entries(errors).find(([path]) => path === field || isInside(path))?.[1];
+}
+
+/** Of what the service fills in: "warmup.lr" → 0.01; undefined where there is no warm-up. */
+export function partOf(defaults: Record<string, unknown>, path: string): unknown {
+  return path.split(".").reduce<unknown>(
+    (whole, name) =>
+      // An object's own keys only, and it has no other.
+      typeof whole === "object" && whole !== null ? (whole as Record<string, unknown>)[name] : undefined,
+    defaults,
+  );
+}
+
+const written = (value: unknown): string => (value == null ? "" : String(value));
+const yesNo = (value: boolean): string => (value ? "yes" : "no");

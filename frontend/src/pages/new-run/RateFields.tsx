@@ -1,0 +1,118 @@
+// The learning rate: where it starts, when it falls, and the warm-up before. What belongs to a choice is asked with it.
+import { Select, TextInput } from "@mantine/core";
+import { choicesOf, type Draft } from "../../form/draft";
+import { about, type Editing, NumberOf, partOf } from "./DraftFields";
+import { CHOICES } from "./fieldLabels";
+
+type Props = { editing: Editing };
+
+export function RateFields({ editing }: Props) {
+  const { draft, defaults, change } = editing;
+  const isPlateau = kindOf(editing) === "plateau";
+  const hasWarmup = draft.warmup === undefined ? defaults.warmup != null : draft.warmup === "until";
+  // A factor alone is no schedule: what it is the factor of is said with it.
+  const withSchedule: Editing["change"] = (typed) =>
+    change({
+      ...typed,
+      ...(isPlateau ? { schedule: "plateau" } : { drops: draft.drops ?? planned(editing) }),
+    });
+  return (
+    <>
+      <NumberOf field="lr" editing={editing} />
+      <ScheduleOf editing={editing} />
+      {isPlateau ? (
+        <>
+          <NumberOf field="patience" editing={editing} />
+          <NumberOf field="threshold" editing={editing} />
+        </>
+      ) : (
+        <DropsOf editing={editing} />
+      )}
+      <NumberOf field="factor" editing={{ ...editing, change: withSchedule }} />
+      <WarmupOf editing={editing} />
+      {hasWarmup && (
+        <>
+          <NumberOf field="warmup_lr" editing={editing} />
+          <NumberOf field="warmup_until" editing={editing} />
+        </>
+      )}
+    </>
+  );
+}
+
+type Kind = NonNullable<Draft["schedule"]>;
+
+const kindOf = ({ draft, defaults }: Editing): Kind =>
+  draft.schedule ??
+  (draft.drops === undefined && partOf(defaults, "schedule.kind") === "plateau" ? "plateau" : "steps");
+
+/** The iterations that the service fills in, as one types them. */
+function planned({ defaults }: Editing): string | undefined {
+  const at = partOf(defaults, "schedule.at");
+  return Array.isArray(at) ? at.join(", ") || "none" : undefined;
+}
+
+const NOTHING: Draft = {
+  schedule: undefined,
+  drops: undefined,
+  factor: undefined,
+  patience: undefined,
+  threshold: undefined,
+};
+
+function ScheduleOf({ editing }: Props) {
+  const { label, words } = CHOICES.schedule;
+  const choose = (kind: Kind | undefined) =>
+    editing.change({
+      ...NOTHING,
+      schedule: kind,
+      ...(kind && { factor: editing.draft.factor }),
+      ...(kind === "steps" && { drops: editing.draft.drops ?? planned(editing) }),
+    });
+  return (
+    <Select
+      {...about("schedule", editing)}
+      label={label}
+      placeholder={words[kindOf(editing)]}
+      data={choicesOf("schedule").map((value) => ({ value, label: words[value] }))}
+      value={editing.draft.schedule ?? null}
+      onChange={(value) => choose(choicesOf("schedule").find((kind) => kind === value))}
+      allowDeselect={false}
+      clearable
+    />
+  );
+}
+
+function DropsOf({ editing }: Props) {
+  return (
+    <TextInput
+      {...about("schedule.at", editing)}
+      label="Learning-rate drops"
+      placeholder={planned(editing) ?? "none"}
+      value={editing.draft.drops ?? ""}
+      onChange={(event) => editing.change({ drops: event.currentTarget.value || undefined })}
+    />
+  );
+}
+
+function WarmupOf({ editing }: Props) {
+  const { label, words } = CHOICES.warmup;
+  const choices = choicesOf("warmup");
+  return (
+    <Select
+      {...about("warmup", editing)}
+      label={label}
+      placeholder={words[editing.defaults.warmup == null ? "none" : "until"]}
+      data={choices.map((value) => ({ value, label: words[value] }))}
+      value={editing.draft.warmup ?? null}
+      onChange={(value) =>
+        editing.change({
+          warmup: choices.find((choice) => choice === value),
+          ...(value === "until" ? {} : { warmup_lr: undefined, warmup_until: undefined }),
+        })
+      }
+      allowDeselect={false}
+      clearable
+    />
+  );
+}

@@ -1,0 +1,265 @@
+// A study being written: the form, and beside it, live, what it would train, cost and decide.
+import {
+  Alert,
+  Button,
+  Checkbox,
+  Grid,
+  Group,
+  NumberInput,
+  Select,
+  SimpleGrid,
+  Stack,
+  TextInput,
+  Title,
+} from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { createStudy, type StudyRequest } from "../../api/client";
+import { messagesByField, Problem } from "../../api/problem";
+import { datasetsQuery } from "../../api/queries";
+import { useKey } from "../../api/useKey";
+import { curlOf } from "../../form/draft";
+import { bodyOf, chosen, type StudyDraft } from "../../form/studyDraft";
+import { recipeQuery, recipesQuery } from "../../paper/queries";
+import { studyPlanQuery } from "../../study/queries";
+import { CopyableCode } from "../../ui/CopyableCode";
+import { PlanPanel } from "./StudyPlanPanel";
+
+// Long enough that typing 0.005 asks once or twice and not five times.
+const TYPING_MS = 250;
+
+type Editing = {
+  draft: StudyDraft;
+  errors: Record<string, string>;
+  change: (change: Partial<StudyDraft>) => void;
+};
+
+export function NewStudyPage() {
+  const draft = useSearch({ from: "/studies/new" });
+  const navigate = useNavigate({ from: "/studies/new" });
+  const body = bodyOf(draft);
+  const [settled] = useDebouncedValue(draft, TYPING_MS);
+  const plan = useQuery({ ...studyPlanQuery(bodyOf(settled)), placeholderData: keepPreviousData });
+  const submit = useSubmit(body);
+  const refusal = [submit.error, plan.error].find(
+    (error) => error instanceof Problem && error.status === 422,
+  );
+  const editing: Editing = {
+    draft,
+    errors: refusal instanceof Problem ? messagesByField(refusal) : {},
+    change: (change) => {
+      submit.reset();
+      navigate({ search: (before) => ({ ...before, ...change }), replace: true });
+    },
+  };
+  return (
+    <Stack gap="md">
+      <Title order={1}>New study</Title>
+      <Grid gap="xl">
+        <Grid.Col span={{ base: 12, md: 7 }}>
+          <form
+            onSubmit={(event) => {
+              event.preventDefault();
+              submit.mutate();
+            }}
+          >
+            <Stack gap="md">
+              <RecipeOf editing={editing} />
+              <NetworksOf editing={editing} />
+              <Numbers editing={editing} />
+              {submit.error && (
+                <Alert color="red" title="The study was not accepted">
+                  {submit.error.message}
+                </Alert>
+              )}
+              <Group>
+                <Button type="submit" loading={submit.isPending}>
+                  Start study
+                </Button>
+              </Group>
+            </Stack>
+          </form>
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, md: 5 }}>
+          <Stack gap="md">
+            <PlanPanel query={plan} />
+            <Title order={2}>The same request for a shell</Title>
+            <CopyableCode label="curl line">{curlOf(body, location.origin, "studies")}</CopyableCode>
+          </Stack>
+        </Grid.Col>
+      </Grid>
+    </Stack>
+  );
+}
+
+function useSubmit(body: StudyRequest) {
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const key = useKey(body);
+  return useMutation({
+    mutationFn: () => createStudy(body, key),
+    onSuccess: ({ id }) => {
+      queries.invalidateQueries({ queryKey: ["studies"] });
+      return navigate({ to: "/studies/$studyId", params: { studyId: id } });
+    },
+  });
+}
+
+function RecipeOf({ editing: { draft, errors, change } }: { editing: Editing }) {
+  const { data } = useQuery(recipesQuery);
+  const about = data?.items.find(({ name }) => name === draft.recipe)?.title;
+  return (
+    <Select
+      label="Recipe"
+      description={about ?? "An experiment of the paper"}
+      data={data?.items.map(({ name, title }) => ({ value: name, label: `${name}: ${title}` })) ?? []}
+      value={draft.recipe}
+      // Another experiment has other networks; the data set goes with its family.
+      onChange={(recipe) =>
+        recipe && change({ recipe, networks: undefined, dataset: undefined, name: undefined })
+      }
+      error={errors.recipe}
+      allowDeselect={false}
+      searchable
+    />
+  );
+}
+
+function NetworksOf({ editing: { draft, errors, change } }: { editing: Editing }) {
+  const { data } = useQuery(recipeQuery(draft.recipe));
+  const labels = [...new Set(data?.members.map(({ label }) => label))];
+  return (
+    <Checkbox.Group
+      label="Networks"
+      description="All of the recipe's, unless you choose some"
+      value={draft.networks ?? labels}
+      onChange={(networks) => change({ networks: chosen(labels, networks) })}
+      error={errors.networks}
+    >
+      <Group gap="md" mt={6}>
+        {labels.map((label) => (
+          <Checkbox key={label} value={label} label={label} size="sm" />
+        ))}
+      </Group>
+    </Checkbox.Group>
+  );
+}
+
+function Numbers({ editing }: { editing: Editing }) {
+  const { draft, errors, change } = editing;
+  return (
+    <>
+      <SimpleGrid cols={{ base: 1, xs: 2 }}>
+        <NumberOf field="seeds" editing={editing} />
+        <NumberOf field="scale" editing={editing} />
+        <DatasetOf editing={editing} />
+        <NumberOf field="budget" editing={editing} />
+        <NumberOf field="priority" editing={editing} />
+        <QueueOf editing={editing} />
+      </SimpleGrid>
+      <TextInput
+        label="Name"
+        description="Free; the recipe's title where it is left out"
+        value={draft.name ?? ""}
+        onChange={({ currentTarget: { value } }) => change({ name: value || undefined })}
+        error={errors.name}
+      />
+      <Checkbox
+        label="Take equal runs that succeeded before instead of training them again"
+        checked={draft.reuse === true}
+        onChange={({ target }) => change({ reuse: target.checked || undefined })}
+      />
+    </>
+  );
+}
+
+const NUMBERS = {
+  seeds: {
+    label: "Seeds",
+    about: "Runs of each network; three are the fewest that show a spread",
+    byDefault: 1,
+    step: 1,
+  },
+  scale: {
+    label: "Scale",
+    about: "Of the paper's schedule; below 1 the result cannot stand beside the paper's",
+    byDefault: 1,
+    step: 0.005,
+  },
+  budget: {
+    label: "Budget",
+    about: "The most seeds of a network that the planner may add until all is decided",
+    byDefault: "",
+    step: 1,
+  },
+  priority: {
+    label: "Priority",
+    about: "Of its runs in the queue, −100 to 100; higher is claimed first",
+    byDefault: 0,
+    step: 1,
+  },
+} as const;
+
+function NumberOf({
+  field,
+  editing: { draft, errors, change },
+}: {
+  field: keyof typeof NUMBERS;
+  editing: Editing;
+}) {
+  const { label, about, byDefault, step } = NUMBERS[field];
+  return (
+    <NumberInput
+      label={label}
+      description={about}
+      placeholder={byDefault === "" ? "none" : String(byDefault)}
+      value={draft[field] ?? ""}
+      onChange={(value) => change({ [field]: value === "" ? undefined : Number(value) })}
+      error={errors[field]}
+      step={step}
+      {...(field !== "priority" && { min: 0 })}
+      allowDecimal={field === "scale"}
+      decimalScale={6}
+      clampBehavior="none"
+    />
+  );
+}
+
+function DatasetOf({ editing: { draft, errors, change } }: { editing: Editing }) {
+  const { data } = useQuery(datasetsQuery);
+  const recipe = useQuery(recipeQuery(draft.recipe));
+  return (
+    <Select
+      label="Data set"
+      description="The paper's, unless you choose another"
+      placeholder={recipe.data?.recipe.dataset}
+      data={data?.items.map(({ name }) => name) ?? []}
+      value={draft.dataset ?? null}
+      onChange={(dataset) => change({ dataset: dataset ?? undefined })}
+      error={errors.dataset}
+      clearable
+      searchable
+    />
+  );
+}
+
+const QUEUES = [
+  { value: "gpu", label: "GPU" },
+  { value: "cpu", label: "CPU" },
+];
+
+function QueueOf({ editing: { draft, errors, change } }: { editing: Editing }) {
+  return (
+    <Select
+      label="Device"
+      description="The kind that its runs must have"
+      placeholder="whichever is free"
+      data={QUEUES}
+      value={draft.queue ?? null}
+      onChange={(queue) => change({ queue: queue === "gpu" || queue === "cpu" ? queue : undefined })}
+      error={errors.queue}
+      clearable
+    />
+  );
+}

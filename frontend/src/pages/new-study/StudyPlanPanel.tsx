@@ -1,0 +1,142 @@
+// What a study would be, before it is one: its runs, its cost, what it can decide, where it departs from the paper.
+import { Alert, List, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
+import type { UseQueryResult } from "@tanstack/react-query";
+import type { StudyPlan } from "../../api/client";
+import { Problem } from "../../api/problem";
+import { Findings } from "../../paper/Findings";
+import { Failed, Loading } from "../../ui/States";
+import { TextLink } from "../../ui/TextLink";
+import { counted, duration, timeLeft } from "../../units";
+
+export function PlanPanel({ query }: { query: UseQueryResult<StudyPlan> }) {
+  const refusal = query.error instanceof Problem && !query.error.isAway ? query.error : undefined;
+  return (
+    <Paper withBorder p="md" component="section" aria-label="plan" aria-busy={query.isFetching}>
+      <Stack gap="sm">
+        <Title order={2}>Plan</Title>
+        {query.isPending && <Loading what="plan" />}
+        {refusal && <Alert color="red">{refusal.message}</Alert>}
+        {query.error && !refusal && <Failed what="The plan" error={query.error} />}
+        {query.data && !query.error && <Planned plan={query.data} />}
+      </Stack>
+    </Paper>
+  );
+}
+
+function Planned({ plan }: { plan: StudyPlan }) {
+  const {
+    runs,
+    reusable,
+    examinations,
+    device_hours,
+    finishes_in_s,
+    predicted_from,
+    decides,
+    claims,
+    counts,
+    departures,
+  } = plan;
+  const claimed = claims.filter(({ status }) => status !== "not testable here");
+  return (
+    <>
+      <Text fw={600}>{plan.title}</Text>
+      <SimpleGrid cols={2} spacing="sm" verticalSpacing="xs">
+        <Fact label="Runs to train" value={counted(runs)} />
+        <Fact label="Trained before" value={counted(reusable)} />
+        {examinations > 0 && (
+          <Fact label="Examinations" value={counted(examinations)} note="once all have trained" />
+        )}
+        <Fact
+          label="Device time"
+          value={device_hours === null ? "unknown" : duration(device_hours * 3600)}
+          note={predicted_from}
+        />
+        <Fact
+          label="Finishes in"
+          value={finishes_in_s === null ? "unknown" : timeLeft(finishes_in_s)}
+          note={finishes_in_s === null ? undefined : "behind what waits already"}
+        />
+      </SimpleGrid>
+      <Title order={3} size="h5">
+        What it can decide
+      </Title>
+      <List size="xs" spacing={4} aria-label="what it can decide">
+        {decides.map(({ network, sentence, assumption }) => (
+          <List.Item key={network}>
+            <b>{network}:</b> {sentence}
+            {assumption && <Text size="xs" c="dimmed">{`assumed: ${assumption}`}</Text>}
+          </List.Item>
+        ))}
+      </List>
+      {counts.length > 0 && <Counts counts={counts} />}
+      {claimed.length > 0 && <Claimed claims={claimed} />}
+      <Findings findings={departures} />
+    </>
+  );
+}
+
+/** What follows from the architecture alone; of Table 1 it is all there is. */
+function Counts({ counts }: Pick<StudyPlan, "counts">) {
+  return (
+    <details>
+      <summary>
+        <Text span size="sm">
+          {counted(counts.filter(({ is_same }) => is_same).length)} of {counted(counts.length)} counts are the
+          paper's
+        </Text>
+      </summary>
+      <List size="xs" spacing={4} mt={4}>
+        {counts.map(({ key, network, ours, theirs, is_same }) => (
+          <List.Item key={`${key} ${network}`}>
+            {network}, {key.split(":").at(-1)}: {ours}
+            {!is_same && `, printed ${theirs}`}
+          </List.Item>
+        ))}
+      </List>
+    </details>
+  );
+}
+
+function Claimed({ claims }: Pick<StudyPlan, "claims">) {
+  return (
+    <details>
+      <summary>
+        <Text span size="sm">
+          {claims.length === 1 ? "A claim of the paper" : `${claims.length} claims of the paper`} that it
+          tests
+        </Text>
+      </summary>
+      <List size="xs" spacing={4} mt={4}>
+        {claims.map(({ id, sentence, missing }) => (
+          <List.Item key={id}>
+            <TextLink to="/paper/claims" hash={id} size="xs" underline="always">
+              {sentence}
+            </TextLink>
+            {missing.length > 0 && (
+              <Text size="xs" c="dimmed">
+                needs{" "}
+                {missing.map(({ net, runs }) => `${runs ?? "more than a hundred"} of ${net}`).join(", ")}
+              </Text>
+            )}
+          </List.Item>
+        ))}
+      </List>
+    </details>
+  );
+}
+
+function Fact({ label, value, note }: { label: string; value: string; note?: string | undefined }) {
+  return (
+    <div>
+      <Text size="xs" c="dimmed">
+        {label}
+      </Text>
+      <Text style={{ fontVariantNumeric: "tabular-nums" }}>{value}</Text>
+      {note && (
+        <Text size="xs" c="dimmed">
+          {note}
+        </Text>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,91 @@
+// What the paper claims, in its own words: what each comes down to, which recipe tests it, and how it stands by ours.
+import { Badge, Group, List, Paper, Stack, Text, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import type { ClaimStanding, PaperClaim } from "../../api/client";
+import { cited } from "../../paper/cite";
+import { claimsQuery } from "../../paper/queries";
+import { standingsQuery } from "../../study/queries";
+import { VerdictBadge } from "../../study/VerdictBadge";
+import { QueryView } from "../../ui/QueryView";
+import { TextLink } from "../../ui/TextLink";
+import { RecipeLinks } from "./RecipeLinks";
+
+export function ClaimsPage() {
+  const standings = useQuery(standingsQuery);
+  return (
+    <QueryView query={useQuery(claimsQuery)} what="claims">
+      {({ items }) => (
+        <Stack gap="md">
+          {items.map((claim) => (
+            <Claim
+              key={claim.id}
+              claim={claim}
+              standings={standings.data?.items.filter((standing) => standing.claim === claim.id) ?? []}
+            />
+          ))}
+        </Stack>
+      )}
+    </QueryView>
+  );
+}
+
+type Standings = { standings: readonly ClaimStanding[] };
+
+function Claim({ claim, standings }: { claim: PaperClaim } & Standings) {
+  return (
+    <Paper withBorder p="md" component="section" aria-label={claim.id} id={claim.id}>
+      <Stack gap={6}>
+        <Group gap="sm">
+          <Title order={2} size="h4">
+            {claim.sentence}
+          </Title>
+          {claim.untestable && (
+            <Badge color="gray" variant="light" tt="none">
+              not testable here
+            </Badge>
+          )}
+        </Group>
+        <Text size="sm" fs="italic" maw={760}>
+          “{claim.quote}” <span style={{ fontStyle: "normal" }}>({cited(claim.section)})</span>
+        </Text>
+        {claim.untestable && <Text size="sm">{claim.untestable}</Text>}
+        {claim.comparisons.length > 0 && (
+          <List size="sm">
+            {claim.comparisons.map((comparison) => (
+              <List.Item key={comparison}>{comparison}</List.Item>
+            ))}
+          </List>
+        )}
+        {claim.recipes.length > 0 && (
+          <Group gap="xs">
+            <Text size="sm" fw={600}>
+              Tested by:
+            </Text>
+            <RecipeLinks names={claim.recipes} />
+          </Group>
+        )}
+        {standings.length > 0 && <Ours standings={standings} />}
+      </Stack>
+    </Paper>
+  );
+}
+
+/** What each of one's newest studies says of it, the newest first. */
+function Ours({ standings }: Standings) {
+  return (
+    <Stack gap={4} role="list" aria-label="by your studies">
+      {standings.map(({ study, name, status, dataset, scale, missing }) => (
+        <Group key={study} gap="xs" role="listitem">
+          <VerdictBadge outcome={status} />
+          <TextLink to="/studies/$studyId" params={{ studyId: study }} size="sm">
+            {name}
+          </TextLink>
+          <Text span size="xs" c="dimmed">
+            {dataset} · scale {scale}
+            {missing.length > 0 && ` · needs more of ${missing.join(", ")}`}
+          </Text>
+        </Group>
+      ))}
+    </Stack>
+  );
+}

@@ -1,0 +1,62 @@
+// The paper's figures of curves: what they draw, over which axes, and which recipes draw them again.
+import { Group, Paper, Stack, Text, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import type { PaperFigure } from "../../api/client";
+import { cited } from "../../paper/cite";
+import { figuresQuery } from "../../paper/queries";
+import { QueryView } from "../../ui/QueryView";
+import { RecipeLinks } from "./RecipeLinks";
+
+export function FiguresPage() {
+  return (
+    <QueryView query={useQuery(figuresQuery)} what="figures">
+      {({ items }) => (
+        <Stack gap="md">
+          {items.map((figure) => (
+            <Figure key={figure.number} figure={figure} />
+          ))}
+        </Stack>
+      )}
+    </QueryView>
+  );
+}
+
+function Figure({
+  figure: { number, title, section, text, networks, panels, x, y, recipes },
+}: {
+  figure: PaperFigure;
+}) {
+  const axes = [x, y].filter((axis) => axis != null);
+  return (
+    <Paper withBorder p="md" component="section" aria-label={`Figure ${number}`} id={`figure-${number}`}>
+      <Stack gap={6}>
+        <Title order={2}>
+          Figure {number}. {title}
+        </Title>
+        <Text size="xs" c="dimmed">
+          {cited(section)}
+        </Text>
+        <Text size="sm" maw={760}>
+          {text}
+        </Text>
+        <Text size="sm">
+          <b>Panels:</b> {panels.join(", ")}
+        </Text>
+        <Text size="sm">
+          <b>Networks:</b> {networks.join(", ")}
+        </Text>
+        {axes.length > 0 && (
+          <Text size="sm">
+            <b>Axes:</b> {axes.map(({ label, low, high }) => `${label} from ${low} to ${high}`).join("; ")}
+          </Text>
+        )}
+        <Group gap="xs">
+          <Text size="sm" fw={600}>
+            Drawn again by:
+          </Text>
+          <RecipeLinks names={recipes} />
+        </Group>
+      </Stack>
+    </Paper>
+  );
+}

@@ -1,0 +1,34 @@
+// The frame of the paper's pages: what one can look up of it.
+import { Anchor, Group, Stack, Text, Title } from "@mantine/core";
+import { Outlet } from "@tanstack/react-router";
+import { NavLink } from "../../shell/NavLink";
+
+const ARTICLE = "https://arxiv.org/abs/1512.03385";
+
+export function PaperPage() {
+  return (
+    <Stack gap="md">
+      <div>
+        <Title order={1}>The paper</Title>
+        <Text size="sm" c="dimmed">
+          He, Zhang, Ren and Sun: Deep Residual Learning for Image Recognition, 2015.{" "}
+          <Anchor href={ARTICLE} underline="always" target="_blank" rel="noreferrer" size="sm">
+            arXiv:1512.03385
+          </Anchor>
+        </Text>
+      </div>
+      <Group component="nav" aria-label="the paper" gap="md">
+        <NavLink to="/paper" activeOptions={{ exact: true }}>
+          Tables
+        </NavLink>
+        <NavLink to="/paper/figures">Figures</NavLink>
+        <NavLink to="/paper/text">Text</NavLink>
+        <NavLink to="/paper/claims">Claims</NavLink>
+        <NavLink to="/paper/recipes">Recipes</NavLink>
+        <NavLink to="/paper/rules">Rules</NavLink>
+        <NavLink to="/paper/references">References</NavLink>
+      </Group>
+      <Outlet />
+    </Stack>
+  );
+}

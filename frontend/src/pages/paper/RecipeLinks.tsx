@@ -1,0 +1,22 @@
+// The recipes that test something, each a link.
+import { Group, Text } from "@mantine/core";
+import { TextLink } from "../../ui/TextLink";
+
+export function RecipeLinks({ names }: { names: readonly string[] }) {
+  if (names.length === 0) {
+    return (
+      <Text size="sm" c="dimmed">
+        Nothing here: this service does not train what it takes.
+      </Text>
+    );
+  }
+  return (
+    <Group gap="sm">
+      {names.map((name) => (
+        <TextLink key={name} size="sm" to="/paper/recipes/$name" params={{ name }}>
+          {name}
+        </TextLink>
+      ))}
+    </Group>
+  );
+}

@@ -1,0 +1,124 @@
+// One experiment of the paper: its networks, what each tests, and the ways to run it.
+import { Group, Stack, Table, Text, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useParams } from "@tanstack/react-router";
+import type { Recipe } from "../../api/client";
+import { draftOf } from "../../form/recipe";
+import { cited, placeOf } from "../../paper/cite";
+import { recipeQuery } from "../../paper/queries";
+import { LinkButton } from "../../ui/LinkButton";
+import { QueryView } from "../../ui/QueryView";
+import { TextLink } from "../../ui/TextLink";
+import { counted } from "../../units";
+import { KINDS } from "./RecipesPage";
+
+export function RecipePage() {
+  const { name } = useParams({ from: "/paper/recipes/$name" });
+  return (
+    <QueryView query={useQuery(recipeQuery(name))} what="recipe">
+      {({ recipe, members }) => (
+        <Stack gap="md">
+          <Head recipe={recipe} />
+          <Table.ScrollContainer minWidth={480} type="native">
+            <Table aria-label="networks of the recipe" verticalSpacing="sm">
+              <Table.Thead>
+                <Table.Tr>
+                  <Table.Th>Network</Table.Th>
+                  <Table.Th ta="right">Iterations</Table.Th>
+                  <Table.Th>Tests</Table.Th>
+                  <Table.Th />
+                </Table.Tr>
+              </Table.Thead>
+              <Table.Tbody>
+                {members.map(({ label, seed, spec, tests }, nth) => (
+                  <Table.Tr key={`${label} ${seed}`}>
+                    <Table.Td>{label}</Table.Td>
+                    <Table.Td ta="right">
+                      {spec.iterations !== undefined && counted(spec.iterations)}
+                    </Table.Td>
+                    <Table.Td>
+                      <Tests keys={tests} />
+                    </Table.Td>
+                    <Table.Td ta="right">
+                      <LinkButton
+                        size="compact-xs"
+                        variant="subtle"
+                        to="/new"
+                        search={draftOf(recipe, recipe.networks[nth])}
+                      >
+                        New run
+                      </LinkButton>
+                    </Table.Td>
+                  </Table.Tr>
+                ))}
+              </Table.Tbody>
+            </Table>
+          </Table.ScrollContainer>
+          {recipe.together.length > 0 && (
+            <Group gap="xs">
+              <Text size="sm">All of them together test</Text>
+              <Tests keys={recipe.together} />
+            </Group>
+          )}
+        </Stack>
+      )}
+    </QueryView>
+  );
+}
+
+function Head({ recipe }: { recipe: Recipe }) {
+  return (
+    <div>
+      <Title order={2}>{recipe.title}</Title>
+      <Text size="xs" c="dimmed">
+        {recipe.name} · {cited(recipe.section)} · {recipe.dataset}
+        {recipe.protocol && ` · ${recipe.protocol}`} · {KINDS[recipe.kind]}
+      </Text>
+      <Text size="sm" my="xs" maw={760}>
+        {recipe.about}
+      </Text>
+      <Group gap="md">
+        {recipe.kind !== "count" && (
+          <LinkButton size="xs" to="/studies/new" search={{ recipe: recipe.name, seeds: 3 }}>
+            Study this
+          </LinkButton>
+        )}
+        {recipe.tables.map((number) => (
+          <TextLink key={number} size="sm" to="/paper/tables/$number" params={{ number }}>
+            Table {number}
+          </TextLink>
+        ))}
+        {recipe.figures.map((number) => (
+          <TextLink key={number} size="sm" to="/paper/figures" hash={`figure-${number}`}>
+            Figure {number}
+          </TextLink>
+        ))}
+      </Group>
+    </div>
+  );
+}
+
+function Tests({ keys }: { keys: readonly string[] }) {
+  return (
+    <Group gap="xs">
+      {keys.map((key) => {
+        const place = placeOf(key);
+        return "table" in place ? (
+          <TextLink
+            key={key}
+            size="xs"
+            to="/paper/tables/$number"
+            params={{ number: place.table }}
+            search={{ cell: key }}
+          >
+            Table {place.table}, {key.split(":").at(-1)}
+          </TextLink>
+        ) : (
+          <TextLink key={key} size="xs" to="/paper/text" hash={place.statement}>
+            {place.statement}
+          </TextLink>
+        );
+      })}
+    </Group>
+  );
+}

@@ -1,0 +1,160 @@
+// What stands beside the paper's numbers: exact counts of its networks, and what other implementations reached.
+import { Anchor, Stack, Table, Text, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import type { PaperReferences } from "../../api/client";
+import { referencesQuery } from "../../paper/queries";
+import { QueryView } from "../../ui/QueryView";
+import { counted } from "../../units";
+
+export function ReferencesPage() {
+  return (
+    <QueryView query={useQuery(referencesQuery)} what="references">
+      {({ counts, reimplementations }) => (
+        <Stack gap="lg">
+          <Counts networks={counts.networks} />
+          <Vgg networks={counts.vgg} />
+          <Reimplementations items={reimplementations} />
+        </Stack>
+      )}
+    </QueryView>
+  );
+}
+
+type Networks = PaperReferences["counts"]["networks"];
+
+const COUNTS: readonly { field: keyof Networks[number] & string; label: string }[] = [
+  { field: "parameters", label: "Parameters" },
+  { field: "without_batch_norm", label: "without BN" },
+  { field: "conv_weights", label: "Convolutions" },
+  { field: "batch_norm", label: "BN (γ, β)" },
+  { field: "fc_weights", label: "fc weights" },
+  { field: "fc_bias", label: "fc bias" },
+  { field: "shortcuts", label: "Shortcuts" },
+  { field: "projections", label: "Projections" },
+  { field: "projection_weights", label: "their weights" },
+  { field: "projection_batch_norm", label: "their BN" },
+  { field: "multiply_adds", label: "Multiply-adds" },
+  { field: "projection_multiply_adds", label: "of projections" },
+];
+
+function Counts({ networks }: { networks: Networks }) {
+  return (
+    <Wide
+      title="Counts"
+      about="Not printed: counted from the architectures. A multiply and its add count once; BN, ReLU and pooling nothing."
+      head={["Network", ...COUNTS.map(({ label }) => label)]}
+    >
+      {networks.map((network) => (
+        <Table.Tr key={`${network.dataset} ${network.depth} ${network.shortcut} ${network.stride_in_1x1}`}>
+          <Table.Th fw={400} style={{ whiteSpace: "nowrap" }}>
+            {network.dataset}, {network.depth} {network.shortcut === "none" ? "plain" : network.shortcut}
+            {network.stride_in_1x1 ? "" : ", stride in 3×3"}
+          </Table.Th>
+          {COUNTS.map(({ field }) => (
+            <Count key={field} value={network[field] as number} />
+          ))}
+        </Table.Tr>
+      ))}
+    </Wide>
+  );
+}
+
+function Vgg({ networks }: { networks: PaperReferences["counts"]["vgg"] }) {
+  return (
+    <Wide
+      title="VGG"
+      about="The nets that sec. 3.3 and 4.1 compare FLOPs with: one count with their fc layers, one without."
+      head={["Network", "Parameters", "Multiply-adds", "of convolutions"]}
+    >
+      {networks.map(({ network, parameters, multiply_adds, convolution_multiply_adds }) => (
+        <Table.Tr key={network}>
+          <Table.Th fw={400}>{network}</Table.Th>
+          <Count value={parameters} />
+          <Count value={multiply_adds} />
+          <Count value={convolution_multiply_adds} />
+        </Table.Tr>
+      ))}
+    </Wide>
+  );
+}
+
+function Reimplementations({ items }: { items: PaperReferences["reimplementations"] }) {
+  return (
+    <Wide
+      title="Other implementations"
+      about="What somebody else's code reached. Errors are percent; the protocols differ, as each says."
+      head={[
+        "Implementation",
+        "Data set",
+        "Net",
+        "top-1",
+        "± std",
+        "top-5",
+        "best on test",
+        "train",
+        "Protocol",
+      ]}
+    >
+      {items.map((item, nth) => (
+        <Table.Tr key={nth}>
+          <Table.Td>
+            {item.address ? (
+              <Anchor href={item.address} target="_blank" rel="noreferrer" size="sm">
+                {item.implementation}
+              </Anchor>
+            ) : (
+              item.implementation
+            )}
+          </Table.Td>
+          <Table.Td>{item.dataset}</Table.Td>
+          <Table.Td style={{ whiteSpace: "nowrap" }}>{item.net}</Table.Td>
+          <Count value={item.top1_error} />
+          <Count value={item.std} />
+          <Count value={item.top5_error} />
+          <Count value={item.best_on_test} />
+          <Count value={item.final_train_error} />
+          <Table.Td miw={260}>
+            <Text size="xs">{item.protocol}</Text>
+          </Table.Td>
+        </Table.Tr>
+      ))}
+    </Wide>
+  );
+}
+
+type WideTable = { title: string; about: string; head: readonly string[]; children: ReactNode };
+
+function Wide({ title, about, head: [first, ...rest], children }: WideTable) {
+  return (
+    <section aria-label={title.toLowerCase()}>
+      <Title order={2}>{title}</Title>
+      <Text size="sm" c="dimmed" mb="xs">
+        {about}
+      </Text>
+      <Table.ScrollContainer minWidth={100 + 90 * rest.length} type="native" tabIndex={0}>
+        <Table aria-label={title.toLowerCase()} fz="xs">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>{first}</Table.Th>
+              {rest.map((name) => (
+                <Table.Th key={name} ta="right">
+                  {name}
+                </Table.Th>
+              ))}
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>{children}</Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+    </section>
+  );
+}
+
+function Count({ value }: { value: number | null | undefined }) {
+  return (
+    <Table.Td ta="right" style={{ fontVariantNumeric: "tabular-nums" }}>
+      {value == null ? "–" : Number.isInteger(value) ? counted(value) : value}
+    </Table.Td>
+  );
+}

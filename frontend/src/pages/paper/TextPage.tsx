@@ -1,0 +1,132 @@
+// The numbers of the paper's text, where its own disagree, and how it is misread.
+import { Stack, Table, Text, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import type { PaperText } from "../../api/client";
+import { cited, placeOf, stated } from "../../paper/cite";
+import { textQuery } from "../../paper/queries";
+import { QueryView } from "../../ui/QueryView";
+import { TextLink } from "../../ui/TextLink";
+
+export function TextPage() {
+  return (
+    <QueryView query={useQuery(textQuery)} what="numbers of the text">
+      {(text) => (
+        <Stack gap="lg">
+          <Statements statements={text.statements} />
+          <Inconsistencies items={text.inconsistencies} />
+          <Misreadings items={text.misreadings} />
+        </Stack>
+      )}
+    </QueryView>
+  );
+}
+
+function Statements({ statements }: { statements: PaperText["statements"] }) {
+  return (
+    <section aria-label="numbers of the text">
+      <Title order={2} mb="xs">
+        Numbers of the text
+      </Title>
+      <Table>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Section</Table.Th>
+            <Table.Th>What it says</Table.Th>
+            <Table.Th>Number</Table.Th>
+            <Table.Th visibleFrom="sm">Tested by</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {statements.map(({ id, section, text, value, unit, recipes }) => (
+            <Table.Tr key={id} id={id}>
+              <Table.Td c="dimmed" style={{ whiteSpace: "nowrap" }}>
+                {cited(section)}
+              </Table.Td>
+              <Table.Td>{text}</Table.Td>
+              <Table.Td style={{ fontVariantNumeric: "tabular-nums" }}>{stated(value, unit)}</Table.Td>
+              <Table.Td visibleFrom="sm">
+                {recipes.map((name) => (
+                  <TextLink key={name} size="sm" mr="xs" to="/paper/recipes/$name" params={{ name }}>
+                    {name}
+                  </TextLink>
+                ))}
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </section>
+  );
+}
+
+function Inconsistencies({ items }: { items: PaperText["inconsistencies"] }) {
+  return (
+    <section aria-label="inconsistencies">
+      <Title order={2} mb="xs">
+        Where the paper's own numbers disagree
+      </Title>
+      <Stack gap="sm">
+        {items.map(({ text, about }) => (
+          <div key={text}>
+            <Text size="sm" maw={760}>
+              {text}
+            </Text>
+            {about.map((key) => (
+              <Place key={key} of={key} />
+            ))}
+          </div>
+        ))}
+      </Stack>
+    </section>
+  );
+}
+
+function Place({ of: key }: { of: string }) {
+  const place = placeOf(key);
+  if ("table" in place) {
+    return (
+      <TextLink
+        size="xs"
+        mr="sm"
+        to="/paper/tables/$number"
+        params={{ number: place.table }}
+        search={{ cell: key }}
+      >
+        {key.replace("table-", "Table ").replaceAll(":", ", ")}
+      </TextLink>
+    );
+  }
+  return (
+    <TextLink size="xs" mr="sm" to="/paper/text" hash={place.statement}>
+      {place.statement}
+    </TextLink>
+  );
+}
+
+function Misreadings({ items }: { items: PaperText["misreadings"] }) {
+  return (
+    <section aria-label="misreadings">
+      <Title order={2} mb="xs">
+        How it is misread
+      </Title>
+      <Table>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Where</Table.Th>
+            <Table.Th>What is often said</Table.Th>
+            <Table.Th>What the paper has</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {items.map(({ where, said, paper }) => (
+            <Table.Tr key={said}>
+              <Table.Td c="dimmed">{cited(where)}</Table.Td>
+              <Table.Td>{said}</Table.Td>
+              <Table.Td>{paper}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </section>
+  );
+}

@@ -1,0 +1,112 @@
+// A number of the paper said in full: how it was measured, what is doubtful about it, what tests it, and our runs.
+import { Badge, Group, List, Paper, Stack, Text, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { listRuns, type PaperValue } from "../../api/client";
+import { recipesQuery } from "../../paper/queries";
+import { LinkButton } from "../../ui/LinkButton";
+import { QueryView } from "../../ui/QueryView";
+import { TextLink } from "../../ui/TextLink";
+import { type Network, networkNamed } from "./network";
+import { RecipeLinks } from "./RecipeLinks";
+import { RunResult } from "./RunResult";
+
+export function ValueDetail({ value }: { value: PaperValue }) {
+  const network = networkNamed(value.network);
+  return (
+    <Paper withBorder p="md" component="section" aria-label={value.key}>
+      <Stack gap="sm">
+        <div>
+          <Text size="xs" c="dimmed">
+            {value.row}, {value.column}
+          </Text>
+          <Text size="xl" fw={600}>
+            {value.printed} {value.printed.includes("[") ? "" : value.unit}
+          </Text>
+          <Text size="sm">{measured(value)}</Text>
+        </div>
+        {value.notes.map((note) => (
+          <Text key={note} size="sm">
+            <Badge size="xs" color="orange" variant="light" tt="none" mr="xs">
+              note
+            </Badge>
+            {note}
+          </Text>
+        ))}
+        <Title order={3} size="h5">
+          Tested by
+        </Title>
+        <Group gap="sm">
+          <RecipeLinks names={value.recipes} />
+          {value.recipes[0] && <StudyLink recipe={value.recipes[0]} />}
+        </Group>
+        {network && value.recipes[0] && <OurRuns network={network} recipe={value.recipes[0]} />}
+      </Stack>
+    </Paper>
+  );
+}
+
+/** To a study of the experiment that prints it, three seeds being the fewest that show a spread. */
+function StudyLink({ recipe }: { recipe: string }) {
+  return (
+    <LinkButton size="compact-xs" variant="light" to="/studies/new" search={{ recipe, seeds: 3 }}>
+      Study this
+    </LinkButton>
+  );
+}
+
+function measured({ metric, protocol, split, spread, unit }: PaperValue): string {
+  const runs = spread
+    ? [`best of ${spread.runs ?? "several"} runs: mean ${spread.mean}, std ${spread.std} ${unit ?? ""}`]
+    : [];
+  return [metric, protocol, split, ...runs].filter(Boolean).join(" · ");
+}
+
+/** The newest of ours of this network, with their own errors: whether they may be compared is each run's to say. */
+function OurRuns({ network: { depth, shortcut }, recipe }: { network: Network; recipe: string }) {
+  const { data: recipes } = useQuery(recipesQuery);
+  const family = recipes?.items.find(({ name }) => name === recipe)?.family;
+  const query = useQuery({
+    queryKey: ["runs", "of", depth, shortcut],
+    queryFn: () => listRuns({ depth: [depth], shortcut: [shortcut], limit: 50 }),
+  });
+  return (
+    <>
+      <Title order={3} size="h5">
+        Our runs
+      </Title>
+      <QueryView query={query} what="runs of this network">
+        {({ items }) => {
+          const ours = items.filter(({ spec }) => spec.family === family).slice(0, 5);
+          if (ours.length === 0)
+            return (
+              <Group gap="xs">
+                <Text size="sm" c="dimmed">
+                  None yet.
+                </Text>
+                <TextLink size="sm" to="/new" search={{ depth, shortcut }}>
+                  Train it
+                </TextLink>
+              </Group>
+            );
+          return (
+            <>
+              <List listStyleType="none" spacing={4} size="sm">
+                {ours.map((run) => (
+                  <List.Item key={run.id}>
+                    <TextLink to="/runs/$runId" params={{ runId: run.id }} size="sm">
+                      {run.name}
+                    </TextLink>{" "}
+                    <RunResult run={run} />
+                  </List.Item>
+                ))}
+              </List>
+              <TextLink size="sm" to="/" search={{ depth, shortcut }}>
+                All runs of this network
+              </TextLink>
+            </>
+          );
+        }}
+      </QueryView>
+    </>
+  );
+}

@@ -1,0 +1,13 @@
+// The paper's names of networks, read back into the fields of a specification.
+import type { Run } from "../../api/client";
+
+export type Network = { depth: number; shortcut: Run["spec"]["shortcut"] };
+
+/** "ResNet-110 A" → 110 layers, option A; "plain-20" → 20 layers, none; undefined for a net of others. */
+export function networkNamed(name: string | null | undefined): Network | undefined {
+  const plain = name?.match(/^plain-(\d+)/);
+  if (plain) return { depth: Number(plain[1]), shortcut: "none" };
+  const residual = name?.match(/^ResNet-(\d+) ([ABC])/);
+  if (residual) return { depth: Number(residual[1]), shortcut: residual[2] as "A" | "B" | "C" };
+  return undefined;
+}

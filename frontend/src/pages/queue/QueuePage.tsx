@@ -1,0 +1,70 @@
+// What runs where, what waits and why: the workers, and the queue in the order in which it would be claimed now.
+import { Group, Stack, Text, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Freshness } from "../../ui/Freshness";
+import { LinkButton } from "../../ui/LinkButton";
+import { QueryView } from "../../ui/QueryView";
+import { Empty } from "../../ui/States";
+import { counted, numbered } from "../../units";
+import { queueQuery, workersQuery } from "./queries";
+import { Waiting } from "./Waiting";
+import { WorkersTable } from "./WorkersTable";
+
+export function QueuePage() {
+  const queue = useQuery(queueQuery);
+  return (
+    <Stack gap="lg">
+      <Group gap="sm">
+        <Title order={1}>Queue and workers</Title>
+        <Freshness query={queue} link="live" />
+      </Group>
+      <section aria-label="workers">
+        <Title order={2} mb="xs">
+          Workers
+        </Title>
+        <QueryView query={useQuery(workersQuery)} what="workers">
+          {({ items }) => (items.length > 0 ? <WorkersTable workers={items} /> : <NoWorker />)}
+        </QueryView>
+      </section>
+      <section aria-label="queue">
+        <Title order={2} mb="xs">
+          Queue
+        </Title>
+        <QueryView query={queue} what="queue">
+          {({ waiting, running, free_workers }) => (
+            <>
+              <Text size="sm" c="dimmed" mb="xs">
+                {counted(running)} running, {counted(waiting.length)} waiting,{" "}
+                {numbered(free_workers, "worker")} free
+              </Text>
+              {waiting.length > 0 ? <Waiting waiting={waiting} /> : <NothingWaits />}
+            </>
+          )}
+        </QueryView>
+      </section>
+    </Stack>
+  );
+}
+
+function NoWorker() {
+  return (
+    <Empty title="No worker is known">
+      <Text>
+        Runs are accepted and wait. On a machine with a device start one:{" "}
+        <code style={{ whiteSpace: "nowrap" }}>python -m worker</code>, or{" "}
+        <code style={{ whiteSpace: "nowrap" }}>reslab up --workers 1</code> for the local service.
+      </Text>
+    </Empty>
+  );
+}
+
+function NothingWaits() {
+  return (
+    <Empty title="Nothing waits">
+      <Text>Every run that was accepted has ended, is paused, or is being trained.</Text>
+      <LinkButton to="/new" w="fit-content">
+        New run
+      </LinkButton>
+    </Empty>
+  );
+}

@@ -1,0 +1,124 @@
+// The queue as a list that one reorders: by dragging a row, or with the buttons that every row has.
+import { ActionIcon, Alert, Badge, Group, Table, Text } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { type DragEvent, useState } from "react";
+import { changeRun, type QueueEntry } from "../../api/client";
+import { DisabledReason } from "../../ui/DisabledReason";
+import { TextLink } from "../../ui/TextLink";
+import { timeLeft } from "../../units";
+import { HIGHEST, LOWEST, priorityFor } from "./order";
+
+type Change = { run: string; priority: number };
+
+export function Waiting({ waiting }: { waiting: readonly QueueEntry[] }) {
+  const queries = useQueryClient();
+  const change = useMutation({
+    mutationFn: ({ run, priority }: Change) => changeRun(run, { priority }),
+    onSettled: () => queries.invalidateQueries({ queryKey: ["queue"] }),
+  });
+  const [dragged, setDragged] = useState<string>();
+  const drop = (target: string) => {
+    const priority = dragged === undefined ? undefined : priorityFor(dragged, target, waiting);
+    if (dragged !== undefined && priority !== undefined) change.mutate({ run: dragged, priority });
+    setDragged(undefined);
+  };
+  return (
+    <>
+      <Text size="xs" c="dimmed" mb="xs">
+        Higher priority goes first, then owners take turns, then the oldest. Drag a row, or use − and +.
+      </Text>
+      {change.error && <Alert color="red">{change.error.message}</Alert>}
+      <Table aria-label="queue" verticalSpacing="sm">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Run</Table.Th>
+            <Table.Th>Waits for</Table.Th>
+            <Table.Th visibleFrom="sm" ta="right">
+              Starts in
+            </Table.Th>
+            <Table.Th ta="right">Priority</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {waiting.map((entry) => (
+            <Row
+              key={entry.run}
+              entry={entry}
+              isDragged={entry.run === dragged}
+              drag={() => setDragged(entry.run)}
+              drop={() => drop(entry.run)}
+              change={(priority) => change.mutate({ run: entry.run, priority })}
+            />
+          ))}
+        </Table.Tbody>
+      </Table>
+    </>
+  );
+}
+
+type Movable = {
+  entry: QueueEntry;
+  isDragged: boolean;
+  drag: () => void;
+  drop: () => void;
+  change: (priority: number) => void;
+};
+
+function Row({ entry, isDragged, drag, drop, change }: Movable) {
+  const allow = (event: DragEvent) => event.preventDefault();
+  return (
+    <Table.Tr
+      draggable
+      onDragStart={drag}
+      onDragOver={allow}
+      onDrop={drop}
+      style={{ cursor: "grab" }}
+      opacity={isDragged ? 0.5 : 1}
+    >
+      <Table.Td>
+        <TextLink to="/runs/$runId" params={{ runId: entry.examines ?? entry.run }} fw={600}>
+          {entry.name}
+        </TextLink>
+        <Text size="xs" c="dimmed">
+          {entry.dataset} · seed {entry.seed} · {entry.owner}
+          {entry.queue && (
+            <Badge ml="xs" size="xs" variant="light" tt="none">
+              {entry.queue} only
+            </Badge>
+          )}
+        </Text>
+      </Table.Td>
+      <Table.Td>{entry.waits_for}</Table.Td>
+      <Table.Td visibleFrom="sm" ta="right" style={{ whiteSpace: "nowrap" }}>
+        {entry.starts_in_s === null ? "unknown" : timeLeft(entry.starts_in_s)}
+      </Table.Td>
+      <Table.Td>
+        <Priority entry={entry} change={change} />
+      </Table.Td>
+    </Table.Tr>
+  );
+}
+
+function Priority({ entry: { name, priority }, change }: Pick<Movable, "entry" | "change">) {
+  const step = (by: 1 | -1, end: number) => (
+    <DisabledReason why={priority === end ? `${end} is the end of the range.` : undefined}>
+      <ActionIcon
+        size="sm"
+        variant="default"
+        onClick={() => change(priority + by)}
+        aria-label={`${by > 0 ? "raise" : "lower"} the priority of ${name}`}
+      >
+        {by > 0 ? "+" : "−"}
+      </ActionIcon>
+    </DisabledReason>
+  );
+  return (
+    <Group gap={6} justify="flex-end" wrap="nowrap">
+      {step(-1, LOWEST)}
+      <Text span miw={28} ta="center" style={{ fontVariantNumeric: "tabular-nums" }}>
+        {priority}
+      </Text>
+      {step(1, HIGHEST)}
+    </Group>
+  );
+}

@@ -1,0 +1,99 @@
+// The workers: on which device, what each trains, when it was seen; and the way to have one leave in order.
+import { Alert, Badge, Button, Table, Text } from "@mantine/core";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { drainWorker, type Worker } from "../../api/client";
+import { runQuery } from "../../api/queries";
+import { ProgressLine } from "../../run/ProgressLine";
+import { DisabledReason } from "../../ui/DisabledReason";
+import { TextLink } from "../../ui/TextLink";
+import { ago, moment } from "../../units";
+
+export function WorkersTable({ workers }: { workers: readonly Worker[] }) {
+  const queries = useQueryClient();
+  const drain = useMutation({
+    mutationFn: drainWorker,
+    onSettled: () => queries.invalidateQueries({ queryKey: ["workers"] }),
+  });
+  return (
+    <>
+      {drain.error && <Alert color="red">{drain.error.message}</Alert>}
+      <Table.ScrollContainer minWidth={340} type="native">
+        <Table aria-label="workers" verticalSpacing="sm">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Worker</Table.Th>
+              <Table.Th>Trains</Table.Th>
+              <Table.Th visibleFrom="sm">Seen</Table.Th>
+              <Table.Th ta="right">Leave</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {workers.map((worker) => (
+              <Row key={worker.id} worker={worker} drain={() => drain.mutate(worker.id)} />
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+    </>
+  );
+}
+
+function Row({ worker, drain }: { worker: Worker; drain: () => void }) {
+  return (
+    <Table.Tr>
+      <Table.Td>
+        <Text span fw={600} mr="xs">
+          {worker.name}
+        </Text>
+        <State worker={worker} />
+        <Text size="xs" c="dimmed">
+          {worker.device} · queue {worker.queue} · {worker.host}, process {worker.pid} · {worker.version}
+        </Text>
+      </Table.Td>
+      <Table.Td>{worker.run_id ? <Training id={worker.run_id} /> : <Text c="dimmed">nothing</Text>}</Table.Td>
+      <Table.Td visibleFrom="sm" title={moment(worker.seen_at)} style={{ whiteSpace: "nowrap" }}>
+        {ago(worker.seen_at, Date.now())}
+      </Table.Td>
+      <Table.Td ta="right">
+        <DisabledReason why={whyNotDrain(worker)}>
+          <Button size="compact-xs" variant="default" onClick={drain} aria-label={`drain ${worker.name}`}>
+            Drain
+          </Button>
+        </DisabledReason>
+      </Table.Td>
+    </Table.Tr>
+  );
+}
+
+function State({ worker: { alive, draining, run_id } }: { worker: Worker }) {
+  const [word, color] = !alive
+    ? ["lost", "red"]
+    : draining
+      ? ["draining", "orange"]
+      : run_id
+        ? ["training", "blue"]
+        : ["free", "teal"];
+  return (
+    <Badge size="sm" variant="light" color={color} tt="none">
+      {word}
+    </Badge>
+  );
+}
+
+function Training({ id }: { id: string }) {
+  const { data: run } = useQuery({ ...runQuery(id), refetchInterval: 3000 });
+  return (
+    <>
+      <TextLink to="/runs/$runId" params={{ runId: id }}>
+        {run?.name ?? "a run"}
+      </TextLink>
+      {run && !run.examines && <ProgressLine run={run} />}
+    </>
+  );
+}
+
+function whyNotDrain({ alive, draining }: Worker): string | undefined {
+  if (!alive) return "It was cut off or killed: nothing is left to drain. Its run is taken over by another.";
+  if (draining) return "It drains already: it saves a checkpoint, gives its run back and leaves.";
+  return undefined;
+}

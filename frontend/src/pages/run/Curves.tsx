@@ -1,0 +1,67 @@
+// A run's charts, or what it waits for before there are any.
+import { Anchor, Center, Group, Stack, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useMemo, useState } from "react";
+import { csvUrl, figureUrl, type Run } from "../../api/client";
+import { curvesQuery } from "../../api/queries";
+import { Chart } from "../../chart/Chart";
+import { Controls, type OnView } from "../../chart/Controls";
+import { Cursor } from "../../chart/cursor";
+import { askedBy } from "../../chart/query";
+import { ERRORS, figureOf } from "../../run/errorFigure";
+import { isOpen } from "../../run/progress";
+import { useEpoch, useMoments, usePublished } from "../../run/references";
+import { Failed, Loading } from "../../ui/States";
+import { Machine } from "./Machine";
+
+export function Curves({ run }: { run: Run }) {
+  const view = useSearch({ from: "/runs/$runId" });
+  const navigate = useNavigate({ from: "/runs/$runId" });
+  const onView: OnView = (change) =>
+    navigate({ search: (before) => ({ ...before, ...change }), resetScroll: false });
+  const [cursor] = useState(() => new Cursor());
+  const query = useQuery(curvesQuery(askedBy([run.id], ERRORS, view, run)));
+  const references = usePublished(run);
+  const epoch = useEpoch(run);
+  const told = query.data?.runs[0];
+  const moments = useMoments(run, told?.attempts ?? [], view.marks === true);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the lists beside the curves are new at every render
+  const figure = useMemo(() => {
+    if (!query.data || !told) return undefined;
+    const curves = { step: query.data.step, series: told.series };
+    return figureOf(run, curves, view, { moments, references }, epoch);
+  }, [run, query.data, view, epoch, moments.length, references.length]);
+
+  if (run.iteration === 0 && isOpen(run))
+    return <Waiting>{run.waits_for ?? "the first iterations are on their way"}</Waiting>;
+  if (query.isError && !figure) return <Failed what="The curves" error={query.error} retry={query.refetch} />;
+  if (!figure) return <Loading what="curves" />;
+  if (run.iteration === 0) return <Waiting>no point was recorded</Waiting>;
+  const shared = { view, onView, cursor };
+  return (
+    <Stack gap="md">
+      <Controls view={view} onView={onView} />
+      <Chart figure={figure} {...shared} />
+      <Group gap="md">
+        <Anchor size="sm" href={csvUrl(run.id)}>
+          All points as CSV
+        </Anchor>
+        <Anchor size="sm" href={figureUrl([run.id], view)} download>
+          Figure for print (PDF)
+        </Anchor>
+      </Group>
+      <Machine run={run} {...shared} />
+    </Stack>
+  );
+}
+
+function Waiting({ children }: { children: string }) {
+  return (
+    <Center mih={250}>
+      <Text c="dimmed" role="status" ta="center">
+        {children}
+      </Text>
+    </Center>
+  );
+}

@@ -1,0 +1,141 @@
+// What a run left on the shelf: weights to take along, checkpoints to go on from.
+import { Anchor, Button, Code, Group, Stack, Table, Text, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { type Artifact, type Run, weightsUrl } from "../../api/client";
+import { checkpointsQuery, planQuery, sizeQuery } from "../../api/queries";
+import { isOpen } from "../../run/progress";
+import { CopyableCode } from "../../ui/CopyableCode";
+import { Failed, Loading } from "../../ui/States";
+import { counted, numbered, size } from "../../units";
+import { fileName, snippet } from "./snippet";
+
+export function Files({ run }: { run: Run }) {
+  const query = useQuery(checkpointsQuery(run.id));
+  if (query.isPending) return <Loading what="files" />;
+  if (query.isError && !query.data)
+    return <Failed what="The files" error={query.error} retry={query.refetch} />;
+  const last = query.data.items.find(({ role, format }) => role === "weights" && format === "safetensors");
+  return (
+    <Stack gap="md">
+      {last ? (
+        <Weights run={run} weights={last} />
+      ) : (
+        <Text c="dimmed">
+          {isOpen(run)
+            ? "No weights yet: they come with the first checkpoint."
+            : "No weights: it ended before its first checkpoint."}
+        </Text>
+      )}
+      {query.data.items.length > 0 && <FilesTable run={run} files={query.data.items} />}
+      <Occupies run={run} />
+    </Stack>
+  );
+}
+
+function Weights({ run, weights }: { run: Run; weights: Artifact }) {
+  const plan = useQuery(planQuery({ spec: run.spec }));
+  const file = fileName(run.spec, weights.iteration);
+  return (
+    <Stack gap="sm">
+      <Group>
+        <Button component="a" href={weightsUrl(run.id, weights)} download={file}>
+          Download weights
+        </Button>
+        <Text size="sm" c="dimmed">
+          safetensors, {size(weights.size_bytes)}, iteration {counted(weights.iteration)}
+        </Text>
+      </Group>
+      <Hash sha256={weights.sha256} />
+      {run.spec.family === "imagenet" ? (
+        <Text size="sm" c="dimmed">
+          The keys are torchvision's; the file's metadata says which variant it is.{" "}
+          <Code>python -m trainer predict --weights {file} IMAGE</Code> loads it.
+        </Text>
+      ) : (
+        plan.data && (
+          <details>
+            <summary>
+              <Text span size="sm">
+                Load them in plain PyTorch (torch and safetensors, nothing of Reslab)
+              </Text>
+            </summary>
+            <CopyableCode label="loading snippet">
+              {snippet({ ...run.spec, classes: plan.data.classes }, file)}
+            </CopyableCode>
+          </details>
+        )
+      )}
+    </Stack>
+  );
+}
+
+function FilesTable({ run, files }: { run: Run; files: readonly Artifact[] }) {
+  return (
+    <Stack gap="xs">
+      <Title order={3} size="h5">
+        All files
+      </Title>
+      <Table.ScrollContainer minWidth={420}>
+        <Table aria-label="checkpoints and weights" verticalSpacing={6}>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Iteration</Table.Th>
+              <Table.Th>What</Table.Th>
+              <Table.Th>Size</Table.Th>
+              <Table.Th>SHA-256</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {files.map((file) => (
+              <Table.Tr key={`${file.role} ${file.format} ${file.iteration}`}>
+                <Table.Td>{counted(file.iteration)}</Table.Td>
+                <Table.Td>
+                  {file.role === "weights" ? (
+                    <Anchor size="sm" href={weightsUrl(run.id, file)} download>
+                      weights, {file.format}
+                    </Anchor>
+                  ) : (
+                    "checkpoint"
+                  )}
+                </Table.Td>
+                <Table.Td style={{ whiteSpace: "nowrap" }}>{size(file.size_bytes)}</Table.Td>
+                <Table.Td title={file.sha256} ff="monospace" fz="xs">
+                  {file.sha256.slice(0, 12)}…
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+    </Stack>
+  );
+}
+
+function Occupies({ run }: { run: Run }) {
+  const { data } = useQuery(sizeQuery(run.id));
+  if (!data) return null;
+  return (
+    <Text size="sm" c="dimmed">
+      This run occupies {size(data.total_bytes)}: {numbered(data.files, "file")} of {size(data.files_bytes)},
+      curves of {size(data.curves_bytes)}, log of {size(data.log_bytes)}, history of{" "}
+      {size(data.history_bytes)}.
+    </Text>
+  );
+}
+
+function Hash({ sha256 }: { sha256: string }) {
+  return (
+    <Text size="xs" c="dimmed">
+      SHA-256{" "}
+      <Text
+        span
+        ff="monospace"
+        fz="xs"
+        style={{ overflowWrap: "anywhere" }}
+        aria-label="SHA-256 of the weights"
+      >
+        {sha256}
+      </Text>
+    </Text>
+  );
+}

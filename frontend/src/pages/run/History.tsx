@@ -1,0 +1,31 @@
+// How a run came to its state: each change with its time.
+import { List, Text } from "@mantine/core";
+import type { Event } from "../../api/client";
+import { clock, day, moment } from "../../units";
+import { inWords } from "./eventSentences";
+
+export function History({ events }: { events: readonly Event[] }) {
+  return (
+    <List listStyleType="none" spacing={4} size="sm" aria-label="history">
+      {events.map((event, index) => (
+        <List.Item key={event.seq}>
+          <Text
+            span
+            size="sm"
+            c="dimmed"
+            mr="sm"
+            title={moment(event.at)}
+            style={{ fontVariantNumeric: "tabular-nums" }}
+          >
+            {timeOf(event, events[index - 1])}
+          </Text>
+          {inWords(event)}
+        </List.Item>
+      ))}
+    </List>
+  );
+}
+
+/** With its date where the day is another than that of the event before. */
+const timeOf = ({ at }: Event, before: Event | undefined): string =>
+  before && day(before.at) === day(at) ? clock(at) : moment(at);

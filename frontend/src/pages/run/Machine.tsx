@@ -1,0 +1,42 @@
+// The charts of a run's machine; asked for and drawn once they are opened.
+import { SimpleGrid, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import type { Run } from "../../api/client";
+import { curvesQuery } from "../../api/queries";
+import { Chart } from "../../chart/Chart";
+import type { OnView } from "../../chart/Controls";
+import type { Cursor } from "../../chart/cursor";
+import { askedBy } from "../../chart/query";
+import type { View } from "../../chart/view";
+import { QueryView } from "../../ui/QueryView";
+import { MACHINE, machineFigures } from "./machineFigures";
+
+type Props = { run: Run; view: View; onView: OnView; cursor: Cursor };
+
+export function Machine(props: Props) {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <details onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+      <summary>
+        <Text span>Loss, speed and the machine</Text>
+      </summary>
+      {isOpen && <Charts {...props} />}
+    </details>
+  );
+}
+
+function Charts({ run, view, onView, cursor }: Props) {
+  const query = useQuery(curvesQuery(askedBy([run.id], MACHINE, view, run)));
+  return (
+    <QueryView query={query} what="charts of the machine">
+      {({ step, runs }) => (
+        <SimpleGrid cols={{ base: 1, md: 2 }} mt="sm">
+          {machineFigures(run, { step, series: runs[0]?.series ?? {} }, view).map((figure) => (
+            <Chart key={figure.label} figure={figure} view={view} onView={onView} cursor={cursor} />
+          ))}
+        </SimpleGrid>
+      )}
+    </QueryView>
+  );
+}

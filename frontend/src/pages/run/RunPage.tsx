@@ -1,0 +1,167 @@
+// One run: its curves and state, what was asked for, what came out.
+import { Alert, Grid, Group, Paper, Stack, Text, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Navigate, useParams } from "@tanstack/react-router";
+import { lazy, type ReactNode, Suspense } from "react";
+import type { Run } from "../../api/client";
+import { Problem } from "../../api/problem";
+import { historyQuery, runQuery } from "../../api/queries";
+import { useStream } from "../../api/stream";
+import { examinationsQuery } from "../../examinations/queries";
+import { RunNetwork } from "../../network/RunNetwork";
+import { Log } from "../../run/Log";
+import { ProgressLine } from "../../run/ProgressLine";
+import { isOpen } from "../../run/progress";
+import { StatusBadge } from "../../run/StatusBadge";
+import { Freshness } from "../../ui/Freshness";
+import { LazyBlock } from "../../ui/LazyBlock";
+import { loadPart } from "../../ui/loadPart";
+import { Section } from "../../ui/Section";
+import { Empty, Failed, Loading } from "../../ui/States";
+import { TextLink } from "../../ui/TextLink";
+import { counted, magnitude, moment } from "../../units";
+import { Actions } from "./Actions";
+import { Curves } from "./Curves";
+import { Files } from "./Files";
+import { History } from "./History";
+import { SpecTable } from "./SpecTable";
+
+// Below all that a run's page is opened for, and fetched when it is scrolled to.
+const ExaminationSections = lazy(() =>
+  loadPart(() => import("../../examinations/ExaminationSections")).then(({ ExaminationSections }) => ({
+    default: ExaminationSections,
+  })),
+);
+
+export function RunPage() {
+  const { runId } = useParams({ from: "/runs/$runId" });
+  const query = useQuery(runQuery(runId));
+  const run = query.data;
+  // Read from what is kept: whoever shows them asks for them.
+  const examinations = useQuery({ ...examinationsQuery(runId), enabled: false }).data?.items ?? [];
+  const examining = examinations.filter(isOpen).map(({ id }) => id);
+  const isLive = run !== undefined && (isOpen(run) || examining.length > 0);
+  const link = useStream([runId, ...examining], isLive);
+  if (query.error instanceof Problem && query.error.isNowhere) return <Missing />;
+  if (query.isError && !run) return <Failed what="The run" error={query.error} retry={query.refetch} />;
+  if (!run) return <Loading what="run" />;
+  if (run.examines) return <Navigate to="/runs/$runId" params={{ runId: run.examines }} replace />;
+  return (
+    <Stack gap="lg">
+      <Head run={run} freshness={<Freshness query={query} link={link} />} />
+      <Paper withBorder p="md" component="section" aria-label="curves">
+        <Curves run={run} />
+      </Paper>
+      <Section title="Network">
+        <RunNetwork id={run.id} />
+      </Section>
+      <Grid gap="lg">
+        <Grid.Col span={{ base: 12, md: 7 }}>
+          <Stack gap="lg">
+            <Section title="Weights and checkpoints">
+              <Files run={run} />
+            </Section>
+            <Section title="Log">
+              <Log run={run} />
+            </Section>
+            <Section title="History">
+              <RunHistory id={runId} />
+            </Section>
+          </Stack>
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, md: 5 }}>
+          <Section title="Specification">
+            <SpecTable run={run} />
+          </Section>
+        </Grid.Col>
+      </Grid>
+      {run.status === "succeeded" ? (
+        <LazyBlock>
+          <Suspense fallback={<Loading what="examinations" />}>
+            <ExaminationSections run={run} />
+          </Suspense>
+        </LazyBlock>
+      ) : (
+        <Unexamined run={run} />
+      )}
+    </Stack>
+  );
+}
+
+function Head({ run, freshness }: { run: Run; freshness: ReactNode }) {
+  return (
+    <Stack gap="sm">
+      <Group justify="space-between" align="flex-start">
+        <Group gap="sm">
+          <Title order={1}>{run.name}</Title>
+          <StatusBadge status={run.status} reason={run.reason} />
+          {freshness}
+        </Group>
+        <Actions run={run} />
+      </Group>
+      <Text size="sm" c="dimmed">
+        {run.spec.dataset} · {counted(run.parameters)} parameters · {magnitude(run.multiply_adds)}{" "}
+        multiply-adds · {run.owner}, {moment(run.created_at)}
+        {run.parent_id && <Parent id={run.parent_id} iteration={run.parent_iteration} />}
+      </Text>
+      {run.message && (
+        <Alert color={run.status === "failed" ? "red" : "gray"} title={run.reason?.replaceAll("_", " ")}>
+          {run.message}
+          {run.advice && (
+            <Text size="sm" mt={4}>
+              {run.advice}
+            </Text>
+          )}
+        </Alert>
+      )}
+      <ProgressLine run={run} size="lg" />
+    </Stack>
+  );
+}
+
+function Parent({ id, iteration }: { id: string; iteration: number | null }) {
+  return (
+    <>
+      {iteration === null ? " · a retry of " : ` · goes on from iteration ${counted(iteration)} of `}
+      <TextLink to="/runs/$runId" params={{ runId: id }} size="sm" underline="always">
+        another run
+      </TextLink>
+    </>
+  );
+}
+
+function RunHistory({ id }: { id: string }) {
+  const query = useQuery(historyQuery(id));
+  if (query.isPending) return <Loading what="history" />;
+  if (query.isError && !query.data)
+    return <Failed what="The history" error={query.error} retry={query.refetch} />;
+  return <History events={query.data.items} />;
+}
+
+function Unexamined({ run }: { run: Run }) {
+  return (
+    <Section title="Examinations">
+      <Text size="sm" c="dimmed">
+        {isOpen(run)
+          ? "Once it has succeeded, its weights are evaluated here in other ways, its layer responses measured, and pictures classified."
+          : `Only the weights of a run that has succeeded are examined; this run has not: ${run.status}.`}
+      </Text>
+    </Section>
+  );
+}
+
+function Missing() {
+  return (
+    <>
+      <Title order={1}>Run</Title>
+      <Empty title="There is no such run">
+        <Text>
+          It may have been deleted.{" "}
+          <TextLink to="/" underline="always">
+            All runs
+          </TextLink>
+        </Text>
+      </Empty>
+    </>
+  );
+}

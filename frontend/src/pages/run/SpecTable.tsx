@@ -1,0 +1,45 @@
+// What was asked for: the paper's values in grey, departures from it marked with what they depart from.
+import { Table, Text } from "@mantine/core";
+import type { Finding, Run } from "../../api/client";
+import { Grounds } from "../../paper/Findings";
+import { titled, written } from "../../run/spec";
+
+export function SpecTable({ run }: { run: Run }) {
+  return (
+    <Table aria-label="specification" verticalSpacing={4}>
+      <Table.Tbody>
+        {Object.entries(run.spec).map(([field, value]) => (
+          <Row
+            key={field}
+            field={field}
+            value={value}
+            finding={run.departures.find((one) => one.field === field)}
+          />
+        ))}
+      </Table.Tbody>
+    </Table>
+  );
+}
+
+function Row({ field, value, finding }: { field: string; value: unknown; finding: Finding | undefined }) {
+  return (
+    <Table.Tr>
+      <Table.Th fw={400} c="dimmed" style={{ verticalAlign: "top", whiteSpace: "nowrap" }}>
+        {titled(field)}
+      </Table.Th>
+      <Table.Td>
+        <Text size="sm" {...(finding ? { fw: 600 } : { c: "dimmed" })}>
+          {field === "train_images" && value === null ? "all" : written(value)}
+        </Text>
+        {finding && (
+          <>
+            <Text size="xs" c="var(--reslab-departure)">
+              {finding.message}
+            </Text>
+            <Grounds finding={finding} />
+          </>
+        )}
+      </Table.Td>
+    </Table.Tr>
+  );
+}

@@ -1,0 +1,38 @@
+// A run's events in words. Progress has a place of its own; history says what changed, who did it and why.
+import type { Event } from "../../api/client";
+import { numbered } from "../../units";
+
+/** "claimed by local-1 on cpu, resumed from iteration 200" */
+export function inWords({ kind, actor, body }: Event): string {
+  const message = typeof body.message === "string" && body.message ? `: ${body.message}` : "";
+  switch (kind) {
+    case "created":
+      return `created by ${actor}`;
+    case "changed":
+      return `${Object.keys(body).join(", ")} changed by ${actor}`;
+    case "cancel_wished":
+      return `cancel asked for by ${actor}`;
+    case "pause_wished":
+      return `pause asked for by ${actor}`;
+    case "resumed":
+      return `resumed by ${actor}`;
+    case "claimed":
+      return `claimed by ${body.worker} on ${body.device}${from(body.resumed_from)}`;
+    case "started":
+      return `training on ${body.device} with ${numbered(Number(body.threads), "thread")}${from(body.resumed_from)}`;
+    case "given_back":
+      return `given back to the queue${message}`;
+    case "lease_expired":
+      return `taken back from its worker${message}`;
+    case "failed":
+      return `failed${message}`;
+    case "warned":
+      return `warning${message}`;
+    default:
+      return `${kind.replaceAll("_", " ")}${message}`;
+  }
+}
+
+function from(iteration: unknown): string {
+  return typeof iteration === "number" && iteration > 0 ? `, from iteration ${iteration}` : "";
+}

@@ -1,0 +1,55 @@
+// What a run's machine did, as figures: speed, waiting for data, cores, memory, device.
+import type { Run } from "../../api/client";
+import type { Figure } from "../../chart/figure";
+import { lineOf } from "../../chart/lines";
+import { hueOf } from "../../chart/look";
+import { windowOf } from "../../chart/query";
+import type { View } from "../../chart/view";
+import type { RunCurves } from "../../run/errorFigure";
+
+const KINDS = [
+  { series: "train_loss", label: "Training loss", unit: "", scale: 1 },
+  { series: "images_per_s", label: "Speed", unit: "images/s", scale: 1 },
+  { series: "waiting", label: "Waiting for data", unit: "% of the time", scale: 100 },
+  { series: "cpu", label: "Busy cores", unit: "", scale: 1 },
+  { series: "ram_bytes", label: "Memory", unit: "GB", scale: 1e-9 },
+  { series: "gpu", label: "GPU in use", unit: "% of the time", scale: 100 },
+  { series: "gpu_memory_bytes", label: "GPU memory", unit: "GB", scale: 1e-9 },
+  { series: "gpu_power_w", label: "GPU power", unit: "W", scale: 1 },
+  { series: "gpu_temperature_c", label: "GPU temperature", unit: "°C", scale: 1 },
+] as const;
+
+export const MACHINE = KINDS.map(({ series }) => series);
+
+/** A figure for each series that has points: a CPU tells nothing of a GPU. */
+export function machineFigures(run: Run, { step, series }: RunCurves, view: View): Figure[] {
+  return KINDS.flatMap(({ series: name, label, unit, scale }) => {
+    const curve = series[name];
+    if (!curve || curve.iteration.length === 0) return [];
+    const scaled = (values: typeof curve.mean) => values.map((value) => value * scale);
+    const line = lineOf(
+      {
+        ...curve,
+        mean: scaled(curve.mean),
+        least: curve.least && scaled(curve.least),
+        most: curve.most && scaled(curve.most),
+      },
+      { name: label.toLowerCase(), hue: hueOf(run.id), dash: 0, weight: "thin" },
+    );
+    return [
+      {
+        label,
+        quantity: label.toLowerCase(),
+        unit,
+        axis: view.x ?? "iteration",
+        lines: [line],
+        drops: [],
+        moments: [],
+        references: [],
+        x: windowOf(view, run.iterations, [line]),
+        step,
+        reached: run.iteration,
+      },
+    ];
+  });
+}

@@ -1,0 +1,82 @@
+// What can be done with the selected runs: compare, cancel, tag, delete.
+import { Alert, Button, Group, Paper, Text } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+import { MOST } from "../../address/comparison";
+import { moveRun, type Run } from "../../api/client";
+import { DeleteDialog } from "../../run/DeleteDialog";
+import { forEach } from "../../run/forEach";
+import { isOpen } from "../../run/progress";
+import { DisabledReason } from "../../ui/DisabledReason";
+import { useShortcuts } from "../../ui/useShortcuts";
+import { counted } from "../../units";
+import { TagDialog } from "./TagDialog";
+
+type Props = { runs: readonly Run[]; clear: () => void; leaveOut: (ids: readonly string[]) => void };
+
+export function SelectionBar({ runs, clear, leaveOut }: Props) {
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const [dialog, setDialog] = useState<"tag" | "delete">();
+  const again = () => queries.invalidateQueries({ queryKey: ["runs"] });
+  const cancel = useMutation({
+    mutationFn: () => forEach(runs.filter(isOpen), ({ id }) => moveRun(id, "cancel")),
+    onSettled: again,
+  });
+  const whyNotCompare = runs.length > MOST ? `At most ${MOST} runs can be compared.` : undefined;
+  const compare = () =>
+    whyNotCompare ?? navigate({ to: "/compare", search: { run: runs.map(({ id }) => id) } });
+  useShortcuts({ c: compare, Escape: clear });
+  return (
+    <Paper withBorder p="xs" role="region" aria-label="selected runs">
+      <Group gap="xs">
+        <Text size="sm" fw={600} role="status">
+          {counted(runs.length)} selected
+        </Text>
+        <DisabledReason why={whyNotCompare}>
+          <Button size="xs" onClick={compare}>
+            Compare
+          </Button>
+        </DisabledReason>
+        <DisabledReason why={runs.some(isOpen) ? undefined : "All of these runs have ended."}>
+          <Button size="xs" variant="default" loading={cancel.isPending} onClick={() => cancel.mutate()}>
+            Cancel
+          </Button>
+        </DisabledReason>
+        <Button size="xs" variant="default" onClick={() => setDialog("tag")}>
+          Tag
+        </Button>
+        <DisabledReason why={whyNotDelete(runs)}>
+          <Button size="xs" variant="default" onClick={() => setDialog("delete")}>
+            Delete
+          </Button>
+        </DisabledReason>
+        <Button size="xs" variant="subtle" onClick={clear}>
+          Select nothing
+        </Button>
+      </Group>
+      {cancel.error && (
+        <Alert color="red" mt="xs">
+          {cancel.error.message}
+        </Alert>
+      )}
+      {dialog === "tag" && <TagDialog runs={runs} close={() => setDialog(undefined)} done={again} />}
+      {dialog === "delete" && (
+        <DeleteDialog
+          runs={runs}
+          close={() => setDialog(undefined)}
+          done={(deleted) => {
+            leaveOut(deleted);
+            again();
+          }}
+        />
+      )}
+    </Paper>
+  );
+}
+
+function whyNotDelete(runs: readonly Run[]): string | undefined {
+  const running = runs.filter(({ status }) => status === "running").length;
+  return running > 0 ? `${counted(running)} of them still run: cancel those first.` : undefined;
+}

@@ -1,0 +1,68 @@
+// A row of the table: its box, the run's name with what tells it from others, and the chosen columns.
+import { type MouseEvent, memo } from "react";
+import type { Run } from "../../../api/client";
+import { StatusBadge } from "../../../run/StatusBadge";
+import type { Column } from "./columns";
+import { RunLink } from "./RunLink";
+import styles from "./table.module.css";
+
+type Props = {
+  run: Run;
+  index: number;
+  height: number;
+  columns: readonly Column[];
+  isNarrow: boolean;
+  isSelected: boolean;
+  onSelect: (index: number, isRange: boolean) => void;
+};
+
+/**
+ * While the list is scrolled, only the rows that come into sight are drawn; of plain elements, as a component of the
+ * library in each cell would be most of a frame.
+ */
+export const Row = memo(function Row({ run, index, height, columns, isNarrow, isSelected, onSelect }: Props) {
+  const onBox = ({ nativeEvent }: { nativeEvent: Event | MouseEvent }) =>
+    onSelect(index, "shiftKey" in nativeEvent && nativeEvent.shiftKey);
+  return (
+    <tr
+      className={styles.row}
+      style={{ height }}
+      aria-rowindex={index + 2}
+      data-selected={isSelected || undefined}
+      data-row={index}
+    >
+      <td>
+        <input
+          type="checkbox"
+          className={styles.select}
+          aria-label={`select ${run.name}`}
+          checked={isSelected}
+          onChange={onBox}
+        />
+      </td>
+      <td>
+        <RunLink run={run} />
+        <div className={styles.dimmed}>
+          {run.spec.dataset} · seed {run.spec.seed}
+        </div>
+        {isNarrow && <StatusBadge status={run.status} reason={run.reason} />}
+      </td>
+      {columns.map(({ id, isNumber, of }) => (
+        <td key={id} className={isNumber ? styles.number : undefined}>
+          {of(run)}
+        </td>
+      ))}
+    </tr>
+  );
+});
+
+/** A row that was scrolled to before it has come. */
+export function Placeholder({ height, columns }: { height: number; columns: number }) {
+  return (
+    <tr style={{ height }} className={styles.row}>
+      <td colSpan={columns}>
+        <span className={styles.waiting}>…</span>
+      </td>
+    </tr>
+  );
+}

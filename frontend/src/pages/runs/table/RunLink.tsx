@@ -1,0 +1,31 @@
+// A run's name as a link, light enough for a row of a table that is scrolled: one that preloads its page and no more.
+import { useRouter } from "@tanstack/react-router";
+import type { MouseEvent } from "react";
+import type { Run } from "../../../api/client";
+import styles from "./table.module.css";
+
+export function RunLink({ run: { id, name } }: { run: Pick<Run, "id" | "name"> }) {
+  const router = useRouter();
+  const page = { to: "/runs/$runId", params: { runId: id } } as const;
+  const preload = () => {
+    router.preloadRoute(page);
+  };
+  const open = (event: MouseEvent) => {
+    // With a key it is the browser's: another tab, another window.
+    if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    router.navigate(page);
+  };
+  return (
+    <a
+      className={styles.name}
+      href={`/runs/${id}`}
+      title={name}
+      onClick={open}
+      onPointerEnter={preload}
+      onFocus={preload}
+    >
+      {name}
+    </a>
+  );
+}

@@ -1,0 +1,28 @@
+// A run's training error, small: its shape, in the run's colour. The numbers stand beside it.
+import { useQuery } from "@tanstack/react-query";
+import type { Run } from "../../../api/client";
+import { hueOf, variableOf } from "../../../chart/look";
+import { sparklineQuery } from "./sparklines";
+
+const [WIDTH, HEIGHT] = [96, 28];
+
+export function Sparkline({ run }: { run: Run }) {
+  const { data } = useQuery(sparklineQuery(run));
+  if (!data || data.x.length < 2) return null;
+  const most = Math.max(...data.y, 1e-9);
+  const points = data.x.map((x, i) => {
+    const y = (data.y[i] ?? 0) / most;
+    return `${(x * (WIDTH - 2) + 1).toFixed(1)},${((1 - y) * (HEIGHT - 3) + 1.5).toFixed(1)}`;
+  });
+  return (
+    <svg width={WIDTH} height={HEIGHT} aria-hidden="true" style={{ display: "block" }}>
+      <polyline
+        points={points.join(" ")}
+        fill="none"
+        style={{ stroke: variableOf({ hue: hueOf(run.id) }) }}
+        strokeWidth="1.3"
+        strokeLinejoin="round"
+      />
+    </svg>
+  );
+}

@@ -1,0 +1,188 @@
+// What the table can show of a run: results, what people wrote, and every field of the specification.
+import { Badge, Text } from "@mantine/core";
+import type { ReactNode } from "react";
+import type { Run } from "../../../api/client";
+import { ProgressLine } from "../../../run/ProgressLine";
+import { StatusBadge } from "../../../run/StatusBadge";
+import { differing, fieldsOf, type SpecField, titled, written } from "../../../run/spec";
+import { ago, counted, magnitude, moment, percent } from "../../../units";
+import { Sparkline } from "./Sparkline";
+import styles from "./table.module.css";
+
+export type Column = {
+  id: string;
+  title: string;
+  /** Pixels. */
+  width: number;
+  isNumber?: boolean;
+  /** The API's name of the column, where it sorts by it, and which way is asked for first. */
+  sort?: { by: string; first: "up" | "down" };
+  of: (run: Run) => ReactNode;
+};
+
+export const DEFAULT = [
+  "status",
+  "progress",
+  "curve",
+  "train_error",
+  "val_error",
+  "test_error",
+  "created_at",
+];
+
+export const NAME: Omit<Column, "of"> = {
+  id: "name",
+  title: "Run",
+  width: 230,
+  sort: { by: "name", first: "up" },
+};
+
+const error = (id: string, title: string, of: (run: Run) => number | null): Column => ({
+  id,
+  title,
+  width: 116,
+  isNumber: true,
+  sort: { by: id, first: "up" },
+  of: (run) => shown(of(run), percent),
+});
+
+const time = (id: "created_at" | "started_at" | "finished_at", title: string): Column => ({
+  id,
+  title,
+  width: 116,
+  isNumber: true,
+  sort: { by: id, first: "down" },
+  of: ({ [id]: at }) => at && <span title={moment(at)}>{ago(at, Date.now())}</span>,
+});
+
+const text = (id: "owner" | "project", title: string): Column => ({
+  id,
+  title,
+  width: 110,
+  sort: { by: id, first: "up" },
+  of: ({ [id]: value }) => value,
+});
+
+const number = (id: "parameters" | "multiply_adds" | "images_per_s" | "priority", title: string): Column => ({
+  id,
+  title,
+  width: 116,
+  isNumber: true,
+  sort: { by: id, first: "down" },
+  of: ({ [id]: value }) =>
+    shown(value, id === "parameters" || id === "multiply_adds" ? magnitude : (v) => counted(Math.round(v))),
+});
+
+const RESULTS: readonly Column[] = [
+  {
+    id: "status",
+    title: "Status",
+    width: 160,
+    sort: { by: "status", first: "up" },
+    of: (run) => <StatusBadge status={run.status} reason={run.reason} />,
+  },
+  {
+    id: "progress",
+    title: "Progress",
+    width: 170,
+    sort: { by: "iteration", first: "down" },
+    of: (run) => <ProgressLine run={run} />,
+  },
+  { id: "curve", title: "Training", width: 112, of: (run) => <Sparkline run={run} /> },
+  error("train_error", "Train error", (run) => run.train_error),
+  error("val_error", "Validation", (run) => run.last.val_error),
+  error("best_val_error", "Best validation", (run) => run.best.val_error),
+  error("test_error", "Test error", (run) => run.last.test_error),
+  error("best_test_error", "Best test", (run) => run.best.test_error),
+  time("created_at", "Created"),
+  time("started_at", "Started"),
+  time("finished_at", "Ended"),
+  {
+    id: "queue_position",
+    title: "Place in queue",
+    width: 120,
+    isNumber: true,
+    of: (run) => run.queue_position,
+  },
+  number("priority", "Priority"),
+  { id: "tags", title: "Tags", width: 150, of: ({ tags }) => tags.map((tag) => <Tag key={tag} tag={tag} />) },
+  { id: "notes", title: "Notes", width: 160, of: ({ notes }) => <span title={notes}>{notes}</span> },
+  text("owner", "Owner"),
+  text("project", "Project"),
+  number("parameters", "Parameters"),
+  number("multiply_adds", "Multiply-adds"),
+  number("images_per_s", "Images/s"),
+  {
+    id: "departures",
+    title: "Departures",
+    width: 130,
+    of: ({ departures }) => {
+      const told = departures.filter(({ severity }) => severity === "departure");
+      return told.length === 0 ? null : (
+        <Text
+          span
+          size="sm"
+          c="var(--reslab-departure)"
+          title={told.map(({ message }) => message).join("; ")}
+        >
+          ▲ {told.map(({ field }) => titled(field)).join(", ")}
+        </Text>
+      );
+    },
+  },
+];
+
+const SPEC = "spec.";
+
+/** A column's title by the API's name of it, as the menu of the columns has it. */
+export const titleOf = (name: string): string =>
+  [NAME, ...RESULTS].find(({ id }) => id === name)?.title ?? headed(name);
+
+const headed = (field: string): string => titled(field).replace(/^./, (letter) => letter.toUpperCase());
+
+/** Every column, those of the specification last. */
+export const columnsOf = (runs: readonly Run[]): Column[] => [
+  ...RESULTS,
+  ...fieldsOf(runs).map((field) => specified(field, typeof runs[0]?.spec[field] === "number")),
+];
+
+// The same column as long as the page lives: rows are drawn anew only where their columns are others.
+const SPECIFIED = new Map<string, Column>();
+
+function specified(field: SpecField, isNumber: boolean): Column {
+  const column = SPECIFIED.get(`${field} ${isNumber}`) ?? {
+    id: SPEC + field,
+    title: headed(field),
+    width: isNumber ? 104 : 130,
+    isNumber,
+    sort: { by: field, first: "up" },
+    of: ({ spec }) => written(spec[field]),
+  };
+  SPECIFIED.set(`${field} ${isNumber}`, column);
+  return column;
+}
+
+/** The chosen ones in their order; with `differing`, of the specification those in which these runs differ. */
+export function shownOf(
+  runs: readonly Run[],
+  chosen: readonly string[],
+  fields: "differing" | undefined,
+): Column[] {
+  const all = columnsOf(runs);
+  const ids = fields
+    ? [...differing(runs).map((field) => SPEC + field), ...chosen.filter((id) => !id.startsWith(SPEC))]
+    : chosen;
+  return ids.flatMap((id) => all.find((column) => column.id === id) ?? []);
+}
+
+function Tag({ tag }: { tag: string }) {
+  return (
+    <Badge variant="default" tt="none" fw={400} mr={4}>
+      {tag}
+    </Badge>
+  );
+}
+
+function shown(value: number | null, words: (value: number) => string): ReactNode {
+  return value === null ? <span className={styles.absent}>–</span> : words(value);
+}

@@ -1,0 +1,118 @@
+// The list of studies, live.
+import { Button, Group, Stack, Table, Text, Title } from "@mantine/core";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import type { StudySummary } from "../../api/client";
+import { useStream } from "../../api/stream";
+import { START } from "../../form/studyDraft";
+import { studiesQuery } from "../../study/queries";
+import { StateBadge } from "../../study/StateBadge";
+import { StudyProgress } from "../../study/StudyProgress";
+import { Freshness } from "../../ui/Freshness";
+import { LinkButton } from "../../ui/LinkButton";
+import { Empty, Failed, Loading } from "../../ui/States";
+import { TextLink } from "../../ui/TextLink";
+import { ago, moment } from "../../units";
+
+export function StudiesPage() {
+  const query = useInfiniteQuery(studiesQuery);
+  const link = useStream([]);
+  const studies = query.data?.pages.flatMap(({ items }) => items);
+  return (
+    <Stack gap="md">
+      <Group justify="space-between">
+        <Group gap="sm">
+          <Title order={1}>Studies</Title>
+          <Freshness query={query} link={link} />
+        </Group>
+        <LinkButton to="/studies/new" search={START}>
+          New study
+        </LinkButton>
+      </Group>
+      {query.isPending && <Loading what="studies" />}
+      {query.isError && !studies && <Failed what="The studies" error={query.error} retry={query.refetch} />}
+      {studies && studies.length > 0 && <StudiesTable studies={studies} />}
+      {studies?.length === 0 && <FirstStudy />}
+      {query.hasNextPage && (
+        <Button
+          variant="default"
+          mx="auto"
+          loading={query.isFetchingNextPage}
+          onClick={() => query.fetchNextPage()}
+        >
+          Older studies
+        </Button>
+      )}
+    </Stack>
+  );
+}
+
+function StudiesTable({ studies }: { studies: readonly StudySummary[] }) {
+  return (
+    <Table aria-label="studies" highlightOnHover verticalSpacing="sm">
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>Study</Table.Th>
+          <Table.Th>State</Table.Th>
+          <Table.Th visibleFrom="sm" ta="right">
+            Seeds
+          </Table.Th>
+          <Table.Th visibleFrom="md" ta="right">
+            Created
+          </Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {studies.map((study) => (
+          <Row key={study.id} study={study} />
+        ))}
+      </Table.Tbody>
+    </Table>
+  );
+}
+
+function Row({ study }: { study: StudySummary }) {
+  const { id, name, recipe, dataset, scale, status, seeds, budget, created_at } = study;
+  return (
+    <Table.Tr>
+      <Table.Td>
+        <TextLink to="/studies/$studyId" params={{ studyId: id }} fw={600}>
+          {name}
+        </TextLink>
+        <Text size="xs" c="dimmed">
+          {recipe} · {dataset} · scale {scale}
+        </Text>
+      </Table.Td>
+      <Table.Td>
+        <Stack gap={4} align="stretch">
+          <StateBadge status={status} />
+          <StudyProgress study={study} />
+        </Stack>
+      </Table.Td>
+      <Table.Td visibleFrom="sm" ta="right">
+        {seeds}
+        {budget !== null && ` of ${budget}`}
+      </Table.Td>
+      <Table.Td visibleFrom="md" ta="right" title={moment(created_at)} style={{ whiteSpace: "nowrap" }}>
+        {ago(created_at, Date.now())}
+      </Table.Td>
+    </Table.Tr>
+  );
+}
+
+function FirstStudy() {
+  return (
+    <Empty title="No studies yet">
+      <Text maw={720}>
+        A study is one experiment of the paper: all its networks, as many seeds of each as you want, queued as
+        one. Its page fills the paper's own table or figure while they train, says of every number whether it
+        was reproduced and how that was reckoned, and signs a certificate of it in the end.
+      </Text>
+      <Group>
+        <LinkButton to="/paper/recipes">Choose a recipe</LinkButton>
+        <LinkButton to="/studies/new" search={START} variant="default">
+          Start with plain-20 and plain-56
+        </LinkButton>
+      </Group>
+    </Empty>
+  );
+}

@@ -1,0 +1,58 @@
+// What one can do to a study as a whole: pause, resume, cancel, add seeds, delete. A button that cannot says why.
+import { Alert, Button, Group } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { lazy, Suspense } from "react";
+import { type Move, moveStudy, type Study } from "../../api/client";
+import { DisabledReason } from "../../ui/DisabledReason";
+import { loadPart } from "../../ui/loadPart";
+import { AddSeeds } from "./AddSeeds";
+import { whyNot } from "./moves";
+
+const DeleteStudy = lazy(() =>
+  loadPart(() => import("./DeleteStudy")).then(({ DeleteStudy }) => ({ default: DeleteStudy })),
+);
+
+const MOVES: readonly Move[] = ["pause", "resume", "cancel"];
+
+export function Actions({ study }: { study: Study }) {
+  const [isAsking, { open, close }] = useDisclosure();
+  const queries = useQueryClient();
+  const move = useMutation({
+    mutationFn: (wanted: Move) => moveStudy(study.id, wanted),
+    onSettled: () => queries.invalidateQueries({ queryKey: ["study", study.id] }),
+  });
+  return (
+    <div>
+      <Group gap="xs">
+        {MOVES.map((wanted) => (
+          <DisabledReason key={wanted} why={whyNot(wanted, study)}>
+            <Button
+              variant="default"
+              size="xs"
+              tt="capitalize"
+              loading={move.isPending && move.variables === wanted}
+              onClick={() => move.mutate(wanted)}
+            >
+              {wanted}
+            </Button>
+          </DisabledReason>
+        ))}
+        <AddSeeds study={study} />
+        <Button variant="default" size="xs" onClick={open}>
+          Delete
+        </Button>
+      </Group>
+      {isAsking && (
+        <Suspense>
+          <DeleteStudy study={study} close={close} />
+        </Suspense>
+      )}
+      {move.error && (
+        <Alert color="red" mt="xs">
+          {move.error.message}
+        </Alert>
+      )}
+    </div>
+  );
+}

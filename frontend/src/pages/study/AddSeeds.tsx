@@ -1,0 +1,97 @@
+// More seeds of a study after a look at its results: as many as one likes, or as the planner says within a budget.
+import { Alert, Button, Group, List, Modal, NumberInput, Text } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { addSeeds, type SeedsAdded, type Study } from "../../api/client";
+import { messagesByField, Problem } from "../../api/problem";
+
+export function AddSeeds({ study }: { study: Study }) {
+  const [isAsking, { open, close }] = useDisclosure();
+  return (
+    <>
+      <Button variant="default" size="xs" onClick={open}>
+        Add seeds
+      </Button>
+      <Modal opened={isAsking} onClose={close} title="Add seeds">
+        <Form study={study} close={close} />
+      </Modal>
+    </>
+  );
+}
+
+function Form({ study, close }: { study: Study; close: () => void }) {
+  const [add, setAdd] = useState<number | undefined>(1);
+  const [budget, setBudget] = useState<number>();
+  const queries = useQueryClient();
+  const adding = useMutation({
+    mutationFn: () => addSeeds(study.id, { add: add ?? null, budget: budget ?? null }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ["study", study.id] }),
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    adding.mutate();
+  };
+  if (adding.data) return <Added added={adding.data.added} close={close} />;
+  const errors = adding.error instanceof Problem ? messagesByField(adding.error) : {};
+  return (
+    <form onSubmit={submit}>
+      <NumberInput
+        label="Seeds of each network"
+        description="Empty: as many as decide what is open, as the planner reckons from the spread seen"
+        value={add ?? ""}
+        onChange={(value) => setAdd(typeof value === "number" ? value : undefined)}
+        error={errors.add}
+        min={1}
+        clampBehavior="none"
+        allowDecimal={false}
+      />
+      {study.budget === null && add === undefined && (
+        <NumberInput
+          mt="sm"
+          label="Budget"
+          description="The most seeds of a network that the planner may ask for"
+          value={budget ?? ""}
+          onChange={(value) => setBudget(typeof value === "number" ? value : undefined)}
+          error={errors.budget}
+          min={1}
+          clampBehavior="none"
+          allowDecimal={false}
+        />
+      )}
+      <Text size="sm" c="dimmed" mt="sm">
+        A study that grows after a look is judged more strictly: the level is shared among the looks.
+      </Text>
+      {adding.error && (
+        <Alert color="red" mt="sm">
+          {adding.error.message}
+        </Alert>
+      )}
+      <Group justify="flex-end" mt="md">
+        <Button variant="default" onClick={close}>
+          Leave it
+        </Button>
+        <Button type="submit" loading={adding.isPending}>
+          Add them
+        </Button>
+      </Group>
+    </form>
+  );
+}
+
+function Added({ added, close }: Pick<SeedsAdded, "added"> & { close: () => void }) {
+  return (
+    <>
+      <List size="sm" role="status">
+        {added.map(({ network, add, because }) => (
+          <List.Item key={network}>
+            {network}: {add} more, {because}
+          </List.Item>
+        ))}
+      </List>
+      <Group justify="flex-end" mt="md">
+        <Button onClick={close}>Close</Button>
+      </Group>
+    </>
+  );
+}

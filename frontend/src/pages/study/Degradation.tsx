@@ -1,0 +1,30 @@
+// Whether a deeper net trains worse than a shallower one, pair by pair, also while they train.
+import { Box, Group, Stack, Text } from "@mantine/core";
+import type { Study } from "../../api/client";
+import { VerdictBadge } from "../../study/VerdictBadge";
+import { counted } from "../../units";
+
+export function Degradation({ depths }: Pick<Study, "depths">) {
+  return (
+    <Stack gap="sm" role="list" aria-label="degradation">
+      {depths.map(({ shallow, deep, seed, comparison }) => (
+        <Box key={`${shallow} ${deep} ${seed}`} role="listitem">
+          <Group gap="xs" wrap="nowrap" align="flex-start">
+            <VerdictBadge outcome={comparison.diagnosis} />
+            <Text size="sm">
+              {deep} beside {shallow}, seed {seed}: {comparison.sentence}
+            </Text>
+          </Group>
+          <Text size="xs" c="dimmed">
+            {comparison.confidence != null && `confidence ${surety(comparison.confidence)} · `}
+            iterations {counted(comparison.start + 1)} to {counted(comparison.end)}
+          </Text>
+        </Box>
+      ))}
+    </Stack>
+  );
+}
+
+/** 0.9934 → "99.3 %"; nothing is certain, however it rounds. */
+const surety = (confidence: number): string =>
+  confidence > 0.999 ? "over 99.9 %" : `${(100 * confidence).toFixed(1)} %`;

@@ -1,0 +1,115 @@
+// A table of the paper with ours beside its numbers; a number that is opened shows how its verdict was reached.
+import { Group, Table, Text, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useSearch } from "@tanstack/react-router";
+import { Fragment } from "react";
+import type { Study, StudyCell } from "../../api/client";
+import { tableQuery } from "../../paper/queries";
+import { VerdictBadge } from "../../study/VerdictBadge";
+import { TextLink } from "../../ui/TextLink";
+import { Arithmetic } from "./Arithmetic";
+import { byKey, outcomeOf, placeOf } from "./cells";
+
+type Printed = Study["tables"][number];
+
+export function FilledTable({ table, study }: { table: Printed; study: Study }) {
+  const { cell: opened } = useSearch({ from: "/studies/$studyId" });
+  const published = useQuery(tableQuery(table.number)).data?.values;
+  const printed = new Map(published?.map(({ key, printed }) => [key, printed]));
+  const cells = byKey(study.cells);
+  const keyOf = (row: string, column: string) => `table-${table.number}:${row}:${column}`;
+  const at = (row: string, column: string) => cells.get(keyOf(row, column)) ?? [];
+  return (
+    <>
+      <Title order={2}>
+        <TextLink
+          to="/paper/tables/$number"
+          params={{ number: table.number }}
+          fz="inherit"
+          fw="inherit"
+          underline="always"
+        >
+          Table {table.number}
+        </TextLink>
+        . {table.title}
+      </Title>
+      <Table.ScrollContainer minWidth={120 + 160 * table.columns.length} type="native">
+        <Table aria-label={`Table ${table.number}, ours beside the paper's`} verticalSpacing="xs">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th />
+              {table.columns.map(({ name, unit }) => (
+                <Table.Th key={name} ta="right">
+                  {name}
+                  {unit && ` (${unit})`}
+                </Table.Th>
+              ))}
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {table.rows.map((row) => {
+              const ours = table.columns.flatMap(({ name }) => at(row.label, name));
+              const chosen = ours.find((cell) => placeOf(cell) === opened);
+              return (
+                <Fragment key={row.label}>
+                  <Table.Tr {...(ours.length === 0 && { c: "dimmed" })}>
+                    <Table.Th fw={ours.length > 0 ? 600 : 400} style={{ whiteSpace: "nowrap" }}>
+                      {row.label}
+                    </Table.Th>
+                    {table.columns.map(({ name }) => (
+                      <Table.Td key={name} ta="right" style={{ fontVariantNumeric: "tabular-nums" }}>
+                        <Text span size="sm" c="dimmed" style={{ whiteSpace: "nowrap" }}>
+                          {printed.get(keyOf(row.label, name)) ?? row.cells[name]?.text ?? "–"}
+                        </Text>
+                        {at(row.label, name).map((cell) => (
+                          <Ours key={placeOf(cell)} cell={cell} isOpen={cell === chosen} />
+                        ))}
+                      </Table.Td>
+                    ))}
+                  </Table.Tr>
+                  {chosen?.verdict && (
+                    <Table.Tr>
+                      <Table.Td colSpan={table.columns.length + 1}>
+                        <Arithmetic cell={chosen} verdict={chosen.verdict} />
+                      </Table.Td>
+                    </Table.Tr>
+                  )}
+                </Fragment>
+              );
+            })}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+      <Text size="xs" c="dimmed">
+        Grey: as the paper prints it. Below it ours, as best (mean±std) over the seeds that have ended.
+      </Text>
+    </>
+  );
+}
+
+/** Ours below the paper's number. A verdict is a link that opens its arithmetic, and closes it again. */
+function Ours({ cell, isOpen }: { cell: StudyCell; isOpen: boolean }) {
+  const outcome = outcomeOf(cell);
+  return (
+    <Group gap="xs" justify="flex-end" wrap="nowrap" w="max-content" ml="auto">
+      <Text span fw={600} size="sm" style={{ whiteSpace: "nowrap" }} aria-label={`ours: ${cell.ours}`}>
+        {cell.ours || "…"}
+      </Text>
+      {cell.verdict ? (
+        <TextLink
+          to="."
+          search={(before) => ({ ...before, cell: isOpen ? undefined : placeOf(cell) })}
+          replace
+          resetScroll={false}
+          aria-label={`${outcome}: ${isOpen ? "close" : "how it was reached for"} ${cell.network}`}
+          aria-expanded={isOpen}
+          underline="never"
+        >
+          <VerdictBadge outcome={outcome} />
+        </TextLink>
+      ) : (
+        <VerdictBadge outcome={outcome} />
+      )}
+    </Group>
+  );
+}

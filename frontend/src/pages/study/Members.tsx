@@ -1,0 +1,96 @@
+// The study's runs, network by network, each with its own progress, told with every step.
+import { Table, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import type { Run, Study, StudyMember } from "../../api/client";
+import { ProgressLine } from "../../run/ProgressLine";
+import { StatusBadge } from "../../run/StatusBadge";
+import { studyRunsQuery } from "../../study/queries";
+import { TextLink } from "../../ui/TextLink";
+import { percent } from "../../units";
+
+export function Members({ study }: { study: Study }) {
+  const { data } = useQuery(studyRunsQuery(study.id));
+  const live = new Map(data?.items.map((run) => [run.id, run]));
+  return (
+    <>
+      <Table.ScrollContainer minWidth={520} type="native">
+        <Table aria-label="runs of the study" verticalSpacing="xs" highlightOnHover>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Run</Table.Th>
+              <Table.Th>Status</Table.Th>
+              <Table.Th>Progress</Table.Th>
+              <Table.Th ta="right">Train error</Table.Th>
+              <Table.Th ta="right">Test error</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {study.members.map((member) => (
+              <Row
+                key={`${member.label} ${member.seed}`}
+                member={member}
+                run={member.run === null ? undefined : live.get(member.run)}
+              />
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+      <Text size="xs" c="dimmed">
+        Train error: the mean over the last 20 mini-batches, as they come.
+      </Text>
+    </>
+  );
+}
+
+/** A run beyond the listed ones is as the study tells it, without its time left. */
+function Row({ member, run }: { member: StudyMember; run: Run | undefined }) {
+  const { label, seed, reused, run: id } = member;
+  if (id === null || member.status === null) return <Gone member={member} />;
+  const { status, iteration, iterations } = member;
+  const going = run ?? { status, iteration: iteration ?? 0, iterations: iterations ?? 1 };
+  return (
+    <Table.Tr>
+      <Table.Td style={{ whiteSpace: "nowrap" }}>
+        <TextLink to="/runs/$runId" params={{ runId: id }} size="sm">
+          {label}, seed {seed}
+        </TextLink>
+        {reused && (
+          <Text size="xs" c="dimmed">
+            trained before
+          </Text>
+        )}
+      </Table.Td>
+      <Table.Td miw={110}>
+        <StatusBadge status={going.status} reason={run?.reason} />
+      </Table.Td>
+      <Table.Td>
+        <ProgressLine run={going} />
+      </Table.Td>
+      <ErrorCell value={run?.train_error ?? member.train_error} />
+      <ErrorCell value={run?.last.test_error ?? member.test_error} />
+    </Table.Tr>
+  );
+}
+
+function Gone({ member: { label, seed } }: { member: StudyMember }) {
+  return (
+    <Table.Tr>
+      <Table.Td>
+        {label}, seed {seed}
+      </Table.Td>
+      <Table.Td colSpan={4}>
+        <Text size="sm" c="dimmed">
+          deleted
+        </Text>
+      </Table.Td>
+    </Table.Tr>
+  );
+}
+
+function ErrorCell({ value }: { value: number | null | undefined }) {
+  return (
+    <Table.Td ta="right" style={{ fontVariantNumeric: "tabular-nums", whiteSpace: "nowrap" }}>
+      {value == null ? "–" : percent(value)}
+    </Table.Td>
+  );
+}

@@ -1,0 +1,51 @@
+// What each network of a study reached over its seeds, and what so many seeds can decide.
+import { Table, Text } from "@mantine/core";
+import type { Study } from "../../api/client";
+
+export function Networks({ networks }: Pick<Study, "networks">) {
+  return (
+    <>
+      <Table.ScrollContainer minWidth={560} type="native" tabIndex={0}>
+        <Table aria-label="networks of the study" verticalSpacing="xs">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th miw={200}>Network</Table.Th>
+              <Table.Th ta="right">Ended</Table.Th>
+              <Table.Th ta="right">Training error (%)</Table.Th>
+              <Table.Th ta="right">Test error (%)</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {networks.map(({ label, runs, ended, train_error, test_error, plan }) => (
+              <Table.Tr key={label}>
+                <Table.Td>
+                  {label}
+                  <Text size="xs" c="dimmed" title={plan.assumption ?? undefined}>
+                    {plan.sentence}
+                  </Text>
+                </Table.Td>
+                <Figures>
+                  {ended} of {runs}
+                </Figures>
+                <Figures>{train_error || "–"}</Figures>
+                <Figures>{test_error || "–"}</Figures>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+      <Text size="xs" c="dimmed">
+        Best (mean±std) over the seeds that have ended; the training error is the mean over a run's last
+        tenth.
+      </Text>
+    </>
+  );
+}
+
+function Figures({ children }: { children: React.ReactNode }) {
+  return (
+    <Table.Td ta="right" style={{ fontVariantNumeric: "tabular-nums", whiteSpace: "nowrap" }}>
+      {children}
+    </Table.Td>
+  );
+}

@@ -1,0 +1,24 @@
+// What the paper says in words of a study's networks: all there is to hold against where it prints no table of them.
+import { Stack, Text } from "@mantine/core";
+import type { Study } from "../../api/client";
+import { TextLink } from "../../ui/TextLink";
+import { Claims } from "./Claims";
+import { Statements } from "./Statements";
+
+export function PaperText({ study: { figures, claims, said, tables } }: { study: Study }) {
+  return (
+    <Stack gap="md">
+      {tables.length === 0 &&
+        figures.map(({ number, title, text }) => (
+          <Text key={number} size="sm" maw={760}>
+            <TextLink to="/paper/figures" hash={`figure-${number}`} size="sm" underline="always">
+              Figure {number}
+            </TextLink>
+            . {title}. {text}
+          </Text>
+        ))}
+      <Claims claims={claims} isOpen={tables.length === 0} />
+      {said.length > 0 && <Statements said={said} />}
+    </Stack>
+  );
+}

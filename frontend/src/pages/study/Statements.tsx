@@ -1,0 +1,30 @@
+// Numbers of the paper's text beside ours, where a study's networks are what it speaks of.
+import { Group, Stack, Text } from "@mantine/core";
+import type { Study } from "../../api/client";
+import { cited } from "../../paper/cite";
+import { TextLink } from "../../ui/TextLink";
+
+export function Statements({ said }: Pick<Study, "said">) {
+  return (
+    <Stack gap="sm" role="list" aria-label="numbers of the text">
+      {said.map(({ statement, section, text, theirs, network, ours, runs }) => (
+        <Group key={`${statement} ${network}`} role="listitem" gap="xs">
+          <Text size="sm">
+            <TextLink to="/paper/text" hash={statement} size="sm" underline="always">
+              {text} {theirs}
+            </TextLink>{" "}
+            ({cited(section)}); ours, of {network}:
+          </Text>
+          <Text size="sm" fw={600} style={{ fontVariantNumeric: "tabular-nums" }}>
+            {ours || "…"}
+          </Text>
+          {runs > 0 && (
+            <Text size="xs" c="dimmed">
+              n = {runs}
+            </Text>
+          )}
+        </Group>
+      ))}
+    </Stack>
+  );
+}

@@ -1,0 +1,51 @@
+// The study's figure, and how it is looked at; the address holds that.
+import { Stack, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { lazy, Suspense, useMemo, useState } from "react";
+import type { Study } from "../../api/client";
+import { curvesQuery } from "../../api/queries";
+import { Controls, type OnView } from "../../chart/Controls";
+import { Cursor } from "../../chart/cursor";
+import { askedBy } from "../../chart/query";
+import { loadPart } from "../../ui/loadPart";
+import { Failed, Loading } from "../../ui/States";
+import { figureOf, SERIES } from "./studyFigure";
+
+const Chart = lazy(() =>
+  loadPart(() => import("../../chart/Chart")).then(({ Chart }) => ({ default: Chart })),
+);
+// The most that the API draws at once.
+const RUNS = 100;
+
+export function StudyCurves({ study }: { study: Study }) {
+  const view = useSearch({ from: "/studies/$studyId" });
+  const navigate = useNavigate({ from: "/studies/$studyId" });
+  const onView: OnView = (change) =>
+    navigate({ search: (before) => ({ ...before, ...change }), resetScroll: false });
+  const [cursor] = useState(() => new Cursor());
+  const runs = study.members.map(({ run }) => run).filter((run) => run !== null);
+  const asked = { ...askedBy(runs.slice(0, RUNS), SERIES, view), group_by: "spec" };
+  const query = useQuery({ ...curvesQuery(asked), enabled: runs.length > 0 });
+  const figure = useMemo(
+    () => query.data && figureOf(query.data, study.members, view),
+    [query.data, study.members, view],
+  );
+  if (runs.length === 0)
+    return <Text c="dimmed">All of its runs were deleted, and their curves with them.</Text>;
+  if (query.isError && !figure) return <Failed what="The curves" error={query.error} retry={query.refetch} />;
+  if (!figure) return <Loading what="curves" />;
+  return (
+    <Suspense fallback={<Loading what="chart" />}>
+      <Stack gap="md">
+        <Controls view={view} onView={onView} hasEvents={false} />
+        <Chart figure={figure} view={view} onView={onView} cursor={cursor} />
+        {runs.length > RUNS && (
+          <Text size="sm" c="dimmed">
+            The first {RUNS} of {runs.length} runs; the SVG figure below has all.
+          </Text>
+        )}
+      </Stack>
+    </Suspense>
+  );
+}

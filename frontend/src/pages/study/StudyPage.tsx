@@ -1,0 +1,179 @@
+// One study: the paper's table or figure filled while it trains, its verdicts, its runs, what to take along.
+import { Grid, Group, Paper, ScrollArea, Stack, Text, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useParams } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { type Study, studyFigureUrl } from "../../api/client";
+import { Problem } from "../../api/problem";
+import { useStream } from "../../api/stream";
+import { cited } from "../../paper/cite";
+import { Findings } from "../../paper/Findings";
+import { studyQuery } from "../../study/queries";
+import { StateBadge } from "../../study/StateBadge";
+import { StudyProgress } from "../../study/StudyProgress";
+import { Freshness } from "../../ui/Freshness";
+import { Empty, Failed, Loading } from "../../ui/States";
+import { TextLink } from "../../ui/TextLink";
+import { moment } from "../../units";
+import { Actions } from "./Actions";
+import { Degradation } from "./Degradation";
+import { Downloads } from "./Downloads";
+import { comesAfter, Examinations } from "./Examinations";
+import { FilledTable } from "./FilledTable";
+import { Members } from "./Members";
+import { Networks } from "./Networks";
+import { PaperText } from "./PaperText";
+import { StudyCurves } from "./StudyCurves";
+
+export function StudyPage() {
+  const { studyId } = useParams({ from: "/studies/$studyId" });
+  const query = useQuery(studyQuery(studyId));
+  const study = query.data;
+  // Of all runs: those that the planner adds are not known beforehand.
+  const link = useStream([], study !== undefined && mayChange(study));
+  if (query.error instanceof Problem && query.error.isNowhere) return <Missing />;
+  if (query.isError && !study) return <Failed what="The study" error={query.error} retry={query.refetch} />;
+  if (!study) return <Loading what="study" />;
+  return (
+    <Stack gap="lg">
+      <Head study={study} freshness={<Freshness query={query} link={link} />} />
+      {study.tables.map((table) => (
+        <Section key={table.number} label={`Table ${table.number}`}>
+          <FilledTable table={table} study={study} />
+        </Section>
+      ))}
+      {study.tables.length === 0 && (
+        <Section title="Claims">
+          <PaperText study={study} />
+        </Section>
+      )}
+      {study.kind === "responses" && study.progress.examined > 0 && (
+        <Section title="Responses">
+          {/* Drawn by the service; asked for again when one more has been measured. */}
+          <ScrollArea type="auto">
+            <img
+              src={`${studyFigureUrl(study.id)}?examined=${study.progress.examined}`}
+              alt="Standard deviations of the layers' responses, in order and sorted, as in Figure 7"
+              style={SHEET}
+            />
+          </ScrollArea>
+        </Section>
+      )}
+      <Section title="Curves">
+        <StudyCurves study={study} />
+      </Section>
+      <Grid gap="lg">
+        <Grid.Col span={{ base: 12, md: 7 }}>
+          <Stack gap="lg">
+            <Section title="Networks">
+              <Networks networks={study.networks} />
+            </Section>
+            <Section title="Runs">
+              <Members study={study} />
+            </Section>
+            {(comesAfter(study) || study.examinations.length > 0) && (
+              <Section title="Examinations">
+                <Examinations study={study} />
+              </Section>
+            )}
+            <Section title="Take along">
+              <Downloads study={study} />
+            </Section>
+          </Stack>
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, md: 5 }}>
+          <Stack gap="lg">
+            {study.tables.length > 0 && (
+              <Section title="Claims">
+                <PaperText study={study} />
+              </Section>
+            )}
+            {study.depths.length > 0 && (
+              <Section title="Degradation">
+                <Degradation depths={study.depths} />
+              </Section>
+            )}
+            <Section title="Departures from the paper">
+              <Findings findings={study.departures} />
+            </Section>
+          </Stack>
+        </Grid.Col>
+      </Grid>
+    </Stack>
+  );
+}
+
+// White in both themes, as a printed figure is.
+const SHEET = {
+  maxWidth: "100%",
+  minWidth: 560,
+  height: "auto",
+  display: "block",
+  padding: 12,
+  background: "#fff",
+  borderRadius: "var(--mantine-radius-md)",
+};
+
+/** Also one that has ended, while the planner may still give it seeds. */
+const mayChange = ({ status, budget, settled_at }: Study): boolean =>
+  status !== "ended" || (budget !== null && settled_at === null);
+
+function Head({ study, freshness }: { study: Study; freshness: ReactNode }) {
+  const { name, status, recipe, section, dataset, scale, seeds, budget, owner, created_at } = study;
+  const most = budget === null ? "" : `, at most ${budget}`;
+  return (
+    <Stack gap="sm">
+      <Group justify="space-between" align="flex-start">
+        <Group gap="sm">
+          <Title order={1}>{name}</Title>
+          <StateBadge status={status} />
+          {freshness}
+        </Group>
+        <Actions study={study} />
+      </Group>
+      <Text size="sm" c="dimmed">
+        <TextLink to="/paper/recipes/$name" params={{ name: recipe }} size="sm" underline="always">
+          {recipe}
+        </TextLink>{" "}
+        ({cited(section)}) · {dataset} · scale {scale} · {seeds} {seeds === 1 ? "seed" : "seeds"} of each
+        network{most} · {owner}, {moment(created_at)}
+      </Text>
+      <Text size="sm" maw={760}>
+        {study.about}
+      </Text>
+      <StudyProgress study={study} finishesInS={study.finishes_in_s} />
+    </Stack>
+  );
+}
+
+type SectionProps = { children: ReactNode } & ({ title: string } | { label: string });
+
+function Section({ children, ...named }: SectionProps) {
+  const label = "title" in named ? named.title.toLowerCase() : named.label;
+  return (
+    <Paper withBorder p="md" component="section" aria-label={label}>
+      {"title" in named && (
+        <Title order={2} mb="sm">
+          {named.title}
+        </Title>
+      )}
+      {children}
+    </Paper>
+  );
+}
+
+function Missing() {
+  return (
+    <>
+      <Title order={1}>Study</Title>
+      <Empty title="There is no such study">
+        <Text>
+          It may have been deleted; its runs may still be there.{" "}
+          <TextLink to="/studies" underline="always">
+            All studies
+          </TextLink>
+        </Text>
+      </Empty>
+    </>
+  );
+}

@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import type { Study, StudyMember } from "../../api/client";
+import { iterationsOf, ownRuns, whyNoCertificate, whyNot, whyNotWithRuns } from "./moves";
+
+const standing = (status: Study["status"], by_status: Study["progress"]["by_status"]) => ({
+  status,
+  progress: { runs: 2, by_status, iteration: 0, iterations: 10, deleted: 0, examinations: 0, examined: 0 },
+});
+
+test("a study that has ended can only be certified", () => {
+  const ended = standing("ended", { succeeded: 2 });
+  for (const move of ["pause", "resume", "cancel"] as const)
+    expect(whyNot(move, ended)).toMatch("have ended");
+  expect(whyNoCertificate(ended)).toBeUndefined();
+});
+
+test("one with a paused run can be resumed, and paused while another still goes on", () => {
+  const half = standing("running", { running: 1, paused: 1 });
+  expect(whyNot("resume", half)).toBeUndefined();
+  expect(whyNot("pause", half)).toBeUndefined();
+  expect(whyNot("pause", standing("paused", { paused: 2 }))).toMatch("paused already");
+  expect(whyNoCertificate(half)).toMatch("have ended");
+});
+
+const member = (of: Partial<StudyMember>): StudyMember => ({
+  label: "plain-20",
+  seed: 0,
+  run: "a",
+  reused: false,
+  tests: [],
+  status: "succeeded",
+  iteration: 10,
+  iterations: 10,
+  train_error: null,
+  test_error: null,
+  ...of,
+});
+
+test("a run that was trained before, or is deleted, does not go with the study", () => {
+  const members = [member({}), member({ run: "b", reused: true }), member({ run: null, iteration: null })];
+  expect(ownRuns({ members }).map(({ run }) => run)).toEqual(["a"]);
+  expect(iterationsOf(ownRuns({ members }))).toBe(10);
+});
+
+test("runs go with the study unless one of its own trains", () => {
+  expect(whyNotWithRuns({ members: [member({}), member({ status: "queued" })] })).toBeUndefined();
+  expect(whyNotWithRuns({ members: [member({ status: "running", reused: true })] })).toBeUndefined();
+  expect(whyNotWithRuns({ members: [member({}), member({ status: "running" })] })).toMatch(
+    "cancel the study",
+  );
+});

@@ -1,0 +1,73 @@
+import { expect, test } from "vitest";
+import type { Curve, Run } from "../api/client";
+import { hueOf } from "../chart/look";
+import { figureOf as figureSeen, type RunCurves } from "./errorFigure";
+
+const curve = (iteration: number[], mean: number[]): Curve => ({
+  iteration: Int32Array.from(iteration),
+  mean: Float32Array.from(mean),
+  least: null,
+  most: null,
+  smoothed: null,
+  x: null,
+  points: mean.length,
+});
+// Only what a figure depends on.
+const run = {
+  id: "a",
+  iterations: 400,
+  spec: { lr: 0.1, schedule: { kind: "steps", at: [200, 300], factor: 0.1 } },
+} as unknown as Run;
+
+const figureOf = (of: Run, curves: RunCurves) => figureSeen(of, curves, {});
+
+test("training is thin and validation bold, in one colour, with the drops of the schedule", () => {
+  const series = {
+    train_error: curve([1, 2], [90, 80]),
+    val_error: curve([2], [85]),
+    test_error: curve([2], [86]),
+  };
+  const figure = figureOf(run, { step: 1, series });
+  expect(figure.lines.map(({ name, weight, hue }) => [name, weight, hue])).toEqual([
+    ["training error", "thin", hueOf("a")],
+    ["validation error", "bold", hueOf("a")],
+  ]);
+  expect(figure.drops.map(({ iteration }) => iteration)).toEqual([200, 300]);
+});
+
+test("without validation images the bold curve is the test error", () => {
+  const series = {
+    train_error: curve([1, 2], [90, 80]),
+    val_error: curve([], []),
+    test_error: curve([2], [86]),
+  };
+  expect(figureOf(run, { step: 1, series }).lines[1]).toMatchObject({
+    name: "test error",
+    points: { value: Float32Array.of(86) },
+  });
+});
+
+test("a plateau's drops are read from the recorded rates", () => {
+  const plateau = { ...run, spec: { ...run.spec, schedule: { kind: "plateau" } } } as unknown as Run;
+  const figure = figureOf(plateau, { step: 1, series: { lr: curve([1, 2, 3], [0.1, 0.1, 0.01]) } });
+  expect(figure.drops).toEqual([{ iteration: 3, x: 3, lr: Math.fround(0.01) }]);
+});
+
+test("buckets keep their extremes", () => {
+  const train_error = {
+    ...curve([1, 65], [50, 40]),
+    least: Float32Array.of(30, 20),
+    most: Float32Array.of(70, 60),
+  };
+  const [training] = figureOf(run, { step: 64, series: { train_error } }).lines;
+  expect(training?.shade).toEqual({ low: Float32Array.of(30, 20), high: Float32Array.of(70, 60) });
+});
+
+test("Fig. 6 is the test error, with training dashed", () => {
+  const series = { train_error: curve([1], [9]), val_error: curve([1], [8]), test_error: curve([1], [7]) };
+  const { lines } = figureSeen(run, { step: 1, series }, { preset: "fig6" });
+  expect(lines.map(({ name, dash }) => [name, dash])).toEqual([
+    ["training error", 1],
+    ["test error", 0],
+  ]);
+});

@@ -1,0 +1,24 @@
+// A button that says why it cannot be used: it stays reachable by keyboard, and its reason is read out.
+import { Tooltip } from "@mantine/core";
+import { cloneElement, type MouseEvent, type ReactElement } from "react";
+
+type ButtonLike = { onClick?: (event: MouseEvent) => void };
+
+/** With `why`, `children` does nothing and tells it; without, it is left as it is. */
+export function DisabledReason({
+  why,
+  children,
+}: {
+  why: string | undefined;
+  children: ReactElement<ButtonLike>;
+}) {
+  if (!why) return children;
+  const inert = { "data-disabled": true, "aria-disabled": true, "aria-description": why, onClick: stop };
+  return (
+    <Tooltip label={why} multiline maw={260} events={{ hover: true, focus: true, touch: true }}>
+      {cloneElement(children, inert)}
+    </Tooltip>
+  );
+}
+
+const stop = (event: MouseEvent): void => event.preventDefault();
