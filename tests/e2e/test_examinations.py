@@ -1,4 +1,4 @@
-"""The weights of a finished run, examined on its page: errors, confusions, layer responses, a picture's class."""
+"""The weights of a finished run, evaluated on its page: errors, confusions, layer responses, a picture's class."""
 
 import io
 import re
@@ -32,8 +32,8 @@ def test_the_weights_of_a_finished_run(shared_lab: Lab, browser: Browser) -> Non
     an_ensemble_names_its_other_runs_and_has_a_matrix(page)
     the_responses_are_measured_once(page)
     a_picture_is_classified(page)
-    one_that_is_broken_says_why_in_its_log(page)
-    what_was_classified_is_there_after_a_reload(page)
+    a_broken_picture_says_why_in_its_log(page)
+    classified_pictures_are_there_after_a_reload(page)
     is_clean(page)
     page.goto(f"{shared_lab.state['url']}/compare?run={run}&run={plain}")
     the_responses_of_several_lie_over_each_other(page)
@@ -42,19 +42,19 @@ def test_the_weights_of_a_finished_run(shared_lab: Lab, browser: Browser) -> Non
 
 
 @pytest.mark.timeout(900)
-def test_photographs_are_looked_at_in_each_way_of_the_paper(shared_lab: Lab, browser: Browser) -> None:
+def test_photographs_are_evaluated_with_every_view_of_the_paper(shared_lab: Lab, browser: Browser) -> None:
     with calling(shared_lab) as api:
         register(api, photographs("coral", "teal"))
         run = trained(api, PHOTOGRAPHS | LITTLE)
         page = opened(shared_lab, browser, run)
         every_view_has_an_error_of_its_own(page)
-        a_photograph_is_seen_in_its_middle(page)
+        a_photograph_is_seen_at_its_centre(page)
         is_clean(page)
         page.close()
         api.delete("/datasets/photographs").raise_for_status()
         register(api, photographs("coral", "teal", "gold"))
     page = opened(shared_lab, browser, run)
-    other_images_are_asked_about_anew_and_a_failure_shows_its_log(page)
+    replaced_images_can_be_evaluated_again_and_a_failure_shows_its_log(page)
     is_clean(page)
     page.close()
 
@@ -71,7 +71,7 @@ def trained(api: httpx.Client, spec: dict[str, Any], name: str | None = None) ->
 
 
 def opened(lab: Lab, browser: Browser, run: str) -> Page:
-    """The run's page, scrolled down to its examinations."""
+    """The run's page, scrolled down to its evaluations."""
     page = browser.new_page(viewport={"width": 1280, "height": 1000})
     page.set_default_timeout(WAIT_MS)
     page.goto(f"{lab.state['url']}/login?token={lab.state['token']}")
@@ -87,7 +87,7 @@ def register(api: httpx.Client, archive: bytes) -> None:
 
 
 def photographs(*colors: str) -> bytes:
-    """A class a color, of two training and one test JPEG, as an archive."""
+    """An archive with one class per color, each with two training JPEGs and one test JPEG."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for split, count in (("train", 2), ("test", 1)):
@@ -105,7 +105,7 @@ def photograph(color: str, side: int) -> bytes:
 
 def the_errors_come_with_their_confusions(page: Page) -> None:
     matrix = page.get_by_role("region", name="confusion matrix", exact=True)
-    expect(matrix).to_contain_text("Evaluate the weights first")
+    expect(matrix).to_contain_text("Evaluate the weights to see their confusion matrix")
     page.get_by_role("button", name="Evaluate").click()
     row = page.get_by_role("table", name="evaluations").get_by_role("row").nth(1)
     expect(row).to_contain_text(re.compile(r"one view of each image.*\d+\.\d\d %.*500"))
@@ -118,9 +118,9 @@ def the_errors_come_with_their_confusions(page: Page) -> None:
 
 def an_ensemble_names_its_other_runs_and_has_a_matrix(page: Page) -> None:
     matrix = page.get_by_role("region", name="confusion matrix", exact=True)
-    expect(matrix).to_contain_text("Of one view of each image.")
+    expect(matrix).to_contain_text("Evaluated with one view of each image.")
     form = page.get_by_role("form", name="evaluate")
-    search = form.get_by_role("combobox", name="Together with")
+    search = form.get_by_role("combobox", name="Ensemble with")
     search.fill("companion")
     form.get_by_role("option", name="the companion").click()
     search.press("Escape")
@@ -128,7 +128,7 @@ def an_ensemble_names_its_other_runs_and_has_a_matrix(page: Page) -> None:
     row = page.get_by_role("table", name="evaluations").get_by_role("row").nth(1)
     expect(row.get_by_role("link", name="the companion")).to_be_visible()
     expect(row).to_contain_text(re.compile(r"ensemble of 2.*\d+\.\d\d %.*500"))
-    choice = matrix.get_by_label("Of which evaluation")
+    choice = matrix.get_by_label("Evaluation")
     choice.select_option(label=choice.get_by_role("option", name="ensemble of 2").inner_text())
     counts = matrix.get_by_role("table", name="confusion matrix").get_by_role("cell")
     expect(counts).to_have_count(100)
@@ -139,7 +139,7 @@ def the_responses_are_measured_once(page: Page) -> None:
     responses = page.get_by_role("region", name="layer responses (fig. 7)")
     responses.get_by_role("button", name="Measure").click()
     expect(
-        responses.get_by_role("img", name=re.compile(f"In the order of the network: {LAYERS} layers"))
+        responses.get_by_role("img", name=re.compile(f"In network order: {LAYERS} layers"))
     ).to_be_visible()
     expect(responses.get_by_role("img", name=re.compile(f"Ranked: {LAYERS} layers"))).to_be_visible()
     expect(responses.get_by_role("button", name="Measure")).to_have_count(0)
@@ -150,8 +150,8 @@ def the_responses_are_measured_once(page: Page) -> None:
 def a_picture_is_classified(page: Page) -> None:
     classify = page.get_by_role("region", name="classify a picture", exact=True)
     chooser = classify.locator("input[type=file]")
-    chooser.set_input_files({"name": "notes.txt", "mimeType": "text/plain", "buffer": b"no picture"})
-    expect(classify.get_by_role("alert")).to_contain_text("no picture")
+    chooser.set_input_files({"name": "notes.txt", "mimeType": "text/plain", "buffer": b"some text"})
+    expect(classify.get_by_role("alert")).to_contain_text("not a picture")
     picture = io.BytesIO()
     Image.new("RGB", (64, 48), "teal").save(picture, "PNG")
     chooser.set_input_files({"name": "teal.png", "mimeType": "image/png", "buffer": picture.getvalue()})
@@ -160,18 +160,18 @@ def a_picture_is_classified(page: Page) -> None:
     expect(classify.get_by_text("The network sees 32×32 pixels")).to_be_visible()
 
 
-def one_that_is_broken_says_why_in_its_log(page: Page) -> None:
+def a_broken_picture_says_why_in_its_log(page: Page) -> None:
     classify = page.get_by_role("region", name="classify a picture", exact=True)
     file = io.BytesIO()
     Image.new("RGB", (64, 48), "teal").save(file, "PNG")
     chooser = classify.locator("input[type=file]")
     chooser.set_input_files({"name": "half.png", "mimeType": "image/png", "buffer": file.getvalue()[:60]})
     expect(classify.get_by_role("alert")).to_contain_text("cannot be decoded")
-    classify.get_by_text("Its log").click()
+    classify.get_by_text("Show log").click()
     expect(classify.get_by_role("log", name="log of the classes")).to_contain_text("cannot be decoded")
 
 
-def what_was_classified_is_there_after_a_reload(page: Page) -> None:
+def classified_pictures_are_there_after_a_reload(page: Page) -> None:
     page.reload()
     page.get_by_role("region", name="specification").scroll_into_view_if_needed()
     page.keyboard.press("End")
@@ -181,7 +181,7 @@ def what_was_classified_is_there_after_a_reload(page: Page) -> None:
     expect(pictures.first).to_have_attribute("aria-pressed", "true")  # the newest, which is broken
     pictures.last.click()
     expect(classify.get_by_role("list", name="likeliest classes").get_by_role("listitem")).to_have_count(5)
-    shown = classify.get_by_role("img", name=re.compile("^picture of"))
+    shown = classify.get_by_role("img", name=re.compile("^picture from"))
     wait_until(lambda: shown.evaluate("image => image.naturalWidth") == 64, 60)
 
 
@@ -206,34 +206,34 @@ def the_responses_of_several_lie_over_each_other(page: Page) -> None:
 def every_view_has_an_error_of_its_own(page: Page) -> None:
     form = page.get_by_role("form", name="evaluate")
     rows = page.get_by_role("table", name="evaluations").get_by_role("row")
-    for nth, (views, said) in enumerate((("ten-crop", "10 crops"), ("multi-scale", "5 scales")), 1):
+    for nth, (views, words) in enumerate((("ten-crop", "10 crops"), ("multi-scale", "5 scales")), 1):
         form.get_by_label("Views").select_option(views)
         form.get_by_role("button", name="Evaluate").click()
         expect(rows).to_have_count(1 + nth)
-        expect(rows.nth(1)).to_contain_text(said)  # the newest is the first
+        expect(rows.nth(1)).to_contain_text(words)  # the newest is the first
         expect(form.get_by_role("button", name="Evaluate")).to_have_attribute("aria-disabled", "true")
-    form.get_by_role("checkbox", name="Batch normalisation averaged").check()
+    form.get_by_role("checkbox", name="Recompute batch-norm statistics").check()
     form.get_by_role("button", name="Evaluate").click()
     expect(rows).to_have_count(4)
-    expect(rows.nth(1)).to_contain_text("batch normalisation averaged over the training images")
+    expect(rows.nth(1)).to_contain_text("batch-norm statistics recomputed over the training images")
     for nth in (1, 2, 3):
         expect(rows.nth(nth)).to_contain_text(re.compile(r"(0|50|100)\.00 %.*2"))
 
 
-def a_photograph_is_seen_in_its_middle(page: Page) -> None:
+def a_photograph_is_seen_at_its_centre(page: Page) -> None:
     classify = page.get_by_role("region", name="classify a picture", exact=True)
     chooser = classify.locator("input[type=file]")
     chooser.set_input_files({"name": "coral.jpg", "mimeType": "image/jpeg", "buffer": photograph("coral", 90)})
     expect(classify.get_by_role("list", name="likeliest classes").get_by_role("listitem")).to_have_count(2)
-    expect(classify.get_by_text("The network sees 224×224 pixels of its middle")).to_be_visible()
-    expect(classify.get_by_role("img", name="as the network sees it")).to_be_visible()
+    expect(classify.get_by_text("The network sees a 224×224 crop from the centre")).to_be_visible()
+    expect(classify.get_by_role("img", name="the picture as the network sees it")).to_be_visible()
 
 
-def other_images_are_asked_about_anew_and_a_failure_shows_its_log(page: Page) -> None:
+def replaced_images_can_be_evaluated_again_and_a_failure_shows_its_log(page: Page) -> None:
     form = page.get_by_role("form", name="evaluate")
     form.get_by_label("Views").select_option("ten-crop")
     form.get_by_role("button", name="Evaluate").click()
     table = page.get_by_role("table", name="evaluations")
     expect(table.get_by_text("the data set's 3 classes")).to_be_visible()
-    table.get_by_text("Its log").click()
+    table.get_by_text("Show log").click()
     expect(table.get_by_role("log", name="log of the evaluation")).to_contain_text("3 classes")

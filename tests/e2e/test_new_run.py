@@ -19,8 +19,8 @@ def test_a_recipe_becomes_a_run_by_keyboard_alone(lab: Lab, browser: Browser) ->
     page.set_default_timeout(PATIENT_MS)
     page.goto(f"{lab.state['url']}/login?token={lab.state['token']}")
     page.goto(f"{lab.state['url']}/new")
-    chooses(page, "Recipe of the paper", "table-3")
-    chooses(page, "Network of the recipe", "ResNet-50 B")
+    chooses(page, "Recipe from the paper", "table-3")
+    chooses(page, "Network in the recipe", "ResNet-50 B")
     shows_the_recipes_network(page)
     fields_have_the_papers_sentences(page, lab)
     the_parts_of_a_schedule_are_written(page)
@@ -28,7 +28,7 @@ def test_a_recipe_becomes_a_run_by_keyboard_alone(lab: Lab, browser: Browser) ->
     expect(page.get_by_text("depth must be 18, 34, 50, 101 or 152").first).to_be_visible()
     expect(page.get_by_role("textbox", name="Depth")).to_have_attribute("aria-invalid", "true")
     page.goto(f"{lab.state['url']}/new?dataset=gone&depth=7")
-    expect(page.get_by_text("There is no data set gone.")).to_be_visible()  # beside what else is wrong
+    expect(page.get_by_text("There is no data set named gone.")).to_be_visible()  # beside the other errors
     expect(page.get_by_role("textbox", name="Depth")).to_have_attribute("aria-invalid", "true")
     page.goto(f"{lab.state['url']}/new?recipe=figure-6-resnet&depth=20&shortcut=A&dataset=cifar10")
     chooses(page, "Data set", "digits")
@@ -40,7 +40,7 @@ def test_a_recipe_becomes_a_run_by_keyboard_alone(lab: Lab, browser: Browser) ->
 
 
 def chooses(page: Page, label: str, text: str) -> None:
-    """Types into a list and takes what it leaves."""
+    """Types into a list and takes the first option that is left."""
     page.get_by_role("combobox", name=label).focus()
     page.keyboard.press("ControlOrMeta+a")
     page.keyboard.type(text)
@@ -63,13 +63,13 @@ def shows_the_recipes_network(page: Page) -> None:
 
 
 def fields_have_the_papers_sentences(page: Page, lab: Lab) -> None:
-    """Of the family that is chosen, word by word as the API has them."""
+    """The sentences of the chosen family, word for word as the API serves them."""
     with httpx.Client(base_url=lab.state["url"], headers={"Authorization": f"Bearer {lab.state['token']}"}) as api:
         fields: list[dict[str, Any]] = api.get("/api/v1/paper/fields").json()["items"]
     page.get_by_role("button", name="More fields").focus()
     page.keyboard.press("Enter")
     sentences = [field["imagenet"]["text"] for field in fields if field["imagenet"]]
-    for text in sentences:  # those of more fields unfold
+    for text in sentences:  # the sentences of the folded fields are visible too
         expect(page.get_by_role("main").get_by_text(text).first).to_be_visible()
 
 
@@ -80,7 +80,7 @@ def the_parts_of_a_schedule_are_written(page: Page) -> None:
     expect(patience).to_have_attribute("aria-invalid", "true")
     types(page, "Patience", "3")
     expect(patience).not_to_have_attribute("aria-invalid", "true")
-    expect(page.get_by_label("curl line", exact=True)).to_contain_text('"schedule":{"kind":"plateau","patience":3}')
+    expect(page.get_by_label("curl command", exact=True)).to_contain_text('"schedule":{"kind":"plateau","patience":3}')
 
 
 def the_runs_page_has_the_network(page: Page) -> None:

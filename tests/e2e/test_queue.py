@@ -1,4 +1,4 @@
-"""The queue's page: a row is dragged, and moved by keyboard; a worker is drained, and its run waits again."""
+"""The queue's page: a row is dragged and moved by keyboard; a worker is drained, and its run waits again."""
 
 from functools import partial
 
@@ -34,13 +34,13 @@ def test_the_queue_is_reordered_and_a_worker_drained(lab: Lab, browser: Browser)
 
 def a_worker_is_drained(page: Page) -> None:
     press(page.get_by_role("button", name="drain worker-1"))
-    expect(page.get_by_role("heading", name="No worker is known")).to_be_visible()
+    expect(page.get_by_role("heading", name="No workers")).to_be_visible()
     expect(page.get_by_role("region", name="queue")).to_contain_text("0 running, 4 waiting, 0 workers free")
     expect(row(page, "trains")).to_be_visible()
 
 
 def queue(lab: Lab, *names: str) -> None:
-    """The first is begun before the others are asked for."""
+    """Submits runs; the first one is training before the others are submitted."""
     headers = {"Authorization": f"Bearer {lab.state['token']}"}
     with httpx.Client(base_url=f"http://127.0.0.1:{lab.port}/api/v1", headers=headers, timeout=30) as api:
         for name in names:
@@ -62,5 +62,5 @@ def row(page: Page, name: str) -> Locator:
 
 
 def stand(page: Page, *names: str) -> None:
-    """In this order."""
+    """The queue shows these runs in this order."""
     expect(table(page, "queue").get_by_role("link")).to_have_text(names)

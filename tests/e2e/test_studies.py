@@ -1,4 +1,4 @@
-"""A study in the browser: from its recipe to a page that fills, a verdict with its reasons, a certificate."""
+"""A study in the browser: from its recipe to a page that fills in, a verdict with its reasons, a certificate."""
 
 import re
 import subprocess
@@ -38,7 +38,7 @@ def test_a_study_from_its_recipe_to_its_certificate(lab: Lab, browser: Browser, 
     page.get_by_role("button", name="Start study").click()
     page.wait_for_url(re.compile(r"/studies/[0-9a-f-]{36}$"))
     fills_while_it_trains(page)
-    a_verdict_says_why_it_is_none(page)
+    a_verdict_says_why_it_is_not_comparable(page)
     is_clean(page)
     certificate_holds(page, tmp_path)
     title = page.get_by_role("heading", level=1).inner_text()
@@ -49,7 +49,7 @@ def test_a_study_from_its_recipe_to_its_certificate(lab: Lab, browser: Browser, 
     goes_with_its_runs(page, lab, title)
 
 
-def test_what_was_examined_on_another_copy_of_the_data_is_marked_and_fills_no_cell(
+def test_evaluation_on_other_data_is_marked_and_fills_no_cell(
     settings: Settings, database: Database, objects: Objects, browser: Browser, tmp_path: Path
 ) -> None:
     token, injector = keys.new_token(), Injector(database, objects, tmp_path)
@@ -66,21 +66,21 @@ def test_what_was_examined_on_another_copy_of_the_data_is_marked_and_fills_no_ce
         page = browser.new_page(base_url=url)
         page.goto(f"/login?token={token}")
         page.goto(f"/studies/{study}")
-        rows = page.get_by_role("table", name="examinations of the study").get_by_role("row")
+        rows = page.get_by_role("table", name="evaluations of the study").get_by_role("row")
         expect(rows.filter(has_text="28.00 %")).to_have_count(2)
         expect(rows.filter(has_text="▲ it saw other images than its runs were trained on")).to_have_count(1)
-        table = page.get_by_role("table", name="Table 2, ours beside the paper's")
-        expect(table.get_by_label(re.compile("^ours: 28.00"))).to_have_count(1)
-        expect(table.get_by_label("ours: ", exact=True)).to_have_count(1)
+        table = page.get_by_role("table", name="Table 2, your results beside the paper's")
+        expect(table.get_by_label(re.compile("^your result: 28.00"))).to_have_count(1)
+        expect(table.get_by_label("your result: ", exact=True)).to_have_count(1)
         is_clean(page)
         page.close()
 
 
 def write(page: Page) -> None:
-    """From the recipe's page, with what is to be trained taken down to what a test can wait for."""
+    """Starts from the recipe's page and shrinks the study until a test can wait for it."""
     page.get_by_role("link", name="Choose a recipe").click()
     page.get_by_role("link", name="table-6", exact=True).click()
-    page.get_by_role("link", name="Study this").click()
+    page.get_by_role("link", name="New study").click()
     plan = page.get_by_role("region", name="plan")
     expect(plan).to_contain_text("Runs to train18")
     for other in ("32", "44", "56", "110", "1202"):
@@ -96,8 +96,8 @@ def write(page: Page) -> None:
 
 
 def fills_while_it_trains(page: Page) -> None:
-    """Without a reload: the runs go on, and the table gets its numbers."""
-    table = page.get_by_role("table", name="Table 6, ours beside the paper's")
+    """Without a reload, the runs progress and the table gets its numbers."""
+    table = page.get_by_role("table", name="Table 6, your results beside the paper's")
     row = table.get_by_role("row", name=re.compile("^ResNet-20"))
     expect(row).to_contain_text("8.75")
     expect(row).to_contain_text("…")
@@ -111,20 +111,20 @@ def fills_while_it_trains(page: Page) -> None:
     expect(chart).to_have_attribute("aria-label", re.compile(f"{NETWORK}, test"))
 
 
-def a_verdict_says_why_it_is_none(page: Page) -> None:
-    page.get_by_role("link", name="not comparable: how it was reached").first.click()
-    told = page.get_by_role("region", name=f"verdict on {NETWORK}")
-    expect(told).to_contain_text("the paper's data is CIFAR-10, this is digits")
-    expect(told).to_contain_text("the paper trains for 64000, this is 19")
+def a_verdict_says_why_it_is_not_comparable(page: Page) -> None:
+    page.get_by_role("link", name=re.compile("^not comparable: show the arithmetic")).first.click()
+    verdict = page.get_by_role("region", name=f"verdict on {NETWORK}")
+    expect(verdict).to_contain_text("the paper's data is CIFAR-10, this is digits")
+    expect(verdict).to_contain_text("the paper trains for 64000, this is 19")
     expect(page).to_have_url(re.compile("cell="))
 
 
 def certificate_holds(page: Page, folder: Path) -> None:
     with page.expect_download() as downloading:
-        page.get_by_role("link", name="Download the certificate").click()
+        page.get_by_role("link", name="Download certificate").click()
     file = folder / downloading.value.suggested_filename
     downloading.value.save_as(file)
-    command = page.get_by_role("group", name="commands that verify it").locator("code").inner_text().splitlines()[-1]
+    command = page.get_by_role("group", name="commands to verify the certificate").locator("code").inner_text().splitlines()[-1]
     fingerprint = re.search(r'--fingerprint "(.*)"', command)
     assert fingerprint, command
     assert file.name in command
@@ -135,14 +135,14 @@ def certificate_holds(page: Page, folder: Path) -> None:
 
 
 def goes_with_its_runs(page: Page, lab: Lab, title: str) -> None:
-    """What goes is said first; then study and runs are no more."""
+    """The dialog says what will be deleted; then the study and its runs are gone."""
     visit(page, lab, "/studies")
     page.get_by_role("link", name=title).click()
     page.get_by_role("button", name="Delete", exact=True).click()
     dialog = page.get_by_role("dialog", name=f"Delete {title}?")
-    expect(dialog).to_contain_text("Its runs stay as they are")
-    dialog.get_by_role("checkbox", name=f"Delete the {SEEDS} runs made for it too").check()
-    expect(dialog).not_to_contain_text("Its runs stay as they are")
-    dialog.get_by_role("button", name="Delete for ever").click()
+    expect(dialog).to_contain_text("All runs are kept")
+    dialog.get_by_role("checkbox", name=f"Also delete the {SEEDS} runs made for this study").check()
+    expect(dialog).not_to_contain_text("All runs are kept")
+    dialog.get_by_role("button", name="Delete permanently").click()
     page.wait_for_url(re.compile("/studies$"))
     expect(page.get_by_role("heading", name="No studies yet")).to_be_visible()

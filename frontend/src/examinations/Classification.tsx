@@ -1,4 +1,4 @@
-// Classifies a picture: chosen, dropped or pasted; beside it, what the network sees of it, and the five likeliest classes.
+// Classifies a picture that you choose, drop or paste, and shows what the network sees and its five likeliest classes.
 import { Alert, Button, FileButton, Group, Progress, Stack, Text } from "@mantine/core";
 import { useWindowEvent } from "@mantine/hooks";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
@@ -48,9 +48,9 @@ export function Classification({ run, examinations }: Props) {
     ({ target, clipboardData }) => !isTyping(target) && take(pictureIn(clipboardData?.files)),
   );
   const asked = asking.data?.id === chosen ? asking.data : undefined;
-  // After a reload the newest is there again.
+  // After a reload the newest prediction is shown.
   const known = predictions.find(({ id }) => id === chosen) ?? asked ?? predictions[0];
-  // Its answer is still to come, or never will.
+  // No prediction exists for the chosen file: its request is under way or has failed.
   const isUnanswered = asking.isPending || asking.isError;
   const file = isUnanswered || asked ? asking.variables : undefined;
   const shown = isUnanswered ? undefined : known;
@@ -59,7 +59,7 @@ export function Classification({ run, examinations }: Props) {
     <Stack gap="sm">
       <section
         className={styles.drop}
-        aria-label="a picture to classify"
+        aria-label="picture to classify"
         data-over={isOver || undefined}
         onDragOver={(event) => {
           event.preventDefault();
@@ -86,14 +86,14 @@ export function Classification({ run, examinations }: Props) {
             )}
           </FileButton>
           <Text size="sm" c="dimmed">
-            or drop it here, or paste one
+            or drop or paste one here
           </Text>
         </Group>
         {picture && !refusal && (
           <Preview
             key={shown?.id}
             picture={picture}
-            name={file?.name ?? `picture of ${shown ? moment(shown.created_at) : ""}`}
+            name={file?.name ?? `picture from ${shown ? moment(shown.created_at) : ""}`}
             family={run.spec.family ?? "cifar"}
           />
         )}

@@ -1,4 +1,4 @@
-// Which class is taken for which: a row a label, a column a guess, and the most frequent mistakes in words.
+// A confusion matrix (rows: labels, columns: predictions) and its most frequent mistakes in words.
 import { List, Stack, Table, Text } from "@mantine/core";
 import type { EvaluationReport } from "../api/client";
 import { counted } from "../units";
@@ -12,7 +12,7 @@ export function Confusion({ report }: { report: EvaluationReport }) {
   if (!confusion)
     return (
       <Text size="sm" c="dimmed">
-        {counted(classes.length)} classes are too many for a matrix.
+        A confusion matrix of {counted(classes.length)} classes is too large to show.
       </Text>
     );
   return (
@@ -20,8 +20,8 @@ export function Confusion({ report }: { report: EvaluationReport }) {
       <Mistakes classes={classes} matrix={confusion} images={images} />
       <Matrix classes={classes} matrix={confusion} />
       <Text size="xs" c="dimmed">
-        In images; a row is a label, a column what the network says. Blue is right, orange is wrong, darker is
-        more.
+        Number of images by label (rows) and prediction (columns). Blue is correct, orange is wrong; darker
+        means more images.
       </Text>
     </Stack>
   );
@@ -31,12 +31,14 @@ type Held = { classes: readonly string[]; matrix: readonly (readonly number[])[]
 
 function Mistakes({ classes, matrix, images }: Held & { images: number }) {
   const mistakes = mistakesOf(classes, matrix);
-  if (mistakes.length === 0) return <Text size="sm">All {counted(images)} images are told right.</Text>;
+  if (mistakes.length === 0)
+    return <Text size="sm">All {counted(images)} images are classified correctly.</Text>;
   return (
     <List size="sm" aria-label="most frequent mistakes">
       {mistakes.slice(0, NAMED).map(({ label, guess, count, of, share }) => (
         <List.Item key={`${label} ${guess}`}>
-          <b>{label}</b> taken for <b>{guess}</b>: {counted(count)} of {counted(of)} ({share.toFixed(1)} %)
+          <b>{label}</b> classified as <b>{guess}</b>: {counted(count)} of {counted(of)} ({share.toFixed(1)}{" "}
+          %)
         </List.Item>
       ))}
     </List>
@@ -46,12 +48,12 @@ function Mistakes({ classes, matrix, images }: Held & { images: number }) {
 function Matrix({ classes, matrix }: Held) {
   const shades = shadesOf(matrix);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
     <section className={styles.scroll} tabIndex={0} aria-label="confusion matrix, scrollable">
       <Table aria-label="confusion matrix" className={styles.matrix} w="auto" withTableBorder={false}>
         <Table.Thead>
           <Table.Tr>
-            <Table.Th scope="col">label ╲ guess</Table.Th>
+            <Table.Th scope="col">label ╲ prediction</Table.Th>
             {classes.map((name) => (
               <Table.Th key={name} scope="col">
                 {name}

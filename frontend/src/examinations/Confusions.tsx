@@ -1,4 +1,4 @@
-// The confusion matrix of one evaluation: of which one is said, and of several that have succeeded one is chosen.
+// The confusion matrix of one evaluation, chosen from those that have succeeded.
 import { NativeSelect, Text } from "@mantine/core";
 import { useState } from "react";
 import type { EvaluationReport, Examination } from "../api/client";
@@ -12,10 +12,10 @@ export function Confusions({ examinations }: { examinations: readonly Examinatio
   const [chosen, setChosen] = useState<string>();
   const evaluations = examinations.filter(({ kind }) => kind === "evaluate");
   const done = evaluations.filter(({ status }) => status === "succeeded");
-  // The newest of this network alone, before any of an ensemble.
+  // The newest evaluation of this network alone; an ensemble's only if there is no other.
   const first = done.find(({ runs }) => runs.length === 1) ?? done[0] ?? evaluations[0];
   const shown = done.find(({ id }) => id === chosen) ?? first;
-  if (!shown) return <Text c="dimmed">Evaluate the weights first: the matrix comes with the errors.</Text>;
+  if (!shown) return <Text c="dimmed">Evaluate the weights to see their confusion matrix.</Text>;
   return (
     <>
       <Of shown={shown} done={done} onChoose={setChosen} />
@@ -37,7 +37,7 @@ function Of({ shown, done, onChoose }: OfProps) {
   if (done.length < 2)
     return (
       <Text size="sm" mb="xs">
-        Of {protocolOf(shown)}.
+        Evaluated with {protocolOf(shown)}.
       </Text>
     );
   return (
@@ -45,7 +45,7 @@ function Of({ shown, done, onChoose }: OfProps) {
       size="xs"
       mb="sm"
       maw={720}
-      label="Of which evaluation"
+      label="Evaluation"
       data={done.map((one) => ({ value: one.id, label: `${protocolOf(one)} · ${moment(one.created_at)}` }))}
       value={shown.id}
       onChange={({ target }) => onChoose(target.value)}

@@ -1,4 +1,4 @@
-// Marks what was measured on another copy of the data than the network was trained on: its numbers are not the run's.
+// Warns about numbers measured on a different copy of the data set from the one that the network was trained on.
 import { Text } from "@mantine/core";
 import type { EvaluationReport, ResponsesReport } from "../api/client";
 
@@ -8,7 +8,7 @@ export function DataWarning({ report }: Props) {
   if (report.is_the_data_trained_on) return null;
   return (
     <Text size="sm" c="var(--reslab-departure)" mb="xs">
-      ▲ Measured on another copy of {report.dataset} than this network was trained on.
+      ▲ Measured on a different copy of {report.dataset} from the one that this network was trained on.
     </Text>
   );
 }

@@ -1,4 +1,4 @@
-// The other runs of an ensemble: found by a search among those that have succeeded on the same data set.
+// The field for the other runs of an ensemble: a search among succeeded runs on the same data set.
 import { MultiSelect } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
@@ -6,7 +6,7 @@ import { useState } from "react";
 import type { Run } from "../api/client";
 import { companionsQuery, namedQuery } from "./queries";
 
-// The API takes no more; the paper's own ensemble has six (Table 5).
+// The API's limit; the paper's ensemble has six models (Table 5).
 const MOST = 19;
 const SEARCH_MS = 300;
 
@@ -20,14 +20,14 @@ export function EnsemblePicker({ run, value, onChange }: Props) {
   const chosen = useQuery(namedQuery(value)).data ?? [];
   const offered = [...chosen, ...(found.data ?? [])];
   const names = new Map(offered.map(({ id, name }) => [id, name]));
-  const none = text || value.length === 0 ? "no other run of this data set that has succeeded" : undefined;
-  const nothing = found.isPending ? "searching …" : none;
+  const none = text || value.length === 0 ? "No other run on this data set has succeeded." : undefined;
+  const nothing = found.isPending ? "Searching …" : none;
   return (
     <MultiSelect
       size="xs"
-      label="Together with"
-      description="Other runs of this data set: the softmax of all is averaged, as in Table 5."
-      placeholder={value.length === 0 ? "no other run; search by name, tag or notes" : ""}
+      label="Ensemble with"
+      description="Optional. The softmax outputs of all runs are averaged, as in Table 5."
+      placeholder={value.length === 0 ? "Search runs by name, tag or notes" : ""}
       data={[...names].map(([id, name]) => ({ value: id, label: `${name} …${id.slice(-4)}` }))}
       value={[...value]}
       onChange={onChange}

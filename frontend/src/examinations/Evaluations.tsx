@@ -1,4 +1,4 @@
-// Errors of the finished weights, by how they were looked at, and the form that asks for another.
+// The errors of a run's final weights by evaluation protocol, and the form that starts another evaluation.
 import { Badge, Button, Checkbox, Group, NativeSelect, Stack, Table, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Fragment, useState } from "react";
@@ -25,7 +25,7 @@ export function Evaluations({ run, examinations }: Props) {
         <Errors run={run} evaluations={evaluations} />
       ) : (
         <Text size="sm" c="dimmed">
-          Not evaluated yet: the errors on this page so far are those that training measured on its way.
+          Not evaluated yet. The errors shown on this page were measured during training.
         </Text>
       )}
       <Ask run={run} evaluations={evaluations} />
@@ -34,7 +34,7 @@ export function Evaluations({ run, examinations }: Props) {
 }
 
 function Errors({ run, evaluations }: { run: Run; evaluations: readonly Examination[] }) {
-  // None of five classes or fewer.
+  // Data sets of five classes or fewer have no top-5 error.
   const hasTop5 = evaluations.some(({ top5_error }) => top5_error !== null);
   return (
     <Table.ScrollContainer minWidth={320} type="native" tabIndex={0}>
@@ -45,7 +45,7 @@ function Errors({ run, evaluations }: { run: Run; evaluations: readonly Examinat
             <Table.Th ta="right">Error</Table.Th>
             {hasTop5 && (
               <Table.Th ta="right" style={{ whiteSpace: "nowrap" }}>
-                Top 5
+                Top-5
               </Table.Th>
             )}
             <Table.Th ta="right">Images</Table.Th>
@@ -74,7 +74,7 @@ function Errors({ run, evaluations }: { run: Run; evaluations: readonly Examinat
   );
 }
 
-/** Of an ensemble, the runs beside this one. */
+/** The other runs of an ensemble. */
 function Others({ ids }: { ids: readonly string[] }) {
   const { data } = useQuery(namedQuery(ids));
   const names = new Map(data?.map(({ id, name }) => [id, name]));
@@ -93,7 +93,7 @@ function Others({ ids }: { ids: readonly string[] }) {
   );
 }
 
-/** Why it failed and where, below its row; long lines of a log make no column wider. */
+/** The message and the log of a failed evaluation, below its row. Long log lines don't widen the columns. */
 function Failure({ examination, columns }: { examination: Examination; columns: number }) {
   return (
     <Table.Tr>
@@ -107,7 +107,7 @@ function Failure({ examination, columns }: { examination: Examination; columns: 
   );
 }
 
-/** Only where it is another than succeeded. */
+/** The status, unless the evaluation has succeeded. */
 function State({ examination }: { examination: Examination }) {
   const { status } = examination;
   if (status === "succeeded") return null;
@@ -123,7 +123,7 @@ function State({ examination }: { examination: Examination }) {
   );
 }
 
-/** Photographs have several views; the CIFAR family sees the whole image (sec. 4.2). */
+/** Only the ImageNet family has several views; the CIFAR family sees the whole image (sec. 4.2). */
 function Ask({ run, evaluations }: { run: Run; evaluations: readonly Examination[] }) {
   const asking = useAsking(run.id);
   const [views, setViews] = useState<Views>("single");
@@ -155,12 +155,16 @@ function Ask({ run, evaluations }: { run: Run; evaluations: readonly Examination
         <Checkbox
           size="xs"
           mb={6}
-          label="Batch normalisation averaged over the training images"
+          label="Recompute batch-norm statistics over the training images"
           checked={isRecomputed}
           onChange={({ target }) => setRecomputed(target.checked)}
         />
         <DisabledReason
-          why={isAsked(current, asked) ? "It is in the table: the same weights answer the same." : undefined}
+          why={
+            isAsked(current, asked)
+              ? "This evaluation is already in the table. Repeating it would give the same result."
+              : undefined
+          }
         >
           <Button type="submit" size="xs" loading={asking.isPending}>
             Evaluate

@@ -1,4 +1,4 @@
-// What was logged of an examination, asked for when it is opened: for one that failed it says where.
+// An examination's log, fetched when you open it. After a failure it shows where.
 import { Text } from "@mantine/core";
 import { useState } from "react";
 import type { Examination } from "../api/client";
@@ -11,7 +11,7 @@ export function ExaminationLog({ examination, what }: { examination: Examination
     <details onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
       <summary style={{ paddingBlock: 4 }}>
         <Text span size="sm">
-          Its log
+          Show log
         </Text>
       </summary>
       {isOpen && <Log run={examination} name={`log of the ${what}`} />}

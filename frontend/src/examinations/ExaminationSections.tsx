@@ -1,4 +1,4 @@
-// What can be found out from a run's finished weights: errors, confusions, layer responses, a picture's class.
+// Everything you can measure with a run's final weights: errors, confusions, layer responses, a picture's class.
 import { SimpleGrid, Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { Run } from "../api/client";
@@ -12,7 +12,7 @@ import { Responses } from "./Responses";
 
 export function ExaminationSections({ run }: { run: Run }) {
   return (
-    <QueryView query={useQuery(examinationsQuery(run.id))} what="examinations">
+    <QueryView query={useQuery(examinationsQuery(run.id))} what="evaluations">
       {({ items }) => (
         <Stack gap="lg">
           <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">

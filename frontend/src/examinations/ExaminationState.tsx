@@ -1,4 +1,4 @@
-// How an examination stands, until there is a report to show: waiting, at work, failed, cancelled.
+// An examination's report, or its state while there is no report: waiting, running, failed or cancelled.
 import { Alert, Button, Group, Loader, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
@@ -13,12 +13,12 @@ type Props<R extends Report> = {
   examination: Examination;
   /** In lower case: "layer responses". */
   what: string;
-  /** Asks for it once more. */
+  /** Starts the examination again. */
   again: (() => void) | undefined;
   children: (report: R) => ReactNode;
 };
 
-/** Its report, whose form is that of the examination's kind; or why there is none. */
+/** `R` is the report of the examination's kind. */
 export function ExaminationState<R extends Report>({ examination, what, again, children }: Props<R>) {
   const { id, status, message } = examination;
   const query = useQuery({ ...examinationQuery(id), enabled: status === "succeeded" });
@@ -38,7 +38,7 @@ export function ExaminationState<R extends Report>({ examination, what, again, c
         <Text size="sm">{message ?? "It was cancelled before it had an answer."}</Text>
         {again && (
           <Button size="xs" variant="default" mt="xs" onClick={again}>
-            Once more
+            Try again
           </Button>
         )}
       </Alert>
@@ -54,10 +54,10 @@ function UnderWay({ examination, what }: { examination: Examination; what: strin
     onSettled: () => queries.invalidateQueries({ queryKey: ["examinations"] }),
   });
   return (
-    <Group gap="sm" role="status" aria-label={`${what}, under way`}>
+    <Group gap="sm" role="status" aria-label={`${what}, in progress`}>
       <Loader size="xs" />
       <Text size="sm" c="dimmed">
-        {examination.waits_for ?? "a worker is at it …"}
+        {examination.waits_for ?? "in progress …"}
       </Text>
       <Button size="compact-xs" variant="default" loading={cancel.isPending} onClick={() => cancel.mutate()}>
         Cancel

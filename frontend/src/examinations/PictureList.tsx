@@ -1,4 +1,4 @@
-// The pictures that were classified before, the newest first: one is chosen to see its classes again.
+// Pictures classified earlier, the newest first. Choosing one shows its classes again.
 import { Button, Group, Text, UnstyledButton } from "@mantine/core";
 import { useState } from "react";
 import { type Examination, pictureUrl } from "../api/client";
@@ -22,7 +22,7 @@ export function PictureList({ predictions, shown, onChoose }: Props) {
         <UnstyledButton
           key={id}
           className={styles.earlier}
-          aria-label={`picture of ${moment(created_at)}`}
+          aria-label={`picture from ${moment(created_at)}`}
           aria-pressed={id === shown}
           title={moment(created_at)}
           onClick={() => onChoose(id)}
@@ -32,14 +32,14 @@ export function PictureList({ predictions, shown, onChoose }: Props) {
       ))}
       {listed.length < predictions.length && (
         <Button size="compact-xs" variant="default" onClick={() => setAll(true)}>
-          All {counted(predictions.length)}
+          Show all {counted(predictions.length)}
         </Button>
       )}
     </Group>
   );
 }
 
-/** Some kinds of pictures are classified and not shown. */
+/** A thumbnail. Some formats can be classified but not shown by a browser. */
 function Small({ url }: { url: string }) {
   const [isBroken, setBroken] = useState(false);
   if (isBroken)

@@ -1,11 +1,11 @@
-// A picture, and about what the network sees of it: its resampling is not exactly the browser's.
+// A picture and what the network sees of it, approximately: the browser resamples differently from the trainer.
 import { Group, Text } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import styles from "./examinations.module.css";
 import { seenOf } from "./picture";
 
 type Props = {
-  /** One that is at hand, or the address of one that was kept. */
+  /** A local file, or the address of a stored picture. */
   picture: File | string;
   name: string;
   family: "cifar" | "imagenet";
@@ -30,7 +30,7 @@ export function Preview({ picture, name, family }: Props) {
   if (isBroken)
     return (
       <Text size="sm" c="dimmed" mt="sm">
-        This picture cannot be shown: a browser draws PNG, JPEG and WebP that are whole.
+        Your browser can't show this picture. It shows complete PNG, JPEG and WebP files.
       </Text>
     );
   return (
@@ -51,12 +51,12 @@ export function Preview({ picture, name, family }: Props) {
           height={side}
           className={styles.seen}
           role="img"
-          aria-label="as the network sees it"
+          aria-label="the picture as the network sees it"
         />
         <Text component="figcaption" size="xs" c="dimmed" maw={240}>
           {family === "cifar"
-            ? "The network sees 32×32 pixels of it; it is not kept in proportion."
-            : "The network sees 224×224 pixels of its middle."}
+            ? "The network sees 32×32 pixels: the whole picture, resized to a square."
+            : "The network sees a 224×224 crop from the centre."}
         </Text>
       </figure>
     </Group>

@@ -1,4 +1,4 @@
-// One of the two plots of Fig. 7: standard deviations of the layers' answers, a line a network.
+// One of the two plots of Fig. 7: standard deviations of the layers' outputs, one line per network.
 import { Text } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
 import { colorOf, dashOf } from "../chart/look";
@@ -6,7 +6,7 @@ import { useLook } from "../chart/useLook";
 import { plotted } from "./plotLayout";
 
 const HEIGHT = 180;
-// With more layers their dots would touch.
+// With more layers the dots would touch.
 const MOST_DOTTED = 60;
 
 export type Stdev = { name: string; values: readonly number[]; hue: number; dash: number };
@@ -76,6 +76,6 @@ export function ResponsePlot({
 
 const said = ({ values }: Stdev): string => {
   const [first = 0, last = 0] = [values[0], values.at(-1)];
-  return `${values.length} layers, ${first.toFixed(2)} in the first, ${last.toFixed(2)} in the last, ${Math.max(...values).toFixed(2)} at most`;
+  return `${values.length} layers, ${first.toFixed(2)} in the first, ${last.toFixed(2)} in the last, maximum ${Math.max(...values).toFixed(2)}`;
 };
 const spokenOf = (line: Stdev): string => `${line.name}, ${said(line)}`;

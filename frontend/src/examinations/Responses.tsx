@@ -1,4 +1,4 @@
-// The layer responses of Fig. 7: how strongly each 3×3 layer answers, in the network's order and ranked.
+// The layer responses of Fig. 7: the standard deviation of each 3×3 layer's output, in network order and ranked.
 import { Button, Group, Stack, Table, Text } from "@mantine/core";
 import type { Examination, ResponsesReport, Run } from "../api/client";
 import { hueOf } from "../chart/look";
@@ -20,9 +20,9 @@ export function Responses({ run, examinations }: Props) {
   return (
     <Stack gap="sm">
       <Text size="sm" c="dimmed">
-        The standard deviation of what each 3×3 layer answers to the test images. The paper finds the answers
-        of residual networks weaker than those of plain ones, and weaker still the deeper they are (sec. 4.2,
-        Fig. 7).
+        The standard deviation of each 3×3 layer's output on the test images. In the paper, residual networks
+        respond less strongly than plain networks, and deeper residual networks respond less strongly still
+        (sec. 4.2, Fig. 7).
       </Text>
       {(!newest || isOld) && (
         <Group>
@@ -30,7 +30,7 @@ export function Responses({ run, examinations }: Props) {
             {isOld ? "Measure again" : "Measure"}
           </Button>
           <Text size="sm" c="dimmed">
-            {isOld ? `${run.spec.dataset} was registered anew since this was measured.` : "Not measured yet."}
+            {isOld ? `${run.spec.dataset} has been replaced since this measurement.` : "Not measured yet."}
           </Text>
         </Group>
       )}
@@ -50,7 +50,7 @@ function Measured({ run, report }: { run: Run; report: ResponsesReport }) {
   return (
     <>
       <DataWarning report={report} />
-      <ResponsePlot title="In the order of the network" lines={[{ ...style, values: inOrder }]} />
+      <ResponsePlot title="In network order" lines={[{ ...style, values: inOrder }]} />
       <ResponsePlot title="Ranked" lines={[{ ...style, values: report.descending }]} />
       <Text size="xs" c="dimmed">
         {report.measured}

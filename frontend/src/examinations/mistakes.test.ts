@@ -8,14 +8,14 @@ const matrix = [
   [0, 0, 20],
 ];
 
-test("the most frequent mistake comes first, and what never happens is none", () => {
+test("the most frequent mistake comes first, and a count of zero is not a mistake", () => {
   expect(mistakesOf(classes, matrix)).toEqual([
     { label: "cat", guess: "dog", count: 4, of: 10, share: 40 },
     { label: "dog", guess: "cat", count: 2, of: 10, share: 20 },
   ]);
 });
 
-test("what is right is shaded by its part of the label's images, what is wrong by the worst mistake", () => {
+test("a correct cell is shaded by its share of the label's images, a wrong one relative to the worst mistake", () => {
   expect(shadesOf(matrix)).toEqual([
     [0.6, 1, 0],
     [0.5, 0.8, 0],

@@ -1,9 +1,9 @@
-// What a matrix of confusions says: how often each class is taken for which other.
+// A confusion matrix as mistakes and shades.
 
-/** A label that was taken for another class. `share` is the percent of the label's images. */
+/** A label that was classified as another class. `share` is in percent of the label's images. */
 export type Mistake = { label: string; guess: string; count: number; of: number; share: number };
 
-/** `matrix` in images, a row a label, a column a guess. The most frequent first; those that never happen are none. */
+/** `matrix` counts images by label (row) and prediction (column). Only mistakes that occur, the most frequent first. */
 export function mistakesOf(classes: readonly string[], matrix: readonly (readonly number[])[]): Mistake[] {
   const named = (index: number) => classes[index] ?? `class ${index}`;
   return matrix
@@ -21,7 +21,7 @@ export function mistakesOf(classes: readonly string[], matrix: readonly (readonl
     .sort((a, b) => b.count - a.count);
 }
 
-/** How dark each cell is, 0 to 1: by its part of the row, and what is wrong beside the most frequent mistake. */
+/** How dark each cell is, 0 to 1: a correct cell by its share of the row, a wrong one relative to the most frequent mistake. */
 export function shadesOf(matrix: readonly (readonly number[])[]): number[][] {
   const worst = Math.max(...matrix.flatMap((row, label) => row.filter((_, guess) => guess !== label)), 1);
   return matrix.map((row, label) =>

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { seenOf, whyNot } from "./picture";
 
-test("a CIFAR network sees all of a picture, small; an ImageNet one its middle", () => {
+test("a CIFAR network sees the whole picture, an ImageNet network its centre", () => {
   expect(seenOf({ width: 640, height: 480 }, "cifar")).toEqual({
     x: 0,
     y: 0,
@@ -18,8 +18,8 @@ test("a CIFAR network sees all of a picture, small; an ImageNet one its middle",
   });
 });
 
-test("what is no picture, or too large a one, is refused before it is sent", () => {
-  expect(whyNot({ type: "text/plain", size: 10 })).toContain("no picture");
-  expect(whyNot({ type: "image/png", size: 5 * 1024 * 1024 })).toContain("5.0");
+test("a file that is not a picture or is too large is refused before it is sent", () => {
+  expect(whyNot({ type: "text/plain", size: 10 })).toContain("not a picture");
+  expect(whyNot({ type: "image/png", size: 5 * 1024 * 1024 })).toContain("5.0 MB");
   expect(whyNot({ type: "image/png", size: 10 })).toBeUndefined();
 });

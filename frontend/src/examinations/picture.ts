@@ -1,22 +1,22 @@
-// Pictures that a person brings: from a file, by dropping, by pasting.
+// Pictures that you bring as a file, by dropping or by pasting.
 
-// The API takes no larger one.
+// The API's limit.
 export const MOST_BYTES = 4 * 1024 * 1024;
 
-/** The first picture among what was dropped or pasted. */
+/** The first picture among dropped or pasted files. */
 export const pictureIn = (files: FileList | null | undefined): File | undefined =>
   [...(files ?? [])].find(({ type }) => type.startsWith("image/"));
 
-/** Why it cannot be classified; undefined where it can. */
+/** Why a file can't be classified; undefined if it can. */
 export function whyNot({ type, size }: Pick<File, "type" | "size">): string | undefined {
-  if (!type.startsWith("image/")) return "This is no picture.";
-  if (size > MOST_BYTES) return `A picture may have 4 MB; this one has ${(size / 1024 / 1024).toFixed(1)}.`;
+  if (!type.startsWith("image/")) return "This file is not a picture. Choose an image file.";
+  if (size > MOST_BYTES) return `This picture has ${(size / 1024 / 1024).toFixed(1)} MB; the limit is 4 MB.`;
   return undefined;
 }
 
 type Box = { width: number; height: number };
 
-/** The part of a picture that a network sees, and how large it sees it: CIFAR's all of it, ImageNet's its middle. */
+/** The part of a picture that a network sees, and its size in pixels: all of it for CIFAR, the centre for ImageNet. */
 export function seenOf({ width, height }: Box, family: "cifar" | "imagenet") {
   if (family === "cifar") return { x: 0, y: 0, width, height, side: 32 };
   // The shorter side becomes 256, then 224×224 of the middle (sec. 3.4).

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { plotted } from "./plotLayout";
 
-test("layers run from the left edge to the right one, and the largest value stays below the top", () => {
+test("layers run from the left edge to the right edge, and the largest value stays below the top", () => {
   const { points, numbers, bottom } = plotted({ layers: 3, most: 2 }, { width: 300, height: 180 });
   const [first, , last] = points([2, 1, 0]).map((point) => point.split(",").map(Number));
   expect([first?.[0], last]).toEqual([38, [292, bottom]]);
@@ -9,12 +9,12 @@ test("layers run from the left edge to the right one, and the largest value stay
   expect(numbers.map(({ text }) => text)).toEqual(["1", "2", "3"]);
 });
 
-test("a network of fewer layers than the deepest ends where its last layer is", () => {
+test("the line of a shallower network ends at its last layer", () => {
   const { points } = plotted({ layers: 5, most: 1 }, { width: 300, height: 180 });
   expect(points([1, 1, 1]).at(-1)).toMatch(/^165\.0,/);
 });
 
-test("where there is no room for every number, some are left out", () => {
+test("crowded layer numbers are thinned out", () => {
   const { numbers } = plotted({ layers: 109, most: 1 }, { width: 350, height: 180 });
   expect(numbers.map(({ text }) => text).slice(0, 3)).toEqual(["1", "15", "30"]);
 });

@@ -1,12 +1,12 @@
-// Where the parts of a plot of values by layer are, in pixels.
+// The layout of a plot of values by layer, in pixels.
 import { round } from "../chart/ticks";
 
 type Box = { width: number; height: number };
 const [LEFT, TOP, RIGHT, BELOW] = [38, 8, 8, 22];
-// A number of a layer needs so many pixels.
+// The width that a layer's number needs, in pixels.
 const APART = 44;
 
-/** What all lines of a plot share: `layers` of the deepest network, `most`, the largest value. */
+/** The axes that all lines of a plot share: `layers` of the deepest network and `most`, the largest value. */
 export type Axes = { layers: number; most: number };
 
 /** Layers are counted from 1, as the paper's Fig. 7 does. */

@@ -1,4 +1,4 @@
-// What is asked of the API about examinations.
+// The queries and mutations of examinations.
 import { keepPreviousData, queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import {
   createExamination,
@@ -10,11 +10,11 @@ import {
 } from "../api/client";
 import { datasetsQuery } from "../api/queries";
 
-/** Those of a run, without reports. Asked for again when the stream speaks of any. */
+/** A run's examinations, without reports. Fetched again when the stream reports a change to any of them. */
 export const examinationsQuery = (run: string) =>
   queryOptions({ queryKey: ["examinations", "of", run], queryFn: () => listExaminations(run) });
 
-/** One with its report: what was found stays as it is. */
+/** One examination with its report, which never changes. */
 export const examinationQuery = (id: string) =>
   queryOptions({
     queryKey: ["examination", id],
@@ -22,7 +22,7 @@ export const examinationQuery = (id: string) =>
     staleTime: Number.POSITIVE_INFINITY,
   });
 
-/** Asks something of a run's weights; the list then has it. */
+/** Starts an examination of a run's weights and refreshes the lists. */
 export function useAsking(run: string) {
   const queries = useQueryClient();
   return useMutation({
@@ -31,14 +31,14 @@ export function useAsking(run: string) {
   });
 }
 
-/** Since when the data set's name stands for its images; undefined of one that comes with the service. */
+/** When the data set was last registered; undefined for a built-in data set. */
 export const useRegisteredAt = ({ spec: { dataset } }: Run): string | undefined =>
   useQuery(datasetsQuery).data?.items.find(({ name }) => name === dataset)?.created_at ?? undefined;
 
-// Enough to choose from; who looks for another one types more.
+// Enough to choose from; typing more narrows the list.
 const MOST_OFFERED = 20;
 
-/** Which other runs may be one ensemble with this one: of the same images and classes, seen in the same way. */
+/** Runs that can join an ensemble with this run: same data set, same family. */
 export const companionsQuery = ({ id, spec: { dataset, family } }: Run, text: string) =>
   queryOptions({
     queryKey: ["runs", "beside", id, text],
@@ -53,7 +53,7 @@ export const companionsQuery = ({ id, spec: { dataset, family } }: Run, text: st
 // The API's longest page.
 const MOST_NAMED = 200;
 
-/** These runs, as far as they are still there, to be called by their names. */
+/** The runs with these ids, for their names. Deleted runs are missing. */
 export const namedQuery = (ids: readonly string[]) =>
   queryOptions({
     queryKey: ["runs", "named", ids],

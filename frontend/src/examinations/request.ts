@@ -1,11 +1,11 @@
-// What the form asks for, and whether it is in the table already: the same weights answer the same.
+// Whether an evaluation already exists: the same weights and protocol always give the same result.
 import type { Examination } from "../api/client";
 import { isOpen } from "../run/progress";
 import type { Views } from "./words";
 
 export type Asked = { views: Views; recompute_bn: boolean; runs: readonly string[] };
 
-/** Whether it saw the images that the data set's name stands for now: one that was registered anew has others. */
+/** Whether an examination used the current images of its data set, which may have been replaced since. */
 export const isOfNow = (
   { created_at }: Pick<Examination, "created_at">,
   registeredAt: string | undefined,
@@ -13,7 +13,7 @@ export const isOfNow = (
 
 type Known = Pick<Examination, "views" | "recompute_bn" | "runs" | "status">;
 
-/** Done or under way; the order of an ensemble's runs is nothing to its mean. */
+/** Whether an evaluation is done or under way. The order of an ensemble's runs doesn't matter. */
 export const isAsked = (evaluations: readonly Known[], { views, recompute_bn, runs }: Asked): boolean =>
   evaluations.some(
     (one) =>

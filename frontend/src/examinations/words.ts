@@ -1,4 +1,4 @@
-// An evaluation in words: which views, which batch normalisation, alone or with others.
+// An evaluation's protocol in words: views, batch-norm statistics, ensemble size.
 import type { Examination } from "../api/client";
 
 export const VIEWS = {
@@ -14,7 +14,7 @@ type Evaluation = Pick<Examination, "views" | "recompute_bn" | "runs">;
 export function protocolOf({ views, recompute_bn, runs }: Evaluation): string {
   const parts = [
     VIEWS[views ?? "single"],
-    ...(recompute_bn ? ["batch normalisation averaged over the training images"] : []),
+    ...(recompute_bn ? ["batch-norm statistics recomputed over the training images"] : []),
     ...(runs.length > 1 ? [`ensemble of ${runs.length}`] : []),
   ];
   return parts.join(", ");

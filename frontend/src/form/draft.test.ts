@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { bodyOf, curlOf, iterationsIn, onDataset, readDraft, START } from "./draft";
 
-test("a body holds only what was asked for", () => {
+test("a body holds only the fields that were filled in", () => {
   expect(bodyOf({ depth: 56, shortcut: "B", dataset: "cifar10" })).toEqual({
     spec: { depth: 56, shortcut: "B", dataset: "cifar10" },
   });
@@ -13,36 +13,36 @@ test("typed drops become a step schedule", () => {
   expect(iterationsIn("none")).toEqual([]);
 });
 
-test("a mistyped link keeps what is right in it", () => {
+test("a mistyped link keeps its valid fields", () => {
   expect(readDraft({ depth: 20, shortcut: "D", iterations: "many", dataset: "digits", evil: 1 })).toEqual({
     depth: 20,
     dataset: "digits",
   });
 });
 
-test("the curl line survives a quote in a name", () => {
+test("the curl command escapes a quote in a name", () => {
   const line = curlOf({ name: "it's" }, "http://127.0.0.1:8000");
   expect(line).toContain(`-d '{"name":"it'\\''s"}'`);
 });
 
-test("a bare address starts with the small run, and a cleared field stays cleared", () => {
+test("an address without a query starts with the small run, and a cleared field stays cleared", () => {
   expect(readDraft({})).toEqual(START);
   expect(readDraft({ depth: 56 })).toEqual({ depth: 56 });
 });
 
-test("a family is kept in the link, and let go with the data set it was chosen for", () => {
+test("a link keeps the family, and a new data set clears it", () => {
   const draft = readDraft({ dataset: "mine", depth: 18, family: "imagenet" });
   expect(bodyOf(draft).spec.family).toBe("imagenet");
   expect({ ...draft, ...onDataset("digits") }).toEqual({ dataset: "digits", depth: 18, family: undefined });
   expect(readDraft({ depth: 18, family: "vgg" })).toEqual({ depth: 18 });
 });
 
-test("a warm-up is taken away by a choice", () => {
+test("the choice none turns the warm-up off", () => {
   expect(bodyOf(readDraft({ depth: 110, warmup: "none" })).spec).toEqual({ depth: 110, warmup: null });
   expect(bodyOf(readDraft({ depth: 110 })).spec).toEqual({ depth: 110 });
 });
 
-test("a recipe is kept in the link and not sent", () => {
+test("a link keeps the recipe, and the request does not send it", () => {
   const draft = readDraft({
     recipe: "table-6",
     depth: 110,
@@ -54,7 +54,7 @@ test("a recipe is kept in the link and not sent", () => {
   expect(bodyOf(draft).spec).toEqual({ depth: 110, nesterov: true, init: "fan_in" });
 });
 
-test("a plateau and a warm-up are sent with what was typed of them, and nothing else", () => {
+test("a plateau and a warm-up are sent with only the parts that were filled in", () => {
   const draft = readDraft({ schedule: "plateau", patience: 3, warmup_lr: 0.02 });
   expect(bodyOf(draft).spec).toEqual({
     schedule: { kind: "plateau", patience: 3 },

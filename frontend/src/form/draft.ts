@@ -1,4 +1,4 @@
-// A run that is being written: the address's query holds it, and it becomes the POST's body.
+// A draft of a run: the address's query holds it, and it becomes the body of the POST.
 import type { RunSpec } from "../api/client";
 
 const NUMBERS = [
@@ -14,7 +14,7 @@ const NUMBERS = [
   "checkpoint_every",
   "log_every",
   "devices",
-  // Of the schedule and of the warm-up.
+  // Parts of the schedule and of the warm-up.
   "factor",
   "patience",
   "threshold",
@@ -46,8 +46,8 @@ export type Choices = typeof CHOICES;
 export type ChoiceField = keyof Choices;
 
 /**
- * A field that is left out has the paper's value; `drops` is a list of iterations as typed: "200, 300". `recipe` is
- * where it started from, and no part of what is sent.
+ * A field that is left out has the paper's value. `drops` is a list of iterations as typed: "200, 300". `recipe` is
+ * the recipe that the draft started from; it is not sent.
  */
 export type Draft = { [F in NumberField]?: number | undefined } & {
   [F in ChoiceField]?: Choices[F][number] | undefined;
@@ -58,7 +58,7 @@ export type Draft = { [F in NumberField]?: number | undefined } & {
   recipe?: string | undefined;
 };
 
-// The smallest start: digits come with the service, a short run takes minutes on a CPU, and eight evaluations make a curve.
+// A small first run: digits come with the service, 400 iterations take minutes on a CPU, and eight evaluations make a curve.
 export const START: Draft = {
   depth: 20,
   shortcut: "A",
@@ -67,7 +67,7 @@ export const START: Draft = {
   evaluate_every: 50,
 };
 
-/** Reads an address's query. What does not belong into a draft is left out: an old or mistyped link may hold anything. */
+/** Reads an address's query. Unknown fields and values are dropped, because an old or mistyped link may hold anything. */
 export function readDraft(search: Record<string, unknown>): Draft {
   if (Object.keys(search).length === 0) return START;
   const draft: Draft = {};
@@ -104,13 +104,13 @@ export function readDraft(search: Record<string, unknown>): Draft {
 
 export const choicesOf = <F extends ChoiceField>(field: F): Choices[F] => CHOICES[field];
 
-/** Another data set. The family goes with the one it was chosen for: a built-in data set has its own. */
+/** Changes the data set and clears the family, which was chosen for the previous data set. */
 export const onDataset = (dataset: string | null): Draft => ({
   dataset: dataset ?? undefined,
   family: undefined,
 });
 
-/** The body of `POST /runs`, with only what differs from the defaults. */
+/** The body of `POST /runs`, with only the fields that were filled in. */
 export function bodyOf({ name, recipe: _, ...draft }: Draft) {
   const {
     drops,
@@ -129,7 +129,7 @@ export function bodyOf({ name, recipe: _, ...draft }: Draft) {
   return { ...(name && { name }), spec };
 }
 
-/** Undefined where it is left to the service. */
+/** The schedule to send; undefined leaves it to the service. */
 function scheduleOf({ schedule, drops, factor, patience, threshold }: Draft) {
   const at = iterationsIn(drops);
   const isPlateau = patience !== undefined || threshold !== undefined;
@@ -139,26 +139,26 @@ function scheduleOf({ schedule, drops, factor, patience, threshold }: Draft) {
   return undefined;
 }
 
-/** null takes it away. */
+/** The warm-up to send; null turns it off, undefined leaves it to the service. */
 function warmupOf({ warmup, warmup_lr: lr, warmup_until: until_train_error }: Draft) {
   if (warmup === "none") return null;
   const isAsked = warmup === "until" || lr !== undefined || until_train_error !== undefined;
   return isAsked ? given<RunSpec["warmup"]>({ lr, until_train_error }) : undefined;
 }
 
-/** What was typed of `T`. The generator makes every part that has a default required; in a request it is not. */
+/** The parts of `T` that were filled in. The generator marks parts with defaults as required; in a request they are optional. */
 const given = <T>(parts: Record<string, unknown>): T =>
   Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined)) as T;
 
-/** "32000 48000" or "32000, 48000" → numbers; nothing typed → undefined; "none" → no drop at all. */
+/** "32000 48000" or "32000, 48000" → numbers; empty → undefined; "none" → no drops. */
 export function iterationsIn(text: string | undefined): number[] | undefined {
   if (!text?.trim()) return undefined;
   return text.match(/\d+/g)?.map(Number) ?? [];
 }
 
-/** The same request for a shell. */
+/** The same request as a curl command. */
 export function curlOf(body: object, origin: string, what: "runs" | "studies" = "runs"): string {
-  // Inside '…' a shell reads everything but ' as it stands.
+  // Inside '…' a shell takes every character literally, except '.
   const json = JSON.stringify(body).replaceAll("'", "'\\''");
   return [
     `curl -X POST ${origin}/api/v1/${what} \\`,

@@ -40,13 +40,13 @@ test("a network becomes the fields that the experiment varies", () => {
   });
 });
 
-test("of two networks that fit, the draft is the one that says more", () => {
+test("a draft that matches two networks is the more specific one", () => {
   expect(networkOf(recipe, draftOf(recipe, cold))).toBe(cold);
   expect(networkOf(recipe, draftOf(recipe, usual))).toBe(usual);
   expect(networkOf(recipe, { ...draftOf(recipe, usual), depth: 56 })).toBeUndefined();
 });
 
-test("a label is a study's", () => {
+test("a network has the label that studies use", () => {
   expect(labelOf(cold)).toBe("ResNet-110 A without warm-up");
   expect(labelOf(net({ depth: 20, shortcut: "none" }))).toBe("plain-20");
 });

@@ -1,4 +1,4 @@
-// A recipe of the paper as the start of a draft: what the experiment itself varies, on the paper's data.
+// Turns a recipe from the paper into a draft: the fields that the experiment varies, on the paper's data set.
 import type { Recipe } from "../api/client";
 import { type Draft, readDraft } from "./draft";
 
@@ -7,7 +7,7 @@ export type Network = Recipe["networks"][number];
 export function draftOf({ name, dataset }: Recipe, network: Network | undefined): Draft {
   if (!network) return { recipe: name, dataset };
   const { depth, shortcut, changes, first_seed } = network;
-  // A warm-up that is taken away is null in a specification, and a choice in a draft.
+  // No warm-up is null in a specification and the choice "none" in a draft.
   const warmup = changes?.warmup === null ? "none" : undefined;
   return readDraft({
     ...changes,
@@ -20,11 +20,11 @@ export function draftOf({ name, dataset }: Recipe, network: Network | undefined)
   });
 }
 
-/** As a study labels it: "ResNet-110 A", "ResNet-110 A without warm-up". */
+/** The label that studies use: "ResNet-110 A", "ResNet-110 A without warm-up". */
 export const labelOf = ({ depth, shortcut, suffix }: Network): string =>
   `${shortcut === "none" ? `plain-${depth}` : `ResNet-${depth} ${shortcut}`}${suffix ?? ""}`;
 
-/** Which of the recipe's networks a draft still is: of several the one that says most; undefined for none of them. */
+/** The recipe's network that a draft matches: the most specific one; undefined if none matches. */
 export function networkOf(recipe: Recipe, draft: Draft): Network | undefined {
   const told = (network: Network) => Object.entries(draftOf(recipe, network));
   return recipe.networks

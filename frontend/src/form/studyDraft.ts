@@ -1,7 +1,7 @@
-// A study that is being written: the address's query holds it, and it becomes the POST's body.
+// A draft of a study: the address's query holds it, and it becomes the body of the POST.
 import type { StudyRequest } from "../api/client";
 
-/** What is left out is the paper's: all networks, one seed, the whole schedule, its data set, no budget, the ordinary place in the queue. */
+/** Defaults: all networks of the recipe, one seed, the full schedule, the recipe's data set, no budget, priority 0, any queue. */
 export type StudyDraft = {
   recipe: string;
   networks?: string[] | undefined;
@@ -15,10 +15,10 @@ export type StudyDraft = {
   name?: string | undefined;
 };
 
-// The smallest experiment of the paper, two seeds of it at half a percent of the schedule, on data that need no download.
+// The paper's smallest experiment with two seeds, at half a percent of the schedule, on data that needs no download.
 export const START: StudyDraft = { recipe: "figure-1", seeds: 2, scale: 0.005, dataset: "digits" };
 
-/** Reads an address's query. What is not understood is left out, and without a recipe it is the smallest start. */
+/** Reads an address's query. Unknown fields and values are dropped; without a recipe it returns START. */
 export function readStudyDraft(query: Record<string, unknown>): StudyDraft {
   const { recipe, networks, reuse, queue } = query;
   if (typeof recipe !== "string") return START;
@@ -32,18 +32,18 @@ export function readStudyDraft(query: Record<string, unknown>): StudyDraft {
     if (typeof value === "string" || typeof value === "number") draft[field] = String(value);
   }
   if (queue === "cpu" || queue === "gpu") draft.queue = queue;
-  // One alone comes as a text: ?networks=plain-20
+  // A single network arrives as a string: ?networks=plain-20
   const labels = [networks].flat().filter((label) => typeof label === "string");
   if (labels.length > 0) draft.networks = labels;
   if (reuse === true) draft.reuse = true;
   return draft;
 }
 
-/** The body of `POST /studies`: what is absent stays absent. */
+/** The body of `POST /studies`, with only the fields that were filled in. */
 export const bodyOf = (draft: StudyDraft): StudyRequest =>
   Object.fromEntries(Object.entries(draft).filter(([, value]) => value !== undefined)) as StudyRequest;
 
-/** Chosen networks in the recipe's order; all of them, or none, is no choice. */
+/** The chosen networks in the recipe's order; undefined if all or none are chosen. */
 export function chosen(all: readonly string[], labels: readonly string[]): string[] | undefined {
   const known = all.filter((label) => labels.includes(label));
   return known.length === 0 || known.length === all.length ? undefined : known;

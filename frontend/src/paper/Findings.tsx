@@ -1,4 +1,4 @@
-// What the lint says: a message, and on request the paper's sentence and who tripped over it before.
+// Findings of the protocol check: a message and, unfolded, the paper's sentence and a known case.
 import { Alert, Anchor, Box, Stack, Text } from "@mantine/core";
 import type { Finding } from "../api/client";
 import { cited, issueAddress } from "./cite";
@@ -10,7 +10,7 @@ export const COLORS: Record<Finding["severity"], string> = {
 };
 
 export function Findings({ findings }: { findings: readonly Finding[] }) {
-  if (findings.length === 0) return <Alert color="teal">The paper's protocol, in every field.</Alert>;
+  if (findings.length === 0) return <Alert color="teal">Every field follows the paper's protocol.</Alert>;
   return (
     <Stack gap="xs" role="list" aria-label="findings">
       {findings.map((finding) => (

@@ -1,4 +1,4 @@
-// What is asked of the API about the paper. It is data of the service: nothing of it changes while a page is open.
+// The queries about the paper. This data belongs to the service's version, so it never changes while a page is open.
 import { queryOptions } from "@tanstack/react-query";
 import {
   getPaperReferences,

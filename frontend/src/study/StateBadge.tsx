@@ -1,4 +1,4 @@
-// A study's state: a word, and a colour that only repeats it.
+// A study's status as a word; its colour adds nothing to the word.
 import { Badge, type MantineColor } from "@mantine/core";
 import type { StudySummary } from "../api/client";
 

@@ -1,4 +1,4 @@
-// How far a study is: a bar with its words below.
+// A study's progress: a bar, with the same in words below.
 import { Progress, Text } from "@mantine/core";
 import type { StudySummary } from "../api/client";
 import { timeLeft } from "../units";

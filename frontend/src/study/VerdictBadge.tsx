@@ -1,4 +1,4 @@
-// What a verdict, or a claim, comes to: the word, and a colour that only repeats it.
+// The outcome of a verdict or a claim as a word; its colour adds nothing to the word.
 import { Badge, type MantineColor } from "@mantine/core";
 
 const COLORS: Record<string, MantineColor> = {

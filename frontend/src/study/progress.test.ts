@@ -11,16 +11,16 @@ const half = {
   examined: 0,
 };
 
-test("a study stands at the share of its iterations, with its runs by state", () => {
+test("progress is the share of iterations done, with the runs by status", () => {
   expect(standing(half)).toBe("50 % · 2 queued, 1 running of 3 runs");
 });
 
-test("it is never at 100 % before its last iteration, nor without any", () => {
+test("progress stays below 100 % until the last iteration, and is 0 % without iterations", () => {
   expect(percentOf({ ...half, iteration: 99_999, iterations: 100_000 })).toBe(99.9);
   expect(percentOf({ ...half, iteration: 0, iterations: 0 })).toBe(0);
 });
 
-test("a run that was deleted is told apart", () => {
+test("deleted runs are counted separately", () => {
   const left = {
     runs: 0,
     by_status: {},
@@ -33,7 +33,7 @@ test("a run that was deleted is told apart", () => {
   expect(standing(left)).toBe("0 % · 1 deleted of 1 run");
 });
 
-test("what is asked of the weights is told as far as it has come", () => {
+test("finished evaluations are counted", () => {
   const examined = { ...half, by_status: { succeeded: 3 }, iteration: 100, examinations: 3, examined: 1 };
-  expect(standing(examined)).toBe("100 % · 3 succeeded of 3 runs · 1 of 3 examined");
+  expect(standing(examined)).toBe("100 % · 3 succeeded of 3 runs · 1 of 3 evaluations");
 });

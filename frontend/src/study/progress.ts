@@ -1,15 +1,14 @@
-// How a study stands, in words: its runs by their state, and how many of its iterations are done.
-
+// A study's progress in words: its share of iterations and its runs by status.
 import { STATUSES } from "../address/listing";
 import type { StudySummary } from "../api/client";
-import { counted } from "../units";
+import { counted, numbered } from "../units";
 
 type Progress = Pick<
   StudySummary["progress"],
   "runs" | "by_status" | "iteration" | "iterations" | "deleted" | "examinations" | "examined"
 >;
 
-/** Of a hundred, over all iterations of all runs; never 100 before the last. */
+/** The percentage of all runs' iterations that are done; below 100 until the last iteration. */
 export function percentOf({ iteration, iterations }: Progress): number {
   if (iterations === 0) return 0;
   return iteration >= iterations ? 100 : Math.min((100 * iteration) / iterations, 99.9);
@@ -22,7 +21,7 @@ export function standing(progress: Progress): string {
     (status) => `${counted(by_status[status] ?? 0)} ${status}`,
   );
   const gone = deleted > 0 ? [`${counted(deleted)} deleted`] : [];
-  const total = runs + deleted === 1 ? "1 run" : `${counted(runs + deleted)} runs`;
-  const asked = examinations > 0 ? ` · ${counted(examined)} of ${counted(examinations)} examined` : "";
+  const total = numbered(runs + deleted, "run");
+  const asked = examinations > 0 ? ` · ${counted(examined)} of ${numbered(examinations, "evaluation")}` : "";
   return `${Math.floor(percentOf(progress))} % · ${[...states, ...gone].join(", ")} of ${total}${asked}`;
 }

@@ -1,4 +1,4 @@
-// What is asked of the API about studies. The keys "studies" and "study" are made old by the tab's stream.
+// The queries of studies. The tab's stream invalidates the keys "studies" and "study".
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import {
   getSigningKey,
@@ -10,7 +10,7 @@ import {
   type StudyRequest,
 } from "../api/client";
 
-// The most runs that the API lists on a page.
+// The API's largest page of runs.
 const RUNS = 200;
 
 export const studiesQuery = infiniteQueryOptions({
@@ -23,7 +23,7 @@ export const studiesQuery = infiniteQueryOptions({
 export const studyQuery = (id: string) =>
   queryOptions({ queryKey: ["study", id], queryFn: () => getStudy(id) });
 
-/** Its runs, whose progress is told with every step; of a study of more, the newest. */
+/** A study's runs with their live progress; only the newest ones if the study has more than a page. */
 export const studyRunsQuery = (id: string) =>
   queryOptions({
     queryKey: ["runs", "of study", id],
@@ -33,7 +33,7 @@ export const studyRunsQuery = (id: string) =>
 export const studyPlanQuery = (request: StudyRequest) =>
   queryOptions({ queryKey: ["study plan", request], queryFn: () => planStudy(request) });
 
-/** How the paper's claims stand in one's own newest studies. */
+/** The status of the paper's claims in your newest studies. */
 export const standingsQuery = queryOptions({ queryKey: ["standings"], queryFn: listStandings });
 
 export const signingKeyQuery = queryOptions({

@@ -1,4 +1,4 @@
-// What runs may be trained on: the built-in data sets and your own.
+// The data sets that runs can train on: built-in ones and your own.
 import { Badge, type ButtonProps, Grid, Stack, Table, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { Dataset } from "../../api/client";
@@ -39,8 +39,8 @@ function DatasetsTable({ datasets }: { datasets: readonly Dataset[] }) {
           <Table.Th visibleFrom="sm" ta="right">
             Classes
           </Table.Th>
-          <Table.Th ta="right">Train</Table.Th>
-          <Table.Th ta="right">Test</Table.Th>
+          <Table.Th ta="right">Training images</Table.Th>
+          <Table.Th ta="right">Test images</Table.Th>
           <Table.Th visibleFrom="sm" />
         </Table.Tr>
       </Table.Thead>
@@ -91,7 +91,7 @@ function TrainOn({ dataset, ...place }: { dataset: Dataset } & Pick<ButtonProps,
       variant="subtle"
       {...place}
     >
-      Train on it
+      New run
     </LinkButton>
   );
 }

@@ -1,4 +1,4 @@
-// Your own data set: an archive and a name, sent with its progress; a refusal says what is wrong with it.
+// Uploads your own data set: an archive and a name, with a progress bar and the API's findings about a refused archive.
 import { Alert, Button, Code, FileInput, Progress, Stack, Text, TextInput, Title } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
@@ -23,14 +23,14 @@ export function Upload() {
     setSent(0);
     upload.mutate(file);
   };
-  const missing = !file ? "Choose an archive first." : name === "" ? "Give it a name." : undefined;
+  const missing = !file ? "Choose an archive first." : name === "" ? "Enter a name." : undefined;
   return (
     <form onSubmit={submit} aria-label="upload a data set">
       <Stack gap="sm">
-        <Title order={2}>Upload your own</Title>
+        <Title order={2}>Upload a data set</Title>
         <Text size="sm" c="dimmed">
-          A zip, tar, tar.gz or tar.xz with <Code>train/&lt;class&gt;/…</Code> and{" "}
-          <Code>test/&lt;class&gt;/…</Code>. Images of another size are resized to 32×32.
+          A zip, tar, tar.gz or tar.xz archive with <Code>train/&lt;class&gt;/…</Code> and{" "}
+          <Code>test/&lt;class&gt;/…</Code>. For cifar networks, images are resized to 32×32.
         </Text>
         <FileInput
           label="Archive"
@@ -45,7 +45,7 @@ export function Upload() {
         />
         <TextInput
           label="Name"
-          description="Lower-case letters, digits, dots, dashes"
+          description="Lower-case letters, digits, dots and dashes."
           value={name}
           onChange={(event) => setTyped(event.currentTarget.value)}
         />
@@ -60,7 +60,7 @@ export function Upload() {
         {upload.isPending && <Sending sent={sent} />}
         {upload.error && <Refusal error={upload.error} />}
         {upload.data && (
-          <Alert color="teal" title={`${upload.data.name} is registered`} role="status">
+          <Alert color="teal" title={`${upload.data.name} has been uploaded`} role="status">
             {counted(upload.data.classes)} classes, {counted(upload.data.train_images)} training and{" "}
             {counted(upload.data.test_images)} test images.
           </Alert>
@@ -75,7 +75,7 @@ function Sending({ sent }: { sent: number }) {
     <>
       <Progress value={100 * sent} aria-label="upload progress" />
       <Text size="xs" c="dimmed" role="status">
-        {sent < 1 ? `${Math.floor(100 * sent)} % sent` : "sent; the service looks into it …"}
+        {sent < 1 ? `${Math.floor(100 * sent)} % sent` : "The service is checking the archive …"}
       </Text>
     </>
   );

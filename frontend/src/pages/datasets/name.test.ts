@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { nameFrom } from "./name";
 
-test("an archive's name becomes one that the API takes", () => {
+test("an archive's name becomes a name that the API accepts", () => {
   expect(nameFrom("My Digits.tar.gz")).toBe("my-digits");
   expect(nameFrom("cifar10-jpeg75.tar.xz")).toBe("cifar10-jpeg75");
   expect(nameFrom("__Ünïcode__.zip")).toMatch(/^[a-z0-9][a-z0-9._-]*$/);

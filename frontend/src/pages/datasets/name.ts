@@ -1,4 +1,4 @@
-// A data set's name from its archive's: "My Digits.tar.gz" → "my-digits".
+// Suggests a data set's name from its archive's name: "My Digits.tar.gz" → "my-digits".
 
 export function nameFrom(file: string): string {
   return file

@@ -1,4 +1,4 @@
-// One input for each kind of field of a draft: the paper's value as placeholder, its sentence and the API's message below.
+// The inputs of a draft's fields: the paper's value as placeholder, the paper's sentence and the API's message below.
 import { NumberInput, Select } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { SpecField } from "../../api/client";
@@ -8,18 +8,18 @@ import { CHOICES, FLAGS, NUMBERS } from "./fieldLabels";
 
 export type Editing = {
   draft: Draft;
-  /** What the service fills in where nothing is typed, by field. */
+  /** The values that the service fills in for empty fields, by field. */
   defaults: Record<string, unknown>;
-  /** What each field is, and the paper's sentence on it, by field. */
+  /** Each field's description and the paper's sentence about it, by field. */
   fields: Record<string, SpecField>;
-  /** What the paper would call the network. */
+  /** The paper's name for the network. */
   name: string | undefined;
-  /** The API's messages by path in the body: "spec.depth". */
+  /** The API's messages by path in the request body: "spec.depth". */
   errors: Record<string, string>;
   change: (change: Draft) => void;
 };
 
-/** The inputs of a row stay in line, however long the sentences below them are. */
+/** Descriptions come last, so that the inputs of a row stay aligned however long the sentences below them are. */
 export const ORDER: ("label" | "input" | "error" | "description")[] = [
   "label",
   "input",
@@ -27,7 +27,7 @@ export const ORDER: ("label" | "input" | "error" | "description")[] = [
   "description",
 ];
 
-/** What is common to all inputs of a field, or of a part of one: "warmup.lr". */
+/** The props that every input of a field, or of a part of a field ("warmup.lr"), shares. */
 export function about(field: string, { fields, defaults, errors }: Editing) {
   const said = fields[field];
   const family = defaults.family === "imagenet" ? "imagenet" : "cifar";
@@ -106,20 +106,20 @@ export function FlagOf({ field, editing }: { field: FlagField; editing: Editing 
   );
 }
 
-// Their parts have inputs of their own, which show their own messages.
+// The parts of these fields have their own inputs, which show their own messages.
 const WHOLE = ["spec.schedule", "spec.warmup"];
 
-/** The message of a field or of anything inside it: spec.schedule.at, spec.schedule.at.0. */
+/** The message about a field or about a part of it: spec.schedule.at, spec.schedule.at.0. */
 function messageAt(field: string, errors: Record<string, string>): string | undefined {
   const isInside = (path: string) => !WHOLE.includes(field) && path.startsWith(`${field}.`);
   return Object.entries(errors).find(([path]) => path === field || isInside(path))?.[1];
 }
 
-/** Of what the service fills in: "warmup.lr" → 0.01; undefined where there is no warm-up. */
+/** The value that the service fills in at a path: "warmup.lr" → 0.01; undefined if there is no warm-up. */
 export function partOf(defaults: Record<string, unknown>, path: string): unknown {
   return path.split(".").reduce<unknown>(
     (whole, name) =>
-      // An object's own keys only, and it has no other.
+      // JSON objects have only string keys.
       typeof whole === "object" && whole !== null ? (whole as Record<string, unknown>)[name] : undefined,
     defaults,
   );

@@ -1,4 +1,4 @@
-// The form's fields, group by group: what a researcher sets first is open, the rest one click away.
+// The form's fields by group: those that researchers set first are visible, the rest are one click away.
 import { Accordion, Select, SimpleGrid, TextInput, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
@@ -9,7 +9,7 @@ import { RateFields } from "./RateFields";
 
 type Props = { editing: Editing };
 
-// Behind the fold, which a refusal of one of them opens.
+// Folded fields. The fold opens when the API refuses one of them.
 const MORE = [
   "momentum",
   "weight_decay",
@@ -54,7 +54,7 @@ export function Fields({ editing }: Props) {
       </Fieldset>
       <TextInput
         label="Name"
-        description="Free; the network's name where it is left out"
+        description="Optional. Defaults to the network's name."
         inputWrapperOrder={ORDER}
         placeholder={editing.name}
         value={editing.draft.name ?? ""}
@@ -69,7 +69,7 @@ export function Fields({ editing }: Props) {
         <Accordion.Item value="more">
           <Accordion.Control>More fields</Accordion.Control>
           <Accordion.Panel>
-            <Fieldset title="More of the optimisation">
+            <Fieldset title="Optimiser">
               <NumberOf field="momentum" editing={editing} />
               <NumberOf field="weight_decay" editing={editing} />
               <ChoiceOf field="init" editing={editing} />
@@ -109,9 +109,10 @@ function DatasetOf({ editing }: Props) {
   const datasets = useQuery(datasetsQuery);
   const names = datasets.data?.items.map(({ name }) => name) ?? [];
   const { dataset } = editing.draft;
-  // The service looks it up only once all other fields are right, and a name that is not offered is not shown.
+  // The service looks the name up only when all other fields are valid, and a Select hides a value it doesn't offer.
   const isUnknown = datasets.data && dataset !== undefined && !names.includes(dataset);
-  const { error = isUnknown && `There is no data set ${dataset}.`, ...said } = about("dataset", editing);
+  const { error = isUnknown && `There is no data set named ${dataset}. Choose one from the list.`, ...said } =
+    about("dataset", editing);
   return (
     <Select
       {...said}
@@ -126,7 +127,7 @@ function DatasetOf({ editing }: Props) {
   );
 }
 
-/** Asked of your own data sets only. One that a link brought along is shown, so that it can be taken back. */
+/** Shown for uploaded data sets, and when a link sets the family, so that you can clear it. */
 function FamilyOf({ editing }: Props) {
   const { dataset, family } = editing.draft;
   const datasets = useQuery(datasetsQuery);

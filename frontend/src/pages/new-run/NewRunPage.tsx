@@ -1,4 +1,4 @@
-// A run being written: the form, and beside it, live, what it would be.
+// The form for a new run, with a live plan of the run beside it.
 import { Alert, Button, Grid, Group, Stack, Title } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
@@ -17,7 +17,7 @@ import { Fields } from "./Fields";
 import { PlanPanel } from "./PlanPanel";
 import { RecipePicker } from "./RecipePicker";
 
-// Long enough that typing 64000 asks once or twice and not five times.
+// Long enough that typing 64000 sends one or two requests, not five.
 const TYPING_MS = 250;
 
 export function NewRunPage() {
@@ -26,7 +26,7 @@ export function NewRunPage() {
   const body = bodyOf(draft);
   const [settled] = useDebouncedValue(draft, TYPING_MS);
   const plan = useQuery({ ...planQuery(bodyOf(settled)), placeholderData: keepPreviousData });
-  // A refused draft has no plan: the last one still says what the paper's values are.
+  // A refused draft has no plan; the last plan still has the paper's values.
   const [known, setKnown] = useState<Plan>();
   if (plan.data && plan.data !== known) setKnown(plan.data);
   const fields = useQuery(fieldsQuery);
@@ -58,7 +58,7 @@ export function NewRunPage() {
             }}
           >
             <Stack gap="md">
-              {/* The sentences come with the fields, which would else move from under the pointer. */}
+              {/* The fields wait for their sentences, so that they don't move under the pointer. */}
               {fields.isPending ? <Loading what="form" /> : <Fields editing={editing} />}
               {submit.error && (
                 <Alert color="red" title="The run was not accepted">
@@ -76,8 +76,8 @@ export function NewRunPage() {
         <Grid.Col span={{ base: 12, md: 5 }}>
           <Stack gap="md">
             <PlanPanel query={plan} />
-            <Title order={2}>The same request for a shell</Title>
-            <CopyableCode label="curl line">{curlOf(body, location.origin)}</CopyableCode>
+            <Title order={2}>The same request with curl</Title>
+            <CopyableCode label="curl command">{curlOf(body, location.origin)}</CopyableCode>
           </Stack>
         </Grid.Col>
       </Grid>

@@ -1,4 +1,4 @@
-// What a spec would be, before it is one: size, cost, and where it departs from the paper.
+// The plan of a run that has not been started: its size, its cost, and its departures from the paper.
 import { Alert, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { Plan } from "../../api/client";

@@ -1,4 +1,4 @@
-// The learning rate: where it starts, when it falls, and the warm-up before. What belongs to a choice is asked with it.
+// The learning rate: its start, its drops and its warm-up. A choice shows the fields that belong to it.
 import { Select, TextInput } from "@mantine/core";
 import { choicesOf, type Draft } from "../../form/draft";
 import { about, type Editing, NumberOf, partOf } from "./DraftFields";
@@ -10,7 +10,7 @@ export function RateFields({ editing }: Props) {
   const { draft, defaults, change } = editing;
   const isPlateau = kindOf(editing) === "plateau";
   const hasWarmup = draft.warmup === undefined ? defaults.warmup != null : draft.warmup === "until";
-  // A factor alone is no schedule: what it is the factor of is said with it.
+  // A factor alone doesn't make a schedule: the drops that it applies to are sent with it.
   const withSchedule: Editing["change"] = (typed) =>
     change({
       ...typed,
@@ -46,7 +46,7 @@ const kindOf = ({ draft, defaults }: Editing): Kind =>
   draft.schedule ??
   (draft.drops === undefined && partOf(defaults, "schedule.kind") === "plateau" ? "plateau" : "steps");
 
-/** The iterations that the service fills in, as one types them. */
+/** The iterations that the service fills in, written as a user would type them. */
 function planned({ defaults }: Editing): string | undefined {
   const at = partOf(defaults, "schedule.at");
   return Array.isArray(at) ? at.join(", ") || "none" : undefined;

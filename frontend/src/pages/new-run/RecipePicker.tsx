@@ -1,4 +1,4 @@
-// Where a new run starts from: an experiment of the paper, and which of its networks.
+// The start of a new run: an experiment from the paper and one of its networks.
 import { Group, Select, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
@@ -14,10 +14,10 @@ export function RecipePicker({ draft }: { draft: Draft }) {
   const recipes = useQuery(recipesQuery).data?.items ?? [];
   const recipe = recipes.find(({ name }) => name === draft.recipe);
   const navigate = useNavigate({ from: "/new" });
-  // The whole draft is the recipe's: what was typed before goes, and comes back with the browser's Back.
+  // The recipe replaces the whole draft. The browser's Back button restores what you had typed.
   const start = (from: Recipe, network: Network | undefined) => navigate({ search: draftOf(from, network) });
   const chosen = recipe && networkOf(recipe, draft);
-  // An address that names a recipe and no more begins with its first network.
+  // An address that has only a recipe starts with the recipe's first network.
   const isBare =
     recipe && Object.entries(draft).every(([field, value]) => field === "recipe" || value == null);
   useEffect(() => {
@@ -27,8 +27,8 @@ export function RecipePicker({ draft }: { draft: Draft }) {
     <div>
       <Group align="flex-start" grow preventGrowOverflow={false}>
         <Select
-          label="Recipe of the paper"
-          placeholder="none: a run of your own"
+          label="Recipe from the paper"
+          placeholder="none"
           data={recipes.map(({ name, title }) => ({ value: name, label: `${name}: ${title}` }))}
           value={recipe?.name ?? null}
           onChange={(name) => {
@@ -41,8 +41,8 @@ export function RecipePicker({ draft }: { draft: Draft }) {
         />
         {recipe && (
           <Select
-            label="Network of the recipe"
-            placeholder="none of them any more"
+            label="Network in the recipe"
+            placeholder="none (you changed the network)"
             data={recipe.networks.map(labelOf)}
             value={chosen ? labelOf(chosen) : null}
             onChange={(label) =>
@@ -60,7 +60,7 @@ export function RecipePicker({ draft }: { draft: Draft }) {
         <Text size="xs" c="dimmed" mt={4}>
           {recipe.about} ({cited(recipe.section)}){" "}
           <TextLink size="xs" underline="always" to="/paper/recipes/$name" params={{ name: recipe.name }}>
-            The whole recipe
+            See the full recipe
           </TextLink>
         </Text>
       )}

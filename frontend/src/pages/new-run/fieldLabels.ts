@@ -1,7 +1,7 @@
-// The form's fields: their names, bounds and groups. What each one is, and the paper's sentence on it, the API says.
+// The form's fields: their labels, bounds and choices. The API serves their descriptions and the paper's sentences.
 import type { ChoiceField, Choices, FlagField, NumberField } from "../../form/draft";
 
-/** `path` is where a specification has the number, where that is not under its own name. */
+/** `path` is the number's path in a specification, if it differs from the field's name. */
 export type NumberInfo = { label: string; step: number; min: number; decimals?: number; path?: string };
 
 export const NUMBERS: Record<NumberField, NumberInfo> = {
@@ -17,12 +17,12 @@ export const NUMBERS: Record<NumberField, NumberInfo> = {
   checkpoint_every: { label: "Checkpoint every", step: 100, min: 1 },
   log_every: { label: "Log every", step: 1, min: 1 },
   devices: { label: "Devices", step: 1, min: 1 },
-  factor: { label: "Factor of a drop", step: 0.1, min: 0, decimals: 6, path: "schedule.factor" },
+  factor: { label: "Drop factor", step: 0.1, min: 0, decimals: 6, path: "schedule.factor" },
   patience: { label: "Patience", step: 1, min: 1, path: "schedule.patience" },
   threshold: { label: "Threshold", step: 0.1, min: 0, decimals: 3, path: "schedule.threshold" },
-  warmup_lr: { label: "Warm-up rate", step: 0.01, min: 0, decimals: 6, path: "warmup.lr" },
+  warmup_lr: { label: "Warm-up learning rate", step: 0.01, min: 0, decimals: 6, path: "warmup.lr" },
   warmup_until: {
-    label: "Warm-up ends below",
+    label: "Warm-up ends below (% error)",
     step: 5,
     min: 0,
     decimals: 3,
@@ -33,33 +33,33 @@ export const NUMBERS: Record<NumberField, NumberInfo> = {
 type ChoiceInfo<F extends ChoiceField> = { label: string; words: Record<Choices[F][number], string> };
 
 export const CHOICES: { [F in ChoiceField]: ChoiceInfo<F> } = {
-  family: { label: "Family", words: { cifar: "cifar: 32×32", imagenet: "imagenet: 224×224 crops" } },
+  family: { label: "Family", words: { cifar: "cifar: 32×32 images", imagenet: "imagenet: 224×224 crops" } },
   shortcut: {
     label: "Shortcut",
     words: {
       none: "none (plain)",
       A: "A: zero padding",
-      B: "B: projections where it grows",
-      C: "C: all projections",
+      B: "B: projections where the size changes",
+      C: "C: projections everywhere",
     },
   },
   augment: {
     label: "Augmentation",
-    words: { paper: "paper: pad-4 crop and flip", crop: "crop: no flip", none: "none" },
+    words: { paper: "as in the paper: crop and flip", crop: "crop only, no flip", none: "none" },
   },
   precision: { label: "Precision", words: { fp32: "fp32", tf32: "tf32", bf16: "bf16" } },
   schedule: {
-    label: "The rate falls",
-    words: { steps: "at iterations", plateau: "on a plateau of the error" },
+    label: "Schedule",
+    words: { steps: "drops at set iterations", plateau: "drops when the error stops falling" },
   },
-  warmup: { label: "Warm-up", words: { none: "none", until: "until training has started" } },
+  warmup: { label: "Warm-up", words: { none: "none", until: "low rate until the error falls" } },
   init: { label: "Initialisation", words: { fan_out: "fan-out", fan_in: "fan-in" } },
 };
 
 export const FLAGS: Record<FlagField, string> = {
-  nesterov: "Nesterov's momentum",
-  decay_batch_norm: "Decay of γ and β",
-  stride_in_1x1: "Stride in the 1×1 layer",
+  nesterov: "Nesterov momentum",
+  decay_batch_norm: "Weight decay on γ and β",
+  stride_in_1x1: "Stride in the first 1×1 layer",
   recompute_activations: "Recompute activations",
   deterministic: "Deterministic",
 };

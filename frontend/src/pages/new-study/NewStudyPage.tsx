@@ -1,4 +1,4 @@
-// A study being written: the form, and beside it, live, what it would train, cost and decide.
+// The form for a new study, with a live plan of the study beside it.
 import {
   Alert,
   Button,
@@ -26,7 +26,7 @@ import { studyPlanQuery } from "../../study/queries";
 import { CopyableCode } from "../../ui/CopyableCode";
 import { PlanPanel } from "./StudyPlanPanel";
 
-// Long enough that typing 0.005 asks once or twice and not five times.
+// Long enough that typing 0.005 sends one or two requests, not five.
 const TYPING_MS = 250;
 
 type Editing = {
@@ -84,8 +84,8 @@ export function NewStudyPage() {
         <Grid.Col span={{ base: 12, md: 5 }}>
           <Stack gap="md">
             <PlanPanel query={plan} />
-            <Title order={2}>The same request for a shell</Title>
-            <CopyableCode label="curl line">{curlOf(body, location.origin, "studies")}</CopyableCode>
+            <Title order={2}>The same request with curl</Title>
+            <CopyableCode label="curl command">{curlOf(body, location.origin, "studies")}</CopyableCode>
           </Stack>
         </Grid.Col>
       </Grid>
@@ -112,10 +112,10 @@ function RecipeOf({ editing: { draft, errors, change } }: { editing: Editing }) 
   return (
     <Select
       label="Recipe"
-      description={about ?? "An experiment of the paper"}
+      description={about ?? "An experiment from the paper"}
       data={data?.items.map(({ name, title }) => ({ value: name, label: `${name}: ${title}` })) ?? []}
       value={draft.recipe}
-      // Another experiment has other networks; the data set goes with its family.
+      // Another experiment has other networks, and may need a data set of another family.
       onChange={(recipe) =>
         recipe && change({ recipe, networks: undefined, dataset: undefined, name: undefined })
       }
@@ -132,7 +132,7 @@ function NetworksOf({ editing: { draft, errors, change } }: { editing: Editing }
   return (
     <Checkbox.Group
       label="Networks"
-      description="All of the recipe's, unless you choose some"
+      description="The study trains all networks of the recipe unless you clear some."
       value={draft.networks ?? labels}
       onChange={(networks) => change({ networks: chosen(labels, networks) })}
       error={errors.networks}
@@ -160,13 +160,13 @@ function Numbers({ editing }: { editing: Editing }) {
       </SimpleGrid>
       <TextInput
         label="Name"
-        description="Free; the recipe's title where it is left out"
+        description="Optional. Defaults to the recipe's title."
         value={draft.name ?? ""}
         onChange={({ currentTarget: { value } }) => change({ name: value || undefined })}
         error={errors.name}
       />
       <Checkbox
-        label="Take equal runs that succeeded before instead of training them again"
+        label="Reuse identical runs that have already succeeded"
         checked={draft.reuse === true}
         onChange={({ target }) => change({ reuse: target.checked || undefined })}
       />
@@ -177,25 +177,25 @@ function Numbers({ editing }: { editing: Editing }) {
 const NUMBERS = {
   seeds: {
     label: "Seeds",
-    about: "Runs of each network; three are the fewest that show a spread",
+    about: "Runs per network. You need at least 3 to see their spread.",
     byDefault: 1,
     step: 1,
   },
   scale: {
     label: "Scale",
-    about: "Of the paper's schedule; below 1 the result cannot stand beside the paper's",
+    about: "Fraction of the paper's schedule. Below 1, results are not comparable with the paper's.",
     byDefault: 1,
     step: 0.005,
   },
   budget: {
     label: "Budget",
-    about: "The most seeds of a network that the planner may add until all is decided",
+    about: "The most seeds per network that the planner may use to reach a decision. Empty: it adds none.",
     byDefault: "",
     step: 1,
   },
   priority: {
     label: "Priority",
-    about: "Of its runs in the queue, −100 to 100; higher is claimed first",
+    about: "From −100 to 100. Runs with a higher priority start first.",
     byDefault: 0,
     step: 1,
   },
@@ -232,7 +232,7 @@ function DatasetOf({ editing: { draft, errors, change } }: { editing: Editing })
   return (
     <Select
       label="Data set"
-      description="The paper's, unless you choose another"
+      description="Defaults to the recipe's data set."
       placeholder={recipe.data?.recipe.dataset}
       data={data?.items.map(({ name }) => name) ?? []}
       value={draft.dataset ?? null}
@@ -252,9 +252,9 @@ const QUEUES = [
 function QueueOf({ editing: { draft, errors, change } }: { editing: Editing }) {
   return (
     <Select
-      label="Device"
-      description="The kind that its runs must have"
-      placeholder="whichever is free"
+      label="Queue"
+      description="The workers that may train the runs."
+      placeholder="GPU or CPU"
       data={QUEUES}
       value={draft.queue ?? null}
       onChange={(queue) => change({ queue: queue === "gpu" || queue === "cpu" ? queue : undefined })}

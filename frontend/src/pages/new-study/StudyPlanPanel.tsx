@@ -1,12 +1,13 @@
-// What a study would be, before it is one: its runs, its cost, what it can decide, where it departs from the paper.
+// The plan of a study that has not been started: its runs, its cost, what it can decide, and its departures.
 import { Alert, List, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { StudyPlan } from "../../api/client";
 import { Problem } from "../../api/problem";
 import { Findings } from "../../paper/Findings";
+import { neededRuns } from "../../study/neededRuns";
 import { Failed, Loading } from "../../ui/States";
 import { TextLink } from "../../ui/TextLink";
-import { counted, duration, timeLeft } from "../../units";
+import { counted, duration, numbered, timeLeft } from "../../units";
 
 export function PlanPanel({ query }: { query: UseQueryResult<StudyPlan> }) {
   const refusal = query.error instanceof Problem && !query.error.isAway ? query.error : undefined;
@@ -42,9 +43,9 @@ function Planned({ plan }: { plan: StudyPlan }) {
       <Text fw={600}>{plan.title}</Text>
       <SimpleGrid cols={2} spacing="sm" verticalSpacing="xs">
         <Fact label="Runs to train" value={counted(runs)} />
-        <Fact label="Trained before" value={counted(reusable)} />
+        <Fact label="Reusable runs" value={counted(reusable)} />
         {examinations > 0 && (
-          <Fact label="Examinations" value={counted(examinations)} note="once all have trained" />
+          <Fact label="Evaluations" value={counted(examinations)} note="after all networks are trained" />
         )}
         <Fact
           label="Device time"
@@ -54,17 +55,17 @@ function Planned({ plan }: { plan: StudyPlan }) {
         <Fact
           label="Finishes in"
           value={finishes_in_s === null ? "unknown" : timeLeft(finishes_in_s)}
-          note={finishes_in_s === null ? undefined : "behind what waits already"}
+          note={finishes_in_s === null ? undefined : "after the runs already waiting"}
         />
       </SimpleGrid>
       <Title order={3} size="h5">
-        What it can decide
+        What this study can decide
       </Title>
-      <List size="xs" spacing={4} aria-label="what it can decide">
+      <List size="xs" spacing={4} aria-label="what this study can decide">
         {decides.map(({ network, sentence, assumption }) => (
           <List.Item key={network}>
             <b>{network}:</b> {sentence}
-            {assumption && <Text size="xs" c="dimmed">{`assumed: ${assumption}`}</Text>}
+            {assumption && <Text size="xs" c="dimmed">{`Assumption: ${assumption}`}</Text>}
           </List.Item>
         ))}
       </List>
@@ -75,21 +76,21 @@ function Planned({ plan }: { plan: StudyPlan }) {
   );
 }
 
-/** What follows from the architecture alone; of Table 1 it is all there is. */
+/** Counts that follow from the architecture alone; Table 1 has nothing else. */
 function Counts({ counts }: Pick<StudyPlan, "counts">) {
   return (
     <details>
       <summary>
         <Text span size="sm">
-          {counted(counts.filter(({ is_same }) => is_same).length)} of {counted(counts.length)} counts are the
-          paper's
+          {counted(counts.filter(({ is_same }) => is_same).length)} of {numbered(counts.length, "count")}{" "}
+          match the paper
         </Text>
       </summary>
       <List size="xs" spacing={4} mt={4}>
         {counts.map(({ key, network, ours, theirs, is_same }) => (
           <List.Item key={`${key} ${network}`}>
             {network}, {key.split(":").at(-1)}: {ours}
-            {!is_same && `, printed ${theirs}`}
+            {!is_same && `, the paper prints ${theirs}`}
           </List.Item>
         ))}
       </List>
@@ -102,8 +103,7 @@ function Claimed({ claims }: Pick<StudyPlan, "claims">) {
     <details>
       <summary>
         <Text span size="sm">
-          {claims.length === 1 ? "A claim of the paper" : `${claims.length} claims of the paper`} that it
-          tests
+          Tests {numbered(claims.length, "claim")} of the paper
         </Text>
       </summary>
       <List size="xs" spacing={4} mt={4}>
@@ -114,8 +114,7 @@ function Claimed({ claims }: Pick<StudyPlan, "claims">) {
             </TextLink>
             {missing.length > 0 && (
               <Text size="xs" c="dimmed">
-                needs{" "}
-                {missing.map(({ net, runs }) => `${runs ?? "more than a hundred"} of ${net}`).join(", ")}
+                needs {missing.map(neededRuns).join(", ")}
               </Text>
             )}
           </List.Item>

@@ -1,4 +1,4 @@
-// What the paper claims, in its own words: what each comes down to, which recipe tests it, and how it stands by ours.
+// The paper's claims in its own words: their comparisons, the recipes that test them, and their status in your studies.
 import { Badge, Group, List, Paper, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { ClaimStanding, PaperClaim } from "../../api/client";
@@ -59,7 +59,7 @@ function Claim({ claim, standings }: { claim: PaperClaim } & Standings) {
         {claim.recipes.length > 0 && (
           <Group gap="xs">
             <Text size="sm" fw={600}>
-              Tested by:
+              Recipes that test it:
             </Text>
             <RecipeLinks names={claim.recipes} />
           </Group>
@@ -70,10 +70,10 @@ function Claim({ claim, standings }: { claim: PaperClaim } & Standings) {
   );
 }
 
-/** What each of one's newest studies says of it, the newest first. */
+/** The claim's status in your newest studies, the newest first. */
 function Ours({ standings }: Standings) {
   return (
-    <Stack gap={4} role="list" aria-label="by your studies">
+    <Stack gap={4} role="list" aria-label="status in your studies">
       {standings.map(({ study, name, status, dataset, scale, missing }) => (
         <Group key={study} gap="xs" role="listitem">
           <VerdictBadge outcome={status} />
@@ -82,7 +82,7 @@ function Ours({ standings }: Standings) {
           </TextLink>
           <Text span size="xs" c="dimmed">
             {dataset} · scale {scale}
-            {missing.length > 0 && ` · needs more of ${missing.join(", ")}`}
+            {missing.length > 0 && ` · needs more runs of ${missing.join(", ")}`}
           </Text>
         </Group>
       ))}

@@ -1,4 +1,4 @@
-// The paper's figures of curves: what they draw, over which axes, and which recipes draw them again.
+// The paper's figures: their contents, their axes, and the recipes that draw them again.
 import { Group, Paper, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { PaperFigure } from "../../api/client";
@@ -52,7 +52,7 @@ function Figure({
         )}
         <Group gap="xs">
           <Text size="sm" fw={600}>
-            Drawn again by:
+            To draw this figure again:
           </Text>
           <RecipeLinks names={recipes} />
         </Group>

@@ -1,4 +1,4 @@
-// The frame of the paper's pages: what one can look up of it.
+// The frame of the pages about the paper, with their navigation.
 import { Anchor, Group, Stack, Text, Title } from "@mantine/core";
 import { Outlet } from "@tanstack/react-router";
 import { NavLink } from "../../shell/NavLink";

@@ -1,4 +1,4 @@
-// The recipes that test something, each a link.
+// Links to recipes.
 import { Group, Text } from "@mantine/core";
 import { TextLink } from "../../ui/TextLink";
 
@@ -6,7 +6,7 @@ export function RecipeLinks({ names }: { names: readonly string[] }) {
   if (names.length === 0) {
     return (
       <Text size="sm" c="dimmed">
-        Nothing here: this service does not train what it takes.
+        No recipe. This service can't train the networks that it would take.
       </Text>
     );
   }

@@ -1,4 +1,4 @@
-// One experiment of the paper: its networks, what each tests, and the ways to run it.
+// One experiment of the paper: its networks, the numbers that they test, and links to run it.
 import { Group, Stack, Table, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
@@ -56,7 +56,7 @@ export function RecipePage() {
           </Table.ScrollContainer>
           {recipe.together.length > 0 && (
             <Group gap="xs">
-              <Text size="sm">All of them together test</Text>
+              <Text size="sm">All networks together test</Text>
               <Tests keys={recipe.together} />
             </Group>
           )}
@@ -80,7 +80,7 @@ function Head({ recipe }: { recipe: Recipe }) {
       <Group gap="md">
         {recipe.kind !== "count" && (
           <LinkButton size="xs" to="/studies/new" search={{ recipe: recipe.name, seeds: 3 }}>
-            Study this
+            New study
           </LinkButton>
         )}
         {recipe.tables.map((number) => (

@@ -1,4 +1,4 @@
-// Every experiment of the paper that this service can train.
+// The list of the paper's experiments that this service can run.
 import { Table, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { Recipe } from "../../api/client";
@@ -8,11 +8,11 @@ import { QueryView } from "../../ui/QueryView";
 import { TextLink } from "../../ui/TextLink";
 
 export const KINDS: Record<Recipe["kind"], string> = {
-  train: "trains; its curves and last errors are read",
-  evaluate: "trains, then evaluates in other views",
-  ensemble: "trains, then evaluates all together",
-  responses: "trains, then measures the layers' responses",
-  count: "counts; nothing is trained",
+  train: "trains, then reads the curves and final errors",
+  evaluate: "trains, then evaluates with other views",
+  ensemble: "trains, then evaluates an ensemble",
+  responses: "trains, then measures the layer responses",
+  count: "only counts, without training",
 };
 
 export function RecipesPage() {

@@ -1,4 +1,4 @@
-// What stands beside the paper's numbers: exact counts of its networks, and what other implementations reached.
+// References besides the paper's numbers: exact counts of its networks, and the results of other implementations.
 import { Anchor, Stack, Table, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
@@ -25,24 +25,24 @@ type Networks = PaperReferences["counts"]["networks"];
 
 const COUNTS: readonly { field: keyof Networks[number] & string; label: string }[] = [
   { field: "parameters", label: "Parameters" },
-  { field: "without_batch_norm", label: "without BN" },
+  { field: "without_batch_norm", label: "Without BN" },
   { field: "conv_weights", label: "Convolutions" },
   { field: "batch_norm", label: "BN (γ, β)" },
-  { field: "fc_weights", label: "fc weights" },
-  { field: "fc_bias", label: "fc bias" },
+  { field: "fc_weights", label: "FC weights" },
+  { field: "fc_bias", label: "FC bias" },
   { field: "shortcuts", label: "Shortcuts" },
   { field: "projections", label: "Projections" },
-  { field: "projection_weights", label: "their weights" },
-  { field: "projection_batch_norm", label: "their BN" },
+  { field: "projection_weights", label: "Projection weights" },
+  { field: "projection_batch_norm", label: "Projection BN" },
   { field: "multiply_adds", label: "Multiply-adds" },
-  { field: "projection_multiply_adds", label: "of projections" },
+  { field: "projection_multiply_adds", label: "Projection multiply-adds" },
 ];
 
 function Counts({ networks }: { networks: Networks }) {
   return (
     <Wide
       title="Counts"
-      about="Not printed: counted from the architectures. A multiply and its add count once; BN, ReLU and pooling nothing."
+      about="Counted from the architectures; the paper doesn't print these numbers. One multiply-add counts as one operation; BN, ReLU and pooling are not counted."
       head={["Network", ...COUNTS.map(({ label }) => label)]}
     >
       {networks.map((network) => (
@@ -64,8 +64,8 @@ function Vgg({ networks }: { networks: PaperReferences["counts"]["vgg"] }) {
   return (
     <Wide
       title="VGG"
-      about="The nets that sec. 3.3 and 4.1 compare FLOPs with: one count with their fc layers, one without."
-      head={["Network", "Parameters", "Multiply-adds", "of convolutions"]}
+      about="The networks whose FLOPs sec. 3.3 and 4.1 use for comparison, counted with and without their fully connected layers."
+      head={["Network", "Parameters", "Multiply-adds", "Convolutions only"]}
     >
       {networks.map(({ network, parameters, multiply_adds, convolution_multiply_adds }) => (
         <Table.Tr key={network}>
@@ -83,16 +83,16 @@ function Reimplementations({ items }: { items: PaperReferences["reimplementation
   return (
     <Wide
       title="Other implementations"
-      about="What somebody else's code reached. Errors are percent; the protocols differ, as each says."
+      about="Results of other people's code. Errors are in percent. The protocols differ; the last column describes them."
       head={[
         "Implementation",
         "Data set",
-        "Net",
-        "top-1",
+        "Network",
+        "Top-1",
         "± std",
-        "top-5",
-        "best on test",
-        "train",
+        "Top-5",
+        "Best on test",
+        "Training",
         "Protocol",
       ]}
     >

@@ -1,4 +1,4 @@
-// The rules that every specification and every result is held against, with the paper's sentences and who tripped.
+// The rules of the protocol check, with the paper's sentences and known cases.
 import { Anchor, Badge, Paper, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { LintRule } from "../../api/client";
@@ -8,8 +8,8 @@ import { rulesQuery } from "../../paper/queries";
 import { QueryView } from "../../ui/QueryView";
 
 const KINDS = [
-  { looksAt: "spec", title: "At a dry run, of a specification" },
-  { looksAt: "result", title: "Of a result" },
+  { looksAt: "spec", title: "Rules for specifications" },
+  { looksAt: "result", title: "Rules for results" },
 ] as const;
 
 export function RulesPage() {

@@ -1,4 +1,4 @@
-// One table as printed; a number that is chosen is said in full beside it, with what tests it and our runs.
+// One table as printed. A chosen number is explained beside it, with the recipes that test it and your runs.
 import { Grid, Group, Table, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useParams, useSearch } from "@tanstack/react-router";
@@ -31,7 +31,8 @@ export function TablePage() {
                 )}
                 {!chosen && (
                   <Text size="sm" c="dimmed" mt="sm">
-                    Choose a number: how it was measured, the recipe that tests it, and your runs beside it.
+                    Choose a number to see how it was measured, which recipe tests it, and how your runs
+                    compare.
                   </Text>
                 )}
               </Grid.Col>
@@ -125,7 +126,7 @@ function Printed({ table, values, chosen }: Numbers) {
 
 type CellOf = { value: PaperValue | undefined; text: string | null | undefined; isChosen: boolean };
 
-/** A number leads to its detail, bold where one can test it here; a dash where nothing is printed. */
+/** A number links to its details and is bold if a recipe tests it; a dash where the paper prints nothing. */
 function PrintedCell({ value, text, isChosen }: CellOf) {
   if (!value) return <Text span={true}>{text ?? "–"}</Text>;
   return (

@@ -1,4 +1,4 @@
-// The paper's tables, by number.
+// The list of the paper's tables.
 import { Table } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { cited } from "../../paper/cite";
@@ -14,7 +14,7 @@ export function TablesPage() {
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Table</Table.Th>
-              <Table.Th>What it prints</Table.Th>
+              <Table.Th>Contents</Table.Th>
               <Table.Th visibleFrom="sm">Section</Table.Th>
             </Table.Tr>
           </Table.Thead>

@@ -1,4 +1,4 @@
-// The numbers of the paper's text, where its own disagree, and how it is misread.
+// Numbers in the paper's text, its inconsistencies, and common misreadings.
 import { Stack, Table, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { PaperText } from "../../api/client";
@@ -9,7 +9,7 @@ import { TextLink } from "../../ui/TextLink";
 
 export function TextPage() {
   return (
-    <QueryView query={useQuery(textQuery)} what="numbers of the text">
+    <QueryView query={useQuery(textQuery)} what="numbers in the text">
       {(text) => (
         <Stack gap="lg">
           <Statements statements={text.statements} />
@@ -23,15 +23,15 @@ export function TextPage() {
 
 function Statements({ statements }: { statements: PaperText["statements"] }) {
   return (
-    <section aria-label="numbers of the text">
+    <section aria-label="numbers in the text">
       <Title order={2} mb="xs">
-        Numbers of the text
+        Numbers in the text
       </Title>
       <Table>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Section</Table.Th>
-            <Table.Th>What it says</Table.Th>
+            <Table.Th>Statement</Table.Th>
             <Table.Th>Number</Table.Th>
             <Table.Th visibleFrom="sm">Tested by</Table.Th>
           </Table.Tr>
@@ -107,14 +107,14 @@ function Misreadings({ items }: { items: PaperText["misreadings"] }) {
   return (
     <section aria-label="misreadings">
       <Title order={2} mb="xs">
-        How it is misread
+        Common misreadings
       </Title>
       <Table>
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>Where</Table.Th>
-            <Table.Th>What is often said</Table.Th>
-            <Table.Th>What the paper has</Table.Th>
+            <Table.Th>Section</Table.Th>
+            <Table.Th>Common belief</Table.Th>
+            <Table.Th>What the paper says</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>

@@ -1,4 +1,4 @@
-// A number of the paper said in full: how it was measured, what is doubtful about it, what tests it, and our runs.
+// The details of a number in the paper: how it was measured, doubts about it, recipes that test it, and your runs.
 import { Badge, Group, List, Paper, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { listRuns, type PaperValue } from "../../api/client";
@@ -33,7 +33,7 @@ export function ValueDetail({ value }: { value: PaperValue }) {
           </Text>
         ))}
         <Title order={3} size="h5">
-          Tested by
+          Recipes that test it
         </Title>
         <Group gap="sm">
           <RecipeLinks names={value.recipes} />
@@ -45,11 +45,11 @@ export function ValueDetail({ value }: { value: PaperValue }) {
   );
 }
 
-/** To a study of the experiment that prints it, three seeds being the fewest that show a spread. */
+/** Starts a study of the recipe. Three seeds are the fewest that show a spread. */
 function StudyLink({ recipe }: { recipe: string }) {
   return (
     <LinkButton size="compact-xs" variant="light" to="/studies/new" search={{ recipe, seeds: 3 }}>
-      Study this
+      New study
     </LinkButton>
   );
 }
@@ -61,7 +61,7 @@ function measured({ metric, protocol, split, spread, unit }: PaperValue): string
   return [metric, protocol, split, ...runs].filter(Boolean).join(" · ");
 }
 
-/** The newest of ours of this network, with their own errors: whether they may be compared is each run's to say. */
+/** Your newest runs of this network and their errors. Each run's own page says whether they are comparable. */
 function OurRuns({ network: { depth, shortcut }, recipe }: { network: Network; recipe: string }) {
   const { data: recipes } = useQuery(recipesQuery);
   const family = recipes?.items.find(({ name }) => name === recipe)?.family;
@@ -72,7 +72,7 @@ function OurRuns({ network: { depth, shortcut }, recipe }: { network: Network; r
   return (
     <>
       <Title order={3} size="h5">
-        Our runs
+        Your runs
       </Title>
       <QueryView query={query} what="runs of this network">
         {({ items }) => {
@@ -84,7 +84,7 @@ function OurRuns({ network: { depth, shortcut }, recipe }: { network: Network; r
                   None yet.
                 </Text>
                 <TextLink size="sm" to="/new" search={{ depth, shortcut }}>
-                  Train it
+                  Train this network
                 </TextLink>
               </Group>
             );
@@ -101,7 +101,7 @@ function OurRuns({ network: { depth, shortcut }, recipe }: { network: Network; r
                 ))}
               </List>
               <TextLink size="sm" to="/" search={{ depth, shortcut }}>
-                All runs of this network
+                Show all runs of this network
               </TextLink>
             </>
           );

@@ -1,9 +1,9 @@
-// The paper's names of networks, read back into the fields of a specification.
+// Parses the paper's network names into the fields of a specification.
 import type { Run } from "../../api/client";
 
 export type Network = { depth: number; shortcut: Run["spec"]["shortcut"] };
 
-/** "ResNet-110 A" → 110 layers, option A; "plain-20" → 20 layers, none; undefined for a net of others. */
+/** "ResNet-110 A" → 110 layers, option A; "plain-20" → 20 layers, none; undefined for networks from other papers. */
 export function networkNamed(name: string | null | undefined): Network | undefined {
   const plain = name?.match(/^plain-(\d+)/);
   if (plain) return { depth: Number(plain[1]), shortcut: "none" };

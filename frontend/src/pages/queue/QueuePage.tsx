@@ -1,4 +1,4 @@
-// What runs where, what waits and why: the workers, and the queue in the order in which it would be claimed now.
+// The workers and their runs, and the waiting runs in the order in which workers would claim them now.
 import { Group, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Freshness } from "../../ui/Freshness";
@@ -48,10 +48,10 @@ export function QueuePage() {
 
 function NoWorker() {
   return (
-    <Empty title="No worker is known">
+    <Empty title="No workers">
       <Text>
-        Runs are accepted and wait. On a machine with a device start one:{" "}
-        <code style={{ whiteSpace: "nowrap" }}>python -m worker</code>, or{" "}
+        Runs that you start wait in the queue until there is a worker. Start one with{" "}
+        <code style={{ whiteSpace: "nowrap" }}>python -m worker</code> on a machine that can train, or with{" "}
         <code style={{ whiteSpace: "nowrap" }}>reslab up --workers 1</code> for the local service.
       </Text>
     </Empty>
@@ -60,8 +60,8 @@ function NoWorker() {
 
 function NothingWaits() {
   return (
-    <Empty title="Nothing waits">
-      <Text>Every run that was accepted has ended, is paused, or is being trained.</Text>
+    <Empty title="No runs are waiting">
+      <Text>Every run has ended, is paused or is training.</Text>
       <LinkButton to="/new" w="fit-content">
         New run
       </LinkButton>

@@ -1,4 +1,4 @@
-// The queue as a list that one reorders: by dragging a row, or with the buttons that every row has.
+// The queue as a list that you reorder by dragging a row or with the buttons of each row.
 import { ActionIcon, Alert, Badge, Group, Table, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type DragEvent, useState } from "react";
@@ -25,7 +25,8 @@ export function Waiting({ waiting }: { waiting: readonly QueueEntry[] }) {
   return (
     <>
       <Text size="xs" c="dimmed" mb="xs">
-        Higher priority goes first, then owners take turns, then the oldest. Drag a row, or use − and +.
+        Runs with a higher priority start first. At the same priority, owners take turns, oldest run first. To
+        change a priority, drag the row or use − and +.
       </Text>
       {change.error && <Alert color="red">{change.error.message}</Alert>}
       <Table aria-label="queue" verticalSpacing="sm">
@@ -101,7 +102,13 @@ function Row({ entry, isDragged, drag, drop, change }: Movable) {
 
 function Priority({ entry: { name, priority }, change }: Pick<Movable, "entry" | "change">) {
   const step = (by: 1 | -1, end: number) => (
-    <DisabledReason why={priority === end ? `${end} is the end of the range.` : undefined}>
+    <DisabledReason
+      why={
+        priority === end
+          ? `${end < 0 ? `−${-end}` : end} is the ${end < 0 ? "lowest" : "highest"} priority.`
+          : undefined
+      }
+    >
       <ActionIcon
         size="sm"
         variant="default"

@@ -1,4 +1,4 @@
-// The workers: on which device, what each trains, when it was seen; and the way to have one leave in order.
+// The workers: device, current run, last heartbeat, and a button that drains a worker.
 import { Alert, Badge, Button, Table, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { drainWorker, type Worker } from "../../api/client";
@@ -22,9 +22,9 @@ export function WorkersTable({ workers }: { workers: readonly Worker[] }) {
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Worker</Table.Th>
-              <Table.Th>Trains</Table.Th>
-              <Table.Th visibleFrom="sm">Seen</Table.Th>
-              <Table.Th ta="right">Leave</Table.Th>
+              <Table.Th>Training</Table.Th>
+              <Table.Th visibleFrom="sm">Last seen</Table.Th>
+              <Table.Th ta="right">Action</Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
@@ -50,7 +50,7 @@ function Row({ worker, drain }: { worker: Worker; drain: () => void }) {
           {worker.device} · queue {worker.queue} · {worker.host}, process {worker.pid} · {worker.version}
         </Text>
       </Table.Td>
-      <Table.Td>{worker.run_id ? <Training id={worker.run_id} /> : <Text c="dimmed">nothing</Text>}</Table.Td>
+      <Table.Td>{worker.run_id ? <Training id={worker.run_id} /> : <Text c="dimmed">–</Text>}</Table.Td>
       <Table.Td visibleFrom="sm" title={moment(worker.seen_at)} style={{ whiteSpace: "nowrap" }}>
         {ago(worker.seen_at, Date.now())}
       </Table.Td>
@@ -93,7 +93,8 @@ function Training({ id }: { id: string }) {
 }
 
 function whyNotDrain({ alive, draining }: Worker): string | undefined {
-  if (!alive) return "It was cut off or killed: nothing is left to drain. Its run is taken over by another.";
-  if (draining) return "It drains already: it saves a checkpoint, gives its run back and leaves.";
+  if (!alive) return "This worker is lost, so it can't be drained. Another worker takes over its run.";
+  if (draining)
+    return "This worker is already draining. It saves a checkpoint, returns its run to the queue and stops.";
   return undefined;
 }

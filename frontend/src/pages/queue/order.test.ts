@@ -7,12 +7,12 @@ const waiting = [
   { run: "c", priority: 0 },
 ];
 
-test("a run that is dragged up goes above where it was let go, one that is dragged down below", () => {
+test("a run dragged up goes above the target, a run dragged down goes below it", () => {
   expect(priorityFor("c", "a", waiting)).toBe(6);
   expect(priorityFor("a", "b", waiting)).toBe(-1);
 });
 
-test("where it stands already, or at the end of the range, nothing changes", () => {
+test("a drag onto itself, or beyond the range of priorities, changes nothing", () => {
   expect(priorityFor("a", "a", waiting)).toBeUndefined();
   expect(priorityFor("b", "x", waiting)).toBeUndefined();
   const top = [

@@ -1,4 +1,4 @@
-// Where a run goes in the queue, as priorities: the only order that one can ask for. Higher goes first.
+// Turns a drag in the queue into a priority, the only order that the API takes. Higher priorities start first.
 import type { QueueEntry } from "../../api/client";
 
 export const HIGHEST = 100;
@@ -7,8 +7,8 @@ export const LOWEST = -100;
 type Waiting = Pick<QueueEntry, "run" | "priority">;
 
 /**
- * The priority with which a run would stand where `target` stands: above it when it comes from below, below it when it
- * comes from above. Undefined where it stands there already, or where the range has no priority left.
+ * The priority that moves a run to `target`'s position: above `target` if the run comes from below, below it if the run
+ * comes from above. Undefined if the run doesn't move or if the range has no priority left.
  */
 export function priorityFor(moved: string, target: string, waiting: readonly Waiting[]): number | undefined {
   const from = waiting.findIndex(({ run }) => run === moved);

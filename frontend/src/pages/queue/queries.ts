@@ -1,8 +1,8 @@
-// What waits and who works, asked for again while a page shows it.
+// The queries of the queue and the workers, repeated while a page shows them.
 import { queryOptions } from "@tanstack/react-query";
 import { getQueue, listWorkers } from "../../api/client";
 
-// A worker's heartbeat tells no event, so the stream does not speak of it.
+// A worker's heartbeat makes no event, so the stream doesn't report it.
 const ASK_AGAIN_MS = 3000;
 
 export const queueQuery = queryOptions({

@@ -1,4 +1,4 @@
-// The list of studies, live.
+// The live list of studies.
 import { Button, Group, Stack, Table, Text, Title } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import type { StudySummary } from "../../api/client";
@@ -39,7 +39,7 @@ export function StudiesPage() {
           loading={query.isFetchingNextPage}
           onClick={() => query.fetchNextPage()}
         >
-          Older studies
+          Show older studies
         </Button>
       )}
     </Stack>
@@ -52,7 +52,7 @@ function StudiesTable({ studies }: { studies: readonly StudySummary[] }) {
       <Table.Thead>
         <Table.Tr>
           <Table.Th>Study</Table.Th>
-          <Table.Th>State</Table.Th>
+          <Table.Th>Status</Table.Th>
           <Table.Th visibleFrom="sm" ta="right">
             Seeds
           </Table.Th>
@@ -103,9 +103,10 @@ function FirstStudy() {
   return (
     <Empty title="No studies yet">
       <Text maw={720}>
-        A study is one experiment of the paper: all its networks, as many seeds of each as you want, queued as
-        one. Its page fills the paper's own table or figure while they train, says of every number whether it
-        was reproduced and how that was reckoned, and signs a certificate of it in the end.
+        A study is one experiment from the paper: all its networks, each with as many seeds as you want. While
+        the runs train, the study's page fills in the paper's table or figure. It says for every number
+        whether you have reproduced it, and shows the arithmetic. Once all runs have ended, you can download a
+        signed certificate.
       </Text>
       <Group>
         <LinkButton to="/paper/recipes">Choose a recipe</LinkButton>

@@ -1,4 +1,4 @@
-// What one can do to a study as a whole: pause, resume, cancel, add seeds, delete. A button that cannot says why.
+// The actions on a study as a whole: pause, resume, cancel, add seeds, delete. A disabled button says why.
 import { Alert, Button, Group } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useMutation, useQueryClient } from "@tanstack/react-query";

@@ -1,4 +1,4 @@
-// More seeds of a study after a look at its results: as many as one likes, or as the planner says within a budget.
+// Adds seeds to a study after its first results: a number that you choose, or as many as the planner expects to need.
 import { Alert, Button, Group, List, Modal, NumberInput, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
@@ -37,8 +37,8 @@ function Form({ study, close }: { study: Study; close: () => void }) {
   return (
     <form onSubmit={submit}>
       <NumberInput
-        label="Seeds of each network"
-        description="Empty: as many as decide what is open, as the planner reckons from the spread seen"
+        label="Seeds per network"
+        description="Empty: the planner adds as many seeds as it expects to need."
         value={add ?? ""}
         onChange={(value) => setAdd(typeof value === "number" ? value : undefined)}
         error={errors.add}
@@ -50,7 +50,7 @@ function Form({ study, close }: { study: Study; close: () => void }) {
         <NumberInput
           mt="sm"
           label="Budget"
-          description="The most seeds of a network that the planner may ask for"
+          description="The most seeds per network that the planner may use."
           value={budget ?? ""}
           onChange={(value) => setBudget(typeof value === "number" ? value : undefined)}
           error={errors.budget}
@@ -60,7 +60,8 @@ function Form({ study, close }: { study: Study; close: () => void }) {
         />
       )}
       <Text size="sm" c="dimmed" mt="sm">
-        A study that grows after a look is judged more strictly: the level is shared among the looks.
+        Adding seeds after you have seen results makes the verdicts stricter, because the significance level
+        is split between the analyses.
       </Text>
       {adding.error && (
         <Alert color="red" mt="sm">
@@ -69,10 +70,10 @@ function Form({ study, close }: { study: Study; close: () => void }) {
       )}
       <Group justify="flex-end" mt="md">
         <Button variant="default" onClick={close}>
-          Leave it
+          Cancel
         </Button>
         <Button type="submit" loading={adding.isPending}>
-          Add them
+          Add seeds
         </Button>
       </Group>
     </form>

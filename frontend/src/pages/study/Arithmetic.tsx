@@ -1,4 +1,4 @@
-// A verdict with everything that leads to it: what was compared, each sum with its numbers, or why none was made.
+// A verdict and how it was reached: the compared numbers, every step of the arithmetic, or why there is no comparison.
 import { List, Stack, Table, Text } from "@mantine/core";
 import type { StudyCell, Verdict } from "../../api/client";
 
@@ -10,12 +10,12 @@ export function Arithmetic({ cell, verdict }: { cell: StudyCell; verdict: Verdic
       </Text>
       <Told items={verdict.reasons} />
       <Text size="sm">
-        Ours: {verdict.ours} (n = {cell.runs}). Theirs: {verdict.theirs}.
+        Your result: {verdict.ours} (n = {cell.runs}). The paper: {verdict.theirs}.
       </Text>
       {verdict.steps.length > 0 && <Steps verdict={verdict} />}
       {verdict.interval && (
         <Text size="sm">
-          The difference, ours minus theirs, lies between {signed(verdict.interval[0])} and{" "}
+          The difference (your result minus the paper's) lies between {signed(verdict.interval[0])} and{" "}
           {signed(verdict.interval[1])} points.
         </Text>
       )}

@@ -1,15 +1,16 @@
-// The paper's claims that a study tests: how each stands, by which numbers, and what it still needs.
+// The paper's claims that a study tests: each claim's status, the numbers behind it, and the runs it still needs.
 import { Box, Group, List, Stack, Text } from "@mantine/core";
 import type { ClaimStatus } from "../../api/client";
 import { cited } from "../../paper/cite";
+import { neededRuns } from "../../study/neededRuns";
 import { VerdictBadge } from "../../study/VerdictBadge";
 import { TextLink } from "../../ui/TextLink";
 
 type Props = { claims: readonly ClaimStatus[]; isOpen: boolean };
 
-/** `isOpen`: with the comparisons that each comes down to unfolded. */
+/** `isOpen` unfolds each claim's comparisons. */
 export function Claims({ claims, isOpen }: Props) {
-  if (claims.length === 0) return <Text c="dimmed">It tests none of the paper's claims in words.</Text>;
+  if (claims.length === 0) return <Text c="dimmed">This study doesn't test any of the paper's claims.</Text>;
   return (
     <Stack gap="md" role="list" aria-label="claims">
       {claims.map((claim) => (
@@ -37,7 +38,7 @@ function Claim({ claim, isOpen }: { claim: ClaimStatus; isOpen: boolean }) {
         <details open={isOpen}>
           <summary>
             <Text span size="xs" c="dimmed">
-              by what{missing.length > 0 && `; missing: ${missing.map(lack).join(", ")}`}
+              Comparisons{missing.length > 0 && ` · still needed: ${missing.map(neededRuns).join(", ")}`}
             </Text>
           </summary>
           <List size="xs" spacing={4} mt={4}>
@@ -56,7 +57,7 @@ function Claim({ claim, isOpen }: { claim: ClaimStatus; isOpen: boolean }) {
           </List>
           {departures.length > 0 && (
             <Text size="xs" mt={4}>
-              Its runs leave the paper's protocol: {departures.join("; ")}.
+              The runs depart from the paper's protocol: {departures.join("; ")}.
             </Text>
           )}
         </details>
@@ -65,12 +66,9 @@ function Claim({ claim, isOpen }: { claim: ClaimStatus; isOpen: boolean }) {
   );
 }
 
-type Missing = ClaimStatus["missing"][number];
 type Seen = ClaimStatus["parts"][number]["seen"][number];
 
-const lack = ({ net, runs }: Missing): string => `${runs ?? "more than a hundred"} of ${net}`;
-
-/** In whatever unit the claim speaks of: percent for most, so two decimals suit all. */
+/** In the claim's own unit, mostly percent, so two decimals suit all. */
 const seen = ({ net, runs, mean, std }: Seen): string =>
   mean === null ? `${net}: none yet` : `${net}: ${mean.toFixed(2)}${spread(std)}, n = ${runs}`;
 const spread = (std: number | null): string => (std === null ? "" : `±${std.toFixed(2)}`);

@@ -1,4 +1,4 @@
-// Whether a deeper net trains worse than a shallower one, pair by pair, also while they train.
+// Whether a deeper network trains worse than a shallower one, for each pair, also during training.
 import { Box, Group, Stack, Text } from "@mantine/core";
 import type { Study } from "../../api/client";
 import { VerdictBadge } from "../../study/VerdictBadge";
@@ -12,7 +12,7 @@ export function Degradation({ depths }: Pick<Study, "depths">) {
           <Group gap="xs" wrap="nowrap" align="flex-start">
             <VerdictBadge outcome={comparison.diagnosis} />
             <Text size="sm">
-              {deep} beside {shallow}, seed {seed}: {comparison.sentence}
+              {deep} compared with {shallow}, seed {seed}: {comparison.sentence}
             </Text>
           </Group>
           <Text size="xs" c="dimmed">
@@ -25,6 +25,6 @@ export function Degradation({ depths }: Pick<Study, "depths">) {
   );
 }
 
-/** 0.9934 → "99.3 %"; nothing is certain, however it rounds. */
+/** 0.9934 → "99.3 %"; never rounded up to 100 %. */
 const surety = (confidence: number): string =>
   confidence > 0.999 ? "over 99.9 %" : `${(100 * confidence).toFixed(1)} %`;

@@ -1,10 +1,10 @@
-// Deletes a study, and its runs with it where that is asked for, once it was said what goes and what stays.
+// The dialog that deletes a study, and its runs if you wish, after it says what is deleted and what is kept.
 import { Alert, Button, Checkbox, Group, Modal, Stack, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { deleteStudy, type Study } from "../../api/client";
-import { counted } from "../../units";
+import { counted, numbered } from "../../units";
 import { iterationsOf, ownRuns, whyNotWithRuns } from "./moves";
 
 type Props = { study: Study; close: () => void };
@@ -22,29 +22,29 @@ export function DeleteStudy({ study, close }: Props) {
     >
       <Stack gap="sm">
         <Text size="sm">
-          Its table, its verdicts and its certificate go, and cannot be had back: a certificate that was
+          This permanently deletes the study's table, verdicts and certificate. A certificate that you have
           downloaded stays valid.
         </Text>
         {own.length > 0 && (
           <Checkbox
-            label={`Delete the ${own.length === 1 ? "run" : `${counted(own.length)} runs`} made for it too`}
+            label={`Also delete the ${own.length === 1 ? "run" : `${counted(own.length)} runs`} made for this study`}
             description={
               whyNotWithRuns(study) ??
-              `Curves of ${counted(iterationsOf(own))} iterations, logs, weights and all other files. Runs that are in another study, too, stay.`
+              `Deletes curves (${numbered(iterationsOf(own), "iteration")}), logs, weights and all other files. Runs that also belong to another study are kept.`
             }
             checked={withRuns}
             disabled={whyNotWithRuns(study) !== undefined}
             onChange={({ target }) => setWithRuns(target.checked)}
           />
         )}
-        {!withRuns && <Text size="sm">Its runs stay as they are, and go on where they train or wait.</Text>}
+        {!withRuns && <Text size="sm">All runs are kept; training and waiting runs continue.</Text>}
         {remove.error && <Alert color="red">{remove.error.message}</Alert>}
         <Group justify="flex-end">
           <Button variant="default" onClick={close}>
-            Keep it
+            Cancel
           </Button>
           <Button color="red" loading={remove.isPending} onClick={() => remove.mutate(withRuns)}>
-            Delete for ever
+            Delete permanently
           </Button>
         </Group>
       </Stack>
@@ -52,7 +52,7 @@ export function DeleteStudy({ study, close }: Props) {
   );
 }
 
-/** Leaves the study's page, which is no more. */
+/** Deletes the study and leaves its page. */
 function useRemove({ id }: Study) {
   const navigate = useNavigate();
   const queries = useQueryClient();

@@ -1,4 +1,4 @@
-// A study to take along: its table, its figure, and the certificate with the commands that check it.
+// A study's downloads: its table, its figure, and the certificate with the commands that verify it.
 import { Anchor, Button, Checkbox, Group, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -18,14 +18,14 @@ export function Downloads({ study }: { study: Study }) {
   const { id } = study;
   return (
     <Stack gap="md">
-      <Group gap="md" role="group" aria-label="exports">
-        <Text size="sm">The table:</Text>
+      <Group gap="md" role="group" aria-label="downloads">
+        <Text size="sm">Table:</Text>
         {FORMS.map(({ format, name }) => (
           <Anchor key={format} size="sm" href={studyTableUrl(id, format)} download>
             {name}
           </Anchor>
         ))}
-        <Text size="sm">The figure:</Text>
+        <Text size="sm">Figure:</Text>
         {(["svg", "pdf", "png"] as const).map((format) => (
           <Anchor
             key={format}
@@ -50,9 +50,9 @@ function Certificate({ study }: { study: Study }) {
   return (
     <Stack gap="xs">
       <Text size="sm" maw={640}>
-        A certificate holds specifications, data, versions, raw curves, findings and verdicts, signed by this
-        service. Anybody can check it without the service: that the signature holds, and that every verdict
-        follows from the curves.
+        A certificate contains the study's specifications, data, versions, raw curves, findings and verdicts,
+        signed by this service. Anyone can verify it without the service: the signature must be valid, and
+        every verdict must follow from the curves.
       </Text>
       <Group gap="md">
         <DisabledReason why={why}>
@@ -63,17 +63,17 @@ function Certificate({ study }: { study: Study }) {
             tabIndex={0}
             {...(!why && { href: certificateUrl(study.id, withWeights), download: file })}
           >
-            Download the certificate
+            Download certificate
           </Button>
         </DisabledReason>
         <Checkbox
           size="xs"
-          label="with the last weights, to evaluate them again"
+          label="Include the final weights, so that others can evaluate them"
           checked={withWeights}
           onChange={({ target }) => setWithWeights(target.checked)}
         />
       </Group>
-      <CopyableCode label="commands that verify it">
+      <CopyableCode label="commands to verify the certificate">
         {[
           `curl -H "Authorization: Bearer $RESLAB_TOKEN" ${location.origin}/api/v1/signing-key`,
           `reslab verify ${file}${data ? ` --fingerprint "${data.fingerprint}"` : ""}`,

@@ -1,4 +1,4 @@
-// What a study asks of its runs' weights once all have trained, and how far that is.
+// The evaluations of a study's weights, which start once all its networks are trained.
 import { Table, Text } from "@mantine/core";
 import type { Study } from "../../api/client";
 import { StatusBadge } from "../../run/StatusBadge";
@@ -7,11 +7,11 @@ import { percent } from "../../units";
 
 type Examination = Study["examinations"][number];
 
-/** What is asked of the weights, as the paper measured it; undefined of a study that only trains. */
+/** What a study measures after training; undefined if it only trains. */
 export function comesAfter({ kind, protocol }: Pick<Study, "kind" | "protocol">): string | undefined {
-  if (kind === "evaluate") return `each is evaluated, ${protocol}`;
-  if (kind === "ensemble") return `all are evaluated together, ${protocol}`;
-  return kind === "responses" ? "the responses of their layers are measured" : undefined;
+  if (kind === "evaluate") return `each is evaluated (${protocol})`;
+  if (kind === "ensemble") return `all are evaluated as an ensemble (${protocol})`;
+  return kind === "responses" ? "their layer responses are measured" : undefined;
 }
 
 export function Examinations({ study }: { study: Study }) {
@@ -19,17 +19,17 @@ export function Examinations({ study }: { study: Study }) {
   if (examinations.length === 0)
     return (
       <Text size="sm" c="dimmed">
-        Once its networks are trained, {comesAfter(study)}.
+        Once all networks are trained, {comesAfter(study)}.
       </Text>
     );
   const labels = new Map(members.map(({ run, label, seed }) => [run, `${label}, seed ${seed}`]));
   return (
     <Table.ScrollContainer minWidth={420} type="native" tabIndex={0}>
-      <Table aria-label="examinations of the study" verticalSpacing="xs">
+      <Table aria-label="evaluations of the study" verticalSpacing="xs">
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>Weights of</Table.Th>
-            <Table.Th>Examined for</Table.Th>
+            <Table.Th>Run</Table.Th>
+            <Table.Th>Measured</Table.Th>
             <Table.Th>Status</Table.Th>
             <Table.Th ta="right">Error</Table.Th>
             <Table.Th ta="right" style={{ whiteSpace: "nowrap" }}>
@@ -49,7 +49,7 @@ export function Examinations({ study }: { study: Study }) {
               </Table.Td>
               <Table.Td>{asked(examination)}</Table.Td>
               <Table.Td>
-                {examination.status ? <StatusBadge status={examination.status} /> : "not asked yet"}
+                {examination.status ? <StatusBadge status={examination.status} /> : "not started"}
                 {examination.message && <Message {...examination} />}
               </Table.Td>
               <ErrorCell value={examination.error} />
@@ -62,7 +62,7 @@ export function Examinations({ study }: { study: Study }) {
   );
 }
 
-/** Why it failed; of one that succeeded, why what it found does not count, marked as a departure is. */
+/** Why an evaluation failed, or why the result of one that succeeded doesn't count, marked like a departure. */
 function Message({ status, message }: Examination) {
   if (status !== "succeeded") return <Text size="xs">{message}</Text>;
   return (
@@ -75,7 +75,7 @@ function Message({ status, message }: Examination) {
 const VIEWS = { single: "errors", "ten-crop": "errors, 10-crop", "multi-scale": "errors, multi-scale" };
 
 const asked = ({ kind, views }: Examination): string =>
-  kind === "responses" ? "responses of its layers" : VIEWS[views ?? "single"];
+  kind === "responses" ? "layer responses" : VIEWS[views ?? "single"];
 
 function ErrorCell({ value }: { value: number | null }) {
   return (

@@ -1,4 +1,4 @@
-// A table of the paper with ours beside its numbers; a number that is opened shows how its verdict was reached.
+// A table of the paper with your results below its numbers. Opening a verdict shows how it was reached.
 import { Group, Table, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
@@ -34,7 +34,7 @@ export function FilledTable({ table, study }: { table: Printed; study: Study }) 
         . {table.title}
       </Title>
       <Table.ScrollContainer minWidth={120 + 160 * table.columns.length} type="native">
-        <Table aria-label={`Table ${table.number}, ours beside the paper's`} verticalSpacing="xs">
+        <Table aria-label={`Table ${table.number}, your results beside the paper's`} verticalSpacing="xs">
           <Table.Thead>
             <Table.Tr>
               <Table.Th />
@@ -81,18 +81,18 @@ export function FilledTable({ table, study }: { table: Printed; study: Study }) 
         </Table>
       </Table.ScrollContainer>
       <Text size="xs" c="dimmed">
-        Grey: as the paper prints it. Below it ours, as best (mean±std) over the seeds that have ended.
+        Grey: the paper's number. Below it: your result, as best (mean±std) over the seeds that have ended.
       </Text>
     </>
   );
 }
 
-/** Ours below the paper's number. A verdict is a link that opens its arithmetic, and closes it again. */
+/** Your result, below the paper's number. The verdict is a link that shows or hides its arithmetic. */
 function Ours({ cell, isOpen }: { cell: StudyCell; isOpen: boolean }) {
   const outcome = outcomeOf(cell);
   return (
     <Group gap="xs" justify="flex-end" wrap="nowrap" w="max-content" ml="auto">
-      <Text span fw={600} size="sm" style={{ whiteSpace: "nowrap" }} aria-label={`ours: ${cell.ours}`}>
+      <Text span fw={600} size="sm" style={{ whiteSpace: "nowrap" }} aria-label={`your result: ${cell.ours}`}>
         {cell.ours || "…"}
       </Text>
       {cell.verdict ? (
@@ -101,7 +101,7 @@ function Ours({ cell, isOpen }: { cell: StudyCell; isOpen: boolean }) {
           search={(before) => ({ ...before, cell: isOpen ? undefined : placeOf(cell) })}
           replace
           resetScroll={false}
-          aria-label={`${outcome}: ${isOpen ? "close" : "how it was reached for"} ${cell.network}`}
+          aria-label={`${outcome}: ${isOpen ? "hide" : "show"} the arithmetic for ${cell.network}`}
           aria-expanded={isOpen}
           underline="never"
         >

@@ -1,4 +1,4 @@
-// The study's runs, network by network, each with its own progress, told with every step.
+// The study's runs by network, with their live progress.
 import { Table, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { Run, Study, StudyMember } from "../../api/client";
@@ -20,7 +20,7 @@ export function Members({ study }: { study: Study }) {
               <Table.Th>Run</Table.Th>
               <Table.Th>Status</Table.Th>
               <Table.Th>Progress</Table.Th>
-              <Table.Th ta="right">Train error</Table.Th>
+              <Table.Th ta="right">Training error</Table.Th>
               <Table.Th ta="right">Test error</Table.Th>
             </Table.Tr>
           </Table.Thead>
@@ -36,13 +36,13 @@ export function Members({ study }: { study: Study }) {
         </Table>
       </Table.ScrollContainer>
       <Text size="xs" c="dimmed">
-        Train error: the mean over the last 20 mini-batches, as they come.
+        Training error: mean over the last 20 mini-batches.
       </Text>
     </>
   );
 }
 
-/** A run beyond the listed ones is as the study tells it, without its time left. */
+/** `run` has live progress and the time left; without it, the row shows the study's own copy. */
 function Row({ member, run }: { member: StudyMember; run: Run | undefined }) {
   const { label, seed, reused, run: id } = member;
   if (id === null || member.status === null) return <Gone member={member} />;
@@ -56,7 +56,7 @@ function Row({ member, run }: { member: StudyMember; run: Run | undefined }) {
         </TextLink>
         {reused && (
           <Text size="xs" c="dimmed">
-            trained before
+            reused
           </Text>
         )}
       </Table.Td>

@@ -1,4 +1,4 @@
-// What each network of a study reached over its seeds, and what so many seeds can decide.
+// The errors that each network reached over its seeds, and what its seeds can decide.
 import { Table, Text } from "@mantine/core";
 import type { Study } from "../../api/client";
 
@@ -10,7 +10,7 @@ export function Networks({ networks }: Pick<Study, "networks">) {
           <Table.Thead>
             <Table.Tr>
               <Table.Th miw={200}>Network</Table.Th>
-              <Table.Th ta="right">Ended</Table.Th>
+              <Table.Th ta="right">Runs ended</Table.Th>
               <Table.Th ta="right">Training error (%)</Table.Th>
               <Table.Th ta="right">Test error (%)</Table.Th>
             </Table.Tr>
@@ -35,8 +35,8 @@ export function Networks({ networks }: Pick<Study, "networks">) {
         </Table>
       </Table.ScrollContainer>
       <Text size="xs" c="dimmed">
-        Best (mean±std) over the seeds that have ended; the training error is the mean over a run's last
-        tenth.
+        Best (mean±std) over the seeds that have ended. The training error is averaged over the last tenth of
+        each run.
       </Text>
     </>
   );

@@ -1,4 +1,4 @@
-// What the paper says in words of a study's networks: all there is to hold against where it prints no table of them.
+// The paper's figures, claims and numbers in the text about a study's networks. Without a table, these are all there is.
 import { Stack, Text } from "@mantine/core";
 import type { Study } from "../../api/client";
 import { TextLink } from "../../ui/TextLink";

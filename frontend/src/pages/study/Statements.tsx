@@ -1,4 +1,4 @@
-// Numbers of the paper's text beside ours, where a study's networks are what it speaks of.
+// Numbers from the paper's text about this study's networks, with your results.
 import { Group, Stack, Text } from "@mantine/core";
 import type { Study } from "../../api/client";
 import { cited } from "../../paper/cite";
@@ -6,14 +6,14 @@ import { TextLink } from "../../ui/TextLink";
 
 export function Statements({ said }: Pick<Study, "said">) {
   return (
-    <Stack gap="sm" role="list" aria-label="numbers of the text">
+    <Stack gap="sm" role="list" aria-label="numbers in the text">
       {said.map(({ statement, section, text, theirs, network, ours, runs }) => (
         <Group key={`${statement} ${network}`} role="listitem" gap="xs">
           <Text size="sm">
             <TextLink to="/paper/text" hash={statement} size="sm" underline="always">
               {text} {theirs}
             </TextLink>{" "}
-            ({cited(section)}); ours, of {network}:
+            ({cited(section)}); your result with {network}:
           </Text>
           <Text size="sm" fw={600} style={{ fontVariantNumeric: "tabular-nums" }}>
             {ours || "…"}

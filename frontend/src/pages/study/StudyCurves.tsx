@@ -1,4 +1,4 @@
-// The study's figure, and how it is looked at; the address holds that.
+// The study's curves. The address holds the view.
 import { Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
@@ -15,7 +15,7 @@ import { figureOf, SERIES } from "./studyFigure";
 const Chart = lazy(() =>
   loadPart(() => import("../../chart/Chart")).then(({ Chart }) => ({ default: Chart })),
 );
-// The most that the API draws at once.
+// The API's limit for one request.
 const RUNS = 100;
 
 export function StudyCurves({ study }: { study: Study }) {
@@ -32,7 +32,7 @@ export function StudyCurves({ study }: { study: Study }) {
     [query.data, study.members, view],
   );
   if (runs.length === 0)
-    return <Text c="dimmed">All of its runs were deleted, and their curves with them.</Text>;
+    return <Text c="dimmed">All runs of this study have been deleted, and their curves with them.</Text>;
   if (query.isError && !figure) return <Failed what="The curves" error={query.error} retry={query.refetch} />;
   if (!figure) return <Loading what="curves" />;
   return (
@@ -42,7 +42,7 @@ export function StudyCurves({ study }: { study: Study }) {
         <Chart figure={figure} view={view} onView={onView} cursor={cursor} />
         {runs.length > RUNS && (
           <Text size="sm" c="dimmed">
-            The first {RUNS} of {runs.length} runs; the SVG figure below has all.
+            Showing the first {RUNS} of {runs.length} runs. The SVG figure below shows all of them.
           </Text>
         )}
       </Stack>

@@ -1,4 +1,4 @@
-// One study: the paper's table or figure filled while it trains, its verdicts, its runs, what to take along.
+// One study: the paper's table or figure, filled in while the runs train, with verdicts, runs and downloads.
 import { Grid, Group, Paper, ScrollArea, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
@@ -14,7 +14,7 @@ import { StudyProgress } from "../../study/StudyProgress";
 import { Freshness } from "../../ui/Freshness";
 import { Empty, Failed, Loading } from "../../ui/States";
 import { TextLink } from "../../ui/TextLink";
-import { moment } from "../../units";
+import { moment, numbered } from "../../units";
 import { Actions } from "./Actions";
 import { Degradation } from "./Degradation";
 import { Downloads } from "./Downloads";
@@ -29,7 +29,7 @@ export function StudyPage() {
   const { studyId } = useParams({ from: "/studies/$studyId" });
   const query = useQuery(studyQuery(studyId));
   const study = query.data;
-  // Of all runs: those that the planner adds are not known beforehand.
+  // The stream of all runs, because the planner may add runs later.
   const link = useStream([], study !== undefined && mayChange(study));
   if (query.error instanceof Problem && query.error.isNowhere) return <Missing />;
   if (query.isError && !study) return <Failed what="The study" error={query.error} retry={query.refetch} />;
@@ -49,11 +49,11 @@ export function StudyPage() {
       )}
       {study.kind === "responses" && study.progress.examined > 0 && (
         <Section title="Responses">
-          {/* Drawn by the service; asked for again when one more has been measured. */}
+          {/* Drawn by the service; fetched again after each new measurement. */}
           <ScrollArea type="auto">
             <img
               src={`${studyFigureUrl(study.id)}?examined=${study.progress.examined}`}
-              alt="Standard deviations of the layers' responses, in order and sorted, as in Figure 7"
+              alt="Standard deviations of the layer responses, in network order and ranked, as in Figure 7"
               style={SHEET}
             />
           </ScrollArea>
@@ -72,11 +72,11 @@ export function StudyPage() {
               <Members study={study} />
             </Section>
             {(comesAfter(study) || study.examinations.length > 0) && (
-              <Section title="Examinations">
+              <Section title="Evaluations">
                 <Examinations study={study} />
               </Section>
             )}
-            <Section title="Take along">
+            <Section title="Download and share">
               <Downloads study={study} />
             </Section>
           </Stack>
@@ -103,7 +103,7 @@ export function StudyPage() {
   );
 }
 
-// White in both themes, as a printed figure is.
+// White in both themes, like a printed figure.
 const SHEET = {
   maxWidth: "100%",
   minWidth: 560,
@@ -114,7 +114,7 @@ const SHEET = {
   borderRadius: "var(--mantine-radius-md)",
 };
 
-/** Also one that has ended, while the planner may still give it seeds. */
+/** Whether a study may still change. The planner may add seeds to one that has ended. */
 const mayChange = ({ status, budget, settled_at }: Study): boolean =>
   status !== "ended" || (budget !== null && settled_at === null);
 
@@ -135,8 +135,8 @@ function Head({ study, freshness }: { study: Study; freshness: ReactNode }) {
         <TextLink to="/paper/recipes/$name" params={{ name: recipe }} size="sm" underline="always">
           {recipe}
         </TextLink>{" "}
-        ({cited(section)}) · {dataset} · scale {scale} · {seeds} {seeds === 1 ? "seed" : "seeds"} of each
-        network{most} · {owner}, {moment(created_at)}
+        ({cited(section)}) · {dataset} · scale {scale} · {numbered(seeds, "seed")} per network{most} · {owner}
+        , {moment(created_at)}
       </Text>
       <Text size="sm" maw={760}>
         {study.about}
@@ -168,9 +168,9 @@ function Missing() {
       <Title order={1}>Study</Title>
       <Empty title="There is no such study">
         <Text>
-          It may have been deleted; its runs may still be there.{" "}
+          The study may have been deleted. Its runs may still exist.{" "}
           <TextLink to="/studies" underline="always">
-            All studies
+            See all studies
           </TextLink>
         </Text>
       </Empty>

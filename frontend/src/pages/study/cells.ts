@@ -1,14 +1,14 @@
-// Which of ours stand beside a number of the paper: cells by the number's key, verdicts by the network.
+// The cells of a study's tables, by the key of the paper's number.
 import type { StudyCell } from "../../api/client";
 
-/** Several networks may test one number, so a list: "table-6:ResNet-20:error" → its cells. */
+/** Several networks may test one number, hence lists: "table-6:ResNet-20:error" → its cells. */
 export function byKey(cells: readonly StudyCell[]): Map<string, StudyCell[]> {
   const found = new Map<string, StudyCell[]>();
   for (const cell of cells) found.set(cell.key, [...(found.get(cell.key) ?? []), cell]);
   return found;
 }
 
-/** What a cell comes to in a word: its verdict, or whether a count is the paper's. */
+/** A cell's outcome in words: its verdict, or whether a count matches the paper's. */
 export function outcomeOf({ verdict, is_same }: StudyCell): string {
   if (verdict) return verdict.outcome;
   return is_same ? "the same" : "not the same";

@@ -14,11 +14,11 @@ test("a study that has ended can only be certified", () => {
   expect(whyNoCertificate(ended)).toBeUndefined();
 });
 
-test("one with a paused run can be resumed, and paused while another still goes on", () => {
+test("a study with one paused and one running run can be resumed and paused", () => {
   const half = standing("running", { running: 1, paused: 1 });
   expect(whyNot("resume", half)).toBeUndefined();
   expect(whyNot("pause", half)).toBeUndefined();
-  expect(whyNot("pause", standing("paused", { paused: 2 }))).toMatch("paused already");
+  expect(whyNot("pause", standing("paused", { paused: 2 }))).toMatch("already paused");
   expect(whyNoCertificate(half)).toMatch("have ended");
 });
 
@@ -36,16 +36,16 @@ const member = (of: Partial<StudyMember>): StudyMember => ({
   ...of,
 });
 
-test("a run that was trained before, or is deleted, does not go with the study", () => {
+test("a reused or deleted run is not deleted with the study", () => {
   const members = [member({}), member({ run: "b", reused: true }), member({ run: null, iteration: null })];
   expect(ownRuns({ members }).map(({ run }) => run)).toEqual(["a"]);
   expect(iterationsOf(ownRuns({ members }))).toBe(10);
 });
 
-test("runs go with the study unless one of its own trains", () => {
+test("runs can be deleted with the study unless one of its own is training", () => {
   expect(whyNotWithRuns({ members: [member({}), member({ status: "queued" })] })).toBeUndefined();
   expect(whyNotWithRuns({ members: [member({ status: "running", reused: true })] })).toBeUndefined();
   expect(whyNotWithRuns({ members: [member({}), member({ status: "running" })] })).toMatch(
-    "cancel the study",
+    "Cancel the study",
   );
 });

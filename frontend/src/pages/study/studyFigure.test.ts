@@ -26,7 +26,7 @@ const figure = (preset: "free" | "fig6") =>
     preset === "fig6" ? { preset } : {},
   );
 
-test("no two lines look the same, though a depth has one colour", () => {
+test("no two lines look the same, although a depth has one colour", () => {
   for (const preset of ["free", "fig6"] as const) {
     const { lines } = figure(preset);
     const [plain, , residual, , deeper] = lines;
@@ -36,7 +36,7 @@ test("no two lines look the same, though a depth has one colour", () => {
   }
 });
 
-test("a bucket of one iteration is said as that one", () => {
+test("a bucket of one iteration is labelled with that iteration", () => {
   const { lines, ...rest } = figure("free");
   const [line] = lines;
   expect(line && readingOf(line, { ...rest, lines }, 1).at).toBe("1–64");

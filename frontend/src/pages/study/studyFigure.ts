@@ -1,4 +1,4 @@
-// A study's curves as one figure: of each network the mean over its seeds, training dashed or thin, test bold.
+// A study's curves as one figure: each network's mean over its seeds, training dashed or thin, test bold.
 import type { Curves, StudyMember } from "../../api/client";
 import type { Figure, Line } from "../../chart/figure";
 import { bandOf } from "../../chart/lines";
@@ -8,7 +8,7 @@ import type { View } from "../../chart/view";
 
 export const SERIES = ["train_error", "test_error"] as const;
 
-/** `curves` in groups of runs that are equal but for their seed. */
+/** `curves` come in groups of runs that differ only in their seed. */
 export function figureOf(curves: Curves, members: readonly StudyMember[], view: View): Figure {
   const labels = new Map(members.map(({ run, label }) => [run, label]));
   const dashed = view.preset === "fig6" ? 1 : 0;
@@ -38,7 +38,7 @@ export function figureOf(curves: Curves, members: readonly StudyMember[], view: 
   };
 }
 
-/** A depth has one colour, here and on a page of runs; networks that share one differ in their dashes. */
+/** A depth has one colour, here and on a run's page. Networks that share a colour differ in their dashes. */
 function looksOf(labels: readonly string[]) {
   const looks = new Map<string, Pick<Line, "hue" | "dash">>();
   for (const label of new Set(labels)) {
