@@ -138,9 +138,7 @@ def an_ensemble_names_its_other_runs_and_has_a_matrix(page: Page) -> None:
 def the_responses_are_measured_once(page: Page) -> None:
     responses = page.get_by_role("region", name="layer responses (fig. 7)")
     responses.get_by_role("button", name="Measure").click()
-    expect(
-        responses.get_by_role("img", name=re.compile(f"In network order: {LAYERS} layers"))
-    ).to_be_visible()
+    expect(responses.get_by_role("img", name=re.compile(f"In network order: {LAYERS} layers"))).to_be_visible()
     expect(responses.get_by_role("img", name=re.compile(f"Ranked: {LAYERS} layers"))).to_be_visible()
     expect(responses.get_by_role("button", name="Measure")).to_have_count(0)
     responses.get_by_text("As a table").click()

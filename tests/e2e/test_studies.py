@@ -124,7 +124,12 @@ def certificate_holds(page: Page, folder: Path) -> None:
         page.get_by_role("link", name="Download certificate").click()
     file = folder / downloading.value.suggested_filename
     downloading.value.save_as(file)
-    command = page.get_by_role("group", name="commands to verify the certificate").locator("code").inner_text().splitlines()[-1]
+    command = (
+        page.get_by_role("group", name="commands to verify the certificate")
+        .locator("code")
+        .inner_text()
+        .splitlines()[-1]
+    )
     fingerprint = re.search(r'--fingerprint "(.*)"', command)
     assert fingerprint, command
     assert file.name in command
