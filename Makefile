@@ -31,7 +31,7 @@ test: setup ## run every test against real PostgreSQL and Valkey, and Chromium w
 
 .PHONY: machine
 machine: setup ## drive the verbs through random interleavings of three connections (SEQUENCES=2000)
-	RESLAB_SEQUENCES=$(or $(SEQUENCES),2000) $(BIN)/python -m pytest -n 0 tests/store/test_machine.py $(ARGS)
+	RESLAB_SEQUENCES=$(or $(SEQUENCES),2000) $(BIN)/python -m pytest -n 0 tests/store/runs/test_machine.py $(ARGS)
 
 .PHONY: faults
 faults: setup ## strike each fault of docs/reliability.md on stacks of its own, and print the table (TIMES=3, WORDS="broker")

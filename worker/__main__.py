@@ -20,21 +20,26 @@ def main(arguments: list[str] | None = None) -> int:
     from worker import run
 
     try:
-        return run.run(settings, run.Wish(options.name, options.device, options.threads))
+        return run.run(settings, run.WorkerOptions(options.name, options.device, options.threads))
     except LookupError as error:
         sys.exit(str(error))
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m worker", description="Configured by RESLAB_… variables.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
-    commands.add_parser("control", help="ring for waiting runs, take back lost ones")
-    run = commands.add_parser("run", help="train runs on one device")
-    run.add_argument("--name", default=socket.gethostname(), help="what the workers' page calls it (%(default)s)")
-    run.add_argument(
-        "--device", default="auto", metavar="auto|cpu|cuda:K", help="auto: the first GPU, else the CPU (%(default)s)"
+    parser = argparse.ArgumentParser(
+        prog="python -m worker", description="Configured by RESLAB_… environment variables."
     )
-    run.add_argument("--threads", type=int, metavar="N", help="CPU threads of a trainer (all of this process's cores)")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
+    commands.add_parser("control", help="announce waiting runs to the workers and re-queue lost ones")
+    run = commands.add_parser("run", help="train runs on one device")
+    run.add_argument("--name", default=socket.gethostname(), help="its name on the Workers page (%(default)s)")
+    run.add_argument(
+        "--device",
+        default="auto",
+        metavar="auto|cpu|cuda:K",
+        help="auto: the first GPU, or the CPU if there is none (%(default)s)",
+    )
+    run.add_argument("--threads", type=int, metavar="N", help="CPU threads per trainer (all cores of this process)")
     return parser
 
 

@@ -1,4 +1,4 @@
-"""The Celery app: one task name, two queues, and the settings that make a message no more than a doorbell."""
+"""The Celery app: one task name, two queues, and settings that make a message nothing but a doorbell."""
 
 from typing import Any
 
@@ -9,16 +9,16 @@ from kombu import Connection, Exchange, Queue
 RING = "reslab.ring"
 QUEUES = ("gpu", "cpu")
 
-# Both ends give up on a socket that says nothing. Measured on 5.7.0: without it a frozen broker holds the publisher
-# for ever; with it for three times this at first (redis-py and kombu each try again). The worker's BRPOP waits 1 s.
+# Both ends give up on a silent socket. Measured on 5.7.0: without it a frozen broker blocks the publisher
+# forever; with it, for three timeouts (redis-py and kombu both retry). The worker's BRPOP waits 1 s.
 SOCKET_TIMEOUT_S = 3
-# A worker looks for a broker that is away this often. Kombu's own pause grows to 30 s, in which a broker that is back
-# rings for nobody (seen), and Celery has no setting for it.
+# How often a worker tries to reconnect to the broker. Kombu's own pause grows to 30 s (observed: bells sent meanwhile
+# are heard by no worker), and Celery has no setting for it.
 RECONNECT_S = 2
 
 
 class _Connection(Connection):
-    def ensure_connection(self, *args: Any, **kwargs: Any) -> Any:  # Any: whatever kombu takes and gives
+    def ensure_connection(self, *args: Any, **kwargs: Any) -> Any:  # Any: kombu's own signature
         return super().ensure_connection(*args, **{"interval_start": 1, "interval_max": RECONNECT_S} | kwargs)
 
 
@@ -27,7 +27,7 @@ class _AMQP(AMQP):
 
 
 def celery_app(broker_url: str) -> Celery:
-    """An app for either end. A lost or doubled message costs nothing: the row is the job, so acks are early."""
+    """An app for either end. A lost or duplicate message costs nothing: the row is the job, so acks are early."""
     app = Celery("reslab", broker=broker_url, set_as_current=False, amqp=_AMQP)
     app.conf.update(
         task_queues=[Queue(name, Exchange(name), routing_key=name) for name in QUEUES],
@@ -36,7 +36,7 @@ def celery_app(broker_url: str) -> Celery:
         result_backend=None,
         task_serializer="json",
         accept_content=["json"],
-        # Early, and never redelivered for being slow: with Redis a late ack of a long task starts it again.
+        # Acknowledge early: with Redis, a long task that is acknowledged late is delivered again while it runs.
         task_acks_late=False,
         worker_disable_prefetch=True,
         worker_prefetch_multiplier=1,
@@ -44,7 +44,7 @@ def celery_app(broker_url: str) -> Celery:
         worker_send_task_events=False,
         worker_hijack_root_logger=False,
         worker_redirect_stdouts=False,
-        # A broker that restarts must not cost a training.
+        # A restart of the broker must not cost a training run.
         worker_cancel_long_running_tasks_on_connection_loss=False,
         broker_connection_retry=True,
         broker_connection_retry_on_startup=True,
@@ -54,7 +54,7 @@ def celery_app(broker_url: str) -> Celery:
             "socket_connect_timeout": SOCKET_TIMEOUT_S,
             "socket_keepalive": True,
         },
-        # One more try at once, for a connection that died since the last ring. What fails then is rung again.
+        # Retry once, immediately, in case the connection died since the last ring. Control repeats what still fails.
         task_publish_retry=True,
         task_publish_retry_policy={"max_retries": 1, "interval_start": 0},
     )

@@ -1,4 +1,4 @@
-"""What the trainer is called with: to train, or to examine weights."""
+"""The trainer's command line: to train a run, or to examine weights."""
 
 import os
 from pathlib import Path
@@ -10,38 +10,38 @@ from worker.workbench import Workbench
 from worker.workdir import Workdir
 
 
-def argv(workbench: Workbench, claim: Claim, place: Workdir) -> list[str]:
-    """The whole command line. Its relative paths are of the attempt's folder, in which the trainer starts."""
+def argv(workbench: Workbench, claim: Claim, workdir: Workdir) -> list[str]:
+    """The whole command line. Relative paths are relative to the attempt's folder, where the trainer starts."""
     threads = ("--threads", str(workbench.threads)) if workbench.threads else ()
     return [
         *workbench.trainer,
-        *(_run(workbench, claim, place) if claim.run.examination is None else _examine(workbench, claim, place)),
-        *("--workdir", str(place.folder)),
+        *(_run(workbench, claim, workdir) if claim.run.examination is None else _examine(workbench, claim, workdir)),
+        *("--workdir", str(workdir.folder)),
         *("--device", workbench.device.option, *threads, "--supervised", str(os.getpid())),
     ]
 
 
-def _run(workbench: Workbench, claim: Claim, place: Workdir) -> list[str]:
+def _run(workbench: Workbench, claim: Claim, workdir: Workdir) -> list[str]:
     forked_at = claim.run.parent_iteration
     forked = ("--forked-at", str(forked_at)) if forked_at else ()
-    return ["run", "--spec", str(place.spec), *_data(workbench, place), *forked]
+    return ["run", "--spec", str(workdir.spec), *_data(workbench, workdir), *forked]
 
 
-def _examine(workbench: Workbench, claim: Claim, place: Workdir) -> list[str]:
-    asked = Asked.model_validate(claim.run.examination)
-    weights = ("--weights", *map(subjects.weights_file, asked.runs))
-    match asked.kind:
+def _examine(workbench: Workbench, claim: Claim, workdir: Workdir) -> list[str]:
+    question = Asked.model_validate(claim.run.examination)
+    weights = ("--weights", *map(subjects.weights_file, question.runs))
+    match question.kind:
         case "evaluate":
-            recompute = ("--recompute-bn",) if asked.recompute_bn else ()
-            views = ("--views", asked.views) if asked.views else ()
-            return ["evaluate", *weights, *views, *recompute, *_data(workbench, place)]
+            recompute = ("--recompute-bn",) if question.recompute_bn else ()
+            views = ("--views", question.views) if question.views else ()
+            return ["evaluate", *weights, *views, *recompute, *_data(workbench, workdir)]
         case "responses":
-            return ["responses", *weights, *_data(workbench, place)]
+            return ["responses", *weights, *_data(workbench, workdir)]
         case "predict":
             return ["predict", subjects.PICTURE_FILE, *weights]
 
 
-def _data(workbench: Workbench, place: Workdir) -> tuple[str, ...]:
-    folder: Path | None = place.own_data
+def _data(workbench: Workbench, workdir: Workdir) -> tuple[str, ...]:
+    folder: Path | None = workdir.own_data
     own = ("--folder", str(folder)) if folder else ()
     return ("--data", str(workbench.settings.data.absolute()), *own)

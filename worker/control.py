@@ -1,7 +1,7 @@
-"""`python -m worker control`: the one that rings the bell, takes back expired leases and cleans up.
+"""`python -m worker control`: rings the bell, re-queues runs whose lease has expired, and cleans up.
 
-One leads, by an advisory lock; others wait to take over. Even two leaders would do no harm: every verb
-locks the rows it moves.
+One process leads, holding an advisory lock; the others wait to take over. Even two leaders would do no harm,
+because every verb locks the rows it changes.
 """
 
 import logging
@@ -25,7 +25,7 @@ from store.runs import attempts, bell
 from store.runs.bell import Ring
 from worker.app import RING, celery_app
 
-# NOTIFY wakes control at once; the tick is for what only time brings: leases, back-offs, bells to ring again.
+# NOTIFY wakes control immediately; the tick handles what only time brings: leases, back-offs, bells to ring again.
 TICK_S = 1.0
 CLEAN_UP_S = 300.0
 COLLECT_S = 3600.0
@@ -49,7 +49,7 @@ def run(settings: Settings) -> int:
                         control.tick()
                     listener.wait(TICK_S)
         except (psycopg.OperationalError, DBAPIError) as error:
-            log.warning("the database does not answer: %s", getattr(error, "orig", error))
+            log.warning("can't reach the database: %s", getattr(error, "orig", error))
             control.warm_up()
             leaving.wait(TICK_S)
     database.close()
@@ -66,13 +66,13 @@ class Control:
         self._reaps_from = float("inf")
 
     def warm_up(self) -> None:
-        """Workers that could not reach the database either get one lease to say that they live."""
+        """Gives the workers one lease to report: they may have been unable to reach the database as well."""
         self._reaps_from = time.monotonic() + self._settings.lease_s
 
     def tick(self) -> None:
-        """Raises DBAPIError where the database is away."""
-        # One transaction: its now() is that of the first statement, so a database that freezes in the middle of it
-        # expires no lease.
+        """One round of the leader's work. Raises DBAPIError if the database can't be reached."""
+        # One transaction: now() is fixed by its first statement, so a database that freezes in the middle expires
+        # no lease.
         with self._database.transaction() as session:
             rings = bell.mark(session, self._settings.lease_s)
             self._note_answer()
@@ -82,21 +82,21 @@ class Control:
             self._clean_up()
         if time.monotonic() > self._collected_at + COLLECT_S and self._settings.storage_url:
             self._collected_at = time.monotonic()
-            # Beside the bells: to list a bucket takes minutes.
+            # In a thread, so that bells go on: listing a bucket takes minutes.
             threading.Thread(target=self._collect, name="collector", daemon=True).start()
         self._publish(rings)
-        self._answered_at = time.monotonic()  # what the broker made us wait was no outage of the database
+        self._answered_at = time.monotonic()  # waiting for the broker is not a database outage
 
     def _note_answer(self) -> None:
         now = time.monotonic()
-        # We have just started, or were stopped, or the database hung: for the workers' leases that was an outage.
+        # We have just started, were stopped, or the database hung. The workers' leases must not expire for that.
         if now - self._answered_at > self._settings.lease_s / 2:
             self.warm_up()
         self._answered_at = now
 
     def _reap(self, session: Session) -> None:
         for run_id in attempts.reap(session, self._settings.max_attempts):
-            log.warning("run %s: its worker was not heard of for one lease", run_id)
+            log.warning("run %s: no heartbeat from its worker for one lease", run_id)
 
     def _clean_up(self) -> None:
         with self._database.transaction() as session:
@@ -109,7 +109,7 @@ class Control:
         try:
             collected = collection.collect(database, Objects(self._settings.storage_url))
         except (ObjectStoreError, StoreError, OSError, DBAPIError) as error:
-            log.warning("the objects could not be compared with the rows: %s", error)
+            log.warning("could not compare the objects with the rows: %s", error)
         else:
             if collected.removed or collected.missing:
                 log.warning("objects removed: %d, missing: %s", len(collected.removed), collected.missing or "none")
@@ -122,14 +122,14 @@ class Control:
             with self._app.connection_for_write() as connection:
                 connection.ensure_connection(max_retries=1)
         except (BrokerError, OSError) as error:
-            log.warning("the broker does not answer: %s", error)
+            log.warning("can't reach the broker: %s", error)
 
     def _publish(self, rings: list[Ring]) -> None:
-        """After the commit. What the broker does not take is rung again."""
+        """Sends the bells, after the commit. A bell that the broker doesn't accept is rung again later."""
         try:
             for run_id, queue in rings:
                 failpoints.reach("control.marked")
                 self._app.send_task(RING, [str(run_id)], queue=queue)
                 failpoints.reach("control.published")
         except (BrokerError, OSError) as error:
-            log.warning("the broker takes no messages: %s", error)
+            log.warning("can't send messages to the broker: %s", error)

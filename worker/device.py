@@ -1,4 +1,4 @@
-"""The device that a worker lends out, found without importing torch."""
+"""The device that a worker trains on, detected without importing torch."""
 
 import shutil
 import subprocess
@@ -8,7 +8,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Device:
-    """`queue` is the kind of work it takes; `option` and `environment` tell the trainer to use this one."""
+    """`queue` is where its worker takes runs from; `option` and `environment` make the trainer use this device."""
 
     queue: str
     name: str
@@ -16,33 +16,34 @@ class Device:
     environment: dict[str, str] = field(default_factory=dict)
 
 
-def find(wanted: str) -> Device:
-    """`auto` (the first GPU, else the CPU), `cpu` or `cuda:K`. Raises LookupError where there is no such GPU."""
-    if wanted == "cpu":
+def find(selector: str) -> Device:
+    """`auto` (the first GPU, else the CPU), `cpu` or `cuda:K`. Raises LookupError if there is no such GPU."""
+    if selector == "cpu":
         return Device("cpu", _cpu_name(), "cpu")
     names = _gpu_names()
-    if wanted == "auto":
-        # An operator's own CUDA_VISIBLE_DEVICES goes through to the trainer as it is.
+    if selector == "auto":
+        # An operator's own CUDA_VISIBLE_DEVICES reaches the trainer unchanged.
         return Device("gpu", names[0], "cuda") if names else Device("cpu", _cpu_name(), "cpu")
-    index = wanted.removeprefix("cuda").removeprefix(":") or "0"
-    if not wanted.startswith("cuda") or not index.isdecimal():
-        raise LookupError(f"device must be auto, cpu or cuda:K; got {wanted}")
+    index = selector.removeprefix("cuda").removeprefix(":") or "0"
+    if not selector.startswith("cuda") or not index.isdecimal():
+        raise LookupError(f"{selector} is not a device. Use auto, cpu or cuda:K, for example cuda:0.")
     if int(index) >= len(names):
-        raise LookupError(f"there is no GPU {index} here; found {', '.join(names) or 'none'}")
+        listed = ", ".join(f"cuda:{number} ({name})" for number, name in enumerate(names))
+        raise LookupError(f"This machine has no GPU {index}. Its GPUs: {listed or 'none'}. Use cpu or one of these.")
     return Device("gpu", names[int(index)], "cuda", {"CUDA_VISIBLE_DEVICES": index})
 
 
 def _gpu_names() -> list[str]:
     if shutil.which("nvidia-smi"):
-        asked = subprocess.run(
+        query = subprocess.run(
             ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"],
             capture_output=True,
             text=True,
             timeout=30,
             check=False,
         )
-        return asked.stdout.split("\n")[:-1] if asked.returncode == 0 else []
-    # A container may have the driver without its tools.
+        return query.stdout.split("\n")[:-1] if query.returncode == 0 else []
+    # A container may have the driver but not nvidia-smi.
     return [_model(file) for file in sorted(Path("/proc/driver/nvidia/gpus").glob("*/information"))]
 
 

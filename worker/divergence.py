@@ -1,4 +1,4 @@
-"""Values that no column can hold: a run that tells of one has diverged, and keeps the points before it."""
+"""Values that no column can hold: a run that reports one has diverged, and keeps the points before it."""
 
 import json
 from typing import Any
@@ -11,36 +11,36 @@ from trainer.events import CURVE_FIELDS, Event, Failed, parse
 _OUT_OF_RANGE = frozenset({"finite_number", "greater_than_equal", "less_than_equal"})
 
 
-def understood(line: bytes) -> list[Event]:
-    """The event of a line; where a value of it is no float32, what can be kept of it and the failure.
+def read_events(line: bytes) -> list[Event]:
+    """The event in a line. If one of its values is not a float32: the points before that value, then the failure.
 
-    Raises pydantic.ValidationError where the line is no event.
+    Raises pydantic.ValidationError if the line is not an event.
     """
     try:
         return [parse(line)]
     except ValidationError as error:
-        wrong = error.errors(include_url=False, include_context=False)
-        if not all(map(_is_unfit, wrong)):
+        problems = error.errors(include_url=False, include_context=False)
+        if not all(map(_is_out_of_range, problems)):
             raise
-    return _kept_and_failed(json.loads(line), [each["loc"] for each in wrong])
+    return _salvage(json.loads(line), [problem["loc"] for problem in problems])
 
 
-def _is_unfit(wrong: ErrorDetails) -> bool:
-    """Its place is (kind, field), and in a column the number behind that."""
-    return wrong["type"] in _OUT_OF_RANGE and tuple(wrong["loc"][:2]) in CURVE_FIELDS
+def _is_out_of_range(problem: ErrorDetails) -> bool:
+    """Its `loc` is (kind, field), or (kind, field, index) in a column."""
+    return problem["type"] in _OUT_OF_RANGE and tuple(problem["loc"][:2]) in CURVE_FIELDS
 
 
-def _kept_and_failed(told: dict[str, Any], places: list[tuple[int | str, ...]]) -> list[Event]:
-    if told["kind"] == "evaluated":
-        _, field = places[0]
-        name = f"{told['split']} {field}"
-        return [_failed(name, told[str(field)], told["iteration"])]
-    _, field, place = min(places, key=lambda found: int(found[2]))
-    value, place = told[str(field)][place], int(place)
-    kept = told | {name: told[name][:place] for name in ("loss", "error", "lr")}
-    before = [parse(json.dumps(kept))] if place else []
-    return [*before, _failed(str(field), value, told["first"] + place * told.get("every", 1))]
+def _salvage(body: dict[str, Any], locations: list[tuple[int | str, ...]]) -> list[Event]:
+    if body["kind"] == "evaluated":
+        _, field = locations[0]
+        name = f"{body['split']} {field}"
+        return [_failure(name, body[str(field)], body["iteration"])]
+    _, field, index = min(locations, key=lambda location: int(location[2]))
+    value, count = body[str(field)][index], int(index)
+    points = body | {name: body[name][:count] for name in ("loss", "error", "lr")}
+    before = [parse(json.dumps(points))] if count else []
+    return [*before, _failure(str(field), value, body["first"] + count * body.get("every", 1))]
 
 
-def _failed(name: str, value: float, iteration: int) -> Failed:
+def _failure(name: str, value: float, iteration: int) -> Failed:
     return Failed(reason="diverged", message=f"{name} is {value} at iteration {iteration}", iteration=iteration)

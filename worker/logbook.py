@@ -1,18 +1,18 @@
-"""The lines of a run's log that wait for the next chunk: bounded, so that no trainer can flood the database."""
+"""The log lines that wait for the next chunk: bounded, so that no trainer can flood the database."""
 
 from collections import deque
 
-# What one chunk takes of each end of what was written since the last one, about a second ago.
+# A chunk holds this much from the beginning and from the end of the lines since the last chunk, about a second's.
 _END_BYTES = 128 * 1024
 
 
 class Logbook:
-    """Keeps the first and the newest lines of a chunk, and counts those between that it has to leave out."""
+    """Keeps the first and the newest lines of a chunk, and counts the lines between them that it has to drop."""
 
     def __init__(self) -> None:
         self._first: list[str] = []
         self._newest: deque[str] = deque()
-        self._first_bytes = self._newest_bytes = self._left_out = 0
+        self._first_bytes = self._newest_bytes = self._dropped = 0
 
     def __bool__(self) -> bool:
         return bool(self._first)
@@ -27,12 +27,12 @@ class Logbook:
         self._newest_bytes += size
         while self._newest_bytes > _END_BYTES:
             self._newest_bytes -= len(self._newest.popleft().encode(errors="replace")) + 1
-            self._left_out += 1
+            self._dropped += 1
 
     def take(self) -> str:
-        """The chunk, whole lines, and an empty logbook."""
-        gap = [f"… {self._left_out} lines are left out here: they came too fast …"] if self._left_out else []
+        """Empties the logbook. Returns the chunk, as whole lines."""
+        gap = [f"… {self._dropped:,} lines were dropped here because they came too fast …"] if self._dropped else []
         text = "".join(f"{line}\n" for line in (*self._first, *gap, *self._newest))
         self._first, self._newest = [], deque()
-        self._first_bytes = self._newest_bytes = self._left_out = 0
+        self._first_bytes = self._newest_bytes = self._dropped = 0
         return text

@@ -1,4 +1,4 @@
-"""The worker's own row: registered at the start, seen with every heartbeat, gone at the end."""
+"""The worker's own row: inserted at the start, updated with every heartbeat, deleted at the end."""
 
 import logging
 import os
@@ -16,17 +16,17 @@ from worker.workbench import Workbench
 
 log = logging.getLogger(__name__)
 
-# How soon to try again where the database did not answer.
-_TRY_AGAIN_S = 1.0
+# The pause before the next try if the database can't be reached.
+_RETRY_S = 1.0
 
 
 class Presence:
-    """A thread that lives as long as the process. Whether a run is ours is `Heart`'s business."""
+    """A thread that lives as long as the process. `Heart` keeps the lease of a single run."""
 
     def __init__(self, workbench: Workbench, version: str) -> None:
         self._workbench, self._version = workbench, version
         self._ended = threading.Event()
-        self._asked_to_drain = False
+        self._drain_requested = False
         self._thread = threading.Thread(target=self._show_until_ended, name="presence", daemon=True)
 
     def row(self) -> Worker:
@@ -53,7 +53,7 @@ class Presence:
             with self._workbench.database.transaction() as session:
                 workers.leave(session, self._workbench.worker_id)
         except DBAPIError as unanswered:
-            log.warning("left without saying so: %s", unanswered.orig)
+            log.warning("could not delete this worker's row: %s", unanswered.orig)
 
     def _show_until_ended(self) -> None:
         wait_s = 0.0
@@ -62,17 +62,17 @@ class Presence:
                 self._show()
                 wait_s = self._workbench.settings.heartbeat_s
             except DBAPIError as error:
-                log.warning("the database does not answer: %s", error.orig)
-                wait_s = _TRY_AGAIN_S
+                log.warning("can't reach the database: %s", error.orig)
+                wait_s = _RETRY_S
 
     def _show(self) -> None:
         with self._workbench.database.transaction() as session:
             draining = self._workbench.draining.is_set()
-            told = workers.beat(session, self._workbench.worker_id, draining=draining)
-            # The row is gone at first, and after an absence so long that it was cleaned up.
-            if told is None:
+            drain_request = workers.beat(session, self._workbench.worker_id, draining=draining)
+            # There is no row yet, or this worker was away so long that control deleted it.
+            if drain_request is None:
                 workers.register(session, self.row())
-        if told and not (draining or self._asked_to_drain):
-            log.info("asked to drain")
-            self._asked_to_drain = True
-            os.kill(os.getpid(), signal.SIGTERM)  # by the door that an operator's stop comes through
+        if drain_request and not (draining or self._drain_requested):
+            log.info("a drain was requested through the API")
+            self._drain_requested = True
+            os.kill(os.getpid(), signal.SIGTERM)  # the same path as an operator's stop

@@ -1,4 +1,4 @@
-"""The trainer as a child process: started without secrets, read line by line, held, asked to stop, killed."""
+"""The trainer as a child process: starts it without secrets, reads its lines, suspends it, stops it, kills it."""
 
 import contextlib
 import os
@@ -13,27 +13,29 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Literal, Self
 
-# What a trainer may know of our environment. Nothing of ours (RESLAB_…), and no credentials.
+# The environment variables that a trainer gets. None of ours (RESLAB_…), and no credentials.
 _PASSED = {"PATH", "HOME", "USER", "LANG", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR"}
 _PASSED_PREFIXES = ("LC_", "CUDA_", "NVIDIA_", "NCCL_", "OMP_", "MKL_", "TORCH_", "CUBLAS_")
 
 # An event of a thousand points is about 60 KiB.
 _LONGEST_EVENT = 1024 * 1024
 _LONGEST_LOG_LINE = 4096
-# Lines waiting to be handled. A full queue fills the pipe, which holds a trainer at its next event: also on a GPU.
+# Lines waiting to be handled. A full queue fills the pipe, which blocks a trainer at its next event, on a GPU too.
 _WAITING = 2000
 
 Source = Literal["events", "log"]
 
 
 @dataclass(frozen=True)
-class Line:
+class OutputLine:
+    """A line of the trainer's stdout (events) or stderr (log), without its end."""
+
     source: Source
     text: bytes
 
 
 class TrainerProcess:
-    """Start it in a thread that outlives it: the trainer asks the kernel to die with the thread that forked it."""
+    """Start it in a thread that outlives it: the kernel kills the trainer when the thread that forked it ends."""
 
     def __init__(self, argv: Sequence[str], folder: Path, environment: Mapping[str, str]) -> None:
         self._process = subprocess.Popen(
@@ -43,14 +45,14 @@ class TrainerProcess:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            start_new_session=True,  # a Ctrl-C at the worker's terminal is the worker's to handle
+            start_new_session=True,  # a Ctrl-C in the worker's terminal is for the worker to handle
         )
         self.pid = self._process.pid
-        self._lines: queue.Queue[Line | None] = queue.Queue(_WAITING)
+        self._lines: queue.Queue[OutputLine | None] = queue.Queue(_WAITING)
         self._open = 2
-        self._held = False
+        self._is_suspended = False
         self._deadline: float | None = None
-        self.asked_to_stop = False
+        self._is_stopping = False
         assert self._process.stdout is not None  # noqa: S101 (PIPE above; Popen's type cannot say so)
         assert self._process.stderr is not None  # noqa: S101
         self._readers = [
@@ -62,23 +64,23 @@ class TrainerProcess:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        """Whatever happened, no trainer is left."""
+        """Leaves no trainer behind, even after an error."""
         self.kill()
-        while self._open:  # the readers must not wait for room
+        while self._open:  # or a reader might wait forever for room in the queue
             self.next_line(timeout_s=1)
         for reader in self._readers:
             reader.join()
         self._process.wait()
 
     @property
-    def speaking(self) -> bool:
+    def is_open(self) -> bool:
         """Whether more lines may come."""
         return self._open > 0
 
-    def next_line(self, timeout_s: float) -> Line | None:
-        """The next line of either stream; None where none came in time. Kills a trainer past its deadline.
+    def next_line(self, timeout_s: float) -> OutputLine | None:
+        """The next line of either stream, or None if none came in time. Kills a trainer that is past its deadline.
 
-        What a dead trainer started may hold its pipes: it is killed, or there would be no end of them.
+        A dead trainer's children are killed too: they may keep its pipes open, and reading would never end.
         """
         if self._deadline is not None and time.monotonic() > self._deadline:
             self.kill()
@@ -92,49 +94,49 @@ class TrainerProcess:
             self._open -= 1
         return line
 
-    def hold(self) -> None:
-        """SIGSTOP. A stopped process is untried on a GPU: there the full pipe holds it (see `_WAITING`)."""
-        if not self._held:
-            self._held = True
+    def suspend(self) -> None:
+        """SIGSTOP, for a CPU trainer. Untested on a GPU: there the full pipe blocks the trainer (see `_WAITING`)."""
+        if not self._is_suspended:
+            self._is_suspended = True
             self._send(signal.SIGSTOP)
 
-    def go_on(self) -> None:
-        if self._held:
-            self._held = False
+    def resume(self) -> None:
+        if self._is_suspended:
+            self._is_suspended = False
             self._send(signal.SIGCONT)
 
     def ask_to_stop(self, limit_s: float) -> None:
-        """SIGTERM, once: it saves a checkpoint and leaves, or is killed after `limit_s`."""
-        if not self.asked_to_stop:
-            self.asked_to_stop = True
+        """SIGTERM, once: the trainer saves a checkpoint and exits, or is killed after `limit_s`."""
+        if not self._is_stopping:
+            self._is_stopping = True
             self._send(signal.SIGTERM)
-            self.must_end(limit_s)
+            self.end_within(limit_s)
 
-    def must_end(self, limit_s: float) -> None:
-        """It has said its last word, or is to say it: killed after `limit_s`."""
+    def end_within(self, limit_s: float) -> None:
+        """Kills the trainer if it is still running after `limit_s`. Does not wait."""
         self._deadline = min(time.monotonic() + limit_s, self._deadline or float("inf"))
 
     def kill(self) -> None:
-        # The whole group: a trainer's own children die too. Once it is reaped its number may be anybody's.
+        # The whole group, so that the trainer's children die too. After it is reaped, its pid may be another process's.
         if not self._is_reaped:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.pid, signal.SIGKILL)
 
-    def obituary(self) -> str:
-        """How it ended, in words. Call after the last line."""
+    def describe_exit(self) -> str:
+        """How the trainer ended, in words. Call after the last line."""
         code = self._process.wait()
-        return f"exited with {code}" if code >= 0 else f"was ended by {signal.Signals(-code).name}"
+        return f"exited with code {code}" if code >= 0 else f"was killed by {signal.Signals(-code).name}"
 
     @property
     def _is_reaped(self) -> bool:
         return self._process.returncode is not None
 
     def _has_died(self) -> bool:
-        """Without reaping it, as `Popen.poll` would: its number stays its group's."""
+        """Checks without reaping, as `Popen.poll` would: until then the pid belongs to the trainer's group."""
         return self._is_reaped or bool(os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT))
 
     def _send(self, number: signal.Signals) -> None:
-        """Nothing happens to one that has died. (`Popen.send_signal` would reap it.)"""
+        """Does nothing if the trainer has died. (`Popen.send_signal` would reap it.)"""
         if not self._is_reaped:
             os.kill(self.pid, number)
 
@@ -142,7 +144,7 @@ class TrainerProcess:
         def read() -> None:
             with stream:
                 for text in _lines(stream, longest):
-                    self._lines.put(Line(source, text))
+                    self._lines.put(OutputLine(source, text))
             self._lines.put(None)
 
         reader = threading.Thread(target=read, name=f"trainer-{source}", daemon=True)
@@ -151,7 +153,7 @@ class TrainerProcess:
 
 
 def _lines(stream: IO[bytes], longest: int) -> Iterator[bytes]:
-    """Lines without their ends; what is over the limit is dropped, and three dots tell of it."""
+    """Lines without their ends. The rest of a line over the limit is replaced by three dots."""
     while part := stream.readline(longest):
         yield part.rstrip(b"\r\n") if part.endswith(b"\n") or len(part) < longest else part + b"..."
         while part and not part.endswith(b"\n"):

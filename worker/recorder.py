@@ -1,4 +1,4 @@
-"""The single writer of an attempt: batches, log and files reach the store in order, each once, whatever breaks."""
+"""The only writer of an attempt: batches, log and files reach the store in order and once, despite outages."""
 
 import logging
 import time
@@ -24,61 +24,61 @@ from worker.process import TrainerProcess
 from worker.sampler import Sampler
 from worker.workbench import Workbench
 
-# Two transactions are this far apart, unless somebody waits.
+# The time between two transactions, unless an event is urgent.
 _BATCH_S = 1.0
 _LONGEST_WAIT_S = 1.0
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 log = logging.getLogger(__name__)
 
 
 class Recorder:
-    """Every write is tried until it is answered; meanwhile the trainer is held. Raises LeaseLost from all verbs.
+    """Repeats every write until the database answers, and suspends the trainer meanwhile. Any verb may raise LeaseLost.
 
-    A batch or chunk carries its number, so that one sent again after an unclear answer does nothing.
+    Batches and chunks are numbered, so repeating a write that was committed but not answered does nothing.
     """
 
     def __init__(self, workbench: Workbench, claim: Claim, heart: Heart) -> None:
         self._workbench, self._claim, self._heart = workbench, claim, heart
-        self._told: list[Told] = []
+        self._events: list[Told] = []
         self._logbook = Logbook()
         self._batch = self._chunk = 0
         self._flushed_at = 0.0
-        self._first_steps_seen = False
+        self._has_steps = False
         self.trainer: TrainerProcess | None = None
         self._sampler: Sampler | None = None
-        self.wish: Wish | None = None
+        self.stop_request: Wish | None = None
 
-    def tell(self, event: Told) -> None:
-        """Takes an event for the next batch; what a watcher waits for leaves at once."""
-        self._told.append(event)
-        if isinstance(event, Started | Evaluated) or (isinstance(event, Steps) and not self._first_steps_seen):
-            self._first_steps_seen |= isinstance(event, Steps)
+    def record(self, event: Told) -> None:
+        """Adds an event to the next batch. The first points, and every evaluation, are written immediately."""
+        self._events.append(event)
+        if isinstance(event, Started | Evaluated) or (isinstance(event, Steps) and not self._has_steps):
+            self._has_steps |= isinstance(event, Steps)
             self.flush()
 
     def log(self, line: str) -> None:
-        """Takes a line of the run's log as it is."""
+        """Adds a line to the run's log, unchanged."""
         self._logbook.add(line)
 
     def say(self, level: str, message: str) -> None:
-        """A line of the supervisor's own, in the form of the trainer's."""
+        """Adds a line of the supervisor's own, in the format of the trainer's."""
         now = datetime.now().astimezone()
         self.log(f"{now:%Y-%m-%d %H:%M:%S},{now.microsecond // 1000:03d} {level} worker: {message}")
 
     @property
     def due_in_s(self) -> float:
-        """Seconds until `flush` is to be called: at once after a quiet time, else a second after the last one."""
-        if not (self._told or self._logbook):
+        """Seconds until `flush` should be called: 0 after a quiet time, else until one second after the last flush."""
+        if not (self._events or self._logbook):
             return _BATCH_S
         return max(self._flushed_at + _BATCH_S - time.monotonic(), 0)
 
     def flush(self) -> None:
-        """Writes what waits."""
+        """Writes the waiting events and log lines."""
         run_id, attempt = self._claim.run.id, self._claim.attempt
-        if self._told:
+        if self._events:
             self._batch += 1
-            batch, told, self._told = self._batch, [*self._told, *self._sampled()], []
-            self.wish = self.persist(lambda session: attempts.append(session, run_id, attempt, batch, told))
+            batch, events, self._events = self._batch, [*self._events, *self._sample()], []
+            self.stop_request = self.persist(lambda session: attempts.append(session, run_id, attempt, batch, events))
         if self._logbook:
             self._chunk += 1
             append = partial(attempts.append_log, limit_bytes=self._workbench.settings.log_limit_bytes)
@@ -86,9 +86,9 @@ class Recorder:
             self.persist(lambda session: append(session, run_id, attempt, chunk, text))
         self._flushed_at = time.monotonic()
 
-    def _sampled(self) -> list[Told]:
-        """What the machine did, beside the points of a batch."""
-        has_points = any(isinstance(event, Steps) for event in self._told)
+    def _sample(self) -> list[Told]:
+        """A reading of the machine, to go with the points of a batch."""
+        has_points = any(isinstance(event, Steps) for event in self._events)
         if not (has_points and self.trainer):
             return []
         self._sampler = self._sampler or Sampler(self.trainer.pid, self._workbench.device)
@@ -97,7 +97,7 @@ class Recorder:
     def save(self, event: Saved, file: Path) -> None:
         """Uploads and verifies a file, then commits its row: 'latest' exists only in Postgres.
 
-        Raises StoreError and obstore's errors where the object store does not take it, OSError where it is gone.
+        Raises StoreError or obstore's errors if the upload fails, OSError if the file is gone.
         """
         self.flush()
         run_id, attempt = self._claim.run.id, self._claim.attempt
@@ -107,28 +107,28 @@ class Recorder:
         def commit(session: Session) -> list[str]:
             return artifacts.commit(session, attempts.held(session, run_id, attempt), event)
 
-        forgotten = self.persist(commit)
+        outdated = self.persist(commit)
         failpoints.reach("worker.saved")
-        self._workbench.objects.delete(forgotten)
+        self._workbench.objects.delete(outdated)
 
-    def persist(self, verb: Callable[[Session], Answer]) -> Answer:
-        """The verb's answer, asked for until the database gives one. The trainer is held while it does not."""
+    def persist(self, verb: Callable[[Session], Result]) -> Result:
+        """Calls the verb until the database answers; returns its result. Suspends the trainer during an outage."""
         wait_s = 0.05
         while True:
             try:
                 with self._workbench.database.transaction() as session:
-                    answer = verb(session)
+                    result = verb(session)
             except (OperationalError, InterfaceError) as error:
-                self._hold(error)
+                self._suspend_trainer(error)
                 if self._heart.lost.wait(wait_s):
-                    raise LeaseLost(f"attempt {self._claim.attempt} was taken over during an outage") from error
+                    raise LeaseLost(f"attempt {self._claim.attempt} lost its run during a database outage") from error
                 wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
             else:
                 if self.trainer:
-                    self.trainer.go_on()
-                return answer
+                    self.trainer.resume()
+                return result
 
-    def _hold(self, error: DBAPIError) -> None:
-        log.warning("run %s waits for the database: %s", self._claim.run.id, error.orig)
+    def _suspend_trainer(self, error: DBAPIError) -> None:
+        log.warning("run %s: waiting for the database: %s", self._claim.run.id, error.orig)
         if self.trainer and self._workbench.device.queue == "cpu":
-            self.trainer.hold()
+            self.trainer.suspend()

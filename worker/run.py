@@ -26,17 +26,17 @@ from worker.presence import Presence
 from worker.supervise import supervise
 from worker.workbench import TRAINER, Workbench
 
-# A drain that gets stuck (the database is away, say) is cut off: the lease gives the run back.
+# A drain that gets stuck (without a database, say) is cut off; the run returns to the queue when its lease expires.
 DRAIN_S = 28.0
-# A restart of the object store costs a pause. (More than 5 minutes would outlive a request's signature.)
+# A restart of the object store costs only a pause. (Over 5 minutes, a request's signature would expire.)
 OBJECTS_PATIENCE_S = 240
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What the command line asks for."""
+class WorkerOptions:
+    """The options of the command line."""
 
     name: str
     device: str = "auto"
@@ -44,25 +44,25 @@ class Wish:
     trainer: tuple[str, ...] = TRAINER
 
 
-def run(settings: Settings, wish: Wish) -> int:
-    """Serves until SIGTERM or Ctrl-C. Returns the exit code. Raises LookupError where there is no such device."""
-    lent = device.find(wish.device)
+def run(settings: Settings, options: WorkerOptions) -> int:
+    """Serves until SIGTERM or Ctrl-C. Returns the exit code. Raises LookupError if there is no such device."""
+    own_device = device.find(options.device)
     workbench = Workbench(
         settings=settings,
         database=Database(settings.database_url, pool_size=3),
         objects=Objects(settings.storage_url, patience_s=OBJECTS_PATIENCE_S),
-        device=lent,
+        device=own_device,
         worker_id=new_id(),
-        worker_name=wish.name,
-        trainer=wish.trainer,
-        threads=wish.threads,
+        worker_name=options.name,
+        trainer=options.trainer,
+        threads=options.threads,
     )
-    # Until Celery puts its own in place: leave by the way that takes our row away.
+    # Until Celery installs its own handler: leave through Presence, which deletes our row.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with Presence(workbench, version("reslab")) as presence:
         worker = _celery_worker(workbench, presence)
         log.info(
-            "worker %s takes runs of queue %s on %s",
+            "worker %s takes runs from the queue %s and trains on %s",
             workbench.worker_name,
             workbench.device.queue,
             workbench.device.name,
@@ -77,7 +77,7 @@ def _celery_worker(workbench: Workbench, presence: Presence) -> Any:  # celery-t
 
     @app.task(name=RING)
     def ring(run_id: str) -> None:
-        """A doorbell. Which run it was for decides nothing: whatever is first by now is claimed."""
+        """A doorbell. The run id is for the log only: the run that is first in the queue by now is claimed."""
         log.debug("heard the bell for run %s", run_id)
         failpoints.reach("worker.heard")
         serve(workbench, presence)
@@ -89,7 +89,7 @@ def _celery_worker(workbench: Workbench, presence: Presence) -> Any:  # celery-t
         cut_off.daemon = True
         cut_off.start()
 
-    # A receiver of ours keeps Celery's hands off the log.
+    # With a receiver of ours, Celery leaves the logging configuration alone.
     signals.setup_logging.connect(lambda **_: None, weak=False)
     return app.Worker(
         hostname=f"{workbench.worker_name}@{socket.gethostname()}",
@@ -105,19 +105,19 @@ def _celery_worker(workbench: Workbench, presence: Presence) -> Any:  # celery-t
 
 
 def serve(workbench: Workbench, presence: Presence) -> None:
-    """Takes run after run until nothing waits: a free device never waits for a bell while there is work."""
-    while not workbench.draining.is_set() and (claimed := _claim(workbench, presence)):
-        log.info("attempt %d of run %s", claimed.attempt, claimed.run.id)
-        supervise(workbench, claimed)
+    """Trains run after run until none waits, so that a device is never idle while there is work."""
+    while not workbench.draining.is_set() and (claim := _claim(workbench, presence)):
+        log.info("attempt %d of run %s", claim.attempt, claim.run.id)
+        supervise(workbench, claim)
 
 
 def _claim(workbench: Workbench, presence: Presence) -> Claim | None:
     try:
         with workbench.database.transaction() as session:
-            claimed = attempts.claim(session, presence.row(), workbench.settings.lease_s)
+            claim = attempts.claim(session, presence.row(), workbench.settings.lease_s)
     except DBAPIError as error:
-        # The bell rings again; and a claim whose answer was lost runs into its lease.
-        log.warning("nothing could be claimed: %s", error.orig)
+        # The bell rings again. If only the answer to our claim was lost, its lease will expire.
+        log.warning("could not claim a run: %s", error.orig)
         return None
     failpoints.reach("worker.claimed")
-    return claimed
+    return claim

@@ -1,6 +1,6 @@
-"""What a trainer's processes and its GPU do, read about once a second: CPU, memory, load, power, temperature.
+"""Readings of a trainer's processes and its GPU, about once a second: CPU, memory, load, power, temperature.
 
-The GPU through NVML (nvidia-ml-py), where the driver is there; untried on a real one, as no machine here has any.
+The GPU is read through NVML (nvidia-ml-py) if its driver is installed. Not tested on a real GPU yet.
 """
 
 import os
@@ -17,15 +17,15 @@ from worker.device import Device
 
 
 class Sampler:
-    """Reads one trainer, with all of its children, and the first GPU that it sees."""
+    """Reads one trainer with all of its children, and the first GPU visible to it."""
 
     def __init__(self, pid: int, device: Device) -> None:
         self._pid = pid
         self._gpu = _gpu(device) if device.queue == "gpu" else None
-        self._seen: tuple[float, float] | None = None  # when, and the CPU seconds until then
+        self._last: tuple[float, float] | None = None  # the time of the last reading, and the CPU seconds until then
 
     def read(self) -> Machine:
-        """Nothing of a trainer that has just left; the CPU's share is of the time since the last reading."""
+        """The CPU load is measured since the last reading. Empty values if the trainer has just ended."""
         processes: list[psutil.Process] = []
         with suppress(psutil.NoSuchProcess):
             trainer = psutil.Process(self._pid)
@@ -39,15 +39,15 @@ class Sampler:
         return Machine(cpu=self._cores(used_s), ram_bytes=ram_bytes or None, **_readings(self._gpu))
 
     def _cores(self, used_s: float) -> float | None:
-        before, self._seen = self._seen, (time.monotonic(), used_s)
-        if before is None or self._seen[0] <= before[0]:
+        before, self._last = self._last, (time.monotonic(), used_s)
+        if before is None or self._last[0] <= before[0]:
             return None
-        # A child that ended took its seconds with it.
-        return max(used_s - before[1], 0.0) / (self._seen[0] - before[0])
+        # The seconds of a child that has ended are gone: never below 0.
+        return max(used_s - before[1], 0.0) / (self._last[0] - before[0])
 
 
 def _gpu(device: Device) -> Any:
-    """NVML's handle; None where the driver does not answer."""
+    """NVML's handle, or None if the driver doesn't answer."""
     visible = device.environment.get("CUDA_VISIBLE_DEVICES") or os.environ.get("CUDA_VISIBLE_DEVICES") or "0"
     first = visible.split(",")[0].strip()
     with suppress(pynvml.NVMLError):
@@ -59,17 +59,17 @@ def _gpu(device: Device) -> Any:
 
 
 def _readings(gpu: Any) -> dict[str, float]:
-    """What the GPU tells; a card tells not everything."""
+    """The values that this GPU reports; not every card reports all of them."""
     if gpu is None:
         return {}
-    asked: dict[str, Callable[[], float]] = {
+    readers: dict[str, Callable[[], float]] = {
         "gpu": lambda: pynvml.nvmlDeviceGetUtilizationRates(gpu).gpu / 100,
         "gpu_memory_bytes": lambda: pynvml.nvmlDeviceGetMemoryInfo(gpu).used,
         "gpu_power_w": lambda: pynvml.nvmlDeviceGetPowerUsage(gpu) / 1000,
         "gpu_temperature_c": lambda: pynvml.nvmlDeviceGetTemperature(gpu, pynvml.NVML_TEMPERATURE_GPU),
     }
-    found = {}
-    for name, ask in asked.items():
+    values = {}
+    for name, read in readers.items():
         with suppress(pynvml.NVMLError):
-            found[name] = float(ask())
-    return found
+            values[name] = float(read())
+    return values

@@ -1,34 +1,34 @@
-"""How long a trainer may say nothing: one that hangs keeps its lease, and would keep its device for ever.
+"""How long a trainer may be silent: one that hangs keeps its lease, and would block its device forever.
 
-An iteration is told at the latest `log_every` iterations after it, so the pace so far says what is usual. Preparing the
-data, the first points and an evaluation take longer, and tell nothing meanwhile.
+An iteration is reported at most `log_every` iterations later, so the pace so far tells what is usual. Preparing the
+data, the first points and an evaluation take longer and report nothing meanwhile.
 """
 
 from trainer.events import Event, Steps
 from trainer.spec import RunSpec
 
-# Against the pace so far: a shared machine slows down several times.
+# Times the slowest pace so far: a shared machine may become several times slower.
 _SLOWER = 10
-# Preparing data or evaluating, against one iteration's limit.
+# Times the limit of one iteration, for preparing data and for evaluating.
 _LONGER = 6
-# One look counts for this much at most: neither an upload, nor an outage that was waited for, nor a time in which we
-# stood still ourselves is the trainer's silence.
-_LONGEST_LOOK_S = 1.0
+# The most that the time between two checks counts: an upload, an outage, or a worker that was stopped itself is not
+# the trainer's silence.
+_LONGEST_GAP_S = 1.0
 
 
 class Silence:
-    """Of one trainer. `look` at every turn of the loop, `hear` what it says, on either stream."""
+    """One trainer's silence. Call `check` in every turn of the loop and `hear` for each event or log line."""
 
     def __init__(self, spec: RunSpec, limit_s: float, now: float) -> None:
         self._spec, self._limit_s = spec, limit_s
-        self._looked_at = now
+        self._checked_at = now
         self._silent_s = 0.0
         self._longest_s: float | None = None  # between two events of points; None before the first
         self._since_points_s = 0.0
         self._evaluates = False
 
     def hear(self, event: Event | None = None) -> None:
-        """An event, or None for a line of the log."""
+        """Ends the silence. `event` is None for a line of the log."""
         self._silent_s = 0.0
         if event is None:
             return
@@ -39,10 +39,10 @@ class Silence:
             last = event.first + (len(event.loss) - 1) * event.every
             self._evaluates = last % self._spec.evaluate_every < event.every or last == self._spec.iterations
 
-    def look(self, now: float) -> bool:
-        """Whether it has been silent for too long; `now` is a monotonic clock's."""
-        passed_s = min(now - self._looked_at, _LONGEST_LOOK_S)
-        self._looked_at = now
+    def check(self, now: float) -> bool:
+        """Whether the trainer has been silent for too long. `now` is from a monotonic clock."""
+        passed_s = min(now - self._checked_at, _LONGEST_GAP_S)
+        self._checked_at = now
         self._silent_s += passed_s
         self._since_points_s += passed_s
         return self._silent_s > self.limit_s

@@ -1,4 +1,4 @@
-"""What an examination is about, brought into the attempt's folder: the weights of its runs, and its picture."""
+"""An examination's inputs, fetched into the attempt's folder: the weights of its runs, and its picture."""
 
 from pathlib import Path
 from uuid import UUID
@@ -13,23 +13,23 @@ PICTURE_FILE = "picture"
 
 
 class BadSubject(Exception):
-    """Weights or a picture whose object is gone or altered, in words."""
+    """The object of some weights, or of the picture, is missing or altered. Its text says which."""
 
 
 def weights_file(run_id: UUID) -> str:
-    """By the run, as the report says which file was which."""
+    """Named after the run, because the report names the file of each result."""
     return f"{run_id}.safetensors"
 
 
-def fetch(workbench: Workbench, examination_id: UUID, asked: Asked, folder: Path, recorder: Recorder) -> None:
-    """Verified by their hashes. Raises BadSubject, obstore's errors and OSError."""
+def fetch(workbench: Workbench, examination_id: UUID, question: Asked, folder: Path, recorder: Recorder) -> None:
+    """Fetches the weights and the picture, verified by hash. Raises BadSubject, obstore's errors and OSError."""
     try:
-        found = recorder.persist(lambda session: examinations.weights(session, asked))
-        for run_id, file in found.items():
+        weights = recorder.persist(lambda session: examinations.weights(session, question))
+        for run_id, file in weights.items():
             recorder.say("INFO", f"fetching the weights of run {run_id}, iteration {file.iteration}")
             workbench.objects.fetch(file.key, folder / weights_file(run_id), file.sha256)
-        if asked.picture:
+        if question.picture:
             key = artifacts.key(examination_id, None, PICTURE_FILE)
-            workbench.objects.fetch(key, folder / PICTURE_FILE, asked.picture)
+            workbench.objects.fetch(key, folder / PICTURE_FILE, question.picture)
     except StoreError as error:
-        raise BadSubject(f"what was to be examined is lost: {error}") from error
+        raise BadSubject(f"an input is missing or altered: {error}") from error

@@ -1,4 +1,4 @@
-"""The story of an attempt: claim, prepare, start the trainer, pass on what it says, end the run as it deserves."""
+"""An attempt from its claim to its end: prepare, start the trainer, record its events, decide how the run goes on."""
 
 import contextlib
 import logging
@@ -19,58 +19,58 @@ from store.runs.attempts import Claim
 from trainer.archive import BadDataSet
 from trainer.events import Evaluated, Event, Failed, FailureReason, Finished, Saved, Started, Steps, Stopped, Warned
 from trainer.spec import RunSpec
-from worker import command_line, divergence, workdir
+from worker import command_line, divergence
 from worker.heart import Heart
-from worker.process import Line, TrainerProcess
+from worker.process import OutputLine, TrainerProcess
 from worker.recorder import Recorder
 from worker.silence import Silence
 from worker.subjects import BadSubject
 from worker.workbench import Workbench
-from worker.workdir import BadCheckpoint, Workdir
+from worker.workdir import BadCheckpoint, Workdir, prepare_workdir, remove_workdir
 
-# A trainer stops at the next iteration's end and writes a checkpoint; one that does not is killed.
+# A trainer stops after its current iteration and writes a checkpoint. It is killed if that takes longer than this.
 STOP_S = 20.0
-# After its last word only the interpreter's own end is left.
+# After its last event only the interpreter's shutdown is left.
 LEAVE_S = 10.0
-# Until an attempt is made again that could not fetch its files.
-OBJECTS_AGAIN_S = 15.0
-# How often wishes, the lease and a drain are looked at while the trainer is silent.
-_LOOK_S = 0.2
+# The wait before the next attempt if the object store can't be reached.
+OBJECTS_RETRY_S = 15.0
+# How often stop requests, the lease and a drain are checked while the trainer is silent.
+_CHECK_S = 0.2
 
 log = logging.getLogger(__name__)
 
 
 def supervise(workbench: Workbench, claim: Claim) -> None:
-    """Takes a claimed run to the end of this attempt. Whatever happens, no trainer is left and nothing is raised."""
+    """Takes a claimed run to the end of this attempt. Raises nothing, and leaves no trainer behind."""
     with Heart(workbench, claim) as heart:
-        attempt = Attempt(workbench, claim, heart)
+        supervisor = Supervisor(workbench, claim, heart)
         try:
-            attempt.run()
+            supervisor.run()
         except LeaseLost as error:
-            log.warning("%s: its trainer is killed and nothing more is written", error)
+            log.warning("%s; killed its trainer", error)
         except Exception:
-            # A defect of ours must not leave the run to its lease: the device stays useful.
+            # A bug of ours must not block the run until its lease expires, nor stop this worker.
             log.exception("attempt %d of run %s", claim.attempt, claim.run.id)
-            attempt.abandon()
+            supervisor.abandon()
 
 
-class Attempt:
-    """One attempt while it lasts."""
+class Supervisor:
+    """Supervises one attempt."""
 
     def __init__(self, workbench: Workbench, claim: Claim, heart: Heart) -> None:
         self._workbench, self._claim, self._heart = workbench, claim, heart
         self._recorder = Recorder(workbench, claim, heart)
-        self._last: Finished | Stopped | Failed | None = None  # the trainer's last word
-        self._refusal: str | None = None  # why we do not believe the trainer
-        self._asked_to_stop = False
+        self._last: Finished | Stopped | Failed | None = None  # the trainer's last event
+        self._refusal: str | None = None  # why the trainer can't be trusted
+        self._is_stopping = False
         self._stalled = ""
-        self._rubbish = 0
+        self._unreadable_lines = 0
 
     def run(self) -> None:
         """Raises LeaseLost."""
-        self._recorder.say("INFO", f"attempt {self._claim.attempt} on {self._workbench.worker_name}")
+        self._recorder.say("INFO", f"attempt {self._claim.attempt} starts on {self._workbench.worker_name}")
         try:
-            place = workdir.prepare(self._workbench, self._claim, self._recorder)
+            workdir = prepare_workdir(self._workbench, self._claim, self._recorder)
         except (BadDataSet, BadSubject) as error:
             return self._fail("data", str(error))
         except BadCheckpoint as error:
@@ -80,45 +80,45 @@ class Attempt:
         except ObjectStoreError as error:
             return self._wait_for_objects(error)
         except (StoreError, OSError) as error:
-            return self._give_back(f"the attempt could not be prepared: {error}")
+            return self._return(f"the attempt could not be prepared: {error}")
         try:
-            obituary = self._train(place)
+            ending = self._train(workdir)
         finally:
-            workdir.remove(place)
-        return self._end(obituary)
+            remove_workdir(workdir)
+        return self._end(ending)
 
     def abandon(self) -> None:
-        """Gives the run back after a defect of ours; where that fails too, its lease ends it."""
+        """Returns the run to the queue after a bug of ours. If that fails too, its lease expires."""
         with contextlib.suppress(LeaseLost, DBAPIError):
-            self._give_back("the worker met an error of its own; its log says more")
+            self._return("an internal error in the worker; see the worker's log")
 
-    def _train(self, place: Workdir) -> str:
-        """Follows the trainer to its end, and says how it ended."""
+    def _train(self, workdir: Workdir) -> str:
+        """Follows the trainer to its end. Returns how it ended, in words."""
         self._silence = Silence(RunSpec.model_validate(self._claim.run.spec), self._workbench.settings.stall_s, now())
-        argv = command_line.argv(self._workbench, self._claim, place)
-        with TrainerProcess(argv, place.folder, self._workbench.device.environment) as trainer:
+        argv = command_line.argv(self._workbench, self._claim, workdir)
+        with TrainerProcess(argv, workdir.folder, self._workbench.device.environment) as trainer:
             self._recorder.trainer = trainer
-            while trainer.speaking:
+            while trainer.is_open:
                 if self._heart.lost.is_set():
                     raise LeaseLost(f"attempt {self._claim.attempt} no longer owns run {self._claim.run.id}")
-                if self._is_to_stop():
-                    self._asked_to_stop = True
+                if self._must_stop():
+                    self._is_stopping = True
                     trainer.ask_to_stop(STOP_S)
-                line = trainer.next_line(min(self._recorder.due_in_s, _LOOK_S))
-                self._pass_on(line, place.folder)
-                if self._silence.look(now()):
-                    self._stalled = f"said nothing for {self._silence.limit_s:.0f} s (RESLAB_STALL_S) and"
+                line = trainer.next_line(min(self._recorder.due_in_s, _CHECK_S))
+                self._pass_on(line, workdir.folder)
+                if self._silence.check(now()):
+                    self._stalled = f"was silent for {self._silence.limit_s:,.0f} s (RESLAB_STALL_S) and"
                 if self._refusal or self._stalled:
                     trainer.kill()
                 elif self._last:
-                    trainer.must_end(LEAVE_S)
+                    trainer.end_within(LEAVE_S)
             self._recorder.trainer = None
-            return f"{self._stalled} {trainer.obituary()}".strip()
+            return f"{self._stalled} {trainer.describe_exit()}".strip()
 
-    def _is_to_stop(self) -> bool:
-        return bool(self._workbench.draining.is_set() or self._heart.wish or self._recorder.wish)
+    def _must_stop(self) -> bool:
+        return bool(self._workbench.draining.is_set() or self._heart.stop_request or self._recorder.stop_request)
 
-    def _pass_on(self, line: Line | None, folder: Path) -> None:
+    def _pass_on(self, line: OutputLine | None, folder: Path) -> None:
         try:
             if line and line.source == "log":
                 self._silence.hear()
@@ -128,16 +128,16 @@ class Attempt:
             if self._recorder.due_in_s <= 0:
                 self._recorder.flush()
         except DBAPIError as error:
-            # Outages are waited for: this is something that the tables refuse, now and whenever it is sent again.
-            self._refusal = f"what the trainer said cannot be recorded: {error.orig}"
+            # Not an outage, which the recorder waits out: the tables refuse this event, and would refuse it again.
+            self._refusal = f"the trainer's output can't be recorded: {error.orig}"
 
     def _hear(self, text: bytes, folder: Path) -> None:
         try:
-            events = divergence.understood(text)
+            events = divergence.read_events(text)
         except ValidationError:
-            self._rubbish += 1
-            shown = text[:200].decode(errors="replace")
-            self._recorder.say("WARNING", f"line {self._rubbish} on the trainer's stdout that is no event: {shown}")
+            self._unreadable_lines += 1
+            start = text[:200].decode(errors="replace")
+            self._recorder.say("WARNING", f"unreadable line {self._unreadable_lines} on the trainer's stdout: {start}")
             return
         for event in events:
             self._silence.hear(event)
@@ -146,16 +146,16 @@ class Attempt:
     def _act_on(self, event: Event, folder: Path) -> None:
         match event:
             case _ if self._last:
-                self._recorder.say("WARNING", f"the trainer said {event.kind} after {self._last.kind}: left out")
+                self._recorder.say("WARNING", f"ignored the event {event.kind}: it came after {self._last.kind}")
             case Started():
-                self._recorder.tell(event)
+                self._recorder.record(event)
                 if event.resumed_from != self._claim.resumed_from:
                     self._refusal = (
                         f"the trainer started from iteration {event.resumed_from},"
-                        f" but the checkpoint it was given is of {self._claim.resumed_from}"
+                        f" but its checkpoint is of iteration {self._claim.resumed_from}"
                     )
             case Steps() | Evaluated() | Warned():
-                self._recorder.tell(event)
+                self._recorder.record(event)
             case Saved():
                 self._save(event, folder)
             case _:
@@ -164,20 +164,20 @@ class Attempt:
     def _save(self, event: Saved, folder: Path) -> None:
         file = (folder / event.file).resolve()
         if not file.is_relative_to(folder.resolve()):
-            self._refusal = f"the trainer saved {event.file}, which lies outside its folder"
+            self._refusal = f"the trainer saved {event.file}, which is outside its folder"
             return
         try:
             self._recorder.save(event, file)
         except LeaseLost:
             raise
         except (StoreError, ObjectStoreError, OSError) as error:
-            # Only the last weights are needed to succeed; an older checkpoint costs time at worst.
-            self._recorder.say("WARNING", f"{event.file} was not kept: {error}")
+            # Only the last weights are needed to succeed; a lost checkpoint at worst costs time.
+            self._recorder.say("WARNING", f"could not upload {event.file}: {error}")
             return
         if event.role == "weights":
-            file.unlink(missing_ok=True)  # a long run's weights would fill the disk; checkpoints are the trainer's
+            file.unlink(missing_ok=True)  # they would fill the disk; the trainer deletes its own checkpoints
 
-    def _end(self, obituary: str) -> None:
+    def _end(self, ending: str) -> None:
         self._recorder.flush()
         match self._last:
             case _ if self._refusal:
@@ -185,38 +185,38 @@ class Attempt:
             case Finished():
                 self._succeed()
             case Failed(reason="internal", message=message):
-                self._give_back(message)
+                self._return(message)
             case Failed(reason=reason, message=message):
                 self._fail(reason, message)
-            case _ if self._asked_to_stop:
+            case _ if self._is_stopping:
                 self._leave()
             case Stopped():
-                self._give_back("somebody else than its worker stopped the trainer")
+                self._return("the trainer was stopped, but not by its worker")
             case _:
-                self._give_back(f"the trainer {obituary} without a word")
+                self._return(f"the trainer {ending} before it reported a result")
 
     def _go_back(self, why: str) -> None:
-        """The next attempt starts from the checkpoint before the one that is lost."""
+        """Makes the next attempt start from the checkpoint before the lost one."""
         if self._claim.checkpoint and self._claim.checkpoint.attempt is None:
-            return self._fail("data", f"{why}. It is the one that this run was forked from")
+            return self._fail("data", f"{why}. This run was forked from that checkpoint and can't start without it")
 
-        self._recorder.say("ERROR", f"attempt {self._claim.attempt} is given back: {why}")
+        self._recorder.say("ERROR", f"attempt {self._claim.attempt} returns the run to the queue: {why}")
         self._recorder.flush()
 
         def step_back(session: Session) -> None:
             run = attempts.held(session, *self._fence)
             if self._claim.checkpoint:
                 artifacts.distrust(session, run, self._claim.checkpoint, why)
-            # It counts as no failure: there are as many of these attempts as checkpoints, and nothing was trained.
+            # Not counted as a failure: at most one attempt per checkpoint ends this way, and nothing was trained.
             attempts.give_back(session, *self._fence, why)
 
         return self._recorder.persist(step_back)
 
     def _wait_for_objects(self, error: ObjectStoreError) -> None:
-        """The run is not to blame where its checkpoint or data cannot be fetched."""
-        why = f"the object store does not answer: {error}"
+        """Returns the run to the queue for a while, without counting a failure: the object store is to blame."""
+        why = f"can't reach the object store: {error}"
         self._recorder.flush()
-        self._recorder.persist(lambda session: attempts.give_back(session, *self._fence, why, wait_s=OBJECTS_AGAIN_S))
+        self._recorder.persist(lambda session: attempts.give_back(session, *self._fence, why, wait_s=OBJECTS_RETRY_S))
 
     def _succeed(self) -> None:
         self._recorder.say("INFO", f"attempt {self._claim.attempt} has finished")
@@ -225,16 +225,16 @@ class Attempt:
             self._recorder.persist(lambda session: attempts.succeed(session, *self._fence))
             failpoints.reach("worker.ended")
         except Conflict as error:
-            self._give_back(str(error))
+            self._return(str(error))
 
     def _fail(self, reason: FailureReason, message: str) -> None:
-        self._recorder.say("ERROR", f"the run fails, {reason}: {message}")
+        self._recorder.say("ERROR", f"the run has failed ({reason}): {message}")
         self._recorder.flush()
         self._recorder.persist(lambda session: attempts.fail(session, *self._fence, reason, message))
 
     def _leave(self) -> None:
-        """Cancelled or paused as was wished; given back where the worker drains, or the wish was taken back since."""
-        self._recorder.say("INFO", f"attempt {self._claim.attempt} stops, as was asked of it")
+        """Cancels or pauses the run as requested; returns it if the worker drains or the request was withdrawn."""
+        self._recorder.say("INFO", f"attempt {self._claim.attempt} is stopping, as requested")
         self._recorder.flush()
 
         def leave(session: Session) -> None:
@@ -242,14 +242,14 @@ class Attempt:
                 attempts.stop(session, *self._fence)
             else:
                 drains = self._workbench.draining.is_set()
-                why = "the worker is leaving" if drains else "a wish to pause was taken back"
+                why = "the worker is shutting down" if drains else "the pause request was withdrawn"
                 attempts.give_back(session, *self._fence, why)
 
         self._recorder.persist(leave)
 
-    def _give_back(self, message: str) -> None:
-        """Another attempt may do better: the run waits a little longer each time, and fails after `max_attempts`."""
-        self._recorder.say("ERROR", f"attempt {self._claim.attempt} is given back: {message}")
+    def _return(self, message: str) -> None:
+        """Returns the run to the queue; it waits longer after each attempt, and fails after `max_attempts`."""
+        self._recorder.say("ERROR", f"attempt {self._claim.attempt} returns the run to the queue: {message}")
         self._recorder.flush()
         most = self._workbench.settings.max_attempts
         self._recorder.persist(lambda session: attempts.give_back(session, *self._fence, message, most=most))

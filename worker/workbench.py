@@ -1,4 +1,4 @@
-"""What a worker works with, made once when its process starts."""
+"""Everything that a worker process works with, built once at its start."""
 
 import sys
 import threading
@@ -10,13 +10,13 @@ from store.db.objects import Objects
 from store.db.settings import Settings
 from worker.device import Device
 
-# -P: a folder called `trainer` where the worker was started must not be taken for ours.
+# -P: without it, a folder named `trainer` in the current directory would shadow our package.
 TRAINER = (sys.executable, "-P", "-m", "trainer")
 
 
 @dataclass(frozen=True)
 class Workbench:
-    """One process, one device. `draining` is set once, by SIGTERM: take no more runs and give this one back."""
+    """One process, one device. SIGTERM sets `draining`: return the current run to the queue and take no more."""
 
     settings: Settings
     database: Database
@@ -25,5 +25,5 @@ class Workbench:
     worker_id: UUID
     worker_name: str
     trainer: tuple[str, ...] = TRAINER
-    threads: int | None = None  # of the trainer's CPU work; None leaves it to the trainer
+    threads: int | None = None  # CPU threads per trainer; None leaves the number to the trainer
     draining: threading.Event = field(default_factory=threading.Event)

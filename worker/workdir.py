@@ -1,4 +1,4 @@
-"""The folder that a trainer works in: its specification, what it starts from or examines, its data set's place."""
+"""A trainer's working folder: its specification, its checkpoint or the weights to examine, and its data set."""
 
 import shutil
 import tempfile
@@ -20,7 +20,7 @@ from worker.workbench import Workbench
 
 @dataclass(frozen=True)
 class Workdir:
-    """`folder` is the attempt's alone. `own_data` is a folder of images where the data set is a user's own."""
+    """`folder` belongs to one attempt. `own_data` is the folder of images, for a data set of the user's own."""
 
     folder: Path
     spec: Path
@@ -28,14 +28,14 @@ class Workdir:
 
 
 class BadCheckpoint(Exception):
-    """The checkpoint's object is gone or altered, in words."""
+    """The checkpoint's object is missing or altered. Its text says how."""
 
 
-def prepare(workbench: Workbench, claim: Claim, recorder: Recorder) -> Workdir:
+def prepare_workdir(workbench: Workbench, claim: Claim, recorder: Recorder) -> Workdir:
     """Makes the folder. Raises BadCheckpoint, BadDataSet, BadSubject, StoreError, obstore's errors and OSError."""
-    of_run = workbench.settings.work.absolute() / str(claim.run.id)
-    shutil.rmtree(of_run, ignore_errors=True)  # what killed attempts left
-    folder = of_run / str(claim.attempt)
+    run_folder = workbench.settings.work.absolute() / str(claim.run.id)
+    shutil.rmtree(run_folder, ignore_errors=True)  # files of attempts that were killed
+    folder = run_folder / str(claim.attempt)
     folder.mkdir(parents=True)
     spec = folder / "spec.json"
     spec.write_text(RunSpec.model_validate(claim.run.spec).canonical_json())
@@ -48,14 +48,14 @@ def prepare(workbench: Workbench, claim: Claim, recorder: Recorder) -> Workdir:
         except StoreError as error:
             raise BadCheckpoint(f"the checkpoint of iteration {checkpoint.iteration} is lost: {error}") from error
     if claim.run.examination is not None:
-        asked = Asked.model_validate(claim.run.examination)
-        subjects.fetch(workbench, claim.run.id, asked, folder, recorder)
-        if asked.kind == "predict":
+        question = Asked.model_validate(claim.run.examination)
+        subjects.fetch(workbench, claim.run.id, question, folder, recorder)
+        if question.kind == "predict":
             return Workdir(folder, spec, own_data=None)
     return Workdir(folder, spec, _own_data(workbench, claim, recorder))
 
 
-def remove(workdir: Workdir) -> None:
+def remove_workdir(workdir: Workdir) -> None:
     shutil.rmtree(workdir.folder, ignore_errors=True)
 
 
@@ -64,40 +64,40 @@ def _own_data(workbench: Workbench, claim: Claim, recorder: Recorder) -> Path | 
         return None
     try:
         dataset = recorder.persist(lambda session: datasets.get(session, claim.run.dataset))
-    except NotFound as error:  # deleted while the run was being accepted: another attempt would find it no more
+    except NotFound as error:  # deleted while the run was being accepted: another attempt would not help
         raise archive.BadDataSet(str(error)) from error
     if dataset.path is not None:
-        return _unchanged(Path(dataset.path), dataset)
-    place = workbench.settings.data.absolute() / "own" / dataset.manifest_hash
-    if not place.exists():
-        recorder.say("INFO", f"fetching the data set {dataset.name}, {dataset.size_bytes} bytes")
-        _unpack(workbench, dataset, place)
-    return place
+        return _check_unchanged(Path(dataset.path), dataset)
+    folder = workbench.settings.data.absolute() / "own" / dataset.manifest_hash
+    if not folder.exists():
+        recorder.say("INFO", f"fetching the data set {dataset.name}, {dataset.size_bytes:,} bytes")
+        _unpack(workbench, dataset, folder)
+    return folder
 
 
-def _unpack(workbench: Workbench, dataset: Dataset, place: Path) -> None:
-    """Fetches and unpacks aside, then renames: workers that share the folder may do this at the same time."""
+def _unpack(workbench: Workbench, dataset: Dataset, folder: Path) -> None:
+    """Unpacks into a temporary folder, then renames it: workers that share the disk may do this at the same time."""
     assert dataset.key is not None  # noqa: S101 (the table's check: a path or an archive)
     assert dataset.sha256 is not None  # noqa: S101
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=place.parent, prefix=".unpacking-") as aside:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".unpacking-") as aside:
         packed = Path(aside) / Path(dataset.key).name
         workbench.objects.fetch(dataset.key, packed, dataset.sha256)
-        unpacked = _unchanged(archive.unpack(packed, Path(aside) / "images"), dataset)
+        images = _check_unchanged(archive.unpack(packed, Path(aside) / "images"), dataset)
         packed.unlink()
         try:
-            unpacked.rename(place)
+            images.rename(folder)
         except OSError:  # another worker was faster
-            if not place.exists():
+            if not folder.exists():
                 raise
 
 
-def _unchanged(folder: Path, dataset: Dataset) -> Path:
-    """The folder, where it still holds what was registered under the name. Raises BadDataSet where not."""
-    found = archive.scan(folder).hash
-    if found != dataset.manifest_hash:
+def _check_unchanged(folder: Path, dataset: Dataset) -> Path:
+    """Returns the folder. Raises BadDataSet if its images are not those that were registered."""
+    manifest_hash = archive.scan(folder).hash
+    if manifest_hash != dataset.manifest_hash:
         raise archive.BadDataSet(
-            f"the data set {dataset.name} was registered with manifest {dataset.manifest_hash[:12]}…,"
-            f" but {folder} now holds {found[:12]}…"
+            f"{folder} has changed since the data set {dataset.name} was registered: its manifest was"
+            f" {dataset.manifest_hash[:12]}… and is now {manifest_hash[:12]}…. Register the folder under a new name"
         )
     return folder

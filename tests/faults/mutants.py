@@ -86,13 +86,13 @@ MUTANTS = (
         "worker/control.py",
         "self._reaps_from = time.monotonic() + self._settings.lease_s",
         "self._reaps_from = time.monotonic()",
-        "tests/worker/test_control.py::test_a_lease_that_ends_while_nobody_looked_is_given_one_more",
+        "tests/worker/test_control.py::test_a_lease_that_expired_during_an_outage_is_extended_once",
     ),
     Mutant(
         "end without fence",
         "store/runs/attempts.py",
         '    run = held(session, run_id, attempt)\n    _leave(session, run, attempt, "failed")',
-        '    run = runs.locked(session, run_id)\n    _leave(session, run, attempt, "failed")',
+        '    run = verbs.locked(session, run_id)\n    _leave(session, run, attempt, "failed")',
         "tests/store/runs/test_attempts.py::test_a_lost_lease_stops_every_write",
     ),
     Mutant(
@@ -105,16 +105,16 @@ MUTANTS = (
         def commit(session: Session) -> list[str]:
             return artifacts.commit(session, attempts.held(session, run_id, attempt), event)
 
-        forgotten = self.persist(commit)
+        outdated = self.persist(commit)
 """,
         """\
         def commit(session: Session) -> list[str]:
             return artifacts.commit(session, attempts.held(session, run_id, attempt), event)
 
-        forgotten = self.persist(commit)
+        outdated = self.persist(commit)
         self._workbench.objects.put(artifacts.key(run_id, attempt, event.file), file, event.sha256)
 """,
-        "tests/worker/test_supervise.py::test_a_file_that_the_object_store_does_not_take_has_no_row",
+        "tests/worker/test_supervise.py::test_a_file_that_cannot_be_uploaded_has_no_row",
     ),
     Mutant(
         "event cursor by a bigserial",
@@ -143,7 +143,7 @@ MUTANTS = (
     Mutant(
         "a new attempt keeps the points after its checkpoint",
         "store/runs/attempts.py",
-        "    curves.truncate(session, run.id, start)\n",
+        "    write.truncate(session, run.id, start)\n",
         "",
         "tests/store/runs/test_attempts.py::test_a_new_attempt_starts_at_the_last_checkpoint_and_the_rest_is_superseded",
     ),

@@ -49,10 +49,10 @@ import logging, os, sys, time
 if off_s := float(os.environ.get("RESLAB_TEST_CLOCK_OFF_S", "0")):
     now = time.time
     time.time = lambda: now() + off_s
-from store.settings import Settings
+from store.db.settings import Settings
 from worker import run
 logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
-sys.exit(run.run(Settings(), run.Wish({name!r}, "cpu", trainer={trainer!r})))
+sys.exit(run.run(Settings(), run.WorkerOptions({name!r}, "cpu", trainer={trainer!r})))
 """
 # Small and fast; a test says what it needs otherwise.
 SPEC = {"depth": 8, "shortcut": "A", "dataset": "synthetic", "batch_size": 8, "train_images": 1980}

@@ -1,4 +1,4 @@
-"""A control and workers as real processes, runs to give them, and waiting with a limit."""
+"""Control and workers as real processes, runs for them, and waiting with a limit."""
 
 import os
 import shutil
@@ -32,28 +32,28 @@ from worker.workbench import Workbench
 
 TINY_WORKER = """
 import logging, sys
-from store.settings import Settings
+from store.db.settings import Settings
 from worker import run
 logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
-sys.exit(run.run(Settings(), run.Wish("tiny", "cpu", trainer={trainer})))
+sys.exit(run.run(Settings(), run.WorkerOptions("tiny", "cpu", trainer={trainer})))
 """
 TINY = Path(__file__).parent / "tiny_trainer.py"
 
-# A trainer that learns the synthetic data set with the smallest network: a few milliseconds an iteration.
+# The synthetic data set and the smallest network: a few milliseconds per iteration.
 SMALL = {"depth": 8, "shortcut": "A", "dataset": "synthetic", "batch_size": 8, "train_images": 1980}
 
 
 def wait_until(condition: Callable[[], object], limit_s: float = 60) -> None:
-    """Fails the test if `condition` is not true within `limit_s`."""
+    """Fails the test if `condition` does not become true within `limit_s`."""
     deadline = time.monotonic() + limit_s
     while not condition():
-        assert time.monotonic() < deadline, "the condition did not come true in time"
+        assert time.monotonic() < deadline, f"the condition did not become true within {limit_s} s"
         time.sleep(0.02)
 
 
 @dataclass
 class Service:
-    """The processes of one test. Each is killed at its end, with what it started."""
+    """The processes of one test. The fixture kills each of them, with its children, at the end."""
 
     settings: Settings
     database: Database
@@ -71,10 +71,10 @@ class Service:
         with self.database.transaction() as session:
             return verbs.get(session, run_id)
 
-    def wait_for(self, run_id: UUID, *wanted: Status, limit_s: float = 120) -> Run:
-        """The run, once it has one of these states. An end that is none of them fails at once, with its message."""
+    def wait_for(self, run_id: UUID, *statuses: Status, limit_s: float = 120) -> Run:
+        """The run, once it has one of these states. Fails immediately if it ends in another one."""
         deadline = time.monotonic() + limit_s
-        while (run := self.run(run_id)).status not in wanted:
+        while (run := self.run(run_id)).status not in statuses:
             assert run.finished_at is None, f"{run.status}: {run.reason}: {run.message}"
             assert time.monotonic() < deadline, f"still {run.status} at iteration {run.iteration}"
             time.sleep(0.05)
@@ -92,7 +92,7 @@ class Service:
         return self._start("-c", TINY_WORKER.format(trainer=trainer))
 
     def _start(self, *arguments: str) -> subprocess.Popen[bytes]:
-        told = {
+        variables = {
             "RESLAB_DATABASE_URL": self.settings.database_url,
             "RESLAB_BROKER_URL": self.settings.broker_url,
             "RESLAB_STORAGE_URL": self.settings.storage_url,
@@ -103,13 +103,12 @@ class Service:
         }
         with (self.folder / f"{len(self.started)}.log").open("wb") as log:
             process = subprocess.Popen(
-                [sys.executable, *arguments], env={**os.environ, **told}, stdout=log, stderr=subprocess.STDOUT
+                [sys.executable, *arguments], env={**os.environ, **variables}, stdout=log, stderr=subprocess.STDOUT
             )
         self.started.append(process)
         return process
 
-    def claimed(self) -> int:
-        """How many attempts there have been."""
+    def attempt_count(self) -> int:
         with self.database.transaction() as session:
             return session.scalar(select(func.count()).select_from(Attempt)) or 0
 
@@ -128,7 +127,7 @@ def service(settings: Settings, broker_url: str, database: Database, tmp_path: P
         process.kill()
         process.wait()
         psutil.wait_procs(children, timeout=10)
-    print(running.logs())  # shown where the test fails
+    print(running.logs())  # shown if the test fails
 
 
 def trainers_of(worker: subprocess.Popen[bytes]) -> list[psutil.Process]:
@@ -142,7 +141,7 @@ def weights_hash(database: Database, run_id: UUID) -> str:
 
 
 def points(database: Database, run_id: UUID) -> list[int]:
-    """The iterations that the curve has, in order."""
+    """The iterations of the curve, in order."""
     with database.transaction() as session:
         chunks = session.scalars(select(StepChunk).where(StepChunk.run_id == run_id).order_by(StepChunk.first))
         return [chunk.first + i * chunk.every for chunk in chunks for i in range(chunk.count)]
@@ -159,16 +158,16 @@ def submit(settings: Settings, database: Database, tmp_path: Path) -> Submit:
 
 @pytest.fixture
 def new_bench(settings: Settings, database: Database, objects: Objects, tmp_path: Path) -> NewBench:
-    """A registered worker's workbench in this process, whose trainer is the tiny one with a fault of its own."""
+    """Makes workbenches of registered workers in this process, each with the tiny trainer and a fault."""
     program = tmp_path / TINY.name
     shutil.copy(TINY, program)
 
-    def make(fault: str = "none", **changed: Any) -> Workbench:
+    def make(fault: str = "none", **changes: Any) -> Workbench:
         workbench = Workbench(
-            settings=settings.model_copy(update={"heartbeat_s": 0.2} | changed),
+            settings=settings.model_copy(update={"heartbeat_s": 0.2} | changes),
             database=database,
             objects=objects,
-            device=Device("cpu", "a test's", "cpu"),
+            device=Device("cpu", "a test CPU", "cpu"),
             worker_id=new_id(),
             worker_name=f"worker {fault}",
             trainer=(sys.executable, str(program), fault),
@@ -188,6 +187,6 @@ def worker_row(workbench: Workbench) -> Worker:
 
 def claim(workbench: Workbench) -> Claim:
     with workbench.database.transaction() as session:
-        claimed = attempts.claim(session, worker_row(workbench), workbench.settings.lease_s)
-    assert claimed is not None
-    return claimed
+        claim = attempts.claim(session, worker_row(workbench), workbench.settings.lease_s)
+    assert claim is not None
+    return claim

@@ -6,7 +6,7 @@ from kombu.exceptions import OperationalError
 from worker.app import RECONNECT_S, celery_app
 
 
-def test_a_broker_that_stays_away_is_looked_for_as_often_as_at_first() -> None:
+def test_retries_to_reach_the_broker_stay_frequent() -> None:
     pauses: list[float] = []
     connection = celery_app("redis://127.0.0.1:1/0").connection_for_read()
     with pytest.raises(OperationalError):

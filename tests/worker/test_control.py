@@ -1,7 +1,6 @@
-"""Control: one leads, bells ring after the commit, leases are taken back only when the database has been there."""
+"""Control: one process leads, bells ring after the commit, leases expire only while the database can be reached."""
 
 import signal
-import subprocess
 
 import psutil
 import pytest
@@ -20,7 +19,7 @@ from worker.control import Control
 from worker.workbench import Workbench
 
 
-def test_only_one_leads_and_another_takes_over(settings: Settings) -> None:
+def test_only_one_process_leads_and_another_takes_over(settings: Settings) -> None:
     with Listener(settings.database_url, QUEUE_CHANGED) as other:
         with Listener(settings.database_url, QUEUE_CHANGED) as leader:
             assert leader.lock(LEADER_LOCK)
@@ -40,32 +39,32 @@ def test_a_second_control_does_no_harm_and_takes_over(service: Service) -> None:
     service.wait_for(again, Status.succeeded)
     second.terminate()
     assert second.wait(15) == 0
-    assert service.claimed() == 4
+    assert service.attempt_count() == 4
 
 
-def test_a_lease_that_ends_while_nobody_looked_is_given_one_more(
+def test_a_lease_that_expired_during_an_outage_is_extended_once(
     database: Database, settings: Settings, submit: Submit, new_bench: NewBench, broker_url: str
 ) -> None:
-    """The workers may have been cut off as well: they get one lease to say that they live."""
+    """The workers may have been cut off as well, so they get one more lease to report."""
     settings = settings.model_copy(update={"lease_s": 0.8, "broker_url": broker_url})
     run_id = submit(iterations=5)
-    taken = claim(new_bench(lease_s=0.8))
+    attempt = claim(new_bench(lease_s=0.8)).attempt
     control = Control(settings, database)
     wait_until(lambda: lease_is_over(database, settings))
     control.tick()
     with database.transaction() as session:
-        attempts.beat(session, run_id, taken.attempt, 0.8)  # not taken back by the first tick
+        attempts.beat(session, run_id, attempt, 0.8)  # the first tick did not re-queue the run
 
-    def taken_back() -> bool:
+    def is_lost() -> bool:
         control.tick()
         with database.transaction() as session:
             try:
-                attempts.held(session, run_id, taken.attempt)
+                attempts.held(session, run_id, attempt)
             except LeaseLost:
                 return True
         return False
 
-    wait_until(taken_back, limit_s=20)
+    wait_until(is_lost, limit_s=20)
 
 
 def lease_is_over(database: Database, settings: Settings) -> bool:
@@ -84,17 +83,17 @@ def frozen_broker(broker_url: str) -> psutil.Process:
     return server
 
 
-def test_a_frozen_broker_does_not_keep_control_from_its_other_work(
+def test_a_frozen_broker_does_not_block_the_rest_of_control(
     service: Service, frozen_broker: psutil.Process, new_bench: NewBench
 ) -> None:
     lost = service.submit(iterations=5)
     service.control()
-    claim(new_bench())  # by a worker that is never heard of again
-    free = new_bench()
+    claim(new_bench())  # by a worker that disappears
+    idle = new_bench()
     frozen_broker.suspend()
     try:
         waiting = service.submit(iterations=5)
-        wait_until(lambda: seen(free) and service.run(waiting).rung_at is not None)
+        wait_until(lambda: heartbeat(idle) and service.run(waiting).rung_at is not None)
         service.wait_for(lost, Status.queued)
     finally:
         frozen_broker.resume()
@@ -103,12 +102,12 @@ def test_a_frozen_broker_does_not_keep_control_from_its_other_work(
     service.wait_for(lost, Status.succeeded)
 
 
-def seen(workbench: Workbench) -> bool:
+def heartbeat(workbench: Workbench) -> bool:
     with workbench.database.transaction() as session:
         return workers.beat(session, workbench.worker_id) is not None
 
 
-def test_a_stopped_control_goes_on_where_it_was(service: Service) -> None:
+def test_a_stopped_control_continues_where_it_was(service: Service) -> None:
     control = service.control()
     service.tiny_worker()
     service.wait_for(service.submit(iterations=5), Status.succeeded)
@@ -117,8 +116,4 @@ def test_a_stopped_control_goes_on_where_it_was(service: Service) -> None:
     control.send_signal(signal.SIGCONT)
     service.wait_for(run_id, Status.succeeded)
     control.send_signal(signal.SIGINT)
-    assert exited(control) == 0
-
-
-def exited(process: subprocess.Popen[bytes]) -> int:
-    return process.wait(15)
+    assert control.wait(15) == 0

@@ -1,4 +1,4 @@
-"""Which device a worker lends out."""
+"""The device that a worker trains on."""
 
 import os
 from pathlib import Path
@@ -10,7 +10,7 @@ from worker import device
 
 @pytest.fixture
 def two_gpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine whose nvidia-smi tells of two."""
+    """A machine whose nvidia-smi lists two GPUs."""
     program = tmp_path / "nvidia-smi"
     program.write_text("#!/bin/sh\nprintf 'NVIDIA A100\\nNVIDIA H100\\n'\n")
     program.chmod(0o755)
@@ -27,30 +27,30 @@ def no_gpu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("two_gpus")
 def test_auto_takes_the_first_gpu() -> None:
-    found = device.find("auto")
-    assert (found.queue, found.name, found.option) == ("gpu", "NVIDIA A100", "cuda")
+    gpu = device.find("auto")
+    assert (gpu.queue, gpu.name, gpu.option) == ("gpu", "NVIDIA A100", "cuda")
 
 
 @pytest.mark.usefixtures("two_gpus")
 def test_a_chosen_gpu_is_the_only_one_its_trainer_sees() -> None:
-    found = device.find("cuda:1")
-    assert (found.name, found.environment) == ("NVIDIA H100", {"CUDA_VISIBLE_DEVICES": "1"})
+    gpu = device.find("cuda:1")
+    assert (gpu.name, gpu.environment) == ("NVIDIA H100", {"CUDA_VISIBLE_DEVICES": "1"})
 
 
 @pytest.mark.usefixtures("two_gpus")
-def test_the_cpu_can_be_asked_for_beside_a_gpu() -> None:
+def test_the_cpu_can_be_chosen_on_a_machine_with_a_gpu() -> None:
     assert device.find("cpu").queue == "cpu"
 
 
 @pytest.mark.usefixtures("no_gpu")
-def test_auto_takes_the_cpu_where_there_is_no_gpu() -> None:
+def test_auto_takes_the_cpu_if_there_is_no_gpu() -> None:
     assert device.find("auto").queue == "cpu"
 
 
 @pytest.mark.usefixtures("two_gpus")
 @pytest.mark.parametrize(
-    ("wanted", "message"), [("cuda:2", "no GPU 2"), ("tpu", "auto, cpu or cuda:K"), ("cuda:x", "auto, cpu or cuda:K")]
+    ("selector", "message"), [("cuda:2", "no GPU 2"), ("tpu", "auto, cpu or cuda:K"), ("cuda:x", "auto, cpu or cuda:K")]
 )
-def test_what_is_not_there_is_said_in_words(wanted: str, message: str) -> None:
+def test_the_error_for_a_missing_device_says_what_to_use(selector: str, message: str) -> None:
     with pytest.raises(LookupError, match=message):
-        device.find(wanted)
+        device.find(selector)

@@ -1,8 +1,9 @@
-"""Examinations under the worker: made again where one died, cancelled in the middle, failed where files are lost."""
+"""Examinations in a worker: repeated after a crash, cancelled half way, failed if their files are lost."""
 
 import json
 import signal
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -31,9 +32,9 @@ def trained(service: Service) -> UUID:
     return run_id
 
 
-def ask(service: Service, asked: Asked) -> UUID:
+def ask(service: Service, question: Asked) -> UUID:
     with service.database.transaction() as session:
-        return examinations.create(session, asked, "ada")[0].id
+        return examinations.create(session, question, "ada")[0].id
 
 
 def evaluation(run_id: UUID) -> Asked:
@@ -42,13 +43,13 @@ def evaluation(run_id: UUID) -> Asked:
 
 def report(service: Service, objects: Objects, run: Run) -> dict[str, object]:
     with service.database.transaction() as session:
-        found = examinations.reports(session, [run]).get(run.id)
-    assert found is not None
-    told: dict[str, object] = json.loads(b"".join(objects.read(found.key)))
-    return told
+        artifact = examinations.reports(session, [run]).get(run.id)
+    assert artifact is not None
+    body: dict[str, object] = json.loads(b"".join(objects.read(artifact.key)))
+    return body
 
 
-def test_an_examination_whose_worker_is_killed_is_made_again(service: Service, objects: Objects, trained: UUID) -> None:
+def test_an_examination_survives_a_killed_worker(service: Service, objects: Objects, trained: UUID) -> None:
     examination = ask(service, evaluation(trained))
     first = service.worker()
     wait_until(lambda: service.run(examination).status == Status.running and trainers_of(first))
@@ -56,14 +57,14 @@ def test_an_examination_whose_worker_is_killed_is_made_again(service: Service, o
     service.worker()
     ended = service.wait_for(examination, Status.succeeded)
     assert ended.fence == 2
-    found = report(service, objects, ended)
-    assert found["error"] == ended.test_error
-    assert found["images"] == 500
+    body = report(service, objects, ended)
+    assert body["error"] == ended.test_error
+    assert body["images"] == 500
     with service.database.transaction() as session:
         assert [(row.role, row.attempt) for row in artifacts.listed(session, examination)] == [("report", 2)]
 
 
-def test_a_cancel_in_the_middle_leaves_no_report(service: Service, trained: UUID) -> None:
+def test_a_cancel_half_way_leaves_no_report(service: Service, trained: UUID) -> None:
     examination = ask(service, evaluation(trained))
     worker = service.worker()
     wait_until(lambda: service.run(examination).status == Status.running and trainers_of(worker))
@@ -78,33 +79,39 @@ def test_a_cancel_in_the_middle_leaves_no_report(service: Service, trained: UUID
     assert service.wait_for(again, Status.succeeded).failures == 0
 
 
-def test_weights_that_are_gone_or_altered_fail_it_in_words(service: Service, objects: Objects, trained: UUID) -> None:
+def test_missing_weights_fail_the_examination_with_their_key(service: Service, objects: Objects, trained: UUID) -> None:
     with service.database.transaction() as session:
-        kept = artifacts.weights(session, verbs.get(session, trained), "last", "safetensors")
-    objects.delete([kept.key])
+        weights = artifacts.weights(session, verbs.get(session, trained), "last", "safetensors")
+    objects.delete([weights.key])
     examination = ask(service, evaluation(trained))
     service.worker()
     failed = service.wait_for(examination, Status.failed)
-    assert (failed.reason, kept.key in (failed.message or "")) == ("data", True)
+    assert (failed.reason, weights.key in (failed.message or "")) == ("data", True)
     with service.database.transaction() as session:
         assert any("fetching the weights" in line for line in logs.lines(session, examination))
 
 
-def test_photographs_of_your_own_are_looked_at_ten_times(
+def test_your_own_photographs_are_evaluated_with_ten_crops(
     service: Service, objects: Objects, database: Database, tmp_path: Path
 ) -> None:
-    """A data set of one's own, in the ImageNet family: its folder goes to the examination as to the training."""
+    """Your own data set in the ImageNet family: the evaluation reads the same folder as the training did."""
     folder = tmp_path / "pets"
-    for number, place in enumerate(("train/cat", "train/dog", "test/cat", "test/dog")):
-        (folder / place).mkdir(parents=True)
-        Image.new("RGB", (40, 60), (60 * number, 0, 0)).save(folder / place / "1.png")
+    for number, split_class in enumerate(("train/cat", "train/dog", "test/cat", "test/dog")):
+        (folder / split_class).mkdir(parents=True)
+        Image.new("RGB", (40, 60), (60 * number, 0, 0)).save(folder / split_class / "1.png")
     register(database, folder, path=folder)
-    asked = {"family": "imagenet", "depth": 18, "batch_size": 2, "iterations": 1, "train_images": None}
-    run_id = service.submit(dataset="pets", **asked)
+    options: dict[str, Any] = {
+        "family": "imagenet",
+        "depth": 18,
+        "batch_size": 2,
+        "iterations": 1,
+        "train_images": None,
+    }
+    run_id = service.submit(dataset="pets", **options)
     service.control()
     service.worker()
     service.wait_for(run_id, Status.succeeded)
     examination = ask(service, Asked(kind="evaluate", runs=(run_id,), views="ten-crop", recompute_bn=False))
-    found = report(service, objects, service.wait_for(examination, Status.succeeded))
-    assert (found["views"], found["images"], found["classes"]) == ("ten-crop", 2, ["cat", "dog"])
-    assert (found["is_the_data_trained_on"], found["top5_error"]) == (True, None)
+    body = report(service, objects, service.wait_for(examination, Status.succeeded))
+    assert (body["views"], body["images"], body["classes"]) == ("ten-crop", 2, ["cat", "dog"])
+    assert (body["is_the_data_trained_on"], body["top5_error"]) == (True, None)

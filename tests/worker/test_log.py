@@ -1,4 +1,4 @@
-"""The log of a run whatever becomes of its trainer: complete after a crash, bounded where it runs away."""
+"""A run's log: complete after the trainer crashes, bounded if the trainer floods it."""
 
 from store import logs
 from store.db.database import Database
@@ -15,10 +15,10 @@ def test_the_log_is_complete_after_a_trainer_was_killed(
     log = log_of(database, run_id)
     at = log.index("last words 0")
     assert log[at : at + 301] == [*(f"last words {number}" for number in range(300)), "no line end"]
-    assert log[at + 301 :][0].endswith("the trainer was ended by SIGKILL without a word")
+    assert log[at + 301 :][0].endswith("the trainer was killed by SIGKILL before it reported a result")
 
 
-def test_the_log_holds_a_traceback_and_knows_where_it_begins(
+def test_the_log_contains_the_traceback_and_knows_its_first_line(
     database: Database, submit: Submit, new_bench: NewBench
 ) -> None:
     run_id = submit(iterations=30)
@@ -28,11 +28,11 @@ def test_the_log_holds_a_traceback_and_knows_where_it_begins(
         first_error = logs.about(session, run_id).first_error
     assert first_error is not None
     assert log[first_error - 1] == "Traceback (most recent call last):"
-    assert "ValueError: as the test asked" in log
-    assert "given back: the trainer exited with 1 without a word" in log[-1]
+    assert "ValueError: as the test ordered" in log
+    assert "returns the run to the queue: the trainer exited with code 1 before it reported a result" in log[-1]
 
 
-def test_a_runaway_log_is_bounded_and_the_run_goes_on(database: Database, submit: Submit, new_bench: NewBench) -> None:
+def test_a_runaway_log_is_bounded_and_harmless(database: Database, submit: Submit, new_bench: NewBench) -> None:
     run_id = submit(iterations=30)
     attempt(new_bench("shouts", log_limit_bytes=65_536))
     assert run_of(database, run_id).status == Status.succeeded
@@ -40,5 +40,5 @@ def test_a_runaway_log_is_bounded_and_the_run_goes_on(database: Database, submit
     with database.transaction() as session:
         about = logs.about(session, run_id)
     assert about.kept_bytes < 65_536 + 257 * 1024  # one chunk over the bound at most
-    assert any("lines are left out" in line for line in log) or about.left_out_lines
+    assert any("lines were dropped" in line for line in log) or about.left_out_lines
     assert log[-1].endswith("has finished")

@@ -1,4 +1,4 @@
-"""What a chunk of the log keeps of what came too fast."""
+"""What a chunk of the log keeps of lines that come too fast."""
 
 from worker.logbook import Logbook
 
@@ -14,13 +14,13 @@ def test_lines_come_out_as_they_went_in() -> None:
     assert logbook.take() == ""
 
 
-def test_of_a_flood_both_ends_are_kept_and_the_rest_is_counted() -> None:
+def test_both_ends_of_a_flood_are_kept_and_the_rest_is_counted() -> None:
     logbook = Logbook()
     for number in range(100_000):
         logbook.add(f"line {number}")
     text = logbook.take()
     lines = text.splitlines()
-    (said,) = [line for line in lines if line.startswith("…")]
+    (gap,) = [line for line in lines if line.startswith("…")]
     assert (lines[0], lines[-1]) == ("line 0", "line 99999")
-    assert said == f"… {100_000 - (len(lines) - 1)} lines are left out here: they came too fast …"
+    assert gap == f"… {100_000 - (len(lines) - 1):,} lines were dropped here because they came too fast …"
     assert len(text.encode()) < 257 * 1024

@@ -1,4 +1,4 @@
-"""The broker or the database away for a while: a pause at most, never a lost or doubled run."""
+"""An outage of the broker or the database: a pause at most, never a lost or duplicate run."""
 
 import os
 import secrets
@@ -25,7 +25,7 @@ LEASE_S = 4.0
 
 
 class Broker:
-    """A Valkey that can be killed, and forgets everything."""
+    """A Valkey that can be killed and then forgets everything."""
 
     def __init__(self, folder: Path) -> None:
         self._server = Valkey(log=folder / "broker.log", port=free_port(), password=secrets.token_urlsafe(16))
@@ -47,7 +47,7 @@ class Broker:
 
 @pytest.fixture
 def broker(tmp_path: Path, service: Service) -> Iterator[Broker]:
-    """The service's, in place of the one that lives as long as the test."""
+    """A broker of this test's own, which the service uses."""
     broker = Broker(tmp_path)
     service.settings = service.settings.model_copy(update={"broker_url": broker.url})
     yield broker
@@ -67,7 +67,7 @@ def test_a_broker_that_lost_its_messages_loses_no_run(service: Service, broker: 
     service.wait_for(run_id, Status.succeeded)
 
 
-def test_training_goes_on_without_a_broker(service: Service, broker: Broker) -> None:
+def test_training_continues_without_a_broker(service: Service, broker: Broker) -> None:
     run_id = service.submit(iterations=2000)
     service.control()
     worker = service.tiny_worker()
@@ -81,7 +81,7 @@ def test_training_goes_on_without_a_broker(service: Service, broker: Broker) -> 
     assert worker.poll() is None
 
 
-def test_a_worker_leaves_in_order_while_the_broker_is_away(service: Service, broker: Broker) -> None:
+def test_a_worker_shuts_down_cleanly_without_a_broker(service: Service, broker: Broker) -> None:
     run_id = service.submit(iterations=1_000_000)
     service.control()
     worker = service.tiny_worker()
@@ -103,7 +103,7 @@ def _server_of(database_url: str) -> psutil.Process:
 
 @contextmanager
 def refusing(database_url: str) -> Iterator[None]:
-    """Every connection to this one database is cut, and no new one is let in."""
+    """Cuts every connection to this database and refuses new ones."""
     server, _, name = libpq(database_url).rpartition("/")
     with psycopg.connect(f"{server}/postgres", autocommit=True) as admin:
         admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false".encode())
@@ -116,7 +116,7 @@ def refusing(database_url: str) -> Iterator[None]:
 
 @contextmanager
 def frozen(database_url: str) -> Iterator[None]:
-    """The whole server is stopped: connections stay, and nobody answers."""
+    """Stops the whole server: connections stay open, and queries hang."""
     postmaster = _server_of(database_url)
     processes = [postmaster, *postmaster.children()]
     for process in processes:
@@ -135,7 +135,7 @@ def two_leases_pass() -> None:
 
 @pytest.fixture
 def training(service: Service) -> Service:
-    """A control and a worker with a short lease."""
+    """Control and a worker, with a short lease."""
     service.settings = service.settings.model_copy(update={"lease_s": LEASE_S, "heartbeat_s": 0.5})
     service.control()
     service.tiny_worker()
@@ -156,8 +156,8 @@ def test_a_database_away_for_two_leases_costs_a_pause_and_no_attempt(training: S
     assert points(training.database, run_id) == list(range(1, 3001))
 
 
-def test_who_was_taken_over_during_an_outage_of_its_own_gives_up(training: Service) -> None:
-    """Its worker stands still for longer than its lease; the others do not."""
+def test_a_worker_that_stood_still_for_its_lease_gives_up_the_run(training: Service) -> None:
+    """Only this worker is stopped; another one takes its run over."""
     run_id = training.submit(iterations=1_000_000, checkpoint_every=100)
     wait_until(lambda: training.run(run_id).iteration > 0)
     worker = training.started[-1]

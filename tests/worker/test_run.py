@@ -1,4 +1,4 @@
-"""Runs through the whole queue on real parts: Postgres, Valkey, a control, workers and the real trainer."""
+"""Runs from submission to success on real parts: Postgres, Valkey, control, workers and the real trainer."""
 
 import psutil
 from sqlalchemy import select
@@ -28,7 +28,9 @@ def test_a_run_goes_from_queued_to_succeeded(service: Service) -> None:
     assert kinds[-1] == "succeeded"
 
 
-def test_killed_trainer_and_killed_worker_leave_the_curve_and_weights_of_an_unbroken_run(service: Service) -> None:
+def test_a_run_survives_killed_processes_with_the_same_curve_and_weights(
+    service: Service,
+) -> None:
     spec = {"iterations": 120, "evaluate_every": 60, "checkpoint_every": 10}
     unbroken, broken = service.submit(**spec), service.submit(**spec)
     service.control()

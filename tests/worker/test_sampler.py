@@ -1,4 +1,4 @@
-"""What is read of a trainer is what the kernel says of its processes."""
+"""The sampler's readings agree with what the kernel reports."""
 
 import subprocess
 import sys
@@ -11,10 +11,10 @@ from tests.worker.conftest import wait_until
 from worker.device import Device
 from worker.sampler import Sampler
 
-# 64 MiB and a busy child, as a trainer with a loader has.
+# 64 MiB and a busy child process, like a trainer with a loader.
 BUSY = """
 import subprocess, sys
-held = bytearray(64 * 1024 * 1024)
+block = bytearray(64 * 1024 * 1024)
 child = subprocess.Popen([sys.executable, "-c", "print('busy', flush=True)\\nwhile True: pass"])
 sys.stdin.read()
 child.kill()
@@ -37,12 +37,12 @@ def test_cpu_and_memory_of_the_trainer_and_its_children(busy: int) -> None:
     assert first.ram_bytes is not None
     assert first.ram_bytes > 64 * 1024 * 1024
     began = time.monotonic()
-    wait_until(lambda: (sampler.read().cpu or 0) > 0.05)  # the machine is shared: the child gets what is left
+    wait_until(lambda: (sampler.read().cpu or 0) > 0.05)  # the machine is shared, so the child may get little CPU time
     assert time.monotonic() > began
 
 
-def test_a_trainer_that_has_left_and_a_driver_that_is_not_there_have_no_readings() -> None:
+def test_readings_are_empty_after_the_trainer_ended_and_without_a_driver() -> None:
     gone = subprocess.Popen(["true"])
     gone.wait()
-    read = Sampler(gone.pid, Device("gpu", "gpu", "cuda", {"CUDA_VISIBLE_DEVICES": "63"})).read()
-    assert (read.ram_bytes, read.gpu, read.gpu_power_w) == (None, None, None)
+    reading = Sampler(gone.pid, Device("gpu", "gpu", "cuda", {"CUDA_VISIBLE_DEVICES": "63"})).read()
+    assert (reading.ram_bytes, reading.gpu, reading.gpu_power_w) == (None, None, None)

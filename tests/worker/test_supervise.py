@@ -1,4 +1,4 @@
-"""One attempt under its supervisor: what the trainer says, and how it ends, decides what becomes of the run."""
+"""One attempt: the trainer's events, and how it ends, decide what happens to the run."""
 
 import hashlib
 import threading
@@ -35,7 +35,7 @@ def log_of(database: Database, run_id: UUID) -> list[str]:
 
 
 def attempt(workbench: Workbench) -> None:
-    """The next claim, to the end of its attempt."""
+    """Claims the next run and supervises it to the end of the attempt."""
     supervise(workbench, claim(workbench))
 
 
@@ -43,46 +43,44 @@ def test_a_run_keeps_its_points_files_and_log(
     database: Database, objects: Objects, submit: Submit, new_bench: NewBench
 ) -> None:
     run_id = submit(iterations=60, checkpoint_every=20)
-    attempt(new_bench("tells_its_environment"))
+    attempt(new_bench("prints_its_environment"))
     run = run_of(database, run_id)
     assert (run.status, run.iteration) == (Status.succeeded, 60)
     assert points(database, run_id) == list(range(1, 61))
     with database.transaction() as session:
-        kept = artifacts.listed(session, run_id)
-    assert [row.iteration for row in kept if row.role == "checkpoint"] == [60, 40]
-    assert [row.iteration for row in kept if row.role == "weights"] == [60, 40, 20]
-    for row in kept:
+        rows = artifacts.listed(session, run_id)
+    assert [row.iteration for row in rows if row.role == "checkpoint"] == [60, 40]
+    assert [row.iteration for row in rows if row.role == "weights"] == [60, 40, 20]
+    for row in rows:
         assert hashlib.sha256(b"".join(objects.read(row.key))).hexdigest() == row.sha256
     assert any(line.startswith("ENV PATH") for line in log_of(database, run_id))
 
 
-def test_samples_of_speed_and_memory_lie_beside_the_points(
-    database: Database, submit: Submit, new_bench: NewBench
-) -> None:
+def test_speed_and_memory_are_sampled_with_the_points(database: Database, submit: Submit, new_bench: NewBench) -> None:
     run_id = submit(iterations=60)
     attempt(new_bench())
     with database.transaction() as session:
         rows = list(session.scalars(select(SampleChunk).where(SampleChunk.run_id == run_id)))
     assert rows[-1].last == 60
     assert all(speed for row in rows for speed in row.images_per_s)
-    # Of every batch that was written while the trainer lived: of the first at least.
+    # Every batch has a sample if the trainer was alive when it was written, which the first one guarantees.
     assert rows[0].ram_bytes[0] is not None
     assert rows[0].ram_bytes[0] > 1024 * 1024
 
 
-def test_the_trainer_knows_no_secret(
+def test_the_trainer_gets_no_secrets(
     database: Database, submit: Submit, new_bench: NewBench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("RESLAB_DATABASE_URL", "AWS_SECRET_ACCESS_KEY", "PGPASSWORD"):
         monkeypatch.setenv(name, "secret")
     run_id = submit(iterations=2)
-    attempt(new_bench("tells_its_environment"))
-    told = {line.removeprefix("ENV ") for line in log_of(database, run_id) if line.startswith("ENV ")}
-    assert "PATH" in told
-    assert not [name for name in told if name.startswith(("RESLAB", "AWS", "PG"))]
+    attempt(new_bench("prints_its_environment"))
+    names = {line.removeprefix("ENV ") for line in log_of(database, run_id) if line.startswith("ENV ")}
+    assert "PATH" in names
+    assert not [name for name in names if name.startswith(("RESLAB", "AWS", "PG"))]
 
 
-def test_a_file_that_the_object_store_does_not_take_has_no_row(
+def test_a_file_that_cannot_be_uploaded_has_no_row(
     database: Database, submit: Submit, new_bench: NewBench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in (("ENDPOINT_URL", "http://127.0.0.1:1"), ("ACCESS_KEY_ID", "a"), ("SECRET_ACCESS_KEY", "b")):
@@ -90,44 +88,44 @@ def test_a_file_that_the_object_store_does_not_take_has_no_row(
     run_id = submit(iterations=20)
     attempt(replace(new_bench(), objects=Objects("s3://nowhere/lab", patience_s=0)))
     run = run_of(database, run_id)
-    assert (run.status, run.iteration) == (Status.queued, 20)  # trained, but without weights nobody can call it done
+    assert (run.status, run.iteration) == (Status.queued, 20)  # trained, but not succeeded without its weights
     with database.transaction() as session:
         assert artifacts.listed(session, run_id) == []
 
 
-def test_an_old_checkpoint_leaves_the_object_store(submit: Submit, new_bench: NewBench, storage_url: str) -> None:
+def test_an_old_checkpoint_is_deleted_from_the_store(submit: Submit, new_bench: NewBench, storage_url: str) -> None:
     submit(iterations=60, checkpoint_every=10)
     attempt(new_bench())
     stored = {path.name for path in Path(storage_url.removeprefix("file://")).rglob("checkpoint-*")}
     assert stored == {"checkpoint-50.safetensors", "checkpoint-60.safetensors"}
 
 
-def test_rubbish_on_stdout_is_logged_and_harmless(database: Database, submit: Submit, new_bench: NewBench) -> None:
+def test_rubbish_on_stdout_is_logged_and_ignored(database: Database, submit: Submit, new_bench: NewBench) -> None:
     run_id = submit(iterations=30)
     attempt(new_bench("rubbish"))
     assert run_of(database, run_id).status == Status.succeeded
     assert points(database, run_id) == list(range(1, 31))
-    said = [line for line in log_of(database, run_id) if "no event" in line]
-    assert len(said) == 4
-    assert max(map(len, said)) < 500
+    warnings = [line for line in log_of(database, run_id) if "unreadable line" in line]
+    assert len(warnings) == 4
+    assert max(map(len, warnings)) < 500
 
 
-def test_a_failure_that_would_come_again_fails_the_run(database: Database, submit: Submit, new_bench: NewBench) -> None:
+def test_a_failure_that_would_repeat_fails_the_run(database: Database, submit: Submit, new_bench: NewBench) -> None:
     run_id = submit(iterations=30)
     attempt(new_bench("diverged"))
     run = run_of(database, run_id)
-    assert (run.status, run.reason, run.message) == (Status.failed, "diverged", "diverged, as the test asked")
+    assert (run.status, run.reason, run.message) == (Status.failed, "diverged", "diverged, as the test ordered")
 
 
 @pytest.mark.parametrize(
     ("fault", "last", "message"),
     [
-        ("tells_1e39", 24, "error is 1e+39 at iteration 25"),
-        ("tells_nan", 20, "error is nan at iteration 21"),
+        ("reports_1e39", 24, "error is 1e+39 at iteration 25"),
+        ("reports_nan", 20, "error is nan at iteration 21"),
         ("evaluates_to_infinity", 20, "test loss is inf at iteration 20"),
     ],
 )
-def test_a_value_that_no_column_holds_ends_the_run_as_diverged(
+def test_a_value_that_no_column_can_hold_ends_the_run_as_diverged(
     database: Database, submit: Submit, new_bench: NewBench, fault: str, last: int, message: str
 ) -> None:
     run_id = submit(iterations=2000)
@@ -142,10 +140,10 @@ def test_a_value_that_no_column_holds_ends_the_run_as_diverged(
     [
         ("starts_elsewhere", "started from iteration 1"),
         ("leaves_its_folder", "outside its folder"),
-        ("says_a_point_twice", "cannot be recorded"),
+        ("reports_a_point_twice", "can't be recorded"),
     ],
 )
-def test_a_trainer_that_cannot_be_believed_fails_the_run(
+def test_a_trainer_that_cannot_be_trusted_fails_the_run(
     database: Database, submit: Submit, new_bench: NewBench, fault: str, message: str
 ) -> None:
     run_id = submit(iterations=2000)
@@ -156,7 +154,7 @@ def test_a_trainer_that_cannot_be_believed_fails_the_run(
 
 
 @pytest.mark.parametrize("fault", ["dies", "internal", "finishes_early"])
-def test_a_trainer_that_breaks_down_is_tried_again_later(
+def test_a_run_whose_trainer_breaks_down_is_tried_again_later(
     database: Database, submit: Submit, new_bench: NewBench, fault: str
 ) -> None:
     run_id = submit(iterations=30)
@@ -199,22 +197,22 @@ def test_the_next_attempt_starts_from_the_last_checkpoint(
         assert [body["resumed_from"] for body in started] == [0, 30]
         last = [artifacts.latest(session, run_id, "weights") for run_id in (unbroken, broken)]
     assert all(row is not None and row.iteration == 70 for row in last)
-    assert last[0].sha256 == last[1].sha256  # type: ignore[union-attr]  # not None, as asserted above
+    assert last[0].sha256 == last[1].sha256  # type: ignore[union-attr]  # not None, asserted above
 
 
-@pytest.mark.parametrize("harm", [lambda stored: stored.write_text("something else"), Path.unlink])
-def test_a_checkpoint_harmed_in_the_object_store_is_passed_over_for_the_one_before(
-    database: Database, submit: Submit, new_bench: NewBench, storage_url: str, harm: Callable[[Path], object]
+@pytest.mark.parametrize("damage", [lambda stored: stored.write_text("something else"), Path.unlink])
+def test_a_damaged_checkpoint_is_skipped_for_the_one_before(
+    database: Database, submit: Submit, new_bench: NewBench, storage_url: str, damage: Callable[[Path], object]
 ) -> None:
     run_id = submit(iterations=70, checkpoint_every=10)
     workbench = new_bench("dies_at_40_once")
     attempt(workbench)
     (stored,) = Path(storage_url.removeprefix("file://")).rglob("checkpoint-40*")
-    harm(stored)
+    damage(stored)
     wait_until(lambda: attempts_due(database, run_id))
     attempt(workbench)
-    passed_over = run_of(database, run_id)
-    assert (passed_over.status, passed_over.failures) == (Status.queued, 1), "only the trainer's death is a failure"
+    waiting = run_of(database, run_id)
+    assert (waiting.status, waiting.failures) == (Status.queued, 1), "only the trainer's death counts as a failure"
     attempt(workbench)
     assert run_of(database, run_id).status == Status.succeeded
     assert points(database, run_id) == list(range(1, 71))
@@ -223,7 +221,7 @@ def test_a_checkpoint_harmed_in_the_object_store_is_passed_over_for_the_one_befo
         assert [body["resumed_from"] for body in started] == [0, 30]
 
 
-def test_cancel_keeps_a_last_checkpoint(database: Database, submit: Submit, new_bench: NewBench) -> None:
+def test_a_cancelled_run_keeps_its_last_checkpoint(database: Database, submit: Submit, new_bench: NewBench) -> None:
     run_id = submit(iterations=100_000)
     with Supervised(new_bench()) as supervised:
         wait_until(lambda: run_of(database, run_id).iteration > 0)
@@ -252,7 +250,7 @@ def test_a_trainer_that_ignores_sigterm_is_killed(
     assert run_of(database, run_id).status == Status.cancelled
 
 
-def test_a_drain_gives_the_run_back_with_its_progress(database: Database, submit: Submit, new_bench: NewBench) -> None:
+def test_a_drain_returns_the_run_with_its_progress(database: Database, submit: Submit, new_bench: NewBench) -> None:
     run_id = submit(iterations=100_000)
     workbench = new_bench()
     with Supervised(workbench) as supervised:
@@ -272,21 +270,21 @@ def test_a_silent_trainer_is_killed_with_its_lease(database: Database, submit: S
     with Supervised(new_bench("hangs")) as supervised:
         wait_until(lambda: run_of(database, run_id).iteration == 40)
         with database.transaction() as session:
-            attempts.give_back(session, run_id, 1, "taken away by the test")
+            attempts.give_back(session, run_id, 1, "returned by the test")
         supervised.wait()
     assert run_of(database, run_id).status == Status.queued
 
 
-def test_who_lost_the_lease_writes_nothing_more(database: Database, submit: Submit, new_bench: NewBench) -> None:
+def test_a_worker_without_a_lease_writes_nothing_more(database: Database, submit: Submit, new_bench: NewBench) -> None:
     run_id = submit(iterations=100_000, checkpoint_every=10)
     with Supervised(new_bench()) as supervised:
         wait_until(lambda: run_of(database, run_id).iteration > 0)
         with database.transaction() as session:
-            attempts.give_back(session, run_id, 1, "taken away by the test")
-        taken = claim(new_bench())
+            attempts.give_back(session, run_id, 1, "returned by the test")
+        takeover = claim(new_bench())
         before = everything(database, run_id)
         supervised.wait()
-    assert taken.attempt == 2
+    assert takeover.attempt == 2
     assert everything(database, run_id) == before
 
 
@@ -297,7 +295,7 @@ def everything(database: Database, run_id: UUID) -> tuple[int, list[int], list[s
     return last_seq, points(database, run_id), keys, log_of(database, run_id)
 
 
-def test_nothing_is_left_of_an_attempt(submit: Submit, new_bench: NewBench) -> None:
+def test_an_attempt_leaves_no_files_and_no_processes(submit: Submit, new_bench: NewBench) -> None:
     submit(iterations=30)
     workbench = new_bench()
     attempt(workbench)
@@ -323,7 +321,7 @@ class Supervised:
         self._thread.join(30)
 
 
-def test_a_paused_run_goes_on_where_it_was(database: Database, submit: Submit, new_bench: NewBench) -> None:
+def test_a_paused_run_continues_where_it_stopped(database: Database, submit: Submit, new_bench: NewBench) -> None:
     run_id = submit(iterations=400, checkpoint_every=100)
     with Supervised(new_bench()) as supervised:
         wait_until(lambda: run_of(database, run_id).iteration > 0)
@@ -339,14 +337,14 @@ def test_a_paused_run_goes_on_where_it_was(database: Database, submit: Submit, n
     assert points(database, run_id) == list(range(1, 401))
 
 
-def test_a_pause_taken_back_too_late_costs_no_failure(database: Database, submit: Submit, new_bench: NewBench) -> None:
+def test_a_pause_withdrawn_too_late_is_not_a_failure(database: Database, submit: Submit, new_bench: NewBench) -> None:
     run_id = submit(iterations=1_000_000)
     workbench = new_bench("stops_slowly")
     with Supervised(workbench) as supervised:
         wait_until(lambda: run_of(database, run_id).iteration > 0)
         with database.transaction() as session:
             verbs.pause(session, run_id, "ada")
-        wait_until(lambda: any("asked to stop" in line for line in log_of(database, run_id)))
+        wait_until(lambda: any("stop requested" in line for line in log_of(database, run_id)))
         with database.transaction() as session:
             verbs.resume(session, run_id, "ada")
         (workbench.settings.work / "go").touch()
@@ -366,7 +364,7 @@ def test_a_fork_begins_after_its_parents_checkpoint(
     with database.transaction() as session:
         run, _ = verbs.create(session, submission)
         lineage.begin(session, run, start, key)
-    attempt(new_bench("tells_its_arguments"))
+    attempt(new_bench("prints_its_arguments"))
     assert run_of(database, run.id).status == Status.succeeded
     assert points(database, run.id) == list(range(31, 91))
     assert "--forked-at 30" in log_of(database, run.id)
@@ -398,14 +396,14 @@ def test_a_trainer_that_hangs_is_killed_and_tried_again(
     run = run_of(database, run_id)
     assert (run.status, run.failures) == (Status.queued, 1)
     with database.transaction() as session:
-        told = session.scalar(select(Event.body).where(Event.run_id == run_id, Event.kind == "given_back"))
-    assert told is not None
-    assert "said nothing for" in told["message"]
+        body = session.scalar(select(Event.body).where(Event.run_id == run_id, Event.kind == "given_back"))
+    assert body is not None
+    assert "was silent for" in body["message"]
 
 
 @pytest.mark.timeout(120)
-def test_what_a_dead_trainer_started_holds_no_device(database: Database, submit: Submit, new_bench: NewBench) -> None:
-    """Its child had the trainer's pipes, and the supervisor read them for ever."""
+def test_a_dead_trainers_children_free_the_device(database: Database, submit: Submit, new_bench: NewBench) -> None:
+    """A child had kept the trainer's pipes open, and the supervisor read from them forever."""
     run_id = submit(iterations=60)
     attempt(new_bench("dies_and_leaves_a_child", stall_s=2))
     run = run_of(database, run_id)
@@ -413,7 +411,7 @@ def test_what_a_dead_trainer_started_holds_no_device(database: Database, submit:
     assert not [child for child in psutil.Process().children(recursive=True) if child.name() == "sleep"]
 
 
-def test_a_run_whose_checkpoint_cannot_be_fetched_is_not_to_blame(
+def test_an_unreachable_object_store_does_not_count_as_a_failure_of_the_run(
     database: Database, submit: Submit, new_bench: NewBench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run_id = submit(iterations=70, checkpoint_every=10)
@@ -424,5 +422,5 @@ def test_a_run_whose_checkpoint_cannot_be_fetched_is_not_to_blame(
         monkeypatch.setenv(f"AWS_{name}", value)
     attempt(replace(workbench, objects=Objects("s3://away/lab", patience_s=0)))
     run = run_of(database, run_id)
-    assert (run.status, run.failures) == (Status.queued, 1)  # of the trainer's death, and no more
+    assert (run.status, run.failures) == (Status.queued, 1)  # for the trainer's death only
     assert run.not_before is not None

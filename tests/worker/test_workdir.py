@@ -1,4 +1,4 @@
-"""Your own data set on the worker's machine: fetched once, unpacked aside, and still what was registered."""
+"""Your own data set on the worker's machine: fetched once, unpacked whole, checked against its registration."""
 
 import hashlib
 import shutil
@@ -24,9 +24,9 @@ from worker.supervise import supervise
 def pictures(tmp_path: Path) -> Path:
     """Two classes, one image each."""
     folder = tmp_path / "pictures"
-    for number, place in enumerate(("train/cat", "train/dog", "test/cat", "test/dog")):
-        (folder / place).mkdir(parents=True)
-        Image.new("RGB", (32, 32), (number, 0, 0)).save(folder / place / "1.png")
+    for number, split_class in enumerate(("train/cat", "train/dog", "test/cat", "test/dog")):
+        (folder / split_class).mkdir(parents=True)
+        Image.new("RGB", (32, 32), (number, 0, 0)).save(folder / split_class / "1.png")
     return folder
 
 
@@ -62,10 +62,10 @@ def test_an_archive_is_fetched_and_unpacked_once(
         packed.add(pictures, "pets")
     register(database, pictures, archive=archive)
     objects.put("datasets/pets.tar.gz", archive, hashlib.sha256(archive.read_bytes()).hexdigest())
-    workbench = new_bench("tells_its_arguments")
+    workbench = new_bench("prints_its_arguments")
     first = submit(dataset="pets", train_images=2, iterations=2)
     supervise(workbench, claim(workbench))
-    objects.delete(["datasets/pets.tar.gz"])  # not needed a second time
+    objects.delete(["datasets/pets.tar.gz"])  # not needed for the second run
     second = submit(dataset="pets", train_images=2, iterations=2)
     supervise(workbench, claim(workbench))
     for run_id in (first, second):
@@ -76,12 +76,12 @@ def test_an_archive_is_fetched_and_unpacked_once(
     assert [path.name for path in (workbench.settings.data / "own").iterdir()] == [scan(pictures).hash]
 
 
-def test_a_registered_folder_is_used_where_it_lies(
+def test_a_registered_folder_is_used_in_place(
     database: Database, submit: Submit, new_bench: NewBench, pictures: Path
 ) -> None:
     register(database, pictures, path=pictures)
     run_id = submit(dataset="pets", train_images=2, iterations=2)
-    workbench = new_bench("tells_its_arguments")
+    workbench = new_bench("prints_its_arguments")
     supervise(workbench, claim(workbench))
     run, log = outcome(database, run_id)
     assert run.status == Status.succeeded
@@ -98,10 +98,10 @@ def test_a_folder_that_changed_since_it_was_registered_is_refused(
     supervise(workbench, claim(workbench))
     run, _ = outcome(database, run_id)
     assert (run.status, run.reason) == (Status.failed, "data")
-    assert "pets was registered with manifest" in (run.message or "")
+    assert "has changed since the data set pets was registered" in (run.message or "")
 
 
-def test_an_archive_that_is_gone_is_asked_for_again_later(
+def test_a_run_whose_archive_is_missing_waits_for_another_attempt(
     database: Database, submit: Submit, new_bench: NewBench, pictures: Path, tmp_path: Path
 ) -> None:
     archive = Path(shutil.make_archive(str(tmp_path / "pets"), "gztar", pictures))
@@ -116,7 +116,7 @@ def test_an_archive_that_is_gone_is_asked_for_again_later(
 def test_a_data_set_that_is_no_longer_registered_fails_the_run(
     database: Database, submit: Submit, new_bench: NewBench
 ) -> None:
-    """Deleted at the moment in which the run was accepted. It was tried five times, and then its worker blamed."""
+    """It was deleted just as the run was accepted. The run used to fail five times and then blame its worker."""
     run_id = submit(dataset="pets", train_images=2, iterations=2)
     workbench = new_bench()
     supervise(workbench, claim(workbench))

@@ -1,4 +1,4 @@
-"""The worker process around its attempts: bells, its own row, and how it leaves."""
+"""The worker process around its attempts: bells, its own row, and shutting down."""
 
 import json
 import signal
@@ -41,10 +41,10 @@ def test_duplicate_and_forged_messages_do_nothing(service: Service) -> None:
     service.control()
     service.wait_for(again, Status.succeeded)
     assert worker.poll() is None
-    assert service.claimed() == 2
+    assert service.attempt_count() == 2
 
 
-def test_a_free_worker_takes_what_waits_without_another_bell(service: Service) -> None:
+def test_an_idle_worker_needs_one_bell_for_all_waiting_runs(service: Service) -> None:
     submitted = [service.submit(iterations=20) for _ in range(5)]
     service.tiny_worker()
     wait_until(lambda: alive(service))
@@ -56,7 +56,7 @@ def test_a_free_worker_takes_what_waits_without_another_bell(service: Service) -
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_worker_that_is_asked_to_leave_gives_its_run_back(service: Service, number: signal.Signals) -> None:
+def test_a_worker_returns_its_run_to_the_queue_when_it_is_stopped(service: Service, number: signal.Signals) -> None:
     run_id = service.submit(iterations=1_000_000)
     service.control()
     worker = service.tiny_worker()
@@ -71,7 +71,7 @@ def test_a_worker_that_is_asked_to_leave_gives_its_run_back(service: Service, nu
     assert not alive(service)
 
 
-def test_a_drain_asked_of_the_api_is_as_a_sigterm(service: Service) -> None:
+def test_a_drain_through_the_api_works_like_a_sigterm(service: Service) -> None:
     run_id = service.submit(iterations=1_000_000)
     service.control()
     worker = service.tiny_worker()
@@ -85,7 +85,7 @@ def test_a_drain_asked_of_the_api_is_as_a_sigterm(service: Service) -> None:
     assert not alive(service)
 
 
-def test_an_idle_worker_leaves_at_once(service: Service) -> None:
+def test_an_idle_worker_shuts_down_immediately(service: Service) -> None:
     worker = service.tiny_worker()
     wait_until(lambda: alive(service))
     (row,) = alive(service)
@@ -95,7 +95,7 @@ def test_an_idle_worker_leaves_at_once(service: Service) -> None:
     assert not alive(service)
 
 
-def test_a_worker_whose_row_was_cleaned_up_registers_anew(service: Service) -> None:
+def test_a_worker_whose_row_was_deleted_registers_again(service: Service) -> None:
     service.tiny_worker()
     wait_until(lambda: alive(service))
     (before,) = alive(service)

@@ -1,7 +1,7 @@
-"""A program that speaks the trainer's protocol without torch, and misbehaves at an exact instant where told to.
+"""A program that speaks the trainer's protocol without torch, and misbehaves at an exact moment.
 
 `python tiny_trainer.py FAULT run --spec … --workdir … [--supervised PID]`. Its state is a hash chain over the
-iterations, so its last weights show any wrong resume. FAULT is `none` or one of the functions below.
+iterations, so a wrong resume changes its last weights. FAULT is `none` or one of the functions below.
 """
 
 import argparse
@@ -43,7 +43,7 @@ def started(resumed_from: int) -> None:
 
 
 def fail(reason: str, iteration: int) -> None:
-    say("failed", reason=reason, message=f"{reason}, as the test asked", iteration=iteration)
+    say("failed", reason=reason, message=f"{reason}, as the test ordered", iteration=iteration)
     sys.exit(EXIT_FAILED)
 
 
@@ -55,7 +55,7 @@ def none(iteration: int) -> None: ...
 
 def rubbish(iteration: int) -> None:
     if iteration == 5:
-        sys.stdout.buffer.write(b'\xff\x00 no event\n{"kind": "finished"\n' + b"x" * 3_000_000 + b"\n\n")
+        sys.stdout.buffer.write(b'\xff\x00 not an event\n{"kind": "finished"\n' + b"x" * 3_000_000 + b"\n\n")
         sys.stdout.flush()
 
 
@@ -72,7 +72,7 @@ def dies_at_40_once(iteration: int) -> None:
 
 def dies_and_leaves_a_child(iteration: int) -> None:
     if iteration == 20:
-        subprocess.Popen(["sleep", "600"])  # it holds our stdout and stderr
+        subprocess.Popen(["sleep", "600"])  # it keeps our stdout and stderr open
         os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -80,12 +80,12 @@ def diverged(iteration: int) -> None:
     fail("diverged", iteration)
 
 
-def tells_1e39(iteration: int) -> None:
+def reports_1e39(iteration: int) -> None:
     if iteration == 20:
         steps(21, [50.0] * 4 + [1e39, 50.0])
 
 
-def tells_nan(iteration: int) -> None:
+def reports_nan(iteration: int) -> None:
     if iteration == 20:
         steps(21, [float("nan")])
 
@@ -103,7 +103,7 @@ def leaves_its_folder(iteration: int) -> None:
     save(Path.cwd(), "weights", iteration, "secret", file="../outside")
 
 
-def says_a_point_twice(iteration: int) -> None:
+def reports_a_point_twice(iteration: int) -> None:
     steps(1, [50.0])
     steps(1, [50.0])
 
@@ -113,14 +113,14 @@ def finishes_early(iteration: int) -> None:
     sys.exit(0)
 
 
-def tells_its_environment(iteration: int) -> None:
+def prints_its_environment(iteration: int) -> None:
     if iteration == 1:
         sys.stderr.write("".join(f"ENV {name}\n" for name in sorted(os.environ)))
         sys.stderr.flush()
 
 
-def tells_its_arguments(iteration: int) -> None:
-    if iteration % 30 == 1:  # a fork's first iteration is not the first one
+def prints_its_arguments(iteration: int) -> None:
+    if iteration % 30 == 1:  # a fork does not begin at iteration 1
         pairs = zip(sys.argv[3::2], sys.argv[4::2], strict=True)
         sys.stderr.write("".join(f"{name} {value}\n" for name, value in pairs))
 
@@ -132,7 +132,7 @@ def hangs(iteration: int) -> None:
 
 def raises(iteration: int) -> None:
     if iteration == 5:
-        raise ValueError("as the test asked")
+        raise ValueError("as the test ordered")
 
 
 def dies_talking(iteration: int) -> None:
@@ -155,11 +155,11 @@ def ignores_sigterm(iteration: int) -> None:
 
 
 def stops_slowly(iteration: int) -> None:
-    """Says that it was asked to stop, and waits for a file beside its folder before it does."""
+    """On SIGTERM: logs the request, and stops only once a file `go` appears beside its folder."""
     work = Path.cwd().parents[1]
 
     def wait(*_: object) -> None:
-        sys.stderr.write("asked to stop\n")
+        sys.stderr.write("stop requested\n")
         sys.stderr.flush()
         while not (work / "go").exists():
             time.sleep(ITERATION_S)
@@ -175,11 +175,11 @@ def main() -> None:
     parser.add_argument("--workdir", type=Path)
     options, _ = parser.parse_known_args(sys.argv[3:])
     spec = json.loads(options.spec.read_text())
-    asked: list[int] = []
-    signal.signal(signal.SIGTERM, lambda number, _: asked.append(number))
-    found = sorted(int(path.stem.rpartition("-")[2]) for path in options.workdir.glob("checkpoint-*"))
-    iteration = found[-1] if found else 0
-    state = (options.workdir / f"checkpoint-{iteration}.safetensors").read_text() if found else ""
+    stop_signals: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _: stop_signals.append(number))
+    checkpoints = sorted(int(path.stem.rpartition("-")[2]) for path in options.workdir.glob("checkpoint-*"))
+    iteration = checkpoints[-1] if checkpoints else 0
+    state = (options.workdir / f"checkpoint-{iteration}.safetensors").read_text() if checkpoints else ""
     started(iteration + (fault == "starts_elsewhere"))
     first, errors = iteration + 1, []
     while iteration < spec["iterations"]:
@@ -187,14 +187,14 @@ def main() -> None:
         iteration += 1
         state = hashlib.sha256(f"{state}{iteration}".encode()).hexdigest()
         errors.append(float(int(state[:4], 16) % 101))
-        at_checkpoint = iteration % spec["checkpoint_every"] == 0 or iteration == spec["iterations"] or asked
+        at_checkpoint = iteration % spec["checkpoint_every"] == 0 or iteration == spec["iterations"] or stop_signals
         if at_checkpoint or len(errors) == 20:
             steps(first, errors)
             first, errors = iteration + 1, []
         if at_checkpoint:
             save(options.workdir, "weights", iteration, state + "weights")
             save(options.workdir, "checkpoint", iteration, state)
-        if asked:
+        if stop_signals:
             say("stopped", iteration=iteration)
             sys.exit(EXIT_STOPPED)
         globals()[fault](iteration)
