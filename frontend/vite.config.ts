@@ -1,4 +1,4 @@
-// How the dashboard is built, served while it is written, and tested.
+// How the dashboard is built, served during development, and tested.
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 import { budget } from "./budget";
@@ -8,15 +8,15 @@ const api = process.env.RESLAB_URL ?? "http://127.0.0.1:8765";
 export default defineConfig({
   plugins: [react(), budget()],
   // The API's policy allows no data: URL, so small files stay files.
-  // Vite warns by another measure than our budget.
+  // Vite's own limit, set high: budget.ts has ours.
   build: {
     target: "es2022",
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 800,
-    // jsPDF loads these to turn pages of HTML into PDF, which nobody here does.
+    // jsPDF loads these to turn HTML into PDF, which the dashboard never does.
     rolldownOptions: { external: ["html2canvas", "canvg", "dompurify"] },
   },
-  // The API checks Host and Origin, so the proxy speaks as the API's own page would.
+  // The API checks Host and Origin, so the proxy sends those of the API's own page.
   server: {
     proxy: Object.fromEntries(
       ["/api", "/login"].map((path) => [path, { target: api, changeOrigin: true, headers: { origin: api } }]),

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
 import { type Chunk, costs } from "../budget";
 
-// Noise does not compress: gzipped it is as long as it was, and a little more.
+// Noise doesn't compress: gzipped it is about as long as before.
 const chunk = (name: string, parts: Partial<Chunk> = {}): Chunk => ({
   name,
   code: randomBytes(3000).toString("latin1"),
@@ -19,7 +19,7 @@ const shell = chunk("index", {
 });
 const library = chunk("library");
 
-test("a page costs the shell, itself and what it imports, and not what a click fetches", () => {
+test("a page costs the shell, itself and its imports, but not what a click fetches", () => {
   const chunks = {
     "index.js": shell,
     "library.js": library,
@@ -33,7 +33,7 @@ test("a page costs the shell, itself and what it imports, and not what a click f
   expect((run?.bytes ?? 0) / (runs?.bytes ?? 1)).toBeCloseTo(4 / 3, 1);
 });
 
-test("a part that two pages share is of neither twice", () => {
+test("a chunk that two pages share counts once for each", () => {
   const chunks = {
     "index.js": shell,
     "library.js": library,
@@ -41,6 +41,6 @@ test("a part that two pages share is of neither twice", () => {
     "table.js": chunk("table"),
     "runs.js": chunk("runs", { imports: ["table.js", "library.js"] }),
   };
-  const [one, other] = costs(chunks);
-  expect((one?.bytes ?? 0) / (other?.bytes ?? 1)).toBeCloseTo(1, 1);
+  const [first, second] = costs(chunks);
+  expect((first?.bytes ?? 0) / (second?.bytes ?? 1)).toBeCloseTo(1, 1);
 });

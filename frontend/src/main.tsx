@@ -13,7 +13,7 @@ import { theme, variables } from "./theme";
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
 
-// Asked while the page's script is still on its way; the door then has its answer.
+// The request for the session starts while the page's script is still loading.
 queryClient.prefetchQuery(sessionQuery);
 
 createRoot(root).render(

@@ -1,4 +1,4 @@
-// Slows a fast sequence of calls down: at most one call in `ms`, the last one never lost.
+// Slows a fast sequence of calls down to at most one in `ms`; the last call is never lost.
 
 export function paced(act: () => void, ms: number): { call: () => void; stop: () => void } {
   let timer: ReturnType<typeof setTimeout> | undefined;

@@ -53,7 +53,7 @@ test("no folder has more files than one can read at a glance", () => {
 
 function reaches(start: string, end: string): boolean {
   const rooms = new Set([start]);
-  // A set that grows while it is walked is walked to its new end.
+  // A loop over a set also visits what is added to the set on the way.
   for (const room of rooms) for (const { from, to } of arrows) if (from === room && to !== "") rooms.add(to);
   return rooms.has(end);
 }

@@ -1,7 +1,7 @@
-// Every URL of the dashboard. A page is fetched when it is first looked at, or pointed at.
+// Every URL of the dashboard. A page's script is fetched when the page is first opened or its link is pointed at.
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { readComparison } from "./address/comparison";
-import { readListed } from "./address/listing";
+import { readListing } from "./address/listing";
 import { only, writeSearch } from "./address/search";
 import { readView, type View } from "./chart/view";
 import { readDraft } from "./form/draft";
@@ -11,8 +11,9 @@ import { Shell } from "./shell/Shell";
 import { loadPart } from "./ui/loadPart";
 import { Failed, Loading } from "./ui/States";
 
-/** By its name in its module, fetched when first looked at or pointed at; while the service is away, waited for. */
-const page: typeof lazyRouteComponent = (fetched, name) => lazyRouteComponent(() => loadPart(fetched), name);
+/** A page by its name in its module; where the service is away, it waits for the script. */
+const page: typeof lazyRouteComponent = (fetchModule, name) =>
+  lazyRouteComponent(() => loadPart(fetchModule), name);
 
 const rootRoute = createRootRoute({ component: Shell, notFoundComponent: NotFound });
 
@@ -20,11 +21,11 @@ const rootRoute = createRootRoute({ component: Shell, notFoundComponent: NotFoun
 const runsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/",
-  validateSearch: only(readListed),
+  validateSearch: only(readListing),
   component: page(() => import("./pages/runs/RunsPage"), "RunsPage"),
 });
 
-/** /new — a run being written; its fields are the query: ?depth=56&shortcut=B. */
+/** /new — the form for a run; its fields are the query: ?depth=56&shortcut=B. */
 const newRunRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/new",
@@ -32,7 +33,7 @@ const newRunRoute = createRoute({
   component: page(() => import("./pages/new-run/NewRunPage"), "NewRunPage"),
 });
 
-/** /runs/ID — one run: curves, state, files; ?preset=fig4&from=100&to=900 is how its charts are looked at. */
+/** /runs/ID — one run: curves, state, files; ?preset=fig4&from=100&to=900 sets its charts. */
 const runRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/runs/$runId",
@@ -40,7 +41,7 @@ const runRoute = createRoute({
   component: page(() => import("./pages/run/RunPage"), "RunPage"),
 });
 
-/** /compare?run=A&run=B — any set of runs; ?color=depth&seeds=mean&fields=all is how they are shown. */
+/** /compare?run=A&run=B — any set of runs; ?color=depth&seeds=mean&fields=all says how they are shown. */
 const compareRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/compare",
@@ -48,28 +49,28 @@ const compareRoute = createRoute({
   component: page(() => import("./pages/compare/ComparePage"), "ComparePage"),
 });
 
-/** /datasets — what runs may be trained on, and the upload of your own. */
+/** /datasets — the data sets that runs can be trained on, and the upload of your own. */
 const datasetsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/datasets",
   component: page(() => import("./pages/datasets/DatasetsPage"), "DatasetsPage"),
 });
 
-/** /queue — what runs where, what waits and why. */
+/** /queue — which run trains on which worker, which runs wait, and why. */
 const queueRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/queue",
   component: page(() => import("./pages/queue/QueuePage"), "QueuePage"),
 });
 
-/** /studies — experiments of the paper as one, newest first. */
+/** /studies — all studies, newest first. */
 const studiesRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/studies",
   component: page(() => import("./pages/studies/StudiesPage"), "StudiesPage"),
 });
 
-/** /studies/new?recipe=table-6&seeds=5 — a study being written; its fields are the query. */
+/** /studies/new?recipe=table-6&seeds=5 — the form for a study; its fields are the query. */
 const newStudyRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/studies/new",
@@ -77,7 +78,7 @@ const newStudyRoute = createRoute({
   component: page(() => import("./pages/new-study/NewStudyPage"), "NewStudyPage"),
 });
 
-/** /studies/ID?cell=table-6:ResNet-20:error ResNet-20 A — one study, a verdict of it opened, its chart as asked for. */
+/** /studies/ID?cell=table-6:ResNet-20:error ResNet-20 A — one study, with one of its verdicts open. */
 const studyRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/studies/$studyId",
@@ -88,7 +89,7 @@ const studyRoute = createRoute({
   component: page(() => import("./pages/study/StudyPage"), "StudyPage"),
 });
 
-/** /paper — the paper itself: its tables first. */
+/** /paper — the paper, opened at its tables. */
 const paperRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/paper",
@@ -101,7 +102,7 @@ const tablesRoute = createRoute({
   component: page(() => import("./pages/paper/TablesPage"), "TablesPage"),
 });
 
-/** /paper/tables/6?cell=table-6:ResNet-110:error — a table as printed, and one of its numbers said in full. */
+/** /paper/tables/6?cell=table-6:ResNet-110:error — a table as printed, with one of its numbers explained. */
 const tableRoute = createRoute({
   ...paperPage,
   path: "/tables/$number",

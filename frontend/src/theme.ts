@@ -1,4 +1,4 @@
-// How the dashboard looks where it differs from Mantine: system fonts (nothing is fetched), text of at least 4.5:1.
+// Where the dashboard looks different from Mantine: system fonts (nothing is fetched), text contrast of at least 4.5:1.
 import { type CSSVariablesResolver, createTheme } from "@mantine/core";
 import { DARK, LIGHT, type Look } from "./chart/look";
 
@@ -37,6 +37,6 @@ export const variables: CSSVariablesResolver = ({ colors }) => ({
   },
 });
 
-/** The colours of curves, for what is not drawn on a canvas. */
+/** The colours of curves as variables, for what is not drawn on a canvas. */
 const linesOf = ({ lines }: Look): Record<string, string> =>
   Object.fromEntries(lines.map((color, hue) => [`--reslab-line-${hue}`, color]));

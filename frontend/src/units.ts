@@ -1,4 +1,4 @@
-// How quantities are written everywhere on the screen: counts, percents, sizes, durations, times.
+// How the dashboard writes quantities: counts, percents, sizes, durations, times.
 
 const count = new Intl.NumberFormat("en");
 
@@ -19,7 +19,7 @@ export function magnitude(value: number): string {
   return `${(value / scale).toFixed(value / scale < 10 ? 2 : 1)} ${unit}`;
 }
 
-/** Bytes in the units that file tools print: 1103876 → "1.1 MB". */
+/** Bytes in the units of file tools: 1103876 → "1.1 MB". */
 export function size(bytes: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];
   const step = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), units.length - 1);
@@ -45,7 +45,7 @@ export function duration(seconds: number): string {
     .join(" ");
 }
 
-/** A time left, no finer than it can be known: 8 → "8 s", 125 → "2 min", 8100 → "2 h 15 min". */
+/** A time left, without false precision: 8 → "8 s", 125 → "2 min", 8100 → "2 h 15 min". */
 export function timeLeft(seconds: number): string {
   if (seconds < 60) return duration(seconds);
   return duration(Math.round(seconds / 60) * 60);

@@ -1,7 +1,7 @@
-// Which runs are compared, and how: the address's query holds it.
+// The address of a comparison: which runs it compares, and how.
 import { readView, type View } from "../chart/view";
 
-// So many are compared at once: their ids keep an address below 2 kB.
+// The most runs that are compared at once: their ids keep an address below 2 kB.
 export const MOST = 40;
 export const ERRORS = {
   test_error: "last test error",
@@ -13,27 +13,27 @@ export const ERRORS = {
 export type ErrorName = keyof typeof ERRORS;
 
 export type Comparison = View & {
-  /** All that the link names; the first `MOST` of them are compared. */
+  /** Every run that the link names; the first `MOST` of them are compared. */
   run: string[];
-  /** The field of the specification that gives a curve its colour; absent: its run does. */
+  /** The field of the specification that colours the curves; without it each run has its own colour. */
   color?: string | undefined;
-  /** Runs that differ in their seed only are one curve. */
+  /** Runs that differ only in their seed are drawn as one curve. */
   seeds?: "mean" | undefined;
-  /** The run that the others are held against. */
+  /** The run that the others are compared with. */
   pin?: string | undefined;
-  /** Every field is shown, not only those that differ. */
+  /** Every field is shown, not only the differing ones. */
   fields?: "all" | undefined;
-  /** What the paper's layout shows. */
+  /** The error shown in the paper's layout. */
   error?: ErrorName | undefined;
 };
 
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Reads an address's query. What is not understood is left out. */
+/** Reads an address's query, and leaves out what it doesn't understand. */
 export function readComparison(query: Record<string, unknown>): Comparison {
   const { run, color, seeds, pin, fields, error } = query;
-  const asked = [run].flat().filter((id): id is string => typeof id === "string" && ID.test(id));
-  const ids = [...new Set(asked)];
+  const valid = [run].flat().filter((id): id is string => typeof id === "string" && ID.test(id));
+  const ids = [...new Set(valid)];
   return {
     run: ids,
     color: typeof color === "string" && /^[a-z_]+$/.test(color) ? color : undefined,

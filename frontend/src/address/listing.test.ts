@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { askedFor, isFiltered, readListed, sortedBy } from "./listing";
+import { isFiltered, nextSort, queryOf, readListing } from "./listing";
 
-test("an old or mistyped link is read as far as it is understood", () => {
-  const listed = readListed({
+test("the parts of an old or mistyped link that are valid are read", () => {
+  const listed = readListing({
     status: "lost",
     text: 110,
     depth: "x",
@@ -11,30 +11,30 @@ test("an old or mistyped link is read as far as it is understood", () => {
     fields: 1,
   });
   expect(listed).toMatchObject({ text: "110", tag: "night", sort: "-test_error" });
-  expect(askedFor(listed)).toEqual({ text: "110", tag: "night", sort: "-test_error" });
+  expect(queryOf(listed)).toEqual({ text: "110", tag: "night", sort: "-test_error" });
 });
 
-test("conditions are read one or several", () => {
-  expect(readListed({ where: "lr=0.1" }).where).toEqual(["lr=0.1"]);
-  expect(readListed({ where: ["lr=0.1", 7, "depth<20"] }).where).toEqual(["lr=0.1", "depth<20"]);
-  expect(readListed({ where: 7 }).where).toBeUndefined();
-  expect(askedFor(readListed({ where: ["depth<20"] }))).toEqual({ where: ["depth<20"] });
-  expect(isFiltered(readListed({ where: ["depth<20"] }))).toBe(true);
+test("a link has one condition or several", () => {
+  expect(readListing({ where: "lr=0.1" }).where).toEqual(["lr=0.1"]);
+  expect(readListing({ where: ["lr=0.1", 7, "depth<20"] }).where).toEqual(["lr=0.1", "depth<20"]);
+  expect(readListing({ where: 7 }).where).toBeUndefined();
+  expect(queryOf(readListing({ where: ["depth<20"] }))).toEqual({ where: ["depth<20"] });
+  expect(isFiltered(readListing({ where: ["depth<20"] }))).toBe(true);
 });
 
-test("an order is by any name of a column, digits and all", () => {
-  expect(readListed({ sort: "-stride_in_1x1" }).sort).toBe("-stride_in_1x1");
-  expect(readListed({ sort: "lr;drop" }).sort).toBeUndefined();
+test("a list can be sorted by any column name, also one with digits", () => {
+  expect(readListing({ sort: "-stride_in_1x1" }).sort).toBe("-stride_in_1x1");
+  expect(readListing({ sort: "lr;drop" }).sort).toBeUndefined();
 });
 
 test("an order alone filters nothing", () => {
-  expect(isFiltered(readListed({ sort: "name", fields: "differing" }))).toBe(false);
-  expect(isFiltered(readListed({ shortcut: "none" }))).toBe(true);
+  expect(isFiltered(readListing({ sort: "name", fields: "differing" }))).toBe(false);
+  expect(isFiltered(readListing({ shortcut: "none" }))).toBe(true);
 });
 
-test("a click sorts, the next one turns it round, the third goes back to the newest first", () => {
-  expect(sortedBy("test_error", "up", undefined)).toBe("test_error");
-  expect(sortedBy("test_error", "up", "test_error")).toBe("-test_error");
-  expect(sortedBy("test_error", "up", "-test_error")).toBe(undefined);
-  expect(sortedBy("created_at", "down", "name")).toBe("-created_at");
+test("a click sorts, the second reverses the order, the third returns to the newest first", () => {
+  expect(nextSort("test_error", "up", undefined)).toBe("test_error");
+  expect(nextSort("test_error", "up", "test_error")).toBe("-test_error");
+  expect(nextSort("test_error", "up", "-test_error")).toBe(undefined);
+  expect(nextSort("created_at", "down", "name")).toBe("-created_at");
 });

@@ -1,5 +1,4 @@
-// Which runs the list shows, in which order; the address's query holds it.
-
+// The address of the list of runs: its filters and its order.
 import type { RunsQuery } from "../api/client";
 
 export const STATUSES = ["queued", "running", "paused", "succeeded", "failed", "cancelled"] as const;
@@ -17,62 +16,66 @@ export type Filter = {
   project?: string | undefined;
   owner?: string | undefined;
   study?: string | undefined;
-  /** As the API reads them: best_test_error<7. All must hold. */
+  /** Conditions as the API reads them: best_test_error<7. All must hold. */
   where?: string[] | undefined;
 };
-/** A column of the API's, with "-" in front for descending; absent: the newest first. */
-export type Listed = Filter & {
+export type Listing = Filter & {
+  /** One of the API's columns, with "-" in front for descending; without it, the newest run comes first. */
   sort?: string | undefined;
   /** Of the specification, only the fields in which the runs differ. */
   fields?: "differing" | undefined;
 };
 
-/** Reads an address's query; what is not understood is left out. */
-export function readListed(query: Record<string, unknown>): Listed {
+/** Reads an address's query, and leaves out what it doesn't understand. */
+export function readListing(query: Record<string, unknown>): Listing {
   const { status, text, depth, shortcut, dataset, tag, project, owner, study, where, sort, fields } = query;
   return {
-    status: STATUSES.find((known) => known === status),
-    text: written(text),
+    status: STATUSES.find((choice) => choice === status),
+    text: textOf(text),
     depth: typeof depth === "number" && Number.isInteger(depth) ? depth : undefined,
-    shortcut: SHORTCUTS.find((known) => known === shortcut),
-    dataset: written(dataset),
-    tag: written(tag),
-    project: written(project),
-    owner: written(owner),
-    study: written(study),
-    where: list(where),
+    shortcut: SHORTCUTS.find((choice) => choice === shortcut),
+    dataset: textOf(dataset),
+    tag: textOf(tag),
+    project: textOf(project),
+    owner: textOf(owner),
+    study: textOf(study),
+    where: textsOf(where),
     sort: typeof sort === "string" && /^-?\w+$/.test(sort) ? sort : undefined,
     fields: fields === "differing" ? fields : undefined,
   };
 }
 
-/** The same for the API, where some filters are lists of what is let through. */
-export function askedFor({ fields: _, status, depth, shortcut, dataset, ...same }: Listed): RunsQuery {
-  const given = Object.entries(same).filter(([, value]) => value !== undefined);
+/** The API's query for a listing: there, some filters are lists of the values to let through. */
+export function queryOf({ fields: _, status, depth, shortcut, dataset, ...same }: Listing): RunsQuery {
+  const set = Object.entries(same).filter(([, value]) => value !== undefined);
   return {
     ...(status && { status: [status] }),
     ...(depth !== undefined && { depth: [depth] }),
     ...(shortcut && { shortcut: [shortcut] }),
     ...(dataset && { dataset: [dataset] }),
-    ...Object.fromEntries(given),
+    ...Object.fromEntries(set),
   };
 }
 
-export const isFiltered = ({ sort: _, fields: __, ...filter }: Listed): boolean =>
+export const isFiltered = ({ sort: _, fields: __, ...filter }: Listing): boolean =>
   Object.values(filter).some((value) => value !== undefined);
 
-/** The next order after a click on a column: its first, the other way round, the newest first. */
-export function sortedBy(column: string, first: "up" | "down", now: string | undefined): string | undefined {
-  const [one, other] = first === "up" ? [column, `-${column}`] : [`-${column}`, column];
-  if (now === one) return other;
-  return now === other ? undefined : one;
+/** The order after a click on a column: the column's first order, then the reverse, then the newest first. */
+export function nextSort(
+  column: string,
+  firstOrder: "up" | "down",
+  current: string | undefined,
+): string | undefined {
+  const [first, reverse] = firstOrder === "up" ? [column, `-${column}`] : [`-${column}`, column];
+  if (current === first) return reverse;
+  return current === reverse ? undefined : first;
 }
 
-// A query of digits is parsed as a number: ?text=110
-const written = (value: unknown): string | undefined =>
+// The router parses digits as a number: ?text=110
+const textOf = (value: unknown): string | undefined =>
   typeof value === "string" || typeof value === "number" ? String(value) || undefined : undefined;
 
-const list = (value: unknown): string[] | undefined => {
-  const given = [value].flat().filter((each) => typeof each === "string");
-  return given.length > 0 ? given : undefined;
+const textsOf = (value: unknown): string[] | undefined => {
+  const texts = [value].flat().filter((text) => typeof text === "string");
+  return texts.length > 0 ? texts : undefined;
 };

@@ -55,20 +55,20 @@ export const answers = (): Promise<boolean> =>
     () => false,
   );
 
-/** What a run is asked for with; the API says which fields it cannot do without. */
+/** The request for a run; the API says which fields are missing. */
 export type RunRequest = { name?: string; spec: Partial<RunSpec> };
 
-/** What is asked of a run's weights. */
+/** The request for an examination of a run's weights. */
 export type ExaminationRequest = Pick<Schemas["ExaminationCreate"], "kind"> &
   Partial<Schemas["ExaminationCreate"]>;
 
-/** What a study is asked for with: what is left out is the paper's. */
+/** The request for a study: what is left out has the paper's value. */
 export type StudyRequest = Pick<Schemas["StudyCreate"], "recipe"> & Partial<Schemas["StudyCreate"]>;
 
 const http = createClient<paths>({ baseUrl: location.origin });
 
 export const getSession = () => answered(http.GET("/api/v1/session"));
-/** Buys this browser's session with a key; the cookie that comes back is not ours to read. */
+/** Exchanges a token for this browser's session; scripts can't read the cookie that holds it. */
 export const openSession = (token: string) =>
   answered(http.POST("/api/v1/session", { headers: { Authorization: `Bearer ${token}` } }));
 
@@ -77,10 +77,10 @@ export const getRun = (id: string) =>
   answered(http.GET("/api/v1/runs/{run_id}", { params: { path: { run_id: id } } }));
 export const getVerdict = (id: string) =>
   answered(http.GET("/api/v1/runs/{run_id}/verdict", { params: { path: { run_id: id } } }));
-/** Its layers, blocks and shortcuts. */
+/** The run's layers, blocks and shortcuts. */
 export const getNetwork = (id: string) =>
   answered(http.GET("/api/v1/runs/{run_id}/network", { params: { path: { run_id: id } } }));
-/** What moves a run that has not ended; each is harmless to ask for twice. */
+/** Moves a run that has not ended. Safe to repeat. */
 export const moveRun = (id: string, move: Move) =>
   answered(http.POST(`/api/v1/runs/{run_id}/${move}`, { params: { path: { run_id: id } } }));
 export const retryRun = (id: string, idempotencyKey: string) => {
@@ -112,14 +112,12 @@ export const listEvents = (id: string, kind: string[]) =>
     }),
   );
 export async function getCurves(query: CurvesQuery): Promise<Curves> {
-  const asked = { ...query, format: "binary" as const };
-  const content = await answered(
-    http.GET("/api/v1/curves", { params: { query: asked }, parseAs: "arrayBuffer" }),
-  );
-  // As typed by the API: the columns in it are the lists of its JSON form.
+  const params = { query: { ...query, format: "binary" as const } };
+  const content = await answered(http.GET("/api/v1/curves", { params, parseAs: "arrayBuffer" }));
+  // As the API types it, with columns instead of lists.
   return decoded(content) as Curves;
 }
-/** The last lines; or those after a line, or that contain a text. */
+/** The log's last lines, the lines after a line, or the lines that contain a text. */
 export const getLog = (id: string, query: { tail: number; after?: number; search?: string }) =>
   answered(http.GET("/api/v1/runs/{run_id}/log", { params: { path: { run_id: id }, query } }));
 export const listCheckpoints = (id: string) =>
@@ -129,12 +127,12 @@ export const getRunSize = (id: string) =>
 
 export const listExaminations = (id: string) =>
   answered(http.GET("/api/v1/runs/{run_id}/examinations", { params: { path: { run_id: id } } }));
-/** Those of one kind, of any of these runs. */
+/** The examinations of one kind, of any of these runs. */
 export const findExaminations = (run: string[], kind: Examination["kind"]) =>
   answered(http.GET("/api/v1/examinations", { params: { query: { run, kind } } }));
 export const getExamination = (id: string) =>
   answered(http.GET("/api/v1/examinations/{examination_id}", { params: { path: { examination_id: id } } }));
-/** The same weights asked the same: the examination that exists. */
+/** Returns the existing examination where these weights have one of the same kind and settings. */
 export const createExamination = (id: string, request: ExaminationRequest) => {
   // The generator makes every field with a default required.
   const body = request as Schemas["ExaminationCreate"];
@@ -147,7 +145,7 @@ export const createPrediction = (id: string, picture: Blob) =>
     http.POST("/api/v1/runs/{run_id}/predictions", {
       params: { path: { run_id: id } },
       headers: { "Content-Type": picture.type },
-      body: "", // the generator takes bytes for a string
+      body: "", // the generator types bytes as a string
       bodySerializer: () => picture,
     }),
   );
@@ -159,7 +157,7 @@ export const drainWorker = (id: string) =>
 
 export const listDatasets = () => answered(http.GET("/api/v1/datasets"));
 
-/** Sends an archive; `onSent` gets the part sent, 0 to 1. fetch tells no progress, so this is the older way. */
+/** Sends an archive; `onSent` gets the part sent, 0 to 1. fetch reports no progress, so this uses XMLHttpRequest. */
 export function uploadDataset(name: string, archive: File, onSent: (part: number) => void): Promise<Dataset> {
   const form = new FormData();
   form.append("name", name);
@@ -171,7 +169,7 @@ export function uploadDataset(name: string, archive: File, onSent: (part: number
     request.onload = () => {
       const answer = parsed(request.responseText);
       if (request.status >= 400) reject(problemFrom(request.status, answer));
-      // As typed by the API: nothing else answers 2xx here.
+      // As the API types it: no other body comes with 2xx here.
       else resolve(answer as Dataset);
     };
     request.open("POST", "/api/v1/datasets");
@@ -195,7 +193,7 @@ export const getRecipe = (name: string) =>
 export const listStudies = (cursor?: string) =>
   answered(http.GET("/api/v1/studies", { params: { query: cursor ? { cursor } : {} } }));
 const study = (id: string) => ({ params: { path: { study_id: id } } });
-/** As typed by the API: on the way through the client a pair has become a list. */
+/** As the API types it: the client's types turn a pair into a list. */
 export const getStudy = async (id: string) =>
   (await answered(http.GET("/api/v1/studies/{study_id}", study(id)))) as Study;
 export const moveStudy = (id: string, move: Move) =>
@@ -211,9 +209,9 @@ export const getSigningKey = () => answered(http.GET("/api/v1/signing-key"));
 
 export async function createStudy(request: StudyRequest, idempotencyKey: string): Promise<StudySummary> {
   const params = { header: { "Idempotency-Key": idempotencyKey } };
-  const made = await answered(http.POST("/api/v1/studies", { params, body: asStudy(request) }));
-  if ("id" in made) return made;
-  throw new Error("a study was asked for, and a plan came");
+  const study = await answered(http.POST("/api/v1/studies", { params, body: asStudy(request) }));
+  if ("id" in study) return study;
+  throw new Error("The service answered with a plan instead of a study.");
 }
 
 /** As typed by the API, as `getStudy`. */
@@ -221,10 +219,10 @@ export async function planStudy(request: StudyRequest): Promise<StudyPlan> {
   const params = { query: { dry_run: true } };
   const plan = await answered(http.POST("/api/v1/studies", { params, body: asStudy(request) }));
   if ("decides" in plan) return plan as StudyPlan;
-  throw new Error("a plan was asked for, and a study came");
+  throw new Error("The service answered with a study instead of a plan.");
 }
 
-/** Where the browser downloads from by itself. */
+// The addresses of what the browser itself downloads.
 export const studyTableUrl = (id: string, format: "csv" | "md" | "tex") =>
   `/api/v1/studies/${id}/table.${format}`;
 export const studyFigureUrl = (id: string, format: "svg" | "pdf" | "png" = "svg") =>
@@ -233,28 +231,28 @@ export const certificateUrl = (id: string, withWeights: boolean) =>
   `/api/v1/studies/${id}/certificate${withWeights ? "?weights=true" : ""}`;
 export const weightsUrl = (id: string, { iteration, format }: Pick<Artifact, "iteration" | "format">) =>
   `/api/v1/runs/${id}/weights?at=${iteration}&format=${format}`;
-/** Of a prediction, where it is PNG, JPEG or WebP. */
+/** The picture of a prediction, where it is PNG, JPEG or WebP. */
 export const pictureUrl = (examination: string) => `/api/v1/examinations/${examination}/picture`;
 export const logUrl = (id: string) => `/api/v1/runs/${id}/log?whole=true`;
-type Printed = {
+type PrintView = {
   preset?: string | undefined;
   smooth?: number | undefined;
   from?: number | undefined;
   to?: number | undefined;
   seeds?: string | undefined;
 };
-/** For print, drawn by the service: of a view, what the paper's figures have. */
-export function figureUrl(ids: readonly string[], { preset = "free", smooth, from, to, seeds }: Printed) {
-  const given = Object.entries({ preset, smoothing: smooth, from, to, seeds });
-  const asked = given.flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
-  return `/api/v1/figure.pdf?${new URLSearchParams([...ids.map((id) => ["run", id]), ...asked])}`;
+/** A figure for print, drawn by the service; of the view it uses what the paper's figures have. */
+export function figureUrl(ids: readonly string[], { preset = "free", smooth, from, to, seeds }: PrintView) {
+  const options = Object.entries({ preset, smoothing: smooth, from, to, seeds });
+  const set = options.flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
+  return `/api/v1/figure.pdf?${new URLSearchParams([...ids.map((id) => ["run", id]), ...set])}`;
 }
 export const csvUrl = (id: string) => `/api/v1/runs/${id}/curves.csv`;
 /** Every raw point of several runs in one file. */
 export const exportUrl = (ids: readonly string[]) =>
   `/api/v1/curves/export?${new URLSearchParams(ids.map((id) => ["run", id]))}`;
 
-/** 128 random bits; crypto.randomUUID is missing where the page is not served securely. */
+/** 128 random bits; crypto.randomUUID is missing on a page that isn't served securely. */
 export const newIdempotencyKey = (): string =>
   Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join(
     "",
@@ -262,7 +260,7 @@ export const newIdempotencyKey = (): string =>
 
 type Answer<T> = { data?: T; error?: unknown; response: Response };
 
-/** The body of a 2xx answer as JSON: the text that some calls can answer too is never asked for here. */
+/** The body of a 2xx answer as JSON: the dashboard never asks for the text that some routes can also answer. */
 async function answered<T>(call: Promise<Answer<T>>): Promise<Exclude<T, string>> {
   const { data, error, response } = await call.catch(() => {
     throw away();
@@ -272,7 +270,7 @@ async function answered<T>(call: Promise<Answer<T>>): Promise<Exclude<T, string>
   return data as Exclude<T, string>;
 }
 
-const away = () => new Problem(0, "the API does not answer", "");
+const away = () => new Problem(0, "The service doesn't answer.", "");
 
 function parsed(text: string): unknown {
   try {
@@ -282,6 +280,6 @@ function parsed(text: string): unknown {
   }
 }
 
-// The generator makes every field that has a default required, which is true of answers and not of requests.
+// The generator makes every field with a default required, which is right for answers but not for requests.
 const asStudy = (request: StudyRequest) => request as Schemas["StudyCreate"];
 const whole = (request: RunRequest) => request as Schemas["RunCreate"];

@@ -2,25 +2,25 @@ import { expect, test } from "vitest";
 import { decoded } from "./columns";
 
 /** As api/curves/columns.py writes it. */
-function encoded(told: unknown, ...columns: (Float32Array | Int32Array)[]): ArrayBuffer {
-  const json = new TextEncoder().encode(JSON.stringify(told));
+function encoded(answer: unknown, ...columns: (Float32Array | Int32Array)[]): ArrayBuffer {
+  const json = new TextEncoder().encode(JSON.stringify(answer));
   const head = Math.ceil((4 + json.length) / 8) * 8;
   const content = new Uint8Array(head + columns.length * 16).fill(32);
   new DataView(content.buffer).setUint32(0, head - 4, true);
   content.set(json, 4);
   const body = new Uint8Array(columns.length * 16);
-  for (const [place, column] of columns.entries()) body.set(new Uint8Array(column.buffer), place * 16);
-  for (const [place, byte] of body.entries())
-    content[head + (place % 4) * (body.length / 4) + Math.floor(place / 4)] = byte;
+  for (const [index, column] of columns.entries()) body.set(new Uint8Array(column.buffer), index * 16);
+  for (const [index, byte] of body.entries())
+    content[head + (index % 4) * (body.length / 4) + Math.floor(index / 4)] = byte;
   return content.buffer;
 }
 
 test("columns are typed arrays over one buffer", () => {
-  const told = {
+  const answer = {
     step: 4,
     runs: [{ mean: ["f4", 16, 3], iteration: ["i4", 0, 3], most: null, name: ["f4"] }],
   };
-  const content = encoded(told, Int32Array.of(1, 5, 9), Float32Array.of(0.5, 2.25, -1));
+  const content = encoded(answer, Int32Array.of(1, 5, 9), Float32Array.of(0.5, 2.25, -1));
   const { step, runs } = decoded(content) as { step: number; runs: Record<string, unknown>[] };
   expect(step).toBe(4);
   expect(runs[0]).toEqual({

@@ -1,12 +1,12 @@
-// The kinds of a run's events, as the API names them, by what they change on a page.
+// The kinds of a run's events, grouped by what they change on a page.
 
-/** These come every second and change neither the files nor the history. */
+/** Progress: comes every second and changes neither the files nor the history. */
 export const PROGRESS = ["steps", "evaluated"] as const;
 
-/** A file more to take along. */
+/** A new file to download. */
 export const FILES = ["saved"] as const;
 
-/** What a history tells: who did what to the run, and why. */
+/** What the history shows: who did what to the run, and why. */
 export const CHANGES = [
   "created",
   "changed",

@@ -20,12 +20,12 @@ test("each message of a refusal finds its field", () => {
   });
 });
 
-test("no refusal, no messages", () => {
+test("without a refusal there are no messages", () => {
   expect(messagesByField(undefined)).toEqual({});
 });
 
-test("an answer that is no problem document still says its status", () => {
-  expect(problemFrom(500, "<html>").message).toBe("the API answered 500");
+test("an answer that is not a problem document still has a message with its status", () => {
+  expect(problemFrom(500, "<html>").message).toBe("The service answered with status 500.");
   expect(problemFrom(502, null).isAway).toBe(true);
   expect(new Problem(422, "", "").isAway).toBe(false);
 });

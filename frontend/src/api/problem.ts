@@ -1,9 +1,9 @@
-// What the API answers when it refuses: problem+json (RFC 9457), one entry a field.
+// What the API answers when it refuses a request: problem+json (RFC 9457), one entry for each field.
 
-/** `field` is a dotted path into the body, such as "spec.depth"; "" where the whole request is meant. */
+/** `field` is a dotted path into the body, such as "spec.depth"; "" means the whole request. */
 export type FieldError = { field: string; message: string };
 
-/** An answer that is not 2xx. `status` is 0 where no answer came at all. */
+/** An answer that is not 2xx. `status` is 0 where no answer came. */
 export class Problem extends Error {
   constructor(
     readonly status: number,
@@ -14,7 +14,7 @@ export class Problem extends Error {
     super(detail || title);
   }
 
-  /** What the address names is not there, or could not be: an id that is none. */
+  /** What the address names doesn't exist, or can't: the id is not a valid one. */
   get isNowhere(): boolean {
     return this.status === 404 || this.status === 422;
   }
@@ -25,14 +25,14 @@ export class Problem extends Error {
   }
 }
 
-/** Reads any body that came with an error status; a body of another form still makes a usable problem. */
+/** Reads the body of any answer with an error status, whether it is a problem document or not. */
 export function problemFrom(status: number, body: unknown): Problem {
-  if (!isRecord(body)) return new Problem(status, `the API answered ${status}`, "");
+  if (!isRecord(body)) return new Problem(status, `The service answered with status ${status}.`, "");
   const errors = Array.isArray(body.errors) ? body.errors : [];
   return new Problem(status, text(body.title), text(body.detail), errors.filter(isRecord).map(fieldError));
 }
 
-/** A refusal's messages by field: { "spec.depth": "depth must be 6n+2 …" }; several for one field are joined. */
+/** A refusal's messages by field: { "spec.depth": "depth must be 6n+2 …" }; several on one field are joined. */
 export function messagesByField(problem: Problem | undefined): Record<string, string> {
   const messages: Record<string, string> = {};
   for (const { field, message } of problem?.fields ?? []) {

@@ -1,4 +1,4 @@
-// What is asked of the API, how often, and under which key it is kept.
+// The dashboard's queries to the API: how often each is repeated, and under which key its answer is cached.
 import { keepPreviousData, QueryClient, queryOptions } from "@tanstack/react-query";
 import {
   type CurvesQuery,
@@ -16,17 +16,17 @@ import {
 import { CHANGES } from "./kinds";
 import { Problem } from "./problem";
 
-// While the API is away every page keeps what it has, says since when, and asks again by itself.
-const ASK_AGAIN_MS = 2000;
+// While the API is away, every page keeps what it has, says how old that is, and tries again by itself.
+const RETRY_MS = 2000;
 const LOG_LINES = 200;
-const SIZE_AGAIN_MS = 30_000;
+const SIZE_REFRESH_MS = 30_000;
 
 export const queryClient = new QueryClient({
   defaultOptions: {
     queries: {
       retry: false,
       networkMode: "always",
-      refetchInterval: ({ state }) => (isAway(state.error) ? ASK_AGAIN_MS : false),
+      refetchInterval: ({ state }) => (isAway(state.error) ? RETRY_MS : false),
     },
     mutations: { networkMode: "always" },
   },
@@ -34,34 +34,34 @@ export const queryClient = new QueryClient({
 
 export const sessionQuery = queryOptions({ queryKey: ["session"], queryFn: getSession, staleTime: 60_000 });
 
-/** The run itself and everything below its key are asked for again when its stream speaks. */
+/** The run and everything below its key are fetched again when the stream reports a change. */
 export const runQuery = (id: string) => queryOptions({ queryKey: ["run", id], queryFn: () => getRun(id) });
 
-/** Curves of any runs; what is on the screen stays there until the next window has come. */
-export const curvesQuery = (asked: CurvesQuery) =>
+/** Curves of any runs; the present ones stay on the screen until the next have come. */
+export const curvesQuery = (query: CurvesQuery) =>
   queryOptions({
-    queryKey: ["curves", asked.run, asked],
-    queryFn: () => getCurves(asked),
+    queryKey: ["curves", query.run, query],
+    queryFn: () => getCurves(query),
     placeholderData: keepPreviousData,
   });
 
 export const historyQuery = (id: string) =>
   queryOptions({ queryKey: ["run", id, "history"], queryFn: () => listEvents(id, [...CHANGES]) });
 
-export const logQuery = (id: string, place: { after?: number; search?: string }) =>
+export const logQuery = (id: string, part: { after?: number; search?: string }) =>
   queryOptions({
-    queryKey: ["run", id, "log", place],
-    queryFn: () => getLog(id, { tail: LOG_LINES, ...place }),
+    queryKey: ["run", id, "log", part],
+    queryFn: () => getLog(id, { tail: LOG_LINES, ...part }),
   });
 
 export const checkpointsQuery = (id: string) =>
   queryOptions({ queryKey: ["run", id, "checkpoints"], queryFn: () => listCheckpoints(id) });
 
-/** Not below the run's key: it grows with every event, and is looked at seldom. */
+/** Not below the run's key: it changes with every event, and few readers look at it. */
 export const sizeQuery = (id: string) =>
-  queryOptions({ queryKey: ["size", id], queryFn: () => getRunSize(id), refetchInterval: SIZE_AGAIN_MS });
+  queryOptions({ queryKey: ["size", id], queryFn: () => getRunSize(id), refetchInterval: SIZE_REFRESH_MS });
 
-/** A plan depends on nothing but its request. */
+/** A plan depends only on its request. */
 export const planQuery = (request: RunRequest) =>
   queryOptions({
     queryKey: ["plan", request],

@@ -1,54 +1,54 @@
-// The one file that streams: what happens to the runs of a page, over the one EventSource of its tab.
+// The one file that streams: events of a page's runs, over the tab's one EventSource.
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { paced } from "../pace";
 import type { News } from "./client";
 import { EVERYTHING, touches } from "./news";
 
-// What has changed is asked for again at most this often.
-const ASK_MS = 500;
-// A browser reconnects by itself after a cut, but not after an answer that is no stream, such as a 503.
+// What has changed is fetched again at most this often.
+const REFRESH_MS = 500;
+// A browser reconnects by itself after a cut, but not after an answer that isn't a stream, such as a 503.
 const REOPEN_MS = 2000;
-// The API says something every 15 s: a link that is silent for longer than this is dead, though nobody has said so.
+// The API sends a heartbeat every 15 s: a link that is silent for longer than this is dead, even without an error.
 const SILENCE_MS = 40_000;
 
-/** `cut` since a time in milliseconds; undefined where no stream is wanted. */
+/** `cutAt` in milliseconds; undefined where the page needs no stream. */
 export type Link = "opening" | "live" | { cutAt: number } | undefined;
 
-/** Asks again for what is kept of these runs, or of all, whenever something happens to them. */
-export function useStream(runs: readonly string[], isWanted = true): Link {
+/** Fetches what is cached about these runs, or about all, again whenever something happens to them. */
+export function useStream(runs: readonly string[], isEnabled = true): Link {
   const queries = useQueryClient();
   const [link, setLink] = useState<Link>();
-  const wanted = runs.join(); // a new list of the same runs is no new stream
+  const ids = runs.join(); // a new list of the same runs must not open a new stream
   useEffect(() => {
-    if (!isWanted) return;
+    if (!isEnabled) return;
     let waiting: News[] = [];
-    const asking = paced(() => {
-      const told = waiting;
+    const refresh = paced(() => {
+      const batch = waiting;
       waiting = [];
       queries.invalidateQueries({
-        predicate: ({ queryKey }) => told.some((news) => touches(news, queryKey)),
+        predicate: ({ queryKey }) => batch.some((news) => touches(news, queryKey)),
       });
-    }, ASK_MS);
+    }, REFRESH_MS);
     const onNews = (news: News) => {
       waiting.push(news);
-      asking.call();
+      refresh.call();
     };
-    const close = follow(wanted ? wanted.split(",") : [], { onNews, onLink: setLink });
+    const close = follow(ids ? ids.split(",") : [], { onNews, onLink: setLink });
     return () => {
       close();
-      asking.stop();
+      refresh.stop();
       setLink(undefined);
-      // The last run may have ended between two asks.
+      // The last run may have ended since the last refresh.
       queries.invalidateQueries({ predicate: ({ queryKey }) => touches(EVERYTHING, queryKey) });
     };
-  }, [wanted, isWanted, queries]);
+  }, [ids, isEnabled, queries]);
   return link;
 }
 
 type Listener = { onNews: (news: News) => void; onLink: (link: Link) => void };
 
-/** Follows runs from now on; after a cut, from the last message that came. Answers how to stop. */
+/** Follows runs from now on; after a cut, from the last message. Returns a function that stops it. */
 function follow(runs: readonly string[], { onNews, onLink }: Listener): () => void {
   let source: EventSource | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -64,7 +64,7 @@ function follow(runs: readonly string[], { onNews, onLink }: Listener): () => vo
     close();
     timer = setTimeout(open, afterMs);
   };
-  const heard = (event: MessageEvent) => {
+  const onMessage = (event: MessageEvent) => {
     position = event.lastEventId || position;
     heardAt = Date.now();
     clearTimeout(timer);
@@ -73,29 +73,29 @@ function follow(runs: readonly string[], { onNews, onLink }: Listener): () => vo
   };
   const cut = () => {
     onLink({ cutAt: heardAt });
-    onNews(EVERYTHING); // fails where the API is away, and so says since when the page is stale
+    onNews(EVERYTHING); // fetches again; where the API is away, the failure shows the page as stale
     if (source?.readyState !== EventSource.CONNECTING) reopen(REOPEN_MS);
   };
   const open = () => {
     const query = new URLSearchParams(runs.map((run) => ["run", run]));
     if (position) query.set("after", position);
     source = new EventSource(`/api/v1/events?${query}`);
-    source.onopen = () => onNews(EVERYTHING); // whatever happened between the page's first look and now
+    source.onopen = () => onNews(EVERYTHING); // for what happened since the page first fetched
     source.onerror = cut;
-    source.addEventListener("heartbeat", heard);
+    source.addEventListener("heartbeat", onMessage);
     source.addEventListener("news", (event) => {
-      heard(event);
+      onMessage(event);
       onNews(JSON.parse(event.data));
     });
   };
-  // A browser lends a site six connections, for all of its tabs: only what somebody looks at has one.
-  const look = () => (document.hidden ? close() : source || open());
-  document.addEventListener("visibilitychange", look);
+  // A browser allows a site six connections for all its tabs: only a visible tab keeps one.
+  const onVisibility = () => (document.hidden ? close() : source || open());
+  document.addEventListener("visibilitychange", onVisibility);
   onLink("opening");
-  look();
+  onVisibility();
 
   return () => {
-    document.removeEventListener("visibilitychange", look);
+    document.removeEventListener("visibilitychange", onVisibility);
     close();
   };
 }

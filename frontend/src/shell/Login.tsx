@@ -1,14 +1,15 @@
-// The door: a browser gets its session for the token that `reslab up` printed.
+// The login: a browser exchanges the token that `reslab up` printed for a session.
 import { Button, Code, Paper, PasswordInput, Stack, Text, Title } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { openSession } from "../api/client";
 import { Problem } from "../api/problem";
 
-const UNKNOWN = "The service does not know this token: it may be one of before.";
+const UNKNOWN =
+  "The service doesn't know this token: it may be from an earlier start. Use the token printed at the last start.";
 
 export function Login() {
-  const isRefused = location.hash === "#unknown-token"; // the address that was opened had one
+  const isRefused = location.hash === "#unknown-token"; // set where the opened address had an unknown token
   const queries = useQueryClient();
   const [token, setToken] = useState("");
   const login = useMutation({
@@ -23,20 +24,20 @@ export function Login() {
     <Paper withBorder maw={520} mx="auto" mt="xl" p="xl">
       <form onSubmit={submit}>
         <Stack>
-          <Title order={1}>This browser has no session</Title>
+          <Title order={1}>Log in</Title>
           <Text>
             Open the URL that <Code>reslab up</Code> (or <Code>make run</Code>) printed, or paste its token
-            here:
+            here.
           </Text>
           <PasswordInput
             label="Token"
             value={token}
             onChange={(event) => setToken(event.currentTarget.value)}
-            error={login.error ? wordsFor(login.error) : isRefused && UNKNOWN}
+            error={login.error ? messageOf(login.error) : isRefused && UNKNOWN}
             autoComplete="off"
           />
           <Button type="submit" loading={login.isPending} disabled={token.trim() === ""}>
-            Open a session
+            Log in
           </Button>
           {token.trim() === "" && (
             <Text size="xs" c="dimmed">
@@ -49,8 +50,8 @@ export function Login() {
   );
 }
 
-function wordsFor(error: Error): string {
+function messageOf(error: Error): string {
   if (error instanceof Problem && error.status === 401) return UNKNOWN;
-  if (error instanceof Problem && error.isAway) return "The service does not answer. Is it running?";
+  if (error instanceof Problem && error.isAway) return "The service doesn't answer. Is it running?";
   return error.message;
 }

@@ -1,11 +1,11 @@
-// The links of the header.
+// The links in the header.
 import { Anchor, type AnchorProps, Text } from "@mantine/core";
 import { createLink } from "@tanstack/react-router";
 import type { AnchorHTMLAttributes } from "react";
 
 type Props = AnchorProps & Omit<AnchorHTMLAttributes<HTMLAnchorElement>, keyof AnchorProps>;
 
-/** A page's link; the page that is shown has aria-current="page". */
+/** A link to a page; the current page's link has aria-current="page". */
 export const NavLink = createLink((props: Props) => (
   <Anchor
     size="sm"

@@ -1,4 +1,4 @@
-// An address that no page has.
+// The page for an address that no page has.
 import { Text, Title } from "@mantine/core";
 import { Empty } from "../ui/States";
 import { TextLink } from "../ui/TextLink";
@@ -6,8 +6,8 @@ import { TextLink } from "../ui/TextLink";
 export function NotFound() {
   return (
     <>
-      <Title order={1}>Page</Title>
-      <Empty title="There is no such page">
+      <Title order={1}>Page not found</Title>
+      <Empty title="There is no page at this address">
         <Text>
           The address may be mistyped.{" "}
           <TextLink to="/" underline="always">

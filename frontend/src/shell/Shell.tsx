@@ -1,4 +1,4 @@
-// The frame around every page: navigation, theme, and the door where there is no session.
+// The frame around every page: navigation, theme, and the login where there is no session.
 import { AppShell, Container, Group } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Outlet } from "@tanstack/react-router";
@@ -14,7 +14,7 @@ export function Shell() {
   return (
     <AppShell header={{ height: { base: 84, xs: 52 } }} padding="md">
       <a href="#main" className="skip-link">
-        Skip to the page
+        Skip to content
       </a>
       <AppShell.Header px="md">
         <Container size="xl" px={0} h="100%">
@@ -35,15 +35,15 @@ export function Shell() {
       </AppShell.Header>
       <AppShell.Main id="main" tabIndex={-1}>
         <Container size="xl" px={0}>
-          <Door />
+          <CurrentPage />
         </Container>
       </AppShell.Main>
     </AppShell>
   );
 }
 
-/** The page, once the browser has a session; an API that is away is each page's own to say. */
-function Door() {
+/** The page, once the browser has a session. Where the API is away, the page itself says so. */
+function CurrentPage() {
   const session = useQuery(sessionQuery);
   if (session.isPending && session.failureCount === 0) return <Loading what="session" />;
   if (session.error instanceof Problem && session.error.status === 401) return <Login />;

@@ -1,4 +1,4 @@
-// The button in the header, and the key, that show every shortcut.
+// The button in the header and the key that show the list of shortcuts.
 import { ActionIcon } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { lazy, Suspense } from "react";
@@ -20,8 +20,8 @@ export function Shortcuts() {
         ml="auto"
         fw={700}
         onClick={open}
-        aria-label="keyboard help"
-        title="keyboard help (?)"
+        aria-label="keyboard shortcuts"
+        title="Keyboard shortcuts (?)"
       >
         ?
       </ActionIcon>

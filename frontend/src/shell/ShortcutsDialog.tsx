@@ -1,4 +1,4 @@
-// The list of shortcuts, place by place.
+// The list of shortcuts, grouped by where they work.
 import { Kbd, Modal, Table } from "@mantine/core";
 import { SHORTCUTS } from "../ui/useShortcuts";
 

@@ -1,4 +1,4 @@
-// Light or dark: the system's until the reader chooses.
+// Switches between light and dark; until the reader chooses, the system's theme is used.
 import { ActionIcon, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
 
 export function ThemeToggle() {
@@ -9,8 +9,8 @@ export function ThemeToggle() {
       variant="subtle"
       color="gray"
       onClick={() => setColorScheme(other)}
-      aria-label={`${other} theme`}
-      title={`${other} theme`}
+      aria-label={`switch to ${other} theme`}
+      title={`Switch to ${other} theme`}
     >
       <svg width="18" height="18" viewBox="0 0 18 18" aria-hidden="true">
         <circle cx="9" cy="9" r="7" fill="none" stroke="currentColor" strokeWidth="1.5" />

@@ -1,4 +1,4 @@
-// Text to take along: a command or a snippet with its copy button.
+// A command or a snippet with a button that copies it.
 import { ActionIcon, Box, Code, CopyButton } from "@mantine/core";
 
 export function CopyableCode({ label, children }: { label: string; children: string }) {

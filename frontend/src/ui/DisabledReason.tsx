@@ -1,10 +1,10 @@
-// A button that says why it cannot be used: it stays reachable by keyboard, and its reason is read out.
+// The reason why a button is disabled: the button stays reachable by keyboard, and a screen reader reads the reason.
 import { Tooltip } from "@mantine/core";
 import { cloneElement, type MouseEvent, type ReactElement } from "react";
 
 type ButtonLike = { onClick?: (event: MouseEvent) => void };
 
-/** With `why`, `children` does nothing and tells it; without, it is left as it is. */
+/** With `why`, the button does nothing and shows the reason; without it, the button is left as it is. */
 export function DisabledReason({
   why,
   children,

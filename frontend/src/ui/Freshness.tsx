@@ -1,4 +1,4 @@
-// Says whether what a page shows is what the server holds: live, or stale for how long.
+// Says whether the page shows the server's current state: "live", or "stale" and for how long.
 import { Badge } from "@mantine/core";
 import { useInterval } from "@mantine/hooks";
 import type { UseQueryResult } from "@tanstack/react-query";
@@ -6,12 +6,12 @@ import { useState } from "react";
 import type { Link } from "../api/stream";
 import { duration } from "../units";
 
-type Asked = Pick<UseQueryResult, "dataUpdatedAt" | "failureCount" | "isError">;
+type QueryState = Pick<UseQueryResult, "dataUpdatedAt" | "failureCount" | "isError">;
 
-export function Freshness({ query, link }: { query: Asked; link: Link }) {
+export function Freshness({ query, link }: { query: QueryState; link: Link }) {
   if (query.dataUpdatedAt === 0) return null;
-  if (typeof link === "object") return <Stale since={Math.max(link.cutAt, query.dataUpdatedAt)} />;
-  if (query.isError || query.failureCount > 0) return <Stale since={query.dataUpdatedAt} />;
+  if (typeof link === "object") return <StaleBadge since={Math.max(link.cutAt, query.dataUpdatedAt)} />;
+  if (query.isError || query.failureCount > 0) return <StaleBadge since={query.dataUpdatedAt} />;
   if (link !== "live") return null;
   return (
     <Badge role="status" color="teal" variant="light" tt="none">
@@ -20,7 +20,7 @@ export function Freshness({ query, link }: { query: Asked; link: Link }) {
   );
 }
 
-function Stale({ since }: { since: number }) {
+function StaleBadge({ since }: { since: number }) {
   const [now, setNow] = useState(Date.now);
   useInterval(() => setNow(Date.now()), 1000, { autoInvoke: true });
   return (

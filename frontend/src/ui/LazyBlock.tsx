@@ -1,17 +1,17 @@
-// What is far down a page is fetched and asked for when it is scrolled to, or nearly.
+// A part far down a page, which is fetched and drawn when the reader scrolls near it.
 import { useIntersection } from "@mantine/hooks";
 import { type ReactNode, useState } from "react";
 
 const [NEAR, ROOM] = ["300px", 320];
 
-/** Once it was seen it stays. Until then it takes some room, so that not everything below is near at once. */
+/** Once drawn it stays. Until then it takes some room, so that the parts below it are not near at the same time. */
 export function LazyBlock({ children }: { children: ReactNode }) {
   const { ref, entry } = useIntersection({ rootMargin: NEAR });
-  const [wasSeen, setSeen] = useState(false);
-  if (entry?.isIntersecting && !wasSeen) setSeen(true);
+  const [isDrawn, setDrawn] = useState(false);
+  if (entry?.isIntersecting && !isDrawn) setDrawn(true);
   return (
-    <div ref={ref} style={wasSeen ? undefined : { minHeight: ROOM }}>
-      {wasSeen && children}
+    <div ref={ref} style={isDrawn ? undefined : { minHeight: ROOM }}>
+      {isDrawn && children}
     </div>
   );
 }

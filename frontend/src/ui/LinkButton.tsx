@@ -1,4 +1,4 @@
-// A link of the router that looks like a button.
+// A router link that looks like a button.
 import { Button, type ButtonProps } from "@mantine/core";
 import { createLink } from "@tanstack/react-router";
 import type { AnchorHTMLAttributes } from "react";

@@ -1,9 +1,9 @@
-// A view's forms in one place: loading, error, and, once there is something to show, that.
+// A query on the screen: "loading", an error, or, once there is data, the data.
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Failed, Loading } from "./States";
 
-type Asked<T> = Pick<UseQueryResult<T>, "data" | "error" | "isPending" | "refetch">;
+type QueryState<T> = Pick<UseQueryResult<T>, "data" | "error" | "isPending" | "refetch">;
 
 /** `what` in lower case: "tables" → "loading tables …", "The tables could not be shown". */
 export function QueryView<T>({
@@ -11,7 +11,7 @@ export function QueryView<T>({
   what,
   children,
 }: {
-  query: Asked<T>;
+  query: QueryState<T>;
   what: string;
   children: (data: T) => ReactNode;
 }) {

@@ -1,4 +1,4 @@
-// A part of a page under its title; by its title, in lower case, it is found.
+// A part of a page under a title, which in lower case is also its accessible name.
 import { Paper, Title } from "@mantine/core";
 import type { ReactNode } from "react";
 

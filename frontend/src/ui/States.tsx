@@ -1,4 +1,4 @@
-// The forms that every view has besides its full one: loading, error, empty.
+// The states that every view has besides its full one: loading, error, empty.
 import { Alert, Button, Center, Loader, Paper, Stack, Text, Title } from "@mantine/core";
 import type { ReactNode } from "react";
 import { Problem } from "../api/problem";
@@ -17,13 +17,13 @@ export function Loading({ what }: { what: string }) {
 export function Failed({ what, error, retry }: { what: string; error: Error; retry?: () => void }) {
   const isAway = error instanceof Problem && error.isAway;
   return (
-    <Alert color="red" title={isAway ? "The API does not answer" : `${what} could not be shown`} my="md">
+    <Alert color="red" title={isAway ? "The service doesn't answer" : `${what} could not be shown`} my="md">
       <Text size="sm">
-        {isAway ? "Is the service still running? This page asks again by itself." : error.message}
+        {isAway ? "Is it still running? This page tries again by itself." : error.message}
       </Text>
       {retry && (
         <Button size="xs" variant="default" mt="sm" onClick={retry}>
-          Ask again now
+          Try again now
         </Button>
       )}
     </Alert>

@@ -1,4 +1,4 @@
-// A link of the router that looks like any other link.
+// A router link that looks like any other link.
 import { Anchor, type AnchorProps } from "@mantine/core";
 import { createLink } from "@tanstack/react-router";
 import type { AnchorHTMLAttributes } from "react";

@@ -3,7 +3,7 @@ import { Checkbox, Group, Stack, Text, Title } from "@mantine/core";
 import { useCallbackRef } from "@mantine/hooks";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
-import { askedFor, isFiltered, type Listed } from "../../address/listing";
+import { isFiltered, type Listing, queryOf } from "../../address/listing";
 import { useStream } from "../../api/stream";
 import { bodyOf, curlOf, START } from "../../form/draft";
 import { CopyableCode } from "../../ui/CopyableCode";
@@ -28,9 +28,9 @@ const TOP: Range = { first: 0, last: 20 };
 
 export function RunsPage() {
   const asked = useSearch({ from: "/" });
-  const listed: Listed = { ...asked, where: understood(asked.where), sort: knownOrder(asked.sort) };
+  const listed: Listing = { ...asked, where: understood(asked.where), sort: knownOrder(asked.sort) };
   const navigate = useNavigate({ from: "/" });
-  const list = JSON.stringify(askedFor(listed)); // another list begins at its top
+  const list = JSON.stringify(queryOf(listed)); // another list begins at its top
   const [looked, setLooked] = useState<Looked>({ list, seen: TOP });
   const { query, runs, total } = usePages(listed, looked.list === list ? looked.seen : TOP);
   const link = useStream([]);
@@ -38,7 +38,7 @@ export function RunsPage() {
   const columns = useSame(useMemo(() => shownOf(runs, chosen, listed.fields), [runs, chosen, listed.fields]));
   const selection = useSelection(runs);
   const onSelect = useCallbackRef(selection.select);
-  const change = (part: Listed) => navigate({ search: { ...listed, ...part } });
+  const change = (part: Listing) => navigate({ search: { ...listed, ...part } });
   const isEmpty = query.data !== undefined && !query.isPlaceholderData && total === 0;
   return (
     <Stack gap="md">

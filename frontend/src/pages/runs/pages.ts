@@ -8,7 +8,7 @@ import {
   useQueryClient,
 } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { askedFor, type Listed } from "../../address/listing";
+import { type Listing, queryOf } from "../../address/listing";
 import { listRuns, type Run } from "../../api/client";
 import type { Range } from "./table/window";
 import { useSame } from "./useSame";
@@ -20,15 +20,15 @@ const PAGE = 100;
 const KEPT_MS = 60 * 60_000;
 
 /** Asked for again when the stream speaks of any run, but only while it is looked at. */
-const pageQuery = (listed: Listed, cursor: string) =>
+const pageQuery = (listed: Listing, cursor: string) =>
   queryOptions({
-    queryKey: ["runs", askedFor(listed), cursor],
-    queryFn: () => listRuns({ ...askedFor(listed), limit: PAGE, ...(cursor && { cursor }) }),
+    queryKey: ["runs", queryOf(listed), cursor],
+    queryFn: () => listRuns({ ...queryOf(listed), limit: PAGE, ...(cursor && { cursor }) }),
     gcTime: KEPT_MS,
   });
 
 /** The runs from the first on, as far as they are known, and all that `total` counts. `seen` are the rows in sight. */
-export function usePages(listed: Listed, seen: Range) {
+export function usePages(listed: Listing, seen: Range) {
   const client = useQueryClient();
   const isStart = seen.first < PAGE;
   const query = useQuery({ ...pageQuery(listed, ""), enabled: isStart, placeholderData: keepPreviousData });
@@ -48,7 +48,7 @@ export function usePages(listed: Listed, seen: Range) {
 }
 
 /** The pages that are known, each beginning where the one before ends. */
-function chainOf(client: QueryClient, listed: Listed) {
+function chainOf(client: QueryClient, listed: Listing) {
   const pages: RunPage[] = [];
   let next: string | null = "";
   while (next !== null) {

@@ -3,7 +3,7 @@ import { Group, NativeSelect, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type ReactNode, useRef } from "react";
-import { type Filter, type Listed, SHORTCUTS, STATUSES } from "../../../address/listing";
+import { type Filter, type Listing, SHORTCUTS, STATUSES } from "../../../address/listing";
 import { datasetsQuery } from "../../../api/queries";
 import { useShortcuts } from "../../../ui/useShortcuts";
 import { Conditions } from "./Conditions";
@@ -12,7 +12,7 @@ import { FilterPill } from "./FilterPill";
 const words = (shortcut: string): string => (shortcut === "none" ? "plain" : `option ${shortcut}`);
 
 /** `children` stand at the end of the line. */
-export function Filters({ listed, children }: { listed: Listed; children: ReactNode }) {
+export function Filters({ listed, children }: { listed: Listing; children: ReactNode }) {
   const navigate = useNavigate({ from: "/" });
   const search = useRef<HTMLInputElement>(null);
   useShortcuts({ "/": () => search.current?.focus() });

@@ -1,6 +1,6 @@
 // The head of a column: the button that sorts, where the API can sort by it, and the edge that sizes it.
 
-import { sortedBy } from "../../../address/listing";
+import { nextSort } from "../../../address/listing";
 import { ColumnEdge } from "./ColumnEdge";
 import type { Column } from "./columns";
 import styles from "./table.module.css";
@@ -27,7 +27,7 @@ export function HeadCell({ title, width, sort, isNumber, now = "-created_at", on
         <button
           type="button"
           className={styles.sort}
-          onClick={() => onSort(sortedBy(sort.by, sort.first, now))}
+          onClick={() => onSort(nextSort(sort.by, sort.first, now))}
         >
           {title}
           {isSorted && <span aria-hidden="true">{isDown ? " ↓" : " ↑"}</span>}
