@@ -7,7 +7,7 @@ times, each at its share of the level, and between the looks seeds are added by 
 from pydantic import BaseModel, ConfigDict, Field
 
 from paper.power import FEWEST_SEEDS, LEVEL, MARGIN, POWER, seeds_for_difference, seeds_to_decide, smallest_difference
-from paper.printed import Value
+from paper.printed import PrintedValue
 from paper.results import LastErrors
 from paper.spread import prior
 from paper.statistics import Sample, sample
@@ -18,7 +18,7 @@ from trainer.spec import RunSpec
 LOOKS = 3
 
 
-class Plan(BaseModel):
+class SeedPlan(BaseModel):
     """What a number of seeds can decide about one network."""
 
     model_config = ConfigDict(frozen=True)
@@ -28,64 +28,66 @@ class Plan(BaseModel):
     std: float | None = Field(description="The spread reckoned with, points; null where none is known.")
     assumption: str | None = Field(description="Whose spread it is, where it is not that of our own runs.")
     needed: int | None = Field(description="Seeds that say reproduced, with power 0.8, if nothing differs.")
-    needed_each: int | None = Field(description="Seeds of each of two nets that tell the margin apart, power 0.8.")
+    needed_per_network: int | None = Field(
+        description="Seeds each of two networks needs to detect a difference of the margin with power 0.8."
+    )
     smallest_difference: float | None = Field(description="What the planned seeds tell between two nets, points.")
     sentence: str
 
 
-class Next(BaseModel):
+class NextSeeds(BaseModel):
     """The next step of a study: so many seeds more, or none, and why."""
 
     model_config = ConfigDict(frozen=True)
 
     add: int
-    because: str
+    reason: str
 
 
-def plan(spec: RunSpec, seeds: int, ours: LastErrors | None = None, theirs: Value | None = None) -> Plan:
+def plan(spec: RunSpec, seeds: int, ours: LastErrors | None = None, theirs: PrintedValue | None = None) -> SeedPlan:
     """What `seeds` runs of a network decide, by the spread of those that ended or, before, by a stated assumption."""
     seen = sample(ours.values) if ours and len(ours.values) > 1 else None
     assumed = None if seen else prior(spec.name, "CIFAR-10" if spec.family == "cifar" else "ImageNet")
     std = seen.std if seen else assumed.std if assumed else None
     needed = None if std is None or theirs is None else _needed(std, theirs, LEVEL)
     least = None if std is None or seeds < 2 else smallest_difference(std, seeds)
-    return Plan(
+    return SeedPlan(
         network=spec.name,
         seeds=seeds,
         std=std,
         assumption=assumed.source if assumed else None,
         needed=needed,
-        needed_each=None if std is None else seeds_for_difference(MARGIN, std),
+        needed_per_network=None if std is None else seeds_for_difference(MARGIN, std),
         smallest_difference=least,
         sentence=_sentence(seeds, needed, least),
     )
 
 
-def next_seeds(ours: LastErrors, theirs: Value, budget: int, looks_left: int = LOOKS) -> Next:
+def next_seeds(ours: LastErrors, theirs: PrintedValue, budget: int, looks_left: int = LOOKS) -> NextSeeds:
     """How many seeds to add to a study that may have `budget` of them and be judged `looks_left` times more.
 
     Call it when all runs so far have ended; that is one look where there are `FEWEST_SEEDS` or more.
     """
     runs = len(ours.values)
     if runs >= budget:
-        return Next(add=0, because=f"the budget of {budget} seeds is spent")
+        return NextSeeds(add=0, reason=f"the budget of {budget} seeds is spent")
     if runs < FEWEST_SEEDS:
-        return Next(add=min(FEWEST_SEEDS, budget) - runs, because=f"a spread is read from {FEWEST_SEEDS} seeds")
+        return NextSeeds(add=min(FEWEST_SEEDS, budget) - runs, reason=f"a spread is read from {FEWEST_SEEDS} seeds")
     seen = sample(ours.values)
     found = outcome(seen, tested_against(theirs), LEVEL / LOOKS)
     if found != "inconclusive":
-        return Next(add=0, because=f"{runs} seeds decide: {found}")
+        return NextSeeds(add=0, reason=f"{runs} seeds decide: {found}")
     if looks_left <= 1:
-        return Next(add=0, because=f"still inconclusive when judged for the last of {LOOKS} times")
+        return NextSeeds(add=0, reason=f"still inconclusive when judged for the last of {LOOKS} times")
     if looks_left == 2:
-        return Next(add=budget - runs, because="one look is left: at all that the budget allows")
+        return NextSeeds(add=budget - runs, reason="one look is left: at all that the budget allows")
     # By the spread alone: to plan by the difference as well would look at the answer.
     needed = _needed(seen.std, theirs, LEVEL / LOOKS)
     wanted = budget if needed is None else max(runs + 1, min(needed, budget))
-    return Next(add=wanted - runs, because=f"by their spread, {wanted} seeds decide if nothing differs")
+    return NextSeeds(add=wanted - runs, reason=f"by their spread, {wanted} seeds decide if nothing differs")
 
 
-def _needed(std: float, theirs: Value, level: float) -> int | None:
+def _needed(std: float, theirs: PrintedValue, level: float) -> int | None:
     number = tested_against(theirs)
     middle = number.mean if isinstance(number, Sample) else number
     return seeds_to_decide(Sample(middle, std, 1), number, level)

@@ -19,7 +19,7 @@ class Spread(Printed):
     runs: int | None = Field(default=None, description="null where the paper does not say.")
 
 
-class Column(Printed):
+class PrintedColumn(Printed):
     name: str
     metric: str
     protocol: str | None = Field(default=None, description="How it was measured: 10-crop, single view …")
@@ -28,7 +28,7 @@ class Column(Printed):
     decimals: int = Field(default=0, description="As many as the table prints.")
 
 
-class Cell(Printed):
+class PrintedCell(Printed):
     """A number, or the text that is printed in place of or around one."""
 
     value: float | None = None
@@ -43,24 +43,24 @@ class Cell(Printed):
         return {"value": cell} if isinstance(cell, int | float) else cell
 
 
-class Row(Printed):
+class PrintedRow(Printed):
     label: str
     network: str | None = None
-    cells: dict[str, Cell]
+    cells: dict[str, PrintedCell]
 
 
-class Table(Printed):
+class PrintedTable(Printed):
     """As printed; a row has no cell where the paper prints a dash."""
 
     number: int
     title: str
     section: str
     note: str | None = None
-    columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
+    columns: tuple[PrintedColumn, ...]
+    rows: tuple[PrintedRow, ...]
 
 
-class Value(Printed):
+class PrintedValue(Printed):
     """One number of a table, with all that a reader needs beside it."""
 
     key: str
@@ -100,13 +100,13 @@ class Sentence(Printed):
     text: str
 
 
-class Axis(Printed):
+class PrintedAxis(Printed):
     label: str
     low: float
     high: float
 
 
-class Figure(Printed):
+class PrintedFigure(Printed):
     """A figure of curves. None of them prints a number beside its axes."""
 
     number: int
@@ -115,8 +115,8 @@ class Figure(Printed):
     text: str
     networks: tuple[str, ...]
     panels: tuple[str, ...]
-    x: Axis | None = None
-    y: Axis | None = None
+    x: PrintedAxis | None = None
+    y: PrintedAxis | None = None
 
 
 class Inconsistency(Printed):
@@ -128,7 +128,7 @@ class Inconsistency(Printed):
 
 class Misreading(Printed):
     where: str
-    said: str
+    reading: str
     paper: str
 
 

@@ -12,37 +12,47 @@ from importlib.resources import files
 
 from pydantic import TypeAdapter
 
-from paper.printed import Cell, Column, Figure, Notes, Row, Sentence, Statement, Table, Value
+from paper.printed import (
+    Notes,
+    PrintedCell,
+    PrintedColumn,
+    PrintedFigure,
+    PrintedRow,
+    PrintedTable,
+    PrintedValue,
+    Sentence,
+    Statement,
+)
 
 
 @cache
-def tables() -> tuple[Table, ...]:
+def tables() -> tuple[PrintedTable, ...]:
     """Tables 1 to 14, in order."""
-    return TypeAdapter(tuple[Table, ...]).validate_json(read("tables"))
+    return TypeAdapter(tuple[PrintedTable, ...]).validate_json(read("tables"))
 
 
-def table(number: int) -> Table:
+def table(number: int) -> PrintedTable:
     """Raises KeyError where the paper has no such table."""
     return {table.number: table for table in tables()}[number]
 
 
-def values(network: str | None = None, table: int | None = None) -> tuple[Value, ...]:
+def values(network: str | None = None, table: int | None = None) -> tuple[PrintedValue, ...]:
     """Every number of the tables; only those of one network (a spec's name) or of one table where that is given."""
     wanted = (value for value in _values().values() if network is None or value.network == network)
     return tuple(value for value in wanted if table is None or value.table == table)
 
 
-def value(table: int, row: str, column: str) -> Value:
+def value(table: int, row: str, column: str) -> PrintedValue:
     """Raises KeyError where the paper prints no number there."""
     return named(f"table-{table}:{row}:{column}")
 
 
-def named(key: str) -> Value:
+def named(key: str) -> PrintedValue:
     """The value of a key; raises KeyError where there is none."""
     return _values()[key]
 
 
-def printed(cell: Cell, column: Column) -> str:
+def printed(cell: PrintedCell, column: PrintedColumn) -> str:
     """In the paper's form: one number, or best (mean±std)."""
     if cell.text is not None or cell.value is None:
         return cell.text or ""
@@ -97,9 +107,9 @@ def _sentences() -> dict[str, Sentence]:
 
 
 @cache
-def figures() -> tuple[Figure, ...]:
+def figures() -> tuple[PrintedFigure, ...]:
     """Those with curves: 1, 4, 6 and 7."""
-    return TypeAdapter(tuple[Figure, ...]).validate_json(read("figures"))
+    return TypeAdapter(tuple[PrintedFigure, ...]).validate_json(read("figures"))
 
 
 @cache
@@ -113,11 +123,11 @@ def read(name: str) -> str:
 
 
 @cache
-def _values() -> dict[str, Value]:
+def _values() -> dict[str, PrintedValue]:
     return {value.key: value for table in tables() for value in _of(table)}
 
 
-def _of(table: Table) -> list[Value]:
+def _of(table: PrintedTable) -> list[PrintedValue]:
     columns = {column.name: column for column in table.columns}
     return [
         _value(table, row, columns[name], cell)
@@ -127,11 +137,11 @@ def _of(table: Table) -> list[Value]:
     ]
 
 
-def _value(table: Table, row: Row, column: Column, cell: Cell) -> Value:
+def _value(table: PrintedTable, row: PrintedRow, column: PrintedColumn, cell: PrintedCell) -> PrintedValue:
     assert cell.value is not None  # noqa: S101 (for mypy: `_of` asked)
     key = f"table-{table.number}:{row.label}:{column.name}"
     doubts = (note.text for note in notes().inconsistencies if key in note.about)
-    return Value(
+    return PrintedValue(
         key=key,
         table=table.number,
         row=row.label,

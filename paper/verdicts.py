@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from paper.arithmetic import Step, steps_of
 from paper.findings import Finding
 from paper.power import FEWEST_SEEDS, LEVEL, MARGIN, MOST_SEEDS, Theirs, comparison, seeds_to_decide
-from paper.printed import Value
+from paper.printed import PrintedValue
 from paper.results import LastErrors
 from paper.spread import Prior, prior
 from paper.statistics import Difference, Sample, sample
@@ -52,7 +52,7 @@ class Verdict(BaseModel):
         return self.outcome != "inconclusive"
 
 
-def verdict(ours: LastErrors, theirs: Value, findings: Sequence[Finding] = (), looks: int = 1) -> Verdict:
+def verdict(ours: LastErrors, theirs: PrintedValue, findings: Sequence[Finding] = (), looks: int = 1) -> Verdict:
     """Our last errors beside one error that the paper prints.
 
     `findings` are the lint's on these runs. `looks` is how often the study may be judged before it is ended by its
@@ -76,7 +76,7 @@ def outcome(ours: Sample, theirs: Theirs, level: float = LEVEL) -> Outcome:
     return "worse" if difference.p_above() < level else "inconclusive"
 
 
-def tested_against(value: Value) -> Theirs:
+def tested_against(value: PrintedValue) -> Theirs:
     """What can be tested against: the mean of several runs where the paper gives one, else its one number.
 
     The best of several runs is neither, and nothing is ever compared with it.
@@ -98,7 +98,7 @@ def in_its_form(errors: Sequence[float]) -> str:
     return f"{min(errors):.2f} ({seen.mean:.2f}±{seen.std:.2f})"
 
 
-def _departures(ours: LastErrors, theirs: Value, findings: Sequence[Finding]) -> tuple[str, ...]:
+def _departures(ours: LastErrors, theirs: PrintedValue, findings: Sequence[Finding]) -> tuple[str, ...]:
     reasons = [_told(finding) for finding in findings if finding.severity == "departure"]
     if theirs.unit != "%":
         reasons.append(f"{theirs.key} is no error")
@@ -109,7 +109,7 @@ def _departures(ours: LastErrors, theirs: Value, findings: Sequence[Finding]) ->
     return tuple(reasons)
 
 
-def _not_comparable(ours: LastErrors, theirs: Value, reasons: tuple[str, ...]) -> Verdict:
+def _not_comparable(ours: LastErrors, theirs: PrintedValue, reasons: tuple[str, ...]) -> Verdict:
     return Verdict(
         outcome="not comparable",
         sentence="not comparable with the paper's: " + "; ".join(reasons),
@@ -123,7 +123,7 @@ def _told(finding: Finding) -> str:
     return f"{finding.field}: {finding.message}"
 
 
-def _too_few(ours: LastErrors, theirs: Value, level: float) -> Verdict:
+def _too_few(ours: LastErrors, theirs: PrintedValue, level: float) -> Verdict:
     """What would decide is reckoned with a spread from elsewhere, if there is one."""
     runs, number, assumed = len(ours.values), tested_against(theirs), _prior(theirs)
     text = f"inconclusive: it takes {FEWEST_SEEDS} seeds to read a spread from, {runs} ended"
@@ -138,11 +138,11 @@ def _too_few(ours: LastErrors, theirs: Value, level: float) -> Verdict:
     )
 
 
-def _prior(theirs: Value) -> Prior | None:
+def _prior(theirs: PrintedValue) -> Prior | None:
     return prior(theirs.network, (theirs.split or "").partition(" ")[0])
 
 
-def _judged(ours: LastErrors, theirs: Value, findings: Sequence[Finding], level: float) -> Verdict:
+def _judged(ours: LastErrors, theirs: PrintedValue, findings: Sequence[Finding], level: float) -> Verdict:
     seen, number = sample(ours.values), tested_against(theirs)
     difference, _ = comparison(seen, number)
     found = outcome(seen, number, level)
@@ -185,7 +185,7 @@ def _measured(ours: LastErrors) -> str:
     return f"mean of the errors at the last iteration, {runs} run{'' if runs == 1 else 's'}, {ours.protocol}"
 
 
-def _printed(theirs: Value) -> str:
+def _printed(theirs: PrintedValue) -> str:
     number = tested_against(theirs)
     what = f"mean of {number.runs} runs" if isinstance(number, Sample) else "the one number printed"
     return f"{what}, {theirs.row} in {theirs.source}"

@@ -93,7 +93,7 @@ def seeds(
     """Add seeds to a study that has ended: as many as decide what is open, or as many as you say."""
     with connected(home) as client:
         for each in client.studies.add_seeds(_find(client, study), add, budget)["added"]:
-            print(f"{each['network']:28}{each['add']:3} more: {each['because']}")
+            print(f"{each['network']:28}{each['add']:3} more: {each['reason']}")
 
 
 @app.command()

@@ -14,7 +14,11 @@ def line(study: Json) -> str:
     states = ", ".join(f"{count} {status}" for status, count in progress["by_status"].items())
     share = progress["iteration"] / max(1, progress["iterations"])
     asked = f"scale {study['scale']:g} on {study['dataset']}"
-    examined = f", {progress['examined']} of {progress['examinations']} examined" if progress["examinations"] else ""
+    examined = (
+        f", {progress['examinations_succeeded']} of {progress['examinations']} examined"
+        if progress["examinations"]
+        else ""
+    )
     told = f"{states}; {share:.0%} of the iterations{examined}"
     return f"{study['id']}  {study['recipe']:16}{asked}  {study['status']}: {told}"
 
@@ -26,7 +30,7 @@ def plan(planned: Json) -> str:
         ("runs", f"{planned['runs']}, {planned['reusable']} of its runs are there already"),
         *([("examinations", str(planned["examinations"]))] if planned["examinations"] else []),
         ("time", f"{cost} ({planned['predicted_from']}), done in {screen.duration(planned['finishes_in_s'])}"),
-        *((plan["network"], plan["sentence"]) for plan in planned["decides"]),
+        *((plan["network"], plan["sentence"]) for plan in planned["seed_plans"]),
     ]
     return "\n".join(
         [planned["title"], *(f"  {name:16}{value}" for name, value in facts), *screen.findings(planned["departures"])]

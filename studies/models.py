@@ -9,14 +9,14 @@ from pydantic_core import PydanticCustomError
 
 from paper.claims import ClaimStatus
 from paper.findings import Finding
-from paper.planner import Plan
-from paper.printed import Figure, Table
-from paper.recipes.recipe import MOST_SEEDS, Kind, Wanted
+from paper.planner import SeedPlan
+from paper.printed import PrintedFigure, PrintedTable
+from paper.recipes.recipe import MOST_SEEDS, Kind, RecipeOptions
 from paper.results import Protocol
-from paper.studies import Addition, Cell
+from paper.studies import Addition, StudyCell
 from paper.studies.depths import DepthComparison
 from paper.studies.judged import NetworkJudgement
-from paper.studies.said import Said
+from paper.studies.statements import StatementResult
 from store.db.text import Line
 from store.runs.queue import Priority
 from store.runs.states import Queue, Status
@@ -27,11 +27,11 @@ Seeds = Annotated[int, Field(strict=True, ge=1, le=MOST_SEEDS)]
 StudyStatus = Literal["queued", "running", "paused", "ended"]
 
 
-class Answer(BaseModel):
+class StudyModel(BaseModel):
     model_config = ConfigDict(frozen=True, from_attributes=True)
 
 
-class StudyCreate(Wanted):
+class StudyCreate(RecipeOptions):
     """An experiment of the paper to run. What is left out is the paper's: its data, its whole schedule."""
 
     model_config = ConfigDict(
@@ -73,7 +73,7 @@ class SeedsAdd(BaseModel):
     budget: Seeds | None = Field(default=None, description="The study's budget, where it has none yet.")
 
 
-class PlannedMember(Answer):
+class PlannedMember(StudyModel):
     label: str
     seed: int
     spec_hash: str
@@ -81,13 +81,13 @@ class PlannedMember(Answer):
     reuse: UUID | None = Field(description="A run that succeeded before with the same spec, seed, data and trainer.")
 
 
-class StudyPlan(Answer):
+class StudyPlan(StudyModel):
     """What a study would be. Nothing is queued."""
 
     recipe: str
     title: str
     section: str
-    wanted: Wanted
+    options: RecipeOptions
     members: list[PlannedMember]
     runs: int = Field(description="Runs to train: without those that are reused where `reuse` is true.")
     reusable: int
@@ -95,23 +95,23 @@ class StudyPlan(Answer):
     device_hours: float | None = Field(description="Of training; null where nothing was measured here yet.")
     finishes_in_s: float | None = Field(description="Behind what waits already; null where that is not known.")
     predicted_from: str
-    decides: list[Plan] = Field(description="What so many seeds decide, network by network.")
-    counts: list[Cell] = Field(description="Layers, parameters and multiply-adds beside the paper's, as they follow.")
+    seed_plans: list[SeedPlan] = Field(description="What so many seeds decide, network by network.")
+    counts: list[StudyCell] = Field(description="Layers, parameters and multiply-adds, beside the paper's.")
     claims: list[ClaimStatus] = Field(description="The paper's claims that it tests; `missing` says what each needs.")
     departures: list[Finding] = Field(description="Where it departs from the paper's experiment.")
 
 
-class StudyProgress(Answer):
+class StudyProgress(StudyModel):
     runs: int
     by_status: dict[Status, int]
     iteration: int = Field(description="Of all runs together.")
     iterations: int
     deleted: int = Field(description="Members whose run was deleted.")
     examinations: int = Field(description="That the recipe asks of the runs that have succeeded.")
-    examined: int = Field(description="Those that have succeeded.")
+    examinations_succeeded: int = Field(description="Those that have succeeded.")
 
 
-class StudySummary(Answer):
+class StudySummary(StudyModel):
     id: UUID
     name: str
     owner: str
@@ -131,7 +131,7 @@ class StudySummary(Answer):
     progress: StudyProgress
 
 
-class StudyMember(Answer):
+class StudyMember(StudyModel):
     label: str
     seed: int
     run: UUID | None = Field(description="null where it was deleted.")
@@ -144,7 +144,7 @@ class StudyMember(Answer):
     test_error: float | None
 
 
-class StudyExamination(Answer):
+class StudyExamination(StudyModel):
     """`GET /api/v1/examinations/{id}` has all of it."""
 
     id: UUID | None = Field(description="null before it was asked for.")
@@ -165,17 +165,17 @@ class Study(StudySummary):
     protocol: Protocol | None = Field(description="How the paper measured the errors of this experiment.")
     finishes_in_s: float | None
     members: list[StudyMember]
-    tables: list[Table] = Field(description="As printed; `cells` fill them.")
-    figures: list[Figure]
+    tables: list[PrintedTable] = Field(description="As printed; `cells` fill them.")
+    figures: list[PrintedFigure]
     examinations: list[StudyExamination] = Field(description="What is asked of its weights once all have trained.")
-    cells: list[Cell]
-    said: list[Said] = Field(description="Numbers of the paper's text beside ours.")
+    cells: list[StudyCell]
+    statements: list[StatementResult] = Field(description="Numbers of the paper's text beside ours.")
     networks: list[NetworkJudgement]
     claims: list[ClaimStatus]
     depths: list[DepthComparison] = Field(description="Degradation, pair by pair of neighbouring depths.")
     departures: list[Finding] = Field(description="Where it departs from the paper's experiment.")
 
 
-class SeedsAdded(Answer):
+class SeedsAdded(StudyModel):
     study: StudySummary
     added: list[Addition]

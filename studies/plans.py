@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from paper import planner, recipes
 from paper.claims import CLAIMS, evaluate
-from paper.recipes import Member, Recipe, Wanted, WrongData
+from paper.recipes import Member, Recipe, RecipeOptions, WrongData
 from paper.results import RunResult
 from paper.studies import Trained
 from paper.studies.cells import counted, error_value
@@ -28,7 +28,7 @@ def expand(session: Session, body: StudyCreate, owner: str) -> list[NewMember]:
     """Every run of the study, with the one that could be reused. Raises NotFound, and Refused where the data set is
     not known or does not fit."""
     recipe = named(body.recipe)
-    members = _chosen(expanded(recipe, wanted_of(body)), body.networks)
+    members = _chosen(expanded(recipe, options_of(body)), body.networks)
     firsts = {member.label: member.spec for member in reversed(members)}
     plans = {label: plan(spec, datasets.classes(session, spec)) for label, spec in firsts.items()}
     places = {member.label: place for place, member in enumerate(members)}
@@ -58,10 +58,10 @@ def _chosen(members: Sequence[Member], networks: Sequence[str] | None) -> Sequen
     return [member for member in members if networks is None or member.label in networks]
 
 
-def expanded(recipe: Recipe, wanted: Wanted) -> tuple[Member, ...]:
+def expanded(recipe: Recipe, options: RecipeOptions) -> tuple[Member, ...]:
     """Raises Refused where the data set does not fit."""
     try:
-        return recipes.members(recipe, wanted)
+        return recipes.members(recipe, options)
     except WrongData as error:
         raise Refused("dataset", str(error)) from error
 
@@ -75,7 +75,7 @@ def reusing(session: Session, members: Sequence[NewMember]) -> list[NewMember]:
 
 def told(session: Session, body: StudyCreate, members: Sequence[NewMember], lease_s: float) -> StudyPlan:
     """`members` name the runs that could be reused."""
-    recipe, wanted = named(body.recipe), wanted_of(body)
+    recipe, options = named(body.recipe), options_of(body)
     durations_s = _durations_s(session, members)
     training = [member for member in members if not (body.reuse and member.reuse)]
     measured_s = [duration for member in training if (duration := durations_s[member.label]) is not None]
@@ -84,7 +84,7 @@ def told(session: Session, body: StudyCreate, members: Sequence[NewMember], leas
         recipe=recipe.name,
         title=recipe.title,
         section=recipe.section,
-        wanted=wanted,
+        options=options,
         members=[
             PlannedMember(
                 label=member.label,
@@ -101,10 +101,10 @@ def told(session: Session, body: StudyCreate, members: Sequence[NewMember], leas
         device_hours=sum(measured_s) / 3600 if is_measured else None,
         finishes_in_s=forecast.end_of(session, lease_s, [member.submission for member in training]),
         predicted_from="recent runs" if is_measured else "nothing was trained here yet, so nothing is measured",
-        decides=_decides(members, wanted.seeds),
+        seed_plans=_seed_plans(members, options.seeds),
         counts=list(counted(_untrained(members))),
-        claims=evaluate([], wanted.scale, [claim for claim in CLAIMS if recipe.name in claim.recipes]),
-        departures=list(recipes.departures(recipe, wanted)),
+        claims=evaluate([], options.scale, [claim for claim in CLAIMS if recipe.name in claim.recipes]),
+        departures=list(recipes.departures(recipe, options)),
     )
 
 
@@ -139,13 +139,13 @@ def _untrained(members: Sequence[NewMember]) -> list[Trained]:
     ]
 
 
-def _decides(members: Sequence[NewMember], seeds: int) -> list[planner.Plan]:
+def _seed_plans(members: Sequence[NewMember], seeds: int) -> list[planner.SeedPlan]:
     firsts = {member.label: member for member in members}
     return [planner.plan(first.submission.spec, seeds, theirs=error_value(first.tests)) for first in firsts.values()]
 
 
-def wanted_of(body: StudyCreate) -> Wanted:
-    return Wanted(seeds=body.seeds, scale=body.scale, dataset=body.dataset)
+def options_of(body: StudyCreate) -> RecipeOptions:
+    return RecipeOptions(seeds=body.seeds, scale=body.scale, dataset=body.dataset)
 
 
 def named(name: str) -> Recipe:

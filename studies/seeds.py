@@ -69,7 +69,7 @@ def _asked_for(runs: Counter[str], add: int) -> list[Addition]:
     most = max(runs.values())
     if most + add > MOST_SEEDS:
         raise Refused("add", f"add must be at most {MOST_SEEDS - most}: a study has no more than {MOST_SEEDS} seeds")
-    return [Addition(network=label, add=add, because="asked for") for label in runs]
+    return [Addition(network=label, add=add, reason="asked for") for label in runs]
 
 
 def _planned(stores: Stores, session: Session, row: Study, rows: judging.Rows, budget: int | None) -> list[Addition]:

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from paper import published, recipes
-from paper.recipes import RECIPES, Wanted
+from paper.recipes import RECIPES, RecipeOptions
 from paper.studies import Judgement, judge
 from store import studies
 from store.db.models import Run
@@ -53,7 +53,7 @@ def whole(stores: Stores, study_id: UUID) -> Study:
 def _told(row: Row, members: judging.Rows, judgement: Judgement, summary: dict[str, object]) -> Study:
     """Outside of the transaction: a judge takes his time."""
     recipe = RECIPES[row.recipe]
-    wanted = Wanted(seeds=row.seeds, scale=row.scale, dataset=row.dataset)
+    options = RecipeOptions(seeds=row.seeds, scale=row.scale, dataset=row.dataset)
     return Study.model_validate(
         {
             **summary,
@@ -63,8 +63,8 @@ def _told(row: Row, members: judging.Rows, judgement: Judgement, summary: dict[s
             "members": [_member(member, run) for member, run in members],
             "tables": [published.table(number) for number in recipe.tables],
             "figures": [figure for figure in published.figures() if figure.number in recipe.figures],
-            **{name: getattr(judgement, name) for name in ("cells", "said", "networks", "claims", "depths")},
-            "departures": recipes.departures(recipe, wanted),
+            **{name: getattr(judgement, name) for name in ("cells", "statements", "networks", "claims", "depths")},
+            "departures": recipes.departures(recipe, options),
         }
     )
 
@@ -83,7 +83,7 @@ def _summary(row: Row, progress: Progress, standing: Sequence[Standing]) -> dict
             iterations=progress.iterations,
             deleted=progress.deleted,
             examinations=len(standing),
-            examined=sum(each.status == Status.succeeded for each in standing),
+            examinations_succeeded=sum(each.status == Status.succeeded for each in standing),
         ),
     }
 

@@ -10,7 +10,7 @@ from api.http.problems import responses
 from api.http.schema import Response
 from paper import recipes
 from paper.findings import Finding
-from paper.recipes import Member, Recipe, Wanted, WrongData
+from paper.recipes import Member, Recipe, RecipeOptions, WrongData
 from store.db.errors import Refused
 from store.db.text import Line
 from studies.plans import named
@@ -24,22 +24,12 @@ class Recipes(Response):
     items: list[Recipe]
 
 
-class RecipeMember(Member):
-    spec_hash: str = Field(description="SHA-256 of the spec's canonical JSON: two runs of one hash ask for the same.")
-
-    @classmethod
-    def of(cls, member: Member) -> "RecipeMember":
-        return cls(
-            label=member.label, seed=member.seed, spec=member.spec, tests=member.tests, spec_hash=member.spec.hash()
-        )
-
-
 class ExpandedRecipe(Response):
     """A recipe as the runs that it becomes, and where these depart from the paper's experiment."""
 
     recipe: Recipe
-    wanted: Wanted
-    members: list[RecipeMember]
+    options: RecipeOptions
+    members: list[Member]
     departures: list[Finding] = Field(description="None where it is the paper's experiment on the paper's data.")
 
 
@@ -50,14 +40,12 @@ def list_recipes() -> Recipes:
 
 
 @router.get("/{name}", operation_id="get_recipe", responses=responses(404, 422))
-def get_recipe(name: Name, wanted: Annotated[Wanted, Query()]) -> ExpandedRecipe:
+def get_recipe(name: Name, options: Annotated[RecipeOptions, Query()]) -> ExpandedRecipe:
     """The runs of a recipe, for so many seeds, so much of the schedule, and a data set. Queues nothing."""
     recipe = named(name)
     try:
-        members = recipes.members(recipe, wanted)
-        departures = recipes.departures(recipe, wanted)
+        members = recipes.members(recipe, options)
+        departures = recipes.departures(recipe, options)
     except WrongData as error:
         raise Refused("dataset", str(error)) from error
-    return ExpandedRecipe(
-        recipe=recipe, wanted=wanted, members=[RecipeMember.of(each) for each in members], departures=list(departures)
-    )
+    return ExpandedRecipe(recipe=recipe, options=options, members=list(members), departures=list(departures))

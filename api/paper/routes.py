@@ -12,7 +12,7 @@ from paper import fields, lint, published, recipes, references
 from paper.claims import CLAIMS, Claim
 from paper.findings import Casualty, Severity
 from paper.lint.rule import Asked, Rule
-from paper.printed import Figure, Inconsistency, Misreading, Sentence, Statement, Table, Value
+from paper.printed import Inconsistency, Misreading, PrintedFigure, PrintedTable, PrintedValue, Sentence, Statement
 from paper.references import Counts, Reimplementation
 from store.db.errors import NotFound
 
@@ -21,30 +21,30 @@ router = APIRouter(prefix="/api/v1/paper", tags=["paper"])
 Number = Annotated[int, InPath(ge=1, le=999)]
 
 
-class TestedValue(Value):
+class TestedValue(PrintedValue):
     recipes: tuple[str, ...] = Field(description="The recipes that test it, its table's own first; none for others'.")
 
     @classmethod
-    def of(cls, value: Value) -> "TestedValue":
+    def of(cls, value: PrintedValue) -> "TestedValue":
         return cls(**value.model_dump(), recipes=recipes.that_test(value.key))
 
 
 class PaperTable(Response):
     """A table as printed, and every number of it said in full."""
 
-    table: Table
+    table: PrintedTable
     values: list[TestedValue]
 
 
 class PaperTables(Response):
-    items: list[Table]
+    items: list[PrintedTable]
 
 
-class TestedFigure(Figure):
+class TestedFigure(PrintedFigure):
     recipes: tuple[str, ...] = Field(description="What trains its networks.")
 
     @classmethod
-    def of(cls, figure: Figure) -> "TestedFigure":
+    def of(cls, figure: PrintedFigure) -> "TestedFigure":
         names = (recipe.name for recipe in recipes.RECIPES.values() if figure.number in recipe.figures)
         return cls(**figure.model_dump(), recipes=tuple(names))
 

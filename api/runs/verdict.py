@@ -9,7 +9,7 @@ from api.http.problems import responses
 from api.http.schema import Response
 from api.runs import findings
 from api.service import Here
-from paper.studies import Cell
+from paper.studies import StudyCell
 from paper.studies.cells import alone
 from store.runs import verbs
 from studies import judging
@@ -19,7 +19,7 @@ router = APIRouter(prefix="/api/v1/runs", tags=["runs"])
 
 
 class RunVerdict(Response):
-    cells: list[Cell] = Field(description="Every number of the paper for this network, with ours and the verdict.")
+    cells: list[StudyCell] = Field(description="Every number of the paper for this network, with ours and the verdict.")
 
 
 @router.get("/{run_id}/verdict", operation_id="get_verdict", responses=responses(404, 409, 422))

@@ -3,9 +3,22 @@
 from paper.claims.claim import Alike, Below, Bound, Claim, Count, Net, Part
 from paper.claims.listed import CLAIMS
 from paper.claims.runs import by_setting
-from paper.claims.status import ClaimStatus, Missing, PartStatus, Seen, Status, evaluate
+from paper.claims.status import ClaimObservation, ClaimStatus, MissingRuns, PartStatus, Status, evaluate
 
 __all__ = [
-    "CLAIMS", "Alike", "Below", "Bound", "Claim", "ClaimStatus", "Count", "Missing", "Net", "Part", "PartStatus",
-    "Seen", "Status", "by_setting", "evaluate",
+    "CLAIMS",
+    "Alike",
+    "Below",
+    "Bound",
+    "Claim",
+    "ClaimObservation",
+    "ClaimStatus",
+    "Count",
+    "MissingRuns",
+    "Net",
+    "Part",
+    "PartStatus",
+    "Status",
+    "by_setting",
+    "evaluate",
 ]  # fmt: skip

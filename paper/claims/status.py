@@ -24,7 +24,7 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class Seen(Frozen):
+class ClaimObservation(Frozen):
     """A network's runs in one comparison: how many, their mean and deviation."""
 
     net: str
@@ -33,7 +33,7 @@ class Seen(Frozen):
     std: float | None
 
 
-class Missing(Frozen):
+class MissingRuns(Frozen):
     """What would decide: so many more runs of a network; null where more than a hundred would be needed."""
 
     net: str
@@ -45,11 +45,11 @@ class PartStatus(Frozen):
 
     sentence: str
     status: Status
-    seen: tuple[Seen, ...]
+    observations: tuple[ClaimObservation, ...]
     difference: float | None = Field(description="Of the two networks, in the order named.")
     p_value: float | None
     note: str | None = Field(description="Why it is undecided although there are runs.")
-    missing: tuple[Missing, ...]
+    missing: tuple[MissingRuns, ...]
 
 
 class ClaimStatus(Frozen):
@@ -60,9 +60,9 @@ class ClaimStatus(Frozen):
     sentence: str
     quote: str = Field(description="The paper's own words.")
     status: Status
-    because: str | None = Field(description="Why it is not testable here.")
+    reason: str | None = Field(description="Why it is not testable here.")
     parts: tuple[PartStatus, ...]
-    missing: tuple[Missing, ...]
+    missing: tuple[MissingRuns, ...]
     departures: tuple[str, ...] = Field(description="Where the runs that were looked at leave the paper's protocol.")
     recipes: tuple[str, ...] = Field(description="What trains the runs that test it.")
 
@@ -99,7 +99,7 @@ def _part(each: Evidence, p_values: tuple[float, float] | None, level: float) ->
     return PartStatus(
         sentence=each.part.sentence,
         status=status,
-        seen=tuple(map(_seen, each.measured)),
+        observations=tuple(map(_observation, each.measured)),
         difference=each.difference.value if each.difference else None,
         p_value=against if status == "does not hold" else for_,
         note=_note(each),
@@ -125,14 +125,14 @@ def _by_tests(for_: float, against: float) -> Status:
     return "does not hold" if against < LEVEL else "undecided"
 
 
-def _seen(measured: Measured) -> Seen:
+def _observation(measured: Measured) -> ClaimObservation:
     values = measured.values
     found = sample(values) if len(values) > 1 else None
     mean = found.mean if found else values[0] if values else None
-    return Seen(net=measured.net.label, runs=len(values), mean=mean, std=found.std if found else None)
+    return ClaimObservation(net=measured.net.label, runs=len(values), mean=mean, std=found.std if found else None)
 
 
-def _missing(each: Evidence, level: float) -> tuple[Missing, ...]:
+def _missing(each: Evidence, level: float) -> tuple[MissingRuns, ...]:
     """Up to as many as a test needs; then, by the difference and the spread seen, as many as it takes."""
     needed: int | None = 1 if len(each.measured) == 1 else FEWEST_SEEDS
     if each.difference and each.tests:
@@ -140,7 +140,7 @@ def _missing(each: Evidence, level: float) -> tuple[Missing, ...]:
         gap = abs(each.difference.value)
         needed = seeds_for_difference(gap, widest, level) if gap and widest else None
     lacking = ((seen.net.label, _lacking(needed, each, len(seen.values))) for seen in each.measured)
-    return tuple(Missing(net=net, runs=runs) for net, runs in lacking if runs is None or runs > 0)
+    return tuple(MissingRuns(net=net, runs=runs) for net, runs in lacking if runs is None or runs > 0)
 
 
 def _lacking(needed: int | None, each: Evidence, runs: int) -> int | None:
@@ -156,7 +156,7 @@ def _status(claim: Claim, parts: Sequence[PartStatus], departures: tuple[str, ..
         sentence=claim.sentence,
         quote=quote.text,
         status="not testable here" if claim.untestable else _all([part.status for part in parts]),
-        because=claim.untestable,
+        reason=claim.untestable,
         parts=tuple(parts),
         missing=_most(missing for part in parts for missing in part.missing),
         departures=departures,
@@ -170,9 +170,9 @@ def _all(statuses: Sequence[Status]) -> Status:
     return "undecided" if "undecided" in statuses else "holds"
 
 
-def _most(missing: Iterable[Missing]) -> tuple[Missing, ...]:
+def _most(missing: Iterable[MissingRuns]) -> tuple[MissingRuns, ...]:
     """Of each network what the neediest part asks for."""
-    most: dict[str, Missing] = {}
+    most: dict[str, MissingRuns] = {}
     for each in missing:
         known = most.get(each.net)
         if known is None or _many(each) > _many(known):
@@ -180,7 +180,7 @@ def _most(missing: Iterable[Missing]) -> tuple[Missing, ...]:
     return tuple(most.values())
 
 
-def _many(missing: Missing) -> int:
+def _many(missing: MissingRuns) -> int:
     return MOST_SEEDS + 1 if missing.runs is None else missing.runs
 
 

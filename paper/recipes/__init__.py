@@ -9,9 +9,9 @@ from functools import cache
 from paper.recipes.cifar import CIFAR
 from paper.recipes.departures import departures
 from paper.recipes.imagenet import IMAGENET
-from paper.recipes.recipe import Member, Network, Recipe, Wanted, WrongData, members, tested
+from paper.recipes.recipe import Member, Network, Recipe, RecipeOptions, WrongData, members, tested
 
-__all__ = ["RECIPES", "Member", "Network", "Recipe", "Wanted", "WrongData", "departures", "members", "that_test"]
+__all__ = ["RECIPES", "Member", "Network", "Recipe", "RecipeOptions", "WrongData", "departures", "members", "that_test"]
 
 RECIPES = {recipe.name: recipe for recipe in (*IMAGENET, *CIFAR)}
 

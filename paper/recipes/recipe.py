@@ -70,7 +70,7 @@ class Recipe(Printed):
         return DATA[self.family]
 
 
-class Wanted(BaseModel):
+class RecipeOptions(BaseModel):
     """How a recipe is to be run: how often, how much of the schedule, and on which images."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -92,20 +92,26 @@ class Member(Printed):
     spec: RunSpec
     tests: tuple[str, ...] = Field(description="Keys of the paper's values, and `statement:…`, that it tests.")
 
+    @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorator on a property
+    @property
+    def spec_hash(self) -> str:
+        """SHA-256 of the spec's canonical JSON. Two runs with the same hash have the same specification."""
+        return self.spec.hash()
+
 
 class WrongData(ValueError):
     """The recipe cannot be run on this data set."""
 
 
-def members(recipe: Recipe, wanted: Wanted) -> tuple[Member, ...]:
+def members(recipe: Recipe, options: RecipeOptions) -> tuple[Member, ...]:
     """Every run, network by network, seeds ascending. Raises WrongData where the data set does not fit."""
-    dataset = wanted.dataset or recipe.dataset
+    dataset = options.dataset or recipe.dataset
     _check(recipe, dataset)
     try:
         return tuple(
-            _member(recipe, network, network.first_seed + nth, dataset, wanted.scale)
+            _member(recipe, network, network.first_seed + nth, dataset, options.scale)
             for network in recipe.networks
-            for nth in range(wanted.seeds)
+            for nth in range(options.seeds)
         )
     except ValidationError as error:
         # Such as 45000 training images of a data set that has fewer.
@@ -114,7 +120,7 @@ def members(recipe: Recipe, wanted: Wanted) -> tuple[Member, ...]:
 
 def tested(recipe: Recipe) -> Iterator[str]:
     """The keys of everything that it tests."""
-    for member in members(recipe, Wanted()):
+    for member in members(recipe, RecipeOptions()):
         yield from member.tests
     yield from recipe.together
     yield from (f"statement:{said}" for said in recipe.statements)

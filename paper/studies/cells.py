@@ -7,7 +7,7 @@ from pydantic import Field, TypeAdapter
 
 from paper import published
 from paper.findings import Finding
-from paper.printed import Value
+from paper.printed import PrintedValue
 from paper.results import LastErrors, Protocol
 from paper.studies.member import Frozen, Network, Trained
 from paper.verdicts import Verdict, report, verdict
@@ -18,7 +18,7 @@ ERRORS = ("test error", "top-1 error", "top-5 error")
 STATEMENT = "statement:"
 
 
-class Cell(Frozen):
+class StudyCell(Frozen):
     """One number of the paper that a network of the study tests."""
 
     key: str
@@ -30,15 +30,15 @@ class Cell(Frozen):
     is_same: bool | None = Field(default=None, description="Of a count: rounded as the paper rounds, it is theirs.")
 
 
-Measure = Callable[[Network, Value], LastErrors]
+Measure = Callable[[Network, PrintedValue], LastErrors]
 
 
-def cells(networks: Sequence[Network], looks: int) -> tuple[Cell, ...]:
+def cells(networks: Sequence[Network], looks: int) -> tuple[StudyCell, ...]:
     """Of every network each number that it tests and that this service can put a number beside."""
     return _cells(networks, looks, measured)
 
 
-def _cells(networks: Sequence[Network], looks: int, measure: Measure) -> tuple[Cell, ...]:
+def _cells(networks: Sequence[Network], looks: int, measure: Measure) -> tuple[StudyCell, ...]:
     return tuple(
         cell
         for network in networks
@@ -47,16 +47,16 @@ def _cells(networks: Sequence[Network], looks: int, measure: Measure) -> tuple[C
     )
 
 
-def values(tests: Iterable[str]) -> list[Value]:
+def values(tests: Iterable[str]) -> list[PrintedValue]:
     return [published.named(key) for key in tests if not key.startswith(STATEMENT)]
 
 
-def error_value(tests: Iterable[str]) -> Value | None:
+def error_value(tests: Iterable[str]) -> PrintedValue | None:
     """The error that a network is judged by; None where the paper prints none."""
     return next((value for value in values(tests) if value.metric in ERRORS), None)
 
 
-def measured(network: Network, value: Value) -> LastErrors:
+def measured(network: Network, value: PrintedValue) -> LastErrors:
     """Our last errors beside a value, as it was measured: none before the weights were examined so."""
     protocol = _protocol(value.protocol)
     if value.metric == "top-5 error":
@@ -64,7 +64,7 @@ def measured(network: Network, value: Value) -> LastErrors:
     return LastErrors.of(network.ended_well, protocol)
 
 
-def _measured_somehow(network: Network, value: Value) -> LastErrors:
+def _measured_somehow(network: Network, value: PrintedValue) -> LastErrors:
     """The same, and where there is none the run's own, which then is not comparable."""
     ours = measured(network, value)
     return ours if ours.values or value.metric == "top-5 error" else network.errors
@@ -75,7 +75,7 @@ def _protocol(name: str | None) -> Protocol:
     return TypeAdapter[Protocol](Protocol).validate_python(name)
 
 
-def _cell(network: Network, value: Value, looks: int, measure: Measure) -> Cell | None:
+def _cell(network: Network, value: PrintedValue, looks: int, measure: Measure) -> StudyCell | None:
     if value.metric in COUNTS:
         return _count(network, value)
     if value.metric not in ERRORS:
@@ -83,8 +83,8 @@ def _cell(network: Network, value: Value, looks: int, measure: Measure) -> Cell 
     return error_cell(network.label, value, measure(network, value), network.findings, looks)
 
 
-def error_cell(label: str, value: Value, ours: LastErrors, findings: Sequence[Finding], looks: int) -> Cell:
-    return Cell(
+def error_cell(label: str, value: PrintedValue, ours: LastErrors, findings: Sequence[Finding], looks: int) -> StudyCell:
+    return StudyCell(
         key=value.key,
         network=label,
         theirs=value.printed,
@@ -94,10 +94,10 @@ def error_cell(label: str, value: Value, ours: LastErrors, findings: Sequence[Fi
     )
 
 
-def _count(network: Network, value: Value) -> Cell:
+def _count(network: Network, value: PrintedValue) -> StudyCell:
     decimals = len(value.printed.partition(".")[2])
     ours = f"{_counted(network.members[0], value.metric) / COUNTS[value.metric]:.{decimals}f}"
-    return Cell(
+    return StudyCell(
         key=value.key,
         network=network.label,
         theirs=value.printed,
@@ -118,13 +118,13 @@ def _counted(member: Trained, metric: str) -> int:
             return member.multiply_adds
 
 
-def counted(members: Sequence[Trained]) -> tuple[Cell, ...]:
+def counted(members: Sequence[Trained]) -> tuple[StudyCell, ...]:
     """What follows from the architectures alone, before anything is trained: each count beside the paper's."""
     networks = [Network(member.label, (member,)) for member in members]
     return tuple(cell for cell in cells(networks, looks=1) if cell.verdict is None)
 
 
-def alone(member: Trained, findings: Sequence[Finding]) -> tuple[Cell, ...]:
+def alone(member: Trained, findings: Sequence[Finding]) -> tuple[StudyCell, ...]:
     """A run by itself beside every number of its network."""
     tests = tuple(value.key for value in published.values(network=member.spec.name))
     network = Network(member.label, (member.model_copy(update={"tests": tests}),), tuple(findings))

@@ -6,7 +6,7 @@ from paper import published
 from paper.findings import Finding
 from paper.recipes import Recipe
 from paper.results import LastError, LastErrors
-from paper.studies.cells import Cell, error_cell
+from paper.studies.cells import StudyCell, error_cell
 from paper.studies.member import Frozen, Network
 
 
@@ -20,7 +20,7 @@ class Ensemble(Frozen):
 
 def together(
     recipe: Recipe, networks: Sequence[Network], ensembles: Sequence[Ensemble], looks: int
-) -> tuple[Cell, ...]:
+) -> tuple[StudyCell, ...]:
     """The numbers that only all members together test. An ensemble of fewer networks is none of the paper's."""
     findings = [finding for network in networks for finding in network.findings]
     findings += [_too_few(recipe, networks)] if len(networks) < len(recipe.networks) else []

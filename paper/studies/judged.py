@@ -6,13 +6,13 @@ from pydantic import Field
 
 from paper.claims import CLAIMS, Claim, ClaimStatus, evaluate
 from paper.findings import Finding
-from paper.planner import Plan, plan
+from paper.planner import SeedPlan, plan
 from paper.recipes import RECIPES, Recipe
-from paper.studies.cells import Cell, cells, error_value, measured
+from paper.studies.cells import StudyCell, cells, error_value, measured
 from paper.studies.depths import DepthComparison, depths
 from paper.studies.ensembles import Ensemble, together
 from paper.studies.member import Frozen, Network, Question, Trained, by_network
-from paper.studies.said import Said, said
+from paper.studies.statements import StatementResult, statement_results
 from paper.verdicts import in_its_form, report
 
 
@@ -25,13 +25,13 @@ class NetworkJudgement(Frozen):
     test_error: str = Field(description="At the last iteration, in the paper's form: best (mean±std).")
     train_error: str = Field(description="Mean over the last tenth of the iterations, in the same form.")
     findings: tuple[Finding, ...]
-    plan: Plan
+    plan: SeedPlan
 
 
 class Judgement(Frozen):
     networks: tuple[NetworkJudgement, ...]
-    cells: tuple[Cell, ...]
-    said: tuple[Said, ...]
+    cells: tuple[StudyCell, ...]
+    statements: tuple[StatementResult, ...]
     claims: tuple[ClaimStatus, ...]
     depths: tuple[DepthComparison, ...]
 
@@ -46,7 +46,7 @@ def judged(question: Question, networks: list[Network], ensembles: Sequence[Ense
     return Judgement(
         networks=tuple(_network(network) for network in networks),
         cells=cells(networks, question.looks) + together(recipe, networks, ensembles, question.looks),
-        said=said(networks),
+        statements=statement_results(networks),
         claims=claims(question, [member for network in networks for member in network.members]),
         depths=depths(networks),
     )

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from paper.claims import ClaimStatus
 from paper.planner import LOOKS, next_seeds
-from paper.studies.cells import Cell, error_value, measured
+from paper.studies.cells import StudyCell, error_value, measured
 from paper.studies.member import Frozen, Network
 
 
@@ -15,11 +15,11 @@ class Addition(Frozen):
 
     network: str
     add: int = Field(ge=0)
-    because: str
+    reason: str
 
 
 def additions(
-    networks: Sequence[Network], cells: Sequence[Cell], claims: Sequence[ClaimStatus], budget: int, looks: int
+    networks: Sequence[Network], cells: Sequence[StudyCell], claims: Sequence[ClaimStatus], budget: int, looks: int
 ) -> list[Addition]:
     """The next step of a study that was judged `looks` times before."""
     comparable = {cell.network for cell in cells if cell.verdict and cell.verdict.outcome != "not comparable"}
@@ -35,7 +35,7 @@ def _beside_the_paper(network: Network, budget: int, looks: int) -> Addition:
     value = error_value(network.tests)
     assert value is not None  # noqa: S101 (for mypy: it has a verdict)
     found = next_seeds(measured(network, value), value, budget, LOOKS - looks)
-    return Addition(network=network.label, add=found.add, because=found.because)
+    return Addition(network=network.label, add=found.add, reason=found.reason)
 
 
 def _for_claims(network: Network, claims: Sequence[ClaimStatus], budget: int) -> Addition:
@@ -45,12 +45,12 @@ def _for_claims(network: Network, claims: Sequence[ClaimStatus], budget: int) ->
     left = budget - len(network.members)
     if lacking and not missing:
         note = next(part.note for claim, _ in lacking for part in claim.parts if part.note)
-        return Addition(network=network.label, add=0, because=f"more seeds decide nothing: {note}")
+        return Addition(network=network.label, add=0, reason=f"more seeds decide nothing: {note}")
     if not missing:
-        return Addition(network=network.label, add=0, because="no claim of this study waits for it")
+        return Addition(network=network.label, add=0, reason="no claim of this study waits for it")
     if left <= 0:
-        return Addition(network=network.label, add=0, because=f"the budget of {budget} seeds is spent")
+        return Addition(network=network.label, add=0, reason=f"the budget of {budget} seeds is spent")
     claim, runs = max(missing, key=lambda need: need[1] or 0)
     if not runs:
-        return Addition(network=network.label, add=0, because="not even a hundred seeds decide its claims")
-    return Addition(network=network.label, add=min(runs, left), because=f"to decide that {claim.sentence}")
+        return Addition(network=network.label, add=0, reason="not even a hundred seeds decide its claims")
+    return Addition(network=network.label, add=min(runs, left), reason=f"to decide that {claim.sentence}")

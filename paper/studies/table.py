@@ -49,7 +49,7 @@ def _claimed(judgement: Judgement) -> Iterator[Line]:
     """Where the paper prints no error of these networks, what it says of them: a line a comparison."""
     for claim in judgement.claims:
         for part in claim.parts:
-            runs = sum(seen.runs for seen in part.seen)
+            runs = sum(observation.runs for observation in part.observations)
             yield Line(part.sentence, f"claim:{claim.id}", runs, "", "", claim.section, part.status, claim.sentence)
 
 

@@ -7,7 +7,11 @@ compared with today's; its sentences are not, because they only put these number
 from typing import Any, Final
 
 # The key in format 1, and the key today.
-RENAMED: Final[dict[str, str]] = {}
+RENAMED: Final[dict[str, str]] = {
+    "said": "statements",
+    "seen": "observations",
+    "needed_each": "needed_per_network",
+}
 RENAMED_VALUES: Final = {"deviation": "departure"}
 # Keys whose values are sentences, or are built from sentences.
 WORDS: Final = frozenset({

@@ -8,7 +8,7 @@ import pytest
 
 from paper import claims, published
 from paper.claims import CLAIMS, ClaimStatus, evaluate
-from paper.recipes import RECIPES, Wanted, members
+from paper.recipes import RECIPES, RecipeOptions, members
 from paper.results import ErrorCurve, LastError, Protocol, RunResult
 from trainer.spec import RunSpec
 
@@ -72,7 +72,7 @@ def test_without_a_run_every_claim_says_what_it_needs() -> None:
         expected = "holds" if found.id in COUNTED else "not testable here" if found.id in UNTESTABLE else "undecided"
         assert found.status == expected, found.id
         assert bool(found.missing) == (expected == "undecided"), found.id
-        assert bool(found.because) == (found.id in UNTESTABLE)
+        assert bool(found.reason) == (found.id in UNTESTABLE)
         assert found.quote
         assert found.departures == ()
 
@@ -134,8 +134,8 @@ def test_one_seed_decides_nothing_and_two_more_are_asked_for() -> None:
     found = status(evaluate(ended(20, "none", 9.4) + ended(56, "none", 12.3)), "degradation")
     assert found.status == "undecided"
     assert {each.net: each.runs for each in found.missing} == {"plain-20": 2, "plain-56": 2}
-    assert found.parts[1].seen[0].mean == 9.4
-    assert found.parts[1].seen[0].std is None
+    assert found.parts[1].observations[0].mean == 9.4
+    assert found.parts[1].observations[0].std is None
 
 
 def test_two_seeds_each_decide_where_the_gap_is_wide() -> None:
@@ -221,9 +221,9 @@ def test_runs_of_another_scale_or_warm_up_and_second_runs_of_a_seed_do_not_count
         *ended(110, "A", 1.0, iterations=6400),
         *ended(110, "A", 1.0, warmup={"lr": 0.02}),
     ]
-    seen = status(evaluate(results), "resnet-1202-overfits").parts[0].seen[0]
-    assert (seen.net, seen.runs) == ("ResNet-110 A", 2)
-    assert seen.mean == pytest.approx(6.65)
+    observation = status(evaluate(results), "resnet-1202-overfits").parts[0].observations[0]
+    assert (observation.net, observation.runs) == ("ResNet-110 A", 2)
+    assert observation.mean == pytest.approx(6.65)
 
 
 def test_runs_of_two_settings_are_refused_and_taken_apart() -> None:
@@ -241,8 +241,8 @@ def test_errors_of_ten_crops_and_of_one_are_not_mixed() -> None:
         *(run(34, "A", seed, dataset="imagenet", last=both) for seed in range(2)),
         *(run(18, "A", seed, dataset="imagenet", last=one) for seed in range(2)),
     ]
-    seen = status(evaluate(results), "resnet-34-over-18").parts[0].seen
-    assert {each.net: each.mean for each in seen} == {"ResNet-34 A": 26.7, "ResNet-18 A": 30.0}
+    observations = status(evaluate(results), "resnet-34-over-18").parts[0].observations
+    assert {each.net: each.mean for each in observations} == {"ResNet-34 A": 26.7, "ResNet-18 A": 30.0}
 
 
 @pytest.mark.parametrize(
@@ -255,13 +255,13 @@ def test_a_bound_is_a_fact_of_each_run(errors: tuple[float, ...], expected: str)
 
 def test_a_run_that_still_trains_is_not_counted() -> None:
     training = run(20, "none", train_errors=ErrorCurve(every=100, means=(90.0,)))
-    assert status(evaluate([training]), "degradation").parts[0].seen[1].runs == 0
+    assert status(evaluate([training]), "degradation").parts[0].observations[1].runs == 0
 
 
 @pytest.mark.parametrize("scale", [1.0, 0.1, 0.005])
 def test_the_recipes_of_a_claim_train_every_network_that_it_is_about(scale: float) -> None:
     for claim in CLAIMS:
-        trained = [each for name in claim.recipes for each in members(RECIPES[name], Wanted(scale=scale))]
+        trained = [each for name in claim.recipes for each in members(RECIPES[name], RecipeOptions(scale=scale))]
         for net in {net for part in claim.parts for net in part.nets}:
             labels = {each.label for each in trained if net.is_of(each.spec, scale)}
             assert labels == {net.label}, claim.id

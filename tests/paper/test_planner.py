@@ -15,7 +15,7 @@ from paper.power import (
     seeds_to_decide,
     smallest_difference,
 )
-from paper.printed import Value
+from paper.printed import PrintedValue
 from paper.results import LastError, LastErrors
 from paper.statistics import Sample, sample
 from paper.verdicts import outcome
@@ -96,14 +96,14 @@ def test_a_plan_is_made_with_the_spread_seen_once_there_is_one() -> None:
 def test_a_plan_says_what_the_seeds_tell_apart() -> None:
     found = plan(spec(56), 5, theirs=RESNET_56)
     assert found.smallest_difference == pytest.approx(smallest_difference(0.234, 5))
-    assert found.needed_each == seeds_for_difference(0.5, 0.234)
+    assert found.needed_per_network == seeds_for_difference(0.5, 0.234)
     assert "are enough" in found.sentence
 
 
 def test_one_seed_or_no_known_spread_decides_nothing() -> None:
     assert plan(spec(56), 1).smallest_difference is None
     unknown = plan(spec(34, dataset="imagenet"), 3)
-    assert (unknown.std, unknown.needed, unknown.needed_each) == (None, None, None)
+    assert (unknown.std, unknown.needed, unknown.needed_per_network) == (None, None, None)
     assert "before anything is decided" in plan(spec(56), 1).sentence
 
 
@@ -115,13 +115,13 @@ def test_the_first_seeds_come_together_and_within_the_budget() -> None:
 def test_a_study_ends_decided_or_with_its_budget_or_its_looks_spent() -> None:
     assert next_seeds(last(6.6, 6.61, 6.62), RESNET_110, 10).add == 0
     doubtful = last(6.1, 7.3, 6.9)
-    assert next_seeds(doubtful, RESNET_110, 3).because == "the budget of 3 seeds is spent"
+    assert next_seeds(doubtful, RESNET_110, 3).reason == "the budget of 3 seeds is spent"
     assert next_seeds(doubtful, RESNET_110, 20, looks_left=1).add == 0
     assert next_seeds(doubtful, RESNET_110, 20, looks_left=2).add == 17
     assert 1 <= next_seeds(doubtful, RESNET_110, 20).add <= 17
 
 
-def adaptive(errors: list[float], theirs: Value) -> str:
+def adaptive(errors: list[float], theirs: PrintedValue) -> str:
     """A study that adds seeds as it is told to; how it ends."""
     runs, looks_left = 0, LOOKS
     while add := next_seeds(last(*errors[:runs]), theirs, len(errors), looks_left).add:
@@ -142,4 +142,4 @@ def test_adding_seeds_until_decided_errs_no_more_often(truth: float, false: str)
 
 def test_seeds_that_end_alike_tell_any_difference() -> None:
     same = LastErrors((LastError(9.0), LastError(9.0)))
-    assert plan(RunSpec(depth=20, shortcut="none", dataset="digits"), 2, same).needed_each == 2
+    assert plan(RunSpec(depth=20, shortcut="none", dataset="digits"), 2, same).needed_per_network == 2

@@ -9,7 +9,7 @@ from scipy import stats
 from paper import lint, published
 from paper.lint import Result
 from paper.power import MARGIN
-from paper.printed import Value
+from paper.printed import PrintedValue
 from paper.results import LastError, LastErrors
 from paper.statistics import Sample, sample
 from paper.verdicts import outcome, report, verdict
@@ -26,7 +26,7 @@ def last(*errors: float) -> LastErrors:
     return LastErrors(tuple(LastError(error) for error in errors))
 
 
-def near(value: Value, *offsets: float) -> LastErrors:
+def near(value: PrintedValue, *offsets: float) -> LastErrors:
     middle = value.spread.mean if value.spread else value.value
     return last(*(middle + offset for offset in offsets))
 
@@ -41,7 +41,7 @@ def near(value: Value, *offsets: float) -> LastErrors:
         ((-0.6, 0.7, 0.2), "inconclusive"),
     ],
 )
-def test_the_errors_decide(theirs: Value, offsets: tuple[float, ...], expected: str) -> None:
+def test_the_errors_decide(theirs: PrintedValue, offsets: tuple[float, ...], expected: str) -> None:
     found = verdict(near(theirs, *offsets), theirs)
     assert found.outcome == expected
     assert found.sentence.startswith(expected)

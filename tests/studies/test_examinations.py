@@ -72,14 +72,18 @@ def test_a_table_of_another_test_takes_the_examinations_errors_and_never_the_tra
     assert not examinations.look(service)  # one still trains
     injector.end(1)
     told = read(client, study)
-    assert (told["status"], told["progress"]["examinations"], told["progress"]["examined"]) == ("queued", 4, 0)
+    assert (told["status"], told["progress"]["examinations"], told["progress"]["examinations_succeeded"]) == (
+        "queued",
+        4,
+        0,
+    )
     assert set(cells(client, study).values()) == {""}
     assert examinations.look(service)
     assert not examinations.look(service)
     assert client.get(f"{STUDIES}/{study}/certificate").status_code == 409
     injector.examine(4, lambda run: 20 + run.spec["seed"] + (run.depth == 34), top5_error=5.25)
     told = read(client, study)
-    assert (told["status"], told["progress"]["examined"]) == ("ended", 4)
+    assert (told["status"], told["progress"]["examinations_succeeded"]) == ("ended", 4)
     assert {(each["views"], each["status"]) for each in told["examinations"]} == {("multi-scale", "succeeded")}
     assert cells(client, study) == {
         "table-4:ResNet-34 B:top-1": "21.00 (21.50±0.71)",
@@ -100,7 +104,7 @@ def test_table_3_is_of_ten_crops_and_so_are_its_claims(
     assert examinations.look(service)
     injector.examine(15, lambda run: printed(run) + (run.spec["seed"] - 1) / 2, top5_error=7.5)
     told = read(client, study)
-    assert (told["status"], told["protocol"], told["progress"]["examined"]) == ("ended", "10-crop", 15)
+    assert (told["status"], told["protocol"], told["progress"]["examinations_succeeded"]) == ("ended", "10-crop", 15)
     assert {(each["views"], each["status"]) for each in told["examinations"]} == {("ten-crop", "succeeded")}
     ours = cells(client, study)
     assert (ours["table-3:plain-34:top-1"], ours["table-3:plain-34:top-5"]) == (
@@ -110,7 +114,9 @@ def test_table_3_is_of_ten_crops_and_so_are_its_claims(
     assert len(ours) == 10
     claims = {claim["id"]: claim for claim in told["claims"]}
     assert claims["options-better-than-plain"]["status"] == "holds"
-    assert [seen["mean"] for seen in claims["options-ordered"]["parts"][0]["seen"]] == pytest.approx([24.52, 25.03])
+    assert [seen["mean"] for seen in claims["options-ordered"]["parts"][0]["observations"]] == pytest.approx(
+        [24.52, 25.03]
+    )
 
 
 def test_what_was_measured_on_other_images_stands_in_no_table(
@@ -214,9 +220,9 @@ def test_fig_7_is_drawn_and_judged_from_the_responses_of_real_weights(
     assert {claim["status"] for claim in read(client, study)["claims"]} == {"undecided"}
     work(4)
     told = read(client, study)
-    assert (told["status"], told["progress"]["examined"]) == ("ended", 4)
+    assert (told["status"], told["progress"]["examinations_succeeded"]) == ("ended", 4)
     below = next(claim for claim in told["claims"] if claim["id"] == "responses-below-plain")["parts"][0]
-    assert [(seen["net"], seen["runs"]) for seen in below["seen"]] == [("ResNet-20 A", 2), ("plain-20", 2)]
+    assert [(seen["net"], seen["runs"]) for seen in below["observations"]] == [("ResNet-20 A", 2), ("plain-20", 2)]
     assert below["p_value"] is not None
     assert (
         len(curves(client.get(f"{STUDIES}/{study}/figure.svg").text)) == 4

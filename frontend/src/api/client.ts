@@ -37,7 +37,7 @@ export type Study = Schemas["Study"];
 export type StudySummary = Schemas["StudySummary"];
 export type StudyPlan = Schemas["StudyPlan"];
 export type StudyMember = Schemas["StudyMember"];
-export type StudyCell = Schemas["paper__studies__cells__Cell"];
+export type StudyCell = Schemas["StudyCell"];
 export type Verdict = Schemas["Verdict"];
 export type ClaimStatus = Schemas["ClaimStatus"];
 export type ClaimStanding = Schemas["Standing"];
@@ -218,7 +218,7 @@ export async function createStudy(request: StudyRequest, idempotencyKey: string)
 export async function planStudy(request: StudyRequest): Promise<StudyPlan> {
   const params = { query: { dry_run: true } };
   const plan = await answered(http.POST("/api/v1/studies", { params, body: asStudy(request) }));
-  if ("decides" in plan) return plan as StudyPlan;
+  if ("seed_plans" in plan) return plan as StudyPlan;
   throw new Error("The service answered with a study instead of a plan.");
 }
 

@@ -1222,8 +1222,8 @@ export interface components {
             network: string;
             /** Add */
             add: number;
-            /** Because */
-            because: string;
+            /** Reason */
+            reason: string;
         };
         /**
          * Artifact
@@ -1281,15 +1281,6 @@ export interface components {
              * Format: date-time
              */
             started_at: string;
-        };
-        /** Axis */
-        Axis: {
-            /** Label */
-            label: string;
-            /** Low */
-            low: number;
-            /** High */
-            high: number;
         };
         /**
          * Band
@@ -1358,6 +1349,20 @@ export interface components {
             issue: string;
         };
         /**
+         * ClaimObservation
+         * @description A network's runs in one comparison: how many, their mean and deviation.
+         */
+        ClaimObservation: {
+            /** Net */
+            net: string;
+            /** Runs */
+            runs: number;
+            /** Mean */
+            mean: number | null;
+            /** Std */
+            std: number | null;
+        };
+        /**
          * ClaimStatus
          * @description A claim of the paper and how it stands by our runs.
          */
@@ -1379,14 +1384,14 @@ export interface components {
              */
             status: "holds" | "does not hold" | "undecided" | "not testable here";
             /**
-             * Because
+             * Reason
              * @description Why it is not testable here.
              */
-            because: string | null;
+            reason: string | null;
             /** Parts */
             parts: components["schemas"]["PartStatus"][];
             /** Missing */
-            missing: components["schemas"]["Missing"][];
+            missing: components["schemas"]["MissingRuns"][];
             /**
              * Departures
              * @description Where the runs that were looked at leave the paper's protocol.
@@ -1397,31 +1402,6 @@ export interface components {
              * @description What trains the runs that test it.
              */
             recipes: string[];
-        };
-        /** Column */
-        Column: {
-            /** Name */
-            name: string;
-            /** Metric */
-            metric: string;
-            /**
-             * Protocol
-             * @description How it was measured: 10-crop, single view …
-             */
-            protocol?: string | null;
-            /**
-             * Split
-             * @description The data that it was measured on.
-             */
-            split?: string | null;
-            /** Unit */
-            unit?: string | null;
-            /**
-             * Decimals
-             * @description As many as the table prints.
-             * @default 0
-             */
-            decimals: number;
         };
         /**
          * Comparison
@@ -1793,34 +1773,14 @@ export interface components {
          */
         ExpandedRecipe: {
             recipe: components["schemas"]["Recipe"];
-            wanted: components["schemas"]["Wanted"];
+            options: components["schemas"]["RecipeOptions"];
             /** Members */
-            members: components["schemas"]["RecipeMember"][];
+            members: components["schemas"]["Member"][];
             /**
              * Departures
              * @description None where it is the paper's experiment on the paper's data.
              */
             departures: components["schemas"]["Finding"][];
-        };
-        /**
-         * Figure
-         * @description A figure of curves. None of them prints a number beside its axes.
-         */
-        Figure: {
-            /** Number */
-            number: number;
-            /** Title */
-            title: string;
-            /** Section */
-            section: string;
-            /** Text */
-            text: string;
-            /** Networks */
-            networks: string[];
-            /** Panels */
-            panels: string[];
-            x?: components["schemas"]["Axis"] | null;
-            y?: components["schemas"]["Axis"] | null;
         };
         /**
          * Finding
@@ -2170,6 +2130,27 @@ export interface components {
             text: string;
         };
         /**
+         * Member
+         * @description One run of a recipe. Runs of one label differ in their seed only.
+         */
+        Member: {
+            /** Label */
+            label: string;
+            /** Seed */
+            seed: number;
+            spec: components["schemas"]["RunSpec"];
+            /**
+             * Tests
+             * @description Keys of the paper's values, and `statement:…`, that it tests.
+             */
+            tests: string[];
+            /**
+             * Spec Hash
+             * @description SHA-256 of the spec's canonical JSON. Two runs with the same hash have the same specification.
+             */
+            readonly spec_hash: string;
+        };
+        /**
          * Memory
          * @description Bytes that training needs on each device, by the formula of `_memory`; the framework itself comes on top.
          */
@@ -2190,16 +2171,16 @@ export interface components {
         Misreading: {
             /** Where */
             where: string;
-            /** Said */
-            said: string;
+            /** Reading */
+            reading: string;
             /** Paper */
             paper: string;
         };
         /**
-         * Missing
+         * MissingRuns
          * @description What would decide: so many more runs of a network; null where more than a hundred would be needed.
          */
-        Missing: {
+        MissingRuns: {
             /** Net */
             net: string;
             /** Runs */
@@ -2318,7 +2299,7 @@ export interface components {
             train_error: string;
             /** Findings */
             findings: components["schemas"]["Finding"][];
-            plan: components["schemas"]["Plan"];
+            plan: components["schemas"]["SeedPlan"];
         };
         /**
          * NetworkPlan
@@ -2474,14 +2455,14 @@ export interface components {
          * @description A table as printed, and every number of it said in full.
          */
         PaperTable: {
-            table: components["schemas"]["Table"];
+            table: components["schemas"]["PrintedTable"];
             /** Values */
             values: components["schemas"]["TestedValue"][];
         };
         /** PaperTables */
         PaperTables: {
             /** Items */
-            items: components["schemas"]["Table"][];
+            items: components["schemas"]["PrintedTable"][];
         };
         /**
          * PaperText
@@ -2507,8 +2488,8 @@ export interface components {
              * @enum {string}
              */
             status: "holds" | "does not hold" | "undecided" | "not testable here";
-            /** Seen */
-            seen: components["schemas"]["Seen"][];
+            /** Observations */
+            observations: components["schemas"]["ClaimObservation"][];
             /**
              * Difference
              * @description Of the two networks, in the order named.
@@ -2522,47 +2503,7 @@ export interface components {
              */
             note: string | null;
             /** Missing */
-            missing: components["schemas"]["Missing"][];
-        };
-        /**
-         * Plan
-         * @description What a number of seeds can decide about one network.
-         */
-        Plan: {
-            /** Network */
-            network: string;
-            /**
-             * Seeds
-             * @description As many as are planned.
-             */
-            seeds: number;
-            /**
-             * Std
-             * @description The spread reckoned with, points; null where none is known.
-             */
-            std: number | null;
-            /**
-             * Assumption
-             * @description Whose spread it is, where it is not that of our own runs.
-             */
-            assumption: string | null;
-            /**
-             * Needed
-             * @description Seeds that say reproduced, with power 0.8, if nothing differs.
-             */
-            needed: number | null;
-            /**
-             * Needed Each
-             * @description Seeds of each of two nets that tell the margin apart, power 0.8.
-             */
-            needed_each: number | null;
-            /**
-             * Smallest Difference
-             * @description What the planned seeds tell between two nets, points.
-             */
-            smallest_difference: number | null;
-            /** Sentence */
-            sentence: string;
+            missing: components["schemas"]["MissingRuns"][];
         };
         /** PlannedMember */
         PlannedMember: {
@@ -2620,6 +2561,104 @@ export interface components {
              * @description The five likeliest, the likeliest first.
              */
             classes: components["schemas"]["Guess"][];
+        };
+        /** PrintedAxis */
+        PrintedAxis: {
+            /** Label */
+            label: string;
+            /** Low */
+            low: number;
+            /** High */
+            high: number;
+        };
+        /**
+         * PrintedCell
+         * @description A number, or the text that is printed in place of or around one.
+         */
+        PrintedCell: {
+            /** Value */
+            value?: number | null;
+            /** Text */
+            text?: string | null;
+            spread?: components["schemas"]["Spread"] | null;
+            /** Network */
+            network?: string | null;
+            /** Note */
+            note?: string | null;
+        };
+        /** PrintedColumn */
+        PrintedColumn: {
+            /** Name */
+            name: string;
+            /** Metric */
+            metric: string;
+            /**
+             * Protocol
+             * @description How it was measured: 10-crop, single view …
+             */
+            protocol?: string | null;
+            /**
+             * Split
+             * @description The data that it was measured on.
+             */
+            split?: string | null;
+            /** Unit */
+            unit?: string | null;
+            /**
+             * Decimals
+             * @description As many as the table prints.
+             * @default 0
+             */
+            decimals: number;
+        };
+        /**
+         * PrintedFigure
+         * @description A figure of curves. None of them prints a number beside its axes.
+         */
+        PrintedFigure: {
+            /** Number */
+            number: number;
+            /** Title */
+            title: string;
+            /** Section */
+            section: string;
+            /** Text */
+            text: string;
+            /** Networks */
+            networks: string[];
+            /** Panels */
+            panels: string[];
+            x?: components["schemas"]["PrintedAxis"] | null;
+            y?: components["schemas"]["PrintedAxis"] | null;
+        };
+        /** PrintedRow */
+        PrintedRow: {
+            /** Label */
+            label: string;
+            /** Network */
+            network?: string | null;
+            /** Cells */
+            cells: {
+                [key: string]: components["schemas"]["PrintedCell"];
+            };
+        };
+        /**
+         * PrintedTable
+         * @description As printed; a row has no cell where the paper prints a dash.
+         */
+        PrintedTable: {
+            /** Number */
+            number: number;
+            /** Title */
+            title: string;
+            /** Section */
+            section: string;
+            /** Note */
+            note?: string | null;
+            /** Columns */
+            columns: components["schemas"]["PrintedColumn"][];
+            /** Rows */
+            rows: components["schemas"]["PrintedRow"][];
         };
         /**
          * Queue
@@ -2743,23 +2782,28 @@ export interface components {
              */
             readonly dataset: string;
         };
-        /** RecipeMember */
-        RecipeMember: {
-            /** Label */
-            label: string;
-            /** Seed */
-            seed: number;
-            spec: components["schemas"]["RunSpec"];
+        /**
+         * RecipeOptions
+         * @description How a recipe is to be run: how often, how much of the schedule, and on which images.
+         */
+        RecipeOptions: {
             /**
-             * Tests
-             * @description Keys of the paper's values, and `statement:…`, that it tests.
+             * Seeds
+             * @description Runs of each network.
+             * @default 1
              */
-            tests: string[];
+            seeds: number;
             /**
-             * Spec Hash
-             * @description SHA-256 of the spec's canonical JSON: two runs of one hash ask for the same.
+             * Scale
+             * @description Of the paper's schedule. Below 1 the result does not stand beside the paper's.
+             * @default 1
              */
-            spec_hash: string;
+            scale: number;
+            /**
+             * Dataset
+             * @description A registered data set's name; null is the paper's.
+             */
+            dataset?: string | null;
         };
         /** Recipes */
         Recipes: {
@@ -2827,17 +2871,6 @@ export interface components {
             layers: components["schemas"]["LayerResponse"][];
             /** Descending */
             descending: number[];
-        };
-        /** Row */
-        Row: {
-            /** Label */
-            label: string;
-            /** Network */
-            network?: string | null;
-            /** Cells */
-            cells: {
-                [key: string]: components["schemas"]["paper__printed__Cell"];
-            };
         };
         /** Run */
         Run: {
@@ -3301,42 +3334,47 @@ export interface components {
              * Cells
              * @description Every number of the paper for this network, with ours and the verdict.
              */
-            cells: components["schemas"]["paper__studies__cells__Cell"][];
+            cells: components["schemas"]["StudyCell"][];
         };
         /**
-         * Said
-         * @description What the paper says of a network in words and a number.
+         * SeedPlan
+         * @description What a number of seeds can decide about one network.
          */
-        Said: {
-            /**
-             * Statement
-             * @description Its id.
-             */
-            statement: string;
-            /** Section */
-            section: string;
-            /**
-             * Text
-             * @description With its above, below or about.
-             */
-            text: string;
-            /** Theirs */
-            theirs: string;
-            /**
-             * Network
-             * @description The member's label.
-             */
+        SeedPlan: {
+            /** Network */
             network: string;
             /**
-             * Ours
-             * @description As the text measures; empty before.
+             * Seeds
+             * @description As many as are planned.
              */
-            ours: string;
+            seeds: number;
             /**
-             * Runs
-             * @description Runs behind ours.
+             * Std
+             * @description The spread reckoned with, points; null where none is known.
              */
-            runs: number;
+            std: number | null;
+            /**
+             * Assumption
+             * @description Whose spread it is, where it is not that of our own runs.
+             */
+            assumption: string | null;
+            /**
+             * Needed
+             * @description Seeds that say reproduced, with power 0.8, if nothing differs.
+             */
+            needed: number | null;
+            /**
+             * Needed Per Network
+             * @description Seeds each of two networks needs to detect a difference of the margin with power 0.8.
+             */
+            needed_per_network: number | null;
+            /**
+             * Smallest Difference
+             * @description What the planned seeds tell between two nets, points.
+             */
+            smallest_difference: number | null;
+            /** Sentence */
+            sentence: string;
         };
         /**
          * SeedsAdd
@@ -3359,20 +3397,6 @@ export interface components {
             study: components["schemas"]["StudySummary"];
             /** Added */
             added: components["schemas"]["Addition"][];
-        };
-        /**
-         * Seen
-         * @description A network's runs in one comparison: how many, their mean and deviation.
-         */
-        Seen: {
-            /** Net */
-            net: string;
-            /** Runs */
-            runs: number;
-            /** Mean */
-            mean: number | null;
-            /** Std */
-            std: number | null;
         };
         /**
          * Sentence
@@ -3514,6 +3538,41 @@ export interface components {
             items: components["schemas"]["Standing"][];
         };
         /**
+         * StatementResult
+         * @description What the paper says of a network in words and a number.
+         */
+        StatementResult: {
+            /**
+             * Statement
+             * @description Its id.
+             */
+            statement: string;
+            /** Section */
+            section: string;
+            /**
+             * Text
+             * @description With its above, below or about.
+             */
+            text: string;
+            /** Theirs */
+            theirs: string;
+            /**
+             * Network
+             * @description The member's label.
+             */
+            network: string;
+            /**
+             * Ours
+             * @description As the text measures; empty before.
+             */
+            ours: string;
+            /**
+             * Runs
+             * @description Runs behind ours.
+             */
+            runs: number;
+        };
+        /**
          * Status
          * @enum {string}
          */
@@ -3627,21 +3686,21 @@ export interface components {
              * Tables
              * @description As printed; `cells` fill them.
              */
-            tables: components["schemas"]["Table"][];
+            tables: components["schemas"]["PrintedTable"][];
             /** Figures */
-            figures: components["schemas"]["Figure"][];
+            figures: components["schemas"]["PrintedFigure"][];
             /**
              * Examinations
              * @description What is asked of its weights once all have trained.
              */
             examinations: components["schemas"]["StudyExamination"][];
             /** Cells */
-            cells: components["schemas"]["paper__studies__cells__Cell"][];
+            cells: components["schemas"]["StudyCell"][];
             /**
-             * Said
+             * Statements
              * @description Numbers of the paper's text beside ours.
              */
-            said: components["schemas"]["Said"][];
+            statements: components["schemas"]["StatementResult"][];
             /** Networks */
             networks: components["schemas"]["NetworkJudgement"][];
             /** Claims */
@@ -3656,6 +3715,41 @@ export interface components {
              * @description Where it departs from the paper's experiment.
              */
             departures: components["schemas"]["Finding"][];
+        };
+        /**
+         * StudyCell
+         * @description One number of the paper that a network of the study tests.
+         */
+        StudyCell: {
+            /** Key */
+            key: string;
+            /**
+             * Network
+             * @description The member's label.
+             */
+            network: string;
+            /**
+             * Theirs
+             * @description As printed.
+             */
+            theirs: string;
+            /**
+             * Ours
+             * @description In the paper's form: best (mean±std), a lone run's error, a count; empty before.
+             */
+            ours: string;
+            /**
+             * Runs
+             * @description Runs behind ours.
+             */
+            runs: number;
+            /** @description On errors; a count is the same or it is not. */
+            verdict: components["schemas"]["Verdict"] | null;
+            /**
+             * Is Same
+             * @description Of a count: rounded as the paper rounds, it is theirs.
+             */
+            is_same?: boolean | null;
         };
         /**
          * StudyCreate
@@ -3803,7 +3897,7 @@ export interface components {
             title: string;
             /** Section */
             section: string;
-            wanted: components["schemas"]["Wanted"];
+            options: components["schemas"]["RecipeOptions"];
             /** Members */
             members: components["schemas"]["PlannedMember"][];
             /**
@@ -3831,15 +3925,15 @@ export interface components {
             /** Predicted From */
             predicted_from: string;
             /**
-             * Decides
+             * Seed Plans
              * @description What so many seeds decide, network by network.
              */
-            decides: components["schemas"]["Plan"][];
+            seed_plans: components["schemas"]["SeedPlan"][];
             /**
              * Counts
-             * @description Layers, parameters and multiply-adds beside the paper's, as they follow.
+             * @description Layers, parameters and multiply-adds, beside the paper's.
              */
-            counts: components["schemas"]["paper__studies__cells__Cell"][];
+            counts: components["schemas"]["StudyCell"][];
             /**
              * Claims
              * @description The paper's claims that it tests; `missing` says what each needs.
@@ -3877,10 +3971,10 @@ export interface components {
              */
             examinations: number;
             /**
-             * Examined
+             * Examinations Succeeded
              * @description Those that have succeeded.
              */
-            examined: number;
+            examinations_succeeded: number;
         };
         /** StudySummary */
         StudySummary: {
@@ -3932,24 +4026,6 @@ export interface components {
             status: "queued" | "running" | "paused" | "ended";
             progress: components["schemas"]["StudyProgress"];
         };
-        /**
-         * Table
-         * @description As printed; a row has no cell where the paper prints a dash.
-         */
-        Table: {
-            /** Number */
-            number: number;
-            /** Title */
-            title: string;
-            /** Section */
-            section: string;
-            /** Note */
-            note?: string | null;
-            /** Columns */
-            columns: components["schemas"]["Column"][];
-            /** Rows */
-            rows: components["schemas"]["Row"][];
-        };
         /** TestedFigure */
         TestedFigure: {
             /** Number */
@@ -3964,8 +4040,8 @@ export interface components {
             networks: string[];
             /** Panels */
             panels: string[];
-            x?: components["schemas"]["Axis"] | null;
-            y?: components["schemas"]["Axis"] | null;
+            x?: components["schemas"]["PrintedAxis"] | null;
+            y?: components["schemas"]["PrintedAxis"] | null;
             /**
              * Recipes
              * @description What trains its networks.
@@ -4105,29 +4181,6 @@ export interface components {
             convolution_multiply_adds: number;
         };
         /**
-         * Wanted
-         * @description How a recipe is to be run: how often, how much of the schedule, and on which images.
-         */
-        Wanted: {
-            /**
-             * Seeds
-             * @description Runs of each network.
-             * @default 1
-             */
-            seeds: number;
-            /**
-             * Scale
-             * @description Of the paper's schedule. Below 1 the result does not stand beside the paper's.
-             * @default 1
-             */
-            scale: number;
-            /**
-             * Dataset
-             * @description A registered data set's name; null is the paper's.
-             */
-            dataset?: string | null;
-        };
-        /**
          * Warmup
          * @description `lr` until the running training error is below `until_train_error` percent (sec. 4.2, the 110-layer net).
          */
@@ -4196,56 +4249,6 @@ export interface components {
         Workers: {
             /** Items */
             items: components["schemas"]["Worker"][];
-        };
-        /**
-         * Cell
-         * @description A number, or the text that is printed in place of or around one.
-         */
-        paper__printed__Cell: {
-            /** Value */
-            value?: number | null;
-            /** Text */
-            text?: string | null;
-            spread?: components["schemas"]["Spread"] | null;
-            /** Network */
-            network?: string | null;
-            /** Note */
-            note?: string | null;
-        };
-        /**
-         * Cell
-         * @description One number of the paper that a network of the study tests.
-         */
-        paper__studies__cells__Cell: {
-            /** Key */
-            key: string;
-            /**
-             * Network
-             * @description The member's label.
-             */
-            network: string;
-            /**
-             * Theirs
-             * @description As printed.
-             */
-            theirs: string;
-            /**
-             * Ours
-             * @description In the paper's form: best (mean±std), a lone run's error, a count; empty before.
-             */
-            ours: string;
-            /**
-             * Runs
-             * @description Runs behind ours.
-             */
-            runs: number;
-            /** @description On errors; a count is the same or it is not. */
-            verdict: components["schemas"]["Verdict"] | null;
-            /**
-             * Is Same
-             * @description Of a count: rounded as the paper rounds, it is theirs.
-             */
-            is_same?: boolean | null;
         };
         /** FieldError */
         FieldError: {

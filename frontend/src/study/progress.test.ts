@@ -8,7 +8,7 @@ const half = {
   iterations: 100,
   deleted: 0,
   examinations: 0,
-  examined: 0,
+  examinations_succeeded: 0,
 };
 
 test("progress is the share of iterations done, with the runs by status", () => {
@@ -28,12 +28,18 @@ test("deleted runs are counted separately", () => {
     iterations: 0,
     deleted: 1,
     examinations: 0,
-    examined: 0,
+    examinations_succeeded: 0,
   };
   expect(standing(left)).toBe("0 % · 1 deleted of 1 run");
 });
 
 test("finished evaluations are counted", () => {
-  const examined = { ...half, by_status: { succeeded: 3 }, iteration: 100, examinations: 3, examined: 1 };
+  const examined = {
+    ...half,
+    by_status: { succeeded: 3 },
+    iteration: 100,
+    examinations: 3,
+    examinations_succeeded: 1,
+  };
   expect(standing(examined)).toBe("100 % · 3 succeeded of 3 runs · 1 of 3 evaluations");
 });

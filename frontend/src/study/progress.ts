@@ -5,7 +5,7 @@ import { counted, numbered } from "../units";
 
 type Progress = Pick<
   StudySummary["progress"],
-  "runs" | "by_status" | "iteration" | "iterations" | "deleted" | "examinations" | "examined"
+  "runs" | "by_status" | "iteration" | "iterations" | "deleted" | "examinations" | "examinations_succeeded"
 >;
 
 /** The percentage of all runs' iterations that are done; below 100 until the last iteration. */
@@ -16,12 +16,12 @@ export function percentOf({ iteration, iterations }: Progress): number {
 
 /** "45 % · 1 running, 3 queued of 6 runs" */
 export function standing(progress: Progress): string {
-  const { runs, by_status, deleted, examinations, examined } = progress;
+  const { runs, by_status, deleted, examinations, examinations_succeeded: succeeded } = progress;
   const states = STATUSES.filter((status) => by_status[status]).map(
     (status) => `${counted(by_status[status] ?? 0)} ${status}`,
   );
   const gone = deleted > 0 ? [`${counted(deleted)} deleted`] : [];
   const total = numbered(runs + deleted, "run");
-  const asked = examinations > 0 ? ` · ${counted(examined)} of ${numbered(examinations, "evaluation")}` : "";
+  const asked = examinations > 0 ? ` · ${counted(succeeded)} of ${numbered(examinations, "evaluation")}` : "";
   return `${Math.floor(percentOf(progress))} % · ${[...states, ...gone].join(", ")} of ${total}${asked}`;
 }

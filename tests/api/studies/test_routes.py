@@ -74,7 +74,7 @@ def test_a_plan_says_what_it_costs_and_decides_and_queues_nothing(client: httpx.
     assert plan["device_hours"] is None
     assert "nothing was trained here" in plan["predicted_from"]
     assert plan["departures"] == []
-    decides = {network["network"]: network for network in plan["decides"]}
+    decides = {network["network"]: network for network in plan["seed_plans"]}
     assert decides["ResNet-110 A"]["std"] == 0.16  # the paper's own
     assert all(network["needed"] for network in decides.values())
     assert client.get("/api/v1/runs").json()["total"] == 0
@@ -179,9 +179,9 @@ def test_without_a_table_it_says_what_the_paper_says_in_words(
 ) -> None:
     study = make(recipe="figure-6-plain", networks=["plain-56", "plain-110"], seeds=2, scale=0.001, dataset="digits")
     injector.test_error = lambda run: 70 + run.spec["seed"]
-    assert read(client, study)["said"][0]["ours"] == ""
+    assert read(client, study)["statements"][0]["ours"] == ""
     injector.end(4)
-    (said,) = read(client, study)["said"]
+    (said,) = read(client, study)["statements"]
     assert (said["network"], said["theirs"], said["ours"], said["runs"]) == (
         "plain-110", "60 %", "70.00 (70.50±0.71)", 2,
     )  # fmt: skip
@@ -196,7 +196,7 @@ def test_how_long_the_warm_up_takes_stands_beside_the_papers_number(
 ) -> None:
     study = make(recipe="footnote-5", scale=0.02, dataset="digits")
     injector.end(2)
-    (said,) = read(client, study)["said"]
+    (said,) = read(client, study)["statements"]
     assert (said["statement"], said["theirs"], said["ours"]) == ("warmup-length", "400", "400")
 
 
@@ -282,7 +282,7 @@ def test_no_seeds_are_added_to_runs_that_are_too_short_to_decide(
     assert read(client, study)["settled_at"] is not None
     asked = client.post(f"{STUDIES}/{study['id']}/seeds", json={}).json()
     assert {each["add"] for each in asked["added"]} == {0}
-    assert "a gap between depths is not told from a slow start" in asked["added"][0]["because"]
+    assert "a gap between depths is not told from a slow start" in asked["added"][0]["reason"]
 
 
 def test_a_study_with_a_cancelled_run_is_given_no_seeds(service: Service, client: httpx.Client, make: Make) -> None:

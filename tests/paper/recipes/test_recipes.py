@@ -6,14 +6,14 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from paper import lint, published, recipes
-from paper.recipes import RECIPES, Wanted, WrongData, departures, members, that_test
+from paper.recipes import RECIPES, RecipeOptions, WrongData, departures, members, that_test
 from trainer.spec import RunSpec
 
 NAMES = sorted(RECIPES)
 
 
 def labels(name: str) -> list[str]:
-    return [member.label for member in members(RECIPES[name], Wanted())]
+    return [member.label for member in members(RECIPES[name], RecipeOptions())]
 
 
 def test_every_experiment_that_this_service_can_train_is_there() -> None:
@@ -41,76 +41,76 @@ def test_every_number_of_ours_in_tables_1_to_6_is_tested_by_a_recipe() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_what_a_recipe_tests_is_printed_in_the_paper(name: str) -> None:
     known = {value.key for value in published.values()} | {f"statement:{said.id}" for said in published.statements()}
-    tested = {key for member in members(RECIPES[name], Wanted()) for key in member.tests}
+    tested = {key for member in members(RECIPES[name], RecipeOptions()) for key in member.tests}
     assert tested <= known
     assert {f"statement:{said}" for said in RECIPES[name].statements} | set(RECIPES[name].together) <= known
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_papers_own_experiment_departs_in_nothing(name: str) -> None:
-    assert departures(RECIPES[name], Wanted(seeds=3)) == ()
+    assert departures(RECIPES[name], RecipeOptions(seeds=3)) == ()
 
 
 def test_a_member_is_the_papers_spec_with_a_seed() -> None:
-    member = members(RECIPES["table-6"], Wanted(seeds=5))[-6]
+    member = members(RECIPES["table-6"], RecipeOptions(seeds=5))[-6]
     assert (member.label, member.seed) == ("ResNet-110 A", 4)
     assert member.spec == RunSpec(depth=110, shortcut="A", dataset="cifar10", seed=4)
     assert member.tests == tuple(f"table-6:ResNet-110:{column}" for column in ("layers", "params", "error"))
 
 
 def test_what_an_experiment_varies_is_not_the_network_of_the_table() -> None:
-    with_warmup, without = members(RECIPES["footnote-5"], Wanted())
+    with_warmup, without = members(RECIPES["footnote-5"], RecipeOptions())
     assert "table-6:ResNet-110:error" in with_warmup.tests
     assert without.tests == ("statement:without-warmup",)
     assert (with_warmup.spec.warmup is None, without.spec.warmup is None) == (False, True)
-    split = members(RECIPES["split-45k"], Wanted())[0]  # another reading of the same table
+    split = members(RECIPES["split-45k"], RecipeOptions())[0]  # another reading of the same table
     assert "table-6:ResNet-20:error" in split.tests
-    longer = members(RECIPES["footnote-3"], Wanted())[0].spec
+    longer = members(RECIPES["footnote-3"], RecipeOptions())[0].spec
     assert longer.iterations == 3 * RunSpec(depth=18, shortcut="none", dataset="imagenet").iterations
 
 
 def test_the_two_deepest_nets_of_the_ensemble_are_two() -> None:
-    deepest = [member for member in members(RECIPES["table-5"], Wanted(seeds=2)) if member.spec.depth == 152]
+    deepest = [member for member in members(RECIPES["table-5"], RecipeOptions(seeds=2)) if member.spec.depth == 152]
     assert len({member.spec.hash() for member in deepest}) == 4
 
 
 def test_a_scale_shortens_everything_that_counts_iterations() -> None:
-    shorter = members(RECIPES["table-6"], Wanted(scale=0.1))[4].spec
+    shorter = members(RECIPES["table-6"], RecipeOptions(scale=0.1))[4].spec
     assert (shorter.iterations, shorter.evaluate_every, shorter.checkpoint_every) == (6400, 100, 100)
     assert shorter.schedule.kind == "steps"
     assert shorter.schedule.at == (3200, 4800)
     assert shorter.warmup == RunSpec(depth=110, shortcut="A", dataset="cifar10").warmup
-    imagenet = members(RECIPES["table-2"], Wanted(scale=0.01))[0].spec
+    imagenet = members(RECIPES["table-2"], RecipeOptions(scale=0.01))[0].spec
     assert (imagenet.iterations, imagenet.evaluate_every, imagenet.schedule.kind) == (6000, 50, "plateau")
 
 
 @given(st.sampled_from(NAMES), st.floats(1e-9, 1, exclude_max=True))
 def test_any_scale_below_1_makes_valid_runs_and_is_a_declared_deviation(name: str, scale: float) -> None:
-    wanted = Wanted(scale=scale)
+    wanted = RecipeOptions(scale=scale)
     assert all(member.spec.evaluate_every >= 1 for member in members(RECIPES[name], wanted))
     assert departures(RECIPES[name], wanted)[0].rule == "scale"
 
 
 def test_the_lint_of_a_shortened_run_says_so_too() -> None:
-    shorter = members(RECIPES["figure-1"], Wanted(scale=0.005))[0].spec
+    shorter = members(RECIPES["figure-1"], RecipeOptions(scale=0.005))[0].spec
     assert [finding.rule for finding in lint.departures(shorter)] == ["scale"]
 
 
 def test_other_data_is_a_departure_and_data_of_the_other_family_is_refused() -> None:
-    copy = Wanted(dataset="cifar10-jpeg75", scale=0.005)
+    copy = RecipeOptions(dataset="cifar10-jpeg75", scale=0.005)
     assert [finding.rule for finding in departures(RECIPES["figure-1"], copy)] == ["scale", "image-copy"]
-    own = members(RECIPES["table-2"], Wanted(dataset="imagenette"))[0].spec
+    own = members(RECIPES["table-2"], RecipeOptions(dataset="imagenette"))[0].spec
     assert (own.family, own.dataset) == ("imagenet", "imagenette")
     with pytest.raises(WrongData, match="table-2 trains the networks for ImageNet: its data set is imagenet or one of"):
-        members(RECIPES["table-2"], Wanted(dataset="digits"))
+        members(RECIPES["table-2"], RecipeOptions(dataset="digits"))
     with pytest.raises(WrongData, match="split-45k does not fit digits: train_images must be at most 1437"):
-        departures(RECIPES["split-45k"], Wanted(dataset="digits"))
+        departures(RECIPES["split-45k"], RecipeOptions(dataset="digits"))
 
 
 @pytest.mark.parametrize("wrong", [{"scale": 0}, {"scale": 1.01}, {"seeds": 0}, {"seeds": 101}, {"seed": 1}])
 def test_a_scale_is_above_0_and_at_most_1_and_seeds_are_counted(wrong: dict[str, float]) -> None:
     with pytest.raises(ValidationError):
-        Wanted.model_validate(wrong)
+        RecipeOptions.model_validate(wrong)
 
 
 def test_names_are_the_keys() -> None:

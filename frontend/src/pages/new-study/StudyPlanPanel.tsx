@@ -32,7 +32,7 @@ function Planned({ plan }: { plan: StudyPlan }) {
     device_hours,
     finishes_in_s,
     predicted_from,
-    decides,
+    seed_plans,
     claims,
     counts,
     departures,
@@ -62,7 +62,7 @@ function Planned({ plan }: { plan: StudyPlan }) {
         What this study can decide
       </Title>
       <List size="xs" spacing={4} aria-label="what this study can decide">
-        {decides.map(({ network, sentence, assumption }) => (
+        {seed_plans.map(({ network, sentence, assumption }) => (
           <List.Item key={network}>
             <b>{network}:</b> {sentence}
             {assumption && <Text size="xs" c="dimmed">{`Assumption: ${assumption}`}</Text>}

@@ -118,10 +118,10 @@ function Misreadings({ items }: { items: PaperText["misreadings"] }) {
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {items.map(({ where, said, paper }) => (
-            <Table.Tr key={said}>
+          {items.map(({ where, reading, paper }) => (
+            <Table.Tr key={reading}>
               <Table.Td c="dimmed">{cited(where)}</Table.Td>
-              <Table.Td>{said}</Table.Td>
+              <Table.Td>{reading}</Table.Td>
               <Table.Td>{paper}</Table.Td>
             </Table.Tr>
           ))}

@@ -84,9 +84,9 @@ function Added({ added, close }: Pick<SeedsAdded, "added"> & { close: () => void
   return (
     <>
       <List size="sm" role="status">
-        {added.map(({ network, add, because }) => (
+        {added.map(({ network, add, reason }) => (
           <List.Item key={network}>
-            {network}: {add} more, {because}
+            {network}: {add} more, {reason}
           </List.Item>
         ))}
       </List>

@@ -21,7 +21,7 @@ export function Claims({ claims, isOpen }: Props) {
 }
 
 function Claim({ claim, isOpen }: { claim: ClaimStatus; isOpen: boolean }) {
-  const { id, sentence, section, status, because, parts, missing, departures } = claim;
+  const { id, sentence, section, status, reason, parts, missing, departures } = claim;
   return (
     <Box role="listitem">
       <Group gap="xs" wrap="nowrap" align="flex-start">
@@ -33,7 +33,7 @@ function Claim({ claim, isOpen }: { claim: ClaimStatus; isOpen: boolean }) {
           ({cited(section)})
         </Text>
       </Group>
-      {because && <Text size="sm">{because}</Text>}
+      {reason && <Text size="sm">{reason}</Text>}
       {parts.length > 0 && (
         <details open={isOpen}>
           <summary>
@@ -47,9 +47,9 @@ function Claim({ claim, isOpen }: { claim: ClaimStatus; isOpen: boolean }) {
                 {part.sentence}: <b>{part.status}</b>
                 {part.p_value !== null && `, p = ${Number(part.p_value.toPrecision(2))} (Holm)`}
                 {part.note && `; ${part.note}`}
-                {part.seen.some(({ runs }) => runs > 0) && (
+                {part.observations.some(({ runs }) => runs > 0) && (
                   <Text size="xs" c="dimmed">
-                    {part.seen.map(seen).join("; ")}
+                    {part.observations.map(seen).join("; ")}
                   </Text>
                 )}
               </List.Item>
@@ -66,7 +66,7 @@ function Claim({ claim, isOpen }: { claim: ClaimStatus; isOpen: boolean }) {
   );
 }
 
-type Seen = ClaimStatus["parts"][number]["seen"][number];
+type Seen = ClaimStatus["parts"][number]["observations"][number];
 
 /** In the claim's own unit, mostly percent, so two decimals suit all. */
 const seen = ({ net, runs, mean, std }: Seen): string =>

@@ -5,7 +5,7 @@ import { TextLink } from "../../ui/TextLink";
 import { Claims } from "./Claims";
 import { Statements } from "./Statements";
 
-export function PaperText({ study: { figures, claims, said, tables } }: { study: Study }) {
+export function PaperText({ study: { figures, claims, statements, tables } }: { study: Study }) {
   return (
     <Stack gap="md">
       {tables.length === 0 &&
@@ -18,7 +18,7 @@ export function PaperText({ study: { figures, claims, said, tables } }: { study:
           </Text>
         ))}
       <Claims claims={claims} isOpen={tables.length === 0} />
-      {said.length > 0 && <Statements said={said} />}
+      {statements.length > 0 && <Statements statements={statements} />}
     </Stack>
   );
 }

@@ -4,10 +4,10 @@ import type { Study } from "../../api/client";
 import { cited } from "../../paper/cite";
 import { TextLink } from "../../ui/TextLink";
 
-export function Statements({ said }: Pick<Study, "said">) {
+export function Statements({ statements }: Pick<Study, "statements">) {
   return (
     <Stack gap="sm" role="list" aria-label="numbers in the text">
-      {said.map(({ statement, section, text, theirs, network, ours, runs }) => (
+      {statements.map(({ statement, section, text, theirs, network, ours, runs }) => (
         <Group key={`${statement} ${network}`} role="listitem" gap="xs">
           <Text size="sm">
             <TextLink to="/paper/text" hash={statement} size="sm" underline="always">

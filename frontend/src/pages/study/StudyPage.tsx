@@ -47,12 +47,12 @@ export function StudyPage() {
           <PaperText study={study} />
         </Section>
       )}
-      {study.kind === "responses" && study.progress.examined > 0 && (
+      {study.kind === "responses" && study.progress.examinations_succeeded > 0 && (
         <Section title="Responses">
           {/* Drawn by the service; fetched again after each new measurement. */}
           <ScrollArea type="auto">
             <img
-              src={`${studyFigureUrl(study.id)}?examined=${study.progress.examined}`}
+              src={`${studyFigureUrl(study.id)}?examined=${study.progress.examinations_succeeded}`}
               alt="Standard deviations of the layer responses, in network order and ranked, as in Figure 7"
               style={SHEET}
             />

@@ -4,7 +4,15 @@ import { iterationsOf, ownRuns, whyNoCertificate, whyNot, whyNotWithRuns } from 
 
 const standing = (status: Study["status"], by_status: Study["progress"]["by_status"]) => ({
   status,
-  progress: { runs: 2, by_status, iteration: 0, iterations: 10, deleted: 0, examinations: 0, examined: 0 },
+  progress: {
+    runs: 2,
+    by_status,
+    iteration: 0,
+    iterations: 10,
+    deleted: 0,
+    examinations: 0,
+    examinations_succeeded: 0,
+  },
 });
 
 test("a study that has ended can only be certified", () => {

@@ -11,7 +11,7 @@ from paper.studies.member import Frozen, Network
 from paper.verdicts import in_its_form, report
 
 
-class Said(Frozen):
+class StatementResult(Frozen):
     """What the paper says of a network in words and a number."""
 
     statement: str = Field(description="Its id.")
@@ -26,9 +26,9 @@ class Said(Frozen):
 Read = Callable[[Network], tuple[str, int]]
 
 
-def said(networks: Sequence[Network]) -> tuple[Said, ...]:
+def statement_results(networks: Sequence[Network]) -> tuple[StatementResult, ...]:
     """Of every network each number of the text that it tests, where a run shows one."""
-    return tuple(_said(network, statement, read) for network in networks for statement, read in _tested(network))
+    return tuple(_result(network, statement, read) for network in networks for statement, read in _tested(network))
 
 
 def _tested(network: Network) -> Iterator[tuple[Statement, Read]]:
@@ -38,9 +38,9 @@ def _tested(network: Network) -> Iterator[tuple[Statement, Read]]:
             yield published.statement(name), READ[name]
 
 
-def _said(network: Network, statement: Statement, read: Read) -> Said:
+def _result(network: Network, statement: Statement, read: Read) -> StatementResult:
     ours, runs = read(network)
-    return Said(
+    return StatementResult(
         statement=statement.id,
         section=statement.section,
         text=statement.text,
