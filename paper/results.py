@@ -7,16 +7,15 @@ checker refuses one where the other belongs. The paper's errors are taken as tho
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, NewType, Self
+from typing import NewType, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from paper.protocols import Protocol
 from trainer.spec import RunSpec
 
 LastError = NewType("LastError", float)
 BestError = NewType("BestError", float)
-# How an error was measured, as the columns of the paper's tables say it. Fig. 4 shows the error of centre crops.
-Protocol = Literal["single view", "centre crop", "10-crop", "dense multi-scale", "ensemble"]
 
 
 class ErrorCurve(BaseModel):

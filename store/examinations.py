@@ -20,7 +20,7 @@ from store.db.identifiers import new_id
 from store.db.models import Artifact, Dataset, Evaluation, Run
 from store.runs import verbs
 from store.runs.states import Status
-from trainer.examination import Kind, Views
+from trainer.examination import ExaminationKind, Views
 from trainer.spec import RunSpec
 
 # Somebody waits for it before a page, and it takes minutes where a training takes hours.
@@ -39,7 +39,7 @@ class Asked(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    kind: Kind
+    kind: ExaminationKind
     runs: tuple[UUID, ...]
     views: Views | None = None
     recompute_bn: bool | None = None
@@ -130,7 +130,7 @@ def listed(session: Session, run_id: UUID) -> list[Examined]:
     return _with_numbers(session, list(session.scalars(found.limit(MOST_LISTED))))
 
 
-def found(session: Session, run_ids: Sequence[UUID], kind: Kind) -> list[Examined]:
+def found(session: Session, run_ids: Sequence[UUID], kind: ExaminationKind) -> list[Examined]:
     """Those of this kind of any of these runs, the newest first; a run that is no more has none."""
     asked = select(Run).where(or_(*map(verbs.examines, run_ids)), Run.examination["kind"].astext == kind)
     ordered = asked.order_by(Run.created_at.desc(), Run.id.desc())

@@ -10,8 +10,8 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
+from paper.protocols import VIEWS
 from paper.recipes import RECIPES, Recipe
-from paper.results import Protocol
 from paper.studies import Ensemble, Trained
 from store import examinations
 from store.db.errors import NotFound
@@ -22,12 +22,10 @@ from store.runs.states import TERMINAL, Status
 from studies import judging
 from studies.judging import Found, Rows
 from studies.stores import Stores
-from trainer.examination import Views
 
 EXAMINING: Final = tuple(
     name for name, recipe in RECIPES.items() if recipe.kind in ("evaluate", "ensemble", "responses")
 )
-VIEWS: Final[dict[Protocol | None, Views]] = {"10-crop": "ten-crop", "dense multi-scale": "multi-scale"}
 
 
 @dataclass(frozen=True)

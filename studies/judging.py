@@ -8,9 +8,10 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
 from paper.planner import LOOKS
-from paper.results import BestError, ErrorCurve, LastError, Protocol, RunResult
+from paper.protocols import PROTOCOLS, TRAINING_PROTOCOLS
+from paper.results import BestError, ErrorCurve, LastError, RunResult
 from paper.studies import Ensemble, Question, Trained
-from paper.studies.member import OWN_PROTOCOL, Ran
+from paper.studies.member import Ran
 from store.curves.outcomes import Means, Outcome, Outcomes
 from store.db.models import Run, Study, StudyMember
 from store.runs.states import TERMINAL, Status
@@ -60,10 +61,6 @@ class Found(BaseModel):
     error: float | None
     top5_error: float | None
     responses: tuple[float, ...] | None
-
-
-# How the paper says it. What a single view shows, the run itself has told.
-PROTOCOLS: dict[Views | None, Protocol] = {"ten-crop": "10-crop", "multi-scale": "dense multi-scale"}
 
 
 def examined(
@@ -127,7 +124,7 @@ def _ended(run: Run) -> Literal["well", "badly", "not yet"]:
 
 def _result(run: Run, spec: RunSpec, outcome: Outcome) -> RunResult:
     """`last` and `best` are empty until the run has ended well."""
-    protocol, is_done = OWN_PROTOCOL[spec.family], run.status == Status.succeeded
+    protocol, is_done = TRAINING_PROTOCOLS[spec.family], run.status == Status.succeeded
     return RunResult(
         spec=spec,
         last={protocol: LastError(run.test_error)} if is_done and run.test_error is not None else {},

@@ -11,8 +11,8 @@ from paper.claims import ClaimStatus
 from paper.findings import Finding
 from paper.planner import SeedPlan
 from paper.printed import PrintedFigure, PrintedTable
+from paper.protocols import Protocol
 from paper.recipes.recipe import MOST_SEEDS, Kind, RecipeOptions
-from paper.results import Protocol
 from paper.studies import Addition, StudyCell
 from paper.studies.depths import DepthComparison
 from paper.studies.judged import NetworkJudgement
@@ -20,8 +20,7 @@ from paper.studies.statements import StatementResult
 from store.db.text import Line
 from store.runs.queue import Priority
 from store.runs.states import Queue, Status
-from trainer.examination import Kind as ExaminationKind
-from trainer.examination import Views
+from trainer.examination import ExaminationKind, Views
 
 Seeds = Annotated[int, Field(strict=True, ge=1, le=MOST_SEEDS)]
 StudyStatus = Literal["queued", "running", "paused", "ended"]

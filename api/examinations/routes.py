@@ -31,12 +31,12 @@ from store.db.models import Artifact, Run
 from store.examinations import Asked, Examined, Picture
 from store.runs import queue
 from store.runs.states import Status
-from trainer.examination import Kind
+from trainer.examination import ExaminationKind
 
 router = APIRouter(prefix="/api/v1", tags=["examinations"])
 
 SAME = ("id", "owner", "status", "reason", "message", "created_at")
-REPORTS: dict[Kind, type[EvaluationReport | ResponsesReport | PredictionReport]] = {
+REPORTS: dict[ExaminationKind, type[EvaluationReport | ResponsesReport | PredictionReport]] = {
     "evaluate": EvaluationReport,
     "responses": ResponsesReport,
     "predict": PredictionReport,
@@ -173,7 +173,9 @@ def _whole(service: Service, examination_id: UUID) -> Examination:
     return shown.model_copy(update={"result": _read(service, examined.asked.kind, report)})
 
 
-def _read(service: Service, kind: Kind, report: Artifact) -> EvaluationReport | ResponsesReport | PredictionReport:
+def _read(
+    service: Service, kind: ExaminationKind, report: Artifact
+) -> EvaluationReport | ResponsesReport | PredictionReport:
     """Raises NotFound where the object is gone."""
     return REPORTS[kind].model_validate_json(b"".join(service.objects.read(report.key)))
 

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field
 
 from api.http.schema import Request, Response
 from store.runs.states import Status
-from trainer.examination import MOST_CONFUSED, Kind, Views
+from trainer.examination import MOST_CONFUSION_CLASSES, ExaminationKind, Views
 
 # The paper's own ensemble has six (Table 5).
 MOST_TOGETHER = 19
@@ -37,7 +37,7 @@ class ExaminationQuery(Request):
     """Which examinations."""
 
     run: Annotated[list[UUID], Field(min_length=1, max_length=100)] = Field(description="Those of any of these runs.")
-    kind: Kind
+    kind: ExaminationKind
 
 
 class ExaminedWeights(Response):
@@ -71,7 +71,7 @@ class EvaluationReport(OnData):
     loss: float
     classes: list[str]
     confusion: list[list[int]] | None = Field(
-        description=f"In images, a row a label, a column a guess; null over {MOST_CONFUSED} classes."
+        description=f"In images, a row a label, a column a guess; null over {MOST_CONFUSION_CLASSES} classes."
     )
 
 
@@ -104,7 +104,7 @@ class Examination(Response):
     """An id of an examination is a run's: it is cancelled, and its log and events are read, as a run's are."""
 
     id: UUID
-    kind: Kind
+    kind: ExaminationKind
     views: Views | None
     recompute_bn: bool | None
     runs: list[UUID] = Field(description="Whose weights it examines; the first one's data set is judged on.")

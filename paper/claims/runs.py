@@ -5,7 +5,8 @@ from statistics import fmean
 from typing import NamedTuple
 
 from paper.claims.claim import Measure, Net
-from paper.results import ErrorCurve, Protocol, RunResult
+from paper.protocols import Protocol
+from paper.results import ErrorCurve, RunResult
 from trainer.catalog import Family
 
 # What a claim varies between its runs, and what decides nothing about their errors.

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, computed_fie
 from paper import published
 from paper.lint.rule import DATA, NAMES
 from paper.printed import Printed
-from paper.results import Protocol
+from paper.protocols import Protocol
 from trainer.catalog import BUILT_IN, Family
 from trainer.spec import DATASET_PATTERN, RunSpec, Shortcut
 

@@ -8,7 +8,8 @@ from pydantic import Field, TypeAdapter
 from paper import published
 from paper.findings import Finding
 from paper.printed import PrintedValue
-from paper.results import LastErrors, Protocol
+from paper.protocols import Protocol
+from paper.results import LastErrors
 from paper.studies.member import Frozen, Network, Trained
 from paper.verdicts import Verdict, report, verdict
 

@@ -10,11 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from paper import lint
 from paper.findings import Finding
 from paper.lint import Conditions, Result
-from paper.results import LastErrors, Protocol, RunResult
+from paper.protocols import TRAINING_PROTOCOLS
+from paper.results import LastErrors, RunResult
 from trainer.spec import RunSpec
-
-# How an error of a run's own evaluations is measured (sec. 4.2, Fig. 4).
-OWN_PROTOCOL: dict[str, Protocol] = {"cifar": "single view", "imagenet": "centre crop"}
 
 
 class Frozen(BaseModel):
@@ -63,7 +61,7 @@ class Trained(Frozen):
 
     @property
     def test_error(self) -> float | None:
-        return self.result.last.get(OWN_PROTOCOL[self.spec.family])
+        return self.result.last.get(TRAINING_PROTOCOLS[self.spec.family])
 
     def facts(self) -> Result:
         """As the lint looks at it."""
@@ -96,7 +94,7 @@ class Network:
 
     @property
     def errors(self) -> LastErrors:
-        return LastErrors.of(self.ended_well, OWN_PROTOCOL[self.spec.family])
+        return LastErrors.of(self.ended_well, TRAINING_PROTOCOLS[self.spec.family])
 
     @property
     def train_errors(self) -> tuple[float, ...]:

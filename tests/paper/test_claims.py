@@ -8,8 +8,9 @@ import pytest
 
 from paper import claims, published
 from paper.claims import CLAIMS, ClaimStatus, evaluate
+from paper.protocols import Protocol
 from paper.recipes import RECIPES, RecipeOptions, members
-from paper.results import ErrorCurve, LastError, Protocol, RunResult
+from paper.results import ErrorCurve, LastError, RunResult
 from trainer.spec import RunSpec
 
 # Errors, percent: test, then training. ResNets test as in Table 6; the paper prints no more, so the rest is made up.

@@ -9,7 +9,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
 from trainer.events import Evaluated
-from trainer.examination import MOST_CONFUSED
+from trainer.examination import MOST_CONFUSION_CLASSES
 from trainer.failure import Failure
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def evaluate(options: argparse.Namespace) -> Answer:
     for views, labels in _shown(exhibits.test(options.views, batch)):
         tally.add(probabilities(models, views), labels)
     # On the command line whoever asks may want it, however large it is.
-    is_confusion_small = options.workdir is None or len(exhibits.classes) <= MOST_CONFUSED
+    is_confusion_small = options.workdir is None or len(exhibits.classes) <= MOST_CONFUSION_CLASSES
     report = {
         **_identity(models, exhibits, options),
         "views": options.views,
