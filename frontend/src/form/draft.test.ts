@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bodyOf, curlOf, iterationsIn, onDataset, readDraft, START } from "./draft";
+import { bodyOf, iterationsIn, onDataset, readDraft, START } from "./draft";
 
 test("a body holds only the fields that were filled in", () => {
   expect(bodyOf({ depth: 56, shortcut: "B", dataset: "cifar10" })).toEqual({
@@ -18,11 +18,6 @@ test("a mistyped link keeps its valid fields", () => {
     depth: 20,
     dataset: "digits",
   });
-});
-
-test("the curl command escapes a quote in a name", () => {
-  const line = curlOf({ name: "it's" }, "http://127.0.0.1:8000");
-  expect(line).toContain(`-d '{"name":"it'\\''s"}'`);
 });
 
 test("an address without a query starts with the small run, and a cleared field stays cleared", () => {

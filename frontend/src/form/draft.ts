@@ -155,15 +155,3 @@ export function iterationsIn(text: string | undefined): number[] | undefined {
   if (!text?.trim()) return undefined;
   return text.match(/\d+/g)?.map(Number) ?? [];
 }
-
-/** The same request as a curl command. */
-export function curlOf(body: object, origin: string, what: "runs" | "studies" = "runs"): string {
-  // Inside '…' a shell takes every character literally, except '.
-  const json = JSON.stringify(body).replaceAll("'", "'\\''");
-  return [
-    `curl -X POST ${origin}/api/v1/${what} \\`,
-    `  -H "Authorization: Bearer $RESLAB_TOKEN" \\`,
-    `  -H 'Content-Type: application/json' \\`,
-    `  -d '${json}'`,
-  ].join("\n");
-}

@@ -1,265 +1,41 @@
 // The form for a new study, with a live plan of the study beside it.
-import {
-  Alert,
-  Button,
-  Checkbox,
-  Grid,
-  Group,
-  NumberInput,
-  Select,
-  SimpleGrid,
-  Stack,
-  TextInput,
-  Title,
-} from "@mantine/core";
-import { useDebouncedValue } from "@mantine/hooks";
-import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { createStudy, type StudyRequest } from "../../api/client";
-import { messagesByField, Problem } from "../../api/problem";
-import { datasetsQuery } from "../../api/queries";
-import { useKey } from "../../api/useKey";
-import { curlOf } from "../../form/draft";
-import { bodyOf, chosen, type StudyDraft } from "../../form/studyDraft";
-import { recipeQuery, recipesQuery } from "../../paper/queries";
+import { createStudy } from "../../api/client";
+import { PlanPanel } from "../../form/PlanPanel";
+import { RequestPage } from "../../form/RequestPage";
+import { fieldMessages, useSettled, useSubmit } from "../../form/request";
+import { bodyOf } from "../../form/studyDraft";
 import { studyPlanQuery } from "../../study/queries";
-import { CopyableCode } from "../../ui/CopyableCode";
-import { PlanPanel } from "./StudyPlanPanel";
-
-// Long enough that typing 0.005 sends one or two requests, not five.
-const TYPING_MS = 250;
-
-type Editing = {
-  draft: StudyDraft;
-  errors: Record<string, string>;
-  change: (change: Partial<StudyDraft>) => void;
-};
+import { type Editing, StudyFields } from "./StudyFields";
+import { StudyPlanDetails } from "./StudyPlanDetails";
 
 export function NewStudyPage() {
   const draft = useSearch({ from: "/studies/new" });
   const navigate = useNavigate({ from: "/studies/new" });
   const body = bodyOf(draft);
-  const [settled] = useDebouncedValue(draft, TYPING_MS);
+  const settled = useSettled(draft);
   const plan = useQuery({ ...studyPlanQuery(bodyOf(settled)), placeholderData: keepPreviousData });
-  const submit = useSubmit(body);
-  const refusal = [submit.error, plan.error].find(
-    (error) => error instanceof Problem && error.status === 422,
-  );
+  const submit = useSubmit(body, {
+    create: createStudy,
+    list: "studies",
+    open: (studyId) => navigate({ to: "/studies/$studyId", params: { studyId } }),
+  });
   const editing: Editing = {
     draft,
-    errors: refusal instanceof Problem ? messagesByField(refusal) : {},
+    errors: fieldMessages(submit.error, plan.error),
     change: (change) => {
       submit.reset();
       navigate({ search: (before) => ({ ...before, ...change }), replace: true });
     },
   };
   return (
-    <Stack gap="md">
-      <Title order={1}>New study</Title>
-      <Grid gap="xl">
-        <Grid.Col span={{ base: 12, md: 7 }}>
-          <form
-            onSubmit={(event) => {
-              event.preventDefault();
-              submit.mutate();
-            }}
-          >
-            <Stack gap="md">
-              <RecipeOf editing={editing} />
-              <NetworksOf editing={editing} />
-              <Numbers editing={editing} />
-              {submit.error && (
-                <Alert color="red" title="The study was not accepted">
-                  {submit.error.message}
-                </Alert>
-              )}
-              <Group>
-                <Button type="submit" loading={submit.isPending}>
-                  Start study
-                </Button>
-              </Group>
-            </Stack>
-          </form>
-        </Grid.Col>
-        <Grid.Col span={{ base: 12, md: 5 }}>
-          <Stack gap="md">
-            <PlanPanel query={plan} />
-            <Title order={2}>The same request with curl</Title>
-            <CopyableCode label="curl command">{curlOf(body, location.origin, "studies")}</CopyableCode>
-          </Stack>
-        </Grid.Col>
-      </Grid>
-    </Stack>
-  );
-}
-
-function useSubmit(body: StudyRequest) {
-  const navigate = useNavigate();
-  const queries = useQueryClient();
-  const key = useKey(body);
-  return useMutation({
-    mutationFn: () => createStudy(body, key),
-    onSuccess: ({ id }) => {
-      queries.invalidateQueries({ queryKey: ["studies"] });
-      return navigate({ to: "/studies/$studyId", params: { studyId: id } });
-    },
-  });
-}
-
-function RecipeOf({ editing: { draft, errors, change } }: { editing: Editing }) {
-  const { data } = useQuery(recipesQuery);
-  const about = data?.items.find(({ name }) => name === draft.recipe)?.title;
-  return (
-    <Select
-      label="Recipe"
-      description={about ?? "An experiment from the paper"}
-      data={data?.items.map(({ name, title }) => ({ value: name, label: `${name}: ${title}` })) ?? []}
-      value={draft.recipe}
-      // Another experiment has other networks, and may need a data set of another family.
-      onChange={(recipe) =>
-        recipe && change({ recipe, networks: undefined, dataset: undefined, name: undefined })
-      }
-      error={errors.recipe}
-      allowDeselect={false}
-      searchable
-    />
-  );
-}
-
-function NetworksOf({ editing: { draft, errors, change } }: { editing: Editing }) {
-  const { data } = useQuery(recipeQuery(draft.recipe));
-  const labels = [...new Set(data?.members.map(({ label }) => label))];
-  return (
-    <Checkbox.Group
-      label="Networks"
-      description="The study trains all networks of the recipe unless you clear some."
-      value={draft.networks ?? labels}
-      onChange={(networks) => change({ networks: chosen(labels, networks) })}
-      error={errors.networks}
+    <RequestPage
+      noun="study"
+      {...{ body, submit }}
+      plan={<PlanPanel query={plan}>{(plan) => <StudyPlanDetails plan={plan} />}</PlanPanel>}
     >
-      <Group gap="md" mt={6}>
-        {labels.map((label) => (
-          <Checkbox key={label} value={label} label={label} size="sm" />
-        ))}
-      </Group>
-    </Checkbox.Group>
-  );
-}
-
-function Numbers({ editing }: { editing: Editing }) {
-  const { draft, errors, change } = editing;
-  return (
-    <>
-      <SimpleGrid cols={{ base: 1, xs: 2 }}>
-        <NumberOf field="seeds" editing={editing} />
-        <NumberOf field="scale" editing={editing} />
-        <DatasetOf editing={editing} />
-        <NumberOf field="budget" editing={editing} />
-        <NumberOf field="priority" editing={editing} />
-        <QueueOf editing={editing} />
-      </SimpleGrid>
-      <TextInput
-        label="Name"
-        description="Optional. Defaults to the recipe's title."
-        value={draft.name ?? ""}
-        onChange={({ currentTarget: { value } }) => change({ name: value || undefined })}
-        error={errors.name}
-      />
-      <Checkbox
-        label="Reuse identical runs that have already succeeded"
-        checked={draft.reuse === true}
-        onChange={({ target }) => change({ reuse: target.checked || undefined })}
-      />
-    </>
-  );
-}
-
-const NUMBERS = {
-  seeds: {
-    label: "Seeds",
-    about: "Runs per network. You need at least 3 to see their spread.",
-    byDefault: 1,
-    step: 1,
-  },
-  scale: {
-    label: "Scale",
-    about: "Fraction of the paper's schedule. Below 1, results are not comparable with the paper's.",
-    byDefault: 1,
-    step: 0.005,
-  },
-  budget: {
-    label: "Budget",
-    about: "The most seeds per network that the planner may use to reach a decision. Empty: it adds none.",
-    byDefault: "",
-    step: 1,
-  },
-  priority: {
-    label: "Priority",
-    about: "From −100 to 100. Runs with a higher priority start first.",
-    byDefault: 0,
-    step: 1,
-  },
-} as const;
-
-function NumberOf({
-  field,
-  editing: { draft, errors, change },
-}: {
-  field: keyof typeof NUMBERS;
-  editing: Editing;
-}) {
-  const { label, about, byDefault, step } = NUMBERS[field];
-  return (
-    <NumberInput
-      label={label}
-      description={about}
-      placeholder={byDefault === "" ? "none" : String(byDefault)}
-      value={draft[field] ?? ""}
-      onChange={(value) => change({ [field]: value === "" ? undefined : Number(value) })}
-      error={errors[field]}
-      step={step}
-      {...(field !== "priority" && { min: 0 })}
-      allowDecimal={field === "scale"}
-      decimalScale={6}
-      clampBehavior="none"
-    />
-  );
-}
-
-function DatasetOf({ editing: { draft, errors, change } }: { editing: Editing }) {
-  const { data } = useQuery(datasetsQuery);
-  const recipe = useQuery(recipeQuery(draft.recipe));
-  return (
-    <Select
-      label="Data set"
-      description="Defaults to the recipe's data set."
-      placeholder={recipe.data?.recipe.dataset}
-      data={data?.items.map(({ name }) => name) ?? []}
-      value={draft.dataset ?? null}
-      onChange={(dataset) => change({ dataset: dataset ?? undefined })}
-      error={errors.dataset}
-      clearable
-      searchable
-    />
-  );
-}
-
-const QUEUES = [
-  { value: "gpu", label: "GPU" },
-  { value: "cpu", label: "CPU" },
-];
-
-function QueueOf({ editing: { draft, errors, change } }: { editing: Editing }) {
-  return (
-    <Select
-      label="Queue"
-      description="The workers that may train the runs."
-      placeholder="GPU or CPU"
-      data={QUEUES}
-      value={draft.queue ?? null}
-      onChange={(queue) => change({ queue: queue === "gpu" || queue === "cpu" ? queue : undefined })}
-      error={errors.queue}
-      clearable
-    />
+      <StudyFields editing={editing} />
+    </RequestPage>
   );
 }

@@ -5,7 +5,8 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { isFiltered, type Listing, queryOf } from "../../address/listing";
 import { useStream } from "../../api/stream";
-import { bodyOf, curlOf, START } from "../../form/draft";
+import { curlOf } from "../../form/curl";
+import { bodyOf, START } from "../../form/draft";
 import { CopyableCode } from "../../ui/CopyableCode";
 import { Freshness } from "../../ui/Freshness";
 import { LinkButton } from "../../ui/LinkButton";
@@ -123,7 +124,7 @@ function FirstRun() {
         <LinkButton to="/new">New run</LinkButton>
       </Group>
       <Text>or from a shell:</Text>
-      <CopyableCode label="curl line">{curlOf(bodyOf(START), location.origin)}</CopyableCode>
+      <CopyableCode label="curl line">{curlOf(bodyOf(START), location.origin, "runs")}</CopyableCode>
       <Text size="xs" c="dimmed">
         RESLAB_TOKEN is the token in the URL that was printed at the start.
       </Text>

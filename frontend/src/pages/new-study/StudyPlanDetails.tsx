@@ -1,30 +1,13 @@
 // The plan of a study that has not been started: its runs, its cost, what it can decide, and its departures.
-import { Alert, List, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
-import type { UseQueryResult } from "@tanstack/react-query";
+import { List, SimpleGrid, Text, Title } from "@mantine/core";
 import type { StudyPlan } from "../../api/client";
-import { Problem } from "../../api/problem";
 import { Findings } from "../../paper/Findings";
 import { neededRuns } from "../../study/neededRuns";
-import { Failed, Loading } from "../../ui/States";
+import { Fact } from "../../ui/Fact";
 import { TextLink } from "../../ui/TextLink";
 import { counted, duration, numbered, timeLeft } from "../../units";
 
-export function PlanPanel({ query }: { query: UseQueryResult<StudyPlan> }) {
-  const refusal = query.error instanceof Problem && !query.error.isAway ? query.error : undefined;
-  return (
-    <Paper withBorder p="md" component="section" aria-label="plan" aria-busy={query.isFetching}>
-      <Stack gap="sm">
-        <Title order={2}>Plan</Title>
-        {query.isPending && <Loading what="plan" />}
-        {refusal && <Alert color="red">{refusal.message}</Alert>}
-        {query.error && !refusal && <Failed what="The plan" error={query.error} />}
-        {query.data && !query.error && <Planned plan={query.data} />}
-      </Stack>
-    </Paper>
-  );
-}
-
-function Planned({ plan }: { plan: StudyPlan }) {
+export function StudyPlanDetails({ plan }: { plan: StudyPlan }) {
   const {
     runs,
     reusable,
@@ -121,21 +104,5 @@ function Claimed({ claims }: Pick<StudyPlan, "claims">) {
         ))}
       </List>
     </details>
-  );
-}
-
-function Fact({ label, value, note }: { label: string; value: string; note?: string | undefined }) {
-  return (
-    <div>
-      <Text size="xs" c="dimmed">
-        {label}
-      </Text>
-      <Text style={{ fontVariantNumeric: "tabular-nums" }}>{value}</Text>
-      {note && (
-        <Text size="xs" c="dimmed">
-          {note}
-        </Text>
-      )}
-    </div>
   );
 }

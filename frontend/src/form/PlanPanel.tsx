@@ -1,0 +1,23 @@
+// The plan beside a form: "loading", the reason why the service refuses the request, or what it would do.
+import { Alert, Paper, Stack, Title } from "@mantine/core";
+import type { UseQueryResult } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { Problem } from "../api/problem";
+import { Failed, Loading } from "../ui/States";
+
+type Props<Plan> = { query: UseQueryResult<Plan>; children: (plan: Plan) => ReactNode };
+
+export function PlanPanel<Plan>({ query, children }: Props<Plan>) {
+  const refusal = query.error instanceof Problem && !query.error.isAway ? query.error : undefined;
+  return (
+    <Paper withBorder p="md" component="section" aria-label="plan" aria-busy={query.isFetching}>
+      <Stack gap="sm">
+        <Title order={2}>Plan</Title>
+        {query.isPending && <Loading what="plan" />}
+        {refusal && <Alert color="red">{refusal.message}</Alert>}
+        {query.error && !refusal && <Failed what="The plan" error={query.error} />}
+        {query.data !== undefined && !query.error && children(query.data)}
+      </Stack>
+    </Paper>
+  );
+}

@@ -1,0 +1,60 @@
+// The page of a new run or study: its form, and beside it, live, its plan and the same request with curl.
+import { Alert, Button, Grid, Group, Stack, Title } from "@mantine/core";
+import type { UseMutationResult } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { CopyableCode } from "../ui/CopyableCode";
+import { curlOf } from "./curl";
+
+type Props = {
+  noun: "run" | "study";
+  /** What the form sends. */
+  body: object;
+  submit: Pick<UseMutationResult<unknown, Error, void>, "mutate" | "error" | "isPending">;
+  /** What stands above the form. */
+  intro?: ReactNode;
+  plan: ReactNode;
+  /** The form's fields. */
+  children: ReactNode;
+};
+
+const ROUTES = { run: "runs", study: "studies" } as const;
+
+export function RequestPage({ noun, body, submit, intro, plan, children }: Props) {
+  return (
+    <Stack gap="md">
+      <Title order={1}>New {noun}</Title>
+      {intro}
+      <Grid gap="xl">
+        <Grid.Col span={{ base: 12, md: 7 }}>
+          <form
+            onSubmit={(event) => {
+              event.preventDefault();
+              submit.mutate();
+            }}
+          >
+            <Stack gap="md">
+              {children}
+              {submit.error && (
+                <Alert color="red" title={`The ${noun} was not accepted`}>
+                  {submit.error.message}
+                </Alert>
+              )}
+              <Group>
+                <Button type="submit" loading={submit.isPending}>
+                  Start {noun}
+                </Button>
+              </Group>
+            </Stack>
+          </form>
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, md: 5 }}>
+          <Stack gap="md">
+            {plan}
+            <Title order={2}>The same request with curl</Title>
+            <CopyableCode label="curl command">{curlOf(body, location.origin, ROUTES[noun])}</CopyableCode>
+          </Stack>
+        </Grid.Col>
+      </Grid>
+    </Stack>
+  );
+}
