@@ -166,7 +166,7 @@ def a_broken_picture_says_why_in_its_log(page: Page) -> None:
     chooser.set_input_files({"name": "half.png", "mimeType": "image/png", "buffer": file.getvalue()[:60]})
     expect(classify.get_by_role("alert")).to_contain_text("cannot be decoded")
     classify.get_by_text("Show log").click()
-    expect(classify.get_by_role("log", name="log of the classes")).to_contain_text("cannot be decoded")
+    expect(classify.get_by_role("log", name="log of the prediction")).to_contain_text("cannot be decoded")
 
 
 def classified_pictures_are_there_after_a_reload(page: Page) -> None:

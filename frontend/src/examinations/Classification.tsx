@@ -10,7 +10,7 @@ import {
   pictureUrl,
   type Run,
 } from "../api/client";
-import { Failed } from "../ui/States";
+import { Refusal } from "../ui/Refusal";
 import { isTyping } from "../ui/useShortcuts";
 import { moment } from "../units";
 import { ExaminationState } from "./ExaminationState";
@@ -27,7 +27,7 @@ export function Classification({ run, examinations }: Props) {
   const [isOver, setOver] = useState(false);
   const [refusal, setRefusal] = useState<string>();
   const queries = useQueryClient();
-  const asking = useMutation({
+  const classify = useMutation({
     mutationFn: (file: File) => createPrediction(run.id, file),
     onSuccess: ({ id }) => setChosen(id),
     onSettled: () => queries.invalidateQueries({ queryKey: ["examinations"] }),
@@ -36,24 +36,24 @@ export function Classification({ run, examinations }: Props) {
     if (!file) return;
     const why = whyNot(file);
     setRefusal(why);
-    if (!why) asking.mutate(file);
+    if (!why) classify.mutate(file);
   };
   const choose = (id: string) => {
     setRefusal(undefined);
-    if (!asking.isPending) asking.reset();
+    if (!classify.isPending) classify.reset();
     setChosen(id);
   };
   useWindowEvent(
     "paste",
     ({ target, clipboardData }) => !isTyping(target) && take(pictureIn(clipboardData?.files)),
   );
-  const asked = asking.data?.id === chosen ? asking.data : undefined;
+  const created = classify.data?.id === chosen ? classify.data : undefined;
   // After a reload the newest prediction is shown.
-  const known = predictions.find(({ id }) => id === chosen) ?? asked ?? predictions[0];
-  // No prediction exists for the chosen file: its request is under way or has failed.
-  const isUnanswered = asking.isPending || asking.isError;
-  const file = isUnanswered || asked ? asking.variables : undefined;
-  const shown = isUnanswered ? undefined : known;
+  const prediction = predictions.find(({ id }) => id === chosen) ?? created ?? predictions[0];
+  // No prediction evaluationExists for the chosen file: its request is under way or has failed.
+  const hasNoPrediction = classify.isPending || classify.isError;
+  const file = hasNoPrediction || created ? classify.variables : undefined;
+  const shown = hasNoPrediction ? undefined : prediction;
   const picture = file ?? (shown && pictureUrl(shown.id));
   return (
     <Stack gap="sm">
@@ -79,7 +79,7 @@ export function Classification({ run, examinations }: Props) {
                 {...props}
                 size="xs"
                 variant={picture ? "default" : "filled"}
-                loading={asking.isPending}
+                loading={classify.isPending}
               >
                 Choose a picture
               </Button>
@@ -99,8 +99,8 @@ export function Classification({ run, examinations }: Props) {
         )}
       </section>
       {refusal && <Alert color="red">{refusal}</Alert>}
-      {asking.error && <Failed what="The picture" error={asking.error} />}
-      {shown && !refusal && <Answer asked={shown} again={file && (() => take(file))} />}
+      {classify.error && <Refusal title="The picture could not be classified" error={classify.error} />}
+      {shown && !refusal && <LikeliestClasses prediction={shown} retry={file && (() => take(file))} />}
       {predictions.length > 0 && (
         <PictureList predictions={predictions} shown={refusal ? undefined : shown?.id} onChoose={choose} />
       )}
@@ -108,9 +108,15 @@ export function Classification({ run, examinations }: Props) {
   );
 }
 
-function Answer({ asked, again }: { asked: Examination; again: (() => void) | undefined }) {
+function LikeliestClasses({
+  prediction,
+  retry,
+}: {
+  prediction: Examination;
+  retry: (() => void) | undefined;
+}) {
   return (
-    <ExaminationState<PredictionReport> examination={asked} what="classes" again={again}>
+    <ExaminationState<PredictionReport> examination={prediction} retry={retry}>
       {({ classes }) => (
         <ol className={styles.classes} aria-label="likeliest classes">
           {classes.map(({ class: name, probability }) => (

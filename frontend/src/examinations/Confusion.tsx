@@ -27,25 +27,25 @@ export function Confusion({ report }: { report: EvaluationReport }) {
   );
 }
 
-type Held = { classes: readonly string[]; matrix: readonly (readonly number[])[] };
+type MatrixData = { classes: readonly string[]; matrix: readonly (readonly number[])[] };
 
-function Mistakes({ classes, matrix, images }: Held & { images: number }) {
+function Mistakes({ classes, matrix, images }: MatrixData & { images: number }) {
   const mistakes = mistakesOf(classes, matrix);
   if (mistakes.length === 0)
     return <Text size="sm">All {counted(images)} images are classified correctly.</Text>;
   return (
     <List size="sm" aria-label="most frequent mistakes">
-      {mistakes.slice(0, NAMED).map(({ label, guess, count, of, share }) => (
-        <List.Item key={`${label} ${guess}`}>
-          <b>{label}</b> classified as <b>{guess}</b>: {counted(count)} of {counted(of)} ({share.toFixed(1)}{" "}
-          %)
+      {mistakes.slice(0, NAMED).map(({ label, prediction, count, total, share }) => (
+        <List.Item key={`${label} ${prediction}`}>
+          <b>{label}</b> classified as <b>{prediction}</b>: {counted(count)} of {counted(total)} (
+          {share.toFixed(1)} %)
         </List.Item>
       ))}
     </List>
   );
 }
 
-function Matrix({ classes, matrix }: Held) {
+function Matrix({ classes, matrix }: MatrixData) {
   const shades = shadesOf(matrix);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
@@ -65,11 +65,11 @@ function Matrix({ classes, matrix }: Held) {
           {matrix.map((row, label) => (
             <Table.Tr key={classes[label]}>
               <Table.Th scope="row">{classes[label]}</Table.Th>
-              {row.map((count, guess) => (
+              {row.map((count, prediction) => (
                 <Table.Td
-                  key={classes[guess]}
-                  className={guess === label ? styles.right : styles.wrong}
-                  style={{ "--shade": `${Math.round(100 * (shades[label]?.[guess] ?? 0))}%` }}
+                  key={classes[prediction]}
+                  className={prediction === label ? styles.right : styles.wrong}
+                  style={{ "--shade": `${Math.round(100 * (shades[label]?.[prediction] ?? 0))}%` }}
                 >
                   {counted(count)}
                 </Table.Td>

@@ -18,8 +18,8 @@ export function Confusions({ examinations }: { examinations: readonly Examinatio
   if (!shown) return <Text c="dimmed">Evaluate the weights to see their confusion matrix.</Text>;
   return (
     <>
-      <Of shown={shown} done={done} onChoose={setChosen} />
-      <ExaminationState<EvaluationReport> examination={shown} what="confusions" again={undefined}>
+      <EvaluationChoice shown={shown} done={done} onChoose={setChosen} />
+      <ExaminationState<EvaluationReport> examination={shown} retry={undefined}>
         {(report) => (
           <>
             <DataWarning report={report} />
@@ -31,9 +31,9 @@ export function Confusions({ examinations }: { examinations: readonly Examinatio
   );
 }
 
-type OfProps = { shown: Examination; done: readonly Examination[]; onChoose: (id: string) => void };
+type ChoiceProps = { shown: Examination; done: readonly Examination[]; onChoose: (id: string) => void };
 
-function Of({ shown, done, onChoose }: OfProps) {
+function EvaluationChoice({ shown, done, onChoose }: ChoiceProps) {
   if (done.length < 2)
     return (
       <Text size="sm" mb="xs">
@@ -46,7 +46,10 @@ function Of({ shown, done, onChoose }: OfProps) {
       mb="sm"
       maw={720}
       label="Evaluation"
-      data={done.map((one) => ({ value: one.id, label: `${protocolOf(one)} · ${moment(one.created_at)}` }))}
+      data={done.map((evaluation) => ({
+        value: evaluation.id,
+        label: `${protocolOf(evaluation)} · ${moment(evaluation.created_at)}`,
+      }))}
       value={shown.id}
       onChange={({ target }) => onChoose(target.value)}
     />

@@ -4,7 +4,7 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { Run } from "../api/client";
-import { companionsQuery, namedQuery } from "./queries";
+import { companionsQuery, runNamesQuery } from "./queries";
 
 // The API's limit; the paper's ensemble has six models (Table 5).
 const MOST = 19;
@@ -13,15 +13,16 @@ const SEARCH_MS = 300;
 type Props = { run: Run; value: readonly string[]; onChange: (runs: string[]) => void };
 
 export function EnsemblePicker({ run, value, onChange }: Props) {
-  const [isWanted, setWanted] = useState(false);
+  const [isOpen, setOpen] = useState(false);
   const [typed, setTyped] = useState("");
   const [text] = useDebouncedValue(typed.trim(), SEARCH_MS);
-  const found = useQuery({ ...companionsQuery(run, text), enabled: isWanted });
-  const chosen = useQuery(namedQuery(value)).data ?? [];
-  const offered = [...chosen, ...(found.data ?? [])];
+  const matches = useQuery({ ...companionsQuery(run, text), enabled: isOpen });
+  const chosen = useQuery(runNamesQuery(value)).data ?? [];
+  const offered = [...chosen, ...(matches.data ?? [])];
   const names = new Map(offered.map(({ id, name }) => [id, name]));
-  const none = text || value.length === 0 ? "No other run on this data set has succeeded." : undefined;
-  const nothing = found.isPending ? "Searching …" : none;
+  const emptyMessage =
+    text || value.length === 0 ? "No other run on this data set has succeeded." : undefined;
+  const message = matches.isPending ? "Searching …" : emptyMessage;
   return (
     <MultiSelect
       size="xs"
@@ -31,15 +32,15 @@ export function EnsemblePicker({ run, value, onChange }: Props) {
       data={[...names].map(([id, name]) => ({ value: id, label: `${name} …${id.slice(-4)}` }))}
       value={[...value]}
       onChange={onChange}
-      onDropdownOpen={() => setWanted(true)}
-      onDropdownClose={() => setWanted(false)}
+      onDropdownOpen={() => setOpen(true)}
+      onDropdownClose={() => setOpen(false)}
       searchable
       searchValue={typed}
       onSearchChange={setTyped}
       filter={({ options }) => options} // the server has searched
       hidePickedOptions
       maxValues={MOST}
-      nothingFoundMessage={nothing}
+      nothingFoundMessage={message}
       comboboxProps={{ withinPortal: false }}
       style={{ flexBasis: "100%" }}
     />

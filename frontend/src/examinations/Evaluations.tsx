@@ -5,14 +5,14 @@ import { Fragment, useState } from "react";
 import type { Examination, Run } from "../api/client";
 import { isOpen } from "../run/progress";
 import { DisabledReason } from "../ui/DisabledReason";
-import { Failed } from "../ui/States";
+import { Refusal } from "../ui/Refusal";
 import { TextLink } from "../ui/TextLink";
 import { counted, moment, percent } from "../units";
 import { EnsemblePicker } from "./EnsemblePicker";
 import { ExaminationLog } from "./ExaminationLog";
 import styles from "./examinations.module.css";
-import { namedQuery, useAsking, useRegisteredAt } from "./queries";
-import { isAsked, isOfNow } from "./request";
+import { runNamesQuery, useRegisteredAt, useStartExamination } from "./queries";
+import { evaluationExists, usesCurrentData } from "./request";
 import { protocolOf, VIEWS, type Views } from "./words";
 
 type Props = { run: Run; examinations: readonly Examination[] };
@@ -28,7 +28,7 @@ export function Evaluations({ run, examinations }: Props) {
           Not evaluated yet. The errors shown on this page were measured during training.
         </Text>
       )}
-      <Ask run={run} evaluations={evaluations} />
+      <EvaluationForm run={run} evaluations={evaluations} />
     </Stack>
   );
 }
@@ -52,20 +52,26 @@ function Errors({ run, evaluations }: { run: Run; evaluations: readonly Examinat
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody style={{ fontVariantNumeric: "tabular-nums" }} className={styles.figures}>
-          {evaluations.map((one) => (
-            <Fragment key={one.id}>
+          {evaluations.map((evaluation) => (
+            <Fragment key={evaluation.id}>
               <Table.Tr>
-                <Table.Td title={moment(one.created_at)}>
-                  {protocolOf(one)} <State examination={one} />
-                  {one.runs.length > 1 && <Others ids={one.runs.filter((id) => id !== run.id)} />}
+                <Table.Td title={moment(evaluation.created_at)}>
+                  {protocolOf(evaluation)} <UnfinishedBadge examination={evaluation} />
+                  {evaluation.runs.length > 1 && (
+                    <EnsembleRuns ids={evaluation.runs.filter((id) => id !== run.id)} />
+                  )}
                 </Table.Td>
-                <Table.Td ta="right">{one.error == null ? "–" : percent(one.error)}</Table.Td>
+                <Table.Td ta="right">{evaluation.error == null ? "–" : percent(evaluation.error)}</Table.Td>
                 {hasTop5 && (
-                  <Table.Td ta="right">{one.top5_error == null ? "–" : percent(one.top5_error)}</Table.Td>
+                  <Table.Td ta="right">
+                    {evaluation.top5_error == null ? "–" : percent(evaluation.top5_error)}
+                  </Table.Td>
                 )}
-                <Table.Td ta="right">{one.images == null ? "–" : counted(one.images)}</Table.Td>
+                <Table.Td ta="right">{evaluation.images == null ? "–" : counted(evaluation.images)}</Table.Td>
               </Table.Tr>
-              {one.status === "failed" && <Failure examination={one} columns={hasTop5 ? 4 : 3} />}
+              {evaluation.status === "failed" && (
+                <Failure examination={evaluation} columns={hasTop5 ? 4 : 3} />
+              )}
             </Fragment>
           ))}
         </Table.Tbody>
@@ -75,8 +81,8 @@ function Errors({ run, evaluations }: { run: Run; evaluations: readonly Examinat
 }
 
 /** The other runs of an ensemble. */
-function Others({ ids }: { ids: readonly string[] }) {
-  const { data } = useQuery(namedQuery(ids));
+function EnsembleRuns({ ids }: { ids: readonly string[] }) {
+  const { data } = useQuery(runNamesQuery(ids));
   const names = new Map(data?.map(({ id, name }) => [id, name]));
   return (
     <Text size="xs" c="dimmed">
@@ -100,7 +106,7 @@ function Failure({ examination, columns }: { examination: Examination; columns: 
       <Table.Td colSpan={columns}>
         <div className={styles.contained}>
           <Text size="xs">{examination.message}</Text>
-          <ExaminationLog examination={examination} what="evaluation" />
+          <ExaminationLog examination={examination} />
         </div>
       </Table.Td>
     </Table.Tr>
@@ -108,7 +114,7 @@ function Failure({ examination, columns }: { examination: Examination; columns: 
 }
 
 /** The status, unless the evaluation has succeeded. */
-function State({ examination }: { examination: Examination }) {
+function UnfinishedBadge({ examination }: { examination: Examination }) {
   const { status } = examination;
   if (status === "succeeded") return null;
   return (
@@ -124,21 +130,21 @@ function State({ examination }: { examination: Examination }) {
 }
 
 /** Only the ImageNet family has several views; the CIFAR family sees the whole image (sec. 4.2). */
-function Ask({ run, evaluations }: { run: Run; evaluations: readonly Examination[] }) {
-  const asking = useAsking(run.id);
+function EvaluationForm({ run, evaluations }: { run: Run; evaluations: readonly Examination[] }) {
+  const start = useStartExamination(run.id);
   const [views, setViews] = useState<Views>("single");
   const [isRecomputed, setRecomputed] = useState(false);
   const [others, setOthers] = useState<readonly string[]>([]);
   const registeredAt = useRegisteredAt(run);
-  const current = evaluations.filter((one) => isOfNow(one, registeredAt));
-  const asked = { views, recompute_bn: isRecomputed, runs: [run.id, ...others] };
+  const current = evaluations.filter((evaluation) => usesCurrentData(evaluation, registeredAt));
+  const request = { views, recompute_bn: isRecomputed, runs: [run.id, ...others] };
   const choices = Object.keys(VIEWS) as Views[]; // of exactly these keys
   return (
     <form
       aria-label="evaluate"
       onSubmit={(event) => {
         event.preventDefault();
-        asking.mutate({ kind: "evaluate", views, recompute_bn: isRecomputed, together_with: [...others] });
+        start.mutate({ kind: "evaluate", views, recompute_bn: isRecomputed, together_with: [...others] });
       }}
     >
       <Group gap="md" align="flex-end">
@@ -148,7 +154,7 @@ function Ask({ run, evaluations }: { run: Run; evaluations: readonly Examination
             label="Views"
             data={choices.map((value) => ({ value, label: VIEWS[value] }))}
             value={views}
-            onChange={({ target }) => setViews(choices.find((one) => one === target.value) ?? "single")}
+            onChange={({ target }) => setViews(choices.find((choice) => choice === target.value) ?? "single")}
           />
         )}
         <EnsemblePicker run={run} value={others} onChange={setOthers} />
@@ -161,17 +167,17 @@ function Ask({ run, evaluations }: { run: Run; evaluations: readonly Examination
         />
         <DisabledReason
           why={
-            isAsked(current, asked)
+            evaluationExists(current, request)
               ? "This evaluation is already in the table. Repeating it would give the same result."
               : undefined
           }
         >
-          <Button type="submit" size="xs" loading={asking.isPending}>
+          <Button type="submit" size="xs" loading={start.isPending}>
             Evaluate
           </Button>
         </DisabledReason>
       </Group>
-      {asking.error && <Failed what="The evaluation" error={asking.error} />}
+      {start.error && <Refusal title="The evaluation could not be started" error={start.error} />}
     </form>
   );
 }

@@ -3,9 +3,9 @@ import { Text } from "@mantine/core";
 import { useState } from "react";
 import type { Examination } from "../api/client";
 import { Log } from "../run/Log";
+import { NOUNS } from "./words";
 
-/** `what` was to be found out, in lower case: "layer responses". */
-export function ExaminationLog({ examination, what }: { examination: Examination; what: string }) {
+export function ExaminationLog({ examination }: { examination: Examination }) {
   const [isOpen, setOpen] = useState(false);
   return (
     <details onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
@@ -14,7 +14,7 @@ export function ExaminationLog({ examination, what }: { examination: Examination
           Show log
         </Text>
       </summary>
-      {isOpen && <Log run={examination} name={`log of the ${what}`} />}
+      {isOpen && <Log run={examination} name={`log of the ${NOUNS[examination.kind]}`} />}
     </details>
   );
 }

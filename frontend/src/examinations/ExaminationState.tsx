@@ -7,25 +7,25 @@ import { isOpen } from "../run/progress";
 import { QueryView } from "../ui/QueryView";
 import { ExaminationLog } from "./ExaminationLog";
 import { examinationQuery } from "./queries";
+import { NOUNS } from "./words";
 
 type Report = NonNullable<Examination["result"]>;
 type Props<R extends Report> = {
   examination: Examination;
-  /** In lower case: "layer responses". */
-  what: string;
   /** Starts the examination again. */
-  again: (() => void) | undefined;
+  retry: (() => void) | undefined;
   children: (report: R) => ReactNode;
 };
 
 /** `R` is the report of the examination's kind. */
-export function ExaminationState<R extends Report>({ examination, what, again, children }: Props<R>) {
-  const { id, status, message } = examination;
+export function ExaminationState<R extends Report>({ examination, retry, children }: Props<R>) {
+  const { id, kind, status, message } = examination;
+  const noun = NOUNS[kind];
   const query = useQuery({ ...examinationQuery(id), enabled: status === "succeeded" });
-  if (isOpen(examination)) return <UnderWay examination={examination} what={what} />;
+  if (isOpen(examination)) return <UnderWay examination={examination} />;
   if (status === "succeeded")
     return (
-      <QueryView query={query} what={what}>
+      <QueryView query={query} what={noun}>
         {({ result }) => result && children(result as R)}
       </QueryView>
     );
@@ -33,28 +33,28 @@ export function ExaminationState<R extends Report>({ examination, what, again, c
     <Stack gap="xs">
       <Alert
         color={status === "failed" ? "red" : "gray"}
-        title={status === "failed" ? `The ${what} could not be found out` : "Cancelled"}
+        title={`The ${noun} ${status === "failed" ? "failed" : "was cancelled"}`}
       >
-        <Text size="sm">{message ?? "It was cancelled before it had an answer."}</Text>
-        {again && (
-          <Button size="xs" variant="default" mt="xs" onClick={again}>
+        {message && <Text size="sm">{message}</Text>}
+        {retry && (
+          <Button size="xs" variant="default" mt="xs" onClick={retry}>
             Try again
           </Button>
         )}
       </Alert>
-      {status === "failed" && <ExaminationLog examination={examination} what={what} />}
+      {status === "failed" && <ExaminationLog examination={examination} />}
     </Stack>
   );
 }
 
-function UnderWay({ examination, what }: { examination: Examination; what: string }) {
+function UnderWay({ examination }: { examination: Examination }) {
   const queries = useQueryClient();
   const cancel = useMutation({
     mutationFn: () => moveRun(examination.id, "cancel"),
     onSettled: () => queries.invalidateQueries({ queryKey: ["examinations"] }),
   });
   return (
-    <Group gap="sm" role="status" aria-label={`${what}, in progress`}>
+    <Group gap="sm" role="status" aria-label={`${NOUNS[examination.kind]}, in progress`}>
       <Loader size="xs" />
       <Text size="sm" c="dimmed">
         {examination.waits_for ?? "in progress …"}

@@ -2,7 +2,7 @@
 import { Group, Text } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import styles from "./examinations.module.css";
-import { seenOf } from "./picture";
+import { visiblePart } from "./picture";
 
 type Props = {
   /** A local file, or the address of a stored picture. */
@@ -13,12 +13,12 @@ type Props = {
 
 export function Preview({ picture, name, family }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const url = useAddress(picture);
+  const url = useUrl(picture);
   const [isBroken, setBroken] = useState(false);
   const draw = (image: HTMLImageElement) => {
     const context = canvas.current?.getContext("2d");
     if (!context) return;
-    const { x, y, width, height, side } = seenOf(
+    const { x, y, width, height, side } = visiblePart(
       { width: image.naturalWidth, height: image.naturalHeight },
       family,
     );
@@ -39,7 +39,7 @@ export function Preview({ picture, name, family }: Props) {
         <img
           src={url}
           alt={name}
-          className={styles.shown}
+          className={styles.picture}
           onLoad={({ currentTarget }) => draw(currentTarget)}
           onError={() => setBroken(true)}
         />
@@ -49,7 +49,7 @@ export function Preview({ picture, name, family }: Props) {
           ref={canvas}
           width={side}
           height={side}
-          className={styles.seen}
+          className={styles.networkView}
           role="img"
           aria-label="the picture as the network sees it"
         />
@@ -63,13 +63,13 @@ export function Preview({ picture, name, family }: Props) {
   );
 }
 
-function useAddress(picture: File | string): string | undefined {
-  const [made, setMade] = useState<string>();
+function useUrl(picture: File | string): string | undefined {
+  const [objectUrl, setObjectUrl] = useState<string>();
   useEffect(() => {
     if (typeof picture === "string") return;
     const url = URL.createObjectURL(picture);
-    setMade(url);
+    setObjectUrl(url);
     return () => URL.revokeObjectURL(url);
   }, [picture]);
-  return typeof picture === "string" ? picture : made;
+  return typeof picture === "string" ? picture : objectUrl;
 }

@@ -34,7 +34,7 @@ export function ResponsePlot({
         width={width}
         height={height}
         role="img"
-        aria-label={`${title}: ${lines.length > 1 ? lines.map(spokenOf).join("; ") : lines.map(said)}`}
+        aria-label={`${title}: ${lines.length > 1 ? lines.map(describeNamed).join("; ") : lines.map(describe)}`}
         style={{ display: "block", fontSize: 11 }}
       >
         {ticks.map(({ y, text }) => (
@@ -74,8 +74,8 @@ export function ResponsePlot({
   );
 }
 
-const said = ({ values }: Stdev): string => {
+const describe = ({ values }: Stdev): string => {
   const [first = 0, last = 0] = [values[0], values.at(-1)];
   return `${values.length} layers, ${first.toFixed(2)} in the first, ${last.toFixed(2)} in the last, maximum ${Math.max(...values).toFixed(2)}`;
 };
-const spokenOf = (line: Stdev): string => `${line.name}, ${said(line)}`;
+const describeNamed = (line: Stdev): string => `${line.name}, ${describe(line)}`;

@@ -2,21 +2,21 @@
 import { Button, Group, Stack, Table, Text } from "@mantine/core";
 import type { Examination, ResponsesReport, Run } from "../api/client";
 import { hueOf } from "../chart/look";
-import { Failed } from "../ui/States";
+import { Refusal } from "../ui/Refusal";
 import { DataWarning } from "./DataWarning";
 import { ExaminationState } from "./ExaminationState";
-import { useAsking, useRegisteredAt } from "./queries";
+import { useRegisteredAt, useStartExamination } from "./queries";
 import { ResponsePlot } from "./ResponsePlot";
-import { isOfNow } from "./request";
+import { usesCurrentData } from "./request";
 
 type Props = { run: Run; examinations: readonly Examination[] };
 
 export function Responses({ run, examinations }: Props) {
-  const asking = useAsking(run.id);
-  const ask = () => asking.mutate({ kind: "responses" });
+  const start = useStartExamination(run.id);
+  const measure = () => start.mutate({ kind: "responses" });
   const newest = examinations.find(({ kind }) => kind === "responses");
   const registeredAt = useRegisteredAt(run);
-  const isOld = newest !== undefined && !isOfNow(newest, registeredAt);
+  const isOld = newest !== undefined && !usesCurrentData(newest, registeredAt);
   return (
     <Stack gap="sm">
       <Text size="sm" c="dimmed">
@@ -26,7 +26,7 @@ export function Responses({ run, examinations }: Props) {
       </Text>
       {(!newest || isOld) && (
         <Group>
-          <Button size="xs" loading={asking.isPending} onClick={ask}>
+          <Button size="xs" loading={start.isPending} onClick={measure}>
             {isOld ? "Measure again" : "Measure"}
           </Button>
           <Text size="sm" c="dimmed">
@@ -34,17 +34,17 @@ export function Responses({ run, examinations }: Props) {
           </Text>
         </Group>
       )}
-      {asking.error && <Failed what="The measurement" error={asking.error} />}
+      {start.error && <Refusal title="The measurement could not be started" error={start.error} />}
       {newest && (
-        <ExaminationState<ResponsesReport> examination={newest} what="layer responses" again={ask}>
-          {(report) => <Measured run={run} report={report} />}
+        <ExaminationState<ResponsesReport> examination={newest} retry={measure}>
+          {(report) => <ResponsesReportView run={run} report={report} />}
         </ExaminationState>
       )}
     </Stack>
   );
 }
 
-function Measured({ run, report }: { run: Run; report: ResponsesReport }) {
+function ResponsesReportView({ run, report }: { run: Run; report: ResponsesReport }) {
   const inOrder = report.layers.map(({ std }) => std);
   const style = { name: run.name, hue: hueOf(run.id), dash: 0 };
   return (

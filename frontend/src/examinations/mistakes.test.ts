@@ -10,8 +10,8 @@ const matrix = [
 
 test("the most frequent mistake comes first, and a count of zero is not a mistake", () => {
   expect(mistakesOf(classes, matrix)).toEqual([
-    { label: "cat", guess: "dog", count: 4, of: 10, share: 40 },
-    { label: "dog", guess: "cat", count: 2, of: 10, share: 20 },
+    { label: "cat", prediction: "dog", count: 4, total: 10, share: 40 },
+    { label: "dog", prediction: "cat", count: 2, total: 10, share: 20 },
   ]);
 });
 

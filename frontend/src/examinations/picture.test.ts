@@ -1,15 +1,15 @@
 import { expect, test } from "vitest";
-import { seenOf, whyNot } from "./picture";
+import { visiblePart, whyNot } from "./picture";
 
 test("a CIFAR network sees the whole picture, an ImageNet network its centre", () => {
-  expect(seenOf({ width: 640, height: 480 }, "cifar")).toEqual({
+  expect(visiblePart({ width: 640, height: 480 }, "cifar")).toEqual({
     x: 0,
     y: 0,
     width: 640,
     height: 480,
     side: 32,
   });
-  expect(seenOf({ width: 512, height: 256 }, "imagenet")).toEqual({
+  expect(visiblePart({ width: 512, height: 256 }, "imagenet")).toEqual({
     x: 144,
     y: 16,
     width: 224,

@@ -23,7 +23,7 @@ export const examinationQuery = (id: string) =>
   });
 
 /** Starts an examination of a run's weights and refreshes the lists. */
-export function useAsking(run: string) {
+export function useStartExamination(run: string) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (request: ExaminationRequest) => createExamination(run, request),
@@ -43,8 +43,8 @@ export const companionsQuery = ({ id, spec: { dataset, family } }: Run, text: st
   queryOptions({
     queryKey: ["runs", "beside", id, text],
     queryFn: async () => {
-      const asked = { dataset: [dataset], status: ["succeeded" as const], limit: MOST_OFFERED + 1 };
-      const { items } = await listRuns({ ...asked, ...(text && { text }) });
+      const filter = { dataset: [dataset], status: ["succeeded" as const], limit: MOST_OFFERED + 1 };
+      const { items } = await listRuns({ ...filter, ...(text && { text }) });
       return items.filter((run) => run.id !== id && run.spec.family === family);
     },
     placeholderData: keepPreviousData,
@@ -54,7 +54,7 @@ export const companionsQuery = ({ id, spec: { dataset, family } }: Run, text: st
 const MOST_NAMED = 200;
 
 /** The runs with these ids, for their names. Deleted runs are missing. */
-export const namedQuery = (ids: readonly string[]) =>
+export const runNamesQuery = (ids: readonly string[]) =>
   queryOptions({
     queryKey: ["runs", "named", ids],
     queryFn: async () => (await listRuns({ id: ids.slice(0, MOST_NAMED), limit: MOST_NAMED })).items,

@@ -1,25 +1,28 @@
-// Whether an evaluation already exists: the same weights and protocol always give the same result.
+// Whether an evaluation already evaluationExists: the same weights and protocol always give the same result.
 import type { Examination } from "../api/client";
 import { isOpen } from "../run/progress";
 import type { Views } from "./words";
 
-export type Asked = { views: Views; recompute_bn: boolean; runs: readonly string[] };
+export type EvaluationRequest = { views: Views; recompute_bn: boolean; runs: readonly string[] };
 
 /** Whether an examination used the current images of its data set, which may have been replaced since. */
-export const isOfNow = (
+export const usesCurrentData = (
   { created_at }: Pick<Examination, "created_at">,
   registeredAt: string | undefined,
 ): boolean => registeredAt === undefined || Date.parse(created_at) > Date.parse(registeredAt);
 
-type Known = Pick<Examination, "views" | "recompute_bn" | "runs" | "status">;
+type Evaluation = Pick<Examination, "views" | "recompute_bn" | "runs" | "status">;
 
 /** Whether an evaluation is done or under way. The order of an ensemble's runs doesn't matter. */
-export const isAsked = (evaluations: readonly Known[], { views, recompute_bn, runs }: Asked): boolean =>
+export const evaluationExists = (
+  evaluations: readonly Evaluation[],
+  { views, recompute_bn, runs }: EvaluationRequest,
+): boolean =>
   evaluations.some(
-    (one) =>
-      (one.status === "succeeded" || isOpen(one)) &&
-      (one.views ?? "single") === views &&
-      (one.recompute_bn ?? false) === recompute_bn &&
-      one.runs.length === runs.length &&
-      runs.every((run) => one.runs.includes(run)),
+    (evaluation) =>
+      (evaluation.status === "succeeded" || isOpen(evaluation)) &&
+      (evaluation.views ?? "single") === views &&
+      (evaluation.recompute_bn ?? false) === recompute_bn &&
+      evaluation.runs.length === runs.length &&
+      runs.every((run) => evaluation.runs.includes(run)),
   );

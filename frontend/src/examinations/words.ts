@@ -8,6 +8,13 @@ export const VIEWS = {
 } as const;
 export type Views = keyof typeof VIEWS;
 
+/** Each kind of examination as a noun. */
+export const NOUNS: Record<Examination["kind"], string> = {
+  evaluate: "evaluation",
+  responses: "measurement",
+  predict: "prediction",
+};
+
 type Evaluation = Pick<Examination, "views" | "recompute_bn" | "runs">;
 
 /** "10 crops (sec. 3.4, …), ensemble of 2" */

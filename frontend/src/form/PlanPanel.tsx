@@ -1,8 +1,9 @@
-// The plan beside a form: "loading", the reason why the service refuses the request, or what it would do.
-import { Alert, Paper, Stack, Title } from "@mantine/core";
+// The panel beside a form: the plan of the draft, or the reason why the service refuses the draft.
+import { Paper, Stack, Title } from "@mantine/core";
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Problem } from "../api/problem";
+import { Refusal } from "../ui/Refusal";
 import { Failed, Loading } from "../ui/States";
 
 type Props<Plan> = { query: UseQueryResult<Plan>; children: (plan: Plan) => ReactNode };
@@ -14,7 +15,7 @@ export function PlanPanel<Plan>({ query, children }: Props<Plan>) {
       <Stack gap="sm">
         <Title order={2}>Plan</Title>
         {query.isPending && <Loading what="plan" />}
-        {refusal && <Alert color="red">{refusal.message}</Alert>}
+        {refusal && <Refusal error={refusal} />}
         {query.error && !refusal && <Failed what="The plan" error={query.error} />}
         {query.data !== undefined && !query.error && children(query.data)}
       </Stack>

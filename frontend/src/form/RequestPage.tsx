@@ -1,16 +1,17 @@
-// The page of a new run or study: its form, and beside it, live, its plan and the same request with curl.
-import { Alert, Button, Grid, Group, Stack, Title } from "@mantine/core";
+// The page of a new run or study: its form, and beside it the live plan and the same request with curl.
+import { Button, Grid, Group, Stack, Title } from "@mantine/core";
 import type { UseMutationResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { CopyableCode } from "../ui/CopyableCode";
+import { Refusal } from "../ui/Refusal";
 import { curlOf } from "./curl";
 
 type Props = {
   noun: "run" | "study";
-  /** What the form sends. */
+  /** The request's body. */
   body: object;
   submit: Pick<UseMutationResult<unknown, Error, void>, "mutate" | "error" | "isPending">;
-  /** What stands above the form. */
+  /** Above the form. */
   intro?: ReactNode;
   plan: ReactNode;
   /** The form's fields. */
@@ -34,11 +35,7 @@ export function RequestPage({ noun, body, submit, intro, plan, children }: Props
           >
             <Stack gap="md">
               {children}
-              {submit.error && (
-                <Alert color="red" title={`The ${noun} was not accepted`}>
-                  {submit.error.message}
-                </Alert>
-              )}
+              <Refusal title={`The ${noun} was not accepted`} error={submit.error} />
               <Group>
                 <Button type="submit" loading={submit.isPending}>
                   Start {noun}

@@ -40,18 +40,18 @@ const CHOICES = {
   init: ["fan_out", "fan_in"],
 } as const;
 
-export type NumberField = (typeof NUMBERS)[number];
-export type FlagField = (typeof FLAGS)[number];
+export type NumberName = (typeof NUMBERS)[number];
+export type FlagName = (typeof FLAGS)[number];
 export type Choices = typeof CHOICES;
-export type ChoiceField = keyof Choices;
+export type ChoiceName = keyof Choices;
 
 /**
  * A field that is left out has the paper's value. `drops` is a list of iterations as typed: "200, 300". `recipe` is
  * the recipe that the draft started from; it is not sent.
  */
-export type Draft = { [F in NumberField]?: number | undefined } & {
-  [F in ChoiceField]?: Choices[F][number] | undefined;
-} & { [F in FlagField]?: boolean | undefined } & {
+export type Draft = { [F in NumberName]?: number | undefined } & {
+  [F in ChoiceName]?: Choices[F][number] | undefined;
+} & { [F in FlagName]?: boolean | undefined } & {
   dataset?: string | undefined;
   drops?: string | undefined;
   name?: string | undefined;
@@ -102,7 +102,7 @@ export function readDraft(search: Record<string, unknown>): Draft {
   };
 }
 
-export const choicesOf = <F extends ChoiceField>(field: F): Choices[F] => CHOICES[field];
+export const choicesOf = <F extends ChoiceName>(field: F): Choices[F] => CHOICES[field];
 
 /** Changes the data set and clears the family, which was chosen for the previous data set. */
 export const onDataset = (dataset: string | null): Draft => ({
@@ -134,7 +134,7 @@ function scheduleOf({ schedule, drops, factor, patience, threshold }: Draft) {
   const at = iterationsIn(drops);
   const isPlateau = patience !== undefined || threshold !== undefined;
   if (schedule === "plateau" || (isPlateau && !at && schedule === undefined))
-    return given<RunSpec["schedule"]>({ kind: "plateau", factor, patience, threshold });
+    return definedParts<RunSpec["schedule"]>({ kind: "plateau", factor, patience, threshold });
   if (schedule === "steps" || at) return { kind: "steps" as const, at: at ?? [], factor: factor ?? 0.1 };
   return undefined;
 }
@@ -142,12 +142,12 @@ function scheduleOf({ schedule, drops, factor, patience, threshold }: Draft) {
 /** The warm-up to send; null turns it off, undefined leaves it to the service. */
 function warmupOf({ warmup, warmup_lr: lr, warmup_until: until_train_error }: Draft) {
   if (warmup === "none") return null;
-  const isAsked = warmup === "until" || lr !== undefined || until_train_error !== undefined;
-  return isAsked ? given<RunSpec["warmup"]>({ lr, until_train_error }) : undefined;
+  const isSet = warmup === "until" || lr !== undefined || until_train_error !== undefined;
+  return isSet ? definedParts<RunSpec["warmup"]>({ lr, until_train_error }) : undefined;
 }
 
 /** The parts of `T` that were filled in. The generator marks parts with defaults as required; in a request they are optional. */
-const given = <T>(parts: Record<string, unknown>): T =>
+const definedParts = <T>(parts: Record<string, unknown>): T =>
   Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined)) as T;
 
 /** "32000 48000" or "32000, 48000" → numbers; empty → undefined; "none" → no drops. */

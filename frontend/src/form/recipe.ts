@@ -26,8 +26,8 @@ export const labelOf = ({ depth, shortcut, suffix }: Network): string =>
 
 /** The recipe's network that a draft matches: the most specific one; undefined if none matches. */
 export function networkOf(recipe: Recipe, draft: Draft): Network | undefined {
-  const told = (network: Network) => Object.entries(draftOf(recipe, network));
+  const fieldsOf = (network: Network) => Object.entries(draftOf(recipe, network));
   return recipe.networks
-    .filter((network) => told(network).every(([field, value]) => draft[field as keyof Draft] === value))
-    .sort((one, other) => told(other).length - told(one).length)[0];
+    .filter((network) => fieldsOf(network).every(([field, value]) => draft[field as keyof Draft] === value))
+    .sort((a, b) => fieldsOf(b).length - fieldsOf(a).length)[0];
 }

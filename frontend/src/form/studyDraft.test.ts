@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bodyOf, chosen, readStudyDraft, START } from "./studyDraft";
+import { bodyOf, networkChoice, readStudyDraft, START } from "./studyDraft";
 
 test("an address without a recipe gives the default draft", () => {
   expect(readStudyDraft({})).toEqual(START);
@@ -25,9 +25,9 @@ test("only the chosen fields are sent", () => {
 
 test("choosing all networks, or none, is the same as not choosing", () => {
   const all = ["plain-20", "plain-56"];
-  expect(chosen(all, ["plain-56"])).toEqual(["plain-56"]);
-  expect(chosen(all, ["plain-56", "plain-20"])).toBeUndefined();
-  expect(chosen(all, [])).toBeUndefined();
+  expect(networkChoice(all, ["plain-56"])).toEqual(["plain-56"]);
+  expect(networkChoice(all, ["plain-56", "plain-20"])).toBeUndefined();
+  expect(networkChoice(all, [])).toBeUndefined();
 });
 
 test("priority and queue are read from the address, and an unknown queue is dropped", () => {

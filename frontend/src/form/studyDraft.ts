@@ -44,7 +44,7 @@ export const bodyOf = (draft: StudyDraft): StudyRequest =>
   Object.fromEntries(Object.entries(draft).filter(([, value]) => value !== undefined)) as StudyRequest;
 
 /** The chosen networks in the recipe's order; undefined if all or none are chosen. */
-export function chosen(all: readonly string[], labels: readonly string[]): string[] | undefined {
-  const known = all.filter((label) => labels.includes(label));
-  return known.length === 0 || known.length === all.length ? undefined : known;
+export function networkChoice(all: readonly string[], labels: readonly string[]): string[] | undefined {
+  const inOrder = all.filter((label) => labels.includes(label));
+  return inOrder.length === 0 || inOrder.length === all.length ? undefined : inOrder;
 }

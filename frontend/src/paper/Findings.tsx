@@ -1,7 +1,7 @@
 // Findings of the protocol check: a message and, unfolded, the paper's sentence and a known case.
 import { Alert, Anchor, Box, Stack, Text } from "@mantine/core";
 import type { Finding } from "../api/client";
-import { cited, issueAddress } from "./cite";
+import { citation, issueAddress } from "./cite";
 
 export const COLORS: Record<Finding["severity"], string> = {
   departure: "orange",
@@ -22,7 +22,7 @@ export function Findings({ findings }: { findings: readonly Finding[] }) {
         >
           <Text size="xs">
             <b>
-              {finding.severity}, {finding.field.replaceAll("_", " ")}:
+              {capitalised(finding.severity)}, {finding.field.replaceAll("_", " ")}:
             </b>{" "}
             {finding.message}
           </Text>
@@ -33,13 +33,15 @@ export function Findings({ findings }: { findings: readonly Finding[] }) {
   );
 }
 
+const capitalised = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
+
 export function Grounds({ finding: { section, quote, casualty } }: { finding: Finding }) {
   if (!quote && !casualty) return null;
   return (
     <details>
       <summary>
         <Text span size="xs" c="dimmed">
-          {section ? cited(section) : "known case"}
+          {section ? citation(section) : "known case"}
         </Text>
       </summary>
       {quote && (

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { cited, issueAddress, placeOf, stated } from "./cite";
+import { citation, issueAddress, locationOf, numberText } from "./cite";
 
 test('a numbered section gets "sec.", a table or a footnote stays as it is', () => {
-  expect(cited("4.2")).toBe("sec. 4.2");
-  expect(cited("Table 1")).toBe("Table 1");
+  expect(citation("4.2")).toBe("sec. 4.2");
+  expect(citation("Table 1")).toBe("Table 1");
 });
 
 test("an issue's short name links to GitHub", () => {
@@ -11,13 +11,13 @@ test("an issue's short name links to GitHub", () => {
 });
 
 test("numbers keep their unit, and several are separated by commas", () => {
-  expect(stated([12_000, 18_000], "iterations")).toBe("12,000, 18,000 iterations");
-  expect(stated(0.5, null)).toBe("0.5");
-  expect(stated(3.6, "10⁹ multiply-adds")).toBe("3.6 × 10⁹ multiply-adds");
-  expect(stated(null, "%")).toBe("");
+  expect(numberText([12_000, 18_000], "iterations")).toBe("12,000, 18,000 iterations");
+  expect(numberText(0.5, null)).toBe("0.5");
+  expect(numberText(3.6, "10⁹ multiply-adds")).toBe("3.6 × 10⁹ multiply-adds");
+  expect(numberText(null, "%")).toBe("");
 });
 
 test("a key is located in its table or its statement", () => {
-  expect(placeOf("table-6:Maxout [10]:error")).toEqual({ table: 6 });
-  expect(placeOf("statement:warmup-lr")).toEqual({ statement: "warmup-lr" });
+  expect(locationOf("table-6:Maxout [10]:error")).toEqual({ table: 6 });
+  expect(locationOf("statement:warmup-lr")).toEqual({ statement: "warmup-lr" });
 });

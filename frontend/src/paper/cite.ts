@@ -2,13 +2,13 @@
 import { counted } from "../units";
 
 /** "4.2" → "sec. 4.2"; "Table 1" and "Footnote 3" stay as they are. */
-export const cited = (section: string): string => (/^\d/.test(section) ? `sec. ${section}` : section);
+export const citation = (section: string): string => (/^\d/.test(section) ? `sec. ${section}` : section);
 
 /** "pytorch/vision#191" → its address; GitHub redirects an issue's address to the pull request of that number. */
 export const issueAddress = (issue: string): string => `https://github.com/${issue.replace("#", "/issues/")}`;
 
 /** A number in the text with its unit: [32000, 48000] iterations → "32,000, 48,000 iterations"; no value → "". */
-export function stated(
+export function numberText(
   value: number | readonly number[] | null | undefined,
   unit: string | null | undefined,
 ) {
@@ -20,7 +20,7 @@ export function stated(
 }
 
 /** The location of a key's value: "table-6:ResNet-110:error" → { table: 6 }; "statement:warmup-lr" → its statement. */
-export function placeOf(key: string): { table: number } | { statement: string } {
+export function locationOf(key: string): { table: number } | { statement: string } {
   const table = key.match(/^table-(\d+):/);
   return table ? { table: Number(table[1]) } : { statement: key.replace("statement:", "") };
 }

@@ -2,13 +2,13 @@
 import { Progress, Text } from "@mantine/core";
 import type { StudySummary } from "../api/client";
 import { timeLeft } from "../units";
-import { percentOf, standing } from "./progress";
+import { percentOf, progressText } from "./progress";
 
 type Props = { study: Pick<StudySummary, "status" | "progress">; finishesInS?: number | null };
 
 export function StudyProgress({ study: { status, progress }, finishesInS }: Props) {
   const left = finishesInS == null ? "" : ` · ${timeLeft(finishesInS)} left`;
-  const text = standing(progress) + left;
+  const text = progressText(progress) + left;
   const hasFailed = status === "ended" && (progress.by_status.failed ?? 0) > 0;
   return (
     <div style={{ minWidth: 140 }}>

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { percentOf, standing } from "./progress";
+import { percentOf, progressText } from "./progress";
 
 const half = {
   runs: 3,
@@ -12,7 +12,7 @@ const half = {
 };
 
 test("progress is the share of iterations done, with the runs by status", () => {
-  expect(standing(half)).toBe("50 % · 2 queued, 1 running of 3 runs");
+  expect(progressText(half)).toBe("50 % · 2 queued, 1 running of 3 runs");
 });
 
 test("progress stays below 100 % until the last iteration, and is 0 % without iterations", () => {
@@ -30,7 +30,7 @@ test("deleted runs are counted separately", () => {
     examinations: 0,
     examinations_succeeded: 0,
   };
-  expect(standing(left)).toBe("0 % · 1 deleted of 1 run");
+  expect(progressText(left)).toBe("0 % · 1 deleted of 1 run");
 });
 
 test("finished evaluations are counted", () => {
@@ -41,5 +41,5 @@ test("finished evaluations are counted", () => {
     examinations: 3,
     examinations_succeeded: 1,
   };
-  expect(standing(examined)).toBe("100 % · 3 succeeded of 3 runs · 1 of 3 evaluations");
+  expect(progressText(examined)).toBe("100 % · 3 succeeded of 3 runs · 1 of 3 evaluations");
 });

@@ -15,13 +15,14 @@ export function percentOf({ iteration, iterations }: Progress): number {
 }
 
 /** "45 % · 1 running, 3 queued of 6 runs" */
-export function standing(progress: Progress): string {
+export function progressText(progress: Progress): string {
   const { runs, by_status, deleted, examinations, examinations_succeeded: succeeded } = progress;
   const states = STATUSES.filter((status) => by_status[status]).map(
     (status) => `${counted(by_status[status] ?? 0)} ${status}`,
   );
-  const gone = deleted > 0 ? [`${counted(deleted)} deleted`] : [];
+  const deletedRuns = deleted > 0 ? [`${counted(deleted)} deleted`] : [];
   const total = numbered(runs + deleted, "run");
-  const asked = examinations > 0 ? ` · ${counted(succeeded)} of ${numbered(examinations, "evaluation")}` : "";
-  return `${Math.floor(percentOf(progress))} % · ${[...states, ...gone].join(", ")} of ${total}${asked}`;
+  const evaluations =
+    examinations > 0 ? ` · ${counted(succeeded)} of ${numbered(examinations, "evaluation")}` : "";
+  return `${Math.floor(percentOf(progress))} % · ${[...states, ...deletedRuns].join(", ")} of ${total}${evaluations}`;
 }

@@ -68,7 +68,7 @@ function Row({ dataset }: { dataset: Dataset }) {
         <Text size="xs" c="dimmed">
           {dataset.about}
         </Text>
-        <TrainOn dataset={dataset} hiddenFrom="sm" ml={-8} />
+        <NewRunLink dataset={dataset} hiddenFrom="sm" ml={-8} />
       </Table.Td>
       <Table.Td visibleFrom="sm" ta="right">
         {counted(dataset.classes)}
@@ -76,20 +76,23 @@ function Row({ dataset }: { dataset: Dataset }) {
       <Table.Td ta="right">{counted(dataset.train_images)}</Table.Td>
       <Table.Td ta="right">{counted(dataset.test_images)}</Table.Td>
       <Table.Td visibleFrom="sm" ta="right">
-        <TrainOn dataset={dataset} />
+        <NewRunLink dataset={dataset} />
       </Table.Td>
     </Table.Tr>
   );
 }
 
-function TrainOn({ dataset, ...place }: { dataset: Dataset } & Pick<ButtonProps, "hiddenFrom" | "ml">) {
+function NewRunLink({
+  dataset,
+  ...buttonProps
+}: { dataset: Dataset } & Pick<ButtonProps, "hiddenFrom" | "ml">) {
   return (
     <LinkButton
       to="/new"
       search={{ ...START, dataset: dataset.name }}
       size="compact-xs"
       variant="subtle"
-      {...place}
+      {...buttonProps}
     >
       New run
     </LinkButton>

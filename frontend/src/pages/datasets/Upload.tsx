@@ -57,7 +57,7 @@ export function Upload() {
             {missing}
           </Text>
         )}
-        {upload.isPending && <Sending sent={sent} />}
+        {upload.isPending && <UploadProgress sent={sent} />}
         {upload.error && <Refusal error={upload.error} />}
         {upload.data && (
           <Alert color="teal" title={`${upload.data.name} has been uploaded`} role="status">
@@ -70,7 +70,7 @@ export function Upload() {
   );
 }
 
-function Sending({ sent }: { sent: number }) {
+function UploadProgress({ sent }: { sent: number }) {
   return (
     <>
       <Progress value={100 * sent} aria-label="upload progress" />

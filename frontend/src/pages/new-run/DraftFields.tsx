@@ -2,8 +2,8 @@
 import { NumberInput, Select } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { SpecField } from "../../api/client";
-import { type ChoiceField, choicesOf, type Draft, type FlagField, type NumberField } from "../../form/draft";
-import { cited } from "../../paper/cite";
+import { type ChoiceName, choicesOf, type Draft, type FlagName, type NumberName } from "../../form/draft";
+import { citation } from "../../paper/cite";
 import { CHOICES, FLAGS, NUMBERS } from "./fieldLabels";
 
 export type Editing = {
@@ -28,38 +28,38 @@ export const ORDER: ("label" | "input" | "error" | "description")[] = [
 ];
 
 /** The props that every input of a field, or of a part of a field ("warmup.lr"), shares. */
-export function about(field: string, { fields, defaults, errors }: Editing) {
-  const said = fields[field];
+export function inputProps(field: string, { fields, defaults, errors }: Editing) {
+  const info = fields[field];
   const family = defaults.family === "imagenet" ? "imagenet" : "cifar";
   return {
     inputWrapperOrder: ORDER,
-    description: said && <Said what={said.about} sentence={said[family]} />,
+    description: info && <FieldHelp what={info.about} sentence={info[family]} />,
     error: messageAt(`spec.${field}`, errors),
   };
 }
 
-function Said({ what, sentence }: { what: string; sentence: SpecField["cifar"] }): ReactNode {
+function FieldHelp({ what, sentence }: { what: string; sentence: SpecField["cifar"] }): ReactNode {
   return (
     <>
       {what}
       {sentence && (
         <>
           {" "}
-          <q style={{ fontStyle: "italic" }}>{sentence.text}</q> ({cited(sentence.section)})
+          <q style={{ fontStyle: "italic" }}>{sentence.text}</q> ({citation(sentence.section)})
         </>
       )}
     </>
   );
 }
 
-export function NumberOf({ field, editing }: { field: NumberField; editing: Editing }) {
+export function NumberField({ field, editing }: { field: NumberName; editing: Editing }) {
   const { label, step, min, decimals, path = field } = NUMBERS[field];
   const isAll = editing.defaults.train_images === null;
   return (
     <NumberInput
-      {...about(path, editing)}
+      {...inputProps(path, editing)}
       label={label}
-      placeholder={field === "train_images" && isAll ? "all" : written(partOf(editing.defaults, path))}
+      placeholder={field === "train_images" && isAll ? "all" : textOf(partOf(editing.defaults, path))}
       value={editing.draft[field] ?? ""}
       onChange={(value) => editing.change({ [field]: value === "" ? undefined : Number(value) })}
       step={step}
@@ -71,14 +71,14 @@ export function NumberOf({ field, editing }: { field: NumberField; editing: Edit
   );
 }
 
-export function ChoiceOf<F extends ChoiceField>({ field, editing }: { field: F; editing: Editing }) {
+export function ChoiceField<F extends ChoiceName>({ field, editing }: { field: F; editing: Editing }) {
   const { label } = CHOICES[field];
   const words: Record<string, string> = CHOICES[field].words;
   const choices: readonly string[] = choicesOf(field);
   const byDefault = editing.defaults[field];
   return (
     <Select
-      {...about(field, editing)}
+      {...inputProps(field, editing)}
       label={label}
       placeholder={typeof byDefault === "string" ? words[byDefault] : undefined}
       data={choices.map((value) => ({ value, label: words[value] ?? value }))}
@@ -90,16 +90,16 @@ export function ChoiceOf<F extends ChoiceField>({ field, editing }: { field: F; 
   );
 }
 
-export function FlagOf({ field, editing }: { field: FlagField; editing: Editing }) {
+export function FlagField({ field, editing }: { field: FlagName; editing: Editing }) {
   const value = editing.draft[field];
   return (
     <Select
-      {...about(field, editing)}
+      {...inputProps(field, editing)}
       label={FLAGS[field]}
       placeholder={editing.defaults[field] === undefined ? "" : yesNo(editing.defaults[field] === true)}
       data={["yes", "no"]}
       value={value === undefined ? null : yesNo(value)}
-      onChange={(chosen) => editing.change({ [field]: chosen === null ? undefined : chosen === "yes" })}
+      onChange={(choice) => editing.change({ [field]: choice === null ? undefined : choice === "yes" })}
       allowDeselect={false}
       clearable
     />
@@ -125,5 +125,5 @@ export function partOf(defaults: Record<string, unknown>, path: string): unknown
   );
 }
 
-const written = (value: unknown): string => (value == null ? "" : String(value));
+const textOf = (value: unknown): string => (value == null ? "" : String(value));
 const yesNo = (value: boolean): string => (value ? "yes" : "no");

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { datasetsQuery } from "../../api/queries";
 import { onDataset } from "../../form/draft";
-import { about, ChoiceOf, type Editing, FlagOf, NumberOf, ORDER } from "./DraftFields";
+import { ChoiceField, type Editing, FlagField, inputProps, NumberField, ORDER } from "./DraftFields";
 import { RateFields } from "./RateFields";
 
 type Props = { editing: Editing };
@@ -28,26 +28,26 @@ const MORE = [
 export function Fields({ editing }: Props) {
   const isImageNet = editing.defaults.family === "imagenet";
   const [isOpen, setOpen] = useState(false);
-  const isAmiss = MORE.some((field) => about(field, editing).error !== undefined);
+  const hasError = MORE.some((field) => inputProps(field, editing).error !== undefined);
   return (
     <>
       <Fieldset title="Network">
-        <NumberOf field="depth" editing={editing} />
-        <ChoiceOf field="shortcut" editing={editing} />
-        <FamilyOf editing={editing} />
+        <NumberField field="depth" editing={editing} />
+        <ChoiceField field="shortcut" editing={editing} />
+        <FamilyField editing={editing} />
         {(isImageNet || editing.draft.stride_in_1x1 !== undefined) && (
-          <FlagOf field="stride_in_1x1" editing={editing} />
+          <FlagField field="stride_in_1x1" editing={editing} />
         )}
       </Fieldset>
       <Fieldset title="Data">
-        <DatasetOf editing={editing} />
-        <ChoiceOf field="augment" editing={editing} />
-        <NumberOf field="train_images" editing={editing} />
-        <NumberOf field="seed" editing={editing} />
+        <DatasetField editing={editing} />
+        <ChoiceField field="augment" editing={editing} />
+        <NumberField field="train_images" editing={editing} />
+        <NumberField field="seed" editing={editing} />
       </Fieldset>
       <Fieldset title="Optimisation">
-        <NumberOf field="iterations" editing={editing} />
-        <NumberOf field="batch_size" editing={editing} />
+        <NumberField field="iterations" editing={editing} />
+        <NumberField field="batch_size" editing={editing} />
       </Fieldset>
       <Fieldset title="Learning rate">
         <RateFields editing={editing} />
@@ -63,29 +63,29 @@ export function Fields({ editing }: Props) {
       />
       <Accordion
         variant="contained"
-        value={isOpen || isAmiss ? "more" : null}
+        value={isOpen || hasError ? "more" : null}
         onChange={(more) => setOpen(more !== null)}
       >
         <Accordion.Item value="more">
           <Accordion.Control>More fields</Accordion.Control>
           <Accordion.Panel>
             <Fieldset title="Optimiser">
-              <NumberOf field="momentum" editing={editing} />
-              <NumberOf field="weight_decay" editing={editing} />
-              <ChoiceOf field="init" editing={editing} />
-              <FlagOf field="nesterov" editing={editing} />
-              <FlagOf field="decay_batch_norm" editing={editing} />
+              <NumberField field="momentum" editing={editing} />
+              <NumberField field="weight_decay" editing={editing} />
+              <ChoiceField field="init" editing={editing} />
+              <FlagField field="nesterov" editing={editing} />
+              <FlagField field="decay_batch_norm" editing={editing} />
             </Fieldset>
             <Fieldset title="Evaluation">
-              <NumberOf field="evaluate_every" editing={editing} />
-              <NumberOf field="checkpoint_every" editing={editing} />
-              <NumberOf field="log_every" editing={editing} />
+              <NumberField field="evaluate_every" editing={editing} />
+              <NumberField field="checkpoint_every" editing={editing} />
+              <NumberField field="log_every" editing={editing} />
             </Fieldset>
             <Fieldset title="Machine">
-              <ChoiceOf field="precision" editing={editing} />
-              <NumberOf field="devices" editing={editing} />
-              <FlagOf field="deterministic" editing={editing} />
-              <FlagOf field="recompute_activations" editing={editing} />
+              <ChoiceField field="precision" editing={editing} />
+              <NumberField field="devices" editing={editing} />
+              <FlagField field="deterministic" editing={editing} />
+              <FlagField field="recompute_activations" editing={editing} />
             </Fieldset>
           </Accordion.Panel>
         </Accordion.Item>
@@ -105,17 +105,19 @@ function Fieldset({ title, children }: { title: string; children: ReactNode }) {
   );
 }
 
-function DatasetOf({ editing }: Props) {
+function DatasetField({ editing }: Props) {
   const datasets = useQuery(datasetsQuery);
   const names = datasets.data?.items.map(({ name }) => name) ?? [];
   const { dataset } = editing.draft;
   // The service looks the name up only when all other fields are valid, and a Select hides a value it doesn't offer.
   const isUnknown = datasets.data && dataset !== undefined && !names.includes(dataset);
-  const { error = isUnknown && `There is no data set named ${dataset}. Choose one from the list.`, ...said } =
-    about("dataset", editing);
+  const {
+    error = isUnknown && `There is no data set named ${dataset}. Choose one from the list.`,
+    ...props
+  } = inputProps("dataset", editing);
   return (
     <Select
-      {...said}
+      {...props}
       error={error}
       label="Data set"
       data={names}
@@ -128,10 +130,10 @@ function DatasetOf({ editing }: Props) {
 }
 
 /** Shown for uploaded data sets, and when a link sets the family, so that you can clear it. */
-function FamilyOf({ editing }: Props) {
+function FamilyField({ editing }: Props) {
   const { dataset, family } = editing.draft;
   const datasets = useQuery(datasetsQuery);
-  const chosen = datasets.data?.items.find(({ name }) => name === dataset);
-  const isYourOwn = chosen !== undefined && chosen.kind !== "built-in";
-  return isYourOwn || family ? <ChoiceOf field="family" editing={editing} /> : null;
+  const current = datasets.data?.items.find(({ name }) => name === dataset);
+  const isYourOwn = current !== undefined && current.kind !== "built-in";
+  return isYourOwn || family ? <ChoiceField field="family" editing={editing} /> : null;
 }

@@ -1,7 +1,7 @@
 // The learning rate: its start, its drops and its warm-up. A choice shows the fields that belong to it.
 import { Select, TextInput } from "@mantine/core";
 import { choicesOf, type Draft } from "../../form/draft";
-import { about, type Editing, NumberOf, partOf } from "./DraftFields";
+import { type Editing, inputProps, NumberField, partOf } from "./DraftFields";
 import { CHOICES } from "./fieldLabels";
 
 type Props = { editing: Editing };
@@ -11,29 +11,29 @@ export function RateFields({ editing }: Props) {
   const isPlateau = kindOf(editing) === "plateau";
   const hasWarmup = draft.warmup === undefined ? defaults.warmup != null : draft.warmup === "until";
   // A factor alone doesn't make a schedule: the drops that it applies to are sent with it.
-  const withSchedule: Editing["change"] = (typed) =>
+  const withSchedule: Editing["change"] = (parts) =>
     change({
-      ...typed,
-      ...(isPlateau ? { schedule: "plateau" } : { drops: draft.drops ?? planned(editing) }),
+      ...parts,
+      ...(isPlateau ? { schedule: "plateau" } : { drops: draft.drops ?? defaultDrops(editing) }),
     });
   return (
     <>
-      <NumberOf field="lr" editing={editing} />
-      <ScheduleOf editing={editing} />
+      <NumberField field="lr" editing={editing} />
+      <ScheduleField editing={editing} />
       {isPlateau ? (
         <>
-          <NumberOf field="patience" editing={editing} />
-          <NumberOf field="threshold" editing={editing} />
+          <NumberField field="patience" editing={editing} />
+          <NumberField field="threshold" editing={editing} />
         </>
       ) : (
-        <DropsOf editing={editing} />
+        <DropsField editing={editing} />
       )}
-      <NumberOf field="factor" editing={{ ...editing, change: withSchedule }} />
-      <WarmupOf editing={editing} />
+      <NumberField field="factor" editing={{ ...editing, change: withSchedule }} />
+      <WarmupField editing={editing} />
       {hasWarmup && (
         <>
-          <NumberOf field="warmup_lr" editing={editing} />
-          <NumberOf field="warmup_until" editing={editing} />
+          <NumberField field="warmup_lr" editing={editing} />
+          <NumberField field="warmup_until" editing={editing} />
         </>
       )}
     </>
@@ -47,12 +47,12 @@ const kindOf = ({ draft, defaults }: Editing): Kind =>
   (draft.drops === undefined && partOf(defaults, "schedule.kind") === "plateau" ? "plateau" : "steps");
 
 /** The iterations that the service fills in, written as a user would type them. */
-function planned({ defaults }: Editing): string | undefined {
+function defaultDrops({ defaults }: Editing): string | undefined {
   const at = partOf(defaults, "schedule.at");
   return Array.isArray(at) ? at.join(", ") || "none" : undefined;
 }
 
-const NOTHING: Draft = {
+const EMPTY_SCHEDULE: Draft = {
   schedule: undefined,
   drops: undefined,
   factor: undefined,
@@ -60,18 +60,18 @@ const NOTHING: Draft = {
   threshold: undefined,
 };
 
-function ScheduleOf({ editing }: Props) {
+function ScheduleField({ editing }: Props) {
   const { label, words } = CHOICES.schedule;
   const choose = (kind: Kind | undefined) =>
     editing.change({
-      ...NOTHING,
+      ...EMPTY_SCHEDULE,
       schedule: kind,
       ...(kind && { factor: editing.draft.factor }),
-      ...(kind === "steps" && { drops: editing.draft.drops ?? planned(editing) }),
+      ...(kind === "steps" && { drops: editing.draft.drops ?? defaultDrops(editing) }),
     });
   return (
     <Select
-      {...about("schedule", editing)}
+      {...inputProps("schedule", editing)}
       label={label}
       placeholder={words[kindOf(editing)]}
       data={choicesOf("schedule").map((value) => ({ value, label: words[value] }))}
@@ -83,24 +83,24 @@ function ScheduleOf({ editing }: Props) {
   );
 }
 
-function DropsOf({ editing }: Props) {
+function DropsField({ editing }: Props) {
   return (
     <TextInput
-      {...about("schedule.at", editing)}
+      {...inputProps("schedule.at", editing)}
       label="Learning-rate drops"
-      placeholder={planned(editing) ?? "none"}
+      placeholder={defaultDrops(editing) ?? "none"}
       value={editing.draft.drops ?? ""}
       onChange={(event) => editing.change({ drops: event.currentTarget.value || undefined })}
     />
   );
 }
 
-function WarmupOf({ editing }: Props) {
+function WarmupField({ editing }: Props) {
   const { label, words } = CHOICES.warmup;
   const choices = choicesOf("warmup");
   return (
     <Select
-      {...about("warmup", editing)}
+      {...inputProps("warmup", editing)}
       label={label}
       placeholder={words[editing.defaults.warmup == null ? "none" : "until"]}
       data={choices.map((value) => ({ value, label: words[value] }))}

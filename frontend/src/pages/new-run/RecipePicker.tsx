@@ -6,7 +6,7 @@ import { useEffect } from "react";
 import type { Recipe } from "../../api/client";
 import type { Draft } from "../../form/draft";
 import { draftOf, labelOf, type Network, networkOf } from "../../form/recipe";
-import { cited } from "../../paper/cite";
+import { citation } from "../../paper/cite";
 import { recipesQuery } from "../../paper/queries";
 import { TextLink } from "../../ui/TextLink";
 
@@ -32,7 +32,7 @@ export function RecipePicker({ draft }: { draft: Draft }) {
           data={recipes.map(({ name, title }) => ({ value: name, label: `${name}: ${title}` }))}
           value={recipe?.name ?? null}
           onChange={(name) => {
-            const from = recipes.find((one) => one.name === name);
+            const from = recipes.find((recipe) => recipe.name === name);
             if (from) start(from, from.networks[0]);
             else navigate({ search: ({ recipe: _, ...before }) => before });
           }}
@@ -58,7 +58,7 @@ export function RecipePicker({ draft }: { draft: Draft }) {
       </Group>
       {recipe && (
         <Text size="xs" c="dimmed" mt={4}>
-          {recipe.about} ({cited(recipe.section)}){" "}
+          {recipe.about} ({citation(recipe.section)}){" "}
           <TextLink size="xs" underline="always" to="/paper/recipes/$name" params={{ name: recipe.name }}>
             See the full recipe
           </TextLink>

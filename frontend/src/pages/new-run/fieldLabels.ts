@@ -1,10 +1,10 @@
 // The form's fields: their labels, bounds and choices. The API serves their descriptions and the paper's sentences.
-import type { ChoiceField, Choices, FlagField, NumberField } from "../../form/draft";
+import type { ChoiceName, Choices, FlagName, NumberName } from "../../form/draft";
 
 /** `path` is the number's path in a specification, if it differs from the field's name. */
 export type NumberInfo = { label: string; step: number; min: number; decimals?: number; path?: string };
 
-export const NUMBERS: Record<NumberField, NumberInfo> = {
+export const NUMBERS: Record<NumberName, NumberInfo> = {
   depth: { label: "Depth", step: 6, min: 8 },
   iterations: { label: "Iterations", step: 1000, min: 1 },
   seed: { label: "Seed", step: 1, min: 0 },
@@ -30,9 +30,9 @@ export const NUMBERS: Record<NumberField, NumberInfo> = {
   },
 };
 
-type ChoiceInfo<F extends ChoiceField> = { label: string; words: Record<Choices[F][number], string> };
+type ChoiceInfo<F extends ChoiceName> = { label: string; words: Record<Choices[F][number], string> };
 
-export const CHOICES: { [F in ChoiceField]: ChoiceInfo<F> } = {
+export const CHOICES: { [F in ChoiceName]: ChoiceInfo<F> } = {
   family: { label: "Family", words: { cifar: "cifar: 32×32 images", imagenet: "imagenet: 224×224 crops" } },
   shortcut: {
     label: "Shortcut",
@@ -56,7 +56,7 @@ export const CHOICES: { [F in ChoiceField]: ChoiceInfo<F> } = {
   init: { label: "Initialisation", words: { fan_out: "fan-out", fan_in: "fan-in" } },
 };
 
-export const FLAGS: Record<FlagField, string> = {
+export const FLAGS: Record<FlagName, string> = {
   nesterov: "Nesterov momentum",
   decay_batch_norm: "Weight decay on γ and β",
   stride_in_1x1: "Stride in the first 1×1 layer",

@@ -2,7 +2,7 @@
 import { Checkbox, Group, NumberInput, Select, SimpleGrid, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { datasetsQuery } from "../../api/queries";
-import { chosen, type StudyDraft } from "../../form/studyDraft";
+import { networkChoice, type StudyDraft } from "../../form/studyDraft";
 import { recipeQuery, recipesQuery } from "../../paper/queries";
 
 export type Editing = {
@@ -15,15 +15,15 @@ export function StudyFields({ editing }: { editing: Editing }) {
   const { draft, errors, change } = editing;
   return (
     <>
-      <RecipeOf editing={editing} />
-      <NetworksOf editing={editing} />
+      <RecipeField editing={editing} />
+      <NetworksField editing={editing} />
       <SimpleGrid cols={{ base: 1, xs: 2 }}>
-        <NumberOf field="seeds" editing={editing} />
-        <NumberOf field="scale" editing={editing} />
-        <DatasetOf editing={editing} />
-        <NumberOf field="budget" editing={editing} />
-        <NumberOf field="priority" editing={editing} />
-        <QueueOf editing={editing} />
+        <NumberField field="seeds" editing={editing} />
+        <NumberField field="scale" editing={editing} />
+        <DatasetField editing={editing} />
+        <NumberField field="budget" editing={editing} />
+        <NumberField field="priority" editing={editing} />
+        <QueueField editing={editing} />
       </SimpleGrid>
       <TextInput
         label="Name"
@@ -41,9 +41,9 @@ export function StudyFields({ editing }: { editing: Editing }) {
   );
 }
 
-function RecipeOf({ editing: { draft, errors, change } }: { editing: Editing }) {
+function RecipeField({ editing: { draft, errors, change } }: { editing: Editing }) {
   const { data } = useQuery(recipesQuery);
-  const about = data?.items.find(({ name }) => name === draft.recipe)?.title;
+  const about = data?.items.find(({ name }) => name === draft.recipe)?.about;
   return (
     <Select
       label="Recipe"
@@ -61,7 +61,7 @@ function RecipeOf({ editing: { draft, errors, change } }: { editing: Editing }) 
   );
 }
 
-function NetworksOf({ editing: { draft, errors, change } }: { editing: Editing }) {
+function NetworksField({ editing: { draft, errors, change } }: { editing: Editing }) {
   const { data } = useQuery(recipeQuery(draft.recipe));
   const labels = [...new Set(data?.members.map(({ label }) => label))];
   return (
@@ -69,7 +69,7 @@ function NetworksOf({ editing: { draft, errors, change } }: { editing: Editing }
       label="Networks"
       description="The study trains all networks of the recipe unless you clear some."
       value={draft.networks ?? labels}
-      onChange={(networks) => change({ networks: chosen(labels, networks) })}
+      onChange={(networks) => change({ networks: networkChoice(labels, networks) })}
       error={errors.networks}
     >
       <Group gap="md" mt={6}>
@@ -108,7 +108,7 @@ const NUMBERS = {
   },
 } as const;
 
-function NumberOf({
+function NumberField({
   field,
   editing: { draft, errors, change },
 }: {
@@ -133,7 +133,7 @@ function NumberOf({
   );
 }
 
-function DatasetOf({ editing: { draft, errors, change } }: { editing: Editing }) {
+function DatasetField({ editing: { draft, errors, change } }: { editing: Editing }) {
   const { data } = useQuery(datasetsQuery);
   const recipe = useQuery(recipeQuery(draft.recipe));
   return (
@@ -156,7 +156,7 @@ const QUEUES = [
   { value: "cpu", label: "CPU" },
 ];
 
-function QueueOf({ editing: { draft, errors, change } }: { editing: Editing }) {
+function QueueField({ editing: { draft, errors, change } }: { editing: Editing }) {
   return (
     <Select
       label="Queue"

@@ -20,7 +20,7 @@ export function StudyPlanDetails({ plan }: { plan: StudyPlan }) {
     counts,
     departures,
   } = plan;
-  const claimed = claims.filter(({ status }) => status !== "not testable here");
+  const testable = claims.filter(({ status }) => status !== "not testable here");
   return (
     <>
       <Text fw={600}>{plan.title}</Text>
@@ -52,15 +52,15 @@ export function StudyPlanDetails({ plan }: { plan: StudyPlan }) {
           </List.Item>
         ))}
       </List>
-      {counts.length > 0 && <Counts counts={counts} />}
-      {claimed.length > 0 && <Claimed claims={claimed} />}
+      {counts.length > 0 && <CountList counts={counts} />}
+      {testable.length > 0 && <ClaimList claims={testable} />}
       <Findings findings={departures} />
     </>
   );
 }
 
 /** Counts that follow from the architecture alone; Table 1 has nothing else. */
-function Counts({ counts }: Pick<StudyPlan, "counts">) {
+function CountList({ counts }: Pick<StudyPlan, "counts">) {
   return (
     <details>
       <summary>
@@ -81,7 +81,7 @@ function Counts({ counts }: Pick<StudyPlan, "counts">) {
   );
 }
 
-function Claimed({ claims }: Pick<StudyPlan, "claims">) {
+function ClaimList({ claims }: Pick<StudyPlan, "claims">) {
   return (
     <details>
       <summary>

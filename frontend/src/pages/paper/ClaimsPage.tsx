@@ -2,7 +2,7 @@
 import { Badge, Group, List, Paper, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { ClaimStanding, PaperClaim } from "../../api/client";
-import { cited } from "../../paper/cite";
+import { citation } from "../../paper/cite";
 import { claimsQuery } from "../../paper/queries";
 import { standingsQuery } from "../../study/queries";
 import { VerdictBadge } from "../../study/VerdictBadge";
@@ -46,7 +46,7 @@ function Claim({ claim, standings }: { claim: PaperClaim } & Standings) {
           )}
         </Group>
         <Text size="sm" fs="italic" maw={760}>
-          “{claim.quote}” <span style={{ fontStyle: "normal" }}>({cited(claim.section)})</span>
+          “{claim.quote}” <span style={{ fontStyle: "normal" }}>({citation(claim.section)})</span>
         </Text>
         {claim.untestable && <Text size="sm">{claim.untestable}</Text>}
         {claim.comparisons.length > 0 && (
@@ -59,7 +59,7 @@ function Claim({ claim, standings }: { claim: PaperClaim } & Standings) {
         {claim.recipes.length > 0 && (
           <Group gap="xs">
             <Text size="sm" fw={600}>
-              Recipes that test it:
+              Recipes that test this claim:
             </Text>
             <RecipeLinks names={claim.recipes} />
           </Group>

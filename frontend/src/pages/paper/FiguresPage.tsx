@@ -2,7 +2,7 @@
 import { Group, Paper, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { PaperFigure } from "../../api/client";
-import { cited } from "../../paper/cite";
+import { citation } from "../../paper/cite";
 import { figuresQuery } from "../../paper/queries";
 import { QueryView } from "../../ui/QueryView";
 import { RecipeLinks } from "./RecipeLinks";
@@ -34,7 +34,7 @@ function Figure({
           Figure {number}. {title}
         </Title>
         <Text size="xs" c="dimmed">
-          {cited(section)}
+          {citation(section)}
         </Text>
         <Text size="sm" maw={760}>
           {text}

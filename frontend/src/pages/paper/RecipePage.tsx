@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import type { Recipe } from "../../api/client";
 import { draftOf } from "../../form/recipe";
-import { cited, placeOf } from "../../paper/cite";
+import { citation, locationOf } from "../../paper/cite";
 import { recipeQuery } from "../../paper/queries";
 import { LinkButton } from "../../ui/LinkButton";
 import { QueryView } from "../../ui/QueryView";
@@ -71,7 +71,7 @@ function Head({ recipe }: { recipe: Recipe }) {
     <div>
       <Title order={2}>{recipe.title}</Title>
       <Text size="xs" c="dimmed">
-        {recipe.name} · {cited(recipe.section)} · {recipe.dataset}
+        {recipe.name} · {citation(recipe.section)} · {recipe.dataset}
         {recipe.protocol && ` · ${recipe.protocol}`} · {KINDS[recipe.kind]}
       </Text>
       <Text size="sm" my="xs" maw={760}>
@@ -102,20 +102,20 @@ function Tests({ keys }: { keys: readonly string[] }) {
   return (
     <Group gap="xs">
       {keys.map((key) => {
-        const place = placeOf(key);
-        return "table" in place ? (
+        const location = locationOf(key);
+        return "table" in location ? (
           <TextLink
             key={key}
             size="xs"
             to="/paper/tables/$number"
-            params={{ number: place.table }}
+            params={{ number: location.table }}
             search={{ cell: key }}
           >
-            Table {place.table}, {key.split(":").at(-1)}
+            Table {location.table}, {key.split(":").at(-1)}
           </TextLink>
         ) : (
-          <TextLink key={key} size="xs" to="/paper/text" hash={place.statement}>
-            {place.statement}
+          <TextLink key={key} size="xs" to="/paper/text" hash={location.statement}>
+            {location.statement}
           </TextLink>
         );
       })}

@@ -2,7 +2,7 @@
 import { Table, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { Recipe } from "../../api/client";
-import { cited } from "../../paper/cite";
+import { citation } from "../../paper/cite";
 import { recipesQuery } from "../../paper/queries";
 import { QueryView } from "../../ui/QueryView";
 import { TextLink } from "../../ui/TextLink";
@@ -52,7 +52,7 @@ function Row({ recipe: { name, title, section, kind, dataset, networks } }: { re
       <Table.Td>
         {title}
         <Text size="xs" c="dimmed">
-          {cited(section)} · {KINDS[kind]}
+          {citation(section)} · {KINDS[kind]}
         </Text>
       </Table.Td>
       <Table.Td visibleFrom="sm">{dataset}</Table.Td>

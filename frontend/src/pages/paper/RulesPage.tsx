@@ -2,7 +2,7 @@
 import { Anchor, Badge, Paper, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { LintRule } from "../../api/client";
-import { cited, issueAddress } from "../../paper/cite";
+import { citation, issueAddress } from "../../paper/cite";
 import { COLORS } from "../../paper/Findings";
 import { rulesQuery } from "../../paper/queries";
 import { QueryView } from "../../ui/QueryView";
@@ -45,7 +45,7 @@ function Rule({ rule }: { rule: LintRule }) {
       <Text size="sm">{rule.demands}</Text>
       {rule.sentences.map((sentence) => (
         <Text key={sentence.id} size="sm" fs="italic" maw={760}>
-          “{sentence.text}” <span style={{ fontStyle: "normal" }}>({cited(sentence.section)})</span>
+          “{sentence.text}” <span style={{ fontStyle: "normal" }}>({citation(sentence.section)})</span>
         </Text>
       ))}
       {rule.casualties.map((casualty) => (

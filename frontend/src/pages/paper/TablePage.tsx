@@ -3,7 +3,7 @@ import { Grid, Group, Table, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useParams, useSearch } from "@tanstack/react-router";
 import type { PaperTable, PaperValue } from "../../api/client";
-import { cited } from "../../paper/cite";
+import { citation } from "../../paper/cite";
 import { tableQuery, tablesQuery } from "../../paper/queries";
 import { QueryView } from "../../ui/QueryView";
 import { TextLink } from "../../ui/TextLink";
@@ -59,7 +59,7 @@ function Caption({ table }: { table: PrintedTable }) {
           Table {table.number}. {table.title}
         </Title>
         <Text size="xs" c="dimmed">
-          {cited(table.section)}
+          {citation(table.section)}
         </Text>
       </div>
       <Group gap="md">

@@ -1,7 +1,7 @@
 // The list of the paper's tables.
 import { Table } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { cited } from "../../paper/cite";
+import { citation } from "../../paper/cite";
 import { tablesQuery } from "../../paper/queries";
 import { QueryView } from "../../ui/QueryView";
 import { TextLink } from "../../ui/TextLink";
@@ -28,7 +28,7 @@ export function TablesPage() {
                   </TextLink>
                 </Table.Td>
                 <Table.Td visibleFrom="sm" c="dimmed">
-                  {cited(section)}
+                  {citation(section)}
                 </Table.Td>
               </Table.Tr>
             ))}

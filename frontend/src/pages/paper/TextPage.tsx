@@ -2,7 +2,7 @@
 import { Stack, Table, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { PaperText } from "../../api/client";
-import { cited, placeOf, stated } from "../../paper/cite";
+import { citation, locationOf, numberText } from "../../paper/cite";
 import { textQuery } from "../../paper/queries";
 import { QueryView } from "../../ui/QueryView";
 import { TextLink } from "../../ui/TextLink";
@@ -40,10 +40,10 @@ function Statements({ statements }: { statements: PaperText["statements"] }) {
           {statements.map(({ id, section, text, value, unit, recipes }) => (
             <Table.Tr key={id} id={id}>
               <Table.Td c="dimmed" style={{ whiteSpace: "nowrap" }}>
-                {cited(section)}
+                {citation(section)}
               </Table.Td>
               <Table.Td>{text}</Table.Td>
-              <Table.Td style={{ fontVariantNumeric: "tabular-nums" }}>{stated(value, unit)}</Table.Td>
+              <Table.Td style={{ fontVariantNumeric: "tabular-nums" }}>{numberText(value, unit)}</Table.Td>
               <Table.Td visibleFrom="sm">
                 {recipes.map((name) => (
                   <TextLink key={name} size="sm" mr="xs" to="/paper/recipes/$name" params={{ name }}>
@@ -72,7 +72,7 @@ function Inconsistencies({ items }: { items: PaperText["inconsistencies"] }) {
               {text}
             </Text>
             {about.map((key) => (
-              <Place key={key} of={key} />
+              <LocationLink key={key} of={key} />
             ))}
           </div>
         ))}
@@ -81,15 +81,15 @@ function Inconsistencies({ items }: { items: PaperText["inconsistencies"] }) {
   );
 }
 
-function Place({ of: key }: { of: string }) {
-  const place = placeOf(key);
-  if ("table" in place) {
+function LocationLink({ of: key }: { of: string }) {
+  const location = locationOf(key);
+  if ("table" in location) {
     return (
       <TextLink
         size="xs"
         mr="sm"
         to="/paper/tables/$number"
-        params={{ number: place.table }}
+        params={{ number: location.table }}
         search={{ cell: key }}
       >
         {key.replace("table-", "Table ").replaceAll(":", ", ")}
@@ -97,8 +97,8 @@ function Place({ of: key }: { of: string }) {
     );
   }
   return (
-    <TextLink size="xs" mr="sm" to="/paper/text" hash={place.statement}>
-      {place.statement}
+    <TextLink size="xs" mr="sm" to="/paper/text" hash={location.statement}>
+      {location.statement}
     </TextLink>
   );
 }
@@ -120,7 +120,7 @@ function Misreadings({ items }: { items: PaperText["misreadings"] }) {
         <Table.Tbody>
           {items.map(({ where, reading, paper }) => (
             <Table.Tr key={reading}>
-              <Table.Td c="dimmed">{cited(where)}</Table.Td>
+              <Table.Td c="dimmed">{citation(where)}</Table.Td>
               <Table.Td>{reading}</Table.Td>
               <Table.Td>{paper}</Table.Td>
             </Table.Tr>

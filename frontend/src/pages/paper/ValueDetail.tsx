@@ -33,7 +33,7 @@ export function ValueDetail({ value }: { value: PaperValue }) {
           </Text>
         ))}
         <Title order={3} size="h5">
-          Recipes that test it
+          Recipes that test this number
         </Title>
         <Group gap="sm">
           <RecipeLinks names={value.recipes} />

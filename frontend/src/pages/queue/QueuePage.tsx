@@ -7,7 +7,7 @@ import { QueryView } from "../../ui/QueryView";
 import { Empty } from "../../ui/States";
 import { counted, numbered } from "../../units";
 import { queueQuery, workersQuery } from "./queries";
-import { Waiting } from "./Waiting";
+import { WaitingTable } from "./WaitingTable";
 import { WorkersTable } from "./WorkersTable";
 
 export function QueuePage() {
@@ -23,7 +23,7 @@ export function QueuePage() {
           Workers
         </Title>
         <QueryView query={useQuery(workersQuery)} what="workers">
-          {({ items }) => (items.length > 0 ? <WorkersTable workers={items} /> : <NoWorker />)}
+          {({ items }) => (items.length > 0 ? <WorkersTable workers={items} /> : <NoWorkers />)}
         </QueryView>
       </section>
       <section aria-label="queue">
@@ -37,7 +37,7 @@ export function QueuePage() {
                 {counted(running)} running, {counted(waiting.length)} waiting,{" "}
                 {numbered(free_workers, "worker")} free
               </Text>
-              {waiting.length > 0 ? <Waiting waiting={waiting} /> : <NothingWaits />}
+              {waiting.length > 0 ? <WaitingTable waiting={waiting} /> : <EmptyQueue />}
             </>
           )}
         </QueryView>
@@ -46,7 +46,7 @@ export function QueuePage() {
   );
 }
 
-function NoWorker() {
+function NoWorkers() {
   return (
     <Empty title="No workers">
       <Text>
@@ -58,7 +58,7 @@ function NoWorker() {
   );
 }
 
-function NothingWaits() {
+function EmptyQueue() {
   return (
     <Empty title="No runs are waiting">
       <Text>Every run has ended, is paused or is training.</Text>

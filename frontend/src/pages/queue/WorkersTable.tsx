@@ -1,10 +1,11 @@
 // The workers: device, current run, last heartbeat, and a button that drains a worker.
-import { Alert, Badge, Button, Table, Text } from "@mantine/core";
+import { Badge, Button, Table, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { drainWorker, type Worker } from "../../api/client";
 import { runQuery } from "../../api/queries";
 import { ProgressLine } from "../../run/ProgressLine";
 import { DisabledReason } from "../../ui/DisabledReason";
+import { Refusal } from "../../ui/Refusal";
 import { TextLink } from "../../ui/TextLink";
 import { ago, moment } from "../../units";
 
@@ -16,7 +17,7 @@ export function WorkersTable({ workers }: { workers: readonly Worker[] }) {
   });
   return (
     <>
-      {drain.error && <Alert color="red">{drain.error.message}</Alert>}
+      <Refusal error={drain.error} />
       <Table.ScrollContainer minWidth={340} type="native">
         <Table aria-label="workers" verticalSpacing="sm">
           <Table.Thead>
@@ -47,7 +48,7 @@ function Row({ worker, drain }: { worker: Worker; drain: () => void }) {
         </Text>
         <State worker={worker} />
         <Text size="xs" c="dimmed">
-          {worker.device} · queue {worker.queue} · {worker.host}, process {worker.pid} · {worker.version}
+          {worker.device} · {worker.queue} queue · {worker.host}, process {worker.pid} · {worker.version}
         </Text>
       </Table.Td>
       <Table.Td>{worker.run_id ? <Training id={worker.run_id} /> : <Text c="dimmed">–</Text>}</Table.Td>

@@ -15,6 +15,6 @@ export function priorityFor(moved: string, target: string, waiting: readonly Wai
   const to = waiting.findIndex(({ run }) => run === target);
   const [mover, other] = [waiting[from], waiting[to]];
   if (!mover || !other || from === to) return undefined;
-  const wanted = other.priority + (to < from ? 1 : -1);
-  return wanted > HIGHEST || wanted < LOWEST ? undefined : wanted;
+  const priority = other.priority + (to < from ? 1 : -1);
+  return priority > HIGHEST || priority < LOWEST ? undefined : priority;
 }

@@ -1,11 +1,12 @@
 // The actions on a study as a whole: pause, resume, cancel, add seeds, delete. A disabled button says why.
-import { Alert, Button, Group } from "@mantine/core";
+import { Button, Group } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
 import { type Move, moveStudy, type Study } from "../../api/client";
 import { DisabledReason } from "../../ui/DisabledReason";
 import { loadPart } from "../../ui/loadPart";
+import { Refusal } from "../../ui/Refusal";
 import { AddSeeds } from "./AddSeeds";
 import { whyNot } from "./moves";
 
@@ -19,22 +20,22 @@ export function Actions({ study }: { study: Study }) {
   const [isAsking, { open, close }] = useDisclosure();
   const queries = useQueryClient();
   const move = useMutation({
-    mutationFn: (wanted: Move) => moveStudy(study.id, wanted),
+    mutationFn: (action: Move) => moveStudy(study.id, action),
     onSettled: () => queries.invalidateQueries({ queryKey: ["study", study.id] }),
   });
   return (
     <div>
       <Group gap="xs">
-        {MOVES.map((wanted) => (
-          <DisabledReason key={wanted} why={whyNot(wanted, study)}>
+        {MOVES.map((action) => (
+          <DisabledReason key={action} why={whyNot(action, study)}>
             <Button
               variant="default"
               size="xs"
               tt="capitalize"
-              loading={move.isPending && move.variables === wanted}
-              onClick={() => move.mutate(wanted)}
+              loading={move.isPending && move.variables === action}
+              onClick={() => move.mutate(action)}
             >
-              {wanted}
+              {action}
             </Button>
           </DisabledReason>
         ))}
@@ -48,11 +49,7 @@ export function Actions({ study }: { study: Study }) {
           <DeleteStudy study={study} close={close} />
         </Suspense>
       )}
-      {move.error && (
-        <Alert color="red" mt="xs">
-          {move.error.message}
-        </Alert>
-      )}
+      <Refusal error={move.error} />
     </div>
   );
 }

@@ -1,10 +1,12 @@
 // Adds seeds to a study after its first results: a number that you choose, or as many as the planner expects to need.
-import { Alert, Button, Group, List, Modal, NumberInput, Text } from "@mantine/core";
+import { Button, Group, List, Modal, NumberInput, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { addSeeds, type SeedsAdded, type Study } from "../../api/client";
 import { messagesByField, Problem } from "../../api/problem";
+import { Refusal } from "../../ui/Refusal";
+import { numbered } from "../../units";
 
 export function AddSeeds({ study }: { study: Study }) {
   const [isAsking, { open, close }] = useDisclosure();
@@ -63,11 +65,7 @@ function Form({ study, close }: { study: Study; close: () => void }) {
         Adding seeds after you have seen results makes the verdicts stricter, because the significance level
         is split between the analyses.
       </Text>
-      {adding.error && (
-        <Alert color="red" mt="sm">
-          {adding.error.message}
-        </Alert>
-      )}
+      <Refusal error={adding.error} />
       <Group justify="flex-end" mt="md">
         <Button variant="default" onClick={close}>
           Cancel
@@ -86,7 +84,7 @@ function Added({ added, close }: Pick<SeedsAdded, "added"> & { close: () => void
       <List size="sm" role="status">
         {added.map(({ network, add, reason }) => (
           <List.Item key={network}>
-            {network}: {add} more, {reason}
+            {network}: {numbered(add, "seed")} added, {reason}
           </List.Item>
         ))}
       </List>

@@ -8,7 +8,7 @@ export function Arithmetic({ cell, verdict }: { cell: StudyCell; verdict: Verdic
       <Text size="sm" fw={600}>
         {verdict.outcome === "not comparable" ? "Not comparable with the paper's number:" : verdict.sentence}
       </Text>
-      <Told items={verdict.reasons} />
+      <Sentences items={verdict.reasons} />
       <Text size="sm">
         Your result: {verdict.ours} (n = {cell.runs}). The paper: {verdict.theirs}.
       </Text>
@@ -19,12 +19,12 @@ export function Arithmetic({ cell, verdict }: { cell: StudyCell; verdict: Verdic
           {signed(verdict.interval[1])} points.
         </Text>
       )}
-      <Told items={verdict.warnings} />
+      <Sentences items={verdict.warnings} />
     </Stack>
   );
 }
 
-function Told({ items }: { items: readonly string[] }) {
+function Sentences({ items }: { items: readonly string[] }) {
   if (items.length === 0) return null;
   return (
     <List size="sm" spacing={2}>

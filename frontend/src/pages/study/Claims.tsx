@@ -1,7 +1,7 @@
 // The paper's claims that a study tests: each claim's status, the numbers behind it, and the runs it still needs.
 import { Box, Group, List, Stack, Text } from "@mantine/core";
 import type { ClaimStatus } from "../../api/client";
-import { cited } from "../../paper/cite";
+import { citation } from "../../paper/cite";
 import { neededRuns } from "../../study/neededRuns";
 import { VerdictBadge } from "../../study/VerdictBadge";
 import { TextLink } from "../../ui/TextLink";
@@ -30,7 +30,7 @@ function Claim({ claim, isOpen }: { claim: ClaimStatus; isOpen: boolean }) {
           <TextLink to="/paper/claims" hash={id} size="sm" underline="always">
             {sentence}
           </TextLink>{" "}
-          ({cited(section)})
+          ({citation(section)})
         </Text>
       </Group>
       {reason && <Text size="sm">{reason}</Text>}
@@ -49,7 +49,7 @@ function Claim({ claim, isOpen }: { claim: ClaimStatus; isOpen: boolean }) {
                 {part.note && `; ${part.note}`}
                 {part.observations.some(({ runs }) => runs > 0) && (
                   <Text size="xs" c="dimmed">
-                    {part.observations.map(seen).join("; ")}
+                    {part.observations.map(describe).join("; ")}
                   </Text>
                 )}
               </List.Item>
@@ -66,9 +66,9 @@ function Claim({ claim, isOpen }: { claim: ClaimStatus; isOpen: boolean }) {
   );
 }
 
-type Seen = ClaimStatus["parts"][number]["observations"][number];
+type Observation = ClaimStatus["parts"][number]["observations"][number];
 
 /** In the claim's own unit, mostly percent, so two decimals suit all. */
-const seen = ({ net, runs, mean, std }: Seen): string =>
+const describe = ({ net, runs, mean, std }: Observation): string =>
   mean === null ? `${net}: none yet` : `${net}: ${mean.toFixed(2)}${spread(std)}, n = ${runs}`;
 const spread = (std: number | null): string => (std === null ? "" : `±${std.toFixed(2)}`);

@@ -1,9 +1,10 @@
 // The dialog that deletes a study, and its runs if you wish, after it says what is deleted and what is kept.
-import { Alert, Button, Checkbox, Group, Modal, Stack, Text } from "@mantine/core";
+import { Button, Checkbox, Group, Modal, Stack, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { deleteStudy, type Study } from "../../api/client";
+import { Refusal } from "../../ui/Refusal";
 import { counted, numbered } from "../../units";
 import { iterationsOf, ownRuns, whyNotWithRuns } from "./moves";
 
@@ -38,7 +39,7 @@ export function DeleteStudy({ study, close }: Props) {
           />
         )}
         {!withRuns && <Text size="sm">All runs are kept; training and waiting runs continue.</Text>}
-        {remove.error && <Alert color="red">{remove.error.message}</Alert>}
+        <Refusal error={remove.error} />
         <Group justify="flex-end">
           <Button variant="default" onClick={close}>
             Cancel

@@ -8,7 +8,7 @@ import { percent } from "../../units";
 type Examination = Study["examinations"][number];
 
 /** What a study measures after training; undefined if it only trains. */
-export function comesAfter({ kind, protocol }: Pick<Study, "kind" | "protocol">): string | undefined {
+export function afterTraining({ kind, protocol }: Pick<Study, "kind" | "protocol">): string | undefined {
   if (kind === "evaluate") return `each is evaluated (${protocol})`;
   if (kind === "ensemble") return `all are evaluated as an ensemble (${protocol})`;
   return kind === "responses" ? "their layer responses are measured" : undefined;
@@ -19,7 +19,7 @@ export function Examinations({ study }: { study: Study }) {
   if (examinations.length === 0)
     return (
       <Text size="sm" c="dimmed">
-        Once all networks are trained, {comesAfter(study)}.
+        Once all networks are trained, {afterTraining(study)}.
       </Text>
     );
   const labels = new Map(members.map(({ run, label, seed }) => [run, `${label}, seed ${seed}`]));
@@ -47,7 +47,7 @@ export function Examinations({ study }: { study: Study }) {
                   </TextLink>
                 ))}
               </Table.Td>
-              <Table.Td>{asked(examination)}</Table.Td>
+              <Table.Td>{measurementOf(examination)}</Table.Td>
               <Table.Td>
                 {examination.status ? <StatusBadge status={examination.status} /> : "not started"}
                 {examination.message && <Message {...examination} />}
@@ -74,7 +74,7 @@ function Message({ status, message }: Examination) {
 
 const VIEWS = { single: "errors", "ten-crop": "errors, 10-crop", "multi-scale": "errors, multi-scale" };
 
-const asked = ({ kind, views }: Examination): string =>
+const measurementOf = ({ kind, views }: Examination): string =>
   kind === "responses" ? "layer responses" : VIEWS[views ?? "single"];
 
 function ErrorCell({ value }: { value: number | null }) {

@@ -8,12 +8,12 @@ import { tableQuery } from "../../paper/queries";
 import { VerdictBadge } from "../../study/VerdictBadge";
 import { TextLink } from "../../ui/TextLink";
 import { Arithmetic } from "./Arithmetic";
-import { byKey, outcomeOf, placeOf } from "./cells";
+import { byKey, cellId, outcomeOf } from "./cells";
 
-type Printed = Study["tables"][number];
+type PaperTable = Study["tables"][number];
 
-export function FilledTable({ table, study }: { table: Printed; study: Study }) {
-  const { cell: opened } = useSearch({ from: "/studies/$studyId" });
+export function FilledTable({ table, study }: { table: PaperTable; study: Study }) {
+  const { cell: openId } = useSearch({ from: "/studies/$studyId" });
   const published = useQuery(tableQuery(table.number)).data?.values;
   const printed = new Map(published?.map(({ key, printed }) => [key, printed]));
   const cells = byKey(study.cells);
@@ -49,7 +49,7 @@ export function FilledTable({ table, study }: { table: Printed; study: Study }) 
           <Table.Tbody>
             {table.rows.map((row) => {
               const ours = table.columns.flatMap(({ name }) => at(row.label, name));
-              const chosen = ours.find((cell) => placeOf(cell) === opened);
+              const chosen = ours.find((cell) => cellId(cell) === openId);
               return (
                 <Fragment key={row.label}>
                   <Table.Tr {...(ours.length === 0 && { c: "dimmed" })}>
@@ -62,7 +62,7 @@ export function FilledTable({ table, study }: { table: Printed; study: Study }) 
                           {printed.get(keyOf(row.label, name)) ?? row.cells[name]?.text ?? "–"}
                         </Text>
                         {at(row.label, name).map((cell) => (
-                          <Ours key={placeOf(cell)} cell={cell} isOpen={cell === chosen} />
+                          <YourResult key={cellId(cell)} cell={cell} isOpen={cell === chosen} />
                         ))}
                       </Table.Td>
                     ))}
@@ -88,7 +88,7 @@ export function FilledTable({ table, study }: { table: Printed; study: Study }) 
 }
 
 /** Your result, below the paper's number. The verdict is a link that shows or hides its arithmetic. */
-function Ours({ cell, isOpen }: { cell: StudyCell; isOpen: boolean }) {
+function YourResult({ cell, isOpen }: { cell: StudyCell; isOpen: boolean }) {
   const outcome = outcomeOf(cell);
   return (
     <Group gap="xs" justify="flex-end" wrap="nowrap" w="max-content" ml="auto">
@@ -98,7 +98,7 @@ function Ours({ cell, isOpen }: { cell: StudyCell; isOpen: boolean }) {
       {cell.verdict ? (
         <TextLink
           to="."
-          search={(before) => ({ ...before, cell: isOpen ? undefined : placeOf(cell) })}
+          search={(before) => ({ ...before, cell: isOpen ? undefined : cellId(cell) })}
           replace
           resetScroll={false}
           aria-label={`${outcome}: ${isOpen ? "hide" : "show"} the arithmetic for ${cell.network}`}

@@ -45,9 +45,9 @@ export function Members({ study }: { study: Study }) {
 /** `run` has live progress and the time left; without it, the row shows the study's own copy. */
 function Row({ member, run }: { member: StudyMember; run: Run | undefined }) {
   const { label, seed, reused, run: id } = member;
-  if (id === null || member.status === null) return <Gone member={member} />;
+  if (id === null || member.status === null) return <DeletedRow member={member} />;
   const { status, iteration, iterations } = member;
-  const going = run ?? { status, iteration: iteration ?? 0, iterations: iterations ?? 1 };
+  const progress = run ?? { status, iteration: iteration ?? 0, iterations: iterations ?? 1 };
   return (
     <Table.Tr>
       <Table.Td style={{ whiteSpace: "nowrap" }}>
@@ -61,10 +61,10 @@ function Row({ member, run }: { member: StudyMember; run: Run | undefined }) {
         )}
       </Table.Td>
       <Table.Td miw={110}>
-        <StatusBadge status={going.status} reason={run?.reason} />
+        <StatusBadge status={progress.status} reason={run?.reason} />
       </Table.Td>
       <Table.Td>
-        <ProgressLine run={going} />
+        <ProgressLine run={progress} />
       </Table.Td>
       <ErrorCell value={run?.train_error ?? member.train_error} />
       <ErrorCell value={run?.last.test_error ?? member.test_error} />
@@ -72,7 +72,7 @@ function Row({ member, run }: { member: StudyMember; run: Run | undefined }) {
   );
 }
 
-function Gone({ member: { label, seed } }: { member: StudyMember }) {
+function DeletedRow({ member: { label, seed } }: { member: StudyMember }) {
   return (
     <Table.Tr>
       <Table.Td>

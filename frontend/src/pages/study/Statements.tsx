@@ -1,7 +1,7 @@
 // Numbers from the paper's text about this study's networks, with your results.
 import { Group, Stack, Text } from "@mantine/core";
 import type { Study } from "../../api/client";
-import { cited } from "../../paper/cite";
+import { citation } from "../../paper/cite";
 import { TextLink } from "../../ui/TextLink";
 
 export function Statements({ statements }: Pick<Study, "statements">) {
@@ -13,7 +13,7 @@ export function Statements({ statements }: Pick<Study, "statements">) {
             <TextLink to="/paper/text" hash={statement} size="sm" underline="always">
               {text} {theirs}
             </TextLink>{" "}
-            ({cited(section)}); your result with {network}:
+            ({citation(section)}); your result with {network}:
           </Text>
           <Text size="sm" fw={600} style={{ fontVariantNumeric: "tabular-nums" }}>
             {ours || "…"}

@@ -25,8 +25,8 @@ export function StudyCurves({ study }: { study: Study }) {
     navigate({ search: (before) => ({ ...before, ...change }), resetScroll: false });
   const [cursor] = useState(() => new Cursor());
   const runs = study.members.map(({ run }) => run).filter((run) => run !== null);
-  const asked = { ...askedBy(runs.slice(0, RUNS), SERIES, view), group_by: "spec" };
-  const query = useQuery({ ...curvesQuery(asked), enabled: runs.length > 0 });
+  const request = { ...askedBy(runs.slice(0, RUNS), SERIES, view), group_by: "spec" };
+  const query = useQuery({ ...curvesQuery(request), enabled: runs.length > 0 });
   const figure = useMemo(
     () => query.data && figureOf(query.data, study.members, view),
     [query.data, study.members, view],

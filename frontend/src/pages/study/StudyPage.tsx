@@ -6,7 +6,7 @@ import type { ReactNode } from "react";
 import { type Study, studyFigureUrl } from "../../api/client";
 import { Problem } from "../../api/problem";
 import { useStream } from "../../api/stream";
-import { cited } from "../../paper/cite";
+import { citation } from "../../paper/cite";
 import { Findings } from "../../paper/Findings";
 import { studyQuery } from "../../study/queries";
 import { StateBadge } from "../../study/StateBadge";
@@ -18,7 +18,7 @@ import { moment, numbered } from "../../units";
 import { Actions } from "./Actions";
 import { Degradation } from "./Degradation";
 import { Downloads } from "./Downloads";
-import { comesAfter, Examinations } from "./Examinations";
+import { afterTraining, Examinations } from "./Examinations";
 import { FilledTable } from "./FilledTable";
 import { Members } from "./Members";
 import { Networks } from "./Networks";
@@ -71,7 +71,7 @@ export function StudyPage() {
             <Section title="Runs">
               <Members study={study} />
             </Section>
-            {(comesAfter(study) || study.examinations.length > 0) && (
+            {(afterTraining(study) || study.examinations.length > 0) && (
               <Section title="Evaluations">
                 <Examinations study={study} />
               </Section>
@@ -135,8 +135,8 @@ function Head({ study, freshness }: { study: Study; freshness: ReactNode }) {
         <TextLink to="/paper/recipes/$name" params={{ name: recipe }} size="sm" underline="always">
           {recipe}
         </TextLink>{" "}
-        ({cited(section)}) · {dataset} · scale {scale} · {numbered(seeds, "seed")} per network{most} · {owner}
-        , {moment(created_at)}
+        ({citation(section)}) · {dataset} · scale {scale} · {numbered(seeds, "seed")} per network{most} ·{" "}
+        {owner}, {moment(created_at)}
       </Text>
       <Text size="sm" maw={760}>
         {study.about}

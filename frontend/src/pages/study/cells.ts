@@ -3,9 +3,9 @@ import type { StudyCell } from "../../api/client";
 
 /** Several networks may test one number, hence lists: "table-6:ResNet-20:error" → its cells. */
 export function byKey(cells: readonly StudyCell[]): Map<string, StudyCell[]> {
-  const found = new Map<string, StudyCell[]>();
-  for (const cell of cells) found.set(cell.key, [...(found.get(cell.key) ?? []), cell]);
-  return found;
+  const byNumber = new Map<string, StudyCell[]>();
+  for (const cell of cells) byNumber.set(cell.key, [...(byNumber.get(cell.key) ?? []), cell]);
+  return byNumber;
 }
 
 /** A cell's outcome in words: its verdict, or whether a count matches the paper's. */
@@ -14,4 +14,4 @@ export function outcomeOf({ verdict, is_same }: StudyCell): string {
   return is_same ? "the same" : "not the same";
 }
 
-export const placeOf = ({ key, network }: Pick<StudyCell, "key" | "network">): string => `${key} ${network}`;
+export const cellId = ({ key, network }: Pick<StudyCell, "key" | "network">): string => `${key} ${network}`;

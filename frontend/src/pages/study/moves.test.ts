@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Study, StudyMember } from "../../api/client";
 import { iterationsOf, ownRuns, whyNoCertificate, whyNot, whyNotWithRuns } from "./moves";
 
-const standing = (status: Study["status"], by_status: Study["progress"]["by_status"]) => ({
+const stateOf = (status: Study["status"], by_status: Study["progress"]["by_status"]) => ({
   status,
   progress: {
     runs: 2,
@@ -16,17 +16,17 @@ const standing = (status: Study["status"], by_status: Study["progress"]["by_stat
 });
 
 test("a study that has ended can only be certified", () => {
-  const ended = standing("ended", { succeeded: 2 });
+  const ended = stateOf("ended", { succeeded: 2 });
   for (const move of ["pause", "resume", "cancel"] as const)
     expect(whyNot(move, ended)).toMatch("have ended");
   expect(whyNoCertificate(ended)).toBeUndefined();
 });
 
 test("a study with one paused and one running run can be resumed and paused", () => {
-  const half = standing("running", { running: 1, paused: 1 });
+  const half = stateOf("running", { running: 1, paused: 1 });
   expect(whyNot("resume", half)).toBeUndefined();
   expect(whyNot("pause", half)).toBeUndefined();
-  expect(whyNot("pause", standing("paused", { paused: 2 }))).toMatch("already paused");
+  expect(whyNot("pause", stateOf("paused", { paused: 2 }))).toMatch("already paused");
   expect(whyNoCertificate(half)).toMatch("have ended");
 });
 

@@ -1,17 +1,17 @@
 // The actions that a study's state allows, and the reasons why it doesn't allow the others.
 import type { Move, Study, StudyMember } from "../../api/client";
 
-type Standing = Pick<Study, "status" | "progress">;
+type StudyState = Pick<Study, "status" | "progress">;
 
 /** Why a study can't be paused, resumed or cancelled; undefined if it can. */
-export function whyNot(move: Move, { status, progress }: Standing): string | undefined {
+export function whyNot(move: Move, { status, progress }: StudyState): string | undefined {
   if (status === "ended") return "All runs of this study have ended.";
   if (move === "resume" && !progress.by_status.paused) return "No run of this study is paused.";
   if (move === "pause" && status === "paused") return "All unfinished runs of this study are already paused.";
   return undefined;
 }
 
-export const whyNoCertificate = ({ status }: Standing): string | undefined =>
+export const whyNoCertificate = ({ status }: StudyState): string | undefined =>
   status === "ended" ? undefined : "You can download a certificate once all runs of this study have ended.";
 
 /** The existing runs that were made for a study, which can be deleted with it. */

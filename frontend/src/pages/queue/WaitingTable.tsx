@@ -1,26 +1,27 @@
 // The queue as a list that you reorder by dragging a row or with the buttons of each row.
-import { ActionIcon, Alert, Badge, Group, Table, Text } from "@mantine/core";
+import { ActionIcon, Badge, Group, Table, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type DragEvent, useState } from "react";
 import { changeRun, type QueueEntry } from "../../api/client";
 import { DisabledReason } from "../../ui/DisabledReason";
+import { Refusal } from "../../ui/Refusal";
 import { TextLink } from "../../ui/TextLink";
 import { timeLeft } from "../../units";
 import { HIGHEST, LOWEST, priorityFor } from "./order";
 
 type Change = { run: string; priority: number };
 
-export function Waiting({ waiting }: { waiting: readonly QueueEntry[] }) {
+export function WaitingTable({ waiting }: { waiting: readonly QueueEntry[] }) {
   const queries = useQueryClient();
   const change = useMutation({
     mutationFn: ({ run, priority }: Change) => changeRun(run, { priority }),
     onSettled: () => queries.invalidateQueries({ queryKey: ["queue"] }),
   });
-  const [dragged, setDragged] = useState<string>();
+  const [draggedRun, setDraggedRun] = useState<string>();
   const drop = (target: string) => {
-    const priority = dragged === undefined ? undefined : priorityFor(dragged, target, waiting);
-    if (dragged !== undefined && priority !== undefined) change.mutate({ run: dragged, priority });
-    setDragged(undefined);
+    const priority = draggedRun === undefined ? undefined : priorityFor(draggedRun, target, waiting);
+    if (draggedRun !== undefined && priority !== undefined) change.mutate({ run: draggedRun, priority });
+    setDraggedRun(undefined);
   };
   return (
     <>
@@ -28,7 +29,7 @@ export function Waiting({ waiting }: { waiting: readonly QueueEntry[] }) {
         Runs with a higher priority start first. At the same priority, owners take turns, oldest run first. To
         change a priority, drag the row or use − and +.
       </Text>
-      {change.error && <Alert color="red">{change.error.message}</Alert>}
+      <Refusal error={change.error} />
       <Table aria-label="queue" verticalSpacing="sm">
         <Table.Thead>
           <Table.Tr>
@@ -45,8 +46,8 @@ export function Waiting({ waiting }: { waiting: readonly QueueEntry[] }) {
             <Row
               key={entry.run}
               entry={entry}
-              isDragged={entry.run === dragged}
-              drag={() => setDragged(entry.run)}
+              isDragged={entry.run === draggedRun}
+              drag={() => setDraggedRun(entry.run)}
               drop={() => drop(entry.run)}
               change={(priority) => change.mutate({ run: entry.run, priority })}
             />
@@ -57,7 +58,7 @@ export function Waiting({ waiting }: { waiting: readonly QueueEntry[] }) {
   );
 }
 
-type Movable = {
+type RowProps = {
   entry: QueueEntry;
   isDragged: boolean;
   drag: () => void;
@@ -65,7 +66,7 @@ type Movable = {
   change: (priority: number) => void;
 };
 
-function Row({ entry, isDragged, drag, drop, change }: Movable) {
+function Row({ entry, isDragged, drag, drop, change }: RowProps) {
   const allow = (event: DragEvent) => event.preventDefault();
   return (
     <Table.Tr
@@ -84,7 +85,7 @@ function Row({ entry, isDragged, drag, drop, change }: Movable) {
           {entry.dataset} · seed {entry.seed} · {entry.owner}
           {entry.queue && (
             <Badge ml="xs" size="xs" variant="light" tt="none">
-              {entry.queue} only
+              {entry.queue} queue
             </Badge>
           )}
         </Text>
@@ -100,7 +101,7 @@ function Row({ entry, isDragged, drag, drop, change }: Movable) {
   );
 }
 
-function Priority({ entry: { name, priority }, change }: Pick<Movable, "entry" | "change">) {
+function Priority({ entry: { name, priority }, change }: Pick<RowProps, "entry" | "change">) {
   const step = (by: 1 | -1, end: number) => (
     <DisabledReason
       why={
