@@ -63,4 +63,4 @@ def fork(  # noqa: PLR0913 - as `submit`
 
 
 def _tell(run: dict[str, Any]) -> None:  # Any: parsed JSON
-    print(f"{run['name']} is {run['status']}" + (f"; asked to {run['wish']}" if run["wish"] else ""))
+    print(f"{run['name']} is {run['status']}" + (f"; asked to {run['stop_request']}" if run["stop_request"] else ""))

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from store import history
 from store.db.errors import NotFound
 from store.db.models import Artifact, Run
+from store.runs.states import EventKind
 from trainer.events import Format, Role, Saved, WeightsFormat
 
 # The newest may turn out to be unreadable, so the one before is kept.
@@ -47,7 +48,7 @@ def commit(session: Session, run: Run, saved: Saved) -> list[str]:
     told = saved.model_dump(mode="json", exclude={"kind", "file"})
     session.add(Artifact(run_id=run.id, attempt=run.fence, key=object_key, **told))
     session.flush()
-    history.record(session, run, "saved", **told)
+    history.record(session, run, EventKind.saved, **told)
     if saved.role == "checkpoint":
         run.failures = 0
         return _prune(session, run, "checkpoint", "safetensors", CHECKPOINTS_KEPT)
@@ -57,7 +58,7 @@ def commit(session: Session, run: Run, saved: Saved) -> list[str]:
 def distrust(session: Session, run: Run, artifact: Artifact, why: str) -> None:
     """Forgets a file whose object turned out to be gone or altered; `run` is held. The one before it is the latest."""
     session.execute(delete(Artifact).where(Artifact.id == artifact.id))
-    history.record(session, run, "warned", message=why)
+    history.record(session, run, EventKind.warned, message=why)
 
 
 def latest(session: Session, run_id: UUID, role: Role) -> Artifact | None:

@@ -19,7 +19,7 @@ from store.db.errors import Conflict, NotFound, Refused
 from store.db.identifiers import new_id
 from store.db.models import Artifact, Dataset, Evaluation, Run
 from store.runs import verbs
-from store.runs.states import Status
+from store.runs.states import EventKind, Status
 from trainer.examination import ExaminationKind, Views
 from trainer.spec import RunSpec
 
@@ -105,7 +105,7 @@ def create(
         iteration=0,
     )
     session.add(row)
-    history.record(session, row, "created", owner, examination=row.examination)
+    history.record(session, row, EventKind.created, owner, examination=row.examination)
     if picture:
         # Of iteration 0: whoever makes the examination again supersedes what came after it.
         file = {"role": "picture", "format": "image", "iteration": 0}

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from store.db.database import RUN_CHANGED, notify
 from store.db.models import Event, Run
 from store.db.position import Position
+from store.runs.states import EventKind
 
 # The actor of what no person asked for.
 SERVICE = "reslab"
@@ -26,14 +27,14 @@ class News:
     events: list[Event] | None
 
 
-def record(session: Session, run: Run, kind: str, actor: str = SERVICE, **body: Any) -> None:
+def record(session: Session, run: Run, kind: EventKind, actor: str = SERVICE, **body: Any) -> None:
     """Appends one event. The caller holds the run's row, so seq is in commit order and has no gaps."""
     run.last_seq += 1
     session.flush()  # a new run's row goes before its first event
     append(session, run, kind, actor, **body)
 
 
-def append(session: Session, run: Run, kind: str, actor: str = SERVICE, **body: Any) -> None:
+def append(session: Session, run: Run, kind: EventKind, actor: str = SERVICE, **body: Any) -> None:
     """The event that `run.last_seq` counts already: a verb that changes the row by a statement counts it there."""
     attempt = run.fence or None
     session.add(Event(run_id=run.id, seq=run.last_seq, kind=kind, attempt=attempt, actor=actor, body=body))
@@ -80,5 +81,5 @@ def begun(session: Session, runs: Sequence[Run]) -> set[UUID]:
     if not runs:
         return set()
     now = [(run.id, run.fence) for run in runs]
-    started = select(Event.run_id).where(tuple_(Event.run_id, Event.attempt).in_(now), Event.kind == "started")
+    started = select(Event.run_id).where(tuple_(Event.run_id, Event.attempt).in_(now), Event.kind == EventKind.started)
     return set(session.scalars(started))

@@ -12,7 +12,7 @@ from store.db.errors import Conflict, NotFound, Refused
 from store.db.identifiers import new_id
 from store.db.models import Dataset, Event, IdempotencyKey, Run, Study, StudyMember
 from store.runs import idempotency, verbs
-from store.runs.states import TERMINAL, Status
+from store.runs.states import TERMINAL, EventKind, Status
 from store.runs.verbs import Submission
 
 Examination = aliased(Run, name="examination")
@@ -39,7 +39,7 @@ class NewMember:
 
     label: str
     seed: int
-    place: int
+    position: int
     tests: Sequence[str]
     submission: Submission
     reuse: UUID | None = None
@@ -183,7 +183,7 @@ def members(session: Session, study_id: UUID) -> list[tuple[StudyMember, Run | N
 def members_of(session: Session, study_ids: Collection[UUID]) -> dict[UUID, list[tuple[StudyMember, Run | None]]]:
     """Of each study, as `members`."""
     rows = select(StudyMember, Run).outerjoin(Run, Run.id == StudyMember.run_id)
-    rows = rows.where(StudyMember.study_id.in_(study_ids)).order_by(StudyMember.place, StudyMember.seed)
+    rows = rows.where(StudyMember.study_id.in_(study_ids)).order_by(StudyMember.position, StudyMember.seed)
     found: dict[UUID, list[tuple[StudyMember, Run | None]]] = {study_id: [] for study_id in study_ids}
     for member, run in session.execute(rows):
         found[member.study_id].append((member, run))
@@ -250,7 +250,7 @@ def reusable(session: Session, spec_hashes: Collection[str], trainer: str) -> di
 
     A data set of your own is the same where its name was registered before the run began and has stood since.
     """
-    said = select(Event.run_id).where(Event.run_id == Run.id, Event.kind == "started")
+    said = select(Event.run_id).where(Event.run_id == Run.id, Event.kind == EventKind.started)
     version = Event.body["versions"]["trainer"].astext
     changed = select(Dataset.name).where(Dataset.name == Run.dataset, Dataset.created_at > Run.created_at)
     found = (
@@ -281,11 +281,11 @@ def remove(session: Session, study_id: UUID, *, with_runs: bool) -> list[UUID]:
 def _add(session: Session, study: Study, members: Sequence[NewMember]) -> None:
     # The first seed of every network is trained first, so that the table fills evenly: runs of one instant are claimed
     # in the order of their ids.
-    ordered = sorted(members, key=lambda member: (member.seed, member.place))
+    ordered = sorted(members, key=lambda member: (member.seed, member.position))
     for member, new in zip(ordered, sorted(new_id() for _ in ordered), strict=True):
         submission = replace(member.submission, run_id=new)
         run_id = _kept(session, member.reuse) if member.reuse else verbs.create(session, submission)[0].id
-        row = {"label": member.label, "seed": member.seed, "place": member.place, "tests": list(member.tests)}
+        row = {"label": member.label, "seed": member.seed, "position": member.position, "tests": list(member.tests)}
         session.add(StudyMember(study_id=study.id, run_id=run_id, reused=member.reuse is not None, **row))
     session.flush()
 

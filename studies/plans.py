@@ -31,12 +31,12 @@ def expand(session: Session, body: StudyCreate, owner: str) -> list[NewMember]:
     members = _chosen(expanded(recipe, options_of(body)), body.networks)
     firsts = {member.label: member.spec for member in reversed(members)}
     plans = {label: plan(spec, datasets.classes(session, spec)) for label, spec in firsts.items()}
-    places = {member.label: place for place, member in enumerate(members)}
+    positions = {member.label: position for position, member in enumerate(members)}
     return [
         NewMember(
             label=member.label,
             seed=member.seed,
-            place=places[member.label],
+            position=positions[member.label],
             tests=member.tests,
             submission=Submission(
                 spec=member.spec,
@@ -135,7 +135,7 @@ def _untrained(members: Sequence[NewMember]) -> list[Trained]:
                 for name in ("parameters", "multiply_adds", "weighted_layers")
             },
         )
-        for first in sorted(firsts.values(), key=lambda each: each.place)
+        for first in sorted(firsts.values(), key=lambda member: member.position)
     ]
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from store.db.errors import LeaseLost
 from store.runs import attempts
 from store.runs.attempts import Claim
-from store.runs.states import Wish
+from store.runs.states import StopRequest
 from worker.workbench import Workbench
 
 # The pause before the next try if the database can't be reached.
@@ -27,7 +27,7 @@ class Heart:
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._beat_until_ended, name="heart", daemon=True)
         self.lost = threading.Event()
-        self.stop_request: Wish | None = None
+        self.stop_request: StopRequest | None = None
 
     def __enter__(self) -> Self:
         self._thread.start()

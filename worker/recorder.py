@@ -16,7 +16,7 @@ from store.db import failpoints
 from store.db.errors import LeaseLost
 from store.runs import attempts
 from store.runs.attempts import Claim, Told
-from store.runs.states import Wish
+from store.runs.states import StopRequest
 from trainer.events import Evaluated, Saved, Started, Steps
 from worker.heart import Heart
 from worker.logbook import Logbook
@@ -47,7 +47,7 @@ class Recorder:
         self._has_steps = False
         self.trainer: TrainerProcess | None = None
         self._sampler: Sampler | None = None
-        self.stop_request: Wish | None = None
+        self.stop_request: StopRequest | None = None
 
     def record(self, event: Told) -> None:
         """Adds an event to the next batch. The first points, and every evaluation, are written immediately."""

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from api.http.schema import Response
+from store.runs.states import EventKind
 
 
 class Event(Response):
@@ -28,10 +29,7 @@ class Event(Response):
     )
 
     seq: int = Field(description="Counts from 1 without gaps; pass the last one seen as `after`.")
-    kind: str = Field(
-        description="created, changed, claimed, started, steps, evaluated, saved, warned, cancel_wished, pause_wished, "
-        "paused, resumed, given_back, lease_expired, succeeded, failed or cancelled."
-    )
+    kind: EventKind
     attempt: int | None
     actor: str
     at: datetime

@@ -14,7 +14,7 @@ from paper.findings import Finding
 from store.db.text import Line, Tag, Text
 from store.logs import Level
 from store.runs.queue import Priority
-from store.runs.states import Queue, Status, Wish
+from store.runs.states import Queue, Status, StopRequest
 from trainer.events import Format, Role
 from trainer.spec import CHANGEABLE, Iteration, Number, RunSpec, Schedule, Shortcut
 
@@ -149,7 +149,7 @@ class Run(Response):
     )
     message: str | None
     advice: str | None = Field(description="What to do about a failure.")
-    wish: Wish | None = Field(description="What was asked of a running run and is not done yet.")
+    stop_request: StopRequest | None = Field(description="What was asked of a running run and is not done yet.")
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None

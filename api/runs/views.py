@@ -18,7 +18,7 @@ from store.runs.states import Status
 from trainer.spec import RunSpec
 
 SAME = ("id", "name", "project", "owner", "tags", "notes", "priority", "queue", "spec_hash", "parameters",
-        "multiply_adds", "weighted_layers", "status", "reason", "message", "wish", "created_at", "started_at",
+        "multiply_adds", "weighted_layers", "status", "reason", "message", "stop_request", "created_at", "started_at",
         "finished_at", "parent_id", "parent_iteration", "iteration", "iterations", "images_per_s",
         "train_error")  # fmt: skip
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from store import workers
 from store.db.models import Run, Worker
 from store.runs.queue import PLACES, Place
-from store.runs.states import Status, Wish
+from store.runs.states import Status, StopRequest
 
 
 def reasons(session: Session, queued: Sequence[Run], places: Mapping[UUID, Place], lease_s: float) -> dict[UUID, str]:
@@ -24,9 +24,9 @@ def reasons(session: Session, queued: Sequence[Run], places: Mapping[UUID, Place
 
 def reason_of_owned(row: Run, *, is_begun: bool) -> str | None:
     """Of a run that a worker has: what it is about to do, where it does not train."""
-    if row.wish == Wish.cancel:
+    if row.stop_request == StopRequest.cancel:
         return "cancelling: the worker saves a last checkpoint"
-    if row.wish == Wish.pause:
+    if row.stop_request == StopRequest.pause:
         return "pausing: the worker saves a checkpoint"
     if is_starting(row):
         return "starting: the first iterations" if is_begun else "starting: loading PyTorch"

@@ -18,6 +18,7 @@ from store.curves.points import Doubles, Ints
 from store.curves.series import Axis
 from store.db.database import binary_rows
 from store.db.models import Attempt, Run
+from store.runs.states import EventKind
 from trainer.spec import RunSpec
 
 
@@ -74,7 +75,7 @@ def _slope(session: Session, run: Run, axis: Axis) -> float:
 
 def _train_images(session: Session, run: Run) -> int:
     """Of a data set of one's own: what the trainer counted. Before it did there is no point to place."""
-    told = history.page(session, run.id, limit=1, kinds=["started"])
+    told = history.page(session, run.id, limit=1, kinds=[EventKind.started])
     return int(told[0].body["train_images"]) if told else 1
 
 

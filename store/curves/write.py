@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from store import history
 from store.db.models import Run, StepChunk
+from store.runs.states import EventKind
 from trainer.events import Steps
 
 CELL = 1024
@@ -39,7 +40,7 @@ def append(session: Session, run: Run, steps: Steps) -> None:
     history.record(
         session,
         run,
-        "steps",
+        EventKind.steps,
         first=first,
         every=every,
         count=count,

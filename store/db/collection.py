@@ -14,7 +14,7 @@ from store.db.errors import NotFound, StoreError
 from store.db.models import Artifact, Dataset, Run
 from store.db.objects import Objects
 from store.runs import verbs
-from store.runs.states import Status
+from store.runs.states import EventKind, Status
 
 # Younger objects may be uploads whose row is about to be committed.
 DAY = timedelta(days=1)
@@ -88,4 +88,4 @@ def _report(database: Database, missing: list[str]) -> None:
             known = update(Artifact).where(Artifact.id == artifact_id).values(missing_at=func.now()).returning(Artifact)
             if artifact := session.scalar(known):
                 what = f"{artifact.role} ({artifact.format}) of iteration {artifact.iteration}"
-                history.record(session, run, "warned", message=f"gone from the object store: {what}")
+                history.record(session, run, EventKind.warned, message=f"gone from the object store: {what}")

@@ -19,7 +19,7 @@ PROCESSES: Final[tuple[Process, ...]] = get_args(Process)
 _ROW: Final = "SELECT, INSERT, UPDATE, DELETE"
 # The end of an attempt, whoever writes it.
 _ENDED: Final = (
-    "UPDATE (status, reason, message, wish, failures, rung_at, not_before, finished_at, last_seq)",
+    "UPDATE (status, reason, message, stop_request, failures, rung_at, not_before, finished_at, last_seq)",
     "SELECT",
 )
 _GRANTS: Final[dict[Process, dict[str, tuple[str, ...]]]] = {

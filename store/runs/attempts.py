@@ -20,7 +20,7 @@ from store.db.models import Artifact, Attempt, Evaluation, LogChunk, Run, Worker
 from store.db.settings import LOG_LIMIT_BYTES
 from store.runs import queue, samples, verbs
 from store.runs.samples import Machine
-from store.runs.states import WORKER_LOST, Reason, Status, Wish
+from store.runs.states import WORKER_LOST, AttemptOutcome, EventKind, Reason, Status, StopRequest
 from trainer.events import Evaluated, Started, Steps, Warned
 
 # What goes into a batch: what the trainer told, and what its machine did meanwhile. Files and ends have verbs of
@@ -80,7 +80,7 @@ def claim(session: Session, worker: Worker, lease_s: float) -> Claim | None:
         )
     )
     _occupy(session, worker.id, run.id)
-    history.append(session, run, "claimed", worker=worker.name, device=worker.device, resumed_from=start)
+    history.append(session, run, EventKind.claimed, worker=worker.name, device=worker.device, resumed_from=start)
     return Claim(run, run.fence, checkpoint)
 
 
@@ -94,15 +94,15 @@ def held(session: Session, run_id: UUID, attempt: int, *, share: bool = False) -
     return run
 
 
-def beat(session: Session, run_id: UUID, attempt: int, lease_s: float) -> Wish | None:
+def beat(session: Session, run_id: UUID, attempt: int, lease_s: float) -> StopRequest | None:
     """Extends the lease and reads what somebody wished. Raises LeaseLost."""
     run = held(session, run_id, attempt, share=True)
     lease_until = func.now() + timedelta(seconds=lease_s)
     session.execute(_this(run_id, attempt).values(lease_until=lease_until))
-    return run.wish
+    return run.stop_request
 
 
-def append(session: Session, run_id: UUID, attempt: int, number: int, told: list[Told]) -> Wish | None:
+def append(session: Session, run_id: UUID, attempt: int, number: int, told: list[Told]) -> StopRequest | None:
     """Writes batch `number` (1, 2, …) of what the trainer told, and reads what somebody wished, as `beat` does.
 
     The same batch again does nothing. Raises LeaseLost.
@@ -110,7 +110,7 @@ def append(session: Session, run_id: UUID, attempt: int, number: int, told: list
     run = held(session, run_id, attempt)
     next_batch = _this(run_id, attempt).where(Attempt.last_batch == number - 1).values(last_batch=number)
     if session.scalar(next_batch.returning(Attempt.number)) is None:
-        return run.wish
+        return run.stop_request
     machine = next((event for event in told if isinstance(event, Machine)), samples.NOTHING)
     for event in told:
         match event:
@@ -122,8 +122,8 @@ def append(session: Session, run_id: UUID, attempt: int, number: int, told: list
             case Evaluated():
                 _evaluated(session, run, event)
             case Started() | Warned():
-                history.record(session, run, event.kind, **event.model_dump(mode="json", exclude={"kind"}))
-    return run.wish
+                history.record(session, run, EventKind(event.kind), **event.model_dump(mode="json", exclude={"kind"}))
+    return run.stop_request
 
 
 def append_log(
@@ -141,14 +141,14 @@ def succeed(session: Session, run_id: UUID, attempt: int) -> None:
     Raises LeaseLost, and Conflict where the last iteration or its weights are missing, or an examination's report.
     """
     run = held(session, run_id, attempt)
-    if run.wish == Wish.cancel:
+    if run.stop_request == StopRequest.cancel:
         return stop(session, run_id, attempt)
     if run.examination is not None:
         if artifacts.latest(session, run_id, "report") is None:
             raise Conflict(f"examination {run_id} has no report: it has not succeeded")
     elif run.iteration != run.iterations or not _has_weights(session, run):
         raise Conflict(f"run {run_id} is at iteration {run.iteration} of {run.iterations}: it has not succeeded")
-    _leave(session, run, attempt, "succeeded")
+    _leave(session, run, attempt, AttemptOutcome.succeeded)
     return verbs.end(session, run, Status.succeeded)
 
 
@@ -160,19 +160,19 @@ def _has_weights(session: Session, run: Run) -> bool:
 def fail(session: Session, run_id: UUID, attempt: int, reason: Reason, message: str) -> None:
     """running → failed, for a reason that another attempt would meet again. Raises LeaseLost."""
     run = held(session, run_id, attempt)
-    _leave(session, run, attempt, "failed")
+    _leave(session, run, attempt, AttemptOutcome.failed)
     verbs.end(session, run, Status.failed, reason=reason, message=message)
 
 
 def stop(session: Session, run_id: UUID, attempt: int) -> None:
     """running → cancelled or paused, as was wished, once the last checkpoint is committed. Raises LeaseLost."""
     run = held(session, run_id, attempt)
-    _leave(session, run, attempt, "stopped")
-    if run.wish == Wish.cancel:
+    _leave(session, run, attempt, AttemptOutcome.stopped)
+    if run.stop_request == StopRequest.cancel:
         verbs.end(session, run, Status.cancelled)
-    elif run.wish == Wish.pause:
-        run.status, run.wish = Status.paused, None
-        history.record(session, run, "paused")
+    elif run.stop_request == StopRequest.pause:
+        run.status, run.stop_request = Status.paused, None
+        history.record(session, run, EventKind.paused)
     else:
         raise Conflict(f"nobody wished run {run_id} to stop")
 
@@ -185,10 +185,10 @@ def give_back(
     `wait_s` keeps it from being tried again at once where it is not to blame. Raises LeaseLost.
     """
     run = held(session, run_id, attempt)
-    _leave(session, run, attempt, "given back")
+    _leave(session, run, attempt, AttemptOutcome.returned)
     if wait_s:
         run.not_before = func.now() + timedelta(seconds=wait_s)
-    _requeue(session, run, "given_back", message, most)
+    _requeue(session, run, EventKind.returned, message, most)
     return run.status
 
 
@@ -203,14 +203,14 @@ def reap(session: Session, most: int, limit: int = 50) -> list[UUID]:
     )
     lost = list(session.scalars(expired))
     for run in lost:
-        _leave(session, run, run.fence, "lease expired")
-        _requeue(session, run, "lease_expired", "the worker was not heard of for one lease", most)
+        _leave(session, run, run.fence, AttemptOutcome.lease_expired)
+        _requeue(session, run, EventKind.lease_expired, "the worker was not heard of for one lease", most)
         failpoints.reach("control.reaping")
     return [run.id for run in lost]
 
 
-def _requeue(session: Session, run: Run, kind: str, message: str, most: int | None) -> None:
-    if run.wish == Wish.cancel:
+def _requeue(session: Session, run: Run, kind: EventKind, message: str, most: int | None) -> None:
+    if run.stop_request == StopRequest.cancel:
         verbs.end(session, run, Status.cancelled)
         return
     if most is not None:
@@ -221,16 +221,16 @@ def _requeue(session: Session, run: Run, kind: str, message: str, most: int | No
             return
         # 1, 2, 4, 8 … s: a run that kills its trainer must not keep a device busy with starting it.
         run.not_before = func.now() + timedelta(seconds=2 ** (run.failures - 1))
-    if run.wish == Wish.pause:
-        run.status, run.wish = Status.paused, None
-        history.record(session, run, "paused", message=message)
+    if run.stop_request == StopRequest.pause:
+        run.status, run.stop_request = Status.paused, None
+        history.record(session, run, EventKind.paused, message=message)
         return
     run.status = Status.queued
     history.record(session, run, kind, message=message)
     notify(session, QUEUE_CHANGED)
 
 
-def _leave(session: Session, run: Run, attempt: int, outcome: str) -> None:
+def _leave(session: Session, run: Run, attempt: int, outcome: AttemptOutcome) -> None:
     session.execute(_this(run.id, attempt).values(ended_at=func.now(), outcome=outcome))
     session.execute(update(Worker).where(Worker.run_id == run.id).values(run_id=None))
 
@@ -262,7 +262,7 @@ def _evaluated(session: Session, run: Run, event: Evaluated) -> None:
     run.iteration = max(run.iteration, event.iteration)  # the last one may lie between two logged ones
     session.add(Evaluation(run_id=run.id, attempt=run.fence, **told))
     _rank(run, event.split, event.iteration, event.error)
-    history.record(session, run, "evaluated", **told)
+    history.record(session, run, EventKind.evaluated, **told)
 
 
 def _rank(run: Run, split: str, iteration: int, error: float) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from store.db.models import Event, Run
-from store.runs.states import Status
+from store.runs.states import EventKind, Status
 
 
 def twins(session: Session, run: Run, limit: int = 20) -> list[Run]:
@@ -26,7 +26,7 @@ def trainers(session: Session, run_ids: Collection[UUID]) -> dict[UUID, list[dic
 
     An attempt that another one began anew, from a checkpoint before its own, left nothing behind.
     """
-    said = select(Event).where(Event.run_id.in_(run_ids), Event.kind == "started").order_by(Event.seq.desc())
+    said = select(Event).where(Event.run_id.in_(run_ids), Event.kind == EventKind.started).order_by(Event.seq.desc())
     found: dict[UUID, list[dict[str, Any]]] = {run_id: [] for run_id in run_ids}
     for event in session.scalars(said):
         later = found[event.run_id]

@@ -1,4 +1,7 @@
-"""The states of a run and which may follow which. The database enforces the same table with a trigger."""
+"""The closed choices of a run: its states and which may follow which, its events' kinds, how an attempt may end.
+
+The database enforces FOLLOWS with a trigger.
+"""
 
 from enum import StrEnum
 from typing import Final
@@ -7,6 +10,8 @@ from trainer.events import FailureReason
 
 
 class Status(StrEnum):
+    """The state of a run."""
+
     queued = "queued"
     running = "running"
     paused = "paused"
@@ -16,20 +21,54 @@ class Status(StrEnum):
 
 
 class Queue(StrEnum):
-    """The kind of device that a run asks for. A run without one takes whichever worker is free."""
+    """Where a run waits: for a worker with this kind of device. A run without a queue takes any free worker."""
 
     cpu = "cpu"
     gpu = "gpu"
 
 
-class Wish(StrEnum):
-    """What somebody asked of a running run; its owner reads it with every heartbeat."""
+class StopRequest(StrEnum):
+    """How a person asked a running run to stop; the run's worker reads it with every heartbeat."""
 
     cancel = "cancel"
     pause = "pause"
 
 
-# worker_lost is the only reason that the trainer cannot give itself.
+class AttemptOutcome(StrEnum):
+    """How an attempt ended: `stopped` for a cancel or a pause, `returned` where the run went back to its queue."""
+
+    succeeded = "succeeded"
+    failed = "failed"
+    stopped = "stopped"
+    returned = "returned"
+    lease_expired = "lease_expired"
+
+
+class EventKind(StrEnum):
+    """What happened to a run."""
+
+    created = "created"
+    changed = "changed"
+    claimed = "claimed"
+    # The trainer's own (`trainer.events`).
+    started = "started"
+    steps = "steps"
+    evaluated = "evaluated"
+    saved = "saved"
+    warned = "warned"
+    # The service's, once more.
+    cancel_requested = "cancel_requested"
+    pause_requested = "pause_requested"
+    paused = "paused"
+    resumed = "resumed"
+    returned = "returned"
+    lease_expired = "lease_expired"
+    succeeded = "succeeded"
+    failed = "failed"
+    cancelled = "cancelled"
+
+
+# worker_lost is the only reason that the trainer can't give itself.
 Reason = FailureReason
 WORKER_LOST: Final = "worker_lost"
 

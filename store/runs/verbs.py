@@ -15,7 +15,7 @@ from store.db.errors import Conflict, NotFound
 from store.db.identifiers import new_id
 from store.db.models import IdempotencyKey, Run
 from store.runs import idempotency
-from store.runs.states import TERMINAL, Status, Wish
+from store.runs.states import TERMINAL, EventKind, Queue, Status, StopRequest
 from trainer.plan import NetworkPlan
 from trainer.spec import RunSpec
 
@@ -40,7 +40,7 @@ class Submission:
     tags: list[str] = field(default_factory=list)
     notes: str = ""
     priority: int = 0
-    queue: str | None = None
+    queue: Queue | None = None
     parent: Parent | None = None
     run_id: UUID = field(default_factory=new_id)  # the run's, where it turns out to be new
 
@@ -85,7 +85,7 @@ def create(session: Session, submission: Submission, key: str | None = None, bod
     )
     session.add(run)
     told = {"parent": str(parent.run_id), "parent_iteration": parent.iteration} if parent else {}
-    history.record(session, run, "created", submission.owner, **told)
+    history.record(session, run, EventKind.created, submission.owner, **told)
     notify(session, QUEUE_CHANGED)
     return run, True
 
@@ -131,7 +131,7 @@ def change(session: Session, run_id: UUID, actor: str, **fields: Any) -> Run:
     for name, value in changed.items():
         setattr(run, name, value)
     if changed:
-        history.record(session, run, "changed", actor, **changed)
+        history.record(session, run, EventKind.changed, actor, **changed)
     return run
 
 
@@ -141,13 +141,13 @@ def cancel(session: Session, run_id: UUID, actor: str) -> Run:
     Calling it again is harmless. Raises NotFound, and Conflict where the run has already ended otherwise.
     """
     run = locked(session, run_id)
-    if run.status == Status.cancelled or run.wish == Wish.cancel:
+    if run.status == Status.cancelled or run.stop_request == StopRequest.cancel:
         return run
     if run.status in TERMINAL:
         raise Conflict(f"a run that has {run.status} cannot be cancelled")
     if run.status == Status.running:
-        run.wish = Wish.cancel
-        history.record(session, run, "cancel_wished", actor)
+        run.stop_request = StopRequest.cancel
+        history.record(session, run, EventKind.cancel_requested, actor)
         return run
     end(session, run, Status.cancelled, actor=actor)
     return run
@@ -159,14 +159,14 @@ def pause(session: Session, run_id: UUID, actor: str) -> Run:
     Calling it again is harmless. Raises NotFound, and Conflict where the run has ended or is being cancelled.
     """
     run = _alive(session, run_id, "paused")
-    if run.status == Status.paused or run.wish == Wish.pause:
+    if run.status == Status.paused or run.stop_request == StopRequest.pause:
         return run
     if run.status == Status.running:
-        run.wish = Wish.pause
-        history.record(session, run, "pause_wished", actor)
+        run.stop_request = StopRequest.pause
+        history.record(session, run, EventKind.pause_requested, actor)
         return run
     run.status, run.rung_at = Status.paused, None
-    history.record(session, run, "paused", actor)
+    history.record(session, run, EventKind.paused, actor)
     return run
 
 
@@ -180,11 +180,11 @@ def resume(session: Session, run_id: UUID, actor: str) -> Run:
     if run.status == Status.paused:
         run.status, run.not_before, run.failures = Status.queued, None, 0
         notify(session, QUEUE_CHANGED)
-    elif run.wish == Wish.pause:
-        run.wish = None
+    elif run.stop_request == StopRequest.pause:
+        run.stop_request = None
     else:
         return run
-    history.record(session, run, "resumed", actor)
+    history.record(session, run, EventKind.resumed, actor)
     return run
 
 
@@ -192,7 +192,7 @@ def _alive(session: Session, run_id: UUID, done: str) -> Run:
     run = locked(session, run_id)
     if run.status in TERMINAL:
         raise Conflict(f"a run that has {run.status} cannot be {done}; retry or fork makes a new one of it")
-    if run.wish == Wish.cancel:
+    if run.stop_request == StopRequest.cancel:
         raise Conflict(f"this run is being cancelled: it cannot be {done}")
     return run
 
@@ -208,10 +208,10 @@ def end(
 ) -> None:
     """Moves a held run to its terminal state; its last points are put together, as none will follow."""
     write.compact(session, run)
-    run.status, run.reason, run.message, run.wish = status, reason, message or None, None
+    run.status, run.reason, run.message, run.stop_request = status, reason, message or None, None
     run.finished_at = func.now()
     detail = {"reason": reason, "message": message} if reason else {}
-    history.record(session, run, status.value, actor, **detail)
+    history.record(session, run, EventKind(status), actor, **detail)
     notify(session, QUEUE_CHANGED)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from store.runs.states import FOLLOWS, TERMINAL, Status
+from store.runs.states import FOLLOWS, TERMINAL, EventKind, Status
 from tests.faults import chain_trainer, examined, snapshot
 from tests.faults.examined import is_examination
 from tests.faults.snapshot import Row, Snapshot
@@ -28,13 +28,13 @@ class Right:
 
 # The status that an event tells of; other kinds change none.
 _TELLS = {
-    "created": Status.queued,
-    "claimed": Status.running,
-    "given_back": Status.queued,
-    "lease_expired": Status.queued,
-    "paused": Status.paused,
-    "resumed": Status.queued,
-    **{status.value: status for status in TERMINAL},
+    EventKind.created: Status.queued,
+    EventKind.claimed: Status.running,
+    EventKind.returned: Status.queued,
+    EventKind.lease_expired: Status.queued,
+    EventKind.paused: Status.paused,
+    EventKind.resumed: Status.queued,
+    **{EventKind(status): status for status in TERMINAL},
 }
 
 
@@ -122,7 +122,7 @@ def _history_tells_the_status(taken: Snapshot, run: Row) -> Iterator[str]:
     told: list[Status] = []
     for event in _events(taken, run):
         if event["kind"] == "resumed" and told[-1:] != [Status.paused]:
-            continue  # a wish to pause was taken back in time
+            continue  # a request to pause was withdrawn in time
         if event["kind"] in _TELLS:
             told.append(_TELLS[event["kind"]])
     for before, after in pairwise(told):

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from reslab.client import ApiError
 from store.db.database import libpq
 from store.db.models import Artifact, Event, Run, Worker
-from store.runs.states import TERMINAL
+from store.runs.states import TERMINAL, EventKind
 from tests.faults import chain_trainer, check, snapshot
 from tests.faults.chain_trainer import Order
 from tests.faults.proxy import Weather
@@ -142,9 +142,9 @@ class Lab:
 
     def has_begun(self, run_id: UUID, attempt: int = 1) -> bool:
         """Whether a trainer of this attempt or of a later one has started."""
-        begun = select(Event.seq).where(Event.run_id == run_id, Event.kind == "started", Event.attempt >= attempt)
+        started = (Event.run_id == run_id, Event.kind == EventKind.started, Event.attempt >= attempt)
         with self.stack.database.transaction() as session:
-            return session.scalar(begun.limit(1)) is not None
+            return session.scalar(select(Event.seq).where(*started).limit(1)) is not None
 
     def is_free(self, run_id: UUID) -> bool:
         """Whether the run has ended and no worker holds it."""

@@ -157,7 +157,7 @@ MUTANTS = (
     Mutant(
         "a confirmed cancel is forgotten at the end",
         "store/runs/attempts.py",
-        "    if run.wish == Wish.cancel:\n        return stop(session, run_id, attempt)\n",
+        "    if run.stop_request == StopRequest.cancel:\n        return stop(session, run_id, attempt)\n",
         "",
         "tests/store/runs/test_attempts.py::test_a_run_whose_cancel_was_confirmed_does_not_succeed",
     ),

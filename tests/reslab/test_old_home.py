@@ -117,6 +117,7 @@ def test_its_certificate_holds_and_so_does_one_that_is_made_of_it_today(client: 
 def test_a_paused_run_goes_on_from_its_checkpoint_and_keeps_its_curve(client: httpx.Client) -> None:
     paused = next(run for run in RUNS.values() if run["status"] == "paused")
     path = f"/api/v1/runs/{paused['id']}"
+    assert "pause_requested" in {event["kind"] for event in client.get(f"{path}/events").json()["items"]}
     client.post(f"{path}/resume").raise_for_status()
     wait_until(lambda: client.get(path).json()["iteration"] > paused["iteration"], limit_s=60)
     client.post(f"{path}/cancel").raise_for_status()

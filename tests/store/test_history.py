@@ -17,6 +17,7 @@ from store.db.database import Database
 from store.db.models import Event, Run
 from store.db.position import Position
 from store.runs import verbs
+from store.runs.states import EventKind
 
 Submit = Callable[..., Run]
 MOST = 10_000
@@ -28,7 +29,7 @@ def since(database: Database, start: Position | None, *of: UUID, most: int = MOS
 
 
 def record(session: Session, run_id: UUID) -> None:
-    history.record(session, verbs.locked(session, run_id), "warned", message="x")
+    history.record(session, verbs.locked(session, run_id), EventKind.warned, message="x")
 
 
 def told(news: history.News) -> list[tuple[UUID, int]]:

@@ -172,4 +172,4 @@ def test_a_worker_that_stood_still_for_its_lease_gives_up_the_run(training: Serv
     assert done == list(range(1, len(done) + 1))
     with training.database.transaction() as session:
         kinds = set(session.scalars(select(Event.kind).where(Event.run_id == run_id, Event.attempt == 1)))
-    assert "given_back" not in kinds
+    assert "returned" not in kinds

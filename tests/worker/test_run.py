@@ -53,4 +53,4 @@ def test_a_run_survives_killed_processes_with_the_same_curve_and_weights(
     assert weights_hash(service.database, broken) == weights_hash(service.database, unbroken)
     with service.database.transaction() as session:
         kinds = list(session.scalars(select(Event.kind).where(Event.run_id == broken).order_by(Event.seq)))
-    assert [kind for kind in kinds if kind in ("given_back", "lease_expired")] == ["given_back", "lease_expired"]
+    assert [kind for kind in kinds if kind in ("returned", "lease_expired")] == ["returned", "lease_expired"]

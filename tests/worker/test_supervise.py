@@ -396,7 +396,7 @@ def test_a_trainer_that_hangs_is_killed_and_tried_again(
     run = run_of(database, run_id)
     assert (run.status, run.failures) == (Status.queued, 1)
     with database.transaction() as session:
-        body = session.scalar(select(Event.body).where(Event.run_id == run_id, Event.kind == "given_back"))
+        body = session.scalar(select(Event.body).where(Event.run_id == run_id, Event.kind == "returned"))
     assert body is not None
     assert "was silent for" in body["message"]
 

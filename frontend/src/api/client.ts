@@ -15,6 +15,7 @@ export type RunCurves = InColumns<Schemas["RunCurves"]>;
 export type Band = InColumns<Schemas["Band"]>;
 export type CurvesQuery = NonNullable<paths["/api/v1/curves"]["get"]["parameters"]["query"]>;
 export type Event = Schemas["Event"];
+export type EventKind = Schemas["EventKind"];
 export type News = Schemas["News"];
 export type LogLine = Schemas["LogLine"];
 export type Artifact = Schemas["Artifact"];

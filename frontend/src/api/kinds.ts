@@ -1,10 +1,11 @@
 // The kinds of a run's events, grouped by what they change on a page.
+import type { EventKind } from "./client";
 
 /** Progress: comes every second and changes neither the files nor the history. */
-export const PROGRESS = ["steps", "evaluated"] as const;
+export const PROGRESS = ["steps", "evaluated"] as const satisfies EventKind[];
 
 /** A new file to download. */
-export const FILES = ["saved"] as const;
+export const FILES = ["saved"] as const satisfies EventKind[];
 
 /** What the history shows: who did what to the run, and why. */
 export const CHANGES = [
@@ -13,14 +14,13 @@ export const CHANGES = [
   "claimed",
   "started",
   "warned",
-  "cancel_wished",
-  "pause_wished",
-  "given_back",
+  "cancel_requested",
+  "pause_requested",
+  "returned",
   "lease_expired",
   "paused",
   "resumed",
   "succeeded",
   "failed",
   "cancelled",
-  "deleted",
-] as const;
+] as const satisfies EventKind[];

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import type { News } from "./client";
+import type { EventKind, News } from "./client";
 import { EVERYTHING, touches } from "./news";
 
 const NOTHING: News = { ...EVERYTHING, reread: false };
-const newsOf = (run_id: string, kind: string): News => ({
+const newsOf = (run_id: string, kind: EventKind): News => ({
   ...NOTHING,
   events: [{ run_id, kind, seq: 1, attempt: null, actor: "reslab", at: "2026-01-01T00:00:00Z", body: {} }],
 });

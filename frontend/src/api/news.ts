@@ -1,5 +1,5 @@
 // Which cached answers a message of the stream makes outdated.
-import type { News } from "./client";
+import type { EventKind, News } from "./client";
 import { PROGRESS } from "./kinds";
 
 /** Outdates everything that is cached about runs: after a cut, or where the stream left messages out. */
@@ -23,4 +23,4 @@ export function touches(news: News, [what, id, part]: readonly unknown[]): boole
   return news.events.some(({ run_id, kind }) => run_id === id && isOutdated(kind));
 }
 
-const isChange = (kind: string): boolean => !PROGRESS.some((progress) => progress === kind);
+const isChange = (kind: EventKind): boolean => !PROGRESS.some((progress) => progress === kind);

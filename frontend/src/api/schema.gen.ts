@@ -1610,11 +1610,7 @@ export interface components {
              * @description Counts from 1 without gaps; pass the last one seen as `after`.
              */
             seq: number;
-            /**
-             * Kind
-             * @description created, changed, claimed, started, steps, evaluated, saved, warned, cancel_wished, pause_wished, paused, resumed, given_back, lease_expired, succeeded, failed or cancelled.
-             */
-            kind: string;
+            kind: components["schemas"]["EventKind"];
             /** Attempt */
             attempt: number | null;
             /** Actor */
@@ -1629,6 +1625,12 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /**
+         * EventKind
+         * @description What happened to a run.
+         * @enum {string}
+         */
+        EventKind: "created" | "changed" | "claimed" | "started" | "steps" | "evaluated" | "saved" | "warned" | "cancel_requested" | "pause_requested" | "paused" | "resumed" | "returned" | "lease_expired" | "succeeded" | "failed" | "cancelled";
         /** Events */
         Events: {
             /** Items */
@@ -2662,7 +2664,7 @@ export interface components {
         };
         /**
          * Queue
-         * @description The kind of device that a run asks for. A run without one takes whichever worker is free.
+         * @description Where a run waits: for a worker with this kind of device. A run without a queue takes any free worker.
          * @enum {string}
          */
         Queue: "cpu" | "gpu";
@@ -2918,7 +2920,7 @@ export interface components {
              */
             advice: string | null;
             /** @description What was asked of a running run and is not done yet. */
-            wish: components["schemas"]["Wish"] | null;
+            stop_request: components["schemas"]["StopRequest"] | null;
             /**
              * Created At
              * Format: date-time
@@ -3084,11 +3086,7 @@ export interface components {
              * @description Counts from 1 without gaps; pass the last one seen as `after`.
              */
             seq: number;
-            /**
-             * Kind
-             * @description created, changed, claimed, started, steps, evaluated, saved, warned, cancel_wished, pause_wished, paused, resumed, given_back, lease_expired, succeeded, failed or cancelled.
-             */
-            kind: string;
+            kind: components["schemas"]["EventKind"];
             /** Attempt */
             attempt: number | null;
             /** Actor */
@@ -3574,6 +3572,7 @@ export interface components {
         };
         /**
          * Status
+         * @description The state of a run.
          * @enum {string}
          */
         Status: "queued" | "running" | "paused" | "succeeded" | "failed" | "cancelled";
@@ -3614,6 +3613,12 @@ export interface components {
              */
             factor: number;
         };
+        /**
+         * StopRequest
+         * @description How a person asked a running run to stop; the run's worker reads it with every heartbeat.
+         * @enum {string}
+         */
+        StopRequest: "cancel" | "pause";
         /**
          * Study
          * @description A study and all that there is to say of it by now, whether it trains or has ended.
@@ -4198,12 +4203,6 @@ export interface components {
              */
             until_train_error: number;
         };
-        /**
-         * Wish
-         * @description What somebody asked of a running run; its owner reads it with every heartbeat.
-         * @enum {string}
-         */
-        Wish: "cancel" | "pause";
         /** Worker */
         Worker: {
             /**

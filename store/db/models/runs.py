@@ -19,7 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from store.db.identifiers import new_id
 from store.db.models.base import NOW, Base, one_of
-from store.runs.states import Status, Wish
+from store.runs.states import AttemptOutcome, EventKind, Queue, Status, StopRequest
 
 # Lists are of trainings: an index that knows it is read without the rows.
 _TRAININGS = text("examination IS NULL")
@@ -40,7 +40,7 @@ class Run(Base):
     __tablename__ = "runs"
     __table_args__ = (
         one_of("status", list(Status)),
-        one_of("wish", list(Wish)),
+        one_of("stop_request", list(StopRequest)),
         CheckConstraint("(status = 'failed') = (reason IS NOT NULL)", name="failed_has_a_reason"),
         CheckConstraint(
             "(status IN ('succeeded', 'failed', 'cancelled')) = (finished_at IS NOT NULL)", name="terminal_is_finished"
@@ -107,7 +107,7 @@ class Run(Base):
     notes: Mapped[str]
     priority: Mapped[int]
     # The kind of device it must have ("gpu", "cpu"); the first claim pins it, so that a resumed run stays exact.
-    queue: Mapped[str | None]
+    queue: Mapped[Queue | None] = mapped_column(Text)
 
     spec: Mapped[dict[str, Any]]
     spec_hash: Mapped[str]
@@ -127,7 +127,7 @@ class Run(Base):
     status: Mapped[Status] = mapped_column(Text)
     reason: Mapped[str | None]
     message: Mapped[str | None]
-    wish: Mapped[Wish | None] = mapped_column(Text)
+    stop_request: Mapped[StopRequest | None] = mapped_column(Text)
     fence: Mapped[int] = mapped_column(default=0)
     failures: Mapped[int] = mapped_column(SmallInteger, default=0)
     rung_at: Mapped[datetime | None]
@@ -151,6 +151,7 @@ class Attempt(Base):
     """One worker's hold on a run: a fence number and a lease."""
 
     __tablename__ = "attempts"
+    __table_args__ = (one_of("outcome", list(AttemptOutcome)),)
 
     run_id: Mapped[UUID] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
@@ -163,7 +164,7 @@ class Attempt(Base):
     # The last batch of events written: the same batch sent again is known and does nothing.
     last_batch: Mapped[int] = mapped_column(default=0)
     ended_at: Mapped[datetime | None]
-    outcome: Mapped[str | None]
+    outcome: Mapped[AttemptOutcome | None] = mapped_column(Text)
 
 
 class Event(Base):
@@ -177,7 +178,7 @@ class Event(Base):
 
     run_id: Mapped[UUID] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
     seq: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    kind: Mapped[str]
+    kind: Mapped[EventKind] = mapped_column(Text)
     attempt: Mapped[int | None]
     actor: Mapped[str]
     body: Mapped[dict[str, Any]]

@@ -49,7 +49,7 @@ class StudyMember(Base):
     study_id: Mapped[UUID] = mapped_column(ForeignKey("studies.id", ondelete="CASCADE"), primary_key=True)
     label: Mapped[str] = mapped_column(primary_key=True)
     seed: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    place: Mapped[int]  # of its network in the recipe
+    position: Mapped[int]  # of its network in the recipe
     run_id: Mapped[UUID | None] = mapped_column(ForeignKey("runs.id", ondelete="SET NULL"))
     # Keys of the paper's values and statements that it tests (`paper.published`).
     tests: Mapped[list[str]]

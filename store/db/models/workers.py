@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.db.identifiers import new_id
@@ -20,7 +21,7 @@ class Worker(Base):
     name: Mapped[str]
     host: Mapped[str]
     pid: Mapped[int]
-    queue: Mapped[str]
+    queue: Mapped[Queue] = mapped_column(Text)
     device: Mapped[str]
     version: Mapped[str]
     draining: Mapped[bool] = mapped_column(default=False)

@@ -156,7 +156,7 @@ def test_a_running_run_is_asked_to_stop(client: httpx.Client, post: Post, databa
     run = post()
     progress.claim(database)
     told = client.post(f"{RUNS}/{run['id']}/cancel").json()
-    assert (told["status"], told["wish"]) == ("running", "cancel")
+    assert (told["status"], told["stop_request"]) == ("running", "cancel")
     assert told["waits_for"] == "cancelling: the worker saves a last checkpoint"
     refused = client.delete(f"{RUNS}/{run['id']}")
     assert refused.status_code == 409

@@ -123,8 +123,8 @@ def worker_drained_through_the_api_while_training(lab: Lab) -> None:
     lab.measured("SIGTERM, exit 0 with a checkpoint", lambda: not lab.stack.runs(name))
     assert lab.stack.ended(name) == 0
     assert lab.files(run_id)[0].iteration > 50
-    given_back = lab.run(run_id)
-    assert (given_back.status, given_back.failures) == ("queued", 0)
+    returned = lab.run(run_id)
+    assert (returned.status, returned.failures) == ("queued", 0)
     assert lab.run(waiting).fence == 0
 
 

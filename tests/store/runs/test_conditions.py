@@ -9,7 +9,7 @@ from store import history, studies
 from store.db.database import Database
 from store.db.models import Run
 from store.runs import conditions, verbs
-from store.runs.states import Status
+from store.runs.states import EventKind, Status
 
 Submit = Callable[..., Run]
 
@@ -25,7 +25,7 @@ def test_an_attempt_that_was_begun_anew_left_nothing(
     with database.transaction() as session:
         run = verbs.locked(session, run_id)
         for number, start in enumerate(resumed_from):
-            history.record(session, run, "started", resumed_from=start, number=number)
+            history.record(session, run, EventKind.started, resumed_from=start, number=number)
         session.flush()
         found = conditions.trainers(session, [run_id])[run_id]
     assert [said["resumed_from"] for said in found] == kept

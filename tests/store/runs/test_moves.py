@@ -56,10 +56,10 @@ def test_a_wish_to_pause_can_be_taken_back(database: Database, submit: Submit, w
     run = submit()
     held = claim(database, worker)
     move(database, verbs.pause, run)
-    assert move(database, verbs.resume, run).wish is None
+    assert move(database, verbs.resume, run).stop_request is None
     with database.transaction() as session:
         assert attempts.beat(session, run.id, held.attempt, LEASE_S) is None
-    assert [kind for kind, _ in kinds(database, run)] == ["created", "claimed", "pause_wished", "resumed"]
+    assert [kind for kind, _ in kinds(database, run)] == ["created", "claimed", "pause_requested", "resumed"]
 
 
 def test_a_cancel_is_not_undone_by_pause_or_resume(database: Database, submit: Submit, worker: Worker) -> None:
@@ -75,7 +75,7 @@ def test_a_wish_to_pause_becomes_a_cancel(database: Database, submit: Submit, wo
     run = submit()
     held = claim(database, worker)
     move(database, verbs.pause, run)
-    assert move(database, verbs.cancel, run).wish == "cancel"
+    assert move(database, verbs.cancel, run).stop_request == "cancel"
     with database.transaction() as session:
         attempts.stop(session, run.id, held.attempt)
     with database.transaction() as session:

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import type { Event } from "../../api/client";
+import type { Event, EventKind } from "../../api/client";
 import { inWords } from "./eventSentences";
 
-const happening = (kind: string, body: Record<string, unknown> = {}, actor = "reslab"): Event => ({
+const happening = (kind: EventKind, body: Record<string, unknown> = {}, actor = "reslab"): Event => ({
   seq: 1,
   attempt: null,
   kind,
@@ -13,7 +13,7 @@ const happening = (kind: string, body: Record<string, unknown> = {}, actor = "re
 
 test("what a person did names the person", () => {
   expect(inWords(happening("created", {}, "ada"))).toBe("created by ada");
-  expect(inWords(happening("cancel_wished", {}, "ada"))).toBe("cancel asked for by ada");
+  expect(inWords(happening("cancel_requested", {}, "ada"))).toBe("cancel requested by ada");
 });
 
 test("a takeover says from where the run goes on", () => {
@@ -24,9 +24,9 @@ test("a takeover says from where the run goes on", () => {
   );
 });
 
-test("a failure says why, and a kind that is not known yet is shown as it is", () => {
+test("a failure says why, and a kind without words of its own is shown as it is", () => {
   expect(inWords(happening("failed", { message: "loss is nan at iteration 12" }))).toBe(
     "failed: loss is nan at iteration 12",
   );
-  expect(inWords(happening("priority_raised"))).toBe("priority raised");
+  expect(inWords(happening("succeeded"))).toBe("succeeded");
 });

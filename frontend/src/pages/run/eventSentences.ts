@@ -10,18 +10,18 @@ export function inWords({ kind, actor, body }: Event): string {
       return `created by ${actor}`;
     case "changed":
       return `${Object.keys(body).join(", ")} changed by ${actor}`;
-    case "cancel_wished":
-      return `cancel asked for by ${actor}`;
-    case "pause_wished":
-      return `pause asked for by ${actor}`;
+    case "cancel_requested":
+      return `cancel requested by ${actor}`;
+    case "pause_requested":
+      return `pause requested by ${actor}`;
     case "resumed":
       return `resumed by ${actor}`;
     case "claimed":
       return `claimed by ${body.worker} on ${body.device}${from(body.resumed_from)}`;
     case "started":
       return `training on ${body.device} with ${numbered(Number(body.threads), "thread")}${from(body.resumed_from)}`;
-    case "given_back":
-      return `given back to the queue${message}`;
+    case "returned":
+      return `returned to the queue${message}`;
     case "lease_expired":
       return `taken back from its worker${message}`;
     case "failed":
