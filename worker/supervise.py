@@ -238,7 +238,7 @@ class Supervisor:
         self._recorder.flush()
 
         def leave(session: Session) -> None:
-            if attempts.held(session, *self._fence).wish:
+            if attempts.held(session, *self._fence).stop_request:
                 attempts.stop(session, *self._fence)
             else:
                 drains = self._workbench.draining.is_set()
