@@ -45,7 +45,7 @@ def open_session(request: Request, response: Response, service: Here, caller: Pr
     """Buys a session cookie with the bearer key of this request."""
     with service.database.transaction() as session:
         secret = keys.open_session(session, caller)
-    access.give_cookie(request, response, secret)
+    access.set_cookie(request, response, secret)
     return _session(caller)
 
 
@@ -60,7 +60,7 @@ def close_session(request: Request, response: Response, service: Here) -> None:
     if secret is not None:
         with service.database.transaction() as session:
             keys.close_session(session, secret)
-    access.take_cookie(response)
+    access.delete_cookie(response)
 
 
 def _session(caller: Caller) -> Session:

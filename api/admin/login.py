@@ -1,4 +1,4 @@
-"""/login?token=…: what the printed URL opens. It buys the session and leads to the dashboard, without the token."""
+"""/login?token=…, the printed URL: opens a session and redirects to the dashboard without the token."""
 
 from typing import Annotated
 
@@ -24,10 +24,10 @@ def log_in(request: Request, service: Here, token: Annotated[str, Query(max_leng
     with service.database.transaction() as session:
         caller = keys.authenticate(session, token)
         secret = keys.open_session(session, caller) if caller else None
-    if secret is None and "text/html" in request.headers.get("Accept", ""):  # somebody who opened an old link
+    if secret is None and "text/html" in request.headers.get("Accept", ""):  # a person with an old link
         return RedirectResponse("/#unknown-token", status_code=303)
     if secret is None:
-        raise HTTPException(401, "this token is not known here, or was revoked: open the URL that was printed last")
+        raise HTTPException(401, "This token is unknown or was revoked. Open the URL that the service printed last.")
     response = RedirectResponse("/", status_code=303)
-    access.give_cookie(request, response, secret)
+    access.set_cookie(request, response, secret)
     return response

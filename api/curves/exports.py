@@ -105,8 +105,8 @@ def _write(session: Session, rows: list[Run], format: Format, file: IO[bytes], *
             try:
                 from store.curves.exports import parquet
             except ImportError as error:
-                told = "format must be csv, json or tensorboard: this server is without the extra reslab[parquet]"
-                raise Refused("format", told) from error
+                detail = "This server was installed without reslab[parquet]. Use csv, json or tensorboard."
+                raise Refused("format", detail) from error
             parquet.write(session, rows, file)
 
 

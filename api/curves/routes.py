@@ -64,7 +64,7 @@ def listed(field: str, text: str, known: Sequence[Name]) -> list[Name]:
     asked = list(dict.fromkeys(name.strip() for name in text.split(",")))
     found = [name for name in known if name in asked]
     if len(found) < len(asked):
-        raise Refused(field, f"{field} must be names of {', '.join(known)}, with commas between")
+        raise Refused(field, f"{field} must be a comma-separated list of these names: {', '.join(known)}.")
     return sorted(found, key=asked.index)
 
 
@@ -74,14 +74,16 @@ def window(asked: WindowQuery, rows: Sequence[models.Run], points: int) -> "Wind
 
     last = asked.last if asked.last is not None else max(asked.first, figures.longest(rows))
     if last < asked.first:
-        raise Refused("to", f"to must be at least {asked.first}, where the window begins")
+        raise Refused("to", f"to must be at least {asked.first:,}, the window's first iteration.")
     return figures.Window(asked.first, last, points, asked.smoothing)
 
 
 def _bounded(asked: CurveQuery, names: list[Series]) -> None:
     if asked.points * len(asked.run) * len(names) > MOST_POINTS:
         most = MOST_POINTS // (len(asked.run) * len(names))
-        raise Refused("points", f"points must be at most {most} for {len(asked.run)} runs of {len(names)} series")
+        raise Refused(
+            "points", f"points must be at most {most:,} for {len(asked.run)} runs with {len(names)} series each."
+        )
 
 
 def _etag(asked: CurveQuery, rows: list[models.Run]) -> str:

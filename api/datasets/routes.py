@@ -62,7 +62,7 @@ def register_dataset(
     """
     fields = asked.fields if isinstance(asked, Upload) else asked
     if fields.name in RESERVED:
-        raise Refused("name", f"the name {fields.name} belongs to a built-in data set")
+        raise Refused("name", f"The name {fields.name} belongs to a built-in data set. Choose another name.")
     if isinstance(asked, Upload):
         row, is_new = _register_archive(service, asked, caller.owner)
     else:
@@ -106,11 +106,13 @@ def _register_folder(service: Service, asked: FolderCreate, owner: str) -> tuple
 def _allowed(settings: Settings, path: str) -> Path:
     """The folder, where the operator allows it; links are followed before that is asked."""
     if not settings.dataset_folders:
-        raise Refused("path", "this service takes no folders, only archives: RESLAB_DATASET_FOLDERS would name some")
+        raise Refused(
+            "path", "This service accepts archives only. Its operator can allow folders with RESLAB_DATASET_FOLDERS."
+        )
     folder = Path(path).resolve()
     if not any(folder.is_relative_to(allowed.resolve()) for allowed in settings.dataset_folders):
         names = ", ".join(map(str, settings.dataset_folders))
-        raise Refused("path", f"path must lie below one of {names}")
+        raise Refused("path", f"path must be inside one of these folders: {names}.")
     return folder
 
 
@@ -171,7 +173,7 @@ def _room() -> Iterator[None]:
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
-        raise HTTPException(507, "there is no room on this machine to unpack the archive") from error
+        raise HTTPException(507, "The server's disk is too full to unpack the archive.") from error
 
 
 def _built_in(data: DataSet) -> Dataset:

@@ -51,7 +51,7 @@ async def receive(request: Request) -> AsyncIterator[FolderCreate | Upload]:
                     raise _invalid("archive", "missing")
                 yield Upload(_fields(fields), archive)
         case _:
-            raise HTTPException(415, "send multipart/form-data with name and archive, or JSON with name and path")
+            raise HTTPException(415, "Send multipart/form-data with name and archive, or JSON with name and path.")
 
 
 def _folder(body: bytes) -> FolderCreate:

@@ -125,7 +125,7 @@ def get_picture(examination_id: UUID, service: Here) -> Response:
         examinations.get(session, examination_id)
         picture = artifacts.latest(session, examination_id, "picture")
     if picture is None:
-        raise NotFound(f"examination {examination_id} is of no picture")
+        raise NotFound(f"Examination {examination_id} didn't classify a picture.")
     content = b"".join(service.objects.read(picture.key))
     return Response(content, media_type=pictures.shown_as(content), headers={"Content-Disposition": "inline"})
 
@@ -135,10 +135,10 @@ def _asked(run_id: UUID, body: ExaminationCreate) -> Asked:
     if body.kind == "responses":
         for name in ("views", "recompute_bn", "together_with"):
             if getattr(body, name):
-                raise Refused(name, f"{name} is of an evaluation; responses are those of one network as it is")
+                raise Refused(name, f"{name} applies to an evaluation only. Leave it out for responses.")
         return Asked(kind="responses", runs=(run_id,))
     if run_id in body.together_with or len(set(body.together_with)) < len(body.together_with):
-        raise Refused("together_with", "together_with must name other runs, each once")
+        raise Refused("together_with", "together_with must list other runs, each only once.")
     return Asked(
         kind="evaluate",
         runs=(run_id, *body.together_with),

@@ -1,7 +1,7 @@
 """Who may call what. Deny by default: the application depends on `authorize`, and only `OPEN` paths are let through.
 
-A caller brings a bearer key, or the dashboard's session cookie, which counts for unsafe methods only from
-a page of this origin.
+A caller sends a bearer key, or the dashboard's session cookie, which allows unsafe methods only from a page of
+this origin.
 """
 
 from typing import Annotated, Any
@@ -18,8 +18,9 @@ COOKIE = "reslab_session"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 OPEN = frozenset({"/healthz", "/readyz", "/login"})
 ADMIN_PREFIX = "/api/v1/keys"
-# Anyone who may read may open and close a session of their own.
+# Everyone who may read may open and close their own session.
 SESSION_PATH = "/api/v1/session"
+NO_KEY = "This request needs a valid key. Send it as 'Authorization: Bearer rsl_…'."
 
 _bearer = HTTPBearer(auto_error=False, scheme_name="key", description="A key that begins with `rsl_`.")
 _cookie = APIKeyCookie(name=COOKIE, auto_error=False, scheme_name="session", description="The dashboard's session.")
@@ -41,17 +42,17 @@ def authorize(
         else:
             caller = keys.resume_session(session, cookie) if cookie else None
     if caller is None:
-        raise HTTPException(401, "this needs a valid key: Authorization: Bearer rsl_…", {"WWW-Authenticate": "Bearer"})
+        raise HTTPException(401, NO_KEY, {"WWW-Authenticate": "Bearer"})
     if key is None and request.method not in SAFE_METHODS and not is_same_origin(request):
-        raise HTTPException(403, "a session counts for changes only from the dashboard's own pages")
-    needed = scope_of(request.method, path)
-    if needed not in caller.scopes:
-        raise HTTPException(403, f"this needs a key with the scope {needed}")
+        raise HTTPException(403, "A session can make changes only from the dashboard's own pages. Use a key instead.")
+    scope = scope_of(request.method, path)
+    if scope not in caller.scopes:
+        raise HTTPException(403, f"This request needs a key with the scope {scope!r}; yours has {_listed(caller)}.")
     return caller
 
 
 def describe(document: dict[str, Any]) -> None:
-    """Says in the OpenAPI document which paths are open: FastAPI writes the dependency's schemes to every one."""
+    """Marks the open paths in the OpenAPI document: FastAPI writes the dependency's schemes to every path."""
     for path in OPEN:
         for operation in document["paths"][path].values():
             operation["security"] = []
@@ -59,7 +60,7 @@ def describe(document: dict[str, Any]) -> None:
 
 async def _present(caller: Annotated[Caller | None, Depends(authorize)]) -> Caller:
     if caller is None:
-        raise HTTPException(401, "this needs a valid key")
+        raise HTTPException(401, NO_KEY)
     return caller
 
 
@@ -67,7 +68,7 @@ Present = Annotated[Caller, Depends(_present)]
 
 
 def scope_of(method: str, path: str) -> Scope:
-    """What a key must allow for this call."""
+    """The scope that a key needs for this call."""
     if path == ADMIN_PREFIX or path.startswith(f"{ADMIN_PREFIX}/"):
         return "admin"
     if method in SAFE_METHODS or path == SESSION_PATH:
@@ -75,8 +76,12 @@ def scope_of(method: str, path: str) -> Scope:
     return "write"
 
 
+def _listed(caller: Caller) -> str:
+    return ", ".join(scope for scope in keys.SCOPES if scope in caller.scopes)
+
+
 def is_same_origin(request: Request) -> bool:
-    """Whether a page of this very origin sent it; a browser cannot be made to say so by another site."""
+    """Whether a page of this origin sent the request. No other site can make a browser claim so."""
     site = request.headers.get("sec-fetch-site")
     if site is not None:
         return site == "same-origin"
@@ -84,8 +89,8 @@ def is_same_origin(request: Request) -> bool:
     return origin is not None and urlsplit(origin).netloc == request.headers.get("host")
 
 
-def give_cookie(request: Request, response: Response, secret: str) -> None:
-    """Strict is enough: the page that a login leads to is open, and its own calls carry the cookie."""
+def set_cookie(request: Request, response: Response, secret: str) -> None:
+    """SameSite=Strict suffices: the page that a login redirects to is open, and its own calls carry the cookie."""
     response.set_cookie(
         COOKIE,
         secret,
@@ -96,5 +101,5 @@ def give_cookie(request: Request, response: Response, secret: str) -> None:
     )
 
 
-def take_cookie(response: Response) -> None:
+def delete_cookie(response: Response) -> None:
     response.delete_cookie(COOKIE, httponly=True, samesite="strict")

@@ -1,10 +1,10 @@
-"""How large a request's body may be: an upload of a data set large, a picture less, everything else small."""
+"""The size limits of request bodies: the largest for a data set's upload, less for a picture, little for the rest."""
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.http.problems import TOO_LARGE, answer
+from api.http.problems import answer
 from store.db.settings import Settings
 
 UPLOADS = "/api/v1/datasets"
@@ -12,7 +12,7 @@ PREDICTIONS = "/predictions"
 
 
 class BodyLimit:
-    """ASGI middleware. A length that is told is refused before a byte is read; what comes in chunks is counted."""
+    """ASGI middleware. Checks a declared length before reading a byte, and counts the bytes of a chunked body."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
@@ -23,23 +23,24 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        most, got = self._most(scope, headers), 0
-        told = headers.get("content-length", "")
-        if told.isdecimal() and int(told[:20]) > most:
-            await answer(413, TOO_LARGE)(scope, receive, send)
+        limit, received = self._limit_bytes(scope, headers), 0
+        detail = f"The request body is too large. At most {limit:,} bytes are allowed here."
+        length = headers.get("content-length", "")
+        if length.isdecimal() and int(length[:20]) > limit:
+            await answer(413, detail)(scope, receive, send)
             return
 
         async def counted() -> Message:
-            nonlocal got
+            nonlocal received
             message = await receive()
-            got += len(message.get("body", b""))
-            if got > most:
-                raise HTTPException(413)
+            received += len(message.get("body", b""))
+            if received > limit:
+                raise HTTPException(413, detail)
             return message
 
         await self._app(scope, counted, send)
 
-    def _most(self, scope: Scope, headers: Headers) -> int:
+    def _limit_bytes(self, scope: Scope, headers: Headers) -> int:
         if scope["path"].endswith(PREDICTIONS):
             return self._settings.picture_limit_bytes
         is_upload = scope["path"] == UPLOADS and headers.get("content-type", "").startswith("multipart/form-data")

@@ -1,11 +1,11 @@
-"""What holds for every request, whatever its route: the Host that it may name, and the headers of the answer."""
+"""Rules for every request, independent of its route: which Host it may name, and the response's security headers."""
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.problems import answer
 
-# Mantine sets styles from scripts; nothing else comes from anywhere but here, and nothing inline runs.
+# Mantine sets styles from scripts. Everything else comes from this origin only, and no inline script runs.
 CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
     "font-src 'self' data:; connect-src 'self'; manifest-src 'self'; "
@@ -24,7 +24,7 @@ ANY_HOST = "*"
 
 
 class Guards:
-    """ASGI middleware. The Host check also holds on localhost: a rebound name of a hostile page arrives there too."""
+    """ASGI middleware. Checks the Host on localhost too, where a hostile page can arrive by DNS rebinding."""
 
     def __init__(self, app: ASGIApp, hosts: tuple[str, ...]) -> None:
         self._app = app
@@ -42,15 +42,15 @@ class Guards:
                     headers.setdefault(name, value)
             await send(message)
 
-        host = Headers(scope=scope).get("host", "")
-        if ANY_HOST in self._hosts or _name(host) in self._hosts:
+        host = _name(Headers(scope=scope).get("host", ""))
+        if ANY_HOST in self._hosts or host in self._hosts:
             await self._app(scope, receive, guarded)
         else:
-            refusal = answer(400, "this service is not known by that name: RESLAB_ALLOWED_HOSTS lists the names")
-            await refusal(scope, receive, guarded)
+            detail = f"This service doesn't answer to the host name {host!r}. RESLAB_ALLOWED_HOSTS lists its names."
+            await answer(400, detail)(scope, receive, guarded)
 
 
 def _name(host: str) -> str:
-    """Without its port: [::1]:8765 is [::1]."""
+    """The host without its port: [::1]:8765 is [::1]."""
     name, bracket, _ = host.lower().partition("]")
     return name + bracket if bracket else name.partition(":")[0]

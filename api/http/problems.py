@@ -1,5 +1,6 @@
-"""The one file that knows status codes: what went wrong, as RFC 9457 problem+json, without a word of an exception."""
+"""The one file that knows status codes: what went wrong, as RFC 9457 problem+json, with no exception's text in it."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -20,11 +21,11 @@ from store.db.errors import Conflict, NotFound, Refused, StoreError
 log = structlog.get_logger()
 
 MEDIA_TYPE = "application/problem+json"
-TOO_LARGE = "the request's body is larger than this service takes"
+UNREADABLE = "There was an error parsing the body"  # FastAPI's words
 
 
 def answer(
-    status: int, detail: str, errors: list[FieldError] | None = None, headers: dict[str, str] | None = None
+    status: int, detail: str, errors: list[FieldError] | None = None, headers: Mapping[str, str] | None = None
 ) -> Response:
     title = HTTPStatus(status).phrase
     problem = Problem(title=title, status=status, detail=detail, errors=errors or [])
@@ -32,32 +33,32 @@ def answer(
 
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """What a route's OpenAPI says of its refusals."""
+    """A route's error responses for OpenAPI."""
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
 
 
 def define(document: dict[str, Any]) -> None:
-    """Adds what `responses` refers to: FastAPI knows models of application/json only."""
+    """Adds the schema that `responses` refers to: FastAPI adds models of application/json only."""
     _, definitions = models_json_schema([(Problem, "serialization")], ref_template="#/components/schemas/{model}")
     document["components"]["schemas"] |= definitions["$defs"]
 
 
 def handle(app: FastAPI) -> None:
-    """Answers everything that a route raises."""
+    """Turns every exception that a route raises into a problem document."""
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(StoreError, _store)
-    for away in (OperationalError, InterfaceError, PoolTimeout):
-        app.add_exception_handler(away, _database_away)
+    for error in (OperationalError, InterfaceError, PoolTimeout):
+        app.add_exception_handler(error, _database_away)
     app.add_exception_handler(DataError, _out_of_range)
     app.add_exception_handler(ObjectStoreError, _objects_away)
 
 
 class Unexpected:
-    """ASGI middleware: an exception that nobody foresaw is a 500 that says nothing of it.
+    """ASGI middleware: an unexpected exception becomes a 500 that doesn't disclose it.
 
-    FastAPI's own handler for it answers and raises again, and uvicorn then resets the connection.
+    FastAPI's own handler would raise it again after the response, and uvicorn would then reset the connection.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -82,19 +83,19 @@ class Unexpected:
 def _invalid(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 (what the handler is registered for)
     errors = field_errors(error.errors())
-    return answer(422, "; ".join(entry.message for entry in errors[:3]) or "the request cannot be read", errors)
+    return answer(422, " ".join(entry.message for entry in errors[:3]) or "The request could not be read.", errors)
 
 
 def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
     detail = error.detail
     if error.status_code == 404 and detail == HTTPStatus.NOT_FOUND.phrase:
-        detail = "there is nothing at this address"
+        detail = "There is nothing at this address."
     if error.status_code == 405:
-        detail = f"{request.method} is not possible here"
-    if error.status_code == 413:
-        detail = TOO_LARGE
-    return answer(error.status_code, detail, headers=dict(error.headers) if error.headers else None)
+        detail = f"{request.method} is not allowed at this address."
+    if error.status_code == 400 and detail == UNREADABLE:
+        detail = "The request body could not be read."
+    return answer(error.status_code, detail, headers=error.headers)
 
 
 def _store(request: Request, error: Exception) -> Response:
@@ -111,20 +112,20 @@ def _store(request: Request, error: Exception) -> Response:
 
 def _database_away(request: Request, error: Exception) -> Response:
     log.error("the database did not answer", path=request.url.path, error=type(error).__name__)
-    return answer(503, "the database does not answer; try again", headers={"Retry-After": "2"})
+    return answer(503, "The database doesn't answer. Try again in a few seconds.", headers={"Retry-After": "2"})
 
 
 def _objects_away(request: Request, error: Exception) -> Response:
     log.error("the object store did not answer", path=request.url.path, error=type(error).__name__)
-    return answer(503, "the object store does not answer; try again", headers={"Retry-After": "2"})
+    return answer(503, "The object store doesn't answer. Try again in a few seconds.", headers={"Retry-After": "2"})
 
 
 def _out_of_range(request: Request, _: Exception) -> Response:
-    """A value that the columns cannot hold. The edge should have refused it: this is the net below."""
-    log.warning("a value came through that Postgres refused", path=request.url.path)
-    return answer(422, "a value is out of range")
+    """A value that a column cannot hold. Validation should have refused it: this is the safety net."""
+    log.warning("Postgres refused a value that validation had let through", path=request.url.path)
+    return answer(422, "A value is out of range.")
 
 
 def _unexpected(request: Request, error: Exception) -> Response:
-    log.error("unexpected", path=request.url.path, exc_info=error)
-    return answer(500, "something is wrong inside the service; its log says what")
+    log.error("unexpected exception", path=request.url.path, exc_info=error)
+    return answer(500, "Something went wrong inside the service. Its log has the details.")

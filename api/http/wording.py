@@ -1,23 +1,26 @@
-"""Refusals in words: pydantic's errors as one entry a field that says what is allowed."""
+"""Refusals in words: pydantic's errors as one entry a field, each a sentence that says what is allowed."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from api.http.schema import FieldError
+from trainer.spec import DATASET_PATTERN
 
 MOST = 100
-# Follow-ups of another field's error: they tell nothing new.
+# Consequences of another field's error: they add nothing.
 SILENT = frozenset({"default_factory_not_called"})
-# What stands in a location after a union's field: the tag that chose the member, which no caller wrote as a key.
-TAGGED = {"schedule": frozenset({"steps", "plateau"})}
+# Pydantic adds the tag that chose a union's member to the location: no caller wrote it as a key.
+TAGS = {"schedule": frozenset({"steps", "plateau"})}
+# A value longer than this is not repeated in the message.
+LONGEST_VALUE = 50
 
-# The error's type → what is allowed there. `{…}` comes from the error's own context.
+# The error's type → what is allowed. `{…}` comes from the error's own context.
 WORDS = {
     "missing": "is required",
-    "extra_forbidden": "is not a field of this",
     "int_type": "must be a whole number",
     "int_parsing": "must be a whole number",
-    "int_parsing_size": "must be a whole number of a sensible size",
+    "int_parsing_size": "must be a smaller whole number",
     "int_from_float": "must be a whole number",
     "float_type": "must be a number",
     "float_parsing": "must be a number",
@@ -25,52 +28,62 @@ WORDS = {
     "bool_type": "must be true or false",
     "bool_parsing": "must be true or false",
     "string_type": "must be a string",
-    "string_unicode": "must hold no lone surrogate",
-    "string_too_short": "must have at least {min_length} letters",
-    "string_too_long": "must have at most {max_length} letters",
-    "string_pattern_mismatch": "must match {pattern}",
+    "string_unicode": "must not contain a lone surrogate",
+    "string_too_short": "must have at least {min_length:character}",
+    "string_too_long": "must have at most {max_length:character}",
+    "string_pattern_mismatch": "{pattern}",
     "greater_than": "must be greater than {gt}",
     "greater_than_equal": "must be at least {ge}",
     "less_than": "must be less than {lt}",
     "less_than_equal": "must be at most {le}",
-    "too_short": "must have at least {min_length} entries",
-    "too_long": "must have at most {max_length} entries",
+    "too_short": "must have at least {min_length:entry}",
+    "too_long": "must have at most {max_length:entry}",
     "literal_error": "must be {expected}",
     "enum": "must be {expected}",
-    "union_tag_invalid": "must have a kind of {expected_tags}",
-    "union_tag_not_found": "must say its kind: steps or plateau",
-    "model_type": "must be an object",
-    "model_attributes_type": "must be an object",
-    "dict_type": "must be an object",
+    "union_tag_invalid": "must have the kind {expected_tags}, not '{tag}'",
+    "union_tag_not_found": "must have a kind: 'steps' or 'plateau'",
+    "model_type": "must be a JSON object",
+    "model_attributes_type": "must be a JSON object",
+    "dict_type": "must be a JSON object",
     "list_type": "must be a list",
     "tuple_type": "must be a list",
     "uuid_parsing": "must be a UUID",
     "uuid_type": "must be a UUID",
-    "json_invalid": "must be JSON: {error}",
-    "unclean_text": "must hold no NUL and no lone surrogate",
-    "unprintable": "must be one line of printable letters",
+    "json_invalid": "is not valid JSON: {error}",
+    "unclean_text": "must not contain NUL or a lone surrogate",
+    "unprintable": "must be a single line of printable characters",
 }
+# Kinds whose message ends with the value that came: ", not 21".
+WITH_VALUE = ("int_", "float_", "finite_", "bool_", "greater_", "less_", "literal_", "enum", "model_", "dict_", "list_",
+              "tuple_", "uuid_", "string_type")  # fmt: skip
+PATTERNS = {
+    DATASET_PATTERN: "must be at most 64 lowercase letters, digits, '.', '_' and '-', starting with a letter or a digit"
+}
+PLURALS = {"character": "characters", "entry": "entries"}
 
 
 def field_errors(errors: Sequence[Any]) -> list[FieldError]:
-    """One entry an error, the first hundred; several for one field stay several."""
-    told = [_field_error(error) for error in errors[:MOST] if error["type"] not in SILENT]
-    return list(dict.fromkeys(told))
+    """One entry per error, at most a hundred; a field may have several."""
+    entries = [_field_error(error) for error in errors[:MOST] if error["type"] not in SILENT]
+    return list(dict.fromkeys(entries))
 
 
 def _field_error(error: Mapping[str, Any]) -> FieldError:
-    field, entry = _place(error["loc"], error["type"])
-    words = WORDS.get(error["type"])
-    context = error.get("ctx") or {}
-    if words is None:
-        message = str(error["msg"])
+    kind, context, is_body = error["type"], error.get("ctx") or {}, error["loc"][0] == "body"
+    field, entry = _location(error["loc"], kind)
+    subject = _subject(field, entry if is_body else None)
+    if kind == "extra_forbidden":
+        message = f"{subject} is not a known {'field' if is_body else 'parameter'}"
+    elif kind in WORDS:
+        message = f"{subject} {WORDS[kind].format_map(_Context(context))}"
+        if kind.startswith(WITH_VALUE):
+            message += _value(error.get("input"), kind)
     else:
-        subject = _subject(field, entry)
-        message = f"{subject} {words.format_map(_Context(context))}"
-    return FieldError(field=field, message=_clean(message), allowed=_allowed(error["type"], context))
+        message = str(error["msg"])
+    return FieldError(field=field, message=_clean(_sentence(message)), allowed=_allowed(kind, context))
 
 
-def _place(loc: Sequence[str | int], kind: str) -> tuple[str, int | None]:
+def _location(loc: Sequence[str | int], kind: str) -> tuple[str, int | None]:
     """The dotted field, and which entry of its list (from 1): ("body", "tags", 2) is ("tags", 3)."""
     if kind == "json_invalid":
         return "", None
@@ -79,14 +92,33 @@ def _place(loc: Sequence[str | int], kind: str) -> tuple[str, int | None]:
     for part in loc[1:]:
         if isinstance(part, int):
             entry = part + 1
-        elif not (parts and part in TAGGED.get(parts[-1], ())):
+        elif not (parts and part in TAGS.get(parts[-1], ())):
             parts.append(part)
     return _clean(".".join(parts)[:200]), entry
 
 
 def _subject(field: str, entry: int | None) -> str:
-    name = field.rpartition(".")[2] or "the body"
-    return name if entry is None else f"entry {entry} of {name}"
+    name = field.rpartition(".")[2] or "The body"
+    return name if entry is None else f"Entry {entry} of {name}"
+
+
+def _value(value: object, kind: str) -> str:
+    """ ", not 0": the value that came, where it is short."""
+    if isinstance(value, bytes):
+        return ". Send it with Content-Type: application/json"
+    if not (value is None or isinstance(value, str | int | float)):
+        return ""
+    if isinstance(value, int) and abs(value) > 2**64:  # Python refuses to print thousands of digits
+        return ""
+    if isinstance(value, str):
+        text = value if kind.startswith(("greater", "less")) else f"'{value}'"  # a number of the query is a string
+    else:
+        text = json.dumps(value)
+    return f", not {text}" if len(text) <= LONGEST_VALUE and text.isprintable() else ""
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "…", "?")) else f"{text}."
 
 
 def _allowed(kind: str, context: Mapping[str, Any]) -> tuple[str, ...] | None:
@@ -101,5 +133,20 @@ def _clean(text: str) -> str:
 
 
 class _Context(dict[str, Any]):
-    def __missing__(self, key: str) -> str:
-        return "…"
+    """An error's own context, as the words of a sentence."""
+
+    def __getitem__(self, key: str) -> object:
+        value = self.get(key, "…")
+        if key == "pattern":
+            return PATTERNS.get(value, f"must match {value}")
+        if key == "expected_tags":
+            return value.replace(", ", " or ")
+        return _Count(value) if isinstance(value, int | float) else value
+
+
+class _Count(float):
+    """10000 is "10,000", and with a noun as its format "10,000 characters"."""
+
+    def __format__(self, noun: str) -> str:
+        number = f"{int(self):,}" if self.is_integer() else f"{float(self):g}"
+        return f"{number} {noun if self == 1 else PLURALS[noun]}" if noun else number

@@ -129,7 +129,7 @@ def list_tables() -> PaperTables:
 def get_table(number: Number) -> PaperTable:
     tables = {table.number: table for table in published.tables()}
     if number not in tables:
-        raise NotFound(f"the paper has no table {number}: its tables are 1 to {max(tables)}")
+        raise NotFound(f"The paper has no table {number}. Its tables are 1 to {max(tables)}.")
     return PaperTable(table=tables[number], values=[TestedValue.of(value) for value in published.values(table=number)])
 
 

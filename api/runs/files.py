@@ -28,7 +28,7 @@ BINARY = {"content": {"application/octet-stream": {"schema": {"type": "string", 
 def _is_place(at: str) -> str:
     if at in ("last", "best") or (at.isascii() and at.isdecimal() and 1 <= int(at[:9]) <= MOST_ITERATIONS):
         return at
-    raise PydanticCustomError("at", "at must be last, best or the number of an iteration")
+    raise PydanticCustomError("at", "at must be last, best or an iteration's number")
 
 
 Place = Annotated[
@@ -78,7 +78,9 @@ def download_weights(
     etag = f'"{found.sha256}"'
     part = ranges.wanted(request.headers, found.size_bytes, etag)
     if part.status == 416:
-        return answer(416, f"the file has {part.size} bytes: the range begins behind its end", headers=part.headers)
+        return answer(
+            416, f"The range starts after the end of the file, which has {part.size:,} bytes.", headers=part.headers
+        )
     headers = {
         "ETag": etag,
         "Accept-Ranges": "bytes",

@@ -55,7 +55,9 @@ def create_study(
             response.status_code = 200
             return plans.told(session, body, members, service.settings.lease_s)
         if recipe.kind == "count":
-            raise Refused("recipe", f"{recipe.name} trains nothing: with dry_run its plan has the counts")
+            raise Refused(
+                "recipe", f"{recipe.name} trains nothing, it only counts. Read its counts from the plan (dry_run=true)."
+            )
         wanted = Wanted(
             name=body.name or recipe.title,
             owner=caller.owner,

@@ -36,7 +36,7 @@ export function problemFrom(status: number, body: unknown): Problem {
 export function messagesByField(problem: Problem | undefined): Record<string, string> {
   const messages: Record<string, string> = {};
   for (const { field, message } of problem?.fields ?? []) {
-    messages[field] = messages[field] ? `${messages[field]}; ${message}` : message;
+    messages[field] = messages[field] ? `${messages[field]} ${message}` : message;
   }
   return messages;
 }

@@ -74,7 +74,10 @@ def test_a_window_is_asked_for(client: httpx.Client, two: list[str]) -> None:
     assert curves(near)[0].points != curves(whole)[0].points
     assert "lr 0.01" not in words(near)
     refused = client.get(PATH, params={"run": two[0], "from": 20, "to": 10})
-    assert (refused.status_code, refused.json()["detail"]) == (422, "to must be at least 20, where the window begins")
+    assert (refused.status_code, refused.json()["detail"]) == (
+        422,
+        "to must be at least 20, the window's first iteration.",
+    )
 
 
 def test_a_run_that_has_not_begun_is_an_empty_figure(client: httpx.Client, post: Post) -> None:

@@ -78,7 +78,7 @@ def test_without_the_extra_parquet_is_refused_with_the_formats_that_are_there(
     for path in (f"/api/v1/runs/{run}/curves.parquet", f"/api/v1/curves/export?run={run}&format=parquet"):
         answer = client.get(path)
         assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "format")
-        assert "csv, json or tensorboard" in answer.json()["detail"]
+        assert "Use csv, json or tensorboard." in answer.json()["detail"]
     assert client.get(f"/api/v1/runs/{run}/curves.csv").status_code == 200
 
 

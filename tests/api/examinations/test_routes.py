@@ -176,8 +176,8 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"kind": "evaluate", "views": "eleven"}, "views", "views must be 'single', 'ten-crop' or 'multi-scale'"),
     ({"kind": "evaluate", "recompute_bn": "yes"}, "recompute_bn", "recompute_bn must be true or false"),
     ({"kind": "evaluate", "together_with": ["x"]}, "together_with", "entry 1 of together_with must be a UUID"),
-    ({"kind": "responses", "recompute_bn": True}, "recompute_bn", "recompute_bn is of an evaluation"),
-    ({"kind": "responses", "views": "single"}, "views", "views is of an evaluation"),
+    ({"kind": "responses", "recompute_bn": True}, "recompute_bn", "recompute_bn applies to an evaluation only"),
+    ({"kind": "responses", "views": "single"}, "views", "views applies to an evaluation only"),
 ]
 
 
@@ -200,7 +200,7 @@ def test_only_weights_of_runs_that_succeeded_are_examined(
     assert ask(client, nobody, 404, kind="evaluate")["detail"] == f"there is no run {nobody}"
     ask(client, one, 404, kind="evaluate", together_with=[nobody])
     itself = ask(client, one, 422, kind="evaluate", together_with=[one])
-    assert itself["detail"] == "together_with must name other runs, each once"
+    assert itself["detail"] == "together_with must list other runs, each only once."
     examination = ask(client, one, kind="evaluate")["id"]
     assert "is an examination" in ask(client, examination, 409, kind="evaluate")["detail"]
     objects.delete_prefix(artifacts.prefix(UUID(one)))
@@ -224,11 +224,11 @@ def test_what_is_no_picture_is_refused_before_it_is_kept(
     run = succeeded()["id"]
     told = predict(client, run, b"#!/bin/sh", 422)
     assert told["errors"][0]["field"] == "picture"
-    assert "must begin as PNG" in told["detail"]
+    assert "Send a PNG" in told["detail"]
     assert predict(client, run, b"", 422)["errors"][0]["field"] == "picture"
     assert predict(client, run, b"\x89PNG\r\n\x1a\n" + b"x" * settings.picture_limit_bytes, 413)["status"] == 413
     as_json = client.post(f"{RUNS}/{run}/predictions", json={})
-    assert (as_json.status_code, "Content-Type such as image/png" in as_json.json()["detail"]) == (415, True)
+    assert (as_json.status_code, "Content-Types: image/png" in as_json.json()["detail"]) == (415, True)
     assert client.get(f"{RUNS}/{run}/examinations").json() == {"items": []}
 
 
@@ -259,9 +259,9 @@ def test_a_picture_is_shown_as_it_was_sent_and_only_as_one(client: httpx.Client,
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
     for kept in (b"GIF89a and so on", b"BM and so on", b"RIFFsizeWAVE"):
         answer = client.get(f"/api/v1/examinations/{predict(client, run, kept)['id']}/picture")
-        assert (answer.status_code, "only image/png" in answer.json()["detail"]) == (404, True)
+        assert (answer.status_code, "Only image/png" in answer.json()["detail"]) == (404, True)
     evaluation = ask(client, run, kind="evaluate")["id"]
-    assert "is of no picture" in client.get(f"/api/v1/examinations/{evaluation}/picture").json()["detail"]
+    assert "didn't classify a picture" in client.get(f"/api/v1/examinations/{evaluation}/picture").json()["detail"]
     assert client.get(f"/api/v1/examinations/{run}/picture").json()["detail"] == f"there is no examination {run}"
 
 

@@ -1,4 +1,4 @@
-"""What bad input gets: a 422 with one entry a field, in words that say what is allowed; never a 500."""
+"""Bad input gets a 422 with one entry a field, in words that say what is allowed; never a 500."""
 
 import base64
 import json
@@ -11,22 +11,22 @@ from tests.api.conftest import SPEC
 
 RUNS = "/api/v1/runs"
 
-# spec fields, where the refusal points, and what it says.
+# Fields of the spec, the field that the refusal names, and its words.
 SPECS: list[tuple[dict[str, Any], str, str]] = [
     ({"depth": 21}, "spec.depth", "depth must be 6n+2: 8, 14, 20, 26, 32 …"),
     ({"depth": 2**63}, "spec.depth", "6n+2"),
-    ({"depth": "20"}, "spec.depth", "depth must be a whole number"),
-    ({"depth": 20.5}, "spec.depth", "depth must be a whole number"),
-    ({"depth": None}, "spec.depth", "depth must be a whole number"),
+    ({"depth": "20"}, "spec.depth", "depth must be a whole number, not '20'."),
+    ({"depth": 20.5}, "spec.depth", "depth must be a whole number, not 20.5."),
+    ({"depth": None}, "spec.depth", "depth must be a whole number, not null."),
     ({"shortcut": "D"}, "spec.shortcut", "shortcut must be 'none', 'A', 'B' or 'C'"),
     ({"dataset": "nothing-here"}, "spec.dataset", "there is no data set nothing-here; there are cifar10"),
     ({"dataset": "imagenet"}, "spec.depth", "depth must be 18, 34, 50, 101 or 152 in the imagenet family"),
     ({"family": "imagenet", "depth": 18}, "spec.family", "family must be cifar for digits"),
-    ({"dataset": "../etc"}, "spec.dataset", "must match"),
-    ({"dataset": "\0"}, "spec.dataset", "must match"),
-    ({"dataset": "\ud800"}, "spec.dataset", "no lone surrogate"),
+    ({"dataset": "../etc"}, "spec.dataset", "lowercase letters, digits"),
+    ({"dataset": "\0"}, "spec.dataset", "lowercase letters, digits"),
+    ({"dataset": "\ud800"}, "spec.dataset", "lone surrogate"),
     ({"iterations": 0}, "spec.iterations", "iterations must be at least 1"),
-    ({"iterations": 2**63}, "spec.iterations", "iterations must be at most 10000000"),
+    ({"iterations": 2**63}, "spec.iterations", "iterations must be at most 10,000,000"),
     ({"seed": -1}, "spec.seed", "seed must be at least 0"),
     ({"lr": float("nan")}, "spec.lr", "lr must be a finite number"),
     ({"lr": float("inf")}, "spec.lr", "lr must be a finite number"),
@@ -35,31 +35,31 @@ SPECS: list[tuple[dict[str, Any], str, str]] = [
     ({"train_images": 2000}, "spec.train_images", "train_images must be at most 1437: digits has no more"),
     ({"devices": 3}, "spec.devices", "devices must divide batch_size"),
     ({"stride_in_1x1": "yes"}, "spec.stride_in_1x1", "must be true or false"),
-    ({"learning_rate": 0.1}, "spec.learning_rate", "learning_rate is not a field of this"),
-    ({"schedule": {"kind": "cosine"}}, "spec.schedule", "must have a kind of 'steps', 'plateau'"),
-    ({"schedule": {"at": [1]}}, "spec.schedule", "must say its kind"),
+    ({"learning_rate": 0.1}, "spec.learning_rate", "learning_rate is not a known field"),
+    ({"schedule": {"kind": "cosine"}}, "spec.schedule", "must have the kind 'steps' or 'plateau', not 'cosine'"),
+    ({"schedule": {"at": [1]}}, "spec.schedule", "must have a kind: 'steps' or 'plateau'"),
     ({"schedule": {"kind": "steps", "at": [300, 200]}}, "spec.schedule.at", "in ascending order"),
-    ({"schedule": {"kind": "steps", "at": [200, 0]}}, "spec.schedule.at", "entry 2 of at must be at least 1"),
-    ({"schedule": {"kind": "steps", "at": [1], "x": 1}}, "spec.schedule.x", "x is not a field of this"),
+    ({"schedule": {"kind": "steps", "at": [200, 0]}}, "spec.schedule.at", "Entry 2 of at must be at least 1"),
+    ({"schedule": {"kind": "steps", "at": [1], "x": 1}}, "spec.schedule.x", "x is not a known field"),
     ({"schedule": {"kind": "plateau", "patience": 0}}, "spec.schedule.patience", "patience must be at least 1"),
     ({"warmup": {"lr": -1}}, "spec.warmup.lr", "lr must be greater than 0"),
-    ({"warmup": 3}, "spec.warmup", "warmup must be an object"),
+    ({"warmup": 3}, "spec.warmup", "warmup must be a JSON object, not 3"),
 ]
 AROUND: list[tuple[dict[str, Any], str, str]] = [
-    ({"name": ""}, "name", "name must have at least 1 letters"),
-    ({"name": "a\0b"}, "name", "no NUL"),
-    ({"name": "a\nb"}, "name", "one line"),
-    ({"name": "\udfff"}, "name", "no lone surrogate"),
-    ({"notes": "\0"}, "notes", "no NUL"),
-    ({"notes": "x" * 10_001}, "notes", "notes must have at most 10000 letters"),
-    ({"tags": ["good", "bad\0"]}, "tags", "entry 2 of tags must hold no NUL"),
+    ({"name": ""}, "name", "name must have at least 1 character."),
+    ({"name": "a\0b"}, "name", "must not contain NUL"),
+    ({"name": "a\nb"}, "name", "a single line"),
+    ({"name": "\udfff"}, "name", "lone surrogate"),
+    ({"notes": "\0"}, "notes", "must not contain NUL"),
+    ({"notes": "x" * 10_001}, "notes", "notes must have at most 10,000 characters"),
+    ({"tags": ["good", "bad\0"]}, "tags", "Entry 2 of tags must not contain NUL"),
     ({"tags": ["x"] * 21}, "tags", "tags must have at most 20 entries"),
     ({"priority": 101}, "priority", "priority must be at most 100"),
     ({"priority": 2**63}, "priority", "priority must be at most 100"),
     ({"queue": "tpu"}, "queue", "queue must be 'cpu' or 'gpu'"),
-    ({"owner": "bob"}, "owner", "owner is not a field of this"),
-    ({"\ud800": 1}, "", "no lone surrogate"),
-    ({"\0": 1}, "\0", "is not a field of this"),
+    ({"owner": "bob"}, "owner", "owner is not a known field"),
+    ({"\ud800": 1}, "", "lone surrogate"),
+    ({"\0": 1}, "\0", "is not a known field"),
 ]
 RAW = [
     b"", b"{", b"null", b"[]", b'"text"', b"1e999", b"NaN", b'{"spec": NaN}', b"\xff\xfe", b'{"spec": "\xff"}',
@@ -80,7 +80,7 @@ QUERIES: list[dict[str, Any]] = [
 
 
 def as_json(body: Any) -> bytes:
-    """With what httpx would refuse to write: NaN and lone surrogates as escapes."""
+    """Also what httpx refuses to write: NaN and lone surrogates, as escapes."""
     return json.dumps(body).encode()
 
 
@@ -93,7 +93,7 @@ def test_a_bad_spec_is_refused_at_its_field_in_words(client: httpx.Client) -> No
         check(send(client, as_json({"spec": SPEC | fields})), field, words)
 
 
-def test_what_is_around_a_spec_is_refused_alike(client: httpx.Client) -> None:
+def test_a_bad_field_beside_the_spec_is_refused_in_words(client: httpx.Client) -> None:
     for fields, field, words in AROUND:
         check(send(client, as_json({"spec": SPEC, **fields})), field, words)
 
@@ -106,7 +106,7 @@ def check(answer: httpx.Response, field: str, words: str) -> None:
     assert words in errors[0]["message"], errors
 
 
-def test_every_field_that_is_wrong_has_its_entry(client: httpx.Client) -> None:
+def test_each_wrong_field_has_its_entry(client: httpx.Client) -> None:
     answer = send(client, as_json({"spec": {"depth": 21, "shortcut": "D", "lr": -1}, "priority": 1000}))
     assert [error["field"] for error in answer.json()["errors"]] == [
         "spec.dataset", "spec.depth", "spec.shortcut", "spec.lr", "priority"
@@ -118,7 +118,7 @@ def test_a_closed_choice_lists_what_is_allowed(client: httpx.Client) -> None:
     assert answer.json()["errors"][0]["allowed"] == ["none", "A", "B", "C"]
 
 
-def test_a_body_that_is_no_run_is_refused_and_nothing_breaks(client: httpx.Client) -> None:
+def test_a_body_that_is_not_a_run_is_refused_and_nothing_breaks(client: httpx.Client) -> None:
     for body in RAW:
         answer = send(client, body)
         assert answer.status_code in (400, 422), (body[:60], answer.text)
@@ -126,10 +126,11 @@ def test_a_body_that_is_no_run_is_refused_and_nothing_breaks(client: httpx.Clien
     assert client.get(RUNS).json()["total"] == 0
 
 
-def test_a_body_of_another_type_is_not_read(client: httpx.Client) -> None:
+def test_a_body_of_another_content_type_is_not_read(client: httpx.Client) -> None:
     for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data"):
         answer = client.post(RUNS, content=as_json({"spec": SPEC}), headers={"Content-Type": kind})
         assert answer.status_code == 422, kind
+        assert "Send it with Content-Type: application/json" in answer.json()["detail"], kind
 
 
 def test_bad_queries_are_refused_at_their_parameter(client: httpx.Client) -> None:
@@ -155,7 +156,7 @@ def test_a_forged_cursor_is_refused(client: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("run_id", ["%00", "x", "1" * 400, "%ED%A0%80", str(2**63), "..%2f.."])
-def test_an_id_that_is_none_is_refused(client: httpx.Client, run_id: str) -> None:
+def test_an_invalid_id_is_refused(client: httpx.Client, run_id: str) -> None:
     for method, path in (("GET", ""), ("DELETE", ""), ("POST", "/cancel"), ("GET", "/events"), ("GET", "/weights")):
         assert client.request(method, f"{RUNS}/{run_id}{path}").status_code in (404, 422), path
 
@@ -172,7 +173,7 @@ def test_bad_headers_are_refused(client: httpx.Client) -> None:
         assert answer.status_code == 422, seq
 
 
-def test_bad_places_of_weights_are_refused(client: httpx.Client) -> None:
+def test_an_invalid_iteration_of_weights_is_refused(client: httpx.Client) -> None:
     path = f"{RUNS}/{client.post(RUNS, json={'spec': SPEC}).json()['id']}/weights"
     for query in ({"at": "0"}, {"at": "first"}, {"at": "²"}, {"at": str(2**63)}, {"at": "\0"}, {"format": "onnx"}):
         answer = client.get(path, params=query)

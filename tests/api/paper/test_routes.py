@@ -25,7 +25,7 @@ def test_the_tables_are_there_as_printed(client: httpx.Client) -> None:
 def test_a_table_that_the_paper_does_not_have_is_no_answer(client: httpx.Client) -> None:
     answer = client.get(f"{PAPER}/tables/15")
     assert answer.status_code == 404
-    assert answer.json()["detail"] == "the paper has no table 15: its tables are 1 to 14"
+    assert answer.json()["detail"] == "The paper has no table 15. Its tables are 1 to 14."
     assert client.get(f"{PAPER}/tables/six").status_code == 422
 
 

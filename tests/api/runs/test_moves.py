@@ -82,7 +82,7 @@ def test_a_fork_posted_twice_with_one_key_is_one_run_with_one_copy(
 def test_what_would_make_the_checkpoint_wrong_cannot_change(client: httpx.Client, trained: Claim) -> None:
     refused = client.post(f"{RUNS}/{trained.run.id}/fork", json={"spec": {"batch_size": 64}})
     assert refused.status_code == 422
-    assert "batch_size cannot change in a fork" in refused.json()["detail"]
+    assert "A fork can't change batch_size" in refused.json()["detail"]
     assert "iterations, lr, momentum" in refused.json()["detail"]
     done = client.post(f"{RUNS}/{trained.run.id}/fork", json={"spec": {"iterations": 200}})
     assert done.json()["errors"][0]["field"] == "spec.iterations"
