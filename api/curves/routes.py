@@ -81,9 +81,7 @@ def window(asked: WindowQuery, rows: Sequence[models.Run], points: int) -> "Wind
 def _bounded(asked: CurveQuery, names: list[Series]) -> None:
     if asked.points * len(asked.run) * len(names) > MOST_POINTS:
         most = MOST_POINTS // (len(asked.run) * len(names))
-        raise Refused(
-            "points", f"points must be at most {most:,} for {len(asked.run)} runs with {len(names)} series each."
-        )
+        raise Refused("points", f"points must be at most {most:,} for {len(asked.run)} runs of {len(names)} series.")
 
 
 def _etag(asked: CurveQuery, rows: list[models.Run]) -> str:

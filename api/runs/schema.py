@@ -95,7 +95,7 @@ class ForkChanges(Request):
         if isinstance(given, dict) and (others := [name for name in given if name not in CHANGEABLE]):
             raise PydanticCustomError(
                 "fork",
-                "A fork can't change {field}, because the parent's checkpoint depends on it. It can change {changeable}.",
+                "A fork can't change {field}, as the parent's checkpoint depends on it. It can change {changeable}.",
                 {"field": str(others[0])[:50], "changeable": ", ".join(CHANGEABLE)},
             )
         return given

@@ -187,7 +187,7 @@ class TestAllowedFolders:
         for path in ("/etc", f"{tmp_path}/allowed/../objects", f"{tmp_path}/allowed/link", "allowed", "."):
             answer = client.post(DATASETS, json={"name": "flowers", "path": path})
             assert answer.status_code == 422, path
-            assert "path must be inside one of" in answer.json()["detail"]
+            assert "path must be inside one of these folders" in answer.json()["detail"]
 
     def test_a_folder_that_is_none_is_refused(self, client: httpx.Client, tmp_path: Path) -> None:
         answer = client.post(DATASETS, content=json.dumps({"name": "x", "path": f"{tmp_path}/allowed/nothing"}),
