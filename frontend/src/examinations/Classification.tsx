@@ -23,13 +23,13 @@ type Props = { run: Run; examinations: readonly Examination[] };
 
 export function Classification({ run, examinations }: Props) {
   const predictions = examinations.filter(({ kind }) => kind === "predict");
-  const [chosen, setChosen] = useState<string>();
+  const [choice, setChoice] = useState<string>();
   const [isOver, setOver] = useState(false);
   const [refusal, setRefusal] = useState<string>();
   const queries = useQueryClient();
   const classify = useMutation({
     mutationFn: (file: File) => createPrediction(run.id, file),
-    onSuccess: ({ id }) => setChosen(id),
+    onSuccess: ({ id }) => setChoice(id),
     onSettled: () => queries.invalidateQueries({ queryKey: ["examinations"] }),
   });
   const take = (file: File | null | undefined) => {
@@ -41,20 +41,20 @@ export function Classification({ run, examinations }: Props) {
   const choose = (id: string) => {
     setRefusal(undefined);
     if (!classify.isPending) classify.reset();
-    setChosen(id);
+    setChoice(id);
   };
   useWindowEvent(
     "paste",
     ({ target, clipboardData }) => !isTyping(target) && take(pictureIn(clipboardData?.files)),
   );
-  const created = classify.data?.id === chosen ? classify.data : undefined;
+  const created = classify.data?.id === choice ? classify.data : undefined;
   // After a reload the newest prediction is shown.
-  const prediction = predictions.find(({ id }) => id === chosen) ?? created ?? predictions[0];
+  const prediction = predictions.find(({ id }) => id === choice) ?? created ?? predictions[0];
   // No prediction evaluationExists for the chosen file: its request is under way or has failed.
   const hasNoPrediction = classify.isPending || classify.isError;
   const file = hasNoPrediction || created ? classify.variables : undefined;
-  const shown = hasNoPrediction ? undefined : prediction;
-  const picture = file ?? (shown && pictureUrl(shown.id));
+  const current = hasNoPrediction ? undefined : prediction;
+  const picture = file ?? (current && pictureUrl(current.id));
   return (
     <Stack gap="sm">
       <section
@@ -91,18 +91,22 @@ export function Classification({ run, examinations }: Props) {
         </Group>
         {picture && !refusal && (
           <Preview
-            key={shown?.id}
+            key={current?.id}
             picture={picture}
-            name={file?.name ?? `picture from ${shown ? moment(shown.created_at) : ""}`}
+            name={file?.name ?? `picture from ${current ? moment(current.created_at) : ""}`}
             family={run.spec.family ?? "cifar"}
           />
         )}
       </section>
       {refusal && <Alert color="red">{refusal}</Alert>}
       {classify.error && <Refusal title="The picture could not be classified" error={classify.error} />}
-      {shown && !refusal && <LikeliestClasses prediction={shown} retry={file && (() => take(file))} />}
+      {current && !refusal && <LikeliestClasses prediction={current} retry={file && (() => take(file))} />}
       {predictions.length > 0 && (
-        <PictureList predictions={predictions} shown={refusal ? undefined : shown?.id} onChoose={choose} />
+        <PictureList
+          predictions={predictions}
+          current={refusal ? undefined : current?.id}
+          onChoose={choose}
+        />
       )}
     </Stack>
   );

@@ -9,17 +9,17 @@ import { ExaminationState } from "./ExaminationState";
 import { protocolOf } from "./words";
 
 export function Confusions({ examinations }: { examinations: readonly Examination[] }) {
-  const [chosen, setChosen] = useState<string>();
+  const [choice, setChoice] = useState<string>();
   const evaluations = examinations.filter(({ kind }) => kind === "evaluate");
   const done = evaluations.filter(({ status }) => status === "succeeded");
   // The newest evaluation of this network alone; an ensemble's only if there is no other.
   const first = done.find(({ runs }) => runs.length === 1) ?? done[0] ?? evaluations[0];
-  const shown = done.find(({ id }) => id === chosen) ?? first;
-  if (!shown) return <Text c="dimmed">Evaluate the weights to see their confusion matrix.</Text>;
+  const current = done.find(({ id }) => id === choice) ?? first;
+  if (!current) return <Text c="dimmed">Evaluate the weights to see their confusion matrix.</Text>;
   return (
     <>
-      <EvaluationChoice shown={shown} done={done} onChoose={setChosen} />
-      <ExaminationState<EvaluationReport> examination={shown} retry={undefined}>
+      <EvaluationChoice current={current} done={done} onChoose={setChoice} />
+      <ExaminationState<EvaluationReport> examination={current} retry={undefined}>
         {(report) => (
           <>
             <DataWarning report={report} />
@@ -31,13 +31,13 @@ export function Confusions({ examinations }: { examinations: readonly Examinatio
   );
 }
 
-type ChoiceProps = { shown: Examination; done: readonly Examination[]; onChoose: (id: string) => void };
+type ChoiceProps = { current: Examination; done: readonly Examination[]; onChoose: (id: string) => void };
 
-function EvaluationChoice({ shown, done, onChoose }: ChoiceProps) {
+function EvaluationChoice({ current, done, onChoose }: ChoiceProps) {
   if (done.length < 2)
     return (
       <Text size="sm" mb="xs">
-        Evaluated with {protocolOf(shown)}.
+        Evaluated with {protocolOf(current)}.
       </Text>
     );
   return (
@@ -50,7 +50,7 @@ function EvaluationChoice({ shown, done, onChoose }: ChoiceProps) {
         value: evaluation.id,
         label: `${protocolOf(evaluation)} · ${moment(evaluation.created_at)}`,
       }))}
-      value={shown.id}
+      value={current.id}
       onChange={({ target }) => onChoose(target.value)}
     />
   );

@@ -14,15 +14,15 @@ type Props = { run: Run; value: readonly string[]; onChange: (runs: string[]) =>
 
 export function EnsemblePicker({ run, value, onChange }: Props) {
   const [isOpen, setOpen] = useState(false);
-  const [typed, setTyped] = useState("");
-  const [text] = useDebouncedValue(typed.trim(), SEARCH_MS);
+  const [search, setSearch] = useState("");
+  const [text] = useDebouncedValue(search.trim(), SEARCH_MS);
   const matches = useQuery({ ...companionsQuery(run, text), enabled: isOpen });
-  const chosen = useQuery(runNamesQuery(value)).data ?? [];
-  const offered = [...chosen, ...(matches.data ?? [])];
-  const names = new Map(offered.map(({ id, name }) => [id, name]));
-  const emptyMessage =
-    text || value.length === 0 ? "No other run on this data set has succeeded." : undefined;
-  const message = matches.isPending ? "Searching …" : emptyMessage;
+  const members = useQuery(runNamesQuery(value)).data ?? [];
+  const options = [...members, ...(matches.data ?? [])];
+  const names = new Map(options.map(({ id, name }) => [id, name]));
+  const message = matches.isPending
+    ? "Searching …"
+    : `No ${text ? "matching" : "other"} run on this data set has succeeded.`;
   return (
     <MultiSelect
       size="xs"
@@ -35,8 +35,8 @@ export function EnsemblePicker({ run, value, onChange }: Props) {
       onDropdownOpen={() => setOpen(true)}
       onDropdownClose={() => setOpen(false)}
       searchable
-      searchValue={typed}
-      onSearchChange={setTyped}
+      searchValue={search}
+      onSearchChange={setSearch}
       filter={({ options }) => options} // the server has searched
       hidePickedOptions
       maxValues={MOST}

@@ -9,28 +9,28 @@ const FIRST = 12;
 
 type Props = {
   predictions: readonly Examination[];
-  shown: string | undefined;
+  current: string | undefined;
   onChoose: (id: string) => void;
 };
 
-export function PictureList({ predictions, shown, onChoose }: Props) {
+export function PictureList({ predictions, current, onChoose }: Props) {
   const [isAll, setAll] = useState(false);
-  const listed = isAll ? predictions : predictions.slice(0, FIRST);
+  const visible = isAll ? predictions : predictions.slice(0, FIRST);
   return (
     <Group gap="xs" role="group" aria-label="classified pictures">
-      {listed.map(({ id, created_at }) => (
+      {visible.map(({ id, created_at }) => (
         <UnstyledButton
           key={id}
           className={styles.earlier}
           aria-label={`picture from ${moment(created_at)}`}
-          aria-pressed={id === shown}
+          aria-pressed={id === current}
           title={moment(created_at)}
           onClick={() => onChoose(id)}
         >
-          <Small url={pictureUrl(id)} />
+          <Thumbnail url={pictureUrl(id)} />
         </UnstyledButton>
       ))}
-      {listed.length < predictions.length && (
+      {visible.length < predictions.length && (
         <Button size="compact-xs" variant="default" onClick={() => setAll(true)}>
           Show all {counted(predictions.length)}
         </Button>
@@ -40,7 +40,7 @@ export function PictureList({ predictions, shown, onChoose }: Props) {
 }
 
 /** A thumbnail. Some formats can be classified but not shown by a browser. */
-function Small({ url }: { url: string }) {
+function Thumbnail({ url }: { url: string }) {
   const [isBroken, setBroken] = useState(false);
   if (isBroken)
     return (

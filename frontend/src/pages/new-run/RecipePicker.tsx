@@ -16,7 +16,7 @@ export function RecipePicker({ draft }: { draft: Draft }) {
   const navigate = useNavigate({ from: "/new" });
   // The recipe replaces the whole draft. The browser's Back button restores what you had typed.
   const start = (from: Recipe, network: Network | undefined) => navigate({ search: draftOf(from, network) });
-  const chosen = recipe && networkOf(recipe, draft);
+  const match = recipe && networkOf(recipe, draft);
   // An address that has only a recipe starts with the recipe's first network.
   const isBare =
     recipe && Object.entries(draft).every(([field, value]) => field === "recipe" || value == null);
@@ -44,7 +44,7 @@ export function RecipePicker({ draft }: { draft: Draft }) {
             label="Network in the recipe"
             placeholder="none (you changed the network)"
             data={recipe.networks.map(labelOf)}
-            value={chosen ? labelOf(chosen) : null}
+            value={match ? labelOf(match) : null}
             onChange={(label) =>
               start(
                 recipe,

@@ -17,28 +17,28 @@ export function TablePage() {
   return (
     <QueryView query={useQuery(tableQuery(number))} what="table">
       {({ table, values }) => {
-        const chosen = values.find(({ key }) => key === cell);
+        const choice = values.find(({ key }) => key === cell);
         return (
           <>
             <Caption table={table} />
             <Grid gap="xl">
-              <Grid.Col span={{ base: 12, md: chosen ? 8 : 12 }}>
-                <Printed table={table} values={values} chosen={chosen} />
+              <Grid.Col span={{ base: 12, md: choice ? 8 : 12 }}>
+                <PrintedNumbers table={table} values={values} choice={choice} />
                 {table.note && (
                   <Text size="sm" c="dimmed" mt="sm" maw={720}>
                     {table.note}
                   </Text>
                 )}
-                {!chosen && (
+                {!choice && (
                   <Text size="sm" c="dimmed" mt="sm">
                     Choose a number to see how it was measured, which recipe tests it, and how your runs
                     compare.
                   </Text>
                 )}
               </Grid.Col>
-              {chosen && (
+              {choice && (
                 <Grid.Col span={{ base: 12, md: 4 }}>
-                  <ValueDetail value={chosen} />
+                  <ValueDetail value={choice} />
                 </Grid.Col>
               )}
             </Grid>
@@ -78,9 +78,9 @@ function Neighbour({ number }: { number: number }) {
   );
 }
 
-type Numbers = { table: PrintedTable; values: readonly PaperValue[]; chosen: PaperValue | undefined };
+type Numbers = { table: PrintedTable; values: readonly PaperValue[]; choice: PaperValue | undefined };
 
-function Printed({ table, values, chosen }: Numbers) {
+function PrintedNumbers({ table, values, choice }: Numbers) {
   const at = new Map(values.map((value) => [value.key, value]));
   return (
     <Table.ScrollContainer minWidth={80 + 80 * table.columns.length} type="native">
@@ -112,7 +112,7 @@ function Printed({ table, values, chosen }: Numbers) {
                   <PrintedCell
                     value={at.get(`table-${table.number}:${row.label}:${name}`)}
                     text={row.cells[name]?.text}
-                    isChosen={chosen?.row === row.label && chosen.column === name}
+                    isChosen={choice?.row === row.label && choice.column === name}
                   />
                 </Table.Td>
               ))}

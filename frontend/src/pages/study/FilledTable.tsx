@@ -14,8 +14,8 @@ type PaperTable = Study["tables"][number];
 
 export function FilledTable({ table, study }: { table: PaperTable; study: Study }) {
   const { cell: openId } = useSearch({ from: "/studies/$studyId" });
-  const published = useQuery(tableQuery(table.number)).data?.values;
-  const printed = new Map(published?.map(({ key, printed }) => [key, printed]));
+  const values = useQuery(tableQuery(table.number)).data?.values;
+  const texts = new Map(values?.map(({ key, printed }) => [key, printed]));
   const cells = byKey(study.cells);
   const keyOf = (row: string, column: string) => `table-${table.number}:${row}:${column}`;
   const at = (row: string, column: string) => cells.get(keyOf(row, column)) ?? [];
@@ -49,7 +49,7 @@ export function FilledTable({ table, study }: { table: PaperTable; study: Study 
           <Table.Tbody>
             {table.rows.map((row) => {
               const ours = table.columns.flatMap(({ name }) => at(row.label, name));
-              const chosen = ours.find((cell) => cellId(cell) === openId);
+              const openCell = ours.find((cell) => cellId(cell) === openId);
               return (
                 <Fragment key={row.label}>
                   <Table.Tr {...(ours.length === 0 && { c: "dimmed" })}>
@@ -59,18 +59,18 @@ export function FilledTable({ table, study }: { table: PaperTable; study: Study 
                     {table.columns.map(({ name }) => (
                       <Table.Td key={name} ta="right" style={{ fontVariantNumeric: "tabular-nums" }}>
                         <Text span size="sm" c="dimmed" style={{ whiteSpace: "nowrap" }}>
-                          {printed.get(keyOf(row.label, name)) ?? row.cells[name]?.text ?? "–"}
+                          {texts.get(keyOf(row.label, name)) ?? row.cells[name]?.text ?? "–"}
                         </Text>
                         {at(row.label, name).map((cell) => (
-                          <YourResult key={cellId(cell)} cell={cell} isOpen={cell === chosen} />
+                          <YourResult key={cellId(cell)} cell={cell} isOpen={cell === openCell} />
                         ))}
                       </Table.Td>
                     ))}
                   </Table.Tr>
-                  {chosen?.verdict && (
+                  {openCell?.verdict && (
                     <Table.Tr>
                       <Table.Td colSpan={table.columns.length + 1}>
-                        <Arithmetic cell={chosen} verdict={chosen.verdict} />
+                        <Arithmetic cell={openCell} verdict={openCell.verdict} />
                       </Table.Td>
                     </Table.Tr>
                   )}
