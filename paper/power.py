@@ -25,7 +25,7 @@ MARGIN = 0.5
 # up to 5.6 % (spreads in the ratio 1:4 to 3:1, 200,000 simulations each); and from two a spread comes out below half of
 # the truth in 38 %, from three in 22 % (χ²).
 FEWEST_SEEDS = 3
-# Nobody trains more seeds than this.
+# Seeds of one network: more than any claim of the paper needs, few enough for one study.
 MOST_SEEDS = 100
 
 # What the paper prints of a network: mean, std and runs, or one number.

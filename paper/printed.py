@@ -1,6 +1,6 @@
 """The shapes of what the paper prints: tables of cells, values said in full, numbers of the text, figures, notes."""
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -106,8 +106,11 @@ class PrintedAxis(Printed):
     high: float
 
 
+MainError = Literal["val_error", "test_error"]
+
+
 class PrintedFigure(Printed):
-    """A figure of curves. None of them prints a number beside its axes."""
+    """A figure of curves. The paper prints no number in any of them, only the axes."""
 
     number: int
     title: str
@@ -117,6 +120,9 @@ class PrintedFigure(Printed):
     panels: tuple[str, ...]
     x: PrintedAxis | None = None
     y: PrintedAxis | None = None
+    preset: Literal["fig4", "fig6"] | None = Field(default=None, description="The form of charts that copies it.")
+    training: Literal["thin", "dashed"] | None = Field(default=None, description="How training error is drawn.")
+    bold: MainError | None = Field(default=None, description="Which error is drawn bold.")
 
 
 class Inconsistency(Printed):

@@ -10,9 +10,10 @@ from pydantic_core import PydanticCustomError
 from paper.claims import ClaimStatus
 from paper.findings import Finding
 from paper.planner import SeedPlan
+from paper.power import MOST_SEEDS
 from paper.printed import PrintedFigure, PrintedTable
 from paper.protocols import Protocol
-from paper.recipes.recipe import MOST_SEEDS, Kind, RecipeOptions
+from paper.recipes.recipe import Kind, RecipeOptions
 from paper.studies import Addition, StudyCell
 from paper.studies.depths import DepthComparison
 from paper.studies.judged import NetworkJudgement

@@ -12,7 +12,7 @@ from obstore.exceptions import BaseError as ObjectStoreError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from paper.recipes.recipe import MOST_SEEDS
+from paper.power import MOST_SEEDS
 from paper.studies import Addition, additions, by_network, judge
 from store import studies
 from store.db.errors import Conflict, Refused

@@ -15,6 +15,7 @@ from api.service import Here
 from paper import drawing
 from paper.drawing import MEDIA_TYPES, Axis, Figure, Line, Panel, Style
 from paper.palette import COLOURS, DASHES, looks
+from paper.presets import Preset, main_error, printed_figure
 from paper.studies.figure import in_powers
 from store.curves.series import GroupField, Series
 from store.db.models import Run
@@ -28,16 +29,12 @@ if TYPE_CHECKING:  # numpy, which an idle API does not need
 
 router = APIRouter(prefix="/api/v1", tags=["curves"])
 
-Preset = Literal["fig4", "fig6", "free"]
 BINARY = {"schema": {"type": "string", "format": "binary"}}
 DRAWN = {"image/svg+xml": {"schema": {"type": "string"}}, "application/pdf": BINARY, "image/png": BINARY}
 POINTS = 1200  # of a curve: more than a printed column shows
 SERIES: Final[tuple[Series, ...]] = ("train_error", "val_error", "test_error")
-# Percent, as the axes of the paper's figures end; a free one from 0 to its highest.
-ENDS: Final[Mapping[Preset, tuple[float, float]]] = {"fig4": (20, 60), "fig6": (0, 20)}
 # As on the screen: a line of few evaluations shows them.
 BOLD, DOTTED = 2.0, 100
-TRAINING: Final[Mapping[Preset, str]] = {"fig4": "thin", "fig6": "dashed", "free": "thin"}
 
 
 class FigureQuery(WindowQuery):
@@ -96,21 +93,24 @@ def _figure(asked: FigureQuery, rows: Sequence[Run], read: "Read") -> Figure:
     drawn = _curves(rows, read)
     x, unit = in_powers(read.last, read.first - 1)
     lines = [line for one in drawn for line in _lines(one, asked.preset, unit)]
-    y = Axis("error (%)", ENDS.get(asked.preset) or (0, _highest(lines)))
+    printed = printed_figure(asked.preset)
+    ends = (printed.y.low, printed.y.high) if printed and printed.y else (0, _highest(lines))
+    y = Axis("error (%)", ends)
+    training = printed.training if printed else "thin"
     return Figure(
         title=", ".join(one.name for one in drawn),
         panels=[Panel(x, y, lines, [(at / unit, text) for at, text in _drops(rows) if read.first <= at <= read.last])],
         legend=[(one.name, one.style()) for one in drawn],
-        note=f"{TRAINING[asked.preset]}: training\nbold: {_splits(asked.preset, drawn)}",
+        note=f"{training}: training\nbold: {_splits(asked.preset, drawn)}",
     )
 
 
 def _splits(preset: Preset, drawn: Sequence[_Curves]) -> str:
     """Which error is bold; where only some runs keep images apart for validation, both are."""
-    has_val = [one.has_val for one in drawn]
-    if preset == "fig6" or not any(has_val):
+    bold = {main_error(has_validation=one.has_val, preset=preset) for one in drawn}
+    if bold == {"test_error"}:
         return "test"
-    return "validation" if all(has_val) else "validation,\nor test where there is none"
+    return "validation" if bold == {"val_error"} else "validation,\nor test where there is none"
 
 
 def _curves(rows: Sequence[Run], read: "Read") -> list[_Curves]:
@@ -136,10 +136,10 @@ def _names(rows: Sequence[Run]) -> dict[UUID, str]:
 
 def _lines(one: _Curves, preset: Preset, unit: float) -> Iterator[Line]:
     """Thin or dashed training, bold validation; test where no image was kept apart for it, and in Fig. 6."""
-    train, val, test = (one.series[name] for name in SERIES)
+    bold = main_error(has_validation=one.has_val, preset=preset)
     dash = 1 if preset == "fig6" else 0
-    yield _line(train, one.style(0.8, dash), unit)
-    yield _line(test if preset == "fig6" or not one.has_val else val, one.style(), unit)
+    yield _line(one.series["train_error"], one.style(0.8, dash), unit)
+    yield _line(one.series[bold], one.style(), unit)
 
 
 def _line(curve: "Curve | Band", style: Style, unit: float) -> Line:

@@ -10,6 +10,7 @@ from api.http.problems import responses
 from api.http.schema import Response
 from paper import recipes
 from paper.findings import Finding
+from paper.power import MOST_SEEDS
 from paper.recipes import Member, Recipe, RecipeOptions, WrongData
 from store.db.errors import Refused
 from store.db.text import Line
@@ -22,6 +23,7 @@ Name = Annotated[Line, InPath(examples=["table-6"])]
 
 class Recipes(Response):
     items: list[Recipe]
+    most_seeds: int = Field(description="The most runs of one network that a study may have.")
 
 
 class ExpandedRecipe(Response):
@@ -36,7 +38,7 @@ class ExpandedRecipe(Response):
 @router.get("", operation_id="list_recipes")
 def list_recipes() -> Recipes:
     """Every experiment of the paper that this service can train."""
-    return Recipes(items=list(recipes.RECIPES.values()))
+    return Recipes(items=list(recipes.RECIPES.values()), most_seeds=MOST_SEEDS)
 
 
 @router.get("/{name}", operation_id="get_recipe", responses=responses(404, 422))

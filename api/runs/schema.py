@@ -11,6 +11,7 @@ import trainer.plan
 from api.datasets.schema import DatasetName
 from api.http.schema import Page, Request, Response
 from paper.findings import Finding
+from paper.printed import MainError
 from store.db.text import Line, Tag, Text
 from store.logs import Level
 from store.runs.queue import Priority
@@ -168,6 +169,9 @@ class Run(Response):
     train_error: float | None = Field(description="Mean over the last 20 mini-batches, augmented images.")
     last: Last
     best: Best
+    main_error: MainError = Field(
+        description="The error that is drawn bold: validation, or test where no validation images were set aside."
+    )
     eta_s: float | None = Field(description="Seconds to the last iteration at the speed of now.")
     queue_position: int | None = Field(
         description="1 for the run that the next free worker takes; null behind the first thousand, and in the answer"

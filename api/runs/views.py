@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from api.runs import advice, schema, waiting
 from paper import lint
 from paper.findings import Finding
+from paper.presets import main_error
 from store import history
 from store.db.models import Run
 from store.examinations import Asked
@@ -59,6 +60,7 @@ def _run(row: Run, place: Place | None, waits_for: str | None) -> schema.Run:
         attempts=row.fence,
         last=schema.Last(val_error=row.val_error, test_error=row.test_error),
         best=best,
+        main_error=main_error(has_validation=row.val_error is not None),
         eta_s=_eta_s(row, spec),
         queue_position=place.number if place else None,
         waits_for=waits_for,

@@ -5,7 +5,7 @@ from statistics import fmean
 from typing import NamedTuple
 
 from paper.claims.claim import Measure, Net
-from paper.protocols import Protocol
+from paper.protocols import TRAINING_PROTOCOLS, Protocol
 from paper.results import ErrorCurve, RunResult
 from trainer.catalog import Family
 
@@ -16,8 +16,8 @@ FREE = {
 }  # fmt: skip
 # The best there is first: Tables 2 and 3 test ten crops, Table 4 five scales, training measures the centre (Fig. 4).
 PROTOCOLS: dict[Family, tuple[Protocol, ...]] = {
-    "cifar": ("single view",),
-    "imagenet": ("10-crop", "dense multi-scale", "centre crop"),
+    "cifar": (TRAINING_PROTOCOLS["cifar"],),
+    "imagenet": ("10-crop", "dense multi-scale", TRAINING_PROTOCOLS["imagenet"]),
 }
 # Footnote 5: training has started to converge once its error is below 90 %.
 STARTED = 90.0

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, computed_fie
 
 from paper import published
 from paper.lint.rule import DATA, NAMES
+from paper.power import MOST_SEEDS
 from paper.printed import Printed
 from paper.protocols import Protocol
 from trainer.catalog import BUILT_IN, Family
@@ -25,8 +26,6 @@ from trainer.spec import DATASET_PATTERN, RunSpec, Shortcut
 Kind = Literal["train", "evaluate", "ensemble", "responses", "count"]
 # Iterations that see as many images as CIFAR-10's test set has: 10,000 at a mini-batch of 128.
 PASS = 78
-# More seeds than any claim of the paper needs, few enough for one study.
-MOST_SEEDS = 100
 
 
 class Network(Printed):

@@ -2615,7 +2615,7 @@ export interface components {
         };
         /**
          * PrintedFigure
-         * @description A figure of curves. None of them prints a number beside its axes.
+         * @description A figure of curves. The paper prints no number in any of them, only the axes.
          */
         PrintedFigure: {
             /** Number */
@@ -2632,6 +2632,21 @@ export interface components {
             panels: string[];
             x?: components["schemas"]["PrintedAxis"] | null;
             y?: components["schemas"]["PrintedAxis"] | null;
+            /**
+             * Preset
+             * @description The form of charts that copies it.
+             */
+            preset?: ("fig4" | "fig6") | null;
+            /**
+             * Training
+             * @description How training error is drawn.
+             */
+            training?: ("thin" | "dashed") | null;
+            /**
+             * Bold
+             * @description Which error is drawn bold.
+             */
+            bold?: ("val_error" | "test_error") | null;
         };
         /** PrintedRow */
         PrintedRow: {
@@ -2811,6 +2826,11 @@ export interface components {
         Recipes: {
             /** Items */
             items: components["schemas"]["Recipe"][];
+            /**
+             * Most Seeds
+             * @description The most runs of one network that a study may have.
+             */
+            most_seeds: number;
         };
         /**
          * Reimplementation
@@ -2963,6 +2983,12 @@ export interface components {
             train_error: number | null;
             last: components["schemas"]["Last"];
             best: components["schemas"]["Best"];
+            /**
+             * Main Error
+             * @description The error that is drawn bold: validation, or test where no validation images were set aside.
+             * @enum {string}
+             */
+            main_error: "val_error" | "test_error";
             /**
              * Eta S
              * @description Seconds to the last iteration at the speed of now.
@@ -4047,6 +4073,21 @@ export interface components {
             panels: string[];
             x?: components["schemas"]["PrintedAxis"] | null;
             y?: components["schemas"]["PrintedAxis"] | null;
+            /**
+             * Preset
+             * @description The form of charts that copies it.
+             */
+            preset?: ("fig4" | "fig6") | null;
+            /**
+             * Training
+             * @description How training error is drawn.
+             */
+            training?: ("thin" | "dashed") | null;
+            /**
+             * Bold
+             * @description Which error is drawn bold.
+             */
+            bold?: ("val_error" | "test_error") | null;
             /**
              * Recipes
              * @description What trains its networks.
