@@ -20,7 +20,8 @@ from paper.studies.figure import in_powers
 from store.curves.series import GroupField, Series
 from store.db.models import Run
 from store.runs import verbs
-from trainer.spec import RunSpec, StepSchedule
+from trainer.schedule import planned_drops
+from trainer.spec import RunSpec
 
 if TYPE_CHECKING:  # numpy, which an idle API does not need
     from store.curves.buckets import Curve
@@ -158,15 +159,7 @@ def _highest(lines: Sequence[Line]) -> float:
 
 
 def _drops(rows: Sequence[Run]) -> list[tuple[int, str]]:
-    """Of the learning rate, those that all the runs plan."""
-    planned = [_planned(RunSpec.model_validate(row.spec)) for row in rows]
+    """The learning-rate drops that all runs plan."""
+    planned = [planned_drops(RunSpec.model_validate(row.spec)) for row in rows]
     shared = set(planned[0]).intersection(*planned[1:])
     return [(at, f"lr {rate:.3g}") for at, rate in sorted(shared)]
-
-
-def _planned(spec: RunSpec) -> list[tuple[int, float]]:
-    """A plateau's drops are known only when they come."""
-    if not isinstance(spec.schedule, StepSchedule):
-        return []
-    rate = 1 / spec.schedule.factor  # divided, as the trainer does
-    return [(at, spec.lr / rate**place) for place, at in enumerate(spec.schedule.at, 1)]

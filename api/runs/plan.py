@@ -4,6 +4,7 @@ from fastapi import APIRouter
 from sqlalchemy.orm import Session
 
 from api.http.problems import responses
+from api.runs import views
 from api.runs.schema import RunCreate, RunPlan
 from api.service import Here, Service
 from paper import lint
@@ -34,6 +35,7 @@ def planned(service: Service, body: RunCreate) -> RunPlan:
         spec_hash=spec.hash(),
         predicted_s=images / measured.images_per_s if measured else None,
         predicted_from=_basis(measured),
+        planned_drops=views.drops(spec),
         findings=lint.findings(spec),
     )
 

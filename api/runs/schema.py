@@ -130,6 +130,13 @@ class Best(Response):
     test_error: float | None
 
 
+class LearningRateDrop(Response):
+    """The learning rate falls to `lr` after this iteration."""
+
+    iteration: int
+    lr: float
+
+
 class Run(Response):
     id: UUID
     name: str
@@ -164,6 +171,7 @@ class Run(Response):
     )
     iteration: int = Field(description="The last completed one; 0 before the first.")
     iterations: int
+    planned_drops: list[LearningRateDrop] = Field(description="The drops of a step schedule; a plateau plans none.")
     attempts: int
     images_per_s: float | None
     train_error: float | None = Field(description="Mean over the last 20 mini-batches, augmented images.")
@@ -199,6 +207,7 @@ class RunPlan(trainer.plan.NetworkPlan):
     spec_hash: str
     predicted_s: float | None = Field(description="Seconds of training, from what this service measured.")
     predicted_from: str = Field(description="What the prediction rests on, or why there is none.")
+    planned_drops: list[LearningRateDrop] = Field(description="The drops of a step schedule; a plateau plans none.")
     findings: list[Finding]
 
 

@@ -16,6 +16,7 @@ from store.examinations import Asked
 from store.runs import forecast, queue
 from store.runs.queue import Place
 from store.runs.states import Status
+from trainer.schedule import planned_drops
 from trainer.spec import RunSpec
 
 SAME = ("id", "name", "project", "owner", "tags", "notes", "priority", "queue", "spec_hash", "parameters",
@@ -57,6 +58,7 @@ def _run(row: Run, place: Place | None, waits_for: str | None) -> schema.Run:
         **{name: getattr(row, name) for name in SAME},
         spec=spec,
         examines=examined(row),
+        planned_drops=drops(spec),
         attempts=row.fence,
         last=schema.Last(val_error=row.val_error, test_error=row.test_error),
         best=best,
@@ -74,6 +76,10 @@ def _run(row: Run, place: Place | None, waits_for: str | None) -> schema.Run:
 def _departures(spec: RunSpec) -> list[Finding]:
     """A third of what a page of the list costs (measured), and many runs share a spec but for its seed."""
     return lint.departures(spec)
+
+
+def drops(spec: RunSpec) -> list[schema.LearningRateDrop]:
+    return [schema.LearningRateDrop(iteration=drop.iteration, lr=drop.lr) for drop in planned_drops(spec)]
 
 
 def examined(row: Run) -> UUID | None:

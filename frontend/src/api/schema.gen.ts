@@ -2049,6 +2049,16 @@ export interface components {
             multiply_adds: number;
         };
         /**
+         * LearningRateDrop
+         * @description The learning rate falls to `lr` after this iteration.
+         */
+        LearningRateDrop: {
+            /** Iteration */
+            iteration: number;
+            /** Lr */
+            lr: number;
+        };
+        /**
          * LeftOut
          * @description Behind line `after`, so many lines are no longer kept: the log grew past its bound.
          */
@@ -2972,6 +2982,11 @@ export interface components {
             iteration: number;
             /** Iterations */
             iterations: number;
+            /**
+             * Planned Drops
+             * @description The drops of a step schedule; a plateau plans none.
+             */
+            planned_drops: components["schemas"]["LearningRateDrop"][];
             /** Attempts */
             attempts: number;
             /** Images Per S */
@@ -3200,6 +3215,11 @@ export interface components {
              * @description What the prediction rests on, or why there is none.
              */
             predicted_from: string;
+            /**
+             * Planned Drops
+             * @description The drops of a step schedule; a plateau plans none.
+             */
+            planned_drops: components["schemas"]["LearningRateDrop"][];
             /** Findings */
             findings: components["schemas"]["Finding"][];
         };

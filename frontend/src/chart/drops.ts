@@ -1,18 +1,7 @@
-// The learning-rate changes that a chart marks: those a schedule plans, and those a plateau or a warm-up made.
+// The learning-rate changes that a chart marks: a schedule's planned drops, or those that a recorded curve shows.
 import type { Numbers, Points } from "./canvas/grid";
 
 export type Drop = { iteration: number; lr: number };
-
-type Spec = {
-  lr: number;
-  schedule?: { kind: "steps"; at: readonly number[]; factor: number } | { kind: "plateau" } | undefined;
-};
-
-/** The drops that a step schedule plans; a plateau's are known only when they happen. */
-export function plannedDrops({ lr, schedule }: Spec): Drop[] {
-  if (schedule?.kind !== "steps") return [];
-  return schedule.at.map((iteration, index) => ({ iteration, lr: lr * schedule.factor ** (index + 1) }));
-}
 
 /** The changes in a recorded column of rates. */
 export function recordedDrops(at: Numbers, lr: Points["value"]): Drop[] {

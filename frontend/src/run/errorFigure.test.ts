@@ -16,7 +16,10 @@ const curve = (iteration: number[], mean: number[]): Curve => ({
 const run = {
   id: "a",
   iterations: 400,
-  spec: { lr: 0.1, schedule: { kind: "steps", at: [200, 300], factor: 0.1 } },
+  planned_drops: [
+    { iteration: 200, lr: 0.01 },
+    { iteration: 300, lr: 0.001 },
+  ],
 } as unknown as Run;
 
 const figureOf = (of: Run, curves: RunCurves) => figureSeen(of, curves, {});
@@ -48,7 +51,7 @@ test("without validation images the bold curve is the test error", () => {
 });
 
 test("a plateau's drops are read from the recorded rates", () => {
-  const plateau = { ...run, spec: { ...run.spec, schedule: { kind: "plateau" } } } as unknown as Run;
+  const plateau = { ...run, planned_drops: [] };
   const figure = figureOf(plateau, { step: 1, series: { lr: curve([1, 2, 3], [0.1, 0.1, 0.01]) } });
   expect(figure.drops).toEqual([{ iteration: 3, x: 3, lr: Math.fround(0.01) }]);
 });

@@ -1,6 +1,6 @@
 // From the API's curves of a run to the paper's figures: training error and validation error of the same colour.
 import type { Curve, Run } from "../api/client";
-import { type Drop, plannedDrops, recordedDrops } from "../chart/drops";
+import { type Drop, recordedDrops } from "../chart/drops";
 import type { Figure, Moment, Reference } from "../chart/figure";
 import { lineOf, placeOf } from "../chart/lines";
 import { hueOf } from "../chart/look";
@@ -49,9 +49,9 @@ export function figureOf(
   };
 }
 
-export function dropsOf({ spec }: Run, lr: Curve | undefined): Drop[] {
-  const planned = plannedDrops(spec);
-  return planned.length > 0 || !lr ? planned : recordedDrops(lr.iteration, lr.mean);
+/** The planned drops; of a plateau, which plans none, the recorded ones. */
+export function dropsOf({ planned_drops }: Run, lr: Curve | undefined): Drop[] {
+  return planned_drops.length > 0 || !lr ? planned_drops : recordedDrops(lr.iteration, lr.mean);
 }
 
 export function placed<T extends { iteration: number }>(

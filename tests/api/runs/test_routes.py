@@ -208,3 +208,10 @@ def test_the_queue_and_the_workers_are_told(client: httpx.Client, post: Post, da
     }  # fmt: skip
     told = client.get("/api/v1/workers").json()["items"]
     assert [(row["name"], row["queue"], row["run_id"]) for row in told] == [("one", "cpu", str(held.run.id))]
+
+
+def test_a_run_and_its_plan_name_the_planned_drops(client: httpx.Client, post: Post) -> None:
+    drops = [{"iteration": 200, "lr": 0.01}, {"iteration": 300, "lr": 0.001}]
+    assert [{**drop, "lr": round(drop["lr"], 9)} for drop in post()["planned_drops"]] == drops
+    plan = client.post(f"{RUNS}/plan", json={"spec": SPEC | {"schedule": {"kind": "plateau"}}}).json()
+    assert plan["planned_drops"] == []

@@ -8,7 +8,8 @@ const run = (id: string, depth: number, seed: number) =>
   ({
     id,
     name: `n${depth}`,
-    spec: { depth, seed, lr: 0.1, schedule: { kind: "steps", at: [2], factor: 0.1 } },
+    spec: { depth, seed },
+    planned_drops: [{ iteration: 2, lr: 0.01 }],
     iteration: 4,
     iterations: 4,
   }) as unknown as Run;
