@@ -80,15 +80,17 @@ imports: $(INSTALLED) ## the arrows between the packages go one way
 schema: $(INSTALLED) ## the migrations make the tables that the models describe
 	$(BIN)/python -m reslab.stack.servers sh -c '$(BIN)/python -m store upgrade && $(BIN)/python -m store check'
 
-openapi: $(NODE_MODULES) ## write openapi.json and the dashboard's client types from the api
+openapi: $(NODE_MODULES) ## write openapi.json, and the types of the dashboard and of the Python client from it
 	$(BIN)/python -m api openapi > openapi.json
 	cd frontend && $(NODE) npm run openapi
+	$(BIN)/python reslab/client/lenient.py < openapi.json | $(BIN)/datamodel-codegen
 
 openapi-is-fresh: $(NODE_MODULES) ## fail where `make openapi` would change something
 	$(BIN)/python -m api openapi | diff -u openapi.json -
 	mkdir -p .cache && cp frontend/src/api/schema.gen.ts .cache/schema.gen.ts
 	cd frontend && $(NODE) npm run openapi
 	diff -u .cache/schema.gen.ts frontend/src/api/schema.gen.ts
+	$(BIN)/python reslab/client/lenient.py < openapi.json | $(BIN)/datamodel-codegen --check
 
 frontend-check: $(NODE_MODULES) ## tsc and Biome
 	cd frontend && $(NODE) npm run check

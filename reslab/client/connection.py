@@ -1,0 +1,75 @@
+"""The connection to one service: sends requests, returns typed answers, raises errors that say what is wrong."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import httpx
+from pydantic import ValidationError
+
+from reslab.client.answer import Answer
+
+A = TypeVar("A", bound=Answer)
+_PREFIX = "/api/v1"
+
+
+class ApiError(Exception):
+    """The service refused a request. The message is the service's own, a line a field; `status` is the HTTP status."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class NotUpError(Exception):
+    """No service is running where one was expected."""
+
+
+class UnexpectedAnswerError(Exception):
+    """The service's answer lacks something that this client relies on: their versions differ too much."""
+
+
+class Connection:
+    """Raises ApiError, UnexpectedAnswerError, or httpx.TransportError if the service doesn't answer."""
+
+    def __init__(self, url: str, token: str) -> None:
+        # A checkpoint or an archive may take long between two packets of a busy disk.
+        timeout = httpx.Timeout(60, connect=5)
+        headers = {"Authorization": f"Bearer {token}"}
+        self.http = httpx.Client(base_url=url + _PREFIX, headers=headers, timeout=timeout)
+
+    def get(self, answer: type[A], path: str, **parameters: object) -> A:
+        return self.ask(answer, "GET", path, params=parameters)
+
+    def post(self, answer: type[A], path: str, body: object = None, *, key: str | None = None) -> A:
+        """`key` is an idempotency key: the service answers a repeated request with what the first one created."""
+        return self.ask(answer, "POST", path, json=body, headers={"Idempotency-Key": key} if key else {})
+
+    def ask(self, answer: type[A], method: str, path: str, **request: Any) -> A:  # Any: httpx's own keywords
+        response = self.send(method, path, **request)
+        try:
+            return answer.model_validate_json(response.content)
+        except ValidationError as error:
+            mismatch = error.errors()[0]
+            field = ".".join(str(part) for part in mismatch["loc"])
+            raise UnexpectedAnswerError(
+                f"The service's answer to {method} {path} can't be read: {field}: {mismatch['msg']}. "
+                "Install the version of reslab that the service runs."
+            ) from error
+
+    def send(self, method: str, path: str, **request: Any) -> httpx.Response:  # Any: httpx's own keywords
+        response = self.http.request(method, path, **request)
+        check(response)
+        return response
+
+
+def check(response: httpx.Response) -> None:
+    """Raise ApiError if the service refused the request."""
+    if not response.is_error:
+        return
+    response.read()
+    try:
+        problem: Mapping[str, Any] = response.json()  # Any: RFC 9457, or whatever a proxy in between says
+        lines = [problem["detail"], *(f"  {error['field']}: {error['message']}" for error in problem["errors"])]
+    except (ValueError, KeyError, TypeError):
+        lines = [f"The service answered {response.status_code} {response.reason_phrase}."]
+    raise ApiError(response.status_code, "\n".join(lines))

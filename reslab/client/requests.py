@@ -1,0 +1,53 @@
+"""What a request may say besides its subject: the keywords of the client's methods."""
+
+from collections.abc import Sequence
+from typing import TypedDict
+
+
+class RunOptions(TypedDict, total=False):
+    """`POST /runs`, besides the specification."""
+
+    name: str
+    project: str
+    tags: Sequence[str]
+    notes: str
+    priority: int
+    queue: str
+
+
+class RunFilters(TypedDict, total=False):
+    """`GET /runs`. None filters nothing."""
+
+    status: str | Sequence[str] | None
+    depth: int | Sequence[int] | None
+    shortcut: str | Sequence[str] | None
+    dataset: str | Sequence[str] | None
+    tag: str | None
+    owner: str | None
+    project: str | None
+    study: str | None
+    text: str | None
+    where: str | Sequence[str] | None
+    sort: str | None
+
+
+class StudyOptions(TypedDict, total=False):
+    """`POST /studies`, besides the recipe."""
+
+    seeds: int
+    scale: float
+    dataset: str | None
+    name: str
+    networks: Sequence[str]
+    budget: int | None
+    reuse: bool
+    priority: int
+    queue: str
+
+
+class EvaluationOptions(TypedDict, total=False):
+    """`POST /runs/{run_id}/examinations`, of an evaluation. `together_with` names the other runs of an ensemble."""
+
+    views: str | None
+    recompute_bn: bool | None
+    together_with: Sequence[str]

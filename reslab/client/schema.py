@@ -1,0 +1,1195 @@
+"""The API answers as types. Generated from openapi.json by `make openapi`; do not edit."""
+
+from typing import Any, Literal
+
+from pydantic import AwareDatetime, Field
+
+from reslab.client.answer import Answer
+
+
+class Addition(Answer):
+    """So many seeds more of one network, or none, and why."""
+
+    network: str
+    add: int
+    reason: str
+
+
+class Artifact(Answer):
+    """A file in the object store, verified before it was listed."""
+
+    role: Literal["checkpoint", "weights", "report", "picture"] | str
+    format: Literal["safetensors", "pt", "json", "image"] | str
+    iteration: int
+    attempt: int | None
+    sha256: str
+    size_bytes: int
+    created_at: AwareDatetime
+    missing_at: AwareDatetime | None
+
+
+class Artifacts(Answer):
+    items: list[Artifact]
+
+
+class AttemptStart(Answer):
+    number: int
+    resumed_from: int
+    started_at: AwareDatetime
+
+
+class Band(Answer):
+    """Over the members that have a point in the bucket: the mean of their means, and how they spread."""
+
+    iteration: list[int]
+    x: list[float] | None
+    mean: list[float]
+    smoothed: list[float] | None
+    points: int
+    n: list[int]
+    std: list[float | None]
+    sem: list[float | None]
+    least: list[float]
+    most: list[float]
+
+
+class Best(Answer):
+    """The least errors, percent. Weights are chosen on validation only, never on test."""
+
+    val_error: float | None
+    val_iteration: int | None
+    test_error: float | None
+
+
+class Casualty(Answer):
+    """Where this went wrong before."""
+
+    text: str
+    issue: str
+
+
+class ClaimObservation(Answer):
+    """A network's runs in one comparison: how many, their mean and deviation."""
+
+    net: str
+    runs: int
+    mean: float | None
+    std: float | None
+
+
+class Curve(Answer):
+    """`least` and `most` are null where no bucket holds two points."""
+
+    iteration: list[int]
+    x: list[float] | None
+    mean: list[float]
+    smoothed: list[float] | None
+    points: int
+    least: list[float] | None
+    most: list[float] | None
+
+
+class Dataset(Answer):
+    name: str
+    kind: Literal["built-in", "archive", "folder"] | str
+    about: str
+    classes: int
+    class_names: list[str] | None
+    train_images: int
+    test_images: int
+    augment: Literal["paper", "crop", "none"] | str
+    owner: str | None
+    manifest_hash: str | None
+    size_bytes: int | None
+    created_at: AwareDatetime | None
+
+
+class Datasets(Answer):
+    items: list[Dataset]
+
+
+class Event(Answer):
+    """Something that happened to a run; `body` depends on `kind`."""
+
+    seq: int
+    kind: (
+        Literal[
+            "created",
+            "changed",
+            "claimed",
+            "started",
+            "steps",
+            "evaluated",
+            "saved",
+            "warned",
+            "cancel_requested",
+            "pause_requested",
+            "paused",
+            "resumed",
+            "returned",
+            "lease_expired",
+            "succeeded",
+            "failed",
+            "cancelled",
+        ]
+        | str
+    )
+    attempt: int | None
+    actor: str
+    at: AwareDatetime
+    body: dict[str, Any]
+
+
+class Events(Answer):
+    items: list[Event]
+    last_seq: int
+
+
+class ExaminedWeights(Answer):
+    """Which network it was, and the errors that its run reported."""
+
+    file: str
+    name: str
+    dataset: str
+    iteration: int
+    spec_hash: str
+    data_hash: str
+    reported: dict[str, float]
+
+
+class EvaluationReport(Answer):
+    """Of the test images. Errors are percent."""
+
+    weights: list[ExaminedWeights]
+    dataset: str
+    data_hash: str
+    is_the_data_trained_on: bool
+    versions: dict[str, str]
+    views: Literal["single", "ten-crop", "multi-scale"] | str
+    batch_norm: str
+    images: int
+    error: float
+    top5_error: float | None
+    loss: float
+    classes: list[str]
+    confusion: list[list[int]] | None
+
+
+class Finding(Answer):
+    """One sentence about one field, by one rule, with what the paper says and who tripped over it."""
+
+    rule: str
+    field: str
+    severity: Literal["departure", "warning", "info"] | str
+    message: str
+    section: str | None
+    quote: str | None
+    casualty: Casualty | None
+
+
+class Findings(Answer):
+    items: list[Finding]
+    neighbours: list[str]
+
+
+class Gap(Answer):
+    """The deeper net's error minus the other's over the window, in points, and the ends between which it surely is."""
+
+    value: float
+    low: float
+    high: float
+
+
+class Comparison(Answer):
+    """What two curves say about depth. `confidence` is that of the diagnosis; absent where it is too early for one."""
+
+    diagnosis: Literal["degradation", "overfitting", "no degradation", "too early"] | str
+    sentence: str
+    confidence: float | None = None
+    train: Gap | None = None
+    test: Gap | None = None
+    start: int
+    end: int
+
+
+class DepthComparison(Answer):
+    """Two runs of one seed, told apart by their depth."""
+
+    shallow: str
+    deep: str
+    seed: int
+    comparison: Comparison
+
+
+class GroupCurves(Answer):
+    group: dict[str, str]
+    runs: list[str]
+    series: dict[str, Band]
+
+
+class Guess(Answer):
+    class_: str = Field(..., alias="class")
+    probability: float
+
+
+class Health(Answer):
+    status: Literal["ok"] = "ok"
+
+
+class Inconsistency(Answer):
+    """Where the paper and its own numbers disagree; `about` are keys of values and of statements."""
+
+    text: str
+    about: list[str]
+
+
+class Key(Answer):
+    id: str
+    name: str
+    owner: str
+    scopes: list[Literal["read", "write", "admin"] | str]
+    created_at: AwareDatetime
+    revoked_at: AwareDatetime | None
+
+
+class Keys(Answer):
+    items: list[Key]
+
+
+class Last(Answer):
+    """The newest evaluation of each split, percent."""
+
+    val_error: float | None
+    test_error: float | None
+
+
+class LayerResponse(Answer):
+    layer: str
+    std: float
+
+
+class LayerRow(Answer):
+    """One row of the paper's tables (sec. 4.2, Table 1). `name` is the module's name in the state dict."""
+
+    name: str
+    output_size: str
+    blocks: str
+    convolutions: list[str]
+    channels: int
+    stride: int
+    max_pool: str | None
+    shortcuts: list[Literal["identity", "padding", "projection"] | str]
+    weighted_layers: int
+    parameters: int
+    multiply_adds: int
+
+
+class LeftOut(Answer):
+    """Behind line `after`, so many lines are no longer kept: the log grew past its bound."""
+
+    after: int
+    lines: int
+    size_bytes: int
+
+
+class LogLine(Answer):
+    """`number` counts from 1 over all attempts; `at` is within about a second."""
+
+    number: int
+    at: AwareDatetime
+    attempt: int
+    level: Literal["debug", "info", "warning", "error"] | str
+    text: str
+
+
+class Log(Answer):
+    """Some lines of a log, oldest first."""
+
+    lines: list[LogLine]
+    last: int
+    first_error: int | None
+    left_out: LeftOut | None
+
+
+class Memory(Answer):
+    """Bytes that training needs on each device, by the formula of `_memory`; the framework itself comes on top."""
+
+    weights_bytes: int
+    gradients_bytes: int
+    momentum_bytes: int
+    activations_bytes: int
+
+
+class Misreading(Answer):
+    where: str
+    reading: str
+    paper: str
+
+
+class MissingRuns(Answer):
+    """What would decide: so many more runs of a network; null where more than a hundred would be needed."""
+
+    net: str
+    runs: int | None
+
+
+class Network(Answer):
+    """One line of a recipe. `changes` are fields that the experiment itself varies; `first_seed` tells twins apart."""
+
+    depth: int
+    shortcut: Literal["none", "A", "B", "C"] | str
+    changes: dict[str, Any] | None = None
+    suffix: str = ""
+    is_reading: bool = False
+    first_seed: int = 0
+    statements: list[str] = []
+
+
+class NetworkCounts(Answer):
+    """Of one network, for 10 classes of 32×32 or 1000 of 224×224. BN counts are γ and β, no running statistics."""
+
+    dataset: Literal["CIFAR-10", "ImageNet"] | str
+    depth: int
+    shortcut: Literal["none", "A", "B", "C"] | str
+    stride_in_1x1: bool = True
+    parameters: int
+    conv_weights: int
+    batch_norm: int
+    fc_weights: int
+    fc_bias: int
+    shortcuts: int
+    projections: int
+    projection_weights: int
+    projection_batch_norm: int
+    multiply_adds: int
+    projection_multiply_adds: int
+    without_batch_norm: int
+
+
+class NetworkPlan(Answer):
+    """What a specification asks for, known exactly without any data on disk."""
+
+    name: str
+    family: str
+    classes: int
+    weighted_layers: int
+    parameters: int
+    batch_norm_parameters: int
+    multiply_adds: int
+    shortcuts: int
+    projections: int
+    layers: list[LayerRow]
+    memory: Memory
+    memory_bytes: int
+    recomputed_activations_bytes: int
+
+
+class NewKey(Answer):
+    id: str
+    name: str
+    owner: str
+    scopes: list[Literal["read", "write", "admin"] | str]
+    created_at: AwareDatetime
+    revoked_at: AwareDatetime | None
+    token: str
+
+
+class PaperClaim(Answer):
+    """A claim of the paper: its own words, and the comparisons that it comes down to."""
+
+    id: str
+    section: str
+    quote: str
+    sentence: str
+    comparisons: list[str]
+    networks: list[str]
+    recipes: list[str]
+    untestable: str | None
+
+
+class PaperClaims(Answer):
+    items: list[PaperClaim]
+
+
+class PartStatus(Answer):
+    """One comparison. `p_value` is one-sided and Holm-corrected over every test that was made together with it."""
+
+    sentence: str
+    status: Literal["holds", "does not hold", "undecided", "not testable here"] | str
+    observations: list[ClaimObservation]
+    difference: float | None
+    p_value: float | None
+    note: str | None
+    missing: list[MissingRuns]
+
+
+class ClaimStatus(Answer):
+    """A claim of the paper and how it stands by our runs."""
+
+    id: str
+    section: str
+    sentence: str
+    quote: str
+    status: Literal["holds", "does not hold", "undecided", "not testable here"] | str
+    reason: str | None
+    parts: list[PartStatus]
+    missing: list[MissingRuns]
+    departures: list[str]
+    recipes: list[str]
+
+
+class PlannedMember(Answer):
+    label: str
+    seed: int
+    spec_hash: str
+    predicted_s: float | None
+    reuse: str | None
+
+
+class PlateauSchedule(Answer):
+    """The rate is multiplied by `factor` when the error has not fallen for `patience` evaluations (sec. 3.4)."""
+
+    kind: Literal["plateau"]
+    factor: float = 0.1
+    patience: int = 5
+    threshold: float = 0.1
+
+
+class PredictionReport(Answer):
+    weights: ExaminedWeights
+    classes: list[Guess]
+
+
+class PrintedAxis(Answer):
+    label: str
+    low: float
+    high: float
+
+
+class PrintedColumn(Answer):
+    name: str
+    metric: str
+    protocol: str | None = None
+    split: str | None = None
+    unit: str | None = None
+    decimals: int = 0
+
+
+class PrintedFigure(Answer):
+    """A figure of curves. None of them prints a number beside its axes."""
+
+    number: int
+    title: str
+    section: str
+    text: str
+    networks: list[str]
+    panels: list[str]
+    x: PrintedAxis | None = None
+    y: PrintedAxis | None = None
+
+
+class QueueEntry(Answer):
+    run: str
+    name: str
+    examines: str | None
+    owner: str
+    dataset: str
+    seed: int
+    priority: int
+    queue: Literal["cpu", "gpu"] | str | None
+    position: int | None
+    waits_for: str
+    starts_in_s: float | None
+    created_at: AwareDatetime
+
+
+class QueueState(Answer):
+    """What waits, in the order in which it would be claimed now, and who could claim it."""
+
+    waiting: list[QueueEntry]
+    running: int
+    workers: int
+    free_workers: int
+
+
+class Readiness(Answer):
+    database: bool
+    objects: bool
+
+
+class Recipe(Answer):
+    """`tables`, `figures` and `statements` are what it tests; `protocol` is how its errors are measured."""
+
+    name: str
+    title: str
+    section: str
+    about: str
+    family: Literal["cifar", "imagenet"] | str
+    kind: Literal["train", "evaluate", "ensemble", "responses", "count"] | str
+    protocol: Literal["single view", "centre crop", "10-crop", "dense multi-scale", "ensemble"] | str | None
+    networks: list[Network]
+    tables: list[int] = []
+    figures: list[int] = []
+    statements: list[str] = []
+    together: list[str] = []
+    dataset: str
+
+
+class RecipeOptions(Answer):
+    """How a recipe is to be run: how often, how much of the schedule, and on which images."""
+
+    seeds: int = 1
+    scale: float = 1.0
+    dataset: str | None = None
+
+
+class Recipes(Answer):
+    items: list[Recipe]
+
+
+class Reimplementation(Answer):
+    """What somebody else's code reached. Errors are percent; the protocols differ, as each says."""
+
+    dataset: str
+    implementation: str
+    net: str
+    top1_error: float | None = None
+    top5_error: float | None = None
+    std: float | None = None
+    best_on_test: float | None = None
+    final_train_error: float | None = None
+    protocol: str | None = None
+    address: str | None = None
+
+
+class ResponsesReport(Answer):
+    """Fig. 7: how strongly each 3×3 layer answers."""
+
+    weights: list[ExaminedWeights]
+    dataset: str
+    data_hash: str
+    is_the_data_trained_on: bool
+    versions: dict[str, str]
+    measured: str
+    layers: list[LayerResponse]
+    descending: list[float]
+
+
+class Examination(Answer):
+    """An id of an examination is a run's: it is cancelled, and its log and events are read, as a run's are."""
+
+    id: str
+    kind: Literal["evaluate", "responses", "predict"] | str
+    views: Literal["single", "ten-crop", "multi-scale"] | str | None
+    recompute_bn: bool | None
+    runs: list[str]
+    owner: str
+    status: Literal["queued", "running", "paused", "succeeded", "failed", "cancelled"] | str
+    reason: str | None
+    message: str | None
+    waits_for: str | None
+    created_at: AwareDatetime
+    ended_at: AwareDatetime | None
+    error: float | None
+    top5_error: float | None
+    images: int | None
+    result: EvaluationReport | ResponsesReport | PredictionReport | None
+
+
+class Examinations(Answer):
+    items: list[Examination]
+
+
+class RunCurves(Answer):
+    run: str
+    attempts: list[AttemptStart]
+    series: dict[str, Curve]
+
+
+class Curves(Answer):
+    """All runs on one grid: bucket b holds the iterations b·step+1 … (b+1)·step, whatever the window."""
+
+    first: int
+    last: int
+    step: int
+    runs: list[RunCurves]
+    groups: list[GroupCurves]
+
+
+class RunEvent(Answer):
+    seq: int
+    kind: (
+        Literal[
+            "created",
+            "changed",
+            "claimed",
+            "started",
+            "steps",
+            "evaluated",
+            "saved",
+            "warned",
+            "cancel_requested",
+            "pause_requested",
+            "paused",
+            "resumed",
+            "returned",
+            "lease_expired",
+            "succeeded",
+            "failed",
+            "cancelled",
+        ]
+        | str
+    )
+    attempt: int | None
+    actor: str
+    at: AwareDatetime
+    body: dict[str, Any]
+    run_id: str
+
+
+class News(Answer):
+    """What happened to several runs, each run's events in order. `position` names where this ends."""
+
+    position: str
+    reread: bool
+    events: list[RunEvent] = Field([], validate_default=True)
+    logged: list[str] = []
+    deleted: list[str] = []
+
+
+class SeedPlan(Answer):
+    """What a number of seeds can decide about one network."""
+
+    network: str
+    seeds: int
+    std: float | None
+    assumption: str | None
+    needed: int | None
+    needed_per_network: int | None
+    smallest_difference: float | None
+    sentence: str
+
+
+class NetworkJudgement(Answer):
+    """One network of the study, over its seeds. Errors are percent."""
+
+    label: str
+    runs: int
+    ended: int
+    test_error: str
+    train_error: str
+    findings: list[Finding]
+    plan: SeedPlan
+
+
+class Sentence(Answer):
+    """Quoted, not retold."""
+
+    id: str
+    section: str
+    text: str
+
+
+class LintRule(Answer):
+    name: str
+    looks_at: Literal["spec", "result"] | str
+    severity: Literal["departure", "warning", "info"] | str
+    demands: str
+    sentences: list[Sentence]
+    casualties: list[Casualty]
+
+
+class LintRules(Answer):
+    items: list[LintRule]
+
+
+class Session(Answer):
+    """Who is calling, and what they may."""
+
+    owner: str
+    scopes: list[Literal["read", "write", "admin"] | str]
+
+
+class SigningKey(Answer):
+    """Whose signature a certificate of this service carries."""
+
+    public_key: str
+    fingerprint: str
+
+
+class Size(Answer):
+    """What a run occupies, in bytes: rows as the database keeps them, without indexes, and files."""
+
+    curves_bytes: int
+    log_bytes: int
+    history_bytes: int
+    files: int
+    files_bytes: int
+    total_bytes: int
+
+
+class SpecField(Answer):
+    """A field of a specification beside the paper."""
+
+    field: str
+    about: str
+    cifar: Sentence | None
+    imagenet: Sentence | None
+
+
+class SpecFields(Answer):
+    items: list[SpecField]
+
+
+class Spread(Answer):
+    """Over several runs, in the unit of the value that stands before it: best (mean±std)."""
+
+    mean: float
+    std: float
+    runs: int | None = None
+
+
+class PrintedCell(Answer):
+    """A number, or the text that is printed in place of or around one."""
+
+    value: float | None = None
+    text: str | None = None
+    spread: Spread | None = None
+    network: str | None = None
+    note: str | None = None
+
+
+class PrintedRow(Answer):
+    label: str
+    network: str | None = None
+    cells: dict[str, PrintedCell]
+
+
+class PrintedTable(Answer):
+    """As printed; a row has no cell where the paper prints a dash."""
+
+    number: int
+    title: str
+    section: str
+    note: str | None = None
+    columns: list[PrintedColumn]
+    rows: list[PrintedRow]
+
+
+class PaperTables(Answer):
+    items: list[PrintedTable]
+
+
+class Standing(Answer):
+    """One claim by one study."""
+
+    claim: str
+    status: Literal["holds", "does not hold", "undecided", "not testable here"] | str
+    missing: list[str]
+    study: str
+    name: str
+    dataset: str
+    scale: float
+
+
+class Standings(Answer):
+    items: list[Standing]
+
+
+class StatementResult(Answer):
+    """What the paper says of a network in words and a number."""
+
+    statement: str
+    section: str
+    text: str
+    theirs: str
+    network: str
+    ours: str
+    runs: int
+
+
+class Step(Answer):
+    """One line of the arithmetic, such as "difference", "6.5 − 6.25", 0.25. Errors are percent."""
+
+    name: str
+    sum: str
+    value: float
+
+
+class StepSchedule(Answer):
+    """The rate is multiplied by `factor` once each iteration of `at` is completed (sec. 4.2: 32k, 48k)."""
+
+    kind: Literal["steps"] = "steps"
+    at: list[int]
+    factor: float = 0.1
+
+
+class StudyExamination(Answer):
+    """`GET /api/v1/examinations/{id}` has all of it."""
+
+    id: str | None
+    kind: Literal["evaluate", "responses", "predict"] | str
+    views: Literal["single", "ten-crop", "multi-scale"] | str | None
+    runs: list[str]
+    status: Literal["queued", "running", "paused", "succeeded", "failed", "cancelled"] | str | None
+    message: str | None
+    error: float | None
+    top5_error: float | None
+
+
+class StudyMember(Answer):
+    label: str
+    seed: int
+    run: str | None
+    reused: bool
+    tests: list[str]
+    status: Literal["queued", "running", "paused", "succeeded", "failed", "cancelled"] | str | None
+    iteration: int | None
+    iterations: int | None
+    train_error: float | None
+    test_error: float | None
+
+
+class StudyProgress(Answer):
+    runs: int
+    by_status: dict[str, int]
+    iteration: int
+    iterations: int
+    deleted: int
+    examinations: int
+    examinations_succeeded: int
+
+
+class StudySummary(Answer):
+    id: str
+    name: str
+    owner: str
+    recipe: str
+    title: str
+    section: str
+    seeds: int
+    scale: float
+    dataset: str
+    budget: int | None
+    looks: int
+    settled_at: AwareDatetime | None
+    created_at: AwareDatetime
+    status: Literal["queued", "running", "paused", "ended"] | str
+    progress: StudyProgress
+
+
+class SeedsAdded(Answer):
+    study: StudySummary
+    added: list[Addition]
+
+
+class StudyPage(Answer):
+    items: list[StudySummary]
+    next_cursor: str | None = None
+    total: int
+
+
+class TestedFigure(Answer):
+    number: int
+    title: str
+    section: str
+    text: str
+    networks: list[str]
+    panels: list[str]
+    x: PrintedAxis | None = None
+    y: PrintedAxis | None = None
+    recipes: list[str]
+
+
+class PaperFigures(Answer):
+    items: list[TestedFigure]
+
+
+class TestedStatement(Answer):
+    id: str
+    section: str
+    text: str
+    value: float | list[float] | None = None
+    unit: str | None = None
+    recipes: list[str]
+
+
+class PaperText(Answer):
+    """The numbers of the text, where the paper's own disagree, and how it is misread."""
+
+    statements: list[TestedStatement]
+    inconsistencies: list[Inconsistency]
+    misreadings: list[Misreading]
+
+
+class TestedValue(Answer):
+    key: str
+    table: int
+    row: str
+    column: str
+    metric: str
+    protocol: str | None
+    split: str | None
+    unit: str | None
+    network: str | None
+    value: float
+    spread: Spread | None
+    printed: str
+    notes: list[str]
+    recipes: list[str]
+
+
+class PaperTable(Answer):
+    """A table as printed, and every number of it said in full."""
+
+    table: PrintedTable
+    values: list[TestedValue]
+
+
+class Verdict(Answer):
+    """What was concluded, in a sentence, and every number on the way to it. Errors are percent."""
+
+    outcome: Literal["reproduced", "better", "worse", "inconclusive", "not comparable"] | str
+    sentence: str
+    ours: str
+    theirs: str
+    steps: list[Step] = Field([], validate_default=True)
+    difference: float | None = None
+    interval: tuple[float, float] | None = None
+    reasons: list[str] = []
+    warnings: list[str] = []
+    more_seeds: int | None = None
+
+
+class StudyCell(Answer):
+    """One number of the paper that a network of the study tests."""
+
+    key: str
+    network: str
+    theirs: str
+    ours: str
+    runs: int
+    verdict: Verdict | None
+    is_same: bool | None = None
+
+
+class RunVerdict(Answer):
+    cells: list[StudyCell]
+
+
+class Study(Answer):
+    """A study and all that there is to say of it by now, whether it trains or has ended."""
+
+    id: str
+    name: str
+    owner: str
+    recipe: str
+    title: str
+    section: str
+    seeds: int
+    scale: float
+    dataset: str
+    budget: int | None
+    looks: int
+    settled_at: AwareDatetime | None
+    created_at: AwareDatetime
+    status: Literal["queued", "running", "paused", "ended"] | str
+    progress: StudyProgress
+    about: str
+    kind: Literal["train", "evaluate", "ensemble", "responses", "count"] | str
+    protocol: Literal["single view", "centre crop", "10-crop", "dense multi-scale", "ensemble"] | str | None
+    finishes_in_s: float | None
+    members: list[StudyMember]
+    tables: list[PrintedTable]
+    figures: list[PrintedFigure]
+    examinations: list[StudyExamination]
+    cells: list[StudyCell]
+    statements: list[StatementResult]
+    networks: list[NetworkJudgement]
+    claims: list[ClaimStatus]
+    depths: list[DepthComparison]
+    departures: list[Finding]
+
+
+class StudyPlan(Answer):
+    """What a study would be. Nothing is queued."""
+
+    recipe: str
+    title: str
+    section: str
+    options: RecipeOptions
+    members: list[PlannedMember]
+    runs: int
+    reusable: int
+    examinations: int
+    device_hours: float | None
+    finishes_in_s: float | None
+    predicted_from: str
+    seed_plans: list[SeedPlan]
+    counts: list[StudyCell]
+    claims: list[ClaimStatus]
+    departures: list[Finding]
+
+
+class VggCounts(Answer):
+    """The nets that sec. 3.3 and 4.1 compare FLOPs with: one count with their fc layers, one without."""
+
+    network: str
+    parameters: int
+    multiply_adds: int
+    convolution_multiply_adds: int
+
+
+class Counts(Answer):
+    networks: list[NetworkCounts]
+    vgg: list[VggCounts]
+
+
+class PaperReferences(Answer):
+    """What stands beside the paper's numbers: exact counts, and what other implementations reached."""
+
+    counts: Counts
+    reimplementations: list[Reimplementation]
+
+
+class Warmup(Answer):
+    """`lr` until the running training error is below `until_train_error` percent (sec. 4.2, the 110-layer net)."""
+
+    lr: float = 0.01
+    until_train_error: float = 80.0
+
+
+class RunSpec(Answer):
+    """One training run of the paper. Errors are percent, rates are per iteration, sizes are images."""
+
+    dataset: str
+    family: Literal["cifar", "imagenet"] | str | None = None
+    depth: int
+    shortcut: Literal["none", "A", "B", "C"] | str
+    seed: int = 0
+    iterations: int | None = None
+    batch_size: int | None = None
+    lr: float = 0.1
+    momentum: float = 0.9
+    nesterov: bool = False
+    weight_decay: float = 0.0001
+    decay_batch_norm: bool = True
+    init: Literal["fan_out", "fan_in"] | str | None = None
+    schedule: StepSchedule | PlateauSchedule | None = Field(None, discriminator="kind")
+    warmup: Warmup | None = None
+    train_images: int | None = None
+    augment: Literal["paper", "crop", "none"] | str | None = None
+    stride_in_1x1: bool = True
+    precision: Literal["fp32", "tf32", "bf16"] | str | None = None
+    recompute_activations: bool = False
+    evaluate_every: int | None = None
+    checkpoint_every: int = 1000
+    log_every: int = 1
+    deterministic: bool = True
+    devices: int = 1
+
+
+class Member(Answer):
+    """One run of a recipe. Runs of one label differ in their seed only."""
+
+    label: str
+    seed: int
+    spec: RunSpec
+    tests: list[str]
+    spec_hash: str
+
+
+class ExpandedRecipe(Answer):
+    """A recipe as the runs that it becomes, and where these depart from the paper's experiment."""
+
+    recipe: Recipe
+    options: RecipeOptions
+    members: list[Member]
+    departures: list[Finding]
+
+
+class Run(Answer):
+    id: str
+    name: str
+    project: str
+    owner: str
+    tags: list[str]
+    notes: str
+    priority: int
+    queue: Literal["cpu", "gpu"] | str | None
+    spec: RunSpec
+    spec_hash: str
+    parameters: int
+    multiply_adds: int
+    weighted_layers: int
+    status: Literal["queued", "running", "paused", "succeeded", "failed", "cancelled"] | str
+    reason: str | None
+    message: str | None
+    advice: str | None
+    stop_request: Literal["cancel", "pause"] | str | None
+    created_at: AwareDatetime
+    started_at: AwareDatetime | None
+    finished_at: AwareDatetime | None
+    parent_id: str | None
+    parent_iteration: int | None
+    examines: str | None = None
+    iteration: int
+    iterations: int
+    attempts: int
+    images_per_s: float | None
+    train_error: float | None
+    last: Last
+    best: Best
+    eta_s: float | None
+    queue_position: int | None
+    waits_for: str | None
+    starts_in_s: float | None
+    departures: list[Finding]
+
+
+class RunPage(Answer):
+    items: list[Run]
+    next_cursor: str | None = None
+    total: int
+
+
+class RunPlan(Answer):
+    """What a spec asks for, without running it."""
+
+    name: str
+    family: str
+    classes: int
+    weighted_layers: int
+    parameters: int
+    batch_norm_parameters: int
+    multiply_adds: int
+    shortcuts: int
+    projections: int
+    layers: list[LayerRow]
+    memory: Memory
+    memory_bytes: int
+    recomputed_activations_bytes: int
+    spec: RunSpec
+    spec_hash: str
+    predicted_s: float | None
+    predicted_from: str
+    findings: list[Finding]
+
+
+class Worker(Answer):
+    id: str
+    name: str
+    host: str
+    pid: int
+    queue: Literal["cpu", "gpu"] | str
+    device: str
+    version: str
+    draining: bool
+    run_id: str | None
+    started_at: AwareDatetime
+    seen_at: AwareDatetime
+    alive: bool
+
+
+class Workers(Answer):
+    items: list[Worker]

@@ -1,0 +1,28 @@
+"""The `reslab` command: its subcommands, each of which is one call of the client and one text for the screen."""
+
+import os
+
+import typer
+
+from reslab.command import datasets, examine, keys, moves, queue, runs, studies, up, verify
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+app.add_typer(up.app)
+app.add_typer(runs.app)
+app.add_typer(moves.app)
+app.add_typer(examine.app)
+app.add_typer(datasets.app)
+app.add_typer(queue.app)
+app.add_typer(studies.app, name="study")
+app.add_typer(verify.app)
+app.add_typer(keys.app, name="keys")
+
+
+@app.callback()
+def _reslab() -> None:
+    """A training service for one paper: Deep Residual Learning for Image Recognition (He et al. 2015)."""
+
+
+def main() -> None:
+    os.umask(0o077)  # logs, data and weights are the user's own until they are downloaded
+    app()

@@ -1,0 +1,75 @@
+"""The subcommands that change a run's state (cancel, pause, resume), and those that continue it as a new run."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from reslab.command import options
+from reslab.command.terminal import HOME, HomeOption, JsonOption, RunArgument, connected, show
+
+if TYPE_CHECKING:
+    from reslab.client.schema import Run
+
+app = typer.Typer()
+
+
+@app.command()
+def cancel(run: RunArgument, home: HomeOption = HOME) -> None:
+    """Cancel a run. A running one saves a checkpoint first."""
+    with connected(home) as client:
+        _print_status(client.cancel(client.find(run)))
+
+
+@app.command()
+def pause(run: RunArgument, home: HomeOption = HOME) -> None:
+    """Pause a run. A running one saves a checkpoint first."""
+    with connected(home) as client:
+        _print_status(client.pause(client.find(run)))
+
+
+@app.command()
+def resume(run: RunArgument, home: HomeOption = HOME) -> None:
+    """Resume a paused run from its last checkpoint."""
+    with connected(home) as client:
+        _print_status(client.resume(client.find(run)))
+
+
+@app.command()
+def retry(run: RunArgument, as_json: JsonOption = False, home: HomeOption = HOME) -> None:
+    """Train a run again from scratch, as a new run."""
+    from reslab.screen import runs as screen
+
+    with connected(home) as client:
+        new = client.retry(client.find(run))
+        show(new, as_json, f"{screen.run(new)}\n\n  {client.url}/runs/{new.id}")
+
+
+@app.command()
+def fork(  # noqa: PLR0913 - as `submit`
+    run: RunArgument,
+    *,
+    at: Annotated[int | None, typer.Option(help="The iteration of the checkpoint. Default: the last one.")] = None,
+    iterations: options.Iterations = None,
+    drops: options.Drops = None,
+    fields: options.Fields = None,
+    name: Annotated[
+        str | None, typer.Option(help="Default: the run's name and the iteration of the checkpoint.")
+    ] = None,
+    as_json: JsonOption = False,
+    home: HomeOption = HOME,
+) -> None:
+    """Continue from a run's checkpoint as a new run.
+
+    Some settings may change, for example: reslab fork last --iterations 96000 --set lr=0.01
+    """
+    from reslab.screen import runs as screen
+
+    with connected(home) as client:
+        changes = options.spec(iterations=iterations, drops=drops, fields=fields)
+        new = client.fork(client.find(run), changes, iteration=at, name=name)
+        show(new, as_json, f"{screen.run(new)}\n\n  {client.url}/runs/{new.id}")
+
+
+def _print_status(run: "Run") -> None:
+    request = {"cancel": "; it will be cancelled", "pause": "; it will pause"}.get(run.stop_request or "", "")
+    print(f"{run.name} is {run.status}{request}")

@@ -1,0 +1,155 @@
+"""The subcommands about runs: submit and plan one, list and show, watch, log, download."""
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from reslab.command import options
+from reslab.command.terminal import HOME, HomeOption, JsonOption, RunArgument, connected, show
+
+if TYPE_CHECKING:
+    from reslab.client import Client
+
+app = typer.Typer()
+
+
+@app.command()
+def submit(  # noqa: PLR0913 - a command line is as wide as what it can say
+    *,
+    depth: options.Depth = None,
+    shortcut: options.Shortcut = None,
+    dataset: options.Dataset = None,
+    iterations: options.Iterations = None,
+    drops: options.Drops = None,
+    seed: options.Seed = None,
+    fields: options.Fields = None,
+    file: options.File = None,
+    name: Annotated[str | None, typer.Option(help="Default: the paper's name for the network.")] = None,
+    watching: Annotated[bool, typer.Option("--watch", help="Stay and print events until the run has ended.")] = False,
+    as_json: JsonOption = False,
+    home: HomeOption = HOME,
+) -> None:
+    """Queue a run.
+
+    For example: reslab submit --depth 20 --shortcut A --dataset digits
+    """
+    from reslab.screen import runs as screen
+
+    with connected(home) as client:
+        spec = options.spec(
+            depth=depth, shortcut=shortcut, dataset=dataset, iterations=iterations, seed=seed,
+            drops=drops, fields=fields, file=file,
+        )  # fmt: skip
+        run = client.submit(spec, name=name) if name else client.submit(spec)
+        show(run, as_json, f"{screen.run(run)}\n\n  {client.url}/runs/{run.id}")
+        if watching:
+            _watch(client, run.id)
+
+
+@app.command()
+def plan(  # noqa: PLR0913 - as `submit`
+    *,
+    depth: options.Depth = None,
+    shortcut: options.Shortcut = None,
+    dataset: options.Dataset = None,
+    iterations: options.Iterations = None,
+    drops: options.Drops = None,
+    seed: options.Seed = None,
+    fields: options.Fields = None,
+    file: options.File = None,
+    as_json: JsonOption = False,
+    home: HomeOption = HOME,
+) -> None:
+    """Show what a run would take, without queueing it.
+
+    Prints its parameters, multiply-adds, memory and predicted time, and where it departs from the paper.
+    """
+    from reslab.screen import runs as screen
+
+    with connected(home) as client:
+        spec = options.spec(
+            depth=depth, shortcut=shortcut, dataset=dataset, iterations=iterations, seed=seed,
+            drops=drops, fields=fields, file=file,
+        )  # fmt: skip
+        run_plan = client.plan(spec)
+        show(run_plan, as_json, screen.plan(run_plan))
+
+
+@app.command("list")
+def list_runs(
+    status: Annotated[str | None, typer.Option(help="queued, running, paused, succeeded, failed or cancelled.")] = None,
+    text: Annotated[str | None, typer.Option(help="Text in the name, notes, tags or id.")] = None,
+    where: Annotated[
+        list[str] | None, typer.Option(help="A condition, as 'best_test_error<7' or lr=0.1. Repeatable.")
+    ] = None,
+    as_json: JsonOption = False,
+    home: HomeOption = HOME,
+) -> None:
+    """List the runs, newest first.
+
+    For example: reslab list --where 'best_test_error<7'
+    """
+    from reslab.screen import runs as screen
+
+    with connected(home) as client:
+        runs = list(client.runs(status=status, text=text, where=where))
+        show(runs, as_json, screen.runs(runs))
+
+
+@app.command("show")
+def show_run(run: RunArgument, as_json: JsonOption = False, home: HomeOption = HOME) -> None:
+    """Show one run."""
+    from reslab.screen import runs as screen
+
+    with connected(home) as client:
+        shown = client.run(client.find(run))
+        show(shown, as_json, screen.run(shown))
+
+
+@app.command()
+def watch(run: RunArgument, home: HomeOption = HOME) -> None:
+    """Print a run's events until it has ended. The exit code is 0 if it succeeded."""
+    with connected(home) as client:
+        _watch(client, client.find(run))
+
+
+def _watch(client: "Client", run_id: str) -> None:
+    from reslab.screen import runs as screen
+
+    for event in client.events(run_id):
+        print(screen.event(event), flush=True)
+    if client.run(run_id).status != "succeeded":
+        raise typer.Exit(1)
+
+
+@app.command()
+def log(
+    run: RunArgument,
+    lines: Annotated[int, typer.Option(min=1, help="How many lines to print.")] = 100,
+    home: HomeOption = HOME,
+) -> None:
+    """Print the last lines of a trainer's log."""
+    with connected(home) as client:
+        print("\n".join(client.log(client.find(run), lines)))
+
+
+@app.command()
+def download(
+    run: RunArgument,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Default: a file named after the run, in this folder.")
+    ] = None,
+    at: Annotated[str, typer.Option(help="last, best or an iteration.")] = "last",
+    file_format: Annotated[str, typer.Option("--format", help="safetensors or pt.")] = "safetensors",
+    home: HomeOption = HOME,
+) -> None:
+    """Download a run's weights and check their hash."""
+    with connected(home) as client:
+        run_id = client.find(run)
+        # A run's name may hold characters that a file's name must not.
+        name = re.sub(r"[^\w.+-]+", "-", client.run(run_id).name).strip("-.") or "run"
+        file = output or Path(f"{name}-{run_id[-8:]}-{at}.{file_format}")
+        sha256 = client.weights(run_id, file, at, file_format)
+        print(f"{file}\n  sha256 {sha256}")

@@ -1,0 +1,164 @@
+"""The subcommands about studies: `reslab study new figure-1 --seeds 2 --scale 0.005 --dataset digits --watch`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from reslab.command.terminal import HOME, HomeOption, JsonOption, connected, show
+
+if TYPE_CHECKING:
+    from reslab.client import Client
+    from reslab.client.requests import StudyOptions
+
+app = typer.Typer(no_args_is_help=True, help="Repeat an experiment of the paper.")
+StudyArgument = Annotated[
+    str, typer.Argument(metavar="STUDY", help="A study's id or its beginning; `last` is the newest.")
+]
+
+
+@app.command()
+def new(  # noqa: PLR0913 - as `submit`
+    recipe: Annotated[str, typer.Argument(help="table-6, figure-1 …; GET /api/v1/recipes lists them.")],
+    *,
+    seeds: Annotated[int, typer.Option(help="Runs of each network.")] = 1,
+    scale: Annotated[float, typer.Option(help="Fraction of the paper's schedule; 1 is all of it.")] = 1.0,
+    dataset: Annotated[str | None, typer.Option(help="Default: the paper's data set.")] = None,
+    network: Annotated[list[str] | None, typer.Option(help="Only this network of the recipe. Repeatable.")] = None,
+    budget: Annotated[int | None, typer.Option(help="The most seeds of each network, added ones included.")] = None,
+    reuse: Annotated[bool, typer.Option("--reuse", help="Reuse equal runs that have already succeeded.")] = False,
+    plan: Annotated[bool, typer.Option("--plan", help="Show the plan without queueing anything.")] = False,
+    watching: Annotated[
+        bool, typer.Option("--watch", help="Stay and print progress until the study has ended.")
+    ] = False,
+    as_json: JsonOption = False,
+    home: HomeOption = HOME,
+) -> None:
+    """Queue an experiment of the paper; with --plan, show what it takes and what it can decide."""
+    from reslab.screen import studies as screen
+
+    options: StudyOptions = {
+        "seeds": seeds, "scale": scale, "dataset": dataset, "budget": budget, "reuse": reuse,
+    }  # fmt: skip
+    if network:
+        options["networks"] = network
+    with connected(home) as client:
+        if plan:
+            study_plan = client.studies.plan(recipe, **options)
+            show(study_plan, as_json, screen.plan(study_plan))
+            return
+        study = client.studies.create(recipe, **options)
+        show(study, as_json, f"{screen.line(study)}\n\n  {client.url}/studies/{study.id}")
+        if watching:
+            _watch(client, study.id)
+
+
+@app.command("list")
+def list_studies(as_json: JsonOption = False, home: HomeOption = HOME) -> None:
+    """List the studies, newest first."""
+    from reslab.screen import studies as screen
+
+    with connected(home) as client:
+        studies = list(client.studies.list())
+        show(studies, as_json, "\n".join(map(screen.line, studies)))
+
+
+@app.command("show")
+def show_study(study: StudyArgument, as_json: JsonOption = False, home: HomeOption = HOME) -> None:
+    """Show a study's table, verdicts and claims."""
+    from reslab.screen import studies as screen
+
+    with connected(home) as client:
+        shown = client.studies.get(client.studies.find(study))
+        show(shown, as_json, screen.study(shown))
+
+
+@app.command()
+def watch(study: StudyArgument, home: HomeOption = HOME) -> None:
+    """Print a study's progress until it has ended, then its table. The exit code is 0 if every run succeeded."""
+    with connected(home) as client:
+        _watch(client, client.studies.find(study))
+
+
+@app.command()
+def table(
+    study: StudyArgument,
+    form: Annotated[str, typer.Option("--format", help="md, csv or tex.")] = "md",
+    home: HomeOption = HOME,
+) -> None:
+    """Print a study's results beside the paper's as Markdown, CSV or LaTeX."""
+    with connected(home) as client:
+        print(client.studies.table(client.studies.find(study), form), end="")
+
+
+@app.command()
+def seeds(
+    study: StudyArgument,
+    add: Annotated[
+        int | None,
+        typer.Option(min=1, help="Seeds to add to each network. Default: the planner decides."),
+    ] = None,
+    budget: Annotated[
+        int | None, typer.Option(min=1, help="The most seeds of each network, if the study has no budget yet.")
+    ] = None,
+    home: HomeOption = HOME,
+) -> None:
+    """Add seeds to a study that has ended: as many as the planner expects to need, or as many as you say."""
+    with connected(home) as client:
+        for addition in client.studies.add_seeds(client.studies.find(study), add, budget).added:
+            print(f"{addition.network:28}{addition.add:3} more: {addition.reason}")
+
+
+@app.command()
+def pause(study: StudyArgument, home: HomeOption = HOME) -> None:
+    """Pause every run of a study."""
+    from reslab.screen import studies as screen
+
+    with connected(home) as client:
+        print(screen.line(client.studies.pause(client.studies.find(study))))
+
+
+@app.command()
+def resume(study: StudyArgument, home: HomeOption = HOME) -> None:
+    """Resume a study's paused runs."""
+    from reslab.screen import studies as screen
+
+    with connected(home) as client:
+        print(screen.line(client.studies.resume(client.studies.find(study))))
+
+
+@app.command()
+def cancel(study: StudyArgument, home: HomeOption = HOME) -> None:
+    """Cancel every run of a study that has not ended yet."""
+    from reslab.screen import studies as screen
+
+    with connected(home) as client:
+        print(screen.line(client.studies.cancel(client.studies.find(study))))
+
+
+@app.command()
+def certificate(
+    study: StudyArgument,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Default: a file named after the study, in this folder.")
+    ] = None,
+    weights: Annotated[bool, typer.Option("--weights", help="Include the last weights of every run.")] = False,
+    home: HomeOption = HOME,
+) -> None:
+    """Download the signed certificate of a study that has ended. `reslab verify` checks it anywhere."""
+    with connected(home) as client:
+        study_id = client.studies.find(study)
+        file = output or Path(f"{client.studies.get(study_id).recipe}-{study_id[-8:]}.certificate.zip")
+        client.studies.certificate(study_id, file, with_weights=weights)
+        print(file)
+
+
+def _watch(client: "Client", study_id: str) -> None:
+    from reslab.screen import studies as screen
+
+    study = client.studies.get(study_id)
+    for study in client.studies.watch(study_id):
+        print(screen.line(study), flush=True)
+    print(screen.study(study))
+    if study.progress.by_status.keys() - {"succeeded"}:
+        raise typer.Exit(1)

@@ -1,0 +1,110 @@
+"""`reslab verify FILE`: checks a certificate without the service, and measures its weights' test errors again."""
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from reslab.command.terminal import fail
+
+if TYPE_CHECKING:  # numpy, scipy and OpenSSL cost a second, and no other command needs them
+    from reslab.client.schema import EvaluationReport
+    from studies.certificate.checked import Checked
+    from studies.certificate.contents import CertifiedMember, CertifiedRun
+
+app = typer.Typer()
+
+
+@app.command()
+def verify(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A study's certificate.")],
+    fingerprint: Annotated[
+        str | None, typer.Option(help="The fingerprint of the service's key. Any other signature is refused.")
+    ] = None,
+    data: Annotated[Path, typer.Option(help="The folder of the data sets that the weights are tested on.")] = Path(
+        ".reslab/data"
+    ),
+    folder: Annotated[Path | None, typer.Option(help="Your own data set: a folder or an archive.")] = None,
+) -> None:
+    """Check a study's certificate.
+
+    Checks its signature and hashes, and that its verdicts follow from its curves.
+
+    If the certificate contains weights, each run's own test error is measured again. The results of examinations
+    (ten-crop, multi-scale, ensembles, layer responses) are not: `python -m trainer evaluate` can measure those.
+    """
+    from studies.certificate.bundle import Forged
+    from studies.certificate.checked import check
+
+    try:
+        checked = check(file)
+    except (Forged, FileNotFoundError) as error:
+        fail(f"{file} is not a valid certificate: {error}")
+    if fingerprint is not None and _normal(fingerprint) != _normal(checked.fingerprint):
+        fail(f"{file} was signed by {checked.fingerprint}, not by {fingerprint}.")
+    print("\n".join(_summary(checked)))
+    with_weights = [member for member in checked.contents.members if member.run and _weights_file(member.run)]
+    data_options = ["--data", str(data), *(["--folder", str(folder)] if folder else [])]
+    if with_weights and not _errors_agree(file, with_weights, data_options):
+        raise typer.Exit(1)
+
+
+def _summary(checked: "Checked") -> Iterator[str]:
+    contents = checked.contents
+    yield f"{contents.name} ({contents.question.recipe}), {contents.created_at:%Y-%m-%d}, by {contents.owner}"
+    yield f"  signed      by {checked.fingerprint}; compare it with the service's GET /api/v1/signing-key"
+    curves = sum(member.run is not None and member.run.curve is not None for member in contents.members)
+    yield f"  checked     every verdict, claim and finding, against {curves} curves of {len(contents.members)} runs"
+    if contents.examinations:
+        yield f"  unchecked   the results of {len(contents.examinations)} examinations, which are as the service signed"
+    for cell in checked.judgement.cells:
+        if cell.verdict:
+            yield f"  {cell.network:24}{cell.ours or '–':22} paper {cell.theirs}: {cell.verdict.sentence}"
+    for claim in checked.judgement.claims:
+        yield f"  {claim.status:24}{claim.sentence}"
+
+
+def _errors_agree(file: Path, members: list["CertifiedMember"], data_options: list[str]) -> bool:
+    """Whether every run's test error is the certified one, to within one image. Prints a line for each."""
+    agree = True
+    for member in members:
+        run = member.run
+        assert run is not None  # noqa: S101 (for mypy: the caller has checked)
+        report = _evaluate(file, run, data_options)
+        if isinstance(report, str):
+            print(f"  unmeasured  {member.label}, seed {member.seed}: {report}")
+            continue
+        certified = run.test_error or 0.0
+        is_same = report.is_the_data_trained_on and abs(report.error - certified) <= 100 / report.images
+        agree = agree and is_same
+        print(f"  {'measured' if is_same else 'DIFFERS':12}{member.label}, seed {member.seed}: {report.error:.2f} % of "
+              f"{report.images:,} images; certified {certified:.2f} %")  # fmt: skip
+    return agree
+
+
+def _evaluate(file: Path, run: "CertifiedRun", data_options: list[str]) -> "EvaluationReport | str":
+    """The trainer's report on the weights, measured in a process of its own, or why there is none."""
+    from reslab.client.schema import EvaluationReport
+    from studies.certificate.bundle import parts
+
+    with tempfile.TemporaryDirectory() as folder:
+        weights = Path(folder) / "weights.safetensors"
+        with weights.open("wb") as out:
+            out.writelines(parts(file, _weights_file(run) or ""))
+        command = [sys.executable, "-P", "-m", "trainer", "evaluate", "--weights", str(weights), *data_options]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        return (done.stderr.strip().splitlines() or ["The trainer gave no reason."])[-1]
+    return EvaluationReport.model_validate_json(done.stdout)
+
+
+def _weights_file(run: "CertifiedRun") -> str | None:
+    return run.weights.file if run.weights else None
+
+
+def _normal(fingerprint: str) -> str:
+    return fingerprint.replace(" ", "").lower()

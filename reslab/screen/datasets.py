@@ -1,0 +1,20 @@
+"""The data sets."""
+
+from collections.abc import Iterable
+
+from reslab.client.schema import Dataset
+from reslab.screen.text import table
+
+
+def datasets(listed: Iterable[Dataset]) -> str:
+    return table(
+        listed,
+        [
+            ("NAME", lambda dataset: dataset.name),
+            ("KIND", lambda dataset: dataset.kind),
+            ("CLASSES", lambda dataset: f"{dataset.classes:,}"),
+            ("TRAIN", lambda dataset: f"{dataset.train_images:,}"),
+            ("TEST", lambda dataset: f"{dataset.test_images:,}"),
+            ("ABOUT", lambda dataset: dataset.about),
+        ],
+    )

@@ -1,0 +1,27 @@
+"""The results of examinations: an evaluation, layer responses, a prediction."""
+
+from collections.abc import Iterator
+
+from reslab.client.schema import EvaluationReport, Examination, PredictionReport, ResponsesReport
+
+
+def result(examination: Examination) -> str:
+    """What a finished examination measured; empty if it has no result."""
+    match examination.result:
+        case EvaluationReport() as report:
+            return "\n".join(_evaluation(report))
+        case ResponsesReport() as report:
+            return "\n".join(f"{layer.std:8.4f}  {layer.layer}" for layer in report.layers)
+        case PredictionReport() as report:
+            return "\n".join(f"{guess.probability:8.2%}  {guess.class_}" for guess in report.classes)
+        case None:
+            return ""
+
+
+def _evaluation(report: EvaluationReport) -> Iterator[str]:
+    top5 = "" if report.top5_error is None else f", top-5 {report.top5_error:.2f} %"
+    yield f"test error {report.error:.2f} %{top5} of {report.images:,} images of {report.dataset}"
+    networks = "1 network" if len(report.weights) == 1 else f"{len(report.weights)} networks"
+    yield f"  {networks}, views {report.views}, {report.batch_norm}"
+    if not report.is_the_data_trained_on:
+        yield f"  this copy of {report.dataset} differs from the one that the weights were trained on"

@@ -1,0 +1,41 @@
+"""The queue and the workers."""
+
+from collections.abc import Iterable
+
+from reslab.client.schema import QueueEntry, Worker
+from reslab.screen.text import duration, table
+
+
+def queue(waiting: Iterable[QueueEntry]) -> str:
+    return table(
+        waiting,
+        [
+            ("ID", lambda entry: entry.run),
+            ("NAME", lambda entry: entry.name),
+            ("OWNER", lambda entry: entry.owner),
+            ("PRIORITY", lambda entry: str(entry.priority)),
+            ("STARTS IN", lambda entry: duration(entry.starts_in_s)),
+            ("WAITS FOR", lambda entry: entry.waits_for),
+        ],
+    )
+
+
+def workers(listed: Iterable[Worker]) -> str:
+    return table(
+        listed,
+        [
+            ("NAME", lambda worker: worker.name),
+            ("HOST", lambda worker: worker.host),
+            ("QUEUE", lambda worker: worker.queue),
+            ("DEVICE", lambda worker: worker.device),
+            ("STATE", _state),
+            ("RUN", lambda worker: worker.run_id or "–"),
+            ("LAST SEEN", lambda worker: f"{worker.seen_at:%Y-%m-%d %H:%M:%S} UTC"),
+        ],
+    )
+
+
+def _state(worker: Worker) -> str:
+    if not worker.alive:
+        return "lost"
+    return "draining" if worker.draining else "alive"

@@ -1,0 +1,75 @@
+"""Runs, their plans and their events."""
+
+from collections.abc import Iterable
+
+from reslab.client.schema import Event, Finding, Run, RunPlan
+from reslab.screen.text import duration, percent, table
+
+
+def runs(listed: Iterable[Run]) -> str:
+    return table(
+        listed,
+        [
+            ("ID", lambda run: run.id),
+            ("NAME", lambda run: run.name),
+            ("DATA SET", lambda run: run.spec.dataset),
+            ("STATUS", lambda run: run.status),
+            ("ITERATION", lambda run: f"{run.iteration}/{run.iterations}"),
+            ("TRAIN", lambda run: percent(run.train_error)),
+            ("VAL", lambda run: percent(run.last.val_error)),
+            ("TEST", lambda run: percent(run.last.test_error)),
+            ("LEFT", lambda run: duration(run.eta_s)),
+        ],
+    )
+
+
+def run(run: Run) -> str:
+    """A run on a few lines."""
+    spec = run.spec.model_dump(mode="json", exclude_unset=True)
+    facts = [
+        ("id", run.id),
+        ("status", " ".join(filter(None, (run.status, run.reason, run.message)))),
+        ("advice", run.advice),
+        ("waits for", run.waits_for),
+        ("iteration", f"{run.iteration:,} of {run.iterations:,}"),
+        ("starts in", run.starts_in_s is not None and duration(run.starts_in_s)),
+        ("time left", run.eta_s is not None and duration(run.eta_s)),
+        ("train error", percent(run.train_error)),
+        ("val error", f"{percent(run.last.val_error)}, best {percent(run.best.val_error)}"),
+        ("test error", f"{percent(run.last.test_error)}, best {percent(run.best.test_error)}"),
+        ("parameters", f"{run.parameters:,}"),
+        ("multiply-adds", f"{run.multiply_adds:,}"),
+        ("spec", " ".join(f"{name}={value}" for name, value in spec.items())),
+    ]
+    return "\n".join([run.name, *(f"  {name:14}{value}" for name, value in facts if value), *findings(run.departures)])
+
+
+def plan(plan: RunPlan) -> str:
+    facts = [
+        ("layers", str(plan.weighted_layers)),
+        ("parameters", f"{plan.parameters:,}"),
+        ("multiply-adds", f"{plan.multiply_adds:,}"),
+        ("memory", f"{plan.memory_bytes / 1e6:,.0f} MB"),
+        ("time", f"{duration(plan.predicted_s)} ({plan.predicted_from})"),
+    ]
+    return "\n".join([plan.name, *(f"  {name:14}{value}" for name, value in facts), *findings(plan.findings)])
+
+
+def findings(listed: Iterable[Finding]) -> list[str]:
+    return [f"  {finding.severity}: {finding.field}: {finding.message}" for finding in listed]
+
+
+def event(event: Event) -> str:
+    """An event on one line."""
+    body = event.body
+    if event.kind == "steps":
+        last = body["first"] + (body["count"] - 1) * body["every"]
+        return f"iteration {last}: train error {percent(body['error'])}, loss {body['loss']:.3f}, lr {body['lr']:g}"
+    if event.kind == "evaluated":
+        return (
+            f"iteration {body['iteration']}: {body['split']} error {percent(body['error'])} of {body['images']} images"
+        )
+    if event.kind == "saved":
+        return f"iteration {body['iteration']}: {body['role']} saved, sha256 {body['sha256'][:12]}…"
+    details = (str(body[name]) for name in ("reason", "message", "device") if body.get(name))
+    return " ".join([event.kind.replace("_", " "), *details])
