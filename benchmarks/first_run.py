@@ -111,7 +111,7 @@ def accepted(client: Client) -> Row:
     times, made = [], []
     for _ in range(200):
         began = time.monotonic()
-        made.append(client.submit(SHORT, queue="gpu")["id"])
+        made.append(client.submit(SHORT, queue="gpu").id)
         times.append(1000 * (time.monotonic() - began))
     for run_id in made:
         client.cancel(run_id)
@@ -124,10 +124,10 @@ def claimed(client: Client) -> Row:
     for _ in range(10):
         time.sleep(1)  # the worker is idle by then
         began = time.monotonic()
-        run_id = client.submit(SHORT)["id"]
-        wait(lambda run_id=run_id: client.run(run_id)["status"] != "queued", 0.005)
+        run_id = client.submit(SHORT).id
+        wait(lambda run_id=run_id: client.run(run_id).status != "queued", 0.005)
         times.append(time.monotonic() - began)
-        wait(lambda run_id=run_id: client.run(run_id)["status"] == "succeeded", 0.2)
+        wait(lambda run_id=run_id: client.run(run_id).status == "succeeded", 0.2)
     return "POST to claimed, one idle worker", spread(times, "s"), "0.3 s"
 
 
@@ -142,25 +142,25 @@ def first_point(stack: Stack, client: Client) -> Row:
         page.goto(f"{stack.state['url']}/login?token={stack.state['token']}")
         for _ in range(5):
             began = time.monotonic()
-            run_id = client.submit(DIGITS)["id"]
+            run_id = client.submit(DIGITS).id
             page.goto(f"{stack.state['url']}/runs/{run_id}")
             page.get_by_role("img", name=re.compile("training error")).wait_for(timeout=60_000)
             times.append(time.monotonic() - began)
             client.cancel(run_id)
-            wait(lambda run_id=run_id: client.run(run_id)["status"] == "cancelled", 0.1)
+            wait(lambda run_id=run_id: client.run(run_id).status == "cancelled", 0.1)
         browser.close()
     return "POST to the first point on an open run page", spread(times, "s"), "8 s"
 
 
 def digits(client: Client) -> list[Row]:
     began = time.monotonic()
-    run_id = client.submit(DIGITS)["id"]
-    wait(lambda: client.run(run_id)["status"] in {"succeeded", "failed"}, 1)
+    run_id = client.submit(DIGITS).id
+    wait(lambda: client.run(run_id).status in {"succeeded", "failed"}, 1)
     run = client.run(run_id)
-    assert run["status"] == "succeeded", run["message"]
+    assert run.status == "succeeded", run.message
     return [
         ("ResNet-20 on digits, 400 iterations of 128", f"{time.monotonic() - began:.0f} s", "about 240 s"),
-        ("… its test error at the end (360 images, seed 0)", f"{run['last']['test_error']:.2f} %", "3 %"),
+        ("… its test error at the end (360 images, seed 0)", f"{run.last.test_error:.2f} %", "3 %"),
     ]
 
 

@@ -14,7 +14,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from statistics import median
 
@@ -60,8 +59,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="reslab-bench-") as folder:
         stack = Stack(Path(folder) / "home")
         with stack.up(), stack.client() as client:
-            run_id = client.submit(LONG)["id"]
-            wait(lambda: client.run(run_id)["iteration"] >= 20, 0.5)
+            run_id = client.submit(LONG).id
+            wait(lambda: client.run(run_id).iteration >= 20, 0.5)
             windows = list(watched(stack, options.rounds))
             client.cancel(run_id)  # its events are read to their end
             chunks = list(told(client, run_id))
@@ -93,14 +92,14 @@ def stopped(worker: psutil.Process, stops: bool) -> Iterator[None]:
 
 def told(client: Client, run_id: str) -> Iterator[Chunk]:
     """The chunks of the training curve. Each begins where the one before it ended; when, the prompt ones tell."""
-    steps = [event for event in client.events(run_id) if event["kind"] == "steps"][1:]  # the first has no beginning
-    lengths = [event["body"]["count"] * 128 / event["body"]["images_per_s"] for event in steps]
+    steps = [event for event in client.events(run_id) if event.kind == "steps"][1:]  # the first has no beginning
+    lengths = [event.body["count"] * 128 / event.body["images_per_s"] for event in steps]
     ends = [sum(lengths[: number + 1]) for number in range(len(steps))]
-    written = [datetime.fromisoformat(event["at"]).timestamp() for event in steps]
+    written = [event.at.timestamp() for event in steps]
     # What waited in the pipe was written late, never early.
     began = min(at - end for at, end in zip(written, ends, strict=True))
     for event, end, length in zip(steps, ends, lengths, strict=True):
-        yield Chunk(began + end - length, began + end, event["body"]["count"])
+        yield Chunk(began + end - length, began + end, event.body["count"])
 
 
 def rate(window: Window, chunks: list[Chunk]) -> float:

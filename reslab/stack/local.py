@@ -17,7 +17,7 @@ from reslab.stack.valkey import Valkey
 
 
 @dataclass(frozen=True)
-class Wish:
+class UpOptions:
     """What the command line asks for."""
 
     home: Path
@@ -25,16 +25,16 @@ class Wish:
     workers: int = 1
 
 
-def up(wish: Wish, say: Callable[[str], None]) -> None:
+def up(options: UpOptions, say: Callable[[str], None]) -> None:
     """Start everything, say the URL, and stay until Ctrl-C or SIGTERM; then stop everything.
 
     Raises ChildError, HomeTakenError, OSError or RuntimeError, each with a message for the terminal; all that
     was started is stopped by then.
     """
-    home = Home(wish.home)
+    home = Home(options.home)
     with home.held(), Interruption() as interrupted, Supervisor(interrupted) as stack:
-        local = _Local(home, home.kept(wish.port))
-        _start(local, stack, wish.workers)
+        local = _Local(home, home.kept(options.port))
+        _start(local, stack, options.workers)
         if interrupted():
             return
         services = {child.service.name: {"pid": child.pid, "log": str(child.service.log)} for child in stack.children()}

@@ -74,7 +74,7 @@ class Lab:
 
         def is_answered() -> bool:
             with suppress(httpx.TransportError):
-                answers.append(UUID(self.stack.client.examinations.ask(str(run_id))["id"]))
+                answers.append(UUID(self.stack.client.examinations.create(str(run_id)).id))
             return bool(answers)
 
         wait_until(is_answered, "the api answers")
@@ -119,7 +119,7 @@ class Lab:
         """Confirmed: it will hear of it with its next heartbeat."""
         with self.stack.database.transaction() as session:
             worker_id = session.scalar(select(Worker.id).where(Worker.name == name).order_by(Worker.id.desc()))
-        assert self.stack.client.drain(str(worker_id))["draining"]
+        assert self.stack.client.drain(str(worker_id)).draining
 
     def expect(self, run_id: UUID, end: str = "succeeded", attempts: int | None = None) -> UUID:
         """How the run must end, and in how many attempts where that is not to vary."""

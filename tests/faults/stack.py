@@ -234,7 +234,7 @@ class Stack:
         deadline = time.monotonic() + LIMIT_S
         while True:
             try:
-                return UUID(self.client.submit(spec, key)["id"])
+                return UUID(self.client.submit(spec, key).id)
             except httpx.TransportError:
                 if time.monotonic() > deadline:
                     raise

@@ -13,7 +13,8 @@ from obstore.exceptions import BaseError
 from api.app import create_app
 from api.service import Service
 from paper import published
-from reslab import study_screen
+from reslab.client.schema import Study as ShownStudy
+from reslab.screen import studies as screen
 from store.db.database import Database
 from store.db.models import Run
 from store.db.objects import Objects
@@ -165,7 +166,7 @@ def test_an_ensemble_is_of_one_run_of_every_network(client: httpx.Client, servic
     assert "test server" in cell["verdict"]["sentence"]
     last = client.get(f"{STUDIES}/{study}/table.csv").raise_for_status().text.splitlines()[-1]
     assert last.startswith("ensemble of 6,table-5:")
-    assert f"{'ensemble of 6':24}2" in study_screen.study(told)
+    assert f"{'ensemble of 6':24}2" in screen.study(ShownStudy.model_validate(told))
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ def _die_in_a_submit(lab: Lab, failpoint: str) -> None:
     wait_until(lab.stack.answers, "the api answers")
     assert lab.post_once(key) in (200, 201)
     run = lab.stack.client.submit(BODY, key)
-    lab.calls.append(Call("submit", 200, run["id"], key))
+    lab.calls.append(Call("submit", 200, run.id, key))
 
 
 @fault
@@ -40,7 +40,7 @@ def api_killed_in_the_middle_of_a_stream(lab: Lab) -> None:
     run_id = lab.submit()
     heard = []
     for event in lab.stack.client.events(str(run_id)):
-        heard.append(event["seq"])
+        heard.append(event.seq)
         if len(heard) == 5:
             lab.stack.restart("api")
             wait_until(lab.stack.answers, "the api answers")

@@ -61,9 +61,12 @@ def test_a_run_is_submitted_watched_to_its_end_and_its_weights_are_what_the_hash
     file, says_hash = typed("download", run_id).stdout.splitlines()
     assert says_hash.split()[-1] == hashlib.sha256((tmp_path / file).read_bytes()).hexdigest()
     assert [f"{tmp_path / file}"] == [str(path) for path in tmp_path.iterdir()]
-    client._json("PATCH", f"/runs/{run_id}", json={"name": "../table 6/a"})
+    client._connection.send("PATCH", f"/runs/{run_id}", json={"name": "../table 6/a"})
     again = typed("download", run_id)
     assert again.stdout.splitlines()[:1] == [f"table-6-a-{run_id[-8:]}-last.safetensors"], again.stderr
+
+    answer = client._connection.send("GET", f"/runs/{run_id}").json()
+    assert typed("show", run_id, "--json").stdout == json.dumps(answer, indent=2) + "\n"
 
 
 def test_a_plan_is_exact_and_queues_nothing(typed: Type, client: Client) -> None:
@@ -84,27 +87,27 @@ def test_a_run_is_found_by_the_beginning_of_its_id_and_a_cancelled_one_is_no_suc
     typed: Type, client: Client
 ) -> None:
     run = client.submit({"depth": 20, "shortcut": "none", "dataset": "synthetic"}, name="to be cancelled")
-    assert "to be cancelled" in typed("show", run["id"][:20]).stdout
-    assert typed("cancel", run["id"][:20]).returncode == 0
-    assert typed("watch", run["id"]).returncode == 1
-    assert client.run(run["id"])["status"] == "cancelled"
-    assert json.loads(typed("list", "--status", "cancelled", "--json").stdout)[0]["id"] == run["id"]
+    assert "to be cancelled" in typed("show", run.id[:20]).stdout
+    assert typed("cancel", run.id[:20]).returncode == 0
+    assert typed("watch", run.id).returncode == 1
+    assert client.run(run.id).status == "cancelled"
+    assert json.loads(typed("list", "--status", "cancelled", "--json").stdout)[0]["id"] == run.id
     only = ("list", "--where", "name=to be cancelled", "--json", "--where")
-    assert [found["id"] for found in json.loads(typed(*only, "depth<=20").stdout)] == [run["id"]]
+    assert [row["id"] for row in json.loads(typed(*only, "depth<=20").stdout)] == [run.id]
     assert json.loads(typed(*only, "depth<20").stdout) == []
     assert "where has no column dept" in typed(*only, "dept=20").stderr
 
 
 def test_a_submission_that_is_sent_twice_is_one_run(client: Client) -> None:
     spec = {"depth": 8, "shortcut": "B", "dataset": "synthetic", "iterations": 2, "batch_size": 8}
-    assert client.submit(spec, key="once")["id"] == client.submit(spec, key="once")["id"]
+    assert client.submit(spec, key="once").id == client.submit(spec, key="once").id
 
 
 def test_events_resume_after_the_last_one_seen(client: Client) -> None:
     run = client.submit({"depth": 8, "shortcut": "B", "dataset": "synthetic", "iterations": 2, "batch_size": 8})
-    seen = [event["seq"] for event in client.events(run["id"])]
-    assert seen == list(range(1, len(seen) + 1))
-    assert [event["seq"] for event in client.events(run["id"], after=3)] == seen[3:]
+    numbers = [event.seq for event in client.events(run.id)]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert [event.seq for event in client.events(run.id, after=3)] == numbers[3:]
 
 
 def test_a_new_key_calls_from_anywhere_until_it_is_revoked(typed: Type, stack: Stack) -> None:
@@ -121,7 +124,7 @@ def test_a_key_alone_is_for_the_local_service_and_an_address_alone_for_none(type
     """The README exports RESLAB_TOKEN for curl, and goes on with `reslab` in the same shell."""
     assert typed("workers", RESLAB_TOKEN=stack.state()["token"]).returncode == 0
     assert "valid key" in typed("workers", RESLAB_TOKEN="rsl_of-nobody").stderr
-    assert "RESLAB_URL needs RESLAB_TOKEN" in typed("workers", RESLAB_URL=stack.state()["url"]).stderr
+    assert "RESLAB_URL is set but RESLAB_TOKEN is not" in typed("workers", RESLAB_URL=stack.state()["url"]).stderr
 
 
 def test_what_the_command_line_cannot_mean_is_said_in_words(typed: Type) -> None:
@@ -133,11 +136,11 @@ def test_what_the_command_line_cannot_mean_is_said_in_words(typed: Type) -> None
 def test_where_no_service_runs_the_command_says_how_to_start_one(typed: Type) -> None:
     nothing = typed("list", RESLAB_HOME="nowhere")
     assert nothing.returncode == 1
-    assert "start one with `reslab up`" in nothing.stderr
+    assert "Start one with `reslab up`" in nothing.stderr
 
 
 def test_an_unknown_run_is_named(client: Client) -> None:
-    with pytest.raises(ApiError, match="0 runs have an id that begins with ffff"):
+    with pytest.raises(ApiError, match="No runs have an id that begins with ffff"):
         client.find("ffff")
 
 
@@ -171,5 +174,5 @@ def test_a_run_is_examined_three_ways(typed: Type, client: Client, tmp_path: Pat
     assert [line.split()[1] for line in likeliest] == ["pattern"] * 5
     refused = typed("examine", run_id, "--views", "ten-crop")
     assert (refused.returncode, "the CIFAR family sees the whole image" in refused.stderr) == (1, True)
-    assert {each["kind"] for each in client.examinations.of(run_id)} == {"evaluate", "responses", "predict"}
+    assert {examination.kind for examination in client.examinations.of(run_id)} == {"evaluate", "responses", "predict"}
     assert client.find("last") == run_id

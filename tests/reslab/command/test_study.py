@@ -36,35 +36,35 @@ def typed(stack: Stack, tmp_path: Path) -> Type:
 
 def test_a_study_goes_from_its_plan_to_a_certificate_that_verifies(typed: Type, tmp_path: Path) -> None:
     planned = typed("study", "new", *TINY, "--seeds", "2", "--plan")
-    assert "4, 0 of its runs are there already" in planned.stdout, planned.stderr
+    assert "4 to train; 0 equal runs" in planned.stdout, planned.stderr
 
     made = typed("study", "new", *TINY, "--watch")
     assert made.returncode == 0, made.stdout + made.stderr
-    found = json.loads(typed("study", "show", "last", "--json").stdout)
-    assert found["status"] == "ended"
-    assert [member["iteration"] for member in found["members"]] == [6, 6]
-    assert [claim["status"] for claim in found["claims"]] == ["undecided"]
-    assert {finding["rule"] for finding in found["departures"]} >= {"scale", "other-data"}
+    study = json.loads(typed("study", "show", "last", "--json").stdout)
+    assert study["status"] == "ended"
+    assert [member["iteration"] for member in study["members"]] == [6, 6]
+    assert [claim["status"] for claim in study["claims"]] == ["undecided"]
+    assert {finding["rule"] for finding in study["departures"]} >= {"scale", "other-data"}
     assert "| plain-56 | 1 |" in typed("study", "table", "last").stdout
 
     file = tmp_path / "study.zip"
     assert typed("study", "certificate", "last", "-o", str(file), "--weights").returncode == 0
     verified = typed("verify", str(file), "--data", str(tmp_path / "data"))
     assert verified.returncode == 0, verified.stdout + verified.stderr
-    assert verified.stdout.count("  again") == 2  # the weights score what was certified
+    assert verified.stdout.count("  measured") == 2  # the weights score what was certified
     broken = bytearray(file.read_bytes())
     broken[len(broken) // 2] ^= 1
     file.write_bytes(broken)
     refused = typed("verify", str(file))
     assert refused.returncode == 1
-    assert "does not hold" in refused.stderr
+    assert "is not a valid certificate" in refused.stderr
 
     again = typed("study", "new", *TINY, "--reuse", "--plan")
-    assert "0, 2 of its runs are there already" in again.stdout
+    assert "0 to train; 2 equal runs" in again.stdout
 
 
 def test_an_unknown_study_is_said_to_be_unknown(typed: Type) -> None:
     refused = typed("study", "show", "ffffffff")
     assert (refused.returncode, refused.stderr) == (
-        1, "reslab: there is not exactly one study whose id begins with ffffffff\n",
+        1, "reslab: No studies have an id that begins with ffffffff.\n",
     )  # fmt: skip
