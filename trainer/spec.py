@@ -37,6 +37,10 @@ DATASET_PATTERN = r"^[a-z0-9][a-z0-9._-]{0,63}$"
 
 Iteration = Annotated[int, Field(strict=True, ge=1, le=MOST_ITERATIONS)]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+LearningRate = Annotated[Number, Field(gt=0, le=100)]
+Momentum = Annotated[Number, Field(ge=0, lt=1)]
+WeightDecay = Annotated[Number, Field(ge=0, le=1)]
+LogInterval = Annotated[int, Field(strict=True, ge=1, le=1000)]
 
 
 class _Closed(BaseModel):
@@ -81,7 +85,7 @@ class PlateauSchedule(_Closed):
 class Warmup(_Closed):
     """`lr` until the running training error is below `until_train_error` percent (sec. 4.2, the 110-layer net)."""
 
-    lr: Annotated[Number, Field(gt=0, le=100)] = Field(default=0.01, description="The rate of the warm-up.")
+    lr: LearningRate = Field(default=0.01, description="The rate of the warm-up.")
     until_train_error: Annotated[Number, Field(gt=0, lt=100)] = Field(
         default=80.0, description="Percent of running training error below which the warm-up ends."
     )
@@ -167,10 +171,10 @@ class RunSpec(_Closed):
         default_factory=_default_batch_size,
         description="Images in a mini-batch, over all devices: 128 (sec. 4.2), for imagenet 256 (sec. 3.4).",
     )
-    lr: Annotated[Number, Field(gt=0, le=100)] = Field(default=0.1, description="Learning rate at the start.")
-    momentum: Annotated[Number, Field(ge=0, lt=1)] = Field(default=0.9, description="Of the gradient's running sum.")
+    lr: LearningRate = Field(default=0.1, description="Learning rate at the start.")
+    momentum: Momentum = Field(default=0.9, description="Of the gradient's running sum.")
     nesterov: bool = Field(default=False, strict=True, description="Nesterov's momentum; the paper's is plain.")
-    weight_decay: Annotated[Number, Field(ge=0, le=1)] = Field(default=1e-4, description="Of every weight: g += wd·w.")
+    weight_decay: WeightDecay = Field(default=1e-4, description="Of every weight: g += wd·w.")
     decay_batch_norm: bool = Field(
         default=True,
         strict=True,
@@ -213,9 +217,7 @@ class RunSpec(_Closed):
         default_factory=_default_evaluate_every, description="Iterations between two evaluations."
     )
     checkpoint_every: Iteration = Field(default=1000, description="Iterations between two checkpoints.")
-    log_every: Annotated[int, Field(strict=True, ge=1, le=1000)] = Field(
-        default=1, description="Iterations between two points of the training curve."
-    )
+    log_every: LogInterval = Field(default=1, description="Iterations between two points of the training curve.")
     deterministic: bool = Field(
         default=True, strict=True, description="Only kernels that give the same numbers again: a little slower."
     )

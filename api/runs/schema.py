@@ -17,7 +17,17 @@ from store.logs import Level
 from store.runs.queue import Priority
 from store.runs.states import Queue, Status, StopRequest
 from trainer.events import Format, Role
-from trainer.spec import CHANGEABLE, Iteration, Number, RunSpec, Schedule, Shortcut
+from trainer.spec import (
+    CHANGEABLE,
+    Iteration,
+    LearningRate,
+    LogInterval,
+    Momentum,
+    RunSpec,
+    Schedule,
+    Shortcut,
+    WeightDecay,
+)
 
 # Counting 100,000 runs for every page would take longer than all the rest of it.
 MOST_COUNTED = 10_000
@@ -79,27 +89,27 @@ class RunChange(Request):
 
 
 class ForkChanges(Request):
-    """What a fork may change: fields that leave its parent's checkpoint true. What is left out, or null, stays."""
+    """The fields that a fork may change: its parent's checkpoint doesn't depend on them. Omitted or null: unchanged."""
 
     iterations: Iteration | None = Field(default=None, description="Counted from the parent's start.")
-    lr: Annotated[Number, Field(gt=0, le=100)] | None = None
-    momentum: Annotated[Number, Field(ge=0, lt=1)] | None = None
-    weight_decay: Annotated[Number, Field(ge=0, le=1)] | None = None
+    lr: LearningRate | None = None
+    momentum: Momentum | None = None
+    weight_decay: WeightDecay | None = None
     schedule: Schedule | None = None
     evaluate_every: Iteration | None = None
     checkpoint_every: Iteration | None = None
-    log_every: Annotated[int, Field(strict=True, ge=1, le=1000)] | None = None
+    log_every: LogInterval | None = None
 
     @model_validator(mode="before")
     @classmethod
-    def _leaves_the_checkpoint_true(cls, given: object) -> object:
-        if isinstance(given, dict) and (others := [name for name in given if name not in CHANGEABLE]):
+    def _keeps_the_checkpoint_valid(cls, body: object) -> object:
+        if isinstance(body, dict) and (others := [name for name in body if name not in CHANGEABLE]):
             raise PydanticCustomError(
                 "fork",
                 "A fork can't change {field}, as the parent's checkpoint depends on it. It can change {changeable}.",
                 {"field": str(others[0])[:50], "changeable": ", ".join(CHANGEABLE)},
             )
-        return given
+        return body
 
 
 class ForkCreate(Request):

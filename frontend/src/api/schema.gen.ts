@@ -1831,7 +1831,7 @@ export interface components {
         };
         /**
          * ForkChanges
-         * @description What a fork may change: fields that leave its parent's checkpoint true. What is left out, or null, stays.
+         * @description The fields that a fork may change: its parent's checkpoint doesn't depend on them. Omitted or null: unchanged.
          */
         ForkChanges: {
             /**
