@@ -13,7 +13,7 @@ branch_labels = None
 depends_on = None
 
 
-# Terminal rows never change, and every other move is one of store.states.FOLLOWS (tests compare the two).
+# Terminal rows never change, and every other move is one of store.runs.states.FOLLOWS (tests compare the two).
 # What a person may edit, and the counter of events that tells of the edit, stay free.
 GUARD = """
 CREATE FUNCTION guard_run() RETURNS trigger LANGUAGE plpgsql AS $$

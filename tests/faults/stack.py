@@ -126,7 +126,7 @@ class Stack:
     # Processes
 
     def start(self, name: str, failpoint: str = "", **variables: str) -> None:
-        """A new life of a part that has ended; servers are ready on return. `failpoint`: see store.failpoints."""
+        """A new life of a part that has ended; servers are ready on return. `failpoint`: see store.db.failpoints."""
         self.gate.unlink(missing_ok=True)
         if name == "postgres":
             self._postgres.prepare()

@@ -35,7 +35,7 @@ FINAL = f"weights-{SPEC.iterations}.safetensors"
 # The trainer with one thing wrong: its checkpoints forget the momentum.
 FORGETFUL = """
 import sys
-from trainer import checkpoint
+from trainer.files import checkpoint
 from trainer.__main__ import main
 whole = checkpoint._tensors
 checkpoint._tensors = lambda training: {n: t for n, t in whole(training).items() if not n.startswith("momentum.")}

@@ -45,7 +45,7 @@ def test_a_gpu_that_is_not_there_is_refused_in_words() -> None:
 FREED = """
 import ctypes, torch
 from tests.trainer.conftest import small_spec
-from trainer import device
+from trainer.process import device
 
 class Mallinfo(ctypes.Structure):
     _fields_ = [("sizes", ctypes.c_size_t * 10)]

@@ -18,7 +18,7 @@ from trainer.process.supervision import Interrupted, Stop
 # It says that it lives and then nothing any more: no broken pipe would end it.
 TRAINER = """
 import os, signal, sys
-from trainer.supervision import die_with
+from trainer.process.supervision import die_with
 die_with(int(sys.argv[1]))
 print(os.getpid(), flush=True)
 signal.pause()
