@@ -1,4 +1,4 @@
-"""The whole service as a user has it: `reslab up` in an empty folder, and a real Chromium before it."""
+"""The whole service as its user runs it: `reslab up` in an empty folder, and a real Chromium."""
 
 import json
 import os
@@ -30,7 +30,7 @@ FLAGS = [
 
 
 class Lab:
-    """A stack that can be started again on its own folder and port, as its user would."""
+    """A stack that can be restarted on its folder and port, as its user would do it."""
 
     def __init__(self, home: Path) -> None:
         self.home = home
@@ -42,12 +42,12 @@ class Lab:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("RESLAB_")}
         reslab = Path(sys.executable).with_name("reslab")
         command = [str(reslab), "up", "--home", str(self.home), "--port", str(self.port), *options]
-        # One thread: other tests train at the same time, and two threads that wait for each other on a busy core crawl.
+        # One thread: other tests train at the same time, and two threads that wait for each other are slow then.
         environment |= {"RESLAB_LEASE_S": "6", "RESLAB_HEARTBEAT_S": "1.5", "OMP_NUM_THREADS": "1"}
         with (self.home.parent / "up.log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
         wait_until(lambda: (self.home / "state.json").exists() or self._process_ended(), 90)
-        assert not self._process_ended(), self.said
+        assert not self._process_ended(), self.log
 
     def stop(self) -> None:
         if self._process and self._process.poll() is None:
@@ -55,11 +55,11 @@ class Lab:
             self._process.wait(30)
 
     def kill(self, service: str) -> None:
-        """SIGKILL, as the kernel does it when memory runs out; the stack then stops and says so."""
+        """Kills a service with SIGKILL, as the kernel does when memory runs out; the stack then stops and says so."""
         assert self._process is not None
         os.kill(self.state["services"][service]["pid"], signal.SIGKILL)
         assert self._process.wait(30) != 0
-        assert f"reslab: {service} " in self.said
+        assert f"reslab: {service} " in self.log
 
     @property
     def state(self) -> dict[str, Any]:
@@ -67,7 +67,7 @@ class Lab:
         return state
 
     @property
-    def said(self) -> str:
+    def log(self) -> str:
         return (self.home.parent / "up.log").read_text()
 
     def _process_ended(self) -> bool:
@@ -97,14 +97,14 @@ def lab(tmp_path: Path) -> Iterator[Lab]:
 
 @pytest.fixture(scope="module")
 def shared_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """One for all stories of a module, which therefore leave nothing behind that another would stumble over."""
+    """One stack for all tests of a module, which must leave nothing behind that disturbs another."""
     with running(tmp_path_factory.mktemp("lab")) as stack:
         yield stack
 
 
 @pytest.fixture
 def idle_lab(tmp_path: Path) -> Iterator[Lab]:
-    """Without a worker: what is queued there waits, and what was sown there stays as it is."""
+    """A stack without workers: queued runs wait, and runs written by a test stay as they are."""
     with running(tmp_path, "--workers", "0") as stack:
         yield stack
 
@@ -115,6 +115,6 @@ def browser() -> Iterator[Browser]:
         pytest.skip("needs a Chromium: apt-get install chromium")
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        expect.set_options(timeout=120_000)  # of what a loaded machine shows at last; 5 s is Playwright's
+        expect.set_options(timeout=120_000)  # for a busy machine; Playwright's default is 5 s
         yield launched
         launched.close()

@@ -1,13 +1,13 @@
-"""What somebody does who has no mouse: Tab to a thing, then Enter or Space."""
+"""Uses the page without a mouse: Tab to an element, then Enter or Space."""
 
 from playwright.sync_api import Locator, expect
 
-# More than any page has things to reach; a page where Tab is caught ends here.
+# More than any page has elements to reach, so that a page that traps Tab fails.
 MOST_TABS = 300
 
 
 def tab_to(target: Locator) -> None:
-    """Tab, from wherever the focus is and round the page if need be, until `target` has it."""
+    """Presses Tab, around the page if need be, until `target` has the focus."""
     expect(target).to_be_visible()
     for _ in range(MOST_TABS):
         if target.evaluate("element => element === document.activeElement"):

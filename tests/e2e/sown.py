@@ -1,4 +1,4 @@
-"""Runs with made-up results in a lab that has no worker, written by the verbs that the API and a worker use."""
+"""Writes runs with made-up results into a lab without workers, with the functions that the API and the workers use."""
 
 import json
 import math
@@ -22,8 +22,8 @@ from trainer.spec import RunSpec
 
 @contextmanager
 def database_of(lab: Lab) -> Iterator[Database]:
-    kept = json.loads((lab.home / "secrets.json").read_text())
-    password, port = kept["postgres_password"], kept["ports"]["postgres"]
+    secrets = json.loads((lab.home / "secrets.json").read_text())
+    password, port = secrets["postgres_password"], secrets["ports"]["postgres"]
     database = Database(f"postgresql+psycopg://{USER}:{password}@127.0.0.1:{port}/{DATABASE}")
     yield database
     database.close()
@@ -39,33 +39,34 @@ def submission(name: str | None = None, tags: tuple[str, ...] = (), **fields: An
     return Submission(spec, plan(spec, classes=10), "ann", name=name, tags=list(tags))
 
 
-def ended(database: Database, worker: Worker, asked: Submission, error: float, log: str = "") -> UUID:
-    """A run that succeeded with this test error, percent. Queue nothing before it: the first is what is claimed."""
-    with database.transaction() as session:  # one, or control would be ringing the bell for it
-        run_id = verbs.create(session, asked)[0].id
-        held = attempts.claim(session, worker, progress.LEASE_S)
-    assert held is not None
-    assert held.run.id == run_id
-    at = range(asked.spec.evaluate_every, asked.spec.iterations + 1, asked.spec.evaluate_every)
-    tests = [progress.evaluated(i, error + 40 * math.exp(-6 * i / asked.spec.iterations)) for i in at[:-1]]
-    last = progress.evaluated(asked.spec.iterations, error)
-    progress.tell(database, held, 1, progress.started(), _steps(asked.spec, error / 2), *tests, last)
+def ended(database: Database, worker: Worker, request: Submission, error: float, log: str = "") -> UUID:
+    """A run that succeeded with this test error in percent. The queue must be empty: its first run is claimed."""
+    with database.transaction() as session:  # in one transaction, so that control doesn't see the run in the queue
+        run_id = verbs.create(session, request)[0].id
+        claim = attempts.claim(session, worker, progress.LEASE_S)
+    assert claim is not None
+    assert claim.run.id == run_id
+    spec = request.spec
+    at = range(spec.evaluate_every, spec.iterations + 1, spec.evaluate_every)
+    tests = [progress.evaluated(i, error + 40 * math.exp(-6 * i / spec.iterations)) for i in at[:-1]]
+    last = progress.evaluated(spec.iterations, error)
+    progress.tell(database, claim, 1, progress.started(), _steps(spec, error / 2), *tests, last)
     if log:
-        progress.log(database, held, 2, log)
+        progress.log(database, claim, 2, log)
     with database.transaction() as session:
-        artifacts.commit(session, attempts.held(session, run_id, held.attempt), _weights(asked.spec.iterations))
-        attempts.succeed(session, run_id, held.attempt)
+        artifacts.commit(session, attempts.held(session, run_id, claim.attempt), _weights(spec.iterations))
+        attempts.succeed(session, run_id, claim.attempt)
     return run_id
 
 
 def _weights(iteration: int) -> Saved:
-    """A row of a file that nobody downloads here."""
-    told = {"iteration": iteration, "role": "weights", "format": "safetensors", "file": "weights.safetensors"}
-    return Saved.model_validate(told | {"sha256": "0" * 64, "size_bytes": 1})
+    """The row of a weights file, which no test downloads."""
+    row = {"iteration": iteration, "role": "weights", "format": "safetensors", "file": "weights.safetensors"}
+    return Saved.model_validate(row | {"sha256": "0" * 64, "size_bytes": 1})
 
 
 def _steps(spec: RunSpec, error: float) -> Steps:
-    """Falls from 90 % to `error`, and jitters as mini-batches do."""
+    """A training error that falls from 90 % to `error`, with the noise of mini-batches."""
     at = range(1, spec.iterations + 1)
     errors = [error + (90 - error) * math.exp(-8 * i / spec.iterations) + math.sin(i * (spec.seed + 3)) for i in at]
     errors = [max(value, 0) for value in errors]

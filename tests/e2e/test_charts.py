@@ -1,4 +1,4 @@
-"""The charts of a run: the address holds the view, keys move the cursor, a zoom fetches again, files come out."""
+"""A run's charts: the address holds the view, keys move the cursor, a zoom fetches new data, charts can be saved."""
 
 import re
 from pathlib import Path
@@ -26,14 +26,14 @@ def test_the_charts_of_a_run(lab: Lab, browser: Browser) -> None:
     expect(page.get_by_role("figure", name="Speed")).to_be_visible()
     keys_move_the_cursor(page)
     a_zoom_is_in_the_address_and_fetches_again(page)
-    letters_turn_the_axis_and_find_the_log(page)
-    the_preset_outlives_a_reload(page)
-    files_come_out(page)
+    letters_switch_the_axis_and_go_to_the_log(page)
+    a_reload_keeps_the_preset(page)
+    charts_are_saved_as_files(page)
     is_clean(page)
 
 
 def trained(lab: Lab) -> str:
-    """The id of a run that has succeeded, with a name that is a trap."""
+    """The id of a run that has succeeded, with a name that is a formula and a script."""
     spec = {"depth": 8, "shortcut": "A", "dataset": "digits", "iterations": ITERATIONS, "batch_size": 32}
     body = {"name": NAME, "spec": {**spec, "evaluate_every": 10, "checkpoint_every": 20}}
     headers = {"Authorization": f"Bearer {lab.state['token']}"}
@@ -50,11 +50,11 @@ def keys_move_the_cursor(page: Page) -> None:
     expect(page.get_by_role("figure", name="Error curves").get_by_role("status")).to_contain_text("at iteration 1")
     page.keyboard.press("Shift+ArrowRight")
     page.keyboard.press("Enter")
-    for label in ("Error curves", "Speed"):  # the cursor is that of all charts of the page
+    for label in ("Error curves", "Speed"):  # all charts of the page share the cursor
         figure = page.get_by_role("figure", name=label)
-        expect(figure.get_by_text("pinned at iteration 11")).to_be_visible()
+        expect(figure.get_by_text("Pinned at iteration 11")).to_be_visible()
     page.keyboard.press("Escape")
-    expect(page.get_by_text("pinned at")).to_have_count(0)
+    expect(page.get_by_text("Pinned at")).to_have_count(0)
 
 
 def a_zoom_is_in_the_address_and_fetches_again(page: Page) -> None:
@@ -71,27 +71,27 @@ def a_zoom_is_in_the_address_and_fetches_again(page: Page) -> None:
     expect(page).not_to_have_url(re.compile("from="))
 
 
-def letters_turn_the_axis_and_find_the_log(page: Page) -> None:
+def letters_switch_the_axis_and_go_to_the_log(page: Page) -> None:
     page.keyboard.press("l")
     expect(page).to_have_url(re.compile("log=y"))
-    expect(page.get_by_label("Axes")).to_have_value("y")
+    expect(page.get_by_label("Scale")).to_have_value("y")
     page.keyboard.press("l")
     expect(page).not_to_have_url(re.compile("log="))
     page.keyboard.press("o")
     expect(page.get_by_role("log")).to_be_focused()
 
 
-def the_preset_outlives_a_reload(page: Page) -> None:
+def a_reload_keeps_the_preset(page: Page) -> None:
     page.get_by_role("button", name="Fig. 6").click()
-    page.get_by_label("x by").select_option("epoch")
+    page.get_by_label("x axis").select_option("epoch")
     page.reload()
     expect(page.get_by_role("button", name="Fig. 6")).to_have_attribute("aria-pressed", "true")
-    expect(page.get_by_label("x by")).to_have_value("epoch")
-    # Fig. 6 shows the test error, whatever was kept apart for validation.
+    expect(page.get_by_label("x axis")).to_have_value("epoch")
+    # Fig. 6 shows the test error, also where images are held out for validation.
     expect(page.get_by_role("img", name=re.compile("^Error curves: .*test error"))).to_be_visible()
 
 
-def files_come_out(page: Page) -> None:
+def charts_are_saved_as_files(page: Page) -> None:
     begins = {"PNG": b"\x89PNG", "SVG": b"<svg ", "PDF": b"%PDF-", "CSV": b"curve,iteration,epoch,value,"}
     for kind, magic in begins.items():
         with page.expect_download() as downloading:
@@ -100,6 +100,6 @@ def files_come_out(page: Page) -> None:
         assert content.startswith(magic), kind
         assert len(content) > 1000, kind
     with page.expect_download() as downloading:
-        page.get_by_role("link", name="Figure for print").click()
+        page.get_by_role("link", name="figure for print").click()
     assert downloading.value.suggested_filename.startswith("fig6-")
     assert Path(downloading.value.path()).read_bytes().startswith(b"%PDF-")

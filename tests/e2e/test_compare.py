@@ -1,4 +1,4 @@
-"""Plain beside residual: found by keyboard alone, overlaid, what differs read, and taken along as text."""
+"""A comparison of plain and residual networks: by keyboard alone, with curves, differences, and tables to copy."""
 
 import re
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -23,8 +23,8 @@ def test_plain_and_residual_are_compared(idle_lab: Lab, browser: Browser) -> Non
         worker = progress.add_worker(database)
         for shortcut, error in [("none", 9.0), ("A", 8.0)]:
             for seed in (0, 1):
-                asked = sown.submission(depth=20, shortcut=shortcut, seed=seed, evaluate_every=40)
-                sown.ended(database, worker, asked, error + seed)
+                request = sown.submission(depth=20, shortcut=shortcut, seed=seed, evaluate_every=40)
+                sown.ended(database, worker, request, error + seed)
         sown.ended(database, worker, sown.submission(TRAP, depth=56, evaluate_every=40, lr=0.05), 7.5)
     context = browser.new_context(
         viewport={"width": 1280, "height": 1000}, permissions=["clipboard-read", "clipboard-write"]
@@ -35,7 +35,7 @@ def test_plain_and_residual_are_compared(idle_lab: Lab, browser: Browser) -> Non
     page.goto(f"{idle_lab.state['url']}/login?token={idle_lab.state['token']}")
     by_keyboard_alone(page, 5)
     the_differences_are_read(page)
-    one_is_held_against_another(page)
+    curves_are_compared_with_a_run(page)
     the_curves_lie_over_each_other(page)
     the_papers_layout_has_means_over_seeds(page)
     the_table_is_copied_as_text(page)
@@ -46,16 +46,16 @@ def test_plain_and_residual_are_compared(idle_lab: Lab, browser: Browser) -> Non
 
 
 def by_keyboard_alone(page: Page, count: int) -> None:
-    """From the list to the comparison; keys that are typed into a field act on nothing."""
+    """From the list to the comparison; keys typed into a field are no shortcuts."""
     expect(page.get_by_role("table", name="runs").get_by_text("succeeded")).to_have_count(count)
     page.keyboard.press("?")
-    expect(page.get_by_role("dialog").get_by_text("compare what is selected")).to_be_visible()
+    expect(page.get_by_role("dialog").get_by_text("compare the selected runs")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
     page.keyboard.press("/")
     page.keyboard.type("xjc")
     expect(page.get_by_label("search runs")).to_have_value("xjc")
-    expect(page.get_by_text("No run matches")).to_be_visible()
+    expect(page.get_by_text("No runs match")).to_be_visible()
     page.get_by_label("search runs").fill("")
     expect(page.get_by_role("table", name="runs").get_by_text("succeeded")).to_have_count(count)
     page.get_by_label("search runs").blur()
@@ -75,14 +75,14 @@ def the_differences_are_read(page: Page) -> None:
     trap = table.get_by_role("row").filter(has=page.get_by_role("link", name=TRAP, exact=True))
     expect(trap).to_contain_text("7.50")
     expect(trap.get_by_text("▲")).to_contain_text("lr")
-    page.get_by_label("All fields").check()
+    page.get_by_label("Show all fields").check()
     expect(table.get_by_role("columnheader", name="momentum")).to_be_visible()
     expect(page).to_have_url(re.compile("fields=all"))
-    page.get_by_label("All fields").uncheck()
+    page.get_by_label("Show all fields").uncheck()
 
 
-def one_is_held_against_another(page: Page) -> None:
-    page.get_by_label("Held against").select_option(label="plain-20, seed 0")
+def curves_are_compared_with_a_run(page: Page) -> None:
+    page.get_by_label("Compare with").select_option(label="plain-20, seed 0")
     expect(page).to_have_url(re.compile("pin="))
     readout = page.get_by_role("table", name="Error curves at the cursor")
     expect(readout.get_by_role("columnheader", name="− plain-20, seed 0")).to_be_visible()
@@ -110,13 +110,13 @@ def the_papers_layout_has_means_over_seeds(page: Page) -> None:
 def the_table_is_copied_as_text(page: Page) -> None:
     page.get_by_role("button", name="copy differences as CSV").click()
     lines = copied(page, "run,depth,shortcut,seed").splitlines()
-    assert any(line.startswith(f"'{TRAP},56,") for line in lines)  # the mark keeps a spreadsheet from computing it
+    assert any(line.startswith(f"'{TRAP},56,") for line in lines)  # the ' keeps a spreadsheet from computing it
     page.get_by_role("button", name="copy plain and residual on cifar10 as LaTeX").click()
     assert "20 & 9.50$\\pm$0.71 (n = 2) & 8.50$\\pm$0.71 (n = 2) \\\\" in copied(page, "\\begin{tabular}{rrr}")
 
 
 def copied(page: Page, start: str) -> str:
-    """The clipboard, once it holds what begins so."""
+    """The clipboard's text, once it begins with `start`."""
 
     def read() -> str:
         return str(page.evaluate("navigator.clipboard.readText()"))
@@ -126,7 +126,7 @@ def copied(page: Page, start: str) -> str:
 
 
 def a_link_shows_the_same_in_a_fresh_profile(page: Page, browser: Browser, lab: Lab) -> None:
-    """The door keeps the address: behind it is what the link says, down to the window that was zoomed to."""
+    """The login keeps the address: after it, the page shows what the link says, down to the zoom."""
     chart = page.get_by_role("img", name=re.compile("^Error curves"))
     press(chart, "+")
     expect(page).to_have_url(re.compile(r"from=\d+&to=\d+"))
@@ -138,19 +138,19 @@ def a_link_shows_the_same_in_a_fresh_profile(page: Page, browser: Browser, lab: 
         other.keyboard.insert_text(lab.state["token"])
         other.keyboard.press("Enter")
         expect(other.get_by_label("Mean over seeds")).to_be_checked()
-        expect(other.get_by_label("Held against").locator("option:checked")).to_have_text("plain-20, seed 0")
+        expect(other.get_by_label("Compare with").locator("option:checked")).to_have_text("plain-20, seed 0")
         expect(other.get_by_role("table", name="differences").get_by_role("row")).to_have_count(6)
         expect(other.get_by_role("button", name="Fig. 6")).to_have_attribute("aria-pressed", "true")
         assert other.url == page.url
-        said = chart.get_attribute("aria-label") or ""
-        expect(other.get_by_role("img", name=re.compile("^Error curves"))).to_have_attribute("aria-label", said)
+        label = chart.get_attribute("aria-label") or ""
+        expect(other.get_by_role("img", name=re.compile("^Error curves"))).to_have_attribute("aria-label", label)
 
 
 def a_link_of_too_many_leads_to_the_others(page: Page, lab: Lab) -> None:
-    """Forty are compared, also where they are there no more."""
-    there = parse_qs(urlsplit(page.url).query)["run"]
-    page.goto(f"{lab.state['url']}/compare?{urlencode({'run': [*(uuid4() for _ in range(40)), *there]}, doseq=True)}")
+    """The first 40 runs of a link are compared, also where they have been deleted."""
+    runs = parse_qs(urlsplit(page.url).query)["run"]
+    page.goto(f"{lab.state['url']}/compare?{urlencode({'run': [*(uuid4() for _ in range(40)), *runs]}, doseq=True)}")
     expect(page.get_by_text("5 runs of this link are left out")).to_be_visible()
-    press(page.get_by_role("link", name="Compare the others"))
+    press(page.get_by_role("link", name="Compare the remaining runs"))
     expect(page.get_by_role("heading", name="5 runs compared")).to_be_visible()
     expect(page.get_by_text("left out")).to_have_count(0)

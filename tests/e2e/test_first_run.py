@@ -1,4 +1,4 @@
-"""From POST to pixel: two runs in one browser session, a worker killed, weights that load in plain PyTorch."""
+"""From POST to pixel: two runs in one browser session, a killed worker, weights that load in plain PyTorch."""
 
 import csv
 import hashlib
@@ -15,9 +15,9 @@ from playwright.sync_api import Browser, Page, expect
 from tests.e2e.conftest import Lab, wait_until
 
 ITERATIONS, CHECKPOINT_EVERY, BATCH_SIZE = 60, 20, 64
-TRAINS_MS = 300_000  # a guess at the slowest machine; the limit of a wait, not a measurement
+TRAINS_MS = 300_000  # a guess for the slowest machine: a limit of waiting, not a measurement
 
-# Appended to the snippet that the page shows; run where nothing of ours can be imported.
+# Appended to the page's snippet, which runs where none of Reslab's packages can be imported.
 COUNT = """
 data = load_file("digits.safetensors")
 print(int((classify(data["images"]) != data["labels"]).sum()))
@@ -45,7 +45,7 @@ def test_two_runs_in_one_browser_session(lab: Lab, browser: Browser, tmp_path: P
         wait_until(lambda: api.get(f"/runs/{plain}/checkpoints").json()["items"], 120)
         lab.kill("worker-1")
         lab.start()
-        finishes(page)  # the same page: it went stale, and came back
+        finishes(page)  # the same page, which went stale and recovered
         for run_id, attempts in [(residual, 1), (plain, 2)]:
             run = api.get(f"/runs/{run_id}").json()
             assert (run["status"], run["attempts"]) == ("succeeded", attempts)
@@ -57,7 +57,7 @@ def test_two_runs_in_one_browser_session(lab: Lab, browser: Browser, tmp_path: P
 
 
 def submit(page: Page, shortcut: str) -> str:
-    """Fills the form as a person would; answers the run's id."""
+    """Fills in the form as a person would, and returns the run's id."""
     page.get_by_role("link", name="New run").first.click()
     expect(page.get_by_role("heading", name="New run")).to_be_visible()  # the list of runs has fields of the same names
     page.get_by_label("Depth").fill("20")
@@ -80,19 +80,19 @@ def choose(page: Page, label: str, option: str) -> None:
 
 
 def finishes(page: Page) -> None:
-    """The page shows the end without being reloaded: status, and both curves to the last point."""
+    """The page shows the run's end without a reload: its status, and both curves to the last point."""
     expect(page.get_by_role("main").get_by_text("succeeded", exact=True).first).to_be_visible(timeout=TRAINS_MS)
     chart = page.get_by_role("img", name=re.compile("Error curves"))
     last = re.compile(rf"train.* at iteration {ITERATIONS}\b.*test.* at iteration {ITERATIONS}\b")
     expect(chart).to_have_attribute("aria-label", last, timeout=10_000)
-    # Not only words: the canvas has pixels of the curve's colour.
+    # Not only the label: the canvas has pixels too.
     assert chart.locator("canvas").evaluate(
         "canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(byte => byte)"
     )
 
 
 def download(page: Page, folder: Path) -> tuple[Path, float]:
-    """The weights, whose hash is the one shown, and the test error that the page reports, percent."""
+    """The weights, checked against the hash on the page, and the test error on the page in percent."""
     with page.expect_download() as downloading:
         page.get_by_role("link", name=re.compile("Download weights", re.IGNORECASE)).first.click()
     file = folder / downloading.value.suggested_filename
@@ -106,13 +106,13 @@ def download(page: Page, folder: Path) -> tuple[Path, float]:
 
 
 def wrong_images(page: Page, file: Path, folder: Path) -> int:
-    """How many test images the downloaded weights get wrong, in a process with only torch and safetensors."""
+    """How many test images the downloaded weights classify wrongly, in a process with only torch and safetensors."""
     write_digits = (
         "from safetensors.torch import save_file; from trainer.data import digits; "
         "import sys; data = digits.load().test; save_file({'images': data.pixels, 'labels': data.labels}, sys.argv[1])"
     )
     subprocess.run([sys.executable, "-c", write_digits, str(folder / "digits.safetensors")], check=True)
-    page.get_by_text("Load them in plain PyTorch").click()
+    page.get_by_text("Load the weights in plain PyTorch").click()
     snippet = page.get_by_role("group", name="loading snippet").locator("code").inner_text()
     assert file.name in snippet
     program = NOTHING_OF_OURS + snippet + COUNT
@@ -128,6 +128,6 @@ def bearer(lab: Lab) -> dict[str, str]:
 
 
 def screenshot(page: Page, name: str) -> None:
-    """The README's picture: made where RESLAB_SCREENSHOTS names a folder (`make screenshots`)."""
+    """Takes the README's picture where RESLAB_SCREENSHOTS names a folder (`make screenshots`)."""
     if folder := os.environ.get("RESLAB_SCREENSHOTS"):
         page.screenshot(path=Path(folder) / f"{name}.png")

@@ -1,6 +1,6 @@
-"""What a chart draws, beside pictures of it that somebody has looked at: each preset, light and dark.
+"""Compares what a chart draws with reviewed pictures of it: each preset, light and dark.
 
-A picture that is missing is drawn and the test fails: look at it, and commit it. So to renew one, delete it.
+A missing picture is drawn and the test fails: look at the picture and commit it. To renew a picture, delete it.
 """
 
 from collections.abc import Iterator
@@ -28,16 +28,16 @@ from trainer.plan import plan
 from trainer.spec import RunSpec
 
 GOLDEN = Path(__file__).parent / "golden"
-# Colours belong to runs, by their ids.
+# A run's colour depends on its id.
 RUN = UUID("01a20dd0-065b-7837-b1b7-9c6e6b7fc205")
-# The lines of one curve are 0.4 % of the picture or more; another version of a font moves fewer pixels.
+# One curve's line is at least 0.4 % of the picture; another version of a font changes fewer pixels.
 MOST_CHANGED = 0.002
 VISIBLY = 60
 
 
 @pytest.fixture
 def page(settings: Settings, database: Database, objects: Objects, browser: Browser, tmp_path: Path) -> Iterator[Page]:
-    """The dashboard, logged in, with a run whose curves are the same every time."""
+    """The dashboard, logged in, with a run whose curves are always the same."""
     spec = RunSpec(depth=20, shortcut="A", dataset="cifar10", iterations=6400, evaluate_every=100)
     token = keys.new_token()
     with database.transaction() as session:
@@ -51,23 +51,23 @@ def page(settings: Settings, database: Database, objects: Objects, browser: Brow
         page.close()
 
 
-def test_each_preset_draws_what_it_drew(page: Page) -> None:
-    missing, share = [], {}
+def test_each_preset_draws_its_reviewed_picture(page: Page) -> None:
+    missing, shares = [], {}
     for preset, theme in product(("free", "fig4", "fig6"), ("light", "dark")):
         page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
         page.goto(f"/runs/{RUN}" + ("" if preset == "free" else f"?preset={preset}"))
-        drawn, golden = settled(page), GOLDEN / f"{preset}-{theme}.png"
+        picture, golden = settled(page), GOLDEN / f"{preset}-{theme}.png"
         if golden.exists():
-            share[golden.name] = changed(drawn, Image.open(golden))
+            shares[golden.name] = changed_share(picture, Image.open(golden))
         else:
-            drawn.save(golden)
+            picture.save(golden)
             missing.append(golden.name)
-    assert not missing, f"there was no {', '.join(missing)}: drawn now; look at it and commit it"
-    assert all(each <= MOST_CHANGED for each in share.values()), share
+    assert not missing, f"{', '.join(missing)} did not exist and is drawn now: look at it and commit it"
+    assert all(share <= MOST_CHANGED for share in shares.values()), shares
 
 
 def settled(page: Page) -> Image.Image:
-    """The plot without its axes, whose numbers are written in the machine's font, when it moves no more."""
+    """The plot once it stands still, without its axes, whose numbers are in the machine's font."""
     plot = page.get_by_role("figure", name="Error curves").locator(".u-over")
     expect(plot).to_be_visible(timeout=60_000)
     before = b""
@@ -77,9 +77,9 @@ def settled(page: Page) -> Image.Image:
     return Image.open(BytesIO(now)).convert("RGB")
 
 
-def changed(one: Image.Image, other: Image.Image) -> float:
-    """The share of pixels that differ visibly; all where the sizes do."""
-    if one.size != other.size:
+def changed_share(picture: Image.Image, golden: Image.Image) -> float:
+    """The share of pixels that differ visibly; 1 where the sizes differ."""
+    if picture.size != golden.size:
         return 1.0
-    apart = np.abs(np.asarray(one, dtype=int) - np.asarray(other.convert("RGB"), dtype=int))
-    return float((apart.max(axis=2) > VISIBLY).mean())
+    difference = np.abs(np.asarray(picture, dtype=int) - np.asarray(golden.convert("RGB"), dtype=int))
+    return float((difference.max(axis=2) > VISIBLY).mean())

@@ -1,4 +1,4 @@
-"""Every page: clean by axe, fit for a phone, and what people wrote is text on it; and the paper as printed."""
+"""Every page is accessible, fits a phone, and shows what people wrote as text; the paper's tables are as printed."""
 
 import csv
 import re
@@ -17,9 +17,9 @@ from tests.e2e import sown
 from tests.e2e.clean import is_clean
 from tests.e2e.conftest import Lab
 
-# As a name, or whatever else people write: a formula to a spreadsheet, a script to a careless page.
+# A name that is a formula to a spreadsheet and a script to a careless page.
 TRAP = "=cmd|' /C calc'!A0<img src=x onerror=alert(1)>"
-# Of each address that has a part of its own to fill in: what it is filled with. All others are visited as they are.
+# Examples for each address with a variable part; all other addresses are visited as they are.
 EXAMPLES = {
     "/new": ["/new", "/new?recipe=figure-6-resnet&depth=110&shortcut=A&dataset=cifar10"],
     "/runs/$runId": ["/runs/{ended}", "/runs/{gone}", "/runs/{queued}", "/runs/{queued}?preset=fig6&marks=true"],
@@ -42,38 +42,38 @@ def test_every_page(idle_lab: Lab, browser: Browser) -> None:
         fits(page, lab, path)
     a_number_of_the_paper_leads_to_its_test(page)
     every_number_of_the_tables_is_on_its_page(page, lab)
-    known = written(lab)
+    ids = write_traps(lab)
     for path in addresses(page):
-        fits(page, lab, path.format_map(known))
-    an_old_link_leaves_out_what_is_not_understood(page, lab, known)
-    no_table_that_is_taken_along_has_a_formula(page, lab, known)
+        fits(page, lab, path.format_map(ids))
+    an_old_link_keeps_its_valid_parts(page, lab, ids)
+    no_downloaded_table_has_a_formula(page, lab, ids)
     page.close()
 
 
 def fits(page: Page, lab: Lab, path: str) -> None:
-    """It is clean, and what people wrote is text."""
+    """The page is accessible, and shows what people wrote as text."""
     page.set_viewport_size(SIZE)
     visit(page, lab, path)
     assert page.locator("[onerror]").count() == 0, f"{path} made an element of what was typed"
     is_clean(page)
 
 
-def an_old_link_leaves_out_what_is_not_understood(page: Page, lab: Lab, known: dict[str, str]) -> None:
+def an_old_link_keeps_its_valid_parts(page: Page, lab: Lab, ids: dict[str, str]) -> None:
     visit(page, lab, "/?colour=red&status=dreaming")
     expect(page.get_by_role("table", name="runs")).to_be_visible()
-    visit(page, lab, f"/runs/{known['ended']}?from=-3&to=abc&preset=fig9&colour=red")
+    visit(page, lab, f"/runs/{ids['ended']}?from=-3&to=abc&preset=fig9&colour=red")
     expect(page.get_by_role("img", name=re.compile("^Error curves"))).to_be_visible()
     visit(page, lab, "/runs/none")
-    expect(page.get_by_role("heading", name="There is no such run")).to_be_visible()
+    expect(page.get_by_role("heading", name="There is no run at this address")).to_be_visible()
 
 
-def no_table_that_is_taken_along_has_a_formula(page: Page, lab: Lab, known: dict[str, str]) -> None:
+def no_downloaded_table_has_a_formula(page: Page, lab: Lab, ids: dict[str, str]) -> None:
     with client(lab) as api:
         for path in CSVS:
-            computes_nothing(api.get(path.format_map(known)).raise_for_status().text)
-        figure = ElementTree.fromstring(api.get(f"/studies/{known['study']}/figure.svg").text)  # noqa: S314 (ours)
+            computes_nothing(api.get(path.format_map(ids)).raise_for_status().text)
+        figure = ElementTree.fromstring(api.get(f"/studies/{ids['study']}/figure.svg").text)  # noqa: S314 (ours)
         assert TRAP in "".join(figure.itertext())
-    visit(page, lab, "/compare?run={ended}&run={queued}".format_map(known))
+    visit(page, lab, "/compare?run={ended}&run={queued}".format_map(ids))
     with page.expect_download() as downloading:
         page.get_by_role("button", name="save as CSV").click()
     text = Path(downloading.value.path()).read_text()
@@ -82,7 +82,7 @@ def no_table_that_is_taken_along_has_a_formula(page: Page, lab: Lab, known: dict
 
 
 def addresses(page: Page) -> list[str]:
-    """Of every page that the dashboard has, by its own list: a new one cannot be left out."""
+    """The address of every page, from the dashboard's own list of routes, so that none is left out."""
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     routes: list[str] = page.evaluate("Object.keys(__TSR_ROUTER__.routesByPath)")
     assert len(routes) > 15, routes
@@ -91,25 +91,25 @@ def addresses(page: Page) -> list[str]:
     return paths
 
 
-def written(lab: Lab) -> dict[str, str]:
-    """One of each thing that is named, tagged, described or logged by people, each with a trap."""
-    asked, other = (
+def write_traps(lab: Lab) -> dict[str, str]:
+    """Writes the trap wherever people can write: names, tags, notes, logs. Returns the ids."""
+    request, other = (
         replace(sown.submission(TRAP, (TRAP[:40],), depth=20, seed=seed, evaluate_every=40), notes=TRAP, project=TRAP)
         for seed in (0, 1)
     )
     with sown.database_of(lab) as database, client(lab) as api:
         worker = progress.add_worker(database, TRAP)
-        ended = sown.ended(database, worker, asked, 9.0, log=f"{TRAP}\nError: {TRAP}\n")
+        ended = sown.ended(database, worker, request, 9.0, log=f"{TRAP}\nError: {TRAP}\n")
         [queued] = sown.queued(database, [other])
         study = api.post(
             "/studies", json={"recipe": "figure-1", "name": TRAP, "seeds": 1, "scale": 0.005, "dataset": "digits"}
         )
         ids = {"gone": uuid4(), "ended": ended, "queued": queued, "study": study.raise_for_status().json()["id"]}
-        return {name: str(of_it) for name, of_it in ids.items()}
+        return {name: str(row_id) for name, row_id in ids.items()}
 
 
 def computes_nothing(text: str) -> None:
-    """Its cells are numbers, or text that no spreadsheet takes for a formula."""
+    """Every cell is a number, or text that a spreadsheet doesn't take for a formula."""
     rows = list(csv.reader(StringIO(text)))
     assert len(rows) > 1
     formulas = [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]

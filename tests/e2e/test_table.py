@@ -1,4 +1,4 @@
-"""Ten thousand runs: one is found, what is scrolled to comes, columns stay chosen, runs are tagged and deleted."""
+"""A table of ten thousand runs: scroll, search, filter, sort, choose columns, tag and delete."""
 
 import re
 
@@ -28,15 +28,15 @@ def test_one_run_among_ten_thousand(idle_lab: Lab, browser: Browser) -> None:
     page.set_default_timeout(WAIT_MS)
     page.on("dialog", lambda dialog: pytest.fail(f"a name was run as a script: {dialog.message}"))
     page.goto(f"{idle_lab.state['url']}/login?token={idle_lab.state['token']}")
-    what_is_scrolled_to_comes(page)
-    search_and_filter_find_it(page)
-    conditions_on_any_column_find_it(page)
+    a_scroll_fetches_rows(page)
+    search_and_filters_find_a_run(page)
+    conditions_on_any_column_find_a_run(page)
     the_form_knows_the_columns_of_the_api(page)
     the_server_sorts(page)
-    columns_stay_chosen(page)
-    columns_stay_as_wide_as_they_were_made(page)
-    runs_are_tagged_and_go(page)
-    one_is_found_by_keyboard_alone(page)
+    chosen_columns_are_remembered(page)
+    column_widths_are_remembered(page)
+    runs_are_tagged_and_deleted(page)
+    a_run_is_found_by_keyboard_alone(page)
     is_clean(page)
     page.close()
 
@@ -45,16 +45,16 @@ def rows(page: Page) -> Locator:
     return page.locator("tr[data-row]")
 
 
-def what_is_scrolled_to_comes(page: Page) -> None:
+def a_scroll_fetches_rows(page: Page) -> None:
     table = page.get_by_role("table", name="runs")
     expect(table).to_have_attribute("aria-rowcount", str(COUNT + 1))
     expect(rows(page).first).to_be_visible()
     page.get_by_role("region", name="runs, scrollable").evaluate("element => { element.scrollTop = 56 * 450 }")
-    expect(page.locator("tr[data-row='455']")).to_be_visible()  # of the fifth page, after the four before it
-    assert rows(page).count() < 60, "rows that are out of sight are drawn"
+    expect(page.locator("tr[data-row='455']")).to_be_visible()  # on the fifth page, after the four pages before it
+    assert rows(page).count() < 60, "rows out of sight are drawn"
 
 
-def search_and_filter_find_it(page: Page) -> None:
+def search_and_filters_find_a_run(page: Page) -> None:
     page.get_by_label("search runs").fill("needl")
     expect(rows(page)).to_have_count(1)
     expect(rows(page)).to_contain_text("needle")
@@ -64,7 +64,7 @@ def search_and_filter_find_it(page: Page) -> None:
     expect(rows(page)).to_have_count(1)
     expect(rows(page).get_by_role("link", name=TRAP, exact=True)).to_be_visible()
     expect(page).to_have_url(re.compile(r"shortcut=B"))
-    page.go_back()  # undoes a choice, and all letters of a search at once
+    page.go_back()  # undoes a choice, and a whole search at once
     expect(page.get_by_label("shortcut", exact=True)).to_have_value("")
     page.get_by_label("search runs").press_sequentially("needle")
     expect(rows(page)).to_have_count(1)
@@ -72,9 +72,9 @@ def search_and_filter_find_it(page: Page) -> None:
     expect(page.get_by_label("search runs")).to_have_value("")
 
 
-def conditions_on_any_column_find_it(page: Page) -> None:
-    """By keyboard alone; the address holds them, and what an older one asks of a column that is gone is left out."""
-    add, conditions = page.get_by_role("button", name="Filter…"), page.get_by_role("button", name="drop the filter")
+def conditions_on_any_column_find_a_run(page: Page) -> None:
+    """By keyboard alone. The address holds the conditions; one on a column that no longer exists is left out."""
+    add, conditions = page.get_by_role("button", name="Filter…"), page.get_by_role("button", name="remove the filter")
     column = page.get_by_label("column", exact=True)
     press(add)
     expect(column).to_be_focused()
@@ -114,18 +114,18 @@ def the_form_knows_the_columns_of_the_api(page: Page) -> None:
     column, value = page.get_by_label("column", exact=True), page.get_by_label("value", exact=True)
     expect(column).to_be_visible()
     assert set(values(column)) == set(COMPARED)
-    for name, known in COMPARED.items():
+    for name, compared in COMPARED.items():
         column.select_option(name)
-        if known.choices or known.kind is bool:
-            assert values(value) == list(known.choices or ("true", "false")), name
+        if compared.choices or compared.kind is bool:
+            assert values(value) == list(compared.choices or ("true", "false")), name
         else:
             expect(value).to_have_js_property("tagName", "INPUT")
     page.keyboard.press("Escape")
 
 
 def values(select: Locator) -> list[str]:
-    given: list[str] = select.locator("option").evaluate_all("options => options.map(({ value }) => value)")
-    return given
+    texts: list[str] = select.locator("option").evaluate_all("options => options.map(({ value }) => value)")
+    return texts
 
 
 def the_server_sorts(page: Page) -> None:
@@ -146,7 +146,7 @@ def the_server_sorts(page: Page) -> None:
     expect(rows(page).nth(0)).to_contain_text(f"seed {COUNT - 3}")
 
 
-def columns_stay_as_wide_as_they_were_made(page: Page) -> None:
+def column_widths_are_remembered(page: Page) -> None:
     edge = page.get_by_role("separator", name="width of Progress")
     expect(edge).to_have_attribute("aria-valuenow", "170")
     edge.focus()
@@ -167,7 +167,7 @@ def columns_stay_as_wide_as_they_were_made(page: Page) -> None:
     expect(edge).to_have_attribute("aria-valuenow", "170")
 
 
-def columns_stay_chosen(page: Page) -> None:
+def chosen_columns_are_remembered(page: Page) -> None:
     page.get_by_label("status", exact=True).select_option("succeeded")
     expect(rows(page)).to_have_count(2)
     page.get_by_role("button", name="Columns").click()
@@ -178,13 +178,13 @@ def columns_stay_chosen(page: Page) -> None:
     heads = page.get_by_role("table", name="runs").get_by_role("columnheader")
     expect(heads.get_by_text("Tags")).to_be_visible()
     expect(heads.get_by_text("Train error")).to_have_count(0)
-    page.get_by_label("Only what differs").check()
+    page.get_by_label("Show differing fields only").check()
     expect(heads.get_by_text("Depth")).to_be_visible()
     expect(heads.get_by_text("Momentum")).to_have_count(0)
-    page.get_by_label("Only what differs").uncheck()
+    page.get_by_label("Show differing fields only").uncheck()
 
 
-def runs_are_tagged_and_go(page: Page) -> None:
+def runs_are_tagged_and_deleted(page: Page) -> None:
     boxes = page.get_by_role("checkbox", name=re.compile("^select (?!all)"))
     boxes.nth(0).click()
     boxes.nth(1).click(modifiers=["Shift"])
@@ -198,15 +198,15 @@ def runs_are_tagged_and_go(page: Page) -> None:
     expect(bar).to_contain_text("1 selected")
     bar.get_by_role("button", name="Delete").click()
     dialog = page.get_by_role("dialog")
-    expect(dialog).to_contain_text("curves of 400 iterations")
-    expect(dialog).to_contain_text(re.compile(r"one file, \d+(\.\d)? kB in all"))
-    dialog.get_by_role("button", name="Delete for ever").click()
+    expect(dialog).to_contain_text("curves (400 iterations)")
+    expect(dialog).to_contain_text(re.compile(r"1 file \(\d+(\.\d)? kB\)"))
+    dialog.get_by_role("button", name="Delete permanently").click()
     expect(rows(page)).to_have_count(1)
     expect(bar).to_have_count(0)
 
 
-def one_is_found_by_keyboard_alone(page: Page) -> None:
-    """Sorted, searched, opened, and back in the list where it was."""
+def a_run_is_found_by_keyboard_alone(page: Page) -> None:
+    """The list is sorted and searched, a run opened, and Back returns to the list as it was."""
     page.goto(page.url.partition("?")[0])
     expect(rows(page).first).to_be_visible()
     press(page.get_by_role("button", name="Created"))

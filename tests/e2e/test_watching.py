@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.e2e.conftest import Lab, wait_until
 from tests.e2e.keyboard import press, tab_to
 
-WAIT_MS = 120_000  # a guess at the slowest machine; the limit of a wait, not a measurement
+WAIT_MS = 120_000  # a guess for the slowest machine: a limit of waiting, not a measurement
 SPEC = {"depth": 8, "shortcut": "A", "dataset": "digits", "batch_size": 32, "evaluate_every": 20}
 
 
@@ -32,13 +32,15 @@ def test_a_run_is_watched_paused_resumed_and_cancelled(lab: Lab, browser: Browse
         expect(button(page, "resume")).to_be_focused()
         expect(status(page, "paused")).to_be_visible()
         expect(page.get_by_role("status").get_by_text("live", exact=True)).to_be_visible()
-        stood = shown(page)
+        last = shown(page)
         press(button(page, "resume"))
-        goes_on_beyond(page, stood)
+        goes_on_beyond(page, last)
         press(button(page, "cancel"))
         expect(status(page, "cancelled")).to_be_visible()
         for name in ("pause", "cancel"):  # each says why it does nothing
-            expect(button(page, name)).to_have_attribute("aria-description", "The run has ended: it is cancelled.")
+            expect(button(page, name)).to_have_attribute(
+                "aria-description", "This run was cancelled. Retry or fork it to continue."
+            )
         history = page.get_by_role("region", name="history")
         for moved in ("paused", "resumed", "cancelled"):
             expect(history).to_contain_text(moved)
@@ -46,7 +48,7 @@ def test_a_run_is_watched_paused_resumed_and_cancelled(lab: Lab, browser: Browse
 
 
 def it_is_retried(page: Page, run: str) -> None:
-    """By a run of its own, which is ended again: it would train for as long."""
+    """Retries the run; the new run is cancelled too, because it would train for as long."""
     press(button(page, "Retry"))
     comes_from(page, "a retry of another run", run)
     press(button(page, "cancel"))
@@ -55,7 +57,7 @@ def it_is_retried(page: Page, run: str) -> None:
 
 @pytest.mark.timeout(900)
 def test_an_api_that_dies_leaves_no_gap_in_the_curve(lab: Lab, browser: Browser, tmp_path: Path) -> None:
-    iterations = 900  # fewer than a chart has buckets, so that each is a point of its own
+    iterations = 900  # fewer than a chart has buckets, so that each iteration is a point
     with (
         trained(lab, iterations=iterations, checkpoint_every=20) as run,
         watching(lab, browser, run) as page,
@@ -65,7 +67,7 @@ def test_an_api_that_dies_leaves_no_gap_in_the_curve(lab: Lab, browser: Browser,
         expect(live).to_be_visible()
         lab.kill("api")
         expect(page.get_by_role("status").get_by_text(re.compile(r"^stale \d+ s"))).to_be_visible()
-        assert shown(page) > 0, "what had come is gone"
+        assert shown(page) > 0, "the curve is gone"
         lab.start()
         expect(live).to_be_visible()
         expect(status(page, "succeeded")).to_be_visible(timeout=3 * WAIT_MS)
@@ -83,16 +85,16 @@ def test_weights_arrive_whole(lab: Lab, browser: Browser, tmp_path: Path) -> Non
             press(page.get_by_role("link", name="Download weights"))
         file = tmp_path / "weights"
         downloading.value.save_as(file)
-        told = page.get_by_label("SHA-256 of the weights").inner_text()
-        assert hashlib.sha256(file.read_bytes()).hexdigest() == told
-        press(page.locator("summary", has_text="Load them in plain PyTorch"))
+        sha256 = page.get_by_label("SHA-256 of the weights").inner_text()
+        assert hashlib.sha256(file.read_bytes()).hexdigest() == sha256
+        press(page.locator("summary", has_text="Load the weights in plain PyTorch"))
         snippet = page.get_by_role("group", name="loading snippet")
         expect(snippet.locator("code").first).to_contain_text(downloading.value.suggested_filename)
         tab_to(snippet.get_by_role("button", name="copy loading snippet"))
 
 
 @pytest.mark.timeout(600)
-def test_a_fork_goes_on_with_another_rate(lab: Lab, browser: Browser) -> None:
+def test_a_fork_continues_with_another_rate(lab: Lab, browser: Browser) -> None:
     with trained(lab, iterations=20, checkpoint_every=10) as run, watching(lab, browser, run) as page:
         expect(status(page, "succeeded")).to_be_visible()
         press(button(page, "Fork"))
@@ -100,25 +102,25 @@ def test_a_fork_goes_on_with_another_rate(lab: Lab, browser: Browser) -> None:
         for field, value in (("Learning rate", "0.05"), ("Iterations", "40")):
             tab_to(form.get_by_label(field, exact=True))
             page.keyboard.type(value)
-        press(form.get_by_role("button", name="Start the fork"))
-        comes_from(page, re.compile(r"goes on from iteration [12]0 of another run"), run)
+        press(form.get_by_role("button", name="Start fork"))
+        comes_from(page, re.compile(r"continues from iteration [12]0 of another run"), run)
         for field, value in (("lr", "0.05"), ("iterations", "40")):
             name = page.get_by_role("rowheader", name=field, exact=True)
-            asked = page.get_by_role("row").filter(has=name)
-            expect(asked.get_by_text(value, exact=True)).to_be_visible()
+            row = page.get_by_role("row").filter(has=name)
+            expect(row.get_by_text(value, exact=True)).to_be_visible()
         expect(status(page, "succeeded")).to_be_visible()
 
 
-def comes_from(page: Page, told: str | re.Pattern[str], parent: str) -> None:
-    """The page of a new run, which names the run that it was made of."""
-    expect(page.get_by_role("main")).to_contain_text(told)
+def comes_from(page: Page, text: str | re.Pattern[str], parent: str) -> None:
+    """The page is that of a new run, and links to the run that it was made from."""
+    expect(page.get_by_role("main")).to_contain_text(text)
     expect(page).not_to_have_url(re.compile(parent))
     expect(page.get_by_role("link", name="another run")).to_have_attribute("href", f"/runs/{parent}")
 
 
 @contextmanager
 def trained(lab: Lab, **fields: Any) -> Iterator[str]:
-    """A run that a worker begins; it is out of the next one's way when its story is over."""
+    """A run that a worker trains; it is cancelled at the end, so that the next test's run can start."""
     headers = {"Authorization": f"Bearer {lab.state['token']}"}
     with httpx.Client(base_url=f"http://127.0.0.1:{lab.port}/api/v1", headers=headers, timeout=30) as api:
         run = api.post("/runs", json={"spec": SPEC | fields}).raise_for_status().json()["id"]
@@ -129,7 +131,7 @@ def trained(lab: Lab, **fields: Any) -> Iterator[str]:
 
 @contextmanager
 def watching(lab: Lab, browser: Browser, run: str) -> Iterator[Page]:
-    """Its page, from its first point on."""
+    """The run's page, once it shows a point."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.set_default_timeout(WAIT_MS)
     page.goto(f"{lab.state['url']}/login?token={lab.state['token']}")
@@ -153,18 +155,18 @@ def status(page: Page, name: str) -> Locator:
 
 
 def shown(page: Page) -> int:
-    """The last iteration whose training error is on the screen; its bucket's first."""
-    told = re.search(r"training error .*? at iteration (\d+)", chart(page).get_attribute("aria-label") or "")
-    return int(told[1]) if told else 0
+    """The last iteration whose training error is on the screen; of a bucket its first iteration."""
+    match = re.search(r"training error .*? at iteration (\d+)", chart(page).get_attribute("aria-label") or "")
+    return int(match[1]) if match else 0
 
 
 def goes_on_beyond(page: Page, iteration: int) -> None:
-    """Points come by themselves."""
+    """New points appear without a reload."""
     wait_until(lambda: shown(page) > iteration, WAIT_MS / 1000)
 
 
 def points(page: Page, folder: Path, curve: str) -> list[int]:
-    """The iterations of a curve, as the chart that is on the screen holds them."""
+    """The iterations of a curve in the chart on the screen."""
     with page.expect_download() as downloading:
         press(page.get_by_role("group", name="save Error curves").get_by_role("button", name="save as CSV"))
     file = folder / "curve.csv"

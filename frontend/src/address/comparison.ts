@@ -4,11 +4,11 @@ import { readView, type View } from "../chart/view";
 // The most runs that are compared at once: their ids keep an address below 2 kB.
 export const MOST = 40;
 export const ERRORS = {
-  test_error: "last test error",
-  best_test_error: "best test error",
-  val_error: "last validation error",
-  best_val_error: "best validation error",
-  train_error: "last training error",
+  test_error: "Last test error",
+  best_test_error: "Best test error",
+  val_error: "Last validation error",
+  best_val_error: "Best validation error",
+  train_error: "Last training error",
 } as const;
 export type ErrorName = keyof typeof ERRORS;
 

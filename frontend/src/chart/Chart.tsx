@@ -1,4 +1,4 @@
-// A chart in a page: hands figures to the plot, obeys keys, and says in words and in a table what is drawn.
+// A chart on a page: draws a figure, handles keys, and shows its values as text and as a table.
 import { Badge, Group, Text } from "@mantine/core";
 import { type KeyboardEvent, useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import "uplot/dist/uPlot.min.css";
@@ -12,7 +12,7 @@ import { press } from "./keys";
 import { iterationAt } from "./lines";
 import { PointsTable } from "./readout/PointsTable";
 import { Readout } from "./readout/Readout";
-import { againstOf, inWords, readingOf } from "./readout/readings";
+import { readingOf, referencesAt, spokenReadings } from "./readout/readings";
 import { useLook } from "./useLook";
 import type { View } from "./view";
 
@@ -25,7 +25,7 @@ export function Chart({ figure, view, onView, cursor }: Props) {
   const zoom = useRef<(range: [number, number] | undefined) => void>(() => {});
   const png = useCallback(() => plot.current?.png(), []);
   const [spoken, setSpoken] = useState("");
-  const place = useSyncExternalStore(cursor.listen, cursor.now);
+  const position = useSyncExternalStore(cursor.listen, cursor.now);
   zoom.current = (range) => onView(windowOf(range, figure));
 
   useEffect(() => {
@@ -35,8 +35,8 @@ export function Chart({ figure, view, onView, cursor }: Props) {
     return () => created.destroy();
   }, [look, cursor]);
 
-  // After a change of theme the new plot needs the figure as much as the old one did.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: look and cursor stand for the plot that they made
+  // Also after a change of theme, because that makes a new plot.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: look and cursor make a new plot
   useEffect(() => plot.current?.show({ figure, view }), [figure, view, look, cursor]);
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -44,13 +44,13 @@ export function Chart({ figure, view, onView, cursor }: Props) {
     event.preventDefault();
     const { x } = cursor.now();
     setSpoken(
-      inWords(
+      spokenReadings(
         figure,
         figure.lines.map((line) => readingOf(line, figure, x)),
       ),
     );
   };
-  const readings = figure.lines.map((line) => readingOf(line, figure, place.x));
+  const readings = figure.lines.map((line) => readingOf(line, figure, position.x));
   const points = pointsBehind(figure);
   return (
     <figure aria-label={figure.label} style={{ margin: 0 }}>
@@ -59,8 +59,8 @@ export function Chart({ figure, view, onView, cursor }: Props) {
         role="img"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys move its cursor
         tabIndex={0}
-        aria-label={inWords(figure, readings)}
-        aria-description="Arrow keys move the cursor, Enter pins it, plus and minus zoom, 0 shows all."
+        aria-label={spokenReadings(figure, readings)}
+        aria-description="Arrow keys move the cursor, Enter pins it, plus and minus zoom, 0 shows everything."
         onKeyDown={onKeyDown}
         style={{ width: "100%", minHeight: 250 }}
       />
@@ -71,19 +71,19 @@ export function Chart({ figure, view, onView, cursor }: Props) {
         <Group justify="space-between" gap="xs">
           <Badge variant="default" tt="none" fw={400}>
             {numbered(points, "point")}
-            {figure.step > 1 && `, ${figure.step} iterations a bucket`}
+            {figure.step > 1 && `, ${figure.step} iterations per bucket`}
           </Badge>
           <Text size="xs" c="dimmed" {...(points > 0 && { visibleFrom: "sm" })}>
             {points > 0
-              ? "drag to zoom, double-click for all, click to pin, arrow keys"
-              : "no point yet: the curves come with training"}
+              ? "Drag to zoom, double-click to show all, click to pin the cursor, arrow keys to move it"
+              : "No points yet. Curves appear as the run trains."}
           </Text>
           <Exports figure={figure} view={view} png={png} />
         </Group>
         <Readout
           {...{ figure, readings, look }}
-          against={againstOf(figure, place.x)}
-          where={whereOf(figure, place)}
+          references={referencesAt(figure, position.x)}
+          where={whereOf(figure, position)}
         />
         <PointsTable figure={figure} />
       </figcaption>
@@ -91,7 +91,7 @@ export function Chart({ figure, view, onView, cursor }: Props) {
   );
 }
 
-/** A window of iterations from a part of the x axis; at least two, or there is nothing to see. */
+/** The window of iterations for a part of the x axis: at least two iterations. */
 function windowOf(range: [number, number] | undefined, { lines, axis }: Figure): Pick<View, "from" | "to"> {
   if (!range) return { from: undefined, to: undefined };
   const ends = range.map((x) =>
@@ -102,15 +102,15 @@ function windowOf(range: [number, number] | undefined, { lines, axis }: Figure):
   return Number.isFinite(from + to) ? { from, to } : {};
 }
 
-/** "pinned at iteration 512 · epoch 1.46 · lr 0.1" */
+/** "Pinned at iteration 512 · epoch 1.46 · lr 0.1" */
 function whereOf({ rates, lines, axis }: Figure, { x, isPinned }: ReturnType<Cursor["now"]>): string {
-  if (x === undefined) return "the last values";
+  if (x === undefined) return "Last values";
   const longest = lines.toSorted((a, b) => b.points.at.length - a.points.at.length)[0];
   const iteration = Math.round(iterationAt(x, axis, longest) ?? 0);
   const index = rates ? rates.at.findLastIndex((at: number) => at <= iteration) : -1;
   const lr = rates?.lr[index];
   return [
-    `${isPinned ? "pinned at" : "at"} iteration ${counted(iteration)}`,
+    `${isPinned ? "Pinned at" : "At"} iteration ${counted(iteration)}`,
     ...(rates?.epoch ? [`epoch ${(iteration * rates.epoch).toFixed(2)}`] : []),
     ...(lr == null ? [] : [`lr ${Number(lr.toPrecision(3))}`]),
   ].join(" · ");

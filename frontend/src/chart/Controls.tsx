@@ -1,7 +1,7 @@
-// How the charts of a page are looked at: presets, axes, range, smoothing, marks. All of it goes into the address.
+// Sets the view of a page's charts: preset, axes, range, smoothing, marks. The address holds all of it.
 import { Button, Checkbox, Group, NativeSelect, TextInput } from "@mantine/core";
 import { useShortcuts } from "../ui/useShortcuts";
-import { fixedRange, LOGS, onOtherY, type View } from "./view";
+import { fixedRange, LOGS, type View, withOtherY } from "./view";
 
 export type OnView = (change: Partial<View>) => void;
 
@@ -15,17 +15,17 @@ const X = [
 ];
 const Y = [
   { value: "zero", label: "from 0" },
-  { value: "fixed", label: "fixed" },
+  { value: "fixed", label: "fixed range" },
   { value: "percentile", label: "1st–99th percentile" },
 ];
 const LOG_LABELS = { x: "log x", y: "log y", xy: "log x, y" };
 
 type Props = { view: View; onView: OnView; hasEvents?: boolean };
 
-/** Events are a run's own: where many are drawn as their mean, there are none to mark. */
+/** `hasEvents`: events belong to single runs, so a chart of means has none to mark. */
 export function Controls({ view, onView, hasEvents = true }: Props) {
   const { preset, x, y, low, high, log, smooth, from, to, marks } = view;
-  useShortcuts({ l: () => onView({ log: onOtherY(log) }) });
+  useShortcuts({ l: () => onView({ log: withOtherY(log) }) });
   const Preset = ({ value, label }: { value: View["preset"]; label: string }) => (
     <Button
       size="xs"
@@ -37,7 +37,7 @@ export function Controls({ view, onView, hasEvents = true }: Props) {
     </Button>
   );
   return (
-    <Group gap="sm" align="flex-end" role="group" aria-label="how the charts are shown">
+    <Group gap="sm" align="flex-end" role="group" aria-label="chart view">
       <Button.Group>
         <Preset value={undefined} label="Free" />
         <Preset value="fig4" label="Fig. 4" />
@@ -45,7 +45,7 @@ export function Controls({ view, onView, hasEvents = true }: Props) {
       </Button.Group>
       <NativeSelect
         size="xs"
-        label="x by"
+        label="x axis"
         data={X}
         value={x ?? "iteration"}
         onChange={({ target }) =>
@@ -54,7 +54,7 @@ export function Controls({ view, onView, hasEvents = true }: Props) {
       />
       <NativeSelect
         size="xs"
-        label="y"
+        label="y axis"
         data={preset ? [{ value: preset, label: `${fixedRange(view)?.join("–")} %` }, ...Y] : Y}
         value={preset ?? y ?? "zero"}
         onChange={({ target }) =>
@@ -69,10 +69,10 @@ export function Controls({ view, onView, hasEvents = true }: Props) {
       )}
       <NativeSelect
         size="xs"
-        label="Axes"
+        label="Scale"
         data={[{ value: "", label: "linear" }, ...LOGS.map((value) => ({ value, label: LOG_LABELS[value] }))]}
         value={log ?? ""}
-        onChange={({ target }) => onView({ log: LOGS.find((one) => one === target.value) })}
+        onChange={({ target }) => onView({ log: LOGS.find((choice) => choice === target.value) })}
       />
       <NativeSelect
         size="xs"
@@ -103,7 +103,7 @@ type BoundProps = { label: string; value: number; onChange: (value: number) => v
 
 function Bound({ label, value, onChange }: BoundProps) {
   return (
-    // The browser's own: Mantine's number input is 10 kB of script, on every page with a chart.
+    // The browser's own input: Mantine's number input would add 10 kB of script to every page with a chart.
     <TextInput
       type="number"
       size="xs"

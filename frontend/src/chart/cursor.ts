@@ -1,39 +1,39 @@
-// The cursor that all charts of a page share: an x of their common axis, pinned by a click until the next.
+// The cursor that all charts of a page share: an x on their common axis. A click pins it, the next click releases it.
 
-export type Place = { x: number | undefined; isPinned: boolean };
+export type CursorState = { x: number | undefined; isPinned: boolean };
 
 export class Cursor {
-  private place: Place = { x: undefined, isPinned: false };
+  private state: CursorState = { x: undefined, isPinned: false };
   private readonly listeners = new Set<() => void>();
 
-  readonly now = (): Place => this.place;
+  readonly now = (): CursorState => this.state;
 
   readonly listen = (listener: () => void): (() => void) => {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   };
 
-  /** A pointer moves it, or leaves; a pinned one stays where it is. */
+  /** Follows the pointer, or clears the cursor where the pointer leaves; a pinned cursor stays. */
   move(x: number | undefined): void {
-    if (!this.place.isPinned && x !== this.place.x) this.set({ x, isPinned: false });
+    if (!this.state.isPinned && x !== this.state.x) this.set({ x, isPinned: false });
   }
 
-  /** Pins it here, or lets it go. */
+  /** Pins the cursor here, or releases a pinned one. */
   pin(x: number | undefined): void {
-    this.set(this.place.isPinned || x === undefined ? { x, isPinned: false } : { x, isPinned: true });
+    this.set(this.state.isPinned || x === undefined ? { x, isPinned: false } : { x, isPinned: true });
   }
 
-  /** The keyboard moves it, pinned or not. */
+  /** Moves the cursor by keyboard, pinned or not. */
   step(x: number): void {
-    this.set({ x, isPinned: this.place.isPinned });
+    this.set({ x, isPinned: this.state.isPinned });
   }
 
   release(): void {
     this.set({ x: undefined, isPinned: false });
   }
 
-  private set(place: Place): void {
-    this.place = place;
+  private set(state: CursorState): void {
+    this.state = state;
     for (const listener of this.listeners) listener();
   }
 }

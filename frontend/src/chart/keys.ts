@@ -1,4 +1,4 @@
-// What a key does to a chart's cursor and window.
+// What the keys do to a chart's cursor and window.
 import type { Cursor } from "./cursor";
 import type { Figure } from "./figure";
 
@@ -6,7 +6,7 @@ type Zoom = (range: [number, number] | undefined) => void;
 
 const STEPS: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1, PageUp: -50, PageDown: 50 };
 
-/** Whether the key was one of the chart's: arrows (with Shift by ten), Page, Home, End, Enter, Escape, + − 0. */
+/** Handles a chart's key, and returns whether it was one: arrows (with Shift by ten), Page, Home, End, Enter, Escape, + − 0. */
 export function press(
   { key, shiftKey }: { key: string; shiftKey: boolean },
   figure: Figure,
@@ -22,7 +22,7 @@ export function press(
           grid.findLastIndex((at) => at <= x),
           0,
         );
-  const to = (place: number) => cursor.step(grid[Math.min(Math.max(place, 0), grid.length - 1)] ?? 0);
+  const to = (target: number) => cursor.step(grid[Math.min(Math.max(target, 0), grid.length - 1)] ?? 0);
   const by = STEPS[key];
   if (grid.length === 0) return false;
   if (by !== undefined) to(x === undefined ? index : index + by * (shiftKey ? 10 : 1));
@@ -42,8 +42,8 @@ const gridOf = ({ lines, x: [low, high] }: Figure): number[] =>
     .filter((at) => at >= low && at <= high)
     .sort((a, b) => a - b);
 
-/** A window about a place, `part` of the present one on either side. */
-const around = (place: number, [low, high]: readonly [number, number], part: number): [number, number] => [
-  Math.max(place - part * (high - low), 0),
-  place + part * (high - low),
+/** A window around `x`, with `part` of the present window on either side. */
+const around = (x: number, [low, high]: readonly [number, number], part: number): [number, number] => [
+  Math.max(x - part * (high - low), 0),
+  x + part * (high - low),
 ];

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Curve } from "../api/client";
-import { bandOf, iterationAt, lineOf, placeOf } from "./lines";
+import { bandOf, iterationAt, lineOf, positionOf } from "./lines";
 
 const style = { name: "training error", hue: 0, dash: 0, weight: "thin" } as const;
 const curve: Curve = {
@@ -13,19 +13,19 @@ const curve: Curve = {
   points: 3,
 };
 
-test("a smoothed curve keeps the raw one behind it", () => {
+test("a smoothed curve keeps the raw curve behind it", () => {
   const line = lineOf(curve, style);
   expect(line.points.value).toBe(curve.smoothed);
   expect(line.raw).toBe(curve.mean);
 });
 
-test("an iteration has its place on a time axis as far as time is known, and back", () => {
-  expect(placeOf(151, "wall_time", curve)).toBe(30);
-  expect(placeOf(301, "wall_time", curve)).toBeUndefined();
+test("an iteration becomes a time and back, as far as the times are known", () => {
+  expect(positionOf(151, "wall_time", curve)).toBe(30);
+  expect(positionOf(301, "wall_time", curve)).toBeUndefined();
   expect(iterationAt(30, "wall_time", lineOf(curve, style))).toBe(151);
 });
 
-test("a mean of one seed has no spread, of several one standard deviation on either side", () => {
+test("a mean over one seed has no spread, over several one standard deviation on either side", () => {
   const band = {
     ...curve,
     std: Float32Array.of(Number.NaN, 2, 3),

@@ -1,4 +1,4 @@
-// From the API's columns to a chart's lines, on whatever axis was asked for.
+// Turns the API's columns into a chart's lines, on the view's axis.
 import type { Band, Curve } from "../api/client";
 import type { Column } from "../api/columns";
 import type { Numbers } from "./canvas/grid";
@@ -7,7 +7,7 @@ import type { Axis } from "./view";
 
 export type Style = Pick<Line, "name" | "hue" | "dash" | "weight">;
 
-/** A run's curve: a shade where its points are buckets, the raw curve behind where it is smoothed. */
+/** A run's curve, with a shade where its points are buckets, and the raw curve behind it where it is smoothed. */
 export function lineOf(curve: Curve | undefined, style: Style): Line {
   const at = curve?.x ?? curve?.iteration ?? [];
   const mean: Values = curve?.mean ?? [];
@@ -25,7 +25,7 @@ export function lineOf(curve: Curve | undefined, style: Style): Line {
   return line;
 }
 
-/** A mean over seeds, and one standard deviation on either side. */
+/** A mean over seeds, with one standard deviation on either side. */
 export function bandOf(band: Band | undefined, style: Style): Line {
   if (!band) return lineOf(undefined, style);
   const edge = (sign: number) => Float32Array.from(band.mean, (mean, i) => mean + sign * (band.std[i] || 0));
@@ -40,10 +40,10 @@ export function bandOf(band: Band | undefined, style: Style): Line {
   };
 }
 
-/** Where an iteration is on an axis. Times to come are not known: undefined. */
-export function placeOf(iteration: number, axis: Axis, known: Curve | undefined): number | undefined {
+/** An iteration's position on an axis, read from a curve; undefined for a time that is still to come. */
+export function positionOf(iteration: number, axis: Axis, curve: Curve | undefined): number | undefined {
   if (axis === "iteration") return iteration;
-  const [at, x] = [known?.iteration, known?.x];
+  const [at, x] = [curve?.iteration, curve?.x];
   if (!at || !x) return undefined;
   const [last, end] = [at.at(-1), x.at(-1)];
   if (last === undefined || end === undefined) return undefined;
@@ -51,15 +51,15 @@ export function placeOf(iteration: number, axis: Axis, known: Curve | undefined)
   return iteration > last ? undefined : between(iteration, at, x);
 }
 
-/** The iteration at a place of an axis. */
-export function iterationAt(place: number, axis: Axis, known: Line | undefined): number | undefined {
-  if (axis === "iteration") return place;
-  return known && known.iteration.length > 0 ? between(place, known.points.at, known.iteration) : undefined;
+/** The iteration at a position on an axis, read from a line. */
+export function iterationAt(x: number, axis: Axis, line: Line | undefined): number | undefined {
+  if (axis === "iteration") return x;
+  return line && line.iteration.length > 0 ? between(x, line.points.at, line.iteration) : undefined;
 }
 
-/** Straight between two points; the end's value outside. */
+/** Interpolates linearly between two points; outside of all points, the value at the nearer end. */
 function between(value: number, from: Numbers, to: Numbers | Column): number | undefined {
-  const next = from.findIndex((one: number) => one >= value);
+  const next = from.findIndex((point: number) => point >= value);
   if (next <= 0) return next < 0 ? to.at(-1) : to[0];
   const [a = 0, b = 0, c = 0, d = 0] = [from[next - 1], from[next], to[next - 1], to[next]];
   return c + ((value - a) / (b - a)) * (d - c);

@@ -1,8 +1,8 @@
-// The chart's colours and dashes. A canvas reads no variables, so both themes are written out.
+// The chart's colours and dashes. A canvas can't use CSS variables, so both themes are written out.
 
 export type Look = { text: string; grid: string; back: string; lines: readonly [string, ...string[]] };
 
-// After Okabe and Ito (2008), told apart by every kind of colour vision; each at least 3:1 on its background.
+// After Okabe and Ito (2008): distinguishable for every kind of colour vision; each at least 3:1 on its background.
 export const LIGHT: Look = {
   text: "#3b4250",
   grid: "#e6e8ec",
@@ -19,23 +19,23 @@ export const DARK: Look = {
 
 const DASHES: readonly (readonly number[])[] = [[], [8, 4], [2, 3], [10, 3, 2, 3]];
 
-type Drawn = { hue: number; dash: number };
+type Stroke = { hue: number; dash: number };
 
-/** The colour of a run, or of a value of its spec: the same wherever it is drawn. */
-export const colorOf = ({ hue }: Pick<Drawn, "hue">, { lines }: Look): string =>
+/** The colour of a run, or of a value of its specification: the same in every chart. */
+export const colorOf = ({ hue }: Pick<Stroke, "hue">, { lines }: Look): string =>
   lines[hue % lines.length] ?? lines[0];
-/** The same where the page's own style draws: a variable of the theme. */
-export const variableOf = ({ hue }: Pick<Drawn, "hue">): string =>
+/** The same colour as a variable of the theme, for what CSS draws. */
+export const variableOf = ({ hue }: Pick<Stroke, "hue">): string =>
   `var(--reslab-line-${hue % LIGHT.lines.length})`;
-export const dashOf = ({ dash }: Pick<Drawn, "dash">): number[] => [...(DASHES[dash % DASHES.length] ?? [])];
+export const dashOf = ({ dash }: Pick<Stroke, "dash">): number[] => [...(DASHES[dash % DASHES.length] ?? [])];
 
-// The depths of sec. 4.2 have colours of their own; what else there is shares them by its name.
-const KNOWN = ["20", "32", "44", "56", "110"];
+// Each depth of sec. 4.2 has a colour of its own; other values share these colours, by a hash.
+const DEPTHS = ["20", "32", "44", "56", "110"];
 
-/** A hue that depends on nothing but the value: a run's id, or "56". */
+/** A hue that depends only on the value: a run's id, or "56". */
 export function hueOf(value: string): number {
-  const known = KNOWN.indexOf(value);
-  if (known >= 0) return known;
+  const depth = DEPTHS.indexOf(value);
+  if (depth >= 0) return depth;
   let hash = 0;
   for (const letter of value) hash = (hash * 31 + letter.charCodeAt(0)) % 1_000_003;
   return hash % LIGHT.lines.length;

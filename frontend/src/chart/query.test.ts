@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { askedBy, windowOf } from "./query";
+import { queryOf, windowOf } from "./query";
 
 const reaching = (...ends: number[]) => ends.map((end) => ({ points: { at: Float32Array.from([1, end]) } }));
 
@@ -11,14 +11,14 @@ test("a run that has just begun fills the chart, and one that has ended shows it
   expect(windowOf({}, 64_000, [])).toEqual([0, 64_000]);
 });
 
-test("a preset has the paper's axis, and a window is what was zoomed to", () => {
+test("a preset has the paper's axis, and a zoom sets the window", () => {
   expect(windowOf({ preset: "fig6" }, 64_000, reaching(900))).toEqual([0, 64_000]);
   expect(windowOf({ from: 10, to: 20 }, 64_000, reaching(900))).toEqual([10, 20]);
 });
 
-test("of a young run no more is asked for than is drawn, and of others what the address says", () => {
+test("a run that has just begun is queried only as far as it is drawn, other runs as the address says", () => {
   const to = (iteration: number, view = {}) =>
-    askedBy(["a"], ["train_error"], view, { iteration, iterations: 5000 }).to;
+    queryOf(["a"], ["train_error"], view, { iteration, iterations: 5000 }).to;
   expect(to(300)).toBe(313);
   expect(windowOf({}, 5000, reaching(300))).toEqual([0, 313]);
   expect([to(0), to(5000), to(300, { preset: "fig4" }), to(300, { x: "epoch" })]).toEqual(

@@ -1,21 +1,22 @@
-// What a view asks of the API: the window, the axis, the smoothing, no more buckets than a screen has pixels.
+// The query that a view sends to the API: window, axis, smoothing, and no more buckets than a screen has pixels.
 import type { CurvesQuery } from "../api/client";
 import type { View } from "./view";
 
-// Of a chart that is as wide as the page; of all runs and series together what draws in a blink.
+// The width of a chart as wide as the page; and the most points of all runs and series together that draw at once.
 const [PIXELS, MOST] = [1200, 120_000];
 
-type Reached = { iteration: number; iterations: number };
+type Progress = { iteration: number; iterations: number };
 
-/** Of a `young` run only the part that is drawn, whose buckets are smaller than those of its whole schedule. */
-export function askedBy(
+/** With the `progress` of a run that has just begun, only the part that is drawn, so that its buckets are small. */
+export function queryOf(
   run: readonly string[],
   series: readonly string[],
   { preset, x, smooth, from, to }: View,
-  young?: Reached,
+  progress?: Progress,
 ): CurvesQuery {
-  const part = young && !preset && isByIteration(x) ? partOf(young.iterations, young.iteration) : undefined;
-  const last = to ?? (part === young?.iterations ? undefined : part);
+  const part =
+    progress && !preset && isByIteration(x) ? partOf(progress.iterations, progress.iteration) : undefined;
+  const last = to ?? (part === progress?.iterations ? undefined : part);
   const points = Math.max(Math.min(PIXELS, Math.floor(MOST / (run.length * series.length))), 50);
   return {
     run: [...run],
@@ -28,7 +29,7 @@ export function askedBy(
   };
 }
 
-/** The part of the x axis that is shown: of iterations what is asked for, of other axes the data decide. */
+/** The part of the x axis that is shown: by iteration the view decides, on other axes the data. */
 export function windowOf(
   { preset, x: axis, from, to }: View,
   iterations: number,
@@ -46,8 +47,8 @@ export function windowOf(
 }
 
 /**
- * The half, quarter, eighth … of the schedule that holds all that has come: a run of days is no sliver at the left edge
- * at first, and the axis changes seldom. A preset has the paper's axis, which is the whole schedule.
+ * The half, quarter, eighth … of the schedule that holds all points so far: the first hours of a run of days are more
+ * than a sliver at the left edge, and the axis seldom changes. A preset has the paper's axis, the whole schedule.
  */
 const partOf = (iterations: number, reached: number): number =>
   reached > 0 && reached < iterations

@@ -1,4 +1,4 @@
-// The look of the theme that is shown.
+// The chart's look in the current theme.
 import { useComputedColorScheme } from "@mantine/core";
 import { DARK, LIGHT, type Look } from "./look";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { rangeOf } from "./canvas/range";
 import type { Figure, Line } from "./figure";
-import { type Log, onOtherY, readView, tick } from "./view";
+import { type Log, readView, tick, withOtherY } from "./view";
 
 const line: Line = {
   name: "training error",
@@ -26,7 +26,7 @@ const figure: Figure = {
   reached: 200,
 };
 
-test("an old or broken link shows what of it is understood", () => {
+test("an old or broken link keeps its valid parts", () => {
   expect(readView({ preset: "fig9", x: "epoch", from: 9, to: 3, smooth: 7, marks: "yes" })).toEqual({
     x: "epoch",
   });
@@ -38,12 +38,17 @@ test("the paper's figures have the paper's axes: Fig. 4 is 20 to 60 %, Fig. 6 is
   expect(tick(64_000, { preset: "fig6" })).toBe("6.4");
 });
 
-test("y begins at 0, and a rare extreme does not press the rest to the ground by percentile", () => {
+test("y begins at 0, and by percentile a rare extreme doesn't flatten the rest", () => {
   expect(rangeOf(figure, {})).toEqual([0, 93.60000000000001]);
   expect(rangeOf(figure, { y: "percentile" })[1]).toBeLessThan(20);
 });
 
-test("y turns logarithmic and back, whatever x is, and has no 0 then", () => {
-  expect([undefined, "y", "x", "xy"].map((log) => onOtherY(log as Log))).toEqual(["y", undefined, "xy", "x"]);
+test("y turns logarithmic and back without changing x, and a logarithmic axis has no 0", () => {
+  expect([undefined, "y", "x", "xy"].map((log) => withOtherY(log as Log))).toEqual([
+    "y",
+    undefined,
+    "xy",
+    "x",
+  ]);
   expect(rangeOf(figure, { preset: "fig6", log: "y" })).toEqual([0.1, 20]);
 });

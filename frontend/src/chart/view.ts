@@ -1,4 +1,4 @@
-// How a chart is looked at: the part of an address's query that all charts of a page share.
+// The view of a page's charts, which the address's query holds: preset, axes, smoothing, window.
 
 export const AXES = ["iteration", "epoch", "images", "wall_time", "relative_time", "device_seconds"] as const;
 export type Axis = (typeof AXES)[number];
@@ -9,25 +9,25 @@ export type Log = (typeof LOGS)[number];
 export const PRESETS = ["fig4", "fig6"] as const;
 export type Preset = (typeof PRESETS)[number];
 
-/** What is absent is the default: free, by iteration, linear, y from 0, unsmoothed, the whole run. */
+/** The defaults are: no preset, by iteration, linear, y from 0, unsmoothed, the whole run. */
 export type View = {
   preset?: Preset | undefined;
   x?: Axis | undefined;
   y?: Height | undefined;
-  /** Percent, of `y: "fixed"`. */
+  /** The range in percent where `y` is "fixed". */
   low?: number | undefined;
   high?: number | undefined;
   log?: Log | undefined;
-  /** Weight of the past, 0 to 0.99. */
+  /** The weight of earlier points, 0 to 0.99. */
   smooth?: number | undefined;
-  /** The window that was zoomed to, in iterations. */
+  /** The window of a zoom, in iterations. */
   from?: number | undefined;
   to?: number | undefined;
-  /** Attempts, pauses and checkpoints are marked. */
+  /** Marks attempts, pauses and checkpoints. */
   marks?: true | undefined;
 };
 
-/** Reads an address's query. Old links never break: what is not understood is left out. */
+/** Reads an address's query, and leaves out what it doesn't understand: old links never break. */
 export function readView(query: Record<string, unknown>): View {
   const { preset, x, y, low, high, log, smooth, from, to, marks } = query;
   const [first, last] = [iteration(from), iteration(to)];
@@ -35,18 +35,19 @@ export function readView(query: Record<string, unknown>): View {
   const [bottom, top] = [bounded(low, 0, 100), bounded(high, 0, 100)];
   const isRange = bottom !== undefined && top !== undefined && bottom < top;
   return {
-    preset: oneOf(PRESETS, preset),
-    x: oneOf(AXES, x),
-    y: oneOf(HEIGHTS, y),
+    preset: choiceOf(PRESETS, preset),
+    x: choiceOf(AXES, x),
+    y: choiceOf(HEIGHTS, y),
     ...(isRange && { low: bottom, high: top }),
-    log: oneOf(LOGS, log),
+    log: choiceOf(LOGS, log),
     smooth: bounded(smooth, 0, 0.99) || undefined,
     ...(isWindow && { from: first, to: last }),
     marks: marks === true || undefined,
   };
 }
 
-const oneOf = <T>(known: readonly T[], value: unknown): T | undefined => known.find((one) => one === value);
+const choiceOf = <T>(choices: readonly T[], value: unknown): T | undefined =>
+  choices.find((choice) => choice === value);
 
 const bounded = (value: unknown, least: number, most: number): number | undefined =>
   typeof value === "number" && value >= least && value <= most ? value : undefined;
@@ -61,8 +62,8 @@ export function fixedRange({ preset, y, low = 0, high = 100 }: View): [number, n
   return y === "fixed" ? [low, high] : undefined;
 }
 
-/** The same axes with y the other way: logarithmic, or linear again. */
-export function onOtherY(log: Log | undefined): Log | undefined {
+/** The same axes, with y switched between linear and logarithmic. */
+export function withOtherY(log: Log | undefined): Log | undefined {
   const [x, y] = [log === "x" || log === "xy", log === "y" || log === "xy"];
   if (y) return x ? "x" : undefined;
   return x ? "xy" : "y";
@@ -71,7 +72,7 @@ export function onOtherY(log: Log | undefined): Log | undefined {
 const MIN = 60;
 const HOUR = 3600;
 
-/** What stands under an axis, and at its ticks. */
+/** The label under the x axis. */
 export function labelOf({ preset, x }: View): string {
   switch (x ?? "iteration") {
     case "epoch":

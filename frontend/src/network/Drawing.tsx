@@ -1,6 +1,6 @@
 // The network as the paper draws it (Fig. 3): layers from top to bottom, a shortcut around each block.
 import { Text } from "@mantine/core";
-import { type Arc, BOX, type Box, drawn, type Layer, tallied } from "./drawingLayout";
+import { type Arc, BOX, type Box, countsByKind, type Layer, layoutOf } from "./drawingLayout";
 
 const LINE = "var(--mantine-color-dimmed)";
 const TEXT = { fontSize: 11, fontFamily: "var(--mantine-font-family)", fill: "var(--mantine-color-text)" };
@@ -9,22 +9,22 @@ const FILLS: Record<Box["kind"], string> = {
   other: "transparent",
   more: "none",
 };
-// Room above for the names of the maps, and beside for what a shortcut does.
+// Room around the drawing.
 const MARGIN = 4;
 
 export function Drawing({ layers }: { layers: readonly Layer[] }) {
-  const { width, height, boxes, arcs, heads } = drawn(layers);
-  const said = tallied(layers.flatMap(({ shortcuts }) => shortcuts)) || "no";
+  const { width, height, boxes, arcs, heads } = layoutOf(layers);
+  const counts = countsByKind(layers.flatMap(({ shortcuts }) => shortcuts)) || "no";
   return (
     <figure style={{ margin: 0 }}>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what is cut off at the right is scrolled to by keyboard */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <section style={{ overflowX: "auto" }} tabIndex={0} aria-label="drawing of the network">
         <svg
           width={width + 2 * MARGIN}
           height={height + MARGIN}
           viewBox={`${-MARGIN} 0 ${width + 2 * MARGIN} ${height + MARGIN}`}
           role="img"
-          aria-label={`${layers.length - 2} stages of blocks, ${said} shortcuts; the table has the same in words`}
+          aria-label={`${layers.length - 2} stages of blocks, ${counts} shortcuts; the table below describes the same network`}
         >
           {heads.map(({ x, name, map }) => (
             <g key={name} style={TEXT}>
@@ -37,23 +37,24 @@ export function Drawing({ layers }: { layers: readonly Layer[] }) {
             </g>
           ))}
           {boxes.map((box) => (
-            <Layered key={`${box.x} ${box.y}`} {...box} />
+            <LayerBox key={`${box.x} ${box.y}`} {...box} />
           ))}
           {arcs.map((arc) => (
-            <Around key={`${arc.x} ${arc.from}`} {...arc} />
+            <ShortcutArc key={`${arc.x} ${arc.from}`} {...arc} />
           ))}
         </svg>
       </section>
       {arcs.length > 0 && (
         <Text component="figcaption" size="xs" c="dimmed">
-          Solid: identity. Dashed: dimensions change, by zero padding or a projection (sec. 3.3, Fig. 3).
+          Solid lines are identity shortcuts. Dashed lines change the dimensions, by zero padding or by a
+          projection (sec. 3.3, Fig. 3).
         </Text>
       )}
     </figure>
   );
 }
 
-function Layered({ x, y, text, kind }: Box) {
+function LayerBox({ x, y, text, kind }: Box) {
   const middle = x + BOX.width / 2;
   return (
     <g>
@@ -75,7 +76,7 @@ function Layered({ x, y, text, kind }: Box) {
 
 const WORDS: Record<Arc["kind"], string> = { identity: "", padding: "pad", projection: "1×1" };
 
-function Around({ x, from, to, kind }: Arc) {
+function ShortcutArc({ x, from, to, kind }: Arc) {
   const middle = x - BOX.width / 2;
   const out = x + 22;
   return (

@@ -1,7 +1,7 @@
-// The network in Table 1's form: a stage a row, the layers of its block over each other in brackets, how often beside them.
+// The network in the form of Table 1: one stage a row, its block's layers in brackets, and the number of blocks.
 import { Group, Table } from "@mantine/core";
 import { counted, magnitude } from "../units";
-import { blocksOf, type Layer, tallied } from "./drawingLayout";
+import { blocksOf, countsByKind, type Layer } from "./drawingLayout";
 
 export function LayerTable({ layers }: { layers: readonly Layer[] }) {
   return (
@@ -29,7 +29,7 @@ export function LayerTable({ layers }: { layers: readonly Layer[] }) {
               </Table.Td>
               <Table.Td ta="right">{counted(layer.channels)}</Table.Td>
               <Table.Td ta="right">{layer.stride}</Table.Td>
-              <Table.Td>{tallied(layer.shortcuts) || "–"}</Table.Td>
+              <Table.Td>{countsByKind(layer.shortcuts) || "–"}</Table.Td>
               <Table.Td ta="right">{counted(layer.parameters)}</Table.Td>
               <Table.Td ta="right">{magnitude(layer.multiply_adds)}</Table.Td>
             </Table.Tr>
@@ -41,7 +41,7 @@ export function LayerTable({ layers }: { layers: readonly Layer[] }) {
 }
 
 function Blocks({ layer }: { layer: Layer }) {
-  // Of conv1 and of the classifier there is one, as the API words it.
+  // conv1 and the classifier have a single layer, which the API describes in words.
   if (layer.weighted_layers === 1) return layer.blocks;
   return (
     <>

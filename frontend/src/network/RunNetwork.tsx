@@ -1,4 +1,4 @@
-// The network of a run: its drawing, and Table 1's form.
+// A run's network: as a drawing, and in the form of Table 1.
 import { Stack } from "@mantine/core";
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { getNetwork } from "../api/client";
@@ -6,7 +6,7 @@ import { QueryView } from "../ui/QueryView";
 import { Drawing } from "./Drawing";
 import { LayerTable } from "./LayerTable";
 
-/** It never changes: kept apart from the run, which its stream asks for again. */
+/** A network never changes, so its key is not below the run's, which the stream fetches again. */
 const networkQuery = (id: string) =>
   queryOptions({
     queryKey: ["network", id],

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { blocksOf, drawn, type Layer, tallied } from "./drawingLayout";
+import { blocksOf, countsByKind, type Layer, layoutOf } from "./drawingLayout";
 
 const stage = (parts: Partial<Layer>): Layer => ({
   name: "layer1",
@@ -19,32 +19,32 @@ const stem = stage({ name: "conv1", blocks: "3×3, 16", convolutions: ["3×3, 16
 const head = stage({ name: "linear", convolutions: [], channels: 10, weighted_layers: 1 });
 
 test("a shortcut spans the layers of its block", () => {
-  const { boxes, arcs } = drawn([stem, stage({ shortcuts: ["identity", "identity", "identity"] }), head]);
+  const { boxes, arcs } = layoutOf([stem, stage({ shortcuts: ["identity", "identity", "identity"] }), head]);
   expect(boxes.map(({ text }) => text)).toEqual([...Array(7).fill("3×3, 16"), "average pool", "fc 10"]);
   expect(arcs).toHaveLength(3);
   const inside = boxes.filter(({ y }) => arcs[0] && y > arcs[0].from && y < arcs[0].to);
   expect(inside).toHaveLength(2);
 });
 
-test("a plain net has as many blocks and no shortcut", () => {
+test("a plain network has as many blocks and no shortcuts", () => {
   const plain = stage({ shortcuts: [] });
   expect(blocksOf(plain)).toHaveLength(3);
-  expect(drawn([stem, plain, head]).arcs).toEqual([]);
+  expect(layoutOf([stem, plain, head]).arcs).toEqual([]);
 });
 
-test("the stride stands at the layer that halves the map", () => {
+test("the stride is written at the layer that halves the map", () => {
   const halving = stage({ stride: 2, convolutions: ["1×1, 64", "3×3, 64", "1×1, 256"], weighted_layers: 6 });
   expect(blocksOf(halving).map(({ convolutions }) => convolutions[0])).toEqual(["1×1, 64, /2", "1×1, 64"]);
 });
 
-test("a long stage says how many blocks it leaves out", () => {
+test("a long stage says how many blocks are left out", () => {
   const long = stage({ weighted_layers: 36, shortcuts: Array(18).fill("identity") });
-  const { boxes, arcs } = drawn([stem, long, head]);
+  const { boxes, arcs } = layoutOf([stem, long, head]);
   expect(boxes.find(({ kind }) => kind === "more")?.text).toBe("… 15 more");
   expect(arcs).toHaveLength(3);
 });
 
 test("shortcuts are counted by their kind", () => {
-  expect(tallied(["padding", "identity", "identity"])).toBe("1 padding, 2 identity");
-  expect(tallied([])).toBe("");
+  expect(countsByKind(["padding", "identity", "identity"])).toBe("1 padding, 2 identity");
+  expect(countsByKind([])).toBe("");
 });

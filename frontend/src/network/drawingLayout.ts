@@ -1,24 +1,24 @@
-// Where the boxes and lines of a network's drawing are: one column a stage, blocks from top to bottom as in Fig. 3.
+// The positions in a network's drawing: one column a stage, blocks from top to bottom as in Fig. 3.
 import type { Plan } from "../api/client";
 
 export type Layer = Plan["layers"][number];
 export type Shortcut = Layer["shortcuts"][number];
 export type Box = { x: number; y: number; text: string; kind: "convolution" | "other" | "more" };
-/** A way around a block, to the right of its boxes. */
+/** A shortcut around a block, to the right of its boxes. */
 export type Arc = { x: number; from: number; to: number; kind: Shortcut };
 export type Drawing = { width: number; height: number; boxes: Box[]; arcs: Arc[]; heads: Head[] };
-/** What stands above a column: the map that its blocks put out. */
+/** The heading of a column: the stage's name and its output map. */
 export type Head = { x: number; name: string; map: string };
 
 export const BOX = { width: 92, height: 20 };
 const GAP = 9;
 const COLUMN = BOX.width + 62;
 const TOP = 46;
-// A stage of more blocks shows its first two and its last: those between are like their neighbours.
+// A stage with more blocks shows the first two and the last: the blocks between are like their neighbours.
 const MOST_BLOCKS = 4;
 
-/** The stem stands on top of the first stage's column, the classifier below the last one's. */
-export function drawn(layers: readonly Layer[]): Drawing {
+/** The stem is on top of the first stage's column, the classifier below the last stage's. */
+export function layoutOf(layers: readonly Layer[]): Drawing {
   const stem = layers.at(0);
   const head = layers.at(-1);
   const stages = layers.slice(1, -1);
@@ -33,7 +33,7 @@ export function drawn(layers: readonly Layer[]): Drawing {
     drawing.heads.push({ x, name: stage.name, map: `${stage.output_size}, ${stage.channels} channels` });
     if (nth === 0 && stem) put(stem.blocks.replace(", stride ", ", /"), "convolution");
     if (stage.max_pool) put("max pool, /2", "other");
-    for (const part of shown(blocksOf(stage))) {
+    for (const part of abridged(blocksOf(stage))) {
       if (typeof part === "number") {
         put(`… ${part} more`, "more");
         continue;
@@ -53,7 +53,7 @@ export function drawn(layers: readonly Layer[]): Drawing {
 
 type Block = { convolutions: readonly string[]; shortcut: Shortcut | undefined };
 
-/** How many blocks a stage has stands in its notation: a plain net has no shortcut to count. */
+/** A stage's blocks, counted by their layers: a plain network has no shortcuts to count. */
 export function blocksOf(stage: Layer): Block[] {
   const count = stage.weighted_layers / Math.max(stage.convolutions.length, 1);
   return Array.from({ length: count }, (_, nth) => ({
@@ -64,15 +64,18 @@ export function blocksOf(stage: Layer): Block[] {
   }));
 }
 
-function shown(blocks: Block[]): (Block | number)[] {
+/** A long stage's blocks with the number of blocks that are left out in their place. */
+function abridged(blocks: Block[]): (Block | number)[] {
   if (blocks.length <= MOST_BLOCKS) return blocks;
   return [...blocks.slice(0, 2), blocks.length - 3, ...blocks.slice(-1)];
 }
 
 /** ["padding", "identity", "identity"] → "1 padding, 2 identity". */
-export function tallied(shortcuts: readonly Shortcut[]): string {
+export function countsByKind(shortcuts: readonly Shortcut[]): string {
   const kinds: Shortcut[] = ["padding", "projection", "identity"];
-  const counts = kinds.map((kind) => [shortcuts.filter((one) => one === kind).length, kind] as const);
+  const counts = kinds.map(
+    (kind) => [shortcuts.filter((shortcut) => shortcut === kind).length, kind] as const,
+  );
   return counts
     .filter(([count]) => count > 0)
     .map(([count, kind]) => `${count} ${kind}`)

@@ -1,13 +1,13 @@
-// Deletes runs, one or many, once it was said what goes with them and how much it is.
+// Deletes one or more runs, after it has said what is deleted and how much that is.
 import { Alert, Button, Group, List, Modal, Text } from "@mantine/core";
 import { useMutation, useQueries } from "@tanstack/react-query";
 import { deleteRun, type Run } from "../api/client";
 import { sizeQuery } from "../api/queries";
-import { counted, size } from "../units";
+import { counted, numbered, size } from "../units";
 import { Failures, forEach } from "./forEach";
 
-// Of more than these neither the names are listed nor the bytes counted.
-const NAMED = 12;
+// With more runs than this, the dialog lists only the first names and counts no bytes.
+const MOST_LISTED = 12;
 
 type Props = { runs: readonly Run[]; close: () => void; done: (deleted: readonly string[]) => void };
 
@@ -22,31 +22,30 @@ export function DeleteDialog({ runs, close, done }: Props) {
       if (error instanceof Failures && error.done.length > 0) done(error.done.map(({ id }) => id));
     },
   });
-  const isOne = runs.length === 1;
+  const isSingle = runs.length === 1;
   const iterations = runs.reduce((sum, { iteration }) => sum + iteration, 0);
   return (
     <Modal
       opened
       onClose={close}
-      title={isOne ? `Delete ${runs[0]?.name}?` : `Delete ${counted(runs.length)} runs?`}
+      title={isSingle ? `Delete ${runs[0]?.name}?` : `Delete ${counted(runs.length)} runs?`}
       closeButtonProps={{ "aria-label": "close" }}
     >
-      {!isOne && (
+      {!isSingle && (
         <List size="sm" mb="sm">
-          {runs.slice(0, NAMED).map(({ id, name, spec }) => (
+          {runs.slice(0, MOST_LISTED).map(({ id, name, spec }) => (
             <List.Item key={id}>
               {name}, seed {spec.seed}
             </List.Item>
           ))}
-          {runs.length > NAMED && <List.Item>and {counted(runs.length - NAMED)} more</List.Item>}
+          {runs.length > MOST_LISTED && <List.Item>and {counted(runs.length - MOST_LISTED)} more</List.Item>}
         </List>
       )}
       <Text size="sm">
-        {isOne ? "Its" : "Their"} curves of {counted(iterations)} iterations,{" "}
-        {isOne ? "log and history" : "logs and histories"}, and <Files runs={runs} /> are really deleted, and
-        cannot be had back.
+        This permanently deletes the curves ({counted(iterations)} iterations), the{" "}
+        {isSingle ? "log and the history" : "logs and the histories"}, and <FileCount runs={runs} />.
         {runs.some(({ status }) => status === "succeeded") &&
-          ` Examinations of ${isOne ? "its" : "their"} weights go as well, also those of an ensemble.`}
+          ` Evaluations of ${isSingle ? "this run's" : "these runs'"} weights are deleted too, also those of an ensemble.`}
       </Text>
       {remove.error && (
         <Alert color="red" mt="sm">
@@ -55,23 +54,23 @@ export function DeleteDialog({ runs, close, done }: Props) {
       )}
       <Group justify="flex-end" mt="md">
         <Button variant="default" onClick={close}>
-          {isOne ? "Keep it" : "Keep them"}
+          Cancel
         </Button>
         <Button color="red" loading={remove.isPending} onClick={() => remove.mutate()}>
-          Delete for ever
+          Delete permanently
         </Button>
       </Group>
     </Modal>
   );
 }
 
-/** How many, and what all of it occupies. */
-function Files({ runs }: { runs: readonly Run[] }) {
-  const asked = runs.length <= NAMED ? runs : [];
-  const answers = useQueries({ queries: asked.map(({ id }) => sizeQuery(id)) });
+/** How many files the runs have, and their total size. */
+function FileCount({ runs }: { runs: readonly Run[] }) {
+  const measured = runs.length <= MOST_LISTED ? runs : [];
+  const answers = useQueries({ queries: measured.map(({ id }) => sizeQuery(id)) });
   const sizes = answers.flatMap(({ data }) => data ?? []);
-  if (asked.length === 0 || sizes.length < asked.length) return "all files";
+  if (measured.length === 0 || sizes.length < measured.length) return "all files";
   const files = sizes.reduce((sum, { files }) => sum + files, 0);
   const bytes = sizes.reduce((sum, { total_bytes }) => sum + total_bytes, 0);
-  return `${files === 1 ? "one file" : `${counted(files)} files`}, ${size(bytes)} in all,`;
+  return `${numbered(files, "file")} (${size(bytes)})`;
 }

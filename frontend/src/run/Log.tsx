@@ -1,4 +1,4 @@
-// The log, live: its tail, any place in it, and the lines that contain a text.
+// A log, live: its last lines, the lines around any line, and the lines that contain a text.
 import { ActionIcon, Anchor, Button, Code, Group, ScrollArea, Text, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
@@ -7,34 +7,34 @@ import { logUrl, type Run } from "../api/client";
 import { logQuery } from "../api/queries";
 import { Failed, Loading } from "../ui/States";
 import { useShortcuts } from "../ui/useShortcuts";
-import { counted } from "../units";
+import { counted, numbered } from "../units";
 import { LogLines } from "./LogLines";
 import { isOpen } from "./progress";
 
-// A place is shown with what came before it.
+// How many lines are shown before the line that was chosen.
 const BEFORE = 20;
 
 type Props = {
-  /** It may be an examination. */
+  /** A run or an examination. */
   run: Pick<Run, "id" | "status">;
-  /** What it is called, where it is not the log that a key of the page leads to. */
+  /** The log's accessible name; without it, the page's key `o` leads here. */
   name?: string;
 };
 
 export function Log({ run, name }: Props) {
-  // The line that is looked at; undefined is the end, which moves.
+  // The chosen line; undefined follows the end.
   const [line, setLine] = useState<number>();
   const [text, setText] = useState("");
   const [search] = useDebouncedValue(text.trim(), 300);
-  const place = search ? { search } : line === undefined ? {} : { after: Math.max(line - BEFORE, 0) };
-  const query = useQuery({ ...logQuery(run.id, place), placeholderData: keepPreviousData });
+  const part = search ? { search } : line === undefined ? {} : { after: Math.max(line - BEFORE, 0) };
+  const query = useQuery({ ...logQuery(run.id, part), placeholderData: keepPreviousData });
   const viewport = useRef<HTMLDivElement>(null);
   const log = query.data;
   const isTail = !search && line === undefined;
   useShortcuts(name ? {} : { o: () => viewport.current?.focus() });
 
-  // A tail shows its end, a place its line.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: new lines are what moves it
+  // Scrolls to the end, or to the chosen line.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: new lines must scroll it too
   useEffect(() => {
     const view = viewport.current;
     if (!view) return;
@@ -44,7 +44,7 @@ export function Log({ run, name }: Props) {
 
   if (query.isPending) return <Loading what="log" />;
   if (query.isError && !log) return <Failed what="The log" error={query.error} retry={query.refetch} />;
-  if (!log?.last) return <Text c="dimmed">The trainer has written nothing{isOpen(run) ? " yet" : ""}.</Text>;
+  if (!log?.last) return <Text c="dimmed">The log is empty{isOpen(run) ? " so far" : ""}.</Text>;
   const { first_error: firstError, left_out: leftOut } = log;
   const goTo = (number?: number) => {
     setText("");
@@ -56,12 +56,17 @@ export function Log({ run, name }: Props) {
         <TextInput
           size="xs"
           aria-label={`search the ${name ?? "log"}`}
-          placeholder="search"
+          placeholder="Search"
           value={text}
           onChange={(event) => setText(event.currentTarget.value)}
           rightSection={
             text && (
-              <ActionIcon size="xs" variant="subtle" aria-label="end the search" onClick={() => setText("")}>
+              <ActionIcon
+                size="xs"
+                variant="subtle"
+                aria-label="clear the search"
+                onClick={() => setText("")}
+              >
                 ×
               </ActionIcon>
             )
@@ -74,17 +79,17 @@ export function Log({ run, name }: Props) {
         )}
         {!isTail && (
           <Button size="xs" variant="default" onClick={() => goTo(undefined)}>
-            {isOpen(run) ? "Follow the end" : "The end"}
+            {isOpen(run) ? "Follow the log" : "Go to the end"}
           </Button>
         )}
         <Text size="xs" c="dimmed">
           {search
-            ? `${log.lines.length} found`
+            ? `${numbered(log.lines.length, "line")} with this text`
             : isTail
               ? isOpen(run)
-                ? "following"
-                : "its end"
-              : `from line ${log.lines[0]?.number ?? 0}`}
+                ? "Following the end"
+                : "Showing the end"
+              : `From line ${counted(log.lines[0]?.number ?? 0)}`}
         </Text>
       </Group>
       <ScrollArea.Autosize
@@ -95,16 +100,17 @@ export function Log({ run, name }: Props) {
       >
         <Code block fz="xs">
           <LogLines lines={log.lines} current={line} onPick={search ? goTo : undefined} />
-          {log.lines.length === 0 && "no line contains this"}
+          {log.lines.length === 0 && "No line contains this text."}
         </Code>
       </ScrollArea.Autosize>
       <Group mt="xs">
         <Anchor size="sm" href={logUrl(run.id)}>
-          Whole log
+          Open the whole log
         </Anchor>
         {leftOut && (
           <Text size="xs" c="dimmed">
-            {counted(leftOut.lines)} lines behind line {leftOut.after} are left out: the log grew too long.
+            {numbered(leftOut.lines, "line")} after line {counted(leftOut.after)} were left out because the
+            log is too long.
           </Text>
         )}
       </Group>

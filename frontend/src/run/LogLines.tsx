@@ -1,16 +1,16 @@
-// Lines of a log with their numbers; a warning and an error are told by colour and by word.
+// Lines of a log with their numbers; warnings and errors are marked by colour and in the tooltip.
 import { Text, UnstyledButton } from "@mantine/core";
 import type { LogLine } from "../api/client";
 
 const COLORS = { warning: "var(--reslab-departure)", error: "var(--mantine-color-error)" } as const;
 
-type Shown = {
+type Props = {
   lines: readonly LogLine[];
   current: number | undefined;
   onPick: ((number: number) => void) | undefined;
 };
 
-export function LogLines({ lines, current, onPick }: Shown) {
+export function LogLines({ lines, current, onPick }: Props) {
   return lines.map(({ number, attempt, at, level, text }) => (
     <Text
       key={number}

@@ -1,8 +1,8 @@
-// How far a run is: a bar with its words below.
-import { type Going, percentDone, progressText } from "./progress";
+// A run's progress: a bar with text below it.
+import { type Progress, percentDone, progressText } from "./progress";
 import styles from "./status.module.css";
 
-export function ProgressLine({ run, size = "sm" }: { run: Going; size?: "sm" | "lg" }) {
+export function ProgressLine({ run, size = "sm" }: { run: Progress; size?: "sm" | "lg" }) {
   const [done, words] = [percentDone(run), progressText(run)];
   return (
     <div className={styles.progress} data-size={size}>

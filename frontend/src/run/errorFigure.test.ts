@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Curve, Run } from "../api/client";
 import { hueOf } from "../chart/look";
-import { figureOf as figureSeen, type RunCurves } from "./errorFigure";
+import { figureOf as figureIn, type RunCurves } from "./errorFigure";
 
 const curve = (iteration: number[], mean: number[]): Curve => ({
   iteration: Int32Array.from(iteration),
@@ -12,7 +12,7 @@ const curve = (iteration: number[], mean: number[]): Curve => ({
   x: null,
   points: mean.length,
 });
-// Only what a figure depends on.
+// Only the fields that a figure depends on.
 const run = {
   id: "a",
   iterations: 400,
@@ -22,9 +22,9 @@ const run = {
   ],
 } as unknown as Run;
 
-const figureOf = (of: Run, curves: RunCurves) => figureSeen(of, curves, {});
+const figureOf = (of: Run, curves: RunCurves) => figureIn(of, curves, {});
 
-test("training is thin and validation bold, in one colour, with the drops of the schedule", () => {
+test("training is thin and validation is bold, in one colour, with the schedule's drops", () => {
   const series = {
     train_error: curve([1, 2], [90, 80]),
     val_error: curve([2], [85]),
@@ -66,9 +66,9 @@ test("buckets keep their extremes", () => {
   expect(training?.shade).toEqual({ low: Float32Array.of(30, 20), high: Float32Array.of(70, 60) });
 });
 
-test("Fig. 6 is the test error, with training dashed", () => {
+test("Fig. 6 shows the test error, with training dashed", () => {
   const series = { train_error: curve([1], [9]), val_error: curve([1], [8]), test_error: curve([1], [7]) };
-  const { lines } = figureSeen(run, { step: 1, series }, { preset: "fig6" });
+  const { lines } = figureIn(run, { step: 1, series }, { preset: "fig6" });
   expect(lines.map(({ name, dash }) => [name, dash])).toEqual([
     ["training error", 1],
     ["test error", 0],

@@ -1,19 +1,19 @@
-// From the API's curves of a run to the paper's figures: training error and validation error of the same colour.
+// Turns the API's curves of a run into the paper's figure: training and validation error in one colour.
 import type { Curve, Run } from "../api/client";
 import { type Drop, recordedDrops } from "../chart/drops";
 import type { Figure, Moment, Reference } from "../chart/figure";
-import { lineOf, placeOf } from "../chart/lines";
+import { lineOf, positionOf } from "../chart/lines";
 import { hueOf } from "../chart/look";
 import { windowOf } from "../chart/query";
 import type { View } from "../chart/view";
 
 export const ERRORS = ["train_error", "val_error", "test_error", "lr"] as const;
 export type Series = Partial<Record<string, Curve>>;
-/** As the API gives them; a curve of buckets has `step` iterations in each. */
+/** The API's curves; in a curve of buckets, each bucket has `step` iterations. */
 export type RunCurves = { step: number; series: Series };
 type Around = { moments: readonly { iteration: number; text: string }[]; references: readonly Reference[] };
 
-/** Bold is validation; test where no image was kept apart for it, and in Fig. 6, whose training is dashed. */
+/** The bold line is the validation error, or the test error in Fig. 6 and where no images are held out for validation. */
 export function figureOf(
   run: Run,
   { step, series }: RunCurves,
@@ -32,15 +32,15 @@ export function figureOf(
       ? lineOf(test_error, { ...style, name: "test error", weight: "bold" })
       : lineOf(val_error, { ...style, name: "validation error", weight: "bold" }),
   ];
-  const place = (iteration: number) => placeOf(iteration, axis, lr ?? train_error);
+  const position = (iteration: number) => positionOf(iteration, axis, lr ?? train_error);
   return {
     label: "Error curves",
     quantity: "error",
     unit: "%",
     axis,
     lines,
-    drops: placed(dropsOf(run, lr), place),
-    moments: placed(moments, place) satisfies Moment[],
+    drops: withPosition(dropsOf(run, lr), position),
+    moments: withPosition(moments, position) satisfies Moment[],
     references,
     x: windowOf(view, run.iterations, lines),
     step,
@@ -54,12 +54,13 @@ export function dropsOf({ planned_drops }: Run, lr: Curve | undefined): Drop[] {
   return planned_drops.length > 0 || !lr ? planned_drops : recordedDrops(lr.iteration, lr.mean);
 }
 
-export function placed<T extends { iteration: number }>(
+/** The marks with their positions on the axis, without those whose position is not known. */
+export function withPosition<T extends { iteration: number }>(
   marks: readonly T[],
-  place: (iteration: number) => number | undefined,
+  position: (iteration: number) => number | undefined,
 ): (T & { x: number })[] {
   return marks.flatMap((mark) => {
-    const x = place(mark.iteration);
+    const x = position(mark.iteration);
     return x === undefined ? [] : [{ ...mark, x }];
   });
 }

@@ -4,14 +4,14 @@ import { Failures, forEach } from "./forEach";
 
 const runs = ["a", "b", "c", "d", "e", "f"].map((id) => ({ id, name: id }) as Run);
 
-test("one that fails keeps none of the others from it, and is said", async () => {
-  const asked: string[] = [];
+test("a failure doesn't stop the other calls, and is reported", async () => {
+  const calls: string[] = [];
   const failed = await forEach(runs, async ({ id }) => {
-    asked.push(id);
-    if (id === "b") throw new Error("it runs");
+    calls.push(id);
+    if (id === "b") throw new Error("it is running");
   }).catch((error) => error);
-  expect(asked.toSorted()).toEqual(["a", "b", "c", "d", "e", "f"]);
+  expect(calls.toSorted()).toEqual(["a", "b", "c", "d", "e", "f"]);
   expect(failed).toBeInstanceOf(Failures);
-  expect(failed.message).toBe("1 of 6 failed. b: it runs");
+  expect(failed.message).toBe("1 of 6 failed. b: it is running");
   expect(failed.done).toHaveLength(5);
 });

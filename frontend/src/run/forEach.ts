@@ -1,9 +1,9 @@
-// One call for each of several runs, a few at a time; what failed is said in one sentence.
+// Calls the API for each of several runs, a few at a time, and reports all failures in one sentence.
 import type { Run } from "../api/client";
 
 const AT_ONCE = 4;
 
-/** Answers the runs for which it went well. Throws after the last one, where one or more failed. */
+/** Returns the runs for which `act` succeeded. Throws `Failures` after the last call where any has failed. */
 export async function forEach(runs: readonly Run[], act: (run: Run) => Promise<unknown>): Promise<Run[]> {
   const done: Run[] = [];
   const failures: string[] = [];

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { PaperTable } from "../api/client";
 import { publishedOf } from "./references";
 
-// Made up: what the paper printed is typed nowhere in the source.
+// Made-up numbers: those that the paper prints are typed in only once, in the paper's tables.
 const value = (network: string, metric: string, value: number) =>
   ({ network, metric, value }) as PaperTable["values"][number];
 const table = {
@@ -17,11 +17,11 @@ const run = (...severities: ("departure" | "warning")[]) => ({
   departures: severities.map((severity) => ({ severity })),
 });
 
-test("a run is held against the test error of its network", () => {
+test("a run is compared with the paper's test error of its network", () => {
   expect(publishedOf([run("warning")], table)).toEqual([{ name: "paper, ResNet-20 A, Table 6", value: 12 }]);
 });
 
-test("a number beside a run of another protocol is marked", () => {
+test("the paper's number is marked beside a run with another protocol", () => {
   expect(publishedOf([run(), run("departure")], table)).toEqual([
     { name: "paper, ResNet-20 A, Table 6 (another protocol)", value: 12 },
   ]);

@@ -1,4 +1,4 @@
-// What a run's curves are held against: the paper's number for its network, and what happened to the run.
+// What a chart shows beside a run's curves: the paper's error for its network, and the run's events.
 import { useQuery } from "@tanstack/react-query";
 import type { PaperTable, Run, RunCurves } from "../api/client";
 import { checkpointsQuery, datasetsQuery, historyQuery } from "../api/queries";
@@ -7,7 +7,7 @@ import { tableQuery } from "../paper/queries";
 
 export const TABLE = 6; // the errors on the CIFAR-10 test set
 
-/** Table 6's test error for this network, on its data set only. */
+/** Table 6's test error of the run's network, where the run trains on CIFAR-10. */
 export function usePublished(run: Run): Reference[] {
   const isPublished = run.spec.dataset === "cifar10";
   const query = useQuery({ ...tableQuery(TABLE), enabled: isPublished });
@@ -15,14 +15,14 @@ export function usePublished(run: Run): Reference[] {
 }
 
 type Network = Pick<Run["spec"], "depth" | "shortcut">;
-type Marked = { spec: Network; departures: readonly Pick<Run["departures"][number], "severity">[] };
+type Judged = { spec: Network; departures: readonly Pick<Run["departures"][number], "severity">[] };
 
-/** What the paper would call it: "plain-20", "ResNet-56 A". */
+/** The paper's name of a network: "plain-20", "ResNet-56 A". */
 export const networkOf = ({ depth, shortcut }: Network): string =>
   shortcut === "none" ? `plain-${depth}` : `ResNet-${depth} ${shortcut}`;
 
-/** The paper's error of the network that these runs train, marked where one of them leaves the paper's protocol. */
-export function publishedOf(runs: readonly Marked[], table: Pick<PaperTable, "values">): Reference[] {
+/** The paper's error of the network that these runs train; its name says where a run departs from the paper's protocol. */
+export function publishedOf(runs: readonly Judged[], table: Pick<PaperTable, "values">): Reference[] {
   const network = runs[0] && networkOf(runs[0].spec);
   const isKept = runs.every(({ departures }) => departures.every(({ severity }) => severity !== "departure"));
   const mark = isKept ? "" : " (another protocol)";
@@ -31,18 +31,18 @@ export function publishedOf(runs: readonly Marked[], table: Pick<PaperTable, "va
     .map(({ value }) => ({ name: `paper, ${network}, Table ${TABLE}${mark}`, value }));
 }
 
-/** Epochs an iteration; undefined until the data set's size is known. */
+/** Epochs per iteration; undefined until the data set's size is known. */
 export function useEpoch({ spec }: Run): number | undefined {
   const { data } = useQuery({ ...datasetsQuery, staleTime: Number.POSITIVE_INFINITY });
   const images = spec.train_images ?? data?.items.find(({ name }) => name === spec.dataset)?.train_images;
   return images && spec.batch_size ? spec.batch_size / images : undefined;
 }
 
-/** Attempts, pauses and checkpoints, where they are asked for. */
-export function useMoments(run: Run, attempts: RunCurves["attempts"], isWanted: boolean) {
-  const history = useQuery({ ...historyQuery(run.id), enabled: isWanted });
-  const saved = useQuery({ ...checkpointsQuery(run.id), enabled: isWanted });
-  if (!isWanted) return [];
+/** Attempts, pauses and checkpoints, where the chart marks them. */
+export function useMoments(run: Run, attempts: RunCurves["attempts"], isMarked: boolean) {
+  const history = useQuery({ ...historyQuery(run.id), enabled: isMarked });
+  const saved = useQuery({ ...checkpointsQuery(run.id), enabled: isMarked });
+  if (!isMarked) return [];
   const checkpoints = new Set(saved.data?.items.map(({ iteration }) => iteration));
   return [
     ...attempts

@@ -1,4 +1,4 @@
-// A specification's fields as text, and in which of them runs differ.
+// A specification's fields as text, and the fields in which runs differ.
 import type { Run } from "../api/client";
 import { counted } from "../units";
 
@@ -23,7 +23,7 @@ export function written(value: unknown): string {
   return String(value);
 }
 
-/** In the specification's order. The keys of an object are exactly its type's: nothing else answers them. */
+/** The fields in the specification's order. The API sends exactly the type's keys, so the cast is safe. */
 export const fieldsOf = ([first]: readonly Specified[]): SpecField[] =>
   first ? (Object.keys(first.spec) as SpecField[]) : [];
 

@@ -1,4 +1,4 @@
-// What is drawn behind the curves: the shade between a bucket's extremes or about a mean, and the curve before smoothing.
+// Draws behind the curves: the shade between a bucket's extremes or around a mean, and the curve before smoothing.
 import uPlot from "uplot";
 import type { Figure, Line } from "../figure";
 import { colorOf, type Look } from "../look";
@@ -6,10 +6,7 @@ import type { Numbers } from "./grid";
 
 type Column = ArrayLike<number | null>;
 
-/**
- * Each shade is one path. As uPlot's bands they would be two more series a line and two clips: of fifty runs that is
- * most of what drawing costs.
- */
+/** Each shade is one path. uPlot's bands would take two more series and two clips a line: most of the time at 50 runs. */
 export function drawBehind(plot: uPlot, { lines }: Figure, look: Look): void {
   const { ctx, bbox } = plot;
   ctx.save();
@@ -55,7 +52,7 @@ function curve(plot: uPlot, { points }: Line, value: Column, stroke: string): vo
   ctx.stroke();
 }
 
-/** On from where the path is, through these points; what has no value is passed over. */
+/** Continues the path through these points, without those that have no value. */
 function trace(plot: uPlot, at: Numbers, value: Column, order: readonly number[]): void {
   for (const i of order) {
     const [x, y] = [at[i], value[i]];

@@ -13,7 +13,7 @@ test("series of different iterations share one ascending grid without losing a p
   ]);
 });
 
-test("series of one grid are taken as they came, without a copy", () => {
+test("series on the same grid are not copied", () => {
   const [at, other] = [Int32Array.of(1, 2), Int32Array.of(1, 2)];
   const [errors, rates] = [Float32Array.of(90, Number.NaN), Float32Array.of(75, 55)];
   const [x, ...columns] = merge([
@@ -34,7 +34,7 @@ test("a hole in a series stays a hole", () => {
   ]);
 });
 
-test("no series make an empty grid", () => {
+test("a chart without series has an empty grid", () => {
   expect(merge([])).toEqual([[]]);
   expect(merge([{ at: [], value: [] }])).toEqual([[], []]);
 });

@@ -1,12 +1,12 @@
-// One x grid for all series of a chart: uPlot draws nothing else.
+// Puts all series of a chart on one x grid, as uPlot needs it.
 import type { Column } from "../../api/columns";
 
-/** Numbers as a list or as they came from the API. */
+/** Numbers as a list or as the API's column. */
 export type Numbers = readonly number[] | Column;
 /** Values at ascending iterations, of equal length. */
 export type Points = { at: Numbers; value: readonly (number | null)[] | Column };
 
-/** uPlot's form: the grid, then one column a series; undefined where a series has no point, so that it is not cut there. */
+/** uPlot's form: the grid, then one column a series. undefined where a series has no point draws on; null would cut. */
 export type Grid = [Numbers, ...(Points["value"] | (number | null | undefined)[])[]];
 
 export function merge(series: readonly Points[]): Grid {
@@ -14,7 +14,7 @@ export function merge(series: readonly Points[]): Grid {
   return [x, ...series.map((points) => (isSame(points.at, x) ? points.value : spread(points, x)))];
 }
 
-/** Ascending, each once. Most series of a chart have the same grid, and then nothing is copied or sorted. */
+/** Ascending, without duplicates. Most series of a chart have the same grid; then nothing is copied or sorted. */
 function union(grids: readonly Numbers[]): Numbers {
   const [first = [], ...others] = grids.filter(({ length }) => length > 0);
   const differing = others.filter((grid) => !isSame(grid, first));
@@ -22,9 +22,9 @@ function union(grids: readonly Numbers[]): Numbers {
   return [...new Set([first, ...differing].flatMap((grid) => [...grid]))].sort((a, b) => a - b);
 }
 
-function isSame(one: Numbers, other: Numbers): boolean {
-  if (one.length !== other.length) return false;
-  for (let i = 0; i < one.length; i++) if (one[i] !== other[i]) return false;
+function isSame(a: Numbers, b: Numbers): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
 }
 

@@ -1,4 +1,4 @@
-// What is drawn over the curves: learning-rate drops, moments of a run, reference lines, a pinned cursor.
+// Draws over the curves: learning-rate drops, moments of a run, reference lines.
 import uPlot from "uplot";
 import { label } from "../drops";
 import type { Figure } from "../figure";
@@ -13,7 +13,7 @@ export function drawMarks(plot: uPlot, { drops, moments, references }: Figure, l
   ctx.strokeStyle = look.text;
   ctx.lineWidth = uPlot.pxRatio;
   ctx.font = `${FONT_PX * uPlot.pxRatio}px system-ui, sans-serif`;
-  let end = 0; // of the text before, which the next must not lie on
+  let end = 0; // where the previous text ends: the next must not overlap it
   for (const drop of drops) {
     const x = plot.valToPos(drop.x, "x", true);
     upright(plot, drop.x, { text: label(drop), dash: [5, 4], row: x < end ? 1 : 0 });

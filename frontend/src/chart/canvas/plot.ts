@@ -1,4 +1,4 @@
-// The one file that draws on a screen: a figure, seen as a view asks for it, on uPlot.
+// The one file that draws on the screen: a figure, as the view describes it, with uPlot.
 import uPlot from "uplot";
 import { paced } from "../../pace";
 import type { Cursor } from "../cursor";
@@ -10,17 +10,17 @@ import { merge } from "./grid";
 import { drawMarks } from "./marks";
 import { isLogX, isLogY, rangeOf } from "./range";
 
-// Live values come faster than an eye can use them; a redraw costs a frame. Four a second, also where one draw is late and
-// the next ones are not.
+// Live values come faster than an eye can follow, and a redraw costs a frame: at most four a second, also where one of
+// them is late.
 const REDRAW_MS = 300;
 const FONT = "12px system-ui, sans-serif";
 const CLICK_PX = 4;
 
-type Shown = { figure: Figure; view: View };
+type Drawing = { figure: Figure; view: View };
 type Surroundings = {
   look: Look;
   cursor: Cursor;
-  /** The part of the x axis that was dragged over; undefined for all of it. */
+  /** Gets the part of the x axis that was dragged over; undefined for the whole axis. */
   onZoom: (range: [number, number] | undefined) => void;
 };
 
@@ -29,10 +29,10 @@ export class Plot {
   private plot: uPlot | undefined;
   private styles = "";
   private height: [number, number] = [0, 1];
-  private shown: Shown | undefined;
+  private drawing: Drawing | undefined;
   private readonly resizes: ResizeObserver;
   private readonly redraws = paced(() => this.draw(), REDRAW_MS);
-  private readonly deafen: () => void;
+  private readonly unlisten: () => void;
 
   constructor(
     private readonly host: HTMLElement,
@@ -41,18 +41,18 @@ export class Plot {
     this.resizes = new ResizeObserver(() => this.plot?.setSize(sizeOf(host)));
     this.resizes.observe(host);
     document.addEventListener("visibilitychange", this.redraws.call);
-    this.deafen = around.cursor.listen(() => this.follow());
+    this.unlisten = around.cursor.listen(() => this.follow());
   }
 
-  /** What a user asks for is drawn at once; so is its answer, as only what comes by itself is held back. */
-  show(shown: Shown): void {
-    const isAsked = JSON.stringify(shown.view) !== JSON.stringify(this.shown?.view);
-    this.shown = shown;
-    if (isAsked) this.draw();
+  /** A change of the view is drawn at once; new points wait for the next redraw. */
+  show(drawing: Drawing): void {
+    const isNewView = JSON.stringify(drawing.view) !== JSON.stringify(this.drawing?.view);
+    this.drawing = drawing;
+    if (isNewView) this.draw();
     else this.redraws.call();
   }
 
-  /** What is on the screen, with a background. */
+  /** The canvas as it is on the screen, on a background. */
   async png(): Promise<Blob | null> {
     const canvas = this.plot?.ctx.canvas;
     if (!canvas) return null;
@@ -70,17 +70,17 @@ export class Plot {
 
   destroy(): void {
     this.redraws.stop();
-    this.deafen();
+    this.unlisten();
     this.resizes.disconnect();
     document.removeEventListener("visibilitychange", this.redraws.call);
     this.plot?.destroy();
   }
 
   private draw(): void {
-    if (document.hidden || !this.shown) return; // drawn when the tab is looked at again
-    const { figure, view } = this.shown;
+    if (document.hidden || !this.drawing) return; // drawn when the tab is visible again
+    const { figure, view } = this.drawing;
     const styles = JSON.stringify([view, figure.unit, figure.lines.map(styleOf)]);
-    // uPlot only reads it, though its type does not say so.
+    // uPlot only reads the data, though its type doesn't say so.
     const data = merge(figure.lines.map(({ points }) => points)) as uPlot.AlignedData;
     this.height = rangeOf(figure, view);
     if (this.plot && styles === this.styles) {
@@ -89,12 +89,12 @@ export class Plot {
     }
     this.styles = styles;
     this.plot?.destroy();
-    this.plot = new uPlot(this.options(this.shown), data, this.host);
+    this.plot = new uPlot(this.options(this.drawing), data, this.host);
     this.hearClicks(this.plot);
     this.follow();
   }
 
-  /** Draws the page's cursor where it is. */
+  /** Moves this plot's cursor to the page's cursor. */
   private follow(): void {
     if (!this.plot) return;
     const { x } = this.around.cursor.now();
@@ -102,7 +102,7 @@ export class Plot {
     this.plot.setCursor({ left, top: x === undefined ? -10 : 0 }, false);
   }
 
-  private options({ figure, view }: Shown): uPlot.Options {
+  private options({ figure, view }: Drawing): uPlot.Options {
     const { look } = this.around;
     const axis = {
       stroke: look.text,
@@ -136,17 +136,17 @@ export class Plot {
       ],
       series: [{}, ...figure.lines.map((line) => seriesOf(line, look))],
       hooks: {
-        drawAxes: [(plot) => this.shown && drawBehind(plot, this.shown.figure, look)],
+        drawAxes: [(plot) => this.drawing && drawBehind(plot, this.drawing.figure, look)],
         setSelect: [(plot) => this.select(plot)],
-        draw: [(plot) => this.shown && drawMarks(plot, this.shown.figure, look)],
+        draw: [(plot) => this.drawing && drawMarks(plot, this.drawing.figure, look)],
         setCursor: [(plot) => this.around.cursor.move(cursorOf(plot))],
       },
     };
   }
 
   private width(): [number, number] {
-    const [low, high] = this.shown?.figure.x ?? [0, 1];
-    return this.shown && isLogX(this.shown.view) ? [Math.max(low, 1), Math.max(high, 2)] : [low, high];
+    const [low, high] = this.drawing?.figure.x ?? [0, 1];
+    return this.drawing && isLogX(this.drawing.view) ? [Math.max(low, 1), Math.max(high, 2)] : [low, high];
   }
 
   private select(plot: uPlot): void {
@@ -156,7 +156,7 @@ export class Plot {
     this.zoom([plot.posToVal(left, "x"), plot.posToVal(left + width, "x")]);
   }
 
-  /** A click pins the cursor; the end of a drag is none. */
+  /** A click pins the cursor; the end of a drag doesn't count as a click. */
   private hearClicks(plot: uPlot): void {
     let from = 0;
     plot.over.addEventListener("mousedown", ({ clientX }) => {
@@ -184,7 +184,7 @@ const WIDTHS = { bold: 2.75, thin: 1, faint: 0.75 };
 function seriesOf(line: Line, look: Look): uPlot.Series {
   const { name, weight } = line;
   const color = colorOf(line, look);
-  // An evaluation may be the only one yet: a bold line shows its points, a line alone would not.
+  // A bold line shows its points, because a single evaluation would make no line.
   const isDotted = weight === "bold" && line.points.at.length < 100;
   return {
     label: name,

@@ -1,10 +1,10 @@
-// What part of y a chart shows: from 0, as fixed, or without the rarest extremes.
+// The part of the y axis that a chart shows: from 0, a fixed range, or without the rarest extremes.
 import type { Figure, Values } from "../figure";
 import { fixedRange, type View } from "../view";
 
-// Of the values: a diverged start must not press the rest of a curve to the ground.
+// Percentiles of the values: a diverged start must not flatten the rest of a curve.
 const [RARE_LOW, RARE_HIGH] = [0.01, 0.99];
-// Where a logarithmic axis ends at the bottom; percent of error, where 0 was asked for: ten of CIFAR's test images.
+// The lowest end of a logarithmic axis. Of an error 0.1 %, ten of CIFAR's test images, where the view begins at 0.
 const [LEAST, LEAST_ERROR] = [1e-3, 0.1];
 
 export function rangeOf({ lines, references, unit }: Figure, view: View): [number, number] {
@@ -22,7 +22,7 @@ export function rangeOf({ lines, references, unit }: Figure, view: View): [numbe
   return [0, unit === "%" ? Math.min(high, 100) : high];
 }
 
-/** The least above 0, and the most: not sorted for it, as a live chart asks again with every point. */
+/** The least value above 0 and the most, without sorting: a live chart needs them again with every point. */
 function ends(columns: readonly Values[]): { least: number; most: number } {
   let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const column of columns)

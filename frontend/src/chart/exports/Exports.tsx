@@ -1,4 +1,4 @@
-// A chart to take along: as it is on the screen, for print, as numbers.
+// Buttons that save a chart: as it is on the screen, for print, and as numbers.
 import { Button, Group } from "@mantine/core";
 import { memo } from "react";
 import type { Figure } from "../figure";
@@ -10,7 +10,7 @@ import { svgOf } from "./svg";
 
 type Props = { figure: Figure; view: View; png: () => Promise<Blob | null> | undefined };
 
-/** Not made again while the cursor moves. */
+/** Memoised: not drawn again while the cursor moves. */
 export const Exports = memo(function Exports({ figure, view, png }: Props) {
   const name = figure.label.toLowerCase().replaceAll(" ", "-");
   const text = (content: string, type: string, ending: string) =>
@@ -22,15 +22,15 @@ export const Exports = memo(function Exports({ figure, view, png }: Props) {
   const savePdf = async () => save(await pdfOf(svgOf(figure, view)), `${name}.pdf`);
   return (
     <Group gap={4} role="group" aria-label={`save ${figure.label}`}>
-      <Save name="PNG" act={savePng} />
-      <Save name="SVG" act={() => text(svgOf(figure, view), "image/svg+xml", "svg")} />
-      <Save name="PDF" act={savePdf} />
-      <Save name="CSV" act={() => text(csvOf(pointsOf(figure)), "text/csv", "csv")} />
+      <SaveButton name="PNG" act={savePng} />
+      <SaveButton name="SVG" act={() => text(svgOf(figure, view), "image/svg+xml", "svg")} />
+      <SaveButton name="PDF" act={savePdf} />
+      <SaveButton name="CSV" act={() => text(csvOf(pointsOf(figure)), "text/csv", "csv")} />
     </Group>
   );
 });
 
-function Save({ name, act }: { name: string; act: () => void }) {
+function SaveButton({ name, act }: { name: string; act: () => void }) {
   return (
     <Button size="compact-xs" variant="default" onClick={act} aria-label={`save as ${name}`}>
       {name}

@@ -1,4 +1,4 @@
-// Tables as CSV: text stays text, also in a spreadsheet that takes "=…" for a formula.
+// Writes tables as CSV. Text stays text, also in a spreadsheet that takes "=…" for a formula.
 import type { Figure } from "../figure";
 
 export type Cell = string | number | undefined | null;
@@ -6,7 +6,7 @@ export type Cell = string | number | undefined | null;
 export const csvOf = (rows: readonly (readonly Cell[])[]): string =>
   rows.map((row) => `${row.map(cell).join(",")}\r\n`).join("");
 
-/** The points that a figure shows, a row each. */
+/** The points that a figure shows, one a row. */
 export function pointsOf({ lines, axis }: Figure): Cell[][] {
   const head = ["curve", "iteration", ...(axis === "iteration" ? [] : [axis]), "value", "min", "max", "n"];
   const rows = lines.flatMap((line) =>

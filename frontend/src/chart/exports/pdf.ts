@@ -1,4 +1,4 @@
-// A figure as PDF fit for a paper: its SVG on a page of its own size. What writes it is loaded when it is first asked for.
+// Writes a figure as PDF for a paper: its SVG on a page of its own size. The PDF library loads at the first use.
 
 /** Lines stay lines and text stays text. */
 export async function pdfOf(svg: string): Promise<Blob> {

@@ -1,4 +1,4 @@
-// A file made in the page, given to its reader.
+// Saves a file that the page made, as a download.
 
 export function save(content: Blob, name: string): void {
   const url = URL.createObjectURL(content);

@@ -1,4 +1,4 @@
-// A figure as SVG fit for a paper: real text, real lines, nothing of the page's style.
+// Writes a figure as SVG for a paper: real text, real lines, and none of the page's styles.
 
 import { isLogX, isLogY, rangeOf } from "../canvas/range";
 import { label } from "../drops";
@@ -13,7 +13,7 @@ const STROKES = { bold: 2.5, thin: 0.9, faint: 0.5 };
 
 type Scale = { to: (value: number) => number; ticks: number[] };
 
-/** White ground, whatever the theme: it is for print. */
+/** On white in both themes, because it is for print. */
 export function svgOf(figure: Figure, view: View): string {
   const x = scale(figure.x, [BOX.left, BOX.right], isLogX(view));
   const y = scale(rangeOf(figure, view), [BOX.bottom, BOX.top], isLogY(view));
@@ -27,7 +27,7 @@ export function svgOf(figure: Figure, view: View): string {
     text((BOX.left + BOX.right) / 2, HEIGHT - 10, labelOf(view), "middle"),
     `<g transform="translate(14 ${(BOX.top + BOX.bottom) / 2}) rotate(-90)">${text(0, 0, quantityOf(figure), "middle")}</g>`,
     `<g clip-path="url(#box)" fill="none" stroke-linejoin="round">`,
-    ...figure.lines.flatMap((line) => drawn(line, x, y)),
+    ...figure.lines.flatMap((line) => shapesOf(line, x, y)),
     ...figure.references.map(({ value }) =>
       rule(BOX.left, y.to(value), BOX.right, y.to(value), "#222", "8 3 2 3"),
     ),
@@ -43,15 +43,15 @@ export function svgOf(figure: Figure, view: View): string {
   ].join("\n");
 }
 
-function drawn(line: Line, x: Scale, y: Scale): string[] {
+function shapesOf(line: Line, x: Scale, y: Scale): string[] {
   const color = colorOf(line, LIGHT);
   const path = (values: Values, style: string) =>
-    `<polyline points="${pairs(line, values, x, y).join(" ")}" stroke="${color}" ${style}/>`;
+    `<polyline points="${pairsOf(line, values, x, y).join(" ")}" stroke="${color}" ${style}/>`;
   const dash = dashOf(line).join(" ");
   const opacity = line.weight === "faint" ? 0.4 : 1;
   const shade = line.shade && [
-    ...pairs(line, line.shade.high, x, y),
-    ...pairs(line, line.shade.low, x, y).reverse(),
+    ...pairsOf(line, line.shade.high, x, y),
+    ...pairsOf(line, line.shade.low, x, y).reverse(),
   ];
   return [
     ...(shade ? [`<polygon points="${shade.join(" ")}" fill="${color}" fill-opacity="0.15"/>`] : []),
@@ -63,14 +63,14 @@ function drawn(line: Line, x: Scale, y: Scale): string[] {
   ];
 }
 
-function pairs({ points }: Line, values: Values, x: Scale, y: Scale): string[] {
-  const found: string[] = [];
+function pairsOf({ points }: Line, values: Values, x: Scale, y: Scale): string[] {
+  const pairs: string[] = [];
   for (const [index, at] of points.at.entries()) {
     const value = values[index];
     if (value == null || !Number.isFinite(value)) continue;
-    found.push(`${x.to(at).toFixed(1)},${y.to(value).toFixed(1)}`);
+    pairs.push(`${x.to(at).toFixed(1)},${y.to(value).toFixed(1)}`);
   }
-  return found;
+  return pairs;
 }
 
 function legend(lines: readonly Line[]): string[] {

@@ -1,8 +1,8 @@
-// The same points as a table, for who reads rather than looks; made only when it is opened.
+// The chart's points as a table, for readers who don't see the chart; drawn only once it is open.
 import { Table, Text } from "@mantine/core";
 import { memo, useState } from "react";
 import type { Figure } from "../figure";
-import { readingOf, written } from "./readings";
+import { readingOf, valueText } from "./readings";
 
 const ROWS = 24;
 
@@ -12,7 +12,7 @@ export const PointsTable = memo(function PointsTable({ figure }: { figure: Figur
     <details onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
       <summary>
         <Text span size="sm">
-          As a table
+          Show as a table
         </Text>
       </summary>
       {isOpen && <Points figure={figure} />}
@@ -20,13 +20,13 @@ export const PointsTable = memo(function PointsTable({ figure }: { figure: Figur
   );
 });
 
-/** Evenly over the longest line; every point is in the CSV. */
+/** Rows spread evenly over the longest line; every point is in the CSV. */
 function Points({ figure }: { figure: Figure }) {
   const lines = figure.lines.filter(({ weight }) => weight !== "faint");
   const longest = lines.toSorted((a, b) => b.points.at.length - a.points.at.length)[0];
   if (!longest) return null;
   const count = longest.points.at.length;
-  const picked = Array.from({ length: Math.min(count, ROWS) }, (_, row) =>
+  const indexes = Array.from({ length: Math.min(count, ROWS) }, (_, row) =>
     Math.round((row * (count - 1)) / Math.max(Math.min(count, ROWS) - 1, 1)),
   );
   return (
@@ -43,14 +43,14 @@ function Points({ figure }: { figure: Figure }) {
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {picked.map((index) => (
+          {indexes.map((index) => (
             <Table.Tr key={index}>
               <Table.Th>{longest.iteration[index]}</Table.Th>
               {lines.map((line) => {
                 const { value } = readingOf(line, figure, longest.points.at[index]);
                 return (
                   <Table.Td key={line.name} ta="right">
-                    {value === undefined ? "–" : written(value, figure.unit)}
+                    {value === undefined ? "–" : valueText(value, figure.unit)}
                   </Table.Td>
                 );
               })}

@@ -1,21 +1,21 @@
-// What a chart says at its cursor, sorted by value: in figures below it, and which line is whose.
+// The table below a chart: each line's value at the cursor, the highest first, beside the line's look.
 import { Table, Text } from "@mantine/core";
 import type { Figure, Line } from "../figure";
 import { colorOf, dashOf, type Look } from "../look";
-import { type Against, difference, extent, type Reading, sorted, written } from "./readings";
+import { byValue, difference, extent, type Reading, type ReferenceReading, valueText } from "./readings";
 import styles from "./table.module.css";
 
 type Props = {
   figure: Figure;
   readings: readonly Reading[];
-  against: readonly Against[];
+  references: readonly ReferenceReading[];
   look: Look;
   where: string;
 };
 
-export function Readout({ figure, readings, against, look, where }: Props) {
+export function Readout({ figure, readings, references, look, where }: Props) {
   const { unit } = figure;
-  const rows = sorted(readings.filter(({ line }) => line.weight !== "faint"));
+  const rows = byValue(readings.filter(({ line }) => line.weight !== "faint"));
   const hasBuckets = rows.some(({ least }) => least !== undefined);
   const hasMembers = rows.some(({ n }) => n !== undefined);
   return (
@@ -32,8 +32,11 @@ export function Readout({ figure, readings, against, look, where }: Props) {
               {hasBuckets && <th>Min – max</th>}
               {hasMembers && <th>n</th>}
               <th>Iteration</th>
-              {against.map(({ name, lines }) => (
-                <th key={name} title={lines && "Its own curve of the same kind, at the cursor"}>
+              {references.map(({ name, lines }) => (
+                <th
+                  key={name}
+                  title={`Difference from ${lines ? "this run's curve" : "this number"}, in points`}
+                >
                   − {name}
                 </th>
               ))}
@@ -46,14 +49,14 @@ export function Readout({ figure, readings, against, look, where }: Props) {
                   <Stroke line={line} look={look} />
                   {line.name}
                 </td>
-                <td className={styles.value}>{value === undefined ? "–" : written(value, unit)}</td>
+                <td className={styles.value}>{value === undefined ? "–" : valueText(value, unit)}</td>
                 {hasBuckets && (
                   <td>{least === undefined || most === undefined ? "" : extent(least, most, unit)}</td>
                 )}
                 {hasMembers && <td>{n}</td>}
                 <td>{at ?? "–"}</td>
-                {against.map((one) => (
-                  <td key={one.name}>{signed(difference({ line, value }, one))}</td>
+                {references.map((reference) => (
+                  <td key={reference.name}>{signed(difference({ line, value }, reference))}</td>
                 ))}
               </tr>
             ))}

@@ -1,4 +1,4 @@
-// Any set of runs, side by side: their curves, what differs, and the paper's own layout.
+// The comparison of any set of runs: their curves, their differences, the paper's layout, and layer responses.
 import { Alert, Group, Paper, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
@@ -18,7 +18,7 @@ import { Layout } from "./Layout";
 import { Overlay } from "./Overlay";
 import { comparedQuery, measuredQuery } from "./queries";
 
-// Below all that runs are compared for, and fetched when it is scrolled to.
+// At the end of the page, and fetched when the reader scrolls to it.
 const Responses = lazy(() =>
   loadPart(() => import("./Responses")).then(({ Responses }) => ({ default: Responses })),
 );
@@ -29,29 +29,28 @@ export function ComparePage() {
   const query = useQuery(comparedQuery(ids));
   const runs = ids.length > 0 ? query.data : [];
   const open = runs?.filter(isOpen).map(({ id }) => id) ?? [];
-  // Read from what is kept: whoever shows them asks for them.
-  const measured =
+  // Read from the cache only: the section that shows them fetches them.
+  const measurements =
     useQuery({ ...measuredQuery(runs?.map(({ id }) => id) ?? []), enabled: false }).data?.items ?? [];
-  const followed = [...open, ...measured.filter(isOpen).map(({ id }) => id)];
+  const followed = [...open, ...measurements.filter(isOpen).map(({ id }) => id)];
   const link = useStream(followed, followed.length > 0);
   if (query.isError && !runs) return <Failed what="The runs" error={query.error} retry={query.refetch} />;
   if (!runs) return <Loading what="runs" />;
   const [first] = runs;
-  if (!first) return <Nothing linked={linked} />;
-  const gone = ids.length - runs.length;
+  if (!first) return <EmptyComparison linked={linked} />;
+  const missing = ids.length - runs.length;
   return (
     <Stack gap="lg">
       <Group gap="sm">
         <Title order={1}>{numbered(runs.length, "run")} compared</Title>
         <Freshness query={query} link={link} />
       </Group>
-      {gone > 0 && !query.isPlaceholderData && (
+      {missing > 0 && !query.isPlaceholderData && (
         <Alert color="gray">
-          {gone === 1 ? "One run of this link is" : `${gone} runs of this link are`} no longer there: deleted
-          since.
+          {numbered(missing, "run")} of this link can't be found. Deleted runs can't be shown.
         </Alert>
       )}
-      <Others linked={linked} />
+      <OmittedRuns linked={linked} />
       <Panel label="curves">
         <Overlay runs={runs} first={first} />
       </Panel>
@@ -80,32 +79,33 @@ function Panel({ label, children }: { label: string; children: ReactNode }) {
   );
 }
 
-/** Of a link that names more runs than are compared: how many are left out, and a way to them. */
-function Others({ linked }: { linked: readonly string[] }) {
-  const others = linked.slice(MOST);
-  if (others.length === 0) return null;
+/** Where a link names too many runs: how many are left out, and a link that compares those. */
+function OmittedRuns({ linked }: { linked: readonly string[] }) {
+  const omitted = linked.slice(MOST);
+  if (omitted.length === 0) return null;
   return (
     <Alert color="gray">
-      At most {MOST} runs are compared at once: {numbered(others.length, "run")} of this link{" "}
-      {others.length === 1 ? "is" : "are"} left out.{" "}
-      <TextLink to="/compare" search={{ run: others }} inherit underline="always">
-        Compare the others
+      You can compare at most {MOST} runs at once, so {numbered(omitted.length, "run")} of this link{" "}
+      {omitted.length === 1 ? "is" : "are"} left out.{" "}
+      <TextLink to="/compare" search={{ run: omitted }} inherit underline="always">
+        Compare the remaining runs
       </TextLink>
     </Alert>
   );
 }
 
-function Nothing({ linked }: { linked: readonly string[] }) {
+function EmptyComparison({ linked }: { linked: readonly string[] }) {
   return (
     <>
       <Title order={1}>Compare</Title>
-      <Others linked={linked} />
-      <Empty title={linked.length > 0 ? "These runs are no longer there" : "Nothing to compare yet"}>
+      <OmittedRuns linked={linked} />
+      <Empty title={linked.length > 0 ? "These runs can't be found" : "No runs selected"}>
         <Text>
-          Select runs in the table (x, or their boxes), then press c: the link that comes of it can be shared.
+          Select runs in the table (with x or the checkboxes), then press c. You can share the link of a
+          comparison.
         </Text>
         <Group>
-          <LinkButton to="/">Choose runs</LinkButton>
+          <LinkButton to="/">Select runs</LinkButton>
         </Group>
       </Empty>
     </>

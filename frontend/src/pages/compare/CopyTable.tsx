@@ -1,4 +1,4 @@
-// Buttons that copy a table in the form that one writes in.
+// Buttons that copy a table as Markdown, LaTeX or CSV.
 import { Button, CopyButton, Group } from "@mantine/core";
 import { FORMATS, type TextTable } from "./textTable";
 

@@ -1,4 +1,4 @@
-// The compared runs as a table: only what differs, or everything; with errors, verdicts and departures.
+// The compared runs as a table: their differing fields or all fields, errors, verdicts and departures.
 import { ActionIcon, Anchor, Checkbox, Group, Table, Text, Title } from "@mantine/core";
 import { useQueries } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
@@ -7,7 +7,7 @@ import { isOpen } from "../../run/progress";
 import { CopyTable } from "./CopyTable";
 import { type Column, columnsOf, departuresOf } from "./differenceColumns";
 import { namesOf } from "./names";
-import { type Judged, verdictQuery } from "./queries";
+import { type RunVerdict, verdictQuery } from "./queries";
 
 export function Differences({ runs }: { runs: readonly Run[] }) {
   const { fields } = useSearch({ from: "/compare" });
@@ -28,7 +28,7 @@ export function Differences({ runs }: { runs: readonly Run[] }) {
         <Group gap="md">
           <Checkbox
             size="xs"
-            label="All fields"
+            label="Show all fields"
             checked={fields === "all"}
             onChange={({ target }) =>
               navigate({
@@ -62,7 +62,7 @@ export function Differences({ runs }: { runs: readonly Run[] }) {
                     color="gray"
                     mr={4}
                     onClick={() => drop(run.id)}
-                    aria-label={`leave out ${names.get(run.id)}`}
+                    aria-label={`remove ${names.get(run.id)} from the comparison`}
                   >
                     ×
                   </ActionIcon>
@@ -82,12 +82,12 @@ export function Differences({ runs }: { runs: readonly Run[] }) {
   );
 }
 
-type ValueProps = { column: Column; run: Run; verdict: Judged | undefined };
+type ValueProps = { column: Column; run: Run; verdict: RunVerdict | undefined };
 
 function Value({ column, run, verdict }: ValueProps) {
   const text = column.of(run) ?? "";
-  const isMark = column.title.startsWith("departures");
-  const why = isMark
+  const isDepartures = column.title.startsWith("departures");
+  const why = isDepartures
     ? departuresOf(run)
         .map(({ message }) => message)
         .join("; ")
@@ -98,10 +98,10 @@ function Value({ column, run, verdict }: ValueProps) {
     <Table.Td
       ta={column.isNumber ? "right" : "left"}
       title={why || undefined}
-      miw={isMark ? 110 : undefined}
+      miw={isDepartures ? 110 : undefined}
       style={{ whiteSpace: column.isNumber ? "nowrap" : undefined }}
     >
-      {isMark && text !== "" ? (
+      {isDepartures && text !== "" ? (
         <Text span size="xs" c="var(--reslab-departure)">
           ▲ {text}
         </Text>
@@ -112,8 +112,8 @@ function Value({ column, run, verdict }: ValueProps) {
   );
 }
 
-/** Of those that have ended: a run that trains is not judged yet. */
-function useVerdicts(runs: readonly Run[]): ReadonlyMap<string, Judged> {
+/** The verdicts on the runs that have ended. */
+function useVerdicts(runs: readonly Run[]): ReadonlyMap<string, RunVerdict> {
   const ended = runs.filter((run) => !isOpen(run));
   const answers = useQueries({ queries: ended.map(({ id }) => verdictQuery(id)) });
   return new Map(ended.flatMap(({ id }, index) => (answers[index]?.data ? [[id, answers[index].data]] : [])));

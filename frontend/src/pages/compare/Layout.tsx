@@ -1,10 +1,10 @@
-// The compared runs as the paper prints them: plain beside residual, a row a depth.
+// The compared runs in the paper's layout: plain beside residual, one depth a row.
 import { Group, NativeSelect, Stack, Table, Text, Title } from "@mantine/core";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { ERRORS, type ErrorName } from "../../address/comparison";
 import type { Run } from "../../api/client";
 import { CopyTable } from "./CopyTable";
-import { columnTitle, inWords, type Layout as Laid, layoutsOf } from "./paperLayout";
+import { cellText, columnTitle, layoutsOf, type PaperLayout } from "./paperLayout";
 
 export function Layout({ runs }: { runs: readonly Run[] }) {
   const { error = "test_error" } = useSearch({ from: "/compare" });
@@ -29,25 +29,25 @@ export function Layout({ runs }: { runs: readonly Run[] }) {
         />
       </Group>
       {layoutsOf(runs, error).map((layout) => (
-        <OfDataset key={layout.dataset} layout={layout} what={ERRORS[error]} />
+        <DatasetTable key={layout.dataset} layout={layout} what={ERRORS[error]} />
       ))}
     </Stack>
   );
 }
 
-function OfDataset({ layout: { dataset, shortcuts, rows }, what }: { layout: Laid; what: string }) {
+function DatasetTable({ layout: { dataset, shortcuts, rows }, what }: { layout: PaperLayout; what: string }) {
   const label = `plain and residual on ${dataset}`;
   const head = ["layers", ...shortcuts.map(columnTitle)];
   const isOpen = rows.some(({ cells }) => cells.some((cell) => cell && cell.stillTraining > 0));
   const text = {
     head,
-    rows: rows.map(({ depth, cells }) => [depth, ...cells.map((cell) => cell && inWords(cell))]),
+    rows: rows.map(({ depth, cells }) => [depth, ...cells.map((cell) => cell && cellText(cell))]),
   };
   return (
     <div>
       <Group justify="space-between" mb={4}>
         <Text size="sm">
-          {what} on {dataset}, percent; mean ± standard deviation over n runs
+          {what} on {dataset} in percent, mean ± standard deviation over n runs
         </Text>
         <CopyTable label={label} table={text} />
       </Group>
@@ -68,7 +68,7 @@ function OfDataset({ layout: { dataset, shortcuts, rows }, what }: { layout: Lai
                 <Table.Th ta="right">{depth}</Table.Th>
                 {cells.map((cell, column) => (
                   <Table.Td key={shortcuts[column]} ta="right">
-                    {cell ? `${inWords(cell)}${cell.stillTraining > 0 ? " *" : ""}` : "–"}
+                    {cell ? `${cellText(cell)}${cell.stillTraining > 0 ? " *" : ""}` : "–"}
                   </Table.Td>
                 ))}
               </Table.Tr>
@@ -78,7 +78,7 @@ function OfDataset({ layout: { dataset, shortcuts, rows }, what }: { layout: Lai
       </Table.ScrollContainer>
       {isOpen && (
         <Text size="xs" c="dimmed">
-          * some of these runs have not ended
+          * Some of these runs have not ended yet.
         </Text>
       )}
     </div>

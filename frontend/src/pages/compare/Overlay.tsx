@@ -1,4 +1,4 @@
-// The curves of the compared runs in one chart, with everything that a run's own chart has.
+// The curves of the compared runs in one chart.
 import { Anchor, Checkbox, Group, NativeSelect, Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
@@ -9,7 +9,7 @@ import { curvesQuery } from "../../api/queries";
 import { Chart } from "../../chart/Chart";
 import { Controls } from "../../chart/Controls";
 import { Cursor } from "../../chart/cursor";
-import { askedBy } from "../../chart/query";
+import { queryOf } from "../../chart/query";
 import { tableQuery } from "../../paper/queries";
 import { ERRORS } from "../../run/errorFigure";
 import { networkOf, publishedOf, TABLE, useEpoch } from "../../run/references";
@@ -26,17 +26,17 @@ export function Overlay({ runs, first }: { runs: readonly Run[]; first: Run }) {
     navigate({ search: (before) => ({ ...before, ...part }), resetScroll: false });
   const [cursor] = useState(() => new Cursor());
   const ids = runs.map(({ id }) => id);
-  const asked = askedBy(ids, ERRORS, view);
+  const request = queryOf(ids, ERRORS, view);
   const isMean = view.seeds === "mean";
-  const curves = useQuery(curvesQuery(asked));
-  const means = useQuery({ ...curvesQuery(meansOf(asked)), enabled: isMean });
+  const curves = useQuery(curvesQuery(request));
+  const means = useQuery({ ...curvesQuery(meansOf(request)), enabled: isMean });
   const references = useReferences(runs);
   const epoch = useEpoch(first);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the list of references is new at every render
   const figure = useMemo(() => {
     if (!curves.data || (isMean && !means.data)) return undefined;
-    const told = { runs: curves.data, groups: isMean ? means.data : undefined };
-    return overlayOf(runs, told, view, { references, epoch });
+    const answers = { runs: curves.data, groups: isMean ? means.data : undefined };
+    return overlayOf(runs, answers, view, { references, epoch });
   }, [runs, curves.data, means.data, isMean, view, epoch, references.length]);
   const names = namesOf(runs);
   const pinnable = runs.map(({ id, name }) => ({ value: id, label: names.get(id) ?? name }));
@@ -54,8 +54,8 @@ export function Overlay({ runs, first }: { runs: readonly Run[]; first: Run }) {
         />
         <NativeSelect
           size="xs"
-          label="Held against"
-          data={[{ value: "", label: "no run" }, ...pinnable]}
+          label="Compare with"
+          data={[{ value: "", label: "–" }, ...pinnable]}
           value={view.pin ?? ""}
           onChange={({ target }) => change({ pin: target.value || undefined })}
         />
@@ -72,24 +72,24 @@ export function Overlay({ runs, first }: { runs: readonly Run[]; first: Run }) {
       {figure && <Chart figure={figure} view={view} onView={change} cursor={cursor} />}
       <Group gap="md">
         <Anchor size="sm" href={exportUrl(ids)}>
-          All points of these runs as CSV
+          Download all points of these runs (CSV)
         </Anchor>
         <Anchor size="sm" href={figureUrl(ids, view)} download>
-          Figure for print (PDF)
+          Download the figure for print (PDF)
         </Anchor>
       </Group>
     </Stack>
   );
 }
 
-/** What differs, and what the paper's figures are coloured by. */
+/** The fields to colour by: those of the paper's figures, and those in which the runs differ. */
 const colorsOf = (runs: readonly Run[]) =>
   [...new Set(["depth", "shortcut", ...differing(runs)])].map((value) => ({ value, label: titled(value) }));
 
-// More lines than these hide the curves.
+// More reference lines would hide the curves.
 const MOST_REFERENCES = 3;
 
-/** The paper's test error of each network that is trained on its data. */
+/** The paper's test error of each network that is trained on CIFAR-10. */
 function useReferences(runs: readonly Run[]) {
   const published = runs.filter(({ spec }) => spec.dataset === "cifar10");
   const { data } = useQuery({ ...tableQuery(TABLE), enabled: published.length > 0 });

@@ -1,4 +1,4 @@
-// The layer responses of the compared runs over each other, as in Fig. 7, and of which runs none are measured.
+// The layer responses of the compared runs in one plot, as in Fig. 7, and the runs that have none yet.
 import { Button, Group, Loader, Stack, Table, Text, Title } from "@mantine/core";
 import { useMutation, useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
@@ -10,9 +10,9 @@ import { ResponsePlot, type Stdev } from "../../examinations/ResponsePlot";
 import { forEach } from "../../run/forEach";
 import { QueryView } from "../../ui/QueryView";
 import { Failed } from "../../ui/States";
-import { counted } from "../../units";
+import { numbered } from "../../units";
 import { CopyTable } from "./CopyTable";
-import { drawnAs, measurementsOf, type Standing, standingOf } from "./measurements";
+import { type MeasurementState, measurementsOf, stateOf, strokesOf } from "./measurements";
 import { namesOf } from "./names";
 import { stylesOf } from "./overlayFigure";
 import { measuredQuery } from "./queries";
@@ -26,13 +26,13 @@ export function Responses({ runs }: Props) {
       <Title order={2}>Layer responses (Fig. 7)</Title>
       <QueryView query={query} what="layer responses">
         {({ items }) => {
-          const found = measurementsOf(items);
-          const of = (standing: Standing) =>
-            runs.filter((run) => standingOf(run, found.get(run.id)) === standing);
+          const measurements = measurementsOf(items);
+          const runsIn = (state: MeasurementState) =>
+            runs.filter((run) => stateOf(run, measurements.get(run.id)) === state);
           return (
             <>
-              <Measured runs={of("measured")} found={found} />
-              <Missing runs={runs} of={of} />
+              <ResponsePlots runs={runsIn("measured")} measurements={measurements} />
+              <OpenMeasurements runs={runs} runsIn={runsIn} />
             </>
           );
         }}
@@ -41,59 +41,66 @@ export function Responses({ runs }: Props) {
   );
 }
 
-type MissingProps = Props & { of: (standing: Standing) => readonly Run[] };
+type OpenProps = Props & { runsIn: (state: MeasurementState) => readonly Run[] };
 
-function Missing({ runs, of }: MissingProps) {
+/** The runs without a measurement, and the button that starts the measurements that are possible. */
+function OpenMeasurements({ runs, runsIn }: OpenProps) {
   const queries = useQueryClient();
   const names = namesOf(runs);
-  const [wanted, underWay, without] = [of("to be measured"), of("under way"), of("no weights")];
-  const asking = useMutation({
-    mutationFn: () => forEach(wanted, ({ id }) => createExamination(id, { kind: "responses" })),
+  const [missing, running, impossible] = [
+    runsIn("to be measured"),
+    runsIn("under way"),
+    runsIn("no weights"),
+  ];
+  const measure = useMutation({
+    mutationFn: () => forEach(missing, ({ id }) => createExamination(id, { kind: "responses" })),
     onSettled: () => queries.invalidateQueries({ queryKey: ["examinations"] }),
   });
-  const listed = (some: readonly Run[]) => some.map(({ id }) => names.get(id)).join("; ");
+  const listed = (part: readonly Run[]) => part.map(({ id }) => names.get(id)).join("; ");
   return (
     <>
-      {underWay.length > 0 && (
+      {running.length > 0 && (
         <Group gap="sm" role="status" wrap="nowrap">
           <Loader size="xs" />
           <Text size="sm" c="dimmed">
-            Being measured: {listed(underWay)}.
+            Measuring {listed(running)} …
           </Text>
         </Group>
       )}
-      {wanted.length > 0 && (
+      {missing.length > 0 && (
         <Group gap="sm">
-          <Button size="xs" variant="default" loading={asking.isPending} onClick={() => asking.mutate()}>
-            Measure {wanted.length === 1 ? "it" : `all ${counted(wanted.length)}`}
+          <Button size="xs" variant="default" loading={measure.isPending} onClick={() => measure.mutate()}>
+            Measure {numbered(missing.length, "run")}
           </Button>
           <Text size="sm" c="dimmed">
-            Not measured yet: {listed(wanted)}.
+            Not measured yet: {listed(missing)}.
           </Text>
         </Group>
       )}
-      {without.length > 0 && (
+      {impossible.length > 0 && (
         <Text size="sm" c="dimmed">
-          Only weights of runs that have succeeded are measured, so not: {listed(without)}.
+          A measurement needs the weights of a run that has succeeded. Not possible for: {listed(impossible)}.
         </Text>
       )}
-      {asking.error && <Failed what="The measurement" error={asking.error} />}
+      {measure.error && <Failed what="The measurement" error={measure.error} />}
     </>
   );
 }
 
-type MeasuredProps = Props & { found: ReadonlyMap<string, Examination> };
+type PlotsProps = Props & { measurements: ReadonlyMap<string, Examination> };
 
-function Measured({ runs, found }: MeasuredProps) {
+function ResponsePlots({ runs, measurements }: PlotsProps) {
   const view = useSearch({ from: "/compare" });
   const names = namesOf(runs);
-  const styles = drawnAs(runs, stylesOf(runs, view));
-  const asked = useQueries({ queries: runs.map(({ id }) => examinationQuery(found.get(id)?.id ?? "")) });
-  const failed = asked.find(({ error }) => error);
+  const strokes = strokesOf(runs, stylesOf(runs, view));
+  const answers = useQueries({
+    queries: runs.map(({ id }) => examinationQuery(measurements.get(id)?.id ?? "")),
+  });
+  const failed = answers.find(({ error }) => error);
   const measured = runs.flatMap(({ id }, nth) => {
-    // As typed by its kind: only responses were asked for.
-    const report = asked[nth]?.data?.result as ResponsesReport | null | undefined;
-    return report ? [{ name: names.get(id) ?? id, ...(styles.get(id) ?? { hue: 0, dash: 0 }), report }] : [];
+    // Its kind says its type: these examinations are all responses.
+    const report = answers[nth]?.data?.result as ResponsesReport | null | undefined;
+    return report ? [{ name: names.get(id) ?? id, ...(strokes.get(id) ?? { hue: 0, dash: 0 }), report }] : [];
   });
   const elsewhere = measured.filter(({ report }) => !report.is_the_data_trained_on);
   if (failed?.error) return <Failed what="The responses" error={failed.error} retry={failed.refetch} />;
@@ -110,14 +117,14 @@ function Measured({ runs, found }: MeasuredProps) {
       <ResponsePlot title="Ranked" lines={ranked} height={240} />
       {elsewhere.length > 0 && (
         <Text size="sm" c="var(--reslab-departure)">
-          ▲ Measured on another copy of the data than the network was trained on:{" "}
+          ▲ Measured on a different copy of the data set than the network was trained on:{" "}
           {elsewhere.map(({ name }) => name).join("; ")}.
         </Text>
       )}
       <Text size="xs" c="dimmed">
         {measured[0]?.report.measured}
       </Text>
-      <AsTable lines={inOrder} />
+      <ResponsesTable lines={inOrder} />
     </>
   );
 }
@@ -147,8 +154,8 @@ function Legend({ lines }: { lines: readonly Stdev[] }) {
   );
 }
 
-/** A layer is known by its number: networks of different depths call theirs by different names. */
-function AsTable({ lines }: { lines: readonly Stdev[] }) {
+/** The rows are numbers of layers, because networks of different depths name their layers differently. */
+function ResponsesTable({ lines }: { lines: readonly Stdev[] }) {
   const layers = Math.max(...lines.map(({ values }) => values.length), 0);
   const numbers = Array.from({ length: layers }, (_, index) => index);
   const cellsOf = (layer: number) => lines.map(({ values }) => values[layer]?.toPrecision(4) ?? "–");
@@ -157,7 +164,7 @@ function AsTable({ lines }: { lines: readonly Stdev[] }) {
     <details>
       <summary>
         <Text span size="sm">
-          As a table
+          Show as a table
         </Text>
       </summary>
       <Group my="xs">

@@ -1,19 +1,19 @@
-// The columns of the table of compared runs: what was asked for differently, and what came of it.
+// The columns of the table of compared runs: differing fields of the specification, and results.
 import type { Finding, Run } from "../../api/client";
 import type { Cell } from "../../chart/exports/csv";
 import { differing, fieldsOf, titled, written } from "../../run/spec";
 import { errorOf } from "./paperLayout";
-import type { Judged } from "./queries";
+import type { RunVerdict } from "./queries";
 
 export type Column = { title: string; isNumber?: boolean; of: (run: Run) => Cell };
 
-/** Where the result no longer stands beside the paper's. */
+/** The run's departures from the paper's protocol: its result is not comparable with the paper's. */
 export const departuresOf = ({ departures }: Run): Finding[] =>
   departures.filter(({ severity }) => severity === "departure");
 
-type Wanted = { fields: "all" | undefined; verdicts: ReadonlyMap<string, Judged> };
+type Options = { fields: "all" | undefined; verdicts: ReadonlyMap<string, RunVerdict> };
 
-export const columnsOf = (runs: readonly Run[], { fields, verdicts }: Wanted): Column[] => [
+export const columnsOf = (runs: readonly Run[], { fields, verdicts }: Options): Column[] => [
   ...(fields === "all" ? fieldsOf(runs) : differing(runs)).map(
     (field): Column => ({
       title: titled(field),

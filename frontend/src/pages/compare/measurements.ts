@@ -1,49 +1,54 @@
-// Which of the compared runs have their layers' responses measured, and how each is drawn.
+// Which of the compared runs have measured layer responses, and how their lines look.
 import type { Examination, Run } from "../../api/client";
 import { isOpen } from "../../run/progress";
 
 type Measurement = Pick<Examination, "id" | "runs" | "status">;
 
-/** Of each run what was asked of it: what has succeeded, else the newest. `examinations` come the newest first. */
+/** Each run's measurement: the newest that has succeeded, else the newest. `examinations` have the newest first. */
 export function measurementsOf<M extends Measurement>(examinations: readonly M[]): Map<string, M> {
-  const found = new Map<string, M>();
-  for (const one of examinations)
-    for (const run of one.runs) {
-      const known = found.get(run);
-      if (!known || (known.status !== "succeeded" && one.status === "succeeded")) found.set(run, one);
+  const byRun = new Map<string, M>();
+  for (const examination of examinations)
+    for (const run of examination.runs) {
+      const newer = byRun.get(run);
+      if (!newer || (newer.status !== "succeeded" && examination.status === "succeeded"))
+        byRun.set(run, examination);
     }
-  return found;
+  return byRun;
 }
 
-export type Standing = "measured" | "under way" | "to be measured" | "no weights";
+export type MeasurementState = "measured" | "under way" | "to be measured" | "no weights";
 
-/** What failed or was cancelled may be asked again; a run that has not succeeded has no weights to ask. */
-export function standingOf({ status }: Pick<Run, "status">, measurement: Measurement | undefined): Standing {
+/** A measurement that failed or was cancelled can be repeated; a run that has not succeeded has no weights. */
+export function stateOf(
+  { status }: Pick<Run, "status">,
+  measurement: Measurement | undefined,
+): MeasurementState {
   if (measurement?.status === "succeeded") return "measured";
   if (measurement && isOpen(measurement)) return "under way";
   return status === "succeeded" ? "to be measured" : "no weights";
 }
 
-type Drawn = { hue: number; dash: number };
-// Among dashes: solid and dash-dot are residual, dashed and dotted plain.
+type Stroke = { hue: number; dash: number };
+// Indexes of dashes: residual networks are solid or dash-dotted, plain networks dashed or dotted.
 const RESIDUAL = [0, 3];
 const PLAIN = [1, 2];
 
-/** Plain networks are dashed, residual ones not; those that share a hue besides differ in their kind of line. */
-export function drawnAs(
+/** Plain networks are dashed and residual networks are not; networks that share a hue differ in their dashes. */
+export function strokesOf(
   runs: readonly Pick<Run, "id" | "spec">[],
-  styles: ReadonlyMap<string, Drawn>,
-): Map<string, Drawn> {
-  const drawn = new Map<string, Drawn>();
-  const nth = new Map<string, number>();
+  styles: ReadonlyMap<string, Stroke>,
+): Map<string, Stroke> {
+  const strokes = new Map<string, Stroke>();
+  const ranks = new Map<string, number>();
   for (const { id, spec } of runs) {
     const { hue, dash } = styles.get(id) ?? { hue: 0, dash: 0 };
     const kinds = spec.shortcut === "none" ? PLAIN : RESIDUAL;
     const shared = `${hue} ${spec.shortcut === "none"}`;
-    const look = `${shared} ${dash}`; // runs of one value of the field that colours look the same
-    const place = nth.get(look) ?? [...nth.keys()].filter((other) => other.startsWith(`${shared} `)).length;
-    nth.set(look, place);
-    drawn.set(id, { hue, dash: kinds[place % kinds.length] ?? 0 });
+    const look = `${shared} ${dash}`; // runs with the same value of the colouring field look the same
+    const rank =
+      ranks.get(look) ?? [...ranks.keys()].filter((other) => other.startsWith(`${shared} `)).length;
+    ranks.set(look, rank);
+    strokes.set(id, { hue, dash: kinds[rank % kinds.length] ?? 0 });
   }
-  return drawn;
+  return strokes;
 }

@@ -4,7 +4,7 @@ import { namesOf } from "./names";
 
 const run = (id: string, name: string, seed: number) => ({ id, name, spec: { seed, depth: 20 } }) as Run;
 
-test("runs of one name are told apart by what differs, and at last by their ids", () => {
+test("runs with the same name are distinguished by their differing fields, and otherwise by their ids", () => {
   const runs = [run("a-1111", "n", 0), run("b-2222", "n", 1), run("c-3333", "n", 1), run("d-4444", "m", 5)];
   expect([...namesOf(runs).values()]).toEqual(["n, seed 0", "n, seed 1 …2222", "n, seed 1 …3333", "m"]);
 });

@@ -1,10 +1,10 @@
-// What the compared runs are called: names of people's choosing may be equal, names in a figure may not.
+// Unique names for the compared runs: people may give two runs the same name, but a figure needs different ones.
 import type { Run } from "../../api/client";
 import { differing, titled, written } from "../../run/spec";
 
 type Named = Pick<Run, "id" | "name" | "spec">;
 
-/** Of each id its run's name; runs of one name are told apart by what differs between them, or by their ids' ends. */
+/** Names by run id; runs with the same name get their differing fields added, or the ends of their ids. */
 export function namesOf(runs: readonly Named[]): Map<string, string> {
   const names = new Map<string, string>();
   for (const shared of new Set(runs.map(({ name }) => name))) {
@@ -13,8 +13,8 @@ export function namesOf(runs: readonly Named[]): Map<string, string> {
     for (const { id, name, spec } of namesakes)
       names.set(id, [name, ...fields.map((field) => `${titled(field)} ${written(spec[field])}`)].join(", "));
   }
-  const told = [...names.values()];
+  const all = [...names.values()];
   for (const [id, name] of names)
-    if (told.filter((other) => other === name).length > 1) names.set(id, `${name} …${id.slice(-4)}`);
+    if (all.filter((other) => other === name).length > 1) names.set(id, `${name} …${id.slice(-4)}`);
   return names;
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { readComparison } from "../../address/comparison";
 import type { Curves, Run } from "../../api/client";
-import { againstOf, difference, readingOf } from "../../chart/readout/readings";
+import { difference, readingOf, referencesAt } from "../../chart/readout/readings";
 import { overlayOf, stylesOf } from "./overlayFigure";
 
 const run = (id: string, depth: number, seed: number) =>
@@ -34,7 +34,7 @@ const band = {
   least: column(49, 39),
   most: column(51, 41),
 };
-const told = (groups: string[][]) =>
+const answerOf = (groups: string[][]) =>
   ({
     step: 1,
     runs: groups.length > 0 ? [] : runs.map(({ id }) => ({ run: id, attempts: [], series })),
@@ -46,15 +46,15 @@ const told = (groups: string[][]) =>
   }) as unknown as Curves;
 const around = { references: [], epoch: undefined };
 
-test("a colour stands for a value of the specification where that is asked for", () => {
-  const { lines } = overlayOf(runs, { runs: told([]), groups: undefined }, { color: "depth" }, around);
+test("runs with the same value of the colouring field have the same colour", () => {
+  const { lines } = overlayOf(runs, { runs: answerOf([]), groups: undefined }, { color: "depth" }, around);
   const [a, , b, , c] = lines;
   expect(lines.map(({ name }) => name)).toContain("n20, seed 1, test");
   expect([a?.hue, a?.dash]).toEqual([b?.hue, b?.dash]);
   expect([a?.hue, a?.dash]).not.toEqual([c?.hue, c?.dash]);
 });
 
-test("of one colour, networks differ in their dashes, and seeds of one network do not", () => {
+test("networks with one colour differ in their dashes, and seeds of one network don't", () => {
   const plain = (id: string, seed: number) => {
     const { spec, ...rest } = run(id, 20, seed);
     return { ...rest, spec: { ...spec, shortcut: "none" } } as Run;
@@ -65,44 +65,44 @@ test("of one colour, networks differ in their dashes, and seeds of one network d
   expect([other?.hue, other?.dash]).toEqual([residual?.hue, 1]);
 });
 
-test("a run's two curves look alike but for their weight, and no two runs look the same", () => {
-  const { lines, drops } = overlayOf(runs, { runs: told([]), groups: undefined }, {}, around);
+test("a run's two curves differ only in their weight, and no two runs look the same", () => {
+  const { lines, drops } = overlayOf(runs, { runs: answerOf([]), groups: undefined }, {}, around);
   const looks = lines.map(({ hue, dash, weight }) => `${hue} ${dash} ${weight}`);
   expect(new Set(looks).size).toBe(6);
   expect(drops.map(({ iteration }) => iteration)).toEqual([2]);
 });
 
-test("seeds are one mean with its n, and stand faint behind it", () => {
-  const groups = told([["a", "b"], ["c"]]);
-  const { lines } = overlayOf(runs, { runs: told([]), groups }, {}, around);
+test("seeds become one mean with its n, and are drawn faintly behind it", () => {
+  const groups = answerOf([["a", "b"], ["c"]]);
+  const { lines } = overlayOf(runs, { runs: answerOf([]), groups }, {}, around);
   const bold = lines.filter(({ weight }) => weight === "bold").map(({ name }) => name);
   expect(bold).toEqual(["n20 (n = 2), test", "n56 (n = 1), test"]);
   expect(lines.filter(({ weight }) => weight === "faint")).toHaveLength(3);
 });
 
-test("a pinned run is a level, and what the others are held against, training against training", () => {
-  const curves = told([]);
+test("a pinned run is a level, and the other runs are compared with it, training with training", () => {
+  const curves = answerOf([]);
   const lower = { ...curve, mean: column(49, 37) };
   const first = curves.runs[0];
   if (first) first.series = { train_error: lower, test_error: { ...curve, mean: column(50, 38) } };
   const figure = overlayOf(runs, { runs: curves, groups: undefined }, { pin: "a" }, around);
-  const [against] = againstOf(figure, undefined);
-  expect([against?.name, against?.value]).toEqual(["n20, seed 0", 38]);
+  const [reference] = referencesAt(figure, undefined);
+  expect([reference?.name, reference?.value]).toEqual(["n20, seed 0", 38]);
   const differences = (x?: number) =>
-    againstOf(figure, x).flatMap((one) =>
-      figure.lines.slice(2, 4).map((line) => difference(readingOf(line, figure, x), one)),
+    referencesAt(figure, x).flatMap((level) =>
+      figure.lines.slice(2, 4).map((line) => difference(readingOf(line, figure, x), level)),
     );
   expect(differences()).toEqual([3, 2]);
   expect(differences(2)).toEqual([1, 0]);
 });
 
-test("only a run that is compared is pinned by a link", () => {
-  const [one, other] = ["0", "1"].map((end) => `01a20dd0-065b-7837-b1b7-9c6e6b7fc20${end}`);
-  expect(readComparison({ run: [one], pin: one }).pin).toBe(one);
-  expect(readComparison({ run: [one], pin: other }).pin).toBeUndefined();
+test("a link can only pin a run that it compares", () => {
+  const [run, other] = ["0", "1"].map((end) => `01a20dd0-065b-7837-b1b7-9c6e6b7fc20${end}`);
+  expect(readComparison({ run: [run], pin: run }).pin).toBe(run);
+  expect(readComparison({ run: [run], pin: other }).pin).toBeUndefined();
 });
 
-test("a link keeps the runs that are too many for one comparison", () => {
+test("a link keeps all its runs, also where they are too many for one comparison", () => {
   const linked = Array.from({ length: 45 }, (_, i) => `01a20dd0-065b-7837-b1b7-9c6e6b7fc2${10 + i}`);
   expect(readComparison({ run: linked, pin: linked[44] })).toMatchObject({ run: linked, pin: undefined });
 });

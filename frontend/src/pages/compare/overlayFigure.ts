@@ -1,22 +1,22 @@
-// From the curves of many runs to one figure: a colour a run, or a value of its specification, or a mean over seeds.
+// Turns the curves of many runs into one figure, coloured by run or by a field, with means over seeds where chosen.
 import type { Band, Curve, Curves, Run } from "../../api/client";
 import type { Drop } from "../../chart/drops";
 import type { Figure, Line, Reference } from "../../chart/figure";
-import { bandOf, lineOf, placeOf, type Style } from "../../chart/lines";
+import { bandOf, lineOf, positionOf, type Style } from "../../chart/lines";
 import { hueOf } from "../../chart/look";
 import { windowOf } from "../../chart/query";
 import type { View } from "../../chart/view";
-import { dropsOf, placed } from "../../run/errorFigure";
+import { dropsOf, withPosition } from "../../run/errorFigure";
 import { written } from "../../run/spec";
 import { namesOf } from "./names";
 
 type Series<T> = Partial<Record<string, T>>;
 type Colored = { color?: string | undefined };
 type Pinned = { pin?: string | undefined };
-/** What is known beside the curves. */
+/** What the figure shows beside the curves. */
 type Around = { references: readonly Reference[]; epoch: number | undefined };
 
-/** `groups` are means over seeds, and then the runs stand faint behind them. */
+/** `groups` are means over seeds; the single runs are then drawn faintly behind them. */
 export function overlayOf(
   runs: readonly Run[],
   curves: { runs: Curves; groups: Curves | undefined },
@@ -31,8 +31,8 @@ export function overlayOf(
     ? [...behind(runs, seriesOf, styles, view), ...means(runs, groups, styles, view)]
     : singles(runs, seriesOf, styles, view);
   const longest = runs.toSorted((a, b) => b.iteration - a.iteration)[0];
-  const known = longest && seriesOf.get(longest.id);
-  const place = (iteration: number) => placeOf(iteration, axis, known?.lr ?? known?.train_error);
+  const curve = longest && seriesOf.get(longest.id);
+  const position = (iteration: number) => positionOf(iteration, axis, curve?.lr ?? curve?.train_error);
   const names = namesOf(runs);
   const starts = curves.runs.runs.flatMap(({ run, attempts }) =>
     attempts
@@ -48,16 +48,16 @@ export function overlayOf(
     unit: "%",
     axis,
     lines,
-    drops: placed(sharedDrops(runs, seriesOf), place),
-    moments: view.marks ? placed(starts, place) : [],
+    drops: withPosition(sharedDrops(runs, seriesOf), position),
+    moments: view.marks ? withPosition(starts, position) : [],
     references: [...references, ...pinnedOf(runs, seriesOf, styles, view)],
     x: windowOf(view, Math.max(...runs.map(({ iterations }) => iterations), 1), lines),
     step: curves.runs.step,
     reached: longest?.iteration ?? 0,
-    ...(known?.lr && {
+    ...(curve?.lr && {
       rates: {
-        at: known.lr.iteration,
-        lr: isOneSchedule(runs) ? known.lr.mean : [],
+        at: curve.lr.iteration,
+        lr: isOneSchedule(runs) ? curve.lr.mean : [],
         epoch: isOneBatch(runs) ? (epoch ?? 0) : 0,
       },
     }),
@@ -67,7 +67,7 @@ export function overlayOf(
 type Group = { members: readonly string[]; series: Series<Band> };
 type Look = Pick<Style, "hue" | "dash">;
 
-/** A hue for each value that colours; what shares one, and is not the same but for its seed, differs in its dashes. */
+/** A hue for each value of the colouring field; runs with one hue that differ in more than the seed differ in dashes. */
 export function stylesOf(runs: readonly Run[], { color }: Colored, groups?: readonly Group[]) {
   const styles = new Map<string, Look>();
   const looks = new Map<string, Look>();
@@ -86,7 +86,7 @@ export function stylesOf(runs: readonly Run[], { color }: Colored, groups?: read
 
 const seedless = (run: Run): Run => ({ ...run, spec: { ...run.spec, seed: 0 } });
 
-/** Bold is validation; test where no image was kept apart for it, and in Fig. 6, whose training is dashed. */
+/** The bold line is the validation error, or the test error in Fig. 6 and where no images are held out for validation. */
 const boldOf = <T extends { iteration: ArrayLike<number> }>(
   { val_error, test_error }: Series<T>,
   view: View,
@@ -119,7 +119,7 @@ function singles(
   });
 }
 
-/** The run that the others are held against: its curves, and as a level the error that it has reached. */
+/** The run that the others are compared with: its curves, and its last error as a level. */
 function pinnedOf(
   runs: readonly Run[],
   series: Map<string, Series<Curve>>,
@@ -159,7 +159,7 @@ function means(
   view: View,
 ): Line[] {
   const firsts = groups.flatMap(({ members }) => runs.find(({ id }) => id === members[0]) ?? []);
-  // Without its seed, which is the first's only.
+  // Without the seed, because the first run's seed doesn't stand for the group.
   const names = namesOf(firsts.map(seedless));
   return groups.flatMap(({ members, series }) => {
     const [first = ""] = members;

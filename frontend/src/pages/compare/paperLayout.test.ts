@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Run } from "../../api/client";
-import { inWords, layoutsOf } from "./paperLayout";
+import { cellText, layoutsOf } from "./paperLayout";
 
 const run = (
   depth: number,
@@ -10,7 +10,7 @@ const run = (
   dataset = "cifar10",
 ) => ({ spec: { depth, shortcut, dataset }, last: { test_error }, best: {}, status }) as Run;
 
-test("plain stands left, residual right, a row a depth, and seeds are one number", () => {
+test("plain is left, residual right, one depth a row, and the seeds share a cell", () => {
   const runs = [
     run(56, "A", 7),
     run(20, "none", 9),
@@ -21,7 +21,7 @@ test("plain stands left, residual right, a row a depth, and seeds are one number
   const [layout] = layoutsOf(runs, "test_error");
   expect(layout?.shortcuts).toEqual(["none", "A"]);
   expect(
-    layout?.rows.map(({ depth, cells }) => [depth, ...cells.map((cell) => cell && inWords(cell))]),
+    layout?.rows.map(({ depth, cells }) => [depth, ...cells.map((cell) => cell && cellText(cell))]),
   ).toEqual([
     [20, "9.00", "8.70±0.14 (n = 2)"],
     [56, undefined, "7.00"],

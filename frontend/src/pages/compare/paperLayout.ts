@@ -1,11 +1,11 @@
-// The paper's own layout (Table 2): plain beside residual, by depth, each cell a mean over the seeds.
+// The paper's layout (Table 2): plain beside residual, by depth, each cell the mean over the seeds.
 
 import type { ErrorName } from "../../address/comparison";
 import type { Run } from "../../api/client";
 import { isOpen } from "../../run/progress";
 
 export type Cell = { mean: number; deviation: number | undefined; n: number; stillTraining: number };
-export type Layout = {
+export type PaperLayout = {
   dataset: string;
   shortcuts: string[];
   rows: { depth: number; cells: (Cell | undefined)[] }[];
@@ -13,8 +13,8 @@ export type Layout = {
 
 const ORDER = ["none", "A", "B", "C"];
 
-/** One for each data set: errors on two of them do not stand in one table. */
-export function layoutsOf(runs: readonly Run[], error: ErrorName): Layout[] {
+/** A layout for each data set: errors on different data sets don't share a table. */
+export function layoutsOf(runs: readonly Run[], error: ErrorName): PaperLayout[] {
   const datasets = [...new Set(runs.map(({ spec }) => spec.dataset))];
   return datasets.map((dataset) =>
     layoutOf(
@@ -25,7 +25,7 @@ export function layoutsOf(runs: readonly Run[], error: ErrorName): Layout[] {
   );
 }
 
-function layoutOf(dataset: string, runs: readonly Run[], error: ErrorName): Layout {
+function layoutOf(dataset: string, runs: readonly Run[], error: ErrorName): PaperLayout {
   const shortcuts = ORDER.filter((shortcut) => runs.some(({ spec }) => spec.shortcut === shortcut));
   const depths = [...new Set(runs.map(({ spec }) => spec.depth))].sort((a, b) => a - b);
   return {
@@ -43,7 +43,7 @@ function layoutOf(dataset: string, runs: readonly Run[], error: ErrorName): Layo
   };
 }
 
-/** Of the runs that have such an error; undefined where none has. */
+/** The mean over the runs that have this error; undefined where none has. */
 function cellOf(runs: readonly Run[], error: ErrorName): Cell | undefined {
   const measured = runs.flatMap((run) => {
     const value = errorOf(run, error);
@@ -72,8 +72,8 @@ export function errorOf({ train_error, last, best }: Run, error: ErrorName): num
   return all[error];
 }
 
-/** As the paper writes it: "1.23±0.16", and how many it is the mean of. */
-export const inWords = ({ mean, deviation, n }: Cell): string =>
+/** A cell as the paper writes it, with its number of runs: "1.23±0.16 (n = 5)". */
+export const cellText = ({ mean, deviation, n }: Cell): string =>
   deviation === undefined ? mean.toFixed(2) : `${mean.toFixed(2)}±${deviation.toFixed(2)} (n = ${n})`;
 
 export const columnTitle = (shortcut: string): string =>

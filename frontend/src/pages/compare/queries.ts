@@ -1,8 +1,8 @@
-// What a comparison asks of the API.
+// The queries of a comparison.
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { type CurvesQuery, findExaminations, getVerdict, listRuns } from "../../api/client";
 
-/** The runs that are still there, in the order of `ids`. Asked for again when the stream speaks of any run. */
+/** The existing runs in the order of `ids`, fetched again when the stream reports a change of any run. */
 export const comparedQuery = (ids: readonly string[]) =>
   queryOptions({
     queryKey: ["runs", "compared", ids],
@@ -14,24 +14,24 @@ export const comparedQuery = (ids: readonly string[]) =>
     placeholderData: keepPreviousData,
   });
 
-/** The measurements of their layers' responses, the newest first. Asked for again when the stream speaks of any. */
+/** Measurements of the runs' layer responses, the newest first, fetched again when the stream reports a change. */
 export const measuredQuery = (ids: readonly string[]) =>
   queryOptions({
     queryKey: ["examinations", "responses", ids],
     queryFn: () => findExaminations([...ids], "responses"),
   });
 
-/** The same question once more, answered as a mean for all runs that differ in their seed only. */
-export const meansOf = (asked: CurvesQuery): CurvesQuery => ({ ...asked, group_by: "spec" });
+/** The same query for means over all runs that differ only in their seed. */
+export const meansOf = (query: CurvesQuery): CurvesQuery => ({ ...query, group_by: "spec" });
 
-/** What the paper prints of a run's network, and what is concluded beside it. */
-export type Judged = { theirs: string; outcome: string; sentence: string };
+/** The paper's number for a run's network, and the verdict on the run. */
+export type RunVerdict = { theirs: string; outcome: string; sentence: string };
 
-/** null where the paper has no error of its network. Asked for of runs that have ended, so that it stays as it is. */
+/** null where the paper has no error for the network. Only for runs that have ended, whose verdict doesn't change. */
 export const verdictQuery = (id: string) =>
   queryOptions({
     queryKey: ["verdict", id],
-    queryFn: async (): Promise<Judged | null> => {
+    queryFn: async (): Promise<RunVerdict | null> => {
       const { cells } = await getVerdict(id);
       const cell = cells.find(({ verdict }) => verdict !== null);
       if (!cell?.verdict) return null;

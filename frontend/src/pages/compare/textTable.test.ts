@@ -10,7 +10,7 @@ const table = {
   ],
 };
 
-test("Markdown: what a name holds is neither markup nor a column", () => {
+test("Markdown: no character of a name makes markup or a new column", () => {
   expect(FORMATS.Markdown(table)).toBe(
     [
       "| run | error (%) |",
@@ -22,14 +22,14 @@ test("Markdown: what a name holds is neither markup nor a column", () => {
   );
 });
 
-test("LaTeX: no sign of a name is a command", () => {
-  const written = FORMATS.LaTeX(table);
-  expect(written).toContain("\\begin{tabular}{lr}");
-  expect(written).toContain("50 \\% \\& \\$\\textbackslash{}");
-  expect(written).toContain("\\textless{}b\\textgreater{}\\_x\\_");
-  expect(written).toContain("1.23$\\pm$0.16 \\\\");
+test("LaTeX: no character of a name is a command", () => {
+  const text = FORMATS.LaTeX(table);
+  expect(text).toContain("\\begin{tabular}{lr}");
+  expect(text).toContain("50 \\% \\& \\$\\textbackslash{}");
+  expect(text).toContain("\\textless{}b\\textgreater{}\\_x\\_");
+  expect(text).toContain("1.23$\\pm$0.16 \\\\");
 });
 
-test("CSV: a spreadsheet takes no name for a formula", () => {
+test("CSV: a spreadsheet doesn't take a name for a formula", () => {
   expect(FORMATS.CSV(table).split("\r\n")[1]).toMatch(/^"'=cmd/);
 });

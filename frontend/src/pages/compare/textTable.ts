@@ -1,4 +1,4 @@
-// A table as text to take along: Markdown, LaTeX, CSV. Whatever a name holds, it stays text in each of them.
+// Writes a table as Markdown, LaTeX or CSV. Special characters in a name stay text in all of them.
 import { type Cell, csvOf } from "../../chart/exports/csv";
 
 export type TextTable = { head: readonly string[]; rows: readonly (readonly Cell[])[] };
@@ -32,11 +32,11 @@ function latexOf({ head, rows }: TextTable): string {
   ].join("\n");
 }
 
-/** Numbers to the right: columns that begin with a digit wherever they hold something. */
+/** Right-aligns the columns in which every filled cell begins with a digit. */
 const alignments = ({ head, rows }: TextTable): boolean[] =>
   head.map((_, column) => {
-    const held = rows.map((row) => plain(row[column])).filter((text) => text !== "");
-    return held.length > 0 && held.every((text) => /^\d/.test(text));
+    const texts = rows.map((row) => plain(row[column])).filter((text) => text !== "");
+    return texts.length > 0 && texts.every((text) => /^\d/.test(text));
   });
 
 const plain = (cell: Cell): string =>

@@ -1,4 +1,4 @@
-// What one can do to a run: pause, resume, cancel, retry, fork, delete. A button that cannot says why.
+// The buttons of a run: pause, resume, cancel, retry, fork, delete. A disabled button says why.
 import { Alert, Button, Group } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
@@ -12,7 +12,7 @@ import { isPausing, whyNot, whyNotRetry } from "./moves";
 export function Actions({ run }: { run: Run }) {
   const queries = useQueryClient();
   const move = useMutation({
-    mutationFn: (wanted: Move) => moveRun(run.id, wanted),
+    mutationFn: (name: Move) => moveRun(run.id, name),
     onSettled: () => queries.invalidateQueries({ queryKey: ["run", run.id] }),
   });
   const retry = useRetry(run);
@@ -21,17 +21,17 @@ export function Actions({ run }: { run: Run }) {
   return (
     <div>
       <Group gap="xs">
-        {moves.map((wanted) => (
-          // One button that changes its word: whoever paused by keyboard resumes by the same key.
-          <DisabledReason key={wanted === "cancel" ? wanted : "pause"} why={whyNot(wanted, run)}>
+        {moves.map((name) => (
+          // One button whose word changes, so that the focus stays on it: the same key pauses and resumes.
+          <DisabledReason key={name === "cancel" ? name : "pause"} why={whyNot(name, run)}>
             <Button
               variant="default"
               size="xs"
               tt="capitalize"
-              aria-busy={move.isPending && move.variables === wanted}
-              onClick={() => move.mutate(wanted)}
+              aria-busy={move.isPending && move.variables === name}
+              onClick={() => move.mutate(name)}
             >
-              {wanted}
+              {name}
             </Button>
           </DisabledReason>
         ))}
@@ -52,7 +52,7 @@ export function Actions({ run }: { run: Run }) {
   );
 }
 
-/** The same once more, as a new run that is then shown. A second click is the same one. */
+/** Starts the same run again as a new run, and opens it. A second click creates nothing twice. */
 function useRetry(run: Run) {
   const navigate = useNavigate();
   const key = useKey(run.id);

@@ -1,4 +1,4 @@
-// A run's charts, or what it waits for before there are any.
+// A run's charts, or what the run waits for before it has points.
 import { Anchor, Center, Group, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
@@ -8,7 +8,7 @@ import { curvesQuery } from "../../api/queries";
 import { Chart } from "../../chart/Chart";
 import { Controls, type OnView } from "../../chart/Controls";
 import { Cursor } from "../../chart/cursor";
-import { askedBy } from "../../chart/query";
+import { queryOf } from "../../chart/query";
 import { ERRORS, figureOf } from "../../run/errorFigure";
 import { isOpen } from "../../run/progress";
 import { useEpoch, useMoments, usePublished } from "../../run/references";
@@ -21,23 +21,23 @@ export function Curves({ run }: { run: Run }) {
   const onView: OnView = (change) =>
     navigate({ search: (before) => ({ ...before, ...change }), resetScroll: false });
   const [cursor] = useState(() => new Cursor());
-  const query = useQuery(curvesQuery(askedBy([run.id], ERRORS, view, run)));
+  const query = useQuery(curvesQuery(queryOf([run.id], ERRORS, view, run)));
   const references = usePublished(run);
   const epoch = useEpoch(run);
-  const told = query.data?.runs[0];
-  const moments = useMoments(run, told?.attempts ?? [], view.marks === true);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the lists beside the curves are new at every render
+  const answer = query.data?.runs[0];
+  const moments = useMoments(run, answer?.attempts ?? [], view.marks === true);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: moments and references are new lists at every render
   const figure = useMemo(() => {
-    if (!query.data || !told) return undefined;
-    const curves = { step: query.data.step, series: told.series };
+    if (!query.data || !answer) return undefined;
+    const curves = { step: query.data.step, series: answer.series };
     return figureOf(run, curves, view, { moments, references }, epoch);
   }, [run, query.data, view, epoch, moments.length, references.length]);
 
   if (run.iteration === 0 && isOpen(run))
-    return <Waiting>{run.waits_for ?? "the first iterations are on their way"}</Waiting>;
+    return <ChartPlaceholder>{run.waits_for ?? "Waiting for the first iterations …"}</ChartPlaceholder>;
   if (query.isError && !figure) return <Failed what="The curves" error={query.error} retry={query.refetch} />;
   if (!figure) return <Loading what="curves" />;
-  if (run.iteration === 0) return <Waiting>no point was recorded</Waiting>;
+  if (run.iteration === 0) return <ChartPlaceholder>This run has no points.</ChartPlaceholder>;
   const shared = { view, onView, cursor };
   return (
     <Stack gap="md">
@@ -45,10 +45,10 @@ export function Curves({ run }: { run: Run }) {
       <Chart figure={figure} {...shared} />
       <Group gap="md">
         <Anchor size="sm" href={csvUrl(run.id)}>
-          All points as CSV
+          Download all points (CSV)
         </Anchor>
         <Anchor size="sm" href={figureUrl([run.id], view)} download>
-          Figure for print (PDF)
+          Download the figure for print (PDF)
         </Anchor>
       </Group>
       <Machine run={run} {...shared} />
@@ -56,7 +56,7 @@ export function Curves({ run }: { run: Run }) {
   );
 }
 
-function Waiting({ children }: { children: string }) {
+function ChartPlaceholder({ children }: { children: string }) {
   return (
     <Center mih={250}>
       <Text c="dimmed" role="status" ta="center">

@@ -1,4 +1,4 @@
-// Deletes a run, and leaves its page.
+// Deletes a run and leaves its page.
 import { Button } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useQueryClient } from "@tanstack/react-query";

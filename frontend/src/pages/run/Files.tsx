@@ -1,4 +1,4 @@
-// What a run left on the shelf: weights to take along, checkpoints to go on from.
+// A run's files: weights to download, and checkpoints to fork from.
 import { Anchor, Button, Code, Group, Stack, Table, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { type Artifact, type Run, weightsUrl } from "../../api/client";
@@ -22,12 +22,12 @@ export function Files({ run }: { run: Run }) {
       ) : (
         <Text c="dimmed">
           {isOpen(run)
-            ? "No weights yet: they come with the first checkpoint."
-            : "No weights: it ended before its first checkpoint."}
+            ? "No weights yet. They are saved with the first checkpoint."
+            : "No weights: the run ended before its first checkpoint."}
         </Text>
       )}
       {query.data.items.length > 0 && <FilesTable run={run} files={query.data.items} />}
-      <Occupies run={run} />
+      <StorageUse run={run} />
     </Stack>
   );
 }
@@ -48,15 +48,15 @@ function Weights({ run, weights }: { run: Run; weights: Artifact }) {
       <Hash sha256={weights.sha256} />
       {run.spec.family === "imagenet" ? (
         <Text size="sm" c="dimmed">
-          The keys are torchvision's; the file's metadata says which variant it is.{" "}
-          <Code>python -m trainer predict --weights {file} IMAGE</Code> loads it.
+          The file has torchvision's keys; its metadata name the variant. Load it with{" "}
+          <Code>python -m trainer predict --weights {file} IMAGE</Code>.
         </Text>
       ) : (
         plan.data && (
           <details>
             <summary>
               <Text span size="sm">
-                Load them in plain PyTorch (torch and safetensors, nothing of Reslab)
+                Load the weights in plain PyTorch (needs only torch and safetensors)
               </Text>
             </summary>
             <CopyableCode label="loading snippet">
@@ -80,7 +80,7 @@ function FilesTable({ run, files }: { run: Run; files: readonly Artifact[] }) {
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Iteration</Table.Th>
-              <Table.Th>What</Table.Th>
+              <Table.Th>File</Table.Th>
               <Table.Th>Size</Table.Th>
               <Table.Th>SHA-256</Table.Th>
             </Table.Tr>
@@ -111,14 +111,14 @@ function FilesTable({ run, files }: { run: Run; files: readonly Artifact[] }) {
   );
 }
 
-function Occupies({ run }: { run: Run }) {
+function StorageUse({ run }: { run: Run }) {
   const { data } = useQuery(sizeQuery(run.id));
   if (!data) return null;
   return (
     <Text size="sm" c="dimmed">
-      This run occupies {size(data.total_bytes)}: {numbered(data.files, "file")} of {size(data.files_bytes)},
-      curves of {size(data.curves_bytes)}, log of {size(data.log_bytes)}, history of{" "}
-      {size(data.history_bytes)}.
+      This run uses {size(data.total_bytes)}: {numbered(data.files, "file")} ({size(data.files_bytes)}),
+      curves ({size(data.curves_bytes)}), log ({size(data.log_bytes)}) and history ({size(data.history_bytes)}
+      ).
     </Text>
   );
 }

@@ -1,4 +1,4 @@
-// A new run that goes on from a checkpoint of this one, with a few fields changed.
+// Starts a fork: a new run that continues from one of this run's checkpoints, with a few fields changed.
 import { Button } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
@@ -8,27 +8,27 @@ import { checkpointsQuery } from "../../api/queries";
 import { DisabledReason } from "../../ui/DisabledReason";
 import { loadPart } from "../../ui/loadPart";
 
-// It is a tenth of the page's script, and few who watch a run fork it.
+// The dialog is a tenth of the page's script, and few readers of the page need it.
 const ForkDialog = lazy(() =>
   loadPart(() => import("./ForkDialog")).then(({ ForkDialog }) => ({ default: ForkDialog })),
 );
-const NONE = "It has no checkpoint yet to go on from.";
+const NO_CHECKPOINT = "This run has no checkpoint yet, so it can't be forked.";
 
 export function ForkButton({ run }: { run: Run }) {
   const [isAsking, { open, close }] = useDisclosure();
   const { data } = useQuery(checkpointsQuery(run.id));
-  const kept =
+  const checkpoints =
     data?.items.filter(({ role }) => role === "checkpoint").map(({ iteration }) => iteration) ?? [];
   return (
     <>
-      <DisabledReason why={kept.length === 0 ? NONE : undefined}>
+      <DisabledReason why={checkpoints.length === 0 ? NO_CHECKPOINT : undefined}>
         <Button variant="default" size="xs" onClick={open}>
           Fork
         </Button>
       </DisabledReason>
       {isAsking && (
         <Suspense>
-          <ForkDialog run={run} kept={kept} close={close} />
+          <ForkDialog run={run} checkpoints={checkpoints} close={close} />
         </Suspense>
       )}
     </>

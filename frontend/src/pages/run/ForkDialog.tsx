@@ -1,4 +1,4 @@
-// Asks for a fork: where it goes on from, and what is changed.
+// The form for a fork: the checkpoint it continues from, and the fields to change.
 import { Alert, Button, Group, Modal, NumberInput, Select, SimpleGrid, Text, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
@@ -8,18 +8,19 @@ import { messagesByField, Problem } from "../../api/problem";
 import { useKey } from "../../api/useKey";
 import { counted } from "../../units";
 
-type Fork = { run: Run; kept: readonly number[]; close: () => void };
+/** `checkpoints` are iterations. */
+type Props = { run: Run; checkpoints: readonly number[]; close: () => void };
 
-export function ForkDialog(fork: Fork) {
-  const { run, close } = fork;
+export function ForkDialog(props: Props) {
+  const { run, close } = props;
   return (
     <Modal opened onClose={close} title={`Fork ${run.name}`} closeButtonProps={{ "aria-label": "close" }}>
-      <ForkForm {...fork} />
+      <ForkForm {...props} />
     </Modal>
   );
 }
 
-function ForkForm({ run, kept, close }: Fork) {
+function ForkForm({ run, checkpoints, close }: Props) {
   const [body, setBody] = useState<ForkRequest>({ spec: {} });
   const navigate = useNavigate();
   const key = useKey(body);
@@ -39,20 +40,21 @@ function ForkForm({ run, kept, close }: Fork) {
   return (
     <form onSubmit={submit}>
       <Text size="sm" c="dimmed" mb="sm">
-        It goes on from a checkpoint, and this run stays as it is. What is left empty stays as well.
+        The fork continues from a checkpoint of this run, which itself doesn't change. An empty field keeps
+        its value.
       </Text>
       <SimpleGrid cols={2}>
         <Select
           label="From iteration"
-          placeholder="The last one"
-          data={kept.map((iteration) => ({ value: String(iteration), label: counted(iteration) }))}
+          placeholder="The last checkpoint"
+          data={checkpoints.map((iteration) => ({ value: String(iteration), label: counted(iteration) }))}
           onChange={(value) => setBody({ ...body, iteration: Number(value) })}
           error={errors.iteration}
           allowDeselect={false}
         />
         <NumberInput
           label="Iterations"
-          description="From the first run's start"
+          description="Counted from the start of the first run"
           inputWrapperOrder={["label", "input", "description", "error"]}
           placeholder={String(run.iterations)}
           onChange={change("iterations")}
@@ -80,10 +82,10 @@ function ForkForm({ run, kept, close }: Fork) {
       )}
       <Group justify="flex-end" mt="md">
         <Button variant="default" onClick={close}>
-          Leave it
+          Cancel
         </Button>
         <Button type="submit" loading={fork.isPending}>
-          Start the fork
+          Start fork
         </Button>
       </Group>
     </form>

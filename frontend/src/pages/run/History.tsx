@@ -1,8 +1,8 @@
-// How a run came to its state: each change with its time.
+// A run's history: each change with its time.
 import { List, Text } from "@mantine/core";
 import type { Event } from "../../api/client";
 import { clock, day, moment } from "../../units";
-import { inWords } from "./eventSentences";
+import { sentenceOf } from "./eventSentences";
 
 export function History({ events }: { events: readonly Event[] }) {
   return (
@@ -19,13 +19,13 @@ export function History({ events }: { events: readonly Event[] }) {
           >
             {timeOf(event, events[index - 1])}
           </Text>
-          {inWords(event)}
+          {sentenceOf(event)}
         </List.Item>
       ))}
     </List>
   );
 }
 
-/** With its date where the day is another than that of the event before. */
+/** The time, with its date where it is another day than the previous event's. */
 const timeOf = ({ at }: Event, before: Event | undefined): string =>
   before && day(before.at) === day(at) ? clock(at) : moment(at);

@@ -1,4 +1,4 @@
-// The charts of a run's machine; asked for and drawn once they are opened.
+// The charts of a run's loss, speed and machine, which are fetched and drawn once they are opened.
 import { SimpleGrid, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -7,7 +7,7 @@ import { curvesQuery } from "../../api/queries";
 import { Chart } from "../../chart/Chart";
 import type { OnView } from "../../chart/Controls";
 import type { Cursor } from "../../chart/cursor";
-import { askedBy } from "../../chart/query";
+import { queryOf } from "../../chart/query";
 import type { View } from "../../chart/view";
 import { QueryView } from "../../ui/QueryView";
 import { MACHINE, machineFigures } from "./machineFigures";
@@ -27,9 +27,9 @@ export function Machine(props: Props) {
 }
 
 function Charts({ run, view, onView, cursor }: Props) {
-  const query = useQuery(curvesQuery(askedBy([run.id], MACHINE, view, run)));
+  const query = useQuery(curvesQuery(queryOf([run.id], MACHINE, view, run)));
   return (
-    <QueryView query={query} what="charts of the machine">
+    <QueryView query={query} what="machine charts">
       {({ step, runs }) => (
         <SimpleGrid cols={{ base: 1, md: 2 }} mt="sm">
           {machineFigures(run, { step, series: runs[0]?.series ?? {} }, view).map((figure) => (

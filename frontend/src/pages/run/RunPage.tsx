@@ -1,4 +1,4 @@
-// One run: its curves and state, what was asked for, what came out.
+// The page of a run: state, curves, network, files, log, history, specification and evaluations.
 import { Alert, Grid, Group, Paper, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Navigate, useParams } from "@tanstack/react-router";
@@ -26,7 +26,7 @@ import { Files } from "./Files";
 import { History } from "./History";
 import { SpecTable } from "./SpecTable";
 
-// Below all that a run's page is opened for, and fetched when it is scrolled to.
+// At the end of the page, and fetched when the reader scrolls to it.
 const ExaminationSections = lazy(() =>
   loadPart(() => import("../../examinations/ExaminationSections")).then(({ ExaminationSections }) => ({
     default: ExaminationSections,
@@ -37,12 +37,12 @@ export function RunPage() {
   const { runId } = useParams({ from: "/runs/$runId" });
   const query = useQuery(runQuery(runId));
   const run = query.data;
-  // Read from what is kept: whoever shows them asks for them.
+  // Read from the cache only: the section that shows them fetches them.
   const examinations = useQuery({ ...examinationsQuery(runId), enabled: false }).data?.items ?? [];
   const examining = examinations.filter(isOpen).map(({ id }) => id);
   const isLive = run !== undefined && (isOpen(run) || examining.length > 0);
   const link = useStream([runId, ...examining], isLive);
-  if (query.error instanceof Problem && query.error.isNowhere) return <Missing />;
+  if (query.error instanceof Problem && query.error.isNowhere) return <MissingRun />;
   if (query.isError && !run) return <Failed what="The run" error={query.error} retry={query.refetch} />;
   if (!run) return <Loading what="run" />;
   if (run.examines) return <Navigate to="/runs/$runId" params={{ runId: run.examines }} replace />;
@@ -77,12 +77,12 @@ export function RunPage() {
       </Grid>
       {run.status === "succeeded" ? (
         <LazyBlock>
-          <Suspense fallback={<Loading what="examinations" />}>
+          <Suspense fallback={<Loading what="evaluations" />}>
             <ExaminationSections run={run} />
           </Suspense>
         </LazyBlock>
       ) : (
-        <Unexamined run={run} />
+        <EvaluationsPlaceholder run={run} />
       )}
     </Stack>
   );
@@ -122,7 +122,7 @@ function Head({ run, freshness }: { run: Run; freshness: ReactNode }) {
 function Parent({ id, iteration }: { id: string; iteration: number | null }) {
   return (
     <>
-      {iteration === null ? " · a retry of " : ` · goes on from iteration ${counted(iteration)} of `}
+      {iteration === null ? " · a retry of " : ` · continues from iteration ${counted(iteration)} of `}
       <TextLink to="/runs/$runId" params={{ runId: id }} size="sm" underline="always">
         another run
       </TextLink>
@@ -138,23 +138,23 @@ function RunHistory({ id }: { id: string }) {
   return <History events={query.data.items} />;
 }
 
-function Unexamined({ run }: { run: Run }) {
+function EvaluationsPlaceholder({ run }: { run: Run }) {
   return (
-    <Section title="Examinations">
+    <Section title="Evaluations">
       <Text size="sm" c="dimmed">
         {isOpen(run)
-          ? "Once it has succeeded, its weights are evaluated here in other ways, its layer responses measured, and pictures classified."
-          : `Only the weights of a run that has succeeded are examined; this run has not: ${run.status}.`}
+          ? "Once this run has succeeded, you can evaluate its weights in other ways here, measure its layer responses, and classify pictures."
+          : `Evaluations need the weights of a run that has succeeded; this run ${run.status === "failed" ? "failed" : "was cancelled"}.`}
       </Text>
     </Section>
   );
 }
 
-function Missing() {
+function MissingRun() {
   return (
     <>
-      <Title order={1}>Run</Title>
-      <Empty title="There is no such run">
+      <Title order={1}>Run not found</Title>
+      <Empty title="There is no run at this address">
         <Text>
           It may have been deleted.{" "}
           <TextLink to="/" underline="always">

@@ -1,4 +1,4 @@
-// What was asked for: the paper's values in grey, departures from it marked with what they depart from.
+// A run's specification: the paper's values in grey, each departure with the paper's value and sentence.
 import { Table, Text } from "@mantine/core";
 import type { Finding, Run } from "../../api/client";
 import { Grounds } from "../../paper/Findings";
@@ -13,7 +13,7 @@ export function SpecTable({ run }: { run: Run }) {
             key={field}
             field={field}
             value={value}
-            finding={run.departures.find((one) => one.field === field)}
+            finding={run.departures.find((departure) => departure.field === field)}
           />
         ))}
       </Table.Tbody>

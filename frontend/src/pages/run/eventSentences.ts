@@ -1,9 +1,9 @@
-// A run's events in words. Progress has a place of its own; history says what changed, who did it and why.
+// A run's events as sentences: what changed, who changed it, and why.
 import type { Event } from "../../api/client";
 import { numbered } from "../../units";
 
 /** "claimed by local-1 on cpu, resumed from iteration 200" */
-export function inWords({ kind, actor, body }: Event): string {
+export function sentenceOf({ kind, actor, body }: Event): string {
   const message = typeof body.message === "string" && body.message ? `: ${body.message}` : "";
   switch (kind) {
     case "created":
@@ -11,7 +11,7 @@ export function inWords({ kind, actor, body }: Event): string {
     case "changed":
       return `${Object.keys(body).join(", ")} changed by ${actor}`;
     case "cancel_requested":
-      return `cancel requested by ${actor}`;
+      return `cancellation requested by ${actor}`;
     case "pause_requested":
       return `pause requested by ${actor}`;
     case "resumed":
@@ -23,7 +23,7 @@ export function inWords({ kind, actor, body }: Event): string {
     case "returned":
       return `returned to the queue${message}`;
     case "lease_expired":
-      return `taken back from its worker${message}`;
+      return `lease expired, returned to the queue${message}`;
     case "failed":
       return `failed${message}`;
     case "warned":

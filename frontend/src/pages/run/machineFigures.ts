@@ -1,4 +1,4 @@
-// What a run's machine did, as figures: speed, waiting for data, cores, memory, device.
+// The figures of a run's loss, speed and machine: waiting for data, cores, memory, GPU.
 import type { Run } from "../../api/client";
 import type { Figure } from "../../chart/figure";
 import { lineOf } from "../../chart/lines";
@@ -21,7 +21,7 @@ const KINDS = [
 
 export const MACHINE = KINDS.map(({ series }) => series);
 
-/** A figure for each series that has points: a CPU tells nothing of a GPU. */
+/** A figure for each series that has points: a run on a CPU has none for a GPU. */
 export function machineFigures(run: Run, { step, series }: RunCurves, view: View): Figure[] {
   return KINDS.flatMap(({ series: name, label, unit, scale }) => {
     const curve = series[name];

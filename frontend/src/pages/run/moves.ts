@@ -1,23 +1,29 @@
-// What may be done with a run, and why not where it may not.
+// Why a run can't be moved, retried or deleted; undefined where it can.
 import type { Move, Run } from "../../api/client";
 import { isOpen } from "../../run/progress";
 
-type Standing = Pick<Run, "status" | "stop_request">;
+type RunState = Pick<Run, "status" | "stop_request">;
 
-/** Why a run cannot be moved so; undefined where it can. */
-export function whyNot(move: Move, run: Standing): string | undefined {
-  if (!isOpen(run)) return `The run has ended: it is ${run.status}.`;
-  if (run.stop_request === "cancel") return "Cancelling already: the worker saves a last checkpoint first.";
+const OUTCOMES: Partial<Record<Run["status"], string>> = {
+  succeeded: "This run has succeeded",
+  failed: "This run has failed",
+  cancelled: "This run was cancelled",
+};
+
+export function whyNot(move: Move, run: RunState): string | undefined {
+  if (!isOpen(run)) return `${OUTCOMES[run.status]}. Retry or fork it to continue.`;
+  if (run.stop_request === "cancel")
+    return "This run is being cancelled: its worker saves a last checkpoint first.";
   if (move === "pause" && run.stop_request === "pause")
-    return "Pausing already: the worker saves a checkpoint first.";
+    return "This run is being paused: its worker saves a checkpoint first.";
   return undefined;
 }
 
-/** Whether the button beside Cancel resumes: a run that is paused, or is about to be. */
-export const isPausing = (run: Standing): boolean => run.status === "paused" || run.stop_request === "pause";
+/** Whether the button beside Cancel says Resume: the run is paused or being paused. */
+export const isPausing = (run: RunState): boolean => run.status === "paused" || run.stop_request === "pause";
 
-export const whyNotRetry = (run: Standing): string | undefined =>
-  isOpen(run) ? `Only a run that has ended can be retried: this one is ${run.status}.` : undefined;
+export const whyNotRetry = (run: RunState): string | undefined =>
+  isOpen(run) ? `This run is still ${run.status}. You can retry it once it has ended.` : undefined;
 
-export const whyNotDelete = (run: Standing): string | undefined =>
-  run.status === "running" ? "A running run cannot be deleted: cancel it first." : undefined;
+export const whyNotDelete = (run: RunState): string | undefined =>
+  run.status === "running" ? "This run is still running. Cancel it first." : undefined;

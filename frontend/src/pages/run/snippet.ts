@@ -1,14 +1,14 @@
-// The weights in plain PyTorch: a program that needs torch, safetensors and the downloaded file, and nothing of ours.
+// The program that loads weights in plain PyTorch: it needs torch, safetensors and the downloaded file only.
 
 type Net = { depth: number; shortcut: "none" | "A" | "B" | "C"; classes: number };
-type Named = Omit<Net, "classes"> & { dataset: string; seed: number };
+type WeightsName = Omit<Net, "classes"> & { dataset: string; seed: number };
 
-/** As the API names the download. */
-export const fileName = ({ depth, shortcut, dataset, seed }: Named, iteration: number): string =>
+/** The file name that the API gives the download. */
+export const fileName = ({ depth, shortcut, dataset, seed }: WeightsName, iteration: number): string =>
   `${shortcut === "none" ? `plain-${depth}` : `resnet-${depth}-${shortcut.toLowerCase()}`}` +
   `_${dataset}_seed-${seed}_iteration-${iteration}.safetensors`;
 
-/** Python that rebuilds the network of sec. 4.2 and loads `file` into it, every key and shape checked. */
+/** Python that rebuilds the network of sec. 4.2 and loads `file` into it; PyTorch checks every key and shape. */
 export function snippet({ depth, shortcut, classes }: Net, file: string): string {
   return `import base64
 

@@ -1,5 +1,5 @@
-// The list of runs, live: searched, sorted and filtered by the server, selected here.
-import { Checkbox, Group, Stack, Text, Title } from "@mantine/core";
+// The list of runs, live: the server searches, sorts and filters it; the page holds the selection.
+import { Checkbox, Code, Group, Stack, Text, Title } from "@mantine/core";
 import { useCallbackRef } from "@mantine/hooks";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
@@ -13,14 +13,14 @@ import { LinkButton } from "../../ui/LinkButton";
 import { Empty, Failed, Loading } from "../../ui/States";
 import { TextLink } from "../../ui/TextLink";
 import { counted } from "../../units";
-import { knownOrder, understood } from "./filters/conditionSyntax";
+import { validConditions, validSort } from "./filters/conditionSyntax";
 import { Filters } from "./filters/Filters";
 import { usePages } from "./pages";
 import { SelectionBar } from "./SelectionBar";
 import { useSelection } from "./selection";
 import { ColumnsMenu } from "./table/ColumnsMenu";
 import { useChoice } from "./table/choice";
-import { columnsOf, shownOf } from "./table/columns";
+import { columnsOf, visibleColumns } from "./table/columns";
 import { RunsTable } from "./table/RunsTable";
 import { inBlocks, type Range } from "./table/window";
 import { useSame } from "./useSame";
@@ -28,18 +28,20 @@ import { useSame } from "./useSame";
 const TOP: Range = { first: 0, last: 20 };
 
 export function RunsPage() {
-  const asked = useSearch({ from: "/" });
-  const listed: Listing = { ...asked, where: understood(asked.where), sort: knownOrder(asked.sort) };
+  const search = useSearch({ from: "/" });
+  const listing: Listing = { ...search, where: validConditions(search.where), sort: validSort(search.sort) };
   const navigate = useNavigate({ from: "/" });
-  const list = JSON.stringify(queryOf(listed)); // another list begins at its top
-  const [looked, setLooked] = useState<Looked>({ list, seen: TOP });
-  const { query, runs, total } = usePages(listed, looked.list === list ? looked.seen : TOP);
+  const list = JSON.stringify(queryOf(listing)); // another list begins at its top
+  const [sight, setSight] = useState<Sight>({ list, rows: TOP });
+  const { query, runs, total } = usePages(listing, sight.list === list ? sight.rows : TOP);
   const link = useStream([]);
   const [chosen, choose] = useChoice();
-  const columns = useSame(useMemo(() => shownOf(runs, chosen, listed.fields), [runs, chosen, listed.fields]));
+  const columns = useSame(
+    useMemo(() => visibleColumns(runs, chosen, listing.fields), [runs, chosen, listing.fields]),
+  );
   const selection = useSelection(runs);
   const onSelect = useCallbackRef(selection.select);
-  const change = (part: Listing) => navigate({ search: { ...listed, ...part } });
+  const change = (part: Listing) => navigate({ search: { ...listing, ...part } });
   const isEmpty = query.data !== undefined && !query.isPlaceholderData && total === 0;
   return (
     <Stack gap="md">
@@ -55,24 +57,24 @@ export function RunsPage() {
         </Group>
         <LinkButton to="/new">New run</LinkButton>
       </Group>
-      <Filters listed={listed}>
+      <Filters listing={listing}>
         <Checkbox
           size="xs"
-          label="Only what differs"
-          checked={listed.fields === "differing"}
+          label="Show differing fields only"
+          checked={listing.fields === "differing"}
           onChange={({ target }) => change({ fields: target.checked ? "differing" : undefined })}
         />
         <ColumnsMenu all={columnsOf(runs)} chosen={chosen} choose={choose} />
       </Filters>
       {selection.runs.length > 0 && (
-        <SelectionBar runs={selection.runs} clear={selection.clear} leaveOut={selection.leaveOut} />
+        <SelectionBar runs={selection.runs} clear={selection.clear} remove={selection.remove} />
       )}
       {query.isPending && <Loading what="runs" />}
       {query.isError && !query.data && (
         <>
           <Failed what="The runs" error={query.error} retry={query.refetch} />
           <TextLink to="/" underline="always">
-            All runs, the newest first
+            Show all runs
           </TextLink>
         </>
       )}
@@ -80,33 +82,34 @@ export function RunsPage() {
         <RunsTable
           key={list}
           {...{ runs, total, columns, onSelect }}
-          sort={listed.sort}
+          sort={listing.sort}
           onSort={(sort) => change({ sort })}
           selected={selection.selected}
           onSelectAll={selection.toggleAll}
-          onSeen={(seen) => setLooked((before) => looksAt(before, list, inBlocks(seen)))}
+          onSight={(rows) => setSight((before) => nextSight(before, list, inBlocks(rows)))}
         />
       )}
-      {isEmpty && (isFiltered(listed) ? <NoMatch /> : <FirstRun />)}
+      {isEmpty && (isFiltered(listing) ? <NoMatch /> : <FirstRun />)}
     </Stack>
   );
 }
 
-type Looked = { list: string; seen: Range };
+/** The rows in sight of a list. */
+type Sight = { list: string; rows: Range };
 
-/** The same object where nothing has changed: the page is not drawn again for every row that comes into sight. */
-const looksAt = (before: Looked, list: string, seen: Range): Looked =>
-  before.list === list && before.seen.first === seen.first && before.seen.last === seen.last
+/** The same object where nothing has changed, so that the page isn't drawn again for every row. */
+const nextSight = (before: Sight, list: string, rows: Range): Sight =>
+  before.list === list && before.rows.first === rows.first && before.rows.last === rows.last
     ? before
-    : { list, seen };
+    : { list, rows };
 
 function NoMatch() {
   return (
-    <Empty title="No run matches">
+    <Empty title="No runs match">
       <Text>
-        No run passes these filters.{" "}
+        No run matches these filters.{" "}
         <TextLink to="/" underline="always">
-          All runs
+          Show all runs
         </TextLink>
       </Text>
     </Empty>
@@ -117,16 +120,16 @@ function FirstRun() {
   return (
     <Empty title="No runs yet">
       <Text>
-        Start with ResNet-20 on <i>digits</i>: it needs no download and takes some minutes on a CPU. Either
+        Start with ResNet-20 on <i>digits</i>: it needs no download and takes a few minutes on a CPU. Start it
         here:
       </Text>
       <Group>
         <LinkButton to="/new">New run</LinkButton>
       </Group>
       <Text>or from a shell:</Text>
-      <CopyableCode label="curl line">{curlOf(bodyOf(START), location.origin, "runs")}</CopyableCode>
+      <CopyableCode label="curl command">{curlOf(bodyOf(START), location.origin, "runs")}</CopyableCode>
       <Text size="xs" c="dimmed">
-        RESLAB_TOKEN is the token in the URL that was printed at the start.
+        RESLAB_TOKEN is the token in the URL that <Code>reslab up</Code> printed.
       </Text>
     </Empty>
   );

@@ -1,4 +1,4 @@
-// What can be done with the selected runs: compare, cancel, tag, delete.
+// The bar of the selected runs: compare, cancel, tag, delete.
 import { Alert, Button, Group, Paper, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
@@ -13,18 +13,18 @@ import { useShortcuts } from "../../ui/useShortcuts";
 import { counted } from "../../units";
 import { TagDialog } from "./TagDialog";
 
-type Props = { runs: readonly Run[]; clear: () => void; leaveOut: (ids: readonly string[]) => void };
+type Props = { runs: readonly Run[]; clear: () => void; remove: (ids: readonly string[]) => void };
 
-export function SelectionBar({ runs, clear, leaveOut }: Props) {
+export function SelectionBar({ runs, clear, remove }: Props) {
   const navigate = useNavigate();
   const queries = useQueryClient();
   const [dialog, setDialog] = useState<"tag" | "delete">();
-  const again = () => queries.invalidateQueries({ queryKey: ["runs"] });
+  const refresh = () => queries.invalidateQueries({ queryKey: ["runs"] });
   const cancel = useMutation({
     mutationFn: () => forEach(runs.filter(isOpen), ({ id }) => moveRun(id, "cancel")),
-    onSettled: again,
+    onSettled: refresh,
   });
-  const whyNotCompare = runs.length > MOST ? `At most ${MOST} runs can be compared.` : undefined;
+  const whyNotCompare = runs.length > MOST ? `You can compare at most ${MOST} runs.` : undefined;
   const compare = () =>
     whyNotCompare ?? navigate({ to: "/compare", search: { run: runs.map(({ id }) => id) } });
   useShortcuts({ c: compare, Escape: clear });
@@ -39,7 +39,7 @@ export function SelectionBar({ runs, clear, leaveOut }: Props) {
             Compare
           </Button>
         </DisabledReason>
-        <DisabledReason why={runs.some(isOpen) ? undefined : "All of these runs have ended."}>
+        <DisabledReason why={runs.some(isOpen) ? undefined : "All selected runs have ended."}>
           <Button size="xs" variant="default" loading={cancel.isPending} onClick={() => cancel.mutate()}>
             Cancel
           </Button>
@@ -53,7 +53,7 @@ export function SelectionBar({ runs, clear, leaveOut }: Props) {
           </Button>
         </DisabledReason>
         <Button size="xs" variant="subtle" onClick={clear}>
-          Select nothing
+          Clear selection
         </Button>
       </Group>
       {cancel.error && (
@@ -61,14 +61,14 @@ export function SelectionBar({ runs, clear, leaveOut }: Props) {
           {cancel.error.message}
         </Alert>
       )}
-      {dialog === "tag" && <TagDialog runs={runs} close={() => setDialog(undefined)} done={again} />}
+      {dialog === "tag" && <TagDialog runs={runs} close={() => setDialog(undefined)} done={refresh} />}
       {dialog === "delete" && (
         <DeleteDialog
           runs={runs}
           close={() => setDialog(undefined)}
           done={(deleted) => {
-            leaveOut(deleted);
-            again();
+            remove(deleted);
+            refresh();
           }}
         />
       )}
@@ -78,5 +78,8 @@ export function SelectionBar({ runs, clear, leaveOut }: Props) {
 
 function whyNotDelete(runs: readonly Run[]): string | undefined {
   const running = runs.filter(({ status }) => status === "running").length;
-  return running > 0 ? `${counted(running)} of them still run: cancel those first.` : undefined;
+  if (running === 0) return undefined;
+  return running === 1
+    ? "1 selected run is still running. Cancel it first."
+    : `${counted(running)} selected runs are still running. Cancel them first.`;
 }

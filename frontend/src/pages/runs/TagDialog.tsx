@@ -1,4 +1,4 @@
-// Adds a tag to the selected runs, or takes one from them.
+// Adds a tag to the selected runs, or removes one from them.
 import { Alert, Button, Group, Modal, Pill, Text, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
@@ -19,7 +19,7 @@ export function TagDialog({ runs, close, done }: Props) {
   });
   const add = () => change.mutate(({ tags }) => [...tags.filter((other) => other !== tag), tag]);
   const remove = (old: string) => change.mutate(({ tags }) => tags.filter((other) => other !== old));
-  const known = [...new Set(runs.flatMap(({ tags }) => tags))];
+  const present = [...new Set(runs.flatMap(({ tags }) => tags))];
   return (
     <Modal
       opened
@@ -39,17 +39,17 @@ export function TagDialog({ runs, close, done }: Props) {
           value={typed}
           onChange={({ currentTarget }) => setTyped(currentTarget.value)}
         />
-        {known.length > 0 && (
+        {present.length > 0 && (
           <Group gap={6} mt="sm">
             <Text size="xs" c="dimmed">
-              take away:
+              Remove:
             </Text>
-            {known.map((old) => (
+            {present.map((old) => (
               <Pill
                 key={old}
                 withRemoveButton
                 onRemove={() => remove(old)}
-                removeButtonProps={{ "aria-label": `take away ${old}`, "aria-hidden": false, tabIndex: 0 }}
+                removeButtonProps={{ "aria-label": `remove ${old}`, "aria-hidden": false, tabIndex: 0 }}
               >
                 {old}
               </Pill>

@@ -1,33 +1,33 @@
-// Which runs are selected. They stay so when the list is narrowed, and are forgotten with the page.
+// The selected runs. A filter doesn't change the selection, which lasts until the reader leaves the page.
 import { useRef, useState } from "react";
 import type { Run } from "../../api/client";
 
 export function useSelection(listed: readonly Run[]) {
-  const [kept, setKept] = useState<ReadonlyMap<string, Run>>(new Map());
+  const [selection, setSelection] = useState<ReadonlyMap<string, Run>>(new Map());
   const anchor = useRef(0);
-  // As they are now, where the list has them.
-  const selected = new Map(kept);
-  for (const run of kept.size > 0 ? listed : []) if (kept.has(run.id)) selected.set(run.id, run);
+  // In their current state, where the list has them.
+  const selected = new Map(selection);
+  for (const run of selection.size > 0 ? listed : []) if (selection.has(run.id)) selected.set(run.id, run);
 
-  /** The row at `index`; with `isRange` all from the one that was selected before. */
+  /** Selects or deselects the row at `index`; with `isRange`, all rows from the last one that was clicked. */
   const select = (index: number, isRange: boolean) => {
     const run = listed[index];
     if (!run) return;
-    const isAdded = !kept.has(run.id);
+    const isAdded = !selection.has(run.id);
     const [from, to] = isRange
       ? [Math.min(anchor.current, index), Math.max(anchor.current, index)]
       : [index, index];
-    setKept(changed(kept, listed.slice(from, to + 1), isAdded));
+    setSelection(changed(selection, listed.slice(from, to + 1), isAdded));
     anchor.current = index;
   };
   return {
     selected,
     runs: [...selected.values()],
     select,
-    toggleAll: () => setKept(changed(kept, listed, !listed.every(({ id }) => kept.has(id)))),
-    clear: () => setKept(new Map()),
-    leaveOut: (ids: readonly string[]) =>
-      setKept((before) => new Map([...before].filter(([id]) => !ids.includes(id)))),
+    toggleAll: () => setSelection(changed(selection, listed, !listed.every(({ id }) => selection.has(id)))),
+    clear: () => setSelection(new Map()),
+    remove: (ids: readonly string[]) =>
+      setSelection((before) => new Map([...before].filter(([id]) => !ids.includes(id)))),
   };
 }
 

@@ -7,7 +7,7 @@ import type { Study } from "../../api/client";
 import { curvesQuery } from "../../api/queries";
 import { Controls, type OnView } from "../../chart/Controls";
 import { Cursor } from "../../chart/cursor";
-import { askedBy } from "../../chart/query";
+import { queryOf } from "../../chart/query";
 import { loadPart } from "../../ui/loadPart";
 import { Failed, Loading } from "../../ui/States";
 import { figureOf, SERIES } from "./studyFigure";
@@ -25,7 +25,7 @@ export function StudyCurves({ study }: { study: Study }) {
     navigate({ search: (before) => ({ ...before, ...change }), resetScroll: false });
   const [cursor] = useState(() => new Cursor());
   const runs = study.members.map(({ run }) => run).filter((run) => run !== null);
-  const request = { ...askedBy(runs.slice(0, RUNS), SERIES, view), group_by: "spec" };
+  const request = { ...queryOf(runs.slice(0, RUNS), SERIES, view), group_by: "spec" };
   const query = useQuery({ ...curvesQuery(request), enabled: runs.length > 0 });
   const figure = useMemo(
     () => query.data && figureOf(query.data, study.members, view),

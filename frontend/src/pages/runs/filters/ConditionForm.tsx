@@ -1,4 +1,4 @@
-// Writes a condition on a column. The API is asked before it goes into the address: what it refuses stays here.
+// The form for a condition on a column. The API checks a condition before the address gets it; a refusal stays here.
 import { Button, Group, NativeSelect, Stack, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
@@ -7,18 +7,18 @@ import { titleOf } from "../table/columns";
 import { fits, KINDS, type Kind, operatorsOf, signOf } from "./conditionSyntax";
 
 const COLUMNS = Object.keys(KINDS).map((value) => ({ value, label: titleOf(value) }));
-const EXAMPLES = { number: "0.1", text: "all of it", time: "2026-11-24, by UTC" } as const;
+const EXAMPLES = { number: "0.1", text: "the whole text", time: "2026-11-24 (UTC)" } as const;
 
 type Props = { conditions: readonly string[]; add: (condition: string) => void };
 
 export function ConditionForm({ conditions, add }: Props) {
   const [column, setColumn] = useState("best_test_error");
-  const [asked, setAsked] = useState("<");
+  const [sign, setSign] = useState("<");
   const [typed, setTyped] = useState("");
   const kind = KINDS[column] ?? "text";
   const operators = operatorsOf(kind);
-  const operator = operators.includes(asked) ? asked : "=";
-  const value = given(kind, typed);
+  const operator = operators.includes(sign) ? sign : "=";
+  const value = typedValue(kind, typed);
   const condition = `${column}${operator}${value}`;
   const isFull = !fits([...conditions, condition]);
   const check = useMutation({
@@ -48,9 +48,9 @@ export function ConditionForm({ conditions, add }: Props) {
           <NativeSelect
             aria-label="operator"
             w={70}
-            data={operators.map((each) => ({ value: each, label: signOf(each) }))}
+            data={operators.map((value) => ({ value, label: signOf(value) }))}
             value={operator}
-            onChange={changing(setAsked)}
+            onChange={changing(setSign)}
           />
           {typeof kind === "string" ? (
             <TextInput {...field} value={typed} placeholder={EXAMPLES[kind]} />
@@ -59,13 +59,13 @@ export function ConditionForm({ conditions, add }: Props) {
           )}
         </Group>
         <Button type="submit" size="xs" loading={check.isPending} disabled={!value || isFull}>
-          {isFull ? "As many as an address holds: drop one" : "Add filter"}
+          {isFull ? "Too many filters: remove one first" : "Add filter"}
         </Button>
       </Stack>
     </form>
   );
 }
 
-/** What is typed; of a closed choice the one that was chosen, or the first. */
-const given = (kind: Kind, typed: string): string =>
+/** The typed value; of a closed choice the chosen value, or the first. */
+const typedValue = (kind: Kind, typed: string): string =>
   typeof kind === "string" ? typed.trim() : (kind.find((choice) => choice === typed) ?? kind[0] ?? "");

@@ -1,9 +1,9 @@
-// The conditions on columns that the list is narrowed by, and the button that adds one.
+// The conditions on columns that filter the list, and the button that adds one.
 import { Button, Popover } from "@mantine/core";
 import { useRef, useState } from "react";
 import { titleOf } from "../table/columns";
 import { ConditionForm } from "./ConditionForm";
-import { inWords } from "./conditionSyntax";
+import { conditionText } from "./conditionSyntax";
 import { FilterPill } from "./FilterPill";
 
 type Props = { conditions: readonly string[]; change: (conditions: string[]) => void };
@@ -17,7 +17,7 @@ export function Conditions({ conditions, change }: Props) {
   };
   const drop = (condition: string) => {
     change(conditions.filter((other) => other !== condition));
-    button.current?.focus(); // the pill's own button goes
+    button.current?.focus(); // the pill with the focused button disappears
   };
   return (
     <>
@@ -32,7 +32,7 @@ export function Conditions({ conditions, change }: Props) {
         </Popover.Dropdown>
       </Popover>
       {conditions.map((condition) => (
-        <FilterPill key={condition} label={inWords(condition, titleOf)} drop={() => drop(condition)} />
+        <FilterPill key={condition} label={conditionText(condition, titleOf)} drop={() => drop(condition)} />
       ))}
     </>
   );

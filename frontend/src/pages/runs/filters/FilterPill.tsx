@@ -1,4 +1,4 @@
-// A filter that is not one of the fields of the line, and the way to be rid of it.
+// A filter that has no field of its own, with a button that removes it.
 import { Pill } from "@mantine/core";
 
 export function FilterPill({ label, drop }: { label: string; drop: () => void }) {
@@ -8,7 +8,7 @@ export function FilterPill({ label, drop }: { label: string; drop: () => void })
       bg="light-dark(var(--mantine-color-gray-1), var(--mantine-color-dark-5))"
       onRemove={drop}
       removeButtonProps={{
-        "aria-label": `drop the filter ${label}`,
+        "aria-label": `remove the filter ${label}`,
         "aria-hidden": false,
         tabIndex: 0,
       }}

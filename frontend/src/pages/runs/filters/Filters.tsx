@@ -1,4 +1,4 @@
-// Narrows the list; what is typed and chosen goes into the address.
+// The filters of the list, which the address holds.
 import { Group, NativeSelect, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
@@ -9,18 +9,18 @@ import { useShortcuts } from "../../../ui/useShortcuts";
 import { Conditions } from "./Conditions";
 import { FilterPill } from "./FilterPill";
 
-const words = (shortcut: string): string => (shortcut === "none" ? "plain" : `option ${shortcut}`);
+const shortcutText = (shortcut: string): string => (shortcut === "none" ? "plain" : `option ${shortcut}`);
 
-/** `children` stand at the end of the line. */
-export function Filters({ listed, children }: { listed: Listing; children: ReactNode }) {
+/** `children` come at the end of the line. */
+export function Filters({ listing, children }: { listing: Listing; children: ReactNode }) {
   const navigate = useNavigate({ from: "/" });
   const search = useRef<HTMLInputElement>(null);
   useShortcuts({ "/": () => search.current?.focus() });
   const datasets = useQuery({ ...datasetsQuery, staleTime: 60_000 });
-  const narrow = (change: Filter) => navigate({ search: { ...listed, ...change } });
-  // One step of the history for all that is typed into a field, not one a letter.
+  const narrow = (change: Filter) => navigate({ search: { ...listing, ...change } });
+  // One step in the browser's history for a whole typed text, not one for each letter.
   const type = (change: Filter, before: unknown) =>
-    navigate({ search: { ...listed, ...change }, replace: before !== undefined });
+    navigate({ search: { ...listing, ...change }, replace: before !== undefined });
   return (
     <Group gap="sm" role="search" aria-label="runs">
       <TextInput
@@ -28,26 +28,26 @@ export function Filters({ listed, children }: { listed: Listing; children: React
         type="search"
         aria-label="search runs"
         placeholder="Search name, notes, tags, id"
-        value={listed.text ?? ""}
-        // Back to the rows: in the field j and x are letters.
+        value={listing.text ?? ""}
+        // Enter leaves the field, in which the keys j and x are letters.
         onKeyDown={({ key, currentTarget }) => key === "Enter" && currentTarget.blur()}
-        onChange={({ target }) => type({ text: target.value || undefined }, listed.text)}
+        onChange={({ target }) => type({ text: target.value || undefined }, listing.text)}
         style={{ flex: "1 1 200px", maxWidth: 320 }}
       />
       <NativeSelect
         aria-label="status"
         data={[{ value: "", label: "Any status" }, ...STATUSES]}
-        value={listed.status ?? ""}
-        onChange={({ target }) => narrow({ status: STATUSES.find((known) => known === target.value) })}
+        value={listing.status ?? ""}
+        onChange={({ target }) => narrow({ status: STATUSES.find((choice) => choice === target.value) })}
       />
       <NativeSelect
         aria-label="shortcut"
         data={[
           { value: "", label: "Any shortcut" },
-          ...SHORTCUTS.map((value) => ({ value, label: words(value) })),
+          ...SHORTCUTS.map((value) => ({ value, label: shortcutText(value) })),
         ]}
-        value={listed.shortcut ?? ""}
-        onChange={({ target }) => narrow({ shortcut: SHORTCUTS.find((known) => known === target.value) })}
+        value={listing.shortcut ?? ""}
+        onChange={({ target }) => narrow({ shortcut: SHORTCUTS.find((choice) => choice === target.value) })}
       />
       <NativeSelect
         aria-label="data set"
@@ -55,10 +55,10 @@ export function Filters({ listed, children }: { listed: Listing; children: React
           { value: "", label: "Any data set" },
           ...new Set([
             ...(datasets.data?.items.map(({ name }) => name) ?? []),
-            ...(listed.dataset ? [listed.dataset] : []),
+            ...(listing.dataset ? [listing.dataset] : []),
           ]),
         ]}
-        value={listed.dataset ?? ""}
+        value={listing.dataset ?? ""}
         onChange={({ target }) => narrow({ dataset: target.value || undefined })}
       />
       <TextInput
@@ -66,21 +66,21 @@ export function Filters({ listed, children }: { listed: Listing; children: React
         placeholder="Depth"
         inputMode="numeric"
         w={80}
-        value={listed.depth ?? ""}
+        value={listing.depth ?? ""}
         onChange={({ target }) =>
-          type({ depth: Number.parseInt(target.value, 10) || undefined }, listed.depth)
+          type({ depth: Number.parseInt(target.value, 10) || undefined }, listing.depth)
         }
       />
       <Conditions
-        conditions={listed.where ?? []}
+        conditions={listing.where ?? []}
         change={(where) => narrow({ where: where.length > 0 ? where : undefined })}
       />
       {(["tag", "project", "owner", "study"] as const).map(
         (name) =>
-          listed[name] && (
+          listing[name] && (
             <FilterPill
               key={name}
-              label={`${name} ${listed[name]}`}
+              label={`${name} ${listing[name]}`}
               drop={() => narrow({ [name]: undefined })}
             />
           ),

@@ -1,41 +1,39 @@
 import { expect, test } from "vitest";
 import { columnsOf, NAME } from "../table/columns";
-import { inWords, KINDS, knownOrder, operatorsOf, understood } from "./conditionSyntax";
+import { conditionText, KINDS, operatorsOf, validConditions, validSort } from "./conditionSyntax";
 
-test("a condition on a column that there is no more is left out of an old link", () => {
-  const asked = ["lr=0.1", "spec=x", "constructor=1", "schedule=steps", "depth", "stride_in_1x1!=true"];
-  expect(understood(asked)).toEqual(["lr=0.1", "stride_in_1x1!=true"]);
-  expect([understood(["spec=x"]), understood(undefined)]).toEqual([undefined, undefined]);
+test("an old link's condition on a column that no longer exists is left out", () => {
+  const linked = ["lr=0.1", "spec=x", "constructor=1", "schedule=steps", "depth", "stride_in_1x1!=true"];
+  expect(validConditions(linked)).toEqual(["lr=0.1", "stride_in_1x1!=true"]);
+  expect([validConditions(["spec=x"]), validConditions(undefined)]).toEqual([undefined, undefined]);
 });
 
-test("an order by a column that there is no more is left out of an old link", () => {
-  expect(["spec_lr", "-tags", "constructor", "", undefined].map(knownOrder)).toEqual(
-    Array(5).fill(undefined),
-  );
-  const known = ["-test_error", "stride_in_1x1", "-schedule", "warmup", "iterations"];
-  expect(known.map(knownOrder)).toEqual(known);
+test("an old link's order by a column that no longer exists is left out", () => {
+  expect(["spec_lr", "-tags", "constructor", "", undefined].map(validSort)).toEqual(Array(5).fill(undefined));
+  const valid = ["-test_error", "stride_in_1x1", "-schedule", "warmup", "iterations"];
+  expect(valid.map(validSort)).toEqual(valid);
 });
 
-test("every column that can be clicked on sorts", () => {
+test("every column with a sort button can be sorted by", () => {
   const sorted = [NAME, ...columnsOf([])].flatMap(({ sort }) => sort?.by ?? []);
-  expect(sorted.map(knownOrder)).toEqual(sorted);
+  expect(sorted.map(validSort)).toEqual(sorted);
 });
 
-test("each is kept once, and as many as an address holds", () => {
-  expect(understood(["lr=0.1", "depth<20", "lr=0.1"])).toEqual(["lr=0.1", "depth<20"]);
+test("conditions are kept without duplicates, and as many as an address holds", () => {
+  expect(validConditions(["lr=0.1", "depth<20", "lr=0.1"])).toEqual(["lr=0.1", "depth<20"]);
   const many = Array.from({ length: 12 }, (_, depth) => `depth!=${depth}`);
-  expect(understood(many)).toEqual(many.slice(0, 10));
-  expect(understood(["name=".padEnd(1100, "x"), "depth<20"])).toEqual(["depth<20"]);
+  expect(validConditions(many)).toEqual(many.slice(0, 10));
+  expect(validConditions(["name=".padEnd(1100, "x"), "depth<20"])).toEqual(["depth<20"]);
 });
 
-test("a condition is told as it is written, by its column's title", () => {
+test("a condition is shown with its column's title", () => {
   const title = (column: string) => ({ best_test_error: "Best test", name: "Run" })[column] ?? column;
-  expect(inWords("best_test_error<=7", title)).toBe("best test ≤ 7");
-  expect(inWords("lr!=0.1", title)).toBe("lr ≠ 0.1");
-  expect(inWords("name=a<=b", title)).toBe("run = a<=b");
+  expect(conditionText("best_test_error<=7", title)).toBe("best test ≤ 7");
+  expect(conditionText("lr!=0.1", title)).toBe("lr ≠ 0.1");
+  expect(conditionText("name=a<=b", title)).toBe("run = a<=b");
 });
 
-test("only what is greater or less is compared so", () => {
+test("only numbers and times are compared by greater and less", () => {
   const operators = (column: string) => operatorsOf(KINDS[column] ?? "text").join(" ");
   expect(operators("depth")).toBe("= != < <= > >=");
   expect(operators("created_at")).toBe("= != < <= > >=");

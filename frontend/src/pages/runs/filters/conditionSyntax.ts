@@ -1,15 +1,15 @@
-// Conditions on columns, as the API reads them: best_test_error<7. Which columns there are, and what they hold.
+// Conditions on columns as the API reads them, such as best_test_error<7; the columns, and the kinds of their values.
 
 import { SHORTCUTS, STATUSES } from "../../../address/listing";
 import type { RunSpec } from "../../../api/client";
 
-/** What a column is compared with; a list is all the values that it may have. */
+/** The kind of a column's values; a list names all possible values. */
 export type Kind = "number" | "text" | "time" | readonly string[];
 const YES_NO = ["true", "false"] as const;
 
-// Objects of the specification: sorted by, each stands beside its equals; no values that could be compared.
+// Objects in the specification: the list can be sorted by them, which puts equal ones together, but not filtered.
 const OBJECTS = ["schedule", "warmup"] as const;
-// A field that is missing here does not compile.
+// A missing field doesn't compile.
 const OF_SPEC: Record<Exclude<keyof RunSpec, (typeof OBJECTS)[number]>, Kind> = {
   dataset: "text",
   family: ["cifar", "imagenet"],
@@ -36,7 +36,7 @@ const OF_SPEC: Record<Exclude<keyof RunSpec, (typeof OBJECTS)[number]>, Kind> = 
   devices: "number",
 };
 
-/** By the API's name of the column, in the order of the columns menu. */
+/** The kind of each column by the API's name, in the order of the columns menu. */
 export const KINDS: Readonly<Record<string, Kind>> = {
   name: "text",
   status: STATUSES,
@@ -58,7 +58,7 @@ export const KINDS: Readonly<Record<string, Kind>> = {
   ...OF_SPEC,
 };
 
-/** Operators and how they are printed. */
+/** Operators and their printed signs. */
 const SIGNS: Readonly<Record<string, string>> = {
   "=": "=",
   "!=": "≠",
@@ -69,38 +69,38 @@ const SIGNS: Readonly<Record<string, string>> = {
 };
 export const signOf = (operator: string): string => SIGNS[operator] ?? operator;
 
-/** What is not greater or less is equal or not. */
+/** A number or a time has all operators, other kinds only = and ≠. */
 export const operatorsOf = (kind: Kind): string[] =>
   Object.keys(SIGNS).filter((operator) => kind === "number" || kind === "time" || /^!?=$/.test(operator));
 
-const WRITTEN = /^(\w+?)(<=|>=|!=|=|<|>)(.+)$/;
+const CONDITION = /^(\w+?)(<=|>=|!=|=|<|>)(.+)$/;
 
-// So many, and so long as an address writes them, keep it below 2 kB.
+// At most so many conditions, and so many characters in an address, keep it below 2 kB.
 const [MOST, LONGEST] = [10, 1000];
 
 /** Whether an address can hold these conditions. */
 export const fits = (conditions: readonly string[]): boolean =>
   conditions.length <= MOST && encodeURIComponent(conditions.join("")).length <= LONGEST;
 
-/** Each once, as many as fit, on columns that there are: a link may be older than its columns. */
-export function understood(conditions: readonly string[] = []): string[] | undefined {
-  const kept: string[] = [];
-  for (const each of new Set(conditions)) {
-    const isKnown = Object.hasOwn(KINDS, WRITTEN.exec(each)?.[1] ?? "");
-    if (isKnown && fits([...kept, each])) kept.push(each);
+/** The conditions on existing columns, without duplicates, as many as fit: a link may be older than the columns. */
+export function validConditions(conditions: readonly string[] = []): string[] | undefined {
+  const valid: string[] = [];
+  for (const condition of new Set(conditions)) {
+    const hasColumn = Object.hasOwn(KINDS, CONDITION.exec(condition)?.[1] ?? "");
+    if (hasColumn && fits([...valid, condition])) valid.push(condition);
   }
-  return kept.length > 0 ? kept : undefined;
+  return valid.length > 0 ? valid : undefined;
 }
 
-/** An order by a column that there is, with "-" in front for descending. */
-export function knownOrder(sort: string | undefined): string | undefined {
+/** The order, where it is by an existing column, with "-" in front for descending. */
+export function validSort(sort: string | undefined): string | undefined {
   const column = sort?.replace(/^-/, "") ?? "";
   return Object.hasOwn(KINDS, column) || OBJECTS.some((name) => name === column) ? sort : undefined;
 }
 
-/** "test_error<=7" → "test error ≤ 7", by the titles of the columns. */
-export function inWords(condition: string, titleOf: (column: string) => string): string {
-  const [, column = "", operator = "", value = ""] = WRITTEN.exec(condition) ?? [];
+/** "test_error<=7" → "test error ≤ 7", with the columns' titles. */
+export function conditionText(condition: string, titleOf: (column: string) => string): string {
+  const [, column = "", operator = "", value = ""] = CONDITION.exec(condition) ?? [];
   const title = titleOf(column).replace(/^./, (letter) => letter.toLowerCase());
   return `${title} ${signOf(operator)} ${value}`;
 }

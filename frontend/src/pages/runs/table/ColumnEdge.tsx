@@ -1,9 +1,9 @@
-// The edge of a column: dragged, or moved by the arrow keys, it makes the column wider or narrower.
+// The edge of a column: drag it or use the arrow keys to make the column wider or narrower.
 import type { KeyboardEvent, PointerEvent } from "react";
 import styles from "./table.module.css";
 import { NARROWEST, WIDEST } from "./widths";
 
-// Pixels that an arrow key moves it.
+// How many pixels an arrow key moves the edge.
 const STEP = 16;
 
 type Props = { title: string; width: number; onWidth: (width: number | undefined) => void };
@@ -35,7 +35,7 @@ export function ColumnEdge({ title, width, onWidth }: Props) {
       aria-valuemin={NARROWEST}
       aria-valuemax={WIDEST}
       aria-valuetext={`${width} pixels`}
-      aria-description="Arrow keys change it, Enter makes it as at first."
+      aria-description="Arrow keys change the width, Enter resets it."
       tabIndex={0}
       className={styles.edge}
       onPointerDown={onPointerDown}
@@ -45,5 +45,5 @@ export function ColumnEdge({ title, width, onWidth }: Props) {
   );
 }
 
-/** As it is drawn: the column of the names takes what the others leave. */
+/** The drawn width: the name column takes the room that the other columns leave. */
 const widthAt = (edge: HTMLElement): number => edge.closest("th")?.offsetWidth ?? 0;

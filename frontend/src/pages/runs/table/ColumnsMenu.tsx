@@ -1,4 +1,4 @@
-// Chooses the table's columns and their order; and makes all of it, widths too, as it was at first.
+// The menu of the table's columns: which ones are shown, in which order, and a reset, which includes their widths.
 import { ActionIcon, Button, Checkbox, Group, Popover, ScrollArea, Text } from "@mantine/core";
 import { moved, toggled } from "./choice";
 import { type Column, DEFAULT } from "./columns";
@@ -12,7 +12,7 @@ export function ColumnsMenu({ all, chosen, choose }: Props) {
     choose(DEFAULT);
     reset();
   };
-  const known = chosen.flatMap((id) => all.find((column) => column.id === id) ?? []);
+  const visible = chosen.flatMap((id) => all.find((column) => column.id === id) ?? []);
   const others = all.filter(({ id }) => !chosen.includes(id));
   return (
     <Popover position="bottom-end" withinPortal trapFocus>
@@ -23,7 +23,7 @@ export function ColumnsMenu({ all, chosen, choose }: Props) {
       </Popover.Target>
       <Popover.Dropdown aria-label="columns">
         <ScrollArea.Autosize mah={420} type="auto" viewportProps={{ tabIndex: 0 }}>
-          {known.map(({ id, title }) => (
+          {visible.map(({ id, title }) => (
             <Group key={id} gap={4} wrap="nowrap" mb={4} pr="sm">
               <Checkbox
                 size="xs"
@@ -32,12 +32,12 @@ export function ColumnsMenu({ all, chosen, choose }: Props) {
                 onChange={() => choose(toggled(chosen, id))}
                 style={{ flex: 1 }}
               />
-              <Move to="left" title={title} act={() => choose(moved(chosen, id, -1))} />
-              <Move to="right" title={title} act={() => choose(moved(chosen, id, 1))} />
+              <MoveButton to="left" title={title} act={() => choose(moved(chosen, id, -1))} />
+              <MoveButton to="right" title={title} act={() => choose(moved(chosen, id, 1))} />
             </Group>
           ))}
           <Text size="xs" c="dimmed" my={4}>
-            more
+            More columns
           </Text>
           {others.map(({ id, title }) => (
             <Checkbox
@@ -51,14 +51,14 @@ export function ColumnsMenu({ all, chosen, choose }: Props) {
           ))}
         </ScrollArea.Autosize>
         <Button variant="default" size="compact-xs" mt="xs" onClick={restore}>
-          As at first
+          Reset columns
         </Button>
       </Popover.Dropdown>
     </Popover>
   );
 }
 
-function Move({ to, title, act }: { to: "left" | "right"; title: string; act: () => void }) {
+function MoveButton({ to, title, act }: { to: "left" | "right"; title: string; act: () => void }) {
   return (
     <ActionIcon
       size="sm"

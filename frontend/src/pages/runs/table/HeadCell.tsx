@@ -1,4 +1,4 @@
-// The head of a column: the button that sorts, where the API can sort by it, and the edge that sizes it.
+// The head of a column: a button that sorts by it, where the API can, and the edge that changes its width.
 
 import { nextSort } from "../../../address/listing";
 import { ColumnEdge } from "./ColumnEdge";
@@ -6,16 +6,16 @@ import type { Column } from "./columns";
 import styles from "./table.module.css";
 
 type Props = Pick<Column, "title" | "width" | "sort" | "isNumber"> & {
-  /** The order of the list. */
-  now: string | undefined;
+  /** The list's current order. */
+  current: string | undefined;
   onSort: (sort: string | undefined) => void;
-  /** Absent where the columns cannot be sized. */
+  /** Absent where the reader can't change the widths. */
   onWidth?: ((width: number | undefined) => void) | undefined;
 };
 
-export function HeadCell({ title, width, sort, isNumber, now = "-created_at", onSort, onWidth }: Props) {
-  const isDown = now === `-${sort?.by}`;
-  const isSorted = isDown || now === sort?.by;
+export function HeadCell({ title, width, sort, isNumber, current = "-created_at", onSort, onWidth }: Props) {
+  const isDown = current === `-${sort?.by}`;
+  const isSorted = isDown || current === sort?.by;
   return (
     <th
       scope="col"
@@ -27,7 +27,7 @@ export function HeadCell({ title, width, sort, isNumber, now = "-created_at", on
         <button
           type="button"
           className={styles.sort}
-          onClick={() => onSort(nextSort(sort.by, sort.first, now))}
+          onClick={() => onSort(nextSort(sort.by, sort.first, current))}
         >
           {title}
           {isSorted && <span aria-hidden="true">{isDown ? " ↓" : " ↑"}</span>}

@@ -1,4 +1,4 @@
-// A row of the table: its box, the run's name with what tells it from others, and the chosen columns.
+// A row of the table: checkbox, the run's name with its data set and seed, and the chosen columns.
 import { type MouseEvent, memo } from "react";
 import type { Run } from "../../../api/client";
 import { StatusBadge } from "../../../run/StatusBadge";
@@ -17,8 +17,8 @@ type Props = {
 };
 
 /**
- * While the list is scrolled, only the rows that come into sight are drawn; of plain elements, as a component of the
- * library in each cell would be most of a frame.
+ * Drawn of plain elements: a scroll draws many rows at once, and Mantine's components in each cell would take most of a
+ * frame.
  */
 export const Row = memo(function Row({ run, index, height, columns, isNarrow, isSelected, onSelect }: Props) {
   const onBox = ({ nativeEvent }: { nativeEvent: Event | MouseEvent }) =>
@@ -47,16 +47,16 @@ export const Row = memo(function Row({ run, index, height, columns, isNarrow, is
         </div>
         {isNarrow && <StatusBadge status={run.status} reason={run.reason} />}
       </td>
-      {columns.map(({ id, isNumber, of }) => (
+      {columns.map(({ id, isNumber, cell }) => (
         <td key={id} className={isNumber ? styles.number : undefined}>
-          {of(run)}
+          {cell(run)}
         </td>
       ))}
     </tr>
   );
 });
 
-/** A row that was scrolled to before it has come. */
+/** A row in sight whose run has not been fetched yet. */
 export function Placeholder({ height, columns }: { height: number; columns: number }) {
   return (
     <tr style={{ height }} className={styles.row}>

@@ -1,4 +1,4 @@
-// The runs as a table that may be of any length; a narrow screen keeps what a glance needs: name, status, progress.
+// The runs as a table of any length; a narrow screen shows only name, status and progress.
 import { useMediaQuery } from "@mantine/hooks";
 import { type UIEvent, useRef, useState } from "react";
 import type { Run } from "../../../api/client";
@@ -10,7 +10,7 @@ import styles from "./table.module.css";
 import { useWidths } from "./widths";
 import { type Range, rowsInSight } from "./window";
 
-// Pixels; a phone's rows have the status below the name.
+// Pixels. On a phone a row has the status below the name.
 const [ROW, NARROW_ROW, BOX_WIDTH] = [56, 84, 44];
 
 type Props = {
@@ -22,20 +22,21 @@ type Props = {
   selected: ReadonlyMap<string, Run>;
   onSelect: (index: number, isRange: boolean) => void;
   onSelectAll: () => void;
-  onSeen: (seen: Range) => void;
+  /** Gets the rows in sight. */
+  onSight: (rows: Range) => void;
 };
 
-export function RunsTable({ runs, total, columns, sort, onSort, onSeen, ...selection }: Props) {
+export function RunsTable({ runs, total, columns, sort, onSort, onSight, ...selection }: Props) {
   const isNarrow = useMediaQuery("(max-width: 47.99em)", false, { getInitialValueInEffect: false });
   const rowHeight = isNarrow ? NARROW_ROW : ROW;
-  const shown = isNarrow ? columns.filter(({ id }) => id === "progress") : columns;
+  const visible = isNarrow ? columns.filter(({ id }) => id === "progress") : columns;
   const { widths, resize } = useWidths();
   const widthOf = ({ id, width }: Pick<Column, "id" | "width">) => widths[id] ?? width;
-  // The names take what the others leave, until somebody makes them as wide as they like.
-  const whole = [NAME, ...shown].reduce((sum, column) => sum + widthOf(column), BOX_WIDTH);
+  // The name column takes the room that the others leave, until the reader sets its width.
+  const totalWidth = [NAME, ...visible].reduce((sum, column) => sum + widthOf(column), BOX_WIDTH);
   const isSized = !isNarrow && widths[NAME.id] !== undefined;
-  const head = { now: sort, onSort };
-  const sized = (column: Omit<Column, "of">) =>
+  const head = { current: sort, onSort };
+  const widthProps = (column: Omit<Column, "cell">) =>
     isNarrow
       ? { width: column.width }
       : {
@@ -43,16 +44,16 @@ export function RunsTable({ runs, total, columns, sort, onSort, onSeen, ...selec
           onWidth: (width: number | undefined) => resize(column.id, width),
         };
   const viewport = useRef<HTMLDivElement>(null);
-  const [seen, setSeen] = useState(() => rowsInSight(0, window.innerHeight, rowHeight, total));
+  const [sight, setSight] = useState(() => rowsInSight(0, window.innerHeight, rowHeight, total));
   const { first, last } = {
-    first: Math.min(seen.first, total),
-    last: Math.min(Math.max(seen.last, 20), total),
+    first: Math.min(sight.first, total),
+    last: Math.min(Math.max(sight.last, 20), total),
   };
   const onScroll = ({ currentTarget: { scrollTop, clientHeight } }: UIEvent<HTMLDivElement>) => {
     const now = rowsInSight(scrollTop, clientHeight, rowHeight, total);
-    if (now.first === seen.first && now.last === seen.last) return;
-    setSeen(now);
-    onSeen(now);
+    if (now.first === sight.first && now.last === sight.last) return;
+    setSight(now);
+    onSight(now);
   };
   const { selected, onSelect, onSelectAll } = selection;
   const focused = () => document.activeElement?.closest<HTMLElement>("[data-row]")?.dataset.row;
@@ -86,12 +87,12 @@ export function RunsTable({ runs, total, columns, sort, onSort, onSeen, ...selec
         className={styles.table}
         aria-label="runs"
         aria-rowcount={total + 1}
-        style={isSized ? { width: whole } : { minWidth: isNarrow ? undefined : whole }}
+        style={isSized ? { width: totalWidth } : { minWidth: isNarrow ? undefined : totalWidth }}
       >
         <colgroup>
           <col style={{ width: BOX_WIDTH }} />
           <col style={isSized ? { width: widthOf(NAME) } : {}} />
-          {shown.map((column) => (
+          {visible.map((column) => (
             <col key={column.id} style={{ width: isNarrow ? 150 : widthOf(column) }} />
           ))}
         </colgroup>
@@ -101,7 +102,7 @@ export function RunsTable({ runs, total, columns, sort, onSort, onSeen, ...selec
               <input
                 type="checkbox"
                 className={styles.select}
-                aria-label="select all that are loaded"
+                aria-label="select all loaded runs"
                 checked={isAll}
                 ref={(box) => {
                   if (box) box.indeterminate = !isAll && selected.size > 0;
@@ -109,37 +110,37 @@ export function RunsTable({ runs, total, columns, sort, onSort, onSeen, ...selec
                 onChange={onSelectAll}
               />
             </th>
-            <HeadCell {...NAME} {...head} {...sized(NAME)} />
-            {shown.map((column) => (
-              <HeadCell key={column.id} {...column} {...head} {...sized(column)} />
+            <HeadCell {...NAME} {...head} {...widthProps(NAME)} />
+            {visible.map((column) => (
+              <HeadCell key={column.id} {...column} {...head} {...widthProps(column)} />
             ))}
           </tr>
         </thead>
         <tbody>
-          <Gap height={first * rowHeight} columns={shown.length + 2} />
+          <Gap height={first * rowHeight} columns={visible.length + 2} />
           {Array.from({ length: last - first }, (_, offset) => {
             const index = first + offset;
             const run = runs[index];
             if (!run)
-              return <Placeholder key={`row ${index}`} height={rowHeight} columns={shown.length + 2} />;
+              return <Placeholder key={`row ${index}`} height={rowHeight} columns={visible.length + 2} />;
             return (
               <Row
                 key={run.id}
                 {...{ run, index, isNarrow, onSelect }}
                 height={rowHeight}
-                columns={shown}
+                columns={visible}
                 isSelected={selected.has(run.id)}
               />
             );
           })}
-          <Gap height={(total - last) * rowHeight} columns={shown.length + 2} />
+          <Gap height={(total - last) * rowHeight} columns={visible.length + 2} />
         </tbody>
       </table>
     </section>
   );
 }
 
-/** In place of the rows that are out of sight. */
+/** Empty space in place of the rows out of sight. */
 function Gap({ height, columns }: { height: number; columns: number }) {
   if (height === 0) return null;
   return (

@@ -1,4 +1,4 @@
-// A run's training error, small: its shape, in the run's colour. The numbers stand beside it.
+// The shape of a run's training error in the run's colour; the numbers are in other columns.
 import { useQuery } from "@tanstack/react-query";
 import type { Run } from "../../../api/client";
 import { hueOf, variableOf } from "../../../chart/look";

@@ -2,21 +2,21 @@ import { expect, test } from "vitest";
 import { moved, readChoice, toggled } from "./choice";
 import { DEFAULT } from "./columns";
 
-test("a column moves by one place, and at the end it stays", () => {
+test("a column moves by one step, and stays where it is at the end", () => {
   expect(moved(["a", "b", "c"], "b", 1)).toEqual(["a", "c", "b"]);
   expect(moved(["a", "b", "c"], "b", -1)).toEqual(["b", "a", "c"]);
   expect(moved(["a", "b", "c"], "c", 1)).toEqual(["a", "b", "c"]);
   expect(moved(["a"], "z", 1)).toEqual(["a"]);
 });
 
-test("what was kept and cannot be read gives the defaults", () => {
+test("a stored choice that can't be read gives the defaults", () => {
   expect(readChoice('["status","status","spec.lr"]')).toEqual(["status", "spec.lr"]);
   expect(readChoice("[1]")).toEqual(DEFAULT);
   expect(readChoice("{")).toEqual(DEFAULT);
   expect(readChoice(undefined)).toEqual(DEFAULT);
 });
 
-test("a column is added at the end, and taken away where it is", () => {
+test("a column is added at the end, and removed where it is", () => {
   expect(toggled(["a", "b"], "c")).toEqual(["a", "b", "c"]);
   expect(toggled(["a", "b", "c"], "a")).toEqual(["b", "c"]);
 });

@@ -1,4 +1,4 @@
-// Which columns the reader has chosen, in which order: kept by this browser until they choose again.
+// The columns that the reader has chosen, in order, which this browser remembers.
 import { useLocalStorage } from "@mantine/hooks";
 import { DEFAULT } from "./columns";
 
@@ -11,18 +11,19 @@ export function useChoice() {
   });
 }
 
-/** What was kept; the defaults where it cannot be read. */
+/** Reads the stored choice; returns the defaults where there is none or it can't be read. */
 export function readChoice(text: string | undefined): string[] {
   try {
-    const kept: unknown = JSON.parse(text ?? "");
-    if (Array.isArray(kept) && kept.every((id) => typeof id === "string")) return [...new Set<string>(kept)];
+    const stored: unknown = JSON.parse(text ?? "");
+    if (Array.isArray(stored) && stored.every((id) => typeof id === "string"))
+      return [...new Set<string>(stored)];
   } catch {
-    // Written by something else.
+    // Not written by this dashboard.
   }
   return DEFAULT;
 }
 
-/** One place to the left or the right; at the end it stays. */
+/** The columns with one moved a step to the left or the right; at the end it stays where it is. */
 export function moved(chosen: readonly string[], id: string, by: -1 | 1): string[] {
   const from = chosen.indexOf(id);
   const to = from + by;

@@ -1,4 +1,4 @@
-// What the table can show of a run: results, what people wrote, and every field of the specification.
+// The columns of the table: results, names, tags and notes, and every field of the specification.
 import { Badge, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { Run } from "../../../api/client";
@@ -15,9 +15,9 @@ export type Column = {
   /** Pixels. */
   width: number;
   isNumber?: boolean;
-  /** The API's name of the column, where it sorts by it, and which way is asked for first. */
+  /** The API's name of the column, where it can sort by it, and the order of the first click. */
   sort?: { by: string; first: "up" | "down" };
-  of: (run: Run) => ReactNode;
+  cell: (run: Run) => ReactNode;
 };
 
 export const DEFAULT = [
@@ -30,20 +30,20 @@ export const DEFAULT = [
   "created_at",
 ];
 
-export const NAME: Omit<Column, "of"> = {
+export const NAME: Omit<Column, "cell"> = {
   id: "name",
   title: "Run",
   width: 230,
   sort: { by: "name", first: "up" },
 };
 
-const error = (id: string, title: string, of: (run: Run) => number | null): Column => ({
+const error = (id: string, title: string, value: (run: Run) => number | null): Column => ({
   id,
   title,
   width: 116,
   isNumber: true,
   sort: { by: id, first: "up" },
-  of: (run) => shown(of(run), percent),
+  cell: (run) => valueOrDash(value(run), percent),
 });
 
 const time = (id: "created_at" | "started_at" | "finished_at", title: string): Column => ({
@@ -52,7 +52,7 @@ const time = (id: "created_at" | "started_at" | "finished_at", title: string): C
   width: 116,
   isNumber: true,
   sort: { by: id, first: "down" },
-  of: ({ [id]: at }) => at && <span title={moment(at)}>{ago(at, Date.now())}</span>,
+  cell: ({ [id]: at }) => at && <span title={moment(at)}>{ago(at, Date.now())}</span>,
 });
 
 const text = (id: "owner" | "project", title: string): Column => ({
@@ -60,7 +60,7 @@ const text = (id: "owner" | "project", title: string): Column => ({
   title,
   width: 110,
   sort: { by: id, first: "up" },
-  of: ({ [id]: value }) => value,
+  cell: ({ [id]: value }) => value,
 });
 
 const number = (id: "parameters" | "multiply_adds" | "images_per_s" | "priority", title: string): Column => ({
@@ -69,8 +69,11 @@ const number = (id: "parameters" | "multiply_adds" | "images_per_s" | "priority"
   width: 116,
   isNumber: true,
   sort: { by: id, first: "down" },
-  of: ({ [id]: value }) =>
-    shown(value, id === "parameters" || id === "multiply_adds" ? magnitude : (v) => counted(Math.round(v))),
+  cell: ({ [id]: value }) =>
+    valueOrDash(
+      value,
+      id === "parameters" || id === "multiply_adds" ? magnitude : (v) => counted(Math.round(v)),
+    ),
 });
 
 const RESULTS: readonly Column[] = [
@@ -79,16 +82,16 @@ const RESULTS: readonly Column[] = [
     title: "Status",
     width: 160,
     sort: { by: "status", first: "up" },
-    of: (run) => <StatusBadge status={run.status} reason={run.reason} />,
+    cell: (run) => <StatusBadge status={run.status} reason={run.reason} />,
   },
   {
     id: "progress",
     title: "Progress",
     width: 170,
     sort: { by: "iteration", first: "down" },
-    of: (run) => <ProgressLine run={run} />,
+    cell: (run) => <ProgressLine run={run} />,
   },
-  { id: "curve", title: "Training", width: 112, of: (run) => <Sparkline run={run} /> },
+  { id: "curve", title: "Training", width: 112, cell: (run) => <Sparkline run={run} /> },
   error("train_error", "Train error", (run) => run.train_error),
   error("val_error", "Validation", (run) => run.last.val_error),
   error("best_val_error", "Best validation", (run) => run.best.val_error),
@@ -99,14 +102,19 @@ const RESULTS: readonly Column[] = [
   time("finished_at", "Ended"),
   {
     id: "queue_position",
-    title: "Place in queue",
+    title: "Queue position",
     width: 120,
     isNumber: true,
-    of: (run) => run.queue_position,
+    cell: (run) => run.queue_position,
   },
   number("priority", "Priority"),
-  { id: "tags", title: "Tags", width: 150, of: ({ tags }) => tags.map((tag) => <Tag key={tag} tag={tag} />) },
-  { id: "notes", title: "Notes", width: 160, of: ({ notes }) => <span title={notes}>{notes}</span> },
+  {
+    id: "tags",
+    title: "Tags",
+    width: 150,
+    cell: ({ tags }) => tags.map((tag) => <Tag key={tag} tag={tag} />),
+  },
+  { id: "notes", title: "Notes", width: 160, cell: ({ notes }) => <span title={notes}>{notes}</span> },
   text("owner", "Owner"),
   text("project", "Project"),
   number("parameters", "Parameters"),
@@ -116,16 +124,16 @@ const RESULTS: readonly Column[] = [
     id: "departures",
     title: "Departures",
     width: 130,
-    of: ({ departures }) => {
-      const told = departures.filter(({ severity }) => severity === "departure");
-      return told.length === 0 ? null : (
+    cell: ({ departures: findings }) => {
+      const departures = findings.filter(({ severity }) => severity === "departure");
+      return departures.length === 0 ? null : (
         <Text
           span
           size="sm"
           c="var(--reslab-departure)"
-          title={told.map(({ message }) => message).join("; ")}
+          title={departures.map(({ message }) => message).join("; ")}
         >
-          ▲ {told.map(({ field }) => titled(field)).join(", ")}
+          ▲ {departures.map(({ field }) => titled(field)).join(", ")}
         </Text>
       );
     },
@@ -134,36 +142,36 @@ const RESULTS: readonly Column[] = [
 
 const SPEC = "spec.";
 
-/** A column's title by the API's name of it, as the menu of the columns has it. */
+/** A column's title by the API's name, as in the columns menu. */
 export const titleOf = (name: string): string =>
-  [NAME, ...RESULTS].find(({ id }) => id === name)?.title ?? headed(name);
+  [NAME, ...RESULTS].find(({ id }) => id === name)?.title ?? fieldTitle(name);
 
-const headed = (field: string): string => titled(field).replace(/^./, (letter) => letter.toUpperCase());
+const fieldTitle = (field: string): string => titled(field).replace(/^./, (letter) => letter.toUpperCase());
 
-/** Every column, those of the specification last. */
+/** Every column; the specification's columns come last. */
 export const columnsOf = (runs: readonly Run[]): Column[] => [
   ...RESULTS,
-  ...fieldsOf(runs).map((field) => specified(field, typeof runs[0]?.spec[field] === "number")),
+  ...fieldsOf(runs).map((field) => specColumn(field, typeof runs[0]?.spec[field] === "number")),
 ];
 
-// The same column as long as the page lives: rows are drawn anew only where their columns are others.
-const SPECIFIED = new Map<string, Column>();
+// Keeps each column the same object, so that rows are drawn again only where their columns have changed.
+const SPEC_COLUMNS = new Map<string, Column>();
 
-function specified(field: SpecField, isNumber: boolean): Column {
-  const column = SPECIFIED.get(`${field} ${isNumber}`) ?? {
+function specColumn(field: SpecField, isNumber: boolean): Column {
+  const column = SPEC_COLUMNS.get(`${field} ${isNumber}`) ?? {
     id: SPEC + field,
-    title: headed(field),
+    title: fieldTitle(field),
     width: isNumber ? 104 : 130,
     isNumber,
     sort: { by: field, first: "up" },
-    of: ({ spec }) => written(spec[field]),
+    cell: ({ spec }) => written(spec[field]),
   };
-  SPECIFIED.set(`${field} ${isNumber}`, column);
+  SPEC_COLUMNS.set(`${field} ${isNumber}`, column);
   return column;
 }
 
-/** The chosen ones in their order; with `differing`, of the specification those in which these runs differ. */
-export function shownOf(
+/** The chosen columns in order; with `differing`, of the specification only the fields in which these runs differ. */
+export function visibleColumns(
   runs: readonly Run[],
   chosen: readonly string[],
   fields: "differing" | undefined,
@@ -183,6 +191,6 @@ function Tag({ tag }: { tag: string }) {
   );
 }
 
-function shown(value: number | null, words: (value: number) => string): ReactNode {
-  return value === null ? <span className={styles.absent}>–</span> : words(value);
+function valueOrDash(value: number | null, text: (value: number) => string): ReactNode {
+  return value === null ? <span className={styles.absent}>–</span> : text(value);
 }

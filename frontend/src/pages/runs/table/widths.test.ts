@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { readWidths } from "./widths";
 
-test("widths that were kept are read within bounds, and what is none is left out", () => {
+test("stored widths are read within bounds, and values that are not numbers are left out", () => {
   expect(readWidths('{"status": 200.4, "progress": 9, "curve": 1e9, "tags": "wide", "notes": null}')).toEqual(
     {
       status: 200,

@@ -1,7 +1,7 @@
-// How wide the reader has made which columns: kept by this browser, like the columns themselves.
+// The column widths that the reader has set, which this browser remembers.
 import { useLocalStorage } from "@mantine/hooks";
 
-/** Pixels, by column; the others are as wide as they are at first. */
+/** Pixels by column; columns without an entry have their default width. */
 export type Widths = Readonly<Record<string, number>>;
 
 export const [NARROWEST, WIDEST] = [56, 640];
@@ -13,22 +13,24 @@ export function useWidths() {
     deserialize: readWidths,
     getInitialValueInEffect: false,
   });
-  /** Without a width, as it was at first. */
+  /** Sets a column's width; without one, resets it. */
   const resize = (id: string, width: number | undefined) =>
     set(({ [id]: _, ...others }) => (width === undefined ? others : { ...others, [id]: bounded(width) }));
   return { widths, resize, reset };
 }
 
-/** What was kept; nothing where it cannot be read. */
+/** Reads the stored widths; returns none where they can't be read. */
 export function readWidths(text: string | undefined): Widths {
   try {
-    const kept: unknown = JSON.parse(text ?? "");
-    if (typeof kept === "object" && kept !== null)
+    const stored: unknown = JSON.parse(text ?? "");
+    if (typeof stored === "object" && stored !== null)
       return Object.fromEntries(
-        Object.entries(kept).flatMap(([id, width]) => (Number.isFinite(width) ? [[id, bounded(width)]] : [])),
+        Object.entries(stored).flatMap(([id, width]) =>
+          Number.isFinite(width) ? [[id, bounded(width)]] : [],
+        ),
       );
   } catch {
-    // Written by something else.
+    // Not written by this dashboard.
   }
   return {};
 }

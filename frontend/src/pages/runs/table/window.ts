@@ -1,17 +1,17 @@
-// Which rows of a long table are drawn: those in sight, and some on either side.
+// The rows of a long table that are drawn: the rows in sight and a few on either side.
 
 export type Range = { first: number; last: number };
 
 const AROUND = 6;
 
-/** `last` is behind the last row. All lengths are pixels. */
+/** `last` is exclusive. All lengths are in pixels. */
 export function rowsInSight(top: number, height: number, rowHeight: number, count: number): Range {
   const first = Math.max(Math.floor(top / rowHeight) - AROUND, 0);
   const last = Math.min(Math.ceil((top + height) / rowHeight) + AROUND, count);
   return { first: Math.min(first, last), last };
 }
 
-// Pages are fetched by what is seen in steps of so many rows.
+// The range that decides which pages to fetch changes in steps of so many rows.
 const BLOCK = 25;
 
 /** The blocks of rows that a range touches. */
