@@ -9,7 +9,7 @@ from api.events.feed import Feed
 from api.events.streams import Streams
 from api.http.requests import Requests
 from api.runs.pages import Pages
-from store.curves.outcomes import Outcomes
+from store.curves.outcomes import RunOutcomes
 from store.db.database import Database
 from store.db.objects import Objects
 from store.db.settings import Settings
@@ -35,7 +35,7 @@ class Service(Stores):
             feed=Feed(settings.database_url),
             streams=Streams(database, settings.stream_check_s),
             requests=Requests(),
-            outcomes=Outcomes(),
+            outcomes=RunOutcomes(),
             pages=Pages(),
         )
 

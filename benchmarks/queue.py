@@ -84,7 +84,7 @@ def deep_queue(database: Database, rows: int) -> list[Row]:
 
     def place() -> None:
         with database.transaction() as session:
-            assert queue.places(session, [first])
+            assert queue.positions(session, [first])
 
     with Spent(postgres=child("postgres")) as spent:
         claims = milliseconds(claim, 200)
@@ -175,7 +175,7 @@ def work(database: Database, row: Worker) -> list[UUID]:
         saved = Saved(iteration=1, role="weights", format="safetensors", file="w", sha256="0" * 64, size_bytes=1)
         with turns, database.transaction() as session:
             attempts.append(session, run_id, attempt, 1, [told])
-            artifacts.commit(session, attempts.held(session, run_id, attempt), saved)
+            artifacts.commit(session, attempts.lock(session, run_id, attempt), saved)
             attempts.succeed(session, run_id, attempt)
         done.append(run_id)
 

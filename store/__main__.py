@@ -86,7 +86,7 @@ def _health(options: argparse.Namespace, settings: Settings) -> int:
     try:
         with Database(settings.database_url, pool_size=1).transaction() as session:
             if options.process == "control":
-                healthy = workers.led(session)
+                healthy = workers.has_leader(session)
             else:
                 alive = workers.alive(session, settings.lease_s)
                 healthy = any(worker.host == socket.gethostname() for worker in alive)

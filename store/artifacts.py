@@ -29,7 +29,7 @@ def prefix(run_id: UUID) -> str:
 
 
 def commit(session: Session, run: Run, saved: Saved) -> list[str]:
-    """Writes the row of a verified object; `run` is held (`attempts.held`).
+    """Writes the row of a verified object; `run` is held (`attempts.lock`).
 
     Answers the keys that no row names any longer, to be deleted after the commit. A new checkpoint is
     progress: it clears the count of failures.
@@ -66,7 +66,7 @@ def latest(session: Session, run_id: UUID, role: Role) -> Artifact | None:
     return session.scalar(newest.order_by(Artifact.iteration.desc()).limit(1))
 
 
-def listed(session: Session, run_id: UUID) -> list[Artifact]:
+def of_run(session: Session, run_id: UUID) -> list[Artifact]:
     """All of a run's files, newest first."""
     ordered = select(Artifact).where(Artifact.run_id == run_id)
     return list(session.scalars(ordered.order_by(Artifact.iteration.desc(), Artifact.role, Artifact.format)))
@@ -87,7 +87,7 @@ def weights(session: Session, run: Run, at: At, format: WeightsFormat) -> Artifa
     found = session.scalar(wanted.order_by(Artifact.iteration.desc()).limit(1))
     if found is None:
         there = sorted(
-            {row.iteration for row in listed(session, run.id) if row.role == "weights" and row.format == format}
+            {row.iteration for row in of_run(session, run.id) if row.role == "weights" and row.format == format}
         )
         kept = ", ".join(map(str, there)) or "none yet"
         raise NotFound(f"there are no weights at {at} as {format}; iterations kept: {kept}")

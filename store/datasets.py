@@ -40,7 +40,7 @@ def get(session: Session, name: str) -> Dataset:
     return dataset
 
 
-def listed(session: Session) -> list[Dataset]:
+def list_all(session: Session) -> list[Dataset]:
     """Your own data sets, by name."""
     return list(session.scalars(select(Dataset).order_by(Dataset.name)))
 
@@ -51,7 +51,7 @@ def classes(session: Session, spec: RunSpec) -> int:
         return BUILT_IN[spec.dataset].classes
     dataset = session.get(Dataset, spec.dataset)
     if dataset is None:
-        known = ", ".join([*BUILT_IN, *(row.name for row in listed(session))])
+        known = ", ".join([*BUILT_IN, *(row.name for row in list_all(session))])
         raise Refused("dataset", f"there is no data set {spec.dataset}; there are {known}")
     if spec.train_images is not None and spec.train_images > dataset.train_images:
         raise Refused(

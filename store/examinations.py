@@ -31,7 +31,7 @@ _OF_SUBJECT = ("project", "spec", "spec_hash", "depth", "shortcut", "dataset", "
                "multiply_adds", "weighted_layers")  # fmt: skip
 
 
-class Asked(BaseModel):
+class ExaminationSpec(BaseModel):
     """What is asked of the last weights of `runs`: the column `examination`. The first one says on which images.
 
     `views` and `recompute_bn` are of an evaluation, the picture's SHA-256 is of a prediction.
@@ -47,7 +47,7 @@ class Asked(BaseModel):
 
 
 @dataclass(frozen=True)
-class Picture:
+class StoredPicture:
     """An object that is there already, verified."""
 
     key: str
@@ -56,40 +56,44 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class Examined:
+class ExaminationRecord:
     """An examination and, of an evaluation that has got so far, its numbers."""
 
     row: Run
-    asked: Asked
-    numbers: Evaluation | None
+    spec: ExaminationSpec
+    evaluation: Evaluation | None
 
 
-def find(session: Session, asked: Asked) -> Run | None:
+def find(session: Session, spec: ExaminationSpec) -> Run | None:
     """The same one, done or under way: it is a function of the weights. The runs are locked until the transaction ends.
 
     Raises NotFound, Conflict and Refused where these runs cannot be examined so.
     """
-    first, *others = _held(session, asked.runs)
+    first, *others = _held(session, spec.runs)
     for run in (first, *others):
         _refuse_without_weights(session, run)
     _refuse_unlike(session, first, others)
-    if asked.kind != "predict":
+    if spec.kind != "predict":
         datasets.classes(session, RunSpec.model_validate(first.spec))  # of images that must be there
-    if asked.views not in (None, "single") and RunSpec.model_validate(first.spec).family == "cifar":
+    if spec.views not in (None, "single") and RunSpec.model_validate(first.spec).family == "cifar":
         raise Refused(
-            "views", f"views {asked.views} is for photographs: the CIFAR family sees the whole image (sec. 4.2)"
+            "views", f"views {spec.views} is for photographs: the CIFAR family sees the whole image (sec. 4.2)"
         )
-    return _known(session, first, asked)
+    return _known(session, first, spec)
 
 
 def create(
-    session: Session, asked: Asked, owner: str, run_id: UUID | None = None, picture: Picture | None = None
+    session: Session,
+    spec: ExaminationSpec,
+    owner: str,
+    run_id: UUID | None = None,
+    picture: StoredPicture | None = None,
 ) -> tuple[Run, bool]:
     """A queued examination, or the same one where there is one, and whether it is new. Raises what `find` does."""
-    known = find(session, asked)
+    known = find(session, spec)
     if known is not None:
         return known, False
-    subject = verbs.get(session, asked.runs[0])
+    subject = verbs.get(session, spec.runs[0])
     row = Run(
         **{name: getattr(subject, name) for name in _OF_SUBJECT},
         id=run_id or new_id(),
@@ -98,7 +102,7 @@ def create(
         tags=[],
         notes="",
         priority=PRIORITY,
-        examination=asked.model_dump(mode="json"),
+        examination=spec.model_dump(mode="json"),
         status=Status.queued,
         fence=0,
         last_seq=0,
@@ -115,7 +119,7 @@ def create(
     return row, True
 
 
-def get(session: Session, run_id: UUID) -> Examined:
+def get(session: Session, run_id: UUID) -> ExaminationRecord:
     """Raises NotFound, also for a run that trains."""
     row = session.get(Run, run_id)
     if row is None or row.examination is None:
@@ -123,21 +127,21 @@ def get(session: Session, run_id: UUID) -> Examined:
     return _with_numbers(session, [row])[0]
 
 
-def listed(session: Session, run_id: UUID) -> list[Examined]:
+def of_run(session: Session, run_id: UUID) -> list[ExaminationRecord]:
     """Those of a run, alone or with others, the newest first. Raises NotFound."""
     verbs.get(session, run_id)
     found = select(Run).where(verbs.examines(run_id)).order_by(Run.created_at.desc(), Run.id.desc())
     return _with_numbers(session, list(session.scalars(found.limit(MOST_LISTED))))
 
 
-def found(session: Session, run_ids: Sequence[UUID], kind: ExaminationKind) -> list[Examined]:
+def of_kind(session: Session, run_ids: Sequence[UUID], kind: ExaminationKind) -> list[ExaminationRecord]:
     """Those of this kind of any of these runs, the newest first; a run that is no more has none."""
-    asked = select(Run).where(or_(*map(verbs.examines, run_ids)), Run.examination["kind"].astext == kind)
-    ordered = asked.order_by(Run.created_at.desc(), Run.id.desc())
+    runs = select(Run).where(or_(*map(verbs.examines, run_ids)), Run.examination["kind"].astext == kind)
+    ordered = runs.order_by(Run.created_at.desc(), Run.id.desc())
     return _with_numbers(session, list(session.scalars(ordered.limit(MOST_LISTED))))
 
 
-def of(session: Session, run_ids: Sequence[UUID]) -> list[Examined]:
+def of_runs(session: Session, run_ids: Sequence[UUID]) -> list[ExaminationRecord]:
     """Those of any of these runs, the oldest first."""
     if not run_ids:
         return []
@@ -152,15 +156,15 @@ def reports(session: Session, rows: Collection[Run]) -> dict[UUID, Artifact]:
     return {report.run_id: report for report in session.scalars(found)} if done else {}
 
 
-def weights(session: Session, asked: Asked) -> dict[UUID, Artifact]:
+def weights(session: Session, spec: ExaminationSpec) -> dict[UUID, Artifact]:
     """The files to be examined, in the order of the runs. Raises NotFound."""
-    found = {run_id: verbs.get(session, run_id) for run_id in asked.runs}
+    found = {run_id: verbs.get(session, run_id) for run_id in spec.runs}
     return {run_id: artifacts.weights(session, run, "last", "safetensors") for run_id, run in found.items()}
 
 
 def _held(session: Session, ids: Sequence[UUID]) -> list[Run]:
     """Locked in one order, so that two who ask for the same make one examination, and none of a run that goes."""
-    held = {run_id: verbs.locked(session, run_id) for run_id in sorted(ids)}
+    held = {run_id: verbs.lock(session, run_id) for run_id in sorted(ids)}
     return [held[run_id] for run_id in ids]
 
 
@@ -184,24 +188,26 @@ def _refuse_unlike(session: Session, first: Run, others: Sequence[Run]) -> None:
             raise Refused("together_with", f"run {other.id} knows other classes than {first.id}: no ensemble of both")
 
 
-def _known(session: Session, first: Run, asked: Asked) -> Run | None:
+def _known(session: Session, first: Run, spec: ExaminationSpec) -> Run | None:
     """The order of an ensemble is nothing to its mean; only the data set to judge on is the first one's."""
-    ids = [str(run_id) for run_id in asked.runs]
+    ids = [str(run_id) for run_id in spec.runs]
     same = (
         Run.examination.contains({"runs": ids}),
         func.jsonb_array_length(Run.examination.op("->")("runs")) == len(ids),
-        Run.examination.op("-")("runs") == asked.model_dump(mode="json", exclude={"runs"}),
+        Run.examination.op("-")("runs") == spec.model_dump(mode="json", exclude={"runs"}),
         Run.dataset == first.dataset,
     )
     lost = select(Artifact.id).where(Artifact.run_id == Run.id, Artifact.missing_at.is_not(None))
     alive = (Run.status.not_in([Status.failed, Status.cancelled]), ~lost.exists())
     # A name that was registered anew stands for other images. A picture is what it is.
     changed = select(Dataset.name).where(Dataset.name == Run.dataset, Dataset.created_at > Run.created_at)
-    of_now = true() if asked.kind == "predict" else ~changed.exists()
+    of_now = true() if spec.kind == "predict" else ~changed.exists()
     return session.scalar(select(Run).where(*same, *alive, of_now).order_by(Run.created_at.desc()).limit(1))
 
 
-def _with_numbers(session: Session, rows: Collection[Run]) -> list[Examined]:
-    told = select(Evaluation).where(Evaluation.run_id.in_([row.id for row in rows]))
-    numbers = {evaluation.run_id: evaluation for evaluation in session.scalars(told)} if rows else {}
-    return [Examined(row, Asked.model_validate(row.examination), numbers.get(row.id)) for row in rows]
+def _with_numbers(session: Session, rows: Collection[Run]) -> list[ExaminationRecord]:
+    query = select(Evaluation).where(Evaluation.run_id.in_([row.id for row in rows]))
+    evaluations = {evaluation.run_id: evaluation for evaluation in session.scalars(query)} if rows else {}
+    return [
+        ExaminationRecord(row, ExaminationSpec.model_validate(row.examination), evaluations.get(row.id)) for row in rows
+    ]

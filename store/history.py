@@ -76,7 +76,7 @@ def since(session: Session, start: Position | None, runs: Collection[UUID], most
     return News(now, sorted(found, key=lambda event: event.seq))
 
 
-def begun(session: Session, runs: Sequence[Run]) -> set[UUID]:
+def started_runs(session: Session, runs: Sequence[Run]) -> set[UUID]:
     """Those of the runs whose attempt of now has a trainer that said `started`."""
     if not runs:
         return set()

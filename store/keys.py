@@ -58,7 +58,7 @@ def authenticate(session: Session, token: str) -> Caller | None:
     return _caller(*key) if key else None
 
 
-def listed(session: Session) -> list[ApiKey]:
+def list_all(session: Session) -> list[ApiKey]:
     return list(session.scalars(select(ApiKey).order_by(ApiKey.created_at)))
 
 

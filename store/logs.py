@@ -34,7 +34,7 @@ _PAGE = 16
 
 
 @dataclass(frozen=True)
-class Line:
+class LogLine:
     """`at` is when it was stored, about a second after it was written."""
 
     number: int
@@ -70,9 +70,9 @@ def about(session: Session, run_id: UUID) -> Log:
     return session.get(Log, run_id) or _empty(run_id)
 
 
-def read(session: Session, run_id: UUID, after: int, most: int) -> list[Line]:
+def read(session: Session, run_id: UUID, after: int, most: int) -> list[LogLine]:
     """Up to `most` lines whose number is above `after`, oldest first."""
-    found: list[Line] = []
+    found: list[LogLine] = []
     for chunk in _chunks(session, run_id, after):
         found += [line for line in _lines(chunk) if line.number > after]
         if len(found) >= most:
@@ -80,9 +80,9 @@ def read(session: Session, run_id: UUID, after: int, most: int) -> list[Line]:
     return found[:most]
 
 
-def tail(session: Session, run_id: UUID, most: int) -> list[Line]:
+def tail(session: Session, run_id: UUID, most: int) -> list[LogLine]:
     """The last `most` lines, oldest first."""
-    found: list[Line] = []
+    found: list[LogLine] = []
     for chunk in _newest_chunks(session, run_id, about(session, run_id).lines + 1):
         found = [*_lines(chunk), *found]
         if len(found) >= most:
@@ -90,9 +90,9 @@ def tail(session: Session, run_id: UUID, most: int) -> list[Line]:
     return found[-most:]
 
 
-def search(session: Session, run_id: UUID, wanted: str, after: int, most: int) -> list[Line]:
+def search(session: Session, run_id: UUID, wanted: str, after: int, most: int) -> list[LogLine]:
     """The first `most` lines above `after` that contain `wanted`, whatever their case."""
-    wanted, found = wanted.casefold(), list[Line]()
+    wanted, found = wanted.casefold(), list[LogLine]()
     for chunk in _chunks(session, run_id, after):
         if wanted not in chunk.text.casefold():
             continue
@@ -145,9 +145,9 @@ def _newest_chunks(session: Session, run_id: UUID, before: int) -> Iterator[LogC
         before = page[-1].first_line
 
 
-def _lines(chunk: LogChunk) -> list[Line]:
+def _lines(chunk: LogChunk) -> list[LogLine]:
     numbered = enumerate(zip(_split(chunk.text), chunk.levels, strict=True), chunk.first_line)
-    return [Line(number, chunk.at, chunk.attempt, LETTERS[letter], text) for number, (text, letter) in numbered]
+    return [LogLine(number, chunk.at, chunk.attempt, LETTERS[letter], text) for number, (text, letter) in numbered]
 
 
 def _split(text: str) -> list[str]:

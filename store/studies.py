@@ -20,7 +20,7 @@ Verb = Callable[[Session, UUID, str], Run]
 
 
 @dataclass(frozen=True)
-class Wanted:
+class NewStudy:
     """What a POST asks for, parsed; `members` say what it comes to."""
 
     name: str
@@ -56,14 +56,14 @@ class Progress:
 
 
 @dataclass(frozen=True)
-class Page:
+class StudyListPage:
     studies: list[Study]
     next_cursor: UUID | None
     total: int
 
 
 def create(
-    session: Session, wanted: Wanted, members: Sequence[NewMember], key: str | None = None, body_hash: str = ""
+    session: Session, wanted: NewStudy, members: Sequence[NewMember], key: str | None = None, body_hash: str = ""
 ) -> tuple[Study, bool]:
     """The study with all of its runs queued, and whether it is new: the same key and body give the same study.
 
@@ -97,7 +97,7 @@ def add(session: Session, study_id: UUID, members: Sequence[NewMember], budget: 
     return study
 
 
-def trained(session: Session, recipes: Collection[str]) -> Study | None:
+def next_to_examine(session: Session, recipes: Collection[str]) -> Study | None:
     """One of these recipes whose runs have ended and whose examinations were not asked for, locked against others."""
     return session.scalar(
         select(Study)
@@ -109,12 +109,12 @@ def trained(session: Session, recipes: Collection[str]) -> Study | None:
     )
 
 
-def examined(session: Session, study: Study) -> None:
+def mark_examined(session: Session, study: Study) -> None:
     """All examinations were asked for, and no others are before its seeds are added to."""
     study.examined_at = session.scalar(select(func.now()))
 
 
-def ripe(session: Session, examining: Collection[str]) -> Study | None:
+def next_to_extend(session: Session, examining: Collection[str]) -> Study | None:
     """One that has a budget and waits for a look, locked against other looks: all of its runs have ended, and of a
     recipe that is `examining` also what was asked of their weights.
 
@@ -159,7 +159,7 @@ def get(session: Session, study_id: UUID) -> Study:
     return study
 
 
-def find(session: Session, limit: int, cursor: str | None = None) -> Page:
+def find(session: Session, limit: int, cursor: str | None = None) -> StudyListPage:
     """One page, the newest first. Raises Refused where the cursor is none of an earlier page."""
     query = select(Study).order_by(Study.id.desc()).limit(limit + 1)
     if cursor is not None:
@@ -167,7 +167,7 @@ def find(session: Session, limit: int, cursor: str | None = None) -> Page:
     found = list(session.scalars(query))
     more = len(found) > limit
     total = session.scalar(select(func.count()).select_from(Study)) or 0
-    return Page(found[:limit], found[limit - 1].id if more else None, total)
+    return StudyListPage(found[:limit], found[limit - 1].id if more else None, total)
 
 
 def newest(session: Session, owner: str, most: int) -> list[Study]:
@@ -237,7 +237,7 @@ def resume(session: Session, study_id: UUID, actor: str) -> Study:
 def cancel(session: Session, study_id: UUID, actor: str) -> Study:
     """Every run and examination that has not ended. Calling it again is harmless. Raises NotFound."""
     study = _each(session, study_id, verbs.cancel, actor)
-    examined(session, study)
+    mark_examined(session, study)
     alive = _examinations().where(Study.id == study_id, Examination.status.not_in(TERMINAL)).distinct()
     for examination_id in sorted(session.scalars(alive).all()):
         with suppress(Conflict, NotFound):

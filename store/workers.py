@@ -52,7 +52,7 @@ def alive(session: Session, lease_s: float) -> list[Worker]:
     return list(session.scalars(select(Worker).where(_seen(lease_s)).order_by(Worker.name)))
 
 
-def listed(session: Session, lease_s: float) -> list[tuple[Worker, bool]]:
+def list_all(session: Session, lease_s: float) -> list[tuple[Worker, bool]]:
     """Every worker that has not left in order, and whether it is alive."""
     rows = session.execute(select(Worker, _seen(lease_s)).order_by(Worker.name, Worker.started_at))
     return [(worker, alive) for worker, alive in rows]
@@ -63,7 +63,7 @@ def forget(session: Session, lease_s: float) -> None:
     session.execute(delete(Worker).where(Worker.seen_at < func.now() - timedelta(seconds=20 * lease_s)))
 
 
-def led(session: Session) -> bool:
+def has_leader(session: Session) -> bool:
     """Whether a control leads; which one is nobody's business."""
     held = text(
         "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = 0 AND objid = :lock"

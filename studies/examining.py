@@ -17,7 +17,7 @@ from store import examinations
 from store.db.errors import NotFound
 from store.db.models import Artifact, Run, Study
 from store.db.objects import Objects
-from store.examinations import Asked, Examined
+from store.examinations import ExaminationRecord, ExaminationSpec
 from store.runs.states import TERMINAL, Status
 from studies import judging
 from studies.judging import Found, Rows
@@ -32,8 +32,8 @@ EXAMINING: Final = tuple(
 class Standing:
     """One examination that a study asks for: whether there is one by now, and its report once it has succeeded."""
 
-    asked: Asked
-    examined: Examined | None
+    asked: ExaminationSpec
+    examined: ExaminationRecord | None
     report: Artifact | None
 
     @property
@@ -41,14 +41,15 @@ class Standing:
         return self.examined.row.status if self.examined else None
 
 
-def wanted(recipe: Recipe, rows: Rows) -> list[Asked]:
+def wanted(recipe: Recipe, rows: Rows) -> list[ExaminationSpec]:
     """Of the members that have succeeded; an ensemble wants one run of every network."""
     groups = [group for group in _groups(recipe, rows) if all(run.status == Status.succeeded for run in group)]
     if recipe.kind == "responses":
-        return [Asked(kind="responses", runs=tuple(run.id for run in group)) for group in groups]
+        return [ExaminationSpec(kind="responses", runs=tuple(run.id for run in group)) for group in groups]
     views = VIEWS.get(recipe.protocol, "single")
     return [
-        Asked(kind="evaluate", runs=tuple(run.id for run in group), views=views, recompute_bn=False) for group in groups
+        ExaminationSpec(kind="evaluate", runs=tuple(run.id for run in group), views=views, recompute_bn=False)
+        for group in groups
     ]
 
 
@@ -64,8 +65,8 @@ def standings(session: Session, study: Study, rows: Rows) -> list[Standing]:
     if study.recipe not in EXAMINING:
         return []
     asked = wanted(RECIPES[study.recipe], rows)
-    there = examinations.of(session, [run_id for one in asked for run_id in one.runs])
-    best = {_key(each.asked): each for each in _by_worth(there)}
+    there = examinations.of_runs(session, [run_id for one in asked for run_id in one.runs])
+    best = {_key(each.spec): each for each in _by_worth(there)}
     found = [(one, best.get(_key(one))) for one in asked]
     reports = examinations.reports(session, [each.row for _, each in found if each])
     return [Standing(one, each, reports.get(each.row.id) if each else None) for one, each in found]
@@ -100,12 +101,12 @@ def _groups(recipe: Recipe, rows: Rows) -> list[tuple[Run, ...]]:
     return [tuple(run for run in group if run is not None) for group in together if None not in group]
 
 
-def _key(asked: Asked) -> tuple[object, ...]:
+def _key(asked: ExaminationSpec) -> tuple[object, ...]:
     """The order of an ensemble is nothing to its mean."""
     return asked.kind, asked.views, asked.recompute_bn or False, frozenset(asked.runs)
 
 
-def _by_worth(examined: Sequence[Examined]) -> list[Examined]:
+def _by_worth(examined: Sequence[ExaminationRecord]) -> list[ExaminationRecord]:
     """The best of several that ask for the same comes last: done, else under way, else failed."""
     return sorted(examined, key=lambda each: (each.row.status == Status.succeeded, each.row.status not in TERMINAL))
 
@@ -114,7 +115,7 @@ def _found(objects: Objects, standing: Standing) -> Found | None:
     report = _read(objects, standing)
     if standing.examined is None or report is None or not report.is_same_data:
         return None
-    asked, numbers = standing.asked, standing.examined.numbers
+    asked, numbers = standing.asked, standing.examined.evaluation
     return Found(
         id=standing.examined.row.id,
         runs=asked.runs,

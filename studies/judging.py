@@ -12,7 +12,7 @@ from paper.protocols import PROTOCOLS, TRAINING_PROTOCOLS
 from paper.results import BestError, ErrorCurve, LastError, RunResult
 from paper.studies import Ensemble, Question, Trained
 from paper.studies.member import Ran
-from store.curves.outcomes import Means, Outcome, Outcomes
+from store.curves.outcomes import Means, RunOutcome, RunOutcomes
 from store.db.models import Run, Study, StudyMember
 from store.runs.states import TERMINAL, Status
 from trainer.examination import Views
@@ -35,12 +35,12 @@ def question(study: Study) -> Question:
     )
 
 
-def trained(session: Session, outcomes: Outcomes, rows: Rows) -> list[Trained]:
+def trained(session: Session, outcomes: RunOutcomes, rows: Rows) -> list[Trained]:
     """Every member whose run is there, in order."""
     return each_trained(session, outcomes, {None: rows})[None]
 
 
-def each_trained(session: Session, outcomes: Outcomes, rows: Mapping[Of, Rows]) -> dict[Of, list[Trained]]:
+def each_trained(session: Session, outcomes: RunOutcomes, rows: Mapping[Of, Rows]) -> dict[Of, list[Trained]]:
     """The same of several studies, read at once."""
     found = outcomes.read(session, {run.id: run for own in rows.values() for _, run in own if run is not None}.values())
     return {
@@ -95,7 +95,7 @@ def _with(one: Trained, found: Sequence[Found]) -> Trained:
     return one.model_copy(update={"result": result})
 
 
-def member(label: str, run: Run, outcome: Outcome, tests: tuple[str, ...] = ()) -> Trained:
+def member(label: str, run: Run, outcome: RunOutcome, tests: tuple[str, ...] = ()) -> Trained:
     spec = RunSpec.model_validate(run.spec)
     return Trained(
         label=label,
@@ -122,7 +122,7 @@ def _ended(run: Run) -> Literal["well", "badly", "not yet"]:
     return "badly" if run.status in TERMINAL else "not yet"
 
 
-def _result(run: Run, spec: RunSpec, outcome: Outcome) -> RunResult:
+def _result(run: Run, spec: RunSpec, outcome: RunOutcome) -> RunResult:
     """`last` and `best` are empty until the run has ended well."""
     protocol, is_done = TRAINING_PROTOCOLS[spec.family], run.status == Status.succeeded
     return RunResult(

@@ -18,7 +18,7 @@ from paper.studies import Addition, StudyCell
 from paper.studies.depths import DepthComparison
 from paper.studies.judged import NetworkJudgement
 from paper.studies.statements import StatementResult
-from store.db.text import Line
+from store.db.text import ShortText
 from store.runs.queue import Priority
 from store.runs.states import Queue, Status
 from trainer.examination import ExaminationKind, Views
@@ -38,9 +38,9 @@ class StudyCreate(RecipeOptions):
         json_schema_extra={"examples": [{"recipe": "figure-1", "seeds": 2, "scale": 0.005, "dataset": "digits"}]}
     )
 
-    recipe: Line = Field(description="As `GET /api/v1/recipes` lists them.")
-    name: Line | None = Field(default=None, description="Default: the recipe's title.")
-    networks: Annotated[tuple[Line, ...], Field(min_length=1, max_length=20)] | None = Field(
+    recipe: ShortText = Field(description="As `GET /api/v1/recipes` lists them.")
+    name: ShortText | None = Field(default=None, description="Default: the recipe's title.")
+    networks: Annotated[tuple[ShortText, ...], Field(min_length=1, max_length=20)] | None = Field(
         default=None, description="Only these of the recipe's, by their labels: table-6 without its 1202 layers."
     )
     budget: Seeds | None = Field(

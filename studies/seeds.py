@@ -47,7 +47,7 @@ def look(stores: Stores) -> bool:
     Raises DBAPIError, obstore's errors and Conflict where it cannot be looked at now.
     """
     with stores.database.transaction() as session:
-        row = studies.ripe(session, examined.EXAMINING)
+        row = studies.next_to_extend(session, examined.EXAMINING)
         if row is None:
             return False
         rows = studies.members(session, row.id)

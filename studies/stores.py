@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from store.curves.outcomes import Outcomes
+from store.curves.outcomes import RunOutcomes
 from store.db.database import Database
 from store.db.objects import Objects
 from store.db.settings import Settings
@@ -13,4 +13,4 @@ class Stores:
     settings: Settings
     database: Database
     objects: Objects
-    outcomes: Outcomes
+    outcomes: RunOutcomes

@@ -110,8 +110,8 @@ def _shown(standing: Sequence[Standing], elsewhere: set[UUID]) -> list[StudyExam
             runs=list(each.asked.runs),
             status=each.status,
             message=each.examined and (ELSEWHERE if each.examined.row.id in elsewhere else each.examined.row.message),
-            error=each.examined and each.examined.numbers and each.examined.numbers.error,
-            top5_error=each.examined and each.examined.numbers and each.examined.numbers.top5_error,
+            error=each.examined and each.examined.evaluation and each.examined.evaluation.error,
+            top5_error=each.examined and each.examined.evaluation and each.examined.evaluation.top5_error,
         )
         for each in standing
     ]

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from store import studies
 from store.db.errors import StoreError
 from store.db.models import Run
-from store.db.threads import finished
+from store.db.threads import run_to_end
 from studies import examinations, plans, seeds
 from studies.models import StudyCreate
 from studies.stores import Stores
@@ -40,7 +40,7 @@ async def watch(stores: Stores) -> None:
 async def _repeated(look: Callable[[Stores], bool], stores: Stores) -> None:
     """As long as it may find more. Whatever it meets, the next look is taken: nobody else would take it."""
     try:
-        while await finished(look, stores):
+        while await run_to_end(look, stores):
             pass
     except (DBAPIError, ObjectStoreError, StoreError) as error:
         why = str(getattr(error, "orig", error))

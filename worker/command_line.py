@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from store.examinations import Asked
+from store.examinations import ExaminationSpec
 from store.runs.attempts import Claim
 from worker import subjects
 from worker.workbench import Workbench
@@ -28,7 +28,7 @@ def _run(workbench: Workbench, claim: Claim, workdir: Workdir) -> list[str]:
 
 
 def _examine(workbench: Workbench, claim: Claim, workdir: Workdir) -> list[str]:
-    question = Asked.model_validate(claim.run.examination)
+    question = ExaminationSpec.model_validate(claim.run.examination)
     weights = ("--weights", *map(subjects.weights_file, question.runs))
     match question.kind:
         case "evaluate":

@@ -15,7 +15,7 @@ from store import artifacts
 from store.db import failpoints
 from store.db.errors import LeaseLost
 from store.runs import attempts
-from store.runs.attempts import Claim, Told
+from store.runs.attempts import BatchEvent, Claim
 from store.runs.states import StopRequest
 from trainer.events import Evaluated, Saved, Started, Steps
 from worker.heart import Heart
@@ -40,7 +40,7 @@ class Recorder:
 
     def __init__(self, workbench: Workbench, claim: Claim, heart: Heart) -> None:
         self._workbench, self._claim, self._heart = workbench, claim, heart
-        self._events: list[Told] = []
+        self._events: list[BatchEvent] = []
         self._logbook = Logbook()
         self._batch = self._chunk = 0
         self._flushed_at = 0.0
@@ -49,7 +49,7 @@ class Recorder:
         self._sampler: Sampler | None = None
         self.stop_request: StopRequest | None = None
 
-    def record(self, event: Told) -> None:
+    def record(self, event: BatchEvent) -> None:
         """Adds an event to the next batch. The first points, and every evaluation, are written immediately."""
         self._events.append(event)
         if isinstance(event, Started | Evaluated) or (isinstance(event, Steps) and not self._has_steps):
@@ -86,7 +86,7 @@ class Recorder:
             self.persist(lambda session: append(session, run_id, attempt, chunk, text))
         self._flushed_at = time.monotonic()
 
-    def _sample(self) -> list[Told]:
+    def _sample(self) -> list[BatchEvent]:
         """A reading of the machine, to go with the points of a batch."""
         has_points = any(isinstance(event, Steps) for event in self._events)
         if not (has_points and self.trainer):
@@ -105,7 +105,7 @@ class Recorder:
         failpoints.reach("worker.uploaded")
 
         def commit(session: Session) -> list[str]:
-            return artifacts.commit(session, attempts.held(session, run_id, attempt), event)
+            return artifacts.commit(session, attempts.lock(session, run_id, attempt), event)
 
         outdated = self.persist(commit)
         failpoints.reach("worker.saved")

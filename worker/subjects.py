@@ -5,7 +5,7 @@ from uuid import UUID
 
 from store import artifacts, examinations
 from store.db.errors import StoreError
-from store.examinations import Asked
+from store.examinations import ExaminationSpec
 from worker.recorder import Recorder
 from worker.workbench import Workbench
 
@@ -21,7 +21,9 @@ def weights_file(run_id: UUID) -> str:
     return f"{run_id}.safetensors"
 
 
-def fetch(workbench: Workbench, examination_id: UUID, question: Asked, folder: Path, recorder: Recorder) -> None:
+def fetch(
+    workbench: Workbench, examination_id: UUID, question: ExaminationSpec, folder: Path, recorder: Recorder
+) -> None:
     """Fetches the weights and the picture, verified by hash. Raises BadSubject, obstore's errors and OSError."""
     try:
         weights = recorder.persist(lambda session: examinations.weights(session, question))

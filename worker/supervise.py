@@ -204,11 +204,11 @@ class Supervisor:
         self._recorder.flush()
 
         def step_back(session: Session) -> None:
-            run = attempts.held(session, *self._fence)
+            run = attempts.lock(session, *self._fence)
             if self._claim.checkpoint:
                 artifacts.distrust(session, run, self._claim.checkpoint, why)
             # Not counted as a failure: at most one attempt per checkpoint ends this way, and nothing was trained.
-            attempts.give_back(session, *self._fence, why)
+            attempts.return_to_queue(session, *self._fence, why)
 
         return self._recorder.persist(step_back)
 
@@ -216,7 +216,9 @@ class Supervisor:
         """Returns the run to the queue for a while, without counting a failure: the object store is to blame."""
         why = f"can't reach the object store: {error}"
         self._recorder.flush()
-        self._recorder.persist(lambda session: attempts.give_back(session, *self._fence, why, wait_s=OBJECTS_RETRY_S))
+        self._recorder.persist(
+            lambda session: attempts.return_to_queue(session, *self._fence, why, wait_s=OBJECTS_RETRY_S)
+        )
 
     def _succeed(self) -> None:
         self._recorder.say("INFO", f"attempt {self._claim.attempt} has finished")
@@ -238,12 +240,12 @@ class Supervisor:
         self._recorder.flush()
 
         def leave(session: Session) -> None:
-            if attempts.held(session, *self._fence).stop_request:
+            if attempts.lock(session, *self._fence).stop_request:
                 attempts.stop(session, *self._fence)
             else:
                 drains = self._workbench.draining.is_set()
                 why = "the worker is shutting down" if drains else "the pause request was withdrawn"
-                attempts.give_back(session, *self._fence, why)
+                attempts.return_to_queue(session, *self._fence, why)
 
         self._recorder.persist(leave)
 
@@ -252,7 +254,7 @@ class Supervisor:
         self._recorder.say("ERROR", f"attempt {self._claim.attempt} returns the run to the queue: {message}")
         self._recorder.flush()
         most = self._workbench.settings.max_attempts
-        self._recorder.persist(lambda session: attempts.give_back(session, *self._fence, message, most=most))
+        self._recorder.persist(lambda session: attempts.return_to_queue(session, *self._fence, message, most=most))
 
     @property
     def _fence(self) -> tuple[UUID, int]:

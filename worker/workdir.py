@@ -8,7 +8,7 @@ from pathlib import Path
 from store import artifacts, datasets
 from store.db.errors import NotFound, StoreError
 from store.db.models import Dataset
-from store.examinations import Asked
+from store.examinations import ExaminationSpec
 from store.runs.attempts import Claim
 from trainer import archive
 from trainer.catalog import BUILT_IN
@@ -48,7 +48,7 @@ def prepare_workdir(workbench: Workbench, claim: Claim, recorder: Recorder) -> W
         except StoreError as error:
             raise BadCheckpoint(f"the checkpoint of iteration {checkpoint.iteration} is lost: {error}") from error
     if claim.run.examination is not None:
-        question = Asked.model_validate(claim.run.examination)
+        question = ExaminationSpec.model_validate(claim.run.examination)
         subjects.fetch(workbench, claim.run.id, question, folder, recorder)
         if question.kind == "predict":
             return Workdir(folder, spec, own_data=None)

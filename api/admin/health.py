@@ -15,7 +15,7 @@ from api.service import Here, Service
 from store import workers
 from store.runs import listing
 from store.runs.listing import Filter
-from store.runs.states import Status
+from store.runs.states import Queue, Status
 
 router = APIRouter(tags=["service"])
 log = structlog.get_logger()
@@ -67,7 +67,7 @@ class _State(Collector):
             for status in Status:
                 runs.add_metric([status], listing.count(session, Filter(status=(status,))))
             queues = [worker.queue for worker in workers.alive(session, self._service.settings.lease_s)]
-        for queue in ("cpu", "gpu"):
+        for queue in Queue:
             alive.add_metric([queue], queues.count(queue))
         yield runs
         yield alive

@@ -18,7 +18,7 @@ router = APIRouter(prefix="/api/v1", tags=["access"])
 @router.get("/keys", operation_id="list_keys", responses=responses(403))
 def list_keys(service: Here) -> Keys:
     with service.database.transaction() as session:
-        return Keys(items=[Key.model_validate(row) for row in keys.listed(session)])
+        return Keys(items=[Key.model_validate(row) for row in keys.list_all(session)])
 
 
 @router.post("/keys", status_code=201, operation_id="create_key", responses=responses(403, 422))

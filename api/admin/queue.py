@@ -25,8 +25,8 @@ def get_queue(service: Here) -> QueueState:
     """The first thousand that wait, in the order in which they would be claimed now."""
     lease_s = service.settings.lease_s
     with service.database.transaction() as session:
-        rows = queue.ahead(session, queue.PLACES)
-        places = queue.places(session, rows) if rows else {}
+        rows = queue.ahead(session, queue.MOST_POSITIONS)
+        places = queue.positions(session, rows) if rows else {}
         reasons = waiting.reasons(session, rows, places, lease_s)
         starts_s = forecast.starts(session, lease_s) if rows else {}
         running = listing.count(session, Filter(status=(Status.running,)))
@@ -56,7 +56,7 @@ def get_queue(service: Here) -> QueueState:
 def list_workers(service: Here) -> Workers:
     """Those that have not left in order: one that is not alive was cut off or killed, and is forgotten later."""
     with service.database.transaction() as session:
-        rows = workers.listed(session, service.settings.lease_s)
+        rows = workers.list_all(session, service.settings.lease_s)
     return Workers(items=[_worker(row, alive=alive) for row, alive in rows])
 
 
@@ -65,7 +65,7 @@ def drain_worker(worker_id: UUID, service: Here, caller: Present) -> Worker:
     """As SIGTERM: with its next heartbeat it saves a checkpoint, gives its run back and exits. Again is harmless."""
     with service.database.transaction() as session:
         row = workers.drain(session, worker_id)
-        rows = workers.listed(session, service.settings.lease_s)
+        rows = workers.list_all(session, service.settings.lease_s)
     log.info("drain", worker=row.name, actor=caller.owner)
     return _worker(row, alive=any(other.id == row.id and alive for other, alive in rows))
 

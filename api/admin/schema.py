@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from api.http.schema import Request, Response
-from store.db.text import Line
+from store.db.text import ShortText
 from store.keys import Scope
 from store.runs.states import Queue
 
@@ -62,8 +62,8 @@ class Workers(Response):
 class KeyCreate(Request):
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "ci", "scopes": ["read", "write"]}]})
 
-    name: Line
-    owner: Line | None = Field(default=None, description="Whose runs it makes; default: the caller's.")
+    name: ShortText
+    owner: ShortText | None = Field(default=None, description="Whose runs it makes; default: the caller's.")
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=3)]
 
 

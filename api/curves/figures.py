@@ -25,7 +25,7 @@ from trainer.spec import RunSpec
 
 if TYPE_CHECKING:  # numpy, which an idle API does not need
     from store.curves.buckets import Curve
-    from store.curves.figures import Figure as Read
+    from store.curves.charts import Chart
     from store.curves.groups import Band
 
 router = APIRouter(prefix="/api/v1", tags=["curves"])
@@ -58,13 +58,13 @@ class FigureQuery(WindowQuery):
 )
 def draw_figure(format: drawing.Format, asked: Annotated[FigureQuery, Query()], service: Here) -> Response:  # noqa: A002 (the path's word)
     """SVG with real text, PDF with its letters in it, or PNG of 200 dpi; the colours are the dashboard's."""
-    from store.curves import figures
+    from store.curves import charts
 
     with service.database.transaction() as session:
         rows = verbs.get_all(session, list(dict.fromkeys(asked.run)))
         group_by: list[GroupField] = ["spec"] if asked.seeds == "mean" else []
-        question = figures.Question(curves.window(asked, rows, POINTS), SERIES, group_by=group_by)
-        read = figures.read(session, rows, question)
+        question = charts.ChartQuery(curves.window(asked, rows, POINTS), SERIES, group_by=group_by)
+        read = charts.read(session, rows, question)
     return answered(_figure(asked, rows, read), format, f"{asked.preset}-{rows[0].id}")
 
 
@@ -90,7 +90,7 @@ class _Curves:
         return Style(COLOURS[hue], DASHES[(own + dash) % len(DASHES)], width)
 
 
-def _figure(asked: FigureQuery, rows: Sequence[Run], read: "Read") -> Figure:
+def _figure(asked: FigureQuery, rows: Sequence[Run], read: "Chart") -> Figure:
     drawn = _curves(rows, read)
     x, unit = in_powers(read.last, read.first - 1)
     lines = [line for one in drawn for line in _lines(one, asked.preset, unit)]
@@ -114,7 +114,7 @@ def _splits(preset: Preset, drawn: Sequence[_Curves]) -> str:
     return "validation" if bold == {"val_error"} else "validation,\nor test where there is none"
 
 
-def _curves(rows: Sequence[Run], read: "Read") -> list[_Curves]:
+def _curves(rows: Sequence[Run], read: "Chart") -> list[_Curves]:
     specs, names = {row.id: RunSpec.model_validate(row.spec) for row in rows}, _names(rows)
     found: list[tuple[UUID, str, Mapping[Series, Curve | Band]]] = [
         *((own.runs[0], f"{specs[own.runs[0]].name} (n = {len(own.runs)})", own.series) for own in read.groups),

@@ -39,7 +39,7 @@ BINARY = {"application/vnd.reslab.columns": {"schema": {"type": "string", "forma
 def get_curves(asked: Annotated[CurveQuery, Query()], request: Request, service: Here) -> Response:
     """All runs on one grid, so that a bucket of one lies on a bucket of another. No extreme is ever lost."""
     from api.curves import columns  # numpy, which an idle API does not need
-    from store.curves import figures
+    from store.curves import charts
 
     names = listed("series", asked.series, SERIES)
     fields = listed("group_by", asked.group_by, GROUP_FIELDS) if asked.group_by else []
@@ -50,11 +50,11 @@ def get_curves(asked: Annotated[CurveQuery, Query()], request: Request, service:
         headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
         if ranges.names(request.headers.get("if-none-match", ""), etag):
             return Response(None, 304, headers)
-        question = figures.Question(window(asked, rows, asked.points), names, asked.x, fields)
-        answer = figures.read(session, rows, question)
+        question = charts.ChartQuery(window(asked, rows, asked.points), names, asked.x, fields)
+        answer = charts.read(session, rows, question)
     if asked.format == "binary":
-        shown = figures.rounded(answer)
-        content = columns.as_binary(shown, figures.alike(shown))
+        shown = charts.with_short_means(answer)
+        content = columns.as_binary(shown, charts.columns_by_kind(shown))
         return Response(content, headers=headers, media_type=columns.BINARY)
     return Response(columns.as_json(answer), headers=headers, media_type=columns.JSON)
 
@@ -70,12 +70,12 @@ def listed(field: str, text: str, known: Sequence[Name]) -> list[Name]:
 
 def window(asked: WindowQuery, rows: Sequence[models.Run], points: int) -> "Window":
     """Raises Refused where it ends before it begins."""
-    from store.curves import figures
+    from store.curves import charts
 
-    last = asked.last if asked.last is not None else max(asked.first, figures.longest(rows))
+    last = asked.last if asked.last is not None else max(asked.first, charts.longest(rows))
     if last < asked.first:
         raise Refused("to", f"to must be at least {asked.first:,}, the window's first iteration.")
-    return figures.Window(asked.first, last, points, asked.smoothing)
+    return charts.Window(asked.first, last, points, asked.smoothing)
 
 
 def _bounded(asked: CurveQuery, names: list[Series]) -> None:

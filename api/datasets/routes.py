@@ -39,7 +39,7 @@ PART_BYTES = 1024 * 1024
 def list_datasets(service: Here) -> Datasets:
     """The built-in ones, then your own by name."""
     with service.database.transaction() as session:
-        own = [_own(row) for row in datasets.listed(session)]
+        own = [_own(row) for row in datasets.list_all(session)]
     return Datasets(items=[*(_built_in(data) for data in BUILT_IN.values()), *own])
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from api.http.schema import Request, Response
-from store.db.text import Line, Text
+from store.db.text import ShortText, Text
 from trainer.catalog import Augment
 from trainer.spec import DATASET_PATTERN
 
@@ -36,7 +36,7 @@ class FolderCreate(Request):
     """A data set that lies in a folder which API and workers see alike, where the operator allows it."""
 
     name: DatasetName
-    path: Line = Field(max_length=4096, description="Absolute, below one of the allowed folders.")
+    path: ShortText = Field(max_length=4096, description="Absolute, below one of the allowed folders.")
     about: Text = ""
 
 

@@ -17,7 +17,7 @@ from store import history
 from store.db import models
 from store.db.database import LOG_CHANGED, RUN_CHANGED, RUN_DELETED, Database
 from store.db.position import Position
-from store.db.threads import finished
+from store.db.threads import run_to_end
 
 log = structlog.get_logger()
 
@@ -158,7 +158,7 @@ class Feed:
             await self._heard.wait()
             self._heard.clear()
             try:
-                position, told = await finished(self._read)
+                position, told = await run_to_end(self._read)
             except DBAPIError as error:
                 log.warning("cannot read what is new; tries again", error=str(error.orig))
                 self._heard.set()

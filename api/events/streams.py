@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from store import keys
 from store.db.database import Database
-from store.db.threads import finished
+from store.db.threads import run_to_end
 from store.keys import Caller
 
 log = structlog.get_logger()
@@ -48,7 +48,7 @@ class Streams:
             await asyncio.sleep(self._check_s)
             callers = set(self._open.values())
             try:
-                valid = await finished(self._valid, callers) if callers else set()
+                valid = await run_to_end(self._valid, callers) if callers else set()
             except DBAPIError as error:
                 log.warning("cannot ask which keys are valid; tries again", error=str(error.orig))
                 continue

@@ -28,7 +28,7 @@ from store import artifacts, examinations
 from store.db.errors import NotFound, Refused
 from store.db.identifiers import new_id
 from store.db.models import Artifact, Run
-from store.examinations import Asked, Examined, Picture
+from store.examinations import ExaminationRecord, ExaminationSpec, StoredPicture
 from store.runs import queue
 from store.runs.states import Status
 from trainer.examination import ExaminationKind
@@ -77,7 +77,7 @@ def create_prediction(
     caller: Present,
 ) -> Examination:
     """Which classes the run's network sees in a picture of at most 4 MiB."""
-    asked = Asked(kind="predict", runs=(run_id,), picture=hashlib.sha256(picture).hexdigest())
+    asked = ExaminationSpec(kind="predict", runs=(run_id,), picture=hashlib.sha256(picture).hexdigest())
     with service.database.transaction() as session:
         known = examinations.find(session, asked)
     if known is not None:
@@ -95,7 +95,7 @@ def create_prediction(
 def list_examinations(run_id: UUID, service: Here) -> Examinations:
     """Those of the run, also those in which it is one of several."""
     with service.database.transaction() as session:
-        found = examinations.listed(session, run_id)
+        found = examinations.of_run(session, run_id)
         return Examinations(items=_shown(session, found, service.settings.lease_s))
 
 
@@ -103,7 +103,7 @@ def list_examinations(run_id: UUID, service: Here) -> Examinations:
 def find_examinations(asked: Annotated[ExaminationQuery, Query()], service: Here) -> Examinations:
     """Those of one kind of several runs, to be held beside each other."""
     with service.database.transaction() as session:
-        found = examinations.found(session, asked.run, asked.kind)
+        found = examinations.of_kind(session, asked.run, asked.kind)
         return Examinations(items=_shown(session, found, service.settings.lease_s))
 
 
@@ -130,16 +130,16 @@ def get_picture(examination_id: UUID, service: Here) -> Response:
     return Response(content, media_type=pictures.shown_as(content), headers={"Content-Disposition": "inline"})
 
 
-def _asked(run_id: UUID, body: ExaminationCreate) -> Asked:
+def _asked(run_id: UUID, body: ExaminationCreate) -> ExaminationSpec:
     """Raises Refused."""
     if body.kind == "responses":
         for name in ("views", "recompute_bn", "together_with"):
             if getattr(body, name):
                 raise Refused(name, f"{name} applies to an evaluation only. Leave it out for responses.")
-        return Asked(kind="responses", runs=(run_id,))
+        return ExaminationSpec(kind="responses", runs=(run_id,))
     if run_id in body.together_with or len(set(body.together_with)) < len(body.together_with):
         raise Refused("together_with", "together_with must list other runs, each only once.")
-    return Asked(
+    return ExaminationSpec(
         kind="evaluate",
         runs=(run_id, *body.together_with),
         views=body.views or "single",
@@ -147,13 +147,13 @@ def _asked(run_id: UUID, body: ExaminationCreate) -> Asked:
     )
 
 
-def _upload(service: Service, examination_id: UUID, picture: bytes) -> Picture:
+def _upload(service: Service, examination_id: UUID, picture: bytes) -> StoredPicture:
     key, sha256 = artifacts.key(examination_id, None, "picture"), hashlib.sha256(picture).hexdigest()
     with tempfile.TemporaryDirectory(prefix="reslab-picture-") as folder:
         file = Path(folder) / "picture"
         file.write_bytes(picture)
         service.objects.put(key, file, sha256)
-    return Picture(key, sha256, len(picture))
+    return StoredPicture(key, sha256, len(picture))
 
 
 def _answered(service: Service, response: Response, row: Run, *, is_new: bool) -> Examination:
@@ -170,7 +170,7 @@ def _whole(service: Service, examination_id: UUID) -> Examination:
         report = examinations.reports(session, [examined.row]).get(examination_id)
     if report is None:
         return shown
-    return shown.model_copy(update={"result": _read(service, examined.asked.kind, report)})
+    return shown.model_copy(update={"result": _read(service, examined.spec.kind, report)})
 
 
 def _read(
@@ -180,15 +180,15 @@ def _read(
     return REPORTS[kind].model_validate_json(b"".join(service.objects.read(report.key)))
 
 
-def _shown(session: Session, found: Sequence[Examined], lease_s: float) -> list[Examination]:
+def _shown(session: Session, found: Sequence[ExaminationRecord], lease_s: float) -> list[Examination]:
     queued = [each.row for each in found if each.row.status == Status.queued]
-    places = queue.places(session, queued) if queued else {}
+    places = queue.positions(session, queued) if queued else {}
     reasons = waiting.reasons(session, queued, places, lease_s)
     return [_of(each, reasons.get(each.row.id)) for each in found]
 
 
-def _of(examined: Examined, waits_for: str | None) -> Examination:
-    row, asked, numbers = examined.row, examined.asked, examined.numbers
+def _of(examined: ExaminationRecord, waits_for: str | None) -> Examination:
+    row, asked, numbers = examined.row, examined.spec, examined.evaluation
     return Examination(
         **{name: getattr(row, name) for name in SAME},
         kind=asked.kind,

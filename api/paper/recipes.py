@@ -13,12 +13,12 @@ from paper.findings import Finding
 from paper.power import MOST_SEEDS
 from paper.recipes import Member, Recipe, RecipeOptions, WrongData
 from store.db.errors import Refused
-from store.db.text import Line
+from store.db.text import ShortText
 from studies.plans import named
 
 router = APIRouter(prefix="/api/v1/recipes", tags=["paper"])
 
-Name = Annotated[Line, InPath(examples=["table-6"])]
+Name = Annotated[ShortText, InPath(examples=["table-6"])]
 
 
 class Recipes(Response):

@@ -41,7 +41,7 @@ def list_checkpoints(run_id: UUID, service: Here) -> Artifacts:
     """Checkpoints and weights, newest first."""
     with service.database.transaction() as session:
         verbs.get(session, run_id)
-        return Artifacts(items=[Artifact.model_validate(row) for row in artifacts.listed(session, run_id)])
+        return Artifacts(items=[Artifact.model_validate(row) for row in artifacts.of_run(session, run_id)])
 
 
 @router.get("/size", operation_id="get_run_size", responses=responses(404, 422))

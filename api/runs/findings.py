@@ -13,7 +13,7 @@ from api.service import Here
 from paper import lint
 from paper.findings import Finding
 from paper.lint import Conditions, Result
-from store.curves.outcomes import Outcome, Outcomes
+from store.curves.outcomes import RunOutcome, RunOutcomes
 from store.db.models import Run
 from store.runs import conditions, verbs
 from store.runs.states import TERMINAL
@@ -36,7 +36,7 @@ def get_findings(run_id: UUID, service: Here) -> Findings:
         return of(session, service.outcomes, verbs.training(session, run_id))
 
 
-def of(session: Session, outcomes: Outcomes, row: Run) -> Findings:
+def of(session: Session, outcomes: RunOutcomes, row: Run) -> Findings:
     if row.status not in TERMINAL:
         return Findings(items=lint.findings(RunSpec.model_validate(row.spec)), neighbours=[])
     twins = conditions.twins(session, row)
@@ -44,7 +44,7 @@ def of(session: Session, outcomes: Outcomes, row: Run) -> Findings:
     return Findings(items=lint.of_result(result), neighbours=[twin.id for twin in twins])
 
 
-def _result(session: Session, row: Run, outcome: Outcome, twins: list[Run]) -> Result:
+def _result(session: Session, row: Run, outcome: RunOutcome, twins: list[Run]) -> Result:
     trainers = conditions.trainers(session, [twin.id for twin in twins])
     return Result(
         spec=RunSpec.model_validate(row.spec),

@@ -13,7 +13,7 @@ from api.runs.schema import LeftOut, Log, LogLine
 from api.service import Here, Service
 from store import logs
 from store.db import models
-from store.db.text import Line
+from store.db.text import ShortText
 from store.runs import verbs
 
 router = APIRouter(prefix="/api/v1/runs/{run_id}", tags=["files"])
@@ -33,7 +33,7 @@ def get_log(
     service: Here,
     tail: Annotated[int, Query(ge=1, le=10_000, description="The most lines that are wanted.")] = 200,
     after: After | None = None,
-    search: Annotated[Line | None, Query(description="Only lines that contain it, whatever their case.")] = None,
+    search: Annotated[ShortText | None, Query(description="Only lines that contain it, whatever their case.")] = None,
     whole: Annotated[bool, Query(description="All that is kept, as a text file.")] = False,
 ) -> Log | StreamingResponse:
     """The last lines; or, with `after` or `search`, the first ones above it.
@@ -49,7 +49,7 @@ def get_log(
     return StreamingResponse(_whole(service, run_id), 200, headers, "text/plain; charset=utf-8")
 
 
-def _found(session: Session, run_id: UUID, most: int, after: int | None, search: str | None) -> list[logs.Line]:
+def _found(session: Session, run_id: UUID, most: int, after: int | None, search: str | None) -> list[logs.LogLine]:
     if search is not None:
         return logs.search(session, run_id, search, after or 0, most)
     if after is not None:
@@ -57,7 +57,7 @@ def _found(session: Session, run_id: UUID, most: int, after: int | None, search:
     return logs.tail(session, run_id, most)
 
 
-def _log(about: models.Log, lines: list[logs.Line]) -> Log:
+def _log(about: models.Log, lines: list[logs.LogLine]) -> Log:
     left_out = None
     if about.left_out_lines:
         left_out = LeftOut(after=about.head_lines, lines=about.left_out_lines, size_bytes=about.left_out_bytes)

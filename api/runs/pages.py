@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from api.runs import views
 from store.runs import listing
-from store.runs.listing import Listed, Page
+from store.runs.listing import RunEntry, RunListPage
 from store.runs.states import TERMINAL
 
 # Some 2 KiB each.
@@ -27,12 +27,12 @@ class Pages:
         self._kept: OrderedDict[tuple[UUID, int], bytes] = OrderedDict()
         self._making = Lock()
 
-    def written(self, session: Session, page: Page, total: int, lease_s: float) -> bytes:
+    def written(self, session: Session, page: RunListPage, total: int, lease_s: float) -> bytes:
         """An `api.runs.schema.RunPage`."""
         items = b",".join(self._items(session, page.runs, lease_s))
         return b'{"items":[%s],"next_cursor":%s,"total":%d}' % (items, orjson.dumps(page.next_cursor), total)
 
-    def _items(self, session: Session, runs: Sequence[Listed], lease_s: float) -> list[bytes]:
+    def _items(self, session: Session, runs: Sequence[RunEntry], lease_s: float) -> list[bytes]:
         found = self._known(runs)
         if len(found) < len(runs):
             with self._making:  # eight who open the same page at once would make it eight times
@@ -41,7 +41,7 @@ class Pages:
         # A run that was deleted since the page was found is on it no more.
         return [found[run.id] for run in runs if run.id in found]
 
-    def _known(self, runs: Sequence[Listed]) -> dict[UUID, bytes]:
+    def _known(self, runs: Sequence[RunEntry]) -> dict[UUID, bytes]:
         return {run.id: kept for run in runs if (kept := self._kept.get((run.id, run.last_seq))) is not None}
 
     def _make(self, session: Session, missing: Sequence[UUID], lease_s: float, found: dict[UUID, bytes]) -> None:

@@ -14,7 +14,7 @@ from api.runs.schema import MOST_COUNTED, Run, RunChange, RunCreate, RunPage, Ru
 from api.service import Here
 from store import artifacts
 from store.db import failpoints
-from store.db.text import Line
+from store.db.text import ShortText
 from store.runs import listing, verbs
 from store.runs.verbs import Submission
 from store.runs.where import Condition
@@ -23,7 +23,7 @@ from trainer.plan import plan
 router = APIRouter(prefix="/api/v1/runs", tags=["runs"])
 
 IdempotencyKey = Annotated[
-    Line | None,
+    ShortText | None,
     Header(
         alias="Idempotency-Key", description="The same key and body give the same run, however often they are sent."
     ),

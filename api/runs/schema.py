@@ -12,7 +12,7 @@ from api.datasets.schema import DatasetName
 from api.http.schema import Page, Request, Response
 from paper.findings import Finding
 from paper.printed import MainError
-from store.db.text import Line, Tag, Text
+from store.db.text import ShortText, Tag, Text
 from store.logs import Level
 from store.runs.queue import Priority
 from store.runs.states import Queue, Status, StopRequest
@@ -42,8 +42,8 @@ class RunCreate(Request):
     )
 
     spec: RunSpec
-    name: Line | None = Field(default=None, description="Default: what the paper would call it, as `ResNet-20 A`.")
-    project: Line = "default"
+    name: ShortText | None = Field(default=None, description="Default: what the paper would call it, as `ResNet-20 A`.")
+    project: ShortText = "default"
     tags: Tags = Field(default_factory=list)
     notes: Text = ""
     priority: Priority = 0
@@ -58,12 +58,12 @@ class RunQuery(Request):
     depth: list[Annotated[int, Field(ge=1, le=10_000)]] = Field(default=[], max_length=100)
     shortcut: list[Shortcut] = Field(default=[], max_length=10)
     dataset: list[DatasetName] = Field(default=[], max_length=100)
-    tag: Line | None = Field(default=None, description="Runs that carry this tag.")
-    owner: Line | None = None
-    project: Line | None = None
+    tag: ShortText | None = Field(default=None, description="Runs that carry this tag.")
+    owner: ShortText | None = None
+    project: ShortText | None = None
     study: UUID | None = Field(default=None, description="Runs of this study.")
-    text: Line | None = Field(default=None, description="In name, notes, tags, or the start of the id.")
-    where: list[Line] = Field(
+    text: ShortText | None = Field(default=None, description="In name, notes, tags, or the start of the id.")
+    where: list[ShortText] = Field(
         default=[],
         max_length=10,
         description="COLUMN OPERATOR VALUE with nothing between, by any column that sorts but `schedule` and `warmup`; "
@@ -71,7 +71,7 @@ class RunQuery(Request):
         "instants by UTC, or an instant. A run without a value in the column meets != and no other.",
         examples=[["best_test_error<7", "lr=0.1"]],
     )
-    sort: Line = Field(default="-created_at", description="A column or field, with `-` in front for descending.")
+    sort: ShortText = Field(default="-created_at", description="A column or field, with `-` in front for descending.")
     limit: int = Field(default=50, ge=1, le=200)
     cursor: str | None = Field(default=None, min_length=1, max_length=2000, description="The page before this one's.")
 
@@ -81,8 +81,8 @@ class RunChange(Request):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"tags": ["table 6"], "notes": "The second seed."}]})
 
-    name: Line | None = None
-    project: Line | None = None
+    name: ShortText | None = None
+    project: ShortText | None = None
     tags: Tags | None = None
     notes: Text | None = None
     priority: Priority | None = None
@@ -122,7 +122,7 @@ class ForkCreate(Request):
         default=None,
         description="Of the checkpoint to start from; null: the last that is kept.",
     )
-    name: Line | None = Field(default=None, description="Default: the parent's, and from where.")
+    name: ShortText | None = Field(default=None, description="Default: the parent's, and from where.")
 
 
 class Last(Response):

@@ -12,9 +12,9 @@ from paper.findings import Finding
 from paper.presets import main_error
 from store import history
 from store.db.models import Run
-from store.examinations import Asked
+from store.examinations import ExaminationSpec
 from store.runs import forecast, queue
-from store.runs.queue import Place
+from store.runs.queue import QueuePosition
 from store.runs.states import Status
 from trainer.schedule import planned_drops
 from trainer.spec import RunSpec
@@ -40,16 +40,16 @@ def accepted(session: Session, row: Run, lease_s: float) -> schema.Run:
 def runs(session: Session, rows: Sequence[Run], lease_s: float) -> list[schema.Run]:
     """The queue and the workers are asked only where one of the runs waits."""
     queued = [row for row in rows if row.status == Status.queued]
-    places = queue.places(session, queued) if queued else {}
+    places = queue.positions(session, queued) if queued else {}
     reasons = waiting.reasons(session, queued, places, lease_s)
-    begun = history.begun(session, [row for row in rows if waiting.is_starting(row)])
+    begun = history.started_runs(session, [row for row in rows if waiting.is_starting(row)])
     return [
         _run(row, places.get(row.id), reasons.get(row.id) or waiting.reason_of_owned(row, is_begun=row.id in begun))
         for row in rows
     ]
 
 
-def _run(row: Run, place: Place | None, waits_for: str | None) -> schema.Run:
+def _run(row: Run, place: QueuePosition | None, waits_for: str | None) -> schema.Run:
     spec = RunSpec.model_validate(row.spec)
     best = schema.Best(
         val_error=row.best_val_error, val_iteration=row.best_val_iteration, test_error=row.best_test_error
@@ -84,7 +84,7 @@ def drops(spec: RunSpec) -> list[schema.LearningRateDrop]:
 
 def examined(row: Run) -> UUID | None:
     """The run whose weights it examines, or the first of several; None of a training."""
-    return Asked.model_validate(row.examination).runs[0] if row.examination else None
+    return ExaminationSpec.model_validate(row.examination).runs[0] if row.examination else None
 
 
 def _eta_s(row: Run, spec: RunSpec) -> float | None:

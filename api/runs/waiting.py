@@ -9,11 +9,13 @@ from sqlalchemy.orm import Session
 
 from store import workers
 from store.db.models import Run, Worker
-from store.runs.queue import PLACES, Place
+from store.runs.queue import MOST_POSITIONS, QueuePosition
 from store.runs.states import Status, StopRequest
 
 
-def reasons(session: Session, queued: Sequence[Run], places: Mapping[UUID, Place], lease_s: float) -> dict[UUID, str]:
+def reasons(
+    session: Session, queued: Sequence[Run], places: Mapping[UUID, QueuePosition], lease_s: float
+) -> dict[UUID, str]:
     """Why each of the queued runs is not in training, with the places that are known."""
     if not queued:
         return {}
@@ -38,7 +40,7 @@ def is_starting(row: Run) -> bool:
     return row.status == Status.running and row.images_per_s is None and row.examination is None
 
 
-def _in_queue(row: Run, place: Place | None, alive: Sequence[Worker], now: datetime | None) -> str:
+def _in_queue(row: Run, place: QueuePosition | None, alive: Sequence[Worker], now: datetime | None) -> str:
     of_queue = f" of queue {row.queue}" if row.queue else ""
     fitting = [worker for worker in alive if row.queue in (None, worker.queue)]
     if not fitting:
@@ -52,5 +54,5 @@ def _in_queue(row: Run, place: Place | None, alive: Sequence[Worker], now: datet
     if place is None:  # not asked for, or claimed a moment ago
         return f"waits for a {kind}"
     if place.number is None:
-        return f"behind the first {PLACES}, waits for a {kind}"
-    return f"{place.number} of {place.waiting or f'{PLACES} and more'}, waits for a {kind}"
+        return f"behind the first {MOST_POSITIONS}, waits for a {kind}"
+    return f"{place.number} of {place.waiting or f'{MOST_POSITIONS} and more'}, waits for a {kind}"

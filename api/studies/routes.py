@@ -13,7 +13,7 @@ from api.service import Here
 from api.studies.schema import StudyPage
 from store import artifacts, studies
 from store.db.errors import Refused
-from store.studies import Wanted
+from store.studies import NewStudy
 from studies import plans, seeds
 from studies import views as study_views
 from studies.models import SeedsAdd, SeedsAdded, Study, StudyCreate, StudyPlan, StudySummary
@@ -58,7 +58,7 @@ def create_study(
             raise Refused(
                 "recipe", f"{recipe.name} trains nothing, it only counts. Read its counts from the plan (dry_run=true)."
             )
-        wanted = Wanted(
+        wanted = NewStudy(
             name=body.name or recipe.title,
             owner=caller.owner,
             recipe=recipe.name,

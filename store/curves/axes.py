@@ -23,7 +23,7 @@ from trainer.spec import RunSpec
 
 
 @dataclass(frozen=True)
-class Line:
+class LinearScale:
     """A number of x an iteration."""
 
     slope: float
@@ -43,13 +43,13 @@ class Clock:
         return np.asarray(np.interp(iteration, self.iteration, self.x) if len(self.x) else 0.0 * iteration)
 
 
-Scale = Line | Clock
+Scale = LinearScale | Clock
 
 
 def scales(session: Session, runs: Sequence[Run], axis: Axis) -> dict[UUID, Scale]:
     """How each run's iterations become x."""
     if axis in ("iteration", "images", "epoch"):
-        return {run.id: Line(_slope(session, run, axis)) for run in runs}
+        return {run.id: LinearScale(_slope(session, run, axis)) for run in runs}
     knots = _knots(session, [run.id for run in runs])
     return {run.id: Clock(*_times(run, axis, *knots[run.id])) for run in runs}
 

@@ -113,7 +113,7 @@ def _means(value: Floats, starts: Ints, sizes: Ints) -> Floats:
     return means
 
 
-def rounded(shown: Curve) -> Curve:
+def with_short_means(shown: Curve) -> Curve:
     """With means of 14 bits instead of 24, a part in 16,000: a tenth less to send, and finer than a screen.
 
     Points and extremes stay exact, and no mean leaves its extremes.

@@ -39,7 +39,7 @@ class Means:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RunOutcome:
     """Errors are percent. `trainers` are the `started` events of the run's line (`conditions.trainers`).
 
     `train_error` is the mean over the last tenth of the iterations, None before the end; `test_errors` has one bucket
@@ -55,17 +55,17 @@ class Outcome:
     warmed_up_at: int | None = None
 
 
-class Outcomes:
+class RunOutcomes:
     """Reads outcomes, and keeps those of ended runs. For the threads of one process."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[UUID, Outcome] = OrderedDict()
+        self._kept: OrderedDict[UUID, RunOutcome] = OrderedDict()
 
     def lacking(self, ids: Iterable[UUID]) -> list[UUID]:
         """Those of which nothing is kept."""
         return [run_id for run_id in ids if run_id not in self._kept]
 
-    def read(self, session: Session, runs: Collection[Run]) -> dict[UUID, Outcome]:
+    def read(self, session: Session, runs: Collection[Run]) -> dict[UUID, RunOutcome]:
         """Of each run; one that has not begun has an empty one."""
         found = {run.id: kept for run in runs if (kept := self._kept.get(run.id)) is not None}
         missing = [run for run in runs if run.id not in found]
@@ -78,22 +78,22 @@ class Outcomes:
         return found
 
 
-def read(session: Session, runs: Sequence[Run]) -> dict[UUID, Outcome]:
+def read(session: Session, runs: Sequence[Run]) -> dict[UUID, RunOutcome]:
     """Four queries at most, however many runs there are."""
     from store.curves import points
 
     begun = [run for run in runs if run.fence]
     if not begun:
-        return {run.id: Outcome([]) for run in runs}
+        return {run.id: RunOutcome([]) for run in runs}
     ids, last = [run.id for run in begun], max(run.iterations for run in begun)
     trainers = conditions.trainers(session, ids)
     errors = points.read(session, ids, ["train_error"], 1, last)
     rates = _rates(session, [run for run in begun if run.spec["warmup"]])
     tests = _tests(session, ids)
-    found = {run.id: Outcome([]) for run in runs}
+    found = {run.id: RunOutcome([]) for run in runs}
     for run in begun:
         rate = rates.get((run.id, "lr"), points.NONE)
-        found[run.id] = of(run, Measured(trainers[run.id], errors[run.id, "train_error"], rate, tests[run.id]))
+        found[run.id] = of(run, RunMeasurements(trainers[run.id], errors[run.id, "train_error"], rate, tests[run.id]))
     return found
 
 
@@ -108,7 +108,7 @@ def _rates(session: Session, warmed: Sequence[Run]) -> "dict[Key, Points]":
 
 
 @dataclass(frozen=True)
-class Test:
+class TestEvaluation:
     """An evaluation of the test images."""
 
     iteration: int
@@ -117,19 +117,19 @@ class Test:
 
 
 @dataclass(frozen=True)
-class Measured:
+class RunMeasurements:
     """What a run left behind, in full: its `started` events, its curve, its evaluations of the test images."""
 
     trainers: list[dict[str, Any]]
     errors: "Points"
     rates: "Points"
-    tests: Sequence[Test]
+    tests: Sequence[TestEvaluation]
 
 
-def of(run: Run, measured: Measured) -> Outcome:
+def of(run: Run, measured: RunMeasurements) -> RunOutcome:
     tests = measured.tests
     chosen = [test.error for test in tests if test.iteration == run.best_val_iteration]
-    return Outcome(
+    return RunOutcome(
         trainers=measured.trainers,
         train_errors=_means(run, measured.errors),
         train_error=_at_the_end(run, measured.errors),
@@ -168,7 +168,7 @@ def _at_the_end(run: Run, errors: "Points") -> float | None:
     return float(last.mean(dtype="float64")) if len(last) else None
 
 
-def _evaluations(run: Run, tests: Sequence[Test]) -> Means | None:
+def _evaluations(run: Run, tests: Sequence[TestEvaluation]) -> Means | None:
     """Those on the grid of the evaluations: one at the very end lies beside it where it does not divide."""
     every = run.spec["evaluate_every"]
     on_grid = [test for test in tests if test.iteration % every == 0]
@@ -184,14 +184,14 @@ def _left_warmup(run: Run, rates: "Points") -> int | None:
     return int(rates.iteration[above[0]]) if len(above) else None
 
 
-def _tests(session: Session, runs: list[UUID]) -> dict[UUID, list[Test]]:
+def _tests(session: Session, runs: list[UUID]) -> dict[UUID, list[TestEvaluation]]:
     rows = binary_rows(
         session,
         "SELECT run_id, iteration, error, images FROM evaluations"
         " WHERE run_id = ANY(%(runs)s) AND split = 'test' ORDER BY run_id, iteration",
         {"runs": runs},
     )
-    found: dict[UUID, list[Test]] = defaultdict(list)
+    found: dict[UUID, list[TestEvaluation]] = defaultdict(list)
     for run_id, *test in rows:
-        found[run_id].append(Test(*test))
+        found[run_id].append(TestEvaluation(*test))
     return found

@@ -23,28 +23,28 @@ PREFIXES = ("runs/", "datasets/")
 
 
 @dataclass
-class Collected:
+class CollectionReport:
     """The keys that were removed, and those that rows name in vain."""
 
     removed: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
 
 
-def collect(database: Database, objects: Objects, older_than: timedelta = DAY) -> Collected:
+def collect(database: Database, objects: Objects, older_than: timedelta = DAY) -> CollectionReport:
     """Removes and reports once; harmless beside workers, and beside itself.
 
     Raises obstore's errors where the store is away, and StoreError where it holds nothing that the rows name: then it
     is another one, or an empty mount, and everything would be reported.
     """
     # The rows are read after the list: whatever was uploaded before it and committed since is named by then.
-    listed = {key: age for prefix in PREFIXES for key, age in objects.listed(prefix)}
+    listed = {key: age for prefix in PREFIXES for key, age in objects.list_keys(prefix)}
     with database.transaction() as session:
         named, in_use = _named(session), _prefixes_in_use(session)
         now = session.scalar(select(func.now()))
         assert now is not None  # noqa: S101 (Postgres knows the time)
     if named and not named & listed.keys():
         raise StoreError(f"none of {len(named)} objects that rows name is in the store: it is not the one they are in")
-    collected = Collected(missing=_missing(objects, named - listed.keys()))
+    collected = CollectionReport(missing=_missing(objects, named - listed.keys()))
     for key, modified_at in listed.items():
         if key not in named and modified_at < now - older_than and not key.startswith(in_use):
             objects.delete([key])
@@ -84,7 +84,7 @@ def _report(database: Database, missing: list[str]) -> None:
         found = [(row.run_id, row.id) for row in session.scalars(lost)]
     for run_id, artifact_id in found:
         with suppress(NotFound), database.transaction() as session:  # deleted meanwhile
-            run = verbs.locked(session, run_id)
+            run = verbs.lock(session, run_id)
             known = update(Artifact).where(Artifact.id == artifact_id).values(missing_at=func.now()).returning(Artifact)
             if artifact := session.scalar(known):
                 what = f"{artifact.role} ({artifact.format}) of iteration {artifact.iteration}"

@@ -16,7 +16,7 @@ Action = Literal["kill", "stop", "exit", "raise", "wait"]
 _POLL_S = 0.02
 
 
-class Reached(Exception):
+class InjectedFailure(Exception):
     """What `raise` raises: a defect of ours, as far as any caller can tell."""
 
 
@@ -62,7 +62,7 @@ def _act(place: str, point: FailPoint) -> None:
         case "exit":
             os._exit(1)
         case "raise":
-            raise Reached(place)
+            raise InjectedFailure(place)
         case "wait":  # this thread only; the others, such as the heartbeat, go on
             while not Path(os.environ["RESLAB_FAILPOINT_GATE"]).exists():
                 time.sleep(_POLL_S)

@@ -98,7 +98,7 @@ class Objects:
         for entries in obstore.list(self._store, prefix=prefix):
             self.delete([str(entry["path"]) for entry in entries])
 
-    def listed(self, prefix: str) -> Iterator[tuple[str, datetime]]:
+    def list_keys(self, prefix: str) -> Iterator[tuple[str, datetime]]:
         """Every key below a folder, and when its object was written (UTC)."""
         for entries in obstore.list(self._store, prefix=prefix):
             for entry in entries:

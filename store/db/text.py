@@ -20,5 +20,5 @@ def _is_one_line(text: str) -> str:
 
 
 Text = Annotated[str, Field(max_length=10_000), AfterValidator(_is_clean)]
-Line = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_is_clean), AfterValidator(_is_one_line)]
+ShortText = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_is_clean), AfterValidator(_is_one_line)]
 Tag = Annotated[str, Field(min_length=1, max_length=50), AfterValidator(_is_clean), AfterValidator(_is_one_line)]

@@ -12,7 +12,9 @@ Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
 
 
-async def finished(work: Callable[Arguments, Answer], *arguments: Arguments.args, **named: Arguments.kwargs) -> Answer:
+async def run_to_end(
+    work: Callable[Arguments, Answer], *arguments: Arguments.args, **named: Arguments.kwargs
+) -> Answer:
     """What it answers, or raises."""
     thread = asyncio.create_task(asyncio.to_thread(work, *arguments, **named))
     try:

@@ -1,6 +1,6 @@
 """The verbs of a worker: claim, beat, append, commit, end. Each write holds the run's row at its fence.
 
-`held` takes the row FOR NO KEY UPDATE (or FOR SHARE where the row itself stays as it is). No lock, or
+`lock` takes the row FOR NO KEY UPDATE (or FOR SHARE where the row itself stays as it is). No lock, or
 FOR KEY SHARE, would let a paused old owner write after the takeover.
 """
 
@@ -25,7 +25,7 @@ from trainer.events import Evaluated, Started, Steps, Warned
 
 # What goes into a batch: what the trainer told, and what its machine did meanwhile. Files and ends have verbs of
 # their own.
-Told = Started | Steps | Evaluated | Warned | Machine
+BatchEvent = Started | Steps | Evaluated | Warned | Machine
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def claim(session: Session, worker: Worker, lease_s: float) -> Claim | None:
     return Claim(run, run.fence, checkpoint)
 
 
-def held(session: Session, run_id: UUID, attempt: int, *, share: bool = False) -> Run:
+def lock(session: Session, run_id: UUID, attempt: int, *, share: bool = False) -> Run:
     """The run, locked, where this attempt still owns it. Raises LeaseLost where it does not."""
     query = select(Run).where(Run.id == run_id, Run.fence == attempt, Run.status == Status.running)
     lock = query.with_for_update(read=True) if share else query.with_for_update(key_share=True)
@@ -96,23 +96,23 @@ def held(session: Session, run_id: UUID, attempt: int, *, share: bool = False) -
 
 def beat(session: Session, run_id: UUID, attempt: int, lease_s: float) -> StopRequest | None:
     """Extends the lease and reads what somebody wished. Raises LeaseLost."""
-    run = held(session, run_id, attempt, share=True)
+    run = lock(session, run_id, attempt, share=True)
     lease_until = func.now() + timedelta(seconds=lease_s)
     session.execute(_this(run_id, attempt).values(lease_until=lease_until))
     return run.stop_request
 
 
-def append(session: Session, run_id: UUID, attempt: int, number: int, told: list[Told]) -> StopRequest | None:
+def append(session: Session, run_id: UUID, attempt: int, number: int, events: list[BatchEvent]) -> StopRequest | None:
     """Writes batch `number` (1, 2, …) of what the trainer told, and reads what somebody wished, as `beat` does.
 
     The same batch again does nothing. Raises LeaseLost.
     """
-    run = held(session, run_id, attempt)
+    run = lock(session, run_id, attempt)
     next_batch = _this(run_id, attempt).where(Attempt.last_batch == number - 1).values(last_batch=number)
     if session.scalar(next_batch.returning(Attempt.number)) is None:
         return run.stop_request
-    machine = next((event for event in told if isinstance(event, Machine)), samples.NOTHING)
-    for event in told:
+    machine = next((event for event in events if isinstance(event, Machine)), samples.NOTHING)
+    for event in events:
         match event:
             case Steps():
                 write.append(session, run, event)
@@ -130,7 +130,7 @@ def append_log(
     session: Session, run_id: UUID, attempt: int, number: int, text: str, *, limit_bytes: int = LOG_LIMIT_BYTES
 ) -> None:
     """Writes chunk `number` (1, 2, …) of the log: whole lines. The same chunk again does nothing. Raises LeaseLost."""
-    held(session, run_id, attempt, share=True)
+    lock(session, run_id, attempt, share=True)
     logs.append(session, LogChunk(run_id=run_id, attempt=attempt, number=number, text=text), limit_bytes)
     notify(session, LOG_CHANGED, str(run_id))
 
@@ -140,7 +140,7 @@ def succeed(session: Session, run_id: UUID, attempt: int) -> None:
 
     Raises LeaseLost, and Conflict where the last iteration or its weights are missing, or an examination's report.
     """
-    run = held(session, run_id, attempt)
+    run = lock(session, run_id, attempt)
     if run.stop_request == StopRequest.cancel:
         return stop(session, run_id, attempt)
     if run.examination is not None:
@@ -159,14 +159,14 @@ def _has_weights(session: Session, run: Run) -> bool:
 
 def fail(session: Session, run_id: UUID, attempt: int, reason: Reason, message: str) -> None:
     """running → failed, for a reason that another attempt would meet again. Raises LeaseLost."""
-    run = held(session, run_id, attempt)
+    run = lock(session, run_id, attempt)
     _leave(session, run, attempt, AttemptOutcome.failed)
     verbs.end(session, run, Status.failed, reason=reason, message=message)
 
 
 def stop(session: Session, run_id: UUID, attempt: int) -> None:
     """running → cancelled or paused, as was wished, once the last checkpoint is committed. Raises LeaseLost."""
-    run = held(session, run_id, attempt)
+    run = lock(session, run_id, attempt)
     _leave(session, run, attempt, AttemptOutcome.stopped)
     if run.stop_request == StopRequest.cancel:
         verbs.end(session, run, Status.cancelled)
@@ -177,14 +177,14 @@ def stop(session: Session, run_id: UUID, attempt: int) -> None:
         raise Conflict(f"nobody wished run {run_id} to stop")
 
 
-def give_back(
+def return_to_queue(
     session: Session, run_id: UUID, attempt: int, message: str, *, most: int | None = None, wait_s: float = 0
 ) -> Status:
     """running → queued. With `most`, it counts as a failure: back-off, and after `most` in a row the run fails.
 
     `wait_s` keeps it from being tried again at once where it is not to blame. Raises LeaseLost.
     """
-    run = held(session, run_id, attempt)
+    run = lock(session, run_id, attempt)
     _leave(session, run, attempt, AttemptOutcome.returned)
     if wait_s:
         run.not_before = func.now() + timedelta(seconds=wait_s)

@@ -62,7 +62,7 @@ class Order:
         return cls(column, text.startswith("-"))
 
 
-class Listed(NamedTuple):
+class RunEntry(NamedTuple):
     """A run's place in a list; `last_seq` and `status` tell whether what is known of it still holds."""
 
     id: UUID
@@ -72,21 +72,21 @@ class Listed(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Page:
-    runs: list[Listed]
+class RunListPage:
+    runs: list[RunEntry]
     next_cursor: str | None
 
 
-def find(session: Session, wanted: Filter, order: Order, limit: int = 50, cursor: str | None = None) -> Page:
+def find(session: Session, wanted: Filter, order: Order, limit: int = 50, cursor: str | None = None) -> RunListPage:
     """One page. Raises Refused where the cursor is not one that an earlier page gave."""
     found = select(Run.id, Run.status, Run.last_seq, COLUMNS[order.column].value.label("value"))
     ordered = found.where(*_conditions(wanted)).order_by(*_ordering(order))
-    runs: list[Listed] = []
+    runs: list[RunEntry] = []
     for part in _after(order, *_read_cursor(cursor, order)) if cursor else [true()]:
-        runs += map(Listed._make, session.execute(ordered.where(part).limit(limit + 1 - len(runs))))
+        runs += map(RunEntry._make, session.execute(ordered.where(part).limit(limit + 1 - len(runs))))
         if len(runs) > limit:
-            return Page(runs[:limit], _write_cursor(runs[limit - 1], order))
-    return Page(runs, None)
+            return RunListPage(runs[:limit], _write_cursor(runs[limit - 1], order))
+    return RunListPage(runs, None)
 
 
 def load(session: Session, ids: Collection[UUID]) -> list[Run]:
@@ -145,7 +145,7 @@ def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     return [*conditions, *(condition.holds() for condition in wanted.where)]
 
 
-def _write_cursor(run: Listed, order: Order) -> str:
+def _write_cursor(run: RunEntry, order: Order) -> str:
     value = run.value.isoformat() if isinstance(run.value, datetime) else run.value
     return base64.urlsafe_b64encode(json.dumps([order.column, value, str(run.id)]).encode()).decode()
 

@@ -19,7 +19,7 @@ from store.runs.states import Queue, Status
 # Of one owner's runs so many are looked at, and where other claimers have locked all of these, so many more.
 _FEW, _MANY = 4, 64
 # A place is told up to this one.
-PLACES = 1000
+MOST_POSITIONS = 1000
 # What the queue is kept by: the kind of worker that a run asks for, or either.
 EITHER = ""
 KINDS = (EITHER, *Queue)
@@ -109,10 +109,10 @@ def _asked(queue: str, most: int) -> dict[str, object]:
 
 
 @dataclass(frozen=True)
-class Place:
-    """Place 1 is the run that the next free worker takes; `waiting` counts those that want the same kind of worker.
+class QueuePosition:
+    """Number 1 is the run that the next free worker takes; `waiting` counts the runs that wait for the same workers.
 
-    None stands for what is beyond `PLACES`: to count it all would cost more than it says.
+    Both are None beyond `MOST_POSITIONS`: counting so far would cost more than the number is worth.
     """
 
     number: int | None
@@ -126,16 +126,16 @@ def ahead(session: Session, limit: int) -> list[Run]:
     return [found[run_id] for run_id in ids if run_id in found]
 
 
-def places(session: Session, queued: Sequence[Run]) -> dict[UUID, Place]:
+def positions(session: Session, queued: Sequence[Run]) -> dict[UUID, QueuePosition]:
     """Where these runs stand; one that was claimed a moment ago has none."""
-    found: dict[UUID, Place] = {}
+    found: dict[UUID, QueuePosition] = {}
     for kind in {run.queue for run in queued}:
-        line = _line(session, KINDS if kind is None else (kind, EITHER), PLACES)
-        waiting = len(line) if len(line) < PLACES else None
+        line = _line(session, KINDS if kind is None else (kind, EITHER), MOST_POSITIONS)
+        waiting = len(line) if len(line) < MOST_POSITIONS else None
         numbers = {run_id: number for number, run_id in enumerate(line, 1)}
         for run in queued:
             if run.queue == kind and (run.id in numbers or waiting is None):
-                found[run.id] = Place(numbers.get(run.id), waiting)
+                found[run.id] = QueuePosition(numbers.get(run.id), waiting)
     return found
 
 

@@ -112,7 +112,7 @@ def get_all(session: Session, ids: Collection[UUID]) -> list[Run]:
     return [found.get(run_id) or get(session, run_id) for run_id in dict.fromkeys(ids)]
 
 
-def locked(session: Session, run_id: UUID) -> Run:
+def lock(session: Session, run_id: UUID) -> Run:
     """The run with its row held until the transaction ends. Raises NotFound."""
     run = session.scalar(
         select(Run).where(Run.id == run_id).with_for_update().execution_options(populate_existing=True)
@@ -124,7 +124,7 @@ def locked(session: Session, run_id: UUID) -> Run:
 
 def change(session: Session, run_id: UUID, actor: str, **fields: Any) -> Run:
     """Sets name, project, tags, notes; priority while the run is queued. Raises NotFound, Conflict."""
-    run = locked(session, run_id)
+    run = lock(session, run_id)
     if "priority" in fields and run.status != Status.queued:
         raise Conflict(f"priority can only be changed while a run is queued; this one is {run.status}")
     changed = {name: value for name, value in fields.items() if getattr(run, name) != value}
@@ -140,7 +140,7 @@ def cancel(session: Session, run_id: UUID, actor: str) -> Run:
 
     Calling it again is harmless. Raises NotFound, and Conflict where the run has already ended otherwise.
     """
-    run = locked(session, run_id)
+    run = lock(session, run_id)
     if run.status == Status.cancelled or run.stop_request == StopRequest.cancel:
         return run
     if run.status in TERMINAL:
@@ -189,7 +189,7 @@ def resume(session: Session, run_id: UUID, actor: str) -> Run:
 
 
 def _alive(session: Session, run_id: UUID, done: str) -> Run:
-    run = locked(session, run_id)
+    run = lock(session, run_id)
     if run.status in TERMINAL:
         raise Conflict(f"a run that has {run.status} cannot be {done}; retry or fork makes a new one of it")
     if run.stop_request == StopRequest.cancel:
@@ -221,7 +221,7 @@ def remove(session: Session, run_id: UUID) -> list[UUID]:
 
     Raises NotFound, and Conflict where the run or an examination of it is running.
     """
-    run = locked(session, run_id)
+    run = lock(session, run_id)
     if run.status == Status.running:
         raise Conflict("a running run cannot be deleted: cancel it first")
     examinations = session.scalars(select(Run).where(examines(run_id)).order_by(Run.id).with_for_update()).all()

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from paper.studies import Judgement, judge
 from store.curves import outcomes, points
-from store.curves.outcomes import Measured, Outcome, Test
+from store.curves.outcomes import RunMeasurements, RunOutcome, TestEvaluation
 from store.db.models import Run
 from store.runs.states import Status
 from studies import judging
@@ -90,18 +90,18 @@ def _judged_again(path: Path, contents: Contents) -> Judgement:
     return again
 
 
-def _read(path: Path, run: CertifiedRun) -> tuple[Run, Outcome]:
+def _read(path: Path, run: CertifiedRun) -> tuple[Run, RunOutcome]:
     """A row of no database: the judges read the same fields of it."""
     if RunSpec.model_validate(run.spec).hash() != run.spec_hash:
         raise Forged(f"run {run.id} has another specification than its hash says")
     names = set(CertifiedRun.model_fields) - {"trainers", "tests", "curve", "weights", "status"}
     row = Run(status=Status(run.status), **{name: getattr(run, name) for name in names})
     errors, rates = unpacked(bundle.content(path, run.curve)) if run.curve else (points.NONE, points.NONE)
-    tests = [Test(test.iteration, test.error, test.images) for test in run.tests]
+    tests = [TestEvaluation(test.iteration, test.error, test.images) for test in run.tests]
     last = next((test.error for test in reversed(tests)), None)
     if last != run.test_error:
         raise Forged(f"run {run.id} ended with {last} % on the test images, not with {run.test_error}")
-    return row, outcomes.of(row, Measured(run.trainers, errors, rates, tests)) if run.fence else Outcome([])
+    return row, outcomes.of(row, RunMeasurements(run.trainers, errors, rates, tests)) if run.fence else RunOutcome([])
 
 
 def _differences(said: Any, again: Any, where: str = "") -> Iterator[str]:

@@ -50,7 +50,7 @@ def evaluated(iteration: int, error: float, split: str = "test") -> Evaluated:
     )
 
 
-def tell(database: Database, held: Claim, number: int, *told: attempts.Told) -> None:
+def tell(database: Database, held: Claim, number: int, *told: attempts.BatchEvent) -> None:
     with database.transaction() as session:
         attempts.append(session, held.run.id, held.attempt, number, list(told))
 
@@ -71,7 +71,7 @@ def save(
     objects.put(artifacts.key(held.run.id, held.attempt, file), folder / file, sha256)
     saved = Saved(iteration=iteration, role=role, format=file_format, file=file, sha256=sha256, size_bytes=len(content))
     with database.transaction() as session:
-        artifacts.commit(session, attempts.held(session, held.run.id, held.attempt), saved)
+        artifacts.commit(session, attempts.lock(session, held.run.id, held.attempt), saved)
     return sha256
 
 

@@ -54,7 +54,7 @@ def ended(database: Database, worker: Worker, request: Submission, error: float,
     if log:
         progress.log(database, claim, 2, log)
     with database.transaction() as session:
-        artifacts.commit(session, attempts.held(session, run_id, claim.attempt), _weights(spec.iterations))
+        artifacts.commit(session, attempts.lock(session, run_id, claim.attempt), _weights(spec.iterations))
         attempts.succeed(session, run_id, claim.attempt)
     return run_id
 

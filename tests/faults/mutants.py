@@ -91,8 +91,8 @@ MUTANTS = (
     Mutant(
         "end without fence",
         "store/runs/attempts.py",
-        '    run = held(session, run_id, attempt)\n    _leave(session, run, attempt, "failed")',
-        '    run = verbs.locked(session, run_id)\n    _leave(session, run, attempt, "failed")',
+        '    run = lock(session, run_id, attempt)\n    _leave(session, run, attempt, "failed")',
+        '    run = verbs.lock(session, run_id)\n    _leave(session, run, attempt, "failed")',
         "tests/store/runs/test_attempts.py::test_a_lost_lease_stops_every_write",
     ),
     Mutant(
@@ -103,13 +103,13 @@ MUTANTS = (
         failpoints.reach("worker.uploaded")
 
         def commit(session: Session) -> list[str]:
-            return artifacts.commit(session, attempts.held(session, run_id, attempt), event)
+            return artifacts.commit(session, attempts.lock(session, run_id, attempt), event)
 
         outdated = self.persist(commit)
 """,
         """\
         def commit(session: Session) -> list[str]:
-            return artifacts.commit(session, attempts.held(session, run_id, attempt), event)
+            return artifacts.commit(session, attempts.lock(session, run_id, attempt), event)
 
         outdated = self.persist(commit)
         self._workbench.objects.put(artifacts.key(run_id, attempt, event.file), file, event.sha256)

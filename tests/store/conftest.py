@@ -15,6 +15,7 @@ from store.db.database import Database
 from store.db.models import Run, Worker
 from store.runs import attempts, verbs
 from store.runs.attempts import Claim
+from store.runs.states import Queue
 from trainer.events import Steps
 from trainer.plan import plan
 from trainer.spec import RunSpec
@@ -22,7 +23,7 @@ from trainer.spec import RunSpec
 LEASE_S = 60
 
 
-def submission(owner: str = "ann", *, priority: int = 0, queue: str | None = None, **fields: Any) -> verbs.Submission:
+def submission(owner: str = "ann", *, priority: int = 0, queue: Queue | None = None, **fields: Any) -> verbs.Submission:
     spec = RunSpec.model_validate({"depth": 8, "shortcut": "A", "dataset": "synthetic", "iterations": 3000} | fields)
     return verbs.Submission(spec, plan(spec, classes=10), owner, priority=priority, queue=queue)
 

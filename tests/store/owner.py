@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from store import artifacts
 from store.runs import attempts
-from store.runs.attempts import Told
+from store.runs.attempts import BatchEvent
 from trainer.events import Evaluated, Saved, Steps
 
 ITERATIONS = 12
@@ -21,9 +21,9 @@ class Owner:
     attempt: int
     at: int  # the last iteration that it told of
     batch: int = 0
-    waiting: list[Told] = field(default_factory=list)  # told, but unanswered
+    waiting: list[BatchEvent] = field(default_factory=list)  # told, but unanswered
 
-    def next_batch(self, count: int) -> list[Told]:
+    def next_batch(self, count: int) -> list[BatchEvent]:
         """The batch to send: the same as before while nobody answered. The error says who computed it."""
         if not self.waiting:
             iterations = range(self.at + 1, min(self.at + count, ITERATIONS) + 1)
@@ -34,7 +34,7 @@ class Owner:
             self.waiting += [_evaluated(iteration) for iteration in iterations if iteration % 4 == 0]
         return self.waiting
 
-    def heard(self, told: list[Told]) -> None:
+    def heard(self, told: list[BatchEvent]) -> None:
         if told is self.waiting:
             self.waiting, self.batch = [], self.batch + 1
             self.at = max([self.at, *(event.first + len(event.loss) - 1 for event in told if isinstance(event, Steps))])
@@ -46,7 +46,7 @@ def _evaluated(iteration: int) -> Evaluated:
 
 def save_file(session: Session, run_id: UUID, attempt: int, iteration: int) -> None:
     """Commits the checkpoint of an iteration, and the weights with the last one. Raises LeaseLost."""
-    run = attempts.held(session, run_id, attempt)
+    run = attempts.lock(session, run_id, attempt)
     for role in ("weights", "checkpoint") if iteration == ITERATIONS else ("checkpoint",):
         file = f"{role}-{iteration}"
         told = {"iteration": iteration, "role": role, "format": "safetensors", "file": file, "sha256": "0" * 64}

@@ -29,7 +29,7 @@ def since(database: Database, start: Position | None, *of: UUID, most: int = MOS
 
 
 def record(session: Session, run_id: UUID) -> None:
-    history.record(session, verbs.locked(session, run_id), EventKind.warned, message="x")
+    history.record(session, verbs.lock(session, run_id), EventKind.warned, message="x")
 
 
 def told(news: history.News) -> list[tuple[UUID, int]]:

@@ -50,7 +50,7 @@ def test_ensuring_a_token_twice_makes_one_key(database: Database) -> None:
         with database.transaction() as session:
             keys.ensure(session, made, name="local", owner="local")
     with database.transaction() as session:
-        assert len(keys.listed(session)) == 1
+        assert len(keys.list_all(session)) == 1
 
 
 def test_a_revoked_key_ends_with_its_sessions(database: Database, token: str) -> None:

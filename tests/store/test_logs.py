@@ -39,7 +39,7 @@ def write(database: Database, held: Claim, number: int, text: str, limit_bytes: 
         attempts.append_log(session, held.run.id, held.attempt, number, text, limit_bytes=limit_bytes)
 
 
-def numbers(found: list[logs.Line]) -> list[int]:
+def numbers(found: list[logs.LogLine]) -> list[int]:
     return [line.number for line in found]
 
 
@@ -69,7 +69,7 @@ def test_a_chunk_sent_again_counts_once(database: Database, held: Claim) -> None
 def test_numbers_go_on_over_attempts(database: Database, held: Claim, worker: Worker) -> None:
     write(database, held, 1, "one\ntwo\n")
     with database.transaction() as session:
-        attempts.give_back(session, held.run.id, held.attempt, "x")
+        attempts.return_to_queue(session, held.run.id, held.attempt, "x")
     again = claim(database, worker)
     write(database, again, 1, "three\n")
     with database.transaction() as session:

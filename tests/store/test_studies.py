@@ -16,16 +16,16 @@ from store.db.objects import Objects
 from store.runs import attempts, verbs
 from store.runs.states import Status
 from store.runs.verbs import Parent
-from store.studies import NewMember, Wanted
+from store.studies import NewMember, NewStudy
 from tests.api import progress
 from tests.store.conftest import claim, submission
 
 Submit = Callable[..., Run]
 
 
-def wanted(**changed: object) -> Wanted:
+def wanted(**changed: object) -> NewStudy:
     asked = {"name": "Fig. 1", "owner": "ann", "recipe": "figure-1", "seeds": 2, "scale": 0.01, "dataset": "synthetic"}
-    return Wanted(**(asked | changed))  # type: ignore[arg-type] # a test's own fields
+    return NewStudy(**(asked | changed))  # type: ignore[arg-type] # a test's own fields
 
 
 def member(label: str, seed: int, place: int = 0, reuse: UUID | None = None) -> NewMember:

@@ -59,7 +59,7 @@ def test_a_lease_that_expired_during_an_outage_is_extended_once(
         control.tick()
         with database.transaction() as session:
             try:
-                attempts.held(session, run_id, attempt)
+                attempts.lock(session, run_id, attempt)
             except LeaseLost:
                 return True
         return False

@@ -13,7 +13,7 @@ from store import artifacts, examinations, logs
 from store.db.database import Database
 from store.db.models import Run
 from store.db.objects import Objects
-from store.examinations import Asked
+from store.examinations import ExaminationSpec
 from store.runs import verbs
 from store.runs.states import Status
 from tests.worker.conftest import Service, trainers_of, wait_until
@@ -32,13 +32,13 @@ def trained(service: Service) -> UUID:
     return run_id
 
 
-def ask(service: Service, question: Asked) -> UUID:
+def ask(service: Service, question: ExaminationSpec) -> UUID:
     with service.database.transaction() as session:
         return examinations.create(session, question, "ada")[0].id
 
 
-def evaluation(run_id: UUID) -> Asked:
-    return Asked(kind="evaluate", runs=(run_id,), views="single", recompute_bn=True)
+def evaluation(run_id: UUID) -> ExaminationSpec:
+    return ExaminationSpec(kind="evaluate", runs=(run_id,), views="single", recompute_bn=True)
 
 
 def report(service: Service, objects: Objects, run: Run) -> dict[str, object]:
@@ -61,7 +61,7 @@ def test_an_examination_survives_a_killed_worker(service: Service, objects: Obje
     assert body["error"] == ended.test_error
     assert body["images"] == 500
     with service.database.transaction() as session:
-        assert [(row.role, row.attempt) for row in artifacts.listed(session, examination)] == [("report", 2)]
+        assert [(row.role, row.attempt) for row in artifacts.of_run(session, examination)] == [("report", 2)]
 
 
 def test_a_cancel_half_way_leaves_no_report(service: Service, trained: UUID) -> None:
@@ -74,7 +74,7 @@ def test_a_cancel_half_way_leaves_no_report(service: Service, trained: UUID) -> 
     service.wait_for(examination, Status.cancelled)
     assert not trainer.is_running()
     with service.database.transaction() as session:
-        assert artifacts.listed(session, examination) == []
+        assert artifacts.of_run(session, examination) == []
     again = ask(service, evaluation(trained))
     assert service.wait_for(again, Status.succeeded).failures == 0
 
@@ -111,7 +111,7 @@ def test_your_own_photographs_are_evaluated_with_ten_crops(
     service.control()
     service.worker()
     service.wait_for(run_id, Status.succeeded)
-    examination = ask(service, Asked(kind="evaluate", runs=(run_id,), views="ten-crop", recompute_bn=False))
+    examination = ask(service, ExaminationSpec(kind="evaluate", runs=(run_id,), views="ten-crop", recompute_bn=False))
     body = report(service, objects, service.wait_for(examination, Status.succeeded))
     assert (body["views"], body["images"], body["classes"]) == ("ten-crop", 2, ["cat", "dog"])
     assert (body["is_the_data_trained_on"], body["top5_error"]) == (True, None)

@@ -21,7 +21,7 @@ def test_a_run_goes_from_queued_to_succeeded(service: Service) -> None:
         assert sorted((row.split, row.iteration) for row in evaluations) == [
             (split, iteration) for split in ("test", "val") for iteration in (10, 20)
         ]
-        assert {artifact.role for artifact in artifacts.listed(session, run_id)} == {"checkpoint", "weights"}
+        assert {artifact.role for artifact in artifacts.of_run(session, run_id)} == {"checkpoint", "weights"}
         assert any("ResNet-8 A on synthetic" in line for line in logs.lines(session, run_id))
         kinds = list(session.scalars(select(Event.kind).where(Event.run_id == run_id).order_by(Event.seq)))
     assert kinds[:3] == ["created", "claimed", "started"]

@@ -48,7 +48,7 @@ def test_a_run_keeps_its_points_files_and_log(
     assert (run.status, run.iteration) == (Status.succeeded, 60)
     assert points(database, run_id) == list(range(1, 61))
     with database.transaction() as session:
-        rows = artifacts.listed(session, run_id)
+        rows = artifacts.of_run(session, run_id)
     assert [row.iteration for row in rows if row.role == "checkpoint"] == [60, 40]
     assert [row.iteration for row in rows if row.role == "weights"] == [60, 40, 20]
     for row in rows:
@@ -90,7 +90,7 @@ def test_a_file_that_cannot_be_uploaded_has_no_row(
     run = run_of(database, run_id)
     assert (run.status, run.iteration) == (Status.queued, 20)  # trained, but not succeeded without its weights
     with database.transaction() as session:
-        assert artifacts.listed(session, run_id) == []
+        assert artifacts.of_run(session, run_id) == []
 
 
 def test_an_old_checkpoint_is_deleted_from_the_store(submit: Submit, new_bench: NewBench, storage_url: str) -> None:
@@ -270,7 +270,7 @@ def test_a_silent_trainer_is_killed_with_its_lease(database: Database, submit: S
     with Supervised(new_bench("hangs")) as supervised:
         wait_until(lambda: run_of(database, run_id).iteration == 40)
         with database.transaction() as session:
-            attempts.give_back(session, run_id, 1, "returned by the test")
+            attempts.return_to_queue(session, run_id, 1, "returned by the test")
         supervised.wait()
     assert run_of(database, run_id).status == Status.queued
 
@@ -280,7 +280,7 @@ def test_a_worker_without_a_lease_writes_nothing_more(database: Database, submit
     with Supervised(new_bench()) as supervised:
         wait_until(lambda: run_of(database, run_id).iteration > 0)
         with database.transaction() as session:
-            attempts.give_back(session, run_id, 1, "returned by the test")
+            attempts.return_to_queue(session, run_id, 1, "returned by the test")
         takeover = claim(new_bench())
         before = everything(database, run_id)
         supervised.wait()

@@ -30,7 +30,7 @@ def test_a_run_says_which_place_it_has_for_which_worker(post: Post, client: http
 def test_behind_the_first_thousand_no_place_is_counted(post: Post, client: httpx.Client, database: Database) -> None:
     progress.add_worker(database)
     first = post()
-    copy(database, first["id"], queue.PLACES)
+    copy(database, first["id"], queue.MOST_POSITIONS)
     last = post()
     assert client.get(f"{RUNS}/{first['id']}").json()["waits_for"] == "1 of 1000 and more, waits for a worker"
     told = client.get(f"{RUNS}/{last['id']}").json()
@@ -67,7 +67,7 @@ def test_a_run_says_until_when_it_backs_off(post: Post, client: httpx.Client, da
     run = post()
     held = progress.claim(database)
     with database.transaction() as session:
-        attempts.give_back(session, held.run.id, held.attempt, "its trainer died", most=5, wait_s=60)
+        attempts.return_to_queue(session, held.run.id, held.attempt, "its trainer died", most=5, wait_s=60)
     told = client.get(f"{RUNS}/{run['id']}").json()["waits_for"]
     assert told.startswith("backs off until ")
     assert told.endswith(" UTC after 1 failed attempt")

@@ -29,8 +29,8 @@ def resumed(database: Database, submit: Callable[..., Run], worker: Worker) -> R
         attempts.append(session, run.id, held.attempt, 1, [steps(1, 50)])
         attempts.append(session, run.id, held.attempt, 2, [steps(51, 50)])
         saved = Saved(iteration=50, role="checkpoint", format="safetensors", file="c", sha256="0", size_bytes=1)
-        artifacts.commit(session, attempts.held(session, run.id, held.attempt), saved)
-        attempts.give_back(session, run.id, held.attempt, "drained")
+        artifacts.commit(session, attempts.lock(session, run.id, held.attempt), saved)
+        attempts.return_to_queue(session, run.id, held.attempt, "drained")
     held = claim(database, worker)
     with database.transaction() as session:
         attempts.append(session, run.id, held.attempt, 1, [steps(51, 50)])

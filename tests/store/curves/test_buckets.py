@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store.curves.buckets import Window, bucketed, rounded, smooth
+from store.curves.buckets import Window, bucketed, smooth, with_short_means
 from store.curves.points import Points
 from store.curves.series import Series
 from store.db.database import Database
@@ -44,7 +44,7 @@ anything = st.lists(st.floats(-LARGEST, LARGEST, width=32), min_size=1, max_size
 @given(values=anything, step=zoom)
 def test_on_a_screen_means_are_right_to_a_part_in_16000_and_all_else_exactly(values: list[float], step: int) -> None:
     exact = bucketed(points(values), None, step)
-    shown = rounded(exact)
+    shown = with_short_means(exact)
     if exact.least is None or exact.most is None:
         assert shown is exact
         return

@@ -62,7 +62,7 @@ class Story:
                 saved = Saved(
                     iteration=at, role="checkpoint", format="safetensors", file=file, sha256="0", size_bytes=1
                 )
-                artifacts.commit(session, attempts.held(session, self.run.id, self._held.attempt), saved)
+                artifacts.commit(session, attempts.lock(session, self.run.id, self._held.attempt), saved)
             ours = update(Attempt).where(Attempt.run_id == self.run.id)
             session.execute(ours.values(lease_until=func.now() - timedelta(seconds=1)))
             attempts.reap(session, most=100)

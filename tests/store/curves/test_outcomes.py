@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from store.curves import outcomes
-from store.curves.outcomes import SOON, Measured
+from store.curves.outcomes import SOON, RunMeasurements
 from store.curves.points import NONE, Points
 from store.db.database import Database
 from store.db.models import Run, Worker
@@ -16,8 +16,8 @@ from trainer.events import Steps
 LONG = 64_000
 
 
-def measured(errors: Points) -> Measured:
-    return Measured([], errors, NONE, [])
+def measured(errors: Points) -> RunMeasurements:
+    return RunMeasurements([], errors, NONE, [])
 
 
 def errors(every: int = 1, without: tuple[int, ...] = ()) -> Points:
@@ -61,4 +61,4 @@ def test_a_warm_up_that_goes_on_is_not_over(run: Run) -> None:
     run.spec = run.spec | {"warmup": {"lr": 0.01, "until_train_error": 80.0}}
     at = np.arange(1, 301, dtype=np.int64)
     warming = Points(at, np.full(300, 0.01, np.float32))
-    assert outcomes.of(run, Measured([], errors(), warming, [])).warmed_up_at is None
+    assert outcomes.of(run, RunMeasurements([], errors(), warming, [])).warmed_up_at is None

@@ -35,7 +35,7 @@ def put(objects: Objects, tmp_path: Path) -> Callable[[str], str]:
 
 
 def keys(objects: Objects) -> set[str]:
-    return {key for prefix in ("runs/", "datasets/") for key, _ in objects.listed(prefix)}
+    return {key for prefix in ("runs/", "datasets/") for key, _ in objects.list_keys(prefix)}
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def named(database: Database, submit: Submit, worker: Worker, put: Callable[[str
         sha256=hashlib.sha256(key.encode()).hexdigest(), size_bytes=len(key),
     )  # fmt: skip
     with database.transaction() as session:
-        artifacts.commit(session, attempts.held(session, held.run.id, held.attempt), saved)
+        artifacts.commit(session, attempts.lock(session, held.run.id, held.attempt), saved)
     with database.transaction() as session:
         attempts.fail(session, held.run.id, held.attempt, "diverged", "loss is nan")
     return key
@@ -91,11 +91,11 @@ def test_a_row_whose_object_is_gone_is_told_once_and_good_again_when_it_is_back(
         saved = Saved(
             iteration=10, role="checkpoint", format="safetensors", file="checkpoint-10", sha256="0", size_bytes=1
         )
-        artifacts.commit(session, attempts.held(session, held.run.id, held.attempt), saved)
+        artifacts.commit(session, attempts.lock(session, held.run.id, held.attempt), saved)
     for _ in range(2):
         assert collect(database, objects).missing == [named]
     with database.transaction() as session:
-        (row,) = artifacts.listed(session, Run(id=run_id).id)
+        (row,) = artifacts.of_run(session, Run(id=run_id).id)
         warnings = history.page(session, row.run_id, kinds=["warned"])
     assert row.missing_at is not None
     assert [event.body["message"] for event in warnings] == [
@@ -104,7 +104,7 @@ def test_a_row_whose_object_is_gone_is_told_once_and_good_again_when_it_is_back(
     put(named)
     assert collect(database, objects).missing == []
     with database.transaction() as session:
-        assert artifacts.listed(session, row.run_id)[0].missing_at is None
+        assert artifacts.of_run(session, row.run_id)[0].missing_at is None
     assert other in keys(objects)
 
 

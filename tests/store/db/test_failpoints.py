@@ -13,12 +13,12 @@ from store.db import failpoints
 from tests.worker.conftest import wait_until
 
 PASS_THRICE = """
-from store.db.failpoints import Reached, reach
+from store.db.failpoints import InjectedFailure, reach
 for number in (1, 2, 3):
     reach("elsewhere")
     try:
         reach("here")
-    except Reached:
+    except InjectedFailure:
         print("raised")
     print(number, flush=True)
 """

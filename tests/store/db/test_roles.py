@@ -73,7 +73,7 @@ def test_a_run_goes_its_whole_way_with_each_process_as_its_own_role(
             {"iteration": 3000, "role": role, "format": "safetensors", "file": role, "sha256": "0", "size_bytes": 1}
         )
         with worker.transaction() as session:
-            artifacts.commit(session, attempts.held(session, run.id, 2), saved)
+            artifacts.commit(session, attempts.lock(session, run.id, 2), saved)
     with worker.transaction() as session:
         attempts.succeed(session, run.id, 2)
         workers.leave(session, one.id)

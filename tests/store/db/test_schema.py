@@ -19,7 +19,7 @@ def ended(database: Database, submit: Callable[..., Run], worker: Worker) -> Run
     run_id = submit().id
     first = claim(database, worker)
     with database.transaction() as session:
-        attempts.give_back(session, run_id, first.attempt, "drained")
+        attempts.return_to_queue(session, run_id, first.attempt, "drained")
     second = claim(database, worker)
     with database.transaction() as session:
         verbs.pause(session, run_id, "ann")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from store.db.threads import finished
+from store.db.threads import run_to_end
 
 
 def test_who_is_cancelled_waits_for_the_thread() -> None:
@@ -20,7 +20,7 @@ def test_who_is_cancelled_waits_for_the_thread() -> None:
         ended.set()
 
     async def cancelled() -> None:
-        waiting = asyncio.create_task(finished(work))
+        waiting = asyncio.create_task(run_to_end(work))
         await asyncio.to_thread(begun.wait, 60)
         waiting.cancel()
         asyncio.get_running_loop().call_later(0.05, may_end.set)
@@ -32,9 +32,9 @@ def test_who_is_cancelled_waits_for_the_thread() -> None:
 
 
 def test_it_answers_and_raises_what_the_work_does() -> None:
-    assert in_a_loop(finished(divmod, 7, 2)) == (3, 1)
+    assert in_a_loop(run_to_end(divmod, 7, 2)) == (3, 1)
     with pytest.raises(ZeroDivisionError):
-        in_a_loop(finished(divmod, 7, 0))
+        in_a_loop(run_to_end(divmod, 7, 0))
 
 
 def in_a_loop(work: Coroutine[Any, Any, object]) -> object:

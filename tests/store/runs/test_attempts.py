@@ -31,14 +31,14 @@ def evaluated(iteration: int, split: Split, error: float) -> Evaluated:
     return Evaluated(iteration=iteration, split=split, error=error, top5_error=None, loss=1, images=10)
 
 
-def tell(database: Database, held: Claim, number: int, *told: attempts.Told) -> None:
+def tell(database: Database, held: Claim, number: int, *told: attempts.BatchEvent) -> None:
     with database.transaction() as session:
         attempts.append(session, held.run.id, held.attempt, number, list(told))
 
 
 def commit(database: Database, held: Claim, event: Saved) -> list[str]:
     with database.transaction() as session:
-        return artifacts.commit(session, attempts.held(session, held.run.id, held.attempt), event)
+        return artifacts.commit(session, attempts.lock(session, held.run.id, held.attempt), event)
 
 
 def expire(database: Database, held: Claim) -> None:
@@ -84,7 +84,7 @@ def test_a_started_run_stays_on_its_kind_of_device(database: Database, submit: S
     run = submit()
     held = claim(database, worker)
     with database.transaction() as session:
-        attempts.give_back(session, run.id, held.attempt, "drained")
+        attempts.return_to_queue(session, run.id, held.attempt, "drained")
     assert reload(database, run).queue == "cpu"
 
 
@@ -100,9 +100,9 @@ def test_a_lost_lease_stops_every_write(database: Database, submit: Submit, work
         lambda session: attempts.append_log(session, run.id, old.attempt, 1, "late\n"),
         lambda session: attempts.succeed(session, run.id, old.attempt),
         lambda session: attempts.fail(session, run.id, old.attempt, "internal", "late"),
-        lambda session: attempts.give_back(session, run.id, old.attempt, "late"),
+        lambda session: attempts.return_to_queue(session, run.id, old.attempt, "late"),
         lambda session: attempts.stop(session, run.id, old.attempt),
-        lambda session: artifacts.commit(session, attempts.held(session, run.id, old.attempt), saved(1)),
+        lambda session: artifacts.commit(session, attempts.lock(session, run.id, old.attempt), saved(1)),
     ]
     for write in writes:
         with pytest.raises(LeaseLost), database.transaction() as session:
@@ -207,7 +207,9 @@ def test_a_run_that_kills_its_trainer_backs_off_and_fails_in_the_end(
     for number in range(1, 4):
         held = claim(database, worker)
         with database.transaction() as session:
-            status = attempts.give_back(session, run.id, held.attempt, "the trainer was killed by signal 9", most=3)
+            status = attempts.return_to_queue(
+                session, run.id, held.attempt, "the trainer was killed by signal 9", most=3
+            )
         assert status == (Status.queued if number < 3 else Status.failed)
         with database.transaction() as session:
             assert attempts.claim(session, worker, LEASE_S) is None  # not before its back-off, or never

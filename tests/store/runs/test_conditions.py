@@ -23,7 +23,7 @@ def test_an_attempt_that_was_begun_anew_left_nothing(
 ) -> None:
     run_id = submit().id
     with database.transaction() as session:
-        run = verbs.locked(session, run_id)
+        run = verbs.lock(session, run_id)
         for number, start in enumerate(resumed_from):
             history.record(session, run, EventKind.started, resumed_from=start, number=number)
         session.flush()
@@ -36,7 +36,7 @@ def test_twins_differ_in_their_seed_and_have_succeeded(database: Database, submi
     run, twin, other, waiting = submit(), submit(seed=1), submit(seed=2, lr=0.2), submit(seed=3)
     with database.transaction() as session:
         for ended in (twin, other):
-            row = verbs.locked(session, ended.id)
+            row = verbs.lock(session, ended.id)
             row.status = Status.running
             session.flush()
             verbs.end(session, row, Status.succeeded)

@@ -30,7 +30,7 @@ def checkpoint(database: Database, objects: Objects, held: Claim, iteration: int
         iteration=iteration, role="checkpoint", format="safetensors", file=file.name, sha256=sha256, size_bytes=1
     )
     with database.transaction() as session:
-        artifacts.commit(session, attempts.held(session, held.run.id, held.attempt), saved)
+        artifacts.commit(session, attempts.lock(session, held.run.id, held.attempt), saved)
     return content
 
 

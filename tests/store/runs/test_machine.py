@@ -150,7 +150,7 @@ class Machine(RuleBasedStateMachine):
     def tell(self, end: str, who: int, count: int) -> None:
         if owner := self._some_owner(who):
             told = owner.next_batch(count)
-            verb = partial(attempts.append, number=owner.batch + 1, told=told)
+            verb = partial(attempts.append, number=owner.batch + 1, events=told)
             self._write(end, owner, verb, lambda _: owner.heard(told))
 
     @rule(end=endings, who=anyone)
@@ -172,7 +172,7 @@ class Machine(RuleBasedStateMachine):
     def give_back(self, end: str, who: int, counted: bool) -> None:
         if owner := self._some_owner(who):
             most = MOST if counted else None
-            self._write(end, owner, partial(attempts.give_back, message="the test says so", most=most))
+            self._write(end, owner, partial(attempts.return_to_queue, message="the test says so", most=most))
 
     @rule(end=endings, who=anyone)
     def stop(self, end: str, who: int) -> None:

@@ -94,7 +94,7 @@ def test_resuming_forgets_the_back_off(database: Database, submit: Submit, worke
     run = submit()
     held = claim(database, worker)
     with database.transaction() as session:
-        attempts.give_back(session, run.id, held.attempt, "its trainer died", most=5)
+        attempts.return_to_queue(session, run.id, held.attempt, "its trainer died", most=5)
     move(database, verbs.pause, run)
     resumed = move(database, verbs.resume, run)
     assert (resumed.failures, resumed.not_before) == (0, None)

@@ -10,7 +10,7 @@ from sqlalchemy import func, text, update
 from store.db.database import Database
 from store.db.models import Run, Worker
 from store.runs import attempts, queue, verbs
-from store.runs.queue import Place
+from store.runs.queue import QueuePosition
 from store.runs.states import Status
 from tests.store.conftest import LEASE_S, claim, new_worker
 
@@ -25,7 +25,10 @@ def order(database: Database) -> list[UUID]:
 def test_positions_follow_the_order_of_the_queue(database: Database, submit: Submit) -> None:
     first, urgent = submit(), submit(priority=5)
     with database.transaction() as session:
-        assert queue.places(session, [urgent, first]) == {urgent.id: Place(1, 2), first.id: Place(2, 2)}
+        assert queue.positions(session, [urgent, first]) == {
+            urgent.id: QueuePosition(1, 2),
+            first.id: QueuePosition(2, 2),
+        }
 
 
 def test_owners_take_turns_in_what_is_claimed_as_in_what_is_shown(
@@ -61,9 +64,9 @@ def test_a_place_counts_those_who_want_the_same_kind_of_worker(database: Databas
     gpu = [submit(queue="gpu", priority=1) for _ in range(3)]
     either, cpu = submit(), submit(queue="cpu")
     with database.transaction() as session:
-        places = queue.places(session, [*gpu, either, cpu])
-    of_gpu = {run.id: Place(number, 4) for number, run in enumerate(gpu, 1)}
-    assert places == of_gpu | {either.id: Place(4, 5), cpu.id: Place(2, 2)}
+        places = queue.positions(session, [*gpu, either, cpu])
+    of_gpu = {run.id: QueuePosition(number, 4) for number, run in enumerate(gpu, 1)}
+    assert places == of_gpu | {either.id: QueuePosition(4, 5), cpu.id: QueuePosition(2, 2)}
 
 
 def test_the_first_places_are_those_of_the_whole_queue(database: Database, submit: Submit) -> None:

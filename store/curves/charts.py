@@ -16,11 +16,11 @@ from store.curves.series import Axis, GroupField, Series
 from store.db.errors import Refused
 from store.db.models import Attempt, Run
 
-__all__ = ["Question", "Window", "longest", "read"]
+__all__ = ["ChartQuery", "Window", "longest", "read"]
 
 
 @dataclass(frozen=True)
-class Question:
+class ChartQuery:
     window: Window
     series: Sequence[Series]
     x: Axis = "iteration"
@@ -51,7 +51,7 @@ class GroupCurves:
 
 
 @dataclass(frozen=True)
-class Figure:
+class Chart:
     first: int
     last: int
     step: int
@@ -64,30 +64,31 @@ def longest(runs: Sequence[Run]) -> int:
     return max((run.iterations for run in runs), default=1)
 
 
-def read(session: Session, runs: Sequence[Run], asked: Question) -> Figure:
+def read(session: Session, runs: Sequence[Run], query: ChartQuery) -> Chart:
     """Raises Refused where a group has no common axis of this kind."""
-    window = asked.window
-    blank = Figure(window.first, window.last, window.step)
-    scales = axes.scales(session, runs, asked.x) if asked.x != "iteration" else {}
-    found = buckets.raw(session, [run.id for run in runs], asked.series, window)
-    if asked.group_by:
-        return replace(blank, groups=_groups(runs, asked, found, scales))
+    window = query.window
+    blank = Chart(window.first, window.last, window.step)
+    scales = axes.scales(session, runs, query.x) if query.x != "iteration" else {}
+    found = buckets.raw(session, [run.id for run in runs], query.series, window)
+    if query.group_by:
+        return replace(blank, groups=_groups(runs, query, found, scales))
     attempts = axes.starts(session, [run.id for run in runs])
-    return replace(blank, runs=[_run(run, attempts[run.id], asked, found, scales.get(run.id)) for run in runs])
+    return replace(blank, runs=[_run(run, attempts[run.id], query, found, scales.get(run.id)) for run in runs])
 
 
-def rounded(figure: Figure) -> Figure:
-    """For a screen: see `buckets.rounded`. Bands stay as they are."""
+def with_short_means(chart: Chart) -> Chart:
+    """For a screen: see `buckets.with_short_means`. Bands stay as they are."""
     runs = [
-        replace(run, series={name: buckets.rounded(curve) for name, curve in run.series.items()}) for run in figure.runs
+        replace(run, series={name: buckets.with_short_means(curve) for name, curve in run.series.items()})
+        for run in chart.runs
     ]
-    return replace(figure, runs=runs)
+    return replace(chart, runs=runs)
 
 
-def alike(figure: Figure) -> list[Floats]:
+def columns_by_kind(chart: Chart) -> list[Floats]:
     """Its runs' columns, those of one kind side by side."""
     kinds: dict[tuple[Series, str], list[Floats]] = {}
-    for run in figure.runs:
+    for run in chart.runs:
         for name, curve in run.series.items():
             for part in ("mean", "least", "most", "smoothed"):
                 if (column := getattr(curve, part)) is not None:
@@ -96,9 +97,9 @@ def alike(figure: Figure) -> list[Floats]:
 
 
 def _run(
-    run: Run, attempts: list[Attempt], asked: Question, found: dict[Key, Points], scale: Scale | None
+    run: Run, attempts: list[Attempt], query: ChartQuery, found: dict[Key, Points], scale: Scale | None
 ) -> RunCurves:
-    curves = {name: buckets.curve(found[run.id, name], name, asked.window) for name in asked.series}
+    curves = {name: buckets.curve(found[run.id, name], name, query.window) for name in query.series}
     if scale:
         curves = {name: replace(curve, x=scale(curve.iteration)) for name, curve in curves.items()}
     return RunCurves(
@@ -107,20 +108,20 @@ def _run(
 
 
 def _groups(
-    runs: Sequence[Run], asked: Question, found: dict[Key, Points], scales: dict[UUID, Scale]
+    runs: Sequence[Run], query: ChartQuery, found: dict[Key, Points], scales: dict[UUID, Scale]
 ) -> list[GroupCurves]:
     members: dict[tuple[str, ...], list[Run]] = {}
     for run in runs:
-        members.setdefault(tuple(groups.key(run, asked.group_by).values()), []).append(run)
-    return [_group(own, asked, found, _shared(asked.x, own, scales)) for own in members.values()]
+        members.setdefault(tuple(groups.key(run, query.group_by).values()), []).append(run)
+    return [_group(own, query, found, _shared(query.x, own, scales)) for own in members.values()]
 
 
-def _group(runs: list[Run], asked: Question, found: dict[Key, Points], scale: Scale | None) -> GroupCurves:
+def _group(runs: list[Run], query: ChartQuery, found: dict[Key, Points], scale: Scale | None) -> GroupCurves:
     ids = [run.id for run in runs]
-    bands = {name: groups.band([found[run, name] for run in ids], name, asked.window) for name in asked.series}
+    bands = {name: groups.band([found[run, name] for run in ids], name, query.window) for name in query.series}
     if scale:
         bands = {name: replace(band, x=scale(band.iteration)) for name, band in bands.items()}
-    return GroupCurves(groups.key(runs[0], asked.group_by), ids, bands)
+    return GroupCurves(groups.key(runs[0], query.group_by), ids, bands)
 
 
 def _shared(axis: Axis, runs: list[Run], scales: dict[UUID, Scale]) -> Scale | None:
