@@ -118,7 +118,7 @@ def the_errors_come_with_their_confusions(page: Page) -> None:
 
 def an_ensemble_names_its_other_runs_and_has_a_matrix(page: Page) -> None:
     matrix = page.get_by_role("region", name="confusion matrix", exact=True)
-    expect(matrix).to_contain_text("Evaluated with one view of each image.")
+    expect(matrix).to_contain_text("Protocol: one view of each image.")
     form = page.get_by_role("form", name="evaluate")
     search = form.get_by_role("combobox", name="Ensemble with")
     search.fill("companion")

@@ -37,7 +37,7 @@ function EvaluationChoice({ current, done, onChoose }: ChoiceProps) {
   if (done.length < 2)
     return (
       <Text size="sm" mb="xs">
-        Evaluated with {protocolOf(current)}.
+        Protocol: {protocolOf(current)}.
       </Text>
     );
   return (

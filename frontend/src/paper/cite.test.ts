@@ -12,6 +12,7 @@ test("an issue's short name links to GitHub", () => {
 
 test("numbers keep their unit, and several are separated by commas", () => {
   expect(numberText([12_000, 18_000], "iterations")).toBe("12,000, 18,000 iterations");
+  expect(numberText(5000, "images")).toBe("5,000 images");
   expect(numberText(0.5, null)).toBe("0.5");
   expect(numberText(3.6, "10⁹ multiply-adds")).toBe("3.6 × 10⁹ multiply-adds");
   expect(numberText(null, "%")).toBe("");

@@ -14,7 +14,7 @@ export function numberText(
 ) {
   if (value == null) return "";
   const numbers = typeof value === "number" ? [value] : value;
-  const text = numbers.map((number) => (number >= 10_000 ? counted(number) : String(number))).join(", ");
+  const text = numbers.map((number) => (number >= 1000 ? counted(number) : String(number))).join(", ");
   if (!unit) return text;
   return unit.startsWith("10") ? `${text} × ${unit}` : `${text} ${unit}`;
 }

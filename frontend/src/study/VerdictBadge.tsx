@@ -8,8 +8,8 @@ const COLORS: Record<string, MantineColor> = {
   holds: "teal",
   "does not hold": "red",
   "not comparable": "orange",
-  "not the same": "red",
-  "the same": "teal",
+  differs: "red",
+  matches: "teal",
 };
 
 export function VerdictBadge({ outcome }: { outcome: string }) {

@@ -2,6 +2,6 @@
 import type { ClaimStatus } from "../api/client";
 import { numbered } from "../units";
 
-/** "3 runs of plain-20"; `runs` is null where more than a hundred would be needed. */
+/** "3 runs of plain-20"; `runs` is null if a study cannot have as many as it would take. */
 export const neededRuns = ({ net, runs }: ClaimStatus["missing"][number]): string =>
-  runs === null ? `more than 100 runs of ${net}` : `${numbered(runs, "run")} of ${net}`;
+  runs === null ? `more runs of ${net} than a study can have` : `${numbered(runs, "run")} of ${net}`;

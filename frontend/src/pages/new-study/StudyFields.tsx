@@ -116,6 +116,7 @@ function NumberField({
   editing: Editing;
 }) {
   const { label, about, byDefault, step } = NUMBERS[field];
+  const mostSeeds = useQuery(recipesQuery).data?.most_seeds;
   return (
     <NumberInput
       label={label}
@@ -126,6 +127,7 @@ function NumberField({
       error={errors[field]}
       step={step}
       {...(field !== "priority" && { min: 0 })}
+      {...((field === "seeds" || field === "budget") && mostSeeds !== undefined && { max: mostSeeds })}
       allowDecimal={field === "scale"}
       decimalScale={6}
       clampBehavior="none"

@@ -11,7 +11,7 @@ export function byKey(cells: readonly StudyCell[]): Map<string, StudyCell[]> {
 /** A cell's outcome in words: its verdict, or whether a count matches the paper's. */
 export function outcomeOf({ verdict, is_same }: StudyCell): string {
   if (verdict) return verdict.outcome;
-  return is_same ? "the same" : "not the same";
+  return is_same ? "matches" : "differs";
 }
 
 export const cellId = ({ key, network }: Pick<StudyCell, "key" | "network">): string => `${key} ${network}`;
