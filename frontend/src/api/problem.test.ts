@@ -6,8 +6,8 @@ const refusal = problemFrom(422, {
   detail: "2 fields are wrong",
   errors: [
     { field: "spec.depth", message: "depth must be 6n+2: 8, 14, 20, 26, 32 …" },
-    { field: "spec.schedule.at", message: "at must ascend" },
-    { field: "spec.schedule.at", message: "at is too long" },
+    { field: "spec.schedule.at", message: "at must ascend." },
+    { field: "spec.schedule.at", message: "at is too long." },
     { field: "name", message: "too long" },
   ],
 });
@@ -15,7 +15,7 @@ const refusal = problemFrom(422, {
 test("each message of a refusal finds its field", () => {
   expect(messagesByField(refusal)).toEqual({
     "spec.depth": "depth must be 6n+2: 8, 14, 20, 26, 32 …",
-    "spec.schedule.at": "at must ascend; at is too long",
+    "spec.schedule.at": "at must ascend. at is too long.",
     name: "too long",
   });
 });
