@@ -1,7 +1,7 @@
-"""The verbs of a worker: claim, beat, append, commit, end. Each write holds the run's row at its fence.
+"""The verbs of a worker: claim, beat, append, commit, end. Each write locks the run's row and checks its fence.
 
-`lock` takes the row FOR NO KEY UPDATE (or FOR SHARE where the row itself stays as it is). No lock, or
-FOR KEY SHARE, would let a paused old owner write after the takeover.
+`lock` takes the row FOR NO KEY UPDATE (or FOR SHARE where the row itself doesn't change). Without a lock, or with
+FOR KEY SHARE, a former owner that was stopped for a while could still write after the takeover.
 """
 
 from dataclasses import dataclass
@@ -23,14 +23,13 @@ from store.runs.samples import Machine
 from store.runs.states import WORKER_LOST, AttemptOutcome, EventKind, Reason, Status, StopRequest
 from trainer.events import Evaluated, Started, Steps, Warned
 
-# What goes into a batch: what the trainer told, and what its machine did meanwhile. Files and ends have verbs of
-# their own.
+# A batch: the trainer's events, and a sample of its machine. Files and the end of an attempt have their own verbs.
 BatchEvent = Started | Steps | Evaluated | Warned | Machine
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A worker's hold on a run: everything that it needs to start, and its fence."""
+    """A worker's claim on a run: everything that the worker needs to start, and its fence."""
 
     run: Run
     attempt: int
@@ -42,9 +41,9 @@ class Claim:
 
 
 def claim(session: Session, worker: Worker, lease_s: float) -> Claim | None:
-    """The first run of the queue that this worker may have, or None: nothing waits, or others were faster.
+    """Claims the first run of the queue that this worker may train. None if no run waits, or others were faster.
 
-    What was written after the checkpoint that the attempt starts from is superseded in this transaction.
+    The same transaction deletes everything written after the checkpoint that the attempt starts from.
     """
     claimed = (
         update(Run)
@@ -52,7 +51,7 @@ def claim(session: Session, worker: Worker, lease_s: float) -> Claim | None:
         .values(
             status=Status.running,
             fence=Run.fence + 1,
-            last_seq=Run.last_seq + 1,  # here, as a second version of the row would go into every index once more
+            last_seq=Run.last_seq + 1,  # here, because a second version of the row would go into every index once more
             queue=worker.queue,
             rung_at=None,
             not_before=None,
@@ -63,7 +62,7 @@ def claim(session: Session, worker: Worker, lease_s: float) -> Claim | None:
     run = session.scalar(claimed)
     if run is None:
         return None
-    is_new = run.fence == 1 and run.parent_iteration is None  # has neither a checkpoint nor anything to supersede
+    is_new = run.fence == 1 and run.parent_iteration is None  # no checkpoint, and nothing to delete
     checkpoint = None if is_new else artifacts.latest(session, run.id, "checkpoint")
     start = checkpoint.iteration if checkpoint else 0
     if not is_new:
@@ -85,7 +84,7 @@ def claim(session: Session, worker: Worker, lease_s: float) -> Claim | None:
 
 
 def lock(session: Session, run_id: UUID, attempt: int, *, share: bool = False) -> Run:
-    """The run, locked, where this attempt still owns it. Raises LeaseLost where it does not."""
+    """Returns the run, locked. Raises LeaseLost if this attempt no longer owns it."""
     query = select(Run).where(Run.id == run_id, Run.fence == attempt, Run.status == Status.running)
     lock = query.with_for_update(read=True) if share else query.with_for_update(key_share=True)
     run = session.scalar(lock.execution_options(populate_existing=True))
@@ -95,20 +94,20 @@ def lock(session: Session, run_id: UUID, attempt: int, *, share: bool = False) -
 
 
 def beat(session: Session, run_id: UUID, attempt: int, lease_s: float) -> StopRequest | None:
-    """Extends the lease and reads what somebody wished. Raises LeaseLost."""
+    """Extends the lease and returns the run's stop request, if any. Raises LeaseLost."""
     run = lock(session, run_id, attempt, share=True)
     lease_until = func.now() + timedelta(seconds=lease_s)
-    session.execute(_this(run_id, attempt).values(lease_until=lease_until))
+    session.execute(_update(run_id, attempt).values(lease_until=lease_until))
     return run.stop_request
 
 
 def append(session: Session, run_id: UUID, attempt: int, number: int, events: list[BatchEvent]) -> StopRequest | None:
-    """Writes batch `number` (1, 2, …) of what the trainer told, and reads what somebody wished, as `beat` does.
+    """Writes batch `number` (1, 2, …) of events and returns the stop request, as `beat` does.
 
-    The same batch again does nothing. Raises LeaseLost.
+    Safe to repeat: a batch is written once. Raises LeaseLost.
     """
     run = lock(session, run_id, attempt)
-    next_batch = _this(run_id, attempt).where(Attempt.last_batch == number - 1).values(last_batch=number)
+    next_batch = _update(run_id, attempt).where(Attempt.last_batch == number - 1).values(last_batch=number)
     if session.scalar(next_batch.returning(Attempt.number)) is None:
         return run.stop_request
     machine = next((event for event in events if isinstance(event, Machine)), samples.NOTHING)
@@ -118,9 +117,9 @@ def append(session: Session, run_id: UUID, attempt: int, number: int, events: li
                 write.append(session, run, event)
                 samples.append(session, run, event, machine)
             case Machine():
-                pass  # it goes with the points
+                pass  # stored with the points
             case Evaluated():
-                _evaluated(session, run, event)
+                _add_evaluation(session, run, event)
             case Started() | Warned():
                 history.record(session, run, EventKind(event.kind), **event.model_dump(mode="json", exclude={"kind"}))
     return run.stop_request
@@ -129,25 +128,25 @@ def append(session: Session, run_id: UUID, attempt: int, number: int, events: li
 def append_log(
     session: Session, run_id: UUID, attempt: int, number: int, text: str, *, limit_bytes: int = LOG_LIMIT_BYTES
 ) -> None:
-    """Writes chunk `number` (1, 2, …) of the log: whole lines. The same chunk again does nothing. Raises LeaseLost."""
+    """Writes chunk `number` (1, 2, …) of the log: whole lines. Safe to repeat. Raises LeaseLost."""
     lock(session, run_id, attempt, share=True)
     logs.append(session, LogChunk(run_id=run_id, attempt=attempt, number=number, text=text), limit_bytes)
     notify(session, LOG_CHANGED, str(run_id))
 
 
 def succeed(session: Session, run_id: UUID, attempt: int) -> None:
-    """running → succeeded, or cancelled where that was wished: a confirmed cancel is never followed by succeeded.
+    """running → succeeded, or cancelled if a cancel was requested: a run whose cancel was confirmed never succeeds.
 
-    Raises LeaseLost, and Conflict where the last iteration or its weights are missing, or an examination's report.
+    Raises LeaseLost, and Conflict if the last iteration, its weights or an examination's report is missing.
     """
     run = lock(session, run_id, attempt)
     if run.stop_request == StopRequest.cancel:
         return stop(session, run_id, attempt)
     if run.examination is not None:
         if artifacts.latest(session, run_id, "report") is None:
-            raise Conflict(f"examination {run_id} has no report: it has not succeeded")
+            raise Conflict(f"examination {run_id} has no report, so it hasn't succeeded")
     elif run.iteration != run.iterations or not _has_weights(session, run):
-        raise Conflict(f"run {run_id} is at iteration {run.iteration} of {run.iterations}: it has not succeeded")
+        raise Conflict(f"run {run_id} is at iteration {run.iteration} of {run.iterations}, so it hasn't succeeded")
     _leave(session, run, attempt, AttemptOutcome.succeeded)
     return verbs.end(session, run, Status.succeeded)
 
@@ -158,14 +157,14 @@ def _has_weights(session: Session, run: Run) -> bool:
 
 
 def fail(session: Session, run_id: UUID, attempt: int, reason: Reason, message: str) -> None:
-    """running → failed, for a reason that another attempt would meet again. Raises LeaseLost."""
+    """running → failed, for a reason that would fail another attempt too. Raises LeaseLost."""
     run = lock(session, run_id, attempt)
     _leave(session, run, attempt, AttemptOutcome.failed)
     verbs.end(session, run, Status.failed, reason=reason, message=message)
 
 
 def stop(session: Session, run_id: UUID, attempt: int) -> None:
-    """running → cancelled or paused, as was wished, once the last checkpoint is committed. Raises LeaseLost."""
+    """running → cancelled or paused, as requested, once the last checkpoint is committed. Raises LeaseLost."""
     run = lock(session, run_id, attempt)
     _leave(session, run, attempt, AttemptOutcome.stopped)
     if run.stop_request == StopRequest.cancel:
@@ -174,15 +173,15 @@ def stop(session: Session, run_id: UUID, attempt: int) -> None:
         run.status, run.stop_request = Status.paused, None
         history.record(session, run, EventKind.paused)
     else:
-        raise Conflict(f"nobody wished run {run_id} to stop")
+        raise Conflict(f"nobody asked run {run_id} to stop")
 
 
 def return_to_queue(
     session: Session, run_id: UUID, attempt: int, message: str, *, most: int | None = None, wait_s: float = 0
 ) -> Status:
-    """running → queued. With `most`, it counts as a failure: back-off, and after `most` in a row the run fails.
+    """running → queued. With `most`, this counts as a failure: the run backs off, and fails after `most` in a row.
 
-    `wait_s` keeps it from being tried again at once where it is not to blame. Raises LeaseLost.
+    With `wait_s`, the run waits so long before its next attempt, without a failure. Raises LeaseLost.
     """
     run = lock(session, run_id, attempt)
     _leave(session, run, attempt, AttemptOutcome.returned)
@@ -193,7 +192,8 @@ def return_to_queue(
 
 
 def reap(session: Session, most: int, limit: int = 50) -> list[UUID]:
-    """Takes back the runs whose lease has expired: queued again, cancelled if wished, or failed after `most` losses."""
+    """Takes runs whose lease has expired from their workers: back to the queue, cancelled if requested, or failed after
+    `most` losses in a row."""
     expired = (
         select(Run)
         .join(Attempt, (Attempt.run_id == Run.id) & (Attempt.number == Run.fence))
@@ -204,7 +204,7 @@ def reap(session: Session, most: int, limit: int = 50) -> list[UUID]:
     lost = list(session.scalars(expired))
     for run in lost:
         _leave(session, run, run.fence, AttemptOutcome.lease_expired)
-        _requeue(session, run, EventKind.lease_expired, "the worker was not heard of for one lease", most)
+        _requeue(session, run, EventKind.lease_expired, "its worker sent no heartbeat for one lease", most)
         failpoints.reach("control.reaping")
     return [run.id for run in lost]
 
@@ -216,10 +216,10 @@ def _requeue(session: Session, run: Run, kind: EventKind, message: str, most: in
     if most is not None:
         run.failures += 1
         if run.failures >= most:
-            text = f"{run.failures} attempts in a row ended without a new checkpoint; the last: {message}"
+            text = f"{run.failures} attempts in a row ended without a new checkpoint. The last one: {message}"
             verbs.end(session, run, Status.failed, reason=WORKER_LOST, message=text)
             return
-        # 1, 2, 4, 8 … s: a run that kills its trainer must not keep a device busy with starting it.
+        # 1, 2, 4, 8 … s: a run that kills its trainer must not keep a device busy with restarts.
         run.not_before = func.now() + timedelta(seconds=2 ** (run.failures - 1))
     if run.stop_request == StopRequest.pause:
         run.status, run.stop_request = Status.paused, None
@@ -231,7 +231,7 @@ def _requeue(session: Session, run: Run, kind: EventKind, message: str, most: in
 
 
 def _leave(session: Session, run: Run, attempt: int, outcome: AttemptOutcome) -> None:
-    session.execute(_this(run.id, attempt).values(ended_at=func.now(), outcome=outcome))
+    session.execute(_update(run.id, attempt).values(ended_at=func.now(), outcome=outcome))
     session.execute(update(Worker).where(Worker.run_id == run.id).values(run_id=None))
 
 
@@ -240,7 +240,7 @@ def _occupy(session: Session, worker_id: UUID, run_id: UUID) -> None:
 
 
 def _supersede(session: Session, run: Run, start: int) -> None:
-    """Takes away what was written after iteration `start`: the new attempt writes it again, bit for bit."""
+    """Deletes everything written after iteration `start`: the new attempt writes it again, bit for bit."""
     write.truncate(session, run.id, start)
     samples.truncate(session, run.id, start)
     session.execute(delete(Evaluation).where(Evaluation.run_id == run.id, Evaluation.iteration > start))
@@ -248,25 +248,25 @@ def _supersede(session: Session, run: Run, start: int) -> None:
     run.iteration, run.images_per_s = start, None
     run.train_error = write.last_train_error(session, run.id)
     run.val_error = run.best_val_error = run.best_val_iteration = run.test_error = run.best_test_error = None
-    kept = select(Evaluation).where(Evaluation.run_id == run.id).order_by(Evaluation.iteration)
-    for evaluation in session.scalars(kept):
+    remaining = select(Evaluation).where(Evaluation.run_id == run.id).order_by(Evaluation.iteration)
+    for evaluation in session.scalars(remaining):
         _rank(run, evaluation.split, evaluation.iteration, evaluation.error)
 
 
-def _evaluated(session: Session, run: Run, event: Evaluated) -> None:
-    # A stop in the middle of an evaluation leaves a checkpoint of the same iteration without it: whoever goes on
-    # from there evaluates again, bit for bit the same.
+def _add_evaluation(session: Session, run: Run, event: Evaluated) -> None:
+    # A stop during an evaluation leaves a checkpoint of the same iteration, sometimes with one split already stored.
+    # The next attempt evaluates again, with the same result bit for bit.
     if session.get(Evaluation, (run.id, event.split, event.iteration)):
         return
-    told = event.model_dump(mode="json", exclude={"kind"})
-    run.iteration = max(run.iteration, event.iteration)  # the last one may lie between two logged ones
-    session.add(Evaluation(run_id=run.id, attempt=run.fence, **told))
+    values = event.model_dump(mode="json", exclude={"kind"})
+    run.iteration = max(run.iteration, event.iteration)  # the last iteration may lie between two logged ones
+    session.add(Evaluation(run_id=run.id, attempt=run.fence, **values))
     _rank(run, event.split, event.iteration, event.error)
-    history.record(session, run, EventKind.evaluated, **told)
+    history.record(session, run, EventKind.evaluated, **values)
 
 
 def _rank(run: Run, split: str, iteration: int, error: float) -> None:
-    """Best is chosen on validation only; the least test error is reported, never chosen on."""
+    """Only the validation error chooses the best weights; the lowest test error is reported and chooses nothing."""
     if split == "val":
         run.val_error = error
         if run.best_val_error is None or error < run.best_val_error:
@@ -276,5 +276,5 @@ def _rank(run: Run, split: str, iteration: int, error: float) -> None:
         run.best_test_error = min(error, run.best_test_error if run.best_test_error is not None else error)
 
 
-def _this(run_id: UUID, attempt: int) -> Update:
+def _update(run_id: UUID, attempt: int) -> Update:
     return update(Attempt).where(Attempt.run_id == run_id, Attempt.number == attempt)

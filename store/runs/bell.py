@@ -1,7 +1,7 @@
-"""Which doorbells to ring: never more messages in flight than free workers, and each again after 5 s.
+"""Doorbells: the messages that wake workers. There are never more in flight than free workers; each repeats after 5 s.
 
-A busy worker needs none: it goes on from run to run until nothing waits. So a bell that is still due after 5 s was
-lost, and messages do not pile up behind workers that are busy for days.
+A busy worker needs no bell: it claims run after run until none waits. So a bell that is unanswered after 5 s was lost,
+and messages don't pile up behind workers that are busy for days.
 """
 
 from datetime import timedelta
@@ -14,42 +14,42 @@ from sqlalchemy.orm import Session
 from store import workers
 from store.db.models import Run
 from store.runs import queue
-from store.runs.states import Status
+from store.runs.states import Queue, Status
 
 RING_AGAIN_S = 5
 
 
 class Ring(NamedTuple):
     run_id: UUID
-    queue: str
+    queue: Queue
 
 
 def mark(session: Session, lease_s: float) -> list[Ring]:
-    """Marks the runs to ring for and answers them; the message is published after the commit.
+    """Marks the runs to ring for and returns them; the caller publishes the messages after the commit.
 
-    A message lost on its way is rung again. Runs and workers wait for no particular message:
-    whoever hears one claims whatever is first by then.
+    A lost message is sent again. No worker waits for a particular message: a worker that gets one claims the run that
+    is first in the queue by then.
     """
     rings = []
-    for kind, free in _free(session, lease_s).items():
-        room = free - _in_flight(session, kind) if free else 0
+    for name, free in _free(session, lease_s).items():
+        room = free - _in_flight(session, name) if free else 0
         if room <= 0:
             continue
-        chosen = queue.unrung(session, kind, room, RING_AGAIN_S)
+        chosen = queue.unrung(session, name, room, RING_AGAIN_S)
         marked = update(Run).where(Run.id.in_(chosen)).values(rung_at=func.now())
         session.execute(marked.execution_options(synchronize_session=False))
-        rings += [Ring(run_id, kind) for run_id in chosen]
+        rings += [Ring(run_id, name) for run_id in chosen]
     return rings
 
 
-def _in_flight(session: Session, kind: str) -> int:
+def _in_flight(session: Session, name: Queue) -> int:
     recent = Run.rung_at > func.now() - timedelta(seconds=RING_AGAIN_S)
-    fits = func.coalesce(Run.queue, kind) == kind
+    fits = func.coalesce(Run.queue, name) == name
     return session.scalar(select(func.count()).where(Run.status == Status.queued, recent, fits)) or 0
 
 
-def _free(session: Session, lease_s: float) -> dict[str, int]:
-    free: dict[str, int] = {}
+def _free(session: Session, lease_s: float) -> dict[Queue, int]:
+    free: dict[Queue, int] = {}
     for worker in workers.alive(session, lease_s):
         if not worker.draining:
             free[worker.queue] = free.get(worker.queue, 0) + (worker.run_id is None)

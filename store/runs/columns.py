@@ -1,4 +1,4 @@
-"""What a list of runs is sorted by, and filtered by where a value can be compared: the only list of these columns."""
+"""The columns by which a list of runs can be sorted and, if their values can be compared, filtered."""
 
 from dataclasses import dataclass
 from typing import Any, get_args
@@ -12,9 +12,9 @@ from trainer.spec import RunSpec
 
 @dataclass(frozen=True)
 class Column:
-    """`choices` are all the texts that it may hold; empty where it may hold others, or no text."""
+    """`choices` are all values of a text column with a closed choice; empty for other columns."""
 
-    value: Any  # a column of Run, or an expression on its specification: SQLAlchemy types the two apart
+    value: Any  # a column of Run or an expression on its spec: SQLAlchemy has no common type for the two
     nullable: bool
     choices: tuple[str, ...] = ()
 
@@ -30,7 +30,7 @@ _OF_A_RUN = (
     "priority", "iteration", "iterations", "parameters", "multiply_adds", "images_per_s",
     "train_error", "val_error", "best_val_error", "test_error", "best_test_error",
 )  # fmt: skip
-# The rest of a specification. No index has these: Postgres reads every row that the other filters let through.
+# The rest of a spec. These have no index: Postgres reads every row that passes the other filters.
 _OF_ITS_SPEC = {
     BigInteger: ("seed", "batch_size", "train_images", "evaluate_every", "checkpoint_every", "log_every", "devices"),
     Double: ("lr", "momentum", "weight_decay"),
@@ -52,5 +52,5 @@ COLUMNS = {
     for kind, names in _OF_ITS_SPEC.items()
     for name in names
 }  # fmt: skip
-# Sorted by, a schedule or a warm-up stands beside its equals; what would be compared is how its JSON is written.
+# Sorting puts equal schedules and warm-ups together. Comparing them would compare how their JSON is written.
 COMPARED = {name: column for name, column in COLUMNS.items() if name not in ("schedule", "warmup")}

@@ -1,4 +1,4 @@
-"""What a run trained on, and which others ask for the same: its trainers and its twins."""
+"""A run's trainers (the versions and devices it trained on), and its twins: the same spec with other seeds."""
 
 from collections.abc import Collection
 from typing import Any
@@ -12,24 +12,24 @@ from store.runs.states import EventKind, Status
 
 
 def twins(session: Session, run: Run, limit: int = 20) -> list[Run]:
-    """Runs from scratch that succeeded and ask for the same but for the seed, the newest first."""
-    # As the index has it (ix_runs_seedless).
+    """Returns runs from scratch that succeeded and have the same spec except for the seed, the newest first."""
+    # Written as in the index ix_runs_seedless.
     same = Run.spec.op("-")("seed") == {field: value for field, value in run.spec.items() if field != "seed"}
     from_scratch = (Run.parent_iteration.is_(None), Run.examination.is_(None))
     ended = (Run.status == Status.succeeded, Run.id != run.id)
-    found = select(Run).where(*ended, *from_scratch, same).order_by(Run.created_at.desc())
-    return list(session.scalars(found.limit(limit)))
+    newest = select(Run).where(*ended, *from_scratch, same).order_by(Run.created_at.desc())
+    return list(session.scalars(newest.limit(limit)))
 
 
 def trainers(session: Session, run_ids: Collection[UUID]) -> dict[UUID, list[dict[str, Any]]]:
-    """The `started` events of each run whose iterations are part of its line, in order.
+    """Returns each run's `started` events, in order, of the attempts that contributed to the run's weights.
 
-    An attempt that another one began anew, from a checkpoint before its own, left nothing behind.
+    An attempt contributed nothing if a later one started from its checkpoint or an earlier one.
     """
-    said = select(Event).where(Event.run_id.in_(run_ids), Event.kind == EventKind.started).order_by(Event.seq.desc())
-    found: dict[UUID, list[dict[str, Any]]] = {run_id: [] for run_id in run_ids}
-    for event in session.scalars(said):
-        later = found[event.run_id]
+    started = select(Event).where(Event.run_id.in_(run_ids), Event.kind == EventKind.started).order_by(Event.seq.desc())
+    bodies: dict[UUID, list[dict[str, Any]]] = {run_id: [] for run_id in run_ids}
+    for event in session.scalars(started):
+        later = bodies[event.run_id]
         if not later or event.body["resumed_from"] < later[0]["resumed_from"]:
             later.insert(0, event.body)
-    return found
+    return bodies

@@ -1,4 +1,4 @@
-"""Idempotency keys: a POST that is sent again makes nothing twice."""
+"""Idempotency keys: a repeated POST creates nothing twice."""
 
 from uuid import UUID
 
@@ -9,25 +9,32 @@ from store.db.errors import Conflict
 from store.db.models import IdempotencyKey
 
 
-def take(session: Session, wanted: IdempotencyKey) -> UUID:
-    """The run or study that owns the key: the one `wanted` names where the key was free.
+def take(session: Session, request: IdempotencyKey) -> UUID:
+    """Returns the run or study that owns the key: the one that `request` names if the key is new.
 
-    A racing POST waits here for the other's commit. Raises Conflict where the key was used with another body.
+    A simultaneous POST waits here for the other's commit. Raises Conflict if the key was used with another body.
     """
-    ours = _made(wanted)
-    columns = ("owner", "key", "body_hash", "run_id", "study_id")
-    row = {name: getattr(wanted, name) for name in columns}
-    free = insert(IdempotencyKey).values(row).on_conflict_do_nothing().returning(IdempotencyKey.key)
-    if session.execute(free).first():
-        return ours
-    taken = session.get_one(IdempotencyKey, (wanted.owner, wanted.key))
-    if taken.body_hash != wanted.body_hash:
-        kind = "run" if taken.run_id else "study"
-        raise Conflict(f"the idempotency key {wanted.key!r} was used with another body, for {kind} {_made(taken)}")
-    return _made(taken)
+    row = {
+        "owner": request.owner,
+        "key": request.key,
+        "body_hash": request.body_hash,
+        "run_id": request.run_id,
+        "study_id": request.study_id,
+    }
+    new = insert(IdempotencyKey).values(row).on_conflict_do_nothing().returning(IdempotencyKey.key)
+    if session.execute(new).first():
+        return _owner(request)
+    earlier = session.get_one(IdempotencyKey, (request.owner, request.key))
+    if earlier.body_hash != request.body_hash:
+        kind = "run" if earlier.run_id else "study"
+        raise Conflict(
+            f"The idempotency key {request.key!r} was already used with another body, for {kind} {_owner(earlier)}."
+            " Send a new key."
+        )
+    return _owner(earlier)
 
 
-def _made(key: IdempotencyKey) -> UUID:
-    made = key.run_id or key.study_id
-    assert made is not None  # noqa: S101 (for mypy: the table's constraint)
-    return made
+def _owner(key: IdempotencyKey) -> UUID:
+    owner = key.run_id or key.study_id
+    assert owner is not None  # noqa: S101 (for mypy: the table's constraint)
+    return owner

@@ -1,4 +1,4 @@
-"""New runs of old ones: retry makes one from scratch, fork one that goes on from a checkpoint of its parent."""
+"""New runs from earlier ones: a retry starts from scratch, a fork continues from a checkpoint of its parent."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,7 +20,7 @@ from trainer.spec import RunSpec
 
 @dataclass(frozen=True)
 class Fork:
-    """What a fork asks for: fields of the spec that differ, and the checkpoint's iteration (None: the last)."""
+    """A request to fork: the fields of the spec to change, and the checkpoint's iteration (None: the last)."""
 
     changes: dict[str, Any] = field(default_factory=dict)
     iteration: int | None = None
@@ -28,35 +28,35 @@ class Fork:
 
 
 def retry(session: Session, run_id: UUID, owner: str) -> Submission:
-    """The same spec once more, from scratch, on the same kind of device. Raises NotFound, Conflict, Refused."""
+    """Returns a new run with the same spec, from scratch, in the same queue. Raises NotFound, Conflict, Refused."""
     parent = verbs.training(session, run_id)
     if parent.status not in TERMINAL:
-        raise Conflict(f"this run is {parent.status}: only one that has ended can be retried")
+        raise Conflict(f"Only a run that has ended can be retried. This run is {parent.status}.")
     return _child(session, parent, parent.name, RunSpec.model_validate(parent.spec), Parent(parent.id), owner)
 
 
-def fork(session: Session, run_id: UUID, wanted: Fork, owner: str) -> tuple[Submission, Artifact]:
-    """A run that goes on from a checkpoint with other `changes`, and that checkpoint; the parent stays as it is.
+def fork(session: Session, run_id: UUID, request: Fork, owner: str) -> tuple[Submission, Artifact]:
+    """Returns a run that continues from a checkpoint with `changes`, and that checkpoint; the parent doesn't change.
 
-    What may change is `trainer.spec.CHANGEABLE`; the caller has checked it. Raises NotFound, Conflict where there is
-    no such checkpoint, Refused where nothing would be left to train.
+    Only `trainer.spec.CHANGEABLE` may change; the caller checks that. Raises NotFound, Conflict if there is no such
+    checkpoint, and Refused if nothing would be left to train.
     """
     parent = verbs.training(session, run_id)
-    start = _checkpoint(session, parent, wanted.iteration)
-    spec = RunSpec.model_validate(parent.spec | wanted.changes)
+    start = _checkpoint(session, parent, request.iteration)
+    spec = RunSpec.model_validate(parent.spec | request.changes)
     if spec.iterations <= start.iteration:
         raise Refused(
             "spec.iterations",
-            f"iterations must be more than {start.iteration}, where the checkpoint is: nothing is left to train",
+            f"iterations must be more than {start.iteration:,}, the checkpoint's iteration: nothing is left to train.",
         )
-    name = wanted.name or f"{parent.name} from {start.iteration}"[:200]
+    name = request.name or f"{parent.name} from {start.iteration}"[:200]
     return _child(session, parent, name, spec, Parent(parent.id, start.iteration), owner), start
 
 
 def copy(objects: Objects, submission: Submission, start: Artifact) -> str:
-    """Copies the checkpoint under the new run's own prefix, verified, and answers its key.
+    """Copies the checkpoint to the new run's prefix, verifies the copy and returns its key.
 
-    Raises Conflict where the parent has let go of it meanwhile.
+    Raises Conflict if the parent has deleted the checkpoint in the meantime.
     """
     key = artifacts.key(submission.run_id, None, start.key.rpartition("/")[2])
     try:
@@ -67,20 +67,31 @@ def copy(objects: Objects, submission: Submission, start: Artifact) -> str:
 
 
 def begin(session: Session, run: Run, start: Artifact, key: str) -> None:
-    """Writes the row of the copy: from now on it is the new run's latest checkpoint."""
-    told = {name: getattr(start, name) for name in ("iteration", "role", "format", "sha256", "size_bytes")}
-    session.add(Artifact(run_id=run.id, attempt=None, key=key, **told))
+    """Writes the row of the copy, which makes it the new run's latest checkpoint."""
+    session.add(
+        Artifact(
+            run_id=run.id,
+            attempt=None,
+            iteration=start.iteration,
+            role=start.role,
+            format=start.format,
+            key=key,
+            sha256=start.sha256,
+            size_bytes=start.size_bytes,
+        )
+    )
 
 
 def _checkpoint(session: Session, parent: Run, iteration: int | None) -> Artifact:
-    kept = select(Artifact).where(Artifact.run_id == parent.id, Artifact.role == "checkpoint")
-    checkpoints = list(session.scalars(kept.order_by(Artifact.iteration.desc())))
+    of_parent = select(Artifact).where(Artifact.run_id == parent.id, Artifact.role == "checkpoint")
+    checkpoints = list(session.scalars(of_parent.order_by(Artifact.iteration.desc())))
     for checkpoint in checkpoints:
         if iteration in (None, checkpoint.iteration):
             return checkpoint
-    there = ", ".join(str(checkpoint.iteration) for checkpoint in checkpoints) or "none yet"
-    wanted = "no checkpoint" if iteration is None else f"no checkpoint of iteration {iteration}"
-    raise Conflict(f"this run has {wanted}; iterations kept: {there}")
+    if not checkpoints:
+        raise Conflict("This run has no checkpoint yet.")
+    iterations = " and ".join(f"{checkpoint.iteration:,}" for checkpoint in checkpoints)
+    raise Conflict(f"This run has no checkpoint at iteration {iteration:,}. Its checkpoints are at {iterations}.")
 
 
 def _child(session: Session, parent: Run, name: str, spec: RunSpec, of: Parent, owner: str) -> Submission:

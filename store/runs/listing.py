@@ -1,8 +1,8 @@
-"""Finding runs that train: filters, one sort column, and a cursor that stays right while rows come and go."""
+"""Lists of training runs: filters, one sort column, and a cursor that stays valid while rows come and go."""
 
 import base64
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -31,7 +31,7 @@ from trainer.spec import Shortcut
 
 @dataclass(frozen=True)
 class Filter:
-    """Every given part must hold. `text` is looked for in name, notes, tags and the start of the id."""
+    """All fields that are set must match. `text` is searched in name, notes, tags and the start of the id."""
 
     id: tuple[UUID, ...] = ()
     status: tuple[Status, ...] = ()
@@ -55,20 +55,22 @@ class Order:
 
     @classmethod
     def parse(cls, text: str) -> "Order":
-        """Raises Refused for a column that cannot be sorted by."""
+        """Raises Refused for a column that can't be sorted."""
         column = text.removeprefix("-")
         if column not in COLUMNS:
-            raise Refused("sort", f"sort must be one of {', '.join(sorted(COLUMNS))}, with - in front for descending")
+            raise Refused(
+                "sort", f"sort must be one of {', '.join(sorted(COLUMNS))}, with - in front for descending order."
+            )
         return cls(column, text.startswith("-"))
 
 
 class RunEntry(NamedTuple):
-    """A run's place in a list; `last_seq` and `status` tell whether what is known of it still holds."""
+    """A run's entry in a list; `last_seq` and `status` tell whether a cached view of the run is still valid."""
 
     id: UUID
     status: Status
     last_seq: int
-    value: Any  # of the column that the list is sorted by
+    value: Any  # of the sort column
 
 
 @dataclass(frozen=True)
@@ -77,10 +79,10 @@ class RunListPage:
     next_cursor: str | None
 
 
-def find(session: Session, wanted: Filter, order: Order, limit: int = 50, cursor: str | None = None) -> RunListPage:
-    """One page. Raises Refused where the cursor is not one that an earlier page gave."""
-    found = select(Run.id, Run.status, Run.last_seq, COLUMNS[order.column].value.label("value"))
-    ordered = found.where(*_conditions(wanted)).order_by(*_ordering(order))
+def find(session: Session, filters: Filter, order: Order, limit: int = 50, cursor: str | None = None) -> RunListPage:
+    """Returns one page. Raises Refused if the cursor didn't come from an earlier page."""
+    entries = select(Run.id, Run.status, Run.last_seq, COLUMNS[order.column].value.label("value"))
+    ordered = entries.where(*_conditions(filters)).order_by(*_ordering(order))
     runs: list[RunEntry] = []
     for part in _after(order, *_read_cursor(cursor, order)) if cursor else [true()]:
         runs += map(RunEntry._make, session.execute(ordered.where(part).limit(limit + 1 - len(runs))))
@@ -90,20 +92,20 @@ def find(session: Session, wanted: Filter, order: Order, limit: int = 50, cursor
 
 
 def load(session: Session, ids: Collection[UUID]) -> list[Run]:
-    """The whole rows of these runs, in any order."""
+    """Returns the whole rows of these runs, in any order."""
     return list(session.scalars(select(Run).where(Run.id.in_(ids)))) if ids else []
 
 
 def _ordering(order: Order) -> tuple[SQLColumnExpression[Any], SQLColumnExpression[Any]]:
     column = COLUMNS[order.column]
     ordered = column.value.desc() if order.descending else column.value.asc()
-    # Where a column has no nulls, saying where they go would keep Postgres from reading its index backwards.
+    # Without nulls, NULLS LAST would only keep Postgres from reading the index backwards.
     ordered = ordered.nulls_last() if column.nullable else ordered
     return ordered, Run.id.desc() if order.descending else Run.id.asc()
 
 
 def _ids(prefix: str) -> list[ColumnElement[bool]]:
-    """Whether an id begins so; nothing where none can."""
+    """The condition that an id begins with this prefix; empty if no id can."""
     digits = prefix.lower().replace("-", "")
     if not digits or len(digits) > 32 or not set(digits) <= set("0123456789abcdef"):
         return []
@@ -111,8 +113,11 @@ def _ids(prefix: str) -> list[ColumnElement[bool]]:
 
 
 def _after(order: Order, value: Any, run_id: UUID) -> list[ColumnElement[bool]]:
-    """What comes after a row, in parts: the other values, then the rows without one. Each part begins at a place in
-    an index, so that page 1,000 costs what page 1 does; one condition for both would be read from the start."""
+    """The conditions for the rows after this one, in parts: rows with a value, then rows without.
+
+    Each part starts inside an index, so page 1,000 costs as much as page 1. One condition for both would read the index
+    from its start.
+    """
     column, nullable = COLUMNS[order.column].value, COLUMNS[order.column].nullable
     if value is None:
         return [and_(column.is_(None), Run.id < run_id if order.descending else Run.id > run_id)]
@@ -121,28 +126,34 @@ def _after(order: Order, value: Any, run_id: UUID) -> list[ColumnElement[bool]]:
     return [rest, column.is_(None)] if nullable else [rest]
 
 
-def count(session: Session, wanted: Filter, most: int | None = None) -> int:
-    """How many there are; with `most`, it stops counting there, so that it costs the same among any number of runs."""
-    found = select(literal(1)).select_from(Run).where(*_conditions(wanted)).limit(most).subquery()
-    return session.scalar(select(func.count()).select_from(found)) or 0
+def count(session: Session, filters: Filter, most: int | None = None) -> int:
+    """Counts the runs; with `most`, it stops there, so that the cost has a bound."""
+    matches = select(literal(1)).select_from(Run).where(*_conditions(filters)).limit(most).subquery()
+    return session.scalar(select(func.count()).select_from(matches)) or 0
 
 
-def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
+def _conditions(filters: Filter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [Run.examination.is_(None)]
-    conditions += [
-        getattr(Run, name).in_(values)
-        for name in ("id", "status", "depth", "shortcut", "dataset")
-        if (values := getattr(wanted, name))
-    ]
-    conditions += [getattr(Run, name) == value for name in ("owner", "project") if (value := getattr(wanted, name))]
-    if wanted.tag:
-        conditions.append(Run.tags.contains([wanted.tag]))
-    if wanted.study:
-        conditions.append(Run.id.in_(select(StudyMember.run_id).where(StudyMember.study_id == wanted.study)))
-    if wanted.text:
-        words = func.run_text(Run.name, Run.notes, Run.tags)  # of migration 0007, which has an index of it
-        conditions.append(or_(words.icontains(wanted.text, autoescape=True), *_ids(wanted.text)))
-    return [*conditions, *(condition.holds() for condition in wanted.where)]
+    choices: tuple[tuple[SQLColumnExpression[Any], Sequence[object]], ...] = (
+        (Run.id, filters.id),
+        (Run.status, filters.status),
+        (Run.depth, filters.depth),
+        (Run.shortcut, filters.shortcut),
+        (Run.dataset, filters.dataset),
+    )
+    conditions += [column.in_(values) for column, values in choices if values]
+    if filters.owner:
+        conditions.append(Run.owner == filters.owner)
+    if filters.project:
+        conditions.append(Run.project == filters.project)
+    if filters.tag:
+        conditions.append(Run.tags.contains([filters.tag]))
+    if filters.study:
+        conditions.append(Run.id.in_(select(StudyMember.run_id).where(StudyMember.study_id == filters.study)))
+    if filters.text:
+        words = func.run_text(Run.name, Run.notes, Run.tags)  # a function of migration 0007, with an index on it
+        conditions.append(or_(words.icontains(filters.text, autoescape=True), *_ids(filters.text)))
+    return [*conditions, *(condition.holds() for condition in filters.where)]
 
 
 def _write_cursor(run: RunEntry, order: Order) -> str:
@@ -157,10 +168,12 @@ def _read_cursor(cursor: str, order: Order) -> tuple[Any, UUID]:
         kind = COLUMNS[order.column].kind
         value = datetime.fromisoformat(value) if kind is datetime and value is not None else value
         fits = value is None or isinstance(value, (kind, int) if kind is float else kind)
-        # Postgres has no NUL, and UTF-8 no lone surrogate: encode refuses that one itself.
+        # Postgres can't store NUL, nor UTF-8 a lone surrogate, which encode refuses.
         fits = fits and not (isinstance(value, str) and b"\0" in value.encode())
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise Refused("cursor", "cursor must be a next_cursor of an earlier page") from error
+        raise Refused("cursor", "cursor must be the next_cursor of an earlier page.") from error
     if column != order.column or not fits:
-        raise Refused("cursor", f"cursor belongs to another sort than {order.column}")
+        raise Refused(
+            "cursor", f"This cursor was made for another sort order than {order.column}. Start again without it."
+        )
     return value, parsed

@@ -1,7 +1,7 @@
-"""The queue: who is next, and which place everybody has.
+"""The queue: which run is next, and every run's position.
 
-The order is priority, then fair between owners (whoever has the fewest runs in training), then age. It is decided
-when a worker claims and not before, so a changed priority, a cancel or an owner's first run counts at once.
+The order is by priority, then by fairness between owners (fewest runs in training first), then by age. It is decided
+only when a worker claims, so a changed priority, a cancel or an owner's first run counts immediately.
 """
 
 from collections.abc import Sequence
@@ -16,16 +16,16 @@ from sqlalchemy.orm import Session
 from store.db.models import Run
 from store.runs.states import Queue, Status
 
-# Of one owner's runs so many are looked at, and where other claimers have locked all of these, so many more.
+# A claim considers the first few runs of each owner, and many if other claimers have locked all of the few.
 _FEW, _MANY = 4, 64
-# A place is told up to this one.
+# Positions are counted up to this one.
 MOST_POSITIONS = 1000
-# What the queue is kept by: the kind of worker that a run asks for, or either.
-EITHER = ""
-KINDS = (EITHER, *Queue)
+# A run without a queue waits for any worker; in SQL its queue is the empty string.
+ANY = ""
+ALL_QUEUES = (ANY, *Queue)
 Priority = Annotated[int, Field(strict=True, ge=-100, le=100)]
 
-# Without statistics, as after a burst of submits, the planner would rather collect and sort all that one owner has.
+# Without statistics, as after a burst of submits, the planner prefers to collect and sort all runs of an owner.
 _BY_INDEX = text("SET LOCAL enable_bitmapscan = off")
 _AS_USUAL = text("SET LOCAL enable_bitmapscan = on")
 
@@ -43,16 +43,16 @@ training AS MATERIALIZED (
 ),
 """
 
-# The last loop goes down the order and locks as many as are wanted, no more.
+# The last loop goes down the order and locks only as many runs as needed.
 _CLAIMED = """
 heads AS MATERIALIZED (
     SELECT head.id, head.priority, coalesce(training.runs, 0) AS training, head.created_at
     FROM owners
     LEFT JOIN training USING (owner)
-    CROSS JOIN unnest(ARRAY[:queue, '']) AS kind
+    CROSS JOIN unnest(ARRAY[:queue, '']) AS waiting(queue_name)
     CROSS JOIN LATERAL (
         SELECT id, priority, created_at FROM runs
-        WHERE status = 'queued' AND runs.owner = owners.owner AND coalesce(queue, '') = kind
+        WHERE status = 'queued' AND runs.owner = owners.owner AND coalesce(queue, '') = queue_name
             AND (not_before IS NULL OR not_before <= now())
             AND (:rung_too OR rung_at IS NULL OR rung_at <= now() - make_interval(secs => :ring_again_s))
         ORDER BY priority DESC, created_at, id LIMIT :heads
@@ -66,18 +66,18 @@ CROSS JOIN LATERAL (
 LIMIT :most
 """
 
-# The same order played forward: an owner's k-th run waits until k-1 more of theirs are in training. Whoever is among
-# the first `most` has nobody before them who is not among the first `most` of their owner, so these places are exact.
+# The same order played forward: an owner's k-th run waits until k-1 more of that owner's runs are in training. All runs
+# before one of the first `most` are among the first `most` of their owners, so these positions are exact.
 _FORWARD = """
 heads AS (
     SELECT head.id, head.priority, head.created_at, coalesce(training.runs, 0) + row_number()
         OVER (PARTITION BY owners.owner ORDER BY head.priority DESC, head.created_at, head.id) AS turn
     FROM owners
     LEFT JOIN training USING (owner)
-    CROSS JOIN unnest(CAST(:kinds AS text[])) AS kind
+    CROSS JOIN unnest(CAST(:queues AS text[])) AS waiting(queue_name)
     CROSS JOIN LATERAL (
         SELECT id, priority, created_at FROM runs
-        WHERE status = 'queued' AND runs.owner = owners.owner AND coalesce(queue, '') = kind
+        WHERE status = 'queued' AND runs.owner = owners.owner AND coalesce(queue, '') = queue_name
         ORDER BY priority DESC, created_at, id LIMIT :most
     ) AS head
     WHERE owners.owner IS NOT NULL
@@ -88,23 +88,23 @@ SELECT id FROM heads ORDER BY priority DESC, turn, created_at, id LIMIT :most
 _FIRST, _LINE = text(_OWNERS + _CLAIMED), text(_OWNERS + _FORWARD)
 
 
-def first(session: Session, queue: str) -> UUID | None:
-    """The run that a free worker of this queue is to have now, locked; None where nothing waits for it."""
-    few = _found(session, _asked(queue, 1))
-    return next(iter(few or _found(session, _asked(queue, 1) | {"heads": _MANY})), None)
+def first(session: Session, queue: Queue) -> UUID | None:
+    """Returns the run that a free worker of this queue should train now, locked; None if no run waits."""
+    few = _lock_first(session, _parameters(queue, 1))
+    return next(iter(few or _lock_first(session, _parameters(queue, 1) | {"heads": _MANY})), None)
 
 
-def unrung(session: Session, queue: str, most: int, ring_again_s: float) -> list[UUID]:
-    """The first runs for which no bell rang within `ring_again_s`, locked."""
-    return _found(session, _asked(queue, most) | {"rung_too": False, "ring_again_s": ring_again_s})
+def unrung(session: Session, queue: Queue, most: int, ring_again_s: float) -> list[UUID]:
+    """Returns the first runs for which no bell rang within `ring_again_s`, locked."""
+    return _lock_first(session, _parameters(queue, most) | {"rung_too": False, "ring_again_s": ring_again_s})
 
 
-def _found(session: Session, asked: dict[str, object]) -> list[UUID]:
+def _lock_first(session: Session, parameters: dict[str, object]) -> list[UUID]:
     session.execute(_BY_INDEX)
-    return list(session.scalars(_FIRST, asked))
+    return list(session.scalars(_FIRST, parameters))
 
 
-def _asked(queue: str, most: int) -> dict[str, object]:
+def _parameters(queue: Queue, most: int) -> dict[str, object]:
     return {"queue": queue, "most": most, "heads": max(_FEW, most), "rung_too": True, "ring_again_s": 0}
 
 
@@ -120,28 +120,28 @@ class QueuePosition:
 
 
 def ahead(session: Session, limit: int) -> list[Run]:
-    """The first queued runs, in the order in which they would be claimed if none of those in training ended."""
-    ids = _line(session, KINDS, limit)
-    found = {run.id: run for run in session.scalars(select(Run).where(Run.id.in_(ids), Run.status == Status.queued))}
-    return [found[run_id] for run_id in ids if run_id in found]
+    """Returns the first queued runs, in the order in which they would be claimed if no run in training ended."""
+    ids = _line(session, ALL_QUEUES, limit)
+    runs = {run.id: run for run in session.scalars(select(Run).where(Run.id.in_(ids), Run.status == Status.queued))}
+    return [runs[run_id] for run_id in ids if run_id in runs]
 
 
 def positions(session: Session, queued: Sequence[Run]) -> dict[UUID, QueuePosition]:
-    """Where these runs stand; one that was claimed a moment ago has none."""
-    found: dict[UUID, QueuePosition] = {}
-    for kind in {run.queue for run in queued}:
-        line = _line(session, KINDS if kind is None else (kind, EITHER), MOST_POSITIONS)
+    """Returns the positions of these runs; a run that was claimed a moment ago has none."""
+    of_runs: dict[UUID, QueuePosition] = {}
+    for name in {run.queue for run in queued}:
+        line = _line(session, ALL_QUEUES if name is None else (name, ANY), MOST_POSITIONS)
         waiting = len(line) if len(line) < MOST_POSITIONS else None
         numbers = {run_id: number for number, run_id in enumerate(line, 1)}
         for run in queued:
-            if run.queue == kind and (run.id in numbers or waiting is None):
-                found[run.id] = QueuePosition(numbers.get(run.id), waiting)
-    return found
+            if run.queue == name and (run.id in numbers or waiting is None):
+                of_runs[run.id] = QueuePosition(numbers.get(run.id), waiting)
+    return of_runs
 
 
-def _line(session: Session, kinds: Sequence[str], most: int) -> list[UUID]:
-    """The first runs that want one of these kinds of worker."""
+def _line(session: Session, queues: Sequence[str], most: int) -> list[UUID]:
+    """Returns the first runs of these queues."""
     session.execute(_BY_INDEX)
-    line = list(session.scalars(_LINE, {"kinds": list(kinds), "most": most}))
-    session.execute(_AS_USUAL)  # a search for words in the same transaction needs its bitmap
+    line = list(session.scalars(_LINE, {"queues": list(queues), "most": most}))
+    session.execute(_AS_USUAL)  # a text search in the same transaction needs its bitmap
     return line

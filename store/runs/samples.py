@@ -1,6 +1,6 @@
-"""Samples: how fast a run trains and what its machine does, one a `steps` event, 32 to a row.
+"""Samples of a run's speed and its machine: one per `steps` event, 32 to a row.
 
-Their times are the database's, when the points were written: what tells at what time an iteration was done.
+A sample's time is the database's time at which the points were written. It tells when an iteration was done.
 """
 
 from dataclasses import asdict, dataclass
@@ -18,7 +18,7 @@ FULL = 32
 
 @dataclass(frozen=True)
 class Machine:
-    """What the supervisor reads of the trainer's processes and its device; None where there is no such thing."""
+    """What the supervisor measures of the trainer's processes and device; None for what the machine doesn't have."""
 
     cpu: float | None = None
     ram_bytes: float | None = None
@@ -32,7 +32,7 @@ NOTHING = Machine()
 
 
 _READ = ("images_per_s", "waiting", *asdict(NOTHING))
-# Texts, written once: SQLAlchemy takes longer to put a dozen arrays together than Postgres to add to them.
+# Written as text, once: SQLAlchemy takes longer to assemble a dozen arrays than Postgres to append to them.
 _GROWN = text(
     "UPDATE sample_chunks SET last = :iteration,"  # noqa: S608 (names of our own columns)
     " iteration = array_append(iteration, CAST(:iteration AS integer)),"
@@ -49,7 +49,7 @@ _ALONE = text(
 
 
 def append(session: Session, run: Run, steps: Steps, machine: Machine = NOTHING) -> None:
-    """Adds the sample of a held run's newest points, in the row that has room or a new one."""
+    """Adds the sample of a locked run's newest points, to the row that has room or to a new one."""
     sample = {
         "run": run.id,
         "attempt": run.fence,
@@ -60,18 +60,18 @@ def append(session: Session, run: Run, steps: Steps, machine: Machine = NOTHING)
         **asdict(machine),
     }
     grown = session.execute(_GROWN, sample)
-    assert isinstance(grown, CursorResult)  # noqa: S101 (what an UPDATE answers; the type does not say so)
+    assert isinstance(grown, CursorResult)  # noqa: S101 (an UPDATE returns it; the type doesn't say so)
     if not grown.rowcount:
         session.execute(_ALONE, sample)
 
 
 def truncate(session: Session, run_id: UUID, iteration: int) -> None:
-    """Takes away every sample after `iteration`, also out of the middle of a row."""
+    """Deletes every sample after `iteration`, even from the middle of a row."""
     session.execute(delete(SampleChunk).where(SampleChunk.run_id == run_id, SampleChunk.first > iteration))
     cut = select(SampleChunk).where(SampleChunk.run_id == run_id, SampleChunk.last > iteration)
     for chunk in session.scalars(cut):
-        kept = sum(at <= iteration for at in chunk.iteration)
+        remaining = sum(at <= iteration for at in chunk.iteration)
         for name in ("iteration", "at", *_READ):
-            setattr(chunk, name, getattr(chunk, name)[:kept])
+            setattr(chunk, name, getattr(chunk, name)[:remaining])
         chunk.last = chunk.iteration[-1]
     session.flush()

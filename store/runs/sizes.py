@@ -1,4 +1,4 @@
-"""What a run occupies: its rows as Postgres keeps them, and its files in the object store."""
+"""The storage that a run takes: its rows in Postgres and its files in the object store."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-# The large columns are measured as they lie, compressed; `row.*` would be measured unpacked. 72 is a chunk's rest.
+# Large columns are measured as stored, compressed; `row.*` would measure them unpacked. 72 bytes: the other columns.
 _MEASURED = text("""
 SELECT
   (SELECT coalesce(sum(72 + pg_column_size(loss) + pg_column_size(error) + pg_column_size(lr)), 0)
@@ -25,8 +25,7 @@ SELECT
 
 @dataclass(frozen=True)
 class Size:
-    """Bytes, without the indexes over the rows. History is the run, its attempts and
-    events; `files` counts the objects."""
+    """Sizes in bytes, without indexes. History is the run, its attempts and its events; `files` counts the objects."""
 
     curves_bytes: int
     log_bytes: int
@@ -40,5 +39,5 @@ class Size:
 
 
 def of(session: Session, run_id: UUID) -> Size:
-    """Of a run that there is."""
+    """Measures a run, which must exist."""
     return Size(*map(int, session.execute(_MEASURED, {"run": run_id}).one()))

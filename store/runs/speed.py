@@ -1,4 +1,4 @@
-"""How fast this service trains: multiply-adds per second, as its recent runs measured them."""
+"""How fast this service trains, as measured by its recent runs."""
 
 from dataclasses import dataclass
 from statistics import median
@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from store.db.models import Run
+from store.runs.states import Queue
 from trainer.spec import RunSpec
 
 RECENT = 20
@@ -14,17 +15,17 @@ RECENT = 20
 
 @dataclass(frozen=True)
 class Speed:
-    """Images per second that a network should reach, and how many measured runs say so."""
+    """The images per second that a network should reach, and how many runs the estimate is from."""
 
     images_per_s: float
     runs: int
     is_same_network: bool
 
 
-def expected(session: Session, spec: RunSpec, multiply_adds: int, queue: str | None) -> Speed | None:
-    """The median of recent runs: of the same network where there are any, else scaled by multiply-adds.
+def expected(session: Session, spec: RunSpec, multiply_adds: int, queue: Queue | None) -> Speed | None:
+    """Returns the median of recent runs: of the same network if there are any, otherwise scaled by multiply-adds.
 
-    None where nothing was measured. The scaling is an estimate: small networks keep a GPU less busy.
+    None if nothing was measured. The scaling is only an estimate: small networks use less of a GPU.
     """
     measured = select(Run.images_per_s, Run.multiply_adds, Run.depth, Run.shortcut).where(
         Run.images_per_s > 0, Run.examination.is_(None)

@@ -1,4 +1,4 @@
-"""The verbs of a run that people call: create, get, change, cancel, pause, resume, delete."""
+"""What people do with runs: create, get, change, cancel, pause, resume, delete."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ from trainer.spec import RunSpec
 
 @dataclass(frozen=True)
 class Parent:
-    """The run that a new one retries; with an iteration, the one that it goes on from (`store.runs.lineage`)."""
+    """The run that a new run retries or, with an iteration, forks from that checkpoint (`store.runs.lineage`)."""
 
     run_id: UUID
     iteration: int | None = None
@@ -30,7 +30,7 @@ class Parent:
 
 @dataclass(frozen=True)
 class Submission:
-    """What a POST carries, parsed."""
+    """A run to create, as parsed from a POST."""
 
     spec: RunSpec
     plan: NetworkPlan
@@ -42,21 +42,20 @@ class Submission:
     priority: int = 0
     queue: Queue | None = None
     parent: Parent | None = None
-    run_id: UUID = field(default_factory=new_id)  # the run's, where it turns out to be new
+    run_id: UUID = field(default_factory=new_id)  # used if the run turns out to be new
 
 
 def create(session: Session, submission: Submission, key: str | None = None, body_hash: str = "") -> tuple[Run, bool]:
-    """A queued run, and whether it is new: the same idempotency key and body give the same run.
+    """Queues a run, and says whether it is new: the same idempotency key and body return the same run.
 
-    Raises Conflict where the key was used with another body.
+    Raises Conflict if the key was used with another body.
     """
     run_id = submission.run_id
     if key is not None:
-        taken = idempotency.take(
-            session, IdempotencyKey(owner=submission.owner, key=key, body_hash=body_hash, run_id=run_id)
-        )
-        if taken != run_id:
-            return get(session, taken), False
+        request = IdempotencyKey(owner=submission.owner, key=key, body_hash=body_hash, run_id=run_id)
+        owner_id = idempotency.take(session, request)
+        if owner_id != run_id:
+            return get(session, owner_id), False
     spec, parent = submission.spec, submission.parent
     run = Run(
         id=run_id,
@@ -84,49 +83,49 @@ def create(session: Session, submission: Submission, key: str | None = None, bod
         iteration=(parent and parent.iteration) or 0,
     )
     session.add(run)
-    told = {"parent": str(parent.run_id), "parent_iteration": parent.iteration} if parent else {}
-    history.record(session, run, EventKind.created, submission.owner, **told)
+    body = {"parent": str(parent.run_id), "parent_iteration": parent.iteration} if parent else {}
+    history.record(session, run, EventKind.created, submission.owner, **body)
     notify(session, QUEUE_CHANGED)
     return run, True
 
 
 def get(session: Session, run_id: UUID) -> Run:
-    """Raises NotFound."""
+    """Returns the run. Raises NotFound."""
     run = session.get(Run, run_id)
     if run is None:
-        raise NotFound(f"there is no run {run_id}")
+        raise NotFound(f"There is no run {run_id}.")
     return run
 
 
 def training(session: Session, run_id: UUID) -> Run:
-    """A run that trains. Raises NotFound, and Conflict for an examination."""
+    """Returns a run that trains. Raises NotFound, and Conflict for an examination."""
     run = get(session, run_id)
     if run.examination is not None:
-        raise Conflict("this is an examination of other runs' weights: it trains nothing itself")
+        raise Conflict("This is an examination of other runs' weights, not a training run.")
     return run
 
 
 def get_all(session: Session, ids: Collection[UUID]) -> list[Run]:
-    """In the order of the ids, each once. Raises NotFound for the first that is missing."""
-    found = {run.id: run for run in session.scalars(select(Run).where(Run.id.in_(ids)))}
-    return [found.get(run_id) or get(session, run_id) for run_id in dict.fromkeys(ids)]
+    """Returns the runs in the order of their ids, without repeats. Raises NotFound for the first missing one."""
+    runs = {run.id: run for run in session.scalars(select(Run).where(Run.id.in_(ids)))}
+    return [runs.get(run_id) or get(session, run_id) for run_id in dict.fromkeys(ids)]
 
 
 def lock(session: Session, run_id: UUID) -> Run:
-    """The run with its row held until the transaction ends. Raises NotFound."""
+    """Returns the run, its row locked until the transaction ends. Raises NotFound."""
     run = session.scalar(
         select(Run).where(Run.id == run_id).with_for_update().execution_options(populate_existing=True)
     )
     if run is None:
-        raise NotFound(f"there is no run {run_id}")
+        raise NotFound(f"There is no run {run_id}.")
     return run
 
 
 def change(session: Session, run_id: UUID, actor: str, **fields: Any) -> Run:
-    """Sets name, project, tags, notes; priority while the run is queued. Raises NotFound, Conflict."""
+    """Sets name, project, tags and notes; priority only while the run is queued. Raises NotFound, Conflict."""
     run = lock(session, run_id)
     if "priority" in fields and run.status != Status.queued:
-        raise Conflict(f"priority can only be changed while a run is queued; this one is {run.status}")
+        raise Conflict(f"Priority can only be changed while a run is queued. This run is {run.status}.")
     changed = {name: value for name, value in fields.items() if getattr(run, name) != value}
     for name, value in changed.items():
         setattr(run, name, value)
@@ -136,15 +135,15 @@ def change(session: Session, run_id: UUID, actor: str, **fields: Any) -> Run:
 
 
 def cancel(session: Session, run_id: UUID, actor: str) -> Run:
-    """A queued or paused run is cancelled at once; a running one when its worker has saved a last checkpoint.
+    """Cancels a queued or paused run immediately, and a running one once its worker has saved a last checkpoint.
 
-    Calling it again is harmless. Raises NotFound, and Conflict where the run has already ended otherwise.
+    Safe to repeat. Raises NotFound, and Conflict if the run has already succeeded or failed.
     """
     run = lock(session, run_id)
     if run.status == Status.cancelled or run.stop_request == StopRequest.cancel:
         return run
     if run.status in TERMINAL:
-        raise Conflict(f"a run that has {run.status} cannot be cancelled")
+        raise Conflict(f"{_ending(run)}, so it can't be cancelled.")
     if run.status == Status.running:
         run.stop_request = StopRequest.cancel
         history.record(session, run, EventKind.cancel_requested, actor)
@@ -154,11 +153,11 @@ def cancel(session: Session, run_id: UUID, actor: str) -> Run:
 
 
 def pause(session: Session, run_id: UUID, actor: str) -> Run:
-    """A queued run is paused at once; a running one when its worker has saved a last checkpoint.
+    """Pauses a queued run immediately, and a running one once its worker has saved a last checkpoint.
 
-    Calling it again is harmless. Raises NotFound, and Conflict where the run has ended or is being cancelled.
+    Safe to repeat. Raises NotFound, and Conflict if the run has ended or is being cancelled.
     """
-    run = _alive(session, run_id, "paused")
+    run = _lock_unended(session, run_id, "paused")
     if run.status == Status.paused or run.stop_request == StopRequest.pause:
         return run
     if run.status == Status.running:
@@ -171,12 +170,11 @@ def pause(session: Session, run_id: UUID, actor: str) -> Run:
 
 
 def resume(session: Session, run_id: UUID, actor: str) -> Run:
-    """A paused run waits again, from its last checkpoint and without a back-off; a wish to pause is taken back.
+    """Queues a paused run again, from its last checkpoint and without a back-off, or withdraws a request to pause.
 
-    A run that waits or is trained stays as it is. Raises NotFound, and Conflict where the run has ended or is being
-    cancelled.
+    A queued or running run stays as it is. Raises NotFound, and Conflict if the run has ended or is being cancelled.
     """
-    run = _alive(session, run_id, "resumed")
+    run = _lock_unended(session, run_id, "resumed")
     if run.status == Status.paused:
         run.status, run.not_before, run.failures = Status.queued, None, 0
         notify(session, QUEUE_CHANGED)
@@ -188,13 +186,18 @@ def resume(session: Session, run_id: UUID, actor: str) -> Run:
     return run
 
 
-def _alive(session: Session, run_id: UUID, done: str) -> Run:
+def _lock_unended(session: Session, run_id: UUID, verb: str) -> Run:
+    """Returns the run, locked. `verb` is what it can't be, as a participle: `paused`."""
     run = lock(session, run_id)
     if run.status in TERMINAL:
-        raise Conflict(f"a run that has {run.status} cannot be {done}; retry or fork makes a new one of it")
+        raise Conflict(f"{_ending(run)}, so it can't be {verb}. Retry or fork it to continue.")
     if run.stop_request == StopRequest.cancel:
-        raise Conflict(f"this run is being cancelled: it cannot be {done}")
+        raise Conflict(f"This run is being cancelled, so it can't be {verb}.")
     return run
+
+
+def _ending(run: Run) -> str:
+    return "This run was cancelled" if run.status == Status.cancelled else f"This run has {run.status}"
 
 
 def end(
@@ -206,7 +209,7 @@ def end(
     message: str = "",
     actor: str = history.SERVICE,
 ) -> None:
-    """Moves a held run to its terminal state; its last points are put together, as none will follow."""
+    """Moves a locked run to its terminal state, and merges its last points, as no others will follow."""
     write.compact(session, run)
     run.status, run.reason, run.message, run.stop_request = status, reason, message or None, None
     run.finished_at = func.now()
@@ -216,25 +219,25 @@ def end(
 
 
 def remove(session: Session, run_id: UUID) -> list[UUID]:
-    """Deletes the rows, and those of the run's examinations. Answers the ids of all that is gone: its objects, under
-    `runs/ID/`, are the caller's to delete after the commit.
+    """Deletes the rows of the run and of its examinations, and returns their ids.
 
-    Raises NotFound, and Conflict where the run or an examination of it is running.
+    The caller deletes their objects, under `runs/ID/`, after the commit. Raises NotFound, and Conflict if the run
+    or one of its examinations is running.
     """
     run = lock(session, run_id)
     if run.status == Status.running:
-        raise Conflict("a running run cannot be deleted: cancel it first")
+        raise Conflict("A running run can't be deleted. Cancel it first.")
     examinations = session.scalars(select(Run).where(examines(run_id)).order_by(Run.id).with_for_update()).all()
     for examination in examinations:
         if examination.status == Status.running:
-            raise Conflict(f"a run that is being examined cannot be deleted: cancel examination {examination.id} first")
-    gone = [run_id, *(examination.id for examination in examinations)]
-    session.execute(delete(Run).where(Run.id.in_(gone)))
-    for one in gone:
-        notify(session, RUN_DELETED, str(one))
-    return gone
+            raise Conflict(f"A run can't be deleted while it is examined. Cancel examination {examination.id} first.")
+    deleted = [run_id, *(examination.id for examination in examinations)]
+    session.execute(delete(Run).where(Run.id.in_(deleted)))
+    for deleted_id in deleted:
+        notify(session, RUN_DELETED, str(deleted_id))
+    return deleted
 
 
 def examines(run_id: UUID) -> ColumnElement[bool]:
-    """Whether a row is an examination of this run, alone or with others (`store.examinations`)."""
+    """The condition that a row examines this run, alone or with others (`store.examinations`)."""
     return Run.examination.contains({"runs": [str(run_id)]})

@@ -1,4 +1,4 @@
-"""One condition on one column of a list, as somebody types it: best_test_error<7, lr=0.1, created_at>=2026-11-24."""
+"""A condition on a column of the list, as a user types it: best_test_error<7, lr=0.1, created_at>=2026-11-24."""
 
 import json
 import math
@@ -16,7 +16,7 @@ from store.runs.columns import COLUMNS, COMPARED, Column
 
 Value = int | float | bool | str | date | datetime
 
-# The longer first, or <= would be read as < and a value that begins with =.
+# Longer operators first, or <= would be read as < and a value that begins with "=".
 OPERATORS: dict[str, Callable[[Any, Any], ColumnElement[bool]]] = {
     "<=": operator.le,
     ">=": operator.ge,
@@ -25,20 +25,20 @@ OPERATORS: dict[str, Callable[[Any, Any], ColumnElement[bool]]] = {
     "<": operator.lt,
     ">": operator.gt,
 }
-_WRITTEN = re.compile(rf"(\w+?)({'|'.join(OPERATORS)})(.+)", re.ASCII)
+_CONDITION = re.compile(rf"(\w+?)({'|'.join(OPERATORS)})(.+)", re.ASCII)
 _LARGEST = 2**63 - 1
 _ALLOWED = {
     int: "a whole number",
     float: "a number",
     bool: "true or false",
-    str: "a text",
-    datetime: "a day, as 2026-11-24, or an instant, as 2026-11-24T18:00Z",
+    str: "text",
+    datetime: "a day such as 2026-11-24 or a time such as 2026-11-24T18:00Z",
 }
 
 
 @dataclass(frozen=True)
 class Condition:
-    """A run without a value in the column meets `!=` and no other. A day is all its instants, by UTC."""
+    """A run without a value in the column meets only `!=`. A day stands for all its times, in UTC."""
 
     column: str
     operator: str
@@ -46,34 +46,36 @@ class Condition:
 
     @classmethod
     def parse(cls, text: str) -> "Condition":
-        """COLUMN OPERATOR VALUE, nothing between. Raises Refused, in words that say what is allowed."""
-        written = _WRITTEN.fullmatch(text)
-        if written is None:
+        """Parses COLUMN OPERATOR VALUE, without spaces between them. Raises Refused, which says what is allowed."""
+        match = _CONDITION.fullmatch(text)
+        if match is None:
             symbols = " ".join(sorted(OPERATORS))
-            raise Refused("where", f"where must be a column, one of {symbols} and a value, as test_error<7; not {text}")
-        name, symbol, value = written.groups()
+            raise Refused(
+                "where", f"where must be a column, an operator ({symbols}) and a value, as in test_error<7, not {text}."
+            )
+        name, symbol, value = match.groups()
         if name not in COMPARED:
-            raise Refused("where", f"where has no column {name}; it has {', '.join(sorted(COMPARED))}")
+            raise Refused("where", f"where can't compare {name}. It can compare {', '.join(sorted(COMPARED))}.")
         column = COMPARED[name]
         if column.kind in (str, bool) and symbol not in ("=", "!="):
-            raise Refused("where", f"{name} is compared by = or !=, not by {symbol}")
+            raise Refused("where", f"{name} can only be compared with = or !=, not with {symbol}.")
         try:
             return cls(name, symbol, _read(column, value))
         except (ValueError, OverflowError) as error:
             allowed = f"one of {', '.join(column.choices)}" if column.choices else _ALLOWED[column.kind]
-            raise Refused("where", f"{name} is compared with {allowed}, not with {value}") from error
+            raise Refused("where", f"{name} must be compared with {allowed}, not with {value}.") from error
 
     def holds(self) -> ColumnElement[bool]:
         column = COLUMNS[self.column].value
         if isinstance(self.value, date) and not isinstance(self.value, datetime):
             return _on_day(column, self.operator, self.value)
-        # A number may be larger than its column: an index on integers is read with a bigint all the same.
+        # The number may exceed its column's range. An index on integers works with a bigint, too.
         kind = BigInteger() if isinstance(self.value, int) and not isinstance(self.value, bool) else column.type
         return OPERATORS[self.operator](column, literal(self.value, kind))
 
 
 def _read(column: Column, text: str) -> Value:
-    """Raises ValueError or OverflowError where the text is no value of the column's kind."""
+    """Raises ValueError or OverflowError if the text isn't a value of the column's kind."""
     if column.kind is str:
         if column.choices and text not in column.choices:
             raise ValueError(text)
@@ -82,7 +84,7 @@ def _read(column: Column, text: str) -> Value:
 
 
 def _number_or_boolean(kind: type[object], value: object) -> float | bool:
-    """JSON's true is no number, and its Infinity none that can be compared."""
+    """JSON's true isn't a number here, and its Infinity can't be compared."""
     if isinstance(value, bool):
         if kind is bool:
             return value
@@ -94,18 +96,18 @@ def _number_or_boolean(kind: type[object], value: object) -> float | bool:
 
 
 def _time(text: str) -> date | datetime:
-    """An instant without an offset is UTC's."""
+    """A time without an offset is in UTC."""
     try:
         day = date.fromisoformat(text)
     except ValueError:
         instant = datetime.fromisoformat(text)
         return instant.replace(tzinfo=instant.tzinfo or UTC)
-    day + timedelta(days=1)  # raises where there is no next day, which `_on_day` needs
+    day + timedelta(days=1)  # raises if there is no next day, which `_on_day` needs
     return day
 
 
 def _on_day(column: Any, symbol: str, day: date) -> ColumnElement[bool]:
-    """As ranges of instants, which an index has; of the day itself it would be an expression on every row."""
+    """Compares ranges of times, which can use an index; the day itself would be an expression on every row."""
     start = datetime.combine(day, time(), UTC)
     before, after = column < start, column >= start + timedelta(days=1)
     ranges: dict[str, ColumnElement[bool]] = {

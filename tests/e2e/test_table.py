@@ -91,7 +91,7 @@ def conditions_on_any_column_find_a_run(page: Page) -> None:
     page.keyboard.type("Seed")
     press(page.get_by_label("value", exact=True), "x")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("seed is compared with a whole number, not with x")).to_be_visible()
+    expect(page.get_by_text("seed must be compared with a whole number, not with x")).to_be_visible()
     page.keyboard.press("Backspace")
     page.keyboard.type("0")
     page.keyboard.press("Shift+Tab")

@@ -91,8 +91,8 @@ MUTANTS = (
     Mutant(
         "end without fence",
         "store/runs/attempts.py",
-        '    run = lock(session, run_id, attempt)\n    _leave(session, run, attempt, "failed")',
-        '    run = verbs.lock(session, run_id)\n    _leave(session, run, attempt, "failed")',
+        "    run = lock(session, run_id, attempt)\n    _leave(session, run, attempt, AttemptOutcome.failed)",
+        "    run = verbs.lock(session, run_id)\n    _leave(session, run, attempt, AttemptOutcome.failed)",
         "tests/store/runs/test_attempts.py::test_a_lost_lease_stops_every_write",
     ),
     Mutant(
@@ -166,7 +166,7 @@ MUTANTS = (
         "store/runs/idempotency.py",
         "insert(IdempotencyKey).values(row).on_conflict_do_nothing().returning(IdempotencyKey.key)",
         "insert(IdempotencyKey).values(row).on_conflict_do_update(\n"
-        '        constraint="pk_idempotency_keys", set_={"run_id": wanted.run_id}\n'
+        '        constraint="pk_idempotency_keys", set_={"run_id": request.run_id}\n'
         "    ).returning(IdempotencyKey.key)",
         "tests/api/runs/test_routes.py::test_fifty_posts_at_once_with_one_key_are_one_run",
     ),

@@ -197,7 +197,7 @@ def test_only_weights_of_runs_that_succeeded_are_examined(
     assert "is queued" in ask(client, queued, 409, kind="evaluate")["detail"]
     assert "is queued" in ask(client, one, 409, kind="evaluate", together_with=[queued])["detail"]
     nobody = "00000000-0000-0000-0000-000000000000"
-    assert ask(client, nobody, 404, kind="evaluate")["detail"] == f"there is no run {nobody}"
+    assert ask(client, nobody, 404, kind="evaluate")["detail"] == f"There is no run {nobody}."
     ask(client, one, 404, kind="evaluate", together_with=[nobody])
     itself = ask(client, one, 422, kind="evaluate", together_with=[one])
     assert itself["detail"] == "together_with must list other runs, each only once."

@@ -41,7 +41,7 @@ def test_a_cancelled_run_is_not_paused(client: httpx.Client, post: Post) -> None
     client.post(f"{RUNS}/{run['id']}/cancel")
     refused = client.post(f"{RUNS}/{run['id']}/pause")
     assert refused.status_code == 409
-    assert refused.json()["detail"] == "a run that has cancelled cannot be paused; retry or fork makes a new one of it"
+    assert refused.json()["detail"] == "This run was cancelled, so it can't be paused. Retry or fork it to continue."
 
 
 def test_a_retry_names_its_parent_and_the_same_key_makes_one(client: httpx.Client, post: Post) -> None:

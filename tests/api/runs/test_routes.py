@@ -192,7 +192,7 @@ def test_an_unknown_id_is_a_problem_document(client: httpx.Client) -> None:
         answer = client.request(method, f"{RUNS}/{uuid4()}{path}")
         assert answer.status_code == 404, path
         assert answer.headers["Content-Type"] == "application/problem+json"
-        assert answer.json()["detail"].startswith("there is no run")
+        assert answer.json()["detail"].startswith("There is no run")
 
 
 def test_the_queue_and_the_workers_are_told(client: httpx.Client, post: Post, database: Database) -> None:

@@ -107,12 +107,12 @@ def test_a_fork_outlives_its_parent(database: Database, objects: Objects, parent
 
 
 def test_a_checkpoint_that_is_not_kept_is_refused_with_those_that_are(database: Database, parent: Run) -> None:
-    with database.transaction() as session, pytest.raises(Conflict, match="1000, 500"):
+    with database.transaction() as session, pytest.raises(Conflict, match="at 1,000 and 500"):
         lineage.fork(session, parent.id, Fork(iteration=700), "ann")
 
 
 def test_a_fork_needs_something_left_to_train(database: Database, parent: Run) -> None:
-    with database.transaction() as session, pytest.raises(Refused, match="more than 1000"):
+    with database.transaction() as session, pytest.raises(Refused, match="more than 1,000"):
         lineage.fork(session, parent.id, Fork({"iterations": 1000}), "ann")
 
 

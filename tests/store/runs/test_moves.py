@@ -86,7 +86,7 @@ def test_what_has_ended_is_neither_paused_nor_resumed(database: Database, submit
     run = submit()
     move(database, verbs.cancel, run)
     for verb in (verbs.pause, verbs.resume):
-        with pytest.raises(Conflict, match="retry or fork"):
+        with pytest.raises(Conflict, match="Retry or fork"):
             move(database, verb, run)
 
 

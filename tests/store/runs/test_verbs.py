@@ -100,7 +100,7 @@ def test_a_running_run_cannot_be_deleted_and_a_queued_one_leaves_nothing(
 ) -> None:
     running, queued = submit(), submit()
     claim(database, worker)
-    with database.transaction() as session, pytest.raises(Conflict, match="cancel it first"):
+    with database.transaction() as session, pytest.raises(Conflict, match="Cancel it first"):
         verbs.remove(session, running.id)
     with database.transaction() as session:
         verbs.remove(session, queued.id)
