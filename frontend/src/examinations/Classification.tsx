@@ -50,7 +50,7 @@ export function Classification({ run, examinations }: Props) {
   const created = classify.data?.id === choice ? classify.data : undefined;
   // After a reload the newest prediction is shown.
   const prediction = predictions.find(({ id }) => id === choice) ?? created ?? predictions[0];
-  // No prediction evaluationExists for the chosen file: its request is under way or has failed.
+  // The request for the chosen file is under way or has failed.
   const hasNoPrediction = classify.isPending || classify.isError;
   const file = hasNoPrediction || created ? classify.variables : undefined;
   const current = hasNoPrediction ? undefined : prediction;

@@ -37,7 +37,7 @@ export function EnsemblePicker({ run, value, onChange }: Props) {
       searchable
       searchValue={search}
       onSearchChange={setSearch}
-      filter={({ options }) => options} // the server has searched
+      filter={({ options }) => options} // the server filters
       hidePickedOptions
       maxValues={MOST}
       nothingFoundMessage={message}

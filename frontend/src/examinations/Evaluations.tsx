@@ -138,7 +138,7 @@ function EvaluationForm({ run, evaluations }: { run: Run; evaluations: readonly 
   const registeredAt = useRegisteredAt(run);
   const current = evaluations.filter((evaluation) => usesCurrentData(evaluation, registeredAt));
   const request = { views, recompute_bn: isRecomputed, runs: [run.id, ...others] };
-  const choices = Object.keys(VIEWS) as Views[]; // of exactly these keys
+  const choices = Object.keys(VIEWS) as Views[]; // VIEWS has exactly these keys
   return (
     <form
       aria-label="evaluate"

@@ -58,7 +58,7 @@ function ResponsesReportView({ run, report }: { run: Run; report: ResponsesRepor
       <details>
         <summary>
           <Text span size="sm">
-            As a table
+            Show as a table
           </Text>
         </summary>
         <Table aria-label="layer responses" verticalSpacing={2} fz="xs" w="auto">

@@ -19,7 +19,7 @@ type Box = { width: number; height: number };
 /** The part of a picture that a network sees, and its size in pixels: all of it for CIFAR, the centre for ImageNet. */
 export function visiblePart({ width, height }: Box, family: "cifar" | "imagenet") {
   if (family === "cifar") return { x: 0, y: 0, width, height, side: 32 };
-  // The shorter side becomes 256, then 224×224 of the middle (sec. 3.4).
+  // The shorter side becomes 256, then comes a 224×224 centre crop (sec. 3.4).
   const part = (Math.min(width, height) * 224) / 256;
   return { x: (width - part) / 2, y: (height - part) / 2, width: part, height: part, side: 224 };
 }

@@ -1,4 +1,4 @@
-// Whether an evaluation already evaluationExists: the same weights and protocol always give the same result.
+// Whether an evaluation already exists: the same weights and protocol always give the same result.
 import type { Examination } from "../api/client";
 import { isOpen } from "../run/progress";
 import type { Views } from "./words";

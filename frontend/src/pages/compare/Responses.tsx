@@ -113,7 +113,7 @@ function ResponsePlots({ runs, measurements }: PlotsProps) {
   return (
     <>
       <Legend lines={inOrder} />
-      <ResponsePlot title="In the order of the network" lines={inOrder} height={240} />
+      <ResponsePlot title="In network order" lines={inOrder} height={240} />
       <ResponsePlot title="Ranked" lines={ranked} height={240} />
       {elsewhere.length > 0 && (
         <Text size="sm" c="var(--reslab-departure)">

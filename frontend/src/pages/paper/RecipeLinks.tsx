@@ -6,7 +6,7 @@ export function RecipeLinks({ names }: { names: readonly string[] }) {
   if (names.length === 0) {
     return (
       <Text size="sm" c="dimmed">
-        No recipe. This service can't train the networks that it would take.
+        No recipe, because this service can't train these networks.
       </Text>
     );
   }

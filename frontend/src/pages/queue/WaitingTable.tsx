@@ -34,7 +34,7 @@ export function WaitingTable({ waiting }: { waiting: readonly QueueEntry[] }) {
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Run</Table.Th>
-            <Table.Th>Waits for</Table.Th>
+            <Table.Th>Reason</Table.Th>
             <Table.Th visibleFrom="sm" ta="right">
               Starts in
             </Table.Th>

@@ -1,4 +1,4 @@
-// The paper's figures, claims and numbers in the text about a study's networks. Without a table, these are all there is.
+// The paper's figures, claims and numbers in the text about a study's networks. Without a table, they stand alone.
 import { Stack, Text } from "@mantine/core";
 import type { Study } from "../../api/client";
 import { TextLink } from "../../ui/TextLink";
