@@ -1,4 +1,4 @@
-"""One child process: how it is started so that it cannot outlive us, watched, and stopped in a given time.
+"""One child process: starts it so that it can't outlive us, watches it, and stops it within a time limit.
 
 Linux only: the promise rests on PR_SET_PDEATHSIG.
 """
@@ -22,30 +22,30 @@ _LIBC = ctypes.CDLL(None, use_errno=True)  # loaded before any fork: a child may
 
 
 class ChildError(Exception):
-    """A child ended that should not have, or never got ready; the message holds its last log lines."""
+    """A child ended too early or never became ready. The message holds the last lines of its log."""
 
 
 @dataclass(frozen=True)
 class Service:
-    """What there is to know about a child before it runs: data, so that a stack is a list of these."""
+    """The description of a child before it runs. A stack is a list of these."""
 
     name: str
     argv: tuple[str, ...]
     log: Path
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     folder: Path | None = None
-    user: pwd.struct_passwd | None = None  # root drops to it; None keeps ours
-    told: str | None = None  # written to its stdin: secrets that have no place in argv or on disk
+    user: pwd.struct_passwd | None = None  # the user that it runs as, if we are root; None: our own
+    stdin: str | None = None  # secrets, which must not be in argv or on disk
     pass_fds: tuple[int, ...] = ()
     ready: Callable[[], bool] = lambda: True
     stop_signal: Signals = signal.SIGTERM
     stop_s: float = 2.0
-    may_leave: bool = False  # an end with exit code 0 is no failure: a worker that was drained
-    orphan_signal: Signals = signal.SIGKILL  # what the kernel sends it when we are gone
+    may_leave: bool = False  # it may exit with code 0, as a drained worker does
+    orphan_signal: Signals = signal.SIGKILL  # what the kernel sends it when we die
 
 
 class Child:
-    """A service that runs. Make it from the main thread: PR_SET_PDEATHSIG fires when the forking thread ends."""
+    """A running service. Create it in the main thread: PR_SET_PDEATHSIG fires when the forking thread ends."""
 
     def __init__(self, service: Service) -> None:
         self.service = service
@@ -53,7 +53,7 @@ class Child:
         with service.log.open("wb") as log:
             self._process = subprocess.Popen(
                 service.argv,
-                stdin=subprocess.PIPE if service.told is not None else subprocess.DEVNULL,
+                stdin=subprocess.PIPE if service.stdin is not None else subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 cwd=service.folder,
@@ -67,22 +67,22 @@ class Child:
                 extra_groups=[] if user else None,
             )
         self.pid = self._process.pid
-        self._asked = False
+        self._stop_requested = False
 
-    def tell(self) -> None:
-        """Give it what it is to be told, and close its stdin. A child that listens for nothing is told nothing."""
-        if self._process.stdin is not None and self.service.told is not None:
+    def send_stdin(self) -> None:
+        """Write the service's `stdin` to the child and close the pipe, if the service has one."""
+        if self._process.stdin is not None and self.service.stdin is not None:
             with contextlib.suppress(BrokenPipeError), self._process.stdin as stdin:
-                stdin.write(self.service.told.encode())
+                stdin.write(self.service.stdin.encode())
 
     def exit_code(self) -> int | None:
-        """Its return code, negative for a signal; None while it runs."""
+        """The exit code, negative for a signal; None while the child runs."""
         return self._process.poll()
 
     def wait_until_ready(self, interrupted: Callable[[], bool] = lambda: False) -> None:
-        """Return when the service says so, or when `interrupted` does. Raises ChildError if it ends before.
+        """Return once the service is ready or `interrupted` is true. Raises ChildError if the child ends first.
 
-        There is no time limit: a busy disk may stretch a recovery to minutes, and whoever waits can interrupt.
+        There is no time limit: on a busy disk a recovery may take minutes, and the caller can interrupt.
         """
         while not interrupted() and not self.service.ready():
             if self.exit_code() is not None:
@@ -90,21 +90,21 @@ class Child:
             time.sleep(_POLL_S)
 
     def wait_until_done(self, interrupted: Callable[[], bool] = lambda: False) -> None:
-        """For a child that has an end of its own, such as a migration. Raises ChildError if that end is not 0."""
+        """Wait for a child that ends by itself, such as a migration. Raises ChildError if its exit code is not 0."""
         while not interrupted() and self.exit_code() is None:
             time.sleep(_POLL_S)
         if self.exit_code() not in (0, None):
             raise ChildError(self.obituary())
 
-    def ask_to_stop(self) -> None:
-        """Send the stop signal, once: to many programs a second one means 'drop everything'. Returns at once."""
-        if self.exit_code() is None and not self._asked:
-            self._asked = True
+    def request_stop(self) -> None:
+        """Send the stop signal, once: to many programs a second one means "drop everything". Returns at once."""
+        if self.exit_code() is None and not self._stop_requested:
+            self._stop_requested = True
             self._process.send_signal(self.service.stop_signal)
 
     def stop(self, limit_s: float | None = None) -> None:
-        """Ask, wait `limit_s` (default: the service's own), then end it and its process group by force."""
-        self.ask_to_stop()
+        """Request a stop, wait `limit_s` (default: the service's `stop_s`), then kill the child's process group."""
+        self.request_stop()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(self.service.stop_s if limit_s is None else limit_s)
             return
@@ -117,14 +117,14 @@ class Child:
         self._process.wait()
 
     def obituary(self, lines: int = 20) -> str:
-        """How it ended and the last lines of its log."""
+        """How the child ended, and the last lines of its log."""
         code = self.exit_code()
         if code is None:
             how = "does not answer"
         else:
-            how = f"exited with {code}" if code >= 0 else f"was ended by {Signals(-code).name}"
+            how = f"exited with code {code}" if code >= 0 else f"was killed by {Signals(-code).name}"
         tail = self.service.log.read_text(errors="replace").splitlines()[-lines:]
-        heading = f"{self.service.name} {how}. The end of {self.service.log}:"
+        heading = f"{self.service.name} {how}. The last lines of {self.service.log}:"
         return "\n".join([heading, *(f"  {line}" for line in tail)])
 
 

@@ -1,4 +1,4 @@
-"""The folder that holds a local service: who runs it (lock), what it keeps (secrets, ports), what is up (state)."""
+"""The folder of a local service: its lock, its secrets and ports, and the state of what is running."""
 
 import fcntl
 import json
@@ -10,17 +10,17 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-# Those that reach the database (store/db/roles.py, which would load too much for a start that is measured).
+# The processes with a database role of their own. Importing store/db/roles.py, which says so too, would slow the start.
 PROCESSES = ("api", "control", "worker")
 
 
 class HomeTakenError(Exception):
-    """Another supervisor serves this home; the message says which process and at what URL."""
+    """Another supervisor is using this home. The message names its process and URL."""
 
 
 @dataclass(frozen=True)
 class Ports:
-    """Of 127.0.0.1."""
+    """Ports on 127.0.0.1."""
 
     api: int
     postgres: int
@@ -28,18 +28,18 @@ class Ports:
 
 
 @dataclass(frozen=True)
-class Kept:
-    """Made once a home and the same at every start."""
+class HomeSettings:
+    """Secrets and ports, created with the home and reused at every start."""
 
     token: str  # the first API key: 256 random bits behind the prefix of store.keys.new_token
     postgres_password: str
-    role_passwords: dict[str, str]  # of each process's own role
+    role_passwords: dict[str, str]  # by process
     valkey_password: str
     ports: Ports
 
 
 class Home:
-    """`root` and everything below it. Made with mode 0700 if there is none."""
+    """`root` and everything below it, created with mode 0700 if it doesn't exist."""
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
@@ -52,7 +52,7 @@ class Home:
 
     @property
     def data(self) -> Path:
-        """Data sets."""
+        """The data sets."""
         return self.root / "data"
 
     @property
@@ -62,7 +62,7 @@ class Home:
 
     @property
     def signing_key(self) -> Path:
-        """What certificates of studies are signed with; the api makes it."""
+        """The key that signs certificates. The api creates it."""
         return self.root / "signing.key"
 
     @property
@@ -79,8 +79,8 @@ class Home:
         return self.root / "state.json"
 
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """Hold the home against a second start. The kernel lets go when we end, however we end.
+    def locked(self) -> Iterator[None]:
+        """Lock the home against a second start. The kernel releases the lock when we end, however we end.
 
         Raises HomeTakenError.
         """
@@ -92,7 +92,7 @@ class Home:
             lock.truncate(0)
             lock.write(str(os.getpid()))
             lock.flush()
-            self._state.unlink(missing_ok=True)  # of a supervisor that was killed
+            self._state.unlink(missing_ok=True)  # left by a supervisor that was killed
             yield
 
     def _holder(self, lock: str) -> str:
@@ -100,44 +100,47 @@ class Home:
         try:
             url = json.loads(self._state.read_text())["url"]
         except (FileNotFoundError, ValueError):
-            return f"{self.root} is held by process {pid}, which is starting or stopping"
-        return f"{self.root} is held by process {pid}, which serves {url}"
+            return f"{self.root} is in use by process {pid}, which is starting or stopping. Wait or use another --home."
+        return f"{self.root} is in use by process {pid}, which serves {url}. Use that, or start with another --home."
 
     def log(self, name: str) -> Path:
-        """The log file of a service; the one of the start before is kept beside it."""
+        """A service's new log file. The log of the previous start is kept beside it."""
         log = self.logs / f"{name}.log"
         if log.exists():
             log.replace(log.with_suffix(".log.1"))
         return log
 
-    def kept(self, wanted_api_port: int | None = None) -> Kept:
-        """What earlier starts made, with a new port in place of one that somebody else has taken since.
+    def settings(self, api_port: int | None = None) -> HomeSettings:
+        """The settings of earlier starts, with a new port for each one that another program has taken since.
 
-        Raises OSError if `wanted_api_port` is taken.
+        Raises OSError if `api_port` is taken.
         """
         file = self.root / "secrets.json"
-        before = json.loads(file.read_text()) if file.exists() else {}
-        if not before and self.postgres.exists():
-            raise RuntimeError(f"{self.postgres} exists but {file}, which holds its password, does not")
-        ports = before.get("ports", {})
-        kept = Kept(
-            token=before.get("token") or "rsl_" + secrets.token_urlsafe(32),
-            postgres_password=before.get("postgres_password") or secrets.token_urlsafe(16),
+        stored = json.loads(file.read_text()) if file.exists() else {}
+        if not stored and self.postgres.exists():
+            raise RuntimeError(
+                f"{self.postgres} exists, but {file} with its password does not. "
+                "Restore that file, or use another --home."
+            )
+        ports = stored.get("ports", {})
+        settings = HomeSettings(
+            token=stored.get("token") or "rsl_" + secrets.token_urlsafe(32),
+            postgres_password=stored.get("postgres_password") or secrets.token_urlsafe(16),
             role_passwords={process: secrets.token_urlsafe(16) for process in PROCESSES}
-            | before.get("role_passwords", {}),
-            valkey_password=before.get("valkey_password") or secrets.token_urlsafe(16),
+            | stored.get("role_passwords", {}),
+            valkey_password=stored.get("valkey_password") or secrets.token_urlsafe(16),
             ports=Ports(
-                api=port_of_ours(wanted_api_port) if wanted_api_port else free_port(ports.get("api"), _API_PORT),
+                api=require_free(api_port) if api_port else free_port(ports.get("api"), _API_PORT),
                 postgres=free_port(ports.get("postgres")),
                 valkey=free_port(ports.get("valkey")),
             ),
         )
-        _write(file, asdict(kept))
-        return kept
+        _write(file, asdict(settings))
+        return settings
 
     @contextmanager
     def announced(self, url: str, token: str, services: dict[str, dict[str, object]]) -> Iterator[None]:
-        """state.json exists as long as the service is up; readable by its owner alone, for it holds the token."""
+        """Keep state.json while the service is up. Only its owner can read it, since it holds the token."""
         _write(self._state, {"url": url, "token": token, "pid": os.getpid(), "services": services})
         try:
             yield
@@ -145,13 +148,13 @@ class Home:
             self._state.unlink(missing_ok=True)
 
 
-_API_PORT = 8765  # tried first; any other will do
-# Linux takes the ports of outgoing connections from above these: none is lost to one before its server binds it.
+_API_PORT = 8765  # tried first
+# Linux takes the ports of outgoing connections from above these, so none is taken before its server binds it.
 _PORTS = range(20_000, 32_768)
 
 
 def free_port(*preferred: int | None) -> int:
-    """A TCP port of 127.0.0.1 on which nobody listens now, of `preferred` if one is free."""
+    """A free TCP port of 127.0.0.1: the first of `preferred` that is free, or a random one."""
     for port in preferred:
         if port and _is_free(port):
             return port
@@ -160,16 +163,16 @@ def free_port(*preferred: int | None) -> int:
     return drawn
 
 
-def port_of_ours(port: int) -> int:
+def require_free(port: int) -> int:
     """`port` itself. Raises OSError if it is taken."""
     if not _is_free(port):
-        raise OSError(f"port {port} of 127.0.0.1 is in use; give another with --port")
+        raise OSError(f"Port {port} of 127.0.0.1 is in use. Choose another with --port.")
     return port
 
 
 def _is_free(port: int) -> bool:
     with socket.socket() as probe:
-        # As the servers do: connections of an ended server that still linger take nothing from the next one.
+        # As the servers do: lingering connections of an earlier server don't block the next one.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
@@ -179,11 +182,11 @@ def _is_free(port: int) -> bool:
 
 
 def _write(file: Path, content: object) -> None:
-    """Whole or not at all, and never readable by others."""
+    """Write the file whole or not at all, and never readable by others."""
     draft = file.with_suffix(".draft")
     draft.unlink(missing_ok=True)
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
         json.dump(content, out, indent=2)
         out.flush()
-        os.fsync(out.fileno())  # a password lost in a power cut would lock us out of the database
+        os.fsync(out.fileno())  # a power cut that loses a password would lock us out of the database
     draft.replace(file)

@@ -1,4 +1,4 @@
-"""`reslab up`: which processes the local service has, what each is told, and the order in which they start."""
+"""`reslab up`: the local service's processes, their settings, and the order in which they start."""
 
 import getpass
 import http.client
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reslab.stack.child import Service
-from reslab.stack.home import Home, Kept
+from reslab.stack.home import Home, HomeSettings
 from reslab.stack.postgres import Postgres
 from reslab.stack.supervisor import Interruption, Supervisor
 from reslab.stack.valkey import Valkey
@@ -18,7 +18,7 @@ from reslab.stack.valkey import Valkey
 
 @dataclass(frozen=True)
 class UpOptions:
-    """What the command line asks for."""
+    """The options of `reslab up`."""
 
     home: Path
     port: int | None = None
@@ -26,21 +26,21 @@ class UpOptions:
 
 
 def up(options: UpOptions, say: Callable[[str], None]) -> None:
-    """Start everything, say the URL, and stay until Ctrl-C or SIGTERM; then stop everything.
+    """Start everything, print the URL, stay until Ctrl-C or SIGTERM, then stop everything.
 
-    Raises ChildError, HomeTakenError, OSError or RuntimeError, each with a message for the terminal; all that
-    was started is stopped by then.
+    Raises ChildError, HomeTakenError, OSError or RuntimeError, each with a message for the terminal, after
+    stopping whatever it has started.
     """
     home = Home(options.home)
-    with home.held(), Interruption() as interrupted, Supervisor(interrupted) as stack:
-        local = _Local(home, home.kept(options.port))
+    with home.locked(), Interruption() as interrupted, Supervisor(interrupted) as stack:
+        local = _Local(home, home.settings(options.port))
         _start(local, stack, options.workers)
         if interrupted():
             return
         services = {child.service.name: {"pid": child.pid, "log": str(child.service.log)} for child in stack.children()}
-        with home.announced(local.url, local.kept.token, services):
-            say(f"\n  {local.url}/login?token={local.kept.token}\n")
-            say(f"Reslab is up; its data and logs are in {home.root}. Ctrl-C stops it.")
+        with home.announced(local.url, local.settings.token, services):
+            say(f"\n  {local.url}/login?token={local.settings.token}\n")
+            say(f"Reslab is running. Its data and logs are in {home.root}. Press Ctrl-C to stop it.")
             stack.watch()
         say("Stopping …")
 
@@ -52,28 +52,28 @@ def _start(local: "_Local", stack: Supervisor, workers: int) -> None:
     stack.start(*(server.service() for server in (local.postgres, local.valkey) if server))
     stack.wait_until_ready()
     stack.run_task()
-    # A stage each, since they stop in the opposite order: workers give their runs back while the rest still answers.
+    # One stage each, since they stop in the opposite order: workers return their runs while api and control still run.
     stack.start(local.api())
     stack.start(local.control())
-    # CPU trainers that each take every core wait for each other more than they compute.
+    # Several CPU trainers that each use every core wait for each other more than they compute.
     share = ("--threads", str(max(1, len(os.sched_getaffinity(0)) // workers))) if workers > 1 else ()
     stack.start(*(local.worker(f"worker-{number}", *share) for number in range(1, workers + 1)))
     stack.wait_until_ready()
 
 
 class _Local:
-    """The parts of one start. A URL that the environment gives replaces the part that would serve it."""
+    """The services of one start. A URL in the environment replaces the service that would provide it."""
 
-    def __init__(self, home: Home, kept: Kept) -> None:
-        self.home, self.kept = home, kept
-        self.url = f"http://127.0.0.1:{kept.ports.api}"
+    def __init__(self, home: Home, settings: HomeSettings) -> None:
+        self.home, self.settings = home, settings
+        self.url = f"http://127.0.0.1:{settings.ports.api}"
         self.postgres = (
-            Postgres(home.postgres, home.log("postgres"), kept.ports.postgres, kept.postgres_password)
+            Postgres(home.postgres, home.log("postgres"), settings.ports.postgres, settings.postgres_password)
             if "RESLAB_DATABASE_URL" not in os.environ
             else None
         )
         self.valkey = (
-            Valkey(home.log("valkey"), kept.ports.valkey, kept.valkey_password)
+            Valkey(home.log("valkey"), settings.ports.valkey, settings.valkey_password)
             if "RESLAB_BROKER_URL" not in os.environ
             else None
         )
@@ -87,17 +87,17 @@ class _Local:
         }
 
     def prepare(self) -> Service:
-        told = {
+        start = {
             "database_url": self.postgres.url if self.postgres else os.environ["RESLAB_DATABASE_URL"],
-            # Of a database that was named, its owner decides who may what (docs/deployment.md).
-            "role_passwords": self.kept.role_passwords if self.postgres else {},
-            "token": self.kept.token,
+            # The owner of a database of your own decides who may do what (docs/deployment.md).
+            "role_passwords": self.settings.role_passwords if self.postgres else {},
+            "token": self.settings.token,
             "owner": _user(),
         }
-        return self._python("prepare", "reslab.stack.prepare", told=json.dumps(told))
+        return self._python("prepare", "reslab.stack.prepare", stdin=json.dumps(start))
 
     def api(self) -> Service:
-        port = str(self.kept.ports.api)
+        port = str(self.settings.ports.api)
         return self._python("api", "api", "--host", "127.0.0.1", "--port", port, stop_s=2.0, ready=self._api_answers)
 
     def control(self) -> Service:
@@ -111,32 +111,32 @@ class _Local:
         name: str,
         module: str,
         *arguments: str,
-        told: str | None = None,
+        stdin: str | None = None,
         ready: Callable[[], bool] = lambda: True,
         stop_s: float = 1.0,
         may_leave: bool = False,
     ) -> Service:
         return Service(
             name=name,
-            # -P: a folder called `api` where the command is typed must not be taken for ours.
+            # -P: a folder called `api` in the current folder must not be imported instead of ours.
             argv=(sys.executable, "-P", "-m", module, *arguments),
             log=self.home.log(name),
             environment=self._environment | self._database(module, *arguments),
-            told=told,
+            stdin=stdin,
             ready=ready,
             stop_s=stop_s,
             may_leave=may_leave,
         )
 
     def _database(self, module: str, *arguments: str) -> dict[str, str]:
-        """The URL as the process's own role, where the server is ours."""
+        """The URL with the process's own role, if the database is ours."""
         process = "control" if arguments[:1] == ("control",) else module
-        if self.postgres is None or process not in self.kept.role_passwords:
+        if self.postgres is None or process not in self.settings.role_passwords:
             return {}
-        return {"RESLAB_DATABASE_URL": self.postgres.url_of(f"reslab_{process}", self.kept.role_passwords[process])}
+        return {"RESLAB_DATABASE_URL": self.postgres.url_of(f"reslab_{process}", self.settings.role_passwords[process])}
 
     def _api_answers(self) -> bool:
-        connection = http.client.HTTPConnection("127.0.0.1", self.kept.ports.api, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", self.settings.ports.api, timeout=5)
         try:
             connection.request("GET", "/readyz")
             return connection.getresponse().status == http.HTTPStatus.OK
@@ -149,5 +149,5 @@ class _Local:
 def _user() -> str:
     try:
         return getpass.getuser()
-    except (KeyError, OSError):  # a container's number without a name
+    except (KeyError, OSError):  # a container's user may have a number and no name
         return str(os.getuid())

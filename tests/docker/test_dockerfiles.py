@@ -112,7 +112,7 @@ def test_only_the_worker_installs_torch(name: str, torch: bool) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_the_command_is_the_one_that_the_local_stack_starts(name: str, tmp_path: Path) -> None:
     home = Home(tmp_path)
-    stack = _Local(home, home.kept())
+    stack = _Local(home, home.settings())
     local = {"api": stack.api(), "control": stack.control(), "worker": stack.worker("one")}[name].argv
     python, *module = command(name)
     assert python == "python"

@@ -132,7 +132,7 @@ class Stack:
             self._postgres.prepare()
         child = Child(self._service(name, {"RESLAB_FAILPOINT": failpoint} | variables))
         self._lives[name].append(child)
-        child.tell()
+        child.send_stdin()
         if name in ("postgres", "valkey"):
             child.wait_until_ready()
 

@@ -1,4 +1,4 @@
-"""Waiting with a limit, programs that a test may kill, and the whole stack as a user starts it."""
+"""Waiting with a time limit, programs that a test may kill, and the whole stack as a user starts it."""
 
 import json
 import os
@@ -23,21 +23,21 @@ Up = Callable[..., "Stack"]
 
 
 def wait_until(condition: Callable[[], object], limit_s: float = 20) -> None:
-    """Fails the test if `condition` is not true within `limit_s`."""
+    """Wait for `condition`. Fails the test after `limit_s`."""
     deadline = time.monotonic() + limit_s
     while not condition():
-        assert time.monotonic() < deadline, "the condition did not come true in time"
+        assert time.monotonic() < deadline, f"the condition was not true within {limit_s} s"
         time.sleep(0.02)
 
 
 def all_gone(processes: list[psutil.Process]) -> bool:
-    """A zombie is gone: what is left of it is its parent's to read."""
+    """Whether every process has ended. A zombie has: only its exit code is left, for its parent."""
     return not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in processes)
 
 
 @pytest.fixture
 def launch(tmp_path: Path) -> Iterator[Launch]:
-    """Run Python source in a process of its own, in `tmp_path`; it and its children end with the test."""
+    """Run Python source in a process of its own, in `tmp_path`; it ends with the test."""
     started: list[subprocess.Popen[str]] = []
 
     def start(source: str) -> subprocess.Popen[str]:
@@ -55,7 +55,7 @@ def launch(tmp_path: Path) -> Iterator[Launch]:
 
 @dataclass
 class Stack:
-    """One `reslab up` and where its words go."""
+    """One `reslab up`, and the file with its output."""
 
     home: Path
     process: subprocess.Popen[str]
@@ -79,7 +79,7 @@ class Stack:
 
 @contextmanager
 def running(home: Path, before: tuple[str, ...] = (), **environment: str) -> Iterator[Stack]:
-    """`reslab up` on `home` from its URL on; `before` stands in front of the command. Stopped at the end."""
+    """A running `reslab up` on `home`, stopped at the end. `before` is put in front of the command."""
     screen = home.parent / f"screen-{len(list(home.parent.iterdir()))}"
     with screen.open("w") as out:
         command = [*before, *COMMAND, "up", "--home", str(home), "--port", str(free_port())]
@@ -97,6 +97,6 @@ def running(home: Path, before: tuple[str, ...] = (), **environment: str) -> Ite
 
 @pytest.fixture
 def up(tmp_path: Path) -> Iterator[Up]:
-    """Start the stack as often as a test likes; in `tmp_path` unless it says otherwise."""
+    """Start the stack any number of times, in `tmp_path` unless the test names a home."""
     with ExitStack() as stacks:
-        yield lambda home=tmp_path / "home", **how: stacks.enter_context(running(home, **how))
+        yield lambda home=tmp_path / "home", **options: stacks.enter_context(running(home, **options))

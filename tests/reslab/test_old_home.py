@@ -1,4 +1,4 @@
-"""A home that an earlier version made starts, shows and verifies all that it holds (`old_home/README.md`)."""
+"""A home of an earlier version starts, shows all that it holds, and its certificates verify (`old_home/README.md`)."""
 
 import gzip
 import json
@@ -20,7 +20,7 @@ from tests.reslab.conftest import Stack, running, wait_until
 OLD = Path(__file__).parent / "old_home"
 ANSWERS: dict[str, Any] = json.loads((OLD / "answers.json").read_text())
 RUNS: dict[str, dict[str, Any]] = {run["id"]: run for run in ANSWERS["runs"]}
-# What a run is, whatever the service says of it in words.
+# The fields of a run that must not change with the version; its texts may.
 FACTS = (
     *("name", "owner", "tags", "notes", "priority", "queue", "spec", "spec_hash", "parameters", "multiply_adds"),
     *("status", "reason", "created_at", "started_at", "finished_at", "parent_id", "parent_iteration", "iteration"),
@@ -44,11 +44,12 @@ def client(stack: Stack) -> Iterator[httpx.Client]:
 
 
 def _restore(root: Path) -> None:
-    """The home as it was: its secrets, its objects, and its database filled from the dump."""
+    """Restore the home: its secrets, its objects, and its database from the dump."""
     shutil.copytree(OLD, root, ignore=shutil.ignore_patterns("*.md", "*.gz", "answers.json", "certificate.zip"))
     home = Home(root)
-    kept = home.kept()
-    postgres = Postgres(home.postgres, home.log("postgres"), kept.ports.postgres, kept.postgres_password, durable=False)
+    settings = home.settings()
+    port, password = settings.ports.postgres, settings.postgres_password
+    postgres = Postgres(home.postgres, home.log("postgres"), port, password, durable=False)
     postgres.prepare()
     server = Child(postgres.service())
     try:
@@ -61,8 +62,8 @@ def _restore(root: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def shown(stack: Stack) -> dict[str, dict[str, Any]]:
-    """The runs as they are listed before any test moves one."""
+def listed(stack: Stack) -> dict[str, dict[str, Any]]:
+    """The runs as they are listed before any test changes one."""
     state = stack.state()
     headers = {"Authorization": f"Bearer {state['token']}"}
     items = httpx.get(f"{state['url']}/api/v1/runs?limit=200", headers=headers).raise_for_status().json()["items"]
@@ -73,8 +74,10 @@ def facts(run: dict[str, Any]) -> dict[str, Any]:
     return {name: run[name] for name in FACTS}
 
 
-def test_every_run_is_shown_as_it_was(shown: dict[str, dict[str, Any]]) -> None:
-    assert {run_id: facts(run) for run_id, run in shown.items()} == {run_id: facts(run) for run_id, run in RUNS.items()}
+def test_every_run_is_shown_as_it_was(listed: dict[str, dict[str, Any]]) -> None:
+    assert {run_id: facts(run) for run_id, run in listed.items()} == {
+        run_id: facts(run) for run_id, run in RUNS.items()
+    }
 
 
 def test_events_curves_log_and_evaluation_can_be_read(client: httpx.Client) -> None:
@@ -104,7 +107,7 @@ def test_the_study_has_the_same_numbers(client: httpx.Client) -> None:
     ]
 
 
-def test_its_certificate_holds_and_so_does_one_that_is_made_of_it_today(client: httpx.Client, tmp_path: Path) -> None:
+def test_its_old_certificate_verifies_and_so_does_a_new_one(client: httpx.Client, tmp_path: Path) -> None:
     fingerprint = ANSWERS["key"]["fingerprint"]
     assert client.get("/api/v1/signing-key").json()["fingerprint"] == fingerprint
     assert check(OLD / "certificate.zip").fingerprint == fingerprint
@@ -113,7 +116,7 @@ def test_its_certificate_holds_and_so_does_one_that_is_made_of_it_today(client: 
     assert check(today).fingerprint == fingerprint
 
 
-@pytest.mark.usefixtures("shown")
+@pytest.mark.usefixtures("listed")
 def test_a_paused_run_goes_on_from_its_checkpoint_and_keeps_its_curve(client: httpx.Client) -> None:
     paused = next(run for run in RUNS.values() if run["status"] == "paused")
     path = f"/api/v1/runs/{paused['id']}"

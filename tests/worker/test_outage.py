@@ -34,7 +34,7 @@ class Broker:
 
     def start(self) -> None:
         self._child = Child(self._server.service())
-        self._child.tell()
+        self._child.send_stdin()
         self._child.wait_until_ready()
 
     def kill(self) -> None:

@@ -1,4 +1,4 @@
-"""`reslab up`, the whole of it: what it says, what it leaves, and what happens when something in it dies."""
+"""The whole of `reslab up`: what it prints, what it leaves behind, and what happens when one of its processes dies."""
 
 import os
 import re
@@ -17,14 +17,14 @@ import pytest
 from reslab.stack.servers import postgres_server, valkey_server
 from tests.reslab.conftest import COMMAND, Up, all_gone, wait_until
 
-# May read what root may, as this Python often lies in a home of its own, and is otherwise nobody.
+# `nobody`, but able to read what root can: this Python is often in a folder that only root can read.
 NOBODY = (
     *("setpriv", "--reuid", "nobody", "--regid", "65534", "--clear-groups"),
     *("--inh-caps", "+dac_read_search", "--ambient-caps", "+dac_read_search"),
 )
 
 
-def test_it_says_one_url_that_answers_and_where_everything_is(up: Up) -> None:
+def test_it_prints_one_url_that_answers_and_says_where_everything_is(up: Up) -> None:
     stack = up()
     state = stack.state()
     urls = re.findall(r"http://127\.0\.0\.1:\d+/login\?token=\S+", stack.screen.read_text())
@@ -46,13 +46,13 @@ def test_sigterm_stops_everything_within_ten_seconds(up: Up) -> None:
     assert not (stack.home / "state.json").exists()
 
 
-def test_a_second_start_says_who_holds_the_home_and_takes_nothing(up: Up) -> None:
+def test_a_second_start_names_the_process_that_uses_the_home_and_leaves_it_alone(up: Up) -> None:
     stack = up()
     second = subprocess.run(
         [*COMMAND, "up", "--home", stack.home], capture_output=True, text=True, check=False, timeout=60
     )
     assert second.returncode == 1
-    assert f"is held by process {stack.process.pid}, which serves {stack.state()['url']}" in second.stderr
+    assert f"is in use by process {stack.process.pid}, which serves {stack.state()['url']}" in second.stderr
     assert stack.process.poll() is None
 
 
@@ -66,35 +66,35 @@ def test_nothing_is_left_when_the_supervisor_is_killed_and_the_next_start_has_th
 
 def test_a_start_after_a_power_cut_recovers(up: Up) -> None:
     stack = up()
-    for process in stack.processes():  # all at once and without a word, as a cut does
+    for process in stack.processes():  # all at once and without warning, as a power cut does
         process.suspend()
     for process in stack.processes():
         process.kill()
     stack.process.wait()
     pid_file = stack.home / "postgres" / "postmaster.pid"
-    pid_file.write_text(re.sub(r"\A\d+", str(os.getpid()), pid_file.read_text()))  # by now the number is another's
+    pid_file.write_text(re.sub(r"\A\d+", str(os.getpid()), pid_file.read_text()))  # the pid of another process by now
     up()
 
 
 @pytest.mark.parametrize("name", ["api", "worker-1"])
-def test_a_service_that_dies_takes_the_stack_down_with_its_last_words(up: Up, name: str) -> None:
+def test_a_service_that_dies_stops_the_stack_and_the_end_of_its_log_is_printed(up: Up, name: str) -> None:
     stack = up()
     processes, service = stack.processes(), stack.state()["services"][name]
     os.kill(service["pid"], signal.SIGKILL)
     assert stack.process.wait(timeout=20) == 1
     assert all_gone(processes)
-    assert f"{name} was ended by SIGKILL. The end of {service['log']}:" in stack.screen.read_text()
+    assert f"{name} was killed by SIGKILL. The last lines of {service['log']}:" in stack.screen.read_text()
 
 
-def test_each_process_knows_the_database_by_a_role_of_its_own(up: Up) -> None:
+def test_each_process_uses_the_database_with_a_role_of_its_own(up: Up) -> None:
     services = up().state()["services"]
     for name, role in (("api", "api"), ("control", "control"), ("worker-1", "worker")):
-        known = Path(f"/proc/{services[name]['pid']}/environ").read_text()
-        assert f"//reslab_{role}:" in known
-        assert "//reslab:" not in known
+        environment = Path(f"/proc/{services[name]['pid']}/environ").read_text()
+        assert f"//reslab_{role}:" in environment
+        assert "//reslab:" not in environment
 
 
-def test_given_urls_replace_the_wheels(up: Up, tmp_path: Path) -> None:
+def test_urls_in_the_environment_replace_the_wheels(up: Up, tmp_path: Path) -> None:
     with postgres_server(tmp_path) as database_url, valkey_server(tmp_path) as broker_url:
         stack = up(RESLAB_DATABASE_URL=database_url, RESLAB_BROKER_URL=broker_url)
         assert set(stack.state()["services"]) == {"api", "control", "worker-1"}
@@ -103,9 +103,9 @@ def test_given_urls_replace_the_wheels(up: Up, tmp_path: Path) -> None:
 
 def test_a_user_without_privileges_can_run_it(up: Up) -> None:
     if os.geteuid() != 0:
-        pytest.skip("every other test of this file has just done so")
+        pytest.skip("the other tests of this file have just done so")
     if subprocess.run([*NOBODY, sys.executable, "-c", "import reslab"], capture_output=True, check=False).returncode:
-        pytest.skip("setpriv cannot make a process of nobody that may read this Python")
+        pytest.skip("setpriv can't start this Python as nobody")
     home = Path(f"/var/tmp/reslab-test-{os.getpid()}")
     home.mkdir()
     shutil.chown(home, "nobody")

@@ -1,4 +1,4 @@
-"""PostgreSQL and Valkey from the wheels: they answer us, and only us."""
+"""PostgreSQL and Valkey from the wheels: they answer us and nobody else."""
 
 import os
 import socket
@@ -23,8 +23,8 @@ def test_postgres_answers_below_a_folder_that_others_cannot_enter(tmp_path: Path
     (tmp_path / "closed").mkdir(mode=0o700)
     with postgres_server(tmp_path / "closed") as url, psycopg.connect(libpq(url)) as connection:
         connection.execute("CREATE TABLE answers (n int)")
-        found = connection.execute("SELECT 6 * 7, current_setting('server_encoding')").fetchone()
-    assert found == (42, "UTF8")
+        row = connection.execute("SELECT 6 * 7, current_setting('server_encoding')").fetchone()
+    assert row == (42, "UTF8")
 
 
 def test_postgres_asks_for_the_password_on_a_local_connection_too(tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ def test_the_servers_leave_no_process_and_no_listener(tmp_path: Path) -> None:
     assert not [process for process in family if process.is_running()]
 
 
-def test_valkey_refuses_a_client_without_the_password_and_shows_it_to_nobody(tmp_path: Path) -> None:
+def test_valkey_refuses_a_client_without_the_password_and_does_not_reveal_it(tmp_path: Path) -> None:
     with valkey_server(tmp_path) as url:
         assert redis.Redis.from_url(url).ping()
         port, password = int(url.rsplit(":", 1)[1].split("/")[0]), url.split(":")[2].split("@")[0]
@@ -83,16 +83,16 @@ def test_the_copy_of_the_wheel_is_readable_by_all_and_writable_by_root(
     assert postgres._copy(wheel) == copy
 
 
-def test_a_pid_file_of_before_a_power_cut_does_not_stop_a_start(tmp_path: Path) -> None:
+def test_a_pid_file_left_by_a_power_cut_does_not_prevent_a_start(tmp_path: Path) -> None:
     with postgres_server(tmp_path) as url:
         password, port = url.split(":")[2].split("@")[0], int(url.rsplit(":", 1)[1].split("/")[0])
-    # What a cut leaves: a pid that by now belongs to somebody else, here to us.
+    # A power cut leaves a pid that may belong to another process by now, here to this test.
     (tmp_path / "postgres" / "postmaster.pid").write_text(f"{os.getpid()}\n/proc/self/cwd\n1\n{port}\n\n127.0.0.1\n")
     Postgres(tmp_path / "postgres", tmp_path / "log", port, password).prepare()
     assert not (tmp_path / "postgres" / "postmaster.pid").exists()
 
 
-def test_a_cut_in_the_middle_of_initdb_leaves_no_half_data_folder(tmp_path: Path) -> None:
+def test_an_interrupted_initdb_leaves_no_partial_data_folder(tmp_path: Path) -> None:
     server = Postgres(tmp_path / "postgres", tmp_path / "log", 1, "secret", durable=False)
     server.prepare(interrupted=lambda: True)
     assert not server.data.exists()

@@ -1,4 +1,4 @@
-"""Children together: started in stages, stopped in the opposite order, all of them when one dies."""
+"""Several children: started in stages, stopped in the opposite order, and all stopped when one dies."""
 
 import os
 import signal
@@ -50,7 +50,7 @@ def test_a_child_that_dies_ends_the_watch_with_its_last_lines(tmp_path: Path) ->
         stack.start(program("database", tmp_path))
         stack.wait_until_ready()
         stack.start(program("worker", tmp_path, source=dying))
-        with pytest.raises(ChildError, match=r"worker exited with 4[\s\S]*no space left"):
+        with pytest.raises(ChildError, match=r"worker exited with code 4[\s\S]*no space left"):
             stack.watch()
     assert (tmp_path / "stopped").read_text().split() == ["database"]
 
@@ -75,12 +75,12 @@ def test_children_of_one_stage_that_will_not_stop_share_one_time_limit(tmp_path:
         assert time.monotonic() - before < 2
 
 
-def test_a_task_is_told_when_its_time_has_come_and_failing_stops_the_start(tmp_path: Path) -> None:
+def test_a_task_gets_its_stdin_when_it_is_run_and_its_failure_stops_the_start(tmp_path: Path) -> None:
     task = Service(
         name="migration",
         argv=(sys.executable, "-c", "raise SystemExit(input())"),
         log=tmp_path / "migration.log",
-        told="the table exists\n",
+        stdin="the table exists\n",
     )
     with Interruption() as interrupted, Supervisor(interrupted) as stack:
         stack.start_task(task)
@@ -88,7 +88,7 @@ def test_a_task_is_told_when_its_time_has_come_and_failing_stops_the_start(tmp_p
             stack.run_task()
 
 
-def test_signal_handlers_are_those_of_before_once_the_stack_is_down() -> None:
+def test_the_earlier_signal_handlers_are_restored_once_the_stack_is_down() -> None:
     before = signal.getsignal(signal.SIGTERM)
     with Interruption() as interrupted:
         os.kill(os.getpid(), signal.SIGTERM)
