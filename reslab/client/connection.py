@@ -69,7 +69,8 @@ def check(response: httpx.Response) -> None:
     response.read()
     try:
         problem: Mapping[str, Any] = response.json()  # Any: RFC 9457, or whatever a proxy in between says
-        lines = [problem["detail"], *(f"  {error['field']}: {error['message']}" for error in problem["errors"])]
+        fields = [error for error in problem["errors"] if error["message"] != problem["detail"]]
+        lines = [problem["detail"], *(f"  {error['field']}: {error['message']}" for error in fields)]
     except (ValueError, KeyError, TypeError):
         lines = [f"The service answered {response.status_code} {response.reason_phrase}."]
     raise ApiError(response.status_code, "\n".join(lines))

@@ -53,7 +53,7 @@ def fork(  # noqa: PLR0913 - as `submit`
     drops: options.Drops = None,
     fields: options.Fields = None,
     name: Annotated[
-        str | None, typer.Option(help="Default: the run's name and the iteration of the checkpoint.")
+        str | None, typer.Option(help="The new run's name. Default: the old name and the checkpoint's iteration.")
     ] = None,
     as_json: JsonOption = False,
     home: HomeOption = HOME,

@@ -7,10 +7,10 @@ from typing import Annotated, Any, TypedDict, Unpack
 
 import typer
 
-Depth = Annotated[int | None, typer.Option(help="6n+2 for the CIFAR family: 20, 32, 44, 56, 110 …")]
+Depth = Annotated[int | None, typer.Option(help="Layers: 6n+2 for the CIFAR family, as 20, 32, 44, 56 or 110.")]
 Shortcut = Annotated[str | None, typer.Option(help="none (a plain network), A, B or C.")]
 Dataset = Annotated[str | None, typer.Option(help="A data set that `reslab datasets` lists.")]
-Iterations = Annotated[int | None, typer.Option(help="How long to train.")]
+Iterations = Annotated[int | None, typer.Option(help="How many iterations to train.")]
 Drops = Annotated[str | None, typer.Option(help="Iterations at which the learning rate drops, as 32000,48000.")]
 Seed = Annotated[int | None, typer.Option(help="The seed of the initial weights and of the order of the images.")]
 Fields = Annotated[list[str] | None, typer.Option("--set", help="Any other field, as lr=0.05. Repeatable.")]

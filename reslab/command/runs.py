@@ -26,7 +26,7 @@ def submit(  # noqa: PLR0913 - a command line is as wide as what it can say
     seed: options.Seed = None,
     fields: options.Fields = None,
     file: options.File = None,
-    name: Annotated[str | None, typer.Option(help="Default: the paper's name for the network.")] = None,
+    name: Annotated[str | None, typer.Option(help="The run's name. Default: the network's name in the paper.")] = None,
     watching: Annotated[bool, typer.Option("--watch", help="Stay and print events until the run has ended.")] = False,
     as_json: JsonOption = False,
     home: HomeOption = HOME,
@@ -80,7 +80,7 @@ def plan(  # noqa: PLR0913 - as `submit`
 @app.command("list")
 def list_runs(
     status: Annotated[str | None, typer.Option(help="queued, running, paused, succeeded, failed or cancelled.")] = None,
-    text: Annotated[str | None, typer.Option(help="Text in the name, notes, tags or id.")] = None,
+    text: Annotated[str | None, typer.Option(help="Text to find in the name, notes, tags or id.")] = None,
     where: Annotated[
         list[str] | None, typer.Option(help="A condition, as 'best_test_error<7' or lr=0.1. Repeatable.")
     ] = None,
@@ -139,9 +139,9 @@ def log(
 def download(
     run: RunArgument,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Default: a file named after the run, in this folder.")
+        Path | None, typer.Option("--output", "-o", help="The file to write. Default: named after the run.")
     ] = None,
-    at: Annotated[str, typer.Option(help="last, best or an iteration.")] = "last",
+    at: Annotated[str, typer.Option(help="Which weights: last, best or an iteration.")] = "last",
     file_format: Annotated[str, typer.Option("--format", help="safetensors or pt.")] = "safetensors",
     home: HomeOption = HOME,
 ) -> None:

@@ -23,7 +23,7 @@ def new(  # noqa: PLR0913 - as `submit`
     *,
     seeds: Annotated[int, typer.Option(help="Runs of each network.")] = 1,
     scale: Annotated[float, typer.Option(help="Fraction of the paper's schedule; 1 is all of it.")] = 1.0,
-    dataset: Annotated[str | None, typer.Option(help="Default: the paper's data set.")] = None,
+    dataset: Annotated[str | None, typer.Option(help="The data set. Default: the paper's.")] = None,
     network: Annotated[list[str] | None, typer.Option(help="Only this network of the recipe. Repeatable.")] = None,
     budget: Annotated[int | None, typer.Option(help="The most seeds of each network, added ones included.")] = None,
     reuse: Annotated[bool, typer.Option("--reuse", help="Reuse equal runs that have already succeeded.")] = False,
@@ -34,7 +34,10 @@ def new(  # noqa: PLR0913 - as `submit`
     as_json: JsonOption = False,
     home: HomeOption = HOME,
 ) -> None:
-    """Queue an experiment of the paper; with --plan, show what it takes and what it can decide."""
+    """Queue an experiment of the paper.
+
+    With --plan, only show what it takes and what it can decide.
+    """
     from reslab.screen import studies as screen
 
     options: StudyOptions = {
@@ -86,7 +89,7 @@ def table(
     form: Annotated[str, typer.Option("--format", help="md, csv or tex.")] = "md",
     home: HomeOption = HOME,
 ) -> None:
-    """Print a study's results beside the paper's as Markdown, CSV or LaTeX."""
+    """Print a study's results beside the paper's."""
     with connected(home) as client:
         print(client.studies.table(client.studies.find(study), form), end="")
 
@@ -103,7 +106,10 @@ def seeds(
     ] = None,
     home: HomeOption = HOME,
 ) -> None:
-    """Add seeds to a study that has ended: as many as the planner expects to need, or as many as you say."""
+    """Add seeds to a study that has ended.
+
+    Adds as many as the planner expects to need, or as many as you say.
+    """
     with connected(home) as client:
         for addition in client.studies.add_seeds(client.studies.find(study), add, budget).added:
             print(f"{addition.network:28}{addition.add:3} more: {addition.reason}")
@@ -140,7 +146,7 @@ def cancel(study: StudyArgument, home: HomeOption = HOME) -> None:
 def certificate(
     study: StudyArgument,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Default: a file named after the study, in this folder.")
+        Path | None, typer.Option("--output", "-o", help="The file to write. Default: named after the study.")
     ] = None,
     weights: Annotated[bool, typer.Option("--weights", help="Include the last weights of every run.")] = False,
     home: HomeOption = HOME,

@@ -27,11 +27,14 @@ def connected(home: Path) -> Iterator["Client"]:
 
     try:
         with Client.of(home) as client:
-            yield client
-    except httpx.TransportError as error:
-        fail(f"The service does not answer ({error}).")
-    except (ApiError, NotUpError, UnexpectedAnswerError, OSError, ValueError) as error:
+            try:
+                yield client
+            except httpx.TransportError as error:
+                fail(f"The service at {client.url} does not answer: {error}. Check that it is running.")
+    except (ApiError, NotUpError, UnexpectedAnswerError, ValueError) as error:
         fail(str(error))
+    except OSError as error:
+        fail(f"{error.filename}: {error.strerror}." if error.filename else str(error))
 
 
 def show(answer: "Answer | Sequence[Answer]", as_json: bool, text: str) -> None:

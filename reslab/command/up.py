@@ -13,9 +13,9 @@ app = typer.Typer()
 def up(
     home: HomeOption = HOME,
     port: Annotated[
-        int | None, typer.Option(min=1, max=65535, help="Default: the port of the last start, or 8765.")
+        int | None, typer.Option(min=1, max=65535, help="The service's port. Default: the last one, or 8765.")
     ] = None,
-    workers: Annotated[int, typer.Option(min=0, help="How many workers to start: one for each device.")] = 1,
+    workers: Annotated[int, typer.Option(min=0, help="How many workers to start; each uses one device.")] = 1,
 ) -> None:
     """Start the whole service on this machine and print its URL. Ctrl-C stops it.
 

@@ -40,9 +40,11 @@ def verify(
     from studies.certificate.bundle import Forged
     from studies.certificate.checked import check
 
+    if not file.is_file():
+        fail(f"There is no file {file}.")
     try:
         checked = check(file)
-    except (Forged, FileNotFoundError) as error:
+    except Forged as error:
         fail(f"{file} is not a valid certificate: {error}")
     if fingerprint is not None and _normal(fingerprint) != _normal(checked.fingerprint):
         fail(f"{file} was signed by {checked.fingerprint}, not by {fingerprint}.")

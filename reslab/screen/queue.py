@@ -15,7 +15,7 @@ def queue(waiting: Iterable[QueueEntry]) -> str:
             ("OWNER", lambda entry: entry.owner),
             ("PRIORITY", lambda entry: str(entry.priority)),
             ("STARTS IN", lambda entry: duration(entry.starts_in_s)),
-            ("WAITS FOR", lambda entry: entry.waits_for),
+            ("WAITING", lambda entry: entry.waits_for),
         ],
     )
 

@@ -30,7 +30,7 @@ def run(run: Run) -> str:
         ("id", run.id),
         ("status", " ".join(filter(None, (run.status, run.reason, run.message)))),
         ("advice", run.advice),
-        ("waits for", run.waits_for),
+        ("waiting", run.waits_for),
         ("iteration", f"{run.iteration:,} of {run.iterations:,}"),
         ("starts in", run.starts_in_s is not None and duration(run.starts_in_s)),
         ("time left", run.eta_s is not None and duration(run.eta_s)),

@@ -20,8 +20,9 @@ def line(study: StudySummary | Study) -> str:
 
 def plan(plan: StudyPlan) -> str:
     cost = "unknown" if plan.device_hours is None else f"{plan.device_hours:.2f} device-hours"
+    equal = "1 equal run has" if plan.reusable == 1 else f"{plan.reusable} equal runs have"
     facts = [
-        ("runs", f"{plan.runs} to train; {plan.reusable} equal runs have already succeeded"),
+        ("runs", f"{plan.runs} to train" + (f"; {equal} already succeeded" if plan.reusable else "")),
         *([("examinations", str(plan.examinations))] if plan.examinations else []),
         ("time", f"{cost} ({plan.predicted_from}), done in {duration(plan.finishes_in_s)}"),
         *((seeds.network, seeds.sentence) for seeds in plan.seed_plans),

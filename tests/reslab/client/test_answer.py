@@ -44,6 +44,12 @@ def test_a_refusal_is_an_error_in_the_service_s_words() -> None:
     assert refusal.value.status == 422
 
 
+def test_a_refusal_says_each_sentence_once() -> None:
+    problem = '{"detail": "depth must be 6n+2.", "errors": [{"field": "depth", "message": "depth must be 6n+2."}]}'
+    with pytest.raises(ApiError, match=r"^depth must be 6n\+2\.$"):
+        answered(422, problem).get(Best, "/best")
+
+
 def test_an_answer_of_a_proxy_is_an_error_with_its_status() -> None:
     with pytest.raises(ApiError, match="The service answered 502 Bad Gateway"):
         answered(502, "<html>").get(Best, "/best")

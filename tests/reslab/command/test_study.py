@@ -36,7 +36,7 @@ def typed(stack: Stack, tmp_path: Path) -> Type:
 
 def test_a_study_goes_from_its_plan_to_a_certificate_that_verifies(typed: Type, tmp_path: Path) -> None:
     planned = typed("study", "new", *TINY, "--seeds", "2", "--plan")
-    assert "4 to train; 0 equal runs" in planned.stdout, planned.stderr
+    assert "runs            4 to train\n" in planned.stdout, planned.stderr
 
     made = typed("study", "new", *TINY, "--watch")
     assert made.returncode == 0, made.stdout + made.stderr
@@ -60,7 +60,7 @@ def test_a_study_goes_from_its_plan_to_a_certificate_that_verifies(typed: Type, 
     assert "is not a valid certificate" in refused.stderr
 
     again = typed("study", "new", *TINY, "--reuse", "--plan")
-    assert "0 to train; 2 equal runs" in again.stdout
+    assert "0 to train; 2 equal runs have already succeeded" in again.stdout
 
 
 def test_an_unknown_study_is_said_to_be_unknown(typed: Type) -> None:
