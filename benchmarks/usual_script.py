@@ -1,10 +1,10 @@
-"""Owns the other side of the comparison: how CIFAR-10 is usually trained with PyTorch, neither tuned nor slowed.
+"""Owns the baseline of the comparison: how CIFAR-10 is usually trained with PyTorch, neither tuned nor slowed.
 
-The parts are those of the scripts that most people start from (akamaster/pytorch_resnet_cifar10 and its many copies):
+Its parts are those of the scripts that most people start from (akamaster/pytorch_resnet_cifar10 and its copies):
 a Dataset of PIL images in a DataLoader, torchvision's transforms one image at a time, a network in torch's default
-memory format, torch.optim.SGD, and meters that read loss and accuracy back at every step. It is a process of its own,
-so that no setting of ours reaches it, and imports nothing of ours. For every number read from stdin it trains so many
-iterations and prints it again; in between it waits.
+memory format, torch.optim.SGD, and meters that read loss and accuracy back at every step. It runs in its
+own process, unaffected by our settings, and imports none of our code. For each number on stdin it trains that many
+iterations and prints the number; in between it waits.
 """
 
 import sys
@@ -37,14 +37,14 @@ def main(batch_size: int, loaders: int, device: torch.device) -> None:
 
 
 def iterations(batch_size: int, loaders: int, device: torch.device) -> Iterator[float]:
-    """Train ResNet-20 for ever; the loss after each iteration."""
+    """Train ResNet-20 without end; yields the loss after each iteration."""
     loader = DataLoader(
         PilImages(),
         batch_size,
         shuffle=True,
         num_workers=loaders,
         pin_memory=device.type == "cuda",
-        drop_last=True,  # so that every iteration is of as many images as ours
+        drop_last=True,  # so that every iteration has as many images as ours
     )
     network = ResNet().to(device)
     criterion = nn.CrossEntropyLoss()
@@ -82,7 +82,7 @@ class Meter:
 
 
 class PilImages(Dataset[tuple[Tensor, int]]):
-    """As torchvision.datasets.CIFAR10: an array of all images, and a PIL image of one when it is asked for."""
+    """Like torchvision.datasets.CIFAR10: an array of all images, converted to a PIL image on access."""
 
     def __init__(self) -> None:
         chance = np.random.default_rng(2015)
@@ -125,7 +125,7 @@ class BasicBlock(nn.Module):
         self.bn1 = nn.BatchNorm2d(planes)
         self.conv2 = nn.Conv2d(planes, planes, kernel_size=3, stride=1, padding=1, bias=False)
         self.bn2 = nn.BatchNorm2d(planes)
-        self.added = planes - in_planes
+        self.added_channels = planes - in_planes
 
     def forward(self, x: Tensor) -> Tensor:
         out = F.relu(self.bn1(self.conv1(x)))
@@ -134,9 +134,9 @@ class BasicBlock(nn.Module):
         return F.relu(out)
 
     def shortcut(self, x: Tensor) -> Tensor:
-        if not self.added:
+        if not self.added_channels:
             return x
-        return F.pad(x[:, :, ::2, ::2], (0, 0, 0, 0, self.added // 2, self.added // 2), "constant", 0)
+        return F.pad(x[:, :, ::2, ::2], (0, 0, 0, 0, self.added_channels // 2, self.added_channels // 2), "constant", 0)
 
 
 if __name__ == "__main__":

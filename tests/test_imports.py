@@ -1,4 +1,4 @@
-"""The arrows of ARCHITECTURE.md while the program runs: who loads whose libraries."""
+"""ARCHITECTURE.md's rules about imports, checked in running processes."""
 
 import subprocess
 import sys
@@ -9,10 +9,10 @@ CONTRACT = ("spec", "events", "catalog", "plan", "schedule", "archive", "examina
 LOADED = "import sys, {modules}; print(*sorted({{name.partition('.')[0] for name in sys.modules}}))"
 
 
-def loaded_by(*modules: str) -> set[str]:
+def packages_loaded_by(*modules: str) -> set[str]:
     code = LOADED.format(modules=", ".join(modules))
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    return set(done.stdout.split())
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(process.stdout.split())
 
 
 @pytest.mark.parametrize(
@@ -26,15 +26,15 @@ def loaded_by(*modules: str) -> set[str]:
     ids=lambda modules: modules[0].partition(".")[0],
 )
 def test_only_the_trainer_loads_torch(modules: tuple[str, ...]) -> None:
-    assert not loaded_by(*modules) & {"torch", "torchvision", "sklearn"}
+    assert not packages_loaded_by(*modules) & {"torch", "torchvision", "sklearn"}
 
 
 def test_the_trainer_loads_nothing_of_the_service() -> None:
     service = {"fastapi", "sqlalchemy", "celery", "redis", "obstore", "store", "worker", "api", "paper", "reslab"}
-    assert not loaded_by("trainer.__main__", "trainer.loop") & service
+    assert not packages_loaded_by("trainer.__main__", "trainer.loop") & service
 
 
 def test_a_service_starts_without_numpy() -> None:
-    """It answers sooner: the api loads it behind its first answers, a worker never."""
-    assert "numpy" not in loaded_by("api.app")
-    assert "numpy" not in loaded_by("worker.app", "worker.control", "worker.run", "worker.supervise")
+    """Start-up is faster: the api loads numpy after its first responses, a worker never."""
+    assert "numpy" not in packages_loaded_by("api.app")
+    assert "numpy" not in packages_loaded_by("worker.app", "worker.control", "worker.run", "worker.supervise")

@@ -1,4 +1,4 @@
-"""The trainer's command line: events of a run on stdout, answers of the other commands too, the log on stderr."""
+"""The trainer's command line. A run's events and the other commands' results go to stdout, the log to stderr."""
 
 import argparse
 import json
@@ -18,6 +18,7 @@ from trainer.manifest import BadDataSet
 from trainer.plan import plan
 from trainer.process import job
 from trainer.process.job import Speaker
+from trainer.process.options import add_data_options, add_machine_options
 from trainer.process.supervision import Stop
 from trainer.spec import RunSpec, family_of
 from trainer.workdir import checkpoints
@@ -33,10 +34,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    def saved() -> int:
+    def last_checkpoint() -> int:
         return next((iteration for iteration, _ in checkpoints(options.workdir)), 0)
 
-    return job.perform(partial(_train, options), options.supervised, saved)
+    return job.perform(partial(_train, options), options.supervised, last_checkpoint)
 
 
 def _train(options: argparse.Namespace, speaker: Speaker, stop: Stop) -> int:
@@ -48,35 +49,36 @@ def _train(options: argparse.Namespace, speaker: Speaker, stop: Stop) -> int:
     from trainer.data.loaders import Loaders
     from trainer.process import device, launch
 
-    chosen = device.choose(options.device, spec.devices)
+    target = device.choose(options.device, spec.devices)
     device.prepare(spec, options.threads)
     count = device.loaders(spec.devices) if options.loaders is None else options.loaders
     with (
         closing(Loaders(count)) as loaders,
-        launch.gathered(spec.devices, chosen.type, options.arguments, speaker.say) as ranks,
+        launch.gather(spec.devices, target.type, options.arguments, speaker.say) as ranks,
     ):
         if not ranks.is_first:
             speaker.be_silent()
-            ranks.agree([0])  # rank 0 fetches and decodes the data first; the others find it done
-        data = library.prepare(spec, options.data, options.folder, chosen, loaders)
+            ranks.agree([0])  # rank 0 downloads and decodes the data first; the other ranks then read it from disk
+        data = library.prepare(spec, options.data, options.folder, target, loaders)
         if ranks.is_first:
             ranks.agree([0])
         stop.interrupts = False
-        stopped = False
-        for event in loop.train(spec, data, loop.Place(options.workdir, chosen, stop, ranks, options.forked_at)):
+        is_stopped = False
+        environment = loop.Environment(options.workdir, target, stop, ranks, options.forked_at)
+        for event in loop.train(spec, data, environment):
             speaker.say(event)
-            stopped = isinstance(event, Stopped)
-    return EXIT_STOPPED if stopped else EXIT_FINISHED
+            is_stopped = isinstance(event, Stopped)
+    return EXIT_STOPPED if is_stopped else EXIT_FINISHED
 
 
 def _spec(path: Path) -> RunSpec:
-    """The specification in a JSON file. Raises Failure(`invalid`) with one clause a field."""
+    """The specification in a JSON file. Raises Failure(`invalid`) with one clause per field."""
     try:
         return RunSpec.model_validate_json(path.read_bytes())
     except OSError as error:
-        raise Failure("invalid", f"cannot read the specification {path}: {error.strerror}") from error
+        raise Failure("invalid", f"The specification {path} cannot be read: {error.strerror}.") from error
     except ValidationError as error:
-        # What could not be filled in because of another field's fault goes without saying.
+        # A default that could not be computed because another field is invalid is not reported.
         faults = (fault for fault in error.errors() if fault["type"] != "default_factory_not_called")
         fields = (f"{'.'.join(map(str, fault['loc'])) or 'spec'}: {fault['msg']}" for fault in faults)
         raise Failure("invalid", "; ".join(fields)) from error
@@ -84,25 +86,25 @@ def _spec(path: Path) -> RunSpec:
 
 def _plan(options: argparse.Namespace) -> int:
     try:
-        planned = plan(_spec(options.spec), options.classes)
+        network_plan = plan(_spec(options.spec), options.classes)
     except (Failure, ValueError) as error:
         sys.stderr.write(f"{error}\n")
         return EXIT_FAILED
-    sys.stdout.write(planned.model_dump_json(indent=2) + "\n")
+    sys.stdout.write(network_plan.model_dump_json(indent=2) + "\n")
     return EXIT_FINISHED
 
 
 def _data(options: argparse.Namespace) -> int:
     try:
-        about = _about(options)
+        summary = _summarise(options)
     except (Failure, BadDataSet) as error:
         sys.stderr.write(f"{error}\n")
         return EXIT_FAILED
-    sys.stdout.write(json.dumps(about, indent=2, ensure_ascii=False) + "\n")
+    sys.stdout.write(json.dumps(summary, indent=2, ensure_ascii=False) + "\n")
     return EXIT_FINISHED
 
 
-def _about(options: argparse.Namespace) -> dict[str, object]:
+def _summarise(options: argparse.Namespace) -> dict[str, object]:
     from trainer.data import images, library
 
     if family_of(options.name) == "imagenet":
@@ -131,37 +133,40 @@ def _about(options: argparse.Namespace) -> dict[str, object]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m trainer",
-        description="Train the residual networks of He et al. 2015, and say what happens as one JSON event a line.",
-        epilog="Exit codes: 0 finished, 1 failed (the last event says why), 75 stopped by SIGTERM (run it again).",
+        description="Train the residual networks of He et al. 2015. Prints one JSON event per line.",
+        epilog="Exit codes: 0 finished, 1 failed (see the last event), 75 stopped by SIGTERM (run again to resume).",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    run = commands.add_parser("run", help="train, or go on where the working folder's checkpoint stopped")
+    run = commands.add_parser("run", help="train, or resume from the checkpoint in the working folder")
     run.set_defaults(command=_run)
-    run.add_argument("--spec", type=Path, required=True, metavar="FILE", help="the run's specification, JSON")
+    run.add_argument("--spec", type=Path, required=True, metavar="FILE", help="the run's specification (JSON)")
     run.add_argument("--workdir", type=Path, required=True, metavar="DIR", help="checkpoints and weights go here")
-    run.add_argument("--data", type=Path, default=Path(".reslab/data"), metavar="DIR", help="data sets (%(default)s)")
-    run.add_argument("--folder", type=Path, metavar="PATH", help="your own data set: a folder or an archive")
-    run.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="(%(default)s)")
-    run.add_argument("--threads", type=int, metavar="N", help="CPU threads (all of this process's cores)")
+    add_data_options(run)
+    add_machine_options(run)
     run.add_argument(
-        "--loaders", type=int, metavar="N", help="processes that decode photographs (one a core and device, less one)"
+        "--loaders",
+        type=int,
+        metavar="N",
+        help="processes that decode photographs (default: each device's share of the cores, minus one)",
     )
     run.add_argument(
-        "--forked-at", type=int, metavar="N", help="the folder's checkpoint of iteration N is the run's this one forks"
+        "--forked-at",
+        type=int,
+        metavar="N",
+        help="for a fork: the iteration of the parent run's checkpoint in the working folder",
     )
-    run.add_argument("--supervised", type=int, metavar="PID", help="die with this parent process")
+    run.add_argument("--supervised", type=int, metavar="PID", help="exit when this parent process ends")
 
-    planned = commands.add_parser("plan", help="parameters, multiply-adds, layers and memory of a specification")
-    planned.set_defaults(command=_plan)
-    planned.add_argument("--spec", type=Path, required=True, metavar="FILE", help="the run's specification, JSON")
-    planned.add_argument("--classes", type=int, metavar="N", help="needed for a data set of your own")
+    planning = commands.add_parser("plan", help="print the parameters, multiply-adds, layers and memory of a network")
+    planning.set_defaults(command=_plan)
+    planning.add_argument("--spec", type=Path, required=True, metavar="FILE", help="the run's specification (JSON)")
+    planning.add_argument("--classes", type=int, metavar="N", help="number of classes (required for your own data set)")
 
-    data = commands.add_parser("data", help="fetch a data set, check it, and say what it holds")
+    data = commands.add_parser("data", help="download a data set, check it and describe it")
     data.set_defaults(command=_data)
     data.add_argument("name", metavar="NAME", help=f"{', '.join(BUILT_IN)}, or any name with --folder")
-    data.add_argument("--data", type=Path, default=Path(".reslab/data"), metavar="DIR", help="data sets (%(default)s)")
-    data.add_argument("--folder", type=Path, metavar="PATH", help="your own data set: a folder or an archive")
+    add_data_options(data)
 
     add_commands(commands)
     return parser

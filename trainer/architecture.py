@@ -1,6 +1,6 @@
 """Owns the shape of every network, layer by layer, as sec. 4.2 and Table 1 draw it. Loads no torch.
 
-Written apart from trainer/networks on purpose: the plan counts from here, the tests hold the networks against it.
+Kept separate from trainer/networks on purpose: the plan is computed from here, and tests compare the networks with it.
 """
 
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class Conv:
 
     @property
     def parameters(self) -> int:
-        """No bias; γ and β of its BN."""
+        """Includes γ and β of its BN; there is no bias."""
         return self.kernel**2 * self.width_in * self.width + 2 * self.width
 
     @property
@@ -56,7 +56,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Stage:
-    """`stride` is its first block's; the others keep the size."""
+    """`stride` is the first block's; the other blocks keep the size."""
 
     name: str
     size: int
@@ -67,7 +67,7 @@ class Stage:
 
 @dataclass(frozen=True)
 class Architecture:
-    """`stem` is the first layer; ImageNet's is followed by a 3×3 max pooling of stride 2. Then stages, pooling, fc."""
+    """`stem` is the first layer, followed by a 3×3 max pooling of stride 2 for ImageNet, the stages, pooling and fc."""
 
     input_size: int
     stem: Conv
@@ -82,7 +82,7 @@ class Architecture:
 
 
 def architecture(spec: RunSpec) -> Architecture:
-    """The network that a specification asks for."""
+    """The architecture of a specification's network."""
     match spec.family:
         case "cifar":
             counts = ((spec.depth - 2) // 6,) * 3
@@ -110,9 +110,9 @@ def _stages(
     return tuple(stages)
 
 
-def _block(spec: RunSpec, filters: int, before: tuple[int, int], size: int) -> Block:
-    """`before` is the width and the side of the map that enters."""
-    width_in, size_in = before
+def _block(spec: RunSpec, filters: int, map_in: tuple[int, int], size: int) -> Block:
+    """`map_in` is the width and the side of the block's input."""
+    width_in, size_in = map_in
     if spec.family == "cifar" or spec.depth < FIRST_BOTTLENECK:
         layers: tuple[Conv, ...] = (Conv(3, width_in, filters, size), Conv(3, filters, filters, size))
     else:

@@ -1,7 +1,7 @@
-"""Owns the unpacking of archives that strangers upload: zip, tar, tar.gz, tar.xz. Loads no torch.
+"""Owns the unpacking of untrusted archives: zip, tar, tar.gz, tar.xz. Loads no torch.
 
-Every member is checked by the rules below and none by tarfile's filters, which have known holes in 3.11.
-Sizes are counted as bytes come out, because headers lie.
+Members are checked by the rules below and not by tarfile's filters, which have known holes in Python 3.11.
+Sizes are counted while bytes are unpacked, because headers can lie.
 """
 
 import gzip
@@ -27,7 +27,7 @@ CHUNK_BYTES = 1 << 20
 TAR_HEADER_BYTES = 1 << 20
 XZ_MEMORY_BYTES = 256 << 20  # `xz -9` asks for 65 MiB
 ZIP_ENTRY_BYTES = 1 << 10  # of the central directory, which zipfile reads whole into memory
-# Of the other methods zipfile unpacks in one go all that a read of the file comes to: 1 KiB of bzip2 may be 1 GiB.
+# With other methods, zipfile unpacks everything that it has read at once: 1 KiB of bzip2 can become 1 GiB.
 ZIP_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 END_OF_TAR = bytes(tarfile.BLOCKSIZE)
 DAMAGE = (
@@ -40,13 +40,13 @@ DAMAGE = (
     EOFError,
     ValueError,
     OverflowError,
-    RuntimeError,  # zipfile's word for an encrypted member, and for a method it does not know
+    RuntimeError,  # zipfile raises it for an encrypted member, and for a method that it does not know
 )
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How much may come out of one archive."""
+    """How much one archive may contain."""
 
     entries: int = 2_000_000
     entry_bytes: int = 1 << 30
@@ -66,10 +66,10 @@ class _Entry:
 
 
 def unpack(archive: Path, target: Path, limits: Limits | None = None) -> Path:
-    """Unpack into `target`, an empty or new folder, and return it. Stray files of desktops are left out.
+    """Unpack into `target`, an empty or new folder, and return it. Stray files of desktops are skipped.
 
-    Raises BadDataSet at the first member that breaks a rule; `target` is gone then, and nothing was written
-    outside it. A full disk raises OSError, with `target` gone as well.
+    Raises BadDataSet at the first member that breaks a rule, and OSError if the disk is full. Either way `target` is
+    removed, and nothing is written outside it.
     """
     if target.exists() and any(target.iterdir()):
         raise FileExistsError(f"{target} is not empty")
@@ -78,7 +78,7 @@ def unpack(archive: Path, target: Path, limits: Limits | None = None) -> Path:
         _unpack(archive, target, limits or Limits())
     except DAMAGE as error:
         shutil.rmtree(target)
-        raise BadDataSet(f"the archive is damaged or not supported: {error}") from error
+        raise BadDataSet(f"The archive is damaged, or its format is not supported: {error}.") from error
     except BaseException:
         shutil.rmtree(target)
         raise
@@ -89,10 +89,10 @@ def _unpack(archive: Path, target: Path, limits: Limits) -> None:
     left = limits.total_bytes
     for number, entry in enumerate(_entries(archive, limits), 1):
         if number > limits.entries:
-            raise BadDataSet(f"the archive has more than {limits.entries:,} entries")
+            raise BadDataSet(f"The archive has more than {limits.entries:,} entries.")
         parts = _parts(entry.name)
         if entry.size_bytes > limits.entry_bytes:
-            raise BadDataSet(f"{entry.name!r} is larger than {limits.entry_bytes:,} bytes")
+            raise BadDataSet(f"{entry.name!r} is larger than {limits.entry_bytes:,} bytes.")
         if not parts or any(is_stray(part) for part in parts):
             continue
         if entry.content is None:
@@ -104,14 +104,14 @@ def _unpack(archive: Path, target: Path, limits: Limits) -> None:
 def _parts(name: str) -> tuple[str, ...]:
     """The path's parts, relative and harmless. Raises BadDataSet."""
     if not name.isprintable() or any("\ud800" <= letter <= "\udfff" for letter in name):
-        raise BadDataSet(f"{name!a} is no good name: it holds characters that cannot be printed")
+        raise BadDataSet(f"{name!a} is not a valid name: it contains characters that cannot be printed.")
     if name.startswith("/") or "\\" in name or name[1:2] == ":":
-        raise BadDataSet(f"{name!r} is no relative path with forward slashes")
+        raise BadDataSet(f"{name!r} is not a relative path with forward slashes.")
     parts = PurePosixPath(name).parts
     if ".." in parts:
-        raise BadDataSet(f"{name!r} leads out of its folder")
+        raise BadDataSet(f"{name!r} points outside the archive's folder.")
     if len(parts) > 32 or any(len(part.encode()) > 255 for part in parts):
-        raise BadDataSet(f"{name[:80]!r}… is too long or too deep a path")
+        raise BadDataSet(f"The path {name[:80]!r}… is too long (over 255 bytes a name) or too deep (over 32).")
     return parts
 
 
@@ -119,24 +119,24 @@ def _make_folder(path: Path, name: str) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as error:
-        raise BadDataSet(f"{name!r} is a file and a folder at once") from error
+        raise BadDataSet(f"{name!r} is both a file and a folder.") from error
 
 
 def _write(entry: _Entry, path: Path, most: int) -> int:
-    """Write one file and return its size in bytes; at most `most` of them, whatever the header says."""
+    """Write one file of at most `most` bytes, regardless of its header. Returns its size in bytes."""
     _make_folder(path.parent, entry.name)
-    written = 0
+    size_bytes = 0
     try:
         file = path.open("xb")
     except FileExistsError as error:
-        raise BadDataSet(f"{entry.name!r} is in the archive twice") from error
+        raise BadDataSet(f"{entry.name!r} is in the archive twice.") from error
     with file:
         while entry.content and (chunk := entry.content.read(CHUNK_BYTES)):
-            written += len(chunk)
-            if written > most:
-                raise BadDataSet(f"{entry.name!r} and what came before it are larger than allowed")
+            size_bytes += len(chunk)
+            if size_bytes > most:
+                raise BadDataSet(f"The archive is too large: it exceeds the limit at {entry.name!r}.")
             file.write(chunk)
-    return written
+    return size_bytes
 
 
 def _entries(archive: Path, limits: Limits) -> Iterator[_Entry]:
@@ -154,22 +154,22 @@ def _entries(archive: Path, limits: Limits) -> Iterator[_Entry]:
 
 
 def _zip_entries(file: IO[bytes], limits: Limits) -> Iterator[_Entry]:
-    # Private, and just what ZipFile itself is going to believe of the directory's size.
+    # Private, and exactly the directory size that ZipFile itself will rely on.
     end = zipfile._EndRecData(file)  # type: ignore[attr-defined]  # noqa: SLF001
     if end and end[zipfile._ECD_SIZE] > limits.entries * ZIP_ENTRY_BYTES:  # type: ignore[attr-defined]  # noqa: SLF001
-        raise BadDataSet(f"the archive has more than {limits.entries:,} entries")
+        raise BadDataSet(f"The archive has more than {limits.entries:,} entries.")
     with zipfile.ZipFile(file) as members:
         for member in members.infolist():
             kind = stat.S_IFMT(member.external_attr >> 16)
             if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-                raise BadDataSet(f"{member.filename!r} is a link or a device")
+                raise BadDataSet(f"{member.filename!r} is a link or a device. Use plain files only.")
             # orig_filename: zipfile cuts a name at its first NUL.
             name, is_folder = member.orig_filename, member.is_dir()
             if is_folder:
                 yield _Entry(name, True, 0, None)
                 continue
             if member.compress_type not in ZIP_METHODS:
-                raise BadDataSet(f"{name!r} must be stored or deflated, as zip does by itself: pack it anew")
+                raise BadDataSet(f"{name!r} is not stored or deflated. Pack the zip again with its default method.")
             with members.open(member) as content:
                 yield _Entry(name, False, member.file_size, content)
 
@@ -181,25 +181,25 @@ def _tar_entries(file: _Readable) -> Iterator[_Entry]:
         while (member := members.next()) is not None:
             is_folder = member.isdir()
             if not is_folder and member.type not in (tarfile.REGTYPE, tarfile.AREGTYPE):
-                raise BadDataSet(f"{member.name!r} is a link, a device or a sparse file")
+                raise BadDataSet(f"{member.name!r} is a link, a device or a sparse file. Use plain files only.")
             metered.allow(max(member.size, 0) + TAR_HEADER_BYTES)
             yield _Entry(member.name, is_folder, member.size, None if is_folder else members.extractfile(member))
-        # tarfile takes a broken header for the end: half a data set would pass for a whole one.
+        # tarfile takes a broken header for the end, so half a data set would pass for a whole one.
         if metered.last != END_OF_TAR:
-            raise BadDataSet("the archive is cut short or damaged: its end mark is missing")
+            raise BadDataSet("The archive is cut short or damaged: its end marker is missing.")
 
 
 class _Metered:
-    """A tar stream that is read forwards only, and no further than was allowed."""
+    """A tar stream that can only be read forwards, and only as far as allowed."""
 
     def __init__(self, file: _Readable) -> None:
         self._file = file
         self._position = 0
         self._allowed = 0
-        self.last = b""  # what was read last
+        self.last = b""  # the most recent read
 
     def allow(self, size_bytes: int) -> None:
-        """Allow this many bytes more from here on; what was allowed before is forgotten."""
+        """Allow this many more bytes from the current position, instead of the previous allowance."""
         self._allowed = self._position + size_bytes
 
     def tell(self) -> int:
@@ -207,14 +207,14 @@ class _Metered:
 
     def seek(self, position: int) -> None:
         if position < self._position:
-            raise BadDataSet("the archive is damaged: a member points backwards")
+            raise BadDataSet("The archive is damaged: a member points backwards.")
         while self._position < position:
             if not self.read(min(CHUNK_BYTES, position - self._position)):
                 return
 
     def read(self, size_bytes: int) -> bytes:
         if self._position + size_bytes > self._allowed:
-            raise BadDataSet("the archive holds a header that is too large")
+            raise BadDataSet("The archive contains a header that is too large.")
         parts = []
         while size_bytes and (part := self._file.read(size_bytes)):
             parts.append(part)
@@ -225,7 +225,7 @@ class _Metered:
 
 
 class _Unxz:
-    """xz with a limit on memory, which lzma.open does not offer. Streams may follow one another."""
+    """Reads xz with a memory limit, which lzma.open does not offer. Several streams may follow each other."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -241,7 +241,7 @@ class _Unxz:
             elif self._decoder.needs_input:
                 data = self._file.read(CHUNK_BYTES)
                 if not data:
-                    raise EOFError("xz stream is cut short")
+                    raise EOFError("the xz stream is cut short")
             else:
                 data = b""
             if out := self._decoder.decompress(data, max_length=size_bytes):

@@ -1,4 +1,4 @@
-"""The built-in data sets: what each one is, before any of it is on disk. Loads no torch."""
+"""The built-in data sets, described before any of them is on disk. Loads no torch."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -9,7 +9,7 @@ Augment = Literal["paper", "crop", "none"]
 
 @dataclass(frozen=True)
 class DataSet:
-    """A data set as its publisher counts it; images reach the network as its family takes them."""
+    """A data set and its publisher's counts. The family decides how images reach the network."""
 
     name: str
     family: Family
@@ -24,7 +24,7 @@ BUILT_IN = {
     data.name: data
     for data in (
         DataSet("cifar10", "cifar", 10, 50_000, 10_000, "paper", "CIFAR-10, the paper's data (sec. 4.2)."),
-        DataSet("cifar100", "cifar", 100, 50_000, 10_000, "paper", "CIFAR-100. The paper reports no result on it."),
+        DataSet("cifar100", "cifar", 100, 50_000, 10_000, "paper", "CIFAR-100. The paper reports no results for it."),
         DataSet(
             "mnist",
             "cifar",
@@ -32,7 +32,7 @@ BUILT_IN = {
             60_000,
             10_000,
             "crop",
-            "MNIST, padded to 32×32. Never mirrored: a mirrored digit is no digit.",
+            "MNIST, padded to 32×32. Never mirrored, because a mirrored digit isn't a digit.",
         ),
         DataSet("fashion-mnist", "cifar", 10, 60_000, 10_000, "paper", "Fashion-MNIST, padded to 32×32."),
         DataSet(
@@ -51,11 +51,13 @@ BUILT_IN = {
             1_281_167,
             50_000,
             "paper",
-            "ImageNet 2012 (sec. 4.1), a folder of your own: imagenet/train/<class>/… and imagenet/val/<class>/…",
+            "ImageNet 2012 (sec. 4.1), which you provide as imagenet/train/<class>/… and imagenet/val/<class>/…",
         ),
-        DataSet("synthetic", "cifar", 10, 2_000, 500, "paper", "Images drawn from a seed, for tests and benchmarks."),
+        DataSet(
+            "synthetic", "cifar", 10, 2_000, 500, "paper", "Images generated from a seed, for tests and benchmarks."
+        ),
     )
 }
 
-# Names nobody may register.
+# Names that cannot be registered for a data set of your own.
 RESERVED = frozenset(BUILT_IN)

@@ -1,6 +1,6 @@
-"""Owns the judging of a network: one view of every image, no augmentation.
+"""Owns the evaluation of a network: one view of every image, no augmentation.
 
-It is the original image for CIFAR (sec. 4.2), and the centre crop for ImageNet (Fig. 4).
+The view is the original image for CIFAR (sec. 4.2), and the centre crop for ImageNet (Fig. 4).
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from trainer.data.images import Images
 from trainer.process.supervision import Stop
 
 if TYPE_CHECKING:
-    from trainer.data.photographs import Photographs  # Pillow is no part of every start
+    from trainer.data.photographs import Photographs  # Pillow is imported on first use
 
 
 @dataclass(frozen=True)
-class Result:
-    """Errors in percent of `images`; `loss` is the mean cross-entropy. Top-5 says nothing of five classes or fewer."""
+class Evaluation:
+    """Errors are percent of `images`, `loss` is the mean cross-entropy. Top-5 is None for five classes or fewer."""
 
     error: float
     top5_error: float | None
@@ -30,23 +30,23 @@ class Result:
 
 
 @torch.no_grad()
-def evaluate(network: nn.Module, images: Images | Photographs, mean: Tensor, stop: Stop) -> Result | None:
-    """Judge the network in evaluation mode and put it back in training mode. None where a stop came between."""
+def evaluate(network: nn.Module, images: Images | Photographs, mean: Tensor, stop: Stop) -> Evaluation | None:
+    """Evaluate the network, then return it to training mode. None if a stop was requested meanwhile."""
     network.eval()
     try:
         totals = torch.zeros(3, dtype=torch.float64, device=mean.device)  # wrong, wrong in five guesses, loss
         classes = 0
         for inputs, labels in images.views(mean):
-            if stop.asked:
+            if stop.is_requested:
                 return None
             logits = network(inputs).float()
-            totals += _judge(logits, labels)
+            totals += _count_errors(logits, labels)
             classes = logits.shape[1]
     finally:
         network.train()
     wrong, wrong_in_five, loss = totals.tolist()
     count = len(images)
-    return Result(
+    return Evaluation(
         error=100 * wrong / count,
         top5_error=100 * wrong_in_five / count if classes > 5 else None,
         loss=loss / count,
@@ -54,7 +54,7 @@ def evaluate(network: nn.Module, images: Images | Photographs, mean: Tensor, sto
     )
 
 
-def _judge(logits: Tensor, labels: Tensor) -> Tensor:
+def _count_errors(logits: Tensor, labels: Tensor) -> Tensor:
     guesses = logits.topk(min(5, logits.shape[1])).indices
     right = guesses == labels[:, None]
     wrong = (~right[:, 0]).sum()

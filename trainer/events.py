@@ -1,7 +1,7 @@
-"""What the trainer says: one JSON object a line on stdout, told apart by `kind`. Loads no torch.
+"""Owns the trainer's events: one JSON object per line on stdout, distinguished by `kind`. Loads no torch.
 
-Iterations count from 1 and are completed ones; errors are percent. NaN never travels, nor what is beyond
-float32, in which curves are kept: a run that comes to such a loss ends as `diverged`.
+Iterations are completed ones, counted from 1; errors are percent. No event contains NaN or a value beyond float32,
+in which curves are stored: a run with such a loss ends as `diverged`.
 """
 
 from enum import StrEnum
@@ -9,7 +9,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-# The trainer's exit codes. 75 is sysexits' EX_TEMPFAIL: stopped on request after a checkpoint, call again.
+# The trainer's exit codes. 75 is sysexits' EX_TEMPFAIL: stopped on request after a checkpoint; run it again to resume.
 EXIT_FINISHED = 0
 EXIT_FAILED = 1
 EXIT_STOPPED = 75
@@ -27,11 +27,11 @@ class TrainerEventKind(StrEnum):
 
 
 Split = Literal["val", "test"]
-# A report is an examination's (trainer/examination.py), which may have been given a picture.
+# A report is the result of an examination (trainer/examination.py), and a picture is the input of one.
 Role = Literal["checkpoint", "weights", "report", "picture"]
 WeightsFormat = Literal["safetensors", "pt"]
 Format = Literal[WeightsFormat, "json", "image"]
-# What a trainer can know of its own failure. The service adds worker_lost.
+# The failures that a trainer can report. The service adds worker_lost.
 FailureReason = Literal["diverged", "out_of_memory", "data", "invalid", "internal"]
 
 # The largest finite float32.
@@ -53,7 +53,7 @@ class Started(_Event):
     train_images: int
     val_images: int
     test_images: int
-    data_hash: str  # what the images and labels were, in hex
+    data_hash: str  # identifies the images and labels, in hex
 
 
 class Steps(_Event):
@@ -66,7 +66,7 @@ class Steps(_Event):
     error: list[Value]  # its error, percent: what the paper plots as training error
     lr: list[Value]
     images_per_s: float
-    waiting: float = 0.0  # the share of the time, 0 to 1, in which the next images were waited for
+    waiting: float = 0.0  # the share of the time, 0 to 1, spent waiting for images
 
 
 class Evaluated(_Event):
@@ -129,5 +129,5 @@ _adapter: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator=
 
 
 def parse(line: str | bytes) -> Event:
-    """The event of one line. Raises pydantic.ValidationError where the line is none."""
+    """The event in one line. Raises pydantic.ValidationError if the line is not an event."""
     return _adapter.validate_json(line)

@@ -1,4 +1,4 @@
-"""What may be asked of finished weights, and how a network looks at a photograph meanwhile. Loads no torch."""
+"""Owns the kinds of examinations of finished weights, and the views of an image that they use. Loads no torch."""
 
 from typing import Final, Literal, get_args
 
@@ -7,7 +7,7 @@ ExaminationKind = Literal["evaluate", "responses", "predict"]
 Views = Literal["single", "ten-crop", "multi-scale"]
 VIEWS: Final[tuple[Views, ...]] = get_args(Views)
 
-# The file, in the working folder, in which an examination that is supervised leaves what it found.
+# The file in the working folder to which a supervised examination writes its report.
 REPORT: Final = "report.json"
-# Of more classes a report has no confusion matrix: a thousand classes' is a million numbers.
+# With more classes, a report has no confusion matrix: that of 1,000 classes has a million numbers.
 MOST_CONFUSION_CLASSES: Final = 100

@@ -1,11 +1,11 @@
-"""Owns the end of a run that cannot go on. Loads no torch."""
+"""Owns how a run fails: with a reason, a message and a last event. Loads no torch."""
 
 from trainer.events import Failed, FailureReason
 from trainer.manifest import BadDataSet
 
 
 class Failure(Exception):
-    """Ends a run with its reason and one sentence that says what came, and where."""
+    """Ends a run with a reason and a message that says what happened, and where."""
 
     def __init__(self, reason: FailureReason, message: str, iteration: int | None = None) -> None:
         super().__init__(message)
@@ -15,21 +15,26 @@ class Failure(Exception):
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """True of Python's own error, of a GPU's, and of torch's CPU allocator, which raises a bare RuntimeError."""
+    """True for Python's own error, a GPU's, and that of torch's CPU allocator, which raises a bare RuntimeError."""
     by_name = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
     return by_name or any(words in str(error) for words in ("can't allocate memory", "bad_alloc"))
 
 
+def describe(error: OSError) -> str:
+    """What went wrong, and with which file where the error knows it."""
+    return f"{error.strerror or error}: {error.filename}" if error.filename else f"{error.strerror or error}"
+
+
 def as_event(error: Exception) -> Failed:
-    """Whatever ended the run, as its last event."""
+    """The run's last event, made from the error that ended it."""
     match error:
         case Failure():
             return Failed(reason=error.reason, message=error.message, iteration=error.iteration)
         case BadDataSet():
             return Failed(reason="data", message=str(error))
         case _ if is_out_of_memory(error):
-            return Failed(reason="out_of_memory", message=f"out of memory: {error}")
+            return Failed(reason="out_of_memory", message=f"Out of memory: {error}")
         case OSError():
-            return Failed(reason="internal", message=f"{error.strerror or error}: {error.filename or 'no file named'}")
+            return Failed(reason="internal", message=describe(error))
         case _:
             return Failed(reason="internal", message=f"{type(error).__name__}: {error}")

@@ -1,4 +1,4 @@
-"""The story of a run: from a specification to trained weights, told as events while it happens."""
+"""The story of a run, from a specification to trained weights, as events while it happens."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import torch
 
 from trainer.data.batches import Batches
 from trainer.data.images import Data, Images
-from trainer.evaluation import Result, evaluate
+from trainer.evaluation import Evaluation, evaluate
 from trainer.events import Evaluated, Event, Finished, Saved, Split, Started, Stopped, Warned
 from trainer.failure import Failure, is_out_of_memory
 from trainer.files import checkpoint, weights
@@ -36,10 +36,10 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a run happens: its folder, its device, the ear for a request to stop, and who shares the work.
+class Environment:
+    """What a run needs besides its specification and data: a folder, a device, the stop signal, and its ranks.
 
-    `forked_at` is the iteration of the checkpoint that a fork was given of its parent.
+    `forked_at` is the iteration of the parent's checkpoint from which a fork starts.
     """
 
     workdir: Path
@@ -49,77 +49,77 @@ class Place:
     forked_at: int | None = None
 
 
-def train(spec: RunSpec, data: Data | PhotographData, place: Place) -> Iterator[Event]:
-    """Train from the folder's newest good checkpoint, or from the seed, to the end or until a stop is asked.
+def train(spec: RunSpec, data: Data | PhotographData, environment: Environment) -> Iterator[Event]:
+    """Train from the folder's newest good checkpoint, or from the seed, to the end or until a stop is requested.
 
-    The last event is Finished or Stopped. Raises Failure; what was saved before it stays good.
+    The last event is Finished or Stopped. Raises Failure, after which the saved files remain valid.
     """
-    started = monotonic()
-    training = begin(spec, len(data.classes), data.hash, place.device)
-    training.ranks = place.ranks
-    passed_over = checkpoint.resume(training, place.workdir, place.forked_at)
-    if place.ranks.agree([training.iteration]) != [training.iteration]:
-        raise Failure("internal", f"device {place.ranks.rank} read another checkpoint than device 0")
-    yield _started(training, data, place)
-    yield from [*(Warned(message=message) for message in data.warnings), *passed_over]
+    start_s = monotonic()
+    training = begin(spec, len(data.classes), data.hash, environment.device)
+    training.ranks = environment.ranks
+    warnings = checkpoint.resume(training, environment.workdir, environment.forked_at)
+    if environment.ranks.agree([training.iteration]) != [training.iteration]:
+        raise Failure("internal", f"Device {environment.ranks.rank} resumed from another checkpoint than device 0.")
+    yield _start_event(training, data, environment)
+    yield from [*(Warned(message=message) for message in data.warnings), *warnings]
 
-    batches = _batches(spec, data, place)
-    metrics = Metrics(spec, place.device, training.iteration)
-    saved = (training.iteration, training.evaluated_at)  # what is safe on disk; before the first iteration, nothing
+    batches = _batches(spec, data, environment)
+    metrics = Metrics(spec, environment.device, training.iteration)
+    on_disk = (training.iteration, training.evaluated_at)  # the newest checkpoint; none before the first iteration
     while True:
         here = training.iteration
         if metrics.is_due or training.rate.needs_errors_at(here) or training.evaluation_is_due:
             yield from _points(training, metrics)
         is_best = False
         if training.evaluation_is_due:
-            yield from _judgements(training, data, place)
+            yield from _evaluations(training, data, environment)
             is_best = training.best_at == here
             metrics.restart_clock()
-        # A stop during the evaluation leaves it undone: the checkpoint says so, and the next process makes up for it.
-        leaving = training.is_complete or _is_asked_to_stop(place)
-        saving = (leaving or here % spec.checkpoint_every == 0) and saved != (here, training.evaluated_at)
+        # A stop during an evaluation discards it; the checkpoint says so, and the next process repeats the evaluation.
+        leaving = training.is_complete or _is_stop_requested(environment)
+        saving = (leaving or here % spec.checkpoint_every == 0) and on_disk != (here, training.evaluated_at)
         if saving or is_best:
             yield from _points(training, metrics)
-            yield from _weights(training, data, place.workdir, as_pt=leaving or is_best)
+            yield from _weights(training, data, environment.workdir, as_pt=leaving or is_best)
             metrics.restart_clock()
-        if saving and place.ranks.is_first:
-            # The checkpoint comes last, so that whoever has it has everything that came before it.
-            yield checkpoint.save(training, place.workdir)
+        if saving and environment.ranks.is_first:
+            # The checkpoint comes last: once it exists, so does everything that precedes it.
+            yield checkpoint.save(training, environment.workdir)
         if saving:
-            saved = (here, training.evaluated_at)
+            on_disk = (here, training.evaluated_at)
         if leaving and training.is_complete and not training.evaluation_is_due:
-            yield Finished(iteration=here, seconds=monotonic() - started)
+            yield Finished(iteration=here, seconds=monotonic() - start_s)
             return
         if leaving:
             yield Stopped(iteration=here)
             return
 
         rate = training.rate.at(here + 1)
-        with _memory_counted(training):
+        with _explain_out_of_memory(training):
             loss, wrong = step(training, *batches.at(here + 1), rate)
         metrics.add(loss, wrong, rate, batches.waited_s)
 
 
-def _batches(spec: RunSpec, data: Data | PhotographData, place: Place) -> Batches | Crops:
+def _batches(spec: RunSpec, data: Data | PhotographData, environment: Environment) -> Batches | Crops:
     if isinstance(data, Data):
-        return Batches(spec, data, place.ranks)
+        return Batches(spec, data, environment.ranks)
     from trainer.data.crops import Crops
 
-    return Crops(spec, data, place.ranks)
+    return Crops(spec, data, environment.ranks)
 
 
-def _is_asked_to_stop(place: Place) -> bool:
-    """Rank 0 is asked, and all ranks leave after the same iteration."""
-    (asked,) = place.ranks.agree([place.stop.asked])
-    return bool(asked)
+def _is_stop_requested(environment: Environment) -> bool:
+    """Whether rank 0 must stop: all ranks leave after the same iteration."""
+    (is_requested,) = environment.ranks.agree([environment.stop.is_requested])
+    return bool(is_requested)
 
 
-def _started(training: Training, data: Data | PhotographData, place: Place) -> Started:
+def _start_event(training: Training, data: Data | PhotographData, environment: Environment) -> Started:
     spec = training.spec
-    log.info("%s on %s, %s, from iteration %d", spec.name, spec.dataset, place.device, training.iteration)
+    log.info("%s on %s, %s, from iteration %d", spec.name, spec.dataset, environment.device, training.iteration)
     return Started(
-        device=machine.name(place.device, place.ranks.count),
-        device_kind="gpu" if place.device.type == "cuda" else "cpu",
+        device=machine.name(environment.device, environment.ranks.count),
+        device_kind="gpu" if environment.device.type == "cuda" else "cpu",
         threads=torch.get_num_threads(),
         versions=machine.versions(),
         resumed_from=training.iteration,
@@ -145,49 +145,49 @@ def _points(training: Training, metrics: Metrics) -> Iterator[Event]:
     training.rate.learn(training.iteration, metrics.wrong, images)
 
 
-def _judgements(training: Training, data: Data | PhotographData, place: Place) -> Iterator[Event]:
-    """Evaluate on validation and test; all of it or, where a stop comes between, nothing."""
+def _evaluations(training: Training, data: Data | PhotographData, environment: Environment) -> Iterator[Event]:
+    """Evaluate on validation and test; nothing if a stop is requested meanwhile."""
     splits: dict[Split, Images | Photographs] = (
         {"val": data.val, "test": data.test} if data.val else {"test": data.test}
     )
-    results: dict[Split, Result] = {}
-    for split, images in splits.items() if place.ranks.is_first else ():
-        with _memory_counted(training):
-            result = evaluate(training.network, images, data.mean, place.stop)
-        if result is None:
-            results.clear()
+    evaluations: dict[Split, Evaluation] = {}
+    for split, images in splits.items() if environment.ranks.is_first else ():
+        with _explain_out_of_memory(training):
+            evaluation = evaluate(training.network, images, data.mean, environment.stop)
+        if evaluation is None:
+            evaluations.clear()
             break
-        results[split] = result
-    # Rank 0 judges by its own BN statistics; the others wait for what it found: no errors where a stop came between.
-    errors = place.ranks.agree([results[split].error if results else math.nan for split in splits])
+        evaluations[split] = evaluation
+    # Rank 0 evaluates with its own BN statistics, and the other ranks wait for its errors: nan after a stop.
+    errors = environment.ranks.agree([evaluations[split].error if evaluations else math.nan for split in splits])
     if any(math.isnan(error) for error in errors):
         return
     training.evaluated_at = training.iteration
     training.errors = dict(zip(splits, errors, strict=True))
-    for split, result in results.items():
-        yield _evaluated(training.iteration, split, result)
+    for split, evaluation in evaluations.items():
+        yield _evaluation_event(training.iteration, split, evaluation)
     val_error = training.errors.get("val")
-    training.rate.evaluated(val_error)
+    training.rate.observe(val_error)
     if val_error is not None and (training.best_val_error is None or val_error < training.best_val_error):
         training.best_val_error, training.best_at = val_error, training.iteration
 
 
-def _evaluated(iteration: int, split: Split, result: Result) -> Evaluated:
-    if not math.isfinite(result.loss):
-        raise Failure("diverged", f"{split} loss is {result.loss} at iteration {iteration}", iteration)
-    log.info("iteration %d: %s error %.2f %%, loss %.4f", iteration, split, result.error, result.loss)
+def _evaluation_event(iteration: int, split: Split, evaluation: Evaluation) -> Evaluated:
+    if not math.isfinite(evaluation.loss):
+        raise Failure("diverged", f"{split} loss is {evaluation.loss} at iteration {iteration}", iteration)
+    log.info("iteration %d: %s error %.2f %%, loss %.4f", iteration, split, evaluation.error, evaluation.loss)
     return Evaluated(
         iteration=iteration,
         split=split,
-        error=result.error,
-        top5_error=result.top5_error,
-        loss=result.loss,
-        images=result.images,
+        error=evaluation.error,
+        top5_error=evaluation.top5_error,
+        loss=evaluation.loss,
+        images=evaluation.images,
     )
 
 
 def _weights(training: Training, data: Data | PhotographData, workdir: Path, *, as_pt: bool) -> Iterator[Saved]:
-    """The weights of this iteration. Nothing is saved of a network that has left the finite numbers."""
+    """Save the weights of this iteration. Raises Failure(`diverged`) if any value is not finite."""
     if not all(bool(tensor.isfinite().all()) for tensor in training.network.state_dict().values()):
         at = training.iteration
         raise Failure("diverged", f"the weights are not finite after iteration {at}", at)
@@ -198,8 +198,8 @@ def _weights(training: Training, data: Data | PhotographData, workdir: Path, *, 
 
 
 @contextmanager
-def _memory_counted(training: Training) -> Iterator[None]:
-    """An out-of-memory error becomes a Failure that says how much the run needs, and what would fit."""
+def _explain_out_of_memory(training: Training) -> Iterator[None]:
+    """Turn an out-of-memory error into a Failure that says how much memory the run needs, and what would fit."""
     try:
         yield
     except (RuntimeError, MemoryError) as error:
@@ -207,5 +207,5 @@ def _memory_counted(training: Training) -> Iterator[None]:
             raise
         at = training.iteration + 1
         device = next(training.network.parameters()).device
-        told = advice(training.spec, training.classes, machine.memory_bytes(device))
-        raise Failure("out_of_memory", f"out of memory at iteration {at}: {told}", at) from error
+        sentence = advice(training.spec, training.classes, machine.memory_bytes(device))
+        raise Failure("out_of_memory", f"Out of memory at iteration {at}: {sentence}", at) from error

@@ -1,7 +1,7 @@
-"""Owns what a data set of your own must look like, and its identity: the manifest hash. Loads no torch.
+"""Owns the layout of your own data sets, and their identity: the manifest hash. Loads no torch.
 
 train/<class>/…   images, at any depth below the class
-test/<class>/…    the same classes; where there is no test/, val/ is read in its place, as ImageNet is laid out
+test/<class>/…    the same classes; without a test/ folder, val/ is read instead, as in ImageNet's layout
 """
 
 import hashlib
@@ -19,7 +19,7 @@ STRAY = frozenset({"__MACOSX", "Thumbs.db", "desktop.ini"})
 
 
 class BadDataSet(Exception):
-    """One sentence that names the file or folder and says what is wrong with it."""
+    """A data set that cannot be used. The message names the file or folder, and says what is wrong with it."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class ImageFile:
 
 @dataclass(frozen=True)
 class Manifest:
-    """A data set's files. `counts[split][class]` is in images; `ignored` files are no images and are left alone."""
+    """A data set's files. `counts[split][class]` and `ignored`, the files that are not images, are numbers of files."""
 
     root: Path
     classes: tuple[str, ...]  # sorted: the label is the index
@@ -52,15 +52,15 @@ class Manifest:
 
 
 def sha256(path: Path) -> str:
-    """Of the file's content, in hex."""
+    """The SHA-256 of the file's content, in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def scan(folder: Path, hash_of: Callable[[Path], str] = sha256) -> Manifest:
-    """Read a data set's folder; one enclosing folder is fine. Every file is hashed, no image is decoded.
+    """Read a data set's folder, or a folder that contains nothing else. Files are hashed, but not decoded.
 
-    Raises BadDataSet where it is not laid out as above.
+    Raises BadDataSet if the layout is not the one above.
     """
     root = _root(folder)
     folders = _split_folders(root)
@@ -76,13 +76,15 @@ def scan(folder: Path, hash_of: Callable[[Path], str] = sha256) -> Manifest:
     for (split, label), count in Counter((split, label) for _, split, label in images).items():
         counts[split][classes[label]] = count
     _refuse_empty_classes(counts)
-    listed = sorted((_listed(root, *image, hash_of(image[0])) for image in images), key=lambda image: image.path)
+    image_files = sorted(
+        (_image_file(root, *image, hash_of(image[0])) for image in images), key=lambda image: image.path
+    )
     return Manifest(
         root=root,
         classes=classes,
         counts=counts,
-        images=tuple(listed),
-        hash=_hash(listed),
+        images=tuple(image_files),
+        hash=_hash(image_files),
         size_bytes=sum(path.stat().st_size for path, _, _ in images),
         ignored=len(files) - len(images),
     )
@@ -94,7 +96,7 @@ def is_stray(name: str) -> bool:
 
 def _root(folder: Path) -> Path:
     if not folder.is_dir():
-        raise BadDataSet(f"{folder} is not a folder")
+        raise BadDataSet(f"{folder} is not a folder.")
     inside = [path for path in folder.iterdir() if path.is_dir() and not is_stray(path.name)]
     return inside[0] if len(inside) == 1 and inside[0].name not in SPLITS else folder
 
@@ -104,21 +106,21 @@ def _split_folders(root: Path) -> dict[Split, Path]:
     folders: dict[Split, Path] = {"train": root / "train", "test": root / ("test" if has_test else "val")}
     for split, path in folders.items():
         if not path.is_dir():
-            raise BadDataSet(f"there is no {split}/ folder: expected train/<class>/… and test/<class>/…")
+            raise BadDataSet(f"The data set has no {split}/ folder; it needs train/<class>/… and test/<class>/…")
     return folders
 
 
 def _classes(folders: dict[Split, Path]) -> tuple[str, ...]:
     train, test = ({path.name for path in _class_folders(folders[split])} for split in SPLITS)
     if not train:
-        raise BadDataSet("train/ has no class folders: expected train/<class>/…")
-    judged = folders["test"].name
+        raise BadDataSet("train/ has no class folders; it needs train/<class>/…")
+    test_folder = folders["test"].name
     for name in sorted(train - test):
-        raise BadDataSet(f"class {name!r} is missing in {judged}/: {judged}/{name}/ must hold images of it")
+        raise BadDataSet(f"Class {name!r} is missing in {test_folder}/. Add images of it to {test_folder}/{name}/.")
     for name in sorted(test - train):
-        raise BadDataSet(f"class {name!r} is in {judged}/ but not in train/: it cannot be learned")
+        raise BadDataSet(f"Class {name!r} is in {test_folder}/ but not in train/, so it cannot be learned.")
     if len(train) < 2:
-        raise BadDataSet(f"there is one class only, {min(train)!r}: at least two are needed")
+        raise BadDataSet(f"The data set has only one class ({min(train)!r}); it needs at least two.")
     return tuple(sorted(train))
 
 
@@ -131,7 +133,7 @@ def _class_folders(split: Path) -> Iterator[Path]:
         if path.is_dir():
             yield path
         elif path.suffix.lower() in SUFFIXES:
-            raise BadDataSet(f"{split.name}/{path.name} lies in no class folder: expected {split.name}/<class>/…")
+            raise BadDataSet(f"{split.name}/{path.name} is not in a class folder. Move it to {split.name}/<class>/.")
 
 
 def _files(folder: Path, root: Path) -> Iterator[Path]:
@@ -146,24 +148,24 @@ def _files(folder: Path, root: Path) -> Iterator[Path]:
 
 
 def _refuse_link(path: Path, root: Path) -> None:
-    # A link could show files from outside the data set, and its target can change under the hash.
+    # A link could expose files outside the data set, and its target could change after it was hashed.
     if path.is_symlink():
-        raise BadDataSet(f"{path.relative_to(root).as_posix()} is a link: put the file itself there")
+        raise BadDataSet(f"{path.relative_to(root).as_posix()} is a link. Replace it with the file itself.")
     name = path.name
     if not name.isprintable() or any("\ud800" <= letter <= "\udfff" for letter in name):
-        raise BadDataSet(f"{name!a} is no good name: it holds characters that cannot be printed")
+        raise BadDataSet(f"{name!a} is not a valid name: it contains characters that cannot be printed.")
 
 
 def _refuse_empty_classes(counts: dict[Split, dict[str, int]]) -> None:
-    if not any(any(of_split.values()) for of_split in counts.values()):
-        raise BadDataSet(f"there are no images: expected files ending in {', '.join(sorted(SUFFIXES))}")
-    for split, of_split in counts.items():
-        for name, count in of_split.items():
+    if not any(any(by_class.values()) for by_class in counts.values()):
+        raise BadDataSet(f"The data set has no images. Their names must end in {', '.join(sorted(SUFFIXES))}.")
+    for split, by_class in counts.items():
+        for name, count in by_class.items():
             if not count:
-                raise BadDataSet(f"class {name!r} has no images in {split}/")
+                raise BadDataSet(f"Class {name!r} has no images in {split}/.")
 
 
-def _listed(root: Path, path: Path, split: Split, label: int, digest: str) -> ImageFile:
+def _image_file(root: Path, path: Path, split: Split, label: int, digest: str) -> ImageFile:
     return ImageFile(path.relative_to(root).as_posix(), split, label, digest)
 
 

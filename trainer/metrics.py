@@ -1,4 +1,4 @@
-"""Owns the per-iteration values on their way out: gathered on the device, read back a chunk at a time."""
+"""Owns the per-iteration values: collected on the device, read back a chunk at a time."""
 
 import math
 from collections.abc import Iterator
@@ -25,32 +25,32 @@ class Metrics:
         self._values = torch.zeros(2, CAPACITY, device=device, dtype=torch.float64)
         self._rates: list[float] = []
         self._waited_s = 0.0
-        self._told = iteration  # the last iteration that left in a chunk
-        self._since = monotonic()
+        self._sent = iteration  # the last iteration that left in a chunk
+        self._chunk_start_s = monotonic()
         self._is_first = True
-        self._logged = -LOG_SECONDS
+        self._log_s = -LOG_SECONDS
         self.wrong = 0  # of the last chunk
 
     def add(self, loss: Tensor, wrong: Tensor, rate: float, waited_s: float = 0.0) -> None:
-        """Take in one iteration; `waited_s` is how long it waited for its images."""
-        place = len(self._rates)
-        self._values[0, place] = loss
-        self._values[1, place] = wrong
+        """Add one iteration; `waited_s` is how long it waited for its images."""
+        index = len(self._rates)
+        self._values[0, index] = loss
+        self._values[1, index] = wrong
         self._rates.append(rate)
         self._waited_s += waited_s
 
     @property
     def is_due(self) -> bool:
-        """The first iteration leaves at once, so that a watcher sees a point early; then about one chunk a second."""
+        """True after the first iteration, so that a point appears early; then about once a second."""
         return bool(self._rates) and (
-            self._is_first or len(self._rates) == CAPACITY or monotonic() - self._since >= CHUNK_SECONDS
+            self._is_first or len(self._rates) == CAPACITY or monotonic() - self._chunk_start_s >= CHUNK_SECONDS
         )
 
     def log_is_due(self) -> bool:
-        """True at first, and then once in ten seconds: a log of hours is for reading."""
-        due = monotonic() - self._logged >= LOG_SECONDS
+        """True at first, then once in ten seconds, so that a log of hours stays readable."""
+        due = monotonic() - self._log_s >= LOG_SECONDS
         if due:
-            self._logged = monotonic()
+            self._log_s = monotonic()
         return due
 
     @property
@@ -59,22 +59,22 @@ class Metrics:
 
     def restart_clock(self) -> None:
         """Evaluations and checkpoints are not part of the training speed."""
-        self._since = monotonic()
+        self._chunk_start_s = monotonic()
 
     def drain(self) -> Iterator[Steps]:
-        """The chunk, unless `log_every` picks no iteration of it; `wrong` is of all of its iterations.
+        """The chunk, unless `log_every` selects none of its iterations; `wrong` counts all of them.
 
-        Raises Failure(`diverged`) at the first loss that is not finite, after the points before it.
+        Raises Failure(`diverged`) at the first loss that is not finite, after yielding the points before it.
         """
         losses, wrong = self._values[:, : self.count].tolist()
-        first, self._is_first = self._told + 1, False
-        finite = next((place for place, loss in enumerate(losses) if not math.isfinite(loss)), len(losses))
+        first, self._is_first = self._sent + 1, False
+        finite = next((index for index, loss in enumerate(losses) if not math.isfinite(loss)), len(losses))
         yield from self._steps(first, losses[:finite], wrong[:finite])
         if finite < len(losses):
             iteration = first + finite
             raise Failure("diverged", f"loss is {losses[finite]} at iteration {iteration}", iteration)
         self.wrong = int(sum(wrong))
-        self._told += self.count
+        self._sent += self.count
         self._rates.clear()
         self._waited_s = 0.0
         self.restart_clock()
@@ -84,7 +84,7 @@ class Metrics:
         skipped = -first % every
         if skipped >= len(losses):
             return
-        seconds = max(monotonic() - self._since, 1e-9)
+        seconds = max(monotonic() - self._chunk_start_s, 1e-9)
         yield Steps(
             first=first + skipped,
             every=every,

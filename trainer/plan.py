@@ -1,4 +1,4 @@
-"""Owns the arithmetic of a network before it exists: layers, parameters, multiply-adds, memory. Loads no torch."""
+"""Owns what is known of a network before it is built: layers, parameters, multiply-adds, memory. Loads no torch."""
 
 from typing import Literal
 
@@ -23,52 +23,58 @@ class LayerRow(BaseModel):
     name: str
     output_size: str = Field(description="Height × width of the output map.")
     blocks: str = Field(description="Kernels and filters, in the notation of Table 1.")
-    convolutions: tuple[str, ...] = Field(description="Of one block, first to last; none in the last row.")
-    channels: int = Field(description="Of the output map; classes in the last row.")
-    stride: int = Field(description="Of the first block, by which the map shrinks.")
-    max_pool: str | None = Field(description="What the map goes through before the first block; null for nothing.")
-    shortcuts: tuple[ShortcutKind, ...] = Field(description="One a block; none where there are no shortcuts.")
+    convolutions: tuple[str, ...] = Field(description="One block's convolutions, first to last; empty in the last row.")
+    channels: int = Field(description="The output map's channels; the classes in the last row.")
+    stride: int = Field(description="The first block's stride, by which the map shrinks.")
+    max_pool: str | None = Field(description="The pooling before the first block, if any.")
+    shortcuts: tuple[ShortcutKind, ...] = Field(description="One per block; empty in a plain network.")
     weighted_layers: int
-    parameters: int = Field(description="Convolutions, BN γ and β, fully connected; projections included.")
-    multiply_adds: int = Field(description="For one image; a multiply and its add count once, as in the paper.")
+    parameters: int = Field(
+        description="Parameters of convolutions, BN (γ and β) and the fully connected layer; projections included."
+    )
+    multiply_adds: int = Field(
+        description="Multiply-adds for one image; a multiply and its add count once, as in the paper."
+    )
 
 
 class Memory(BaseModel):
-    """Bytes that training needs on each device, by the formula of `_memory`; the framework itself comes on top."""
+    """Bytes that training needs on each device. The framework's own memory comes on top."""
 
     model_config = ConfigDict(frozen=True)
 
     weights_bytes: int
     gradients_bytes: int
     momentum_bytes: int
-    activations_bytes: int = Field(description="What backward needs of a mini-batch; the largest part of it.")
+    activations_bytes: int = Field(
+        description="What the backward pass needs of a mini-batch; usually the largest part."
+    )
 
 
 class NetworkPlan(BaseModel):
-    """What a specification asks for, known exactly without any data on disk."""
+    """A specification's network, known exactly without any data on disk."""
 
     model_config = ConfigDict(frozen=True)
 
     name: str
     family: str
     classes: int
-    weighted_layers: int = Field(description="Convolutions of the main path and the fully connected layer: the depth.")
+    weighted_layers: int = Field(description="The depth: convolutions of the main path and the fully connected layer.")
     parameters: int
-    batch_norm_parameters: int = Field(description="γ and β, included in `parameters`; running statistics are not.")
+    batch_norm_parameters: int = Field(description="BN γ and β, included in `parameters`; running statistics are not.")
     multiply_adds: int
     shortcuts: int
     projections: int
     layers: tuple[LayerRow, ...]
     memory: Memory
     memory_bytes: int
-    recomputed_activations_bytes: int = Field(description="`activations_bytes` where `recompute_activations` is true.")
+    recomputed_activations_bytes: int = Field(description="`activations_bytes` if `recompute_activations` were true.")
 
 
 def plan(spec: RunSpec, classes: int | None = None) -> NetworkPlan:
-    """The plan of a specification. `classes` must be given for a data set of your own: ValueError without it."""
+    """The plan of a specification. Raises ValueError if `classes` is None for a data set of your own."""
     if classes is None:
         if spec.dataset not in BUILT_IN:
-            raise ValueError(f"the number of classes of {spec.dataset} must be given: it is no built-in data set")
+            raise ValueError(f"{spec.dataset} is not a built-in data set. State its number of classes.")
         classes = BUILT_IN[spec.dataset].classes
     network = architecture(spec)
     convolutions = [network.stem, *(conv for block in network.blocks for conv in block.convolutions)]
@@ -158,7 +164,7 @@ def _shortcut(block: Block) -> ShortcutKind:
 
 
 def _memory(spec: RunSpec, network: Architecture, parameters: int) -> Memory:
-    """Weights, gradients and momentum are float32; activations as below."""
+    """Weights, gradients and momentum are float32; see `_activations_bytes` for the rest."""
     return Memory(
         weights_bytes=FLOAT32_BYTES * parameters,
         gradients_bytes=FLOAT32_BYTES * parameters,
@@ -168,12 +174,12 @@ def _memory(spec: RunSpec, network: Architecture, parameters: int) -> Memory:
 
 
 def _activations_bytes(spec: RunSpec, network: Architecture, recomputed_blocks: int) -> int:
-    """What backward needs of a device's share of a mini-batch: the input, and for every layer its output before BN
-    and after ReLU (2 maps), for every projection its output before BN (1 map); of a max pooling its output and, in
-    int64, where each maximum was. Under bf16 autocast the maps are half as wide.
+    """What backward needs of a device's share of a mini-batch: the input; each layer's output before BN and after ReLU
+    (2 maps); each projection's output before BN (1 map); a max pooling's output and, in int64, the positions of its
+    maxima. Under bf16 autocast the maps are half as wide.
 
-    Recomputed, of every few blocks only the input is kept, and while backward is in them all of their maps: the
-    largest of these moments counts.
+    With recomputation, only the input of every few blocks is kept, plus all maps of the blocks that backward is in:
+    the largest such moment counts.
     """
     first = 3 * network.input_size**2 + 2 * network.stem.elements
     pooled = network.stem.width * (network.stem.size // 2) ** 2 if network.has_max_pooling else 0

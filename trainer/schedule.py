@@ -1,6 +1,6 @@
 """Owns the learning rate: the schedule's drops, and the warm-up that ends by the training error. Loads no torch.
 
-What it knows of the errors is its state, in whole numbers, so that a resumed run decides the same.
+Its state counts images in whole numbers, so that a resumed run makes the same decisions.
 """
 
 from typing import NamedTuple
@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict
 
 from trainer.spec import PlateauSchedule, RunSpec, StepSchedule
 
-# The running training error that ends the warm-up is the mean over this many mini-batches, looked at when they
-# are complete: 2,560 images at the paper's batch, so 80 % is known to ±0.8 points. The paper names no window.
+# The running training error that ends the warm-up is the mean over this many mini-batches, checked when they are
+# complete: 2,560 images at the paper's batch size, so 80 % is known to ±0.8 points. The paper names no window.
 WARMUP_WINDOW = 20
 
 
@@ -33,7 +33,7 @@ def _lowered(spec: RunSpec, drops: int) -> float:
 
 
 class RateState(BaseModel):
-    """Everything that a rate depends on besides the specification and the iteration."""
+    """Everything that the rate depends on besides the specification and the iteration."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -55,7 +55,7 @@ class Rate:
         self.state = RateState(warming=spec.warmup is not None)
 
     def at(self, iteration: int) -> float:
-        """The rate that iteration `iteration` (from 1) is made with. Warm-up counts towards the schedule."""
+        """The rate of iteration `iteration` (from 1). The warm-up's iterations count towards the schedule."""
         if self.state.warming and self._spec.warmup:
             return self._spec.warmup.lr
         schedule = self._spec.schedule
@@ -71,7 +71,7 @@ class Rate:
         return self.state.warming and iteration % WARMUP_WINDOW == 0
 
     def learn(self, iteration: int, wrong: int, images: int) -> None:
-        """Take in the mini-batches up to `iteration`: how many of how many images were wrong."""
+        """Add the mini-batches up to `iteration`, with `wrong` of `images` classified wrongly."""
         state = self.state
         state.trained_wrong += wrong
         state.trained_images += images
@@ -88,13 +88,13 @@ class Rate:
             state.warming = False
         state.window_wrong = state.window_images = 0
 
-    def evaluated(self, val_error: float | None) -> None:
-        """Take in an evaluation. Without a validation set the plateau is of the training error since the last
-        one: the test error is reported and never acted on.
+    def observe(self, val_error: float | None) -> None:
+        """Add an evaluation. Without a validation set the plateau is that of the training error since the previous
+        evaluation: the test error is reported, but decides nothing.
         """
         state, schedule = self.state, self._spec.schedule
-        trained = 100 * state.trained_wrong / state.trained_images if state.trained_images else 100.0
-        error = trained if val_error is None else val_error
+        train_error = 100 * state.trained_wrong / state.trained_images if state.trained_images else 100.0
+        error = train_error if val_error is None else val_error
         state.trained_wrong = state.trained_images = 0
         if not isinstance(schedule, PlateauSchedule):
             return

@@ -1,7 +1,7 @@
 """Owns the optimiser: SGD with momentum and coupled weight decay on all parameters.
 
-Written out because torch.optim pulls in torch._dynamo at its first step (2.0 s of a start, measured with
-torch 2.14.1), and because seven lines can be held beside the paper. Equal to torch.optim.SGD bit for bit.
+Written out because torch.optim loads torch._dynamo at its first step (2.0 s at start, measured with torch 2.14.1),
+and because seven lines can be compared with the paper. Equal to torch.optim.SGD bit for bit.
 """
 
 from collections.abc import Collection, Iterable
@@ -13,7 +13,7 @@ from torch import Tensor
 class SGD:
     """v ← m·v + (g + decay·w), w ← w − lr·v. No dampening (sec. 3.4).
 
-    Departures, where asked for: Nesterov's w ← w − lr·((g + decay·w) + m·v); no decay on the parameters `undecayed`.
+    Optional departures: Nesterov's w ← w − lr·((g + decay·w) + m·v); no decay on the parameters `undecayed`.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class SGD:
     def step(self, lr: float) -> None:
         weights = list(self._parameters.values())
         velocity = list(self.velocity.values())
-        # The foreach kernels update all tensors in one launch; torch.optim is built on the same ones.
+        # The foreach kernels update all tensors in one launch; torch.optim uses the same kernels.
         torch._foreach_add_(_gradients(self._decayed), self._decayed, alpha=self._weight_decay)
         gradients = _gradients(weights)
         torch._foreach_mul_(velocity, self._momentum)

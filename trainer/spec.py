@@ -1,7 +1,7 @@
 """The run's specification: the POST body's `spec`, the row's JSONB and the trainer's input. Loads no torch.
 
-Every default is the paper's value (He et al. 2015, sec. 4.2 for the CIFAR family, sec. 3.4 for ImageNet's); a field
-that is left out is filled in, so that a spec at rest says everything that was asked for.
+Every default is the paper's value (He et al. 2015, sec. 4.2 for the CIFAR family, sec. 3.4 for ImageNet's). An omitted
+field is filled in, so that a stored specification is complete.
 """
 
 import hashlib
@@ -24,15 +24,15 @@ MOST_ITERATIONS = 10_000_000
 DEEPEST = 6002
 # Table 1.
 IMAGENET_DEPTHS = (18, 34, 50, 101, 152)
-# Blocks that are computed again together. A stage of b blocks then keeps b/4 inputs, and 4 blocks while backward is
-# in them: near the least for the deepest stages there are (√b/2 is 3 for the 36 of ResNet-152, 7 for the 200 of 1202).
+# Blocks that are recomputed together. A stage of b blocks then keeps b/4 inputs, and the 4 blocks that backward is in:
+# near the minimum for the deepest stages (√b/2 is 3 for ResNet-152's 36 blocks, 7 for ResNet-1202's 200).
 RECOMPUTED_BLOCKS = 4
-# What a run may be given anew when it goes on from the checkpoint of another (a fork): fields that neither shape the
-# network nor decide which images an iteration sees, so that the checkpoint's state stays true.
+# What a fork may change when it continues from another run's checkpoint: fields that neither shape the network nor
+# decide which images an iteration sees, so that the checkpoint's state stays valid.
 CHANGEABLE = (
     "iterations", "lr", "momentum", "weight_decay", "schedule", "evaluate_every", "checkpoint_every", "log_every",
 )  # fmt: skip
-# NAME is also a file name and a part of a URL.
+# A data set's name is also a file name and part of a URL.
 DATASET_PATTERN = r"^[a-z0-9][a-z0-9._-]{0,63}$"
 
 Iteration = Annotated[int, Field(strict=True, ge=1, le=MOST_ITERATIONS)]
@@ -48,16 +48,16 @@ class _Closed(BaseModel):
 
 
 Factor = Annotated[
-    Number, Field(gt=0, lt=1, description="The rate is multiplied by it whenever it falls: 0.1 (sec. 3.4 and 4.2).")
+    Number, Field(gt=0, lt=1, description="Each drop multiplies the rate by this factor: 0.1 (sec. 3.4 and 4.2).")
 ]
 
 
 class StepSchedule(_Closed):
-    """The rate is multiplied by `factor` once each iteration of `at` is completed (sec. 4.2: 32k, 48k)."""
+    """Multiplies the rate by `factor` after each iteration in `at` (sec. 4.2: 32k, 48k)."""
 
     kind: Literal["steps"] = "steps"
     at: tuple[Iteration, ...] = Field(
-        max_length=32, description="Iterations after which the rate falls: 32000 and 48000 of 64000 (sec. 4.2)."
+        max_length=32, description="Iterations after which the rate drops: 32000 and 48000 of 64000 (sec. 4.2)."
     )
     factor: Factor = 0.1
 
@@ -65,29 +65,30 @@ class StepSchedule(_Closed):
     @classmethod
     def _ascends(cls, at: tuple[int, ...]) -> tuple[int, ...]:
         if any(later <= earlier for earlier, later in pairwise(at)):
-            raise PydanticCustomError("schedule", "at must list iterations in ascending order, each once")
+            raise PydanticCustomError("schedule", "at must list iterations in ascending order, without repeats")
         return at
 
 
 class PlateauSchedule(_Closed):
-    """The rate is multiplied by `factor` when the error has not fallen for `patience` evaluations (sec. 3.4)."""
+    """Multiplies the rate by `factor` when the error has not fallen for `patience` evaluations (sec. 3.4)."""
 
     kind: Literal["plateau"]
     factor: Factor = 0.1
     patience: Annotated[int, Field(strict=True, ge=1, le=1000)] = Field(
-        default=5, description="Evaluations without a lower error after which the rate falls. The paper names none."
+        default=5, description="Evaluations without a lower error after which the rate drops. The paper does not say."
     )
     threshold: Annotated[Number, Field(ge=0, le=100)] = Field(
-        default=0.1, description="Percent by which an error must be below the lowest to count. The paper names none."
+        default=0.1,
+        description="Percentage points by which an error must beat the lowest so far to count. The paper does not say.",
     )
 
 
 class Warmup(_Closed):
-    """`lr` until the running training error is below `until_train_error` percent (sec. 4.2, the 110-layer net)."""
+    """Trains with `lr` until the running training error is below `until_train_error` percent (sec. 4.2, 110 layers)."""
 
-    lr: LearningRate = Field(default=0.01, description="The rate of the warm-up.")
+    lr: LearningRate = Field(default=0.01, description="The learning rate during the warm-up.")
     until_train_error: Annotated[Number, Field(gt=0, lt=100)] = Field(
-        default=80.0, description="Percent of running training error below which the warm-up ends."
+        default=80.0, description="The warm-up ends when the running training error is below this percentage."
     )
 
 
@@ -95,7 +96,7 @@ Schedule = Annotated[StepSchedule | PlateauSchedule, Field(discriminator="kind")
 
 
 def family_of(dataset: str) -> Family:
-    """The network family that a data set is trained with by default: CIFAR's, where it is your own."""
+    """The network family that a data set is trained with by default: CIFAR's for your own."""
     return BUILT_IN[dataset].family if dataset in BUILT_IN else "cifar"
 
 
@@ -123,7 +124,7 @@ def _default_evaluate_every(fields: dict[str, Any]) -> int:
 def _default_schedule(fields: dict[str, Any]) -> StepSchedule | PlateauSchedule:
     if not _is_cifar(fields):
         return PlateauSchedule(kind="plateau")
-    # The paper's drops at 32k and 48k of 64k, kept in proportion when the schedule is made shorter or longer.
+    # The paper drops the rate at 32k and 48k of 64k; a shorter or longer schedule keeps the proportions.
     iterations = fields["iterations"]
     at = (iterations // 2, iterations * 3 // 4)
     return StepSchedule(at=at if 0 < at[0] < at[1] else ())
@@ -148,12 +149,14 @@ class RunSpec(_Closed):
     """One training run of the paper. Errors are percent, rates are per iteration, sizes are images."""
 
     dataset: str = Field(
-        description="A registered data set's name.", pattern=DATASET_PATTERN, json_schema_extra={"examples": ["digits"]}
+        description="The name of a built-in or registered data set.",
+        pattern=DATASET_PATTERN,
+        json_schema_extra={"examples": ["digits"]},
     )
     family: Family = Field(
         default_factory=_default_family,
         description="cifar (sec. 4.2, images of 32×32) or imagenet (Table 1, crops of 224×224). A built-in data set "
-        "decides it; your own is trained as cifar unless you say imagenet.",
+        "has a fixed family; your own data set uses cifar unless you choose imagenet.",
     )
     depth: Annotated[int, Field(strict=True)] = Field(
         description="Weighted layers. cifar: 6n+2 (sec. 4.2); imagenet: 18, 34, 50, 101 or 152 (Table 1).",
@@ -161,89 +164,95 @@ class RunSpec(_Closed):
     )
     shortcut: Shortcut = Field(description="none (a plain net), A, B or C (sec. 3.3 and 4.1).")
     seed: Annotated[int, Field(strict=True, ge=0, le=2**32 - 1)] = Field(
-        default=0, description="Decides initialisation, order and augmentation."
+        default=0, description="Determines initialisation, image order and augmentation."
     )
     iterations: Iteration = Field(
         default_factory=_default_iterations,
-        description="Mini-batches until training stops: 64000 (sec. 4.2), for imagenet 600000 (sec. 3.4).",
+        description="Mini-batches until training stops: 64000 (sec. 4.2); for imagenet 600000 (sec. 3.4).",
     )
     batch_size: Annotated[int, Field(strict=True, ge=1, le=8192)] = Field(
         default_factory=_default_batch_size,
-        description="Images in a mini-batch, over all devices: 128 (sec. 4.2), for imagenet 256 (sec. 3.4).",
+        description="Images in a mini-batch, summed over all devices: 128 (sec. 4.2); for imagenet 256 (sec. 3.4).",
     )
-    lr: LearningRate = Field(default=0.1, description="Learning rate at the start.")
-    momentum: Momentum = Field(default=0.9, description="Of the gradient's running sum.")
-    nesterov: bool = Field(default=False, strict=True, description="Nesterov's momentum; the paper's is plain.")
-    weight_decay: WeightDecay = Field(default=1e-4, description="Of every weight: g += wd·w.")
+    lr: LearningRate = Field(default=0.1, description="The initial learning rate.")
+    momentum: Momentum = Field(default=0.9, description="The momentum of SGD.")
+    nesterov: bool = Field(
+        default=False, strict=True, description="Whether to use Nesterov momentum. The paper uses plain momentum."
+    )
+    weight_decay: WeightDecay = Field(default=1e-4, description="L2 penalty on all weights: g += weight_decay·w.")
     decay_batch_norm: bool = Field(
         default=True,
         strict=True,
-        description="Weight decay acts on the γ and β of BN as well. The paper does not say; this is what torch does.",
+        description="Whether weight decay also applies to BN's γ and β. The paper does not say; torch applies it.",
     )
     init: Init = Field(
-        default="fan_out", description="Which form of He et al. [13] the convolutions start from; the paper names none."
+        default="fan_out",
+        description="Which form of He et al. [13] initialises the convolutions. The paper does not say.",
     )
     schedule: Schedule = Field(
         default_factory=_default_schedule,
-        description="When the rate falls: at iterations (sec. 4.2), kept in proportion where training is made shorter, "
-        "or on a plateau of the error (sec. 3.4).",
+        description="When the learning rate drops: at given iterations (sec. 4.2), or when the error plateaus "
+        "(sec. 3.4). The default drops scale with `iterations`.",
     )
     warmup: Warmup | None = Field(
         default_factory=_default_warmup,
-        description="A smaller rate until training has started: from 110 layers on (sec. 4.2). null is none.",
+        description="A smaller rate until training gets going: from 110 layers on (sec. 4.2). null means no warm-up.",
     )
     train_images: Annotated[int, Field(strict=True, ge=1, le=10_000_000)] | None = Field(
         default_factory=_default_train_images,
-        description="Training images used; the rest of the training set becomes the validation set "
-        "(45000 keeps the paper's 5000 apart). null uses all.",
+        description="Training images to use; the remaining ones become the validation set "
+        "(45000 reserves the paper's 5000). null uses all of them for training.",
     )
     augment: Augment = Field(
         default_factory=_default_augment,
-        description="paper: pad-4 crop and flip (sec. 4.2), for imagenet scale in [256, 480], 224 crop, flip and PCA "
-        "colour (sec. 3.4); crop: neither flip nor colour; none.",
+        description="paper: 4 pixels of padding, crop and flip (sec. 4.2); for imagenet scale in [256, 480], 224 crop, "
+        "flip and PCA colour (sec. 3.4). crop: without flip and colour. none: no augmentation.",
     )
     stride_in_1x1: bool = Field(
         default=True,
         strict=True,
-        description="Bottlenecks only: true is the paper's place, false torchvision's (v1.5).",
+        description="Bottlenecks only: true puts the stride where the paper does, false where torchvision does (v1.5).",
     )
-    precision: Precision = Field(default="fp32", description="tf32 and bf16 depart from the paper.")
+    precision: Precision = Field(
+        default="fp32", description="The arithmetic precision. tf32 and bf16 depart from the paper."
+    )
     recompute_activations: bool = Field(
         default=False,
         strict=True,
-        description="Save memory: activations are computed again in backward, a third more work, the same numbers.",
+        description="Save memory: recompute activations in the backward pass. A third more work, identical results.",
     )
     evaluate_every: Iteration = Field(
-        default_factory=_default_evaluate_every, description="Iterations between two evaluations."
+        default_factory=_default_evaluate_every, description="Iterations between evaluations."
     )
-    checkpoint_every: Iteration = Field(default=1000, description="Iterations between two checkpoints.")
-    log_every: LogInterval = Field(default=1, description="Iterations between two points of the training curve.")
+    checkpoint_every: Iteration = Field(default=1000, description="Iterations between checkpoints.")
+    log_every: LogInterval = Field(default=1, description="Iterations between points of the training curve.")
     deterministic: bool = Field(
-        default=True, strict=True, description="Only kernels that give the same numbers again: a little slower."
+        default=True, strict=True, description="Use only kernels that give the same result every time; slightly slower."
     )
     devices: Annotated[int, Field(strict=True, ge=1, le=64)] = Field(
-        default=1, description="Processes with a device each; BN per device, as in the paper. They share the batch."
+        default=1,
+        description="Devices, one process each, that share every mini-batch. BN is per device, as in the paper.",
     )
 
     @field_validator("family")
     @classmethod
-    def _is_the_data_sets(cls, family: Family, info: ValidationInfo) -> Family:
+    def _fits_the_data_set(cls, family: Family, info: ValidationInfo) -> Family:
         data = BUILT_IN.get(info.data.get("dataset", ""))
         if data and family != data.family:
             raise PydanticCustomError(
                 "family",
-                "family must be {its} for {dataset}: its images are no others'",
-                {"its": data.family, "dataset": data.name},
+                "family must be {family}: {dataset} can only be trained with the {family} family",
+                {"family": data.family, "dataset": data.name},
             )
         return family
 
     @field_validator("depth")
     @classmethod
-    def _is_of_the_family(cls, depth: int, info: ValidationInfo) -> int:
-        family = info.data.get("family")  # None where the data set is at fault: then either will do
-        is_cifars = 8 <= depth <= DEEPEST and (depth - 2) % 6 == 0
-        is_imagenets = depth in IMAGENET_DEPTHS
-        if (is_cifars and family != "imagenet") or (is_imagenets and family != "cifar"):
+    def _fits_the_family(cls, depth: int, info: ValidationInfo) -> int:
+        family = info.data.get("family")  # None if the data set is invalid: then either family is accepted
+        is_cifar_depth = 8 <= depth <= DEEPEST and (depth - 2) % 6 == 0
+        is_imagenet_depth = depth in IMAGENET_DEPTHS
+        if (is_cifar_depth and family != "imagenet") or (is_imagenet_depth and family != "cifar"):
             return depth
         if family == "imagenet":
             raise PydanticCustomError(
@@ -262,37 +271,37 @@ class RunSpec(_Closed):
         if batch_size % devices:
             raise PydanticCustomError(
                 "devices",
-                "devices must divide batch_size: {batch_size} images do not make {devices} equal shares",
+                "devices must divide batch_size: {batch_size} images cannot be shared equally by {devices} devices",
                 {"batch_size": batch_size, "devices": devices},
             )
         return devices
 
     @field_validator("train_images")
     @classmethod
-    def _fits_the_data(cls, train_images: int | None, info: ValidationInfo) -> int | None:
+    def _fits_the_training_set(cls, train_images: int | None, info: ValidationInfo) -> int | None:
         data = BUILT_IN.get(info.data.get("dataset", ""))
         if data and train_images and train_images > data.train_images:
             raise PydanticCustomError(
                 "train_images",
-                "train_images must be at most {most}: {dataset} has no more",
+                "train_images must be at most {most}: {dataset} has {most} training images",
                 {"most": data.train_images, "dataset": data.name},
             )
         return train_images
 
     @property
     def recomputed_blocks(self) -> int:
-        """How many blocks are computed again together in backward; 0 where every activation is kept."""
+        """How many blocks are recomputed together in backward; 0 if every activation is kept."""
         return RECOMPUTED_BLOCKS if self.recompute_activations else 0
 
     @property
     def name(self) -> str:
-        """What the paper would call it: plain-20, ResNet-56 A."""
+        """The network's name in the paper: plain-20, ResNet-56 A."""
         return f"plain-{self.depth}" if self.shortcut == "none" else f"ResNet-{self.depth} {self.shortcut}"
 
     def canonical_json(self) -> str:
-        """The one text of this spec: every field, sorted keys, no spaces."""
+        """The unique text of this specification: every field, sorted keys, no spaces."""
         return json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
 
     def hash(self) -> str:
-        """SHA-256 of the canonical JSON, in hex."""
+        """The SHA-256 of the canonical JSON, in hex."""
         return hashlib.sha256(self.canonical_json().encode()).hexdigest()

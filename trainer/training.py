@@ -1,4 +1,4 @@
-"""Owns the state of a run in progress, and the one step that moves it."""
+"""Owns the state of a run in progress, and the training step that advances it."""
 
 from dataclasses import dataclass, field
 
@@ -28,10 +28,10 @@ class Training:
     rate: Rate
     iteration: int = 0
     evaluated_at: int = 0  # the last iteration that was evaluated
-    best_val_error: float | None = None  # chosen on validation only; the test error is never chosen on
-    best_at: int | None = None  # its iteration
+    best_val_error: float | None = None  # validation only: the test error chooses nothing
+    best_at: int | None = None  # the iteration of that error
     errors: dict[str, float] = field(default_factory=dict)  # of the last evaluation, by split
-    ranks: Ranks = field(default_factory=Ranks)  # in no checkpoint: who shares the work
+    ranks: Ranks = field(default_factory=Ranks)  # not in a checkpoint: the processes that share the work
 
     @property
     def is_complete(self) -> bool:
@@ -60,13 +60,13 @@ def begin(spec: RunSpec, classes: int, data_hash: str, device: torch.device) -> 
 
 
 def _batch_norm_parameters(network: nn.Module) -> set[str]:
-    """The names of every γ and β. Convolutions have no bias, and the fc layer's is decayed as before."""
+    """The names of every γ and β. Convolutions have no bias, and the fc layer's bias is always decayed."""
     norms = ((name, module) for name, module in network.named_modules() if isinstance(module, nn.BatchNorm2d))
     return {f"{name}.{parameter}" for name, norm in norms for parameter, _ in norm.named_parameters()}
 
 
 def step(training: Training, inputs: Tensor, labels: Tensor, rate: float) -> tuple[Tensor, Tensor]:
-    """One iteration. Returns the mini-batch's loss and wrong count as scalars on the device: no synchronisation."""
+    """Train one iteration. Returns the mini-batch's loss and wrong count, scalars on the device: no synchronisation."""
     spec, device = training.spec, inputs.device
     inputs = inputs.contiguous(memory_format=memory_format(device, spec))
     with torch.autocast(device.type, torch.bfloat16, enabled=spec.precision == "bf16"):
@@ -75,16 +75,16 @@ def step(training: Training, inputs: Tensor, labels: Tensor, rate: float) -> tup
     training.sgd.clear_gradients()
     loss.backward()  # type: ignore[no-untyped-call]  # torch's stub has no types here
     wrong = (logits.detach().argmax(dim=1) != labels).sum()
-    loss, wrong = _shared(training, loss.detach(), wrong)
+    loss, wrong = _share(training, loss.detach(), wrong)
     training.sgd.step(rate)
     training.iteration += 1
     return loss, wrong
 
 
-def _shared(training: Training, loss: Tensor, wrong: Tensor) -> tuple[Tensor, Tensor]:
-    """The global mini-batch's loss and wrong count, and its gradients in place of this rank's.
+def _share(training: Training, loss: Tensor, wrong: Tensor) -> tuple[Tensor, Tensor]:
+    """Replace this rank's gradients by those of the global mini-batch. Returns its loss and wrong count.
 
-    Each rank's loss is a mean over equally many images, so that the mean over ranks is that of all images.
+    Each rank's loss is a mean over equally many images, so the mean over ranks is the mean over all images.
     """
     ranks = training.ranks
     if ranks.count == 1:

@@ -12,6 +12,6 @@ def weights_path(workdir: Path, iteration: int, suffix: str) -> Path:
 
 
 def checkpoints(workdir: Path) -> list[tuple[int, Path]]:
-    """The checkpoints by iteration, the newest first; good or not."""
+    """The checkpoints and their iterations, newest first, valid or not."""
     numbered = ((path.stem.removeprefix("checkpoint-"), path) for path in workdir.glob("checkpoint-*.safetensors"))
     return sorted(((int(number), path) for number, path in numbered if number.isdecimal()), reverse=True)

@@ -1,4 +1,4 @@
-"""What the trainer's tests share: small specifications, a run in this process, a run in one of its own."""
+"""What the trainer's tests share: small specifications, a run in this process, a run in a process of its own."""
 
 import json
 import subprocess
@@ -15,7 +15,7 @@ from PIL import Image
 from trainer.data import synthetic
 from trainer.data.images import Data, arrange
 from trainer.events import Event
-from trainer.loop import Place, train
+from trainer.loop import Environment, train
 from trainer.process.supervision import Stop
 from trainer.spec import RunSpec
 
@@ -24,7 +24,7 @@ CPU = torch.device("cpu")
 
 @pytest.fixture(autouse=True)
 def one_thread() -> None:
-    """Tests share the machine, and a result repeats at one thread count."""
+    """Tests share the machine, and results depend on the number of threads."""
     torch.set_num_threads(1)
 
 
@@ -49,7 +49,7 @@ def small_data() -> Callable[[RunSpec], Data]:
 
 @pytest.fixture(scope="session")
 def photographs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """ImageNet's layout in small: 2 classes, 24 training and 8 validation JPEGs of several sizes. Not to be changed."""
+    """ImageNet's layout in small: 2 classes, 24 training and 8 validation JPEGs of several sizes. Read-only."""
     root = tmp_path_factory.mktemp("photographs")
     chance = np.random.default_rng(2015)
     for split, count in (("train", 12), ("val", 4)):
@@ -68,14 +68,14 @@ def run_here(small_data: Callable[[RunSpec], Data], tmp_path: Path) -> Callable[
     """Train in this process; the events as they come."""
 
     def run(spec: RunSpec, stop: Stop | None = None, workdir: Path = tmp_path) -> Iterator[Event]:
-        return train(spec, small_data(spec), Place(workdir, CPU, stop or Stop()))
+        return train(spec, small_data(spec), Environment(workdir, CPU, stop or Stop()))
 
     return run
 
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    """Start `python -m trainer run` on a specification; whatever still runs at the end of the test is killed."""
+    """Start `python -m trainer run` on a specification; processes still running at the end of the test are killed."""
     processes: list[subprocess.Popen[str]] = []
 
     def begin(
@@ -105,7 +105,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
         process.communicate()
 
 
-def told(process: subprocess.Popen[str]) -> list[dict[str, Any]]:
-    """Every event of a process that runs to its end. A line that is no JSON object fails the test."""
+def events_of(process: subprocess.Popen[str]) -> list[dict[str, Any]]:
+    """Every event of a process that runs to its end. A line that isn't a JSON object fails the test."""
     out, _ = process.communicate(timeout=200)
     return [json.loads(line) for line in out.splitlines()]

@@ -1,4 +1,4 @@
-"""`python -m trainer`, in processes of its own: what it prints, how it ends, and what survives a kill."""
+"""`python -m trainer`, in its own process: what it prints, how it ends, and what survives a kill."""
 
 import contextlib
 import json
@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.trainer.conftest import small_spec, told
+from tests.trainer.conftest import events_of, small_spec
 from trainer.events import EXIT_FAILED, EXIT_FINISHED, EXIT_STOPPED
 from trainer.spec import RunSpec
 
@@ -23,11 +23,11 @@ Start = Callable[..., subprocess.Popen[str]]
 
 def points(events: list[dict[str, Any]]) -> dict[int, float]:
     steps = (event for event in events if event["kind"] == "steps")
-    return {event["first"] + place: loss for event in steps for place, loss in enumerate(event["loss"])}
+    return {event["first"] + index: loss for event in steps for index, loss in enumerate(event["loss"])}
 
 
 def run_on(process: subprocess.Popen[str], kind: str, times: int = 1) -> list[dict[str, Any]]:
-    """The events, until there are `times` of the kind."""
+    """The events up to the one that is the `times`-th of its kind."""
     assert process.stdout
     events: list[dict[str, Any]] = []
     while sum(event["kind"] == kind for event in events) < times:
@@ -39,13 +39,13 @@ def test_sigterm_saves_and_ends_with_its_own_code(start: Start, tmp_path: Path) 
     process = start(small_spec(iterations=100_000), tmp_path / "work")
     run_on(process, "steps")
     process.send_signal(signal.SIGTERM)
-    events = told(process)
+    events = events_of(process)
     assert process.returncode == EXIT_STOPPED
     assert events[-1]["kind"] == "stopped"
     assert (tmp_path / "work" / f"checkpoint-{events[-1]['iteration']}.safetensors").is_file()
 
 
-def test_stdout_holds_events_only_and_stderr_the_log(start: Start, tmp_path: Path) -> None:
+def test_stdout_has_only_events_and_stderr_the_log(start: Start, tmp_path: Path) -> None:
     process = start(small_spec(iterations=2), tmp_path / "work")
     out, err = process.communicate(timeout=200)
     assert process.returncode == EXIT_FINISHED
@@ -64,7 +64,7 @@ BAD_SPECS = {
 def test_a_bad_specification_is_one_failed_event(kind: str, start: Start, tmp_path: Path) -> None:
     spec, words = BAD_SPECS[kind]
     process = start(spec, tmp_path / "work")
-    (event,) = told(process)
+    (event,) = events_of(process)
     assert process.returncode == EXIT_FAILED
     assert (event["kind"], event["reason"]) == ("failed", "invalid")
     assert words in event["message"]
@@ -73,18 +73,18 @@ def test_a_bad_specification_is_one_failed_event(kind: str, start: Start, tmp_pa
 def test_own_images_that_cannot_be_used_fail_as_data_and_name_the_file(start: Start, tmp_path: Path) -> None:
     for name in ("train/a/1.png", "train/b/1.png", "test/a/1.png", "test/b/1.png"):
         (tmp_path / "mine" / name).parent.mkdir(parents=True)
-        (tmp_path / "mine" / name).write_text("no image")
+        (tmp_path / "mine" / name).write_text("not an image")
     process = start(
         RunSpec(depth=8, shortcut="A", dataset="mine"), tmp_path / "work", "--folder", str(tmp_path / "mine")
     )
-    (event,) = told(process)
+    (event,) = events_of(process)
     assert process.returncode == EXIT_FAILED
     assert event["reason"] == "data"
     assert "train/a/1.png" in event["message"]
 
 
-def test_a_data_set_that_is_nowhere_fails_as_data(start: Start, tmp_path: Path) -> None:
-    (event,) = told(start(RunSpec(depth=8, shortcut="A", dataset="mine"), tmp_path / "work"))
+def test_a_missing_data_set_fails_as_data(start: Start, tmp_path: Path) -> None:
+    (event,) = events_of(start(RunSpec(depth=8, shortcut="A", dataset="mine"), tmp_path / "work"))
     assert event["reason"] == "data"
     assert "--folder" in event["message"]
 
@@ -116,7 +116,7 @@ def test_a_trainer_dies_with_its_supervisor(start: Start, tmp_path: Path) -> Non
         try:
             assert json.loads(process.stdout.readline())["kind"] == "started"
             process.kill()
-            # The pipe's writing end is the trainer's alone now: this returns when the trainer is dead.
+            # Only the trainer still has the pipe's writing end: this returns when the trainer is dead.
             process.stdout.read()
         finally:
             with contextlib.suppress(ProcessLookupError):
@@ -135,20 +135,20 @@ def test_plan_prints_one_json_object_without_data(tmp_path: Path) -> None:
     spec = tmp_path / "spec.json"
     spec.write_text(json.dumps({"depth": 56, "shortcut": "A", "dataset": "cifar10"}))
     command: list[str | Path] = [sys.executable, "-m", "trainer", "plan", "--spec", spec]
-    planned = json.loads(subprocess.run(command, capture_output=True, check=True, timeout=200).stdout)
-    assert (planned["parameters"], planned["multiply_adds"]) == (853_018, 125_485_696)
+    network_plan = json.loads(subprocess.run(command, capture_output=True, check=True, timeout=200).stdout)
+    assert (network_plan["parameters"], network_plan["multiply_adds"]) == (853_018, 125_485_696)
 
 
-def test_help_says_what_each_option_is_for() -> None:
+def test_help_describes_the_options() -> None:
     command: list[str | Path] = [sys.executable, "-m", "trainer", "run", "--help"]
-    shown = subprocess.run(command, capture_output=True, text=True, check=True, timeout=200).stdout
-    assert all(option in shown for option in ("--spec", "--workdir", "--data", "--folder", "--device", "--threads"))
+    text = subprocess.run(command, capture_output=True, text=True, check=True, timeout=200).stdout
+    assert all(option in text for option in ("--spec", "--workdir", "--data", "--folder", "--device", "--threads"))
 
 
-def test_running_out_of_memory_is_said_with_numbers(tmp_path: Path) -> None:
+def test_running_out_of_memory_is_reported_with_numbers(tmp_path: Path) -> None:
     spec = tmp_path / "spec.json"
     spec.write_text(small_spec(batch_size=8192, depth=110).canonical_json())
-    # The limit is set once torch is loaded: 700 MB more than the process has by then.
+    # The limit is set once torch is loaded: 700 MB more than the process uses by then.
     limited = (
         "import resource, sys, torch\n"
         "torch.zeros(1).sum()\n"
@@ -174,16 +174,16 @@ def test_running_out_of_memory_is_said_with_numbers(tmp_path: Path) -> None:
     assert ended.returncode == EXIT_FAILED
     assert (failed["kind"], failed["reason"]) == ("failed", "out_of_memory")
     assert "batch of 8192 needs about" in failed["message"]
-    assert "would fit" in failed["message"]
+    assert "a batch_size of at most" in failed["message"]
 
 
-def test_a_full_disk_fails_in_words_and_keeps_the_last_good_checkpoint(start: Start, tmp_path: Path) -> None:
+def test_a_full_disk_fails_with_a_message_and_keeps_the_last_valid_checkpoint(start: Start, tmp_path: Path) -> None:
     spec = small_spec(iterations=100_000, checkpoint_every=5)
     process = start(spec, tmp_path / "work")
     run_on(process, "saved", times=2)
-    # Stands for a full disk: from now on the kernel lets no file of this process grow.
+    # Simulates a full disk: from now on the kernel lets no file of this process grow.
     resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (1000, 1000))
-    failed = told(process)[-1]
+    failed = events_of(process)[-1]
     assert process.returncode == EXIT_FAILED
     assert (failed["kind"], failed["reason"]) == ("failed", "internal")
     assert re.search(r"(checkpoint|weights)-\d+\.safetensors", failed["message"])

@@ -1,11 +1,12 @@
-"""What the trainer loads, and what of it loads no torch."""
+"""What the trainer imports, and which of its modules import no torch."""
 
 import subprocess
 import sys
 
 LIGHT = (
     "trainer.spec, trainer.events, trainer.catalog, trainer.plan, trainer.archive, trainer.manifest, trainer.workdir, "
-    "trainer.schedule, trainer.process.fit, trainer.files.hashes"
+    "trainer.schedule, trainer.examination, trainer.process.fit, trainer.process.options, trainer.finished.commands, "
+    "trainer.files.hashes"
 )
 
 
@@ -23,6 +24,6 @@ def test_a_loader_process_loads_no_torch() -> None:
 
 
 def test_training_loads_nothing_of_the_service_and_nothing_heavy_beside_torch() -> None:
-    found = loaded("trainer.__main__, trainer.loop, trainer.data.library, trainer.data.digits")
-    assert not found & {"store", "worker", "api", "reslab", "paper"}
-    assert not found & {"fastapi", "sqlalchemy", "celery", "torchvision", "sklearn", "scipy", "PIL"}
+    packages = loaded("trainer.__main__, trainer.loop, trainer.data.library, trainer.data.digits")
+    assert not packages & {"store", "worker", "api", "reslab", "paper"}
+    assert not packages & {"fastapi", "sqlalchemy", "celery", "torchvision", "sklearn", "scipy", "PIL"}

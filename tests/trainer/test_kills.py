@@ -1,4 +1,4 @@
-"""SIGKILL at any moment, and again, and again: the run ends as if nothing had happened.
+"""SIGKILL at any moment, several times: the run ends as if nothing had happened.
 
 RESLAB_KILLS=20 kills more often than the everyday tests do.
 """
@@ -16,12 +16,12 @@ from typing import Any
 
 import pytest
 
-from tests.trainer.conftest import small_spec, told
+from tests.trainer.conftest import events_of, small_spec
 from tests.trainer.test_command import points, run_on
 
 Start = Callable[..., subprocess.Popen[str]]
 KILLS = int(os.environ.get("RESLAB_KILLS", "3"))
-# Validation picks a best, the warm-up ends by the training error, projections are trained: all of it is state.
+# Validation chooses a best, the warm-up ends by the training error, projections are trained: all of these are state.
 SPEC = small_spec(
     iterations=25 * KILLS,
     train_images=1900,
@@ -32,7 +32,7 @@ SPEC = small_spec(
 )
 FINAL = f"weights-{SPEC.iterations}.safetensors"
 
-# The trainer with one thing wrong: its checkpoints forget the momentum.
+# The trainer with one fault: its checkpoints lack the momentum.
 FORGETFUL = """
 import sys
 from trainer.files import checkpoint
@@ -43,30 +43,30 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
-def killed_and_ended(
+def kill_and_finish(
     start: Start, folder: Path, kills: int, program: tuple[str, ...] = ("-m", "trainer")
 ) -> tuple[dict[int, float], bytes]:
-    """The curve as its last writers left it, and the final weights, of a run that was killed `kills` times."""
+    """The final curve and weights of a run that was killed `kills` times."""
     chance = random.Random(20151210)  # noqa: S311 -- repeatable, not secret
     curve: dict[int, float] = {}
     for _ in range(kills):
         process = start(SPEC, folder, program=program)
         events = run_on(process, "saved", times=chance.randrange(2, 5))
-        # Some moment later, between two instructions that nobody chose.
+        # A random moment later.
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(timeout=chance.uniform(0, 0.1))
         process.send_signal(signal.SIGKILL)
         out, _ = process.communicate()
-        curve = _continued(
+        curve = _continue(
             curve, events + [json.loads(line) for line in out.splitlines(keepends=True) if line[-1] == "\n"]
         )
-    last = told(start(SPEC, folder, program=program))
+    last = events_of(start(SPEC, folder, program=program))
     assert last[-1]["kind"] == "finished"
-    return _continued(curve, last), (folder / FINAL).read_bytes()
+    return _continue(curve, last), (folder / FINAL).read_bytes()
 
 
-def _continued(curve: dict[int, float], events: list[dict[str, Any]]) -> dict[int, float]:
-    """What came after the checkpoint that the new process starts from is superseded."""
+def _continue(curve: dict[int, float], events: list[dict[str, Any]]) -> dict[int, float]:
+    """Points after the checkpoint from which the new process starts are superseded."""
     return {i: loss for i, loss in curve.items() if i <= events[0]["resumed_from"]} | points(events)
 
 
@@ -84,12 +84,12 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[int, flo
 def test_killed_at_any_moment_and_started_again_a_run_ends_with_the_same_weights_and_curve(
     undisturbed: tuple[dict[int, float], bytes], start: Start, tmp_path: Path
 ) -> None:
-    assert killed_and_ended(start, tmp_path / "killed", KILLS) == undisturbed
+    assert kill_and_finish(start, tmp_path / "killed", KILLS) == undisturbed
 
 
 def test_a_checkpoint_without_momentum_would_be_noticed(
     undisturbed: tuple[dict[int, float], bytes], start: Start, tmp_path: Path
 ) -> None:
-    curve, weights = killed_and_ended(start, tmp_path / "killed", 1, program=("-c", FORGETFUL))
+    curve, weights = kill_and_finish(start, tmp_path / "killed", 1, program=("-c", FORGETFUL))
     assert curve != undisturbed[0]
     assert weights != undisturbed[1]

@@ -1,4 +1,4 @@
-"""The story of a run: which events come, in which order, and what they say."""
+"""A run's events: which come, in which order, and what they contain."""
 
 import json
 import shutil
@@ -14,7 +14,7 @@ from trainer.data.images import Data
 from trainer.evaluation import evaluate
 from trainer.events import Evaluated, Event, Failed, Finished, Saved, Started, Steps, Stopped, Warned, parse
 from trainer.failure import Failure
-from trainer.loop import Place, train
+from trainer.loop import Environment, train
 from trainer.process.supervision import Stop
 from trainer.spec import RunSpec
 from trainer.training import begin
@@ -26,8 +26,8 @@ def curve(events: list[Event]) -> dict[int, tuple[float, float, float]]:
     """Loss, error and rate by iteration."""
     points: dict[int, tuple[float, float, float]] = {}
     for steps in (event for event in events if isinstance(event, Steps)):
-        for place, values in enumerate(zip(steps.loss, steps.error, steps.lr, strict=True)):
-            points[steps.first + place * steps.every] = values
+        for index, values in enumerate(zip(steps.loss, steps.error, steps.lr, strict=True)):
+            points[steps.first + index * steps.every] = values
     return points
 
 
@@ -35,14 +35,14 @@ def kinds(events: list[Event]) -> list[str]:
     return [event.kind for event in events]
 
 
-def test_every_iteration_is_told_once_and_the_end_is_evaluated_and_saved(run_here: Run, tmp_path: Path) -> None:
+def test_every_iteration_is_reported_once_and_the_end_is_evaluated_and_saved(run_here: Run, tmp_path: Path) -> None:
     events = list(run_here(small_spec(iterations=12, checkpoint_every=5)))
     assert isinstance(events[0], Started)
     assert list(curve(events)) == list(range(1, 13))
     assert sum(len(event.loss) for event in events if isinstance(event, Steps)) == 12
     assert [(e.iteration, e.split, e.images) for e in events if isinstance(e, Evaluated)] == [(12, "test", 64)]
-    saved = [(e.iteration, e.role, e.format) for e in events if isinstance(e, Saved)]
-    assert saved == [
+    files = [(e.iteration, e.role, e.format) for e in events if isinstance(e, Saved)]
+    assert files == [
         (5, "weights", "safetensors"),
         (5, "checkpoint", "safetensors"),
         (10, "weights", "safetensors"),
@@ -60,12 +60,12 @@ def test_every_iteration_is_told_once_and_the_end_is_evaluated_and_saved(run_her
 
 
 def test_points_leave_before_the_files_that_contain_them(run_here: Run) -> None:
-    told = 0
+    last_point = 0
     for event in run_here(small_spec(iterations=12, checkpoint_every=5)):
         if isinstance(event, Steps):
-            told = event.first + len(event.loss) - 1
+            last_point = event.first + len(event.loss) - 1
         if isinstance(event, Saved):
-            assert told == event.iteration
+            assert last_point == event.iteration
 
 
 def test_the_first_point_leaves_at_once(run_here: Run) -> None:
@@ -73,7 +73,7 @@ def test_the_first_point_leaves_at_once(run_here: Run) -> None:
     assert kinds([next(events), next(events)]) == ["started", "steps"]
 
 
-def test_log_every_thins_the_points_and_not_the_training(run_here: Run, tmp_path: Path) -> None:
+def test_log_every_thins_the_points_but_not_the_training(run_here: Run, tmp_path: Path) -> None:
     every, third = (
         list(run_here(small_spec(iterations=12, log_every=log_every), workdir=_new(tmp_path / str(log_every))))
         for log_every in (1, 3)
@@ -103,14 +103,14 @@ def test_an_error_counts_whole_images_and_the_top_five_hold_the_first(run_here: 
 
 def test_validation_images_are_evaluated_and_each_new_best_is_saved(run_here: Run) -> None:
     events = list(run_here(small_spec(iterations=20, train_images=1900, evaluate_every=5, augment="none")))
-    evaluated = [event for event in events if isinstance(event, Evaluated)]
-    assert [(e.iteration, e.split) for e in evaluated] == [(i, s) for i in (5, 10, 15, 20) for s in ("val", "test")]
+    evaluations = [event for event in events if isinstance(event, Evaluated)]
+    assert [(e.iteration, e.split) for e in evaluations] == [(i, s) for i in (5, 10, 15, 20) for s in ("val", "test")]
     best, expected = 101.0, list[int]()
-    for event in evaluated:
+    for event in evaluations:
         if event.split == "val" and event.error < best:
             best, expected = event.error, [*expected, event.iteration]
-    pickled = [event.iteration for event in events if isinstance(event, Saved) and event.format == "pt"]
-    assert pickled == sorted({*expected, 20})
+    pt_iterations = [event.iteration for event in events if isinstance(event, Saved) and event.format == "pt"]
+    assert pt_iterations == sorted({*expected, 20})
 
 
 def test_a_network_learns(run_here: Run) -> None:
@@ -121,7 +121,7 @@ def test_a_network_learns(run_here: Run) -> None:
     assert final.top5_error <= final.error
 
 
-def test_a_run_goes_on_as_if_it_had_never_stopped(run_here: Run, tmp_path: Path) -> None:
+def test_a_run_resumes_as_if_it_had_never_stopped(run_here: Run, tmp_path: Path) -> None:
     spec = small_spec(iterations=20, train_images=1900, evaluate_every=6, checkpoint_every=1000, depth=8)
     whole = list(run_here(spec, workdir=_new(tmp_path / "whole")))
     parts: list[Event] = []
@@ -129,17 +129,17 @@ def test_a_run_goes_on_as_if_it_had_never_stopped(run_here: Run, tmp_path: Path)
         stop = Stop()
         for event in run_here(spec, stop, _new(tmp_path / "parts") if not parts else tmp_path / "parts"):
             parts.append(event)
-            # Asked at every second chunk: in the middle of the run, and before and during evaluations.
-            stop.asked = (isinstance(event, Steps | Evaluated) and len(parts) % 2 == 0) or stop.asked
+            # Requested at every second chunk: in the middle of the run, and before and during evaluations.
+            stop.is_requested = (isinstance(event, Steps | Evaluated) and len(parts) % 2 == 0) or stop.is_requested
         if isinstance(parts[-1], Finished):
             break
     assert kinds(parts).count("stopped") >= 2
     assert curve(parts) == curve(whole)
-    assert _judgements(parts) == _judgements(whole)
+    assert _evaluations(parts) == _evaluations(whole)
     assert _final_hashes(parts) == _final_hashes(whole)
 
 
-def _judgements(events: list[Event]) -> list[Evaluated]:
+def _evaluations(events: list[Event]) -> list[Evaluated]:
     return [event for event in events if isinstance(event, Evaluated)]
 
 
@@ -151,7 +151,7 @@ def test_a_stop_saves_within_one_iteration(run_here: Run) -> None:
     stop = Stop()
     events = run_here(small_spec(iterations=1000), stop)
     before = [next(events), next(events)]
-    stop.asked = True
+    stop.is_requested = True
     after = list(events)
     assert kinds(before) == ["started", "steps"]
     assert [event.kind for event in after if event.kind != "steps"] == ["saved", "saved", "saved", "stopped"]
@@ -159,14 +159,14 @@ def test_a_stop_saves_within_one_iteration(run_here: Run) -> None:
     assert after[-1].iteration <= 2
 
 
-def test_a_stop_during_an_evaluation_leaves_it_to_the_next_process(
+def test_a_stop_during_an_evaluation_leaves_the_evaluation_to_the_next_process(
     small_data: Callable[[RunSpec], Data],
 ) -> None:
     spec, stop = small_spec(), Stop()
     data = small_data(spec)
     training = begin(spec, 10, data.hash, torch.device("cpu"))
     assert evaluate(training.network, data.test, data.mean, stop) is not None
-    stop.asked = True
+    stop.is_requested = True
     assert evaluate(training.network, data.test, data.mean, stop) is None
     assert training.network.training
 
@@ -208,7 +208,7 @@ def test_a_checkpoint_of_another_variant_is_refused_though_every_key_fits(
     assert failed.value.reason == "invalid"
 
 
-def test_a_torn_checkpoint_is_passed_over_with_a_warning(run_here: Run, tmp_path: Path) -> None:
+def test_a_damaged_checkpoint_is_skipped_with_a_warning(run_here: Run, tmp_path: Path) -> None:
     spec = small_spec(iterations=9, checkpoint_every=3)
     whole = list(run_here(spec))
     (tmp_path / "checkpoint-9.safetensors").write_bytes((tmp_path / "checkpoint-9.safetensors").read_bytes()[:-100])
@@ -220,7 +220,7 @@ def test_a_torn_checkpoint_is_passed_over_with_a_warning(run_here: Run, tmp_path
     assert {i: p for i, p in curve(whole).items() if i > 6} == curve(again)
 
 
-def test_two_torn_checkpoints_start_the_run_anew(run_here: Run, tmp_path: Path) -> None:
+def test_two_damaged_checkpoints_restart_the_run(run_here: Run, tmp_path: Path) -> None:
     spec = small_spec(iterations=6, checkpoint_every=3)
     list(run_here(spec))
     for path in tmp_path.glob("checkpoint-*"):
@@ -234,14 +234,14 @@ def test_bf16_trains(run_here: Run) -> None:
     assert isinstance(list(run_here(small_spec(iterations=2, precision="bf16")))[-1], Finished)
 
 
-def test_an_event_with_a_loss_that_is_not_finite_cannot_be_said() -> None:
+def test_an_event_with_a_loss_that_is_not_finite_cannot_be_made() -> None:
     fields: dict[str, Any] = {"kind": "failed", "reason": "diverged", "message": "loss is nan at iteration 3"}
     assert parse(json.dumps(fields)) == Failed(reason="diverged", message="loss is nan at iteration 3")
     with pytest.raises(ValueError, match="finite"):
         Steps(first=1, loss=[float("nan")], error=[0.0], lr=[0.1], images_per_s=1.0)
 
 
-def test_a_fork_goes_on_from_its_parents_checkpoint_with_what_may_change(
+def test_a_fork_continues_from_its_parents_checkpoint_with_changed_fields(
     run_here: Run, small_data: Callable[[RunSpec], Data], tmp_path: Path
 ) -> None:
     parent, folder = tmp_path / "parent", tmp_path / "fork"
@@ -250,18 +250,18 @@ def test_a_fork_goes_on_from_its_parents_checkpoint_with_what_may_change(
     folder.mkdir()
     list(run_here(spec, workdir=parent))
     shutil.copy(parent / "checkpoint-3.safetensors", folder)
-    changed = RunSpec.model_validate(spec.model_dump() | {"iterations": 9, "lr": 0.01, "evaluate_every": 3})
-    place = Place(folder, CPU, Stop(), forked_at=3)
-    events = list(train(changed, small_data(changed), place))
+    forked_spec = RunSpec.model_validate(spec.model_dump() | {"iterations": 9, "lr": 0.01, "evaluate_every": 3})
+    environment = Environment(folder, CPU, Stop(), forked_at=3)
+    events = list(train(forked_spec, small_data(forked_spec), environment))
     (started,) = (event for event in events if isinstance(event, Started))
     assert started.resumed_from == 3
     steps = [event for event in events if isinstance(event, Steps)]
-    # Its parent's schedule stays, whose first drop of 6 iterations was at 3.
+    # The parent's schedule stays: of its 6 iterations, the first drop was at 3.
     assert [steps[0].first, steps[0].lr[0]] == [4, 0.001]
-    evaluated = {event.iteration for event in events if isinstance(event, Evaluated)}
-    kept = {event.iteration for event in events if isinstance(event, Saved) and event.role == "weights"}
-    # Its first evaluation is its best so far, whatever its parent's best was.
-    assert min(evaluated) in kept
+    evaluated_at = {event.iteration for event in events if isinstance(event, Evaluated)}
+    saved_at = {event.iteration for event in events if isinstance(event, Saved) and event.role == "weights"}
+    # Its first evaluation is its best so far, regardless of the parent's best.
+    assert min(evaluated_at) in saved_at
     assert isinstance(events[-1], Finished)
 
 
@@ -271,4 +271,4 @@ def test_a_fork_of_another_network_is_refused(
     list(run_here(small_spec(iterations=3)))
     other = small_spec(iterations=6, seed=1)
     with pytest.raises(Failure, match="seed 0, not 1"):
-        list(train(other, small_data(other), Place(tmp_path, CPU, Stop(), forked_at=3)))
+        list(train(other, small_data(other), Environment(tmp_path, CPU, Stop(), forked_at=3)))

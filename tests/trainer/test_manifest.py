@@ -1,4 +1,4 @@
-"""What a data set of one's own must look like."""
+"""The layout of your own data sets."""
 
 import os
 from collections.abc import Callable
@@ -13,7 +13,7 @@ Lay = Callable[..., Path]
 
 @pytest.fixture
 def lay(tmp_path: Path) -> Lay:
-    """A folder with the files named, each holding its own name."""
+    """A folder with these files, each containing its own name."""
 
     def files(*names: str) -> Path:
         for name in names:
@@ -38,7 +38,7 @@ def test_classes_counts_and_labels_are_those_of_the_folders(lay: Lay) -> None:
     assert manifest.size_bytes == sum(len(name) for name in GOOD)
 
 
-def test_hash_is_of_paths_and_contents_and_not_of_where_they_lie(lay: Lay, tmp_path: Path) -> None:
+def test_the_hash_is_of_paths_and_contents_and_not_of_their_location(lay: Lay, tmp_path: Path) -> None:
     folder = lay(*GOOD)
     first = scan(folder).hash
     enclosing = tmp_path / "outer"
@@ -60,37 +60,37 @@ def test_stray_files_change_nothing_and_other_files_are_counted(lay: Lay) -> Non
 @pytest.mark.parametrize(
     ("files", "words"),
     [
-        (("cat/1.jpg",), "there is no train/ folder"),
-        (("train/cat/1.jpg", "train/dog/1.jpg"), "there is no test/ folder"),
+        (("cat/1.jpg",), "has no train/ folder"),
+        (("train/cat/1.jpg", "train/dog/1.jpg"), "has no test/ folder"),
         (("train/a.txt", "test/cat/1.jpg"), "train/ has no class folders"),
-        (("train/1.jpg", "test/cat/1.jpg"), "train/1.jpg lies in no class folder"),
-        (("train/cat/1.jpg", "train/dog/1.jpg", "test/cat/1.jpg"), "class 'dog' is missing in test/"),
-        (("train/cat/1.jpg", "test/cat/1.jpg", "test/emu/1.jpg"), "class 'emu' is in test/ but not in train/"),
-        (("train/cat/1.jpg", "test/cat/1.jpg"), "one class only, 'cat'"),
-        ((*GOOD, "train/emu/a.txt", "test/emu/1.jpg"), "class 'emu' has no images in train/"),
-        (("train/cat/a.txt", "train/dog/a.txt", "test/cat/a.txt", "test/dog/a.txt"), "there are no images"),
+        (("train/1.jpg", "test/cat/1.jpg"), "train/1.jpg is not in a class folder"),
+        (("train/cat/1.jpg", "train/dog/1.jpg", "test/cat/1.jpg"), "Class 'dog' is missing in test/"),
+        (("train/cat/1.jpg", "test/cat/1.jpg", "test/emu/1.jpg"), "Class 'emu' is in test/ but not in train/"),
+        (("train/cat/1.jpg", "test/cat/1.jpg"), r"only one class \('cat'\)"),
+        ((*GOOD, "train/emu/a.txt", "test/emu/1.jpg"), "Class 'emu' has no images in train/"),
+        (("train/cat/a.txt", "train/dog/a.txt", "test/cat/a.txt", "test/dog/a.txt"), "has no images"),
     ],
 )
-def test_another_layout_is_refused_in_words(files: tuple[str, ...], words: str, lay: Lay) -> None:
+def test_another_layout_is_refused_with_a_message(files: tuple[str, ...], words: str, lay: Lay) -> None:
     with pytest.raises(BadDataSet, match=words):
         scan(lay(*files))
 
 
-@pytest.mark.parametrize("place", ["train/cat/link.jpg", "train/emu", "test/dog/deep/link"])
-def test_links_are_refused(place: str, lay: Lay) -> None:
+@pytest.mark.parametrize("path", ["train/cat/link.jpg", "train/emu", "test/dog/deep/link"])
+def test_links_are_refused(path: str, lay: Lay) -> None:
     folder = lay(*GOOD)
-    (folder / place).symlink_to("/etc")
-    with pytest.raises(BadDataSet, match=f"{place} is a link"):
+    (folder / path).symlink_to("/etc")
+    with pytest.raises(BadDataSet, match=f"{path} is a link"):
         scan(folder)
 
 
-def test_a_name_that_is_no_text_is_refused(lay: Lay) -> None:
+def test_a_name_that_is_not_text_is_refused(lay: Lay) -> None:
     folder = lay(*GOOD)
     (folder / "train/cat" / os.fsdecode(b"\xff.jpg")).write_text("x")
-    with pytest.raises(BadDataSet, match=r"udcff.jpg' is no good name"):
+    with pytest.raises(BadDataSet, match=r"udcff.jpg' is not a valid name"):
         scan(folder)
 
 
-def test_a_file_is_no_folder(lay: Lay) -> None:
+def test_a_file_is_not_a_folder(lay: Lay) -> None:
     with pytest.raises(BadDataSet, match="is not a folder"):
         scan(lay(*GOOD) / "train/cat/1.jpg")

@@ -16,24 +16,24 @@ def spec_of(counts: NetworkCounts, dataset: str = "cifar10") -> RunSpec:
 
 @pytest.mark.parametrize("counts", COUNTS, ids=str)
 def test_counts_are_the_published_ones(counts: NetworkCounts) -> None:
-    planned = plan(spec_of(counts))
-    assert planned.weighted_layers == counts.depth
-    assert planned.parameters == counts.parameters
-    assert planned.batch_norm_parameters == counts.batch_norm
-    assert planned.shortcuts == counts.shortcuts
-    assert planned.projections == counts.projections
-    assert planned.multiply_adds == counts.multiply_adds
+    network_plan = plan(spec_of(counts))
+    assert network_plan.weighted_layers == counts.depth
+    assert network_plan.parameters == counts.parameters
+    assert network_plan.batch_norm_parameters == counts.batch_norm
+    assert network_plan.shortcuts == counts.shortcuts
+    assert network_plan.projections == counts.projections
+    assert network_plan.multiply_adds == counts.multiply_adds
 
 
 @pytest.mark.parametrize("counts", IMAGENET_COUNTS, ids=str)
 def test_imagenets_counts_are_the_published_ones(counts: NetworkCounts) -> None:
-    planned = plan(imagenet(counts.depth, counts.shortcut, stride_in_1x1=counts.stride_in_1x1))
-    assert planned.weighted_layers == counts.depth
-    assert planned.parameters == counts.parameters
-    assert planned.batch_norm_parameters == counts.batch_norm
-    assert planned.shortcuts == counts.shortcuts
-    assert planned.projections == counts.projections
-    assert planned.multiply_adds == counts.multiply_adds
+    network_plan = plan(imagenet(counts.depth, counts.shortcut, stride_in_1x1=counts.stride_in_1x1))
+    assert network_plan.weighted_layers == counts.depth
+    assert network_plan.parameters == counts.parameters
+    assert network_plan.batch_norm_parameters == counts.batch_norm
+    assert network_plan.shortcuts == counts.shortcuts
+    assert network_plan.projections == counts.projections
+    assert network_plan.multiply_adds == counts.multiply_adds
 
 
 def imagenet(depth: int, shortcut: Shortcut, **fields: Any) -> RunSpec:  # Any: a spec's fields
@@ -58,14 +58,14 @@ def test_rows_of_an_imagenet_net_are_table_1s() -> None:
 
 
 def test_rows_add_up_to_the_whole() -> None:
-    planned = plan(RunSpec(depth=56, shortcut="C", dataset="cifar10"))
-    assert [row.name for row in planned.layers] == ["conv1", "layer1", "layer2", "layer3", "linear"]
-    assert [row.output_size for row in planned.layers] == ["32×32", "32×32", "16×16", "8×8", "1×1"]
-    assert planned.layers[2].blocks == "[3×3, 32; 3×3, 32] × 9"
-    assert [row.weighted_layers for row in planned.layers] == [1, 18, 18, 18, 1]
+    network_plan = plan(RunSpec(depth=56, shortcut="C", dataset="cifar10"))
+    assert [row.name for row in network_plan.layers] == ["conv1", "layer1", "layer2", "layer3", "linear"]
+    assert [row.output_size for row in network_plan.layers] == ["32×32", "32×32", "16×16", "8×8", "1×1"]
+    assert network_plan.layers[2].blocks == "[3×3, 32; 3×3, 32] × 9"
+    assert [row.weighted_layers for row in network_plan.layers] == [1, 18, 18, 18, 1]
 
 
-def test_a_stage_tells_its_blocks_its_stride_and_each_shortcut() -> None:
+def test_a_stage_has_its_blocks_its_stride_and_each_shortcut() -> None:
     stem, two, three, *_, head = plan(imagenet(50, "B")).layers
     assert (stem.convolutions, stem.channels, stem.stride) == (("7×7, 64",), 64, 2)
     assert (two.convolutions, two.channels, two.stride) == (("1×1, 64", "3×3, 64", "1×1, 256"), 256, 1)
@@ -87,7 +87,7 @@ def test_shortcuts_are_those_of_the_option(shortcut: str, last: tuple[str, ...])
 
 def test_a_data_set_of_your_own_needs_its_number_of_classes() -> None:
     own = RunSpec(depth=20, shortcut="A", dataset="my-birds")
-    with pytest.raises(ValueError, match="number of classes of my-birds"):
+    with pytest.raises(ValueError, match="my-birds is not a built-in data set"):
         plan(own)
     assert plan(own, classes=3).parameters == plan(own, classes=10).parameters - 7 * 65
 
@@ -102,16 +102,20 @@ def test_activations_grow_with_the_batch_and_halve_under_bf16() -> None:
 
 
 def test_a_device_holds_the_activations_of_its_share_and_all_of_the_weights() -> None:
-    one, four = (plan(RunSpec(depth=20, shortcut="A", dataset="cifar10", devices=k)).memory for k in (1, 4))
-    assert one.activations_bytes == 4 * four.activations_bytes
-    assert one.weights_bytes == four.weights_bytes
+    single, four = (plan(RunSpec(depth=20, shortcut="A", dataset="cifar10", devices=k)).memory for k in (1, 4))
+    assert single.activations_bytes == 4 * four.activations_bytes
+    assert single.weights_bytes == four.weights_bytes
 
 
-def test_resnet_1202_fits_a_device_of_16_gib_and_a_quarter_of_it_where_activations_are_recomputed() -> None:
-    whole, again = (
+def test_resnet_1202_fits_a_device_of_16_gib_and_a_quarter_of_it_with_recomputed_activations() -> None:
+    whole, recomputing = (
         plan(RunSpec(depth=1202, shortcut="A", dataset="cifar10", recompute_activations=recomputed))
         for recomputed in (False, True)
     )
     assert 11 * 2**30 < whole.memory_bytes < 16 * 2**30
-    assert again.memory_bytes < 2**30 * 1.5
-    assert again.memory.activations_bytes == whole.recomputed_activations_bytes == again.recomputed_activations_bytes
+    assert recomputing.memory_bytes < 2**30 * 1.5
+    assert (
+        recomputing.memory.activations_bytes
+        == whole.recomputed_activations_bytes
+        == recomputing.recomputed_activations_bytes
+    )

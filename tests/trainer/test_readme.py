@@ -1,4 +1,4 @@
-"""The README beside this file names tests that exist, and every fact from 1 to 22."""
+"""The README in this folder names only existing tests, and every fact from 1 to 22."""
 
 import re
 from pathlib import Path
@@ -8,9 +8,9 @@ README = (HERE / "README.md").read_text()
 
 
 def test_every_test_that_the_readme_names_exists() -> None:
-    named = re.findall(r"`([\w/.]+\.py)::(test_\w+)`", README)
-    missing = [f"{file}::{name}" for file, name in named if f"def {name}(" not in (HERE / file).read_text()]
-    assert len(named) > 50
+    tests = re.findall(r"`([\w/.]+\.py)::(test_\w+)`", README)
+    missing = [f"{file}::{name}" for file, name in tests if f"def {name}(" not in (HERE / file).read_text()]
+    assert len(tests) > 50
     assert missing == []
 
 

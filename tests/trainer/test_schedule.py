@@ -38,7 +38,7 @@ def test_depth_110_warms_up_until_the_training_error_is_below_80() -> None:
     assert rate.at(4 * WARMUP_WINDOW + 1) == 0.1
 
 
-def test_warmup_is_judged_at_the_end_of_a_window_however_the_points_arrive() -> None:
+def test_the_warmup_ends_only_at_the_end_of_a_window_however_the_points_arrive() -> None:
     whole, parts = Rate(cifar(depth=110)), Rate(cifar(depth=110))
     whole.learn(WARMUP_WINDOW, 50, 100)
     parts.learn(3, 5, 10)
@@ -54,7 +54,7 @@ def test_warmup_counts_towards_the_schedule() -> None:
     assert [rate.at(i) for i in (32_000, 32_001)] == [0.1, 0.01]
 
 
-def test_warmup_asks_for_errors_only_while_it_lasts() -> None:
+def test_warmup_needs_errors_only_while_it_lasts() -> None:
     rate = Rate(cifar(depth=110))
     assert rate.needs_errors_at(WARMUP_WINDOW)
     assert not rate.needs_errors_at(WARMUP_WINDOW + 1)
@@ -66,9 +66,9 @@ def test_warmup_asks_for_errors_only_while_it_lasts() -> None:
 def test_plateau_drops_when_the_validation_error_stops_falling() -> None:
     rate = Rate(cifar(schedule={"kind": "plateau", "patience": 2, "threshold": 0.5}))
     for error in (50.0, 40.0, 39.8):
-        rate.evaluated(error)
+        rate.observe(error)
     assert rate.at(4) == 0.1
-    rate.evaluated(40.0)
+    rate.observe(40.0)
     assert rate.at(5) == 0.01
 
 
@@ -76,14 +76,14 @@ def test_plateau_without_validation_watches_the_training_error() -> None:
     rate = Rate(cifar(schedule={"kind": "plateau", "patience": 1}))
     for iteration, wrong in enumerate((50, 40, 40), start=1):
         rate.learn(iteration, wrong, 100)
-        rate.evaluated(None)
+        rate.observe(None)
     assert rate.state.drops == 1
 
 
 def test_state_survives_as_json() -> None:
     rate = Rate(cifar(depth=110))
     rate.learn(7, 33, 70)
-    rate.evaluated(41.5)
+    rate.observe(41.5)
     again = Rate(cifar(depth=110))
     again.state = type(rate.state).model_validate_json(rate.state.model_dump_json())
     assert again.state == rate.state

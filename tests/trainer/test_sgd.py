@@ -51,7 +51,7 @@ def test_nesterov_equals_torch_bit_for_bit() -> None:
     assert all(torch.equal(a, b) for a, b in zip(ours.parameters(), theirs.parameters(), strict=True))
 
 
-def test_decay_leaves_out_what_it_is_told_to() -> None:
+def test_decay_omits_the_undecayed_parameters() -> None:
     layer = nn.Linear(2, 2)
     sgd = SGD(layer.named_parameters(), momentum=0.0, weight_decay=0.5, undecayed={"bias"})
     for parameter in layer.parameters():

@@ -1,4 +1,4 @@
-"""A specification: what is filled in, and what is refused, by family."""
+"""A specification: its defaults, and what it refuses, by family."""
 
 import json
 from typing import Any
@@ -27,11 +27,11 @@ def test_imagenet_is_filled_in_with_section_3_4() -> None:
     assert (filled.iterations, filled.batch_size, filled.evaluate_every) == (600_000, 256, 5000)
     assert (filled.lr, filled.momentum, filled.weight_decay, filled.nesterov) == (0.1, 0.9, 1e-4, False)
     assert filled.schedule == PlateauSchedule(kind="plateau", factor=0.1)
-    # Depth 152 is no 6n+2 net of n ≥ 18: the warm-up is sec. 4.2's.
+    # Depth 152 is not a 6n+2 net with n ≥ 18: the warm-up is sec. 4.2's.
     assert (filled.train_images, filled.augment, filled.warmup, filled.stride_in_1x1) == (None, "paper", None, True)
 
 
-def test_your_own_data_set_is_of_the_family_that_you_say() -> None:
+def test_your_own_data_set_has_the_family_that_you_choose() -> None:
     assert spec(dataset="birds").family == "cifar"
     assert spec(dataset="birds", family="imagenet", depth=34).iterations == 600_000
 
@@ -47,16 +47,16 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
     "ImageNet as CIFAR": ({"dataset": "imagenet", "family": "cifar"}, "family", "family must be imagenet for imagenet"),
     "more images than there are": ({"train_images": 50_001}, "train_images", "at most 50000"),
     "an init of another kind": ({"init": "fan_avg"}, "init", "'fan_out' or 'fan_in'"),
-    "a switch that is no boolean": ({"decay_batch_norm": 1}, "decay_batch_norm", "valid boolean"),
+    "a switch that is not a boolean": ({"decay_batch_norm": 1}, "decay_batch_norm", "valid boolean"),
 }
 
 
 @pytest.mark.parametrize("kind", REFUSED)
-def test_is_refused_at_its_field_in_words(kind: str) -> None:
+def test_is_refused_at_its_field_with_a_message(kind: str) -> None:
     fields, field, words = REFUSED[kind]
     with pytest.raises(ValidationError) as refused:
         spec(**fields)
-    # What could not be filled in because of it goes without saying.
+    # Defaults that depend on the invalid field are not reported.
     (fault,) = (error for error in refused.value.errors() if error["type"] != "default_factory_not_called")
     assert fault["loc"] == (field,)
     assert words in fault["msg"]
@@ -78,7 +78,7 @@ def test_every_switch_is_part_of_the_hash(fields: dict[str, Any]) -> None:
 
 
 def test_a_specification_survives_its_canonical_json() -> None:
-    for given in (spec(), spec(dataset="imagenet", depth=50), spec(dataset="birds", family="imagenet", depth=18)):
-        text = given.canonical_json()
-        assert RunSpec.model_validate_json(text) == given
+    for original in (spec(), spec(dataset="imagenet", depth=50), spec(dataset="birds", family="imagenet", depth=18)):
+        text = original.canonical_json()
+        assert RunSpec.model_validate_json(text) == original
         assert set(json.loads(text)) == set(RunSpec.model_fields)

@@ -1,4 +1,4 @@
-"""Every switch of the specification reaches what it switches."""
+"""Every switch of the specification takes effect."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,13 +18,13 @@ from trainer.training import Training, begin
 Run = Callable[..., Iterator[Event]]
 
 
-def begun(**fields: Any) -> Training:  # Any: a spec's fields
+def begin_small(**fields: Any) -> Training:  # Any: a spec's fields
     return begin(small_spec(**fields), 10, "", CPU)
 
 
 @pytest.mark.parametrize("decayed", [True, False])
-def test_decay_reaches_batch_normalisation_only_where_it_is_asked_to(decayed: bool) -> None:
-    training = begun(decay_batch_norm=decayed, weight_decay=0.5, shortcut="B")
+def test_decay_reaches_batch_normalisation_only_if_enabled(decayed: bool) -> None:
+    training = begin_small(decay_batch_norm=decayed, weight_decay=0.5, shortcut="B")
     for parameter in training.network.parameters():
         nn.init.ones_(parameter)
         parameter.grad = torch.zeros_like(parameter)
@@ -35,22 +35,22 @@ def test_decay_reaches_batch_normalisation_only_where_it_is_asked_to(decayed: bo
         assert (parameter == expected).all(), name
 
 
-def test_nesterov_is_used_where_it_is_asked_for() -> None:
-    moved = []
+def test_nesterov_is_used_if_enabled() -> None:
+    steps = []
     for nesterov in (False, True):
-        training = begun(nesterov=nesterov, weight_decay=0.0)
+        training = begin_small(nesterov=nesterov, weight_decay=0.0)
         bias = training.network.get_parameter("linear.bias")
         before = bias[0].item()
         for parameter in training.network.parameters():
             parameter.grad = torch.ones_like(parameter)
         training.sgd.step(0.1)
-        moved.append(before - bias[0].item())
-    assert moved == pytest.approx([0.1, 0.19], abs=1e-6)  # g, and g + 0.9·g
+        steps.append(before - bias[0].item())
+    assert steps == pytest.approx([0.1, 0.19], abs=1e-6)  # g, and g + 0.9·g
 
 
 @pytest.mark.parametrize(("init", "std"), [("fan_out", 0.08333), ("fan_in", 0.11785)])
-def test_initialisation_takes_the_form_that_is_asked_for(init: str, std: float) -> None:
-    network = begun(init=init, depth=20).network
+def test_initialisation_has_the_chosen_form(init: str, std: float) -> None:
+    network = begin_small(init=init, depth=20).network
     assert isinstance(network, CifarNet)
     # From 16 channels to 32: √(2 / (9·32)) and √(2 / (9·16)).
     assert network.get_parameter("layer2.0.conv1.weight").std().item() == pytest.approx(std, rel=0.06)
@@ -73,7 +73,7 @@ def test_a_run_that_recomputes_its_activations_has_the_same_curve(run_here: Run,
         workdir = tmp_path / str(recomputed)
         workdir.mkdir()
         steps = run_here(small_spec(iterations=6, recompute_activations=recomputed), workdir=workdir)
-        told = [(event.loss, event.error) for event in steps if isinstance(event, Steps)]
-        curves.append([point for losses, errors in told for point in zip(losses, errors, strict=True)])
+        chunks = [(event.loss, event.error) for event in steps if isinstance(event, Steps)]
+        curves.append([point for losses, errors in chunks for point in zip(losses, errors, strict=True)])
     assert curves[0] == curves[1]
     assert len(curves[0]) == 6

@@ -1,6 +1,6 @@
 """Owns what a CIFAR network sees at each iteration: the augmentation of each image (sec. 4.2).
 
-It is a function of (seed, iteration), as the order is of (seed, epoch): a run that was killed goes on with the same
+It is a function of (seed, iteration), as the order is of (seed, epoch), so that a killed run resumes with the same
 images.
 """
 
@@ -25,17 +25,17 @@ class Batches:
         self._share = ranks.share(spec.batch_size)
         self._data = data
         self._order = Order(spec, len(data.train))
-        self.waited_s = 0.0  # images lie on the device: nothing is waited for
+        self.waited_s = 0.0  # images are on the device already
 
     def at(self, iteration: int) -> tuple[Tensor, Tensor]:
         """Inputs float32 (batch, 3, 32, 32), mean subtracted and augmented, and labels (batch,): this rank's share."""
         images = self._data.train
         indices = self.indices(iteration)[self._share].to(images.labels.device, non_blocking=True)
-        picked = images.pick(indices)
-        inputs = normalise(picked.pixels, self._data.mean)
+        batch = images.pick(indices)
+        inputs = normalise(batch.pixels, self._data.mean)
         if self._spec.augment != "none":
             inputs = augment(inputs, *(choice[self._share] for choice in choices(self._spec, iteration)))
-        return inputs, picked.labels
+        return inputs, batch.labels
 
     def indices(self, iteration: int) -> Tensor:
         """Which training images (batch,) iteration `iteration` sees, on the CPU."""
@@ -48,12 +48,12 @@ def choices(spec: RunSpec, iteration: int) -> tuple[Tensor, Tensor, Tensor]:
     shape = (spec.batch_size,)
     top, left = torch.randint(0, 2 * PAD + 1, (2, *shape), generator=source)
     mirrored = torch.randint(0, 2, shape, generator=source).bool()
-    # A mirrored digit is no digit: `crop` draws the same numbers and leaves the flip out.
+    # A mirrored digit isn't a digit: `crop` draws the same numbers but omits the flip.
     return top, left, mirrored if spec.augment == "paper" else torch.zeros_like(mirrored)
 
 
 def augment(inputs: Tensor, top: Tensor, left: Tensor, mirrored: Tensor) -> Tensor:
-    """Pad 4 a side with zeros (after the mean was subtracted), crop 32×32 at (top, left), mirror; per image."""
+    """Pad each side with 4 zeros (after subtracting the mean), crop 32×32 at (top, left), mirror; per image."""
     count, _, height, width = inputs.shape
     device = inputs.device
     top, left, mirrored = (choice.to(device, non_blocking=True) for choice in (top, left, mirrored))

@@ -1,6 +1,6 @@
 """Owns CIFAR-10 and CIFAR-100 in their publisher's files, laid out as torchvision lays them out.
 
-The files are pickles. Each one's MD5 is checked before it is opened, and the unpickler knows numpy arrays only.
+The files are pickles. Each file's MD5 is checked before it is opened, and the unpickler allows only numpy arrays.
 """
 
 import io
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from trainer.data.download import Published, fetch, verify
+from trainer.data.download import PublishedFile, fetch, verify
 from trainer.data.images import SIZE, Decoded, Images, check_labels
 from trainer.files.sealed import write_bytes
 
@@ -23,9 +23,9 @@ _ARRAY_PARTS = {"_reconstruct": np.ndarray(0).__reduce__()[0], "ndarray": np.nda
 
 @dataclass(frozen=True)
 class Release:
-    """One of the two data sets: the archive, its folder, and the files in it with their MD5."""
+    """A published data set: the archive, its folder, and the files in it with their MD5."""
 
-    archive: Published
+    archive: PublishedFile
     folder: str
     train: dict[str, str]
     test: dict[str, str]
@@ -35,7 +35,7 @@ class Release:
 
 
 CIFAR10 = Release(
-    Published(
+    PublishedFile(
         "cifar-10-python.tar.gz",
         "c58f30108f718f92721af3b95e74349a",
         ("https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz",),
@@ -54,7 +54,7 @@ CIFAR10 = Release(
     "labels",
 )
 CIFAR100 = Release(
-    Published(
+    PublishedFile(
         "cifar-100-python.tar.gz",
         "eb9058c3a382ffc7106e4002c42a8d85",
         ("https://www.cs.toronto.edu/~kriz/cifar-100-python.tar.gz",),
@@ -69,17 +69,17 @@ CIFAR100 = Release(
 
 
 def load(release: Release, data_folder: Path) -> Decoded:
-    """Read the release from the data folder; fetch and unpack its archive first where files of it are missing."""
+    """Read the release from the data folder; if files are missing, fetch and unpack its archive first."""
     folder = data_folder / release.folder
     if not all((folder / name).is_file() for name in _files(release)):
         _unpack(fetch(release.archive, data_folder), release, folder)
-    names = _unpickled(folder, *release.meta)[release.names]
+    names = _unpickle(folder, *release.meta)[release.names]
     train, test = (_images(folder, files, release, len(names)) for files in (release.train, release.test))
     return Decoded(train, test, tuple(names))
 
 
 def _unpack(archive: Path, release: Release, folder: Path) -> None:
-    """Take the files that we know out of the archive, and nothing else."""
+    """Extract the release's files from the archive, and nothing else."""
     folder.mkdir(parents=True, exist_ok=True)
     with tarfile.open(archive, "r:gz") as members:
         for name in _files(release):
@@ -93,16 +93,16 @@ def _files(release: Release) -> tuple[str, ...]:
 
 
 def _images(folder: Path, files: dict[str, str], release: Release, classes: int) -> Images:
-    batches = {name: _unpickled(folder, name, md5) for name, md5 in files.items()}
+    batches = {name: _unpickle(folder, name, md5) for name, md5 in files.items()}
     # A row is 1,024 red, then green, then blue values, each colour row by row.
     pixels = np.concatenate([batch["data"] for batch in batches.values()]).reshape(-1, 3, SIZE, SIZE)
     labels = {name: torch.tensor(batch[release.labels]) for name, batch in batches.items()}
-    for name, each in labels.items():
-        check_labels(each, classes, str(folder / name))
+    for name, file_labels in labels.items():
+        check_labels(file_labels, classes, str(folder / name))
     return Images(torch.from_numpy(pixels), torch.cat(list(labels.values())))
 
 
-def _unpickled(folder: Path, name: str, md5: str) -> dict[str, Any]:  # Any: what the publisher put there
+def _unpickle(folder: Path, name: str, md5: str) -> dict[str, Any]:  # Any: the publisher's own structure
     path = folder / name
     verify(path, md5)
     content: dict[str, Any] = _ArraysOnly(io.BytesIO(path.read_bytes()), encoding="latin1").load()
@@ -110,12 +110,12 @@ def _unpickled(folder: Path, name: str, md5: str) -> dict[str, Any]:  # Any: wha
 
 
 class _ArraysOnly(pickle.Unpickler):
-    """Unpickles containers, text, numbers and numpy arrays; refuses to look up anything else."""
+    """Unpickles containers, text, numbers and numpy arrays, and nothing else."""
 
-    def find_class(self, module: str, name: str) -> Any:  # Any: so says pickle
-        if module == "_codecs" and name == "encode":  # how Python 3 writes bytes into an old pickle
+    def find_class(self, module: str, name: str) -> Any:  # Any: pickle's own signature
+        if module == "_codecs" and name == "encode":  # how Python 3 stores bytes in an old pickle
             return lambda text, _encoding: text.encode("latin1")
-        # Old pickles know numpy by its former names: numpy.core.multiarray._reconstruct.
+        # Old pickles use numpy's former names: numpy.core.multiarray._reconstruct.
         if module in ("numpy", "numpy.core.multiarray", "numpy._core.multiarray") and name in _ARRAY_PARTS:
             return _ARRAY_PARTS[name]
         raise pickle.UnpicklingError(f"{module}.{name} is not allowed here")

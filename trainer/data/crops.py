@@ -1,7 +1,7 @@
-"""Owns what an ImageNet network sees at each iteration (sec. 3.4): scale, crop, flip and colour of each image's own.
+"""Owns what an ImageNet network sees at each iteration (sec. 3.4): each image's scale, crop, flip and colour.
 
-Everything that is random is drawn here, from (seed, iteration), before an image is opened: neither the number of
-loader processes nor a restart can move it.
+All random numbers are drawn here, from (seed, iteration), before an image is opened: they depend neither on the
+number of loader processes nor on restarts.
 """
 
 from collections import deque
@@ -21,15 +21,16 @@ from trainer.process.ranks import ALONE, Ranks
 from trainer.spec import RunSpec
 
 SCALES = (256, 480)  # sec. 3.4: the shorter side, uniform, both ends included
-COLOUR_STD = 0.1  # AlexNet's, sec. 4.1 there
+COLOUR_STD = 0.1  # AlexNet paper, sec. 4.1
 TOGETHER = 16  # images that one process decodes at a time
 AHEAD = 2  # mini-batches that are being decoded while one is trained on
 
 
 @dataclass(frozen=True)
 class Choices:
-    """For each image of an iteration. `top` and `left` in [0, 1) say where the crop lies, `colour` (N, 3) how much
-    of each principal component is added.
+    """The random choices for each image of an iteration.
+
+    `top` and `left` in [0, 1) place the crop; `colour` (N, 3) is the amount of each principal component to add.
     """
 
     sides: Tensor
@@ -41,7 +42,7 @@ class Choices:
 
 @dataclass(frozen=True)
 class _Decoding:
-    """A mini-batch that is being decoded: which training images, and their crops in the same order."""
+    """A mini-batch that is being decoded: the indices of its training images, and their crops in that order."""
 
     iteration: int
     indices: Tensor
@@ -70,8 +71,8 @@ class Crops:
         labels = self._data.train.labels
         inputs = to_device(pixels, labels.device).float()
         if self._spec.augment == "paper":
-            inputs = self._flipped_and_coloured(inputs, choices(self._spec, iteration))
-        # The mean image lies in the crop and not in the photograph: the authors subtract it after cropping.
+            inputs = self._flip_and_colour(inputs, choices(self._spec, iteration))
+        # The mean image has the size of the crop, not the photograph: the authors subtract it after cropping.
         return inputs - self._data.mean, labels[decoding.indices.to(labels.device, non_blocking=True)]
 
     def _decode_up_to(self, iteration: int) -> None:
@@ -79,9 +80,9 @@ class Crops:
             self._pending.clear()
         following = self._pending[-1].iteration + 1 if self._pending else iteration
         for number in range(following, min(iteration + self._ahead, self._spec.iterations) + 1):
-            self._pending.append(self._started(number))
+            self._pending.append(self._start(number))
 
-    def _started(self, iteration: int) -> "_Decoding":
+    def _start(self, iteration: int) -> "_Decoding":
         train = self._data.train
         indices = self._order.at(iteration)[self._share]
         views = self._views(iteration, [train.paths[index] for index in indices.tolist()])
@@ -91,15 +92,15 @@ class Crops:
     def _views(self, iteration: int, paths: Sequence[str]) -> Sequence[View]:
         if self._spec.augment == "none":
             return [centre(path) for path in paths]
-        drawn = choices(self._spec, iteration)
-        places = (drawn.sides, drawn.top, drawn.left)
-        numbers = zip(paths, *(values[self._share].tolist() for values in places), strict=True)
+        choice = choices(self._spec, iteration)
+        columns = (choice.sides, choice.top, choice.left)
+        numbers = zip(paths, *(values[self._share].tolist() for values in columns), strict=True)
         return [View(path, side, top, left) for path, side, top, left in numbers]
 
-    def _flipped_and_coloured(self, inputs: Tensor, drawn: Choices) -> Tensor:
+    def _flip_and_colour(self, inputs: Tensor, choice: Choices) -> Tensor:
         device = inputs.device
-        mirrored = drawn.mirrored[self._share].to(device, non_blocking=True)
-        shift = drawn.colour[self._share].to(device, non_blocking=True) @ self._data.colours
+        mirrored = choice.mirrored[self._share].to(device, non_blocking=True)
+        shift = choice.colour[self._share].to(device, non_blocking=True) @ self._data.colours
         inputs = torch.where(mirrored[:, None, None, None], inputs.flip(3), inputs)
         # One shift of red, green and blue for all pixels of an image.
         return inputs + shift[:, :, None, None]
@@ -110,7 +111,7 @@ def choices(spec: RunSpec, iteration: int) -> Choices:
     source = generator(spec.seed, "augmentation", iteration)
     count = spec.batch_size
     sides = torch.randint(SCALES[0], SCALES[1] + 1, (count,), generator=source)
-    # In float64: the crop has hundreds of places, and each must have its share.
+    # In float64: the crop has hundreds of positions, and all must be equally likely.
     top, left = torch.rand(2, count, generator=source, dtype=torch.float64)
     mirrored = torch.randint(0, 2, (count,), generator=source).bool()
     return Choices(sides, top, left, mirrored, COLOUR_STD * torch.randn(count, 3, generator=source))

@@ -1,4 +1,4 @@
-"""Owns the way from an image file to pixels. Loads no torch: loader processes start in a moment and stay small."""
+"""Owns the decoding of image files. Loads no torch, so that loader processes start quickly and stay small."""
 
 import math
 import warnings
@@ -13,10 +13,10 @@ from PIL import Image, UnidentifiedImageError
 from trainer.manifest import BadDataSet
 
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "PPM", "TIFF")
-# 8-bit grey, palette and colour. Others (CMYK, 16-bit, float) would have to be squeezed: a wrong number, silently.
+# 8-bit grey, palette and colour. Converting others (CMYK, 16-bit, float) would silently change their values.
 MODES = frozenset({"1", "L", "LA", "P", "PA", "RGB", "RGBA"})
 CROP = 224  # sec. 3.4
-# Just below a half: where no place is the middle, the one above and to the left of it.
+# Just below a half: if there is no exact middle, the position above and to the left of it.
 MIDDLE = math.nextafter(0.5, 0.0)
 Sums = NDArray[np.int64]
 Pixels = NDArray[np.uint8]
@@ -26,7 +26,7 @@ Pixels = NDArray[np.uint8]
 class View:
     """A square of CROP pixels of one image, resized to `shorter_side`.
 
-    `top` and `left` are in [0, 1): which of the places that the crop can take, whatever size the image has.
+    `top` and `left` in [0, 1) choose among the crop's possible positions, whatever the image's size.
     """
 
     path: str
@@ -36,15 +36,15 @@ class View:
 
 
 def centre(path: str) -> View:
-    """The middle of the image at shorter side 256: what Fig. 4 judges."""
+    """The middle of the image at shorter side 256, as in Fig. 4."""
     return View(path, 256, MIDDLE, MIDDLE)
 
 
 def cut(root: Path, views: Sequence[View]) -> Pixels:
-    """The views as (N, CROP, CROP, 3). Raises BadDataSet naming the file of the first that cannot be used."""
+    """The views as (N, CROP, CROP, 3). Raises BadDataSet, naming the first file that cannot be used."""
     pixels = np.empty((len(views), CROP, CROP, 3), dtype=np.uint8)
-    for place, view in enumerate(views):
-        pixels[place] = _crop(decode(root / view.path, view.path), view)
+    for index, view in enumerate(views):
+        pixels[index] = _crop(decode(root / view.path, view.path), view)
     return pixels
 
 
@@ -66,32 +66,32 @@ def _crop(image: Image.Image, view: View) -> Pixels:
 
 
 def resized(image: Image.Image, shorter_side: int) -> Image.Image:
-    """Aspect kept, the longer side rounded. Bilinear as Pillow does it, which filters when it shrinks (antialias)."""
+    """Resize to `shorter_side`, keeping the aspect ratio. Pillow's bilinear filter antialiases when it shrinks."""
     scale = shorter_side / min(image.size)
     width, height = (max(shorter_side, round(side * scale)) for side in image.size)
     return image if (width, height) == image.size else image.resize((width, height), Image.Resampling.BILINEAR)
 
 
 def decode(path: Path, name: str) -> Image.Image:
-    """The image in RGB. Raises BadDataSet, which calls the file `name`."""
+    """The image in RGB. Raises BadDataSet with `name` as the file's name."""
     try:
         with warnings.catch_warnings():
-            # Pillow warns at 89 million pixels, before it decodes one.
+            # Pillow warns at 89 million pixels, before decoding.
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(path, formats=FORMATS) as image:
                 _refuse_unfit(image, name)
                 return image.convert("RGBA").convert("RGB") if "transparency" in image.info else image.convert("RGB")
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
-        raise BadDataSet(f"{name} is too large an image: {error}") from error
+        raise BadDataSet(f"{name} is too large: {error}") from error
     except UnidentifiedImageError as error:
-        raise BadDataSet(f"{name} is no image that can be read (one of {', '.join(FORMATS)})") from error
+        raise BadDataSet(f"{name} is not an image in a supported format ({', '.join(FORMATS)}).") from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:
         raise BadDataSet(f"{name} cannot be decoded: {error}") from error
 
 
 def _refuse_unfit(image: Image.Image, name: str) -> None:
-    # MPO is a JPEG with a second view beside it, as phones write; its first view is the photograph.
+    # MPO, written by phones, is a JPEG with a second view after it; the first view is the photograph.
     if getattr(image, "is_animated", False) and image.format != "MPO":
-        raise BadDataSet(f"{name} is animated: one file must be one image")
+        raise BadDataSet(f"{name} is animated. A file must contain a single image.")
     if image.mode not in MODES:
-        raise BadDataSet(f"{name} is a {image.mode} image: convert it to 8-bit RGB or grey")
+        raise BadDataSet(f"{name} is a {image.mode} image. Convert it to 8-bit RGB or grey.")

@@ -15,7 +15,7 @@ CLASSES = tuple("0123456789")
 
 
 def load() -> Decoded:
-    """Every fifth image, from the first on, is a test image: 360, and 1,437 to train. The split never changes.
+    """Every fifth image, starting with the first, is a test image: 360, and 1,437 for training. The split is fixed.
 
     Values 0–16 become 0–255 (bilinear upsampling, then rounded); grey is repeated to three channels.
     """
@@ -30,8 +30,8 @@ def load() -> Decoded:
 
 
 def _file() -> Path:
-    # Found without importing scikit-learn, which takes a second and scipy with it.
+    # Located without importing scikit-learn, which takes a second and also imports scipy.
     package = importlib.util.find_spec("sklearn")
     if package is None or not package.submodule_search_locations:
-        raise Failure("data", "digits comes with scikit-learn, which is not installed: pip install scikit-learn")
+        raise Failure("data", "digits is part of scikit-learn, which is not installed. Run: pip install scikit-learn")
     return Path(package.submodule_search_locations[0]) / "datasets" / "data" / "digits.csv.gz"

@@ -1,4 +1,4 @@
-"""Owns the fetching of published files: once, checked by hash, whole or absent."""
+"""Owns the download of published files: once, checked by hash, complete or absent."""
 
 import hashlib
 import logging
@@ -17,58 +17,58 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Published:
-    """A file as its publisher offers it. The MD5 is the publisher's own; it guards against damage, not malice."""
+class PublishedFile:
+    """A published file. The MD5 is the publisher's; it guards against damage, not malice."""
 
     name: str
     md5: str
     urls: tuple[str, ...] = ()
 
 
-def fetch(published: Published, folder: Path) -> Path:
+def fetch(file: PublishedFile, folder: Path) -> Path:
     """The file in `folder`, downloaded if it is not there yet.
 
-    Raises Failure(`data`) that names the file and its place, where it can be had from none of its addresses or is
-    another file than the published one.
+    Raises Failure(`data`), naming the file and its path, if every download fails or the file differs from the
+    published one.
     """
-    path = folder / published.name
+    path = folder / file.name
     if path.exists():
-        verify(path, published.md5)
+        verify(path, file.md5)
         return path
     folder.mkdir(parents=True, exist_ok=True)
-    troubles = []
-    for url in published.urls:
+    errors = []
+    for url in file.urls:
         try:
-            _download(url, path, published.md5)
+            _download(url, path, file.md5)
         except (OSError, urllib.error.URLError, Failure) as error:
-            troubles.append(f"{url}: {error}")
+            errors.append(f"{url}: {error}")
         else:
             return path
     raise Failure(
         "data",
-        f"{published.name} is missing and could not be downloaded ({'; '.join(troubles)}). "
-        f"Put the file {published.name} (MD5 {published.md5}) at {path.absolute()} and run again",
+        f"{file.name} is missing and could not be downloaded ({'; '.join(errors)}). "
+        f"Put {file.name} (MD5 {file.md5}) at {path.absolute()} and run again.",
     )
 
 
 def verify(path: Path, md5: str) -> None:
-    """Raises Failure(`data`) where the file is another one than was published."""
+    """Raise Failure(`data`) if the file is not the published one."""
     with path.open("rb") as file:
-        found = hashlib.file_digest(file, "md5").hexdigest()
-    if found != md5:
-        raise Failure("data", f"{path.absolute()} is not the published file: its MD5 is {found}, not {md5}")
+        actual = hashlib.file_digest(file, "md5").hexdigest()
+    if actual != md5:
+        raise Failure("data", f"{path.absolute()} is not the published file: its MD5 is {actual}, not {md5}.")
 
 
 def _download(url: str, path: Path, md5: str) -> None:
     log.info("downloading %s", url)
     aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    told = monotonic()
+    logged_s = monotonic()
     try:
-        with urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS) as answer, aside.open("xb") as file:  # noqa: S310 -- our own addresses
-            while chunk := answer.read(CHUNK_BYTES):
+        with urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS) as response, aside.open("xb") as file:  # noqa: S310 -- our own addresses
+            while chunk := response.read(CHUNK_BYTES):
                 file.write(chunk)
-                if monotonic() - told > 5:
-                    told = monotonic()
+                if monotonic() - logged_s > 5:
+                    logged_s = monotonic()
                     log.info("%s: %.0f MB so far", path.name, file.tell() / 1e6)
         verify(aside, md5)
         aside.rename(path)

@@ -1,4 +1,4 @@
-"""Owns the form that every data set takes: images, labels, classes, and the split and mean that a run sees."""
+"""Owns the common form of data sets: images, labels, classes, and a run's split and mean."""
 
 import hashlib
 from collections.abc import Iterator
@@ -12,18 +12,18 @@ from trainer.chance import generator
 from trainer.failure import Failure
 
 SIZE = 32
-JUDGED_TOGETHER = 500
+EVALUATION_BATCH = 500
 
 
 class Pickable(Protocol):
-    """Labelled images, wherever they lie."""
+    """Labelled images, in memory or in files."""
 
     def __len__(self) -> int: ...
 
     def pick(self, indices: Tensor) -> Self: ...
 
 
-Kind = TypeVar("Kind", bound=Pickable)
+Subset = TypeVar("Subset", bound=Pickable)
 
 
 @dataclass(frozen=True)
@@ -43,15 +43,15 @@ class Images:
         return Images(self.pixels.to(device), self.labels.to(device))
 
     def views(self, mean: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
-        """The single original view of each image as the network's input, and the labels, in order, some at a time."""
-        for first in range(0, len(self), JUDGED_TOGETHER):
-            part = slice(first, first + JUDGED_TOGETHER)
+        """The single original view of each image as the network's input, and the labels, in order and in batches."""
+        for first in range(0, len(self), EVALUATION_BATCH):
+            part = slice(first, first + EVALUATION_BATCH)
             yield normalise(self.pixels[part], mean), self.labels[part]
 
 
 @dataclass(frozen=True)
 class Decoded:
-    """A data set as it was published. `warnings` are sentences for whoever trains on it."""
+    """A data set as published. `warnings` are shown to the user who trains on it."""
 
     train: Images
     test: Images
@@ -61,7 +61,7 @@ class Decoded:
 
 @dataclass(frozen=True)
 class Data:
-    """What one run trains and is judged on. `mean` is float32 (3, 32, 32), of the training images only."""
+    """The images of one run. `mean` is float32 (3, 32, 32), over the training images only."""
 
     train: Images
     val: Images | None
@@ -73,9 +73,9 @@ class Data:
 
 
 def arrange(decoded: Decoded, train_images: int | None, seed: int, device: torch.device) -> Data:
-    """Split, take the mean, move to the device. `train_images` None uses all of them, without a validation set.
+    """Split, compute the mean, move to the device. `train_images` None uses all images, without a validation set.
 
-    Raises Failure(`invalid`) where more training images are asked for than there are.
+    Raises Failure(`invalid`) if `train_images` is larger than the training set.
     """
     train, val = split(decoded.train, train_images, seed)
     return Data(
@@ -89,30 +89,30 @@ def arrange(decoded: Decoded, train_images: int | None, seed: int, device: torch
     )
 
 
-def split(images: Kind, train_images: int | None, seed: int) -> tuple[Kind, Kind | None]:
+def split(images: Subset, train_images: int | None, seed: int) -> tuple[Subset, Subset | None]:
     """The paper's 45k/5k split (sec. 4.2) at any size: disjoint, drawn from the seed alone."""
     count = len(images)
     if train_images is not None and train_images > count:
-        raise Failure("invalid", f"train_images is {train_images}, but the data set has {count} training images")
+        raise Failure("invalid", f"train_images is {train_images}, but the data set has only {count} training images.")
     if train_images is None or train_images == count:
         return images, None
     order = torch.randperm(count, generator=generator(seed, "split"))
-    kept, apart = order[:train_images].sort().values, order[train_images:].sort().values
-    return images.pick(kept), images.pick(apart)
+    train, val = order[:train_images].sort().values, order[train_images:].sort().values
+    return images.pick(train), images.pick(val)
 
 
 def check_labels(labels: Tensor, classes: int, file: str) -> None:
-    """Raises Failure(`data`), naming the file, at the first label that is none of the classes'."""
+    """Raise Failure(`data`), naming the file, at the first label without a class."""
     strays = labels[(labels < 0) | (labels >= classes)]
     if len(strays):
-        allowed = f"labels of {classes} classes are 0 to {classes - 1}"
-        raise Failure("data", f"{file} has the label {int(strays[0])}: {allowed}")
+        allowed = f"With {classes} classes, labels are 0 to {classes - 1}."
+        raise Failure("data", f"{file} has the label {int(strays[0])}. {allowed}")
 
 
 def normalise(pixels: Tensor, mean: Tensor) -> Tensor:
     """uint8 images to the network's input: float32 in 0–255 minus the per-pixel mean, no division (sec. 4.2).
 
-    The authors' release feeds 0–255 as well; BN after conv1 takes the scale out again.
+    The authors' release uses 0–255 as well; BN after conv1 removes the scale.
     """
     return pixels.float() - mean
 

@@ -1,4 +1,4 @@
-"""Owns the way from a data set's name to its images."""
+"""Owns the lookup of a data set's images by its name."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 def prepare(
     spec: RunSpec, data_folder: Path, own: Path | None, device: torch.device, loaders: Loaders
 ) -> Data | PhotographData:
-    """What a run trains and is judged on, as its family sees images: whole on the device, or decoded by loaders.
+    """A run's data, as its family uses it: entirely on the device, or decoded by loaders.
 
-    Raises what `load` does, and Failure(`invalid`) where the data set is too small for the specification.
+    Raises the errors of `load`, and Failure(`invalid`) if the data set is too small for the specification.
     """
     if spec.family == "cifar":
         return arrange(load(spec.dataset, data_folder, own), spec.train_images, spec.seed, device)
@@ -32,14 +32,14 @@ def prepare(
 
 
 def photographs_folder(dataset: str, data_folder: Path, own: Path | None) -> Path:
-    """Where a data set of photographs lies: what you say, unpacked if it is an archive, or the data folder."""
+    """A photograph data set's folder: `own`, unpacked if it is an archive, or a folder in the data folder."""
     if own is None:
         folder = data_folder / dataset
         if not folder.is_dir():
             raise Failure(
                 "data",
-                f"{dataset} is not downloaded: put it into {folder} as train/<class>/… and val/<class>/…, "
-                "or say with --folder where it lies",
+                f"{dataset} is not downloaded automatically. Put it at {folder} as train/<class>/… and val/<class>/…, "
+                "or pass its folder with --folder.",
             )
         return folder
     from trainer.data.own import unpacked
@@ -48,11 +48,11 @@ def photographs_folder(dataset: str, data_folder: Path, own: Path | None) -> Pat
 
 
 def load(dataset: str, data_folder: Path, own: Path | None = None) -> Decoded:
-    """The images of a built-in data set, or of your own, a folder or an archive at `own`.
+    """The images of a built-in data set, or of your own: a folder or an archive at `own`.
 
-    Raises Failure(`data`) or BadDataSet where files are missing and cannot be fetched, or are not what they should be.
+    Raises Failure(`data`) or BadDataSet if files cannot be downloaded, or are not as expected.
     """
-    # Each loader is imported when it is asked for: Pillow and the rest are no part of every start.
+    # Each module is imported on first use, to keep start-up fast.
     match dataset:
         case "digits":
             from trainer.data import digits
@@ -71,10 +71,10 @@ def load(dataset: str, data_folder: Path, own: Path | None = None) -> Decoded:
 
             return mnist.load(mnist.MNIST if dataset == "mnist" else mnist.FASHION_MNIST, data_folder)
         case "imagenet":
-            raise Failure("invalid", "imagenet is decoded while it is trained on, and never whole")
+            raise Failure("invalid", "imagenet cannot be loaded as a whole: it is decoded during training.")
     if own is None:
         built_in = ", ".join(BUILT_IN)
-        raise Failure("data", f"{dataset} is none of {built_in}: say with --folder where your own data set lies")
+        raise Failure("data", f"{dataset} is not a built-in data set ({built_in}). Pass your own with --folder.")
     from trainer.data import own as own_data
 
     return own_data.load(own, data_folder)

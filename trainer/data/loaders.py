@@ -1,6 +1,6 @@
-"""Owns the processes that decode images while the device trains. How many there are changes no result.
+"""Owns the processes that decode images while the device trains. Their number does not affect results.
 
-Each is given what to do to the last number: what is random was drawn before, from the seed and the iteration.
+Their tasks are fully specified: random numbers are drawn beforehand, from the seed and the iteration.
 """
 
 import os
@@ -14,55 +14,57 @@ from typing import Generic, ParamSpec, TypeVar
 from trainer.failure import Failure
 from trainer.process.supervision import die_with
 
-Given = ParamSpec("Given")
+Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
 
 class Loaders:
-    """`count` processes, started when they are first needed; with 0 the work is done here, when it is asked for."""
+    """`count` processes, started on first use. With 0, the work is done in this process when its result is needed."""
 
     def __init__(self, count: int) -> None:
         self.count = count
         self._pool: ProcessPoolExecutor | None = None
 
-    def start(self, work: Callable[Given, Result], *given: Given.args, **named: Given.kwargs) -> "Pending[Result]":
-        """Have the work done; its result can be asked for once."""
+    def start(
+        self, work: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
+    ) -> "Pending[Result]":
+        """Start the work. Its result can be read once."""
         if not self.count:
-            return Pending(lambda: work(*given, **named))
+            return Pending(lambda: work(*args, **kwargs))
         if self._pool is None:
             # Spawned, because CUDA does not survive a fork.
             self._pool = ProcessPoolExecutor(self.count, get_context("spawn"), _begin, (os.getpid(),))
         try:
-            return Pending(self._pool.submit(work, *given, **named).result)
+            return Pending(self._pool.submit(work, *args, **kwargs).result)
         except BrokenProcessPool as error:
-            raise _lost() from error
+            raise _killed() from error
 
     def close(self) -> None:
-        """Let go of the processes; what is still being made is dropped."""
+        """Stop the processes and drop unfinished work."""
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
 
 
 class Pending(Generic[Result]):
-    """A result that is being made."""
+    """A result that is being computed."""
 
     def __init__(self, wait: Callable[[], Result]) -> None:
         self._wait = wait
 
     def result(self) -> Result:
-        """Waits for it. Raises what the work raised, and Failure where its process was killed."""
+        """Wait for the result. Raises the work's error, and Failure if its process was killed."""
         try:
             return self._wait()
         except BrokenProcessPool as error:
-            raise _lost() from error
+            raise _killed() from error
 
 
-def _lost() -> Failure:
-    return Failure("internal", "a loader process was killed, by the system for want of memory perhaps: use fewer")
+def _killed() -> Failure:
+    return Failure("internal", "A loader process was killed, perhaps because memory ran out. Use fewer loaders.")
 
 
 def _begin(trainer: int) -> None:
-    """A loader ends with its trainer, and leaves to it what a signal to both of them means."""
+    """A loader dies with its trainer, and leaves signals to it."""
     die_with(trainer)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)

@@ -1,7 +1,7 @@
-"""Owns the order of the training images: an epoch is a permutation, and a mini-batch runs on into the next epoch.
+"""Owns the order of the training images: an epoch is a permutation, and a mini-batch may extend into the next epoch.
 
-So each mini-batch is full: the paper's 64k iterations of 128 are a count of full ones. The order is a function of
-(seed, epoch), so a run that was killed goes on with the same images.
+So every mini-batch is full, as the paper's 64k iterations of 128 images are. The order is a function of (seed, epoch),
+so that a killed run resumes with the same images.
 """
 
 import torch

@@ -1,4 +1,4 @@
-"""Owns your own data sets: images decoded once, resized to 32×32 where they are not, kept by manifest hash."""
+"""Owns your own data sets: images are decoded once, resized to 32×32, and stored by manifest hash."""
 
 import hashlib
 import json
@@ -23,29 +23,29 @@ log = logging.getLogger(__name__)
 
 
 def load(source: Path, data_folder: Path) -> Decoded:
-    """The data set in a folder or an archive. Decoded images are kept in the data folder for the next run.
+    """The data set in a folder or an archive. Decoded images are stored in the data folder for the next run.
 
-    Raises BadDataSet, naming the file, where the layout is wrong or an image cannot be used.
+    Raises BadDataSet, naming the file, if the layout is wrong or an image cannot be used.
     """
     manifest = scan(unpacked(source, data_folder))
-    kept = data_folder / "decoded" / f"{manifest.hash}.safetensors"
-    if kept.exists():
+    cache = data_folder / "decoded" / f"{manifest.hash}.safetensors"
+    if cache.exists():
         try:
-            return _read(kept)
-        except sealed.Torn as torn:
-            log.warning("%s: decoding the data set again", torn)
+            return _read(cache)
+        except sealed.DamagedFile as error:
+            log.warning("%s: decoding the data set again", error)
     decoded = _decode(manifest)
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    _keep(decoded, kept)
+    cache.parent.mkdir(parents=True, exist_ok=True)
+    _store(decoded, cache)
     return decoded
 
 
 def unpacked(source: Path, data_folder: Path) -> Path:
-    """The folder `source`, or the one that the archive `source` was unpacked into. Raises BadDataSet."""
+    """The folder `source`, or the folder of the unpacked archive `source`. Raises BadDataSet."""
     if source.is_dir():
         return source
     if not source.exists():
-        raise BadDataSet(f"{source} does not exist")
+        raise BadDataSet(f"{source} does not exist.")
     return _unpacked(source, data_folder)
 
 
@@ -54,14 +54,14 @@ def _unpacked(archive: Path, data_folder: Path) -> Path:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     folder = data_folder / "unpacked" / digest
     if not folder.exists():
-        # Unpacked aside and renamed: a folder of that name is complete.
+        # Unpacked aside and renamed, so that a folder with this name is complete.
         folder.parent.mkdir(parents=True, exist_ok=True)
         aside = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".unpacking-"))
         unpack(archive, aside)
         try:
             aside.rename(folder)
         except OSError:
-            # Another process was faster with the same archive.
+            # Another process was faster at unpacking the same archive.
             shutil.rmtree(aside)
             if not folder.exists():
                 raise
@@ -75,13 +75,13 @@ def _decode(manifest: Manifest) -> Decoded:
     for split in manifest.counts:
         files = [image for image in manifest.images if image.split == split]
         pixels = torch.empty(len(files), 3, SIZE, SIZE, dtype=torch.uint8)
-        for place, file in enumerate(files):
+        for index, file in enumerate(files):
             image = decode(manifest.root / file.path, file.path)
-            pixels[place] = small(image)
+            pixels[index] = small(image)
             if image.size != (SIZE, SIZE):
                 sizes[file.path] = image.size
         splits[split] = Images(pixels, torch.tensor([file.label for file in files]))
-    return Decoded(splits["train"], splits["test"], manifest.classes, tuple(_resized(sizes)))
+    return Decoded(splits["train"], splits["test"], manifest.classes, tuple(_warnings(sizes)))
 
 
 def small(image: Image.Image) -> Tensor:
@@ -90,27 +90,31 @@ def small(image: Image.Image) -> Tensor:
     return torch.from_numpy(np.array(resized)).permute(2, 0, 1)
 
 
-def _resized(sizes: dict[str, tuple[int, int]]) -> Iterator[str]:
+def _warnings(sizes: dict[str, tuple[int, int]]) -> Iterator[str]:
     if sizes:
         name, (width, height) = next(iter(sizes.items()))
         yield (
-            f"{len(sizes):,} images are not {SIZE}×{SIZE} and were resized to it (bicubic, aspect ratio not kept); "
-            f"the first is {name}, {width}×{height}"
+            f"{_images(len(sizes))} resized to {SIZE}×{SIZE} (bicubic, without keeping the aspect ratio); "
+            f"the first is {name}, {width}×{height}."
         )
 
 
-def _keep(decoded: Decoded, path: Path) -> None:
+def _images(count: int) -> str:
+    return "1 image was" if count == 1 else f"{count:,} images were"
+
+
+def _store(decoded: Decoded, path: Path) -> None:
     tensors = {
         "train.pixels": decoded.train.pixels,
         "train.labels": decoded.train.labels,
         "test.pixels": decoded.test.pixels,
         "test.labels": decoded.test.labels,
     }
-    story = {"classes": json.dumps(decoded.classes), "warnings": json.dumps(decoded.warnings)}
-    sealed.write(path, tensors, story)
+    metadata = {"classes": json.dumps(decoded.classes), "warnings": json.dumps(decoded.warnings)}
+    sealed.write(path, tensors, metadata)
 
 
 def _read(path: Path) -> Decoded:
-    tensors, story = sealed.read(path)
+    tensors, metadata = sealed.read(path)
     train, test = (Images(tensors[f"{split}.pixels"], tensors[f"{split}.labels"]) for split in ("train", "test"))
-    return Decoded(train, test, tuple(json.loads(story["classes"])), tuple(json.loads(story["warnings"])))
+    return Decoded(train, test, tuple(json.loads(metadata["classes"])), tuple(json.loads(metadata["warnings"])))

@@ -1,4 +1,4 @@
-"""Owns data sets of photographs: files that are decoded as they are needed, for networks that see 224×224 crops."""
+"""Owns data sets of photographs: files that are decoded when they are needed, for networks with 224×224 crops."""
 
 import logging
 from collections import deque
@@ -21,13 +21,13 @@ from trainer.files.hashes import Hashes
 from trainer.manifest import BadDataSet, Manifest, Split, scan
 from trainer.spec import RunSpec
 
-TOGETHER = 50  # images that are judged at once, and decoded by one process
+TOGETHER = 50  # images that are evaluated together, and decoded by one process
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Photographs:
-    """Files by their paths below `root`, and labels int64 (N,) on the device that trains."""
+    """Files by their paths below `root`, and labels int64 (N,) on the training device."""
 
     root: Path
     paths: tuple[str, ...]
@@ -42,7 +42,7 @@ class Photographs:
         return Photographs(self.root, paths, self.labels[indices.to(self.labels.device)], self.loaders)
 
     def views(self, mean: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
-        """The centre crops as the network's input, and their labels, in order, some at a time."""
+        """The centre crops as the network's input, and their labels, in order and in batches."""
         parts = (self.paths[first : first + TOGETHER] for first in range(0, len(self), TOGETHER))
         cuts = (self.loaders.start(cut, self.root, list(map(centre, paths))) for paths in parts)
         waiting = deque(islice(cuts, self.loaders.count * 2))
@@ -53,8 +53,8 @@ class Photographs:
 
 @dataclass(frozen=True)
 class PhotographData:
-    """What one run trains and is judged on. `mean` float32 (3, 224, 224) and `colours` (3, 3) are of the training
-    images only: see trainer/data/statistics.py.
+    """The images of one run. `mean` float32 (3, 224, 224) and `colours` (3, 3) come from the training images only: see
+    trainer/data/statistics.py.
     """
 
     train: Photographs
@@ -73,23 +73,23 @@ def to_device(cuts: Sequence[Pixels], device: torch.device) -> Tensor:
 
 
 def load(spec: RunSpec, source: Path, data_folder: Path, device: torch.device, loaders: Loaders) -> PhotographData:
-    """The data set in the folder `source`, split as the specification says.
+    """The data set in the folder `source`, split according to the specification.
 
-    Raises BadDataSet where the layout is wrong or an image cannot be used; Failure where it is not what was asked for.
+    Raises BadDataSet if the layout is wrong or an image cannot be used, Failure if it does not fit the specification.
     """
     manifest = read(spec.dataset, source, data_folder)
-    everything, test = (_photographs(manifest, split, device, loaders) for split in ("train", "test"))
-    train, val = split(everything, spec.train_images, spec.seed)
-    measured = statistics.measure(train.root, train.paths, loaders, data_folder / "statistics" / manifest.hash)
+    photographs, test = (_photographs(manifest, split, device, loaders) for split in ("train", "test"))
+    train, val = split(photographs, spec.train_images, spec.seed)
+    measurement = statistics.measure(train.root, train.paths, loaders, data_folder / "statistics" / manifest.hash)
     return PhotographData(
-        train, val, test, manifest.classes, measured.mean.to(device), measured.colours.to(device), manifest.hash
+        train, val, test, manifest.classes, measurement.mean.to(device), measurement.colours.to(device), manifest.hash
     )
 
 
 def read(name: str, source: Path, data_folder: Path) -> Manifest:
-    """What the folder holds. Files that were hashed before and have not changed are not read again."""
+    """The folder's manifest. Files that have not changed since they were hashed are not read again."""
     if not source.is_dir():
-        raise BadDataSet(f"{source} is not a folder: {name} must lie there as train/<class>/… and val/<class>/…")
+        raise BadDataSet(f"{source} is not a folder. Put {name} there as train/<class>/… and val/<class>/…")
     hashes = Hashes(source, data_folder / "hashes")
     log.info("reading the files in %s", source)
     manifest = scan(source, hashes.of)
@@ -98,8 +98,8 @@ def read(name: str, source: Path, data_folder: Path) -> Manifest:
     if built_in and len(manifest.classes) != built_in.classes:
         raise Failure(
             "data",
-            f"{name} has {built_in.classes} classes, {source} has {len(manifest.classes)}: "
-            "train on it under a name of its own, with family imagenet",
+            f"{name} has {built_in.classes:,} classes, but {source} has {len(manifest.classes):,}. "
+            "Train on it under another name, with the family imagenet.",
         )
     return manifest
 

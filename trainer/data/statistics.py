@@ -1,7 +1,7 @@
-"""Owns what the training images are on average: the mean image, and the principal components of their colours.
+"""Owns the training images' statistics: the mean image, and the principal components of their colours.
 
-Both are of the centre crops at shorter side 256, over the training images only, and kept in the data folder: they
-cost one pass over the data set. (Assumption: the paper does not say which crops its mean is of.)
+Both are computed from the training images' centre crops at shorter side 256, in one pass, and stored in the data
+folder. (Assumption: the paper does not say from which crops it computes the mean.)
 """
 
 import hashlib
@@ -21,7 +21,7 @@ from trainer.data.decoding import CROP, Sums, centre, moments
 from trainer.data.loaders import Loaders
 from trainer.files import sealed
 
-TOGETHER = 50  # images that one process adds up before it says so
+TOGETHER = 50  # images that one process sums up at a time
 PROGRESS_SECONDS = 10.0
 log = logging.getLogger(__name__)
 
@@ -31,8 +31,8 @@ class Statistics:
     """`mean` float32 (3, 224, 224) in 0–255. `colours` float32 (3, 3): a row is a principal component of the RGB
     values times their standard deviation along it.
 
-    AlexNet's text says "the corresponding eigenvalues"; its authors' code multiplies by standard deviations, which
-    unlike eigenvalues do not depend on the unit that pixels are in.
+    AlexNet's text says "the corresponding eigenvalues". Its authors' code multiplies by standard deviations; unlike
+    with eigenvalues, the result does not depend on the pixels' unit.
     """
 
     mean: Tensor
@@ -40,30 +40,30 @@ class Statistics:
 
 
 def measure(root: Path, paths: Sequence[str], loaders: Loaders, folder: Path) -> Statistics:
-    """Of these images; read from `folder` where they were measured before."""
-    kept = folder / f"{hashlib.sha256(chr(10).join(paths).encode()).hexdigest()}.safetensors"
-    if kept.exists():
+    """The statistics of these images, read from `folder` if they were computed before."""
+    cache = folder / f"{hashlib.sha256(chr(10).join(paths).encode()).hexdigest()}.safetensors"
+    if cache.exists():
         try:
-            return Statistics(**sealed.read(kept)[0])
-        except sealed.Torn as torn:
-            log.warning("%s: measuring the training images again", torn)
-    measured = _measure(root, paths, loaders)
+            return Statistics(**sealed.read(cache)[0])
+        except sealed.DamagedFile as error:
+            log.warning("%s: measuring the training images again", error)
+    measurement = _measure(root, paths, loaders)
     folder.mkdir(parents=True, exist_ok=True)
-    sealed.write(kept, {"mean": measured.mean, "colours": measured.colours}, {})
-    return measured
+    sealed.write(cache, {"mean": measurement.mean, "colours": measurement.colours}, {})
+    return measurement
 
 
 def _measure(root: Path, paths: Sequence[str], loaders: Loaders) -> Statistics:
-    log.info("measuring the mean and the colours of %d training images, once for this data set", len(paths))
+    log.info("computing the mean and the colours of %d training images, once for this data set", len(paths))
     total = np.zeros((CROP, CROP, 3), dtype=np.int64)
     squares = np.zeros((3, 3), dtype=np.int64)
-    told = monotonic()
+    logged_s = monotonic()
     for number, (pixels, colours) in enumerate(_moments(root, paths, loaders), 1):
         total += pixels
         squares += colours
-        if monotonic() - told > PROGRESS_SECONDS:
-            told = monotonic()
-            log.info("%d of %d images measured", number * TOGETHER, len(paths))
+        if monotonic() - logged_s > PROGRESS_SECONDS:
+            logged_s = monotonic()
+            log.info("%d of %d images done", number * TOGETHER, len(paths))
     mean = torch.from_numpy(total / len(paths)).permute(2, 0, 1).float().contiguous()
     return Statistics(mean, _components(total.sum(axis=(0, 1)), squares, len(paths) * CROP * CROP))
 
@@ -78,7 +78,7 @@ def _moments(root: Path, paths: Sequence[str], loaders: Loaders) -> Iterator[tup
 
 
 def _components(total: Sums, squares: Sums, count: int) -> Tensor:
-    """A component a row, times its standard deviation. Its sign is free: the largest entry is positive."""
+    """One component per row, times its standard deviation. The sign is arbitrary: the largest entry is positive."""
     mean = torch.from_numpy(total / count)
     covariance = torch.from_numpy(squares / count) - torch.outer(mean, mean)
     variances, vectors = torch.linalg.eigh(covariance)

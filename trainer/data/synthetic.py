@@ -1,4 +1,4 @@
-"""Owns `synthetic`: images drawn from a fixed seed in whole numbers, the same on every machine, easy to learn."""
+"""Owns `synthetic`: images generated from a fixed seed in integers, identical on every machine, easy to learn."""
 
 import torch
 
@@ -6,13 +6,13 @@ from trainer.catalog import BUILT_IN
 from trainer.chance import generator
 from trainer.data.images import SIZE, Decoded, Images
 
-# The data set's own seed: another run's seed must not make another data set.
+# The data set's own seed: it must not depend on a run's seed.
 SEED = 2015
 NOISE = 64
 
 
 def load() -> Decoded:
-    """2,000 training and 500 test images of 10 classes: a coarse pattern a class, under noise."""
+    """2,000 training and 500 test images of 10 classes: a coarse pattern per class, plus noise."""
     about = BUILT_IN["synthetic"]
     patterns = torch.randint(NOISE, 256 - NOISE, (about.classes, 3, 4, 4), generator=generator(SEED, "patterns"))
     cell = SIZE // 4

@@ -1,7 +1,7 @@
-"""Owns the checkpoint: all state of a run in one file, from which it goes on as if it had never stopped.
+"""Owns the checkpoint: a run's whole state in one file, from which it continues as if it had never stopped.
 
 Weights, BN statistics and momentum are tensors; the rest is JSON in the file's metadata. Nothing is a pickle.
-There is no state of a random generator in it, because there is none: see trainer/chance.py.
+It contains no random generator's state, because there is none: see trainer/chance.py.
 """
 
 import json
@@ -20,12 +20,12 @@ from trainer.spec import CHANGEABLE, RunSpec
 from trainer.training import Training
 from trainer.workdir import checkpoint_path, checkpoints
 
-KEEP = 2  # the newest, and the one before it in case the newest turns out torn
+KEEP = 2  # the newest, and the previous one in case the newest is damaged
 log = logging.getLogger(__name__)
 
 
 class _State(BaseModel):
-    """What is not a tensor."""
+    """The state that is not in tensors."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -40,7 +40,7 @@ class _State(BaseModel):
 
 
 def save(training: Training, workdir: Path) -> Saved:
-    """Write the checkpoint of this iteration, then let go of all but the last two."""
+    """Write the checkpoint of this iteration, then delete all but the last two."""
     state = _State(
         spec_hash=training.spec.hash(),
         data_hash=training.data_hash,
@@ -52,35 +52,35 @@ def save(training: Training, workdir: Path) -> Saved:
         rate=training.rate.state,
     )
     path = checkpoint_path(workdir, training.iteration)
-    story = {"kind": "checkpoint", "state": state.model_dump_json(), "spec": training.spec.canonical_json()}
-    written = sealed.write(path, _tensors(training), story)
-    for _, old in checkpoints(workdir)[KEEP:]:
-        old.unlink(missing_ok=True)
+    metadata = {"kind": "checkpoint", "state": state.model_dump_json(), "spec": training.spec.canonical_json()}
+    file = sealed.write(path, _tensors(training), metadata)
+    for _, outdated in checkpoints(workdir)[KEEP:]:
+        outdated.unlink(missing_ok=True)
     return Saved(
         iteration=training.iteration,
         role="checkpoint",
         format="safetensors",
         file=path.name,
-        sha256=written.sha256,
-        size_bytes=written.size_bytes,
+        sha256=file.sha256,
+        size_bytes=file.size_bytes,
     )
 
 
 def resume(training: Training, workdir: Path, forked_at: int | None = None) -> list[Warned]:
-    """Bring `training` to the newest good checkpoint of the folder, and warn of each that had to be passed over.
+    """Restore the folder's newest valid checkpoint into `training`. Returns a warning for each damaged one.
 
-    The checkpoint of iteration `forked_at` is another run's: its specification may differ in what `CHANGEABLE` lists,
-    and its best error is not this run's.
+    The checkpoint of iteration `forked_at` is the parent run's: its specification may differ in the fields of
+    `CHANGEABLE`, and its best error does not count for this run.
 
-    Raises Failure(`invalid`) at a checkpoint of another specification, Failure(`data`) at one of other images.
+    Raises Failure(`invalid`) if a checkpoint has another specification, Failure(`data`) if it has other images.
     """
     warnings = []
     for _, path in checkpoints(workdir):
         try:
             tensors, state, spec = _read(path)
-        except sealed.Torn as torn:
-            log.warning("%s", torn)
-            warnings.append(Warned(message=f"{torn}; trying the checkpoint before it"))
+        except sealed.DamagedFile as error:
+            log.warning("%s", error)
+            warnings.append(Warned(message=f"{error}. The previous checkpoint is used instead."))
             continue
         is_parents = state.iteration == forked_at
         _refuse_another_run(state, spec, training, path, CHANGEABLE if is_parents else ())
@@ -96,24 +96,26 @@ def _read(path: Path) -> tuple[dict[str, Tensor], _State, str]:
     try:
         return tensors, _State.model_validate_json(metadata.get("state", "")), metadata.get("spec", "{}")
     except ValidationError as error:
-        raise sealed.Torn(f"{path.name} does not hold the state of a run") from error
+        raise sealed.DamagedFile(f"{path.name} does not contain a run's state") from error
 
 
 def _refuse_another_run(state: _State, spec: str, training: Training, path: Path, changeable: tuple[str, ...]) -> None:
-    # Also where every key and shape fits, as those of a plain net and option A do, or of v1 and v1.5.
-    if state.spec_hash != training.spec.hash() and (told := _differences(spec, training.spec, changeable)):
-        raise Failure("invalid", f"{path.name} belongs to another specification ({told}): use another working folder")
+    # Keys and shapes do not tell: they are equal for a plain net and option A, and for v1 and v1.5.
+    if state.spec_hash != training.spec.hash() and (differences := _differences(spec, training.spec, changeable)):
+        raise Failure(
+            "invalid", f"{path.name} belongs to another specification ({differences}). Use another working folder."
+        )
     if state.data_hash != training.data_hash:
         raise Failure(
             "data",
-            f"{path.name} was trained on other images ({state.data_hash[:12]}, "
-            f"these are {training.data_hash[:12]}): the data set changed since",
+            f"{path.name} was trained on other images: the data set has changed since then "
+            f"(its hash was {state.data_hash[:12]} and is {training.data_hash[:12]}).",
         )
 
 
-def _differences(spec: str, wanted: RunSpec, changeable: tuple[str, ...]) -> str:
-    """The fields that differ and must not, in words: "depth 20, not 32"."""
-    theirs, ours = json.loads(spec), json.loads(wanted.canonical_json())
+def _differences(checkpoint_spec: str, spec: RunSpec, changeable: tuple[str, ...]) -> str:
+    """The fields that must not differ but do, in words: "depth 20, not 32"."""
+    theirs, ours = json.loads(checkpoint_spec), json.loads(spec.canonical_json())
     fields = [f for f in theirs | ours if theirs.get(f) != ours.get(f) and f not in changeable]
     return "; ".join(f"{f} {json.dumps(theirs.get(f))}, not {json.dumps(ours.get(f))}" for f in fields)
 
@@ -121,7 +123,7 @@ def _differences(spec: str, wanted: RunSpec, changeable: tuple[str, ...]) -> str
 def _restore(training: Training, tensors: dict[str, Tensor], state: _State) -> None:
     with torch.no_grad():
         for name, tensor in _tensors(training).items():
-            # Copied into place: strides decide which kernels run, and so the last bits of the result.
+            # Copied in place to keep the strides, which decide which kernels run and so the result's last bits.
             tensor.copy_(tensors[name])
     training.iteration = state.iteration
     training.evaluated_at = state.evaluated_at

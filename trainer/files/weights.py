@@ -1,7 +1,7 @@
-"""Owns the weights as they are handed on: a plain state dict that loads with strict=True, and what it is.
+"""Owns the weights files: a plain state dict that loads with strict=True, and metadata that describe it.
 
-The safetensors file carries its story in the metadata; the `.pt` file is the same state dict, an OrderedDict
-whose attribute `story` holds the same metadata (torch.load(…, weights_only=True) keeps it).
+The safetensors file has the metadata in its header. The `.pt` file is the same state dict, an OrderedDict whose
+attribute `story` has the same metadata (torch.load(…, weights_only=True) keeps it).
 """
 
 from __future__ import annotations
@@ -28,39 +28,39 @@ if TYPE_CHECKING:
 
 
 def save(training: Training, data: Data | PhotographData, path: Path) -> Saved:
-    """Write the weights of this iteration to `path`, whose suffix, .safetensors or .pt, decides the form."""
-    # A plain copy in the usual layout: channels last is a matter of the machine that trained.
+    """Write the weights of this iteration to `path`, whose suffix, .safetensors or .pt, decides the format."""
+    # A plain copy in the usual memory layout: channels last is a detail of the training machine.
     state = OrderedDict((name, tensor.cpu().contiguous()) for name, tensor in training.network.state_dict().items())
-    story = _story(training, data)
+    metadata = _metadata(training, data)
     is_pt = path.suffix == ".pt"
-    written = sealed.write_bytes(path, pickled(state, story)) if is_pt else sealed.write(path, state, story)
+    file = sealed.write_bytes(path, pickle(state, metadata)) if is_pt else sealed.write(path, state, metadata)
     return Saved(
         iteration=training.iteration,
         role="weights",
         format="pt" if is_pt else "safetensors",
         file=path.name,
-        sha256=written.sha256,
-        size_bytes=written.size_bytes,
+        sha256=file.sha256,
+        size_bytes=file.size_bytes,
     )
 
 
-def mean_of(story: dict[str, str]) -> Tensor:
-    """The mean image float32 (3, S, S) in 0–255 that must be subtracted from an image before the network: S is 32 in
-    the CIFAR family, 224 in ImageNet's.
+def mean_of(metadata: dict[str, str]) -> Tensor:
+    """The mean image, float32 (3, S, S) in 0–255, to subtract from the network's input. S is 32 in the CIFAR family,
+    224 in ImageNet's.
     """
-    values = torch.frombuffer(bytearray(base64.b64decode(story["input_mean"])), dtype=torch.float32)
+    values = torch.frombuffer(bytearray(base64.b64decode(metadata["input_mean"])), dtype=torch.float32)
     size = math.isqrt(len(values) // 3)
     return values.reshape(3, size, size)
 
 
-def _story(training: Training, data: Data | PhotographData) -> dict[str, str]:
+def _metadata(training: Training, data: Data | PhotographData) -> dict[str, str]:
     spec = training.spec
     errors = {f"{split}_error": repr(error) for split, error in training.errors.items()}
     return {
         "family": spec.family,
         "depth": str(spec.depth),
         "shortcut": spec.shortcut,
-        # v1 and v1.5 bottlenecks share every key and shape: a wrong stride would load silently.
+        # v1 and v1.5 bottlenecks share every key and shape, so a wrong stride would load silently.
         "stride_in_1x1": str(spec.stride_in_1x1).lower(),
         "classes": json.dumps(data.classes, ensure_ascii=False),
         "dataset": spec.dataset,
@@ -76,8 +76,9 @@ def _story(training: Training, data: Data | PhotographData) -> dict[str, str]:
     }
 
 
-def pickled(state: OrderedDict[str, Tensor], story: dict[str, str]) -> bytes:
-    state.story = story  # type: ignore[attr-defined]  # pickled with the dict, and ignored by load_state_dict
+def pickle(state: OrderedDict[str, Tensor], metadata: dict[str, str]) -> bytes:
+    """The state dict as a `.pt` file's content."""
+    state.story = metadata  # type: ignore[attr-defined]  # pickled with the dict, and ignored by load_state_dict
     content = io.BytesIO()
     torch.save(state, content)
     return content.getvalue()

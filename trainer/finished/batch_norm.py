@@ -1,4 +1,4 @@
-"""Owns the exact recomputation of the statistics that batch normalisation tests with.
+"""Owns the exact recomputation of the statistics that batch normalisation uses in evaluation.
 
 The authors' release uses "a plain average over a large training batch after training, not a moving average".
 """
@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 @dataclass
 class _Sums:
-    """Of one layer's input, by channel, in float64."""
+    """Sums over one layer's input, by channel, in float64."""
 
     count: int
     total: Tensor
@@ -21,10 +21,10 @@ class _Sums:
 
 @torch.no_grad()
 def recompute(network: nn.Module, batches: Iterable[Tensor]) -> None:
-    """Set every running mean and variance to those of all images of `batches` together; evaluation mode after.
+    """Set every running mean and variance to those of all images in `batches`. Leaves the network in evaluation mode.
 
-    As in training, the layers before one are normalised with their own mini-batch. The variance is that of all
-    values about their common mean, and not the mean of the mini-batches' variances, which misses how they differ.
+    As in training, earlier layers are normalised with their own mini-batch. The variance is that of all values about
+    their common mean, not the mean of the mini-batches' variances, which ignores how their means differ.
     """
     layers = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
     sums: dict[nn.Module, _Sums] = {}
@@ -38,7 +38,7 @@ def recompute(network: nn.Module, batches: Iterable[Tensor]) -> None:
             hook.remove()
         network.eval()
     for layer in layers:
-        _settle(layer, sums[layer])
+        _set_statistics(layer, sums[layer])
 
 
 def _gather(sums: dict[nn.Module, _Sums]) -> Callable[[nn.Module, tuple[Tensor, ...]], None]:
@@ -54,11 +54,11 @@ def _gather(sums: dict[nn.Module, _Sums]) -> Callable[[nn.Module, tuple[Tensor, 
     return hook
 
 
-def _settle(layer: nn.BatchNorm2d, sums: _Sums) -> None:
+def _set_statistics(layer: nn.BatchNorm2d, sums: _Sums) -> None:
     if layer.running_mean is None or layer.running_var is None:
-        raise ValueError("a batch normalisation without running statistics has none to set")
+        raise ValueError("this batch normalisation has no running statistics to set")
     mean = sums.total / sums.count
-    # Unbiased, as torch keeps it.
+    # Unbiased, as in torch.
     variance = (sums.squares / sums.count - mean.square()).clamp_min(0) * (sums.count / max(sums.count - 1, 1))
     layer.running_mean.copy_(mean)
     layer.running_var.copy_(variance)

@@ -1,6 +1,7 @@
-"""Owns the commands on finished weights: evaluate, responses, predict, export. One JSON object on stdout each.
+"""Owns the commands on finished weights: evaluate, responses, predict, export. Each prints one JSON object.
 
-With a working folder, the first three are a supervised job as `run` is: the object is a file there, and told of.
+With a working folder, the first three run as a supervised job, like `run`: the object is written to a file there, and
+events are printed.
 """
 
 import argparse
@@ -10,119 +11,154 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from time import monotonic
+from typing import TypeVar
 
 from trainer.events import EXIT_FAILED, EXIT_FINISHED, Finished, Saved
 from trainer.examination import REPORT, VIEWS
-from trainer.failure import Failure
-from trainer.finished import answers
-from trainer.finished.answers import Answer
+from trainer.failure import Failure, describe
+from trainer.finished import reports
+from trainer.finished.options import (
+    EXPORT_FORMATS,
+    EvaluateOptions,
+    ExportOptions,
+    PredictOptions,
+    ResponsesOptions,
+    WeightsOptions,
+)
+from trainer.finished.reports import Report
 from trainer.manifest import BadDataSet
 from trainer.process import job
 from trainer.process.job import Speaker
+from trainer.process.options import add_data_options, add_machine_options
 from trainer.process.supervision import Stop
 
 Commands = argparse._SubParsersAction  # noqa: SLF001 -- its only name
-Answering = Callable[[argparse.Namespace], Answer]
+Options = TypeVar("Options", bound=WeightsOptions)
+Command = Callable[[argparse.Namespace], int]
 
 
 def add_commands(commands: "Commands[argparse.ArgumentParser]") -> None:
     """The four commands, each with its options."""
-    evaluate = _command(commands, "evaluate", "errors of finished weights, alone or as an ensemble", answers.evaluate)
-    evaluate.add_argument("--weights", type=Path, required=True, nargs="+", metavar="FILE", help="several are averaged")
-    _add_data_options(evaluate)
+    about = "errors of finished weights, alone or as an ensemble"
+    evaluate = _add_command(commands, "evaluate", about, _command(EvaluateOptions, reports.evaluate))
+    evaluate.add_argument(
+        "--weights", type=Path, required=True, nargs="+", metavar="FILE", help="a run's weights; several are averaged"
+    )
+    _add_data_set_options(evaluate)
     _add_job_options(evaluate)
     evaluate.add_argument(
         "--views",
         choices=VIEWS,
         default="single",
-        help="views of an image, their softmax averaged (%(default)s, the only one of the CIFAR family)",
+        help="views of each image; their softmax is averaged (default: %(default)s, the only one for CIFAR networks)",
     )
     evaluate.add_argument(
         "--recompute-bn",
         action="store_true",
-        help="batch normalisation by a plain average over the training set, not by the run's moving average",
+        help="use batch normalisation statistics averaged over the training set, not the run's moving averages",
     )
 
-    responses = _command(commands, "responses", "how strongly each 3×3 layer answers (Fig. 7)", answers.responses)
-    responses.add_argument("--weights", type=Path, required=True, metavar="FILE", help="a run's weights")
-    _add_data_options(responses)
+    about = "standard deviation of each 3×3 layer's output (Fig. 7)"
+    responses = _add_command(commands, "responses", about, _command(ResponsesOptions, reports.responses))
+    _add_weights_option(responses)
+    _add_data_set_options(responses)
     _add_job_options(responses)
 
-    predict = _command(commands, "predict", "the five likeliest classes of an image", answers.predict)
-    predict.add_argument("--weights", type=Path, required=True, metavar="FILE", help="a run's weights")
+    about = "the five most likely classes of an image"
+    predict = _add_command(commands, "predict", about, _command(PredictOptions, reports.predict))
+    _add_weights_option(predict)
     predict.add_argument("image", type=Path, metavar="IMAGE", help="an image file")
     _add_job_options(predict)
 
-    export = _command(commands, "export", "finished weights in another form", answers.export)
-    export.add_argument("--weights", type=Path, required=True, metavar="FILE", help="a run's weights")
-    export.add_argument("--to", choices=("safetensors", "pt", "onnx"), required=True, help="the form")
-    export.add_argument("--out", type=Path, metavar="FILE", help="where to (beside the weights, named after the run)")
+    about = "finished weights in another format"
+    export = _add_command(commands, "export", about, _command(ExportOptions, reports.export))
+    _add_weights_option(export)
+    export.add_argument("--to", choices=EXPORT_FORMATS, required=True, help="the format")
+    export.add_argument(
+        "--out", type=Path, metavar="FILE", help="the new file (default: beside the weights, named after the run)"
+    )
 
 
-def _command(
-    commands: "Commands[argparse.ArgumentParser]", name: str, about: str, does: Answering
+def _add_command(
+    commands: "Commands[argparse.ArgumentParser]", name: str, about: str, command: Command
 ) -> argparse.ArgumentParser:
     parser = commands.add_parser(name, help=about, description=f"{about[0].upper()}{about[1:]}. Prints a JSON object.")
-    parser.set_defaults(command=lambda options: _answer(does, options), workdir=None)
-    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="(%(default)s)")
-    parser.add_argument("--threads", type=int, metavar="N", help="CPU threads (all of this process's cores)")
+    parser.set_defaults(command=command, workdir=None, supervised=None)
+    add_machine_options(parser)
     return parser
 
 
-def _add_data_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--data", type=Path, default=Path(".reslab/data"), metavar="DIR", help="data sets (%(default)s)"
-    )
-    parser.add_argument("--dataset", metavar="NAME", help="judge on another data set of the same classes")
-    parser.add_argument("--folder", type=Path, metavar="PATH", help="your own data set: a folder or an archive")
-    parser.add_argument("--batch", type=int, metavar="N", help="images at a time (500; photographs: 50)")
+def _add_weights_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--weights", type=Path, required=True, nargs=1, metavar="FILE", help="a run's weights")
+
+
+def _add_data_set_options(parser: argparse.ArgumentParser) -> None:
+    add_data_options(parser)
+    parser.add_argument("--dataset", metavar="NAME", help="evaluate on another data set with the same classes")
+    parser.add_argument("--batch", type=int, metavar="N", help="images per batch (default: 500; photographs: 50)")
 
 
 def _add_job_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--workdir", type=Path, metavar="DIR", help=f"write the object to {REPORT} there, and print events as run does"
+        "--workdir",
+        type=Path,
+        metavar="DIR",
+        help=f"write the object to {REPORT} there, and print events as run does",
     )
-    parser.add_argument("--supervised", type=int, metavar="PID", help="with --workdir: die with this parent process")
+    parser.add_argument(
+        "--supervised", type=int, metavar="PID", help="with --workdir: exit when this parent process ends"
+    )
 
 
-def _answer(does: Answering, options: argparse.Namespace) -> int:
-    if options.workdir:
-        return job.perform(partial(_report, does, options), options.supervised)
+def _command(parsed: type[Options], report: Callable[[Options], Report]) -> Command:
+    """The command that makes a report from its parsed options."""
+
+    def run(namespace: argparse.Namespace) -> int:
+        options = parsed.model_validate(namespace)
+        make = partial(report, options)
+        if options.workdir:
+            return job.perform(partial(_save, make, options.workdir), options.supervised)
+        return _print(make)
+
+    return run
+
+
+def _print(make: Callable[[], Report]) -> int:
     try:
-        answer = does(options)
+        report = make()
     except (Failure, BadDataSet) as error:
         sys.stderr.write(f"{error}\n")
         return EXIT_FAILED
     except OSError as error:
-        sys.stderr.write(f"{error.strerror or error}: {error.filename or 'no file named'}\n")
+        sys.stderr.write(f"{describe(error)}\n")
         return EXIT_FAILED
-    sys.stdout.write(_json(answer))
+    sys.stdout.write(_json(report))
     return EXIT_FINISHED
 
 
-def _report(does: Answering, options: argparse.Namespace, speaker: Speaker, stop: Stop) -> int:
-    began = monotonic()
-    stop.interrupts = True  # there is no checkpoint to lose: it is asked again from the start
-    answer = does(options)
+def _save(make: Callable[[], Report], workdir: Path, speaker: Speaker, stop: Stop) -> int:
+    start_s = monotonic()
+    stop.interrupts = True  # there is no checkpoint to lose: an interrupted job starts again
+    report = make()
     stop.interrupts = False
     from trainer.files import sealed
 
-    written = sealed.write_bytes(options.workdir / REPORT, _json(answer).encode())
-    if answer.evaluated:
-        speaker.say(answer.evaluated)
+    file = sealed.write_bytes(workdir / REPORT, _json(report).encode())
+    if report.event:
+        speaker.say(report.event)
     speaker.say(
         Saved(
-            iteration=answer.iteration,
+            iteration=report.iteration,
             role="report",
             format="json",
             file=REPORT,
-            sha256=written.sha256,
-            size_bytes=written.size_bytes,
+            sha256=file.sha256,
+            size_bytes=file.size_bytes,
         )
     )
-    speaker.say(Finished(iteration=answer.iteration, seconds=monotonic() - began))
+    speaker.say(Finished(iteration=report.iteration, seconds=monotonic() - start_s))
     return EXIT_FINISHED
 
 
-def _json(answer: Answer) -> str:
-    return json.dumps(answer.report, ensure_ascii=False, indent=2) + "\n"
+def _json(report: Report) -> str:
+    return json.dumps(report.content, ensure_ascii=False, indent=2) + "\n"

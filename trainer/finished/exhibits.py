@@ -1,4 +1,4 @@
-"""Owns what finished networks are shown: the images of a data set, as the network's family sees them."""
+"""Owns the images on which finished networks are evaluated, as the network's family sees them."""
 
 import os
 from collections import deque
@@ -21,11 +21,11 @@ from trainer.finished.model import Model
 from trainer.finished.views import views_of
 from trainer.manifest import ImageFile, Manifest
 
-Shown = tuple[list[Tensor], Tensor]
+ViewBatch = tuple[list[Tensor], Tensor]
 
 
 class Exhibits(Protocol):
-    """A data set to be judged on. Pixels are uint8 (N, 3, H, W) on the network's device."""
+    """A data set for evaluation. Pixels are uint8 (N, 3, H, W) on the network's device."""
 
     @property
     def classes(self) -> tuple[str, ...]: ...
@@ -36,17 +36,17 @@ class Exhibits(Protocol):
     @property
     def warnings(self) -> tuple[str, ...]: ...
 
-    def test(self, views: Views, batch: int) -> Iterator[Shown]:
-        """The test images: for each view of some of them their pixels, and their labels (N,)."""
+    def test(self, views: Views, batch: int) -> Iterator[ViewBatch]:
+        """The test images in batches: the pixels of each view, and the labels (N,)."""
         ...
 
     def training(self, model: Model, batch: int) -> Iterator[Tensor]:
-        """The images that the model's run trained on, one view each, not augmented, its classes mixed."""
+        """The images that the model was trained on in random order, one view each, not augmented."""
         ...
 
 
 def open_for(model: Model, dataset: str, data_folder: Path, own: Path | None) -> Exhibits:
-    """The data set as the model's family sees it. Raises what trainer.data.library raises."""
+    """The data set as the model's family sees it. Raises the errors of trainer.data.library."""
     if model.spec.family == "cifar":
         return Pictures(library.load(dataset, data_folder, own), model.mean.device)
     from trainer.data import photographs
@@ -56,7 +56,7 @@ def open_for(model: Model, dataset: str, data_folder: Path, own: Path | None) ->
 
 
 def single_view(model: Model, image: Image.Image) -> Tensor:
-    """uint8 (1, 3, H, W): what a network of this family sees of any image, the way its data set was prepared."""
+    """The image as the model sees it, prepared like its data set: uint8 (1, 3, H, W)."""
     if model.spec.family == "imagenet":
         return views_of(image, "single")[0]
     from trainer.data.own import small
@@ -65,28 +65,28 @@ def single_view(model: Model, image: Image.Image) -> Tensor:
 
 
 class Pictures:
-    """Images of 32×32, which a network sees as they are (sec. 4.2)."""
+    """Images of 32×32, used as they are (sec. 4.2)."""
 
     def __init__(self, decoded: Decoded, device: torch.device) -> None:
         self._decoded, self._device = decoded, device
         self.classes, self.warnings = decoded.classes, decoded.warnings
         self.hash = content_hash(decoded)
 
-    def test(self, views: Views, batch: int) -> Iterator[Shown]:
-        del views  # one is all there is
+    def test(self, views: Views, batch: int) -> Iterator[ViewBatch]:
+        del views  # there is only the original image
         images = self._decoded.test
         for pixels, labels in zip(torch.split(images.pixels, batch), torch.split(images.labels, batch), strict=True):
             yield [pixels.to(self._device)], labels.to(self._device)
 
     def training(self, model: Model, batch: int) -> Iterator[Tensor]:
         train, _ = split(self._decoded.train, model.spec.train_images, model.spec.seed)
-        for indices in torch.split(_mixed(len(train), model), batch):
+        for indices in torch.split(_shuffled(len(train), model), batch):
             yield train.pixels[indices].to(self._device)
 
 
 @dataclass(frozen=True)
 class _Files:
-    """What `split` needs of a list."""
+    """The part of a list's interface that `split` needs."""
 
     files: Sequence[ImageFile]
 
@@ -98,7 +98,7 @@ class _Files:
 
 
 class Photographs:
-    """Files, decoded by threads a little ahead of the network: Pillow lets go of Python's lock while it works."""
+    """Files, decoded by threads a little ahead of the network: Pillow releases Python's lock while it decodes."""
 
     def __init__(self, manifest: Manifest, device: torch.device) -> None:
         self._manifest, self._device = manifest, device
@@ -106,35 +106,38 @@ class Photographs:
         self.classes, self.hash = manifest.classes, manifest.hash
         self.warnings: tuple[str, ...] = ()
 
-    def test(self, views: Views, batch: int) -> Iterator[Shown]:
-        # At five scales whole photographs are seen, each of its own shape: one at a time.
-        yield from self._shown(self._of("test").files, views, 1 if views == "multi-scale" else batch)
+    def test(self, views: Views, batch: int) -> Iterator[ViewBatch]:
+        # At five scales the network sees whole photographs, whose shapes differ: one at a time.
+        yield from self._view_batches(self._of("test").files, views, 1 if views == "multi-scale" else batch)
 
     def training(self, model: Model, batch: int) -> Iterator[Tensor]:
         train, _ = split(self._of("train"), model.spec.train_images, model.spec.seed)
-        for (pixels,), _ in self._shown(train.pick(_mixed(len(train), model)).files, "single", batch):
+        for (pixels,), _ in self._view_batches(train.pick(_shuffled(len(train), model)).files, "single", batch):
             yield pixels
 
     def _of(self, part: str) -> _Files:
         return _Files([image for image in self._manifest.images if image.split == part])
 
-    def _shown(self, files: Sequence[ImageFile], views: Views, batch: int) -> Iterator[Shown]:
+    def _view_batches(self, files: Sequence[ImageFile], views: Views, batch: int) -> Iterator[ViewBatch]:
         from trainer.data.decoding import decode
 
-        def look(file: ImageFile) -> list[Tensor]:
+        def decode_views(file: ImageFile) -> list[Tensor]:
             return views_of(decode(self._manifest.root / file.path, file.path), views)
 
         with ThreadPoolExecutor(self._threads) as pool:
-            started = (pool.submit(look, file) for file in files)
-            ahead: deque[Future[list[Tensor]]] = deque(islice(started, self._threads + batch))
+            futures = (pool.submit(decode_views, file) for file in files)
+            ahead: deque[Future[list[Tensor]]] = deque(islice(futures, self._threads + batch))
             for first in range(0, len(files), batch):
                 part = files[first : first + batch]
-                seen = [ahead.popleft().result() for _ in part]
-                ahead.extend(islice(started, len(part)))
+                image_views = [ahead.popleft().result() for _ in part]
+                ahead.extend(islice(futures, len(part)))
                 labels = torch.tensor([file.label for file in part])
-                yield [torch.cat(view).to(self._device) for view in zip(*seen, strict=True)], labels.to(self._device)
+                yield (
+                    [torch.cat(view).to(self._device) for view in zip(*image_views, strict=True)],
+                    labels.to(self._device),
+                )
 
 
-def _mixed(count: int, model: Model) -> Tensor:
-    # Batch normalisation would otherwise see mini-batches of one class: your own data sets are listed by class.
+def _shuffled(count: int, model: Model) -> Tensor:
+    # In a data set's own order, batch normalisation would see mini-batches of a single class.
     return torch.randperm(count, generator=generator(model.spec.seed, "order"))

@@ -1,6 +1,6 @@
-"""Owns finished weights in other programs' forms: safetensors, a plain state dict (.pt), ONNX.
+"""Owns the export of finished weights: safetensors, a plain state dict (.pt), ONNX.
 
-Each carries the same story: specification and its hash, data hash, iteration, errors, library versions.
+Each format carries the same metadata: specification and its hash, data hash, iteration, errors, library versions.
 """
 
 import importlib.util
@@ -9,7 +9,6 @@ import json
 import warnings
 from collections import OrderedDict
 from pathlib import Path
-from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -17,27 +16,26 @@ from torch import Tensor, nn
 from trainer.failure import Failure
 from trainer.files import sealed, weights
 from trainer.finished.model import Model
+from trainer.finished.options import ExportFormat
 
-Form = Literal["safetensors", "pt", "onnx"]
-FORMS: tuple[Form, ...] = ("safetensors", "pt", "onnx")
-# 17 is what onnxruntime has read since 2022, and the last one that needs nothing newer of our operators.
+# onnxruntime has read 17 since 2022, and it is the newest that our operators need.
 OPSET = 17
 
 
-def export(model: Model, form: Form, path: Path) -> sealed.Written:
-    """Write the weights to `path`. Raises Failure(`invalid`) where a form needs what is not installed."""
+def export(model: Model, to: ExportFormat, path: Path) -> sealed.WrittenFile:
+    """Write the weights to `path`. Raises Failure(`invalid`) if that takes a package that is not installed."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    match form:
+    match to:
         case "safetensors":
-            return sealed.write(path, _state(model), model.story)
+            return sealed.write(path, _state(model), model.metadata)
         case "pt":
-            return sealed.write_bytes(path, weights.pickled(_state(model), model.story))
+            return sealed.write_bytes(path, weights.pickle(_state(model), model.metadata))
         case "onnx":
             return sealed.write_bytes(path, _onnx(model))
 
 
 class FromPixels(nn.Module):
-    """The network with the subtraction of the mean inside it: whoever runs the file needs nothing else."""
+    """The network including the subtraction of the mean, so that the file is complete."""
 
     def __init__(self, model: Model) -> None:
         super().__init__()
@@ -56,12 +54,12 @@ def _state(model: Model) -> OrderedDict[str, Tensor]:
 
 def _onnx(model: Model) -> bytes:
     if importlib.util.find_spec("onnx") is None:
-        raise Failure("invalid", "ONNX needs one more package: pip install 'reslab[onnx]'")
+        raise Failure("invalid", "The ONNX export needs another package. Run: pip install 'reslab[onnx]'")
     import onnx
 
     content = io.BytesIO()
     with warnings.catch_warnings():
-        # The exporter without torch.export: it needs the onnx package alone, and our networks are straight lines.
+        # The exporter without torch.export: it needs only the onnx package, and our networks have no control flow.
         warnings.simplefilter("ignore")
         torch.onnx.export(
             FromPixels(model).eval(),
@@ -73,11 +71,11 @@ def _onnx(model: Model) -> bytes:
             output_names=["logits"],
             dynamic_axes={"pixels": {0: "images"}, "logits": {0: "images"}},
         )
-    written = onnx.load_from_string(content.getvalue())
-    story = model.story | {"input": f"pixels: float32 (N, {', '.join(map(str, model.mean.shape))}) in 0-255, RGB"}
-    onnx.helper.set_model_props(written, story)
-    # ONNX readers know these two fields by themselves.
-    written.producer_name, written.doc_string = "reslab", f"{model.spec.name}, {json.dumps(model.classes)}"
-    onnx.checker.check_model(written)
-    serialised: bytes = written.SerializeToString()
+    model_proto = onnx.load_from_string(content.getvalue())
+    metadata = model.metadata | {"input": f"pixels: float32 (N, {', '.join(map(str, model.mean.shape))}) in 0-255, RGB"}
+    onnx.helper.set_model_props(model_proto, metadata)
+    # ONNX readers show these two standard fields.
+    model_proto.producer_name, model_proto.doc_string = "reslab", f"{model.spec.name}, {json.dumps(model.classes)}"
+    onnx.checker.check_model(model_proto)
+    serialised: bytes = model_proto.SerializeToString()
     return serialised

@@ -1,4 +1,4 @@
-"""Owns a finished network: weights read back as what their metadata say they are, or refused in words."""
+"""Owns a finished network: weights loaded as the network that their metadata describe, or refused."""
 
 import json
 from dataclasses import dataclass
@@ -13,71 +13,69 @@ from trainer.failure import Failure
 from trainer.files import sealed, weights
 from trainer.spec import RunSpec
 
-# Without one of these a file does not say which network it belongs to: v1 and v1.5, or plain and A, share every key.
-NEEDED = ("spec", "spec_hash", "data_hash", "iteration", "classes", "input_mean")
+# All are needed to identify the network: v1 and v1.5, or plain and A, share every key.
+REQUIRED = ("spec", "spec_hash", "data_hash", "iteration", "classes", "input_mean")
 
 
 @dataclass(frozen=True)
 class Model:
-    """A network in evaluation mode, and its story: the metadata of its file (see trainer/files/weights.py)."""
+    """A network in evaluation mode; `metadata` are its file's (see trainer/files/weights.py)."""
 
     path: Path
     network: nn.Module
     spec: RunSpec
     classes: tuple[str, ...]
     mean: Tensor
-    story: dict[str, str]
+    metadata: dict[str, str]
 
     @property
     def iteration(self) -> int:
-        return int(self.story["iteration"])
+        return int(self.metadata["iteration"])
 
     def inputs(self, pixels: Tensor) -> Tensor:
-        """uint8 (N, 3, H, W) to what the network was trained on: 0–255 minus the mean.
+        """uint8 (N, 3, H, W) to the network's input: 0–255 minus the mean.
 
-        Where H and W are not the mean image's, its average over the map is taken, one value a channel: the authors'
-        advice for test sizes of another scale (KaimingHe/deep-residual-networks#5).
+        If H and W differ from the mean image's, its average per channel is subtracted: the authors' advice for other
+        test scales (KaimingHe/deep-residual-networks#5).
         """
         fits = pixels.shape[-2:] == self.mean.shape[-2:]
         return pixels.float() - (self.mean if fits else self.mean.mean(dim=(-2, -1), keepdim=True))
 
     def describe(self) -> dict[str, object]:
-        """What a result must name: the network, where it comes from, and the errors that its run reported."""
-        errors = {name: float(value) for name, value in self.story.items() if name.endswith("_error")}
+        """What every report says of a network: its name, its origin, and the errors that its run reported."""
+        errors = {name: float(value) for name, value in self.metadata.items() if name.endswith("_error")}
         return {
             "file": self.path.name,
             "name": self.spec.name,
             "dataset": self.spec.dataset,
             "iteration": self.iteration,
-            "spec_hash": self.story["spec_hash"],
-            "data_hash": self.story["data_hash"],
+            "spec_hash": self.metadata["spec_hash"],
+            "data_hash": self.metadata["data_hash"],
             "reported": errors,
         }
 
 
 def load(path: Path, device: torch.device) -> Model:
-    """The network in a weights file of ours (.safetensors). Raises Failure(`invalid`) where it is none."""
-    tensors, story = _read(path)
-    missing = [name for name in NEEDED if name not in story]
+    """The network in one of our weights files (.safetensors). Raises Failure(`invalid`) for any other file."""
+    tensors, metadata = _read(path)
+    missing = [name for name in REQUIRED if name not in metadata]
     if missing:
-        raise Failure("invalid", f"{path} does not say what network it is: its metadata lack {', '.join(missing)}")
+        raise Failure("invalid", f"{path} does not identify its network: its metadata lack {', '.join(missing)}.")
     try:
-        spec = RunSpec.model_validate_json(story["spec"])
-        classes = tuple(json.loads(story["classes"]))
+        spec = RunSpec.model_validate_json(metadata["spec"])
+        classes = tuple(json.loads(metadata["classes"]))
         network = networks.build(spec, len(classes))
         network.load_state_dict(tensors, strict=True)
     except (ValidationError, ValueError, RuntimeError) as error:
-        raise Failure("invalid", f"{path} holds other weights than its metadata say: {error}") from error
+        raise Failure("invalid", f"{path} does not contain the weights that its metadata describe: {error}") from error
     network.to(device).eval()
-    return Model(path, network, spec, classes, weights.mean_of(story).to(device), story)
+    return Model(path, network, spec, classes, weights.mean_of(metadata).to(device), metadata)
 
 
 def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     try:
         return sealed.read(path)
     except OSError as error:
-        raise Failure("invalid", f"cannot read the weights {path}: {error.strerror}") from error
-    except sealed.Torn as torn:
-        raise Failure(
-            "invalid", f"{torn}. Weights are read from the .safetensors files that a run saves, metadata and all"
-        ) from torn
+        raise Failure("invalid", f"The weights {path} cannot be read: {error.strerror}.") from error
+    except sealed.DamagedFile as error:
+        raise Failure("invalid", f"{error}. Use the .safetensors file that the run saved.") from error

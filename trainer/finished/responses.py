@@ -1,4 +1,4 @@
-"""Owns the layer responses of Fig. 7: how strongly each 3×3 layer answers, after BN, before ReLU or addition."""
+"""Owns the layer responses of Fig. 7: the standard deviation of each 3×3 layer's output, after BN."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-# What the paper leaves open, decided here and written into every result.
-MEASURED = (
+# The paper leaves details open; what was chosen here is part of every report.
+MEASUREMENT = (
     "output of each 3×3 layer after BN, before ReLU or addition; test images, original view; running statistics "
     "(evaluation mode); standard deviation over all N·C·H·W values of the layer"
 )
@@ -41,31 +41,31 @@ class Spread:
 
 @torch.no_grad()
 def measure(network: nn.Module, batches: Iterable[Tensor]) -> dict[str, float]:
-    """Run the network's inputs through it; the deviation by 3×3 layer, in the order of the network.
+    """The standard deviation of each 3×3 layer's output over all batches of inputs, in the network's order.
 
-    6n+1 layers of the CIFAR family: conv1, and 6n in the blocks.
+    The CIFAR family has 6n+1 such layers: conv1, and 6n in the blocks.
     """
     network.eval()
     spreads: dict[str, Spread] = {}
-    with _watched(network, spreads):
+    with _hooks(network, spreads):
         for inputs in batches:
             network(inputs)
     return {layer: spread.std for layer, spread in spreads.items()}
 
 
 def three_by_three(network: nn.Module) -> Iterator[tuple[str, nn.Module]]:
-    """Each 3×3 convolution's name and the BN behind it: `conv2` is followed by `bn2` in both families."""
+    """Each 3×3 convolution's name and the BN after it: `conv2` is followed by `bn2` in both families."""
     for name, module in network.named_modules():
         if isinstance(module, nn.Conv2d) and module.kernel_size == (3, 3):
             yield name, network.get_submodule(name.replace("conv", "bn"))
 
 
 @contextmanager
-def _watched(network: nn.Module, spreads: dict[str, Spread]) -> Iterator[None]:
+def _hooks(network: nn.Module, spreads: dict[str, Spread]) -> Iterator[None]:
     hooks = []
     for name, batch_norm in three_by_three(network):
         spread = spreads[name] = Spread()
-        hooks.append(batch_norm.register_forward_hook(_adding_to(spread)))
+        hooks.append(batch_norm.register_forward_hook(_hook(spread)))
     try:
         yield
     finally:
@@ -73,7 +73,7 @@ def _watched(network: nn.Module, spreads: dict[str, Spread]) -> Iterator[None]:
             hook.remove()
 
 
-def _adding_to(spread: Spread) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor], None]:
+def _hook(spread: Spread) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor], None]:
     def hook(layer: nn.Module, arguments: tuple[Tensor, ...], output: Tensor) -> None:
         del layer, arguments
         spread.add(output)

@@ -1,6 +1,6 @@
-"""Owns the scores of finished networks: softmax averaged over views and over several weights, and what they get wrong.
+"""Owns the scores of finished networks: softmax averaged over views and weights, and the errors that result.
 
-10-crop and multi-scale average the softmax and not the logits, as the authors' release does.
+10-crop and multi-scale average the softmax, not the logits, as in the authors' release.
 """
 
 from collections.abc import Sequence
@@ -18,12 +18,12 @@ def probabilities(models: Sequence[Model], views: Sequence[Tensor]) -> Tensor:
     A view is uint8 (N, 3, H, W); the sizes of the views may differ. In float64, so that a confident network's
     probabilities do not tie where its logits differ.
     """
-    scored = [model.network(model.inputs(view)).double().softmax(dim=1) for model in models for view in views]
-    return torch.stack(scored).mean(dim=0)
+    scores = [model.network(model.inputs(view)).double().softmax(dim=1) for model in models for view in views]
+    return torch.stack(scores).mean(dim=0)
 
 
 class Tally:
-    """What was right and wrong so far, on the device until it is asked for."""
+    """Counts of right and wrong predictions, on the device until they are read."""
 
     def __init__(self, classes: int, device: torch.device) -> None:
         self._confusion = torch.zeros(classes, classes, dtype=torch.int64, device=device)
@@ -33,10 +33,10 @@ class Tally:
     def add(self, scores: Tensor, labels: Tensor) -> None:
         """Probabilities (N, classes) and labels (N,)."""
         guesses = scores.topk(min(5, scores.shape[1])).indices
-        places = labels * scores.shape[1] + guesses[:, 0]
-        self._confusion += torch.bincount(places, minlength=scores.shape[1] ** 2).reshape_as(self._confusion)
+        cells = labels * scores.shape[1] + guesses[:, 0]
+        self._confusion += torch.bincount(cells, minlength=scores.shape[1] ** 2).reshape_as(self._confusion)
         self._wrong_in_five += (guesses != labels[:, None]).all(dim=1).sum()
-        # 1e-300 is a probability that float64 can hold: the loss of a certain mistake is large and not infinite.
+        # 1e-300 is within float64: the loss of a certain but wrong prediction stays finite.
         self._loss -= scores.gather(1, labels[:, None]).clamp_min(1e-300).log().sum()
 
     @property
@@ -50,7 +50,7 @@ class Tally:
 
     @property
     def top5_error(self) -> float | None:
-        """Percent; None of five classes or fewer, where it says nothing."""
+        """Percent; None for five classes or fewer, where it is meaningless."""
         return 100 * int(self._wrong_in_five) / self.images if len(self._confusion) > 5 else None
 
     @property

@@ -1,6 +1,6 @@
-"""Owns how a finished ImageNet network looks at a photograph: centre crop, 10-crop, or whole at five scales.
+"""Owns a finished ImageNet network's views of a photograph: centre crop, 10-crop, or whole at five scales.
 
-The CIFAR family looks at the single original image (sec. 4.2). Sizes and averaging: sec. 3.4 and the authors' release.
+The CIFAR family sees the single original image (sec. 4.2). Sizes and averaging: sec. 3.4 and the authors' release.
 """
 
 import numpy as np
@@ -16,15 +16,15 @@ SCALES = (224, 256, 384, 480, 640)
 
 
 def views_of(image: Image.Image, views: Views) -> list[Tensor]:
-    """The views of one RGB photograph, each uint8 (1, 3, H, W); the network's answers to them are averaged."""
+    """The views of one RGB photograph, each uint8 (1, 3, H, W); the network's softmax is averaged over them."""
     match views:
         case "single":
             return [centre_crop(pixels_of(resized(image, SHORTER_SIDE)))[None]]
         case "ten-crop":
             return list(torch.split(ten_crop(pixels_of(resized(image, SHORTER_SIDE))), 1))
         case "multi-scale":
-            # Whole images: with a global average pool before it, the last layer at every place and then the mean
-            # over places is the last layer of the pooled map. So the network is fully convolutional as it stands.
+            # Whole images: the last layer is linear, so applying it at every position and averaging is the same as
+            # applying it after the average pooling. The network is fully convolutional as it is.
             return [pixels_of(resized(image, side))[None] for side in SCALES]
 
 

@@ -1,4 +1,4 @@
-"""The paper's networks, one file a family. They need torch and nothing of ours, so weights load with torch alone."""
+"""The paper's networks, one file per family. They need only torch, so weights load without the rest of Reslab."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Network = CifarNet | ImageNetNet
 
 
 def build(spec: RunSpec, classes: int) -> Network:
-    """The network that a specification asks for, with torch's own weights: see trainer/networks/initialisation.py."""
+    """The specification's network, with torch's default weights; see trainer/networks/initialisation.py."""
     match spec.family:
         case "cifar":
             return CifarNet(spec.depth, spec.shortcut, classes, recomputed_blocks=spec.recomputed_blocks)

@@ -38,7 +38,7 @@ class CifarNet(nn.Module):
         maps = F.relu_(self.bn1(self.conv1(images)))
         for stage in (self.layer1, self.layer2, self.layer3):
             maps = recomputation.run(stage, maps, self.recomputed_blocks)
-        # Global average pooling. mean(), because the pooling layer's backward is not deterministic on CUDA.
+        # Global average pooling, by mean(): the pooling layer's backward is not deterministic on CUDA.
         logits: Tensor = self.linear(maps.mean(dim=(2, 3)))
         return logits
 
@@ -48,28 +48,28 @@ class Block(nn.Module):
 
     def __init__(self, width_in: int, width: int, shortcut: Shortcut) -> None:
         super().__init__()
-        # A stage that widens halves its map in its first layer.
+        # A stage that widens the map halves its size in the first layer.
         stride = 1 if width_in == width else 2
         self.conv1 = nn.Conv2d(width_in, width, 3, stride, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(width, eps=1e-5, momentum=0.1)
         self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
         self.bn2 = nn.BatchNorm2d(width, eps=1e-5, momentum=0.1)
-        self.plain = shortcut == "none"
+        self.is_plain = shortcut == "none"
         self.added_channels = width - width_in
         self.downsample: nn.Sequential | None = None
         if shortcut == "C" or (shortcut == "B" and width_in != width):
             self.downsample = projection(width_in, width, stride)
 
     def forward(self, x: Tensor) -> Tensor:
-        # In place, 7 % of a step on a CPU: for backward BN needs what went in, and ReLU what came out.
+        # In place, which saves 7 % of a step on a CPU: backward needs BN's input and ReLU's output only.
         residual = F.relu_(self.bn1(self.conv1(x)))
         residual = self.bn2(self.conv2(residual))
-        if not self.plain:
+        if not self.is_plain:
             residual += self.shortcut(x)
         return F.relu_(residual)
 
     def shortcut(self, x: Tensor) -> Tensor:
-        """What is added to the residual: x itself, its projection, or option A's subsampled, zero-padded x."""
+        """The term added to the residual: x itself, its projection, or option A's subsampled, zero-padded x."""
         if self.downsample is not None:
             projected: Tensor = self.downsample(x)
             return projected

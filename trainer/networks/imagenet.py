@@ -25,8 +25,8 @@ EXPANSION = 4  # a bottleneck's last 1×1 layer has four times its filters
 
 
 class ImageNetNet(nn.Module):
-    """(N, 3, 224, 224) images, mean subtracted, to (N, classes) logits. Any size from 32 on is scored as well:
-    the network is convolutional up to its average pooling.
+    """(N, 3, 224, 224) images, mean subtracted, to (N, classes) logits. Any image size from 32 on works: the network is
+    convolutional up to its average pooling.
     """
 
     def __init__(
@@ -55,43 +55,43 @@ class ImageNetNet(nn.Module):
         maps = F.max_pool2d(maps, 3, stride=2, padding=1)
         for stage in (self.layer1, self.layer2, self.layer3, self.layer4):
             maps = recomputation.run(stage, maps, self.recomputed_blocks)
-        # Global average pooling. mean(), because the pooling layer's backward is not deterministic on CUDA.
+        # Global average pooling, by mean(): the pooling layer's backward is not deterministic on CUDA.
         logits: Tensor = self.fc(maps.mean(dim=(2, 3)))
         return logits
 
 
 def _stage(number: int, depth: int, shortcut: Shortcut, *, stride_in_1x1: bool) -> nn.Sequential:
-    """conv2_x to conv5_x. Stride 2 is in the first block of all but conv2_x, which has the max pooling before it."""
+    """conv2_x to conv5_x. The first block has stride 2, except in conv2_x, which follows the max pooling."""
     filters, blocks = FILTERS[number], BLOCKS[depth][number]
     stage = nn.Sequential()
-    for place in range(blocks):
-        stride = 2 if number > 0 and place == 0 else 1
-        before = FILTERS[max(number - 1, 0)] if place == 0 else filters
+    for position in range(blocks):
+        stride = 2 if number > 0 and position == 0 else 1
+        filters_in = FILTERS[max(number - 1, 0)] if position == 0 else filters
         if depth < FIRST_BOTTLENECK:
-            stage.append(BasicBlock(before, filters, stride, shortcut))
+            stage.append(BasicBlock(filters_in, filters, stride, shortcut))
         else:
-            width_in = FILTERS[0] if number == 0 and place == 0 else EXPANSION * before
+            width_in = FILTERS[0] if number == 0 and position == 0 else EXPANSION * filters_in
             stage.append(Bottleneck(width_in, filters, stride, shortcut, stride_in_1x1=stride_in_1x1))
     return stage
 
 
 class _Block(nn.Module):
-    """What surrounds the layers of a block: nothing in a plain net; else x, projected or padded where it must be."""
+    """The shortcut around a block's layers: none in a plain net, else x, projected or padded if necessary."""
 
     downsample: nn.Sequential | None
 
-    def surround(self, width_in: int, width: int, stride: int, shortcut: Shortcut) -> None:
-        """Called last, so that the keys stand in torchvision's order."""
-        self.plain = shortcut == "none"
+    def add_shortcut(self, width_in: int, width: int, stride: int, shortcut: Shortcut) -> None:
+        """Called last, so that the keys are in torchvision's order."""
+        self.is_plain = shortcut == "none"
         self.stride = stride
         self.added_channels = width - width_in
-        # conv2_1 of a bottleneck net widens 64 to 256 at stride 1: B projects and A pads there as well.
+        # conv2_1 of a bottleneck net widens 64 to 256 at stride 1: B projects and A pads there too.
         projects = shortcut == "C" or (shortcut == "B" and (stride != 1 or width != width_in))
         self.downsample = projection(width_in, width, stride) if projects else None
 
     def join(self, x: Tensor, residual: Tensor) -> Tensor:
-        """Addition, then ReLU (fig. 2), in place: for backward BN needs what went in, and ReLU what came out."""
-        if not self.plain:
+        """Addition, then ReLU (fig. 2), in place: backward needs BN's input and ReLU's output only."""
+        if not self.is_plain:
             residual += self.shortcut(x)
         return F.relu_(residual)
 
@@ -111,7 +111,7 @@ class BasicBlock(_Block):
         self.bn1 = nn.BatchNorm2d(filters)
         self.conv2 = nn.Conv2d(filters, filters, 3, padding=1, bias=False)
         self.bn2 = nn.BatchNorm2d(filters)
-        self.surround(width_in, filters, stride, shortcut)
+        self.add_shortcut(width_in, filters, stride, shortcut)
 
     def forward(self, x: Tensor) -> Tensor:
         residual = F.relu_(self.bn1(self.conv1(x)))
@@ -132,7 +132,7 @@ class Bottleneck(_Block):
         self.bn2 = nn.BatchNorm2d(filters)
         self.conv3 = nn.Conv2d(filters, EXPANSION * filters, 1, bias=False)
         self.bn3 = nn.BatchNorm2d(EXPANSION * filters)
-        self.surround(width_in, EXPANSION * filters, stride, shortcut)
+        self.add_shortcut(width_in, EXPANSION * filters, stride, shortcut)
 
     def forward(self, x: Tensor) -> Tensor:
         residual = F.relu_(self.bn1(self.conv1(x)))

@@ -1,4 +1,4 @@
-"""Owns the weights before the first iteration."""
+"""Owns the initial weights."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 def initialise(network: nn.Module, generator: torch.Generator, mode: Init = "fan_out") -> None:
-    """He et al. 2015 [13]: conv weights from N(0, √(2 / (k²·fan))), `mode` naming the fan; BN γ 1, β 0; fc bias 0.
+    """He et al. 2015 [13]: conv weights from N(0, √(2 / (k²·fan))), with `mode` as the fan; BN γ 1, β 0; fc bias 0.
 
-    The fc weight keeps torch's default range, ±1/√inputs: the paper names none. Draws from `generator` only,
-    in the order of the modules, on the CPU: one seed is one network on every device.
+    The fc weight has torch's default range, ±1/√inputs: the paper does not say. Draws only from `generator`, in the
+    order of the modules, on the CPU: a seed gives the same network on every device.
     """
     for module in network.modules():
         if isinstance(module, nn.Conv2d):

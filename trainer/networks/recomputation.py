@@ -1,7 +1,7 @@
-"""Owns the trade of time for memory: activations are dropped in forward and computed again in backward.
+"""Owns the trade of time for memory: activations are dropped in forward and recomputed in backward.
 
-The numbers stay the same, bit for bit: a segment is computed twice by the same kernels from the same input, and the
-running statistics of BN take in the first time only. torch.utils.checkpoint would count them twice.
+Results are identical, bit for bit: the same kernels compute a segment twice from the same input, and BN's running
+statistics are updated only the first time. torch.utils.checkpoint would update them twice.
 """
 
 from collections.abc import Iterator
@@ -14,18 +14,18 @@ from torch.autograd import Function
 
 
 def run(stage: nn.Sequential, maps: Tensor, blocks: int) -> Tensor:
-    """The stage's output. Of every `blocks` blocks only the input is kept for backward; 0 keeps everything."""
+    """The stage's output. Keeps only the input of every `blocks` blocks for backward; 0 keeps everything."""
     if not blocks or not torch.is_grad_enabled():
-        whole: Tensor = stage(maps)
-        return whole
+        output: Tensor = stage(maps)
+        return output
     for first in range(0, len(stage), blocks):
         segment = stage[first : first + blocks]
-        maps = _Recomputed.apply(segment, maps, *segment.parameters())
+        maps = _Recomputation.apply(segment, maps, *segment.parameters())
     return maps
 
 
-class _Recomputed(Function):
-    """A segment whose parameters are inputs of their own, so that their gradients take the usual way."""
+class _Recomputation(Function):
+    """A segment. Its parameters are inputs of the function, so that autograd handles their gradients as usual."""
 
     @staticmethod
     def forward(ctx: Any, segment: nn.Sequential, maps: Tensor, *_: Tensor) -> Tensor:  # Any: autograd's context
@@ -39,14 +39,14 @@ class _Recomputed(Function):
     @staticmethod
     def backward(ctx: Any, *flow: Tensor) -> tuple[Tensor | None, ...]:  # Any: autograd's context
         maps = ctx.saved_tensors[0].detach().requires_grad_()
-        with torch.enable_grad(), torch.autocast(*ctx.precision), _statistics_kept(ctx.segment):
+        with torch.enable_grad(), torch.autocast(*ctx.precision), _freeze_statistics(ctx.segment):
             output = ctx.segment(maps)
         return None, *torch.autograd.grad(output, (maps, *ctx.segment.parameters()), flow)
 
 
 @contextmanager
-def _statistics_kept(segment: nn.Module) -> Iterator[None]:
-    """BN normalises by the mini-batch and leaves its running statistics alone."""
+def _freeze_statistics(segment: nn.Module) -> Iterator[None]:
+    """BN normalises with the mini-batch without updating its running statistics."""
     norms = [module for module in segment.modules() if isinstance(module, nn.BatchNorm2d)]
     for norm in norms:
         norm.track_running_stats = False

@@ -1,4 +1,4 @@
-"""Owns what a shortcut does where dimensions grow (sec. 3.3): option A, and the projection of options B and C."""
+"""Owns the shortcuts where dimensions increase (sec. 3.3): option A, and the projection of options B and C."""
 
 import torch.nn.functional as F
 from torch import Tensor, nn

@@ -1,36 +1,36 @@
-"""Owns the answer to memory that was not enough: what was needed, what there is, what would fit. Loads no torch."""
+"""Turns an out-of-memory error into advice: what was needed, what the device has, what would fit. Loads no torch."""
 
 from trainer.plan import plan
 from trainer.spec import RunSpec
 
-# Of a device's memory; the framework, its kernels' buffers and fragmentation have the rest. An estimate.
+# The share of a device's memory that a run can use (estimate): the framework and fragmentation take the rest.
 USABLE = 0.85
 
 
 def advice(spec: RunSpec, classes: int, device_bytes: int) -> str:
-    """One sentence on a run that ran out of memory on a device of `device_bytes`."""
+    """Advice for a run that ran out of memory on a device with `device_bytes`."""
     needed = plan(spec, classes)
-    told = (
-        f"a batch of {spec.batch_size // spec.devices} needs about {_mib(needed.memory_bytes)}, "
-        f"{_mib(needed.memory.activations_bytes)} of them for activations, and the device has {_mib(device_bytes)}"
+    shortage = (
+        f"a batch of {spec.batch_size // spec.devices} needs about {_mib(needed.memory_bytes)}, including "
+        f"{_mib(needed.memory.activations_bytes)} for activations, but the device has {_mib(device_bytes)}."
     )
-    fitting = _fitting(spec, classes, device_bytes)
-    return f"{told}; {' or '.join(fitting)} would fit" if fitting else f"{told}; no smaller batch would fit"
+    changes = _changes_that_fit(spec, classes, device_bytes)
+    return f"{shortage} Use {' or '.join(changes)}." if changes else f"{shortage} A smaller batch would not fit either."
 
 
-def _fitting(spec: RunSpec, classes: int, device_bytes: int) -> list[str]:
+def _changes_that_fit(spec: RunSpec, classes: int, device_bytes: int) -> list[str]:
     """The smallest changes that fit: recomputed activations at this batch, and a smaller batch without them."""
-    found = []
-    again = plan(spec.model_copy(update={"recompute_activations": True}), classes)
-    if not spec.recompute_activations and again.memory_bytes <= USABLE * device_bytes:
-        found.append(f"recompute_activations, the same numbers in about {_mib(again.memory_bytes)},")
+    changes = []
+    recomputing = plan(spec.model_copy(update={"recompute_activations": True}), classes)
+    if not spec.recompute_activations and recomputing.memory_bytes <= USABLE * device_bytes:
+        changes.append(f"recompute_activations (identical results in about {_mib(recomputing.memory_bytes)})")
     share = spec.batch_size // spec.devices
     needed = plan(spec, classes)
     fixed = needed.memory_bytes - needed.memory.activations_bytes
     most = int((USABLE * device_bytes - fixed) / (needed.memory.activations_bytes / share))
     if 0 < most < share:
-        found.append(f"batch_size up to {most * spec.devices}")
-    return found
+        changes.append(f"a batch_size of at most {most * spec.devices}")
+    return changes
 
 
 def _mib(size_bytes: int) -> str:

@@ -1,4 +1,4 @@
-"""Owns a command that a supervisor watches: events on stdout, stopped by SIGTERM, and its end one of them."""
+"""Owns a supervised command: it prints events, stops at SIGTERM, and its last event says how it ended."""
 
 import logging
 import os
@@ -13,7 +13,7 @@ log = logging.getLogger("trainer")
 
 
 class Speaker:
-    """Owns the real stdout. Whatever else in the process prints, C code included, lands on stderr."""
+    """Owns the real stdout. All other output of the process, including that of C code, goes to stderr."""
 
     def __init__(self) -> None:
         sys.stdout.flush()
@@ -22,7 +22,7 @@ class Speaker:
         self._is_silent = False
 
     def be_silent(self) -> None:
-        """Of the processes of one run, one speaks."""
+        """Print no events: of a run's processes, only one does."""
         self._is_silent = True
         logging.getLogger().setLevel(logging.WARNING)
 
@@ -31,8 +31,10 @@ class Speaker:
             self._out.write(event.model_dump_json() + "\n")
 
 
-def perform(work: Callable[[Speaker, Stop], int], supervisor: int | None, saved: Callable[[], int] = lambda: 0) -> int:
-    """The exit code of `work`; `saved` is the iteration of its last checkpoint, should it be interrupted."""
+def perform(
+    work: Callable[[Speaker, Stop], int], supervisor: int | None, last_checkpoint: Callable[[], int] = lambda: 0
+) -> int:
+    """Do the work and return its exit code. `last_checkpoint` finds the iteration to report after an interrupt."""
     if supervisor:
         die_with(supervisor)
     speaker = Speaker()
@@ -41,10 +43,10 @@ def perform(work: Callable[[Speaker, Stop], int], supervisor: int | None, saved:
     try:
         return work(speaker, stop)
     except Interrupted:
-        speaker.say(Stopped(iteration=saved()))
+        speaker.say(Stopped(iteration=last_checkpoint()))
         return EXIT_STOPPED
-    except Exception as error:  # the edge: whatever it was, it becomes one event and one log entry
-        failed = as_event(error)
-        log.log(logging.ERROR, "%s: %s", failed.reason, failed.message, exc_info=failed.reason == "internal")
-        speaker.say(failed)
+    except Exception as error:  # the edge: any error becomes one event and one log entry
+        event = as_event(error)
+        log.log(logging.ERROR, "%s: %s", event.reason, event.message, exc_info=event.reason == "internal")
+        speaker.say(event)
         return EXIT_FAILED

@@ -1,9 +1,9 @@
-"""Owns the processes of a run on several devices: one each, rank 0 the one that speaks, saves and decides.
+"""Owns the ranks of a run on several devices: one process per device; rank 0 prints events, saves and decides.
 
-Gradients are summed by one all-reduce of one flat buffer, and not by DistributedDataParallel, which puts its buckets
-in another order after the first iteration of every process: with three devices or more a resumed run would add up in
-another order than one that never stopped. BN stays per device, as in the paper: rank 0's running statistics are the
-run's. Each rank sees its slice of the same global mini-batch.
+Gradients are summed by one all-reduce of one flat buffer, not by DistributedDataParallel, which reorders its buckets
+after each process's first iteration: with three devices or more, a resumed run would add in another order than an
+uninterrupted one. BN is per device, as in the paper, and rank 0's running statistics are the run's. Each rank sees its
+slice of the same global mini-batch.
 """
 
 import os
@@ -16,30 +16,30 @@ import torch.distributed as dist
 from torch import Tensor
 from torch._C._distributed_c10d import PrefixStore, Store, TCPStore  # where torch.distributed's own types are declared
 
-# A rank that died is noticed by its closed connection or by its parent; one that waits is held, as its service may be.
+# A dead rank is noticed by its closed connection or by its parent. A waiting one may be paused, as a service can be.
 PATIENCE = timedelta(days=1)
 FAILURE = "failure"
 
 
 @dataclass(frozen=True)
 class Ranks:
-    """This process among the `count` of its run. Alone it is rank 0 of 1, and everything here is free."""
+    """This process's rank among the `count` of its run. For a single process, rank 0 of 1, all methods are free."""
 
     rank: int = 0
     count: int = 1
-    control: dist.ProcessGroup | None = None  # gloo beside nccl: what is agreed lies in host memory
+    control: dist.ProcessGroup | None = None  # gloo in addition to nccl: agreed values are in host memory
 
     @property
     def is_first(self) -> bool:
         return self.rank == 0
 
     def share(self, batch_size: int) -> slice:
-        """This rank's part of a global mini-batch, which the specification made divisible."""
+        """This rank's part of a global mini-batch, whose size the specification makes divisible."""
         size = batch_size // self.count
         return slice(self.rank * size, (self.rank + 1) * size)
 
     def sum_up(self, tensors: list[Tensor]) -> None:
-        """Replace float32 tensors of one device by their sums over the ranks. No synchronisation with the host."""
+        """Replace float32 tensors on one device by their sums over the ranks, without synchronising with the host."""
         if self.count == 1:
             return
         flat = torch.cat([tensor.reshape(-1) for tensor in tensors])
@@ -51,17 +51,17 @@ class Ranks:
         """Rank 0's values, on every rank; the others wait for them."""
         if self.count == 1:
             return list(values)
-        told = torch.tensor(values, dtype=torch.float64)
-        dist.broadcast(told, src=0, group=self.control)
-        agreed: list[float] = told.tolist()
-        return agreed
+        shared = torch.tensor(values, dtype=torch.float64)
+        dist.broadcast(shared, src=0, group=self.control)
+        numbers: list[float] = shared.tolist()
+        return numbers
 
 
 ALONE = Ranks()
 
 
 def join(devices: int, kind: str, store: Store, rank: int) -> Ranks:
-    """Meet the other ranks; returns when all are there."""
+    """Connect to the other ranks. Returns when all have connected."""
     dist.init_process_group(
         "nccl" if kind == "cuda" else "gloo", store=store, rank=rank, world_size=devices, timeout=PATIENCE
     )
@@ -73,8 +73,8 @@ def join(devices: int, kind: str, store: Store, rank: int) -> Ranks:
 def meeting_point(rank: int, devices: int, listener: int | None = None) -> Store:
     """Where the ranks find each other: MASTER_ADDR and MASTER_PORT, as torchrun sets them.
 
-    Rank 0 opens it, unless torchrun did: at the listening socket `listener` where there is one. torch itself would
-    listen on every address of the machine, and the meeting point asks nobody who they are.
+    Rank 0 opens it at the listening socket `listener`, unless torchrun has opened it. torch itself would listen on
+    every address of the machine, and the store has no authentication.
     """
     is_open = os.environ.get("TORCHELASTIC_USE_AGENT_STORE") == "True"
     store = TCPStore(

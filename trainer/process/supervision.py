@@ -1,4 +1,4 @@
-"""Owns the trainer's ties to the process above it: asked to stop by SIGTERM, dead when it is dead. Loads no torch."""
+"""Owns the trainer's ties to its parent process: it stops at SIGTERM, and dies with its parent. Loads no torch."""
 
 import ctypes
 import os
@@ -9,32 +9,32 @@ PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 class Interrupted(BaseException):
-    """SIGTERM came where nothing is lost by leaving at once. No Exception, so that no library swallows it."""
+    """SIGTERM arrived while nothing can be lost. Not an Exception, so that no library swallows it."""
 
 
 class Stop:
-    """Asked for by SIGTERM or Ctrl-C. While data is loaded it interrupts; while training it waits to be read."""
+    """A request to stop by SIGTERM or Ctrl-C: interrupts while data is loaded, and is polled during training."""
 
     def __init__(self) -> None:
-        self.asked = False
+        self.is_requested = False
         self.interrupts = False
 
     def listen(self) -> None:
-        signal.signal(signal.SIGTERM, self._ask)
-        signal.signal(signal.SIGINT, self._ask)
+        signal.signal(signal.SIGTERM, self._request)
+        signal.signal(signal.SIGINT, self._request)
 
-    def _ask(self, number: int, frame: FrameType | None) -> None:
+    def _request(self, number: int, frame: FrameType | None) -> None:
         del number, frame
-        self.asked = True
+        self.is_requested = True
         if self.interrupts:
             self.interrupts = False
             raise Interrupted
 
 
 def die_with(supervisor: int) -> None:
-    """Have the kernel kill this process when `supervisor` dies. Raises SystemExit where it is dead already."""
+    """Have the kernel kill this process when `supervisor` dies. Raises SystemExit if it is already dead."""
     if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG) failed")
-    # It may have died before the call above: then our parent is another by now.
+    # If it died before the call above, this process has another parent by now.
     if os.getppid() != supervisor:
-        raise SystemExit(f"the supervisor, process {supervisor}, is not this process's parent")
+        raise SystemExit(f"Process {supervisor}, the supervisor, is not this process's parent.")

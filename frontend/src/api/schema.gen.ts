@@ -2012,39 +2012,39 @@ export interface components {
             blocks: string;
             /**
              * Convolutions
-             * @description Of one block, first to last; none in the last row.
+             * @description One block's convolutions, first to last; empty in the last row.
              */
             convolutions: string[];
             /**
              * Channels
-             * @description Of the output map; classes in the last row.
+             * @description The output map's channels; the classes in the last row.
              */
             channels: number;
             /**
              * Stride
-             * @description Of the first block, by which the map shrinks.
+             * @description The first block's stride, by which the map shrinks.
              */
             stride: number;
             /**
              * Max Pool
-             * @description What the map goes through before the first block; null for nothing.
+             * @description The pooling before the first block, if any.
              */
             max_pool: string | null;
             /**
              * Shortcuts
-             * @description One a block; none where there are no shortcuts.
+             * @description One per block; empty in a plain network.
              */
             shortcuts: ("identity" | "padding" | "projection")[];
             /** Weighted Layers */
             weighted_layers: number;
             /**
              * Parameters
-             * @description Convolutions, BN γ and β, fully connected; projections included.
+             * @description Parameters of convolutions, BN (γ and β) and the fully connected layer; projections included.
              */
             parameters: number;
             /**
              * Multiply Adds
-             * @description For one image; a multiply and its add count once, as in the paper.
+             * @description Multiply-adds for one image; a multiply and its add count once, as in the paper.
              */
             multiply_adds: number;
         };
@@ -2164,7 +2164,7 @@ export interface components {
         };
         /**
          * Memory
-         * @description Bytes that training needs on each device, by the formula of `_memory`; the framework itself comes on top.
+         * @description Bytes that training needs on each device. The framework's own memory comes on top.
          */
         Memory: {
             /** Weights Bytes */
@@ -2175,7 +2175,7 @@ export interface components {
             momentum_bytes: number;
             /**
              * Activations Bytes
-             * @description What backward needs of a mini-batch; the largest part of it.
+             * @description What the backward pass needs of a mini-batch; usually the largest part.
              */
             activations_bytes: number;
         };
@@ -2315,7 +2315,7 @@ export interface components {
         };
         /**
          * NetworkPlan
-         * @description What a specification asks for, known exactly without any data on disk.
+         * @description A specification's network, known exactly without any data on disk.
          */
         NetworkPlan: {
             /** Name */
@@ -2326,14 +2326,14 @@ export interface components {
             classes: number;
             /**
              * Weighted Layers
-             * @description Convolutions of the main path and the fully connected layer: the depth.
+             * @description The depth: convolutions of the main path and the fully connected layer.
              */
             weighted_layers: number;
             /** Parameters */
             parameters: number;
             /**
              * Batch Norm Parameters
-             * @description γ and β, included in `parameters`; running statistics are not.
+             * @description BN γ and β, included in `parameters`; running statistics are not.
              */
             batch_norm_parameters: number;
             /** Multiply Adds */
@@ -2349,7 +2349,7 @@ export interface components {
             memory_bytes: number;
             /**
              * Recomputed Activations Bytes
-             * @description `activations_bytes` where `recompute_activations` is true.
+             * @description `activations_bytes` if `recompute_activations` were true.
              */
             recomputed_activations_bytes: number;
         };
@@ -2538,7 +2538,7 @@ export interface components {
         };
         /**
          * PlateauSchedule
-         * @description The rate is multiplied by `factor` when the error has not fallen for `patience` evaluations (sec. 3.4).
+         * @description Multiplies the rate by `factor` when the error has not fallen for `patience` evaluations (sec. 3.4).
          */
         PlateauSchedule: {
             /**
@@ -2548,19 +2548,19 @@ export interface components {
             kind: "plateau";
             /**
              * Factor
-             * @description The rate is multiplied by it whenever it falls: 0.1 (sec. 3.4 and 4.2).
+             * @description Each drop multiplies the rate by this factor: 0.1 (sec. 3.4 and 4.2).
              * @default 0.1
              */
             factor: number;
             /**
              * Patience
-             * @description Evaluations without a lower error after which the rate falls. The paper names none.
+             * @description Evaluations without a lower error after which the rate drops. The paper does not say.
              * @default 5
              */
             patience: number;
             /**
              * Threshold
-             * @description Percent by which an error must be below the lowest to count. The paper names none.
+             * @description Percentage points by which an error must beat the lowest so far to count. The paper does not say.
              * @default 0.1
              */
             threshold: number;
@@ -3175,14 +3175,14 @@ export interface components {
             classes: number;
             /**
              * Weighted Layers
-             * @description Convolutions of the main path and the fully connected layer: the depth.
+             * @description The depth: convolutions of the main path and the fully connected layer.
              */
             weighted_layers: number;
             /** Parameters */
             parameters: number;
             /**
              * Batch Norm Parameters
-             * @description γ and β, included in `parameters`; running statistics are not.
+             * @description BN γ and β, included in `parameters`; running statistics are not.
              */
             batch_norm_parameters: number;
             /** Multiply Adds */
@@ -3198,7 +3198,7 @@ export interface components {
             memory_bytes: number;
             /**
              * Recomputed Activations Bytes
-             * @description `activations_bytes` where `recompute_activations` is true.
+             * @description `activations_bytes` if `recompute_activations` were true.
              */
             recomputed_activations_bytes: number;
             /** @description Every field filled in. */
@@ -3230,13 +3230,13 @@ export interface components {
         RunSpec: {
             /**
              * Dataset
-             * @description A registered data set's name.
+             * @description The name of a built-in or registered data set.
              * @example digits
              */
             dataset: string;
             /**
              * Family
-             * @description cifar (sec. 4.2, images of 32×32) or imagenet (Table 1, crops of 224×224). A built-in data set decides it; your own is trained as cifar unless you say imagenet.
+             * @description cifar (sec. 4.2, images of 32×32) or imagenet (Table 1, crops of 224×224). A built-in data set has a fixed family; your own data set uses cifar unless you choose imagenet.
              * @enum {string}
              */
             family?: "cifar" | "imagenet";
@@ -3254,120 +3254,120 @@ export interface components {
             shortcut: "none" | "A" | "B" | "C";
             /**
              * Seed
-             * @description Decides initialisation, order and augmentation.
+             * @description Determines initialisation, image order and augmentation.
              * @default 0
              */
             seed: number;
             /**
              * Iterations
-             * @description Mini-batches until training stops: 64000 (sec. 4.2), for imagenet 600000 (sec. 3.4).
+             * @description Mini-batches until training stops: 64000 (sec. 4.2); for imagenet 600000 (sec. 3.4).
              */
             iterations?: number;
             /**
              * Batch Size
-             * @description Images in a mini-batch, over all devices: 128 (sec. 4.2), for imagenet 256 (sec. 3.4).
+             * @description Images in a mini-batch, summed over all devices: 128 (sec. 4.2); for imagenet 256 (sec. 3.4).
              */
             batch_size?: number;
             /**
              * Lr
-             * @description Learning rate at the start.
+             * @description The initial learning rate.
              * @default 0.1
              */
             lr: number;
             /**
              * Momentum
-             * @description Of the gradient's running sum.
+             * @description The momentum of SGD.
              * @default 0.9
              */
             momentum: number;
             /**
              * Nesterov
-             * @description Nesterov's momentum; the paper's is plain.
+             * @description Whether to use Nesterov momentum. The paper uses plain momentum.
              * @default false
              */
             nesterov: boolean;
             /**
              * Weight Decay
-             * @description Of every weight: g += wd·w.
+             * @description L2 penalty on all weights: g += weight_decay·w.
              * @default 0.0001
              */
             weight_decay: number;
             /**
              * Decay Batch Norm
-             * @description Weight decay acts on the γ and β of BN as well. The paper does not say; this is what torch does.
+             * @description Whether weight decay also applies to BN's γ and β. The paper does not say; torch applies it.
              * @default true
              */
             decay_batch_norm: boolean;
             /**
              * Init
-             * @description Which form of He et al. [13] the convolutions start from; the paper names none.
+             * @description Which form of He et al. [13] initialises the convolutions. The paper does not say.
              * @default fan_out
              * @enum {string}
              */
             init: "fan_out" | "fan_in";
             /**
              * Schedule
-             * @description When the rate falls: at iterations (sec. 4.2), kept in proportion where training is made shorter, or on a plateau of the error (sec. 3.4).
+             * @description When the learning rate drops: at given iterations (sec. 4.2), or when the error plateaus (sec. 3.4). The default drops scale with `iterations`.
              */
             schedule?: components["schemas"]["StepSchedule"] | components["schemas"]["PlateauSchedule"];
-            /** @description A smaller rate until training has started: from 110 layers on (sec. 4.2). null is none. */
+            /** @description A smaller rate until training gets going: from 110 layers on (sec. 4.2). null means no warm-up. */
             warmup?: components["schemas"]["Warmup"] | null;
             /**
              * Train Images
-             * @description Training images used; the rest of the training set becomes the validation set (45000 keeps the paper's 5000 apart). null uses all.
+             * @description Training images to use; the remaining ones become the validation set (45000 reserves the paper's 5000). null uses all of them for training.
              */
             train_images?: number | null;
             /**
              * Augment
-             * @description paper: pad-4 crop and flip (sec. 4.2), for imagenet scale in [256, 480], 224 crop, flip and PCA colour (sec. 3.4); crop: neither flip nor colour; none.
+             * @description paper: 4 pixels of padding, crop and flip (sec. 4.2); for imagenet scale in [256, 480], 224 crop, flip and PCA colour (sec. 3.4). crop: without flip and colour. none: no augmentation.
              * @enum {string}
              */
             augment?: "paper" | "crop" | "none";
             /**
              * Stride In 1X1
-             * @description Bottlenecks only: true is the paper's place, false torchvision's (v1.5).
+             * @description Bottlenecks only: true puts the stride where the paper does, false where torchvision does (v1.5).
              * @default true
              */
             stride_in_1x1: boolean;
             /**
              * Precision
-             * @description tf32 and bf16 depart from the paper.
+             * @description The arithmetic precision. tf32 and bf16 depart from the paper.
              * @default fp32
              * @enum {string}
              */
             precision: "fp32" | "tf32" | "bf16";
             /**
              * Recompute Activations
-             * @description Save memory: activations are computed again in backward, a third more work, the same numbers.
+             * @description Save memory: recompute activations in the backward pass. A third more work, identical results.
              * @default false
              */
             recompute_activations: boolean;
             /**
              * Evaluate Every
-             * @description Iterations between two evaluations.
+             * @description Iterations between evaluations.
              */
             evaluate_every?: number;
             /**
              * Checkpoint Every
-             * @description Iterations between two checkpoints.
+             * @description Iterations between checkpoints.
              * @default 1000
              */
             checkpoint_every: number;
             /**
              * Log Every
-             * @description Iterations between two points of the training curve.
+             * @description Iterations between points of the training curve.
              * @default 1
              */
             log_every: number;
             /**
              * Deterministic
-             * @description Only kernels that give the same numbers again: a little slower.
+             * @description Use only kernels that give the same result every time; slightly slower.
              * @default true
              */
             deterministic: boolean;
             /**
              * Devices
-             * @description Processes with a device each; BN per device, as in the paper. They share the batch.
+             * @description Devices, one process each, that share every mini-batch. BN is per device, as in the paper.
              * @default 1
              */
             devices: number;
@@ -3639,7 +3639,7 @@ export interface components {
         };
         /**
          * StepSchedule
-         * @description The rate is multiplied by `factor` once each iteration of `at` is completed (sec. 4.2: 32k, 48k).
+         * @description Multiplies the rate by `factor` after each iteration in `at` (sec. 4.2: 32k, 48k).
          */
         StepSchedule: {
             /**
@@ -3649,12 +3649,12 @@ export interface components {
             kind: "steps";
             /**
              * At
-             * @description Iterations after which the rate falls: 32000 and 48000 of 64000 (sec. 4.2).
+             * @description Iterations after which the rate drops: 32000 and 48000 of 64000 (sec. 4.2).
              */
             at: number[];
             /**
              * Factor
-             * @description The rate is multiplied by it whenever it falls: 0.1 (sec. 3.4 and 4.2).
+             * @description Each drop multiplies the rate by this factor: 0.1 (sec. 3.4 and 4.2).
              * @default 0.1
              */
             factor: number;
@@ -4248,18 +4248,18 @@ export interface components {
         };
         /**
          * Warmup
-         * @description `lr` until the running training error is below `until_train_error` percent (sec. 4.2, the 110-layer net).
+         * @description Trains with `lr` until the running training error is below `until_train_error` percent (sec. 4.2, 110 layers).
          */
         Warmup: {
             /**
              * Lr
-             * @description The rate of the warm-up.
+             * @description The learning rate during the warm-up.
              * @default 0.01
              */
             lr: number;
             /**
              * Until Train Error
-             * @description Percent of running training error below which the warm-up ends.
+             * @description The warm-up ends when the running training error is below this percentage.
              * @default 80
              */
             until_train_error: number;

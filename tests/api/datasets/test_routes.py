@@ -100,11 +100,11 @@ NO_TEST_TULIPS = {name: content for name, content in flowers().items() if "test/
 # What is wrong with an archive → the words of its refusal.
 BAD: dict[str, tuple[bytes, str]] = {
     "no archive": (b"not packed at all", ""),
-    "climbs out": (zipped(flowers() | {"../out.png": png(1)}), "leads out of its folder"),
-    "absolute": (tarred(flowers() | {"/etc/out.png": png(1)}), "no relative path"),
-    "no images": (zipped(NO_IMAGES), "there are no images"),
-    "class missing in test": (zipped(NO_TEST_TULIPS), "class 'tulip' is missing in test/"),
-    "no train folder": (zipped({"a.png": png(1)}), "there is no train/ folder"),
+    "climbs out": (zipped(flowers() | {"../out.png": png(1)}), "points outside the archive's folder"),
+    "absolute": (tarred(flowers() | {"/etc/out.png": png(1)}), "not a relative path"),
+    "no images": (zipped(NO_IMAGES), "has no images"),
+    "class missing in test": (zipped(NO_TEST_TULIPS), "Class 'tulip' is missing in test/"),
+    "no train folder": (zipped({"a.png": png(1)}), "has no train/ folder"),
 }
 
 

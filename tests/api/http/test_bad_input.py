@@ -32,7 +32,7 @@ SPECS: list[tuple[dict[str, Any], str, str]] = [
     ({"lr": float("inf")}, "spec.lr", "lr must be a finite number"),
     ({"lr": 0}, "spec.lr", "lr must be greater than 0"),
     ({"lr": "0.1"}, "spec.lr", "lr must be a number"),
-    ({"train_images": 2000}, "spec.train_images", "train_images must be at most 1437: digits has no more"),
+    ({"train_images": 2000}, "spec.train_images", "train_images must be at most 1437: digits has 1437 training images"),
     ({"devices": 3}, "spec.devices", "devices must divide batch_size"),
     ({"stride_in_1x1": "yes"}, "spec.stride_in_1x1", "must be true or false"),
     ({"learning_rate": 0.1}, "spec.learning_rate", "learning_rate is not a known field"),

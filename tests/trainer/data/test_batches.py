@@ -1,4 +1,4 @@
-"""Order and augmentation against sec. 4.2, and against the promise that neither depends on a stream."""
+"""Order and augmentation against sec. 4.2, and against the promise that both are functions of the seed."""
 
 from collections import Counter
 
@@ -19,22 +19,22 @@ def numbered(count: int) -> Data:
 
 def test_an_epoch_is_a_permutation_and_batches_run_on_into_the_next() -> None:
     batches = Batches(small_spec(batch_size=16), numbered(40))
-    seen = torch.cat([batches.indices(iteration) for iteration in range(1, 6)])
-    assert sorted(seen[:40].tolist()) == list(range(40))
-    assert sorted(seen[40:80].tolist()) == list(range(40))
-    assert seen[:40].tolist() != seen[40:80].tolist()
+    indices = torch.cat([batches.indices(iteration) for iteration in range(1, 6)])
+    assert sorted(indices[:40].tolist()) == list(range(40))
+    assert sorted(indices[40:80].tolist()) == list(range(40))
+    assert indices[:40].tolist() != indices[40:80].tolist()
 
 
 def test_a_batch_larger_than_the_data_set_spans_epochs() -> None:
-    seen = Batches(small_spec(batch_size=100), numbered(30)).indices(1).tolist()
-    assert [sorted(seen[start : start + 30]) for start in (0, 30, 60)] == [list(range(30))] * 3
+    indices = Batches(small_spec(batch_size=100), numbered(30)).indices(1).tolist()
+    assert [sorted(indices[start : start + 30]) for start in (0, 30, 60)] == [list(range(30))] * 3
 
 
 def test_an_iteration_is_the_same_whatever_came_before_it() -> None:
     spec, data = small_spec(batch_size=16), numbered(40)
-    went_through = Batches(spec, data)
+    batches = Batches(spec, data)
     for iteration in range(1, 8):
-        inputs, labels = went_through.at(iteration)
+        inputs, labels = batches.at(iteration)
         fresh_inputs, fresh_labels = Batches(spec, data).at(iteration)
         assert torch.equal(inputs, fresh_inputs)
         assert torch.equal(labels, fresh_labels)
@@ -61,7 +61,7 @@ def test_digits_are_cropped_and_never_mirrored() -> None:
     assert not mirrored.any()
 
 
-def test_augmentation_is_the_slow_one_image_by_image() -> None:
+def test_augmentation_equals_the_slow_way_image_by_image() -> None:
     inputs = torch.randn(64, 3, 32, 32)
     top, left, mirrored = choices(small_spec(batch_size=64), 3)
     fast = augment(inputs, top, left, mirrored)
@@ -72,7 +72,7 @@ def test_augmentation_is_the_slow_one_image_by_image() -> None:
         assert torch.equal(result, crop.flip(2) if flip else crop)
 
 
-def test_what_is_padded_is_zero_after_the_mean_was_subtracted() -> None:
+def test_padding_is_zero_after_the_mean_is_subtracted() -> None:
     mean = torch.full((3, 32, 32), 100.0)
     inputs = normalise(torch.full((1, 3, 32, 32), 130, dtype=torch.uint8), mean)
     corner = augment(inputs, torch.tensor([0]), torch.tensor([0]), torch.tensor([False]))

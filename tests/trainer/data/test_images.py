@@ -26,7 +26,7 @@ def test_split_is_disjoint_complete_and_drawn_from_the_seed() -> None:
     assert not torch.equal(train.labels, other.labels)
 
 
-def test_all_images_leave_no_validation_set() -> None:
+def test_training_on_all_images_leaves_no_validation_set() -> None:
     assert split(images(20), 20, seed=0)[1] is None
     assert split(images(20), None, seed=0)[1] is None
 

@@ -1,4 +1,4 @@
-"""Your own images: decoded, resized, kept; refused by name where they cannot be used."""
+"""Your own images: decoded, resized, stored; refused by name if they cannot be used."""
 
 import io
 import re
@@ -23,10 +23,10 @@ def folder(tmp_path: Path) -> Path:
     """Two classes, two training images and one test image each."""
     for split, count in (("train", 2), ("test", 1)):
         for value, name in enumerate(("cat", "dog")):
-            place = tmp_path / "mine" / split / name
-            place.mkdir(parents=True)
+            class_folder = tmp_path / "mine" / split / name
+            class_folder.mkdir(parents=True)
             for number in range(count):
-                (place / f"{number}.png").write_bytes(png((10 * value + number, 20, 30)))
+                (class_folder / f"{number}.png").write_bytes(png((10 * value + number, 20, 30)))
     return tmp_path / "mine"
 
 
@@ -39,21 +39,21 @@ def test_pixels_and_labels_are_those_of_the_files(folder: Path, tmp_path: Path) 
     assert decoded.warnings == ()
 
 
-def test_decoded_images_are_kept_by_manifest_hash(folder: Path, tmp_path: Path) -> None:
+def test_decoded_images_are_stored_by_manifest_hash(folder: Path, tmp_path: Path) -> None:
     first = own.load(folder, tmp_path / "data")
-    kept = tmp_path / "data/decoded" / f"{scan(folder).hash}.safetensors"
-    assert kept.is_file()
+    cache = tmp_path / "data/decoded" / f"{scan(folder).hash}.safetensors"
+    assert cache.is_file()
     again = own.load(folder, tmp_path / "data")
     assert torch.equal(first.train.pixels, again.train.pixels)
-    kept.write_bytes(kept.read_bytes()[:-1])
+    cache.write_bytes(cache.read_bytes()[:-1])
     assert torch.equal(first.train.pixels, own.load(folder, tmp_path / "data").train.pixels)
 
 
-def test_other_sizes_are_resized_and_said_so(folder: Path, tmp_path: Path) -> None:
+def test_other_sizes_are_resized_with_a_warning(folder: Path, tmp_path: Path) -> None:
     (folder / "train/cat/0.png").write_bytes(png((7, 7, 7), size=(50, 20)))
     decoded = own.load(folder, tmp_path / "data")
     assert (decoded.train.pixels[0] == 7).all()
-    assert "1 images are not 32×32" in decoded.warnings[0]
+    assert "1 image was resized to 32×32" in decoded.warnings[0]
     assert "train/cat/0.png, 50×20" in decoded.warnings[0]
     assert own.load(folder, tmp_path / "data").warnings == decoded.warnings
 
@@ -77,13 +77,13 @@ def _cmyk() -> bytes:
 
 
 UNFIT = {
-    "text": (b"this is no image", "no image that can be read"),
-    "empty": (b"", "no image that can be read"),
+    "text": (b"this is not an image", "is not an image in a supported format"),
+    "empty": (b"", "is not an image in a supported format"),
     "truncated": (png((1, 2, 3), size=(300, 300))[:120], "cannot be decoded"),
     "animated": (_animated(), "is animated"),
     "cmyk": (_cmyk(), "is a CMYK image"),
     "16-bit": (png(1000, mode="I;16"), "is a I;16 image"),
-    "100 megapixels": (png(0, size=(10_000, 10_000), mode="1"), "too large an image"),
+    "100 megapixels": (png(0, size=(10_000, 10_000), mode="1"), "is too large"),
 }
 
 
@@ -106,6 +106,6 @@ def test_an_archive_is_unpacked_once_and_read(folder: Path, tmp_path: Path) -> N
     assert torch.equal(own.load(archive, tmp_path / "data").train.pixels, decoded.train.pixels)
 
 
-def test_a_place_that_is_not_there_is_said(tmp_path: Path) -> None:
+def test_a_missing_path_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadDataSet, match="does not exist"):
         own.load(tmp_path / "nowhere", tmp_path / "data")

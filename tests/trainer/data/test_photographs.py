@@ -1,4 +1,4 @@
-"""Photographs against sec. 3.4, and against the promise that neither processes nor restarts move a batch."""
+"""Photographs against sec. 3.4, and against the promise that batches depend neither on processes nor on restarts."""
 
 import os
 import shutil
@@ -29,8 +29,8 @@ Load = Callable[..., PhotographData]
 
 
 def photo_spec(**fields: Any) -> RunSpec:  # Any: a spec's fields
-    given = {"depth": 18, "shortcut": "A", "dataset": "pictures", "family": "imagenet", "batch_size": 10}
-    return RunSpec.model_validate(given | {"iterations": 20} | fields)
+    fields_of_18 = {"depth": 18, "shortcut": "A", "dataset": "pictures", "family": "imagenet", "batch_size": 10}
+    return RunSpec.model_validate(fields_of_18 | {"iterations": 20} | fields)
 
 
 @pytest.fixture(scope="module")
@@ -46,12 +46,12 @@ def two_processes() -> Iterator[Loaders]:
 
 @pytest.fixture
 def load(photographs: Path, data_folder: Path) -> Load:
-    def prepared(spec: RunSpec, loaders: Loaders | None = None) -> PhotographData:
+    def prepare(spec: RunSpec, loaders: Loaders | None = None) -> PhotographData:
         data = library.prepare(spec, data_folder, photographs, CPU, loaders or Loaders(0))
         assert isinstance(data, PhotographData)
         return data
 
-    return prepared
+    return prepare
 
 
 def batches(spec: RunSpec, data: PhotographData, first: int, count: int) -> list[tuple[Tensor, Tensor]]:
@@ -59,8 +59,8 @@ def batches(spec: RunSpec, data: PhotographData, first: int, count: int) -> list
     return [crops.at(iteration) for iteration in range(first, first + count)]
 
 
-def same(ones: list[tuple[Tensor, Tensor]], others: list[tuple[Tensor, Tensor]]) -> bool:
-    pairs = zip(ones, others, strict=True)
+def same(batches_a: list[tuple[Tensor, Tensor]], batches_b: list[tuple[Tensor, Tensor]]) -> bool:
+    pairs = zip(batches_a, batches_b, strict=True)
     return all(torch.equal(a, b) and torch.equal(x, y) for (a, x), (b, y) in pairs)
 
 
@@ -68,8 +68,8 @@ def test_the_number_of_loader_processes_changes_no_batch(load: Load, two_process
     spec = photo_spec()
     here = batches(spec, load(spec), 1, 3)
     assert same(here, batches(spec, load(spec, two_processes), 1, 3))
-    with closing(Loaders(1)) as one_process:
-        assert same(here, batches(spec, load(spec, one_process), 1, 3))
+    with closing(Loaders(1)) as single:
+        assert same(here, batches(spec, load(spec, single), 1, 3))
     assert here[0][0].shape == (10, 3, CROP, CROP)
     assert here[0][0].dtype == torch.float32
 
@@ -80,7 +80,7 @@ def test_an_iteration_is_the_same_whatever_came_before_it(load: Load) -> None:
     assert same(batches(spec, data, 1, 4)[2:], batches(spec, data, 3, 2))
 
 
-def test_devices_share_the_batch_that_one_would_see(load: Load) -> None:
+def test_devices_share_the_batch_that_a_single_device_sees(load: Load) -> None:
     spec = photo_spec()
     data = load(spec)
     inputs, labels = Crops(spec, data).at(2)
@@ -95,13 +95,13 @@ def test_another_seed_sees_other_crops() -> None:
 
 
 def test_scales_are_256_to_480_crops_uniform_half_mirrored_and_colours_of_a_tenth() -> None:
-    drawn = choices(photo_spec(batch_size=8192), 1)
-    assert set(drawn.sides.tolist()) == set(range(256, 481))
-    assert ((drawn.top >= 0) & (drawn.top < 1)).all()
-    assert float(drawn.left.mean()) == pytest.approx(0.5, abs=0.02)
-    assert 0.47 < drawn.mirrored.float().mean() < 0.53
-    assert float(drawn.colour.std()) == pytest.approx(0.1, rel=0.03)
-    assert drawn.colour.shape == (8192, 3)
+    choice = choices(photo_spec(batch_size=8192), 1)
+    assert set(choice.sides.tolist()) == set(range(256, 481))
+    assert ((choice.top >= 0) & (choice.top < 1)).all()
+    assert float(choice.left.mean()) == pytest.approx(0.5, abs=0.02)
+    assert 0.47 < choice.mirrored.float().mean() < 0.53
+    assert float(choice.colour.std()) == pytest.approx(0.1, rel=0.03)
+    assert choice.colour.shape == (8192, 3)
 
 
 @pytest.mark.parametrize(
@@ -119,27 +119,27 @@ def test_a_crop_can_lie_at_either_end_and_the_middle_is_the_middle(tmp_path: Pat
     assert [int(pixels[0, 0, 0]) for pixels in cut(tmp_path, ends)] == [0, 32, 16]
 
 
-def test_a_batch_is_the_slow_one_image_by_image(load: Load) -> None:
+def test_a_batch_equals_the_slow_way_image_by_image(load: Load) -> None:
     spec = photo_spec()
     data = load(spec)
     inputs, labels = Crops(spec, data).at(1)
-    drawn = choices(spec, 1)
+    choice = choices(spec, 1)
     order = torch.cat([Crops(spec, data)._order.at(1)])
-    for place in range(spec.batch_size):
-        path = data.train.paths[int(order[place])]
+    for index in range(spec.batch_size):
+        path = data.train.paths[int(order[index])]
         with Image.open(data.train.root / path) as file:
-            side = int(drawn.sides[place])
+            side = int(choice.sides[index])
             scale = side / min(file.size)
             image = file.convert("RGB").resize(
                 (max(side, round(file.width * scale)), max(side, round(file.height * scale))), Image.Resampling.BILINEAR
             )
-        top = int(float(drawn.top[place]) * (image.height - CROP + 1))
-        left = int(float(drawn.left[place]) * (image.width - CROP + 1))
+        top = int(float(choice.top[index]) * (image.height - CROP + 1))
+        left = int(float(choice.left[index]) * (image.width - CROP + 1))
         crop = torch.from_numpy(np.array(image)[top : top + CROP, left : left + CROP]).permute(2, 0, 1).float()
-        crop = crop.flip(2) if drawn.mirrored[place] else crop
-        crop = crop + (drawn.colour[place] @ data.colours)[:, None, None] - data.mean
-        assert torch.allclose(inputs[place], crop, atol=1e-3)
-        assert labels[place] == (0 if "n01" in path else 1)
+        crop = crop.flip(2) if choice.mirrored[index] else crop
+        crop = crop + (choice.colour[index] @ data.colours)[:, None, None] - data.mean
+        assert torch.allclose(inputs[index], crop, atol=1e-3)
+        assert labels[index] == (0 if "n01" in path else 1)
 
 
 def test_less_augmentation_is_less(load: Load) -> None:
@@ -161,23 +161,23 @@ def test_the_mean_and_the_colours_are_of_the_training_images_alone(load: Load, t
     covariance = torch.from_numpy(np.cov(pixels.reshape(-1, 3), rowvar=False, ddof=0))
     # Rows are components times standard deviations: their outer products add up to the covariance.
     assert torch.allclose((data.colours.T @ data.colours).double(), covariance, rtol=1e-3, atol=1e-2)
-    measured = statistics._measure(data.train.root, data.train.paths, two_processes)
-    assert torch.equal(measured.mean, data.mean)
-    assert torch.equal(measured.colours, data.colours)
+    measurement = statistics._measure(data.train.root, data.train.paths, two_processes)
+    assert torch.equal(measurement.mean, data.mean)
+    assert torch.equal(measurement.colours, data.colours)
 
 
-def test_what_was_measured_is_kept_and_a_torn_file_measured_again(load: Load, data_folder: Path) -> None:
+def test_statistics_are_stored_and_a_damaged_file_is_computed_again(load: Load, data_folder: Path) -> None:
     first = load(photo_spec(train_images=20))
-    (kept,) = (
+    (cache,) = (
         path
         for path in (data_folder / "statistics" / first.hash).iterdir()
         if torch.equal(sealed.read(path)[0]["mean"], first.mean)
     )
-    kept.write_bytes(kept.read_bytes()[:-9])
+    cache.write_bytes(cache.read_bytes()[:-9])
     assert torch.equal(load(photo_spec(train_images=20)).mean, first.mean)
 
 
-def test_judged_are_centre_crops_in_order(load: Load, two_processes: Loaders) -> None:
+def test_evaluation_sees_centre_crops_in_order(load: Load, two_processes: Loaders) -> None:
     data = load(photo_spec(), two_processes)
     views = list(data.test.views(data.mean))
     expected = torch.from_numpy(cut(data.test.root, list(map(centre, data.test.paths)))).permute(0, 3, 1, 2)
@@ -192,35 +192,35 @@ def test_imagenets_val_folder_is_the_test_split_and_the_hash_is_the_manifests(lo
 
 
 @pytest.fixture
-def spoiled(photographs: Path, tmp_path: Path) -> Path:
-    shutil.copytree(photographs, tmp_path / "spoiled")
-    return tmp_path / "spoiled"
+def copy(photographs: Path, tmp_path: Path) -> Path:
+    shutil.copytree(photographs, tmp_path / "copy")
+    return tmp_path / "copy"
 
 
 @pytest.mark.parametrize("count", [0, 1])
-def test_an_image_that_cannot_be_decoded_is_named_from_any_process(count: int, spoiled: Path, tmp_path: Path) -> None:
-    bad = spoiled / "train/n01/3.JPEG"
+def test_an_image_that_cannot_be_decoded_is_named_from_any_process(count: int, copy: Path, tmp_path: Path) -> None:
+    bad = copy / "train/n01/3.JPEG"
     bad.write_bytes(bad.read_bytes()[:200])
     with closing(Loaders(count)) as loaders, pytest.raises(BadDataSet, match=r"train/n01/3\.JPEG cannot be decoded"):
-        photographs.load(photo_spec(), spoiled, tmp_path / "data", CPU, loaders)
+        photographs.load(photo_spec(), copy, tmp_path / "data", CPU, loaders)
 
 
-def test_files_are_hashed_once_and_again_when_they_change(spoiled: Path, tmp_path: Path) -> None:
-    file = spoiled / "val/n02/1.JPEG"
-    first = photographs.read("pictures", spoiled, tmp_path / "data")
-    assert first.hash == scan(spoiled).hash
-    # Other bytes of the same size and time go unseen: so nothing was read again.
+def test_files_are_hashed_once_and_again_when_they_change(copy: Path, tmp_path: Path) -> None:
+    file = copy / "val/n02/1.JPEG"
+    first = photographs.read("pictures", copy, tmp_path / "data")
+    assert first.hash == scan(copy).hash
+    # Other bytes with the same size and time go unnoticed, so the file was not read again.
     before = file.stat()
     file.write_bytes(bytes(before.st_size))
     os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
-    assert photographs.read("pictures", spoiled, tmp_path / "data").hash == first.hash
+    assert photographs.read("pictures", copy, tmp_path / "data").hash == first.hash
     os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns + 1))
-    assert photographs.read("pictures", spoiled, tmp_path / "data").hash == scan(spoiled).hash != first.hash
+    assert photographs.read("pictures", copy, tmp_path / "data").hash == scan(copy).hash != first.hash
 
 
-def test_imagenet_that_is_not_there_says_where_it_belongs(tmp_path: Path, photographs: Path) -> None:
+def test_a_missing_imagenet_says_where_it_belongs(tmp_path: Path, photographs: Path) -> None:
     spec = photo_spec(dataset="imagenet")
-    with pytest.raises(Failure, match=r"put it into .*imagenet as train/<class>/… and val/<class>/…"):
+    with pytest.raises(Failure, match=r"Put it at .*imagenet as train/<class>/… and val/<class>/…"):
         library.prepare(spec, tmp_path, None, CPU, Loaders(0))
-    with pytest.raises(Failure, match=r"imagenet has 1000 classes, .* has 2"):
+    with pytest.raises(Failure, match=r"imagenet has 1,000 classes, but .* has 2"):
         library.prepare(spec, tmp_path, photographs, CPU, Loaders(0))

@@ -1,4 +1,4 @@
-"""CIFAR and MNIST files: downloaded once from a real server, checked by hash, refused where they differ."""
+"""CIFAR and MNIST files: downloaded once from a real server, checked by hash, refused if they differ."""
 
 import gzip
 import hashlib
@@ -17,7 +17,7 @@ import pytest
 import torch
 
 from trainer.data import cifar, mnist
-from trainer.data.download import Published, fetch
+from trainer.data.download import PublishedFile, fetch
 from trainer.failure import Failure
 
 
@@ -29,54 +29,54 @@ def md5(content: bytes) -> str:
 class Server:
     url: str
     folder: Path
-    asked: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
 
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    """Serves the files of `folder` on a free port, and remembers what it was asked for."""
+    """Serves the files of `folder` on a free port, and remembers the requested paths."""
     folder = tmp_path / "served"
     folder.mkdir()
-    asked: list[str] = []
+    requests: list[str] = []
 
     class Handler(http.server.SimpleHTTPRequestHandler):
         def log_message(self, *_: object) -> None:
-            asked.append(self.path)
+            requests.append(self.path)
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(folder))) as listening:
         thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
-        yield Server(f"http://127.0.0.1:{listening.server_port}/", folder, asked)
+        yield Server(f"http://127.0.0.1:{listening.server_port}/", folder, requests)
         listening.shutdown()
         thread.join()
 
 
 def test_a_file_is_downloaded_once(server: Server, tmp_path: Path) -> None:
     (server.folder / "a.bin").write_bytes(b"content")
-    published = Published("a.bin", md5(b"content"), (server.url + "a.bin",))
+    published = PublishedFile("a.bin", md5(b"content"), (server.url + "a.bin",))
     for _ in range(2):
         assert fetch(published, tmp_path / "data").read_bytes() == b"content"
-    assert server.asked == ["/a.bin"]
+    assert server.requests == ["/a.bin"]
 
 
-def test_another_file_than_the_published_one_is_not_kept(server: Server, tmp_path: Path) -> None:
+def test_a_file_that_is_not_the_published_one_is_deleted(server: Server, tmp_path: Path) -> None:
     (server.folder / "a.bin").write_bytes(b"altered")
-    published = Published("a.bin", md5(b"content"), (server.url + "a.bin",))
+    published = PublishedFile("a.bin", md5(b"content"), (server.url + "a.bin",))
     with pytest.raises(Failure, match="not the published file"):
         fetch(published, tmp_path / "data")
     assert list((tmp_path / "data").iterdir()) == []
 
 
 def test_without_a_network_the_failure_says_which_file_goes_where(tmp_path: Path) -> None:
-    published = Published("a.bin", "0" * 32, ("http://127.0.0.1:9/a.bin",))
+    published = PublishedFile("a.bin", "0" * 32, ("http://127.0.0.1:9/a.bin",))
     with pytest.raises(Failure) as failed:
         fetch(published, tmp_path)
     assert failed.value.reason == "data"
-    assert f"Put the file a.bin (MD5 {'0' * 32}) at {tmp_path / 'a.bin'}" in failed.value.message
+    assert f"Put a.bin (MD5 {'0' * 32}) at {tmp_path / 'a.bin'}" in failed.value.message
 
 
 def _batch(count: int, first: int) -> bytes:
-    """A batch file as the publisher wrote it: protocol 2, one row an image."""
+    """A batch file as the publisher wrote it: protocol 2, one row per image."""
     data = (np.arange(count * 3072, dtype=np.int64) + first).astype(np.uint8).reshape(count, 3072)
     return pickle.dumps({"data": data, "labels": [i % 2 for i in range(count)]}, protocol=2)
 
@@ -96,7 +96,7 @@ def release(server: Server) -> cifar.Release:
     hashes = {name: md5(part) for name, part in files.items()}
     return replace(
         cifar.CIFAR10,
-        archive=Published("small.tar.gz", md5(content.getvalue()), (server.url + "small.tar.gz",)),
+        archive=PublishedFile("small.tar.gz", md5(content.getvalue()), (server.url + "small.tar.gz",)),
         folder="small",
         train={name: hashes[name] for name in ("data_batch_1", "data_batch_2")},
         test={"test_batch": hashes["test_batch"]},
@@ -115,12 +115,12 @@ def test_cifar_is_fetched_unpacked_and_read(release: cifar.Release, tmp_path: Pa
     assert decoded.train.pixels[4, 0, 0, 0] == 7
 
 
-def test_a_cifar_folder_that_is_there_is_used(release: cifar.Release, server: Server, tmp_path: Path) -> None:
+def test_an_existing_cifar_folder_is_used(release: cifar.Release, server: Server, tmp_path: Path) -> None:
     cifar.load(release, tmp_path / "data")
     (tmp_path / "data" / "small.tar.gz").unlink()
-    server.asked.clear()
+    server.requests.clear()
     assert len(cifar.load(release, tmp_path / "data").train) == 8
-    assert server.asked == []
+    assert server.requests == []
 
 
 def test_an_altered_batch_is_refused_before_it_is_unpickled(release: cifar.Release, tmp_path: Path) -> None:
@@ -139,13 +139,15 @@ def test_a_pickle_that_calls_is_refused_even_with_the_right_hash(release: cifar.
 
 
 @pytest.mark.parametrize("label", [2, -1])
-def test_a_label_that_is_no_class_is_refused_by_file(label: int, release: cifar.Release, tmp_path: Path) -> None:
+def test_a_label_without_a_class_is_refused_by_file(label: int, release: cifar.Release, tmp_path: Path) -> None:
     cifar.load(release, tmp_path / "data")
     stray = pickle.dumps({"data": np.zeros((1, 3072), dtype=np.uint8), "labels": [label]}, protocol=2)
     (tmp_path / "data/small/test_batch").write_bytes(stray)
-    with pytest.raises(Failure, match=rf"small/test_batch has the label {label}: labels of 2 classes are 0 to 1") as it:
+    with pytest.raises(
+        Failure, match=rf"test_batch has the label {label}\. With 2 classes, labels are 0 to 1"
+    ) as failed:
         cifar.load(replace(release, test={"test_batch": md5(stray)}), tmp_path / "data")
-    assert it.value.reason == "data"
+    assert failed.value.reason == "data"
 
 
 def _idx(values: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> bytes:
@@ -158,7 +160,7 @@ def test_mnist_is_padded_to_32_and_grey_in_three_channels(server: Server, tmp_pa
     files = {"images.gz": _idx(pixels), "labels.gz": _idx(np.arange(5, dtype=np.uint8))}
     for name, content in files.items():
         (server.folder / name).write_bytes(content)
-    images, labels = (Published(name, md5(content), (server.url + name,)) for name, content in files.items())
+    images, labels = (PublishedFile(name, md5(content), (server.url + name,)) for name, content in files.items())
     decoded = mnist.load(replace(mnist.MNIST, train=(images, labels), test=(images, labels)), tmp_path / "data")
     image = decoded.train.pixels[0]
     assert image.shape == (3, 32, 32)
@@ -169,21 +171,21 @@ def test_mnist_is_padded_to_32_and_grey_in_three_channels(server: Server, tmp_pa
     assert (tmp_path / "data/MNIST/raw/images.gz").is_file()
 
 
-def test_an_idx_file_with_a_label_that_is_no_class_is_refused(server: Server, tmp_path: Path) -> None:
+def test_an_idx_file_with_a_label_without_a_class_is_refused(server: Server, tmp_path: Path) -> None:
     files = {
         "images.gz": _idx(np.zeros((2, 28, 28), dtype=np.uint8)),
         "labels.gz": _idx(np.array([9, 10], dtype=np.uint8)),
     }
     for name, content in files.items():
         (server.folder / name).write_bytes(content)
-    images, labels = (Published(name, md5(content), (server.url + name,)) for name, content in files.items())
-    with pytest.raises(Failure, match=r"labels\.gz has the label 10: labels of 10 classes are 0 to 9"):
+    images, labels = (PublishedFile(name, md5(content), (server.url + name,)) for name, content in files.items())
+    with pytest.raises(Failure, match=r"labels\.gz has the label 10\. With 10 classes, labels are 0 to 9"):
         mnist.load(replace(mnist.MNIST, train=(images, labels)), tmp_path / "data")
 
 
-def test_an_idx_file_of_another_form_is_refused(server: Server, tmp_path: Path) -> None:
+def test_another_file_format_than_idx_is_refused(server: Server, tmp_path: Path) -> None:
     content = gzip.compress(b"\0\0\x08\x01\0\0\0\x09abc", mtime=0)
     (server.folder / "x.gz").write_bytes(content)
-    one = Published("x.gz", md5(content), (server.url + "x.gz",))
-    with pytest.raises(Failure, match="no IDX file"):
-        mnist.load(replace(mnist.MNIST, train=(one, one)), tmp_path / "data")
+    file = PublishedFile("x.gz", md5(content), (server.url + "x.gz",))
+    with pytest.raises(Failure, match="not an IDX file"):
+        mnist.load(replace(mnist.MNIST, train=(file, file)), tmp_path / "data")

@@ -1,4 +1,4 @@
-"""Weights as they are handed on: what a stranger with torch and safetensors alone can do with them."""
+"""Weights files: what can be done with them with torch and safetensors alone."""
 
 import json
 import subprocess
@@ -18,7 +18,7 @@ from trainer.networks.cifar import CifarNet
 
 Run = Callable[..., Iterator[Event]]
 
-STRANGER = """
+SCRIPT = """
 import base64, json, sys
 import torch
 from safetensors import safe_open
@@ -27,11 +27,11 @@ from trainer.networks.cifar import CifarNet
 
 path, images = sys.argv[1:]
 with safe_open(path, "pt") as file:
-    story = file.metadata()
-network = CifarNet(int(story["depth"]), story["shortcut"], len(json.loads(story["classes"])))
+    metadata = file.metadata()
+network = CifarNet(int(metadata["depth"]), metadata["shortcut"], len(json.loads(metadata["classes"])))
 network.load_state_dict(load_file(path), strict=True)
 network.eval()
-mean = torch.frombuffer(bytearray(base64.b64decode(story["input_mean"])), dtype=torch.float32).reshape(3, 32, 32)
+mean = torch.frombuffer(bytearray(base64.b64decode(metadata["input_mean"])), dtype=torch.float32).reshape(3, 32, 32)
 test = load_file(images)
 with torch.no_grad():
     guesses = network(test["pixels"].float() - mean).argmax(1)
@@ -40,7 +40,7 @@ assert not {"pydantic", "fastapi", "trainer.spec"} & set(sys.modules)
 """
 
 
-def test_the_reported_test_error_is_found_again_with_torch_and_safetensors_alone(run_here: Run, tmp_path: Path) -> None:
+def test_the_reported_test_error_is_reproduced_with_torch_and_safetensors_alone(run_here: Run, tmp_path: Path) -> None:
     events = list(run_here(small_spec(iterations=30)))
     reported = next(event for event in events if isinstance(event, Evaluated))
     test = synthetic.load().test.pick(torch.arange(64))
@@ -48,26 +48,26 @@ def test_the_reported_test_error_is_found_again_with_torch_and_safetensors_alone
     command: list[str | Path] = [
         sys.executable,
         "-c",
-        STRANGER,
+        SCRIPT,
         tmp_path / "weights-30.safetensors",
         tmp_path / "images",
     ]
-    found = subprocess.run(command, capture_output=True, text=True, check=True, timeout=200)
-    assert 100 * int(found.stdout) / 64 == reported.error
+    process = subprocess.run(command, capture_output=True, text=True, check=True, timeout=200)
+    assert 100 * int(process.stdout) / 64 == reported.error
 
 
-def test_the_story_says_what_the_weights_are(run_here: Run, tmp_path: Path) -> None:
+def test_the_metadata_describe_the_weights(run_here: Run, tmp_path: Path) -> None:
     spec = small_spec(iterations=3, shortcut="B")
     list(run_here(spec))
     with safetensors.safe_open(tmp_path / "weights-3.safetensors", "pt") as file:
-        story = file.metadata()
+        metadata = file.metadata()
     expected = {"depth": "8", "shortcut": "B", "family": "cifar", "stride_in_1x1": "true", "iteration": "3"}
-    assert expected.items() <= story.items()
-    assert story["spec_hash"] == spec.hash()
-    assert len(json.loads(story["classes"])) == 10
-    assert set(json.loads(story["versions"])) == {"python", "torch", "torchvision", "numpy", "trainer"}
-    assert float(story["test_error"]) <= 100
-    assert weights.mean_of(story).shape == (3, 32, 32)
+    assert expected.items() <= metadata.items()
+    assert metadata["spec_hash"] == spec.hash()
+    assert len(json.loads(metadata["classes"])) == 10
+    assert set(json.loads(metadata["versions"])) == {"python", "torch", "torchvision", "numpy", "trainer"}
+    assert float(metadata["test_error"]) <= 100
+    assert weights.mean_of(metadata).shape == (3, 32, 32)
 
 
 def test_the_pt_file_is_the_same_plain_state_dict(run_here: Run, tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ def test_the_pt_file_is_the_same_plain_state_dict(run_here: Run, tmp_path: Path)
 
 
 @pytest.mark.parametrize("suffix", ["safetensors", "pt"])
-def test_one_run_is_one_hash(suffix: str, run_here: Run, tmp_path: Path) -> None:
+def test_the_same_run_has_the_same_hash(suffix: str, run_here: Run, tmp_path: Path) -> None:
     files = []
     for number in range(2):
         (tmp_path / str(number)).mkdir()

@@ -1,4 +1,4 @@
-"""Statistics recomputed over the training set are those of all its images together."""
+"""Statistics recomputed over the training set are those of all its images."""
 
 import torch
 from torch import nn
@@ -25,10 +25,10 @@ def test_one_batch_of_everything_makes_evaluation_equal_to_training() -> None:
     images = torch.randn(16, 3, 32, 32, dtype=torch.float64)
     batch_norm.recompute(network, [images])
     with torch.no_grad():
-        evaluated = network(images)
-        trained = network.train()(images)
-    # Up to the divisor: evaluation uses n − 1, training n; here n is 1,024 at the least.
-    torch.testing.assert_close(evaluated, trained, rtol=2e-2, atol=2e-2)
+        in_evaluation = network(images)
+        in_training = network.train()(images)
+    # Up to the divisor: evaluation uses n − 1, training n; here n is at least 1,024.
+    torch.testing.assert_close(in_evaluation, in_training, rtol=2e-2, atol=2e-2)
 
 
 def test_it_ends_in_evaluation_mode_and_leaves_weights_and_hooks_alone() -> None:

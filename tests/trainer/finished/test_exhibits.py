@@ -1,4 +1,4 @@
-"""Finished ImageNet networks on photographs: each way of looking, from the command line, against the same by hand."""
+"""Finished ImageNet networks on photographs: each kind of view, by the command line and by hand."""
 
 import json
 import shutil
@@ -25,13 +25,13 @@ from trainer.finished.views import views_of
 from trainer.spec import RunSpec
 from trainer.training import begin
 
-Ask = Callable[..., dict[str, Any]]
+Command = Callable[..., dict[str, Any]]
 SPEC = RunSpec(depth=18, shortcut="B", dataset="pictures", family="imagenet", batch_size=4)
 
 
 @pytest.fixture(scope="module")
 def few(photographs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two photographs a class to train on, one to be judged on."""
+    """Two photographs per class for training, one for evaluation."""
     root = tmp_path_factory.mktemp("few")
     for name in ("train/{}/0.JPEG", "train/{}/1.JPEG", "val/{}/0.JPEG"):
         for label in ("n01", "n02"):
@@ -52,11 +52,11 @@ def untrained(few: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def ask(capsys: pytest.CaptureFixture[str]) -> Iterator[Ask]:
+def report_of(capsys: pytest.CaptureFixture[str]) -> Iterator[Command]:
     def run(command: str, *options: object) -> dict[str, Any]:
         assert main([command, *map(str, options), "--device", "cpu", "--threads", "1"]) == EXIT_FINISHED
-        answer: dict[str, Any] = json.loads(capsys.readouterr().out)
-        return answer
+        report: dict[str, Any] = json.loads(capsys.readouterr().out)
+        return report
 
     yield run
     torch.set_deterministic_debug_mode("default")
@@ -64,32 +64,32 @@ def ask(capsys: pytest.CaptureFixture[str]) -> Iterator[Ask]:
 
 @pytest.mark.parametrize("views", ["single", "ten-crop", "multi-scale"])
 def test_softmax_is_averaged_over_the_views_of_each_photograph(
-    views: Views, few: Path, untrained: Path, ask: Ask, tmp_path: Path
+    views: Views, few: Path, untrained: Path, report_of: Command, tmp_path: Path
 ) -> None:
     loaded = model.load(untrained, CPU)
     photographs = [Image.open(few / "val" / name / "0.JPEG") for name in ("n01", "n02")]
     scores = torch.cat([probabilities([loaded], views_of(image, views)) for image in photographs])
-    place = ("--data", tmp_path, "--folder", few, "--batch", 1 if views == "single" else 2)
-    answer = ask("evaluate", "--weights", untrained, "--views", views, *place)
-    assert (answer["images"], answer["views"], answer["is_the_data_trained_on"]) == (2, views, True)
-    assert answer["loss"] == pytest.approx(-scores.diag().log().mean().item(), rel=1e-4)
-    assert answer["error"] == 100 * (scores.argmax(1) != torch.tensor([0, 1])).double().mean().item()
+    options = ("--data", tmp_path, "--folder", few, "--batch", 1 if views == "single" else 2)
+    report = report_of("evaluate", "--weights", untrained, "--views", views, *options)
+    assert (report["images"], report["views"], report["is_the_data_trained_on"]) == (2, views, True)
+    assert report["loss"] == pytest.approx(-scores.diag().log().mean().item(), rel=1e-4)
+    assert report["error"] == 100 * (scores.argmax(1) != torch.tensor([0, 1])).double().mean().item()
 
 
-def test_predict_sees_the_centre_crop(few: Path, untrained: Path, ask: Ask) -> None:
+def test_predict_sees_the_centre_crop(few: Path, untrained: Path, report_of: Command) -> None:
     loaded = model.load(untrained, CPU)
     path = few / "val" / "n02" / "0.JPEG"
     (scores,) = probabilities([loaded], views_of(Image.open(path), "single"))
-    answer = ask("predict", "--weights", untrained, path)
-    assert {guess["class"]: guess["probability"] for guess in answer["classes"]} == pytest.approx(
+    report = report_of("predict", "--weights", untrained, path)
+    assert {guess["class"]: guess["probability"] for guess in report["classes"]} == pytest.approx(
         {"n01": scores[0].item(), "n02": scores[1].item()}, rel=1e-4
     )
 
 
-def test_training_photographs_are_shown_once_each_in_an_order_that_mixes_them(few: Path, untrained: Path) -> None:
+def test_each_training_photograph_is_used_once_in_a_random_order(few: Path, untrained: Path) -> None:
     loaded = model.load(untrained, CPU)
     exhibits = open_for(loaded, "pictures", few.parent / "kept", few)
-    shown = torch.cat(list(exhibits.training(loaded, batch=3)))
+    images = torch.cat(list(exhibits.training(loaded, batch=3)))
     crops = [views_of(Image.open(path), "single")[0][0] for path in sorted(few.glob("train/*/*"))]
-    assert len(shown) == len(crops) == 4
-    assert all(any(torch.equal(crop, one) for one in shown) for crop in crops)
+    assert len(images) == len(crops) == 4
+    assert all(any(torch.equal(crop, image) for image in images) for crop in crops)

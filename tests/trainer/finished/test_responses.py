@@ -1,4 +1,4 @@
-"""Layer responses: which layers, which values, and a deviation that no order of summation spoils."""
+"""Layer responses: which layers, which values, and a deviation that is numerically stable."""
 
 import pytest
 import torch
@@ -20,14 +20,14 @@ def test_a_network_of_6n_plus_2_layers_has_6n_plus_1_responses_in_its_order() ->
 def test_the_response_is_read_after_bn_and_before_relu_and_addition(shortcut: str) -> None:
     network = CifarNet(8, shortcut).eval()  # type: ignore[arg-type]  # pytest knows no Literal
     images = torch.randn(6, 3, 32, 32)
-    found = responses.measure(network, images.split(4))  # type: ignore[no-untyped-call]  # torch's stub
+    deviations = responses.measure(network, images.split(4))  # type: ignore[no-untyped-call]  # torch's stub
     with torch.no_grad():
         first = network.bn1(network.conv1(images))
         block = network.layer1[0]
         inner = block.bn1(block.conv1(F.relu(first)))  # type: ignore[operator]  # a Sequential's items are Modules
         outer = block.bn2(block.conv2(F.relu(inner)))  # type: ignore[operator]
     for layer, maps in (("conv1", first), ("layer1.0.conv1", inner), ("layer1.0.conv2", outer)):
-        assert found[layer] == pytest.approx(maps.double().std(correction=0).item(), rel=1e-5)
+        assert deviations[layer] == pytest.approx(maps.double().std(correction=0).item(), rel=1e-5)
 
 
 def test_the_deviation_of_a_stream_is_that_of_all_its_values() -> None:
@@ -40,7 +40,7 @@ def test_the_deviation_of_a_stream_is_that_of_all_its_values() -> None:
     assert spread.std == pytest.approx(values.std(correction=0).item(), rel=1e-9)
 
 
-def test_before_training_every_layer_answers_with_about_one() -> None:
+def test_before_training_every_layer_has_a_deviation_of_about_one() -> None:
     """γ is 1 and β 0: with the statistics of the images themselves every layer has deviation 1 (A4)."""
     network = CifarNet(20, "A")
     initialise(network, torch.Generator().manual_seed(0))

@@ -27,8 +27,8 @@ def resnet18() -> Model:
     return model_of(torchvision.models.resnet18(num_classes=10))
 
 
-class Fixed(nn.Module):
-    """Answers with the logits that it was given, whatever it sees."""
+class Constant(nn.Module):
+    """Returns the same logits for every image."""
 
     def __init__(self, *logits: float) -> None:
         super().__init__()
@@ -39,19 +39,19 @@ class Fixed(nn.Module):
 
 
 def test_softmax_is_averaged_and_not_the_logits() -> None:
-    sure, torn = model_of(Fixed(10.0, 0.0), classes=2), model_of(Fixed(-1.0, 1.0), classes=2)
+    sure, unsure = model_of(Constant(10.0, 0.0), classes=2), model_of(Constant(-1.0, 1.0), classes=2)
     image = torch.zeros(1, 3, 224, 224, dtype=torch.uint8)
-    one, other = 1 / (1 + math.exp(-10)), 1 / (1 + math.exp(2))
-    assert probabilities([sure, torn], [image])[0, 0].item() == pytest.approx((one + other) / 2)
+    first, second = 1 / (1 + math.exp(-10)), 1 / (1 + math.exp(2))
+    assert probabilities([sure, unsure], [image])[0, 0].item() == pytest.approx((first + second) / 2)
 
 
-def test_ten_crops_of_a_network_are_the_mean_of_its_ten_answers(resnet18: Model) -> None:
+def test_ten_crops_give_the_mean_of_ten_softmax_outputs(resnet18: Model) -> None:
     image = torch.randint(0, 256, (3, 256, 300), dtype=torch.uint8, generator=torch.Generator().manual_seed(1))
     crops = ten_crop(image)
     with torch.no_grad():
-        each = torch.stack([resnet18.network(crop[None] - 100.0).softmax(1)[0] for crop in crops])
-    found = probabilities([resnet18], list(torch.split(crops, 1)))
-    torch.testing.assert_close(found[0].float(), each.mean(0), rtol=1e-4, atol=1e-6)
+        outputs = torch.stack([resnet18.network(crop[None] - 100.0).softmax(1)[0] for crop in crops])
+    scores = probabilities([resnet18], list(torch.split(crops, 1)))
+    torch.testing.assert_close(scores[0].float(), outputs.mean(0), rtol=1e-4, atol=1e-6)
 
 
 def test_a_network_is_fully_convolutional_at_five_scales(resnet18: Model) -> None:
@@ -61,8 +61,8 @@ def test_a_network_is_fully_convolutional_at_five_scales(resnet18: Model) -> Non
     assert scores.sum().item() == pytest.approx(1)
 
 
-def test_scoring_fully_convolutionally_is_scoring_every_place_and_taking_the_mean(resnet18: Model) -> None:
-    """The last layer applied at every place of the map, averaged over places, is the network as it stands."""
+def test_fully_convolutional_scores_are_the_mean_over_every_position(resnet18: Model) -> None:
+    """Applying the last layer at every position of the map and averaging gives the network's own output."""
     image = torch.randn(1, 3, 256, 320, generator=torch.Generator().manual_seed(2))
     net = resnet18.network
     with torch.no_grad():
@@ -71,7 +71,7 @@ def test_scoring_fully_convolutionally_is_scoring_every_place_and_taking_the_mea
         torch.testing.assert_close(everywhere.mean(dim=(1, 2)), net(image), rtol=1e-4, atol=1e-5)
 
 
-def test_another_size_than_the_mean_images_takes_one_mean_a_channel() -> None:
+def test_another_size_than_the_mean_images_uses_one_mean_per_channel() -> None:
     mean = torch.stack([torch.full((224, 224), value) for value in (1.0, 2.0, 3.0)])
     mean[0, :112] = 3.0  # red: 3 above, 1 below, 2 on average
     model = Model(Path("net"), nn.Identity(), small_spec(), (), mean, {})
@@ -99,7 +99,7 @@ def test_errors_confusion_and_top_five_are_counted_by_hand() -> None:
     assert tally.loss == pytest.approx(-(math.log(0.5) + math.log(0.2) + math.log(0.04)) / 4)
 
 
-def test_top_five_of_five_classes_says_nothing() -> None:
+def test_there_is_no_top_five_error_of_five_classes() -> None:
     tally = Tally(5, CPU)
     tally.add(torch.eye(5, dtype=torch.float64), torch.arange(5))
     assert (tally.error, tally.top5_error) == (0.0, None)

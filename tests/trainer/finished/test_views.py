@@ -1,4 +1,4 @@
-"""How a photograph is looked at (fact 18): ten crops, five scales, and what is averaged."""
+"""The views of a photograph (fact 18): ten crops and five scales."""
 
 import torch
 from PIL import Image
@@ -7,7 +7,7 @@ from trainer.finished.views import SCALES, centre_crop, pixels_of, ten_crop, vie
 
 
 def photograph(width: int, height: int) -> Image.Image:
-    """Every pixel tells its place: red its column, green its row (a shade in 256 of the size)."""
+    """Every pixel encodes its position: red the column, green the row (in 256 shades)."""
     image = torch.zeros(height, width, 3, dtype=torch.uint8)
     image[..., 0] = (torch.arange(width) * 255 // (width - 1))[None, :]
     image[..., 1] = (torch.arange(height) * 255 // (height - 1))[:, None]
@@ -26,7 +26,7 @@ def test_ten_crops_are_the_corners_the_centre_and_their_mirror_images() -> None:
     assert torch.equal(crops[5:], crops[:5].flip(3))
 
 
-def test_ten_crop_looks_at_shorter_side_256() -> None:
+def test_ten_crop_uses_shorter_side_256() -> None:
     views = views_of(photograph(512, 300), "ten-crop")
     assert [tuple(view.shape) for view in views] == [(1, 3, 224, 224)] * 10
     scaled = pixels_of(photograph(512, 300).resize((437, 256), Image.Resampling.BILINEAR))
@@ -34,7 +34,7 @@ def test_ten_crop_looks_at_shorter_side_256() -> None:
     assert torch.equal(views[3][0], scaled[:, -224:, -224:])
 
 
-def test_multi_scale_looks_at_the_whole_image_five_times() -> None:
+def test_multi_scale_uses_the_whole_image_five_times() -> None:
     views = views_of(photograph(300, 450), "multi-scale")
     assert [view.shape[3] for view in views] == list(SCALES) == [224, 256, 384, 480, 640]
     assert [view.shape[2] for view in views] == [336, 384, 576, 720, 960]

@@ -97,7 +97,7 @@ def test_option_a_gives_kept_pixels_the_identity_gradient_and_dropped_ones_none(
 @pytest.mark.parametrize("shortcut", ["none", "A", "B", "C"])
 @pytest.mark.parametrize("width", [16, 32])
 def test_a_block_is_conv_bn_relu_conv_bn_addition_relu_forward_and_backward(shortcut: Shortcut, width: int) -> None:
-    """Fig. 2, step by step, each into a tensor of its own: the block works in place and must not be told apart."""
+    """Fig. 2, step by step, each into its own tensor: the block works in place and must give the same result."""
     block, x = Block(16, width, shortcut), torch.randn(4, 16, 8, 8, requires_grad=True)
     before_last_relu = block.bn2(block.conv2(F.relu(block.bn1(block.conv1(x)))))
     if shortcut != "none":
@@ -137,7 +137,7 @@ def test_initialisation_is_he_fan_out() -> None:
     assert not network.linear.bias.any()
 
 
-def test_one_seed_is_one_network() -> None:
+def test_the_same_seed_gives_the_same_network() -> None:
     networks = [CifarNet(8, "B") for _ in range(3)]
     for network, seed in zip(networks, (1, 1, 2), strict=True):
         initialise(network, generator(seed, "initialisation"))

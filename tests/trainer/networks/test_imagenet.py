@@ -72,7 +72,7 @@ def test_option_b_has_torchvisions_keys_in_its_order_and_shapes(depth: int) -> N
 
 
 @pytest.mark.parametrize(("depth", "stride_in_1x1"), [(18, True), (50, False)])
-def test_weights_go_to_torchvision_and_back_and_score_the_same(depth: int, stride_in_1x1: bool) -> None:
+def test_weights_load_into_torchvision_and_back_and_score_the_same(depth: int, stride_in_1x1: bool) -> None:
     ours, theirs = ImageNetNet(depth, "B", stride_in_1x1=stride_in_1x1), torchvisions(depth)
     initialise(ours, generator(0, "initialisation"))
     theirs.load_state_dict(ours.state_dict(), strict=True)
@@ -82,7 +82,7 @@ def test_weights_go_to_torchvision_and_back_and_score_the_same(depth: int, strid
     ours.load_state_dict(theirs.state_dict(), strict=True)
 
 
-def test_the_place_of_the_stride_changes_the_scores_and_no_key() -> None:
+def test_the_position_of_the_stride_changes_the_scores_but_no_key() -> None:
     paper, v15 = ImageNetNet(50, "B"), ImageNetNet(50, "B", stride_in_1x1=False)
     initialise(paper, generator(0, "initialisation"))
     v15.load_state_dict(paper.state_dict(), strict=True)
@@ -123,7 +123,7 @@ def test_option_a_widens_conv2_1_of_a_bottleneck_net_without_a_stride() -> None:
 
 
 @pytest.mark.parametrize("stride_in_1x1", [True, False])
-def test_the_stride_is_where_it_was_asked_for(stride_in_1x1: bool) -> None:
+def test_the_stride_is_in_the_chosen_layer(stride_in_1x1: bool) -> None:
     block = on_meta(50, "B", stride_in_1x1=stride_in_1x1).layer2[0]
     assert isinstance(block, Bottleneck)
     assert (block.conv1.stride, block.conv2.stride) == (((2, 2), (1, 1)) if stride_in_1x1 else ((1, 1), (2, 2)))

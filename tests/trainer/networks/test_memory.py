@@ -1,4 +1,4 @@
-"""What backward keeps, counted byte by byte, against what the plan says before the run."""
+"""The bytes that backward keeps, against the plan's count."""
 
 import weakref
 from typing import Any
@@ -13,7 +13,7 @@ from trainer.spec import RunSpec
 
 
 class Counter:
-    """The most bytes that autograd held at one time. A storage counts once, and until the last tensor of it is gone."""
+    """The most bytes that autograd held at one time. A storage counts once, until its last tensor is gone."""
 
     def __init__(self, network: torch.nn.Module) -> None:
         self._own = {parameter.untyped_storage().data_ptr() for parameter in network.parameters()}
@@ -21,32 +21,32 @@ class Counter:
         self._bytes = 0
         self.most = 0
 
-    def keep(self, tensor: Tensor) -> "Kept":
-        kept = Kept(tensor)
+    def keep(self, tensor: Tensor) -> "Holder":
+        holder = Holder(tensor)
         storage = tensor.untyped_storage()
-        place, size = storage.data_ptr(), storage.nbytes()
-        if place not in self._own:
-            self._bytes += 0 if self._holders.get(place) else size
-            self._holders[place] = self._holders.get(place, 0) + 1
+        address, size = storage.data_ptr(), storage.nbytes()
+        if address not in self._own:
+            self._bytes += 0 if self._holders.get(address) else size
+            self._holders[address] = self._holders.get(address, 0) + 1
             self.most = max(self.most, self._bytes)
-            weakref.finalize(kept, self._let_go, place, size)
-        return kept
+            weakref.finalize(holder, self._release, address, size)
+        return holder
 
-    def _let_go(self, place: int, size: int) -> None:
-        self._holders[place] -= 1
-        self._bytes -= 0 if self._holders[place] else size
+    def _release(self, address: int, size: int) -> None:
+        self._holders[address] -= 1
+        self._bytes -= 0 if self._holders[address] else size
 
 
-class Kept:
+class Holder:
     def __init__(self, tensor: Tensor) -> None:
         self.tensor = tensor
 
 
-def measured(spec: RunSpec, images: Tensor) -> int:
+def count_bytes(spec: RunSpec, images: Tensor) -> int:
     """Bytes that autograd holds at the worst moment of one iteration."""
     network = build(spec, 10)
     counter = Counter(network)
-    with torch.autograd.graph.saved_tensors_hooks(counter.keep, lambda kept: kept.tensor):
+    with torch.autograd.graph.saved_tensors_hooks(counter.keep, lambda holder: holder.tensor):
         network(images).sum().backward()
     return counter.most
 
@@ -58,16 +58,16 @@ def small(**fields: Any) -> RunSpec:  # Any: a spec's fields
 @pytest.mark.parametrize("shortcut", ["none", "A", "B", "C"])
 def test_a_cifar_net_keeps_what_the_plan_counts(shortcut: str) -> None:
     spec = small(shortcut=shortcut)
-    assert measured(spec, torch.randn(2, 3, 32, 32)) == pytest.approx(plan(spec).memory.activations_bytes, rel=0.02)
+    assert count_bytes(spec, torch.randn(2, 3, 32, 32)) == pytest.approx(plan(spec).memory.activations_bytes, rel=0.02)
 
 
 @pytest.mark.parametrize("shortcut", ["none", "A", "C"])
-@pytest.mark.parametrize("depth", [20, 68])  # one segment a stage, and three
+@pytest.mark.parametrize("depth", [20, 68])  # one segment per stage, and three
 def test_a_recomputed_cifar_net_keeps_what_the_plan_counts(shortcut: str, depth: int) -> None:
     spec = small(shortcut=shortcut, depth=depth, recompute_activations=True)
-    planned = plan(spec)
-    most = measured(spec, torch.randn(2, 3, 32, 32))
-    assert most == pytest.approx(planned.memory.activations_bytes, rel=0.05)
+    network_plan = plan(spec)
+    most = count_bytes(spec, torch.randn(2, 3, 32, 32))
+    assert most == pytest.approx(network_plan.memory.activations_bytes, rel=0.05)
     assert most < 0.65 * plan(small(shortcut=shortcut, depth=depth)).memory.activations_bytes
 
 
@@ -76,5 +76,5 @@ def test_a_recomputed_cifar_net_keeps_what_the_plan_counts(shortcut: str, depth:
 def test_an_imagenet_net_keeps_what_the_plan_counts(depth: int, stride_in_1x1: bool, recomputed: bool) -> None:
     fields = {"dataset": "imagenet", "shortcut": "B", "batch_size": 1, "stride_in_1x1": stride_in_1x1}
     spec = small(depth=depth, recompute_activations=recomputed, **fields)
-    most = measured(spec, torch.randn(1, 3, 224, 224))
+    most = count_bytes(spec, torch.randn(1, 3, 224, 224))
     assert most == pytest.approx(plan(spec).memory.activations_bytes, rel=0.05)

@@ -1,4 +1,4 @@
-"""The machine's settings: repeatable, and in the paper's precision."""
+"""The machine's settings: reproducible, and in the paper's precision."""
 
 import ctypes
 import subprocess
@@ -14,7 +14,7 @@ from trainer.process import device
 
 
 @pytest.fixture(autouse=True)
-def put_back() -> Iterator[None]:
+def restore_settings() -> Iterator[None]:
     yield
     torch.set_deterministic_debug_mode("default")
     torch.set_num_threads(1)
@@ -28,12 +28,12 @@ def test_a_run_is_deterministic_and_in_full_precision() -> None:
     assert not torch.backends.cudnn.benchmark
 
 
-def test_tf32_is_used_where_it_is_asked_for() -> None:
+def test_tf32_is_used_if_chosen() -> None:
     device.prepare(small_spec(precision="tf32"), threads=1)
     assert torch.backends.cuda.matmul.fp32_precision == "tf32"
 
 
-def test_a_gpu_that_is_not_there_is_refused_in_words() -> None:
+def test_a_missing_gpu_is_refused_with_a_message() -> None:
     if torch.cuda.is_available():
         assert device.choose("cuda").type == "cuda"
         return
@@ -42,7 +42,7 @@ def test_a_gpu_that_is_not_there_is_refused_in_words() -> None:
         device.choose("cuda")
 
 
-FREED = """
+KEPT_MEMORY = """
 import ctypes, torch
 from tests.trainer.conftest import small_spec
 from trainer.process import device
@@ -58,7 +58,9 @@ print(mallinfo().sizes[8])  # fordblks: free bytes that the process keeps
 """
 
 
-@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "mallinfo2"), reason="needs glibc 2.33, which can be asked")
-def test_memory_that_one_iteration_freed_is_there_for_the_next() -> None:
-    told = subprocess.run([sys.executable, "-c", FREED], capture_output=True, text=True, check=True, timeout=200)
-    assert int(told.stdout) > 32_000_000
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "mallinfo2"), reason="needs mallinfo2 of glibc 2.33")
+def test_the_process_keeps_memory_that_an_iteration_freed() -> None:
+    process = subprocess.run(
+        [sys.executable, "-c", KEPT_MEMORY], capture_output=True, text=True, check=True, timeout=200
+    )
+    assert int(process.stdout) > 32_000_000

@@ -1,4 +1,4 @@
-"""A run on two devices: what one process would compute, bit for bit, and one end for both."""
+"""A run on two devices: it computes what one process would, bit for bit, and both processes end together."""
 
 import contextlib
 import json
@@ -19,7 +19,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from tests.trainer.conftest import small_spec, told
+from tests.trainer.conftest import events_of, small_spec
 from tests.trainer.test_command import points, run_on
 from trainer.data import synthetic
 from trainer.data.batches import Batches
@@ -37,7 +37,7 @@ SPEC = small_spec(devices=2, iterations=12, checkpoint_every=3, train_images=190
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[str, Any]]]:
-    """One run on two devices that nothing disturbed: its folder and its events."""
+    """An undisturbed run on two devices: its folder and its events."""
     folder = tmp_path_factory.mktemp("whole")
     return folder, [json.loads(line) for line in _run(SPEC, folder, sys.executable, "-m", "trainer").splitlines()]
 
@@ -50,7 +50,7 @@ def _run(spec: RunSpec, folder: Path, *program: str) -> str:
 
 
 def _by_hand(spec: RunSpec) -> Iterator[dict[str, Tensor]]:
-    """One process that does what two should: each half of the mini-batch by itself, its BN included; then the mean."""
+    """One process that does the work of two: each half of the mini-batch separately, including BN, then the mean."""
     data = arrange(synthetic.load(), spec.train_images, spec.seed, CPU)
     training = begin(spec, 10, data.hash, CPU)
     batches, network = Batches(spec, data), training.network
@@ -59,14 +59,14 @@ def _by_hand(spec: RunSpec) -> Iterator[dict[str, Tensor]]:
         gradients: list[tuple[Tensor, ...]] = []
         # The first half last: its running statistics are the run's.
         for half in (1, 0):
-            kept = {name: buffer.clone() for name, buffer in network.named_buffers()}
+            buffers = {name: buffer.clone() for name, buffer in network.named_buffers()}
             images = inputs[half].contiguous(memory_format=torch.channels_last)
             loss = F.cross_entropy(network(images), labels[half])
             gradients.append(torch.autograd.grad(loss, list(network.parameters())))
             if half == 1:
-                network.load_state_dict(kept, strict=False)
-        for weight, one, other in zip(network.parameters(), *gradients, strict=True):
-            weight.grad = (one + other) / 2
+                network.load_state_dict(buffers, strict=False)
+        for weight, second, first in zip(network.parameters(), *gradients, strict=True):
+            weight.grad = (second + first) / 2
         training.sgd.step(training.rate.at(iteration))
         yield {name: tensor.clone() for name, tensor in network.state_dict().items()}
 
@@ -79,18 +79,18 @@ def test_two_devices_compute_what_one_process_does_with_the_same_groups_of_batch
     for iteration, expected in enumerate(_by_hand(SPEC), start=1):
         path = folder / f"weights-{iteration}.safetensors"
         if path.exists():
-            found, _ = sealed.read(path)
-            assert all(torch.equal(found[name], expected[name]) for name in expected), iteration
+            tensors, _ = sealed.read(path)
+            assert all(torch.equal(tensors[name], expected[name]) for name in expected), iteration
     assert path.exists()
 
 
-def test_one_rank_speaks_for_all(whole: tuple[Path, list[dict[str, Any]]]) -> None:
+def test_only_one_rank_prints_events(whole: tuple[Path, list[dict[str, Any]]]) -> None:
     _, events = whole
     assert [event["kind"] for event in events if event["kind"] in ("started", "finished")] == ["started", "finished"]
     assert events[0]["device"] == "2 × cpu"
     assert list(points(events)) == list(range(1, 13))
-    judged = [(event["iteration"], event["split"]) for event in events if event["kind"] == "evaluated"]
-    assert judged == [(i, split) for i in (5, 10, 12) for split in ("val", "test")]
+    evaluations = [(event["iteration"], event["split"]) for event in events if event["kind"] == "evaluated"]
+    assert evaluations == [(i, split) for i in (5, 10, 12) for split in ("val", "test")]
 
 
 def test_stopped_and_started_again_two_devices_end_with_the_same_weights(
@@ -100,28 +100,28 @@ def test_stopped_and_started_again_two_devices_end_with_the_same_weights(
     process = start(SPEC, tmp_path / "stopped")
     before = run_on(process, "saved")
     process.send_signal(signal.SIGTERM)
-    before += told(process)
+    before += events_of(process)
     assert (process.returncode, before[-1]["kind"]) == (EXIT_STOPPED, "stopped")
     assert (tmp_path / "stopped" / f"checkpoint-{before[-1]['iteration']}.safetensors").exists()
-    after = told(start(SPEC, tmp_path / "stopped"))
+    after = events_of(start(SPEC, tmp_path / "stopped"))
     assert after[0]["resumed_from"] == before[-1]["iteration"]
     assert points(before) | points(after) == points(events)
     final = "weights-12.safetensors"
     assert (tmp_path / "stopped" / final).read_bytes() == (folder / final).read_bytes()
 
 
-def test_a_device_whose_process_dies_ends_the_run_in_words(start: Start, tmp_path: Path) -> None:
+def test_a_device_whose_process_dies_ends_the_run_with_a_message(start: Start, tmp_path: Path) -> None:
     process = start(small_spec(devices=2, iterations=100_000), tmp_path / "work")
     run_on(process, "steps")
     (other,) = psutil.Process(process.pid).children()
     other.kill()
-    events = told(process)
+    events = events_of(process)
     assert process.returncode == EXIT_FAILED
     assert (events[-1]["kind"], events[-1]["reason"]) == ("failed", "internal")
-    assert events[-1]["message"] == "the process of device 1 ended with signal 9"
+    assert events[-1]["message"] == "The process of device 1 ended with signal 9."
 
 
-def test_what_stops_another_device_is_said_as_it_said_it(
+def test_another_devices_failure_is_reported_in_its_own_words(
     whole: tuple[Path, list[dict[str, Any]]], tmp_path: Path
 ) -> None:
     work = tmp_path / "work"
@@ -130,16 +130,16 @@ def test_what_stops_another_device_is_said_as_it_said_it(
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     processes = []
-    # Started as a launcher starts them, the second one with another specification than the checkpoint's.
+    # Started as a launcher does, the second with another specification than the checkpoint's.
     for rank, spec in enumerate((SPEC, SPEC.model_copy(update={"lr": 0.2}))):
         (tmp_path / f"{rank}.json").write_text(spec.canonical_json())
         command: list[str | Path] = [sys.executable, "-m", "trainer", "run", "--spec", tmp_path / f"{rank}.json"]
         command += ["--workdir", work, "--device", "cpu", "--threads", "1"]
-        place = {"RANK": str(rank), "LOCAL_RANK": str(rank), "WORLD_SIZE": "2"}
+        ranks = {"RANK": str(rank), "LOCAL_RANK": str(rank), "WORLD_SIZE": "2"}
         address = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "GLOO_SOCKET_IFNAME": "lo"}
-        processes.append(subprocess.Popen(command, env=os.environ | place | address, stdout=subprocess.PIPE, text=True))
+        processes.append(subprocess.Popen(command, env=os.environ | ranks | address, stdout=subprocess.PIPE, text=True))
     try:
-        (*_, failed), silent = (told(process) for process in processes)
+        (*_, failed), silent = (events_of(process) for process in processes)
     finally:
         for process in processes:
             process.kill()
@@ -148,14 +148,16 @@ def test_what_stops_another_device_is_said_as_it_said_it(
     assert "checkpoint-9.safetensors belongs to another specification" in failed["message"]
 
 
-def test_devices_listen_to_this_machine_alone_and_die_with_the_first(start: Start, tmp_path: Path) -> None:
+def test_devices_listen_only_locally_and_die_with_the_first(start: Start, tmp_path: Path) -> None:
     process = start(small_spec(devices=2, iterations=100_000), tmp_path / "work")
     run_on(process, "steps")
     (other,) = psutil.Process(process.pid).children()
-    for one in (other, psutil.Process(process.pid)):
-        listening = [kept.laddr.ip for kept in one.net_connections() if kept.status == psutil.CONN_LISTEN]
-        assert listening
-        assert all(address == "127.0.0.1" for address in listening), listening
+    for member in (other, psutil.Process(process.pid)):
+        addresses = [
+            connection.laddr.ip for connection in member.net_connections() if connection.status == psutil.CONN_LISTEN
+        ]
+        assert addresses
+        assert all(address == "127.0.0.1" for address in addresses), addresses
     process.kill()
     try:
         other.wait(timeout=30)
@@ -184,16 +186,16 @@ def test_the_ranks_shares_are_the_global_mini_batch() -> None:
     assert all(before.stop == after.start for before, after in pairwise(slices))
 
 
-def test_alone_a_rank_agrees_with_itself() -> None:
+def test_a_single_rank_agrees_with_itself() -> None:
     assert Ranks().agree([1.0, 2.0]) == [1.0, 2.0]
 
 
 def test_devices_must_divide_the_mini_batch() -> None:
-    with pytest.raises(ValueError, match="devices must divide batch_size: 16 images do not make 3 equal shares"):
+    with pytest.raises(ValueError, match="16 images cannot be shared equally by 3 devices"):
         small_spec(devices=3)
 
 
-def test_another_number_of_processes_than_the_specification_says_is_refused(tmp_path: Path) -> None:
+def test_a_wrong_number_of_processes_is_refused(tmp_path: Path) -> None:
     (tmp_path / "spec.json").write_text(small_spec(devices=2).canonical_json())
     environment = os.environ | {"RANK": "0", "WORLD_SIZE": "3", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": "0"}
     command: list[str | Path] = [sys.executable, "-m", "trainer", "run", "--spec", tmp_path / "spec.json"]
@@ -201,4 +203,4 @@ def test_another_number_of_processes_than_the_specification_says_is_refused(tmp_
     ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=200, check=False)
     failed = json.loads(ended.stdout)
     assert ended.returncode not in (EXIT_FINISHED, EXIT_STOPPED)
-    assert (failed["reason"], failed["message"]) == ("invalid", "devices is 2, but 3 processes were started")
+    assert (failed["reason"], failed["message"]) == ("invalid", "devices is 2, but 3 processes were started.")

@@ -1,6 +1,6 @@
-"""SIGTERM in this very process: it interrupts the loading of data, and waits to be read while training.
+"""SIGTERM, sent to this process: it interrupts the loading of data, and is polled during training.
 
-And a process that dies with the one above it, which takes two of them.
+And a trainer that dies with its supervisor, in processes of their own.
 """
 
 import os
@@ -15,7 +15,7 @@ import pytest
 
 from trainer.process.supervision import Interrupted, Stop
 
-# It says that it lives and then nothing any more: no broken pipe would end it.
+# It prints one line and then nothing, so that no broken pipe ends it.
 TRAINER = """
 import os, signal, sys
 from trainer.process.supervision import die_with
@@ -32,23 +32,23 @@ subprocess.run([sys.executable, "-c", sys.argv[1], str(os.getpid())])
 @pytest.fixture
 def stop() -> Iterator[Stop]:
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-    listening = Stop()
-    listening.listen()
-    yield listening
+    signals = Stop()
+    signals.listen()
+    yield signals
     for number, handler in before.items():
         signal.signal(number, handler)
 
 
 def test_a_stop_is_remembered_until_it_is_read(stop: Stop) -> None:
     os.kill(os.getpid(), signal.SIGTERM)
-    assert stop.asked
+    assert stop.is_requested
 
 
-def test_a_stop_interrupts_where_nothing_is_lost(stop: Stop) -> None:
+def test_a_stop_interrupts_if_nothing_can_be_lost(stop: Stop) -> None:
     stop.interrupts = True
     with pytest.raises(Interrupted):
         _terminate()
-    assert stop.asked
+    assert stop.is_requested
 
 
 def _terminate() -> None:
@@ -70,7 +70,7 @@ def test_a_silent_trainer_dies_with_its_supervisor() -> None:
                 trainer.kill()
 
 
-def test_a_trainer_whose_supervisor_is_dead_already_does_not_begin() -> None:
+def test_a_trainer_whose_supervisor_is_already_dead_does_not_start() -> None:
     not_its_parent = str(os.getppid())
     ended = subprocess.run([sys.executable, "-c", TRAINER, not_its_parent], capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stdout) == (1, "")

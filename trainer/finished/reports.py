@@ -1,0 +1,202 @@
+"""Owns the reports on finished weights: errors, responses, a picture's classes, an exported file."""
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from time import monotonic
+from typing import TYPE_CHECKING, TypeVar
+
+from trainer.events import Evaluated
+from trainer.examination import MOST_CONFUSION_CLASSES
+from trainer.failure import Failure
+
+if TYPE_CHECKING:
+    from trainer.finished.exhibits import Exhibits
+    from trainer.finished.model import Model
+    from trainer.finished.options import (
+        EvaluateOptions,
+        ExportOptions,
+        PredictOptions,
+        ResponsesOptions,
+        WeightsOptions,
+    )
+    from trainer.finished.scores import Tally
+
+Batch = TypeVar("Batch")
+
+PROGRESS_SECONDS = 5.0
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Report:
+    """A JSON object about the weights of this iteration (an ensemble's first weights), and the event of its errors."""
+
+    iteration: int
+    content: Mapping[str, object]
+    event: Evaluated | None = None
+
+
+def evaluate(options: "EvaluateOptions") -> Report:
+    from trainer.finished import batch_norm
+    from trainer.finished.scores import Tally, probabilities
+
+    models = _models(options)
+    _refuse_views(options.views, models[0])
+    exhibits, batch = _exhibits(models, options), _batch(options, models[0])
+    if options.recompute_bn:
+        for model in models:
+            batch_norm.recompute(model.network, map(model.inputs, _log_progress(exhibits.training(model, batch))))
+    tally = Tally(len(exhibits.classes), models[0].mean.device)
+    for views, labels in _log_progress(exhibits.test(options.views, batch)):
+        tally.add(probabilities(models, views), labels)
+    # On the command line the confusion matrix is part of the report, however large it is.
+    is_confusion_small = options.workdir is None or len(exhibits.classes) <= MOST_CONFUSION_CLASSES
+    content = {
+        **_identity(models, exhibits, options),
+        "views": options.views,
+        "batch_norm": "plain average over the training images" if options.recompute_bn else "moving average",
+        "images": tally.images,
+        "error": tally.error,
+        "top5_error": tally.top5_error,
+        "loss": tally.loss,
+        "classes": exhibits.classes,
+        "confusion": tally.confusion if is_confusion_small else None,
+    }
+    return Report(models[0].iteration, content, _event(models[0].iteration, tally))
+
+
+def _event(iteration: int, tally: "Tally") -> Evaluated:
+    return Evaluated(
+        iteration=iteration,
+        split="test",
+        error=tally.error,
+        top5_error=tally.top5_error,
+        loss=tally.loss,
+        images=tally.images,
+    )
+
+
+def responses(options: "ResponsesOptions") -> Report:
+    from trainer.finished import responses as layers
+
+    (model,) = models = _models(options)
+    exhibits = _exhibits(models, options)
+    batches = _log_progress(exhibits.test("single", _batch(options, model)))
+    deviations = layers.measure(model.network, (model.inputs(pixels) for (pixels,), _ in batches))
+    content = {
+        **_identity(models, exhibits, options),
+        "measured": layers.MEASUREMENT,
+        "layers": [{"layer": layer, "std": std} for layer, std in deviations.items()],
+        "descending": sorted(deviations.values(), reverse=True),
+    }
+    return Report(model.iteration, content)
+
+
+def predict(options: "PredictOptions") -> Report:
+    from trainer.data.decoding import decode
+    from trainer.finished.exhibits import single_view
+    from trainer.finished.scores import probabilities
+
+    (model,) = _models(options)
+    image = decode(options.image, str(options.image))
+    pixels = single_view(model, image)
+    if pixels.shape[-2:] != (image.height, image.width):
+        log.warning("%s is %d×%d; the network sees %d×%d pixels of it", options.image, *image.size, *pixels.shape[-2:])
+    (scores,) = probabilities([model], [pixels.to(model.mean.device)])
+    likeliest = scores.topk(min(5, len(model.classes)))
+    content = {
+        "weights": model.describe(),
+        "image": str(options.image),
+        "classes": [
+            {"class": model.classes[label], "probability": probability}
+            for probability, label in zip(likeliest.values.tolist(), likeliest.indices.tolist(), strict=True)
+        ],
+    }
+    return Report(model.iteration, content)
+
+
+def export(options: "ExportOptions") -> Report:
+    from trainer.finished.export import export
+
+    (model,) = _models(options)
+    name = f"{model.spec.name.replace(' ', '-')}-{model.spec.dataset}-{model.iteration}.{options.to}"
+    path = options.out or model.path.with_name(name)
+    file = export(model, options.to, path)
+    content = {
+        "weights": model.describe(),
+        "file": str(path),
+        "sha256": file.sha256,
+        "size_bytes": file.size_bytes,
+    }
+    return Report(model.iteration, content)
+
+
+def _models(options: "WeightsOptions") -> list["Model"]:
+    """The networks, on the chosen device. Raises Failure(`invalid`) if their classes or families differ."""
+    from trainer.finished import model
+    from trainer.process import device
+
+    target = device.choose(options.device)
+    models = [model.load(path, target) for path in options.weights]
+    device.prepare(models[0].spec, options.threads)
+    for other in models[1:]:
+        if (other.classes, other.spec.family) != (models[0].classes, models[0].spec.family):
+            raise Failure("invalid", f"{other.path} has other classes or image sizes than {models[0].path}.")
+    return models
+
+
+def _refuse_views(views: str, model: "Model") -> None:
+    if views != "single" and model.spec.family == "cifar":
+        raise Failure(
+            "invalid", f"--views {views} is for photographs only; the CIFAR family sees the whole image (sec. 4.2)."
+        )
+
+
+def _exhibits(models: Sequence["Model"], options: "ResponsesOptions") -> "Exhibits":
+    from trainer.finished.exhibits import open_for
+
+    first = models[0]
+    exhibits = open_for(first, options.dataset or first.spec.dataset, options.data, options.folder)
+    if exhibits.classes != first.classes:
+        raise Failure(
+            "invalid",
+            f"The data set has {len(exhibits.classes)} classes ({_first_few(exhibits.classes)}), but {first.path} was "
+            f"trained on {len(first.classes)} others ({_first_few(first.classes)}).",
+        )
+    for warning in exhibits.warnings:
+        log.warning("%s", warning)
+    return exhibits
+
+
+def _batch(options: "ResponsesOptions", model: "Model") -> int:
+    return options.batch or (500 if model.spec.family == "cifar" else 50)
+
+
+def _first_few(classes: Sequence[str]) -> str:
+    return ", ".join(classes[:3]) + (", …" if len(classes) > 3 else "")
+
+
+def _identity(models: Sequence["Model"], exhibits: "Exhibits", options: "ResponsesOptions") -> dict[str, object]:
+    """Which weights, images and libraries. Another copy of the same data changes the result: JPEG copies of CIFAR-10
+    cost ten points.
+    """
+    from trainer.process.device import versions
+
+    return {
+        "weights": [model.describe() for model in models],
+        "dataset": options.dataset or models[0].spec.dataset,
+        "data_hash": exhibits.hash,
+        "is_the_data_trained_on": all(model.metadata["data_hash"] == exhibits.hash for model in models),
+        "versions": versions(),
+    }
+
+
+def _log_progress(batches: Iterable[Batch]) -> Iterator[Batch]:
+    """Passes batches on and logs their number every few seconds."""
+    logged_s = monotonic()
+    for number, batch in enumerate(batches, start=1):
+        yield batch
+        if monotonic() - logged_s > PROGRESS_SECONDS:
+            logged_s = monotonic()
+            log.info("%d batches done", number)
