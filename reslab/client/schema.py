@@ -284,6 +284,13 @@ class LayerRow(Answer):
     multiply_adds: int
 
 
+class LearningRateDrop(Answer):
+    """The learning rate falls to `lr` after this iteration."""
+
+    iteration: int
+    lr: float
+
+
 class LeftOut(Answer):
     """Behind line `after`, so many lines are no longer kept: the log grew past its bound."""
 
@@ -312,7 +319,7 @@ class Log(Answer):
 
 
 class Memory(Answer):
-    """Bytes that training needs on each device, by the formula of `_memory`; the framework itself comes on top."""
+    """Bytes that training needs on each device. The framework's own memory comes on top."""
 
     weights_bytes: int
     gradients_bytes: int
@@ -367,7 +374,7 @@ class NetworkCounts(Answer):
 
 
 class NetworkPlan(Answer):
-    """What a specification asks for, known exactly without any data on disk."""
+    """A specification's network, known exactly without any data on disk."""
 
     name: str
     family: str
@@ -447,7 +454,7 @@ class PlannedMember(Answer):
 
 
 class PlateauSchedule(Answer):
-    """The rate is multiplied by `factor` when the error has not fallen for `patience` evaluations (sec. 3.4)."""
+    """Multiplies the rate by `factor` when the error has not fallen for `patience` evaluations (sec. 3.4)."""
 
     kind: Literal["plateau"]
     factor: float = 0.1
@@ -476,7 +483,7 @@ class PrintedColumn(Answer):
 
 
 class PrintedFigure(Answer):
-    """A figure of curves. None of them prints a number beside its axes."""
+    """A figure of curves. The paper prints no number in any of them, only the axes."""
 
     number: int
     title: str
@@ -486,6 +493,9 @@ class PrintedFigure(Answer):
     panels: list[str]
     x: PrintedAxis | None = None
     y: PrintedAxis | None = None
+    preset: Literal["fig4", "fig6"] | str | None = None
+    training: Literal["thin", "dashed"] | str | None = None
+    bold: Literal["val_error", "test_error"] | str | None = None
 
 
 class QueueEntry(Answer):
@@ -545,6 +555,7 @@ class RecipeOptions(Answer):
 
 class Recipes(Answer):
     items: list[Recipe]
+    most_seeds: int
 
 
 class Reimplementation(Answer):
@@ -817,7 +828,7 @@ class Step(Answer):
 
 
 class StepSchedule(Answer):
-    """The rate is multiplied by `factor` once each iteration of `at` is completed (sec. 4.2: 32k, 48k)."""
+    """Multiplies the rate by `factor` after each iteration in `at` (sec. 4.2: 32k, 48k)."""
 
     kind: Literal["steps"] = "steps"
     at: list[int]
@@ -898,6 +909,9 @@ class TestedFigure(Answer):
     panels: list[str]
     x: PrintedAxis | None = None
     y: PrintedAxis | None = None
+    preset: Literal["fig4", "fig6"] | str | None = None
+    training: Literal["thin", "dashed"] | str | None = None
+    bold: Literal["val_error", "test_error"] | str | None = None
     recipes: list[str]
 
 
@@ -1053,7 +1067,7 @@ class PaperReferences(Answer):
 
 
 class Warmup(Answer):
-    """`lr` until the running training error is below `until_train_error` percent (sec. 4.2, the 110-layer net)."""
+    """Trains with `lr` until the running training error is below `until_train_error` percent (sec. 4.2, 110 layers)."""
 
     lr: float = 0.01
     until_train_error: float = 80.0
@@ -1135,11 +1149,13 @@ class Run(Answer):
     examines: str | None = None
     iteration: int
     iterations: int
+    planned_drops: list[LearningRateDrop]
     attempts: int
     images_per_s: float | None
     train_error: float | None
     last: Last
     best: Best
+    main_error: Literal["val_error", "test_error"] | str
     eta_s: float | None
     queue_position: int | None
     waits_for: str | None
@@ -1173,6 +1189,7 @@ class RunPlan(Answer):
     spec_hash: str
     predicted_s: float | None
     predicted_from: str
+    planned_drops: list[LearningRateDrop]
     findings: list[Finding]
 
 
