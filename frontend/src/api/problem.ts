@@ -32,7 +32,7 @@ export function problemFrom(status: number, body: unknown): Problem {
   return new Problem(status, text(body.title), text(body.detail), errors.filter(isRecord).map(fieldError));
 }
 
-/** A refusal's messages by field: { "spec.depth": "depth must be 6n+2 …" }; several on one field are joined. */
+/** A refusal's messages by field: { "spec.depth": "depth must be 6n+2 …" }; several messages on one field are joined. */
 export function messagesByField(problem: Problem | undefined): Record<string, string> {
   const messages: Record<string, string> = {};
   for (const { field, message } of problem?.fields ?? []) {

@@ -14,9 +14,9 @@ import { PointsTable } from "./readout/PointsTable";
 import { Readout } from "./readout/Readout";
 import { readingOf, referencesAt, spokenReadings } from "./readout/readings";
 import { useLook } from "./useLook";
-import type { View } from "./view";
+import type { ChartView, View } from "./view";
 
-type Props = { figure: Figure; view: View; onView: OnView; cursor: Cursor };
+type Props = { figure: Figure; view: ChartView; onView: OnView; cursor: Cursor };
 
 export function Chart({ figure, view, onView, cursor }: Props) {
   const look = useLook();
@@ -24,7 +24,7 @@ export function Chart({ figure, view, onView, cursor }: Props) {
   const plot = useRef<Plot>(null);
   const zoom = useRef<(range: [number, number] | undefined) => void>(() => {});
   const png = useCallback(() => plot.current?.png(), []);
-  const [spoken, setSpoken] = useState("");
+  const [announcement, announce] = useState("");
   const position = useSyncExternalStore(cursor.listen, cursor.now);
   zoom.current = (range) => onView(windowOf(range, figure));
 
@@ -43,7 +43,7 @@ export function Chart({ figure, view, onView, cursor }: Props) {
     if (!press(event, figure, cursor, zoom.current)) return;
     event.preventDefault();
     const { x } = cursor.now();
-    setSpoken(
+    announce(
       spokenReadings(
         figure,
         figure.lines.map((line) => readingOf(line, figure, x)),
@@ -64,8 +64,8 @@ export function Chart({ figure, view, onView, cursor }: Props) {
         onKeyDown={onKeyDown}
         style={{ width: "100%", minHeight: 250 }}
       />
-      <span role="status" className="spoken">
-        {spoken}
+      <span role="status" className="visually-hidden">
+        {announcement}
       </span>
       <figcaption>
         <Group justify="space-between" gap="xs">

@@ -1,7 +1,7 @@
 // Sets the view of a page's charts: preset, axes, range, smoothing, marks. The address holds all of it.
 import { Button, Checkbox, Group, NativeSelect, TextInput } from "@mantine/core";
 import { useShortcuts } from "../ui/useShortcuts";
-import { fixedRange, LOGS, type View, withOtherY } from "./view";
+import { type ChartView, fixedRange, LOGS, type View, withOtherY } from "./view";
 
 export type OnView = (change: Partial<View>) => void;
 
@@ -20,7 +20,7 @@ const Y = [
 ];
 const LOG_LABELS = { x: "log x", y: "log y", xy: "log x, y" };
 
-type Props = { view: View; onView: OnView; hasEvents?: boolean };
+type Props = { view: ChartView; onView: OnView; hasEvents?: boolean };
 
 /** `hasEvents`: events belong to single runs, so a chart of means has none to mark. */
 export function Controls({ view, onView, hasEvents = true }: Props) {

@@ -1,13 +1,15 @@
 // The view of a page's charts, which the address's query holds: preset, axes, smoothing, window.
 
+import type { PaperFigure } from "../api/client";
+
 export const AXES = ["iteration", "epoch", "images", "wall_time", "relative_time", "device_seconds"] as const;
 export type Axis = (typeof AXES)[number];
 export const HEIGHTS = ["zero", "fixed", "percentile"] as const;
 export type Height = (typeof HEIGHTS)[number];
 export const LOGS = ["x", "y", "xy"] as const;
 export type Log = (typeof LOGS)[number];
-export const PRESETS = ["fig4", "fig6"] as const;
-export type Preset = (typeof PRESETS)[number];
+export type Preset = NonNullable<PaperFigure["preset"]>;
+export const PRESETS: readonly Preset[] = ["fig4", "fig6"];
 
 /** The defaults are: no preset, by iteration, linear, y from 0, unsmoothed, the whole run. */
 export type View = {
@@ -26,6 +28,9 @@ export type View = {
   /** Marks attempts, pauses and checkpoints. */
   marks?: true | undefined;
 };
+
+/** A view with the figure of the paper whose axes and lines its preset copies. */
+export type ChartView = View & { printed?: PaperFigure | undefined };
 
 /** Reads an address's query, and leaves out what it doesn't understand: old links never break. */
 export function readView(query: Record<string, unknown>): View {
@@ -55,12 +60,14 @@ const bounded = (value: unknown, least: number, most: number): number | undefine
 const iteration = (value: unknown): number | undefined =>
   typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= 1e8 ? value : undefined;
 
-/** The y range that a view asks for, in percent; undefined where the data decide. Fig. 4 is 20–60 %, Fig. 6 0–20 %. */
-export function fixedRange({ preset, y, low = 0, high = 100 }: View): [number, number] | undefined {
-  if (preset === "fig4") return [20, 60];
-  if (preset === "fig6") return [0, 20];
+/** The y range in percent that a view fixes, by its preset or by hand; undefined where the data decide. */
+export function fixedRange({ printed, y, low = 0, high = 100 }: ChartView): [number, number] | undefined {
+  if (printed?.y) return [printed.y.low, printed.y.high];
   return y === "fixed" ? [low, high] : undefined;
 }
+
+/** How many steps the training error's dashes are from the bold error's: 1 where the paper's figure dashes training. */
+export const trainingDash = ({ printed }: ChartView): number => (printed?.training === "dashed" ? 1 : 0);
 
 /** The same axes, with y switched between linear and logarithmic. */
 export function withOtherY(log: Log | undefined): Log | undefined {
@@ -73,7 +80,7 @@ const MIN = 60;
 const HOUR = 3600;
 
 /** The label under the x axis. */
-export function labelOf({ preset, x }: View): string {
+export function labelOf({ printed, x }: ChartView): string {
   switch (x ?? "iteration") {
     case "epoch":
       return "epochs";
@@ -86,17 +93,21 @@ export function labelOf({ preset, x }: View): string {
     case "device_seconds":
       return "device time";
     default:
-      return preset ? "iter. (1e4)" : "iterations";
+      return printed?.x?.label ?? "iterations";
   }
 }
 
-export function tick(value: number, { preset, x = "iteration" }: View): string {
+export function tick(value: number, { printed, x = "iteration" }: ChartView): string {
   if (x === "wall_time") return new Date(value * 1000).toLocaleTimeString("en-GB");
   if (x === "relative_time" || x === "device_seconds") return span(value);
-  if (x === "iteration" && preset) return String(Number((value / 1e4).toPrecision(3)));
+  if (x === "iteration" && printed?.x)
+    return String(Number((value / unitIn(printed.x.label)).toPrecision(3)));
   if (value >= 1e6) return `${short(value / 1e6)}M`;
   return value >= 1000 ? `${short(value / 1000)}k` : short(value);
 }
+
+/** The unit of a printed axis: "iter. (1e4)" → 10000 */
+const unitIn = (label: string): number => Number(/\((1e\d+)\)/.exec(label)?.[1] ?? 1);
 
 const short = (value: number): string => String(Number(value.toPrecision(4)));
 

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Curve, Run } from "../api/client";
 import { hueOf } from "../chart/look";
+import type { ChartView } from "../chart/view";
 import { figureOf as figureIn, type RunCurves } from "./errorFigure";
 
 const curve = (iteration: number[], mean: number[]): Curve => ({
@@ -15,6 +16,7 @@ const curve = (iteration: number[], mean: number[]): Curve => ({
 // Only the fields that a figure depends on.
 const run = {
   id: "a",
+  main_error: "val_error",
   iterations: 400,
   planned_drops: [
     { iteration: 200, lr: 0.01 },
@@ -22,6 +24,7 @@ const run = {
   ],
 } as unknown as Run;
 
+const fig6 = { preset: "fig6", printed: { training: "dashed", bold: "test_error" } } as ChartView;
 const figureOf = (of: Run, curves: RunCurves) => figureIn(of, curves, {});
 
 test("training is thin and validation is bold, in one colour, with the schedule's drops", () => {
@@ -39,12 +42,9 @@ test("training is thin and validation is bold, in one colour, with the schedule'
 });
 
 test("without validation images the bold curve is the test error", () => {
-  const series = {
-    train_error: curve([1, 2], [90, 80]),
-    val_error: curve([], []),
-    test_error: curve([2], [86]),
-  };
-  expect(figureOf(run, { step: 1, series }).lines[1]).toMatchObject({
+  const series = { train_error: curve([1, 2], [90, 80]), test_error: curve([2], [86]) };
+  const withoutValidation = { ...run, main_error: "test_error" } as Run;
+  expect(figureOf(withoutValidation, { step: 1, series }).lines[1]).toMatchObject({
     name: "test error",
     points: { value: Float32Array.of(86) },
   });
@@ -66,9 +66,9 @@ test("buckets keep their extremes", () => {
   expect(training?.shade).toEqual({ low: Float32Array.of(30, 20), high: Float32Array.of(70, 60) });
 });
 
-test("Fig. 6 shows the test error, with training dashed", () => {
+test("a preset shows the paper's bold error and draws training as the paper does", () => {
   const series = { train_error: curve([1], [9]), val_error: curve([1], [8]), test_error: curve([1], [7]) };
-  const { lines } = figureIn(run, { step: 1, series }, { preset: "fig6" });
+  const { lines } = figureIn(run, { step: 1, series }, fig6);
   expect(lines.map(({ name, dash }) => [name, dash])).toEqual([
     ["training error", 1],
     ["test error", 0],

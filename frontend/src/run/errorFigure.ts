@@ -5,7 +5,7 @@ import type { Figure, Moment, Reference } from "../chart/figure";
 import { lineOf, positionOf } from "../chart/lines";
 import { hueOf } from "../chart/look";
 import { windowOf } from "../chart/query";
-import type { View } from "../chart/view";
+import { type ChartView, trainingDash } from "../chart/view";
 
 export const ERRORS = ["train_error", "val_error", "test_error", "lr"] as const;
 export type Series = Partial<Record<string, Curve>>;
@@ -13,24 +13,29 @@ export type Series = Partial<Record<string, Curve>>;
 export type RunCurves = { step: number; series: Series };
 type Around = { moments: readonly { iteration: number; text: string }[]; references: readonly Reference[] };
 
-/** The bold line is the validation error, or the test error in Fig. 6 and where no images are held out for validation. */
+/** The error that is drawn bold: the run's main error, unless the paper's figure shows the test error. */
+export const boldError = (
+  { main_error }: Pick<Run, "main_error">,
+  { printed }: ChartView,
+): Run["main_error"] => (printed?.bold === "test_error" ? printed.bold : main_error);
+
+const NAMES = { val_error: "validation error", test_error: "test error" } as const;
+
+/** The training error beside the bold error, with the learning-rate drops and what is `around` the curves. */
 export function figureOf(
   run: Run,
   { step, series }: RunCurves,
-  view: View,
+  view: ChartView,
   { moments, references }: Around = { moments: [], references: [] },
   epochPerIteration?: number,
 ): Figure {
-  const { train_error, val_error, test_error, lr } = series;
+  const { train_error, lr } = series;
   const axis = view.x ?? "iteration";
-  const isTest = view.preset === "fig6" || !val_error || val_error.iteration.length === 0;
+  const bold = boldError(run, view);
   const style = { hue: hueOf(run.id), dash: 0 };
-  const dashed = view.preset === "fig6" ? 1 : 0;
   const lines = [
-    lineOf(train_error, { ...style, name: "training error", weight: "thin", dash: dashed }),
-    isTest
-      ? lineOf(test_error, { ...style, name: "test error", weight: "bold" })
-      : lineOf(val_error, { ...style, name: "validation error", weight: "bold" }),
+    lineOf(train_error, { ...style, name: "training error", weight: "thin", dash: trainingDash(view) }),
+    lineOf(series[bold], { ...style, name: NAMES[bold], weight: "bold" }),
   ];
   const position = (iteration: number) => positionOf(iteration, axis, lr ?? train_error);
   return {

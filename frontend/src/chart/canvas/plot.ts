@@ -4,7 +4,7 @@ import { paced } from "../../pace";
 import type { Cursor } from "../cursor";
 import { type Figure, type Line, quantityOf } from "../figure";
 import { colorOf, dashOf, type Look } from "../look";
-import { labelOf, tick, type View } from "../view";
+import { type ChartView, labelOf, tick } from "../view";
 import { drawBehind } from "./background";
 import { merge } from "./grid";
 import { drawMarks } from "./marks";
@@ -16,7 +16,7 @@ const REDRAW_MS = 300;
 const FONT = "12px system-ui, sans-serif";
 const CLICK_PX = 4;
 
-type Drawing = { figure: Figure; view: View };
+type Drawing = { figure: Figure; view: ChartView };
 type Surroundings = {
   look: Look;
   cursor: Cursor;

@@ -1,13 +1,13 @@
 // The part of the y axis that a chart shows: from 0, a fixed range, or without the rarest extremes.
 import type { Figure, Values } from "../figure";
-import { fixedRange, type View } from "../view";
+import { type ChartView, fixedRange } from "../view";
 
 // Percentiles of the values: a diverged start must not flatten the rest of a curve.
 const [RARE_LOW, RARE_HIGH] = [0.01, 0.99];
 // The lowest end of a logarithmic axis. Of an error 0.1 %, ten of CIFAR's test images, where the view begins at 0.
 const [LEAST, LEAST_ERROR] = [1e-3, 0.1];
 
-export function rangeOf({ lines, references, unit }: Figure, view: View): [number, number] {
+export function rangeOf({ lines, references, unit }: Figure, view: ChartView): [number, number] {
   const fixed = unit === "%" ? fixedRange(view) : undefined;
   if (fixed) return drawable(fixed, view, LEAST_ERROR);
   const columns = lines.flatMap(({ points, shade, weight }) =>
@@ -40,11 +40,11 @@ function percentiles(columns: readonly Values[]): [number, number] {
 }
 
 /** A logarithmic axis has no 0. */
-const drawable = ([low, high]: [number, number], view: View, least: number): [number, number] =>
+const drawable = ([low, high]: [number, number], view: ChartView, least: number): [number, number] =>
   isLogY(view) ? [Math.max(low, least), Math.max(high, 10 * least)] : [low, high];
 
-export const isLogX = ({ log }: View): boolean => log === "x" || log === "xy";
-export const isLogY = ({ log }: View): boolean => log === "y" || log === "xy";
+export const isLogX = ({ log }: ChartView): boolean => log === "x" || log === "xy";
+export const isLogY = ({ log }: ChartView): boolean => log === "y" || log === "xy";
 
 const at = (sorted: readonly number[], part: number): number =>
   sorted[Math.round(part * (sorted.length - 1))] ?? 0;

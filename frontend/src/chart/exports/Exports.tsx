@@ -2,13 +2,13 @@
 import { Button, Group } from "@mantine/core";
 import { memo } from "react";
 import type { Figure } from "../figure";
-import type { View } from "../view";
+import type { ChartView } from "../view";
 import { csvOf, pointsOf } from "./csv";
 import { pdfOf } from "./pdf";
 import { save } from "./save";
 import { svgOf } from "./svg";
 
-type Props = { figure: Figure; view: View; png: () => Promise<Blob | null> | undefined };
+type Props = { figure: Figure; view: ChartView; png: () => Promise<Blob | null> | undefined };
 
 /** Memoised: not drawn again while the cursor moves. */
 export const Exports = memo(function Exports({ figure, view, png }: Props) {

@@ -5,7 +5,7 @@ import { label } from "../drops";
 import { type Figure, type Line, quantityOf, type Values } from "../figure";
 import { colorOf, dashOf, LIGHT } from "../look";
 import { round } from "../ticks";
-import { labelOf, tick, type View } from "../view";
+import { type ChartView, labelOf, tick } from "../view";
 
 const [WIDTH, HEIGHT] = [640, 400];
 const BOX = { left: 56, top: 12, right: WIDTH - 12, bottom: HEIGHT - 44 };
@@ -14,7 +14,7 @@ const STROKES = { bold: 2.5, thin: 0.9, faint: 0.5 };
 type Scale = { to: (value: number) => number; ticks: number[] };
 
 /** On white in both themes, because it is for print. */
-export function svgOf(figure: Figure, view: View): string {
+export function svgOf(figure: Figure, view: ChartView): string {
   const x = scale(figure.x, [BOX.left, BOX.right], isLogX(view));
   const y = scale(rangeOf(figure, view), [BOX.bottom, BOX.top], isLogY(view));
   const clip = `<clipPath id="box"><rect x="${BOX.left}" y="${BOX.top}" width="${BOX.right - BOX.left}" height="${BOX.bottom - BOX.top}"/></clipPath>`;

@@ -10,6 +10,7 @@ import { Chart } from "../../chart/Chart";
 import { Controls } from "../../chart/Controls";
 import { Cursor } from "../../chart/cursor";
 import { queryOf } from "../../chart/query";
+import { hasForm, useChartView } from "../../chart/useChartView";
 import { tableQuery } from "../../paper/queries";
 import { ERRORS } from "../../run/errorFigure";
 import { networkOf, publishedOf, TABLE, useEpoch } from "../../run/references";
@@ -20,7 +21,7 @@ import { overlayOf } from "./overlayFigure";
 import { meansOf } from "./queries";
 
 export function Overlay({ runs, first }: { runs: readonly Run[]; first: Run }) {
-  const view = useSearch({ from: "/compare" });
+  const view = useChartView(useSearch({ from: "/compare" }));
   const navigate = useNavigate({ from: "/compare" });
   const change = (part: Partial<Comparison>) =>
     navigate({ search: (before) => ({ ...before, ...part }), resetScroll: false });
@@ -34,7 +35,7 @@ export function Overlay({ runs, first }: { runs: readonly Run[]; first: Run }) {
   const epoch = useEpoch(first);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the list of references is new at every render
   const figure = useMemo(() => {
-    if (!curves.data || (isMean && !means.data)) return undefined;
+    if (!curves.data || (isMean && !means.data) || !hasForm(view)) return undefined;
     const answers = { runs: curves.data, groups: isMean ? means.data : undefined };
     return overlayOf(runs, answers, view, { references, epoch });
   }, [runs, curves.data, means.data, isMean, view, epoch, references.length]);

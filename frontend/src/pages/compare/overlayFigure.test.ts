@@ -8,6 +8,7 @@ const run = (id: string, depth: number, seed: number) =>
   ({
     id,
     name: `n${depth}`,
+    main_error: "test_error",
     spec: { depth, seed },
     planned_drops: [{ iteration: 2, lr: 0.01 }],
     iteration: 4,

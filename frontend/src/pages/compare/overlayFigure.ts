@@ -5,8 +5,8 @@ import type { Figure, Line, Reference } from "../../chart/figure";
 import { bandOf, lineOf, positionOf, type Style } from "../../chart/lines";
 import { hueOf } from "../../chart/look";
 import { windowOf } from "../../chart/query";
-import type { View } from "../../chart/view";
-import { dropsOf, withPosition } from "../../run/errorFigure";
+import { type ChartView, trainingDash } from "../../chart/view";
+import { boldError, dropsOf, withPosition } from "../../run/errorFigure";
 import { written } from "../../run/spec";
 import { namesOf } from "./names";
 
@@ -20,7 +20,7 @@ type Around = { references: readonly Reference[]; epoch: number | undefined };
 export function overlayOf(
   runs: readonly Run[],
   curves: { runs: Curves; groups: Curves | undefined },
-  view: View & Colored & Pinned,
+  view: ChartView & Colored & Pinned,
   { references, epoch }: Around,
 ): Figure {
   const axis = view.x ?? "iteration";
@@ -86,31 +86,30 @@ export function stylesOf(runs: readonly Run[], { color }: Colored, groups?: read
 
 const seedless = (run: Run): Run => ({ ...run, spec: { ...run.spec, seed: 0 } });
 
-/** The bold line is the validation error, or the test error in Fig. 6 and where no images are held out for validation. */
-const boldOf = <T extends { iteration: ArrayLike<number> }>(
-  { val_error, test_error }: Series<T>,
-  view: View,
-) =>
-  view.preset === "fig6" || !val_error || val_error.iteration.length === 0
-    ? { curve: test_error, split: "test" }
-    : { curve: val_error, split: "validation" };
+const SPLITS = { val_error: "validation", test_error: "test" } as const;
 
-const trainDash = ({ dash }: Look, { preset }: View): number => (preset === "fig6" ? dash + 1 : dash);
+/** The curve that is drawn bold for these runs: validation where at least one of them has validation images. */
+function boldOf<T>(runs: readonly Run[], series: Series<T>, view: ChartView) {
+  const main_error = runs.some((run) => run.main_error === "val_error") ? "val_error" : "test_error";
+  const bold = boldError({ main_error }, view);
+  return { curve: series[bold], split: SPLITS[bold] };
+}
 
 function singles(
   runs: readonly Run[],
   series: Map<string, Series<Curve>>,
   styles: Map<string, Look>,
-  view: View,
+  view: ChartView,
 ): Line[] {
   const names = namesOf(runs);
-  return runs.flatMap(({ id }) => {
+  return runs.flatMap((run) => {
+    const { id } = run;
     const [own, look, name] = [series.get(id) ?? {}, styles.get(id) ?? { hue: 0, dash: 0 }, names.get(id)];
-    const { curve, split } = boldOf(own, view);
+    const { curve, split } = boldOf([run], own, view);
     return [
       lineOf(own.train_error, {
         hue: look.hue,
-        dash: trainDash(look, view),
+        dash: look.dash + trainingDash(view),
         name: `${name}, training`,
         weight: "thin",
       }),
@@ -124,7 +123,7 @@ function pinnedOf(
   runs: readonly Run[],
   series: Map<string, Series<Curve>>,
   styles: Map<string, Look>,
-  view: View & Pinned,
+  view: ChartView & Pinned,
 ): Reference[] {
   const pinned = runs.filter(({ id }) => id === view.pin);
   const lines = singles(pinned, series, styles, view);
@@ -138,11 +137,12 @@ function behind(
   runs: readonly Run[],
   series: Map<string, Series<Curve>>,
   styles: Map<string, Look>,
-  view: View,
+  view: ChartView,
 ): Line[] {
   const names = namesOf(runs);
-  return runs.map(({ id }) => {
-    const { curve, split } = boldOf(series.get(id) ?? {}, view);
+  return runs.map((run) => {
+    const { id } = run;
+    const { curve, split } = boldOf([run], series.get(id) ?? {}, view);
     const { shade: _, ...line } = lineOf(curve, {
       ...(styles.get(id) ?? { hue: 0, dash: 0 }),
       name: `${names.get(id)}, ${split}`,
@@ -156,7 +156,7 @@ function means(
   runs: readonly Run[],
   groups: readonly Group[],
   styles: Map<string, Look>,
-  view: View,
+  view: ChartView,
 ): Line[] {
   const firsts = groups.flatMap(({ members }) => runs.find(({ id }) => id === members[0]) ?? []);
   // Without the seed, because the first run's seed doesn't stand for the group.
@@ -165,11 +165,15 @@ function means(
     const [first = ""] = members;
     const look = styles.get(first) ?? { hue: 0, dash: 0 };
     const name = `${names.get(first)} (n = ${members.length})`;
-    const { curve, split } = boldOf(series, view);
+    const { curve, split } = boldOf(
+      runs.filter(({ id }) => members.includes(id)),
+      series,
+      view,
+    );
     return [
       bandOf(series.train_error, {
         hue: look.hue,
-        dash: trainDash(look, view),
+        dash: look.dash + trainingDash(view),
         name: `${name}, training`,
         weight: "thin",
       }),

@@ -9,6 +9,7 @@ import { Chart } from "../../chart/Chart";
 import { Controls, type OnView } from "../../chart/Controls";
 import { Cursor } from "../../chart/cursor";
 import { queryOf } from "../../chart/query";
+import { hasForm, useChartView } from "../../chart/useChartView";
 import { ERRORS, figureOf } from "../../run/errorFigure";
 import { isOpen } from "../../run/progress";
 import { useEpoch, useMoments, usePublished } from "../../run/references";
@@ -16,7 +17,7 @@ import { Failed, Loading } from "../../ui/States";
 import { Machine } from "./Machine";
 
 export function Curves({ run }: { run: Run }) {
-  const view = useSearch({ from: "/runs/$runId" });
+  const view = useChartView(useSearch({ from: "/runs/$runId" }));
   const navigate = useNavigate({ from: "/runs/$runId" });
   const onView: OnView = (change) =>
     navigate({ search: (before) => ({ ...before, ...change }), resetScroll: false });
@@ -28,7 +29,7 @@ export function Curves({ run }: { run: Run }) {
   const moments = useMoments(run, answer?.attempts ?? [], view.marks === true);
   // biome-ignore lint/correctness/useExhaustiveDependencies: moments and references are new lists at every render
   const figure = useMemo(() => {
-    if (!query.data || !answer) return undefined;
+    if (!query.data || !answer || !hasForm(view)) return undefined;
     const curves = { step: query.data.step, series: answer.series };
     return figureOf(run, curves, view, { moments, references }, epoch);
   }, [run, query.data, view, epoch, moments.length, references.length]);

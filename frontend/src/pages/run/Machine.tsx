@@ -8,11 +8,11 @@ import { Chart } from "../../chart/Chart";
 import type { OnView } from "../../chart/Controls";
 import type { Cursor } from "../../chart/cursor";
 import { queryOf } from "../../chart/query";
-import type { View } from "../../chart/view";
+import type { ChartView } from "../../chart/view";
 import { QueryView } from "../../ui/QueryView";
 import { MACHINE, machineFigures } from "./machineFigures";
 
-type Props = { run: Run; view: View; onView: OnView; cursor: Cursor };
+type Props = { run: Run; view: ChartView; onView: OnView; cursor: Cursor };
 
 export function Machine(props: Props) {
   const [isOpen, setOpen] = useState(false);

@@ -8,6 +8,7 @@ import { curvesQuery } from "../../api/queries";
 import { Controls, type OnView } from "../../chart/Controls";
 import { Cursor } from "../../chart/cursor";
 import { queryOf } from "../../chart/query";
+import { hasForm, useChartView } from "../../chart/useChartView";
 import { loadPart } from "../../ui/loadPart";
 import { Failed, Loading } from "../../ui/States";
 import { figureOf, SERIES } from "./studyFigure";
@@ -19,7 +20,7 @@ const Chart = lazy(() =>
 const RUNS = 100;
 
 export function StudyCurves({ study }: { study: Study }) {
-  const view = useSearch({ from: "/studies/$studyId" });
+  const view = useChartView(useSearch({ from: "/studies/$studyId" }));
   const navigate = useNavigate({ from: "/studies/$studyId" });
   const onView: OnView = (change) =>
     navigate({ search: (before) => ({ ...before, ...change }), resetScroll: false });
@@ -28,7 +29,7 @@ export function StudyCurves({ study }: { study: Study }) {
   const request = { ...queryOf(runs.slice(0, RUNS), SERIES, view), group_by: "spec" };
   const query = useQuery({ ...curvesQuery(request), enabled: runs.length > 0 });
   const figure = useMemo(
-    () => query.data && figureOf(query.data, study.members, view),
+    () => (query.data && hasForm(view) ? figureOf(query.data, study.members, view) : undefined),
     [query.data, study.members, view],
   );
   if (runs.length === 0)

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Curves, StudyMember } from "../../api/client";
 import { readingOf } from "../../chart/readout/readings";
+import type { ChartView } from "../../chart/view";
 import { figureOf } from "./studyFigure";
 
 const column = (...values: number[]) => Float32Array.from(values);
@@ -19,11 +20,12 @@ const band = {
 const labels = ["plain-20", "ResNet-20 A", "ResNet-56 A"];
 const members = labels.map((label, run) => ({ run: `${run}`, label, iteration: 65, iterations: 65 }));
 const groups = members.map(({ run }) => ({ runs: [run], series: { train_error: band, test_error: band } }));
+const fig6 = { preset: "fig6", printed: { training: "dashed" } } as ChartView;
 const figure = (preset: "free" | "fig6") =>
   figureOf(
     { step: 64, runs: [], groups } as unknown as Curves,
     members as unknown as StudyMember[],
-    preset === "fig6" ? { preset } : {},
+    preset === "fig6" ? fig6 : {},
   );
 
 test("no two lines look the same, although a depth has one colour", () => {

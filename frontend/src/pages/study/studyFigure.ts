@@ -4,14 +4,14 @@ import type { Figure, Line } from "../../chart/figure";
 import { bandOf } from "../../chart/lines";
 import { hueOf } from "../../chart/look";
 import { windowOf } from "../../chart/query";
-import type { View } from "../../chart/view";
+import { type ChartView, trainingDash } from "../../chart/view";
 
 export const SERIES = ["train_error", "test_error"] as const;
 
 /** `curves` come in groups of runs that differ only in their seed. */
-export function figureOf(curves: Curves, members: readonly StudyMember[], view: View): Figure {
+export function figureOf(curves: Curves, members: readonly StudyMember[], view: ChartView): Figure {
   const labels = new Map(members.map(({ run, label }) => [run, label]));
-  const dashed = view.preset === "fig6" ? 1 : 0;
+  const dashed = trainingDash(view);
   const looks = looksOf(members.map(({ label }) => label));
   const lines = curves.groups.flatMap(({ runs, series: { train_error, test_error } }) => {
     const label = labels.get(runs[0] ?? null) ?? "deleted";
