@@ -10,7 +10,7 @@ from httpx_sse import connect_sse
 from reslab.client.connection import Connection, check
 from reslab.client.schema import Event, Events, Run
 
-ENDED = frozenset({"succeeded", "failed", "cancelled"})
+FINAL_STATES = frozenset({"succeeded", "failed", "cancelled"})
 _RECONNECT_S = 1.0
 _LONGEST_OUTAGE_S = 60.0
 
@@ -23,7 +23,7 @@ def follow(connection: Connection, run_id: str, after: int) -> Iterator[Event]:
             for event in _stream(connection, run_id, last):
                 last, cut_at = event.seq, time.monotonic()
                 yield event
-                if event.kind in ENDED:
+                if event.kind in FINAL_STATES:
                     return
             if _has_ended(connection, run_id, last):
                 return
@@ -44,6 +44,6 @@ def _stream(connection: Connection, run_id: str, after: int) -> Iterator[Event]:
 
 def _has_ended(connection: Connection, run_id: str, last: int) -> bool:
     """Whether the run has ended and has no event after number `last`."""
-    if connection.get(Run, f"/runs/{run_id}").status not in ENDED:
+    if connection.get(Run, f"/runs/{run_id}").status not in FINAL_STATES:
         return False
     return not connection.get(Events, f"/runs/{run_id}/events", after=last).items

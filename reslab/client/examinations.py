@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Unpack
 
 from reslab.client.connection import Connection
-from reslab.client.events import ENDED
+from reslab.client.events import FINAL_STATES
 from reslab.client.requests import EvaluationOptions
 from reslab.client.schema import Examination
 from reslab.client.schema import Examinations as ExaminationList
@@ -42,6 +42,6 @@ class Examinations:
 
     def wait(self, examination_id: str) -> Examination:
         """The examination once it has ended. Waits as long as that takes."""
-        while (examination := self.get(examination_id)).status not in ENDED:
+        while (examination := self.get(examination_id)).status not in FINAL_STATES:
             time.sleep(_POLL_S)
         return examination

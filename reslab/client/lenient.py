@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from typing import Any
 
 Schema = dict[str, Any]  # Any: JSON Schema
-_KEPT = ("type", "format", "const", "default", "required", "discriminator", "prefixItems")
-_LENGTH = ("minItems", "maxItems")  # of a pair
-_NESTED = ("items", "anyOf", "oneOf", "additionalProperties")
+_KEYWORDS = ("type", "format", "const", "default", "required", "discriminator", "prefixItems")
+_PAIR_KEYWORDS = ("minItems", "maxItems")
+_SUBSCHEMAS = ("items", "anyOf", "oneOf", "additionalProperties")
 
 
 def main() -> None:
@@ -36,8 +36,10 @@ def lenient_schema(schema: Schema, schemas: dict[str, Schema]) -> Schema:
         return lenient_schema(target, schemas) if "enum" in target else {"$ref": schema["$ref"]}
     if "enum" in schema:
         return {"anyOf": [{"type": "string", "enum": schema["enum"]}, {"type": "string"}]}
-    lenient = {key: schema[key] for key in (*_KEPT, *(_LENGTH if "prefixItems" in schema else ())) if key in schema}
-    for key in _NESTED:
+    lenient = {
+        key: schema[key] for key in (*_KEYWORDS, *(_PAIR_KEYWORDS if "prefixItems" in schema else ())) if key in schema
+    }
+    for key in _SUBSCHEMAS:
         if isinstance(schema.get(key), dict):
             lenient[key] = lenient_schema(schema[key], schemas)
         elif isinstance(schema.get(key), list):

@@ -28,5 +28,5 @@ def datasets(
     if (add is None) != (name is None):
         fail("--add and --name must be used together.")
     with connected(home) as client:
-        listed = [client.register(name, add)] if add and name else client.datasets()
-        show(listed, as_json, screen.datasets(listed))
+        rows = [client.register(name, add)] if add and name else client.datasets()
+        show(rows, as_json, screen.datasets(rows))

@@ -47,7 +47,8 @@ def examine(  # noqa: PLR0913 - as `submit`
             examination = calls.create(
                 run_id, kind, views=views, recompute_bn=recompute_bn or None, together_with=ensemble
             )
-        ended = calls.wait(examination.id)
-        if ended.status != "succeeded":
-            fail(f"The examination {ended.status}" + (f": {ended.message}" if ended.message else "."))
-        show(ended, as_json, screen.result(ended))
+        examination = calls.wait(examination.id)
+        if examination.status != "succeeded":
+            end = "was cancelled" if examination.status == "cancelled" else "failed"
+            fail(f"The examination {end}" + (f": {examination.message}" if examination.message else "."))
+        show(examination, as_json, screen.result(examination))

@@ -35,16 +35,16 @@ def spec(**options: Unpack[SpecOptions]) -> dict[str, Any]:  # Any: JSON, which 
 
     Raises ValueError with a message for the terminal, and OSError.
     """
-    file, drops, fields = options.pop("file", None), options.pop("drops", None), options.pop("fields", None)
-    made = {**_of_file(file), **{name: value for name, value in options.items() if value is not None}}
+    file, drops, assignments = options.pop("file", None), options.pop("drops", None), options.pop("fields", None)
+    fields = {**_of_file(file), **{name: value for name, value in options.items() if value is not None}}
     if drops is not None:
-        made["schedule"] = {"kind": "steps", "at": _iterations(drops)}
-    for assignment in fields or []:
+        fields["schedule"] = {"kind": "steps", "at": _iterations(drops)}
+    for assignment in assignments or []:
         name, equals, value = assignment.partition("=")
         if not equals:
             raise ValueError(f"--set takes FIELD=VALUE, as lr=0.05, and not {assignment}.")
-        made[name] = _json_or_text(value)
-    return made
+        fields[name] = _json_or_text(value)
+    return fields
 
 
 def _of_file(file: Path | None) -> dict[str, Any]:  # Any: as above

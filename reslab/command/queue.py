@@ -25,8 +25,8 @@ def workers(as_json: JsonOption = False, home: HomeOption = HOME) -> None:
     from reslab.screen import queue as screen
 
     with connected(home) as client:
-        listed = client.workers()
-        show(listed, as_json, screen.workers(listed))
+        rows = client.workers()
+        show(rows, as_json, screen.workers(rows))
 
 
 @app.command()

@@ -104,8 +104,8 @@ def show_run(run: RunArgument, as_json: JsonOption = False, home: HomeOption = H
     from reslab.screen import runs as screen
 
     with connected(home) as client:
-        shown = client.run(client.find(run))
-        show(shown, as_json, screen.run(shown))
+        answer = client.run(client.find(run))
+        show(answer, as_json, screen.run(answer))
 
 
 @app.command()

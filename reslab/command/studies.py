@@ -72,8 +72,8 @@ def show_study(study: StudyArgument, as_json: JsonOption = False, home: HomeOpti
     from reslab.screen import studies as screen
 
     with connected(home) as client:
-        shown = client.studies.get(client.studies.find(study))
-        show(shown, as_json, screen.study(shown))
+        answer = client.studies.get(client.studies.find(study))
+        show(answer, as_json, screen.study(answer))
 
 
 @app.command()

@@ -6,9 +6,9 @@ from reslab.client.schema import Dataset
 from reslab.screen.text import table
 
 
-def datasets(listed: Iterable[Dataset]) -> str:
+def datasets(rows: Iterable[Dataset]) -> str:
     return table(
-        listed,
+        rows,
         [
             ("NAME", lambda dataset: dataset.name),
             ("KIND", lambda dataset: dataset.kind),

@@ -20,9 +20,9 @@ def queue(waiting: Iterable[QueueEntry]) -> str:
     )
 
 
-def workers(listed: Iterable[Worker]) -> str:
+def workers(rows: Iterable[Worker]) -> str:
     return table(
-        listed,
+        rows,
         [
             ("NAME", lambda worker: worker.name),
             ("HOST", lambda worker: worker.host),

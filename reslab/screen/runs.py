@@ -6,9 +6,9 @@ from reslab.client.schema import Event, Finding, Run, RunPlan
 from reslab.screen.text import duration, percent, table
 
 
-def runs(listed: Iterable[Run]) -> str:
+def runs(rows: Iterable[Run]) -> str:
     return table(
-        listed,
+        rows,
         [
             ("ID", lambda run: run.id),
             ("NAME", lambda run: run.name),
@@ -55,8 +55,8 @@ def plan(plan: RunPlan) -> str:
     return "\n".join([plan.name, *(f"  {name:14}{value}" for name, value in facts), *findings(plan.findings)])
 
 
-def findings(listed: Iterable[Finding]) -> list[str]:
-    return [f"  {finding.severity}: {finding.field}: {finding.message}" for finding in listed]
+def findings(rows: Iterable[Finding]) -> list[str]:
+    return [f"  {finding.severity}: {finding.field}: {finding.message}" for finding in rows]
 
 
 def event(event: Event) -> str:

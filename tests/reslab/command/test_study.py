@@ -38,8 +38,8 @@ def test_a_study_goes_from_its_plan_to_a_certificate_that_verifies(typed: Type, 
     planned = typed("study", "new", *TINY, "--seeds", "2", "--plan")
     assert "runs            4 to train\n" in planned.stdout, planned.stderr
 
-    made = typed("study", "new", *TINY, "--watch")
-    assert made.returncode == 0, made.stdout + made.stderr
+    watched = typed("study", "new", *TINY, "--watch")
+    assert watched.returncode == 0, watched.stdout + watched.stderr
     study = json.loads(typed("study", "show", "last", "--json").stdout)
     assert study["status"] == "ended"
     assert [member["iteration"] for member in study["members"]] == [6, 6]

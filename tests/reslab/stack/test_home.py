@@ -63,8 +63,8 @@ def test_a_port_that_another_program_took_is_replaced(tmp_path: Path) -> None:
 
 
 def test_a_port_that_the_user_chose_is_never_replaced(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", free_port())) as taken:
-        port = taken.getsockname()[1]
+    with socket.create_server(("127.0.0.1", free_port())) as server:
+        port = server.getsockname()[1]
         with pytest.raises(OSError, match=f"Port {port} of 127.0.0.1 is in use"):
             Home(tmp_path).settings(api_port=port)
 
