@@ -1,7 +1,8 @@
-"""openapi.json on stdin, on stdout what `make openapi` generates the client's types from: the answers, made lenient.
+"""Makes the schemas of the answers in openapi.json lenient: `make openapi` generates the types of the client from them.
 
-A client must read the answers of a newer service. So bounds and patterns go, which only the service checks, and a
-closed choice also takes any other text. Descriptions of fields go too: they are at `/docs`, and cost time to import.
+A client must be able to read the answers of a newer service. So bounds and patterns are removed, which only the service
+checks, and a closed choice also takes any other text. The fields' descriptions are removed too: `/docs` has them, and
+importing them takes time.
 """
 
 import json
@@ -36,9 +37,8 @@ def lenient_schema(schema: Schema, schemas: dict[str, Schema]) -> Schema:
         return lenient_schema(target, schemas) if "enum" in target else {"$ref": schema["$ref"]}
     if "enum" in schema:
         return {"anyOf": [{"type": "string", "enum": schema["enum"]}, {"type": "string"}]}
-    lenient = {
-        key: schema[key] for key in (*_KEYWORDS, *(_PAIR_KEYWORDS if "prefixItems" in schema else ())) if key in schema
-    }
+    keywords = _KEYWORDS + (_PAIR_KEYWORDS if "prefixItems" in schema else ())
+    lenient: Schema = {keyword: schema[keyword] for keyword in keywords if keyword in schema}
     for key in _SUBSCHEMAS:
         if isinstance(schema.get(key), dict):
             lenient[key] = lenient_schema(schema[key], schemas)
