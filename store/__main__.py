@@ -1,6 +1,6 @@
-"""`python -m store upgrade | check | key | health | collect`: what an operator or a container does with the tables.
+"""`python -m store upgrade | check | key | health | collect`: commands for operators and containers.
 
-RESLAB_DATABASE_URL names it; `collect` needs RESLAB_STORAGE_URL, too.
+RESLAB_DATABASE_URL names the database; `collect` also needs RESLAB_STORAGE_URL.
 """
 
 import argparse
@@ -17,26 +17,32 @@ from store.keys import SCOPES
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Returns the exit code: 0 where it is done or true."""
-    parser = argparse.ArgumentParser(prog="python -m store", description="Configured by RESLAB_… variables.")
+    """Runs a command and returns its exit code: 0 for success."""
+    parser = argparse.ArgumentParser(
+        prog="python -m store", description="Manage the database. Configured by RESLAB_… variables."
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    command = commands.add_parser("upgrade", help="bring the tables to this code's version")
+    command = commands.add_parser("upgrade", help="upgrade the tables to this version of the code")
     command.set_defaults(run=_upgrade)
-    command = commands.add_parser("check", help="fail where the migrations make other tables than the models describe")
+    command = commands.add_parser("check", help="fail if the migrations and the models differ")
     command.set_defaults(run=_check)
-    command = commands.add_parser("key", help="make an API key and print it, once")
-    command.add_argument("--owner", required=True, help="whose runs it makes; the queue is fair between owners")
-    command.add_argument("--name", default="made by hand", help="what the key is for (%(default)s)")
-    command.add_argument("--scope", choices=SCOPES, action="append", help="may be given again; default: all of them")
+    command = commands.add_parser("key", help="create an API key and print it once")
+    command.add_argument("--owner", required=True, help="the owner of its runs; the queue is fair between owners")
+    command.add_argument("--name", default="created by hand", help="what the key is for (%(default)s)")
+    command.add_argument("--scope", choices=SCOPES, action="append", help="may be repeated; default: all scopes")
     command.set_defaults(run=_key)
-    command = commands.add_parser("health", help="fail where the process of this host does not do its work")
+    command = commands.add_parser("health", help="fail if this host's process is not working")
     command.add_argument("process", choices=("control", "worker"))
     command.set_defaults(run=_health)
     command = commands.add_parser(
-        "collect", help="remove objects that no row names, and report rows whose object is gone"
+        "collect", help="delete objects that no row names, and report rows whose object is missing"
     )
     command.add_argument(
-        "--older-than", type=float, default=24, metavar="HOURS", help="removed only then (%(default)s)"
+        "--older-than",
+        type=float,
+        default=24,
+        metavar="HOURS",
+        help="only objects older than this (%(default)s)",
     )
     command.set_defaults(run=_collect)
     options = parser.parse_args(arguments)
@@ -45,11 +51,15 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _upgrade(_: argparse.Namespace, settings: Settings) -> int:
-    from store.db import roles, schema  # a health check does without Alembic
+    from store.db import roles, schema  # a health check doesn't need Alembic
 
     schema.upgrade(settings.database_url)
-    given = {process: getattr(settings, f"{process}_password") for process in roles.PROCESSES}
-    roles.grant(settings.database_url, {process: password for process, password in given.items() if password})
+    passwords: dict[roles.Process, str | None] = {
+        "api": settings.api_password,
+        "control": settings.control_password,
+        "worker": settings.worker_password,
+    }
+    roles.grant(settings.database_url, {process: password for process, password in passwords.items() if password})
     return 0
 
 
@@ -82,7 +92,7 @@ def _collect(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _health(options: argparse.Namespace, settings: Settings) -> int:
-    """Of control: that one leads, this or the one it stands by for. Of a worker: that it was seen within a lease."""
+    """Control is healthy if any control process leads; a worker is, if it sent a heartbeat within a lease."""
     try:
         with Database(settings.database_url, pool_size=1).transaction() as session:
             if options.process == "control":
@@ -91,7 +101,7 @@ def _health(options: argparse.Namespace, settings: Settings) -> int:
                 alive = workers.alive(session, settings.lease_s)
                 healthy = any(worker.host == socket.gethostname() for worker in alive)
     except DBAPIError as error:
-        print(f"the database does not answer: {error.orig}", file=sys.stderr)
+        print(f"can't reach the database: {error.orig}", file=sys.stderr)
         return 1
     return 0 if healthy else 1
 

@@ -1,4 +1,4 @@
-"""Checkpoints, weights and reports: 'latest' exists only in these rows, each written after its object was verified."""
+"""Checkpoints, weights and reports. Only these rows say which is the latest; each is written after its object."""
 
 from typing import Literal
 from uuid import UUID
@@ -12,29 +12,29 @@ from store.db.models import Artifact, Run
 from store.runs.states import EventKind
 from trainer.events import Format, Role, Saved, WeightsFormat
 
-# The newest may turn out to be unreadable, so the one before is kept.
+# The newest may turn out to be unreadable, so the one before it stays.
 CHECKPOINTS_KEPT = 2
 
 At = int | Literal["last", "best"]
 
 
 def key(run_id: UUID, attempt: int | None, file: str) -> str:
-    """Where an attempt's file lies in the object store. No two attempts share a prefix; 0: what it begins with."""
+    """The key of an attempt's file. No two attempts share a prefix; 0 is for the files that a run starts with."""
     return f"{prefix(run_id)}{attempt or 0}/{file}"
 
 
 def prefix(run_id: UUID) -> str:
-    """Everything of a run lies under it."""
+    """The prefix of all of a run's files."""
     return f"runs/{run_id}/"
 
 
 def commit(session: Session, run: Run, saved: Saved) -> list[str]:
-    """Writes the row of a verified object; `run` is held (`attempts.lock`).
+    """Writes the row of a verified object; `run` is locked (`attempts.lock`).
 
-    Answers the keys that no row names any longer, to be deleted after the commit. A new checkpoint is
-    progress: it clears the count of failures.
+    Returns the keys that no row names any longer, which the caller deletes after the commit. A new checkpoint is
+    progress, so it resets the count of failures.
     """
-    known = session.scalar(
+    earlier = session.scalar(
         select(Artifact).where(
             Artifact.run_id == run.id,
             Artifact.role == saved.role,
@@ -43,12 +43,12 @@ def commit(session: Session, run: Run, saved: Saved) -> list[str]:
         )
     )
     object_key = key(run.id, run.fence, saved.file)
-    if known is not None:  # sent again after an unclear answer, or saved again by an attempt that went on from there
-        return [object_key] if known.key != object_key else []
-    told = saved.model_dump(mode="json", exclude={"kind", "file"})
-    session.add(Artifact(run_id=run.id, attempt=run.fence, key=object_key, **told))
+    if earlier is not None:  # a repeated request, or an attempt that started before this iteration
+        return [object_key] if earlier.key != object_key else []
+    values = saved.model_dump(mode="json", exclude={"kind", "file"})
+    session.add(Artifact(run_id=run.id, attempt=run.fence, key=object_key, **values))
     session.flush()
-    history.record(session, run, EventKind.saved, **told)
+    history.record(session, run, EventKind.saved, **values)
     if saved.role == "checkpoint":
         run.failures = 0
         return _prune(session, run, "checkpoint", "safetensors", CHECKPOINTS_KEPT)
@@ -56,7 +56,7 @@ def commit(session: Session, run: Run, saved: Saved) -> list[str]:
 
 
 def distrust(session: Session, run: Run, artifact: Artifact, why: str) -> None:
-    """Forgets a file whose object turned out to be gone or altered; `run` is held. The one before it is the latest."""
+    """Deletes the row of a file that is missing or altered; `run` is locked. The file before it becomes the latest."""
     session.execute(delete(Artifact).where(Artifact.id == artifact.id))
     history.record(session, run, EventKind.warned, message=why)
 
@@ -67,31 +67,33 @@ def latest(session: Session, run_id: UUID, role: Role) -> Artifact | None:
 
 
 def of_run(session: Session, run_id: UUID) -> list[Artifact]:
-    """All of a run's files, newest first."""
-    ordered = select(Artifact).where(Artifact.run_id == run_id)
-    return list(session.scalars(ordered.order_by(Artifact.iteration.desc(), Artifact.role, Artifact.format)))
+    """Returns all of a run's files, newest first."""
+    files = select(Artifact).where(Artifact.run_id == run_id)
+    return list(session.scalars(files.order_by(Artifact.iteration.desc(), Artifact.role, Artifact.format)))
 
 
-def weights(session: Session, run: Run, at: At, format: WeightsFormat) -> Artifact:  # noqa: A002 (the query's own word)
-    """The weights of an iteration, the last ones, or those with the least validation error. Raises NotFound."""
-    wanted = select(Artifact).where(Artifact.run_id == run.id, Artifact.role == "weights", Artifact.format == format)
+def weights(session: Session, run: Run, at: At, format: WeightsFormat) -> Artifact:  # noqa: A002 (the query parameter's name)
+    """Returns the weights of an iteration, the last weights, or the best on validation. Raises NotFound."""
+    query = select(Artifact).where(Artifact.run_id == run.id, Artifact.role == "weights", Artifact.format == format)
     if at == "best":
         if run.best_val_iteration is None:
             raise NotFound(
-                "best is chosen on validation, and this run has no validation error"
-                " (train_images leaves no image apart, or nothing was evaluated yet): ask for at=last"
+                "This run has no validation error to choose the best weights by: train_images leaves no images for"
+                " validation, or the run has not been evaluated yet. Use at=last."
             )
-        wanted = wanted.where(Artifact.iteration == run.best_val_iteration)
+        query = query.where(Artifact.iteration == run.best_val_iteration)
     elif at != "last":
-        wanted = wanted.where(Artifact.iteration == at)
-    found = session.scalar(wanted.order_by(Artifact.iteration.desc()).limit(1))
-    if found is None:
-        there = sorted(
+        query = query.where(Artifact.iteration == at)
+    match = session.scalar(query.order_by(Artifact.iteration.desc()).limit(1))
+    if match is None:
+        iterations = sorted(
             {row.iteration for row in of_run(session, run.id) if row.role == "weights" and row.format == format}
         )
-        kept = ", ".join(map(str, there)) or "none yet"
-        raise NotFound(f"there are no weights at {at} as {format}; iterations kept: {kept}")
-    return found
+        if not iterations:
+            raise NotFound(f"This run has no weights as {format} yet.")
+        choices = ", ".join(f"{iteration:,}" for iteration in iterations)
+        raise NotFound(f"This run has no weights at iteration {at} as {format}. Choose one of {choices}.")
+    return match
 
 
 def _prune(session: Session, run: Run, role: Role, format: Format, keep: int) -> list[str]:  # noqa: A002

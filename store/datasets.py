@@ -1,4 +1,4 @@
-"""The data sets that runs may name: the built-in ones, and your own by their manifest hash."""
+"""Data sets that runs may name: the built-in ones, and users' own, identified by their manifest hash."""
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -13,59 +13,71 @@ from trainer.spec import RunSpec
 
 
 def register(session: Session, dataset: Dataset) -> tuple[Dataset, bool]:
-    """Adds your own data set, and says whether it is new: the same content under the same name is no error.
+    """Adds a user's data set, and says whether it is new: the same content under the same name is not an error.
 
-    Raises Conflict where the name stands for other content, Refused where it is a built-in one's.
+    Raises Conflict if the name stands for other content, and Refused if it is a built-in name.
     """
     if dataset.name in RESERVED:
-        raise Refused("name", f"the name {dataset.name} belongs to a built-in data set")
-    columns = {column.name for column in Dataset.__table__.columns} - {"created_at"}
-    row = {name: getattr(dataset, name) for name in columns}
+        raise Refused("name", f"The name {dataset.name} belongs to a built-in data set. Choose another name.")
+    row = {
+        "name": dataset.name,
+        "owner": dataset.owner,
+        "about": dataset.about,
+        "manifest_hash": dataset.manifest_hash,
+        "classes": dataset.classes,
+        "train_images": dataset.train_images,
+        "test_images": dataset.test_images,
+        "size_bytes": dataset.size_bytes,
+        "key": dataset.key,
+        "sha256": dataset.sha256,
+        "path": dataset.path,
+    }
     added = session.scalar(insert(Dataset).values(row).on_conflict_do_nothing().returning(Dataset))
     if added is not None:
         return added, True
-    known = get(session, dataset.name)
-    if known.manifest_hash != dataset.manifest_hash:
+    earlier = get(session, dataset.name)
+    if earlier.manifest_hash != dataset.manifest_hash:
         raise Conflict(
-            f"the name {dataset.name} stands for another data set already (manifest {known.manifest_hash[:12]}…)"
+            f"There is already another data set named {dataset.name} (manifest {earlier.manifest_hash[:12]}…)."
+            " Choose another name."
         )
-    return known, False
+    return earlier, False
 
 
 def get(session: Session, name: str) -> Dataset:
-    """Your own data set of that name. Raises NotFound."""
+    """Returns the user's data set of that name. Raises NotFound."""
     dataset = session.get(Dataset, name)
     if dataset is None:
-        raise NotFound(f"there is no data set {name}")
+        raise NotFound(f"There is no data set {name}.")
     return dataset
 
 
 def list_all(session: Session) -> list[Dataset]:
-    """Your own data sets, by name."""
+    """Returns the users' data sets, by name."""
     return list(session.scalars(select(Dataset).order_by(Dataset.name)))
 
 
 def classes(session: Session, spec: RunSpec) -> int:
-    """How many classes the network must tell apart. Raises Refused where the data set is not known or too small."""
+    """Returns the number of classes. Raises Refused if there is no such data set, or it has too few images."""
     if spec.dataset in BUILT_IN:
         return BUILT_IN[spec.dataset].classes
     dataset = session.get(Dataset, spec.dataset)
     if dataset is None:
-        known = ", ".join([*BUILT_IN, *(row.name for row in list_all(session))])
-        raise Refused("dataset", f"there is no data set {spec.dataset}; there are {known}")
+        names = ", ".join([*BUILT_IN, *(row.name for row in list_all(session))])
+        raise Refused("dataset", f"There is no data set {spec.dataset}. Choose one of {names}.")
     if spec.train_images is not None and spec.train_images > dataset.train_images:
         raise Refused(
-            "train_images", f"train_images must be at most {dataset.train_images}: {spec.dataset} has no more"
+            "train_images", f"train_images must be at most {dataset.train_images:,}, all images of {spec.dataset}."
         )
     return len(dataset.classes)
 
 
 def remove(session: Session, name: str) -> Dataset:
-    """Deletes the row; its object is the caller's to delete. Raises NotFound, Conflict where a run still needs it."""
+    """Deletes the row; the caller deletes its object. Raises NotFound, and Conflict if a run still needs it."""
     dataset = get(session, name)
     needed = select(Run.id).where(Run.dataset == name, Run.status.not_in(TERMINAL)).limit(1)
     if (run_id := session.scalar(needed)) is not None:
-        raise Conflict(f"run {run_id} still needs the data set {name}")
+        raise Conflict(f"Run {run_id} still needs the data set {name}. Wait until the run has ended, or cancel it.")
     session.delete(dataset)
     notify(session, QUEUE_CHANGED)
     return dataset

@@ -1,7 +1,7 @@
-"""Examinations: what a worker does with the weights of runs that have succeeded. Each is a row of `runs` (decision 22).
+"""Examinations of the weights of runs that have succeeded, made by workers. Each is a row of `runs` (decision 22).
 
-So an examination is queued, claimed, fenced, logged, cancelled and reaped as a training is; it starts from nothing, and
-ends with a report, which is an artifact.
+So an examination is queued, claimed, fenced, logged, cancelled and reaped like a training run. It always starts from
+scratch, and ends with a report, which is an artifact.
 """
 
 from collections.abc import Collection, Sequence
@@ -23,18 +23,16 @@ from store.runs.states import EventKind, Status
 from trainer.examination import ExaminationKind, Views
 from trainer.spec import RunSpec
 
-# Somebody waits for it before a page, and it takes minutes where a training takes hours.
+# A person waits for it, and it takes minutes where a training run takes hours.
 PRIORITY = 100
-# Of what is listed, the newest.
+# A list has the newest ones.
 MOST_LISTED = 200
-_OF_SUBJECT = ("project", "spec", "spec_hash", "depth", "shortcut", "dataset", "iterations", "parameters",
-               "multiply_adds", "weighted_layers")  # fmt: skip
 
 
 class ExaminationSpec(BaseModel):
-    """What is asked of the last weights of `runs`: the column `examination`. The first one says on which images.
+    """How to examine the last weights of `runs`: the column `examination`. The first run says on which data set.
 
-    `views` and `recompute_bn` are of an evaluation, the picture's SHA-256 is of a prediction.
+    An evaluation has `views` and `recompute_bn`, a prediction the SHA-256 of its picture.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -48,7 +46,7 @@ class ExaminationSpec(BaseModel):
 
 @dataclass(frozen=True)
 class StoredPicture:
-    """An object that is there already, verified."""
+    """A picture in the object store, verified."""
 
     key: str
     sha256: str
@@ -57,7 +55,7 @@ class StoredPicture:
 
 @dataclass(frozen=True)
 class ExaminationRecord:
-    """An examination and, of an evaluation that has got so far, its numbers."""
+    """An examination and, once an evaluation has them, its errors."""
 
     row: Run
     spec: ExaminationSpec
@@ -65,21 +63,23 @@ class ExaminationRecord:
 
 
 def find(session: Session, spec: ExaminationSpec) -> Run | None:
-    """The same one, done or under way: it is a function of the weights. The runs are locked until the transaction ends.
+    """Returns an equal examination, done or under way, as the result depends only on the weights. Locks the runs until
+    the transaction ends.
 
-    Raises NotFound, Conflict and Refused where these runs cannot be examined so.
+    Raises NotFound, Conflict and Refused if these runs can't be examined so.
     """
-    first, *others = _held(session, spec.runs)
+    first, *others = _lock(session, spec.runs)
     for run in (first, *others):
         _refuse_without_weights(session, run)
     _refuse_unlike(session, first, others)
     if spec.kind != "predict":
-        datasets.classes(session, RunSpec.model_validate(first.spec))  # of images that must be there
+        datasets.classes(session, RunSpec.model_validate(first.spec))  # raises if the data set is gone
     if spec.views not in (None, "single") and RunSpec.model_validate(first.spec).family == "cifar":
         raise Refused(
-            "views", f"views {spec.views} is for photographs: the CIFAR family sees the whole image (sec. 4.2)"
+            "views",
+            f"views must be single, not {spec.views}: the cifar family sees the whole image (sec. 4.2).",
         )
-    return _known(session, first, spec)
+    return _equal(session, first, spec)
 
 
 def create(
@@ -89,13 +89,22 @@ def create(
     run_id: UUID | None = None,
     picture: StoredPicture | None = None,
 ) -> tuple[Run, bool]:
-    """A queued examination, or the same one where there is one, and whether it is new. Raises what `find` does."""
-    known = find(session, spec)
-    if known is not None:
-        return known, False
+    """Queues an examination, or returns an equal one, and says whether it is new. Raises what `find` does."""
+    equal = find(session, spec)
+    if equal is not None:
+        return equal, False
     subject = verbs.get(session, spec.runs[0])
     row = Run(
-        **{name: getattr(subject, name) for name in _OF_SUBJECT},
+        project=subject.project,
+        spec=subject.spec,
+        spec_hash=subject.spec_hash,
+        depth=subject.depth,
+        shortcut=subject.shortcut,
+        dataset=subject.dataset,
+        iterations=subject.iterations,
+        parameters=subject.parameters,
+        multiply_adds=subject.multiply_adds,
+        weighted_layers=subject.weighted_layers,
         id=run_id or new_id(),
         name=f"examines {subject.name}"[:200],
         owner=owner,
@@ -111,85 +120,97 @@ def create(
     session.add(row)
     history.record(session, row, EventKind.created, owner, examination=row.examination)
     if picture:
-        # Of iteration 0: whoever makes the examination again supersedes what came after it.
-        file = {"role": "picture", "format": "image", "iteration": 0}
-        session.add(Artifact(run_id=row.id, attempt=None, **file, **vars(picture)))
+        # At iteration 0, so that it outlives a second attempt, which deletes everything later.
+        session.add(
+            Artifact(
+                run_id=row.id,
+                attempt=None,
+                iteration=0,
+                role="picture",
+                format="image",
+                key=picture.key,
+                sha256=picture.sha256,
+                size_bytes=picture.size_bytes,
+            )
+        )
     notify(session, QUEUE_CHANGED)
     failpoints.reach("api.examining")
     return row, True
 
 
 def get(session: Session, run_id: UUID) -> ExaminationRecord:
-    """Raises NotFound, also for a run that trains."""
+    """Raises NotFound, also for a training run."""
     row = session.get(Run, run_id)
     if row is None or row.examination is None:
-        raise NotFound(f"there is no examination {run_id}")
-    return _with_numbers(session, [row])[0]
+        raise NotFound(f"There is no examination {run_id}.")
+    return _with_evaluations(session, [row])[0]
 
 
 def of_run(session: Session, run_id: UUID) -> list[ExaminationRecord]:
-    """Those of a run, alone or with others, the newest first. Raises NotFound."""
+    """Returns the examinations of a run, alone or with others, the newest first. Raises NotFound."""
     verbs.get(session, run_id)
-    found = select(Run).where(verbs.examines(run_id)).order_by(Run.created_at.desc(), Run.id.desc())
-    return _with_numbers(session, list(session.scalars(found.limit(MOST_LISTED))))
+    newest = select(Run).where(verbs.examines(run_id)).order_by(Run.created_at.desc(), Run.id.desc())
+    return _with_evaluations(session, list(session.scalars(newest.limit(MOST_LISTED))))
 
 
 def of_kind(session: Session, run_ids: Sequence[UUID], kind: ExaminationKind) -> list[ExaminationRecord]:
-    """Those of this kind of any of these runs, the newest first; a run that is no more has none."""
+    """Returns the examinations of one kind of any of these runs, the newest first; a deleted run has none."""
     runs = select(Run).where(or_(*map(verbs.examines, run_ids)), Run.examination["kind"].astext == kind)
     ordered = runs.order_by(Run.created_at.desc(), Run.id.desc())
-    return _with_numbers(session, list(session.scalars(ordered.limit(MOST_LISTED))))
+    return _with_evaluations(session, list(session.scalars(ordered.limit(MOST_LISTED))))
 
 
 def of_runs(session: Session, run_ids: Sequence[UUID]) -> list[ExaminationRecord]:
-    """Those of any of these runs, the oldest first."""
+    """Returns the examinations of any of these runs, the oldest first."""
     if not run_ids:
         return []
-    found = select(Run).where(or_(*map(verbs.examines, run_ids))).order_by(Run.created_at, Run.id)
-    return _with_numbers(session, list(session.scalars(found)))
+    oldest = select(Run).where(or_(*map(verbs.examines, run_ids))).order_by(Run.created_at, Run.id)
+    return _with_evaluations(session, list(session.scalars(oldest)))
 
 
 def reports(session: Session, rows: Collection[Run]) -> dict[UUID, Artifact]:
-    """What they found, of those that have succeeded; each has one."""
+    """Returns the reports of the examinations that have succeeded; each has one."""
     done = [row.id for row in rows if row.status == Status.succeeded]
-    found = select(Artifact).where(Artifact.run_id.in_(done), Artifact.role == "report")
-    return {report.run_id: report for report in session.scalars(found)} if done else {}
+    query = select(Artifact).where(Artifact.run_id.in_(done), Artifact.role == "report")
+    return {report.run_id: report for report in session.scalars(query)} if done else {}
 
 
 def weights(session: Session, spec: ExaminationSpec) -> dict[UUID, Artifact]:
-    """The files to be examined, in the order of the runs. Raises NotFound."""
-    found = {run_id: verbs.get(session, run_id) for run_id in spec.runs}
-    return {run_id: artifacts.weights(session, run, "last", "safetensors") for run_id, run in found.items()}
+    """Returns the files to examine, in the order of the runs. Raises NotFound."""
+    runs = {run_id: verbs.get(session, run_id) for run_id in spec.runs}
+    return {run_id: artifacts.weights(session, run, "last", "safetensors") for run_id, run in runs.items()}
 
 
-def _held(session: Session, ids: Sequence[UUID]) -> list[Run]:
-    """Locked in one order, so that two who ask for the same make one examination, and none of a run that goes."""
-    held = {run_id: verbs.lock(session, run_id) for run_id in sorted(ids)}
-    return [held[run_id] for run_id in ids]
+def _lock(session: Session, ids: Sequence[UUID]) -> list[Run]:
+    """Locks the runs in one order: two equal requests create one examination, and a deleted run gets none."""
+    runs = {run_id: verbs.lock(session, run_id) for run_id in sorted(ids)}
+    return [runs[run_id] for run_id in ids]
 
 
 def _refuse_without_weights(session: Session, run: Run) -> None:
     if run.examination is not None:
-        raise Conflict(f"{run.id} is an examination: it has no weights of its own")
+        raise Conflict(f"{run.id} is an examination and has no weights. Name the run that it examines.")
     if run.status != Status.succeeded:
-        raise Conflict(f"run {run.id} is {run.status}: only the weights of one that has succeeded are examined")
+        raise Conflict(f"Run {run.id} is {run.status}. Only a run that has succeeded has weights to examine.")
     if artifacts.weights(session, run, "last", "safetensors").missing_at is not None:
-        raise Conflict(f"the weights of run {run.id} are gone from the object store")
+        raise Conflict(f"The weights of run {run.id} are missing from the object store.")
 
 
 def _refuse_unlike(session: Session, first: Run, others: Sequence[Run]) -> None:
-    """What can be told without the weights; the trainer compares the classes' names."""
+    """Refuses ensembles that can be refused without reading the weights; the trainer compares the classes' names."""
     spec = RunSpec.model_validate(first.spec)
     for other in others:
-        theirs = RunSpec.model_validate(other.spec)
-        if theirs.family != spec.family:
-            raise Refused("together_with", f"run {other.id} is of another family than {first.id}: no ensemble of both")
-        if datasets.classes(session, theirs) != datasets.classes(session, spec):
-            raise Refused("together_with", f"run {other.id} knows other classes than {first.id}: no ensemble of both")
+        other_spec = RunSpec.model_validate(other.spec)
+        if other_spec.family != spec.family:
+            message = f"An ensemble needs runs of one family, but run {other.id} is {other_spec.family}."
+            raise Refused("together_with", message)
+        if datasets.classes(session, other_spec) != datasets.classes(session, spec):
+            message = f"An ensemble needs runs with the same classes, but run {other.id} has others."
+            raise Refused("together_with", message)
 
 
-def _known(session: Session, first: Run, spec: ExaminationSpec) -> Run | None:
-    """The order of an ensemble is nothing to its mean; only the data set to judge on is the first one's."""
+def _equal(session: Session, first: Run, spec: ExaminationSpec) -> Run | None:
+    """Compares the runs as a set: their order doesn't change an ensemble's mean, only which data set is evaluated."""
     ids = [str(run_id) for run_id in spec.runs]
     same = (
         Run.examination.contains({"runs": ids}),
@@ -199,13 +220,13 @@ def _known(session: Session, first: Run, spec: ExaminationSpec) -> Run | None:
     )
     lost = select(Artifact.id).where(Artifact.run_id == Run.id, Artifact.missing_at.is_not(None))
     alive = (Run.status.not_in([Status.failed, Status.cancelled]), ~lost.exists())
-    # A name that was registered anew stands for other images. A picture is what it is.
+    # A name that was registered again stands for other images. A picture doesn't change.
     changed = select(Dataset.name).where(Dataset.name == Run.dataset, Dataset.created_at > Run.created_at)
-    of_now = true() if spec.kind == "predict" else ~changed.exists()
-    return session.scalar(select(Run).where(*same, *alive, of_now).order_by(Run.created_at.desc()).limit(1))
+    is_current = true() if spec.kind == "predict" else ~changed.exists()
+    return session.scalar(select(Run).where(*same, *alive, is_current).order_by(Run.created_at.desc()).limit(1))
 
 
-def _with_numbers(session: Session, rows: Collection[Run]) -> list[ExaminationRecord]:
+def _with_evaluations(session: Session, rows: Collection[Run]) -> list[ExaminationRecord]:
     query = select(Evaluation).where(Evaluation.run_id.in_([row.id for row in rows]))
     evaluations = {evaluation.run_id: evaluation for evaluation in session.scalars(query)} if rows else {}
     return [

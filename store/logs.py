@@ -1,6 +1,6 @@
-"""A run's log: whole lines in append-only chunks, numbered from 1 over all attempts, bounded, and how it is read.
+"""A run's log: whole lines in append-only chunks, numbered from 1 over all attempts, with a limit on its size.
 
-A log that grows past its bound keeps its first half and its newest lines; what lies between is left out, and counted.
+A log at its limit keeps its first half and its newest lines. The lines between are deleted and counted.
 """
 
 import re
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Literal, get_args
+from typing import Any, Final, Literal, get_args
 from uuid import UUID
 
 from sqlalchemy import delete, func, select
@@ -18,24 +18,27 @@ from sqlalchemy.orm import Session
 from store.db.models import Log, LogChunk
 
 Level = Literal["debug", "info", "warning", "error"]
-# At rest a level is its first letter: a chunk's lines have one string of them.
+# A level is stored as its first letter: a chunk has a string of them, one for each line.
 LETTERS: dict[str, Level] = {level[0]: level for level in get_args(Level)}
 
 # "2026-01-31 12:00:00,123 INFO trainer.loop: …", as the trainer and the supervisor write.
 _OWN = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.,]\d+ (DEBUG|INFO|WARNING|ERROR|CRITICAL)\b")
 _OWN_LETTERS = {"DEBUG": "d", "INFO": "i", "WARNING": "w", "ERROR": "e", "CRITICAL": "e"}
-# What Python, and what lies below it, write past every logger.
+# What Python and its libraries write without a logger.
 _FATAL = re.compile(r"Traceback \(most recent call last\)|Fatal Python error|Exception in thread|terminate called")
 _WARNING = re.compile(r"\S+:\d+: \w*Warning: ")
 
-# What is taken out at once: the part of the bound by which a full log is cut, so that it is not cut with every chunk.
+# A full log is cut by this part of its limit, so that it isn't cut with every chunk.
 _CUT = 10
 _PAGE = 16
+_EMPTY: Final[dict[str, Any]] = {
+    "lines": 0, "level": "i", "kept_bytes": 0, "head_lines": 0, "left_out_lines": 0, "left_out_bytes": 0
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class LogLine:
-    """`at` is when it was stored, about a second after it was written."""
+    """A line of a log. `at` is when it was stored, about a second after it was written."""
 
     number: int
     at: datetime
@@ -45,12 +48,19 @@ class LogLine:
 
 
 def append(session: Session, chunk: LogChunk, limit_bytes: int) -> None:
-    """Adds a chunk of whole lines; the caller holds the attempt. The same chunk again does nothing."""
-    chunk.text = chunk.text.replace("\0", "\ufffd")  # Postgres has no NUL
+    """Adds a chunk of whole lines; the caller has locked the run. Safe to repeat: a chunk is added once."""
+    chunk.text = chunk.text.replace("\0", "\ufffd")  # Postgres can't store NUL
     lines = _split(chunk.text)
-    log = _held(session, chunk.run_id)
+    log = _lock(session, chunk.run_id)
     chunk.first_line, chunk.levels = log.lines + 1, letters(lines, log.level)
-    row = {name: getattr(chunk, name) for name in ("run_id", "attempt", "number", "first_line", "text", "levels")}
+    row = {
+        "run_id": chunk.run_id,
+        "attempt": chunk.attempt,
+        "number": chunk.number,
+        "first_line": chunk.first_line,
+        "text": chunk.text,
+        "levels": chunk.levels,
+    }
     added = insert(LogChunk).values(row).on_conflict_do_nothing().returning(LogChunk.number)
     if not lines or session.scalar(added) is None:
         return
@@ -66,66 +76,66 @@ def append(session: Session, chunk: LogChunk, limit_bytes: int) -> None:
 
 
 def about(session: Session, run_id: UUID) -> Log:
-    """Its counts; those of an empty log where nothing was written."""
-    return session.get(Log, run_id) or _empty(run_id)
+    """Returns the counts of a run's log, which may be empty."""
+    return session.get(Log, run_id) or Log(run_id=run_id, **_EMPTY)
 
 
 def read(session: Session, run_id: UUID, after: int, most: int) -> list[LogLine]:
-    """Up to `most` lines whose number is above `after`, oldest first."""
-    found: list[LogLine] = []
+    """Returns up to `most` lines after line `after`, oldest first."""
+    lines_after: list[LogLine] = []
     for chunk in _chunks(session, run_id, after):
-        found += [line for line in _lines(chunk) if line.number > after]
-        if len(found) >= most:
+        lines_after += [line for line in _lines(chunk) if line.number > after]
+        if len(lines_after) >= most:
             break
-    return found[:most]
+    return lines_after[:most]
 
 
 def tail(session: Session, run_id: UUID, most: int) -> list[LogLine]:
-    """The last `most` lines, oldest first."""
-    found: list[LogLine] = []
+    """Returns the last `most` lines, oldest first."""
+    newest: list[LogLine] = []
     for chunk in _newest_chunks(session, run_id, about(session, run_id).lines + 1):
-        found = [*_lines(chunk), *found]
-        if len(found) >= most:
+        newest = [*_lines(chunk), *newest]
+        if len(newest) >= most:
             break
-    return found[-most:]
+    return newest[-most:]
 
 
-def search(session: Session, run_id: UUID, wanted: str, after: int, most: int) -> list[LogLine]:
-    """The first `most` lines above `after` that contain `wanted`, whatever their case."""
-    wanted, found = wanted.casefold(), list[LogLine]()
+def search(session: Session, run_id: UUID, text: str, after: int, most: int) -> list[LogLine]:
+    """Returns the first `most` lines after line `after` that contain `text`, ignoring case."""
+    text, matches = text.casefold(), list[LogLine]()
     for chunk in _chunks(session, run_id, after):
-        if wanted not in chunk.text.casefold():
+        if text not in chunk.text.casefold():
             continue
-        found += [line for line in _lines(chunk) if line.number > after and wanted in line.text.casefold()]
-        if len(found) >= most:
+        matches += [line for line in _lines(chunk) if line.number > after and text in line.text.casefold()]
+        if len(matches) >= most:
             break
-    return found[:most]
+    return matches[:most]
 
 
 def lines(session: Session, run_id: UUID) -> Iterator[str]:
-    """Every line that is kept, oldest first."""
+    """Returns every stored line, oldest first."""
     for chunk in _chunks(session, run_id, 0):
         yield from _split(chunk.text)
 
 
 def part(session: Session, run_id: UUID, after: int) -> tuple[str, int]:
-    """Some chunks' text from line `after` + 1 on, and the number of its last line; that is `after` where none is left.
+    """Returns the text of some chunks after line `after`, and its last line's number, or `after` at the end of the log.
 
-    Says in words where lines are left out.
+    The text has a note where lines were deleted.
     """
     text = ""
     for chunk in islice(_chunks(session, run_id, after), _PAGE):
         if chunk.first_line > after + 1:
             missing = chunk.first_line - after - 1
-            text += f"… {missing} lines are left out here: the log grew too long …\n"
+            text += f"… {missing:,} lines were deleted here, as the log reached its size limit …\n"
         text, after = text + chunk.text, chunk.first_line + len(chunk.levels) - 1
     return text, after
 
 
 def _chunks(session: Session, run_id: UUID, after: int) -> Iterator[LogChunk]:
-    """Those with a line above `after`, oldest first, a page at a time."""
+    """The chunks with a line after `after`, oldest first, read a page at a time."""
     of_run = select(LogChunk).where(LogChunk.run_id == run_id)
-    # The last chunk that begins at or before the wanted line holds it, or ends before it.
+    # The last chunk that begins at or before the next line contains it, or ends before it.
     begins = select(func.max(LogChunk.first_line)).where(LogChunk.run_id == run_id, LogChunk.first_line <= after + 1)
     first = session.scalar(begins) or 0
     while page := session.scalars(
@@ -136,7 +146,7 @@ def _chunks(session: Session, run_id: UUID, after: int) -> Iterator[LogChunk]:
 
 
 def _newest_chunks(session: Session, run_id: UUID, before: int) -> Iterator[LogChunk]:
-    """Those that begin before this line, newest first."""
+    """The chunks that begin before this line, newest first."""
     of_run = select(LogChunk).where(LogChunk.run_id == run_id)
     while page := session.scalars(
         of_run.where(LogChunk.first_line < before).order_by(LogChunk.first_line.desc()).limit(_PAGE)
@@ -151,24 +161,18 @@ def _lines(chunk: LogChunk) -> list[LogLine]:
 
 
 def _split(text: str) -> list[str]:
-    # Not splitlines: a form feed or a line separator within a line would make two of it.
+    # Not splitlines, which also splits at a form feed or a line separator inside a line.
     return text.removesuffix("\n").split("\n") if text else []
 
 
-def _held(session: Session, run_id: UUID) -> Log:
-    """The log's row, locked."""
-    empty = _empty(run_id)
-    row = {name: getattr(empty, name) for name in Log.__table__.columns.keys()}  # noqa: SIM118 (a ColumnCollection)
-    session.execute(insert(Log).values(row).on_conflict_do_nothing())
+def _lock(session: Session, run_id: UUID) -> Log:
+    """Locks the log's row, which may be new."""
+    session.execute(insert(Log).values(run_id=run_id, **_EMPTY).on_conflict_do_nothing())
     return session.scalars(select(Log).where(Log.run_id == run_id).with_for_update()).one()
 
 
-def _empty(run_id: UUID) -> Log:
-    return Log(run_id=run_id, lines=0, level="i", kept_bytes=0, head_lines=0, left_out_lines=0, left_out_bytes=0)
-
-
 def _cut(session: Session, log: Log, size_bytes: int) -> None:
-    """Takes out the oldest chunks behind the head, of `size_bytes` or a little more; never the newest chunk."""
+    """Deletes the oldest chunks after the head, `size_bytes` or a little more, but never the newest chunk."""
     size = func.octet_length(LogChunk.text)
     before = (func.sum(size).over(order_by=LogChunk.first_line) - size).label("before")
     behind = select(LogChunk.first_line, before).where(
@@ -194,12 +198,12 @@ def _cut(session: Session, log: Log, size_bytes: int) -> None:
 
 
 def letters(lines: list[str], before: str = "i") -> str:
-    """A letter a line. A line without a level of its own, as all of a traceback but its first, has the last one's."""
-    found = []
+    """Returns a letter per line. A line without a level, such as in a traceback, has the level of the line before."""
+    result = []
     for line in lines:
         before = _letter(line) or before
-        found.append(before)
-    return "".join(found)
+        result.append(before)
+    return "".join(result)
 
 
 def _letter(line: str) -> str | None:

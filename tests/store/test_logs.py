@@ -133,7 +133,10 @@ def test_a_runaway_log_keeps_its_head_and_its_newest_lines_and_says_what_is_miss
     assert about.left_out_bytes == 100 * about.left_out_lines
     resumes = about.head_lines + about.left_out_lines + 1
     assert numbers(kept) == [*range(1, 501), *range(resumes, 10_001)]
-    assert text.splitlines()[500] == f"… {about.left_out_lines} lines are left out here: the log grew too long …"
+    assert (
+        text.splitlines()[500]
+        == f"… {about.left_out_lines:,} lines were deleted here, as the log reached its size limit …"
+    )
     assert len(text.splitlines()) == len(kept) + 1
     with database.transaction() as session:
         assert numbers(logs.read(session, held.run.id, 700, 2)) == [resumes, resumes + 1]

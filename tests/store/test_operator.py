@@ -72,5 +72,5 @@ def test_a_worker_is_healthy_while_its_own_host_was_seen_within_a_lease(store: S
 def test_health_without_a_database_is_one_line() -> None:
     done = Store("postgresql://nobody:secret@127.0.0.1:1/none")("health", "worker")
     assert done.returncode == 1
-    assert done.stderr.startswith("the database does not answer")
+    assert done.stderr.startswith("can't reach the database")
     assert "secret" not in done.stderr

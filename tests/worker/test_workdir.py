@@ -121,4 +121,4 @@ def test_a_data_set_that_is_no_longer_registered_fails_the_run(
     workbench = new_bench()
     supervise(workbench, claim(workbench))
     run, _ = outcome(database, run_id)
-    assert (run.status, run.reason, run.message) == (Status.failed, "data", "there is no data set pets")
+    assert (run.status, run.reason, run.message) == (Status.failed, "data", "There is no data set pets.")

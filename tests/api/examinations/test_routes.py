@@ -205,7 +205,7 @@ def test_only_weights_of_runs_that_succeeded_are_examined(
     assert "is an examination" in ask(client, examination, 409, kind="evaluate")["detail"]
     objects.delete_prefix(artifacts.prefix(UUID(one)))
     collection.collect(database, objects)
-    assert "are gone from the object store" in ask(client, one, 409, kind="responses")["detail"]
+    assert "are missing from the object store" in ask(client, one, 409, kind="responses")["detail"]
 
 
 def test_an_ensemble_is_of_one_family_and_of_the_same_classes(client: httpx.Client, succeeded: Post) -> None:
@@ -214,7 +214,7 @@ def test_an_ensemble_is_of_one_family_and_of_the_same_classes(client: httpx.Clie
     told = ask(client, digits, 422, kind="evaluate", together_with=[hundred])
     assert (told["errors"][0]["field"], "other classes" in told["detail"]) == ("together_with", True)
     told = ask(client, photographs, 422, kind="evaluate", together_with=[digits], views="ten-crop")
-    assert (told["errors"][0]["field"], "another family" in told["detail"]) == ("together_with", True)
+    assert (told["errors"][0]["field"], "runs of one family" in told["detail"]) == ("together_with", True)
     assert ask(client, photographs, kind="evaluate", views="multi-scale")["views"] == "multi-scale"
 
 
@@ -262,7 +262,7 @@ def test_a_picture_is_shown_as_it_was_sent_and_only_as_one(client: httpx.Client,
         assert (answer.status_code, "Only image/png" in answer.json()["detail"]) == (404, True)
     evaluation = ask(client, run, kind="evaluate")["id"]
     assert "didn't classify a picture" in client.get(f"/api/v1/examinations/{evaluation}/picture").json()["detail"]
-    assert client.get(f"/api/v1/examinations/{run}/picture").json()["detail"] == f"there is no examination {run}"
+    assert client.get(f"/api/v1/examinations/{run}/picture").json()["detail"] == f"There is no examination {run}."
 
 
 def test_it_is_no_training_to_anybody(client: httpx.Client, succeeded: Post, database: Database) -> None:
@@ -361,7 +361,7 @@ def test_a_deleted_run_takes_its_examinations_along(
 def test_a_run_is_no_examination(client: httpx.Client, succeeded: Post) -> None:
     run = succeeded()["id"]
     answer = client.get(f"/api/v1/examinations/{run}")
-    assert (answer.status_code, answer.json()["detail"]) == (404, f"there is no examination {run}")
+    assert (answer.status_code, answer.json()["detail"]) == (404, f"There is no examination {run}.")
     assert client.get(f"{RUNS}/{run}/examinations").json() == {"items": []}
 
 

@@ -19,7 +19,7 @@ SPECS: list[tuple[dict[str, Any], str, str]] = [
     ({"depth": 20.5}, "spec.depth", "depth must be a whole number, not 20.5."),
     ({"depth": None}, "spec.depth", "depth must be a whole number, not null."),
     ({"shortcut": "D"}, "spec.shortcut", "shortcut must be 'none', 'A', 'B' or 'C'"),
-    ({"dataset": "nothing-here"}, "spec.dataset", "there is no data set nothing-here; there are cifar10"),
+    ({"dataset": "nothing-here"}, "spec.dataset", "There is no data set nothing-here. Choose one of cifar10"),
     ({"dataset": "imagenet"}, "spec.depth", "depth must be 18, 34, 50, 101 or 152 in the imagenet family"),
     ({"family": "imagenet", "depth": 18}, "spec.family", "family must be cifar for digits"),
     ({"dataset": "../etc"}, "spec.dataset", "lowercase letters, digits"),

@@ -106,7 +106,7 @@ def test_a_file_that_is_known_is_not_sent_again(client: httpx.Client, trained: T
 def test_weights_that_are_not_there_are_a_404_that_says_which_are(client: httpx.Client, trained: Trained) -> None:
     answer = client.get(trained.weights, params={"at": "300"})
     assert answer.status_code == 404
-    assert "iterations with weights: 200, 400" in answer.json()["detail"]
+    assert "Choose one of 200, 400." in answer.json()["detail"]
     assert client.get(trained.weights, params={"format": "pt"}).status_code == 404
 
 
