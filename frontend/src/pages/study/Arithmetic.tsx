@@ -10,7 +10,7 @@ export function Arithmetic({ cell, verdict }: { cell: StudyCell; verdict: Verdic
       </Text>
       <Sentences items={verdict.reasons} />
       <Text size="sm">
-        Your result: {verdict.ours} (n = {cell.runs}). The paper: {verdict.theirs}.
+        Your number: {verdict.ours} (n = {cell.runs}). The paper's number: {verdict.theirs}.
       </Text>
       {verdict.steps.length > 0 && <Steps verdict={verdict} />}
       {verdict.interval && (
