@@ -30,6 +30,7 @@ test("durations show their two largest units", () => {
   expect(duration(125)).toBe("2 min 5 s");
   expect(duration(8100)).toBe("2 h 15 min");
   expect(duration(86_400)).toBe("1 d");
+  expect(duration(1324 * 86_400)).toBe("1,324 d");
 });
 
 test("a time left is no finer than a minute once it is longer than one", () => {
