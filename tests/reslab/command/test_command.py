@@ -1,4 +1,4 @@
-"""The command and the client against the whole service: what a researcher types, from the first run to its weights."""
+"""The command and the client against the whole service, from a researcher's first run to its weights."""
 
 import hashlib
 import json
@@ -14,7 +14,7 @@ from reslab.client import ApiError, Client
 from tests.reslab.conftest import COMMAND, Stack, running
 
 Type = Callable[..., subprocess.CompletedProcess[str]]
-# The smallest net there is, on images drawn from a seed: seconds on any machine.
+# The smallest network, on images drawn from a seed: it takes seconds on any machine.
 TINY = ("--depth", "8", "--shortcut", "A", "--dataset", "synthetic", "--iterations", "4", "--set", "batch_size=8")
 
 
@@ -48,7 +48,7 @@ def typed(stack: Stack, tmp_path: Path) -> Type:
     return type_
 
 
-def test_a_run_is_submitted_watched_to_its_end_and_its_weights_are_what_the_hash_says(
+def test_a_run_is_submitted_and_watched_and_its_weights_have_the_hash_that_is_printed(
     typed: Type, client: Client, tmp_path: Path
 ) -> None:
     submitted = typed("submit", *TINY, "--set", "evaluate_every=2", "--watch")
@@ -76,16 +76,14 @@ def test_a_plan_is_exact_and_queues_nothing(typed: Type, client: Client) -> None
     assert len(list(client.runs())) == before
 
 
-def test_what_the_api_refuses_is_said_in_its_words(typed: Type) -> None:
+def test_a_refusal_is_printed_in_the_api_s_words(typed: Type) -> None:
     refused = typed("submit", "--depth", "21", "--shortcut", "A", "--dataset", "digits")
     assert refused.returncode == 1
     assert "depth must be 6n+2" in refused.stderr
     assert "Traceback" not in refused.stderr
 
 
-def test_a_run_is_found_by_the_beginning_of_its_id_and_a_cancelled_one_is_no_success(
-    typed: Type, client: Client
-) -> None:
+def test_the_beginning_of_an_id_names_a_run_and_a_cancelled_run_is_a_failure(typed: Type, client: Client) -> None:
     run = client.submit({"depth": 20, "shortcut": "none", "dataset": "synthetic"}, name="to be cancelled")
     assert "to be cancelled" in typed("show", run.id[:20]).stdout
     assert typed("cancel", run.id[:20]).returncode == 0
@@ -103,14 +101,14 @@ def test_a_submission_that_is_sent_twice_is_one_run(client: Client) -> None:
     assert client.submit(spec, key="once").id == client.submit(spec, key="once").id
 
 
-def test_events_resume_after_the_last_one_seen(client: Client) -> None:
+def test_events_resume_after_a_given_number(client: Client) -> None:
     run = client.submit({"depth": 8, "shortcut": "B", "dataset": "synthetic", "iterations": 2, "batch_size": 8})
     numbers = [event.seq for event in client.events(run.id)]
     assert numbers == list(range(1, len(numbers) + 1))
     assert [event.seq for event in client.events(run.id, after=3)] == numbers[3:]
 
 
-def test_a_new_key_calls_from_anywhere_until_it_is_revoked(typed: Type, stack: Stack) -> None:
+def test_a_new_key_works_from_anywhere_until_it_is_revoked(typed: Type, stack: Stack) -> None:
     elsewhere = {"RESLAB_HOME": "nowhere", "RESLAB_URL": stack.state()["url"]}
     token = typed("keys", "new", "ci", "--scope", "read").stdout.strip()
     assert typed("datasets", **elsewhere, RESLAB_TOKEN=token).returncode == 0
@@ -120,32 +118,32 @@ def test_a_new_key_calls_from_anywhere_until_it_is_revoked(typed: Type, stack: S
     assert "valid key" in typed("datasets", **elsewhere, RESLAB_TOKEN=token).stderr
 
 
-def test_a_key_alone_is_for_the_local_service_and_an_address_alone_for_none(typed: Type, stack: Stack) -> None:
-    """The README exports RESLAB_TOKEN for curl, and goes on with `reslab` in the same shell."""
+def test_a_token_alone_is_for_the_local_service_and_a_url_alone_is_an_error(typed: Type, stack: Stack) -> None:
+    """The README exports RESLAB_TOKEN for curl, then uses `reslab` in the same shell."""
     assert typed("workers", RESLAB_TOKEN=stack.state()["token"]).returncode == 0
     assert "valid key" in typed("workers", RESLAB_TOKEN="rsl_of-nobody").stderr
     assert "RESLAB_URL is set but RESLAB_TOKEN is not" in typed("workers", RESLAB_URL=stack.state()["url"]).stderr
 
 
-def test_what_the_command_line_cannot_mean_is_said_in_words(typed: Type) -> None:
+def test_an_option_that_cannot_be_read_is_refused_without_a_traceback(typed: Type) -> None:
     for words in (("submit", "--drops", "32k"), ("plan", "--set", "lr"), ("fork", "last", "--drops", "late")):
         refused = typed(*words)
         assert (refused.returncode, "Traceback" in refused.stderr, refused.stderr.count("takes")) == (1, False, 1)
 
 
-def test_where_no_service_runs_the_command_says_how_to_start_one(typed: Type) -> None:
+def test_without_a_service_the_command_says_how_to_start_one(typed: Type) -> None:
     nothing = typed("list", RESLAB_HOME="nowhere")
     assert nothing.returncode == 1
     assert "Start one with `reslab up`" in nothing.stderr
 
 
-def test_an_unknown_run_is_named(client: Client) -> None:
+def test_an_unknown_run_is_an_error_with_the_prefix(client: Client) -> None:
     with pytest.raises(ApiError, match="No runs have an id that begins with ffff"):
         client.find("ffff")
 
 
 def test_a_run_is_paused_resumed_forked_and_retried(typed: Type, client: Client) -> None:
-    client.submit({"depth": 8, "shortcut": "A", "dataset": "synthetic"}, queue="gpu")  # which nobody takes
+    client.submit({"depth": 8, "shortcut": "A", "dataset": "synthetic"}, queue="gpu")  # which no worker serves
     assert typed("pause", "last").stdout == "ResNet-8 A is paused\n"
     assert typed("resume", "last").stdout == "ResNet-8 A is queued\n"
     assert "no worker of queue gpu is alive" in typed("queue").stdout

@@ -1,4 +1,4 @@
-"""A whole small study on real parts, as a researcher types it: planned, trained, judged, certified, verified."""
+"""A small study on the whole service: planned, trained, judged, certified, verified."""
 
 import json
 import os
@@ -11,7 +11,7 @@ import pytest
 from tests.reslab.conftest import COMMAND, Stack, running
 
 Type = Callable[..., subprocess.CompletedProcess[str]]
-# Fig. 1 with 6 of its 64,000 iterations, on images drawn from a seed: plain nets of 20 and 56 layers, real training.
+# Fig. 1 with 6 of its 64,000 iterations, on images drawn from a seed: plain networks of 20 and 56 layers, real training.
 TINY = ("figure-1", "--scale", "0.0001", "--dataset", "synthetic")
 
 
@@ -51,7 +51,7 @@ def test_a_study_goes_from_its_plan_to_a_certificate_that_verifies(typed: Type, 
     assert typed("study", "certificate", "last", "-o", str(file), "--weights").returncode == 0
     verified = typed("verify", str(file), "--data", str(tmp_path / "data"))
     assert verified.returncode == 0, verified.stdout + verified.stderr
-    assert verified.stdout.count("  measured") == 2  # the weights score what was certified
+    assert verified.stdout.count("  measured") == 2  # the weights have the certified errors
     broken = bytearray(file.read_bytes())
     broken[len(broken) // 2] ^= 1
     file.write_bytes(broken)
@@ -63,7 +63,7 @@ def test_a_study_goes_from_its_plan_to_a_certificate_that_verifies(typed: Type, 
     assert "0 to train; 2 equal runs have already succeeded" in again.stdout
 
 
-def test_an_unknown_study_is_said_to_be_unknown(typed: Type) -> None:
+def test_an_unknown_study_is_an_error_with_the_prefix(typed: Type) -> None:
     refused = typed("study", "show", "ffffffff")
     assert (refused.returncode, refused.stderr) == (
         1, "reslab: No studies have an id that begins with ffffffff.\n",

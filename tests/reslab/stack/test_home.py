@@ -45,7 +45,7 @@ def test_secrets_and_state_are_readable_by_their_owner_alone(tmp_path: Path) -> 
     assert not (tmp_path / "state.json").exists()
 
 
-def test_token_passwords_and_free_ports_are_kept_between_starts(tmp_path: Path) -> None:
+def test_the_token_the_passwords_and_free_ports_stay_between_starts(tmp_path: Path) -> None:
     assert Home(tmp_path).settings() == Home(tmp_path).settings()
 
 
