@@ -11,7 +11,7 @@ import pytest
 from tests.reslab.conftest import COMMAND, Stack, running
 
 Type = Callable[..., subprocess.CompletedProcess[str]]
-# Fig. 1 with 6 of its 64,000 iterations, on images drawn from a seed: plain networks of 20 and 56 layers, real training.
+# Fig. 1 with 6 of its 64,000 iterations, on images drawn from a seed: plain networks of 20 and 56 layers.
 TINY = ("figure-1", "--scale", "0.0001", "--dataset", "synthetic")
 
 
