@@ -1,4 +1,4 @@
-"""The object store compared with the rows: what no row names is removed after a day, what is gone is reported."""
+"""Compares the object store with the rows: deletes objects that no row names, and reports missing objects."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -18,34 +18,36 @@ from store.runs.states import EventKind, Status
 
 # Younger objects may be uploads whose row is about to be committed.
 DAY = timedelta(days=1)
-# Where everything of ours lies.
+# The prefixes of all our objects.
 PREFIXES = ("runs/", "datasets/")
 
 
 @dataclass
 class CollectionReport:
-    """The keys that were removed, and those that rows name in vain."""
+    """The keys of the deleted objects, and of the objects that rows name but that are missing."""
 
     removed: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
 
 
 def collect(database: Database, objects: Objects, older_than: timedelta = DAY) -> CollectionReport:
-    """Removes and reports once; harmless beside workers, and beside itself.
+    """Deletes and reports once. Safe while workers run, and while another collection runs.
 
-    Raises obstore's errors where the store is away, and StoreError where it holds nothing that the rows name: then it
-    is another one, or an empty mount, and everything would be reported.
+    Raises obstore's errors if the store can't be reached, and StoreError if it has none of the objects that rows name:
+    it is then the wrong store or an empty mount, and everything would be reported.
     """
-    # The rows are read after the list: whatever was uploaded before it and committed since is named by then.
-    listed = {key: age for prefix in PREFIXES for key, age in objects.list_keys(prefix)}
+    # The rows are read after the list, so that they name every object that was uploaded before it.
+    modified = {key: age for prefix in PREFIXES for key, age in objects.list_keys(prefix)}
     with database.transaction() as session:
         named, in_use = _named(session), _prefixes_in_use(session)
         now = session.scalar(select(func.now()))
         assert now is not None  # noqa: S101 (Postgres knows the time)
-    if named and not named & listed.keys():
-        raise StoreError(f"none of {len(named)} objects that rows name is in the store: it is not the one they are in")
-    collected = CollectionReport(missing=_missing(objects, named - listed.keys()))
-    for key, modified_at in listed.items():
+    if named and not named & modified.keys():
+        raise StoreError(
+            f"The object store has none of the {len(named):,} objects that rows name. Check RESLAB_STORAGE_URL."
+        )
+    collected = CollectionReport(missing=_missing(objects, named - modified.keys()))
+    for key, modified_at in modified.items():
         if key not in named and modified_at < now - older_than and not key.startswith(in_use):
             objects.delete([key])
             collected.removed.append(key)
@@ -59,33 +61,35 @@ def _named(session: Session) -> set[str]:
 
 
 def _prefixes_in_use(session: Session) -> tuple[str, ...]:
-    """An attempt may wait for the database with a file that it has uploaded, for as long as it takes."""
+    """The prefixes of running runs: their attempts may have uploaded files whose rows aren't committed yet."""
     running = session.scalars(select(Run.id).where(Run.status == Status.running))
     return tuple(artifacts.prefix(run_id) for run_id in running)
 
 
 def _missing(objects: Objects, unlisted: Iterable[str]) -> list[str]:
-    """Those that are really gone: an object may be younger than the list."""
-    gone = []
+    """Returns the keys that are really missing: an object may be younger than the list."""
+    missing = []
     for key in sorted(unlisted):
         try:
             objects.size(key)
         except NotFound:
-            gone.append(key)
-    return gone
+            missing.append(key)
+    return missing
 
 
 def _report(database: Database, missing: list[str]) -> None:
-    """Each row once, with an event; a row whose object is back is good again."""
+    """Marks each missing object once and records an event; unmarks objects that are back."""
     with database.transaction() as session:
         back = update(Artifact).where(Artifact.missing_at.is_not(None), Artifact.key.not_in(missing))
         session.execute(back.values(missing_at=None))
         lost = select(Artifact).where(Artifact.key.in_(missing), Artifact.missing_at.is_(None))
-        found = [(row.run_id, row.id) for row in session.scalars(lost)]
-    for run_id, artifact_id in found:
-        with suppress(NotFound), database.transaction() as session:  # deleted meanwhile
+        lost_ids = [(row.run_id, row.id) for row in session.scalars(lost)]
+    for run_id, artifact_id in lost_ids:
+        with suppress(NotFound), database.transaction() as session:  # the run was just deleted
             run = verbs.lock(session, run_id)
-            known = update(Artifact).where(Artifact.id == artifact_id).values(missing_at=func.now()).returning(Artifact)
-            if artifact := session.scalar(known):
-                what = f"{artifact.role} ({artifact.format}) of iteration {artifact.iteration}"
-                history.record(session, run, EventKind.warned, message=f"gone from the object store: {what}")
+            marked = (
+                update(Artifact).where(Artifact.id == artifact_id).values(missing_at=func.now()).returning(Artifact)
+            )
+            if artifact := session.scalar(marked):
+                file = f"{artifact.role} ({artifact.format}) of iteration {artifact.iteration:,}"
+                history.record(session, run, EventKind.warned, message=f"missing from the object store: {file}")

@@ -1,20 +1,20 @@
-"""What can go wrong with a verb, in words. One file in `api` knows the status codes."""
+"""The errors of the store's verbs. Only api/http/problems.py knows their status codes."""
 
 
 class StoreError(Exception):
-    """A sentence that says what was expected, what came, and where."""
+    """The base of these errors. Its message says what was expected, what came, and where."""
 
 
 class NotFound(StoreError):
-    """No such thing, or none that this owner may see."""
+    """There is no such object, or none that this owner may see."""
 
 
 class Conflict(StoreError):
-    """The thing exists, but its state does not allow this verb."""
+    """The object exists, but its state doesn't allow this verb."""
 
 
 class Refused(StoreError):
-    """The input is well formed but cannot be taken; `field` names where it came from."""
+    """The input is well formed but not acceptable; `field` names the field that it came from."""
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
@@ -22,4 +22,4 @@ class Refused(StoreError):
 
 
 class LeaseLost(StoreError):
-    """The attempt no longer owns its run: somebody else may. Stop, and write nothing more."""
+    """The attempt no longer owns its run, and another may. Stop, and write nothing more."""

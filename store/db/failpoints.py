@@ -1,7 +1,8 @@
-"""Fail points: places in the code where a test may have this process killed, stopped, failed or held.
+"""Fail points: named points in the code where a test can kill, stop, fail or block this process.
 
-RESLAB_FAILPOINT="worker.claimed=kill" names them, several by commas; `@3` waits for the third time that the place is
-reached. Without it `reach` is one look-up in an empty dictionary. Which places there are: `git grep failpoints.reach`.
+RESLAB_FAILPOINT="worker.claimed=kill" arms them, several with commas between; with `@3` the fail point acts when it is
+reached for the third time. Without the variable, `reach` is one look-up in an empty dictionary. To list the fail
+points: `git grep failpoints.reach`.
 """
 
 import os
@@ -17,43 +18,45 @@ _POLL_S = 0.02
 
 
 class InjectedFailure(Exception):
-    """What `raise` raises: a defect of ours, as far as any caller can tell."""
+    """What `raise` raises. To every caller it looks like a defect in our code."""
 
 
 @dataclass
 class FailPoint:
-    """`left` times the place is still passed unharmed; it acts once."""
+    """An armed fail point. It is passed `left` more times without effect, then acts once."""
 
     action: Action
     left: int
 
 
 def parse(text: str) -> dict[str, FailPoint]:
-    """The fail points by their places. Raises ValueError where the text names no action."""
+    """Returns the fail points by name. Raises ValueError if the text names no action."""
     armed = {}
     for part in filter(None, text.split(",")):
-        place, _, wish = part.partition("=")
-        action, _, number = wish.partition("@")
+        name, _, value = part.partition("=")
+        action, _, number = value.partition("@")
         if action not in get_args(Action):
-            raise ValueError(f"RESLAB_FAILPOINT must be place=action[@n], {', '.join(get_args(Action))}; got {part}")
-        armed[place] = FailPoint(action, int(number or 1) - 1)  # type: ignore[arg-type] # one of Action by the check
+            raise ValueError(
+                f"RESLAB_FAILPOINT must be name=action[@n] with an action of {', '.join(get_args(Action))}, not {part}"
+            )
+        armed[name] = FailPoint(action, int(number or 1) - 1)  # type: ignore[arg-type] # one of Action by the check
     return armed
 
 
 _armed = parse(os.environ.get("RESLAB_FAILPOINT", ""))
 
 
-def reach(place: str) -> None:
-    """Says that the process is at `place`. Nothing happens unless that place is armed."""
-    if point := _armed.get(place):
-        _act(place, point)
+def reach(name: str) -> None:
+    """Marks a fail point. Nothing happens unless it is armed."""
+    if point := _armed.get(name):
+        _act(name, point)
 
 
-def _act(place: str, point: FailPoint) -> None:
+def _act(name: str, point: FailPoint) -> None:
     if point.left > 0:
         point.left -= 1
         return
-    del _armed[place]
+    del _armed[name]
     match point.action:
         case "kill":
             os.kill(os.getpid(), signal.SIGKILL)
@@ -62,7 +65,7 @@ def _act(place: str, point: FailPoint) -> None:
         case "exit":
             os._exit(1)
         case "raise":
-            raise InjectedFailure(place)
-        case "wait":  # this thread only; the others, such as the heartbeat, go on
+            raise InjectedFailure(name)
+        case "wait":  # blocks this thread only; others, such as the heartbeat, continue
             while not Path(os.environ["RESLAB_FAILPOINT_GATE"]).exists():
                 time.sleep(_POLL_S)

@@ -1,8 +1,8 @@
-"""What each kind of process may do with the tables: a Postgres role each, granted anew after every upgrade.
+"""The rights of each kind of process: a Postgres role for each, granted again after every upgrade.
 
-The api may read and write every row. A worker, which stands beside code that trains, may do what its verbs do
-(`attempts`, `artifacts`) and no more: it makes and deletes no run, changes no spec, and sees no key. Control may do
-what its own need. None may change a table.
+The api may read and write every row. A worker runs next to training code, so it may only do what its verbs need
+(`attempts`, `artifacts`): it can't create or delete a run, change a spec, or read a key. Control may only do what its
+verbs need. No role may change a table.
 """
 
 from collections.abc import Mapping
@@ -17,13 +17,13 @@ Process = Literal["api", "control", "worker"]
 PROCESSES: Final[tuple[Process, ...]] = get_args(Process)
 
 _ROW: Final = "SELECT, INSERT, UPDATE, DELETE"
-# The end of an attempt, whoever writes it.
+# What ending an attempt takes, for control and workers.
 _ENDED: Final = (
     "UPDATE (status, reason, message, stop_request, failures, rung_at, not_before, finished_at, last_seq)",
     "SELECT",
 )
 _GRANTS: Final[dict[Process, dict[str, tuple[str, ...]]]] = {
-    "api": {},  # every table, also the next one
+    "api": {},  # all rights on every table, even a new one
     "control": {
         "runs": _ENDED,
         "attempts": ("SELECT", "UPDATE (ended_at, outcome)"),
@@ -54,37 +54,39 @@ def role(process: Process) -> str:
 
 
 def grant(database_url: str, passwords: Mapping[Process, str]) -> None:
-    """Makes the roles that there are passwords for, sets these, and grants each exactly what is said above.
+    """Creates the roles that have a password, sets the passwords, and grants each role exactly the rights above.
 
-    `database_url` is the owner's, who may make roles; roles are the whole server's, and the rights are this database's.
+    `database_url` is the owner's, who may create roles. Roles belong to the whole server, rights to this database.
     """
     with psycopg.connect(libpq(database_url)) as connection:
-        # Two upgrades at once would trip over each other's rights.
+        # Two simultaneous upgrades would revoke each other's rights.
         connection.execute("SELECT pg_advisory_xact_lock(20151211)")
         for process, password in passwords.items():
-            _make(connection, role(process), password)
+            _create(connection, role(process), password)
             _allow(connection, role(process), _GRANTS[process])
 
 
 def url(database_url: str, process: Process, password: str) -> str:
-    """The same database as this process's own role."""
+    """Returns the URL of the same database for this process's role."""
     scheme, _, rest = database_url.partition("://")
     return f"{scheme}://{role(process)}:{password}@{rest.rpartition('@')[2]}"
 
 
-def _make(connection: psycopg.Connection, name: str, password: str) -> None:
-    known = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", (name,)).fetchone()
-    verb = sql.SQL("CREATE" if known is None else "ALTER")
-    made = sql.SQL("{} ROLE {} LOGIN NOINHERIT PASSWORD {}").format(verb, sql.Identifier(name), sql.Literal(password))
-    connection.execute(made)
+def _create(connection: psycopg.Connection, name: str, password: str) -> None:
+    existing = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", (name,)).fetchone()
+    verb = sql.SQL("CREATE" if existing is None else "ALTER")
+    statement = sql.SQL("{} ROLE {} LOGIN NOINHERIT PASSWORD {}").format(
+        verb, sql.Identifier(name), sql.Literal(password)
+    )
+    connection.execute(statement)
 
 
 def _allow(connection: psycopg.Connection, name: str, grants: Mapping[str, tuple[str, ...]]) -> None:
-    who = sql.Identifier(name)
-    connection.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(who))
-    connection.execute(sql.SQL("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {}").format(who))
+    grantee = sql.Identifier(name)
+    connection.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(grantee))
+    connection.execute(sql.SQL("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {}").format(grantee))
     if not grants:
-        connection.execute(sql.SQL(f"GRANT {_ROW} ON ALL TABLES IN SCHEMA public TO {{}}").format(who))
+        connection.execute(sql.SQL(f"GRANT {_ROW} ON ALL TABLES IN SCHEMA public TO {{}}").format(grantee))
     for table, rights in grants.items():
-        granted = sql.SQL(f"GRANT {', '.join(rights)} ON {{}} TO {{}}")
-        connection.execute(granted.format(sql.Identifier(table), who))
+        grant = sql.SQL(f"GRANT {', '.join(rights)} ON {{}} TO {{}}")
+        connection.execute(grant.format(sql.Identifier(table), grantee))

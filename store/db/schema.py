@@ -1,4 +1,4 @@
-"""The tables' version: `python -m store upgrade` brings a database to this code's, `check` compares."""
+"""The version of the tables: `python -m store upgrade` brings it up to date, `check` compares it with the models."""
 
 from pathlib import Path
 
@@ -10,12 +10,12 @@ SCRIPTS = Path(__file__).parents[2] / "alembic"
 
 
 def upgrade(database_url: str) -> None:
-    """Applies what is missing, each migration in a transaction, one process at a time."""
+    """Applies the missing migrations, each in a transaction, one process at a time."""
     command.upgrade(_config(database_url), "head")
 
 
 def check(database_url: str) -> None:
-    """Raises where the models say other tables than the migrations made."""
+    """Raises if the models and the migrations differ."""
     command.check(_config(database_url))
 
 

@@ -1,4 +1,4 @@
-"""Everything a process may be told from outside, read once from `RESLAB_…` variables."""
+"""All settings of a process, read once from `RESLAB_…` variables."""
 
 from pathlib import Path
 from typing import Annotated
@@ -11,42 +11,42 @@ LOG_LIMIT_BYTES = 20 * MEBIBYTE
 
 
 class Settings(BaseSettings):
-    """Seconds unless a name says otherwise. The three URLs decide where the service keeps what it knows."""
+    """Settings, in seconds unless a name says otherwise. The three URLs decide where the service stores its data."""
 
     model_config = SettingsConfigDict(env_prefix="RESLAB_", frozen=True)
 
     database_url: str = Field(description="postgresql://user:password@host/name")
-    broker_url: str = Field(default="", description="redis://:password@host:6379/0; control and workers need it")
+    broker_url: str = Field(default="", description="redis://:password@host:6379/0; required by control and workers")
     storage_url: str = Field(default="", description="file:///folder or s3://bucket/prefix")
 
     data: Path = Field(default=Path(".reslab/data"), description="data sets on this machine")
-    work: Path = Field(default=Path(".reslab/work"), description="the trainers' working folders")
-    signing_key: Path = Field(default=Path(".reslab/signing.key"), description="what certificates are signed with")
+    work: Path = Field(default=Path(".reslab/work"), description="the trainers' working directories")
+    signing_key: Path = Field(default=Path(".reslab/signing.key"), description="the key that signs certificates")
 
-    # A worker that is silent for one lease has lost its run (tests use 6 and 1.5).
+    # A worker that sends no heartbeat for one lease loses its run (tests use 6 and 1.5).
     lease_s: float = Field(default=60, gt=0)
     heartbeat_s: float = Field(default=15, gt=0)
     # Attempts in a row without a new checkpoint before a run fails.
     max_attempts: int = Field(default=5, ge=1)
 
-    # A trainer that says nothing for so long is killed; longer where it prepares data or evaluates (worker/silence.py).
+    # A trainer without output for this long is killed, except while it prepares data or evaluates (worker/silence.py).
     stall_s: float = Field(default=600, gt=0)
 
-    # Of one run: its first half and the newest lines are kept. The trainer's own lines are some MiB a day.
+    # Per run: beyond the limit, the log keeps its first half and its newest lines. The trainer writes some MiB a day.
     log_limit_bytes: int = Field(default=LOG_LIMIT_BYTES, ge=64 * 1024)
-    # `store upgrade` makes a role of the database for each process that has a password here (store/db/roles.py).
+    # `store upgrade` creates a database role for each process that has a password here (store/db/roles.py).
     api_password: str | None = None
     control_password: str | None = None
     worker_password: str | None = None
 
-    # How soon an open event stream ends after its key or session did.
+    # How soon an open event stream ends after its key or session.
     stream_check_s: float = Field(default=20, gt=0)
-    # How soon after its last run a study with a budget is looked at, and given more seeds (studies/watch.py).
+    # How soon after its last run a study with a budget is analysed and given more seeds (studies/watch.py).
     study_look_s: float = Field(default=5, gt=0)
 
     # NoDecode: a comma-separated list reads better in a compose file than JSON.
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ("127.0.0.1", "localhost", "[::1]")
-    # Folders below which a data set may be registered by its path. None by default: a path is a way to read a disk.
+    # Folders below which a data set may be registered by its path. Empty by default: a path gives access to a disk.
     dataset_folders: Annotated[tuple[Path, ...], NoDecode] = ()
     body_limit_bytes: int = Field(default=1 * MEBIBYTE, gt=0)
     picture_limit_bytes: int = Field(default=4 * MEBIBYTE, gt=0)

@@ -1,7 +1,7 @@
-"""Work in a thread that is never left behind: who is cancelled meanwhile waits for its end.
+"""Runs work in a thread to its end: a task that is cancelled meanwhile waits for the thread.
 
-`asyncio.to_thread` and Starlette's `run_in_threadpool` leave it to itself (tried), and a connection that it gives back
-after the pool was closed is closed by nobody.
+`asyncio.to_thread` and Starlette's `run_in_threadpool` abandon the thread (tried). A connection that it returns after
+the pool was closed would then never be closed.
 """
 
 import asyncio
@@ -15,11 +15,11 @@ Answer = TypeVar("Answer")
 async def run_to_end(
     work: Callable[Arguments, Answer], *arguments: Arguments.args, **named: Arguments.kwargs
 ) -> Answer:
-    """What it answers, or raises."""
+    """Returns what `work` returns, or raises what it raises."""
     thread = asyncio.create_task(asyncio.to_thread(work, *arguments, **named))
     try:
         return await asyncio.shield(thread)
     except asyncio.CancelledError:
         await asyncio.wait([thread])
-        thread.exception()  # is nobody's any more
+        thread.exception()  # retrieved, so that asyncio doesn't log it
         raise

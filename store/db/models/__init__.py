@@ -1,4 +1,4 @@
-"""The tables, a file for each noun. What the verbs do with them is in the file of the same noun in `store`.
+"""The tables, a file for each noun. The verbs are in the file or folder of the same noun in `store`.
 
 Times are UTC and always the database's; errors are percent; ids are UUIDv7.
 """

@@ -1,4 +1,4 @@
-"""The files that a run has in the object store."""
+"""A run's files in the object store."""
 
 from datetime import datetime
 from uuid import UUID
@@ -27,7 +27,7 @@ class Artifact(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     run_id: Mapped[UUID] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"))
-    # None: it was there before the first, a fork's copy of its parent's checkpoint or the picture to be examined.
+    # None for files from before the first attempt: a fork's copy of its parent's checkpoint, or a picture to classify.
     attempt: Mapped[int | None]
     iteration: Mapped[int]
     role: Mapped[str]
@@ -36,5 +36,5 @@ class Artifact(Base):
     sha256: Mapped[str]
     size_bytes: Mapped[int] = mapped_column(BigInteger)
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
-    # When the collector found that the object is gone (store/db/collection.py).
+    # When a collection noticed that the object is missing (store/db/collection.py).
     missing_at: Mapped[datetime | None]

@@ -1,4 +1,4 @@
-"""What every table is made of."""
+"""The base class of all tables, and their common constraints."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -21,7 +21,7 @@ Readings = Annotated[list[float | None], mapped_column(ARRAY(REAL))]
 
 
 class Base(DeclarativeBase):
-    # Named constraints: a migration can only change what has a name.
+    # Constraints have names, because a migration can only change a named one.
     metadata = MetaData(
         naming_convention={
             "ix": "ix_%(table_name)s_%(column_0_N_name)s",

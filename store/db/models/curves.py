@@ -36,9 +36,9 @@ class StepChunk(Base):
 
 
 class SampleChunk(Base):
-    """Up to 32 samples of one attempt, ascending by iteration; null where the machine has no such thing.
+    """Up to 32 samples of one attempt, ascending by iteration; null for what the machine doesn't have.
 
-    Arrays and not packed columns: there is one a second at most, each grows its row, and SQL can ask for them.
+    Arrays instead of packed columns: samples come at most once a second, each extends its row, and SQL can query them.
     """
 
     __tablename__ = "sample_chunks"

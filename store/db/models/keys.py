@@ -1,4 +1,4 @@
-"""Keys of the API and sessions of the dashboard."""
+"""API keys and dashboard sessions."""
 
 from datetime import datetime
 from uuid import UUID
@@ -13,7 +13,7 @@ from store.db.models.base import NOW, Base
 
 
 class ApiKey(Base):
-    """A bearer key: 256 random bits, of which only the SHA-256 is kept."""
+    """A bearer key: 256 random bits, of which only the SHA-256 is stored."""
 
     __tablename__ = "api_keys"
 
@@ -27,7 +27,7 @@ class ApiKey(Base):
 
 
 class DashboardSession(Base):
-    """A browser's session, bought with a key and ended with it."""
+    """A browser's session, opened with a key and ended with it."""
 
     __tablename__ = "sessions"
 

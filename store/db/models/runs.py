@@ -1,4 +1,4 @@
-"""Runs, their attempts and events, and the keys by which a POST is repeated safely."""
+"""Runs, their attempts and events, and the idempotency keys of POSTs."""
 
 from datetime import datetime
 from typing import Any
@@ -21,7 +21,7 @@ from store.db.identifiers import new_id
 from store.db.models.base import NOW, Base, one_of
 from store.runs.states import AttemptOutcome, EventKind, Queue, Status, StopRequest
 
-# Lists are of trainings: an index that knows it is read without the rows.
+# Lists show training runs only: an index with this condition is read without the rows.
 _TRAININGS = text("examination IS NULL")
 _SUCCEEDED = text("status = 'succeeded'")
 
@@ -32,9 +32,9 @@ def _by_error(column: str, way: str = "ASC") -> Index:
 
 
 class Run(Base):
-    """The row is the job. `fence` is the number of the attempt that may write; 0 before the first.
+    """A run; the row is the job. `fence` is the number of the attempt that may write, 0 before the first one.
 
-    It trains, or where there is an `examination` it examines the weights of runs that did (`store.examinations`).
+    The run trains or, with an `examination`, examines the weights of other runs (`store.examinations`).
     """
 
     __tablename__ = "runs"
@@ -51,7 +51,7 @@ class Run(Base):
             name="fork_has_a_parent",
         ),
         # Partial indexes on status: a heartbeat or a batch of events then stays a HOT update.
-        # One owner's runs of one kind of device, in the order in which they are claimed, with what a claim asks of them
+        # One owner's runs in one queue, in the order in which they are claimed, with the columns that a claim reads
         # (store/runs/queue.py): a row with its spec is a kilobyte.
         Index(
             "ix_runs_queued",
@@ -66,7 +66,7 @@ class Run(Base):
         Index("ix_runs_rung", "rung_at", postgresql_where=text("status = 'queued' AND rung_at IS NOT NULL")),
         Index("ix_runs_running", "owner", postgresql_where=text("status = 'running'")),
         Index("ix_runs_created_at_id", "created_at", "id", postgresql_where=_TRAININGS),
-        # Lists of 100,000 runs: counting what filters let through, best and worst errors first, and looking for words.
+        # Lists of 100,000 runs: counting filtered runs, sorting by error, and searching text.
         Index(
             *("ix_runs_filters", "status", "depth", "shortcut", "dataset", "owner", "project"),
             postgresql_where=_TRAININGS,
@@ -80,8 +80,7 @@ class Run(Base):
             postgresql_ops={"words": "gin_trgm_ops"},
             postgresql_where=_TRAININGS,
         ),
-        # Runs that were done before: by their whole specification, and by all of it but the seed
-        # (store/runs/conditions.py).
+        # Runs to reuse, by their whole spec, and twins, by their spec without the seed (store/runs/conditions.py).
         Index("ix_runs_spec_hash", "spec_hash", postgresql_where=_SUCCEEDED),
         Index(
             "ix_runs_seedless",
@@ -106,7 +105,7 @@ class Run(Base):
     tags: Mapped[list[str]]
     notes: Mapped[str]
     priority: Mapped[int]
-    # The kind of device it must have ("gpu", "cpu"); the first claim pins it, so that a resumed run stays exact.
+    # None until the first claim if the run takes any worker; then fixed, so that a resumed run stays exact.
     queue: Mapped[Queue | None] = mapped_column(Text)
 
     spec: Mapped[dict[str, Any]]
@@ -115,8 +114,8 @@ class Run(Base):
     shortcut: Mapped[str]
     dataset: Mapped[str]
     iterations: Mapped[int]
-    # The run that this one retries or goes on from; it may have been deleted since. A fork has an iteration as well:
-    # that of the parent's checkpoint that it starts from.
+    # The run that this one retries or forks; it may have been deleted since. A fork also has the iteration of the
+    # parent's checkpoint that it starts from.
     parent_id: Mapped[UUID | None]
     parent_iteration: Mapped[int | None]
     examination: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
@@ -148,7 +147,7 @@ class Run(Base):
 
 
 class Attempt(Base):
-    """One worker's hold on a run: a fence number and a lease."""
+    """A worker's attempt at a run: a fence number and a lease."""
 
     __tablename__ = "attempts"
     __table_args__ = (one_of("outcome", list(AttemptOutcome)),)
@@ -161,16 +160,16 @@ class Attempt(Base):
     resumed_from: Mapped[int]
     started_at: Mapped[datetime] = mapped_column(server_default=NOW)
     lease_until: Mapped[datetime]
-    # The last batch of events written: the same batch sent again is known and does nothing.
+    # The number of the last batch of events written: a repeated batch does nothing.
     last_batch: Mapped[int] = mapped_column(default=0)
     ended_at: Mapped[datetime | None]
     outcome: Mapped[AttemptOutcome | None] = mapped_column(Text)
 
 
 class Event(Base):
-    """What happened to a run, in order. `seq` counts from 1 without gaps, under the run's row lock.
+    """An event of a run. `seq` counts from 1 without gaps, under the run's row lock.
 
-    `transaction` is Postgres' number of the transaction that wrote it: see `store.db.position`.
+    `transaction` is Postgres' number of the transaction that wrote the event: see `store.db.position`.
     """
 
     __tablename__ = "events"
@@ -187,7 +186,7 @@ class Event(Base):
 
 
 class IdempotencyKey(Base):
-    """A POST that may be sent again: same key and body, same run or study."""
+    """The key of a POST that may be repeated: the same key and body return the same run or study."""
 
     __tablename__ = "idempotency_keys"
     __table_args__ = (CheckConstraint("(run_id IS NULL) != (study_id IS NULL)", name="run_or_study"),)
@@ -195,7 +194,7 @@ class IdempotencyKey(Base):
     owner: Mapped[str] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)
     body_hash: Mapped[str]
-    # Deferred: the key is taken before the run is made, in one transaction.
+    # Deferred: the key is inserted before the run, in the same transaction.
     run_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("runs.id", ondelete="CASCADE", deferrable=True, initially="DEFERRED")
     )

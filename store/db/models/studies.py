@@ -16,11 +16,11 @@ from store.db.models.base import NOW, Base
 
 
 class Study(Base):
-    """An experiment of the paper as one object. Its runs are those of its members; what it asks for stays as it was.
+    """An experiment of the paper as one object. Its runs are its members' runs; its request never changes.
 
-    `budget` is the most seeds of a network that may be added (None: none by plan); `looks` counts how often seeds were
-    added after a look at the results, as the level of its verdicts is shared among the looks. `settled_at` is when a
-    look had nothing to add.
+    `budget` is the highest number of seeds per network that may be added (None: no seeds are added automatically).
+    `looks` counts interim analyses that added seeds, because the level of the verdicts is shared among the analyses.
+    `settled_at` is when an analysis had nothing to add.
     """
 
     __tablename__ = "studies"
@@ -35,13 +35,13 @@ class Study(Base):
     budget: Mapped[int | None]
     looks: Mapped[int] = mapped_column(SmallInteger, default=0)
     settled_at: Mapped[datetime | None]
-    # When the examinations of its members were asked for, of a recipe that examines them once they have trained.
+    # When the examinations of its members were queued, for a recipe that examines trained members.
     examined_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
 
 
 class StudyMember(Base):
-    """One run of a study. Where the run was deleted the member stays: what was left out must be seen."""
+    """A run of a study. The member stays if its run is deleted, because a study must show what is missing."""
 
     __tablename__ = "study_members"
     __table_args__ = (Index("ix_study_members_run_id", "run_id"),)
@@ -51,7 +51,7 @@ class StudyMember(Base):
     seed: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     position: Mapped[int]  # of its network in the recipe
     run_id: Mapped[UUID | None] = mapped_column(ForeignKey("runs.id", ondelete="SET NULL"))
-    # Keys of the paper's values and statements that it tests (`paper.published`).
+    # The keys of the paper's values and statements that the run tests (`paper.published`).
     tests: Mapped[list[str]]
-    # The run had succeeded before the study was made.
+    # The run had already succeeded when the study was created.
     reused: Mapped[bool]

@@ -1,4 +1,4 @@
-"""The workers that are registered."""
+"""The registered workers."""
 
 from datetime import datetime
 from uuid import UUID
@@ -12,7 +12,7 @@ from store.runs.states import Queue
 
 
 class Worker(Base):
-    """A worker process, from its start to its end. One holds one device and at most one run."""
+    """A worker process, from its start to its end. A worker has one device and at most one run."""
 
     __tablename__ = "workers"
     __table_args__ = (one_of("queue", list(Queue)),)

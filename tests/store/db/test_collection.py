@@ -82,7 +82,7 @@ def test_a_row_whose_object_is_gone_is_told_once_and_good_again_when_it_is_back(
     run_id = named.split("/")[1]
     other = put("datasets/none")  # the store is not empty
     objects.delete([named])
-    with pytest.raises(StoreError, match="not the one"):
+    with pytest.raises(StoreError, match="has none of the 1 objects"):
         collect(database, objects)
     submit()
     held = claim(database, worker)
@@ -99,7 +99,7 @@ def test_a_row_whose_object_is_gone_is_told_once_and_good_again_when_it_is_back(
         warnings = history.page(session, row.run_id, kinds=["warned"])
     assert row.missing_at is not None
     assert [event.body["message"] for event in warnings] == [
-        "gone from the object store: checkpoint (safetensors) of iteration 10"
+        "missing from the object store: checkpoint (safetensors) of iteration 10"
     ]
     put(named)
     assert collect(database, objects).missing == []

@@ -75,7 +75,7 @@ def test_an_empty_file_is_an_object_too(objects: Objects, tmp_path: Path) -> Non
 
 def test_an_object_that_reads_back_differently_is_refused(objects: Objects, tmp_path: Path) -> None:
     path, _ = file_of(tmp_path, b"what the disk gave us")
-    with pytest.raises(StoreError, match="reads back as"):
+    with pytest.raises(StoreError, match="reads back with"):
         objects.put("runs/a/1/weights", path, hashlib.sha256(b"what the trainer wrote").hexdigest())
 
 
@@ -90,7 +90,7 @@ def test_fetch_leaves_no_file_whose_hash_differs_from_its_row(objects: Objects, 
 
 
 def test_an_object_that_is_gone_says_so(objects: Objects, tmp_path: Path) -> None:
-    with pytest.raises(NotFound, match="runs/a/1/nothing is gone"):
+    with pytest.raises(NotFound, match="runs/a/1/nothing is missing"):
         objects.size("runs/a/1/nothing")
     with pytest.raises(NotFound):
         next(objects.read("runs/a/1/nothing"))
