@@ -6,7 +6,7 @@ import { only, writeSearch } from "./address/search";
 import { readView, type View } from "./chart/view";
 import { readDraft } from "./form/draft";
 import { readStudyDraft } from "./form/studyDraft";
-import { NotFound } from "./shell/NotFound";
+import { MissingPage } from "./shell/MissingPage";
 import { Shell } from "./shell/Shell";
 import { loadPart } from "./ui/loadPart";
 import { Failed, Loading } from "./ui/States";
@@ -15,7 +15,7 @@ import { Failed, Loading } from "./ui/States";
 const page: typeof lazyRouteComponent = (fetchModule, name) =>
   lazyRouteComponent(() => loadPart(fetchModule), name);
 
-const rootRoute = createRootRoute({ component: Shell, notFoundComponent: NotFound });
+const rootRoute = createRootRoute({ component: Shell, notFoundComponent: MissingPage });
 
 /** / — all runs, newest first; ?status=running&where=lr%3D0.1&sort=test_error filters and sorts. */
 const runsRoute = createRoute({

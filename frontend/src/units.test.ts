@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { ago, counted, duration, magnitude, numbered, percent, size, timeLeft } from "./units";
+import { ago, duration, formatCount, magnitude, percent, pluralize, size, timeLeft } from "./units";
 
 test("counts have thousands separators and errors two decimals", () => {
-  expect(counted(64000)).toBe("64,000");
-  expect([0, 1, 64000].map((value) => numbered(value, "file"))).toEqual([
+  expect(formatCount(64000)).toBe("64,000");
+  expect([0, 1, 64000].map((value) => pluralize(value, "file"))).toEqual([
     "0 files",
     "1 file",
     "64,000 files",

@@ -3,18 +3,18 @@
 const count = new Intl.NumberFormat("en");
 
 /** 64000 → "64,000" */
-export const counted = (value: number): string => count.format(value);
+export const formatCount = (value: number): string => count.format(value);
 
 /** 1, "file" → "1 file"; 64000, "file" → "64,000 files" */
-export const numbered = (value: number, noun: string): string =>
-  `${counted(value)} ${noun}${value === 1 ? "" : "s"}`;
+export const pluralize = (value: number, noun: string): string =>
+  `${formatCount(value)} ${noun}${value === 1 ? "" : "s"}`;
 
 /** 8.254 → "8.25 %"; errors are percent everywhere. */
 export const percent = (value: number): string => `${value.toFixed(2)} %`;
 
 /** Parameters and multiply-adds as the paper prints them: 272474 → "0.27 M", 40.8e6 → "40.8 M", 1.8e9 → "1.80 G". */
 export function magnitude(value: number): string {
-  if (value < 10_000) return counted(value);
+  if (value < 10_000) return formatCount(value);
   const [scale, unit] = value >= 1e9 ? [1e9, "G"] : [1e6, "M"];
   return `${(value / scale).toFixed(value / scale < 10 ? 2 : 1)} ${unit}`;
 }

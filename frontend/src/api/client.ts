@@ -1,6 +1,6 @@
 // The one file that fetches: every call of the dashboard, with the API's own types.
 import createClient from "openapi-fetch";
-import { decoded, type InColumns } from "./columns";
+import { decode, type InColumns } from "./columns";
 import { Problem, problemFrom } from "./problem";
 import type { components, paths } from "./schema.gen";
 
@@ -68,81 +68,81 @@ export type StudyRequest = Pick<Schemas["StudyCreate"], "recipe"> & Partial<Sche
 
 const http = createClient<paths>({ baseUrl: location.origin });
 
-export const getSession = () => answered(http.GET("/api/v1/session"));
+export const getSession = () => answerOf(http.GET("/api/v1/session"));
 /** Exchanges a token for this browser's session; scripts can't read the cookie that holds it. */
 export const openSession = (token: string) =>
-  answered(http.POST("/api/v1/session", { headers: { Authorization: `Bearer ${token}` } }));
+  answerOf(http.POST("/api/v1/session", { headers: { Authorization: `Bearer ${token}` } }));
 
-export const listRuns = (query: RunsQuery) => answered(http.GET("/api/v1/runs", { params: { query } }));
+export const listRuns = (query: RunsQuery) => answerOf(http.GET("/api/v1/runs", { params: { query } }));
 export const getRun = (id: string) =>
-  answered(http.GET("/api/v1/runs/{run_id}", { params: { path: { run_id: id } } }));
+  answerOf(http.GET("/api/v1/runs/{run_id}", { params: { path: { run_id: id } } }));
 export const getVerdict = (id: string) =>
-  answered(http.GET("/api/v1/runs/{run_id}/verdict", { params: { path: { run_id: id } } }));
+  answerOf(http.GET("/api/v1/runs/{run_id}/verdict", { params: { path: { run_id: id } } }));
 /** The run's layers, blocks and shortcuts. */
 export const getNetwork = (id: string) =>
-  answered(http.GET("/api/v1/runs/{run_id}/network", { params: { path: { run_id: id } } }));
+  answerOf(http.GET("/api/v1/runs/{run_id}/network", { params: { path: { run_id: id } } }));
 /** Moves a run that has not ended. Safe to repeat. */
 export const moveRun = (id: string, move: Move) =>
-  answered(http.POST(`/api/v1/runs/{run_id}/${move}`, { params: { path: { run_id: id } } }));
+  answerOf(http.POST(`/api/v1/runs/{run_id}/${move}`, { params: { path: { run_id: id } } }));
 export const retryRun = (id: string, idempotencyKey: string) => {
   const params = { path: { run_id: id }, header: { "Idempotency-Key": idempotencyKey } };
-  return answered(http.POST("/api/v1/runs/{run_id}/retry", { params }));
+  return answerOf(http.POST("/api/v1/runs/{run_id}/retry", { params }));
 };
 export const forkRun = (id: string, body: ForkRequest, idempotencyKey: string) => {
   const params = { path: { run_id: id }, header: { "Idempotency-Key": idempotencyKey } };
   // The generator makes every field with a default required.
-  return answered(http.POST("/api/v1/runs/{run_id}/fork", { params, body: body as Schemas["ForkCreate"] }));
+  return answerOf(http.POST("/api/v1/runs/{run_id}/fork", { params, body: body as Schemas["ForkCreate"] }));
 };
 export const changeRun = (id: string, body: Schemas["RunChange"]) =>
-  answered(http.PATCH("/api/v1/runs/{run_id}", { params: { path: { run_id: id } }, body }));
+  answerOf(http.PATCH("/api/v1/runs/{run_id}", { params: { path: { run_id: id } }, body }));
 export const deleteRun = (id: string) =>
-  answered(http.DELETE("/api/v1/runs/{run_id}", { params: { path: { run_id: id } } }));
+  answerOf(http.DELETE("/api/v1/runs/{run_id}", { params: { path: { run_id: id } } }));
 
 export const createRun = (request: RunRequest, idempotencyKey: string): Promise<Run> => {
   const header = { "Idempotency-Key": idempotencyKey };
-  return answered(http.POST("/api/v1/runs", { params: { header }, body: whole(request) }));
+  return answerOf(http.POST("/api/v1/runs", { params: { header }, body: whole(request) }));
 };
 
 export const planRun = (request: RunRequest): Promise<Plan> =>
-  answered(http.POST("/api/v1/runs/plan", { body: whole(request) }));
+  answerOf(http.POST("/api/v1/runs/plan", { body: whole(request) }));
 
 export const listEvents = (id: string, kind: string[]) =>
-  answered(
+  answerOf(
     http.GET("/api/v1/runs/{run_id}/events", {
       params: { path: { run_id: id }, query: { kind, limit: 1000 } },
     }),
   );
 export async function getCurves(query: CurvesQuery): Promise<Curves> {
   const params = { query: { ...query, format: "binary" as const } };
-  const content = await answered(http.GET("/api/v1/curves", { params, parseAs: "arrayBuffer" }));
+  const content = await answerOf(http.GET("/api/v1/curves", { params, parseAs: "arrayBuffer" }));
   // As the API types it, with columns instead of lists.
-  return decoded(content) as Curves;
+  return decode(content) as Curves;
 }
 /** The log's last lines, the lines after a line, or the lines that contain a text. */
 export const getLog = (id: string, query: { tail: number; after?: number; search?: string }) =>
-  answered(http.GET("/api/v1/runs/{run_id}/log", { params: { path: { run_id: id }, query } }));
+  answerOf(http.GET("/api/v1/runs/{run_id}/log", { params: { path: { run_id: id }, query } }));
 export const listCheckpoints = (id: string) =>
-  answered(http.GET("/api/v1/runs/{run_id}/checkpoints", { params: { path: { run_id: id } } }));
+  answerOf(http.GET("/api/v1/runs/{run_id}/checkpoints", { params: { path: { run_id: id } } }));
 export const getRunSize = (id: string) =>
-  answered(http.GET("/api/v1/runs/{run_id}/size", { params: { path: { run_id: id } } }));
+  answerOf(http.GET("/api/v1/runs/{run_id}/size", { params: { path: { run_id: id } } }));
 
 export const listExaminations = (id: string) =>
-  answered(http.GET("/api/v1/runs/{run_id}/examinations", { params: { path: { run_id: id } } }));
+  answerOf(http.GET("/api/v1/runs/{run_id}/examinations", { params: { path: { run_id: id } } }));
 /** The examinations of one kind, of any of these runs. */
 export const findExaminations = (run: string[], kind: Examination["kind"]) =>
-  answered(http.GET("/api/v1/examinations", { params: { query: { run, kind } } }));
+  answerOf(http.GET("/api/v1/examinations", { params: { query: { run, kind } } }));
 export const getExamination = (id: string) =>
-  answered(http.GET("/api/v1/examinations/{examination_id}", { params: { path: { examination_id: id } } }));
+  answerOf(http.GET("/api/v1/examinations/{examination_id}", { params: { path: { examination_id: id } } }));
 /** Returns the existing examination where these weights have one of the same kind and settings. */
 export const createExamination = (id: string, request: ExaminationRequest) => {
   // The generator makes every field with a default required.
   const body = request as Schemas["ExaminationCreate"];
-  return answered(
+  return answerOf(
     http.POST("/api/v1/runs/{run_id}/examinations", { params: { path: { run_id: id } }, body }),
   );
 };
 export const createPrediction = (id: string, picture: Blob) =>
-  answered(
+  answerOf(
     http.POST("/api/v1/runs/{run_id}/predictions", {
       params: { path: { run_id: id } },
       headers: { "Content-Type": picture.type },
@@ -151,12 +151,12 @@ export const createPrediction = (id: string, picture: Blob) =>
     }),
   );
 
-export const getQueue = () => answered(http.GET("/api/v1/queue"));
-export const listWorkers = () => answered(http.GET("/api/v1/workers"));
+export const getQueue = () => answerOf(http.GET("/api/v1/queue"));
+export const listWorkers = () => answerOf(http.GET("/api/v1/workers"));
 export const drainWorker = (id: string) =>
-  answered(http.POST("/api/v1/workers/{worker_id}/drain", { params: { path: { worker_id: id } } }));
+  answerOf(http.POST("/api/v1/workers/{worker_id}/drain", { params: { path: { worker_id: id } } }));
 
-export const listDatasets = () => answered(http.GET("/api/v1/datasets"));
+export const listDatasets = () => answerOf(http.GET("/api/v1/datasets"));
 
 /** Sends an archive; `onSent` gets the part sent, 0 to 1. fetch reports no progress, so this uses XMLHttpRequest. */
 export function uploadDataset(name: string, archive: File, onSent: (part: number) => void): Promise<Dataset> {
@@ -168,7 +168,7 @@ export function uploadDataset(name: string, archive: File, onSent: (part: number
     request.upload.onprogress = ({ loaded, total }) => onSent(loaded / total);
     request.onerror = () => reject(away());
     request.onload = () => {
-      const answer = parsed(request.responseText);
+      const answer = parseJson(request.responseText);
       if (request.status >= 400) reject(problemFrom(request.status, answer));
       // As the API types it: no other body comes with 2xx here.
       else resolve(answer as Dataset);
@@ -178,39 +178,39 @@ export function uploadDataset(name: string, archive: File, onSent: (part: number
   });
 }
 
-export const listPaperTables = () => answered(http.GET("/api/v1/paper/tables"));
+export const listPaperTables = () => answerOf(http.GET("/api/v1/paper/tables"));
 export const getPaperTable = (number: number) =>
-  answered(http.GET("/api/v1/paper/tables/{number}", { params: { path: { number } } }));
-export const listPaperFigures = () => answered(http.GET("/api/v1/paper/figures"));
-export const getPaperText = () => answered(http.GET("/api/v1/paper/text"));
-export const listPaperClaims = () => answered(http.GET("/api/v1/paper/claims"));
-export const getPaperReferences = () => answered(http.GET("/api/v1/paper/references"));
-export const listSpecFields = () => answered(http.GET("/api/v1/paper/fields"));
-export const listLintRules = () => answered(http.GET("/api/v1/paper/lint"));
-export const listRecipes = () => answered(http.GET("/api/v1/recipes"));
+  answerOf(http.GET("/api/v1/paper/tables/{number}", { params: { path: { number } } }));
+export const listPaperFigures = () => answerOf(http.GET("/api/v1/paper/figures"));
+export const getPaperText = () => answerOf(http.GET("/api/v1/paper/text"));
+export const listPaperClaims = () => answerOf(http.GET("/api/v1/paper/claims"));
+export const getPaperReferences = () => answerOf(http.GET("/api/v1/paper/references"));
+export const listSpecFields = () => answerOf(http.GET("/api/v1/paper/fields"));
+export const listLintRules = () => answerOf(http.GET("/api/v1/paper/lint"));
+export const listRecipes = () => answerOf(http.GET("/api/v1/recipes"));
 export const getRecipe = (name: string) =>
-  answered(http.GET("/api/v1/recipes/{name}", { params: { path: { name } } }));
+  answerOf(http.GET("/api/v1/recipes/{name}", { params: { path: { name } } }));
 
 export const listStudies = (cursor?: string) =>
-  answered(http.GET("/api/v1/studies", { params: { query: cursor ? { cursor } : {} } }));
+  answerOf(http.GET("/api/v1/studies", { params: { query: cursor ? { cursor } : {} } }));
 const study = (id: string) => ({ params: { path: { study_id: id } } });
 /** As the API types it: the client's types turn a pair into a list. */
 export const getStudy = async (id: string) =>
-  (await answered(http.GET("/api/v1/studies/{study_id}", study(id)))) as Study;
+  (await answerOf(http.GET("/api/v1/studies/{study_id}", study(id)))) as Study;
 export const moveStudy = (id: string, move: Move) =>
-  answered(http.POST(`/api/v1/studies/{study_id}/${move}`, study(id)));
+  answerOf(http.POST(`/api/v1/studies/{study_id}/${move}`, study(id)));
 export const deleteStudy = (id: string, runs: boolean) =>
-  answered(
+  answerOf(
     http.DELETE("/api/v1/studies/{study_id}", { params: { path: { study_id: id }, query: { runs } } }),
   );
 export const addSeeds = (id: string, body: Schemas["SeedsAdd"]) =>
-  answered(http.POST("/api/v1/studies/{study_id}/seeds", { ...study(id), body }));
-export const listStandings = () => answered(http.GET("/api/v1/claims"));
-export const getSigningKey = () => answered(http.GET("/api/v1/signing-key"));
+  answerOf(http.POST("/api/v1/studies/{study_id}/seeds", { ...study(id), body }));
+export const listStandings = () => answerOf(http.GET("/api/v1/claims"));
+export const getSigningKey = () => answerOf(http.GET("/api/v1/signing-key"));
 
 export async function createStudy(request: StudyRequest, idempotencyKey: string): Promise<StudySummary> {
   const params = { header: { "Idempotency-Key": idempotencyKey } };
-  const study = await answered(http.POST("/api/v1/studies", { params, body: asStudy(request) }));
+  const study = await answerOf(http.POST("/api/v1/studies", { params, body: asStudy(request) }));
   if ("id" in study) return study;
   throw new Error("The service answered with a plan instead of a study.");
 }
@@ -218,7 +218,7 @@ export async function createStudy(request: StudyRequest, idempotencyKey: string)
 /** As typed by the API, as `getStudy`. */
 export async function planStudy(request: StudyRequest): Promise<StudyPlan> {
   const params = { query: { dry_run: true } };
-  const plan = await answered(http.POST("/api/v1/studies", { params, body: asStudy(request) }));
+  const plan = await answerOf(http.POST("/api/v1/studies", { params, body: asStudy(request) }));
   if ("seed_plans" in plan) return plan as StudyPlan;
   throw new Error("The service answered with a study instead of a plan.");
 }
@@ -262,7 +262,7 @@ export const newIdempotencyKey = (): string =>
 type Answer<T> = { data?: T; error?: unknown; response: Response };
 
 /** The body of a 2xx answer as JSON: the dashboard never asks for the text that some routes can also answer. */
-async function answered<T>(call: Promise<Answer<T>>): Promise<Exclude<T, string>> {
+async function answerOf<T>(call: Promise<Answer<T>>): Promise<Exclude<T, string>> {
   const { data, error, response } = await call.catch(() => {
     throw away();
   });
@@ -273,7 +273,7 @@ async function answered<T>(call: Promise<Answer<T>>): Promise<Exclude<T, string>
 
 const away = () => new Problem(0, "The service doesn't answer.", "");
 
-function parsed(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

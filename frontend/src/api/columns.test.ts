@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { decoded } from "./columns";
+import { decode } from "./columns";
 
 /** As api/curves/columns.py writes it. */
 function encoded(answer: unknown, ...columns: (Float32Array | Int32Array)[]): ArrayBuffer {
@@ -21,7 +21,7 @@ test("columns are typed arrays over one buffer", () => {
     runs: [{ mean: ["f4", 16, 3], iteration: ["i4", 0, 3], most: null, name: ["f4"] }],
   };
   const content = encoded(answer, Int32Array.of(1, 5, 9), Float32Array.of(0.5, 2.25, -1));
-  const { step, runs } = decoded(content) as { step: number; runs: Record<string, unknown>[] };
+  const { step, runs } = decode(content) as { step: number; runs: Record<string, unknown>[] };
   expect(step).toBe(4);
   expect(runs[0]).toEqual({
     mean: Float32Array.of(0.5, 2.25, -1),
@@ -35,5 +35,5 @@ test("columns are typed arrays over one buffer", () => {
 
 test("a column without a point is empty, and NaN stays NaN", () => {
   const content = encoded({ none: ["f8", 0, 0], std: ["f4", 0, 1] }, Float32Array.of(Number.NaN));
-  expect(decoded(content)).toEqual({ none: new Float64Array(0), std: Float32Array.of(Number.NaN) });
+  expect(decode(content)).toEqual({ none: new Float64Array(0), std: Float32Array.of(Number.NaN) });
 });

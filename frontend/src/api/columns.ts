@@ -14,7 +14,7 @@ const TYPES = { f4: Float32Array, f8: Float64Array, i4: Int32Array } as const;
 type ColumnRef = [type: keyof typeof TYPES, offset: number, count: number];
 
 /** The answer with its columns as typed arrays over one buffer: no number is parsed or boxed. */
-export function decoded(content: ArrayBuffer): unknown {
+export function decode(content: ArrayBuffer): unknown {
   const length = new DataView(content).getUint32(0, true);
   const body = words(new Uint8Array(content, 4 + length));
   const column = ([type, offset, count]: ColumnRef) => new TYPES[type](body, offset, count);

@@ -1,7 +1,7 @@
 // The one file that streams: events of a page's runs, over the tab's one EventSource.
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { paced } from "../pace";
+import { throttle } from "../throttle";
 import type { News } from "./client";
 import { EVERYTHING, touches } from "./news";
 
@@ -23,7 +23,7 @@ export function useStream(runs: readonly string[], isEnabled = true): Link {
   useEffect(() => {
     if (!isEnabled) return;
     let waiting: News[] = [];
-    const refresh = paced(() => {
+    const refresh = throttle(() => {
       const batch = waiting;
       waiting = [];
       queries.invalidateQueries({

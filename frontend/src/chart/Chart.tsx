@@ -2,7 +2,7 @@
 import { Badge, Group, Text } from "@mantine/core";
 import { type KeyboardEvent, useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import "uplot/dist/uPlot.min.css";
-import { counted, numbered } from "../units";
+import { formatCount, pluralize } from "../units";
 import type { OnView } from "./Controls";
 import { Plot } from "./canvas/plot";
 import type { Cursor } from "./cursor";
@@ -70,7 +70,7 @@ export function Chart({ figure, view, onView, cursor }: Props) {
       <figcaption>
         <Group justify="space-between" gap="xs">
           <Badge variant="default" tt="none" fw={400}>
-            {numbered(points, "point")}
+            {pluralize(points, "point")}
             {figure.step > 1 && `, ${figure.step} iterations per bucket`}
           </Badge>
           <Text size="xs" c="dimmed" {...(points > 0 && { visibleFrom: "sm" })}>
@@ -110,7 +110,7 @@ function whereOf({ rates, lines, axis }: Figure, { x, isPinned }: ReturnType<Cur
   const index = rates ? rates.at.findLastIndex((at: number) => at <= iteration) : -1;
   const lr = rates?.lr[index];
   return [
-    `${isPinned ? "Pinned at" : "At"} iteration ${counted(iteration)}`,
+    `${isPinned ? "Pinned at" : "At"} iteration ${formatCount(iteration)}`,
     ...(rates?.epoch ? [`epoch ${(iteration * rates.epoch).toFixed(2)}`] : []),
     ...(lr == null ? [] : [`lr ${Number(lr.toPrecision(3))}`]),
   ].join(" · ");

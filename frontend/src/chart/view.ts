@@ -37,7 +37,7 @@ export function readView(query: Record<string, unknown>): View {
   const { preset, x, y, low, high, log, smooth, from, to, marks } = query;
   const [first, last] = [iteration(from), iteration(to)];
   const isWindow = first !== undefined && last !== undefined && first < last;
-  const [bottom, top] = [bounded(low, 0, 100), bounded(high, 0, 100)];
+  const [bottom, top] = [numberWithin(low, 0, 100), numberWithin(high, 0, 100)];
   const isRange = bottom !== undefined && top !== undefined && bottom < top;
   return {
     preset: choiceOf(PRESETS, preset),
@@ -45,7 +45,7 @@ export function readView(query: Record<string, unknown>): View {
     y: choiceOf(HEIGHTS, y),
     ...(isRange && { low: bottom, high: top }),
     log: choiceOf(LOGS, log),
-    smooth: bounded(smooth, 0, 0.99) || undefined,
+    smooth: numberWithin(smooth, 0, 0.99) || undefined,
     ...(isWindow && { from: first, to: last }),
     marks: marks === true || undefined,
   };
@@ -54,7 +54,7 @@ export function readView(query: Record<string, unknown>): View {
 const choiceOf = <T>(choices: readonly T[], value: unknown): T | undefined =>
   choices.find((choice) => choice === value);
 
-const bounded = (value: unknown, least: number, most: number): number | undefined =>
+const numberWithin = (value: unknown, least: number, most: number): number | undefined =>
   typeof value === "number" && value >= least && value <= most ? value : undefined;
 
 const iteration = (value: unknown): number | undefined =>

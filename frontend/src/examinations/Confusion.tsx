@@ -1,7 +1,7 @@
 // A confusion matrix (rows: labels, columns: predictions) and its most frequent mistakes in words.
 import { List, Stack, Table, Text } from "@mantine/core";
 import type { EvaluationReport } from "../api/client";
-import { counted } from "../units";
+import { formatCount } from "../units";
 import styles from "./examinations.module.css";
 import { mistakesOf, shadesOf } from "./mistakes";
 
@@ -12,7 +12,7 @@ export function Confusion({ report }: { report: EvaluationReport }) {
   if (!confusion)
     return (
       <Text size="sm" c="dimmed">
-        A confusion matrix of {counted(classes.length)} classes is too large to show.
+        A confusion matrix of {formatCount(classes.length)} classes is too large to show.
       </Text>
     );
   return (
@@ -32,12 +32,12 @@ type MatrixData = { classes: readonly string[]; matrix: readonly (readonly numbe
 function Mistakes({ classes, matrix, images }: MatrixData & { images: number }) {
   const mistakes = mistakesOf(classes, matrix);
   if (mistakes.length === 0)
-    return <Text size="sm">All {counted(images)} images are classified correctly.</Text>;
+    return <Text size="sm">All {formatCount(images)} images are classified correctly.</Text>;
   return (
     <List size="sm" aria-label="most frequent mistakes">
       {mistakes.slice(0, NAMED).map(({ label, prediction, count, total, share }) => (
         <List.Item key={`${label} ${prediction}`}>
-          <b>{label}</b> classified as <b>{prediction}</b>: {counted(count)} of {counted(total)} (
+          <b>{label}</b> classified as <b>{prediction}</b>: {formatCount(count)} of {formatCount(total)} (
           {share.toFixed(1)} %)
         </List.Item>
       ))}
@@ -71,7 +71,7 @@ function Matrix({ classes, matrix }: MatrixData) {
                   className={prediction === label ? styles.right : styles.wrong}
                   style={{ "--shade": `${Math.round(100 * (shades[label]?.[prediction] ?? 0))}%` }}
                 >
-                  {counted(count)}
+                  {formatCount(count)}
                 </Table.Td>
               ))}
             </Table.Tr>

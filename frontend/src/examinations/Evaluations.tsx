@@ -7,7 +7,7 @@ import { isOpen } from "../run/progress";
 import { DisabledReason } from "../ui/DisabledReason";
 import { Refusal } from "../ui/Refusal";
 import { TextLink } from "../ui/TextLink";
-import { counted, moment, percent } from "../units";
+import { formatCount, moment, percent } from "../units";
 import { EnsemblePicker } from "./EnsemblePicker";
 import { ExaminationLog } from "./ExaminationLog";
 import styles from "./examinations.module.css";
@@ -67,7 +67,9 @@ function Errors({ run, evaluations }: { run: Run; evaluations: readonly Examinat
                     {evaluation.top5_error == null ? "–" : percent(evaluation.top5_error)}
                   </Table.Td>
                 )}
-                <Table.Td ta="right">{evaluation.images == null ? "–" : counted(evaluation.images)}</Table.Td>
+                <Table.Td ta="right">
+                  {evaluation.images == null ? "–" : formatCount(evaluation.images)}
+                </Table.Td>
               </Table.Tr>
               {evaluation.status === "failed" && (
                 <Failure examination={evaluation} columns={hasTop5 ? 4 : 3} />

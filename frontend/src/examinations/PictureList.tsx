@@ -2,7 +2,7 @@
 import { Button, Group, Text, UnstyledButton } from "@mantine/core";
 import { useState } from "react";
 import { type Examination, pictureUrl } from "../api/client";
-import { counted, moment } from "../units";
+import { formatCount, moment } from "../units";
 import styles from "./examinations.module.css";
 
 const FIRST = 12;
@@ -32,7 +32,7 @@ export function PictureList({ predictions, current, onChoose }: Props) {
       ))}
       {visible.length < predictions.length && (
         <Button size="compact-xs" variant="default" onClick={() => setAll(true)}>
-          Show all {counted(predictions.length)}
+          Show all {formatCount(predictions.length)}
         </Button>
       )}
     </Group>

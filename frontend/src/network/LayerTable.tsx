@@ -1,6 +1,6 @@
 // The network in the form of Table 1: one stage a row, its block's layers in brackets, and the number of blocks.
 import { Group, Table } from "@mantine/core";
-import { counted, magnitude } from "../units";
+import { formatCount, magnitude } from "../units";
 import { blocksOf, countsByKind, type Layer } from "./drawingLayout";
 
 export function LayerTable({ layers }: { layers: readonly Layer[] }) {
@@ -27,10 +27,10 @@ export function LayerTable({ layers }: { layers: readonly Layer[] }) {
               <Table.Td>
                 <Blocks layer={layer} />
               </Table.Td>
-              <Table.Td ta="right">{counted(layer.channels)}</Table.Td>
+              <Table.Td ta="right">{formatCount(layer.channels)}</Table.Td>
               <Table.Td ta="right">{layer.stride}</Table.Td>
               <Table.Td>{countsByKind(layer.shortcuts) || "–"}</Table.Td>
-              <Table.Td ta="right">{counted(layer.parameters)}</Table.Td>
+              <Table.Td ta="right">{formatCount(layer.parameters)}</Table.Td>
               <Table.Td ta="right">{magnitude(layer.multiply_adds)}</Table.Td>
             </Table.Tr>
           ))}

@@ -33,7 +33,7 @@ export function layoutOf(layers: readonly Layer[]): Drawing {
     drawing.heads.push({ x, name: stage.name, map: `${stage.output_size}, ${stage.channels} channels` });
     if (nth === 0 && stem) put(stem.blocks.replace(", stride ", ", /"), "convolution");
     if (stage.max_pool) put("max pool, /2", "other");
-    for (const part of abridged(blocksOf(stage))) {
+    for (const part of abridge(blocksOf(stage))) {
       if (typeof part === "number") {
         put(`… ${part} more`, "more");
         continue;
@@ -65,7 +65,7 @@ export function blocksOf(stage: Layer): Block[] {
 }
 
 /** A long stage's blocks with the number of blocks that are left out in their place. */
-function abridged(blocks: Block[]): (Block | number)[] {
+function abridge(blocks: Block[]): (Block | number)[] {
   if (blocks.length <= MOST_BLOCKS) return blocks;
   return [...blocks.slice(0, 2), blocks.length - 3, ...blocks.slice(-1)];
 }

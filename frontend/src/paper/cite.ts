@@ -1,5 +1,5 @@
 // Citations: a section of the paper, a number in its text, an issue on GitHub.
-import { counted } from "../units";
+import { formatCount } from "../units";
 
 /** "4.2" → "sec. 4.2"; "Table 1" and "Footnote 3" stay as they are. */
 export const citation = (section: string): string => (/^\d/.test(section) ? `sec. ${section}` : section);
@@ -14,7 +14,7 @@ export function numberText(
 ) {
   if (value == null) return "";
   const numbers = typeof value === "number" ? [value] : value;
-  const text = numbers.map((number) => (number >= 1000 ? counted(number) : String(number))).join(", ");
+  const text = numbers.map((number) => (number >= 1000 ? formatCount(number) : String(number))).join(", ");
   if (!unit) return text;
   return unit.startsWith("10") ? `${text} × ${unit}` : `${text} ${unit}`;
 }

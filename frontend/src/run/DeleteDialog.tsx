@@ -3,7 +3,7 @@ import { Alert, Button, Group, List, Modal, Text } from "@mantine/core";
 import { useMutation, useQueries } from "@tanstack/react-query";
 import { deleteRun, type Run } from "../api/client";
 import { sizeQuery } from "../api/queries";
-import { counted, numbered, size } from "../units";
+import { formatCount, pluralize, size } from "../units";
 import { Failures, forEach } from "./forEach";
 
 // With more runs than this, the dialog lists only the first names and counts no bytes.
@@ -28,7 +28,7 @@ export function DeleteDialog({ runs, close, done }: Props) {
     <Modal
       opened
       onClose={close}
-      title={isSingle ? `Delete ${runs[0]?.name}?` : `Delete ${counted(runs.length)} runs?`}
+      title={isSingle ? `Delete ${runs[0]?.name}?` : `Delete ${formatCount(runs.length)} runs?`}
       closeButtonProps={{ "aria-label": "close" }}
     >
       {!isSingle && (
@@ -38,11 +38,13 @@ export function DeleteDialog({ runs, close, done }: Props) {
               {name}, seed {spec.seed}
             </List.Item>
           ))}
-          {runs.length > MOST_LISTED && <List.Item>and {counted(runs.length - MOST_LISTED)} more</List.Item>}
+          {runs.length > MOST_LISTED && (
+            <List.Item>and {formatCount(runs.length - MOST_LISTED)} more</List.Item>
+          )}
         </List>
       )}
       <Text size="sm">
-        This permanently deletes the curves ({counted(iterations)} iterations), the{" "}
+        This permanently deletes the curves ({formatCount(iterations)} iterations), the{" "}
         {isSingle ? "log and the history" : "logs and the histories"}, and <FileCount runs={runs} />.
         {runs.some(({ status }) => status === "succeeded") &&
           ` Evaluations of ${isSingle ? "this run's" : "these runs'"} weights are deleted too, also those of an ensemble.`}
@@ -72,5 +74,5 @@ function FileCount({ runs }: { runs: readonly Run[] }) {
   if (measured.length === 0 || sizes.length < measured.length) return "all files";
   const files = sizes.reduce((sum, { files }) => sum + files, 0);
   const bytes = sizes.reduce((sum, { total_bytes }) => sum + total_bytes, 0);
-  return `${numbered(files, "file")} (${size(bytes)})`;
+  return `${pluralize(files, "file")} (${size(bytes)})`;
 }

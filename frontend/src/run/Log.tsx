@@ -7,7 +7,7 @@ import { logUrl, type Run } from "../api/client";
 import { logQuery } from "../api/queries";
 import { Failed, Loading } from "../ui/States";
 import { useShortcuts } from "../ui/useShortcuts";
-import { counted, numbered } from "../units";
+import { formatCount, pluralize } from "../units";
 import { LogLines } from "./LogLines";
 import { isOpen } from "./progress";
 
@@ -84,12 +84,12 @@ export function Log({ run, name }: Props) {
         )}
         <Text size="xs" c="dimmed">
           {search
-            ? `${numbered(log.lines.length, "line")} with this text`
+            ? `${pluralize(log.lines.length, "line")} with this text`
             : isTail
               ? isOpen(run)
                 ? "Following the end"
                 : "Showing the end"
-              : `From line ${counted(log.lines[0]?.number ?? 0)}`}
+              : `From line ${formatCount(log.lines[0]?.number ?? 0)}`}
         </Text>
       </Group>
       <ScrollArea.Autosize
@@ -109,8 +109,8 @@ export function Log({ run, name }: Props) {
         </Anchor>
         {leftOut && (
           <Text size="xs" c="dimmed">
-            {numbered(leftOut.lines, "line")} after line {counted(leftOut.after)} were left out because the
-            log is too long.
+            {pluralize(leftOut.lines, "line")} after line {formatCount(leftOut.after)} were left out because
+            the log is too long.
           </Text>
         )}
       </Group>

@@ -1,7 +1,7 @@
 // A run's progress in words: how far it is, how long it still takes, what it waits for.
 
 import type { Status } from "../address/listing";
-import { counted, timeLeft } from "../units";
+import { formatCount, timeLeft } from "../units";
 
 /** What a run's progress depends on; `eta_s` is the server's estimate in seconds. */
 export type Progress = {
@@ -33,4 +33,4 @@ export function progressText(run: Progress): string {
 }
 
 const endedAt = (iteration: number): string =>
-  iteration === 0 ? "ended before its first iteration" : `ended at iteration ${counted(iteration)}`;
+  iteration === 0 ? "ended before its first iteration" : `ended at iteration ${formatCount(iteration)}`;

@@ -1,22 +1,22 @@
 // A specification's fields as text, and the fields in which runs differ.
 import type { Run } from "../api/client";
-import { counted } from "../units";
+import { formatCount } from "../units";
 
 export type SpecField = keyof Run["spec"];
 type Specified = Pick<Run, "spec">;
 
 /** "batch_size" → "batch size" */
-export const titled = (field: string): string => field.replaceAll("_", " ");
+export const fieldTitle = (field: string): string => field.replaceAll("_", " ");
 
 /** A field's value: 64000 → "64,000", true → "yes", a schedule → "steps · at 32,000, 48,000 · factor 0.1". */
-export function written(value: unknown): string {
+export function fieldText(value: unknown): string {
   if (value === null || value === undefined) return "none";
-  if (typeof value === "number") return value >= 1 ? counted(value) : String(value);
+  if (typeof value === "number") return value >= 1 ? formatCount(value) : String(value);
   if (typeof value === "boolean") return value ? "yes" : "no";
-  if (Array.isArray(value)) return value.length > 0 ? value.map(written).join(", ") : "none";
+  if (Array.isArray(value)) return value.length > 0 ? value.map(fieldText).join(", ") : "none";
   if (typeof value === "object") {
     const parts = Object.entries(value).map(([name, part]) =>
-      name === "kind" ? written(part) : `${titled(name)} ${written(part)}`,
+      name === "kind" ? fieldText(part) : `${fieldTitle(name)} ${fieldText(part)}`,
     );
     return parts.join(" · ");
   }
@@ -27,7 +27,7 @@ export function written(value: unknown): string {
 export const fieldsOf = ([first]: readonly Specified[]): SpecField[] =>
   first ? (Object.keys(first.spec) as SpecField[]) : [];
 
-export function differing(runs: readonly Specified[]): SpecField[] {
+export function differingFields(runs: readonly Specified[]): SpecField[] {
   return fieldsOf(runs).filter(
     (field) => new Set(runs.map(({ spec }) => JSON.stringify(spec[field]))).size > 1,
   );

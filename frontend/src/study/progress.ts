@@ -1,7 +1,7 @@
 // A study's progress in words: its share of iterations and its runs by status.
 import { STATUSES } from "../address/listing";
 import type { StudySummary } from "../api/client";
-import { counted, numbered } from "../units";
+import { formatCount, pluralize } from "../units";
 
 type Progress = Pick<
   StudySummary["progress"],
@@ -18,11 +18,11 @@ export function percentOf({ iteration, iterations }: Progress): number {
 export function progressText(progress: Progress): string {
   const { runs, by_status, deleted, examinations, examinations_succeeded: succeeded } = progress;
   const states = STATUSES.filter((status) => by_status[status]).map(
-    (status) => `${counted(by_status[status] ?? 0)} ${status}`,
+    (status) => `${formatCount(by_status[status] ?? 0)} ${status}`,
   );
-  const deletedRuns = deleted > 0 ? [`${counted(deleted)} deleted`] : [];
-  const total = numbered(runs + deleted, "run");
+  const deletedRuns = deleted > 0 ? [`${formatCount(deleted)} deleted`] : [];
+  const total = pluralize(runs + deleted, "run");
   const evaluations =
-    examinations > 0 ? ` · ${counted(succeeded)} of ${numbered(examinations, "evaluation")}` : "";
+    examinations > 0 ? ` · ${formatCount(succeeded)} of ${pluralize(examinations, "evaluation")}` : "";
   return `${Math.floor(percentOf(progress))} % · ${[...states, ...deletedRuns].join(", ")} of ${total}${evaluations}`;
 }

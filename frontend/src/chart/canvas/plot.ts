@@ -1,6 +1,6 @@
 // The one file that draws on the screen: a figure, as the view describes it, with uPlot.
 import uPlot from "uplot";
-import { paced } from "../../pace";
+import { throttle } from "../../throttle";
 import type { Cursor } from "../cursor";
 import { type Figure, type Line, quantityOf } from "../figure";
 import { colorOf, dashOf, type Look } from "../look";
@@ -31,7 +31,7 @@ export class Plot {
   private height: [number, number] = [0, 1];
   private drawing: Drawing | undefined;
   private readonly resizes: ResizeObserver;
-  private readonly redraws = paced(() => this.draw(), REDRAW_MS);
+  private readonly redraws = throttle(() => this.draw(), REDRAW_MS);
   private readonly unlisten: () => void;
 
   constructor(

@@ -36,7 +36,7 @@ function ends(columns: readonly Values[]): { least: number; most: number } {
 
 function percentiles(columns: readonly Values[]): [number, number] {
   const values = columns.flatMap((column) => finite(column)).sort((a, b) => a - b);
-  return padded(at(values, RARE_LOW), at(values, RARE_HIGH));
+  return withMargin(at(values, RARE_LOW), at(values, RARE_HIGH));
 }
 
 /** A logarithmic axis has no 0. */
@@ -49,7 +49,7 @@ export const isLogY = ({ log }: ChartView): boolean => log === "y" || log === "x
 const at = (sorted: readonly number[], part: number): number =>
   sorted[Math.round(part * (sorted.length - 1))] ?? 0;
 
-function padded(low: number, high: number): [number, number] {
+function withMargin(low: number, high: number): [number, number] {
   const room = (high - low || Math.abs(high) || 1) * 0.04;
   return [Math.max(low - room, 0), high + room];
 }

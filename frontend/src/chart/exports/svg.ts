@@ -20,7 +20,7 @@ export function svgOf(figure: Figure, view: ChartView): string {
   const clip = `<clipPath id="box"><rect x="${BOX.left}" y="${BOX.top}" width="${BOX.right - BOX.left}" height="${BOX.bottom - BOX.top}"/></clipPath>`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" font-family="Helvetica, Arial, sans-serif" font-size="11" fill="#222">`,
-    `<title>${escaped(figure.label)}</title><defs>${clip}</defs><rect width="100%" height="100%" fill="#fff"/>`,
+    `<title>${escapeXml(figure.label)}</title><defs>${clip}</defs><rect width="100%" height="100%" fill="#fff"/>`,
     ...x.ticks.map((at) => text(x.to(at), BOX.bottom + 15, tick(at, view), "middle")),
     ...y.ticks.map((at) => `${rule(BOX.left, y.to(at), BOX.right, y.to(at), "#ddd")}`),
     ...y.ticks.map((at) => text(BOX.left - 6, y.to(at) + 4, String(Number(at.toPrecision(6))), "end")),
@@ -104,7 +104,7 @@ const rule = (x0: number, y0: number, x1: number, y1: number, color: string, das
   `<line x1="${x0}" y1="${y0}" x2="${x1}" y2="${y1}" stroke="${color}" stroke-width="0.8" stroke-dasharray="${dash}"/>`;
 
 const text = (x: number, y: number, content: string, anchor: string): string =>
-  `<text x="${x}" y="${y}" text-anchor="${anchor}">${escaped(content)}</text>`;
+  `<text x="${x}" y="${y}" text-anchor="${anchor}">${escapeXml(content)}</text>`;
 
-const escaped = (content: string): string =>
+const escapeXml = (content: string): string =>
   content.replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`);

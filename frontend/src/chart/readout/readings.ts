@@ -1,5 +1,5 @@
 // A chart's readings at its cursor: each line's value, with its iterations, extremes and number of runs.
-import { counted, percent } from "../../units";
+import { formatCount, percent } from "../../units";
 import { lastBefore } from "../canvas/grid";
 import type { Figure, Line, Reference, Values } from "../figure";
 
@@ -25,9 +25,9 @@ export function readingOf(line: Line, { step, reached }: Figure, x: number | und
     line,
     value,
     at: extremes && step > 1 ? span(first, Math.min(first + step - 1, reached)) : `${first}`,
-    ...defined("least", valueAt(extremes?.least, index)),
-    ...defined("most", valueAt(extremes?.most, index)),
-    ...defined("n", valueAt(n, index)),
+    ...optional("least", valueAt(extremes?.least, index)),
+    ...optional("most", valueAt(extremes?.most, index)),
+    ...optional("n", valueAt(n, index)),
   };
 }
 
@@ -70,7 +70,8 @@ export function spokenReadings({ label, unit }: Figure, readings: readonly Readi
 /** "8.25 %" for an error; otherwise four digits. */
 export function valueText(value: number, unit: string): string {
   if (unit === "%") return percent(value);
-  const plain = Math.abs(value) >= 1000 ? counted(Math.round(value)) : String(Number(value.toPrecision(4)));
+  const plain =
+    Math.abs(value) >= 1000 ? formatCount(Math.round(value)) : String(Number(value.toPrecision(4)));
   return unit ? `${plain} ${unit}` : plain;
 }
 
@@ -79,5 +80,5 @@ const span = (first: number, last: number): string => (first < last ? `${first}â
 const valueAt = (values: Values | undefined, index: number | undefined): number | undefined =>
   (index === undefined ? undefined : values?.[index]) ?? undefined;
 
-const defined = <K extends string>(key: K, value: number | undefined) =>
+const optional = <K extends string>(key: K, value: number | undefined) =>
   (value === undefined ? {} : { [key]: value }) as { [key in K]?: number };

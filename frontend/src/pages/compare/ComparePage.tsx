@@ -12,7 +12,7 @@ import { LinkButton } from "../../ui/LinkButton";
 import { loadPart } from "../../ui/loadPart";
 import { Empty, Failed, Loading } from "../../ui/States";
 import { TextLink } from "../../ui/TextLink";
-import { numbered } from "../../units";
+import { pluralize } from "../../units";
 import { Differences } from "./Differences";
 import { Layout } from "./Layout";
 import { Overlay } from "./Overlay";
@@ -42,12 +42,12 @@ export function ComparePage() {
   return (
     <Stack gap="lg">
       <Group gap="sm">
-        <Title order={1}>{numbered(runs.length, "run")} compared</Title>
+        <Title order={1}>{pluralize(runs.length, "run")} compared</Title>
         <Freshness query={query} link={link} />
       </Group>
       {missing > 0 && !query.isPlaceholderData && (
         <Alert color="gray">
-          {numbered(missing, "run")} of this link can't be found. Deleted runs can't be shown.
+          {pluralize(missing, "run")} of this link can't be found. Deleted runs can't be shown.
         </Alert>
       )}
       <OmittedRuns linked={linked} />
@@ -85,7 +85,7 @@ function OmittedRuns({ linked }: { linked: readonly string[] }) {
   if (omitted.length === 0) return null;
   return (
     <Alert color="gray">
-      You can compare at most {MOST} runs at once, so {numbered(omitted.length, "run")} of this link{" "}
+      You can compare at most {MOST} runs at once, so {pluralize(omitted.length, "run")} of this link{" "}
       {omitted.length === 1 ? "is" : "are"} left out.{" "}
       <TextLink to="/compare" search={{ run: omitted }} inherit underline="always">
         Compare the remaining runs

@@ -14,7 +14,7 @@ import { hasForm, useChartView } from "../../chart/useChartView";
 import { tableQuery } from "../../paper/queries";
 import { ERRORS } from "../../run/errorFigure";
 import { networkOf, publishedOf, TABLE, useEpoch } from "../../run/references";
-import { differing, titled } from "../../run/spec";
+import { differingFields, fieldTitle } from "../../run/spec";
 import { Failed, Loading } from "../../ui/States";
 import { namesOf } from "./names";
 import { overlayOf } from "./overlayFigure";
@@ -85,7 +85,10 @@ export function Overlay({ runs, first }: { runs: readonly Run[]; first: Run }) {
 
 /** The fields to colour by: those of the paper's figures, and those in which the runs differ. */
 const colorsOf = (runs: readonly Run[]) =>
-  [...new Set(["depth", "shortcut", ...differing(runs)])].map((value) => ({ value, label: titled(value) }));
+  [...new Set(["depth", "shortcut", ...differingFields(runs)])].map((value) => ({
+    value,
+    label: fieldTitle(value),
+  }));
 
 // More reference lines would hide the curves.
 const MOST_REFERENCES = 3;

@@ -10,7 +10,7 @@ import { ResponsePlot, type Stdev } from "../../examinations/ResponsePlot";
 import { forEach } from "../../run/forEach";
 import { QueryView } from "../../ui/QueryView";
 import { Failed } from "../../ui/States";
-import { numbered } from "../../units";
+import { pluralize } from "../../units";
 import { CopyTable } from "./CopyTable";
 import { type MeasurementState, measurementsOf, stateOf, strokesOf } from "./measurements";
 import { namesOf } from "./names";
@@ -70,7 +70,7 @@ function OpenMeasurements({ runs, runsIn }: OpenProps) {
       {missing.length > 0 && (
         <Group gap="sm">
           <Button size="xs" variant="default" loading={measure.isPending} onClick={() => measure.mutate()}>
-            Measure {numbered(missing.length, "run")}
+            Measure {pluralize(missing.length, "run")}
           </Button>
           <Text size="sm" c="dimmed">
             Not measured yet: {listed(missing)}.

@@ -1,7 +1,7 @@
 // The columns of the table of compared runs: differing fields of the specification, and results.
 import type { Finding, Run } from "../../api/client";
 import type { Cell } from "../../chart/exports/csv";
-import { differing, fieldsOf, titled, written } from "../../run/spec";
+import { differingFields, fieldsOf, fieldText, fieldTitle } from "../../run/spec";
 import { errorOf } from "./paperLayout";
 import type { RunVerdict } from "./queries";
 
@@ -14,11 +14,11 @@ export const departuresOf = ({ departures }: Run): Finding[] =>
 type Options = { fields: "all" | undefined; verdicts: ReadonlyMap<string, RunVerdict> };
 
 export const columnsOf = (runs: readonly Run[], { fields, verdicts }: Options): Column[] => [
-  ...(fields === "all" ? fieldsOf(runs) : differing(runs)).map(
+  ...(fields === "all" ? fieldsOf(runs) : differingFields(runs)).map(
     (field): Column => ({
-      title: titled(field),
+      title: fieldTitle(field),
       isNumber: runs.every(({ spec }) => typeof spec[field] === "number"),
-      of: ({ spec }) => written(spec[field]),
+      of: ({ spec }) => fieldText(spec[field]),
     }),
   ),
   { title: "status", of: ({ status }) => status },
@@ -43,7 +43,7 @@ export const columnsOf = (runs: readonly Run[], { fields, verdicts }: Options): 
     title: "departures from the paper",
     of: (run) =>
       departuresOf(run)
-        .map(({ field }) => titled(field))
+        .map(({ field }) => fieldTitle(field))
         .join(", "),
   },
 ];

@@ -1,6 +1,6 @@
 // Unique names for the compared runs: people may give two runs the same name, but a figure needs different ones.
 import type { Run } from "../../api/client";
-import { differing, titled, written } from "../../run/spec";
+import { differingFields, fieldText, fieldTitle } from "../../run/spec";
 
 type Named = Pick<Run, "id" | "name" | "spec">;
 
@@ -9,9 +9,12 @@ export function namesOf(runs: readonly Named[]): Map<string, string> {
   const names = new Map<string, string>();
   for (const shared of new Set(runs.map(({ name }) => name))) {
     const namesakes = runs.filter(({ name }) => name === shared);
-    const fields = namesakes.length > 1 ? differing(namesakes) : [];
+    const fields = namesakes.length > 1 ? differingFields(namesakes) : [];
     for (const { id, name, spec } of namesakes)
-      names.set(id, [name, ...fields.map((field) => `${titled(field)} ${written(spec[field])}`)].join(", "));
+      names.set(
+        id,
+        [name, ...fields.map((field) => `${fieldTitle(field)} ${fieldText(spec[field])}`)].join(", "),
+      );
   }
   const all = [...names.values()];
   for (const [id, name] of names)

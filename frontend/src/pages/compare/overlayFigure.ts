@@ -7,7 +7,7 @@ import { hueOf } from "../../chart/look";
 import { windowOf } from "../../chart/query";
 import { type ChartView, trainingDash } from "../../chart/view";
 import { boldError, dropsOf, withPosition } from "../../run/errorFigure";
-import { written } from "../../run/spec";
+import { fieldText } from "../../run/spec";
 import { namesOf } from "./names";
 
 type Series<T> = Partial<Record<string, T>>;
@@ -72,7 +72,7 @@ export function stylesOf(runs: readonly Run[], { color }: Colored, groups?: read
   const styles = new Map<string, Look>();
   const looks = new Map<string, Look>();
   for (const run of runs) {
-    const value = color && color in run.spec ? written(run.spec[color as keyof Run["spec"]]) : undefined;
+    const value = color && color in run.spec ? fieldText(run.spec[color as keyof Run["spec"]]) : undefined;
     const alone = groups?.find(({ members }) => members.includes(run.id))?.members[0] ?? run.id;
     const hue = hueOf(value ?? alone);
     const key = value === undefined ? alone : `${value} ${JSON.stringify(seedless(run).spec)}`;

@@ -6,7 +6,7 @@ import { datasetsQuery } from "../../api/queries";
 import { START } from "../../form/draft";
 import { LinkButton } from "../../ui/LinkButton";
 import { Failed, Loading } from "../../ui/States";
-import { counted } from "../../units";
+import { formatCount } from "../../units";
 import { Upload } from "./Upload";
 
 export function DatasetsPage() {
@@ -71,10 +71,10 @@ function Row({ dataset }: { dataset: Dataset }) {
         <NewRunLink dataset={dataset} hiddenFrom="sm" ml={-8} />
       </Table.Td>
       <Table.Td visibleFrom="sm" ta="right">
-        {counted(dataset.classes)}
+        {formatCount(dataset.classes)}
       </Table.Td>
-      <Table.Td ta="right">{counted(dataset.train_images)}</Table.Td>
-      <Table.Td ta="right">{counted(dataset.test_images)}</Table.Td>
+      <Table.Td ta="right">{formatCount(dataset.train_images)}</Table.Td>
+      <Table.Td ta="right">{formatCount(dataset.test_images)}</Table.Td>
       <Table.Td visibleFrom="sm" ta="right">
         <NewRunLink dataset={dataset} />
       </Table.Td>

@@ -4,7 +4,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { uploadDataset } from "../../api/client";
 import { Problem } from "../../api/problem";
-import { counted } from "../../units";
+import { formatCount } from "../../units";
 import { nameFrom } from "./name";
 
 export function Upload() {
@@ -61,8 +61,8 @@ export function Upload() {
         {upload.error && <Refusal error={upload.error} />}
         {upload.data && (
           <Alert color="teal" title={`${upload.data.name} has been uploaded`} role="status">
-            {counted(upload.data.classes)} classes, {counted(upload.data.train_images)} training and{" "}
-            {counted(upload.data.test_images)} test images.
+            {formatCount(upload.data.classes)} classes, {formatCount(upload.data.train_images)} training and{" "}
+            {formatCount(upload.data.test_images)} test images.
           </Alert>
         )}
       </Stack>

@@ -5,16 +5,16 @@ import { Drawing } from "../../network/Drawing";
 import { LayerTable } from "../../network/LayerTable";
 import { Findings } from "../../paper/Findings";
 import { Fact } from "../../ui/Fact";
-import { counted, duration, magnitude, size } from "../../units";
+import { duration, formatCount, magnitude, size } from "../../units";
 
 export function RunPlan({ plan }: { plan: Plan }) {
   return (
     <>
       <Text fw={600}>{plan.name}</Text>
       <SimpleGrid cols={2} spacing="sm" verticalSpacing="xs">
-        <Fact label="Parameters" value={counted(plan.parameters)} />
+        <Fact label="Parameters" value={formatCount(plan.parameters)} />
         <Fact label="Multiply-adds" value={magnitude(plan.multiply_adds)} />
-        <Fact label="Weighted layers" value={counted(plan.weighted_layers)} />
+        <Fact label="Weighted layers" value={formatCount(plan.weighted_layers)} />
         <Fact label="Memory" value={size(plan.memory_bytes)} />
       </SimpleGrid>
       <Fact

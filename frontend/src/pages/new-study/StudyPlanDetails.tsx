@@ -5,7 +5,7 @@ import { Findings } from "../../paper/Findings";
 import { neededRuns } from "../../study/neededRuns";
 import { Fact } from "../../ui/Fact";
 import { TextLink } from "../../ui/TextLink";
-import { counted, duration, numbered, timeLeft } from "../../units";
+import { duration, formatCount, pluralize, timeLeft } from "../../units";
 
 export function StudyPlanDetails({ plan }: { plan: StudyPlan }) {
   const {
@@ -25,10 +25,10 @@ export function StudyPlanDetails({ plan }: { plan: StudyPlan }) {
     <>
       <Text fw={600}>{plan.title}</Text>
       <SimpleGrid cols={2} spacing="sm" verticalSpacing="xs">
-        <Fact label="Runs to train" value={counted(runs)} />
-        <Fact label="Reusable runs" value={counted(reusable)} />
+        <Fact label="Runs to train" value={formatCount(runs)} />
+        <Fact label="Reusable runs" value={formatCount(reusable)} />
         {examinations > 0 && (
-          <Fact label="Evaluations" value={counted(examinations)} note="after all networks are trained" />
+          <Fact label="Evaluations" value={formatCount(examinations)} note="after all networks are trained" />
         )}
         <Fact
           label="Device time"
@@ -65,7 +65,7 @@ function CountList({ counts }: Pick<StudyPlan, "counts">) {
     <details>
       <summary>
         <Text span size="sm">
-          {counted(counts.filter(({ is_same }) => is_same).length)} of {numbered(counts.length, "count")}{" "}
+          {formatCount(counts.filter(({ is_same }) => is_same).length)} of {pluralize(counts.length, "count")}{" "}
           match the paper
         </Text>
       </summary>
@@ -86,7 +86,7 @@ function ClaimList({ claims }: Pick<StudyPlan, "claims">) {
     <details>
       <summary>
         <Text span size="sm">
-          Tests {numbered(claims.length, "claim")} of the paper
+          Tests {pluralize(claims.length, "claim")} of the paper
         </Text>
       </summary>
       <List size="xs" spacing={4} mt={4}>

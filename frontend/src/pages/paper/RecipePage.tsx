@@ -9,7 +9,7 @@ import { recipeQuery } from "../../paper/queries";
 import { LinkButton } from "../../ui/LinkButton";
 import { QueryView } from "../../ui/QueryView";
 import { TextLink } from "../../ui/TextLink";
-import { counted } from "../../units";
+import { formatCount } from "../../units";
 import { KINDS } from "./RecipesPage";
 
 export function RecipePage() {
@@ -34,7 +34,7 @@ export function RecipePage() {
                   <Table.Tr key={`${label} ${seed}`}>
                     <Table.Td>{label}</Table.Td>
                     <Table.Td ta="right">
-                      {spec.iterations !== undefined && counted(spec.iterations)}
+                      {spec.iterations !== undefined && formatCount(spec.iterations)}
                     </Table.Td>
                     <Table.Td>
                       <Tests keys={tests} />

@@ -5,7 +5,7 @@ import type { ReactNode } from "react";
 import type { PaperReferences } from "../../api/client";
 import { referencesQuery } from "../../paper/queries";
 import { QueryView } from "../../ui/QueryView";
-import { counted } from "../../units";
+import { formatCount } from "../../units";
 
 export function ReferencesPage() {
   return (
@@ -154,7 +154,7 @@ function Wide({ title, about, head: [first, ...rest], children }: WideTable) {
 function Count({ value }: { value: number | null | undefined }) {
   return (
     <Table.Td ta="right" style={{ fontVariantNumeric: "tabular-nums" }}>
-      {value == null ? "–" : Number.isInteger(value) ? counted(value) : value}
+      {value == null ? "–" : Number.isInteger(value) ? formatCount(value) : value}
     </Table.Td>
   );
 }

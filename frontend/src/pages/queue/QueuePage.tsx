@@ -5,7 +5,7 @@ import { Freshness } from "../../ui/Freshness";
 import { LinkButton } from "../../ui/LinkButton";
 import { QueryView } from "../../ui/QueryView";
 import { Empty } from "../../ui/States";
-import { counted, numbered } from "../../units";
+import { formatCount, pluralize } from "../../units";
 import { queueQuery, workersQuery } from "./queries";
 import { WaitingTable } from "./WaitingTable";
 import { WorkersTable } from "./WorkersTable";
@@ -34,8 +34,8 @@ export function QueuePage() {
           {({ waiting, running, free_workers }) => (
             <>
               <Text size="sm" c="dimmed" mb="xs">
-                {counted(running)} running, {counted(waiting.length)} waiting,{" "}
-                {numbered(free_workers, "worker")} free
+                {formatCount(running)} running, {formatCount(waiting.length)} waiting,{" "}
+                {pluralize(free_workers, "worker")} free
               </Text>
               {waiting.length > 0 ? <WaitingTable waiting={waiting} /> : <EmptyQueue />}
             </>

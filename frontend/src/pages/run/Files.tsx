@@ -6,7 +6,7 @@ import { checkpointsQuery, planQuery, sizeQuery } from "../../api/queries";
 import { isOpen } from "../../run/progress";
 import { CopyableCode } from "../../ui/CopyableCode";
 import { Failed, Loading } from "../../ui/States";
-import { counted, numbered, size } from "../../units";
+import { formatCount, pluralize, size } from "../../units";
 import { fileName, snippet } from "./snippet";
 
 export function Files({ run }: { run: Run }) {
@@ -42,7 +42,7 @@ function Weights({ run, weights }: { run: Run; weights: Artifact }) {
           Download weights
         </Button>
         <Text size="sm" c="dimmed">
-          safetensors, {size(weights.size_bytes)}, iteration {counted(weights.iteration)}
+          safetensors, {size(weights.size_bytes)}, iteration {formatCount(weights.iteration)}
         </Text>
       </Group>
       <Hash sha256={weights.sha256} />
@@ -88,7 +88,7 @@ function FilesTable({ run, files }: { run: Run; files: readonly Artifact[] }) {
           <Table.Tbody>
             {files.map((file) => (
               <Table.Tr key={`${file.role} ${file.format} ${file.iteration}`}>
-                <Table.Td>{counted(file.iteration)}</Table.Td>
+                <Table.Td>{formatCount(file.iteration)}</Table.Td>
                 <Table.Td>
                   {file.role === "weights" ? (
                     <Anchor size="sm" href={weightsUrl(run.id, file)} download>
@@ -116,7 +116,7 @@ function StorageUse({ run }: { run: Run }) {
   if (!data) return null;
   return (
     <Text size="sm" c="dimmed">
-      This run uses {size(data.total_bytes)}: {numbered(data.files, "file")} ({size(data.files_bytes)}),
+      This run uses {size(data.total_bytes)}: {pluralize(data.files, "file")} ({size(data.files_bytes)}),
       curves ({size(data.curves_bytes)}), log ({size(data.log_bytes)}) and history ({size(data.history_bytes)}
       ).
     </Text>

@@ -6,7 +6,7 @@ import { type FormEvent, useState } from "react";
 import { type ForkRequest, forkRun, type Run } from "../../api/client";
 import { messagesByField, Problem } from "../../api/problem";
 import { useKey } from "../../api/useKey";
-import { counted } from "../../units";
+import { formatCount } from "../../units";
 
 /** `checkpoints` are iterations. */
 type Props = { run: Run; checkpoints: readonly number[]; close: () => void };
@@ -47,7 +47,7 @@ function ForkForm({ run, checkpoints, close }: Props) {
         <Select
           label="From iteration"
           placeholder="The last checkpoint"
-          data={checkpoints.map((iteration) => ({ value: String(iteration), label: counted(iteration) }))}
+          data={checkpoints.map((iteration) => ({ value: String(iteration), label: formatCount(iteration) }))}
           onChange={(value) => setBody({ ...body, iteration: Number(value) })}
           error={errors.iteration}
           allowDeselect={false}

@@ -19,7 +19,7 @@ import { loadPart } from "../../ui/loadPart";
 import { Section } from "../../ui/Section";
 import { Empty, Failed, Loading } from "../../ui/States";
 import { TextLink } from "../../ui/TextLink";
-import { counted, magnitude, moment } from "../../units";
+import { formatCount, magnitude, moment } from "../../units";
 import { Actions } from "./Actions";
 import { Curves } from "./Curves";
 import { Files } from "./Files";
@@ -100,7 +100,7 @@ function Head({ run, freshness }: { run: Run; freshness: ReactNode }) {
         <Actions run={run} />
       </Group>
       <Text size="sm" c="dimmed">
-        {run.spec.dataset} · {counted(run.parameters)} parameters · {magnitude(run.multiply_adds)}{" "}
+        {run.spec.dataset} · {formatCount(run.parameters)} parameters · {magnitude(run.multiply_adds)}{" "}
         multiply-adds · {run.owner}, {moment(run.created_at)}
         {run.parent_id && <Parent id={run.parent_id} iteration={run.parent_iteration} />}
       </Text>
@@ -122,7 +122,7 @@ function Head({ run, freshness }: { run: Run; freshness: ReactNode }) {
 function Parent({ id, iteration }: { id: string; iteration: number | null }) {
   return (
     <>
-      {iteration === null ? " · a retry of " : ` · continues from iteration ${counted(iteration)} of `}
+      {iteration === null ? " · a retry of " : ` · continues from iteration ${formatCount(iteration)} of `}
       <TextLink to="/runs/$runId" params={{ runId: id }} size="sm" underline="always">
         another run
       </TextLink>

@@ -2,7 +2,7 @@
 import { Table, Text } from "@mantine/core";
 import type { Finding, Run } from "../../api/client";
 import { Grounds } from "../../paper/Findings";
-import { titled, written } from "../../run/spec";
+import { fieldText, fieldTitle } from "../../run/spec";
 
 export function SpecTable({ run }: { run: Run }) {
   return (
@@ -25,11 +25,11 @@ function Row({ field, value, finding }: { field: string; value: unknown; finding
   return (
     <Table.Tr>
       <Table.Th fw={400} c="dimmed" style={{ verticalAlign: "top", whiteSpace: "nowrap" }}>
-        {titled(field)}
+        {fieldTitle(field)}
       </Table.Th>
       <Table.Td>
         <Text size="sm" {...(finding ? { fw: 600 } : { c: "dimmed" })}>
-          {field === "train_images" && value === null ? "all" : written(value)}
+          {field === "train_images" && value === null ? "all" : fieldText(value)}
         </Text>
         {finding && (
           <>

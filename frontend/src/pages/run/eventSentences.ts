@@ -1,6 +1,6 @@
 // A run's events as sentences: what changed, who changed it, and why.
 import type { Event } from "../../api/client";
-import { numbered } from "../../units";
+import { pluralize } from "../../units";
 
 /** "claimed by local-1 on cpu, resumed from iteration 200" */
 export function sentenceOf({ kind, actor, body }: Event): string {
@@ -19,7 +19,7 @@ export function sentenceOf({ kind, actor, body }: Event): string {
     case "claimed":
       return `claimed by ${body.worker} on ${body.device}${from(body.resumed_from)}`;
     case "started":
-      return `training on ${body.device} with ${numbered(Number(body.threads), "thread")}${from(body.resumed_from)}`;
+      return `training on ${body.device} with ${pluralize(Number(body.threads), "thread")}${from(body.resumed_from)}`;
     case "returned":
       return `returned to the queue${message}`;
     case "lease_expired":

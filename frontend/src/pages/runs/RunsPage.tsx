@@ -12,7 +12,7 @@ import { Freshness } from "../../ui/Freshness";
 import { LinkButton } from "../../ui/LinkButton";
 import { Empty, Failed, Loading } from "../../ui/States";
 import { TextLink } from "../../ui/TextLink";
-import { counted } from "../../units";
+import { formatCount } from "../../units";
 import { validConditions, validSort } from "./filters/conditionSyntax";
 import { Filters } from "./filters/Filters";
 import { usePages } from "./pages";
@@ -50,7 +50,7 @@ export function RunsPage() {
           <Title order={1}>Runs</Title>
           {total > 0 && (
             <Text size="sm" c="dimmed" role="status">
-              {counted(total)}
+              {formatCount(total)}
             </Text>
           )}
           <Freshness query={query} link={link} />

@@ -10,7 +10,7 @@ import { forEach } from "../../run/forEach";
 import { isOpen } from "../../run/progress";
 import { DisabledReason } from "../../ui/DisabledReason";
 import { useShortcuts } from "../../ui/useShortcuts";
-import { counted } from "../../units";
+import { formatCount } from "../../units";
 import { TagDialog } from "./TagDialog";
 
 type Props = { runs: readonly Run[]; clear: () => void; remove: (ids: readonly string[]) => void };
@@ -32,7 +32,7 @@ export function SelectionBar({ runs, clear, remove }: Props) {
     <Paper withBorder p="xs" role="region" aria-label="selected runs">
       <Group gap="xs">
         <Text size="sm" fw={600} role="status">
-          {counted(runs.length)} selected
+          {formatCount(runs.length)} selected
         </Text>
         <DisabledReason why={whyNotCompare}>
           <Button size="xs" onClick={compare}>
@@ -81,5 +81,5 @@ function whyNotDelete(runs: readonly Run[]): string | undefined {
   if (running === 0) return undefined;
   return running === 1
     ? "1 selected run is still running. Cancel it first."
-    : `${counted(running)} selected runs are still running. Cancel them first.`;
+    : `${formatCount(running)} selected runs are still running. Cancel them first.`;
 }

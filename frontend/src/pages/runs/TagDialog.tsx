@@ -4,7 +4,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { changeRun, type Run } from "../../api/client";
 import { forEach } from "../../run/forEach";
-import { numbered } from "../../units";
+import { pluralize } from "../../units";
 
 type Props = { runs: readonly Run[]; close: () => void; done: () => void };
 
@@ -24,7 +24,7 @@ export function TagDialog({ runs, close, done }: Props) {
     <Modal
       opened
       onClose={close}
-      title={`Tag ${numbered(runs.length, "run")}`}
+      title={`Tag ${pluralize(runs.length, "run")}`}
       closeButtonProps={{ "aria-label": "close" }}
     >
       <form

@@ -17,14 +17,14 @@ export function useSelection(listed: readonly Run[]) {
     const [from, to] = isRange
       ? [Math.min(anchor.current, index), Math.max(anchor.current, index)]
       : [index, index];
-    setSelection(changed(selection, listed.slice(from, to + 1), isAdded));
+    setSelection(withRuns(selection, listed.slice(from, to + 1), isAdded));
     anchor.current = index;
   };
   return {
     selected,
     runs: [...selected.values()],
     select,
-    toggleAll: () => setSelection(changed(selection, listed, !listed.every(({ id }) => selection.has(id)))),
+    toggleAll: () => setSelection(withRuns(selection, listed, !listed.every(({ id }) => selection.has(id)))),
     clear: () => setSelection(new Map()),
     remove: (ids: readonly string[]) =>
       setSelection((before) => new Map([...before].filter(([id]) => !ids.includes(id)))),
@@ -32,7 +32,7 @@ export function useSelection(listed: readonly Run[]) {
 }
 
 /** The selection with these runs, or without them. */
-export function changed(
+export function withRuns(
   selected: ReadonlyMap<string, Run>,
   runs: readonly Run[],
   isAdded: boolean,

@@ -6,7 +6,7 @@ import { type FormEvent, useState } from "react";
 import { addSeeds, type SeedsAdded, type Study } from "../../api/client";
 import { messagesByField, Problem } from "../../api/problem";
 import { Refusal } from "../../ui/Refusal";
-import { numbered } from "../../units";
+import { pluralize } from "../../units";
 
 export function AddSeeds({ study }: { study: Study }) {
   const [isAsking, { open, close }] = useDisclosure();
@@ -84,7 +84,7 @@ function Added({ added, close }: Pick<SeedsAdded, "added"> & { close: () => void
       <List size="sm" role="status">
         {added.map(({ network, add, reason }) => (
           <List.Item key={network}>
-            {network}: {numbered(add, "seed")} added, {reason}
+            {network}: {pluralize(add, "seed")} added, {reason}
           </List.Item>
         ))}
       </List>

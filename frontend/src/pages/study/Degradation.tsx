@@ -2,7 +2,7 @@
 import { Box, Group, Stack, Text } from "@mantine/core";
 import type { Study } from "../../api/client";
 import { VerdictBadge } from "../../study/VerdictBadge";
-import { counted } from "../../units";
+import { formatCount } from "../../units";
 
 export function Degradation({ depths }: Pick<Study, "depths">) {
   return (
@@ -17,7 +17,7 @@ export function Degradation({ depths }: Pick<Study, "depths">) {
           </Group>
           <Text size="xs" c="dimmed">
             {comparison.confidence != null && `confidence ${surety(comparison.confidence)} · `}
-            iterations {counted(comparison.start + 1)} to {counted(comparison.end)}
+            iterations {formatCount(comparison.start + 1)} to {formatCount(comparison.end)}
           </Text>
         </Box>
       ))}

@@ -5,7 +5,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { deleteStudy, type Study } from "../../api/client";
 import { Refusal } from "../../ui/Refusal";
-import { counted, numbered } from "../../units";
+import { formatCount, pluralize } from "../../units";
 import { iterationsOf, ownRuns, whyNotWithRuns } from "./moves";
 
 type Props = { study: Study; close: () => void };
@@ -28,10 +28,10 @@ export function DeleteStudy({ study, close }: Props) {
         </Text>
         {own.length > 0 && (
           <Checkbox
-            label={`Also delete the ${own.length === 1 ? "run" : `${counted(own.length)} runs`} made for this study`}
+            label={`Also delete the ${own.length === 1 ? "run" : `${formatCount(own.length)} runs`} made for this study`}
             description={
               whyNotWithRuns(study) ??
-              `Deletes curves (${numbered(iterationsOf(own), "iteration")}), logs, weights and all other files. Runs that also belong to another study are kept.`
+              `Deletes curves (${pluralize(iterationsOf(own), "iteration")}), logs, weights and all other files. Runs that also belong to another study are kept.`
             }
             checked={withRuns}
             disabled={whyNotWithRuns(study) !== undefined}

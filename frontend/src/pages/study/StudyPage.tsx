@@ -14,7 +14,7 @@ import { StudyProgress } from "../../study/StudyProgress";
 import { Freshness } from "../../ui/Freshness";
 import { Empty, Failed, Loading } from "../../ui/States";
 import { TextLink } from "../../ui/TextLink";
-import { moment, numbered } from "../../units";
+import { moment, pluralize } from "../../units";
 import { Actions } from "./Actions";
 import { Degradation } from "./Degradation";
 import { Downloads } from "./Downloads";
@@ -135,7 +135,7 @@ function Head({ study, freshness }: { study: Study; freshness: ReactNode }) {
         <TextLink to="/paper/recipes/$name" params={{ name: recipe }} size="sm" underline="always">
           {recipe}
         </TextLink>{" "}
-        ({citation(section)}) · {dataset} · scale {scale} · {numbered(seeds, "seed")} per network{most} ·{" "}
+        ({citation(section)}) · {dataset} · scale {scale} · {pluralize(seeds, "seed")} per network{most} ·{" "}
         {owner}, {moment(created_at)}
       </Text>
       <Text size="sm" maw={760}>

@@ -1,6 +1,6 @@
 // The menu of the table's columns: which ones are shown, in which order, and a reset, which includes their widths.
 import { ActionIcon, Button, Checkbox, Group, Popover, ScrollArea, Text } from "@mantine/core";
-import { moved, toggled } from "./choice";
+import { moveColumn, toggleColumn } from "./choice";
 import { type Column, DEFAULT } from "./columns";
 import { useWidths } from "./widths";
 
@@ -29,11 +29,11 @@ export function ColumnsMenu({ all, chosen, choose }: Props) {
                 size="xs"
                 label={title}
                 checked
-                onChange={() => choose(toggled(chosen, id))}
+                onChange={() => choose(toggleColumn(chosen, id))}
                 style={{ flex: 1 }}
               />
-              <MoveButton to="left" title={title} act={() => choose(moved(chosen, id, -1))} />
-              <MoveButton to="right" title={title} act={() => choose(moved(chosen, id, 1))} />
+              <MoveButton to="left" title={title} act={() => choose(moveColumn(chosen, id, -1))} />
+              <MoveButton to="right" title={title} act={() => choose(moveColumn(chosen, id, 1))} />
             </Group>
           ))}
           <Text size="xs" c="dimmed" my={4}>
@@ -46,7 +46,7 @@ export function ColumnsMenu({ all, chosen, choose }: Props) {
               mb={6}
               label={title}
               checked={false}
-              onChange={() => choose(toggled(chosen, id))}
+              onChange={() => choose(toggleColumn(chosen, id))}
             />
           ))}
         </ScrollArea.Autosize>

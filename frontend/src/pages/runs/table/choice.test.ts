@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { moved, readChoice, toggled } from "./choice";
+import { moveColumn, readChoice, toggleColumn } from "./choice";
 import { DEFAULT } from "./columns";
 
 test("a column moves by one step, and stays where it is at the end", () => {
-  expect(moved(["a", "b", "c"], "b", 1)).toEqual(["a", "c", "b"]);
-  expect(moved(["a", "b", "c"], "b", -1)).toEqual(["b", "a", "c"]);
-  expect(moved(["a", "b", "c"], "c", 1)).toEqual(["a", "b", "c"]);
-  expect(moved(["a"], "z", 1)).toEqual(["a"]);
+  expect(moveColumn(["a", "b", "c"], "b", 1)).toEqual(["a", "c", "b"]);
+  expect(moveColumn(["a", "b", "c"], "b", -1)).toEqual(["b", "a", "c"]);
+  expect(moveColumn(["a", "b", "c"], "c", 1)).toEqual(["a", "b", "c"]);
+  expect(moveColumn(["a"], "z", 1)).toEqual(["a"]);
 });
 
 test("a stored choice that can't be read gives the defaults", () => {
@@ -17,6 +17,6 @@ test("a stored choice that can't be read gives the defaults", () => {
 });
 
 test("a column is added at the end, and removed where it is", () => {
-  expect(toggled(["a", "b"], "c")).toEqual(["a", "b", "c"]);
-  expect(toggled(["a", "b", "c"], "a")).toEqual(["b", "c"]);
+  expect(toggleColumn(["a", "b"], "c")).toEqual(["a", "b", "c"]);
+  expect(toggleColumn(["a", "b", "c"], "a")).toEqual(["b", "c"]);
 });

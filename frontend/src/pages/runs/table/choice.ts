@@ -24,7 +24,7 @@ export function readChoice(text: string | undefined): string[] {
 }
 
 /** The columns with one moved a step to the left or the right; at the end it stays where it is. */
-export function moved(chosen: readonly string[], id: string, by: -1 | 1): string[] {
+export function moveColumn(chosen: readonly string[], id: string, by: -1 | 1): string[] {
   const from = chosen.indexOf(id);
   const to = from + by;
   const order = [...chosen];
@@ -33,5 +33,5 @@ export function moved(chosen: readonly string[], id: string, by: -1 | 1): string
   return order;
 }
 
-export const toggled = (chosen: readonly string[], id: string): string[] =>
+export const toggleColumn = (chosen: readonly string[], id: string): string[] =>
   chosen.includes(id) ? chosen.filter((other) => other !== id) : [...chosen, id];

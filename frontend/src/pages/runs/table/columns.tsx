@@ -4,8 +4,8 @@ import type { ReactNode } from "react";
 import type { Run } from "../../../api/client";
 import { ProgressLine } from "../../../run/ProgressLine";
 import { StatusBadge } from "../../../run/StatusBadge";
-import { differing, fieldsOf, type SpecField, titled, written } from "../../../run/spec";
-import { ago, counted, magnitude, moment, percent } from "../../../units";
+import { differingFields, fieldsOf, fieldText, fieldTitle, type SpecField } from "../../../run/spec";
+import { ago, formatCount, magnitude, moment, percent } from "../../../units";
 import { Sparkline } from "./Sparkline";
 import styles from "./table.module.css";
 
@@ -72,7 +72,7 @@ const number = (id: "parameters" | "multiply_adds" | "images_per_s" | "priority"
   cell: ({ [id]: value }) =>
     valueOrDash(
       value,
-      id === "parameters" || id === "multiply_adds" ? magnitude : (v) => counted(Math.round(v)),
+      id === "parameters" || id === "multiply_adds" ? magnitude : (v) => formatCount(Math.round(v)),
     ),
 });
 
@@ -133,7 +133,7 @@ const RESULTS: readonly Column[] = [
           c="var(--reslab-departure)"
           title={departures.map(({ message }) => message).join("; ")}
         >
-          ▲ {departures.map(({ field }) => titled(field)).join(", ")}
+          ▲ {departures.map(({ field }) => fieldTitle(field)).join(", ")}
         </Text>
       );
     },
@@ -144,9 +144,10 @@ const SPEC = "spec.";
 
 /** A column's title by the API's name, as in the columns menu. */
 export const titleOf = (name: string): string =>
-  [NAME, ...RESULTS].find(({ id }) => id === name)?.title ?? fieldTitle(name);
+  [NAME, ...RESULTS].find(({ id }) => id === name)?.title ?? headTitle(name);
 
-const fieldTitle = (field: string): string => titled(field).replace(/^./, (letter) => letter.toUpperCase());
+const headTitle = (field: string): string =>
+  fieldTitle(field).replace(/^./, (letter) => letter.toUpperCase());
 
 /** Every column; the specification's columns come last. */
 export const columnsOf = (runs: readonly Run[]): Column[] => [
@@ -160,11 +161,11 @@ const SPEC_COLUMNS = new Map<string, Column>();
 function specColumn(field: SpecField, isNumber: boolean): Column {
   const column = SPEC_COLUMNS.get(`${field} ${isNumber}`) ?? {
     id: SPEC + field,
-    title: fieldTitle(field),
+    title: headTitle(field),
     width: isNumber ? 104 : 130,
     isNumber,
     sort: { by: field, first: "up" },
-    cell: ({ spec }) => written(spec[field]),
+    cell: ({ spec }) => fieldText(spec[field]),
   };
   SPEC_COLUMNS.set(`${field} ${isNumber}`, column);
   return column;
@@ -178,7 +179,7 @@ export function visibleColumns(
 ): Column[] {
   const all = columnsOf(runs);
   const ids = fields
-    ? [...differing(runs).map((field) => SPEC + field), ...chosen.filter((id) => !id.startsWith(SPEC))]
+    ? [...differingFields(runs).map((field) => SPEC + field), ...chosen.filter((id) => !id.startsWith(SPEC))]
     : chosen;
   return ids.flatMap((id) => all.find((column) => column.id === id) ?? []);
 }

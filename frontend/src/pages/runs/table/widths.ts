@@ -15,7 +15,7 @@ export function useWidths() {
   });
   /** Sets a column's width; without one, resets it. */
   const resize = (id: string, width: number | undefined) =>
-    set(({ [id]: _, ...others }) => (width === undefined ? others : { ...others, [id]: bounded(width) }));
+    set(({ [id]: _, ...others }) => (width === undefined ? others : { ...others, [id]: clamp(width) }));
   return { widths, resize, reset };
 }
 
@@ -25,9 +25,7 @@ export function readWidths(text: string | undefined): Widths {
     const stored: unknown = JSON.parse(text ?? "");
     if (typeof stored === "object" && stored !== null)
       return Object.fromEntries(
-        Object.entries(stored).flatMap(([id, width]) =>
-          Number.isFinite(width) ? [[id, bounded(width)]] : [],
-        ),
+        Object.entries(stored).flatMap(([id, width]) => (Number.isFinite(width) ? [[id, clamp(width)]] : [])),
       );
   } catch {
     // Not written by this dashboard.
@@ -35,4 +33,4 @@ export function readWidths(text: string | undefined): Widths {
   return {};
 }
 
-const bounded = (width: number): number => Math.round(Math.min(Math.max(width, NARROWEST), WIDEST));
+const clamp = (width: number): number => Math.round(Math.min(Math.max(width, NARROWEST), WIDEST));

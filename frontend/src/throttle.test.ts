@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { paced } from "./pace";
+import { throttle } from "./throttle";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -10,7 +10,7 @@ afterEach(() => {
 
 test("a burst becomes one call now and one at the end of the interval", () => {
   const act = vi.fn();
-  const { call } = paced(act, 250);
+  const { call } = throttle(act, 250);
   call();
   call();
   vi.advanceTimersByTime(1);
@@ -25,7 +25,7 @@ test("a burst becomes one call now and one at the end of the interval", () => {
 
 test("nothing is called once it was stopped", () => {
   const act = vi.fn();
-  const { call, stop } = paced(act, 250);
+  const { call, stop } = throttle(act, 250);
   call();
   stop();
   vi.advanceTimersByTime(1000);

@@ -3,7 +3,7 @@ import { Text, Title } from "@mantine/core";
 import { Empty } from "../ui/States";
 import { TextLink } from "../ui/TextLink";
 
-export function NotFound() {
+export function MissingPage() {
   return (
     <>
       <Title order={1}>Page not found</Title>

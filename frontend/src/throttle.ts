@@ -1,6 +1,6 @@
 // Slows a fast sequence of calls down to at most one in `ms`; the last call is never lost.
 
-export function paced(act: () => void, ms: number): { call: () => void; stop: () => void } {
+export function throttle(act: () => void, ms: number): { call: () => void; stop: () => void } {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let last = Number.NEGATIVE_INFINITY;
   const run = () => {
