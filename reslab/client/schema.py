@@ -1,4 +1,4 @@
-"""The API answers as types. Generated from openapi.json by `make openapi`; do not edit."""
+"""The API's answers as types. Generated from openapi.json by `make openapi`; do not edit."""
 
 from typing import Any, Literal
 
