@@ -1,4 +1,4 @@
-"""Owns the arithmetic of a verdict as a reader can follow it: a name, the sum written out, its value."""
+"""Owns the arithmetic of a verdict, step by step: a name, the calculation written out, its value."""
 
 from collections.abc import Sequence
 
@@ -9,17 +9,17 @@ from paper.statistics import Difference, Sample, sample
 
 
 class Step(BaseModel):
-    """One line of the arithmetic, such as "difference", "6.5 − 6.25", 0.25. Errors are percent."""
+    """One step of the arithmetic, such as "difference", "6.5 − 6.25", 0.25. Errors are percent."""
 
     model_config = ConfigDict(frozen=True)
 
     name: str
-    sum: str = Field(description="Written out with its numbers.")
+    sum: str = Field(description="The calculation, written out with its numbers.")
     value: float
 
 
 def steps_of(errors: Sequence[float], theirs: Theirs, level: float) -> tuple[Step, ...]:
-    """From our errors to the p values of the three answers; the least that is below the level is believed."""
+    """From our errors to the p values of the three possible answers, each to be compared with the level."""
     ours = sample(errors)
     difference, equivalence = comparison(ours, theirs)
     return (
@@ -50,34 +50,38 @@ def _beside_a_mean(ours: Sample, theirs: Sample, difference: Difference) -> tupl
 
 
 def _beside_a_number(ours: Sample, theirs: float) -> tuple[Step, ...]:
-    predicted, given = comparison(ours, theirs)
+    predicted, exact = comparison(ours, theirs)
     return (
-        Step(name="difference", sum=f"{ours.mean:.3f} − {theirs:.2f}", value=given.value),
+        Step(name="difference", sum=f"{ours.mean:.3f} − {theirs:.2f}", value=exact.value),
         Step(
-            name="standard error, theirs being one run (prediction)",
+            name="standard error, taking the paper's number as one run (prediction)",
             sum=f"{ours.std:.3f} × √(1 + 1/{ours.runs})",
             value=predicted.error,
         ),
         Step(
-            name="standard error, theirs being the number printed",
+            name="standard error, taking the paper's number as exact",
             sum=f"{ours.std:.3f} / √{ours.runs}",
-            value=given.error,
+            value=exact.error,
         ),
-        Step(name="degrees of freedom", sum=f"{ours.runs} − 1", value=given.df),
+        Step(name="degrees of freedom", sum=f"{ours.runs} − 1", value=exact.df),
     )
 
 
 def _tests(difference: Difference, equivalence: Difference, level: float) -> tuple[Step, ...]:
-    value, error = difference.value, difference.error
+    value, error = f"{difference.value:.3f}".replace("-", "−"), difference.error
     low, high = difference.interval(level)
-    reach = f"t × {error:.3f}, t with {level:.2g} beyond it at {difference.df:.3g} degrees of freedom"
-    above, below = (f"t = ({equivalence.value:.3f} {sign} {MARGIN:g}) / {equivalence.error:.3f}" for sign in ("+", "−"))
+    reach = f"t × {error:.3f}, where t is the upper {level:.2g} quantile with {difference.df:.3g} degrees of freedom"
+    above, below = (f"t = ({value} {sign} {MARGIN:g}) / {equivalence.error:.3f}" for sign in ("+", "−"))
     return (
-        Step(name="interval of the difference, lower end", sum=f"{value:.3f} − {reach}", value=low),
-        Step(name="interval of the difference, upper end", sum=f"{value:.3f} + {reach}", value=high),
-        Step(name=f"p: not below −{MARGIN:g} (TOST)", sum=above, value=equivalence.p_above(-MARGIN)),
-        Step(name=f"p: not above +{MARGIN:g} (TOST)", sum=below, value=equivalence.p_below(MARGIN)),
-        Step(name="p: lower than the paper's", sum=f"t = {value:.3f} / {error:.3f}", value=difference.p_below()),
-        Step(name="p: higher than the paper's", sum=f"t = {value:.3f} / {error:.3f}", value=difference.p_above()),
-        Step(name="a p must be below", sum=f"{LEVEL:g} / {LEVEL / level:.0f} looks at the study", value=level),
+        Step(name="confidence interval, lower end", sum=f"{value} − {reach}", value=low),
+        Step(name="confidence interval, upper end", sum=f"{value} + {reach}", value=high),
+        Step(name=f"p, above −{MARGIN:g} (TOST)", sum=above, value=equivalence.p_above(-MARGIN)),
+        Step(name=f"p, below +{MARGIN:g} (TOST)", sum=below, value=equivalence.p_below(MARGIN)),
+        Step(name="p, lower than the paper's", sum=f"t = {value} / {error:.3f}", value=difference.p_below()),
+        Step(name="p, higher than the paper's", sum=f"t = {value} / {error:.3f}", value=difference.p_above()),
+        Step(name="significance level", sum=f"{LEVEL:g} / {_looks(round(LEVEL / level))}", value=level),
     )
+
+
+def _looks(count: int) -> str:
+    return f"{count} look{'' if count == 1 else 's'} at the study"

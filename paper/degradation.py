@@ -1,8 +1,8 @@
-"""Owns the detector of degradation: does the deeper of two nets train worse, while both still train or afterwards?
+"""Owns the detection of degradation: whether the deeper of two networks trains worse, during training or afterwards.
 
-Sec. 1 and Fig. 1: a deeper plain net has the higher *training* error, so it is not overfitting, which has the lower
-training error and the higher test error. Both nets are compared over the same iterations, where both have the same
-rate; the confidence is about these two runs, and other seeds are a matter for the claims.
+Sec. 1 and Fig. 1: the deeper plain network has the higher *training* error. That is not overfitting, in which training
+error is lower and test error higher. Both networks are compared over the same iterations, at the same learning rate.
+The confidence is about these two runs; claims compare several seeds.
 """
 
 from typing import Literal, NamedTuple
@@ -16,19 +16,20 @@ from trainer.spec import RunSpec
 
 Diagnosis = Literal["degradation", "overfitting", "no degradation", "too early"]
 
-# Of the iterations that both have: with the paper's schedule the last quarter of training has one rate (sec. 4.2).
+# The share of the common iterations that is compared: in the paper's schedule the learning rate is constant over the
+# last quarter of training (sec. 4.2).
 QUARTER = 0.25
-# Means of so many batches are as good as independent, and nine degrees of freedom are enough for a t.
+# The means of 10 batches are practically independent, and 9 degrees of freedom are enough for a t test.
 BATCHES = 10
-# A live detector looks often: surer than a verdict.
-SURE = 0.99
-# Assumption: before a tenth of the paper's schedule a gap is not told from a slow start. Measured: after 2.6 epochs a
-# ResNet-56 that is no worse in the end is 28 points behind ResNet-20 (docs/experiments.md, "Degradation").
+# Stricter than a verdict, because the detector looks often while training goes on.
+CONFIDENCE = 0.99
+# Assumption: before a tenth of the paper's schedule, a gap may only be a slow start. Measured: after 2.6 epochs a
+# ResNet-56 that ends no worse is 28 points behind ResNet-20 (docs/experiments.md, "Degradation").
 SHORTEST = 0.1
 
 
 class Gap(BaseModel):
-    """The deeper net's error minus the other's over the window, in points, and the ends between which it surely is."""
+    """The deeper network's error minus the shallower one's over the window, in points, with its confidence interval."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -38,7 +39,7 @@ class Gap(BaseModel):
 
 
 class Comparison(BaseModel):
-    """What two curves say about depth. `confidence` is that of the diagnosis; absent where it is too early for one."""
+    """What two curves say about depth. `confidence` is in the diagnosis; null while it is too early for one."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -47,8 +48,8 @@ class Comparison(BaseModel):
     confidence: float | None = None
     train: Gap | None = None
     test: Gap | None = None
-    start: int = Field(description="The window: errors after this iteration …")
-    end: int = Field(description="… and up to this one are compared.")
+    start: int = Field(description="The window begins after this iteration.")
+    end: int = Field(description="The window ends with this iteration.")
 
 
 class Window(NamedTuple):
@@ -58,36 +59,38 @@ class Window(NamedTuple):
     end: int
 
 
-class Diagnosed(NamedTuple):
+class DiagnosisSentence(NamedTuple):
+    """A diagnosis in words, with its confidence."""
+
     diagnosis: Diagnosis
     sentence: str
     confidence: float | None
 
 
 def compare(shallow: RunResult, deep: RunResult) -> Comparison:
-    """Over the last quarter of the iterations that both have.
+    """Compares the last quarter of the iterations that both runs have.
 
-    Raises ValueError where `deep` is not the deeper one, or where the buckets of their curves differ in length.
+    Raises ValueError if `deep` is not the deeper one, or if the buckets of their curves differ in length.
     """
     if deep.spec.depth <= shallow.spec.depth:
-        raise ValueError(f"expected the deeper net second, got depths {shallow.spec.depth} and {deep.spec.depth}")
+        raise ValueError(f"expected the deeper network second, got depths {shallow.spec.depth} and {deep.spec.depth}")
     window = _window(shallow.train_errors, deep.train_errors)
     gaps = _gaps(shallow.train_errors, deep.train_errors, window)
     batches = batch_means(gaps, BATCHES) if len(gaps) >= 2 * BATCHES else []
     train = against_number(sample(batches), 0.0) if batches else None
     test = _test_gap(shallow, deep, window)
     if train is None:
-        found = _too_early(f"{len(gaps)} of the {2 * BATCHES} points that are needed")
+        diagnosed = _too_early(f"only {len(gaps)} of the {2 * BATCHES} points needed are there")
     elif window.end < (needed := shortest(deep.spec)):
-        found = _too_early(f"{window.end} iterations; before {needed} a gap is not told from a slow start")
+        diagnosed = _too_early(f"before iteration {needed:,} a gap between depths may only be a slow start")
     else:
         left = (min(shallow.spec.iterations, deep.spec.iterations) - window.end) / (window.end - window.start)
         has_ended = left * len(gaps) < 1  # less than a bucket is left
-        found = _diagnosed(train, train if has_ended else line_at(batches, left * BATCHES), test)
+        diagnosed = _diagnose(train, train if has_ended else line_at(batches, left * BATCHES), test)
     return Comparison(
-        diagnosis=found.diagnosis,
-        sentence=found.sentence,
-        confidence=found.confidence,
+        diagnosis=diagnosed.diagnosis,
+        sentence=diagnosed.sentence,
+        confidence=diagnosed.confidence,
         train=_gap(train),
         test=_gap(test),
         start=window.start,
@@ -96,14 +99,14 @@ def compare(shallow: RunResult, deep: RunResult) -> Comparison:
 
 
 def shortest(spec: RunSpec) -> int:
-    """The iterations before which a gap between two depths is not told from the deeper one's slow start."""
+    """The iteration before which a gap between two depths may only be the deeper network's slow start."""
     statement = published.statement("cifar-iterations" if spec.family == "cifar" else "imagenet-iterations")
     assert isinstance(statement.value, float)  # noqa: S101 (for mypy: one number, not several)
     return round(SHORTEST * statement.value)
 
 
 def _window(shallow: ErrorCurve | None, deep: ErrorCurve | None) -> Window:
-    """Its iterations, on the grid of the buckets."""
+    """The iterations to compare, on bucket boundaries."""
     if shallow is None or deep is None:
         return Window(0, 0)
     if shallow.every != deep.every:
@@ -122,42 +125,47 @@ def _gaps(shallow: ErrorCurve | None, deep: ErrorCurve | None, window: Window) -
 
 
 def _test_gap(shallow: RunResult, deep: RunResult, window: Window) -> Difference | None:
-    """None where there are too few evaluations for a spread: then nothing is said about the test error."""
+    """None if there are too few evaluations to estimate a spread; the test error then takes no part."""
     ours, theirs = shallow.test_errors, deep.test_errors
     if ours is None or theirs is None or ours.every != theirs.every:
         return None
-    # The evaluation at the window's end may still be under way.
+    # The evaluation at the window's end may not have finished.
     gaps = _gaps(ours, theirs, Window(window.start, min(window.end, ours.end, theirs.end)))
     batches = min(BATCHES, len(gaps) // 2)
     return against_number(sample(batch_means(gaps, batches)), 0.0) if batches > 2 else None
 
 
-def _diagnosed(train: Difference, at_the_end: Difference, test: Difference | None) -> Diagnosed:
-    """By the gap now and, while training goes on, by the line through it at the end of the schedule as well."""
-    doubt = 1 - SURE
+def _diagnose(train: Difference, at_the_end: Difference, test: Difference | None) -> DiagnosisSentence:
+    """Judges the gap now and, during training, also the gap extrapolated to the end of the schedule."""
+    doubt = 1 - CONFIDENCE
     higher = max(train.p_above(), at_the_end.p_above())
     lower = max(train.p_below(), at_the_end.p_below())
     worse_on_test = test.p_above() if test else 1.0
-    seen = f"the deeper net's training error is {train.value:+.2f} points from the other's"
+    gap = f"The deeper network's training error is {_in_points(train.value)}"
     if higher < doubt:
-        text = f"{seen}, and stays above it: it does not fit as well, which is not overfitting"
-        return Diagnosed("degradation", text, 1 - higher)
+        text = f"{gap} and will stay higher: it fits worse, which is not overfitting."
+        return DiagnosisSentence("degradation", text, 1 - higher)
     if lower < doubt and worse_on_test < doubt:
-        text = f"{seen} and its test error is higher: it fits better and generalises worse"
-        return Diagnosed("overfitting", text, 1 - max(lower, worse_on_test))
+        text = f"{gap} and its test error is higher: it fits better but generalises worse."
+        return DiagnosisSentence("overfitting", text, 1 - max(lower, worse_on_test))
     if lower < doubt:
-        return Diagnosed("no degradation", f"{seen}: the deeper net fits better", 1 - lower)
+        return DiagnosisSentence("no degradation", f"{gap}: it fits better.", 1 - lower)
     if at_the_end is train:
-        return Diagnosed("no degradation", f"{seen}, no more than chance shows", None)
-    return _too_early(f"{seen}, and by its course it may yet come out otherwise")
+        return DiagnosisSentence("no degradation", f"{gap}, no more than chance can explain.", None)
+    return _too_early(f"{gap[0].lower()}{gap[1:]}, but the trend may still change that")
 
 
-def _too_early(why: str) -> Diagnosed:
-    return Diagnosed("too early", f"too early to say: {why}", None)
+def _in_points(difference: float) -> str:
+    """1.11 points lower."""
+    return f"{abs(difference):.2f} points {'higher' if difference > 0 else 'lower'}"
+
+
+def _too_early(reason: str) -> DiagnosisSentence:
+    return DiagnosisSentence("too early", f"It is too early to say: {reason}.", None)
 
 
 def _gap(gap: Difference | None) -> Gap | None:
     if gap is None:
         return None
-    low, high = gap.interval(1 - SURE)
+    low, high = gap.interval(1 - CONFIDENCE)
     return Gap(value=gap.value, low=low, high=high)

@@ -1,6 +1,6 @@
-"""Figures for print in the paper's letters, as SVG, PDF or PNG: panels of lines, and one legend beside them.
+"""Draws figures for print in the paper's typeface, as SVG, PDF or PNG: panels of lines with one legend.
 
-matplotlib draws; it is loaded with the first figure.
+matplotlib is imported with the first figure.
 """
 
 import io
@@ -21,11 +21,11 @@ Format = Literal["svg", "pdf", "png"]
 Numbers = Sequence[float]
 
 MEDIA_TYPES: Final[dict[Format, str]] = {"svg": "image/svg+xml", "pdf": "application/pdf", "png": "image/png"}
-# Without a date: the same figure is the same bytes.
+# Without a date, so that the same figure gives the same bytes.
 METADATA: Final[dict[Format, dict[str, Any]]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}
-WIDTH, HEIGHT, DPI = 7.2, 4.2, 200  # inches; of a panel
-NAME, LETTER = 30, 0.22  # of a line in the legend: the most letters, and its height in inches
-LETTERS: Final[Any] = {  # any: rc_context wants its 300 keys named one by one
+WIDTH, HEIGHT, DPI = 7.2, 4.2, 200  # of a panel; inches, except DPI
+NAME, LETTER = 30, 0.22  # of a line in the legend: its longest length in characters, its height in inches
+LETTERS: Final[Any] = {  # Any: rc_context declares each of its 300 keys
     "font.family": "serif",
     "font.serif": ["STIXGeneral", "Times New Roman", "Times"],
     "font.size": 10,
@@ -33,17 +33,17 @@ LETTERS: Final[Any] = {  # any: rc_context wants its 300 keys named one by one
     "lines.scale_dashes": False,
     "legend.frameon": False,
     "legend.handlelength": 3,
-    "svg.fonttype": "none",  # text stays text,
-    "pdf.fonttype": 42,  # as journals ask
+    "svg.fonttype": "none",  # text stays text
+    "pdf.fonttype": 42,  # as journals require
     "svg.hashsalt": "reslab",
 }
-# rcParams are the process's, not the thread's.
-_ONE_AT_A_TIME: Final = Lock()
+# rcParams belong to the process, not to a thread.
+_DRAWING: Final = Lock()
 
 
 @dataclass(frozen=True)
 class Style:
-    """`dash` in points of line and gap, `dots` is their size in points: one point alone makes no line."""
+    """How a line looks. `dash` has the lengths of lines and gaps, `dots` the size of markers, both in points."""
 
     colour: str
     dash: tuple[float, ...] = ()
@@ -53,7 +53,7 @@ class Style:
 
 @dataclass(frozen=True)
 class Line:
-    """`band` has its lower and its upper edge. Where a number is NaN nothing is drawn."""
+    """A curve. `band` has a lower and an upper edge. Nothing is drawn where a number is NaN."""
 
     x: Numbers
     y: Numbers
@@ -69,7 +69,7 @@ class Axis:
 
 @dataclass(frozen=True)
 class Panel:
-    """`drops` are dashed verticals with their text: the learning rate falls there."""
+    """One diagram. `drops` are dashed vertical lines with a label, where the learning rate drops."""
 
     x: Axis
     y: Axis
@@ -79,7 +79,7 @@ class Panel:
 
 @dataclass(frozen=True)
 class Figure:
-    """Panels below each other. `legend` has a style for each name, `note` says what the kinds of line are."""
+    """Panels, one below the other. `legend` has a style for each name, and `note` explains the styles."""
 
     title: str
     panels: Sequence[Panel]
@@ -88,40 +88,40 @@ class Figure:
 
 
 def draw(figure: Figure, form: Format) -> bytes:
-    """The title is in the file's metadata: in print there is a caption."""
+    """The title goes into the file's metadata, because in print there is a caption."""
     import matplotlib as mpl
     from matplotlib.figure import Figure as Sheet
 
-    logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells of each table that it writes
+    logging.getLogger("fontTools").setLevel(logging.WARNING)  # it logs every table that it writes
     file = io.BytesIO()
-    with _ONE_AT_A_TIME, mpl.rc_context(LETTERS), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Glyph .* missing from font")  # of a name: an SVG's reader may have it
+    with _DRAWING, mpl.rc_context(LETTERS), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")  # in a name; the viewer of an SVG may have it
         names = [textwrap.fill(name, NAME) for name, _ in figure.legend]
         beside = LETTER * sum(name.count("\n") + 1 for name in [*names, figure.note, ""])
         sheet = Sheet(figsize=(WIDTH, max(HEIGHT * len(figure.panels), beside)), layout="constrained")
         places = sheet.subplots(len(figure.panels), squeeze=False)[:, 0]
-        for number, (place, panel) in enumerate(zip(places, figure.panels, strict=True)):
-            _draw_panel(place, panel, number)
+        for number, (axes, panel) in enumerate(zip(places, figure.panels, strict=True)):
+            _draw_panel(axes, panel, number)
         _draw_legend(sheet, names, figure)
         sheet.savefig(file, format=form, dpi=DPI, metadata={"Title": figure.title} | METADATA[form])
     return file.getvalue()
 
 
-def _draw_panel(place: "Axes", panel: Panel, row: int) -> None:
+def _draw_panel(axes: "Axes", panel: Panel, row: int) -> None:
     from matplotlib.ticker import MaxNLocator
 
     for number, line in enumerate(panel.lines):
         if line.band:
-            place.fill_between(line.x, *line.band, color=line.style.colour, alpha=0.15, linewidth=0)
-        curve = place.add_line(_line(line.x, line.y, line.style))
-        curve.set_gid(f"curve-{row}-{number}")  # to be found in an SVG
+            axes.fill_between(line.x, *line.band, color=line.style.colour, alpha=0.15, linewidth=0)
+        curve = axes.add_line(_line(line.x, line.y, line.style))
+        curve.set_gid(f"curve-{row}-{number}")  # so that it can be identified in an SVG
     for at, text in panel.drops:
-        place.axvline(at, color="black", linewidth=0.6, linestyle=(0, (4, 3)))
-        place.annotate(text, (at, 1), xycoords=("data", "axes fraction"), xytext=(3, -10), textcoords="offset points")
-    place.set(xlim=panel.x.ends, ylim=panel.y.ends, xlabel=panel.x.label, ylabel=panel.y.label)
-    place.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
-    place.grid(visible=True, axis="y", color="#bbbbbb", linewidth=0.5, linestyle=(0, (1, 3)))
-    place.set_axisbelow(True)
+        axes.axvline(at, color="black", linewidth=0.6, linestyle=(0, (4, 3)))
+        axes.annotate(text, (at, 1), xycoords=("data", "axes fraction"), xytext=(3, -10), textcoords="offset points")
+    axes.set(xlim=panel.x.ends, ylim=panel.y.ends, xlabel=panel.x.label, ylabel=panel.y.label)
+    axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+    axes.grid(visible=True, axis="y", color="#bbbbbb", linewidth=0.5, linestyle=(0, (1, 3)))
+    axes.set_axisbelow(True)
 
 
 def _line(x: Numbers, y: Numbers, style: Style) -> "Line2D":
@@ -142,7 +142,7 @@ def _draw_legend(sheet: "Sheet", names: Sequence[str], figure: Figure) -> None:
     if not names:
         return
     kinds = [_line([], [], style) for _, style in figure.legend]
-    # Written afterwards: what begins with an underscore would be left out.
+    # The names are set afterwards, because matplotlib leaves out labels that begin with an underscore.
     legend = sheet.legend(kinds, ["?"] * len(kinds), loc="outside right upper", title=figure.note)
     for text, name in zip(legend.get_texts(), names, strict=True):
         text.set_text(name)

@@ -1,4 +1,4 @@
-"""What each field of a specification is, and which sentence of the paper speaks of it; of some it says nothing."""
+"""What each field of a specification means, and which sentence of the paper is about it, if any."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -34,7 +34,7 @@ SENTENCES: Final[Mapping[str, Mapping[Family, str]]] = {
     "augment": {"cifar": "cifar-augmentation", "imagenet": "imagenet-augmentation"},
     "stride_in_1x1": {"imagenet": "downsampling"},
     "devices": {"cifar": "cifar-batch"},
-    # Of the machine and of how often a run is looked at the paper says nothing.
+    # The paper says nothing about the machine, or about how often a run is measured.
     "precision": {},
     "recompute_activations": {},
     "evaluate_every": {},
@@ -47,13 +47,13 @@ PARTS: Final = {"": (RunSpec,), "schedule": (StepSchedule, PlateauSchedule), "wa
 
 
 def about(field: str) -> str:
-    """What a field is, or a part of one, "warmup.lr", in the specification's own words. KeyError: no such field."""
+    """The description of a field, or of its part such as "warmup.lr". Raises KeyError if there is no such field."""
     whole, _, part = field.rpartition(".")
-    described = {name: said.description for model in PARTS[whole] for name, said in model.model_fields.items()}
+    described = {name: info.description for model in PARTS[whole] for name, info in model.model_fields.items()}
     return described[part] or ""
 
 
 def sentence(field: str, family: Family) -> Sentence | None:
-    """What the paper says of a field to the nets of a family; None where it says nothing. KeyError: no such field."""
-    named = SENTENCES[field].get(family)
-    return published.sentence(named) if named else None
+    """The paper's sentence on a field for a family of networks, if any. Raises KeyError if there is no such field."""
+    sentence_id = SENTENCES[field].get(family)
+    return published.sentence(sentence_id) if sentence_id else None

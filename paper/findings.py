@@ -1,6 +1,6 @@
-"""A finding: what the paper has to say about one field of a specification, or about one fact of a result."""
+"""A finding of the protocol check: one way in which a specification, or a result, differs from the paper."""
 
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -9,24 +9,41 @@ from pydantic import BaseModel, ConfigDict, Field
 Severity = Literal["departure", "warning", "info"]
 
 
+# Fields whose name in a sentence is not their own.
+LABELS: Final = {
+    "augment": "Augmentation",
+    "dataset": "Data set",
+    "init": "Initialisation",
+    "lr": "Learning rate",
+    "stride_in_1x1": "Stride",
+    "train_images": "Training images",
+    "warmup": "Warm-up",
+}
+
+
 class Casualty(BaseModel):
-    """Where this went wrong before."""
+    """A known case of this going wrong."""
 
     model_config = ConfigDict(frozen=True)
 
     text: str
-    issue: str = Field(description="As GitHub writes it: `owner/repository#number`.")
+    issue: str = Field(description="In GitHub's form: `owner/repository#number`.")
 
 
 class Finding(BaseModel):
-    """One sentence about one field, by one rule, with what the paper says and who tripped over it."""
+    """What one rule reports about one field, with the paper's sentence and a known case of it going wrong."""
 
     model_config = ConfigDict(frozen=True)
 
-    rule: str = Field(description="The rule that found it; `GET /api/v1/paper/lint` lists them.")
+    rule: str = Field(description="The rule that reports it; `GET /api/v1/paper/lint` lists all rules.")
     field: str = Field(description="A field of the spec, such as `batch_size`, or of a result, such as `test_error`.")
     severity: Severity
     message: str
-    section: str | None = Field(description="Where the paper says it: `4.2`, `Table 1`, `Footnote 3`.")
-    quote: str | None = Field(description="The paper's sentence; null where it says nothing of this.")
-    casualty: Casualty | None = Field(description="A known case of this going wrong; null where none is known.")
+    section: str | None = Field(description="The section of the quoted sentence: `4.2`, `Table 1`, `Footnote 3`.")
+    quote: str | None = Field(description="The paper's sentence; null where the paper says nothing about this.")
+    casualty: Casualty | None = Field(description="null where no case is known.")
+
+    @property
+    def sentence(self) -> str:
+        """The message after its field's name, to be read alone: "Batch size: The paper uses 128; this run uses 64."."""
+        return f"{LABELS.get(self.field) or self.field.replace('_', ' ').capitalize()}: {self.message}"

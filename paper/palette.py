@@ -3,18 +3,18 @@
 from collections.abc import Sequence
 from typing import Final
 
-# After Okabe and Ito (2008), told apart by every kind of colour vision; each at least 3:1 on white.
+# After Okabe and Ito (2008): distinguishable with every kind of colour vision, and at least 3:1 against white.
 COLOURS: Final = ("#0066b3", "#c14a00", "#00805c", "#a3458a", "#8a6d00")
-# Points of line and gap: those that share a colour differ in them.
+# Lengths of lines and gaps, in points: curves of the same colour differ in their dashes.
 DASHES: Final = ((), (8.0, 4.0), (2.0, 3.0), (10.0, 3.0, 2.0, 3.0))
-# The depths of sec. 4.2 have colours of their own.
-_KNOWN: Final = ("20", "32", "44", "56", "110")
+# The depths of sec. 4.2 each have their own colour.
+_DEPTHS: Final = ("20", "32", "44", "56", "110")
 
 
 def hue(value: str) -> int:
-    """A place in the colours that depends on nothing but the value: a run's id, or "56"."""
-    if value in _KNOWN:
-        return _KNOWN.index(value)
+    """An index into the colours that depends only on the value: a run's id, or "56"."""
+    if value in _DEPTHS:
+        return _DEPTHS.index(value)
     hashed = 0
     for letter in value:
         hashed = (hashed * 31 + ord(letter)) % 1_000_003
@@ -22,6 +22,6 @@ def hue(value: str) -> int:
 
 
 def looks(values: Sequence[str]) -> list[tuple[int, int]]:
-    """Of each the hue, and how many before it have the same."""
+    """The hue of each value, and how many values before it share that hue."""
     hues = [hue(value) for value in values]
-    return [(own, hues[:place].count(own)) for place, own in enumerate(hues)]
+    return [(own, hues[:position].count(own)) for position, own in enumerate(hues)]

@@ -1,7 +1,7 @@
-"""Owns the plan of seeds: how many decide, before the first has run and while they come in.
+"""Owns the planning of seeds: how many a verdict takes, before the first run and as results come in.
 
-A study that is judged again after every seed would sooner or later "prove" anything. So it is judged at most `LOOKS`
-times, each at its share of the level, and between the looks seeds are added by the spread that they show.
+A study judged again after every seed would sooner or later "prove" anything. So it is judged at most `LOOKS` times,
+each time at its share of the level, and between the looks seeds are added according to the observed spread.
 """
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -14,7 +14,7 @@ from paper.statistics import Sample, sample
 from paper.verdicts import outcome, tested_against
 from trainer.spec import RunSpec
 
-# The first seeds, those that their spread asks for, and what is left of the budget.
+# After the first seeds, after the seeds that their spread calls for, and after the rest of the budget.
 LOOKS = 3
 
 
@@ -24,19 +24,21 @@ class SeedPlan(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     network: str
-    seeds: int = Field(description="As many as are planned.")
-    std: float | None = Field(description="The spread reckoned with, points; null where none is known.")
-    assumption: str | None = Field(description="Whose spread it is, where it is not that of our own runs.")
-    needed: int | None = Field(description="Seeds that say reproduced, with power 0.8, if nothing differs.")
+    seeds: int = Field(description="The number of seeds planned.")
+    std: float | None = Field(description="The standard deviation assumed, points; null if none is known.")
+    assumption: str | None = Field(description="Where the spread comes from, if not from your own runs.")
+    needed: int | None = Field(description="Seeds it takes to confirm the paper's value with power 0.8.")
     needed_per_network: int | None = Field(
-        description="Seeds each of two networks needs to detect a difference of the margin with power 0.8."
+        description="Seeds per network it takes to detect a difference as large as the margin, with power 0.8."
     )
-    smallest_difference: float | None = Field(description="What the planned seeds tell between two nets, points.")
+    smallest_difference: float | None = Field(
+        description="The smallest difference between two networks that the planned seeds detect, points."
+    )
     sentence: str
 
 
 class NextSeeds(BaseModel):
-    """The next step of a study: so many seeds more, or none, and why."""
+    """The next step of a study: how many seeds to add, and why."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -45,10 +47,10 @@ class NextSeeds(BaseModel):
 
 
 def plan(spec: RunSpec, seeds: int, ours: LastErrors | None = None, theirs: PrintedValue | None = None) -> SeedPlan:
-    """What `seeds` runs of a network decide, by the spread of those that ended or, before, by a stated assumption."""
-    seen = sample(ours.values) if ours and len(ours.values) > 1 else None
-    assumed = None if seen else prior(spec.name, "CIFAR-10" if spec.family == "cifar" else "ImageNet")
-    std = seen.std if seen else assumed.std if assumed else None
+    """What `seeds` runs of a network can decide, given the spread of the runs that ended or a stated assumption."""
+    observed = sample(ours.values) if ours and len(ours.values) > 1 else None
+    assumed = None if observed else prior(spec.name, "CIFAR-10" if spec.family == "cifar" else "ImageNet")
+    std = observed.std if observed else assumed.std if assumed else None
     needed = None if std is None or theirs is None else _needed(std, theirs, LEVEL)
     least = None if std is None or seeds < 2 else smallest_difference(std, seeds)
     return SeedPlan(
@@ -64,27 +66,29 @@ def plan(spec: RunSpec, seeds: int, ours: LastErrors | None = None, theirs: Prin
 
 
 def next_seeds(ours: LastErrors, theirs: PrintedValue, budget: int, looks_left: int = LOOKS) -> NextSeeds:
-    """How many seeds to add to a study that may have `budget` of them and be judged `looks_left` times more.
+    """How many seeds to add to a study that may have `budget` seeds and be judged `looks_left` more times.
 
-    Call it when all runs so far have ended; that is one look where there are `FEWEST_SEEDS` or more.
+    Call it when all runs so far have ended. With `FEWEST_SEEDS` or more, that counts as a look.
     """
     runs = len(ours.values)
     if runs >= budget:
-        return NextSeeds(add=0, reason=f"the budget of {budget} seeds is spent")
+        return NextSeeds(add=0, reason=f"The budget of {budget} seeds is used up.")
     if runs < FEWEST_SEEDS:
-        return NextSeeds(add=min(FEWEST_SEEDS, budget) - runs, reason=f"a spread is read from {FEWEST_SEEDS} seeds")
-    seen = sample(ours.values)
-    found = outcome(seen, tested_against(theirs), LEVEL / LOOKS)
-    if found != "inconclusive":
-        return NextSeeds(add=0, reason=f"{runs} seeds decide: {found}")
+        return NextSeeds(
+            add=min(FEWEST_SEEDS, budget) - runs, reason=f"It takes {FEWEST_SEEDS} to estimate the spread."
+        )
+    observed = sample(ours.values)
+    conclusion = outcome(observed, tested_against(theirs), LEVEL / LOOKS)
+    if conclusion != "inconclusive":
+        return NextSeeds(add=0, reason=f"{runs} seeds are enough. The verdict is {conclusion}.")
     if looks_left <= 1:
-        return NextSeeds(add=0, reason=f"still inconclusive when judged for the last of {LOOKS} times")
+        return NextSeeds(add=0, reason=f"Still inconclusive after the last of {LOOKS} looks.")
     if looks_left == 2:
-        return NextSeeds(add=budget - runs, reason="one look is left: at all that the budget allows")
-    # By the spread alone: to plan by the difference as well would look at the answer.
-    needed = _needed(seen.std, theirs, LEVEL / LOOKS)
-    wanted = budget if needed is None else max(runs + 1, min(needed, budget))
-    return NextSeeds(add=wanted - runs, reason=f"by their spread, {wanted} seeds decide if nothing differs")
+        return NextSeeds(add=budget - runs, reason="This uses the rest of the budget, as only one look is left.")
+    # From the spread alone: planning from the difference as well would bias the verdict.
+    needed = _needed(observed.std, theirs, LEVEL / LOOKS)
+    total = budget if needed is None else max(runs + 1, min(needed, budget))
+    return NextSeeds(add=total - runs, reason=f"With this spread, {total} seeds should confirm the paper's value.")
 
 
 def _needed(std: float, theirs: PrintedValue, level: float) -> int | None:
@@ -95,9 +99,6 @@ def _needed(std: float, theirs: PrintedValue, level: float) -> int | None:
 
 def _sentence(seeds: int, needed: int | None, least: float | None) -> str:
     if least is None:
-        return "two seeds or more are needed before anything is decided"
-    told = f"{seeds} seeds of each of two nets tell {least:.2f} points apart with power {POWER:g}"
-    if needed is None:
-        return told
-    enough = "enough" if seeds >= needed else "too few"
-    return f"{told}; beside the paper's number {needed} are needed if nothing differs, {seeds} are {enough}"
+        return "Two seeds or more are needed to decide anything."
+    text = f"With {seeds} seeds per network you can detect a difference of {least:.2f} points (power {POWER:g})."
+    return text if needed is None else f"{text} Confirming the paper's value takes {needed}."

@@ -1,4 +1,4 @@
-"""The shapes of what the paper prints: tables of cells, values said in full, numbers of the text, figures, notes."""
+"""The types of what the paper prints: tables of cells, values with their context, statements, figures, notes."""
 
 from typing import Any, Literal
 
@@ -6,30 +6,30 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class Printed(BaseModel):
-    """Of the paper: frozen, and nothing in a file that a model does not know."""
+    """Data of the paper: frozen, and a file may contain only known fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Spread(Printed):
-    """Over several runs, in the unit of the value that stands before it: best (mean±std)."""
+    """The spread over several runs, in the unit of the value it belongs to: best (mean±std)."""
 
     mean: float
     std: float
-    runs: int | None = Field(default=None, description="null where the paper does not say.")
+    runs: int | None = Field(default=None, description="null if the paper does not say.")
 
 
 class PrintedColumn(Printed):
     name: str
     metric: str
     protocol: str | None = Field(default=None, description="How it was measured: 10-crop, single view …")
-    split: str | None = Field(default=None, description="The data that it was measured on.")
+    split: str | None = Field(default=None, description="The data it was measured on.")
     unit: str | None = None
-    decimals: int = Field(default=0, description="As many as the table prints.")
+    decimals: int = Field(default=0, description="Decimals that the table prints.")
 
 
 class PrintedCell(Printed):
-    """A number, or the text that is printed in place of or around one."""
+    """A number, or the text printed instead of it or around it."""
 
     value: float | None = None
     text: str | None = None
@@ -50,7 +50,7 @@ class PrintedRow(Printed):
 
 
 class PrintedTable(Printed):
-    """As printed; a row has no cell where the paper prints a dash."""
+    """A table as printed. A row has no cell where the paper prints a dash."""
 
     number: int
     title: str
@@ -61,7 +61,7 @@ class PrintedTable(Printed):
 
 
 class PrintedValue(Printed):
-    """One number of a table, with all that a reader needs beside it."""
+    """One number of a table, with everything a reader needs to interpret it."""
 
     key: str
     table: int
@@ -71,8 +71,8 @@ class PrintedValue(Printed):
     protocol: str | None
     split: str | None
     unit: str | None
-    network: str | None = Field(description="As a spec's name, such as `ResNet-56 A`; null for nets of others.")
-    value: float = Field(description="The best of `spread.runs`, where there is a spread.")
+    network: str | None = Field(description="A spec's name, such as `ResNet-56 A`; null for other authors' networks.")
+    value: float = Field(description="The best of `spread.runs` if there is a spread.")
     spread: Spread | None
     printed: str = Field(description="In the paper's form: one number, or best (mean±std).")
     notes: tuple[str, ...]
@@ -83,7 +83,7 @@ class PrintedValue(Printed):
 
 
 class Statement(Printed):
-    """A number of the text; `text` says about, up to, above or below where the paper does."""
+    """A number of the paper's text. `text` says about, up to, above or below where the paper does."""
 
     id: str
     section: str
@@ -93,7 +93,7 @@ class Statement(Printed):
 
 
 class Sentence(Printed):
-    """Quoted, not retold."""
+    """A sentence of the paper, quoted."""
 
     id: str
     section: str
@@ -126,7 +126,7 @@ class PrintedFigure(Printed):
 
 
 class Inconsistency(Printed):
-    """Where the paper and its own numbers disagree; `about` are keys of values and of statements."""
+    """Where the paper disagrees with itself. `about` lists keys of values and statements."""
 
     text: str
     about: tuple[str, ...]

@@ -1,10 +1,10 @@
-"""What the paper prints: every table, figure and number of its text, as data that stands once, in `data/*.json`.
+"""What the paper prints: every table, figure and number of its text, as data in `data/*.json`.
 
-The shape: `tables()` are as printed, rows of cells. `values()` is every cell that holds a number, said in full: its
-table, row and column, its metric and protocol, `value` (errors are percent), `spread` where the paper gives one
-(mean, std, runs), and `network`, which is what `RunSpec.name` calls that network ("plain-20", "ResNet-56 A"; None
-for nets of others). So `values(network=spec.name)` is what a run can stand beside, `value(6, "ResNet-110", "error")`
-is one cell, and `statement("warmup-lr")` a number of the text. A key names one for good: `table-6:ResNet-110:error`.
+`tables()` are as printed: rows of cells. `values()` describes every cell that holds a number: its table, row, column,
+metric and protocol, `value` (errors are percent), `spread` if the paper gives one (mean, std, runs), and `network`,
+the name that `RunSpec.name` gives it ("plain-20", "ResNet-56 A"; None for other authors' networks). So
+`values(network=spec.name)` is what a run can be compared with, `value(6, "ResNet-110", "error")` is one cell, and
+`statement("warmup-lr")` a number of the text. A key such as `table-6:ResNet-110:error` names a value permanently.
 """
 
 from functools import cache
@@ -32,23 +32,23 @@ def tables() -> tuple[PrintedTable, ...]:
 
 
 def table(number: int) -> PrintedTable:
-    """Raises KeyError where the paper has no such table."""
+    """Raises KeyError if the paper has no such table."""
     return {table.number: table for table in tables()}[number]
 
 
 def values(network: str | None = None, table: int | None = None) -> tuple[PrintedValue, ...]:
-    """Every number of the tables; only those of one network (a spec's name) or of one table where that is given."""
-    wanted = (value for value in _values().values() if network is None or value.network == network)
-    return tuple(value for value in wanted if table is None or value.table == table)
+    """Every number of the tables, or only those of one network (a spec's name) or of one table."""
+    selected = (value for value in _values().values() if network is None or value.network == network)
+    return tuple(value for value in selected if table is None or value.table == table)
 
 
 def value(table: int, row: str, column: str) -> PrintedValue:
-    """Raises KeyError where the paper prints no number there."""
+    """Raises KeyError if the paper prints no number there."""
     return named(f"table-{table}:{row}:{column}")
 
 
 def named(key: str) -> PrintedValue:
-    """The value of a key; raises KeyError where there is none."""
+    """The value with this key. Raises KeyError if there is none."""
     return _values()[key]
 
 
@@ -67,8 +67,8 @@ def statements() -> tuple[Statement, ...]:
     return TypeAdapter(tuple[Statement, ...]).validate_json(read("statements"))
 
 
-def statement(id: str) -> Statement:  # noqa: A002 (it is called that in the file)
-    """Raises KeyError where there is none of that id."""
+def statement(id: str) -> Statement:  # noqa: A002 (the name in the file)
+    """Raises KeyError if there is none with this id."""
     return _statements()[id]
 
 
@@ -78,13 +78,13 @@ def _statements() -> dict[str, Statement]:
 
 
 def number(id: str) -> float:  # noqa: A002 (as above)
-    """The one number of a statement; raises KeyError where there is no such statement."""
+    """The only number of a statement. Raises KeyError if there is no such statement."""
     (only,) = numbers(id)
     return only
 
 
 def numbers(id: str) -> tuple[float, ...]:  # noqa: A002 (as above)
-    """All numbers of a statement, such as the two drops of the rate."""
+    """All numbers of a statement, such as the two drops of the learning rate."""
     value = statement(id).value
     if value is None:
         return ()
@@ -97,7 +97,7 @@ def sentences() -> tuple[Sentence, ...]:
 
 
 def sentence(id: str) -> Sentence:  # noqa: A002 (as above)
-    """What the paper says, quoted; raises KeyError where there is none of that id."""
+    """A quoted sentence of the paper. Raises KeyError if there is none with this id."""
     return _sentences()[id]
 
 
@@ -108,7 +108,7 @@ def _sentences() -> dict[str, Sentence]:
 
 @cache
 def figures() -> tuple[PrintedFigure, ...]:
-    """Those with curves: 1, 4, 6 and 7."""
+    """The figures with curves: 1, 4, 6 and 7."""
     return TypeAdapter(tuple[PrintedFigure, ...]).validate_json(read("figures"))
 
 
@@ -118,7 +118,7 @@ def notes() -> Notes:
 
 
 def read(name: str) -> str:
-    """The text of a data file, wherever the package lies."""
+    """The text of a data file, wherever the package is installed."""
     return files("paper").joinpath("data", f"{name}.json").read_text(encoding="utf-8")
 
 
@@ -138,7 +138,7 @@ def _of(table: PrintedTable) -> list[PrintedValue]:
 
 
 def _value(table: PrintedTable, row: PrintedRow, column: PrintedColumn, cell: PrintedCell) -> PrintedValue:
-    assert cell.value is not None  # noqa: S101 (for mypy: `_of` asked)
+    assert cell.value is not None  # noqa: S101 (for mypy: `_of` checked it)
     key = f"table-{table.number}:{row.label}:{column.name}"
     doubts = (note.text for note in notes().inconsistencies if key in note.about)
     return PrintedValue(

@@ -1,8 +1,8 @@
-"""What stands beside the paper's numbers: exact counts of its networks, and what other implementations reached.
+"""References beside the paper's own numbers: exact counts of its networks, and the results of other implementations.
 
-Neither is printed in the paper. The counts follow from its architectures, counted independently of the trainer; with
-two decimals the parameters of CIFAR's option A are Table 6's. A multiply and its add count once, BN, ReLU, pooling and
-addition nothing; of Table 1's FLOPs only the stride in the 1×1 layers fits.
+Neither is printed in the paper. The counts follow from its architectures and were made independently of the trainer; to
+two decimals, the parameters with option A on CIFAR-10 are Table 6's. A multiply and its add count as one; BN, ReLU,
+pooling and addition count as nothing. Table 1's FLOPs fit only with the stride in the 1×1 layers.
 """
 
 from functools import cache
@@ -16,7 +16,7 @@ from trainer.spec import Shortcut
 
 
 class NetworkCounts(Printed):
-    """Of one network, for 10 classes of 32×32 or 1000 of 224×224. BN counts are γ and β, no running statistics."""
+    """The counts of one network, for 10 classes at 32×32 or 1000 at 224×224. BN counts γ and β only."""
 
     dataset: Literal["CIFAR-10", "ImageNet"]
     depth: int
@@ -37,7 +37,7 @@ class NetworkCounts(Printed):
     @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorator on a property
     @property
     def without_batch_norm(self) -> int:
-        """Parameters but for γ and β, as many tables count them."""
+        """Parameters without γ and β, as many tables count them."""
         return self.parameters - self.batch_norm
 
     def __str__(self) -> str:
@@ -45,7 +45,7 @@ class NetworkCounts(Printed):
 
 
 class VggCounts(Printed):
-    """The nets that sec. 3.3 and 4.1 compare FLOPs with: one count with their fc layers, one without."""
+    """The networks that sec. 3.3 and 4.1 compare FLOPs with, counted with and without their fc layers."""
 
     network: str
     parameters: int
@@ -59,7 +59,7 @@ class Counts(Printed):
 
 
 class Reimplementation(Printed):
-    """What somebody else's code reached. Errors are percent; the protocols differ, as each says."""
+    """The result of another implementation. Errors are percent; `protocol` says how each was measured."""
 
     dataset: str
     implementation: str
@@ -67,7 +67,9 @@ class Reimplementation(Printed):
     top1_error: float | None = None
     top5_error: float | None = None
     std: float | None = None
-    best_on_test: float | None = Field(default=None, description="The least test error seen: an optimistic number.")
+    best_on_test: float | None = Field(
+        default=None, description="The lowest test error of all evaluations: optimistic."
+    )
     final_train_error: float | None = None
     protocol: str | None = None
     address: str | None = None

@@ -1,4 +1,4 @@
-"""Owns what is assumed of the spread between seeds before two of ours have ended, and whose figure it is."""
+"""Owns the assumption about the spread between seeds until two of our own runs have ended, and its source."""
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -6,35 +6,35 @@ from paper import published, references
 
 
 class Prior(BaseModel):
-    """A standard deviation between seeds, in points, taken from elsewhere: an assumption until two runs have ended."""
+    """A standard deviation between seeds, in points, reported elsewhere and assumed until two runs have ended."""
 
     model_config = ConfigDict(frozen=True)
 
     std: float
-    source: str = Field(description="Whose it is, as part of a sentence.")
+    source: str = Field(description="Who reports it, as part of a sentence.")
 
 
 def prior(network: str | None, data: str) -> Prior | None:
-    """Of a network by its spec's name, on "CIFAR-10" or "ImageNet".
+    """The spread to assume for a network, by its spec's name, on "CIFAR-10" or "ImageNet".
 
-    The paper's own spread of it, else another's of it, else the largest that anybody reports on that data; None where
-    nobody reports one, as on ImageNet.
+    It is the paper's for this network, else another implementation's, else the largest that any reports on that data
+    set; None if none reports one, as on ImageNet.
     """
     for value in published.values(network=network) if network else ():
         if value.spread:
-            return _prior(value.spread.std, f"the paper's own for {network} ({value.source})")
+            return _prior(value.spread.std, f"the paper's for {network} ({value.source})")
     reported = {
         other.net: other.std
         for other in references.reimplementations()
         if other.std is not None and other.dataset.startswith(data)
     }
     if network in reported:
-        return _prior(reported[network], f"what others report for {network}")
+        return _prior(reported[network], f"reported by others for {network}")
     if not reported:
         return None
     net = max(reported, key=reported.__getitem__)
-    return _prior(reported[net], f"the largest that others report on {data} (for {net})")
+    return _prior(reported[net], f"the largest that others report on {data} ({net})")
 
 
-def _prior(std: float, whose: str) -> Prior:
-    return Prior(std=std, source=f"a spread of {std:.2f} points, {whose}")
+def _prior(std: float, origin: str) -> Prior:
+    return Prior(std=std, source=f"a spread of {std:.2f} points, {origin}")

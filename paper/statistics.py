@@ -1,7 +1,6 @@
 """Owns the tests behind verdicts and claims: Welch, equivalence, prediction, Holm, batch means. Arithmetic only.
 
-Values are percent and differences points, but nothing here knows that. scipy is imported where it is used: a service
-that starts answers before it is there.
+Nothing here depends on units. scipy is imported where it is used, so that the service answers before it has loaded.
 """
 
 import math
@@ -13,7 +12,7 @@ from itertools import pairwise
 
 @dataclass(frozen=True)
 class Sample:
-    """Runs that differ in their seed: how many, their mean, and their deviation with n − 1 below the line."""
+    """Runs that differ only in their seed: their number, mean, and standard deviation (n − 1)."""
 
     mean: float
     std: float
@@ -34,7 +33,7 @@ class Difference:
     df: float
 
     def p_below(self, margin: float = 0.0) -> float:
-        """The p value of "the difference is below the margin": how often chance alone shows one so low."""
+        """The p value for "the difference is below the margin": the chance of one this low if it is not."""
         return student(self.df, self._t(margin))
 
     def p_above(self, margin: float = 0.0) -> float:
@@ -45,26 +44,26 @@ class Difference:
         return max(self.p_above(-margin), self.p_below(margin))
 
     def interval(self, level: float) -> tuple[float, float]:
-        """Above its lower end and below its upper one, each but for a chance of `level`."""
+        """Confidence interval; the difference lies beyond each end with a chance of `level`."""
         reach = quantile(self.df, 1 - level) * self.error
         return self.value - reach, self.value + reach
 
     def _t(self, margin: float) -> float:
         distance = self.value - margin
-        if self.error == 0:  # every run ended alike
+        if self.error == 0:  # every run ended with the same error
             return math.copysign(math.inf, distance) if distance else 0.0
         return distance / self.error
 
 
 def sample(values: Sequence[float]) -> Sample:
-    """Raises ValueError below two values: one run shows no spread."""
+    """Raises ValueError for fewer than two values, because one run shows no spread."""
     if len(values) < 2:
-        raise ValueError(f"expected the values of two runs or more, got {len(values)}")
+        raise ValueError(f"expected the values of at least two runs, got {len(values)}")
     return Sample(statistics.fmean(values), statistics.stdev(values), len(values))
 
 
 def welch(ours: Sample, theirs: Sample) -> Difference:
-    """Difference of two means, each with a spread of its own; Welch–Satterthwaite degrees of freedom (Welch 1947)."""
+    """The difference of two means with unequal spreads; Welch–Satterthwaite degrees of freedom (Welch 1947)."""
     a, b = ours.mean_variance, theirs.mean_variance
     below = a**2 / (ours.runs - 1) + b**2 / (theirs.runs - 1)
     df = (a + b) ** 2 / below if below else float(ours.runs + theirs.runs - 2)
@@ -72,17 +71,17 @@ def welch(ours: Sample, theirs: Sample) -> Difference:
 
 
 def against_number(ours: Sample, number: float) -> Difference:
-    """Our mean beside a number that is given."""
+    """The difference of our mean and a fixed number."""
     return Difference(ours.mean - number, math.sqrt(ours.mean_variance), ours.runs - 1)
 
 
 def against_one_run(ours: Sample, number: float) -> Difference:
-    """Our mean beside one more run of the same spread: its interval is the prediction interval, around the number."""
+    """The difference of our mean and another run with the same spread; its interval is the prediction interval."""
     return Difference(ours.mean - number, ours.std * math.sqrt(1 + 1 / ours.runs), ours.runs - 1)
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """Adjusted for being many (Holm 1979), in the order given: below a level, not one of them errs more often."""
+    """p values adjusted for multiple tests (Holm 1979), in the given order; bounds the chance of any error."""
     adjusted = [0.0] * len(p_values)
     highest = 0.0
     for rank, index in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
@@ -92,21 +91,21 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
 
 def batch_means(values: Sequence[float], batches: int) -> list[float]:
-    """Means of consecutive batches of equal length; what is left over at the start is dropped.
+    """Means of consecutive batches of equal length; values left over at the start are dropped.
 
-    Neighbours of a curve are alike, so their spread says too little about their mean; means of batches longer than the
-    likeness reaches are as good as independent (Law and Kelton, Simulation Modeling and Analysis, ch. 9).
+    Neighbouring points of a curve are correlated, so their spread understates the error of their mean. Means of batches
+    longer than the correlation are practically independent (Law and Kelton, Simulation Modeling and Analysis, ch. 9).
     """
     length = len(values) // batches
     if length == 0:
-        raise ValueError(f"expected {batches} values or more, got {len(values)}")
+        raise ValueError(f"expected at least {batches} values, got {len(values)}")
     start = len(values) - length * batches
     ends = range(start, len(values) + 1, length)
     return [statistics.fmean(values[low:high]) for low, high in pairwise(ends)]
 
 
 def line_at(values: Sequence[float], steps_ahead: float) -> Difference:
-    """The least-squares line through equally spaced values, read so many steps after the last of them."""
+    """The least-squares line through equally spaced values, extrapolated `steps_ahead` steps beyond the last."""
     n = len(values)
     middle = (n - 1) / 2
     width = sum((x - middle) ** 2 for x in range(n))
@@ -125,21 +124,21 @@ def student(df: float, t: float) -> float:
 
 
 def quantile(df: float, share: float) -> float:
-    """The t below which Student's distribution has that share."""
+    """The quantile function of Student's t: the t below which this share lies."""
     from scipy.special import stdtrit
 
     return float(stdtrit(df, share))
 
 
 def noncentral_student(df: float, shift: float, t: float) -> float:
-    """The distribution function of Student's t where the truth is `shift` standard errors away."""
+    """The distribution function of noncentral Student's t, with the true value `shift` standard errors away."""
     from scipy.special import nctdtr
 
     return float(nctdtr(df, shift, t))
 
 
 def shift_of(df: float, share: float, t: float) -> float:
-    """How many standard errors away the truth must be for that share to lie below t: noncentral Student's inverse."""
+    """How many standard errors away the true value is if this share lies below t: the inverse of the above."""
     from scipy.special import nctdtrinc
 
     return float(nctdtrinc(df, share, t))

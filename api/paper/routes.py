@@ -11,7 +11,7 @@ from api.http.schema import Response
 from paper import fields, lint, published, recipes, references
 from paper.claims import CLAIMS, Claim
 from paper.findings import Casualty, Severity
-from paper.lint.rule import Asked, Rule
+from paper.lint.rule import Rule, Specification
 from paper.printed import Inconsistency, Misreading, PrintedFigure, PrintedTable, PrintedValue, Sentence, Statement
 from paper.references import Counts, Reimplementation
 from store.db.errors import NotFound
@@ -201,12 +201,12 @@ def _claim(claim: Claim) -> PaperClaim:
     )
 
 
-def _rule(rule: Rule[Asked] | Rule[lint.Result], looks_at: Literal["spec", "result"]) -> LintRule:
+def _rule(rule: Rule[Specification] | Rule[lint.Result], looks_at: Literal["spec", "result"]) -> LintRule:
     return LintRule(
         name=rule.name,
         looks_at=looks_at,
         severity=rule.severity,
         demands=rule.demands,
         sentences=rule.quotes,
-        casualties=rule.known,
+        casualties=rule.known_casualties,
     )

@@ -1,4 +1,4 @@
-"""The paper's claims as checks: what each comes down to, what tests it, and how it stands by the runs there are."""
+"""The paper's claims as checks: the comparisons behind each, the runs that test it, and its status."""
 
 from paper.claims.claim import Alike, Below, Bound, Claim, Count, Net, Part
 from paper.claims.listed import CLAIMS

@@ -1,4 +1,4 @@
-"""What a claim is: a sentence of the paper, and the comparisons between networks that it comes down to."""
+"""A claim: a sentence of the paper, and the comparisons between networks that test it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ from paper.power import MARGIN
 from trainer.catalog import Family
 from trainer.spec import RunSpec, Shortcut
 
-# What is read off a run. Errors are percent, responses the mean deviation over the layers of Fig. 7, the start is the
-# iteration at which training has begun to converge.
-Measure = Literal["training error", "early training error", "test error", "mean response", "start"]
+# What is measured in a run. Errors are percent; the mean response is the mean standard deviation over the layers of
+# Fig. 7; the start of convergence is an iteration.
+Measure = Literal["training error", "early training error", "test error", "mean response", "start of convergence"]
 
 
 @dataclass(frozen=True)
 class Net:
-    """A network as one experiment trains it. `length` is a multiple of the paper's iterations (footnote 3)."""
+    """A network as an experiment trains it. `length` is a multiple of the paper's iterations (footnote 3)."""
 
     depth: int
     shortcut: Shortcut
@@ -27,13 +27,13 @@ class Net:
 
     @property
     def label(self) -> str:
-        """As a recipe calls it: plain-56, ResNet-110 A without warm-up."""
+        """The name in recipes: plain-56, ResNet-110 A without warm-up."""
         name = f"plain-{self.depth}" if self.shortcut == "none" else f"ResNet-{self.depth} {self.shortcut}"
         longer = f", {self.length}× the iterations" if self.length > 1 else ""
         return name + ("" if self.warmed_up else " without warm-up") + longer
 
     def is_of(self, spec: RunSpec, scale: float) -> bool:
-        """Whether a run trains this network with that share of the paper's schedule, and with the paper's warm-up."""
+        """Whether a run trains this network with this share of the paper's schedule, and with the paper's warm-up."""
         if (spec.family, spec.depth, spec.shortcut) != (self.family, self.depth, self.shortcut):
             return False
         paper = _paper(self, spec.dataset)
@@ -43,7 +43,7 @@ class Net:
 
 @dataclass(frozen=True)
 class Below:
-    """One network's measure is lower than the other's: a one-sided test."""
+    """One network's measure is lower than another's: a one-sided test."""
 
     lower: Net
     higher: Net
@@ -62,23 +62,23 @@ class Below:
 class Alike:
     """Two networks' measures differ by less than the margin, in points: two one-sided tests."""
 
-    one: Net
-    other: Net
+    first: Net
+    second: Net
     measure: Measure
     margin: float = MARGIN
 
     @property
     def nets(self) -> tuple[Net, ...]:
-        return self.one, self.other
+        return self.first, self.second
 
     @property
     def sentence(self) -> str:
-        return f"{self.measure}: {self.one.label} and {self.other.label} within {self.margin:.3g} points"
+        return f"{self.measure}: {self.first.label} and {self.second.label} within {self.margin:.3g} points"
 
 
 @dataclass(frozen=True)
 class Bound:
-    """Each run of a network is on one side of a number: no chance in it."""
+    """Every run of a network is on one side of a number. This is not a statistical test."""
 
     net: Net
     measure: Measure
@@ -96,7 +96,7 @@ class Bound:
 
 @dataclass(frozen=True)
 class Count:
-    """Follows from the architecture: `check` counts it."""
+    """A fact that follows from the architecture and that `check` counts."""
 
     sentence: str
     check: Callable[[], bool]
@@ -111,10 +111,11 @@ Part = Below | Alike | Bound | Count
 
 @dataclass(frozen=True)
 class Claim:
-    """It holds where all of its parts do. `quote` is a sentence of the paper's, `recipes` train the runs that test it.
+    """A claim of the paper. It holds if all of its parts hold.
 
-    `varies` are the fields in which its runs depart from the protocol because the claim is about them.
-    `untestable` says why this service cannot test it.
+    `quote` is the id of the paper's sentence, and `recipes` train the runs that test the claim. `varies` are the fields
+    the claim is about, in which its runs may differ from the protocol. `untestable` says why this service cannot test
+    the claim.
     """
 
     id: str
@@ -132,9 +133,10 @@ def _paper(net: Net, dataset: str) -> RunSpec:
 
 
 def rising(measure: Measure, *nets: Net) -> tuple[Below, ...]:
-    """Each network's measure is below the next one's."""
+    """The measure rises from each network to the next."""
     return tuple(Below(lower, higher, measure) for lower, higher in pairwise(nets))
 
 
 def falling(measure: Measure, *nets: Net) -> tuple[Below, ...]:
+    """The measure falls from each network to the next."""
     return tuple(Below(lower, higher, measure) for higher, lower in pairwise(nets))

@@ -1,4 +1,4 @@
-"""What runs say for and against one part of a claim: two p values, or a plain yes or no."""
+"""The evidence of runs for and against one part of a claim: two p values, or a yes or no."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,10 +13,10 @@ from paper.statistics import Difference, sample, welch
 
 @dataclass(frozen=True)
 class Evidence:
-    """`fact` where no chance is involved, `difference` where there are runs enough for one.
+    """What the runs show. `fact` is set if chance plays no part, `difference` if there are enough runs.
 
-    `tests` are the p values for and against. There are none where runs are `too_short`: the iteration before which
-    depths cannot be compared, and which they did not reach.
+    `tests` are the p values for and against. If runs are too short to compare depths, there are none, and `too_short`
+    is the iteration that the runs would have to reach.
     """
 
     part: Part
@@ -28,33 +28,33 @@ class Evidence:
 
 
 def weigh(part: Part, results: Sequence[RunResult], scale: float) -> Evidence:
-    """`results` are of one setting; `scale` is the share of the paper's schedule that its runs are to have."""
+    """Weighs the results of one setting. `scale` is the share of the paper's schedule that its runs must have."""
     if isinstance(part, Count):
         return Evidence(part, fact=part.check())
     runs = [(net, of_net(results, net, scale)) for net in part.nets]
-    seen = measured(runs, part.measure)
+    values_by_net = measured(runs, part.measure)
     if isinstance(part, Bound):
-        return Evidence(part, seen, fact=_on_its_side(part, seen[0].values))
-    too_short = _too_short(part, [run for _, found in runs for run in found])
-    one, other = (values for _, values in seen)
-    if not enough(len(one), len(other)):
-        return Evidence(part, seen, too_short=too_short)
-    difference = welch(sample(one), sample(other))
+        return Evidence(part, values_by_net, fact=_on_its_side(part, values_by_net[0].values))
+    too_short = _too_short(part, [run for _, own in runs for run in own])
+    first, second = (values for _, values in values_by_net)
+    if not enough(len(first), len(second)):
+        return Evidence(part, values_by_net, too_short=too_short)
+    difference = welch(sample(first), sample(second))
     tests = None if too_short else _tests(part, difference)
-    return Evidence(part, seen, None, difference, tests, too_short)
+    return Evidence(part, values_by_net, None, difference, tests, too_short)
 
 
-def enough(one: int, other: int) -> bool:
-    """Whether Welch's test keeps its level: with three seeds each, or two each; not with two beside more (power.py)."""
-    return min(one, other) >= FEWEST_SEEDS or one == other == 2
+def enough(first: int, second: int) -> bool:
+    """Whether Welch's test keeps its level: at least three seeds each, or two each, but not two and more (power.py)."""
+    return min(first, second) >= FEWEST_SEEDS or first == second == 2
 
 
 def _on_its_side(part: Bound, values: Sequence[float]) -> bool | None:
-    """None where there is no run, or where they disagree."""
-    is_there: Callable[[float], bool] = (
+    """None if there are no runs, or if they disagree."""
+    is_met: Callable[[float], bool] = (
         (lambda value: value < part.number) if part.side == "below" else (lambda value: value > part.number)
     )
-    answers = {is_there(value) for value in values}
+    answers = {is_met(value) for value in values}
     return answers.pop() if len(answers) == 1 else None
 
 
@@ -66,7 +66,7 @@ def _tests(part: Below | Alike, difference: Difference) -> tuple[float, float]:
 
 
 def _too_short(part: Below | Alike, runs: Sequence[RunResult]) -> int | None:
-    """Different depths start at different speeds: before a tenth of the paper's schedule that is all one sees."""
+    """Depths start at different speeds: before a tenth of the paper's schedule, runs show little else."""
     if len({net.depth for net in part.nets}) == 1:
         return None
     needed = max((shortest(run.spec) for run in runs), default=0)

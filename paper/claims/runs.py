@@ -1,4 +1,4 @@
-"""Which runs a claim may look at together, and what is read off each of them."""
+"""Which runs a claim may compare, and what is measured in each of them."""
 
 from collections.abc import Iterable, Sequence
 from statistics import fmean
@@ -9,12 +9,12 @@ from paper.protocols import TRAINING_PROTOCOLS, Protocol
 from paper.results import ErrorCurve, RunResult
 from trainer.catalog import Family
 
-# What a claim varies between its runs, and what decides nothing about their errors.
+# The fields that a claim may vary between its runs, and those that do not affect errors.
 FREE = {
     "depth", "shortcut", "seed", "iterations", "schedule", "warmup", "evaluate_every", "checkpoint_every", "log_every",
     "deterministic", "recompute_activations",
 }  # fmt: skip
-# The best there is first: Tables 2 and 3 test ten crops, Table 4 five scales, training measures the centre (Fig. 4).
+# In order of preference: Tables 2 and 3 use ten crops, Table 4 five scales, training the centre crop (Fig. 4).
 PROTOCOLS: dict[Family, tuple[Protocol, ...]] = {
     "cifar": (TRAINING_PROTOCOLS["cifar"],),
     "imagenet": ("10-crop", "dense multi-scale", TRAINING_PROTOCOLS["imagenet"]),
@@ -25,14 +25,14 @@ EARLY = 0.1
 
 
 class Measured(NamedTuple):
-    """What the runs of one network show; seeds that show nothing are left out."""
+    """The measured values of one network's runs, without the runs that have none."""
 
     net: Net
     values: tuple[float, ...]
 
 
 def by_setting(results: Iterable[RunResult]) -> dict[str, list[RunResult]]:
-    """Results that differ in nothing but what claims are about, under what they have in common (canonical JSON)."""
+    """Groups results that differ only in what claims are about. The keys are what they have in common, as JSON."""
     settings: dict[str, list[RunResult]] = {}
     for result in results:
         settings.setdefault(result.spec.model_dump_json(exclude=FREE), []).append(result)
@@ -40,16 +40,16 @@ def by_setting(results: Iterable[RunResult]) -> dict[str, list[RunResult]]:
 
 
 def of_net(results: Iterable[RunResult], net: Net, scale: float) -> list[RunResult]:
-    """Its runs, one a seed: the first of each."""
-    found: dict[int, RunResult] = {}
+    """The runs of a network, the first for each seed."""
+    by_seed: dict[int, RunResult] = {}
     for result in results:
         if net.is_of(result.spec, scale):
-            found.setdefault(result.spec.seed, result)
-    return list(found.values())
+            by_seed.setdefault(result.spec.seed, result)
+    return list(by_seed.values())
 
 
 def measured(runs: Sequence[tuple[Net, Sequence[RunResult]]], measure: Measure) -> tuple[Measured, ...]:
-    """Read off the runs of each network, errors all in one protocol: the first in which each network has some."""
+    """The values of each network. Errors share one protocol: the first in which every network has some."""
     protocol = _protocol(runs) if measure == "test error" else None
     return tuple(
         Measured(net, tuple(value for result in results if (value := _value(result, measure, protocol)) is not None))
@@ -75,19 +75,19 @@ def _value(result: RunResult, measure: Measure, protocol: Protocol | None) -> fl
             return fmean(result.responses) if result.responses else None
         case "early training error":
             return _early(result)
-        case "start":
+        case "start of convergence":
             return _start(result.train_errors) if result.train_errors else None
 
 
 def _early(result: RunResult) -> float | None:
-    """The mean training error of the first tenth of its iterations, once they are over."""
+    """The mean training error over the first tenth of the iterations, once they have been trained."""
     curve, end = result.train_errors, round(EARLY * result.spec.iterations)
     means = curve.within(0, end) if curve and curve.end >= end else ()
     return fmean(means) if means else None
 
 
 def _start(curve: ErrorCurve) -> float | None:
-    """The iteration by which the mean of a bucket has come below 90 %; None while none has."""
+    """The end of the first bucket whose mean is below 90 %; None while there is none."""
     started = (number for number, mean in enumerate(curve.means, 1) if mean < STARTED)
     first = next(started, None)
     return None if first is None else float(curve.start + first * curve.every)

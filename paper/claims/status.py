@@ -1,4 +1,4 @@
-"""How the claims stand: every one-sided test at once, Holm-corrected, and what is still missing."""
+"""The status of the claims: all one-sided tests together, Holm-corrected, and the runs still missing."""
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -25,7 +25,7 @@ class Frozen(BaseModel):
 
 
 class ClaimObservation(Frozen):
-    """A network's runs in one comparison: how many, their mean and deviation."""
+    """A network's runs in one comparison: their number, mean and standard deviation."""
 
     net: str
     runs: int
@@ -34,47 +34,47 @@ class ClaimObservation(Frozen):
 
 
 class MissingRuns(Frozen):
-    """What would decide: so many more runs of a network; null where more than a hundred would be needed."""
+    """How many more runs of a network would decide; null if it would take more than a hundred."""
 
     net: str
     runs: int | None
 
 
 class PartStatus(Frozen):
-    """One comparison. `p_value` is one-sided and Holm-corrected over every test that was made together with it."""
+    """One comparison. `p_value` is one-sided and Holm-corrected over all tests made together."""
 
     sentence: str
     status: Status
     observations: tuple[ClaimObservation, ...]
-    difference: float | None = Field(description="Of the two networks, in the order named.")
+    difference: float | None = Field(description="First network minus second, in the order of `observations`.")
     p_value: float | None
-    note: str | None = Field(description="Why it is undecided although there are runs.")
+    note: str | None = Field(description="Why the comparison is undecided although there are runs.")
     missing: tuple[MissingRuns, ...]
 
 
 class ClaimStatus(Frozen):
-    """A claim of the paper and how it stands by our runs."""
+    """A claim of the paper and its status according to these runs."""
 
     id: str
     section: str
     sentence: str
     quote: str = Field(description="The paper's own words.")
     status: Status
-    reason: str | None = Field(description="Why it is not testable here.")
+    reason: str | None = Field(description="Why this service cannot test the claim; null if it can.")
     parts: tuple[PartStatus, ...]
     missing: tuple[MissingRuns, ...]
-    departures: tuple[str, ...] = Field(description="Where the runs that were looked at leave the paper's protocol.")
-    recipes: tuple[str, ...] = Field(description="What trains the runs that test it.")
+    departures: tuple[str, ...] = Field(description="Where the runs depart from the paper's protocol.")
+    recipes: tuple[str, ...] = Field(description="The recipes that train the runs for it.")
 
 
 def evaluate(results: Sequence[RunResult], scale: float = 1.0, claims: Sequence[Claim] = CLAIMS) -> list[ClaimStatus]:
-    """Each claim by these runs; without any, what each of them needs.
+    """The status of each claim according to these runs. Without runs, it says what each claim needs.
 
-    `scale` is the share of the paper's schedule that the runs were given. Raises ValueError where the runs differ in
-    more than claims are about: take them apart by `by_setting` first.
+    `scale` is the share of the paper's schedule that the runs have. Raises ValueError if the runs differ in more than
+    claims are about: group them with `by_setting` first.
     """
     _check(results)
-    parts = iter(_judged([weigh(part, results, scale) for claim in claims for part in claim.parts]))
+    parts = iter(_parts([weigh(part, results, scale) for claim in claims for part in claim.parts]))
     return [_status(claim, [next(parts) for _ in claim.parts], _departures(claim, results, scale)) for claim in claims]
 
 
@@ -82,70 +82,72 @@ def _check(results: Sequence[RunResult]) -> None:
     fixed = (field for field in RunSpec.model_fields if field not in FREE)
     differ = [field for field in fixed if len({repr(getattr(result.spec, field)) for result in results}) > 1]
     if differ:
-        raise ValueError(f"expected runs that differ in what claims are about, these differ in {', '.join(differ)} too")
+        raise ValueError(
+            f"expected runs that differ only in what claims are about, but these also differ in {', '.join(differ)}"
+        )
 
 
-def _judged(evidence: Sequence[Evidence]) -> list[PartStatus]:
-    """Each test counts, also where two claims make the same one."""
-    tests = [each.tests for each in evidence if each.tests]
+def _parts(all_evidence: Sequence[Evidence]) -> list[PartStatus]:
+    """Every test counts, even if two claims make the same one."""
+    tests = [evidence.tests for evidence in all_evidence if evidence.tests]
     corrected = zip(holm([test[0] for test in tests]), holm([test[1] for test in tests]), strict=True)
     level = LEVEL / max(1, len(tests))
-    return [_part(each, next(corrected) if each.tests else None, level) for each in evidence]
+    return [_part(evidence, next(corrected) if evidence.tests else None, level) for evidence in all_evidence]
 
 
-def _part(each: Evidence, p_values: tuple[float, float] | None, level: float) -> PartStatus:
-    for_, against = p_values or (None, None)
-    status = _by_fact(each) if p_values is None else _by_tests(*p_values)
+def _part(evidence: Evidence, p_values: tuple[float, float] | None, level: float) -> PartStatus:
+    p_for, p_against = p_values or (None, None)
+    status = _by_fact(evidence) if p_values is None else _by_tests(*p_values)
     return PartStatus(
-        sentence=each.part.sentence,
+        sentence=evidence.part.sentence,
         status=status,
-        observations=tuple(map(_observation, each.measured)),
-        difference=each.difference.value if each.difference else None,
-        p_value=against if status == "does not hold" else for_,
-        note=_note(each),
-        missing=_missing(each, level) if status == "undecided" else (),
+        observations=tuple(map(_observation, evidence.measured)),
+        difference=evidence.difference.value if evidence.difference else None,
+        p_value=p_against if status == "does not hold" else p_for,
+        note=_note(evidence),
+        missing=_missing(evidence, level) if status == "undecided" else (),
     )
 
 
-def _note(each: Evidence) -> str | None:
-    if each.too_short is None:
+def _note(evidence: Evidence) -> str | None:
+    if evidence.too_short is None:
         return None
-    return f"before iteration {each.too_short} a gap between depths is not told from a slow start"
+    return f"Before iteration {evidence.too_short:,} a gap between depths may only be a slow start."
 
 
-def _by_fact(each: Evidence) -> Status:
-    if each.fact is None:
+def _by_fact(evidence: Evidence) -> Status:
+    if evidence.fact is None:
         return "undecided"
-    return "holds" if each.fact else "does not hold"
+    return "holds" if evidence.fact else "does not hold"
 
 
-def _by_tests(for_: float, against: float) -> Status:
-    if for_ < LEVEL:
+def _by_tests(p_for: float, p_against: float) -> Status:
+    if p_for < LEVEL:
         return "holds"
-    return "does not hold" if against < LEVEL else "undecided"
+    return "does not hold" if p_against < LEVEL else "undecided"
 
 
 def _observation(measured: Measured) -> ClaimObservation:
     values = measured.values
-    found = sample(values) if len(values) > 1 else None
-    mean = found.mean if found else values[0] if values else None
-    return ClaimObservation(net=measured.net.label, runs=len(values), mean=mean, std=found.std if found else None)
+    observed = sample(values) if len(values) > 1 else None
+    mean = observed.mean if observed else values[0] if values else None
+    return ClaimObservation(net=measured.net.label, runs=len(values), mean=mean, std=observed.std if observed else None)
 
 
-def _missing(each: Evidence, level: float) -> tuple[MissingRuns, ...]:
-    """Up to as many as a test needs; then, by the difference and the spread seen, as many as it takes."""
-    needed: int | None = 1 if len(each.measured) == 1 else FEWEST_SEEDS
-    if each.difference and each.tests:
-        widest = max(sample(seen.values).std for seen in each.measured)
-        gap = abs(each.difference.value)
+def _missing(evidence: Evidence, level: float) -> tuple[MissingRuns, ...]:
+    """The runs a test needs at least; after that, the runs it takes with the observed difference and spread."""
+    needed: int | None = 1 if len(evidence.measured) == 1 else FEWEST_SEEDS
+    if evidence.difference and evidence.tests:
+        widest = max(sample(measured.values).std for measured in evidence.measured)
+        gap = abs(evidence.difference.value)
         needed = seeds_for_difference(gap, widest, level) if gap and widest else None
-    lacking = ((seen.net.label, _lacking(needed, each, len(seen.values))) for seen in each.measured)
+    lacking = ((measured.net.label, _lacking(needed, evidence, len(measured.values))) for measured in evidence.measured)
     return tuple(MissingRuns(net=net, runs=runs) for net, runs in lacking if runs is None or runs > 0)
 
 
-def _lacking(needed: int | None, each: Evidence, runs: int) -> int | None:
+def _lacking(needed: int | None, evidence: Evidence, runs: int) -> int | None:
     """Runs that are too short do not count."""
-    return needed if needed is None or each.too_short else needed - runs
+    return needed if needed is None or evidence.too_short else needed - runs
 
 
 def _status(claim: Claim, parts: Sequence[PartStatus], departures: tuple[str, ...]) -> ClaimStatus:
@@ -171,27 +173,26 @@ def _all(statuses: Sequence[Status]) -> Status:
 
 
 def _most(missing: Iterable[MissingRuns]) -> tuple[MissingRuns, ...]:
-    """Of each network what the neediest part asks for."""
+    """For each network, the most that any part needs."""
     most: dict[str, MissingRuns] = {}
-    for each in missing:
-        known = most.get(each.net)
-        if known is None or _many(each) > _many(known):
-            most[each.net] = each
+    for need in missing:
+        if need.net not in most or _count(need) > _count(most[need.net]):
+            most[need.net] = need
     return tuple(most.values())
 
 
-def _many(missing: MissingRuns) -> int:
+def _count(missing: MissingRuns) -> int:
     return MOST_SEEDS + 1 if missing.runs is None else missing.runs
 
 
 def _departures(claim: Claim, results: Sequence[RunResult], scale: float) -> tuple[str, ...]:
     nets = {net for part in claim.parts for net in part.nets}
     specs = {run.spec.model_copy(update={"seed": 0}) for net in nets for run in of_net(results, net, scale)}
-    found = (finding for spec in specs for finding in _spec_departures(spec) if finding.field not in claim.varies)
-    return tuple(sorted({f"{finding.field}: {finding.message}" for finding in found}))
+    findings = (finding for spec in specs for finding in _spec_departures(spec) if finding.field not in claim.varies)
+    return tuple(sorted({finding.sentence for finding in findings}))
 
 
 @lru_cache(maxsize=1024)
 def _spec_departures(spec: RunSpec) -> tuple[Finding, ...]:
-    """Many claims look at the same few specifications."""
+    """Cached, because many claims check the same few specifications."""
     return tuple(lint.departures(spec))

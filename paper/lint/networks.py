@@ -1,9 +1,9 @@
-"""The network: its depth, its shortcuts, where its stride is, what it starts from (sec. 3.3, 4.1, 4.2, Table 1)."""
+"""Rules on the network: depth, shortcuts, stride and initialisation (sec. 3.3, 4.1, 4.2, Table 1)."""
 
 from collections.abc import Iterator
 
 from paper.findings import Casualty
-from paper.lint.rule import Asked, Said, rule
+from paper.lint.rule import Remark, Specification, rule
 from trainer.catalog import BUILT_IN
 from trainer.spec import Shortcut
 
@@ -25,46 +25,51 @@ IMAGENET_SHORTCUTS: dict[int, tuple[Shortcut, ...]] = {
     "departure",
     "cifar-option-a",
     Casualty(
-        text="Option B in place of A. Its size tells: 0.47 M and 0.86 M at 32 and 56 layers, above Table 6's.",
+        text="Option B was used instead of A, as its size shows: 0.47 M and 0.86 M at 32 and 56 layers, more than in "
+        "Table 6.",
         issue="ethanhe42/resnet-cifar10-caffe#15",
     ),
 )
-def option_a(asked: Asked) -> Iterator[Said]:
+def option_a(subject: Specification) -> Iterator[Remark]:
     """On CIFAR-10 every shortcut is option A."""
-    if asked.family == "cifar" and asked.spec.shortcut in ("B", "C"):
-        yield "shortcut", f"the paper uses option A on CIFAR-10, this is {asked.spec.shortcut}"
+    if subject.family == "cifar" and subject.spec.shortcut in ("B", "C"):
+        yield "shortcut", f"The paper uses option A on CIFAR-10; this run uses option {subject.spec.shortcut}."
 
 
 @rule("published-depth", "info", "cifar-depths")
-def published_depth(asked: Asked) -> Iterator[Said]:
-    """A depth that the paper trains has a result to stand beside."""
-    is_plain = asked.spec.shortcut == "none"
+def published_depth(subject: Specification) -> Iterator[Remark]:
+    """The paper trains this depth, so there is a result to compare with."""
+    is_plain = subject.spec.shortcut == "none"
     depths = PLAIN_DEPTHS if is_plain else DEPTHS
-    if asked.family == "cifar" and asked.spec.depth not in depths:
+    if subject.family == "cifar" and subject.spec.depth not in depths:
         listed = ", ".join(map(str, depths))
         what = "plain nets" if is_plain else "ResNets"
-        yield "depth", f"the paper trains {what} of {listed} layers: there is no result for this"
+        yield "depth", f"The paper trains {what} with {listed} layers, so it has no result for this depth."
 
 
 @rule("imagenet-option-a", "departure", "imagenet-option-a")
-def imagenet_option_a(asked: Asked) -> Iterator[Said]:
-    """On ImageNet the 18-layer ResNet is option A; the 34-layer one is compared with all three."""
-    if asked.family == "imagenet" and asked.spec.depth == 18 and asked.spec.shortcut in ("B", "C"):
-        yield "shortcut", f"the paper uses option A at depth 18, this is {asked.spec.shortcut}"
+def imagenet_option_a(subject: Specification) -> Iterator[Remark]:
+    """On ImageNet the 18-layer ResNet uses option A; the 34-layer ResNet is trained with all three options."""
+    if subject.family == "imagenet" and subject.spec.depth == 18 and subject.spec.shortcut in ("B", "C"):
+        yield "shortcut", f"The paper uses option A at 18 layers; this run uses option {subject.spec.shortcut}."
 
 
 @rule("imagenet-option-b", "departure", "imagenet-option-b")
-def imagenet_option_b(asked: Asked) -> Iterator[Said]:
-    """On ImageNet the bottleneck ResNets are option B."""
-    if asked.family == "imagenet" and asked.spec.depth >= 50 and asked.spec.shortcut in ("A", "C"):
-        yield "shortcut", f"the paper uses option B at depth {asked.spec.depth}, this is {asked.spec.shortcut}"
+def imagenet_option_b(subject: Specification) -> Iterator[Remark]:
+    """On ImageNet the bottleneck ResNets use option B."""
+    if subject.family == "imagenet" and subject.spec.depth >= 50 and subject.spec.shortcut in ("A", "C"):
+        depth, shortcut = subject.spec.depth, subject.spec.shortcut
+        yield "shortcut", f"The paper uses option B at {depth} layers; this run uses option {shortcut}."
 
 
 @rule("plain-bottleneck", "info", "plain-bottlenecks")
-def plain_bottleneck(asked: Asked) -> Iterator[Said]:
-    """Plain bottleneck nets degrade as well, and no number is printed for them."""
-    if asked.family == "imagenet" and asked.spec.depth >= 50 and asked.spec.shortcut == "none":
-        yield "shortcut", "the paper says that plain nets of bottlenecks degrade as well, and prints no result"
+def plain_bottleneck(subject: Specification) -> Iterator[Remark]:
+    """Plain bottleneck networks degrade as well; the paper prints no result for them."""
+    if subject.family == "imagenet" and subject.spec.depth >= 50 and subject.spec.shortcut == "none":
+        yield (
+            "shortcut",
+            "The paper says that plain bottleneck networks degrade as well, but prints no result.",
+        )
 
 
 @rule(
@@ -72,14 +77,18 @@ def plain_bottleneck(asked: Asked) -> Iterator[Said]:
     "departure",
     "downsampling",
     Casualty(
-        text="v1 and v1.5 share every key and shape: weights of one load silently into the other and lose accuracy.",
+        text="v1 and v1.5 have the same keys and shapes: weights of one load into the other without an error, and lose "
+        "accuracy.",
         issue="pytorch/vision#191",
     ),
 )
-def stride_in_3x3(asked: Asked) -> Iterator[Said]:
+def stride_in_3x3(subject: Specification) -> Iterator[Remark]:
     """A bottleneck's stride is in its first 1×1 layer: only that fits Table 1's FLOPs and the authors' code."""
-    if asked.family == "imagenet" and asked.spec.depth >= 50 and not asked.spec.stride_in_1x1:
-        yield "stride_in_1x1", "the paper's bottlenecks stride in the first 1×1 layer; in the 3×3 it is v1.5"
+    if subject.family == "imagenet" and subject.spec.depth >= 50 and not subject.spec.stride_in_1x1:
+        yield (
+            "stride_in_1x1",
+            "The paper's bottlenecks have their stride in the first 1×1 layer; this run's is in the 3×3 layer (v1.5).",
+        )
 
 
 @rule(
@@ -87,13 +96,14 @@ def stride_in_3x3(asked: Asked) -> Iterator[Said]:
     "info",
     {"cifar": "cifar-regularisation", "imagenet": "imagenet-initialisation"},
     Casualty(
-        text="fan-in or fan-out: an author answers that both are in [13].", issue="facebookarchive/fb.resnet.torch#106"
+        text="Fan-in or fan-out? One of the authors answers that both are in [13].",
+        issue="facebookarchive/fb.resnet.torch#106",
     ),
 )
-def initialisation(asked: Asked) -> Iterator[Said]:
-    """The convolutions start as in [13]; which of its two forms the paper leaves open."""
-    if asked.spec.init != asked.paper.init:
-        yield "init", f"this is {asked.spec.init}; the paper names the method and neither of its two forms"
+def initialisation(subject: Specification) -> Iterator[Remark]:
+    """Convolutions are initialised as in [13]; the paper leaves open which of its two forms is meant."""
+    if subject.spec.init != subject.paper.init:
+        yield "init", f"This run uses {subject.spec.init}; the paper names the method, but neither of its two forms."
 
 
 @rule(
@@ -104,10 +114,17 @@ def initialisation(asked: Asked) -> Iterator[Said]:
         text="torchvision's ResNets on images of 32×32 are not the networks of sec. 4.2.", issue="pytorch/vision#573"
     ),
 )
-def imagenet_network_on_cifar(asked: Asked) -> Iterator[Said]:
-    """CIFAR's images are for CIFAR's networks."""
-    if asked.family == "imagenet" and asked.spec.dataset not in BUILT_IN and asked.spec.dataset.startswith("cifar"):
-        yield "family", f"{asked.spec.dataset} looks like CIFAR's images, and these are the networks of Table 1"
+def imagenet_network_on_cifar(subject: Specification) -> Iterator[Remark]:
+    """CIFAR images are trained with the CIFAR networks."""
+    if (
+        subject.family == "imagenet"
+        and subject.spec.dataset not in BUILT_IN
+        and subject.spec.dataset.startswith("cifar")
+    ):
+        yield (
+            "family",
+            f"{subject.spec.dataset} looks like CIFAR images, but the networks of Table 1 are made for ImageNet.",
+        )
 
 
 RULES = (

@@ -1,9 +1,9 @@
-"""Stochastic gradient descent: batch, rate, momentum, weight decay (sec. 3.4, 4.2)."""
+"""Rules on stochastic gradient descent: batch size, learning rate, momentum, weight decay (sec. 3.4, 4.2)."""
 
 from collections.abc import Iterator
 
 from paper.findings import Casualty
-from paper.lint.rule import Asked, ByFamily, Said, rule
+from paper.lint.rule import ByFamily, Remark, Specification, rule
 
 REGULARISATION: ByFamily = {"cifar": "cifar-regularisation", "imagenet": "imagenet-regularisation"}
 
@@ -13,25 +13,25 @@ REGULARISATION: ByFamily = {"cifar": "cifar-regularisation", "imagenet": "imagen
     "departure",
     {"cifar": "cifar-batch", "imagenet": "imagenet-batch"},
     Casualty(
-        text="A rate of 0.1 kept with a batch of 64: 27.4 % in place of 24.0 %.",
+        text="A learning rate of 0.1 was kept with a batch of 64: 27.4 % instead of 24.0 %.",
         issue="facebookarchive/fb.resnet.torch#201",
     ),
 )
-def batch_size(asked: Asked) -> Iterator[Said]:
-    """A mini-batch is 128 images on CIFAR-10, 256 on ImageNet, over all devices."""
-    yield from _other(asked, "batch_size")
+def batch_size(subject: Specification) -> Iterator[Remark]:
+    """A mini-batch has 128 images on CIFAR-10 and 256 on ImageNet, over all devices together."""
+    yield from _unless_equal("batch_size", subject.spec.batch_size, subject.paper.batch_size)
 
 
 @rule("learning-rate", "departure", {"cifar": "cifar-schedule", "imagenet": "imagenet-schedule"})
-def learning_rate(asked: Asked) -> Iterator[Said]:
-    """The rate starts from 0.1."""
-    yield from _other(asked, "lr")
+def learning_rate(subject: Specification) -> Iterator[Remark]:
+    """The learning rate starts at 0.1."""
+    yield from _unless_equal("lr", subject.spec.lr, subject.paper.lr)
 
 
 @rule("momentum", "departure", REGULARISATION)
-def momentum(asked: Asked) -> Iterator[Said]:
+def momentum(subject: Specification) -> Iterator[Remark]:
     """Momentum is 0.9."""
-    yield from _other(asked, "momentum")
+    yield from _unless_equal("momentum", subject.spec.momentum, subject.paper.momentum)
 
 
 @rule(
@@ -39,14 +39,14 @@ def momentum(asked: Asked) -> Iterator[Said]:
     "departure",
     REGULARISATION,
     Casualty(
-        text="Listed there among what mattered to a reproduction; fb.resnet.torch and its copies use it.",
+        text="Listed among the changes that mattered to a reproduction; fb.resnet.torch and its copies use Nesterov.",
         issue="apache/mxnet#2046",
     ),
 )
-def nesterov(asked: Asked) -> Iterator[Said]:
-    """Momentum is plain."""
-    if asked.spec.nesterov:
-        yield "nesterov", "the paper says momentum and no more: plain"
+def nesterov(subject: Specification) -> Iterator[Remark]:
+    """Momentum is plain, not Nesterov's."""
+    if subject.spec.nesterov:
+        yield "nesterov", "This run uses Nesterov's momentum; the paper says only momentum, which means plain."
 
 
 @rule(
@@ -54,43 +54,42 @@ def nesterov(asked: Asked) -> Iterator[Said]:
     "departure",
     REGULARISATION,
     Casualty(
-        text="Keras' l2(1e-4) adds 2e-4 w to the gradient: twice the paper's decay.", issue="keras-team/keras#8231"
+        text="Keras' l2(1e-4) adds 2e-4 · w to the gradient, twice the paper's decay.", issue="keras-team/keras#8231"
     ),
 )
-def weight_decay(asked: Asked) -> Iterator[Said]:
+def weight_decay(subject: Specification) -> Iterator[Remark]:
     """Weight decay is 0.0001, added to the gradient as decay · w."""
-    if asked.spec.weight_decay != 0:
-        yield from _other(asked, "weight_decay")
+    if subject.spec.weight_decay != 0:
+        yield from _unless_equal("weight_decay", subject.spec.weight_decay, subject.paper.weight_decay)
 
 
 @rule(
     "decay-off",
     "departure",
     REGULARISATION,
-    Casualty(text="Trained without decay, and not where the paper is.", issue="raghakot/keras-resnet#25"),
+    Casualty(text="Training without weight decay did not reach the paper's results.", issue="raghakot/keras-resnet#25"),
 )
-def decay_off(asked: Asked) -> Iterator[Said]:
-    """Weight decay is on: with BN it is what keeps the effective rate up."""
-    if asked.spec.weight_decay == 0:
-        yield "weight_decay", f"it is off; the paper uses {asked.paper.weight_decay:g}"
+def decay_off(subject: Specification) -> Iterator[Remark]:
+    """Weight decay is on; with BN it keeps the effective learning rate up."""
+    if subject.spec.weight_decay == 0:
+        yield "weight_decay", f"This run uses none; the paper uses {subject.paper.weight_decay:g}."
 
 
 @rule(
     "decay-batch-norm",
     "info",
     REGULARISATION,
-    Casualty(text="Decay on BN's γ and β, or not: frameworks differ and seldom say.", issue="tensorflow/models#2755"),
+    Casualty(text="Frameworks differ in whether they decay γ and β, and seldom say.", issue="tensorflow/models#2755"),
 )
-def decay_batch_norm(asked: Asked) -> Iterator[Said]:
-    """Whether γ and β of BN decay as well the paper does not say; here they do, unless asked otherwise."""
-    if not asked.spec.decay_batch_norm:
-        yield "decay_batch_norm", "γ and β are not decayed; the paper does not say whether they are"
+def decay_batch_norm(subject: Specification) -> Iterator[Remark]:
+    """BN's γ and β are decayed too, unless the run says otherwise; the paper leaves it open."""
+    if not subject.spec.decay_batch_norm:
+        yield "decay_batch_norm", "BN's γ and β are not decayed; the paper does not say whether they are."
 
 
 RULES = (batch_size, learning_rate, momentum, nesterov, weight_decay, decay_off, decay_batch_norm)
 
 
-def _other(asked: Asked, field: str) -> Iterator[Said]:
-    given, wanted = getattr(asked.spec, field), getattr(asked.paper, field)
-    if given != wanted:
-        yield field, f"the paper uses {wanted:g}, this is {given:g}"
+def _unless_equal(field: str, own: float, paper: float) -> Iterator[Remark]:
+    if own != paper:
+        yield field, f"The paper uses {paper:g}; this run uses {own:g}."

@@ -1,7 +1,7 @@
-"""What a rule of the lint is: a name, a severity, the paper's sentence, a known casualty, and a check.
+"""A rule of the protocol check: its name, severity, sentence of the paper, known casualty, and check.
 
-A rule is written as a generator of (field, message) under the decorator `rule`; its docstring is what it demands. It
-looks at one subject: `Asked`, a specification, or `Result`, a run that has ended.
+A rule is written as a generator of (field, message) under the decorator `rule`; its docstring is what it demands. Its
+subject is a `Specification`, or a `Result`: a run that has ended.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -18,13 +18,13 @@ from trainer.spec import RunSpec, Shortcut
 DATA: dict[Family, str] = {"cifar": "cifar10", "imagenet": "imagenet"}
 NAMES: dict[Family, str] = {"cifar": "CIFAR-10", "imagenet": "ImageNet"}
 
-Said = tuple[str, str]  # the field, and the message
-Subject = TypeVar("Subject", bound="Judged")
+Remark = tuple[str, str]  # the field, and the message
+Subject = TypeVar("Subject", bound="LintSubject")
 ByFamily = Mapping[Family, str]
 
 
-class Judged:
-    """Whatever a rule looks at belongs to a family of networks, which decides the sentence that is quoted."""
+class LintSubject:
+    """What a rule checks. Its family of networks decides which sentence is quoted."""
 
     spec: RunSpec
 
@@ -34,14 +34,14 @@ class Judged:
 
 
 @dataclass(frozen=True)
-class Asked(Judged):
-    """A specification, and what it would be with every optional field left out: the paper's."""
+class Specification(LintSubject):
+    """A specification, and the paper's: the same network with every optional field left out."""
 
     spec: RunSpec
     paper: RunSpec
 
     @classmethod
-    def by(cls, spec: RunSpec) -> "Asked":
+    def of(cls, spec: RunSpec) -> "Specification":
         return cls(spec, _paper(spec.depth, spec.shortcut, spec.family))
 
 
@@ -52,12 +52,12 @@ def _paper(depth: int, shortcut: Shortcut, family: Family) -> RunSpec:
 
 @dataclass(frozen=True)
 class Rule(Generic[Subject]):
-    """`sentences` are by family where the paper says it twice. `demands` is one line for a list of rules."""
+    """`sentences` are by family, as the paper may say it once for each. `demands` is one line for a list of rules."""
 
     name: str
     severity: Severity
     demands: str
-    check: Callable[[Subject], Iterator[Said]]
+    check: Callable[[Subject], Iterator[Remark]]
     sentences: ByFamily
     casualties: Mapping[Family, Casualty]
 
@@ -75,16 +75,16 @@ class Rule(Generic[Subject]):
             )
 
     def sentence(self, family: Family) -> Sentence | None:
-        named = self.sentences.get(family)
-        return published.sentence(named) if named else None
+        sentence_id = self.sentences.get(family)
+        return published.sentence(sentence_id) if sentence_id else None
 
     @property
     def quotes(self) -> list[Sentence]:
-        """Each sentence of the paper that it rests on, once."""
-        return [published.sentence(named) for named in dict.fromkeys(self.sentences.values())]
+        """The sentences of the paper that the rule rests on, each once."""
+        return [published.sentence(sentence_id) for sentence_id in dict.fromkeys(self.sentences.values())]
 
     @property
-    def known(self) -> list[Casualty]:
+    def known_casualties(self) -> list[Casualty]:
         return list(dict.fromkeys(self.casualties.values()))
 
 
@@ -93,20 +93,20 @@ def rule(
     severity: Severity,
     sentence: str | ByFamily | None = None,
     casualty: Casualty | Mapping[Family, Casualty] | None = None,
-) -> Callable[[Callable[[Subject], Iterator[Said]]], Rule[Subject]]:
-    """Makes a rule of a check."""
+) -> Callable[[Callable[[Subject], Iterator[Remark]]], Rule[Subject]]:
+    """Turns a check into a rule."""
 
-    def made(check: Callable[[Subject], Iterator[Said]]) -> Rule[Subject]:
+    def decorate(check: Callable[[Subject], Iterator[Remark]]) -> Rule[Subject]:
         demands = (check.__doc__ or "").strip()
-        return Rule(name, severity, demands, check, _for_each_family(sentence), _for_each_family(casualty))
+        return Rule(name, severity, demands, check, _by_family(sentence), _by_family(casualty))
 
-    return made
-
-
-Told = TypeVar("Told", str, Casualty)
+    return decorate
 
 
-def _for_each_family(said: Told | Mapping[Family, Told] | None) -> Mapping[Family, Told]:
-    if said is None:
+Content = TypeVar("Content", str, Casualty)
+
+
+def _by_family(content: Content | Mapping[Family, Content] | None) -> Mapping[Family, Content]:
+    if content is None:
         return {}
-    return said if isinstance(said, Mapping) else dict.fromkeys(DATA, said)
+    return content if isinstance(content, Mapping) else dict.fromkeys(DATA, content)

@@ -1,65 +1,71 @@
-"""How long, and when the rate drops: iterations, drops, plateaus (sec. 3.4, 4.2)."""
+"""Rules on the schedule: how long training is, and when the learning rate drops (sec. 3.4, 4.2)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from paper import published
 from paper.findings import Casualty
-from paper.lint.rule import Asked, ByFamily, Said, rule
+from paper.lint.rule import ByFamily, Remark, Specification, rule
 from trainer.catalog import BUILT_IN
 from trainer.spec import PlateauSchedule, RunSpec, Schedule, StepSchedule
 
 SENTENCES: ByFamily = {"cifar": "cifar-schedule", "imagenet": "imagenet-schedule"}
 EPOCHS = Casualty(
-    text="Which epochs the paper's iterations are depends on training with 45k or 50k images.",
+    text="How many epochs the paper's iterations are depends on whether training uses 45k or 50k images.",
     issue="akamaster/pytorch_resnet_cifar10#6",
 )
-# The paper's 64000 mini-batches are 164 epochs of 50k images; the usual re-implementations take 200. Twice that is
-# more epochs than anybody gives these networks, and far fewer iterations.
+# The paper's 64,000 mini-batches are 164 epochs of 50k images, and re-implementations usually take 200. 500 is more
+# than the epochs anybody trains these networks for, and far fewer than the iterations.
 MOST_EPOCHS = 500
 
 
 @rule("scale", "departure", SENTENCES)
-def scale(asked: Asked) -> Iterator[Said]:
-    """Training that is shorter than the paper's is a rehearsal: a scale below 1 is always declared."""
-    given, wanted = asked.spec.iterations, asked.paper.iterations
-    if given < wanted:
-        yield "iterations", f"the paper trains for {wanted}, this is {given}: a scale of {given / wanted:.4g}"
+def scale(subject: Specification) -> Iterator[Remark]:
+    """Training shorter than the paper's is a rehearsal: a scale below 1 is always reported."""
+    own, paper = subject.spec.iterations, subject.paper.iterations
+    if own < paper:
+        yield (
+            "iterations",
+            f"The paper trains for {paper:,}; this run for {own:,}, a scale of {own / paper:.4g}.",
+        )
 
 
 @rule("iterations", "departure", SENTENCES)
-def iterations(asked: Asked) -> Iterator[Said]:
-    """Training ends where the paper's does."""
-    given, wanted = asked.spec.iterations, asked.paper.iterations
-    if given > wanted and not _is_footnote_3(asked):
-        yield "iterations", f"the paper trains for {wanted}, this is {given}"
+def iterations(subject: Specification) -> Iterator[Remark]:
+    """Training is no longer than the paper's."""
+    own, paper = subject.spec.iterations, subject.paper.iterations
+    if own > paper and not _is_footnote_3(subject):
+        yield "iterations", f"The paper trains for {paper:,}; this run trains for {own:,}."
 
 
 @rule("longer-training", "info", {"imagenet": "longer-training"})
-def longer_training(asked: Asked) -> Iterator[Said]:
-    """Plain nets on ImageNet were trained three times as long as well."""
-    if _is_footnote_3(asked):
-        yield "iterations", "three times the paper's training, as in its footnote 3, which prints no number"
+def longer_training(subject: Specification) -> Iterator[Remark]:
+    """The paper also trained plain networks on ImageNet three times as long."""
+    if _is_footnote_3(subject):
+        yield (
+            "iterations",
+            "This is three times the paper's usual length, as in footnote 3, which prints no number.",
+        )
 
 
 @rule("epochs-for-iterations", "warning", SENTENCES, EPOCHS)
-def epochs_for_iterations(asked: Asked) -> Iterator[Said]:
-    """The paper counts mini-batches, not epochs."""
-    once = _iterations_an_epoch(asked.spec)
-    if once is not None and asked.spec.iterations < min(once, MOST_EPOCHS):
-        text = f"{asked.spec.iterations} mini-batches are less than one epoch ({once}); as epochs they would be "
-        yield "iterations", text + str(asked.spec.iterations * once)
+def epochs_for_iterations(subject: Specification) -> Iterator[Remark]:
+    """Length is counted in mini-batches, as in the paper, not in epochs."""
+    epoch, own = _iterations_per_epoch(subject.spec), subject.spec.iterations
+    if epoch is not None and own < min(epoch, MOST_EPOCHS):
+        text = f"{own:,} mini-batches are less than one epoch ({epoch:,})"
+        yield "iterations", f"{text}. If you mean {own:,} epochs, set {own * epoch:,}."
 
 
 @rule("drops-in-epochs", "warning", SENTENCES, EPOCHS)
-def drops_in_epochs(asked: Asked) -> Iterator[Said]:
-    """The rate drops after mini-batches, not after epochs."""
-    schedule = asked.spec.schedule
+def drops_in_epochs(subject: Specification) -> Iterator[Remark]:
+    """The learning rate drops after a number of mini-batches, not of epochs."""
+    schedule = subject.spec.schedule
     if not isinstance(schedule, StepSchedule) or not schedule.at:
         return
-    if schedule.at[-1] < MOST_EPOCHS and schedule.at[-1] * 10 < asked.spec.iterations:
-        drops = " and ".join(map(str, schedule.at))
-        yield "schedule", f"drops at {drops} of {asked.spec.iterations} mini-batches: are these epochs?"
+    if schedule.at[-1] < MOST_EPOCHS and schedule.at[-1] * 10 < subject.spec.iterations:
+        drops = _listed(schedule.at)
+        yield "schedule", f"The drops are at {drops} of {subject.spec.iterations:,} mini-batches. Did you mean epochs?"
 
 
 @rule(
@@ -68,46 +74,50 @@ def drops_in_epochs(asked: Asked) -> Iterator[Said]:
     SENTENCES,
     {
         "cifar": Casualty(
-            text="Epochs 100 and 150 of 200 stand in the code for 32k and 48k of 64k iterations.",
+            text="The code has epochs 100 and 150 of 200 in place of iterations 32k and 48k of 64k.",
             issue="akamaster/pytorch_resnet_cifar10#29",
         ),
         "imagenet": Casualty(
-            text="Drops every 30 epochs taken for the paper's; it says when the error plateaus.",
+            text="Drops every 30 epochs were taken for the paper's, which drops the rate when the error plateaus.",
             issue="huggingface/pytorch-image-models#272",
         ),
     },
 )
-def schedule(asked: Asked) -> Iterator[Said]:
-    """The rate is divided by 10: on CIFAR-10 at half and three quarters of training, on ImageNet at plateaus."""
-    if _keeps(asked):
+def schedule(subject: Specification) -> Iterator[Remark]:
+    """The learning rate is divided by 10: on CIFAR-10 after 1/2 and 3/4 of training, on ImageNet at plateaus."""
+    if _keeps(subject):
         return
-    if isinstance(asked.paper.schedule, PlateauSchedule):
-        yield "schedule", "the paper divides the rate by 10 when the error plateaus"
-    elif isinstance(asked.spec.schedule, PlateauSchedule):
-        yield "schedule", "the paper drops the rate at fixed iterations on CIFAR-10"
+    if isinstance(subject.paper.schedule, PlateauSchedule):
+        yield "schedule", "The paper divides the learning rate by 10 when the error plateaus; this run does not."
+    elif isinstance(subject.spec.schedule, PlateauSchedule):
+        yield (
+            "schedule",
+            "On CIFAR-10 the paper drops the learning rate at fixed iterations; this run does not.",
+        )
     else:
-        at = " and ".join(map(str, asked.paper.schedule.at))
-        yield "schedule", f"the paper divides the rate by 10 at {at} of {asked.paper.iterations}"
+        drops, length = _listed(subject.paper.schedule.at), subject.paper.iterations
+        yield "schedule", f"The paper divides the learning rate by 10 at {drops} of {length:,}; this run does not."
 
 
 @rule("drops-in-proportion", "info", {"cifar": "cifar-schedule"})
-def drops_in_proportion(asked: Asked) -> Iterator[Said]:
-    """Where training is shorter or longer, the drops are kept in proportion."""
-    if asked.family != "cifar" or not isinstance(asked.spec.schedule, StepSchedule):
+def drops_in_proportion(subject: Specification) -> Iterator[Remark]:
+    """In shorter or longer training, the drops keep their proportion."""
+    own = subject.spec.schedule
+    if subject.family != "cifar" or not isinstance(own, StepSchedule):
         return
-    if asked.spec.schedule != asked.paper.schedule and asked.spec.schedule == _in_proportion(asked.spec.iterations):
-        drops = " and ".join(map(str, asked.spec.schedule.at)) or "never"
-        yield "schedule", f"the drops are kept in proportion to the iterations: at {drops}"
+    if own != subject.paper.schedule and own == _in_proportion(subject.spec.iterations):
+        drops = f"at {_listed(own.at)}" if own.at else "there are none"
+        yield "schedule", f"The drops are in proportion to the number of iterations: {drops}."
 
 
 @rule("drop-never-reached", "warning")
-def drop_never_reached(asked: Asked) -> Iterator[Said]:
-    """Every drop of the rate comes before training ends."""
-    if not isinstance(asked.spec.schedule, StepSchedule):
+def drop_never_reached(subject: Specification) -> Iterator[Remark]:
+    """Every drop of the learning rate comes before training ends."""
+    if not isinstance(subject.spec.schedule, StepSchedule):
         return
-    late = [at for at in asked.spec.schedule.at if at >= asked.spec.iterations]
+    late = [at for at in subject.spec.schedule.at if at >= subject.spec.iterations]
     if late:
-        yield "schedule", f"a drop at {late[0]} is never reached: training stops at {asked.spec.iterations}"
+        yield "schedule", f"The drop at {late[0]:,} is never reached: training ends at {subject.spec.iterations:,}."
 
 
 RULES = (
@@ -122,26 +132,30 @@ RULES = (
 )
 
 
-def _keeps(asked: Asked) -> bool:
-    given, wanted = asked.spec.schedule, asked.paper.schedule
-    if isinstance(wanted, PlateauSchedule):
-        # How long the error must stand still, and how still, the paper does not say.
-        return isinstance(given, PlateauSchedule) and given.factor == wanted.factor
-    return given in (wanted, _in_proportion(asked.spec.iterations))
+def _keeps(subject: Specification) -> bool:
+    own, paper = subject.spec.schedule, subject.paper.schedule
+    if isinstance(paper, PlateauSchedule):
+        # The paper does not say for how long, or by how little, the error must change.
+        return isinstance(own, PlateauSchedule) and own.factor == paper.factor
+    return own in (paper, _in_proportion(subject.spec.iterations))
 
 
 @lru_cache(maxsize=256)
 def _in_proportion(iterations: int) -> Schedule:
-    """Sec. 4.2's drops for another number of iterations; the network has no part in it."""
+    """Sec. 4.2's drops for another number of iterations. They do not depend on the network."""
     return RunSpec(depth=20, shortcut="A", dataset="cifar10", iterations=iterations).schedule
 
 
-def _is_footnote_3(asked: Asked) -> bool:
-    is_plain = asked.family == "imagenet" and asked.spec.shortcut == "none"
-    return is_plain and asked.spec.iterations == published.number("longer-training") * asked.paper.iterations
+def _is_footnote_3(subject: Specification) -> bool:
+    is_plain = subject.family == "imagenet" and subject.spec.shortcut == "none"
+    return is_plain and subject.spec.iterations == published.number("longer-training") * subject.paper.iterations
 
 
-def _iterations_an_epoch(spec: RunSpec) -> int | None:
+def _iterations_per_epoch(spec: RunSpec) -> int | None:
     data = BUILT_IN.get(spec.dataset)
     images = spec.train_images or (data.train_images if data else None)
     return None if images is None else -(-images // spec.batch_size)
+
+
+def _listed(drops: Sequence[int]) -> str:
+    return " and ".join(f"{drop:,}" for drop in drops)

@@ -1,36 +1,33 @@
-"""The warm-up of the 110-layer net and deeper ones (sec. 4.2)."""
+"""Rules on the warm-up of networks with 110 layers or more (sec. 4.2)."""
 
 from collections.abc import Iterator
 
 from paper import published
 from paper.findings import Casualty
-from paper.lint.rule import Asked, Said, rule
+from paper.lint.rule import Remark, Specification, rule
 
 NEVER_ENDS = Casualty(
-    text="The rate was set to 0.01 behind the scheduler's back and stayed there: 0.01 for epochs 0 to 99, then 0.001.",
+    text="The rate was set to 0.01 without the scheduler's knowledge and stayed: 0.01 for epochs 0 to 99, then 0.001.",
     issue="akamaster/pytorch_resnet_cifar10#21",
 )
-# Percent. Assumption: a running error of a mini-batch that a rate of 0.01 need not bring a deep net below.
+# Percent. Assumption: at a rate of 0.01 a deep network may never train below this error.
 LOWEST_END = 20.0
 
 
 @rule("warm-up-missing", "departure", {"cifar": "warm-up"})
-def warm_up_missing(asked: Asked) -> Iterator[Said]:
-    """From 110 layers on training is warmed up."""
-    if asked.spec.warmup is None and asked.paper.warmup is not None:
-        wanted = asked.paper.warmup
-        text = (
-            f"the paper uses a rate of {wanted.lr:g} until the training error is below {wanted.until_train_error:g} %"
-        )
-        yield "warmup", f"there is none at this depth; {text}"
+def warm_up_missing(subject: Specification) -> Iterator[Remark]:
+    """Networks with 110 layers or more are warmed up."""
+    if subject.spec.warmup is None and subject.paper.warmup is not None:
+        paper = subject.paper.warmup
+        text = f"The paper trains this depth at {paper.lr:g} until the training error is"
+        yield "warmup", f"{text} below {paper.until_train_error:g} %; this run has no warm-up."
 
 
 @rule("warm-up-added", "departure", {"cifar": "warm-up", "imagenet": "imagenet-schedule"})
-def warm_up_added(asked: Asked) -> Iterator[Said]:
-    """No other net is warmed up."""
-    if asked.spec.warmup is not None and asked.paper.warmup is None:
-        deep = "the 110-layer net on CIFAR-10 and deeper ones"
-        yield "warmup", f"only {deep} have one in the paper"
+def warm_up_added(subject: Specification) -> Iterator[Remark]:
+    """Other networks are not warmed up."""
+    if subject.spec.warmup is not None and subject.paper.warmup is None:
+        yield "warmup", "In the paper, only networks on CIFAR-10 with 110 layers or more are warmed up."
 
 
 @rule(
@@ -38,38 +35,39 @@ def warm_up_added(asked: Asked) -> Iterator[Said]:
     "departure",
     {"cifar": "warm-up"},
     Casualty(
-        text="0.01 for the whole first epoch taken for the paper's rule, which is an error threshold.",
+        text="A rate of 0.01 for the whole first epoch was taken for the paper's rule, which is an error threshold.",
         issue="tensorpack/tensorpack#357",
     ),
 )
-def warm_up_other(asked: Asked) -> Iterator[Said]:
+def warm_up_other(subject: Specification) -> Iterator[Remark]:
     """The warm-up is at 0.01 and ends at 80 % training error."""
-    given, wanted = asked.spec.warmup, asked.paper.warmup
-    if given is not None and wanted is not None and given != wanted:
-        yield "warmup", f"the paper uses {wanted.lr:g} until {wanted.until_train_error:g} % training error"
+    own, paper = subject.spec.warmup, subject.paper.warmup
+    if own is not None and paper is not None and own != paper:
+        paper_rule, own_rule = (f"{warmup.lr:g} until {warmup.until_train_error:g} %" for warmup in (paper, own))
+        yield "warmup", f"The paper trains at {paper_rule} training error; this run at {own_rule}."
 
 
 @rule("warm-up-never-ends", "warning", {"cifar": "warm-up", "imagenet": "imagenet-schedule"}, NEVER_ENDS)
-def warm_up_never_ends(asked: Asked) -> Iterator[Said]:
-    """A warm-up ends early in training, and the rate goes back to 0.1."""
-    warmup = asked.spec.warmup
+def warm_up_never_ends(subject: Specification) -> Iterator[Remark]:
+    """The warm-up ends early in training, and the learning rate rises to 0.1."""
+    warmup = subject.spec.warmup
     if warmup is None:
         return
     about = published.number("warmup-length")
     if warmup.until_train_error < LOWEST_END:
-        yield (
-            "warmup",
-            f"at {warmup.lr:g} the error may not fall below {warmup.until_train_error:g} % before training ends",
-        )
-    elif asked.spec.iterations <= about:
-        yield "warmup", f"it takes about {about:g} iterations in the paper, and training has {asked.spec.iterations}"
+        text = f"At {warmup.lr:g} the training error may not fall below {warmup.until_train_error:g} %"
+        yield "warmup", f"{text} before training ends."
+    elif subject.spec.iterations <= about:
+        iterations = subject.spec.iterations
+        yield "warmup", f"In the paper it takes about {about:g} iterations; this run has {iterations:,} in all."
 
 
 @rule("warm-up-not-lower", "warning", {"cifar": "warm-up", "imagenet": "imagenet-schedule"})
-def warm_up_not_lower(asked: Asked) -> Iterator[Said]:
-    """A warm-up's rate is below the rate that it leads to."""
-    if asked.spec.warmup is not None and asked.spec.warmup.lr >= asked.spec.lr:
-        yield "warmup", f"its rate {asked.spec.warmup.lr:g} is not below {asked.spec.lr:g}, the rate that follows"
+def warm_up_not_lower(subject: Specification) -> Iterator[Remark]:
+    """The warm-up's learning rate is below the rate that follows."""
+    if subject.spec.warmup is not None and subject.spec.warmup.lr >= subject.spec.lr:
+        own, later = subject.spec.warmup.lr, subject.spec.lr
+        yield "warmup", f"Its learning rate ({own:g}) must be below the rate that follows ({later:g})."
 
 
 RULES = (warm_up_missing, warm_up_added, warm_up_other, warm_up_never_ends, warm_up_not_lower)

@@ -92,7 +92,7 @@ def write(page: Page) -> None:
     page.get_by_role("combobox", name="Data set").click()
     page.get_by_role("option", name="digits").click()
     expect(plan).to_contain_text(f"Runs to train{SEEDS}")
-    expect(plan.get_by_role("list", name="findings")).to_contain_text("the paper's data is CIFAR-10, this is digits")
+    expect(plan.get_by_role("list", name="findings")).to_contain_text("The paper uses CIFAR-10; this run uses digits.")
 
 
 def fills_while_it_trains(page: Page) -> None:
@@ -114,8 +114,8 @@ def fills_while_it_trains(page: Page) -> None:
 def a_verdict_says_why_it_is_not_comparable(page: Page) -> None:
     page.get_by_role("link", name=re.compile("^not comparable: show the arithmetic")).first.click()
     verdict = page.get_by_role("region", name=f"verdict on {NETWORK}")
-    expect(verdict).to_contain_text("the paper's data is CIFAR-10, this is digits")
-    expect(verdict).to_contain_text("the paper trains for 64000, this is 19")
+    expect(verdict).to_contain_text("The paper uses CIFAR-10; this run uses digits.")
+    expect(verdict).to_contain_text("The paper trains for 64,000; this run for 19")
     expect(page).to_have_url(re.compile("cell="))
 
 

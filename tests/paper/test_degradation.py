@@ -42,21 +42,21 @@ def net(depth: int, course: Course, end: int = ITERATIONS, seed: int = 0, **more
 
 
 def test_a_deeper_net_that_trains_worse_degrades() -> None:
-    found = compare(net(20, falls_to(4.5)), net(56, falls_to(15, pace=3000)))
-    assert found.diagnosis == "degradation"
-    assert found.confidence is not None
-    assert found.confidence > 0.999
-    assert found.train is not None
-    assert found.train.low < 2.625 < found.train.high
-    assert (found.start, found.end) == (48_000, 64_000)
+    comparison = compare(net(20, falls_to(4.5)), net(56, falls_to(15, pace=3000)))
+    assert comparison.diagnosis == "degradation"
+    assert comparison.confidence is not None
+    assert comparison.confidence > 0.999
+    assert comparison.train is not None
+    assert comparison.train.low < 2.625 < comparison.train.high
+    assert (comparison.start, comparison.end) == (48_000, 64_000)
 
 
 def test_it_is_seen_before_the_end_and_not_at_the_beginning() -> None:
     shallow, deep = falls_to(4.5), falls_to(15, pace=3000)
-    seen = {
+    diagnoses = {
         end: compare(net(20, shallow, end), net(56, deep, end)).diagnosis for end in (640, 3200, 6400, 31_360, 46_080)
     }
-    assert seen == {
+    assert diagnoses == {
         640: "too early",
         3200: "too early",
         6400: "too early",
@@ -67,8 +67,8 @@ def test_it_is_seen_before_the_end_and_not_at_the_beginning() -> None:
 
 @pytest.mark.parametrize("end", [6400, 9600, 12_800, 19_200, 25_600, 32_000, 38_400, 51_200, 64_000])
 def test_a_slow_starter_that_catches_up_never_degrades(end: int) -> None:
-    found = compare(net(20, falls_to(6), end), net(56, falls_to(5.9, pace=6000), end))
-    assert found.diagnosis in ("too early", "no degradation")
+    comparison = compare(net(20, falls_to(6), end), net(56, falls_to(5.9, pace=6000), end))
+    assert comparison.diagnosis in ("too early", "no degradation")
 
 
 def test_a_short_training_is_too_early_however_it_ends() -> None:
@@ -78,28 +78,28 @@ def test_a_short_training_is_too_early_however_it_ends() -> None:
     shallow = RunResult(
         spec=spec.model_copy(update={"depth": 20}), train_errors=curve(lambda at: 33 + 0 * at, 1000, 2, every=8)
     )
-    found = compare(shallow, deep)
-    assert found.diagnosis == "too early"
-    assert "before 6400 a gap is not told from a slow start" in found.sentence
-    assert found.train is not None
-    assert found.train.value == pytest.approx(27, abs=3)
+    comparison = compare(shallow, deep)
+    assert comparison.diagnosis == "too early"
+    assert "before iteration 6,400 a gap between depths may only be a slow start" in comparison.sentence
+    assert comparison.train is not None
+    assert comparison.train.value == pytest.approx(27, abs=3)
 
 
 def test_overfitting_trains_better_and_tests_worse() -> None:
     shallow = net(110, falls_to(3), test_errors=ErrorCurve(every=1000, means=noisy(6.6)))
     deep = net(1202, falls_to(0.3), test_errors=ErrorCurve(every=1000, means=noisy(7.9)))
-    found = compare(shallow, deep)
-    assert found.diagnosis == "overfitting"
-    assert found.test is not None
-    assert found.test.low < 1.3 < found.test.high
+    comparison = compare(shallow, deep)
+    assert comparison.diagnosis == "overfitting"
+    assert comparison.test is not None
+    assert comparison.test.low < 1.3 < comparison.test.high
 
 
 def test_without_enough_evaluations_nothing_is_said_of_the_test_error() -> None:
     shallow = net(110, falls_to(3), test_errors=ErrorCurve(every=16_000, means=(60.0, 30.0, 7.0, 6.6)))
     deep = net(1202, falls_to(0.3), test_errors=ErrorCurve(every=16_000, means=(60.0, 30.0, 9.0, 7.9)))
-    found = compare(shallow, deep)
-    assert found.diagnosis == "no degradation"
-    assert found.test is None
+    comparison = compare(shallow, deep)
+    assert comparison.diagnosis == "no degradation"
+    assert comparison.test is None
 
 
 def test_a_deeper_net_that_trains_and_tests_better_is_what_depth_is_for() -> None:
@@ -121,14 +121,14 @@ def test_a_training_whose_last_bucket_is_not_full_has_ended() -> None:
         RunResult(spec=spec, train_errors=curve(falls_to(6), ITERATIONS - 95, seed, every=96))
         for seed, spec in enumerate(specs)
     )
-    found = compare(shallow, deep)
-    assert found.end < ITERATIONS
-    assert found.diagnosis == "no degradation"
+    comparison = compare(shallow, deep)
+    assert comparison.end < ITERATIONS
+    assert comparison.diagnosis == "no degradation"
 
 
 def test_curves_of_different_length_are_compared_where_both_are() -> None:
-    found = compare(net(20, falls_to(4.5)), net(56, falls_to(15), end=32_000))
-    assert (found.start, found.end) == (24_000, 32_000)
+    comparison = compare(net(20, falls_to(4.5)), net(56, falls_to(15), end=32_000))
+    assert (comparison.start, comparison.end) == (24_000, 32_000)
 
 
 def test_no_curve_yet_is_too_early() -> None:
@@ -137,7 +137,7 @@ def test_no_curve_yet_is_too_early() -> None:
 
 
 def test_what_cannot_be_compared_is_refused() -> None:
-    with pytest.raises(ValueError, match="expected the deeper net second, got depths 56 and 20"):
+    with pytest.raises(ValueError, match="expected the deeper network second, got depths 56 and 20"):
         compare(net(56, falls_to(6)), net(20, falls_to(6)))
     coarse = net(56, falls_to(6)).model_copy(update={"train_errors": curve(falls_to(6), ITERATIONS, 1, every=128)})
     with pytest.raises(ValueError, match="expected buckets of one length, got 64 and 128 iterations"):

@@ -67,17 +67,17 @@ def test_a_prior_spread_names_its_source() -> None:
     own, others = spread.prior("ResNet-110 A", "CIFAR-10"), spread.prior("ResNet-20 A", "CIFAR-10")
     assert own is not None
     assert own.std == 0.16
-    assert own.source == "a spread of 0.16 points, the paper's own for ResNet-110 A (Table 6)"
+    assert own.source == "a spread of 0.16 points, the paper's for ResNet-110 A (Table 6)"
     assert others is not None
     assert others.std == 0.203
-    assert others.source.endswith("what others report for ResNet-20 A")
+    assert others.source.endswith("reported by others for ResNet-20 A")
 
 
 def test_where_a_network_has_none_the_largest_is_assumed() -> None:
     plain = spread.prior("plain-56", "CIFAR-10")
     assert plain is not None
     assert plain.std == 0.474
-    assert "the largest that others report on CIFAR-10 (for ResNet-32 A)" in plain.source
+    assert "the largest that others report on CIFAR-10 (ResNet-32 A)" in plain.source
     assert spread.prior("ResNet-34 A", "ImageNet") is None
 
 
@@ -94,17 +94,17 @@ def test_a_plan_is_made_with_the_spread_seen_once_there_is_one() -> None:
 
 
 def test_a_plan_says_what_the_seeds_tell_apart() -> None:
-    found = plan(spec(56), 5, theirs=RESNET_56)
-    assert found.smallest_difference == pytest.approx(smallest_difference(0.234, 5))
-    assert found.needed_per_network == seeds_for_difference(0.5, 0.234)
-    assert "are enough" in found.sentence
+    seed_plan = plan(spec(56), 5, theirs=RESNET_56)
+    assert seed_plan.smallest_difference == pytest.approx(smallest_difference(0.234, 5))
+    assert seed_plan.needed_per_network == seeds_for_difference(0.5, 0.234)
+    assert "Confirming the paper's value takes" in seed_plan.sentence
 
 
 def test_one_seed_or_no_known_spread_decides_nothing() -> None:
     assert plan(spec(56), 1).smallest_difference is None
     unknown = plan(spec(34, dataset="imagenet"), 3)
     assert (unknown.std, unknown.needed, unknown.needed_per_network) == (None, None, None)
-    assert "before anything is decided" in plan(spec(56), 1).sentence
+    assert "to decide anything" in plan(spec(56), 1).sentence
 
 
 def test_the_first_seeds_come_together_and_within_the_budget() -> None:
@@ -115,7 +115,7 @@ def test_the_first_seeds_come_together_and_within_the_budget() -> None:
 def test_a_study_ends_decided_or_with_its_budget_or_its_looks_spent() -> None:
     assert next_seeds(last(6.6, 6.61, 6.62), RESNET_110, 10).add == 0
     doubtful = last(6.1, 7.3, 6.9)
-    assert next_seeds(doubtful, RESNET_110, 3).reason == "the budget of 3 seeds is spent"
+    assert next_seeds(doubtful, RESNET_110, 3).reason == "The budget of 3 seeds is used up."
     assert next_seeds(doubtful, RESNET_110, 20, looks_left=1).add == 0
     assert next_seeds(doubtful, RESNET_110, 20, looks_left=2).add == 17
     assert 1 <= next_seeds(doubtful, RESNET_110, 20).add <= 17

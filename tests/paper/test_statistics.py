@@ -25,7 +25,7 @@ def test_a_sample_has_n_minus_1_below_the_line() -> None:
 
 
 def test_one_run_has_no_spread() -> None:
-    with pytest.raises(ValueError, match="expected the values of two runs or more, got 1"):
+    with pytest.raises(ValueError, match="expected the values of at least two runs, got 1"):
         statistics.sample([6.5])
 
 
@@ -92,7 +92,7 @@ def test_holm_keeps_the_chance_of_any_error_at_the_level() -> None:
 
 def test_batches_are_of_equal_length_and_drop_the_oldest() -> None:
     assert statistics.batch_means([9, 1, 3, 5, 7, 2, 4], 3) == [2, 6, 3]
-    with pytest.raises(ValueError, match="expected 3 values or more, got 2"):
+    with pytest.raises(ValueError, match="expected at least 3 values, got 2"):
         statistics.batch_means([1, 2], 3)
 
 

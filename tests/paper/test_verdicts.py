@@ -42,18 +42,18 @@ def near(value: PrintedValue, *offsets: float) -> LastErrors:
     ],
 )
 def test_the_errors_decide(theirs: PrintedValue, offsets: tuple[float, ...], expected: str) -> None:
-    found = verdict(near(theirs, *offsets), theirs)
-    assert found.outcome == expected
-    assert found.sentence.startswith(expected)
-    assert found.difference == pytest.approx(sum(offsets) / len(offsets), abs=1e-9)
+    result = verdict(near(theirs, *offsets), theirs)
+    assert result.outcome == expected
+    assert result.sentence.lower().startswith(expected)
+    assert result.difference == pytest.approx(sum(offsets) / len(offsets), abs=1e-9)
 
 
 def test_a_mean_stands_beside_the_mean_and_never_beside_the_best_of_five() -> None:
     best = MEAN_OF_FIVE.value
-    found = verdict(last(best - 0.01, best, best + 0.01), MEAN_OF_FIVE)
-    assert found.difference == pytest.approx(best - 6.61, abs=1e-9)
-    assert found.ours == "mean of the errors at the last iteration, 3 runs, single view"
-    assert found.theirs == "mean of 5 runs, ResNet-110 in Table 6"
+    result = verdict(last(best - 0.01, best, best + 0.01), MEAN_OF_FIVE)
+    assert result.difference == pytest.approx(best - 6.61, abs=1e-9)
+    assert result.ours == "mean error at the last iteration of 3 runs, single view"
+    assert result.theirs == "mean of 5 runs, ResNet-110 in Table 6"
 
 
 def test_the_report_is_in_the_papers_form() -> None:
@@ -71,22 +71,22 @@ def test_beside_a_mean_the_arithmetic_is_welchs() -> None:
     df = error**4 / ((std**2 / 3) ** 2 / 2 + (0.16**2 / 5) ** 2 / 4)
     assert steps["standard error (Welch)"] == pytest.approx(error, rel=1e-9)
     assert steps["degrees of freedom (Welch–Satterthwaite)"] == pytest.approx(df, rel=1e-9)
-    assert steps["p: higher than the paper's"] == pytest.approx(expected.pvalue / 2, rel=1e-9)
-    assert steps["p: not above +0.5 (TOST)"] == pytest.approx(
+    assert steps["p, higher than the paper's"] == pytest.approx(expected.pvalue / 2, rel=1e-9)
+    assert steps["p, below +0.5 (TOST)"] == pytest.approx(
         stats.t.cdf((np.mean(errors) - 6.61 - 0.5) / error, df), rel=1e-9
     )
 
 
 def test_beside_one_number_a_difference_counts_its_luck_and_equivalence_does_not() -> None:
     errors = [7.1, 6.9, 7.3, 7.0]
-    found = verdict(last(*errors), ONE_NUMBER)
-    steps = {step.name: step.value for step in found.steps}
+    result = verdict(last(*errors), ONE_NUMBER)
+    steps = {step.name: step.value for step in result.steps}
     std, difference = np.std(errors, ddof=1), np.mean(errors) - 6.97
     predicted, given = std * (1 + 1 / 4) ** 0.5, std / 2
-    assert steps["p: higher than the paper's"] == pytest.approx(stats.t.sf(difference / predicted, 3), rel=1e-9)
-    assert steps["p: not above +0.5 (TOST)"] == pytest.approx(stats.t.cdf((difference - 0.5) / given, 3), rel=1e-9)
+    assert steps["p, higher than the paper's"] == pytest.approx(stats.t.sf(difference / predicted, 3), rel=1e-9)
+    assert steps["p, below +0.5 (TOST)"] == pytest.approx(stats.t.cdf((difference - 0.5) / given, 3), rel=1e-9)
     reach = stats.t.ppf(0.95, 3) * predicted
-    assert found.interval == pytest.approx((difference - reach, difference + reach), rel=1e-9)
+    assert result.interval == pytest.approx((difference - reach, difference + reach), rel=1e-9)
 
 
 def test_every_step_shows_the_numbers_that_it_is_made_of() -> None:
@@ -97,40 +97,40 @@ def test_every_step_shows_the_numbers_that_it_is_made_of() -> None:
 
 def test_a_departure_is_not_comparable_and_says_which() -> None:
     noticed = lint.findings(RunSpec(depth=110, shortcut="A", dataset="digits"))
-    found = verdict(near(MEAN_OF_FIVE, 0.0, 0.1), MEAN_OF_FIVE, noticed)
-    assert found.outcome == "not comparable"
-    assert "dataset: the paper's data is CIFAR-10, this is digits" in found.reasons
-    assert found.steps == ()
-    assert found.difference is None
+    result = verdict(near(MEAN_OF_FIVE, 0.0, 0.1), MEAN_OF_FIVE, noticed)
+    assert result.outcome == "not comparable"
+    assert "Data set: The paper uses CIFAR-10; this run uses digits." in result.reasons
+    assert result.steps == ()
+    assert result.difference is None
 
 
 def test_a_run_that_goes_on_from_anothers_checkpoint_is_not_comparable() -> None:
     spec = RunSpec(depth=110, shortcut="A", dataset="cifar10", train_images=45_000)
     noticed = lint.of_result(Result(spec, spec.iterations, 6.6, 10_000, forked_at=1000))
-    found = verdict(near(MEAN_OF_FIVE, 0.0, 0.1), MEAN_OF_FIVE, noticed)
-    assert found.outcome == "not comparable"
-    assert "iteration: it goes on from another run's checkpoint of iteration 1000" in found.reasons
+    result = verdict(near(MEAN_OF_FIVE, 0.0, 0.1), MEAN_OF_FIVE, noticed)
+    assert result.outcome == "not comparable"
+    assert "Iteration: This run started from another run's checkpoint at iteration 1,000." in result.reasons
 
 
 def test_errors_of_one_crop_do_not_stand_beside_errors_of_ten() -> None:
     crop = LastErrors((LastError(25.0), LastError(25.1)), "centre crop")
-    found = verdict(crop, published.value(3, "ResNet-34 A", "top-1"))
-    assert found.outcome == "not comparable"
-    assert found.reasons == ("our error is of the centre crop test, the paper's of the 10-crop test",)
+    result = verdict(crop, published.value(3, "ResNet-34 A", "top-1"))
+    assert result.outcome == "not comparable"
+    assert result.reasons == ("Our error was measured by centre crop, the paper's by 10-crop.",)
 
 
 def test_a_number_that_is_no_error_is_not_comparable() -> None:
-    found = verdict(last(1.7, 1.7), published.value(6, "ResNet-110", "params"))
-    assert found.outcome == "not comparable"
+    result = verdict(last(1.7, 1.7), published.value(6, "ResNet-110", "params"))
+    assert result.outcome == "not comparable"
 
 
 def test_too_good_is_a_warning_with_what_the_lint_noticed() -> None:
     hint = lint.findings(RunSpec(depth=110, shortcut="A", dataset="cifar10"))
     assert [finding.field for finding in hint] == ["train_images"]
-    found = verdict(near(MEAN_OF_FIVE, -0.65, -0.7, -0.6), MEAN_OF_FIVE, hint)
-    assert found.outcome == "better"
-    assert "facebookarchive/fb.resnet.torch#177" in found.warnings[0]
-    assert found.warnings[1:] == (f"train_images: {hint[0].message}",)
+    result = verdict(near(MEAN_OF_FIVE, -0.65, -0.7, -0.6), MEAN_OF_FIVE, hint)
+    assert result.outcome == "better"
+    assert "facebookarchive/fb.resnet.torch#177" in result.warnings[0]
+    assert result.warnings[1:] == (hint[0].sentence,)
     assert verdict(near(MEAN_OF_FIVE, 0.0, 0.01, 0.02), MEAN_OF_FIVE, hint).warnings == ()
 
 
@@ -138,10 +138,10 @@ def test_too_good_is_a_warning_with_what_the_lint_noticed() -> None:
 def test_fewer_than_three_seeds_decide_nothing_and_the_rest_is_reckoned_with_a_stated_spread(
     errors: tuple[float, ...],
 ) -> None:
-    found = verdict(last(*errors), MEAN_OF_FIVE)
-    assert found.outcome == "inconclusive"
-    assert found.more_seeds == 3 - len(errors)
-    assert "a spread of 0.16 points, the paper's own for ResNet-110 A (Table 6)" in found.sentence
+    result = verdict(last(*errors), MEAN_OF_FIVE)
+    assert result.outcome == "inconclusive"
+    assert result.more_seeds == 3 - len(errors)
+    assert "a spread of 0.16 points, the paper's for ResNet-110 A (Table 6)" in result.sentence
 
 
 def test_where_nobody_knows_a_spread_three_seeds_are_asked_for() -> None:
@@ -151,11 +151,11 @@ def test_where_nobody_knows_a_spread_three_seeds_are_asked_for() -> None:
 
 def test_inconclusive_names_the_seeds_that_decide_and_they_do() -> None:
     seen = near(ONE_NUMBER, -0.3, 0.1, 0.5)
-    found = verdict(seen, ONE_NUMBER)
-    assert found.outcome == "inconclusive"
-    assert found.more_seeds is not None
+    result = verdict(seen, ONE_NUMBER)
+    assert result.outcome == "inconclusive"
+    assert result.more_seeds is not None
     truth = sample(seen.values)
-    runs = 3 + found.more_seeds
+    runs = 3 + result.more_seeds
     decided = [outcome(ours, ONE_NUMBER.value) != "inconclusive" for ours in studies(truth.mean, truth.std, runs, 2000)]
     assert sum(decided) / 2000 > 0.77  # 0.8 and the reckoning's own error
 

@@ -1337,20 +1337,20 @@ export interface components {
         };
         /**
          * Casualty
-         * @description Where this went wrong before.
+         * @description A known case of this going wrong.
          */
         Casualty: {
             /** Text */
             text: string;
             /**
              * Issue
-             * @description As GitHub writes it: `owner/repository#number`.
+             * @description In GitHub's form: `owner/repository#number`.
              */
             issue: string;
         };
         /**
          * ClaimObservation
-         * @description A network's runs in one comparison: how many, their mean and deviation.
+         * @description A network's runs in one comparison: their number, mean and standard deviation.
          */
         ClaimObservation: {
             /** Net */
@@ -1364,7 +1364,7 @@ export interface components {
         };
         /**
          * ClaimStatus
-         * @description A claim of the paper and how it stands by our runs.
+         * @description A claim of the paper and its status according to these runs.
          */
         ClaimStatus: {
             /** Id */
@@ -1385,7 +1385,7 @@ export interface components {
             status: "holds" | "does not hold" | "undecided" | "not testable here";
             /**
              * Reason
-             * @description Why it is not testable here.
+             * @description Why this service cannot test the claim; null if it can.
              */
             reason: string | null;
             /** Parts */
@@ -1394,18 +1394,18 @@ export interface components {
             missing: components["schemas"]["MissingRuns"][];
             /**
              * Departures
-             * @description Where the runs that were looked at leave the paper's protocol.
+             * @description Where the runs depart from the paper's protocol.
              */
             departures: string[];
             /**
              * Recipes
-             * @description What trains the runs that test it.
+             * @description The recipes that train the runs for it.
              */
             recipes: string[];
         };
         /**
          * Comparison
-         * @description What two curves say about depth. `confidence` is that of the diagnosis; absent where it is too early for one.
+         * @description What two curves say about depth. `confidence` is in the diagnosis; null while it is too early for one.
          */
         Comparison: {
             /**
@@ -1421,12 +1421,12 @@ export interface components {
             test?: components["schemas"]["Gap"] | null;
             /**
              * Start
-             * @description The window: errors after this iteration …
+             * @description The window begins after this iteration.
              */
             start: number;
             /**
              * End
-             * @description … and up to this one are compared.
+             * @description The window ends with this iteration.
              */
             end: number;
         };
@@ -1786,12 +1786,12 @@ export interface components {
         };
         /**
          * Finding
-         * @description One sentence about one field, by one rule, with what the paper says and who tripped over it.
+         * @description What one rule reports about one field, with the paper's sentence and a known case of it going wrong.
          */
         Finding: {
             /**
              * Rule
-             * @description The rule that found it; `GET /api/v1/paper/lint` lists them.
+             * @description The rule that reports it; `GET /api/v1/paper/lint` lists all rules.
              */
             rule: string;
             /**
@@ -1808,15 +1808,15 @@ export interface components {
             message: string;
             /**
              * Section
-             * @description Where the paper says it: `4.2`, `Table 1`, `Footnote 3`.
+             * @description The section of the quoted sentence: `4.2`, `Table 1`, `Footnote 3`.
              */
             section: string | null;
             /**
              * Quote
-             * @description The paper's sentence; null where it says nothing of this.
+             * @description The paper's sentence; null where the paper says nothing about this.
              */
             quote: string | null;
-            /** @description A known case of this going wrong; null where none is known. */
+            /** @description null where no case is known. */
             casualty: components["schemas"]["Casualty"] | null;
         };
         /** Findings */
@@ -1880,7 +1880,7 @@ export interface components {
         };
         /**
          * Gap
-         * @description The deeper net's error minus the other's over the window, in points, and the ends between which it surely is.
+         * @description The deeper network's error minus the shallower one's over the window, in points, with its confidence interval.
          */
         Gap: {
             /** Value */
@@ -1921,7 +1921,7 @@ export interface components {
         };
         /**
          * Inconsistency
-         * @description Where the paper and its own numbers disagree; `about` are keys of values and of statements.
+         * @description Where the paper disagrees with itself. `about` lists keys of values and statements.
          */
         Inconsistency: {
             /** Text */
@@ -2190,7 +2190,7 @@ export interface components {
         };
         /**
          * MissingRuns
-         * @description What would decide: so many more runs of a network; null where more than a hundred would be needed.
+         * @description How many more runs of a network would decide; null if it would take more than a hundred.
          */
         MissingRuns: {
             /** Net */
@@ -2237,7 +2237,7 @@ export interface components {
         };
         /**
          * NetworkCounts
-         * @description Of one network, for 10 classes of 32×32 or 1000 of 224×224. BN counts are γ and β, no running statistics.
+         * @description The counts of one network, for 10 classes at 32×32 or 1000 at 224×224. BN counts γ and β only.
          */
         NetworkCounts: {
             /**
@@ -2281,7 +2281,7 @@ export interface components {
             projection_multiply_adds: number;
             /**
              * Without Batch Norm
-             * @description Parameters but for γ and β, as many tables count them.
+             * @description Parameters without γ and β, as many tables count them.
              */
             readonly without_batch_norm: number;
         };
@@ -2490,7 +2490,7 @@ export interface components {
         };
         /**
          * PartStatus
-         * @description One comparison. `p_value` is one-sided and Holm-corrected over every test that was made together with it.
+         * @description One comparison. `p_value` is one-sided and Holm-corrected over all tests made together.
          */
         PartStatus: {
             /** Sentence */
@@ -2504,14 +2504,14 @@ export interface components {
             observations: components["schemas"]["ClaimObservation"][];
             /**
              * Difference
-             * @description Of the two networks, in the order named.
+             * @description First network minus second, in the order of `observations`.
              */
             difference: number | null;
             /** P Value */
             p_value: number | null;
             /**
              * Note
-             * @description Why it is undecided although there are runs.
+             * @description Why the comparison is undecided although there are runs.
              */
             note: string | null;
             /** Missing */
@@ -2585,7 +2585,7 @@ export interface components {
         };
         /**
          * PrintedCell
-         * @description A number, or the text that is printed in place of or around one.
+         * @description A number, or the text printed instead of it or around it.
          */
         PrintedCell: {
             /** Value */
@@ -2611,14 +2611,14 @@ export interface components {
             protocol?: string | null;
             /**
              * Split
-             * @description The data that it was measured on.
+             * @description The data it was measured on.
              */
             split?: string | null;
             /** Unit */
             unit?: string | null;
             /**
              * Decimals
-             * @description As many as the table prints.
+             * @description Decimals that the table prints.
              * @default 0
              */
             decimals: number;
@@ -2671,7 +2671,7 @@ export interface components {
         };
         /**
          * PrintedTable
-         * @description As printed; a row has no cell where the paper prints a dash.
+         * @description A table as printed. A row has no cell where the paper prints a dash.
          */
         PrintedTable: {
             /** Number */
@@ -2844,7 +2844,7 @@ export interface components {
         };
         /**
          * Reimplementation
-         * @description What somebody else's code reached. Errors are percent; the protocols differ, as each says.
+         * @description The result of another implementation. Errors are percent; `protocol` says how each was measured.
          */
         Reimplementation: {
             /** Dataset */
@@ -2861,7 +2861,7 @@ export interface components {
             std?: number | null;
             /**
              * Best On Test
-             * @description The least test error seen: an optimistic number.
+             * @description The lowest test error of all evaluations: optimistic.
              */
             best_on_test?: number | null;
             /** Final Train Error */
@@ -3389,32 +3389,32 @@ export interface components {
             network: string;
             /**
              * Seeds
-             * @description As many as are planned.
+             * @description The number of seeds planned.
              */
             seeds: number;
             /**
              * Std
-             * @description The spread reckoned with, points; null where none is known.
+             * @description The standard deviation assumed, points; null if none is known.
              */
             std: number | null;
             /**
              * Assumption
-             * @description Whose spread it is, where it is not that of our own runs.
+             * @description Where the spread comes from, if not from your own runs.
              */
             assumption: string | null;
             /**
              * Needed
-             * @description Seeds that say reproduced, with power 0.8, if nothing differs.
+             * @description Seeds it takes to confirm the paper's value with power 0.8.
              */
             needed: number | null;
             /**
              * Needed Per Network
-             * @description Seeds each of two networks needs to detect a difference of the margin with power 0.8.
+             * @description Seeds per network it takes to detect a difference as large as the margin, with power 0.8.
              */
             needed_per_network: number | null;
             /**
              * Smallest Difference
-             * @description What the planned seeds tell between two nets, points.
+             * @description The smallest difference between two networks that the planned seeds detect, points.
              */
             smallest_difference: number | null;
             /** Sentence */
@@ -3444,7 +3444,7 @@ export interface components {
         };
         /**
          * Sentence
-         * @description Quoted, not retold.
+         * @description A sentence of the paper, quoted.
          */
         Sentence: {
             /** Id */
@@ -3528,7 +3528,7 @@ export interface components {
         };
         /**
          * Spread
-         * @description Over several runs, in the unit of the value that stands before it: best (mean±std).
+         * @description The spread over several runs, in the unit of the value it belongs to: best (mean±std).
          */
         Spread: {
             /** Mean */
@@ -3537,7 +3537,7 @@ export interface components {
             std: number;
             /**
              * Runs
-             * @description null where the paper does not say.
+             * @description null if the paper does not say.
              */
             runs?: number | null;
         };
@@ -3624,14 +3624,14 @@ export interface components {
         Status: "queued" | "running" | "paused" | "succeeded" | "failed" | "cancelled";
         /**
          * Step
-         * @description One line of the arithmetic, such as "difference", "6.5 − 6.25", 0.25. Errors are percent.
+         * @description One step of the arithmetic, such as "difference", "6.5 − 6.25", 0.25. Errors are percent.
          */
         Step: {
             /** Name */
             name: string;
             /**
              * Sum
-             * @description Written out with its numbers.
+             * @description The calculation, written out with its numbers.
              */
             sum: string;
             /** Value */
@@ -4152,12 +4152,12 @@ export interface components {
             unit: string | null;
             /**
              * Network
-             * @description As a spec's name, such as `ResNet-56 A`; null for nets of others.
+             * @description A spec's name, such as `ResNet-56 A`; null for other authors' networks.
              */
             network: string | null;
             /**
              * Value
-             * @description The best of `spread.runs`, where there is a spread.
+             * @description The best of `spread.runs` if there is a spread.
              */
             value: number;
             spread: components["schemas"]["Spread"] | null;
@@ -4176,7 +4176,7 @@ export interface components {
         };
         /**
          * Verdict
-         * @description What was concluded, in a sentence, and every number on the way to it. Errors are percent.
+         * @description The conclusion, in a sentence, and every number that leads to it. Errors are percent.
          */
         Verdict: {
             /**
@@ -4188,12 +4188,12 @@ export interface components {
             sentence: string;
             /**
              * Ours
-             * @description Which statistic of ours was compared.
+             * @description Which of our statistics was compared.
              */
             ours: string;
             /**
              * Theirs
-             * @description Which statistic of the paper's, and its table.
+             * @description Which of the paper's statistics it was compared with, and its table.
              */
             theirs: string;
             /**
@@ -4208,7 +4208,7 @@ export interface components {
             difference?: number | null;
             /**
              * Interval
-             * @description Of the difference: below and above it the truth lies with the level's chance each.
+             * @description Confidence interval of the difference; each end is one-sided at the verdict's level.
              */
             interval?: [
                 number,
@@ -4216,25 +4216,25 @@ export interface components {
             ] | null;
             /**
              * Reasons
-             * @description Why it is not comparable.
+             * @description Why the results are not comparable.
              * @default []
              */
             reasons: string[];
             /**
              * Warnings
-             * @description What may explain a result that is too good.
+             * @description What may explain a result that is too good to be true.
              * @default []
              */
             warnings: string[];
             /**
              * More Seeds
-             * @description So many more decide, if the truth is as seen; null where none would, or none is needed.
+             * @description How many more seeds would decide, if the true values are those observed; null if none are needed, or if no number of seeds would.
              */
             more_seeds?: number | null;
         };
         /**
          * VggCounts
-         * @description The nets that sec. 3.3 and 4.1 compare FLOPs with: one count with their fc layers, one without.
+         * @description The networks that sec. 3.3 and 4.1 compare FLOPs with, counted with and without their fc layers.
          */
         VggCounts: {
             /** Network */

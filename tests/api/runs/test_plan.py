@@ -23,7 +23,7 @@ def test_a_plan_describes_the_run_and_queues_nothing(client: httpx.Client) -> No
     assert "nothing has been trained here yet" in plan["predicted_from"]
     (data,) = (finding for finding in plan["findings"] if finding["field"] == "dataset")
     assert (data["rule"], data["severity"], data["section"]) == ("other-data", "departure", "4.2")
-    assert data["message"] == "the paper's data is CIFAR-10, this is digits"
+    assert data["message"] == "The paper uses CIFAR-10; this run uses digits."
     assert data["quote"].startswith("We conducted more studies on the CIFAR-10 dataset")
     assert client.get(RUNS).json()["total"] == 0
 

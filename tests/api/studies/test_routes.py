@@ -282,7 +282,7 @@ def test_no_seeds_are_added_to_runs_that_are_too_short_to_decide(
     assert read(client, study)["settled_at"] is not None
     asked = client.post(f"{STUDIES}/{study['id']}/seeds", json={}).json()
     assert {each["add"] for each in asked["added"]} == {0}
-    assert "a gap between depths is not told from a slow start" in asked["added"][0]["reason"]
+    assert "a gap between depths may only be a slow start" in asked["added"][0]["reason"]
 
 
 def test_a_study_with_a_cancelled_run_is_given_no_seeds(service: Service, client: httpx.Client, make: Make) -> None:

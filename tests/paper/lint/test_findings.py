@@ -13,7 +13,7 @@ def spec(**fields: Any) -> RunSpec:  # Any: a spec's fields
     return RunSpec.model_validate({"depth": 56, "shortcut": "A", "dataset": "cifar10"} | fields)
 
 
-def told(**fields: Any) -> list[tuple[str, str]]:  # Any: a spec's fields
+def severities(**fields: Any) -> list[tuple[str, str]]:  # Any: a spec's fields
     return [(finding.field, finding.severity) for finding in lint.findings(spec(**fields))]
 
 
@@ -24,12 +24,12 @@ def test_the_papers_own_networks_keep_its_protocol(depth: int, train_images: int
 
 
 def test_the_papers_split_leaves_nothing_to_say() -> None:
-    assert told(train_images=45_000) == []
+    assert severities(train_images=45_000) == []
 
 
 def test_training_on_every_image_leaves_no_validation() -> None:
-    assert told() == [("train_images", "info")]
-    assert told(train_images=None) == [("train_images", "info")]
+    assert severities() == [("train_images", "info")]
+    assert severities(train_images=None) == [("train_images", "info")]
 
 
 @pytest.mark.parametrize(
@@ -53,27 +53,27 @@ def test_training_on_every_image_leaves_no_validation() -> None:
         ({"schedule": {"kind": "plateau"}}, "schedule"),
     ],
 )
-def test_each_departure_is_said_at_its_field(fields: dict[str, Any], field: str) -> None:
+def test_each_departure_is_reported_at_its_field(fields: dict[str, Any], field: str) -> None:
     assert [finding.field for finding in lint.departures(spec(**fields))] == [field]
 
 
 def test_a_shorter_run_with_its_drops_in_proportion_departs_in_its_length_only() -> None:
-    found = lint.findings(spec(iterations=6400, train_images=45_000))
-    assert [(finding.field, finding.severity) for finding in found] == [
+    findings = lint.findings(spec(iterations=6400, train_images=45_000))
+    assert [(finding.field, finding.severity) for finding in findings] == [
         ("iterations", "departure"),
         ("schedule", "info"),
     ]
-    assert found[0].message == "the paper trains for 64000, this is 6400: a scale of 0.1"
-    assert "at 3200 and 4800" in found[1].message
+    assert findings[0].message == "The paper trains for 64,000; this run for 6,400, a scale of 0.1."
+    assert "at 3,200 and 4,800" in findings[1].message
 
 
 def test_a_drop_that_is_never_reached_is_a_warning() -> None:
-    assert ("schedule", "warning") in told(iterations=100, schedule={"kind": "steps", "at": [50, 100]})
+    assert ("schedule", "warning") in severities(iterations=100, schedule={"kind": "steps", "at": [50, 100]})
 
 
-def test_a_depth_that_the_paper_does_not_train_is_said_and_no_deviation() -> None:
-    assert ("depth", "info") in told(depth=26)
-    assert ("depth", "info") in told(depth=1202, shortcut="none")
+def test_a_depth_that_the_paper_does_not_train_is_info_and_not_a_departure() -> None:
+    assert ("depth", "info") in severities(depth=26)
+    assert ("depth", "info") in severities(depth=1202, shortcut="none")
 
 
 def test_every_finding_names_a_field_of_the_spec() -> None:
@@ -96,8 +96,8 @@ def imagenet(**fields: Any) -> RunSpec:  # Any: a spec's fields
 
 @pytest.mark.parametrize(("depth", "shortcut"), IMAGENET_NETS)
 def test_the_networks_of_tables_2_and_3_keep_section_3_4(depth: int, shortcut: str) -> None:
-    found = lint.findings(imagenet(depth=depth, shortcut=shortcut))
-    assert [(finding.field, finding.severity) for finding in found] == [("train_images", "info")]
+    findings = lint.findings(imagenet(depth=depth, shortcut=shortcut))
+    assert [(finding.field, finding.severity) for finding in findings] == [("train_images", "info")]
 
 
 @pytest.mark.parametrize(
@@ -117,11 +117,11 @@ def test_the_networks_of_tables_2_and_3_keep_section_3_4(depth: int, shortcut: s
         ({"warmup": {}}, "warmup"),
     ],
 )
-def test_each_departure_from_section_3_4_is_said_at_its_field(fields: dict[str, Any], field: str) -> None:
+def test_each_departure_from_section_3_4_is_reported_at_its_field(fields: dict[str, Any], field: str) -> None:
     assert [finding.field for finding in lint.departures(imagenet(**fields))] == [field]
 
 
-def test_what_the_paper_leaves_open_is_said_and_no_deviation() -> None:
+def test_what_the_paper_leaves_open_is_info_and_not_a_departure() -> None:
     spec = imagenet(decay_batch_norm=False, init="fan_in", schedule={"kind": "plateau", "patience": 9})
     assert lint.departures(spec) == []
     assert {finding.field for finding in lint.findings(spec)} == {"decay_batch_norm", "init", "train_images"}

@@ -18,30 +18,32 @@ def result(seed: int = 0, **changes: Any) -> Result:  # Any: a result's facts
     return replace(whole, **changes)
 
 
-def told(judged: Result) -> dict[str, str]:
-    return {finding.rule: finding.message for finding in lint.of_result(judged)}
+def messages(ended: Result) -> dict[str, str]:
+    return {finding.rule: finding.message for finding in lint.of_result(ended)}
 
 
 def test_a_result_of_the_protocol_among_four_more_seeds_leaves_nothing_to_say() -> None:
-    assert told(result(neighbours=[result(seed) for seed in range(1, 5)])) == {}
+    assert messages(result(neighbours=[result(seed) for seed in range(1, 5)])) == {}
 
 
 def test_one_seed_decides_nothing_between_neighbouring_depths() -> None:
-    assert list(told(result())) == ["one-seed"]
-    assert "one-seed" not in told(result(neighbours=[result(1)]))
+    assert list(messages(result())) == ["one-seed"]
+    assert "one-seed" not in messages(result(neighbours=[result(1)]))
 
 
 def test_another_specification_is_no_second_seed() -> None:
     other = RunSpec(depth=32, shortcut="A", dataset="cifar10", train_images=45_000, seed=1)
-    assert "one-seed" in told(result(neighbours=[result(spec=other)]))
+    assert "one-seed" in messages(result(neighbours=[result(spec=other)]))
 
 
 def test_the_papers_best_of_five_needs_five() -> None:
     def deep(seed: int) -> Result:
         return result(spec=RunSpec(depth=110, shortcut="A", dataset="cifar10", seed=seed), warmed_up_at=400)
 
-    assert told(replace(deep(0), neighbours=[deep(1)]))["one-seed"].startswith("2 of the 5 runs")
-    assert "one-seed" not in told(replace(deep(0), neighbours=[deep(seed) for seed in range(1, 5)]))
+    assert messages(replace(deep(0), neighbours=[deep(1)]))["one-seed"].startswith(
+        "This experiment has 2 of the 5 seeds"
+    )
+    assert "one-seed" not in messages(replace(deep(0), neighbours=[deep(seed) for seed in range(1, 5)]))
 
 
 @pytest.mark.parametrize(
@@ -54,8 +56,8 @@ def test_the_papers_best_of_five_needs_five() -> None:
         ({"conditions": [RAN, replace(RAN, device="NVIDIA H100")]}, "changed-midway"),
     ],
 )
-def test_each_fact_that_departs_is_said(changes: dict[str, Any], rule: str) -> None:
-    assert rule in told(result(neighbours=[result(1)], **changes))
+def test_each_departing_fact_is_reported(changes: dict[str, Any], rule: str) -> None:
+    assert rule in messages(result(neighbours=[result(1)], **changes))
 
 
 @pytest.mark.parametrize(
@@ -67,30 +69,30 @@ def test_each_fact_that_departs_is_said(changes: dict[str, Any], rule: str) -> N
         (replace(RAN, data_hash="0ther"), "data-changed"),
     ],
 )
-def test_a_neighbour_that_ran_otherwise_is_said(neighbour: Conditions, rule: str) -> None:
-    assert list(told(result(neighbours=[result(1, conditions=[neighbour])]))) == [rule]
+def test_a_difference_from_a_neighbour_is_reported(neighbour: Conditions, rule: str) -> None:
+    assert list(messages(result(neighbours=[result(1, conditions=[neighbour])]))) == [rule]
 
 
 def test_a_warm_up_that_never_ended_is_seen_in_the_result() -> None:
     deep = result(spec=RunSpec(depth=110, shortcut="A", dataset="cifar10"))
-    assert "never below 80 %" in told(deep)["warm-up-never-ended"]
-    assert "warm-up-never-ended" not in told(replace(deep, warmed_up_at=412))
+    assert "never below 80 %" in messages(deep)["warm-up-never-ended"]
+    assert "warm-up-never-ended" not in messages(replace(deep, warmed_up_at=412))
     # A fork of iteration 50,000 has rates of 0.001 only: that says nothing of a warm-up.
-    assert "warm-up-never-ended" not in told(replace(deep, forked_at=50_000))
+    assert "warm-up-never-ended" not in messages(replace(deep, forked_at=50_000))
 
 
 def test_too_good_is_a_warning_on_the_papers_own_data_only() -> None:
     published_error = published.value(6, "ResNet-20", "error").value
     good = result(test_error=published_error - 0.7, neighbours=[result(1)])
-    assert told(good)["too-good"].startswith("0.70 points better than the paper's")
-    assert told(result(test_error=published_error - 0.4, neighbours=[result(1)])) == {}
+    assert messages(good)["too-good"].startswith("This is 0.70 points below the paper's")
+    assert messages(result(test_error=published_error - 0.4, neighbours=[result(1)])) == {}
     deep = RunSpec(depth=110, shortcut="A", dataset="cifar10")
-    assert "the paper's mean" in told(result(spec=deep, test_error=6.04))["too-good"]  # the casualty's own number
+    assert "the paper's mean" in messages(result(spec=deep, test_error=6.04))["too-good"]  # the casualty's own number
     digits = RunSpec(depth=20, shortcut="A", dataset="digits", iterations=400)
-    assert "too-good" not in told(result(spec=digits, iteration=400, test_error=1.0, test_images=360))
+    assert "too-good" not in messages(result(spec=digits, iteration=400, test_error=1.0, test_images=360))
 
 
 def test_errors_of_centre_crops_are_not_set_beside_ten_crops() -> None:
     spec = RunSpec(depth=50, shortcut="B", dataset="imagenet")
-    judged = result(spec=spec, iteration=600_000, test_error=24.0, test_images=50_000)
-    assert "10-crop" in told(judged)["centre-crop"]
+    ended = result(spec=spec, iteration=600_000, test_error=24.0, test_images=50_000)
+    assert "ten crops" in messages(ended)["centre-crop"]

@@ -7,10 +7,10 @@ import pytest
 from paper import lint
 from paper.findings import Finding
 from paper.lint.facts import Result
-from paper.lint.rule import Asked, Rule
+from paper.lint.rule import Rule, Specification
 from trainer.spec import RunSpec
 
-ALL: list[Rule[Asked] | Rule[Result]] = [*lint.RULES, *lint.RESULT_RULES]
+ALL: list[Rule[Specification] | Rule[Result]] = [*lint.RULES, *lint.RESULT_RULES]
 
 # A specification that trips each rule, as the difference from ResNet-56 A on CIFAR-10.
 IMAGENET = {"dataset": "imagenet", "depth": 50, "shortcut": "B"}
@@ -56,7 +56,7 @@ TRIPPED: dict[str, dict[str, Any]] = {  # Any: a spec's fields
 }
 
 
-def found(**fields: Any) -> dict[str, Finding]:  # Any: a spec's fields
+def findings_by_rule(**fields: Any) -> dict[str, Finding]:  # Any: a spec's fields
     spec = RunSpec.model_validate({"depth": 56, "shortcut": "A", "dataset": "cifar10", "train_images": 45_000} | fields)
     return {finding.rule: finding for finding in lint.findings(spec)}
 
@@ -64,30 +64,32 @@ def found(**fields: Any) -> dict[str, Finding]:  # Any: a spec's fields
 @pytest.mark.parametrize("name", TRIPPED)
 def test_each_rule_finds_what_it_is_for(name: str) -> None:
     fields = {"train_images": None} | TRIPPED[name] if "dataset" in TRIPPED[name] else TRIPPED[name]
-    finding = found(**fields)[name]
+    finding = findings_by_rule(**fields)[name]
     assert finding.field in RunSpec.model_fields
-    assert not finding.message.replace("_", " ").startswith(finding.field.replace("_", " "))  # it stands before it
+    assert not finding.message.lower().replace("_", " ").startswith(finding.field.replace("_", " "))  # shown before it
 
 
 def test_every_rule_of_a_specification_is_tripped_above() -> None:
     assert {rule.name for rule in lint.RULES} == set(TRIPPED)
 
 
-def test_there_are_more_than_twenty_rules_each_with_a_name_of_its_own() -> None:
+def test_there_are_more_than_twenty_rules_each_with_its_own_name() -> None:
     assert len(lint.RULES) > 20
     assert len({rule.name for rule in ALL}) == len(ALL)
     assert all(rule.demands for rule in ALL)
 
 
-def test_a_deviation_rests_on_a_sentence_of_the_paper() -> None:
-    """But for two things that the paper could not know of: our precisions, and a data set that changed."""
+def test_a_departure_rests_on_a_sentence_of_the_paper() -> None:
+    """Except two things that the paper could not know about: our precisions, and a data set that changed."""
     silent = {rule.name for rule in ALL if rule.severity == "departure" and not rule.quotes}
     assert silent == {"precision", "data-changed"}
 
 
 def test_a_finding_quotes_the_sentence_of_its_family_and_names_the_casualty() -> None:
-    cifar = found(batch_size=64)["batch-size"]
-    imagenet = found(dataset="imagenet", depth=50, shortcut="B", train_images=None, batch_size=64)["batch-size"]
+    cifar = findings_by_rule(batch_size=64)["batch-size"]
+    imagenet = findings_by_rule(dataset="imagenet", depth=50, shortcut="B", train_images=None, batch_size=64)[
+        "batch-size"
+    ]
     assert (cifar.section, imagenet.section) == ("4.2", "3.4")
     assert cifar.quote == "These models are trained with a mini-batch size of 128 on two GPUs."
     assert imagenet.quote == "We use SGD with a mini-batch size of 256."
@@ -96,26 +98,26 @@ def test_a_finding_quotes_the_sentence_of_its_family_and_names_the_casualty() ->
 
 
 def test_epochs_taken_for_iterations_are_translated() -> None:
-    told = found(iterations=164, train_images=50_000)["epochs-for-iterations"]
-    assert told.message == "164 mini-batches are less than one epoch (391); as epochs they would be 64124"
-    assert "epochs-for-iterations" not in found(iterations=400)
+    finding = findings_by_rule(iterations=164, train_images=50_000)["epochs-for-iterations"]
+    assert finding.message == "164 mini-batches are less than one epoch (391). If you mean 164 epochs, set 64,124."
+    assert "epochs-for-iterations" not in findings_by_rule(iterations=400)
 
 
-def test_a_copy_of_cifar_is_said_once() -> None:
-    rules = found(dataset="cifar10-jpeg75", train_images=None)
+def test_a_copy_of_cifar_is_reported_once() -> None:
+    rules = findings_by_rule(dataset="cifar10-jpeg75", train_images=None)
     assert "image-copy" in rules
     assert "other-data" not in rules
 
 
-def test_no_decay_is_said_once() -> None:
-    assert [rule for rule in found(weight_decay=0.0) if "decay" in rule] == ["decay-off"]
+def test_no_decay_is_reported_once() -> None:
+    assert [rule for rule in findings_by_rule(weight_decay=0.0) if "decay" in rule] == ["decay-off"]
 
 
 def test_the_papers_two_gpus_share_its_batch_and_four_do_not() -> None:
-    assert "batch-norm-share" not in found(devices=2)
-    assert "32 images on each of 4 devices" in found(devices=4)["batch-norm-share"].message
+    assert "batch-norm-share" not in findings_by_rule(devices=2)
+    assert "32 images on each of 4 devices" in findings_by_rule(devices=4)["batch-norm-share"].message
 
 
-def test_a_rehearsal_that_is_shorter_than_the_warm_up_is_warned() -> None:
-    assert "training has 320" in found(depth=110, iterations=320)["warm-up-never-ends"].message
-    assert "warm-up-never-ends" not in found(depth=110)
+def test_training_shorter_than_the_warm_up_gets_a_warning() -> None:
+    assert "this run has 320 in all" in findings_by_rule(depth=110, iterations=320)["warm-up-never-ends"].message
+    assert "warm-up-never-ends" not in findings_by_rule(depth=110)
