@@ -69,7 +69,7 @@ def _process(settings: Settings, token: str) -> Iterator[tuple[httpx.Client, Ser
 
 def _lacking(service: Service) -> bool:
     with service.database.transaction() as session:
-        return bool(service.outcomes.lacking(studies.ended_runs(session, MANY, 1000)))
+        return bool(service.outcomes.uncached(studies.ended_runs(session, MANY, 1000)))
 
 
 def _plan(client: httpx.Client) -> None:

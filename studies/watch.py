@@ -62,7 +62,7 @@ def read_ended(stores: Stores) -> bool:
     """Reads what became of some runs, so that no page waits for it: neither the first of a process, nor that of a study
     at which nobody looked while it ran. Whether it may find more."""
     with stores.database.transaction() as session:
-        lacking = stores.outcomes.lacking(studies.ended_runs(session, STUDIES, RUNS))
+        lacking = stores.outcomes.uncached(studies.ended_runs(session, STUDIES, RUNS))
         found = select(Run).where(Run.id.in_(lacking[:AT_ONCE]))
         stores.outcomes.read(session, session.scalars(found).all())
-    return len(stores.outcomes.lacking(lacking)) < len(lacking)
+    return len(stores.outcomes.uncached(lacking)) < len(lacking)

@@ -1,7 +1,7 @@
 """Curves for a screen: min, max and mean of buckets on an absolute power-of-two grid, down to the raw points.
 
-Bucket b of step s holds the iterations b·s+1 … (b+1)·s, whatever the range that is asked for: a running
-and a finished run agree, and an old bucket never changes. No extreme is ever lost.
+Bucket b of step s has the iterations b·s+1 … (b+1)·s, whatever the window: the buckets of a running and an ended run
+agree, and a full bucket never changes. No extreme is ever lost.
 """
 
 import math
@@ -36,16 +36,16 @@ class Window:
 
     @property
     def borders(self) -> tuple[int, int]:
-        """The window's first and last iteration, widened to whole buckets: one that is cut would be another."""
+        """The window's first and last iteration, widened to whole buckets: a cut bucket would have other values."""
         step = self.step
         return (self.first - 1) // step * step + 1, ((self.last - 1) // step + 1) * step
 
 
 @dataclass(frozen=True)
 class Curve:
-    """Columns of one series. `iteration` is each bucket's first, or the point's own where none holds two.
+    """One series of a run, as columns. `iteration` is each bucket's first, or the point's own if no bucket has two.
 
-    `least` and `most` are then None. `points` counts what is behind all of them.
+    `least` and `most` are then None. `points` counts the raw points.
     """
 
     iteration: Ints
@@ -54,36 +54,36 @@ class Curve:
     most: Floats | None
     smoothed: Floats | None
     points: int
-    x: Doubles | None = None  # of `iteration`, on another axis
+    x: Doubles | None = None  # `iteration` on another axis
 
 
 def raw(session: Session, runs: Sequence[UUID], series: Sequence[Series], window: Window) -> dict[points.Key, Points]:
-    """What `curve` wants: a series that is smoothed is smoothed from its start, so that zoom does not change it."""
+    """Reads the points that `curve` needs. Smoothing begins at a series' start, so that zooming doesn't change it."""
     first, last = window.borders
     smoothed = [name for name in series if window.smoothing and name in SMOOTHED]
     plain = [name for name in series if name not in smoothed]
-    found = points.read(session, runs, smoothed, 1, last) | points.read(session, runs, plain, first, last)
-    return {(run, name): found[run, name] for run in runs for name in series}
+    series_points = points.read(session, runs, smoothed, 1, last) | points.read(session, runs, plain, first, last)
+    return {(run, name): series_points[run, name] for run in runs for name in series}
 
 
-def curve(found: Points, series: Series, window: Window, step: int | None = None) -> Curve:
-    """A curve of one series. With a `step`, lone points lie at the start of their buckets too, as groups need them."""
-    shown = found.between(*window.borders)
+def curve(series_points: Points, series: Series, window: Window, step: int | None = None) -> Curve:
+    """Returns the curve of one series. With a `step`, even single points lie at the start of their buckets."""
+    shown = series_points.between(*window.borders)
     smoothed = None
     if window.smoothing and series in SMOOTHED:
-        smoothed = smooth(found.value, window.smoothing)[len(found.value) - len(shown.value) :]
-    return bucketed(shown, smoothed, step or step_of(found, series, window), on_grid=step is not None)
+        smoothed = smooth(series_points.value, window.smoothing)[len(series_points.value) - len(shown.value) :]
+    return bucketed(shown, smoothed, step or step_of(series_points, series, window), on_grid=step is not None)
 
 
-def step_of(found: Points, series: Series, window: Window) -> int:
-    """The window's step. Evaluations keep their own x: they are few, and go into buckets only where they are not."""
-    few = series in EVALUATION_SERIES and len(found.between(*window.borders).value) <= window.points
+def step_of(series_points: Points, series: Series, window: Window) -> int:
+    """Returns the window's step, or 1 for evaluations, which go into buckets only if there are many."""
+    few = series in EVALUATION_SERIES and len(series_points.between(*window.borders).value) <= window.points
     return 1 if few else window.step
 
 
-def bucketed(found: Points, smoothed: Floats | None, step: int, *, on_grid: bool = False) -> Curve:
-    """Points in the buckets of the absolute grid; empty buckets are left out."""
-    iteration, value = found.iteration, found.value
+def bucketed(series_points: Points, smoothed: Floats | None, step: int, *, on_grid: bool = False) -> Curve:
+    """Puts points into the buckets of the absolute grid, without empty buckets."""
+    iteration, value = series_points.iteration, series_points.value
     first, starts, sizes = _buckets(iteration, step)
     if len(first) == len(value):
         return Curve(first if on_grid else iteration, value, None, None, smoothed, len(value))
@@ -98,11 +98,11 @@ def bucketed(found: Points, smoothed: Floats | None, step: int, *, on_grid: bool
 
 
 def _buckets(iteration: Ints, step: int) -> tuple[Ints, Ints, Ints]:
-    """Of each bucket that is not empty: its first iteration, the place of its first point, and how many it has."""
+    """Returns each non-empty bucket's first iteration, the index of its first point, and its number of points."""
     if not len(iteration):
         return iteration, iteration, iteration
     first = np.arange((iteration[0] - 1) // step, (iteration[-1] - 1) // step + 1) * step + 1
-    # The borders are looked up among the points: a division of each point takes 20 times as long (measured).
+    # Looks up the borders among the points: dividing each point's iteration takes 20 times as long (measured).
     starts = np.searchsorted(iteration, first)
     sizes = np.diff(starts, append=len(iteration))
     return first[sizes > 0], starts[sizes > 0], sizes[sizes > 0]
@@ -114,9 +114,9 @@ def _means(value: Floats, starts: Ints, sizes: Ints) -> Floats:
 
 
 def with_short_means(shown: Curve) -> Curve:
-    """With means of 14 bits instead of 24, a part in 16,000: a tenth less to send, and finer than a screen.
+    """Rounds means to 14 bits instead of 24, a part in 16,000: a tenth less to send, and still finer than a screen.
 
-    Points and extremes stay exact, and no mean leaves its extremes.
+    Points and extremes stay exact, and every mean stays between its extremes.
     """
     if shown.least is None or shown.most is None or shown.mean.dtype != np.float32:
         return shown
@@ -125,7 +125,7 @@ def with_short_means(shown: Curve) -> Curve:
 
 
 def smooth(value: Floats, weight: float) -> Floats:
-    """Exponential moving average, debiased as Adam's moments are; `weight` in [0, 1) is that of the past."""
+    """Returns the exponential moving average, debiased like Adam's moments; `weight` in [0, 1) is the past's."""
     if weight == 0 or not len(value):
         return value
     # y_i = (1-w)·Σ w^(i-k)·x_k as a running sum, in blocks short enough that w^-i stays exact in float64.

@@ -1,4 +1,4 @@
-"""One figure: the curves of many runs, alone or in groups, on one grid and one axis."""
+"""A chart: the curves of many runs, alone or in groups, on one grid and one axis."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -43,7 +43,7 @@ class RunCurves:
 
 @dataclass(frozen=True)
 class GroupCurves:
-    """The runs that are equal in what they are grouped by."""
+    """The runs that are equal in the fields of the grouping."""
 
     group: dict[str, str]
     runs: list[UUID]
@@ -60,24 +60,24 @@ class Chart:
 
 
 def longest(runs: Sequence[Run]) -> int:
-    """The end of the default window: planned iterations, so that the grid stays put while the runs go on."""
+    """Returns the end of the default window: planned iterations, so that the grid stays fixed while runs train."""
     return max((run.iterations for run in runs), default=1)
 
 
 def read(session: Session, runs: Sequence[Run], query: ChartQuery) -> Chart:
-    """Raises Refused where a group has no common axis of this kind."""
+    """Reads a chart. Raises Refused if a group's runs have no common x axis of this kind."""
     window = query.window
     blank = Chart(window.first, window.last, window.step)
     scales = axes.scales(session, runs, query.x) if query.x != "iteration" else {}
-    found = buckets.raw(session, [run.id for run in runs], query.series, window)
+    series_points = buckets.raw(session, [run.id for run in runs], query.series, window)
     if query.group_by:
-        return replace(blank, groups=_groups(runs, query, found, scales))
+        return replace(blank, groups=_groups(runs, query, series_points, scales))
     attempts = axes.starts(session, [run.id for run in runs])
-    return replace(blank, runs=[_run(run, attempts[run.id], query, found, scales.get(run.id)) for run in runs])
+    return replace(blank, runs=[_run(run, attempts[run.id], query, series_points, scales.get(run.id)) for run in runs])
 
 
 def with_short_means(chart: Chart) -> Chart:
-    """For a screen: see `buckets.with_short_means`. Bands stay as they are."""
+    """Rounds the means of the runs' curves for a screen (`buckets.with_short_means`). Bands don't change."""
     runs = [
         replace(run, series={name: buckets.with_short_means(curve) for name, curve in run.series.items()})
         for run in chart.runs
@@ -86,20 +86,20 @@ def with_short_means(chart: Chart) -> Chart:
 
 
 def columns_by_kind(chart: Chart) -> list[Floats]:
-    """Its runs' columns, those of one kind side by side."""
-    kinds: dict[tuple[Series, str], list[Floats]] = {}
+    """Returns the columns of all curves, with columns of one kind next to each other."""
+    kinds: dict[tuple[Series, int], list[Floats]] = {}
     for run in chart.runs:
         for name, curve in run.series.items():
-            for part in ("mean", "least", "most", "smoothed"):
-                if (column := getattr(curve, part)) is not None:
-                    kinds.setdefault((name, part), []).append(column)
+            for number, column in enumerate((curve.mean, curve.least, curve.most, curve.smoothed)):
+                if column is not None:
+                    kinds.setdefault((name, number), []).append(column)
     return [column for kind in kinds.values() for column in kind]
 
 
 def _run(
-    run: Run, attempts: list[Attempt], query: ChartQuery, found: dict[Key, Points], scale: Scale | None
+    run: Run, attempts: list[Attempt], query: ChartQuery, series_points: dict[Key, Points], scale: Scale | None
 ) -> RunCurves:
-    curves = {name: buckets.curve(found[run.id, name], name, query.window) for name in query.series}
+    curves = {name: buckets.curve(series_points[run.id, name], name, query.window) for name in query.series}
     if scale:
         curves = {name: replace(curve, x=scale(curve.iteration)) for name, curve in curves.items()}
     return RunCurves(
@@ -108,27 +108,27 @@ def _run(
 
 
 def _groups(
-    runs: Sequence[Run], query: ChartQuery, found: dict[Key, Points], scales: dict[UUID, Scale]
+    runs: Sequence[Run], query: ChartQuery, series_points: dict[Key, Points], scales: dict[UUID, Scale]
 ) -> list[GroupCurves]:
     members: dict[tuple[str, ...], list[Run]] = {}
     for run in runs:
         members.setdefault(tuple(groups.key(run, query.group_by).values()), []).append(run)
-    return [_group(own, query, found, _shared(query.x, own, scales)) for own in members.values()]
+    return [_group(own, query, series_points, _shared(query.x, own, scales)) for own in members.values()]
 
 
-def _group(runs: list[Run], query: ChartQuery, found: dict[Key, Points], scale: Scale | None) -> GroupCurves:
+def _group(runs: list[Run], query: ChartQuery, series_points: dict[Key, Points], scale: Scale | None) -> GroupCurves:
     ids = [run.id for run in runs]
-    bands = {name: groups.band([found[run, name] for run in ids], name, query.window) for name in query.series}
+    bands = {name: groups.band([series_points[run, name] for run in ids], name, query.window) for name in query.series}
     if scale:
         bands = {name: replace(band, x=scale(band.iteration)) for name, band in bands.items()}
     return GroupCurves(groups.key(runs[0], query.group_by), ids, bands)
 
 
 def _shared(axis: Axis, runs: list[Run], scales: dict[UUID, Scale]) -> Scale | None:
-    """The axis of all members: they have one where they saw equally many images at each iteration."""
+    """Returns the members' common scale. They have one if each iteration is the same number of images or epochs."""
     if axis == "iteration":
         return None
     own = {scales[run.id] for run in runs}
     if len(own) > 1:
-        raise Refused("x", f"x must be iteration: the runs of a group differ in the {axis} of an iteration")
+        raise Refused("x", f"x must be iteration, not {axis}, as the runs of a group have no common axis.")
     return own.pop()

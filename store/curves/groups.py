@@ -1,4 +1,4 @@
-"""Runs that belong together, as one curve: mean, spread and count of their members in every bucket."""
+"""Groups of runs as one curve: the mean, spread and count of the members in every bucket."""
 
 import hashlib
 from collections.abc import Sequence
@@ -15,8 +15,8 @@ from trainer.spec import RunSpec
 
 @dataclass(frozen=True)
 class Band:
-    """Over the members that have a point in a bucket, `n` of them: the mean of their means, its sample standard
-    deviation and standard error (NaN for one member alone), and the extremes of all of their points."""
+    """A group's curve: in each bucket, over the `n` members with a point there, the mean of their means with its sample
+    standard deviation and standard error (NaN for a single member), and the extremes of all their points."""
 
     iteration: Ints
     n: Ints
@@ -31,7 +31,7 @@ class Band:
 
 
 def key(run: Run, fields: Sequence[GroupField]) -> dict[str, str]:
-    """What a run's group is called: equal for the members, and for nobody else."""
+    """Returns the values that a run's group is named by: equal for its members, and for no other run."""
     return {field: _seedless(run) if field == "spec" else str(getattr(run, field)) for field in fields}
 
 
@@ -41,18 +41,22 @@ def _seedless(run: Run) -> str:
 
 
 def band(members: Sequence[Points], series: Series, window: Window) -> Band:
-    """Every member counts, on one grid; where one stops early, `n` falls."""
+    """Combines all members on one grid; where a member stops early, `n` falls."""
     step = max(step_of(member, series, window) for member in members)
     return combined([curve(member, series, window, step) for member in members])
 
 
 def combined(curves: Sequence[Curve]) -> Band:
-    """Curves of one grid, of one member each."""
-    grid = np.unique(np.concatenate([told.iteration for told in curves]))
-    means = _aligned(grid, [(told.iteration, told.mean) for told in curves])
-    least = _aligned(grid, [(told.iteration, told.mean if told.least is None else told.least) for told in curves])
-    most = _aligned(grid, [(told.iteration, told.mean if told.most is None else told.most) for told in curves])
-    smooth = [(told.iteration, told.smoothed) for told in curves if told.smoothed is not None]
+    """Combines the members' curves, which are on one grid."""
+    grid = np.unique(np.concatenate([member.iteration for member in curves]))
+    means = _aligned(grid, [(member.iteration, member.mean) for member in curves])
+    least = _aligned(
+        grid, [(member.iteration, member.mean if member.least is None else member.least) for member in curves]
+    )
+    most = _aligned(
+        grid, [(member.iteration, member.mean if member.most is None else member.most) for member in curves]
+    )
+    smooth = [(member.iteration, member.smoothed) for member in curves if member.smoothed is not None]
     n = np.count_nonzero(~np.isnan(means), axis=0)
     mean = np.nansum(means, axis=0) / n
     squares = np.nansum((means - mean) ** 2, axis=0)
@@ -66,12 +70,12 @@ def combined(curves: Sequence[Curve]) -> Band:
         least=np.fmin.reduce(least, axis=0).astype(np.float32),
         most=np.fmax.reduce(most, axis=0).astype(np.float32),
         smoothed=(np.nansum(_aligned(grid, smooth), axis=0) / n).astype(np.float32) if smooth else None,
-        points=sum(told.points for told in curves),
+        points=sum(member.points for member in curves),
     )
 
 
 def _aligned(grid: Ints, columns: Sequence[tuple[Ints, Floats]]) -> Doubles:
-    """A row a member, a column a bucket; NaN where the member has no point."""
+    """Returns a row per member and a column per bucket; NaN where the member has no point."""
     rows = np.full((len(columns), len(grid)), np.nan)
     for row, (iteration, value) in zip(rows, columns, strict=True):
         row[np.searchsorted(grid, iteration)] = value

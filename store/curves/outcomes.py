@@ -1,6 +1,6 @@
-"""What became of runs, many at once: their curves in buckets, how they ended, what they trained on.
+"""The outcomes of runs, many at once: curves in buckets, final errors, and trainers.
 
-An ended run never changes, so what was read of it is kept: a page of 60 ended runs reads no curve twice.
+An ended run never changes, so its outcome is cached: a page of 60 ended runs reads no curve twice.
 """
 
 from collections import OrderedDict, defaultdict
@@ -19,11 +19,11 @@ from store.runs.states import TERMINAL
 if TYPE_CHECKING:  # numpy, which an idle API does not need
     from store.curves.points import Floats, Key, Points
 
-# Buckets of a run's iterations: the last quarter has 50 of them, the first tenth 20.
+# Buckets of a run's iterations: the last quarter has 50, the first tenth 20.
 BUCKETS = 200
-# Some 4 KiB each.
-MOST_KEPT = 5000
-# A rate is stored as float32: what exceeds the warm-up's by less than this is the warm-up's.
+# Outcomes, of about 4 KiB each.
+MOST_CACHED = 5000
+# Rates are stored as float32: one that exceeds the warm-up's by a smaller part than this is the warm-up's.
 ROUNDING = 1e-6
 # Iterations after which a warm-up is nearly always over: the paper's takes 400 (sec. 4.2).
 SOON = 2000
@@ -31,7 +31,7 @@ SOON = 2000
 
 @dataclass(frozen=True)
 class Means:
-    """Of consecutive full buckets of `every` iterations; the first begins after iteration `start`."""
+    """The means of consecutive full buckets of `every` iterations; the first begins after iteration `start`."""
 
     every: int
     start: int
@@ -40,10 +40,10 @@ class Means:
 
 @dataclass(frozen=True)
 class RunOutcome:
-    """Errors are percent. `trainers` are the `started` events of the run's line (`conditions.trainers`).
+    """How a run went. Errors are percent. `trainers` are `started` events (`conditions.trainers`).
 
-    `train_error` is the mean over the last tenth of the iterations, None before the end; `test_errors` has one bucket
-    an evaluation; `warmed_up_at` is the first iteration above the warm-up's rate, None where there was none.
+    `train_error` is the mean over the last tenth of the iterations, None before the end. `test_errors` has a bucket for
+    each evaluation. `warmed_up_at` is the first iteration above the warm-up's rate, None if there is none.
     """
 
     trainers: list[dict[str, Any]]
@@ -51,54 +51,54 @@ class RunOutcome:
     train_error: float | None = None
     test_errors: Means | None = None
     tested_images: int | None = None
-    best_test_error: float | None = None  # of the checkpoint that validation chose
+    best_test_error: float | None = None  # at the iteration with the lowest validation error
     warmed_up_at: int | None = None
 
 
 class RunOutcomes:
-    """Reads outcomes, and keeps those of ended runs. For the threads of one process."""
+    """Reads outcomes, and caches those of ended runs. Safe for the threads of one process."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[UUID, RunOutcome] = OrderedDict()
+        self._cached: OrderedDict[UUID, RunOutcome] = OrderedDict()
 
-    def lacking(self, ids: Iterable[UUID]) -> list[UUID]:
-        """Those of which nothing is kept."""
-        return [run_id for run_id in ids if run_id not in self._kept]
+    def uncached(self, ids: Iterable[UUID]) -> list[UUID]:
+        """Returns the runs whose outcomes aren't cached."""
+        return [run_id for run_id in ids if run_id not in self._cached]
 
     def read(self, session: Session, runs: Collection[Run]) -> dict[UUID, RunOutcome]:
-        """Of each run; one that has not begun has an empty one."""
-        found = {run.id: kept for run in runs if (kept := self._kept.get(run.id)) is not None}
-        missing = [run for run in runs if run.id not in found]
-        found |= read(session, missing)
+        """Returns the outcome of each run; it is empty for a run that hasn't begun."""
+        outcomes = {run.id: outcome for run in runs if (outcome := self._cached.get(run.id)) is not None}
+        missing = [run for run in runs if run.id not in outcomes]
+        outcomes |= read(session, missing)
         for run in missing:
             if run.status in TERMINAL:
-                self._kept[run.id] = found[run.id]
-        while len(self._kept) > MOST_KEPT:
-            self._kept.popitem(last=False)
-        return found
+                self._cached[run.id] = outcomes[run.id]
+        while len(self._cached) > MOST_CACHED:
+            self._cached.popitem(last=False)
+        return outcomes
 
 
 def read(session: Session, runs: Sequence[Run]) -> dict[UUID, RunOutcome]:
-    """Four queries at most, however many runs there are."""
+    """Reads the outcomes of any number of runs, with four queries at most."""
     from store.curves import points
 
-    begun = [run for run in runs if run.fence]
-    if not begun:
+    started = [run for run in runs if run.fence]
+    if not started:
         return {run.id: RunOutcome([]) for run in runs}
-    ids, last = [run.id for run in begun], max(run.iterations for run in begun)
+    ids, last = [run.id for run in started], max(run.iterations for run in started)
     trainers = conditions.trainers(session, ids)
     errors = points.read(session, ids, ["train_error"], 1, last)
-    rates = _rates(session, [run for run in begun if run.spec["warmup"]])
+    rates = _rates(session, [run for run in started if run.spec["warmup"]])
     tests = _tests(session, ids)
-    found = {run.id: RunOutcome([]) for run in runs}
-    for run in begun:
+    by_run = {run.id: RunOutcome([]) for run in runs}
+    for run in started:
         rate = rates.get((run.id, "lr"), points.NONE)
-        found[run.id] = of(run, RunMeasurements(trainers[run.id], errors[run.id, "train_error"], rate, tests[run.id]))
-    return found
+        by_run[run.id] = of(run, RunMeasurements(trainers[run.id], errors[run.id, "train_error"], rate, tests[run.id]))
+    return by_run
 
 
 def _rates(session: Session, warmed: Sequence[Run]) -> "dict[Key, Points]":
-    """Up to where the warm-up is over: of few runs all of the rates are needed."""
+    """Reads learning rates up to the end of the warm-up; only few runs need all of their rates."""
     from store.curves import points
 
     early = points.read(session, [run.id for run in warmed], ["lr"], 1, SOON) if warmed else {}
@@ -118,7 +118,7 @@ class TestEvaluation:
 
 @dataclass(frozen=True)
 class RunMeasurements:
-    """What a run left behind, in full: its `started` events, its curve, its evaluations of the test images."""
+    """All that a run recorded: its `started` events, its curve, its evaluations of the test images."""
 
     trainers: list[dict[str, Any]]
     errors: "Points"
@@ -141,7 +141,7 @@ def of(run: Run, measured: RunMeasurements) -> RunOutcome:
 
 
 def _means(run: Run, errors: "Points") -> Means | None:
-    """Without the bucket that is still being filled."""
+    """Returns the means of the full buckets."""
     import numpy as np
 
     if not len(errors.value):
@@ -153,12 +153,12 @@ def _means(run: Run, errors: "Points") -> Means | None:
     if not len(whole.value):
         return None
     buckets, points = (run.iteration - start) // every, every // logged
-    if len(whole.value) == buckets * points:  # every point is there: nearly always, and far cheaper
+    if len(whole.value) == buckets * points:  # no point is missing: nearly always the case, and far cheaper
         means = whole.value.reshape(buckets, points).mean(axis=1, dtype=np.float64)
         return Means(every, start, tuple(means.tolist()))
-    place = (whole.iteration - start - 1) // every
-    sums = np.bincount(place, weights=whole.value.astype(np.float64))
-    return Means(every, start, tuple((sums / np.bincount(place)).tolist()))
+    bucket = (whole.iteration - start - 1) // every
+    sums = np.bincount(bucket, weights=whole.value.astype(np.float64))
+    return Means(every, start, tuple((sums / np.bincount(bucket)).tolist()))
 
 
 def _at_the_end(run: Run, errors: "Points") -> float | None:
@@ -169,7 +169,7 @@ def _at_the_end(run: Run, errors: "Points") -> float | None:
 
 
 def _evaluations(run: Run, tests: Sequence[TestEvaluation]) -> Means | None:
-    """Those on the grid of the evaluations: one at the very end lies beside it where it does not divide."""
+    """Returns the errors at multiples of `evaluate_every`; the last evaluation may not be at one."""
     every = run.spec["evaluate_every"]
     on_grid = [test for test in tests if test.iteration % every == 0]
     if not on_grid:
@@ -191,7 +191,7 @@ def _tests(session: Session, runs: list[UUID]) -> dict[UUID, list[TestEvaluation
         " WHERE run_id = ANY(%(runs)s) AND split = 'test' ORDER BY run_id, iteration",
         {"runs": runs},
     )
-    found: dict[UUID, list[TestEvaluation]] = defaultdict(list)
+    tests: dict[UUID, list[TestEvaluation]] = defaultdict(list)
     for run_id, *test in rows:
-        found[run_id].append(TestEvaluation(*test))
-    return found
+        tests[run_id].append(TestEvaluation(*test))
+    return tests

@@ -1,4 +1,4 @@
-"""Raw points out of the tables: many runs and series with one query a kind, as arrays.
+"""Raw points from the tables, as arrays: many runs and series, with one query for each kind of series.
 
 Binary on the wire (`binary_rows`): a `bytea` in text is twice as long and has to be parsed.
 """
@@ -22,7 +22,7 @@ Floats = NDArray[np.float32 | np.float64]
 
 @dataclass(frozen=True)
 class Points:
-    """A series as it was stored, at ascending iterations: float64 where it comes of evaluations, else float32."""
+    """A series as stored, at ascending iterations: float64 for evaluations, float32 for the others."""
 
     iteration: Ints
     value: Floats
@@ -37,13 +37,13 @@ Key = tuple[UUID, Series]
 
 
 def read(session: Session, runs: Sequence[UUID], series: Sequence[Series], first: int, last: int) -> dict[Key, Points]:
-    """Every point at the iterations `first` … `last`; a run and series without any is `NONE`."""
-    found: dict[Key, Points] = {(run, name): NONE for run in runs for name in series}
+    """Reads every point at the iterations `first` … `last`; a run and series without points has `NONE`."""
+    points: dict[Key, Points] = {(run, name): NONE for run in runs for name in series}
     window = {"runs": list(runs), "first": first, "last": last}
-    for kind, kinds_read in ((STEP_SERIES, _steps), (EVALUATION_SERIES, _evaluations), (SAMPLE_SERIES, _samples)):
+    for kind, reader in ((STEP_SERIES, _steps), (EVALUATION_SERIES, _evaluations), (SAMPLE_SERIES, _samples)):
         if names := [name for name in series if name in kind]:
-            found |= kinds_read(session, names, window)
-    return found
+            points |= reader(session, names, window)
+    return points
 
 
 def _steps(session: Session, names: Sequence[Any], window: dict[str, Any]) -> dict[Key, Points]:
@@ -55,23 +55,23 @@ def _steps(session: Session, names: Sequence[Any], window: dict[str, Any]) -> di
         " ORDER BY run_id, first",
         window,
     )
-    found = {}
+    points = {}
     for run, chunks in _by_run(rows).items():
         iteration = _iterations(chunks)
-        for place, name in enumerate(names, start=4):
-            value = np.frombuffer(b"".join(chunk[place] for chunk in chunks), "<f4")
-            found[run, name] = Points(iteration, value).between(window["first"], window["last"])
-    return found
+        for index, name in enumerate(names, start=4):
+            value = np.frombuffer(b"".join(chunk[index] for chunk in chunks), "<f4")
+            points[run, name] = Points(iteration, value).between(window["first"], window["last"])
+    return points
 
 
 def _iterations(chunks: list[tuple[Any, ...]]) -> Ints:
-    """Of chunks (run, first, count, every, …) in order."""
+    """Returns the iterations of chunks (run, first, count, every, …) in order."""
     first, count, every = (np.array(column, np.int64) for column in list(zip(*chunks, strict=True))[1:4])
     step, end = every[0], first + every * count
-    if np.all(every == step) and np.array_equal(first[1:], end[:-1]):  # no gap: nearly always, and far cheaper
+    if np.all(every == step) and np.array_equal(first[1:], end[:-1]):  # no gap: nearly always the case, and far cheaper
         return np.arange(first[0], end[-1], step)
     starts = np.cumsum(count) - count
-    # Point i of a chunk is at first + every·i, and i is the place in all minus the chunk's start.
+    # Point i of a chunk is at first + every·i, and i is the index among all points minus the chunk's start.
     return np.repeat(first - every * starts, count) + np.repeat(every, count) * np.arange(count.sum())
 
 
@@ -82,14 +82,14 @@ def _evaluations(session: Session, names: Sequence[Any], window: dict[str, Any])
         " WHERE run_id = ANY(%(runs)s) AND iteration BETWEEN %(first)s AND %(last)s ORDER BY run_id, iteration",
         window,
     )
-    places = {"error": 3, "loss": 4, "top5_error": 5}
-    found = {}
+    columns = {"error": 3, "loss": 4, "top5_error": 5}
+    points = {}
     for run, own in _by_run(rows).items():
         for name in names:
             split, field = name.split("_", 1)
-            pairs = [(row[2], row[places[field]]) for row in own if row[1] == split]
-            found[run, name] = _points([pair for pair in pairs if pair[1] is not None], np.float64)
-    return found
+            pairs = [(row[2], row[columns[field]]) for row in own if row[1] == split]
+            points[run, name] = _points([pair for pair in pairs if pair[1] is not None], np.float64)
+    return points
 
 
 def _samples(session: Session, names: Sequence[Any], window: dict[str, Any]) -> dict[Key, Points]:
@@ -99,17 +99,17 @@ def _samples(session: Session, names: Sequence[Any], window: dict[str, Any]) -> 
         " WHERE run_id = ANY(%(runs)s) AND first <= %(last)s AND last >= %(first)s ORDER BY run_id, first",
         window,
     )
-    found = {}
+    points = {}
     for run, chunks in _by_run(rows).items():
-        for place, name in enumerate(names, start=2):
+        for index, name in enumerate(names, start=2):
             pairs = [
                 (at, value)
                 for chunk in chunks
-                for at, value in zip(chunk[1], chunk[place], strict=True)
+                for at, value in zip(chunk[1], chunk[index], strict=True)
                 if value is not None
             ]
-            found[run, name] = _points(pairs, np.float32).between(window["first"], window["last"])
-    return found
+            points[run, name] = _points(pairs, np.float32).between(window["first"], window["last"])
+    return points
 
 
 def _points(pairs: list[tuple[int, float]], kind: type[np.float32 | np.float64]) -> Points:
@@ -117,7 +117,7 @@ def _points(pairs: list[tuple[int, float]], kind: type[np.float32 | np.float64])
 
 
 def _by_run(rows: list[tuple[Any, ...]]) -> dict[UUID, list[tuple[Any, ...]]]:
-    found: dict[UUID, list[tuple[Any, ...]]] = {}
+    by_run: dict[UUID, list[tuple[Any, ...]]] = {}
     for row in rows:
-        found.setdefault(row[0], []).append(row)
-    return found
+        by_run.setdefault(row[0], []).append(row)
+    return by_run

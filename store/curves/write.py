@@ -1,7 +1,7 @@
-"""Writing curves: per-iteration values as float32 columns in chunks, never a row a point.
+"""Writes curves: per-iteration values as float32 columns in chunks, never a row per point.
 
-Small chunks arrive about once a second; those of a cell of 1,024 points become one when the cell is
-full. Reading is in `buckets`.
+Small chunks arrive about once a second. The chunks of a cell of 1,024 points are merged when the cell is full. For
+reading, see `buckets`.
 """
 
 import struct
@@ -19,12 +19,12 @@ from store.runs.states import EventKind
 from trainer.events import Steps
 
 CELL = 1024
-# train_error of a run is the mean over this many mini-batches: one alone jumps by several points.
+# A run's train_error is the mean over this many mini-batches: a single one jumps by several points.
 RECENT = 20
 
 
 def append(session: Session, run: Run, steps: Steps) -> None:
-    """Adds the next iterations of a held run, cut at the borders of cells."""
+    """Adds the next iterations of a locked run, cut at the borders of cells."""
     first, every, count = steps.first, steps.every, len(steps.loss)
     index = (first - 1) // every  # of the first point in the run
     borders = range(CELL - index % CELL, count, CELL)
@@ -32,8 +32,8 @@ def append(session: Session, run: Run, steps: Steps) -> None:
     session.execute(insert(StepChunk), chunks)
     for full in range(CELL - index % CELL, count + 1, CELL):
         _merge_cell(session, run.id, first + (full - 1) * every, every)
-    recent = unpack(pack(steps.error[-RECENT:]))  # as they are stored
-    # First of all: a query of the session writes the row as it has been changed so far, which would be twice then.
+    recent = unpack(pack(steps.error[-RECENT:]))  # rounded as stored
+    # Before the other changes: this query makes the session write the row, which would then be written twice.
     run.train_error = sum(recent) / RECENT if len(recent) == RECENT else last_train_error(session, run.id)
     run.images_per_s = steps.images_per_s
     run.iteration = max(run.iteration, first + (count - 1) * every)
@@ -52,20 +52,22 @@ def append(session: Session, run: Run, steps: Steps) -> None:
 
 
 def truncate(session: Session, run_id: UUID, iteration: int) -> None:
-    """Takes away every point after `iteration`, also out of the middle of a chunk."""
+    """Deletes every point after `iteration`, even from the middle of a chunk."""
     session.execute(delete(StepChunk).where(StepChunk.run_id == run_id, StepChunk.first > iteration))
-    kept = (iteration - StepChunk.first) // StepChunk.every + 1
-    columns = {name: func.substring(getattr(StepChunk, name), 1, 4 * kept) for name in ("loss", "error", "lr")}
+    remaining = (iteration - StepChunk.first) // StepChunk.every + 1
+    columns = {
+        column: func.substring(column, 1, 4 * remaining) for column in (StepChunk.loss, StepChunk.error, StepChunk.lr)
+    }
     session.execute(
         update(StepChunk)
-        .where(StepChunk.run_id == run_id, StepChunk.count > kept)
-        .values(count=kept, **columns)
+        .where(StepChunk.run_id == run_id, StepChunk.count > remaining)
+        .values({StepChunk.count: remaining, **columns})
         .execution_options(synchronize_session=False)
     )
 
 
 def compact(session: Session, run: Run) -> None:
-    """Makes one chunk of the small ones of a cell that will never be full; every value stays."""
+    """Merges the small chunks of a cell that will never be full; every value stays."""
     last = session.execute(
         select(StepChunk.first, StepChunk.every).where(StepChunk.run_id == run.id).order_by(StepChunk.first.desc())
     ).first()
@@ -75,7 +77,7 @@ def compact(session: Session, run: Run) -> None:
 
 
 def last_train_error(session: Session, run_id: UUID) -> float | None:
-    """Percent, the mean over the last 20 points; None before the first."""
+    """Returns the mean over the last 20 points, percent; None if there are none."""
     newest = select(StepChunk.error).where(StepChunk.run_id == run_id).order_by(StepChunk.first.desc())
     errors: list[float] = []
     for column in session.scalars(newest.limit(RECENT)):
@@ -95,8 +97,7 @@ def unpack(column: bytes) -> tuple[float, ...]:
 
 
 def _chunk(run: Run, steps: Steps, start: int, end: int) -> dict[str, Any]:
-    """The row of these points of `steps`, in one cell."""
-    columns = {name: pack(getattr(steps, name)[start:end]) for name in ("loss", "error", "lr")}
+    """Returns the row of these points of `steps`, which are in one cell."""
     first = steps.first + start * steps.every
     return {
         "run_id": run.id,
@@ -104,10 +105,13 @@ def _chunk(run: Run, steps: Steps, start: int, end: int) -> dict[str, Any]:
         "count": end - start,
         "every": steps.every,
         "attempt": run.fence,
-    } | columns
+        "loss": pack(steps.loss[start:end]),
+        "error": pack(steps.error[start:end]),
+        "lr": pack(steps.lr[start:end]),
+    }
 
 
-# Inside Postgres: no value travels again.
+# Inside Postgres, so that no value is sent again.
 _MERGE = text("""
 WITH chunk AS (
   DELETE FROM step_chunks WHERE run_id = :run AND first > :before AND first <= :last
@@ -122,5 +126,5 @@ FROM chunk GROUP BY run_id, every
 
 
 def _merge_cell(session: Session, run_id: UUID, last: int, every: int) -> None:
-    """Makes one chunk of those of the cell that ends with iteration `last`."""
+    """Merges the chunks of the cell that ends with iteration `last`."""
     session.execute(_MERGE, {"run": run_id, "before": last - CELL * every, "last": last})

@@ -1,1 +1,1 @@
-"""A run's raw points in the forms that other programs read."""
+"""Exports of a run's raw points in formats that other programs read."""

@@ -1,4 +1,4 @@
-"""Raw points as Parquet, through arro3: 12 MB where pyarrow is 55, and an extra: few servers will be asked for it."""
+"""Exports raw points as Parquet, through arro3 (12 MB; pyarrow is 55). An extra, as few installations need it."""
 
 import math
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from store.db.models import Run
 
 
 def write(session: Session, runs: Sequence[Run], file: IO[bytes]) -> None:
-    """A row an iteration of each run, null where a series has no point; a block of rows in memory at a time."""
+    """Writes a row per run and iteration, null where a series has no point. Keeps one block of rows in memory."""
     batches = (_batch(run, block) for run in runs for block in blocks(session, run))
     write_parquet(RecordBatchReader.from_batches(SCHEMA, batches), file, compression="zstd(3)")
 

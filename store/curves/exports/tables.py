@@ -1,4 +1,4 @@
-"""Every raw point of a run as a table: a row an iteration, a column a series, in blocks that fit in memory."""
+"""A run's raw points as a table, in blocks that fit in memory: a row per iteration, a column per series."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,18 +16,18 @@ ITERATIONS = 16_384
 
 @dataclass(frozen=True)
 class Block:
-    """Ascending iterations; NaN, which no series ever holds, where one has no point."""
+    """Rows of ascending iterations; NaN, which no series contains, where a series has no point."""
 
     iteration: Ints
     columns: dict[Series, Floats]
 
 
 def blocks(session: Session, run: Run) -> Iterator[Block]:
-    """All of the run's series, iterations without any point left out."""
+    """Yields all of the run's series, without iterations that have no point."""
     for first in range(1, run.iteration + 1, ITERATIONS):
-        found = points.read(session, [run.id], SERIES, first, first + ITERATIONS - 1)
-        iteration = np.unique(np.concatenate([series.iteration for series in found.values()]))
-        yield Block(iteration, {name: _column(iteration, series) for (_, name), series in found.items()})
+        series_points = points.read(session, [run.id], SERIES, first, first + ITERATIONS - 1)
+        iteration = np.unique(np.concatenate([series.iteration for series in series_points.values()]))
+        yield Block(iteration, {name: _column(iteration, series) for (_, name), series in series_points.items()})
 
 
 def _column(iteration: Ints, series: points.Points) -> Floats:

@@ -1,4 +1,4 @@
-"""Raw points as TensorBoard event files: TFRecords of protobuf `Event`s, written by hand as there are four fields.
+"""Exports raw points as TensorBoard event files: TFRecords of protobuf `Event`s, encoded here as they have four fields.
 
 https://www.tensorflow.org/tutorials/load_data/tfrecord and tensorboard/compat/proto/event.proto, summary.proto.
 """
@@ -20,27 +20,27 @@ from store.db.models import Run
 
 
 def write(session: Session, runs: Sequence[Run], file: IO[bytes]) -> None:
-    """A zip with a folder a run, as `tensorboard --logdir` wants them."""
+    """Writes a zip with a folder per run, as `tensorboard --logdir` expects."""
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for run in runs:
-            began = int(run.created_at.timestamp())
-            with archive.open(f"{_folder(run)}/events.out.tfevents.{began}.reslab", "w", force_zip64=True) as events:
+            created = int(run.created_at.timestamp())
+            with archive.open(f"{_folder(run)}/events.out.tfevents.{created}.reslab", "w", force_zip64=True) as events:
                 for part in records(session, run):
                     events.write(part)
 
 
 def records(session: Session, run: Run) -> Iterator[bytes]:
-    """The version that a reader looks for first, then the points, a series of a block after the other.
+    """Yields the version, which readers expect first, then the points, one series of a block after the other.
 
-    A part takes about a tenth of a second to write, so that a session which does nothing meanwhile is not ended for it.
+    A part takes about a tenth of a second to write, so that the idle database session isn't ended meanwhile.
     """
     scale = axes.scales(session, [run], "wall_time")[run.id]
     yield record(_double(1, run.created_at.timestamp()) + _bytes(3, b"brain.Event:2"))
     for block in blocks(session, run):
         at = scale(block.iteration)
         for name, column in block.columns.items():
-            there = ~np.isnan(column)
-            points = zip(at[there].tolist(), block.iteration[there].tolist(), column[there].tolist(), strict=True)
+            exists = ~np.isnan(column)
+            points = zip(at[exists].tolist(), block.iteration[exists].tolist(), column[exists].tolist(), strict=True)
             yield b"".join(_point(name, *point) for point in points)
 
 
@@ -50,18 +50,18 @@ def _point(name: Series, at: float, step: int, value: float) -> bytes:
 
 
 def record(content: bytes) -> bytes:
-    """Length, its checksum, the content, its checksum."""
+    """Returns a TFRecord: length, its checksum, content, its checksum."""
     length = struct.pack("<Q", len(content))
     return length + _checksum(length) + content + _checksum(content)
 
 
 def _checksum(content: bytes) -> bytes:
-    """CRC-32C, rotated and masked, as the checksum of a checksum would else be a constant."""
+    """Returns the CRC-32C, rotated and masked, because the checksum of data with its checksum would be a constant."""
     crc = crc32c.crc32c(content)
     return struct.pack("<I", ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF)
 
 
-# Fields of protobuf: their number and kind in a byte, then the value.
+# Fields of protobuf: number and type in a byte, then the value.
 def _double(field: int, value: float) -> bytes:
     return bytes([field << 3 | 1]) + struct.pack("<d", value)
 
@@ -87,5 +87,5 @@ def _varint(value: int) -> bytes:
 
 
 def _folder(run: Run) -> str:
-    """A name that is one folder on every system, told apart by the id."""
+    """Returns a unique name that is valid for a folder on every system."""
     return f"{re.sub(r'[^A-Za-z0-9._-]+', '-', run.name).strip('.-') or 'run'}-{str(run.id)[-8:]}"

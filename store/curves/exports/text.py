@@ -1,4 +1,4 @@
-"""Raw points as CSV and as JSON. A number is its shortest exact decimal."""
+"""Exports raw points as CSV and JSON. Numbers are written as their shortest exact decimals."""
 
 import csv
 import io
@@ -14,12 +14,12 @@ from store.curves.points import Floats, Ints
 from store.curves.series import SERIES
 from store.db.models import Run
 
-# A spreadsheet takes a cell that begins so for a formula.
+# A spreadsheet takes a cell that begins with one of these for a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def csv_parts(session: Session, runs: Sequence[Run], *, named: bool) -> Iterator[bytes]:
-    """A header, then a line an iteration, empty where a series has none; `named` puts run and name in front."""
+    """Yields a header, then a line per iteration, empty where a series has no point; `named` adds id and name."""
     yield _line(["run", "name"] if named else [], ["iteration", *SERIES])
     for run in runs:
         lead = _line([str(run.id), inert(run.name)], [""])[:-1].decode() if named else ""
@@ -29,17 +29,19 @@ def csv_parts(session: Session, runs: Sequence[Run], *, named: bool) -> Iterator
 
 
 def json_parts(session: Session, runs: Sequence[Run]) -> Iterator[bytes]:
-    """A list with an entry a run; each series has its own iterations."""
+    """Yields a list with an entry per run; each series has its own iterations."""
     for number, run in enumerate(runs):
-        found = points.read(session, [run.id], SERIES, 1, max(run.iteration, 1))
-        series = {name: vars(told) for (_, name), told in found.items()}
-        told = {"run": run.id, "name": run.name, "spec": run.spec, "series": series}
-        yield (b",\n" if number else b"[") + orjson.dumps(told, option=orjson.OPT_SERIALIZE_NUMPY)
+        series_points = points.read(session, [run.id], SERIES, 1, max(run.iteration, 1))
+        series = {
+            name: {"iteration": column.iteration, "value": column.value} for (_, name), column in series_points.items()
+        }
+        entry = {"run": run.id, "name": run.name, "spec": run.spec, "series": series}
+        yield (b",\n" if number else b"[") + orjson.dumps(entry, option=orjson.OPT_SERIALIZE_NUMPY)
     yield b"]\n"
 
 
 def inert(text: str) -> str:
-    """User's text as a cell that no spreadsheet computes."""
+    """Returns a user's text as a cell that no spreadsheet evaluates."""
     return f"'{text}" if text.startswith(FORMULA) else text
 
 
@@ -50,6 +52,6 @@ def _line(lead: list[str], cells: Sequence[str]) -> bytes:
 
 
 def _cells(column: Ints | Floats) -> list[str]:
-    # orjson writes a whole column at once, 60 times as fast as str() of each (measured).
+    # orjson writes a whole column at once, 60 times as fast as str() of every value (measured).
     written = orjson.dumps(np.ascontiguousarray(column), option=orjson.OPT_SERIALIZE_NUMPY)[1:-1].decode()
     return written.replace("null", "").split(",") if written else []

@@ -268,9 +268,9 @@ def test_what_became_of_its_runs_is_read_before_anybody_looks(service: Service, 
     make(**SMALL)
     injector.end(3)
     looks.read_ended(service)
-    assert service.outcomes.lacking(injector.ended) == []
+    assert service.outcomes.uncached(injector.ended) == []
     injector.end(1)
-    assert service.outcomes.lacking(injector.ended) == injector.ended[3:]
+    assert service.outcomes.uncached(injector.ended) == injector.ended[3:]
 
 
 def test_no_seeds_are_added_to_runs_that_are_too_short_to_decide(
