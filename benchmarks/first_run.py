@@ -1,7 +1,6 @@
-"""How long a user waits: start-up, idle cost, POST to 201, to the claim, to the first point, and the digits run.
+"""How long a user waits: start-up, POST to 201, to the claim, to the first point, the digits run; and the idle cost.
 
-`make bench` on a machine that does nothing else. Prints a Markdown table for docs/experiments.md; the
-limits beside the numbers are what the project set itself.
+`make bench` on an idle machine. Prints a Markdown table for docs/experiments.md; the goals are the project's own.
 """
 
 import argparse
@@ -44,7 +43,7 @@ class Stack:
 
     @contextmanager
     def up(self) -> Iterator[float]:
-        """Yields the seconds from the command to its URL on the screen."""
+        """Starts the stack. Yields the seconds from the command until it prints its URL."""
         command = [str(Path(sys.executable).with_name("reslab")), "up", "--home", str(self._home)]
         began = time.monotonic()
         process = subprocess.Popen(
@@ -78,16 +77,16 @@ class Stack:
 
 def start_up(stack: Stack) -> Row:
     with stack.up():
-        pass  # the first start makes the database
+        pass  # the first start creates the database
     times = []
     for _ in range(5):
         with stack.up() as seconds:
             times.append(seconds)
-    return "`reslab up` to the printed URL, database there", spread(times, "s"), "6 s"
+    return "`reslab up` to the printed URL, existing database", spread(times, "s"), "6 s"
 
 
 def idle(stack: Stack, seconds: float = 30) -> list[Row]:
-    time.sleep(5)  # what starting left to do; a measurement, not a test
+    time.sleep(5)  # let the start-up finish; this is a measurement, not a test
     processes = stack.processes()
     before = sum(cpu(process) for process in processes)
     began = time.monotonic()
@@ -106,23 +105,23 @@ def cpu(process: psutil.Process) -> float:
     return times.user + times.system
 
 
-def accepted(client: Client) -> Row:
-    """POSTs of runs that no worker may have, so that nothing is trained meanwhile."""
-    times, made = [], []
+def time_posts(client: Client) -> Row:
+    """POSTs runs that no worker can claim, so that nothing is trained meanwhile."""
+    times, run_ids = [], []
     for _ in range(200):
         began = time.monotonic()
-        made.append(client.submit(SHORT, queue="gpu").id)
+        run_ids.append(client.submit(SHORT, queue="gpu").id)
         times.append(1000 * (time.monotonic() - began))
-    for run_id in made:
+    for run_id in run_ids:
         client.cancel(run_id)
         client.delete(run_id)
     return "POST to 201, 200 one after the other", spread(times, "ms"), "10 ms"
 
 
-def claimed(client: Client) -> Row:
+def time_claims(client: Client) -> Row:
     times = []
     for _ in range(10):
-        time.sleep(1)  # the worker is idle by then
+        time.sleep(1)  # until the worker is idle
         began = time.monotonic()
         run_id = client.submit(SHORT).id
         wait(lambda run_id=run_id: client.run(run_id).status != "queued", 0.005)
@@ -177,14 +176,14 @@ def spread(times: list[float], unit: str) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--without-digits", action="store_true", help="leave out the four-minute run")
+    parser.add_argument("--without-digits", action="store_true", help="skip the four-minute run")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="reslab-bench-") as folder:
         stack = Stack(Path(folder) / "home")
         rows = [start_up(stack)]
         with stack.up(), stack.client() as client:
             rows += idle(stack)
-            rows += [accepted(client), claimed(client), first_point(stack, client)]
+            rows += [time_posts(client), time_claims(client), first_point(stack, client)]
             if not options.without_digits:
                 rows += digits(client)
     commit = subprocess.run(

@@ -1,4 +1,4 @@
-"""MLflow's tracking server in an environment of its own, spoken to by REST: what `benchmarks.curves` stands beside."""
+"""MLflow's tracking server in its own environment, used over REST: `benchmarks.curves` compares Reslab with it."""
 
 import os
 import shutil
@@ -20,7 +20,7 @@ API = "/api/2.0/mlflow"
 
 
 def install() -> None:
-    """Once; some minutes."""
+    """Installs MLflow, once. Takes some minutes."""
     marker = HOME / f"installed-{VERSION}"
     if marker.exists():
         return
@@ -32,8 +32,8 @@ def install() -> None:
 
 
 @contextmanager
-def served(store: str, folder: Path) -> Iterator[httpx.Client]:
-    """One worker, as ours is one process; `store` is SQLite's or PostgreSQL's URL."""
+def serve(store: str, folder: Path) -> Iterator[httpx.Client]:
+    """Starts MLflow with one worker, as our API is one process. `store` is a URL of SQLite or PostgreSQL."""
     port = free_port()
     command = [str(HOME / "bin" / "mlflow"), "server", "--backend-store-uri", store, "--port", str(port)]
     with (folder / "mlflow.log").open("w") as log:
@@ -48,35 +48,34 @@ def served(store: str, folder: Path) -> Iterator[httpx.Client]:
                 yield client
         finally:
             with suppress(ProcessLookupError):
-                os.killpg(
-                    process.pid, signal.SIGKILL
-                )  # it has been seen to stay after a SIGTERM; nothing is to be saved
+                # Not SIGTERM, which MLflow has survived. There is nothing to save.
+                os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
 
 def new_run(client: httpx.Client) -> str:
-    answer = client.post("/runs/create", json={"experiment_id": "0", "start_time": 0})
-    return str(answer.raise_for_status().json()["run"]["info"]["run_id"])
+    response = client.post("/runs/create", json={"experiment_id": "0", "start_time": 0})
+    return str(response.raise_for_status().json()["run"]["info"]["run_id"])
 
 
 def log_batch(client: httpx.Client, run: str, first: int, count: int) -> None:
-    """`count` values of one series, from iteration `first` on: the most that one call takes is 1,000."""
+    """Logs `count` values of one series, starting at iteration `first`. The limit per call is 1,000."""
     at = range(first, first + count)
     metrics = [{"key": "train_loss", "value": 1 / step, "step": step, "timestamp": step} for step in at]
     client.post("/runs/log-batch", json={"run_id": run, "metrics": metrics}).raise_for_status()
 
 
 def history(client: httpx.Client, run: str) -> int:
-    """Every value of the series, in the largest pages that it gives; answers how many there were."""
-    seen, token = 0, ""
+    """Reads every value of the series, in the largest possible pages. Returns their number."""
+    count, token = 0, ""
     while True:
-        asked = {"run_id": run, "metric_key": "train_loss", "max_results": 25_000, "page_token": token}
-        page = client.get("/metrics/get-history", params={name: value for name, value in asked.items() if value})
-        told = page.raise_for_status().json()
-        seen += len(told["metrics"])
-        token = told.get("next_page_token", "")
+        query = {"run_id": run, "metric_key": "train_loss", "max_results": 25_000, "page_token": token}
+        page = client.get("/metrics/get-history", params={name: value for name, value in query.items() if value})
+        body = page.raise_for_status().json()
+        count += len(body["metrics"])
+        token = body.get("next_page_token", "")
         if not token:
-            return seen
+            return count
 
 
 def _wait(client: httpx.Client, process: subprocess.Popen[bytes], log: Path) -> None:

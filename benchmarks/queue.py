@@ -1,7 +1,7 @@
-"""`python -m benchmarks.queue`: how fast runs are accepted and claimed, and that none is lost or doubled meanwhile.
+"""`python -m benchmarks.queue`: how fast runs are accepted and claimed, and that none is lost or duplicated.
 
-It starts a PostgreSQL and an api of its own, as the local stack does, but with fsync off: the disk of a shared machine
-is not what is measured. The table that it prints goes into docs/experiments.md.
+It starts its own PostgreSQL and API, as the local stack does, but with fsync off: it does not measure the disk of a
+shared machine. Prints a table for docs/experiments.md.
 """
 
 import argparse
@@ -59,7 +59,7 @@ def worker(database: Database, name: str) -> Worker:
 
 
 def deep_queue(database: Database, rows: int) -> list[Row]:
-    """Claims at the head of a long queue of 20 owners and 5 priorities."""
+    """Claims from a long queue with 20 owners and 5 priorities."""
     with database.transaction() as session:
         first, _ = verbs.create(session, submission("owner 0"))
         columns = [column.name for column in Run.__table__.columns if column.name not in ("id", "owner", "priority")]
@@ -82,22 +82,22 @@ def deep_queue(database: Database, rows: int) -> list[Row]:
         with database.transaction() as session:
             bell.mark(session, LEASE_S)
 
-    def place() -> None:
+    def position() -> None:
         with database.transaction() as session:
             assert queue.positions(session, [first])
 
-    with Spent(postgres=child("postgres")) as spent:
+    with CpuTime(postgres=child("postgres")) as cpu_time:
         claims = milliseconds(claim, 200)
     return [
-        (f"claim with {rows:,} queued rows, all of its transaction", claims, "10 ms"),
-        ("… CPU time of it", spent.by(200), "–"),
-        (f"a look for bells to ring, {rows:,} queued rows", milliseconds(ring, 50), "–"),
-        (f"a run's place among {rows:,}", milliseconds(place, 10), "–"),
+        (f"claim with {rows:,} queued rows, including its transaction", claims, "10 ms"),
+        ("… its CPU time", cpu_time.per(200), "–"),
+        (f"finding bells to ring, {rows:,} queued rows", milliseconds(ring, 50), "–"),
+        (f"a run's position among {rows:,}", milliseconds(position, 10), "–"),
     ]
 
 
-class Spent:
-    """CPU seconds of this process and of other ones, which a busy machine spoils less than the clock's."""
+class CpuTime:
+    """CPU seconds of this process and of others: less affected by a busy machine than wall time."""
 
     def __init__(self, **others: psutil.Process) -> None:
         self._processes = {"client": psutil.Process()} | others
@@ -110,7 +110,7 @@ class Spent:
         now = self._now()
         self._seconds = {name: now[name] - before for name, before in self._before.items()}
 
-    def by(self, count: int) -> str:
+    def per(self, count: int) -> str:
         return ", ".join(f"{name} {1000 * seconds / count:.1f} ms" for name, seconds in self._seconds.items())
 
     def _now(self) -> dict[str, float]:
@@ -118,74 +118,74 @@ class Spent:
 
 
 def _cpu_s(process: psutil.Process) -> float:
-    """With that of PostgreSQL's backends; our own children that run are others."""
+    """Includes PostgreSQL's backends, but not our own running children."""
     times = process.cpu_times()
-    ended = times.user + times.system + times.children_user + times.children_system
-    return ended if process.pid == os.getpid() else ended + sum(map(_cpu_s, process.children()))
+    own = times.user + times.system + times.children_user + times.children_system
+    return own if process.pid == os.getpid() else own + sum(map(_cpu_s, process.children()))
 
 
 def child(word: str) -> psutil.Process:
-    """Ours that was started with this word in its command line."""
-    return next(one for one in psutil.Process().children() if any(word in part for part in one.cmdline()))
+    """Our child process with this word in its command line."""
+    return next(process for process in psutil.Process().children() if any(word in part for part in process.cmdline()))
 
 
 def storm(database: Database, claimers: int, instant: int) -> list[Row]:
-    """Each claimer takes runs until nothing waits, as a worker does; a run is done at once.
+    """Claimers take runs until none waits, as workers do, and end each immediately.
 
-    They share a process a core: in one alone Python would not claim faster than one thread.
+    There is one process per core: within one process, Python would not claim faster than one thread.
     """
     with database.transaction() as session:
-        made = {verbs.create(session, submission(f"owner {number % 7}"))[0].id for number in range(instant)}
+        run_ids = {verbs.create(session, submission(f"owner {number % 7}"))[0].id for number in range(instant)}
     rows = [worker(database, f"worker {number}") for number in range(claimers)]
     began = time.monotonic()
-    with Spent(postgres=child("postgres")) as spent, ProcessPoolExecutor(CORES, get_context("spawn")) as pool:
+    with CpuTime(postgres=child("postgres")) as cpu_time, ProcessPoolExecutor(CORES, get_context("spawn")) as pool:
         shares = pool.map(claim_all, [database.url] * CORES, [rows[core::CORES] for core in range(CORES)])
-        taken = [run_id for share in shares for run_id in share]
+        claimed_ids = [run_id for share in shares for run_id in share]
     seconds = time.monotonic() - began
-    assert sorted(taken) == sorted(made), "a run was claimed twice, or never"
+    assert sorted(claimed_ids) == sorted(run_ids), "a run was claimed twice or never"
     with database.transaction() as session:
         assert session.scalar(select(func.count()).select_from(Attempt)) == instant
         assert session.scalar(select(func.count()).where(Run.status == Status.succeeded)) == instant
     what = f"{claimers} claimers on {instant:,} instant runs, each once"
-    return [(what, f"{instant / seconds:.0f} runs/s", "50 runs/s"), ("… CPU time of a run", spent.by(instant), "–")]
+    return [(what, f"{instant / seconds:.0f} runs/s", "50 runs/s"), ("… CPU time per run", cpu_time.per(instant), "–")]
 
 
-# Of one process. A claimer waits for its turn before it asks, not for ever.
+# The connections of one process: a claimer waits for its turn before it asks for one.
 turns = threading.BoundedSemaphore(CONNECTIONS // CORES)
 
 
 def claim_all(url: str, rows: Sequence[Worker]) -> list[UUID]:
-    """One process's claimers."""
+    """Runs the claimers of one process."""
     database = Database(url, pool_size=CONNECTIONS // CORES)
     with ThreadPoolExecutor(len(rows)) as pool:
-        taken = [run_id for ids in pool.map(lambda row: work(database, row), rows) for run_id in ids]
+        run_ids = [run_id for ids in pool.map(lambda row: work(database, row), rows) for run_id in ids]
     database.close()
-    return taken
+    return run_ids
 
 
 def work(database: Database, row: Worker) -> list[UUID]:
     done: list[UUID] = []
     while True:
         with turns, database.transaction() as session:
-            claimed = attempts.claim(session, row, LEASE_S)
-        if claimed is None:
+            claim = attempts.claim(session, row, LEASE_S)
+        if claim is None:
             return done
-        run_id, attempt = claimed.run.id, claimed.attempt
-        told = Steps(first=1, loss=[1.0], error=[50.0], lr=[0.1], images_per_s=1)
+        run_id, attempt = claim.run.id, claim.attempt
+        steps = Steps(first=1, loss=[1.0], error=[50.0], lr=[0.1], images_per_s=1)
         saved = Saved(iteration=1, role="weights", format="safetensors", file="w", sha256="0" * 64, size_bytes=1)
         with turns, database.transaction() as session:
-            attempts.append(session, run_id, attempt, 1, [told])
+            attempts.append(session, run_id, attempt, 1, [steps])
             artifacts.commit(session, attempts.lock(session, run_id, attempt), saved)
             attempts.succeed(session, run_id, attempt)
         done.append(run_id)
 
 
 def submit(database: Database, url: str, rate: int, seconds: int) -> list[Row]:
-    """POSTs at a rate, each with a key of its own, every tenth of them sent twice."""
+    """POSTs at a fixed rate, each with its own key; every tenth request is sent twice."""
     token = keys.new_token()
     with database.transaction() as session:
         keys.create(session, token, name="bench", owner="ann", scopes=keys.SCOPES)
-    turn = iter(range(rate * seconds))
+    numbers = iter(range(rate * seconds))
     lock = threading.Lock()
     took_ms: list[float] = []
     accepted: dict[str, set[str]] = {}
@@ -195,31 +195,31 @@ def submit(database: Database, url: str, rate: int, seconds: int) -> list[Row]:
         with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=60) as client:
             while True:
                 with lock:
-                    number = next(turn, None)
+                    number = next(numbers, None)
                 if number is None:
                     return
                 time.sleep(max(0.0, began + number / rate - time.monotonic()))
                 key = str(uuid4())
                 for _ in range(2 if number % 10 == 0 else 1):
-                    sent = time.monotonic()
-                    answer = client.post("/api/v1/runs", json=BODY, headers={"Idempotency-Key": key})
-                    took_ms.append(1000 * (time.monotonic() - sent))
-                    assert answer.status_code in (200, 201), answer.text
-                    accepted.setdefault(key, set()).add(answer.json()["id"])
+                    sent_at = time.monotonic()
+                    response = client.post("/api/v1/runs", json=BODY, headers={"Idempotency-Key": key})
+                    took_ms.append(1000 * (time.monotonic() - sent_at))
+                    assert response.status_code in (200, 201), response.text
+                    accepted.setdefault(key, set()).add(response.json()["id"])
 
-    with Spent(postgres=child("postgres"), api=child("api")) as spent, ThreadPoolExecutor(16) as pool:
+    with CpuTime(postgres=child("postgres"), api=child("api")) as cpu_time, ThreadPoolExecutor(16) as pool:
         for posting in [pool.submit(post_in_turn) for _ in range(16)]:
             posting.result()
-    passed = time.monotonic() - began
+    seconds_passed = time.monotonic() - began
     ids = {run_id for ids in accepted.values() for run_id in ids}
-    assert len(ids) == len(accepted) == rate * seconds, "a key made two runs, or two keys one"
+    assert len(ids) == len(accepted) == rate * seconds, "one key created two runs, or two keys one run"
     with database.transaction() as session:
-        known = set(map(str, session.scalars(select(IdempotencyKey.run_id))))
-        assert known == ids, "an accepted run is lost"
-    what = f"{len(ids):,} runs accepted at {rate}/s, none lost, none doubled"
+        stored_ids = set(map(str, session.scalars(select(IdempotencyKey.run_id))))
+        assert stored_ids == ids, "an accepted run is lost"
+    what = f"{len(ids):,} runs accepted at {rate}/s, none lost, none duplicated"
     return [
-        (what, f"{len(ids) / passed:.0f}/s, {spread(took_ms)}", f"{rate}/s"),
-        ("… CPU time of a POST", spent.by(len(took_ms)), "–"),
+        (what, f"{len(ids) / seconds_passed:.0f}/s, {spread(took_ms)}", f"{rate}/s"),
+        ("… CPU time per POST", cpu_time.per(len(took_ms)), "–"),
     ]
 
 
@@ -243,7 +243,7 @@ def spread(took_ms: list[float]) -> str:
 
 @contextmanager
 def empty_database(url: str) -> Iterator[Database]:
-    """A migrated database of its own."""
+    """A new, migrated database."""
     name = f"bench_{uuid4().hex}"
     with psycopg.connect(libpq(url), autocommit=True) as connection:
         connection.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name)))
@@ -257,9 +257,9 @@ def empty_database(url: str) -> Iterator[Database]:
 @contextmanager
 def api(database: Database, folder: Path) -> Iterator[str]:
     port = free_port()
-    told = {"RESLAB_DATABASE_URL": database.url, "RESLAB_STORAGE_URL": f"file://{folder}/objects"}
+    variables = {"RESLAB_DATABASE_URL": database.url, "RESLAB_STORAGE_URL": f"file://{folder}/objects"}
     argv = (sys.executable, "-P", "-m", "api", "--port", str(port))
-    child = Child(Service(name="api", argv=argv, log=folder / "api.log", environment=os.environ | told))
+    child = Child(Service(name="api", argv=argv, log=folder / "api.log", environment=os.environ | variables))
     url = f"http://127.0.0.1:{port}"
     try:
         while not answers(url):
@@ -279,8 +279,8 @@ def answers(url: str) -> bool:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=100_000, help="of the long queue (%(default)s)")
-    parser.add_argument("--seconds", type=int, default=30, help="of submitting (%(default)s)")
+    parser.add_argument("--rows", type=int, default=100_000, help="rows in the long queue (%(default)s)")
+    parser.add_argument("--seconds", type=int, default=30, help="seconds of submitting (%(default)s)")
     options = parser.parse_args()
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="reslab-bench-") as folder, postgres_server(Path(folder)) as server:

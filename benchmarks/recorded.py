@@ -1,4 +1,4 @@
-"""Runs written through the verbs of a worker, and an API that serves them: what benchmarks measure on."""
+"""A service for benchmarks: runs written with the worker's verbs, and an API that serves them."""
 
 import os
 import subprocess
@@ -30,59 +30,61 @@ from trainer.plan import plan
 from trainer.spec import RunSpec
 
 BATCH = 1000
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 
-class Recorded:
-    """A migrated database, a worker to write as, and a key to read with."""
+class RecordedService:
+    """A migrated database, a worker that writes, and a key for reading."""
 
     def __init__(self, url: str, folder: Path) -> None:
         schema.upgrade(url)
         self.database, self.url, self.folder = Database(url), url, folder
-        me = Worker(name="bench", host="here", pid=os.getpid(), queue="cpu", device="cpu", version="0")
-        self._worker = self.transacted(lambda session: workers.register(session, me))
+        row = Worker(name="bench", host="here", pid=os.getpid(), queue="cpu", device="cpu", version="0")
+        self._worker = self.transaction(lambda session: workers.register(session, row))
         self.token = keys.new_token()
-        self.transacted(lambda session: keys.create(session, self.token, name="b", owner="b", scopes=keys.SCOPES))
+        self.transaction(lambda session: keys.create(session, self.token, name="b", owner="b", scopes=keys.SCOPES))
 
-    def transacted(self, verb: Callable[[Session], Answer]) -> Answer:
+    def transaction(self, verb: Callable[[Session], Result]) -> Result:
         with self.database.transaction() as session:
             return verb(session)
 
     def claim(self, iterations: int) -> Claim:
         spec = RunSpec.model_validate({"depth": 20, "shortcut": "A", "dataset": "cifar10", "iterations": iterations})
-        self.transacted(lambda session: verbs.create(session, Submission(spec, plan(spec, 10), "bench")))
-        claimed = self.transacted(lambda session: attempts.claim(session, self._worker, 3600))
-        assert claimed is not None
-        return claimed
+        self.transaction(lambda session: verbs.create(session, Submission(spec, plan(spec, 10), "bench")))
+        claim = self.transaction(lambda session: attempts.claim(session, self._worker, 3600))
+        assert claim is not None
+        return claim
 
-    def append(self, held: Claim, number: int, steps: Steps) -> None:
-        self.transacted(lambda session: attempts.append(session, held.run.id, held.attempt, number, [steps]))
+    def append(self, claim: Claim, number: int, steps: Steps) -> None:
+        self.transaction(lambda session: attempts.append(session, claim.run.id, claim.attempt, number, [steps]))
 
-    def trained(self, iterations: int) -> UUID:
-        """A run of so many iterations that has ended."""
-        held = self.claim(iterations)
-        for number, steps in enumerate(batches(iterations, seed=held.run.id.int % 2**32), start=1):
-            self.append(held, number, steps)
-        self.transacted(lambda session: attempts.fail(session, held.run.id, held.attempt, "internal", "it ends here"))
-        return held.run.id
+    def train(self, iterations: int) -> UUID:
+        """Creates a run with this many iterations that has ended."""
+        claim = self.claim(iterations)
+        for number, steps in enumerate(batches(iterations, seed=claim.run.id.int % 2**32), start=1):
+            self.append(claim, number, steps)
+        self.transaction(
+            lambda session: attempts.fail(session, claim.run.id, claim.attempt, "internal", "the benchmark ended it")
+        )
+        return claim.run.id
 
     def scalar(self, query: str, **parameters: Any) -> Any:
-        return self.transacted(lambda session: session.execute(text(query), parameters).scalar())
+        return self.transaction(lambda session: session.execute(text(query), parameters).scalar())
 
-    def alone(self, statement: str) -> None:
-        """One of those that Postgres runs outside of transactions only."""
+    def execute(self, statement: str) -> None:
+        """Runs a statement outside a transaction, as some require."""
         with psycopg.connect(libpq(self.url), autocommit=True) as connection:
             connection.execute(statement.encode())
 
     def used_s(self) -> tuple[float, float]:
-        """CPU seconds so far of the API that is served, and of Postgres with all connections that are open."""
+        """CPU seconds so far of the API, and of Postgres with all open connections."""
         server = psutil.Process(self.scalar("SELECT pg_backend_pid()")).parent()
         assert server is not None
         return cpu_s(self._api), sum(map(cpu_s, [server, *server.children()]))
 
     @contextmanager
-    def served(self) -> Iterator[httpx.Client]:
-        """The API as it is deployed: one process."""
+    def serve(self) -> Iterator[httpx.Client]:
+        """The API as deployed: one process."""
         port = free_port()
         environment = os.environ | {
             "RESLAB_DATABASE_URL": self.url,
@@ -111,7 +113,7 @@ def cpu_s(process: psutil.Process) -> float:
 
 
 def batches(iterations: int, seed: int = 0) -> Iterator[Steps]:
-    """A loss that falls with the noise of a mini-batch, its error, and the paper's two drops."""
+    """A falling loss with mini-batch noise, a matching error, and the paper's two learning-rate drops."""
     chance = np.random.default_rng(seed)
     for first in range(1, iterations + 1, BATCH):
         at = np.arange(first, min(first + BATCH, iterations + 1))
@@ -130,5 +132,5 @@ def _wait(client: httpx.Client) -> None:
                 return
         except httpx.TransportError:
             pass
-        assert time.monotonic() < deadline, "the api did not start"
+        assert time.monotonic() < deadline, "the API did not start"
         time.sleep(0.1)

@@ -1,7 +1,7 @@
-"""Live streams under load: many readers of a few runs, cut again and again; what is lost, doubled or late.
+"""Live streams under load: many readers of a few runs, cut off again and again; counts lost, duplicate, late events.
 
-`make bench-streams` on a machine that does nothing else: a real api and PostgreSQL, the workers' own verb for every
-batch, and readers on raw sockets that check every id. Prints a Markdown table for docs/experiments.md.
+`make bench-streams` on an idle machine: a real API and PostgreSQL, batches written with the workers' own verb, and
+readers on raw sockets that check every id. Prints a Markdown table for docs/experiments.md.
 """
 
 import argparse
@@ -43,7 +43,7 @@ POINTS = 10
 CUT_EVERY_S = 10.0
 CUT_PART = 0.1
 LEASE_S = 3600.0
-# Of this part of the readers the lag of every event is taken; all of them check every id.
+# This share of the readers measures the lag of every event; all readers check every id.
 TIMED_PART = 0.05
 SETTLE_S = 60.0
 IDS = re.compile(rb"^id: (\d+)$", re.MULTILINE)
@@ -52,18 +52,18 @@ TIMES = re.compile(rb'"at":"([^"]+)"')
 
 @dataclass
 class Count:
-    """What all readers saw together."""
+    """Totals over all readers."""
 
     received: int = 0
     lost: int = 0
-    doubled: int = 0
+    duplicates: int = 0
     cuts: int = 0
     rereads: int = 0
     lags_s: list[float] = field(default_factory=list)
 
 
 class Reader(asyncio.Protocol):
-    """One client of one run's stream: reads whole messages, and expects each id to follow the last."""
+    """One client of one run's stream. Reads whole messages and expects consecutive ids."""
 
     def __init__(self, count: Count, host: tuple[str, int], request: str, is_timed: bool) -> None:
         self._count, self._host, self._request, self._is_timed = count, host, request, is_timed
@@ -79,10 +79,10 @@ class Reader(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         now = time.time()
         whole, _, self._rest = (self._rest + data).rpartition(b"\n\n")
-        for found in IDS.findall(whole):
-            seq = int(found)
+        for digits in IDS.findall(whole):
+            seq = int(digits)
             self._count.received += 1
-            self._count.doubled += seq <= self.last
+            self._count.duplicates += seq <= self.last
             self._count.lost += max(seq - self.last - 1, 0)
             self.last = max(seq, self.last)
         self._count.rereads += whole.count(b"event: reread")
@@ -100,22 +100,22 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--minutes", type=float, default=5)
     parser.add_argument("--clients", type=int, default=1000)
-    parser.add_argument("--rate", type=float, default=100, help="batches a second, of all runs together")
-    told = parser.parse_args()
+    parser.add_argument("--rate", type=float, default=100, help="batches per second, over all runs")
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, postgres_server(Path(folder)) as url:
         schema.upgrade(url)
         database = Database(url)
-        held, token = prepare(database)
+        claims, token = prepare(database)
         with api(url, Path(folder), token) as (process, port):
-            uvloop.run(measure(told, url, held, token, process, port, database))
+            uvloop.run(measure(options, url, claims, token, process, port, database))
         database.close()
 
 
 def prepare(database: Database) -> tuple[list[tuple[UUID, int]], str]:
-    """Ten running runs, and a key."""
+    """Starts ten runs. Returns their ids with their attempts, and an API key."""
     spec = RunSpec.model_validate({"depth": 20, "shortcut": "A", "dataset": "cifar10"})
     token = keys.new_token()
-    held = []
+    claims = []
     with database.transaction() as session:
         keys.create(session, token, name="bench", owner="bench", scopes=("read",))
         for _ in range(RUNS):
@@ -126,10 +126,10 @@ def prepare(database: Database) -> tuple[list[tuple[UUID, int]], str]:
                 session, Worker(name=f"w{number}", host="here", pid=1, queue="cpu", device="cpu", version="0")
             )
         with database.transaction() as session:
-            claimed = attempts.claim(session, worker, LEASE_S)
-            assert claimed is not None
-            held.append((claimed.run.id, claimed.attempt))
-    return held, token
+            claim = attempts.claim(session, worker, LEASE_S)
+            assert claim is not None
+            claims.append((claim.run.id, claim.attempt))
+    return claims, token
 
 
 @contextmanager
@@ -155,15 +155,15 @@ def _is_ready(url: str, token: str) -> bool:
         return False
 
 
-def write(url: str, held: list[tuple[UUID, int]], lasting_s: float, every_s: float, ready: Barrier) -> None:
-    """A writer's process: one batch of steps after another, to its runs in turn, at its rate or as fast as it can."""
+def write(url: str, claims: list[tuple[UUID, int]], lasting_s: float, every_s: float, ready: Barrier) -> None:
+    """A writer's process: appends batches of steps to its runs in turn, at its rate or as fast as possible."""
     database = Database(url)
     ready.wait()
     began, number = time.monotonic(), 0
     while time.monotonic() < began + lasting_s:
         time.sleep(max(began + number * every_s - time.monotonic(), 0))
-        run_id, attempt = held[number % len(held)]
-        batch = number // len(held) + 1
+        run_id, attempt = claims[number % len(claims)]
+        batch = number // len(claims) + 1
         steps = Steps(
             first=(batch - 1) * POINTS + 1,
             loss=[0.5] * POINTS,
@@ -178,9 +178,9 @@ def write(url: str, held: list[tuple[UUID, int]], lasting_s: float, every_s: flo
 
 
 async def measure(
-    told: argparse.Namespace,
+    options: argparse.Namespace,
     url: str,
-    held: list[tuple[UUID, int]],
+    claims: list[tuple[UUID, int]],
     token: str,
     process: psutil.Process,
     port: int,
@@ -188,29 +188,31 @@ async def measure(
 ) -> None:
     count, chance = Count(), random.Random(0)  # noqa: S311
     readers = []
-    for number in range(told.clients):
-        run_id = held[number % RUNS][0]
+    for number in range(options.clients):
+        run_id = claims[number % RUNS][0]
         request = (
             f"GET /api/v1/runs/{run_id}/events HTTP/1.0\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\n"
             f"Authorization: Bearer {token}\r\n"
         )
-        reader = Reader(count, ("127.0.0.1", port), request, number < told.clients * TIMED_PART)
+        reader = Reader(count, ("127.0.0.1", port), request, number < options.clients * TIMED_PART)
         readers.append(reader)
         await reader.connect()
-    while not all(reader.last for reader in readers):  # until everybody has heard what there is
+    while not all(reader.last for reader in readers):  # until every reader has received the first events
         await asyncio.sleep(0.1)
     with database.transaction() as session:
-        before = sum(session.get_one(Run, run_id).last_seq for run_id, _ in held)
+        before = sum(session.get_one(Run, run_id).last_seq for run_id, _ in claims)
     spawn = multiprocessing.get_context("spawn")
     ready = spawn.Barrier(WRITERS + 1)
     writers = [
-        spawn.Process(target=write, args=(url, held[part::WRITERS], told.minutes * 60, WRITERS / told.rate, ready))
+        spawn.Process(
+            target=write, args=(url, claims[part::WRITERS], options.minutes * 60, WRITERS / options.rate, ready)
+        )
         for part in range(WRITERS)
     ]
     for writer in writers:
         writer.start()
     await asyncio.to_thread(ready.wait)
-    count.lags_s.clear()  # of what happened before anybody listened
+    count.lags_s.clear()  # drop the lags of events from before the measurement
     began, used = time.monotonic(), process.cpu_times()
     most_bytes, next_cut = 0, time.monotonic() + CUT_EVERY_S
     while any(writer.is_alive() for writer in writers):
@@ -221,27 +223,27 @@ async def measure(
             await asyncio.gather(*(reader.cut() for reader in chance.sample(readers, int(CUT_PART * len(readers)))))
     seconds, busy = time.monotonic() - began, process.cpu_times()
     with database.transaction() as session:
-        ends = {run_id: session.get_one(Run, run_id).last_seq for run_id, _ in held}
-    wanted = [ends[held[number % RUNS][0]] for number in range(told.clients)]
+        ends = {run_id: session.get_one(Run, run_id).last_seq for run_id, _ in claims}
+    last_ids = [ends[claims[number % RUNS][0]] for number in range(options.clients)]
     deadline = time.monotonic() + SETTLE_S
-    while time.monotonic() < deadline and any(r.last < end for r, end in zip(readers, wanted, strict=True)):
+    while time.monotonic() < deadline and any(r.last < end for r, end in zip(readers, last_ids, strict=True)):
         await asyncio.sleep(0.1)
-    missing = sum(max(end - reader.last, 0) for reader, end in zip(readers, wanted, strict=True))
+    missing = sum(max(end - reader.last, 0) for reader, end in zip(readers, last_ids, strict=True))
     cuts = statistics.quantiles(count.lags_s, n=100)
     rate = (sum(ends.values()) - before) / seconds
     cpu = (busy.user + busy.system - used.user - used.system) / seconds
-    print(f"{told.clients} clients on {RUNS} runs, {seconds:.0f} s, {rate:.0f} batches/s, {count.cuts} cuts\n")
+    print(f"{options.clients} clients on {RUNS} runs, {seconds:.0f} s, {rate:.0f} batches/s, {count.cuts} cuts\n")
     print("| what | measured | goal |\n|---|---|---|")
     print(f"| events delivered | {count.received} ({count.received / seconds:.0f}/s) | |")
     print(f"| lost | {count.lost + missing} | 0 |")
-    print(f"| doubled | {count.doubled} | 0 |")
-    print(f"| told to read again | {count.rereads} | |")
+    print(f"| duplicates | {count.duplicates} | 0 |")
+    print(f"| reread requests | {count.rereads} | |")
     print(
         f"| commit to client, n = {len(count.lags_s)} | median {cuts[49] * 1000:.0f} ms, p95 {cuts[94] * 1000:.0f} ms,"
-        f" p99 {cuts[98] * 1000:.0f} ms, most {max(count.lags_s) * 1000:.0f} ms | p95 250 ms |"
+        f" p99 {cuts[98] * 1000:.0f} ms, max {max(count.lags_s) * 1000:.0f} ms | p95 250 ms |"
     )
-    print(f"| the api's memory (RSS), most | {most_bytes / 1e6:.0f} MB | 300 MB |")
-    print(f"| the api's share of a core | {cpu:.2f} | |")
+    print(f"| the API's memory (RSS), maximum | {most_bytes / 1e6:.0f} MB | 300 MB |")
+    print(f"| the API's share of a core | {cpu:.2f} | |")
 
 
 if __name__ == "__main__":

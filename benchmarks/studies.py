@@ -1,6 +1,6 @@
-"""How long a study's pages take: a plan of table-6, its page with 60 runs of 64,000 points each, the claims of 20 such.
+"""How long a study's pages take: a plan of table-6, its page with 60 runs of 64,000 points, the claims of 20 studies.
 
-`python -m benchmarks.studies` on a machine that does nothing else; see docs/experiments.md.
+`python -m benchmarks.studies` on an idle machine; see docs/experiments.md.
 """
 
 import tempfile
@@ -41,23 +41,23 @@ def main() -> None:
         with database.transaction() as session:
             keys.create(session, token, name="benchmark", owner="ann", scopes=keys.SCOPES)
         with _process(settings, token) as (client, service):
-            looks.rehearse(service)  # as every process does by itself
-            client.get("/healthz").raise_for_status()  # as whoever starts a process asks until it answers
+            looks.rehearse(service)  # as every process does at its start
+            client.get("/healthz").raise_for_status()  # as a supervisor does until the process answers
             _plan(client)
             _page(client, Injector(database, Objects(settings.storage_url), folder))
             for _ in range(MANY - 1):
                 client.post(STUDIES, json=TABLE_6 | {"reuse": True}).raise_for_status()
-            _told(f"claims of {MANY} studies", client, "/api/v1/claims")
-        # Another process of the service has kept nothing: all of the curves are read again, unless it is asked at once.
+            _print_times(f"claims of {MANY} studies", client, "/api/v1/claims")
+        # A new process has an empty cache: it reads all curves again, unless a request comes first.
         with _process(settings, token) as (client, _):
-            print(f"claims, asked at once            {_ms(client, 'GET', '/api/v1/claims'):7.0f} ms")
+            print(f"claims, requested immediately    {_ms(client, 'GET', '/api/v1/claims'):7.0f} ms")
         with _process(settings, token) as (client, service):
             began = time.perf_counter()
-            until(lambda: not _lacking(service))
+            until(lambda: not _has_unread_curves(service))
             print(f"reading {6 * SEEDS} curves beforehand     {(time.perf_counter() - began) * 1000:7.0f} ms")
             study = client.get(STUDIES).json()["items"][-1]["id"]
-            print(f"claims, the first                {_ms(client, 'GET', '/api/v1/claims'):7.0f} ms")
-            print(f"page of 60 runs, the first       {_ms(client, 'GET', f'{STUDIES}/{study}'):7.0f} ms")
+            print(f"claims, first request            {_ms(client, 'GET', '/api/v1/claims'):7.0f} ms")
+            print(f"page of 60 runs, first request   {_ms(client, 'GET', f'{STUDIES}/{study}'):7.0f} ms")
 
 
 @contextmanager
@@ -67,34 +67,34 @@ def _process(settings: Settings, token: str) -> Iterator[tuple[httpx.Client, Ser
         yield client, app.state.service
 
 
-def _lacking(service: Service) -> bool:
+def _has_unread_curves(service: Service) -> bool:
     with service.database.transaction() as session:
         return bool(service.outcomes.uncached(studies.ended_runs(session, MANY, 1000)))
 
 
 def _plan(client: httpx.Client) -> None:
-    print(f"plan of table-6, the first       {_ms(client, 'POST', f'{STUDIES}?dry_run=true', TABLE_6):7.0f} ms")
-    _told("plan of table-6", client, f"{STUDIES}?dry_run=true", TABLE_6)
+    print(f"plan of table-6, first request   {_ms(client, 'POST', f'{STUDIES}?dry_run=true', TABLE_6):7.0f} ms")
+    _print_times("plan of table-6", client, f"{STUDIES}?dry_run=true", TABLE_6)
 
 
 def _page(client: httpx.Client, injector: Injector) -> None:
     began = time.perf_counter()
     study = client.post(STUDIES, json=TABLE_6).json()["id"]
-    print(f"making 60 runs                   {(time.perf_counter() - began) * 1000:7.0f} ms")
+    print(f"creating 60 runs                 {(time.perf_counter() - began) * 1000:7.0f} ms")
     injector.end(6 * SEEDS)
-    _told("page of 60 runs", client, f"{STUDIES}/{study}")
+    _print_times("page of 60 runs", client, f"{STUDIES}/{study}")
     print(f"certificate                      {_ms(client, 'GET', f'{STUDIES}/{study}/certificate'):7.0f} ms")
 
 
-def _told(what: str, client: httpx.Client, path: str, body: dict[str, object] | None = None) -> None:
+def _print_times(title: str, client: httpx.Client, path: str, body: dict[str, object] | None = None) -> None:
     times = [_ms(client, "POST" if body else "GET", path, body) for _ in range(20)]
-    print(f"{what:33}{median(times):7.0f} ms, the worst of 20 {max(times):.0f} ms")
+    print(f"{title:33}{median(times):7.0f} ms, worst of 20 {max(times):.0f} ms")
 
 
 def _ms(client: httpx.Client, method: str, path: str, body: dict[str, object] | None = None) -> float:
     began = time.perf_counter()
-    answer = client.request(method, path, json=body)
-    assert answer.is_success, answer.text
+    response = client.request(method, path, json=body)
+    assert response.is_success, response.text
     return (time.perf_counter() - began) * 1000
 
 

@@ -1,9 +1,9 @@
-"""What supervision costs a training: how fast the same trainer goes with its supervisor awake and stopped, in turn.
+"""The cost of supervision: the speed of a trainer while its supervisor is awake and while it is stopped, in turn.
 
-`make bench-supervision` on a machine that does nothing else. The trainer has every core, so that its supervisor, the
-database and the api take their time from it. In every second window the worker is stopped (SIGSTOP) and all of them
-have nothing to do; the trainer's events wait in the pipe and tell later how fast it was. A window is far shorter than
-a lease. Prints a line for docs/experiments.md.
+`make bench-supervision` on an idle machine. The trainer uses every core, so its supervisor, the database and the API
+take time from it. In every second window the worker is stopped (SIGSTOP), so none of them has work; the trainer's
+events wait in the pipe and show later how fast it was. A window is far shorter than a lease. Prints a line for
+docs/experiments.md.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from reslab.client import Client
 
 ROUNDS = 10
 WINDOW_S = 15.0
-# A chunk is about a second long, and its end is known to about a second.
+# A chunk lasts about a second, and its end is known to about a second.
 BORDER_S = 2.0
 LONG = {
     "depth": 20, "shortcut": "A", "dataset": "synthetic", "iterations": 1_000_000,
@@ -34,7 +34,7 @@ LONG = {
 
 @dataclass(frozen=True)
 class Window:
-    """Seconds since the epoch, and the CPU seconds that passed in it."""
+    """A window of time (seconds since the epoch), and the CPU seconds used in it."""
 
     supervised: bool
     start: float
@@ -45,7 +45,7 @@ class Window:
 
 @dataclass(frozen=True)
 class Chunk:
-    """Points of the training curve, from one instant to another."""
+    """A chunk of the training curve, with its start and end."""
 
     start: float
     end: float
@@ -61,14 +61,14 @@ def main() -> None:
         with stack.up(), stack.client() as client:
             run_id = client.submit(LONG).id
             wait(lambda: client.run(run_id).iteration >= 20, 0.5)
-            windows = list(watched(stack, options.rounds))
-            client.cancel(run_id)  # its events are read to their end
-            chunks = list(told(client, run_id))
-    print(said(windows, chunks))
+            windows = list(measure_windows(stack, options.rounds))
+            client.cancel(run_id)  # so that its event stream ends
+            chunks = list(read_chunks(client, run_id))
+    print(summary(windows, chunks))
 
 
-def watched(stack: Stack, rounds: int) -> Iterator[Window]:
-    """Pairs of windows, the order of the two turned round each time: a machine that slows down favours neither."""
+def measure_windows(stack: Stack, rounds: int) -> Iterator[Window]:
+    """Pairs of windows in alternating order, so that a machine that slows down favours neither."""
     worker = next(process for process in stack.processes() if "worker run" in " ".join(process.cmdline()))
     (trainer,) = worker.children()
     for number in range(rounds):
@@ -90,25 +90,27 @@ def stopped(worker: psutil.Process, stops: bool) -> Iterator[None]:
         os.kill(worker.pid, signal.SIGCONT)
 
 
-def told(client: Client, run_id: str) -> Iterator[Chunk]:
-    """The chunks of the training curve. Each begins where the one before it ended; when, the prompt ones tell."""
-    steps = [event for event in client.events(run_id) if event.kind == "steps"][1:]  # the first has no beginning
+def read_chunks(client: Client, run_id: str) -> Iterator[Chunk]:
+    """The chunks of the training curve. Each begins where the last one ended; prompt events fix their start."""
+    # Without the first one, whose start is unknown.
+    steps = [event for event in client.events(run_id) if event.kind == "steps"][1:]
     lengths = [event.body["count"] * 128 / event.body["images_per_s"] for event in steps]
     ends = [sum(lengths[: number + 1]) for number in range(len(steps))]
     written = [event.at.timestamp() for event in steps]
-    # What waited in the pipe was written late, never early.
+    # Events that waited in the pipe were written late, never early.
     began = min(at - end for at, end in zip(written, ends, strict=True))
     for event, end, length in zip(steps, ends, lengths, strict=True):
         yield Chunk(began + end - length, began + end, event.body["count"])
 
 
 def rate(window: Window, chunks: list[Chunk]) -> float:
-    """Iterations a second, of the chunks well within the window."""
-    inside = [each for each in chunks if window.start + BORDER_S < each.start and each.end < window.end - BORDER_S]
-    return sum(each.points for each in inside) / sum(each.end - each.start for each in inside)
+    """Iterations per second in the chunks well within the window."""
+    first, last = window.start + BORDER_S, window.end - BORDER_S
+    inside = [chunk for chunk in chunks if first < chunk.start and chunk.end < last]
+    return sum(chunk.points for chunk in inside) / sum(chunk.end - chunk.start for chunk in inside)
 
 
-def said(windows: list[Window], chunks: list[Chunk]) -> str:
+def summary(windows: list[Window], chunks: list[Chunk]) -> str:
     ratios = []
     for pair in zip(windows[::2], windows[1::2], strict=True):
         awake, alone = sorted(pair, key=lambda window: not window.supervised)
@@ -116,7 +118,7 @@ def said(windows: list[Window], chunks: list[Chunk]) -> str:
     awake = [window for window in windows if window.supervised]
     share = sum(window.worker_s for window in awake) / sum(window.trainer_s for window in awake)
     return (
-        f"training with its supervisor against without: {median(ratios):.4f} of the iterations a second "
+        f"with its supervisor the trainer does {median(ratios):.4f} of the iterations per second "
         f"({min(ratios):.4f} to {max(ratios):.4f}, n = {len(ratios)} pairs of {WINDOW_S:.0f} s); "
         f"the worker's CPU time: {100 * share:.2f} % of the trainer's"
     )

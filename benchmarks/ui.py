@@ -1,7 +1,7 @@
-"""The dashboard in a headless Chromium, on a real API and PostgreSQL: what it loads, draws and keeps.
+"""The dashboard in a headless Chromium, with a real API and PostgreSQL: what it loads, draws and keeps in memory.
 
-`make bench-ui` on a machine that does nothing else; `--short` makes every part smaller, to see that it runs. Prints a
-Markdown table for docs/experiments.md; the goals are those of issue 6, for two cores.
+`make bench-ui` on an idle machine; `--short` makes every part smaller, to check that it runs. Prints a Markdown table
+for docs/experiments.md. The goals are for two cores.
 """
 
 import argparse
@@ -16,8 +16,8 @@ import numpy as np
 import psutil
 from playwright.sync_api import Browser
 
-from benchmarks.browser import Watched, chromium
-from benchmarks.recorded import Recorded
+from benchmarks.browser import InstrumentedPage, chromium
+from benchmarks.recorded import RecordedService
 from benchmarks.sowing import sow
 from reslab.stack.servers import postgres_server
 from store.runs.attempts import Claim
@@ -26,12 +26,11 @@ from trainer.events import Steps
 Row = tuple[str, str, str]
 CHART = "[role=img][aria-label*='Error curves'], figure [role=img]"
 LOGGED_EVERY_S = 0.5
-# What live updates leave behind is seen in the slope of the second half, when every cache has filled. The points of the
-# curve itself are some tens of kilobytes an hour; what a few minutes show is warming up
-# and the collector's noise: 0.1 MB in 10 s.
-SAMPLES, JUDGED_MIN, MOST_SLOPE = 20, 20, 2.0
+# A leak in live updates shows in the slope of the second half, when every cache is full. The points of the curve take
+# some tens of kilobytes an hour. A few minutes show only warming up and the garbage collector's noise: 0.1 MB in 10 s.
+SAMPLES, LEAK_TEST_MIN, MOST_SLOPE = 20, 20, 2.0
 SLOPE = "… and its slope over the second half"
-# When each iteration was first read out by the chart, by the page's clock, which is the machine's.
+# When the chart's label first named each iteration, by the page's clock, which is the machine's.
 LISTEN = """
 window.shownAt = {};
 new MutationObserver(() => {
@@ -45,42 +44,42 @@ new MutationObserver(() => {
 class Lab:
     """Runs of the paper's length, and an open browser."""
 
-    def __init__(self, ours: Recorded, browser: Browser, url: str, part: int, minutes: float) -> None:
-        self.ours, self.browser, self.url, self.part, self.minutes = ours, browser, url, part, minutes
+    def __init__(self, service: RecordedService, browser: Browser, url: str, part: int, minutes: float) -> None:
+        self.service, self.browser, self.url, self.part, self.minutes = service, browser, url, part, minutes
 
-    def page(self) -> Watched:
-        return Watched(self.browser, self.url, self.ours.token)
+    def page(self) -> InstrumentedPage:
+        return InstrumentedPage(self.browser, self.url, self.service.token)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.ui")
     parser.add_argument("--short", action="store_true", help="a tenth of everything")
-    parser.add_argument("--minutes", type=float, default=60, help="of live updates, for what grows")
+    parser.add_argument("--minutes", type=float, default=60, help="minutes of live updates, to measure memory growth")
     parser.add_argument("--parts", default="load,curves,live,table")
-    told = parser.parse_args()
+    options = parser.parse_args()
     parts: dict[str, Callable[[Lab], list[Row]]] = {"load": load, "curves": curves, "live": live, "table": table}
-    part, minutes = (10, min(told.minutes, 0.2)) if told.short else (1, told.minutes)
+    part, minutes = (10, min(options.minutes, 0.2)) if options.short else (1, options.minutes)
     print(f"{platform.machine()}, {psutil.cpu_count()} cores, load {psutil.getloadavg()[0]:.1f} at the start\n")
     print("| what | measured | goal |\n|---|---|---|")
-    with tempfile.TemporaryDirectory(prefix="reslab-bench-", dir="/tmp") as made, chromium() as browser:
-        folder = Path(made)
-        folder.chmod(0o755)  # PostgreSQL's own user passes through
+    with tempfile.TemporaryDirectory(prefix="reslab-bench-", dir="/tmp") as temporary, chromium() as browser:
+        folder = Path(temporary)
+        folder.chmod(0o755)  # PostgreSQL's own user must be able to enter
         with postgres_server(folder) as database:
-            ours = Recorded(database, folder)
-            with ours.served() as client:
-                lab = Lab(ours, browser, str(client.base_url).removesuffix("/api/v1/"), part, minutes)
+            service = RecordedService(database, folder)
+            with service.serve() as client:
+                lab = Lab(service, browser, str(client.base_url).removesuffix("/api/v1/"), part, minutes)
                 rows = []
-                for name in told.parts.split(","):
+                for name in options.parts.split(","):
                     for row in parts[name](lab):
                         print("| " + " | ".join(row) + " |", flush=True)
                         rows.append(row)
-    if grows := [measured for what, measured, _ in rows if what == SLOPE and float(measured.split()[0]) > MOST_SLOPE]:
-        raise SystemExit(f"the heap grows: {grows[0]}, and at most {MOST_SLOPE} MB/h is allowed")
+    if leaks := [measured for what, measured, _ in rows if what == SLOPE and float(measured.split()[0]) > MOST_SLOPE]:
+        raise SystemExit(f"the heap grows by {leaks[0]}; the limit is {MOST_SLOPE} MB/h")
 
 
 def load(lab: Lab) -> list[Row]:
-    """The first page of a fresh profile, by page."""
-    run = lab.ours.trained(64_000 // lab.part)
+    """First load of each page in a fresh profile."""
+    run = lab.service.train(64_000 // lab.part)
     rows = []
     for name, path in {
         "runs": "/",
@@ -100,42 +99,42 @@ def load(lab: Lab) -> list[Row]:
 
 
 def curves(lab: Lab) -> list[Row]:
-    """Fifty runs over each other: drawn, zoomed, pointed at."""
-    runs = [lab.ours.trained(64_000 // lab.part) for _ in range(50)]
+    """Fifty runs in one chart: drawn, zoomed, pointed at."""
+    runs = [lab.service.train(64_000 // lab.part) for _ in range(50)]
     page = lab.page()
     page.open("/compare?" + "&".join(f"run={run}" for run in runs), CHART)
-    drawn_ms = page.settled() - page.answered()
+    drawn_ms = page.last_drawn() - page.last_response()
     zoom_ms = _zoom(page)
     frame_ms = _hover(page)
     heap = page.heap_bytes()
     page.close()
     return [
-        (f"50 runs × {64_000 // lab.part:,} points, drawn after the answer", f"{drawn_ms:.0f} ms", "600 ms"),
-        ("… zoom, answer included, to the last line", f"{zoom_ms:.0f} ms", "250 ms"),
+        (f"50 runs × {64_000 // lab.part:,} points, drawn after the response", f"{drawn_ms:.0f} ms", "600 ms"),
+        ("… zoom, including the response, to the last line", f"{zoom_ms:.0f} ms", "250 ms"),
         ("… longest frame while the pointer moves", f"{frame_ms:.0f} ms", "100 ms"),
         ("… heap", f"{heap / 1e6:.0f} MB", "80 MB"),
     ]
 
 
-def _zoom(page: Watched) -> float:
+def _zoom(page: InstrumentedPage) -> float:
     left, top, width, height = _box(page)
     mouse = page.page.mouse
     mouse.move(left + width * 0.4, top + height / 2)
     mouse.down()
     mouse.move(left + width * 0.6, top + height / 2, steps=4)
-    let_go = page.now()
+    released = page.now()
     mouse.up()
-    return page.settled() - let_go
+    return page.last_drawn() - released
 
 
-def _hover(page: Watched) -> float:
+def _hover(page: InstrumentedPage) -> float:
     left, top, width, height = _box(page)
     page.worst_frame()
     page.page.mouse.move(left + width * 0.8, top + height / 2, steps=60)
     return page.worst_frame()
 
 
-def _box(page: Watched) -> tuple[float, float, float, float]:
+def _box(page: InstrumentedPage) -> tuple[float, float, float, float]:
     over = page.page.locator(".u-over").first
     over.scroll_into_view_if_needed()
     box = over.bounding_box()
@@ -144,32 +143,32 @@ def _box(page: Watched) -> tuple[float, float, float, float]:
 
 
 def live(lab: Lab) -> list[Row]:
-    """A run that is being trained, watched: how late a point is, how often it is drawn, what grows."""
-    return [*_late(lab), *_grown(lab)]
+    """The page of a run in training: how late a point appears, how often the chart is drawn, how memory grows."""
+    return [*_lag(lab), *_growth(lab)]
 
 
-def _late(lab: Lab) -> list[Row]:
-    """Of a run so short that every iteration is a point of its own on the chart."""
-    log = _Log(lab.ours, lab.ours.claim(1000), size=1)
+def _lag(lab: Lab) -> list[Row]:
+    """With a run so short that every iteration is a separate point on the chart."""
+    log = _Log(lab.service, lab.service.claim(1000), size=1)
     log.write()
     page = lab.page()
     page.open(f"/runs/{log.run}", CHART)
     page.page.evaluate(LISTEN)
-    log.logged.clear()  # what was there before the page was opened is no news
+    log.logged.clear()  # ignore points from before the page was opened
     log.write_for(60 / lab.part)
     page.page.wait_for_timeout(2000)
     shown: dict[str, float] = page.page.evaluate("shownAt")
     page.close()
     lags = [shown[str(at)] / 1000 - logged for at, logged in log.logged.items() if str(at) in shown]
-    assert lags, f"of {len(log.logged)} points that were logged none was read out, but {list(shown)}"
+    assert lags, f"none of {len(log.logged)} logged points was shown; the chart showed {list(shown)}"
     return [
-        (f"a point on the screen after its logging, median of {len(lags)}", f"{statistics.median(lags):.2f} s", ""),
-        ("… the latest", f"{max(lags):.2f} s", "1 s"),
+        (f"a point on the screen after it was logged, median of {len(lags)}", f"{statistics.median(lags):.2f} s", ""),
+        ("… the slowest", f"{max(lags):.2f} s", "1 s"),
     ]
 
 
-def _grown(lab: Lab) -> list[Row]:
-    log = _Log(lab.ours, lab.ours.claim(64_000), size=5)
+def _growth(lab: Lab) -> list[Row]:
+    log = _Log(lab.service, lab.service.claim(64_000), size=5)
     log.write()
     page = lab.page()
     page.open(f"/runs/{log.run}", CHART)
@@ -187,35 +186,35 @@ def _grown(lab: Lab) -> list[Row]:
     log.write_for(3)
     hidden = len(page.redraws())
     page.close()
-    name = SLOPE if lab.minutes >= JUDGED_MIN else f"{SLOPE} (too short to judge)"
+    name = SLOPE if lab.minutes >= LEAK_TEST_MIN else f"{SLOPE} (too short to be meaningful)"
     return [
         ("redraws in any one second", str(_most_in_a_second(redraws)), "4"),
         ("redraws in a hidden tab", str(hidden), "0"),
-        (f"heap grown over {took_s / 60:.1f} min of live updates", f"{(last - heaps[0][1]) / 1e6:+.1f} MB", "nothing"),
+        (f"heap grown over {took_s / 60:.1f} min of live updates", f"{(last - heaps[0][1]) / 1e6:+.1f} MB", "0"),
         (name, f"{slope:+.1f} MB/h", f"{MOST_SLOPE:.0f} MB/h"),
     ]
 
 
 def _mb_an_hour(heaps: list[tuple[float, int]]) -> float:
-    """The slope of a line through the sizes of the heap, each with its second."""
+    """The slope of a line through the heap sizes over time."""
     seconds, sizes = zip(*heaps, strict=True)
     return float(np.polyfit(seconds, sizes, 1)[0] * 3600 / 1e6)
 
 
 class _Log:
-    """Writes batches as a worker does; `logged` is when each one's last iteration was committed."""
+    """Writes batches as a worker does. `logged` says when each batch's last iteration was committed."""
 
-    def __init__(self, ours: Recorded, held: Claim, size: int) -> None:
-        self.run, self.logged = held.run.id, dict[int, float]()
-        self._ours, self._held, self._size, self._number = ours, held, size, 0
+    def __init__(self, service: RecordedService, claim: Claim, size: int) -> None:
+        self.run, self.logged = claim.run.id, dict[int, float]()
+        self._service, self._claim, self._size, self._number = service, claim, size, 0
 
     def write(self) -> None:
         first, size = 1 + self._number * self._size, self._size
         self._number += 1
-        # No two points alike: what is read out changes with each.
+        # No two points alike, so that the chart's label changes with each.
         errors = [50 + (first + nth) % 40 for nth in range(size)]
         steps = Steps(first=first, loss=[1.0] * size, error=errors, lr=[0.1] * size, images_per_s=900)
-        self._ours.append(self._held, self._number, steps)
+        self._service.append(self._claim, self._number, steps)
         self.logged[first + size - 1] = time.time()
 
     def write_for(self, seconds: float) -> None:
@@ -232,7 +231,7 @@ def _most_in_a_second(times_ms: list[float]) -> int:
 def table(lab: Lab) -> list[Row]:
     """The list of many runs, scrolled from top to bottom."""
     count = 10_000 // lab.part
-    sow(lab.ours, count, 0)
+    sow(lab.service, count, 0)
     page = lab.page()
     page.open("/", "table tbody tr")
     page.page.mouse.move(640, 600)
@@ -242,7 +241,7 @@ def table(lab: Lab) -> list[Row]:
         page.page.wait_for_timeout(20)
     worst = page.worst_frame()
     page.close()
-    return [(f"a table of {count:,} rows scrolls: longest frame", f"{worst:.0f} ms", "100 ms")]
+    return [(f"scrolling a table of {count:,} rows: longest frame", f"{worst:.0f} ms", "100 ms")]
 
 
 if __name__ == "__main__":

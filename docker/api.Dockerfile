@@ -1,5 +1,5 @@
-# The api: HTTP, the stream and the built dashboard; also `python -m store …`, the operator's commands. No torch.
-# From the repository's root: docker build -f docker/api.Dockerfile -t reslab-api .
+# The api: HTTP, the event stream and the built dashboard; also the operator's commands `python -m store …`. No torch.
+# Build it in the repository's root: docker build -f docker/api.Dockerfile -t reslab-api .
 
 FROM node:24.19.0-slim AS dashboard
 WORKDIR /dashboard
@@ -14,7 +14,7 @@ RUN useradd --system --uid 10001 --home-dir /tmp reslab \
     && install --directory --owner reslab --group reslab --mode 700 /var/lib/reslab/signing
 WORKDIR /app
 COPY pyproject.toml constraints.txt README.md ./
-# The libraries alone: this layer changes only when they do.
+# Only the libraries, so that this layer changes only when they do.
 RUN pip install --no-cache-dir -c constraints.txt '.[api]'
 COPY alembic/ alembic/
 COPY trainer/ trainer/
@@ -23,7 +23,7 @@ COPY paper/ paper/
 COPY studies/ studies/
 COPY api/ api/
 COPY --from=dashboard /dashboard/dist frontend/dist
-# Editable: the migrations and the dashboard are found beside the packages, as in a clone.
+# Editable, because the migrations and the dashboard lie beside the packages, as in a clone.
 RUN pip install --no-cache-dir --no-deps -e .
 
 ENV RESLAB_SIGNING_KEY=/var/lib/reslab/signing/key

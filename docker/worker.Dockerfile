@@ -1,18 +1,18 @@
 # The worker of one device, CPU or NVIDIA: supervises its trainer, the only program here that loads torch.
-# From the repository's root: docker build -f docker/worker.Dockerfile -t reslab-worker .
+# Build it in the repository's root: docker build -f docker/worker.Dockerfile -t reslab-worker .
 #
-# torch from PyPI brings its own CUDA, so one image serves both; the host gives the driver. Without a GPU,
-# --build-arg PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu takes the build that is gigabytes smaller.
+# torch from PyPI contains CUDA, so one image serves both; the driver comes from the host. Without a GPU,
+# --build-arg PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu makes the image gigabytes smaller.
 
 FROM python:3.11.14-slim-trixie
 ENV PYTHONUNBUFFERED=1 PIP_ROOT_USER_ACTION=ignore PIP_DISABLE_PIP_VERSION_CHECK=1
 ARG PIP_EXTRA_INDEX_URL=""
-# A named volume takes the owner of the folder that it covers.
+# A named volume gets the owner of the folder that it is mounted on.
 RUN useradd --system --uid 10001 --home-dir /tmp reslab \
     && install --directory --owner reslab --group reslab /var/lib/reslab/data /var/lib/reslab/work
 WORKDIR /app
 COPY pyproject.toml constraints.txt README.md ./
-# The libraries alone: this layer changes only when they do.
+# Only the libraries, so that this layer changes only when they do.
 RUN pip install --no-cache-dir -c constraints.txt '.[worker,trainer]'
 COPY trainer/ trainer/
 COPY store/ store/

@@ -1,4 +1,4 @@
-"""The container files, read as their tools read them."""
+"""The container files, read the way their tools read them."""
 
 import re
 from pathlib import Path
@@ -10,11 +10,11 @@ import yaml
 ROOT = Path(__file__).parents[2]
 _VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?::-(?P<default>[^}]*)|:\?[^}]*)\}")
 
-Services = dict[str, dict[str, Any]]  # as free as YAML is
+Services = dict[str, dict[str, Any]]  # any YAML
 
 
-def interpolated(file: str, **variables: str) -> str:
-    """A compose file's text with its variables in place. Raises KeyError for a required one that is not given."""
+def interpolate(file: str, **variables: str) -> str:
+    """A compose file's text with its variables replaced. Raises KeyError if a required variable is missing."""
 
     def value(variable: re.Match[str]) -> str:
         default = variable["default"]
@@ -35,5 +35,5 @@ SECRETS = {
 
 @pytest.fixture
 def services() -> Services:
-    found: Services = yaml.safe_load(interpolated("docker-compose.yml", **SECRETS))["services"]
-    return found
+    services: Services = yaml.safe_load(interpolate("docker-compose.yml", **SECRETS))["services"]
+    return services

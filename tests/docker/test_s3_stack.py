@@ -1,6 +1,6 @@
-"""The images' programs, started as compose starts them, on an S3 server: one run from POST to its deletion.
+"""The images' programs, started as compose starts them, with an S3 server: one run from its POST to its deletion.
 
-Each reaches the database as its own role, which `store upgrade` made.
+Each process connects to the database with its own role, which `store upgrade` created.
 """
 
 import hashlib
@@ -29,12 +29,12 @@ from tests.docker.test_dockerfiles import command
 
 RUN = {"depth": 8, "shortcut": "A", "dataset": "synthetic", "batch_size": 16, "iterations": 4, "checkpoint_every": 2}
 PASSWORDS: dict[Process, str] = {process: token_hex() for process in PROCESSES}
-LIMIT_S = 120  # a busy machine: alone it takes about 15
+LIMIT_S = 120  # for a busy machine; on a quiet one it takes about 15 s
 
 
 @pytest.fixture
 def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
-    """PostgreSQL, Valkey and SeaweedFS are up, empty."""
+    """Empty PostgreSQL, Valkey and SeaweedFS servers."""
     with ExitStack() as servers:
         yield {
             **{name: value for name, value in os.environ.items() if not name.startswith(("RESLAB_", "AWS_"))},
@@ -48,7 +48,7 @@ def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
 
 @pytest.fixture
 def api(environment: dict[str, str], tmp_path: Path) -> Iterator[httpx.Client]:
-    """The three processes run, and we hold a key."""
+    """The three processes, and a client with a key."""
     store(environment | {f"RESLAB_{process.upper()}_PASSWORD": word for process, word in PASSWORDS.items()}, "upgrade")
     own = {process: environment | {"RESLAB_DATABASE_URL": url(environment, process)} for process in PROCESSES}
     token = store(own["api"], "key", "--owner", "ann").strip()
@@ -92,16 +92,16 @@ def answers(client: httpx.Client) -> bool:
 
 
 def wait(condition: Callable[[], object], children: Sequence[Child] = ()) -> None:
-    """Fails the test if a child ends, or `condition` is not true within the limit."""
+    """Fails the test if a child ends or `condition` does not become true within the limit."""
     deadline = time.monotonic() + LIMIT_S
     while not condition():
         for child in children:
             assert child.exit_code() is None, child.obituary()
-        assert time.monotonic() < deadline, "the condition did not come true in time"
+        assert time.monotonic() < deadline, f"the condition did not become true within {LIMIT_S} s"
         time.sleep(0.1)
 
 
-def test_a_run_leaves_its_files_in_s3_and_takes_them_along_when_deleted(
+def test_a_runs_files_are_in_s3_until_it_is_deleted(
     api: httpx.Client, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in environment.items():
@@ -113,15 +113,15 @@ def test_a_run_leaves_its_files_in_s3_and_takes_them_along_when_deleted(
     assert posted.status_code == 201, posted.text
     run = f"/api/v1/runs/{posted.json()['id']}"
 
-    def ended() -> dict[str, Any] | None:
-        now: dict[str, Any] = api.get(run).json()
-        return now if now["status"] in ("succeeded", "failed", "cancelled") else None
+    def ended_run() -> dict[str, Any] | None:
+        body: dict[str, Any] = api.get(run).json()
+        return body if body["status"] in ("succeeded", "failed", "cancelled") else None
 
-    wait(ended)
-    state = ended()
+    wait(ended_run)
+    state = ended_run()
     assert state is not None
     assert state["status"] == "succeeded", state
-    # Every row's object is there under its hash.
+    # Every row has its object, with the right hash.
     files = api.get(f"{run}/checkpoints").json()["items"]
     assert {file["role"] for file in files} == {"checkpoint", "weights"}
     weights = api.get(f"{run}/weights")

@@ -1,6 +1,6 @@
-"""`python -m tests.faults [--times 3] [WORD …]`: the table of faults, or those whose name has one of the words.
+"""`python -m tests.faults [--times 3] [WORD …]`: strikes all faults, or those with one of the words in their name.
 
-Each of the times is a process with a stack of its own, and they run side by side: most of a fault is waiting.
+Every repetition is a process with a stack of its own. They run side by side, because a fault is mostly waiting.
 """
 
 import argparse
@@ -25,59 +25,60 @@ _STARTS = 3
 
 
 def main() -> int:
-    """0 where every fault passed every time and every kind of recovery kept its limit."""
+    """Returns 0 if every fault passed every time and every kind of recovery met its limit."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults")
     parser.add_argument("--times", type=int, default=3)
-    parser.add_argument("--folder", type=Path, help="where the logs stay (default: gone at the end)")
-    parser.add_argument("--strike", action="store_true", help="one time in this process, its outcomes as JSON lines")
+    parser.add_argument("--folder", type=Path, help="where to keep the logs (default: deleted at the end)")
+    parser.add_argument("--strike", action="store_true", help="strike once, in this process; print JSON lines")
     parser.add_argument("words", nargs="*")
-    told = parser.parse_args()
-    wanted = [fault for fault in table.FAULTS if not told.words or any(word in fault.name for word in told.words)]
-    with tempfile.TemporaryDirectory(prefix="reslab-faults-") as aside:
-        folder = told.folder or Path(aside)
-        return strike(wanted, folder) if told.strike else tabulate(wanted, told.times, folder)
+    options = parser.parse_args()
+    words = options.words
+    faults = [fault for fault in table.FAULTS if not words or any(word in fault.name for word in words)]
+    with tempfile.TemporaryDirectory(prefix="reslab-faults-") as temporary:
+        folder = options.folder or Path(temporary)
+        return strike(faults, folder) if options.strike else tabulate(faults, options.times, folder)
 
 
-def strike(wanted: Sequence[Fault], folder: Path) -> int:
-    with ExitStack() as opened:
-        stack = _opened(folder, opened)
-        for fault in wanted:
+def strike(faults: Sequence[Fault], folder: Path) -> int:
+    with ExitStack() as exits:
+        stack = _start_stack(folder, exits)
+        for fault in faults:
             print(json.dumps(asdict(table.strike(fault, stack))), flush=True)
     return 0
 
 
-def _opened(folder: Path, opened: ExitStack) -> Stack:
-    """A port that was free may be another's by the time its server listens: stacks start side by side."""
+def _start_stack(folder: Path, exits: ExitStack) -> Stack:
+    """Tries several times: other stacks start meanwhile, and may take a free port before our server listens on it."""
     for number in range(_STARTS):
         try:
-            return opened.enter_context(Stack(folder / str(number), s3=True))
+            return exits.enter_context(Stack(folder / str(number), s3=True))
         except ChildError as error:
             print(error, file=sys.stderr)
-    sys.exit(f"no stack in {_STARTS} starts")
+    sys.exit(f"the stack did not start in {_STARTS} attempts")
 
 
-def tabulate(wanted: Sequence[Fault], times: int, folder: Path) -> int:
+def tabulate(faults: Sequence[Fault], times: int, folder: Path) -> int:
     began = time.monotonic()
-    names = [fault.name for fault in wanted]
+    names = [fault.name for fault in faults]
     command = [sys.executable, "-m", "tests.faults", "--strike", *names, "--folder"]
     strikers = [
         subprocess.Popen([*command, str(folder / str(number))], stdout=subprocess.PIPE, text=True)
         for number in range(1, times + 1)
     ]
     print("| fault | what happens | passed | worst recovery |\n|---|---|---|---|")
-    outcomes = [outcome for fault in wanted for outcome in _tell(fault, strikers)]
-    recoveries = table.recovered(outcomes)
+    outcomes = [outcome for fault in faults for outcome in _report(fault, strikers)]
+    recoveries = table.recovery_times(outcomes)
     print("\n| recovery | n | median | p95 | worst | promised (p95) |\n|---|---|---|---|---|---|")
-    for what, seconds in recoveries.items():
-        print(table.recovery_row(what, seconds))
+    for name, seconds in recoveries.items():
+        print(table.recovery_row(name, seconds))
     late, failed = table.late(recoveries), sum(bool(outcome.violations) for outcome in outcomes)
     minutes = (time.monotonic() - began) / 60
-    print(f"\n{len(wanted)} faults, {len(outcomes)} strikes, {failed} with a violation, {minutes:.0f} min")
+    print(f"\n{len(faults)} faults, {len(outcomes)} strikes, {failed} with a violation, {minutes:.0f} min")
     print("\n".join(f"TOO LATE: {kind}" for kind in late))
     return 1 if failed or late else 0
 
 
-def _tell(fault: Fault, strikers: Sequence["subprocess.Popen[str]"]) -> list[Outcome]:
+def _report(fault: Fault, strikers: Sequence["subprocess.Popen[str]"]) -> list[Outcome]:
     """Waits for each striker's outcome of this fault, and prints the row."""
     outcomes = [_read(striker) for striker in strikers]
     print(table.row(fault, outcomes), flush=True)
@@ -91,9 +92,9 @@ def _read(striker: "subprocess.Popen[str]") -> Outcome:
     assert striker.stdout is not None
     line = striker.stdout.readline()
     if not line:
-        return Outcome([f"the stack ended with exit code {striker.wait()}"], [], 0)
-    told = json.loads(line)
-    return Outcome(told["violations"], [Recovery(**recovery) for recovery in told["recoveries"]], told["seconds"])
+        return Outcome([f"the stack exited with code {striker.wait()}"], [], 0)
+    body = json.loads(line)
+    return Outcome(body["violations"], [Recovery(**recovery) for recovery in body["recoveries"]], body["seconds"])
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""A program that speaks the trainer's protocol without torch: every value it says is a link of a hash chain.
+"""A program that speaks the trainer's protocol without torch: every value it reports is a link of a hash chain.
 
 `python chain_trainer.py ORDERS run --spec … --workdir … --supervised PID`, or `evaluate --weights …`. The value at
-iteration i is a function of the state that the checkpoint carried, so that a resume from the wrong place, a gap or a
-double shows in every value after it. `curve`, `weights` and `report` say what must come out. A file
-`ORDERS/SEED.json` makes one run misbehave (`Order`).
+iteration i is a function of the state in the checkpoint, so a resume from the wrong iteration, a gap or a duplicate
+changes every value after it. `curve`, `weights` and `report` compute the right results. A file `ORDERS/SEED.json`
+makes one run misbehave (`Order`).
 """
 
 import argparse
@@ -21,23 +21,23 @@ from typing import Any, Literal, NamedTuple
 from trainer.process.supervision import Interrupted, Stop, die_with
 
 EXIT_FAILED, EXIT_STOPPED = 1, 75
-_SAID_TOGETHER = 25
+_POINTS_PER_EVENT = 25
 
 
 @dataclass(frozen=True)
 class Order:
-    """What a run's trainer is to do after iteration `at`: in its first attempt, or in every one."""
+    """What a run's trainer does after iteration `at`, in its first attempt or in all of them."""
 
-    does: Literal["nothing", "dies", "fails", "hangs", "raves"] = "nothing"
+    does: Literal["nothing", "dies", "fails", "hangs", "prints_garbage"] = "nothing"
     at: int = 40
     always: bool = False
-    reason: str = "out_of_memory"  # of `fails`
+    reason: str = "out_of_memory"  # for `fails`
     iteration_s: float = 0.004
-    padding_bytes: int = 0  # makes checkpoints large: more than 5 MiB are uploaded in parts
-    examination_s: float = 0.2  # what an examination of its weights takes
+    padding_bytes: int = 0  # makes checkpoints large; over 5 MiB they are uploaded in parts
+    examination_s: float = 0.2  # how long an examination of its weights takes
 
     def give(self, orders: Path, seed: int) -> None:
-        """Whole or not at all: the trainer may be looking."""
+        """Writes the order atomically, because the trainer may be reading."""
         draft = orders / f"{seed}.draft"
         draft.write_text(json.dumps(asdict(self)))
         draft.replace(orders / f"{seed}.json")
@@ -49,7 +49,7 @@ class Order:
 
 
 class Point(NamedTuple):
-    """Exact in float32, so that what is stored can be compared bit for bit."""
+    """Values that are exact in float32, so that stored values can be compared bit for bit."""
 
     loss: float
     error: float
@@ -71,7 +71,7 @@ def point(state: str) -> Point:
 
 
 def curve(seed: int, iterations: int) -> Iterator[Point]:
-    """What iterations 1 … `iterations` of a run must show."""
+    """The right points of iterations 1 … `iterations`."""
     state = begin(seed)
     for iteration in range(1, iterations + 1):
         state = link(state, iteration)
@@ -86,7 +86,7 @@ def state_at(seed: int, iteration: int) -> str:
 
 
 def evaluation(state: str, split: str) -> Point:
-    """What an evaluation at this state says: `error` and `loss` of the point."""
+    """The result of an evaluation at this state: `error` and `loss` of the point."""
     return point(hashlib.sha256(f"{state} {split}".encode()).hexdigest())
 
 
@@ -96,14 +96,14 @@ def weights(state: str) -> bytes:
 
 
 def report(content: bytes) -> bytes:
-    """What an evaluation of these weights leaves, which tell it the state: an `EvaluationReport` of the api."""
+    """The report of evaluating these weights, which contain the state: an `EvaluationReport` of the API."""
     loss, error, _ = evaluation(content.decode().removeprefix("weights of "), "test")
-    told: dict[str, Any] = {
+    body: dict[str, Any] = {
         "weights": [], "dataset": "synthetic", "data_hash": "00", "is_the_data_trained_on": True, "versions": {},
         "views": "single", "batch_norm": "moving average", "images": 9, "error": error, "top5_error": None,
         "loss": loss, "classes": [], "confusion": None,
     }  # fmt: skip
-    return json.dumps(told).encode()
+    return json.dumps(body).encode()
 
 
 class Trainer:
@@ -114,7 +114,7 @@ class Trainer:
         self._order = Order.read(orders, spec["seed"])
         self._stop = Stop()
         self._iteration, self._state = self._restore()
-        self._said = self._iteration
+        self._sent = self._iteration
         self._points: list[Point] = []
 
     def run(self) -> int:
@@ -131,7 +131,7 @@ class Trainer:
                 self._evaluate()
             if self._is_due("checkpoint_every") or self._stop.asked:
                 self._save_all()
-            elif len(self._points) == _SAID_TOGETHER:
+            elif len(self._points) == _POINTS_PER_EVENT:
                 self._say_steps()
             if self._stop.asked:
                 say("stopped", iteration=self._iteration)
@@ -144,10 +144,10 @@ class Trainer:
         return self._iteration % int(self._spec[every]) == 0 or self._iteration == int(self._spec["iterations"])
 
     def _restore(self) -> tuple[int, str]:
-        found = sorted(self._workdir.glob("checkpoint-*.safetensors"), key=lambda file: int(file.stem.split("-")[1]))
-        if not found:
+        files = sorted(self._workdir.glob("checkpoint-*.safetensors"), key=lambda file: int(file.stem.split("-")[1]))
+        if not files:
             return 0, begin(self._spec["seed"])
-        checkpoint = json.loads(found[-1].read_text())
+        checkpoint = json.loads(files[-1].read_text())
         return checkpoint["iteration"], checkpoint["state"]
 
     def _say_started(self) -> None:
@@ -158,8 +158,8 @@ class Trainer:
     def _say_steps(self) -> None:
         if self._points:
             loss, error, lr = zip(*self._points, strict=True)
-            say("steps", first=self._said + 1, loss=loss, error=error, lr=lr, images_per_s=1 / self._order.iteration_s)
-        self._said, self._points = self._iteration, []
+            say("steps", first=self._sent + 1, loss=loss, error=error, lr=lr, images_per_s=1 / self._order.iteration_s)
+        self._sent, self._points = self._iteration, []
 
     def _evaluate(self) -> None:
         self._say_steps()
@@ -187,29 +187,29 @@ class Trainer:
         )
 
     def _obey(self) -> None:
-        obeyed = self._orders / f"{self._spec['seed']}.obeyed"
-        if self._order.does == "nothing" or self._iteration < self._order.at or obeyed.exists():
+        marker = self._orders / f"{self._spec['seed']}.obeyed"
+        if self._order.does == "nothing" or self._iteration < self._order.at or marker.exists():
             return
         if not self._order.always:
-            obeyed.touch()
+            marker.touch()
         match self._order.does:
             case "dies":
                 os.kill(os.getpid(), signal.SIGKILL)
             case "fails":
-                say("failed", reason=self._order.reason, message="as the test asked", iteration=self._iteration)
+                say("failed", reason=self._order.reason, message="as the test ordered", iteration=self._iteration)
                 sys.exit(EXIT_FAILED)
             case "hangs":
                 signal.signal(signal.SIGTERM, signal.SIG_IGN)
                 while True:
                     signal.pause()
-            case "raves":
-                sys.stdout.buffer.write(b'\xff\x00 no event\n{"kind": "finished"\n' + b"x" * 3_000_000 + b"\n\n")
+            case "prints_garbage":
+                sys.stdout.buffer.write(b'\xff\x00 not an event\n{"kind": "finished"\n' + b"x" * 3_000_000 + b"\n\n")
                 sys.stdout.flush()
                 sys.exit(3)
 
 
 def examine(orders: Path, weights_file: Path, workdir: Path) -> int:
-    """`evaluate --weights FILE`: no checkpoint, so that whoever makes it again begins anew. Returns the exit code."""
+    """`evaluate --weights FILE`. It has no checkpoint, so the next attempt starts over. Returns the exit code."""
     spec = json.loads((workdir / "spec.json").read_text())
     stop = Stop()
     stop.interrupts = True
@@ -219,12 +219,12 @@ def examine(orders: Path, weights_file: Path, workdir: Path) -> int:
     except Interrupted:
         say("stopped", iteration=0)
         return EXIT_STOPPED
-    found = report(weights_file.read_bytes())
-    (workdir / "report.json").write_bytes(found)
-    told, iteration = json.loads(found), spec["iterations"]
-    measured = {name: told[name] for name in ("error", "top5_error", "loss", "images")}
+    content = report(weights_file.read_bytes())
+    (workdir / "report.json").write_bytes(content)
+    body, iteration = json.loads(content), spec["iterations"]
+    measured = {name: body[name] for name in ("error", "top5_error", "loss", "images")}
     say("evaluated", iteration=iteration, split="test", **measured)
-    file = {"file": "report.json", "sha256": hashlib.sha256(found).hexdigest(), "size_bytes": len(found)}
+    file = {"file": "report.json", "sha256": hashlib.sha256(content).hexdigest(), "size_bytes": len(content)}
     say("saved", iteration=iteration, role="report", format="json", **file)
     say("finished", iteration=iteration, seconds=1.0)
     return 0

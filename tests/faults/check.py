@@ -1,7 +1,7 @@
-"""The checker: what must hold of rows, objects and the client's history, whatever was killed meanwhile.
+"""The checker: rules for rows, objects and the client's history that hold no matter which process was killed.
 
-`at_any_time` holds at every instant, `in_the_end` once everything is healed and quiet.
-`python -m tests.faults.check FILE` judges a saved history again (`Snapshot.write`).
+`at_any_time` holds at every moment, `in_the_end` once everything is repaired and every run has ended.
+`python -m tests.faults.check FILE` checks a saved history again (`Snapshot.write`).
 """
 
 import hashlib
@@ -13,21 +13,21 @@ from itertools import pairwise
 from pathlib import Path
 
 from store.runs.states import FOLLOWS, TERMINAL, EventKind, Status
-from tests.faults import chain_trainer, examined, snapshot
-from tests.faults.examined import is_examination
+from tests.faults import chain_trainer, examination_rules, snapshot
+from tests.faults.examination_rules import is_examination
 from tests.faults.snapshot import Row, Snapshot
 
 
 @dataclass(frozen=True)
-class Right:
-    """What a run must show, whoever trained it and how often it was resumed."""
+class Oracle:
+    """The right results of a run, independent of its workers and of how often it was resumed."""
 
-    losses: Callable[[Row], Sequence[float]]  # at iterations 1 … N
-    weights_sha256: Callable[[Row, int], str] | None = None  # at an iteration
+    losses: Callable[[Row], Sequence[float]]  # of iterations 1 … N
+    weights_sha256: Callable[[Row, int], str] | None = None  # of an iteration
 
 
-# The status that an event tells of; other kinds change none.
-_TELLS = {
+# The status after an event of this kind. Other kinds don't change the status.
+_STATUS_AFTER = {
     EventKind.created: Status.queued,
     EventKind.claimed: Status.running,
     EventKind.returned: Status.queued,
@@ -51,7 +51,7 @@ class Violation:
 RunRule = Callable[[Snapshot, Row], Iterator[str]]
 
 
-CHAIN = Right(
+CHAIN = Oracle(
     lambda run: [point.loss for point in chain_trainer.curve(run["spec"]["seed"], run["iterations"])],
     lambda run, iteration: hashlib.sha256(
         chain_trainer.weights(chain_trainer.state_at(run["spec"]["seed"], iteration))
@@ -59,81 +59,82 @@ CHAIN = Right(
 )
 
 
-def at_any_time(taken: Snapshot, right: Right) -> list[Violation]:
-    """What every commit must leave true."""
-    found = list(_accepted_once(taken))
-    of_rows = (_events_have_no_gap, _history_tells_the_status, _one_attempt_at_a_time, _one_line_of_attempts)
-    for rule in (*of_rows, examined.asked_once):
-        found += _of_every_run(taken, rule)
-    return found + _of_every_run(taken, _curve_is_right(right))
+def at_any_time(history: Snapshot, oracle: Oracle) -> list[Violation]:
+    """The rules that must hold after every commit."""
+    violations = list(_accepted_once(history))
+    row_rules = (_events_have_no_gap, _history_matches_the_status, _one_attempt_at_a_time, _attempts_do_not_overlap)
+    for rule in (*row_rules, examination_rules.one_per_question):
+        violations += _check_runs(history, rule)
+    return violations + _check_runs(history, _curve_is_right(oracle))
 
 
-def in_the_end(taken: Snapshot, right: Right) -> list[Violation]:
-    """What must hold once all parts are back and nothing moves any more."""
-    found = at_any_time(taken, right)
-    weights_are_right = _weights_are_right(right)
+def in_the_end(history: Snapshot, oracle: Oracle) -> list[Violation]:
+    """The rules that must hold once every part is back and every run has ended."""
+    violations = at_any_time(history, oracle)
+    weights_are_right = _weights_are_right(oracle)
     for rule in (
         _is_terminal,
         _succeeded_whole,
         weights_are_right,
-        examined.reported,
+        examination_rules.one_report,
         _cancel_was_kept,
         _objects_are_there,
     ):
-        found += _of_every_run(taken, rule)
-    return found + list(_workers_are_free(taken))
+        violations += _check_runs(history, rule)
+    return violations + list(_workers_are_free(history))
 
 
-def _of_every_run(taken: Snapshot, rule: RunRule) -> list[Violation]:
+def _check_runs(history: Snapshot, rule: RunRule) -> list[Violation]:
     name = rule.__name__.strip("_").replace("_", " ")
-    return [Violation(name, run["id"], message) for run in taken.rows("runs") for message in rule(taken, run)]
+    return [Violation(name, run["id"], message) for run in history.rows("runs") for message in rule(history, run)]
 
 
-def _accepted_once(taken: Snapshot) -> Iterator[Violation]:
-    """Every answered submission is one run, the same for the same key; and no run came from nowhere."""
-    there = [run["id"] for run in taken.rows("runs") if not is_examination(run)]  # which is asked without a key
-    made = {row["key"]: row["run_id"] for row in taken.rows("idempotency_keys")}
-    for call in taken.calls:
+def _accepted_once(history: Snapshot) -> Iterator[Violation]:
+    """Every answered submission has one run, the same key has the same run, and every run has a submission."""
+    run_ids = [run["id"] for run in history.rows("runs") if not is_examination(run)]  # examinations have no key
+    run_of_key = {row["key"]: row["run_id"] for row in history.rows("idempotency_keys")}
+    for call in history.calls:
         if call.verb == "submit" and call.settled and not call.confirmed:
             yield Violation("accepted once", None, f"the submission with key {call.key} was refused with {call.status}")
         if call.verb == "submit" and call.confirmed:
-            if there.count(call.run_id) != 1:
+            if run_ids.count(call.run_id) != 1:
                 yield Violation(
-                    "accepted once", call.run_id, f"it was accepted and is there {there.count(call.run_id)} times"
+                    "accepted once", call.run_id, f"it was accepted and exists {run_ids.count(call.run_id)} times"
                 )
-            if made.get(call.key) != call.run_id:
-                yield Violation("accepted once", call.run_id, f"its key {call.key} now names {made.get(call.key)}")
-    for run_id in set(there) - set(made.values()):
-        yield Violation("accepted once", run_id, "no key names it: it was submitted once and made twice")
+            if run_of_key.get(call.key) != call.run_id:
+                other = run_of_key.get(call.key)
+                yield Violation("accepted once", call.run_id, f"its key {call.key} now names {other}")
+    for run_id in set(run_ids) - set(run_of_key.values()):
+        yield Violation("accepted once", run_id, "no key names it: one submission has created two runs")
 
 
-def _events_have_no_gap(taken: Snapshot, run: Row) -> Iterator[str]:
-    events = _events(taken, run)
+def _events_have_no_gap(history: Snapshot, run: Row) -> Iterator[str]:
+    events = _events(history, run)
     seqs = [event["seq"] for event in events]
     if seqs != list(range(1, run["last_seq"] + 1)):
         yield f"seq should be 1 … {run['last_seq']}, is {_short(seqs)}"
     attempts = [event["attempt"] or 0 for event in events]
     for before, after in pairwise(attempts):
         if after < before:
-            yield f"attempt {before} wrote an event before attempt {after} did"
+            yield f"attempt {after} wrote an event after attempt {before} had begun"
 
 
-def _history_tells_the_status(taken: Snapshot, run: Row) -> Iterator[str]:
-    told: list[Status] = []
-    for event in _events(taken, run):
-        if event["kind"] == "resumed" and told[-1:] != [Status.paused]:
-            continue  # a request to pause was withdrawn in time
-        if event["kind"] in _TELLS:
-            told.append(_TELLS[event["kind"]])
-    for before, after in pairwise(told):
+def _history_matches_the_status(history: Snapshot, run: Row) -> Iterator[str]:
+    statuses: list[Status] = []
+    for event in _events(history, run):
+        if event["kind"] == "resumed" and statuses[-1:] != [Status.paused]:
+            continue  # a pause request was withdrawn in time
+        if event["kind"] in _STATUS_AFTER:
+            statuses.append(_STATUS_AFTER[event["kind"]])
+    for before, after in pairwise(statuses):
         if after not in FOLLOWS[before]:
             yield f"it went from {before} to {after}"
-    if not told or told[-1] != run["status"]:
-        yield f"its events end with {told[-1] if told else 'nothing'}, its row says {run['status']}"
+    if not statuses or statuses[-1] != run["status"]:
+        yield f"its events end with {statuses[-1] if statuses else 'nothing'}, its row says {run['status']}"
 
 
-def _one_attempt_at_a_time(taken: Snapshot, run: Row) -> Iterator[str]:
-    attempts = _attempts(taken, run)
+def _one_attempt_at_a_time(history: Snapshot, run: Row) -> Iterator[str]:
+    attempts = _attempts(history, run)
     if sorted(attempts) != list(range(1, run["fence"] + 1)):
         yield f"its fence is {run['fence']}, its attempts are {sorted(attempts)}"
     running = {number for number, attempt in attempts.items() if attempt["ended_at"] is None}
@@ -141,35 +142,35 @@ def _one_attempt_at_a_time(taken: Snapshot, run: Row) -> Iterator[str]:
         yield f"it is {run['status']} at fence {run['fence']}, but attempts {sorted(running)} have not ended"
 
 
-def _one_line_of_attempts(taken: Snapshot, run: Row) -> Iterator[str]:
-    """Nothing that an attempt wrote lies outside its stretch: after its checkpoint, not after its successor's."""
-    attempts = _attempts(taken, run)
-    for what, at, number in _written(taken, run):
+def _attempts_do_not_overlap(history: Snapshot, run: Row) -> Iterator[str]:
+    """An attempt's rows lie after the checkpoint it started from, and not after the next attempt's checkpoint."""
+    attempts = _attempts(history, run)
+    for what, at, number in _rows_with_attempt(history, run):
         if number not in attempts:
-            yield f"{what} of iteration {at} is by attempt {number}, which is none of its own"
+            yield f"{what} of iteration {at} is by attempt {number}, which doesn't exist"
         elif at <= (start := attempts[number]["resumed_from"]):
-            yield f"{what} of iteration {at} is by attempt {number}, which began after {start}"
+            yield f"{what} of iteration {at} is by attempt {number}, which started from iteration {start}"
         for later, attempt in attempts.items():
             if later > number and at > (start := attempt["resumed_from"]):
-                yield f"{what} of iteration {at} by attempt {number} outlived attempt {later}, from {start}"
+                yield f"{what} of iteration {at} by attempt {number} outlived attempt {later}, which began at {start}"
 
 
-def _written(taken: Snapshot, run: Row) -> Iterator[tuple[str, int, int]]:
-    # A full cell of the curve is one chunk, and then names the attempt of its last point only.
-    for chunk in taken.rows("step_chunks", run["id"]):
+def _rows_with_attempt(history: Snapshot, run: Row) -> Iterator[tuple[str, int, int]]:
+    # A full cell of the curve is one chunk; it names only the attempt of its last point.
+    for chunk in history.rows("step_chunks", run["id"]):
         yield "the curve", chunk["first"] + (chunk["count"] - 1) * chunk["every"], chunk["attempt"]
-    for row in taken.rows("evaluations", run["id"]):
+    for row in history.rows("evaluations", run["id"]):
         yield f"the {row['split']} evaluation", row["iteration"], row["attempt"]
-    for row in taken.rows("artifacts", run["id"]):
+    for row in history.rows("artifacts", run["id"]):
         yield f"the {row['role']} file", row["iteration"], row["attempt"]
 
 
-def _curve_is_right(right: Right) -> RunRule:
-    def curve_is_right(taken: Snapshot, run: Row) -> Iterator[str]:
-        chunks = sorted(taken.rows("step_chunks", run["id"]), key=lambda chunk: int(chunk["first"]))
+def _curve_is_right(oracle: Oracle) -> RunRule:
+    def curve_is_right(history: Snapshot, run: Row) -> Iterator[str]:
+        chunks = sorted(history.rows("step_chunks", run["id"]), key=lambda chunk: int(chunk["first"]))
         if is_examination(run):
             if chunks:
-                yield "it is an examination, and has a curve"
+                yield "it is an examination, but has a curve"
             return
         at = [chunk["first"] + index * chunk["every"] for chunk in chunks for index in range(chunk["count"])]
         if at != list(range(1, len(at) + 1)):
@@ -178,68 +179,68 @@ def _curve_is_right(right: Right) -> RunRule:
         if len(at) != run["iteration"]:
             yield f"its curve has {len(at)} iterations, its row says {run['iteration']}"
         losses = [loss for chunk in chunks for loss in chunk["loss"]]
-        for iteration, (loss, wanted) in enumerate(zip(losses, right.losses(run), strict=False), start=1):
-            if loss != _float32(wanted):
-                yield f"its loss at iteration {iteration} is {loss}, should be {_float32(wanted)}: a wrong resume"
+        for iteration, (loss, right_loss) in enumerate(zip(losses, oracle.losses(run), strict=False), start=1):
+            if loss != _float32(right_loss):
+                yield f"its loss at iteration {iteration} is {loss}, should be {_float32(right_loss)}: a wrong resume"
                 return
 
     return curve_is_right
 
 
-def _is_terminal(taken: Snapshot, run: Row) -> Iterator[str]:
+def _is_terminal(history: Snapshot, run: Row) -> Iterator[str]:
     if run["status"] not in TERMINAL:
         yield f"it is still {run['status']} at iteration {run['iteration']} of {run['iterations']}"
 
 
-def _succeeded_whole(taken: Snapshot, run: Row) -> Iterator[str]:
+def _succeeded_whole(history: Snapshot, run: Row) -> Iterator[str]:
     if run["status"] != Status.succeeded or is_examination(run):
         return
     if run["iteration"] != run["iterations"]:
         yield f"it succeeded at iteration {run['iteration']} of {run['iterations']}"
-    files = [(row["role"], row["iteration"]) for row in taken.rows("artifacts", run["id"])]
+    files = [(row["role"], row["iteration"]) for row in history.rows("artifacts", run["id"])]
     if ("weights", run["iterations"]) not in files:
         yield "it succeeded without its last weights"
 
 
-def _weights_are_right(right: Right) -> RunRule:
-    def weights_are_right(taken: Snapshot, run: Row) -> Iterator[str]:
-        for row in taken.rows("artifacts", run["id"]):
-            if row["role"] == "weights" and right.weights_sha256:
-                wanted = right.weights_sha256(run, row["iteration"])
-                if row["sha256"] != wanted:
-                    yield f"its weights of iteration {row['iteration']} have hash {row['sha256']}, should be {wanted}"
+def _weights_are_right(oracle: Oracle) -> RunRule:
+    def weights_are_right(history: Snapshot, run: Row) -> Iterator[str]:
+        for row in history.rows("artifacts", run["id"]):
+            if row["role"] == "weights" and oracle.weights_sha256:
+                right = oracle.weights_sha256(run, row["iteration"])
+                if row["sha256"] != right:
+                    yield f"its weights of iteration {row['iteration']} have hash {row['sha256']}, should be {right}"
 
     return weights_are_right
 
 
-def _cancel_was_kept(taken: Snapshot, run: Row) -> Iterator[str]:
-    """Asked for and confirmed, or shown as cancelled: it never succeeds."""
-    asked = any(call.verb == "cancel" and call.confirmed and call.run_id == run["id"] for call in taken.calls)
-    if asked and run["status"] == Status.succeeded:
-        yield "its cancel was confirmed, and it succeeded"
+def _cancel_was_kept(history: Snapshot, run: Row) -> Iterator[str]:
+    """A run whose cancel was confirmed never succeeds."""
+    is_confirmed = any(call.verb == "cancel" and call.confirmed and call.run_id == run["id"] for call in history.calls)
+    if is_confirmed and run["status"] == Status.succeeded:
+        yield "its cancel was confirmed, but it succeeded"
 
 
-def _objects_are_there(taken: Snapshot, run: Row) -> Iterator[str]:
-    if taken.objects is None:
+def _objects_are_there(history: Snapshot, run: Row) -> Iterator[str]:
+    if history.objects is None:
         return
-    for row in taken.rows("artifacts", run["id"]):
-        found = taken.objects.get(row["key"])
-        if found != row["sha256"]:
-            yield f"the object {row['key']} has hash {found}, its row says {row['sha256']}"
+    for row in history.rows("artifacts", run["id"]):
+        sha256 = history.objects.get(row["key"])
+        if sha256 != row["sha256"]:
+            yield f"the object {row['key']} has hash {sha256}, its row says {row['sha256']}"
 
 
-def _workers_are_free(taken: Snapshot) -> Iterator[Violation]:
-    for worker in taken.rows("workers"):
+def _workers_are_free(history: Snapshot) -> Iterator[Violation]:
+    for worker in history.rows("workers"):
         if worker["run_id"] is not None:
             yield Violation("workers are free", worker["run_id"], f"worker {worker['name']} still holds it")
 
 
-def _events(taken: Snapshot, run: Row) -> list[Row]:
-    return sorted(taken.rows("events", run["id"]), key=lambda event: int(event["seq"]))
+def _events(history: Snapshot, run: Row) -> list[Row]:
+    return sorted(history.rows("events", run["id"]), key=lambda event: int(event["seq"]))
 
 
-def _attempts(taken: Snapshot, run: Row) -> dict[int, Row]:
-    return {attempt["number"]: attempt for attempt in taken.rows("attempts", run["id"])}
+def _attempts(history: Snapshot, run: Row) -> dict[int, Row]:
+    return {attempt["number"]: attempt for attempt in history.rows("attempts", run["id"])}
 
 
 def _float32(value: float) -> float:
@@ -252,13 +253,13 @@ def _short(numbers: list[int]) -> str:
 
 
 def main() -> int:
-    """Prints what a saved history violates. Returns the exit code."""
+    """Prints the violations in a saved history. Returns the exit code."""
     file, *rest = sys.argv[1:] or [""]
     if rest or not Path(file).is_file():
-        sys.exit("usage: python -m tests.faults.check FILE, where FILE was left by a failing chaos or fault run")
-    taken = snapshot.read(Path(file))
-    violations = in_the_end(taken, CHAIN)
-    print(*violations, f"{file}: {len(taken.rows('runs'))} runs, {len(violations)} violations", sep="\n")
+        sys.exit("usage: python -m tests.faults.check FILE, where FILE is a history saved by `make chaos`")
+    history = snapshot.read(Path(file))
+    violations = in_the_end(history, CHAIN)
+    print(*violations, f"{file}: {len(history.rows('runs'))} runs, {len(violations)} violations", sep="\n")
     return int(bool(violations))
 
 

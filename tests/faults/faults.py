@@ -1,4 +1,4 @@
-"""A fault by its name: a function of a lab whose one sentence says what is done to the service."""
+"""The registry of faults. A fault is a function that takes a lab; its docstring says what it does to the service."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,12 +20,12 @@ ALL: dict[str, Fault] = {}
 
 
 def fault(strike: Strike) -> Strike:
-    """Enters the function into the table."""
+    """Adds the function to the table of faults."""
     return _enter(strike, in_short=False)
 
 
 def fault_in_short(strike: Strike) -> Strike:
-    """Enters it into the table, and into the short form that the suite runs."""
+    """Adds the function to the table, and to the short form that `make test` runs."""
     return _enter(strike, in_short=True)
 
 
@@ -36,6 +36,6 @@ def _enter(strike: Strike, *, in_short: bool) -> Strike:
 
 
 def enter(entry: Fault) -> None:
-    """For one that is made and not written."""
+    """Adds a fault that is built in a loop."""
     assert entry.name not in ALL
     ALL[entry.name] = entry

@@ -1,7 +1,7 @@
-"""`make mutants`: defects that would break the promise, sown one at a time into a copy of the source, must be caught.
+"""`make mutants`: puts defects that break the promise into a copy of the source, one at a time. Tests must catch them.
 
-Each is a small change of the text; one that no longer fits its file fails loudly, as a mutant that is not sown would
-be caught by nothing and missed by nobody. The named tests must pass on the copy without it.
+A mutant is a small change of a file's text. If the text is no longer there, `Unfit` is raised: a mutant that can't be
+applied would never be missed. The named tests must pass on the copy without the mutant.
 """
 
 import argparse
@@ -17,17 +17,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-# pytest's exit codes; any other means that the tests were not run.
+# pytest's exit codes. Any other code means that the tests didn't run.
 _PASSED, _FAILED = 0, 1
 
 
 class Unfit(Exception):
-    """A mutant that no longer fits the source, or a test that fails without it."""
+    """A mutant no longer fits the source, or its test fails without it."""
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """`old` stands exactly once in `file`; `caught_by` is a test that fails with `new` in its place."""
+    """`old` occurs exactly once in `file`; the test `caught_by` fails once `new` replaces it."""
 
     name: str
     file: str
@@ -35,11 +35,11 @@ class Mutant:
     new: str
     caught_by: str
 
-    def sown(self, source: str) -> str:
+    def apply(self, source: str) -> str:
         """The file's text with the defect. Raises Unfit."""
-        if (found := source.count(self.old)) != 1:
+        if (count := source.count(self.old)) != 1:
             raise Unfit(
-                f"{self.name}: {self.file} holds its text {found} times, not once: fit the mutant to the source"
+                f"{self.name}: its text occurs {count} times in {self.file}, not once. Adapt the mutant to the source."
             )
         return source.replace(self.old, self.new)
 
@@ -123,7 +123,7 @@ MUTANTS = (
         '"events.transaction::text::xid8 >= pg_snapshot_xmax(CAST(:start AS pg_snapshot))"',
         "tests/store/test_history.py::test_a_transaction_that_ends_late_is_told_then_and_once",
     ),
-    # Of the issue's "checkpoint without RNG" there is none here: draws are functions of (seed, purpose, number).
+    # There is no mutant "checkpoint without RNG", because draws are functions of (seed, purpose, number).
     Mutant(
         "checkpoint without momentum",
         "trainer/files/checkpoint.py",
@@ -133,7 +133,7 @@ MUTANTS = (
         "test_killed_at_any_moment_and_started_again_a_run_ends_with_the_same_weights_and_curve",
     ),
     Mutant(
-        "order of the images from a stream, not of the epoch's number",
+        "image order from a random stream instead of the epoch number",
         "trainer/data/order.py",
         'generator=generator(self._spec.seed, "order", epoch)',
         "generator=None",
@@ -162,7 +162,7 @@ MUTANTS = (
         "tests/store/runs/test_attempts.py::test_a_run_whose_cancel_was_confirmed_does_not_succeed",
     ),
     Mutant(
-        "a key that is taken is taken again",
+        "a used idempotency key is used again",
         "store/runs/idempotency.py",
         "insert(IdempotencyKey).values(row).on_conflict_do_nothing().returning(IdempotencyKey.key)",
         "insert(IdempotencyKey).values(row).on_conflict_do_update(\n"
@@ -174,16 +174,16 @@ MUTANTS = (
 
 
 @contextmanager
-def copied() -> Iterator[Path]:
-    """What git knows or would know of the source, in a folder of its own; the tree itself is never touched."""
-    listed = subprocess.run(
+def source_copy() -> Iterator[Path]:
+    """A copy of the source: every file that git does not ignore. The working tree is never touched."""
+    listing = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
         capture_output=True,
         check=True,
     )
     with tempfile.TemporaryDirectory(prefix="reslab-mutants-") as folder:
-        for name in listed.stdout.decode().split("\0"):
+        for name in listing.stdout.decode().split("\0"):
             if name and (ROOT / name).is_file():
                 (Path(folder) / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(ROOT / name, Path(folder) / name)
@@ -191,53 +191,53 @@ def copied() -> Iterator[Path]:
 
 
 def passes(copy: Path, *tests: str) -> bool:
-    """Runs the tests of the copy against the source of the copy. Raises Unfit where they cannot be run."""
+    """Runs the tests of the copy against the source of the copy. Raises Unfit if they can't be run."""
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "-p", "no:cacheprovider", *tests]
     environment = os.environ | {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
-    ran = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
-    if ran.returncode not in (_PASSED, _FAILED) or " error" in ran.stdout.splitlines()[-1]:
-        raise Unfit(f"{' '.join(tests)} could not be run:\n{ran.stdout[-3000:]}{ran.stderr[-1000:]}")
-    return ran.returncode == _PASSED
+    result = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
+    if result.returncode not in (_PASSED, _FAILED) or " error" in result.stdout.splitlines()[-1]:
+        raise Unfit(f"{' '.join(tests)} can't be run:\n{result.stdout[-3000:]}{result.stderr[-1000:]}")
+    return result.returncode == _PASSED
 
 
 def main() -> int:
-    """Prints the table. Returns the exit code: 1 where a mutant survives."""
+    """Prints the table. Returns the exit code: 1 if a mutant survives."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults.mutants")
-    parser.add_argument("--only", default="", help="mutants whose name has this in it")
-    wanted = [mutant for mutant in MUTANTS if parser.parse_args().only in mutant.name]
+    parser.add_argument("--only", default="", help="only mutants with this text in their name")
+    mutants = [mutant for mutant in MUTANTS if parser.parse_args().only in mutant.name]
     survivors = 0
-    with copied() as copy:
+    with source_copy() as copy:
         try:
-            _is_whole(copy, wanted)
-            for mutant in wanted:
+            _check_baseline(copy, mutants)
+            for mutant in mutants:
                 began = time.monotonic()
-                survived = _survives(copy, mutant)
-                survivors += survived
+                survives = _survives(copy, mutant)
+                survivors += survives
                 seconds = f"{time.monotonic() - began:.0f}"
-                print(f"| {mutant.name} | {'SURVIVES' if survived else mutant.caught_by} | {seconds} |", flush=True)
+                print(f"| {mutant.name} | {'SURVIVES' if survives else mutant.caught_by} | {seconds} |", flush=True)
         except Unfit as error:
             sys.exit(str(error))
-    print(f"{len(wanted) - survivors} of {len(wanted)} mutants caught")
+    print(f"{len(mutants) - survivors} of {len(mutants)} mutants caught")
     return int(bool(survivors))
 
 
-def _is_whole(copy: Path, wanted: list[Mutant]) -> None:
-    """Every mutant fits, and the tests pass without any: else a failure would prove nothing."""
-    for mutant in wanted:
-        mutant.sown((copy / mutant.file).read_text())
-    if not passes(copy, *sorted({mutant.caught_by for mutant in wanted})):
-        raise Unfit("a named test fails without any mutant: mend that first")
+def _check_baseline(copy: Path, mutants: list[Mutant]) -> None:
+    """Checks that every mutant fits and that the tests pass without it; otherwise a failure would prove nothing."""
+    for mutant in mutants:
+        mutant.apply((copy / mutant.file).read_text())
+    if not passes(copy, *sorted({mutant.caught_by for mutant in mutants})):
+        raise Unfit("a named test fails without any mutant; fix that first")
     print("| mutant | caught by | seconds |\n|---|---|---:|", flush=True)
 
 
 def _survives(copy: Path, mutant: Mutant) -> bool:
     file = copy / mutant.file
-    whole = file.read_text()
-    file.write_text(mutant.sown(whole))
+    original = file.read_text()
+    file.write_text(mutant.apply(original))
     try:
         return passes(copy, mutant.caught_by)
     finally:
-        file.write_text(whole)
+        file.write_text(original)
 
 
 if __name__ == "__main__":

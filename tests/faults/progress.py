@@ -1,4 +1,4 @@
-"""Progress: how many runs are open and when something was last trained, seen from beside the stack."""
+"""Progress: how many runs are open and when one of them last moved, observed through a connection of its own."""
 
 import threading
 import time
@@ -10,20 +10,20 @@ import psycopg
 
 from store.db.database import libpq
 
-_LOOK_S = 0.1
-_SEEN = """
+_POLL_S = 0.1
+_QUERY = """
 SELECT count(*) FILTER (WHERE status IN ('queued', 'running')), sum(iteration), sum(fence) FROM runs
 """
 
 
 class Progress:
-    """A thread that looks ten times a second, as long as the database answers."""
+    """A thread that polls ten times a second while the database answers."""
 
     def __init__(self, database_url: str) -> None:
         self._url = libpq(database_url)
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._look_until_ended, name="progress", daemon=True)
-        self._moved_at: list[float] = []  # when a run had moved
+        self._thread = threading.Thread(target=self._poll_until_ended, name="progress", daemon=True)
+        self._moved_at: list[float] = []  # when some run had moved since the last poll
         self._idle_at: list[float] = []  # when no run was open
         self.open = 0
 
@@ -35,26 +35,26 @@ class Progress:
         self._ended.set()
         self._thread.join()
 
-    def recoveries_s(self, mended_at: Sequence[float]) -> list[float]:
-        """From each mending to the next claim or iteration, or to the next moment in which there was nothing to do."""
-        alive = sorted(self._moved_at + self._idle_at)
-        found = (next((at - mended for at in alive if at > mended), None) for mended in mended_at)
-        return [seconds for seconds in found if seconds is not None]
+    def recoveries_s(self, repaired_at: Sequence[float]) -> list[float]:
+        """Seconds from each repair to the next claim or iteration of any run, or until there are no open runs."""
+        signs_at = sorted(self._moved_at + self._idle_at)
+        waits_s = (next((at - start for at in signs_at if at > start), None) for start in repaired_at)
+        return [wait_s for wait_s in waits_s if wait_s is not None]
 
-    def _look_until_ended(self) -> None:
-        while not self._ended.wait(_LOOK_S):
+    def _poll_until_ended(self) -> None:
+        while not self._ended.wait(_POLL_S):
             try:
                 with psycopg.connect(
                     self._url, autocommit=True, connect_timeout=2, tcp_user_timeout=2000
                 ) as connection:
-                    self._look(connection)
+                    self._poll(connection)
             except psycopg.OperationalError:
                 continue
 
-    def _look(self, connection: psycopg.Connection) -> None:
+    def _poll(self, connection: psycopg.Connection) -> None:
         before = None
-        while not self._ended.wait(_LOOK_S):
-            self.open, *now = connection.execute(_SEEN).fetchone() or (0, 0, 0)
+        while not self._ended.wait(_POLL_S):
+            self.open, *now = connection.execute(_QUERY).fetchone() or (0, 0, 0)
             if before is not None and now != before:
                 self._moved_at.append(time.monotonic())
             if not self.open:

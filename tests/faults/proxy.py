@@ -1,6 +1,6 @@
-"""A TCP proxy in a process of its own: each line leads to one server, and can be cut, frozen, slowed or made to lie.
+"""A TCP proxy in a process of its own. Each route leads to one server and can be cut, frozen, slowed or falsified.
 
-`Proxy` is the test's end. The other end is this file as a program, which takes one JSON command a line.
+`Proxy` is the test's end. The other end is this file as a program, which reads one JSON command per line.
 """
 
 import asyncio
@@ -19,12 +19,12 @@ _READ_BYTES = 64 * 1024
 
 @dataclass(frozen=True)
 class Weather:
-    """How a line behaves. Any but `freeze` and a mere `delay_s` ends the connections that there are, and so does the
-    end of `mute`: bytes that are lost in the middle of a connection exist in no network.
+    """How a route behaves. All but `freeze` and a mere `delay_s` close the open connections, and so does the end of
+    `mute`, because no real network loses bytes in the middle of a connection.
 
-    refuse: a connection is reset as soon as it is made. freeze: nothing passes, nothing is closed. mute: what the
-    client says passes, the answers do not. fail: each request is answered with HTTP's 500.
-    `delay_s` before each packet; an answer is cut after `cut_after_bytes`; `lie` replaces bytes of answers.
+    refuse: connections are reset immediately. freeze: nothing passes and nothing is closed. mute: requests pass,
+    answers are dropped. fail: every request is answered with HTTP 500.
+    `delay_s` delays each packet; `cut_after_bytes` cuts each answer; `lie` replaces bytes in answers.
     """
 
     mode: Mode = "pass"
@@ -34,7 +34,7 @@ class Weather:
 
 
 class Proxy:
-    """Lines by name. Leave the `with`, and all of them end."""
+    """Routes by name. They end with the `with` block."""
 
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(
@@ -46,31 +46,31 @@ class Proxy:
         self._process.kill()
         self._process.communicate()
 
-    def line(self, name: str, port: int) -> int:
-        """A port of 127.0.0.1 that leads to `port` from now on."""
-        return int(self._ask("line", name=name, port=port))
+    def route(self, name: str, port: int) -> int:
+        """Opens a route to `port` of 127.0.0.1. Returns the port to connect to."""
+        return int(self._ask("route", name=name, port=port))
 
     def set(self, name: str, weather: Weather) -> None:
-        """Returns once it holds."""
+        """Returns once the weather has changed."""
         self._ask("set", name=name, weather=asdict(weather))
 
     def clear(self) -> None:
-        """Every line passes everything."""
+        """Lets every route pass everything again."""
         self._ask("clear")
 
     def sent_bytes(self, name: str) -> int:
-        """What clients have sent over the line."""
+        """The bytes that clients have sent over the route."""
         return int(self._ask("sent", name=name))
 
-    def _ask(self, verb: str, **told: Any) -> Any:
+    def _ask(self, verb: str, **arguments: Any) -> Any:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps({"verb": verb} | told) + "\n")
+        self._process.stdin.write(json.dumps({"verb": verb} | arguments) + "\n")
         self._process.stdin.flush()
         return json.loads(self._process.stdout.readline())
 
 
-class Line:
+class Route:
     """One listening socket and the connections made through it."""
 
     def __init__(self, port: int) -> None:
@@ -105,14 +105,14 @@ class Line:
             else:
                 await self._connect(reader, client)
         except OSError:
-            client.transport.abort()  # the server is away, or one end has left
+            client.transport.abort()  # the server is down, or one end has closed
 
     async def _connect(self, reader: asyncio.StreamReader, client: asyncio.StreamWriter) -> None:
         answers, server = await asyncio.open_connection("127.0.0.1", self._port)
         pair = (client, server)
         self._connections.add(pair)
         try:
-            ends = [asyncio.create_task(self._say(reader, server)), asyncio.create_task(self._answer(answers, client))]
+            ends = [asyncio.create_task(self._send(reader, server)), asyncio.create_task(self._answer(answers, client))]
             done, others = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
             for other in others:
                 other.cancel()
@@ -122,9 +122,9 @@ class Line:
             client.close()
             server.close()
 
-    async def _say(self, reader: asyncio.StreamReader, server: asyncio.StreamWriter) -> None:
+    async def _send(self, reader: asyncio.StreamReader, server: asyncio.StreamWriter) -> None:
         while data := await reader.read(_READ_BYTES):
-            await self._passing()
+            await self._wait_to_pass()
             self.sent_bytes += len(data)
             server.write(data)
             await server.drain()
@@ -132,7 +132,7 @@ class Line:
     async def _answer(self, reader: asyncio.StreamReader, client: asyncio.StreamWriter) -> None:
         left = self.weather.cut_after_bytes
         while data := await reader.read(_READ_BYTES):
-            await self._passing()
+            await self._wait_to_pass()
             if self.weather.mode == "mute":
                 continue
             if self.weather.lie:
@@ -144,38 +144,38 @@ class Line:
                 client.transport.abort()
                 return
 
-    async def _passing(self) -> None:
+    async def _wait_to_pass(self) -> None:
         await self._moves.wait()
         if self.weather.delay_s:
             await asyncio.sleep(self.weather.delay_s)
 
 
 async def _fail(reader: asyncio.StreamReader, client: asyncio.StreamWriter) -> None:
-    with_body = b""
-    while b"\r\n\r\n" not in with_body and (data := await reader.read(_READ_BYTES)):
-        with_body += data
+    head = b""
+    while b"\r\n\r\n" not in head and (data := await reader.read(_READ_BYTES)):
+        head += data
     client.write(_HTTP_500)
     await client.drain()
     client.close()
 
 
 async def _obey() -> None:
-    lines: dict[str, Line] = {}
+    routes: dict[str, Route] = {}
     loop = asyncio.get_running_loop()
     while command := await loop.run_in_executor(None, sys.stdin.readline):
         answer: object = None
         match json.loads(command):
-            case {"verb": "line", "name": name, "port": port}:
-                lines[name] = Line(port)
-                answer = await lines[name].listen()
+            case {"verb": "route", "name": name, "port": port}:
+                routes[name] = Route(port)
+                answer = await routes[name].listen()
             case {"verb": "set", "name": name, "weather": weather}:
-                lines[name].set(Weather(**weather))
+                routes[name].set(Weather(**weather))
             case {"verb": "clear"}:
-                for line in lines.values():
-                    if line.weather != Weather():
-                        line.set(Weather())
+                for route in routes.values():
+                    if route.weather != Weather():
+                        route.set(Weather())
             case {"verb": "sent", "name": name}:
-                answer = lines[name].sent_bytes
+                answer = routes[name].sent_bytes
         print(json.dumps(answer), flush=True)
 
 

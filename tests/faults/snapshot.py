@@ -1,6 +1,6 @@
-"""What is to be judged: every row, the hash of every object that a row names, and what the client saw.
+"""The data for the checker: every row, the hash of every object that a row names, and the client's calls.
 
-Taken from a live stack, or read back from the file that a failing test left.
+Taken from a live stack, or read from the file that a failing test has saved.
 """
 
 import dataclasses
@@ -23,7 +23,7 @@ TABLES = ("runs", "idempotency_keys", "attempts", "events", "step_chunks", "eval
 
 @dataclass(frozen=True)
 class Call:
-    """One request of the client and its answer; `status` is None where none came."""
+    """One request of the client and its answer; `status` is None if no answer came."""
 
     verb: str
     status: int | None
@@ -37,18 +37,18 @@ class Call:
 
     @property
     def settled(self) -> bool:
-        """Done or refused: to ask again would change nothing."""
+        """Done or refused: repeating the request would change nothing."""
         return self.status is not None and self.status < 500
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """`tables` holds lists of rows as JSON has them; `objects` the SHA-256 by key, None where there is no object."""
+    """`tables` are lists of rows in their JSON form; `objects` are SHA-256 by key, None for a missing object."""
 
     tables: dict[str, list[Row]]
     calls: list[Call] = field(default_factory=list)
-    objects: dict[str, str | None] | None = None  # None: nobody looked
-    about: Row = field(default_factory=dict)  # seed, faults, …: for who reads the file
+    objects: dict[str, str | None] | None = None  # None: not checked
+    about: Row = field(default_factory=dict)  # seed, faults, …: for the reader of a saved file
 
     def rows(self, table: str, run_id: str | None = None) -> list[Row]:
         rows = self.tables[table]
@@ -59,35 +59,35 @@ class Snapshot:
 
 
 def read(file: Path) -> Snapshot:
-    told = json.loads(file.read_text())
-    return Snapshot(told["tables"], [Call(**call) for call in told["calls"]], told["objects"], told["about"])
+    body = json.loads(file.read_text())
+    return Snapshot(body["tables"], [Call(**call) for call in body["calls"]], body["objects"], body["about"])
 
 
 def tables(connection: psycopg.Connection[Any]) -> dict[str, list[Row]]:
-    """All rows of one instant: a single statement sees a single snapshot."""
+    """All rows at one moment: a single statement sees a single snapshot of the database."""
     part = SQL("{}, (SELECT coalesce(jsonb_agg(to_jsonb(t)), '[]') FROM {} t)")
     parts = [part.format(name, Identifier(name)) for name in TABLES]
-    found = connection.execute(SQL("SELECT jsonb_build_object({})").format(SQL(", ").join(parts))).fetchone()
-    assert found is not None
-    return {name: [_plain(row) for row in rows] for name, rows in found[0].items()}
+    result = connection.execute(SQL("SELECT jsonb_build_object({})").format(SQL(", ").join(parts))).fetchone()
+    assert result is not None
+    return {name: [_plain(row) for row in rows] for name, rows in result[0].items()}
 
 
 def hashes(store: Objects, artifacts: list[Row]) -> dict[str, str | None]:
-    """What lies in the object store under the keys that the rows name."""
+    """The hashes of the objects that the rows name; None for a missing object."""
     return {row["key"]: _hash(store, row["key"]) for row in artifacts}
 
 
 def _plain(row: Row) -> Row:
-    """Columns of float32 as numbers: Postgres gives bytes as hex."""
+    """Unpacks float32 columns, which Postgres returns as hexadecimal bytes."""
     packed = {name: value for name, value in row.items() if isinstance(value, str) and value.startswith("\\x")}
     return row | {name: list(unpack(bytes.fromhex(value[2:]))) for name, value in packed.items()}
 
 
 def _hash(store: Objects, key: str) -> str | None:
-    hashed = hashlib.sha256()
+    digest = hashlib.sha256()
     try:
         for part in store.read(key):
-            hashed.update(part)
+            digest.update(part)
     except NotFound:
         return None
-    return hashed.hexdigest()
+    return digest.hexdigest()

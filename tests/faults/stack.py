@@ -1,7 +1,7 @@
-"""The whole service as real processes, each of which can be killed, stopped, continued and started again by itself.
+"""The whole service as real processes, each of which can be killed, stopped, resumed and restarted by itself.
 
-PostgreSQL, Valkey, api, control and workers with the chain trainer. Every process reaches the servers over lines of
-its own through a proxy: `("worker-1", "database")`, `("control", "broker")`, `("worker-2", "objects")`, …
+PostgreSQL, Valkey, api, control and workers with the chain trainer. Every process reaches the servers over its own
+routes through a proxy: `("worker-1", "database")`, `("control", "broker")`, `("worker-2", "objects")`, …
 """
 
 import os
@@ -38,10 +38,10 @@ from tests.faults.proxy import Proxy, Weather
 Server = Literal["database", "broker", "objects"]
 
 LEASE_S, HEARTBEAT_S = 6.0, 1.5
-# The machine may be busy: reached only where something hangs.
+# Generous, because the machine may be busy. Only reached if something hangs.
 LIMIT_S = 120.0
 _POLL_S = 0.02
-# A second control, which is up only where it is started.
+# A second control, which runs only in the faults that start it.
 SPARE = "control-2"
 
 WORKER = """
@@ -54,17 +54,17 @@ from worker import run
 logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
 sys.exit(run.run(Settings(), run.WorkerOptions({name!r}, "cpu", trainer={trainer!r})))
 """
-# Small and fast; a test says what it needs otherwise.
+# Small and fast; a test overrides what it needs.
 SPEC = {"depth": 8, "shortcut": "A", "dataset": "synthetic", "batch_size": 8, "train_images": 1980}
 RUN = {"iterations": 500, "checkpoint_every": 100, "evaluate_every": 250}
 
 
 def wait_until(condition: Callable[[], object], what: str, limit_s: float = LIMIT_S) -> float:
-    """The seconds that it took. Raises TimeoutError, which says what was waited for."""
+    """Returns how many seconds it took. Raises TimeoutError naming `what`."""
     began = time.monotonic()
     while not _holds(condition):
         if time.monotonic() - began > limit_s:
-            raise TimeoutError(f"{what}: not within {limit_s:.0f} s")
+            raise TimeoutError(f"{what}: not reached within {limit_s:.0f} s")
         time.sleep(_POLL_S)
     return time.monotonic() - began
 
@@ -72,12 +72,12 @@ def wait_until(condition: Callable[[], object], what: str, limit_s: float = LIMI
 def _holds(condition: Callable[[], object]) -> bool:
     try:
         return bool(condition())
-    except OperationalError:  # whoever looks may meet the outage as well
+    except OperationalError:  # the condition's own query may meet the outage as well
         return False
 
 
 class Stack:
-    """Everything is up inside the `with`, and gone after it. Main thread only, as `Child` is."""
+    """Everything runs inside the `with` block and is gone after it. Main thread only, as for `Child`."""
 
     def __init__(self, folder: Path, *, workers: int = 2, s3: bool = False) -> None:
         self.folder, self._s3 = folder, s3
@@ -85,7 +85,7 @@ class Stack:
         self.gate = folder / "gate"
         self.workers = tuple(f"worker-{number}" for number in range(1, workers + 1))
         self.names = ("postgres", "valkey", "api", "control", *self.workers)
-        self._lives: dict[str, list[Child]] = {name: [] for name in (*self.names, SPARE)}
+        self._children: dict[str, list[Child]] = {name: [] for name in (*self.names, SPARE)}
         self._seed = 0
         for part in (self.orders, folder / "logs", folder / "objects"):
             part.mkdir(parents=True, exist_ok=True)
@@ -99,15 +99,15 @@ class Stack:
         self.token = keys.new_token()
 
     def __enter__(self) -> Self:
-        with ExitStack() as opened:
-            opened.callback(self._end)
+        with ExitStack() as exits:
+            exits.callback(self._end)
             if self._s3:
-                self.storage = opened.enter_context(s3_server(self.folder))
-                opened.enter_context(_environment(self.storage))
-            self.proxy = opened.enter_context(Proxy())
+                self.storage = exits.enter_context(s3_server(self.folder))
+                exits.enter_context(_environment(self.storage))
+            self.proxy = exits.enter_context(Proxy())
             served = (*self.names[2:], SPARE)
-            self._lines = {(name, server): self._line(name, server) for name in served for server in _SERVERS}
-            self.client = opened.enter_context(Client(f"http://127.0.0.1:{self._api_port}", self.token))
+            self._routes = {(name, server): self._route(name, server) for name in served for server in _SERVERS}
+            self.client = exits.enter_context(Client(f"http://127.0.0.1:{self._api_port}", self.token))
             self.objects = Objects(self.storage["RESLAB_STORAGE_URL"])
             self.start("postgres")
             schema.upgrade(self._postgres.url)
@@ -116,41 +116,41 @@ class Stack:
                 keys.ensure(session, self.token, name="faults", owner="ann")
             for name in self.names[1:]:
                 self.start(name)
-            wait_until(self.answers, "the api answers")
-            self._opened = opened.pop_all()
+            wait_until(self.is_ready, "the API is ready")
+            self._exits = exits.pop_all()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._opened.close()
+        self._exits.close()
 
     # Processes
 
     def start(self, name: str, failpoint: str = "", **variables: str) -> None:
-        """A new life of a part that has ended; servers are ready on return. `failpoint`: see store.db.failpoints."""
+        """Starts a part that is not running; servers are ready on return. `failpoint`: see store.db.failpoints."""
         self.gate.unlink(missing_ok=True)
         if name == "postgres":
             self._postgres.prepare()
         child = Child(self._service(name, {"RESLAB_FAILPOINT": failpoint} | variables))
-        self._lives[name].append(child)
+        self._children[name].append(child)
         child.send_stdin()
         if name in ("postgres", "valkey"):
             child.wait_until_ready()
 
     def child(self, name: str) -> Child:
-        """Its life of now, or the last one."""
-        return self._lives[name][-1]
+        """The current process of a part, or its last one."""
+        return self._children[name][-1]
 
-    def runs(self, name: str) -> bool:
-        return bool(self._lives[name]) and self.child(name).exit_code() is None
+    def is_running(self, name: str) -> bool:
+        return bool(self._children[name]) and self.child(name).exit_code() is None
 
     def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> None:
-        """Its main process only, and waits until it has ended."""
+        """Kills the main process only. Returns once it has ended."""
         self.signal(name, number)
         self.signal(name, signal.SIGCONT)
-        self.ended(name)
+        self.wait_for_end(name)
 
     def kill_tree(self, name: str) -> None:
-        """The process and everything it started, at once."""
+        """Kills the process and its trainer, at the same moment."""
         trainers = self.trainers(name)
         os.kill(self.child(name).pid, signal.SIGSTOP)
         for process in trainers:
@@ -158,75 +158,75 @@ class Stack:
         self.kill(name)
 
     def stop(self, name: str) -> None:
-        """SIGSTOP; returns when it stands still."""
+        """SIGSTOP. Returns once the process is stopped."""
         self.signal(name, signal.SIGSTOP)
-        wait_until(lambda: self.is_stopped(name) or not self.runs(name), f"{name} stops")
+        wait_until(lambda: self.is_stopped(name) or not self.is_running(name), f"{name} stops")
 
-    def go_on(self, name: str) -> None:
+    def resume(self, name: str) -> None:
         """SIGCONT."""
         self.signal(name, signal.SIGCONT)
 
     def signal(self, name: str, number: signal.Signals) -> None:
-        """Nothing happens to a process that has ended."""
-        if self.runs(name):
+        """Sends a signal. Does nothing if the process has ended."""
+        if self.is_running(name):
             os.kill(self.child(name).pid, number)
 
-    def ended(self, name: str, limit_s: float = LIMIT_S) -> int:
-        """Waits for the end of a part, and answers its exit code (negative: the signal)."""
-        wait_until(lambda: not self.runs(name), f"{name} ends", limit_s)
+    def wait_for_end(self, name: str, limit_s: float = LIMIT_S) -> int:
+        """Waits until a part has ended. Returns its exit code (negative: the signal)."""
+        wait_until(lambda: not self.is_running(name), f"{name} ends", limit_s)
         code = self.child(name).exit_code()
         assert code is not None
         return code
 
     def is_stopped(self, name: str) -> bool:
-        """Whether the kernel says so: by us, or by a fail point of its own."""
-        return self.runs(name) and psutil.Process(self.child(name).pid).status() == psutil.STATUS_STOPPED
+        """Whether the process is stopped, by us or by its own fail point."""
+        return self.is_running(name) and psutil.Process(self.child(name).pid).status() == psutil.STATUS_STOPPED
 
     def restart(self, name: str, failpoint: str = "", **variables: str) -> None:
-        """Kills it and starts it anew."""
-        if self.runs(name):
+        """Kills the part and starts it again."""
+        if self.is_running(name):
             self.kill(name)
         self.start(name, failpoint, **variables)
 
     def trainers(self, name: str) -> list[psutil.Process]:
-        """The trainer of a worker, if it has one now."""
-        if not self.runs(name):
+        """The worker's trainer, if it has one at the moment."""
+        if not self.is_running(name):
             return []
         return [child for child in psutil.Process(self.child(name).pid).children() if child.is_running()]
 
-    def heal(self) -> None:
-        """Everything passes, goes on and runs again; a spare control that was started is gone."""
+    def repair(self) -> None:
+        """Clears all network faults, resumes and restarts every part, and kills the spare control."""
         self.proxy.clear()
         self.gate.touch()
-        if self.runs(SPARE):
+        if self.is_running(SPARE):
             self.kill(SPARE)
         for name in self.names:
-            self.go_on(name)
+            self.resume(name)
             for trainer in self.trainers(name) if name in self.workers else ():
                 trainer.resume()
-            if not self.runs(name):
+            if not self.is_running(name):
                 self.start(name)
-        wait_until(self.answers, "the api answers")
+        wait_until(self.is_ready, "the API is ready")
 
-    # Lines
+    # Network
 
-    def weather(self, name: str, server: Server, weather: Weather) -> None:
-        """How this process's line to that server behaves from now on."""
+    def set_weather(self, name: str, server: Server, weather: Weather) -> None:
+        """Sets how this process's route to that server behaves from now on."""
         self.proxy.set(f"{name} {server}", weather)
 
     def sent_bytes(self, name: str, server: Server) -> int:
         return self.proxy.sent_bytes(f"{name} {server}")
 
-    # People
+    # Users' actions
 
-    def answers(self) -> bool:
+    def is_ready(self) -> bool:
         try:
             return httpx.get(f"{self.client.url}/readyz", timeout=5).is_success
         except httpx.TransportError:
             return False
 
     def submit(self, order: Order | None = None, key: str | None = None, **fields: Any) -> UUID:
-        """An accepted run. Asks with the same idempotency key until it is answered, as a careful client does."""
+        """Submits a run. Repeats the request with one idempotency key until it is answered, as clients should."""
         self._seed += 1
         if order:
             order.give(self.orders, self._seed)
@@ -241,12 +241,12 @@ class Stack:
                 time.sleep(_POLL_S)
 
     def settings(self) -> Settings:
-        """Of a process that is no part of the stack: straight to the servers."""
-        ours = {name.removeprefix("RESLAB_").lower(): value for name, value in self._variables().items()}
-        return Settings(**{name: ours[name] for name in Settings.model_fields if name in ours})  # type: ignore[arg-type] # strings, which pydantic parses
+        """Settings for a process outside the stack: direct connections to the servers."""
+        values = {name.removeprefix("RESLAB_").lower(): value for name, value in self._variables().items()}
+        return Settings(**{name: values[name] for name in Settings.model_fields if name in values})  # type: ignore[arg-type] # pydantic parses the strings
 
     def logs(self, lines: int = 40) -> str:
-        """The end of every log, for the one who has to understand a failure."""
+        """The last lines of every log, to explain a failure."""
         files = sorted((self.folder / "logs").glob("*.log"))
         return "\n".join(
             f"--- {file.name}\n" + "\n".join(file.read_text(errors="replace").splitlines()[-lines:]) for file in files
@@ -257,7 +257,7 @@ class Stack:
         match name:
             case "postgres":
                 server = self._postgres.service()
-                # A killed server must have every commit; fsync stays off, as no power is cut here.
+                # A killed server must keep every commit. fsync stays off, because no test cuts the power.
                 return replace(server, argv=(*server.argv, "-c", "synchronous_commit=on"), log=self._log(name))
             case "valkey":
                 return replace(self._valkey.service(), log=self._log(name))
@@ -278,7 +278,7 @@ class Stack:
         )
 
     def _log(self, name: str) -> Path:
-        return self.folder / "logs" / f"{name}.{len(self._lives[name])}.log"
+        return self.folder / "logs" / f"{name}.{len(self._children[name])}.log"
 
     def _variables(self, name: str | None = None) -> dict[str, str]:
         urls: dict[str, tuple[str, Server]] = {
@@ -288,7 +288,7 @@ class Stack:
         }
         return {
             **self.storage,
-            **{key: _through(url, self._lines[name, server]) if name else url for key, (url, server) in urls.items()},
+            **{key: _through(url, self._routes[name, server]) if name else url for key, (url, server) in urls.items()},
             "RESLAB_DATA": str(self.folder / "data"),
             "RESLAB_WORK": str(self.folder / "work" / (name or "")),
             "RESLAB_LEASE_S": str(LEASE_S),
@@ -296,22 +296,22 @@ class Stack:
         }
 
     def _database_url(self, name: str | None) -> str:
-        """As the process's own role: it can do no more than in production. Who is no part of the stack owns it all."""
+        """With the process's own role, as in production. Without a name: as the owner of the database."""
         for process, password in self._passwords.items():
             if name and name.startswith(process):
                 return self._postgres.url_of(roles.role(process), password)
         return self._postgres.url
 
-    def _line(self, name: str, server: str) -> int:
+    def _route(self, name: str, server: str) -> int:
         urls = {"database": self._postgres.url, "broker": self._valkey.url}
         port = urlsplit(urls.get(server) or self.storage.get("AWS_ENDPOINT_URL", "")).port
-        return self.proxy.line(f"{name} {server}", port or 0)
+        return self.proxy.route(f"{name} {server}", port or 0)
 
     def _end(self) -> None:
         self.database.close()
         for name in (SPARE, *reversed(self.names)):
-            if self._lives[name]:
-                self.go_on(name)
+            if self._children[name]:
+                self.resume(name)
                 self.child(name).stop(limit_s=0)
 
 
@@ -319,14 +319,14 @@ _SERVERS: tuple[Server, ...] = ("database", "broker", "objects")
 
 
 def _through(url: str, port: int) -> str:
-    """The same URL by way of a port of the proxy."""
+    """The same URL, through a port of the proxy."""
     parts = urlsplit(url)
     return urlunsplit(parts._replace(netloc=f"{parts.netloc.rpartition(':')[0]}:{port}")) if url else ""
 
 
 @contextmanager
 def _environment(variables: dict[str, str]) -> Iterator[None]:
-    """Ours, for as long as it lasts: obstore reads AWS_… from there."""
+    """Sets variables of this process for a while: obstore reads AWS_… from the environment."""
     before = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)
     try:

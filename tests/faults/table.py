@@ -1,4 +1,4 @@
-"""The table of faults: each struck on a stack, judged and measured, and how that is written down."""
+"""The table of faults: strikes each on a stack, checks and measures it, and formats the rows."""
 
 import statistics
 import time
@@ -6,7 +6,18 @@ import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-# Each of these enters its faults.
+# Importing these modules registers their faults.
+from tests.faults.cases import (  # noqa: F401
+    api,
+    broker,
+    control,
+    database,
+    examinations,
+    objects,
+    stop_requests,
+    trainer,
+    worker,
+)
 from tests.faults.faults import ALL, Fault
 from tests.faults.lab import LIMITS_S, Lab, Recovery
 from tests.faults.stack import Stack
@@ -16,7 +27,7 @@ FAULTS = tuple(ALL.values())
 
 @dataclass(frozen=True)
 class Outcome:
-    """One fault, once. No violation: it passed."""
+    """The result of one strike. It passed if there is no violation."""
 
     violations: list[str]
     recoveries: list[Recovery]
@@ -24,12 +35,12 @@ class Outcome:
 
 
 def strike(fault: Fault, stack: Stack) -> Outcome:
-    """The stack is whole again afterwards, whatever the fault did."""
+    """Strikes a fault, and repairs the stack afterwards."""
     began, lab, violations = time.monotonic(), Lab(stack), []
     try:
         fault.strike(lab)
-    except Exception:  # the table goes on with the next fault
-        violations.append(f"the fault itself: {traceback.format_exc()}")
+    except Exception:  # recorded; the table continues with the next fault
+        violations.append(f"error in the fault itself: {traceback.format_exc()}")
     try:
         lab.settle()
     except TimeoutError as error:
@@ -40,35 +51,35 @@ def strike(fault: Fault, stack: Stack) -> Outcome:
 
 
 def row(fault: Fault, outcomes: Sequence[Outcome]) -> str:
-    """Name, times passed, and the worst recovery where one was measured."""
+    """A row: name, sentence, times passed, and the worst recovery if one was measured."""
     passed = sum(not outcome.violations for outcome in outcomes)
     recoveries = [recovery for outcome in outcomes for recovery in outcome.recoveries]
     worst = max(recoveries, key=lambda recovery: recovery.seconds, default=None)
-    shown = f"{worst.what}: {worst.seconds:.1f} s" if worst else ""
-    return f"| {fault.name} | {fault.sentence} | {passed}/{len(outcomes)} | {shown} |"
+    recovery = f"{worst.kind}: {worst.seconds:.1f} s" if worst else ""
+    return f"| {fault.name} | {fault.sentence} | {passed}/{len(outcomes)} | {recovery} |"
 
 
-def recovered(outcomes: Sequence[Outcome]) -> dict[str, list[float]]:
-    """Seconds by kind."""
-    found: dict[str, list[float]] = {}
+def recovery_times(outcomes: Sequence[Outcome]) -> dict[str, list[float]]:
+    """Seconds of recovery, by kind."""
+    times: dict[str, list[float]] = {}
     for outcome in outcomes:
         for recovery in outcome.recoveries:
-            found.setdefault(recovery.what, []).append(recovery.seconds)
-    return found
+            times.setdefault(recovery.kind, []).append(recovery.seconds)
+    return times
 
 
-def recovery_row(what: str, seconds: Sequence[float]) -> str:
+def recovery_row(kind: str, seconds: Sequence[float]) -> str:
     median, worst = statistics.median(seconds), max(seconds)
-    numbers = " | ".join(f"{number:.1f} s" for number in (median, p95(seconds), worst, LIMITS_S[what]))
-    return f"| {what} | {len(seconds)} | {numbers} |"
+    numbers = " | ".join(f"{number:.1f} s" for number in (median, p95(seconds), worst, LIMITS_S[kind]))
+    return f"| {kind} | {len(seconds)} | {numbers} |"
 
 
 def late(recoveries: dict[str, list[float]]) -> list[str]:
-    """In words, the kinds whose p95 is over what was promised."""
+    """The kinds whose p95 is over its limit, in words."""
     return [
-        f"{what}: p95 {p95(seconds):.1f} s, promised {LIMITS_S[what]:.0f} s"
-        for what, seconds in recoveries.items()
-        if p95(seconds) > LIMITS_S[what]
+        f"{kind}: p95 {p95(seconds):.1f} s, promised {LIMITS_S[kind]:.0f} s"
+        for kind, seconds in recoveries.items()
+        if p95(seconds) > LIMITS_S[kind]
     ]
 
 

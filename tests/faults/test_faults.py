@@ -1,6 +1,7 @@
-"""The short form of the table of faults: where other services fail first, once each. The rest: `make faults`."""
+"""The short form of the table of faults: the most telling ones, once each. `make faults` strikes them all."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +9,7 @@ from tests.faults import table
 from tests.faults.faults import Fault
 from tests.faults.stack import Stack
 
+PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
 SHORT = [fault for fault in table.FAULTS if fault.in_short]
 
 
@@ -17,9 +19,15 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield running
 
 
+def test_the_page_on_reliability_lists_every_fault() -> None:
+    rows = [line.split(" | ")[:2] for line in PAGE.read_text().partition("## The faults")[2].splitlines()]
+    assert rows[4:] == [[f"| {fault.name}", fault.sentence] for fault in table.FAULTS]
+    assert len(SHORT) == 14
+
+
 @pytest.mark.parametrize("fault", SHORT, ids=[fault.name.replace(" ", "-") for fault in SHORT])
 def test_the_promise_holds_when(fault: Fault, stack: Stack) -> None:
-    """Safety only: recovery times are the command's, on a machine that does nothing else."""
+    """Checks safety only; `make faults` measures recovery times, on an otherwise idle machine."""
     outcome = table.strike(fault, stack)
     if outcome.violations:
         print(stack.logs())

@@ -1,4 +1,4 @@
-"""The stack of the faults itself: it trains, its trainer's values are a chain, and its lines break as they are told."""
+"""The fault tests' own stack: it trains, its curves follow the hash chain, and its network faults work."""
 
 import signal
 from collections.abc import Iterator
@@ -25,11 +25,11 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 @pytest.fixture
 def stack(running: Stack) -> Iterator[Stack]:
     yield running
-    print(running.logs())  # shown where the test fails
-    running.heal()
+    print(running.logs())  # shown if the test fails
+    running.repair()
 
 
-def drawn(database: Database, run_id: UUID) -> list[Point]:
+def curve_points(database: Database, run_id: UUID) -> list[Point]:
     with database.transaction() as session:
         chunks = session.scalars(select(StepChunk).where(StepChunk.run_id == run_id).order_by(StepChunk.first))
         columns = [[write.unpack(column) for column in (chunk.loss, chunk.error, chunk.lr)] for chunk in chunks]
@@ -41,7 +41,7 @@ def run_of(stack: Stack, run_id: UUID) -> Run:
         return session.get_one(Run, run_id)
 
 
-def test_a_trainer_that_is_killed_resumes_the_chain(stack: Stack) -> None:
+def test_a_killed_trainer_resumes_the_chain(stack: Stack) -> None:
     run_id = stack.submit()
     wait_until(lambda: run_of(stack, run_id).iteration > 150, "it has passed its first checkpoint")
     (trainer,) = stack.trainers("worker-1")
@@ -49,32 +49,32 @@ def test_a_trainer_that_is_killed_resumes_the_chain(stack: Stack) -> None:
     wait_until(lambda: run_of(stack, run_id).finished_at, "it ends")
     run = run_of(stack, run_id)
     assert (run.status, run.fence) == ("succeeded", 2)
-    assert drawn(stack.database, run_id) == list(curve(run.spec["seed"], 500))
+    assert curve_points(stack.database, run_id) == list(curve(run.spec["seed"], 500))
 
 
-def test_every_part_can_be_killed_and_heals(stack: Stack) -> None:
+def test_every_part_can_be_killed_and_restarted(stack: Stack) -> None:
     for name in stack.names:
         stack.kill(name)
-        assert not stack.runs(name)
-    stack.heal()
+        assert not stack.is_running(name)
+    stack.repair()
     run_id = stack.submit(iterations=5)
     wait_until(lambda: run_of(stack, run_id).status == "succeeded", "it succeeds")
 
 
-def test_a_stopped_part_does_not_answer_until_it_goes_on(stack: Stack) -> None:
+def test_a_stopped_part_does_not_answer_until_it_is_resumed(stack: Stack) -> None:
     stack.stop("api")
     assert stack.is_stopped("api")
-    assert not stack.answers()
-    stack.go_on("api")
-    wait_until(stack.answers, "the api answers")
+    assert not stack.is_ready()
+    stack.resume("api")
+    wait_until(stack.is_ready, "the API is ready")
     stack.signal("api", signal.SIGTERM)
-    assert stack.ended("api") in (0, -signal.SIGTERM)
+    assert stack.wait_for_end("api") in (0, -signal.SIGTERM)
 
 
 @pytest.mark.parametrize("weather", [Weather("refuse"), Weather("mute"), Weather("freeze"), Weather("fail")])
-def test_a_broken_line_leads_nowhere_and_the_others_do(stack: Stack, weather: Weather) -> None:
+def test_a_broken_route_does_not_affect_the_others(stack: Stack, weather: Weather) -> None:
     broken, whole = (libpq(stack._variables(name)["RESLAB_DATABASE_URL"]) for name in ("control", "worker-1"))
-    stack.weather("control", "database", weather)
+    stack.set_weather("control", "database", weather)
     with pytest.raises(psycopg.OperationalError):
         psycopg.connect(broken, connect_timeout=2)
     psycopg.connect(whole).close()

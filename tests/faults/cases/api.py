@@ -1,4 +1,4 @@
-"""Faults of the api: it dies around the commit that accepts a run, and in the middle of a stream."""
+"""Faults of the API: it dies around the commit that accepts a run, and in the middle of a stream."""
 
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
@@ -10,25 +10,25 @@ from tests.faults.stack import wait_until
 
 
 @fault
-def api_killed_before_a_submit_commits(lab: Lab) -> None:
-    """The api dies with the run inserted and not committed; the client asks again with the same key."""
-    _die_in_a_submit(lab, "api.submitting=kill")
+def api_killed_before_a_submission_commits(lab: Lab) -> None:
+    """The API dies after it inserted the run, before the commit; the client repeats the request with the same key."""
+    _die_in_a_submission(lab, "api.submitting=kill")
 
 
 @fault_in_short
-def api_killed_after_a_submit_committed(lab: Lab) -> None:
-    """The api dies with the run accepted and not answered; the client asks again with the same key."""
-    _die_in_a_submit(lab, "api.submitted=kill")
+def api_killed_after_a_submission_committed(lab: Lab) -> None:
+    """The API dies after it accepted the run, before the answer; the client repeats the request with the same key."""
+    _die_in_a_submission(lab, "api.submitted=kill")
 
 
-def _die_in_a_submit(lab: Lab, failpoint: str) -> None:
+def _die_in_a_submission(lab: Lab, failpoint: str) -> None:
     lab.stack.restart("api", failpoint)
-    wait_until(lab.stack.answers, "the api answers")
+    wait_until(lab.stack.is_ready, "the API is ready")
     key = str(uuid4())
     assert lab.post_once(key) is None
-    lab.stack.ended("api")
+    lab.stack.wait_for_end("api")
     lab.stack.start("api")
-    wait_until(lab.stack.answers, "the api answers")
+    wait_until(lab.stack.is_ready, "the API is ready")
     assert lab.post_once(key) in (200, 201)
     run = lab.stack.client.submit(BODY, key)
     lab.calls.append(Call("submit", 200, run.id, key))
@@ -36,20 +36,20 @@ def _die_in_a_submit(lab: Lab, failpoint: str) -> None:
 
 @fault
 def api_killed_in_the_middle_of_a_stream(lab: Lab) -> None:
-    """The api dies while a client listens; the client goes on after the last event it has."""
+    """The API dies while a client listens; the client continues after the last event it received."""
     run_id = lab.submit()
-    heard = []
+    seqs = []
     for event in lab.stack.client.events(str(run_id)):
-        heard.append(event.seq)
-        if len(heard) == 5:
+        seqs.append(event.seq)
+        if len(seqs) == 5:
             lab.stack.restart("api")
-            wait_until(lab.stack.answers, "the api answers")
-    assert heard == list(range(1, lab.run(run_id).last_seq + 1))
+            wait_until(lab.stack.is_ready, "the API is ready")
+    assert seqs == list(range(1, lab.run(run_id).last_seq + 1))
 
 
 @fault
-def fifty_submits_with_one_key(lab: Lab) -> None:
-    """Fifty clients send the same submit at once: one run."""
+def fifty_submissions_with_one_key(lab: Lab) -> None:
+    """Fifty clients send the same submission at once: there is one run."""
     key = str(uuid4())
     with ThreadPoolExecutor(50) as pool:
         statuses = list(pool.map(lambda _: lab.post_once(key), range(50)))

@@ -1,4 +1,4 @@
-"""Faults of PostgreSQL and of the lines to it: an outage is a pause, and costs no attempt."""
+"""Faults of PostgreSQL and of the connections to it: an outage is a pause and costs no attempt."""
 
 import subprocess
 import sys
@@ -17,7 +17,7 @@ from tests.faults.lab import Lab
 from tests.faults.proxy import Weather
 from tests.faults.stack import wait_until
 
-BACK = "database back, training goes on"
+BACK = "database back, training continues"
 WRITTEN = ("runs", "events", "step_chunks", "attempts", "artifacts", "evaluations", "log_chunks", "workers")
 DISK_FULL = """
 CREATE FUNCTION disk_full() RETURNS trigger LANGUAGE plpgsql AS
@@ -26,61 +26,61 @@ $$ BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING 
 
 
 def _train(lab: Lab, iteration_s: float = 0.02) -> tuple[UUID, str]:
-    """A run, and the worker that trains it. It must need no second attempt."""
+    """A run in training, and its worker. It must end in one attempt."""
     run_id = lab.submit(Order(iteration_s=iteration_s))
-    name = lab.training(run_id)
+    name = lab.training_worker(run_id)
     return lab.expect(run_id, attempts=1), name
 
 
-def _goes_on(lab: Lab, run_id: UUID) -> None:
-    seen: list[Run] = []
+def _measure_progress(lab: Lab, run_id: UUID) -> None:
+    states: list[Run] = []
 
     def moves() -> bool:
-        seen.append(lab.run(run_id))
-        return seen[-1].iteration > seen[0].iteration or seen[-1].finished_at is not None
+        states.append(lab.run(run_id))
+        return states[-1].iteration > states[0].iteration or states[-1].finished_at is not None
 
-    lab.measured(BACK, moves)
+    lab.measure(BACK, moves)
 
 
 @fault_in_short
 def postgres_killed(lab: Lab) -> None:
-    """The server dies under a training and recovers from its log."""
+    """The server dies during a training run and recovers from its log."""
     run_id, _ = _train(lab)
     lab.stack.restart("postgres")
-    _goes_on(lab, run_id)
+    _measure_progress(lab, run_id)
 
 
 @fault
 def postgres_away_for_three_leases(lab: Lab) -> None:
-    """No server for 18 s: the trainers are held, nobody is declared lost."""
+    """No server for 18 s: the trainers are suspended, and no attempt is declared lost."""
     run_id, _ = _train(lab)
     lab.stack.kill("postgres")
-    lab.passes_leases(3)
+    lab.wait_leases(3)
     lab.stack.start("postgres")
-    _goes_on(lab, run_id)
+    _measure_progress(lab, run_id)
 
 
 @fault
 def postgres_frozen_for_three_leases(lab: Lab) -> None:
-    """The server's processes stand still: connections stay, and nobody answers."""
+    """The server's processes are stopped: connections stay open, and queries hang."""
     run_id, _ = _train(lab)
     postmaster = psutil.Process(lab.stack.child("postgres").pid)
     processes = [postmaster, *postmaster.children()]
     for process in processes:
         process.suspend()
-    lab.passes_leases(3)
+    lab.wait_leases(3)
     for process in reversed(processes):
         process.resume()
-    _goes_on(lab, run_id)
+    _measure_progress(lab, run_id)
 
 
 @fault
 def one_backend_killed(lab: Lab) -> None:
-    """The kernel kills one backend; PostgreSQL ends all the others and starts over."""
+    """One backend is killed; PostgreSQL ends all the others and restarts."""
     run_id, _ = _train(lab)
     with psycopg.connect(libpq(lab.stack.database.url)) as connection:
         psutil.Process(connection.info.backend_pid).kill()
-    _goes_on(lab, run_id)
+    _measure_progress(lab, run_id)
 
 
 @fault
@@ -89,12 +89,12 @@ def every_connection_terminated(lab: Lab) -> None:
     run_id, _ = _train(lab)
     with psycopg.connect(libpq(lab.stack.database.url)) as connection:
         connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
-    _goes_on(lab, run_id)
+    _measure_progress(lab, run_id)
 
 
 @fault
 def postgres_disk_full(lab: Lab) -> None:
-    """For a lease every write is refused as on a full disk (SQLSTATE 53100, raised by triggers: no disk is at hand)."""
+    """For a lease, triggers refuse every write with the error of a full disk (SQLSTATE 53100)."""
     run_id, _ = _train(lab)
     with psycopg.connect(libpq(lab.stack.database.url), autocommit=True) as connection:
         connection.execute(DISK_FULL)
@@ -103,31 +103,31 @@ def postgres_disk_full(lab: Lab) -> None:
                 f"CREATE TRIGGER disk_full BEFORE INSERT OR UPDATE ON {table} EXECUTE FUNCTION disk_full()".encode()
             )
         assert lab.post_once(str(uuid4())) not in (200, 201)
-        lab.passes_leases(1)
+        lab.wait_leases(1)
         connection.execute("DROP FUNCTION disk_full CASCADE")
-    _goes_on(lab, run_id)
+    _measure_progress(lab, run_id)
 
 
 @fault
-def a_session_holds_the_row_for_half_a_lease(lab: Lab) -> None:
-    """Somebody's transaction has the run's row locked: its attempt waits, and goes on."""
+def another_session_locks_the_row_for_half_a_lease(lab: Lab) -> None:
+    """Another transaction locks the run's row: the attempt waits and then continues."""
     run_id, _ = _train(lab)
-    with _holding(lab, run_id):
-        lab.passes_leases(0.5)
-    _goes_on(lab, run_id)
+    with _locking(lab, run_id):
+        lab.wait_leases(0.5)
+    _measure_progress(lab, run_id)
 
 
 @fault
-def a_session_holds_the_row_for_three_leases(lab: Lab) -> None:
-    """Longer than the lease and every lock_timeout: it may cost the attempt, and nothing else."""
+def another_session_locks_the_row_for_three_leases(lab: Lab) -> None:
+    """Longer than the lease and every lock_timeout: it may cost the attempt, but nothing else."""
     run_id = lab.submit(Order(iteration_s=0.02))
-    lab.training(run_id)
-    with _holding(lab, run_id):
-        lab.passes_leases(3)
+    lab.training_worker(run_id)
+    with _locking(lab, run_id):
+        lab.wait_leases(3)
 
 
 @contextmanager
-def _holding(lab: Lab, run_id: UUID) -> Iterator[None]:
+def _locking(lab: Lab, run_id: UUID) -> Iterator[None]:
     with psycopg.connect(libpq(lab.stack.database.url)) as connection:
         connection.execute("SELECT 1 FROM runs WHERE id = %s FOR UPDATE", (run_id,))
         yield
@@ -135,44 +135,44 @@ def _holding(lab: Lab, run_id: UUID) -> Iterator[None]:
 
 @fault
 def worker_cut_off_from_the_database(lab: Lab) -> None:
-    """One worker's line only: another takes its run over, and the first gives up when it hears of it."""
+    """One worker loses the database: another one takes over its run, and the first one gives up once it is back."""
     _cut_off(lab, Weather("refuse"))
 
 
 @fault
-def worker_line_to_the_database_frozen(lab: Lab) -> None:
-    """The same, with a line on which nothing moves and nothing is closed."""
+def worker_connection_to_the_database_frozen(lab: Lab) -> None:
+    """The same, with a connection on which nothing passes and nothing is closed."""
     _cut_off(lab, Weather("freeze"))
 
 
 def _cut_off(lab: Lab, weather: Weather) -> None:
     run_id = lab.submit(Order(iteration_s=0.02))
-    name = lab.training(run_id, past=60)
-    lab.stack.weather(name, "database", weather)
-    lab.again(run_id, "worker killed, training again")
+    name = lab.training_worker(run_id, past=60)
+    lab.stack.set_weather(name, "database", weather)
+    lab.measure_start(run_id, "worker killed, run restarted")
     lab.stack.proxy.clear()
-    wait_until(lambda: not lab.stack.trainers(name), "the overtaken trainer is killed")
+    wait_until(lambda: not lab.stack.trainers(name), "the trainer without a lease is killed")
 
 
 @fault
 def answers_of_the_database_lost(lab: Lab) -> None:
-    """What a worker asks is done, and the answers never come: everything is asked again, and done once."""
+    """A worker's statements are executed, but the answers are lost: it repeats them, and each counts once."""
     run_id, name = _train(lab, iteration_s=0.01)
     for _ in range(3):
-        lab.stack.weather(name, "database", Weather("mute"))
-        lab.passes(1)
+        lab.stack.set_weather(name, "database", Weather("mute"))
+        lab.wait(1)
         lab.stack.proxy.clear()
-        _goes_on(lab, run_id)
+        _measure_progress(lab, run_id)
 
 
 @fault
 def api_and_control_cut_off_from_the_database(lab: Lab) -> None:
-    """A submit in the meantime is not accepted, or not lost."""
+    """A submission during the outage is either not accepted or not lost."""
     run_id, _ = _train(lab)
     for name in ("api", "control"):
         lab.cut(name, "database")
     assert lab.post_once(str(uuid4())) not in (200, 201)
-    lab.passes_leases(1)
+    lab.wait_leases(1)
     lab.stack.proxy.clear()
     lab.submit()
     assert lab.run(run_id).fence == 1
@@ -180,7 +180,7 @@ def api_and_control_cut_off_from_the_database(lab: Lab) -> None:
 
 @fault
 def old_workers_on_a_new_schema(lab: Lab) -> None:
-    """The next version has added a column and a table while a run trains."""
+    """The next version adds a column and a table while a run trains."""
     run_id, _ = _train(lab)
     with psycopg.connect(libpq(lab.stack.database.url), autocommit=True) as connection:
         connection.execute("ALTER TABLE runs ADD COLUMN of_the_next_version text NOT NULL DEFAULT 'new'")
@@ -195,13 +195,13 @@ def old_workers_on_a_new_schema(lab: Lab) -> None:
 
 @fault
 def migration_killed_half_way(lab: Lab) -> None:
-    """The upgrade of an empty database dies in the middle; the next one makes it whole."""
+    """The upgrade of an empty database dies half way; the next upgrade completes it."""
     name = f"half_{uuid4().hex}"
     url = f"{libpq(lab.stack.database.url).rpartition('/')[0]}/{name}"
     with psycopg.connect(libpq(lab.stack.database.url), autocommit=True) as admin:
         admin.execute(f"CREATE DATABASE {name}".encode())
         with psycopg.connect(url) as holder:
-            # A name that the migration needs, in a transaction that has not ended: it must wait there.
+            # A table of the same name in an open transaction: the migration has to wait there.
             holder.execute("CREATE TABLE artifacts ()")
             upgrade = _store(url, "upgrade")
             waits = "SELECT 1 FROM pg_stat_activity WHERE datname = %s AND wait_event_type = 'Lock'"

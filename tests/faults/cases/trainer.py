@@ -1,4 +1,4 @@
-"""Faults of the trainer: it dies, has no memory, hangs or raves, once or always."""
+"""Faults of the trainer: it dies, runs out of memory, hangs or prints garbage, once or always."""
 
 import psutil
 
@@ -10,65 +10,65 @@ from tests.faults.stack import wait_until
 
 @fault_in_short
 def trainer_killed(lab: Lab) -> None:
-    """The trainer alone is killed; its supervisor sees it at once."""
+    """Only the trainer is killed; its supervisor notices immediately."""
     run_id = lab.submit(Order(iteration_s=0.02))
-    name = lab.training(run_id, past=60)
+    name = lab.training_worker(run_id, past=60)
     (trainer,) = lab.stack.trainers(name)
     trainer.kill()
-    lab.again(run_id, "trainer killed, training again")
+    lab.measure_start(run_id, "trainer killed, run restarted")
 
 
 @fault
 def trainer_out_of_memory(lab: Lab) -> None:
-    """It says that memory is not enough: another attempt would meet the same, so the run fails with this reason."""
+    """The trainer reports out of memory: another attempt would fail too, so the run fails with this reason."""
     run_id = lab.expect(lab.submit(Order("fails", reason="out_of_memory")), "failed", attempts=1)
     wait_until(lambda: lab.run(run_id).finished_at, "it fails")
     assert lab.run(run_id).reason == "out_of_memory"
 
 
 @fault
-def trainer_that_raves(lab: Lab) -> None:
-    """Bytes that are no UTF-8, half an event and a line of 3 MB on stdout, then exit code 3."""
-    run_id = lab.submit(Order("raves", at=150))
-    lab.again(run_id, "trainer killed, training again")
+def trainer_that_prints_garbage(lab: Lab) -> None:
+    """Bytes that are not UTF-8, half an event and a line of 3 MB on stdout, then exit code 3."""
+    run_id = lab.submit(Order("prints_garbage", at=150))
+    lab.measure_start(run_id, "trainer killed, run restarted")
 
 
 @fault
 def trainer_that_hangs(lab: Lab) -> None:
-    """It says nothing, answers no SIGTERM, and keeps its lease: after RESLAB_STALL_S its worker ends it."""
-    lab.alone(RESLAB_STALL_S="4")
+    """The trainer is silent, ignores SIGTERM and keeps its lease: its worker kills it after RESLAB_STALL_S."""
+    lab.single_worker(RESLAB_STALL_S="4")
     run_id = lab.submit(Order("hangs", at=120))
-    wait_until(lambda: lab.has_begun(run_id, attempt=2), "another attempt begins")
+    wait_until(lambda: lab.has_started(run_id, attempt=2), "another attempt starts")
 
 
 @fault
 def trainer_that_hangs_is_cancelled(lab: Lab) -> None:
-    """It says nothing, answers no SIGTERM, and keeps its lease: a cancel ends it by force."""
+    """The trainer is silent, ignores SIGTERM and keeps its lease: on a cancel its worker kills it."""
     run_id = lab.submit(Order("hangs", at=150))
-    lab.training(run_id, past=100)
+    lab.training_worker(run_id, past=100)
     lab.cancel(run_id)
     wait_until(lambda: lab.run(run_id).finished_at, "it is cancelled")
 
 
 @fault
 def trainer_that_dies_every_time(lab: Lab) -> None:
-    """Five attempts without a new checkpoint, each a little later than the one before, and the run has failed."""
+    """After five attempts without a new checkpoint, with growing waits between them, the run fails."""
     run_id = lab.expect(lab.submit(Order("dies", at=10, always=True)), "failed", attempts=5)
     other = lab.submit()
     wait_until(lambda: lab.run(run_id).finished_at, "it fails")
     assert lab.run(run_id).reason == "worker_lost"
-    assert lab.run(other).status == "succeeded", "it kept a device from others"
+    assert lab.run(other).status == "succeeded", "the failing run kept the device from others"
 
 
 @fault
-def trainer_outlives_no_supervisor(lab: Lab) -> None:
-    """The worker's main process alone is killed: the kernel ends its trainer, though nobody told it."""
+def trainer_dies_with_its_supervisor(lab: Lab) -> None:
+    """Only the worker's main process is killed: the kernel kills its trainer too."""
     run_id = lab.submit(Order(iteration_s=0.01))
-    name = lab.training(run_id, past=60)
+    name = lab.training_worker(run_id, past=60)
     (trainer,) = lab.stack.trainers(name)
     lab.stack.kill(name)
     wait_until(lambda: _is_gone(trainer), "the trainer dies with its supervisor", limit_s=5)
-    lab.again(run_id, "worker killed, training again")
+    lab.measure_start(run_id, "worker killed, run restarted")
 
 
 def _is_gone(process: psutil.Process) -> bool:

@@ -46,7 +46,7 @@ endings = st.sampled_from(["heard", "heard", "heard", "held", "held", "unheard",
 leases = st.sampled_from([60.0, 60.0, -1.0])
 
 
-RIGHT = check.Right(lambda run: [iteration / 8 for iteration in range(1, run["iterations"] + 1)])
+RIGHT = check.Oracle(lambda run: [iteration / 8 for iteration in range(1, run["iterations"] + 1)])
 
 
 @dataclass(frozen=True)
