@@ -121,7 +121,7 @@ MUTANTS = (
         "store/history.py",
         '"NOT pg_visible_in_snapshot(events.transaction::text::xid8, CAST(:start AS pg_snapshot))"',
         '"events.transaction::text::xid8 >= pg_snapshot_xmax(CAST(:start AS pg_snapshot))"',
-        "tests/store/test_history.py::test_a_transaction_that_ends_late_is_told_then_and_once",
+        "tests/store/test_history.py::test_a_transaction_that_ends_late_is_reported_then_and_once",
     ),
     # There is no mutant "checkpoint without RNG", because draws are functions of (seed, purpose, number).
     Mutant(

@@ -23,12 +23,12 @@ def register(database: Database, row: Dataset) -> bool:
         return datasets.register(session, row)[1]
 
 
-def test_the_same_content_under_the_same_name_is_no_error(database: Database) -> None:
+def test_the_same_content_under_the_same_name_is_not_an_error(database: Database) -> None:
     assert register(database, dataset())
     assert not register(database, dataset())
 
 
-def test_other_content_under_a_known_name_is_a_conflict(database: Database) -> None:
+def test_other_content_under_a_registered_name_is_a_conflict(database: Database) -> None:
     register(database, dataset())
     with pytest.raises(Conflict, match="birds"):
         register(database, dataset(manifest_hash="bb"))
@@ -51,13 +51,13 @@ def test_the_data_set_decides_how_many_classes_the_network_has(database: Databas
     assert (classes(database, dataset="birds"), classes(database, dataset="cifar100")) == (3, 100)
 
 
-def test_an_unknown_data_set_is_refused_with_the_known_ones(database: Database) -> None:
+def test_an_unknown_data_set_is_refused_with_a_list_of_the_registered_ones(database: Database) -> None:
     register(database, dataset())
     with pytest.raises(Refused, match=r"cifar10, .*birds"):
         classes(database, dataset="bird")
 
 
-def test_more_training_images_than_there_are_is_refused(database: Database) -> None:
+def test_more_training_images_than_the_data_set_has_are_refused(database: Database) -> None:
     register(database, dataset())
     with pytest.raises(Refused, match="at most 90"):
         classes(database, dataset="birds", train_images=91)

@@ -37,20 +37,20 @@ def told(news: history.News) -> list[tuple[UUID, int]]:
     return [(event.run_id, event.seq) for event in news.events]
 
 
-def test_without_a_position_there_is_nothing_yet(database: Database, submit: Submit) -> None:
+def test_without_a_position_there_are_no_events(database: Database, submit: Submit) -> None:
     submit()
     now = since(database, None)
     assert told(now) == []
     assert told(since(database, now.position)) == []
 
 
-def test_a_run_made_later_is_told_of(database: Database, submit: Submit) -> None:
+def test_a_run_created_later_is_reported(database: Database, submit: Submit) -> None:
     now = since(database, None)
     run = submit()
     assert told(since(database, now.position)) == [(run.id, 1)]
 
 
-def test_a_transaction_that_ends_late_is_told_then_and_once(database: Database, submit: Submit) -> None:
+def test_a_transaction_that_ends_late_is_reported_then_and_once(database: Database, submit: Submit) -> None:
     early, late = submit(), submit()
     position = since(database, None).position
     with database.transaction() as slow:
@@ -64,7 +64,7 @@ def test_a_transaction_that_ends_late_is_told_then_and_once(database: Database, 
     assert told(since(database, second.position)) == []
 
 
-def test_only_the_named_runs_are_told(database: Database, submit: Submit) -> None:
+def test_only_the_events_of_the_named_runs_are_returned(database: Database, submit: Submit) -> None:
     one, other = submit(), submit()
     position = since(database, None).position
     for run in (one, other):
@@ -73,7 +73,7 @@ def test_only_the_named_runs_are_told(database: Database, submit: Submit) -> Non
     assert told(since(database, position, other.id)) == [(other.id, 2)]
 
 
-def test_too_much_is_not_told_in_part(database: Database, submit: Submit) -> None:
+def test_too_many_events_are_not_returned_in_part(database: Database, submit: Submit) -> None:
     run = submit()
     position = since(database, None).position
     with database.transaction() as session:
@@ -85,7 +85,7 @@ def test_too_much_is_not_told_in_part(database: Database, submit: Submit) -> Non
     assert told(since(database, news.position)) == []
 
 
-def test_a_position_of_the_future_or_of_long_ago_is_not_believed(database: Database) -> None:
+def test_a_position_in_the_future_or_long_ago_makes_the_reader_reload(database: Database) -> None:
     now = since(database, None).position
     ahead = Position(now.next + 1000, now.next + 1000, frozenset())
     assert since(database, ahead).events is None
@@ -96,7 +96,9 @@ def test_a_position_of_the_future_or_of_long_ago_is_not_believed(database: Datab
     assert now.next - far.least < history._FARTHEST
 
 
-def test_writers_at_once_are_told_each_event_once_and_each_run_in_order(database: Database, submit: Submit) -> None:
+def test_simultaneous_writers_events_are_reported_once_and_in_each_runs_order(
+    database: Database, submit: Submit
+) -> None:
     """The story of the bigserial that it replaces: a reader that follows a counter skips what commits late."""
     ids = [submit().id for _ in range(4)]
     position, heard = since(database, None).position, list[tuple[UUID, int]]()
@@ -125,7 +127,7 @@ def test_writers_at_once_are_told_each_event_once_and_each_run_in_order(database
         assert seqs == list(range(2, 2 + len(seqs)))
 
 
-def test_an_event_knows_its_transaction(database: Database, submit: Submit) -> None:
+def test_an_event_has_the_number_of_its_transaction(database: Database, submit: Submit) -> None:
     run = submit()
     with database.transaction() as session:
         own = session.scalar(text("SELECT pg_current_xact_id()::text::bigint"))
@@ -146,6 +148,6 @@ def test_a_position_reads_as_postgres_writes_it(numbers: set[int], transaction: 
     "rubbish",
     ["", "1", "1:2", "0:1:", "2:1:", "1:5:9", "1:5:3,2", "1:5:3,3", "1:5:3,", "a:b:", "1:5:2:", "9" * 20 + ":1:"],
 )
-def test_what_is_no_position_is_refused(rubbish: str) -> None:
+def test_an_invalid_position_is_refused(rubbish: str) -> None:
     with pytest.raises(ValueError, match="position"):
         Position.parse(rubbish)

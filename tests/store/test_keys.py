@@ -33,18 +33,18 @@ def test_a_key_names_its_owner_and_scopes(database: Database, token: str) -> Non
 
 
 @pytest.mark.parametrize("wrong", ["", "rsl_", "\ud800", "x" * 10_000])
-def test_an_unknown_token_is_nobody(database: Database, token: str, wrong: str) -> None:
+def test_an_unknown_token_has_no_caller(database: Database, token: str, wrong: str) -> None:
     assert caller(database, wrong) is None
 
 
-def test_the_secret_itself_is_not_at_rest(database: Database, token: str) -> None:
+def test_the_secret_itself_is_not_stored(database: Database, token: str) -> None:
     with database.transaction() as session:
         row = session.scalars(select(ApiKey)).one()
     assert token not in repr(vars(row))
     assert len(row.sha256) == 32
 
 
-def test_ensuring_a_token_twice_makes_one_key(database: Database) -> None:
+def test_ensuring_a_token_twice_creates_one_key(database: Database) -> None:
     made = keys.new_token()
     for _ in range(2):
         with database.transaction() as session:
@@ -69,7 +69,7 @@ def test_a_revoked_key_ends_with_its_sessions(database: Database, token: str) ->
         assert keys.resume_session(session, secret) is None
 
 
-def test_an_expired_session_is_nobody_and_is_forgotten(database: Database, token: str) -> None:
+def test_an_expired_session_has_no_caller_and_is_deleted(database: Database, token: str) -> None:
     found = caller(database, token)
     assert found is not None
     with database.transaction() as session:

@@ -43,12 +43,12 @@ def numbers(found: list[logs.LogLine]) -> list[int]:
     return [line.number for line in found]
 
 
-def test_a_line_without_a_level_goes_on_from_the_one_before() -> None:
+def test_a_line_without_a_level_has_the_level_of_the_line_before() -> None:
     assert letters(SAID.splitlines()) == "iiweeeei"
     assert letters(["  File x", "ValueError"], before="e") == "ee"
 
 
-def test_levels_go_on_from_chunk_to_chunk_and_the_first_error_is_known(database: Database, held: Claim) -> None:
+def test_levels_continue_from_chunk_to_chunk_and_the_first_error_is_recorded(database: Database, held: Claim) -> None:
     first, second = SAID[: SAID.index("  File")], SAID[SAID.index("  File") :]
     write(database, held, 1, first)
     write(database, held, 2, second)
@@ -59,14 +59,14 @@ def test_levels_go_on_from_chunk_to_chunk_and_the_first_error_is_known(database:
     assert (about.lines, about.first_error) == (8, 4)
 
 
-def test_a_chunk_sent_again_counts_once(database: Database, held: Claim) -> None:
+def test_a_repeated_chunk_counts_once(database: Database, held: Claim) -> None:
     for _ in range(2):
         write(database, held, 1, "one\ntwo\n")
     with database.transaction() as session:
         assert (logs.about(session, held.run.id).lines, list(logs.lines(session, held.run.id))) == (2, ["one", "two"])
 
 
-def test_numbers_go_on_over_attempts(database: Database, held: Claim, worker: Worker) -> None:
+def test_numbers_continue_over_attempts(database: Database, held: Claim, worker: Worker) -> None:
     write(database, held, 1, "one\ntwo\n")
     with database.transaction() as session:
         attempts.return_to_queue(session, held.run.id, held.attempt, "x")
@@ -83,7 +83,7 @@ def test_numbers_go_on_over_attempts(database: Database, held: Claim, worker: Wo
     st.integers(0, 12),
     st.integers(1, 9),
 )
-def test_reading_from_any_line_equals_the_whole(
+def test_reading_from_any_line_agrees_with_the_whole_log(
     database_of_logs: "Callable[[list[str]], tuple[Database, UUID]]", chunks: list[list[str]], after: int, most: int
 ) -> None:
     database, run_id = database_of_logs(["".join(f"{line}\n" for line in chunk) for chunk in chunks])
@@ -114,7 +114,7 @@ def database_of_logs(
     return make
 
 
-def test_a_runaway_log_keeps_its_head_and_its_newest_lines_and_says_what_is_missing(
+def test_a_log_over_its_limit_keeps_its_head_and_newest_lines_and_says_what_is_missing(
     database: Database, held: Claim
 ) -> None:
     limit, line = 100_000, "x" * 99
@@ -142,7 +142,7 @@ def test_a_runaway_log_keeps_its_head_and_its_newest_lines_and_says_what_is_miss
         assert numbers(logs.read(session, held.run.id, 700, 2)) == [resumes, resumes + 1]
 
 
-def test_one_chunk_over_the_bound_is_kept(database: Database, held: Claim) -> None:
+def test_a_single_chunk_over_the_limit_stays(database: Database, held: Claim) -> None:
     write(database, held, 1, "x\n" * 50_000, 65_536)
     with database.transaction() as session:
         assert logs.about(session, held.run.id).left_out_lines == 0

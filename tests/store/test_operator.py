@@ -37,7 +37,7 @@ def add_worker(database: Database, host: str) -> UUID:
         return workers.register(session, row).id
 
 
-def test_a_key_made_by_hand_opens_the_api_and_is_shown_alone(store: Store, database: Database) -> None:
+def test_a_key_from_the_command_is_valid_and_printed_alone(store: Store, database: Database) -> None:
     made = store("key", "--owner", "ann", "--scope", "read")
     with database.transaction() as session:
         caller = keys.authenticate(session, made.stdout.removesuffix("\n"))
@@ -69,7 +69,7 @@ def test_a_worker_is_healthy_while_its_own_host_was_seen_within_a_lease(store: S
     assert store("health", "worker").returncode == 1
 
 
-def test_health_without_a_database_is_one_line() -> None:
+def test_health_without_a_database_prints_one_line() -> None:
     done = Store("postgresql://nobody:secret@127.0.0.1:1/none")("health", "worker")
     assert done.returncode == 1
     assert done.stderr.startswith("can't reach the database")

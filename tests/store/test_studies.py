@@ -46,7 +46,7 @@ def statuses(database: Database, study: Study) -> list[str]:
         return [run.status for _, run in studies.members(session, study.id) if run is not None]
 
 
-def test_it_has_its_runs_network_by_network(database: Database, study: Study) -> None:
+def test_a_study_has_its_runs_network_by_network(database: Database, study: Study) -> None:
     with database.transaction() as session:
         found = studies.members(session, study.id)
         assert [(each.label, each.seed) for each, _ in found] == [
@@ -62,7 +62,7 @@ def test_the_first_seed_of_every_network_is_trained_first(database: Database, st
     assert trained == ["plain-20", "plain-56"]
 
 
-def test_it_is_made_whole_or_not_at_all(database: Database) -> None:
+def test_a_study_is_created_whole_or_not_at_all(database: Database) -> None:
     twice = [*TWO_BY_TWO, member("plain-20", 0)]
     with pytest.raises(Exception, match="pk_study_members"), database.transaction() as session:
         studies.create(session, wanted(), twice)
@@ -70,7 +70,7 @@ def test_it_is_made_whole_or_not_at_all(database: Database) -> None:
         assert session.scalar(select(func.count()).select_from(Run)) == 0
 
 
-def test_the_same_key_gives_the_same_study_and_another_body_is_refused(database: Database) -> None:
+def test_the_same_key_returns_the_same_study_and_refuses_another_body(database: Database) -> None:
     with database.transaction() as session:
         first, is_new = studies.create(session, wanted(), TWO_BY_TWO, "key", "body")
     with database.transaction() as session:
@@ -81,7 +81,7 @@ def test_the_same_key_gives_the_same_study_and_another_body_is_refused(database:
         assert session.scalar(select(func.count()).select_from(Run)) == 4
 
 
-def test_it_is_paused_resumed_and_cancelled_as_a_whole(database: Database, study: Study, worker: Worker) -> None:
+def test_a_study_is_paused_resumed_and_cancelled_as_a_whole(database: Database, study: Study, worker: Worker) -> None:
     held = claim(database, worker)
     for verb in (studies.pause, studies.pause):
         with database.transaction() as session:
@@ -100,7 +100,7 @@ def test_it_is_paused_resumed_and_cancelled_as_a_whole(database: Database, study
             studies.pause(session, UUID(int=0), "ann")
 
 
-def test_more_seeds_count_as_a_look_and_none_is_added_twice(database: Database, study: Study) -> None:
+def test_adding_seeds_counts_as_an_analysis_and_adds_no_seed_twice(database: Database, study: Study) -> None:
     with database.transaction() as session:
         studies.add(session, study.id, [member("plain-20", 2)], budget=5)
     with database.transaction() as session, pytest.raises(Conflict, match="same moment"):
@@ -127,7 +127,7 @@ def train(database: Database, objects: Objects, worker: Worker, folder: Path) ->
     progress.finish(database, held.run.id, held.attempt)
 
 
-def test_what_has_succeeded_with_this_trainer_can_be_reused(database: Database, ended: Run, submit: Submit) -> None:
+def test_a_run_that_succeeded_with_this_trainer_can_be_reused(database: Database, ended: Run, submit: Submit) -> None:
     submit(seed=1)  # it has not ended
     asked = [ended.spec_hash, submission(seed=1).spec.hash()]
     with database.transaction() as session:
@@ -135,7 +135,7 @@ def test_what_has_succeeded_with_this_trainer_can_be_reused(database: Database, 
         assert studies.reusable(session, asked, "8") == {}
 
 
-def test_a_fork_is_not_reused_for_a_run_from_scratch_with_its_specification(
+def test_a_fork_is_not_reused_for_a_run_from_scratch_with_the_same_spec(
     database: Database, objects: Objects, worker: Worker, ended: Run, tmp_path: Path
 ) -> None:
     fork = replace(submission(seed=5), parent=Parent(ended.id, 1000))
@@ -147,7 +147,7 @@ def test_a_fork_is_not_reused_for_a_run_from_scratch_with_its_specification(
         assert studies.reusable(session, [run.spec_hash, ended.spec_hash], "7") == {ended.spec_hash: ended.id}
 
 
-def test_deleting_it_with_its_runs_leaves_those_that_others_have(database: Database, ended: Run) -> None:
+def test_deleting_a_study_with_its_runs_leaves_the_runs_of_other_studies(database: Database, ended: Run) -> None:
     with database.transaction() as session:
         study, _ = studies.create(session, wanted(), [member("a", 0, reuse=ended.id), member("a", 1), member("a", 2)])
         mine = {each.seed: run.id for each, run in studies.members(session, study.id) if run is not None}
@@ -158,13 +158,13 @@ def test_deleting_it_with_its_runs_leaves_those_that_others_have(database: Datab
     assert left == {ended.id, mine[1]}
 
 
-def test_deleting_it_alone_leaves_its_runs(database: Database, study: Study) -> None:
+def test_deleting_only_the_study_leaves_its_runs(database: Database, study: Study) -> None:
     with database.transaction() as session:
         assert studies.remove(session, study.id, with_runs=False) == []
         assert session.scalar(select(func.count()).select_from(Run)) == 4
 
 
-def test_a_run_that_was_deleted_is_still_seen_to_be_missing(database: Database, study: Study) -> None:
+def test_a_deleted_run_remains_as_a_member_without_a_run(database: Database, study: Study) -> None:
     with database.transaction() as session:
         first = studies.members(session, study.id)[0][0].run_id
         assert first is not None
@@ -174,7 +174,7 @@ def test_a_run_that_was_deleted_is_still_seen_to_be_missing(database: Database, 
         assert studies.progress(session, [study.id])[study.id].deleted == 1
 
 
-def test_pages_go_from_the_newest_to_the_oldest(database: Database) -> None:
+def test_pages_list_the_newest_first(database: Database) -> None:
     with database.transaction() as session:
         made = [studies.create(session, wanted(), [])[0].id for _ in range(3)]
         first = studies.find(session, 2)

@@ -68,7 +68,7 @@ def test_wall_time_is_relative_time_after_the_first_attempts_start(database: Dat
     assert (np.diff(wall) > 0).all()
 
 
-def test_samples_of_many_batches_are_kept_in_order_32_to_a_row(
+def test_samples_of_many_batches_are_stored_in_order_32_to_a_row(
     database: Database, submit: Callable[..., Run], worker: Worker
 ) -> None:
     run, held = submit(iterations=3000), claim(database, worker)

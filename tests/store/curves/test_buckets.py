@@ -42,7 +42,9 @@ anything = st.lists(st.floats(-LARGEST, LARGEST, width=32), min_size=1, max_size
 
 
 @given(values=anything, step=zoom)
-def test_on_a_screen_means_are_right_to_a_part_in_16000_and_all_else_exactly(values: list[float], step: int) -> None:
+def test_for_a_screen_means_are_right_to_a_part_in_16000_and_other_columns_exact(
+    values: list[float], step: int
+) -> None:
     exact = bucketed(points(values), None, step)
     shown = with_short_means(exact)
     if exact.least is None or exact.most is None:
@@ -56,7 +58,7 @@ def test_on_a_screen_means_are_right_to_a_part_in_16000_and_all_else_exactly(val
 
 
 @given(values=errors, more=errors, step=zoom)
-def test_a_bucket_that_is_full_never_changes(values: list[float], more: list[float], step: int) -> None:
+def test_a_full_bucket_never_changes(values: list[float], more: list[float], step: int) -> None:
     early = bucketed(points(values), None, step)
     late = bucketed(points(values + more), None, step)
     full = len(values) // step if step > 1 else len(values)
@@ -99,7 +101,7 @@ def test_smoothing_equals_its_definition(values: list[float], weight: float) -> 
 
 
 @pytest.mark.parametrize("weight", [1 - 1e-12, math.nextafter(1, 0)])
-def test_a_weight_near_one_takes_no_more_memory_than_the_points(weight: float) -> None:
+def test_a_weight_near_one_needs_no_more_memory_than_the_points(weight: float) -> None:
     """A block of such a weight has 10^13 places, and whoever may read could ask for it."""
     assert smooth(np.full(1000, 7.5), weight) == pytest.approx([7.5] * 1000, rel=1e-3)
 
@@ -180,7 +182,7 @@ def test_more_evaluations_than_buckets_go_into_buckets(database: Database, train
     assert (curve.iteration.tolist(), curve.mean.tolist(), curve.least.tolist()) == ([1], [8.875], [8.25])
 
 
-def test_points_fewer_than_the_buckets_are_raw(database: Database, submit: Callable[..., Run], worker: Worker) -> None:
+def test_fewer_points_than_buckets_stay_raw(database: Database, submit: Callable[..., Run], worker: Worker) -> None:
     run = submit(iterations=3000, log_every=100)
     held = claim(database, worker)
     with database.transaction() as session:

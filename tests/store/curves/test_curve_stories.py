@@ -77,7 +77,7 @@ class Story:
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(story=stories, first=st.integers(1, LONGEST), length=st.integers(1, LONGEST), most=st.integers(1, 300))
-def test_what_is_read_is_what_the_lasting_attempts_wrote(
+def test_a_curve_has_exactly_the_points_of_the_contributing_attempts(
     database: Database, submit: Callable[..., Run], worker: Worker, story: list[int], first: int, length: int, most: int
 ) -> None:
     told = Story(database, submit, worker)

@@ -36,7 +36,7 @@ def trained(database: Database, submit: Submit, worker: Worker) -> Run:
         return verbs.get(session, run.id)
 
 
-def test_csv_holds_every_point_of_every_series(database: Database, trained: Run) -> None:
+def test_csv_has_every_point_of_every_series(database: Database, trained: Run) -> None:
     with database.transaction() as session:
         content = b"".join(text.csv_parts(session, [trained], named=False)).decode()
     rows = list(csv.DictReader(io.StringIO(content)))
@@ -55,7 +55,7 @@ def test_json_has_each_series_on_its_own_iterations(database: Database, trained:
     assert (told["run"], told["spec"]["depth"]) == (str(trained.id), 8)
 
 
-def test_a_name_that_a_spreadsheet_would_compute_is_made_inert(database: Database, submit: Submit) -> None:
+def test_a_name_that_a_spreadsheet_would_evaluate_is_escaped(database: Database, submit: Submit) -> None:
     with database.transaction() as session:
         run = verbs.change(session, submit().id, "ann", name='=HYPERLINK("x"),1')
         content = b"".join(text.csv_parts(session, [run], named=True)).decode()
@@ -64,7 +64,7 @@ def test_a_name_that_a_spreadsheet_would_compute_is_made_inert(database: Databas
     assert [text.inert(name) for name in ("-1", "+1", "@a", "ResNet-20")] == ["'-1", "'+1", "'@a", "ResNet-20"]
 
 
-def test_parquet_holds_every_point_with_nulls_where_there_is_none(database: Database, trained: Run) -> None:
+def test_parquet_has_every_point_and_nulls_elsewhere(database: Database, trained: Run) -> None:
     file = io.BytesIO()
     with database.transaction() as session:
         parquet.write(session, [trained], file)
@@ -100,7 +100,7 @@ def test_tensorboard_reads_every_point_at_its_step(database: Database, trained: 
     assert b"gpu" not in points
 
 
-def test_no_part_is_so_long_that_the_session_stands_still(database: Database, trained: Run) -> None:
+def test_no_part_takes_so_long_that_the_idle_session_ends(database: Database, trained: Run) -> None:
     """A run's points were read at once and then written for 7 µs each: 600,000 iterations took longer than a session
     may do nothing in a transaction (`IDLE_IN_TRANSACTION_S`), and the export of an ImageNet run never succeeded."""
     with database.transaction() as session:

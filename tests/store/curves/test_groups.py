@@ -43,7 +43,7 @@ def test_members_with_more_evaluations_than_buckets_share_the_grid_with_those_wi
     assert (band.iteration[:2].tolist(), band.n[:2].tolist(), band.mean[:2].tolist()) == ([1, 3], [2, 1], [4.25, 3.5])
 
 
-def test_runs_that_differ_in_their_seed_only_are_one_group(submit: Callable[..., Run]) -> None:
+def test_runs_that_differ_only_in_their_seed_are_one_group(submit: Callable[..., Run]) -> None:
     first, second, other = submit(seed=0), submit(seed=1), submit(seed=0, lr=0.05)
     assert groups.key(first, ["spec"]) == groups.key(second, ["spec"]) != groups.key(other, ["spec"])
     assert groups.key(first, ["depth", "shortcut"]) == {"depth": "8", "shortcut": "A"}

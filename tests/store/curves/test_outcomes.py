@@ -31,7 +31,7 @@ def run() -> Run:
 
 
 @pytest.mark.parametrize("without", [(), (1,), (320,), (777, 778), (LONG,)])
-def test_a_bucket_is_the_mean_of_the_points_that_are_there(run: Run, without: tuple[int, ...]) -> None:
+def test_a_bucket_is_the_mean_of_its_points(run: Run, without: tuple[int, ...]) -> None:
     found = outcomes.of(run, measured(errors(without=without))).train_errors
     assert found is not None
     points = errors(without=without)
@@ -40,7 +40,7 @@ def test_a_bucket_is_the_mean_of_the_points_that_are_there(run: Run, without: tu
     assert found.values == pytest.approx(by_hand, rel=1e-12)
 
 
-def test_a_warm_up_is_over_where_the_rate_rises_also_late(
+def test_a_warm_up_ends_where_the_rate_rises_even_late(
     database: Database, submit: Callable[..., Run], worker: Worker
 ) -> None:
     ends = {submit(depth=110, iterations=LONG).id: SOON // 5, submit(depth=110, iterations=LONG).id: 2 * SOON}
@@ -57,7 +57,7 @@ def test_a_warm_up_is_over_where_the_rate_rises_also_late(
     assert {run_id: outcome.warmed_up_at for run_id, outcome in found.items()} == ends
 
 
-def test_a_warm_up_that_goes_on_is_not_over(run: Run) -> None:
+def test_a_warm_up_that_continues_has_not_ended(run: Run) -> None:
     run.spec = run.spec | {"warmup": {"lr": 0.01, "until_train_error": 80.0}}
     at = np.arange(1, 301, dtype=np.int64)
     warming = Points(at, np.full(300, 0.01, np.float32))

@@ -55,7 +55,7 @@ def named(database: Database, submit: Submit, worker: Worker, put: Callable[[str
     return key
 
 
-def test_what_no_row_names_is_removed_after_a_day(
+def test_an_object_that_no_row_names_is_deleted_after_a_day(
     database: Database, objects: Objects, named: str, put: Callable[[str], str]
 ) -> None:
     orphan = put("runs/00000000-0000-0000-0000-000000000000/1/weights-10")
@@ -64,7 +64,7 @@ def test_what_no_row_names_is_removed_after_a_day(
     assert keys(objects) == {named}
 
 
-def test_an_upload_of_a_run_in_training_is_left_alone_whatever_its_age(
+def test_an_upload_of_a_run_in_training_is_never_deleted(
     database: Database, objects: Objects, named: str, submit: Submit, worker: Worker, put: Callable[[str], str]
 ) -> None:
     submit()
@@ -76,7 +76,7 @@ def test_an_upload_of_a_run_in_training_is_left_alone_whatever_its_age(
     assert collect(database, objects, NOW).removed == [waiting]
 
 
-def test_a_row_whose_object_is_gone_is_told_once_and_good_again_when_it_is_back(
+def test_a_missing_object_is_reported_once_and_its_row_is_valid_again_when_it_is_back(
     database: Database, objects: Objects, named: str, submit: Submit, worker: Worker, put: Callable[[str], str]
 ) -> None:
     run_id = named.split("/")[1]
@@ -108,7 +108,7 @@ def test_a_row_whose_object_is_gone_is_told_once_and_good_again_when_it_is_back(
     assert other in keys(objects)
 
 
-def test_an_operator_collects_by_hand(
+def test_an_operator_can_start_a_collection(
     database_url: str, storage_url: str, named: str, put: Callable[[str], str], objects: Objects
 ) -> None:
     orphan = put("datasets/left-over")

@@ -21,7 +21,7 @@ def is_locked(database: Database, run_id: UUID) -> bool:
     return False
 
 
-def test_a_transaction_that_stands_still_lets_go_of_its_rows(database: Database, submit: Callable[..., Run]) -> None:
+def test_an_idle_transaction_releases_its_rows(database: Database, submit: Callable[..., Run]) -> None:
     """Seen: the reaper skips locked rows, so a worker that was stopped in the middle of one kept its run for ever."""
     run_id = submit().id
 

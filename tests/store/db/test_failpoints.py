@@ -39,7 +39,7 @@ def program(failpoint: str, **variables: str) -> subprocess.Popen[str]:
         ("here=raise@2", 0, ["1", "raised", "2", "3"]),
     ],
 )
-def test_a_fail_point_acts_at_its_place_and_time(failpoint: str, code: int, printed: list[str]) -> None:
+def test_a_fail_point_acts_at_its_name_and_count(failpoint: str, code: int, printed: list[str]) -> None:
     process = program(failpoint)
     out, _ = process.communicate(timeout=60)
     assert (process.returncode, out.split()) == (code, printed)
@@ -52,7 +52,7 @@ def test_a_stopped_process_can_be_continued() -> None:
     assert process.communicate(timeout=60)[0].split() == ["1", "2", "3"]
 
 
-def test_a_held_thread_goes_on_when_the_gate_is_open(tmp_path: Path) -> None:
+def test_a_blocked_thread_continues_when_the_gate_opens(tmp_path: Path) -> None:
     process = program("here=wait@2", RESLAB_FAILPOINT_GATE=str(tmp_path / "gate"))
     assert process.stdout is not None
     assert process.stdout.readline() == "1\n"
@@ -62,6 +62,6 @@ def test_a_held_thread_goes_on_when_the_gate_is_open(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["here", "here=explode", "here=kill@soon"])
-def test_a_fail_point_that_means_nothing_is_refused(text: str) -> None:
+def test_a_malformed_fail_point_is_refused(text: str) -> None:
     with pytest.raises(ValueError):
         failpoints.parse(text)

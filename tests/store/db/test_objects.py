@@ -45,7 +45,7 @@ def random_bytes(count: int) -> bytes:
     return b"".join(hashlib.sha256(number.to_bytes(8)).digest() for number in range(count // 32 + 1))[:count]
 
 
-def test_what_was_put_reads_back_whole_and_in_ranges(objects: Objects, tmp_path: Path) -> None:
+def test_an_uploaded_object_reads_back_whole_and_in_ranges(objects: Objects, tmp_path: Path) -> None:
     content = random_bytes(LARGE_BYTES)
     path, sha256 = file_of(tmp_path, content)
     objects.put("runs/a/1/weights.safetensors", path, sha256)
@@ -67,7 +67,7 @@ def test_a_large_file_reaches_s3_in_parts(s3: dict[str, str], monkeypatch: pytes
     assert e_tag.strip('"').endswith("-3")  # S3 marks an object that came in three parts
 
 
-def test_an_empty_file_is_an_object_too(objects: Objects, tmp_path: Path) -> None:
+def test_an_empty_file_becomes_an_object_too(objects: Objects, tmp_path: Path) -> None:
     objects.put("runs/a/1/empty", *file_of(tmp_path, b""))
     assert objects.size("runs/a/1/empty") == 0
     assert list(objects.read("runs/a/1/empty")) == []
@@ -89,7 +89,7 @@ def test_fetch_leaves_no_file_whose_hash_differs_from_its_row(objects: Objects, 
     assert not list(tmp_path.glob("other*"))
 
 
-def test_an_object_that_is_gone_says_so(objects: Objects, tmp_path: Path) -> None:
+def test_a_missing_object_is_named_in_the_error(objects: Objects, tmp_path: Path) -> None:
     with pytest.raises(NotFound, match="runs/a/1/nothing is missing"):
         objects.size("runs/a/1/nothing")
     with pytest.raises(NotFound):
@@ -99,14 +99,14 @@ def test_an_object_that_is_gone_says_so(objects: Objects, tmp_path: Path) -> Non
     assert not list(tmp_path.glob("fetched*"))
 
 
-def test_delete_passes_over_what_is_already_gone(objects: Objects, tmp_path: Path) -> None:
+def test_delete_ignores_missing_objects(objects: Objects, tmp_path: Path) -> None:
     objects.put("runs/a/1/one", *file_of(tmp_path, b"one"))
     objects.delete(["runs/a/1/nothing", "runs/a/1/one"])
     with pytest.raises(NotFound):
         objects.size("runs/a/1/one")
 
 
-def test_a_prefix_takes_its_own_objects_and_no_neighbour(objects: Objects, tmp_path: Path) -> None:
+def test_deleting_a_prefix_deletes_no_neighbour(objects: Objects, tmp_path: Path) -> None:
     small = file_of(tmp_path, b"small")
     for number in range(60):  # more than one page of obstore's list
         objects.put(f"runs/a/{number}", *small)
@@ -116,5 +116,5 @@ def test_a_prefix_takes_its_own_objects_and_no_neighbour(objects: Objects, tmp_p
     assert [entry["path"] for page in obstore.list(objects._store) for entry in page] == ["runs/ab/1"]
 
 
-def test_an_empty_store_can_be_asked(objects: Objects) -> None:
+def test_an_empty_store_passes_the_check(objects: Objects) -> None:
     objects.check()

@@ -49,7 +49,7 @@ def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("credentials")
-def test_a_refused_connection_is_told_within_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refused_connection_fails_within_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     started = time.monotonic()
     with pytest.raises(BaseError, match="error sending request"):
@@ -58,7 +58,7 @@ def test_a_refused_connection_is_told_within_the_limit(monkeypatch: pytest.Monke
 
 
 @pytest.mark.usefixtures("credentials")
-def test_a_server_that_never_answers_is_given_up(silent_server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_never_answers_times_out(silent_server: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", silent_server)
     started = time.monotonic()
     with pytest.raises(BaseError, match="error sending request"):
@@ -67,7 +67,7 @@ def test_a_server_that_never_answers_is_given_up(silent_server: str, monkeypatch
 
 
 @pytest.mark.usefixtures("credentials")
-def test_an_outage_shorter_than_the_patience_is_a_pause(
+def test_an_outage_shorter_than_the_patience_is_only_a_delay(
     restarting_server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", restarting_server)
@@ -76,7 +76,7 @@ def test_an_outage_shorter_than_the_patience_is_a_pause(
     Objects("s3://reslab/lab", patience_s=60).check()
 
 
-def test_a_folder_that_cannot_be_made_is_told_at_once(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_created_fails_immediately(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(OSError, match="file"):
         Objects(f"file://{tmp_path}/file/objects")

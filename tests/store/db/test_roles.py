@@ -37,7 +37,7 @@ def connected_as(database_url: str) -> Iterator[As]:
         one.close()
 
 
-def test_a_run_goes_its_whole_way_with_each_process_as_its_own_role(
+def test_a_run_can_complete_with_each_process_in_its_own_role(
     connected_as: As, database: Database, objects: Objects, tmp_path: Path
 ) -> None:
     api, control, worker = (connected_as(process) for process in PROCESSES)
@@ -108,12 +108,12 @@ def test_a_run_goes_its_whole_way_with_each_process_as_its_own_role(
         "SET ROLE reslab_api",
     ],
 )
-def test_a_worker_may_do_no_more_than_its_verbs(connected_as: As, worker: Worker, statement: str) -> None:
+def test_a_worker_may_do_only_what_its_verbs_need(connected_as: As, worker: Worker, statement: str) -> None:
     with pytest.raises(ProgrammingError, match=r"permission denied|must be owner"):  # noqa: SIM117 (one line a fact)
         with connected_as("worker").transaction() as session:
             session.execute(text(statement))
 
 
-def test_control_sees_no_key(connected_as: As) -> None:
+def test_control_cannot_read_keys(connected_as: As) -> None:
     with pytest.raises(ProgrammingError, match="permission denied"), connected_as("control").transaction() as session:
         session.execute(text("SELECT * FROM api_keys"))

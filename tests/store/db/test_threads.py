@@ -11,7 +11,7 @@ import pytest
 from store.db.threads import run_to_end
 
 
-def test_who_is_cancelled_waits_for_the_thread() -> None:
+def test_a_cancelled_task_waits_for_the_thread() -> None:
     begun, ended, may_end = threading.Event(), threading.Event(), threading.Event()
 
     def work() -> None:
@@ -31,7 +31,7 @@ def test_who_is_cancelled_waits_for_the_thread() -> None:
     in_a_loop(cancelled())
 
 
-def test_it_answers_and_raises_what_the_work_does() -> None:
+def test_it_returns_and_raises_what_the_work_does() -> None:
     assert in_a_loop(run_to_end(divmod, 7, 2)) == (3, 1)
     with pytest.raises(ZeroDivisionError):
         in_a_loop(run_to_end(divmod, 7, 0))

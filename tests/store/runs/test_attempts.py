@@ -53,7 +53,7 @@ def reload(database: Database, run: Run) -> Run:
         return verbs.get(session, run.id)
 
 
-def test_twenty_claimers_of_one_run_find_it_once(database: Database, submit: Submit) -> None:
+def test_twenty_claimers_of_one_run_claim_it_once(database: Database, submit: Submit) -> None:
     submit()
     claimers = [new_worker(database, f"w{number}") for number in range(20)]
 
@@ -67,7 +67,9 @@ def test_twenty_claimers_of_one_run_find_it_once(database: Database, submit: Sub
     assert reload(database, won[0].run).fence == 1
 
 
-def test_the_queue_goes_by_priority_then_fair_between_owners_then_age(database: Database, submit: Submit) -> None:
+def test_the_queue_is_ordered_by_priority_then_fairness_between_owners_then_age(
+    database: Database, submit: Submit
+) -> None:
     first, second, ben, urgent = submit("ann"), submit("ann"), submit("ben"), submit("ann", priority=1)
     worker = new_worker(database, "w")
     assert [claim(database, worker).run.id for _ in range(4)] == [urgent.id, ben.id, first.id, second.id]
@@ -80,7 +82,7 @@ def test_a_run_for_a_gpu_is_not_claimed_on_a_cpu(database: Database, submit: Sub
     assert claim(database, new_worker(database, "big", "gpu")).run.id == run.id
 
 
-def test_a_started_run_stays_on_its_kind_of_device(database: Database, submit: Submit, worker: Worker) -> None:
+def test_a_started_run_stays_in_its_queue(database: Database, submit: Submit, worker: Worker) -> None:
     run = submit()
     held = claim(database, worker)
     with database.transaction() as session:
@@ -200,7 +202,7 @@ def test_runs_logged_every_tenth_iteration_succeed_between_two_points(
         assert curve_of(session, run.id, "train_loss", Window(1, 25)).iteration.tolist() == [10, 20]
 
 
-def test_a_run_that_kills_its_trainer_backs_off_and_fails_in_the_end(
+def test_a_run_that_kills_its_trainer_backs_off_and_finally_fails(
     database: Database, submit: Submit, worker: Worker
 ) -> None:
     run = submit()
@@ -222,7 +224,7 @@ def test_a_run_that_kills_its_trainer_backs_off_and_fails_in_the_end(
     assert "signal 9" in kept.message
 
 
-def test_a_new_checkpoint_clears_the_count_of_failures(database: Database, submit: Submit, worker: Worker) -> None:
+def test_a_new_checkpoint_resets_the_count_of_failures(database: Database, submit: Submit, worker: Worker) -> None:
     submit()
     held = claim(database, worker)
     expire(database, held)
@@ -232,7 +234,7 @@ def test_a_new_checkpoint_clears_the_count_of_failures(database: Database, submi
     assert reload(database, held.run).failures == 0
 
 
-def test_a_cancel_wish_outlives_the_worker_that_should_have_read_it(
+def test_a_request_to_cancel_outlives_the_worker_that_should_have_read_it(
     database: Database, submit: Submit, worker: Worker
 ) -> None:
     run = submit()
@@ -263,9 +265,7 @@ def test_a_fresh_lease_is_not_reaped(database: Database, submit: Submit, worker:
         assert attempts.reap(session, most=5) == []
 
 
-def test_only_the_last_two_checkpoints_are_kept_and_all_weights(
-    database: Database, submit: Submit, worker: Worker
-) -> None:
+def test_the_last_two_checkpoints_and_all_weights_stay(database: Database, submit: Submit, worker: Worker) -> None:
     submit()
     held = claim(database, worker)
     dropped = [commit(database, held, saved(at, role)) for at in (1, 2, 3) for role in ("checkpoint", "weights")]
@@ -273,7 +273,7 @@ def test_only_the_last_two_checkpoints_are_kept_and_all_weights(
     assert dropped[4] == [artifacts.key(held.run.id, held.attempt, "checkpoint-1")]
 
 
-def test_log_chunks_read_back_in_order_and_once(database: Database, submit: Submit, worker: Worker) -> None:
+def test_log_chunks_read_back_in_order_without_repeats(database: Database, submit: Submit, worker: Worker) -> None:
     run = submit()
     held = claim(database, worker)
     for number, chunk in [(1, "one\ntwo\n"), (2, "thr\0ee\n"), (2, "thr\0ee\n")]:
@@ -283,7 +283,7 @@ def test_log_chunks_read_back_in_order_and_once(database: Database, submit: Subm
         assert list(logs.lines(session, run.id)) == ["one", "two", "thr\ufffdee"]
 
 
-def test_a_log_chunk_sent_again_before_its_first_sending_is_through_is_written_once(
+def test_a_log_chunk_repeated_before_its_first_write_is_committed_is_written_once(
     database: Database, submit: Submit, worker: Worker
 ) -> None:
     """A connection was cut at the commit: the old transaction may still end well. Found by the state machine."""
@@ -306,7 +306,7 @@ def test_a_log_chunk_sent_again_before_its_first_sending_is_through_is_written_o
         assert list(logs.lines(session, run.id)) == ["a line"]
 
 
-def test_what_a_trainer_says_at_its_start_is_kept(database: Database, submit: Submit, worker: Worker) -> None:
+def test_a_trainers_started_event_is_stored(database: Database, submit: Submit, worker: Worker) -> None:
     submit()
     held = claim(database, worker)
     started = Started(

@@ -23,7 +23,9 @@ def test_without_a_worker_nothing_is_rung(database: Database, submit: Submit) ->
     assert mark(database) == []
 
 
-def test_the_window_is_the_free_workers(database: Database, submit: Submit, worker: Worker) -> None:
+def test_there_are_as_many_messages_in_flight_as_free_workers(
+    database: Database, submit: Submit, worker: Worker
+) -> None:
     new_worker(database, "two")
     made = [submit() for _ in range(5)]
     assert [ring.run_id for ring in mark(database)] == [run.id for run in made[:2]]

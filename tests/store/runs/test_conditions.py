@@ -18,7 +18,7 @@ Submit = Callable[..., Run]
     ("resumed_from", "kept"),
     [([0], [0]), ([0, 1000, 2000], [0, 1000, 2000]), ([0, 0], [0]), ([0, 1000, 1000], [0, 1000]), ([0, 1000, 0], [0])],
 )
-def test_an_attempt_that_was_begun_anew_left_nothing(
+def test_an_attempt_before_a_restart_contributes_nothing(
     database: Database, submit: Submit, resumed_from: list[int], kept: list[int]
 ) -> None:
     run_id = submit().id
@@ -45,7 +45,7 @@ def test_twins_differ_in_their_seed_and_have_succeeded(database: Database, submi
     assert waiting.status == Status.queued
 
 
-def test_runs_that_were_done_before_are_found_by_an_index(database: Database, submit: Submit) -> None:
+def test_earlier_runs_are_found_through_an_index(database: Database, submit: Submit) -> None:
     run_id = submit().id
     copies = """
         INSERT INTO runs SELECT (jsonb_populate_record(runs, jsonb_build_object(

@@ -70,7 +70,7 @@ def test_a_retry_is_the_same_spec_from_scratch(database: Database, submit: Submi
     assert claim(database, worker).resumed_from == 0
 
 
-def test_only_what_has_ended_is_retried(database: Database, submit: Submit) -> None:
+def test_only_an_ended_run_can_be_retried(database: Database, submit: Submit) -> None:
     run = submit()
     with database.transaction() as session, pytest.raises(Conflict, match="queued"):
         lineage.retry(session, run.id, "ann")
@@ -106,7 +106,7 @@ def test_a_fork_outlives_its_parent(database: Database, objects: Objects, parent
     assert objects.size(held.checkpoint.key) > 0
 
 
-def test_a_checkpoint_that_is_not_kept_is_refused_with_those_that_are(database: Database, parent: Run) -> None:
+def test_a_missing_checkpoint_is_refused_with_a_list_of_the_existing_ones(database: Database, parent: Run) -> None:
     with database.transaction() as session, pytest.raises(Conflict, match="at 1,000 and 500"):
         lineage.fork(session, parent.id, Fork(iteration=700), "ann")
 
@@ -116,7 +116,7 @@ def test_a_fork_needs_something_left_to_train(database: Database, parent: Run) -
         lineage.fork(session, parent.id, Fork({"iterations": 1000}), "ann")
 
 
-def test_a_checkpoint_that_went_meanwhile_makes_no_run(database: Database, objects: Objects, parent: Run) -> None:
+def test_a_checkpoint_deleted_meanwhile_creates_no_run(database: Database, objects: Objects, parent: Run) -> None:
     with database.transaction() as session:
         submission, start = lineage.fork(session, parent.id, Fork(), "ann")
     objects.delete([start.key])

@@ -42,19 +42,19 @@ def five(database: Database, submit: Submit) -> list[Run]:
         (Filter(dataset=("cifar10",)), set()),
     ],
 )
-def test_a_filter_finds_what_it_says(database: Database, five: list[Run], wanted: Filter, found: set[int]) -> None:
+def test_a_filter_matches_the_right_runs(database: Database, five: list[Run], wanted: Filter, found: set[int]) -> None:
     with database.transaction() as session:
         page = listing.find(session, wanted, Order())
         assert {run.id for run in page.runs} == {five[index].id for index in found}
         assert listing.count(session, wanted) == len(found)
 
 
-def test_counting_stops_where_it_is_told_to(database: Database, five: list[Run]) -> None:
+def test_counting_stops_at_its_limit(database: Database, five: list[Run]) -> None:
     with database.transaction() as session:
         assert [listing.count(session, Filter(owner="ann"), most) for most in (3, 4, 5, None)] == [3, 4, 4, 4]
 
 
-def test_named_runs_are_found_and_one_that_is_no_more_is_left_out(database: Database, five: list[Run]) -> None:
+def test_runs_are_filtered_by_id_and_a_deleted_one_is_left_out(database: Database, five: list[Run]) -> None:
     wanted = Filter(id=(five[0].id, five[3].id, UUID(int=1)))
     with database.transaction() as session:
         assert {run.id for run in listing.find(session, wanted, Order()).runs} == {five[0].id, five[3].id}
@@ -78,7 +78,7 @@ def test_named_runs_are_found_and_one_that_is_no_more_is_left_out(database: Data
         "-warmup",
     ],
 )
-def test_pages_of_any_sort_hold_each_run_once(database: Database, five: list[Run], sort: str) -> None:
+def test_pages_in_any_order_have_each_run_once(database: Database, five: list[Run], sort: str) -> None:
     order, cursor, seen = Order.parse(sort), None, []
     with database.transaction() as session:
         session.get_one(Run, five[0].id).test_error = 8.5
@@ -96,7 +96,7 @@ def test_pages_of_any_sort_hold_each_run_once(database: Database, five: list[Run
 
 
 @pytest.mark.parametrize("cursor", ["x", "bnVsbA==", "WyJkZXB0aCIsMSwieCJd"])
-def test_a_cursor_of_no_page_is_refused(database: Database, cursor: str) -> None:
+def test_an_invalid_cursor_is_refused(database: Database, cursor: str) -> None:
     with database.transaction() as session, pytest.raises(Refused, match="cursor"):
         listing.find(session, Filter(), Order(), cursor=cursor)
 
@@ -110,6 +110,6 @@ def test_every_field_of_a_specification_sorts_by_its_kind(database: Database, su
     assert [run.id for run in page.runs] == [made[largest], made[10], made[9]]
 
 
-def test_an_unknown_sort_is_refused_with_the_known_ones() -> None:
+def test_an_unknown_sort_is_refused_with_a_list_of_the_valid_ones() -> None:
     with pytest.raises(Refused, match="test_error"):
         Order.parse("-spec")

@@ -27,7 +27,7 @@ def move(database: Database, verb: Callable[..., Run], run: Run) -> Run:
         return verb(session, run.id, "ben")
 
 
-def test_a_queued_run_is_paused_and_resumed_at_once_and_each_twice_is_harmless(
+def test_a_queued_run_is_paused_and_resumed_immediately_and_both_are_safe_to_repeat(
     database: Database, submit: Submit, worker: Worker
 ) -> None:
     run = submit()
@@ -38,7 +38,7 @@ def test_a_queued_run_is_paused_and_resumed_at_once_and_each_twice_is_harmless(
     assert claim(database, worker).run.id == run.id
 
 
-def test_pausing_a_running_run_is_a_wish_that_its_owner_reads(
+def test_pausing_a_running_run_is_a_request_that_its_worker_reads(
     database: Database, submit: Submit, worker: Worker
 ) -> None:
     run = submit()
@@ -52,7 +52,7 @@ def test_pausing_a_running_run_is_a_wish_that_its_owner_reads(
         assert attempts.claim(session, worker, LEASE_S) is None
 
 
-def test_a_wish_to_pause_can_be_taken_back(database: Database, submit: Submit, worker: Worker) -> None:
+def test_a_request_to_pause_can_be_withdrawn(database: Database, submit: Submit, worker: Worker) -> None:
     run = submit()
     held = claim(database, worker)
     move(database, verbs.pause, run)
@@ -71,7 +71,7 @@ def test_a_cancel_is_not_undone_by_pause_or_resume(database: Database, submit: S
             move(database, verb, run)
 
 
-def test_a_wish_to_pause_becomes_a_cancel(database: Database, submit: Submit, worker: Worker) -> None:
+def test_a_request_to_pause_can_become_a_cancel(database: Database, submit: Submit, worker: Worker) -> None:
     run = submit()
     held = claim(database, worker)
     move(database, verbs.pause, run)
@@ -82,7 +82,7 @@ def test_a_wish_to_pause_becomes_a_cancel(database: Database, submit: Submit, wo
         assert verbs.get(session, run.id).status == Status.cancelled
 
 
-def test_what_has_ended_is_neither_paused_nor_resumed(database: Database, submit: Submit) -> None:
+def test_an_ended_run_can_be_neither_paused_nor_resumed(database: Database, submit: Submit) -> None:
     run = submit()
     move(database, verbs.cancel, run)
     for verb in (verbs.pause, verbs.resume):
@@ -90,7 +90,7 @@ def test_what_has_ended_is_neither_paused_nor_resumed(database: Database, submit
             move(database, verb, run)
 
 
-def test_resuming_forgets_the_back_off(database: Database, submit: Submit, worker: Worker) -> None:
+def test_resuming_ends_the_back_off(database: Database, submit: Submit, worker: Worker) -> None:
     run = submit()
     held = claim(database, worker)
     with database.transaction() as session:
@@ -141,14 +141,14 @@ def test_events_are_only_ever_added(database: Database, submit: Submit) -> None:
             session.execute(change)
 
 
-def test_deleting_a_run_takes_its_past_along(database: Database, ended: Run) -> None:
+def test_deleting_a_run_deletes_its_past(database: Database, ended: Run) -> None:
     with database.transaction() as session:
         verbs.remove(session, ended.id)
     with database.transaction() as session:
         assert [session.scalar(select(func.count()).select_from(table)) for table in (*PAST, Event)] == [0] * 5
 
 
-def test_a_later_compaction_has_a_door(database: Database, ended: Run) -> None:
+def test_a_later_compaction_may_change_the_past(database: Database, ended: Run) -> None:
     with database.transaction() as session:
         session.execute(text("SET LOCAL reslab.compaction = 'on'"))
         session.execute(delete(StepChunk).where(StepChunk.run_id == ended.id))

@@ -31,7 +31,7 @@ def test_positions_follow_the_order_of_the_queue(database: Database, submit: Sub
         }
 
 
-def test_owners_take_turns_in_what_is_claimed_as_in_what_is_shown(
+def test_owners_take_turns_in_claims_as_in_the_positions_shown(
     database: Database, submit: Submit, worker: Worker
 ) -> None:
     ann = [submit("ann").id for _ in range(3)]
@@ -60,7 +60,7 @@ def test_a_changed_priority_counts_at_the_next_claim(database: Database, submit:
     assert claim(database, worker).run.id == last.id
 
 
-def test_a_place_counts_those_who_want_the_same_kind_of_worker(database: Database, submit: Submit) -> None:
+def test_a_position_counts_the_runs_that_wait_for_the_same_workers(database: Database, submit: Submit) -> None:
     gpu = [submit(queue="gpu", priority=1) for _ in range(3)]
     either, cpu = submit(), submit(queue="cpu")
     with database.transaction() as session:
@@ -69,7 +69,7 @@ def test_a_place_counts_those_who_want_the_same_kind_of_worker(database: Databas
     assert places == of_gpu | {either.id: QueuePosition(4, 5), cpu.id: QueuePosition(2, 2)}
 
 
-def test_the_first_places_are_those_of_the_whole_queue(database: Database, submit: Submit) -> None:
+def test_the_first_positions_agree_with_ranking_the_whole_queue(database: Database, submit: Submit) -> None:
     """The slow path: every queued run ranked, one owner's runs taking turns."""
     mixed = list(product(("ann", "ben", "cat"), range(3), (None, "cpu", "gpu")))
     for number in range(60):
@@ -88,7 +88,7 @@ ORDER BY priority DESC, turn, created_at, id LIMIT :most
 """)
 
 
-def test_the_head_of_the_queue_is_passed_over_while_it_backs_off(
+def test_the_head_of_the_queue_is_skipped_while_it_backs_off(
     database: Database, submit: Submit, worker: Worker
 ) -> None:
     first, second = submit(), submit()
@@ -97,7 +97,9 @@ def test_the_head_of_the_queue_is_passed_over_while_it_backs_off(
     assert claim(database, worker).run.id == second.id
 
 
-def test_claimers_at_the_same_moment_take_the_first_runs_each_its_own(database: Database, submit: Submit) -> None:
+def test_simultaneous_claimers_get_different_runs_from_the_head_of_the_queue(
+    database: Database, submit: Submit
+) -> None:
     made = [submit(owner).id for _ in range(5) for owner in ("ann", "ben")]
     workers = [new_worker(database, f"w{number}") for number in range(8)]
 

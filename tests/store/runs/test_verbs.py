@@ -19,7 +19,7 @@ from tests.store.conftest import claim, submission
 Submit = Callable[..., Run]
 
 
-def test_a_created_run_is_queued_and_says_everything_asked_for(database: Database, submit: Submit) -> None:
+def test_a_created_run_is_queued_with_all_that_was_submitted(database: Database, submit: Submit) -> None:
     run = submit(depth=20)
     with database.transaction() as session:
         kept = verbs.get(session, run.id)
@@ -27,7 +27,7 @@ def test_a_created_run_is_queued_and_says_everything_asked_for(database: Databas
         assert [event.kind for event in history.page(session, run.id)] == ["created"]
 
 
-def test_a_page_of_events_may_hold_some_kinds_only(database: Database, submit: Submit) -> None:
+def test_a_page_of_events_can_be_filtered_by_kind(database: Database, submit: Submit) -> None:
     run = submit()
     with database.transaction() as session:
         verbs.change(session, run.id, "ann", notes="the second seed")
@@ -36,7 +36,7 @@ def test_a_page_of_events_may_hold_some_kinds_only(database: Database, submit: S
         assert [(event.seq, event.kind) for event in wanted] == [(1, "created"), (3, "cancelled")]
 
 
-def test_fifty_posts_with_one_key_make_one_run(database: Database) -> None:
+def test_fifty_posts_with_one_key_create_one_run(database: Database) -> None:
     def post(_: int) -> UUID:
         with database.transaction() as session:
             return verbs.create(session, submission(), key="k", body_hash="same")[0].id
@@ -62,7 +62,7 @@ def test_two_owners_may_use_the_same_key(database: Database) -> None:
     assert ann.id != ben.id
 
 
-def test_a_queued_run_is_cancelled_at_once_and_twice_is_harmless(database: Database, submit: Submit) -> None:
+def test_a_queued_run_is_cancelled_immediately_and_it_is_safe_to_repeat(database: Database, submit: Submit) -> None:
     run = submit()
     for _ in range(2):
         with database.transaction() as session:
@@ -71,7 +71,7 @@ def test_a_queued_run_is_cancelled_at_once_and_twice_is_harmless(database: Datab
         assert [event.kind for event in history.page(session, run.id)] == ["created", "cancelled"]
 
 
-def test_cancelling_a_running_run_is_a_wish_that_its_owner_reads(
+def test_cancelling_a_running_run_is_a_request_that_its_worker_reads(
     database: Database, submit: Submit, worker: Worker
 ) -> None:
     run = submit()
@@ -95,7 +95,7 @@ def test_a_failed_run_cannot_be_cancelled(database: Database, submit: Submit, wo
         verbs.cancel(session, run.id, "ann")
 
 
-def test_a_running_run_cannot_be_deleted_and_a_queued_one_leaves_nothing(
+def test_a_running_run_cannot_be_deleted_and_a_deleted_queued_run_leaves_nothing(
     database: Database, submit: Submit, worker: Worker
 ) -> None:
     running, queued = submit(), submit()

@@ -98,7 +98,7 @@ def conditions(draw: st.DrawFn) -> tuple[str, str, Any]:
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)  # the runs stay as they are
 @given(asked=st.lists(conditions(), min_size=1, max_size=3))
-def test_conditions_find_what_plain_python_finds(
+def test_conditions_match_the_same_runs_as_plain_python(
     database: Database, several: list[Run], asked: list[tuple[str, str, Any]]
 ) -> None:
     expected = {run.id for run in several if all(plain(run, *condition) for condition in asked)}
@@ -112,7 +112,7 @@ def test_a_run_without_a_value_meets_unequal_and_no_other(database: Database, se
     assert several[1].id not in found(database, "train_images<10000000")
 
 
-def test_a_day_is_all_its_instants(database: Database, several: list[Run]) -> None:
+def test_a_day_stands_for_all_its_times(database: Database, several: list[Run]) -> None:
     assert found(database, "created_at=2026-01-01") == {several[1].id, several[2].id}
     assert found(database, "created_at>2026-01-01") == {several[3].id, several[4].id}
     assert found(database, "created_at>2026-01-01T00:00+00:00") == {run.id for run in several[2:]}
@@ -138,7 +138,7 @@ def test_a_day_is_all_its_instants(database: Database, several: list[Run]) -> No
         ("created_at<9999-12-31", "created_at must be compared with a day"),
     ],
 )
-def test_what_cannot_be_compared_is_refused_with_what_can(asked: str, said: str) -> None:
+def test_a_condition_that_cannot_be_compared_is_refused_with_the_choices(asked: str, said: str) -> None:
     with pytest.raises(Refused, match=said) as refused:
         Condition.parse(asked)
     assert refused.value.field == "where"
@@ -151,7 +151,7 @@ def test_what_cannot_be_compared_is_refused_with_what_can(asked: str, said: str)
         ("created_at>=2026-01-01", "ix_runs_created_at_id"),
     ],
 )
-def test_where_a_column_has_an_index_it_is_read_from_the_value_on(database: Database, asked: str, index: str) -> None:
+def test_an_indexed_column_is_read_from_the_value_on(database: Database, asked: str, index: str) -> None:
     condition = Condition.parse(asked)
     # In the column's order: in an empty table any index would do as well.
     asking = select(Run.id).where(Run.examination.is_(None), condition.holds())
