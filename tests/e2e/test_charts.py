@@ -22,7 +22,7 @@ def test_the_charts_of_a_run(lab: Lab, browser: Browser) -> None:
     page.goto(f"{lab.state['url']}/runs/{run}")
     chart = page.get_by_role("img", name=re.compile("^Error curves"))
     expect(chart).to_be_visible(timeout=60_000)
-    page.get_by_text("Loss, speed and the machine").click()
+    page.get_by_text("Loss, speed and hardware").click()
     expect(page.get_by_role("figure", name="Speed")).to_be_visible()
     keys_move_the_cursor(page)
     a_zoom_is_in_the_address_and_fetches_again(page)

@@ -23,7 +23,7 @@ export const columnsOf = (runs: readonly Run[], { fields, verdicts }: Options): 
   ),
   { title: "status", of: ({ status }) => status },
   { title: "iteration", isNumber: true, of: ({ iteration }) => iteration },
-  error("train error (%)", "train_error"),
+  error("training error (%)", "train_error"),
   ...(runs.some(({ last }) => last.val_error !== null)
     ? [
         error("validation error (%)", "val_error"),

@@ -19,7 +19,7 @@ export function Machine(props: Props) {
   return (
     <details onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
       <summary>
-        <Text span>Loss, speed and the machine</Text>
+        <Text span>Loss, speed and hardware</Text>
       </summary>
       {isOpen && <Charts {...props} />}
     </details>
