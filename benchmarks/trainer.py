@@ -23,7 +23,7 @@ import torch
 from torch import nn
 
 from trainer.data.batches import Batches
-from trainer.data.images import Data, Decoded, Images, arrange
+from trainer.data.images import Data, DecodedDataSet, Images, arrange
 from trainer.events import Steps
 from trainer.files import checkpoint, weights
 from trainer.loop import Environment, train
@@ -184,12 +184,12 @@ def count_saved_bytes(network: nn.Module, inputs: torch.Tensor) -> int:
     return sum(sizes.values())
 
 
-def pictures() -> Decoded:
+def pictures() -> DecodedDataSet:
     """Noise in CIFAR-10's shape: speed does not depend on the images' content."""
     chance = np.random.default_rng(2015)
     pixels = torch.from_numpy(chance.integers(0, 256, (IMAGES, 3, 32, 32), dtype=np.uint8))
     images = Images(pixels, torch.from_numpy(chance.integers(0, 10, IMAGES)))
-    return Decoded(images, images.pick(torch.arange(500)), tuple(map(str, range(10))))
+    return DecodedDataSet(images, images.pick(torch.arange(500)), tuple(map(str, range(10))))
 
 
 def main() -> None:

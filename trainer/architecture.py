@@ -17,7 +17,7 @@ EXPANSION = 4
 
 
 @dataclass(frozen=True)
-class Conv:
+class ConvLayout:
     """A convolution and the BN after it; `size` is the side of its output map."""
 
     kernel: int
@@ -45,23 +45,23 @@ class Conv:
 
 
 @dataclass(frozen=True)
-class Block:
-    layers: tuple[Conv, ...]
-    projection: Conv | None
+class BlockLayout:
+    layers: tuple[ConvLayout, ...]
+    projection: ConvLayout | None
 
     @property
-    def convolutions(self) -> tuple[Conv, ...]:
+    def convolutions(self) -> tuple[ConvLayout, ...]:
         return self.layers if self.projection is None else (*self.layers, self.projection)
 
 
 @dataclass(frozen=True)
-class Stage:
+class StageLayout:
     """`stride` is the first block's; the other blocks keep the size."""
 
     name: str
     size: int
     stride: int
-    blocks: tuple[Block, ...]
+    blocks: tuple[BlockLayout, ...]
     notation: str  # as in Table 1
 
 
@@ -70,14 +70,14 @@ class Architecture:
     """`stem` is the first layer, followed by a 3×3 max pooling of stride 2 for ImageNet, the stages, pooling and fc."""
 
     input_size: int
-    stem: Conv
+    stem: ConvLayout
     has_max_pooling: bool
-    stages: tuple[Stage, ...]
+    stages: tuple[StageLayout, ...]
     features: int
     head: str  # the fc layer's name in the state dict
 
     @property
-    def blocks(self) -> tuple[Block, ...]:
+    def blocks(self) -> tuple[BlockLayout, ...]:
         return tuple(block for stage in self.stages for block in stage.blocks)
 
 
@@ -87,16 +87,16 @@ def architecture(spec: RunSpec) -> Architecture:
         case "cifar":
             counts = ((spec.depth - 2) // 6,) * 3
             stages = _stages(spec, CIFAR_STAGES, counts, 16)
-            return Architecture(32, Conv(3, 3, 16, 32), False, stages, 64, "linear")
+            return Architecture(32, ConvLayout(3, 3, 16, 32), False, stages, 64, "linear")
         case "imagenet":
             stages = _stages(spec, IMAGENET_STAGES, IMAGENET_BLOCKS[spec.depth], 64)
             features = stages[-1].blocks[-1].layers[-1].width
-            return Architecture(224, Conv(7, 3, 64, 112), True, stages, features, "fc")
+            return Architecture(224, ConvLayout(7, 3, 64, 112), True, stages, features, "fc")
 
 
 def _stages(
     spec: RunSpec, maps: tuple[tuple[int, int], ...], counts: tuple[int, ...], width_in: int
-) -> tuple[Stage, ...]:
+) -> tuple[StageLayout, ...]:
     stages = []
     size_in = maps[0][1]
     for number, ((filters, size), count) in enumerate(zip(maps, counts, strict=True), 1):
@@ -106,19 +106,19 @@ def _stages(
             blocks.append(block)
             width_in, size_in = block.layers[-1].width, size
         layers = "; ".join(conv.notation for conv in blocks[0].layers)
-        stages.append(Stage(f"layer{number}", size, stride, tuple(blocks), f"[{layers}] × {count}"))
+        stages.append(StageLayout(f"layer{number}", size, stride, tuple(blocks), f"[{layers}] × {count}"))
     return tuple(stages)
 
 
-def _block(spec: RunSpec, filters: int, map_in: tuple[int, int], size: int) -> Block:
+def _block(spec: RunSpec, filters: int, map_in: tuple[int, int], size: int) -> BlockLayout:
     """`map_in` is the width and the side of the block's input."""
     width_in, size_in = map_in
     if spec.family == "cifar" or spec.depth < FIRST_BOTTLENECK:
-        layers: tuple[Conv, ...] = (Conv(3, width_in, filters, size), Conv(3, filters, filters, size))
+        layers: tuple[ConvLayout, ...] = (ConvLayout(3, width_in, filters, size), ConvLayout(3, filters, filters, size))
     else:
-        first = Conv(1, width_in, filters, size if spec.stride_in_1x1 else size_in)
-        layers = (first, Conv(3, filters, filters, size), Conv(1, filters, EXPANSION * filters, size))
+        first = ConvLayout(1, width_in, filters, size if spec.stride_in_1x1 else size_in)
+        layers = (first, ConvLayout(3, filters, filters, size), ConvLayout(1, filters, EXPANSION * filters, size))
     width = layers[-1].width
     # B projects where dimensions grow, in conv2_1 of a bottleneck net as well (64 to 256 at stride 1); C everywhere.
     projects = spec.shortcut == "C" or (spec.shortcut == "B" and width != width_in)
-    return Block(layers, Conv(1, width_in, width, size) if projects else None)
+    return BlockLayout(layers, ConvLayout(1, width_in, width, size) if projects else None)

@@ -148,7 +148,7 @@ def _entries(archive: Path, limits: Limits) -> Iterator[_Entry]:
         elif start.startswith(b"\x1f\x8b"):
             yield from _tar_entries(gzip.GzipFile(fileobj=file))
         elif start.startswith(b"\xfd7zXZ\x00"):
-            yield from _tar_entries(_Unxz(file))
+            yield from _tar_entries(_XzReader(file))
         else:
             yield from _tar_entries(file)
 
@@ -175,7 +175,7 @@ def _zip_entries(file: IO[bytes], limits: Limits) -> Iterator[_Entry]:
 
 
 def _tar_entries(file: _Readable) -> Iterator[_Entry]:
-    metered = _Metered(file)
+    metered = _MeteredStream(file)
     metered.allow(TAR_HEADER_BYTES)
     with closing(tarfile.TarFile(fileobj=metered, mode="r")) as members:  # type: ignore[arg-type]  # it reads and seeks
         while (member := members.next()) is not None:
@@ -189,7 +189,7 @@ def _tar_entries(file: _Readable) -> Iterator[_Entry]:
             raise BadDataSet("The archive is cut short or damaged: its end marker is missing.")
 
 
-class _Metered:
+class _MeteredStream:
     """A tar stream that can only be read forwards, and only as far as allowed."""
 
     def __init__(self, file: _Readable) -> None:
@@ -224,7 +224,7 @@ class _Metered:
         return self.last
 
 
-class _Unxz:
+class _XzReader:
     """Reads xz with a memory limit, which lzma.open does not offer. Several streams may follow each other."""
 
     def __init__(self, file: IO[bytes]) -> None:

@@ -52,7 +52,7 @@ class Environment:
 def train(spec: RunSpec, data: Data | PhotographData, environment: Environment) -> Iterator[Event]:
     """Train from the folder's newest good checkpoint, or from the seed, to the end or until a stop is requested.
 
-    The last event is Finished or Stopped. Raises Failure, after which the saved files remain valid.
+    The last event is Finished or Stopped. Raises Failure; files saved before it remain valid.
     """
     start_s = monotonic()
     training = begin(spec, len(data.classes), data.hash, environment.device)

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from trainer.architecture import Architecture, Block, Stage, architecture
+from trainer.architecture import Architecture, BlockLayout, StageLayout, architecture
 from trainer.catalog import BUILT_IN
 from trainer.spec import RECOMPUTED_BLOCKS, RunSpec
 
@@ -140,7 +140,7 @@ def _last(network: Architecture, classes: int) -> LayerRow:
     )
 
 
-def _stage(spec: RunSpec, stage: Stage) -> LayerRow:
+def _stage(spec: RunSpec, stage: StageLayout) -> LayerRow:
     convolutions = [conv for block in stage.blocks for conv in block.convolutions]
     return LayerRow(
         name=stage.name,
@@ -157,7 +157,7 @@ def _stage(spec: RunSpec, stage: Stage) -> LayerRow:
     )
 
 
-def _shortcut(block: Block) -> ShortcutKind:
+def _shortcut(block: BlockLayout) -> ShortcutKind:
     if block.projection is not None:
         return "projection"
     return "identity" if block.layers[0].width_in == block.layers[-1].width else "padding"
@@ -183,22 +183,22 @@ def _activations_bytes(spec: RunSpec, network: Architecture, recomputed_blocks: 
     """
     first = 3 * network.input_size**2 + 2 * network.stem.elements
     pooled = network.stem.width * (network.stem.size // 2) ** 2 if network.has_max_pooling else 0
-    maps = _recomputed(network, recomputed_blocks) if recomputed_blocks else sum(map(_elements, network.blocks))
+    maps = _most_elements(network, recomputed_blocks) if recomputed_blocks else sum(map(_elements, network.blocks))
     element_bytes = 2 if spec.precision == "bf16" else FLOAT32_BYTES
     return spec.batch_size // spec.devices * ((first + pooled + maps) * element_bytes + pooled * INT64_BYTES)
 
 
-def _elements(block: Block) -> int:
+def _elements(block: BlockLayout) -> int:
     projection = 0 if block.projection is None else block.projection.elements
     return 2 * sum(conv.elements for conv in block.layers) + projection
 
 
-def _recomputed(network: Architecture, blocks: int) -> int:
-    kept = most = 0
+def _most_elements(network: Architecture, blocks: int) -> int:
+    input_elements = most = 0
     for stage in network.stages:
         for first in range(0, len(stage.blocks), blocks):
             segment = stage.blocks[first : first + blocks]
-            most = max(most, kept + sum(map(_elements, segment)))
+            most = max(most, input_elements + sum(map(_elements, segment)))
             # The next segment's input.
-            kept += segment[-1].layers[-1].elements
+            input_elements += segment[-1].layers[-1].elements
     return most

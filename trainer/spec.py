@@ -43,7 +43,7 @@ WeightDecay = Annotated[Number, Field(ge=0, le=1)]
 LogInterval = Annotated[int, Field(strict=True, ge=1, le=1000)]
 
 
-class _Closed(BaseModel):
+class _ClosedModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
@@ -52,7 +52,7 @@ Factor = Annotated[
 ]
 
 
-class StepSchedule(_Closed):
+class StepSchedule(_ClosedModel):
     """Multiplies the rate by `factor` after each iteration in `at` (sec. 4.2: 32k, 48k)."""
 
     kind: Literal["steps"] = "steps"
@@ -69,7 +69,7 @@ class StepSchedule(_Closed):
         return at
 
 
-class PlateauSchedule(_Closed):
+class PlateauSchedule(_ClosedModel):
     """Multiplies the rate by `factor` when the error has not fallen for `patience` evaluations (sec. 3.4)."""
 
     kind: Literal["plateau"]
@@ -83,7 +83,7 @@ class PlateauSchedule(_Closed):
     )
 
 
-class Warmup(_Closed):
+class Warmup(_ClosedModel):
     """Trains with `lr` until the running training error is below `until_train_error` percent (sec. 4.2, 110 layers)."""
 
     lr: LearningRate = Field(default=0.01, description="The learning rate during the warm-up.")
@@ -145,7 +145,7 @@ def _default_augment(fields: dict[str, Any]) -> Augment:
     return data.augment if data else "paper"
 
 
-class RunSpec(_Closed):
+class RunSpec(_ClosedModel):
     """One training run of the paper. Errors are percent, rates are per iteration, sizes are images."""
 
     dataset: str = Field(

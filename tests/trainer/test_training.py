@@ -56,7 +56,7 @@ def test_initialisation_has_the_chosen_form(init: str, std: float) -> None:
     assert network.get_parameter("layer2.0.conv1.weight").std().item() == pytest.approx(std, rel=0.06)
 
 
-def test_the_family_and_the_place_of_the_stride_decide_the_network() -> None:
+def test_the_family_and_the_position_of_the_stride_decide_the_network() -> None:
     for stride_in_1x1, stride in ((True, (2, 2)), (False, (1, 1))):
         spec = RunSpec(depth=50, shortcut="B", dataset="imagenet", stride_in_1x1=stride_in_1x1)
         network = begin(spec, 5, "", CPU).network

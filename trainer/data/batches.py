@@ -10,7 +10,7 @@ from torch import Tensor
 
 from trainer.chance import generator
 from trainer.data.images import Data, normalise
-from trainer.data.order import Order
+from trainer.data.order import ImageOrder
 from trainer.process.ranks import ALONE, Ranks
 from trainer.spec import RunSpec
 
@@ -24,7 +24,7 @@ class Batches:
         self._spec = spec
         self._share = ranks.share(spec.batch_size)
         self._data = data
-        self._order = Order(spec, len(data.train))
+        self._order = ImageOrder(spec, len(data.train))
         self.waited_s = 0.0  # images are on the device already
 
     def at(self, iteration: int) -> tuple[Tensor, Tensor]:

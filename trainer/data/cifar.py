@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from trainer.data.download import PublishedFile, fetch, verify
-from trainer.data.images import SIZE, Decoded, Images, check_labels
+from trainer.data.images import SIZE, DecodedDataSet, Images, check_labels
 from trainer.files.sealed import write_bytes
 
 LARGEST_MEMBER_BYTES = 1 << 28
@@ -22,7 +22,7 @@ _ARRAY_PARTS = {"_reconstruct": np.ndarray(0).__reduce__()[0], "ndarray": np.nda
 
 
 @dataclass(frozen=True)
-class Release:
+class CifarRelease:
     """A published data set: the archive, its folder, and the files in it with their MD5."""
 
     archive: PublishedFile
@@ -34,7 +34,7 @@ class Release:
     labels: str  # the key of the labels
 
 
-CIFAR10 = Release(
+CIFAR10 = CifarRelease(
     PublishedFile(
         "cifar-10-python.tar.gz",
         "c58f30108f718f92721af3b95e74349a",
@@ -53,7 +53,7 @@ CIFAR10 = Release(
     "label_names",
     "labels",
 )
-CIFAR100 = Release(
+CIFAR100 = CifarRelease(
     PublishedFile(
         "cifar-100-python.tar.gz",
         "eb9058c3a382ffc7106e4002c42a8d85",
@@ -68,17 +68,17 @@ CIFAR100 = Release(
 )
 
 
-def load(release: Release, data_folder: Path) -> Decoded:
+def load(release: CifarRelease, data_folder: Path) -> DecodedDataSet:
     """Read the release from the data folder; if files are missing, fetch and unpack its archive first."""
     folder = data_folder / release.folder
     if not all((folder / name).is_file() for name in _files(release)):
         _unpack(fetch(release.archive, data_folder), release, folder)
     names = _unpickle(folder, *release.meta)[release.names]
     train, test = (_images(folder, files, release, len(names)) for files in (release.train, release.test))
-    return Decoded(train, test, tuple(names))
+    return DecodedDataSet(train, test, tuple(names))
 
 
-def _unpack(archive: Path, release: Release, folder: Path) -> None:
+def _unpack(archive: Path, release: CifarRelease, folder: Path) -> None:
     """Extract the release's files from the archive, and nothing else."""
     folder.mkdir(parents=True, exist_ok=True)
     with tarfile.open(archive, "r:gz") as members:
@@ -88,11 +88,11 @@ def _unpack(archive: Path, release: Release, folder: Path) -> None:
                 write_bytes(folder / name, content.read(LARGEST_MEMBER_BYTES))
 
 
-def _files(release: Release) -> tuple[str, ...]:
+def _files(release: CifarRelease) -> tuple[str, ...]:
     return (*release.train, *release.test, release.meta[0])
 
 
-def _images(folder: Path, files: dict[str, str], release: Release, classes: int) -> Images:
+def _images(folder: Path, files: dict[str, str], release: CifarRelease, classes: int) -> Images:
     batches = {name: _unpickle(folder, name, md5) for name, md5 in files.items()}
     # A row is 1,024 red, then green, then blue values, each colour row by row.
     pixels = np.concatenate([batch["data"] for batch in batches.values()]).reshape(-1, 3, SIZE, SIZE)
@@ -105,11 +105,11 @@ def _images(folder: Path, files: dict[str, str], release: Release, classes: int)
 def _unpickle(folder: Path, name: str, md5: str) -> dict[str, Any]:  # Any: the publisher's own structure
     path = folder / name
     verify(path, md5)
-    content: dict[str, Any] = _ArraysOnly(io.BytesIO(path.read_bytes()), encoding="latin1").load()
+    content: dict[str, Any] = _ArrayUnpickler(io.BytesIO(path.read_bytes()), encoding="latin1").load()
     return content
 
 
-class _ArraysOnly(pickle.Unpickler):
+class _ArrayUnpickler(pickle.Unpickler):
     """Unpickles containers, text, numbers and numpy arrays, and nothing else."""
 
     def find_class(self, module: str, name: str) -> Any:  # Any: pickle's own signature

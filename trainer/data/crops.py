@@ -15,7 +15,7 @@ from torch import Tensor
 from trainer.chance import generator
 from trainer.data.decoding import Pixels, View, centre, cut
 from trainer.data.loaders import Pending
-from trainer.data.order import Order
+from trainer.data.order import ImageOrder
 from trainer.data.photographs import PhotographData, to_device
 from trainer.process.ranks import ALONE, Ranks
 from trainer.spec import RunSpec
@@ -56,7 +56,7 @@ class Crops:
         self._spec = spec
         self._data = data
         self._share = ranks.share(spec.batch_size)
-        self._order = Order(spec, len(data.train))
+        self._order = ImageOrder(spec, len(data.train))
         self._ahead = AHEAD if data.train.loaders.count else 0
         self._pending: deque[_Decoding] = deque()
         self.waited_s = 0.0  # for the last mini-batch

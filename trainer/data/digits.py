@@ -8,13 +8,13 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from trainer.data.images import SIZE, Decoded, Images
+from trainer.data.images import SIZE, DecodedDataSet, Images
 from trainer.failure import Failure
 
 CLASSES = tuple("0123456789")
 
 
-def load() -> Decoded:
+def load() -> DecodedDataSet:
     """Every fifth image, starting with the first, is a test image: 360, and 1,437 for training. The split is fixed.
 
     Values 0–16 become 0–255 (bilinear upsampling, then rounded); grey is repeated to three channels.
@@ -26,7 +26,7 @@ def load() -> Decoded:
     pixels = (large * (255 / 16)).round().to(torch.uint8).expand(-1, 3, -1, -1).contiguous()
     images = Images(pixels, table[:, 64].long())
     is_test = torch.arange(len(images)) % 5 == 0
-    return Decoded(images.pick(~is_test), images.pick(is_test), CLASSES)
+    return DecodedDataSet(images.pick(~is_test), images.pick(is_test), CLASSES)
 
 
 def _file() -> Path:

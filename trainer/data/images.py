@@ -50,7 +50,7 @@ class Images:
 
 
 @dataclass(frozen=True)
-class Decoded:
+class DecodedDataSet:
     """A data set as published. `warnings` are shown to the user who trains on it."""
 
     train: Images
@@ -72,7 +72,7 @@ class Data:
     warnings: tuple[str, ...]
 
 
-def arrange(decoded: Decoded, train_images: int | None, seed: int, device: torch.device) -> Data:
+def arrange(decoded: DecodedDataSet, train_images: int | None, seed: int, device: torch.device) -> Data:
     """Split, compute the mean, move to the device. `train_images` None uses all images, without a validation set.
 
     Raises Failure(`invalid`) if `train_images` is larger than the training set.
@@ -125,7 +125,7 @@ def mean(pixels: Tensor) -> Tensor:
     return (total.double() / len(pixels)).float()
 
 
-def content_hash(decoded: Decoded) -> str:
+def content_hash(decoded: DecodedDataSet) -> str:
     """SHA-256 of classes, images and labels, in hex: two data sets with one hash train the same network."""
     digest = hashlib.sha256("\n".join(decoded.classes).encode())
     for images in (decoded.train, decoded.test):

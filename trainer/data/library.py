@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from trainer.catalog import BUILT_IN
-from trainer.data.images import Data, Decoded, arrange
+from trainer.data.images import Data, DecodedDataSet, arrange
 from trainer.failure import Failure
 from trainer.spec import RunSpec
 
@@ -47,7 +47,7 @@ def photographs_folder(dataset: str, data_folder: Path, own: Path | None) -> Pat
     return unpacked(own, data_folder)
 
 
-def load(dataset: str, data_folder: Path, own: Path | None = None) -> Decoded:
+def load(dataset: str, data_folder: Path, own: Path | None = None) -> DecodedDataSet:
     """The images of a built-in data set, or of your own: a folder or an archive at `own`.
 
     Raises Failure(`data`) or BadDataSet if files cannot be downloaded, or are not as expected.

@@ -14,14 +14,14 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from trainer.data.download import PublishedFile, fetch
-from trainer.data.images import Decoded, Images, check_labels
+from trainer.data.images import DecodedDataSet, Images, check_labels
 from trainer.failure import Failure
 
 Pair = tuple[PublishedFile, PublishedFile]  # images and labels
 
 
 @dataclass(frozen=True)
-class Release:
+class MnistRelease:
     folder: str
     train: Pair
     test: Pair
@@ -34,7 +34,7 @@ def _file(address: str, name: str, md5: str) -> PublishedFile:
 
 _MNIST = "https://ossci-datasets.s3.amazonaws.com/mnist/"
 _FASHION = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"
-MNIST = Release(
+MNIST = MnistRelease(
     "MNIST/raw",
     (
         _file(_MNIST, "train-images-idx3-ubyte.gz", "f68b3c2dcbeaaa9fbdd348bbdeb94873"),
@@ -46,7 +46,7 @@ MNIST = Release(
     ),
     tuple("0123456789"),
 )
-FASHION_MNIST = Release(
+FASHION_MNIST = MnistRelease(
     "FashionMNIST/raw",
     (
         _file(_FASHION, "train-images-idx3-ubyte.gz", "8d4fb7e6c68d591d4c3dfef9ec88bf0d"),
@@ -60,11 +60,11 @@ FASHION_MNIST = Release(
 )
 
 
-def load(release: Release, data_folder: Path) -> Decoded:
+def load(release: MnistRelease, data_folder: Path) -> DecodedDataSet:
     """Read the release's four files from the data folder, downloading missing ones."""
     folder = data_folder / release.folder
     train, test = (_images(pair, folder, len(release.classes)) for pair in (release.train, release.test))
-    return Decoded(train, test, release.classes)
+    return DecodedDataSet(train, test, release.classes)
 
 
 def _images(pair: Pair, folder: Path, classes: int) -> Images:

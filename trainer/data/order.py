@@ -11,7 +11,7 @@ from trainer.chance import generator
 from trainer.spec import RunSpec
 
 
-class Order:
+class ImageOrder:
     """Which images each iteration (from 1) sees."""
 
     def __init__(self, spec: RunSpec, images: int) -> None:

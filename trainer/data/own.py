@@ -15,14 +15,14 @@ from torch import Tensor
 
 from trainer.archive import unpack
 from trainer.data.decoding import decode
-from trainer.data.images import SIZE, Decoded, Images
+from trainer.data.images import SIZE, DecodedDataSet, Images
 from trainer.files import sealed
 from trainer.manifest import BadDataSet, Manifest, scan
 
 log = logging.getLogger(__name__)
 
 
-def load(source: Path, data_folder: Path) -> Decoded:
+def load(source: Path, data_folder: Path) -> DecodedDataSet:
     """The data set in a folder or an archive. Decoded images are stored in the data folder for the next run.
 
     Raises BadDataSet, naming the file, if the layout is wrong or an image cannot be used.
@@ -68,7 +68,7 @@ def _unpacked(archive: Path, data_folder: Path) -> Path:
     return folder
 
 
-def _decode(manifest: Manifest) -> Decoded:
+def _decode(manifest: Manifest) -> DecodedDataSet:
     log.info("decoding %d images", len(manifest.images))
     sizes: dict[str, tuple[int, int]] = {}
     splits = {}
@@ -81,7 +81,7 @@ def _decode(manifest: Manifest) -> Decoded:
             if image.size != (SIZE, SIZE):
                 sizes[file.path] = image.size
         splits[split] = Images(pixels, torch.tensor([file.label for file in files]))
-    return Decoded(splits["train"], splits["test"], manifest.classes, tuple(_warnings(sizes)))
+    return DecodedDataSet(splits["train"], splits["test"], manifest.classes, tuple(_warnings(sizes)))
 
 
 def small(image: Image.Image) -> Tensor:
@@ -103,7 +103,7 @@ def _images(count: int) -> str:
     return "1 image was" if count == 1 else f"{count:,} images were"
 
 
-def _store(decoded: Decoded, path: Path) -> None:
+def _store(decoded: DecodedDataSet, path: Path) -> None:
     tensors = {
         "train.pixels": decoded.train.pixels,
         "train.labels": decoded.train.labels,
@@ -114,7 +114,7 @@ def _store(decoded: Decoded, path: Path) -> None:
     sealed.write(path, tensors, metadata)
 
 
-def _read(path: Path) -> Decoded:
+def _read(path: Path) -> DecodedDataSet:
     tensors, metadata = sealed.read(path)
     train, test = (Images(tensors[f"{split}.pixels"], tensors[f"{split}.labels"]) for split in ("train", "test"))
-    return Decoded(train, test, tuple(json.loads(metadata["classes"])), tuple(json.loads(metadata["warnings"])))
+    return DecodedDataSet(train, test, tuple(json.loads(metadata["classes"])), tuple(json.loads(metadata["warnings"])))

@@ -24,7 +24,7 @@ KEEP = 2  # the newest, and the previous one in case the newest is damaged
 log = logging.getLogger(__name__)
 
 
-class _State(BaseModel):
+class _CheckpointState(BaseModel):
     """The state that is not in tensors."""
 
     model_config = ConfigDict(extra="forbid")
@@ -41,7 +41,7 @@ class _State(BaseModel):
 
 def save(training: Training, workdir: Path) -> Saved:
     """Write the checkpoint of this iteration, then delete all but the last two."""
-    state = _State(
+    state = _CheckpointState(
         spec_hash=training.spec.hash(),
         data_hash=training.data_hash,
         iteration=training.iteration,
@@ -91,15 +91,17 @@ def resume(training: Training, workdir: Path, forked_at: int | None = None) -> l
     return warnings
 
 
-def _read(path: Path) -> tuple[dict[str, Tensor], _State, str]:
+def _read(path: Path) -> tuple[dict[str, Tensor], _CheckpointState, str]:
     tensors, metadata = sealed.read(path)
     try:
-        return tensors, _State.model_validate_json(metadata.get("state", "")), metadata.get("spec", "{}")
+        return tensors, _CheckpointState.model_validate_json(metadata.get("state", "")), metadata.get("spec", "{}")
     except ValidationError as error:
         raise sealed.DamagedFile(f"{path.name} does not contain a run's state") from error
 
 
-def _refuse_another_run(state: _State, spec: str, training: Training, path: Path, changeable: tuple[str, ...]) -> None:
+def _refuse_another_run(
+    state: _CheckpointState, spec: str, training: Training, path: Path, changeable: tuple[str, ...]
+) -> None:
     # Keys and shapes do not tell: they are equal for a plain net and option A, and for v1 and v1.5.
     if state.spec_hash != training.spec.hash() and (differences := _differences(spec, training.spec, changeable)):
         raise Failure(
@@ -120,7 +122,7 @@ def _differences(checkpoint_spec: str, spec: RunSpec, changeable: tuple[str, ...
     return "; ".join(f"{f} {json.dumps(theirs.get(f))}, not {json.dumps(ours.get(f))}" for f in fields)
 
 
-def _restore(training: Training, tensors: dict[str, Tensor], state: _State) -> None:
+def _restore(training: Training, tensors: dict[str, Tensor], state: _CheckpointState) -> None:
     with torch.no_grad():
         for name, tensor in _tensors(training).items():
             # Copied in place to keep the strides, which decide which kernels run and so the result's last bits.

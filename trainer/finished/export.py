@@ -34,7 +34,7 @@ def export(model: Model, to: ExportFormat, path: Path) -> sealed.WrittenFile:
             return sealed.write_bytes(path, _onnx(model))
 
 
-class FromPixels(nn.Module):
+class PixelNetwork(nn.Module):
     """The network including the subtraction of the mean, so that the file is complete."""
 
     def __init__(self, model: Model) -> None:
@@ -62,7 +62,7 @@ def _onnx(model: Model) -> bytes:
         # The exporter without torch.export: it needs only the onnx package, and our networks have no control flow.
         warnings.simplefilter("ignore")
         torch.onnx.export(
-            FromPixels(model).eval(),
+            PixelNetwork(model).eval(),
             (torch.zeros(1, *model.mean.shape, device=model.mean.device),),
             content,  # type: ignore[arg-type]  # the stub names paths only; this exporter writes to files as well
             dynamo=False,

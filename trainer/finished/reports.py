@@ -11,7 +11,7 @@ from trainer.examination import MOST_CONFUSION_CLASSES
 from trainer.failure import Failure
 
 if TYPE_CHECKING:
-    from trainer.finished.exhibits import Exhibits
+    from trainer.finished.image_sets import ImageSet
     from trainer.finished.model import Model
     from trainer.finished.options import (
         EvaluateOptions,
@@ -43,24 +43,24 @@ def evaluate(options: "EvaluateOptions") -> Report:
 
     models = _models(options)
     _refuse_views(options.views, models[0])
-    exhibits, batch = _exhibits(models, options), _batch(options, models[0])
+    image_set, batch = _image_set(models, options), _batch(options, models[0])
     if options.recompute_bn:
         for model in models:
-            batch_norm.recompute(model.network, map(model.inputs, _log_progress(exhibits.training(model, batch))))
-    tally = Tally(len(exhibits.classes), models[0].mean.device)
-    for views, labels in _log_progress(exhibits.test(options.views, batch)):
+            batch_norm.recompute(model.network, map(model.inputs, _log_progress(image_set.training(model, batch))))
+    tally = Tally(len(image_set.classes), models[0].mean.device)
+    for views, labels in _log_progress(image_set.test(options.views, batch)):
         tally.add(probabilities(models, views), labels)
     # On the command line the confusion matrix is part of the report, however large it is.
-    is_confusion_small = options.workdir is None or len(exhibits.classes) <= MOST_CONFUSION_CLASSES
+    is_confusion_small = options.workdir is None or len(image_set.classes) <= MOST_CONFUSION_CLASSES
     content = {
-        **_identity(models, exhibits, options),
+        **_identity(models, image_set, options),
         "views": options.views,
         "batch_norm": "plain average over the training images" if options.recompute_bn else "moving average",
         "images": tally.images,
         "error": tally.error,
         "top5_error": tally.top5_error,
         "loss": tally.loss,
-        "classes": exhibits.classes,
+        "classes": image_set.classes,
         "confusion": tally.confusion if is_confusion_small else None,
     }
     return Report(models[0].iteration, content, _event(models[0].iteration, tally))
@@ -81,11 +81,11 @@ def responses(options: "ResponsesOptions") -> Report:
     from trainer.finished import responses as layers
 
     (model,) = models = _models(options)
-    exhibits = _exhibits(models, options)
-    batches = _log_progress(exhibits.test("single", _batch(options, model)))
+    image_set = _image_set(models, options)
+    batches = _log_progress(image_set.test("single", _batch(options, model)))
     deviations = layers.measure(model.network, (model.inputs(pixels) for (pixels,), _ in batches))
     content = {
-        **_identity(models, exhibits, options),
+        **_identity(models, image_set, options),
         "measured": layers.MEASUREMENT,
         "layers": [{"layer": layer, "std": std} for layer, std in deviations.items()],
         "descending": sorted(deviations.values(), reverse=True),
@@ -95,7 +95,7 @@ def responses(options: "ResponsesOptions") -> Report:
 
 def predict(options: "PredictOptions") -> Report:
     from trainer.data.decoding import decode
-    from trainer.finished.exhibits import single_view
+    from trainer.finished.image_sets import single_view
     from trainer.finished.scores import probabilities
 
     (model,) = _models(options)
@@ -153,20 +153,20 @@ def _refuse_views(views: str, model: "Model") -> None:
         )
 
 
-def _exhibits(models: Sequence["Model"], options: "ResponsesOptions") -> "Exhibits":
-    from trainer.finished.exhibits import open_for
+def _image_set(models: Sequence["Model"], options: "ResponsesOptions") -> "ImageSet":
+    from trainer.finished.image_sets import open_image_set
 
     first = models[0]
-    exhibits = open_for(first, options.dataset or first.spec.dataset, options.data, options.folder)
-    if exhibits.classes != first.classes:
+    image_set = open_image_set(first, options.dataset or first.spec.dataset, options.data, options.folder)
+    if image_set.classes != first.classes:
         raise Failure(
             "invalid",
-            f"The data set has {len(exhibits.classes)} classes ({_first_few(exhibits.classes)}), but {first.path} was "
-            f"trained on {len(first.classes)} others ({_first_few(first.classes)}).",
+            f"The data set has {len(image_set.classes)} classes ({_first_few(image_set.classes)}), but {first.path} "
+            f"was trained on {len(first.classes)} others ({_first_few(first.classes)}).",
         )
-    for warning in exhibits.warnings:
+    for warning in image_set.warnings:
         log.warning("%s", warning)
-    return exhibits
+    return image_set
 
 
 def _batch(options: "ResponsesOptions", model: "Model") -> int:
@@ -177,7 +177,7 @@ def _first_few(classes: Sequence[str]) -> str:
     return ", ".join(classes[:3]) + (", …" if len(classes) > 3 else "")
 
 
-def _identity(models: Sequence["Model"], exhibits: "Exhibits", options: "ResponsesOptions") -> dict[str, object]:
+def _identity(models: Sequence["Model"], image_set: "ImageSet", options: "ResponsesOptions") -> dict[str, object]:
     """Which weights, images and libraries. Another copy of the same data changes the result: JPEG copies of CIFAR-10
     cost ten points.
     """
@@ -186,8 +186,8 @@ def _identity(models: Sequence["Model"], exhibits: "Exhibits", options: "Respons
     return {
         "weights": [model.describe() for model in models],
         "dataset": options.dataset or models[0].spec.dataset,
-        "data_hash": exhibits.hash,
-        "is_the_data_trained_on": all(model.metadata["data_hash"] == exhibits.hash for model in models),
+        "data_hash": image_set.hash,
+        "is_the_data_trained_on": all(model.metadata["data_hash"] == image_set.hash for model in models),
         "versions": versions(),
     }
 

@@ -15,7 +15,7 @@ MEASUREMENT = (
 
 
 @dataclass
-class Spread:
+class RunningDeviation:
     """Mean and deviation of a stream of values, merged batch by batch: no catastrophic cancellation.
 
     Chan, Golub and LeVeque 1979, equations 2.1 (pairwise update), in float64.
@@ -46,11 +46,11 @@ def measure(network: nn.Module, batches: Iterable[Tensor]) -> dict[str, float]:
     The CIFAR family has 6n+1 such layers: conv1, and 6n in the blocks.
     """
     network.eval()
-    spreads: dict[str, Spread] = {}
-    with _hooks(network, spreads):
+    deviations: dict[str, RunningDeviation] = {}
+    with _hooks(network, deviations):
         for inputs in batches:
             network(inputs)
-    return {layer: spread.std for layer, spread in spreads.items()}
+    return {layer: deviation.std for layer, deviation in deviations.items()}
 
 
 def three_by_three(network: nn.Module) -> Iterator[tuple[str, nn.Module]]:
@@ -61,11 +61,11 @@ def three_by_three(network: nn.Module) -> Iterator[tuple[str, nn.Module]]:
 
 
 @contextmanager
-def _hooks(network: nn.Module, spreads: dict[str, Spread]) -> Iterator[None]:
+def _hooks(network: nn.Module, deviations: dict[str, RunningDeviation]) -> Iterator[None]:
     hooks = []
     for name, batch_norm in three_by_three(network):
-        spread = spreads[name] = Spread()
-        hooks.append(batch_norm.register_forward_hook(_hook(spread)))
+        deviation = deviations[name] = RunningDeviation()
+        hooks.append(batch_norm.register_forward_hook(_hook(deviation)))
     try:
         yield
     finally:
@@ -73,9 +73,9 @@ def _hooks(network: nn.Module, spreads: dict[str, Spread]) -> Iterator[None]:
             hook.remove()
 
 
-def _hook(spread: Spread) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor], None]:
+def _hook(deviation: RunningDeviation) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor], None]:
     def hook(layer: nn.Module, arguments: tuple[Tensor, ...], output: Tensor) -> None:
         del layer, arguments
-        spread.add(output)
+        deviation.add(output)
 
     return hook

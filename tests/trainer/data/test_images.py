@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from trainer.data.images import Decoded, Images, arrange, content_hash, mean, split
+from trainer.data.images import DecodedDataSet, Images, arrange, content_hash, mean, split
 from trainer.failure import Failure
 
 CPU = torch.device("cpu")
@@ -37,7 +37,7 @@ def test_more_images_than_there_are_is_refused() -> None:
 
 
 def test_mean_is_per_pixel_and_of_the_training_images_only() -> None:
-    decoded = Decoded(images(50), images(30, seed=1), ("a",) * 10)
+    decoded = DecodedDataSet(images(50), images(30, seed=1), ("a",) * 10)
     data = arrange(decoded, 40, 0, CPU)
     assert data.mean.shape == (3, 32, 32)
     assert torch.allclose(data.mean, data.train.pixels.double().mean(dim=0).float())
@@ -45,14 +45,14 @@ def test_mean_is_per_pixel_and_of_the_training_images_only() -> None:
 
 
 def test_hash_changes_with_one_pixel_one_label_or_one_class_name() -> None:
-    first = Decoded(images(5), images(5), ("a", "b"))
+    first = DecodedDataSet(images(5), images(5), ("a", "b"))
     pixels, labels = first.train.pixels.clone(), first.train.labels.clone()
     pixels[4, 2, 31, 31] ^= 1
     labels[0] = 7
     others = [
-        Decoded(Images(pixels, first.train.labels), first.test, first.classes),
-        Decoded(Images(first.train.pixels, labels), first.test, first.classes),
-        Decoded(first.train, first.test, ("a", "c")),
+        DecodedDataSet(Images(pixels, first.train.labels), first.test, first.classes),
+        DecodedDataSet(Images(first.train.pixels, labels), first.test, first.classes),
+        DecodedDataSet(first.train, first.test, ("a", "c")),
     ]
     assert len({content_hash(decoded) for decoded in [first, *others]}) == 4
-    assert content_hash(first) == content_hash(Decoded(images(5), images(5), ("a", "b")))
+    assert content_hash(first) == content_hash(DecodedDataSet(images(5), images(5), ("a", "b")))

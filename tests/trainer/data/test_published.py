@@ -82,7 +82,7 @@ def _batch(count: int, first: int) -> bytes:
 
 
 @pytest.fixture
-def release(server: Server) -> cifar.Release:
+def release(server: Server) -> cifar.CifarRelease:
     """A small CIFAR-10 release in the publisher's form, on the server."""
     files = {"data_batch_1": _batch(4, 0), "data_batch_2": _batch(4, 7), "test_batch": _batch(3, 9)}
     files["batches.meta"] = pickle.dumps({"label_names": ["cat", "dog"]}, protocol=2)
@@ -104,7 +104,7 @@ def release(server: Server) -> cifar.Release:
     )
 
 
-def test_cifar_is_fetched_unpacked_and_read(release: cifar.Release, tmp_path: Path) -> None:
+def test_cifar_is_fetched_unpacked_and_read(release: cifar.CifarRelease, tmp_path: Path) -> None:
     decoded = cifar.load(release, tmp_path / "data")
     assert decoded.classes == ("cat", "dog")
     assert decoded.train.pixels.shape == (8, 3, 32, 32)
@@ -115,7 +115,7 @@ def test_cifar_is_fetched_unpacked_and_read(release: cifar.Release, tmp_path: Pa
     assert decoded.train.pixels[4, 0, 0, 0] == 7
 
 
-def test_an_existing_cifar_folder_is_used(release: cifar.Release, server: Server, tmp_path: Path) -> None:
+def test_an_existing_cifar_folder_is_used(release: cifar.CifarRelease, server: Server, tmp_path: Path) -> None:
     cifar.load(release, tmp_path / "data")
     (tmp_path / "data" / "small.tar.gz").unlink()
     server.requests.clear()
@@ -123,14 +123,14 @@ def test_an_existing_cifar_folder_is_used(release: cifar.Release, server: Server
     assert server.requests == []
 
 
-def test_an_altered_batch_is_refused_before_it_is_unpickled(release: cifar.Release, tmp_path: Path) -> None:
+def test_an_altered_batch_is_refused_before_it_is_unpickled(release: cifar.CifarRelease, tmp_path: Path) -> None:
     cifar.load(release, tmp_path / "data")
     (tmp_path / "data/small/data_batch_2").write_bytes(b"cos\nsystem\n(S'false'\ntR.")
     with pytest.raises(Failure, match="data_batch_2 is not the published file"):
         cifar.load(release, tmp_path / "data")
 
 
-def test_a_pickle_that_calls_is_refused_even_with_the_right_hash(release: cifar.Release, tmp_path: Path) -> None:
+def test_a_pickle_that_calls_is_refused_even_with_the_right_hash(release: cifar.CifarRelease, tmp_path: Path) -> None:
     cifar.load(release, tmp_path / "data")
     evil = b"cos\nsystem\n(S'false'\ntR."
     (tmp_path / "data/small/batches.meta").write_bytes(evil)
@@ -139,7 +139,7 @@ def test_a_pickle_that_calls_is_refused_even_with_the_right_hash(release: cifar.
 
 
 @pytest.mark.parametrize("label", [2, -1])
-def test_a_label_without_a_class_is_refused_by_file(label: int, release: cifar.Release, tmp_path: Path) -> None:
+def test_a_label_without_a_class_is_refused_by_file(label: int, release: cifar.CifarRelease, tmp_path: Path) -> None:
     cifar.load(release, tmp_path / "data")
     stray = pickle.dumps({"data": np.zeros((1, 3072), dtype=np.uint8), "labels": [label]}, protocol=2)
     (tmp_path / "data/small/test_batch").write_bytes(stray)

@@ -33,11 +33,11 @@ def test_the_response_is_read_after_bn_and_before_relu_and_addition(shortcut: st
 def test_the_deviation_of_a_stream_is_that_of_all_its_values() -> None:
     # A mean a million times the deviation: two sums of float32 would lose all of it.
     values = torch.randn(10_000, dtype=torch.float64) + 1e6
-    spread = responses.Spread()
+    deviation = responses.RunningDeviation()
     for part in values.split(999):  # type: ignore[no-untyped-call]  # torch's stub
-        spread.add(part)
-    assert spread.count == 10_000
-    assert spread.std == pytest.approx(values.std(correction=0).item(), rel=1e-9)
+        deviation.add(part)
+    assert deviation.count == 10_000
+    assert deviation.std == pytest.approx(values.std(correction=0).item(), rel=1e-9)
 
 
 def test_before_training_every_layer_has_a_deviation_of_about_one() -> None:

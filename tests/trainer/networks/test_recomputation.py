@@ -26,20 +26,20 @@ def after_one_backward(network: Network, size: int, *, autocast: bool) -> dict[s
 @pytest.mark.parametrize("autocast", [False, True])
 @pytest.mark.parametrize("shortcut", ["none", "A", "C"])
 def test_gradients_and_statistics_are_the_same_bit_for_bit(shortcut: str, autocast: bool) -> None:
-    kept, recomputed = (
+    plain, recomputing = (
         after_one_backward(CifarNet(32, shortcut, recomputed_blocks=blocks), 32, autocast=autocast)  # type: ignore[arg-type]
         for blocks in (0, 2)
     )
-    assert kept.keys() == recomputed.keys()
-    assert all(torch.equal(kept[name], recomputed[name]) for name in kept)
-    assert kept["bn1.num_batches_tracked"] == recomputed["layer3.4.bn2.num_batches_tracked"] == 1
+    assert plain.keys() == recomputing.keys()
+    assert all(torch.equal(plain[name], recomputing[name]) for name in plain)
+    assert plain["bn1.num_batches_tracked"] == recomputing["layer3.4.bn2.num_batches_tracked"] == 1
 
 
 def test_the_imagenet_family_is_the_same_as_well() -> None:
-    kept, recomputed = (
+    plain, recomputing = (
         after_one_backward(ImageNetNet(50, "B", 10, recomputed_blocks=blocks), 64, autocast=False) for blocks in (0, 4)
     )
-    assert all(torch.equal(kept[name], recomputed[name]) for name in kept)
+    assert all(torch.equal(plain[name], recomputing[name]) for name in plain)
 
 
 def test_nothing_is_computed_twice_in_evaluation() -> None:

@@ -42,7 +42,7 @@ def test_a_missing_gpu_is_refused_with_a_message() -> None:
         device.choose("cuda")
 
 
-KEPT_MEMORY = """
+SCRIPT = """
 import ctypes, torch
 from tests.trainer.conftest import small_spec
 from trainer.process import device
@@ -60,7 +60,5 @@ print(mallinfo().sizes[8])  # fordblks: free bytes that the process keeps
 
 @pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "mallinfo2"), reason="needs mallinfo2 of glibc 2.33")
 def test_the_process_keeps_memory_that_an_iteration_freed() -> None:
-    process = subprocess.run(
-        [sys.executable, "-c", KEPT_MEMORY], capture_output=True, text=True, check=True, timeout=200
-    )
+    process = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True, timeout=200)
     assert int(process.stdout) > 32_000_000

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from trainer.chance import generator
 from trainer.data import library
-from trainer.data.images import Decoded, content_hash, split
+from trainer.data.images import DecodedDataSet, content_hash, split
 from trainer.examination import Views
 from trainer.finished.model import Model
 from trainer.finished.views import views_of
@@ -24,7 +24,7 @@ from trainer.manifest import ImageFile, Manifest
 ViewBatch = tuple[list[Tensor], Tensor]
 
 
-class Exhibits(Protocol):
+class ImageSet(Protocol):
     """A data set for evaluation. Pixels are uint8 (N, 3, H, W) on the network's device."""
 
     @property
@@ -45,14 +45,14 @@ class Exhibits(Protocol):
         ...
 
 
-def open_for(model: Model, dataset: str, data_folder: Path, own: Path | None) -> Exhibits:
+def open_image_set(model: Model, dataset: str, data_folder: Path, own: Path | None) -> ImageSet:
     """The data set as the model's family sees it. Raises the errors of trainer.data.library."""
     if model.spec.family == "cifar":
-        return Pictures(library.load(dataset, data_folder, own), model.mean.device)
+        return CifarImageSet(library.load(dataset, data_folder, own), model.mean.device)
     from trainer.data import photographs
 
     folder = library.photographs_folder(dataset, data_folder, own)
-    return Photographs(photographs.read(dataset, folder, data_folder), model.mean.device)
+    return PhotographSet(photographs.read(dataset, folder, data_folder), model.mean.device)
 
 
 def single_view(model: Model, image: Image.Image) -> Tensor:
@@ -64,10 +64,10 @@ def single_view(model: Model, image: Image.Image) -> Tensor:
     return small(image)[None]
 
 
-class Pictures:
+class CifarImageSet:
     """Images of 32×32, used as they are (sec. 4.2)."""
 
-    def __init__(self, decoded: Decoded, device: torch.device) -> None:
+    def __init__(self, decoded: DecodedDataSet, device: torch.device) -> None:
         self._decoded, self._device = decoded, device
         self.classes, self.warnings = decoded.classes, decoded.warnings
         self.hash = content_hash(decoded)
@@ -97,7 +97,7 @@ class _Files:
         return _Files([self.files[index] for index in indices.tolist()])
 
 
-class Photographs:
+class PhotographSet:
     """Files, decoded by threads a little ahead of the network: Pillow releases Python's lock while it decodes."""
 
     def __init__(self, manifest: Manifest, device: torch.device) -> None:

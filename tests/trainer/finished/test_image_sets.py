@@ -19,7 +19,7 @@ from trainer.events import EXIT_FINISHED
 from trainer.examination import Views
 from trainer.files import weights
 from trainer.finished import model
-from trainer.finished.exhibits import open_for
+from trainer.finished.image_sets import open_image_set
 from trainer.finished.scores import probabilities
 from trainer.finished.views import views_of
 from trainer.spec import RunSpec
@@ -88,8 +88,8 @@ def test_predict_sees_the_centre_crop(few: Path, untrained: Path, report_of: Com
 
 def test_each_training_photograph_is_used_once_in_a_random_order(few: Path, untrained: Path) -> None:
     loaded = model.load(untrained, CPU)
-    exhibits = open_for(loaded, "pictures", few.parent / "kept", few)
-    images = torch.cat(list(exhibits.training(loaded, batch=3)))
+    image_set = open_image_set(loaded, "pictures", few.parent / "kept", few)
+    images = torch.cat(list(image_set.training(loaded, batch=3)))
     crops = [views_of(Image.open(path), "single")[0][0] for path in sorted(few.glob("train/*/*"))]
     assert len(images) == len(crops) == 4
     assert all(any(torch.equal(crop, image) for image in images) for crop in crops)
