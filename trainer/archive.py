@@ -25,7 +25,7 @@ __all__ = ["BadDataSet", "ImageFile", "Limits", "Manifest", "scan", "unpack"]
 CHUNK_BYTES = 1 << 20
 # What a tar member may need besides its data: long names and pax fields. tarfile reads them whole into memory.
 TAR_HEADER_BYTES = 1 << 20
-XZ_MEMORY_BYTES = 256 << 20  # `xz -9` asks for 65 MiB
+XZ_MEMORY_BYTES = 256 << 20  # `xz -9` needs 65 MiB
 ZIP_ENTRY_BYTES = 1 << 10  # of the central directory, which zipfile reads whole into memory
 # With other methods, zipfile unpacks everything that it has read at once: 1 KiB of bzip2 can become 1 GiB.
 ZIP_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})

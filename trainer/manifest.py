@@ -32,7 +32,7 @@ class ImageFile:
 
 @dataclass(frozen=True)
 class Manifest:
-    """A data set's files. `counts[split][class]` and `ignored`, the files that are not images, are numbers of files."""
+    """A data set's files. `counts[split][class]` counts its images, and `ignored` all other files."""
 
     root: Path
     classes: tuple[str, ...]  # sorted: the label is the index

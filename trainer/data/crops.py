@@ -22,7 +22,7 @@ from trainer.spec import RunSpec
 
 SCALES = (256, 480)  # sec. 3.4: the shorter side, uniform, both ends included
 COLOUR_STD = 0.1  # AlexNet paper, sec. 4.1
-TOGETHER = 16  # images that one process decodes at a time
+IMAGES_PER_TASK = 16
 AHEAD = 2  # mini-batches that are being decoded while one is trained on
 
 
@@ -86,7 +86,7 @@ class Crops:
         train = self._data.train
         indices = self._order.at(iteration)[self._share]
         views = self._views(iteration, [train.paths[index] for index in indices.tolist()])
-        parts = (views[first : first + TOGETHER] for first in range(0, len(views), TOGETHER))
+        parts = (views[first : first + IMAGES_PER_TASK] for first in range(0, len(views), IMAGES_PER_TASK))
         return _Decoding(iteration, indices, [train.loaders.start(cut, train.root, part) for part in parts])
 
     def _views(self, iteration: int, paths: Sequence[str]) -> Sequence[View]:

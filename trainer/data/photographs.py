@@ -21,7 +21,7 @@ from trainer.files.hashes import Hashes
 from trainer.manifest import BadDataSet, Manifest, Split, scan
 from trainer.spec import RunSpec
 
-TOGETHER = 50  # images that are evaluated together, and decoded by one process
+IMAGES_PER_TASK = 50  # also the batch of an evaluation
 log = logging.getLogger(__name__)
 
 
@@ -43,10 +43,10 @@ class Photographs:
 
     def views(self, mean: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
         """The centre crops as the network's input, and their labels, in order and in batches."""
-        parts = (self.paths[first : first + TOGETHER] for first in range(0, len(self), TOGETHER))
+        parts = (self.paths[first : first + IMAGES_PER_TASK] for first in range(0, len(self), IMAGES_PER_TASK))
         cuts = (self.loaders.start(cut, self.root, list(map(centre, paths))) for paths in parts)
         waiting = deque(islice(cuts, self.loaders.count * 2))
-        for labels in torch.split(self.labels, TOGETHER):
+        for labels in torch.split(self.labels, IMAGES_PER_TASK):
             waiting.extend(islice(cuts, 1))
             yield to_device([waiting.popleft().result()], labels.device).float() - mean, labels
 

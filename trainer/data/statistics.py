@@ -21,7 +21,7 @@ from trainer.data.decoding import CROP, Sums, centre, moments
 from trainer.data.loaders import Loaders
 from trainer.files import sealed
 
-TOGETHER = 50  # images that one process sums up at a time
+IMAGES_PER_TASK = 50
 PROGRESS_SECONDS = 10.0
 log = logging.getLogger(__name__)
 
@@ -63,13 +63,13 @@ def _measure(root: Path, paths: Sequence[str], loaders: Loaders) -> Statistics:
         squares += colours
         if monotonic() - logged_s > PROGRESS_SECONDS:
             logged_s = monotonic()
-            log.info("%d of %d images done", number * TOGETHER, len(paths))
+            log.info("%d of %d images done", number * IMAGES_PER_TASK, len(paths))
     mean = torch.from_numpy(total / len(paths)).permute(2, 0, 1).float().contiguous()
     return Statistics(mean, _components(total.sum(axis=(0, 1)), squares, len(paths) * CROP * CROP))
 
 
 def _moments(root: Path, paths: Sequence[str], loaders: Loaders) -> Iterator[tuple[Sums, Sums]]:
-    parts = (paths[first : first + TOGETHER] for first in range(0, len(paths), TOGETHER))
+    parts = (paths[first : first + IMAGES_PER_TASK] for first in range(0, len(paths), IMAGES_PER_TASK))
     sums = (loaders.start(moments, root, list(map(centre, part))) for part in parts)
     waiting = deque(islice(sums, loaders.count * 2))
     while waiting or (waiting := deque(islice(sums, 1))):

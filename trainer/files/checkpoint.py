@@ -102,7 +102,7 @@ def _read(path: Path) -> tuple[dict[str, Tensor], _CheckpointState, str]:
 def _refuse_another_run(
     state: _CheckpointState, spec: str, training: Training, path: Path, changeable: tuple[str, ...]
 ) -> None:
-    # Keys and shapes do not tell: they are equal for a plain net and option A, and for v1 and v1.5.
+    # Matching keys and shapes are not enough: a plain net shares them with option A, and v1 with v1.5.
     if state.spec_hash != training.spec.hash() and (differences := _differences(spec, training.spec, changeable)):
         raise Failure(
             "invalid", f"{path.name} belongs to another specification ({differences}). Use another working folder."

@@ -13,7 +13,7 @@ EXPORT_FORMATS: Final[tuple[ExportFormat, ...]] = get_args(ExportFormat)
 
 
 class WeightsOptions(BaseModel):
-    """With a `workdir` the command is a job, which ends when the process `supervised` does."""
+    """With a `workdir`, the command is a job that ends with the process `supervised`."""
 
     model_config = ConfigDict(frozen=True, from_attributes=True)
 

@@ -24,7 +24,7 @@ from trainer.process.ranks import FAILURE, Ranks, join, meeting_point
 
 # A failing rank records its reason before it ends, so rank 0 waits no longer than this for a reason.
 CAUSE_SECONDS = 10.0
-# nccl does not notice a dead peer: rank 0 is ended if it has not ended by itself by then.
+# nccl does not notice a dead peer: after this time rank 0 is ended, if it has not ended by itself.
 GRACE_SECONDS = 30.0
 # The other ranks finish their last iteration together with rank 0.
 END_SECONDS = 60.0

@@ -16,7 +16,7 @@ import torch.distributed as dist
 from torch import Tensor
 from torch._C._distributed_c10d import PrefixStore, Store, TCPStore  # where torch.distributed's own types are declared
 
-# A dead rank is noticed by its closed connection or by its parent. A waiting one may be paused, as a service can be.
+# A dead rank is noticed by its closed connection or its parent. A live one may be paused, as services can be.
 PATIENCE = timedelta(days=1)
 FAILURE = "failure"
 
