@@ -129,11 +129,11 @@ class Trainer:
             self._points.append(point(self._state))
             if self._is_due("evaluate_every"):
                 self._evaluate()
-            if self._is_due("checkpoint_every") or self._stop.asked:
+            if self._is_due("checkpoint_every") or self._stop.is_requested:
                 self._save_all()
             elif len(self._points) == _POINTS_PER_EVENT:
                 self._say_steps()
-            if self._stop.asked:
+            if self._stop.is_requested:
                 say("stopped", iteration=self._iteration)
                 return EXIT_STOPPED
             self._obey()

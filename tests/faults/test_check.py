@@ -153,7 +153,7 @@ def _twice(history: Snapshot) -> None:
 
 
 SPOILT_EXAMINATION: dict[str, tuple[str, Spoil]] = {
-    "asked twice": ("one per question", _twice),
+    "requested twice": ("one per question", _twice),
     "without a report": ("one report", lambda s: s.tables["artifacts"].pop()),
     "without an evaluation": ("one report", lambda s: s.tables["evaluations"].pop()),
     "the report of other weights": ("one report", lambda s: s.tables["artifacts"][-1].update(sha256="0")),
