@@ -1,4 +1,4 @@
-"""Runs migrations on the database that `store.db.schema` names, under a lock: one process at a time."""
+"""Runs migrations on the database that `store.db.schema` chooses, under a lock: one process at a time."""
 
 from sqlalchemy import create_engine, text
 
@@ -6,7 +6,7 @@ from alembic import context
 from store.db.models import Base
 from store.db.settings import Settings
 
-# Any number, as long as nobody else takes it.
+# Any number that no other program uses as a lock.
 MIGRATION_LOCK = 20151210
 
 
