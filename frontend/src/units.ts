@@ -41,7 +41,7 @@ export function duration(seconds: number): string {
   return parts
     .slice(first, first + 2)
     .filter(([value]) => value > 0)
-    .map(([value, unit]) => `${counted(value)} ${unit}`)
+    .map(([value, unit]) => `${formatCount(value)} ${unit}`)
     .join(" ");
 }
 
