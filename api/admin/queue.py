@@ -35,7 +35,7 @@ def get_queue(service: Here) -> QueueState:
         QueueEntry(
             run=row.id,
             name=row.name,
-            examines=views.examined(row),
+            examines=views.examined_run(row),
             owner=row.owner,
             dataset=row.spec["dataset"],
             seed=row.spec["seed"],

@@ -1,4 +1,4 @@
-"""Conditional and partial requests (RFC 9110): ETag, Range and If-Range of one object that never changes."""
+"""Conditional and partial requests (RFC 9110): ETag, Range and If-Range for an object that never changes."""
 
 import re
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 @dataclass(frozen=True)
 class Part:
-    """The bytes start … end-1 of `size`, and the status to answer with: 200, 206, 304 or 416."""
+    """The bytes start … end-1 of `size`, and the response's status: 200, 206, 304 or 416."""
 
     status: int
     start: int
@@ -22,24 +22,24 @@ class Part:
             return {"Content-Range": f"bytes */{self.size}"}
         if self.status == 304:
             return {}
-        told = {"Content-Length": str(self.end - self.start)}
+        headers = {"Content-Length": str(self.end - self.start)}
         if self.status == 206:
-            told["Content-Range"] = f"bytes {self.start}-{self.end - 1}/{self.size}"
-        return told
+            headers["Content-Range"] = f"bytes {self.start}-{self.end - 1}/{self.size}"
+        return headers
 
 
-def wanted(headers: Mapping[str, str], size: int, etag: str) -> Part:
-    """What the request asks for. Several ranges, or a unit that is not bytes, get the whole, as the RFC allows."""
+def requested(headers: Mapping[str, str], size: int, etag: str) -> Part:
+    """The requested part. Several ranges, or a unit other than bytes, get the whole object, as the RFC allows."""
     if names(headers.get("if-none-match", ""), etag):
         return Part(304, 0, 0, size)
     whole = Part(200, 0, size, size)
-    asked = _RANGE.fullmatch(headers.get("range", "").replace(" ", ""))
-    if asked is None or headers.get("if-range", etag) != etag:
+    match = _RANGE.fullmatch(headers.get("range", "").replace(" ", ""))
+    if match is None or headers.get("if-range", etag) != etag:
         return whole
-    first, last = asked.groups()
+    first, last = match.groups()
     if not first and not last:
         return whole
-    if not first:  # the last so many bytes
+    if not first:  # the last `last` bytes
         start, end = max(size - int(last), 0), size
     else:
         start, end = int(first), min(int(last) + 1, size) if last else size

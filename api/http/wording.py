@@ -144,9 +144,12 @@ class _Context(dict[str, Any]):
         return _Count(value) if isinstance(value, int | float) else value
 
 
-class _Count(float):
+class _Count:
     """10000 is "10,000", and with a noun as its format "10,000 characters"."""
 
+    def __init__(self, value: float) -> None:
+        self._value = value
+
     def __format__(self, noun: str) -> str:
-        number = f"{int(self):,}" if self.is_integer() else f"{float(self):g}"
-        return f"{number} {noun if self == 1 else PLURALS[noun]}" if noun else number
+        number = f"{int(self._value):,}" if self._value == int(self._value) else f"{self._value:g}"
+        return f"{number} {noun if self._value == 1 else PLURALS[noun]}" if noun else number

@@ -1,4 +1,4 @@
-"""A run's files over HTTP: the list of its checkpoints, its weights with Range and ETag, what all of it occupies."""
+"""A run's files over HTTP: the list of its checkpoints, its weights with Range and ETag, its size."""
 
 from typing import Annotated
 from uuid import UUID
@@ -25,14 +25,16 @@ MEDIA_TYPES = {"safetensors": "application/octet-stream", "pt": "application/oct
 BINARY = {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
 
 
-def _is_place(at: str) -> str:
+def _is_location(at: str) -> str:
     if at in ("last", "best") or (at.isascii() and at.isdecimal() and 1 <= int(at[:9]) <= MOST_ITERATIONS):
         return at
     raise PydanticCustomError("at", "at must be last, best or an iteration's number")
 
 
-Place = Annotated[
-    str, Query(max_length=8, description="`last`, `best` (on validation) or an iteration."), AfterValidator(_is_place)
+Location = Annotated[
+    str,
+    Query(max_length=8, description="`last`, `best` (on validation) or an iteration."),
+    AfterValidator(_is_location),
 ]
 
 
@@ -46,7 +48,7 @@ def list_checkpoints(run_id: UUID, service: Here) -> Artifacts:
 
 @router.get("/size", operation_id="get_run_size", responses=responses(404, 422))
 def get_run_size(run_id: UUID, service: Here) -> Size:
-    """What the run occupies, and what deleting it gives back."""
+    """The storage that the run occupies and that deleting it frees."""
     with service.database.transaction() as session:
         verbs.get(session, run_id)
         return Size.model_validate(sizes.of(session, run_id))
@@ -58,8 +60,8 @@ def get_run_size(run_id: UUID, service: Here) -> Size:
     response_class=StreamingResponse,
     responses={
         200: {**BINARY, "headers": {"ETag": {"schema": {"type": "string"}, "description": "The file's SHA-256."}}},
-        206: {**BINARY, "description": "The range that was asked for."},
-        304: {"description": "The ETag is known."},
+        206: {**BINARY, "description": "The requested range."},
+        304: {"description": "The file still has this ETag."},
         **responses(404, 416, 422),
     },
 )
@@ -68,15 +70,15 @@ def download_weights(
     run_id: UUID,
     request: Request,
     service: Here,
-    at: Place = "last",
+    at: Location = "last",
     format: WeightsFormat = "safetensors",  # noqa: A002 (the query's own word)
 ) -> Response:
-    """Plain state dicts. The ETag is the file's SHA-256; a download that broke off goes on with Range."""
+    """Weights as a plain state dict. The ETag is the file's SHA-256; Range resumes an interrupted download."""
     with service.database.transaction() as session:
         run = verbs.get(session, run_id)
-        found = artifacts.weights(session, run, _at(at), format)
-    etag = f'"{found.sha256}"'
-    part = ranges.wanted(request.headers, found.size_bytes, etag)
+        weights = artifacts.weights(session, run, _at(at), format)
+    etag = f'"{weights.sha256}"'
+    part = ranges.requested(request.headers, weights.size_bytes, etag)
     if part.status == 416:
         return answer(
             416, f"The range starts after the end of the file, which has {part.size:,} bytes.", headers=part.headers
@@ -85,14 +87,14 @@ def download_weights(
         "ETag": etag,
         "Accept-Ranges": "bytes",
         "Cache-Control": "private, no-cache",
-        "Content-Disposition": f'attachment; filename="{_file_name(run, found)}"',
+        "Content-Disposition": f'attachment; filename="{_file_name(run, weights)}"',
         **part.headers,
     }
     media_type = "application/octet-stream"
     if part.status == 304 or request.method == "HEAD":
         return Response(None, part.status, headers, media_type)
-    service.objects.size(found.key)  # a file that is gone is a 404 and not a broken stream
-    content = service.objects.read(found.key, part.start, part.end)
+    service.objects.size(weights.key)  # so that a missing file is a 404 and not a broken stream
+    content = service.objects.read(weights.key, part.start, part.end)
     return StreamingResponse(content, part.status, headers, media_type)
 
 

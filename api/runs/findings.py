@@ -1,4 +1,4 @@
-"""What the lint says of a run: of its specification at any time, of its result once it has ended."""
+"""The protocol check's findings on a run: on its specification at any time, on its result once it has ended."""
 
 from typing import Any
 from uuid import UUID
@@ -25,7 +25,7 @@ router = APIRouter(prefix="/api/v1/runs", tags=["runs"])
 class Findings(Response):
     items: list[Finding]
     neighbours: list[UUID] = Field(
-        description="Runs that ended well and differ in their seed only: the result was held against theirs."
+        description="Succeeded runs that differ in the seed only; this run's result was compared with theirs."
     )
 
 
@@ -64,4 +64,4 @@ def _neighbour(row: Run, trainers: list[dict[str, Any]]) -> Result:
 
 
 def _conditions(trainers: list[dict[str, Any]]) -> list[Conditions]:
-    return [Conditions(said["device"], said["versions"], said["data_hash"]) for said in trainers]
+    return [Conditions(event["device"], event["versions"], event["data_hash"]) for event in trainers]

@@ -1,4 +1,4 @@
-"""A run's log over HTTP: its tail, what came after a line, what contains a text, and the whole as a file."""
+"""A run's log over HTTP: its tail, the lines after a line, the lines that contain a text, and the whole file."""
 
 from collections.abc import Iterator
 from typing import Annotated
@@ -9,7 +9,7 @@ from fastapi.responses import StreamingResponse
 from sqlalchemy.orm import Session
 
 from api.http.problems import responses
-from api.runs.schema import LeftOut, Log, LogLine
+from api.runs.schema import Log, LogGap, LogLine
 from api.service import Here, Service
 from store import logs
 from store.db import models
@@ -19,7 +19,7 @@ from store.runs import verbs
 router = APIRouter(prefix="/api/v1/runs/{run_id}", tags=["files"])
 
 LAST_LINE = 2**31 - 2
-After = Annotated[int, Query(ge=0, le=LAST_LINE, description="Lines whose number is above this one.")]
+After = Annotated[int, Query(ge=0, le=LAST_LINE, description="Lines with a higher number than this.")]
 
 
 @router.get(
@@ -31,25 +31,25 @@ After = Annotated[int, Query(ge=0, le=LAST_LINE, description="Lines whose number
 def get_log(
     run_id: UUID,
     service: Here,
-    tail: Annotated[int, Query(ge=1, le=10_000, description="The most lines that are wanted.")] = 200,
+    tail: Annotated[int, Query(ge=1, le=10_000, description="The maximum number of lines.")] = 200,
     after: After | None = None,
-    search: Annotated[ShortText | None, Query(description="Only lines that contain it, whatever their case.")] = None,
-    whole: Annotated[bool, Query(description="All that is kept, as a text file.")] = False,
+    search: Annotated[ShortText | None, Query(description="Only lines that contain this text, ignoring case.")] = None,
+    whole: Annotated[bool, Query(description="The whole log as a text file.")] = False,
 ) -> Log | StreamingResponse:
-    """The last lines; or, with `after` or `search`, the first ones above it.
+    """The last lines; with `after` or `search`, the first matching lines.
 
-    A log that grows is followed by asking with `after` the number of the last line seen: the stream of news says when.
+    To follow a growing log, pass the last line's number as `after` whenever the event stream reports that it grew.
     """
     with service.database.transaction() as session:
         verbs.get(session, run_id)
         if not whole:
-            found = _found(session, run_id, tail, after, search)
-            return _log(logs.about(session, run_id), found)
+            lines = _lines(session, run_id, tail, after, search)
+            return _log(logs.about(session, run_id), lines)
     headers = {"Content-Disposition": f'attachment; filename="{run_id}.log"'}
     return StreamingResponse(_whole(service, run_id), 200, headers, "text/plain; charset=utf-8")
 
 
-def _found(session: Session, run_id: UUID, most: int, after: int | None, search: str | None) -> list[logs.LogLine]:
+def _lines(session: Session, run_id: UUID, most: int, after: int | None, search: str | None) -> list[logs.LogLine]:
     if search is not None:
         return logs.search(session, run_id, search, after or 0, most)
     if after is not None:
@@ -58,19 +58,19 @@ def _found(session: Session, run_id: UUID, most: int, after: int | None, search:
 
 
 def _log(about: models.Log, lines: list[logs.LogLine]) -> Log:
-    left_out = None
+    gap = None
     if about.left_out_lines:
-        left_out = LeftOut(after=about.head_lines, lines=about.left_out_lines, size_bytes=about.left_out_bytes)
+        gap = LogGap(after=about.head_lines, lines=about.left_out_lines, size_bytes=about.left_out_bytes)
     return Log(
         lines=[LogLine.model_validate(line) for line in lines],
         last=about.lines,
         first_error=about.first_error,
-        left_out=left_out,
+        gap=gap,
     )
 
 
 def _whole(service: Service, run_id: UUID) -> Iterator[str]:
-    """A part at a time: a slow reader must not hold a connection to the database."""
+    """Reads part by part, so that a slow client doesn't hold a database connection."""
     after = 0
     while True:
         with service.database.transaction() as session:

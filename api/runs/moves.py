@@ -1,4 +1,4 @@
-"""What moves a run, over HTTP: cancel, pause and resume; retry and fork, which make a new one."""
+"""Actions on a run over HTTP: cancel, pause and resume; retry and fork, which create a new run."""
 
 import hashlib
 from uuid import UUID
@@ -19,38 +19,38 @@ router = APIRouter(prefix="/api/v1/runs/{run_id}", tags=["runs"])
 
 @router.post("/cancel", operation_id="cancel_run", responses=responses(404, 409, 422))
 def cancel_run(run_id: UUID, service: Here, caller: Present) -> Run:
-    """At once where it waits; a running one once its worker has saved a last checkpoint. Again is harmless."""
+    """Cancels a waiting run at once, a running one after its worker has saved a last checkpoint. Safe to repeat."""
     with service.database.transaction() as session:
         return views.run(session, verbs.cancel(session, run_id, caller.owner), service.settings.lease_s)
 
 
 @router.post("/pause", operation_id="pause_run", responses=responses(404, 409, 422))
 def pause_run(run_id: UUID, service: Here, caller: Present) -> Run:
-    """At once where it waits; a running one once its worker has saved a last checkpoint. Again is harmless."""
+    """Pauses a waiting run at once, a running one after its worker has saved a checkpoint. Safe to repeat."""
     with service.database.transaction() as session:
         return views.run(session, verbs.pause(session, run_id, caller.owner), service.settings.lease_s)
 
 
 @router.post("/resume", operation_id="resume_run", responses=responses(404, 409, 422))
 def resume_run(run_id: UUID, service: Here, caller: Present) -> Run:
-    """Back to the queue, to go on from its last checkpoint. Again is harmless."""
+    """Puts a paused run back into the queue; it continues from its last checkpoint. Safe to repeat."""
     with service.database.transaction() as session:
         return views.run(session, verbs.resume(session, run_id, caller.owner), service.settings.lease_s)
 
 
-CREATES = {200: {"model": Run, "description": "The run of the same key."}, **responses(404, 409, 422)}
+CREATES = {200: {"model": Run, "description": "The run that this key has already created."}, **responses(404, 409, 422)}
 
 
 @router.post("/retry", status_code=201, operation_id="retry_run", responses=CREATES)
 def retry_run(
     run_id: UUID, response: Response, service: Here, caller: Present, idempotency_key: IdempotencyKey = None
 ) -> Run:
-    """A new run with the spec of this one, which has ended, from scratch."""
+    """Starts an ended run again, from scratch, as a new run with the same spec."""
     with service.database.transaction() as session:
         submission = lineage.retry(session, run_id, caller.owner)
         row, is_new = verbs.create(session, submission, idempotency_key, _hash("retry", run_id))
         created = views.accepted(session, row, service.settings.lease_s)
-    return _answered(response, created, is_new=is_new)
+    return _respond(response, created, is_new=is_new)
 
 
 @router.post("/fork", status_code=201, operation_id="fork_run", responses=CREATES)
@@ -62,11 +62,11 @@ def fork_run(
     body: ForkCreate | None = None,
     idempotency_key: IdempotencyKey = None,
 ) -> Run:
-    """A new run that goes on from a checkpoint of this one, which stays as it is."""
+    """Continues from a checkpoint of this run in a new run. This run doesn't change."""
     body = body or ForkCreate()
-    wanted = Fork(body.spec.model_dump(mode="json", exclude_none=True), body.iteration, body.name)
+    fork = Fork(body.spec.model_dump(mode="json", exclude_none=True), body.iteration, body.name)
     with service.database.transaction() as session:
-        submission, start = lineage.fork(session, run_id, wanted, caller.owner)
+        submission, start = lineage.fork(session, run_id, fork, caller.owner)
     key = lineage.copy(service.objects, submission, start)  # files before rows
     with service.database.transaction() as session:
         row, is_new = verbs.create(session, submission, idempotency_key, _hash("fork", run_id, body.model_dump_json()))
@@ -75,14 +75,14 @@ def fork_run(
         created = views.accepted(session, row, service.settings.lease_s)
     if not is_new:
         service.objects.delete([key])
-    return _answered(response, created, is_new=is_new)
+    return _respond(response, created, is_new=is_new)
 
 
 def _hash(*parts: object) -> str:
     return hashlib.sha256(" ".join(map(str, parts)).encode()).hexdigest()
 
 
-def _answered(response: Response, created: Run, *, is_new: bool) -> Run:
+def _respond(response: Response, created: Run, *, is_new: bool) -> Run:
     if not is_new:
         response.status_code = 200
     response.headers["Location"] = f"/api/v1/runs/{created.id}"

@@ -1,4 +1,4 @@
-"""The network of a run, layer by layer: what the plan said, for as long as its data set is kept."""
+"""A run's network, layer by layer, as long as its data set exists."""
 
 from uuid import UUID
 
@@ -16,7 +16,7 @@ router = APIRouter(prefix="/api/v1/runs", tags=["runs"])
 
 @router.get("/{run_id}/network", operation_id="get_network", responses=responses(404, 422))
 def get_network(run_id: UUID, service: Here) -> NetworkPlan:
-    """Its stages as in Table 1, with blocks, shortcuts, parameters and multiply-adds, and the memory that it needs."""
+    """The network's stages as in Table 1: blocks, shortcuts, parameters, multiply-adds and memory."""
     with service.database.transaction() as session:
         spec = RunSpec.model_validate(verbs.get(session, run_id).spec)
         return plan(spec, datasets.classes(session, spec))

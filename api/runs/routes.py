@@ -1,4 +1,4 @@
-"""Runs over HTTP: create, list, get, change, delete. `moves` has what else may be done with them."""
+"""Runs over HTTP: create, list, get, change, delete. `moves` has the other actions."""
 
 import hashlib
 from typing import Annotated
@@ -24,9 +24,7 @@ router = APIRouter(prefix="/api/v1/runs", tags=["runs"])
 
 IdempotencyKey = Annotated[
     ShortText | None,
-    Header(
-        alias="Idempotency-Key", description="The same key and body give the same run, however often they are sent."
-    ),
+    Header(alias="Idempotency-Key", description="Repeating a request with the same key and body creates nothing new."),
 ]
 
 
@@ -45,7 +43,7 @@ def create_run(
     idempotency_key: IdempotencyKey = None,
     dry_run: Annotated[bool, Query(include_in_schema=False)] = False,
 ) -> Run | Response:
-    """Accepts a run: once this has answered 201, the run will reach its end.
+    """Queues a run. After a 201 response the run will reach its end, whatever process fails.
 
     `?dry_run=true` is deprecated: use `POST /api/v1/runs/plan`.
     """
@@ -75,28 +73,28 @@ def create_run(
 
 
 @router.get("", operation_id="list_runs", response_model=RunPage, responses=responses(422))
-def list_runs(asked: Annotated[RunQuery, Query()], service: Here) -> Response:
-    """One page of runs. A cursor stays right while runs come and go."""
-    wanted = listing.Filter(
-        id=tuple(asked.id),
-        status=tuple(asked.status),
-        depth=tuple(asked.depth),
-        shortcut=tuple(asked.shortcut),
-        dataset=tuple(asked.dataset),
-        tag=asked.tag,
-        owner=asked.owner,
-        project=asked.project,
-        study=asked.study,
-        text=asked.text,
-        where=tuple(map(Condition.parse, asked.where)),
+def list_runs(query: Annotated[RunQuery, Query()], service: Here) -> Response:
+    """One page of runs. A cursor stays valid while runs are added and deleted."""
+    filters = listing.Filter(
+        id=tuple(query.id),
+        status=tuple(query.status),
+        depth=tuple(query.depth),
+        shortcut=tuple(query.shortcut),
+        dataset=tuple(query.dataset),
+        tag=query.tag,
+        owner=query.owner,
+        project=query.project,
+        study=query.study,
+        text=query.text,
+        where=tuple(map(Condition.parse, query.where)),
     )
-    order = listing.Order.parse(asked.sort)
+    order = listing.Order.parse(query.sort)
     with service.database.transaction() as session:
-        page = listing.find(session, wanted, order, asked.limit, asked.cursor)
-        is_whole = asked.cursor is None and page.next_cursor is None
-        total = len(page.runs) if is_whole else listing.count(session, wanted, MOST_COUNTED)
-        written = service.pages.written(session, page, total, service.settings.lease_s)
-    return Response(written, media_type="application/json")
+        page = listing.find(session, filters, order, query.limit, query.cursor)
+        is_complete = query.cursor is None and page.next_cursor is None
+        total = len(page.runs) if is_complete else listing.count(session, filters, MOST_COUNTED)
+        content = service.pages.to_json(session, page, total, service.settings.lease_s)
+    return Response(content, media_type="application/json")
 
 
 @router.get("/{run_id}", operation_id="get_run", responses=responses(404, 422))
@@ -114,9 +112,9 @@ def change_run(run_id: UUID, body: RunChange, service: Here, caller: Present) ->
 
 @router.delete("/{run_id}", status_code=204, operation_id="delete_run", responses=responses(404, 409, 422))
 def delete_run(run_id: UUID, service: Here) -> None:
-    """Really deletes: the rows, then the files; its examinations too. What is running must be cancelled first."""
-    service.objects.check()  # once the rows are gone nobody can ask again for the files
+    """Deletes the run, its files and its examinations permanently. Cancel a running one first."""
+    service.objects.check()  # without the rows nothing could delete the files later
     with service.database.transaction() as session:
-        gone = verbs.remove(session, run_id)
-    for removed in gone:
-        service.objects.delete_prefix(artifacts.prefix(removed))
+        deleted = verbs.remove(session, run_id)
+    for deleted_id in deleted:
+        service.objects.delete_prefix(artifacts.prefix(deleted_id))

@@ -29,55 +29,57 @@ from trainer.spec import (
     WeightDecay,
 )
 
-# Counting 100,000 runs for every page would take longer than all the rest of it.
+# Counting 100,000 runs would take longer than the rest of the page.
 MOST_COUNTED = 10_000
 Tags = Annotated[list[Tag], Field(max_length=20)]
 
 
 class RunCreate(Request):
-    """An experiment to run. Every field of `spec` that is left out has the paper's value."""
+    """An experiment to run. Every omitted field of `spec` gets the paper's value."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"spec": {"depth": 20, "shortcut": "A", "dataset": "digits"}}]}
     )
 
     spec: RunSpec
-    name: ShortText | None = Field(default=None, description="Default: what the paper would call it, as `ResNet-20 A`.")
+    name: ShortText | None = Field(default=None, description="Default: the network's name, such as `ResNet-20 A`.")
     project: ShortText = "default"
     tags: Tags = Field(default_factory=list)
     notes: Text = ""
     priority: Priority = 0
-    queue: Queue | None = Field(default=None, description="The kind of device it must have; null: whichever is free.")
+    queue: Queue | None = Field(default=None, description="The queue that must run it; null: either.")
 
 
 class RunQuery(Request):
-    """Which runs, in which order. A filter that may be repeated lets any of its values through."""
+    """Which runs, in which order. A repeated filter matches any of its values."""
 
-    id: list[UUID] = Field(default=[], max_length=200, description="Only of these; one that is no more is left out.")
+    id: list[UUID] = Field(default=[], max_length=200, description="Only these runs; a deleted run is left out.")
     status: list[Status] = Field(default=[], max_length=10)
     depth: list[Annotated[int, Field(ge=1, le=10_000)]] = Field(default=[], max_length=100)
     shortcut: list[Shortcut] = Field(default=[], max_length=10)
     dataset: list[DatasetName] = Field(default=[], max_length=100)
-    tag: ShortText | None = Field(default=None, description="Runs that carry this tag.")
+    tag: ShortText | None = Field(default=None, description="Only runs with this tag.")
     owner: ShortText | None = None
     project: ShortText | None = None
-    study: UUID | None = Field(default=None, description="Runs of this study.")
-    text: ShortText | None = Field(default=None, description="In name, notes, tags, or the start of the id.")
+    study: UUID | None = Field(default=None, description="Only runs of this study.")
+    text: ShortText | None = Field(default=None, description="Text in the name, notes or tags, or the start of the id.")
     where: list[ShortText] = Field(
         default=[],
         max_length=10,
-        description="COLUMN OPERATOR VALUE with nothing between, by any column that sorts but `schedule` and `warmup`; "
-        "all must hold. Operators: = != < <= > >=; for texts and booleans = and !=. Times: a day, which is all its "
-        "instants by UTC, or an instant. A run without a value in the column meets != and no other.",
+        description="COLUMN OPERATOR VALUE without spaces, for every column of `sort` except `schedule` and `warmup`. "
+        "All conditions must hold. Operators: = != < <= > >=; texts and booleans: = and != only. Times: a day (UTC) or "
+        "an instant. A run without a value in the column matches != only.",
         examples=[["best_test_error<7", "lr=0.1"]],
     )
-    sort: ShortText = Field(default="-created_at", description="A column or field, with `-` in front for descending.")
+    sort: ShortText = Field(default="-created_at", description="A column or spec field; `-` in front for descending.")
     limit: int = Field(default=50, ge=1, le=200)
-    cursor: str | None = Field(default=None, min_length=1, max_length=2000, description="The page before this one's.")
+    cursor: str | None = Field(
+        default=None, min_length=1, max_length=2000, description="The previous page's `next_cursor`."
+    )
 
 
 class RunChange(Request):
-    """What may be changed of a run; `priority` only while it is queued. What is left out, or null, stays."""
+    """The fields to change; `priority` only while the run is queued. Omitted or null: unchanged."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"tags": ["table 6"], "notes": "The second seed."}]})
 
@@ -113,27 +115,27 @@ class ForkChanges(Request):
 
 
 class ForkCreate(Request):
-    """A new run that goes on from a checkpoint of this one."""
+    """A new run that continues from a checkpoint of this one."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"spec": {"iterations": 96000, "lr": 0.01}}]})
 
     spec: ForkChanges = ForkChanges()
     iteration: Iteration | None = Field(
         default=None,
-        description="Of the checkpoint to start from; null: the last that is kept.",
+        description="The iteration of the checkpoint to start from; null: the last checkpoint kept.",
     )
-    name: ShortText | None = Field(default=None, description="Default: the parent's, and from where.")
+    name: ShortText | None = Field(default=None, description="Default: the parent's name and the iteration.")
 
 
 class Last(Response):
-    """The newest evaluation of each split, percent."""
+    """The newest errors, percent."""
 
     val_error: float | None
     test_error: float | None
 
 
 class Best(Response):
-    """The least errors, percent. Weights are chosen on validation only, never on test."""
+    """The lowest errors, percent. Weights are chosen on validation only, never on test."""
 
     val_error: float | None
     val_iteration: int | None
@@ -147,7 +149,9 @@ class LearningRateDrop(Response):
     lr: float
 
 
-class Run(Response):
+class RunRecord(Response):
+    """The fields of a run that are stored as they are."""
+
     id: UUID
     name: str
     project: str
@@ -159,46 +163,50 @@ class Run(Response):
     spec: RunSpec
     spec_hash: str
     parameters: int
-    multiply_adds: int = Field(description="For one image; a multiply and its add count once.")
+    multiply_adds: int = Field(description="For one image; a multiplication and its addition count once.")
     weighted_layers: int
     status: Status
     reason: str | None = Field(
-        description="Why it failed: diverged, out_of_memory, data, invalid, internal, worker_lost."
+        description="Why the run failed: diverged, out_of_memory, data, invalid, internal or worker_lost."
     )
     message: str | None
-    advice: str | None = Field(description="What to do about a failure.")
-    stop_request: StopRequest | None = Field(description="What was asked of a running run and is not done yet.")
+    stop_request: StopRequest | None = Field(description="A cancel or pause that the worker has not completed yet.")
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
     parent_id: UUID | None = Field(description="The run that this one retries or forks; it may have been deleted.")
     parent_iteration: int | None = Field(
-        description="A fork's: of its parent's checkpoint that it starts from. Its own curve begins with the next one."
+        description="For a fork: the iteration of its parent's checkpoint. The fork's own curve starts after it."
     )
+    iteration: int = Field(description="The last completed iteration; 0 before the first.")
+    iterations: int
+    images_per_s: float | None
+    train_error: float | None = Field(description="Mean over the last 20 mini-batches of augmented images, percent.")
+
+
+class Run(RunRecord):
+    advice: str | None = Field(description="What to do about a failure.")
     examines: UUID | None = Field(
         default=None,
-        description="It trains nothing: it is an examination of this run's weights, and maybe of others beside.",
+        description="Set for an examination, which trains nothing: the run whose weights it examines, or the first run "
+        "of an ensemble.",
     )
-    iteration: int = Field(description="The last completed one; 0 before the first.")
-    iterations: int
     planned_drops: list[LearningRateDrop] = Field(description="The drops of a step schedule; a plateau plans none.")
     attempts: int
-    images_per_s: float | None
-    train_error: float | None = Field(description="Mean over the last 20 mini-batches, augmented images.")
     last: Last
     best: Best
     main_error: MainError = Field(
         description="The error that is drawn bold: validation, or test where no validation images were set aside."
     )
-    eta_s: float | None = Field(description="Seconds to the last iteration at the speed of now.")
+    eta_s: float | None = Field(description="Seconds until the last iteration at the current speed.")
     queue_position: int | None = Field(
-        description="1 for the run that the next free worker takes; null behind the first thousand, and in the answer"
-        " to a POST, which is not to wait for what counting costs."
+        description="1 for the run that the next free worker takes; null beyond the first thousand and in the response "
+        "to a POST, which doesn't wait for the count."
     )
-    waits_for: str | None = Field(description="A sentence, while nothing is being trained yet.")
+    waits_for: str | None = Field(description="What the run waits for, in words; null while it trains.")
     starts_in_s: float | None = Field(
-        description="Seconds until a queued run may start, by the speeds measured here; null where unknown, in lists "
-        "and in the answer to a POST."
+        description="Estimated seconds until a queued run starts, from the speeds measured here. null if unknown, in "
+        "lists and in the response to a POST."
     )
     departures: list[Finding] = Field(description="Where the spec departs from the paper's protocol.")
 
@@ -206,32 +214,32 @@ class Run(Response):
 class RunPage(Page[Run]):
     total: int = Field(
         le=MOST_COUNTED,
-        description=f"All that the filters let through, on every page; {MOST_COUNTED} where there are more.",
+        description=f"The number of runs that match the filters, on all pages; at most {MOST_COUNTED:,}.",
     )
 
 
 class RunPlan(trainer.plan.NetworkPlan):
-    """What a spec asks for, without running it."""
+    """The run that a spec describes, before it is queued."""
 
-    spec: RunSpec = Field(description="Every field filled in.")
+    spec: RunSpec = Field(description="The spec with every field filled in.")
     spec_hash: str
-    predicted_s: float | None = Field(description="Seconds of training, from what this service measured.")
-    predicted_from: str = Field(description="What the prediction rests on, or why there is none.")
+    predicted_s: float | None = Field(description="Seconds of training, from the speeds measured here.")
+    predicted_from: str = Field(description="The basis of the prediction, or why there is none.")
     planned_drops: list[LearningRateDrop] = Field(description="The drops of a step schedule; a plateau plans none.")
     findings: list[Finding]
 
 
 class Artifact(Response):
-    """A file in the object store, verified before it was listed."""
+    """A file in the object store; it was verified before it was listed."""
 
     role: Role
     format: Format
     iteration: int
-    attempt: int | None = Field(description="null: copied from the run that this one forks.")
+    attempt: int | None = Field(description="null for a file copied from the parent of a fork.")
     sha256: str
     size_bytes: int
     created_at: datetime
-    missing_at: datetime | None = Field(description="When its object was found to be gone; null while it is there.")
+    missing_at: datetime | None = Field(description="When the object was first missed; null while it is there.")
 
 
 class Artifacts(Response):
@@ -239,18 +247,18 @@ class Artifacts(Response):
 
 
 class Size(Response):
-    """What a run occupies, in bytes: rows as the database keeps them, without indexes, and files."""
+    """A run's storage in bytes: its rows as the database stores them, without indexes, and its files."""
 
     curves_bytes: int
     log_bytes: int
-    history_bytes: int = Field(description="The run itself, its attempts and its events.")
+    history_bytes: int = Field(description="The run's row, its attempts and its events.")
     files: int
     files_bytes: int
-    total_bytes: int = Field(description="What deleting the run gives back.")
+    total_bytes: int = Field(description="The bytes that deleting the run frees.")
 
 
 class LogLine(Response):
-    """`number` counts from 1 over all attempts; `at` is within about a second."""
+    """`number` counts from 1 over all attempts; `at` is exact to about a second."""
 
     number: int
     at: datetime
@@ -259,8 +267,8 @@ class LogLine(Response):
     text: str
 
 
-class LeftOut(Response):
-    """Behind line `after`, so many lines are no longer kept: the log grew past its bound."""
+class LogGap(Response):
+    """The lines after line `after` that were dropped because the log reached its size limit."""
 
     after: int
     lines: int
@@ -268,9 +276,9 @@ class LeftOut(Response):
 
 
 class Log(Response):
-    """Some lines of a log, oldest first."""
+    """Lines of a log, oldest first."""
 
     lines: list[LogLine]
-    last: int = Field(description="The number of the log's newest line.")
-    first_error: int | None = Field(description="The number of the first line of level error.")
-    left_out: LeftOut | None
+    last: int = Field(description="The number of the newest line.")
+    first_error: int | None = Field(description="The number of the first line with level error.")
+    gap: LogGap | None

@@ -1,4 +1,4 @@
-"""A run by itself beside the paper's numbers of its network. What several seeds say together is a study's to tell."""
+"""One run beside the paper's numbers for its network. A study combines several seeds."""
 
 from uuid import UUID
 
@@ -19,15 +19,15 @@ router = APIRouter(prefix="/api/v1/runs", tags=["runs"])
 
 
 class RunVerdict(Response):
-    cells: list[StudyCell] = Field(description="Every number of the paper for this network, with ours and the verdict.")
+    cells: list[StudyCell] = Field(description="The paper's numbers for this network, each with ours and the verdict.")
 
 
 @router.get("/{run_id}/verdict", operation_id="get_verdict", responses=responses(404, 409, 422))
 def get_verdict(run_id: UUID, service: Here) -> RunVerdict:
-    """None beside a network that the paper does not have. One seed alone never decides: it shows no spread."""
+    """Empty for a network that the paper doesn't have. One seed never decides: it has no spread."""
     with service.database.transaction() as session:
         row = verbs.training(session, run_id)
-        found = findings.of(session, service.outcomes, row).items
+        items = findings.of(session, service.outcomes, row).items
         outcome = service.outcomes.read(session, [row])[row.id]
     label = RunSpec.model_validate(row.spec).name
-    return RunVerdict(cells=list(alone(judging.member(label, row, outcome), found)))
+    return RunVerdict(cells=list(alone(judging.member(label, row, outcome), items)))

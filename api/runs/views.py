@@ -1,4 +1,4 @@
-"""Rows as the API shows them: what a run waits for, how long it will take, where it leaves the paper."""
+"""Builds the API's runs from rows: what a run waits for, how long it will take, where it departs from the paper."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -19,62 +19,56 @@ from store.runs.states import Status
 from trainer.schedule import planned_drops
 from trainer.spec import RunSpec
 
-SAME = ("id", "name", "project", "owner", "tags", "notes", "priority", "queue", "spec_hash", "parameters",
-        "multiply_adds", "weighted_layers", "status", "reason", "message", "stop_request", "created_at", "started_at",
-        "finished_at", "parent_id", "parent_iteration", "iteration", "iterations", "images_per_s",
-        "train_error")  # fmt: skip
-
 
 def run(session: Session, row: Run, lease_s: float, *, forecasts: bool = False) -> schema.Run:
-    """With `forecasts` it says when a queued run may start, which asks for the whole queue."""
+    """`forecasts` estimates when a queued run starts, which reads the whole queue."""
     starts_s = forecast.starts(session, lease_s) if forecasts and row.status == Status.queued else {}
     return runs(session, [row], lease_s)[0].model_copy(update={"starts_in_s": starts_s.get(row.id)})
 
 
 def accepted(session: Session, row: Run, lease_s: float) -> schema.Run:
-    """A run that was just made, without its place: to count it costs more than to accept the run."""
+    """A run just created, without its queue position: counting it would cost more than accepting the run."""
     reasons = waiting.reasons(session, [row] if row.status == Status.queued else [], {}, lease_s)
     return _run(row, None, reasons.get(row.id))
 
 
 def runs(session: Session, rows: Sequence[Run], lease_s: float) -> list[schema.Run]:
-    """The queue and the workers are asked only where one of the runs waits."""
+    """Reads the queue and the workers only if one of the runs is waiting."""
     queued = [row for row in rows if row.status == Status.queued]
-    places = queue.positions(session, queued) if queued else {}
-    reasons = waiting.reasons(session, queued, places, lease_s)
+    positions = queue.positions(session, queued) if queued else {}
+    reasons = waiting.reasons(session, queued, positions, lease_s)
     begun = history.started_runs(session, [row for row in rows if waiting.is_starting(row)])
     return [
-        _run(row, places.get(row.id), reasons.get(row.id) or waiting.reason_of_owned(row, is_begun=row.id in begun))
+        _run(row, positions.get(row.id), reasons.get(row.id) or waiting.reason_of_owned(row, is_begun=row.id in begun))
         for row in rows
     ]
 
 
-def _run(row: Run, place: QueuePosition | None, waits_for: str | None) -> schema.Run:
-    spec = RunSpec.model_validate(row.spec)
+def _run(row: Run, position: QueuePosition | None, waits_for: str | None) -> schema.Run:
+    record = schema.RunRecord.model_validate(row)
     best = schema.Best(
         val_error=row.best_val_error, val_iteration=row.best_val_iteration, test_error=row.best_test_error
     )
     return schema.Run(
-        **{name: getattr(row, name) for name in SAME},
-        spec=spec,
-        examines=examined(row),
-        planned_drops=drops(spec),
+        **dict(record),
+        examines=examined_run(row),
+        planned_drops=drops(record.spec),
         attempts=row.fence,
         last=schema.Last(val_error=row.val_error, test_error=row.test_error),
         best=best,
         main_error=main_error(has_validation=row.val_error is not None),
-        eta_s=_eta_s(row, spec),
-        queue_position=place.number if place else None,
+        eta_s=_eta_s(row, record.spec),
+        queue_position=position.number if position else None,
         waits_for=waits_for,
         starts_in_s=None,
         advice=advice.of(row.reason),
-        departures=_departures(spec),
+        departures=_departures(record.spec),
     )
 
 
 @lru_cache(maxsize=4096)
 def _departures(spec: RunSpec) -> list[Finding]:
-    """A third of what a page of the list costs (measured), and many runs share a spec but for its seed."""
+    """Cached: this was a third of a page's time (measured), and many pages show the same specs."""
     return lint.departures(spec)
 
 
@@ -82,8 +76,8 @@ def drops(spec: RunSpec) -> list[schema.LearningRateDrop]:
     return [schema.LearningRateDrop(iteration=drop.iteration, lr=drop.lr) for drop in planned_drops(spec)]
 
 
-def examined(row: Run) -> UUID | None:
-    """The run whose weights it examines, or the first of several; None of a training."""
+def examined_run(row: Run) -> UUID | None:
+    """The run whose weights an examination examines, or the first run of an ensemble; None for a training run."""
     return ExaminationSpec.model_validate(row.examination).runs[0] if row.examination else None
 
 

@@ -16,7 +16,7 @@ class Addition(Answer):
 
 
 class Artifact(Answer):
-    """A file in the object store, verified before it was listed."""
+    """A file in the object store; it was verified before it was listed."""
 
     role: Literal["checkpoint", "weights", "report", "picture"] | str
     format: Literal["safetensors", "pt", "json", "image"] | str
@@ -54,7 +54,7 @@ class Band(Answer):
 
 
 class Best(Answer):
-    """The least errors, percent. Weights are chosen on validation only, never on test."""
+    """The lowest errors, percent. Weights are chosen on validation only, never on test."""
 
     val_error: float | None
     val_iteration: int | None
@@ -62,14 +62,14 @@ class Best(Answer):
 
 
 class Casualty(Answer):
-    """Where this went wrong before."""
+    """A known case of this going wrong."""
 
     text: str
     issue: str
 
 
 class ClaimObservation(Answer):
-    """A network's runs in one comparison: how many, their mean and deviation."""
+    """A network's runs in one comparison: their number, mean and standard deviation."""
 
     net: str
     runs: int
@@ -176,7 +176,7 @@ class EvaluationReport(Answer):
 
 
 class Finding(Answer):
-    """One sentence about one field, by one rule, with what the paper says and who tripped over it."""
+    """What one rule reports about one field, with the paper's sentence and a known case of it going wrong."""
 
     rule: str
     field: str
@@ -193,7 +193,7 @@ class Findings(Answer):
 
 
 class Gap(Answer):
-    """The deeper net's error minus the other's over the window, in points, and the ends between which it surely is."""
+    """The deeper network's error minus the shallower one's over the window, in points, with its confidence interval."""
 
     value: float
     low: float
@@ -201,7 +201,7 @@ class Gap(Answer):
 
 
 class Comparison(Answer):
-    """What two curves say about depth. `confidence` is that of the diagnosis; absent where it is too early for one."""
+    """What two curves say about depth. `confidence` is in the diagnosis; null while it is too early for one."""
 
     diagnosis: Literal["degradation", "overfitting", "no degradation", "too early"] | str
     sentence: str
@@ -237,7 +237,7 @@ class Health(Answer):
 
 
 class Inconsistency(Answer):
-    """Where the paper and its own numbers disagree; `about` are keys of values and of statements."""
+    """Where the paper disagrees with itself. `about` lists keys of values and statements."""
 
     text: str
     about: list[str]
@@ -257,7 +257,7 @@ class Keys(Answer):
 
 
 class Last(Answer):
-    """The newest evaluation of each split, percent."""
+    """The newest errors, percent."""
 
     val_error: float | None
     test_error: float | None
@@ -291,8 +291,8 @@ class LearningRateDrop(Answer):
     lr: float
 
 
-class LeftOut(Answer):
-    """Behind line `after`, so many lines are no longer kept: the log grew past its bound."""
+class LogGap(Answer):
+    """The lines after line `after` that were dropped because the log reached its size limit."""
 
     after: int
     lines: int
@@ -300,7 +300,7 @@ class LeftOut(Answer):
 
 
 class LogLine(Answer):
-    """`number` counts from 1 over all attempts; `at` is within about a second."""
+    """`number` counts from 1 over all attempts; `at` is exact to about a second."""
 
     number: int
     at: AwareDatetime
@@ -310,12 +310,12 @@ class LogLine(Answer):
 
 
 class Log(Answer):
-    """Some lines of a log, oldest first."""
+    """Lines of a log, oldest first."""
 
     lines: list[LogLine]
     last: int
     first_error: int | None
-    left_out: LeftOut | None
+    gap: LogGap | None
 
 
 class Memory(Answer):
@@ -334,7 +334,7 @@ class Misreading(Answer):
 
 
 class MissingRuns(Answer):
-    """What would decide: so many more runs of a network; null where more than a hundred would be needed."""
+    """How many more runs of a network would decide; null if it would take more than a hundred."""
 
     net: str
     runs: int | None
@@ -353,7 +353,7 @@ class Network(Answer):
 
 
 class NetworkCounts(Answer):
-    """Of one network, for 10 classes of 32×32 or 1000 of 224×224. BN counts are γ and β, no running statistics."""
+    """The counts of one network, for 10 classes at 32×32 or 1000 at 224×224. BN counts γ and β only."""
 
     dataset: Literal["CIFAR-10", "ImageNet"] | str
     depth: int
@@ -419,7 +419,7 @@ class PaperClaims(Answer):
 
 
 class PartStatus(Answer):
-    """One comparison. `p_value` is one-sided and Holm-corrected over every test that was made together with it."""
+    """One comparison. `p_value` is one-sided and Holm-corrected over all tests made together."""
 
     sentence: str
     status: Literal["holds", "does not hold", "undecided", "not testable here"] | str
@@ -431,7 +431,7 @@ class PartStatus(Answer):
 
 
 class ClaimStatus(Answer):
-    """A claim of the paper and how it stands by our runs."""
+    """A claim of the paper and its status according to these runs."""
 
     id: str
     section: str
@@ -559,7 +559,7 @@ class Recipes(Answer):
 
 
 class Reimplementation(Answer):
-    """What somebody else's code reached. Errors are percent; the protocols differ, as each says."""
+    """The result of another implementation. Errors are percent; `protocol` says how each was measured."""
 
     dataset: str
     implementation: str
@@ -694,7 +694,7 @@ class NetworkJudgement(Answer):
 
 
 class Sentence(Answer):
-    """Quoted, not retold."""
+    """A sentence of the paper, quoted."""
 
     id: str
     section: str
@@ -729,7 +729,7 @@ class SigningKey(Answer):
 
 
 class Size(Answer):
-    """What a run occupies, in bytes: rows as the database keeps them, without indexes, and files."""
+    """A run's storage in bytes: its rows as the database stores them, without indexes, and its files."""
 
     curves_bytes: int
     log_bytes: int
@@ -753,7 +753,7 @@ class SpecFields(Answer):
 
 
 class Spread(Answer):
-    """Over several runs, in the unit of the value that stands before it: best (mean±std)."""
+    """The spread over several runs, in the unit of the value it belongs to: best (mean±std)."""
 
     mean: float
     std: float
@@ -761,7 +761,7 @@ class Spread(Answer):
 
 
 class PrintedCell(Answer):
-    """A number, or the text that is printed in place of or around one."""
+    """A number, or the text printed instead of it or around it."""
 
     value: float | None = None
     text: str | None = None
@@ -777,7 +777,7 @@ class PrintedRow(Answer):
 
 
 class PrintedTable(Answer):
-    """As printed; a row has no cell where the paper prints a dash."""
+    """A table as printed. A row has no cell where the paper prints a dash."""
 
     number: int
     title: str
@@ -820,7 +820,7 @@ class StatementResult(Answer):
 
 
 class Step(Answer):
-    """One line of the arithmetic, such as "difference", "6.5 − 6.25", 0.25. Errors are percent."""
+    """One step of the arithmetic, such as "difference", "6.5 − 6.25", 0.25. Errors are percent."""
 
     name: str
     sum: str
@@ -961,7 +961,7 @@ class PaperTable(Answer):
 
 
 class Verdict(Answer):
-    """What was concluded, in a sentence, and every number on the way to it. Errors are percent."""
+    """The conclusion, in a sentence, and every number that leads to it. Errors are percent."""
 
     outcome: Literal["reproduced", "better", "worse", "inconclusive", "not comparable"] | str
     sentence: str
@@ -1046,7 +1046,7 @@ class StudyPlan(Answer):
 
 
 class VggCounts(Answer):
-    """The nets that sec. 3.3 and 4.1 compare FLOPs with: one count with their fc layers, one without."""
+    """The networks that sec. 3.3 and 4.1 compare FLOPs with, counted with and without their fc layers."""
 
     network: str
     parameters: int
@@ -1139,20 +1139,20 @@ class Run(Answer):
     status: Literal["queued", "running", "paused", "succeeded", "failed", "cancelled"] | str
     reason: str | None
     message: str | None
-    advice: str | None
     stop_request: Literal["cancel", "pause"] | str | None
     created_at: AwareDatetime
     started_at: AwareDatetime | None
     finished_at: AwareDatetime | None
     parent_id: str | None
     parent_iteration: int | None
-    examines: str | None = None
     iteration: int
     iterations: int
-    planned_drops: list[LearningRateDrop]
-    attempts: int
     images_per_s: float | None
     train_error: float | None
+    advice: str | None
+    examines: str | None = None
+    planned_drops: list[LearningRateDrop]
+    attempts: int
     last: Last
     best: Best
     main_error: Literal["val_error", "test_error"] | str
@@ -1170,7 +1170,7 @@ class RunPage(Answer):
 
 
 class RunPlan(Answer):
-    """What a spec asks for, without running it."""
+    """The run that a spec describes, before it is queued."""
 
     name: str
     family: str

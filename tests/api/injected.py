@@ -31,21 +31,21 @@ class Injector:
         """The first `count` runs of the queue."""
         self.worker = self.worker or progress.add_worker(self.database)
         for _ in range(count):
-            held = progress.claim(self.database, self.worker)
-            spec = RunSpec.model_validate(held.run.spec)
+            claim = progress.claim(self.database, self.worker)
+            spec = RunSpec.model_validate(claim.run.spec)
             tests = range(spec.evaluate_every, spec.iterations + 1, spec.evaluate_every)
-            error = self.test_error(held.run)
+            error = self.test_error(claim.run)
             progress.tell(
                 self.database,
-                held,
+                claim,
                 1,
                 started(),
-                _steps(spec, self.train_error(held.run)),
+                _steps(spec, self.train_error(claim.run)),
                 *(evaluated(at, error if at == spec.iterations else error + 3) for at in tests),
             )
-            progress.save(self.database, self.objects, held, b"weights", self.folder, iteration=spec.iterations)
-            progress.finish(self.database, held.run.id, held.attempt)
-            self.ended.append(held.run.id)
+            progress.save(self.database, self.objects, claim, b"weights", self.folder, iteration=spec.iterations)
+            progress.finish(self.database, claim.run.id, claim.attempt)
+            self.ended.append(claim.run.id)
 
     def examine(
         self, count: int, error: Callable[[Run], float], top5_error: float | None = None, *, is_same_data: bool = True
@@ -53,15 +53,15 @@ class Injector:
         """The first `count` of the queue are evaluations, and end with these errors."""
         report = json.dumps({"is_the_data_trained_on": is_same_data}).encode()
         for _ in range(count):
-            held = progress.claim(self.database, self.worker)
-            assert held.run.examination is not None
-            told = evaluated(held.run.iterations, error(held.run)).model_copy(update={"top5_error": top5_error})
-            progress.tell(self.database, held, 1, started(), told)
+            claim = progress.claim(self.database, self.worker)
+            assert claim.run.examination is not None
+            evaluation = evaluated(claim.run.iterations, error(claim.run)).model_copy(update={"top5_error": top5_error})
+            progress.tell(self.database, claim, 1, started(), evaluation)
             progress.save(
-                self.database, self.objects, held, report, self.folder,
-                iteration=held.run.iterations, role="report", file_format="json",
+                self.database, self.objects, claim, report, self.folder,
+                iteration=claim.run.iterations, role="report", file_format="json",
             )  # fmt: skip
-            progress.finish(self.database, held.run.id, held.attempt)
+            progress.finish(self.database, claim.run.id, claim.attempt)
 
 
 def started() -> Started:

@@ -50,28 +50,28 @@ def evaluated(iteration: int, error: float, split: str = "test") -> Evaluated:
     )
 
 
-def tell(database: Database, held: Claim, number: int, *told: attempts.BatchEvent) -> None:
+def tell(database: Database, claim: Claim, number: int, *events: attempts.BatchEvent) -> None:
     with database.transaction() as session:
-        attempts.append(session, held.run.id, held.attempt, number, list(told))
+        attempts.append(session, claim.run.id, claim.attempt, number, list(events))
 
 
-def log(database: Database, held: Claim, number: int, text: str) -> None:
+def log(database: Database, claim: Claim, number: int, text: str) -> None:
     with database.transaction() as session:
-        attempts.append_log(session, held.run.id, held.attempt, number, text)
+        attempts.append_log(session, claim.run.id, claim.attempt, number, text)
 
 
 def save(
-    database: Database, objects: Objects, held: Claim, content: bytes, folder: Path, *,
+    database: Database, objects: Objects, claim: Claim, content: bytes, folder: Path, *,
     iteration: int = 400, role: Role = "weights", file_format: Format = "safetensors",
 ) -> str:  # fmt: skip
     """Uploads and commits a file, and answers its SHA-256."""
     sha256 = hashlib.sha256(content).hexdigest()
     file = f"{role}-{iteration}.{file_format}"
     (folder / file).write_bytes(content)
-    objects.put(artifacts.key(held.run.id, held.attempt, file), folder / file, sha256)
+    objects.put(artifacts.key(claim.run.id, claim.attempt, file), folder / file, sha256)
     saved = Saved(iteration=iteration, role=role, format=file_format, file=file, sha256=sha256, size_bytes=len(content))
     with database.transaction() as session:
-        artifacts.commit(session, attempts.lock(session, held.run.id, held.attempt), saved)
+        artifacts.commit(session, attempts.lock(session, claim.run.id, claim.attempt), saved)
     return sha256
 
 

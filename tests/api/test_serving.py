@@ -14,7 +14,7 @@ from httpx_sse import connect_sse
 from reslab.stack.home import free_port
 from store.db.settings import Settings
 from tests.api.conftest import SPEC, bearer, until
-from tests.api.heard import said
+from tests.api.sse import messages_of
 
 
 @contextmanager
@@ -49,7 +49,7 @@ def test_a_signal_ends_open_streams_and_the_process_at_once(
     with process(settings) as (child, url), httpx.Client(base_url=url, headers=bearer(token), timeout=30) as client:
         run = client.post("/api/v1/runs", json={"spec": SPEC}).json()
         with connect_sse(client, "GET", f"/api/v1/runs/{run['id']}/events") as source:
-            messages = said(source)
+            messages = messages_of(source)
             assert next(messages).event == "created"
             child.send_signal(stop)
             assert list(messages) == []  # ended as a stream ends, not cut

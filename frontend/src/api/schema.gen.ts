@@ -13,13 +13,13 @@ export interface paths {
         };
         /**
          * List Runs
-         * @description One page of runs. A cursor stays right while runs come and go.
+         * @description One page of runs. A cursor stays valid while runs are added and deleted.
          */
         get: operations["list_runs"];
         put?: never;
         /**
          * Create Run
-         * @description Accepts a run: once this has answered 201, the run will reach its end.
+         * @description Queues a run. After a 201 response the run will reach its end, whatever process fails.
          *
          *     `?dry_run=true` is deprecated: use `POST /api/v1/runs/plan`.
          */
@@ -43,7 +43,7 @@ export interface paths {
         post?: never;
         /**
          * Delete Run
-         * @description Really deletes: the rows, then the files; its examinations too. What is running must be cancelled first.
+         * @description Deletes the run, its files and its examinations permanently. Cancel a running one first.
          */
         delete: operations["delete_run"];
         options?: never;
@@ -83,7 +83,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel Run
-         * @description At once where it waits; a running one once its worker has saved a last checkpoint. Again is harmless.
+         * @description Cancels a waiting run at once, a running one after its worker has saved a last checkpoint. Safe to repeat.
          */
         post: operations["cancel_run"];
         delete?: never;
@@ -103,7 +103,7 @@ export interface paths {
         put?: never;
         /**
          * Pause Run
-         * @description At once where it waits; a running one once its worker has saved a last checkpoint. Again is harmless.
+         * @description Pauses a waiting run at once, a running one after its worker has saved a checkpoint. Safe to repeat.
          */
         post: operations["pause_run"];
         delete?: never;
@@ -123,7 +123,7 @@ export interface paths {
         put?: never;
         /**
          * Resume Run
-         * @description Back to the queue, to go on from its last checkpoint. Again is harmless.
+         * @description Puts a paused run back into the queue; it continues from its last checkpoint. Safe to repeat.
          */
         post: operations["resume_run"];
         delete?: never;
@@ -143,7 +143,7 @@ export interface paths {
         put?: never;
         /**
          * Retry Run
-         * @description A new run with the spec of this one, which has ended, from scratch.
+         * @description Starts an ended run again, from scratch, as a new run with the same spec.
          */
         post: operations["retry_run"];
         delete?: never;
@@ -163,7 +163,7 @@ export interface paths {
         put?: never;
         /**
          * Fork Run
-         * @description A new run that goes on from a checkpoint of this one, which stays as it is.
+         * @description Continues from a checkpoint of this run in a new run. This run doesn't change.
          */
         post: operations["fork_run"];
         delete?: never;
@@ -201,7 +201,7 @@ export interface paths {
         };
         /**
          * Get Verdict
-         * @description None beside a network that the paper does not have. One seed alone never decides: it shows no spread.
+         * @description Empty for a network that the paper doesn't have. One seed never decides: it has no spread.
          */
         get: operations["get_verdict"];
         put?: never;
@@ -368,7 +368,7 @@ export interface paths {
         };
         /**
          * Get Run Size
-         * @description What the run occupies, and what deleting it gives back.
+         * @description The storage that the run occupies and that deleting it frees.
          */
         get: operations["get_run_size"];
         put?: never;
@@ -388,7 +388,7 @@ export interface paths {
         };
         /**
          * Download Weights
-         * @description Plain state dicts. The ETag is the file's SHA-256; a download that broke off goes on with Range.
+         * @description Weights as a plain state dict. The ETag is the file's SHA-256; Range resumes an interrupted download.
          */
         get: operations["download_weights"];
         put?: never;
@@ -512,7 +512,7 @@ export interface paths {
         };
         /**
          * Get Network
-         * @description Its stages as in Table 1, with blocks, shortcuts, parameters and multiply-adds, and the memory that it needs.
+         * @description The network's stages as in Table 1: blocks, shortcuts, parameters, multiply-adds and memory.
          */
         get: operations["get_network"];
         put?: never;
@@ -532,9 +532,9 @@ export interface paths {
         };
         /**
          * Get Log
-         * @description The last lines; or, with `after` or `search`, the first ones above it.
+         * @description The last lines; with `after` or `search`, the first matching lines.
          *
-         *     A log that grows is followed by asking with `after` the number of the last line seen: the stream of news says when.
+         *     To follow a growing log, pass the last line's number as `after` whenever the event stream reports that it grew.
          */
         get: operations["get_log"];
         put?: never;
@@ -1227,7 +1227,7 @@ export interface components {
         };
         /**
          * Artifact
-         * @description A file in the object store, verified before it was listed.
+         * @description A file in the object store; it was verified before it was listed.
          */
         Artifact: {
             /**
@@ -1244,7 +1244,7 @@ export interface components {
             iteration: number;
             /**
              * Attempt
-             * @description null: copied from the run that this one forks.
+             * @description null for a file copied from the parent of a fork.
              */
             attempt: number | null;
             /** Sha256 */
@@ -1258,7 +1258,7 @@ export interface components {
             created_at: string;
             /**
              * Missing At
-             * @description When its object was found to be gone; null while it is there.
+             * @description When the object was first missed; null while it is there.
              */
             missing_at: string | null;
         };
@@ -1325,7 +1325,7 @@ export interface components {
         };
         /**
          * Best
-         * @description The least errors, percent. Weights are chosen on validation only, never on test.
+         * @description The lowest errors, percent. Weights are chosen on validation only, never on test.
          */
         Best: {
             /** Val Error */
@@ -1825,7 +1825,7 @@ export interface components {
             items: components["schemas"]["Finding"][];
             /**
              * Neighbours
-             * @description Runs that ended well and differ in their seed only: the result was held against theirs.
+             * @description Succeeded runs that differ in the seed only; this run's result was compared with theirs.
              */
             neighbours: string[];
         };
@@ -1856,7 +1856,7 @@ export interface components {
         };
         /**
          * ForkCreate
-         * @description A new run that goes on from a checkpoint of this one.
+         * @description A new run that continues from a checkpoint of this one.
          * @example {
          *       "spec": {
          *         "iterations": 96000,
@@ -1869,12 +1869,12 @@ export interface components {
             spec: components["schemas"]["ForkChanges"];
             /**
              * Iteration
-             * @description Of the checkpoint to start from; null: the last that is kept.
+             * @description The iteration of the checkpoint to start from; null: the last checkpoint kept.
              */
             iteration?: number | null;
             /**
              * Name
-             * @description Default: the parent's, and from where.
+             * @description Default: the parent's name and the iteration.
              */
             name?: string | null;
         };
@@ -1978,7 +1978,7 @@ export interface components {
         };
         /**
          * Last
-         * @description The newest evaluation of each split, percent.
+         * @description The newest errors, percent.
          */
         Last: {
             /** Val Error */
@@ -2058,18 +2058,6 @@ export interface components {
             /** Lr */
             lr: number;
         };
-        /**
-         * LeftOut
-         * @description Behind line `after`, so many lines are no longer kept: the log grew past its bound.
-         */
-        LeftOut: {
-            /** After */
-            after: number;
-            /** Lines */
-            lines: number;
-            /** Size Bytes */
-            size_bytes: number;
-        };
         /** LintRule */
         LintRule: {
             /** Name */
@@ -2102,26 +2090,38 @@ export interface components {
         };
         /**
          * Log
-         * @description Some lines of a log, oldest first.
+         * @description Lines of a log, oldest first.
          */
         Log: {
             /** Lines */
             lines: components["schemas"]["LogLine"][];
             /**
              * Last
-             * @description The number of the log's newest line.
+             * @description The number of the newest line.
              */
             last: number;
             /**
              * First Error
-             * @description The number of the first line of level error.
+             * @description The number of the first line with level error.
              */
             first_error: number | null;
-            left_out: components["schemas"]["LeftOut"] | null;
+            gap: components["schemas"]["LogGap"] | null;
+        };
+        /**
+         * LogGap
+         * @description The lines after line `after` that were dropped because the log reached its size limit.
+         */
+        LogGap: {
+            /** After */
+            after: number;
+            /** Lines */
+            lines: number;
+            /** Size Bytes */
+            size_bytes: number;
         };
         /**
          * LogLine
-         * @description `number` counts from 1 over all attempts; `at` is within about a second.
+         * @description `number` counts from 1 over all attempts; `at` is exact to about a second.
          */
         LogLine: {
             /** Number */
@@ -2931,7 +2931,7 @@ export interface components {
             parameters: number;
             /**
              * Multiply Adds
-             * @description For one image; a multiply and its add count once.
+             * @description For one image; a multiplication and its addition count once.
              */
             multiply_adds: number;
             /** Weighted Layers */
@@ -2939,17 +2939,12 @@ export interface components {
             status: components["schemas"]["Status"];
             /**
              * Reason
-             * @description Why it failed: diverged, out_of_memory, data, invalid, internal, worker_lost.
+             * @description Why the run failed: diverged, out_of_memory, data, invalid, internal or worker_lost.
              */
             reason: string | null;
             /** Message */
             message: string | null;
-            /**
-             * Advice
-             * @description What to do about a failure.
-             */
-            advice: string | null;
-            /** @description What was asked of a running run and is not done yet. */
+            /** @description A cancel or pause that the worker has not completed yet. */
             stop_request: components["schemas"]["StopRequest"] | null;
             /**
              * Created At
@@ -2967,21 +2962,33 @@ export interface components {
             parent_id: string | null;
             /**
              * Parent Iteration
-             * @description A fork's: of its parent's checkpoint that it starts from. Its own curve begins with the next one.
+             * @description For a fork: the iteration of its parent's checkpoint. The fork's own curve starts after it.
              */
             parent_iteration: number | null;
             /**
-             * Examines
-             * @description It trains nothing: it is an examination of this run's weights, and maybe of others beside.
-             */
-            examines?: string | null;
-            /**
              * Iteration
-             * @description The last completed one; 0 before the first.
+             * @description The last completed iteration; 0 before the first.
              */
             iteration: number;
             /** Iterations */
             iterations: number;
+            /** Images Per S */
+            images_per_s: number | null;
+            /**
+             * Train Error
+             * @description Mean over the last 20 mini-batches of augmented images, percent.
+             */
+            train_error: number | null;
+            /**
+             * Advice
+             * @description What to do about a failure.
+             */
+            advice: string | null;
+            /**
+             * Examines
+             * @description Set for an examination, which trains nothing: the run whose weights it examines, or the first run of an ensemble.
+             */
+            examines?: string | null;
             /**
              * Planned Drops
              * @description The drops of a step schedule; a plateau plans none.
@@ -2989,13 +2996,6 @@ export interface components {
             planned_drops: components["schemas"]["LearningRateDrop"][];
             /** Attempts */
             attempts: number;
-            /** Images Per S */
-            images_per_s: number | null;
-            /**
-             * Train Error
-             * @description Mean over the last 20 mini-batches, augmented images.
-             */
-            train_error: number | null;
             last: components["schemas"]["Last"];
             best: components["schemas"]["Best"];
             /**
@@ -3006,22 +3006,22 @@ export interface components {
             main_error: "val_error" | "test_error";
             /**
              * Eta S
-             * @description Seconds to the last iteration at the speed of now.
+             * @description Seconds until the last iteration at the current speed.
              */
             eta_s: number | null;
             /**
              * Queue Position
-             * @description 1 for the run that the next free worker takes; null behind the first thousand, and in the answer to a POST, which is not to wait for what counting costs.
+             * @description 1 for the run that the next free worker takes; null beyond the first thousand and in the response to a POST, which doesn't wait for the count.
              */
             queue_position: number | null;
             /**
              * Waits For
-             * @description A sentence, while nothing is being trained yet.
+             * @description What the run waits for, in words; null while it trains.
              */
             waits_for: string | null;
             /**
              * Starts In S
-             * @description Seconds until a queued run may start, by the speeds measured here; null where unknown, in lists and in the answer to a POST.
+             * @description Estimated seconds until a queued run starts, from the speeds measured here. null if unknown, in lists and in the response to a POST.
              */
             starts_in_s: number | null;
             /**
@@ -3032,7 +3032,7 @@ export interface components {
         };
         /**
          * RunChange
-         * @description What may be changed of a run; `priority` only while it is queued. What is left out, or null, stays.
+         * @description The fields to change; `priority` only while the run is queued. Omitted or null: unchanged.
          * @example {
          *       "notes": "The second seed.",
          *       "tags": [
@@ -3054,7 +3054,7 @@ export interface components {
         };
         /**
          * RunCreate
-         * @description An experiment to run. Every field of `spec` that is left out has the paper's value.
+         * @description An experiment to run. Every omitted field of `spec` gets the paper's value.
          * @example {
          *       "spec": {
          *         "dataset": "digits",
@@ -3067,7 +3067,7 @@ export interface components {
             spec: components["schemas"]["RunSpec"];
             /**
              * Name
-             * @description Default: what the paper would call it, as `ResNet-20 A`.
+             * @description Default: the network's name, such as `ResNet-20 A`.
              */
             name?: string | null;
             /**
@@ -3087,7 +3087,7 @@ export interface components {
              * @default 0
              */
             priority: number;
-            /** @description The kind of device it must have; null: whichever is free. */
+            /** @description The queue that must run it; null: either. */
             queue?: components["schemas"]["Queue"] | null;
         };
         /** RunCurves */
@@ -3158,13 +3158,13 @@ export interface components {
             next_cursor?: string | null;
             /**
              * Total
-             * @description All that the filters let through, on every page; 10000 where there are more.
+             * @description The number of runs that match the filters, on all pages; at most 10,000.
              */
             total: number;
         };
         /**
          * RunPlan
-         * @description What a spec asks for, without running it.
+         * @description The run that a spec describes, before it is queued.
          */
         RunPlan: {
             /** Name */
@@ -3201,18 +3201,18 @@ export interface components {
              * @description `activations_bytes` if `recompute_activations` were true.
              */
             recomputed_activations_bytes: number;
-            /** @description Every field filled in. */
+            /** @description The spec with every field filled in. */
             spec: components["schemas"]["RunSpec"];
             /** Spec Hash */
             spec_hash: string;
             /**
              * Predicted S
-             * @description Seconds of training, from what this service measured.
+             * @description Seconds of training, from the speeds measured here.
              */
             predicted_s: number | null;
             /**
              * Predicted From
-             * @description What the prediction rests on, or why there is none.
+             * @description The basis of the prediction, or why there is none.
              */
             predicted_from: string;
             /**
@@ -3376,7 +3376,7 @@ export interface components {
         RunVerdict: {
             /**
              * Cells
-             * @description Every number of the paper for this network, with ours and the verdict.
+             * @description The paper's numbers for this network, each with ours and the verdict.
              */
             cells: components["schemas"]["StudyCell"][];
         };
@@ -3482,7 +3482,7 @@ export interface components {
         };
         /**
          * Size
-         * @description What a run occupies, in bytes: rows as the database keeps them, without indexes, and files.
+         * @description A run's storage in bytes: its rows as the database stores them, without indexes, and its files.
          */
         Size: {
             /** Curves Bytes */
@@ -3491,7 +3491,7 @@ export interface components {
             log_bytes: number;
             /**
              * History Bytes
-             * @description The run itself, its attempts and its events.
+             * @description The run's row, its attempts and its events.
              */
             history_bytes: number;
             /** Files */
@@ -3500,7 +3500,7 @@ export interface components {
             files_bytes: number;
             /**
              * Total Bytes
-             * @description What deleting the run gives back.
+             * @description The bytes that deleting the run frees.
              */
             total_bytes: number;
         };
@@ -4360,26 +4360,26 @@ export interface operations {
     list_runs: {
         parameters: {
             query?: {
-                /** @description Only of these; one that is no more is left out. */
+                /** @description Only these runs; a deleted run is left out. */
                 id?: string[];
                 status?: components["schemas"]["Status"][];
                 depth?: number[];
                 shortcut?: ("none" | "A" | "B" | "C")[];
                 dataset?: string[];
-                /** @description Runs that carry this tag. */
+                /** @description Only runs with this tag. */
                 tag?: string | null;
                 owner?: string | null;
                 project?: string | null;
-                /** @description Runs of this study. */
+                /** @description Only runs of this study. */
                 study?: string | null;
-                /** @description In name, notes, tags, or the start of the id. */
+                /** @description Text in the name, notes or tags, or the start of the id. */
                 text?: string | null;
-                /** @description COLUMN OPERATOR VALUE with nothing between, by any column that sorts but `schedule` and `warmup`; all must hold. Operators: = != < <= > >=; for texts and booleans = and !=. Times: a day, which is all its instants by UTC, or an instant. A run without a value in the column meets != and no other. */
+                /** @description COLUMN OPERATOR VALUE without spaces, for every column of `sort` except `schedule` and `warmup`. All conditions must hold. Operators: = != < <= > >=; texts and booleans: = and != only. Times: a day (UTC) or an instant. A run without a value in the column matches != only. */
                 where?: string[];
-                /** @description A column or field, with `-` in front for descending. */
+                /** @description A column or spec field; `-` in front for descending. */
                 sort?: string;
                 limit?: number;
-                /** @description The page before this one's. */
+                /** @description The previous page's `next_cursor`. */
                 cursor?: string | null;
             };
             header?: never;
@@ -4412,7 +4412,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same run, however often they are sent. */
+                /** @description Repeating a request with the same key and body creates nothing new. */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;
@@ -4786,7 +4786,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same run, however often they are sent. */
+                /** @description Repeating a request with the same key and body creates nothing new. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -4796,7 +4796,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The run of the same key. */
+            /** @description The run that this key has already created. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4847,7 +4847,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same run, however often they are sent. */
+                /** @description Repeating a request with the same key and body creates nothing new. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -4861,7 +4861,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The run of the same key. */
+            /** @description The run that this key has already created. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5406,7 +5406,7 @@ export interface operations {
                     "application/octet-stream": string;
                 };
             };
-            /** @description The range that was asked for. */
+            /** @description The requested range. */
             206: {
                 headers: {
                     [name: string]: unknown;
@@ -5415,7 +5415,7 @@ export interface operations {
                     "application/octet-stream": string;
                 };
             };
-            /** @description The ETag is known. */
+            /** @description The file still has this ETag. */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -5797,12 +5797,12 @@ export interface operations {
     get_log: {
         parameters: {
             query?: {
-                /** @description The most lines that are wanted. */
+                /** @description The maximum number of lines. */
                 tail?: number;
                 after?: number | null;
-                /** @description Only lines that contain it, whatever their case. */
+                /** @description Only lines that contain this text, ignoring case. */
                 search?: string | null;
-                /** @description All that is kept, as a text file. */
+                /** @description The whole log as a text file. */
                 whole?: boolean;
             };
             header?: never;
@@ -6419,7 +6419,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description The same key and body give the same run, however often they are sent. */
+                /** @description Repeating a request with the same key and body creates nothing new. */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;

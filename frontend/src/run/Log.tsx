@@ -45,7 +45,7 @@ export function Log({ run, name }: Props) {
   if (query.isPending) return <Loading what="log" />;
   if (query.isError && !log) return <Failed what="The log" error={query.error} retry={query.refetch} />;
   if (!log?.last) return <Text c="dimmed">The log is empty{isOpen(run) ? " so far" : ""}.</Text>;
-  const { first_error: firstError, left_out: leftOut } = log;
+  const { first_error: firstError, gap } = log;
   const goTo = (number?: number) => {
     setText("");
     setLine(number);
@@ -107,9 +107,9 @@ export function Log({ run, name }: Props) {
         <Anchor size="sm" href={logUrl(run.id)}>
           Open the whole log
         </Anchor>
-        {leftOut && (
+        {gap && (
           <Text size="xs" c="dimmed">
-            {pluralize(leftOut.lines, "line")} after line {formatCount(leftOut.after)} were left out because
+            {pluralize(gap.lines, "line")} after line {formatCount(gap.after)} were left out because
             the log is too long.
           </Text>
         )}

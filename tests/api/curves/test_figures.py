@@ -20,9 +20,9 @@ def two(post: Post, database: Database) -> list[str]:
     """Two seeds of one network, 300 iterations each, evaluated twice."""
     runs = [post({"seed": seed})["id"] for seed in (0, 1)]
     for offset in (0.0, 2.0):
-        held = progress.claim(database)
-        progress.tell(database, held, 1, progress.steps(1, 300), progress.evaluated(100, 9.0 + offset))
-        progress.tell(database, held, 2, progress.evaluated(300, 5.0 + offset))
+        claim = progress.claim(database)
+        progress.tell(database, claim, 1, progress.steps(1, 300), progress.evaluated(100, 9.0 + offset))
+        progress.tell(database, claim, 2, progress.evaluated(300, 5.0 + offset))
     return runs
 
 
@@ -35,16 +35,16 @@ def test_fig_6_has_dashed_training_and_bold_test_errors(client: httpx.Client, tw
     assert train.width < test.width
     assert train.colour == test.colour == COLOURS[hue(two[0])]
     assert dots(answer.text) == 4  # two evaluations of each run
-    said = words(answer.text)
-    assert {"iter.", "error (%)", "dashed: training", "bold: test", "lr 0.01"} <= set(said)
-    assert {"ResNet-20 A, seed 0", "ResNet-20 A, seed 1"} <= set(said)
+    texts = words(answer.text)
+    assert {"iter.", "error (%)", "dashed: training", "bold: test", "lr 0.01"} <= set(texts)
+    assert {"ResNet-20 A, seed 0", "ResNet-20 A, seed 1"} <= set(texts)
 
 
 def test_fig_4_is_thin_and_bold_and_is_the_default(client: httpx.Client, two: list[str]) -> None:
-    drawn = client.get(PATH, params={"run": two[0]}).text
-    assert drawn == client.get(PATH, params={"run": two[0], "preset": "fig4"}).text
-    assert not any(curve.is_dashed for curve in curves(drawn))
-    assert {"20", "60", "thin: training"} <= set(words(drawn))
+    content = client.get(PATH, params={"run": two[0]}).text
+    assert content == client.get(PATH, params={"run": two[0], "preset": "fig4"}).text
+    assert not any(curve.is_dashed for curve in curves(content))
+    assert {"20", "60", "thin: training"} <= set(words(content))
 
 
 def test_of_runs_with_and_without_a_validation_split_it_is_said_what_is_bold(
@@ -62,9 +62,9 @@ def test_seeds_are_one_curve_with_a_band(client: httpx.Client, two: list[str]) -
     mean = client.get(PATH, params={"run": two, "preset": "free", "seeds": "mean"}).text
     assert len(curves(mean)) == 2
     assert "ResNet-20 A (n = 2)" in words(mean)
-    each = client.get(PATH, params={"run": two, "preset": "free"}).text
-    assert len(curves(each)) == 4
-    ends = [curve.points[-1][1] for curve in curves(each)[1::2]]
+    single = client.get(PATH, params={"run": two, "preset": "free"}).text
+    assert len(curves(single)) == 4
+    ends = [curve.points[-1][1] for curve in curves(single)[1::2]]
     assert curves(mean)[1].points[-1][1] == pytest.approx(sum(ends) / 2, abs=0.1)
 
 

@@ -31,7 +31,7 @@ def test_two_runs_lie_on_one_grid(client: httpx.Client, post: Post, database: Da
         "/api/v1/curves", params={"run": runs, "series": "train_error,test_error", "points": 100}
     ).json()
     assert (curves["first"], curves["last"], curves["step"]) == (1, 400, 4)
-    assert [told["run"] for told in curves["runs"]] == runs
+    assert [item["run"] for item in curves["runs"]] == runs
     train, test = (curves["runs"][0]["series"][name] for name in ("train_error", "test_error"))
     assert train["iteration"][:3] == [1, 5, 9]
     assert (train["mean"][0], train["least"][0], train["most"][0]) == (2.5, 1, 4)
@@ -41,8 +41,8 @@ def test_two_runs_lie_on_one_grid(client: httpx.Client, post: Post, database: Da
 def test_a_window_zooms_down_to_the_raw_points(client: httpx.Client, post: Post, database: Database) -> None:
     run = post()
     progress.tell(database, progress.claim(database), 1, progress.steps(1, 300))
-    asked = {"run": run["id"], "series": "lr,train_loss", "from": 11, "to": 20, "smoothing": 0.9}
-    curves = client.get("/api/v1/curves", params=asked).json()
+    query = {"run": run["id"], "series": "lr,train_loss", "from": 11, "to": 20, "smoothing": 0.9}
+    curves = client.get("/api/v1/curves", params=query).json()
     loss = curves["runs"][0]["series"]["train_loss"]
     assert (curves["step"], loss["iteration"], loss["least"]) == (1, list(range(11, 21)), None)
     assert loss["mean"][0] == 11 / 8
@@ -59,8 +59,8 @@ def test_a_run_without_points_has_empty_curves(client: httpx.Client, post: Post)
 
 def test_the_csv_holds_every_raw_point(client: httpx.Client, post: Post, database: Database) -> None:
     run = post()
-    held = progress.claim(database)
-    progress.tell(database, held, 1, progress.steps(1, 3), progress.evaluated(2, 5.5))
+    claim = progress.claim(database)
+    progress.tell(database, claim, 1, progress.steps(1, 3), progress.evaluated(2, 5.5))
     answer = client.get(f"/api/v1/runs/{run['id']}/curves.csv")
     rows = list(csv.DictReader(io.StringIO(answer.text)))
     assert answer.headers["Content-Type"].startswith("text/csv")
@@ -118,11 +118,11 @@ def test_absurd_parameters_are_refused_before_anything_is_read(client: httpx.Cli
 def test_the_binary_form_holds_what_the_json_says(client: httpx.Client, post: Post, database: Database) -> None:
     run = post()
     progress.tell(database, progress.claim(database), 1, progress.steps(1, 300), progress.evaluated(200, 5.3))
-    asked = {
+    query = {
         "run": run["id"], "series": "train_error,test_error", "points": 100, "x": "images", "smoothing": 0.5
     }  # fmt: skip
-    told = client.get("/api/v1/curves", params=asked).json()
-    content = client.get("/api/v1/curves", params={**asked, "format": "binary"}).content
+    expected = client.get("/api/v1/curves", params=query).json()
+    content = client.get("/api/v1/curves", params={**query, "format": "binary"}).content
     (length,) = struct.unpack_from("<I", content)
     head, planes = json.loads(content[4 : 4 + length]), np.frombuffer(content[4 + length :], np.uint8)
     body = planes.reshape(4, -1).T.tobytes()
@@ -137,7 +137,7 @@ def test_the_binary_form_holds_what_the_json_says(client: httpx.Client, post: Po
             return np.frombuffer(body, f"<{kind}", count, offset)
         return value
 
-    for name, curve in told["runs"][0]["series"].items():
+    for name, curve in expected["runs"][0]["series"].items():
         for column, values in unpacked(head["runs"][0]["series"][name]).items():
             if isinstance(values, np.ndarray):
                 # The means of buckets travel as 14 bits.
@@ -145,16 +145,16 @@ def test_the_binary_form_holds_what_the_json_says(client: httpx.Client, post: Po
                 assert values.tolist() == pytest.approx(curve[column], rel=rel), column
             else:
                 assert values == curve[column]
-    Curves.model_validate(told)
+    Curves.model_validate(expected)
 
 
 def test_curves_travel_compressed_to_who_asks_for_it(client: httpx.Client, post: Post, database: Database) -> None:
     run = post()
     progress.tell(database, progress.claim(database), 1, progress.steps(1, 400))
     for form in ("json", "binary"):
-        asked = {"run": run["id"], "series": "train_error,lr", "format": form}
+        query = {"run": run["id"], "series": "train_error,lr", "format": form}
         plain, packed = (
-            client.get("/api/v1/curves", params=asked, headers={"Accept-Encoding": encoding})
+            client.get("/api/v1/curves", params=query, headers={"Accept-Encoding": encoding})
             for encoding in ("identity", "gzip")
         )
         assert ("Content-Encoding" in plain.headers, packed.headers["Content-Encoding"]) == (False, "gzip")
@@ -165,39 +165,39 @@ def test_curves_travel_compressed_to_who_asks_for_it(client: httpx.Client, post:
 
 def test_nothing_is_sent_again_until_the_run_goes_on(client: httpx.Client, post: Post, database: Database) -> None:
     run = post()
-    held = progress.claim(database)
-    progress.tell(database, held, 1, progress.steps(1, 10))
-    asked = {"run": run["id"]}
-    etag = client.get("/api/v1/curves", params=asked).headers["ETag"]
-    known = {"If-None-Match": etag}
-    again = client.get("/api/v1/curves", params=asked, headers=known)
+    claim = progress.claim(database)
+    progress.tell(database, claim, 1, progress.steps(1, 10))
+    query = {"run": run["id"]}
+    etag = client.get("/api/v1/curves", params=query).headers["ETag"]
+    headers = {"If-None-Match": etag}
+    again = client.get("/api/v1/curves", params=query, headers=headers)
     assert (again.status_code, again.content) == (304, b"")
-    assert client.get("/api/v1/curves", params={**asked, "points": 5}, headers=known).status_code == 200
-    progress.tell(database, held, 2, progress.steps(11, 10))
-    assert client.get("/api/v1/curves", params=asked, headers=known).status_code == 200
+    assert client.get("/api/v1/curves", params={**query, "points": 5}, headers=headers).status_code == 200
+    progress.tell(database, claim, 2, progress.steps(11, 10))
+    assert client.get("/api/v1/curves", params=query, headers=headers).status_code == 200
 
 
 def test_a_group_is_a_band_with_its_members_counted(client: httpx.Client, post: Post, database: Database) -> None:
     ids = [post({"seed": seed})["id"] for seed in range(3)]
     for error in (4.0, 5.0, 6.0):
         progress.tell(database, progress.claim(database), 1, progress.steps(1, 300), progress.evaluated(200, error))
-    asked = {"run": ids, "series": "test_error,train_error", "group_by": "spec", "x": "epoch"}
-    told = client.get("/api/v1/curves", params=asked).json()
-    (group,) = Curves.model_validate(told).groups
+    query = {"run": ids, "series": "test_error,train_error", "group_by": "spec", "x": "epoch"}
+    body = client.get("/api/v1/curves", params=query).json()
+    (group,) = Curves.model_validate(body).groups
     band = group.series["test_error"]
-    assert (told["runs"], group.runs) == ([], [UUID(run) for run in ids])
+    assert (body["runs"], group.runs) == ([], [UUID(run) for run in ids])
     assert (band.n, band.mean, band.std, band.least, band.most) == ([3], [5], [1], [4], [6])
     assert band.sem == [pytest.approx(3**-0.5)]
     assert group.series["train_error"].points == 900
-    refused = client.get("/api/v1/curves", params={**asked, "x": "wall_time"})
+    refused = client.get("/api/v1/curves", params={**query, "x": "wall_time"})
     assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "x")
 
 
 def test_attempts_and_samples_are_there_to_draw(client: httpx.Client, post: Post, database: Database) -> None:
     run = post()
     progress.tell(database, progress.claim(database), 1, progress.steps(1, 10), Machine(cpu=1.5, ram_bytes=2**30))
-    told = client.get("/api/v1/curves", params={"run": run["id"], "series": "cpu,gpu,images_per_s", "x": "wall_time"})
-    (curves,) = Curves.model_validate(told.json()).runs
+    body = client.get("/api/v1/curves", params={"run": run["id"], "series": "cpu,gpu,images_per_s", "x": "wall_time"})
+    (curves,) = Curves.model_validate(body.json()).runs
     assert [(start.number, start.resumed_from) for start in curves.attempts] == [(1, 0)]
     assert (curves.series["cpu"].iteration, curves.series["cpu"].mean) == ([10], [1.5])
     assert (curves.series["gpu"].points, curves.series["images_per_s"].mean) == (0, [100])
@@ -213,5 +213,5 @@ def test_a_selection_of_runs_is_one_file(client: httpx.Client, post: Post, datab
     rows = list(csv.DictReader(io.StringIO(answer.text)))
     assert [row["run"] for row in rows] == [ids[0]] * 3 + [ids[1]] * 3
     assert {row["name"] for row in rows} == {"'=1+1", "ResNet-20 A"}
-    told = client.get("/api/v1/curves/export", params={"run": ids, "format": "json"}).json()
-    assert [run["series"]["train_loss"]["value"] for run in told] == [[0.125, 0.25, 0.375]] * 2
+    body = client.get("/api/v1/curves/export", params={"run": ids, "format": "json"}).json()
+    assert [run["series"]["train_loss"]["value"] for run in body] == [[0.125, 0.25, 0.375]] * 2

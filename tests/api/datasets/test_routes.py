@@ -67,12 +67,12 @@ def test_an_archive_becomes_a_data_set_that_runs_may_name(
     client: httpx.Client, post: Post, stored: Callable[[], int]
 ) -> None:
     answer = upload(client, zipped(flowers()))
-    made = answer.json()
+    dataset = answer.json()
     assert (answer.status_code, answer.headers["Location"]) == (201, f"{DATASETS}/flowers")
-    assert (made["kind"], made["classes"], made["class_names"]) == ("archive", 2, ["rose", "tulip"])
-    assert (made["train_images"], made["test_images"], made["owner"]) == (4, 2, "ann")
-    assert client.get(f"{DATASETS}/flowers").json() == made
-    assert client.get(DATASETS).json()["items"][-1] == made
+    assert (dataset["kind"], dataset["classes"], dataset["class_names"]) == ("archive", 2, ["rose", "tulip"])
+    assert (dataset["train_images"], dataset["test_images"], dataset["owner"]) == (4, 2, "ann")
+    assert client.get(f"{DATASETS}/flowers").json() == dataset
+    assert client.get(DATASETS).json()["items"][-1] == dataset
     assert stored() == 1
     run = post({"dataset": "flowers"})
     assert run["parameters"] < 269_722  # two classes
@@ -161,8 +161,8 @@ def test_a_run_on_your_own_data_asks_for_no_more_images_than_there_are(client: h
 
 
 def test_the_built_in_ones_are_listed_and_stay(client: httpx.Client) -> None:
-    told = client.get(f"{DATASETS}/digits").json()
-    assert (told["kind"], told["classes"], told["train_images"], told["augment"]) == ("built-in", 10, 1437, "crop")
+    body = client.get(f"{DATASETS}/digits").json()
+    assert (body["kind"], body["classes"], body["train_images"], body["augment"]) == ("built-in", 10, 1437, "crop")
     assert client.delete(f"{DATASETS}/digits").status_code == 404
 
 
@@ -178,8 +178,8 @@ class TestAllowedFolders:
     def test_a_folder_below_one_is_registered(self, client: httpx.Client, tmp_path: Path) -> None:
         path = str(tmp_path / "allowed" / "flowers")
         answer = client.post(DATASETS, json={"name": "flowers", "path": path, "about": "Mine."})
-        told = answer.json()
-        assert (answer.status_code, told["kind"], told["train_images"], told["about"]) == (201, "folder", 4, "Mine.")
+        body = answer.json()
+        assert (answer.status_code, body["kind"], body["train_images"], body["about"]) == (201, "folder", 4, "Mine.")
         assert upload(client, zipped(flowers())).json()["kind"] == "folder"  # the same content
 
     def test_a_way_out_of_it_is_refused(self, client: httpx.Client, tmp_path: Path) -> None:

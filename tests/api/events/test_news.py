@@ -14,7 +14,7 @@ from api.events import feed
 from store.db.database import Database, libpq
 from store.db.settings import Settings
 from tests.api import progress
-from tests.api.heard import said
+from tests.api.sse import messages_of
 
 Post = Callable[..., dict[str, Any]]
 NEWS = "/api/v1/events"
@@ -23,17 +23,17 @@ NEWS = "/api/v1/events"
 def news(messages: Iterator[ServerSentEvent]) -> dict[str, Any]:
     """The next message that is news; its id is the position that it names."""
     message = next(message for message in messages if message.event == "news")
-    told: dict[str, Any] = json.loads(message.data)
-    assert message.id == told["position"]
-    return told
+    first_page: dict[str, Any] = json.loads(message.data)
+    assert message.id == first_page["position"]
+    return first_page
 
 
 def events(messages: Iterator[ServerSentEvent], count: int) -> list[tuple[str, int]]:
     """As many events as are wanted, from as many messages as it takes."""
-    heard: list[tuple[str, int]] = []
-    while len(heard) < count:
-        heard += [(event["run_id"], event["seq"]) for event in news(messages)["events"]]
-    return heard
+    pairs: list[tuple[str, int]] = []
+    while len(pairs) < count:
+        pairs += [(event["run_id"], event["seq"]) for event in news(messages)["events"]]
+    return pairs
 
 
 def test_a_page_tells_what_happened_since_a_position(client: httpx.Client, post: Post) -> None:
@@ -48,7 +48,7 @@ def test_a_page_tells_what_happened_since_a_position(client: httpx.Client, post:
 def test_a_stream_of_all_runs_tells_of_runs_made_later(client: httpx.Client, post: Post, database: Database) -> None:
     first = post()
     with connect_sse(client, "GET", NEWS) as source:
-        messages = said(source)
+        messages = messages_of(source)
         assert news(messages)["events"] == []
         second = post()
         assert events(messages, 1) == [(second["id"], 1)]
@@ -59,7 +59,7 @@ def test_a_stream_of_all_runs_tells_of_runs_made_later(client: httpx.Client, pos
 def test_a_stream_of_named_runs_tells_of_no_other(client: httpx.Client, post: Post, database: Database) -> None:
     first, _, third = post(), post(), post()
     with connect_sse(client, "GET", NEWS, params={"run": [first["id"], third["id"], str(uuid4())]}) as source:
-        messages = said(source)
+        messages = messages_of(source)
         news(messages)
         for _ in range(3):
             progress.claim(database)
@@ -69,16 +69,16 @@ def test_a_stream_of_named_runs_tells_of_no_other(client: httpx.Client, post: Po
 def test_a_stream_resumes_where_its_last_message_ended(client: httpx.Client, post: Post, database: Database) -> None:
     run = post()
     with connect_sse(client, "GET", NEWS) as source:
-        position = news(said(source))["position"]
-    held = progress.claim(database)
+        position = news(messages_of(source))["position"]
+    claim = progress.claim(database)
     with connect_sse(client, "GET", NEWS, headers={"Last-Event-ID": position}) as source:
-        messages = said(source)
-        told = news(messages)
-        assert [event["seq"] for event in told["events"]] == [2]
-        progress.tell(database, held, 1, progress.started())
+        messages = messages_of(source)
+        first_page = news(messages)
+        assert [event["seq"] for event in first_page["events"]] == [2]
+        progress.tell(database, claim, 1, progress.started())
         again = news(messages)
         assert [event["seq"] for event in again["events"]] == [3]
-    for after, seqs in ((position, [2, 3]), (told["position"], [3]), (again["position"], [])):
+    for after, seqs in ((position, [2, 3]), (first_page["position"], [3]), (again["position"], [])):
         page = client.get(NEWS, params={"after": after, "run": run["id"]}).json()
         assert [event["seq"] for event in page["events"]] == seqs
 
@@ -95,9 +95,9 @@ def test_a_reader_that_was_away_too_long_is_told_to_read_again(
             (run["id"], feed.MOST + 2),
         )
     with connect_sse(client, "GET", NEWS, headers={"Last-Event-ID": position}) as source:
-        messages = said(source)
-        told = news(messages)
-        assert (told["reread"], told["events"]) == (True, [])
+        messages = messages_of(source)
+        first_page = news(messages)
+        assert (first_page["reread"], first_page["events"]) == (True, [])
         second = post()
         assert events(messages, 1) == [(second["id"], 1)]
 
@@ -121,16 +121,16 @@ def test_more_runs_than_a_page_shows_are_a_422(client: httpx.Client) -> None:
 def test_a_deleted_run_and_a_log_that_grew_are_told(client: httpx.Client, post: Post, database: Database) -> None:
     run, other = post(), post()
     with connect_sse(client, "GET", NEWS, params={"run": [run["id"], other["id"]]}) as source:
-        messages = said(source)
+        messages = messages_of(source)
         news(messages)
         assert client.delete(f"/api/v1/runs/{other['id']}").status_code == 204
         assert news(messages)["deleted"] == [other["id"]]
-        held = progress.claim(database)
-        progress.log(database, held, 1, "a line\n")
-        heard = [news(messages)]
-        while not heard[-1]["logged"]:
-            heard.append(news(messages))
-        assert heard[-1]["logged"] == [run["id"]]
+        claim = progress.claim(database)
+        progress.log(database, claim, 1, "a line\n")
+        pairs = [news(messages)]
+        while not pairs[-1]["logged"]:
+            pairs.append(news(messages))
+        assert pairs[-1]["logged"] == [run["id"]]
 
 
 def test_a_quiet_stream_moves_its_position_with_every_heartbeat(
@@ -138,7 +138,7 @@ def test_a_quiet_stream_moves_its_position_with_every_heartbeat(
 ) -> None:
     monkeypatch.setattr(feed, "HEARTBEAT_S", 0.05)
     with connect_sse(client, "GET", NEWS, params={"run": str(uuid4())}) as source:
-        messages = said(source)
+        messages = messages_of(source)
         before = news(messages)["position"]
         run = post()  # of no concern to this stream
         moved = next(message for message in messages if message.id != before)

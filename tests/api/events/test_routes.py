@@ -13,7 +13,7 @@ from api.events import feed
 from store.db.database import Database, libpq
 from store.db.settings import Settings
 from tests.api import progress
-from tests.api.heard import said
+from tests.api.sse import messages_of
 from trainer.events import Warned
 
 Post = Callable[..., dict[str, Any]]
@@ -29,8 +29,8 @@ def take(messages: Iterator[ServerSentEvent], count: int) -> list[ServerSentEven
 
 
 def test_pages_follow_each_other_by_seq(client: httpx.Client, path: str, database: Database) -> None:
-    held = progress.claim(database)
-    progress.tell(database, held, 1, progress.started(), progress.steps(1, 5))
+    claim = progress.claim(database)
+    progress.tell(database, claim, 1, progress.started(), progress.steps(1, 5))
     page = client.get(path, params={"limit": 2}).json()
     assert ([event["kind"] for event in page["items"]], page["last_seq"]) == (["created", "claimed"], 4)
     rest = client.get(path, params={"after": 2}).json()["items"]
@@ -40,39 +40,39 @@ def test_pages_follow_each_other_by_seq(client: httpx.Client, path: str, databas
 
 def test_a_stream_tells_history_and_then_what_happens(client: httpx.Client, path: str, database: Database) -> None:
     with connect_sse(client, "GET", path) as source:
-        messages = said(source)
+        messages = messages_of(source)
         assert [message.event for message in take(messages, 1)] == ["created"]
-        held = progress.claim(database)
+        claim = progress.claim(database)
         assert [message.event for message in take(messages, 1)] == ["claimed"]
-        progress.tell(database, held, 1, progress.started(), progress.steps(1, 5))
-        told = take(messages, 2)
-        assert [(message.id, message.event) for message in told] == [("3", "started"), ("4", "steps")]
-        assert told[1].json()["body"]["count"] == 5
+        progress.tell(database, claim, 1, progress.started(), progress.steps(1, 5))
+        batch = take(messages, 2)
+        assert [(message.id, message.event) for message in batch] == [("3", "started"), ("4", "steps")]
+        assert batch[1].json()["body"]["count"] == 5
 
 
 def test_a_stream_resumes_after_the_last_event_that_was_seen(
     client: httpx.Client, path: str, database: Database
 ) -> None:
-    held = progress.claim(database)
+    claim = progress.claim(database)
     with connect_sse(client, "GET", path) as source:
-        take(said(source), 2)
-    progress.tell(database, held, 1, progress.started(), progress.steps(1, 5))
+        take(messages_of(source), 2)
+    progress.tell(database, claim, 1, progress.started(), progress.steps(1, 5))
     with connect_sse(client, "GET", path, headers={"Last-Event-ID": "2"}) as source:
-        assert [message.id for message in take(said(source), 2)] == ["3", "4"]
+        assert [message.id for message in take(messages_of(source), 2)] == ["3", "4"]
 
 
 def test_a_long_history_arrives_whole_and_once(client: httpx.Client, path: str, database: Database) -> None:
-    held = progress.claim(database)
-    progress.tell(database, held, 1, *(Warned(message=f"number {number}") for number in range(620)))
+    claim = progress.claim(database)
+    progress.tell(database, claim, 1, *(Warned(message=f"number {number}") for number in range(620)))
     with connect_sse(client, "GET", path) as source:
-        assert [message.id for message in take(said(source), 622)] == [str(seq) for seq in range(1, 623)]
+        assert [message.id for message in take(messages_of(source), 622)] == [str(seq) for seq in range(1, 623)]
 
 
 def test_a_stream_goes_on_after_its_connection_to_the_database_was_cut(
     client: httpx.Client, path: str, database: Database, settings: Settings
 ) -> None:
     with connect_sse(client, "GET", path) as source:
-        messages = said(source)
+        messages = messages_of(source)
         take(messages, 1)
         with psycopg.connect(libpq(settings.database_url), autocommit=True) as other:
             other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'")
@@ -82,7 +82,7 @@ def test_a_stream_goes_on_after_its_connection_to_the_database_was_cut(
 
 def test_the_stream_of_a_deleted_run_says_so_and_ends(client: httpx.Client, path: str) -> None:
     with connect_sse(client, "GET", path) as source:
-        messages = said(source)
+        messages = messages_of(source)
         take(messages, 1)
         assert client.delete(path.removesuffix("/events")).status_code == 204
         assert [message.event for message in messages] == ["deleted"]
@@ -93,9 +93,9 @@ def test_a_quiet_stream_says_that_it_is_still_here(
 ) -> None:
     monkeypatch.setattr(feed, "HEARTBEAT_S", 0.05)
     with client.stream("GET", path, headers={"Accept": "text/event-stream"}) as stream:
-        heard = stream.iter_lines()
-        assert next(heard) == ": open"
-        assert ": still here" in heard
+        stream_lines = stream.iter_lines()
+        assert next(stream_lines) == ": open"
+        assert ": still here" in stream_lines
 
 
 def test_an_unknown_run_has_no_stream(client: httpx.Client) -> None:

@@ -23,7 +23,7 @@ from store.db.database import Database, libpq
 from store.db.settings import Settings
 from tests.api import progress
 from tests.api.conftest import SPEC, bearer, until
-from tests.api.heard import said
+from tests.api.sse import messages_of
 from tests.api.test_serving import process
 from trainer.events import Warned
 
@@ -43,18 +43,18 @@ def path(request: pytest.FixtureRequest, post: Post) -> str:
 def test_a_revoked_key_ends_its_streams_and_no_other(
     client: httpx.Client, anonymous: httpx.Client, app: FastAPI, path: str
 ) -> None:
-    made = client.post("/api/v1/keys", json={"name": "ci", "scopes": ["read"]}).json()
+    key = client.post("/api/v1/keys", json={"name": "ci", "scopes": ["read"]}).json()
     with (
         connect_sse(client, "GET", path) as mine,
-        connect_sse(anonymous, "GET", path, headers=bearer(made["token"])) as theirs,
+        connect_sse(anonymous, "GET", path, headers=bearer(key["token"])) as theirs,
     ):
-        messages = said(theirs)
+        messages = messages_of(theirs)
         next(messages)
         until(lambda: len(app.state.service.streams._open) == 2)
-        client.delete(f"/api/v1/keys/{made['id']}")
+        client.delete(f"/api/v1/keys/{key['id']}")
         assert len(list(messages)) < 10  # ended as a stream ends, not cut
-        kept = said(mine)
-        next(kept)
+        rest = messages_of(mine)
+        next(rest)
         assert len(app.state.service.streams._open) == 1
         assert mine.response.status_code == 200
 
@@ -64,7 +64,7 @@ def test_a_session_that_is_over_ends_its_streams(
 ) -> None:
     anonymous.post("/api/v1/session", headers=bearer(token))
     with connect_sse(anonymous, "GET", path) as source:
-        messages = said(source)
+        messages = messages_of(source)
         next(messages)
         with database.transaction() as session:
             keys.close_session(session, anonymous.cookies["reslab_session"])
@@ -74,7 +74,7 @@ def test_a_session_that_is_over_ends_its_streams(
 
 def test_a_stream_that_is_left_is_forgotten(client: httpx.Client, app: FastAPI, path: str) -> None:
     with connect_sse(client, "GET", path) as source:
-        messages = said(source)  # kept: one that is dropped closes the connection
+        messages = messages_of(source)  # kept: one that is dropped closes the connection
         next(messages)
         assert len(app.state.service.streams._open) == 1
     until(lambda: not app.state.service.streams._open and not app.state.service.feed._watchers)
@@ -87,24 +87,24 @@ def test_no_event_is_lost_or_doubled_where_the_api_is_killed(
     with process(settings) as (child, url):
         port = int(url.rpartition(":")[2])
         run = httpx.post(f"{url}/api/v1/runs", json={"spec": SPEC}, headers=bearer(token)).json()
-        held = progress.claim(database)
+        claim = progress.claim(database)
         path = f"{url}/api/v1/runs/{run['id']}/events"
         with httpx.Client(headers=bearer(token), timeout=30) as client, connect_sse(client, "GET", path) as source:
-            messages = said(source)
+            messages = messages_of(source)
             own = [int(next(messages).id) for _ in range(2)]
-            progress.tell(database, held, 1, *(Warned(message=str(n)) for n in range(50)))
+            progress.tell(database, claim, 1, *(Warned(message=str(n)) for n in range(50)))
             own += [int(next(messages).id) for _ in range(20)]
             os.kill(child.pid, signal.SIGKILL)
             with pytest.raises(httpx.TransportError):
                 own.extend(int(message.id) for message in messages)
-    progress.tell(database, held, 2, *(Warned(message=str(n)) for n in range(50)))
+    progress.tell(database, claim, 2, *(Warned(message=str(n)) for n in range(50)))
     resumed = bearer(token) | {"Last-Event-ID": str(own[-1])}
     with (
         process(settings, port),
         httpx.Client(timeout=30) as client,
         connect_sse(client, "GET", path, headers=resumed) as source,
     ):
-        messages = said(source)
+        messages = messages_of(source)
         own += [int(next(messages).id) for _ in range(102 - len(own))]
     assert own == list(range(1, 103))
 
@@ -113,28 +113,28 @@ def test_news_goes_on_across_a_restart(settings: Settings, make_key: Callable[..
     headers = bearer(make_key())
 
     @contextmanager
-    def heard(**resumed: str) -> Iterator[Iterator[ServerSentEvent]]:
+    def resumed_stream(**resumed: str) -> Iterator[Iterator[ServerSentEvent]]:
         with process(settings) as (_, url), httpx.Client(headers=headers | resumed, timeout=30) as client:
             client.post(f"{url}/api/v1/runs", json={"spec": SPEC})
             with connect_sse(client, "GET", f"{url}/api/v1/events") as source:
-                yield said(source)
+                yield messages_of(source)
 
-    with heard() as messages:
+    with resumed_stream() as messages:
         position = next(messages).id
-    held = progress.claim(database)
+    claim = progress.claim(database)
     seqs: list[int] = []
-    with heard(**{"Last-Event-ID": position}) as messages:
-        progress.tell(database, held, 1, progress.steps(1, 5))
+    with resumed_stream(**{"Last-Event-ID": position}) as messages:
+        progress.tell(database, claim, 1, progress.steps(1, 5))
         while len(seqs) < 2:
-            told = json.loads(next(messages).data).get("events", [])
-            seqs += [event["seq"] for event in told if event["run_id"] == str(held.run.id)]
+            page = json.loads(next(messages).data).get("events", [])
+            seqs += [event["seq"] for event in page if event["run_id"] == str(claim.run.id)]
     assert seqs == [2, 3]
 
 
 def test_a_cursor_ahead_of_its_run_is_told_to_read_again(client: httpx.Client, post: Post, database: Database) -> None:
     path = f"/api/v1/runs/{post()['id']}/events"
     with connect_sse(client, "GET", path, headers={"Last-Event-ID": "77"}) as source:
-        messages = said(source)
+        messages = messages_of(source)
         first = next(messages)
         assert (first.event, first.id) == ("reread", "1")
         progress.claim(database)
@@ -199,14 +199,14 @@ def test_a_reader_that_reads_nothing_costs_little_and_is_told_to_read_again(
                 last += 1000
                 time.sleep(0.2)  # so that it is read in turns and not in one; nothing depends on it
             assert api.memory_info().rss - before < 48 * 1024 * 1024
-            seen = 1
+            seen_seq = 1
             for seq, kind in messages:
                 if kind == "reread":
-                    assert seq > seen + events.FARTHEST_BEHIND
-                    seen = seq
+                    assert seq > seen_seq + events.FARTHEST_BEHIND
+                    seen_seq = seq
                     break
-                assert seq == seen + 1
-                seen = seq
-            assert seen == last
+                assert seq == seen_seq + 1
+                seen_seq = seq
+            assert seen_seq == last
             write_events(settings, run["id"], last + 1, last + 3)
             assert [next(messages)[0] for _ in range(3)] == [last + 1, last + 2, last + 3]

@@ -388,4 +388,4 @@ def test_it_goes_first_and_the_forecast_of_trainings_knows_that_it_is_short(
     asked = ask(client, run, kind="evaluate")
     waiting = client.get("/api/v1/queue").json()["waiting"]
     assert [(entry["run"], entry["starts_in_s"]) for entry in waiting] == [(asked["id"], 0), (waits, 0)]
-    assert asked["waits_for"] == "1 of 2, waits for a worker"
+    assert asked["waits_for"] == "1 of 2 in the queue, waiting for a worker"

@@ -63,11 +63,11 @@ def test_a_writing_key_makes_no_keys(anonymous: httpx.Client, make_key: Callable
 
 
 def test_a_key_is_shown_once_and_can_be_revoked(client: httpx.Client, anonymous: httpx.Client) -> None:
-    made = client.post("/api/v1/keys", json={"name": "ci", "owner": "bob", "scopes": ["read", "write"]}).json()
+    key = client.post("/api/v1/keys", json={"name": "ci", "owner": "bob", "scopes": ["read", "write"]}).json()
     assert "token" not in client.get("/api/v1/keys").json()["items"][-1]
-    headers = bearer(made["token"])
+    headers = bearer(key["token"])
     assert anonymous.post("/api/v1/runs", json={"spec": SPEC}, headers=headers).json()["owner"] == "bob"
-    assert client.delete(f"/api/v1/keys/{made['id']}").status_code == 204
+    assert client.delete(f"/api/v1/keys/{key['id']}").status_code == 204
     assert anonymous.get("/api/v1/runs", headers=headers).status_code == 401
 
 
@@ -114,8 +114,8 @@ def test_a_closed_session_is_over(anonymous: httpx.Client, token: str) -> None:
 
 
 def test_revoking_a_key_ends_the_sessions_that_it_bought(client: httpx.Client, anonymous: httpx.Client) -> None:
-    made = client.post("/api/v1/keys", json={"name": "laptop", "scopes": ["read"]}).json()
-    anonymous.post("/api/v1/session", headers=bearer(made["token"]))
+    key = client.post("/api/v1/keys", json={"name": "laptop", "scopes": ["read"]}).json()
+    anonymous.post("/api/v1/session", headers=bearer(key["token"]))
     assert anonymous.get("/api/v1/session").json() == {"owner": "ann", "scopes": ["read"]}
-    client.delete(f"/api/v1/keys/{made['id']}")
+    client.delete(f"/api/v1/keys/{key['id']}")
     assert anonymous.get("/api/v1/session").status_code == 401

@@ -87,9 +87,9 @@ def numbers(data: Any) -> Iterator[float]:  # Any: parsed JSON
     ],
 )
 def test_every_number_that_is_kept_of_the_paper_is_shown(client: httpx.Client, file: str, address: str) -> None:
-    kept = set(numbers(json.loads(published.read(file))))
-    assert kept
-    assert kept <= set(numbers(client.get(f"{PAPER}/{address}").json()))
+    data = set(numbers(json.loads(published.read(file))))
+    assert data
+    assert data <= set(numbers(client.get(f"{PAPER}/{address}").json()))
 
 
 def test_every_field_of_a_spec_has_the_papers_sentence(client: httpx.Client) -> None:

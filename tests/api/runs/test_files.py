@@ -32,16 +32,16 @@ class Trained:
 def trained(post: Post, database: Database, objects: Objects, tmp_path: Path) -> Trained:
     """A run with 3 MiB of weights at iteration 400, others at 200, and a checkpoint."""
     run = post()
-    held = progress.claim(database)
-    progress.tell(database, held, 1, progress.steps(1, 400), progress.evaluated(200, 5.0, "val"))
+    claim = progress.claim(database)
+    progress.tell(database, claim, 1, progress.steps(1, 400), progress.evaluated(200, 5.0, "val"))
     content = os.urandom(3 * 1024 * 1024 + 17)
-    progress.save(database, objects, held, b"earlier", tmp_path, iteration=200)
-    progress.save(database, objects, held, b"state", tmp_path, role="checkpoint")
-    sha256 = progress.save(database, objects, held, content, tmp_path)
+    progress.save(database, objects, claim, b"earlier", tmp_path, iteration=200)
+    progress.save(database, objects, claim, b"state", tmp_path, role="checkpoint")
+    sha256 = progress.save(database, objects, claim, content, tmp_path)
     return Trained(f"/api/v1/runs/{run['id']}", content, sha256)
 
 
-def test_weights_arrive_whole_under_a_good_name(client: httpx.Client, trained: Trained) -> None:
+def test_weights_arrive_whole_with_a_telling_file_name(client: httpx.Client, trained: Trained) -> None:
     answer = client.get(trained.weights)
     assert answer.status_code == 200
     assert hashlib.sha256(answer.content).hexdigest() == trained.sha256
@@ -52,12 +52,12 @@ def test_weights_arrive_whole_under_a_good_name(client: httpx.Client, trained: T
     )
 
 
-def test_earlier_weights_can_be_asked_for(client: httpx.Client, trained: Trained) -> None:
+def test_earlier_weights_can_be_downloaded(client: httpx.Client, trained: Trained) -> None:
     assert client.get(trained.weights, params={"at": "best"}).content == b"earlier"
     assert client.get(trained.weights, params={"at": "200"}).content == b"earlier"
 
 
-def test_head_tells_what_get_would(client: httpx.Client, trained: Trained) -> None:
+def test_head_has_the_headers_of_get(client: httpx.Client, trained: Trained) -> None:
     head = client.head(trained.weights)
     assert (head.status_code, head.content, head.headers["ETag"]) == (200, b"", f'"{trained.sha256}"')
     assert head.headers["Content-Length"] == str(len(trained.content))
@@ -73,37 +73,37 @@ RANGES = {
 
 
 def test_a_range_is_answered_in_part(client: httpx.Client, trained: Trained) -> None:
-    for asked, (first, last) in RANGES.items():
-        answer = client.get(trained.weights, headers={"Range": asked})
-        assert answer.status_code == 206, asked
+    for header, (first, last) in RANGES.items():
+        answer = client.get(trained.weights, headers={"Range": header})
+        assert answer.status_code == 206, header
         assert answer.headers["Content-Range"] == f"bytes {first}-{last}/{len(trained.content)}"
         assert answer.content == trained.content[first : last + 1]
 
 
-def test_a_range_behind_the_end_is_416(client: httpx.Client, trained: Trained) -> None:
+def test_a_range_after_the_end_is_416(client: httpx.Client, trained: Trained) -> None:
     answer = client.get(trained.weights, headers={"Range": "bytes=3145745-"})
     assert (answer.status_code, answer.headers["Content-Range"]) == (416, "bytes */3145745")
 
 
-def test_what_is_no_single_range_gets_the_whole(client: httpx.Client, trained: Trained) -> None:
-    for asked in ("bytes=0-1,5-6", "lines=1-2", "bytes=-", "bytes=9-3", "bytes=a-b"):
-        answer = client.get(trained.weights, headers={"Range": asked})
-        assert (answer.status_code, len(answer.content)) == (200, len(trained.content)), asked
+def test_anything_but_a_single_range_gets_the_whole_file(client: httpx.Client, trained: Trained) -> None:
+    for header in ("bytes=0-1,5-6", "lines=1-2", "bytes=-", "bytes=9-3", "bytes=a-b"):
+        answer = client.get(trained.weights, headers={"Range": header})
+        assert (answer.status_code, len(answer.content)) == (200, len(trained.content)), header
 
 
-def test_a_broken_download_goes_on_only_where_the_file_is_the_same(client: httpx.Client, trained: Trained) -> None:
+def test_an_interrupted_download_resumes_only_if_the_file_is_the_same(client: httpx.Client, trained: Trained) -> None:
     same = client.get(trained.weights, headers={"Range": "bytes=5-", "If-Range": f'"{trained.sha256}"'})
     other = client.get(trained.weights, headers={"Range": "bytes=5-", "If-Range": '"another"'})
     assert (same.status_code, other.status_code) == (206, 200)
     assert other.content == trained.content
 
 
-def test_a_file_that_is_known_is_not_sent_again(client: httpx.Client, trained: Trained) -> None:
+def test_a_file_with_a_known_etag_is_not_sent_again(client: httpx.Client, trained: Trained) -> None:
     answer = client.get(trained.weights, headers={"If-None-Match": f'"x", W/"{trained.sha256}"'})
     assert (answer.status_code, answer.content) == (304, b"")
 
 
-def test_weights_that_are_not_there_are_a_404_that_says_which_are(client: httpx.Client, trained: Trained) -> None:
+def test_missing_weights_are_a_404_that_lists_the_kept_ones(client: httpx.Client, trained: Trained) -> None:
     answer = client.get(trained.weights, params={"at": "300"})
     assert answer.status_code == 404
     assert "Choose one of 200, 400." in answer.json()["detail"]
@@ -116,7 +116,7 @@ def test_best_without_validation_says_why(client: httpx.Client, post: Post) -> N
     assert "no validation error" in answer.json()["detail"]
 
 
-def test_an_object_that_vanished_is_a_404_and_not_a_broken_stream(
+def test_a_missing_object_is_a_404_and_not_a_broken_stream(
     client: httpx.Client, trained: Trained, objects: Objects
 ) -> None:
     objects.delete_prefix("runs/")

@@ -1,4 +1,4 @@
-"""What the lint says of a run while it waits, and once it has ended."""
+"""The protocol check's findings on a run while it waits, and once it has ended."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -20,15 +20,15 @@ SHORT = {"iterations": 20, "evaluate_every": 20}
 
 @pytest.fixture
 def end(post: Post, database: Database, objects: Objects, tmp_path: Path) -> End:
-    """Posts a run and brings it to its end; answers its id."""
+    """Posts a run, ends it and returns its id."""
 
-    def to_its_end(spec: dict[str, Any], *, told: Started | None = None, lr: float = 0.125) -> str:
+    def to_its_end(spec: dict[str, Any], *, event: Started | None = None, lr: float = 0.125) -> str:
         run_id = str(post(SHORT | spec)["id"])
-        held = progress.claim(database)
+        claim = progress.claim(database)
         points = progress.steps(1, 20).model_copy(update={"lr": [0.01] * 10 + [lr] * 10})
-        progress.tell(database, held, 1, told or progress.started(), points, progress.evaluated(20, 9.0))
-        progress.save(database, objects, held, b"weights", tmp_path, iteration=20)
-        progress.finish(database, held.run.id, held.attempt)
+        progress.tell(database, claim, 1, event or progress.started(), points, progress.evaluated(20, 9.0))
+        progress.save(database, objects, claim, b"weights", tmp_path, iteration=20)
+        progress.finish(database, claim.run.id, claim.attempt)
         return run_id
 
     return to_its_end
@@ -39,24 +39,24 @@ def rules(client: httpx.Client, run_id: str) -> dict[str, str]:
     return {finding["rule"]: finding["message"] for finding in items}
 
 
-def test_a_run_that_waits_is_judged_by_its_specification(client: httpx.Client, post: Post) -> None:
-    found = rules(client, post()["id"])
-    assert {"other-data", "scale"} <= found.keys()
-    assert "one-seed" not in found
+def test_a_waiting_run_has_findings_on_its_specification(client: httpx.Client, post: Post) -> None:
+    messages = rules(client, post()["id"])
+    assert {"other-data", "scale"} <= messages.keys()
+    assert "one-seed" not in messages
 
 
-def test_a_run_that_ended_is_held_against_its_twins(client: httpx.Client, end: End) -> None:
+def test_an_ended_run_is_compared_with_its_neighbours(client: httpx.Client, end: End) -> None:
     first = end({"seed": 0})
     assert "one-seed" in rules(client, first)
     newer = progress.started().model_copy(update={"versions": {"torch": "3"}, "device": "NVIDIA H100"})
-    second = end({"seed": 1}, told=newer)
+    second = end({"seed": 1}, event=newer)
     end({"seed": 2, "lr": 0.05})  # another experiment
     answer = client.get(f"/api/v1/runs/{first}/findings").json()
     assert answer["neighbours"] == [second]
-    found = {finding["rule"]: finding["message"] for finding in answer["items"]}
-    assert found["torch-version"] == "torch 2; among its neighbours 3"
-    assert found["device"] == "on cpu; among its neighbours NVIDIA H100"
-    assert "one-seed" not in found
+    messages = {finding["rule"]: finding["message"] for finding in answer["items"]}
+    assert messages["torch-version"] == "torch 2; among its neighbours 3"
+    assert messages["device"] == "on cpu; among its neighbours NVIDIA H100"
+    assert "one-seed" not in messages
 
 
 def test_a_warm_up_that_never_ended_shows_in_the_rates(client: httpx.Client, end: End) -> None:
@@ -64,11 +64,11 @@ def test_a_warm_up_that_never_ended_shows_in_the_rates(client: httpx.Client, end
     assert "warm-up-never-ended" in rules(client, end({"warmup": {}, "seed": 1}, lr=0.01))
 
 
-def test_a_run_that_was_cancelled_is_unfinished(client: httpx.Client, post: Post) -> None:
+def test_a_cancelled_run_is_unfinished(client: httpx.Client, post: Post) -> None:
     run_id = post()["id"]
     client.post(f"/api/v1/runs/{run_id}/cancel")
     assert rules(client, run_id)["unfinished"] == "training stands at 0 of 400"
 
 
-def test_a_run_that_is_not_there_has_no_findings(client: httpx.Client) -> None:
+def test_an_unknown_run_has_no_findings(client: httpx.Client) -> None:
     assert client.get(f"/api/v1/runs/{UUID(int=1)}/findings").status_code == 404

@@ -1,4 +1,4 @@
-"""A run's log over HTTP: tail, from a line on, search, the first error, the whole."""
+"""A run's log over HTTP: the tail, lines after a line, a search, the first error, the whole file."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,14 +14,14 @@ Post = Callable[..., dict[str, Any]]
 
 @pytest.fixture
 def path(post: Post, database: Database) -> str:
-    """Of a run with 300 lines in three chunks; line 151 is an error."""
+    """The log of a run with 300 lines in three chunks; line 151 is an error."""
     path = f"/api/v1/runs/{post()['id']}/log"
-    held = progress.claim(database)
+    claim = progress.claim(database)
     for number in range(1, 4):
         lines = [f"Line {number}.{line}\n" for line in range(100)]
         if number == 2:
             lines[50] = "2026-01-31 12:00:00,000 ERROR trainer: no\n"
-        progress.log(database, held, number, "".join(lines))
+        progress.log(database, claim, number, "".join(lines))
     return path
 
 
@@ -30,15 +30,15 @@ def texts(answer: httpx.Response) -> list[str]:
     return [line["text"] for line in answer.json()["lines"]]
 
 
-def test_the_tail_says_where_it_is_and_where_the_first_error_is(client: httpx.Client, path: str) -> None:
+def test_the_tail_has_line_numbers_and_names_the_first_error(client: httpx.Client, path: str) -> None:
     answer = client.get(path, params={"tail": 2})
     assert texts(answer) == ["Line 3.98", "Line 3.99"]
-    told = answer.json()
-    assert (told["last"], told["first_error"], told["left_out"]) == (300, 151, None)
-    assert (told["lines"][1]["number"], told["lines"][1]["attempt"]) == (300, 1)
+    body = answer.json()
+    assert (body["last"], body["first_error"], body["gap"]) == (300, 151, None)
+    assert (body["lines"][1]["number"], body["lines"][1]["attempt"]) == (300, 1)
 
 
-def test_lines_are_read_from_any_number_on(client: httpx.Client, path: str) -> None:
+def test_lines_can_be_read_after_any_number(client: httpx.Client, path: str) -> None:
     answer = client.get(path, params={"after": 149, "tail": 3})
     assert [(line["number"], line["level"]) for line in answer.json()["lines"]] == [
         (150, "info"), (151, "error"), (152, "error")
@@ -46,14 +46,14 @@ def test_lines_are_read_from_any_number_on(client: httpx.Client, path: str) -> N
     assert texts(client.get(path, params={"after": 300})) == []
 
 
-def test_a_search_finds_a_substring_whatever_its_case_and_goes_on(client: httpx.Client, path: str) -> None:
+def test_a_search_finds_a_substring_in_any_case_and_continues(client: httpx.Client, path: str) -> None:
     assert texts(client.get(path, params={"search": "LINE 3.5", "tail": 3})) == ["Line 3.5", "Line 3.50", "Line 3.51"]
     assert texts(client.get(path, params={"search": "line 3.5", "after": 252, "tail": 1})) == ["Line 3.52"]
     assert texts(client.get(path, params={"search": "%"})) == []
     assert texts(client.get(path, params={"search": ".*"})) == []
 
 
-def test_the_whole_is_a_text_file(client: httpx.Client, path: str) -> None:
+def test_the_whole_log_is_a_text_file(client: httpx.Client, path: str) -> None:
     whole = client.get(path, params={"whole": "true"})
     assert whole.headers["Content-Type"] == "text/plain; charset=utf-8"
     assert whole.headers["Content-Disposition"].endswith('.log"')
@@ -61,6 +61,6 @@ def test_the_whole_is_a_text_file(client: httpx.Client, path: str) -> None:
     assert len(whole.text.splitlines()) == 300
 
 
-def test_a_line_number_that_cannot_be_is_a_422(client: httpx.Client, path: str) -> None:
+def test_an_impossible_line_number_is_a_422(client: httpx.Client, path: str) -> None:
     for after in ("-1", "x", str(2**31)):
         assert client.get(path, params={"after": after}).status_code == 422

@@ -1,4 +1,4 @@
-"""What moves a run, over HTTP: pause, resume, retry and fork."""
+"""Actions on a run over HTTP: pause, resume, retry and fork."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -18,18 +18,18 @@ RUNS = "/api/v1/runs"
 
 @pytest.fixture
 def trained(database: Database, objects: Objects, post: Post, tmp_path: Path) -> Claim:
-    """In training, with a checkpoint at 200 of 400."""
+    """A run in training, with a checkpoint at iteration 200 of 400."""
     post()
-    held = progress.claim(database)
-    progress.tell(database, held, 1, progress.steps(1, 200))
-    progress.save(database, objects, held, b"a checkpoint", tmp_path, iteration=200, role="checkpoint")
-    return held
+    claim = progress.claim(database)
+    progress.tell(database, claim, 1, progress.steps(1, 200))
+    progress.save(database, objects, claim, b"a checkpoint", tmp_path, iteration=200, role="checkpoint")
+    return claim
 
 
-def test_pause_and_resume_are_idempotent_and_say_who(client: httpx.Client, post: Post) -> None:
+def test_pause_and_resume_are_idempotent_and_name_the_actor(client: httpx.Client, post: Post) -> None:
     run = post()
-    told = [client.post(f"{RUNS}/{run['id']}/{verb}") for verb in ("pause", "pause", "resume", "resume")]
-    assert [(answer.status_code, answer.json()["status"]) for answer in told] == [
+    answers = [client.post(f"{RUNS}/{run['id']}/{verb}") for verb in ("pause", "pause", "resume", "resume")]
+    assert [(answer.status_code, answer.json()["status"]) for answer in answers] == [
         (200, "paused"), (200, "paused"), (200, "queued"), (200, "queued")
     ]  # fmt: skip
     events = client.get(f"{RUNS}/{run['id']}/events").json()["items"]
@@ -44,31 +44,31 @@ def test_a_cancelled_run_is_not_paused(client: httpx.Client, post: Post) -> None
     assert refused.json()["detail"] == "This run was cancelled, so it can't be paused. Retry or fork it to continue."
 
 
-def test_a_retry_names_its_parent_and_the_same_key_makes_one(client: httpx.Client, post: Post) -> None:
+def test_a_retry_names_its_parent_and_the_same_key_makes_one_retry(client: httpx.Client, post: Post) -> None:
     run = post(tags=["table 6"])
     assert client.post(f"{RUNS}/{run['id']}/retry").status_code == 409
     client.post(f"{RUNS}/{run['id']}/cancel")
     first, again = (client.post(f"{RUNS}/{run['id']}/retry", headers={"Idempotency-Key": "k"}) for _ in range(2))
     assert (first.status_code, again.status_code) == (201, 200)
     assert first.headers["Location"] == f"{RUNS}/{again.json()['id']}"
-    made = first.json()
-    assert (made["parent_id"], made["parent_iteration"], made["tags"]) == (run["id"], None, ["table 6"])
-    assert (made["spec"], made["status"]) == (run["spec"], "queued")
+    child = first.json()
+    assert (child["parent_id"], child["parent_iteration"], child["tags"]) == (run["id"], None, ["table 6"])
+    assert (child["spec"], child["status"]) == (run["spec"], "queued")
 
 
-def test_a_fork_goes_on_from_the_last_checkpoint_with_what_was_changed(client: httpx.Client, trained: Claim) -> None:
+def test_a_fork_continues_from_the_last_checkpoint_with_its_changes(client: httpx.Client, trained: Claim) -> None:
     path = f"{RUNS}/{trained.run.id}/fork"
     answer = client.post(path, json={"spec": {"iterations": 800, "lr": 0.01}, "name": "slower"})
     assert answer.status_code == 201, answer.text
-    made = answer.json()
-    assert (made["parent_id"], made["parent_iteration"]) == (str(trained.run.id), 200)
-    assert (made["name"], made["iteration"], made["iterations"], made["spec"]["lr"]) == ("slower", 200, 800, 0.01)
-    files = client.get(f"{RUNS}/{made['id']}/checkpoints").json()["items"]
+    child = answer.json()
+    assert (child["parent_id"], child["parent_iteration"]) == (str(trained.run.id), 200)
+    assert (child["name"], child["iteration"], child["iterations"], child["spec"]["lr"]) == ("slower", 200, 800, 0.01)
+    files = client.get(f"{RUNS}/{child['id']}/checkpoints").json()["items"]
     assert [(file["iteration"], file["attempt"]) for file in files] == [(200, None)]
     assert client.post(path).json()["name"] == "ResNet-20 A from 200"  # no body: nothing changed
 
 
-def test_a_fork_posted_twice_with_one_key_is_one_run_with_one_copy(
+def test_a_fork_posted_twice_with_one_key_makes_one_run_with_one_copy(
     client: httpx.Client, trained: Claim, tmp_path: Path
 ) -> None:
     answers = [
@@ -79,7 +79,7 @@ def test_a_fork_posted_twice_with_one_key_is_one_run_with_one_copy(
     assert len(list((tmp_path / "objects").rglob("checkpoint-*"))) == 2
 
 
-def test_what_would_make_the_checkpoint_wrong_cannot_change(client: httpx.Client, trained: Claim) -> None:
+def test_a_fork_cannot_change_what_its_checkpoint_depends_on(client: httpx.Client, trained: Claim) -> None:
     refused = client.post(f"{RUNS}/{trained.run.id}/fork", json={"spec": {"batch_size": 64}})
     assert refused.status_code == 422
     assert "A fork can't change batch_size" in refused.json()["detail"]

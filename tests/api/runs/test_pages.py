@@ -1,4 +1,4 @@
-"""What is kept of the list's runs: never an old one."""
+"""The cache of the list of runs never serves an old state."""
 
 from collections.abc import Callable
 from typing import Any
@@ -23,31 +23,31 @@ def listed(client: httpx.Client) -> dict[str, Any]:
     return {str(run.id): run.model_dump(mode="json") for run in page.items}
 
 
-def test_a_list_shows_each_run_as_its_own_page_does_again_and_again(client: httpx.Client, post: Post) -> None:
-    made = [ended(client, post()), str(post()["id"])]
-    alone = {run: client.get(f"{RUNS}/{run}").json() for run in made}
+def test_the_list_shows_each_run_as_its_own_page_does(client: httpx.Client, post: Post) -> None:
+    ids = [ended(client, post()), str(post()["id"])]
+    alone = {run: client.get(f"{RUNS}/{run}").json() for run in ids}
     assert listed(client) == alone
     assert listed(client) == alone
 
 
-def test_an_ended_run_that_is_renamed_or_deleted_is_so_in_the_list(client: httpx.Client, post: Post) -> None:
+def test_renaming_or_deleting_an_ended_run_changes_the_list(client: httpx.Client, post: Post) -> None:
     renamed, deleted = (ended(client, post()) for _ in range(2))
     assert set(listed(client)) == {renamed, deleted}
     client.patch(f"{RUNS}/{renamed}", json={"name": "the better one"}).raise_for_status()
     client.delete(f"{RUNS}/{deleted}").raise_for_status()
     now = listed(client)
-    assert {run: told["name"] for run, told in now.items()} == {renamed: "the better one"}
+    assert {run: body["name"] for run, body in now.items()} == {renamed: "the better one"}
 
 
-def test_a_run_that_goes_on_is_never_kept(client: httpx.Client, post: Post) -> None:
+def test_an_unfinished_run_is_never_cached(client: httpx.Client, post: Post) -> None:
     first, second = post(), post()
     assert listed(client)[second["id"]]["queue_position"] == 2
     ended(client, first)
     assert listed(client)[second["id"]]["queue_position"] == 1
 
 
-def test_no_more_is_kept_than_is_allowed(client: httpx.Client, post: Post, app: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr(pages, "MOST_KEPT", 2)
-    made = {ended(client, post()) for _ in range(3)}
-    assert set(listed(client)) == made
-    assert len(app.state.service.pages._kept) == 2
+def test_the_cache_has_a_size_limit(client: httpx.Client, post: Post, app: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(pages, "MOST_CACHED", 2)
+    ids = {ended(client, post()) for _ in range(3)}
+    assert set(listed(client)) == ids
+    assert len(app.state.service.pages._cache) == 2

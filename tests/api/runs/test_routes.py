@@ -21,7 +21,7 @@ Post = Callable[..., dict[str, Any]]
 RUNS = "/api/v1/runs"
 
 
-def test_three_fields_are_a_run_and_the_rest_are_the_papers(client: httpx.Client) -> None:
+def test_three_fields_make_a_run_and_the_rest_are_the_papers(client: httpx.Client) -> None:
     answer = client.post(RUNS, json={"spec": {"depth": 20, "shortcut": "A", "dataset": "cifar10"}})
     run = answer.json()
     assert answer.status_code == 201
@@ -35,12 +35,12 @@ def test_three_fields_are_a_run_and_the_rest_are_the_papers(client: httpx.Client
     assert client.get(answer.headers["Location"]).json() == run | {"queue_position": 1}
 
 
-def test_a_run_says_where_it_leaves_the_paper(post: Post) -> None:
+def test_a_run_lists_its_departures_from_the_paper(post: Post) -> None:
     run = post({"shortcut": "B"})
     assert [finding["field"] for finding in run["departures"]] == ["dataset", "shortcut", "iterations", "augment"]
 
 
-def test_the_same_key_and_body_are_one_run_and_another_body_is_refused(client: httpx.Client) -> None:
+def test_the_same_key_and_body_make_one_run_and_another_body_is_refused(client: httpx.Client) -> None:
     headers = {"Idempotency-Key": "tuesday"}
     first = client.post(RUNS, json={"spec": SPEC}, headers=headers)
     again = client.post(RUNS, json={"spec": dict(reversed(SPEC.items()))}, headers=headers)
@@ -51,7 +51,7 @@ def test_the_same_key_and_body_are_one_run_and_another_body_is_refused(client: h
     assert client.get(RUNS).json()["total"] == 1
 
 
-def test_a_key_is_its_owners_own(client: httpx.Client, make_key: Callable[..., str]) -> None:
+def test_two_owners_may_use_the_same_key(client: httpx.Client, make_key: Callable[..., str]) -> None:
     headers = {"Idempotency-Key": "tuesday"}
     mine = client.post(RUNS, json={"spec": SPEC}, headers=headers)
     theirs = client.post(RUNS, json={"spec": SPEC}, headers=headers | bearer(make_key(owner="bob")))
@@ -60,7 +60,7 @@ def test_a_key_is_its_owners_own(client: httpx.Client, make_key: Callable[..., s
 
 
 def test_accepting_a_run_never_touches_the_broker(settings: Settings, dist: Path, token: str) -> None:
-    """A frozen broker once held every POST: publishing is control's business, after the commit."""
+    """A frozen broker once blocked every POST. Control publishes, after the commit."""
     with socket.create_server(("127.0.0.1", 0)) as frozen:
         frozen.setblocking(False)
         broker_url = f"redis://127.0.0.1:{frozen.getsockname()[1]}/0"
@@ -70,7 +70,7 @@ def test_accepting_a_run_never_touches_the_broker(settings: Settings, dist: Path
             frozen.accept()
 
 
-def test_fifty_posts_at_once_with_one_key_are_one_run(client: httpx.Client) -> None:
+def test_fifty_posts_at_once_with_one_key_make_one_run(client: httpx.Client) -> None:
     def send(_: int) -> httpx.Response:
         return client.post(RUNS, json={"spec": SPEC}, headers={"Idempotency-Key": "one"})
 
@@ -84,59 +84,59 @@ def test_fifty_posts_at_once_with_one_key_are_one_run(client: httpx.Client) -> N
 def test_a_waiting_run_says_what_it_waits_for(client: httpx.Client, post: Post, database: Database) -> None:
     first, second = post(), post({"depth": 32})
 
-    def told(run: dict[str, Any]) -> Any:  # Any: parsed JSON
+    def read(run: dict[str, Any]) -> Any:  # Any: parsed JSON
         return client.get(f"{RUNS}/{run['id']}").json()
 
-    assert told(first)["waits_for"] == "no worker is alive"
+    assert read(first)["waits_for"] == "no worker is running"
     worker = progress.add_worker(database)
-    assert told(second)["waits_for"] == "2 of 2, waits for a worker"
-    assert told(second)["queue_position"] == 2
-    held = progress.claim(database, worker)
-    assert told(first)["waits_for"] == "starting: loading PyTorch"
-    progress.tell(database, held, 1, progress.started())
-    assert told(first)["waits_for"] == "starting: the first iterations"
-    progress.tell(database, held, 2, progress.steps(1, 100))
-    running = told(first)
+    assert read(second)["waits_for"] == "2 of 2 in the queue, waiting for a worker"
+    assert read(second)["queue_position"] == 2
+    claim = progress.claim(database, worker)
+    assert read(first)["waits_for"] == "starting: loading PyTorch"
+    progress.tell(database, claim, 1, progress.started())
+    assert read(first)["waits_for"] == "starting: running the first iterations"
+    progress.tell(database, claim, 2, progress.steps(1, 100))
+    running = read(first)
     assert (running["waits_for"], running["status"], running["iteration"]) == (None, "running", 100)
     assert running["eta_s"] == 300 * 128 / 100
 
 
 def test_a_run_that_needs_a_gpu_says_that_there_is_none(post: Post, database: Database) -> None:
     progress.add_worker(database)
-    assert post(queue="gpu")["waits_for"] == "no worker of queue gpu is alive"
+    assert post(queue="gpu")["waits_for"] == "no gpu worker is running"
 
 
-def test_errors_of_a_run_are_in_their_places(client: httpx.Client, post: Post, database: Database) -> None:
+def test_a_run_has_its_last_and_best_errors(client: httpx.Client, post: Post, database: Database) -> None:
     run = post()
-    held = progress.claim(database)
+    claim = progress.claim(database)
     progress.tell(
-        database, held, 1, progress.started(), progress.steps(1, 2),
+        database, claim, 1, progress.started(), progress.steps(1, 2),
         progress.evaluated(2, 5.0, "val"), progress.evaluated(2, 6.0), progress.steps(3, 2),
         progress.evaluated(4, 7.0, "val"), progress.evaluated(4, 8.0),
     )  # fmt: skip
-    told = client.get(f"{RUNS}/{run['id']}").json()
-    assert told["last"] == {"val_error": 7.0, "test_error": 8.0}
-    assert told["best"] == {"val_error": 5.0, "val_iteration": 2, "test_error": 6.0}
+    body = client.get(f"{RUNS}/{run['id']}").json()
+    assert body["last"] == {"val_error": 7.0, "test_error": 8.0}
+    assert body["best"] == {"val_error": 5.0, "val_iteration": 2, "test_error": 6.0}
 
 
 def test_filters_narrow_and_pages_follow_each_other(client: httpx.Client, post: Post) -> None:
-    made = [post({"depth": depth, "seed": seed}, tags=[f"seed {seed}"]) for depth in (20, 32) for seed in (0, 1, 2)]
+    posted = [post({"depth": depth, "seed": seed}, tags=[f"seed {seed}"]) for depth in (20, 32) for seed in (0, 1, 2)]
     page = client.get(RUNS, params={"depth": [20], "sort": "created_at", "limit": 2}).json()
     rest = client.get(
         RUNS, params={"depth": [20], "sort": "created_at", "limit": 2, "cursor": page["next_cursor"]}
     ).json()
     assert (page["total"], rest["total"], rest["next_cursor"]) == (3, 3, None)
-    assert [run["id"] for run in page["items"] + rest["items"]] == [run["id"] for run in made[:3]]
+    assert [run["id"] for run in page["items"] + rest["items"]] == [run["id"] for run in posted[:3]]
     assert client.get(RUNS, params={"tag": "seed 1"}).json()["total"] == 2
     assert client.get(RUNS, params={"depth": [20, 32], "dataset": "digits", "status": "queued"}).json()["total"] == 6
     assert client.get(RUNS, params={"owner": "bob"}).json()["total"] == 0
     assert client.get(RUNS, params={"where": ["depth>20", "seed!=1"]}).json()["total"] == 2
-    assert client.get(RUNS, params={"text": made[4]["id"]}).json()["items"] == [
-        client.get(f"{RUNS}/{made[4]['id']}").json()
+    assert client.get(RUNS, params={"text": posted[4]["id"]}).json()["items"] == [
+        client.get(f"{RUNS}/{posted[4]['id']}").json()
     ]
 
 
-def test_what_people_wrote_can_be_changed(client: httpx.Client, post: Post) -> None:
+def test_the_name_tags_notes_and_priority_can_be_changed(client: httpx.Client, post: Post) -> None:
     run = post()
     changed = client.patch(f"{RUNS}/{run['id']}", json={"name": "second seed", "tags": ["table 6"], "priority": 5})
     assert changed.status_code == 200
@@ -146,18 +146,18 @@ def test_what_people_wrote_can_be_changed(client: httpx.Client, post: Post) -> N
     assert client.patch(f"{RUNS}/{run['id']}", json={"spec": SPEC}).status_code == 422
 
 
-def test_a_queued_run_is_cancelled_at_once_and_again_is_harmless(client: httpx.Client, post: Post) -> None:
+def test_a_queued_run_is_cancelled_at_once_and_repeating_it_is_safe(client: httpx.Client, post: Post) -> None:
     run = post()
     answers = [client.post(f"{RUNS}/{run['id']}/cancel") for _ in range(2)]
     assert [(answer.status_code, answer.json()["status"]) for answer in answers] == [(200, "cancelled")] * 2
 
 
-def test_a_running_run_is_asked_to_stop(client: httpx.Client, post: Post, database: Database) -> None:
+def test_cancelling_a_running_run_requests_a_stop(client: httpx.Client, post: Post, database: Database) -> None:
     run = post()
     progress.claim(database)
-    told = client.post(f"{RUNS}/{run['id']}/cancel").json()
-    assert (told["status"], told["stop_request"]) == ("running", "cancel")
-    assert told["waits_for"] == "cancelling: the worker saves a last checkpoint"
+    body = client.post(f"{RUNS}/{run['id']}/cancel").json()
+    assert (body["status"], body["stop_request"]) == ("running", "cancel")
+    assert body["waits_for"] == "cancelling: the worker is saving a last checkpoint"
     refused = client.delete(f"{RUNS}/{run['id']}")
     assert refused.status_code == 409
     assert "cancel it first" in refused.json()["detail"]
@@ -167,10 +167,10 @@ def test_an_ended_run_cannot_be_cancelled(
     client: httpx.Client, post: Post, database: Database, objects: Objects, tmp_path: Path
 ) -> None:
     run = post()
-    held = progress.claim(database)
-    progress.tell(database, held, 1, progress.steps(1, 400))
-    progress.save(database, objects, held, b"weights", tmp_path)
-    progress.finish(database, held.run.id, held.attempt)
+    claim = progress.claim(database)
+    progress.tell(database, claim, 1, progress.steps(1, 400))
+    progress.save(database, objects, claim, b"weights", tmp_path)
+    progress.finish(database, claim.run.id, claim.attempt)
     assert client.get(f"{RUNS}/{run['id']}").json()["status"] == "succeeded"
     assert client.post(f"{RUNS}/{run['id']}/cancel").status_code == 409
     assert client.patch(f"{RUNS}/{run['id']}", json={"notes": "good"}).json()["notes"] == "good"
@@ -195,19 +195,19 @@ def test_an_unknown_id_is_a_problem_document(client: httpx.Client) -> None:
         assert answer.json()["detail"].startswith("There is no run")
 
 
-def test_the_queue_and_the_workers_are_told(client: httpx.Client, post: Post, database: Database) -> None:
+def test_the_queue_and_the_workers_are_listed(client: httpx.Client, post: Post, database: Database) -> None:
     post()
     second = post({"depth": 32}, priority=3)
     worker = progress.add_worker(database)
     queue = client.get("/api/v1/queue").json()
     assert [(entry["run"] == second["id"], entry["position"]) for entry in queue["waiting"]] == [(True, 1), (False, 2)]
     assert (queue["running"], queue["workers"], queue["free_workers"]) == (0, 1, 1)
-    held = progress.claim(database, worker)
+    claim = progress.claim(database, worker)
     assert client.get("/api/v1/queue").json() | {"waiting": []} == {
         "waiting": [], "running": 1, "workers": 1, "free_workers": 0
     }  # fmt: skip
-    told = client.get("/api/v1/workers").json()["items"]
-    assert [(row["name"], row["queue"], row["run_id"]) for row in told] == [("one", "cpu", str(held.run.id))]
+    body = client.get("/api/v1/workers").json()["items"]
+    assert [(row["name"], row["queue"], row["run_id"]) for row in body] == [("one", "cpu", str(claim.run.id))]
 
 
 def test_a_run_and_its_plan_name_the_planned_drops(client: httpx.Client, post: Post) -> None:

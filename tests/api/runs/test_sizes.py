@@ -1,4 +1,4 @@
-"""What a run occupies, and that deleting it gives all of it back."""
+"""A run's storage, and that deleting the run frees all of it."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -24,18 +24,18 @@ MACHINE = Machine(cpu=1.0, ram_bytes=1e9)
 def whole(client: httpx.Client, database: Database, objects: Objects, tmp_path: Path) -> str:
     """A run that has succeeded, with something in every table that a run can be in."""
     run = client.post(RUNS, json={"spec": SPEC}, headers={"Idempotency-Key": "again"}).json()
-    held = progress.claim(database)
-    progress.tell(database, held, 1, progress.started(), progress.steps(1, 300), MACHINE, progress.evaluated(300, 5.0))
-    progress.tell(database, held, 2, progress.steps(301, 100), progress.evaluated(400, 5.0, "val"))
-    progress.log(database, held, 1, "a line\n" * 50)
-    progress.save(database, objects, held, b"state" * 1000, tmp_path, role="checkpoint")
-    progress.save(database, objects, held, b"weights" * 1000, tmp_path)
-    progress.finish(database, held.run.id, held.attempt)
+    claim = progress.claim(database)
+    progress.tell(database, claim, 1, progress.started(), progress.steps(1, 300), MACHINE, progress.evaluated(300, 5.0))
+    progress.tell(database, claim, 2, progress.steps(301, 100), progress.evaluated(400, 5.0, "val"))
+    progress.log(database, claim, 1, "a line\n" * 50)
+    progress.save(database, objects, claim, b"state" * 1000, tmp_path, role="checkpoint")
+    progress.save(database, objects, claim, b"weights" * 1000, tmp_path)
+    progress.finish(database, claim.run.id, claim.attempt)
     return str(run["id"])
 
 
 def holding(database: Database, run: str) -> set[str]:
-    """The tables with a row that names the run, in whatever column."""
+    """The tables with a row that names the run in any column."""
     with database.transaction() as session:
         return {
             name
@@ -44,7 +44,7 @@ def holding(database: Database, run: str) -> set[str]:
         }
 
 
-def test_it_says_what_a_run_occupies(client: httpx.Client, whole: str) -> None:
+def test_the_size_adds_up_curves_log_history_and_files(client: httpx.Client, whole: str) -> None:
     size = client.get(f"{RUNS}/{whole}/size").json()
     assert (size["files"], size["files_bytes"]) == (2, 12_000)
     assert size["log_bytes"] >= 50  # 350 characters and their levels, which Postgres may compress
@@ -54,7 +54,7 @@ def test_it_says_what_a_run_occupies(client: httpx.Client, whole: str) -> None:
     assert size["total_bytes"] == sum(size[part] for part in parts)
 
 
-def test_a_run_that_waits_occupies_itself_only(client: httpx.Client, post: Post) -> None:
+def test_a_waiting_run_occupies_only_its_history(client: httpx.Client, post: Post) -> None:
     size = client.get(f"{RUNS}/{post()['id']}/size").json()
     assert size["history_bytes"] == size["total_bytes"] > 500
 

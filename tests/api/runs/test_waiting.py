@@ -1,4 +1,4 @@
-"""What a run waits for, when it may start, and the workers that it waits for."""
+"""What a run waits for, when it may start, and the workers."""
 
 from collections.abc import Callable
 from typing import Any, get_args
@@ -17,25 +17,29 @@ Post = Callable[..., dict[str, Any]]
 RUNS = "/api/v1/runs"
 
 
-def test_a_run_says_which_place_it_has_for_which_worker(post: Post, client: httpx.Client, database: Database) -> None:
+def test_a_run_says_its_queue_position_and_the_worker_it_needs(
+    post: Post, client: httpx.Client, database: Database
+) -> None:
     progress.add_worker(database, queue="gpu")
     post(queue="gpu", priority=1)
     accepted = post(queue="gpu")
-    assert (accepted["waits_for"], accepted["queue_position"]) == ("waits for a gpu worker", None)
+    assert (accepted["waits_for"], accepted["queue_position"]) == ("waiting for a gpu worker", None)
     run = client.get(f"{RUNS}/{accepted['id']}").json()
-    assert (run["waits_for"], run["queue_position"]) == ("2 of 2, waits for a gpu worker", 2)
+    assert (run["waits_for"], run["queue_position"]) == ("2 of 2 in the queue, waiting for a gpu worker", 2)
     assert [entry["waits_for"] for entry in client.get("/api/v1/queue").json()["waiting"]][1] == run["waits_for"]
 
 
-def test_behind_the_first_thousand_no_place_is_counted(post: Post, client: httpx.Client, database: Database) -> None:
+def test_beyond_the_first_thousand_no_position_is_counted(post: Post, client: httpx.Client, database: Database) -> None:
     progress.add_worker(database)
     first = post()
     copy(database, first["id"], queue.MOST_POSITIONS)
     last = post()
-    assert client.get(f"{RUNS}/{first['id']}").json()["waits_for"] == "1 of 1000 and more, waits for a worker"
-    told = client.get(f"{RUNS}/{last['id']}").json()
-    assert (told["waits_for"], told["queue_position"]) == (
-        "behind the first 1000, waits for a worker",
+    assert client.get(f"{RUNS}/{first['id']}").json()["waits_for"] == (
+        "1 of 1,000 or more in the queue, waiting for a worker"
+    )
+    body = client.get(f"{RUNS}/{last['id']}").json()
+    assert (body["waits_for"], body["queue_position"]) == (
+        "beyond the first 1,000 in the queue, waiting for a worker",
         None,
     )
     entries = client.get("/api/v1/queue").json()["waiting"]
@@ -43,7 +47,7 @@ def test_behind_the_first_thousand_no_place_is_counted(post: Post, client: httpx
 
 
 def copy(database: Database, run_id: str, count: int) -> None:
-    """So many more of a queued run, each a little younger."""
+    """Adds `count` copies of a queued run, each a little younger."""
     columns = [column.name for column in Run.__table__.columns if column.name not in ("id", "created_at")]
     listed = ", ".join(columns)
     copies = f"""
@@ -54,23 +58,23 @@ def copy(database: Database, run_id: str, count: int) -> None:
         session.execute(text(copies), {"id": run_id, "count": count})
 
 
-def test_a_run_says_that_every_worker_drains(post: Post, client: httpx.Client, database: Database) -> None:
+def test_a_run_says_that_every_worker_is_draining(post: Post, client: httpx.Client, database: Database) -> None:
     worker = progress.add_worker(database)
     for _ in range(2):
-        told = client.post(f"/api/v1/workers/{worker.id}/drain")
-        assert (told.status_code, told.json()["draining"], told.json()["alive"]) == (200, True, True)
-    assert post()["waits_for"] == "all workers drain"
-    assert post(queue="cpu")["waits_for"] == "all workers of queue cpu drain"
+        body = client.post(f"/api/v1/workers/{worker.id}/drain")
+        assert (body.status_code, body.json()["draining"], body.json()["alive"]) == (200, True, True)
+    assert post()["waits_for"] == "all workers are draining"
+    assert post(queue="cpu")["waits_for"] == "all cpu workers are draining"
 
 
 def test_a_run_says_until_when_it_backs_off(post: Post, client: httpx.Client, database: Database) -> None:
     run = post()
-    held = progress.claim(database)
+    claim = progress.claim(database)
     with database.transaction() as session:
-        attempts.return_to_queue(session, held.run.id, held.attempt, "its trainer died", most=5, wait_s=60)
-    told = client.get(f"{RUNS}/{run['id']}").json()["waits_for"]
-    assert told.startswith("backs off until ")
-    assert told.endswith(" UTC after 1 failed attempt")
+        attempts.return_to_queue(session, claim.run.id, claim.attempt, "its trainer died", most=5, wait_s=60)
+    body = client.get(f"{RUNS}/{run['id']}").json()["waits_for"]
+    assert body.startswith("waits until ")
+    assert body.endswith(" UTC after 1 failed attempt")
 
 
 def test_an_unknown_worker_is_not_drained(client: httpx.Client) -> None:
@@ -81,17 +85,17 @@ def test_a_silent_worker_is_listed_as_not_alive(client: httpx.Client, database: 
     progress.add_worker(database)
     with database.transaction() as session:
         session.execute(update(Worker).values(seen_at=func.now() - text("interval '2 minutes'")))
-    (told,) = client.get("/api/v1/workers").json()["items"]
-    assert told["alive"] is False
+    (body,) = client.get("/api/v1/workers").json()["items"]
+    assert body["alive"] is False
 
 
-def test_the_start_is_foretold_from_measured_speeds(post: Post, client: httpx.Client, database: Database) -> None:
+def test_the_start_is_predicted_from_measured_speeds(post: Post, client: httpx.Client, database: Database) -> None:
     first, second, third = post(), post(), post()
-    assert client.get(f"{RUNS}/{first['id']}").json()["starts_in_s"] is None  # nobody would take it
+    assert client.get(f"{RUNS}/{first['id']}").json()["starts_in_s"] is None  # no worker could take it
 
-    held = progress.claim(database)
-    assert client.get(f"{RUNS}/{second['id']}").json()["starts_in_s"] is None  # nothing was measured
-    progress.tell(database, held, 1, progress.started(), progress.steps(1, 100))
+    claim = progress.claim(database)
+    assert client.get(f"{RUNS}/{second['id']}").json()["starts_in_s"] is None  # nothing has been measured
+    progress.tell(database, claim, 1, progress.started(), progress.steps(1, 100))
 
     left_s = 300 * 128 / 100
     assert client.get(f"{RUNS}/{second['id']}").json()["starts_in_s"] == left_s
@@ -103,14 +107,14 @@ def test_the_start_is_foretold_from_measured_speeds(post: Post, client: httpx.Cl
 
 
 @pytest.mark.parametrize("reason", [*get_args(get_args(FailedFor)[0]), "worker_lost"])
-def test_every_reason_of_a_failure_has_advice(reason: str) -> None:
+def test_every_reason_for_a_failure_has_advice(reason: str) -> None:
     assert ADVICE[reason].endswith(".")  # type: ignore[index] # one of FailedFor
 
 
 def test_a_failed_run_says_what_to_do(post: Post, client: httpx.Client, database: Database) -> None:
     run = post()
     assert run["advice"] is None
-    held = progress.claim(database)
+    claim = progress.claim(database)
     with database.transaction() as session:
-        attempts.fail(session, held.run.id, held.attempt, "diverged", "loss is nan at iteration 3")
+        attempts.fail(session, claim.run.id, claim.attempt, "diverged", "loss is nan at iteration 3")
     assert "smaller lr" in client.get(f"{RUNS}/{run['id']}").json()["advice"]

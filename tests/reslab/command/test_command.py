@@ -146,7 +146,7 @@ def test_a_run_is_paused_resumed_forked_and_retried(typed: Type, client: Client)
     client.submit({"depth": 8, "shortcut": "A", "dataset": "synthetic"}, queue="gpu")  # which no worker serves
     assert typed("pause", "last").stdout == "ResNet-8 A is paused\n"
     assert typed("resume", "last").stdout == "ResNet-8 A is queued\n"
-    assert "no worker of queue gpu is alive" in typed("queue").stdout
+    assert "no gpu worker is running" in typed("queue").stdout
     refused = typed("fork", "last", "--set", "lr=0.01")
     assert (refused.returncode, refused.stderr) == (
         1,
