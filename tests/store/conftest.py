@@ -1,4 +1,4 @@
-"""Runs and workers to act on."""
+"""Runs and workers for the tests of the store."""
 
 from collections.abc import Callable
 from typing import Any
@@ -29,7 +29,7 @@ def submission(owner: str = "ann", *, priority: int = 0, queue: Queue | None = N
 
 
 def steps(first: int, count: int, every: int = 1) -> Steps:
-    """Points whose values tell their iteration."""
+    """Points whose values depend on their iteration."""
     at = [first + index * every for index in range(count)]
     return Steps(
         first=first,
@@ -71,5 +71,5 @@ def claim(database: Database, worker: Worker, lease_s: float = LEASE_S) -> Claim
 
 
 def curve_of(session: Session, run_id: UUID, series: Series, window: Window) -> Curve:
-    found = buckets.raw(session, [run_id], [series], window)
-    return buckets.curve(found[run_id, series], series, window)
+    points = buckets.raw(session, [run_id], [series], window)
+    return buckets.curve(points[run_id, series], series, window)

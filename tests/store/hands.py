@@ -23,7 +23,7 @@ _LOOK_S = 0.003
 
 
 class Hand:
-    """One connection, in a thread of its own."""
+    """A connection in a thread of its own."""
 
     def __init__(self, url: str) -> None:
         self._database = Database(url, pool_size=1)
@@ -43,16 +43,16 @@ class Hand:
 
     @property
     def holds(self) -> bool:
-        """The verb is through, or refused; what it wrote is not committed."""
+        """The verb has returned or raised; what it wrote is not committed."""
         return self._done is not None and self._arrived.is_set()
 
     @property
     def works(self) -> bool:
-        """The verb is under way, or waits for a lock. Looks for a moment."""
+        """The verb is running, or waits for a lock. Checks for a moment."""
         return self._done is not None and not self._arrived.wait(_LOOK_S)
 
     def finish(self, *, commit: bool) -> Any:
-        """Ends the transaction and answers what the verb answered; None where it is rolled back. Raises its error."""
+        """Ends the transaction and returns the verb's result; None after a rollback. Raises the verb's error."""
         assert self._done is not None
         self._decision.put(commit)
         done, self._done = self._done, None
@@ -66,7 +66,7 @@ class Hand:
         try:
             with self._database.transaction() as session:
                 answer = verb(session)
-                session.flush()  # as the commit would: every lock is taken by now
+                session.flush()  # as the commit would do; by now every lock is taken
                 self._arrived.set()
                 if self._decision.get():
                     return answer
@@ -77,7 +77,7 @@ class Hand:
 
 
 class Hands:
-    """Several hands on one database, and an eye that sees what is committed."""
+    """Several hands on one database, and a connection (`eye`) that reads what is committed."""
 
     def __init__(self, url: str, count: int) -> None:
         self.all = [Hand(url) for _ in range(count)]
@@ -92,12 +92,12 @@ class Hands:
             assert time.monotonic() < deadline, "a verb neither ends nor waits for a lock"
 
     def drop(self) -> None:
-        """Rolls back whatever is under way."""
+        """Rolls back all transactions."""
         while under_way := [hand for hand in self.all if not hand.is_free]:
             self.settle()
             for hand in under_way:
                 if hand.holds:
-                    with suppress(Exception):  # its verb's own, which nobody asked for
+                    with suppress(Exception):  # the verb's own error doesn't matter here
                         hand.finish(commit=False)
 
     def _blocked(self, pids: Iterable[int | None]) -> set[int | None]:

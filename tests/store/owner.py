@@ -1,4 +1,4 @@
-"""An owner as the state machine plays it: a worker that knows what it was answered, and nothing else."""
+"""An owner in the state machine: a worker that knows only the answers it got."""
 
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -15,16 +15,16 @@ ITERATIONS = 12
 
 @dataclass
 class Owner:
-    """One attempt, as its worker sees it: it may have been overtaken long ago."""
+    """An attempt as its worker sees it; another attempt may have taken over long ago."""
 
     run_id: UUID
     attempt: int
-    at: int  # the last iteration that it told of
+    at: int  # the last iteration that it reported
     batch: int = 0
-    waiting: list[BatchEvent] = field(default_factory=list)  # told, but unanswered
+    waiting: list[BatchEvent] = field(default_factory=list)  # sent, but not answered
 
     def next_batch(self, count: int) -> list[BatchEvent]:
-        """The batch to send: the same as before while nobody answered. The error says who computed it."""
+        """Returns the batch to send, the same as before if that got no answer. Its errors are the attempt's number."""
         if not self.waiting:
             iterations = range(self.at + 1, min(self.at + count, ITERATIONS) + 1)
             if iterations:
@@ -34,10 +34,12 @@ class Owner:
             self.waiting += [_evaluated(iteration) for iteration in iterations if iteration % 4 == 0]
         return self.waiting
 
-    def heard(self, told: list[BatchEvent]) -> None:
-        if told is self.waiting:
+    def confirm(self, events: list[BatchEvent]) -> None:
+        if events is self.waiting:
             self.waiting, self.batch = [], self.batch + 1
-            self.at = max([self.at, *(event.first + len(event.loss) - 1 for event in told if isinstance(event, Steps))])
+            self.at = max(
+                [self.at, *(event.first + len(event.loss) - 1 for event in events if isinstance(event, Steps))]
+            )
 
 
 def _evaluated(iteration: int) -> Evaluated:
@@ -49,5 +51,5 @@ def save_file(session: Session, run_id: UUID, attempt: int, iteration: int) -> N
     run = attempts.lock(session, run_id, attempt)
     for role in ("weights", "checkpoint") if iteration == ITERATIONS else ("checkpoint",):
         file = f"{role}-{iteration}"
-        told = {"iteration": iteration, "role": role, "format": "safetensors", "file": file, "sha256": "0" * 64}
-        artifacts.commit(session, run, Saved.model_validate(told | {"size_bytes": 1}))
+        values = {"iteration": iteration, "role": role, "format": "safetensors", "file": file, "sha256": "0" * 64}
+        artifacts.commit(session, run, Saved.model_validate(values | {"size_bytes": 1}))

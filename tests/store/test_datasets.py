@@ -1,4 +1,4 @@
-"""Which data sets a run may name."""
+"""The data sets that a run may name."""
 
 import pytest
 

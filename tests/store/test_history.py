@@ -1,4 +1,4 @@
-"""What is new since a position: each event once, whatever commits in whatever order."""
+"""New events since a position: each event once, in whatever order transactions commit."""
 
 import random
 import threading
@@ -32,7 +32,7 @@ def record(session: Session, run_id: UUID) -> None:
     history.record(session, verbs.lock(session, run_id), EventKind.warned, message="x")
 
 
-def told(news: history.News) -> list[tuple[UUID, int]]:
+def events_of(news: history.News) -> list[tuple[UUID, int]]:
     assert news.events is not None
     return [(event.run_id, event.seq) for event in news.events]
 
@@ -40,14 +40,14 @@ def told(news: history.News) -> list[tuple[UUID, int]]:
 def test_without_a_position_there_are_no_events(database: Database, submit: Submit) -> None:
     submit()
     now = since(database, None)
-    assert told(now) == []
-    assert told(since(database, now.position)) == []
+    assert events_of(now) == []
+    assert events_of(since(database, now.position)) == []
 
 
 def test_a_run_created_later_is_reported(database: Database, submit: Submit) -> None:
     now = since(database, None)
     run = submit()
-    assert told(since(database, now.position)) == [(run.id, 1)]
+    assert events_of(since(database, now.position)) == [(run.id, 1)]
 
 
 def test_a_transaction_that_ends_late_is_reported_then_and_once(database: Database, submit: Submit) -> None:
@@ -58,19 +58,19 @@ def test_a_transaction_that_ends_late_is_reported_then_and_once(database: Databa
         with database.transaction() as quick:
             record(quick, early.id)
         first = since(database, position)
-        assert told(first) == [(early.id, 2)]
+        assert events_of(first) == [(early.id, 2)]
     second = since(database, first.position)
-    assert told(second) == [(late.id, 2)]
-    assert told(since(database, second.position)) == []
+    assert events_of(second) == [(late.id, 2)]
+    assert events_of(since(database, second.position)) == []
 
 
 def test_only_the_events_of_the_named_runs_are_returned(database: Database, submit: Submit) -> None:
-    one, other = submit(), submit()
+    first, other = submit(), submit()
     position = since(database, None).position
-    for run in (one, other):
+    for run in (first, other):
         with database.transaction() as session:
             record(session, run.id)
-    assert told(since(database, position, other.id)) == [(other.id, 2)]
+    assert events_of(since(database, position, other.id)) == [(other.id, 2)]
 
 
 def test_too_many_events_are_not_returned_in_part(database: Database, submit: Submit) -> None:
@@ -79,10 +79,10 @@ def test_too_many_events_are_not_returned_in_part(database: Database, submit: Su
     with database.transaction() as session:
         for _ in range(5):
             record(session, run.id)
-    assert len(told(since(database, position, most=5))) == 5
+    assert len(events_of(since(database, position, most=5))) == 5
     news = since(database, position, most=4)
     assert news.events is None
-    assert told(since(database, news.position)) == []
+    assert events_of(since(database, news.position)) == []
 
 
 def test_a_position_in_the_future_or_long_ago_makes_the_reader_reload(database: Database) -> None:
@@ -99,9 +99,9 @@ def test_a_position_in_the_future_or_long_ago_makes_the_reader_reload(database: 
 def test_simultaneous_writers_events_are_reported_once_and_in_each_runs_order(
     database: Database, submit: Submit
 ) -> None:
-    """The story of the bigserial that it replaces: a reader that follows a counter skips what commits late."""
+    """Why a counter isn't enough: a reader that follows a counter misses events that commit late."""
     ids = [submit().id for _ in range(4)]
-    position, heard = since(database, None).position, list[tuple[UUID, int]]()
+    position, received = since(database, None).position, list[tuple[UUID, int]]()
 
     def write(seed: int) -> None:
         chance = random.Random(seed)  # noqa: S311
@@ -118,12 +118,12 @@ def test_simultaneous_writers_events_are_reported_once_and_in_each_runs_order(
     while True:
         alive = any(writer.is_alive() for writer in writers)
         news = since(database, position)
-        heard, position = heard + told(news), news.position
+        received, position = received + events_of(news), news.position
         if not alive:
             break
-    assert len(heard) == 100
+    assert len(received) == 100
     for run_id in ids:
-        seqs = [seq for of, seq in heard if of == run_id]
+        seqs = [seq for of, seq in received if of == run_id]
         assert seqs == list(range(2, 2 + len(seqs)))
 
 

@@ -1,4 +1,4 @@
-"""Who may call: keys and sessions, of which only hashes are at rest."""
+"""Keys and sessions, of which only hashes are stored."""
 
 from dataclasses import replace
 from uuid import uuid4
@@ -15,10 +15,10 @@ from store.keys import Caller
 
 @pytest.fixture
 def token(database: Database) -> str:
-    made = keys.new_token()
+    token = keys.new_token()
     with database.transaction() as session:
-        keys.create(session, made, name="laptop", owner="ann", scopes=("read",))
-    return made
+        keys.create(session, token, name="laptop", owner="ann", scopes=("read",))
+    return token
 
 
 def caller(database: Database, token: str) -> Caller | None:
@@ -27,9 +27,9 @@ def caller(database: Database, token: str) -> Caller | None:
 
 
 def test_a_key_names_its_owner_and_scopes(database: Database, token: str) -> None:
-    found = caller(database, token)
-    assert found is not None
-    assert (found.owner, found.scopes) == ("ann", frozenset({"read"}))
+    owner = caller(database, token)
+    assert owner is not None
+    assert (owner.owner, owner.scopes) == ("ann", frozenset({"read"}))
 
 
 @pytest.mark.parametrize("wrong", ["", "rsl_", "\ud800", "x" * 10_000])
@@ -45,35 +45,35 @@ def test_the_secret_itself_is_not_stored(database: Database, token: str) -> None
 
 
 def test_ensuring_a_token_twice_creates_one_key(database: Database) -> None:
-    made = keys.new_token()
+    token = keys.new_token()
     for _ in range(2):
         with database.transaction() as session:
-            keys.ensure(session, made, name="local", owner="local")
+            keys.ensure(session, token, name="local", owner="local")
     with database.transaction() as session:
         assert len(keys.list_all(session)) == 1
 
 
 def test_a_revoked_key_ends_with_its_sessions(database: Database, token: str) -> None:
-    found = caller(database, token)
-    assert found is not None
+    owner = caller(database, token)
+    assert owner is not None
     with database.transaction() as session:
-        secret = keys.open_session(session, found)
+        secret = keys.open_session(session, owner)
     with database.transaction() as session:
         resumed = keys.resume_session(session, secret)
         assert resumed is not None
         assert resumed.session is not None
-        assert replace(resumed, session=None) == found
-        keys.revoke(session, found.key_id)
+        assert replace(resumed, session=None) == owner
+        keys.revoke(session, owner.key_id)
     assert caller(database, token) is None
     with database.transaction() as session:
         assert keys.resume_session(session, secret) is None
 
 
 def test_an_expired_session_has_no_caller_and_is_deleted(database: Database, token: str) -> None:
-    found = caller(database, token)
-    assert found is not None
+    owner = caller(database, token)
+    assert owner is not None
     with database.transaction() as session:
-        secret = keys.open_session(session, found)
+        secret = keys.open_session(session, owner)
         session.flush()
         session.execute(update(DashboardSession).values(expires_at=func.now() - text("interval '1 second'")))
     with database.transaction() as session:

@@ -21,7 +21,7 @@ def store(database_url: str) -> "Store":
 
 
 class Store:
-    """`python -m store`, on this test's database."""
+    """`python -m store` with this test's database."""
 
     def __init__(self, database_url: str) -> None:
         self._environment = {**os.environ, "RESLAB_DATABASE_URL": database_url}
@@ -38,9 +38,9 @@ def add_worker(database: Database, host: str) -> UUID:
 
 
 def test_a_key_from_the_command_is_valid_and_printed_alone(store: Store, database: Database) -> None:
-    made = store("key", "--owner", "ann", "--scope", "read")
+    result = store("key", "--owner", "ann", "--scope", "read")
     with database.transaction() as session:
-        caller = keys.authenticate(session, made.stdout.removesuffix("\n"))
+        caller = keys.authenticate(session, result.stdout.removesuffix("\n"))
     assert caller is not None
     assert (caller.owner, sorted(caller.scopes)) == ("ann", ["read"])
 

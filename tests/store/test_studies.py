@@ -1,4 +1,4 @@
-"""Studies in the store: made whole or not at all, moved as one, their runs reused and deleted with care."""
+"""Studies in the store: created whole or not at all, moved as a whole, runs reused and deleted with care."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -23,13 +23,13 @@ from tests.store.conftest import claim, submission
 Submit = Callable[..., Run]
 
 
-def wanted(**changed: object) -> NewStudy:
-    asked = {"name": "Fig. 1", "owner": "ann", "recipe": "figure-1", "seeds": 2, "scale": 0.01, "dataset": "synthetic"}
-    return NewStudy(**(asked | changed))  # type: ignore[arg-type] # a test's own fields
+def new_study(**changed: object) -> NewStudy:
+    fields = {"name": "Fig. 1", "owner": "ann", "recipe": "figure-1", "seeds": 2, "scale": 0.01, "dataset": "synthetic"}
+    return NewStudy(**(fields | changed))  # type: ignore[arg-type] # a test's own fields
 
 
-def member(label: str, seed: int, place: int = 0, reuse: UUID | None = None) -> NewMember:
-    return NewMember(label, seed, place, ["table-6:ResNet-20:error"], submission(seed=seed), reuse)
+def member(label: str, seed: int, position: int = 0, reuse: UUID | None = None) -> NewMember:
+    return NewMember(label, seed, position, ["table-6:ResNet-20:error"], submission(seed=seed), reuse)
 
 
 TWO_BY_TWO = [member("plain-20", seed, 0) for seed in (0, 1)] + [member("plain-56", seed, 1) for seed in (0, 1)]
@@ -38,7 +38,7 @@ TWO_BY_TWO = [member("plain-20", seed, 0) for seed in (0, 1)] + [member("plain-5
 @pytest.fixture
 def study(database: Database) -> Study:
     with database.transaction() as session:
-        return studies.create(session, wanted(), TWO_BY_TWO)[0]
+        return studies.create(session, new_study(), TWO_BY_TWO)[0]
 
 
 def statuses(database: Database, study: Study) -> list[str]:
@@ -48,8 +48,8 @@ def statuses(database: Database, study: Study) -> list[str]:
 
 def test_a_study_has_its_runs_network_by_network(database: Database, study: Study) -> None:
     with database.transaction() as session:
-        found = studies.members(session, study.id)
-        assert [(each.label, each.seed) for each, _ in found] == [
+        members = studies.members(session, study.id)
+        assert [(member.label, member.seed) for member, _ in members] == [
             ("plain-20", 0), ("plain-20", 1), ("plain-56", 0), ("plain-56", 1),
         ]  # fmt: skip
         assert studies.progress(session, [study.id])[study.id].runs == {Status.queued: 4}
@@ -58,23 +58,23 @@ def test_a_study_has_its_runs_network_by_network(database: Database, study: Stud
 def test_the_first_seed_of_every_network_is_trained_first(database: Database, study: Study, worker: Worker) -> None:
     first, second = claim(database, worker).run.id, claim(database, worker).run.id
     with database.transaction() as session:
-        trained = [each.label for each, run in studies.members(session, study.id) if run and run.id in (first, second)]
+        trained = [row.label for row, run in studies.members(session, study.id) if run and run.id in (first, second)]
     assert trained == ["plain-20", "plain-56"]
 
 
 def test_a_study_is_created_whole_or_not_at_all(database: Database) -> None:
     twice = [*TWO_BY_TWO, member("plain-20", 0)]
     with pytest.raises(Exception, match="pk_study_members"), database.transaction() as session:
-        studies.create(session, wanted(), twice)
+        studies.create(session, new_study(), twice)
     with database.transaction() as session:
         assert session.scalar(select(func.count()).select_from(Run)) == 0
 
 
 def test_the_same_key_returns_the_same_study_and_refuses_another_body(database: Database) -> None:
     with database.transaction() as session:
-        first, is_new = studies.create(session, wanted(), TWO_BY_TWO, "key", "body")
+        first, is_new = studies.create(session, new_study(), TWO_BY_TWO, "key", "body")
     with database.transaction() as session:
-        again, is_newer = studies.create(session, wanted(), TWO_BY_TWO, "key", "body")
+        again, is_newer = studies.create(session, new_study(), TWO_BY_TWO, "key", "body")
         assert (again.id, is_new, is_newer) == (first.id, True, False)
         with pytest.raises(Conflict, match=f"for study {first.id}"):
             verbs.create(session, submission(), "key", "another")
@@ -82,13 +82,13 @@ def test_the_same_key_returns_the_same_study_and_refuses_another_body(database: 
 
 
 def test_a_study_is_paused_resumed_and_cancelled_as_a_whole(database: Database, study: Study, worker: Worker) -> None:
-    held = claim(database, worker)
+    lease = claim(database, worker)
     for verb in (studies.pause, studies.pause):
         with database.transaction() as session:
             verb(session, study.id, "ann")
     assert sorted(statuses(database, study)) == ["paused"] * 3 + ["running"]
     with database.transaction() as session:
-        attempts.stop(session, held.run.id, held.attempt)
+        attempts.stop(session, lease.run.id, lease.attempt)
         studies.resume(session, study.id, "ann")
     assert statuses(database, study) == ["queued"] * 4
     with database.transaction() as session:
@@ -106,8 +106,8 @@ def test_adding_seeds_counts_as_an_analysis_and_adds_no_seed_twice(database: Dat
     with database.transaction() as session, pytest.raises(Conflict, match="same moment"):
         studies.add(session, study.id, [member("plain-20", 2)])
     with database.transaction() as session:
-        found = studies.get(session, study.id)
-        assert (found.looks, found.budget, len(studies.members(session, study.id))) == (1, 5, 5)
+        row = studies.get(session, study.id)
+        assert (row.looks, row.budget, len(studies.members(session, study.id))) == (1, 5, 5)
 
 
 @pytest.fixture
@@ -119,20 +119,20 @@ def ended(database: Database, objects: Objects, submit: Submit, worker: Worker, 
 
 
 def train(database: Database, objects: Objects, worker: Worker, folder: Path) -> None:
-    """The first run of the queue, to its end."""
-    held = claim(database, worker)
-    told = progress.started().model_copy(update={"versions": {"torch": "2", "trainer": "7"}})
-    progress.tell(database, held, 1, told, progress.steps(1, 3000), progress.evaluated(3000, 9.0))
-    progress.save(database, objects, held, b"weights", folder, iteration=3000)
-    progress.finish(database, held.run.id, held.attempt)
+    """Trains the first run of the queue to its end."""
+    lease = claim(database, worker)
+    started = progress.started().model_copy(update={"versions": {"torch": "2", "trainer": "7"}})
+    progress.tell(database, lease, 1, started, progress.steps(1, 3000), progress.evaluated(3000, 9.0))
+    progress.save(database, objects, lease, b"weights", folder, iteration=3000)
+    progress.finish(database, lease.run.id, lease.attempt)
 
 
 def test_a_run_that_succeeded_with_this_trainer_can_be_reused(database: Database, ended: Run, submit: Submit) -> None:
-    submit(seed=1)  # it has not ended
-    asked = [ended.spec_hash, submission(seed=1).spec.hash()]
+    submit(seed=1)  # this run has not ended
+    hashes = [ended.spec_hash, submission(seed=1).spec.hash()]
     with database.transaction() as session:
-        assert studies.reusable(session, asked, "7") == {ended.spec_hash: ended.id}
-        assert studies.reusable(session, asked, "8") == {}
+        assert studies.reusable(session, hashes, "7") == {ended.spec_hash: ended.id}
+        assert studies.reusable(session, hashes, "8") == {}
 
 
 def test_a_fork_is_not_reused_for_a_run_from_scratch_with_the_same_spec(
@@ -149,9 +149,11 @@ def test_a_fork_is_not_reused_for_a_run_from_scratch_with_the_same_spec(
 
 def test_deleting_a_study_with_its_runs_leaves_the_runs_of_other_studies(database: Database, ended: Run) -> None:
     with database.transaction() as session:
-        study, _ = studies.create(session, wanted(), [member("a", 0, reuse=ended.id), member("a", 1), member("a", 2)])
-        mine = {each.seed: run.id for each, run in studies.members(session, study.id) if run is not None}
-        studies.create(session, wanted(), [member("a", 1, reuse=mine[1])])
+        study, _ = studies.create(
+            session, new_study(), [member("a", 0, reuse=ended.id), member("a", 1), member("a", 2)]
+        )
+        mine = {member.seed: run.id for member, run in studies.members(session, study.id) if run is not None}
+        studies.create(session, new_study(), [member("a", 1, reuse=mine[1])])
     with database.transaction() as session:
         assert studies.remove(session, study.id, with_runs=True) == [mine[2]]
         left = set(session.scalars(select(Run.id)))
@@ -176,8 +178,8 @@ def test_a_deleted_run_remains_as_a_member_without_a_run(database: Database, stu
 
 def test_pages_list_the_newest_first(database: Database) -> None:
     with database.transaction() as session:
-        made = [studies.create(session, wanted(), [])[0].id for _ in range(3)]
+        created = [studies.create(session, new_study(), [])[0].id for _ in range(3)]
         first = studies.find(session, 2)
         rest = studies.find(session, 2, str(first.next_cursor))
-    assert [study.id for study in (*first.studies, *rest.studies)] == sorted(made, reverse=True)
+    assert [study.id for study in (*first.studies, *rest.studies)] == sorted(created, reverse=True)
     assert (rest.next_cursor, first.total) == (None, 3)

@@ -1,4 +1,4 @@
-"""What stands below a curve: known where it was written down, straight between."""
+"""The x axes of curves: exact at samples, linear between them."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -17,28 +17,28 @@ from store.runs.samples import Machine
 from tests.store.conftest import claim, steps
 from trainer.events import Saved
 
-BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
+START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
 def resumed(database: Database, submit: Callable[..., Run], worker: Worker) -> Run:
-    """Attempt 1: 100 iterations in 100 s, given back at 110 s. Attempt 2 from 50 on at 200 s: 51 … 100 in 50 s."""
+    """Attempt 1: 100 iterations in 100 s, returned at 110 s. Attempt 2 starts from 50 at 200 s: 51 … 100 in 50 s."""
     run = submit(iterations=3000, train_images=256)
-    held = claim(database, worker)
+    lease = claim(database, worker)
     with database.transaction() as session:
-        attempts.append(session, run.id, held.attempt, 1, [steps(1, 50)])
-        attempts.append(session, run.id, held.attempt, 2, [steps(51, 50)])
+        attempts.append(session, run.id, lease.attempt, 1, [steps(1, 50)])
+        attempts.append(session, run.id, lease.attempt, 2, [steps(51, 50)])
         saved = Saved(iteration=50, role="checkpoint", format="safetensors", file="c", sha256="0", size_bytes=1)
-        artifacts.commit(session, attempts.lock(session, run.id, held.attempt), saved)
-        attempts.return_to_queue(session, run.id, held.attempt, "drained")
-    held = claim(database, worker)
+        artifacts.commit(session, attempts.lock(session, run.id, lease.attempt), saved)
+        attempts.return_to_queue(session, run.id, lease.attempt, "drained")
+    lease = claim(database, worker)
     with database.transaction() as session:
-        attempts.append(session, run.id, held.attempt, 1, [steps(51, 50)])
-        zero = BEGAN.timestamp()
-        for number, began, ended, at in ((1, 0, 110, 50), (2, 200, None, 250)):
-            times = {"started_at": BEGAN + timedelta(seconds=began)}
+        attempts.append(session, run.id, lease.attempt, 1, [steps(51, 50)])
+        zero = START.timestamp()
+        for number, start_s, ended, at in ((1, 0, 110, 50), (2, 200, None, 250)):
+            times = {"started_at": START + timedelta(seconds=start_s)}
             if ended:
-                times["ended_at"] = BEGAN + timedelta(seconds=ended)
+                times["ended_at"] = START + timedelta(seconds=ended)
             session.execute(update(Attempt).where(Attempt.number == number).values(times))
             session.execute(update(SampleChunk).where(SampleChunk.attempt == number).values(at=[zero + at]))
         return verbs.get(session, run.id)
@@ -64,17 +64,17 @@ def test_wall_time_is_relative_time_after_the_first_attempts_start(database: Dat
     with database.transaction() as session:
         wall = axes.scales(session, [resumed], "wall_time")[resumed.id](at)
         relative = axes.scales(session, [resumed], "relative_time")[resumed.id](at)
-    assert wall - BEGAN.timestamp() == pytest.approx(relative)
+    assert wall - START.timestamp() == pytest.approx(relative)
     assert (np.diff(wall) > 0).all()
 
 
 def test_samples_of_many_batches_are_stored_in_order_32_to_a_row(
     database: Database, submit: Callable[..., Run], worker: Worker
 ) -> None:
-    run, held = submit(iterations=3000), claim(database, worker)
+    run, lease = submit(iterations=3000), claim(database, worker)
     for number in range(1, 71):
         with database.transaction() as session:
-            attempts.append(session, run.id, held.attempt, number, [steps(number, 1), Machine(cpu=number)])
+            attempts.append(session, run.id, lease.attempt, number, [steps(number, 1), Machine(cpu=number)])
     with database.transaction() as session:
         rows = session.query(SampleChunk).order_by(SampleChunk.first).all()
     assert [len(row.iteration) for row in rows] == [32, 32, 6]

@@ -1,4 +1,4 @@
-"""What a curve shows is what was stored, at every zoom."""
+"""A curve shows the stored points, at every zoom."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -52,7 +52,7 @@ def test_for_a_screen_means_are_right_to_a_part_in_16000_and_other_columns_exact
         return
     assert shown.least is exact.least
     assert shown.most is exact.most
-    # Where it is denormal, below 1e-38, an error is a step of what float32 can tell.
+    # Below 1e-38, where float32 is denormal, an error is a single step.
     assert shown.mean == pytest.approx(exact.mean, rel=2**-14, abs=2**-139)
     assert np.all((exact.least <= shown.mean) & (shown.mean <= exact.most))
 
@@ -63,7 +63,7 @@ def test_a_full_bucket_never_changes(values: list[float], more: list[float], ste
     late = bucketed(points(values + more), None, step)
     full = len(values) // step if step > 1 else len(values)
     if early.most is None or late.most is None:
-        return  # so few that each is its own bucket
+        return  # so few points that each has its own bucket
     assert early.iteration[:full].tolist() == late.iteration[:full].tolist()
     assert early.mean[:full].tolist() == late.mean[:full].tolist()
     assert early.most[:full].tolist() == late.most[:full].tolist()
@@ -75,8 +75,8 @@ def test_a_spike_of_one_iteration_is_visible_at_every_zoom(values: list[float], 
     values[at] = 1e6
     curve = bucketed(points(values), None, step)
     shown = curve.mean if curve.most is None else curve.most
-    (place,) = np.flatnonzero(shown == 1e6)
-    assert curve.iteration[place] <= at + 1 < curve.iteration[place] + step
+    (index,) = np.flatnonzero(shown == 1e6)
+    assert curve.iteration[index] <= at + 1 < curve.iteration[index] + step
 
 
 @given(first=st.integers(1, 70_000), length=st.integers(1, 700_000), points=st.integers(1, 5000))
@@ -86,7 +86,7 @@ def test_a_window_fits_its_points_and_half_its_step_would_not(first: int, length
     def count(step: int) -> int:
         return (window.last - 1) // step - (window.first - 1) // step + 1
 
-    # Two neighbours may straddle a border of every grid; one bucket can then not be had.
+    # Two neighbours may straddle a border of every grid; a single bucket is then impossible.
     assert count(window.step) <= points
     assert window.step == 1 or count(window.step // 2) > points
 
@@ -102,7 +102,7 @@ def test_smoothing_equals_its_definition(values: list[float], weight: float) -> 
 
 @pytest.mark.parametrize("weight", [1 - 1e-12, math.nextafter(1, 0)])
 def test_a_weight_near_one_needs_no_more_memory_than_the_points(weight: float) -> None:
-    """A block of such a weight has 10^13 places, and whoever may read could ask for it."""
+    """A block of such a weight would have 10^13 elements, and any reader could request it."""
     assert smooth(np.full(1000, 7.5), weight) == pytest.approx([7.5] * 1000, rel=1e-3)
 
 
@@ -110,17 +110,17 @@ def test_a_weight_near_one_needs_no_more_memory_than_the_points(weight: float) -
 def trained(database: Database, submit: Callable[..., Run], worker: Worker) -> Run:
     """3,000 iterations with one spike, in uneven batches, evaluated twice."""
     run = submit(iterations=3000)
-    held = claim(database, worker)
+    lease = claim(database, worker)
     borders = [1, 2, 700, 1024, 1500, 2049, 3001]
     for number, (first, end) in enumerate(pairwise(borders), start=1):
         with database.transaction() as session:
-            attempts.append(session, run.id, held.attempt, number, [steps(first, end - first)])
+            attempts.append(session, run.id, lease.attempt, number, [steps(first, end - first)])
     with database.transaction() as session:
-        told = [
+        events = [
             Evaluated(iteration=at, split="test", error=error, top5_error=1, loss=2, images=10)
             for at, error in [(1000, 9.5), (3000, 8.25)]
         ]
-        attempts.append(session, run.id, held.attempt, len(borders), [*told])
+        attempts.append(session, run.id, lease.attempt, len(borders), [*events])
         return verbs.get(session, run.id)
 
 
@@ -184,8 +184,8 @@ def test_more_evaluations_than_buckets_go_into_buckets(database: Database, train
 
 def test_fewer_points_than_buckets_stay_raw(database: Database, submit: Callable[..., Run], worker: Worker) -> None:
     run = submit(iterations=3000, log_every=100)
-    held = claim(database, worker)
+    lease = claim(database, worker)
     with database.transaction() as session:
-        attempts.append(session, run.id, held.attempt, 1, [steps(100, 20, every=100)])
+        attempts.append(session, run.id, lease.attempt, 1, [steps(100, 20, every=100)])
         curve = curve_of(session, run.id, "train_loss", Window(1, 3000, 100))
     assert (curve.iteration.tolist(), curve.least) == (list(range(100, 2001, 100)), None)

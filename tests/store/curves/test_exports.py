@@ -1,4 +1,4 @@
-"""Exports hold every raw point, as it was stored."""
+"""Exports contain every raw point, as it was stored."""
 
 import csv
 import io
@@ -29,10 +29,10 @@ COUNT = 20_000  # more than one block
 @pytest.fixture
 def trained(database: Database, submit: Submit, worker: Worker) -> Run:
     run = submit(iterations=COUNT)
-    held = claim(database, worker)
-    judged = Evaluated(iteration=1000, split="test", error=9.53, top5_error=None, loss=1 / 3, images=360)
+    lease = claim(database, worker)
+    evaluation = Evaluated(iteration=1000, split="test", error=9.53, top5_error=None, loss=1 / 3, images=360)
     with database.transaction() as session:
-        attempts.append(session, run.id, held.attempt, 1, [steps(1, COUNT), judged])
+        attempts.append(session, run.id, lease.attempt, 1, [steps(1, COUNT), evaluation])
         return verbs.get(session, run.id)
 
 
@@ -42,17 +42,17 @@ def test_csv_has_every_point_of_every_series(database: Database, trained: Run) -
     rows = list(csv.DictReader(io.StringIO(content)))
     assert [int(row["iteration"]) for row in rows] == list(range(1, COUNT + 1))
     assert [float(row["train_loss"]) for row in rows] == pytest.approx([i / 10 for i in range(1, COUNT + 1)], rel=1e-6)
-    judged = {row["iteration"]: (row["test_error"], row["test_loss"]) for row in rows if row["test_error"]}
-    assert judged == {"1000": ("9.53", "0.3333333333333333")}
+    evaluation = {row["iteration"]: (row["test_error"], row["test_loss"]) for row in rows if row["test_error"]}
+    assert evaluation == {"1000": ("9.53", "0.3333333333333333")}
     assert (rows[0]["val_error"], rows[-1]["images_per_s"], rows[0]["gpu"]) == ("", "100.0", "")
 
 
 def test_json_has_each_series_on_its_own_iterations(database: Database, trained: Run) -> None:
     with database.transaction() as session:
-        (told,) = json.loads(b"".join(text.json_parts(session, [trained])))
-    assert told["series"]["test_error"] == {"iteration": [1000], "value": [9.53]}
-    assert told["series"]["train_loss"]["iteration"] == list(range(1, COUNT + 1))
-    assert (told["run"], told["spec"]["depth"]) == (str(trained.id), 8)
+        (entry,) = json.loads(b"".join(text.json_parts(session, [trained])))
+    assert entry["series"]["test_error"] == {"iteration": [1000], "value": [9.53]}
+    assert entry["series"]["train_loss"]["iteration"] == list(range(1, COUNT + 1))
+    assert (entry["run"], entry["spec"]["depth"]) == (str(trained.id), 8)
 
 
 def test_a_name_that_a_spreadsheet_would_evaluate_is_escaped(database: Database, submit: Submit) -> None:
@@ -101,8 +101,8 @@ def test_tensorboard_reads_every_point_at_its_step(database: Database, trained: 
 
 
 def test_no_part_takes_so_long_that_the_idle_session_ends(database: Database, trained: Run) -> None:
-    """A run's points were read at once and then written for 7 µs each: 600,000 iterations took longer than a session
-    may do nothing in a transaction (`IDLE_IN_TRANSACTION_S`), and the export of an ImageNet run never succeeded."""
+    """All points were once read first and then written, at 7 µs each: 600,000 iterations took longer than a session may
+    be idle in a transaction (`IDLE_IN_TRANSACTION_S`), and the export of an ImageNet run never succeeded."""
     with database.transaction() as session:
         parts = [sum(1 for _ in tfrecords(part)) for part in tensorboard.records(session, trained)]
     assert max(parts) == ITERATIONS
@@ -110,7 +110,7 @@ def test_no_part_takes_so_long_that_the_idle_session_ends(database: Database, tr
 
 
 def tfrecords(content: bytes) -> Iterator[bytes]:
-    """What lies between the checksums, which must be right."""
+    """The contents of the records, whose checksums must be right."""
     while content:
         (length,) = struct.unpack_from("<Q", content)
         assert masked(content[:8]) == content[8:12]
@@ -126,26 +126,26 @@ def masked(content: bytes) -> bytes:
 
 def fields(message: bytes) -> dict[int, Any]:
     """A protobuf message by its field numbers: integers, and the bytes of everything else."""
-    found: dict[int, Any] = {}
-    place = 0
+    fields: dict[int, Any] = {}
+    offset = 0
 
     def integer() -> int:
-        nonlocal place
+        nonlocal offset
         value, shift = 0, 0
         while True:
-            digit = message[place]
-            place += 1
+            digit = message[offset]
+            offset += 1
             value |= (digit & 0x7F) << shift
             shift += 7
             if digit < 0x80:
                 return value
 
-    while place < len(message):
+    while offset < len(message):
         key = integer()
         if key & 7 == 0:
-            found[key >> 3] = integer()
+            fields[key >> 3] = integer()
             continue
         size = {1: 8, 5: 4}.get(key & 7) or integer()
-        found[key >> 3] = bytes(message[place : place + size])
-        place += size
-    return found
+        fields[key >> 3] = bytes(message[offset : offset + size])
+        offset += size
+    return fields

@@ -1,4 +1,4 @@
-"""Groups of runs: every member counts, and is said to."""
+"""Groups of runs: every member counts."""
 
 from collections.abc import Callable
 
@@ -24,17 +24,17 @@ def test_a_band_is_the_statistics_of_its_members(values: list[list[float]], most
     window = Window(1, 200, most)
     band = groups.band([points(member) for member in values], "train_error", window)
     assert band.points == sum(map(len, values))
-    for place, start in enumerate(band.iteration):
+    for index, start in enumerate(band.iteration):
         inside = [member[start - 1 : start - 1 + window.step] for member in values if len(member) >= start]
         means = [np.mean(part, dtype=np.float64) for part in inside]
-        assert band.n[place] == len(means)
-        assert band.mean[place] == pytest.approx(np.mean(means), rel=1e-5)
-        assert (band.least[place], band.most[place]) == (np.float32(min(map(min, inside))), max(map(max, inside)))
+        assert band.n[index] == len(means)
+        assert band.mean[index] == pytest.approx(np.mean(means), rel=1e-5)
+        assert (band.least[index], band.most[index]) == (np.float32(min(map(min, inside))), max(map(max, inside)))
         if len(means) > 1:
-            assert band.std[place] == pytest.approx(np.std(means, ddof=1), rel=1e-4, abs=1e-3)
-            assert band.sem[place] == pytest.approx(band.std[place] / len(means) ** 0.5, rel=1e-5)
+            assert band.std[index] == pytest.approx(np.std(means, ddof=1), rel=1e-4, abs=1e-3)
+            assert band.sem[index] == pytest.approx(band.std[index] / len(means) ** 0.5, rel=1e-5)
         else:
-            assert np.isnan([band.std[place], band.sem[place]]).all()
+            assert np.isnan([band.std[index], band.sem[index]]).all()
 
 
 def test_members_with_more_evaluations_than_buckets_share_the_grid_with_those_with_fewer() -> None:

@@ -1,4 +1,4 @@
-"""What became of a run, read off its raw points: the mean of each bucket, and the end of its warm-up."""
+"""A run's outcome, computed from its raw points: the mean of each bucket, and the end of its warm-up."""
 
 from collections.abc import Callable
 
@@ -32,12 +32,12 @@ def run() -> Run:
 
 @pytest.mark.parametrize("without", [(), (1,), (320,), (777, 778), (LONG,)])
 def test_a_bucket_is_the_mean_of_its_points(run: Run, without: tuple[int, ...]) -> None:
-    found = outcomes.of(run, measured(errors(without=without))).train_errors
-    assert found is not None
+    means = outcomes.of(run, measured(errors(without=without))).train_errors
+    assert means is not None
     points = errors(without=without)
     by_hand = [points.between(first, first + 319).value.astype(float).mean() for first in range(1, LONG, 320)]
-    assert (found.every, found.start) == (320, 0)
-    assert found.values == pytest.approx(by_hand, rel=1e-12)
+    assert (means.every, means.start) == (320, 0)
+    assert means.values == pytest.approx(by_hand, rel=1e-12)
 
 
 def test_a_warm_up_ends_where_the_rate_rises_even_late(
@@ -45,16 +45,16 @@ def test_a_warm_up_ends_where_the_rate_rises_even_late(
 ) -> None:
     ends = {submit(depth=110, iterations=LONG).id: SOON // 5, submit(depth=110, iterations=LONG).id: 2 * SOON}
     for end in ends.values():
-        held = progress.claim(database, worker)
+        lease = progress.claim(database, worker)
         rates = [0.01] * (end - 1) + [0.1] * (3 * SOON - end + 1)
         flat = [50.0] * len(rates)
         progress.tell(
-            database, held, 1, progress.started(), Steps(first=1, loss=flat, error=flat, lr=rates, images_per_s=9)
+            database, lease, 1, progress.started(), Steps(first=1, loss=flat, error=flat, lr=rates, images_per_s=9)
         )
     with database.transaction() as session:
         rows = [session.get_one(Run, run_id) for run_id in ends]
-        found = outcomes.read(session, rows)
-    assert {run_id: outcome.warmed_up_at for run_id, outcome in found.items()} == ends
+        by_run = outcomes.read(session, rows)
+    assert {run_id: outcome.warmed_up_at for run_id, outcome in by_run.items()} == ends
 
 
 def test_a_warm_up_that_continues_has_not_ended(run: Run) -> None:

@@ -1,4 +1,4 @@
-"""The collector: what no row names goes, what is young or in use stays, what is gone is said."""
+"""Collection: objects without a row are deleted unless young or in use, and missing objects are reported."""
 
 import hashlib
 import os
@@ -40,18 +40,18 @@ def keys(objects: Objects) -> set[str]:
 
 @pytest.fixture
 def named(database: Database, submit: Submit, worker: Worker, put: Callable[[str], str]) -> str:
-    """The object of a checkpoint, whose run has failed since."""
+    """The object of a checkpoint whose run has failed."""
     submit()
-    held = claim(database, worker)
-    key = put(artifacts.key(held.run.id, held.attempt, "checkpoint-10"))
+    lease = claim(database, worker)
+    key = put(artifacts.key(lease.run.id, lease.attempt, "checkpoint-10"))
     saved = Saved(
         iteration=10, role="checkpoint", format="safetensors", file="checkpoint-10",
         sha256=hashlib.sha256(key.encode()).hexdigest(), size_bytes=len(key),
     )  # fmt: skip
     with database.transaction() as session:
-        artifacts.commit(session, attempts.lock(session, held.run.id, held.attempt), saved)
+        artifacts.commit(session, attempts.lock(session, lease.run.id, lease.attempt), saved)
     with database.transaction() as session:
-        attempts.fail(session, held.run.id, held.attempt, "diverged", "loss is nan")
+        attempts.fail(session, lease.run.id, lease.attempt, "diverged", "loss is nan")
     return key
 
 
@@ -59,7 +59,7 @@ def test_an_object_that_no_row_names_is_deleted_after_a_day(
     database: Database, objects: Objects, named: str, put: Callable[[str], str]
 ) -> None:
     orphan = put("runs/00000000-0000-0000-0000-000000000000/1/weights-10")
-    assert collect(database, objects).removed == []  # it is young: a row may be about to name it
+    assert collect(database, objects).removed == []  # young: a row may be about to name it
     assert collect(database, objects, NOW).removed == [orphan]
     assert keys(objects) == {named}
 
@@ -68,11 +68,11 @@ def test_an_upload_of_a_run_in_training_is_never_deleted(
     database: Database, objects: Objects, named: str, submit: Submit, worker: Worker, put: Callable[[str], str]
 ) -> None:
     submit()
-    held = claim(database, worker)
-    waiting = put(artifacts.key(held.run.id, held.attempt, "checkpoint-20"))
+    lease = claim(database, worker)
+    waiting = put(artifacts.key(lease.run.id, lease.attempt, "checkpoint-20"))
     assert collect(database, objects, NOW).removed == []
     with database.transaction() as session:
-        attempts.fail(session, held.run.id, held.attempt, "diverged", "loss is nan")
+        attempts.fail(session, lease.run.id, lease.attempt, "diverged", "loss is nan")
     assert collect(database, objects, NOW).removed == [waiting]
 
 
@@ -85,13 +85,13 @@ def test_a_missing_object_is_reported_once_and_its_row_is_valid_again_when_it_is
     with pytest.raises(StoreError, match="has none of the 1 objects"):
         collect(database, objects)
     submit()
-    held = claim(database, worker)
-    put(artifacts.key(held.run.id, held.attempt, "checkpoint-10"))
+    lease = claim(database, worker)
+    put(artifacts.key(lease.run.id, lease.attempt, "checkpoint-10"))
     with database.transaction() as session:
         saved = Saved(
             iteration=10, role="checkpoint", format="safetensors", file="checkpoint-10", sha256="0", size_bytes=1
         )
-        artifacts.commit(session, attempts.lock(session, held.run.id, held.attempt), saved)
+        artifacts.commit(session, attempts.lock(session, lease.run.id, lease.attempt), saved)
     for _ in range(2):
         assert collect(database, objects).missing == [named]
     with database.transaction() as session:
@@ -112,10 +112,10 @@ def test_an_operator_can_start_a_collection(
     database_url: str, storage_url: str, named: str, put: Callable[[str], str], objects: Objects
 ) -> None:
     orphan = put("datasets/left-over")
-    told = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-P", "-m", "store", "collect", "--older-than", "0"],
         env={**os.environ, "RESLAB_DATABASE_URL": database_url, "RESLAB_STORAGE_URL": storage_url},
         capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert told.stdout == f"removed {orphan}\n"
+    assert result.stdout == f"removed {orphan}\n"
     assert keys(objects) == {named}

@@ -1,4 +1,4 @@
-"""Sessions: one that stands still in a transaction ends, and is an outage to whoever had it."""
+"""Sessions: one that is idle in a transaction ends, which counts as an outage."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -22,7 +22,7 @@ def is_locked(database: Database, run_id: UUID) -> bool:
 
 
 def test_an_idle_transaction_releases_its_rows(database: Database, submit: Callable[..., Run]) -> None:
-    """Seen: the reaper skips locked rows, so a worker that was stopped in the middle of one kept its run for ever."""
+    """Observed: the reaper skips locked rows, so a worker stopped inside a transaction kept its run forever."""
     run_id = submit().id
 
     def stand_still() -> None:

@@ -1,4 +1,4 @@
-"""Fail points act at their place and their time only, and are not there at all unless they are asked for."""
+"""Fail points act only at their name and count, and not at all unless armed."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""The object store: the same promises from a folder and from a real S3 server over HTTP."""
+"""The object store: the same behaviour with a folder and with a real S3 server over HTTP."""
 
 import hashlib
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""An object store that is away: every call ends, in words, within the time that a caller can wait."""
+"""An object store that can't be reached: every call fails with a message, within the time that a caller can wait."""
 
 import socket
 import threading
@@ -15,14 +15,14 @@ from store.db.objects import Objects
 
 @pytest.fixture
 def silent_server() -> Iterator[str]:
-    """Takes connections and never answers, as a frozen server or a dropped route does."""
+    """Accepts connections and never answers, like a frozen server or a dropped route."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield f"http://127.0.0.1:{server.getsockname()[1]}"
 
 
 @pytest.fixture
 def restarting_server() -> Iterator[str]:
-    """Answers 503 three times, as a server does that starts, and then that it is empty."""
+    """Answers 503 three times, like a server that is starting, and then with an empty list."""
     answers = iter([503, 503, 503])
 
     class Restarting(BaseHTTPRequestHandler):

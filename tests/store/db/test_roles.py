@@ -1,4 +1,4 @@
-"""What each process may do with the tables, as the roles that they connect as."""
+"""What each process may do with the tables, connected in its own role."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -33,8 +33,8 @@ def connected_as(database_url: str) -> Iterator[As]:
         return opened[-1]
 
     yield connect
-    for one in opened:
-        one.close()
+    for database in opened:
+        database.close()
 
 
 def test_a_run_can_complete_with_each_process_in_its_own_role(
@@ -47,16 +47,16 @@ def test_a_run_can_complete_with_each_process_in_its_own_role(
         verbs.change(session, run.id, "ann", priority=2)
         verbs.pause(session, run.id, "ann")
         verbs.resume(session, run.id, "ann")
-    one = new_worker(worker, "one")
+    row = new_worker(worker, "one")
     with control.transaction() as session:
         assert [ring.run_id for ring in bell.mark(session, LEASE_S)] == [run.id]
     for attempt in (1, 2):  # the first one's lease expires
         with worker.transaction() as session:
-            held = attempts.claim(session, one, LEASE_S)
-        assert held is not None
-        assert held.attempt == attempt
+            lease = attempts.claim(session, row, LEASE_S)
+        assert lease is not None
+        assert lease.attempt == attempt
         with worker.transaction() as session:
-            workers.beat(session, one.id)
+            workers.beat(session, row.id)
             attempts.beat(session, run.id, attempt, LEASE_S)
             error = Evaluated(iteration=3000, split="val", error=5, top5_error=None, loss=1, images=9)
             attempts.append(session, run.id, attempt, 1, [steps(1, 3000), error])
@@ -76,7 +76,7 @@ def test_a_run_can_complete_with_each_process_in_its_own_role(
             artifacts.commit(session, attempts.lock(session, run.id, 2), saved)
     with worker.transaction() as session:
         attempts.succeed(session, run.id, 2)
-        workers.leave(session, one.id)
+        workers.leave(session, row.id)
     (tmp_path / "left").write_text("over")
     with control.transaction() as session:
         workers.forget(session, LEASE_S)

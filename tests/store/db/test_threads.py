@@ -1,4 +1,4 @@
-"""Work in a thread outlives no one who waits for it."""
+"""Work in a thread never outlives the task that waits for it."""
 
 import asyncio
 import threading
@@ -12,16 +12,16 @@ from store.db.threads import run_to_end
 
 
 def test_a_cancelled_task_waits_for_the_thread() -> None:
-    begun, ended, may_end = threading.Event(), threading.Event(), threading.Event()
+    started, ended, may_end = threading.Event(), threading.Event(), threading.Event()
 
     def work() -> None:
-        begun.set()
+        started.set()
         assert may_end.wait(60)
         ended.set()
 
     async def cancelled() -> None:
         waiting = asyncio.create_task(run_to_end(work))
-        await asyncio.to_thread(begun.wait, 60)
+        await asyncio.to_thread(started.wait, 60)
         waiting.cancel()
         asyncio.get_running_loop().call_later(0.05, may_end.set)
         with pytest.raises(asyncio.CancelledError):
@@ -38,6 +38,6 @@ def test_it_returns_and_raises_what_the_work_does() -> None:
 
 
 def in_a_loop(work: Coroutine[Any, Any, object]) -> object:
-    """Of a thread of its own: Playwright's loop goes on in this one, once it was used."""
+    """In a thread of its own: Playwright's loop keeps running in this one once it was used."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(asyncio.run, work).result()

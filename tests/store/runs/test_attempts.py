@@ -31,20 +31,20 @@ def evaluated(iteration: int, split: Split, error: float) -> Evaluated:
     return Evaluated(iteration=iteration, split=split, error=error, top5_error=None, loss=1, images=10)
 
 
-def tell(database: Database, held: Claim, number: int, *told: attempts.BatchEvent) -> None:
+def tell(database: Database, lease: Claim, number: int, *events: attempts.BatchEvent) -> None:
     with database.transaction() as session:
-        attempts.append(session, held.run.id, held.attempt, number, list(told))
+        attempts.append(session, lease.run.id, lease.attempt, number, list(events))
 
 
-def commit(database: Database, held: Claim, event: Saved) -> list[str]:
+def commit(database: Database, lease: Claim, event: Saved) -> list[str]:
     with database.transaction() as session:
-        return artifacts.commit(session, attempts.lock(session, held.run.id, held.attempt), event)
+        return artifacts.commit(session, attempts.lock(session, lease.run.id, lease.attempt), event)
 
 
-def expire(database: Database, held: Claim) -> None:
+def expire(database: Database, lease: Claim) -> None:
     with database.transaction() as session:
         session.execute(update(Attempt).values(lease_until=func.now() - text("interval '1 second'")))
-        assert attempts.reap(session, most=5) == [held.run.id]
+        assert attempts.reap(session, most=5) == [lease.run.id]
         session.execute(update(Run).values(not_before=None))
 
 
@@ -62,7 +62,7 @@ def test_twenty_claimers_of_one_run_claim_it_once(database: Database, submit: Su
             return attempts.claim(session, worker, LEASE_S)
 
     with ThreadPoolExecutor(10) as pool:
-        won = [held for held in pool.map(attempt, claimers) if held]
+        won = [lease for lease in pool.map(attempt, claimers) if lease]
     assert len(won) == 1
     assert reload(database, won[0].run).fence == 1
 
@@ -84,9 +84,9 @@ def test_a_run_for_a_gpu_is_not_claimed_on_a_cpu(database: Database, submit: Sub
 
 def test_a_started_run_stays_in_its_queue(database: Database, submit: Submit, worker: Worker) -> None:
     run = submit()
-    held = claim(database, worker)
+    lease = claim(database, worker)
     with database.transaction() as session:
-        attempts.return_to_queue(session, run.id, held.attempt, "drained")
+        attempts.return_to_queue(session, run.id, lease.attempt, "drained")
     assert reload(database, run).queue == "cpu"
 
 
@@ -114,7 +114,7 @@ def test_a_lost_lease_stops_every_write(database: Database, submit: Submit, work
 def test_a_write_that_began_before_the_takeover_makes_the_takeover_wait(
     database: Database, submit: Submit, worker: Worker
 ) -> None:
-    """FOR KEY SHARE, or no lock, would let the two pass each other: seen."""
+    """With FOR KEY SHARE or no lock, both would proceed, as was observed."""
     run = submit()
     old = claim(database, worker)
     reaped = threading.Event()
@@ -129,7 +129,7 @@ def test_a_write_that_began_before_the_takeover_makes_the_takeover_wait(
         thread = threading.Thread(target=take_over)
         thread.start()
         with database.transaction() as other:
-            # Until the takeover is seen waiting for this transaction's lock.
+            # Wait until the takeover waits for this transaction's lock.
             while not other.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
                 assert not reaped.wait(0.01), "the takeover did not wait"
     thread.join()
@@ -138,11 +138,11 @@ def test_a_write_that_began_before_the_takeover_makes_the_takeover_wait(
 
 def test_the_same_batch_twice_is_written_once(database: Database, submit: Submit, worker: Worker) -> None:
     submit()
-    held = claim(database, worker)
+    lease = claim(database, worker)
     for _ in range(2):
-        tell(database, held, 1, steps(1, 10))
-        tell(database, held, 2, steps(11, 5), evaluated(15, "test", 50))
-    run = reload(database, held.run)
+        tell(database, lease, 1, steps(1, 10))
+        tell(database, lease, 2, steps(11, 5), evaluated(15, "test", 50))
+    run = reload(database, lease.run)
     assert (run.iteration, run.test_error, run.images_per_s) == (15, 50, 100)
     with database.transaction() as session:
         curve = curve_of(session, run.id, "train_loss", Window(1, 100))
@@ -177,16 +177,16 @@ def test_a_new_attempt_starts_at_the_last_checkpoint_and_the_rest_is_superseded(
 
 def test_success_needs_the_last_iteration_and_its_weights(database: Database, submit: Submit, worker: Worker) -> None:
     run = submit(iterations=20)
-    held = claim(database, worker)
-    tell(database, held, 1, steps(1, 19))
+    lease = claim(database, worker)
+    tell(database, lease, 1, steps(1, 19))
     with database.transaction() as session, pytest.raises(Conflict, match="19 of 20"):
-        attempts.succeed(session, run.id, held.attempt)
-    tell(database, held, 2, steps(20, 1))
+        attempts.succeed(session, run.id, lease.attempt)
+    tell(database, lease, 2, steps(20, 1))
     with database.transaction() as session, pytest.raises(Conflict):
-        attempts.succeed(session, run.id, held.attempt)
-    commit(database, held, saved(20, "weights"))
+        attempts.succeed(session, run.id, lease.attempt)
+    commit(database, lease, saved(20, "weights"))
     with database.transaction() as session:
-        attempts.succeed(session, run.id, held.attempt)
+        attempts.succeed(session, run.id, lease.attempt)
     assert reload(database, run).status == Status.succeeded
 
 
@@ -194,11 +194,11 @@ def test_runs_logged_every_tenth_iteration_succeed_between_two_points(
     database: Database, submit: Submit, worker: Worker
 ) -> None:
     run = submit(iterations=25, log_every=10)
-    held = claim(database, worker)
-    tell(database, held, 1, steps(10, 2, every=10), evaluated(25, "test", 3))
-    commit(database, held, saved(25, "weights"))
+    lease = claim(database, worker)
+    tell(database, lease, 1, steps(10, 2, every=10), evaluated(25, "test", 3))
+    commit(database, lease, saved(25, "weights"))
     with database.transaction() as session:
-        attempts.succeed(session, run.id, held.attempt)
+        attempts.succeed(session, run.id, lease.attempt)
         assert curve_of(session, run.id, "train_loss", Window(1, 25)).iteration.tolist() == [10, 20]
 
 
@@ -207,10 +207,10 @@ def test_a_run_that_kills_its_trainer_backs_off_and_finally_fails(
 ) -> None:
     run = submit()
     for number in range(1, 4):
-        held = claim(database, worker)
+        lease = claim(database, worker)
         with database.transaction() as session:
             status = attempts.return_to_queue(
-                session, run.id, held.attempt, "the trainer was killed by signal 9", most=3
+                session, run.id, lease.attempt, "the trainer was killed by signal 9", most=3
             )
         assert status == (Status.queued if number < 3 else Status.failed)
         with database.transaction() as session:
@@ -218,43 +218,43 @@ def test_a_run_that_kills_its_trainer_backs_off_and_finally_fails(
         if number < 3:
             with database.transaction() as session:
                 session.execute(update(Run).values(not_before=None))
-    kept = reload(database, run)
-    assert kept.reason == "worker_lost"
-    assert kept.message is not None
-    assert "signal 9" in kept.message
+    failed = reload(database, run)
+    assert failed.reason == "worker_lost"
+    assert failed.message is not None
+    assert "signal 9" in failed.message
 
 
 def test_a_new_checkpoint_resets_the_count_of_failures(database: Database, submit: Submit, worker: Worker) -> None:
     submit()
-    held = claim(database, worker)
-    expire(database, held)
-    held = claim(database, worker)
-    assert reload(database, held.run).failures == 1
-    commit(database, held, saved(1000))
-    assert reload(database, held.run).failures == 0
+    lease = claim(database, worker)
+    expire(database, lease)
+    lease = claim(database, worker)
+    assert reload(database, lease.run).failures == 1
+    commit(database, lease, saved(1000))
+    assert reload(database, lease.run).failures == 0
 
 
 def test_a_request_to_cancel_outlives_the_worker_that_should_have_read_it(
     database: Database, submit: Submit, worker: Worker
 ) -> None:
     run = submit()
-    held = claim(database, worker)
+    lease = claim(database, worker)
     with database.transaction() as session:
         verbs.cancel(session, run.id, "ann")
-    expire(database, held)
+    expire(database, lease)
     assert reload(database, run).status == Status.cancelled
 
 
 def test_a_run_whose_cancel_was_confirmed_does_not_succeed(database: Database, submit: Submit, worker: Worker) -> None:
-    """Its trainer had finished before its worker heard of the wish."""
+    """Its trainer had finished before its worker read the request."""
     run = submit()
-    held = claim(database, worker)
-    commit(database, held, saved(run.iterations, "weights"))
-    tell(database, held, 1, steps(1, run.iterations))
+    lease = claim(database, worker)
+    commit(database, lease, saved(run.iterations, "weights"))
+    tell(database, lease, 1, steps(1, run.iterations))
     with database.transaction() as session:
         verbs.cancel(session, run.id, "ann")
     with database.transaction() as session:
-        attempts.succeed(session, run.id, held.attempt)
+        attempts.succeed(session, run.id, lease.attempt)
     assert reload(database, run).status == Status.cancelled
 
 
@@ -267,18 +267,18 @@ def test_a_fresh_lease_is_not_reaped(database: Database, submit: Submit, worker:
 
 def test_the_last_two_checkpoints_and_all_weights_stay(database: Database, submit: Submit, worker: Worker) -> None:
     submit()
-    held = claim(database, worker)
-    dropped = [commit(database, held, saved(at, role)) for at in (1, 2, 3) for role in ("checkpoint", "weights")]
+    lease = claim(database, worker)
+    dropped = [commit(database, lease, saved(at, role)) for at in (1, 2, 3) for role in ("checkpoint", "weights")]
     assert [len(keys) for keys in dropped] == [0, 0, 0, 0, 1, 0]
-    assert dropped[4] == [artifacts.key(held.run.id, held.attempt, "checkpoint-1")]
+    assert dropped[4] == [artifacts.key(lease.run.id, lease.attempt, "checkpoint-1")]
 
 
 def test_log_chunks_read_back_in_order_without_repeats(database: Database, submit: Submit, worker: Worker) -> None:
     run = submit()
-    held = claim(database, worker)
+    lease = claim(database, worker)
     for number, chunk in [(1, "one\ntwo\n"), (2, "thr\0ee\n"), (2, "thr\0ee\n")]:
         with database.transaction() as session:
-            attempts.append_log(session, run.id, held.attempt, number, chunk)
+            attempts.append_log(session, run.id, lease.attempt, number, chunk)
     with database.transaction() as session:
         assert list(logs.lines(session, run.id)) == ["one", "two", "thr\ufffdee"]
 
@@ -286,17 +286,17 @@ def test_log_chunks_read_back_in_order_without_repeats(database: Database, submi
 def test_a_log_chunk_repeated_before_its_first_write_is_committed_is_written_once(
     database: Database, submit: Submit, worker: Worker
 ) -> None:
-    """A connection was cut at the commit: the old transaction may still end well. Found by the state machine."""
+    """If the connection breaks at the commit, the old transaction may still succeed. Found by the state machine."""
     run = submit()
-    held = claim(database, worker)
+    lease = claim(database, worker)
 
     def send_again() -> None:
         with database.transaction() as session:
-            attempts.append_log(session, run.id, held.attempt, 1, "a line\n")
+            attempts.append_log(session, run.id, lease.attempt, 1, "a line\n")
 
     with ThreadPoolExecutor(1) as pool:
         with database.transaction() as session:
-            attempts.append_log(session, run.id, held.attempt, 1, "a line\n")
+            attempts.append_log(session, run.id, lease.attempt, 1, "a line\n")
             again = pool.submit(send_again)
             with database.transaction() as other:
                 while not other.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
@@ -308,12 +308,12 @@ def test_a_log_chunk_repeated_before_its_first_write_is_committed_is_written_onc
 
 def test_a_trainers_started_event_is_stored(database: Database, submit: Submit, worker: Worker) -> None:
     submit()
-    held = claim(database, worker)
+    lease = claim(database, worker)
     started = Started(
         device="cpu", device_kind="cpu", threads=2, versions={"torch": "2"}, resumed_from=0,
         train_images=1, val_images=0, test_images=1, data_hash="ab",
     )  # fmt: skip
-    tell(database, held, 1, started)
+    tell(database, lease, 1, started)
     with database.transaction() as session:
-        *_, event = history.page(session, held.run.id)
+        *_, event = history.page(session, lease.run.id)
         assert (event.kind, event.attempt, event.body["versions"]) == ("started", 1, {"torch": "2"})

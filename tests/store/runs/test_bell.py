@@ -1,4 +1,4 @@
-"""Never more messages in flight than free workers; a lost one is rung again."""
+"""There are never more messages in flight than free workers, and a lost message is sent again."""
 
 from collections.abc import Callable
 
@@ -27,16 +27,16 @@ def test_there_are_as_many_messages_in_flight_as_free_workers(
     database: Database, submit: Submit, worker: Worker
 ) -> None:
     new_worker(database, "two")
-    made = [submit() for _ in range(5)]
-    assert [ring.run_id for ring in mark(database)] == [run.id for run in made[:2]]
+    runs = [submit() for _ in range(5)]
+    assert [ring.run_id for ring in mark(database)] == [run.id for run in runs[:2]]
     assert mark(database) == []
     claim(database, worker)  # one of the two in flight; one worker is free now
     assert mark(database) == []
 
 
 def test_no_message_waits_for_workers_that_are_busy(database: Database, submit: Submit, worker: Worker) -> None:
-    made = [submit() for _ in range(2)]
-    assert claim(database, worker).run.id == made[0].id
+    runs = [submit() for _ in range(2)]
+    assert claim(database, worker).run.id == runs[0].id
     assert mark(database) == []
 
 

@@ -1,4 +1,4 @@
-"""Which trainers a run is made of, and who its twins are."""
+"""A run's trainers and its twins."""
 
 from collections.abc import Callable
 
@@ -15,11 +15,11 @@ Submit = Callable[..., Run]
 
 
 @pytest.mark.parametrize(
-    ("resumed_from", "kept"),
+    ("resumed_from", "contributing"),
     [([0], [0]), ([0, 1000, 2000], [0, 1000, 2000]), ([0, 0], [0]), ([0, 1000, 1000], [0, 1000]), ([0, 1000, 0], [0])],
 )
 def test_an_attempt_before_a_restart_contributes_nothing(
-    database: Database, submit: Submit, resumed_from: list[int], kept: list[int]
+    database: Database, submit: Submit, resumed_from: list[int], contributing: list[int]
 ) -> None:
     run_id = submit().id
     with database.transaction() as session:
@@ -27,9 +27,9 @@ def test_an_attempt_before_a_restart_contributes_nothing(
         for number, start in enumerate(resumed_from):
             history.record(session, run, EventKind.started, resumed_from=start, number=number)
         session.flush()
-        found = conditions.trainers(session, [run_id])[run_id]
-    assert [said["resumed_from"] for said in found] == kept
-    assert found[-1]["number"] == len(resumed_from) - 1
+        trainers = conditions.trainers(session, [run_id])[run_id]
+    assert [trainer["resumed_from"] for trainer in trainers] == contributing
+    assert trainers[-1]["number"] == len(resumed_from) - 1
 
 
 def test_twins_differ_in_their_seed_and_have_succeeded(database: Database, submit: Submit) -> None:
@@ -41,7 +41,7 @@ def test_twins_differ_in_their_seed_and_have_succeeded(database: Database, submi
             session.flush()
             verbs.end(session, row, Status.succeeded)
             session.flush()
-        assert [found.id for found in conditions.twins(session, verbs.get(session, run.id))] == [twin.id]
+        assert [run.id for run in conditions.twins(session, verbs.get(session, run.id))] == [twin.id]
     assert waiting.status == Status.queued
 
 

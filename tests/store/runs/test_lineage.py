@@ -1,4 +1,4 @@
-"""Runs made of runs: retry from scratch, fork from a checkpoint."""
+"""New runs from earlier ones: retry from scratch, fork from a checkpoint."""
 
 import hashlib
 from collections.abc import Callable
@@ -20,17 +20,17 @@ from trainer.events import Saved
 Submit = Callable[..., Run]
 
 
-def checkpoint(database: Database, objects: Objects, held: Claim, iteration: int, folder: Path) -> bytes:
+def checkpoint(database: Database, objects: Objects, lease: Claim, iteration: int, folder: Path) -> bytes:
     content = f"the checkpoint of {iteration}".encode()
     file = folder / f"checkpoint-{iteration}.safetensors"
     file.write_bytes(content)
     sha256 = hashlib.sha256(content).hexdigest()
-    objects.put(artifacts.key(held.run.id, held.attempt, file.name), file, sha256)
+    objects.put(artifacts.key(lease.run.id, lease.attempt, file.name), file, sha256)
     saved = Saved(
         iteration=iteration, role="checkpoint", format="safetensors", file=file.name, sha256=sha256, size_bytes=1
     )
     with database.transaction() as session:
-        artifacts.commit(session, attempts.lock(session, held.run.id, held.attempt), saved)
+        artifacts.commit(session, attempts.lock(session, lease.run.id, lease.attempt), saved)
     return content
 
 
@@ -38,17 +38,17 @@ def checkpoint(database: Database, objects: Objects, held: Claim, iteration: int
 def parent(database: Database, objects: Objects, submit: Submit, worker: Worker, tmp_path: Path) -> Run:
     """In training at iteration 1200, with checkpoints at 500 and 1000."""
     submit("ann", priority=3)
-    held = claim(database, worker)
+    lease = claim(database, worker)
     with database.transaction() as session:
-        attempts.append(session, held.run.id, held.attempt, 1, [steps(1, 1200)])
+        attempts.append(session, lease.run.id, lease.attempt, 1, [steps(1, 1200)])
     for iteration in (500, 1000):
-        checkpoint(database, objects, held, iteration, tmp_path)
-    return held.run
+        checkpoint(database, objects, lease, iteration, tmp_path)
+    return lease.run
 
 
-def fork(database: Database, objects: Objects, parent: Run, wanted: Fork) -> Run:
+def fork(database: Database, objects: Objects, parent: Run, request: Fork) -> Run:
     with database.transaction() as session:
-        submission, start = lineage.fork(session, parent.id, wanted, "ben")
+        submission, start = lineage.fork(session, parent.id, request, "ben")
     key = lineage.copy(objects, submission, start)
     with database.transaction() as session:
         run, _ = verbs.create(session, submission)
@@ -58,15 +58,15 @@ def fork(database: Database, objects: Objects, parent: Run, wanted: Fork) -> Run
 
 def test_a_retry_is_the_same_spec_from_scratch(database: Database, submit: Submit, worker: Worker) -> None:
     submit("ann", priority=3)
-    held = claim(database, worker)
+    lease = claim(database, worker)
     with database.transaction() as session:
-        attempts.append(session, held.run.id, held.attempt, 1, [steps(1, 10)])
-        attempts.fail(session, held.run.id, held.attempt, "diverged", "loss is nan")
+        attempts.append(session, lease.run.id, lease.attempt, 1, [steps(1, 10)])
+        attempts.fail(session, lease.run.id, lease.attempt, "diverged", "loss is nan")
     with database.transaction() as session:
-        run, is_new = verbs.create(session, lineage.retry(session, held.run.id, "ben"))
+        run, is_new = verbs.create(session, lineage.retry(session, lease.run.id, "ben"))
     assert is_new
-    assert (run.parent_id, run.parent_iteration, run.iteration) == (held.run.id, None, 0)
-    assert (run.spec_hash, run.owner, run.priority, run.queue) == (held.run.spec_hash, "ben", 3, "cpu")
+    assert (run.parent_id, run.parent_iteration, run.iteration) == (lease.run.id, None, 0)
+    assert (run.spec_hash, run.owner, run.priority, run.queue) == (lease.run.spec_hash, "ben", 3, "cpu")
     assert claim(database, worker).resumed_from == 0
 
 
@@ -83,13 +83,13 @@ def test_a_fork_starts_from_its_own_copy_of_the_checkpoint(
     assert (run.parent_id, run.parent_iteration, run.iteration, run.iterations) == (parent.id, 1000, 1000, 4000)
     assert run.spec == parent.spec | {"iterations": 4000, "lr": 0.01}
     assert (parent.spec["iterations"], run.name) == (3000, "ResNet-8 A from 1000")
-    held = claim(database, worker)
-    assert held.run.id == run.id
-    assert held.checkpoint is not None
-    assert held.checkpoint.key == f"runs/{run.id}/0/checkpoint-1000.safetensors"
-    assert b"".join(objects.read(held.checkpoint.key)) == b"the checkpoint of 1000"
+    lease = claim(database, worker)
+    assert lease.run.id == run.id
+    assert lease.checkpoint is not None
+    assert lease.checkpoint.key == f"runs/{run.id}/0/checkpoint-1000.safetensors"
+    assert b"".join(objects.read(lease.checkpoint.key)) == b"the checkpoint of 1000"
     with database.transaction() as session:
-        attempts.append(session, run.id, held.attempt, 1, [steps(1001, 3000)])
+        attempts.append(session, run.id, lease.attempt, 1, [steps(1001, 3000)])
         assert verbs.get(session, run.id).iteration == 4000
 
 
@@ -100,10 +100,10 @@ def test_a_fork_outlives_its_parent(database: Database, objects: Objects, parent
     with database.transaction() as session:
         verbs.remove(session, parent.id)
     objects.delete_prefix(artifacts.prefix(parent.id))
-    held = claim(database, worker)
-    assert (held.run.id, held.resumed_from, held.run.parent_id) == (run.id, 500, parent.id)
-    assert held.checkpoint is not None
-    assert objects.size(held.checkpoint.key) > 0
+    lease = claim(database, worker)
+    assert (lease.run.id, lease.resumed_from, lease.run.parent_id) == (run.id, 500, parent.id)
+    assert lease.checkpoint is not None
+    assert objects.size(lease.checkpoint.key) > 0
 
 
 def test_a_missing_checkpoint_is_refused_with_a_list_of_the_existing_ones(database: Database, parent: Run) -> None:

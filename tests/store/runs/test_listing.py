@@ -1,4 +1,4 @@
-"""Finding runs: filters, sorting, cursors."""
+"""Lists of runs: filters, sorting, cursors."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -19,15 +19,15 @@ Submit = Callable[..., Run]
 
 @pytest.fixture
 def five(database: Database, submit: Submit) -> list[Run]:
-    made = [submit("ann", depth=depth) for depth in (8, 14, 20, 26)] + [submit("ben", depth=8, shortcut="none")]
+    runs = [submit("ann", depth=depth) for depth in (8, 14, 20, 26)] + [submit("ben", depth=8, shortcut="none")]
     with database.transaction() as session:
-        verbs.change(session, made[1].id, "ann", notes="50% _done_", tags=["night"])
-        verbs.cancel(session, made[2].id, "ann")
-    return made
+        verbs.change(session, runs[1].id, "ann", notes="50% _done_", tags=["night"])
+        verbs.cancel(session, runs[2].id, "ann")
+    return runs
 
 
 @pytest.mark.parametrize(
-    ("wanted", "found"),
+    ("filters", "matches"),
     [
         (Filter(), {0, 1, 2, 3, 4}),
         (Filter(status=(Status.cancelled,)), {2}),
@@ -42,11 +42,13 @@ def five(database: Database, submit: Submit) -> list[Run]:
         (Filter(dataset=("cifar10",)), set()),
     ],
 )
-def test_a_filter_matches_the_right_runs(database: Database, five: list[Run], wanted: Filter, found: set[int]) -> None:
+def test_a_filter_matches_the_right_runs(
+    database: Database, five: list[Run], filters: Filter, matches: set[int]
+) -> None:
     with database.transaction() as session:
-        page = listing.find(session, wanted, Order())
-        assert {run.id for run in page.runs} == {five[index].id for index in found}
-        assert listing.count(session, wanted) == len(found)
+        page = listing.find(session, filters, Order())
+        assert {run.id for run in page.runs} == {five[index].id for index in matches}
+        assert listing.count(session, filters) == len(matches)
 
 
 def test_counting_stops_at_its_limit(database: Database, five: list[Run]) -> None:
@@ -55,9 +57,9 @@ def test_counting_stops_at_its_limit(database: Database, five: list[Run]) -> Non
 
 
 def test_runs_are_filtered_by_id_and_a_deleted_one_is_left_out(database: Database, five: list[Run]) -> None:
-    wanted = Filter(id=(five[0].id, five[3].id, UUID(int=1)))
+    filters = Filter(id=(five[0].id, five[3].id, UUID(int=1)))
     with database.transaction() as session:
-        assert {run.id for run in listing.find(session, wanted, Order()).runs} == {five[0].id, five[3].id}
+        assert {run.id for run in listing.find(session, filters, Order()).runs} == {five[0].id, five[3].id}
 
 
 @pytest.mark.parametrize(
@@ -79,20 +81,20 @@ def test_runs_are_filtered_by_id_and_a_deleted_one_is_left_out(database: Databas
     ],
 )
 def test_pages_in_any_order_have_each_run_once(database: Database, five: list[Run], sort: str) -> None:
-    order, cursor, seen = Order.parse(sort), None, []
+    order, cursor, listed = Order.parse(sort), None, []
     with database.transaction() as session:
         session.get_one(Run, five[0].id).test_error = 8.5
         session.get_one(Run, five[3].id).test_error = 7.5
     with database.transaction() as session:
         while True:
             page = listing.find(session, Filter(), order, limit=2, cursor=cursor)
-            seen += [run.id for run in page.runs]
+            listed += [run.id for run in page.runs]
             cursor = page.next_cursor
             if cursor is None:
                 break
-    assert len(seen) == len(set(seen)) == 5
+    assert len(listed) == len(set(listed)) == 5
     if "test_error" in sort:  # runs without the value come last either way
-        assert set(seen[:2]) == {five[0].id, five[3].id}
+        assert set(listed[:2]) == {five[0].id, five[3].id}
 
 
 @pytest.mark.parametrize("cursor", ["x", "bnVsbA==", "WyJkZXB0aCIsMSwieCJd"])
@@ -104,10 +106,10 @@ def test_an_invalid_cursor_is_refused(database: Database, cursor: str) -> None:
 def test_every_field_of_a_specification_sorts_by_its_kind(database: Database, submit: Submit) -> None:
     assert set(RunSpec.model_fields) <= set(COLUMNS)
     largest = 2**32 - 1
-    made = {seed: submit("ann", seed=seed).id for seed in (10, largest, 9)}
+    runs = {seed: submit("ann", seed=seed).id for seed in (10, largest, 9)}
     with database.transaction() as session:
         page = listing.find(session, Filter(), Order.parse("-seed"))
-    assert [run.id for run in page.runs] == [made[largest], made[10], made[9]]
+    assert [run.id for run in page.runs] == [runs[largest], runs[10], runs[9]]
 
 
 def test_an_unknown_sort_is_refused_with_a_list_of_the_valid_ones() -> None:

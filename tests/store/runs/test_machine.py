@@ -40,9 +40,9 @@ HANDS = 3
 
 workers_of_ours = st.integers(0, HANDS - 1)
 anyone = st.integers(0, 5)
-# How a transaction ends. Held: a later step ends it, and meanwhile others run into its locks.
+# How a transaction ends. Held: a later step ends it, and meanwhile others wait for its locks.
 endings = st.sampled_from(["heard", "heard", "heard", "held", "held", "unheard", "unheard", "undone"])
-# A lease that is over from the start is one that expires while its owner goes on.
+# A lease that is over from the start stands for one that expires while its owner continues.
 leases = st.sampled_from([60.0, 60.0, -1.0])
 
 
@@ -51,15 +51,15 @@ RIGHT = check.Oracle(lambda run: [iteration / 8 for iteration in range(1, run["i
 
 @dataclass(frozen=True)
 class Act:
-    """A verb in a hand. `owner`: it writes for an attempt. `heard`: what to do once its answer has come."""
+    """A verb in a hand. `owner`: the attempt that it writes for. `on_answer`: what to do with its answer."""
 
     verb: Verb
-    heard: Callable[[Any], None] = lambda _: None
+    on_answer: Callable[[Any], None] = lambda _: None
     owner: Owner | None = None
 
 
 class Machine(RuleBasedStateMachine):
-    """The rules draw the same whatever the state is: where one has nothing to act on, it does nothing."""
+    """The rules draw the same in every state: a rule with nothing to act on does nothing."""
 
     def __init__(self, shared: Hands, database: Database) -> None:
         super().__init__()
@@ -80,7 +80,7 @@ class Machine(RuleBasedStateMachine):
         self._accepted: dict[str, UUID] = {}
         self._owners: list[Owner] = []
         self._calls: list[Call] = []
-        self._committed = True  # since somebody looked
+        self._committed = True  # since the last check
 
     @initialize(count=st.integers(1, 3), lease_s=leases)
     def begin(self, count: int, lease_s: float) -> None:
@@ -96,8 +96,8 @@ class Machine(RuleBasedStateMachine):
             self._accepted[f"key {key}"] = answer[0].id
             self._calls.append(Call("submit", 201, str(answer[0].id), f"key {key}"))
 
-        wanted = submission("ann" if key % 2 else "ben", iterations=ITERATIONS, checkpoint_every=4, evaluate_every=4)
-        self._start(end, Act(lambda session: verbs.create(session, wanted, f"key {key}", "same"), accepted))
+        new = submission("ann" if key % 2 else "ben", iterations=ITERATIONS, checkpoint_every=4, evaluate_every=4)
+        self._start(end, Act(lambda session: verbs.create(session, new, f"key {key}", "same"), accepted))
 
     @rule(end=endings, which=anyone)
     def cancel(self, end: str, which: int) -> None:
@@ -149,9 +149,9 @@ class Machine(RuleBasedStateMachine):
     @rule(end=endings, who=anyone, count=st.sampled_from([2, 5, ITERATIONS]))
     def tell(self, end: str, who: int, count: int) -> None:
         if owner := self._some_owner(who):
-            told = owner.next_batch(count)
-            verb = partial(attempts.append, number=owner.batch + 1, events=told)
-            self._write(end, owner, verb, lambda _: owner.heard(told))
+            events = owner.next_batch(count)
+            verb = partial(attempts.append, number=owner.batch + 1, events=events)
+            self._write(end, owner, verb, lambda _: owner.confirm(events))
 
     @rule(end=endings, who=anyone)
     def log(self, end: str, who: int) -> None:
@@ -184,7 +184,7 @@ class Machine(RuleBasedStateMachine):
         if owner := self._some_owner(who):
             self._write(end, owner, partial(attempts.fail, reason="diverged", message="loss is nan"))
 
-    # What the wire does.
+    # What the connection does.
 
     @rule(which=st.integers(0, HANDS - 1), end=endings)
     def let_go(self, which: int, end: str) -> None:
@@ -203,18 +203,18 @@ class Machine(RuleBasedStateMachine):
         if not self._committed:
             return
         self._committed = False
-        taken = self._taken()
-        assert not check.at_any_time(taken, RIGHT)
-        for run in taken.rows("runs"):
-            self._computed_where_it_is_valid(taken, run)
+        rows_now = self._snapshot()
+        assert not check.at_any_time(rows_now, RIGHT)
+        for run in rows_now.rows("runs"):
+            self._computed_where_it_is_valid(rows_now, run)
 
     def teardown(self) -> None:
-        """All transactions end, no owner is heard of again, and every run must still come to its end."""
+        """Ends all transactions, forgets all owners, and checks that every run can still be completed."""
         while holding := [hand for hand in self._hands.all if hand.holds]:
             self._finish(holding[0], "heard")
         self.rules_hold()
         self._lead_to_the_end()
-        assert not check.in_the_end(self._taken(), RIGHT)
+        assert not check.in_the_end(self._snapshot(), RIGHT)
 
     def _lead_to_the_end(self) -> None:
         with self._database.transaction() as session:
@@ -236,21 +236,21 @@ class Machine(RuleBasedStateMachine):
 
     def _train(self, owner: Owner) -> None:
         with self._database.transaction() as session:
-            told = owner.next_batch(ITERATIONS)
-            attempts.append(session, owner.run_id, owner.attempt, 1, told)
+            events = owner.next_batch(ITERATIONS)
+            attempts.append(session, owner.run_id, owner.attempt, 1, events)
             save_file(session, owner.run_id, owner.attempt, ITERATIONS)
             attempts.succeed(session, owner.run_id, owner.attempt)
 
-    def _taken(self) -> Snapshot:
+    def _snapshot(self) -> Snapshot:
         return Snapshot(snapshot.tables(self._hands.eye), self._calls)
 
-    def _computed_where_it_is_valid(self, taken: Snapshot, run: snapshot.Row) -> None:
-        """As the checker's one line of attempts, but by what the values say of who computed them."""
-        began = {row["number"]: row["resumed_from"] for row in taken.rows("attempts", run["id"])}
-        for chunk in taken.rows("step_chunks", run["id"]):
+    def _computed_where_it_is_valid(self, rows_now: Snapshot, run: snapshot.Row) -> None:
+        """Like the checker's rule of one line of attempts, but judged by the values, which tell their attempt."""
+        starts = {row["number"]: row["resumed_from"] for row in rows_now.rows("attempts", run["id"])}
+        for chunk in rows_now.rows("step_chunks", run["id"]):
             for iteration, by in enumerate(chunk["error"], start=chunk["first"]):
-                assert began[by] < iteration, f"attempt {by:.0f} wrote iteration {iteration} before it began"
-                after = [number for number, start in began.items() if number > by and start < iteration]
+                assert starts[by] < iteration, f"attempt {by:.0f} wrote iteration {iteration} before it starts"
+                after = [number for number, start in starts.items() if number > by and start < iteration]
                 assert not after, f"iteration {iteration} of attempt {by:.0f} outlived attempts {after}"
 
     def _some_run(self, which: int) -> UUID | None:
@@ -258,20 +258,20 @@ class Machine(RuleBasedStateMachine):
         return accepted[which % len(accepted)] if accepted else None
 
     def _some_owner(self, who: int) -> Owner | None:
-        """0 is the newest."""
+        """Returns an owner; 0 is the newest."""
         return self._owners[-1 - who % len(self._owners)] if self._owners else None
 
     def _write(
-        self, end: str, owner: Owner, verb: Callable[..., Any], heard: Callable[[Any], None] = lambda _: None
+        self, end: str, owner: Owner, verb: Callable[..., Any], on_answer: Callable[[Any], None] = lambda _: None
     ) -> None:
-        self._start(end, Act(lambda session: verb(session, owner.run_id, owner.attempt), heard, owner))
+        self._start(end, Act(lambda session: verb(session, owner.run_id, owner.attempt), on_answer, owner))
 
     def _start(self, end: str, act: Act) -> None:
         hand = self._free_hand()
         self._acts[hand] = act
         hand.start(act.verb)
         self._hands.settle()
-        if hand.holds:  # else it waits for another's lock
+        if hand.holds:  # otherwise it waits for another's lock
             self._finish(hand, end)
 
     def _free_hand(self) -> Hand:
@@ -293,13 +293,13 @@ class Machine(RuleBasedStateMachine):
             self._hands.settle()
         self._committed |= commit
         if commit:
-            # The row was held from the verb to the commit, so nobody can have taken it over in between.
+            # The row was locked from the verb to the commit, so no other attempt can have taken the run over.
             assert act.owner is None or before == (Status.running, act.owner.attempt)
             if end == "heard":
-                act.heard(answer)
+                act.on_answer(answer)
 
     def _ownership(self, owner: Owner | None) -> tuple[str, int] | None:
-        """Who owns the run by what is committed."""
+        """Returns the run's committed status and fence."""
         if owner is None:
             return None
         return self._hands.eye.execute("SELECT status, fence FROM runs WHERE id = %s", (owner.run_id,)).fetchone()
@@ -318,7 +318,7 @@ def test_no_interleaving_of_the_verbs_breaks_the_promise(
 ) -> None:
     monkeypatch.setattr(write, "CELL", 4)  # so that twelve iterations fill and cut cells
     run_state_machine_as_test(
-        cast("type[Machine]", partial(Machine, shared, database)),  # it is called, and nothing else
+        cast("type[Machine]", partial(Machine, shared, database)),  # it is only called
         settings=settings(
             max_examples=SEQUENCES,
             stateful_step_count=30,

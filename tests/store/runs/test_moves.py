@@ -1,4 +1,4 @@
-"""Pause and resume, who may follow what, and the past of a run that has ended."""
+"""Pause and resume, the order of states, and the past of an ended run."""
 
 from collections.abc import Callable
 
@@ -42,11 +42,11 @@ def test_pausing_a_running_run_is_a_request_that_its_worker_reads(
     database: Database, submit: Submit, worker: Worker
 ) -> None:
     run = submit()
-    held = claim(database, worker)
+    lease = claim(database, worker)
     assert move(database, verbs.pause, run).status == Status.running
     with database.transaction() as session:
-        assert attempts.beat(session, run.id, held.attempt, LEASE_S) == "pause"
-        attempts.stop(session, run.id, held.attempt)
+        assert attempts.beat(session, run.id, lease.attempt, LEASE_S) == "pause"
+        attempts.stop(session, run.id, lease.attempt)
     with database.transaction() as session:
         assert verbs.get(session, run.id).status == Status.paused
         assert attempts.claim(session, worker, LEASE_S) is None
@@ -54,11 +54,11 @@ def test_pausing_a_running_run_is_a_request_that_its_worker_reads(
 
 def test_a_request_to_pause_can_be_withdrawn(database: Database, submit: Submit, worker: Worker) -> None:
     run = submit()
-    held = claim(database, worker)
+    lease = claim(database, worker)
     move(database, verbs.pause, run)
     assert move(database, verbs.resume, run).stop_request is None
     with database.transaction() as session:
-        assert attempts.beat(session, run.id, held.attempt, LEASE_S) is None
+        assert attempts.beat(session, run.id, lease.attempt, LEASE_S) is None
     assert [kind for kind, _ in kinds(database, run)] == ["created", "claimed", "pause_requested", "resumed"]
 
 
@@ -73,11 +73,11 @@ def test_a_cancel_is_not_undone_by_pause_or_resume(database: Database, submit: S
 
 def test_a_request_to_pause_can_become_a_cancel(database: Database, submit: Submit, worker: Worker) -> None:
     run = submit()
-    held = claim(database, worker)
+    lease = claim(database, worker)
     move(database, verbs.pause, run)
     assert move(database, verbs.cancel, run).stop_request == "cancel"
     with database.transaction() as session:
-        attempts.stop(session, run.id, held.attempt)
+        attempts.stop(session, run.id, lease.attempt)
     with database.transaction() as session:
         assert verbs.get(session, run.id).status == Status.cancelled
 
@@ -92,9 +92,9 @@ def test_an_ended_run_can_be_neither_paused_nor_resumed(database: Database, subm
 
 def test_resuming_ends_the_back_off(database: Database, submit: Submit, worker: Worker) -> None:
     run = submit()
-    held = claim(database, worker)
+    lease = claim(database, worker)
     with database.transaction() as session:
-        attempts.return_to_queue(session, run.id, held.attempt, "its trainer died", most=5)
+        attempts.return_to_queue(session, run.id, lease.attempt, "its trainer died", most=5)
     move(database, verbs.pause, run)
     resumed = move(database, verbs.resume, run)
     assert (resumed.failures, resumed.not_before) == (0, None)
@@ -105,14 +105,14 @@ def test_resuming_ends_the_back_off(database: Database, submit: Submit, worker: 
 def ended(database: Database, submit: Submit, worker: Worker) -> Run:
     """A run that failed at iteration 10, with something in every table."""
     run = submit()
-    held = claim(database, worker)
+    lease = claim(database, worker)
     with database.transaction() as session:
-        attempts.append(session, run.id, held.attempt, 1, [steps(1, 10)])
-        attempts.append_log(session, run.id, held.attempt, 1, "one line\n")
+        attempts.append(session, run.id, lease.attempt, 1, [steps(1, 10)])
+        attempts.append_log(session, run.id, lease.attempt, 1, "one line\n")
         session.add(
             Evaluation(run_id=run.id, split="test", iteration=10, attempt=1, error=5, top5_error=None, loss=1, images=9)
         )
-        attempts.fail(session, run.id, held.attempt, "diverged", "loss is nan at iteration 11")
+        attempts.fail(session, run.id, lease.attempt, "diverged", "loss is nan at iteration 11")
     return run
 
 

@@ -1,4 +1,4 @@
-"""The order of the queue: priority, then fair between owners, then age; and everybody's place in it."""
+"""The order of the queue (priority, then fairness between owners, then age), and every run's position."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -38,7 +38,7 @@ def test_owners_take_turns_in_claims_as_in_the_positions_shown(
     ben = [submit("ben").id for _ in range(2)]
     shown = order(database)
     assert shown == [ann[0], ben[0], ann[1], ben[1], ann[2]]
-    # Nobody's run ends meanwhile: then the queue is claimed exactly as it was shown.
+    # If no run ends meanwhile, runs are claimed exactly in the order shown.
     assert [claim(database, worker).run.id for _ in range(5)] == shown
 
 
@@ -64,13 +64,13 @@ def test_a_position_counts_the_runs_that_wait_for_the_same_workers(database: Dat
     gpu = [submit(queue="gpu", priority=1) for _ in range(3)]
     either, cpu = submit(), submit(queue="cpu")
     with database.transaction() as session:
-        places = queue.positions(session, [*gpu, either, cpu])
+        positions = queue.positions(session, [*gpu, either, cpu])
     of_gpu = {run.id: QueuePosition(number, 4) for number, run in enumerate(gpu, 1)}
-    assert places == of_gpu | {either.id: QueuePosition(4, 5), cpu.id: QueuePosition(2, 2)}
+    assert positions == of_gpu | {either.id: QueuePosition(4, 5), cpu.id: QueuePosition(2, 2)}
 
 
 def test_the_first_positions_agree_with_ranking_the_whole_queue(database: Database, submit: Submit) -> None:
-    """The slow path: every queued run ranked, one owner's runs taking turns."""
+    """The slow path ranks every queued run, with owners taking turns."""
     mixed = list(product(("ann", "ben", "cat"), range(3), (None, "cpu", "gpu")))
     for number in range(60):
         owner, priority, kind = mixed[5 * number % len(mixed)]
@@ -100,7 +100,7 @@ def test_the_head_of_the_queue_is_skipped_while_it_backs_off(
 def test_simultaneous_claimers_get_different_runs_from_the_head_of_the_queue(
     database: Database, submit: Submit
 ) -> None:
-    made = [submit(owner).id for _ in range(5) for owner in ("ann", "ben")]
+    queued = [submit(owner).id for _ in range(5) for owner in ("ann", "ben")]
     workers = [new_worker(database, f"w{number}") for number in range(8)]
 
     def take(worker: Worker) -> UUID:
@@ -110,9 +110,9 @@ def test_simultaneous_claimers_get_different_runs_from_the_head_of_the_queue(
         return claimed.run.id
 
     with ThreadPoolExecutor(8) as pool:
-        taken = list(pool.map(take, workers))
-    assert len(set(taken)) == 8
-    assert set(taken) <= set(made)
+        claimed = list(pool.map(take, workers))
+    assert len(set(claimed)) == 8
+    assert set(claimed) <= set(queued)
 
 
 def test_a_paused_run_is_not_in_the_queue(database: Database, submit: Submit) -> None:

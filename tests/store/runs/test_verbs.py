@@ -1,4 +1,4 @@
-"""The verbs that people call."""
+"""What people do with runs."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -22,8 +22,13 @@ Submit = Callable[..., Run]
 def test_a_created_run_is_queued_with_all_that_was_submitted(database: Database, submit: Submit) -> None:
     run = submit(depth=20)
     with database.transaction() as session:
-        kept = verbs.get(session, run.id)
-        assert (kept.status, kept.name, kept.spec["lr"], kept.parameters) == ("queued", "ResNet-20 A", 0.1, 269_722)
+        stored = verbs.get(session, run.id)
+        assert (stored.status, stored.name, stored.spec["lr"], stored.parameters) == (
+            "queued",
+            "ResNet-20 A",
+            0.1,
+            269_722,
+        )
         assert [event.kind for event in history.page(session, run.id)] == ["created"]
 
 
@@ -32,8 +37,8 @@ def test_a_page_of_events_can_be_filtered_by_kind(database: Database, submit: Su
     with database.transaction() as session:
         verbs.change(session, run.id, "ann", notes="the second seed")
         verbs.cancel(session, run.id, "ann")
-        wanted = history.page(session, run.id, kinds=("created", "cancelled"))
-        assert [(event.seq, event.kind) for event in wanted] == [(1, "created"), (3, "cancelled")]
+        events = history.page(session, run.id, kinds=("created", "cancelled"))
+        assert [(event.seq, event.kind) for event in events] == [(1, "created"), (3, "cancelled")]
 
 
 def test_fifty_posts_with_one_key_create_one_run(database: Database) -> None:
@@ -75,22 +80,22 @@ def test_cancelling_a_running_run_is_a_request_that_its_worker_reads(
     database: Database, submit: Submit, worker: Worker
 ) -> None:
     run = submit()
-    held = claim(database, worker)
+    lease = claim(database, worker)
     with database.transaction() as session:
         assert verbs.cancel(session, run.id, "ann").status == Status.running
     with database.transaction() as session:
-        assert attempts.beat(session, run.id, held.attempt, 60) == "cancel"
+        assert attempts.beat(session, run.id, lease.attempt, 60) == "cancel"
     with database.transaction() as session:
-        attempts.stop(session, run.id, held.attempt)
+        attempts.stop(session, run.id, lease.attempt)
     with database.transaction() as session:
         assert verbs.get(session, run.id).status == Status.cancelled
 
 
 def test_a_failed_run_cannot_be_cancelled(database: Database, submit: Submit, worker: Worker) -> None:
     run = submit()
-    held = claim(database, worker)
+    lease = claim(database, worker)
     with database.transaction() as session:
-        attempts.fail(session, run.id, held.attempt, "diverged", "loss is nan at iteration 3")
+        attempts.fail(session, run.id, lease.attempt, "diverged", "loss is nan at iteration 3")
     with database.transaction() as session, pytest.raises(Conflict, match="failed"):
         verbs.cancel(session, run.id, "ann")
 
@@ -127,7 +132,7 @@ def test_an_unknown_run_is_not_found(database: Database) -> None:
 
 
 def reach(database: Database, run: Run, status: Status) -> None:
-    """Brings a queued run into a state by the moves that the trigger allows."""
+    """Moves a queued run to a state, through moves that the trigger allows."""
     path = {Status.queued: [], Status.running: [Status.running], Status.paused: [Status.paused]}
     for step in path.get(status, [Status.running, status]):
         _set(database, run, step)

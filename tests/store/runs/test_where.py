@@ -1,4 +1,4 @@
-"""Conditions on columns: what Postgres finds is what plain Python finds."""
+"""Conditions on columns: Postgres matches the same runs as plain Python."""
 
 import operator
 from collections.abc import Callable
@@ -32,15 +32,15 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture
 def several(database: Database, submit: Callable[..., Run]) -> list[Run]:
-    """Each differs from the others where a condition can look; two have no test error, one no bound on its images."""
-    asked: list[dict[str, Any]] = [
+    """Runs that differ in the columns of conditions; two have no test error, one has no limit on its images."""
+    specs: list[dict[str, Any]] = [
         {"depth": 8, "seed": 2**32 - 1, "lr": 0.1},
         {"depth": 20, "shortcut": "none", "nesterov": True, "train_images": None},
         {"depth": 20, "shortcut": "B", "lr": 0.01, "weight_decay": 0.0, "precision": "bf16"},
         {"depth": 110, "iterations": 64_000, "momentum": 0.5},
         {"depth": 56, "batch_size": 64, "augment": "none", "train_images": 256},
     ]
-    ids = [submit(f"owner {place}", **fields).id for place, fields in enumerate(asked)]
+    ids = [submit(f"owner {number}", **fields).id for number, fields in enumerate(specs)]
     errors, after_s = (None, 6.97, 7.0, 30.0, None), (-1, 0, 12 * 3600, 24 * 3600, 48 * 3600)
     with database.transaction() as session:
         runs = [session.get_one(Run, run_id) for run_id in ids]
@@ -53,11 +53,11 @@ def has(run: Run, column: str) -> Any:
     return run.spec[column] if column in run.spec else getattr(run, column)
 
 
-def found(database: Database, *conditions: str) -> set[Any]:
-    wanted = Filter(where=tuple(map(Condition.parse, conditions)))
+def matches(database: Database, *conditions: str) -> set[Any]:
+    filters = Filter(where=tuple(map(Condition.parse, conditions)))
     with database.transaction() as session:
-        page = listing.find(session, wanted, Order())
-        assert listing.count(session, wanted) == len(page.runs)
+        page = listing.find(session, filters, Order())
+        assert listing.count(session, filters) == len(page.runs)
     return {run.id for run in page.runs}
 
 
@@ -76,7 +76,7 @@ def written(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-# Of each column: values that runs have, and values beside them.
+# For each column: values that runs have, and values close to them.
 NEAR: dict[type[object], st.SearchStrategy[Any]] = {
     int: st.integers(-(2**63) + 1, 2**63 - 1) | st.sampled_from([0, 8, 19, 20, 21, 56, 64, 110, 256, 3000, 2**32 - 1]),
     float: st.floats(allow_nan=False, allow_infinity=False) | st.sampled_from([0.0, 0.01, 0.1, 0.5, 6.97, 7.0, 30.0]),
@@ -96,33 +96,33 @@ def conditions(draw: st.DrawFn) -> tuple[str, str, Any]:
     return column, symbol, draw(st.sampled_from(list(map(str, choices))) if choices else NEAR[kind])
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)  # the runs stay as they are
-@given(asked=st.lists(conditions(), min_size=1, max_size=3))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)  # the runs don't change
+@given(drawn=st.lists(conditions(), min_size=1, max_size=3))
 def test_conditions_match_the_same_runs_as_plain_python(
-    database: Database, several: list[Run], asked: list[tuple[str, str, Any]]
+    database: Database, several: list[Run], drawn: list[tuple[str, str, Any]]
 ) -> None:
-    expected = {run.id for run in several if all(plain(run, *condition) for condition in asked)}
-    assert found(database, *(f"{column}{symbol}{written(value)}" for column, symbol, value in asked)) == expected
+    expected = {run.id for run in several if all(plain(run, *condition) for condition in drawn)}
+    assert matches(database, *(f"{column}{symbol}{written(value)}" for column, symbol, value in drawn)) == expected
 
 
 def test_a_run_without_a_value_meets_unequal_and_no_other(database: Database, several: list[Run]) -> None:
     without = {several[0].id, several[4].id}
-    assert not without & found(database, "test_error<1000")
-    assert without <= found(database, "test_error!=7")
-    assert several[1].id not in found(database, "train_images<10000000")
+    assert not without & matches(database, "test_error<1000")
+    assert without <= matches(database, "test_error!=7")
+    assert several[1].id not in matches(database, "train_images<10000000")
 
 
 def test_a_day_stands_for_all_its_times(database: Database, several: list[Run]) -> None:
-    assert found(database, "created_at=2026-01-01") == {several[1].id, several[2].id}
-    assert found(database, "created_at>2026-01-01") == {several[3].id, several[4].id}
-    assert found(database, "created_at>2026-01-01T00:00+00:00") == {run.id for run in several[2:]}
-    assert found(database, "created_at>=2026-01-01T13:00+01:00") == {run.id for run in several[2:]}
+    assert matches(database, "created_at=2026-01-01") == {several[1].id, several[2].id}
+    assert matches(database, "created_at>2026-01-01") == {several[3].id, several[4].id}
+    assert matches(database, "created_at>2026-01-01T00:00+00:00") == {run.id for run in several[2:]}
+    assert matches(database, "created_at>=2026-01-01T13:00+01:00") == {run.id for run in several[2:]}
 
 
 @pytest.mark.parametrize(
-    ("asked", "said"),
+    ("condition", "message"),
     [
-        ("depth", "a column, one of != < <= = > >= and a value"),
+        ("depth", "a column, an operator (!= < <= = > >=) and a value"),
         ("spec<3", "where can't compare spec. It can compare augment, batch_size"),
         ("schedule=steps", "where can't compare schedule"),
         ("name<b", "name can only be compared with = or !=, not with <"),
@@ -138,27 +138,27 @@ def test_a_day_stands_for_all_its_times(database: Database, several: list[Run]) 
         ("created_at<9999-12-31", "created_at must be compared with a day"),
     ],
 )
-def test_a_condition_that_cannot_be_compared_is_refused_with_the_choices(asked: str, said: str) -> None:
-    with pytest.raises(Refused, match=said) as refused:
-        Condition.parse(asked)
+def test_a_condition_that_cannot_be_compared_is_refused_with_the_choices(condition: str, message: str) -> None:
+    with pytest.raises(Refused, match=message) as refused:
+        Condition.parse(condition)
     assert refused.value.field == "where"
 
 
 @pytest.mark.parametrize(
-    ("asked", "index"),
+    ("condition", "index"),
     [
         ("best_test_error<7", "ix_runs_best_test_error"),
         ("created_at>=2026-01-01", "ix_runs_created_at_id"),
     ],
 )
-def test_an_indexed_column_is_read_from_the_value_on(database: Database, asked: str, index: str) -> None:
-    condition = Condition.parse(asked)
+def test_an_indexed_column_is_read_from_the_value_on(database: Database, condition: str, index: str) -> None:
+    parsed = Condition.parse(condition)
     # In the column's order: in an empty table any index would do as well.
-    asking = select(Run.id).where(Run.examination.is_(None), condition.holds())
-    asking = asking.order_by(COMPARED[condition.column].value)
+    query = select(Run.id).where(Run.examination.is_(None), parsed.holds())
+    query = query.order_by(COMPARED[parsed.column].value)
     with database.transaction() as session:
         session.execute(text("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off"))
-        compiled = asking.compile(dialect=session.connection().dialect)
+        compiled = query.compile(dialect=session.connection().dialect)
         plan = session.connection().exec_driver_sql("EXPLAIN " + str(compiled), dict(compiled.params)).scalars().all()
     assert index in plan[0]
     assert "Index Cond" in plan[1]
