@@ -106,7 +106,7 @@ def get_run(run_id: UUID, service: Here) -> Run:
 @router.patch("/{run_id}", operation_id="change_run", responses=responses(404, 409, 422))
 def change_run(run_id: UUID, body: RunChange, service: Here, caller: Present) -> Run:
     with service.database.transaction() as session:
-        row = verbs.change(session, run_id, caller.owner, **body.model_dump(exclude_none=True))
+        row = verbs.change(session, run_id, caller.owner, verbs.RunChange(**body.model_dump()))
         return views.run(session, row, service.settings.lease_s)
 
 

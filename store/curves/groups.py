@@ -32,7 +32,23 @@ class Band:
 
 def key(run: Run, fields: Sequence[GroupField]) -> dict[str, str]:
     """Returns the values that a run's group is named by: equal for its members, and for no other run."""
-    return {field: _seedless(run) if field == "spec" else str(getattr(run, field)) for field in fields}
+    return {field: _value(run, field) for field in fields}
+
+
+def _value(run: Run, field: GroupField) -> str:
+    match field:
+        case "spec":
+            return _seedless(run)
+        case "depth":
+            return str(run.depth)
+        case "shortcut":
+            return run.shortcut
+        case "dataset":
+            return run.dataset
+        case "project":
+            return run.project
+        case "name":
+            return run.name
 
 
 def _seedless(run: Run) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from sqlalchemy import BigInteger, Boolean, Double, Text, cast
+from sqlalchemy.orm import InstrumentedAttribute
 
 from store.db.models import Run
 from store.runs.states import Status
@@ -25,10 +26,10 @@ class Column:
         return kind
 
 
-_OF_A_RUN = (
-    "created_at", "started_at", "finished_at", "name", "project", "owner", "status", "dataset", "depth", "shortcut",
-    "priority", "iteration", "iterations", "parameters", "multiply_adds", "images_per_s",
-    "train_error", "val_error", "best_val_error", "test_error", "best_test_error",
+_OF_A_RUN: tuple[InstrumentedAttribute[Any], ...] = (
+    Run.created_at, Run.started_at, Run.finished_at, Run.name, Run.project, Run.owner, Run.status, Run.dataset,
+    Run.depth, Run.shortcut, Run.priority, Run.iteration, Run.iterations, Run.parameters, Run.multiply_adds,
+    Run.images_per_s, Run.train_error, Run.val_error, Run.best_val_error, Run.test_error, Run.best_test_error,
 )  # fmt: skip
 # The rest of a spec. These have no index: Postgres reads every row that passes the other filters.
 _OF_ITS_SPEC = {
@@ -46,7 +47,7 @@ def _choices(name: str) -> tuple[str, ...]:
 
 
 COLUMNS = {
-    name: Column(getattr(Run, name), getattr(Run, name).nullable, _choices(name)) for name in _OF_A_RUN
+    column.key: Column(column, bool(column.nullable), _choices(column.key)) for column in _OF_A_RUN
 } | {
     name: Column(cast(Run.spec[name].astext, kind), nullable=True, choices=_choices(name))
     for kind, names in _OF_ITS_SPEC.items()

@@ -71,7 +71,10 @@ def truncate(session: Session, run_id: UUID, iteration: int) -> None:
     cut = select(SampleChunk).where(SampleChunk.run_id == run_id, SampleChunk.last > iteration)
     for chunk in session.scalars(cut):
         remaining = sum(at <= iteration for at in chunk.iteration)
-        for name in ("iteration", "at", *_READ):
-            setattr(chunk, name, getattr(chunk, name)[:remaining])
+        chunk.iteration, chunk.at = chunk.iteration[:remaining], chunk.at[:remaining]
+        chunk.images_per_s, chunk.waiting = chunk.images_per_s[:remaining], chunk.waiting[:remaining]
+        chunk.cpu, chunk.ram_bytes = chunk.cpu[:remaining], chunk.ram_bytes[:remaining]
+        chunk.gpu, chunk.gpu_memory_bytes = chunk.gpu[:remaining], chunk.gpu_memory_bytes[:remaining]
+        chunk.gpu_power_w, chunk.gpu_temperature_c = chunk.gpu_power_w[:remaining], chunk.gpu_temperature_c[:remaining]
         chunk.last = chunk.iteration[-1]
     session.flush()

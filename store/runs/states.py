@@ -21,7 +21,7 @@ class Status(StrEnum):
 
 
 class Queue(StrEnum):
-    """Where a run waits: for a worker with this kind of device. A run without a queue takes any free worker."""
+    """The queue in which a run waits, by the device of its workers. A run without a queue takes any free worker."""
 
     cpu = "cpu"
     gpu = "gpu"

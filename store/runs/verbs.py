@@ -1,7 +1,7 @@
 """What people do with runs: create, get, change, cancel, pause, resume, delete."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -43,6 +43,17 @@ class Submission:
     queue: Queue | None = None
     parent: Parent | None = None
     run_id: UUID = field(default_factory=new_id)  # used if the run turns out to be new
+
+
+@dataclass(frozen=True)
+class RunChange:
+    """What a person may edit; None leaves a field as it is."""
+
+    name: str | None = None
+    project: str | None = None
+    tags: list[str] | None = None
+    notes: str | None = None
+    priority: int | None = None
 
 
 def create(session: Session, submission: Submission, key: str | None = None, body_hash: str = "") -> tuple[Run, bool]:
@@ -121,17 +132,24 @@ def lock(session: Session, run_id: UUID) -> Run:
     return run
 
 
-def change(session: Session, run_id: UUID, actor: str, **fields: Any) -> Run:
-    """Sets name, project, tags and notes; priority only while the run is queued. Raises NotFound, Conflict."""
+def change(session: Session, run_id: UUID, actor: str, to: RunChange) -> Run:
+    """Sets the fields that are not None; priority only while the run is queued. Raises NotFound, Conflict."""
     run = lock(session, run_id)
-    if "priority" in fields and run.status != Status.queued:
+    if to.priority is not None and run.status != Status.queued:
         raise Conflict(f"Priority can only be changed while a run is queued. This run is {run.status}.")
-    changed = {name: value for name, value in fields.items() if getattr(run, name) != value}
-    for name, value in changed.items():
-        setattr(run, name, value)
-    if changed:
+    before = _editable(run)
+    run.name = run.name if to.name is None else to.name
+    run.project = run.project if to.project is None else to.project
+    run.tags = run.tags if to.tags is None else to.tags
+    run.notes = run.notes if to.notes is None else to.notes
+    run.priority = run.priority if to.priority is None else to.priority
+    if changed := {field: value for field, value in _editable(run).items() if value != before[field]}:
         history.record(session, run, EventKind.changed, actor, **changed)
     return run
+
+
+def _editable(run: Run) -> dict[str, Any]:
+    return asdict(RunChange(run.name, run.project, run.tags, run.notes, run.priority))
 
 
 def cancel(session: Session, run_id: UUID, actor: str) -> Run:

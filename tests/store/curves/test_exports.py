@@ -57,7 +57,7 @@ def test_json_has_each_series_on_its_own_iterations(database: Database, trained:
 
 def test_a_name_that_a_spreadsheet_would_evaluate_is_escaped(database: Database, submit: Submit) -> None:
     with database.transaction() as session:
-        run = verbs.change(session, submit().id, "ann", name='=HYPERLINK("x"),1')
+        run = verbs.change(session, submit().id, "ann", verbs.RunChange(name='=HYPERLINK("x"),1'))
         content = b"".join(text.csv_parts(session, [run], named=True)).decode()
     assert content.count("\n") == 1  # a run without a point has no line
     assert text.inert(run.name) == "'" + run.name

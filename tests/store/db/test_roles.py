@@ -44,7 +44,7 @@ def test_a_run_can_complete_with_each_process_in_its_own_role(
     with api.transaction() as session:
         keys.create(session, keys.new_token(), name="a key", owner="ann", scopes=keys.SCOPES)
         run, _ = verbs.create(session, submission("ann"), key="k", body_hash="b")
-        verbs.change(session, run.id, "ann", priority=2)
+        verbs.change(session, run.id, "ann", verbs.RunChange(priority=2))
         verbs.pause(session, run.id, "ann")
         verbs.resume(session, run.id, "ann")
     row = new_worker(worker, "one")

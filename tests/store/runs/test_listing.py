@@ -21,7 +21,7 @@ Submit = Callable[..., Run]
 def five(database: Database, submit: Submit) -> list[Run]:
     runs = [submit("ann", depth=depth) for depth in (8, 14, 20, 26)] + [submit("ben", depth=8, shortcut="none")]
     with database.transaction() as session:
-        verbs.change(session, runs[1].id, "ann", notes="50% _done_", tags=["night"])
+        verbs.change(session, runs[1].id, "ann", verbs.RunChange(notes="50% _done_", tags=["night"]))
         verbs.cancel(session, runs[2].id, "ann")
     return runs
 

@@ -119,7 +119,9 @@ class Machine(RuleBasedStateMachine):
     @rule(end=endings, which=anyone, priority=st.integers(0, 2))
     def prioritise(self, end: str, which: int, priority: int) -> None:
         if run_id := self._some_run(which):
-            self._start(end, Act(lambda session: verbs.change(session, run_id, "ann", priority=priority)))
+            self._start(
+                end, Act(lambda session: verbs.change(session, run_id, "ann", verbs.RunChange(priority=priority)))
+            )
 
     # What control does.
 

@@ -55,7 +55,7 @@ def test_an_owner_whose_runs_are_in_training_waits_for_the_others(
 def test_a_changed_priority_counts_at_the_next_claim(database: Database, submit: Submit, worker: Worker) -> None:
     first, last = submit(), submit()
     with database.transaction() as session:
-        verbs.change(session, last.id, "ann", priority=1)
+        verbs.change(session, last.id, "ann", verbs.RunChange(priority=1))
     assert order(database) == [last.id, first.id]
     assert claim(database, worker).run.id == last.id
 

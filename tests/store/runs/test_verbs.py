@@ -35,7 +35,7 @@ def test_a_created_run_is_queued_with_all_that_was_submitted(database: Database,
 def test_a_page_of_events_can_be_filtered_by_kind(database: Database, submit: Submit) -> None:
     run = submit()
     with database.transaction() as session:
-        verbs.change(session, run.id, "ann", notes="the second seed")
+        verbs.change(session, run.id, "ann", verbs.RunChange(notes="the second seed"))
         verbs.cancel(session, run.id, "ann")
         events = history.page(session, run.id, kinds=("created", "cancelled"))
         assert [(event.seq, event.kind) for event in events] == [(1, "created"), (3, "cancelled")]
@@ -118,8 +118,8 @@ def test_a_running_run_cannot_be_deleted_and_a_deleted_queued_run_leaves_nothing
 def test_an_edit_is_an_event_that_says_who_and_what(database: Database, submit: Submit) -> None:
     run = submit()
     with database.transaction() as session:
-        verbs.change(session, run.id, "ben", notes="longer", tags=["a"])
-        verbs.change(session, run.id, "ben", notes="longer")
+        verbs.change(session, run.id, "ben", verbs.RunChange(notes="longer", tags=["a"]))
+        verbs.change(session, run.id, "ben", verbs.RunChange(notes="longer"))
     with database.transaction() as session:
         created, changed = history.page(session, run.id)
         assert (created.seq, changed.seq, changed.actor) == (1, 2, "ben")
@@ -174,4 +174,4 @@ def test_a_terminal_run_may_still_be_renamed(database: Database, submit: Submit)
     run = submit()
     reach(database, run, Status.succeeded)
     with database.transaction() as session:
-        assert verbs.change(session, run.id, "ann", name="the good one").name == "the good one"
+        assert verbs.change(session, run.id, "ann", verbs.RunChange(name="the good one")).name == "the good one"
