@@ -2689,7 +2689,7 @@ export interface components {
         };
         /**
          * Queue
-         * @description Where a run waits: for a worker with this kind of device. A run without a queue takes any free worker.
+         * @description The queue in which a run waits, by the device of its workers. A run without a queue takes any free worker.
          * @enum {string}
          */
         Queue: "cpu" | "gpu";
