@@ -215,7 +215,7 @@ export async function createStudy(request: StudyRequest, idempotencyKey: string)
   throw new Error("The service answered with a plan instead of a study.");
 }
 
-/** As typed by the API, as `getStudy`. */
+/** As the API types it, like `getStudy`. */
 export async function planStudy(request: StudyRequest): Promise<StudyPlan> {
   const params = { query: { dry_run: true } };
   const plan = await answerOf(http.POST("/api/v1/studies", { params, body: asStudy(request) }));
@@ -267,7 +267,7 @@ async function answerOf<T>(call: Promise<Answer<T>>): Promise<Exclude<T, string>
     throw away();
   });
   if (!response.ok) throw problemFrom(response.status, error);
-  // Absent only on a 204, whose type is undefined.
+  // `data` is absent only on a 204, whose type is undefined.
   return data as Exclude<T, string>;
 }
 

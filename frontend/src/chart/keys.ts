@@ -6,7 +6,7 @@ type Zoom = (range: [number, number] | undefined) => void;
 
 const STEPS: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1, PageUp: -50, PageDown: 50 };
 
-/** Handles a chart's key, and returns whether it was one: arrows (with Shift by ten), Page, Home, End, Enter, Escape, + − 0. */
+/** Handles arrows (with Shift by ten), Page, Home, End, Enter, Escape, + − 0; returns false for any other key. */
 export function press(
   { key, shiftKey }: { key: string; shiftKey: boolean },
   figure: Figure,

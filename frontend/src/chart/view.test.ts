@@ -32,7 +32,7 @@ test("an old or broken link keeps its valid parts", () => {
   });
 });
 
-// Of the paper's figure only what a chart reads.
+// Only the fields of the paper's figure that a chart reads.
 const fig6 = {
   preset: "fig6",
   printed: {

@@ -1,5 +1,6 @@
 // Turns a recipe from the paper into a draft: the fields that the experiment varies, on the paper's data set.
 import type { Recipe } from "../api/client";
+import { networkName } from "../paper/network";
 import { type Draft, readDraft } from "./draft";
 
 export type Network = Recipe["networks"][number];
@@ -21,8 +22,7 @@ export function draftOf({ name, dataset }: Recipe, network: Network | undefined)
 }
 
 /** The label that studies use: "ResNet-110 A", "ResNet-110 A without warm-up". */
-export const labelOf = ({ depth, shortcut, suffix }: Network): string =>
-  `${shortcut === "none" ? `plain-${depth}` : `ResNet-${depth} ${shortcut}`}${suffix ?? ""}`;
+export const labelOf = (network: Network): string => `${networkName(network)}${network.suffix ?? ""}`;
 
 /** The recipe's network that a draft matches: the most specific one; undefined if none matches. */
 export function networkOf(recipe: Recipe, draft: Draft): Network | undefined {

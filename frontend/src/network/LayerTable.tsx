@@ -1,4 +1,4 @@
-// The network in the form of Table 1: one stage a row, its block's layers in brackets, and the number of blocks.
+// The network in the form of Table 1: one stage per row, its block's layers in brackets, and the number of blocks.
 import { Group, Table } from "@mantine/core";
 import { formatCount, magnitude } from "../units";
 import { blocksOf, countsByKind, type Layer } from "./drawingLayout";

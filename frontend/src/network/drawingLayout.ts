@@ -1,4 +1,4 @@
-// The positions in a network's drawing: one column a stage, blocks from top to bottom as in Fig. 3.
+// The positions in a network's drawing: one column per stage, blocks from top to bottom as in Fig. 3.
 import type { Plan } from "../api/client";
 
 export type Layer = Plan["layers"][number];
@@ -64,7 +64,7 @@ export function blocksOf(stage: Layer): Block[] {
   }));
 }
 
-/** A long stage's blocks with the number of blocks that are left out in their place. */
+/** The blocks to draw; in a long stage, a number stands for the blocks that are left out. */
 function abridge(blocks: Block[]): (Block | number)[] {
   if (blocks.length <= MOST_BLOCKS) return blocks;
   return [...blocks.slice(0, 2), blocks.length - 3, ...blocks.slice(-1)];

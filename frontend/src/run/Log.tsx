@@ -109,8 +109,8 @@ export function Log({ run, name }: Props) {
         </Anchor>
         {gap && (
           <Text size="xs" c="dimmed">
-            {pluralize(gap.lines, "line")} after line {formatCount(gap.after)} were left out because
-            the log is too long.
+            {pluralize(gap.lines, "line")} after line {formatCount(gap.after)} were left out because the log
+            is too long.
           </Text>
         )}
       </Group>

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { PaperTable, Run, RunCurves } from "../api/client";
 import { checkpointsQuery, datasetsQuery, historyQuery } from "../api/queries";
 import type { Reference } from "../chart/figure";
+import { type Network, networkName } from "../paper/network";
 import { tableQuery } from "../paper/queries";
 
 export const TABLE = 6; // the errors on the CIFAR-10 test set
@@ -14,18 +15,13 @@ export function usePublished(run: Run): Reference[] {
   return isPublished && query.data ? publishedOf([run], query.data) : [];
 }
 
-type Network = Pick<Run["spec"], "depth" | "shortcut">;
 type Judged = { spec: Network; departures: readonly Pick<Run["departures"][number], "severity">[] };
-
-/** The paper's name of a network: "plain-20", "ResNet-56 A". */
-export const networkOf = ({ depth, shortcut }: Network): string =>
-  shortcut === "none" ? `plain-${depth}` : `ResNet-${depth} ${shortcut}`;
 
 /** The paper's error of the network that these runs train; its name says where a run departs from the paper's protocol. */
 export function publishedOf(runs: readonly Judged[], table: Pick<PaperTable, "values">): Reference[] {
-  const network = runs[0] && networkOf(runs[0].spec);
-  const isKept = runs.every(({ departures }) => departures.every(({ severity }) => severity !== "departure"));
-  const mark = isKept ? "" : " (another protocol)";
+  const network = runs[0] && networkName(runs[0].spec);
+  const departs = runs.some(({ departures }) => departures.some(({ severity }) => severity === "departure"));
+  const mark = departs ? " (another protocol)" : "";
   return table.values
     .filter((value) => value.network === network && value.metric === "test error")
     .map(({ value }) => ({ name: `paper, ${network}, Table ${TABLE}${mark}`, value }));

@@ -6,7 +6,7 @@ export type Numbers = readonly number[] | Column;
 /** Values at ascending iterations, of equal length. */
 export type Points = { at: Numbers; value: readonly (number | null)[] | Column };
 
-/** uPlot's form: the grid, then one column a series. undefined where a series has no point draws on; null would cut. */
+/** uPlot's form: the grid, then one column per series. A missing point is undefined; null would interrupt the line. */
 export type Grid = [Numbers, ...(Points["value"] | (number | null | undefined)[])[]];
 
 export function merge(series: readonly Points[]): Grid {

@@ -4,7 +4,7 @@ import { type ChartView, fixedRange } from "../view";
 
 // Percentiles of the values: a diverged start must not flatten the rest of a curve.
 const [RARE_LOW, RARE_HIGH] = [0.01, 0.99];
-// The lowest end of a logarithmic axis. Of an error 0.1 %, ten of CIFAR's test images, where the view begins at 0.
+// The lowest end of a logarithmic axis; for a fixed range of errors it is 0.1 %, ten of CIFAR's test images.
 const [LEAST, LEAST_ERROR] = [1e-3, 0.1];
 
 export function rangeOf({ lines, references, unit }: Figure, view: ChartView): [number, number] {

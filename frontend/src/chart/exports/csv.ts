@@ -6,7 +6,7 @@ export type Cell = string | number | undefined | null;
 export const csvOf = (rows: readonly (readonly Cell[])[]): string =>
   rows.map((row) => `${row.map(cell).join(",")}\r\n`).join("");
 
-/** The points that a figure shows, one a row. */
+/** The points that a figure shows, one per row. */
 export function pointsOf({ lines, axis }: Figure): Cell[][] {
   const head = ["curve", "iteration", ...(axis === "iteration" ? [] : [axis]), "value", "min", "max", "n"];
   const rows = lines.flatMap((line) =>

@@ -1,4 +1,4 @@
-// The compared runs in the paper's layout: plain beside residual, one depth a row.
+// The compared runs in the paper's layout: plain beside residual, one depth per row.
 import { Group, NativeSelect, Stack, Table, Text, Title } from "@mantine/core";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { ERRORS, type ErrorName } from "../../address/comparison";

@@ -11,9 +11,10 @@ import { Controls } from "../../chart/Controls";
 import { Cursor } from "../../chart/cursor";
 import { queryOf } from "../../chart/query";
 import { hasForm, useChartView } from "../../chart/useChartView";
+import { networkName } from "../../paper/network";
 import { tableQuery } from "../../paper/queries";
 import { ERRORS } from "../../run/errorFigure";
-import { networkOf, publishedOf, TABLE, useEpoch } from "../../run/references";
+import { publishedOf, TABLE, useEpoch } from "../../run/references";
 import { differingFields, fieldTitle } from "../../run/spec";
 import { Failed, Loading } from "../../ui/States";
 import { namesOf } from "./names";
@@ -98,10 +99,10 @@ function useReferences(runs: readonly Run[]) {
   const published = runs.filter(({ spec }) => spec.dataset === "cifar10");
   const { data } = useQuery({ ...tableQuery(TABLE), enabled: published.length > 0 });
   if (!data) return [];
-  const networks = [...new Set(published.map(({ spec }) => networkOf(spec)))];
+  const networks = [...new Set(published.map(({ spec }) => networkName(spec)))];
   const references = networks.flatMap((network) =>
     publishedOf(
-      published.filter(({ spec }) => networkOf(spec) === network),
+      published.filter(({ spec }) => networkName(spec) === network),
       data,
     ),
   );

@@ -10,7 +10,7 @@ const run = (
   dataset = "cifar10",
 ) => ({ spec: { depth, shortcut, dataset }, last: { test_error }, best: {}, status }) as Run;
 
-test("plain is left, residual right, one depth a row, and the seeds share a cell", () => {
+test("plain is left, residual right, one depth per row, and the seeds share a cell", () => {
   const runs = [
     run(56, "A", 7),
     run(20, "none", 9),

@@ -2,11 +2,11 @@
 import { Badge, Group, List, Paper, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { listRuns, type PaperValue } from "../../api/client";
+import { type Network, networkNamed } from "../../paper/network";
 import { recipesQuery } from "../../paper/queries";
 import { LinkButton } from "../../ui/LinkButton";
 import { QueryView } from "../../ui/QueryView";
 import { TextLink } from "../../ui/TextLink";
-import { type Network, networkNamed } from "./network";
 import { RecipeLinks } from "./RecipeLinks";
 import { RunResult } from "./RunResult";
 

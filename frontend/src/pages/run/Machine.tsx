@@ -1,4 +1,4 @@
-// The charts of a run's loss, speed and machine, which are fetched and drawn once they are opened.
+// The charts of a run's loss, speed and hardware, which are fetched and drawn once they are opened.
 import { SimpleGrid, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -29,7 +29,7 @@ export function Machine(props: Props) {
 function Charts({ run, view, onView, cursor }: Props) {
   const query = useQuery(curvesQuery(queryOf([run.id], MACHINE, view, run)));
   return (
-    <QueryView query={query} what="machine charts">
+    <QueryView query={query} what="hardware charts">
       {({ step, runs }) => (
         <SimpleGrid cols={{ base: 1, md: 2 }} mt="sm">
           {machineFigures(run, { step, series: runs[0]?.series ?? {} }, view).map((figure) => (

@@ -2,7 +2,7 @@
 import type { Event } from "../../api/client";
 import { pluralize } from "../../units";
 
-/** "claimed by local-1 on cpu, resumed from iteration 200" */
+/** "claimed by local-1 on cpu, from iteration 200" */
 export function sentenceOf({ kind, actor, body }: Event): string {
   const message = typeof body.message === "string" && body.message ? `: ${body.message}` : "";
   switch (kind) {

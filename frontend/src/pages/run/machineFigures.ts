@@ -1,4 +1,4 @@
-// The figures of a run's loss, speed and machine: waiting for data, cores, memory, GPU.
+// The figures of a run's loss, speed and hardware: waiting for data, cores, memory, GPU.
 import type { Run } from "../../api/client";
 import type { Figure } from "../../chart/figure";
 import { lineOf } from "../../chart/lines";

@@ -1,4 +1,4 @@
-// The form for a condition on a column. The API checks a condition before the address gets it; a refusal stays here.
+// The form for a condition on a column. The API checks it before the address holds it, and a refusal is shown here.
 import { Button, Group, NativeSelect, Stack, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";

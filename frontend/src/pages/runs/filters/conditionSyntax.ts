@@ -75,7 +75,7 @@ export const operatorsOf = (kind: Kind): string[] =>
 
 const CONDITION = /^(\w+?)(<=|>=|!=|=|<|>)(.+)$/;
 
-// At most so many conditions, and so many characters in an address, keep it below 2 kB.
+// The most conditions, and the most characters of all conditions in an address, that keep it below 2 kB.
 const [MOST, LONGEST] = [10, 1000];
 
 /** Whether an address can hold these conditions. */

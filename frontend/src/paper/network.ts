@@ -1,7 +1,11 @@
-// Parses the paper's network names into the fields of a specification.
-import type { Run } from "../../api/client";
+// The paper's names of networks: from a specification's fields, and back.
+import type { Run } from "../api/client";
 
-export type Network = { depth: number; shortcut: Run["spec"]["shortcut"] };
+export type Network = Pick<Run["spec"], "depth" | "shortcut">;
+
+/** 20 layers without shortcuts → "plain-20"; 56 layers, option A → "ResNet-56 A". */
+export const networkName = ({ depth, shortcut }: Network): string =>
+  shortcut === "none" ? `plain-${depth}` : `ResNet-${depth} ${shortcut}`;
 
 /** "ResNet-110 A" → 110 layers, option A; "plain-20" → 20 layers, none; undefined for networks from other papers. */
 export function networkNamed(name: string | null | undefined): Network | undefined {
