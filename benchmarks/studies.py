@@ -20,7 +20,7 @@ from store.db import schema
 from store.db.database import Database
 from store.db.objects import Objects
 from store.db.settings import Settings
-from studies import watch as looks
+from studies import watch
 from studies.watch import STUDIES as MANY
 from tests.api.conftest import bearer, served, until
 from tests.api.injected import Injector
@@ -41,7 +41,7 @@ def main() -> None:
         with database.transaction() as session:
             keys.create(session, token, name="benchmark", owner="ann", scopes=keys.SCOPES)
         with _process(settings, token) as (client, service):
-            looks.rehearse(service)  # as every process does at its start
+            watch.rehearse(service)  # as every process does at its start
             client.get("/healthz").raise_for_status()  # as a supervisor does until the process answers
             _plan(client)
             _page(client, Injector(database, Objects(settings.storage_url), folder))

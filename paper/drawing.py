@@ -52,7 +52,7 @@ class Style:
 
 
 @dataclass(frozen=True)
-class Line:
+class DrawnLine:
     """A curve. `band` has a lower and an upper edge. Nothing is drawn where a number is NaN."""
 
     x: Numbers
@@ -62,7 +62,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Axis:
+class DrawnAxis:
     label: str
     ends: tuple[float, float]
 
@@ -71,14 +71,14 @@ class Axis:
 class Panel:
     """One diagram. `drops` are dashed vertical lines with a label, where the learning rate drops."""
 
-    x: Axis
-    y: Axis
-    lines: Sequence[Line]
+    x: DrawnAxis
+    y: DrawnAxis
+    lines: Sequence[DrawnLine]
     drops: Sequence[tuple[float, str]] = ()
 
 
 @dataclass(frozen=True)
-class Figure:
+class Drawing:
     """Panels, one below the other. `legend` has a style for each name, and `note` explains the styles."""
 
     title: str
@@ -87,7 +87,7 @@ class Figure:
     note: str = ""
 
 
-def draw(figure: Figure, form: Format) -> bytes:
+def draw(figure: Drawing, form: Format) -> bytes:
     """The title goes into the file's metadata, because in print there is a caption."""
     import matplotlib as mpl
     from matplotlib.figure import Figure as Sheet
@@ -138,7 +138,7 @@ def _line(x: Numbers, y: Numbers, style: Style) -> "Line2D":
     )
 
 
-def _draw_legend(sheet: "Sheet", names: Sequence[str], figure: Figure) -> None:
+def _draw_legend(sheet: "Sheet", names: Sequence[str], figure: Drawing) -> None:
     if not names:
         return
     kinds = [_line([], [], style) for _, style in figure.legend]

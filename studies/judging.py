@@ -1,31 +1,31 @@
-"""Rows as the judges in `paper` are given them: a study's members, a run by itself."""
+"""Turns rows into what `paper` judges: a study's members, or a single run."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
+from paper.lint import Conditions
 from paper.planner import LOOKS
 from paper.protocols import PROTOCOLS, TRAINING_PROTOCOLS
 from paper.results import BestError, ErrorCurve, LastError, RunResult
-from paper.studies import Ensemble, Question, Trained
-from paper.studies.member import Ran
+from paper.studies import Ensemble, MemberResult, StudyQuestion
 from store.curves.outcomes import Means, RunOutcome, RunOutcomes
 from store.db.models import Run, Study, StudyMember
 from store.runs.states import TERMINAL, Status
 from trainer.examination import Views
 from trainer.spec import RunSpec
 
-Of = TypeVar("Of")
-Rows = Sequence[tuple[StudyMember, Run | None]]
+StudyKey = TypeVar("StudyKey")
+MemberRows = Sequence[tuple[StudyMember, Run | None]]
 
 
-def question(study: Study) -> Question:
-    """Who may add seeds after a look shares the level of a verdict among the looks."""
+def question(study: Study) -> StudyQuestion:
+    """If seeds may be added after a look, the level of the verdicts is divided among the looks."""
     is_adaptive = study.budget is not None or study.looks > 0
-    return Question(
+    return StudyQuestion(
         recipe=study.recipe,
         seeds=study.seeds,
         scale=study.scale,
@@ -35,22 +35,25 @@ def question(study: Study) -> Question:
     )
 
 
-def trained(session: Session, outcomes: RunOutcomes, rows: Rows) -> list[Trained]:
-    """Every member whose run is there, in order."""
-    return each_trained(session, outcomes, {None: rows})[None]
+def member_results(session: Session, outcomes: RunOutcomes, rows: MemberRows) -> list[MemberResult]:
+    """Every member whose run still exists, in order."""
+    return member_results_by_study(session, outcomes, {None: rows})[None]
 
 
-def each_trained(session: Session, outcomes: RunOutcomes, rows: Mapping[Of, Rows]) -> dict[Of, list[Trained]]:
-    """The same of several studies, read at once."""
-    found = outcomes.read(session, {run.id: run for own in rows.values() for _, run in own if run is not None}.values())
+def member_results_by_study(
+    session: Session, outcomes: RunOutcomes, rows: Mapping[StudyKey, MemberRows]
+) -> dict[StudyKey, list[MemberResult]]:
+    """The same for several studies, read at once."""
+    runs = {run.id: run for own in rows.values() for _, run in own if run is not None}
+    read = outcomes.read(session, runs.values())
     return {
-        of: [member(row.label, run, found[run.id], tuple(row.tests)) for row, run in own if run is not None]
-        for of, own in rows.items()
+        key: [member_result(row.label, run, read[run.id], tuple(row.tests)) for row, run in own if run is not None]
+        for key, own in rows.items()
     }
 
 
-class Found(BaseModel):
-    """What an examination found: an evaluation's errors, percent, or the responses of the layers in order."""
+class ExaminationResult(BaseModel):
+    """The result of an examination: an evaluation's errors, percent, or the responses in layer order."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -63,67 +66,75 @@ class Found(BaseModel):
     responses: tuple[float, ...] | None
 
 
-def examined(
-    runs: Sequence[UUID], members: Sequence[Trained], found: Sequence[Found]
-) -> tuple[list[Trained], list[Ensemble]]:
-    """The members, whose runs these are in order, with what was found of each; and what of several together."""
-    of_one: dict[UUID, list[Found]] = {}
-    for each in found:
-        if len(each.runs) == 1:
-            of_one.setdefault(each.runs[0], []).append(each)
-    labels = {run: one.label for run, one in zip(runs, members, strict=True)}
-    together = [
-        Ensemble(labels=tuple(labels[run] for run in each.runs), error=each.error, top5_error=each.top5_error)
-        for each in found
-        if len(each.runs) > 1 and each.error is not None
+def with_examinations(
+    runs: Sequence[UUID], members: Sequence[MemberResult], results: Sequence[ExaminationResult]
+) -> tuple[list[MemberResult], list[Ensemble]]:
+    """The members with the results on each, and the results on several together. `runs` are the members' run ids."""
+    by_run: dict[UUID, list[ExaminationResult]] = {}
+    for examination in results:
+        if len(examination.runs) == 1:
+            by_run.setdefault(examination.runs[0], []).append(examination)
+    labels = {run: member.label for run, member in zip(runs, members, strict=True)}
+    ensembles = [
+        Ensemble(
+            labels=tuple(labels[run] for run in examination.runs),
+            error=examination.error,
+            top5_error=examination.top5_error,
+        )
+        for examination in results
+        if len(examination.runs) > 1 and examination.error is not None
     ]
-    return [_with(one, of_one.get(run, [])) for run, one in zip(runs, members, strict=True)], together
+    return [_with(member, by_run.get(run, [])) for run, member in zip(runs, members, strict=True)], ensembles
 
 
-def _with(one: Trained, found: Sequence[Found]) -> Trained:
-    result = one.result
-    for each in found:
-        protocol = PROTOCOLS.get(each.views)
+def _with(member: MemberResult, results: Sequence[ExaminationResult]) -> MemberResult:
+    result = member.result
+    for examination in results:
+        protocol = PROTOCOLS.get(examination.views)
         changes: dict[str, object] = {}
-        if each.responses is not None:
-            changes["responses"] = each.responses
-        if protocol and each.error is not None:
-            changes["last"] = result.last | {protocol: LastError(each.error)}
-        if protocol and each.top5_error is not None:
-            changes["last_top5"] = result.last_top5 | {protocol: LastError(each.top5_error)}
+        if examination.responses is not None:
+            changes["responses"] = examination.responses
+        if protocol and examination.error is not None:
+            changes["last"] = result.last | {protocol: LastError(examination.error)}
+        if protocol and examination.top5_error is not None:
+            changes["last_top5"] = result.last_top5 | {protocol: LastError(examination.top5_error)}
         result = result.model_copy(update=changes)
-    return one.model_copy(update={"result": result})
+    return member.model_copy(update={"result": result})
 
 
-def member(label: str, run: Run, outcome: RunOutcome, tests: tuple[str, ...] = ()) -> Trained:
+def member_result(label: str, run: Run, outcome: RunOutcome, tests: tuple[str, ...] = ()) -> MemberResult:
+    """A row and its curves, as a judgement needs them."""
     spec = RunSpec.model_validate(run.spec)
-    return Trained(
+    return MemberResult(
         label=label,
         seed=spec.seed,
         tests=tests,
-        ended=_ended(run),
+        state=_state(run),
         result=_result(run, spec, outcome),
         iteration=run.iteration,
         parameters=run.parameters,
         multiply_adds=run.multiply_adds,
         weighted_layers=run.weighted_layers,
         tested_images=outcome.tested_images,
-        ran=tuple(
-            Ran(**{name: said[name] for name in ("device", "versions", "data_hash")}) for said in outcome.trainers
-        ),
+        conditions=tuple(training_conditions(outcome.trainers)),
         warmed_up_at=outcome.warmed_up_at,
         forked_at=run.parent_iteration,
     )
 
 
-def _ended(run: Run) -> Literal["well", "badly", "not yet"]:
+def training_conditions(trainers: Sequence[Mapping[str, Any]]) -> list[Conditions]:  # Any: `started` events
+    """What each attempt trained on."""
+    return [Conditions(started["device"], started["versions"], started["data_hash"]) for started in trainers]
+
+
+def _state(run: Run) -> Literal["succeeded", "failed", "unfinished"]:
     if run.status == Status.succeeded:
-        return "well"
-    return "badly" if run.status in TERMINAL else "not yet"
+        return "succeeded"
+    return "failed" if run.status in TERMINAL else "unfinished"
 
 
 def _result(run: Run, spec: RunSpec, outcome: RunOutcome) -> RunResult:
-    """`last` and `best` are empty until the run has ended well."""
+    """`last` and `best` are empty until the run has succeeded."""
     protocol, is_done = TRAINING_PROTOCOLS[spec.family], run.status == Status.succeeded
     return RunResult(
         spec=spec,

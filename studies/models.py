@@ -1,4 +1,4 @@
-"""What a study is asked for, its plan, and how it stands. The api answers with these as they are."""
+"""A study's request, plan and progress. The API answers with these models as they are."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -16,7 +16,7 @@ from paper.protocols import Protocol
 from paper.recipes.recipe import Kind, RecipeOptions
 from paper.studies import Addition, StudyCell
 from paper.studies.depths import DepthComparison
-from paper.studies.judged import NetworkJudgement
+from paper.studies.judgement import NetworkJudgement
 from paper.studies.statements import StatementResult
 from store.db.text import ShortText
 from store.runs.queue import Priority
@@ -32,83 +32,85 @@ class StudyModel(BaseModel):
 
 
 class StudyCreate(RecipeOptions):
-    """An experiment of the paper to run. What is left out is the paper's: its data, its whole schedule."""
+    """An experiment of the paper to run. Defaults are the paper's: its data set and its full schedule."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"recipe": "figure-1", "seeds": 2, "scale": 0.005, "dataset": "digits"}]}
     )
 
-    recipe: ShortText = Field(description="As `GET /api/v1/recipes` lists them.")
+    recipe: ShortText = Field(description="A name from `GET /api/v1/recipes`.")
     name: ShortText | None = Field(default=None, description="Default: the recipe's title.")
     networks: Annotated[tuple[ShortText, ...], Field(min_length=1, max_length=20)] | None = Field(
-        default=None, description="Only these of the recipe's, by their labels: table-6 without its 1202 layers."
+        default=None, description="Labels of the networks to train, such as ResNet-20 A. Default: all of the recipe's."
     )
     budget: Seeds | None = Field(
         default=None,
-        description="The most seeds of a network. Whenever all runs have ended the planner adds as many as decide what "
-        "is open, until nothing is, or the budget is spent. null: `seeds` stay.",
+        description="The most seeds per network. When all runs have ended, the planner adds as many as it expects to "
+        "need, until everything is decided or the budget is used up. Default: no seeds are added.",
     )
     reuse: bool = Field(
         default=False,
-        description="Take runs that succeeded before with the same spec, seed, data and trainer instead of new ones.",
+        description="Reuse runs that succeeded with the same specification, seed, data and trainer.",
     )
     priority: Priority = 0
-    queue: Queue | None = Field(default=None, description="The kind of device its runs must have; null: any.")
+    queue: Queue | None = Field(default=None, description="The queue that its runs wait in; null: any.")
 
     @field_validator("budget")
     @classmethod
     def _holds_the_seeds(cls, budget: int | None, info: ValidationInfo) -> int | None:
         seeds = info.data.get("seeds", 1)
         if budget is not None and budget < seeds:
-            raise PydanticCustomError("budget", "budget must be at least seeds, {seeds}", {"seeds": seeds})
+            raise PydanticCustomError("budget", "budget must be at least seeds ({seeds}).", {"seeds": seeds})
         return budget
 
 
 class SeedsAdd(BaseModel):
-    """More seeds of a study, after a look at its results."""
+    """Seeds to add to a study, after its results are known."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    add: Seeds | None = Field(default=None, description="So many of every network; null: as the planner says.")
-    budget: Seeds | None = Field(default=None, description="The study's budget, where it has none yet.")
+    add: Seeds | None = Field(default=None, description="How many to add to every network; null: the planner decides.")
+    budget: Seeds | None = Field(default=None, description="The study's budget, if it has none yet.")
 
 
 class PlannedMember(StudyModel):
     label: str
     seed: int
     spec_hash: str
-    predicted_s: float | None = Field(description="Seconds of training; null where nothing was measured here yet.")
-    reuse: UUID | None = Field(description="A run that succeeded before with the same spec, seed, data and trainer.")
+    predicted_s: float | None = Field(description="Seconds; null until a similar run has been measured here.")
+    reuse: UUID | None = Field(description="A run that succeeded with the same specification, seed, data and trainer.")
 
 
 class StudyPlan(StudyModel):
-    """What a study would be. Nothing is queued."""
+    """The plan of a study. Nothing is queued."""
 
     recipe: str
     title: str
     section: str
     options: RecipeOptions
     members: list[PlannedMember]
-    runs: int = Field(description="Runs to train: without those that are reused where `reuse` is true.")
+    runs: int = Field(description="Runs to train, without those reused if `reuse` is true.")
     reusable: int
-    examinations: int = Field(description="What will be asked of the weights once all have trained.")
-    device_hours: float | None = Field(description="Of training; null where nothing was measured here yet.")
-    finishes_in_s: float | None = Field(description="Behind what waits already; null where that is not known.")
+    examinations: int = Field(description="Examinations of the weights, requested once all have trained.")
+    device_hours: float | None = Field(description="null until similar runs have been measured here.")
+    finishes_in_s: float | None = Field(
+        description="Seconds until all have ended, behind the waiting runs; null if unknown."
+    )
     predicted_from: str
-    seed_plans: list[SeedPlan] = Field(description="What so many seeds decide, network by network.")
+    seed_plans: list[SeedPlan] = Field(description="What this number of seeds can decide, network by network.")
     counts: list[StudyCell] = Field(description="Layers, parameters and multiply-adds, beside the paper's.")
-    claims: list[ClaimStatus] = Field(description="The paper's claims that it tests; `missing` says what each needs.")
-    departures: list[Finding] = Field(description="Where it departs from the paper's experiment.")
+    claims: list[ClaimStatus] = Field(description="Claims that it tests; `missing` says how many runs each needs.")
+    departures: list[Finding] = Field(description="Where the study departs from the paper's experiment.")
 
 
 class StudyProgress(StudyModel):
     runs: int
     by_status: dict[Status, int]
-    iteration: int = Field(description="Of all runs together.")
+    iteration: int = Field(description="Iterations done, in all runs together.")
     iterations: int
     deleted: int = Field(description="Members whose run was deleted.")
-    examinations: int = Field(description="That the recipe asks of the runs that have succeeded.")
-    examinations_succeeded: int = Field(description="Those that have succeeded.")
+    examinations: int = Field(description="Examinations that the recipe needs of the runs that have succeeded.")
+    examinations_succeeded: int = Field(description="Examinations that have succeeded.")
 
 
 class StudySummary(StudyModel):
@@ -118,13 +120,13 @@ class StudySummary(StudyModel):
     recipe: str
     title: str
     section: str
-    seeds: int = Field(description="Of each network at the start; more may have been added.")
+    seeds: int = Field(description="Seeds per network at the start; more may have been added.")
     scale: float
     dataset: str
     budget: int | None
-    looks: int = Field(description="How often seeds were added after a look.")
+    looks: int = Field(description="How often seeds were added after looking at the results.")
     settled_at: datetime | None = Field(
-        description="When a look had no seeds to add; null: none has looked yet, or there is no budget."
+        description="When the planner had no more seeds to add; null if that has not happened, or without a budget."
     )
     created_at: datetime
     status: StudyStatus
@@ -134,9 +136,9 @@ class StudySummary(StudyModel):
 class StudyMember(StudyModel):
     label: str
     seed: int
-    run: UUID | None = Field(description="null where it was deleted.")
+    run: UUID | None = Field(description="null if the run was deleted.")
     reused: bool
-    tests: list[str] = Field(description="Keys of the paper's values, and `statement:…`.")
+    tests: list[str] = Field(description="Keys of the paper's values and statements (`statement:…`) that it tests.")
     status: Status | None
     iteration: int | None
     iterations: int | None
@@ -145,35 +147,35 @@ class StudyMember(StudyModel):
 
 
 class StudyExamination(StudyModel):
-    """`GET /api/v1/examinations/{id}` has all of it."""
+    """An examination of the study's weights. `GET /api/v1/examinations/{id}` has its whole report."""
 
-    id: UUID | None = Field(description="null before it was asked for.")
+    id: UUID | None = Field(description="null before it was requested.")
     kind: ExaminationKind
     views: Views | None
     runs: list[UUID]
     status: Status | None
-    message: str | None = Field(description="Why it failed, or why what it found does not count.")
+    message: str | None = Field(description="Why it failed, or why its result does not count.")
     error: float | None
     top5_error: float | None
 
 
 class Study(StudySummary):
-    """A study and all that there is to say of it by now, whether it trains or has ended."""
+    """A study and everything that is known about it so far, during training or afterwards."""
 
     about: str
     kind: Kind
     protocol: Protocol | None = Field(description="How the paper measured the errors of this experiment.")
     finishes_in_s: float | None
     members: list[StudyMember]
-    tables: list[PrintedTable] = Field(description="As printed; `cells` fill them.")
+    tables: list[PrintedTable] = Field(description="The paper's tables as printed; `cells` has the results for them.")
     figures: list[PrintedFigure]
-    examinations: list[StudyExamination] = Field(description="What is asked of its weights once all have trained.")
+    examinations: list[StudyExamination] = Field(description="Examinations of its weights, once all have trained.")
     cells: list[StudyCell]
-    statements: list[StatementResult] = Field(description="Numbers of the paper's text beside ours.")
+    statements: list[StatementResult] = Field(description="Numbers of the paper's text with our results.")
     networks: list[NetworkJudgement]
     claims: list[ClaimStatus]
-    depths: list[DepthComparison] = Field(description="Degradation, pair by pair of neighbouring depths.")
-    departures: list[Finding] = Field(description="Where it departs from the paper's experiment.")
+    depths: list[DepthComparison] = Field(description="Degradation, for each pair of neighbouring depths.")
+    departures: list[Finding] = Field(description="Where the study departs from the paper's experiment.")
 
 
 class SeedsAdded(StudyModel):

@@ -1,4 +1,4 @@
-"""What a study comes to before it is made: its runs, what they cost, what they can decide."""
+"""The plan of a study before it is created: its runs, their cost, and what they can decide."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,14 +10,14 @@ from paper import planner, recipes
 from paper.claims import CLAIMS, evaluate
 from paper.recipes import Member, Recipe, RecipeOptions, WrongData
 from paper.results import RunResult
-from paper.studies import Trained
-from paper.studies.cells import counted, error_value
+from paper.studies import MemberResult
+from paper.studies.cells import count_cells, error_value
 from store import datasets, studies
 from store.db.errors import NotFound, Refused
 from store.runs import forecast, speed
 from store.runs.verbs import Submission
 from store.studies import NewMember
-from studies import examining as examined
+from studies.examinations import examination_count
 from studies.models import PlannedMember, StudyCreate, StudyPlan
 from trainer.plan import plan
 
@@ -25,10 +25,9 @@ TRAINER = version("reslab")
 
 
 def expand(session: Session, body: StudyCreate, owner: str) -> list[NewMember]:
-    """Every run of the study, with the one that could be reused. Raises NotFound, and Refused where the data set is
-    not known or does not fit."""
-    recipe = named(body.recipe)
-    members = _chosen(expanded(recipe, options_of(body)), body.networks)
+    """Every run of the study. Raises NotFound, and Refused if the data set is unknown or does not fit."""
+    recipe = recipe_named(body.recipe)
+    members = _select(recipe_members(recipe, options_of(body)), body.networks)
     firsts = {member.label: member.spec for member in reversed(members)}
     plans = {label: plan(spec, datasets.classes(session, spec)) for label, spec in firsts.items()}
     positions = {member.label: position for position, member in enumerate(members)}
@@ -51,31 +50,31 @@ def expand(session: Session, body: StudyCreate, owner: str) -> list[NewMember]:
     ]
 
 
-def _chosen(members: Sequence[Member], networks: Sequence[str] | None) -> Sequence[Member]:
+def _select(members: Sequence[Member], networks: Sequence[str] | None) -> Sequence[Member]:
     labels = list(dict.fromkeys(member.label for member in members))
     if unknown := [network for network in networks or () if network not in labels]:
-        raise Refused("networks", f"this recipe has no {unknown[0]}: it has {', '.join(labels)}")
+        raise Refused("networks", f"This recipe has no network {unknown[0]}. Its networks are {', '.join(labels)}.")
     return [member for member in members if networks is None or member.label in networks]
 
 
-def expanded(recipe: Recipe, options: RecipeOptions) -> tuple[Member, ...]:
-    """Raises Refused where the data set does not fit."""
+def recipe_members(recipe: Recipe, options: RecipeOptions) -> tuple[Member, ...]:
+    """Raises Refused if the data set does not fit."""
     try:
         return recipes.members(recipe, options)
     except WrongData as error:
         raise Refused("dataset", str(error)) from error
 
 
-def reusing(session: Session, members: Sequence[NewMember]) -> list[NewMember]:
-    """With the runs that there are already, where there are any."""
+def with_reusable_runs(session: Session, members: Sequence[NewMember]) -> list[NewMember]:
+    """The members with the finished runs that they could reuse, if any."""
     hashes = {(member.label, member.seed): member.submission.spec.hash() for member in members}
-    there = studies.reusable(session, set(hashes.values()), TRAINER)
-    return [replace(member, reuse=there.get(hashes[member.label, member.seed])) for member in members]
+    reusable = studies.reusable(session, set(hashes.values()), TRAINER)
+    return [replace(member, reuse=reusable.get(hashes[member.label, member.seed])) for member in members]
 
 
-def told(session: Session, body: StudyCreate, members: Sequence[NewMember], lease_s: float) -> StudyPlan:
-    """`members` name the runs that could be reused."""
-    recipe, options = named(body.recipe), options_of(body)
+def study_plan(session: Session, body: StudyCreate, members: Sequence[NewMember], lease_s: float) -> StudyPlan:
+    """The plan for `members`, which name the runs that they could reuse."""
+    recipe, options = recipe_named(body.recipe), options_of(body)
     durations_s = _durations_s(session, members)
     training = [member for member in members if not (body.reuse and member.reuse)]
     measured_s = [duration for member in training if (duration := durations_s[member.label]) is not None]
@@ -97,19 +96,19 @@ def told(session: Session, body: StudyCreate, members: Sequence[NewMember], leas
         ],
         runs=len(training),
         reusable=sum(member.reuse is not None for member in members),
-        examinations=examined.planned(recipe, [member.label for member in members]),
+        examinations=examination_count(recipe, [member.label for member in members]),
         device_hours=sum(measured_s) / 3600 if is_measured else None,
         finishes_in_s=forecast.end_of(session, lease_s, [member.submission for member in training]),
-        predicted_from="recent runs" if is_measured else "nothing was trained here yet, so nothing is measured",
+        predicted_from="recent runs" if is_measured else "unknown until similar runs have been trained here",
         seed_plans=_seed_plans(members, options.seeds),
-        counts=list(counted(_untrained(members))),
+        counts=list(count_cells(_untrained(members))),
         claims=evaluate([], options.scale, [claim for claim in CLAIMS if recipe.name in claim.recipes]),
         departures=list(recipes.departures(recipe, options)),
     )
 
 
 def _durations_s(session: Session, members: Sequence[NewMember]) -> dict[str, float | None]:
-    """Of a run of each network; None where nothing was measured here yet."""
+    """Seconds per run of each network; None until a similar run has been measured here."""
     firsts = {member.label: member.submission for member in members}
     return {label: _duration_s(session, first) for label, first in firsts.items()}
 
@@ -120,20 +119,19 @@ def _duration_s(session: Session, submission: Submission) -> float | None:
     return spec.iterations * spec.batch_size / measured.images_per_s if measured else None
 
 
-def _untrained(members: Sequence[NewMember]) -> list[Trained]:
-    """The first of each network."""
+def _untrained(members: Sequence[NewMember]) -> list[MemberResult]:
+    """The first member of each network."""
     firsts = {member.label: member for member in reversed(members)}
     return [
-        Trained(
+        MemberResult(
             label=first.label,
             seed=first.seed,
             tests=tuple(first.tests),
-            ended="not yet",
+            state="unfinished",
             result=RunResult(spec=first.submission.spec),
-            **{
-                name: getattr(first.submission.plan, name)
-                for name in ("parameters", "multiply_adds", "weighted_layers")
-            },
+            parameters=first.submission.plan.parameters,
+            multiply_adds=first.submission.plan.multiply_adds,
+            weighted_layers=first.submission.plan.weighted_layers,
         )
         for first in sorted(firsts.values(), key=lambda member: member.position)
     ]
@@ -148,8 +146,8 @@ def options_of(body: StudyCreate) -> RecipeOptions:
     return RecipeOptions(seeds=body.seeds, scale=body.scale, dataset=body.dataset)
 
 
-def named(name: str) -> Recipe:
+def recipe_named(name: str) -> Recipe:
     """Raises NotFound."""
     if name not in recipes.RECIPES:
-        raise NotFound(f"there is no recipe {name}: there are {', '.join(recipes.RECIPES)}")
+        raise NotFound(f"There is no recipe {name}. The recipes are {', '.join(recipes.RECIPES)}.")
     return recipes.RECIPES[name]

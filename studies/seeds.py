@@ -1,6 +1,6 @@
-"""More seeds of a study: the planner looks at what has ended, and what it asks for is queued.
+"""Adds seeds to a study: as many as the planner recommends from the runs that ended, or as many as requested.
 
-A study with a budget is looked at when all of its runs have ended, by whichever API process is first.
+A study with a budget is extended when all of its runs have ended, by whichever API process is first.
 """
 
 from collections import Counter
@@ -19,9 +19,9 @@ from store.db.errors import Conflict, Refused
 from store.db.models import Study
 from store.runs.states import TERMINAL
 from store.studies import NewMember
-from studies import examining as examined
 from studies import judging, plans
 from studies import views as study_views
+from studies.examinations import EXAMINING, needed_examinations, with_examinations
 from studies.models import SeedsAdd, SeedsAdded, StudyCreate
 from studies.stores import Stores
 
@@ -29,33 +29,33 @@ log = structlog.get_logger()
 
 
 def add(stores: Stores, study_id: UUID, body: SeedsAdd, owner: str) -> SeedsAdded:
-    """Raises Conflict where the planner is asked while a run has not ended, Refused where there is no budget."""
+    """Raises Conflict if the planner is to decide while a run has not ended, Refused if there is no budget."""
     with stores.database.transaction() as session:
         row = studies.get(session, study_id)
         rows = studies.members(session, study_id)
         runs = Counter(member.label for member, _ in rows)
-        added = _asked_for(runs, body.add) if body.add else _planned(stores, session, row, rows, body.budget)
+        added = _requested(runs, body.add) if body.add else _planned(stores, session, row, rows, body.budget)
         new = _members(session, row, rows, added, owner)
         if new:
             row = studies.add(session, study_id, new, body.budget)
         return SeedsAdded(study=study_views.summaries(session, [row])[0], added=added)
 
 
-def look(stores: Stores) -> bool:
-    """Whether there was a study to look at. What it needs is queued; where that is nothing, it is settled.
+def extend_next(stores: Stores) -> bool:
+    """Adds the seeds that the next study with a budget needs, or settles it. Returns False if there is none.
 
-    Raises DBAPIError, obstore's errors and Conflict where it cannot be looked at now.
+    Raises DBAPIError, obstore's errors and Conflict if the study cannot be judged now.
     """
     with stores.database.transaction() as session:
-        row = studies.next_to_extend(session, examined.EXAMINING)
+        row = studies.next_to_extend(session, EXAMINING)
         if row is None:
             return False
         rows = studies.members(session, row.id)
         try:
             new = _members(session, row, rows, _planned(stores, session, row, rows, row.budget), row.owner)
-        except (DBAPIError, ObjectStoreError, Conflict):  # of this moment: it is looked at again
+        except (DBAPIError, ObjectStoreError, Conflict):  # temporary: the study is tried again
             raise
-        except Exception:  # its data set is gone, for one: it must not stand in the way of all others
+        except Exception:  # for example, its data set is gone; other studies must not wait for it
             log.exception("no seeds can be added to a study", study=str(row.id))
             new = []
         if new:
@@ -65,40 +65,42 @@ def look(stores: Stores) -> bool:
     return True
 
 
-def _asked_for(runs: Counter[str], add: int) -> list[Addition]:
+def _requested(runs: Counter[str], add: int) -> list[Addition]:
     most = max(runs.values())
     if most + add > MOST_SEEDS:
-        raise Refused("add", f"add must be at most {MOST_SEEDS - most}: a study has no more than {MOST_SEEDS} seeds")
-    return [Addition(network=label, add=add, reason="asked for") for label in runs]
+        raise Refused("add", f"add must be at most {MOST_SEEDS - most}: a study has at most {MOST_SEEDS} seeds.")
+    return [Addition(network=label, add=add, reason="as you requested.") for label in runs]
 
 
-def _planned(stores: Stores, session: Session, row: Study, rows: judging.Rows, budget: int | None) -> list[Addition]:
+def _planned(
+    stores: Stores, session: Session, row: Study, rows: judging.MemberRows, budget: int | None
+) -> list[Addition]:
     budget = row.budget or budget
     if budget is None:
-        raise Refused("budget", "budget is needed once: the most seeds of a network that the planner may ask for")
+        raise Refused("budget", "Set budget, the most seeds per network that the planner may use.")
     if any(run is not None and run.status not in TERMINAL for _, run in rows):
-        raise Conflict("runs of this study have not ended yet: the planner looks when all have")
-    trained = judging.trained(session, stores.outcomes, rows)
-    trained, ensembles = examined.applied(stores, rows, trained, examined.standings(session, row, rows))
-    networks = by_network(trained)
-    judgement = judge(judging.question(row), trained, ensembles)
+        raise Conflict("Some runs of this study have not ended. The planner needs all of them to have ended.")
+    trained = judging.member_results(session, stores.outcomes, rows)
+    members, ensembles = with_examinations(stores, rows, trained, needed_examinations(session, row, rows))
+    networks = by_network(members)
+    judgement = judge(judging.question(row), members, ensembles)
     return additions(networks, judgement.cells, judgement.claims, budget, row.looks)
 
 
 def _members(
-    session: Session, row: Study, rows: judging.Rows, added: Sequence[Addition], owner: str
+    session: Session, row: Study, rows: judging.MemberRows, added: Sequence[Addition], owner: str
 ) -> list[NewMember]:
-    """The next seeds of each network, with the queue and the priority of those that it has."""
-    wanted = {addition.network: addition.add for addition in added}
-    known = {(member.label, member.seed) for member, _ in rows}
+    """The next seeds of each network, with the queue and the priority of its existing runs."""
+    remaining = {addition.network: addition.add for addition in added}
+    existing = {(member.label, member.seed) for member, _ in rows}
     first = next((run for _, run in rows if run is not None), None)
-    seeds = min(MOST_SEEDS, max(Counter(label for label, _ in known).values()) + max(wanted.values(), default=0))
+    seeds = min(MOST_SEEDS, max(Counter(label for label, _ in existing).values()) + max(remaining.values(), default=0))
     body = StudyCreate(recipe=row.recipe, seeds=seeds, scale=row.scale, dataset=row.dataset)
     if first is not None:
         body = body.model_copy(update={"priority": first.priority, "queue": first.queue})
     new: list[NewMember] = []
     for member in plans.expand(session, body, owner):
-        if (member.label, member.seed) not in known and wanted.get(member.label, 0) > 0:
-            wanted[member.label] -= 1
+        if (member.label, member.seed) not in existing and remaining.get(member.label, 0) > 0:
+            remaining[member.label] -= 1
             new.append(member)
     return new

@@ -1,4 +1,4 @@
-"""The stores that the rules of studies read and write, opened once by the process that serves."""
+"""The stores that studies are read from and written to, opened once by the serving process."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What this process does with studies by itself while it serves: more seeds, examinations, curves read beforehand."""
+"""What this process does for studies in the background: adds seeds, requests examinations, reads curves ahead."""
 
 import asyncio
 import gc
@@ -13,56 +13,58 @@ from store import studies
 from store.db.errors import StoreError
 from store.db.models import Run
 from store.db.threads import run_to_end
-from studies import examinations, plans, seeds
+from studies import examination_requests, plans, seeds
 from studies.models import StudyCreate
 from studies.stores import Stores
 
 log = structlog.get_logger()
 
-# The newest studies are those that people open, and no more runs are read than are kept (store/curves/outcomes.py).
+# People open the newest studies, and no more runs are read than are cached (store/curves/outcomes.py).
 STUDIES, RUNS = 20, 1000
-# Their curves are some MB.
+# Runs read at once; their curves take a few MB.
 AT_ONCE = 10
 
 
 async def watch(stores: Stores) -> None:
-    """Without end. Two processes that look at once look at different studies."""
-    await _repeated(rehearse, stores)
-    # What is loaded by now stays. Each time the collector went through all of it, every request waited for 0.1 s.
+    """Runs forever. Two processes at the same time work on different studies."""
+    await _repeat(rehearse, stores)
+    # Everything loaded so far stays. Each time the collector went through it, every request waited for 0.1 s.
     gc.collect()
     gc.freeze()
     while True:
-        for look in (examinations.look, seeds.look, read_ended):
-            await _repeated(look, stores)
+        for task in (examination_requests.request_next, seeds.extend_next, read_ended):
+            await _repeat(task, stores)
         await asyncio.sleep(stores.settings.study_look_s)
 
 
-async def _repeated(look: Callable[[Stores], bool], stores: Stores) -> None:
-    """As long as it may find more. Whatever it meets, the next look is taken: nobody else would take it."""
+async def _repeat(task: Callable[[Stores], bool], stores: Stores) -> None:
+    """Repeats a task while it has work. No error ends the loop, because nothing else would do the work."""
     try:
-        while await run_to_end(look, stores):
+        while await run_to_end(task, stores):
             pass
     except (DBAPIError, ObjectStoreError, StoreError) as error:
-        why = str(getattr(error, "orig", error))
-        log.warning("cannot look at studies now; tries again", look=look.__module__, error=why)
+        reason = str(getattr(error, "orig", error))
+        log.warning("a background task for studies failed; it will be repeated", task=task.__module__, error=reason)
     except Exception:
-        log.exception("a look at studies has failed; tries again", look=look.__module__)
+        log.exception("a background task for studies failed; it will be repeated", task=task.__module__)
 
 
 def rehearse(stores: Stores) -> bool:
-    """A plan that nobody sees: the first one that is asked for then loads no scipy and compiles no query."""
+    """Makes a plan that nobody sees, so that the first real one need not load scipy and compile queries."""
     body = StudyCreate(recipe="table-6", seeds=3)
     with stores.database.transaction() as session:
-        members = plans.reusing(session, plans.expand(session, body, "nobody"))
-        plans.told(session, body, members, stores.settings.lease_s)
+        members = plans.with_reusable_runs(session, plans.expand(session, body, "nobody"))
+        plans.study_plan(session, body, members, stores.settings.lease_s)
     return False
 
 
 def read_ended(stores: Stores) -> bool:
-    """Reads what became of some runs, so that no page waits for it: neither the first of a process, nor that of a study
-    at which nobody looked while it ran. Whether it may find more."""
+    """Reads the outcomes of some ended runs, so that no page waits for them. Returns whether there may be more.
+
+    They would be read late after a restart, or for a study that nobody opened while it ran.
+    """
     with stores.database.transaction() as session:
         lacking = stores.outcomes.uncached(studies.ended_runs(session, STUDIES, RUNS))
-        found = select(Run).where(Run.id.in_(lacking[:AT_ONCE]))
-        stores.outcomes.read(session, session.scalars(found).all())
+        runs = select(Run).where(Run.id.in_(lacking[:AT_ONCE]))
+        stores.outcomes.read(session, session.scalars(runs).all())
     return len(stores.outcomes.uncached(lacking)) < len(lacking)

@@ -13,7 +13,7 @@ from api.curves.schema import WindowQuery
 from api.http.problems import responses
 from api.service import Here
 from paper import drawing
-from paper.drawing import MEDIA_TYPES, Axis, Figure, Line, Panel, Style
+from paper.drawing import MEDIA_TYPES, Drawing, DrawnAxis, DrawnLine, Panel, Style
 from paper.palette import COLOURS, DASHES, looks
 from paper.presets import Preset, main_error, printed_figure
 from paper.studies.figure import in_powers
@@ -68,7 +68,7 @@ def draw_figure(format: drawing.Format, asked: Annotated[FigureQuery, Query()], 
     return answered(_figure(asked, rows, read), format, f"{asked.preset}-{rows[0].id}")
 
 
-def answered(figure: Figure, form: drawing.Format, name: str) -> Response:
+def answered(figure: Drawing, form: drawing.Format, name: str) -> Response:
     headers = {"Content-Disposition": f'inline; filename="{name}.{form}"'}
     return Response(drawing.draw(figure, form), headers=headers, media_type=MEDIA_TYPES[form])
 
@@ -90,15 +90,15 @@ class _Curves:
         return Style(COLOURS[hue], DASHES[(own + dash) % len(DASHES)], width)
 
 
-def _figure(asked: FigureQuery, rows: Sequence[Run], read: "Chart") -> Figure:
+def _figure(asked: FigureQuery, rows: Sequence[Run], read: "Chart") -> Drawing:
     drawn = _curves(rows, read)
     x, unit = in_powers(read.last, read.first - 1)
     lines = [line for one in drawn for line in _lines(one, asked.preset, unit)]
     printed = printed_figure(asked.preset)
     ends = (printed.y.low, printed.y.high) if printed and printed.y else (0, _highest(lines))
-    y = Axis("error (%)", ends)
+    y = DrawnAxis("error (%)", ends)
     training = printed.training if printed else "thin"
-    return Figure(
+    return Drawing(
         title=", ".join(one.name for one in drawn),
         panels=[Panel(x, y, lines, [(at / unit, text) for at, text in _drops(rows) if read.first <= at <= read.last])],
         legend=[(one.name, one.style()) for one in drawn],
@@ -135,7 +135,7 @@ def _names(rows: Sequence[Run]) -> dict[UUID, str]:
     return names
 
 
-def _lines(one: _Curves, preset: Preset, unit: float) -> Iterator[Line]:
+def _lines(one: _Curves, preset: Preset, unit: float) -> Iterator[DrawnLine]:
     """Thin or dashed training, bold validation; test where no image was kept apart for it, and in Fig. 6."""
     bold = main_error(has_validation=one.has_val, preset=preset)
     dash = 1 if preset == "fig6" else 0
@@ -143,16 +143,16 @@ def _lines(one: _Curves, preset: Preset, unit: float) -> Iterator[Line]:
     yield _line(one.series[bold], one.style(), unit)
 
 
-def _line(curve: "Curve | Band", style: Style, unit: float) -> Line:
+def _line(curve: "Curve | Band", style: Style, unit: float) -> DrawnLine:
     y = curve.mean if curve.smoothed is None else curve.smoothed
     if style.width == BOLD and len(y) < DOTTED:
         style = replace(style, dots=2 * BOLD)
     std = getattr(curve, "std", None)  # a band's
     band = None if std is None else ((y - std).tolist(), (y + std).tolist())
-    return Line((curve.iteration / unit).tolist(), y.tolist(), style, band)
+    return DrawnLine((curve.iteration / unit).tolist(), y.tolist(), style, band)
 
 
-def _highest(lines: Sequence[Line]) -> float:
+def _highest(lines: Sequence[DrawnLine]) -> float:
     """A little above everything; 100 % at most, and before there is anything."""
     highest = max((y for line in lines for y in line.y), default=100.0)
     return min(1.04 * highest, 100.0) or 1.0

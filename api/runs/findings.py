@@ -12,11 +12,12 @@ from api.http.schema import Response
 from api.service import Here
 from paper import lint
 from paper.findings import Finding
-from paper.lint import Conditions, Result
+from paper.lint import Result
 from store.curves.outcomes import RunOutcome, RunOutcomes
 from store.db.models import Run
 from store.runs import conditions, verbs
 from store.runs.states import TERMINAL
+from studies.judging import training_conditions
 from trainer.spec import RunSpec
 
 router = APIRouter(prefix="/api/v1/runs", tags=["runs"])
@@ -51,7 +52,7 @@ def _result(session: Session, row: Run, outcome: RunOutcome, twins: list[Run]) -
         iteration=row.iteration,
         test_error=row.test_error,
         test_images=outcome.tested_images,
-        conditions=_conditions(outcome.trainers),
+        conditions=training_conditions(outcome.trainers),
         warmed_up_at=outcome.warmed_up_at,
         forked_at=row.parent_iteration,
         neighbours=[_neighbour(twin, trainers[twin.id]) for twin in twins],
@@ -60,8 +61,4 @@ def _result(session: Session, row: Run, outcome: RunOutcome, twins: list[Run]) -
 
 def _neighbour(row: Run, trainers: list[dict[str, Any]]) -> Result:
     spec = RunSpec.model_validate(row.spec)
-    return Result(spec, row.iteration, row.test_error, None, conditions=_conditions(trainers))
-
-
-def _conditions(trainers: list[dict[str, Any]]) -> list[Conditions]:
-    return [Conditions(event["device"], event["versions"], event["data_hash"]) for event in trainers]
+    return Result(spec, row.iteration, row.test_error, None, conditions=training_conditions(trainers))

@@ -10,7 +10,7 @@ from api.http.schema import Response
 from api.runs import findings
 from api.service import Here
 from paper.studies import StudyCell
-from paper.studies.cells import alone
+from paper.studies.cells import single_run_cells
 from store.runs import verbs
 from studies import judging
 from trainer.spec import RunSpec
@@ -30,4 +30,4 @@ def get_verdict(run_id: UUID, service: Here) -> RunVerdict:
         items = findings.of(session, service.outcomes, row).items
         outcome = service.outcomes.read(session, [row])[row.id]
     label = RunSpec.model_validate(row.spec).name
-    return RunVerdict(cells=list(alone(judging.member(label, row, outcome), items)))
+    return RunVerdict(cells=list(single_run_cells(judging.member_result(label, row, outcome), items)))

@@ -34,11 +34,11 @@ def get_certificate(
     study_id: UUID, service: Here, weights: Annotated[bool, Query(description="With the last weights.")] = False
 ) -> StreamingResponse:
     """Specs, data, versions, raw curves, hashes of weights, findings and verdicts, signed: `reslab verify FILE`."""
-    from studies.certificate import made  # numpy and OpenSSL, which an idle API does not need
+    from studies.certificate import writing  # numpy and OpenSSL, which an idle API does not need
 
     with ExitStack() as opened:
         file = opened.enter_context(tempfile.SpooledTemporaryFile(MEMORY_BYTES))
-        made.write(service, study_id, file, with_weights=weights)
+        writing.write(service, study_id, file, with_weights=weights)
         headers = {
             "Content-Length": str(file.seek(0, 2)),
             "Content-Disposition": f'attachment; filename="{study_id}.certificate.zip"',

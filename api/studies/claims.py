@@ -9,11 +9,11 @@ from api.http.access import Present
 from api.http.schema import Response
 from api.service import Here
 from paper.claims import ClaimStatus, Status
-from paper.studies import Trained, claims
+from paper.studies import MemberResult, claim_statuses
 from store import studies
 from store.db.models import Study
-from studies import examining as examined
 from studies import judging
+from studies.examinations import needed_examinations, with_examinations
 
 router = APIRouter(prefix="/api/v1/claims", tags=["studies"])
 
@@ -21,7 +21,7 @@ router = APIRouter(prefix="/api/v1/claims", tags=["studies"])
 NEWEST = 20
 
 
-class Standing(Response):
+class ClaimStanding(Response):
     """One claim by one study."""
 
     claim: str = Field(description="Its id, as `GET /api/v1/paper/claims` lists it.")
@@ -33,29 +33,28 @@ class Standing(Response):
     scale: float
 
 
-class Standings(Response):
-    items: list[Standing] = Field(description="The newest study first.")
+class ClaimStandings(Response):
+    items: list[ClaimStanding] = Field(description="The newest study first.")
 
 
 @router.get("", operation_id="list_standings")
-def list_standings(service: Here, caller: Present) -> Standings:
+def list_standings(service: Here, caller: Present) -> ClaimStandings:
     """How the paper's claims stand in the caller's newest studies, at most twenty, whether they train or have ended."""
     with service.database.transaction() as session:
         rows = studies.newest(session, caller.owner, NEWEST)
         members = studies.members_of(session, [row.id for row in rows])
-        trained = judging.each_trained(session, service.outcomes, members)
-        standing = {row.id: examined.standings(session, row, members[row.id]) for row in rows}
+        trained = judging.member_results_by_study(session, service.outcomes, members)
+        needed = {row.id: needed_examinations(session, row, members[row.id]) for row in rows}
 
-    def _examined(study: UUID) -> list[Trained]:
-        return examined.applied(service, members[study], trained[study], standing[study])[0]
+    def _members_of(row: Study) -> list[MemberResult]:
+        return with_examinations(service, members[row.id], trained[row.id], needed[row.id])[0]
 
-    return Standings(
-        items=[_standing(row, status) for row in rows for status in claims(judging.question(row), _examined(row.id))]
-    )
+    statuses = [(row, claim_statuses(judging.question(row), _members_of(row))) for row in rows]
+    return ClaimStandings(items=[_standing(row, status) for row, own in statuses for status in own])
 
 
-def _standing(row: Study, status: ClaimStatus) -> Standing:
-    return Standing(
+def _standing(row: Study, status: ClaimStatus) -> ClaimStanding:
+    return ClaimStanding(
         claim=status.id,
         status=status.status,
         missing=[missing.net for missing in status.missing],

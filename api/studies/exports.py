@@ -13,13 +13,13 @@ from paper.recipes import RECIPES
 from paper.studies import Ensemble, by_network
 from paper.studies import figure as curves_figure
 from paper.studies import responses as responses_figure
-from paper.studies.judged import judged
-from paper.studies.member import Network
+from paper.studies.judgement import judge_networks
+from paper.studies.member import StudyNetwork
 from paper.studies.table import as_csv, as_latex, as_markdown
 from store import studies
 from store.db.models import Study
-from studies import examining as examined
 from studies import judging
+from studies.examinations import needed_examinations, with_examinations
 
 router = APIRouter(prefix="/api/v1/studies", tags=["studies"])
 
@@ -44,7 +44,9 @@ def download_table(study_id: UUID, format: Format, service: Here) -> Response:  
     study, networks, ensembles = _read(service, study_id)
     write, media_type = WRITERS[format]
     headers = {"Content-Disposition": f'attachment; filename="{study.recipe}-{study_id}.{format}"'}
-    return Response(write(judged(judging.question(study), networks, ensembles)), headers=headers, media_type=media_type)
+    return Response(
+        write(judge_networks(judging.question(study), networks, ensembles)), headers=headers, media_type=media_type
+    )
 
 
 @router.get(
@@ -61,11 +63,11 @@ def download_figure(study_id: UUID, format: drawing.Format, service: Here) -> Re
     return figures.answered(of.figure(networks, study.name), format, f"{study.recipe}-{study_id}")
 
 
-def _read(service: Service, study_id: UUID) -> tuple[Study, list[Network], list[Ensemble]]:
+def _read(service: Service, study_id: UUID) -> tuple[Study, list[StudyNetwork], list[Ensemble]]:
     with service.database.transaction() as session:
         study = studies.get(session, study_id)
         rows = studies.members(session, study_id)
-        trained = judging.trained(session, service.outcomes, rows)
-        standing = examined.standings(session, study, rows)
-    trained, ensembles = examined.applied(service, rows, trained, standing)
-    return study, by_network(trained), ensembles
+        trained = judging.member_results(session, service.outcomes, rows)
+        needed = needed_examinations(session, study, rows)
+    members, ensembles = with_examinations(service, rows, trained, needed)
+    return study, by_network(members), ensembles

@@ -17,7 +17,7 @@ from store.studies import NewStudy
 from studies import plans, seeds
 from studies import views as study_views
 from studies.models import SeedsAdd, SeedsAdded, Study, StudyCreate, StudyPlan, StudySummary
-from studies.plans import named
+from studies.plans import recipe_named
 
 router = APIRouter(prefix="/api/v1/studies", tags=["studies"])
 
@@ -46,14 +46,14 @@ def create_study(
     dry_run: Annotated[bool, Query(description="Answers the plan and queues nothing.")] = False,
 ) -> StudySummary | StudyPlan:
     """Accepts every run of an experiment of the paper, or none of them."""
-    recipe = named(body.recipe)
+    recipe = recipe_named(body.recipe)
     with service.database.transaction() as session:
         members = plans.expand(session, body, caller.owner)
         if dry_run or body.reuse:
-            members = plans.reusing(session, members)
+            members = plans.with_reusable_runs(session, members)
         if dry_run:
             response.status_code = 200
-            return plans.told(session, body, members, service.settings.lease_s)
+            return plans.study_plan(session, body, members, service.settings.lease_s)
         if recipe.kind == "count":
             raise Refused(
                 "recipe", f"{recipe.name} trains nothing, it only counts. Read its counts from the plan (dry_run=true)."
@@ -88,7 +88,7 @@ def list_studies(service: Here, limit: Limit = 50, cursor: Cursor = None) -> Stu
 @router.get("/{study_id}", operation_id="get_study", responses=responses(404, 422))
 def get_study(study_id: UUID, service: Here) -> Study:
     """The paper's table or figure with ours beside it, the verdicts and the claims, as far as its runs have come."""
-    return study_views.whole(service, study_id)
+    return study_views.study(service, study_id)
 
 
 @router.post("/{study_id}/pause", operation_id="pause_study", responses=responses(404, 422))

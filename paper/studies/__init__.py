@@ -1,21 +1,12 @@
-"""A study judged: its runs beside the numbers, the claims and the curves of the paper that its recipe tests."""
+"""The judgement of a study: its runs compared with the paper's numbers, claims and curves that its recipe tests."""
 
 from paper.studies.cells import StudyCell
 from paper.studies.ensembles import Ensemble
-from paper.studies.judged import Judgement, claims, judge
-from paper.studies.member import Network, Question, Trained, by_network
+from paper.studies.judgement import Judgement, claim_statuses, judge
+from paper.studies.member import MemberResult, StudyNetwork, StudyQuestion, by_network
 from paper.studies.seeds import Addition, additions
 
 __all__ = [
-    "Addition",
-    "Ensemble",
-    "Judgement",
-    "Network",
-    "Question",
-    "StudyCell",
-    "Trained",
-    "additions",
-    "by_network",
-    "claims",
-    "judge",
+    "Addition", "Ensemble", "Judgement", "MemberResult", "StudyCell", "StudyNetwork", "StudyQuestion", "additions",
+    "by_network", "claim_statuses", "judge",
 ]  # fmt: skip

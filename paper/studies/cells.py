@@ -1,4 +1,4 @@
-"""A cell of the paper's table beside ours: its number as printed, ours in the same form, and the verdict."""
+"""A cell of the paper's table with our result: the printed number, ours in the same form, and the verdict."""
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
@@ -10,10 +10,10 @@ from paper.findings import Finding
 from paper.printed import PrintedValue
 from paper.protocols import Protocol
 from paper.results import LastErrors
-from paper.studies.member import Frozen, Network, Trained
+from paper.studies.member import Frozen, MemberResult, StudyNetwork
 from paper.verdicts import Verdict, report, verdict
 
-# What follows from the architecture, in the unit that the table prints.
+# Counts that follow from the architecture, with the unit that the table prints.
 COUNTS = {"layers": 1.0, "parameters": 1e6, "multiply-adds": 1e9}
 ERRORS = ("test error", "top-1 error", "top-5 error")
 STATEMENT = "statement:"
@@ -25,21 +25,21 @@ class StudyCell(Frozen):
     key: str
     network: str = Field(description="The member's label.")
     theirs: str = Field(description="As printed.")
-    ours: str = Field(description="In the paper's form: best (mean±std), a lone run's error, a count; empty before.")
-    runs: int = Field(description="Runs behind ours.")
-    verdict: Verdict | None = Field(description="On errors; a count is the same or it is not.")
-    is_same: bool | None = Field(default=None, description="Of a count: rounded as the paper rounds, it is theirs.")
+    ours: str = Field(description="In the paper's form: best (mean±std), one run's error, or a count; empty before.")
+    runs: int = Field(description="The number of runs behind `ours`.")
+    verdict: Verdict | None = Field(description="For errors; null for counts.")
+    is_same: bool | None = Field(default=None, description="For counts: whether ours, rounded, is the paper's.")
 
 
-Measure = Callable[[Network, PrintedValue], LastErrors]
+Measure = Callable[[StudyNetwork, PrintedValue], LastErrors]
 
 
-def cells(networks: Sequence[Network], looks: int) -> tuple[StudyCell, ...]:
-    """Of every network each number that it tests and that this service can put a number beside."""
+def cells(networks: Sequence[StudyNetwork], looks: int) -> tuple[StudyCell, ...]:
+    """For every network, each number that it tests and that this service can measure."""
     return _cells(networks, looks, measured)
 
 
-def _cells(networks: Sequence[Network], looks: int, measure: Measure) -> tuple[StudyCell, ...]:
+def _cells(networks: Sequence[StudyNetwork], looks: int, measure: Measure) -> tuple[StudyCell, ...]:
     return tuple(
         cell
         for network in networks
@@ -53,20 +53,20 @@ def values(tests: Iterable[str]) -> list[PrintedValue]:
 
 
 def error_value(tests: Iterable[str]) -> PrintedValue | None:
-    """The error that a network is judged by; None where the paper prints none."""
+    """The error that a network is judged by; None if the paper prints none."""
     return next((value for value in values(tests) if value.metric in ERRORS), None)
 
 
-def measured(network: Network, value: PrintedValue) -> LastErrors:
-    """Our last errors beside a value, as it was measured: none before the weights were examined so."""
+def measured(network: StudyNetwork, value: PrintedValue) -> LastErrors:
+    """Our last errors, measured as the value was; empty until the weights have been evaluated in that way."""
     protocol = _protocol(value.protocol)
     if value.metric == "top-5 error":
-        return LastErrors.of_top5(network.ended_well, protocol)
-    return LastErrors.of(network.ended_well, protocol)
+        return LastErrors.of_top5(network.succeeded, protocol)
+    return LastErrors.of(network.succeeded, protocol)
 
 
-def _measured_somehow(network: Network, value: PrintedValue) -> LastErrors:
-    """The same, and where there is none the run's own, which then is not comparable."""
+def _measured_in_any_way(network: StudyNetwork, value: PrintedValue) -> LastErrors:
+    """The same, or if there are none, the run's own errors, which then are not comparable."""
     ours = measured(network, value)
     return ours if ours.values or value.metric == "top-5 error" else network.errors
 
@@ -76,7 +76,7 @@ def _protocol(name: str | None) -> Protocol:
     return TypeAdapter[Protocol](Protocol).validate_python(name)
 
 
-def _cell(network: Network, value: PrintedValue, looks: int, measure: Measure) -> StudyCell | None:
+def _cell(network: StudyNetwork, value: PrintedValue, looks: int, measure: Measure) -> StudyCell | None:
     if value.metric in COUNTS:
         return _count(network, value)
     if value.metric not in ERRORS:
@@ -95,7 +95,7 @@ def error_cell(label: str, value: PrintedValue, ours: LastErrors, findings: Sequ
     )
 
 
-def _count(network: Network, value: PrintedValue) -> StudyCell:
+def _count(network: StudyNetwork, value: PrintedValue) -> StudyCell:
     decimals = len(value.printed.partition(".")[2])
     ours = f"{_counted(network.members[0], value.metric) / COUNTS[value.metric]:.{decimals}f}"
     return StudyCell(
@@ -109,7 +109,7 @@ def _count(network: Network, value: PrintedValue) -> StudyCell:
     )
 
 
-def _counted(member: Trained, metric: str) -> int:
+def _counted(member: MemberResult, metric: str) -> int:
     match metric:
         case "layers":
             return member.weighted_layers
@@ -119,14 +119,14 @@ def _counted(member: Trained, metric: str) -> int:
             return member.multiply_adds
 
 
-def counted(members: Sequence[Trained]) -> tuple[StudyCell, ...]:
-    """What follows from the architectures alone, before anything is trained: each count beside the paper's."""
-    networks = [Network(member.label, (member,)) for member in members]
+def count_cells(members: Sequence[MemberResult]) -> tuple[StudyCell, ...]:
+    """Counts that follow from the architectures, before anything is trained, compared with the paper's."""
+    networks = [StudyNetwork(member.label, (member,)) for member in members]
     return tuple(cell for cell in cells(networks, looks=1) if cell.verdict is None)
 
 
-def alone(member: Trained, findings: Sequence[Finding]) -> tuple[StudyCell, ...]:
-    """A run by itself beside every number of its network."""
+def single_run_cells(member: MemberResult, findings: Sequence[Finding]) -> tuple[StudyCell, ...]:
+    """One run, compared with every number of its network."""
     tests = tuple(value.key for value in published.values(network=member.spec.name))
-    network = Network(member.label, (member.model_copy(update={"tests": tests}),), tuple(findings))
-    return _cells([network], 1, _measured_somehow)
+    network = StudyNetwork(member.label, (member.model_copy(update={"tests": tests}),), tuple(findings))
+    return _cells([network], 1, _measured_in_any_way)

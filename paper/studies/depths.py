@@ -1,15 +1,15 @@
-"""Degradation in a study: each network beside the next deeper one of its kind, seed by seed, also while they train."""
+"""Degradation in a study: each network compared with the next deeper one of its kind, also during training."""
 
 from itertools import pairwise
 
 from pydantic import Field
 
 from paper.degradation import Comparison, compare
-from paper.studies.member import Frozen, Network, Trained
+from paper.studies.member import Frozen, MemberResult, StudyNetwork
 
 
 class DepthComparison(Frozen):
-    """Two runs of one seed, told apart by their depth."""
+    """Two runs with the same seed that differ in depth."""
 
     shallow: str = Field(description="A member's label.")
     deep: str
@@ -17,27 +17,28 @@ class DepthComparison(Frozen):
     comparison: Comparison
 
 
-def depths(networks: list[Network]) -> tuple[DepthComparison, ...]:
-    """Neighbours in depth, both plain or both of one option, and otherwise alike; runs without a curve are left out."""
-    kinds: dict[str, list[Network]] = {}
+def depth_comparisons(networks: list[StudyNetwork]) -> tuple[DepthComparison, ...]:
+    """Compares neighbours in depth that are otherwise alike. Runs without a curve are left out."""
+    kinds: dict[str, list[StudyNetwork]] = {}
     for network in networks:
         kinds.setdefault(_kind(network), []).append(network)
     return tuple(
         DepthComparison(
-            shallow=shallow.label, deep=deep.label, seed=one.seed, comparison=compare(one.result, other.result)
+            shallow=shallow.label, deep=deep.label, seed=member.seed, comparison=compare(member.result, deeper.result)
         )
         for kind in kinds.values()
         for shallow, deep in pairwise(sorted(kind, key=lambda network: network.spec.depth))
         if shallow.spec.depth < deep.spec.depth
-        for one, other in _pairs(shallow, deep)
+        for member, deeper in _pairs(shallow, deep)
     )
 
 
-def _kind(network: Network) -> str:
-    """What two networks share that differ in their depth, and in the warm-up that goes with it."""
+def _kind(network: StudyNetwork) -> str:
+    """What two networks have in common if they differ only in depth and in the warm-up that depends on it."""
     return network.spec.model_dump_json(exclude={"depth", "seed", "warmup"})
 
 
-def _pairs(shallow: Network, deep: Network) -> list[tuple[Trained, Trained]]:
-    others = {member.seed: member for member in deep.members if member.result.train_errors}
-    return [(one, others[one.seed]) for one in shallow.members if one.seed in others and one.result.train_errors]
+def _pairs(shallow: StudyNetwork, deep: StudyNetwork) -> list[tuple[MemberResult, MemberResult]]:
+    deeper = {member.seed: member for member in deep.members if member.result.train_errors}
+    shallower = [member for member in shallow.members if member.result.train_errors]
+    return [(member, deeper[member.seed]) for member in shallower if member.seed in deeper]

@@ -1,4 +1,4 @@
-"""An ensemble of a study's members beside the paper's: one run of every network, their scores averaged (Table 5)."""
+"""An ensemble of a study's members, compared with the paper's: one run of every network, scores averaged (Table 5)."""
 
 from collections.abc import Sequence
 
@@ -7,21 +7,21 @@ from paper.findings import Finding
 from paper.recipes import Recipe
 from paper.results import LastError, LastErrors
 from paper.studies.cells import StudyCell, error_cell
-from paper.studies.member import Frozen, Network
+from paper.studies.member import Frozen, StudyNetwork
 
 
 class Ensemble(Frozen):
-    """Of the members of these labels. Errors are percent."""
+    """The errors, percent, of an ensemble of the members with these labels."""
 
     labels: tuple[str, ...]
     error: float
     top5_error: float | None
 
 
-def together(
-    recipe: Recipe, networks: Sequence[Network], ensembles: Sequence[Ensemble], looks: int
+def ensemble_cells(
+    recipe: Recipe, networks: Sequence[StudyNetwork], ensembles: Sequence[Ensemble], looks: int
 ) -> tuple[StudyCell, ...]:
-    """The numbers that only all members together test. An ensemble of fewer networks is none of the paper's."""
+    """The numbers that only all members together test. With fewer networks, the ensemble is not the paper's."""
     findings = [finding for network in networks for finding in network.findings]
     findings += [_too_few(recipe, networks)] if len(networks) < len(recipe.networks) else []
     once = list({(finding.rule, finding.message): finding for finding in findings}.values())
@@ -34,18 +34,18 @@ def together(
 
 
 def _errors(ensembles: Sequence[Ensemble], *, is_top5: bool) -> LastErrors:
-    errors = [each.top5_error if is_top5 else each.error for each in ensembles]
+    errors = [ensemble.top5_error if is_top5 else ensemble.error for ensemble in ensembles]
     return LastErrors(tuple(LastError(error) for error in errors if error is not None), "ensemble")
 
 
-def _too_few(recipe: Recipe, networks: Sequence[Network]) -> Finding:
-    said = published.sentence("ensemble-wins")
+def _too_few(recipe: Recipe, networks: Sequence[StudyNetwork]) -> Finding:
+    sentence = published.sentence("ensemble-wins")
     return Finding(
         rule="ensemble",
         field="networks",
         severity="departure",
-        message=f"an ensemble of {len(networks)} networks; the paper's has {len(recipe.networks)}",
-        section=said.section,
-        quote=said.text,
+        message=f"This ensemble has {len(networks)} networks; the paper's has {len(recipe.networks)}.",
+        section=sentence.section,
+        quote=sentence.text,
         casualty=None,
     )

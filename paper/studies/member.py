@@ -1,4 +1,4 @@
-"""What a judge is given of a study: what was asked, and of each member what was measured."""
+"""What a judgement is based on: the study's question, and each member with what was measured."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -19,8 +19,8 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class Question(Frozen):
-    """What a study asks. `looks` is among how many looks at it the level of its verdicts is shared."""
+class StudyQuestion(Frozen):
+    """What a study asks. `looks` is the number of looks among which the level of its verdicts is shared."""
 
     recipe: str
     seeds: int
@@ -30,28 +30,20 @@ class Question(Frozen):
     looks: int = 1
 
 
-class Ran(Frozen):
-    """What one attempt trained on, as its `started` event says."""
-
-    device: str
-    versions: dict[str, str]
-    data_hash: str
-
-
-class Trained(Frozen):
-    """A member and what became of it. A run that has not ended well counts nowhere but in its curves."""
+class MemberResult(Frozen):
+    """A member of a study and what became of its run. Only a run that succeeded counts, except in curves."""
 
     label: str
     seed: int
     tests: tuple[str, ...]
-    ended: Literal["well", "badly", "not yet"] = Field(description="badly: failed, cancelled or deleted.")
+    state: Literal["succeeded", "failed", "unfinished"] = Field(description="failed: or cancelled.")
     result: RunResult
     iteration: int = 0
     parameters: int
     multiply_adds: int
     weighted_layers: int
     tested_images: int | None = None
-    ran: tuple[Ran, ...] = ()
+    conditions: tuple[Conditions, ...] = ()
     warmed_up_at: int | None = None
     forked_at: int | None = None
 
@@ -63,25 +55,25 @@ class Trained(Frozen):
     def test_error(self) -> float | None:
         return self.result.last.get(TRAINING_PROTOCOLS[self.spec.family])
 
-    def facts(self) -> Result:
-        """As the lint looks at it."""
+    def as_result(self) -> Result:
+        """The member as the protocol check reads it."""
         return Result(
             spec=self.spec,
             iteration=self.iteration,
             test_error=self.test_error,
             test_images=self.tested_images,
-            conditions=[Conditions(ran.device, ran.versions, ran.data_hash) for ran in self.ran],
+            conditions=self.conditions,
             warmed_up_at=self.warmed_up_at,
             forked_at=self.forked_at,
         )
 
 
 @dataclass(frozen=True)
-class Network:
-    """The members of one label: one network, seed by seed. `findings` are the lint's on them, each once."""
+class StudyNetwork:
+    """The members with one label: one network, seed by seed. `findings` are on all of them, each once."""
 
     label: str
-    members: tuple[Trained, ...]
+    members: tuple[MemberResult, ...]
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -89,53 +81,51 @@ class Network:
         return self.members[0].spec
 
     @property
-    def ended_well(self) -> list[RunResult]:
-        return [member.result for member in self.members if member.ended == "well"]
+    def succeeded(self) -> list[RunResult]:
+        return [member.result for member in self.members if member.state == "succeeded"]
 
     @property
     def errors(self) -> LastErrors:
-        return LastErrors.of(self.ended_well, TRAINING_PROTOCOLS[self.spec.family])
+        return LastErrors.of(self.succeeded, TRAINING_PROTOCOLS[self.spec.family])
 
     @property
     def train_errors(self) -> tuple[float, ...]:
-        """Over the last tenth of the iterations, one a run that ended well."""
-        return tuple(result.train_error for result in self.ended_well if result.train_error is not None)
+        """Training errors over the last tenth of the iterations, one for each run that succeeded."""
+        return tuple(result.train_error for result in self.succeeded if result.train_error is not None)
 
     @property
     def tests(self) -> tuple[str, ...]:
         return self.members[0].tests
 
 
-def by_network(members: Iterable[Trained]) -> list[Network]:
-    """In the order of the first of each. Results are held against all that ended well in the study."""
-    found: dict[str, list[Trained]] = {}
+def by_network(members: Iterable[MemberResult]) -> list[StudyNetwork]:
+    """Groups members by label, in their order. Results are checked against all others that succeeded."""
+    networks: dict[str, list[MemberResult]] = {}
     for member in members:
-        found.setdefault(member.label, []).append(member)
-    facts = [(member, member.facts()) for own in found.values() for member in own if member.ended == "well"]
-    findings = {
-        id(member): _of_result(each, [other for _, other in facts if other is not each]) for member, each in facts
-    }
+        networks.setdefault(member.label, []).append(member)
+    findings = _findings([member for own in networks.values() for member in own])
     return [
-        Network(
-            label, tuple(own), _once(finding for member in own for finding in findings.get(id(member), _of(member)))
-        )
-        for label, own in found.items()
+        StudyNetwork(label, tuple(own), _once(finding for member in own for finding in findings[id(member)]))
+        for label, own in networks.items()
     ]
 
 
-def _of_result(result: Result, neighbours: list[Result]) -> tuple[Finding, ...]:
-    held = replace(result, neighbours=neighbours)
-    return (*_of_spec(result.seedless), *lint.of_outcome(held))
+def _findings(members: list[MemberResult]) -> dict[int, tuple[Finding, ...]]:
+    """By the member's `id()`. Until a run has succeeded, there is only its specification to check."""
+    results = {id(member): member.as_result() for member in members if member.state == "succeeded"}
+    return {id(member): _on(member, results.get(id(member)), list(results.values())) for member in members}
 
 
-def _of(member: Trained) -> tuple[Finding, ...]:
-    """Of what has not ended the specification is all there is to judge."""
-    return _of_spec(member.spec.model_copy(update={"seed": 0}))
+def _on(member: MemberResult, result: Result | None, results: list[Result]) -> tuple[Finding, ...]:
+    if result is None:
+        return _on_spec(member.spec.model_copy(update={"seed": 0}))
+    others = [other for other in results if other is not result]
+    return (*_on_spec(result.seedless), *lint.of_outcome(replace(result, neighbours=others)))
 
 
 @lru_cache(maxsize=1024)
-def _of_spec(spec: RunSpec) -> tuple[Finding, ...]:
-    """No rule on a specification asks for its seed, and a study has few others."""
+def _on_spec(spec: RunSpec) -> tuple[Finding, ...]:
+    """Cached by a spec without its seed: no rule on a specification reads the seed, so a study has few of them."""
     return tuple(lint.findings(spec))
 
 

@@ -1,4 +1,4 @@
-"""The responses of a study's networks as a figure in the style of Fig. 7: in the layers' order above, sorted below.
+"""The responses of a study's networks as a figure in the style of Fig. 7: in layer order above, sorted below.
 
 Each line is the mean over the seeds.
 """
@@ -6,37 +6,37 @@ Each line is the mean over the seeds.
 from collections.abc import Sequence
 from statistics import fmean
 
-from paper.drawing import Axis, Figure, Line, Panel, Style
+from paper.drawing import Drawing, DrawnAxis, DrawnLine, Panel, Style
 from paper.studies.figure import colours_of, legend
-from paper.studies.member import Network
+from paper.studies.member import StudyNetwork
 
 PANELS = (("layer index (original)", False), ("layer index (sorted by magnitude)", True))
-# About where Fig. 7's axis ends.
+# Roughly the end of Fig. 7's axis.
 USUAL = 3.0
 
 
-def figure(networks: Sequence[Network], title: str) -> Figure:
+def figure(networks: Sequence[StudyNetwork], title: str) -> Drawing:
     means = {network.label: _mean(network) for network in networks}
     layers = max(map(len, means.values()), default=0) or 1
     top = max([USUAL, *(value for values in means.values() for value in values)])
     colours = colours_of(networks)
     panels = [
         Panel(
-            Axis(label, (0, layers)),
-            Axis("std", (0, top)),
+            DrawnAxis(label, (0, layers)),
+            DrawnAxis("std", (0, top)),
             [_line(values, colours[network], is_sorted=is_sorted) for network, values in means.items() if values],
         )
         for label, is_sorted in PANELS
     ]
-    return Figure(title, panels, legend(colours))
+    return Drawing(title, panels, legend(colours))
 
 
-def _mean(network: Network) -> tuple[float, ...]:
-    """Of each layer; empty before any was examined."""
-    found = [result.responses for result in network.ended_well if result.responses]
-    return tuple(map(fmean, zip(*found, strict=True)))
+def _mean(network: StudyNetwork) -> tuple[float, ...]:
+    """The mean response of each layer; empty before any have been measured."""
+    responses = [result.responses for result in network.succeeded if result.responses]
+    return tuple(map(fmean, zip(*responses, strict=True)))
 
 
-def _line(values: Sequence[float], colour: str, *, is_sorted: bool) -> Line:
+def _line(values: Sequence[float], colour: str, *, is_sorted: bool) -> DrawnLine:
     shown = sorted(values, reverse=True) if is_sorted else list(values)
-    return Line(range(1, len(shown) + 1), shown, Style(colour, width=1.6))
+    return DrawnLine(range(1, len(shown) + 1), shown, Style(colour, width=1.6))

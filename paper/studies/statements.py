@@ -1,4 +1,4 @@
-"""A number of the paper's text beside ours. No verdict: that a bound is kept is a claim, "about" is none."""
+"""Numbers of the paper's text with our results. There is no verdict: a bound is tested as a claim, "about" is not."""
 
 from collections.abc import Callable, Iterator, Sequence
 from statistics import fmean
@@ -7,38 +7,38 @@ from pydantic import Field
 
 from paper import published
 from paper.printed import Statement
-from paper.studies.member import Frozen, Network
+from paper.studies.member import Frozen, StudyNetwork
 from paper.verdicts import in_its_form, report
 
 
 class StatementResult(Frozen):
-    """What the paper says of a network in words and a number."""
+    """A statement of the paper about a network, with a number, and our result."""
 
-    statement: str = Field(description="Its id.")
+    statement: str = Field(description="The statement's id.")
     section: str
-    text: str = Field(description="With its above, below or about.")
+    text: str = Field(description="As in the paper, with above, below or about.")
     theirs: str
     network: str = Field(description="The member's label.")
-    ours: str = Field(description="As the text measures; empty before.")
-    runs: int = Field(description="Runs behind ours.")
+    ours: str = Field(description="Measured as in the text; empty before there is a result.")
+    runs: int = Field(description="The number of runs behind `ours`.")
 
 
-Read = Callable[[Network], tuple[str, int]]
+Read = Callable[[StudyNetwork], tuple[str, int]]
 
 
-def statement_results(networks: Sequence[Network]) -> tuple[StatementResult, ...]:
-    """Of every network each number of the text that it tests, where a run shows one."""
+def statement_results(networks: Sequence[StudyNetwork]) -> tuple[StatementResult, ...]:
+    """For every network, each number of the text that it tests and that a run can measure."""
     return tuple(_result(network, statement, read) for network in networks for statement, read in _tested(network))
 
 
-def _tested(network: Network) -> Iterator[tuple[Statement, Read]]:
+def _tested(network: StudyNetwork) -> Iterator[tuple[Statement, Read]]:
     for key in network.tests:
         kind, _, name = key.partition(":")
         if kind == "statement" and name in READ:
             yield published.statement(name), READ[name]
 
 
-def _result(network: Network, statement: Statement, read: Read) -> StatementResult:
+def _result(network: StudyNetwork, statement: Statement, read: Read) -> StatementResult:
     ours, runs = read(network)
     return StatementResult(
         statement=statement.id,
@@ -51,16 +51,16 @@ def _result(network: Network, statement: Statement, read: Read) -> StatementResu
     )
 
 
-def _test_error(network: Network) -> tuple[str, int]:
+def _test_error(network: StudyNetwork) -> tuple[str, int]:
     return report(network.errors), len(network.errors.values)
 
 
-def _train_error(network: Network) -> tuple[str, int]:
+def _train_error(network: StudyNetwork) -> tuple[str, int]:
     return in_its_form(network.train_errors), len(network.train_errors)
 
 
-def _warmed_up(network: Network) -> tuple[str, int]:
-    """Iterations at the warm-up's rate, the mean over the runs that have left it."""
+def _warmed_up(network: StudyNetwork) -> tuple[str, int]:
+    """Iterations at the warm-up's learning rate, as the mean over the runs whose warm-up has ended."""
     lengths = [member.warmed_up_at - 1 for member in network.members if member.warmed_up_at is not None]
     return (f"{fmean(lengths):.0f}" if lengths else ""), len(lengths)
 

@@ -1,15 +1,15 @@
-"""A study as a table to take away: its networks beside the paper's numbers, as CSV, Markdown or LaTeX."""
+"""A study as a table to download: its networks with the paper's numbers, as CSV, Markdown or LaTeX."""
 
 import csv
 import io
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from paper.studies.judged import Judgement
+from paper.studies.judgement import Judgement
 
 
-class Line(NamedTuple):
-    """Errors are percent, in the paper's form: best (mean±std)."""
+class TableRow(NamedTuple):
+    """One row. Errors are percent, in the paper's form: best (mean±std)."""
 
     network: str
     key: str
@@ -24,59 +24,59 @@ class Line(NamedTuple):
 HEADINGS = ("network", "runs", "training error", "test error", "paper", "verdict")
 
 
-def lines(judgement: Judgement) -> Iterator[Line]:
-    """A line for each error that the paper prints of a network; one without where it prints none.
+def table_rows(judgement: Judgement) -> Iterator[TableRow]:
+    """A row for each error that the paper prints for a network, or a row without one.
 
-    Where it prints none at all, the comparisons that its claims come down to stand first.
+    If the paper prints none for the study, the comparisons behind its claims come first.
     """
-    cells: dict[str, list[Line]] = {}
+    cells: dict[str, list[TableRow]] = {}
     train = {network.label: network.train_error for network in judgement.networks}
     for cell in judgement.cells:
         if cell.verdict:
             shown = (cell.network, cell.key, cell.runs, train.get(cell.network, ""), cell.ours, cell.theirs)
-            line = Line(*shown, cell.verdict.outcome, cell.verdict.sentence)
-            cells.setdefault(cell.network, []).append(line)
+            row = TableRow(*shown, cell.verdict.outcome, cell.verdict.sentence)
+            cells.setdefault(cell.network, []).append(row)
     if not cells:
-        yield from _claimed(judgement)
+        yield from _claim_rows(judgement)
     for network in judgement.networks:
-        alone = Line(network.label, "", network.ended, network.train_error, network.test_error, "", "", "")
-        yield from cells.pop(network.label, [alone])
-    for together in cells.values():  # of an ensemble
-        yield from together
+        without_paper = TableRow(network.label, "", network.ended, network.train_error, network.test_error, "", "", "")
+        yield from cells.pop(network.label, [without_paper])
+    for ensemble_rows in cells.values():
+        yield from ensemble_rows
 
 
-def _claimed(judgement: Judgement) -> Iterator[Line]:
-    """Where the paper prints no error of these networks, what it says of them: a line a comparison."""
+def _claim_rows(judgement: Judgement) -> Iterator[TableRow]:
+    """For networks without a printed error: a row for each comparison behind the paper's claims about them."""
     for claim in judgement.claims:
         for part in claim.parts:
             runs = sum(observation.runs for observation in part.observations)
-            yield Line(part.sentence, f"claim:{claim.id}", runs, "", "", claim.section, part.status, claim.sentence)
+            yield TableRow(part.sentence, f"claim:{claim.id}", runs, "", "", claim.section, part.status, claim.sentence)
 
 
 def as_csv(judgement: Judgement) -> str:
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(Line._fields)
-    writer.writerows(lines(judgement))
+    writer.writerow(TableRow._fields)
+    writer.writerows(table_rows(judgement))
     return file.getvalue()
 
 
 def as_markdown(judgement: Judgement) -> str:
-    rows = [HEADINGS, tuple("---" for _ in HEADINGS), *map(_shown, lines(judgement))]
+    rows = [HEADINGS, tuple("---" for _ in HEADINGS), *map(_shown, table_rows(judgement))]
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
 def as_latex(judgement: Judgement) -> str:
-    """A `tabular` between booktabs' rules, to be put into a `table` of one's own."""
-    rows = [" & ".join(map(_escaped, row)) + r" \\" for row in (HEADINGS, *map(_shown, lines(judgement)))]
+    """A `tabular` with booktabs rules, to be placed in your own `table`."""
+    rows = [" & ".join(map(_escape, row)) + r" \\" for row in (HEADINGS, *map(_shown, table_rows(judgement)))]
     body = "\n".join([r"\toprule", rows[0], r"\midrule", *rows[1:], r"\bottomrule"])
     return f"\\begin{{tabular}}{{lrllll}}\n{body}\n\\end{{tabular}}\n"
 
 
-def _shown(line: Line) -> tuple[str, ...]:
-    return line.network, str(line.runs), line.train_error, line.test_error, line.paper, line.verdict
+def _shown(row: TableRow) -> tuple[str, ...]:
+    return row.network, str(row.runs), row.train_error, row.test_error, row.paper, row.verdict
 
 
-def _escaped(text: str) -> str:
-    """Networks' names and numbers: of LaTeX's signs only these can be in them."""
+def _escape(text: str) -> str:
+    """Escapes the only special characters that can occur in names and numbers."""
     return text.replace("%", r"\%").replace("&", r"\&").replace("_", r"\_").replace("±", r"$\pm$")

@@ -8,7 +8,7 @@ from reslab.client.answer import Answer
 
 
 class Addition(Answer):
-    """So many seeds more of one network, or none, and why."""
+    """How many seeds to add to one network, and why."""
 
     network: str
     add: int
@@ -75,6 +75,22 @@ class ClaimObservation(Answer):
     runs: int
     mean: float | None
     std: float | None
+
+
+class ClaimStanding(Answer):
+    """One claim by one study."""
+
+    claim: str
+    status: Literal["holds", "does not hold", "undecided", "not testable here"] | str
+    missing: list[str]
+    study: str
+    name: str
+    dataset: str
+    scale: float
+
+
+class ClaimStandings(Answer):
+    items: list[ClaimStanding]
 
 
 class Curve(Answer):
@@ -213,7 +229,7 @@ class Comparison(Answer):
 
 
 class DepthComparison(Answer):
-    """Two runs of one seed, told apart by their depth."""
+    """Two runs with the same seed that differ in depth."""
 
     shallow: str
     deep: str
@@ -791,24 +807,8 @@ class PaperTables(Answer):
     items: list[PrintedTable]
 
 
-class Standing(Answer):
-    """One claim by one study."""
-
-    claim: str
-    status: Literal["holds", "does not hold", "undecided", "not testable here"] | str
-    missing: list[str]
-    study: str
-    name: str
-    dataset: str
-    scale: float
-
-
-class Standings(Answer):
-    items: list[Standing]
-
-
 class StatementResult(Answer):
-    """What the paper says of a network in words and a number."""
+    """A statement of the paper about a network, with a number, and our result."""
 
     statement: str
     section: str
@@ -836,7 +836,7 @@ class StepSchedule(Answer):
 
 
 class StudyExamination(Answer):
-    """`GET /api/v1/examinations/{id}` has all of it."""
+    """An examination of the study's weights. `GET /api/v1/examinations/{id}` has its whole report."""
 
     id: str | None
     kind: Literal["evaluate", "responses", "predict"] | str
@@ -992,7 +992,7 @@ class RunVerdict(Answer):
 
 
 class Study(Answer):
-    """A study and all that there is to say of it by now, whether it trains or has ended."""
+    """A study and everything that is known about it so far, during training or afterwards."""
 
     id: str
     name: str
@@ -1026,7 +1026,7 @@ class Study(Answer):
 
 
 class StudyPlan(Answer):
-    """What a study would be. Nothing is queued."""
+    """The plan of a study. Nothing is queued."""
 
     recipe: str
     title: str

@@ -13,7 +13,7 @@ from reslab.command.terminal import fail
 
 if TYPE_CHECKING:  # numpy, scipy and OpenSSL cost a second, and no other command needs them
     from reslab.client.schema import EvaluationReport
-    from studies.certificate.checked import Checked
+    from studies.certificate.checking import ValidCertificate
     from studies.certificate.contents import CertifiedMember, CertifiedRun
 
 app = typer.Typer()
@@ -37,14 +37,14 @@ def verify(
     If the certificate contains weights, each run's own test error is measured again. The results of examinations
     (ten-crop, multi-scale, ensembles, layer responses) are not: `python -m trainer evaluate` can measure those.
     """
-    from studies.certificate.bundle import Forged
-    from studies.certificate.checked import check
+    from studies.certificate.bundle import InvalidCertificate
+    from studies.certificate.checking import check
 
     if not file.is_file():
         fail(f"There is no file {file}.")
     try:
         checked = check(file)
-    except Forged as error:
+    except InvalidCertificate as error:
         fail(f"{file} is not a valid certificate: {error}")
     if fingerprint is not None and _normal(fingerprint) != _normal(checked.fingerprint):
         fail(f"{file} was signed by {checked.fingerprint}, not by {fingerprint}.")
@@ -55,7 +55,7 @@ def verify(
         raise typer.Exit(1)
 
 
-def _summary(checked: "Checked") -> Iterator[str]:
+def _summary(checked: "ValidCertificate") -> Iterator[str]:
     contents = checked.contents
     yield f"{contents.name} ({contents.question.recipe}), {contents.created_at:%Y-%m-%d}, by {contents.owner}"
     yield f"  signed      by {checked.fingerprint}; compare it with the service's GET /api/v1/signing-key"

@@ -1,1 +1,1 @@
-"""A study as a file that anybody can check: what ran, its raw curves, what was said of it, signed by this stores."""
+"""A study as a signed file that anyone can check: its runs, their raw curves, and the judgement."""

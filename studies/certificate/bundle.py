@@ -1,7 +1,7 @@
-"""The file itself: a zip of stored entries without a date, whose archive comment is an Ed25519 signature.
+"""The certificate's file: a zip of stored entries without dates, whose archive comment is an Ed25519 signature.
 
-The signature is of the SHA-256 of every byte before it, headers included: one flipped bit anywhere ends it. Equal
-contents make equal bytes, as nothing is compressed, dated or drawn.
+The signature covers the SHA-256 of every byte before it, headers included, so a single flipped bit invalidates it.
+Equal contents give equal bytes, because nothing is compressed, dated or random.
 """
 
 import hashlib
@@ -16,21 +16,21 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 SIGNATURE_BYTES = 64
 PART_BYTES = 1024 * 1024
-# What zipfile raises where a header is broken.
+# What zipfile raises for a broken header.
 BROKEN = (zipfile.BadZipFile, struct.error, KeyError, OSError, ValueError, NotImplementedError, RuntimeError, EOFError)
-# What was signed was signed as this, and as nothing else.
+# Signed together with the contents, so that the signature is valid for certificates only.
 PURPOSE = b"reslab certificate\0"
 
 
-class Forged(ValueError):
-    """The file is not what its service signed; the message says what is wrong."""
+class InvalidCertificate(ValueError):
+    """The file is not what its service signed. The message says what is wrong."""
 
 
 def write(file: IO[bytes], entries: Iterable[tuple[str, Iterable[bytes]]], key: Ed25519PrivateKey) -> None:
-    """Writes the entries in their order and signs them."""
+    """Writes the entries in order, and signs them."""
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as bundle:
         for name, parts in entries:
-            info = zipfile.ZipInfo(name)  # of 1980, the beginning of a zip's time
+            info = zipfile.ZipInfo(name)  # dated 1980, the earliest date of a zip
             info.create_system, info.external_attr = 3, 0o644 << 16
             with bundle.open(info, "w", force_zip64=True) as entry:
                 for part in parts:
@@ -43,50 +43,50 @@ def write(file: IO[bytes], entries: Iterable[tuple[str, Iterable[bytes]]], key: 
 
 
 def check(file: IO[bytes], public_key: str) -> None:
-    """Raises Forged where another key than this one signed, or any byte is another than it was."""
+    """Raises InvalidCertificate if another key signed the file, or if any byte has changed."""
     size = file.seek(0, 2) - SIGNATURE_BYTES
     digest = _digest(file, size)
     try:
         Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_key)).verify(file.read(), digest)
     except (InvalidSignature, ValueError) as error:
-        raise Forged("the signature does not fit: something in this file was changed after it was signed") from error
+        raise InvalidCertificate("The signature does not match: this file was changed after it was signed.") from error
 
 
 def read(path: Path) -> Mapping[str, zipfile.ZipInfo]:
-    """The entries by name. Raises Forged where the file is no zip."""
+    """The entries by name. Raises InvalidCertificate if the file is not a zip."""
     try:
         with zipfile.ZipFile(path) as bundle:
             entries = {info.filename: info for info in bundle.infolist()}
     except BROKEN as error:
-        raise Forged(f"this is no certificate: {error}") from error
+        raise InvalidCertificate(f"This is not a certificate: {error}.") from error
     if any(info.compress_type != zipfile.ZIP_STORED for info in entries.values()):
-        raise Forged("this is no certificate: its entries are compressed")  # and may be gigabytes in a kilobyte
+        raise InvalidCertificate("This is not a certificate: its entries are compressed.")  # 1 kB may become GBs
     return entries
 
 
 def content(path: Path, name: str) -> bytes:
-    """Raises Forged where it is not there, or is not whole."""
+    """Raises InvalidCertificate if the entry is missing or damaged."""
     return b"".join(parts(path, name))
 
 
 def parts(path: Path, name: str) -> Iterator[bytes]:
-    """Raises Forged where it is not there, or is not whole."""
+    """Raises InvalidCertificate if the entry is missing or damaged."""
     try:
         with zipfile.ZipFile(path) as bundle, bundle.open(name) as entry:
             while part := entry.read(PART_BYTES):
                 yield part
     except BROKEN as error:
-        raise Forged(f"{name} cannot be read: {error}") from error
+        raise InvalidCertificate(f"{name} can't be read: {error}.") from error
 
 
 def fingerprint(public_key: str) -> str:
-    """Short enough to be compared by eye: the first half of the key's SHA-256, in groups of four."""
+    """The first half of the key's SHA-256 in groups of four, short enough to compare by eye."""
     digest = hashlib.sha256(bytes.fromhex(public_key)).hexdigest()[:32]
-    return " ".join(digest[place : place + 4] for place in range(0, 32, 4))
+    return " ".join(digest[start : start + 4] for start in range(0, 32, 4))
 
 
 def _digest(file: IO[bytes], size: int) -> bytes:
-    """Of the first `size` bytes; the file then stands behind them."""
+    """The digest of the first `size` bytes; the file is then positioned after them."""
     hashed = hashlib.sha256()
     file.seek(0)
     left = size

@@ -1,4 +1,4 @@
-"""What a certificate holds, as JSON: the study, each run's row and events, the names and hashes of the other files."""
+"""The contents of a certificate, as JSON: the study, each run's row and events, names and hashes of the other files."""
 
 from datetime import datetime
 from typing import Any, Literal
@@ -6,10 +6,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from paper.studies import Question
-from studies.judging import Found
+from paper.studies import StudyQuestion
+from studies.judging import ExaminationResult
 
-# A new format for each change of the judgement's keys or wording: `earlier.py` reads the formats before.
+# Every change of the judgement's keys or wording needs a new format. `earlier.py` reads earlier formats.
 FORMAT: Literal["reslab certificate 2"] = "reslab certificate 2"
 CONTENTS = "certificate.json"
 JUDGEMENT = "judgement.json"
@@ -19,14 +19,16 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Evaluated(Frozen):
+class CertifiedEvaluation(Frozen):
+    """One evaluation on the test set; the error is percent."""
+
     iteration: int
     error: float
     images: int
 
 
-class Weights(Frozen):
-    """Of the last iteration; `file` where they are in the bundle."""
+class CertifiedWeights(Frozen):
+    """The weights of the last iteration. `file` is None if they are not included."""
 
     iteration: int
     sha256: str
@@ -35,7 +37,7 @@ class Weights(Frozen):
 
 
 class CertifiedRun(Frozen):
-    """A run as its row and its events have it. `curve` is the file of every raw point, None where there is none."""
+    """A run, from its row and its events. `curve` is the file with every raw point, None if there is none."""
 
     id: UUID
     status: str
@@ -52,13 +54,13 @@ class CertifiedRun(Frozen):
     test_error: float | None
     best_val_iteration: int | None
     trainers: list[dict[str, Any]]  # Any: the trainer's `started` events
-    tests: list[Evaluated]
+    tests: list[CertifiedEvaluation]
     curve: str | None
-    weights: Weights | None
+    weights: CertifiedWeights | None
 
 
 class CertifiedMember(Frozen):
-    """`run` is None where it was deleted: what was left out is seen."""
+    """A member of the study. `run` is None if it was deleted, so that its absence is visible."""
 
     label: str
     seed: int
@@ -68,15 +70,17 @@ class CertifiedMember(Frozen):
 
 
 class Contents(Frozen):
+    """The file certificate.json."""
+
     format: Literal["reslab certificate 1", "reslab certificate 2"] = FORMAT
-    reslab: str = Field(description="The version of this stores.")
-    public_key: str = Field(description="Ed25519, 32 bytes in hex: whose signature this is.")
+    reslab: str = Field(description="The version of reslab that wrote the file.")
+    public_key: str = Field(description="The signer's Ed25519 key, 32 bytes in hex.")
     id: UUID
     name: str
     owner: str
     created_at: datetime
-    question: Question
-    manifest_hash: str | None = Field(description="Of a data set of one's own; a built-in one is checked by its hash.")
+    question: StudyQuestion
+    manifest_hash: str | None = Field(description="For your own data set; null for a built-in one.")
     members: list[CertifiedMember]
-    examinations: list[Found] = Field(default=[], description="What was found of its members' weights.")
-    files: dict[str, str] = Field(description="SHA-256 of every other file, by its name.")
+    examinations: list[ExaminationResult] = Field(default=[], description="Results of examining its weights.")
+    files: dict[str, str] = Field(description="SHA-256 of every other file, by name.")

@@ -1,4 +1,4 @@
-"""A run's raw curve as a file: NumPy's own format, a record a logged iteration, which `numpy.load` reads."""
+"""A run's raw curve as a file in NumPy's format, with a record for each logged iteration. `numpy.load` reads it."""
 
 import io
 
@@ -9,8 +9,8 @@ from store.curves.points import Points
 POINT = np.dtype([("iteration", "<i8"), ("loss", "<f4"), ("error", "<f4"), ("lr", "<f4")])
 
 
-def packed(loss: Points, error: Points, lr: Points) -> bytes:
-    """The three have the same iterations."""
+def pack(loss: Points, error: Points, lr: Points) -> bytes:
+    """The file's bytes. The three series have the same iterations."""
     curve = np.empty(len(error.value), POINT)
     curve["iteration"] = error.iteration
     curve["loss"], curve["error"], curve["lr"] = loss.value, error.value, lr.value
@@ -19,8 +19,8 @@ def packed(loss: Points, error: Points, lr: Points) -> bytes:
     return file.getvalue()
 
 
-def unpacked(content: bytes) -> tuple[Points, Points]:
-    """The errors and the rates. Raises ValueError where it is no such file."""
+def unpack(content: bytes) -> tuple[Points, Points]:
+    """The errors and the learning rates. Raises ValueError if the bytes are not such a file."""
     curve = np.load(io.BytesIO(content), allow_pickle=False)
     if curve.dtype != POINT:
         raise ValueError(f"expected points of {POINT}, got {curve.dtype}")

@@ -68,7 +68,7 @@ def test_evaluation_on_other_data_is_marked_and_fills_no_cell(
         page.goto(f"/studies/{study}")
         rows = page.get_by_role("table", name="evaluations of the study").get_by_role("row")
         expect(rows.filter(has_text="28.00 %")).to_have_count(2)
-        expect(rows.filter(has_text="▲ it saw other images than its runs were trained on")).to_have_count(1)
+        expect(rows.filter(has_text="▲ This used images other than those its runs were trained on")).to_have_count(1)
         table = page.get_by_role("table", name="Table 2, your results beside the paper's")
         expect(table.get_by_label(re.compile("^your result: 28.00"))).to_have_count(1)
         expect(table.get_by_label("your result: ", exact=True)).to_have_count(1)

@@ -229,7 +229,7 @@ def test_runs_of_another_scale_or_warm_up_and_second_runs_of_a_seed_do_not_count
 
 def test_runs_of_two_settings_are_refused_and_taken_apart() -> None:
     results = ended(20, "A", 8.7) + ended(20, "A", 30.0, dataset="cifar100") + ended(56, "A", 7.0)
-    with pytest.raises(ValueError, match="not in dataset"):
+    with pytest.raises(ValueError, match="these also differ in dataset"):
         evaluate(results)
     settings = claims.by_setting(results)
     assert sorted(len(each) for each in settings.values()) == [1, 2]

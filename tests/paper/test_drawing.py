@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from paper.drawing import Axis, Figure, Format, Line, Panel, Style, draw
+from paper.drawing import Drawing, DrawnAxis, DrawnLine, Format, Panel, Style, draw
 from paper.palette import COLOURS, DASHES, hue, looks
 from tests.drawn import curves, words
 
@@ -15,10 +15,10 @@ BEGINS: dict[Format, bytes] = {"svg": b"<?xml", "pdf": b"%PDF-1.", "png": b"\x89
 TRAPS = ["_hidden", "$\\frac{1}$", "<img src=x onerror=alert(1)>", "漢字", "x" * 200]
 
 
-def figure(*names: str) -> Figure:
-    lines = [Line([0, 1, 2], [10 + n, math.nan, 5], Style("#123456", width=2)) for n in range(len(names))]
-    panel = Panel(Axis("iter.", (0, 2)), Axis("error (%)", (0, 20)), lines, [(1, "lr 0.01")])
-    return Figure("a title", [panel], [(name, Style("#123456")) for name in names], "bold: test")
+def figure(*names: str) -> Drawing:
+    lines = [DrawnLine([0, 1, 2], [10 + n, math.nan, 5], Style("#123456", width=2)) for n in range(len(names))]
+    panel = Panel(DrawnAxis("iter.", (0, 2)), DrawnAxis("error (%)", (0, 20)), lines, [(1, "lr 0.01")])
+    return Drawing("a title", [panel], [(name, Style("#123456")) for name in names], "bold: test")
 
 
 @pytest.mark.parametrize("form", BEGINS)
@@ -38,11 +38,14 @@ def test_any_name_is_text(name: str) -> None:
 
 def test_curves_are_where_their_numbers_are() -> None:
     panel = Panel(
-        Axis("iter.", (0, 2)),
-        Axis("error (%)", (0, 20)),
-        [Line([0, 1, 2], [20, 10, 0], Style("#0066b3", (5, 3))), Line([0, 2], [10, 10], Style("#c14a00", width=2))],
+        DrawnAxis("iter.", (0, 2)),
+        DrawnAxis("error (%)", (0, 20)),
+        [
+            DrawnLine([0, 1, 2], [20, 10, 0], Style("#0066b3", (5, 3))),
+            DrawnLine([0, 2], [10, 10], Style("#c14a00", width=2)),
+        ],
     )
-    falling, level = curves(draw(Figure("", [panel]), "svg").decode())
+    falling, level = curves(draw(Drawing("", [panel]), "svg").decode())
     assert (falling.colour, falling.is_dashed, level.width, level.is_dashed) == ("#0066b3", True, 2, False)
     (left, top), (middle, half), (right, bottom) = falling.points
     assert left < middle < right

@@ -14,7 +14,7 @@ import pytest
 from reslab.stack.child import Child
 from reslab.stack.home import Home
 from reslab.stack.postgres import Postgres, _binaries
-from studies.certificate.checked import check
+from studies.certificate.checking import check
 from tests.reslab.conftest import Stack, running, wait_until
 
 OLD = Path(__file__).parent / "old_home"

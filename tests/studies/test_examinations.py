@@ -19,9 +19,10 @@ from store.db.database import Database
 from store.db.models import Run
 from store.db.objects import Objects
 from store.db.settings import Settings
-from studies import examinations, seeds
-from studies.certificate import checked
-from studies.views import ELSEWHERE
+from studies import seeds
+from studies.certificate import checking
+from studies.examination_requests import request_next
+from studies.views import OTHER_DATA
 from tests.api.conftest import served, until
 from tests.api.injected import Injector
 from tests.drawn import curves
@@ -70,7 +71,7 @@ def test_a_table_of_another_test_takes_the_examinations_errors_and_never_the_tra
 ) -> None:
     study = make(client, recipe="table-4", networks=["ResNet-34 B", "ResNet-50 B"], seeds=2, **PHOTOGRAPHS)
     injector.end(3)
-    assert not examinations.look(service)  # one still trains
+    assert not request_next(service)  # one still trains
     injector.end(1)
     told = read(client, study)
     assert (told["status"], told["progress"]["examinations"], told["progress"]["examinations_succeeded"]) == (
@@ -79,8 +80,8 @@ def test_a_table_of_another_test_takes_the_examinations_errors_and_never_the_tra
         0,
     )
     assert set(cells(client, study).values()) == {""}
-    assert examinations.look(service)
-    assert not examinations.look(service)
+    assert request_next(service)
+    assert not request_next(service)
     assert client.get(f"{STUDIES}/{study}/certificate").status_code == 409
     injector.examine(4, lambda run: 20 + run.spec["seed"] + (run.depth == 34), top5_error=5.25)
     told = read(client, study)
@@ -102,7 +103,7 @@ def test_table_3_is_of_ten_crops_and_so_are_its_claims(
     networks = ["plain-34", "ResNet-34 A", "ResNet-34 B", "ResNet-34 C", "ResNet-50 B"]
     study = make(client, recipe="table-3", networks=networks, seeds=3, **PHOTOGRAPHS)
     injector.end(15)
-    assert examinations.look(service)
+    assert request_next(service)
     injector.examine(15, lambda run: printed(run) + (run.spec["seed"] - 1) / 2, top5_error=7.5)
     told = read(client, study)
     assert (told["status"], told["protocol"], told["progress"]["examinations_succeeded"]) == ("ended", "10-crop", 15)
@@ -126,11 +127,11 @@ def test_what_was_measured_on_other_images_stands_in_no_table(
     """A worker whose folder of ImageNet is another one's: its errors stood beside the paper's, unmarked."""
     study = make(client, recipe="table-2", networks=["plain-18"], **PHOTOGRAPHS)
     injector.end(1)
-    examinations.look(service)
+    request_next(service)
     injector.examine(1, lambda _: 28.0, is_same_data=False)
     told = read(client, study)
     assert cells(client, study) == {"table-2:18 layers:plain": ""}
-    assert [each["message"] for each in told["examinations"]] == [ELSEWHERE]
+    assert [each["message"] for each in told["examinations"]] == [OTHER_DATA]
     assert (told["status"], told["examinations"][0]["error"]) == ("ended", 28.0)
 
 
@@ -146,10 +147,10 @@ def test_a_study_that_reuses_what_was_examined_asks_for_nothing_new(
     body = {"recipe": "table-2", "networks": ["plain-18"], **PHOTOGRAPHS}
     make(client, **body)
     injector.end(1)
-    examinations.look(service)
+    request_next(service)
     injector.examine(1, lambda _: 28.0)
     again = make(client, **body, reuse=True)
-    assert examinations.look(service)
+    assert request_next(service)
     assert client.get("/api/v1/queue").json()["waiting"] == []
     assert (read(client, again)["status"], cells(client, again)["table-2:18 layers:plain"]) == ("ended", "28.00")
 
@@ -157,7 +158,7 @@ def test_a_study_that_reuses_what_was_examined_asks_for_nothing_new(
 def test_an_ensemble_is_of_one_run_of_every_network(client: httpx.Client, service: Service, injector: Injector) -> None:
     study = make(client, recipe="table-5", seeds=2, **PHOTOGRAPHS)
     injector.end(12)
-    assert examinations.look(service)
+    assert request_next(service)
     injector.examine(2, lambda _: 19.0, top5_error=3.5)
     told = read(client, study)
     assert [len(each["runs"]) for each in told["examinations"]] == [6, 6]
@@ -186,13 +187,13 @@ def test_a_study_is_not_settled_while_its_reports_cannot_be_read(
     body = {"recipe": "figure-7", "networks": ["plain-20", "ResNet-20 A"], "scale": 0.0005, "dataset": "digits"}
     study = make(client, **body, seeds=3, budget=4)
     injector.end(6)
-    assert examinations.look(service)
+    assert request_next(service)
     injector.examine(6, lambda _: 9.0)
     with pytest.raises(BaseError):
-        seeds.look(replace(service, objects=Objects(away)))
+        seeds.extend_next(replace(service, objects=Objects(away)))
     assert read_row(client, study)["settled_at"] is None
     with served(create_app(settings.model_copy(update={"storage_url": away, "study_look_s": 0.05}), dist)):
-        until(lambda: sum(entry.get("look") == "studies.seeds" for entry in logged) >= 2, 60)
+        until(lambda: sum(entry.get("task") == "studies.seeds" for entry in logged) >= 2, 60)
     assert read_row(client, study)["settled_at"] is None
 
 
@@ -205,7 +206,7 @@ def test_what_is_cancelled_is_not_examined(client: httpx.Client, service: Servic
     study = make(client, recipe="table-2", **PHOTOGRAPHS)
     injector.end(2)
     client.post(f"{STUDIES}/{study}/cancel").raise_for_status()
-    assert not examinations.look(service)
+    assert not request_next(service)
     assert read(client, study)["status"] == "ended"
 
 
@@ -217,7 +218,7 @@ def test_fig_7_is_drawn_and_judged_from_the_responses_of_real_weights(
     networks = ["plain-20", "ResNet-20 A"]
     study = make(client, recipe="figure-7", networks=networks, seeds=2, scale=0.00006, dataset="digits")
     work(4)
-    assert examinations.look(service)
+    assert request_next(service)
     assert {claim["status"] for claim in read(client, study)["claims"]} == {"undecided"}
     work(4)
     told = read(client, study)
@@ -230,6 +231,6 @@ def test_fig_7_is_drawn_and_judged_from_the_responses_of_real_weights(
     )  # of each network in the order of its layers, and sorted
     certificate = tmp_path / "study.zip"
     certificate.write_bytes(client.get(f"{STUDIES}/{study}/certificate").raise_for_status().content)
-    found = checked.check(certificate)
+    found = checking.check(certificate)
     assert [claim.model_dump(mode="json") for claim in found.judgement.claims] == told["claims"]
     assert len(found.contents.examinations) == 4

@@ -1215,7 +1215,7 @@ export interface components {
     schemas: {
         /**
          * Addition
-         * @description So many seeds more of one network, or none, and why.
+         * @description How many seeds to add to one network, and why.
          */
         Addition: {
             /** Network */
@@ -1361,6 +1361,46 @@ export interface components {
             mean: number | null;
             /** Std */
             std: number | null;
+        };
+        /**
+         * ClaimStanding
+         * @description One claim by one study.
+         */
+        ClaimStanding: {
+            /**
+             * Claim
+             * @description Its id, as `GET /api/v1/paper/claims` lists it.
+             */
+            claim: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "holds" | "does not hold" | "undecided" | "not testable here";
+            /**
+             * Missing
+             * @description Networks of which it needs more runs.
+             */
+            missing: string[];
+            /**
+             * Study
+             * Format: uuid
+             */
+            study: string;
+            /** Name */
+            name: string;
+            /** Dataset */
+            dataset: string;
+            /** Scale */
+            scale: number;
+        };
+        /** ClaimStandings */
+        ClaimStandings: {
+            /**
+             * Items
+             * @description The newest study first.
+             */
+            items: components["schemas"]["ClaimStanding"][];
         };
         /**
          * ClaimStatus
@@ -1526,7 +1566,7 @@ export interface components {
         };
         /**
          * DepthComparison
-         * @description Two runs of one seed, told apart by their depth.
+         * @description Two runs with the same seed that differ in depth.
          */
         DepthComparison: {
             /**
@@ -2296,7 +2336,7 @@ export interface components {
             runs: number;
             /**
              * Ended
-             * @description Those that ended well; only they count.
+             * @description Runs that have succeeded; only these count.
              */
             ended: number;
             /**
@@ -2527,12 +2567,12 @@ export interface components {
             spec_hash: string;
             /**
              * Predicted S
-             * @description Seconds of training; null where nothing was measured here yet.
+             * @description Seconds; null until a similar run has been measured here.
              */
             predicted_s: number | null;
             /**
              * Reuse
-             * @description A run that succeeded before with the same spec, seed, data and trainer.
+             * @description A run that succeeded with the same specification, seed, data and trainer.
              */
             reuse: string | null;
         };
@@ -3422,17 +3462,17 @@ export interface components {
         };
         /**
          * SeedsAdd
-         * @description More seeds of a study, after a look at its results.
+         * @description Seeds to add to a study, after its results are known.
          */
         SeedsAdd: {
             /**
              * Add
-             * @description So many of every network; null: as the planner says.
+             * @description How many to add to every network; null: the planner decides.
              */
             add?: number | null;
             /**
              * Budget
-             * @description The study's budget, where it has none yet.
+             * @description The study's budget, if it has none yet.
              */
             budget?: number | null;
         };
@@ -3542,60 +3582,20 @@ export interface components {
             runs?: number | null;
         };
         /**
-         * Standing
-         * @description One claim by one study.
-         */
-        Standing: {
-            /**
-             * Claim
-             * @description Its id, as `GET /api/v1/paper/claims` lists it.
-             */
-            claim: string;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "holds" | "does not hold" | "undecided" | "not testable here";
-            /**
-             * Missing
-             * @description Networks of which it needs more runs.
-             */
-            missing: string[];
-            /**
-             * Study
-             * Format: uuid
-             */
-            study: string;
-            /** Name */
-            name: string;
-            /** Dataset */
-            dataset: string;
-            /** Scale */
-            scale: number;
-        };
-        /** Standings */
-        Standings: {
-            /**
-             * Items
-             * @description The newest study first.
-             */
-            items: components["schemas"]["Standing"][];
-        };
-        /**
          * StatementResult
-         * @description What the paper says of a network in words and a number.
+         * @description A statement of the paper about a network, with a number, and our result.
          */
         StatementResult: {
             /**
              * Statement
-             * @description Its id.
+             * @description The statement's id.
              */
             statement: string;
             /** Section */
             section: string;
             /**
              * Text
-             * @description With its above, below or about.
+             * @description As in the paper, with above, below or about.
              */
             text: string;
             /** Theirs */
@@ -3607,12 +3607,12 @@ export interface components {
             network: string;
             /**
              * Ours
-             * @description As the text measures; empty before.
+             * @description Measured as in the text; empty before there is a result.
              */
             ours: string;
             /**
              * Runs
-             * @description Runs behind ours.
+             * @description The number of runs behind `ours`.
              */
             runs: number;
         };
@@ -3667,7 +3667,7 @@ export interface components {
         StopRequest: "cancel" | "pause";
         /**
          * Study
-         * @description A study and all that there is to say of it by now, whether it trains or has ended.
+         * @description A study and everything that is known about it so far, during training or afterwards.
          */
         Study: {
             /**
@@ -3687,7 +3687,7 @@ export interface components {
             section: string;
             /**
              * Seeds
-             * @description Of each network at the start; more may have been added.
+             * @description Seeds per network at the start; more may have been added.
              */
             seeds: number;
             /** Scale */
@@ -3698,12 +3698,12 @@ export interface components {
             budget: number | null;
             /**
              * Looks
-             * @description How often seeds were added after a look.
+             * @description How often seeds were added after looking at the results.
              */
             looks: number;
             /**
              * Settled At
-             * @description When a look had no seeds to add; null: none has looked yet, or there is no budget.
+             * @description When the planner had no more seeds to add; null if that has not happened, or without a budget.
              */
             settled_at: string | null;
             /**
@@ -3735,21 +3735,21 @@ export interface components {
             members: components["schemas"]["StudyMember"][];
             /**
              * Tables
-             * @description As printed; `cells` fill them.
+             * @description The paper's tables as printed; `cells` has the results for them.
              */
             tables: components["schemas"]["PrintedTable"][];
             /** Figures */
             figures: components["schemas"]["PrintedFigure"][];
             /**
              * Examinations
-             * @description What is asked of its weights once all have trained.
+             * @description Examinations of its weights, once all have trained.
              */
             examinations: components["schemas"]["StudyExamination"][];
             /** Cells */
             cells: components["schemas"]["StudyCell"][];
             /**
              * Statements
-             * @description Numbers of the paper's text beside ours.
+             * @description Numbers of the paper's text with our results.
              */
             statements: components["schemas"]["StatementResult"][];
             /** Networks */
@@ -3758,12 +3758,12 @@ export interface components {
             claims: components["schemas"]["ClaimStatus"][];
             /**
              * Depths
-             * @description Degradation, pair by pair of neighbouring depths.
+             * @description Degradation, for each pair of neighbouring depths.
              */
             depths: components["schemas"]["DepthComparison"][];
             /**
              * Departures
-             * @description Where it departs from the paper's experiment.
+             * @description Where the study departs from the paper's experiment.
              */
             departures: components["schemas"]["Finding"][];
         };
@@ -3786,25 +3786,25 @@ export interface components {
             theirs: string;
             /**
              * Ours
-             * @description In the paper's form: best (mean±std), a lone run's error, a count; empty before.
+             * @description In the paper's form: best (mean±std), one run's error, or a count; empty before.
              */
             ours: string;
             /**
              * Runs
-             * @description Runs behind ours.
+             * @description The number of runs behind `ours`.
              */
             runs: number;
-            /** @description On errors; a count is the same or it is not. */
+            /** @description For errors; null for counts. */
             verdict: components["schemas"]["Verdict"] | null;
             /**
              * Is Same
-             * @description Of a count: rounded as the paper rounds, it is theirs.
+             * @description For counts: whether ours, rounded, is the paper's.
              */
             is_same?: boolean | null;
         };
         /**
          * StudyCreate
-         * @description An experiment of the paper to run. What is left out is the paper's: its data, its whole schedule.
+         * @description An experiment of the paper to run. Defaults are the paper's: its data set and its full schedule.
          * @example {
          *       "dataset": "digits",
          *       "recipe": "figure-1",
@@ -3832,7 +3832,7 @@ export interface components {
             dataset?: string | null;
             /**
              * Recipe
-             * @description As `GET /api/v1/recipes` lists them.
+             * @description A name from `GET /api/v1/recipes`.
              */
             recipe: string;
             /**
@@ -3842,17 +3842,17 @@ export interface components {
             name?: string | null;
             /**
              * Networks
-             * @description Only these of the recipe's, by their labels: table-6 without its 1202 layers.
+             * @description Labels of the networks to train, such as ResNet-20 A. Default: all of the recipe's.
              */
             networks?: string[] | null;
             /**
              * Budget
-             * @description The most seeds of a network. Whenever all runs have ended the planner adds as many as decide what is open, until nothing is, or the budget is spent. null: `seeds` stay.
+             * @description The most seeds per network. When all runs have ended, the planner adds as many as it expects to need, until everything is decided or the budget is used up. Default: no seeds are added.
              */
             budget?: number | null;
             /**
              * Reuse
-             * @description Take runs that succeeded before with the same spec, seed, data and trainer instead of new ones.
+             * @description Reuse runs that succeeded with the same specification, seed, data and trainer.
              * @default false
              */
             reuse: boolean;
@@ -3861,17 +3861,17 @@ export interface components {
              * @default 0
              */
             priority: number;
-            /** @description The kind of device its runs must have; null: any. */
+            /** @description The queue that its runs wait in; null: any. */
             queue?: components["schemas"]["Queue"] | null;
         };
         /**
          * StudyExamination
-         * @description `GET /api/v1/examinations/{id}` has all of it.
+         * @description An examination of the study's weights. `GET /api/v1/examinations/{id}` has its whole report.
          */
         StudyExamination: {
             /**
              * Id
-             * @description null before it was asked for.
+             * @description null before it was requested.
              */
             id: string | null;
             /**
@@ -3886,7 +3886,7 @@ export interface components {
             status: components["schemas"]["Status"] | null;
             /**
              * Message
-             * @description Why it failed, or why what it found does not count.
+             * @description Why it failed, or why its result does not count.
              */
             message: string | null;
             /** Error */
@@ -3902,14 +3902,14 @@ export interface components {
             seed: number;
             /**
              * Run
-             * @description null where it was deleted.
+             * @description null if the run was deleted.
              */
             run: string | null;
             /** Reused */
             reused: boolean;
             /**
              * Tests
-             * @description Keys of the paper's values, and `statement:…`.
+             * @description Keys of the paper's values and statements (`statement:…`) that it tests.
              */
             tests: string[];
             status: components["schemas"]["Status"] | null;
@@ -3939,7 +3939,7 @@ export interface components {
         };
         /**
          * StudyPlan
-         * @description What a study would be. Nothing is queued.
+         * @description The plan of a study. Nothing is queued.
          */
         StudyPlan: {
             /** Recipe */
@@ -3953,31 +3953,31 @@ export interface components {
             members: components["schemas"]["PlannedMember"][];
             /**
              * Runs
-             * @description Runs to train: without those that are reused where `reuse` is true.
+             * @description Runs to train, without those reused if `reuse` is true.
              */
             runs: number;
             /** Reusable */
             reusable: number;
             /**
              * Examinations
-             * @description What will be asked of the weights once all have trained.
+             * @description Examinations of the weights, requested once all have trained.
              */
             examinations: number;
             /**
              * Device Hours
-             * @description Of training; null where nothing was measured here yet.
+             * @description null until similar runs have been measured here.
              */
             device_hours: number | null;
             /**
              * Finishes In S
-             * @description Behind what waits already; null where that is not known.
+             * @description Seconds until all have ended, behind the waiting runs; null if unknown.
              */
             finishes_in_s: number | null;
             /** Predicted From */
             predicted_from: string;
             /**
              * Seed Plans
-             * @description What so many seeds decide, network by network.
+             * @description What this number of seeds can decide, network by network.
              */
             seed_plans: components["schemas"]["SeedPlan"][];
             /**
@@ -3987,12 +3987,12 @@ export interface components {
             counts: components["schemas"]["StudyCell"][];
             /**
              * Claims
-             * @description The paper's claims that it tests; `missing` says what each needs.
+             * @description Claims that it tests; `missing` says how many runs each needs.
              */
             claims: components["schemas"]["ClaimStatus"][];
             /**
              * Departures
-             * @description Where it departs from the paper's experiment.
+             * @description Where the study departs from the paper's experiment.
              */
             departures: components["schemas"]["Finding"][];
         };
@@ -4006,7 +4006,7 @@ export interface components {
             };
             /**
              * Iteration
-             * @description Of all runs together.
+             * @description Iterations done, in all runs together.
              */
             iteration: number;
             /** Iterations */
@@ -4018,12 +4018,12 @@ export interface components {
             deleted: number;
             /**
              * Examinations
-             * @description That the recipe asks of the runs that have succeeded.
+             * @description Examinations that the recipe needs of the runs that have succeeded.
              */
             examinations: number;
             /**
              * Examinations Succeeded
-             * @description Those that have succeeded.
+             * @description Examinations that have succeeded.
              */
             examinations_succeeded: number;
         };
@@ -4046,7 +4046,7 @@ export interface components {
             section: string;
             /**
              * Seeds
-             * @description Of each network at the start; more may have been added.
+             * @description Seeds per network at the start; more may have been added.
              */
             seeds: number;
             /** Scale */
@@ -4057,12 +4057,12 @@ export interface components {
             budget: number | null;
             /**
              * Looks
-             * @description How often seeds were added after a look.
+             * @description How often seeds were added after looking at the results.
              */
             looks: number;
             /**
              * Settled At
-             * @description When a look had no seeds to add; null: none has looked yet, or there is no budget.
+             * @description When the planner had no more seeds to add; null if that has not happened, or without a budget.
              */
             settled_at: string | null;
             /**
@@ -6914,7 +6914,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Standings"];
+                    "application/json": components["schemas"]["ClaimStandings"];
                 };
             };
         };

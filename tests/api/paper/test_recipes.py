@@ -35,7 +35,7 @@ def test_left_alone_it_is_the_papers_experiment(client: httpx.Client) -> None:
 def test_what_cannot_be_is_refused_at_its_field(client: httpx.Client) -> None:
     unknown = client.get(f"{RECIPES}/table-7")
     assert unknown.status_code == 404
-    assert unknown.json()["detail"].startswith("there is no recipe table-7: there are table-1, table-2")
+    assert unknown.json()["detail"].startswith("There is no recipe table-7. The recipes are table-1, table-2")
     wrong = client.get(f"{RECIPES}/table-6", params={"dataset": "imagenet"})
     assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (422, "dataset")
     assert client.get(f"{RECIPES}/table-6", params={"scale": 1.5}).status_code == 422

@@ -17,8 +17,7 @@ from store.db.database import Database
 from store.db.models import Run, Study
 from store.db.objects import Objects
 from store.db.settings import Settings
-from studies import seeds
-from studies import watch as looks
+from studies import seeds, watch
 from tests.api import progress
 from tests.api.conftest import bearer, served, until
 from tests.api.injected import Injector
@@ -236,16 +235,16 @@ def test_a_study_with_a_budget_is_given_seeds_until_it_is_settled(
 ) -> None:
     study = make(recipe="figure-6-1202", seeds=3, budget=4)
     unplanned = make(recipe="figure-6-1202", seeds=1)
-    assert not seeds.look(service)  # nothing has ended
+    assert not seeds.extend_next(service)  # nothing has ended
     injector.test_error = undecided
     injector.end(8)
-    assert seeds.look(service)
+    assert seeds.extend_next(service)
     found = read(client, study)
     assert (found["looks"], found["status"], found["progress"]["runs"], found["settled_at"]) == (1, "queued", 8, None)
-    assert not seeds.look(service)  # the new ones have not ended
+    assert not seeds.extend_next(service)  # the new ones have not ended
     injector.end(2)
-    assert seeds.look(service)
-    assert not seeds.look(service)
+    assert seeds.extend_next(service)
+    assert not seeds.extend_next(service)
     settled = read(client, study)
     assert (settled["looks"], settled["progress"]["runs"]) == (1, 8)
     assert settled["settled_at"] is not None
@@ -267,7 +266,7 @@ def test_the_looks_are_taken_while_the_api_serves(
 def test_what_became_of_its_runs_is_read_before_anybody_looks(service: Service, make: Make, injector: Injector) -> None:
     make(**SMALL)
     injector.end(3)
-    looks.read_ended(service)
+    watch.read_ended(service)
     assert service.outcomes.uncached(injector.ended) == []
     injector.end(1)
     assert service.outcomes.uncached(injector.ended) == injector.ended[3:]
@@ -278,7 +277,7 @@ def test_no_seeds_are_added_to_runs_that_are_too_short_to_decide(
 ) -> None:
     study = make(**SMALL, budget=9)
     injector.end(4)
-    assert seeds.look(service)
+    assert seeds.extend_next(service)
     assert read(client, study)["settled_at"] is not None
     asked = client.post(f"{STUDIES}/{study['id']}/seeds", json={}).json()
     assert {each["add"] for each in asked["added"]} == {0}
@@ -288,7 +287,7 @@ def test_no_seeds_are_added_to_runs_that_are_too_short_to_decide(
 def test_a_study_with_a_cancelled_run_is_given_no_seeds(service: Service, client: httpx.Client, make: Make) -> None:
     study = make(recipe="figure-6-1202", seeds=3, budget=4)
     client.post(f"{STUDIES}/{study['id']}/cancel")
-    assert not seeds.look(service)
+    assert not seeds.extend_next(service)
 
 
 def test_a_study_whose_data_set_is_gone_does_not_stand_in_the_way(
@@ -299,8 +298,8 @@ def test_a_study_whose_data_set_is_gone_does_not_stand_in_the_way(
     injector.end(12)
     with database.transaction() as session:
         session.execute(update(Study).where(Study.id == UUID(broken["id"])).values(dataset="gone"))
-    assert seeds.look(service)
-    assert seeds.look(service)
+    assert seeds.extend_next(service)
+    assert seeds.extend_next(service)
     assert read(client, broken)["settled_at"] is not None
     assert read(client, other)["progress"]["runs"] == 8
 

@@ -1,4 +1,4 @@
-"""The whole of what there is to say of a study, from its members alone: pure, so that anybody can say it again."""
+"""Everything there is to conclude about a study, from its members alone, so that anyone can repeat it."""
 
 from collections.abc import Iterable, Sequence
 
@@ -9,9 +9,9 @@ from paper.findings import Finding
 from paper.planner import SeedPlan, plan
 from paper.recipes import RECIPES, Recipe
 from paper.studies.cells import StudyCell, cells, error_value, measured
-from paper.studies.depths import DepthComparison, depths
-from paper.studies.ensembles import Ensemble, together
-from paper.studies.member import Frozen, Network, Question, Trained, by_network
+from paper.studies.depths import DepthComparison, depth_comparisons
+from paper.studies.ensembles import Ensemble, ensemble_cells
+from paper.studies.member import Frozen, MemberResult, StudyNetwork, StudyQuestion, by_network
 from paper.studies.statements import StatementResult, statement_results
 from paper.verdicts import in_its_form, report
 
@@ -21,7 +21,7 @@ class NetworkJudgement(Frozen):
 
     label: str
     runs: int
-    ended: int = Field(description="Those that ended well; only they count.")
+    ended: int = Field(description="Runs that have succeeded; only these count.")
     test_error: str = Field(description="At the last iteration, in the paper's form: best (mean±std).")
     train_error: str = Field(description="Mean over the last tenth of the iterations, in the same form.")
     findings: tuple[Finding, ...]
@@ -29,6 +29,8 @@ class NetworkJudgement(Frozen):
 
 
 class Judgement(Frozen):
+    """The conclusions of a study. A certificate holds it as JSON, so a changed key or sentence needs a new format."""
+
     networks: tuple[NetworkJudgement, ...]
     cells: tuple[StudyCell, ...]
     statements: tuple[StatementResult, ...]
@@ -36,25 +38,28 @@ class Judgement(Frozen):
     depths: tuple[DepthComparison, ...]
 
 
-def judge(question: Question, members: Sequence[Trained], ensembles: Sequence[Ensemble] = ()) -> Judgement:
-    """Members network by network. Raises KeyError where the paper has no such recipe."""
-    return judged(question, by_network(members), ensembles)
+def judge(question: StudyQuestion, members: Sequence[MemberResult], ensembles: Sequence[Ensemble] = ()) -> Judgement:
+    """Judges the members, network by network. Raises KeyError if the paper has no such recipe."""
+    return judge_networks(question, by_network(members), ensembles)
 
 
-def judged(question: Question, networks: list[Network], ensembles: Sequence[Ensemble] = ()) -> Judgement:
+def judge_networks(
+    question: StudyQuestion, networks: list[StudyNetwork], ensembles: Sequence[Ensemble] = ()
+) -> Judgement:
+    """The same for members that are grouped by network already."""
     recipe = RECIPES[question.recipe]
     return Judgement(
         networks=tuple(_network(network) for network in networks),
-        cells=cells(networks, question.looks) + together(recipe, networks, ensembles, question.looks),
+        cells=cells(networks, question.looks) + ensemble_cells(recipe, networks, ensembles, question.looks),
         statements=statement_results(networks),
-        claims=claims(question, [member for network in networks for member in network.members]),
-        depths=depths(networks),
+        claims=claim_statuses(question, [member for network in networks for member in network.members]),
+        depths=depth_comparisons(networks),
     )
 
 
-def claims(question: Question, members: Iterable[Trained]) -> tuple[ClaimStatus, ...]:
-    """Those that the recipe tests, by the runs that have not ended badly. Raises KeyError as `judge` does."""
-    results = [member.result for member in members if member.ended != "badly"]
+def claim_statuses(question: StudyQuestion, members: Iterable[MemberResult]) -> tuple[ClaimStatus, ...]:
+    """The status of the claims that the recipe tests, without runs that failed. Raises KeyError as `judge` does."""
+    results = [member.result for member in members if member.state != "failed"]
     return tuple(evaluate(results, question.scale, _claims(RECIPES[question.recipe])))
 
 
@@ -62,13 +67,13 @@ def _claims(recipe: Recipe) -> list[Claim]:
     return [claim for claim in CLAIMS if recipe.name in claim.recipes]
 
 
-def _network(network: Network) -> NetworkJudgement:
+def _network(network: StudyNetwork) -> NetworkJudgement:
     value = error_value(network.tests)
     ours = measured(network, value) if value else network.errors
     return NetworkJudgement(
         label=network.label,
         runs=len(network.members),
-        ended=len(network.ended_well),
+        ended=len(network.succeeded),
         test_error=report(network.errors),
         train_error=in_its_form(network.train_errors),
         findings=network.findings,

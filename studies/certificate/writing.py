@@ -1,0 +1,176 @@
+"""Writes the certificate of a study that has ended, from the service's rows and objects."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from importlib.metadata import version
+from itertools import chain
+from typing import IO, Final
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from paper.studies import judge
+from store import studies
+from store.curves import points
+from store.curves.series import StepSeries
+from store.db.errors import Conflict
+from store.db.models import Artifact, Dataset, Evaluation, Run, StepChunk, StudyMember
+from store.runs import conditions
+from store.runs.states import TERMINAL
+from studies import judging
+from studies.certificate import bundle, key
+from studies.certificate.contents import (
+    CONTENTS,
+    JUDGEMENT,
+    CertifiedEvaluation,
+    CertifiedMember,
+    CertifiedRun,
+    CertifiedWeights,
+    Contents,
+)
+from studies.certificate.curve import pack
+from studies.examinations import NeededExamination, examination_results, needed_examinations
+from studies.stores import Stores
+
+# The columns of a curve's file.
+CURVE: Final[tuple[StepSeries, ...]] = ("train_loss", "train_error", "lr")
+
+
+def write(stores: Stores, study_id: UUID, file: IO[bytes], *, with_weights: bool) -> None:
+    """Raises NotFound, and Conflict if a run or an examination of the study has not ended."""
+    signing = key.private(stores.settings.signing_key)
+    with stores.database.transaction() as session:
+        study = studies.get(session, study_id)
+        rows = studies.members(session, study_id)
+        _check(run for _, run in rows)
+        trained = judging.member_results(session, stores.outcomes, rows)
+        needed = needed_examinations(session, study, rows)
+        _check_examinations(needed)
+        facts = _RunFacts(session, [run for _, run in rows if run is not None])
+        dataset = session.get(Dataset, study.dataset)
+    examinations = examination_results(stores.objects, needed)
+    members, ensembles = judging.with_examinations([run.id for run in facts.runs], trained, examinations)
+    judgement = judge(judging.question(study), members, ensembles).model_dump_json().encode()
+    with_curve = [run for run in facts.runs if run.id in facts.with_curve]
+    weights = {_weights_file(run): facts.weights[run.id] for run in facts.runs if run.id in facts.weights}
+    # Each curve is read twice, for its hash and for the file, because a large study's curves are gigabytes in total.
+    hashes = {JUDGEMENT: hashlib.sha256(judgement).hexdigest()} | {
+        _curve_file(run): hashlib.sha256(_curve(stores, run)).hexdigest() for run in with_curve
+    }
+    contents = Contents(
+        reslab=version("reslab"),
+        public_key=key.public(signing),
+        id=study.id,
+        name=study.name,
+        owner=study.owner,
+        created_at=study.created_at,
+        question=judging.question(study),
+        manifest_hash=dataset.manifest_hash if dataset else None,
+        members=[_member(member, run, facts, with_weights=with_weights) for member, run in rows],
+        examinations=examinations,
+        files=hashes | {name: row.sha256 for name, row in weights.items() if with_weights},
+    )
+    entries = chain(
+        [(CONTENTS, [contents.model_dump_json().encode()]), (JUDGEMENT, [judgement])],
+        ((_curve_file(run), [_curve(stores, run)]) for run in with_curve),
+        ((name, stores.objects.read(row.key)) for name, row in weights.items() if with_weights),
+    )
+    bundle.write(file, entries, signing)
+
+
+def _curve(stores: Stores, run: Run) -> bytes:
+    """The curve's file. Raises Conflict if the run has just been deleted."""
+    with stores.database.transaction() as session:
+        series = points.read(session, [run.id], CURVE, 1, run.iterations)
+    curve = [series[run.id, name] for name in CURVE]
+    if not len(curve[0].value):
+        raise Conflict(f"Run {run.id} has just been deleted. Request the certificate again.")
+    return pack(*curve)
+
+
+class _RunFacts:
+    """What is certified about the runs beyond their rows, read at once."""
+
+    def __init__(self, session: Session, runs: Sequence[Run]) -> None:
+        self.runs = runs
+        ids = [run.id for run in runs]
+        self.trainers = conditions.trainers(session, ids)
+        self.with_curve = set(session.scalars(select(StepChunk.run_id).where(StepChunk.run_id.in_(ids)).distinct()))
+        tests = select(Evaluation).where(Evaluation.run_id.in_(ids), Evaluation.split == "test")
+        self.tests: dict[UUID, list[CertifiedEvaluation]] = {run_id: [] for run_id in ids}
+        for test in session.scalars(tests.order_by(Evaluation.iteration)):
+            self.tests[test.run_id].append(CertifiedEvaluation.model_validate(test, from_attributes=True))
+        final = select(Artifact).where(
+            Artifact.run_id.in_(ids), Artifact.role == "weights", Artifact.format == "safetensors"
+        )
+        # The last weights of each run: later ones overwrite earlier ones.
+        self.weights = {row.run_id: row for row in session.scalars(final.order_by(Artifact.iteration))}
+
+
+def _check(runs: Iterable[Run | None]) -> None:
+    unfinished = sum(run is not None and run.status not in TERMINAL for run in runs)
+    if unfinished:
+        raise Conflict(_too_early(unfinished, "run"))
+
+
+def _check_examinations(needed: Iterable[NeededExamination]) -> None:
+    statuses = [examination.status for examination in needed]
+    unfinished = sum(status is None or status not in TERMINAL for status in statuses)
+    if unfinished:
+        raise Conflict(_too_early(unfinished, "examination"))
+
+
+def _too_early(count: int, noun: str) -> str:
+    have = f"{count} {noun} of this study has" if count == 1 else f"{count} {noun}s of this study have"
+    return f"{have} not ended. A certificate can be made once all have ended."
+
+
+def _member(member: StudyMember, run: Run | None, facts: _RunFacts, *, with_weights: bool) -> CertifiedMember:
+    return CertifiedMember(
+        label=member.label,
+        seed=member.seed,
+        tests=member.tests,
+        reused=member.reused,
+        run=None if run is None else _run(run, facts, with_weights=with_weights),
+    )
+
+
+def _run(run: Run, facts: _RunFacts, *, with_weights: bool) -> CertifiedRun:
+    return CertifiedRun(
+        id=run.id,
+        status=run.status,
+        reason=run.reason,
+        spec=run.spec,
+        spec_hash=run.spec_hash,
+        fence=run.fence,
+        iteration=run.iteration,
+        iterations=run.iterations,
+        parent_iteration=run.parent_iteration,
+        parameters=run.parameters,
+        multiply_adds=run.multiply_adds,
+        weighted_layers=run.weighted_layers,
+        test_error=run.test_error,
+        best_val_iteration=run.best_val_iteration,
+        trainers=facts.trainers[run.id],
+        tests=facts.tests[run.id],
+        curve=_curve_file(run) if run.id in facts.with_curve else None,
+        weights=_weights(run, facts.weights.get(run.id), with_weights=with_weights),
+    )
+
+
+def _weights(run: Run, weights: Artifact | None, *, with_weights: bool) -> CertifiedWeights | None:
+    return weights and CertifiedWeights(
+        iteration=weights.iteration,
+        sha256=weights.sha256,
+        size_bytes=weights.size_bytes,
+        file=_weights_file(run) if with_weights else None,
+    )
+
+
+def _curve_file(run: Run) -> str:
+    return f"curves/{run.id}.npy"
+
+
+def _weights_file(run: Run) -> str:
+    return f"weights/{run.id}.safetensors"
