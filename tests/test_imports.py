@@ -30,7 +30,7 @@ def test_only_the_trainer_loads_torch(modules: tuple[str, ...]) -> None:
 
 
 def test_the_command_starts_the_service_without_the_client() -> None:
-    """Loading the client's libraries would delay `reslab --help` and `reslab up` by half a second."""
+    """Loading the client's libraries would delay `reslab --help` and `reslab up` by a third of a second."""
     assert not packages_loaded_by("reslab.command", "reslab.stack.local") & {
         "httpx",
         "pydantic",

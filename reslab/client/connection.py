@@ -13,7 +13,7 @@ _PREFIX = "/api/v1"
 
 
 class ApiError(Exception):
-    """The service refused a request. The message is the service's own, a line a field; `status` is the HTTP status."""
+    """The service refused a request. The message is the service's own; `status` is the HTTP status."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)

@@ -31,7 +31,7 @@ def main() -> None:
 
 
 def lenient_schema(schema: Schema, schemas: dict[str, Schema]) -> Schema:
-    """`schema` without what a newer service may change; `schemas` are those that it may refer to by name."""
+    """The schema without the restrictions that a newer service may lift. `schemas` are those that it may refer to."""
     if "$ref" in schema:
         target = schemas[_name(schema["$ref"])]
         return lenient_schema(target, schemas) if "enum" in target else {"$ref": schema["$ref"]}
@@ -50,7 +50,7 @@ def lenient_schema(schema: Schema, schemas: dict[str, Schema]) -> Schema:
 
 
 def _answers(paths: dict[str, dict[str, Schema]]) -> Iterator[str]:
-    """Names of the schemas that a request which succeeds is answered with."""
+    """The names of the schemas of successful responses."""
     for operations in paths.values():
         for operation in operations.values():
             for status, response in operation["responses"].items():

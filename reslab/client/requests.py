@@ -16,7 +16,7 @@ class RunOptions(TypedDict, total=False):
 
 
 class RunFilters(TypedDict, total=False):
-    """`GET /runs`. None filters nothing."""
+    """`GET /runs`. None means no filter."""
 
     status: str | Sequence[str] | None
     depth: int | Sequence[int] | None

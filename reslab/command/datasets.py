@@ -1,4 +1,4 @@
-"""`reslab datasets`."""
+"""`reslab datasets`: lists the data sets, and registers your own."""
 
 from pathlib import Path
 from typing import Annotated

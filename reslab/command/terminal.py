@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-if TYPE_CHECKING:  # httpx and the types cost half a second and 30 MB, and `up` needs neither
+if TYPE_CHECKING:  # httpx and the types take a third of a second to import, and `up` needs neither
     from reslab.client import Client
     from reslab.client.answer import Answer
 
