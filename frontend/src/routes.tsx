@@ -9,7 +9,7 @@ import { readStudyDraft } from "./form/studyDraft";
 import { MissingPage } from "./shell/MissingPage";
 import { Shell } from "./shell/Shell";
 import { loadPart } from "./ui/loadPart";
-import { Failed, Loading } from "./ui/States";
+import { ErrorState, LoadingState } from "./ui/States";
 
 /** A page by its name in its module; where the service is away, it waits for the script. */
 const page: typeof lazyRouteComponent = (fetchModule, name) =>
@@ -180,9 +180,9 @@ export const router = createRouter({
   stringifySearch: writeSearch,
   scrollRestoration: true,
   defaultPreload: "intent",
-  defaultPendingComponent: () => <Loading what="page" />,
+  defaultPendingComponent: () => <LoadingState what="page" />,
   defaultErrorComponent: ({ error }) => (
-    <Failed what="This page" error={error instanceof Error ? error : new Error(String(error))} />
+    <ErrorState what="This page" error={error instanceof Error ? error : new Error(String(error))} />
   ),
 });
 

@@ -36,7 +36,7 @@ def test_one_run_among_ten_thousand(idle_lab: Lab, browser: Browser) -> None:
     chosen_columns_are_remembered(page)
     column_widths_are_remembered(page)
     runs_are_tagged_and_deleted(page)
-    a_run_is_found_by_keyboard_alone(page)
+    the_keyboard_alone_finds_a_run(page)
     is_clean(page)
     page.close()
 
@@ -205,7 +205,7 @@ def runs_are_tagged_and_deleted(page: Page) -> None:
     expect(bar).to_have_count(0)
 
 
-def a_run_is_found_by_keyboard_alone(page: Page) -> None:
+def the_keyboard_alone_finds_a_run(page: Page) -> None:
     """The list is sorted and searched, a run opened, and Back returns to the list as it was."""
     page.goto(page.url.partition("?")[0])
     expect(rows(page).first).to_be_visible()

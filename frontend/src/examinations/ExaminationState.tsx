@@ -22,7 +22,7 @@ export function ExaminationState<R extends Report>({ examination, retry, childre
   const { id, kind, status, message } = examination;
   const noun = NOUNS[kind];
   const query = useQuery({ ...examinationQuery(id), enabled: status === "succeeded" });
-  if (isOpen(examination)) return <UnderWay examination={examination} />;
+  if (isOpen(examination)) return <PendingExamination examination={examination} />;
   if (status === "succeeded")
     return (
       <QueryView query={query} what={noun}>
@@ -47,7 +47,7 @@ export function ExaminationState<R extends Report>({ examination, retry, childre
   );
 }
 
-function UnderWay({ examination }: { examination: Examination }) {
+function PendingExamination({ examination }: { examination: Examination }) {
   const queries = useQueryClient();
   const cancel = useMutation({
     mutationFn: () => moveRun(examination.id, "cancel"),

@@ -4,7 +4,7 @@ import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Problem } from "../api/problem";
 import { Refusal } from "../ui/Refusal";
-import { Failed, Loading } from "../ui/States";
+import { ErrorState, LoadingState } from "../ui/States";
 
 type Props<Plan> = { query: UseQueryResult<Plan>; children: (plan: Plan) => ReactNode };
 
@@ -14,9 +14,9 @@ export function PlanPanel<Plan>({ query, children }: Props<Plan>) {
     <Paper withBorder p="md" component="section" aria-label="plan" aria-busy={query.isFetching}>
       <Stack gap="sm">
         <Title order={2}>Plan</Title>
-        {query.isPending && <Loading what="plan" />}
+        {query.isPending && <LoadingState what="plan" />}
         {refusal && <Refusal error={refusal} />}
-        {query.error && !refusal && <Failed what="The plan" error={query.error} />}
+        {query.error && !refusal && <ErrorState what="The plan" error={query.error} />}
         {query.data !== undefined && !query.error && children(query.data)}
       </Stack>
     </Paper>

@@ -5,7 +5,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { logUrl, type Run } from "../api/client";
 import { logQuery } from "../api/queries";
-import { Failed, Loading } from "../ui/States";
+import { ErrorState, LoadingState } from "../ui/States";
 import { useShortcuts } from "../ui/useShortcuts";
 import { formatCount, pluralize } from "../units";
 import { LogLines } from "./LogLines";
@@ -42,8 +42,8 @@ export function Log({ run, name }: Props) {
     else view.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
   }, [log, isTail]);
 
-  if (query.isPending) return <Loading what="log" />;
-  if (query.isError && !log) return <Failed what="The log" error={query.error} retry={query.refetch} />;
+  if (query.isPending) return <LoadingState what="log" />;
+  if (query.isError && !log) return <ErrorState what="The log" error={query.error} retry={query.refetch} />;
   if (!log?.last) return <Text c="dimmed">The log is empty{isOpen(run) ? " so far" : ""}.</Text>;
   const { first_error: firstError, gap } = log;
   const goTo = (number?: number) => {

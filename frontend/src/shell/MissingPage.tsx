@@ -1,20 +1,20 @@
 // The page for an address that no page has.
 import { Text, Title } from "@mantine/core";
-import { Empty } from "../ui/States";
+import { EmptyState } from "../ui/States";
 import { TextLink } from "../ui/TextLink";
 
 export function MissingPage() {
   return (
     <>
       <Title order={1}>Page not found</Title>
-      <Empty title="There is no page at this address">
+      <EmptyState title="There is no page at this address">
         <Text>
           The address may be mistyped.{" "}
           <TextLink to="/" underline="always">
             All runs
           </TextLink>
         </Text>
-      </Empty>
+      </EmptyState>
     </>
   );
 }

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Outlet } from "@tanstack/react-router";
 import { Problem } from "../api/problem";
 import { sessionQuery } from "../api/queries";
-import { Loading } from "../ui/States";
+import { LoadingState } from "../ui/States";
 import { Login } from "./Login";
 import { Brand, NavLink } from "./NavLink";
 import { Shortcuts } from "./Shortcuts";
@@ -45,7 +45,7 @@ export function Shell() {
 /** The page, once the browser has a session. Where the API is away, the page itself says so. */
 function CurrentPage() {
   const session = useQuery(sessionQuery);
-  if (session.isPending && session.failureCount === 0) return <Loading what="session" />;
+  if (session.isPending && session.failureCount === 0) return <LoadingState what="session" />;
   if (session.error instanceof Problem && session.error.status === 401) return <Login />;
   return <Outlet />;
 }

@@ -1,7 +1,7 @@
 // A query on the screen: "loading", an error, or, once there is data, the data.
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { Failed, Loading } from "./States";
+import { ErrorState, LoadingState } from "./States";
 
 type QueryState<T> = Pick<UseQueryResult<T>, "data" | "error" | "isPending" | "refetch">;
 
@@ -16,6 +16,7 @@ export function QueryView<T>({
   children: (data: T) => ReactNode;
 }) {
   if (query.data !== undefined) return children(query.data);
-  if (query.error) return <Failed what={`The ${what}`} error={query.error} retry={() => query.refetch()} />;
-  return <Loading what={what} />;
+  if (query.error)
+    return <ErrorState what={`The ${what}`} error={query.error} retry={() => query.refetch()} />;
+  return <LoadingState what={what} />;
 }

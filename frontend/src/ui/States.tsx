@@ -3,7 +3,7 @@ import { Alert, Button, Center, Loader, Paper, Stack, Text, Title } from "@manti
 import type { ReactNode } from "react";
 import { Problem } from "../api/problem";
 
-export function Loading({ what }: { what: string }) {
+export function LoadingState({ what }: { what: string }) {
   return (
     <Center p="xl" role="status" aria-label={`loading ${what}`}>
       <Loader size="sm" />
@@ -14,7 +14,7 @@ export function Loading({ what }: { what: string }) {
   );
 }
 
-export function Failed({ what, error, retry }: { what: string; error: Error; retry?: () => void }) {
+export function ErrorState({ what, error, retry }: { what: string; error: Error; retry?: () => void }) {
   const isAway = error instanceof Problem && error.isAway;
   return (
     <Alert color="red" title={isAway ? "The service doesn't answer" : `${what} could not be shown`} my="md">
@@ -30,7 +30,7 @@ export function Failed({ what, error, retry }: { what: string; error: Error; ret
   );
 }
 
-export function Empty({ title, children }: { title: string; children: ReactNode }) {
+export function EmptyState({ title, children }: { title: string; children: ReactNode }) {
   return (
     <Paper withBorder p="xl" my="md">
       <Stack gap="sm">

@@ -10,7 +10,7 @@ import { Freshness } from "../../ui/Freshness";
 import { LazyBlock } from "../../ui/LazyBlock";
 import { LinkButton } from "../../ui/LinkButton";
 import { loadPart } from "../../ui/loadPart";
-import { Empty, Failed, Loading } from "../../ui/States";
+import { EmptyState, ErrorState, LoadingState } from "../../ui/States";
 import { TextLink } from "../../ui/TextLink";
 import { pluralize } from "../../units";
 import { Differences } from "./Differences";
@@ -34,8 +34,8 @@ export function ComparePage() {
     useQuery({ ...measuredQuery(runs?.map(({ id }) => id) ?? []), enabled: false }).data?.items ?? [];
   const followed = [...open, ...measurements.filter(isOpen).map(({ id }) => id)];
   const link = useStream(followed, followed.length > 0);
-  if (query.isError && !runs) return <Failed what="The runs" error={query.error} retry={query.refetch} />;
-  if (!runs) return <Loading what="runs" />;
+  if (query.isError && !runs) return <ErrorState what="The runs" error={query.error} retry={query.refetch} />;
+  if (!runs) return <LoadingState what="runs" />;
   const [first] = runs;
   if (!first) return <EmptyComparison linked={linked} />;
   const missing = ids.length - runs.length;
@@ -62,7 +62,7 @@ export function ComparePage() {
       </Panel>
       <LazyBlock>
         <Panel label="layer responses">
-          <Suspense fallback={<Loading what="layer responses" />}>
+          <Suspense fallback={<LoadingState what="layer responses" />}>
             <Responses runs={runs} />
           </Suspense>
         </Panel>
@@ -99,7 +99,7 @@ function EmptyComparison({ linked }: { linked: readonly string[] }) {
     <>
       <Title order={1}>Compare</Title>
       <OmittedRuns linked={linked} />
-      <Empty title={linked.length > 0 ? "These runs can't be found" : "No runs selected"}>
+      <EmptyState title={linked.length > 0 ? "These runs can't be found" : "No runs selected"}>
         <Text>
           Select runs in the table (with x or the checkboxes), then press c. You can share the link of a
           comparison.
@@ -107,7 +107,7 @@ function EmptyComparison({ linked }: { linked: readonly string[] }) {
         <Group>
           <LinkButton to="/">Select runs</LinkButton>
         </Group>
-      </Empty>
+      </EmptyState>
     </>
   );
 }

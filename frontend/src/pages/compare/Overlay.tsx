@@ -16,7 +16,7 @@ import { tableQuery } from "../../paper/queries";
 import { ERRORS } from "../../run/errorFigure";
 import { publishedOf, TABLE, useEpoch } from "../../run/references";
 import { differingFields, fieldTitle } from "../../run/spec";
-import { Failed, Loading } from "../../ui/States";
+import { ErrorState, LoadingState } from "../../ui/States";
 import { namesOf } from "./names";
 import { overlayOf } from "./overlayFigure";
 import { meansOf } from "./queries";
@@ -69,8 +69,8 @@ export function Overlay({ runs, first }: { runs: readonly Run[]; first: Run }) {
           onChange={({ target }) => change({ seeds: target.checked ? "mean" : undefined })}
         />
       </Group>
-      {failed && <Failed what="The curves" error={failed} retry={curves.refetch} />}
-      {!figure && !failed && <Loading what="curves" />}
+      {failed && <ErrorState what="The curves" error={failed} retry={curves.refetch} />}
+      {!figure && !failed && <LoadingState what="curves" />}
       {figure && <Chart figure={figure} view={view} onView={change} cursor={cursor} />}
       <Group gap="md">
         <Anchor size="sm" href={exportUrl(ids)}>

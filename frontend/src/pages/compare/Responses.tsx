@@ -9,7 +9,7 @@ import { examinationQuery } from "../../examinations/queries";
 import { ResponsePlot, type Stdev } from "../../examinations/ResponsePlot";
 import { forEach } from "../../run/forEach";
 import { QueryView } from "../../ui/QueryView";
-import { Failed } from "../../ui/States";
+import { ErrorState } from "../../ui/States";
 import { pluralize } from "../../units";
 import { CopyTable } from "./CopyTable";
 import { type MeasurementState, measurementsOf, stateOf, strokesOf } from "./measurements";
@@ -82,7 +82,7 @@ function OpenMeasurements({ runs, runsIn }: OpenProps) {
           A measurement needs the weights of a run that has succeeded. Not possible for: {listed(impossible)}.
         </Text>
       )}
-      {measure.error && <Failed what="The measurement" error={measure.error} />}
+      {measure.error && <ErrorState what="The measurement" error={measure.error} />}
     </>
   );
 }
@@ -103,7 +103,7 @@ function ResponsePlots({ runs, measurements }: PlotsProps) {
     return report ? [{ name: names.get(id) ?? id, ...(strokes.get(id) ?? { hue: 0, dash: 0 }), report }] : [];
   });
   const elsewhere = measured.filter(({ report }) => !report.is_the_data_trained_on);
-  if (failed?.error) return <Failed what="The responses" error={failed.error} retry={failed.refetch} />;
+  if (failed?.error) return <ErrorState what="The responses" error={failed.error} retry={failed.refetch} />;
   if (measured.length === 0) return null;
   const inOrder = measured.map(({ report, ...line }) => ({
     ...line,

@@ -5,7 +5,7 @@ import type { Dataset } from "../../api/client";
 import { datasetsQuery } from "../../api/queries";
 import { START } from "../../form/draft";
 import { LinkButton } from "../../ui/LinkButton";
-import { Failed, Loading } from "../../ui/States";
+import { ErrorState, LoadingState } from "../../ui/States";
 import { formatCount } from "../../units";
 import { Upload } from "./Upload";
 
@@ -16,9 +16,9 @@ export function DatasetsPage() {
       <Title order={1}>Data sets</Title>
       <Grid gap="xl">
         <Grid.Col span={{ base: 12, md: 8 }}>
-          {query.isPending && <Loading what="data sets" />}
+          {query.isPending && <LoadingState what="data sets" />}
           {query.isError && !query.data && (
-            <Failed what="The data sets" error={query.error} retry={query.refetch} />
+            <ErrorState what="The data sets" error={query.error} retry={query.refetch} />
           )}
           {query.data && <DatasetsTable datasets={query.data.items} />}
         </Grid.Col>

@@ -9,7 +9,7 @@ import { PlanPanel } from "../../form/PlanPanel";
 import { RequestPage } from "../../form/RequestPage";
 import { fieldMessages, useSettled, useSubmit } from "../../form/request";
 import { fieldsQuery } from "../../paper/queries";
-import { Loading } from "../../ui/States";
+import { LoadingState } from "../../ui/States";
 import type { Editing } from "./DraftFields";
 import { Fields } from "./Fields";
 import { RecipePicker } from "./RecipePicker";
@@ -49,7 +49,7 @@ export function NewRunPage() {
       plan={<PlanPanel query={plan}>{(plan) => <RunPlan plan={plan} />}</PlanPanel>}
     >
       {/* The fields wait for their sentences, so that they don't move under the pointer. */}
-      {fields.isPending ? <Loading what="form" /> : <Fields editing={editing} />}
+      {fields.isPending ? <LoadingState what="form" /> : <Fields editing={editing} />}
     </RequestPage>
   );
 }

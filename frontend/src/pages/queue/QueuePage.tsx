@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Freshness } from "../../ui/Freshness";
 import { LinkButton } from "../../ui/LinkButton";
 import { QueryView } from "../../ui/QueryView";
-import { Empty } from "../../ui/States";
+import { EmptyState } from "../../ui/States";
 import { formatCount, pluralize } from "../../units";
 import { queueQuery, workersQuery } from "./queries";
 import { WaitingTable } from "./WaitingTable";
@@ -48,23 +48,23 @@ export function QueuePage() {
 
 function NoWorkers() {
   return (
-    <Empty title="No workers">
+    <EmptyState title="No workers">
       <Text>
         Runs that you start wait in the queue until there is a worker. Start one with{" "}
         <code style={{ whiteSpace: "nowrap" }}>python -m worker</code> on a machine that can train, or with{" "}
         <code style={{ whiteSpace: "nowrap" }}>reslab up --workers 1</code> for the local service.
       </Text>
-    </Empty>
+    </EmptyState>
   );
 }
 
 function EmptyQueue() {
   return (
-    <Empty title="No runs are waiting">
+    <EmptyState title="No runs are waiting">
       <Text>Every run has ended, is paused or is training.</Text>
       <LinkButton to="/new" w="fit-content">
         New run
       </LinkButton>
-    </Empty>
+    </EmptyState>
   );
 }

@@ -13,7 +13,7 @@ import { hasForm, useChartView } from "../../chart/useChartView";
 import { ERRORS, figureOf } from "../../run/errorFigure";
 import { isOpen } from "../../run/progress";
 import { useEpoch, useMoments, usePublished } from "../../run/references";
-import { Failed, Loading } from "../../ui/States";
+import { ErrorState, LoadingState } from "../../ui/States";
 import { Machine } from "./Machine";
 
 export function Curves({ run }: { run: Run }) {
@@ -36,8 +36,9 @@ export function Curves({ run }: { run: Run }) {
 
   if (run.iteration === 0 && isOpen(run))
     return <ChartPlaceholder>{run.waits_for ?? "Waiting for the first iterations …"}</ChartPlaceholder>;
-  if (query.isError && !figure) return <Failed what="The curves" error={query.error} retry={query.refetch} />;
-  if (!figure) return <Loading what="curves" />;
+  if (query.isError && !figure)
+    return <ErrorState what="The curves" error={query.error} retry={query.refetch} />;
+  if (!figure) return <LoadingState what="curves" />;
   if (run.iteration === 0) return <ChartPlaceholder>This run has no points.</ChartPlaceholder>;
   const shared = { view, onView, cursor };
   return (

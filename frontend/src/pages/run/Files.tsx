@@ -5,15 +5,15 @@ import { type Artifact, type Run, weightsUrl } from "../../api/client";
 import { checkpointsQuery, planQuery, sizeQuery } from "../../api/queries";
 import { isOpen } from "../../run/progress";
 import { CopyableCode } from "../../ui/CopyableCode";
-import { Failed, Loading } from "../../ui/States";
+import { ErrorState, LoadingState } from "../../ui/States";
 import { formatCount, pluralize, size } from "../../units";
 import { fileName, snippet } from "./snippet";
 
 export function Files({ run }: { run: Run }) {
   const query = useQuery(checkpointsQuery(run.id));
-  if (query.isPending) return <Loading what="files" />;
+  if (query.isPending) return <LoadingState what="files" />;
   if (query.isError && !query.data)
-    return <Failed what="The files" error={query.error} retry={query.refetch} />;
+    return <ErrorState what="The files" error={query.error} retry={query.refetch} />;
   const last = query.data.items.find(({ role, format }) => role === "weights" && format === "safetensors");
   return (
     <Stack gap="md">

@@ -17,7 +17,7 @@ import { Freshness } from "../../ui/Freshness";
 import { LazyBlock } from "../../ui/LazyBlock";
 import { loadPart } from "../../ui/loadPart";
 import { Section } from "../../ui/Section";
-import { Empty, Failed, Loading } from "../../ui/States";
+import { EmptyState, ErrorState, LoadingState } from "../../ui/States";
 import { TextLink } from "../../ui/TextLink";
 import { formatCount, magnitude, moment } from "../../units";
 import { Actions } from "./Actions";
@@ -43,8 +43,8 @@ export function RunPage() {
   const isLive = run !== undefined && (isOpen(run) || examining.length > 0);
   const link = useStream([runId, ...examining], isLive);
   if (query.error instanceof Problem && query.error.isNowhere) return <MissingRun />;
-  if (query.isError && !run) return <Failed what="The run" error={query.error} retry={query.refetch} />;
-  if (!run) return <Loading what="run" />;
+  if (query.isError && !run) return <ErrorState what="The run" error={query.error} retry={query.refetch} />;
+  if (!run) return <LoadingState what="run" />;
   if (run.examines) return <Navigate to="/runs/$runId" params={{ runId: run.examines }} replace />;
   return (
     <Stack gap="lg">
@@ -77,7 +77,7 @@ export function RunPage() {
       </Grid>
       {run.status === "succeeded" ? (
         <LazyBlock>
-          <Suspense fallback={<Loading what="evaluations" />}>
+          <Suspense fallback={<LoadingState what="evaluations" />}>
             <ExaminationSections run={run} />
           </Suspense>
         </LazyBlock>
@@ -132,9 +132,9 @@ function Parent({ id, iteration }: { id: string; iteration: number | null }) {
 
 function RunHistory({ id }: { id: string }) {
   const query = useQuery(historyQuery(id));
-  if (query.isPending) return <Loading what="history" />;
+  if (query.isPending) return <LoadingState what="history" />;
   if (query.isError && !query.data)
-    return <Failed what="The history" error={query.error} retry={query.refetch} />;
+    return <ErrorState what="The history" error={query.error} retry={query.refetch} />;
   return <History events={query.data.items} />;
 }
 
@@ -154,14 +154,14 @@ function MissingRun() {
   return (
     <>
       <Title order={1}>Run not found</Title>
-      <Empty title="There is no run at this address">
+      <EmptyState title="There is no run at this address">
         <Text>
           It may have been deleted.{" "}
           <TextLink to="/" underline="always">
             All runs
           </TextLink>
         </Text>
-      </Empty>
+      </EmptyState>
     </>
   );
 }

@@ -10,7 +10,7 @@ import { bodyOf, START } from "../../form/draft";
 import { CopyableCode } from "../../ui/CopyableCode";
 import { Freshness } from "../../ui/Freshness";
 import { LinkButton } from "../../ui/LinkButton";
-import { Empty, Failed, Loading } from "../../ui/States";
+import { EmptyState, ErrorState, LoadingState } from "../../ui/States";
 import { TextLink } from "../../ui/TextLink";
 import { formatCount } from "../../units";
 import { validConditions, validSort } from "./filters/conditionSyntax";
@@ -69,10 +69,10 @@ export function RunsPage() {
       {selection.runs.length > 0 && (
         <SelectionBar runs={selection.runs} clear={selection.clear} remove={selection.remove} />
       )}
-      {query.isPending && <Loading what="runs" />}
+      {query.isPending && <LoadingState what="runs" />}
       {query.isError && !query.data && (
         <>
-          <Failed what="The runs" error={query.error} retry={query.refetch} />
+          <ErrorState what="The runs" error={query.error} retry={query.refetch} />
           <TextLink to="/" underline="always">
             Show all runs
           </TextLink>
@@ -105,20 +105,20 @@ const nextSight = (before: Sight, list: string, rows: Range): Sight =>
 
 function NoMatch() {
   return (
-    <Empty title="No runs match">
+    <EmptyState title="No runs match">
       <Text>
         No run matches these filters.{" "}
         <TextLink to="/" underline="always">
           Show all runs
         </TextLink>
       </Text>
-    </Empty>
+    </EmptyState>
   );
 }
 
 function FirstRun() {
   return (
-    <Empty title="No runs yet">
+    <EmptyState title="No runs yet">
       <Text>
         Start with ResNet-20 on <i>digits</i>: it needs no download and takes a few minutes on a CPU. Start it
         here:
@@ -131,6 +131,6 @@ function FirstRun() {
       <Text size="xs" c="dimmed">
         RESLAB_TOKEN is the token in the URL that <Code>reslab up</Code> printed.
       </Text>
-    </Empty>
+    </EmptyState>
   );
 }

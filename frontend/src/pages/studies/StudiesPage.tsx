@@ -9,7 +9,7 @@ import { StateBadge } from "../../study/StateBadge";
 import { StudyProgress } from "../../study/StudyProgress";
 import { Freshness } from "../../ui/Freshness";
 import { LinkButton } from "../../ui/LinkButton";
-import { Empty, Failed, Loading } from "../../ui/States";
+import { EmptyState, ErrorState, LoadingState } from "../../ui/States";
 import { TextLink } from "../../ui/TextLink";
 import { ago, moment } from "../../units";
 
@@ -28,8 +28,10 @@ export function StudiesPage() {
           New study
         </LinkButton>
       </Group>
-      {query.isPending && <Loading what="studies" />}
-      {query.isError && !studies && <Failed what="The studies" error={query.error} retry={query.refetch} />}
+      {query.isPending && <LoadingState what="studies" />}
+      {query.isError && !studies && (
+        <ErrorState what="The studies" error={query.error} retry={query.refetch} />
+      )}
       {studies && studies.length > 0 && <StudiesTable studies={studies} />}
       {studies?.length === 0 && <FirstStudy />}
       {query.hasNextPage && (
@@ -101,7 +103,7 @@ function Row({ study }: { study: StudySummary }) {
 
 function FirstStudy() {
   return (
-    <Empty title="No studies yet">
+    <EmptyState title="No studies yet">
       <Text maw={720}>
         A study is one experiment from the paper: all its networks, each with as many seeds as you want. While
         the runs train, the study's page fills in the paper's table or figure. It says for every number
@@ -114,6 +116,6 @@ function FirstStudy() {
           Start with plain-20 and plain-56
         </LinkButton>
       </Group>
-    </Empty>
+    </EmptyState>
   );
 }

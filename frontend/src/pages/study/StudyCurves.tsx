@@ -10,7 +10,7 @@ import { Cursor } from "../../chart/cursor";
 import { queryOf } from "../../chart/query";
 import { hasForm, useChartView } from "../../chart/useChartView";
 import { loadPart } from "../../ui/loadPart";
-import { Failed, Loading } from "../../ui/States";
+import { ErrorState, LoadingState } from "../../ui/States";
 import { figureOf, SERIES } from "./studyFigure";
 
 const Chart = lazy(() =>
@@ -34,10 +34,11 @@ export function StudyCurves({ study }: { study: Study }) {
   );
   if (runs.length === 0)
     return <Text c="dimmed">All runs of this study have been deleted, and their curves with them.</Text>;
-  if (query.isError && !figure) return <Failed what="The curves" error={query.error} retry={query.refetch} />;
-  if (!figure) return <Loading what="curves" />;
+  if (query.isError && !figure)
+    return <ErrorState what="The curves" error={query.error} retry={query.refetch} />;
+  if (!figure) return <LoadingState what="curves" />;
   return (
-    <Suspense fallback={<Loading what="chart" />}>
+    <Suspense fallback={<LoadingState what="chart" />}>
       <Stack gap="md">
         <Controls view={view} onView={onView} hasEvents={false} />
         <Chart figure={figure} view={view} onView={onView} cursor={cursor} />

@@ -12,7 +12,7 @@ import { studyQuery } from "../../study/queries";
 import { StateBadge } from "../../study/StateBadge";
 import { StudyProgress } from "../../study/StudyProgress";
 import { Freshness } from "../../ui/Freshness";
-import { Empty, Failed, Loading } from "../../ui/States";
+import { EmptyState, ErrorState, LoadingState } from "../../ui/States";
 import { TextLink } from "../../ui/TextLink";
 import { moment, pluralize } from "../../units";
 import { Actions } from "./Actions";
@@ -31,9 +31,10 @@ export function StudyPage() {
   const study = query.data;
   // The stream of all runs, because the planner may add runs later.
   const link = useStream([], study !== undefined && mayChange(study));
-  if (query.error instanceof Problem && query.error.isNowhere) return <Missing />;
-  if (query.isError && !study) return <Failed what="The study" error={query.error} retry={query.refetch} />;
-  if (!study) return <Loading what="study" />;
+  if (query.error instanceof Problem && query.error.isNowhere) return <MissingStudy />;
+  if (query.isError && !study)
+    return <ErrorState what="The study" error={query.error} retry={query.refetch} />;
+  if (!study) return <LoadingState what="study" />;
   return (
     <Stack gap="lg">
       <Head study={study} freshness={<Freshness query={query} link={link} />} />
@@ -162,18 +163,18 @@ function Section({ children, ...named }: SectionProps) {
   );
 }
 
-function Missing() {
+function MissingStudy() {
   return (
     <>
-      <Title order={1}>Study</Title>
-      <Empty title="There is no such study">
+      <Title order={1}>Study not found</Title>
+      <EmptyState title="There is no study at this address">
         <Text>
           The study may have been deleted. Its runs may still exist.{" "}
           <TextLink to="/studies" underline="always">
             See all studies
           </TextLink>
         </Text>
-      </Empty>
+      </EmptyState>
     </>
   );
 }
