@@ -14,7 +14,7 @@ from api.app import create_app
 from api.service import Service
 from store.db.settings import Settings
 
-# Streams are ended at once; what is still being answered after this has lost.
+# Event streams are ended at once; other requests have this long to finish.
 GRACE_S = 5
 
 
@@ -23,15 +23,15 @@ def main() -> None:
     parser.add_argument("verb", nargs="?", choices=["serve", "openapi"], default="serve")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8765)
-    told = parser.parse_args()
-    if told.verb == "openapi":
+    arguments = parser.parse_args()
+    if arguments.verb == "openapi":
         print_openapi()
     else:
-        serve(told.host, told.port)
+        serve(arguments.host, arguments.port)
 
 
 def print_openapi() -> None:
-    """Needs no database: nothing is connected before the application starts."""
+    """Prints the OpenAPI document. Needs no database: nothing connects before the application starts."""
     settings = Settings(database_url="postgresql://unused", storage_url="memory:///")
     json.dump(create_app(settings).openapi(), sys.stdout, indent=2, ensure_ascii=False)
     sys.stdout.write("\n")
@@ -43,12 +43,12 @@ def serve(host: str, port: int) -> None:
     config = uvicorn.Config(
         app, host=host, port=port, access_log=False, timeout_graceful_shutdown=GRACE_S, server_header=False
     )
-    with suppress(KeyboardInterrupt):  # uvicorn raises the signal again once everything is ended
+    with suppress(KeyboardInterrupt):  # uvicorn raises the signal again after the shutdown
         Server(config, app.state.service).run()
 
 
 class Server(uvicorn.Server):
-    """uvicorn waits for open responses before it lets the application end: an event stream must be told first."""
+    """Ends the event streams first: uvicorn waits for open responses before it shuts the application down."""
 
     def __init__(self, config: uvicorn.Config, service: Service) -> None:
         super().__init__(config)

@@ -1,4 +1,4 @@
-"""The application: its routes, who may call them, and what surrounds every request."""
+"""The application: its routes, who may call them, and the middleware around every request."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -60,7 +60,7 @@ MODULES = (
     health,
     docs,
 )
-# Weights are noise, and a download that goes on with Range counts their bytes.
+# Weights don't compress, and Range counts the uncompressed bytes.
 INCOMPRESSIBLE = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/octet-stream")
 ABOUT = "Trains the networks of *Deep Residual Learning for Image Recognition* (He et al. 2015)."
 
@@ -74,16 +74,16 @@ class Application(FastAPI):
 
 
 def create_app(settings: Settings, dist: Path = dashboard.DIST) -> FastAPI:
-    """An application that holds no connection before it starts and none after it ends."""
+    """An application that opens its connections at its start and closes them at its end."""
     service = Service.open(settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        lasting = asyncio.gather(service.feed.run(), service.streams.watch(), watch.watch(service))
+        background = asyncio.gather(service.feed.run(), service.streams.watch(), watch.watch(service))
         yield
-        lasting.cancel()
+        background.cancel()
         with suppress(asyncio.CancelledError):
-            await lasting
+            await background
         service.close()
 
     app = Application(
@@ -91,7 +91,7 @@ def create_app(settings: Settings, dist: Path = dashboard.DIST) -> FastAPI:
         version="0.1.0",
         description=ABOUT,
         lifespan=lifespan,
-        dependencies=[Depends(authorize)],  # every route of this application, whoever adds it
+        dependencies=[Depends(authorize)],  # every route of this application
         redirect_slashes=False,
         docs_url=None,
         redoc_url=None,
@@ -102,7 +102,7 @@ def create_app(settings: Settings, dist: Path = dashboard.DIST) -> FastAPI:
     for module in MODULES:
         app.include_router(module.router)
     app.router.default = GZipMiddleware(dashboard.Dashboard(dist))
-    # Level 1: a page of curves takes a tenth more bytes than at 6, and half of the time.
+    # Level 1 makes a page of curves a tenth larger than level 6, in half the time.
     app.add_middleware(GZipMiddleware, compresslevel=1, exclude_content_types=INCOMPRESSIBLE)
     app.add_middleware(problems.Unexpected)
     app.add_middleware(BodyLimit, settings=settings)

@@ -1,4 +1,4 @@
-"""What one API process holds: the stores, the open streams, the kept pages. Made once by `app`, never a global."""
+"""The state of one API process: the stores, the open streams, the cached pages. Created once by `app`, not global."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -25,8 +25,8 @@ class Service(Stores):
 
     @classmethod
     def open(cls, settings: Settings) -> "Service":
-        # As many connections as a laptop's researchers can keep busy; every one costs Postgres some MiB, and one beyond
-        # them is opened and closed for each request.
+        # As many connections as a few researchers keep busy. Each costs Postgres some MiB, and a connection beyond the
+        # pool is opened and closed for each request.
         database = Database(settings.database_url, pool_size=8)
         return cls(
             settings=settings,
@@ -43,7 +43,7 @@ class Service(Stores):
         self.database.close()
 
 
-# async, as FastAPI would send a plain function to a thread, which costs more than it does.
+# async, because FastAPI would run a plain function in a thread, which costs more than the function.
 async def of(request: Request) -> Service:
     service: Service = request.app.state.service
     return service

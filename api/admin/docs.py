@@ -1,4 +1,4 @@
-"""The manual: /docs is Swagger UI over /openapi.json, from this origin alone, so that it works offline."""
+"""The API documentation at /docs: Swagger UI with files from this service only, so that it works offline."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 
 router = APIRouter(include_in_schema=False)
 
-# fastapi-offline carries a current Swagger UI as files; nothing of its code runs.
+# fastapi-offline ships a current Swagger UI as files; its code is not used.
 PACKAGE = "fastapi_offline"
 FILES = frozenset({"swagger-ui.css", "swagger-ui-bundle.js"})
 PAGE = """<!doctype html>
@@ -28,7 +28,7 @@ PAGE = """<!doctype html>
 </body>
 </html>
 """
-# A file of its own: the content policy lets nothing inline run.
+# A separate file, because the content security policy forbids inline scripts.
 START = """SwaggerUIBundle({
   url: "/openapi.json",
   dom_id: "#manual",

@@ -1,4 +1,4 @@
-"""Is it alive, is it ready, how is it doing: for load balancers, supervisors and Prometheus."""
+"""Health, readiness and metrics, for load balancers, supervisors and Prometheus."""
 
 from collections.abc import Iterator
 
@@ -23,17 +23,17 @@ log = structlog.get_logger()
 
 @router.get("/healthz", operation_id="get_health")
 def get_health() -> Health:
-    """The process answers."""
+    """Succeeds while the process answers requests."""
     return Health()
 
 
 @router.get(
     "/readyz",
     operation_id="get_readiness",
-    responses={503: {"model": Readiness, "description": "A part that it needs is away."}},
+    responses={503: {"model": Readiness, "description": "The database or the object store doesn't answer."}},
 )
 def get_readiness(response: Response, service: Here) -> Readiness:
-    """Whether a run could be accepted now: the tables are there, and the object store answers."""
+    """Whether a run could be accepted now: the database has its tables and the object store answers."""
     ready = Readiness(database=_has_tables(service), objects=_has_objects(service))
     if not (ready.database and ready.objects):
         response.status_code = 503
@@ -47,7 +47,7 @@ def get_readiness(response: Response, service: Here) -> Readiness:
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
 )
 def get_metrics(service: Here) -> Response:
-    """Prometheus text format. It needs a key with the scope read."""
+    """Metrics in the Prometheus text format. Needs a key with the scope `read`."""
     registry = CollectorRegistry()
     registry.register(_State(service))
     text = generate_latest(registry) + generate_latest(service.requests.registry)
@@ -55,14 +55,14 @@ def get_metrics(service: Here) -> Response:
 
 
 class _State(Collector):
-    """Read from the tables when it is asked: several API processes then say the same."""
+    """Reads the tables at each request, so that several API processes report the same numbers."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
 
     def collect(self) -> Iterator[Metric]:
         runs = GaugeMetricFamily("reslab_runs", "Runs by status.", labels=["status"])
-        alive = GaugeMetricFamily("reslab_workers_alive", "Workers heard of within a lease.", labels=["queue"])
+        alive = GaugeMetricFamily("reslab_workers_alive", "Workers seen within one lease.", labels=["queue"])
         with self._service.database.transaction() as session:
             for status in Status:
                 runs.add_metric([status], listing.count(session, Filter(status=(status,))))
@@ -78,7 +78,7 @@ def _has_tables(service: Service) -> bool:
         with service.database.transaction() as session:
             listing.find(session, Filter(), listing.Order(), limit=1)
     except SQLAlchemyError as error:
-        log.warning("not ready: the database", error=type(error).__name__)
+        log.warning("not ready: the database doesn't answer", error=type(error).__name__)
         return False
     return True
 
@@ -87,6 +87,6 @@ def _has_objects(service: Service) -> bool:
     try:
         service.objects.check()
     except (ObjectStoreError, OSError) as error:
-        log.warning("not ready: the object store", error=type(error).__name__)
+        log.warning("not ready: the object store doesn't answer", error=type(error).__name__)
         return False
     return True

@@ -1,4 +1,4 @@
-"""Keys and sessions over HTTP. A key's secret leaves the service once, in the answer that made it."""
+"""Keys and sessions over HTTP. A key's token is sent once, in the response that creates the key."""
 
 from uuid import UUID
 
@@ -29,20 +29,20 @@ def create_key(body: KeyCreate, service: Here, caller: Present) -> NewKey:
             session, token, name=body.name, owner=body.owner or caller.owner, scopes=tuple(dict.fromkeys(body.scopes))
         )
         session.refresh(row)
-        made = Key.model_validate(row)
-    return NewKey(**made.model_dump(), token=token)
+        key = Key.model_validate(row)
+    return NewKey(**dict(key), token=token)
 
 
 @router.delete("/keys/{key_id}", status_code=204, operation_id="revoke_key", responses=responses(403, 404, 422))
 def revoke_key(key_id: UUID, service: Here) -> None:
-    """Ends the key and every session that it bought, for ever."""
+    """Revokes the key and ends its sessions permanently."""
     with service.database.transaction() as session:
         keys.revoke(session, key_id)
 
 
 @router.post("/session", status_code=201, operation_id="open_session", responses=responses(401))
 def open_session(request: Request, response: Response, service: Here, caller: Present) -> Session:
-    """Buys a session cookie with the bearer key of this request."""
+    """Opens a session for this request's bearer key and sets its cookie."""
     with service.database.transaction() as session:
         secret = keys.open_session(session, caller)
     access.set_cookie(request, response, secret)

@@ -1,11 +1,11 @@
-"""What the service is busy with: the queue and the workers, and a worker's leave."""
+"""The queue and the workers over HTTP, and draining a worker."""
 
 from uuid import UUID
 
 import structlog
 from fastapi import APIRouter
 
-from api.admin.schema import QueueEntry, QueueState, Worker, Workers
+from api.admin.schema import QueueEntry, QueueState, Worker, WorkerRecord, Workers
 from api.http.access import Present
 from api.http.problems import responses
 from api.runs import views, waiting
@@ -22,12 +22,12 @@ log = structlog.get_logger()
 
 @router.get("/queue", operation_id="get_queue")
 def get_queue(service: Here) -> QueueState:
-    """The first thousand that wait, in the order in which they would be claimed now."""
+    """The first thousand waiting runs, in the order in which workers would claim them now."""
     lease_s = service.settings.lease_s
     with service.database.transaction() as session:
         rows = queue.ahead(session, queue.MOST_POSITIONS)
-        places = queue.positions(session, rows) if rows else {}
-        reasons = waiting.reasons(session, rows, places, lease_s)
+        positions = queue.positions(session, rows) if rows else {}
+        reasons = waiting.reasons(session, rows, positions, lease_s)
         starts_s = forecast.starts(session, lease_s) if rows else {}
         running = listing.count(session, Filter(status=(Status.running,)))
         alive = workers.alive(session, lease_s)
@@ -41,7 +41,7 @@ def get_queue(service: Here) -> QueueState:
             seed=row.spec["seed"],
             priority=row.priority,
             queue=row.queue,
-            position=places[row.id].number if row.id in places else None,
+            position=positions[row.id].number if row.id in positions else None,
             waits_for=reasons[row.id],
             starts_in_s=starts_s.get(row.id),
             created_at=row.created_at,
@@ -54,7 +54,7 @@ def get_queue(service: Here) -> QueueState:
 
 @router.get("/workers", operation_id="list_workers")
 def list_workers(service: Here) -> Workers:
-    """Those that have not left in order: one that is not alive was cut off or killed, and is forgotten later."""
+    """The workers that have not stopped properly. One that is not alive was cut off or killed; it is removed later."""
     with service.database.transaction() as session:
         rows = workers.list_all(session, service.settings.lease_s)
     return Workers(items=[_worker(row, alive=alive) for row, alive in rows])
@@ -62,14 +62,13 @@ def list_workers(service: Here) -> Workers:
 
 @router.post("/workers/{worker_id}/drain", operation_id="drain_worker", responses=responses(404, 422))
 def drain_worker(worker_id: UUID, service: Here, caller: Present) -> Worker:
-    """As SIGTERM: with its next heartbeat it saves a checkpoint, gives its run back and exits. Again is harmless."""
+    """Like SIGTERM: at its next heartbeat the worker saves a checkpoint, returns its run and stops. Safe to repeat."""
     with service.database.transaction() as session:
         row = workers.drain(session, worker_id)
         rows = workers.list_all(session, service.settings.lease_s)
-    log.info("drain", worker=row.name, actor=caller.owner)
+    log.info("draining a worker", worker=row.name, actor=caller.owner)
     return _worker(row, alive=any(other.id == row.id and alive for other, alive in rows))
 
 
 def _worker(row: models.Worker, *, alive: bool) -> Worker:
-    same = {name: getattr(row, name) for name in Worker.model_fields if name != "alive"}
-    return Worker(**same, alive=alive)
+    return Worker(**dict(WorkerRecord.model_validate(row)), alive=alive)

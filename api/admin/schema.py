@@ -1,4 +1,4 @@
-"""What travels over HTTP about the queue, workers, keys, sessions and health."""
+"""The requests and responses about the queue, workers, keys, sessions and health."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -16,7 +16,7 @@ class QueueEntry(Response):
     run: UUID
     name: str
     examines: UUID | None = Field(
-        description="It is an examination: the run whose weights it examines, or the first of several."
+        description="For an examination: the run whose weights it examines, or the first run of an ensemble."
     )
     owner: str
     dataset: str
@@ -24,15 +24,15 @@ class QueueEntry(Response):
     priority: int
     queue: Queue | None
     position: int | None = Field(
-        description="Among those that want the same kind of worker; null behind the first thousand of them."
+        description="The position among the runs that the same workers can take; null beyond the first thousand."
     )
     waits_for: str
-    starts_in_s: float | None = Field(description="By the speeds measured here; null where unknown.")
+    starts_in_s: float | None = Field(description="Estimated from the speeds measured here; null if unknown.")
     created_at: datetime
 
 
 class QueueState(Response):
-    """What waits, in the order in which it would be claimed now, and who could claim it."""
+    """The waiting runs, in the order in which workers would claim them now, and the number of workers."""
 
     waiting: list[QueueEntry]
     running: int
@@ -40,7 +40,9 @@ class QueueState(Response):
     free_workers: int
 
 
-class Worker(Response):
+class WorkerRecord(Response):
+    """The fields of a worker that are stored as they are."""
+
     id: UUID
     name: str
     host: str
@@ -48,11 +50,14 @@ class Worker(Response):
     queue: Queue
     device: str
     version: str
-    draining: bool = Field(description="It takes no more runs, gives back the one it has, and leaves.")
+    draining: bool = Field(description="The worker takes no more runs, returns its run and stops.")
     run_id: UUID | None
     started_at: datetime
     seen_at: datetime
-    alive: bool = Field(description="Seen within one lease.")
+
+
+class Worker(WorkerRecord):
+    alive: bool = Field(description="Whether the worker was seen within one lease.")
 
 
 class Workers(Response):
@@ -63,7 +68,7 @@ class KeyCreate(Request):
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "ci", "scopes": ["read", "write"]}]})
 
     name: ShortText
-    owner: ShortText | None = Field(default=None, description="Whose runs it makes; default: the caller's.")
+    owner: ShortText | None = Field(default=None, description="Owner of the runs it creates. Default: the caller.")
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=3)]
 
 
@@ -81,11 +86,11 @@ class Keys(Response):
 
 
 class NewKey(Key):
-    token: str = Field(description="Shown this once: only its SHA-256 is kept.")
+    token: str = Field(description="Shown only this once: the service stores its SHA-256.")
 
 
 class Session(Response):
-    """Who is calling, and what they may."""
+    """The caller and their scopes."""
 
     owner: str
     scopes: list[Scope]

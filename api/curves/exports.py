@@ -1,4 +1,4 @@
-"""Every raw point over HTTP, of one run or of a selection, in the forms that other programs read."""
+"""Every raw point over HTTP, for one run or a selection, in the formats of other programs."""
 
 import tempfile
 from collections.abc import Iterator
@@ -35,8 +35,8 @@ FILES = {
     "application/zip": BINARY,
 }
 ABOUT = (
-    "`csv` and `parquet` have a row an iteration, `json` a list of runs with their series, `tensorboard` is a zip of "
-    "event files, a folder a run."
+    "`csv` and `parquet` have a row per iteration, `json` is a list of runs with their series, `tensorboard` is a zip "
+    "with a folder of event files per run."
 )
 MEMORY_BYTES = 1024 * 1024
 PART_BYTES = 64 * 1024
@@ -49,7 +49,7 @@ PART_BYTES = 64 * 1024
     responses={200: {"content": FILES}, **responses(404, 422)},
 )
 def download_curves(run_id: UUID, format: Format, service: Here) -> StreamingResponse:  # noqa: A002 (the path's word)
-    """Every raw point: a line an iteration, empty where a series has none."""
+    """Every raw point: one row per iteration, empty where a series has no point."""
     return _download(service, [run_id], format, named=False)
 
 
@@ -61,15 +61,15 @@ def download_curves(run_id: UUID, format: Format, service: Here) -> StreamingRes
 )
 def export_curves(
     service: Here,
-    run: Annotated[list[UUID], Query(min_length=1, max_length=MOST_RUNS, description="Repeat it for several.")],
+    run: Annotated[list[UUID], Query(min_length=1, max_length=MOST_RUNS, description="Repeat it for several runs.")],
     format: Annotated[Format, Query(description=ABOUT)] = "csv",  # noqa: A002 (the query's own word)
 ) -> StreamingResponse:
-    """Every raw point of a selection of runs, in one file."""
+    """Every raw point of several runs, in one file."""
     return _download(service, list(dict.fromkeys(run)), format, named=True)
 
 
 def _download(service: Service, ids: list[UUID], format: Format, *, named: bool) -> StreamingResponse:  # noqa: A002
-    # Written aside first: a slow reader must not hold a transaction open.
+    # Written to a file first, so that a slow client doesn't keep a transaction open.
     with ExitStack() as opened:
         file = opened.enter_context(tempfile.SpooledTemporaryFile(MEMORY_BYTES))
         with service.database.transaction() as session:
@@ -82,12 +82,12 @@ def _download(service: Service, ids: list[UUID], format: Format, *, named: bool)
             "Content-Disposition": f'attachment; filename="{name}.{SUFFIXES[format]}"',
         }
         file.seek(0)
-        opened.pop_all()  # closed with its last part
+        opened.pop_all()  # `parts` closes the file
     return StreamingResponse(parts(file), headers=headers, media_type=MEDIA_TYPES[format])
 
 
 def _write(session: Session, rows: list[Run], format: Format, file: IO[bytes], *, named: bool) -> None:  # noqa: A002
-    # Imported here: numpy, which an idle API does not need.
+    # Imported here: they load numpy, which an idle API does not need.
     match format:
         case "csv":
             from store.curves.exports import text
@@ -111,7 +111,7 @@ def _write(session: Session, rows: list[Run], format: Format, file: IO[bytes], *
 
 
 def parts(file: tempfile.SpooledTemporaryFile[bytes]) -> Iterator[bytes]:
-    """To its end, which closes it."""
+    """The file's content in parts; closes the file at the end."""
     with file:
         while part := file.read(PART_BYTES):
             yield part

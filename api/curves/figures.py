@@ -1,4 +1,4 @@
-"""The curves of any runs as a figure for print, in the form of the paper's Fig. 4 or Fig. 6."""
+"""The curves of any runs as a figure for print, in the style of the paper's Fig. 4 or Fig. 6."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -31,10 +31,10 @@ if TYPE_CHECKING:  # numpy, which an idle API does not need
 router = APIRouter(prefix="/api/v1", tags=["curves"])
 
 BINARY = {"schema": {"type": "string", "format": "binary"}}
-DRAWN = {"image/svg+xml": {"schema": {"type": "string"}}, "application/pdf": BINARY, "image/png": BINARY}
-POINTS = 1200  # of a curve: more than a printed column shows
+CONTENT = {"image/svg+xml": {"schema": {"type": "string"}}, "application/pdf": BINARY, "image/png": BINARY}
+POINTS = 1200  # per curve: more than a printed column shows
 SERIES: Final[tuple[Series, ...]] = ("train_error", "val_error", "test_error")
-# As on the screen: a line of few evaluations shows them.
+# As in the dashboard: a line of few evaluations shows them as dots.
 BOLD, DOTTED = 2.0, 100
 
 
@@ -42,11 +42,11 @@ class FigureQuery(WindowQuery):
     preset: Preset = Field(
         default="fig4",
         description="`fig4`: thin training and bold validation error, 20 to 60 %. `fig6`: dashed training and bold "
-        "test error, 0 to 20 %. `free`: as `fig4`, from 0 to the highest. A run without a validation split has its "
-        "test error bold.",
+        "test error, 0 to 20 %. `free`: as `fig4`, from 0 to the highest error. For a run without a validation split "
+        "the test error is bold.",
     )
     seeds: Literal["each", "mean"] = Field(
-        default="each", description="`mean`: runs that differ in their seed only are one curve, with a band of one std."
+        default="each", description="`mean`: one curve for runs that differ in the seed only, with a band of one std."
     )
 
 
@@ -54,28 +54,28 @@ class FigureQuery(WindowQuery):
     "/figure.{format}",
     operation_id="draw_figure",
     response_class=Response,
-    responses={200: {"content": DRAWN}, **responses(404, 422)},
+    responses={200: {"content": CONTENT}, **responses(404, 422)},
 )
-def draw_figure(format: drawing.Format, asked: Annotated[FigureQuery, Query()], service: Here) -> Response:  # noqa: A002 (the path's word)
-    """SVG with real text, PDF with its letters in it, or PNG of 200 dpi; the colours are the dashboard's."""
+def draw_figure(format: drawing.Format, query: Annotated[FigureQuery, Query()], service: Here) -> Response:  # noqa: A002 (the path's word)
+    """SVG with text, PDF with embedded fonts, or PNG at 200 dpi, in the dashboard's colours."""
     from store.curves import charts
 
     with service.database.transaction() as session:
-        rows = verbs.get_all(session, list(dict.fromkeys(asked.run)))
-        group_by: list[GroupField] = ["spec"] if asked.seeds == "mean" else []
-        question = charts.ChartQuery(curves.window(asked, rows, POINTS), SERIES, group_by=group_by)
+        rows = verbs.get_all(session, list(dict.fromkeys(query.run)))
+        group_by: list[GroupField] = ["spec"] if query.seeds == "mean" else []
+        question = charts.ChartQuery(curves.window(query, rows, POINTS), SERIES, group_by=group_by)
         read = charts.read(session, rows, question)
-    return answered(_figure(asked, rows, read), format, f"{asked.preset}-{rows[0].id}")
+    return to_response(_figure(query, rows, read), format, f"{query.preset}-{rows[0].id}")
 
 
-def answered(figure: Drawing, form: drawing.Format, name: str) -> Response:
+def to_response(figure: Drawing, form: drawing.Format, name: str) -> Response:
     headers = {"Content-Disposition": f'inline; filename="{name}.{form}"'}
     return Response(drawing.draw(figure, form), headers=headers, media_type=MEDIA_TYPES[form])
 
 
 @dataclass(frozen=True)
 class _Curves:
-    """Of a run, or of runs that differ in their seed only: `look` is the hue and the dash."""
+    """The curves of one run, or of runs that differ in the seed only; `look` is the hue and the dash."""
 
     name: str
     look: tuple[int, int]
@@ -90,25 +90,25 @@ class _Curves:
         return Style(COLOURS[hue], DASHES[(own + dash) % len(DASHES)], width)
 
 
-def _figure(asked: FigureQuery, rows: Sequence[Run], read: "Chart") -> Drawing:
-    drawn = _curves(rows, read)
+def _figure(query: FigureQuery, rows: Sequence[Run], read: "Chart") -> Drawing:
+    plotted = _curves(rows, read)
     x, unit = in_powers(read.last, read.first - 1)
-    lines = [line for one in drawn for line in _lines(one, asked.preset, unit)]
-    printed = printed_figure(asked.preset)
+    lines = [line for item in plotted for line in _lines(item, query.preset, unit)]
+    printed = printed_figure(query.preset)
     ends = (printed.y.low, printed.y.high) if printed and printed.y else (0, _highest(lines))
     y = DrawnAxis("error (%)", ends)
     training = printed.training if printed else "thin"
     return Drawing(
-        title=", ".join(one.name for one in drawn),
+        title=", ".join(item.name for item in plotted),
         panels=[Panel(x, y, lines, [(at / unit, text) for at, text in _drops(rows) if read.first <= at <= read.last])],
-        legend=[(one.name, one.style()) for one in drawn],
-        note=f"{training}: training\nbold: {_splits(asked.preset, drawn)}",
+        legend=[(item.name, item.style()) for item in plotted],
+        note=f"{training}: training\nbold: {_splits(query.preset, plotted)}",
     )
 
 
-def _splits(preset: Preset, drawn: Sequence[_Curves]) -> str:
-    """Which error is bold; where only some runs keep images apart for validation, both are."""
-    bold = {main_error(has_validation=one.has_val, preset=preset) for one in drawn}
+def _splits(preset: Preset, plotted: Sequence[_Curves]) -> str:
+    """The names of the bold errors: both, if only some runs have a validation split."""
+    bold = {main_error(has_validation=item.has_val, preset=preset) for item in plotted}
     if bold == {"test_error"}:
         return "test"
     return "validation" if bold == {"val_error"} else "validation,\nor test where there is none"
@@ -116,16 +116,16 @@ def _splits(preset: Preset, drawn: Sequence[_Curves]) -> str:
 
 def _curves(rows: Sequence[Run], read: "Chart") -> list[_Curves]:
     specs, names = {row.id: RunSpec.model_validate(row.spec) for row in rows}, _names(rows)
-    found: list[tuple[UUID, str, Mapping[Series, Curve | Band]]] = [
+    named: list[tuple[UUID, str, Mapping[Series, Curve | Band]]] = [
         *((own.runs[0], f"{specs[own.runs[0]].name} (n = {len(own.runs)})", own.series) for own in read.groups),
         *((own.run, names[own.run], own.series) for own in read.runs),
     ]
-    styled = zip(found, looks([str(run) for run, *_ in found]), strict=True)
+    styled = zip(named, looks([str(run) for run, *_ in named]), strict=True)
     return [_Curves(name, look, series) for (_, name, series), look in styled]
 
 
 def _names(rows: Sequence[Run]) -> dict[UUID, str]:
-    """Those of one name are told apart by their seeds, those of one seed too by their ids."""
+    """Distinct names: runs of the same name get their seed added, or their id if the seeds are equal too."""
     names = {row.id: row.name for row in rows}
     for row in rows:
         alike = [other for other in rows if other.name == row.name and other.id != row.id]
@@ -135,25 +135,26 @@ def _names(rows: Sequence[Run]) -> dict[UUID, str]:
     return names
 
 
-def _lines(one: _Curves, preset: Preset, unit: float) -> Iterator[DrawnLine]:
-    """Thin or dashed training, bold validation; test where no image was kept apart for it, and in Fig. 6."""
-    bold = main_error(has_validation=one.has_val, preset=preset)
+def _lines(item: _Curves, preset: Preset, unit: float) -> Iterator[DrawnLine]:
+    """Training thin or dashed; validation bold, or test in Fig. 6 and for a run without a validation split."""
+    bold = main_error(has_validation=item.has_val, preset=preset)
     dash = 1 if preset == "fig6" else 0
-    yield _line(one.series["train_error"], one.style(0.8, dash), unit)
-    yield _line(one.series[bold], one.style(), unit)
+    yield _line(item.series["train_error"], item.style(0.8, dash), unit)
+    yield _line(item.series[bold], item.style(), unit)
 
 
 def _line(curve: "Curve | Band", style: Style, unit: float) -> DrawnLine:
+    from store.curves.groups import Band
+
     y = curve.mean if curve.smoothed is None else curve.smoothed
     if style.width == BOLD and len(y) < DOTTED:
         style = replace(style, dots=2 * BOLD)
-    std = getattr(curve, "std", None)  # a band's
-    band = None if std is None else ((y - std).tolist(), (y + std).tolist())
+    band = ((y - curve.std).tolist(), (y + curve.std).tolist()) if isinstance(curve, Band) else None
     return DrawnLine((curve.iteration / unit).tolist(), y.tolist(), style, band)
 
 
 def _highest(lines: Sequence[DrawnLine]) -> float:
-    """A little above everything; 100 % at most, and before there is anything."""
+    """A little above the highest error; at most 100 %, and 100 % without any point."""
     highest = max((y for line in lines for y in line.y), default=100.0)
     return min(1.04 * highest, 100.0) or 1.0
 

@@ -1,4 +1,4 @@
-"""Curves over HTTP: many runs and series on one grid, alone or in groups, as JSON or as columns of memory."""
+"""Curves over HTTP: many runs and series on one grid, alone or in groups, as JSON or in a binary form."""
 
 import hashlib
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 router = APIRouter(prefix="/api/v1", tags=["curves"])
 
-# In every ETag: raise it where the same question about the same points is answered otherwise than before.
+# Part of every ETag: raise it when the response to the same query on the same points changes.
 VERSION = 2
 Name = TypeVar("Name", bound=str)
 BINARY = {"application/vnd.reslab.columns": {"schema": {"type": "string", "format": "binary"}}}
@@ -32,59 +32,59 @@ BINARY = {"application/vnd.reslab.columns": {"schema": {"type": "string", "forma
     response_model=Curves,
     responses={
         200: {"content": BINARY, "headers": {"ETag": {"schema": {"type": "string"}}}},
-        304: {"description": "Nothing was added since the ETag."},
+        304: {"description": "No point was added since this ETag."},
         **responses(404, 422),
     },
 )
-def get_curves(asked: Annotated[CurveQuery, Query()], request: Request, service: Here) -> Response:
-    """All runs on one grid, so that a bucket of one lies on a bucket of another. No extreme is ever lost."""
+def get_curves(query: Annotated[CurveQuery, Query()], request: Request, service: Here) -> Response:
+    """The curves of several runs on one grid of buckets. Each bucket keeps its minimum and maximum."""
     from api.curves import columns  # numpy, which an idle API does not need
     from store.curves import charts
 
-    names = listed("series", asked.series, SERIES)
-    fields = listed("group_by", asked.group_by, GROUP_FIELDS) if asked.group_by else []
-    _bounded(asked, names)
+    names = listed("series", query.series, SERIES)
+    fields = listed("group_by", query.group_by, GROUP_FIELDS) if query.group_by else []
+    _bounded(query, names)
     with service.database.transaction() as session:
-        rows = verbs.get_all(session, asked.run)
-        etag = _etag(asked, rows)
+        rows = verbs.get_all(session, query.run)
+        etag = _etag(query, rows)
         headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
         if ranges.names(request.headers.get("if-none-match", ""), etag):
             return Response(None, 304, headers)
-        question = charts.ChartQuery(window(asked, rows, asked.points), names, asked.x, fields)
+        question = charts.ChartQuery(window(query, rows, query.points), names, query.x, fields)
         answer = charts.read(session, rows, question)
-    if asked.format == "binary":
+    if query.format == "binary":
         shown = charts.with_short_means(answer)
         content = columns.as_binary(shown, charts.columns_by_kind(shown))
         return Response(content, headers=headers, media_type=columns.BINARY)
     return Response(columns.as_json(answer), headers=headers, media_type=columns.JSON)
 
 
-def listed(field: str, text: str, known: Sequence[Name]) -> list[Name]:
-    """Names with commas between, each once. Raises Refused."""
-    asked = list(dict.fromkeys(name.strip() for name in text.split(",")))
-    found = [name for name in known if name in asked]
-    if len(found) < len(asked):
-        raise Refused(field, f"{field} must be a comma-separated list of these names: {', '.join(known)}.")
-    return sorted(found, key=asked.index)
+def listed(field: str, text: str, choices: Sequence[Name]) -> list[Name]:
+    """The names in a comma-separated list, without repeats. Raises Refused for an unknown name."""
+    names = list(dict.fromkeys(name.strip() for name in text.split(",")))
+    chosen = [name for name in choices if name in names]
+    if len(chosen) < len(names):
+        raise Refused(field, f"{field} must be a comma-separated list of these names: {', '.join(choices)}.")
+    return sorted(chosen, key=names.index)
 
 
-def window(asked: WindowQuery, rows: Sequence[models.Run], points: int) -> "Window":
-    """Raises Refused where it ends before it begins."""
+def window(query: WindowQuery, rows: Sequence[models.Run], points: int) -> "Window":
+    """Raises Refused if the window ends before it starts."""
     from store.curves import charts
 
-    last = asked.last if asked.last is not None else max(asked.first, charts.longest(rows))
-    if last < asked.first:
-        raise Refused("to", f"to must be at least {asked.first:,}, the window's first iteration.")
-    return charts.Window(asked.first, last, points, asked.smoothing)
+    last = query.last if query.last is not None else max(query.first, charts.longest(rows))
+    if last < query.first:
+        raise Refused("to", f"to must be at least {query.first:,}, the window's first iteration.")
+    return charts.Window(query.first, last, points, query.smoothing)
 
 
-def _bounded(asked: CurveQuery, names: list[Series]) -> None:
-    if asked.points * len(asked.run) * len(names) > MOST_POINTS:
-        most = MOST_POINTS // (len(asked.run) * len(names))
-        raise Refused("points", f"points must be at most {most:,} for {len(asked.run)} runs of {len(names)} series.")
+def _bounded(query: CurveQuery, names: list[Series]) -> None:
+    if query.points * len(query.run) * len(names) > MOST_POINTS:
+        most = MOST_POINTS // (len(query.run) * len(names))
+        raise Refused("points", f"points must be at most {most:,} for {len(query.run)} runs of {len(names)} series.")
 
 
-def _etag(asked: CurveQuery, rows: list[models.Run]) -> str:
-    """A run's `last_seq` counts everything that was written of it, so a run that has ended keeps its answers."""
-    state = [VERSION, asked.model_dump_json(), *((str(row.id), row.last_seq) for row in rows)]
+def _etag(query: CurveQuery, rows: list[models.Run]) -> str:
+    """Depends on each run's `last_seq`, which counts its writes: an ended run keeps its ETag."""
+    state = [VERSION, query.model_dump_json(), *((str(row.id), row.last_seq) for row in rows)]
     return f'"{hashlib.sha256(repr(state).encode()).hexdigest()[:32]}"'

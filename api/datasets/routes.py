@@ -1,4 +1,4 @@
-"""Data sets over HTTP: what there is, your own by upload of an archive or by a folder's path."""
+"""Data sets over HTTP: list them, and register your own by uploading an archive or naming a folder."""
 
 import errno
 import hashlib
@@ -30,14 +30,14 @@ router = APIRouter(prefix="/api/v1/datasets", tags=["data sets"])
 
 Name = Annotated[DatasetName, InPath()]
 
-# Photographs hardly shrink when they are packed; more than this is an archive made to fill a disk.
+# Images hardly shrink when packed: an archive that unpacks to more than this is meant to fill the disk.
 MOST_UNPACKED = 4
 PART_BYTES = 1024 * 1024
 
 
 @router.get("", operation_id="list_datasets")
 def list_datasets(service: Here) -> Datasets:
-    """The built-in ones, then your own by name."""
+    """The built-in data sets, then your own by name."""
     with service.database.transaction() as session:
         own = [_own(row) for row in datasets.list_all(session)]
     return Datasets(items=[*(_built_in(data) for data in BUILT_IN.values()), *own])
@@ -48,25 +48,28 @@ def list_datasets(service: Here) -> Datasets:
     status_code=201,
     operation_id="register_dataset",
     openapi_extra={"requestBody": uploads.BODY},
-    responses={200: {"model": Dataset, "description": "It was registered already."}, **responses(409, 413, 415, 422)},
+    responses={
+        200: {"model": Dataset, "description": "It is already registered."},
+        **responses(409, 413, 415, 422),
+    },
 )
 def register_dataset(
-    asked: Annotated[FolderCreate | Upload, Depends(uploads.receive)],
+    body: Annotated[FolderCreate | Upload, Depends(uploads.receive)],
     response: Response,
     service: Here,
     caller: Present,
 ) -> Dataset:
-    """An archive (zip, tar, tar.gz, tar.xz) or a folder of `train/<class>/…` and `test/<class>/…`.
+    """Registers an archive (zip, tar, tar.gz or tar.xz) or a folder with `train/<class>/…` and `test/<class>/…`.
 
-    The same content under the same name again is no error.
+    Safe to repeat with the same name and content.
     """
-    fields = asked.fields if isinstance(asked, Upload) else asked
+    fields = body.fields if isinstance(body, Upload) else body
     if fields.name in RESERVED:
         raise Refused("name", f"The name {fields.name} belongs to a built-in data set. Choose another name.")
-    if isinstance(asked, Upload):
-        row, is_new = _register_archive(service, asked, caller.owner)
+    if isinstance(body, Upload):
+        row, is_new = _register_archive(service, body, caller.owner)
     else:
-        row, is_new = _register_folder(service, asked, caller.owner)
+        row, is_new = _register_folder(service, body, caller.owner)
     if not is_new:
         response.status_code = 200
     response.headers["Location"] = f"/api/v1/datasets/{row.name}"
@@ -83,28 +86,28 @@ def get_dataset(name: Name, service: Here) -> Dataset:
 
 @router.delete("/{name}", status_code=204, operation_id="delete_dataset", responses=responses(404, 409, 422))
 def delete_dataset(name: Name, service: Here) -> None:
-    """Rows and objects; a folder of yours stays. A data set that a run still needs stays too."""
-    service.objects.check()  # as for a run: without the row nobody could ask again
+    """Deletes the data set, but not your folder. Fails while a run still needs it."""
+    service.objects.check()  # as for a run: without the row nothing could delete the object later
     with service.database.transaction() as session:
         row = datasets.remove(session, name)
     if row.key is not None:
         service.objects.delete([row.key])
 
 
-def _register_folder(service: Service, asked: FolderCreate, owner: str) -> tuple[models.Dataset, bool]:
-    folder = _allowed(service.settings, asked.path)
+def _register_folder(service: Service, body: FolderCreate, owner: str) -> tuple[models.Dataset, bool]:
+    folder = _allowed(service.settings, body.path)
     try:
         manifest = archive.scan(folder)
     except BadDataSet as error:
         raise Refused("path", str(error)) from error
-    row = _row(asked, manifest, owner)
+    row = _row(body, manifest, owner)
     row.path, row.size_bytes = str(folder), manifest.size_bytes
     with service.database.transaction() as session:
         return datasets.register(session, row)
 
 
 def _allowed(settings: Settings, path: str) -> Path:
-    """The folder, where the operator allows it; links are followed before that is asked."""
+    """The folder, with links resolved. Raises Refused unless the operator allows it."""
     if not settings.dataset_folders:
         raise Refused(
             "path", "This service accepts archives only. Its operator can allow folders with RESLAB_DATASET_FOLDERS."
@@ -116,14 +119,14 @@ def _allowed(settings: Settings, path: str) -> Path:
     return folder
 
 
-def _register_archive(service: Service, asked: Upload, owner: str) -> tuple[models.Dataset, bool]:
-    """Reads it first, in a folder of its own; what is refused never reaches the object store."""
-    with tempfile.TemporaryDirectory(prefix="reslab-upload-") as aside, _room():
-        packed = Path(aside) / "archive"
-        sha256, size_bytes = _write(asked, packed)
-        manifest = _manifest(packed, Path(aside) / "images", service.settings.upload_limit_bytes)
-        row = _row(asked.fields, manifest, owner)
-        # A key of this upload's own: to delete it can never take the file from under another name.
+def _register_archive(service: Service, body: Upload, owner: str) -> tuple[models.Dataset, bool]:
+    """Unpacks and checks the archive first, so that a refused one never reaches the object store."""
+    with tempfile.TemporaryDirectory(prefix="reslab-upload-") as folder, _disk_full():
+        packed = Path(folder) / "archive"
+        sha256, size_bytes = _write(body, packed)
+        manifest = _manifest(packed, Path(folder) / "images", service.settings.upload_limit_bytes)
+        row = _row(body.fields, manifest, owner)
+        # A new key for each upload: deleting it never deletes another data set's file.
         row.key, row.sha256, row.size_bytes = f"datasets/{new_id()}", sha256, size_bytes
         service.objects.put(row.key, packed, sha256)
     key, is_new = row.key, False
@@ -136,11 +139,11 @@ def _register_archive(service: Service, asked: Upload, owner: str) -> tuple[mode
     return row, is_new
 
 
-def _write(asked: Upload, packed: Path) -> tuple[str, int]:
-    """Gives the upload a name on disk, and answers its SHA-256 and bytes."""
+def _write(body: Upload, packed: Path) -> tuple[str, int]:
+    """Writes the upload to a file; returns its SHA-256 and size."""
     digest = hashlib.sha256()
     with packed.open("wb") as file:
-        while part := asked.archive.file.read(PART_BYTES):
+        while part := body.archive.file.read(PART_BYTES):
             digest.update(part)
             file.write(part)
         return digest.hexdigest(), file.tell()
@@ -167,7 +170,7 @@ def _row(fields: FolderCreate | ArchiveCreate, manifest: Manifest, owner: str) -
 
 
 @contextmanager
-def _room() -> Iterator[None]:
+def _disk_full() -> Iterator[None]:
     try:
         yield
     except OSError as error:

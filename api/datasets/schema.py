@@ -1,4 +1,4 @@
-"""What travels over HTTP about data sets."""
+"""The requests and responses about data sets."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -18,10 +18,10 @@ class Dataset(Response):
     kind: Literal["built-in", "archive", "folder"]
     about: str
     classes: int
-    class_names: list[str] | None = Field(description="null for the built-in ones.")
+    class_names: list[str] | None = Field(description="null for a built-in data set.")
     train_images: int
     test_images: int
-    augment: Augment = Field(description="What a spec gets that does not say.")
+    augment: Augment = Field(description="The default augmentation of a spec.")
     owner: str | None
     manifest_hash: str | None = Field(description="SHA-256 of the list of files and their contents.")
     size_bytes: int | None
@@ -33,15 +33,15 @@ class Datasets(Response):
 
 
 class FolderCreate(Request):
-    """A data set that lies in a folder which API and workers see alike, where the operator allows it."""
+    """A data set in a folder that the API and all workers can read and the operator allows."""
 
     name: DatasetName
-    path: ShortText = Field(max_length=4096, description="Absolute, below one of the allowed folders.")
+    path: ShortText = Field(max_length=4096, description="An absolute path inside one of the allowed folders.")
     about: Text = ""
 
 
 class ArchiveCreate(Request):
-    """The fields of an upload beside its file."""
+    """The fields of an upload besides its file."""
 
     name: DatasetName
     about: Text = ""

@@ -32,14 +32,14 @@ BODY: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Upload:
-    """An archive that lies complete in a temporary file of this request."""
+    """A complete archive in a temporary file of this request."""
 
     fields: ArchiveCreate
     archive: UploadFile
 
 
 async def receive(request: Request) -> AsyncIterator[FolderCreate | Upload]:
-    """Reads the body to its end, files to disk. Raises 413, 415, 422; a dependency, so the caller is known by now."""
+    """Reads the whole body, files to disk. Raises 413, 415, 422. A dependency, so it runs after `authorize`."""
     match request.headers.get("content-type", "").partition(";")[0].strip().lower():
         case "application/json":
             yield _folder(await request.body())

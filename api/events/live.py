@@ -1,4 +1,4 @@
-"""The response that carries an event stream, where one is asked for."""
+"""The response that carries an event stream, for a client that accepts one."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
@@ -14,12 +14,12 @@ from api.http.access import Present
 from api.service import Here
 from store.keys import Caller
 
-# For the last bytes of a stream that has ended: somebody who reads nothing does not get them.
+# How long the last bytes of an ended stream may take; a client that doesn't read them loses them.
 GOODBYE_S = 1.0
 
 
 class EventStream(Response):
-    """Sends what `messages` yields. A reader that takes nothing holds up nothing but its own stream."""
+    """Sends what `messages` yields. A client that doesn't read delays only its own stream."""
 
     media_type = "text/event-stream"
 
@@ -33,19 +33,19 @@ class EventStream(Response):
         with suppress(TimeoutError):
             async with asyncio.timeout(None) as limit:
                 with self._streams.open(self._caller, limit):
-                    leaving = asyncio.create_task(_end_when_left(receive, limit))
+                    watching = asyncio.create_task(_end_on_disconnect(receive, limit))
                     try:
                         async for message in self._messages:
                             await send({"type": "http.response.body", "body": message, "more_body": True})
                     finally:
-                        leaving.cancel()
+                        watching.cancel()
                         await self._messages.aclose()
         with suppress(TimeoutError):
             async with asyncio.timeout(GOODBYE_S):
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-async def _end_when_left(receive: Receive, limit: asyncio.Timeout) -> None:
+async def _end_on_disconnect(receive: Receive, limit: asyncio.Timeout) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
     end(limit)
@@ -57,5 +57,5 @@ async def _live(request: Request, service: Here, caller: Present) -> Callable[[A
     return partial(EventStream, service.streams, caller)
 
 
-# Makes the response of a stream's messages; None where a plain answer is asked for.
+# Turns a stream's messages into a response; None if the client doesn't accept an event stream.
 Live = Annotated[Callable[[AsyncGenerator[bytes]], Response] | None, Depends(_live)]

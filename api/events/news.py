@@ -1,4 +1,4 @@
-"""What happens to many runs, or to all: one stream for a page, from any position."""
+"""The events of many runs, or of all, as one stream from any position."""
 
 from collections.abc import AsyncGenerator
 from typing import Annotated
@@ -20,7 +20,7 @@ from store.db.position import Position
 router = APIRouter(prefix="/api/v1", tags=["runs"])
 
 MOST_RUNS = 200
-Place = Annotated[str, Query(max_length=4000, description="A position: what happened after it.")]
+After = Annotated[str, Query(max_length=4000, description="A position; only later events are returned.")]
 
 
 @router.get(
@@ -32,19 +32,18 @@ Place = Annotated[str, Query(max_length=4000, description="A position: what happ
 def list_news(
     service: Here,
     live: Live,
-    run: Annotated[list[UUID], Query(max_length=MOST_RUNS, description="Only these; all without it.")] = [],  # noqa: B006
-    after: Place | None = None,
+    run: Annotated[list[UUID], Query(max_length=MOST_RUNS, description="Only these runs. Default: all.")] = [],  # noqa: B006
+    after: After | None = None,
     last_event_id: Annotated[str | None, Header(alias="Last-Event-ID", max_length=4000)] = None,
 ) -> News | Response:
-    """What happened since a position, at most 1,000 events; without one, nothing and the position of now.
+    """The events after a position, at most 1,000; without a position, no events and the current position.
 
-    With `Accept: text/event-stream`, the same as it comes: messages `news`, whose id is the position that they reach,
-    so that a message is taken whole or not at all and `Last-Event-ID` resumes with no gap and no double. The first
-    message always comes at once. Runs need not exist yet.
+    With `Accept: text/event-stream`, a stream of messages `news`. A message's id is the position after its events, so
+    that `Last-Event-ID` resumes without gaps or repeats. The first message comes at once. The runs need not exist yet.
     """
-    told = after if last_event_id is None else last_event_id
+    text = after if last_event_id is None else last_event_id
     try:
-        start = None if told is None else Position.parse(told)
+        start = None if text is None else Position.parse(text)
     except ValueError as error:
         raise Refused("after", str(error)) from error
     if live:
@@ -53,7 +52,7 @@ def list_news(
 
 
 class _Reader:
-    """One stream of many runs. `position` is what it has sent, or what there was when it began."""
+    """One stream of many runs. `_position` is the end of what it has sent, or where it started."""
 
     def __init__(self, service: Service, runs: frozenset[UUID], start: Position | None) -> None:
         self._service, self._runs, self._position = service, runs, start
@@ -66,21 +65,21 @@ class _Reader:
                 read, news = await run_in_threadpool(_since, self._service, self._runs, self._position)
                 self._position = read
                 yield message("news", news.model_dump_json().encode(), read)
-                while (told := await watcher.events()) is not None:
-                    events = [event.item for event in told if not read.has(event.transaction)]
-                    yield self._told(events, *watcher.take_signs())
+                while (batch := await watcher.events()) is not None:
+                    events = [event.item for event in batch if not read.has(event.transaction)]
+                    yield self._message(events, *watcher.take_changes())
 
-    def _told(self, events: list[bytes], logged: list[UUID], deleted: list[UUID]) -> bytes:
-        # The feed may still be at what was read from the table already.
+    def _message(self, events: list[bytes], logged: list[UUID], deleted: list[UUID]) -> bytes:
+        # The feed may still be behind what was read from the table.
         reached = self._service.feed.reached
         if self._position is None or reached.is_after(self._position):
             self._position = reached
         if not (events or logged or deleted):
             return message("heartbeat", b"{}", self._position)
         news = News(position=str(self._position), reread=False, logged=logged, deleted=deleted)
-        # The events are encoded already, once for all streams.
-        around = news.model_dump_json(exclude={"events"}).encode()
-        return message("news", around[:-1] + b',"events":[' + b",".join(events) + b"]}", self._position)
+        # The events are already encoded, once for all streams.
+        envelope = news.model_dump_json(exclude={"events"}).encode()
+        return message("news", envelope[:-1] + b',"events":[' + b",".join(events) + b"]}", self._position)
 
 
 def _since(service: Service, runs: frozenset[UUID], start: Position | None) -> tuple[Position, News]:

@@ -1,4 +1,4 @@
-"""A run's events: a JSON page after a cursor, or the same rows as they come, as server-sent events."""
+"""A run's events: a JSON page after a cursor, or a stream of server-sent events."""
 
 from collections.abc import AsyncGenerator, Sequence
 from typing import Annotated
@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Query, Response
 from fastapi.concurrency import run_in_threadpool
 
-from api.events.feed import Told, Watcher
+from api.events.feed import EncodedEvent, Watcher
 from api.events.live import Live
 from api.events.schema import Event, Events
 from api.events.streams import OPEN, STILL_HERE, message
@@ -21,11 +21,11 @@ from store.runs import verbs
 router = APIRouter(prefix="/api/v1/runs", tags=["runs"])
 
 LAST_SEQ = 2**63 - 1
-# A live reader that falls further behind than this is told to read again what it shows, and goes on from now.
+# A stream that falls further behind than this gets a `reread` message and continues from the newest event.
 FARTHEST_BEHIND = 2000
 _PAGE = 500
 Kind = Annotated[str, Query(pattern="^[a-z_]{1,40}$")]
-Seq = Annotated[int, Query(ge=0, le=LAST_SEQ, description="Events after this one.")]
+Seq = Annotated[int, Query(ge=0, le=LAST_SEQ, description="Only events after this `seq`.")]
 
 
 @router.get(
@@ -40,16 +40,19 @@ def list_events(
     live: Live,
     after: Seq = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = _PAGE,
-    kind: Annotated[list[Kind], Query(max_length=30, description="Only these, in a page. Repeat it for several.")] = [],  # noqa: B006
+    kind: Annotated[
+        list[Kind],
+        Query(max_length=30, description="In a page: only these kinds; repeatable."),
+    ] = [],  # noqa: B006
     last_event_id: Annotated[int | None, Header(alias="Last-Event-ID", ge=0, le=LAST_SEQ)] = None,
 ) -> Events | Response:
-    """With `Accept: text/event-stream`, events as they come: the id of each is its seq, and `Last-Event-ID` resumes.
+    """With `Accept: text/event-stream`, a stream: a message's id is the event's `seq`, and `Last-Event-ID` resumes it.
 
-    A message `reread` says that what came between the last id and its own is left out: it was too much for this
-    reader, or the cursor was ahead of the run. `deleted` is the last message of a run that is gone.
+    A message `reread` means that the events between the last id and its own were skipped, because the client fell too
+    far behind or its cursor was ahead of the run. `deleted` is the last message of a deleted run.
     """
     if live:
-        _page(service, run_id, 0, 1)  # an unknown run is a 404 and not a stream
+        _page(service, run_id, 0, 1)  # so that an unknown run is a 404 and not a stream
         start = after if last_event_id is None else last_event_id
         return live(_Reader(service, run_id, start).messages())
     rows, last_seq = _page(service, run_id, after, limit, kind)
@@ -57,7 +60,7 @@ def list_events(
 
 
 class _Reader:
-    """One stream: from the table as long as it is behind, then from the feed. `after` is what it has sent."""
+    """One stream: from the table while it is behind, then from the feed. `_after` is the last `seq` it has sent."""
 
     def __init__(self, service: Service, run_id: UUID, after: int) -> None:
         self._service, self._run_id, self._after = service, run_id, after
@@ -69,17 +72,17 @@ class _Reader:
             while True:
                 watcher.restart()
                 try:
-                    async for sent in self._catch_up(was_live):
-                        yield sent
+                    async for content in self._catch_up(was_live):
+                        yield content
                 except NotFound:
                     yield message("deleted", b"{}")
                     return
                 was_live = True
-                async for sent in self._live(watcher):
-                    yield sent
+                async for content in self._live(watcher):
+                    yield content
 
     async def _catch_up(self, was_live: bool) -> AsyncGenerator[bytes]:
-        """All that the table holds, page by page; or that it is to be read again. Raises NotFound."""
+        """The table's events page by page, or a `reread` if they are too many. Raises NotFound."""
         while True:
             rows, last_seq = await run_in_threadpool(_page, self._service, self._run_id, self._after, _PAGE)
             if self._after > last_seq or (was_live and last_seq - self._after > FARTHEST_BEHIND):
@@ -87,15 +90,15 @@ class _Reader:
                 yield message("reread", b"{}", last_seq)
             elif rows:
                 self._after = rows[-1].seq
-                yield b"".join(Told.of(row).message for row in rows)
+                yield b"".join(EncodedEvent.of(row).message for row in rows)
             if self._after >= last_seq:
                 return
 
     async def _live(self, watcher: Watcher) -> AsyncGenerator[bytes]:
-        """What the feed tells, until something is missing."""
-        while (told := await watcher.events()) is not None:
-            logged, deleted = watcher.take_signs()
-            events = [event for event in told if event.seq > self._after]
+        """The feed's events, until one is missing."""
+        while (batch := await watcher.events()) is not None:
+            logged, deleted = watcher.take_changes()
+            events = [event for event in batch if event.seq > self._after]
             if deleted or (events and events[0].seq != self._after + 1):
                 return
             if events:

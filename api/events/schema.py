@@ -1,4 +1,4 @@
-"""What travels over HTTP about events: a run's history, and the news of several runs."""
+"""The responses about events: a run's history, and the news of several runs."""
 
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from store.runs.states import EventKind
 
 
 class Event(Response):
-    """Something that happened to a run; `body` depends on `kind`."""
+    """An event in a run's history; `body` depends on `kind`."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -28,7 +28,7 @@ class Event(Response):
         }
     )
 
-    seq: int = Field(description="Counts from 1 without gaps; pass the last one seen as `after`.")
+    seq: int = Field(description="Counts from 1 without gaps. Pass the last one as `after` to get later events.")
     kind: EventKind
     attempt: int | None
     actor: str
@@ -38,7 +38,9 @@ class Event(Response):
 
 class Events(Response):
     items: list[Event]
-    last_seq: int = Field(description="The run's newest; more can be read while it is above the last item's.")
+    last_seq: int = Field(
+        description="The newest event's `seq`: there are more pages while it is above the last item's."
+    )
 
 
 class RunEvent(Event):
@@ -46,10 +48,10 @@ class RunEvent(Event):
 
 
 class News(Response):
-    """What happened to several runs, each run's events in order. `position` names where this ends."""
+    """The events of several runs, each run's in order, up to `position`."""
 
-    position: str = Field(description="Pass it as `after`, or send it as `Last-Event-ID`.")
-    reread: bool = Field(description="More happened than is told here: ask for the runs' state, then go on from here.")
+    position: str = Field(description="Pass it as `after` or send it as `Last-Event-ID` to get later events.")
+    reread: bool = Field(description="Too many events to list: read the runs again, then continue from `position`.")
     events: list[RunEvent] = Field(default=[])
-    logged: list[UUID] = Field(default=[], description="Runs whose log has grown. Streams of named runs tell it.")
-    deleted: list[UUID] = Field(default=[], description="Told only while a stream is open.")
+    logged: list[UUID] = Field(default=[], description="Runs whose log has grown; only in a stream of named runs.")
+    deleted: list[UUID] = Field(default=[], description="Deleted runs; only in a stream.")

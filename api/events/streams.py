@@ -1,4 +1,4 @@
-"""The open event streams: what a message looks like, and how long each stream may last."""
+"""The open event streams: their messages, and how long each stream may last."""
 
 import asyncio
 from collections.abc import Iterator
@@ -13,18 +13,18 @@ from store.db.threads import run_to_end
 from store.keys import Caller
 
 log = structlog.get_logger()
-OPEN = b": open\n\n"  # so that a browser knows at once that it is heard
+OPEN = b": open\n\n"  # so that a browser knows at once that the stream is open
 STILL_HERE = b": still here\n\n"
 
 
-def message(kind: str, data: bytes, place: object = None) -> bytes:
-    """A server-sent event; `data` is JSON in one line, `place` its id."""
-    named = b"" if place is None else f"id: {place}\n".encode()
+def message(kind: str, data: bytes, position: object = None) -> bytes:
+    """A server-sent event; `data` is JSON in one line, `position` its id."""
+    named = b"" if position is None else f"id: {position}\n".encode()
     return named + b"event: " + kind.encode() + b"\ndata: " + data + b"\n\n"
 
 
 class Streams:
-    """All open streams and who reads them. Lives in one event loop."""
+    """All open streams and their callers. Lives in one event loop."""
 
     def __init__(self, database: Database, check_s: float) -> None:
         self._database, self._check_s = database, check_s
@@ -33,7 +33,7 @@ class Streams:
 
     @contextmanager
     def open(self, caller: Caller, limit: asyncio.Timeout) -> Iterator[None]:
-        """Lasts until the reader leaves, the caller's key or session ends, or the service stops."""
+        """Lasts until the client disconnects, the caller's key or session ends, or the service stops."""
         self._open[limit] = caller
         if self._closing:
             end(limit)
@@ -43,21 +43,21 @@ class Streams:
             del self._open[limit]
 
     async def watch(self) -> None:
-        """Ends the streams of keys that are revoked and sessions that are over, until it is cancelled."""
+        """Ends the streams of revoked keys and closed sessions. Runs until it is cancelled."""
         while True:
             await asyncio.sleep(self._check_s)
             callers = set(self._open.values())
             try:
                 valid = await run_to_end(self._valid, callers) if callers else set()
             except DBAPIError as error:
-                log.warning("cannot ask which keys are valid; tries again", error=str(error.orig))
+                log.warning("cannot check which keys are valid; will try again", error=str(error.orig))
                 continue
             for limit, caller in self._open.items():
                 if caller in callers - valid:
                     end(limit)
 
     def close(self) -> None:
-        """Ends every one: a browser's must not hold the process back when it stops."""
+        """Ends all streams, so that an open browser doesn't delay the shutdown."""
         self._closing = True
         for limit in self._open:
             end(limit)
@@ -68,6 +68,6 @@ class Streams:
 
 
 def end(limit: asyncio.Timeout) -> None:
-    """Now, wherever its stream waits."""
+    """Ends the stream now, wherever it waits."""
     with suppress(RuntimeError):  # it is ending already
         limit.reschedule(asyncio.get_running_loop().time())

@@ -1,4 +1,4 @@
-"""One LISTEN connection for all open event streams: it only wakes; what happened is read from the tables."""
+"""One LISTEN connection for all open event streams. It only wakes them; the events are read from the tables."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable
@@ -14,22 +14,22 @@ RECONNECT_S = 1.0
 
 
 async def wake_ups(database_url: str, *channels: str) -> AsyncIterator[psycopg.Notify | None]:
-    """What is called on the channels, without end. None at every connection: a call may have been missed before it."""
+    """The channels' notifications, without end. None after each connect: notifications may have been missed before."""
     while True:
         try:
             async with await _connect(libpq(database_url)) as connection:
                 for channel in channels:
                     await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
                 yield None
-                async for heard in connection.notifies():
-                    yield heard
+                async for notification in connection.notifies():
+                    yield notification
         except psycopg.OperationalError as error:
-            log.warning("no longer hears the database; tries again", error=str(error))
+            log.warning("lost the connection to the database; will try again", error=str(error))
         await asyncio.sleep(RECONNECT_S)
 
 
 def _connect(url: str) -> Awaitable[psycopg.AsyncConnection]:
-    # A cut connection must be noticed: a listener that hears nothing looks like a quiet evening.
+    # Keepalives reveal a cut connection: without them it looks like a quiet one.
     return psycopg.AsyncConnection.connect(
         url, autocommit=True, connect_timeout=5, keepalives_idle=5, keepalives_interval=2, keepalives_count=3
     )

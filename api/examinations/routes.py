@@ -1,4 +1,4 @@
-"""Examinations over HTTP: ask something of a finished run's weights, and read what was found."""
+"""Examinations over HTTP: examine a succeeded run's weights, and read the report."""
 
 import hashlib
 import tempfile
@@ -35,14 +35,13 @@ from trainer.examination import ExaminationKind
 
 router = APIRouter(prefix="/api/v1", tags=["examinations"])
 
-SAME = ("id", "owner", "status", "reason", "message", "created_at")
 REPORTS: dict[ExaminationKind, type[EvaluationReport | ResponsesReport | PredictionReport]] = {
     "evaluate": EvaluationReport,
     "responses": ResponsesReport,
     "predict": PredictionReport,
 }
 CREATES: dict[int | str, dict[str, Any]] = {
-    200: {"model": Examination, "description": "The same one, done or under way."}
+    200: {"model": Examination, "description": "The same examination already exists."}
 }
 
 
@@ -55,11 +54,11 @@ CREATES: dict[int | str, dict[str, Any]] = {
 def create_examination(
     run_id: UUID, body: ExaminationCreate, response: Response, service: Here, caller: Present
 ) -> Examination:
-    """Queued before all trainings. The same weights are asked the same once only: what was found stays."""
-    asked = _asked(run_id, body)
+    """Queues an examination ahead of all training runs. An identical one is not repeated: its report is kept."""
+    spec = _spec(run_id, body)
     with service.database.transaction() as session:
-        row, is_new = examinations.create(session, asked, caller.owner)
-    return _answered(service, response, row, is_new=is_new)
+        row, is_new = examinations.create(session, spec, caller.owner)
+    return _respond(service, response, row, is_new=is_new)
 
 
 @router.post(
@@ -76,41 +75,41 @@ def create_prediction(
     service: Here,
     caller: Present,
 ) -> Examination:
-    """Which classes the run's network sees in a picture of at most 4 MiB."""
-    asked = ExaminationSpec(kind="predict", runs=(run_id,), picture=hashlib.sha256(picture).hexdigest())
+    """Classifies a picture of at most 4 MiB with the run's network."""
+    spec = ExaminationSpec(kind="predict", runs=(run_id,), picture=hashlib.sha256(picture).hexdigest())
     with service.database.transaction() as session:
-        known = examinations.find(session, asked)
-    if known is not None:
-        return _answered(service, response, known, is_new=False)
+        existing = examinations.find(session, spec)
+    if existing is not None:
+        return _respond(service, response, existing, is_new=False)
     examination_id = new_id()
     uploaded = _upload(service, examination_id, picture)  # files before rows
     with service.database.transaction() as session:
-        row, is_new = examinations.create(session, asked, caller.owner, examination_id, uploaded)
+        row, is_new = examinations.create(session, spec, caller.owner, examination_id, uploaded)
     if not is_new:
         service.objects.delete([uploaded.key])
-    return _answered(service, response, row, is_new=is_new)
+    return _respond(service, response, row, is_new=is_new)
 
 
 @router.get("/runs/{run_id}/examinations", operation_id="list_examinations", responses=responses(404, 422))
 def list_examinations(run_id: UUID, service: Here) -> Examinations:
-    """Those of the run, also those in which it is one of several."""
+    """The run's examinations, also those of an ensemble that includes it."""
     with service.database.transaction() as session:
-        found = examinations.of_run(session, run_id)
-        return Examinations(items=_shown(session, found, service.settings.lease_s))
+        records = examinations.of_run(session, run_id)
+        return Examinations(items=_views(session, records, service.settings.lease_s))
 
 
 @router.get("/examinations", operation_id="find_examinations", responses=responses(422))
-def find_examinations(asked: Annotated[ExaminationQuery, Query()], service: Here) -> Examinations:
-    """Those of one kind of several runs, to be held beside each other."""
+def find_examinations(query: Annotated[ExaminationQuery, Query()], service: Here) -> Examinations:
+    """The examinations of one kind for several runs, to compare them."""
     with service.database.transaction() as session:
-        found = examinations.of_kind(session, asked.run, asked.kind)
-        return Examinations(items=_shown(session, found, service.settings.lease_s))
+        records = examinations.of_kind(session, query.run, query.kind)
+        return Examinations(items=_views(session, records, service.settings.lease_s))
 
 
 @router.get("/examinations/{examination_id}", operation_id="get_examination", responses=responses(404, 422))
 def get_examination(examination_id: UUID, service: Here) -> Examination:
-    """With its report, once it has succeeded."""
-    return _whole(service, examination_id)
+    """One examination, with its report once it has succeeded."""
+    return _complete(service, examination_id)
 
 
 @router.get(
@@ -120,21 +119,21 @@ def get_examination(examination_id: UUID, service: Here) -> Examination:
     responses={200: {"content": pictures.AS_BYTES}, **responses(404, 422)},
 )
 def get_picture(examination_id: UUID, service: Here) -> Response:
-    """The picture that was classified, byte for byte, where it is one that a browser draws: PNG, JPEG or WebP."""
+    """The classified picture, byte for byte, if it is a PNG, JPEG or WebP."""
     with service.database.transaction() as session:
         examinations.get(session, examination_id)
         picture = artifacts.latest(session, examination_id, "picture")
     if picture is None:
         raise NotFound(f"Examination {examination_id} didn't classify a picture.")
     content = b"".join(service.objects.read(picture.key))
-    return Response(content, media_type=pictures.shown_as(content), headers={"Content-Disposition": "inline"})
+    return Response(content, media_type=pictures.media_type(content), headers={"Content-Disposition": "inline"})
 
 
-def _asked(run_id: UUID, body: ExaminationCreate) -> ExaminationSpec:
+def _spec(run_id: UUID, body: ExaminationCreate) -> ExaminationSpec:
     """Raises Refused."""
     if body.kind == "responses":
-        for name in ("views", "recompute_bn", "together_with"):
-            if getattr(body, name):
+        for name, value in body.model_dump(exclude={"kind"}).items():
+            if value:
                 raise Refused(name, f"{name} applies to an evaluation only. Leave it out for responses.")
         return ExaminationSpec(kind="responses", runs=(run_id,))
     if run_id in body.together_with or len(set(body.together_with)) < len(body.together_with):
@@ -156,46 +155,51 @@ def _upload(service: Service, examination_id: UUID, picture: bytes) -> StoredPic
     return StoredPicture(key, sha256, len(picture))
 
 
-def _answered(service: Service, response: Response, row: Run, *, is_new: bool) -> Examination:
+def _respond(service: Service, response: Response, row: Run, *, is_new: bool) -> Examination:
     if not is_new:
         response.status_code = 200
     response.headers["Location"] = f"/api/v1/examinations/{row.id}"
-    return _whole(service, row.id)
+    return _complete(service, row.id)
 
 
-def _whole(service: Service, examination_id: UUID) -> Examination:
+def _complete(service: Service, examination_id: UUID) -> Examination:
     with service.database.transaction() as session:
-        examined = examinations.get(session, examination_id)
-        (shown,) = _shown(session, [examined], service.settings.lease_s)
-        report = examinations.reports(session, [examined.row]).get(examination_id)
+        record = examinations.get(session, examination_id)
+        (examination,) = _views(session, [record], service.settings.lease_s)
+        report = examinations.reports(session, [record.row]).get(examination_id)
     if report is None:
-        return shown
-    return shown.model_copy(update={"result": _read(service, examined.spec.kind, report)})
+        return examination
+    return examination.model_copy(update={"result": _read(service, record.spec.kind, report)})
 
 
 def _read(
     service: Service, kind: ExaminationKind, report: Artifact
 ) -> EvaluationReport | ResponsesReport | PredictionReport:
-    """Raises NotFound where the object is gone."""
+    """Raises NotFound if the object is missing."""
     return REPORTS[kind].model_validate_json(b"".join(service.objects.read(report.key)))
 
 
-def _shown(session: Session, found: Sequence[ExaminationRecord], lease_s: float) -> list[Examination]:
-    queued = [each.row for each in found if each.row.status == Status.queued]
-    places = queue.positions(session, queued) if queued else {}
-    reasons = waiting.reasons(session, queued, places, lease_s)
-    return [_of(each, reasons.get(each.row.id)) for each in found]
+def _views(session: Session, records: Sequence[ExaminationRecord], lease_s: float) -> list[Examination]:
+    queued = [record.row for record in records if record.row.status == Status.queued]
+    positions = queue.positions(session, queued) if queued else {}
+    reasons = waiting.reasons(session, queued, positions, lease_s)
+    return [_view(record, reasons.get(record.row.id)) for record in records]
 
 
-def _of(examined: ExaminationRecord, waits_for: str | None) -> Examination:
-    row, asked, numbers = examined.row, examined.spec, examined.evaluation
+def _view(record: ExaminationRecord, waits_for: str | None) -> Examination:
+    row, spec, numbers = record.row, record.spec, record.evaluation
     return Examination(
-        **{name: getattr(row, name) for name in SAME},
-        kind=asked.kind,
-        views=asked.views,
-        recompute_bn=asked.recompute_bn,
-        runs=list(asked.runs),
+        id=row.id,
+        kind=spec.kind,
+        views=spec.views,
+        recompute_bn=spec.recompute_bn,
+        runs=list(spec.runs),
+        owner=row.owner,
+        status=Status(row.status),
+        reason=row.reason,
+        message=row.message,
         waits_for=waits_for,
+        created_at=row.created_at,
         ended_at=row.finished_at,
         error=numbers and numbers.error,
         top5_error=numbers and numbers.top5_error,

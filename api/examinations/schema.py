@@ -1,4 +1,4 @@
-"""What travels over HTTP about examinations: what is asked of weights, how it stands, and what was found."""
+"""The requests and responses about examinations: what to examine, its state and its report."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -10,12 +10,12 @@ from api.http.schema import Request, Response
 from store.runs.states import Status
 from trainer.examination import MOST_CONFUSION_CLASSES, ExaminationKind, Views
 
-# The paper's own ensemble has six (Table 5).
+# The paper's own ensemble has six networks (Table 5).
 MOST_TOGETHER = 19
 
 
 class ExaminationCreate(Request):
-    """What to do with the last weights of a run that has succeeded. All but `kind` is of an evaluation."""
+    """How to examine the last weights of a succeeded run. All fields but `kind` apply to an evaluation only."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"kind": "evaluate", "recompute_bn": True}, {"kind": "responses"}]}
@@ -23,27 +23,29 @@ class ExaminationCreate(Request):
 
     kind: Literal["evaluate", "responses"]
     views: Views | None = Field(
-        default=None, description="Default: `single`, which is all that the CIFAR family sees (sec. 4.2)."
+        default=None, description="Default: `single`, the only choice for the CIFAR family (sec. 4.2)."
     )
     recompute_bn: Annotated[bool, Field(strict=True)] | None = Field(
-        default=None, description="Batch normalisation by a plain average over the training images. Default: false."
+        default=None,
+        description="Recompute the batch normalisation statistics as a plain average over the training images. "
+        "Default: false.",
     )
     together_with: Annotated[list[UUID], Field(max_length=MOST_TOGETHER)] = Field(
-        default=[], description="Other runs: the softmax of all is averaged, as in Table 5."
+        default=[], description="Other runs for an ensemble: their softmax outputs are averaged, as in Table 5."
     )
 
 
 class ExaminationQuery(Request):
-    """Which examinations."""
+    """Which examinations to list."""
 
-    run: Annotated[list[UUID], Field(min_length=1, max_length=100)] = Field(description="Those of any of these runs.")
+    run: Annotated[list[UUID], Field(min_length=1, max_length=100)] = Field(description="Any of these runs.")
     kind: ExaminationKind
 
 
-class ExaminedWeights(Response):
-    """Which network it was, and the errors that its run reported."""
+class WeightsReference(Response):
+    """The weights that were examined, and the errors that their run reported."""
 
-    file: str = Field(description="The run's id, and a suffix.")
+    file: str = Field(description="The run's id and a suffix.")
     name: str
     dataset: str
     iteration: int
@@ -52,26 +54,27 @@ class ExaminedWeights(Response):
     reported: dict[str, float]
 
 
-class OnData(Response):
-    weights: list[ExaminedWeights]
+class DataReport(Response):
+    weights: list[WeightsReference]
     dataset: str
     data_hash: str
     is_the_data_trained_on: bool = Field(description="Whether the weights were trained on this very copy of the data.")
     versions: dict[str, str]
 
 
-class EvaluationReport(OnData):
-    """Of the test images. Errors are percent."""
+class EvaluationReport(DataReport):
+    """An evaluation on the test images. Errors are percent."""
 
     views: Views
     batch_norm: str
     images: int
     error: float
-    top5_error: float | None = Field(description="null of five classes or fewer.")
+    top5_error: float | None = Field(description="null with five classes or fewer.")
     loss: float
     classes: list[str]
     confusion: list[list[int]] | None = Field(
-        description=f"In images, a row a label, a column a guess; null over {MOST_CONFUSION_CLASSES} classes."
+        description="The number of images for each label (row) and prediction (column); null above "
+        f"{MOST_CONFUSION_CLASSES} classes."
     )
 
 
@@ -80,15 +83,15 @@ class LayerResponse(Response):
     std: float
 
 
-class ResponsesReport(OnData):
-    """Fig. 7: how strongly each 3×3 layer answers."""
+class ResponsesReport(DataReport):
+    """The standard deviation of each 3×3 layer's output on the test set (Fig. 7)."""
 
-    measured: str = Field(description="What exactly, as the paper leaves some of it open.")
-    layers: list[LayerResponse] = Field(description="In the order of the network.")
+    measured: str = Field(description="What was measured exactly, as the paper leaves some of it open.")
+    layers: list[LayerResponse] = Field(description="In the network's order.")
     descending: list[float]
 
 
-class Guess(Response):
+class ClassProbability(Response):
     model_config = ConfigDict(validate_by_name=True)
 
     name: str = Field(alias="class")
@@ -96,32 +99,32 @@ class Guess(Response):
 
 
 class PredictionReport(Response):
-    weights: ExaminedWeights
-    classes: list[Guess] = Field(description="The five likeliest, the likeliest first.")
+    weights: WeightsReference
+    classes: list[ClassProbability] = Field(description="The five most likely classes, the most likely first.")
 
 
 class Examination(Response):
-    """An id of an examination is a run's: it is cancelled, and its log and events are read, as a run's are."""
+    """An examination's id is also a run's id: cancel it and read its log and events as a run's."""
 
     id: UUID
     kind: ExaminationKind
     views: Views | None
     recompute_bn: bool | None
-    runs: list[UUID] = Field(description="Whose weights it examines; the first one's data set is judged on.")
+    runs: list[UUID] = Field(description="The runs whose weights are examined, on the first run's data set.")
     owner: str
     status: Status
-    reason: str | None = Field(description="Why it failed, as a run's.")
+    reason: str | None = Field(description="Why the examination failed, with the same values as a run's reason.")
     message: str | None
-    waits_for: str | None = Field(description="A sentence, while it waits.")
+    waits_for: str | None = Field(description="What a queued examination waits for, in words.")
     created_at: datetime
     ended_at: datetime | None
-    error: float | None = Field(description="Of an evaluation that has ended, percent; so are the next two.")
+    error: float | None = Field(description="For an ended evaluation only, as the next two fields; percent.")
     top5_error: float | None
     images: int | None
     result: EvaluationReport | ResponsesReport | PredictionReport | None = Field(
-        description="null before it has succeeded, and in lists."
+        description="The report; null until the examination has succeeded, and in lists."
     )
 
 
 class Examinations(Response):
-    items: list[Examination] = Field(description="The newest first, two hundred at most.")
+    items: list[Examination] = Field(description="The newest first, at most 200.")

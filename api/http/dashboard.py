@@ -1,4 +1,4 @@
-"""The built dashboard: files under their names, index.html for its own routes, a notice where it is not built."""
+"""Serves the built dashboard: its files, index.html for its routes, or a notice if it has not been built."""
 
 from pathlib import Path
 
@@ -8,16 +8,17 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
 DIST = Path(__file__).parents[2] / "frontend" / "dist"
-# Vite puts a hash into these names, so what lies under one never changes.
+# Vite puts a hash into these file names, so a file never changes.
 HASHED = "assets/"
 FOREVER = "public, max-age=31536000, immutable"
 NOT_BUILT = (
-    "The dashboard is not built on this machine (`make setup` builds it). The API is at /api/v1, its manual at /docs.\n"
+    "The dashboard has not been built on this machine. Run `make setup` to build it. The API is at /api/v1, its "
+    "documentation at /docs.\n"
 )
 
 
 class Dashboard:
-    """ASGI application for every path that no route has. It is open: it holds nothing, its calls need a session."""
+    """ASGI application for every path without a route. It needs no key: it has no data, and its API calls need one."""
 
     def __init__(self, dist: Path = DIST) -> None:
         self._dist = dist

@@ -33,10 +33,10 @@ async def receive(request: Request) -> bytes:
     return body
 
 
-def shown_as(content: bytes) -> str:
+def media_type(content: bytes) -> str:
     """The media type by the bytes, whatever the sender claimed. Raises NotFound for a format not shown in browsers."""
-    kind = next((name for name, starts in SIGNATURES.items() if content.startswith(starts)), "unknown")
-    is_other_riff = kind == "image/webp" and content[8:12] != b"WEBP"
-    if kind not in SHOWN or is_other_riff:
+    name = next((name for name, starts in SIGNATURES.items() if content.startswith(starts)), "unknown")
+    is_other_riff = name == "image/webp" and content[8:12] != b"WEBP"
+    if name not in SHOWN or is_other_riff:
         raise NotFound(f"This picture can't be shown in a browser. Only {', '.join(SHOWN)} can.")
-    return kind
+    return name

@@ -1,4 +1,4 @@
-"""Every request once: a line in the log, and its duration for Prometheus."""
+"""Records every request: a line in the log, and its duration for Prometheus."""
 
 import time
 
@@ -11,13 +11,13 @@ BUCKETS_S = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 
 class Requests:
-    """What was asked of this process, by route: never by path, of which there are as many as runs."""
+    """The requests to this process, by route and not by path: there are as many paths as runs."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self._durations = Histogram(
             "reslab_request_duration_seconds",
-            "Seconds to the response's first byte.",
+            "Seconds until the response's first byte.",
             ["method", "route", "status"],
             registry=self.registry,
             buckets=BUCKETS_S,
@@ -27,7 +27,7 @@ class Requests:
         route = getattr(scope.get("route"), "path", "static")
         method = scope["method"] if scope["method"] in METHODS else "other"
         self._durations.labels(method, route, str(status)).observe(duration_s)
-        # The path only: a query may hold a login token.
+        # Without the query, which may contain a login token.
         log.info("request", method=scope["method"], path=scope["path"], status=status, ms=round(duration_s * 1000, 1))
 
 
@@ -35,7 +35,7 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"}
 
 
 class Observed:
-    """ASGI middleware around everything that answers."""
+    """ASGI middleware around the whole application."""
 
     def __init__(self, app: ASGIApp, requests: Requests) -> None:
         self._app = app

@@ -1,6 +1,6 @@
-"""What every answer is made of: pages, and problems.
+"""The base of every request and response: pages and problems.
 
-Errors are percent, times are UTC, sizes are bytes, iterations are completed ones and count from 1.
+Errors are percent, times are UTC, sizes are bytes. Iterations count from 1 and are completed.
 """
 
 from typing import Generic, TypeVar
@@ -21,19 +21,19 @@ class Response(BaseModel):
 class Page(Response, Generic[Item]):
     items: list[Item]
     next_cursor: str | None = Field(
-        default=None, description="Pass it as `cursor` for the next page; null on the last."
+        default=None, description="Pass it as `cursor` to get the next page; null on the last page."
     )
-    total: int = Field(description="All that the filters let through, on every page.")
+    total: int = Field(description="The number of items that match the filters, on all pages.")
 
 
 class FieldError(Response):
-    field: str = Field(description="A dotted path into the body, or a parameter's name.")
+    field: str = Field(description="A dotted path into the body, or the name of a parameter.")
     message: str
-    allowed: tuple[str, ...] | None = Field(default=None, description="Every value that would do, where they are few.")
+    allowed: tuple[str, ...] | None = Field(default=None, description="Every allowed value, if they are few.")
 
 
 class Problem(Response):
-    """RFC 9457. `errors` has one entry a field where the input was refused."""
+    """RFC 9457. For invalid input, `errors` has an entry for each field."""
 
     type: str = "about:blank"
     title: str

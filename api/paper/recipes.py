@@ -1,4 +1,4 @@
-"""The paper's experiments over HTTP: what there is, and which runs one of them becomes."""
+"""The paper's experiments over HTTP: the recipes, and the runs of a recipe."""
 
 from typing import Annotated
 
@@ -27,23 +27,23 @@ class Recipes(Response):
 
 
 class ExpandedRecipe(Response):
-    """A recipe as the runs that it becomes, and where these depart from the paper's experiment."""
+    """A recipe's runs, and where they depart from the paper's experiment."""
 
     recipe: Recipe
     options: RecipeOptions
     members: list[Member]
-    departures: list[Finding] = Field(description="None where it is the paper's experiment on the paper's data.")
+    departures: list[Finding] = Field(description="Empty for the paper's experiment on the paper's data.")
 
 
 @router.get("", operation_id="list_recipes")
 def list_recipes() -> Recipes:
-    """Every experiment of the paper that this service can train."""
+    """The paper's experiments that this service can train."""
     return Recipes(items=list(recipes.RECIPES.values()), most_seeds=MOST_SEEDS)
 
 
 @router.get("/{name}", operation_id="get_recipe", responses=responses(404, 422))
 def get_recipe(name: Name, options: Annotated[RecipeOptions, Query()]) -> ExpandedRecipe:
-    """The runs of a recipe, for so many seeds, so much of the schedule, and a data set. Queues nothing."""
+    """A recipe's runs for a number of seeds, a scale of the schedule and a data set. Queues nothing."""
     recipe = recipe_named(name)
     try:
         members = recipes.members(recipe, options)

@@ -1,4 +1,4 @@
-"""The paper over HTTP: its tables and figures as printed, its claims, its doubts, and the rules of the lint."""
+"""The paper over HTTP: its tables and figures as printed, its claims and inconsistencies, and the protocol's rules."""
 
 from typing import Annotated, Literal
 
@@ -22,7 +22,7 @@ Number = Annotated[int, InPath(ge=1, le=999)]
 
 
 class TestedValue(PrintedValue):
-    recipes: tuple[str, ...] = Field(description="The recipes that test it, its table's own first; none for others'.")
+    recipes: tuple[str, ...] = Field(description="The recipes that test this number, its own table's first.")
 
     @classmethod
     def of(cls, value: PrintedValue) -> "TestedValue":
@@ -30,7 +30,7 @@ class TestedValue(PrintedValue):
 
 
 class PaperTable(Response):
-    """A table as printed, and every number of it said in full."""
+    """A table as printed, and each of its numbers with its conditions."""
 
     table: PrintedTable
     values: list[TestedValue]
@@ -41,7 +41,7 @@ class PaperTables(Response):
 
 
 class TestedFigure(PrintedFigure):
-    recipes: tuple[str, ...] = Field(description="What trains its networks.")
+    recipes: tuple[str, ...] = Field(description="The recipes that train the figure's networks.")
 
     @classmethod
     def of(cls, figure: PrintedFigure) -> "TestedFigure":
@@ -54,15 +54,15 @@ class PaperFigures(Response):
 
 
 class TestedStatement(Statement):
-    recipes: tuple[str, ...] = Field(description="The recipes that test it; none for most.")
+    recipes: tuple[str, ...] = Field(description="The recipes that test the statement; often empty.")
 
     @classmethod
-    def of(cls, said: Statement) -> "TestedStatement":
-        return cls(**said.model_dump(), recipes=recipes.that_test(f"statement:{said.id}"))
+    def of(cls, statement: Statement) -> "TestedStatement":
+        return cls(**statement.model_dump(), recipes=recipes.that_test(f"statement:{statement.id}"))
 
 
 class PaperText(Response):
-    """The numbers of the text, where the paper's own disagree, and how it is misread."""
+    """The numbers in the text, the paper's inconsistencies, and common misreadings."""
 
     statements: list[TestedStatement]
     inconsistencies: list[Inconsistency]
@@ -70,23 +70,23 @@ class PaperText(Response):
 
 
 class PaperReferences(Response):
-    """What stands beside the paper's numbers: exact counts, and what other implementations reached."""
+    """References beside the paper's numbers: exact counts, and the results of other implementations."""
 
     counts: Counts
     reimplementations: list[Reimplementation]
 
 
 class PaperClaim(Response):
-    """A claim of the paper: its own words, and the comparisons that it comes down to."""
+    """A claim of the paper: its words, and the comparisons that test it."""
 
     id: str
     section: str
     quote: str
     sentence: str
     comparisons: list[str]
-    networks: list[str] = Field(description="As recipes label their members.")
-    recipes: list[str] = Field(description="What trains the runs that test it.")
-    untestable: str | None = Field(description="Why this service cannot test it; null where it can.")
+    networks: list[str] = Field(description="The networks, by their labels in the recipes.")
+    recipes: list[str] = Field(description="The recipes whose runs test the claim.")
+    untestable: str | None = Field(description="Why this service can't test the claim; null if it can.")
 
 
 class PaperClaims(Response):
@@ -95,10 +95,10 @@ class PaperClaims(Response):
 
 class LintRule(Response):
     name: str
-    looks_at: Literal["spec", "result"] = Field(description="A spec at its dry run, or a run that has ended.")
+    looks_at: Literal["spec", "result"] = Field(description="A spec before it is queued, or an ended run's result.")
     severity: Severity
     demands: str
-    sentences: list[Sentence] = Field(description="Of the paper; none where it says nothing.")
+    sentences: list[Sentence] = Field(description="The paper's sentences; empty if it says nothing.")
     casualties: list[Casualty]
 
 
@@ -107,12 +107,12 @@ class LintRules(Response):
 
 
 class SpecField(Response):
-    """A field of a specification beside the paper."""
+    """A field of a specification, and the paper's sentences on it."""
 
     field: str
-    about: str = Field(description="What it is.")
-    cifar: Sentence | None = Field(description="What the paper says of it to the nets of sec. 4.2; null for nothing.")
-    imagenet: Sentence | None = Field(description="The same to the nets of Table 1.")
+    about: str = Field(description="What the field means.")
+    cifar: Sentence | None = Field(description="The paper's sentence for the networks of sec. 4.2, if any.")
+    imagenet: Sentence | None = Field(description="The paper's sentence for the networks of Table 1, if any.")
 
 
 class SpecFields(Response):
@@ -135,7 +135,7 @@ def get_table(number: Number) -> PaperTable:
 
 @router.get("/figures", operation_id="list_paper_figures")
 def list_figures() -> PaperFigures:
-    """The figures of curves, with their axes; none of them prints a number."""
+    """The figures with error curves, and their axes. None of them prints a number."""
     return PaperFigures(items=[TestedFigure.of(figure) for figure in published.figures()])
 
 
@@ -143,7 +143,7 @@ def list_figures() -> PaperFigures:
 def get_text() -> PaperText:
     notes = published.notes()
     return PaperText(
-        statements=[TestedStatement.of(said) for said in published.statements()],
+        statements=[TestedStatement.of(statement) for statement in published.statements()],
         inconsistencies=list(notes.inconsistencies),
         misreadings=list(notes.misreadings),
     )
@@ -156,7 +156,7 @@ def get_references() -> PaperReferences:
 
 @router.get("/fields", operation_id="list_spec_fields")
 def list_spec_fields() -> SpecFields:
-    """Every field of a specification, and the parts of its schedule and warm-up, with the paper's sentence on it."""
+    """Every field of a specification, its schedule and its warm-up, with the paper's sentences."""
     return SpecFields(
         items=[
             SpecField(
@@ -172,13 +172,13 @@ def list_spec_fields() -> SpecFields:
 
 @router.get("/claims", operation_id="list_paper_claims")
 def list_claims() -> PaperClaims:
-    """What the paper claims. How each stands by our runs is a study's to say."""
+    """The paper's claims. A study shows whether its runs support them."""
     return PaperClaims(items=[_claim(claim) for claim in CLAIMS])
 
 
 @router.get("/lint", operation_id="list_lint_rules")
 def list_lint_rules() -> LintRules:
-    """What a specification and a result are held against, with the paper's sentences and known casualties."""
+    """The protocol's rules for specifications and results, with the paper's sentences and known casualties."""
     return LintRules(
         items=[
             *(_rule(rule, "spec") for rule in lint.RULES),

@@ -1,4 +1,4 @@
-"""Certificates over HTTP: a study that has ended as one signed file, and the key that signs."""
+"""Certificates over HTTP: an ended study as one signed file, and the signing key."""
 
 import tempfile
 from contextlib import ExitStack
@@ -18,10 +18,10 @@ router = APIRouter(prefix="/api/v1", tags=["studies"])
 
 
 class SigningKey(Response):
-    """Whose signature a certificate of this service carries."""
+    """The key that signs this service's certificates."""
 
     public_key: str = Field(description="Ed25519, 32 bytes in hex.")
-    fingerprint: str = Field(description="As `reslab verify` prints it.")
+    fingerprint: str = Field(description="The fingerprint that `reslab verify` prints.")
 
 
 @router.get(
@@ -31,9 +31,9 @@ class SigningKey(Response):
     responses={200: {"content": {"application/zip": BINARY}}, **responses(404, 409, 422)},
 )
 def get_certificate(
-    study_id: UUID, service: Here, weights: Annotated[bool, Query(description="With the last weights.")] = False
+    study_id: UUID, service: Here, weights: Annotated[bool, Query(description="Include the last weights.")] = False
 ) -> StreamingResponse:
-    """Specs, data, versions, raw curves, hashes of weights, findings and verdicts, signed: `reslab verify FILE`."""
+    """Specs, data, versions, curves, weights' hashes, findings and verdicts, signed. `reslab verify FILE` checks it."""
     from studies.certificate import writing  # numpy and OpenSSL, which an idle API does not need
 
     with ExitStack() as opened:
@@ -44,13 +44,13 @@ def get_certificate(
             "Content-Disposition": f'attachment; filename="{study_id}.certificate.zip"',
         }
         file.seek(0)
-        opened.pop_all()  # closed with its last part
+        opened.pop_all()  # `parts` closes the file
     return StreamingResponse(parts(file), headers=headers, media_type="application/zip")
 
 
 @router.get("/signing-key", operation_id="get_signing_key")
 def get_signing_key(service: Here) -> SigningKey:
-    """Made at its first use, and the same from then on."""
+    """The service's signing key. It is created at its first use and never changes."""
     from studies.certificate import bundle, key
 
     public_key = key.public(key.private(service.settings.signing_key))

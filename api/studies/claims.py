@@ -1,4 +1,4 @@
-"""The paper's claims by one's own studies: how each stands in each of the newest."""
+"""How the paper's claims stand in the caller's newest studies."""
 
 from uuid import UUID
 
@@ -17,16 +17,16 @@ from studies.examinations import needed_examinations, with_examinations
 
 router = APIRouter(prefix="/api/v1/claims", tags=["studies"])
 
-# Judging one takes some milliseconds; older ones are on their own pages.
+# Judging a study takes some milliseconds; older studies have their own pages.
 NEWEST = 20
 
 
 class ClaimStanding(Response):
-    """One claim by one study."""
+    """One claim in one study."""
 
-    claim: str = Field(description="Its id, as `GET /api/v1/paper/claims` lists it.")
+    claim: str = Field(description="The claim's id in `GET /api/v1/paper/claims`.")
     status: Status
-    missing: list[str] = Field(description="Networks of which it needs more runs.")
+    missing: list[str] = Field(description="The networks that need more runs.")
     study: UUID
     name: str
     dataset: str
@@ -39,7 +39,7 @@ class ClaimStandings(Response):
 
 @router.get("", operation_id="list_standings")
 def list_standings(service: Here, caller: Present) -> ClaimStandings:
-    """How the paper's claims stand in the caller's newest studies, at most twenty, whether they train or have ended."""
+    """How the paper's claims stand in the caller's 20 newest studies, finished or not."""
     with service.database.transaction() as session:
         rows = studies.newest(session, caller.owner, NEWEST)
         members = studies.members_of(session, [row.id for row in rows])

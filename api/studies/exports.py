@@ -1,4 +1,4 @@
-"""A study to take away: its table as CSV, Markdown or LaTeX, its curves as a figure in the paper's style."""
+"""A study's downloads: its table as CSV, Markdown or LaTeX, its curves as a figure in the paper's style."""
 
 from typing import Literal
 from uuid import UUID
@@ -40,7 +40,7 @@ FILES = {"text/csv": TEXT, "text/markdown": TEXT, "application/x-tex": TEXT}
     responses={200: {"content": FILES}, **responses(404, 422)},
 )
 def download_table(study_id: UUID, format: Format, service: Here) -> Response:  # noqa: A002 (the path's word)
-    """Ours beside the paper's, network by network, in the form best (mean±std)."""
+    """Our errors beside the paper's, network by network, as best (mean±std)."""
     study, networks, ensembles = _read(service, study_id)
     write, media_type = WRITERS[format]
     headers = {"Content-Disposition": f'attachment; filename="{study.recipe}-{study_id}.{format}"'}
@@ -53,14 +53,14 @@ def download_table(study_id: UUID, format: Format, service: Here) -> Response:  
     "/{study_id}/figure.{format}",
     operation_id="download_figure",
     response_class=Response,
-    responses={200: {"content": figures.DRAWN}, **responses(404, 422)},
+    responses={200: {"content": figures.CONTENT}, **responses(404, 422)},
 )
 def download_figure(study_id: UUID, format: drawing.Format, service: Here) -> Response:  # noqa: A002 (the path's word)
-    """Dashed training and bold test errors, as in Fig. 6, means over the seeds; also while they train. Of a study of
-    responses these, as in Fig. 7."""
+    """Training errors dashed and test errors bold, as in Fig. 6, as means over the seeds, also during training. For a
+    study of responses: the layer responses, as in Fig. 7."""
     study, networks, _ = _read(service, study_id)
-    of = responses_figure if RECIPES[study.recipe].kind == "responses" else curves_figure
-    return figures.answered(of.figure(networks, study.name), format, f"{study.recipe}-{study_id}")
+    module = responses_figure if RECIPES[study.recipe].kind == "responses" else curves_figure
+    return figures.to_response(module.figure(networks, study.name), format, f"{study.recipe}-{study_id}")
 
 
 def _read(service: Service, study_id: UUID) -> tuple[Study, list[StudyNetwork], list[Ensemble]]:

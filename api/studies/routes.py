@@ -1,4 +1,4 @@
-"""Studies over HTTP: plan or make one, list them, see how one stands, move it as a whole, delete it."""
+"""Studies over HTTP: plan, create, list, read, pause, resume, cancel and delete them."""
 
 import hashlib
 from typing import Annotated
@@ -22,7 +22,7 @@ from studies.plans import recipe_named
 router = APIRouter(prefix="/api/v1/studies", tags=["studies"])
 
 Limit = Annotated[int, Query(ge=1, le=200)]
-Cursor = Annotated[str | None, Query(min_length=1, max_length=100, description="The page before this one's.")]
+Cursor = Annotated[str | None, Query(min_length=1, max_length=100, description="The previous page's `next_cursor`.")]
 
 
 @router.post(
@@ -32,7 +32,7 @@ Cursor = Annotated[str | None, Query(min_length=1, max_length=100, description="
     responses={
         200: {
             "model": StudySummary | StudyPlan,
-            "description": "The study of the same key, or, with `dry_run`, the plan.",
+            "description": "The study that this key has already created, or, with `dry_run`, the plan.",
         },
         **responses(404, 409, 422),
     },
@@ -43,9 +43,9 @@ def create_study(
     service: Here,
     caller: Present,
     idempotency_key: IdempotencyKey = None,
-    dry_run: Annotated[bool, Query(description="Answers the plan and queues nothing.")] = False,
+    dry_run: Annotated[bool, Query(description="Returns the plan and queues nothing.")] = False,
 ) -> StudySummary | StudyPlan:
-    """Accepts every run of an experiment of the paper, or none of them."""
+    """Queues all runs of one of the paper's experiments, or none of them."""
     recipe = recipe_named(body.recipe)
     with service.database.transaction() as session:
         members = plans.expand(session, body, caller.owner)
@@ -55,10 +55,8 @@ def create_study(
             response.status_code = 200
             return plans.study_plan(session, body, members, service.settings.lease_s)
         if recipe.kind == "count":
-            raise Refused(
-                "recipe", f"{recipe.name} trains nothing, it only counts. Read its counts from the plan (dry_run=true)."
-            )
-        wanted = NewStudy(
+            raise Refused("recipe", f"{recipe.name} trains nothing. Its plan (dry_run=true) has the counts.")
+        study = NewStudy(
             name=body.name or recipe.title,
             owner=caller.owner,
             recipe=recipe.name,
@@ -68,7 +66,7 @@ def create_study(
             budget=body.budget,
         )
         body_hash = hashlib.sha256(body.model_dump_json().encode()).hexdigest()
-        row, is_new = studies.create(session, wanted, members, idempotency_key, body_hash)
+        row, is_new = studies.create(session, study, members, idempotency_key, body_hash)
         created = study_views.summaries(session, [row])[0]
     response.status_code = 201 if is_new else 200
     response.headers["Location"] = f"/api/v1/studies/{created.id}"
@@ -77,44 +75,44 @@ def create_study(
 
 @router.get("", operation_id="list_studies", responses=responses(422))
 def list_studies(service: Here, limit: Limit = 50, cursor: Cursor = None) -> StudyPage:
-    """The newest first."""
+    """The studies, newest first."""
     with service.database.transaction() as session:
         page = studies.find(session, limit, cursor)
-        shown = study_views.summaries(session, page.studies)
+        items = study_views.summaries(session, page.studies)
     next_cursor = str(page.next_cursor) if page.next_cursor else None
-    return StudyPage(items=shown, next_cursor=next_cursor, total=page.total)
+    return StudyPage(items=items, next_cursor=next_cursor, total=page.total)
 
 
 @router.get("/{study_id}", operation_id="get_study", responses=responses(404, 422))
 def get_study(study_id: UUID, service: Here) -> Study:
-    """The paper's table or figure with ours beside it, the verdicts and the claims, as far as its runs have come."""
+    """The paper's table or figure beside ours, the verdicts and the claims, as far as the runs have progressed."""
     return study_views.study(service, study_id)
 
 
 @router.post("/{study_id}/pause", operation_id="pause_study", responses=responses(404, 422))
 def pause_study(study_id: UUID, service: Here, caller: Present) -> StudySummary:
-    """Every run of it that has not ended. Again is harmless."""
+    """Pauses every run that has not ended. Safe to repeat."""
     with service.database.transaction() as session:
         return study_views.summaries(session, [studies.pause(session, study_id, caller.owner)])[0]
 
 
 @router.post("/{study_id}/resume", operation_id="resume_study", responses=responses(404, 422))
 def resume_study(study_id: UUID, service: Here, caller: Present) -> StudySummary:
-    """Every run of it that is paused. Again is harmless."""
+    """Resumes every paused run. Safe to repeat."""
     with service.database.transaction() as session:
         return study_views.summaries(session, [studies.resume(session, study_id, caller.owner)])[0]
 
 
 @router.post("/{study_id}/cancel", operation_id="cancel_study", responses=responses(404, 422))
 def cancel_study(study_id: UUID, service: Here, caller: Present) -> StudySummary:
-    """Every run of it that has not ended. Again is harmless."""
+    """Cancels every run that has not ended. Safe to repeat."""
     with service.database.transaction() as session:
         return study_views.summaries(session, [studies.cancel(session, study_id, caller.owner)])[0]
 
 
 @router.post("/{study_id}/seeds", operation_id="add_seeds", responses=responses(404, 409, 422))
 def add_seeds(study_id: UUID, body: SeedsAdd, service: Here, caller: Present) -> SeedsAdded:
-    """More seeds of each network: as many as decide what is open, within the budget, or as many as are asked for."""
+    """Adds seeds: `add` of them, or as many as the planner expects to need within the budget."""
     return seeds.add(service, study_id, body, caller.owner)
 
 
@@ -122,11 +120,11 @@ def add_seeds(study_id: UUID, body: SeedsAdd, service: Here, caller: Present) ->
 def delete_study(
     study_id: UUID,
     service: Here,
-    runs: Annotated[bool, Query(description="Delete its own runs too, but for those in other studies.")] = False,
+    runs: Annotated[bool, Query(description="Also delete the study's runs, except those in other studies.")] = False,
 ) -> None:
-    """The runs stay, unless it is said otherwise. One that is running must be cancelled first."""
-    service.objects.check()  # once the rows are gone nobody can ask again for the files
+    """Deletes the study and, with `runs`, its runs and their files. Cancel running ones first."""
+    service.objects.check()  # without the rows nothing could delete the files later
     with service.database.transaction() as session:
-        gone = studies.remove(session, study_id, with_runs=runs)
-    for run_id in gone:
+        deleted = studies.remove(session, study_id, with_runs=runs)
+    for run_id in deleted:
         service.objects.delete_prefix(artifacts.prefix(run_id))

@@ -1,4 +1,4 @@
-"""What travels over HTTP about studies, beside the models of `studies` themselves."""
+"""The responses about studies, besides the models in `studies`."""
 
 from api.http.schema import Page
 from studies.models import StudySummary

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from reslab.client import ApiError, UnexpectedAnswerError
 from reslab.client.connection import Connection
-from reslab.client.schema import Best, Event, Guess
+from reslab.client.schema import Best, ClassProbability, Event
 
 BEST = {"val_error": None, "val_iteration": None, "test_error": 6.97}
 EVENT = {"seq": 1, "kind": "created", "attempt": None, "actor": "api", "at": "2026-11-29T11:30:07Z", "body": {}}
@@ -23,7 +23,7 @@ def test_a_choice_of_a_newer_service_can_be_read() -> None:
 
 
 def test_a_field_whose_name_is_a_keyword_ends_in_an_underscore() -> None:
-    assert Guess.model_validate({"class": "cat", "probability": 0.9}).class_ == "cat"
+    assert ClassProbability.model_validate({"class": "cat", "probability": 0.9}).class_ == "cat"
 
 
 def test_an_answer_cannot_be_changed() -> None:
