@@ -112,7 +112,7 @@ def test_a_new_key_works_from_anywhere_until_it_is_revoked(typed: Type, stack: S
     elsewhere = {"RESLAB_HOME": "nowhere", "RESLAB_URL": stack.state()["url"]}
     token = typed("keys", "new", "ci", "--scope", "read").stdout.strip()
     assert typed("datasets", **elsewhere, RESLAB_TOKEN=token).returncode == 0
-    assert "scope write" in typed("submit", *TINY, **elsewhere, RESLAB_TOKEN=token).stderr
+    assert "scope 'write'" in typed("submit", *TINY, **elsewhere, RESLAB_TOKEN=token).stderr
     key_id = next(line.split()[0] for line in typed("keys", "list").stdout.splitlines() if "  ci  " in line)
     typed("keys", "revoke", key_id)
     assert "valid key" in typed("datasets", **elsewhere, RESLAB_TOKEN=token).stderr
@@ -171,6 +171,6 @@ def test_a_run_is_examined_three_ways(typed: Type, client: Client, tmp_path: Pat
     likeliest = typed("examine", run_id, "--picture", "black.pgm").stdout.splitlines()
     assert [line.split()[1] for line in likeliest] == ["pattern"] * 5
     refused = typed("examine", run_id, "--views", "ten-crop")
-    assert (refused.returncode, "the CIFAR family sees the whole image" in refused.stderr) == (1, True)
+    assert (refused.returncode, "family sees the whole image" in refused.stderr) == (1, True)
     assert {examination.kind for examination in client.examinations.of(run_id)} == {"evaluate", "responses", "predict"}
     assert client.find("last") == run_id
