@@ -190,7 +190,7 @@ def the_responses_of_several_lie_over_each_other(page: Page) -> None:
     networks = responses.get_by_role("list", name="networks").get_by_role("listitem")
     expect(networks).to_have_count(1)
     expect(responses).to_contain_text("Not measured yet: the companion")
-    responses.get_by_role("button", name="Measure it").click()
+    responses.get_by_role("button", name="Measure 1 run").click()
     expect(networks).to_have_count(2)
     expect(responses.get_by_role("img", name=re.compile(f"Ranked: .*the companion, {LAYERS} layers"))).to_be_visible()
     # The plain network's line is dashed, the residual one's is not.
@@ -232,6 +232,6 @@ def replaced_images_can_be_evaluated_again_and_a_failure_shows_its_log(page: Pag
     form.get_by_label("Views").select_option("ten-crop")
     form.get_by_role("button", name="Evaluate").click()
     table = page.get_by_role("table", name="evaluations")
-    expect(table.get_by_text("the data set's 3 classes")).to_be_visible()
+    expect(table.get_by_text("The data set has 3 classes")).to_be_visible()
     table.get_by_text("Show log").click()
     expect(table.get_by_role("log", name="log of the evaluation")).to_contain_text("3 classes")

@@ -87,7 +87,7 @@ def write(page: Page) -> None:
         page.get_by_role("checkbox", name=f"ResNet-{other} A", exact=True).uncheck()
     page.get_by_label("Seeds").fill(str(SEEDS))
     page.get_by_label("Scale").fill("2")
-    expect(page.get_by_text("scale must be at most 1.0").first).to_be_visible()
+    expect(page.get_by_text("scale must be at most 1, not 2.").first).to_be_visible()
     page.get_by_label("Scale").fill(SCALE)
     page.get_by_role("combobox", name="Data set").click()
     page.get_by_role("option", name="digits").click()
