@@ -1,4 +1,4 @@
-"""Each event knows the transaction that wrote it
+"""Each event has the number of the transaction that wrote it
 
 Revision: 0004, after 0003
 """
@@ -13,7 +13,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # The events of before get this transaction's own number: all of them are older than any position.
+    # Earlier events get this transaction's number: all of them are older than any position.
     op.add_column(
         'events',
         sa.Column(

@@ -12,8 +12,8 @@ branch_labels = None
 depends_on = None
 
 
-# What a terminal run has said and saved stays. Deleting the run takes everything along: its row is gone by then.
-# The door for a later compaction of curves by control: SET LOCAL reslab.compaction = 'on'.
+# The events and files of a terminal run never change. Deleting the run deletes them too, as its row is gone by then.
+# For a later compaction of curves by control: SET LOCAL reslab.compaction = 'on'.
 GUARD = """
 CREATE FUNCTION guard_past() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE

@@ -1,4 +1,4 @@
-"""A log's lines have numbers and levels, and its row its counts
+"""Lines of a log have numbers and levels, and a log has a row with its counts
 
 Revision: 0006, after 0005
 """
@@ -11,7 +11,7 @@ down_revision = '0005'
 branch_labels = None
 depends_on = None
 
-# What was written before this has no levels: all of it is info. A chunk's text ends with a line end.
+# Earlier lines have no levels: all of them become info. A chunk's text ends with a line end.
 FILL = """
 UPDATE log_chunks SET first_line = told.last_line - told.count + 1, levels = repeat('i', told.count)
 FROM (
@@ -43,7 +43,7 @@ def upgrade() -> None:
     )
     op.add_column('log_chunks', sa.Column('first_line', sa.Integer(), server_default='0', nullable=False))
     op.add_column('log_chunks', sa.Column('levels', sa.Text(), server_default='', nullable=False))
-    op.execute("SET LOCAL reslab.compaction = 'on'")  # the past gets its numbers; its lines stay
+    op.execute("SET LOCAL reslab.compaction = 'on'")  # the past gets numbers; its lines don't change
     for statement in FILL.strip().split(';\n'):
         op.execute(statement)
     op.alter_column('log_chunks', 'first_line', server_default=None)

@@ -1,4 +1,4 @@
-"""Lists of many runs: indexes for filters, errors and words
+"""Lists of many runs: indexes for filters, errors and text search
 
 Revision: 0007, after 0006
 """
@@ -11,7 +11,7 @@ down_revision = '0006'
 branch_labels = None
 depends_on = None
 
-# array_to_string is not immutable, as the text of some types depends on settings; that of text does not.
+# array_to_string isn't immutable, because the text of some types depends on settings; arrays of text don't.
 RUN_TEXT = """
 CREATE FUNCTION run_text(name text, notes text, tags text[]) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT name || E'\\n' || array_to_string(tags, E'\\n') || E'\\n' || notes

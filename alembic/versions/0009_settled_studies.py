@@ -1,4 +1,4 @@
-"""Studies that a look had nothing to add to
+"""Studies to which an interim analysis had nothing to add
 
 Revision: 0009, after 0008
 """

@@ -1,4 +1,4 @@
-"""The queue's index holds all that a claim asks of a waiting run
+"""The queue's index contains all columns that a claim reads
 
 Revision: 0010, after 0009
 """

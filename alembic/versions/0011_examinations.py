@@ -1,4 +1,4 @@
-"""Examinations are rows of runs, which the lists of trainings leave out; their reports and pictures are artifacts
+"""Examinations are rows of runs that lists of training runs omit; their reports and pictures are artifacts
 
 Revision: 0011, after 0010
 """
@@ -13,7 +13,7 @@ branch_labels = None
 depends_on = None
 
 ERRORS = ('val_error', 'best_val_error', 'test_error', 'best_test_error')
-# What the lists of trainings read, and how it is made.
+# The indexes of the lists of training runs.
 LISTS = {
     'ix_runs_created_at_id': (['created_at', 'id'], 'btree'),
     'ix_runs_filters': (['status', 'depth', 'shortcut', 'dataset', 'owner', 'project'], 'btree'),

@@ -1,4 +1,4 @@
-"""Runs that succeeded are found by their specification, and by all of it but the seed
+"""Indexes of succeeded runs by their spec, and by their spec without the seed
 
 Revision: 0012, after 0011
 """

@@ -1,4 +1,4 @@
-"""A study knows when the examinations of its members were asked for
+"""A study records when the examinations of its members were queued
 
 Revision: 0013, after 0012
 """

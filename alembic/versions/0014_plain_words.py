@@ -1,4 +1,4 @@
-"""Plain words: what somebody asks of a running run is a stop request, and a run that goes back was returned
+"""Plain words: stop requests instead of wishes, and runs that are returned instead of given back
 
 Revision: 0014, after 0013
 """
@@ -24,7 +24,7 @@ def upgrade() -> None:
     _rewrite(KINDS, OUTCOMES)
     op.create_check_constraint(op.f('ck_attempts_outcome'), 'attempts', KNOWN_OUTCOMES)
     op.alter_column('study_members', 'place', new_column_name='position')
-    # The last statements, as they keep readers out. Column rights stay with the column.
+    # These come last, because they also block readers. The roles' rights stay with the column.
     op.alter_column('runs', 'wish', new_column_name='stop_request')
     op.execute("ALTER TABLE runs RENAME CONSTRAINT ck_runs_wish TO ck_runs_stop_request")
 
@@ -39,14 +39,14 @@ def downgrade() -> None:
 
 
 def _lock() -> None:
-    """Keeps writers out until the commit, and lets readers go on. Runs first, as every verb locks its run first."""
+    """Blocks writers until the commit, but not readers. Locks runs first, as every verb locks its run first."""
     op.execute("LOCK TABLE runs, attempts, events IN EXCLUSIVE MODE")
 
 
 def _rewrite(kinds: dict[str, str], outcomes: dict[str, str]) -> None:
-    """Renames in place: one pass over each table, and only the rows with an old word are written.
+    """Renames values in one pass over each table, and writes only the rows with an old word.
 
-    The triggers that keep the past from changing are off for these statements; the lock lets nobody else write.
+    Disables the triggers that protect the past for these statements, while the lock blocks all other writers.
     """
     for table, column, renames, trigger in (
         ('attempts', 'outcome', outcomes, 'guard_past'),

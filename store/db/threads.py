@@ -9,12 +9,12 @@ from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
 Arguments = ParamSpec("Arguments")
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 
 async def run_to_end(
-    work: Callable[Arguments, Answer], *arguments: Arguments.args, **named: Arguments.kwargs
-) -> Answer:
+    work: Callable[Arguments, Result], *arguments: Arguments.args, **named: Arguments.kwargs
+) -> Result:
     """Returns what `work` returns, or raises what it raises."""
     thread = asyncio.create_task(asyncio.to_thread(work, *arguments, **named))
     try:

@@ -173,7 +173,7 @@ def stop(session: Session, run_id: UUID, attempt: int) -> None:
         run.status, run.stop_request = Status.paused, None
         history.record(session, run, EventKind.paused)
     else:
-        raise Conflict(f"nobody asked run {run_id} to stop")
+        raise Conflict(f"run {run_id} has no stop request")
 
 
 def return_to_queue(

@@ -1,6 +1,6 @@
-"""Hands: real connections whose transactions a test opens, looks into and ends one step at a time, in one thread.
+"""Hands: real connections whose transactions a test opens, inspects and ends step by step, in one thread.
 
-A verb that runs into another hand's lock waits there, seen in `pg_blocking_pids`, until that hand lets go.
+A verb that needs another hand's lock waits, as `pg_blocking_pids` shows, until that hand releases it.
 """
 
 import time

@@ -32,7 +32,7 @@ def _by_error(column: str, way: str = "ASC") -> Index:
 
 
 class Run(Base):
-    """A run; the row is the job. `fence` is the number of the attempt that may write, 0 before the first one.
+    """A run; the row is the job. `fence` is the number of the attempt that may write, 0 before the first.
 
     The run trains or, with an `examination`, examines the weights of other runs (`store.examinations`).
     """

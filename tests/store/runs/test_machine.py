@@ -1,9 +1,9 @@
-"""The verbs under every interleaving that hypothesis can think of: three connections, each with a transaction of
-its own that is committed, rolled back, or committed without anybody hearing of it.
+"""The verbs in every interleaving that hypothesis finds: three connections, each with a transaction that is committed,
+rolled back, or committed without an answer.
 
-An owner never learns by itself that it was overtaken: it goes on writing. After every step the checker's rules must
-hold of what is committed, and at the end of each sequence every run must still be led to its end.
-`make machine SEQUENCES=2000` is the long form.
+An owner doesn't notice that another attempt took over, so it keeps writing. After every step the committed rows must
+meet the checker's rules, and after each sequence every run can still be completed. `make machine SEQUENCES=2000` is the
+long form.
 """
 
 import os
