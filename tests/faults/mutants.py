@@ -168,7 +168,7 @@ MUTANTS = (
         "insert(IdempotencyKey).values(row).on_conflict_do_update(\n"
         '        constraint="pk_idempotency_keys", set_={"run_id": request.run_id}\n'
         "    ).returning(IdempotencyKey.key)",
-        "tests/api/runs/test_routes.py::test_fifty_posts_at_once_with_one_key_are_one_run",
+        "tests/api/runs/test_routes.py::test_fifty_posts_at_once_with_one_key_make_one_run",
     ),
 )
 

@@ -13,6 +13,14 @@ def test_a_mutant_fits_its_file_and_names_a_test(mutant: Mutant) -> None:
     assert f"def {test}(" in (ROOT / file).read_text()
 
 
+def test_the_page_on_reliability_lists_every_mutant() -> None:
+    page = (ROOT / "docs" / "reliability.md").read_text()
+    for mutant in MUTANTS:
+        file, _, test = mutant.caught_by.partition("::")
+        sentence = test.removeprefix("test_").replace("_", " ")
+        assert f"| {mutant.name} | `{file.removeprefix('tests/')}`: {sentence} |" in page
+
+
 def test_a_mutant_that_no_longer_fits_is_reported() -> None:
     with pytest.raises(Unfit, match="0 times"):
         MUTANTS[0].apply("another text")
