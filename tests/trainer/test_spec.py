@@ -43,8 +43,16 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
         "depth",
         "depth must be 18, 34, 50, 101 or 152 in the imagenet family",
     ),
-    "CIFAR-10 as ImageNet": ({"family": "imagenet", "depth": 18}, "family", "family must be cifar for cifar10"),
-    "ImageNet as CIFAR": ({"dataset": "imagenet", "family": "cifar"}, "family", "family must be imagenet for imagenet"),
+    "CIFAR-10 as ImageNet": (
+        {"family": "imagenet", "depth": 18},
+        "family",
+        "cifar10 can only be trained with the cifar family",
+    ),
+    "ImageNet as CIFAR": (
+        {"dataset": "imagenet", "family": "cifar"},
+        "family",
+        "imagenet can only be trained with the imagenet family",
+    ),
     "more images than there are": ({"train_images": 50_001}, "train_images", "at most 50000"),
     "an init of another kind": ({"init": "fan_avg"}, "init", "'fan_out' or 'fan_in'"),
     "a switch that is not a boolean": ({"decay_batch_norm": 1}, "decay_batch_norm", "valid boolean"),

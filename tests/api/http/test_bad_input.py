@@ -21,7 +21,7 @@ SPECS: list[tuple[dict[str, Any], str, str]] = [
     ({"shortcut": "D"}, "spec.shortcut", "shortcut must be 'none', 'A', 'B' or 'C'"),
     ({"dataset": "nothing-here"}, "spec.dataset", "There is no data set nothing-here. Choose one of cifar10"),
     ({"dataset": "imagenet"}, "spec.depth", "depth must be 18, 34, 50, 101 or 152 in the imagenet family"),
-    ({"family": "imagenet", "depth": 18}, "spec.family", "family must be cifar for digits"),
+    ({"family": "imagenet", "depth": 18}, "spec.family", "digits can only be trained with the cifar family"),
     ({"dataset": "../etc"}, "spec.dataset", "lowercase letters, digits"),
     ({"dataset": "\0"}, "spec.dataset", "lowercase letters, digits"),
     ({"dataset": "\ud800"}, "spec.dataset", "lone surrogate"),

@@ -32,7 +32,7 @@ def test_training_on_all_images_leaves_no_validation_set() -> None:
 
 
 def test_more_images_than_there_are_is_refused() -> None:
-    with pytest.raises(Failure, match="train_images is 21, but the data set has 20"):
+    with pytest.raises(Failure, match="train_images is 21, but the data set has only 20"):
         split(images(20), 21, seed=0)
 
 
