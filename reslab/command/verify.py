@@ -45,7 +45,7 @@ def verify(
     try:
         checked = check(file)
     except InvalidCertificate as error:
-        fail(f"{file} is not a valid certificate: {error}")
+        fail(f"{file} can't be verified. {error}")
     if fingerprint is not None and _normal(fingerprint) != _normal(checked.fingerprint):
         fail(f"{file} was signed by {checked.fingerprint}, not by {fingerprint}.")
     print("\n".join(_summary(checked)))
@@ -62,7 +62,7 @@ def _summary(checked: "ValidCertificate") -> Iterator[str]:
     curves = sum(member.run is not None and member.run.curve is not None for member in contents.members)
     yield f"  checked     every verdict, claim and finding, against {curves} curves of {len(contents.members)} runs"
     if contents.examinations:
-        yield f"  unchecked   the results of {len(contents.examinations)} examinations, which are as the service signed"
+        yield f"  unchecked   the results of {len(contents.examinations)} examinations: the service signed them"
     for cell in checked.judgement.cells:
         if cell.verdict:
             yield f"  {cell.network:24}{cell.ours or '–':22} paper {cell.theirs}: {cell.verdict.sentence}"

@@ -161,7 +161,7 @@ def test_a_fresh_process_verifies_it_without_a_service(fetch: Fetch, tmp_path: P
     verify = [sys.executable, "-P", "-m", "reslab.command", "verify", str(file)]
     good = subprocess.run(verify, capture_output=True, text=True, cwd=tmp_path, check=False)
     assert good.returncode == 0, good.stderr
-    assert "signature" in good.stdout
+    assert "signed      by" in good.stdout
     whole = bytearray(file.read_bytes())
     whole[len(whole) // 3] ^= 4
     file.write_bytes(whole)
