@@ -14,7 +14,7 @@ depends_on = None
 
 
 # Terminal rows never change, and every other move is one of store.runs.states.FOLLOWS (tests compare the two).
-# What a person may edit, and the counter of events that tells of the edit, stay free.
+# What a person may edit may still change, and so may the counter of events, which counts the edit.
 GUARD = """
 CREATE FUNCTION guard_run() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE

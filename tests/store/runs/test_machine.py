@@ -171,7 +171,7 @@ class Machine(RuleBasedStateMachine):
             self._write(end, owner, attempts.succeed)
 
     @rule(end=endings, who=anyone, counted=st.booleans())
-    def give_back(self, end: str, who: int, counted: bool) -> None:
+    def return_to_queue(self, end: str, who: int, counted: bool) -> None:
         if owner := self._some_owner(who):
             most = MOST if counted else None
             self._write(end, owner, partial(attempts.return_to_queue, message="the test says so", most=most))
