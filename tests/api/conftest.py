@@ -1,4 +1,4 @@
-"""The application on real parts, behind a real socket: what a test sees is what a client sees."""
+"""The application with a real database and a real socket: a test sees what a client sees."""
 
 import threading
 import time
@@ -35,7 +35,7 @@ def bearer(token: str) -> dict[str, str]:
 
 @pytest.fixture(autouse=True)
 def logged() -> Iterator[list[MutableMapping[str, Any]]]:
-    """What the service logged, as data; nothing is rendered."""
+    """The service's log entries, as data."""
     with capture_logs() as logged:
         yield logged
 
@@ -53,13 +53,13 @@ def make_key(database: Database) -> Callable[..., str]:
 
 @pytest.fixture
 def token(make_key: Callable[..., str]) -> str:
-    """A key that may do everything."""
+    """A key with every scope."""
     return make_key()
 
 
 @pytest.fixture
 def dist(tmp_path: Path) -> Path:
-    """A dashboard as Vite builds it, in small."""
+    """A small dashboard in the form that Vite builds."""
     (tmp_path / "dist" / "assets").mkdir(parents=True)
     (tmp_path / "dist" / "index.html").write_text("<!doctype html><title>Reslab</title>")
     (tmp_path / "dist" / "assets" / "main-1a2b.js").write_text("export {};")
@@ -68,13 +68,13 @@ def dist(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def app(settings: Settings, dist: Path) -> FastAPI:
-    # A test of studies asks for the look at them itself.
+    # Tests of studies run the background watch themselves.
     return create_app(settings.model_copy(update={"study_look_s": 3600}), dist)
 
 
 @pytest.fixture
 def work(settings: Settings, database: Database, objects: Objects) -> Callable[[int], None]:
-    """Takes so many runs of the queue to their ends, with the real trainer."""
+    """Trains the first `count` runs in the queue with the real trainer."""
     bench = Workbench(
         settings=settings,
         database=database,
@@ -97,7 +97,7 @@ def work(settings: Settings, database: Database, objects: Objects) -> Callable[[
 
 @contextmanager
 def served(app: FastAPI) -> Iterator[str]:
-    """The application behind a socket of its own, in a thread."""
+    """Serves the application on its own socket, in a thread."""
     config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", access_log=False, lifespan="on")
     server = Server(config, app.state.service)
     thread = threading.Thread(target=server.run)
@@ -119,21 +119,21 @@ def url(app: FastAPI) -> Iterator[str]:
 
 @pytest.fixture
 def anonymous(url: str) -> Iterator[httpx.Client]:
-    """Nobody in particular."""
+    """A client without a key."""
     with httpx.Client(base_url=url, timeout=30) as client:
         yield client
 
 
 @pytest.fixture
 def client(url: str, token: str) -> Iterator[httpx.Client]:
-    """The owner `ann`, who may do everything."""
+    """A client of the owner `ann` with every scope."""
     with httpx.Client(base_url=url, headers=bearer(token), timeout=30) as client:
         yield client
 
 
 @pytest.fixture
 def post(client: httpx.Client) -> Callable[..., dict[str, Any]]:
-    """A queued run, as its JSON."""
+    """Posts a run; returns its JSON."""
 
     def create(spec: dict[str, Any] | None = None, **around: Any) -> dict[str, Any]:
         response = client.post("/api/v1/runs", json={"spec": SPEC | (spec or {}), **around})
@@ -145,8 +145,8 @@ def post(client: httpx.Client) -> Callable[..., dict[str, Any]]:
 
 
 def until(holds: Callable[[], Any], limit_s: float = 20) -> None:
-    """Waits for a condition, looking often."""
+    """Waits until a condition holds."""
     ends = time.monotonic() + limit_s
     while not holds():
-        assert time.monotonic() < ends, "the condition did not come to hold"
+        assert time.monotonic() < ends, "the condition did not become true in time"
         time.sleep(0.01)

@@ -1,4 +1,4 @@
-"""Runs with results that are made up, written by the verbs that a worker uses: claim, append, save, succeed."""
+"""Runs with invented results, written with the worker's verbs: claim, append, save, succeed."""
 
 import json
 import math
@@ -17,7 +17,7 @@ from trainer.spec import RunSpec
 
 @dataclass
 class Injector:
-    """Brings queued runs to their end: `test_error` and `train_error` say what each run ends with, percent."""
+    """Ends queued runs; `test_error` and `train_error` give each run's final errors, percent."""
 
     database: Database
     objects: Objects
@@ -28,7 +28,7 @@ class Injector:
     ended: list[UUID] = field(default_factory=list)
 
     def end(self, count: int) -> None:
-        """The first `count` runs of the queue."""
+        """Ends the first `count` runs in the queue."""
         self.worker = self.worker or progress.add_worker(self.database)
         for _ in range(count):
             claim = progress.claim(self.database, self.worker)
@@ -50,7 +50,7 @@ class Injector:
     def examine(
         self, count: int, error: Callable[[Run], float], top5_error: float | None = None, *, is_same_data: bool = True
     ) -> None:
-        """The first `count` of the queue are evaluations, and end with these errors."""
+        """Ends the first `count` evaluations in the queue with these errors."""
         report = json.dumps({"is_the_data_trained_on": is_same_data}).encode()
         for _ in range(count):
             claim = progress.claim(self.database, self.worker)

@@ -1,4 +1,4 @@
-"""Moves runs as a worker would, by the worker's own verbs."""
+"""Moves runs as a worker does, with the worker's own verbs."""
 
 import hashlib
 from pathlib import Path
@@ -21,7 +21,7 @@ def add_worker(database: Database, name: str = "one", queue: str = "cpu") -> Wor
 
 
 def claim(database: Database, worker: Worker | None = None) -> Claim:
-    """The first run of the queue, begun."""
+    """Claims the first run in the queue."""
     worker = worker or add_worker(database)
     with database.transaction() as session:
         claimed = attempts.claim(session, worker, LEASE_S)
@@ -37,7 +37,7 @@ def started() -> Started:
 
 
 def steps(first: int, count: int) -> Steps:
-    """Points whose error tells their iteration."""
+    """Points whose values show their iteration."""
     at = range(first, first + count)
     return Steps(
         first=first, loss=[i / 8 for i in at], error=[i % 100 for i in at], lr=[0.125] * count, images_per_s=100
@@ -64,7 +64,7 @@ def save(
     database: Database, objects: Objects, claim: Claim, content: bytes, folder: Path, *,
     iteration: int = 400, role: Role = "weights", file_format: Format = "safetensors",
 ) -> str:  # fmt: skip
-    """Uploads and commits a file, and answers its SHA-256."""
+    """Uploads and commits a file; returns its SHA-256."""
     sha256 = hashlib.sha256(content).hexdigest()
     file = f"{role}-{iteration}.{file_format}"
     (folder / file).write_bytes(content)

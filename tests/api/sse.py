@@ -1,4 +1,4 @@
-"""What a stream has said, as a browser would hear it."""
+"""Reads server-sent events as a browser does."""
 
 from collections.abc import Iterator
 
@@ -6,5 +6,5 @@ from httpx_sse import EventSource, ServerSentEvent
 
 
 def messages_of(source: EventSource) -> Iterator[ServerSentEvent]:
-    """Its events. httpx-sse makes an empty message of each keep-alive, with the last id again: those are left out."""
+    """The stream's events. httpx-sse makes an empty message of each keep-alive; these are left out."""
     return (message for message in source.iter_sse() if message.data)

@@ -1,4 +1,4 @@
-"""The OpenAPI document: committed and fresh, complete, and true under fire."""
+"""The OpenAPI document is fresh, complete, and right about the answers to generated requests."""
 
 import json
 import subprocess
@@ -25,7 +25,7 @@ FEW = settings(
     max_examples=10,
     deadline=None,
     database=None,
-    derandomize=True,  # the same examples in every run: a red test stays red
+    derandomize=True,  # the same examples in every run
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
@@ -36,8 +36,8 @@ CHECKS = [not_a_server_error, response_schema_conformance, content_type_conforma
 def document() -> dict[str, Any]:
     command = [sys.executable, "-m", "api", "openapi"]
     printed = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
-    told: dict[str, Any] = json.loads(printed.stdout)
-    return told
+    loaded: dict[str, Any] = json.loads(printed.stdout)
+    return loaded
 
 
 def operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -46,29 +46,29 @@ def operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def test_the_committed_document_is_fresh(document: dict[str, Any]) -> None:
-    assert json.loads((ROOT / "openapi.json").read_text()) == document, "make openapi writes it anew"
+    assert json.loads((ROOT / "openapi.json").read_text()) == document, "run make openapi"
 
 
-def test_every_operation_has_a_name_of_its_own_and_a_summary(document: dict[str, Any]) -> None:
-    told = list(operations(document))
-    assert len({operation["operationId"] for operation in told}) == len(told) > 20
-    assert all(operation["summary"] and operation["tags"] for operation in told)
+def test_every_operation_has_a_unique_name_and_a_summary(document: dict[str, Any]) -> None:
+    listed = list(operations(document))
+    assert len({operation["operationId"] for operation in listed}) == len(listed) > 20
+    assert all(operation["summary"] and operation["tags"] for operation in listed)
 
 
-def test_every_operation_but_three_says_that_it_needs_a_key(document: dict[str, Any]) -> None:
+def test_all_operations_except_three_document_that_they_need_a_key(document: dict[str, Any]) -> None:
     is_open = {operation["operationId"] for operation in operations(document) if not operation["security"]}
     assert is_open == {"get_health", "get_readiness", "log_in"}
 
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["valid", "invalid"])
-def test_whatever_is_sent_the_service_answers_as_documented(
+def test_the_service_answers_any_request_as_documented(
     document: dict[str, Any], client: httpx.Client, post: Post, logged: list[Any], mode: GenerationMode
 ) -> None:
     schema = schemathesis.openapi.from_dict(document)
     schema.config.update(base_url=str(client.base_url))
     for result in schema.get_all_operations():
         assert isinstance(result, Ok), result
-        with suppress(Unsatisfiable):  # an operation that asks for nothing cannot be asked wrongly
+        with suppress(Unsatisfiable):  # an operation without parameters has no invalid request
             send_many(result.ok(), mode, post()["id"], dict(client.headers))
     assert len([entry for entry in logged if entry["event"] == "request"]) > 200
 
@@ -80,7 +80,7 @@ def send_many(
     @given(case=operation.as_strategy(generation_mode=mode))
     def is_answered(case: Case[Any]) -> None:
         if mode is GenerationMode.POSITIVE and "run_id" in case.path_parameters:
-            case.path_parameters["run_id"] = run_id  # a made-up one is a 404 and ends there
+            case.path_parameters["run_id"] = run_id  # a generated id would only be a 404
         case.call_and_validate(headers=headers, checks=CHECKS)
 
     is_answered()

@@ -1,4 +1,4 @@
-"""`python -m api` as a process: it answers, and Ctrl-C ends it at once, whatever is open."""
+"""`python -m api` as a process: it answers, and Ctrl-C ends it at once even with open streams."""
 
 import os
 import signal
@@ -59,7 +59,7 @@ def test_a_signal_ends_open_streams_and_the_process_at_once(
     assert "Traceback" not in log
 
 
-def test_the_log_holds_no_token(settings: Settings, make_key: Callable[..., str]) -> None:
+def test_the_log_contains_no_token(settings: Settings, make_key: Callable[..., str]) -> None:
     token = make_key()
     with process(settings) as (child, url):
         assert httpx.get(f"{url}/login", params={"token": token}).status_code == 303

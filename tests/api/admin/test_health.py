@@ -1,4 +1,4 @@
-"""Alive, ready, measured; and what an answer is while a part is away."""
+"""Health, readiness and metrics, and the responses while the database is away."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +16,7 @@ from tests.api import progress
 from tests.api.conftest import served
 
 
-def test_a_service_with_all_its_parts_is_ready(anonymous: httpx.Client) -> None:
+def test_a_complete_service_is_ready(anonymous: httpx.Client) -> None:
     assert anonymous.get("/healthz").json() == {"status": "ok"}
     answer = anonymous.get("/readyz")
     assert (answer.status_code, answer.json()) == (200, {"database": True, "objects": True})
@@ -37,13 +37,13 @@ def test_metrics_count_runs_workers_and_requests(
 
 @pytest.fixture
 def away(settings: Settings, tmp_path: Path) -> Settings:
-    """A database that nobody runs, and a folder of objects that is a file."""
+    """Settings with a database that isn't running and an object folder that is a file."""
     (tmp_path / "file").touch()
     url = "postgresql+psycopg://nobody:x@127.0.0.1:1/none"
     return settings.model_copy(update={"database_url": url})
 
 
-def test_a_service_without_its_database_lives_is_not_ready_and_says_503(away: Settings, dist: Path) -> None:
+def test_a_service_without_its_database_is_alive_but_not_ready(away: Settings, dist: Path) -> None:
     with served(create_app(away, dist)) as url, httpx.Client(base_url=url, timeout=30) as client:
         assert client.get("/healthz").status_code == 200
         ready = client.get("/readyz")
@@ -54,7 +54,7 @@ def test_a_service_without_its_database_lives_is_not_ready_and_says_503(away: Se
         assert "psycopg" not in answer.text
 
 
-def test_a_table_that_is_missing_is_a_500_without_a_word_of_it(
+def test_a_missing_table_is_a_500_that_does_not_disclose_it(
     client: httpx.Client, post: Callable[..., dict[str, Any]], settings: Settings
 ) -> None:
     with psycopg.connect(libpq(settings.database_url), autocommit=True) as connection:

@@ -47,7 +47,7 @@ def test_fig_4_is_thin_and_bold_and_is_the_default(client: httpx.Client, two: li
     assert {"20", "60", "thin: training"} <= set(words(content))
 
 
-def test_of_runs_with_and_without_a_validation_split_it_is_said_what_is_bold(
+def test_a_figure_of_runs_with_and_without_validation_says_what_is_bold(
     client: httpx.Client, post: Post, database: Database, two: list[str]
 ) -> None:
     apart = post({"depth": 32})["id"]
@@ -58,7 +58,7 @@ def test_of_runs_with_and_without_a_validation_split_it_is_said_what_is_bold(
     assert {"bold: validation,", "or test where there is none"} <= set(both)
 
 
-def test_seeds_are_one_curve_with_a_band(client: httpx.Client, two: list[str]) -> None:
+def test_seeds_can_be_drawn_as_one_curve_with_a_band(client: httpx.Client, two: list[str]) -> None:
     mean = client.get(PATH, params={"run": two, "preset": "free", "seeds": "mean"}).text
     assert len(curves(mean)) == 2
     assert "ResNet-20 A (n = 2)" in words(mean)
@@ -68,7 +68,7 @@ def test_seeds_are_one_curve_with_a_band(client: httpx.Client, two: list[str]) -
     assert curves(mean)[1].points[-1][1] == pytest.approx(sum(ends) / 2, abs=0.1)
 
 
-def test_a_window_is_asked_for(client: httpx.Client, two: list[str]) -> None:
+def test_a_window_limits_the_iterations(client: httpx.Client, two: list[str]) -> None:
     near = client.get(PATH, params={"run": two[0], "from": 101, "to": 150}).text
     whole = client.get(PATH, params={"run": two[0]}).text
     assert curves(near)[0].points != curves(whole)[0].points
@@ -80,7 +80,7 @@ def test_a_window_is_asked_for(client: httpx.Client, two: list[str]) -> None:
     )
 
 
-def test_a_run_that_has_not_begun_is_an_empty_figure(client: httpx.Client, post: Post) -> None:
+def test_a_run_that_has_not_started_is_an_empty_figure(client: httpx.Client, post: Post) -> None:
     answer = client.get(PATH, params={"run": post()["id"], "preset": "free"})
     assert answer.status_code == 200
     assert not curves(answer.text)
@@ -89,13 +89,13 @@ def test_a_run_that_has_not_begun_is_an_empty_figure(client: httpx.Client, post:
 @pytest.mark.parametrize(
     ("ending", "kind", "begin"), [("pdf", "application/pdf", b"%PDF"), ("png", "image/png", b"\x89PNG")]
 )
-def test_other_forms(client: httpx.Client, two: list[str], ending: str, kind: str, begin: bytes) -> None:
+def test_a_figure_has_other_formats(client: httpx.Client, two: list[str], ending: str, kind: str, begin: bytes) -> None:
     answer = client.get(f"/api/v1/figure.{ending}", params={"run": two})
     assert answer.headers["Content-Type"] == kind
     assert answer.content.startswith(begin)
 
 
-def test_another_form_is_refused_with_those_that_are_there(client: httpx.Client, two: list[str]) -> None:
+def test_an_unknown_format_is_refused_with_the_known_ones(client: httpx.Client, two: list[str]) -> None:
     answer = client.get("/api/v1/figure.eps", params={"run": two})
     assert answer.status_code == 422
     assert "'svg', 'pdf' or 'png'" in answer.text

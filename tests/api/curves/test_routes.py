@@ -22,7 +22,7 @@ from tests.api import progress
 Post = Callable[..., dict[str, Any]]
 
 
-def test_two_runs_lie_on_one_grid(client: httpx.Client, post: Post, database: Database) -> None:
+def test_two_runs_share_one_grid(client: httpx.Client, post: Post, database: Database) -> None:
     first, second = post(), post({"depth": 32})
     for _ in range(2):
         progress.tell(database, progress.claim(database), 1, progress.steps(1, 300), progress.evaluated(200, 5.0))
@@ -57,7 +57,7 @@ def test_a_run_without_points_has_empty_curves(client: httpx.Client, post: Post)
     }  # fmt: skip
 
 
-def test_the_csv_holds_every_raw_point(client: httpx.Client, post: Post, database: Database) -> None:
+def test_the_csv_has_every_raw_point(client: httpx.Client, post: Post, database: Database) -> None:
     run = post()
     claim = progress.claim(database)
     progress.tell(database, claim, 1, progress.steps(1, 3), progress.evaluated(2, 5.5))
@@ -69,7 +69,7 @@ def test_the_csv_holds_every_raw_point(client: httpx.Client, post: Post, databas
     ]  # fmt: skip
 
 
-def test_without_the_extra_parquet_is_refused_with_the_formats_that_are_there(
+def test_without_the_extra_parquet_is_refused_with_the_other_formats(
     client: httpx.Client, post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "store.curves.exports.parquet", None)  # as where arro3 is not installed
@@ -82,14 +82,14 @@ def test_without_the_extra_parquet_is_refused_with_the_formats_that_are_there(
     assert client.get(f"/api/v1/runs/{run}/curves.csv").status_code == 200
 
 
-def test_a_series_that_is_none_is_refused_with_those_that_are(client: httpx.Client, post: Post) -> None:
+def test_an_unknown_series_is_refused_with_the_known_ones(client: httpx.Client, post: Post) -> None:
     answer = client.get("/api/v1/curves", params={"run": post()["id"], "series": "train_error,accuracy"})
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["field"] == "series"
     assert "val_top5_error" in answer.json()["detail"]
 
 
-def test_a_window_that_ends_before_it_begins_is_refused(client: httpx.Client, post: Post) -> None:
+def test_a_window_that_ends_before_it_starts_is_refused(client: httpx.Client, post: Post) -> None:
     answer = client.get("/api/v1/curves", params={"run": post()["id"], "from": 20, "to": 10})
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "to")
 
@@ -115,7 +115,7 @@ def test_absurd_parameters_are_refused_before_anything_is_read(client: httpx.Cli
     assert (time.process_time() - began) / len(ABSURD) < 0.05
 
 
-def test_the_binary_form_holds_what_the_json_says(client: httpx.Client, post: Post, database: Database) -> None:
+def test_the_binary_form_has_the_same_values_as_the_json(client: httpx.Client, post: Post, database: Database) -> None:
     run = post()
     progress.tell(database, progress.claim(database), 1, progress.steps(1, 300), progress.evaluated(200, 5.3))
     query = {
@@ -148,7 +148,7 @@ def test_the_binary_form_holds_what_the_json_says(client: httpx.Client, post: Po
     Curves.model_validate(expected)
 
 
-def test_curves_travel_compressed_to_who_asks_for_it(client: httpx.Client, post: Post, database: Database) -> None:
+def test_curves_are_compressed_for_clients_that_accept_it(client: httpx.Client, post: Post, database: Database) -> None:
     run = post()
     progress.tell(database, progress.claim(database), 1, progress.steps(1, 400))
     for form in ("json", "binary"):
@@ -163,7 +163,7 @@ def test_curves_travel_compressed_to_who_asks_for_it(client: httpx.Client, post:
         assert packed.headers["ETag"] == plain.headers["ETag"]
 
 
-def test_nothing_is_sent_again_until_the_run_goes_on(client: httpx.Client, post: Post, database: Database) -> None:
+def test_unchanged_curves_are_not_sent_again(client: httpx.Client, post: Post, database: Database) -> None:
     run = post()
     claim = progress.claim(database)
     progress.tell(database, claim, 1, progress.steps(1, 10))
@@ -177,7 +177,7 @@ def test_nothing_is_sent_again_until_the_run_goes_on(client: httpx.Client, post:
     assert client.get("/api/v1/curves", params=query, headers=headers).status_code == 200
 
 
-def test_a_group_is_a_band_with_its_members_counted(client: httpx.Client, post: Post, database: Database) -> None:
+def test_a_group_is_a_band_with_the_number_of_its_runs(client: httpx.Client, post: Post, database: Database) -> None:
     ids = [post({"seed": seed})["id"] for seed in range(3)]
     for error in (4.0, 5.0, 6.0):
         progress.tell(database, progress.claim(database), 1, progress.steps(1, 300), progress.evaluated(200, error))
@@ -193,7 +193,7 @@ def test_a_group_is_a_band_with_its_members_counted(client: httpx.Client, post: 
     assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "x")
 
 
-def test_attempts_and_samples_are_there_to_draw(client: httpx.Client, post: Post, database: Database) -> None:
+def test_curves_include_attempts_and_machine_samples(client: httpx.Client, post: Post, database: Database) -> None:
     run = post()
     progress.tell(database, progress.claim(database), 1, progress.steps(1, 10), Machine(cpu=1.5, ram_bytes=2**30))
     body = client.get("/api/v1/curves", params={"run": run["id"], "series": "cpu,gpu,images_per_s", "x": "wall_time"})

@@ -59,7 +59,7 @@ def upload(client: httpx.Client, content: bytes, name: str = "flowers") -> httpx
 
 @pytest.fixture
 def stored(tmp_path: Path) -> Callable[[], int]:
-    """How many objects of data sets there are."""
+    """Counts the objects of data sets."""
     return lambda: len([path for path in (tmp_path / "objects").rglob("*") if path.is_file()])
 
 
@@ -78,7 +78,7 @@ def test_an_archive_becomes_a_data_set_that_runs_may_name(
     assert run["parameters"] < 269_722  # two classes
 
 
-def test_the_same_content_again_is_no_error_whatever_it_is_packed_in(
+def test_registering_the_same_content_again_is_safe_in_any_archive_format(
     client: httpx.Client, stored: Callable[[], int]
 ) -> None:
     first, again = upload(client, zipped(flowers())), upload(client, tarred(flowers()))
@@ -87,7 +87,7 @@ def test_the_same_content_again_is_no_error_whatever_it_is_packed_in(
     assert stored() == 1
 
 
-def test_a_name_stands_for_one_content(client: httpx.Client, stored: Callable[[], int]) -> None:
+def test_a_name_belongs_to_one_content(client: httpx.Client, stored: Callable[[], int]) -> None:
     upload(client, zipped(flowers()))
     other = upload(client, zipped(flowers() | {"flowers/train/rose/9.png": png(99)}))
     assert other.status_code == 409
@@ -132,13 +132,15 @@ def test_a_body_without_its_parts_is_refused(client: httpx.Client) -> None:
     assert broken.status_code == 400
 
 
-def test_folders_are_refused_where_the_operator_allows_none(client: httpx.Client) -> None:
+def test_folders_are_refused_unless_the_operator_allows_some(client: httpx.Client) -> None:
     answer = client.post(DATASETS, json={"name": "flowers", "path": "/etc"})
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "path")
     assert "accepts archives only" in answer.json()["detail"]
 
 
-def test_a_data_set_that_a_run_needs_stays(client: httpx.Client, post: Post, stored: Callable[[], int]) -> None:
+def test_a_data_set_that_a_run_needs_cannot_be_deleted(
+    client: httpx.Client, post: Post, stored: Callable[[], int]
+) -> None:
     upload(client, zipped(flowers()))
     run = post({"dataset": "flowers"})
     assert client.delete(f"{DATASETS}/flowers").status_code == 409
@@ -147,7 +149,7 @@ def test_a_data_set_that_a_run_needs_stays(client: httpx.Client, post: Post, sto
     assert (client.get(f"{DATASETS}/flowers").status_code, stored()) == (404, 0)
 
 
-def test_a_run_on_your_own_data_asks_for_no_more_images_than_there_are(client: httpx.Client) -> None:
+def test_a_run_on_your_own_data_cannot_use_more_images_than_it_has(client: httpx.Client) -> None:
     upload(client, zipped(flowers()))
     answer = client.post("/api/v1/runs", json={"spec": SPEC | {"dataset": "flowers", "train_images": 5}})
     assert answer.status_code == 422
@@ -160,7 +162,7 @@ def test_a_run_on_your_own_data_asks_for_no_more_images_than_there_are(client: h
     ]
 
 
-def test_the_built_in_ones_are_listed_and_stay(client: httpx.Client) -> None:
+def test_built_in_data_sets_are_listed_and_cannot_be_deleted(client: httpx.Client) -> None:
     body = client.get(f"{DATASETS}/digits").json()
     assert (body["kind"], body["classes"], body["train_images"], body["augment"]) == ("built-in", 10, 1437, "crop")
     assert client.delete(f"{DATASETS}/digits").status_code == 404

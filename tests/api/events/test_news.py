@@ -1,4 +1,4 @@
-"""What happens to many runs: a page since a position, and the same as a stream that resumes exactly there."""
+"""The events of many runs: a page since a position, and a stream that resumes exactly there."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ NEWS = "/api/v1/events"
 
 
 def news(messages: Iterator[ServerSentEvent]) -> dict[str, Any]:
-    """The next message that is news; its id is the position that it names."""
+    """The next `news` message; its id is its position."""
     message = next(message for message in messages if message.event == "news")
     first_page: dict[str, Any] = json.loads(message.data)
     assert message.id == first_page["position"]
@@ -29,14 +29,14 @@ def news(messages: Iterator[ServerSentEvent]) -> dict[str, Any]:
 
 
 def events(messages: Iterator[ServerSentEvent], count: int) -> list[tuple[str, int]]:
-    """As many events as are wanted, from as many messages as it takes."""
+    """The next `count` events, from as many messages as needed."""
     pairs: list[tuple[str, int]] = []
     while len(pairs) < count:
         pairs += [(event["run_id"], event["seq"]) for event in news(messages)["events"]]
     return pairs
 
 
-def test_a_page_tells_what_happened_since_a_position(client: httpx.Client, post: Post) -> None:
+def test_a_page_has_the_events_since_a_position(client: httpx.Client, post: Post) -> None:
     now = client.get(NEWS).json()
     assert (now["events"], now["reread"]) == ([], False)
     run = post()
@@ -45,7 +45,7 @@ def test_a_page_tells_what_happened_since_a_position(client: httpx.Client, post:
     assert client.get(NEWS, params={"after": page["position"]}).json()["events"] == []
 
 
-def test_a_stream_of_all_runs_tells_of_runs_made_later(client: httpx.Client, post: Post, database: Database) -> None:
+def test_a_stream_of_all_runs_includes_later_runs(client: httpx.Client, post: Post, database: Database) -> None:
     first = post()
     with connect_sse(client, "GET", NEWS) as source:
         messages = messages_of(source)
@@ -56,7 +56,7 @@ def test_a_stream_of_all_runs_tells_of_runs_made_later(client: httpx.Client, pos
         assert events(messages, 1) == [(first["id"], 2)]
 
 
-def test_a_stream_of_named_runs_tells_of_no_other(client: httpx.Client, post: Post, database: Database) -> None:
+def test_a_stream_of_named_runs_includes_no_other_run(client: httpx.Client, post: Post, database: Database) -> None:
     first, _, third = post(), post(), post()
     with connect_sse(client, "GET", NEWS, params={"run": [first["id"], third["id"], str(uuid4())]}) as source:
         messages = messages_of(source)
@@ -83,7 +83,7 @@ def test_a_stream_resumes_where_its_last_message_ended(client: httpx.Client, pos
         assert [event["seq"] for event in page["events"]] == seqs
 
 
-def test_a_reader_that_was_away_too_long_is_told_to_read_again(
+def test_a_client_that_was_away_too_long_is_told_to_read_again(
     client: httpx.Client, post: Post, settings: Settings
 ) -> None:
     run = post()
@@ -109,7 +109,7 @@ def test_a_position_of_another_database_is_told_to_read_again(client: httpx.Clie
 
 
 @pytest.mark.parametrize("rubbish", ["", "7", "9:1:", "1:5:3,2", "' OR 1=1", "1:" + "9" * 40 + ":"])
-def test_what_is_no_position_is_a_422(client: httpx.Client, rubbish: str) -> None:
+def test_an_invalid_position_is_a_422(client: httpx.Client, rubbish: str) -> None:
     answer = client.get(NEWS, params={"after": rubbish})
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "after")
 
@@ -118,7 +118,7 @@ def test_more_runs_than_a_page_shows_are_a_422(client: httpx.Client) -> None:
     assert client.get(NEWS, params={"run": [str(uuid4()) for _ in range(201)]}).status_code == 422
 
 
-def test_a_deleted_run_and_a_log_that_grew_are_told(client: httpx.Client, post: Post, database: Database) -> None:
+def test_a_deleted_run_and_a_grown_log_are_reported(client: httpx.Client, post: Post, database: Database) -> None:
     run, other = post(), post()
     with connect_sse(client, "GET", NEWS, params={"run": [run["id"], other["id"]]}) as source:
         messages = messages_of(source)
@@ -133,14 +133,14 @@ def test_a_deleted_run_and_a_log_that_grew_are_told(client: httpx.Client, post: 
         assert pairs[-1]["logged"] == [run["id"]]
 
 
-def test_a_quiet_stream_moves_its_position_with_every_heartbeat(
+def test_a_quiet_stream_advances_its_position_with_each_heartbeat(
     client: httpx.Client, post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(feed, "HEARTBEAT_S", 0.05)
     with connect_sse(client, "GET", NEWS, params={"run": str(uuid4())}) as source:
         messages = messages_of(source)
         before = news(messages)["position"]
-        run = post()  # of no concern to this stream
+        run = post()  # not in this stream
         moved = next(message for message in messages if message.id != before)
         assert moved.event == "heartbeat"
     assert client.get(NEWS, params={"after": moved.id, "run": run["id"]}).json()["events"] == []

@@ -1,4 +1,4 @@
-"""A run's events: a page after a cursor, and the same as a stream that resumes."""
+"""A run's events: a page after a cursor, and a stream that resumes."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -38,7 +38,7 @@ def test_pages_follow_each_other_by_seq(client: httpx.Client, path: str, databas
     assert page["items"][0]["actor"] == "ann"
 
 
-def test_a_stream_tells_history_and_then_what_happens(client: httpx.Client, path: str, database: Database) -> None:
+def test_a_stream_has_the_history_and_then_new_events(client: httpx.Client, path: str, database: Database) -> None:
     with connect_sse(client, "GET", path) as source:
         messages = messages_of(source)
         assert [message.event for message in take(messages, 1)] == ["created"]
@@ -50,9 +50,7 @@ def test_a_stream_tells_history_and_then_what_happens(client: httpx.Client, path
         assert batch[1].json()["body"]["count"] == 5
 
 
-def test_a_stream_resumes_after_the_last_event_that_was_seen(
-    client: httpx.Client, path: str, database: Database
-) -> None:
+def test_a_stream_resumes_after_the_last_event_id(client: httpx.Client, path: str, database: Database) -> None:
     claim = progress.claim(database)
     with connect_sse(client, "GET", path) as source:
         take(messages_of(source), 2)
@@ -68,7 +66,7 @@ def test_a_long_history_arrives_whole_and_once(client: httpx.Client, path: str, 
         assert [message.id for message in take(messages_of(source), 622)] == [str(seq) for seq in range(1, 623)]
 
 
-def test_a_stream_goes_on_after_its_connection_to_the_database_was_cut(
+def test_a_stream_continues_after_its_database_connection_was_cut(
     client: httpx.Client, path: str, database: Database, settings: Settings
 ) -> None:
     with connect_sse(client, "GET", path) as source:
@@ -76,7 +74,7 @@ def test_a_stream_goes_on_after_its_connection_to_the_database_was_cut(
         take(messages, 1)
         with psycopg.connect(libpq(settings.database_url), autocommit=True) as other:
             other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'")
-        progress.claim(database)  # told while nobody hears
+        progress.claim(database)  # while no connection listens
         assert [message.event for message in take(messages, 1)] == ["claimed"]
 
 
@@ -103,5 +101,5 @@ def test_an_unknown_run_has_no_stream(client: httpx.Client) -> None:
     assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/problem+json")
 
 
-def test_a_stream_needs_a_key_like_everything_else(anonymous: httpx.Client, path: str) -> None:
+def test_a_stream_needs_a_key(anonymous: httpx.Client, path: str) -> None:
     assert anonymous.get(path, headers={"Accept": "text/event-stream"}).status_code == 401

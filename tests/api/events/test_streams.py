@@ -1,4 +1,4 @@
-"""Streams under duress: their API dies, their reader reads nothing, their key is taken away."""
+"""Streams under stress: the API is killed, the client doesn't read, the key is revoked."""
 
 import json
 import os
@@ -52,16 +52,14 @@ def test_a_revoked_key_ends_its_streams_and_no_other(
         next(messages)
         until(lambda: len(app.state.service.streams._open) == 2)
         client.delete(f"/api/v1/keys/{key['id']}")
-        assert len(list(messages)) < 10  # ended as a stream ends, not cut
+        assert len(list(messages)) < 10  # ended properly, not cut
         rest = messages_of(mine)
         next(rest)
         assert len(app.state.service.streams._open) == 1
         assert mine.response.status_code == 200
 
 
-def test_a_session_that_is_over_ends_its_streams(
-    anonymous: httpx.Client, token: str, path: str, database: Database
-) -> None:
+def test_closing_a_session_ends_its_streams(anonymous: httpx.Client, token: str, path: str, database: Database) -> None:
     anonymous.post("/api/v1/session", headers=bearer(token))
     with connect_sse(anonymous, "GET", path) as source:
         messages = messages_of(source)
@@ -72,15 +70,15 @@ def test_a_session_that_is_over_ends_its_streams(
     assert anonymous.get("/api/v1/session").status_code == 401
 
 
-def test_a_stream_that_is_left_is_forgotten(client: httpx.Client, app: FastAPI, path: str) -> None:
+def test_a_disconnected_stream_is_removed(client: httpx.Client, app: FastAPI, path: str) -> None:
     with connect_sse(client, "GET", path) as source:
-        messages = messages_of(source)  # kept: one that is dropped closes the connection
+        messages = messages_of(source)  # a reference, because the garbage collector would close the connection
         next(messages)
         assert len(app.state.service.streams._open) == 1
     until(lambda: not app.state.service.streams._open and not app.state.service.feed._watchers)
 
 
-def test_no_event_is_lost_or_doubled_where_the_api_is_killed(
+def test_no_event_is_lost_or_repeated_when_the_api_is_killed(
     settings: Settings, make_key: Callable[..., str], database: Database
 ) -> None:
     token = make_key()
@@ -109,7 +107,7 @@ def test_no_event_is_lost_or_doubled_where_the_api_is_killed(
     assert own == list(range(1, 103))
 
 
-def test_news_goes_on_across_a_restart(settings: Settings, make_key: Callable[..., str], database: Database) -> None:
+def test_news_continues_across_a_restart(settings: Settings, make_key: Callable[..., str], database: Database) -> None:
     headers = bearer(make_key())
 
     @contextmanager
@@ -145,7 +143,7 @@ MESSAGE_BYTES = 4000
 
 
 def write_events(settings: Settings, run_id: str, first: int, last: int) -> None:
-    """As the worker's batches do, in one transaction, but fast."""
+    """Writes events as a worker does, in one transaction, but fast."""
     with psycopg.connect(libpq(settings.database_url)) as connection:
         connection.execute("UPDATE runs SET last_seq = %s WHERE id = %s", (last, run_id))
         connection.execute(
@@ -158,7 +156,7 @@ def write_events(settings: Settings, run_id: str, first: int, last: int) -> None
 
 @contextmanager
 def unread(url: str, path: str, token: str) -> Iterator[socket.socket]:
-    """A reader that asks and then reads nothing, with little room for what arrives."""
+    """A client that sends a request and reads nothing, with a small receive buffer."""
     with socket.socket() as reader:
         reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         reader.settimeout(60)
@@ -180,15 +178,15 @@ def ids_and_kinds(reader: socket.socket) -> Iterator[tuple[int, str]]:
             yield seq, line[7:].decode().strip()
 
 
-def test_a_reader_that_reads_nothing_costs_little_and_is_told_to_read_again(
+def test_a_client_that_reads_nothing_costs_little_and_must_read_again(
     settings: Settings, make_key: Callable[..., str]
 ) -> None:
-    """60 MB of events while nobody reads: the process may not keep them, nor send a history with a hole in it."""
+    """60 MB of events while the client doesn't read: the process may neither buffer them nor skip some silently."""
     token = make_key()
     with process(settings) as (child, url):
         run = httpx.post(f"{url}/api/v1/runs", json={"spec": SPEC}, headers=bearer(token)).json()
         planned = httpx.post(f"{url}/api/v1/studies?dry_run=true", json={"recipe": "table-6"}, headers=bearer(token))
-        planned.raise_for_status()  # it loads scipy, as every process does at its start
+        planned.raise_for_status()  # loads scipy before the memory is measured
         with unread(url, f"/api/v1/runs/{run['id']}/events", token) as reader:
             messages = ids_and_kinds(reader)
             assert next(messages) == (1, "created")
@@ -197,7 +195,7 @@ def test_a_reader_that_reads_nothing_costs_little_and_is_told_to_read_again(
             for _ in range(15):
                 write_events(settings, run["id"], last + 1, last + 1000)
                 last += 1000
-                time.sleep(0.2)  # so that it is read in turns and not in one; nothing depends on it
+                time.sleep(0.2)  # so that the feed reads several times; nothing depends on it
             assert api.memory_info().rss - before < 48 * 1024 * 1024
             seen_seq = 1
             for seq, kind in messages:

@@ -54,48 +54,50 @@ def by_hand(client: httpx.Client, settings: Settings, tmp_path: Path, capsys: py
 def ask(client: httpx.Client, run_id: str, status: int = 201, **body: Any) -> dict[str, Any]:
     answer = client.post(f"{RUNS}/{run_id}/examinations", json=body)
     assert answer.status_code == status, answer.text
-    told: dict[str, Any] = answer.json()
-    return told
+    content: dict[str, Any] = answer.json()
+    return content
 
 
 def read(client: httpx.Client, examination_id: str) -> dict[str, Any]:
-    told: dict[str, Any] = client.get(f"/api/v1/examinations/{examination_id}").raise_for_status().json()
-    return told
+    content: dict[str, Any] = client.get(f"/api/v1/examinations/{examination_id}").raise_for_status().json()
+    return content
 
 
 @pytest.fixture
 def succeeded(client: httpx.Client, database: Database, objects: Objects, tmp_path: Path, post: Post) -> Post:
-    """A run with made-up weights, as its JSON."""
+    """Makes a succeeded run with invented weights; returns its JSON."""
 
     def make(**spec: Any) -> dict[str, Any]:
         run = post(spec)
-        held = progress.claim(database, progress.add_worker(database))
-        progress.tell(database, held, 1, progress.started(), progress.steps(1, 400))
-        progress.save(database, objects, held, f"weights of {run['id']}".encode(), tmp_path)
-        progress.finish(database, held.run.id, held.attempt)
+        claim = progress.claim(database, progress.add_worker(database))
+        progress.tell(database, claim, 1, progress.started(), progress.steps(1, 400))
+        progress.save(database, objects, claim, f"weights of {run['id']}".encode(), tmp_path)
+        progress.finish(database, claim.run.id, claim.attempt)
         return run
 
     return make
 
 
 def test_a_run_is_examined_as_on_the_command_line(client: httpx.Client, post: Post, work: Work, by_hand: Ask) -> None:
-    one, two = (post(SMALL | {"seed": seed})["id"] for seed in (0, 1))
+    first_run, second_run = (post(SMALL | {"seed": seed})["id"] for seed in (0, 1))
     work(2)
-    exact = ask(client, one, kind="evaluate", recompute_bn=True)
-    both = ask(client, one, kind="evaluate", together_with=[two])
-    layers = ask(client, one, kind="responses")
+    exact = ask(client, first_run, kind="evaluate", recompute_bn=True)
+    both = ask(client, first_run, kind="evaluate", together_with=[second_run])
+    layers = ask(client, first_run, kind="responses")
     assert (exact["status"], exact["result"]) == ("queued", None)
     work(3)
-    found = read(client, exact["id"])
-    assert found["result"] == by_hand("evaluate", [one], "--recompute-bn")
-    assert found["status"] == "succeeded"
-    assert (found["error"], found["images"]) == (found["result"]["error"], 500)
-    assert found["top5_error"] == found["result"]["top5_error"]
-    assert read(client, both["id"])["result"] == by_hand("evaluate", [one, two])
-    assert read(client, layers["id"])["result"] == by_hand("responses", [one])
-    listed = client.get(f"{RUNS}/{two}/examinations").json()["items"]
-    assert [(each["id"], each["runs"], each["result"]) for each in listed] == [(both["id"], [one, two], None)]
-    assert [each["id"] for each in client.get(f"{RUNS}/{one}/examinations").json()["items"]] == [
+    report = read(client, exact["id"])
+    assert report["result"] == by_hand("evaluate", [first_run], "--recompute-bn")
+    assert report["status"] == "succeeded"
+    assert (report["error"], report["images"]) == (report["result"]["error"], 500)
+    assert report["top5_error"] == report["result"]["top5_error"]
+    assert read(client, both["id"])["result"] == by_hand("evaluate", [first_run, second_run])
+    assert read(client, layers["id"])["result"] == by_hand("responses", [first_run])
+    listed = client.get(f"{RUNS}/{second_run}/examinations").json()["items"]
+    assert [(item["id"], item["runs"], item["result"]) for item in listed] == [
+        (both["id"], [first_run, second_run], None)
+    ]
+    assert [item["id"] for item in client.get(f"{RUNS}/{first_run}/examinations").json()["items"]] == [
         layers["id"], both["id"], exact["id"],
     ]  # fmt: skip
 
@@ -106,26 +108,26 @@ def test_a_picture_is_classified_as_on_the_command_line(
     run = post(SMALL)["id"]
     work(1)
     (tmp_path / "picture").write_bytes(picture())
-    asked = predict(client, run, picture())
-    assert (asked["kind"], asked["runs"], asked["views"]) == ("predict", [run], None)
+    examination = predict(client, run, picture())
+    assert (examination["kind"], examination["runs"], examination["views"]) == ("predict", [run], None)
     work(1)
-    found = read(client, asked["id"])
-    told = by_hand("predict", [run], tmp_path / "picture")
-    assert found["result"]["classes"] == told["classes"]
-    assert found["result"]["weights"] == told["weights"]
-    assert predict(client, run, picture(), 200)["result"] == found["result"]
+    report = read(client, examination["id"])
+    content = by_hand("predict", [run], tmp_path / "picture")
+    assert report["result"]["classes"] == content["classes"]
+    assert report["result"]["weights"] == content["weights"]
+    assert predict(client, run, picture(), 200)["result"] == report["result"]
 
 
-def test_a_picture_that_only_begins_as_one_fails_in_words(client: httpx.Client, post: Post, work: Work) -> None:
+def test_a_damaged_picture_fails_with_a_message(client: httpx.Client, post: Post, work: Work) -> None:
     run = post(SMALL)["id"]
     work(1)
-    asked = predict(client, run, picture()[:60])
+    examination = predict(client, run, picture()[:60])
     work(1)
-    found = read(client, asked["id"])
-    assert (found["status"], found["reason"], found["result"]) == ("failed", "data", None)
-    assert found["message"].startswith("picture cannot be decoded")
-    # What failed may be asked again.
-    assert predict(client, run, picture()[:60])["id"] != asked["id"]
+    report = read(client, examination["id"])
+    assert (report["status"], report["reason"], report["result"]) == ("failed", "data", None)
+    assert report["message"].startswith("picture cannot be decoded")
+    # A failed prediction may be repeated.
+    assert predict(client, run, picture()[:60])["id"] != examination["id"]
 
 
 def picture() -> bytes:
@@ -138,28 +140,28 @@ def picture() -> bytes:
 def predict(client: httpx.Client, run: str, body: bytes, status: int = 201) -> dict[str, Any]:
     answer = client.post(f"{RUNS}/{run}/predictions", content=body, headers={"Content-Type": "image/png"})
     assert answer.status_code == status, answer.text
-    told: dict[str, Any] = answer.json()
-    return told
+    content: dict[str, Any] = answer.json()
+    return content
 
 
-def test_the_same_is_asked_once(client: httpx.Client, succeeded: Post, database: Database) -> None:
-    one, two = succeeded()["id"], succeeded(seed=1)["id"]
-    both = ask(client, one, kind="evaluate", together_with=[two])
-    # The mean of an ensemble knows no order, and what is left out is as its default.
-    assert ask(client, two, 200, kind="evaluate", together_with=[one], views="single")["id"] == both["id"]
-    alone = ask(client, one, kind="evaluate")
-    assert ask(client, one, 200, kind="evaluate", recompute_bn=False)["id"] == alone["id"]
-    exact = ask(client, one, kind="evaluate", recompute_bn=True)
-    assert len({both["id"], alone["id"], exact["id"], ask(client, one, kind="responses")["id"]}) == 4
+def test_an_identical_examination_is_not_repeated(client: httpx.Client, succeeded: Post, database: Database) -> None:
+    first_run, second_run = succeeded()["id"], succeeded(seed=1)["id"]
+    both = ask(client, first_run, kind="evaluate", together_with=[second_run])
+    # The order in an ensemble doesn't matter, and an omitted field has its default.
+    assert ask(client, second_run, 200, kind="evaluate", together_with=[first_run], views="single")["id"] == both["id"]
+    alone = ask(client, first_run, kind="evaluate")
+    assert ask(client, first_run, 200, kind="evaluate", recompute_bn=False)["id"] == alone["id"]
+    exact = ask(client, first_run, kind="evaluate", recompute_bn=True)
+    assert len({both["id"], alone["id"], exact["id"], ask(client, first_run, kind="responses")["id"]}) == 4
     assert client.post(f"{RUNS}/{alone['id']}/cancel").json()["status"] == "cancelled"
-    assert ask(client, one, kind="evaluate")["id"] != alone["id"]
+    assert ask(client, first_run, kind="evaluate")["id"] != alone["id"]
 
 
-def test_twenty_who_ask_for_the_same_at_once_make_one(client: httpx.Client, succeeded: Post) -> None:
-    one, two = succeeded()["id"], succeeded(seed=1)["id"]
+def test_twenty_identical_requests_at_once_make_one_examination(client: httpx.Client, succeeded: Post) -> None:
+    first_run, second_run = succeeded()["id"], succeeded(seed=1)["id"]
 
     def asks(number: int) -> str:
-        first, other = (one, two) if number % 2 else (two, one)
+        first, other = (first_run, second_run) if number % 2 else (second_run, first_run)
         body = {"kind": "evaluate", "together_with": [other]}
         answer = client.post(f"{RUNS}/{first}/examinations", json=body)
         assert answer.status_code in (200, 201), answer.text
@@ -175,56 +177,60 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"kind": "evaluate", "views": "ten-crop"}, "views", "the CIFAR family sees the whole image (sec. 4.2)"),
     ({"kind": "evaluate", "views": "eleven"}, "views", "views must be 'single', 'ten-crop' or 'multi-scale'"),
     ({"kind": "evaluate", "recompute_bn": "yes"}, "recompute_bn", "recompute_bn must be true or false"),
-    ({"kind": "evaluate", "together_with": ["x"]}, "together_with", "entry 1 of together_with must be a UUID"),
+    (
+        {"kind": "evaluate", "together_with": ["x"]},
+        "together_with",
+        "Entry 1 of together_with must be a UUID",
+    ),
     ({"kind": "responses", "recompute_bn": True}, "recompute_bn", "recompute_bn applies to an evaluation only"),
     ({"kind": "responses", "views": "single"}, "views", "views applies to an evaluation only"),
 ]
 
 
 @pytest.mark.parametrize(("body", "field", "words"), REFUSED)
-def test_what_cannot_be_asked_is_refused_at_its_field(
+def test_an_invalid_examination_is_refused_at_its_field(
     client: httpx.Client, succeeded: Post, body: dict[str, Any], field: str, words: str
 ) -> None:
-    told = ask(client, succeeded()["id"], 422, **body)
-    assert [error["field"] for error in told["errors"]] == [field]
-    assert words in told["detail"]
+    content = ask(client, succeeded()["id"], 422, **body)
+    assert [error["field"] for error in content["errors"]] == [field]
+    assert words in content["detail"]
 
 
-def test_only_weights_of_runs_that_succeeded_are_examined(
+def test_only_the_weights_of_succeeded_runs_are_examined(
     client: httpx.Client, post: Post, succeeded: Post, objects: Objects, database: Database
 ) -> None:
-    one, _, queued = succeeded()["id"], succeeded(seed=1), post()["id"]
+    first_run, _, queued = succeeded()["id"], succeeded(seed=1), post()["id"]
     assert "is queued" in ask(client, queued, 409, kind="evaluate")["detail"]
-    assert "is queued" in ask(client, one, 409, kind="evaluate", together_with=[queued])["detail"]
+    assert "is queued" in ask(client, first_run, 409, kind="evaluate", together_with=[queued])["detail"]
     nobody = "00000000-0000-0000-0000-000000000000"
     assert ask(client, nobody, 404, kind="evaluate")["detail"] == f"There is no run {nobody}."
-    ask(client, one, 404, kind="evaluate", together_with=[nobody])
-    itself = ask(client, one, 422, kind="evaluate", together_with=[one])
+    ask(client, first_run, 404, kind="evaluate", together_with=[nobody])
+    itself = ask(client, first_run, 422, kind="evaluate", together_with=[first_run])
     assert itself["detail"] == "together_with must list other runs, each only once."
-    examination = ask(client, one, kind="evaluate")["id"]
+    examination = ask(client, first_run, kind="evaluate")["id"]
     assert "is an examination" in ask(client, examination, 409, kind="evaluate")["detail"]
-    objects.delete_prefix(artifacts.prefix(UUID(one)))
+    objects.delete_prefix(artifacts.prefix(UUID(first_run)))
     collection.collect(database, objects)
-    assert "are missing from the object store" in ask(client, one, 409, kind="responses")["detail"]
+    assert "are missing from the object store" in ask(client, first_run, 409, kind="responses")["detail"]
 
 
-def test_an_ensemble_is_of_one_family_and_of_the_same_classes(client: httpx.Client, succeeded: Post) -> None:
+def test_an_ensemble_has_one_family_and_the_same_classes(client: httpx.Client, succeeded: Post) -> None:
     digits, hundred = succeeded()["id"], succeeded(dataset="cifar100")["id"]
     photographs = succeeded(dataset="imagenet", depth=18)["id"]
-    told = ask(client, digits, 422, kind="evaluate", together_with=[hundred])
-    assert (told["errors"][0]["field"], "other classes" in told["detail"]) == ("together_with", True)
-    told = ask(client, photographs, 422, kind="evaluate", together_with=[digits], views="ten-crop")
-    assert (told["errors"][0]["field"], "runs of one family" in told["detail"]) == ("together_with", True)
+    content = ask(client, digits, 422, kind="evaluate", together_with=[hundred])
+    assert (content["errors"][0]["field"], "other classes" in content["detail"]) == ("together_with", True)
+    content = ask(client, photographs, 422, kind="evaluate", together_with=[digits], views="ten-crop")
+    assert (content["errors"][0]["field"], "runs of one family" in content["detail"]) == ("together_with", True)
     assert ask(client, photographs, kind="evaluate", views="multi-scale")["views"] == "multi-scale"
 
 
-def test_what_is_no_picture_is_refused_before_it_is_kept(
+def test_a_body_that_is_not_a_picture_is_refused_before_it_is_stored(
     client: httpx.Client, succeeded: Post, settings: Settings
 ) -> None:
     run = succeeded()["id"]
-    told = predict(client, run, b"#!/bin/sh", 422)
-    assert told["errors"][0]["field"] == "picture"
-    assert "Send a PNG" in told["detail"]
+    content = predict(client, run, b"#!/bin/sh", 422)
+    assert content["errors"][0]["field"] == "picture"
+    assert "Send a PNG" in content["detail"]
     assert predict(client, run, b"", 422)["errors"][0]["field"] == "picture"
     assert predict(client, run, b"\x89PNG\r\n\x1a\n" + b"x" * settings.picture_limit_bytes, 413)["status"] == 413
     as_json = client.post(f"{RUNS}/{run}/predictions", json={})
@@ -232,22 +238,22 @@ def test_what_is_no_picture_is_refused_before_it_is_kept(
     assert client.get(f"{RUNS}/{run}/examinations").json() == {"items": []}
 
 
-def test_those_of_several_runs_are_found_by_their_kind(client: httpx.Client, succeeded: Post) -> None:
-    one, two, other = (succeeded(seed=seed)["id"] for seed in (0, 1, 2))
-    evaluation = ask(client, one, kind="evaluate", together_with=[other])["id"]
-    layers = [ask(client, run, kind="responses")["id"] for run in (one, two, other)]
+def test_the_examinations_of_several_runs_are_listed_by_kind(client: httpx.Client, succeeded: Post) -> None:
+    first_run, second_run, other = (succeeded(seed=seed)["id"] for seed in (0, 1, 2))
+    evaluation = ask(client, first_run, kind="evaluate", together_with=[other])["id"]
+    layers = [ask(client, run, kind="responses")["id"] for run in (first_run, second_run, other)]
 
-    def found(kind: str, *ids: str) -> list[str]:
+    def list_ids(kind: str, *ids: str) -> list[str]:
         answer = client.get("/api/v1/examinations", params={"run": ids, "kind": kind}).raise_for_status()
-        return [each["id"] for each in answer.json()["items"]]
+        return [item["id"] for item in answer.json()["items"]]
 
-    assert found("responses", one, two) == [layers[1], layers[0]]
-    assert found("evaluate", two, other) == [evaluation]
-    assert found("predict", one, "00000000-0000-0000-0000-000000000000") == []
-    assert client.get("/api/v1/examinations", params={"kind": "responses"}).json()["detail"] == "run is required"
+    assert list_ids("responses", first_run, second_run) == [layers[1], layers[0]]
+    assert list_ids("evaluate", second_run, other) == [evaluation]
+    assert list_ids("predict", first_run, "00000000-0000-0000-0000-000000000000") == []
+    assert client.get("/api/v1/examinations", params={"kind": "responses"}).json()["detail"] == "run is required."
 
 
-def test_a_picture_is_shown_as_it_was_sent_and_only_as_one(client: httpx.Client, succeeded: Post) -> None:
+def test_a_picture_is_returned_unchanged_with_its_own_media_type(client: httpx.Client, succeeded: Post) -> None:
     run = succeeded()["id"]
     for sent, kind in (
         (picture(), "image/png"),
@@ -257,35 +263,35 @@ def test_a_picture_is_shown_as_it_was_sent_and_only_as_one(client: httpx.Client,
         answer = client.get(f"/api/v1/examinations/{predict(client, run, sent)['id']}/picture")
         assert (answer.status_code, answer.content, answer.headers["Content-Type"]) == (200, sent, kind)
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    for kept in (b"GIF89a and so on", b"BM and so on", b"RIFFsizeWAVE"):
-        answer = client.get(f"/api/v1/examinations/{predict(client, run, kept)['id']}/picture")
+    for unshown in (b"GIF89a and so on", b"BM and so on", b"RIFFsizeWAVE"):
+        answer = client.get(f"/api/v1/examinations/{predict(client, run, unshown)['id']}/picture")
         assert (answer.status_code, "Only image/png" in answer.json()["detail"]) == (404, True)
     evaluation = ask(client, run, kind="evaluate")["id"]
     assert "didn't classify a picture" in client.get(f"/api/v1/examinations/{evaluation}/picture").json()["detail"]
     assert client.get(f"/api/v1/examinations/{run}/picture").json()["detail"] == f"There is no examination {run}."
 
 
-def test_it_is_no_training_to_anybody(client: httpx.Client, succeeded: Post, database: Database) -> None:
+def test_an_examination_is_not_listed_as_a_run(client: httpx.Client, succeeded: Post, database: Database) -> None:
     run = succeeded(seed=1)
-    asked = ask(client, run["id"], kind="evaluate")
+    examination = ask(client, run["id"], kind="evaluate")
     (entry,) = client.get("/api/v1/queue").json()["waiting"]
-    assert (entry["run"], entry["examines"], entry["name"]) == (asked["id"], run["id"], f"examines {run['name']}")
-    held = progress.claim(database, progress.add_worker(database))
-    progress.tell(database, held, 1, progress.evaluated(400, 1.0))
+    assert (entry["run"], entry["examines"], entry["name"]) == (examination["id"], run["id"], f"examines {run['name']}")
+    claim = progress.claim(database, progress.add_worker(database))
+    progress.tell(database, claim, 1, progress.evaluated(400, 1.0))
     page = client.get(RUNS).json()
     assert ([item["id"] for item in page["items"]], page["total"]) == ([run["id"]], 1)
-    assert client.get(RUNS, params={"id": asked["id"]}).json()["items"] == []
+    assert client.get(RUNS, params={"id": examination["id"]}).json()["items"] == []
     assert client.get(RUNS, params={"text": "examines", "sort": "test_error"}).json()["total"] == 0
     assert client.get("/api/v1/queue").json()["running"] == 0
     assert 'reslab_runs{status="running"} 0.0' in client.get("/metrics").text
     for verb, path in (("GET", "findings"), ("GET", "verdict"), ("POST", "retry"), ("POST", "fork")):
-        answer = client.request(verb, f"{RUNS}/{asked['id']}/{path}")
+        answer = client.request(verb, f"{RUNS}/{examination['id']}/{path}")
         assert (answer.status_code, "trains nothing itself" in answer.json()["detail"]) == (409, True), path
-    told = client.get(f"{RUNS}/{asked['id']}").json()
-    assert (told["status"], told["waits_for"], told["examines"]) == ("running", None, run["id"])
+    content = client.get(f"{RUNS}/{examination['id']}").json()
+    assert (content["status"], content["waits_for"], content["examines"]) == ("running", None, run["id"])
 
 
-def test_one_that_succeeded_is_no_twin_and_is_not_reused(
+def test_a_succeeded_examination_is_neither_a_neighbour_nor_reused(
     client: httpx.Client, succeeded: Post, database: Database, objects: Objects, tmp_path: Path
 ) -> None:
     run = succeeded()
@@ -299,17 +305,17 @@ def test_one_that_succeeded_is_no_twin_and_is_not_reused(
 
 
 def end(client: httpx.Client, run: str, database: Database, objects: Objects, folder: Path) -> str:
-    """An evaluation of the run, made up, with a version in its past as a training's."""
-    asked = ask(client, run, kind="evaluate")
-    held = progress.claim(database, progress.add_worker(database))
+    """Ends an invented evaluation of the run, with the trainer's version in its events."""
+    examination = ask(client, run, kind="evaluate")
+    claim = progress.claim(database, progress.add_worker(database))
     versions = {"versions": {"trainer": "0"}}
-    progress.tell(database, held, 1, progress.started().model_copy(update=versions), progress.evaluated(400, 1.0))
-    progress.save(database, objects, held, b"{}", folder, iteration=400, role="report", file_format="json")
-    progress.finish(database, held.run.id, held.attempt)
-    return str(asked["id"])
+    progress.tell(database, claim, 1, progress.started().model_copy(update=versions), progress.evaluated(400, 1.0))
+    progress.save(database, objects, claim, b"{}", folder, iteration=400, role="report", file_format="json")
+    progress.finish(database, claim.run.id, claim.attempt)
+    return str(examination["id"])
 
 
-def test_a_name_that_was_registered_anew_is_another_question(
+def test_a_data_set_registered_again_needs_another_examination(
     client: httpx.Client, succeeded: Post, database: Database, objects: Objects, tmp_path: Path
 ) -> None:
     register(database, "0" * 64)
@@ -322,70 +328,70 @@ def test_a_name_that_was_registered_anew_is_another_question(
 
 
 def register(database: Database, manifest_hash: str) -> None:
-    """A folder of one's own under the name `pets`."""
+    """Registers a folder under the name `pets`."""
     about: dict[str, Any] = {"owner": "ann", "about": "", "path": "/pets", "classes": ["cat", "dog"]}
     counts = {"train_images": 8, "test_images": 2, "size_bytes": 1}
     with database.transaction() as session:
         datasets.register(session, Dataset(name="pets", manifest_hash=manifest_hash, **about, **counts))
 
 
-def test_it_does_not_succeed_without_a_report(client: httpx.Client, succeeded: Post, database: Database) -> None:
+def test_an_examination_needs_a_report_to_succeed(client: httpx.Client, succeeded: Post, database: Database) -> None:
     ask(client, succeeded()["id"], kind="responses")
-    held = progress.claim(database, progress.add_worker(database))
+    claim = progress.claim(database, progress.add_worker(database))
     with pytest.raises(Conflict, match="has no report"):
-        progress.finish(database, held.run.id, held.attempt)
+        progress.finish(database, claim.run.id, claim.attempt)
 
 
-def test_a_deleted_run_takes_its_examinations_along(
+def test_deleting_a_run_deletes_its_examinations(
     client: httpx.Client, succeeded: Post, database: Database, objects: Objects, tmp_path: Path
 ) -> None:
-    one, two = succeeded()["id"], succeeded(seed=1)["id"]
-    done = end(client, one, database, objects, tmp_path)
-    both = ask(client, two, kind="evaluate", together_with=[one])["id"]
-    seen = predict(client, one, b"BM and so on")["id"]
-    held = progress.claim(database, progress.add_worker(database))
-    refused = client.delete(f"{RUNS}/{one}")
-    assert (refused.status_code, str(held.run.id) in refused.json()["detail"]) == (409, True)
-    client.post(f"{RUNS}/{held.run.id}/cancel").raise_for_status()
+    first_run, second_run = succeeded()["id"], succeeded(seed=1)["id"]
+    done = end(client, first_run, database, objects, tmp_path)
+    both = ask(client, second_run, kind="evaluate", together_with=[first_run])["id"]
+    prediction = predict(client, first_run, b"BM and so on")["id"]
+    claim = progress.claim(database, progress.add_worker(database))
+    refused = client.delete(f"{RUNS}/{first_run}")
+    assert (refused.status_code, str(claim.run.id) in refused.json()["detail"]) == (409, True)
+    client.post(f"{RUNS}/{claim.run.id}/cancel").raise_for_status()
     with database.transaction() as session:
-        attempts.stop(session, held.run.id, held.attempt)
-    assert client.delete(f"{RUNS}/{one}").status_code == 204
-    for gone in (done, both, seen):
+        attempts.stop(session, claim.run.id, claim.attempt)
+    assert client.delete(f"{RUNS}/{first_run}").status_code == 204
+    for gone in (done, both, prediction):
         assert client.get(f"/api/v1/examinations/{gone}").status_code == 404
         assert client.get(f"{RUNS}/{gone}").status_code == 404
-    kept = [path for path in (tmp_path / "objects").rglob("*") if path.is_file()]
-    assert [two in str(path) for path in kept] == [True]
-    assert client.get(f"{RUNS}/{two}/examinations").json() == {"items": []}
+    files = [path for path in (tmp_path / "objects").rglob("*") if path.is_file()]
+    assert [second_run in str(path) for path in files] == [True]
+    assert client.get(f"{RUNS}/{second_run}/examinations").json() == {"items": []}
 
 
-def test_a_run_is_no_examination(client: httpx.Client, succeeded: Post) -> None:
+def test_a_run_is_not_an_examination(client: httpx.Client, succeeded: Post) -> None:
     run = succeeded()["id"]
     answer = client.get(f"/api/v1/examinations/{run}")
     assert (answer.status_code, answer.json()["detail"]) == (404, f"There is no examination {run}.")
     assert client.get(f"{RUNS}/{run}/examinations").json() == {"items": []}
 
 
-def test_a_reader_may_look_and_not_ask(
+def test_a_reading_key_may_read_but_not_create_an_examination(
     url: str, client: httpx.Client, succeeded: Post, make_key: Callable[..., str]
 ) -> None:
     run = succeeded()["id"]
-    asked = ask(client, run, kind="responses")
+    examination = ask(client, run, kind="responses")
     with httpx.Client(base_url=url, headers=bearer(make_key("read"))) as reader:
-        assert reader.get(f"/api/v1/examinations/{asked['id']}").json()["owner"] == "ann"
+        assert reader.get(f"/api/v1/examinations/{examination['id']}").json()["owner"] == "ann"
         assert reader.post(f"{RUNS}/{run}/examinations", json={"kind": "responses"}).status_code == 403
-    # Whoever may write may ask, as they may download the weights: the owner says in whose turn it is made.
+    # Anyone who may write may examine any run. The owner decides the turn in the queue.
     with httpx.Client(base_url=url, headers=bearer(make_key("read", "write", owner="ben"))) as other:
         assert ask(other, run, kind="evaluate")["owner"] == "ben"
 
 
-def test_it_goes_first_and_the_forecast_of_trainings_knows_that_it_is_short(
+def test_an_examination_goes_first_and_does_not_delay_the_forecast(
     client: httpx.Client, succeeded: Post, post: Post, database: Database
 ) -> None:
     run, waits = succeeded()["id"], post({"seed": 1})["id"]
     with database.transaction() as session:
-        session.execute(update(Worker).values(seen_at=func.now()))  # it is alive, however slow this machine is
+        session.execute(update(Worker).values(seen_at=func.now()))  # so that it counts as alive on a slow machine
     assert client.get(f"{RUNS}/{waits}").json()["starts_in_s"] == 0
-    asked = ask(client, run, kind="evaluate")
+    examination = ask(client, run, kind="evaluate")
     waiting = client.get("/api/v1/queue").json()["waiting"]
-    assert [(entry["run"], entry["starts_in_s"]) for entry in waiting] == [(asked["id"], 0), (waits, 0)]
-    assert asked["waits_for"] == "1 of 2 in the queue, waiting for a worker"
+    assert [(entry["run"], entry["starts_in_s"]) for entry in waiting] == [(examination["id"], 0), (waits, 0)]
+    assert examination["waits_for"] == "1 of 2 in the queue, waiting for a worker"

@@ -1,4 +1,4 @@
-"""Who may call what: nothing without a key or a session, and a session only from the dashboard's own pages."""
+"""Access: every call needs a key or a session, and a session works only from the dashboard's own pages."""
 
 from collections.abc import Callable, Iterator
 
@@ -13,7 +13,7 @@ SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 
 
 def calls(app: FastAPI) -> Iterator[tuple[str, str]]:
-    """Every method and path of the route table, with something in the place of each parameter."""
+    """Every method and path of the route table, with a value for each parameter."""
     for context in iter_route_contexts(app.routes):
         route = context.original_route
         assert isinstance(route, APIRoute), f"{route} is no route that the application's dependencies reach"
@@ -24,7 +24,7 @@ def calls(app: FastAPI) -> Iterator[tuple[str, str]]:
             yield method, path
 
 
-def test_every_route_but_three_needs_a_key(app: FastAPI, anonymous: httpx.Client) -> None:
+def test_all_routes_except_three_need_a_key(app: FastAPI, anonymous: httpx.Client) -> None:
     table = list(calls(app))
     assert len(table) > 25
     for method, path in table:
@@ -32,7 +32,7 @@ def test_every_route_but_three_needs_a_key(app: FastAPI, anonymous: httpx.Client
         assert (status == 401) == (path not in OPEN), (method, path, status)
 
 
-def test_a_wrong_key_is_no_key(app: FastAPI, anonymous: httpx.Client) -> None:
+def test_a_wrong_key_is_refused(app: FastAPI, anonymous: httpx.Client) -> None:
     for headers in (
         bearer("rsl_wrong"),
         bearer("x y"),
@@ -56,7 +56,7 @@ def test_a_reading_key_reads_and_changes_nothing(
         assert (status == 403) == refused, (method, path, status)
 
 
-def test_a_writing_key_makes_no_keys(anonymous: httpx.Client, make_key: Callable[..., str]) -> None:
+def test_a_writing_key_cannot_create_keys(anonymous: httpx.Client, make_key: Callable[..., str]) -> None:
     headers = bearer(make_key("read", "write"))
     assert anonymous.post("/api/v1/runs", json={"spec": SPEC}, headers=headers).status_code == 201
     assert anonymous.post("/api/v1/keys", json={"name": "x", "scopes": ["read"]}, headers=headers).status_code == 403
@@ -71,7 +71,7 @@ def test_a_key_is_shown_once_and_can_be_revoked(client: httpx.Client, anonymous:
     assert anonymous.get("/api/v1/runs", headers=headers).status_code == 401
 
 
-def test_the_printed_url_buys_a_session_and_leads_to_the_dashboard(anonymous: httpx.Client, token: str) -> None:
+def test_the_printed_url_opens_a_session_and_redirects_to_the_dashboard(anonymous: httpx.Client, token: str) -> None:
     answer = anonymous.get("/login", params={"token": token})
     assert (answer.status_code, answer.headers["Location"]) == (303, "/")
     cookie = answer.headers["Set-Cookie"].lower()
@@ -81,7 +81,7 @@ def test_the_printed_url_buys_a_session_and_leads_to_the_dashboard(anonymous: ht
     assert anonymous.get("/api/v1/session").json() == {"owner": "ann", "scopes": ["read", "write", "admin"]}
 
 
-def test_a_wrong_login_buys_nothing(anonymous: httpx.Client) -> None:
+def test_a_wrong_token_opens_no_session(anonymous: httpx.Client) -> None:
     answer = anonymous.get("/login", params={"token": "rsl_wrong"})
     assert (answer.status_code, "Set-Cookie" in answer.headers) == (401, False)
     opened = anonymous.get("/login", params={"token": "rsl_wrong"}, headers={"Accept": "text/html,*/*"})
@@ -113,7 +113,7 @@ def test_a_closed_session_is_over(anonymous: httpx.Client, token: str) -> None:
     assert anonymous.get("/api/v1/session", headers={"Cookie": f"reslab_session={secret}"}).status_code == 401
 
 
-def test_revoking_a_key_ends_the_sessions_that_it_bought(client: httpx.Client, anonymous: httpx.Client) -> None:
+def test_revoking_a_key_ends_its_sessions(client: httpx.Client, anonymous: httpx.Client) -> None:
     key = client.post("/api/v1/keys", json={"name": "laptop", "scopes": ["read"]}).json()
     anonymous.post("/api/v1/session", headers=bearer(key["token"]))
     assert anonymous.get("/api/v1/session").json() == {"owner": "ann", "scopes": ["read"]}

@@ -1,4 +1,4 @@
-"""The dashboard's files and the manual, from this origin alone."""
+"""The dashboard's files and the API documentation, from this origin only."""
 
 import re
 from pathlib import Path
@@ -10,7 +10,7 @@ from store.db.settings import Settings
 from tests.api.conftest import served
 
 
-def test_the_dashboards_routes_all_answer_its_page(anonymous: httpx.Client) -> None:
+def test_every_route_of_the_dashboard_serves_its_page(anonymous: httpx.Client) -> None:
     for path in ("/", "/runs", "/runs/01890000-0000-7000-8000-000000000000", "/runs/new?depth=20"):
         answer = anonymous.get(path)
         assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/html; charset=utf-8"), path
@@ -18,14 +18,14 @@ def test_the_dashboards_routes_all_answer_its_page(anonymous: httpx.Client) -> N
         assert answer.headers["Cache-Control"] == "no-cache"
 
 
-def test_hashed_files_may_be_kept_for_ever(anonymous: httpx.Client) -> None:
+def test_hashed_files_may_be_cached_forever(anonymous: httpx.Client) -> None:
     answer = anonymous.get("/assets/main-1a2b.js")
     assert "immutable" in answer.headers["Cache-Control"]
     assert "javascript" in answer.headers["Content-Type"]
     assert anonymous.head("/assets/main-1a2b.js").status_code == 200
 
 
-def test_a_file_that_is_not_there_is_a_404_and_not_the_page(anonymous: httpx.Client) -> None:
+def test_a_missing_file_is_a_404_and_not_the_page(anonymous: httpx.Client) -> None:
     for path in (
         "/assets/other.js",
         "/favicon.ico",
@@ -41,7 +41,7 @@ def test_nothing_outside_the_build_is_served(anonymous: httpx.Client) -> None:
         assert "root:" not in anonymous.get(path).text, path
 
 
-def test_a_machine_without_the_build_says_how_to_make_it(settings: Settings, tmp_path: Path) -> None:
+def test_a_machine_without_the_build_says_how_to_build_it(settings: Settings, tmp_path: Path) -> None:
     with served(create_app(settings, tmp_path / "nothing")) as url:
         answer = httpx.get(f"{url}/runs")
         assert answer.status_code == 503
@@ -49,7 +49,7 @@ def test_a_machine_without_the_build_says_how_to_make_it(settings: Settings, tmp
         assert httpx.get(f"{url}/api/v1/runs").status_code == 401
 
 
-def test_the_manual_loads_nothing_from_elsewhere(client: httpx.Client) -> None:
+def test_the_documentation_loads_nothing_from_elsewhere(client: httpx.Client) -> None:
     page = client.get("/docs").text
     loaded = re.findall(r'(?:src|href)="([^"]+)"', page)
     assert loaded == ["/docs/swagger-ui.css", "/docs/swagger-ui-bundle.js", "/docs/start.js"]

@@ -26,13 +26,13 @@ def test_a_recipe_becomes_runs_that_can_be_posted(client: httpx.Client) -> None:
     assert (run["spec_hash"], run["iterations"]) == (member["spec_hash"], 320)
 
 
-def test_left_alone_it_is_the_papers_experiment(client: httpx.Client) -> None:
+def test_a_recipe_without_options_is_the_papers_experiment(client: httpx.Client) -> None:
     expanded = client.get(f"{RECIPES}/table-6").json()
     assert expanded["departures"] == []
     assert "table-6:ResNet-20:error" in expanded["members"][0]["tests"]
 
 
-def test_what_cannot_be_is_refused_at_its_field(client: httpx.Client) -> None:
+def test_an_impossible_option_is_refused_at_its_field(client: httpx.Client) -> None:
     unknown = client.get(f"{RECIPES}/table-7")
     assert unknown.status_code == 404
     assert unknown.json()["detail"].startswith("There is no recipe table-7. The recipes are table-1, table-2")
@@ -41,7 +41,7 @@ def test_what_cannot_be_is_refused_at_its_field(client: httpx.Client) -> None:
     assert client.get(f"{RECIPES}/table-6", params={"scale": 1.5}).status_code == 422
 
 
-def test_each_number_of_ours_names_the_recipe_that_tests_it(client: httpx.Client) -> None:
+def test_each_number_names_the_recipe_that_tests_it(client: httpx.Client) -> None:
     values = client.get("/api/v1/paper/tables/6").json()["values"]
     assert {value["key"]: value["recipes"] for value in values}["table-6:ResNet-1202:error"][0] == "table-6"
     assert all(bool(value["recipes"]) == (value["network"] is not None) for value in values)

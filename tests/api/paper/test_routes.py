@@ -12,7 +12,7 @@ from paper import lint, published
 PAPER = "/api/v1/paper"
 
 
-def test_the_tables_are_there_as_printed(client: httpx.Client) -> None:
+def test_the_tables_are_served_as_printed(client: httpx.Client) -> None:
     tables = client.get(f"{PAPER}/tables").json()["items"]
     assert [table["number"] for table in tables] == list(range(1, 15))
     six = client.get(f"{PAPER}/tables/6").json()
@@ -22,7 +22,7 @@ def test_the_tables_are_there_as_printed(client: httpx.Client) -> None:
     assert error["spread"]["runs"] == 5
 
 
-def test_a_table_that_the_paper_does_not_have_is_no_answer(client: httpx.Client) -> None:
+def test_an_unknown_table_is_a_404(client: httpx.Client) -> None:
     answer = client.get(f"{PAPER}/tables/15")
     assert answer.status_code == 404
     assert answer.json()["detail"] == "The paper has no table 15. Its tables are 1 to 14."
@@ -38,7 +38,7 @@ def test_every_number_of_the_tables_is_reachable(client: httpx.Client) -> None:
     assert shown == {value.key for value in published.values()}
 
 
-def test_figures_text_and_references_are_there(client: httpx.Client) -> None:
+def test_figures_text_and_references_are_served(client: httpx.Client) -> None:
     figures = {figure["number"]: figure for figure in client.get(f"{PAPER}/figures").json()["items"]}
     assert list(figures) == [1, 4, 6, 7]
     assert figures[6]["recipes"] == ["figure-6-plain", "figure-6-resnet", "figure-6-1202"]
@@ -48,7 +48,7 @@ def test_figures_text_and_references_are_there(client: httpx.Client) -> None:
     assert {s["id"]: s["recipes"] for s in text["statements"]}["plain-110-error"] == ["figure-6-plain"]
     beside = client.get(f"{PAPER}/references").json()
     assert any(net["parameters"] == 269_722 for net in beside["counts"]["networks"])
-    assert any(each["implementation"] == "akamaster" for each in beside["reimplementations"])
+    assert any(item["implementation"] == "akamaster" for item in beside["reimplementations"])
 
 
 def test_the_rules_of_the_lint_are_listed_with_their_sentences(client: httpx.Client) -> None:
@@ -59,7 +59,7 @@ def test_the_rules_of_the_lint_are_listed_with_their_sentences(client: httpx.Cli
     assert rules["torch-version"]["looks_at"] == "result"
 
 
-def test_the_claims_say_what_they_come_down_to_and_what_tests_them(client: httpx.Client) -> None:
+def test_the_claims_name_their_comparisons_and_recipes(client: httpx.Client) -> None:
     claims = {claim["id"]: claim for claim in client.get(f"{PAPER}/claims").json()["items"]}
     recipes = {recipe["name"] for recipe in client.get("/api/v1/recipes").json()["items"]}
     assert claims["degradation"]["networks"] == ["plain-20", "plain-56"]
@@ -86,7 +86,7 @@ def numbers(data: Any) -> Iterator[float]:  # Any: parsed JSON
         ("reimplementations", "references"),
     ],
 )
-def test_every_number_that_is_kept_of_the_paper_is_shown(client: httpx.Client, file: str, address: str) -> None:
+def test_every_stored_number_of_the_paper_is_served(client: httpx.Client, file: str, address: str) -> None:
     data = set(numbers(json.loads(published.read(file))))
     assert data
     assert data <= set(numbers(client.get(f"{PAPER}/{address}").json()))
