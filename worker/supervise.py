@@ -198,7 +198,7 @@ class Supervisor:
     def _go_back(self, why: str) -> None:
         """Makes the next attempt start from the checkpoint before the lost one."""
         if self._claim.checkpoint and self._claim.checkpoint.attempt is None:
-            return self._fail("data", f"{why}. This run was forked from that checkpoint and can't start without it")
+            return self._fail("data", f"{why}. This run was forked from that checkpoint and can't start without it.")
 
         self._recorder.say("ERROR", f"attempt {self._claim.attempt} returns the run to the queue: {why}")
         self._recorder.flush()

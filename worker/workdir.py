@@ -98,6 +98,6 @@ def _check_unchanged(folder: Path, dataset: Dataset) -> Path:
     if manifest_hash != dataset.manifest_hash:
         raise archive.BadDataSet(
             f"{folder} has changed since the data set {dataset.name} was registered: its manifest was"
-            f" {dataset.manifest_hash[:12]}… and is now {manifest_hash[:12]}…. Register the folder under a new name"
+            f" {dataset.manifest_hash[:12]}… and is now {manifest_hash[:12]}…. Register the folder under a new name."
         )
     return folder

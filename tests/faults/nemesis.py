@@ -88,7 +88,7 @@ class Nemesis:
         return [
             ("killed alone", lambda: self._kill(part, lambda: self._stack.kill(part))),
             ("killed with its trainer", lambda: self._kill(part, lambda: self._stack.kill_tree(part))),
-            ("asked to stop", lambda: self._kill(part, lambda: self._stack.signal(part, signal.SIGTERM))),
+            ("sent SIGTERM", lambda: self._kill(part, lambda: self._stack.signal(part, signal.SIGTERM))),
             ("stopped", lambda: self._stop(part)),
             ("lost its trainer", lambda: self._on_trainer(part, self._kill_trainer)),
             ("had its trainer stopped", lambda: self._on_trainer(part, self._stop_trainer)),
