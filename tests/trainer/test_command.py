@@ -174,7 +174,7 @@ def test_running_out_of_memory_is_reported_with_numbers(tmp_path: Path) -> None:
     assert ended.returncode == EXIT_FAILED
     assert (failed["kind"], failed["reason"]) == ("failed", "out_of_memory")
     assert "batch of 8192 needs about" in failed["message"]
-    assert "a batch_size of at most" in failed["message"]
+    assert "but the device has" in failed["message"]
 
 
 def test_a_full_disk_fails_with_a_message_and_keeps_the_last_valid_checkpoint(start: Start, tmp_path: Path) -> None:
