@@ -91,7 +91,7 @@ def test_a_name_belongs_to_one_content(client: httpx.Client, stored: Callable[[]
     upload(client, zipped(flowers()))
     other = upload(client, zipped(flowers() | {"flowers/train/rose/9.png": png(99)}))
     assert other.status_code == 409
-    assert "stands for another data set" in other.json()["detail"]
+    assert "There is already another data set named" in other.json()["detail"]
     assert stored() == 1
 
 
@@ -156,7 +156,7 @@ def test_a_run_on_your_own_data_cannot_use_more_images_than_it_has(client: httpx
     assert answer.json()["errors"] == [
         {
             "field": "spec.train_images",
-            "message": "train_images must be at most 4: flowers has no more",
+            "message": "train_images must be at most 4, all images of flowers.",
             "allowed": None,
         }
     ]

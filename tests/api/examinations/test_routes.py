@@ -174,7 +174,7 @@ def test_twenty_identical_requests_at_once_make_one_examination(client: httpx.Cl
 REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({}, "kind", "kind is required"),
     ({"kind": "predict"}, "kind", "kind must be 'evaluate' or 'responses'"),
-    ({"kind": "evaluate", "views": "ten-crop"}, "views", "the CIFAR family sees the whole image (sec. 4.2)"),
+    ({"kind": "evaluate", "views": "ten-crop"}, "views", "the cifar family sees the whole image (sec. 4.2)"),
     ({"kind": "evaluate", "views": "eleven"}, "views", "views must be 'single', 'ten-crop' or 'multi-scale'"),
     ({"kind": "evaluate", "recompute_bn": "yes"}, "recompute_bn", "recompute_bn must be true or false"),
     (
@@ -218,7 +218,7 @@ def test_an_ensemble_has_one_family_and_the_same_classes(client: httpx.Client, s
     digits, hundred = succeeded()["id"], succeeded(dataset="cifar100")["id"]
     photographs = succeeded(dataset="imagenet", depth=18)["id"]
     content = ask(client, digits, 422, kind="evaluate", together_with=[hundred])
-    assert (content["errors"][0]["field"], "other classes" in content["detail"]) == ("together_with", True)
+    assert (content["errors"][0]["field"], "runs with the same classes" in content["detail"]) == ("together_with", True)
     content = ask(client, photographs, 422, kind="evaluate", together_with=[digits], views="ten-crop")
     assert (content["errors"][0]["field"], "runs of one family" in content["detail"]) == ("together_with", True)
     assert ask(client, photographs, kind="evaluate", views="multi-scale")["views"] == "multi-scale"
@@ -286,7 +286,7 @@ def test_an_examination_is_not_listed_as_a_run(client: httpx.Client, succeeded: 
     assert 'reslab_runs{status="running"} 0.0' in client.get("/metrics").text
     for verb, path in (("GET", "findings"), ("GET", "verdict"), ("POST", "retry"), ("POST", "fork")):
         answer = client.request(verb, f"{RUNS}/{examination['id']}/{path}")
-        assert (answer.status_code, "trains nothing itself" in answer.json()["detail"]) == (409, True), path
+        assert (answer.status_code, "not a training run" in answer.json()["detail"]) == (409, True), path
     content = client.get(f"{RUNS}/{examination['id']}").json()
     assert (content["status"], content["waits_for"], content["examines"]) == ("running", None, run["id"])
 
