@@ -99,8 +99,8 @@ def draw(figure: Drawing, form: Format) -> bytes:
         names = [textwrap.fill(name, NAME) for name, _ in figure.legend]
         beside = LETTER * sum(name.count("\n") + 1 for name in [*names, figure.note, ""])
         sheet = Sheet(figsize=(WIDTH, max(HEIGHT * len(figure.panels), beside)), layout="constrained")
-        places = sheet.subplots(len(figure.panels), squeeze=False)[:, 0]
-        for number, (axes, panel) in enumerate(zip(places, figure.panels, strict=True)):
+        panel_axes = sheet.subplots(len(figure.panels), squeeze=False)[:, 0]
+        for number, (axes, panel) in enumerate(zip(panel_axes, figure.panels, strict=True)):
             _draw_panel(axes, panel, number)
         _draw_legend(sheet, names, figure)
         sheet.savefig(file, format=form, dpi=DPI, metadata={"Title": figure.title} | METADATA[form])

@@ -21,7 +21,7 @@ def hue(value: str) -> int:
     return hashed % len(COLOURS)
 
 
-def looks(values: Sequence[str]) -> list[tuple[int, int]]:
+def line_styles(values: Sequence[str]) -> list[tuple[int, int]]:
     """The hue of each value, and how many values before it share that hue."""
     hues = [hue(value) for value in values]
     return [(own, hues[:position].count(own)) for position, own in enumerate(hues)]

@@ -36,7 +36,7 @@ def words(svg: str) -> list[str]:
 
 
 def _curve(path: str, style: str) -> Curve:
-    told = dict(part.strip().split(": ", 1) for part in style.split(";") if part.strip())
+    lines = dict(part.strip().split(": ", 1) for part in style.split(";") if part.strip())
     numbers = [float(number) for number in re.findall(r"-?[\d.]+", path)]
     points = list(zip(numbers[::2], numbers[1::2], strict=True))
-    return Curve(told["stroke"], float(told.get("stroke-width", 1)), "stroke-dasharray" in told, points)
+    return Curve(lines["stroke"], float(lines.get("stroke-width", 1)), "stroke-dasharray" in lines, points)

@@ -14,7 +14,7 @@ from api.http.problems import responses
 from api.service import Here
 from paper import drawing
 from paper.drawing import MEDIA_TYPES, Drawing, DrawnAxis, DrawnLine, Panel, Style
-from paper.palette import COLOURS, DASHES, looks
+from paper.palette import COLOURS, DASHES, line_styles
 from paper.presets import Preset, main_error, printed_figure
 from paper.studies.figure import in_powers
 from store.curves.series import GroupField, Series
@@ -120,7 +120,7 @@ def _curves(rows: Sequence[Run], read: "Chart") -> list[_Curves]:
         *((own.runs[0], f"{specs[own.runs[0]].name} (n = {len(own.runs)})", own.series) for own in read.groups),
         *((own.run, names[own.run], own.series) for own in read.runs),
     ]
-    styled = zip(named, looks([str(run) for run, *_ in named]), strict=True)
+    styled = zip(named, line_styles([str(run) for run, *_ in named]), strict=True)
     return [_Curves(name, look, series) for (_, name, series), look in styled]
 
 

@@ -208,5 +208,5 @@ def _rule(rule: Rule[Specification] | Rule[lint.Result], looks_at: Literal["spec
         severity=rule.severity,
         demands=rule.demands,
         sentences=rule.quotes,
-        casualties=rule.known_casualties,
+        casualties=rule.listed_casualties,
     )

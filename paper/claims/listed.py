@@ -202,7 +202,7 @@ IMAGENET = (
         id="options-close",
         quote="options-close",
         sentence="Options A, B and C are close to each other.",
-        parts=tuple(Alike(one, other, "test error", CLOSE) for one, other in combinations(OPTIONS, 2)),
+        parts=tuple(Alike(first, second, "test error", CLOSE) for first, second in combinations(OPTIONS, 2)),
         recipes=("table-3",),
     ),
     Claim(

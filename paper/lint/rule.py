@@ -84,7 +84,7 @@ class Rule(Generic[Subject]):
         return [published.sentence(sentence_id) for sentence_id in dict.fromkeys(self.sentences.values())]
 
     @property
-    def known_casualties(self) -> list[Casualty]:
+    def listed_casualties(self) -> list[Casualty]:
         return list(dict.fromkeys(self.casualties.values()))
 
 

@@ -1,6 +1,6 @@
 """Every experiment of the paper as runs, by the table, figure or footnote that reports it.
 
-Not here: the detection and localization of Tables 7 to 14, which need other networks than this service trains.
+The detection and localization of Tables 7 to 14 are left out: they need networks that this service does not train.
 """
 
 from collections.abc import Iterable
@@ -17,17 +17,17 @@ RECIPES = {recipe.name: recipe for recipe in (*IMAGENET, *CIFAR)}
 
 
 def that_test(key: str) -> tuple[str, ...]:
-    """The names of the recipes that test a value of the paper, the table's own first; none for others' numbers."""
+    """The recipes that test a value of the paper, the table's own first; none for other authors' numbers."""
     return _tests().get(key, ())
 
 
 @cache
 def _tests() -> dict[str, tuple[str, ...]]:
-    found: dict[str, list[str]] = {}
+    recipes_by_key: dict[str, list[str]] = {}
     for recipe in _own_table_first(RECIPES.values()):
         for key in dict.fromkeys(tested(recipe)):
-            found.setdefault(key, []).append(recipe.name)
-    return {key: tuple(names) for key, names in found.items()}
+            recipes_by_key.setdefault(key, []).append(recipe.name)
+    return {key: tuple(names) for key, names in recipes_by_key.items()}
 
 
 def _own_table_first(recipes: Iterable[Recipe]) -> list[Recipe]:

@@ -4,13 +4,13 @@ from paper import published
 from paper.recipes.recipe import Network, Recipe, networks
 from trainer.spec import RunSpec
 
-# Plain and residual nets side by side, as in Table 2 and Fig. 4.
+# Plain and residual networks side by side, as in Table 2 and Fig. 4.
 SHALLOW_AND_DEEP = (*networks("none", 18), *networks("A", 18), *networks("none", 34), *networks("A", 34))
 BOTTLENECKS = networks("B", 50, 101, 152)
 
 
 def _longer(depth: int) -> Network:
-    """A plain net, trained three times as long as the others (footnote 3)."""
+    """A plain network, trained three times as long as the others (footnote 3)."""
     paper = RunSpec(depth=depth, shortcut="none", dataset="imagenet")
     times = int(published.number("longer-training"))
     iterations = times * paper.iterations
@@ -22,9 +22,9 @@ def _longer(depth: int) -> Network:
 IMAGENET = (
     Recipe(
         name="table-1",
-        title="The networks of Table 1, counted",
+        title="Multiply-adds of the ImageNet networks",
         section="3.3",
-        about="Multiply-adds of the five ImageNet networks. Nothing is trained: the plan of each counts them.",
+        about="The multiply-adds of the five ResNets in Table 1. Nothing is trained; each network's plan counts them.",
         family="imagenet",
         kind="count",
         protocol=None,
@@ -34,9 +34,9 @@ IMAGENET = (
     ),
     Recipe(
         name="table-2",
-        title="Plain and residual nets of 18 and 34 layers, 10-crop",
+        title="Plain networks and ResNets with 18 and 34 layers, 10-crop",
         section="4.1",
-        about="The deeper plain net is the worse one, the deeper ResNet the better one. Option A: no extra parameter.",
+        about="The deeper plain network is worse, but the deeper ResNet is better. Option A adds no parameters.",
         family="imagenet",
         kind="evaluate",
         protocol="10-crop",
@@ -46,9 +46,9 @@ IMAGENET = (
     ),
     Recipe(
         name="figure-4",
-        title="Training on ImageNet, plain and residual nets of 18 and 34 layers",
+        title="Training on ImageNet, plain networks and ResNets with 18 and 34 layers",
         section="4.1",
-        about="Training error, and validation error of the centre crop, along training.",
+        about="Training error and centre-crop validation error during training.",
         family="imagenet",
         kind="train",
         protocol="centre crop",
@@ -57,9 +57,9 @@ IMAGENET = (
     ),
     Recipe(
         name="table-3",
-        title="Options A, B and C, and bottleneck nets of 50, 101 and 152 layers, 10-crop",
+        title="Options A, B and C, and bottleneck networks with 50, 101 and 152 layers, 10-crop",
         section="4.1",
-        about="A, B and C are close, and all better than the plain net; the bottleneck nets gain from their depth.",
+        about="Options A, B and C are close, and all better than the plain network; bottlenecks gain from depth.",
         family="imagenet",
         kind="evaluate",
         protocol="10-crop",
@@ -70,7 +70,7 @@ IMAGENET = (
         name="table-4",
         title="Single models, fully convolutional at five scales",
         section="4.1",
-        about="The weights of Table 3's nets, their scores averaged over shorter sides of 224 to 640 (sec. 3.4).",
+        about="The networks of Table 3, with scores averaged over five image sizes from 224 to 640 (sec. 3.4).",
         family="imagenet",
         kind="evaluate",
         protocol="dense multi-scale",
@@ -82,8 +82,8 @@ IMAGENET = (
         name="table-5",
         title="An ensemble of six models",
         section="4.1",
-        about="Six models of different depth, two of them with 152 layers, their scores averaged. Assumption: those of "
-        "Table 4 and a second 152-layer net, as the paper does not list them; and it was scored by the test server.",
+        about="The averaged scores of six models of different depth, two of them with 152 layers. Assumption: they are "
+        "Table 4's and a second 152-layer network, as the paper does not list them. The test server scored it.",
         family="imagenet",
         kind="ensemble",
         protocol="dense multi-scale",
@@ -99,7 +99,7 @@ IMAGENET = (
     ),
     Recipe(
         name="footnote-3",
-        title="Plain nets, three times the iterations",
+        title="Plain networks, three times the iterations",
         section="4.1",
         about="Longer training does not cure the degradation.",
         family="imagenet",
@@ -110,9 +110,9 @@ IMAGENET = (
     ),
     Recipe(
         name="footnote-4",
-        title="Plain nets of bottlenecks",
+        title="Plain bottleneck networks",
         section="4.1",
-        about="The bottleneck nets without their shortcuts degrade as well. The paper prints no number.",
+        about="Bottleneck networks without shortcuts degrade as well. The paper prints no number.",
         family="imagenet",
         kind="train",
         protocol="centre crop",

@@ -39,7 +39,7 @@ class AttemptStart(Answer):
 
 
 class Band(Answer):
-    """The mean and spread over the runs that have a point in the bucket."""
+    """Over the members that have a point in the bucket: the mean of their means, and how they spread."""
 
     iteration: list[int]
     x: list[float] | None
@@ -78,7 +78,7 @@ class ClaimObservation(Answer):
 
 
 class ClaimStanding(Answer):
-    """One claim in one study."""
+    """One claim by one study."""
 
     claim: str
     status: Literal["holds", "does not hold", "undecided", "not testable here"] | str
@@ -93,13 +93,8 @@ class ClaimStandings(Answer):
     items: list[ClaimStanding]
 
 
-class ClassProbability(Answer):
-    class_: str = Field(..., alias="class")
-    probability: float
-
-
 class Curve(Answer):
-    """`least` and `most` are null if every bucket holds a single point."""
+    """`least` and `most` are null where no bucket holds two points."""
 
     iteration: list[int]
     x: list[float] | None
@@ -130,7 +125,7 @@ class Datasets(Answer):
 
 
 class Event(Answer):
-    """An event in a run's history; `body` depends on `kind`."""
+    """Something that happened to a run; `body` depends on `kind`."""
 
     seq: int
     kind: (
@@ -164,6 +159,36 @@ class Event(Answer):
 class Events(Answer):
     items: list[Event]
     last_seq: int
+
+
+class ExaminedWeights(Answer):
+    """Which network it was, and the errors that its run reported."""
+
+    file: str
+    name: str
+    dataset: str
+    iteration: int
+    spec_hash: str
+    data_hash: str
+    reported: dict[str, float]
+
+
+class EvaluationReport(Answer):
+    """Of the test images. Errors are percent."""
+
+    weights: list[ExaminedWeights]
+    dataset: str
+    data_hash: str
+    is_the_data_trained_on: bool
+    versions: dict[str, str]
+    views: Literal["single", "ten-crop", "multi-scale"] | str
+    batch_norm: str
+    images: int
+    error: float
+    top5_error: float | None
+    loss: float
+    classes: list[str]
+    confusion: list[list[int]] | None
 
 
 class Finding(Answer):
@@ -216,6 +241,11 @@ class GroupCurves(Answer):
     group: dict[str, str]
     runs: list[str]
     series: dict[str, Band]
+
+
+class Guess(Answer):
+    class_: str = Field(..., alias="class")
+    probability: float
 
 
 class Health(Answer):
@@ -327,7 +357,7 @@ class MissingRuns(Answer):
 
 
 class Network(Answer):
-    """One line of a recipe. `changes` are fields that the experiment itself varies; `first_seed` tells twins apart."""
+    """A network of a recipe. `changes` are fields that the experiment varies; `first_seed` separates equal networks."""
 
     depth: int
     shortcut: Literal["none", "A", "B", "C"] | str
@@ -388,7 +418,7 @@ class NewKey(Answer):
 
 
 class PaperClaim(Answer):
-    """A claim of the paper: its words, and the comparisons that test it."""
+    """A claim of the paper, quoted, and the comparisons that test it."""
 
     id: str
     section: str
@@ -448,6 +478,11 @@ class PlateauSchedule(Answer):
     threshold: float = 0.1
 
 
+class PredictionReport(Answer):
+    weights: ExaminedWeights
+    classes: list[Guess]
+
+
 class PrintedAxis(Answer):
     label: str
     low: float
@@ -495,7 +530,7 @@ class QueueEntry(Answer):
 
 
 class QueueState(Answer):
-    """The waiting runs, in the order in which workers would claim them now, and the number of workers."""
+    """What waits, in the order in which it would be claimed now, and who could claim it."""
 
     waiting: list[QueueEntry]
     running: int
@@ -509,7 +544,7 @@ class Readiness(Answer):
 
 
 class Recipe(Answer):
-    """`tables`, `figures` and `statements` are what it tests; `protocol` is how its errors are measured."""
+    """An experiment. It tests `tables`, `figures` and `statements`; `protocol` is how its errors are measured."""
 
     name: str
     title: str
@@ -527,7 +562,7 @@ class Recipe(Answer):
 
 
 class RecipeOptions(Answer):
-    """How a recipe is to be run: how often, how much of the schedule, and on which images."""
+    """How to run a recipe: how many seeds, how much of the schedule, and on which data set."""
 
     seeds: int = 1
     scale: float = 1.0
@@ -554,6 +589,44 @@ class Reimplementation(Answer):
     address: str | None = None
 
 
+class ResponsesReport(Answer):
+    """Fig. 7: how strongly each 3×3 layer answers."""
+
+    weights: list[ExaminedWeights]
+    dataset: str
+    data_hash: str
+    is_the_data_trained_on: bool
+    versions: dict[str, str]
+    measured: str
+    layers: list[LayerResponse]
+    descending: list[float]
+
+
+class Examination(Answer):
+    """An id of an examination is a run's: it is cancelled, and its log and events are read, as a run's are."""
+
+    id: str
+    kind: Literal["evaluate", "responses", "predict"] | str
+    views: Literal["single", "ten-crop", "multi-scale"] | str | None
+    recompute_bn: bool | None
+    runs: list[str]
+    owner: str
+    status: Literal["queued", "running", "paused", "succeeded", "failed", "cancelled"] | str
+    reason: str | None
+    message: str | None
+    waits_for: str | None
+    created_at: AwareDatetime
+    ended_at: AwareDatetime | None
+    error: float | None
+    top5_error: float | None
+    images: int | None
+    result: EvaluationReport | ResponsesReport | PredictionReport | None
+
+
+class Examinations(Answer):
+    items: list[Examination]
+
+
 class RunCurves(Answer):
     run: str
     attempts: list[AttemptStart]
@@ -561,7 +634,7 @@ class RunCurves(Answer):
 
 
 class Curves(Answer):
-    """All runs on one grid: bucket b holds the iterations b·step+1 … (b+1)·step in every window."""
+    """All runs on one grid: bucket b holds the iterations b·step+1 … (b+1)·step, whatever the window."""
 
     first: int
     last: int
@@ -602,7 +675,7 @@ class RunEvent(Answer):
 
 
 class News(Answer):
-    """The events of several runs, each run's in order, up to `position`."""
+    """What happened to several runs, each run's events in order. `position` names where this ends."""
 
     position: str
     reread: bool
@@ -658,14 +731,14 @@ class LintRules(Answer):
 
 
 class Session(Answer):
-    """The caller and their scopes."""
+    """Who is calling, and what they may."""
 
     owner: str
     scopes: list[Literal["read", "write", "admin"] | str]
 
 
 class SigningKey(Answer):
-    """The key that signs this service's certificates."""
+    """Whose signature a certificate of this service carries."""
 
     public_key: str
     fingerprint: str
@@ -683,7 +756,7 @@ class Size(Answer):
 
 
 class SpecField(Answer):
-    """A field of a specification, and the paper's sentences on it."""
+    """A field of a specification beside the paper."""
 
     field: str
     about: str
@@ -856,7 +929,7 @@ class TestedStatement(Answer):
 
 
 class PaperText(Answer):
-    """The numbers in the text, the paper's inconsistencies, and common misreadings."""
+    """The numbers of the text, the paper's inconsistencies, and common misreadings."""
 
     statements: list[TestedStatement]
     inconsistencies: list[Inconsistency]
@@ -881,7 +954,7 @@ class TestedValue(Answer):
 
 
 class PaperTable(Answer):
-    """A table as printed, and each of its numbers with its conditions."""
+    """A table as printed, and every number in it with its context."""
 
     table: PrintedTable
     values: list[TestedValue]
@@ -1031,7 +1104,7 @@ class RunSpec(Answer):
 
 
 class Member(Answer):
-    """One run of a recipe. Runs of one label differ in their seed only."""
+    """One run of a recipe. Runs with the same label differ only in their seed."""
 
     label: str
     seed: int
@@ -1041,7 +1114,7 @@ class Member(Answer):
 
 
 class ExpandedRecipe(Answer):
-    """A recipe's runs, and where they depart from the paper's experiment."""
+    """The runs that a recipe becomes, and where they depart from the paper's experiment."""
 
     recipe: Recipe
     options: RecipeOptions
@@ -1118,79 +1191,6 @@ class RunPlan(Answer):
     predicted_from: str
     planned_drops: list[LearningRateDrop]
     findings: list[Finding]
-
-
-class WeightsReference(Answer):
-    """The weights that were examined, and the errors that their run reported."""
-
-    file: str
-    name: str
-    dataset: str
-    iteration: int
-    spec_hash: str
-    data_hash: str
-    reported: dict[str, float]
-
-
-class EvaluationReport(Answer):
-    """An evaluation on the test images. Errors are percent."""
-
-    weights: list[WeightsReference]
-    dataset: str
-    data_hash: str
-    is_the_data_trained_on: bool
-    versions: dict[str, str]
-    views: Literal["single", "ten-crop", "multi-scale"] | str
-    batch_norm: str
-    images: int
-    error: float
-    top5_error: float | None
-    loss: float
-    classes: list[str]
-    confusion: list[list[int]] | None
-
-
-class PredictionReport(Answer):
-    weights: WeightsReference
-    classes: list[ClassProbability]
-
-
-class ResponsesReport(Answer):
-    """The standard deviation of each 3×3 layer's output on the test set (Fig. 7)."""
-
-    weights: list[WeightsReference]
-    dataset: str
-    data_hash: str
-    is_the_data_trained_on: bool
-    versions: dict[str, str]
-    measured: str
-    layers: list[LayerResponse]
-    descending: list[float]
-
-
-class Examination(Answer):
-    """An examination's id is also a run's id: cancel it and read its log and events as a run's."""
-
-    id: str
-    kind: Literal["evaluate", "responses", "predict"] | str
-    views: Literal["single", "ten-crop", "multi-scale"] | str | None
-    recompute_bn: bool | None
-    runs: list[str]
-    owner: str
-    status: Literal["queued", "running", "paused", "succeeded", "failed", "cancelled"] | str
-    reason: str | None
-    message: str | None
-    waits_for: str | None
-    created_at: AwareDatetime
-    ended_at: AwareDatetime | None
-    error: float | None
-    top5_error: float | None
-    images: int | None
-    result: EvaluationReport | ResponsesReport | PredictionReport | None
-
-
-class Examinations(Answer):
-    items: list[Examination]
 
 
 class Worker(Answer):

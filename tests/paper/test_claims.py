@@ -64,18 +64,18 @@ def starts_at(iteration: int, seed: int) -> ErrorCurve:
     return ErrorCurve(every=100, means=(*late, *[50.0] * 40))
 
 
-def status(found: Iterable[ClaimStatus], id: str) -> ClaimStatus:  # noqa: A002 (the claim's)
-    return {each.id: each for each in found}[id]
+def status(result: Iterable[ClaimStatus], id: str) -> ClaimStatus:  # noqa: A002 (the claim's)
+    return {claim.id: claim for claim in result}[id]
 
 
 def test_without_a_run_every_claim_says_what_it_needs() -> None:
-    for found in evaluate([]):
-        expected = "holds" if found.id in COUNTED else "not testable here" if found.id in UNTESTABLE else "undecided"
-        assert found.status == expected, found.id
-        assert bool(found.missing) == (expected == "undecided"), found.id
-        assert bool(found.reason) == (found.id in UNTESTABLE)
-        assert found.quote
-        assert found.departures == ()
+    for result in evaluate([]):
+        expected = "holds" if result.id in COUNTED else "not testable here" if result.id in UNTESTABLE else "undecided"
+        assert result.status == expected, result.id
+        assert bool(result.missing) == (expected == "undecided"), result.id
+        assert bool(result.reason) == (result.id in UNTESTABLE)
+        assert result.quote
+        assert result.departures == ()
 
 
 def test_claims_are_named_once_and_quoted() -> None:
@@ -95,28 +95,30 @@ def test_on_cifar_as_the_paper_describes_it_every_claim_holds() -> None:
         for result in world(CIFAR, "cifar10", "single view")
     ]
     cold = world({("A", 110): CIFAR["A", 110]}, "cifar10", "single view", warmup=None)
-    results += [each.model_copy(update={"train_errors": starts_at(3000, each.spec.seed)}) for each in cold]
-    found = evaluate(results)
+    results += [run.model_copy(update={"train_errors": starts_at(3000, run.spec.seed)}) for run in cold]
+    result = evaluate(results)
     about_cifar = {
         claim.id for claim in CLAIMS if any(net.family == "cifar" for part in claim.parts for net in part.nets)
     }
-    assert {each.id: each.status for each in found if each.id in about_cifar} == dict.fromkeys(about_cifar, "holds")
-    assert all(each.departures == () for each in found)
-    assert all(each.missing == () for each in found if each.id in about_cifar)
+    assert {claim.id: claim.status for claim in result if claim.id in about_cifar} == dict.fromkeys(
+        about_cifar, "holds"
+    )
+    assert all(claim.departures == () for claim in result)
+    assert all(claim.missing == () for claim in result if claim.id in about_cifar)
 
 
 def test_on_imagenet_as_the_paper_describes_it_every_claim_holds() -> None:
     results = world(IMAGENET, "imagenet", "10-crop")
     results = [
-        each.model_copy(update={"train_errors": _early(80.0 if each.spec.shortcut == "none" else 70.0, each.spec.seed)})
-        for each in results
+        run.model_copy(update={"train_errors": _early(80.0 if run.spec.shortcut == "none" else 70.0, run.spec.seed)})
+        for run in results
     ]
     long = {("none", 18): (27.0, 29.0), ("none", 34): (28.0, 31.0)}
     results += world(long, "imagenet", "centre crop", iterations=1_800_000)
-    found = evaluate(results)
+    result = evaluate(results)
     about = {claim.id for claim in CLAIMS if any(net.family == "imagenet" for part in claim.parts for net in part.nets)}
-    assert {each.id: each.status for each in found if each.id in about} == dict.fromkeys(about, "holds")
-    assert all(each.departures == () for each in found)
+    assert {claim.id: claim.status for claim in result if claim.id in about} == dict.fromkeys(about, "holds")
+    assert all(claim.departures == () for claim in result)
 
 
 def _early(error: float, seed: int) -> ErrorCurve:
@@ -125,38 +127,38 @@ def _early(error: float, seed: int) -> ErrorCurve:
 
 def test_the_other_way_round_they_do_not_hold() -> None:
     results = ended(20, "none", 12.0, 12.1, 12.2) + ended(56, "none", 9.0, 9.1, 9.2)
-    found = status(evaluate(results), "degradation")
-    assert found.status == "does not hold"
-    assert [part.status for part in found.parts] == ["does not hold", "does not hold"]
-    assert all(part.p_value is not None and part.p_value < 0.05 for part in found.parts)
+    result = status(evaluate(results), "degradation")
+    assert result.status == "does not hold"
+    assert [part.status for part in result.parts] == ["does not hold", "does not hold"]
+    assert all(part.p_value is not None and part.p_value < 0.05 for part in result.parts)
 
 
 def test_one_seed_decides_nothing_and_two_more_are_asked_for() -> None:
-    found = status(evaluate(ended(20, "none", 9.4) + ended(56, "none", 12.3)), "degradation")
-    assert found.status == "undecided"
-    assert {each.net: each.runs for each in found.missing} == {"plain-20": 2, "plain-56": 2}
-    assert found.parts[1].observations[0].mean == 9.4
-    assert found.parts[1].observations[0].std is None
+    result = status(evaluate(ended(20, "none", 9.4) + ended(56, "none", 12.3)), "degradation")
+    assert result.status == "undecided"
+    assert {need.net: need.runs for need in result.missing} == {"plain-20": 2, "plain-56": 2}
+    assert result.parts[1].observations[0].mean == 9.4
+    assert result.parts[1].observations[0].std is None
 
 
 def test_two_seeds_each_decide_where_the_gap_is_wide() -> None:
-    found = status(evaluate(ended(20, "none", 9.4, 9.5) + ended(56, "none", 12.3, 12.4)), "degradation")
-    assert found.status == "holds"
-    assert found.parts[1].difference == pytest.approx(-2.9)
+    result = status(evaluate(ended(20, "none", 9.4, 9.5) + ended(56, "none", 12.3, 12.4)), "degradation")
+    assert result.status == "holds"
+    assert result.parts[1].difference == pytest.approx(-2.9)
 
 
 def test_two_seeds_beside_more_are_not_tested() -> None:
-    found = status(evaluate(ended(20, "none", 9.4, 9.5) + ended(56, "none", 12.3, 12.4, 12.5)), "degradation")
-    assert found.status == "undecided"
-    assert {each.net: each.runs for each in found.missing} == {"plain-20": 1}
+    result = status(evaluate(ended(20, "none", 9.4, 9.5) + ended(56, "none", 12.3, 12.4, 12.5)), "degradation")
+    assert result.status == "undecided"
+    assert {need.net: need.runs for need in result.missing} == {"plain-20": 1}
 
 
 def test_a_doubtful_gap_asks_for_as_many_seeds_as_it_takes() -> None:
     results = ended(44, "A", 7.0, 7.3, 7.5) + ended(56, "A", 6.8, 7.1, 7.3)
     part = status(evaluate(results), "resnet-test-error-falls").parts[2]
     assert part.status == "undecided"
-    assert {each.net for each in part.missing} == {"ResNet-56 A", "ResNet-44 A"}
-    assert all(each.runs is not None and each.runs > 5 for each in part.missing)
+    assert {need.net for need in part.missing} == {"ResNet-56 A", "ResNet-44 A"}
+    assert all(need.runs is not None and need.runs > 5 for need in part.missing)
 
 
 def test_many_tests_together_take_more_to_convince() -> None:
@@ -176,12 +178,12 @@ def test_where_nothing_differs_claims_seldom_hold() -> None:
     specs = {net: ended(*net, *[0.0] * 4) for net in nets}
     for _ in range(500):
         results = [
-            each.model_copy(update={"last": {"single view": LastError(rng.normal(8, 0.2))}})
+            run.model_copy(update={"last": {"single view": LastError(rng.normal(8, 0.2))}})
             for net in nets
-            for each in specs[net]
+            for claim in specs[net]
         ]
-        found = evaluate(results, claims=falls)
-        wrong += any(part.status == "holds" for each in found for part in each.parts)
+        result = evaluate(results, claims=falls)
+        wrong += any(part.status == "holds" for claim in result for part in claim.parts)
     assert wrong / 500 <= 0.05 + 3 * (0.05 * 0.95 / 500) ** 0.5
 
 
@@ -191,28 +193,28 @@ def test_a_short_training_decides_nothing_between_depths() -> None:
         *ended(20, "none", 63.0, 64.0, **short), *ended(56, "none", 82.0, 83.0, **short),
         *ended(20, "A", 55.0, 56.0, **short), *ended(56, "A", 75.0, 76.0, **short),
     ]  # fmt: skip
-    found = evaluate(results, scale=0.005)
-    worse = status(found, "degradation")
+    result = evaluate(results, scale=0.005)
+    worse = status(result, "degradation")
     assert worse.status == "undecided"
     assert worse.parts[1].difference == pytest.approx(-19)
     assert worse.parts[1].note == "Before iteration 6,400 a gap between depths may only be a slow start."
-    assert {each.net: each.runs for each in worse.missing} == {"plain-20": 3, "plain-56": 3}
-    assert status(found, "resnet-trains-better-with-depth").status == "undecided"
+    assert {claim.net: claim.runs for claim in worse.missing} == {"plain-20": 3, "plain-56": 3}
+    assert status(result, "resnet-trains-better-with-depth").status == "undecided"
 
 
 def test_nets_of_one_depth_are_compared_at_any_length_and_the_departures_are_named() -> None:
     short: dict[str, Any] = {"dataset": "cifar10-jpeg75", "iterations": 320}
     results = [*ended(56, "none", 82.0, 83.0, **short), *ended(56, "A", 75.0, 76.0, **short)]
-    found = status(evaluate(results, scale=0.005), "resnet-beats-plain")
-    assert found.status == "holds"
-    assert {departure.partition(":")[0] for departure in found.departures} == {"dataset", "iterations"}
+    result = status(evaluate(results, scale=0.005), "resnet-beats-plain")
+    assert result.status == "holds"
+    assert {departure.partition(":")[0] for departure in result.departures} == {"dataset", "iterations"}
 
 
 def test_what_a_claim_is_about_is_no_departure() -> None:
     results = ended(110, "A", 6.5, 6.6, 6.7) + ended(110, "A", 6.5, 6.6, 6.7, warmup=None)
-    found = status(evaluate(results), "without-warm-up")
-    assert found.departures == ()
-    assert found.parts[1].status == "holds"
+    result = status(evaluate(results), "without-warm-up")
+    assert result.departures == ()
+    assert result.parts[1].status == "holds"
 
 
 def test_runs_of_another_scale_or_warm_up_and_second_runs_of_a_seed_do_not_count() -> None:
@@ -232,7 +234,7 @@ def test_runs_of_two_settings_are_refused_and_taken_apart() -> None:
     with pytest.raises(ValueError, match="these also differ in dataset"):
         evaluate(results)
     settings = claims.by_setting(results)
-    assert sorted(len(each) for each in settings.values()) == [1, 2]
+    assert sorted(len(claim) for claim in settings.values()) == [1, 2]
 
 
 def test_errors_of_ten_crops_and_of_one_are_not_mixed() -> None:
@@ -243,7 +245,10 @@ def test_errors_of_ten_crops_and_of_one_are_not_mixed() -> None:
         *(run(18, "A", seed, dataset="imagenet", last=one) for seed in range(2)),
     ]
     observations = status(evaluate(results), "resnet-34-over-18").parts[0].observations
-    assert {each.net: each.mean for each in observations} == {"ResNet-34 A": 26.7, "ResNet-18 A": 30.0}
+    assert {observation.net: observation.mean for observation in observations} == {
+        "ResNet-34 A": 26.7,
+        "ResNet-18 A": 30.0,
+    }
 
 
 @pytest.mark.parametrize(
@@ -262,7 +267,7 @@ def test_a_run_that_still_trains_is_not_counted() -> None:
 @pytest.mark.parametrize("scale", [1.0, 0.1, 0.005])
 def test_the_recipes_of_a_claim_train_every_network_that_it_is_about(scale: float) -> None:
     for claim in CLAIMS:
-        trained = [each for name in claim.recipes for each in members(RECIPES[name], RecipeOptions(scale=scale))]
+        trained = [claim for name in claim.recipes for claim in members(RECIPES[name], RecipeOptions(scale=scale))]
         for net in {net for part in claim.parts for net in part.nets}:
-            labels = {each.label for each in trained if net.is_of(each.spec, scale)}
+            labels = {claim.label for claim in trained if net.is_of(claim.spec, scale)}
             assert labels == {net.label}, claim.id

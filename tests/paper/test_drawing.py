@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from paper.drawing import Drawing, DrawnAxis, DrawnLine, Format, Panel, Style, draw
-from paper.palette import COLOURS, DASHES, hue, looks
+from paper.palette import COLOURS, DASHES, hue, line_styles
 from tests.drawn import curves, words
 
-LOOK = Path(__file__).parents[2] / "frontend/src/chart/look.ts"
+SCRIPT = Path(__file__).parents[2] / "frontend/src/chart/look.ts"
 BEGINS: dict[Format, bytes] = {"svg": b"<?xml", "pdf": b"%PDF-1.", "png": b"\x89PNG\r\n"}
 TRAPS = ["_hidden", "$\\frac{1}$", "<img src=x onerror=alert(1)>", "漢字", "x" * 200]
 
@@ -55,18 +55,18 @@ def test_curves_are_where_their_numbers_are() -> None:
 
 
 def test_a_run_has_its_colour_of_the_dashboard() -> None:
-    written = LOOK.read_text()
+    written = SCRIPT.read_text()
     light = re.search(r"LIGHT.*?lines: \[(.*?)\]", written, re.DOTALL)
     dashes = re.search(r"DASHES.*? = \[(.*)\];", written)
-    known = re.search(r"KNOWN = \[(.*?)\]", written)
+    depths = re.search(r"KNOWN = \[(.*?)\]", written)
     assert light
     assert dashes
-    assert known
+    assert depths
     assert tuple(re.findall(r"#\w+", light[1])) == COLOURS
     assert [tuple(map(float, re.findall(r"\d+", part))) for part in re.findall(r"\[(.*?)\]", dashes[1])] == list(DASHES)
-    assert [hue(depth) for depth in re.findall(r"\d+", known[1])] == [0, 1, 2, 3, 4]
+    assert [hue(depth) for depth in re.findall(r"\d+", depths[1])] == [0, 1, 2, 3, 4]
     assert hue("019a0000-0000-7000-8000-000000000001") == 2  # as look.test.ts has it
 
 
 def test_those_of_one_colour_differ_in_their_dashes() -> None:
-    assert looks(["20", "56", "20", "20"]) == [(0, 0), (3, 0), (0, 1), (0, 2)]
+    assert line_styles(["20", "56", "20", "20"]) == [(0, 0), (3, 0), (0, 1), (0, 2)]

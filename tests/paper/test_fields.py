@@ -24,7 +24,7 @@ def test_every_sentence_is_the_papers() -> None:
 
 def test_a_sentence_is_that_of_the_family() -> None:
     batches = {family: fields.sentence("batch_size", family) for family in ("cifar", "imagenet")}
-    assert {family: said.section if said else None for family, said in batches.items()} == {
+    assert {family: sentence.section if sentence else None for family, sentence in batches.items()} == {
         "cifar": "4.2",
         "imagenet": "3.4",
     }

@@ -54,31 +54,32 @@ def test_the_papers_own_order_holds_between_its_numbers() -> None:
 
 def test_an_inconsistency_stands_beside_its_number() -> None:
     assert any("truncation" in note for note in published.value(1, "50-layer", "FLOPs").notes)
-    known = {value.key for value in published.values()} | {f"statement:{said.id}" for said in published.statements()}
-    assert {key for note in published.notes().inconsistencies for key in note.about} <= known
+    statements = {f"statement:{statement.id}" for statement in published.statements()}
+    keys = {value.key for value in published.values()} | statements
+    assert {key for note in published.notes().inconsistencies for key in note.about} <= keys
 
 
 def test_the_text_agrees_with_the_defaults_of_a_spec() -> None:
     cifar = RunSpec(depth=110, shortcut="A", dataset="cifar10")
     assert cifar.warmup is not None
-    assert (cifar.warmup.lr, cifar.warmup.until_train_error) == (_said("warmup-lr"), _said("warmup-until"))
+    assert (cifar.warmup.lr, cifar.warmup.until_train_error) == (_value("warmup-lr"), _value("warmup-until"))
     assert (cifar.iterations, cifar.batch_size, cifar.lr) == (
-        _said("cifar-iterations"),
-        _said("cifar-batch"),
-        _said("cifar-lr"),
+        _value("cifar-iterations"),
+        _value("cifar-batch"),
+        _value("cifar-lr"),
     )
-    assert (cifar.weight_decay, cifar.momentum) == (_said("weight-decay"), _said("momentum"))
+    assert (cifar.weight_decay, cifar.momentum) == (_value("weight-decay"), _value("momentum"))
     assert cifar.schedule.kind == "steps"
-    assert cifar.schedule.at == _said("cifar-drops")
+    assert cifar.schedule.at == _value("cifar-drops")
     imagenet = RunSpec(depth=18, shortcut="A", dataset="imagenet")
-    assert (imagenet.iterations, imagenet.batch_size) == (_said("imagenet-iterations"), _said("imagenet-batch"))
+    assert (imagenet.iterations, imagenet.batch_size) == (_value("imagenet-iterations"), _value("imagenet-batch"))
 
 
 def test_table_6_prints_the_parameters_that_were_counted() -> None:
-    for each in references.counts().networks:
-        if (each.dataset, each.shortcut) == ("CIFAR-10", "A"):
-            text = published.value(6, f"ResNet-{each.depth}", "params").printed
-            assert f"{each.parameters / 1e6:.{len(text.partition('.')[2])}f}" == text
+    for network in references.counts().networks:
+        if (network.dataset, network.shortcut) == ("CIFAR-10", "A"):
+            text = published.value(6, f"ResNet-{network.depth}", "params").printed
+            assert f"{network.parameters / 1e6:.{len(text.partition('.')[2])}f}" == text
 
 
 def test_what_is_not_printed_is_a_key_error() -> None:
@@ -94,7 +95,7 @@ def test_a_result_of_the_paper_is_typed_nowhere_in_the_source() -> None:
     results |= {value.spread.mean for value in published.values() if value.spread}
     telling = [f"{result:.2f}" for result in results if f"{result:.2f}"[-1] != "0"]
     typed = re.compile(rf"(?<![\d.])(?:{'|'.join(map(re.escape, telling))})(?!\d)")
-    found = [
+    matches = [
         f"{path.relative_to(ROOT)}:{number}: {match.group()}"
         for folder in SOURCES
         for path in (ROOT / folder).rglob("*")
@@ -102,7 +103,7 @@ def test_a_result_of_the_paper_is_typed_nowhere_in_the_source() -> None:
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
         for match in typed.finditer(line)
     ]
-    assert found == []
+    assert matches == []
     assert len(telling) > 40
 
 
@@ -118,5 +119,5 @@ def test_a_wheel_carries_the_data(tmp_path: Path) -> None:
     assert {f"paper/data/{path.name}" for path in (ROOT / "paper" / "data").iterdir()} <= set(names)
 
 
-def _said(id: str) -> object:  # noqa: A002 (as in the data)
+def _value(id: str) -> object:  # noqa: A002 (as in the data)
     return published.statement(id).value

@@ -7,16 +7,16 @@ from trainer.spec import RunSpec
 def test_a_list_of_last_errors_takes_no_best_one() -> None:
     """For mypy, which refuses an ignore of nothing: were the types one, `make types` would fail here."""
     best = BestError(6.4)
-    taken = LastErrors((best,))  # type: ignore[arg-type]  # that is the point
+    from_best = LastErrors((best,))  # type: ignore[arg-type]  # that is the point
     plain = LastErrors((6.4,))  # type: ignore[arg-type]  # a number alone does not say which
-    assert taken == plain
+    assert from_best == plain
 
 
 def test_last_errors_are_those_of_runs_that_ended_and_of_one_protocol() -> None:
     spec = RunSpec(depth=34, shortcut="A", dataset="imagenet")
     ended = RunResult(spec=spec, last={"10-crop": LastError(25.0), "centre crop": LastError(26.7)})
-    found = LastErrors.of([ended, RunResult(spec=spec)], "10-crop")
-    assert found == LastErrors((LastError(25.0),), "10-crop")
+    errors = LastErrors.of([ended, RunResult(spec=spec)], "10-crop")
+    assert errors == LastErrors((LastError(25.0),), "10-crop")
 
 
 def test_the_best_of_runs_is_the_least_last_error() -> None:

@@ -18,10 +18,10 @@ def close(expected: Any) -> Any:  # Any: what pytest.approx takes and gives
 
 
 def test_a_sample_has_n_minus_1_below_the_line() -> None:
-    found = statistics.sample([1.0, 2.0, 4.0])
-    assert found.mean == close(7 / 3)
-    assert found.std == close(((16 + 1 + 25) / 9 / 2) ** 0.5)
-    assert found.runs == 3
+    result = statistics.sample([1.0, 2.0, 4.0])
+    assert result.mean == close(7 / 3)
+    assert result.std == close(((16 + 1 + 25) / 9 / 2) ** 0.5)
+    assert result.runs == 3
 
 
 def test_one_run_has_no_spread() -> None:
@@ -30,43 +30,43 @@ def test_one_run_has_no_spread() -> None:
 
 
 def test_welch_is_scipys() -> None:
-    found = statistics.welch(statistics.sample(OURS), statistics.sample(THEIRS))
+    result = statistics.welch(statistics.sample(OURS), statistics.sample(THEIRS))
     expected = stats.ttest_ind(OURS, THEIRS, equal_var=False, alternative="less")
-    assert found.p_below() == close(expected.pvalue)
-    assert found.df == close(expected.df)
-    assert found.value / found.error == close(expected.statistic)
+    assert result.p_below() == close(expected.pvalue)
+    assert result.df == close(expected.df)
+    assert result.value / result.error == close(expected.statistic)
     above = stats.ttest_ind(OURS, THEIRS, equal_var=False, alternative="greater").pvalue
-    assert found.p_above() == close(above)
+    assert result.p_above() == close(above)
 
 
 def test_the_interval_is_scipys() -> None:
-    found = statistics.welch(statistics.sample(OURS), statistics.sample(THEIRS))
+    result = statistics.welch(statistics.sample(OURS), statistics.sample(THEIRS))
     expected = stats.ttest_ind(OURS, THEIRS, equal_var=False).confidence_interval(0.90)
-    assert found.interval(0.05) == close((expected.low, expected.high))
+    assert result.interval(0.05) == close((expected.low, expected.high))
 
 
 def test_equivalence_is_the_worse_of_two_one_sided_tests() -> None:
-    found = statistics.welch(statistics.sample(OURS), statistics.sample(THEIRS))
+    result = statistics.welch(statistics.sample(OURS), statistics.sample(THEIRS))
     shifted = np.array(OURS)
     above = stats.ttest_ind(shifted + 0.5, THEIRS, equal_var=False, alternative="greater").pvalue
     below = stats.ttest_ind(shifted - 0.5, THEIRS, equal_var=False, alternative="less").pvalue
-    assert found.p_within(0.5) == close(max(above, below))
+    assert result.p_within(0.5) == close(max(above, below))
 
 
 def test_beside_a_number_it_is_the_one_sample_test() -> None:
-    found = statistics.against_number(statistics.sample(OURS), 6.97)
+    result = statistics.against_number(statistics.sample(OURS), 6.97)
     expected = stats.ttest_1samp(OURS, 6.97, alternative="less")
-    assert found.p_below() == close(expected.pvalue)
+    assert result.p_below() == close(expected.pvalue)
 
 
 def test_beside_one_run_it_is_the_pooled_test_with_that_run() -> None:
     """Student's two-sample test with a sample of one: the pooled variance is ours alone."""
-    found = statistics.against_one_run(statistics.sample(OURS), 6.97)
+    result = statistics.against_one_run(statistics.sample(OURS), 6.97)
     n, mean, std = 4, 6.635, np.std(OURS, ddof=1)
     t = (mean - 6.97) / (std * (1 + 1 / n) ** 0.5)
-    assert found.p_below() == close(stats.t.cdf(t, n - 1))
+    assert result.p_below() == close(stats.t.cdf(t, n - 1))
     reach = stats.t.ppf(0.95, n - 1) * std * (1 + 1 / n) ** 0.5
-    assert found.interval(0.05) == close((mean - 6.97 - reach, mean - 6.97 + reach))
+    assert result.interval(0.05) == close((mean - 6.97 - reach, mean - 6.97 + reach))
 
 
 def test_runs_that_end_alike_leave_no_doubt() -> None:
@@ -113,18 +113,18 @@ def test_batch_means_are_honest_about_a_curve_whose_neighbours_are_alike() -> No
 
 
 def _t(values: list[float]) -> float:
-    found = statistics.against_number(statistics.sample(values), 0.0)
-    return found.value / found.error
+    result = statistics.against_number(statistics.sample(values), 0.0)
+    return result.value / result.error
 
 
 def test_the_line_is_scipys_regression() -> None:
     values = [5.0, 4.1, 4.4, 3.2, 2.9, 3.1]
-    found = statistics.line_at(values, steps_ahead=4)
+    result = statistics.line_at(values, steps_ahead=4)
     line = stats.linregress(range(6), values)
-    assert found.value == close(line.intercept + line.slope * 9)
+    assert result.value == close(line.intercept + line.slope * 9)
     middle = stats.linregress(np.arange(6) - 9, values)  # its intercept is the line where it is read
-    assert found.error == close(middle.intercept_stderr)
-    assert found.df == 4
+    assert result.error == close(middle.intercept_stderr)
+    assert result.df == 4
 
 
 def test_noncentral_is_scipys() -> None:
@@ -132,6 +132,6 @@ def test_noncentral_is_scipys() -> None:
 
 
 def test_a_difference_is_tested_against_its_margin() -> None:
-    found = Difference(value=0.2, error=0.1, df=10)
-    assert found.p_below(0.5) == close(stats.t.cdf(-3, 10))
-    assert found.p_above(-0.5) == close(stats.t.sf(7, 10))
+    result = Difference(value=0.2, error=0.1, df=10)
+    assert result.p_below(0.5) == close(stats.t.cdf(-3, 10))
+    assert result.p_above(-0.5) == close(stats.t.sf(7, 10))

@@ -82,9 +82,9 @@ def test_beside_one_number_a_difference_counts_its_luck_and_equivalence_does_not
     result = verdict(last(*errors), ONE_NUMBER)
     steps = {step.name: step.value for step in result.steps}
     std, difference = np.std(errors, ddof=1), np.mean(errors) - 6.97
-    predicted, given = std * (1 + 1 / 4) ** 0.5, std / 2
+    predicted, exact = std * (1 + 1 / 4) ** 0.5, std / 2
     assert steps["p, higher than the paper's"] == pytest.approx(stats.t.sf(difference / predicted, 3), rel=1e-9)
-    assert steps["p, below +0.5 (TOST)"] == pytest.approx(stats.t.cdf((difference - 0.5) / given, 3), rel=1e-9)
+    assert steps["p, below +0.5 (TOST)"] == pytest.approx(stats.t.cdf((difference - 0.5) / exact, 3), rel=1e-9)
     reach = stats.t.ppf(0.95, 3) * predicted
     assert result.interval == pytest.approx((difference - reach, difference + reach), rel=1e-9)
 
@@ -145,25 +145,25 @@ def test_fewer_than_three_seeds_decide_nothing_and_the_rest_is_reckoned_with_a_s
 
 
 def test_where_nobody_knows_a_spread_three_seeds_are_asked_for() -> None:
-    one = LastErrors((LastError(25.0),), "10-crop")
-    assert verdict(one, published.value(3, "ResNet-34 A", "top-1")).more_seeds == 2
+    single = LastErrors((LastError(25.0),), "10-crop")
+    assert verdict(single, published.value(3, "ResNet-34 A", "top-1")).more_seeds == 2
 
 
 def test_inconclusive_names_the_seeds_that_decide_and_they_do() -> None:
-    seen = near(ONE_NUMBER, -0.3, 0.1, 0.5)
-    result = verdict(seen, ONE_NUMBER)
+    ours = near(ONE_NUMBER, -0.3, 0.1, 0.5)
+    result = verdict(ours, ONE_NUMBER)
     assert result.outcome == "inconclusive"
     assert result.more_seeds is not None
-    truth = sample(seen.values)
+    truth = sample(ours.values)
     runs = 3 + result.more_seeds
     decided = [outcome(ours, ONE_NUMBER.value) != "inconclusive" for ours in studies(truth.mean, truth.std, runs, 2000)]
     assert sum(decided) / 2000 > 0.77  # 0.8 and the reckoning's own error
 
 
 def test_looking_more_often_takes_more_to_convince() -> None:
-    seen = near(MEAN_OF_FIVE, 0.1, 0.25, 0.4)
-    assert verdict(seen, MEAN_OF_FIVE).outcome != "inconclusive"
-    assert verdict(seen, MEAN_OF_FIVE, looks=10).outcome == "inconclusive"
+    ours = near(MEAN_OF_FIVE, 0.1, 0.25, 0.4)
+    assert verdict(ours, MEAN_OF_FIVE).outcome != "inconclusive"
+    assert verdict(ours, MEAN_OF_FIVE, looks=10).outcome == "inconclusive"
 
 
 def studies(mean: float, std: float, runs: int, many: int = STUDIES, seed: int = 5) -> Iterator[Sample]:

@@ -35,8 +35,8 @@ def study(client: httpx.Client, database: Database, objects: Objects, tmp_path: 
 
 @pytest.fixture
 def fetch(client: httpx.Client, study: str, tmp_path: Path) -> Fetch:
-    def get(**asked: Any) -> Path:
-        answer = client.get(f"/api/v1/studies/{study}/certificate", params=asked)
+    def get(**params: Any) -> Path:
+        answer = client.get(f"/api/v1/studies/{study}/certificate", params=params)
         assert answer.status_code == 200, answer.text
         file = tmp_path / f"{len(list(tmp_path.glob('*.zip')))}.zip"
         file.write_bytes(answer.content)
@@ -46,11 +46,11 @@ def fetch(client: httpx.Client, study: str, tmp_path: Path) -> Fetch:
 
 
 def test_what_it_says_can_be_said_again_from_its_curves(client: httpx.Client, fetch: Fetch, study: str) -> None:
-    found = checking.check(fetch())
-    told = client.get(f"/api/v1/studies/{study}").json()
-    assert [claim.model_dump(mode="json") for claim in found.judgement.claims] == told["claims"]
-    assert [run.run and run.run.status for run in found.contents.members].count("cancelled") == 1
-    assert found.fingerprint == client.get("/api/v1/signing-key").json()["fingerprint"]
+    certificate = checking.check(fetch())
+    study_json = client.get(f"/api/v1/studies/{study}").json()
+    assert [claim.model_dump(mode="json") for claim in certificate.judgement.claims] == study_json["claims"]
+    assert [run.run and run.run.status for run in certificate.contents.members].count("cancelled") == 1
+    assert certificate.fingerprint == client.get("/api/v1/signing-key").json()["fingerprint"]
 
 
 def test_the_same_study_makes_the_same_bytes(fetch: Fetch) -> None:
@@ -71,10 +71,10 @@ def test_one_flipped_bit_anywhere_ends_it(fetch: Fetch) -> None:
     file = fetch(weights=True)
     whole = file.read_bytes()
     drawn = random.Random(7)  # noqa: S311 (places to break, no secret)
-    places = {*range(40), *range(len(whole) - 100, len(whole)), *(drawn.randrange(len(whole)) for _ in range(200))}
-    for place in places:
+    offsets = {*range(40), *range(len(whole) - 100, len(whole)), *(drawn.randrange(len(whole)) for _ in range(200))}
+    for offset in offsets:
         flipped = bytearray(whole)
-        flipped[place] ^= 1 << drawn.randrange(8)
+        flipped[offset] ^= 1 << drawn.randrange(8)
         file.write_bytes(flipped)
         with pytest.raises(InvalidCertificate):
             checking.check(file)

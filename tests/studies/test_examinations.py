@@ -40,8 +40,8 @@ def injector(database: Database, objects: Objects, tmp_path: Path) -> Injector:
 
 @pytest.fixture
 def service(app: FastAPI) -> Service:
-    found: Service = app.state.service
-    return found
+    certificate: Service = app.state.service
+    return certificate
 
 
 def make(client: httpx.Client, **body: Any) -> str:
@@ -52,8 +52,8 @@ def make(client: httpx.Client, **body: Any) -> str:
 
 
 def read(client: httpx.Client, study: str) -> Json:
-    told: Json = client.get(f"{STUDIES}/{study}").raise_for_status().json()
-    return told
+    study_json: Json = client.get(f"{STUDIES}/{study}").raise_for_status().json()
+    return study_json
 
 
 def cells(client: httpx.Client, study: str) -> dict[str, str]:
@@ -73,8 +73,12 @@ def test_a_table_of_another_test_takes_the_examinations_errors_and_never_the_tra
     injector.end(3)
     assert not request_next(service)  # one still trains
     injector.end(1)
-    told = read(client, study)
-    assert (told["status"], told["progress"]["examinations"], told["progress"]["examinations_succeeded"]) == (
+    study_json = read(client, study)
+    assert (
+        study_json["status"],
+        study_json["progress"]["examinations"],
+        study_json["progress"]["examinations_succeeded"],
+    ) == (
         "queued",
         4,
         0,
@@ -84,9 +88,11 @@ def test_a_table_of_another_test_takes_the_examinations_errors_and_never_the_tra
     assert not request_next(service)
     assert client.get(f"{STUDIES}/{study}/certificate").status_code == 409
     injector.examine(4, lambda run: 20 + run.spec["seed"] + (run.depth == 34), top5_error=5.25)
-    told = read(client, study)
-    assert (told["status"], told["progress"]["examinations_succeeded"]) == ("ended", 4)
-    assert {(each["views"], each["status"]) for each in told["examinations"]} == {("multi-scale", "succeeded")}
+    study_json = read(client, study)
+    assert (study_json["status"], study_json["progress"]["examinations_succeeded"]) == ("ended", 4)
+    assert {(examination["views"], examination["status"]) for examination in study_json["examinations"]} == {
+        ("multi-scale", "succeeded")
+    }
     assert cells(client, study) == {
         "table-4:ResNet-34 B:top-1": "21.00 (21.50±0.71)",
         "table-4:ResNet-34 B:top-5": "5.25 (5.25±0.00)",
@@ -105,20 +111,26 @@ def test_table_3_is_of_ten_crops_and_so_are_its_claims(
     injector.end(15)
     assert request_next(service)
     injector.examine(15, lambda run: printed(run) + (run.spec["seed"] - 1) / 2, top5_error=7.5)
-    told = read(client, study)
-    assert (told["status"], told["protocol"], told["progress"]["examinations_succeeded"]) == ("ended", "10-crop", 15)
-    assert {(each["views"], each["status"]) for each in told["examinations"]} == {("ten-crop", "succeeded")}
+    study_json = read(client, study)
+    assert (study_json["status"], study_json["protocol"], study_json["progress"]["examinations_succeeded"]) == (
+        "ended",
+        "10-crop",
+        15,
+    )
+    assert {(examination["views"], examination["status"]) for examination in study_json["examinations"]} == {
+        ("ten-crop", "succeeded")
+    }
     ours = cells(client, study)
     assert (ours["table-3:plain-34:top-1"], ours["table-3:plain-34:top-5"]) == (
         "28.04 (28.54±0.50)", "7.50 (7.50±0.00)",
     )  # fmt: skip
     assert ours["table-3:ResNet-50:top-1"] == "22.35 (22.85±0.50)"
     assert len(ours) == 10
-    claims = {claim["id"]: claim for claim in told["claims"]}
+    claims = {claim["id"]: claim for claim in study_json["claims"]}
     assert claims["options-better-than-plain"]["status"] == "holds"
-    assert [seen["mean"] for seen in claims["options-ordered"]["parts"][0]["observations"]] == pytest.approx(
-        [24.52, 25.03]
-    )
+    assert [
+        observation["mean"] for observation in claims["options-ordered"]["parts"][0]["observations"]
+    ] == pytest.approx([24.52, 25.03])
 
 
 def test_what_was_measured_on_other_images_stands_in_no_table(
@@ -129,10 +141,10 @@ def test_what_was_measured_on_other_images_stands_in_no_table(
     injector.end(1)
     request_next(service)
     injector.examine(1, lambda _: 28.0, is_same_data=False)
-    told = read(client, study)
+    study_json = read(client, study)
     assert cells(client, study) == {"table-2:18 layers:plain": ""}
-    assert [each["message"] for each in told["examinations"]] == [OTHER_DATA]
-    assert (told["status"], told["examinations"][0]["error"]) == ("ended", 28.0)
+    assert [examination["message"] for examination in study_json["examinations"]] == [OTHER_DATA]
+    assert (study_json["status"], study_json["examinations"][0]["error"]) == ("ended", 28.0)
 
 
 def printed(run: Run) -> float:
@@ -160,14 +172,14 @@ def test_an_ensemble_is_of_one_run_of_every_network(client: httpx.Client, servic
     injector.end(12)
     assert request_next(service)
     injector.examine(2, lambda _: 19.0, top5_error=3.5)
-    told = read(client, study)
-    assert [len(each["runs"]) for each in told["examinations"]] == [6, 6]
-    (cell,) = (cell for cell in told["cells"] if cell["key"].startswith("table-5"))
+    study_json = read(client, study)
+    assert [len(examination["runs"]) for examination in study_json["examinations"]] == [6, 6]
+    (cell,) = (cell for cell in study_json["cells"] if cell["key"].startswith("table-5"))
     assert (cell["network"], cell["ours"], cell["runs"]) == ("ensemble of 6", "3.50 (3.50±0.00)", 2)
     assert "test server" in cell["verdict"]["sentence"]
     last = client.get(f"{STUDIES}/{study}/table.csv").raise_for_status().text.splitlines()[-1]
     assert last.startswith("ensemble of 6,table-5:")
-    assert f"{'ensemble of 6':24}2" in screen.study(ShownStudy.model_validate(told))
+    assert f"{'ensemble of 6':24}2" in screen.study(ShownStudy.model_validate(study_json))
 
 
 @pytest.fixture
@@ -199,7 +211,7 @@ def test_a_study_is_not_settled_while_its_reports_cannot_be_read(
 
 def read_row(client: httpx.Client, study: str) -> Json:
     """As a list shows it, which reads no report."""
-    return next(each for each in client.get(STUDIES).json()["items"] if each["id"] == study)
+    return next(examination for examination in client.get(STUDIES).json()["items"] if examination["id"] == study)
 
 
 def test_what_is_cancelled_is_not_examined(client: httpx.Client, service: Service, injector: Injector) -> None:
@@ -221,16 +233,19 @@ def test_fig_7_is_drawn_and_judged_from_the_responses_of_real_weights(
     assert request_next(service)
     assert {claim["status"] for claim in read(client, study)["claims"]} == {"undecided"}
     work(4)
-    told = read(client, study)
-    assert (told["status"], told["progress"]["examinations_succeeded"]) == ("ended", 4)
-    below = next(claim for claim in told["claims"] if claim["id"] == "responses-below-plain")["parts"][0]
-    assert [(seen["net"], seen["runs"]) for seen in below["observations"]] == [("ResNet-20 A", 2), ("plain-20", 2)]
+    study_json = read(client, study)
+    assert (study_json["status"], study_json["progress"]["examinations_succeeded"]) == ("ended", 4)
+    below = next(claim for claim in study_json["claims"] if claim["id"] == "responses-below-plain")["parts"][0]
+    assert [(observation["net"], observation["runs"]) for observation in below["observations"]] == [
+        ("ResNet-20 A", 2),
+        ("plain-20", 2),
+    ]
     assert below["p_value"] is not None
     assert (
         len(curves(client.get(f"{STUDIES}/{study}/figure.svg").text)) == 4
     )  # of each network in the order of its layers, and sorted
     certificate = tmp_path / "study.zip"
     certificate.write_bytes(client.get(f"{STUDIES}/{study}/certificate").raise_for_status().content)
-    found = checking.check(certificate)
-    assert [claim.model_dump(mode="json") for claim in found.judgement.claims] == told["claims"]
-    assert len(found.contents.examinations) == 4
+    certificate = checking.check(certificate)
+    assert [claim.model_dump(mode="json") for claim in certificate.judgement.claims] == study_json["claims"]
+    assert len(certificate.contents.examinations) == 4

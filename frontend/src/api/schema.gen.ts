@@ -221,10 +221,10 @@ export interface paths {
         };
         /**
          * List Events
-         * @description With `Accept: text/event-stream`, a stream: a message's id is the event's `seq`, and `Last-Event-ID` resumes it.
+         * @description With `Accept: text/event-stream`, events as they come: the id of each is its seq, and `Last-Event-ID` resumes.
          *
-         *     A message `reread` means that the events between the last id and its own were skipped, because the client fell too
-         *     far behind or its cursor was ahead of the run. `deleted` is the last message of a deleted run.
+         *     A message `reread` says that what came between the last id and its own is left out: it was too much for this
+         *     reader, or the cursor was ahead of the run. `deleted` is the last message of a run that is gone.
          */
         get: operations["list_events"];
         put?: never;
@@ -244,10 +244,11 @@ export interface paths {
         };
         /**
          * List News
-         * @description The events after a position, at most 1,000; without a position, no events and the current position.
+         * @description What happened since a position, at most 1,000 events; without one, nothing and the position of now.
          *
-         *     With `Accept: text/event-stream`, a stream of messages `news`. A message's id is the position after its events, so
-         *     that `Last-Event-ID` resumes without gaps or repeats. The first message comes at once. The runs need not exist yet.
+         *     With `Accept: text/event-stream`, the same as it comes: messages `news`, whose id is the position that they reach,
+         *     so that a message is taken whole or not at all and `Last-Event-ID` resumes with no gap and no double. The first
+         *     message always comes at once. Runs need not exist yet.
          */
         get: operations["list_news"];
         put?: never;
@@ -267,7 +268,7 @@ export interface paths {
         };
         /**
          * Get Curves
-         * @description The curves of several runs on one grid of buckets. Each bucket keeps its minimum and maximum.
+         * @description All runs on one grid, so that a bucket of one lies on a bucket of another. No extreme is ever lost.
          */
         get: operations["get_curves"];
         put?: never;
@@ -287,7 +288,7 @@ export interface paths {
         };
         /**
          * Download Curves
-         * @description Every raw point: one row per iteration, empty where a series has no point.
+         * @description Every raw point: a line an iteration, empty where a series has none.
          */
         get: operations["download_curves"];
         put?: never;
@@ -307,7 +308,7 @@ export interface paths {
         };
         /**
          * Export Curves
-         * @description Every raw point of several runs, in one file.
+         * @description Every raw point of a selection of runs, in one file.
          */
         get: operations["export_curves"];
         put?: never;
@@ -327,7 +328,7 @@ export interface paths {
         };
         /**
          * Draw Figure
-         * @description SVG with text, PDF with embedded fonts, or PNG at 200 dpi, in the dashboard's colours.
+         * @description SVG with real text, PDF with its letters in it, or PNG of 200 dpi; the colours are the dashboard's.
          */
         get: operations["draw_figure"];
         put?: never;
@@ -407,13 +408,13 @@ export interface paths {
         };
         /**
          * List Examinations
-         * @description The run's examinations, also those of an ensemble that includes it.
+         * @description Those of the run, also those in which it is one of several.
          */
         get: operations["list_examinations"];
         put?: never;
         /**
          * Create Examination
-         * @description Queues an examination ahead of all training runs. An identical one is not repeated: its report is kept.
+         * @description Queued before all trainings. The same weights are asked the same once only: what was found stays.
          */
         post: operations["create_examination"];
         delete?: never;
@@ -433,7 +434,7 @@ export interface paths {
         put?: never;
         /**
          * Create Prediction
-         * @description Classifies a picture of at most 4 MiB with the run's network.
+         * @description Which classes the run's network sees in a picture of at most 4 MiB.
          */
         post: operations["create_prediction"];
         delete?: never;
@@ -451,7 +452,7 @@ export interface paths {
         };
         /**
          * Find Examinations
-         * @description The examinations of one kind for several runs, to compare them.
+         * @description Those of one kind of several runs, to be held beside each other.
          */
         get: operations["find_examinations"];
         put?: never;
@@ -471,7 +472,7 @@ export interface paths {
         };
         /**
          * Get Examination
-         * @description One examination, with its report once it has succeeded.
+         * @description With its report, once it has succeeded.
          */
         get: operations["get_examination"];
         put?: never;
@@ -491,7 +492,7 @@ export interface paths {
         };
         /**
          * Get Picture
-         * @description The classified picture, byte for byte, if it is a PNG, JPEG or WebP.
+         * @description The picture that was classified, byte for byte, where it is one that a browser draws: PNG, JPEG or WebP.
          */
         get: operations["get_picture"];
         put?: never;
@@ -553,7 +554,7 @@ export interface paths {
         };
         /**
          * Get Queue
-         * @description The first thousand waiting runs, in the order in which workers would claim them now.
+         * @description The first thousand that wait, in the order in which they would be claimed now.
          */
         get: operations["get_queue"];
         put?: never;
@@ -573,7 +574,7 @@ export interface paths {
         };
         /**
          * List Workers
-         * @description The workers that have not stopped properly. One that is not alive was cut off or killed; it is removed later.
+         * @description Those that have not left in order: one that is not alive was cut off or killed, and is forgotten later.
          */
         get: operations["list_workers"];
         put?: never;
@@ -595,7 +596,7 @@ export interface paths {
         put?: never;
         /**
          * Drain Worker
-         * @description Like SIGTERM: at its next heartbeat the worker saves a checkpoint, returns its run and stops. Safe to repeat.
+         * @description As SIGTERM: with its next heartbeat it saves a checkpoint, gives its run back and exits. Again is harmless.
          */
         post: operations["drain_worker"];
         delete?: never;
@@ -613,15 +614,15 @@ export interface paths {
         };
         /**
          * List Datasets
-         * @description The built-in data sets, then your own by name.
+         * @description The built-in ones, then your own by name.
          */
         get: operations["list_datasets"];
         put?: never;
         /**
          * Register Dataset
-         * @description Registers an archive (zip, tar, tar.gz or tar.xz) or a folder with `train/<class>/…` and `test/<class>/…`.
+         * @description An archive (zip, tar, tar.gz, tar.xz) or a folder of `train/<class>/…` and `test/<class>/…`.
          *
-         *     Safe to repeat with the same name and content.
+         *     The same content under the same name again is no error.
          */
         post: operations["register_dataset"];
         delete?: never;
@@ -643,7 +644,7 @@ export interface paths {
         post?: never;
         /**
          * Delete Dataset
-         * @description Deletes the data set, but not your folder. Fails while a run still needs it.
+         * @description Rows and objects; a folder of yours stays. A data set that a run still needs stays too.
          */
         delete: operations["delete_dataset"];
         options?: never;
@@ -697,7 +698,7 @@ export interface paths {
         };
         /**
          * List Figures
-         * @description The figures with error curves, and their axes. None of them prints a number.
+         * @description The figures with curves, and their axes. The paper prints no number in them.
          */
         get: operations["list_paper_figures"];
         put?: never;
@@ -751,7 +752,7 @@ export interface paths {
         };
         /**
          * List Spec Fields
-         * @description Every field of a specification, its schedule and its warm-up, with the paper's sentences.
+         * @description Every field of a specification, including its schedule and warm-up, with the paper's sentence on it.
          */
         get: operations["list_spec_fields"];
         put?: never;
@@ -771,7 +772,7 @@ export interface paths {
         };
         /**
          * List Claims
-         * @description The paper's claims. A study shows whether its runs support them.
+         * @description The paper's claims. A study says what its runs show about each.
          */
         get: operations["list_paper_claims"];
         put?: never;
@@ -791,7 +792,7 @@ export interface paths {
         };
         /**
          * List Lint Rules
-         * @description The protocol's rules for specifications and results, with the paper's sentences and known casualties.
+         * @description The rules that specifications and results are checked against, with the paper's sentences and known cases.
          */
         get: operations["list_lint_rules"];
         put?: never;
@@ -811,7 +812,7 @@ export interface paths {
         };
         /**
          * List Recipes
-         * @description The paper's experiments that this service can train.
+         * @description Every experiment of the paper that this service can train.
          */
         get: operations["list_recipes"];
         put?: never;
@@ -831,7 +832,7 @@ export interface paths {
         };
         /**
          * Get Recipe
-         * @description A recipe's runs for a number of seeds, a scale of the schedule and a data set. Queues nothing.
+         * @description The runs of a recipe with these options. Queues nothing.
          */
         get: operations["get_recipe"];
         put?: never;
@@ -851,13 +852,13 @@ export interface paths {
         };
         /**
          * List Studies
-         * @description The studies, newest first.
+         * @description The newest first.
          */
         get: operations["list_studies"];
         put?: never;
         /**
          * Create Study
-         * @description Queues all runs of one of the paper's experiments, or none of them.
+         * @description Accepts every run of an experiment of the paper, or none of them.
          */
         post: operations["create_study"];
         delete?: never;
@@ -875,14 +876,14 @@ export interface paths {
         };
         /**
          * Get Study
-         * @description The paper's table or figure beside ours, the verdicts and the claims, as far as the runs have progressed.
+         * @description The paper's table or figure with ours beside it, the verdicts and the claims, as far as its runs have come.
          */
         get: operations["get_study"];
         put?: never;
         post?: never;
         /**
          * Delete Study
-         * @description Deletes the study and, with `runs`, its runs and their files. Cancel running ones first.
+         * @description The runs stay, unless it is said otherwise. One that is running must be cancelled first.
          */
         delete: operations["delete_study"];
         options?: never;
@@ -901,7 +902,7 @@ export interface paths {
         put?: never;
         /**
          * Pause Study
-         * @description Pauses every run that has not ended. Safe to repeat.
+         * @description Every run of it that has not ended. Again is harmless.
          */
         post: operations["pause_study"];
         delete?: never;
@@ -921,7 +922,7 @@ export interface paths {
         put?: never;
         /**
          * Resume Study
-         * @description Resumes every paused run. Safe to repeat.
+         * @description Every run of it that is paused. Again is harmless.
          */
         post: operations["resume_study"];
         delete?: never;
@@ -941,7 +942,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel Study
-         * @description Cancels every run that has not ended. Safe to repeat.
+         * @description Every run of it that has not ended. Again is harmless.
          */
         post: operations["cancel_study"];
         delete?: never;
@@ -961,7 +962,7 @@ export interface paths {
         put?: never;
         /**
          * Add Seeds
-         * @description Adds seeds: `add` of them, or as many as the planner expects to need within the budget.
+         * @description More seeds of each network: as many as decide what is open, within the budget, or as many as are asked for.
          */
         post: operations["add_seeds"];
         delete?: never;
@@ -979,7 +980,7 @@ export interface paths {
         };
         /**
          * Download Table
-         * @description Our errors beside the paper's, network by network, as best (mean±std).
+         * @description Ours beside the paper's, network by network, in the form best (mean±std).
          */
         get: operations["download_table"];
         put?: never;
@@ -999,8 +1000,8 @@ export interface paths {
         };
         /**
          * Download Figure
-         * @description Training errors dashed and test errors bold, as in Fig. 6, as means over the seeds, also during training. For a
-         *     study of responses: the layer responses, as in Fig. 7.
+         * @description Dashed training and bold test errors, as in Fig. 6, means over the seeds; also while they train. Of a study of
+         *     responses these, as in Fig. 7.
          */
         get: operations["download_figure"];
         put?: never;
@@ -1020,7 +1021,7 @@ export interface paths {
         };
         /**
          * Get Certificate
-         * @description Specs, data, versions, curves, weights' hashes, findings and verdicts, signed. `reslab verify FILE` checks it.
+         * @description Specs, data, versions, raw curves, hashes of weights, findings and verdicts, signed: `reslab verify FILE`.
          */
         get: operations["get_certificate"];
         put?: never;
@@ -1040,7 +1041,7 @@ export interface paths {
         };
         /**
          * Get Signing Key
-         * @description The service's signing key. It is created at its first use and never changes.
+         * @description Made at its first use, and the same from then on.
          */
         get: operations["get_signing_key"];
         put?: never;
@@ -1060,7 +1061,7 @@ export interface paths {
         };
         /**
          * List Standings
-         * @description How the paper's claims stand in the caller's 20 newest studies, finished or not.
+         * @description How the paper's claims stand in the caller's newest studies, at most twenty, whether they train or have ended.
          */
         get: operations["list_standings"];
         put?: never;
@@ -1101,7 +1102,7 @@ export interface paths {
         post?: never;
         /**
          * Revoke Key
-         * @description Revokes the key and ends its sessions permanently.
+         * @description Ends the key and every session that it bought, for ever.
          */
         delete: operations["revoke_key"];
         options?: never;
@@ -1121,7 +1122,7 @@ export interface paths {
         put?: never;
         /**
          * Open Session
-         * @description Opens a session for this request's bearer key and sets its cookie.
+         * @description Buys a session cookie with the bearer key of this request.
          */
         post: operations["open_session"];
         /** Close Session */
@@ -1157,7 +1158,7 @@ export interface paths {
         };
         /**
          * Get Health
-         * @description Succeeds while the process answers requests.
+         * @description The process answers.
          */
         get: operations["get_health"];
         put?: never;
@@ -1177,7 +1178,7 @@ export interface paths {
         };
         /**
          * Get Readiness
-         * @description Whether a run could be accepted now: the database has its tables and the object store answers.
+         * @description Whether a run could be accepted now: the tables are there, and the object store answers.
          */
         get: operations["get_readiness"];
         put?: never;
@@ -1197,7 +1198,7 @@ export interface paths {
         };
         /**
          * Get Metrics
-         * @description Metrics in the Prometheus text format. Needs a key with the scope `read`.
+         * @description Prometheus text format. It needs a key with the scope read.
          */
         get: operations["get_metrics"];
         put?: never;
@@ -1272,7 +1273,7 @@ export interface components {
             number: number;
             /**
              * Resumed From
-             * @description The iteration of the checkpoint; 0 for a start from scratch.
+             * @description The iteration of the checkpoint; 0 from scratch.
              */
             resumed_from: number;
             /**
@@ -1283,14 +1284,14 @@ export interface components {
         };
         /**
          * Band
-         * @description The mean and spread over the runs that have a point in the bucket.
+         * @description Over the members that have a point in the bucket: the mean of their means, and how they spread.
          */
         Band: {
             /** Iteration */
             iteration: number[];
             /**
              * X
-             * @description The values of another axis at `iteration`.
+             * @description Of `iteration`, where another axis was asked for.
              */
             x: number[] | null;
             /** Mean */
@@ -1299,14 +1300,14 @@ export interface components {
             smoothed: number[] | null;
             /**
              * Points
-             * @description The number of raw points in the buckets.
+             * @description Raw points behind the buckets.
              */
             points: number;
             /** N */
             n: number[];
             /**
              * Std
-             * @description Sample standard deviation; null for a single run.
+             * @description Sample standard deviation; null for one member alone.
              */
             std: (number | null)[];
             /**
@@ -1316,7 +1317,7 @@ export interface components {
             sem: (number | null)[];
             /**
              * Least
-             * @description The lowest value of all points of all runs.
+             * @description Of all points of all members.
              */
             least: number[];
             /** Most */
@@ -1363,12 +1364,12 @@ export interface components {
         };
         /**
          * ClaimStanding
-         * @description One claim in one study.
+         * @description One claim by one study.
          */
         ClaimStanding: {
             /**
              * Claim
-             * @description The claim's id in `GET /api/v1/paper/claims`.
+             * @description Its id, as `GET /api/v1/paper/claims` lists it.
              */
             claim: string;
             /**
@@ -1378,7 +1379,7 @@ export interface components {
             status: "holds" | "does not hold" | "undecided" | "not testable here";
             /**
              * Missing
-             * @description The networks that need more runs.
+             * @description Networks of which it needs more runs.
              */
             missing: string[];
             /**
@@ -1442,13 +1443,6 @@ export interface components {
              */
             recipes: string[];
         };
-        /** ClassProbability */
-        ClassProbability: {
-            /** Class */
-            class: string;
-            /** Probability */
-            probability: number;
-        };
         /**
          * Comparison
          * @description What two curves say about depth. `confidence` is in the diagnosis; null while it is too early for one.
@@ -1485,14 +1479,14 @@ export interface components {
         };
         /**
          * Curve
-         * @description `least` and `most` are null if every bucket holds a single point.
+         * @description `least` and `most` are null where no bucket holds two points.
          */
         Curve: {
             /** Iteration */
             iteration: number[];
             /**
              * X
-             * @description The values of another axis at `iteration`.
+             * @description Of `iteration`, where another axis was asked for.
              */
             x: number[] | null;
             /** Mean */
@@ -1501,7 +1495,7 @@ export interface components {
             smoothed: number[] | null;
             /**
              * Points
-             * @description The number of raw points in the buckets.
+             * @description Raw points behind the buckets.
              */
             points: number;
             /** Least */
@@ -1511,7 +1505,7 @@ export interface components {
         };
         /**
          * Curves
-         * @description All runs on one grid: bucket b holds the iterations b·step+1 … (b+1)·step in every window.
+         * @description All runs on one grid: bucket b holds the iterations b·step+1 … (b+1)·step, whatever the window.
          */
         Curves: {
             /** First */
@@ -1540,7 +1534,7 @@ export interface components {
             classes: number;
             /**
              * Class Names
-             * @description null for a built-in data set.
+             * @description null for the built-in ones.
              */
             class_names: string[] | null;
             /** Train Images */
@@ -1549,7 +1543,7 @@ export interface components {
             test_images: number;
             /**
              * Augment
-             * @description The default augmentation of a spec.
+             * @description What a spec gets that does not say.
              * @enum {string}
              */
             augment: "paper" | "crop" | "none";
@@ -1588,11 +1582,11 @@ export interface components {
         };
         /**
          * EvaluationReport
-         * @description An evaluation on the test images. Errors are percent.
+         * @description Of the test images. Errors are percent.
          */
         EvaluationReport: {
             /** Weights */
-            weights: components["schemas"]["WeightsReference"][];
+            weights: components["schemas"]["ExaminedWeights"][];
             /** Dataset */
             dataset: string;
             /** Data Hash */
@@ -1619,7 +1613,7 @@ export interface components {
             error: number;
             /**
              * Top5 Error
-             * @description null with five classes or fewer.
+             * @description null of five classes or fewer.
              */
             top5_error: number | null;
             /** Loss */
@@ -1628,13 +1622,13 @@ export interface components {
             classes: string[];
             /**
              * Confusion
-             * @description The number of images for each label (row) and prediction (column); null above 100 classes.
+             * @description In images, a row a label, a column a guess; null over 100 classes.
              */
             confusion: number[][] | null;
         };
         /**
          * Event
-         * @description An event in a run's history; `body` depends on `kind`.
+         * @description Something that happened to a run; `body` depends on `kind`.
          * @example {
          *       "actor": "reslab",
          *       "at": "2026-01-01T12:00:00Z",
@@ -1653,7 +1647,7 @@ export interface components {
         Event: {
             /**
              * Seq
-             * @description Counts from 1 without gaps. Pass the last one as `after` to get later events.
+             * @description Counts from 1 without gaps; pass the last one seen as `after`.
              */
             seq: number;
             kind: components["schemas"]["EventKind"];
@@ -1683,13 +1677,13 @@ export interface components {
             items: components["schemas"]["Event"][];
             /**
              * Last Seq
-             * @description The newest event's `seq`: there are more pages while it is above the last item's.
+             * @description The run's newest; more can be read while it is above the last item's.
              */
             last_seq: number;
         };
         /**
          * Examination
-         * @description An examination's id is also a run's id: cancel it and read its log and events as a run's.
+         * @description An id of an examination is a run's: it is cancelled, and its log and events are read, as a run's are.
          */
         Examination: {
             /**
@@ -1708,7 +1702,7 @@ export interface components {
             recompute_bn: boolean | null;
             /**
              * Runs
-             * @description The runs whose weights are examined, on the first run's data set.
+             * @description Whose weights it examines; the first one's data set is judged on.
              */
             runs: string[];
             /** Owner */
@@ -1716,14 +1710,14 @@ export interface components {
             status: components["schemas"]["Status"];
             /**
              * Reason
-             * @description Why the examination failed, with the same values as a run's reason.
+             * @description Why it failed, as a run's.
              */
             reason: string | null;
             /** Message */
             message: string | null;
             /**
              * Waits For
-             * @description What a queued examination waits for, in words.
+             * @description A sentence, while it waits.
              */
             waits_for: string | null;
             /**
@@ -1735,7 +1729,7 @@ export interface components {
             ended_at: string | null;
             /**
              * Error
-             * @description For an ended evaluation only, as the next two fields; percent.
+             * @description Of an evaluation that has ended, percent; so are the next two.
              */
             error: number | null;
             /** Top5 Error */
@@ -1744,13 +1738,13 @@ export interface components {
             images: number | null;
             /**
              * Result
-             * @description The report; null until the examination has succeeded, and in lists.
+             * @description null before it has succeeded, and in lists.
              */
             result: components["schemas"]["EvaluationReport"] | components["schemas"]["ResponsesReport"] | components["schemas"]["PredictionReport"] | null;
         };
         /**
          * ExaminationCreate
-         * @description How to examine the last weights of a succeeded run. All fields but `kind` apply to an evaluation only.
+         * @description What to do with the last weights of a run that has succeeded. All but `kind` is of an evaluation.
          * @example {
          *       "kind": "evaluate",
          *       "recompute_bn": true
@@ -1767,17 +1761,17 @@ export interface components {
             kind: "evaluate" | "responses";
             /**
              * Views
-             * @description Default: `single`, the only choice for the CIFAR family (sec. 4.2).
+             * @description Default: `single`, which is all that the CIFAR family sees (sec. 4.2).
              */
             views?: ("single" | "ten-crop" | "multi-scale") | null;
             /**
              * Recompute Bn
-             * @description Recompute the batch normalisation statistics as a plain average over the training images. Default: false.
+             * @description Batch normalisation by a plain average over the training images. Default: false.
              */
             recompute_bn?: boolean | null;
             /**
              * Together With
-             * @description Other runs for an ensemble: their softmax outputs are averaged, as in Table 5.
+             * @description Other runs: the softmax of all is averaged, as in Table 5.
              * @default []
              */
             together_with: string[];
@@ -1786,13 +1780,38 @@ export interface components {
         Examinations: {
             /**
              * Items
-             * @description The newest first, at most 200.
+             * @description The newest first, two hundred at most.
              */
             items: components["schemas"]["Examination"][];
         };
         /**
+         * ExaminedWeights
+         * @description Which network it was, and the errors that its run reported.
+         */
+        ExaminedWeights: {
+            /**
+             * File
+             * @description The run's id, and a suffix.
+             */
+            file: string;
+            /** Name */
+            name: string;
+            /** Dataset */
+            dataset: string;
+            /** Iteration */
+            iteration: number;
+            /** Spec Hash */
+            spec_hash: string;
+            /** Data Hash */
+            data_hash: string;
+            /** Reported */
+            reported: {
+                [key: string]: number;
+            };
+        };
+        /**
          * ExpandedRecipe
-         * @description A recipe's runs, and where they depart from the paper's experiment.
+         * @description The runs that a recipe becomes, and where they depart from the paper's experiment.
          */
         ExpandedRecipe: {
             recipe: components["schemas"]["Recipe"];
@@ -1801,7 +1820,7 @@ export interface components {
             members: components["schemas"]["Member"][];
             /**
              * Departures
-             * @description Empty for the paper's experiment on the paper's data.
+             * @description Empty for the paper's own experiment on its own data set.
              */
             departures: components["schemas"]["Finding"][];
         };
@@ -1924,6 +1943,13 @@ export interface components {
                 [key: string]: components["schemas"]["Band"];
             };
         };
+        /** Guess */
+        Guess: {
+            /** Class */
+            class: string;
+            /** Probability */
+            probability: number;
+        };
         /** Health */
         Health: {
             /**
@@ -1979,7 +2005,7 @@ export interface components {
             name: string;
             /**
              * Owner
-             * @description Owner of the runs it creates. Default: the caller.
+             * @description Whose runs it makes; default: the caller's.
              */
             owner?: string | null;
             /** Scopes */
@@ -2078,7 +2104,7 @@ export interface components {
             name: string;
             /**
              * Looks At
-             * @description A spec before it is queued, or an ended run's result.
+             * @description A specification, or a run that has ended.
              * @enum {string}
              */
             looks_at: "spec" | "result";
@@ -2091,7 +2117,7 @@ export interface components {
             demands: string;
             /**
              * Sentences
-             * @description The paper's sentences; empty if it says nothing.
+             * @description The paper's sentences behind the rule; empty if it says nothing.
              */
             sentences: components["schemas"]["Sentence"][];
             /** Casualties */
@@ -2157,7 +2183,7 @@ export interface components {
         };
         /**
          * Member
-         * @description One run of a recipe. Runs of one label differ in their seed only.
+         * @description One run of a recipe. Runs with the same label differ only in their seed.
          */
         Member: {
             /** Label */
@@ -2167,7 +2193,7 @@ export interface components {
             spec: components["schemas"]["RunSpec"];
             /**
              * Tests
-             * @description Keys of the paper's values, and `statement:…`, that it tests.
+             * @description Keys of the values and statements (`statement:…`) that it tests.
              */
             tests: string[];
             /**
@@ -2214,7 +2240,7 @@ export interface components {
         };
         /**
          * Network
-         * @description One line of a recipe. `changes` are fields that the experiment itself varies; `first_seed` tells twins apart.
+         * @description A network of a recipe. `changes` are fields that the experiment varies; `first_seed` separates equal networks.
          */
         Network: {
             /** Depth */
@@ -2389,23 +2415,23 @@ export interface components {
             revoked_at: string | null;
             /**
              * Token
-             * @description Shown only this once: the service stores its SHA-256.
+             * @description Shown this once: only its SHA-256 is kept.
              */
             token: string;
         };
         /**
          * News
-         * @description The events of several runs, each run's in order, up to `position`.
+         * @description What happened to several runs, each run's events in order. `position` names where this ends.
          */
         News: {
             /**
              * Position
-             * @description Pass it as `after` or send it as `Last-Event-ID` to get later events.
+             * @description Pass it as `after`, or send it as `Last-Event-ID`.
              */
             position: string;
             /**
              * Reread
-             * @description Too many events to list: read the runs again, then continue from `position`.
+             * @description More happened than is told here: ask for the runs' state, then go on from here.
              */
             reread: boolean;
             /**
@@ -2415,20 +2441,20 @@ export interface components {
             events: components["schemas"]["RunEvent"][];
             /**
              * Logged
-             * @description Runs whose log has grown; only in a stream of named runs.
+             * @description Runs whose log has grown. Streams of named runs tell it.
              * @default []
              */
             logged: string[];
             /**
              * Deleted
-             * @description Deleted runs; only in a stream.
+             * @description Told only while a stream is open.
              * @default []
              */
             deleted: string[];
         };
         /**
          * PaperClaim
-         * @description A claim of the paper: its words, and the comparisons that test it.
+         * @description A claim of the paper, quoted, and the comparisons that test it.
          */
         PaperClaim: {
             /** Id */
@@ -2443,17 +2469,17 @@ export interface components {
             comparisons: string[];
             /**
              * Networks
-             * @description The networks, by their labels in the recipes.
+             * @description Networks, by the labels that recipes use.
              */
             networks: string[];
             /**
              * Recipes
-             * @description The recipes whose runs test the claim.
+             * @description The recipes that train runs to test it.
              */
             recipes: string[];
             /**
              * Untestable
-             * @description Why this service can't test the claim; null if it can.
+             * @description Why this service can't test it; null if it can.
              */
             untestable: string | null;
         };
@@ -2478,7 +2504,7 @@ export interface components {
         };
         /**
          * PaperTable
-         * @description A table as printed, and each of its numbers with its conditions.
+         * @description A table as printed, and every number in it with its context.
          */
         PaperTable: {
             table: components["schemas"]["PrintedTable"];
@@ -2492,7 +2518,7 @@ export interface components {
         };
         /**
          * PaperText
-         * @description The numbers in the text, the paper's inconsistencies, and common misreadings.
+         * @description The numbers of the text, the paper's inconsistencies, and common misreadings.
          */
         PaperText: {
             /** Statements */
@@ -2581,12 +2607,12 @@ export interface components {
         };
         /** PredictionReport */
         PredictionReport: {
-            weights: components["schemas"]["WeightsReference"];
+            weights: components["schemas"]["ExaminedWeights"];
             /**
              * Classes
-             * @description The five most likely classes, the most likely first.
+             * @description The five likeliest, the likeliest first.
              */
-            classes: components["schemas"]["ClassProbability"][];
+            classes: components["schemas"]["Guess"][];
         };
         /** PrintedAxis */
         PrintedAxis: {
@@ -2718,7 +2744,7 @@ export interface components {
             name: string;
             /**
              * Examines
-             * @description For an examination: the run whose weights it examines, or the first run of an ensemble.
+             * @description It is an examination: the run whose weights it examines, or the first of several.
              */
             examines: string | null;
             /** Owner */
@@ -2732,14 +2758,14 @@ export interface components {
             queue: components["schemas"]["Queue"] | null;
             /**
              * Position
-             * @description The position among the runs that the same workers can take; null beyond the first thousand.
+             * @description Among those that want the same kind of worker; null behind the first thousand of them.
              */
             position: number | null;
             /** Waits For */
             waits_for: string;
             /**
              * Starts In S
-             * @description Estimated from the speeds measured here; null if unknown.
+             * @description By the speeds measured here; null where unknown.
              */
             starts_in_s: number | null;
             /**
@@ -2750,7 +2776,7 @@ export interface components {
         };
         /**
          * QueueState
-         * @description The waiting runs, in the order in which workers would claim them now, and the number of workers.
+         * @description What waits, in the order in which it would be claimed now, and who could claim it.
          */
         QueueState: {
             /** Waiting */
@@ -2771,7 +2797,7 @@ export interface components {
         };
         /**
          * Recipe
-         * @description `tables`, `figures` and `statements` are what it tests; `protocol` is how its errors are measured.
+         * @description An experiment. It tests `tables`, `figures` and `statements`; `protocol` is how its errors are measured.
          */
         Recipe: {
             /** Name */
@@ -2813,36 +2839,36 @@ export interface components {
             statements: string[];
             /**
              * Together
-             * @description Keys of what only all members together test.
+             * @description Keys of values that only all members together test.
              * @default []
              */
             together: string[];
             /**
              * Dataset
-             * @description The paper's.
+             * @description The paper's data set.
              */
             readonly dataset: string;
         };
         /**
          * RecipeOptions
-         * @description How a recipe is to be run: how often, how much of the schedule, and on which images.
+         * @description How to run a recipe: how many seeds, how much of the schedule, and on which data set.
          */
         RecipeOptions: {
             /**
              * Seeds
-             * @description Runs of each network.
+             * @description Runs per network.
              * @default 1
              */
             seeds: number;
             /**
              * Scale
-             * @description Of the paper's schedule. Below 1 the result does not stand beside the paper's.
+             * @description Fraction of the paper's schedule. Below 1, results are not comparable.
              * @default 1
              */
             scale: number;
             /**
              * Dataset
-             * @description A registered data set's name; null is the paper's.
+             * @description The name of a registered data set; null: the paper's.
              */
             dataset?: string | null;
         };
@@ -2887,11 +2913,11 @@ export interface components {
         };
         /**
          * ResponsesReport
-         * @description The standard deviation of each 3×3 layer's output on the test set (Fig. 7).
+         * @description Fig. 7: how strongly each 3×3 layer answers.
          */
         ResponsesReport: {
             /** Weights */
-            weights: components["schemas"]["WeightsReference"][];
+            weights: components["schemas"]["ExaminedWeights"][];
             /** Dataset */
             dataset: string;
             /** Data Hash */
@@ -2907,12 +2933,12 @@ export interface components {
             };
             /**
              * Measured
-             * @description What was measured exactly, as the paper leaves some of it open.
+             * @description What exactly, as the paper leaves some of it open.
              */
             measured: string;
             /**
              * Layers
-             * @description In the network's order.
+             * @description In the order of the network.
              */
             layers: components["schemas"]["LayerResponse"][];
             /** Descending */
@@ -3138,7 +3164,7 @@ export interface components {
         RunEvent: {
             /**
              * Seq
-             * @description Counts from 1 without gaps. Pass the last one as `after` to get later events.
+             * @description Counts from 1 without gaps; pass the last one seen as `after`.
              */
             seq: number;
             kind: components["schemas"]["EventKind"];
@@ -3167,7 +3193,7 @@ export interface components {
             items: components["schemas"]["Run"][];
             /**
              * Next Cursor
-             * @description Pass it as `cursor` to get the next page; null on the last page.
+             * @description Pass it as `cursor` for the next page; null on the last.
              */
             next_cursor?: string | null;
             /**
@@ -3470,7 +3496,7 @@ export interface components {
         };
         /**
          * Session
-         * @description The caller and their scopes.
+         * @description Who is calling, and what they may.
          */
         Session: {
             /** Owner */
@@ -3480,7 +3506,7 @@ export interface components {
         };
         /**
          * SigningKey
-         * @description The key that signs this service's certificates.
+         * @description Whose signature a certificate of this service carries.
          */
         SigningKey: {
             /**
@@ -3490,7 +3516,7 @@ export interface components {
             public_key: string;
             /**
              * Fingerprint
-             * @description The fingerprint that `reslab verify` prints.
+             * @description As `reslab verify` prints it.
              */
             fingerprint: string;
         };
@@ -3520,7 +3546,7 @@ export interface components {
         };
         /**
          * SpecField
-         * @description A field of a specification, and the paper's sentences on it.
+         * @description A field of a specification beside the paper.
          */
         SpecField: {
             /** Field */
@@ -3530,9 +3556,9 @@ export interface components {
              * @description What the field means.
              */
             about: string;
-            /** @description The paper's sentence for the networks of sec. 4.2, if any. */
+            /** @description The paper's sentence, for CIFAR-10; null if there is none. */
             cifar: components["schemas"]["Sentence"] | null;
-            /** @description The paper's sentence for the networks of Table 1, if any. */
+            /** @description The same for ImageNet. */
             imagenet: components["schemas"]["Sentence"] | null;
         };
         /** SpecFields */
@@ -3789,19 +3815,19 @@ export interface components {
         StudyCreate: {
             /**
              * Seeds
-             * @description Runs of each network.
+             * @description Runs per network.
              * @default 1
              */
             seeds: number;
             /**
              * Scale
-             * @description Of the paper's schedule. Below 1 the result does not stand beside the paper's.
+             * @description Fraction of the paper's schedule. Below 1, results are not comparable.
              * @default 1
              */
             scale: number;
             /**
              * Dataset
-             * @description A registered data set's name; null is the paper's.
+             * @description The name of a registered data set; null: the paper's.
              */
             dataset?: string | null;
             /**
@@ -3902,12 +3928,12 @@ export interface components {
             items: components["schemas"]["StudySummary"][];
             /**
              * Next Cursor
-             * @description Pass it as `cursor` to get the next page; null on the last page.
+             * @description Pass it as `cursor` for the next page; null on the last.
              */
             next_cursor?: string | null;
             /**
              * Total
-             * @description The number of items that match the filters, on all pages.
+             * @description All that the filters let through, on every page.
              */
             total: number;
         };
@@ -4084,7 +4110,7 @@ export interface components {
             bold?: ("val_error" | "test_error") | null;
             /**
              * Recipes
-             * @description The recipes that train the figure's networks.
+             * @description The recipes that train its networks.
              */
             recipes: string[];
         };
@@ -4102,7 +4128,7 @@ export interface components {
             unit?: string | null;
             /**
              * Recipes
-             * @description The recipes that test the statement; often empty.
+             * @description The recipes that test it; empty for most statements.
              */
             recipes: string[];
         };
@@ -4144,7 +4170,7 @@ export interface components {
             notes: string[];
             /**
              * Recipes
-             * @description The recipes that test this number, its own table's first.
+             * @description The recipes that test it, its table's own first; may be empty.
              */
             recipes: string[];
         };
@@ -4238,31 +4264,6 @@ export interface components {
              */
             until_train_error: number;
         };
-        /**
-         * WeightsReference
-         * @description The weights that were examined, and the errors that their run reported.
-         */
-        WeightsReference: {
-            /**
-             * File
-             * @description The run's id and a suffix.
-             */
-            file: string;
-            /** Name */
-            name: string;
-            /** Dataset */
-            dataset: string;
-            /** Iteration */
-            iteration: number;
-            /** Spec Hash */
-            spec_hash: string;
-            /** Data Hash */
-            data_hash: string;
-            /** Reported */
-            reported: {
-                [key: string]: number;
-            };
-        };
         /** Worker */
         Worker: {
             /**
@@ -4283,7 +4284,7 @@ export interface components {
             version: string;
             /**
              * Draining
-             * @description The worker takes no more runs, returns its run and stops.
+             * @description It takes no more runs, gives back the one it has, and leaves.
              */
             draining: boolean;
             /** Run Id */
@@ -4300,7 +4301,7 @@ export interface components {
             seen_at: string;
             /**
              * Alive
-             * @description Whether the worker was seen within one lease.
+             * @description Seen within one lease.
              */
             alive: boolean;
         };
@@ -4313,21 +4314,21 @@ export interface components {
         FieldError: {
             /**
              * Field
-             * @description A dotted path into the body, or the name of a parameter.
+             * @description A dotted path into the body, or a parameter's name.
              */
             field: string;
             /** Message */
             message: string;
             /**
              * Allowed
-             * @description Every allowed value, if they are few.
+             * @description Every value that would do, where they are few.
              * @default null
              */
             allowed: string[] | null;
         };
         /**
          * Problem
-         * @description RFC 9457. For invalid input, `errors` has an entry for each field.
+         * @description RFC 9457. `errors` has one entry a field where the input was refused.
          */
         Problem: {
             /**
@@ -5008,10 +5009,10 @@ export interface operations {
     list_events: {
         parameters: {
             query?: {
-                /** @description Only events after this `seq`. */
+                /** @description Events after this one. */
                 after?: number;
                 limit?: number;
-                /** @description In a page: only these kinds; repeatable. */
+                /** @description Only these, in a page. Repeat it for several. */
                 kind?: string[];
             };
             header?: {
@@ -5057,7 +5058,7 @@ export interface operations {
     list_news: {
         parameters: {
             query?: {
-                /** @description Only these runs. Default: all. */
+                /** @description Only these; all without it. */
                 run?: string[];
                 after?: string | null;
             };
@@ -5093,22 +5094,22 @@ export interface operations {
     get_curves: {
         parameters: {
             query: {
-                /** @description Repeat it for several runs. */
+                /** @description Repeat it for several. */
                 run: string[];
                 from?: number;
-                /** @description Default: the longest run's last iteration. */
+                /** @description Default: the longest run's last. */
                 to?: number | null;
-                /** @description The weight of the past in a debiased moving average of train_loss and train_error, computed over the whole series before bucketing. Other series are never smoothed. */
+                /** @description The weight of the past in a debiased moving average of train_loss and train_error, taken over the whole series before it is put into buckets. No other series is ever smoothed. */
                 smoothing?: number;
-                /** @description A comma-separated list of: train_loss, train_error, lr, val_error, val_loss, val_top5_error, test_error, test_loss, test_top5_error, images_per_s, waiting, cpu, ram_bytes, gpu, gpu_memory_bytes, gpu_power_w, gpu_temperature_c. */
+                /** @description Names with commas between: train_loss, train_error, lr, val_error, val_loss, val_top5_error, test_error, test_loss, test_top5_error, images_per_s, waiting, cpu, ram_bytes, gpu, gpu_memory_bytes, gpu_power_w, gpu_temperature_c. */
                 series?: string;
-                /** @description The maximum number of buckets in a series. */
+                /** @description The most buckets a series may have. */
                 points?: number;
-                /** @description The column `x`: iterations, epochs, training images, seconds since 1970, seconds since the start of the first attempt, or seconds summed over all devices and attempts. Times are recorded about once a second and interpolated. The window and the buckets always count iterations. */
+                /** @description The column `x`: iterations, epochs, training images seen, seconds since 1970, seconds since the first attempt began, or seconds of all devices in all attempts. Times are known about once a second and interpolated between. The window and the buckets are always of iterations. */
                 x?: "iteration" | "epoch" | "images" | "wall_time" | "relative_time" | "device_seconds";
-                /** @description Returns `groups` instead of `runs`: one group for the runs that are equal in these fields, a comma-separated list of: spec, depth, shortcut, dataset, project, name. `spec` means the whole spec except the seed. */
+                /** @description Answers `groups` instead of `runs`: one for all runs that are equal in these fields, with commas between: spec, depth, shortcut, dataset, project, name. `spec` is everything but the seed. */
                 group_by?: string | null;
-                /** @description `binary`: the length of the JSON (4 bytes), the JSON, then the columns in byte planes. A column in the JSON is [type, offset, count]: type f4, f8 or i4 (little-endian), offset from the end of the JSON. */
+                /** @description `binary`: 4 bytes of length, so many of JSON, then the columns as they lie in memory; a column in the JSON is [type, offset, count], type f4, f8 or i4 (little-endian), offset from the JSON's end. */
                 format?: "json" | "binary";
             };
             header?: never;
@@ -5128,7 +5129,7 @@ export interface operations {
                     "application/vnd.reslab.columns": string;
                 };
             };
-            /** @description No point was added since this ETag. */
+            /** @description Nothing was added since the ETag. */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -5202,9 +5203,9 @@ export interface operations {
     export_curves: {
         parameters: {
             query: {
-                /** @description Repeat it for several runs. */
+                /** @description Repeat it for several. */
                 run: string[];
-                /** @description `csv` and `parquet` have a row per iteration, `json` is a list of runs with their series, `tensorboard` is a zip with a folder of event files per run. */
+                /** @description `csv` and `parquet` have a row an iteration, `json` a list of runs with their series, `tensorboard` is a zip of event files, a folder a run. */
                 format?: "csv" | "json" | "parquet" | "tensorboard";
             };
             header?: never;
@@ -5248,16 +5249,16 @@ export interface operations {
     draw_figure: {
         parameters: {
             query: {
-                /** @description Repeat it for several runs. */
+                /** @description Repeat it for several. */
                 run: string[];
                 from?: number;
-                /** @description Default: the longest run's last iteration. */
+                /** @description Default: the longest run's last. */
                 to?: number | null;
-                /** @description The weight of the past in a debiased moving average of train_loss and train_error, computed over the whole series before bucketing. Other series are never smoothed. */
+                /** @description The weight of the past in a debiased moving average of train_loss and train_error, taken over the whole series before it is put into buckets. No other series is ever smoothed. */
                 smoothing?: number;
-                /** @description `fig4`: thin training and bold validation error, 20 to 60 %. `fig6`: dashed training and bold test error, 0 to 20 %. `free`: as `fig4`, from 0 to the highest error. For a run without a validation split the test error is bold. */
+                /** @description `fig4`: thin training and bold validation error, 20 to 60 %. `fig6`: dashed training and bold test error, 0 to 20 %. `free`: as `fig4`, from 0 to the highest. A run without a validation split has its test error bold. */
                 preset?: "fig4" | "fig6" | "free";
-                /** @description `mean`: one curve for runs that differ in the seed only, with a band of one std. */
+                /** @description `mean`: runs that differ in their seed only are one curve, with a band of one std. */
                 seeds?: "each" | "mean";
             };
             header?: never;
@@ -5505,7 +5506,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The same examination already exists. */
+            /** @description The same one, done or under way. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5573,7 +5574,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The same examination already exists. */
+            /** @description The same one, done or under way. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5641,7 +5642,7 @@ export interface operations {
     find_examinations: {
         parameters: {
             query: {
-                /** @description Any of these runs. */
+                /** @description Those of any of these runs. */
                 run: string[];
                 kind: "evaluate" | "responses" | "predict";
             };
@@ -5976,7 +5977,7 @@ export interface operations {
                     name: string;
                     /**
                      * Path
-                     * @description An absolute path inside one of the allowed folders.
+                     * @description Absolute, below one of the allowed folders.
                      */
                     path: string;
                     /**
@@ -5988,7 +5989,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It is already registered. */
+            /** @description It was registered already. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6334,11 +6335,11 @@ export interface operations {
     get_recipe: {
         parameters: {
             query?: {
-                /** @description Runs of each network. */
+                /** @description Runs per network. */
                 seeds?: number;
-                /** @description Of the paper's schedule. Below 1 the result does not stand beside the paper's. */
+                /** @description Fraction of the paper's schedule. Below 1, results are not comparable. */
                 scale?: number;
-                /** @description A registered data set's name; null is the paper's. */
+                /** @description The name of a registered data set; null: the paper's. */
                 dataset?: string | null;
             };
             header?: never;
@@ -6382,7 +6383,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description The previous page's `next_cursor`. */
+                /** @description The page before this one's. */
                 cursor?: string | null;
             };
             header?: never;
@@ -6414,7 +6415,7 @@ export interface operations {
     create_study: {
         parameters: {
             query?: {
-                /** @description Returns the plan and queues nothing. */
+                /** @description Answers the plan and queues nothing. */
                 dry_run?: boolean;
             };
             header?: {
@@ -6430,7 +6431,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The study that this key has already created, or, with `dry_run`, the plan. */
+            /** @description The study of the same key, or, with `dry_run`, the plan. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6520,7 +6521,7 @@ export interface operations {
     delete_study: {
         parameters: {
             query?: {
-                /** @description Also delete the study's runs, except those in other studies. */
+                /** @description Delete its own runs too, but for those in other studies. */
                 runs?: boolean;
             };
             header?: never;
@@ -6829,7 +6830,7 @@ export interface operations {
     get_certificate: {
         parameters: {
             query?: {
-                /** @description Include the last weights. */
+                /** @description With the last weights. */
                 weights?: boolean;
             };
             header?: never;
@@ -7197,7 +7198,7 @@ export interface operations {
                     "application/json": components["schemas"]["Readiness"];
                 };
             };
-            /** @description The database or the object store doesn't answer. */
+            /** @description A part that it needs is away. */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -35,8 +35,8 @@ def injector(database: Database, objects: Objects, tmp_path: Path) -> Injector:
 @pytest.fixture
 def service(app: FastAPI) -> Service:
     """Of the server that `client` talks to."""
-    found: Service = app.state.service
-    return found
+    running: Service = app.state.service
+    return running
 
 
 Make = Callable[..., dict[str, Any]]
@@ -61,8 +61,8 @@ def undecided(run: Run) -> float:
 def read(client: httpx.Client, study: dict[str, Any]) -> dict[str, Any]:
     response = client.get(f"{STUDIES}/{study['id']}")
     assert response.status_code == 200, response.text
-    found: dict[str, Any] = response.json()
-    return found
+    answer: dict[str, Any] = response.json()
+    return answer
 
 
 def test_a_plan_says_what_it_costs_and_decides_and_queues_nothing(client: httpx.Client) -> None:
@@ -113,16 +113,16 @@ def test_it_fills_while_its_runs_train(client: httpx.Client, make: Make, injecto
     study = make(recipe="table-6", seeds=1, scale=0.005, dataset="digits")
     assert (study["status"], study["progress"]["runs"]) == ("queued", 6)
     injector.end(2)
-    found = read(client, study)
-    assert found["progress"]["by_status"] == {"queued": 4, "succeeded": 2}
-    cells = {cell["key"]: cell for cell in found["cells"]}
+    shown = read(client, study)
+    assert shown["progress"]["by_status"] == {"queued": 4, "succeeded": 2}
+    cells = {cell["key"]: cell for cell in shown["cells"]}
     assert cells["table-6:ResNet-20:error"]["ours"] == "9.00"
     assert cells["table-6:ResNet-56:error"]["ours"] == ""
     assert (cells["table-6:ResNet-20:params"]["ours"], cells["table-6:ResNet-20:params"]["is_same"]) == ("0.27", True)
     verdict = cells["table-6:ResNet-20:error"]["verdict"]
     assert verdict["outcome"] == "not comparable"
-    assert {"dataset", "iterations"} <= {reason.partition(":")[0] for reason in verdict["reasons"]}
-    assert found["tables"][0]["number"] == 6
+    assert {"Data set", "Iterations"} <= {reason.partition(":")[0] for reason in verdict["reasons"]}
+    assert shown["tables"][0]["number"] == 6
     assert [run["id"] for run in client.get(f"/api/v1/runs?study={study['id']}&status=succeeded").json()["items"]] == [
         str(run_id) for run_id in reversed(injector.ended)
     ]
@@ -180,8 +180,8 @@ def test_without_a_table_it_says_what_the_paper_says_in_words(
     injector.test_error = lambda run: 70 + run.spec["seed"]
     assert read(client, study)["statements"][0]["ours"] == ""
     injector.end(4)
-    (said,) = read(client, study)["statements"]
-    assert (said["network"], said["theirs"], said["ours"], said["runs"]) == (
+    (statement,) = read(client, study)["statements"]
+    assert (statement["network"], statement["theirs"], statement["ours"], statement["runs"]) == (
         "plain-110", "60 %", "70.00 (70.50±0.71)", 2,
     )  # fmt: skip
     lines = list(csv.DictReader(client.get(f"{STUDIES}/{study['id']}/table.csv").text.splitlines()))
@@ -195,8 +195,8 @@ def test_how_long_the_warm_up_takes_stands_beside_the_papers_number(
 ) -> None:
     study = make(recipe="footnote-5", scale=0.02, dataset="digits")
     injector.end(2)
-    (said,) = read(client, study)["statements"]
-    assert (said["statement"], said["theirs"], said["ours"]) == ("warmup-length", "400", "400")
+    (statement,) = read(client, study)["statements"]
+    assert (statement["statement"], statement["theirs"], statement["ours"]) == ("warmup-length", "400", "400")
 
 
 def test_its_figure_has_a_dashed_and_a_bold_line_a_network(
@@ -220,12 +220,12 @@ def test_more_seeds_are_added_within_the_budget_until_it_is_decided(
     assert client.post(at, json={}).status_code == 409  # nothing has ended
     injector.test_error = undecided
     injector.end(6)
-    added = {each["network"]: each for each in client.post(at, json={}).json()["added"]}
-    assert {network: each["add"] for network, each in added.items()} == {"ResNet-110 A": 1, "ResNet-1202 A": 1}
-    found = read(client, study)
-    assert (found["looks"], found["progress"]["runs"]) == (1, 8)
+    added = {addition["network"]: addition for addition in client.post(at, json={}).json()["added"]}
+    assert {network: addition["add"] for network, addition in added.items()} == {"ResNet-110 A": 1, "ResNet-1202 A": 1}
+    shown = read(client, study)
+    assert (shown["looks"], shown["progress"]["runs"]) == (1, 8)
     injector.end(2)
-    assert all(each["add"] == 0 for each in client.post(at, json={}).json()["added"])  # the budget is spent
+    assert all(addition["add"] == 0 for addition in client.post(at, json={}).json()["added"])  # the budget is spent
     assert client.post(at, json={"add": 1}).json()["study"]["progress"]["runs"] == 10  # as one likes
     assert read(client, study)["looks"] == 2
 
@@ -239,8 +239,8 @@ def test_a_study_with_a_budget_is_given_seeds_until_it_is_settled(
     injector.test_error = undecided
     injector.end(8)
     assert seeds.extend_next(service)
-    found = read(client, study)
-    assert (found["looks"], found["status"], found["progress"]["runs"], found["settled_at"]) == (1, "queued", 8, None)
+    shown = read(client, study)
+    assert (shown["looks"], shown["status"], shown["progress"]["runs"], shown["settled_at"]) == (1, "queued", 8, None)
     assert not seeds.extend_next(service)  # the new ones have not ended
     injector.end(2)
     assert seeds.extend_next(service)
@@ -279,9 +279,9 @@ def test_no_seeds_are_added_to_runs_that_are_too_short_to_decide(
     injector.end(4)
     assert seeds.extend_next(service)
     assert read(client, study)["settled_at"] is not None
-    asked = client.post(f"{STUDIES}/{study['id']}/seeds", json={}).json()
-    assert {each["add"] for each in asked["added"]} == {0}
-    assert "a gap between depths may only be a slow start" in asked["added"][0]["reason"]
+    added = client.post(f"{STUDIES}/{study['id']}/seeds", json={}).json()["added"]
+    assert {addition["add"] for addition in added} == {0}
+    assert "a gap between depths may only be a slow start" in added[0]["reason"]
 
 
 def test_a_study_with_a_cancelled_run_is_given_no_seeds(service: Service, client: httpx.Client, make: Make) -> None:
@@ -353,9 +353,9 @@ def test_the_claim_about_depth_has_its_status_from_the_curves(
     injector.train_error = lambda run: {20: 5.0, 56: 7.0}[run.depth] + 0.1 * run.spec["seed"]
     injector.test_error = lambda run: {20: 9.0, 56: 11.0}[run.depth] + 0.1 * run.spec["seed"]
     injector.end(6)
-    found = read(client, study)
-    assert {claim["id"]: claim["status"] for claim in found["claims"]}["degradation"] == "holds"
-    assert [pair["comparison"]["diagnosis"] for pair in found["depths"]] == ["degradation"] * 3
+    shown = read(client, study)
+    assert {claim["id"]: claim["status"] for claim in shown["claims"]}["degradation"] == "holds"
+    assert [pair["comparison"]["diagnosis"] for pair in shown["depths"]] == ["degradation"] * 3
 
 
 def test_a_claim_stands_as_each_of_ones_own_studies_has_it(
@@ -366,9 +366,17 @@ def test_a_claim_stands_as_each_of_ones_own_studies_has_it(
     injector.test_error = lambda run: {20: 9.0, 56: 11.0}[run.depth] + 0.1 * run.spec["seed"]
     injector.end(6)
     begun = make(**SMALL)
-    told = [each for each in client.get("/api/v1/claims").json()["items"] if each["claim"] == "degradation"]
-    assert [(each["study"], each["status"]) for each in told] == [(begun["id"], "undecided"), (decided["id"], "holds")]
-    assert (told[0]["missing"], told[0]["scale"], told[0]["dataset"]) == (["plain-20", "plain-56"], 0.005, "digits")
+    items = client.get("/api/v1/claims").json()["items"]
+    standings = [item for item in items if item["claim"] == "degradation"]
+    assert [(item["study"], item["status"]) for item in standings] == [
+        (begun["id"], "undecided"),
+        (decided["id"], "holds"),
+    ]
+    assert (standings[0]["missing"], standings[0]["scale"], standings[0]["dataset"]) == (
+        ["plain-20", "plain-56"],
+        0.005,
+        "digits",
+    )
     of_another = client.get("/api/v1/claims", headers=bearer(make_key(owner="bob")))
     assert of_another.json() == {"items": []}
 

@@ -25,7 +25,7 @@ def test_every_experiment_that_this_service_can_train_is_there() -> None:
 
 @pytest.mark.parametrize("figure", [1, 4, 6, 7])
 def test_a_figures_recipes_train_its_networks_and_the_ones_too_bad_to_draw(figure: int) -> None:
-    drawn = {each.number: set(each.networks) for each in published.figures()}[figure]
+    drawn = {figure.number: set(figure.networks) for figure in published.figures()}[figure]
     trained = {label for recipe in RECIPES.values() if figure in recipe.figures for label in labels(recipe.name)}
     assert trained - {"plain-110"} == drawn
 
@@ -40,10 +40,11 @@ def test_every_number_of_ours_in_tables_1_to_6_is_tested_by_a_recipe() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_a_recipe_tests_is_printed_in_the_paper(name: str) -> None:
-    known = {value.key for value in published.values()} | {f"statement:{said.id}" for said in published.statements()}
+    statements = {f"statement:{statement.id}" for statement in published.statements()}
+    keys = {value.key for value in published.values()} | statements
     tested = {key for member in members(RECIPES[name], RecipeOptions()) for key in member.tests}
-    assert tested <= known
-    assert {f"statement:{said}" for said in RECIPES[name].statements} | set(RECIPES[name].together) <= known
+    assert tested <= keys
+    assert {f"statement:{statement}" for statement in RECIPES[name].statements} | set(RECIPES[name].together) <= keys
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -85,10 +86,10 @@ def test_a_scale_shortens_everything_that_counts_iterations() -> None:
 
 
 @given(st.sampled_from(NAMES), st.floats(1e-9, 1, exclude_max=True))
-def test_any_scale_below_1_makes_valid_runs_and_is_a_declared_deviation(name: str, scale: float) -> None:
-    wanted = RecipeOptions(scale=scale)
-    assert all(member.spec.evaluate_every >= 1 for member in members(RECIPES[name], wanted))
-    assert departures(RECIPES[name], wanted)[0].rule == "scale"
+def test_any_scale_below_1_gives_valid_runs_and_is_a_departure(name: str, scale: float) -> None:
+    options = RecipeOptions(scale=scale)
+    assert all(member.spec.evaluate_every >= 1 for member in members(RECIPES[name], options))
+    assert departures(RECIPES[name], options)[0].rule == "scale"
 
 
 def test_the_lint_of_a_shortened_run_says_so_too() -> None:
@@ -101,9 +102,11 @@ def test_other_data_is_a_departure_and_data_of_the_other_family_is_refused() -> 
     assert [finding.rule for finding in departures(RECIPES["figure-1"], copy)] == ["scale", "image-copy"]
     own = members(RECIPES["table-2"], RecipeOptions(dataset="imagenette"))[0].spec
     assert (own.family, own.dataset) == ("imagenet", "imagenette")
-    with pytest.raises(WrongData, match="table-2 trains the networks for ImageNet: its data set is imagenet or one of"):
+    with pytest.raises(
+        WrongData, match="table-2 trains networks for ImageNet, so it can't use digits. Use imagenet, or your own"
+    ):
         members(RECIPES["table-2"], RecipeOptions(dataset="digits"))
-    with pytest.raises(WrongData, match="split-45k does not fit digits: train_images must be at most 1437"):
+    with pytest.raises(WrongData, match="split-45k can't be trained on digits: train_images must be at most 1437"):
         departures(RECIPES["split-45k"], RecipeOptions(dataset="digits"))
 
 
