@@ -39,7 +39,7 @@ class AttemptStart(Answer):
 
 
 class Band(Answer):
-    """Over the members that have a point in the bucket: the mean of their means, and how they spread."""
+    """The mean and spread over the runs that have a point in the bucket."""
 
     iteration: list[int]
     x: list[float] | None
@@ -78,7 +78,7 @@ class ClaimObservation(Answer):
 
 
 class ClaimStanding(Answer):
-    """One claim by one study."""
+    """One claim in one study."""
 
     claim: str
     status: Literal["holds", "does not hold", "undecided", "not testable here"] | str
@@ -93,8 +93,13 @@ class ClaimStandings(Answer):
     items: list[ClaimStanding]
 
 
+class ClassProbability(Answer):
+    class_: str = Field(..., alias="class")
+    probability: float
+
+
 class Curve(Answer):
-    """`least` and `most` are null where no bucket holds two points."""
+    """`least` and `most` are null if every bucket holds a single point."""
 
     iteration: list[int]
     x: list[float] | None
@@ -125,7 +130,7 @@ class Datasets(Answer):
 
 
 class Event(Answer):
-    """Something that happened to a run; `body` depends on `kind`."""
+    """An event in a run's history; `body` depends on `kind`."""
 
     seq: int
     kind: (
@@ -159,36 +164,6 @@ class Event(Answer):
 class Events(Answer):
     items: list[Event]
     last_seq: int
-
-
-class ExaminedWeights(Answer):
-    """Which network it was, and the errors that its run reported."""
-
-    file: str
-    name: str
-    dataset: str
-    iteration: int
-    spec_hash: str
-    data_hash: str
-    reported: dict[str, float]
-
-
-class EvaluationReport(Answer):
-    """Of the test images. Errors are percent."""
-
-    weights: list[ExaminedWeights]
-    dataset: str
-    data_hash: str
-    is_the_data_trained_on: bool
-    versions: dict[str, str]
-    views: Literal["single", "ten-crop", "multi-scale"] | str
-    batch_norm: str
-    images: int
-    error: float
-    top5_error: float | None
-    loss: float
-    classes: list[str]
-    confusion: list[list[int]] | None
 
 
 class Finding(Answer):
@@ -241,11 +216,6 @@ class GroupCurves(Answer):
     group: dict[str, str]
     runs: list[str]
     series: dict[str, Band]
-
-
-class Guess(Answer):
-    class_: str = Field(..., alias="class")
-    probability: float
 
 
 class Health(Answer):
@@ -418,7 +388,7 @@ class NewKey(Answer):
 
 
 class PaperClaim(Answer):
-    """A claim of the paper, quoted, and the comparisons that test it."""
+    """A claim of the paper: its words, and the comparisons that test it."""
 
     id: str
     section: str
@@ -478,11 +448,6 @@ class PlateauSchedule(Answer):
     threshold: float = 0.1
 
 
-class PredictionReport(Answer):
-    weights: ExaminedWeights
-    classes: list[Guess]
-
-
 class PrintedAxis(Answer):
     label: str
     low: float
@@ -530,7 +495,7 @@ class QueueEntry(Answer):
 
 
 class QueueState(Answer):
-    """What waits, in the order in which it would be claimed now, and who could claim it."""
+    """The waiting runs, in the order in which workers would claim them now, and the number of workers."""
 
     waiting: list[QueueEntry]
     running: int
@@ -589,44 +554,6 @@ class Reimplementation(Answer):
     address: str | None = None
 
 
-class ResponsesReport(Answer):
-    """Fig. 7: how strongly each 3×3 layer answers."""
-
-    weights: list[ExaminedWeights]
-    dataset: str
-    data_hash: str
-    is_the_data_trained_on: bool
-    versions: dict[str, str]
-    measured: str
-    layers: list[LayerResponse]
-    descending: list[float]
-
-
-class Examination(Answer):
-    """An id of an examination is a run's: it is cancelled, and its log and events are read, as a run's are."""
-
-    id: str
-    kind: Literal["evaluate", "responses", "predict"] | str
-    views: Literal["single", "ten-crop", "multi-scale"] | str | None
-    recompute_bn: bool | None
-    runs: list[str]
-    owner: str
-    status: Literal["queued", "running", "paused", "succeeded", "failed", "cancelled"] | str
-    reason: str | None
-    message: str | None
-    waits_for: str | None
-    created_at: AwareDatetime
-    ended_at: AwareDatetime | None
-    error: float | None
-    top5_error: float | None
-    images: int | None
-    result: EvaluationReport | ResponsesReport | PredictionReport | None
-
-
-class Examinations(Answer):
-    items: list[Examination]
-
-
 class RunCurves(Answer):
     run: str
     attempts: list[AttemptStart]
@@ -634,7 +561,7 @@ class RunCurves(Answer):
 
 
 class Curves(Answer):
-    """All runs on one grid: bucket b holds the iterations b·step+1 … (b+1)·step, whatever the window."""
+    """All runs on one grid: bucket b holds the iterations b·step+1 … (b+1)·step in every window."""
 
     first: int
     last: int
@@ -675,7 +602,7 @@ class RunEvent(Answer):
 
 
 class News(Answer):
-    """What happened to several runs, each run's events in order. `position` names where this ends."""
+    """The events of several runs, each run's in order, up to `position`."""
 
     position: str
     reread: bool
@@ -731,14 +658,14 @@ class LintRules(Answer):
 
 
 class Session(Answer):
-    """Who is calling, and what they may."""
+    """The caller and their scopes."""
 
     owner: str
     scopes: list[Literal["read", "write", "admin"] | str]
 
 
 class SigningKey(Answer):
-    """Whose signature a certificate of this service carries."""
+    """The key that signs this service's certificates."""
 
     public_key: str
     fingerprint: str
@@ -756,7 +683,7 @@ class Size(Answer):
 
 
 class SpecField(Answer):
-    """A field of a specification beside the paper."""
+    """A field of a specification, and the paper's sentences on it."""
 
     field: str
     about: str
@@ -929,7 +856,7 @@ class TestedStatement(Answer):
 
 
 class PaperText(Answer):
-    """The numbers of the text, the paper's inconsistencies, and common misreadings."""
+    """The numbers in the text, the paper's inconsistencies, and common misreadings."""
 
     statements: list[TestedStatement]
     inconsistencies: list[Inconsistency]
@@ -954,7 +881,7 @@ class TestedValue(Answer):
 
 
 class PaperTable(Answer):
-    """A table as printed, and every number in it with its context."""
+    """A table as printed, and each of its numbers with its conditions."""
 
     table: PrintedTable
     values: list[TestedValue]
@@ -1114,7 +1041,7 @@ class Member(Answer):
 
 
 class ExpandedRecipe(Answer):
-    """The runs that a recipe becomes, and where they depart from the paper's experiment."""
+    """A recipe's runs, and where they depart from the paper's experiment."""
 
     recipe: Recipe
     options: RecipeOptions
@@ -1191,6 +1118,79 @@ class RunPlan(Answer):
     predicted_from: str
     planned_drops: list[LearningRateDrop]
     findings: list[Finding]
+
+
+class WeightsReference(Answer):
+    """The weights that were examined, and the errors that their run reported."""
+
+    file: str
+    name: str
+    dataset: str
+    iteration: int
+    spec_hash: str
+    data_hash: str
+    reported: dict[str, float]
+
+
+class EvaluationReport(Answer):
+    """An evaluation on the test images. Errors are percent."""
+
+    weights: list[WeightsReference]
+    dataset: str
+    data_hash: str
+    is_the_data_trained_on: bool
+    versions: dict[str, str]
+    views: Literal["single", "ten-crop", "multi-scale"] | str
+    batch_norm: str
+    images: int
+    error: float
+    top5_error: float | None
+    loss: float
+    classes: list[str]
+    confusion: list[list[int]] | None
+
+
+class PredictionReport(Answer):
+    weights: WeightsReference
+    classes: list[ClassProbability]
+
+
+class ResponsesReport(Answer):
+    """The standard deviation of each 3×3 layer's output on the test set (Fig. 7)."""
+
+    weights: list[WeightsReference]
+    dataset: str
+    data_hash: str
+    is_the_data_trained_on: bool
+    versions: dict[str, str]
+    measured: str
+    layers: list[LayerResponse]
+    descending: list[float]
+
+
+class Examination(Answer):
+    """An examination's id is also a run's id: cancel it and read its log and events as a run's."""
+
+    id: str
+    kind: Literal["evaluate", "responses", "predict"] | str
+    views: Literal["single", "ten-crop", "multi-scale"] | str | None
+    recompute_bn: bool | None
+    runs: list[str]
+    owner: str
+    status: Literal["queued", "running", "paused", "succeeded", "failed", "cancelled"] | str
+    reason: str | None
+    message: str | None
+    waits_for: str | None
+    created_at: AwareDatetime
+    ended_at: AwareDatetime | None
+    error: float | None
+    top5_error: float | None
+    images: int | None
+    result: EvaluationReport | ResponsesReport | PredictionReport | None
+
+
+class Examinations(Answer):
+    items: list[Examination]
 
 
 class Worker(Answer):

@@ -221,10 +221,10 @@ export interface paths {
         };
         /**
          * List Events
-         * @description With `Accept: text/event-stream`, events as they come: the id of each is its seq, and `Last-Event-ID` resumes.
+         * @description With `Accept: text/event-stream`, a stream: a message's id is the event's `seq`, and `Last-Event-ID` resumes it.
          *
-         *     A message `reread` says that what came between the last id and its own is left out: it was too much for this
-         *     reader, or the cursor was ahead of the run. `deleted` is the last message of a run that is gone.
+         *     A message `reread` means that the events between the last id and its own were skipped, because the client fell too
+         *     far behind or its cursor was ahead of the run. `deleted` is the last message of a deleted run.
          */
         get: operations["list_events"];
         put?: never;
@@ -244,11 +244,10 @@ export interface paths {
         };
         /**
          * List News
-         * @description What happened since a position, at most 1,000 events; without one, nothing and the position of now.
+         * @description The events after a position, at most 1,000; without a position, no events and the current position.
          *
-         *     With `Accept: text/event-stream`, the same as it comes: messages `news`, whose id is the position that they reach,
-         *     so that a message is taken whole or not at all and `Last-Event-ID` resumes with no gap and no double. The first
-         *     message always comes at once. Runs need not exist yet.
+         *     With `Accept: text/event-stream`, a stream of messages `news`. A message's id is the position after its events, so
+         *     that `Last-Event-ID` resumes without gaps or repeats. The first message comes at once. The runs need not exist yet.
          */
         get: operations["list_news"];
         put?: never;
@@ -268,7 +267,7 @@ export interface paths {
         };
         /**
          * Get Curves
-         * @description All runs on one grid, so that a bucket of one lies on a bucket of another. No extreme is ever lost.
+         * @description The curves of several runs on one grid of buckets. Each bucket keeps its minimum and maximum.
          */
         get: operations["get_curves"];
         put?: never;
@@ -288,7 +287,7 @@ export interface paths {
         };
         /**
          * Download Curves
-         * @description Every raw point: a line an iteration, empty where a series has none.
+         * @description Every raw point: one row per iteration, empty where a series has no point.
          */
         get: operations["download_curves"];
         put?: never;
@@ -308,7 +307,7 @@ export interface paths {
         };
         /**
          * Export Curves
-         * @description Every raw point of a selection of runs, in one file.
+         * @description Every raw point of several runs, in one file.
          */
         get: operations["export_curves"];
         put?: never;
@@ -328,7 +327,7 @@ export interface paths {
         };
         /**
          * Draw Figure
-         * @description SVG with real text, PDF with its letters in it, or PNG of 200 dpi; the colours are the dashboard's.
+         * @description SVG with text, PDF with embedded fonts, or PNG at 200 dpi, in the dashboard's colours.
          */
         get: operations["draw_figure"];
         put?: never;
@@ -408,13 +407,13 @@ export interface paths {
         };
         /**
          * List Examinations
-         * @description Those of the run, also those in which it is one of several.
+         * @description The run's examinations, also those of an ensemble that includes it.
          */
         get: operations["list_examinations"];
         put?: never;
         /**
          * Create Examination
-         * @description Queued before all trainings. The same weights are asked the same once only: what was found stays.
+         * @description Queues an examination ahead of all training runs. An identical one is not repeated: its report is kept.
          */
         post: operations["create_examination"];
         delete?: never;
@@ -434,7 +433,7 @@ export interface paths {
         put?: never;
         /**
          * Create Prediction
-         * @description Which classes the run's network sees in a picture of at most 4 MiB.
+         * @description Classifies a picture of at most 4 MiB with the run's network.
          */
         post: operations["create_prediction"];
         delete?: never;
@@ -452,7 +451,7 @@ export interface paths {
         };
         /**
          * Find Examinations
-         * @description Those of one kind of several runs, to be held beside each other.
+         * @description The examinations of one kind for several runs, to compare them.
          */
         get: operations["find_examinations"];
         put?: never;
@@ -472,7 +471,7 @@ export interface paths {
         };
         /**
          * Get Examination
-         * @description With its report, once it has succeeded.
+         * @description One examination, with its report once it has succeeded.
          */
         get: operations["get_examination"];
         put?: never;
@@ -492,7 +491,7 @@ export interface paths {
         };
         /**
          * Get Picture
-         * @description The picture that was classified, byte for byte, where it is one that a browser draws: PNG, JPEG or WebP.
+         * @description The classified picture, byte for byte, if it is a PNG, JPEG or WebP.
          */
         get: operations["get_picture"];
         put?: never;
@@ -554,7 +553,7 @@ export interface paths {
         };
         /**
          * Get Queue
-         * @description The first thousand that wait, in the order in which they would be claimed now.
+         * @description The first thousand waiting runs, in the order in which workers would claim them now.
          */
         get: operations["get_queue"];
         put?: never;
@@ -574,7 +573,7 @@ export interface paths {
         };
         /**
          * List Workers
-         * @description Those that have not left in order: one that is not alive was cut off or killed, and is forgotten later.
+         * @description The workers that have not stopped properly. One that is not alive was cut off or killed; it is removed later.
          */
         get: operations["list_workers"];
         put?: never;
@@ -596,7 +595,7 @@ export interface paths {
         put?: never;
         /**
          * Drain Worker
-         * @description As SIGTERM: with its next heartbeat it saves a checkpoint, gives its run back and exits. Again is harmless.
+         * @description Like SIGTERM: at its next heartbeat the worker saves a checkpoint, returns its run and stops. Safe to repeat.
          */
         post: operations["drain_worker"];
         delete?: never;
@@ -614,15 +613,15 @@ export interface paths {
         };
         /**
          * List Datasets
-         * @description The built-in ones, then your own by name.
+         * @description The built-in data sets, then your own by name.
          */
         get: operations["list_datasets"];
         put?: never;
         /**
          * Register Dataset
-         * @description An archive (zip, tar, tar.gz, tar.xz) or a folder of `train/<class>/…` and `test/<class>/…`.
+         * @description Registers an archive (zip, tar, tar.gz or tar.xz) or a folder with `train/<class>/…` and `test/<class>/…`.
          *
-         *     The same content under the same name again is no error.
+         *     Safe to repeat with the same name and content.
          */
         post: operations["register_dataset"];
         delete?: never;
@@ -644,7 +643,7 @@ export interface paths {
         post?: never;
         /**
          * Delete Dataset
-         * @description Rows and objects; a folder of yours stays. A data set that a run still needs stays too.
+         * @description Deletes the data set, but not your folder. Fails while a run still needs it.
          */
         delete: operations["delete_dataset"];
         options?: never;
@@ -698,7 +697,7 @@ export interface paths {
         };
         /**
          * List Figures
-         * @description The figures with curves, and their axes. The paper prints no number in them.
+         * @description The figures with error curves, and their axes. None of them prints a number.
          */
         get: operations["list_paper_figures"];
         put?: never;
@@ -752,7 +751,7 @@ export interface paths {
         };
         /**
          * List Spec Fields
-         * @description Every field of a specification, including its schedule and warm-up, with the paper's sentence on it.
+         * @description Every field of a specification, its schedule and its warm-up, with the paper's sentences.
          */
         get: operations["list_spec_fields"];
         put?: never;
@@ -772,7 +771,7 @@ export interface paths {
         };
         /**
          * List Claims
-         * @description The paper's claims. A study says what its runs show about each.
+         * @description The paper's claims. A study shows whether its runs support them.
          */
         get: operations["list_paper_claims"];
         put?: never;
@@ -792,7 +791,7 @@ export interface paths {
         };
         /**
          * List Lint Rules
-         * @description The rules that specifications and results are checked against, with the paper's sentences and known cases.
+         * @description The protocol's rules for specifications and results, with the paper's sentences and known casualties.
          */
         get: operations["list_lint_rules"];
         put?: never;
@@ -812,7 +811,7 @@ export interface paths {
         };
         /**
          * List Recipes
-         * @description Every experiment of the paper that this service can train.
+         * @description The paper's experiments that this service can train.
          */
         get: operations["list_recipes"];
         put?: never;
@@ -832,7 +831,7 @@ export interface paths {
         };
         /**
          * Get Recipe
-         * @description The runs of a recipe with these options. Queues nothing.
+         * @description A recipe's runs for a number of seeds, a scale of the schedule and a data set. Queues nothing.
          */
         get: operations["get_recipe"];
         put?: never;
@@ -852,13 +851,13 @@ export interface paths {
         };
         /**
          * List Studies
-         * @description The newest first.
+         * @description The studies, newest first.
          */
         get: operations["list_studies"];
         put?: never;
         /**
          * Create Study
-         * @description Accepts every run of an experiment of the paper, or none of them.
+         * @description Queues all runs of one of the paper's experiments, or none of them.
          */
         post: operations["create_study"];
         delete?: never;
@@ -876,14 +875,14 @@ export interface paths {
         };
         /**
          * Get Study
-         * @description The paper's table or figure with ours beside it, the verdicts and the claims, as far as its runs have come.
+         * @description The paper's table or figure beside ours, the verdicts and the claims, as far as the runs have progressed.
          */
         get: operations["get_study"];
         put?: never;
         post?: never;
         /**
          * Delete Study
-         * @description The runs stay, unless it is said otherwise. One that is running must be cancelled first.
+         * @description Deletes the study and, with `runs`, its runs and their files. Cancel running ones first.
          */
         delete: operations["delete_study"];
         options?: never;
@@ -902,7 +901,7 @@ export interface paths {
         put?: never;
         /**
          * Pause Study
-         * @description Every run of it that has not ended. Again is harmless.
+         * @description Pauses every run that has not ended. Safe to repeat.
          */
         post: operations["pause_study"];
         delete?: never;
@@ -922,7 +921,7 @@ export interface paths {
         put?: never;
         /**
          * Resume Study
-         * @description Every run of it that is paused. Again is harmless.
+         * @description Resumes every paused run. Safe to repeat.
          */
         post: operations["resume_study"];
         delete?: never;
@@ -942,7 +941,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel Study
-         * @description Every run of it that has not ended. Again is harmless.
+         * @description Cancels every run that has not ended. Safe to repeat.
          */
         post: operations["cancel_study"];
         delete?: never;
@@ -962,7 +961,7 @@ export interface paths {
         put?: never;
         /**
          * Add Seeds
-         * @description More seeds of each network: as many as decide what is open, within the budget, or as many as are asked for.
+         * @description Adds seeds: `add` of them, or as many as the planner expects to need within the budget.
          */
         post: operations["add_seeds"];
         delete?: never;
@@ -980,7 +979,7 @@ export interface paths {
         };
         /**
          * Download Table
-         * @description Ours beside the paper's, network by network, in the form best (mean±std).
+         * @description Our errors beside the paper's, network by network, as best (mean±std).
          */
         get: operations["download_table"];
         put?: never;
@@ -1000,8 +999,8 @@ export interface paths {
         };
         /**
          * Download Figure
-         * @description Dashed training and bold test errors, as in Fig. 6, means over the seeds; also while they train. Of a study of
-         *     responses these, as in Fig. 7.
+         * @description Training errors dashed and test errors bold, as in Fig. 6, as means over the seeds, also during training. For a
+         *     study of responses: the layer responses, as in Fig. 7.
          */
         get: operations["download_figure"];
         put?: never;
@@ -1021,7 +1020,7 @@ export interface paths {
         };
         /**
          * Get Certificate
-         * @description Specs, data, versions, raw curves, hashes of weights, findings and verdicts, signed: `reslab verify FILE`.
+         * @description Specs, data, versions, curves, weights' hashes, findings and verdicts, signed. `reslab verify FILE` checks it.
          */
         get: operations["get_certificate"];
         put?: never;
@@ -1041,7 +1040,7 @@ export interface paths {
         };
         /**
          * Get Signing Key
-         * @description Made at its first use, and the same from then on.
+         * @description The service's signing key. It is created at its first use and never changes.
          */
         get: operations["get_signing_key"];
         put?: never;
@@ -1061,7 +1060,7 @@ export interface paths {
         };
         /**
          * List Standings
-         * @description How the paper's claims stand in the caller's newest studies, at most twenty, whether they train or have ended.
+         * @description How the paper's claims stand in the caller's 20 newest studies, finished or not.
          */
         get: operations["list_standings"];
         put?: never;
@@ -1102,7 +1101,7 @@ export interface paths {
         post?: never;
         /**
          * Revoke Key
-         * @description Ends the key and every session that it bought, for ever.
+         * @description Revokes the key and ends its sessions permanently.
          */
         delete: operations["revoke_key"];
         options?: never;
@@ -1122,7 +1121,7 @@ export interface paths {
         put?: never;
         /**
          * Open Session
-         * @description Buys a session cookie with the bearer key of this request.
+         * @description Opens a session for this request's bearer key and sets its cookie.
          */
         post: operations["open_session"];
         /** Close Session */
@@ -1158,7 +1157,7 @@ export interface paths {
         };
         /**
          * Get Health
-         * @description The process answers.
+         * @description Succeeds while the process answers requests.
          */
         get: operations["get_health"];
         put?: never;
@@ -1178,7 +1177,7 @@ export interface paths {
         };
         /**
          * Get Readiness
-         * @description Whether a run could be accepted now: the tables are there, and the object store answers.
+         * @description Whether a run could be accepted now: the database has its tables and the object store answers.
          */
         get: operations["get_readiness"];
         put?: never;
@@ -1198,7 +1197,7 @@ export interface paths {
         };
         /**
          * Get Metrics
-         * @description Prometheus text format. It needs a key with the scope read.
+         * @description Metrics in the Prometheus text format. Needs a key with the scope `read`.
          */
         get: operations["get_metrics"];
         put?: never;
@@ -1273,7 +1272,7 @@ export interface components {
             number: number;
             /**
              * Resumed From
-             * @description The iteration of the checkpoint; 0 from scratch.
+             * @description The iteration of the checkpoint; 0 for a start from scratch.
              */
             resumed_from: number;
             /**
@@ -1284,14 +1283,14 @@ export interface components {
         };
         /**
          * Band
-         * @description Over the members that have a point in the bucket: the mean of their means, and how they spread.
+         * @description The mean and spread over the runs that have a point in the bucket.
          */
         Band: {
             /** Iteration */
             iteration: number[];
             /**
              * X
-             * @description Of `iteration`, where another axis was asked for.
+             * @description The values of another axis at `iteration`.
              */
             x: number[] | null;
             /** Mean */
@@ -1300,14 +1299,14 @@ export interface components {
             smoothed: number[] | null;
             /**
              * Points
-             * @description Raw points behind the buckets.
+             * @description The number of raw points in the buckets.
              */
             points: number;
             /** N */
             n: number[];
             /**
              * Std
-             * @description Sample standard deviation; null for one member alone.
+             * @description Sample standard deviation; null for a single run.
              */
             std: (number | null)[];
             /**
@@ -1317,7 +1316,7 @@ export interface components {
             sem: (number | null)[];
             /**
              * Least
-             * @description Of all points of all members.
+             * @description The lowest value of all points of all runs.
              */
             least: number[];
             /** Most */
@@ -1364,12 +1363,12 @@ export interface components {
         };
         /**
          * ClaimStanding
-         * @description One claim by one study.
+         * @description One claim in one study.
          */
         ClaimStanding: {
             /**
              * Claim
-             * @description Its id, as `GET /api/v1/paper/claims` lists it.
+             * @description The claim's id in `GET /api/v1/paper/claims`.
              */
             claim: string;
             /**
@@ -1379,7 +1378,7 @@ export interface components {
             status: "holds" | "does not hold" | "undecided" | "not testable here";
             /**
              * Missing
-             * @description Networks of which it needs more runs.
+             * @description The networks that need more runs.
              */
             missing: string[];
             /**
@@ -1443,6 +1442,13 @@ export interface components {
              */
             recipes: string[];
         };
+        /** ClassProbability */
+        ClassProbability: {
+            /** Class */
+            class: string;
+            /** Probability */
+            probability: number;
+        };
         /**
          * Comparison
          * @description What two curves say about depth. `confidence` is in the diagnosis; null while it is too early for one.
@@ -1479,14 +1485,14 @@ export interface components {
         };
         /**
          * Curve
-         * @description `least` and `most` are null where no bucket holds two points.
+         * @description `least` and `most` are null if every bucket holds a single point.
          */
         Curve: {
             /** Iteration */
             iteration: number[];
             /**
              * X
-             * @description Of `iteration`, where another axis was asked for.
+             * @description The values of another axis at `iteration`.
              */
             x: number[] | null;
             /** Mean */
@@ -1495,7 +1501,7 @@ export interface components {
             smoothed: number[] | null;
             /**
              * Points
-             * @description Raw points behind the buckets.
+             * @description The number of raw points in the buckets.
              */
             points: number;
             /** Least */
@@ -1505,7 +1511,7 @@ export interface components {
         };
         /**
          * Curves
-         * @description All runs on one grid: bucket b holds the iterations b·step+1 … (b+1)·step, whatever the window.
+         * @description All runs on one grid: bucket b holds the iterations b·step+1 … (b+1)·step in every window.
          */
         Curves: {
             /** First */
@@ -1534,7 +1540,7 @@ export interface components {
             classes: number;
             /**
              * Class Names
-             * @description null for the built-in ones.
+             * @description null for a built-in data set.
              */
             class_names: string[] | null;
             /** Train Images */
@@ -1543,7 +1549,7 @@ export interface components {
             test_images: number;
             /**
              * Augment
-             * @description What a spec gets that does not say.
+             * @description The default augmentation of a spec.
              * @enum {string}
              */
             augment: "paper" | "crop" | "none";
@@ -1582,11 +1588,11 @@ export interface components {
         };
         /**
          * EvaluationReport
-         * @description Of the test images. Errors are percent.
+         * @description An evaluation on the test images. Errors are percent.
          */
         EvaluationReport: {
             /** Weights */
-            weights: components["schemas"]["ExaminedWeights"][];
+            weights: components["schemas"]["WeightsReference"][];
             /** Dataset */
             dataset: string;
             /** Data Hash */
@@ -1613,7 +1619,7 @@ export interface components {
             error: number;
             /**
              * Top5 Error
-             * @description null of five classes or fewer.
+             * @description null with five classes or fewer.
              */
             top5_error: number | null;
             /** Loss */
@@ -1622,13 +1628,13 @@ export interface components {
             classes: string[];
             /**
              * Confusion
-             * @description In images, a row a label, a column a guess; null over 100 classes.
+             * @description The number of images for each label (row) and prediction (column); null above 100 classes.
              */
             confusion: number[][] | null;
         };
         /**
          * Event
-         * @description Something that happened to a run; `body` depends on `kind`.
+         * @description An event in a run's history; `body` depends on `kind`.
          * @example {
          *       "actor": "reslab",
          *       "at": "2026-01-01T12:00:00Z",
@@ -1647,7 +1653,7 @@ export interface components {
         Event: {
             /**
              * Seq
-             * @description Counts from 1 without gaps; pass the last one seen as `after`.
+             * @description Counts from 1 without gaps. Pass the last one as `after` to get later events.
              */
             seq: number;
             kind: components["schemas"]["EventKind"];
@@ -1677,13 +1683,13 @@ export interface components {
             items: components["schemas"]["Event"][];
             /**
              * Last Seq
-             * @description The run's newest; more can be read while it is above the last item's.
+             * @description The newest event's `seq`: there are more pages while it is above the last item's.
              */
             last_seq: number;
         };
         /**
          * Examination
-         * @description An id of an examination is a run's: it is cancelled, and its log and events are read, as a run's are.
+         * @description An examination's id is also a run's id: cancel it and read its log and events as a run's.
          */
         Examination: {
             /**
@@ -1702,7 +1708,7 @@ export interface components {
             recompute_bn: boolean | null;
             /**
              * Runs
-             * @description Whose weights it examines; the first one's data set is judged on.
+             * @description The runs whose weights are examined, on the first run's data set.
              */
             runs: string[];
             /** Owner */
@@ -1710,14 +1716,14 @@ export interface components {
             status: components["schemas"]["Status"];
             /**
              * Reason
-             * @description Why it failed, as a run's.
+             * @description Why the examination failed, with the same values as a run's reason.
              */
             reason: string | null;
             /** Message */
             message: string | null;
             /**
              * Waits For
-             * @description A sentence, while it waits.
+             * @description What a queued examination waits for, in words.
              */
             waits_for: string | null;
             /**
@@ -1729,7 +1735,7 @@ export interface components {
             ended_at: string | null;
             /**
              * Error
-             * @description Of an evaluation that has ended, percent; so are the next two.
+             * @description For an ended evaluation only, as the next two fields; percent.
              */
             error: number | null;
             /** Top5 Error */
@@ -1738,13 +1744,13 @@ export interface components {
             images: number | null;
             /**
              * Result
-             * @description null before it has succeeded, and in lists.
+             * @description The report; null until the examination has succeeded, and in lists.
              */
             result: components["schemas"]["EvaluationReport"] | components["schemas"]["ResponsesReport"] | components["schemas"]["PredictionReport"] | null;
         };
         /**
          * ExaminationCreate
-         * @description What to do with the last weights of a run that has succeeded. All but `kind` is of an evaluation.
+         * @description How to examine the last weights of a succeeded run. All fields but `kind` apply to an evaluation only.
          * @example {
          *       "kind": "evaluate",
          *       "recompute_bn": true
@@ -1761,17 +1767,17 @@ export interface components {
             kind: "evaluate" | "responses";
             /**
              * Views
-             * @description Default: `single`, which is all that the CIFAR family sees (sec. 4.2).
+             * @description Default: `single`, the only choice for the CIFAR family (sec. 4.2).
              */
             views?: ("single" | "ten-crop" | "multi-scale") | null;
             /**
              * Recompute Bn
-             * @description Batch normalisation by a plain average over the training images. Default: false.
+             * @description Recompute the batch normalisation statistics as a plain average over the training images. Default: false.
              */
             recompute_bn?: boolean | null;
             /**
              * Together With
-             * @description Other runs: the softmax of all is averaged, as in Table 5.
+             * @description Other runs for an ensemble: their softmax outputs are averaged, as in Table 5.
              * @default []
              */
             together_with: string[];
@@ -1780,38 +1786,13 @@ export interface components {
         Examinations: {
             /**
              * Items
-             * @description The newest first, two hundred at most.
+             * @description The newest first, at most 200.
              */
             items: components["schemas"]["Examination"][];
         };
         /**
-         * ExaminedWeights
-         * @description Which network it was, and the errors that its run reported.
-         */
-        ExaminedWeights: {
-            /**
-             * File
-             * @description The run's id, and a suffix.
-             */
-            file: string;
-            /** Name */
-            name: string;
-            /** Dataset */
-            dataset: string;
-            /** Iteration */
-            iteration: number;
-            /** Spec Hash */
-            spec_hash: string;
-            /** Data Hash */
-            data_hash: string;
-            /** Reported */
-            reported: {
-                [key: string]: number;
-            };
-        };
-        /**
          * ExpandedRecipe
-         * @description The runs that a recipe becomes, and where they depart from the paper's experiment.
+         * @description A recipe's runs, and where they depart from the paper's experiment.
          */
         ExpandedRecipe: {
             recipe: components["schemas"]["Recipe"];
@@ -1820,7 +1801,7 @@ export interface components {
             members: components["schemas"]["Member"][];
             /**
              * Departures
-             * @description Empty for the paper's own experiment on its own data set.
+             * @description Empty for the paper's experiment on the paper's data.
              */
             departures: components["schemas"]["Finding"][];
         };
@@ -1943,13 +1924,6 @@ export interface components {
                 [key: string]: components["schemas"]["Band"];
             };
         };
-        /** Guess */
-        Guess: {
-            /** Class */
-            class: string;
-            /** Probability */
-            probability: number;
-        };
         /** Health */
         Health: {
             /**
@@ -2005,7 +1979,7 @@ export interface components {
             name: string;
             /**
              * Owner
-             * @description Whose runs it makes; default: the caller's.
+             * @description Owner of the runs it creates. Default: the caller.
              */
             owner?: string | null;
             /** Scopes */
@@ -2104,7 +2078,7 @@ export interface components {
             name: string;
             /**
              * Looks At
-             * @description A specification, or a run that has ended.
+             * @description A spec before it is queued, or an ended run's result.
              * @enum {string}
              */
             looks_at: "spec" | "result";
@@ -2117,7 +2091,7 @@ export interface components {
             demands: string;
             /**
              * Sentences
-             * @description The paper's sentences behind the rule; empty if it says nothing.
+             * @description The paper's sentences; empty if it says nothing.
              */
             sentences: components["schemas"]["Sentence"][];
             /** Casualties */
@@ -2415,23 +2389,23 @@ export interface components {
             revoked_at: string | null;
             /**
              * Token
-             * @description Shown this once: only its SHA-256 is kept.
+             * @description Shown only this once: the service stores its SHA-256.
              */
             token: string;
         };
         /**
          * News
-         * @description What happened to several runs, each run's events in order. `position` names where this ends.
+         * @description The events of several runs, each run's in order, up to `position`.
          */
         News: {
             /**
              * Position
-             * @description Pass it as `after`, or send it as `Last-Event-ID`.
+             * @description Pass it as `after` or send it as `Last-Event-ID` to get later events.
              */
             position: string;
             /**
              * Reread
-             * @description More happened than is told here: ask for the runs' state, then go on from here.
+             * @description Too many events to list: read the runs again, then continue from `position`.
              */
             reread: boolean;
             /**
@@ -2441,20 +2415,20 @@ export interface components {
             events: components["schemas"]["RunEvent"][];
             /**
              * Logged
-             * @description Runs whose log has grown. Streams of named runs tell it.
+             * @description Runs whose log has grown; only in a stream of named runs.
              * @default []
              */
             logged: string[];
             /**
              * Deleted
-             * @description Told only while a stream is open.
+             * @description Deleted runs; only in a stream.
              * @default []
              */
             deleted: string[];
         };
         /**
          * PaperClaim
-         * @description A claim of the paper, quoted, and the comparisons that test it.
+         * @description A claim of the paper: its words, and the comparisons that test it.
          */
         PaperClaim: {
             /** Id */
@@ -2469,17 +2443,17 @@ export interface components {
             comparisons: string[];
             /**
              * Networks
-             * @description Networks, by the labels that recipes use.
+             * @description The networks, by their labels in the recipes.
              */
             networks: string[];
             /**
              * Recipes
-             * @description The recipes that train runs to test it.
+             * @description The recipes whose runs test the claim.
              */
             recipes: string[];
             /**
              * Untestable
-             * @description Why this service can't test it; null if it can.
+             * @description Why this service can't test the claim; null if it can.
              */
             untestable: string | null;
         };
@@ -2504,7 +2478,7 @@ export interface components {
         };
         /**
          * PaperTable
-         * @description A table as printed, and every number in it with its context.
+         * @description A table as printed, and each of its numbers with its conditions.
          */
         PaperTable: {
             table: components["schemas"]["PrintedTable"];
@@ -2518,7 +2492,7 @@ export interface components {
         };
         /**
          * PaperText
-         * @description The numbers of the text, the paper's inconsistencies, and common misreadings.
+         * @description The numbers in the text, the paper's inconsistencies, and common misreadings.
          */
         PaperText: {
             /** Statements */
@@ -2607,12 +2581,12 @@ export interface components {
         };
         /** PredictionReport */
         PredictionReport: {
-            weights: components["schemas"]["ExaminedWeights"];
+            weights: components["schemas"]["WeightsReference"];
             /**
              * Classes
-             * @description The five likeliest, the likeliest first.
+             * @description The five most likely classes, the most likely first.
              */
-            classes: components["schemas"]["Guess"][];
+            classes: components["schemas"]["ClassProbability"][];
         };
         /** PrintedAxis */
         PrintedAxis: {
@@ -2744,7 +2718,7 @@ export interface components {
             name: string;
             /**
              * Examines
-             * @description It is an examination: the run whose weights it examines, or the first of several.
+             * @description For an examination: the run whose weights it examines, or the first run of an ensemble.
              */
             examines: string | null;
             /** Owner */
@@ -2758,14 +2732,14 @@ export interface components {
             queue: components["schemas"]["Queue"] | null;
             /**
              * Position
-             * @description Among those that want the same kind of worker; null behind the first thousand of them.
+             * @description The position among the runs that the same workers can take; null beyond the first thousand.
              */
             position: number | null;
             /** Waits For */
             waits_for: string;
             /**
              * Starts In S
-             * @description By the speeds measured here; null where unknown.
+             * @description Estimated from the speeds measured here; null if unknown.
              */
             starts_in_s: number | null;
             /**
@@ -2776,7 +2750,7 @@ export interface components {
         };
         /**
          * QueueState
-         * @description What waits, in the order in which it would be claimed now, and who could claim it.
+         * @description The waiting runs, in the order in which workers would claim them now, and the number of workers.
          */
         QueueState: {
             /** Waiting */
@@ -2913,11 +2887,11 @@ export interface components {
         };
         /**
          * ResponsesReport
-         * @description Fig. 7: how strongly each 3×3 layer answers.
+         * @description The standard deviation of each 3×3 layer's output on the test set (Fig. 7).
          */
         ResponsesReport: {
             /** Weights */
-            weights: components["schemas"]["ExaminedWeights"][];
+            weights: components["schemas"]["WeightsReference"][];
             /** Dataset */
             dataset: string;
             /** Data Hash */
@@ -2933,12 +2907,12 @@ export interface components {
             };
             /**
              * Measured
-             * @description What exactly, as the paper leaves some of it open.
+             * @description What was measured exactly, as the paper leaves some of it open.
              */
             measured: string;
             /**
              * Layers
-             * @description In the order of the network.
+             * @description In the network's order.
              */
             layers: components["schemas"]["LayerResponse"][];
             /** Descending */
@@ -3164,7 +3138,7 @@ export interface components {
         RunEvent: {
             /**
              * Seq
-             * @description Counts from 1 without gaps; pass the last one seen as `after`.
+             * @description Counts from 1 without gaps. Pass the last one as `after` to get later events.
              */
             seq: number;
             kind: components["schemas"]["EventKind"];
@@ -3193,7 +3167,7 @@ export interface components {
             items: components["schemas"]["Run"][];
             /**
              * Next Cursor
-             * @description Pass it as `cursor` for the next page; null on the last.
+             * @description Pass it as `cursor` to get the next page; null on the last page.
              */
             next_cursor?: string | null;
             /**
@@ -3496,7 +3470,7 @@ export interface components {
         };
         /**
          * Session
-         * @description Who is calling, and what they may.
+         * @description The caller and their scopes.
          */
         Session: {
             /** Owner */
@@ -3506,7 +3480,7 @@ export interface components {
         };
         /**
          * SigningKey
-         * @description Whose signature a certificate of this service carries.
+         * @description The key that signs this service's certificates.
          */
         SigningKey: {
             /**
@@ -3516,7 +3490,7 @@ export interface components {
             public_key: string;
             /**
              * Fingerprint
-             * @description As `reslab verify` prints it.
+             * @description The fingerprint that `reslab verify` prints.
              */
             fingerprint: string;
         };
@@ -3546,7 +3520,7 @@ export interface components {
         };
         /**
          * SpecField
-         * @description A field of a specification beside the paper.
+         * @description A field of a specification, and the paper's sentences on it.
          */
         SpecField: {
             /** Field */
@@ -3556,9 +3530,9 @@ export interface components {
              * @description What the field means.
              */
             about: string;
-            /** @description The paper's sentence, for CIFAR-10; null if there is none. */
+            /** @description The paper's sentence for the networks of sec. 4.2, if any. */
             cifar: components["schemas"]["Sentence"] | null;
-            /** @description The same for ImageNet. */
+            /** @description The paper's sentence for the networks of Table 1, if any. */
             imagenet: components["schemas"]["Sentence"] | null;
         };
         /** SpecFields */
@@ -3928,12 +3902,12 @@ export interface components {
             items: components["schemas"]["StudySummary"][];
             /**
              * Next Cursor
-             * @description Pass it as `cursor` for the next page; null on the last.
+             * @description Pass it as `cursor` to get the next page; null on the last page.
              */
             next_cursor?: string | null;
             /**
              * Total
-             * @description All that the filters let through, on every page.
+             * @description The number of items that match the filters, on all pages.
              */
             total: number;
         };
@@ -4110,7 +4084,7 @@ export interface components {
             bold?: ("val_error" | "test_error") | null;
             /**
              * Recipes
-             * @description The recipes that train its networks.
+             * @description The recipes that train the figure's networks.
              */
             recipes: string[];
         };
@@ -4128,7 +4102,7 @@ export interface components {
             unit?: string | null;
             /**
              * Recipes
-             * @description The recipes that test it; empty for most statements.
+             * @description The recipes that test the statement; often empty.
              */
             recipes: string[];
         };
@@ -4170,7 +4144,7 @@ export interface components {
             notes: string[];
             /**
              * Recipes
-             * @description The recipes that test it, its table's own first; may be empty.
+             * @description The recipes that test this number, its own table's first.
              */
             recipes: string[];
         };
@@ -4264,6 +4238,31 @@ export interface components {
              */
             until_train_error: number;
         };
+        /**
+         * WeightsReference
+         * @description The weights that were examined, and the errors that their run reported.
+         */
+        WeightsReference: {
+            /**
+             * File
+             * @description The run's id and a suffix.
+             */
+            file: string;
+            /** Name */
+            name: string;
+            /** Dataset */
+            dataset: string;
+            /** Iteration */
+            iteration: number;
+            /** Spec Hash */
+            spec_hash: string;
+            /** Data Hash */
+            data_hash: string;
+            /** Reported */
+            reported: {
+                [key: string]: number;
+            };
+        };
         /** Worker */
         Worker: {
             /**
@@ -4284,7 +4283,7 @@ export interface components {
             version: string;
             /**
              * Draining
-             * @description It takes no more runs, gives back the one it has, and leaves.
+             * @description The worker takes no more runs, returns its run and stops.
              */
             draining: boolean;
             /** Run Id */
@@ -4301,7 +4300,7 @@ export interface components {
             seen_at: string;
             /**
              * Alive
-             * @description Seen within one lease.
+             * @description Whether the worker was seen within one lease.
              */
             alive: boolean;
         };
@@ -4314,21 +4313,21 @@ export interface components {
         FieldError: {
             /**
              * Field
-             * @description A dotted path into the body, or a parameter's name.
+             * @description A dotted path into the body, or the name of a parameter.
              */
             field: string;
             /** Message */
             message: string;
             /**
              * Allowed
-             * @description Every value that would do, where they are few.
+             * @description Every allowed value, if they are few.
              * @default null
              */
             allowed: string[] | null;
         };
         /**
          * Problem
-         * @description RFC 9457. `errors` has one entry a field where the input was refused.
+         * @description RFC 9457. For invalid input, `errors` has an entry for each field.
          */
         Problem: {
             /**
@@ -5009,10 +5008,10 @@ export interface operations {
     list_events: {
         parameters: {
             query?: {
-                /** @description Events after this one. */
+                /** @description Only events after this `seq`. */
                 after?: number;
                 limit?: number;
-                /** @description Only these, in a page. Repeat it for several. */
+                /** @description In a page: only these kinds; repeatable. */
                 kind?: string[];
             };
             header?: {
@@ -5058,7 +5057,7 @@ export interface operations {
     list_news: {
         parameters: {
             query?: {
-                /** @description Only these; all without it. */
+                /** @description Only these runs. Default: all. */
                 run?: string[];
                 after?: string | null;
             };
@@ -5094,22 +5093,22 @@ export interface operations {
     get_curves: {
         parameters: {
             query: {
-                /** @description Repeat it for several. */
+                /** @description Repeat it for several runs. */
                 run: string[];
                 from?: number;
-                /** @description Default: the longest run's last. */
+                /** @description Default: the longest run's last iteration. */
                 to?: number | null;
-                /** @description The weight of the past in a debiased moving average of train_loss and train_error, taken over the whole series before it is put into buckets. No other series is ever smoothed. */
+                /** @description The weight of the past in a debiased moving average of train_loss and train_error, computed over the whole series before bucketing. Other series are never smoothed. */
                 smoothing?: number;
-                /** @description Names with commas between: train_loss, train_error, lr, val_error, val_loss, val_top5_error, test_error, test_loss, test_top5_error, images_per_s, waiting, cpu, ram_bytes, gpu, gpu_memory_bytes, gpu_power_w, gpu_temperature_c. */
+                /** @description A comma-separated list of: train_loss, train_error, lr, val_error, val_loss, val_top5_error, test_error, test_loss, test_top5_error, images_per_s, waiting, cpu, ram_bytes, gpu, gpu_memory_bytes, gpu_power_w, gpu_temperature_c. */
                 series?: string;
-                /** @description The most buckets a series may have. */
+                /** @description The maximum number of buckets in a series. */
                 points?: number;
-                /** @description The column `x`: iterations, epochs, training images seen, seconds since 1970, seconds since the first attempt began, or seconds of all devices in all attempts. Times are known about once a second and interpolated between. The window and the buckets are always of iterations. */
+                /** @description The column `x`: iterations, epochs, training images, seconds since 1970, seconds since the start of the first attempt, or seconds summed over all devices and attempts. Times are recorded about once a second and interpolated. The window and the buckets always count iterations. */
                 x?: "iteration" | "epoch" | "images" | "wall_time" | "relative_time" | "device_seconds";
-                /** @description Answers `groups` instead of `runs`: one for all runs that are equal in these fields, with commas between: spec, depth, shortcut, dataset, project, name. `spec` is everything but the seed. */
+                /** @description Returns `groups` instead of `runs`: one group for the runs that are equal in these fields, a comma-separated list of: spec, depth, shortcut, dataset, project, name. `spec` means the whole spec except the seed. */
                 group_by?: string | null;
-                /** @description `binary`: 4 bytes of length, so many of JSON, then the columns as they lie in memory; a column in the JSON is [type, offset, count], type f4, f8 or i4 (little-endian), offset from the JSON's end. */
+                /** @description `binary`: the length of the JSON (4 bytes), the JSON, then the columns in byte planes. A column in the JSON is [type, offset, count]: type f4, f8 or i4 (little-endian), offset from the end of the JSON. */
                 format?: "json" | "binary";
             };
             header?: never;
@@ -5129,7 +5128,7 @@ export interface operations {
                     "application/vnd.reslab.columns": string;
                 };
             };
-            /** @description Nothing was added since the ETag. */
+            /** @description No point was added since this ETag. */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -5203,9 +5202,9 @@ export interface operations {
     export_curves: {
         parameters: {
             query: {
-                /** @description Repeat it for several. */
+                /** @description Repeat it for several runs. */
                 run: string[];
-                /** @description `csv` and `parquet` have a row an iteration, `json` a list of runs with their series, `tensorboard` is a zip of event files, a folder a run. */
+                /** @description `csv` and `parquet` have a row per iteration, `json` is a list of runs with their series, `tensorboard` is a zip with a folder of event files per run. */
                 format?: "csv" | "json" | "parquet" | "tensorboard";
             };
             header?: never;
@@ -5249,16 +5248,16 @@ export interface operations {
     draw_figure: {
         parameters: {
             query: {
-                /** @description Repeat it for several. */
+                /** @description Repeat it for several runs. */
                 run: string[];
                 from?: number;
-                /** @description Default: the longest run's last. */
+                /** @description Default: the longest run's last iteration. */
                 to?: number | null;
-                /** @description The weight of the past in a debiased moving average of train_loss and train_error, taken over the whole series before it is put into buckets. No other series is ever smoothed. */
+                /** @description The weight of the past in a debiased moving average of train_loss and train_error, computed over the whole series before bucketing. Other series are never smoothed. */
                 smoothing?: number;
-                /** @description `fig4`: thin training and bold validation error, 20 to 60 %. `fig6`: dashed training and bold test error, 0 to 20 %. `free`: as `fig4`, from 0 to the highest. A run without a validation split has its test error bold. */
+                /** @description `fig4`: thin training and bold validation error, 20 to 60 %. `fig6`: dashed training and bold test error, 0 to 20 %. `free`: as `fig4`, from 0 to the highest error. For a run without a validation split the test error is bold. */
                 preset?: "fig4" | "fig6" | "free";
-                /** @description `mean`: runs that differ in their seed only are one curve, with a band of one std. */
+                /** @description `mean`: one curve for runs that differ in the seed only, with a band of one std. */
                 seeds?: "each" | "mean";
             };
             header?: never;
@@ -5506,7 +5505,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The same one, done or under way. */
+            /** @description The same examination already exists. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5574,7 +5573,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The same one, done or under way. */
+            /** @description The same examination already exists. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5642,7 +5641,7 @@ export interface operations {
     find_examinations: {
         parameters: {
             query: {
-                /** @description Those of any of these runs. */
+                /** @description Any of these runs. */
                 run: string[];
                 kind: "evaluate" | "responses" | "predict";
             };
@@ -5977,7 +5976,7 @@ export interface operations {
                     name: string;
                     /**
                      * Path
-                     * @description Absolute, below one of the allowed folders.
+                     * @description An absolute path inside one of the allowed folders.
                      */
                     path: string;
                     /**
@@ -5989,7 +5988,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It was registered already. */
+            /** @description It is already registered. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6383,7 +6382,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description The page before this one's. */
+                /** @description The previous page's `next_cursor`. */
                 cursor?: string | null;
             };
             header?: never;
@@ -6415,7 +6414,7 @@ export interface operations {
     create_study: {
         parameters: {
             query?: {
-                /** @description Answers the plan and queues nothing. */
+                /** @description Returns the plan and queues nothing. */
                 dry_run?: boolean;
             };
             header?: {
@@ -6431,7 +6430,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The study of the same key, or, with `dry_run`, the plan. */
+            /** @description The study that this key has already created, or, with `dry_run`, the plan. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6521,7 +6520,7 @@ export interface operations {
     delete_study: {
         parameters: {
             query?: {
-                /** @description Delete its own runs too, but for those in other studies. */
+                /** @description Also delete the study's runs, except those in other studies. */
                 runs?: boolean;
             };
             header?: never;
@@ -6830,7 +6829,7 @@ export interface operations {
     get_certificate: {
         parameters: {
             query?: {
-                /** @description With the last weights. */
+                /** @description Include the last weights. */
                 weights?: boolean;
             };
             header?: never;
@@ -7198,7 +7197,7 @@ export interface operations {
                     "application/json": components["schemas"]["Readiness"];
                 };
             };
-            /** @description A part that it needs is away. */
+            /** @description The database or the object store doesn't answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
