@@ -160,7 +160,9 @@ def _run(run: Run, facts: _RunFacts, *, with_weights: bool) -> CertifiedRun:
 
 
 def _weights(run: Run, weights: Artifact | None, *, with_weights: bool) -> CertifiedWeights | None:
-    return weights and CertifiedWeights(
+    if weights is None:
+        return None
+    return CertifiedWeights(
         iteration=weights.iteration,
         sha256=weights.sha256,
         size_bytes=weights.size_bytes,
