@@ -138,7 +138,7 @@ def test_folders_are_refused_unless_the_operator_allows_some(client: httpx.Clien
     assert "accepts archives only" in answer.json()["detail"]
 
 
-def test_a_data_set_that_a_run_needs_cannot_be_deleted(
+def test_a_data_set_that_a_run_needs_is_not_deleted(
     client: httpx.Client, post: Post, stored: Callable[[], int]
 ) -> None:
     upload(client, zipped(flowers()))

@@ -54,7 +54,7 @@ def test_an_ended_run_is_compared_with_its_neighbours(client: httpx.Client, end:
     answer = client.get(f"/api/v1/runs/{first}/findings").json()
     assert answer["neighbours"] == [second]
     messages = {finding["rule"]: finding["message"] for finding in answer["items"]}
-    assert messages["torch-version"] == "torch 2; among its neighbours 3"
+    assert messages["torch-version"] == "This run used torch 2; other runs shown here used 3."
     assert messages["device"] == "on cpu; among its neighbours NVIDIA H100"
     assert "one-seed" not in messages
 
@@ -67,7 +67,7 @@ def test_a_warm_up_that_never_ended_shows_in_the_rates(client: httpx.Client, end
 def test_a_cancelled_run_is_unfinished(client: httpx.Client, post: Post) -> None:
     run_id = post()["id"]
     client.post(f"/api/v1/runs/{run_id}/cancel")
-    assert rules(client, run_id)["unfinished"] == "training stands at 0 of 400"
+    assert rules(client, run_id)["unfinished"] == "Training has reached 0 of 400."
 
 
 def test_an_unknown_run_has_no_findings(client: httpx.Client) -> None:

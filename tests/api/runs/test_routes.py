@@ -160,7 +160,7 @@ def test_cancelling_a_running_run_requests_a_stop(client: httpx.Client, post: Po
     assert body["waits_for"] == "cancelling: the worker is saving a last checkpoint"
     refused = client.delete(f"{RUNS}/{run['id']}")
     assert refused.status_code == 409
-    assert "cancel it first" in refused.json()["detail"]
+    assert "Cancel it first" in refused.json()["detail"]
 
 
 def test_an_ended_run_cannot_be_cancelled(
