@@ -55,7 +55,7 @@ def test_an_ended_run_is_compared_with_its_neighbours(client: httpx.Client, end:
     assert answer["neighbours"] == [second]
     messages = {finding["rule"]: finding["message"] for finding in answer["items"]}
     assert messages["torch-version"] == "This run used torch 2; other runs shown here used 3."
-    assert messages["device"] == "on cpu; among its neighbours NVIDIA H100"
+    assert messages["device"] == "This run used device cpu; other runs shown here used NVIDIA H100."
     assert "one-seed" not in messages
 
 
