@@ -67,7 +67,9 @@ def classes(session: Session, spec: RunSpec) -> int:
         raise Refused("dataset", f"There is no data set {spec.dataset}. Choose one of {names}.")
     if spec.train_images is not None and spec.train_images > dataset.train_images:
         raise Refused(
-            "train_images", f"train_images must be at most {dataset.train_images:,}, all images of {spec.dataset}."
+            "train_images",
+            f"train_images must be at most {dataset.train_images:,}:"
+            f" {spec.dataset} has {dataset.train_images:,} training images.",
         )
     return len(dataset.classes)
 

@@ -156,7 +156,7 @@ def test_a_run_on_your_own_data_cannot_use_more_images_than_it_has(client: httpx
     assert answer.json()["errors"] == [
         {
             "field": "spec.train_images",
-            "message": "train_images must be at most 4, all images of flowers.",
+            "message": "train_images must be at most 4: flowers has 4 training images.",
             "allowed": None,
         }
     ]
