@@ -17,12 +17,14 @@ router = APIRouter(prefix="/api/v1", tags=["access"])
 
 @router.get("/keys", operation_id="list_keys", responses=responses(403))
 def list_keys(service: Here) -> Keys:
+    """All keys, without their tokens."""
     with service.database.transaction() as session:
         return Keys(items=[Key.model_validate(row) for row in keys.list_all(session)])
 
 
 @router.post("/keys", status_code=201, operation_id="create_key", responses=responses(403, 422))
 def create_key(body: KeyCreate, service: Here, caller: Present) -> NewKey:
+    """Creates a key. Its token is in this response only."""
     token = keys.new_token()
     with service.database.transaction() as session:
         row = keys.create(
@@ -51,11 +53,13 @@ def open_session(request: Request, response: Response, service: Here, caller: Pr
 
 @router.get("/session", operation_id="get_session", responses=responses(401))
 def get_session(caller: Present) -> Session:
+    """The caller and their scopes."""
     return _session(caller)
 
 
 @router.delete("/session", status_code=204, operation_id="close_session", responses=responses(401))
 def close_session(request: Request, response: Response, service: Here) -> None:
+    """Closes the caller's session and deletes its cookie."""
     secret = request.cookies.get(access.COOKIE)
     if secret is not None:
         with service.database.transaction() as session:

@@ -21,6 +21,7 @@ router = APIRouter(tags=["access"])
     responses=responses(401, 422),
 )
 def log_in(request: Request, service: Here, token: Annotated[str, Query(max_length=200)]) -> Response:
+    """Opens a session for a key's token and redirects to the dashboard."""
     with service.database.transaction() as session:
         caller = keys.authenticate(session, token)
         secret = keys.open_session(session, caller) if caller else None

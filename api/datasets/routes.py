@@ -78,6 +78,7 @@ def register_dataset(
 
 @router.get("/{name}", operation_id="get_dataset", responses=responses(404, 422))
 def get_dataset(name: Name, service: Here) -> Dataset:
+    """One data set."""
     if name in BUILT_IN:
         return _built_in(BUILT_IN[name])
     with service.database.transaction() as session:

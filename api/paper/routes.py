@@ -127,6 +127,7 @@ def list_tables() -> PaperTables:
 
 @router.get("/tables/{number}", operation_id="get_paper_table", responses=responses(404, 422))
 def get_table(number: Number) -> PaperTable:
+    """One table as printed, and each of its numbers."""
     tables = {table.number: table for table in published.tables()}
     if number not in tables:
         raise NotFound(f"The paper has no table {number}. Its tables are 1 to {max(tables)}.")
@@ -141,6 +142,7 @@ def list_figures() -> PaperFigures:
 
 @router.get("/text", operation_id="get_paper_text")
 def get_text() -> PaperText:
+    """The numbers in the paper's text, its inconsistencies, and common misreadings."""
     notes = published.notes()
     return PaperText(
         statements=[TestedStatement.of(statement) for statement in published.statements()],
@@ -151,6 +153,7 @@ def get_text() -> PaperText:
 
 @router.get("/references", operation_id="get_paper_references")
 def get_references() -> PaperReferences:
+    """Exact counts, and the results of other implementations."""
     return PaperReferences(counts=references.counts(), reimplementations=list(references.reimplementations()))
 
 

@@ -43,7 +43,7 @@ def create_run(
     idempotency_key: IdempotencyKey = None,
     dry_run: Annotated[bool, Query(include_in_schema=False)] = False,
 ) -> Run | Response:
-    """Queues a run. After a 201 response the run will reach its end, whatever process fails.
+    """Queues a run. After a 201 response the run will reach its end, even if processes fail.
 
     `?dry_run=true` is deprecated: use `POST /api/v1/runs/plan`.
     """
@@ -99,12 +99,14 @@ def list_runs(query: Annotated[RunQuery, Query()], service: Here) -> Response:
 
 @router.get("/{run_id}", operation_id="get_run", responses=responses(404, 422))
 def get_run(run_id: UUID, service: Here) -> Run:
+    """One run, with an estimate of its start while it is queued."""
     with service.database.transaction() as session:
         return views.run(session, verbs.get(session, run_id), service.settings.lease_s, forecasts=True)
 
 
 @router.patch("/{run_id}", operation_id="change_run", responses=responses(404, 409, 422))
 def change_run(run_id: UUID, body: RunChange, service: Here, caller: Present) -> Run:
+    """Changes a run's name, project, tags or notes, or the priority of a queued run."""
     with service.database.transaction() as session:
         row = verbs.change(session, run_id, caller.owner, verbs.RunChange(**body.model_dump()))
         return views.run(session, row, service.settings.lease_s)

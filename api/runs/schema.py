@@ -1,4 +1,4 @@
-"""What travels over HTTP about runs, their files and their logs."""
+"""The requests and responses about runs, their files and their logs."""
 
 from datetime import datetime
 from typing import Annotated

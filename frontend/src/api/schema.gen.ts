@@ -19,7 +19,7 @@ export interface paths {
         put?: never;
         /**
          * Create Run
-         * @description Queues a run. After a 201 response the run will reach its end, whatever process fails.
+         * @description Queues a run. After a 201 response the run will reach its end, even if processes fail.
          *
          *     `?dry_run=true` is deprecated: use `POST /api/v1/runs/plan`.
          */
@@ -37,7 +37,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Run */
+        /**
+         * Get Run
+         * @description One run, with an estimate of its start while it is queued.
+         */
         get: operations["get_run"];
         put?: never;
         post?: never;
@@ -48,7 +51,10 @@ export interface paths {
         delete: operations["delete_run"];
         options?: never;
         head?: never;
-        /** Change Run */
+        /**
+         * Change Run
+         * @description Changes a run's name, project, tags or notes, or the priority of a queued run.
+         */
         patch: operations["change_run"];
         trace?: never;
     };
@@ -637,7 +643,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Dataset */
+        /**
+         * Get Dataset
+         * @description One data set.
+         */
         get: operations["get_dataset"];
         put?: never;
         post?: never;
@@ -678,7 +687,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Table */
+        /**
+         * Get Table
+         * @description One table as printed, and each of its numbers.
+         */
         get: operations["get_paper_table"];
         put?: never;
         post?: never;
@@ -715,7 +727,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Text */
+        /**
+         * Get Text
+         * @description The numbers in the paper's text, its inconsistencies, and common misreadings.
+         */
         get: operations["get_paper_text"];
         put?: never;
         post?: never;
@@ -732,7 +747,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get References */
+        /**
+         * Get References
+         * @description Exact counts, and the results of other implementations.
+         */
         get: operations["get_paper_references"];
         put?: never;
         post?: never;
@@ -1078,10 +1096,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Keys */
+        /**
+         * List Keys
+         * @description All keys, without their tokens.
+         */
         get: operations["list_keys"];
         put?: never;
-        /** Create Key */
+        /**
+         * Create Key
+         * @description Creates a key. Its token is in this response only.
+         */
         post: operations["create_key"];
         delete?: never;
         options?: never;
@@ -1116,7 +1140,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Session */
+        /**
+         * Get Session
+         * @description The caller and their scopes.
+         */
         get: operations["get_session"];
         put?: never;
         /**
@@ -1124,7 +1151,10 @@ export interface paths {
          * @description Opens a session for this request's bearer key and sets its cookie.
          */
         post: operations["open_session"];
-        /** Close Session */
+        /**
+         * Close Session
+         * @description Closes the caller's session and deletes its cookie.
+         */
         delete: operations["close_session"];
         options?: never;
         head?: never;
@@ -1138,7 +1168,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Log In */
+        /**
+         * Log In
+         * @description Opens a session for a key's token and redirects to the dashboard.
+         */
         get: operations["log_in"];
         put?: never;
         post?: never;
