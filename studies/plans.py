@@ -99,7 +99,7 @@ def study_plan(session: Session, body: StudyCreate, members: Sequence[NewMember]
         examinations=examination_count(recipe, [member.label for member in members]),
         device_hours=sum(measured_s) / 3600 if is_measured else None,
         finishes_in_s=forecast.end_of(session, lease_s, [member.submission for member in training]),
-        predicted_from="recent runs" if is_measured else "unknown until similar runs have been trained here",
+        predicted_from="recent runs" if is_measured else "nothing has been trained here yet",
         seed_plans=_seed_plans(members, options.seeds),
         counts=list(count_cells(_untrained(members))),
         claims=evaluate([], options.scale, [claim for claim in CLAIMS if recipe.name in claim.recipes]),

@@ -178,9 +178,9 @@ def test_where_nothing_differs_claims_seldom_hold() -> None:
     specs = {net: ended(*net, *[0.0] * 4) for net in nets}
     for _ in range(500):
         results = [
-            run.model_copy(update={"last": {"single view": LastError(rng.normal(8, 0.2))}})
+            own.model_copy(update={"last": {"single view": LastError(rng.normal(8, 0.2))}})
             for net in nets
-            for claim in specs[net]
+            for own in specs[net]
         ]
         result = evaluate(results, claims=falls)
         wrong += any(part.status == "holds" for claim in result for part in claim.parts)

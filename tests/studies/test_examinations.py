@@ -241,11 +241,10 @@ def test_fig_7_is_drawn_and_judged_from_the_responses_of_real_weights(
         ("plain-20", 2),
     ]
     assert below["p_value"] is not None
-    assert (
-        len(curves(client.get(f"{STUDIES}/{study}/figure.svg").text)) == 4
-    )  # of each network in the order of its layers, and sorted
-    certificate = tmp_path / "study.zip"
-    certificate.write_bytes(client.get(f"{STUDIES}/{study}/certificate").raise_for_status().content)
-    certificate = checking.check(certificate)
+    # Each network, in the order of its layers and sorted.
+    assert len(curves(client.get(f"{STUDIES}/{study}/figure.svg").text)) == 4
+    file = tmp_path / "study.zip"
+    file.write_bytes(client.get(f"{STUDIES}/{study}/certificate").raise_for_status().content)
+    certificate = checking.check(file)
     assert [claim.model_dump(mode="json") for claim in certificate.judgement.claims] == study_json["claims"]
     assert len(certificate.contents.examinations) == 4

@@ -71,7 +71,7 @@ def test_a_plan_says_what_it_costs_and_decides_and_queues_nothing(client: httpx.
     plan = answer.json()
     assert (plan["runs"], plan["reusable"], len(plan["members"])) == (30, 0, 30)
     assert plan["device_hours"] is None
-    assert "nothing was trained here" in plan["predicted_from"]
+    assert "nothing has been trained here yet" in plan["predicted_from"]
     assert plan["departures"] == []
     decides = {network["network"]: network for network in plan["seed_plans"]}
     assert decides["ResNet-110 A"]["std"] == 0.16  # the paper's own
