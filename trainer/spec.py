@@ -192,16 +192,16 @@ class RunSpec(_ClosedModel):
     schedule: Schedule = Field(
         default_factory=_default_schedule,
         description="When the learning rate drops: at given iterations (sec. 4.2), or when the error plateaus "
-        "(sec. 3.4). The default drops scale with `iterations`.",
+        "(sec. 3.4). The default drops scale with the number of iterations.",
     )
     warmup: Warmup | None = Field(
         default_factory=_default_warmup,
-        description="A smaller rate until training gets going: from 110 layers on (sec. 4.2). null means no warm-up.",
+        description="A smaller rate until training gets going; by default from 110 layers on (sec. 4.2).",
     )
     train_images: Annotated[int, Field(strict=True, ge=1, le=10_000_000)] | None = Field(
         default_factory=_default_train_images,
         description="Training images to use; the remaining ones become the validation set "
-        "(45000 reserves the paper's 5000). null uses all of them for training.",
+        "(45000 reserves the paper's 5000). Default: all of them.",
     )
     augment: Augment = Field(
         default_factory=_default_augment,
@@ -211,7 +211,8 @@ class RunSpec(_ClosedModel):
     stride_in_1x1: bool = Field(
         default=True,
         strict=True,
-        description="Bottlenecks only: true puts the stride where the paper does, false where torchvision does (v1.5).",
+        description="Bottlenecks only: the stride is in the first 1×1 layer, as in the paper; otherwise in the "
+        "3×3 layer, as in torchvision (v1.5).",
     )
     precision: Precision = Field(
         default="fp32", description="The arithmetic precision. tf32 and bf16 depart from the paper."

@@ -3354,14 +3354,14 @@ export interface components {
             init: "fan_out" | "fan_in";
             /**
              * Schedule
-             * @description When the learning rate drops: at given iterations (sec. 4.2), or when the error plateaus (sec. 3.4). The default drops scale with `iterations`.
+             * @description When the learning rate drops: at given iterations (sec. 4.2), or when the error plateaus (sec. 3.4). The default drops scale with the number of iterations.
              */
             schedule?: components["schemas"]["StepSchedule"] | components["schemas"]["PlateauSchedule"];
-            /** @description A smaller rate until training gets going: from 110 layers on (sec. 4.2). null means no warm-up. */
+            /** @description A smaller rate until training gets going; by default from 110 layers on (sec. 4.2). */
             warmup?: components["schemas"]["Warmup"] | null;
             /**
              * Train Images
-             * @description Training images to use; the remaining ones become the validation set (45000 reserves the paper's 5000). null uses all of them for training.
+             * @description Training images to use; the remaining ones become the validation set (45000 reserves the paper's 5000). Default: all of them.
              */
             train_images?: number | null;
             /**
@@ -3372,7 +3372,7 @@ export interface components {
             augment?: "paper" | "crop" | "none";
             /**
              * Stride In 1X1
-             * @description Bottlenecks only: true puts the stride where the paper does, false where torchvision does (v1.5).
+             * @description Bottlenecks only: the stride is in the first 1×1 layer, as in the paper; otherwise in the 3×3 layer, as in torchvision (v1.5).
              * @default true
              */
             stride_in_1x1: boolean;

@@ -46,7 +46,7 @@ function Claim({ claim, isOpen }: { claim: ClaimStatus; isOpen: boolean }) {
               <List.Item key={part.sentence}>
                 {part.sentence}: <b>{part.status}</b>
                 {part.p_value !== null && `, p = ${Number(part.p_value.toPrecision(2))} (Holm)`}
-                {part.note && `; ${part.note}`}
+                {part.note && `. ${part.note}`}
                 {part.observations.some(({ runs }) => runs > 0) && (
                   <Text size="xs" c="dimmed">
                     {part.observations.map(describe).join("; ")}
@@ -56,9 +56,16 @@ function Claim({ claim, isOpen }: { claim: ClaimStatus; isOpen: boolean }) {
             ))}
           </List>
           {departures.length > 0 && (
-            <Text size="xs" mt={4}>
-              The runs depart from the paper's protocol: {departures.join("; ")}.
-            </Text>
+            <>
+              <Text size="xs" mt={4}>
+                The runs depart from the paper's protocol:
+              </Text>
+              <List size="xs">
+                {departures.map((departure) => (
+                  <List.Item key={departure}>{departure}</List.Item>
+                ))}
+              </List>
+            </>
           )}
         </details>
       )}
