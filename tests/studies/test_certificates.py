@@ -104,7 +104,7 @@ def test_a_verdict_that_does_not_follow_is_refused_whoever_signs_it(fetch: Fetch
 
 
 def test_nothing_in_it_is_compressed(tmp_path: Path) -> None:
-    """Whoever signs for himself could have a kilobyte become gigabytes before anything is compared."""
+    """A signer could let a kilobyte become gigabytes before anything is compared."""
     with zipfile.ZipFile(tmp_path / "bomb", "w", zipfile.ZIP_DEFLATED) as file:
         file.writestr("certificate.json", " " * 1_000_000)
     with pytest.raises(InvalidCertificate, match="its entries are compressed"):

@@ -195,7 +195,7 @@ def test_a_study_is_not_settled_while_its_reports_cannot_be_read(
     client: httpx.Client, service: Service, injector: Injector, away: str, settings: Settings, dist: Path,
     logged: list[MutableMapping[str, Any]],
 ) -> None:  # fmt: skip
-    """It was, for ever; and where the look had raised, the process looked at no study any more."""
+    """Before, it was settled permanently; and a look that raised ended all looks of the process."""
     body = {"recipe": "figure-7", "networks": ["plain-20", "ResNet-20 A"], "scale": 0.0005, "dataset": "digits"}
     study = make(client, **body, seeds=3, budget=4)
     injector.end(6)

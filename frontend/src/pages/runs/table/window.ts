@@ -11,7 +11,7 @@ export function rowsInSight(top: number, height: number, rowHeight: number, coun
   return { first: Math.min(first, last), last };
 }
 
-// The range that decides which pages to fetch changes in steps of so many rows.
+// The range that decides which pages to fetch changes in steps of this many rows.
 const BLOCK = 25;
 
 /** The blocks of rows that a range touches. */
