@@ -45,7 +45,8 @@ def list_news(
     try:
         start = None if text is None else Position.parse(text)
     except ValueError as error:
-        raise Refused("after", str(error)) from error
+        message = "after must be a position copied from a response or a message's id, such as 795:799:795,797."
+        raise Refused("after", message) from error
     if live:
         return live(_Reader(service, frozenset(run), start).messages())
     return _since(service, frozenset(run), start)[1]

@@ -57,7 +57,8 @@ WORDS = {
 WITH_VALUE = ("int_", "float_", "finite_", "bool_", "greater_", "less_", "literal_", "enum", "model_", "dict_", "list_",
               "tuple_", "uuid_", "string_type")  # fmt: skip
 PATTERNS = {
-    DATASET_PATTERN: "must be at most 64 lowercase letters, digits, '.', '_' and '-', starting with a letter or a digit"
+    DATASET_PATTERN: "must consist of at most 64 lowercase letters, digits, '.', '_' and '-', and start with a letter or "
+    "a digit"
 }
 PLURALS = {"character": "characters", "entry": "entries"}
 
@@ -113,7 +114,7 @@ def _value(value: object, kind: str) -> str:
     if isinstance(value, str):
         text = value if kind.startswith(("greater", "less")) else f"'{value}'"  # a number of the query is a string
     else:
-        text = json.dumps(value)
+        text = f"{value:,}" if type(value) is int else json.dumps(value)
     return f", not {text}" if len(text) <= LONGEST_VALUE and text.isprintable() else ""
 
 

@@ -63,7 +63,7 @@ class Objects:
         try:
             return int(obstore.head(self._store, key)["size"])
         except FileNotFoundError as error:
-            raise NotFound(f"object {key} is missing from the store") from error
+            raise NotFound(f"The object {key} is missing from the store.") from error
 
     def read(self, key: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
         """Yields the bytes start … end-1 (all by default) in parts of about 1 MiB. Raises NotFound."""

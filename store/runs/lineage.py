@@ -62,7 +62,7 @@ def copy(objects: Objects, submission: Submission, start: Artifact) -> str:
     try:
         objects.copy(start.key, key, start.sha256)
     except NotFound as error:
-        raise Conflict(f"the checkpoint of iteration {start.iteration} has just gone: ask again") from error
+        raise Conflict(f"The checkpoint of iteration {start.iteration:,} has just been deleted. Try again.") from error
     return key
 
 
