@@ -57,8 +57,8 @@ WORDS = {
 WITH_VALUE = ("int_", "float_", "finite_", "bool_", "greater_", "less_", "literal_", "enum", "model_", "dict_", "list_",
               "tuple_", "uuid_", "string_type")  # fmt: skip
 PATTERNS = {
-    DATASET_PATTERN: "must consist of at most 64 lowercase letters, digits, '.', '_' and '-', and start with a letter or "
-    "a digit"
+    DATASET_PATTERN: "must consist of at most 64 lowercase letters, digits, '.', '_' and '-', and start with a letter "
+    "or a digit"
 }
 PLURALS = {"character": "characters", "entry": "entries"}
 

@@ -1,22 +1,23 @@
-"""A run's files over HTTP: the list of its checkpoints, its weights with Range and ETag, its size."""
+"""A run's files over HTTP: its checkpoints, its weights with Range and ETag, its size."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from api.http import ranges
 from api.http.problems import answer, responses
-from api.runs.schema import Artifact, Artifacts, Size
+from api.http.schema import Response as Schema
 from api.service import Here
 from store import artifacts
 from store.artifacts import At
 from store.db import models
 from store.runs import sizes, verbs
-from trainer.events import WeightsFormat
+from trainer.events import Format, Role, WeightsFormat
 from trainer.spec import MOST_ITERATIONS, RunSpec
 
 router = APIRouter(prefix="/api/v1/runs/{run_id}", tags=["files"])
@@ -36,6 +37,34 @@ Location = Annotated[
     Query(max_length=8, description="`last`, `best` (on validation) or an iteration."),
     AfterValidator(_is_location),
 ]
+
+
+class Artifact(Schema):
+    """A file in the object store; it was verified before it was listed."""
+
+    role: Role
+    format: Format
+    iteration: int
+    attempt: int | None = Field(description="null for a file copied from the parent of a fork.")
+    sha256: str
+    size_bytes: int
+    created_at: datetime
+    missing_at: datetime | None = Field(description="When the object was first missed; null while it is there.")
+
+
+class Artifacts(Schema):
+    items: list[Artifact]
+
+
+class Size(Schema):
+    """A run's storage in bytes: its rows as the database stores them, without indexes, and its files."""
+
+    curves_bytes: int
+    log_bytes: int
+    history_bytes: int = Field(description="The run's row, its attempts and its events.")
+    files: int
+    files_bytes: int
+    total_bytes: int = Field(description="The bytes that deleting the run frees.")
 
 
 @router.get("/checkpoints", operation_id="list_checkpoints", responses=responses(404, 422))

@@ -1,15 +1,17 @@
 """A run's log over HTTP: its tail, the lines after a line, the lines that contain a text, and the whole file."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
+from pydantic import Field
 from sqlalchemy.orm import Session
 
 from api.http.problems import responses
-from api.runs.schema import Log, LogGap, LogLine
+from api.http.schema import Response
 from api.service import Here, Service
 from store import logs
 from store.db import models
@@ -20,6 +22,33 @@ router = APIRouter(prefix="/api/v1/runs/{run_id}", tags=["files"])
 
 LAST_LINE = 2**31 - 2
 After = Annotated[int, Query(ge=0, le=LAST_LINE, description="Lines with a higher number than this.")]
+
+
+class LogLine(Response):
+    """`number` counts from 1 over all attempts; `at` is exact to about a second."""
+
+    number: int
+    at: datetime
+    attempt: int
+    level: logs.Level
+    text: str
+
+
+class LogGap(Response):
+    """The lines after line `after` that were dropped because the log reached its size limit."""
+
+    after: int
+    lines: int
+    size_bytes: int
+
+
+class Log(Response):
+    """Lines of a log, oldest first."""
+
+    lines: list[LogLine]
+    last: int = Field(description="The number of the newest line.")
+    first_error: int | None = Field(description="The number of the first line with level error.")
+    gap: LogGap | None
 
 
 @router.get(

@@ -1,4 +1,4 @@
-"""The requests and responses about runs, their files and their logs."""
+"""The requests and responses about runs."""
 
 from datetime import datetime
 from typing import Annotated
@@ -13,10 +13,8 @@ from api.http.schema import Page, Request, Response
 from paper.findings import Finding
 from paper.printed import MainError
 from store.db.text import ShortText, Tag, Text
-from store.logs import Level
 from store.runs.queue import Priority
 from store.runs.states import Queue, Status, StopRequest
-from trainer.events import Format, Role
 from trainer.spec import (
     CHANGEABLE,
     Iteration,
@@ -227,58 +225,3 @@ class RunPlan(trainer.plan.NetworkPlan):
     predicted_from: str = Field(description="The basis of the prediction, or why there is none.")
     planned_drops: list[LearningRateDrop] = Field(description="The drops of a step schedule; a plateau plans none.")
     findings: list[Finding]
-
-
-class Artifact(Response):
-    """A file in the object store; it was verified before it was listed."""
-
-    role: Role
-    format: Format
-    iteration: int
-    attempt: int | None = Field(description="null for a file copied from the parent of a fork.")
-    sha256: str
-    size_bytes: int
-    created_at: datetime
-    missing_at: datetime | None = Field(description="When the object was first missed; null while it is there.")
-
-
-class Artifacts(Response):
-    items: list[Artifact]
-
-
-class Size(Response):
-    """A run's storage in bytes: its rows as the database stores them, without indexes, and its files."""
-
-    curves_bytes: int
-    log_bytes: int
-    history_bytes: int = Field(description="The run's row, its attempts and its events.")
-    files: int
-    files_bytes: int
-    total_bytes: int = Field(description="The bytes that deleting the run frees.")
-
-
-class LogLine(Response):
-    """`number` counts from 1 over all attempts; `at` is exact to about a second."""
-
-    number: int
-    at: datetime
-    attempt: int
-    level: Level
-    text: str
-
-
-class LogGap(Response):
-    """The lines after line `after` that were dropped because the log reached its size limit."""
-
-    after: int
-    lines: int
-    size_bytes: int
-
-
-class Log(Response):
-    """Lines of a log, oldest first."""
-
-    lines: list[LogLine]
-    last: int = Field(description="The number of the newest line.")
-    first_error: int | None = Field(description="The number of the first line with level error.")
-    gap: LogGap | None
