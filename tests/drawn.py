@@ -1,4 +1,4 @@
-"""Reads a figure that was drawn as SVG: its curves, and its words."""
+"""Reads a figure drawn as SVG: its curves and its text."""
 
 import re
 from typing import NamedTuple
@@ -15,7 +15,7 @@ class Curve(NamedTuple):
 
 
 def curves(svg: str) -> list[Curve]:
-    """Those that have points, as they are drawn; y grows downwards."""
+    """The curves with points, in drawing order; y grows downwards."""
     drawn = ElementTree.fromstring(svg)  # noqa: S314 (ours)
     groups = [group for group in drawn.iter(f"{SVG}g") if group.get("id", "").startswith("curve-")]
     # One that has an id is the dot, which is used at each point.

@@ -1,4 +1,4 @@
-"""How the claims stand where the truth is known: as the paper says, the other way round, too few runs, too short."""
+"""The claims' status for known truths: as the paper says, the opposite, too few runs, runs that are too short."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -37,7 +37,7 @@ def run(depth: int, shortcut: str, seed: int = 0, **more: Any) -> RunResult:  # 
 
 
 def ended(depth: int, shortcut: str, *errors: float, **fields: Any) -> list[RunResult]:  # Any: fields of the spec
-    """Runs that end with these test errors, and train to a tenth of them."""
+    """Runs with these test errors, and training errors of a tenth of them."""
     return [
         run(depth, shortcut, seed, last={"single view": LastError(error)}, train_error=error / 10, **fields)
         for seed, error in enumerate(errors)
@@ -125,7 +125,7 @@ def _early(error: float, seed: int) -> ErrorCurve:
     return ErrorCurve(every=10_000, means=(error + 0.1 * seed,) * 6)
 
 
-def test_the_other_way_round_they_do_not_hold() -> None:
+def test_claims_do_not_hold_for_the_opposite_results() -> None:
     results = ended(20, "none", 12.0, 12.1, 12.2) + ended(56, "none", 9.0, 9.1, 9.2)
     result = status(evaluate(results), "degradation")
     assert result.status == "does not hold"
@@ -133,7 +133,7 @@ def test_the_other_way_round_they_do_not_hold() -> None:
     assert all(part.p_value is not None and part.p_value < 0.05 for part in result.parts)
 
 
-def test_one_seed_decides_nothing_and_two_more_are_asked_for() -> None:
+def test_one_seed_decides_nothing_and_two_more_are_missing() -> None:
     result = status(evaluate(ended(20, "none", 9.4) + ended(56, "none", 12.3)), "degradation")
     assert result.status == "undecided"
     assert {need.net: need.runs for need in result.missing} == {"plain-20": 2, "plain-56": 2}
@@ -141,19 +141,19 @@ def test_one_seed_decides_nothing_and_two_more_are_asked_for() -> None:
     assert result.parts[1].observations[0].std is None
 
 
-def test_two_seeds_each_decide_where_the_gap_is_wide() -> None:
+def test_two_seeds_each_decide_a_wide_gap() -> None:
     result = status(evaluate(ended(20, "none", 9.4, 9.5) + ended(56, "none", 12.3, 12.4)), "degradation")
     assert result.status == "holds"
     assert result.parts[1].difference == pytest.approx(-2.9)
 
 
-def test_two_seeds_beside_more_are_not_tested() -> None:
+def test_two_seeds_are_not_tested_against_more() -> None:
     result = status(evaluate(ended(20, "none", 9.4, 9.5) + ended(56, "none", 12.3, 12.4, 12.5)), "degradation")
     assert result.status == "undecided"
     assert {need.net: need.runs for need in result.missing} == {"plain-20": 1}
 
 
-def test_a_doubtful_gap_asks_for_as_many_seeds_as_it_takes() -> None:
+def test_a_small_gap_needs_more_seeds() -> None:
     results = ended(44, "A", 7.0, 7.3, 7.5) + ended(56, "A", 6.8, 7.1, 7.3)
     part = status(evaluate(results), "resnet-test-error-falls").parts[2]
     assert part.status == "undecided"
@@ -161,8 +161,8 @@ def test_a_doubtful_gap_asks_for_as_many_seeds_as_it_takes() -> None:
     assert all(need.runs is not None and need.runs > 5 for need in part.missing)
 
 
-def test_many_tests_together_take_more_to_convince() -> None:
-    """Holm: the same p value holds alone, and not beside the other claims' tests."""
+def test_more_tests_together_need_stronger_evidence() -> None:
+    """Holm: the same p value is enough alone, but not together with other claims' tests."""
     results = ended(20, "A", 8.4, 8.8, 8.6) + ended(32, "A", 8.1, 8.4, 8.2)
     alone = next(claim for claim in CLAIMS if claim.id == "resnet-test-error-falls")
     assert evaluate(results, claims=[alone])[0].parts[0].status == "holds"
@@ -170,8 +170,8 @@ def test_many_tests_together_take_more_to_convince() -> None:
     assert status(evaluate(more), "resnet-test-error-falls").parts[0].status == "undecided"
 
 
-def test_where_nothing_differs_claims_seldom_hold() -> None:
-    """500 studies of nets that are all alike: in at most 5 % of them does any ordered test of two claims hold."""
+def test_claims_seldom_hold_if_there_is_no_difference() -> None:
+    """In at most 5 % of 500 studies of equal networks does any test of two claims hold."""
     falls = [claim for claim in CLAIMS if claim.id in ("resnet-test-error-falls", "plain-test-error-rises")]
     rng, wrong = np.random.default_rng(4), 0
     nets = [(depth, shortcut) for shortcut in ("none", "A") for depth in (20, 32, 44, 56)]
@@ -210,7 +210,7 @@ def test_nets_of_one_depth_are_compared_at_any_length_and_the_departures_are_nam
     assert {departure.partition(":")[0] for departure in result.departures} == {"dataset", "iterations"}
 
 
-def test_what_a_claim_is_about_is_no_departure() -> None:
+def test_what_a_claim_is_about_is_not_a_departure() -> None:
     results = ended(110, "A", 6.5, 6.6, 6.7) + ended(110, "A", 6.5, 6.6, 6.7, warmup=None)
     result = status(evaluate(results), "without-warm-up")
     assert result.departures == ()
@@ -229,7 +229,7 @@ def test_runs_of_another_scale_or_warm_up_and_second_runs_of_a_seed_do_not_count
     assert observation.mean == pytest.approx(6.65)
 
 
-def test_runs_of_two_settings_are_refused_and_taken_apart() -> None:
+def test_runs_of_two_settings_are_refused_and_can_be_grouped() -> None:
     results = ended(20, "A", 8.7) + ended(20, "A", 30.0, dataset="cifar100") + ended(56, "A", 7.0)
     with pytest.raises(ValueError, match="these also differ in dataset"):
         evaluate(results)

@@ -16,7 +16,7 @@ Course = Callable[[Any], Any]  # Any: an array of iterations in, one of errors o
 
 
 def falls_to(error: float, pace: float = 2000) -> Course:
-    """From 90 % toward `error` at the rate of 0.1, and to half of it with each drop of the rate."""
+    """Falls from 90 % towards `error` at a learning rate of 0.1, and halves with each drop."""
 
     def course(at: Any) -> Any:  # Any: arrays
         drops = 0.5 ** ((at >= 32_000).astype(float) + (at >= 48_000))
@@ -26,7 +26,7 @@ def falls_to(error: float, pace: float = 2000) -> Course:
 
 
 def curve(course: Course, end: int, seed: int, every: int = EVERY) -> ErrorCurve:
-    """Bucket means with the noise of mini-batches of 128: binomial, and as much again that lasts for some buckets."""
+    """Bucket means with the binomial noise of mini-batches of 128, and as much correlated noise again."""
     rng = np.random.default_rng(seed)
     errors = course(np.arange(every / 2, end, every))
     noise = rng.normal(size=(2, len(errors)))
@@ -41,7 +41,7 @@ def net(depth: int, course: Course, end: int = ITERATIONS, seed: int = 0, **more
     return RunResult(spec=spec, train_errors=curve(course, end, seed + depth), **more)
 
 
-def test_a_deeper_net_that_trains_worse_degrades() -> None:
+def test_a_deeper_network_that_trains_worse_is_degradation() -> None:
     comparison = compare(net(20, falls_to(4.5)), net(56, falls_to(15, pace=3000)))
     assert comparison.diagnosis == "degradation"
     assert comparison.confidence is not None
@@ -51,7 +51,7 @@ def test_a_deeper_net_that_trains_worse_degrades() -> None:
     assert (comparison.start, comparison.end) == (48_000, 64_000)
 
 
-def test_it_is_seen_before_the_end_and_not_at_the_beginning() -> None:
+def test_degradation_is_detected_before_the_end_but_not_at_the_beginning() -> None:
     shallow, deep = falls_to(4.5), falls_to(15, pace=3000)
     diagnoses = {
         end: compare(net(20, shallow, end), net(56, deep, end)).diagnosis for end in (640, 3200, 6400, 31_360, 46_080)
@@ -66,13 +66,13 @@ def test_it_is_seen_before_the_end_and_not_at_the_beginning() -> None:
 
 
 @pytest.mark.parametrize("end", [6400, 9600, 12_800, 19_200, 25_600, 32_000, 38_400, 51_200, 64_000])
-def test_a_slow_starter_that_catches_up_never_degrades(end: int) -> None:
+def test_a_slow_start_that_catches_up_is_never_degradation(end: int) -> None:
     comparison = compare(net(20, falls_to(6), end), net(56, falls_to(5.9, pace=6000), end))
     assert comparison.diagnosis in ("too early", "no degradation")
 
 
 def test_a_short_training_is_too_early_however_it_ends() -> None:
-    """docs/experiments.md: at 1,000 iterations the residual nets would have been called degraded as well."""
+    """docs/experiments.md: at 1,000 iterations the ResNets would have been diagnosed as degraded too."""
     spec = RunSpec(depth=56, shortcut="A", dataset="cifar10", iterations=1000)
     deep = RunResult(spec=spec, train_errors=curve(lambda at: 60 + 0 * at, 1000, 1, every=8))
     shallow = RunResult(
@@ -94,7 +94,7 @@ def test_overfitting_trains_better_and_tests_worse() -> None:
     assert comparison.test.low < 1.3 < comparison.test.high
 
 
-def test_without_enough_evaluations_nothing_is_said_of_the_test_error() -> None:
+def test_with_too_few_evaluations_the_test_error_takes_no_part() -> None:
     shallow = net(110, falls_to(3), test_errors=ErrorCurve(every=16_000, means=(60.0, 30.0, 7.0, 6.6)))
     deep = net(1202, falls_to(0.3), test_errors=ErrorCurve(every=16_000, means=(60.0, 30.0, 9.0, 7.9)))
     comparison = compare(shallow, deep)
@@ -102,14 +102,14 @@ def test_without_enough_evaluations_nothing_is_said_of_the_test_error() -> None:
     assert comparison.test is None
 
 
-def test_a_deeper_net_that_trains_and_tests_better_is_what_depth_is_for() -> None:
+def test_a_deeper_network_that_trains_and_tests_better_is_no_degradation() -> None:
     shallow = net(20, falls_to(6), test_errors=ErrorCurve(every=1000, means=noisy(8.7)))
     deep = net(56, falls_to(2), test_errors=ErrorCurve(every=1000, means=noisy(6.9)))
     assert compare(shallow, deep).diagnosis == "no degradation"
 
 
-def test_two_nets_that_are_alike_are_seldom_called_degraded() -> None:
-    """Noise with a memory, 400 pairs: a detector that took neighbours for independent would cry in every tenth."""
+def test_two_equal_networks_are_seldom_diagnosed_as_degradation() -> None:
+    """400 pairs with correlated noise: a detector that assumed independence would err in one of ten."""
     pairs = ((net(20, falls_to(6), seed=seed), net(56, falls_to(6), seed=5000 + seed)) for seed in range(400))
     alarms = sum(compare(shallow, deep).diagnosis == "degradation" for shallow, deep in pairs)
     assert alarms / 400 <= 0.01 + 3 * (0.01 * 0.99 / 400) ** 0.5
@@ -136,7 +136,7 @@ def test_no_curve_yet_is_too_early() -> None:
     assert compare(net(20, falls_to(6)), RunResult(spec=spec)).diagnosis == "too early"
 
 
-def test_what_cannot_be_compared_is_refused() -> None:
+def test_curves_that_cannot_be_compared_are_refused() -> None:
     with pytest.raises(ValueError, match="expected the deeper network second, got depths 56 and 20"):
         compare(net(56, falls_to(6)), net(20, falls_to(6)))
     coarse = net(56, falls_to(6)).model_copy(update={"train_errors": curve(falls_to(6), ITERATIONS, 1, every=128)})
@@ -148,8 +148,8 @@ def noisy(error: float) -> tuple[float, ...]:
     return tuple(np.random.default_rng(int(error * 10)).normal(error, 0.15, 64).tolist())
 
 
-def test_an_evaluation_that_is_still_under_way_is_waited_for() -> None:
-    """The deeper net has trained to the end of the window, and its last test error is not there yet."""
+def test_an_unfinished_evaluation_is_left_out() -> None:
+    """The deeper network has trained to the window's end, but its last test error is still missing."""
     ended = curve(falls_to(9), ITERATIONS, 1, every=1000)
     behind = ErrorCurve(every=1000, means=ended.means[:-1])
     shallow, deep = net(20, falls_to(4.5), test_errors=ended), net(56, falls_to(15, pace=3000), test_errors=behind)

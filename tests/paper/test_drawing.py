@@ -22,7 +22,7 @@ def figure(*names: str) -> Drawing:
 
 
 @pytest.mark.parametrize("form", BEGINS)
-def test_each_form_is_what_it_is_called_and_the_same_again(form: Format) -> None:
+def test_each_format_is_valid_and_reproducible(form: Format) -> None:
     drawn = draw(figure("one", "two"), form)
     assert drawn.startswith(BEGINS[form])
     assert drawn == draw(figure("one", "two"), form)
@@ -30,7 +30,7 @@ def test_each_form_is_what_it_is_called_and_the_same_again(form: Format) -> None
 
 
 @pytest.mark.parametrize("name", TRAPS)
-def test_any_name_is_text(name: str) -> None:
+def test_any_name_is_drawn_as_text(name: str) -> None:
     svg = draw(figure(name), "svg").decode()
     assert name in "".join(words(svg))
     assert b"%%EOF" in draw(figure(name), "pdf")
@@ -54,7 +54,7 @@ def test_curves_are_where_their_numbers_are() -> None:
     assert [y for _, y in level.points] == pytest.approx([half, half])
 
 
-def test_a_run_has_its_colour_of_the_dashboard() -> None:
+def test_a_run_has_the_same_colour_as_in_the_dashboard() -> None:
     written = SCRIPT.read_text()
     light = re.search(r"LIGHT.*?lines: \[(.*?)\]", written, re.DOTALL)
     dashes = re.search(r"DASHES.*? = \[(.*)\];", written)
@@ -68,5 +68,5 @@ def test_a_run_has_its_colour_of_the_dashboard() -> None:
     assert hue("019a0000-0000-7000-8000-000000000001") == 2  # as look.test.ts has it
 
 
-def test_those_of_one_colour_differ_in_their_dashes() -> None:
+def test_curves_of_the_same_colour_differ_in_their_dashes() -> None:
     assert line_styles(["20", "56", "20", "20"]) == [(0, 0), (3, 0), (0, 1), (0, 2)]

@@ -4,7 +4,7 @@ from paper import fields, published
 from trainer.spec import RunSpec
 
 
-def test_every_field_is_there_and_says_what_it_is() -> None:
+def test_every_field_is_listed_with_its_meaning() -> None:
     parts = {
         f"{whole}.{part}"
         for whole, models in fields.PARTS.items()

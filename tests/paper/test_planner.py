@@ -34,7 +34,7 @@ def spec(depth: int, shortcut: str = "A", dataset: str = "cifar10") -> RunSpec:
 
 
 @pytest.mark.parametrize(("effect", "seeds"), [(0.5, 51), (1.0, 14)])
-def test_seeds_of_each_of_two_nets_are_statsmodels_solve_power(effect: float, seeds: int) -> None:
+def test_seeds_per_network_agree_with_statsmodels_solve_power(effect: float, seeds: int) -> None:
     """TTestIndPower().solve_power(effect, alpha=0.05, power=0.8, alternative="larger"): 50.15 and 13.09, rounded up."""
     assert seeds_for_difference(effect, 1.0) == seeds
 
@@ -44,7 +44,7 @@ def test_the_power_is_that_of_noncentral_t() -> None:
     assert power_of_difference(0.5, 0.25, 5) == pytest.approx(expected, rel=1e-9)
 
 
-def test_the_smallest_difference_is_the_one_told_with_that_power() -> None:
+def test_the_smallest_difference_is_detected_with_that_power() -> None:
     assert power_of_difference(smallest_difference(0.25, 5), 0.25, 5) == pytest.approx(0.8, abs=1e-6)
 
 
@@ -73,7 +73,7 @@ def test_a_prior_spread_names_its_source() -> None:
     assert others.source.endswith("reported by others for ResNet-20 A")
 
 
-def test_where_a_network_has_none_the_largest_is_assumed() -> None:
+def test_without_a_reported_spread_the_largest_is_assumed() -> None:
     plain = spread.prior("plain-56", "CIFAR-10")
     assert plain is not None
     assert plain.std == 0.474
@@ -81,7 +81,7 @@ def test_where_a_network_has_none_the_largest_is_assumed() -> None:
     assert spread.prior("ResNet-34 A", "ImageNet") is None
 
 
-def test_a_plan_is_made_with_the_spread_seen_once_there_is_one() -> None:
+def test_a_plan_uses_the_observed_spread_once_there_is_one() -> None:
     before = plan(spec(110), 5, theirs=RESNET_110)
     assert before.std == 0.16
     assert before.assumption is not None
@@ -93,7 +93,7 @@ def test_a_plan_is_made_with_the_spread_seen_once_there_is_one() -> None:
     assert after.needed > before.needed
 
 
-def test_a_plan_says_what_the_seeds_tell_apart() -> None:
+def test_a_plan_says_which_difference_the_seeds_detect() -> None:
     seed_plan = plan(spec(56), 5, theirs=RESNET_56)
     assert seed_plan.smallest_difference == pytest.approx(smallest_difference(0.234, 5))
     assert seed_plan.needed_per_network == seeds_for_difference(0.5, 0.234)
@@ -122,7 +122,7 @@ def test_a_study_ends_decided_or_with_its_budget_or_its_looks_spent() -> None:
 
 
 def adaptive(errors: list[float], theirs: PrintedValue) -> str:
-    """A study that adds seeds as it is told to; how it ends."""
+    """The verdict of a study that adds the seeds the planner recommends."""
     runs, looks_left = 0, LOOKS
     while add := next_seeds(last(*errors[:runs]), theirs, len(errors), looks_left).add:
         looks_left -= runs >= FEWEST_SEEDS
@@ -132,7 +132,7 @@ def adaptive(errors: list[float], theirs: PrintedValue) -> str:
 
 @pytest.mark.parametrize(("truth", "false"), [(0.0, "better"), (0.5, "reproduced"), (-0.5, "reproduced")])
 def test_adding_seeds_until_decided_errs_no_more_often(truth: float, false: str) -> None:
-    """Beside one number, as given for equivalence and one run of that spread for a difference: 1,000 whole studies."""
+    """1,000 complete studies against one number: exact for equivalence, one run of the same spread for a difference."""
     rng, many = np.random.default_rng(8), 1000
     luck = rng.normal(0, 0.3, many) if false == "better" else np.zeros(many)
     errors = rng.normal(RESNET_56.value + truth, 0.3, (many, 12)) - luck[:, None]
@@ -140,6 +140,6 @@ def test_adding_seeds_until_decided_errs_no_more_often(truth: float, false: str)
     assert wrong / many <= 0.05 + 3 * (0.05 * 0.95 / many) ** 0.5
 
 
-def test_seeds_that_end_alike_tell_any_difference() -> None:
+def test_seeds_with_equal_errors_detect_any_difference() -> None:
     same = LastErrors((LastError(9.0), LastError(9.0)))
     assert plan(RunSpec(depth=20, shortcut="none", dataset="digits"), 2, same).needed_per_network == 2

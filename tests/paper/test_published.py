@@ -17,12 +17,12 @@ ROOT = Path(__file__).parents[2]
 SOURCES = ("trainer", "paper", "store", "worker", "api", "reslab", "benchmarks", "frontend/src")
 
 
-def test_every_table_and_every_figure_of_curves_is_there() -> None:
+def test_every_table_and_every_figure_with_curves_is_included() -> None:
     assert [table.number for table in published.tables()] == list(range(1, 15))
     assert [figure.number for figure in published.figures()] == [1, 4, 6, 7]
 
 
-def test_the_nets_of_ours_in_a_table_are_called_as_a_spec_calls_them() -> None:
+def test_networks_in_a_table_have_the_names_of_their_specs() -> None:
     nets = [value.network for value in published.values(table=6) if value.network and value.column == "error"]
     assert nets == [RunSpec(depth=d, shortcut="A", dataset="cifar10").name for d in (20, 32, 44, 56, 110, 1202)]
     nets = [value.network for value in published.values(table=3) if value.network and value.column == "top-1"]
@@ -52,7 +52,7 @@ def test_the_papers_own_order_holds_between_its_numbers() -> None:
     assert two == three  # printed twice
 
 
-def test_an_inconsistency_stands_beside_its_number() -> None:
+def test_an_inconsistency_is_noted_at_its_number() -> None:
     assert any("truncation" in note for note in published.value(1, "50-layer", "FLOPs").notes)
     statements = {f"statement:{statement.id}" for statement in published.statements()}
     keys = {value.key for value in published.values()} | statements
@@ -82,7 +82,7 @@ def test_table_6_prints_the_parameters_that_were_counted() -> None:
             assert f"{network.parameters / 1e6:.{len(text.partition('.')[2])}f}" == text
 
 
-def test_what_is_not_printed_is_a_key_error() -> None:
+def test_a_value_that_is_not_printed_raises_key_error() -> None:
     with pytest.raises(KeyError):
         published.table(15)
     with pytest.raises(KeyError):

@@ -1,11 +1,11 @@
-"""Last and best errors are kept apart, and curves are cut where their buckets end."""
+"""Last and best errors are different types, and curves are cut at the ends of buckets."""
 
 from paper.results import BestError, ErrorCurve, LastError, LastErrors, RunResult
 from trainer.spec import RunSpec
 
 
-def test_a_list_of_last_errors_takes_no_best_one() -> None:
-    """For mypy, which refuses an ignore of nothing: were the types one, `make types` would fail here."""
+def test_a_list_of_last_errors_refuses_a_best_error() -> None:
+    """For mypy, which refuses an unneeded ignore: if both were the same type, `make types` would fail here."""
     best = BestError(6.4)
     from_best = LastErrors((best,))  # type: ignore[arg-type]  # that is the point
     plain = LastErrors((6.4,))  # type: ignore[arg-type]  # a number alone does not say which

@@ -17,7 +17,7 @@ def close(expected: Any) -> Any:  # Any: what pytest.approx takes and gives
     return pytest.approx(expected, rel=1e-9, abs=1e-12)
 
 
-def test_a_sample_has_n_minus_1_below_the_line() -> None:
+def test_a_samples_deviation_divides_by_n_minus_1() -> None:
     result = statistics.sample([1.0, 2.0, 4.0])
     assert result.mean == close(7 / 3)
     assert result.std == close(((16 + 1 + 25) / 9 / 2) ** 0.5)
@@ -53,14 +53,14 @@ def test_equivalence_is_the_worse_of_two_one_sided_tests() -> None:
     assert result.p_within(0.5) == close(max(above, below))
 
 
-def test_beside_a_number_it_is_the_one_sample_test() -> None:
+def test_a_difference_from_a_fixed_number_is_the_one_sample_test() -> None:
     result = statistics.against_number(statistics.sample(OURS), 6.97)
     expected = stats.ttest_1samp(OURS, 6.97, alternative="less")
     assert result.p_below() == close(expected.pvalue)
 
 
-def test_beside_one_run_it_is_the_pooled_test_with_that_run() -> None:
-    """Student's two-sample test with a sample of one: the pooled variance is ours alone."""
+def test_a_difference_from_one_run_is_the_pooled_test_with_that_run() -> None:
+    """Student's two-sample test with a second sample of one run: the pooled variance is ours."""
     result = statistics.against_one_run(statistics.sample(OURS), 6.97)
     n, mean, std = 4, 6.635, np.std(OURS, ddof=1)
     t = (mean - 6.97) / (std * (1 + 1 / n) ** 0.5)
@@ -69,7 +69,7 @@ def test_beside_one_run_it_is_the_pooled_test_with_that_run() -> None:
     assert result.interval(0.05) == close((mean - 6.97 - reach, mean - 6.97 + reach))
 
 
-def test_runs_that_end_alike_leave_no_doubt() -> None:
+def test_runs_with_equal_errors_leave_no_uncertainty() -> None:
     alike = statistics.against_number(Sample(6.5, 0.0, 3), 7.0)
     assert (alike.p_below(), alike.p_above()) == (0.0, 1.0)
     assert statistics.against_number(Sample(7.0, 0.0, 3), 7.0).p_below() == 0.5
@@ -77,7 +77,7 @@ def test_runs_that_end_alike_leave_no_doubt() -> None:
 
 
 def test_holm_by_hand() -> None:
-    """Holm 1979: the least times m, the next times m − 1 …, never below the one before."""
+    """Holm 1979: the smallest p value times m, the next times m − 1, and so on, never below the one before."""
     assert statistics.holm([0.01, 0.04, 0.03, 0.005]) == close([0.03, 0.06, 0.06, 0.02])
     assert statistics.holm([0.7, 0.9]) == [1.0, 1.0]
     assert statistics.holm([]) == []
@@ -96,8 +96,8 @@ def test_batches_are_of_equal_length_and_drop_the_oldest() -> None:
         statistics.batch_means([1, 2], 3)
 
 
-def test_batch_means_are_honest_about_a_curve_whose_neighbours_are_alike() -> None:
-    """AR(1) with 0.9: the plain standard error covers the true mean far too seldom, that of ten batches does not."""
+def test_batch_means_cover_the_true_mean_of_a_correlated_curve() -> None:
+    """AR(1) with 0.9: the plain standard error covers the true mean far too seldom; that of ten batches is right."""
     rng = np.random.default_rng(2)
     noise = rng.normal(size=(2000, 1100))
     curves = np.empty_like(noise)

@@ -48,7 +48,7 @@ def test_the_errors_decide(theirs: PrintedValue, offsets: tuple[float, ...], exp
     assert result.difference == pytest.approx(sum(offsets) / len(offsets), abs=1e-9)
 
 
-def test_a_mean_stands_beside_the_mean_and_never_beside_the_best_of_five() -> None:
+def test_a_mean_is_compared_with_the_mean_and_never_with_the_best_of_five() -> None:
     best = MEAN_OF_FIVE.value
     result = verdict(last(best - 0.01, best, best + 0.01), MEAN_OF_FIVE)
     assert result.difference == pytest.approx(best - 6.61, abs=1e-9)
@@ -62,7 +62,7 @@ def test_the_report_is_in_the_papers_form() -> None:
     assert report(last()) == ""
 
 
-def test_beside_a_mean_the_arithmetic_is_welchs() -> None:
+def test_a_comparison_with_a_mean_is_welchs_test() -> None:
     errors = [6.71, 6.55, 6.98]
     steps = {step.name: step.value for step in verdict(last(*errors), MEAN_OF_FIVE).steps}
     std = np.std(errors, ddof=1)
@@ -77,7 +77,7 @@ def test_beside_a_mean_the_arithmetic_is_welchs() -> None:
     )
 
 
-def test_beside_one_number_a_difference_counts_its_luck_and_equivalence_does_not() -> None:
+def test_a_single_number_is_one_run_for_a_difference_and_exact_for_equivalence() -> None:
     errors = [7.1, 6.9, 7.3, 7.0]
     result = verdict(last(*errors), ONE_NUMBER)
     steps = {step.name: step.value for step in result.steps}
@@ -89,13 +89,13 @@ def test_beside_one_number_a_difference_counts_its_luck_and_equivalence_does_not
     assert result.interval == pytest.approx((difference - reach, difference + reach), rel=1e-9)
 
 
-def test_every_step_shows_the_numbers_that_it_is_made_of() -> None:
+def test_every_step_shows_its_numbers() -> None:
     first, *_ = verdict(last(6.5, 6.7, 6.9), MEAN_OF_FIVE).steps
     assert (first.name, first.sum) == ("our mean", "(6.50 + 6.70 + 6.90) / 3")
     assert first.value == pytest.approx(6.7)
 
 
-def test_a_departure_is_not_comparable_and_says_which() -> None:
+def test_a_departure_is_not_comparable_and_is_named() -> None:
     noticed = lint.findings(RunSpec(depth=110, shortcut="A", dataset="digits"))
     result = verdict(near(MEAN_OF_FIVE, 0.0, 0.1), MEAN_OF_FIVE, noticed)
     assert result.outcome == "not comparable"
@@ -104,7 +104,7 @@ def test_a_departure_is_not_comparable_and_says_which() -> None:
     assert result.difference is None
 
 
-def test_a_run_that_goes_on_from_anothers_checkpoint_is_not_comparable() -> None:
+def test_a_fork_is_not_comparable() -> None:
     spec = RunSpec(depth=110, shortcut="A", dataset="cifar10", train_images=45_000)
     noticed = lint.of_result(Result(spec, spec.iterations, 6.6, 10_000, forked_at=1000))
     result = verdict(near(MEAN_OF_FIVE, 0.0, 0.1), MEAN_OF_FIVE, noticed)
@@ -112,19 +112,19 @@ def test_a_run_that_goes_on_from_anothers_checkpoint_is_not_comparable() -> None
     assert "Iteration: This run started from another run's checkpoint at iteration 1,000." in result.reasons
 
 
-def test_errors_of_one_crop_do_not_stand_beside_errors_of_ten() -> None:
+def test_single_crop_errors_are_not_comparable_with_ten_crop_errors() -> None:
     crop = LastErrors((LastError(25.0), LastError(25.1)), "centre crop")
     result = verdict(crop, published.value(3, "ResNet-34 A", "top-1"))
     assert result.outcome == "not comparable"
     assert result.reasons == ("Our error was measured by centre crop, the paper's by 10-crop.",)
 
 
-def test_a_number_that_is_no_error_is_not_comparable() -> None:
+def test_a_number_that_is_not_an_error_is_not_comparable() -> None:
     result = verdict(last(1.7, 1.7), published.value(6, "ResNet-110", "params"))
     assert result.outcome == "not comparable"
 
 
-def test_too_good_is_a_warning_with_what_the_lint_noticed() -> None:
+def test_a_result_that_is_too_good_comes_with_the_findings() -> None:
     hint = lint.findings(RunSpec(depth=110, shortcut="A", dataset="cifar10"))
     assert [finding.field for finding in hint] == ["train_images"]
     result = verdict(near(MEAN_OF_FIVE, -0.65, -0.7, -0.6), MEAN_OF_FIVE, hint)
@@ -135,7 +135,7 @@ def test_too_good_is_a_warning_with_what_the_lint_noticed() -> None:
 
 
 @pytest.mark.parametrize("errors", [(), (6.6,), (6.6, 6.6)])
-def test_fewer_than_three_seeds_decide_nothing_and_the_rest_is_reckoned_with_a_stated_spread(
+def test_with_fewer_than_three_seeds_the_rest_is_estimated_from_an_assumed_spread(
     errors: tuple[float, ...],
 ) -> None:
     result = verdict(last(*errors), MEAN_OF_FIVE)
@@ -144,7 +144,7 @@ def test_fewer_than_three_seeds_decide_nothing_and_the_rest_is_reckoned_with_a_s
     assert "a spread of 0.16 points, the paper's for ResNet-110 A (Table 6)" in result.sentence
 
 
-def test_where_nobody_knows_a_spread_three_seeds_are_asked_for() -> None:
+def test_without_a_known_spread_three_seeds_are_needed() -> None:
     single = LastErrors((LastError(25.0),), "10-crop")
     assert verdict(single, published.value(3, "ResNet-34 A", "top-1")).more_seeds == 2
 
@@ -160,7 +160,7 @@ def test_inconclusive_names_the_seeds_that_decide_and_they_do() -> None:
     assert sum(decided) / 2000 > 0.77  # 0.8 and the reckoning's own error
 
 
-def test_looking_more_often_takes_more_to_convince() -> None:
+def test_more_looks_need_stronger_evidence() -> None:
     ours = near(MEAN_OF_FIVE, 0.1, 0.25, 0.4)
     assert verdict(ours, MEAN_OF_FIVE).outcome != "inconclusive"
     assert verdict(ours, MEAN_OF_FIVE, looks=10).outcome == "inconclusive"
@@ -188,7 +188,7 @@ def test_a_mean_that_differs_by_the_margin_is_seldom_called_reproduced(
 
 @pytest.mark.parametrize(("runs", "std", "their_std"), CASES)
 @pytest.mark.parametrize(("false", "truth"), [("better", 0.0), ("better", 0.2), ("worse", 0.0), ("worse", -0.2)])
-def test_a_mean_that_is_no_better_is_seldom_called_so(
+def test_a_mean_that_is_not_better_is_seldom_called_better(
     runs: int, std: float, their_std: float, false: str, truth: float
 ) -> None:
     pairs = zip(studies(truth, std, runs), studies(0, their_std, 5, seed=6), strict=True)
@@ -197,8 +197,8 @@ def test_a_mean_that_is_no_better_is_seldom_called_so(
 
 
 @pytest.mark.parametrize(("runs", "std"), [(3, 0.16), (4, 0.25), (5, 0.35), (10, 0.5)])
-def test_beside_one_number_neither_error_is_made_more_often(runs: int, std: float) -> None:
-    """Theirs is one run of the same spread for a difference, and the number itself for equivalence."""
+def test_against_a_single_number_neither_error_is_more_frequent(runs: int, std: float) -> None:
+    """The paper's number is one run of the same spread for a difference, and exact for equivalence."""
     luck = np.random.default_rng(7).normal(0, std, STUDIES).tolist()
     better = sum(outcome(ours, number) == "better" for ours, number in zip(studies(0, std, runs), luck, strict=True))
     reproduced = sum(outcome(ours, 0.0) == "reproduced" for ours in studies(MARGIN, std, runs))
@@ -207,6 +207,6 @@ def test_beside_one_number_neither_error_is_made_more_often(runs: int, std: floa
 
 
 def test_the_same_network_is_reproduced_with_five_seeds() -> None:
-    """The other side of the coin: without it a rule that always says inconclusive would pass."""
+    """Without this test, a rule that always says inconclusive would pass."""
     pairs = zip(studies(0, 0.16, 5), studies(0, 0.16, 5, seed=6), strict=True)
     assert sum(outcome(ours, theirs) == "reproduced" for ours, theirs in pairs) / STUDIES > 0.95

@@ -1,4 +1,4 @@
-"""Certificates: what they say follows from their curves, and one flipped bit anywhere ends them."""
+"""Certificates: the judgement follows from the curves, and one flipped bit anywhere invalidates the file."""
 
 import hashlib
 import json
@@ -25,7 +25,7 @@ Fetch = Callable[..., Path]
 
 @pytest.fixture
 def study(client: httpx.Client, database: Database, objects: Objects, tmp_path: Path) -> str:
-    """Two plain nets of two seeds each, of which one was cancelled."""
+    """Two plain networks with two seeds each; one run was cancelled."""
     body = {"recipe": "figure-1", "seeds": 2, "scale": 0.005, "dataset": "digits"}
     study: str = client.post("/api/v1/studies", json=body).json()["id"]
     Injector(database, objects, tmp_path, train_error=lambda run: run.depth / 4).end(3)
@@ -45,7 +45,7 @@ def fetch(client: httpx.Client, study: str, tmp_path: Path) -> Fetch:
     return get
 
 
-def test_what_it_says_can_be_said_again_from_its_curves(client: httpx.Client, fetch: Fetch, study: str) -> None:
+def test_its_judgement_can_be_repeated_from_its_curves(client: httpx.Client, fetch: Fetch, study: str) -> None:
     certificate = checking.check(fetch())
     study_json = client.get(f"/api/v1/studies/{study}").json()
     assert [claim.model_dump(mode="json") for claim in certificate.judgement.claims] == study_json["claims"]
@@ -57,7 +57,7 @@ def test_the_same_study_makes_the_same_bytes(fetch: Fetch) -> None:
     assert fetch().read_bytes() == fetch().read_bytes()
 
 
-def test_weights_are_in_it_where_they_are_asked_for(fetch: Fetch) -> None:
+def test_weights_are_included_on_request(fetch: Fetch) -> None:
     with zipfile.ZipFile(fetch(weights=True)) as file:
         names = [name for name in file.namelist() if name.startswith("weights/")]
         assert len(names) == 3
@@ -67,7 +67,7 @@ def test_weights_are_in_it_where_they_are_asked_for(fetch: Fetch) -> None:
                for run in checking.check(fetch()).contents.members)  # fmt: skip
 
 
-def test_one_flipped_bit_anywhere_ends_it(fetch: Fetch) -> None:
+def test_one_flipped_bit_anywhere_invalidates_it(fetch: Fetch) -> None:
     file = fetch(weights=True)
     whole = file.read_bytes()
     drawn = random.Random(7)  # noqa: S311 (places to break, no secret)
@@ -82,7 +82,7 @@ def test_one_flipped_bit_anywhere_ends_it(fetch: Fetch) -> None:
     checking.check(file)
 
 
-def test_it_cannot_be_cut_or_made_longer(fetch: Fetch) -> None:
+def test_it_cannot_be_shortened_or_extended(fetch: Fetch) -> None:
     file = fetch()
     whole = file.read_bytes()
     for changed in (whole[:-1], whole + b"\0", b"\0" + whole, whole[: len(whole) // 2], b""):
@@ -92,13 +92,13 @@ def test_it_cannot_be_cut_or_made_longer(fetch: Fetch) -> None:
 
 
 def test_a_verdict_that_does_not_follow_is_refused_whoever_signs_it(fetch: Fetch, tmp_path: Path) -> None:
-    """The honest file's contents, one number of them changed, all hashes made to fit, signed by the service's key."""
+    """A file with one number changed, all hashes recomputed, and signed with the service's key."""
     file = fetch()
     entries = {name: bundle.content(file, name) for name in bundle.read(file)}
     judgement = json.loads(entries["judgement.json"])
     judgement["networks"][0]["test_error"] = "1.00"
     entries["judgement.json"] = json.dumps(judgement).encode()
-    sign_anew(file, entries, key.private(tmp_path / "signing.key"))
+    sign_again(file, entries, key.private(tmp_path / "signing.key"))
     with pytest.raises(InvalidCertificate, match=r"does not follow from its curves: networks\[0\].test_error is"):
         checking.check(file)
 
@@ -111,29 +111,29 @@ def test_nothing_in_it_is_compressed(tmp_path: Path) -> None:
         checking.check(tmp_path / "bomb")
 
 
-def test_what_cannot_be_judged_is_refused_in_words(fetch: Fetch, tmp_path: Path) -> None:
-    """A recipe of a later version; a curve that is none."""
+def test_contents_that_cannot_be_judged_are_refused_with_a_message(fetch: Fetch, tmp_path: Path) -> None:
+    """A recipe of a later version, and a damaged curve."""
     file = fetch()
     honest = {name: bundle.content(file, name) for name in bundle.read(file)}
     contents = json.loads(honest["certificate.json"])
     contents["question"]["recipe"] = "table-99"
     curve = next(name for name in honest if name.startswith("curves/"))
     for changed in ({"certificate.json": json.dumps(contents).encode()}, {curve: b"no curve"}):
-        sign_anew(file, honest | changed, key.private(tmp_path / "signing.key"))
+        sign_again(file, honest | changed, key.private(tmp_path / "signing.key"))
         with pytest.raises(InvalidCertificate, match="can't judge"):
             checking.check(file)
 
 
-def test_who_signs_anew_has_another_fingerprint(client: httpx.Client, fetch: Fetch) -> None:
+def test_another_signer_has_another_fingerprint(client: httpx.Client, fetch: Fetch) -> None:
     file, other = fetch(), Ed25519PrivateKey.generate()
     entries = {name: bundle.content(file, name) for name in bundle.read(file)}
     contents = json.loads(entries["certificate.json"]) | {"public_key": key.public(other)}
     entries["certificate.json"] = json.dumps(contents).encode()
-    sign_anew(file, entries, other)
+    sign_again(file, entries, other)
     assert checking.check(file).fingerprint != client.get("/api/v1/signing-key").json()["fingerprint"]
 
 
-def sign_anew(file: Path, entries: dict[str, bytes], signing: Ed25519PrivateKey) -> None:
+def sign_again(file: Path, entries: dict[str, bytes], signing: Ed25519PrivateKey) -> None:
     contents = json.loads(entries["certificate.json"])
     contents["files"] = {name: hashlib.sha256(entries[name]).hexdigest() for name in contents["files"]}
     entries["certificate.json"] = json.dumps(contents).encode()
@@ -141,14 +141,14 @@ def sign_anew(file: Path, entries: dict[str, bytes], signing: Ed25519PrivateKey)
         bundle.write(out, ((name, [content]) for name, content in entries.items()), signing)
 
 
-def test_a_study_in_training_has_none(client: httpx.Client) -> None:
+def test_a_study_in_training_has_no_certificate(client: httpx.Client) -> None:
     body = {"recipe": "figure-1", "scale": 0.005, "dataset": "digits"}
     study = client.post("/api/v1/studies", json=body).json()["id"]
     answer = client.get(f"/api/v1/studies/{study}/certificate")
     assert (answer.status_code, answer.json()["detail"][:22]) == (409, "2 runs of this study h")
 
 
-def test_the_key_is_made_once_and_nobody_else_reads_it(tmp_path: Path) -> None:
+def test_the_key_is_created_once_and_only_its_owner_can_read_it(tmp_path: Path) -> None:
     file = tmp_path / "home" / "signing.key"
     first, again = (key.public(key.private(file)) for _ in range(2))
     assert first == again

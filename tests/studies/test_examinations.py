@@ -1,4 +1,4 @@
-"""Studies that examine: asked for once all have trained, and only then do the cells, the claims and the end come."""
+"""Studies that examine their weights: once all runs have trained, and only then do cells, claims and the end follow."""
 
 from collections.abc import Callable, MutableMapping
 from dataclasses import replace
@@ -66,7 +66,7 @@ def test_a_plan_says_how_many_examinations_there_will_be(client: httpx.Client) -
         assert client.post(f"{STUDIES}?dry_run=true", json=body).json()["examinations"] == expected
 
 
-def test_a_table_of_another_test_takes_the_examinations_errors_and_never_the_trainings(
+def test_a_table_of_another_protocol_uses_evaluations_and_never_the_runs_own_errors(
     client: httpx.Client, service: Service, injector: Injector
 ) -> None:
     study = make(client, recipe="table-4", networks=["ResNet-34 B", "ResNet-50 B"], seeds=2, **PHOTOGRAPHS)
@@ -102,10 +102,8 @@ def test_a_table_of_another_test_takes_the_examinations_errors_and_never_the_tra
     assert client.get("/api/v1/queue").json()["waiting"] == []
 
 
-def test_table_3_is_of_ten_crops_and_so_are_its_claims(
-    client: httpx.Client, service: Service, injector: Injector
-) -> None:
-    """The trainings end at 40 % of the centre crop, the ten crops at what the paper prints, half a point apart."""
+def test_table_3_and_its_claims_use_ten_crops(client: httpx.Client, service: Service, injector: Injector) -> None:
+    """Runs end at 40 % centre-crop error; ten-crop errors are around the paper's, half a point apart."""
     networks = ["plain-34", "ResNet-34 A", "ResNet-34 B", "ResNet-34 C", "ResNet-50 B"]
     study = make(client, recipe="table-3", networks=networks, seeds=3, **PHOTOGRAPHS)
     injector.end(15)
@@ -133,10 +131,10 @@ def test_table_3_is_of_ten_crops_and_so_are_its_claims(
     ] == pytest.approx([24.52, 25.03])
 
 
-def test_what_was_measured_on_other_images_stands_in_no_table(
+def test_an_evaluation_on_other_images_is_in_no_table(
     client: httpx.Client, service: Service, injector: Injector
 ) -> None:
-    """A worker whose folder of ImageNet is another one's: its errors stood beside the paper's, unmarked."""
+    """A worker had a different ImageNet folder, and its errors were compared with the paper's without a mark."""
     study = make(client, recipe="table-2", networks=["plain-18"], **PHOTOGRAPHS)
     injector.end(1)
     request_next(service)
@@ -153,7 +151,7 @@ def printed(run: Run) -> float:
     return next(value.value for value in published.values(name, 3) if value.metric == "top-1 error")
 
 
-def test_a_study_that_reuses_what_was_examined_asks_for_nothing_new(
+def test_a_study_that_reuses_examined_runs_requests_no_examinations(
     client: httpx.Client, service: Service, injector: Injector
 ) -> None:
     body = {"recipe": "table-2", "networks": ["plain-18"], **PHOTOGRAPHS}
@@ -167,7 +165,7 @@ def test_a_study_that_reuses_what_was_examined_asks_for_nothing_new(
     assert (read(client, again)["status"], cells(client, again)["table-2:18 layers:plain"]) == ("ended", "28.00")
 
 
-def test_an_ensemble_is_of_one_run_of_every_network(client: httpx.Client, service: Service, injector: Injector) -> None:
+def test_an_ensemble_has_one_run_of_every_network(client: httpx.Client, service: Service, injector: Injector) -> None:
     study = make(client, recipe="table-5", seeds=2, **PHOTOGRAPHS)
     injector.end(12)
     assert request_next(service)
@@ -184,7 +182,7 @@ def test_an_ensemble_is_of_one_run_of_every_network(client: httpx.Client, servic
 
 @pytest.fixture
 def away(monkeypatch: pytest.MonkeyPatch) -> str:
-    """An object store that nobody serves."""
+    """The address of an object store that is not running."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "someone")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
@@ -210,11 +208,11 @@ def test_a_study_is_not_settled_while_its_reports_cannot_be_read(
 
 
 def read_row(client: httpx.Client, study: str) -> Json:
-    """As a list shows it, which reads no report."""
+    """The study as listed; a list reads no reports."""
     return next(examination for examination in client.get(STUDIES).json()["items"] if examination["id"] == study)
 
 
-def test_what_is_cancelled_is_not_examined(client: httpx.Client, service: Service, injector: Injector) -> None:
+def test_a_cancelled_study_is_not_examined(client: httpx.Client, service: Service, injector: Injector) -> None:
     study = make(client, recipe="table-2", **PHOTOGRAPHS)
     injector.end(2)
     client.post(f"{STUDIES}/{study}/cancel").raise_for_status()

@@ -34,7 +34,7 @@ def injector(database: Database, objects: Objects, tmp_path: Path) -> Injector:
 
 @pytest.fixture
 def service(app: FastAPI) -> Service:
-    """Of the server that `client` talks to."""
+    """The service of the server that `client` talks to."""
     running: Service = app.state.service
     return running
 
@@ -54,7 +54,7 @@ def make(client: httpx.Client) -> Make:
 
 
 def undecided(run: Run) -> float:
-    """Three seeds of these leave every verdict open."""
+    """Errors with which three seeds leave every verdict open."""
     return {110: 6.6, 1202: 9.4}[run.depth] + 0.9 * (int(run.spec["seed"]) % 3)
 
 
@@ -65,7 +65,7 @@ def read(client: httpx.Client, study: dict[str, Any]) -> dict[str, Any]:
     return answer
 
 
-def test_a_plan_says_what_it_costs_and_decides_and_queues_nothing(client: httpx.Client) -> None:
+def test_a_plan_has_its_cost_and_power_and_queues_nothing(client: httpx.Client) -> None:
     answer = client.post(f"{STUDIES}?dry_run=true", json={"recipe": "table-6", "seeds": 5})
     assert answer.status_code == 200, answer.text
     plan = answer.json()
@@ -87,7 +87,7 @@ def test_a_plan_counts_the_networks_of_table_1_beside_the_papers(client: httpx.C
     assert [count["network"] for count in counts if not count["is_same"]] == ["ResNet-50 B"]  # 3.858, printed cut off
 
 
-def test_a_plan_is_costed_by_what_was_measured(client: httpx.Client, make: Make, injector: Injector) -> None:
+def test_a_plans_cost_is_predicted_from_measured_speeds(client: httpx.Client, make: Make, injector: Injector) -> None:
     make(**SMALL)
     injector.end(4)
     progress.add_worker(injector.database, "two")
@@ -100,7 +100,7 @@ def test_a_plan_is_costed_by_what_was_measured(client: httpx.Client, make: Make,
     assert (reused["reusable"], reused["runs"]) == (4, 2)
 
 
-def test_runs_that_succeeded_before_are_taken_again(client: httpx.Client, make: Make, injector: Injector) -> None:
+def test_earlier_successful_runs_are_reused(client: httpx.Client, make: Make, injector: Injector) -> None:
     make(**SMALL)
     injector.end(4)
     again = read(client, make(**SMALL, reuse=True))
@@ -109,7 +109,7 @@ def test_runs_that_succeeded_before_are_taken_again(client: httpx.Client, make: 
     assert all(member["reused"] for member in again["members"])
 
 
-def test_it_fills_while_its_runs_train(client: httpx.Client, make: Make, injector: Injector) -> None:
+def test_its_table_fills_while_its_runs_train(client: httpx.Client, make: Make, injector: Injector) -> None:
     study = make(recipe="table-6", seeds=1, scale=0.005, dataset="digits")
     assert (study["status"], study["progress"]["runs"]) == ("queued", 6)
     injector.end(2)
@@ -136,7 +136,7 @@ def errors_of(client: httpx.Client, study: dict[str, Any], key: str) -> dict[str
     ("error", "spread", "outcome"),
     [(8.8, 0.1, "reproduced"), (7.5, 0.1, "better"), (10.5, 0.1, "worse"), (9.1, 0.5, "inconclusive")],
 )
-def test_injected_curves_bring_out_each_verdict(
+def test_injected_errors_lead_to_each_verdict(
     client: httpx.Client, make: Make, injector: Injector, error: float, spread: float, outcome: str
 ) -> None:
     """ResNet-20 of Table 6, 8.75 % in the paper, by the paper's own specification on CIFAR-10."""
@@ -155,7 +155,7 @@ def test_injected_curves_bring_out_each_verdict(
     assert {cell["key"]: cell for cell in lone}["table-6:ResNet-20:error"]["verdict"]["outcome"] == "inconclusive"
 
 
-def test_its_table_is_taken_away(client: httpx.Client, make: Make, injector: Injector) -> None:
+def test_its_table_can_be_downloaded(client: httpx.Client, make: Make, injector: Injector) -> None:
     study = make(recipe="table-6", seeds=2, scale=0.005, dataset="digits")
     injector.test_error = lambda run: 8 + 0.5 * run.spec["seed"]
     injector.end(12)
@@ -173,9 +173,7 @@ def test_its_table_is_taken_away(client: httpx.Client, make: Make, injector: Inj
     assert client.get(f"{at}.pdf").status_code == 422
 
 
-def test_without_a_table_it_says_what_the_paper_says_in_words(
-    client: httpx.Client, make: Make, injector: Injector
-) -> None:
+def test_without_a_table_it_shows_the_papers_statements(client: httpx.Client, make: Make, injector: Injector) -> None:
     study = make(recipe="figure-6-plain", networks=["plain-56", "plain-110"], seeds=2, scale=0.001, dataset="digits")
     injector.test_error = lambda run: 70 + run.spec["seed"]
     assert read(client, study)["statements"][0]["ours"] == ""
@@ -190,7 +188,7 @@ def test_without_a_table_it_says_what_the_paper_says_in_words(
     assert [line["network"] for line in lines[-2:]] == ["plain-56", "plain-110"]
 
 
-def test_how_long_the_warm_up_takes_stands_beside_the_papers_number(
+def test_the_length_of_the_warm_up_is_shown_with_the_papers(
     client: httpx.Client, make: Make, injector: Injector
 ) -> None:
     study = make(recipe="footnote-5", scale=0.02, dataset="digits")
@@ -199,7 +197,7 @@ def test_how_long_the_warm_up_takes_stands_beside_the_papers_number(
     assert (statement["statement"], statement["theirs"], statement["ours"]) == ("warmup-length", "400", "400")
 
 
-def test_its_figure_has_a_dashed_and_a_bold_line_a_network(
+def test_its_figure_has_a_dashed_and_a_bold_line_per_network(
     client: httpx.Client, make: Make, injector: Injector
 ) -> None:
     study = make(**SMALL)
@@ -230,7 +228,7 @@ def test_more_seeds_are_added_within_the_budget_until_it_is_decided(
     assert read(client, study)["looks"] == 2
 
 
-def test_a_study_with_a_budget_is_given_seeds_until_it_is_settled(
+def test_a_study_with_a_budget_gets_seeds_until_it_is_settled(
     service: Service, client: httpx.Client, make: Make, injector: Injector
 ) -> None:
     study = make(recipe="figure-6-1202", seeds=3, budget=4)
@@ -253,7 +251,7 @@ def test_a_study_with_a_budget_is_given_seeds_until_it_is_settled(
     assert read(client, unplanned)["progress"]["runs"] == 2
 
 
-def test_the_looks_are_taken_while_the_api_serves(
+def test_seeds_are_added_while_the_api_serves(
     settings: Settings, dist: Path, client: httpx.Client, make: Make, injector: Injector
 ) -> None:
     study = make(recipe="figure-6-1202", seeds=3, budget=4)
@@ -263,7 +261,7 @@ def test_the_looks_are_taken_while_the_api_serves(
         until(lambda: read(client, study)["progress"]["runs"] == 8, 60)
 
 
-def test_what_became_of_its_runs_is_read_before_anybody_looks(service: Service, make: Make, injector: Injector) -> None:
+def test_outcomes_of_ended_runs_are_read_ahead(service: Service, make: Make, injector: Injector) -> None:
     make(**SMALL)
     injector.end(3)
     watch.read_ended(service)
@@ -284,13 +282,13 @@ def test_no_seeds_are_added_to_runs_that_are_too_short_to_decide(
     assert "a gap between depths may only be a slow start" in added[0]["reason"]
 
 
-def test_a_study_with_a_cancelled_run_is_given_no_seeds(service: Service, client: httpx.Client, make: Make) -> None:
+def test_a_study_with_a_cancelled_run_gets_no_seeds(service: Service, client: httpx.Client, make: Make) -> None:
     study = make(recipe="figure-6-1202", seeds=3, budget=4)
     client.post(f"{STUDIES}/{study['id']}/cancel")
     assert not seeds.extend_next(service)
 
 
-def test_a_study_whose_data_set_is_gone_does_not_stand_in_the_way(
+def test_a_study_without_its_data_set_does_not_block_others(
     service: Service, database: Database, client: httpx.Client, make: Make, injector: Injector
 ) -> None:
     broken, other = (make(recipe="figure-6-1202", seeds=3, budget=4) for _ in range(2))
@@ -304,12 +302,12 @@ def test_a_study_whose_data_set_is_gone_does_not_stand_in_the_way(
     assert read(client, other)["progress"]["runs"] == 8
 
 
-def test_a_study_without_a_budget_asks_for_one(client: httpx.Client, make: Make) -> None:
+def test_a_study_without_a_budget_needs_one(client: httpx.Client, make: Make) -> None:
     answer = client.post(f"{STUDIES}/{make(**SMALL)['id']}/seeds", json={})
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "budget")
 
 
-def test_it_is_moved_and_deleted_as_a_whole(client: httpx.Client, make: Make) -> None:
+def test_its_runs_are_paused_resumed_cancelled_and_deleted_together(client: httpx.Client, make: Make) -> None:
     study = make(**SMALL)
     at = f"{STUDIES}/{study['id']}"
     assert client.post(f"{at}/pause").json()["status"] == "paused"
@@ -319,7 +317,7 @@ def test_it_is_moved_and_deleted_as_a_whole(client: httpx.Client, make: Make) ->
     assert (client.get(at).status_code, client.get("/api/v1/runs").json()["total"]) == (404, 0)
 
 
-def test_what_cannot_be_is_refused_at_its_field(client: httpx.Client) -> None:
+def test_an_invalid_request_is_refused_at_its_field(client: httpx.Client) -> None:
     for body, status, field in (
         ({"recipe": "table-7"}, 404, None),
         ({"recipe": "table-6", "dataset": "imagenet"}, 422, "dataset"),
@@ -336,7 +334,7 @@ def test_what_cannot_be_is_refused_at_its_field(client: httpx.Client) -> None:
     assert client.get("/api/v1/runs").json()["total"] == 0
 
 
-def test_the_same_key_makes_one_study(client: httpx.Client) -> None:
+def test_the_same_idempotency_key_creates_one_study(client: httpx.Client) -> None:
     headers = {"Idempotency-Key": "once"}
     first, again = (client.post(STUDIES, json=SMALL, headers=headers) for _ in range(2))
     assert (first.status_code, again.status_code) == (201, 200)
@@ -358,7 +356,7 @@ def test_the_claim_about_depth_has_its_status_from_the_curves(
     assert [pair["comparison"]["diagnosis"] for pair in shown["depths"]] == ["degradation"] * 3
 
 
-def test_a_claim_stands_as_each_of_ones_own_studies_has_it(
+def test_a_claims_status_is_listed_for_each_of_your_studies(
     client: httpx.Client, make: Make, injector: Injector, make_key: Callable[..., str]
 ) -> None:
     decided = make(recipe="figure-1", seeds=3)
@@ -381,7 +379,7 @@ def test_a_claim_stands_as_each_of_ones_own_studies_has_it(
     assert of_another.json() == {"items": []}
 
 
-def test_some_of_a_recipes_networks_are_a_study_too(client: httpx.Client, make: Make, injector: Injector) -> None:
+def test_a_study_can_train_some_of_a_recipes_networks(client: httpx.Client, make: Make, injector: Injector) -> None:
     study = make(recipe="table-6", scale=0.005, dataset="digits", networks=["ResNet-20 A", "ResNet-56 A"])
     injector.end(2)
     assert [network["label"] for network in read(client, study)["networks"]] == ["ResNet-20 A", "ResNet-56 A"]

@@ -23,7 +23,7 @@ def test_the_papers_own_networks_keep_its_protocol(depth: int, train_images: int
     assert lint.departures(spec(depth=depth, train_images=train_images)) == []
 
 
-def test_the_papers_split_leaves_nothing_to_say() -> None:
+def test_the_papers_split_has_no_findings() -> None:
     assert severities(train_images=45_000) == []
 
 

@@ -22,7 +22,7 @@ def messages(ended: Result) -> dict[str, str]:
     return {finding.rule: finding.message for finding in lint.of_result(ended)}
 
 
-def test_a_result_of_the_protocol_among_four_more_seeds_leaves_nothing_to_say() -> None:
+def test_a_result_that_follows_the_protocol_with_five_seeds_has_no_findings() -> None:
     assert messages(result(neighbours=[result(seed) for seed in range(1, 5)])) == {}
 
 
@@ -31,7 +31,7 @@ def test_one_seed_decides_nothing_between_neighbouring_depths() -> None:
     assert "one-seed" not in messages(result(neighbours=[result(1)]))
 
 
-def test_another_specification_is_no_second_seed() -> None:
+def test_another_specification_is_not_a_second_seed() -> None:
     other = RunSpec(depth=32, shortcut="A", dataset="cifar10", train_images=45_000, seed=1)
     assert "one-seed" in messages(result(neighbours=[result(spec=other)]))
 
@@ -73,7 +73,7 @@ def test_a_difference_from_a_neighbour_is_reported(neighbour: Conditions, rule: 
     assert list(messages(result(neighbours=[result(1, conditions=[neighbour])]))) == [rule]
 
 
-def test_a_warm_up_that_never_ended_is_seen_in_the_result() -> None:
+def test_a_warm_up_that_never_ended_is_reported() -> None:
     deep = result(spec=RunSpec(depth=110, shortcut="A", dataset="cifar10"))
     assert "never below 80 %" in messages(deep)["warm-up-never-ended"]
     assert "warm-up-never-ended" not in messages(replace(deep, warmed_up_at=412))
@@ -92,7 +92,7 @@ def test_too_good_is_a_warning_on_the_papers_own_data_only() -> None:
     assert "too-good" not in messages(result(spec=digits, iteration=400, test_error=1.0, test_images=360))
 
 
-def test_errors_of_centre_crops_are_not_set_beside_ten_crops() -> None:
+def test_centre_crop_errors_are_not_compared_with_ten_crops() -> None:
     spec = RunSpec(depth=50, shortcut="B", dataset="imagenet")
     ended = result(spec=spec, iteration=600_000, test_error=24.0, test_images=50_000)
     assert "ten crops" in messages(ended)["centre-crop"]

@@ -16,7 +16,7 @@ def labels(name: str) -> list[str]:
     return [member.label for member in members(RECIPES[name], RecipeOptions())]
 
 
-def test_every_experiment_that_this_service_can_train_is_there() -> None:
+def test_every_experiment_that_this_service_can_train_is_a_recipe() -> None:
     assert set(NAMES) == {
         "table-1", "table-2", "table-3", "table-4", "table-5", "table-6", "figure-1", "figure-4", "figure-6-plain",
         "figure-6-resnet", "figure-6-1202", "figure-7", "footnote-3", "footnote-4", "footnote-5", "split-45k",
@@ -24,13 +24,13 @@ def test_every_experiment_that_this_service_can_train_is_there() -> None:
 
 
 @pytest.mark.parametrize("figure", [1, 4, 6, 7])
-def test_a_figures_recipes_train_its_networks_and_the_ones_too_bad_to_draw(figure: int) -> None:
+def test_a_figures_recipes_train_its_networks_and_plain_110(figure: int) -> None:
     drawn = {figure.number: set(figure.networks) for figure in published.figures()}[figure]
     trained = {label for recipe in RECIPES.values() if figure in recipe.figures for label in labels(recipe.name)}
     assert trained - {"plain-110"} == drawn
 
 
-def test_every_number_of_ours_in_tables_1_to_6_is_tested_by_a_recipe() -> None:
+def test_every_number_of_the_papers_networks_in_tables_1_to_6_has_a_recipe() -> None:
     ours = {value.key for value in published.values() if value.network} | {"table-5:ResNet (ILSVRC'15):top-5"}
     assert {key for key in ours if not that_test(key)} == set()
     assert that_test("table-6:ResNet-110:error")[0] == "table-6"
@@ -48,7 +48,7 @@ def test_what_a_recipe_tests_is_printed_in_the_paper(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_papers_own_experiment_departs_in_nothing(name: str) -> None:
+def test_the_papers_own_experiment_has_no_departures(name: str) -> None:
     assert departures(RECIPES[name], RecipeOptions(seeds=3)) == ()
 
 
@@ -70,7 +70,7 @@ def test_what_an_experiment_varies_is_not_the_network_of_the_table() -> None:
     assert longer.iterations == 3 * RunSpec(depth=18, shortcut="none", dataset="imagenet").iterations
 
 
-def test_the_two_deepest_nets_of_the_ensemble_are_two() -> None:
+def test_the_ensembles_two_152_layer_networks_have_different_seeds() -> None:
     deepest = [member for member in members(RECIPES["table-5"], RecipeOptions(seeds=2)) if member.spec.depth == 152]
     assert len({member.spec.hash() for member in deepest}) == 4
 
@@ -92,7 +92,7 @@ def test_any_scale_below_1_gives_valid_runs_and_is_a_departure(name: str, scale:
     assert departures(RECIPES[name], options)[0].rule == "scale"
 
 
-def test_the_lint_of_a_shortened_run_says_so_too() -> None:
+def test_the_protocol_check_reports_a_shortened_run_too() -> None:
     shorter = members(RECIPES["figure-1"], RecipeOptions(scale=0.005))[0].spec
     assert [finding.rule for finding in lint.departures(shorter)] == ["scale"]
 
