@@ -27,7 +27,9 @@ run: setup ## start the whole service on this machine and print its URL (ARGS="-
 
 test: setup ## run the tests, with real PostgreSQL and Valkey, and Chromium if it is installed (ARGS="-k name")
 	cd frontend && $(NODE) npm test
-	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+	@echo 'Left to longer commands: make faults (every fault), chaos, mutants, machine (2,000 sequences); RESLAB_KILLS=20 (more'
+	@echo 'kills of one training); and the benchmarks, which make help lists.'
+	$(BIN)/python -m pytest -n 2 --dist worksteal --durations=30 $(ARGS)
 
 .PHONY: machine
 machine: setup ## try random interleavings of three connections on the store's verbs (SEQUENCES=2000)
