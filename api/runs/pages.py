@@ -3,12 +3,12 @@
 A page of 50 runs takes 10 ms of CPU without the cache and 3 ms with it (measured).
 """
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from threading import Lock
 from uuid import UUID
 
 import orjson
+from cachetools import LRUCache
 from sqlalchemy.orm import Session
 
 from api.runs import views
@@ -24,8 +24,8 @@ class Pages:
     """The cache of one process, shared by its threads."""
 
     def __init__(self) -> None:
-        self._cache: OrderedDict[tuple[UUID, int], bytes] = OrderedDict()
-        self._filling = Lock()
+        self._cache: LRUCache[tuple[UUID, int], bytes] = LRUCache(MOST_CACHED)
+        self._using, self._filling = Lock(), Lock()
 
     def to_json(self, session: Session, page: RunListPage, total: int, lease_s: float) -> bytes:
         """An `api.runs.schema.RunPage` as JSON."""
@@ -42,15 +42,14 @@ class Pages:
         return [items[run.id] for run in runs if run.id in items]
 
     def _cached(self, runs: Sequence[RunEntry]) -> dict[UUID, bytes]:
-        return {run.id: item for run in runs if (item := self._cache.get((run.id, run.last_seq))) is not None}
+        with self._using:  # a look-up makes its entry the most recent one
+            return {run.id: item for run in runs if (item := self._cache.get((run.id, run.last_seq))) is not None}
 
     def _render(self, session: Session, missing: Sequence[UUID], lease_s: float) -> dict[UUID, bytes]:
         rows = listing.load(session, missing)
-        items = {}
-        for row, run in zip(rows, views.runs(session, rows, lease_s), strict=True):
-            items[row.id] = run.model_dump_json().encode()
-            if row.status in TERMINAL:
-                self._cache[row.id, row.last_seq] = items[row.id]
-        while len(self._cache) > MOST_CACHED:
-            self._cache.popitem(last=False)
+        runs = views.runs(session, rows, lease_s)
+        items = {row.id: run.model_dump_json().encode() for row, run in zip(rows, runs, strict=True)}
+        ended = {(row.id, row.last_seq): items[row.id] for row in rows if row.status in TERMINAL}
+        with self._using:
+            self._cache.update(ended)
         return items

@@ -3,12 +3,14 @@
 An ended run never changes, so its outcome is cached: a page of 60 ended runs reads no curve twice.
 """
 
-from collections import OrderedDict, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from cachetools import LRUCache
 from sqlalchemy.orm import Session
 
 from store.db.database import binary_rows
@@ -59,22 +61,21 @@ class RunOutcomes:
     """Reads outcomes, and caches those of ended runs. Safe for the threads of one process."""
 
     def __init__(self) -> None:
-        self._cached: OrderedDict[UUID, RunOutcome] = OrderedDict()
+        self._cache: LRUCache[UUID, RunOutcome] = LRUCache(MOST_CACHED)
+        self._using = Lock()
 
     def uncached(self, ids: Iterable[UUID]) -> list[UUID]:
         """Returns the runs whose outcomes aren't cached."""
-        return [run_id for run_id in ids if run_id not in self._cached]
+        return [run_id for run_id in ids if run_id not in self._cache]
 
     def read(self, session: Session, runs: Collection[Run]) -> dict[UUID, RunOutcome]:
         """Returns the outcome of each run; it is empty for a run that hasn't begun."""
-        outcomes = {run.id: outcome for run in runs if (outcome := self._cached.get(run.id)) is not None}
+        with self._using:  # a look-up makes its entry the most recent one
+            outcomes = {run.id: outcome for run in runs if (outcome := self._cache.get(run.id)) is not None}
         missing = [run for run in runs if run.id not in outcomes]
         outcomes |= read(session, missing)
-        for run in missing:
-            if run.status in TERMINAL:
-                self._cached[run.id] = outcomes[run.id]
-        while len(self._cached) > MOST_CACHED:
-            self._cached.popitem(last=False)
+        with self._using:
+            self._cache.update({run.id: outcomes[run.id] for run in missing if run.status in TERMINAL})
         return outcomes
 
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import httpx
+from cachetools import LRUCache
 
-from api.runs import pages
 from api.runs.schema import RunPage
 
 Post = Callable[..., dict[str, Any]]
@@ -46,8 +46,8 @@ def test_an_unfinished_run_is_never_cached(client: httpx.Client, post: Post) -> 
     assert listed(client)[second["id"]]["queue_position"] == 1
 
 
-def test_the_cache_has_a_size_limit(client: httpx.Client, post: Post, app: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr(pages, "MOST_CACHED", 2)
+def test_the_cache_has_a_size_limit(client: httpx.Client, post: Post, app: Any) -> None:
+    app.state.service.pages._cache = LRUCache(2)
     ids = {ended(client, post()) for _ in range(3)}
     assert set(listed(client)) == ids
     assert len(app.state.service.pages._cache) == 2

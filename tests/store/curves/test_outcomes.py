@@ -4,12 +4,14 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from cachetools import LRUCache
 
 from store.curves import outcomes
-from store.curves.outcomes import SOON, RunMeasurements
+from store.curves.outcomes import SOON, RunMeasurements, RunOutcomes
 from store.curves.points import NONE, Points
 from store.db.database import Database
 from store.db.models import Run, Worker
+from store.runs import verbs
 from tests.api import progress
 from trainer.events import Steps
 
@@ -62,3 +64,13 @@ def test_a_warm_up_that_continues_has_not_ended(run: Run) -> None:
     at = np.arange(1, 301, dtype=np.int64)
     warming = Points(at, np.full(300, 0.01, np.float32))
     assert outcomes.of(run, RunMeasurements([], errors(), warming, [])).warmed_up_at is None
+
+
+def test_the_cache_drops_the_least_recently_used_outcome(database: Database, submit: Callable[..., Run]) -> None:
+    cache = RunOutcomes()
+    cache._cache = LRUCache(2)
+    with database.transaction() as session:
+        first, second, third = (verbs.cancel(session, submit().id, "ann") for _ in range(3))
+        for run in (first, second, first, third):
+            cache.read(session, [run])
+    assert cache.uncached([first.id, second.id, third.id]) == [second.id]
