@@ -63,10 +63,9 @@ class ExaminationRecord:
 
 
 def find(session: Session, spec: ExaminationSpec) -> Run | None:
-    """Returns an equal examination, done or under way, as the result depends only on the weights. Locks the runs until
-    the transaction ends.
+    """Returns an equal examination, done or under way. Locks the runs until the transaction ends.
 
-    Raises NotFound, Conflict and Refused if these runs can't be examined so.
+    Raises NotFound, Conflict and Refused if these runs can't be examined this way.
     """
     first, *others = _lock(session, spec.runs)
     for run in (first, *others):

@@ -86,8 +86,8 @@ def claim(session: Session, worker: Worker, lease_s: float) -> Claim | None:
 def lock(session: Session, run_id: UUID, attempt: int, *, share: bool = False) -> Run:
     """Returns the run, locked. Raises LeaseLost if this attempt no longer owns it."""
     query = select(Run).where(Run.id == run_id, Run.fence == attempt, Run.status == Status.running)
-    lock = query.with_for_update(read=True) if share else query.with_for_update(key_share=True)
-    run = session.scalar(lock.execution_options(populate_existing=True))
+    locking = query.with_for_update(read=True) if share else query.with_for_update(key_share=True)
+    run = session.scalar(locking.execution_options(populate_existing=True))
     if run is None:
         raise LeaseLost(f"attempt {attempt} no longer owns run {run_id}")
     return run
@@ -216,7 +216,7 @@ def _requeue(session: Session, run: Run, kind: EventKind, message: str, most: in
     if most is not None:
         run.failures += 1
         if run.failures >= most:
-            text = f"{run.failures} attempts in a row ended without a new checkpoint. The last one: {message}"
+            text = f"{run.failures} attempts in a row ended without a new checkpoint. The last attempt: {message}"
             verbs.end(session, run, Status.failed, reason=WORKER_LOST, message=text)
             return
         # 1, 2, 4, 8 … s: a run that kills its trainer must not keep a device busy with restarts.
