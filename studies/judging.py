@@ -124,7 +124,10 @@ def member_result(label: str, run: Run, outcome: RunOutcome, tests: tuple[str, .
 
 def training_conditions(trainers: Sequence[Mapping[str, Any]]) -> list[Conditions]:  # Any: `started` events
     """What each attempt trained on."""
-    return [Conditions(started["device"], started["versions"], started["data_hash"]) for started in trainers]
+    return [
+        Conditions(started["device"], started["versions"], started["data_hash"], started.get("source"))
+        for started in trainers
+    ]
 
 
 def _state(run: Run) -> Literal["succeeded", "failed", "unfinished"]:

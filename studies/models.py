@@ -50,7 +50,7 @@ class StudyCreate(RecipeOptions):
     )
     reuse: bool = Field(
         default=False,
-        description="Reuse runs that succeeded with the same specification, seed, data and trainer.",
+        description="Reuse runs that succeeded with the same specification, seed, data, trainer source and libraries.",
     )
     priority: Priority = 0
     queue: Queue | None = Field(default=None, description="The queue that its runs wait in; null: any.")
@@ -78,7 +78,9 @@ class PlannedMember(StudyModel):
     seed: int
     spec_hash: str
     predicted_s: float | None = Field(description="Seconds; null until a similar run has been measured here.")
-    reuse: UUID | None = Field(description="A run that succeeded with the same specification, seed, data and trainer.")
+    reuse: UUID | None = Field(
+        description="A run that succeeded with the same specification, seed, data, trainer source and libraries."
+    )
 
 
 class StudyPlan(StudyModel):

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from importlib.metadata import version
 
 from sqlalchemy.orm import Session
 
@@ -16,12 +15,11 @@ from store import datasets, studies
 from store.db.errors import NotFound, Refused
 from store.runs import forecast, speed
 from store.runs.verbs import Submission
-from store.studies import NewMember
+from store.studies import NewMember, TrainerCode
 from studies.examinations import examination_count
 from studies.models import PlannedMember, StudyCreate, StudyPlan
+from trainer import identity
 from trainer.plan import plan
-
-TRAINER = version("reslab")
 
 
 def expand(session: Session, body: StudyCreate, owner: str) -> list[NewMember]:
@@ -68,8 +66,17 @@ def recipe_members(recipe: Recipe, options: RecipeOptions) -> tuple[Member, ...]
 def with_reusable_runs(session: Session, members: Sequence[NewMember]) -> list[NewMember]:
     """The members with the finished runs that they could reuse, if any."""
     hashes = {(member.label, member.seed): member.submission.spec.hash() for member in members}
-    reusable = studies.reusable(session, set(hashes.values()), TRAINER)
+    reusable = studies.reusable(session, set(hashes.values()), _trainer_code())
     return [replace(member, reuse=reusable.get(hashes[member.label, member.seed])) for member in members]
+
+
+def _trainer_code() -> TrainerCode:
+    """The code of this process's release. A library that is not installed here (the api's image has no torch) is not
+    compared; the images of one release have the same versions, because constraints.txt pins them.
+    """
+    versions = identity.versions()
+    known = {name: versions[name] for name in identity.DECIDING if versions[name] != identity.ABSENT}
+    return TrainerCode(identity.source_digest(), known)
 
 
 def study_plan(session: Session, body: StudyCreate, members: Sequence[NewMember], lease_s: float) -> StudyPlan:

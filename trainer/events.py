@@ -48,7 +48,8 @@ class Started(_Event):
     device: str  # "cpu", or the GPU's name
     device_kind: Literal["cpu", "gpu"]
     threads: int
-    versions: dict[str, str]  # python, torch, torchvision, numpy, trainer
+    versions: dict[str, str]  # of python and the libraries (trainer/identity.py)
+    source: str | None = None  # the digest of the trainer's source, in hex; absent before 2026-11-29
     resumed_from: int  # the last completed iteration of the checkpoint; 0 from scratch
     train_images: int
     val_images: int

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from trainer import identity
 from trainer.data.batches import Batches
 from trainer.data.images import Data, Images
 from trainer.evaluation import Evaluation, evaluate
@@ -121,7 +122,8 @@ def _start_event(training: Training, data: Data | PhotographData, environment: E
         device=machine.name(environment.device, environment.ranks.count),
         device_kind="gpu" if environment.device.type == "cuda" else "cpu",
         threads=torch.get_num_threads(),
-        versions=machine.versions(),
+        versions=identity.versions(),
+        source=identity.source_digest(),
         resumed_from=training.iteration,
         train_images=len(data.train),
         val_images=len(data.val) if data.val else 0,

@@ -19,6 +19,7 @@ class Conditions:
     device: str
     versions: Mapping[str, str]  # of python, torch, trainer …
     data_hash: str
+    source: str | None = None  # the digest of the trainer's source; None for a run of an earlier version
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,12 @@ def trainer_version(result: Result) -> Iterator[Remark]:
     yield from _difference(result, "versions", "trainer", lambda conditions: conditions.versions.get("trainer"))
 
 
+@rule("trainer-source", "warning")
+def trainer_source(result: Result) -> Iterator[Remark]:
+    """Runs that are compared used the same trainer source, file by file."""
+    yield from _difference(result, "source", "trainer source", _short_source)
+
+
 @rule("device", "info")
 def device(result: Result) -> Iterator[Remark]:
     """Runs that are compared used the same kind of device, because devices round differently."""
@@ -36,14 +42,21 @@ def data_changed(result: Result) -> Iterator[Remark]:
 
 @rule("changed-midway", "warning")
 def changed_midway(result: Result) -> Iterator[Remark]:
-    """Every attempt of a run uses the same kind of device and the same version of torch."""
+    """Every attempt of a run uses the same kind of device, version of torch and trainer source."""
     used = {(conditions.device, conditions.versions.get("torch")) for conditions in result.conditions}
     if len(used) > 1:
         listed = " and ".join(f"{device} with torch {torch}" for device, torch in sorted(used, key=str))
         yield "device", f"Its attempts used {listed}."
+    sources = {source for conditions in result.conditions if (source := _short_source(conditions))}
+    if len(sources) > 1:
+        yield "source", f"Its attempts used trainer source {' and '.join(sorted(sources))}."
 
 
-RULES = (torch_version, trainer_version, device, data_changed, changed_midway)
+RULES = (torch_version, trainer_version, trainer_source, device, data_changed, changed_midway)
+
+
+def _short_source(conditions: Conditions) -> str | None:
+    return conditions.source and conditions.source[:12]
 
 
 def _difference(result: Result, field: str, what: str, read: Callable[[Conditions], str | None]) -> Iterator[Remark]:

@@ -11,6 +11,7 @@ from store.db.database import Database
 from store.db.models import Run, Worker
 from store.db.objects import Objects
 from tests.api import progress
+from trainer import identity
 from trainer.events import Evaluated, Started, Steps
 from trainer.spec import RunSpec
 
@@ -66,7 +67,12 @@ class Injector:
 
 def started() -> Started:
     return progress.started().model_copy(
-        update={"versions": {"torch": "2", "trainer": "0.1.0"}, "test_images": 10_000, "data_hash": "cifar"}
+        update={
+            "versions": identity.versions(),
+            "source": identity.source_digest(),
+            "test_images": 10_000,
+            "data_hash": "cifar",
+        }
     )
 
 

@@ -16,7 +16,7 @@ from store.db.objects import Objects
 from store.runs import attempts, verbs
 from store.runs.states import Status
 from store.runs.verbs import Parent
-from store.studies import NewMember, NewStudy
+from store.studies import NewMember, NewStudy, TrainerCode
 from tests.api import progress
 from tests.store.conftest import claim, submission
 
@@ -112,16 +112,16 @@ def test_adding_seeds_counts_as_an_analysis_and_adds_no_seed_twice(database: Dat
 
 @pytest.fixture
 def ended(database: Database, objects: Objects, submit: Submit, worker: Worker, tmp_path: Path) -> Run:
-    """A run that has succeeded, with the trainer of version 7."""
+    """A run that has succeeded, with the trainer whose source has the digest 7."""
     run = submit(seed=0)
     train(database, objects, worker, tmp_path)
     return run
 
 
-def train(database: Database, objects: Objects, worker: Worker, folder: Path) -> None:
+def train(database: Database, objects: Objects, worker: Worker, folder: Path, source: str | None = "7") -> None:
     """Trains the first run of the queue to its end."""
     lease = claim(database, worker)
-    started = progress.started().model_copy(update={"versions": {"torch": "2", "trainer": "7"}})
+    started = progress.started().model_copy(update={"source": source, "versions": {"torch": "2"}})
     progress.tell(database, lease, 1, started, progress.steps(1, 3000), progress.evaluated(3000, 9.0))
     progress.save(database, objects, lease, b"weights", folder, iteration=3000)
     progress.finish(database, lease.run.id, lease.attempt)
@@ -131,8 +131,19 @@ def test_a_run_that_succeeded_with_this_trainer_can_be_reused(database: Database
     submit(seed=1)  # this run has not ended
     hashes = [ended.spec_hash, submission(seed=1).spec.hash()]
     with database.transaction() as session:
-        assert studies.reusable(session, hashes, "7") == {ended.spec_hash: ended.id}
-        assert studies.reusable(session, hashes, "8") == {}
+        for code in (TrainerCode("7"), TrainerCode("7", {"torch": "2"})):
+            assert studies.reusable(session, hashes, code) == {ended.spec_hash: ended.id}
+        for other in (TrainerCode("8"), TrainerCode("7", {"torch": "3"}), TrainerCode("7", {"numpy": "2"})):
+            assert studies.reusable(session, hashes, other) == {}
+
+
+def test_a_run_that_does_not_say_which_source_trained_it_is_not_reused(
+    database: Database, objects: Objects, worker: Worker, submit: Submit, tmp_path: Path
+) -> None:
+    run = submit(seed=0)
+    train(database, objects, worker, tmp_path, source=None)
+    with database.transaction() as session:
+        assert studies.reusable(session, [run.spec_hash], TrainerCode("7")) == {}
 
 
 def test_a_fork_is_not_reused_for_a_run_from_scratch_with_the_same_spec(
@@ -144,7 +155,9 @@ def test_a_fork_is_not_reused_for_a_run_from_scratch_with_the_same_spec(
     train(database, objects, worker, tmp_path)
     with database.transaction() as session:
         assert verbs.get(session, run.id).status == Status.succeeded
-        assert studies.reusable(session, [run.spec_hash, ended.spec_hash], "7") == {ended.spec_hash: ended.id}
+        assert studies.reusable(session, [run.spec_hash, ended.spec_hash], TrainerCode("7")) == {
+            ended.spec_hash: ended.id
+        }
 
 
 def test_deleting_a_study_with_its_runs_leaves_the_runs_of_other_studies(database: Database, ended: Run) -> None:

@@ -20,7 +20,7 @@ from torch import Tensor
 from trainer.data.images import Data
 from trainer.events import Saved
 from trainer.files import sealed
-from trainer.process.device import versions
+from trainer.identity import versions
 from trainer.training import Training
 
 if TYPE_CHECKING:

@@ -181,7 +181,7 @@ def _identity(models: Sequence["Model"], image_set: "ImageSet", options: "Respon
     """Which weights, images and libraries. Another copy of the same data changes the result: JPEG copies of CIFAR-10
     cost ten points.
     """
-    from trainer.process.device import versions
+    from trainer.identity import versions
 
     return {
         "weights": [model.describe() for model in models],

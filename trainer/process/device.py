@@ -2,9 +2,7 @@
 
 import ctypes
 import os
-import platform
 from contextlib import suppress
-from importlib.metadata import PackageNotFoundError, version
 
 import torch
 
@@ -90,16 +88,3 @@ def memory_bytes(device: torch.device) -> int:
 def name(device: torch.device, count: int = 1) -> str:
     model = torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"
     return model if count == 1 else f"{count} × {model}"
-
-
-def versions() -> dict[str, str]:
-    """The versions of Python and the libraries, looked up without importing them."""
-    packages = {"torch": "torch", "torchvision": "torchvision", "numpy": "numpy", "trainer": "reslab"}
-    return {"python": platform.python_version()} | {part: _version(package) for part, package in packages.items()}
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "absent"

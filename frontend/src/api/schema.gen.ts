@@ -2579,7 +2579,7 @@ export interface components {
             predicted_s: number | null;
             /**
              * Reuse
-             * @description A run that succeeded with the same specification, seed, data and trainer.
+             * @description A run that succeeded with the same specification, seed, data, trainer source and libraries.
              */
             reuse: string | null;
         };
@@ -3859,7 +3859,7 @@ export interface components {
             budget?: number | null;
             /**
              * Reuse
-             * @description Reuse runs that succeeded with the same specification, seed, data and trainer.
+             * @description Reuse runs that succeeded with the same specification, seed, data, trainer source and libraries.
              * @default false
              */
             reuse: boolean;

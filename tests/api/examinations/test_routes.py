@@ -299,7 +299,7 @@ def test_a_succeeded_examination_is_neither_a_neighbour_nor_reused(
     with database.transaction() as session:
         row = verbs.get(session, UUID(run["id"]))
         assert conditions.twins(session, row) == []
-        assert studies.reusable(session, [row.spec_hash], "0") == {}
+        assert studies.reusable(session, [row.spec_hash], studies.TrainerCode("0")) == {}
         assert verbs.get(session, UUID(examination)).spec_hash == row.spec_hash
     assert client.get(f"{RUNS}/{run['id']}/findings").json()["neighbours"] == []
 

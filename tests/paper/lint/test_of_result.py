@@ -9,7 +9,7 @@ from paper import lint, published
 from paper.lint import Conditions, Result
 from trainer.spec import RunSpec
 
-RAN = Conditions("cpu", {"torch": "2.14.1", "trainer": "0.1.0"}, "c1fa")
+RAN = Conditions("cpu", {"torch": "2.14.1", "trainer": "0.1.0"}, "c1fa", "a" * 64)
 
 
 def result(seed: int = 0, **changes: Any) -> Result:  # Any: a result's facts
@@ -54,6 +54,7 @@ def test_the_papers_best_of_five_needs_five() -> None:
         ({"quoted": "best on test"}, "best-on-test"),
         ({"test_images": 2_000}, "test-images"),
         ({"conditions": [RAN, replace(RAN, device="NVIDIA H100")]}, "changed-midway"),
+        ({"conditions": [RAN, replace(RAN, source="b" * 64)]}, "changed-midway"),
     ],
 )
 def test_each_departing_fact_is_reported(changes: dict[str, Any], rule: str) -> None:
@@ -65,6 +66,7 @@ def test_each_departing_fact_is_reported(changes: dict[str, Any], rule: str) -> 
     [
         (replace(RAN, versions={"torch": "2.9.0", "trainer": "0.1.0"}), "torch-version"),
         (replace(RAN, versions={"torch": "2.14.1", "trainer": "0.2.0"}), "trainer-version"),
+        (replace(RAN, source="b" * 64), "trainer-source"),
         (replace(RAN, device="NVIDIA H100"), "device"),
         (replace(RAN, data_hash="0ther"), "data-changed"),
     ],

@@ -11,6 +11,7 @@ import safetensors
 import torch
 
 from tests.trainer.conftest import small_spec
+from trainer import identity
 from trainer.data import synthetic
 from trainer.events import Evaluated, Event
 from trainer.files import weights
@@ -65,7 +66,7 @@ def test_the_metadata_describe_the_weights(run_here: Run, tmp_path: Path) -> Non
     assert expected.items() <= metadata.items()
     assert metadata["spec_hash"] == spec.hash()
     assert len(json.loads(metadata["classes"])) == 10
-    assert set(json.loads(metadata["versions"])) == {"python", "torch", "torchvision", "numpy", "trainer"}
+    assert set(json.loads(metadata["versions"])) == {"python", *identity.PACKAGES}
     assert float(metadata["test_error"]) <= 100
     assert weights.mean_of(metadata).shape == (3, 32, 32)
 

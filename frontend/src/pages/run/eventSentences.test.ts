@@ -24,6 +24,14 @@ test("a takeover says from which iteration the run continues", () => {
   );
 });
 
+test("a start says which source of the trainer runs, if the trainer said so", () => {
+  const started = event("started", { device: "cpu", threads: 2, source: "0123456789abcdef".repeat(4) });
+  expect(sentenceOf(started)).toBe("training on cpu with 2 threads, trainer source 0123456789ab");
+  expect(sentenceOf({ ...started, body: { device: "cpu", threads: 1 } })).toBe(
+    "training on cpu with 1 thread",
+  );
+});
+
 test("a failure says why, and a kind without a sentence of its own is shown as it is", () => {
   expect(sentenceOf(event("failed", { message: "loss is nan at iteration 12" }))).toBe(
     "failed: loss is nan at iteration 12",

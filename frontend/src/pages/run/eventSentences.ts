@@ -19,7 +19,7 @@ export function sentenceOf({ kind, actor, body }: Event): string {
     case "claimed":
       return `claimed by ${body.worker} on ${body.device}${from(body.resumed_from)}`;
     case "started":
-      return `training on ${body.device} with ${pluralize(Number(body.threads), "thread")}${from(body.resumed_from)}`;
+      return `training on ${body.device} with ${pluralize(Number(body.threads), "thread")}${from(body.resumed_from)}${source(body.source)}`;
     case "returned":
       return `returned to the queue${message}`;
     case "lease_expired":
@@ -31,6 +31,11 @@ export function sentenceOf({ kind, actor, body }: Event): string {
     default:
       return `${kind.replaceAll("_", " ")}${message}`;
   }
+}
+
+// The first 12 digits of the SHA-256 of the trainer's source; earlier versions did not record it.
+function source(digest: unknown): string {
+  return typeof digest === "string" ? `, trainer source ${digest.slice(0, 12)}` : "";
 }
 
 function from(iteration: unknown): string {
