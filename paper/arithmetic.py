@@ -69,17 +69,34 @@ def _beside_a_number(ours: Sample, theirs: float) -> tuple[Step, ...]:
 
 def _tests(difference: Difference, equivalence: Difference, level: float) -> tuple[Step, ...]:
     value, error = f"{difference.value:.3f}".replace("-", "−"), difference.error
-    low, high = difference.interval(level)
-    reach = f"t × {error:.3f}, where t is the upper {level:.2g} quantile with {difference.df:.3g} degrees of freedom"
     above, below = (f"t = ({value} {sign} {MARGIN:g}) / {equivalence.error:.3f}" for sign in ("+", "−"))
     return (
-        Step(name="confidence interval, lower end", sum=f"{value} − {reach}", value=low),
-        Step(name="confidence interval, upper end", sum=f"{value} + {reach}", value=high),
+        *_intervals(difference, equivalence, level),
         Step(name=f"p, above −{MARGIN:g} (TOST)", sum=above, value=equivalence.p_above(-MARGIN)),
         Step(name=f"p, below +{MARGIN:g} (TOST)", sum=below, value=equivalence.p_below(MARGIN)),
         Step(name="p, lower than the paper's", sum=f"t = {value} / {error:.3f}", value=difference.p_below()),
         Step(name="p, higher than the paper's", sum=f"t = {value} / {error:.3f}", value=difference.p_above()),
         Step(name="significance level", sum=f"{LEVEL:g} / {_looks(round(LEVEL / level))}", value=level),
+    )
+
+
+def _intervals(difference: Difference, equivalence: Difference, level: float) -> tuple[Step, ...]:
+    """One interval beside a mean; beside a single number, one for each test."""
+    if difference == equivalence:
+        return _interval("confidence interval", difference, level)
+    return (
+        *_interval("interval around the paper's number (equivalence)", equivalence, level),
+        *_interval("prediction interval (difference)", difference, level),
+    )
+
+
+def _interval(name: str, difference: Difference, level: float) -> tuple[Step, ...]:
+    value, (low, high) = f"{difference.value:.3f}".replace("-", "−"), difference.interval(level)
+    quantile = f"the upper {level:.2g} quantile with {difference.df:.3g} degrees of freedom"
+    reach = f"t × {difference.error:.3f}, where t is {quantile}"
+    return (
+        Step(name=f"{name}, lower end", sum=f"{value} − {reach}", value=low),
+        Step(name=f"{name}, upper end", sum=f"{value} + {reach}", value=high),
     )
 
 

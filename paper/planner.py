@@ -4,9 +4,22 @@ A study judged again after every seed would sooner or later "prove" anything. So
 each time at its share of the level, and between the looks seeds are added according to the observed spread.
 """
 
+from typing import NamedTuple
+
 from pydantic import BaseModel, ConfigDict, Field
 
-from paper.power import FEWEST_SEEDS, LEVEL, MARGIN, POWER, seeds_for_difference, seeds_to_decide, smallest_difference
+from paper.power import (
+    FEWEST_SEEDS,
+    LEVEL,
+    MARGIN,
+    MOST_SEEDS,
+    POWER,
+    Theirs,
+    chance_to_confirm,
+    seeds_for_difference,
+    seeds_to_confirm,
+    smallest_difference,
+)
 from paper.printed import PrintedValue
 from paper.results import LastErrors
 from paper.spread import prior
@@ -27,7 +40,14 @@ class SeedPlan(BaseModel):
     seeds: int = Field(description="The number of seeds planned.")
     std: float | None = Field(description="The standard deviation assumed, points; null if none is known.")
     assumption: str | None = Field(description="Where the spread comes from, if not from your own runs.")
-    needed: int | None = Field(description="Seeds it takes to confirm the paper's value with power 0.8.")
+    needed: int | None = Field(
+        description="Seeds it takes to confirm the paper's value with power 0.8, if the network is the paper's; null "
+        "if 100 are too few or nothing is known about the spread."
+    )
+    power: float | None = Field(
+        description="The chance that the planned seeds confirm the paper's value, if the network is the paper's. A "
+        "single printed run is itself a draw around the network's mean."
+    )
     needed_per_network: int | None = Field(
         description="Seeds per network it takes to detect a difference as large as the margin, with power 0.8."
     )
@@ -51,17 +71,18 @@ def plan(spec: RunSpec, seeds: int, ours: LastErrors | None = None, theirs: Prin
     observed = sample(ours.values) if ours and len(ours.values) > 1 else None
     assumed = None if observed else prior(spec.name, "CIFAR-10" if spec.family == "cifar" else "ImageNet")
     std = observed.std if observed else assumed.std if assumed else None
-    needed = None if std is None or theirs is None else _needed(std, theirs, LEVEL)
+    beside = None if std is None or theirs is None else _confirmation(seeds, std, tested_against(theirs))
     least = None if std is None or seeds < 2 else smallest_difference(std, seeds)
     return SeedPlan(
         network=spec.name,
         seeds=seeds,
         std=std,
         assumption=assumed.source if assumed else None,
-        needed=needed,
+        needed=beside.needed if beside else None,
+        power=beside.power if beside else None,
         needed_per_network=None if std is None else seeds_for_difference(MARGIN, std),
         smallest_difference=least,
-        sentence=_sentence(seeds, needed, least),
+        sentence=f"{_difference(seeds, least)} {beside.sentence if beside else ''}".rstrip(),
     )
 
 
@@ -86,19 +107,51 @@ def next_seeds(ours: LastErrors, theirs: PrintedValue, budget: int, looks_left: 
     if looks_left == 2:
         return NextSeeds(add=budget - runs, reason="This uses the rest of the budget, as only one look is left.")
     # From the spread alone: planning from the difference as well would bias the verdict.
-    needed = _needed(observed.std, theirs, LEVEL / LOOKS)
+    needed = seeds_to_confirm(observed.std, tested_against(theirs), LEVEL / LOOKS)
     total = budget if needed is None else max(runs + 1, min(needed, budget))
-    return NextSeeds(add=total - runs, reason=f"With this spread, {total} seeds should confirm the paper's value.")
+    return NextSeeds(add=total - runs, reason=_reason(needed, total))
 
 
-def _needed(std: float, theirs: PrintedValue, level: float) -> int | None:
-    number = tested_against(theirs)
-    middle = number.mean if isinstance(number, Sample) else number
-    return seeds_to_decide(Sample(middle, std, 1), number, level)
+def _reason(needed: int | None, total: int) -> str:
+    if needed is None:
+        return (
+            f"With this spread, even {MOST_SEEDS} seeds would often not confirm the paper's value. "
+            "This uses the rest of the budget."
+        )
+    if total < needed:
+        return f"With this spread, confirming the paper's value takes {needed} seeds. This uses the rest of the budget."
+    return f"With this spread, {total} seeds should confirm the paper's value."
 
 
-def _sentence(seeds: int, needed: int | None, least: float | None) -> str:
+def _difference(seeds: int, least: float | None) -> str:
     if least is None:
         return "Two seeds or more are needed to decide anything."
-    text = f"With {seeds} seeds per network you can detect a difference of {least:.2f} points (power {POWER:g})."
-    return text if needed is None else f"{text} Confirming the paper's value takes {needed}."
+    return f"With {seeds} seeds per network you can detect a difference of {least:.2f} points (power {POWER:g})."
+
+
+class Confirmation(NamedTuple):
+    """What it takes to confirm the paper's value, and how likely the planned seeds are to do so."""
+
+    needed: int | None
+    power: float | None
+    sentence: str
+
+
+def _confirmation(seeds: int, std: float, theirs: Theirs) -> Confirmation:
+    needed = seeds_to_confirm(std, theirs)
+    power = chance_to_confirm(std, seeds, theirs) if seeds >= FEWEST_SEEDS else None
+    if needed is None:
+        share = percent(chance_to_confirm(std, MOST_SEEDS, theirs))
+        text = f"Even {MOST_SEEDS} seeds would confirm the paper's value in only {share} of cases"
+        return Confirmation(
+            None, power, f"{text}{'' if isinstance(theirs, Sample) else ', because it is a single run'}."
+        )
+    text = f"Confirming the paper's value takes {needed} seeds (power {POWER:g})"
+    return Confirmation(
+        needed, power, f"{text}." if power is None else f"{text}; {seeds} would in {percent(power)} of cases."
+    )
+
+
+def percent(share: float) -> str:
+    """0.746 → "75 %"; never rounded up to 100 %."""
+    return "over 99 %" if share > 0.99 else f"{100 * share:.0f} %"

@@ -1,6 +1,9 @@
 """Owns statistical power: how likely a number of seeds is to decide between two networks, or against the paper."""
 
 import math
+from bisect import bisect_left
+from collections.abc import Callable
+from functools import lru_cache
 
 from paper.statistics import (
     Difference,
@@ -8,9 +11,10 @@ from paper.statistics import (
     against_number,
     against_one_run,
     noncentral_student,
+    normal,
+    observed_spreads,
     quantile,
     shift_of,
-    student,
     welch,
 )
 
@@ -44,28 +48,42 @@ def comparison(ours: Sample, theirs: Theirs) -> tuple[Difference, Difference]:
     return against_one_run(ours, theirs), against_number(ours, theirs)
 
 
+def seeds_to_confirm(std: float, theirs: Theirs, level: float = LEVEL) -> int | None:
+    """The smallest number of seeds that confirms the paper's value with `POWER`, if the network is the paper's.
+
+    None if even `MOST_SEEDS` do not: beside one printed run the chance stays below that of this run alone being within
+    the margin of the network's mean, however many seeds there are.
+    """
+    return _fewest(FEWEST_SEEDS, lambda runs: chance_to_confirm(std, runs, theirs, level) >= POWER)
+
+
+@lru_cache(maxsize=4096)
+def chance_to_confirm(std: float, runs: int, theirs: Theirs, level: float = LEVEL) -> float:
+    """How likely runs of the paper's own network, with this spread in points, are to be called reproduced.
+
+    What the paper prints is itself drawn around the unknown mean: one run with this spread, or the mean of several.
+    """
+    middle, luck = (theirs.mean, math.sqrt(theirs.mean_variance)) if isinstance(theirs, Sample) else (theirs, std)
+    return _chances(Sample(middle, std, runs), theirs, level, luck)[0]
+
+
 def seeds_to_decide(observed: Sample, theirs: Theirs, level: float = LEVEL) -> int | None:
-    """The smallest total number of seeds that decides with `POWER` if the true values are those observed.
+    """The smallest total number of seeds that decides with `POWER` if the true mean and spread are those observed.
 
     None if even `MOST_SEEDS` do not, because the difference is too close to the margin for either answer.
     """
-    counts = range(max(FEWEST_SEEDS, observed.runs + 1), MOST_SEEDS + 1)
-    truths = (Sample(observed.mean, observed.std, runs) for runs in counts)
-    return next((truth.runs for truth in truths if chance_to_decide(truth, theirs, level) >= POWER), None)
+    mean, std = observed.mean, observed.std
+    first = max(FEWEST_SEEDS, observed.runs + 1)
+    return _fewest(first, lambda runs: chance_to_decide(Sample(mean, std, runs), theirs, level) >= POWER)
 
 
 def chance_to_decide(truth: Sample, theirs: Theirs, level: float = LEVEL) -> float:
     """How likely runs with this mean and spread are to end in a verdict against what the paper prints.
 
-    The paper's number is fixed; only our mean varies. Returns the larger of the chances of "equivalent" and "different"
-    (they may overlap), both with the tests' thresholds at the true spread.
+    The difference from the printed number is given here, so only our mean and our spread vary. Returns the larger of
+    the chances of "equivalent" and "different" (they may overlap).
     """
-    difference, equivalence = comparison(truth, theirs)
-    apart = quantile(difference.df, 1 - level) * difference.error
-    alike = MARGIN - quantile(equivalence.df, 1 - level) * equivalence.error
-    is_apart = 1 - _mean_below(truth, apart - abs(difference.value))
-    is_alike = _mean_below(truth, alike - difference.value) - _mean_below(truth, -alike - difference.value)
-    return max(is_apart, is_alike)
+    return max(_chances(truth, theirs, level, luck=0.0))
 
 
 def seeds_for_difference(difference: float, std: float, level: float = LEVEL) -> int | None:
@@ -89,8 +107,33 @@ def smallest_difference(std: float, seeds: int, level: float = LEVEL) -> float:
     return shift_of(df, 1 - POWER, quantile(df, 1 - level)) * std * math.sqrt(2 / seeds)
 
 
-def _mean_below(truth: Sample, distance: float) -> float:
-    """The chance that our mean exceeds its true value by less than `distance`, with the spread estimated."""
-    if truth.std == 0:
+def _chances(truth: Sample, theirs: Theirs, level: float, luck: float) -> tuple[float, float]:
+    """The chances of "equivalent" and of "different", over every spread that our runs may show.
+
+    `luck` is the standard deviation of the printed number around its network's mean, in points; 0 if it is given.
+    """
+    error = math.hypot(math.sqrt(truth.mean_variance), luck)
+    shift = truth.mean - (theirs.mean if isinstance(theirs, Sample) else theirs)
+    alike, apart = 0.0, 0.0
+    spreads = observed_spreads(truth)
+    for std in spreads:
+        difference, equivalence = comparison(Sample(truth.mean, std, truth.runs), theirs)
+        reach = MARGIN - quantile(equivalence.df, 1 - level) * equivalence.error
+        if reach > 0:
+            alike += _below(reach - shift, error) - _below(-reach - shift, error)
+        apart += _below(abs(shift) - quantile(difference.df, 1 - level) * difference.error, error)
+    return alike / len(spreads), apart / len(spreads)
+
+
+def _below(distance: float, error: float) -> float:
+    """The chance that a normal estimate exceeds its true value by less than `distance`."""
+    if error == 0:
         return 1.0 if distance > 0 else 0.0
-    return student(truth.runs - 1, distance / math.sqrt(truth.mean_variance))
+    return normal(distance / error)
+
+
+def _fewest(first: int, is_enough: Callable[[int], bool]) -> int | None:
+    """The smallest number from `first` to `MOST_SEEDS` that is enough, by bisection: more seeds never decide less."""
+    if first > MOST_SEEDS or not is_enough(MOST_SEEDS):
+        return None
+    return bisect_left(range(MOST_SEEDS + 1), True, lo=first, key=is_enough)

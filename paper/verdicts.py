@@ -12,11 +12,20 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from paper.arithmetic import Step, steps_of
 from paper.findings import Finding
-from paper.power import FEWEST_SEEDS, LEVEL, MARGIN, MOST_SEEDS, Theirs, comparison, seeds_to_decide
+from paper.power import (
+    FEWEST_SEEDS,
+    LEVEL,
+    MARGIN,
+    MOST_SEEDS,
+    Theirs,
+    comparison,
+    seeds_to_confirm,
+    seeds_to_decide,
+)
 from paper.printed import PrintedValue
 from paper.results import LastErrors
 from paper.spread import Prior, prior
-from paper.statistics import Difference, Sample, sample
+from paper.statistics import Sample, sample
 
 Outcome = Literal["reproduced", "better", "worse", "inconclusive", "not comparable"]
 
@@ -38,14 +47,21 @@ class Verdict(BaseModel):
     steps: tuple[Step, ...] = ()
     difference: float | None = Field(default=None, description="Ours minus theirs, points.")
     interval: tuple[float, float] | None = Field(
-        default=None, description="Confidence interval of the difference; each end is one-sided at the verdict's level."
+        default=None,
+        description="Confidence interval of the difference by the test that decided: beside a single printed number, "
+        "the interval around this number for reproduced, the prediction interval for better or worse. Where neither "
+        "test decided, it is the first. Each end is one-sided at the verdict's level.",
+    )
+    assumption: str | None = Field(
+        default=None,
+        description="Beside a single printed number: whether it is taken as the network's mean.",
     )
     reasons: tuple[str, ...] = Field(default=(), description="Why the results are not comparable.")
     warnings: tuple[str, ...] = Field(default=(), description="What may explain a result that is too good to be true.")
     more_seeds: int | None = Field(
         default=None,
         description="How many more seeds would decide, if the true values are those observed; null if none are needed, "
-        "or if no number of seeds would.",
+        "or if no number of seeds would. With fewer than three seeds, how many more would confirm the paper's value.",
     )
 
     @property
@@ -124,13 +140,12 @@ def _too_few(ours: LastErrors, theirs: PrintedValue, level: float) -> Verdict:
     """Estimates the seeds still needed from a spread reported elsewhere, if there is one."""
     runs, number, assumed = len(ours.values), tested_against(theirs), _prior(theirs)
     text = f"Inconclusive: {_seeds(runs)} ended, and estimating the spread takes {FEWEST_SEEDS}"
-    if assumed is None:
-        more: int | None = FEWEST_SEEDS - runs
-    else:
-        middle = number.mean if isinstance(number, Sample) else number
-        more = _more_seeds(Sample(middle, assumed.std, runs), number, level)
-        if more is not None:
-            text += f". Assuming {assumed.source}, {more} more would confirm the paper's value"
+    more: int | None = FEWEST_SEEDS - runs
+    if assumed is not None:
+        total = seeds_to_confirm(assumed.std, number, level)
+        more = None if total is None else total - runs
+        outlook = f"{more} more would confirm" if more else f"even {MOST_SEEDS} would often not confirm"
+        text += f". Assuming {assumed.source}, {outlook} the paper's value"
     return Verdict(
         outcome="inconclusive", sentence=f"{text}.", ours=_measured(ours), theirs=_printed(theirs), more_seeds=more
     )
@@ -142,18 +157,20 @@ def _prior(theirs: PrintedValue) -> Prior | None:
 
 def _conclude(ours: LastErrors, theirs: PrintedValue, findings: Sequence[Finding], level: float) -> Verdict:
     observed, number = sample(ours.values), tested_against(theirs)
-    difference, _ = comparison(observed, number)
+    difference, equivalence = comparison(observed, number)
     conclusion = outcome(observed, number, level)
+    decisive = difference if conclusion in ("better", "worse") else equivalence
     more = _more_seeds(observed, number, level) if conclusion == "inconclusive" else None
     hints = tuple(finding.sentence for finding in findings)
     return Verdict(
         outcome=conclusion,
-        sentence=_sentence(conclusion, difference, level, more),
+        sentence=_sentence(conclusion, number, observed, level, more),
         ours=_measured(ours),
         theirs=_printed(theirs),
         steps=steps_of(ours.values, number, level),
         difference=difference.value,
-        interval=difference.interval(level),
+        interval=decisive.interval(level),
+        assumption=None if isinstance(number, Sample) else _assumption(conclusion, difference.interval(level)),
         warnings=(TOO_GOOD, *hints) if conclusion == "better" else (),
         more_seeds=more,
     )
@@ -164,18 +181,47 @@ def _more_seeds(observed: Sample, theirs: Theirs, level: float) -> int | None:
     return None if total is None else total - observed.runs
 
 
-def _sentence(conclusion: Outcome, difference: Difference, level: float, more: int | None) -> str:
-    low, high = difference.interval(level)
-    observed = f"the difference is {signed(difference.value)} points ({signed(low)} to {signed(high)})"
+# What each test takes a single printed number to be.
+AS_MEAN = "taking the paper's single run as the network's mean"
+AS_RUN = "taking the paper's single run as one run with your spread"
+
+
+def _assumption(conclusion: Outcome, prediction: tuple[float, float]) -> str:
+    """What the verdict takes the paper's single run to be, and what the other way of taking it would give."""
     if conclusion == "reproduced":
-        return f"Reproduced: {observed}, significantly within ±{MARGIN:g} points."
+        return (
+            f"The paper's single run is taken as the network's mean. Taken as one run with your spread, "
+            f"the difference lies between {_range(prediction, ' and ')}."
+        )
+    if conclusion == "inconclusive":
+        return (
+            "Equivalence is tested with the paper's single run taken as the network's mean, a difference with it taken "
+            "as one run with your spread. Neither test decides."
+        )
+    return "The paper's single run is taken as one run with your spread, not as the network's mean."
+
+
+def _sentence(conclusion: Outcome, theirs: Theirs, ours: Sample, level: float, more: int | None) -> str:
+    difference, equivalence = comparison(ours, theirs)
+    wide, narrow = difference.interval(level), equivalence.interval(level)
+    as_mean, as_run = ("", "") if isinstance(theirs, Sample) else (f", {AS_MEAN}", f", {AS_RUN}")
+    observed = f"the difference is {signed(difference.value)} points"
+    beyond = f"({_range(wide)}{as_run}), significantly"
+    if conclusion == "reproduced":
+        return f"Reproduced: {observed} ({_range(narrow)}{as_mean}), significantly within ±{MARGIN:g} points."
     if conclusion == "better":
-        return f"Better than the paper's: {observed}, significantly below 0 and not shown to be within ±{MARGIN:g}."
+        return f"Better than the paper's: {observed} {beyond} below 0 and not shown to be within ±{MARGIN:g}."
     if conclusion == "worse":
-        return f"Worse than the paper's: {observed}, significantly above 0 and not shown to be within ±{MARGIN:g}."
+        return f"Worse than the paper's: {observed} {beyond} above 0 and not shown to be within ±{MARGIN:g}."
+    both = "" if isinstance(theirs, Sample) else f"; {_range(wide)}{as_run}"
+    undecided = f"Inconclusive: {observed} ({_range(narrow)}{as_mean}{both}). If this is the true difference,"
     if more is None:
-        return f"Inconclusive: {observed}. If this is the true difference, even {MOST_SEEDS} seeds would not decide."
-    return f"Inconclusive: {observed}. If this is the true difference, {_seeds(more, 'more ')} would decide."
+        return f"{undecided} even {MOST_SEEDS} seeds would not decide."
+    return f"{undecided} {_seeds(more, 'more ')} would decide."
+
+
+def _range(interval: tuple[float, float], to: str = " to ") -> str:
+    return to.join(map(signed, interval))
 
 
 def signed(value: float) -> str:

@@ -619,6 +619,7 @@ class SeedPlan(Answer):
     std: float | None
     assumption: str | None
     needed: int | None
+    power: float | None
     needed_per_network: int | None
     smallest_difference: float | None
     sentence: str
@@ -897,6 +898,7 @@ class Verdict(Answer):
     steps: list[Step] = Field([], validate_default=True)
     difference: float | None = None
     interval: tuple[float, float] | None = None
+    assumption: str | None = None
     reasons: list[str] = []
     warnings: list[str] = []
     more_seeds: int | None = None

@@ -10,7 +10,7 @@ from paper.studies import StudyQuestion
 from studies.judging import ExaminationResult
 
 # Every change of the judgement's keys or wording needs a new format. `earlier.py` reads earlier formats.
-FORMAT: Literal["reslab certificate 2"] = "reslab certificate 2"
+FORMAT: Literal["reslab certificate 3"] = "reslab certificate 3"
 CONTENTS = "certificate.json"
 JUDGEMENT = "judgement.json"
 
@@ -72,7 +72,7 @@ class CertifiedMember(Frozen):
 class Contents(Frozen):
     """The file certificate.json."""
 
-    format: Literal["reslab certificate 1", "reslab certificate 2"] = FORMAT
+    format: Literal["reslab certificate 1", "reslab certificate 2", "reslab certificate 3"] = FORMAT
     reslab: str = Field(description="The version of reslab that wrote the file.")
     public_key: str = Field(description="The signer's Ed25519 key, 32 bytes in hex.")
     id: UUID

@@ -9,6 +9,7 @@ from paper.planner import LOOKS, next_seeds, plan
 from paper.power import (
     FEWEST_SEEDS,
     LEVEL,
+    chance_to_confirm,
     chance_to_decide,
     power_of_difference,
     seeds_for_difference,
@@ -59,6 +60,63 @@ def test_a_wider_spread_takes_more_seeds_and_they_suffice(theirs: Sample | float
     assert wider > seeds
 
 
+# The network's spread between seeds as others report it, the seeds that were planned for a power of 0.8, and the chance
+# that these seeds confirm the network's own printed run.
+PLANNED = [(20, 0.203, 4, 0.75), (56, 0.234, 4, 0.62), (44, 0.351, 7, 0.49), (32, 0.474, 10, 0.36)]
+
+
+@pytest.mark.parametrize(("depth", "std", "seeds", "chance"), PLANNED)
+def test_the_printed_run_is_itself_drawn_around_the_networks_mean(
+    depth: int, std: float, seeds: int, chance: float
+) -> None:
+    value = published.value(6, f"ResNet-{depth}", "error")
+    assert plan(spec(depth), seeds, theirs=value).power == pytest.approx(chance, abs=0.01)
+    assert confirming(std, seeds) == pytest.approx(chance, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("seeds", "std", "chance"), [(3, 0.16, 0.77), (4, 0.25, 0.56), (5, 0.35, 0.37), (10, 0.5, 0.32)]
+)
+def test_the_chance_to_be_called_the_same_counts_the_printed_runs_luck(seeds: int, std: float, chance: float) -> None:
+    assert chance_to_confirm(std, seeds, 0.0) == pytest.approx(chance, abs=0.01)
+    assert confirming(std, seeds) == pytest.approx(chance, abs=0.01)
+
+
+@pytest.mark.parametrize(("seeds", "std", "their_std"), [(3, 0.16, 0.16), (4, 0.25, 0.16), (10, 0.35, 0.16)])
+def test_beside_a_mean_of_five_its_own_luck_counts_as_well(seeds: int, std: float, their_std: float) -> None:
+    rng = np.random.default_rng(3)
+    ours, means = rng.normal(0, std, (10_000, seeds)).tolist(), rng.normal(0, their_std / 5**0.5, 10_000).tolist()
+    confirmed = sum(
+        outcome(sample(errors), Sample(mean, their_std, 5)) == "reproduced"
+        for errors, mean in zip(ours, means, strict=True)
+    )
+    assert chance_to_confirm(std, seeds, Sample(0.0, their_std, 5)) == pytest.approx(confirmed / 10_000, abs=0.015)
+
+
+def confirming(std: float, seeds: int, many: int = 10_000) -> float:
+    """The share of studies of one network that are called reproduced beside one more run of the same network."""
+    rng = np.random.default_rng(15)
+    errors, printed = rng.normal(0, std, (many, seeds)).tolist(), rng.normal(0, std, many).tolist()
+    studies = zip(errors, printed, strict=True)
+    return sum(outcome(sample(ours), theirs) == "reproduced" for ours, theirs in studies) / many
+
+
+@pytest.mark.parametrize(("depth", "needed"), [(20, 5), (56, 7), (44, None), (32, None)])
+def test_a_plan_says_what_confirming_the_papers_single_run_takes(depth: int, needed: int | None) -> None:
+    seed_plan = plan(spec(depth), 5, theirs=published.value(6, f"ResNet-{depth}", "error"))
+    assert seed_plan.needed == needed
+    if needed is None:
+        assert "Even 100 seeds would confirm the paper's value in only" in seed_plan.sentence
+    else:
+        assert f"Confirming the paper's value takes {needed} seeds (power 0.8)" in seed_plan.sentence
+
+
+def test_with_a_wide_spread_the_rest_of_the_budget_is_used() -> None:
+    step = next_seeds(last(6.1, 7.3, 6.9), RESNET_56, 12)
+    assert step.add == 9
+    assert "even 100 seeds would often not confirm the paper's value" in step.reason
+
+
 def test_a_difference_between_both_answers_is_never_decided() -> None:
     assert seeds_to_decide(Sample(7.11, 0.4, 2), 6.61) is None
 
@@ -97,7 +155,10 @@ def test_a_plan_says_which_difference_the_seeds_detect() -> None:
     seed_plan = plan(spec(56), 5, theirs=RESNET_56)
     assert seed_plan.smallest_difference == pytest.approx(smallest_difference(0.234, 5))
     assert seed_plan.needed_per_network == seeds_for_difference(0.5, 0.234)
-    assert "Confirming the paper's value takes" in seed_plan.sentence
+    assert seed_plan.sentence == (
+        "With 5 seeds per network you can detect a difference of 0.40 points (power 0.8). Confirming the paper's value "
+        "takes 7 seeds (power 0.8); 5 would in 72 % of cases."
+    )
 
 
 def test_one_seed_or_no_known_spread_decides_nothing() -> None:

@@ -135,3 +135,13 @@ def test_a_difference_is_tested_against_its_margin() -> None:
     result = Difference(value=0.2, error=0.1, df=10)
     assert result.p_below(0.5) == close(stats.t.cdf(-3, 10))
     assert result.p_above(-0.5) == close(stats.t.sf(7, 10))
+
+
+def test_observed_spreads_are_those_of_chi_squared() -> None:
+    spreads = np.array(statistics.observed_spreads(Sample(0.0, 0.3, 5)))
+    shares = stats.chi2.cdf(4 * (spreads / 0.3) ** 2, 4)
+    assert shares == pytest.approx((np.arange(50) + 0.5) / 50)
+
+
+def test_the_normal_distribution_is_scipys() -> None:
+    assert statistics.normal(1.3) == close(stats.norm.cdf(1.3))

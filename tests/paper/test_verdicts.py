@@ -12,7 +12,7 @@ from paper.power import MARGIN
 from paper.printed import PrintedValue
 from paper.results import LastError, LastErrors
 from paper.statistics import Sample, sample
-from paper.verdicts import outcome, report, verdict
+from paper.verdicts import Verdict, outcome, report, signed, verdict
 from trainer.spec import RunSpec
 
 MEAN_OF_FIVE = published.value(6, "ResNet-110", "error")
@@ -85,8 +85,70 @@ def test_a_single_number_is_one_run_for_a_difference_and_exact_for_equivalence()
     predicted, exact = std * (1 + 1 / 4) ** 0.5, std / 2
     assert steps["p, higher than the paper's"] == pytest.approx(stats.t.sf(difference / predicted, 3), rel=1e-9)
     assert steps["p, below +0.5 (TOST)"] == pytest.approx(stats.t.cdf((difference - 0.5) / exact, 3), rel=1e-9)
-    reach = stats.t.ppf(0.95, 3) * predicted
+    reach = stats.t.ppf(0.95, 3) * exact
+    assert result.outcome == "reproduced"
     assert result.interval == pytest.approx((difference - reach, difference + reach), rel=1e-9)
+
+
+def steps_of(verdict: Verdict) -> dict[str, float]:
+    return {step.name: step.value for step in verdict.steps}
+
+
+def test_the_interval_shown_is_that_of_the_test_that_decided() -> None:
+    """Errors 8.47, 8.75 and 9.03 beside 8.75 were "surely within 0.5 points" with an interval of −0.94 to +0.94."""
+    result = verdict(last(8.47, 8.75, 9.03), published.value(6, "ResNet-20", "error"))
+    assert result.outcome == "reproduced"
+    reach = stats.t.ppf(0.95, 2) * 0.28 / 3**0.5
+    assert result.interval == pytest.approx((-reach, reach), rel=1e-9)
+    assert result.sentence == (
+        "Reproduced: the difference is +0.00 points (−0.47 to +0.47, taking the paper's single run as the network's "
+        "mean), significantly within ±0.5 points."
+    )
+    assert result.assumption == (
+        "The paper's single run is taken as the network's mean. Taken as one run with your spread, the difference lies "
+        "between −0.94 and +0.94."
+    )
+    steps = steps_of(result)
+    assert steps["interval around the paper's number (equivalence), upper end"] == pytest.approx(reach)
+    assert steps["prediction interval (difference), upper end"] == pytest.approx(reach * 2)
+
+
+def interval_allows(conclusion: str, low: float, high: float) -> bool:
+    return {"reproduced": low > -MARGIN and high < MARGIN, "better": high < 0, "worse": low > 0}[conclusion]
+
+
+@pytest.mark.parametrize("theirs", [MEAN_OF_FIVE, ONE_NUMBER], ids=["mean of five", "one number"])
+def test_no_interval_contradicts_its_verdict(theirs: PrintedValue) -> None:
+    rng = np.random.default_rng(15)
+    decided = 0
+    for _ in range(2000):
+        result = verdict(near(theirs, *rng.normal(rng.normal(0, 0.7), rng.uniform(0.02, 0.5), 4)), theirs)
+        if result.outcome != "inconclusive":
+            assert result.interval is not None
+            assert interval_allows(result.outcome, *result.interval), result.sentence
+            decided += 1
+    assert decided > 1000
+
+
+def test_beside_a_mean_with_its_spread_nothing_is_assumed() -> None:
+    result = verdict(near(MEAN_OF_FIVE, -0.1, 0.0, 0.1), MEAN_OF_FIVE)
+    assert result.assumption is None
+    assert "confidence interval, lower end" in steps_of(result)
+
+
+def test_a_difference_takes_the_printed_run_as_one_run() -> None:
+    result = verdict(near(ONE_NUMBER, 0.9, 0.8, 0.85), ONE_NUMBER)
+    assert (
+        result.assumption == "The paper's single run is taken as one run with your spread, not as the network's mean."
+    )
+    assert "taking the paper's single run as one run with your spread" in result.sentence
+
+
+def test_an_inconclusive_verdict_shows_both_intervals() -> None:
+    result = verdict(near(ONE_NUMBER, -0.6, 0.7, 0.2), ONE_NUMBER)
+    steps = steps_of(result)
+    for name in ("interval around the paper's number (equivalence)", "prediction interval (difference)"):
+        assert f"{signed(steps[f'{name}, lower end'])} to {signed(steps[f'{name}, upper end'])}" in result.sentence
 
 
 def test_every_step_shows_its_numbers() -> None:

@@ -3451,9 +3451,14 @@ export interface components {
             assumption: string | null;
             /**
              * Needed
-             * @description Seeds it takes to confirm the paper's value with power 0.8.
+             * @description Seeds it takes to confirm the paper's value with power 0.8, if the network is the paper's; null if 100 are too few or nothing is known about the spread.
              */
             needed: number | null;
+            /**
+             * Power
+             * @description The chance that the planned seeds confirm the paper's value, if the network is the paper's. A single printed run is itself a draw around the network's mean.
+             */
+            power: number | null;
             /**
              * Needed Per Network
              * @description Seeds per network it takes to detect a difference as large as the margin, with power 0.8.
@@ -4215,12 +4220,17 @@ export interface components {
             difference?: number | null;
             /**
              * Interval
-             * @description Confidence interval of the difference; each end is one-sided at the verdict's level.
+             * @description Confidence interval of the difference by the test that decided: beside a single printed number, the interval around this number for reproduced, the prediction interval for better or worse. Where neither test decided, it is the first. Each end is one-sided at the verdict's level.
              */
             interval?: [
                 number,
                 number
             ] | null;
+            /**
+             * Assumption
+             * @description Beside a single printed number: whether it is taken as the network's mean.
+             */
+            assumption?: string | null;
             /**
              * Reasons
              * @description Why the results are not comparable.
@@ -4235,7 +4245,7 @@ export interface components {
             warnings: string[];
             /**
              * More Seeds
-             * @description How many more seeds would decide, if the true values are those observed; null if none are needed, or if no number of seeds would.
+             * @description How many more seeds would decide, if the true values are those observed; null if none are needed, or if no number of seeds would. With fewer than three seeds, how many more would confirm the paper's value.
              */
             more_seeds?: number | null;
         };

@@ -16,7 +16,7 @@ export function Arithmetic({ cell, verdict }: { cell: StudyCell; verdict: Verdic
       {verdict.interval && (
         <Text size="sm">
           The difference (your result minus the paper's) lies between {signed(verdict.interval[0])} and{" "}
-          {signed(verdict.interval[1])} points.
+          {signed(verdict.interval[1])} points. {verdict.assumption}
         </Text>
       )}
       <Sentences items={verdict.warnings} />
