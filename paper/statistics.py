@@ -108,6 +108,52 @@ def batch_means(values: Sequence[float], batches: int) -> list[float]:
     return [statistics.fmean(values[low:high]) for low, high in pairwise(ends)]
 
 
+def correlated_mean(values: Sequence[float], batches: int) -> Difference:
+    """The mean of values that depend on those before them, with the larger of two standard errors.
+
+    One is that of the batch means. The other checks it where the batches are shorter than the correlation: it counts
+    the effective sample size of an autoregression of order 1, n(1 − φ)/(1 + φ) (Law and Kelton, ch. 4 and 9).
+    """
+    mean, count = statistics.fmean(values), len(values)
+    batch_error = math.sqrt(_variance(batch_means(values, batches)) / batches)
+    effective = effective_size(values)
+    # The mean follows the values, so their squares around it are too small by the mean's own variance.
+    error = math.sqrt(_variance(values) * (1 - 1 / count) / (1 - 1 / effective) / effective)
+    if error > batch_error and effective < count:
+        return Difference(mean, error, max(1.0, effective - 1))
+    return Difference(mean, batch_error, batches - 1)
+
+
+def _variance(values: Sequence[float]) -> float:
+    """As `statistics.variance`, which is exact and 30 times slower (measured)."""
+    mean = statistics.fmean(values)
+    return sum((value - mean) ** 2 for value in values) / (len(values) - 1)
+
+
+def effective_size(values: Sequence[float]) -> float:
+    """How many independent values tell as much about the mean, from 2 to all of them.
+
+    The lag-1 correlation is corrected for its bias, about −(1 + 3φ)/n (Kendall 1954).
+    """
+    mean, count = statistics.fmean(values), len(values)
+    rest = [value - mean for value in values]
+    squares = sum(value**2 for value in rest)
+    if squares == 0:
+        return float(count)
+    correlation = sum(before * after for before, after in pairwise(rest)) / squares
+    corrected = min(max((count * correlation + 1) / (count - 3), 0.0), 1.0)
+    return min(max(count * (1 - corrected) / (1 + corrected), 2.0), float(count))
+
+
+def with_spread(difference: Difference, std: float) -> Difference:
+    """The same between any two runs, each of which also varies with its seed by the deviation `std`."""
+    variance = difference.error**2 + 2 * std**2
+    if difference.error == 0:
+        return Difference(difference.value, math.sqrt(variance), math.inf if std else difference.df)
+    df = difference.df * (variance / difference.error**2) ** 2  # Welch–Satterthwaite
+    return Difference(difference.value, math.sqrt(variance), df)
+
+
 def line_at(values: Sequence[float], steps_ahead: float) -> Difference:
     """The least-squares line through equally spaced values, extrapolated `steps_ahead` steps beyond the last."""
     n = len(values)

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 from pydantic import Field
 
-from paper.degradation import Comparison, compare
+from paper.degradation import Comparison, compare, seed_spread
 from paper.studies.member import Frozen, MemberResult, StudyNetwork
 
 
@@ -24,13 +24,20 @@ def depth_comparisons(networks: list[StudyNetwork]) -> tuple[DepthComparison, ..
         kinds.setdefault(_kind(network), []).append(network)
     return tuple(
         DepthComparison(
-            shallow=shallow.label, deep=deep.label, seed=member.seed, comparison=compare(member.result, deeper.result)
+            shallow=shallow.label,
+            deep=deep.label,
+            seed=member.seed,
+            comparison=compare(member.result, deeper.result, _spread(shallow, deep)),
         )
         for kind in kinds.values()
         for shallow, deep in pairwise(sorted(kind, key=lambda network: network.spec.depth))
         if shallow.spec.depth < deep.spec.depth
         for member, deeper in _pairs(shallow, deep)
     )
+
+
+def _spread(*networks: StudyNetwork) -> float:
+    return seed_spread([[member.result for member in network.members] for network in networks])
 
 
 def _kind(network: StudyNetwork) -> str:

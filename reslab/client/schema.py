@@ -184,7 +184,12 @@ class Findings(Answer):
 
 
 class Gap(Answer):
-    """The deeper network's error minus the shallower one's over the window, in points, with its confidence interval."""
+    """
+    The deeper network's error minus the shallower one's over the window, in points, with its confidence interval.
+
+    The interval counts the noise of the mini-batches, with their autocorrelation, and the spread between seeds. Each
+    end is one-sided at 5 %.
+    """
 
     value: float
     low: float
@@ -192,9 +197,9 @@ class Gap(Answer):
 
 
 class Comparison(Answer):
-    """What two curves say about depth. `confidence` is in the diagnosis; null while it is too early for one."""
+    """What two curves say about depth, for these two runs. `confidence` is in the diagnosis; null without one."""
 
-    diagnosis: Literal["degradation", "overfitting", "no degradation", "too early"] | str
+    diagnosis: Literal["degradation", "overfitting", "no degradation", "no difference found", "too early"] | str
     sentence: str
     confidence: float | None = None
     train: Gap | None = None

@@ -112,6 +112,40 @@ def test_batch_means_cover_the_true_mean_of_a_correlated_curve() -> None:
     assert plain / 2000 < 0.5
 
 
+@pytest.mark.parametrize(("points", "correlation"), [(250, 0.0), (250, 0.9), (100, 0.9), (50, 0.9)])
+def test_the_mean_of_correlated_values_is_covered_where_batches_are_too_short_as_well(
+    points: int, correlation: float
+) -> None:
+    """Ten batches of 5 values of AR(1) with 0.9 are still correlated: alone they cover the mean in 64 % of cases."""
+    rng = np.random.default_rng(3)
+    values = rng.normal(size=(2000, points))
+    for step in range(1, points):
+        values[:, step] = correlation * values[:, step - 1] + (1 - correlation**2) ** 0.5 * values[:, step]
+    covered = 0
+    for row in values.tolist():
+        low, high = statistics.correlated_mean(row, 10).interval(0.025)
+        covered += low < 0 < high
+    assert covered / 2000 > 0.9
+
+
+def test_the_effective_size_is_that_of_an_autoregression() -> None:
+    rng = np.random.default_rng(4)
+    values = [0.0]
+    for noise in rng.normal(size=100_000).tolist():
+        values.append(0.9 * values[-1] + noise)
+    assert statistics.effective_size(values) == pytest.approx(100_001 / 19, rel=0.1)
+    assert statistics.effective_size(rng.normal(size=100_000).tolist()) == pytest.approx(100_000, rel=0.02)
+    assert statistics.effective_size([1.0, 1.0, 1.0, 1.0]) == 4
+
+
+def test_a_spread_between_seeds_adds_to_the_error() -> None:
+    result = statistics.with_spread(Difference(1.0, 0.3, 9.0), 0.2)
+    assert result.error == close((0.09 + 0.08) ** 0.5)
+    assert result.df == close(0.17**2 / (0.09**2 / 9))
+    certain = statistics.with_spread(Difference(1.0, 0.0, 9.0), 0.2)
+    assert (certain.error, certain.df) == (close(0.08**0.5), float("inf"))
+
+
 def _t(values: list[float]) -> float:
     result = statistics.against_number(statistics.sample(values), 0.0)
     return result.value / result.error

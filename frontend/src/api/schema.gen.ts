@@ -1484,14 +1484,14 @@ export interface components {
         };
         /**
          * Comparison
-         * @description What two curves say about depth. `confidence` is in the diagnosis; null while it is too early for one.
+         * @description What two curves say about depth, for these two runs. `confidence` is in the diagnosis; null without one.
          */
         Comparison: {
             /**
              * Diagnosis
              * @enum {string}
              */
-            diagnosis: "degradation" | "overfitting" | "no degradation" | "too early";
+            diagnosis: "degradation" | "overfitting" | "no degradation" | "no difference found" | "too early";
             /** Sentence */
             sentence: string;
             /** Confidence */
@@ -1935,6 +1935,9 @@ export interface components {
         /**
          * Gap
          * @description The deeper network's error minus the shallower one's over the window, in points, with its confidence interval.
+         *
+         *     The interval counts the noise of the mini-batches, with their autocorrelation, and the spread between seeds. Each
+         *     end is one-sided at 5 %.
          */
         Gap: {
             /** Value */
