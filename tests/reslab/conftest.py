@@ -95,8 +95,21 @@ def running(home: Path, before: tuple[str, ...] = (), **environment: str) -> Ite
             stack.end(signal.SIGTERM)
 
 
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home that a module's tests start in, one after the other: its database is made once."""
+    return tmp_path_factory.mktemp("stack") / "home"
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A running stack for tests that only look at it."""
+    with running(tmp_path_factory.mktemp("shared") / "home") as shared:
+        yield shared
+
+
 @pytest.fixture
-def up(tmp_path: Path) -> Iterator[Up]:
-    """Start the stack any number of times, in `tmp_path` unless the test names a home."""
+def up(home: Path) -> Iterator[Up]:
+    """Start the stack any number of times, in the module's home unless the test names another."""
     with ExitStack() as stacks:
-        yield lambda home=tmp_path / "home", **options: stacks.enter_context(running(home, **options))
+        yield lambda at=home, **options: stacks.enter_context(running(at, **options))

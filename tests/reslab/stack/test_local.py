@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from reslab.stack.servers import postgres_server, valkey_server
-from tests.reslab.conftest import COMMAND, Up, all_gone, wait_until
+from tests.reslab.conftest import COMMAND, Stack, Up, all_gone, wait_until
 
 # `nobody`, but able to read what root can: this Python is often in a folder that only root can read.
 NOBODY = (
@@ -24,8 +24,7 @@ NOBODY = (
 )
 
 
-def test_it_prints_one_url_that_answers_and_says_where_everything_is(up: Up) -> None:
-    stack = up()
+def test_it_prints_one_url_that_answers_and_says_where_everything_is(stack: Stack) -> None:
     state = stack.state()
     urls = re.findall(r"http://127\.0\.0\.1:\d+/login\?token=\S+", stack.screen.read_text())
     assert urls == [f"{state['url']}/login?token={state['token']}"]
@@ -46,8 +45,7 @@ def test_sigterm_stops_everything_within_ten_seconds(up: Up) -> None:
     assert not (stack.home / "state.json").exists()
 
 
-def test_a_second_start_names_the_process_that_uses_the_home_and_leaves_it_alone(up: Up) -> None:
-    stack = up()
+def test_a_second_start_names_the_process_that_uses_the_home_and_leaves_it_alone(stack: Stack) -> None:
     second = subprocess.run(
         [*COMMAND, "up", "--home", stack.home], capture_output=True, text=True, check=False, timeout=60
     )
@@ -86,8 +84,8 @@ def test_a_service_that_dies_stops_the_stack_and_the_end_of_its_log_is_printed(u
     assert f"{name} was killed by SIGKILL. The last lines of {service['log']}:" in stack.screen.read_text()
 
 
-def test_each_process_uses_the_database_with_a_role_of_its_own(up: Up) -> None:
-    services = up().state()["services"]
+def test_each_process_uses_the_database_with_a_role_of_its_own(stack: Stack) -> None:
+    services = stack.state()["services"]
     for name, role in (("api", "api"), ("control", "control"), ("worker-1", "worker")):
         environment = Path(f"/proc/{services[name]['pid']}/environ").read_text()
         assert f"//reslab_{role}:" in environment
