@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from paper.studies.judgement import Judgement
+from paper.verdicts import AS_MEAN, AS_RUN, Verdict, signed
 
 
 class TableRow(NamedTuple):
@@ -19,6 +20,7 @@ class TableRow(NamedTuple):
     paper: str
     verdict: str
     sentence: str
+    conclusion: str = ""  # the verdict with the interval that decided it
 
 
 HEADINGS = ("network", "runs", "training error", "test error", "paper", "verdict")
@@ -34,7 +36,7 @@ def table_rows(judgement: Judgement) -> Iterator[TableRow]:
     for cell in judgement.cells:
         if cell.verdict:
             shown = (cell.network, cell.key, cell.runs, train.get(cell.network, ""), cell.ours, cell.theirs)
-            row = TableRow(*shown, cell.verdict.outcome, cell.verdict.sentence)
+            row = TableRow(*shown, cell.verdict.outcome, cell.verdict.sentence, _conclusion(cell.verdict))
             cells.setdefault(cell.network, []).append(row)
     if not cells:
         yield from _claim_rows(judgement)
@@ -43,6 +45,16 @@ def table_rows(judgement: Judgement) -> Iterator[TableRow]:
         yield from cells.pop(network.label, [without_paper])
     for ensemble_rows in cells.values():
         yield from ensemble_rows
+
+
+def _conclusion(verdict: Verdict) -> str:
+    """reproduced: +0.00 (−0.47 to +0.47, taking the paper's single run as the network's mean)."""
+    if verdict.interval is None or verdict.difference is None:
+        return verdict.outcome
+    low, high = map(signed, verdict.interval)
+    as_printed = AS_RUN if verdict.outcome in ("better", "worse") else AS_MEAN
+    taken = f", {as_printed}" if verdict.assumption else ""
+    return f"{verdict.outcome}: {signed(verdict.difference)} ({low} to {high}{taken})"
 
 
 def _claim_rows(judgement: Judgement) -> Iterator[TableRow]:
@@ -74,9 +86,9 @@ def as_latex(judgement: Judgement) -> str:
 
 
 def _shown(row: TableRow) -> tuple[str, ...]:
-    return row.network, str(row.runs), row.train_error, row.test_error, row.paper, row.verdict
+    return row.network, str(row.runs), row.train_error, row.test_error, row.paper, row.conclusion or row.verdict
 
 
 def _escape(text: str) -> str:
-    """Escapes the only special characters that can occur in names and numbers."""
-    return text.replace("%", r"\%").replace("&", r"\&").replace("_", r"\_").replace("±", r"$\pm$")
+    """Escapes the only special characters that can occur in names, numbers and verdicts."""
+    return text.replace("%", r"\%").replace("&", r"\&").replace("_", r"\_").replace("±", r"$\pm$").replace("−", "$-$")
