@@ -25,6 +25,7 @@ MEDIA_TYPES: Final[dict[Format, str]] = {"svg": "image/svg+xml", "pdf": "applica
 METADATA: Final[dict[Format, dict[str, Any]]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}
 WIDTH, HEIGHT, DPI = 7.2, 4.2, 200  # of a panel; inches, except DPI
 NAME, LETTER = 30, 0.22  # of a line in the legend: its longest length in characters, its height in inches
+FOOTNOTE, FOOT_LETTER, FOOT_SIZE = 125, 0.13, 7  # of footnotes: characters a line, a line's height in inches, points
 LETTERS: Final[Any] = {  # Any: rc_context declares each of its 300 keys
     "font.family": "serif",
     "font.serif": ["STIXGeneral", "Times New Roman", "Times"],
@@ -79,12 +80,16 @@ class Panel:
 
 @dataclass(frozen=True)
 class Drawing:
-    """Panels, one below the other. `legend` has a style for each name, and `note` explains the styles."""
+    """Panels, one below the other. `legend` has a style for each name, and `note` explains the styles.
+
+    `footnotes` stand below the panels: what the curves must be read with.
+    """
 
     title: str
     panels: Sequence[Panel]
     legend: Sequence[tuple[str, Style]] = field(default=())
     note: str = ""
+    footnotes: Sequence[str] = ()
 
 
 def draw(figure: Drawing, form: Format) -> bytes:
@@ -98,11 +103,15 @@ def draw(figure: Drawing, form: Format) -> bytes:
         warnings.filterwarnings("ignore", "Glyph .* missing from font")  # in a name; the viewer of an SVG may have it
         names = [textwrap.fill(name, NAME) for name, _ in figure.legend]
         beside = LETTER * sum(name.count("\n") + 1 for name in [*names, figure.note, ""])
-        sheet = Sheet(figsize=(WIDTH, max(HEIGHT * len(figure.panels), beside)), layout="constrained")
+        below = "\n".join(textwrap.fill(footnote, FOOTNOTE) for footnote in figure.footnotes)
+        height = max(HEIGHT * len(figure.panels), beside) + FOOT_LETTER * (below.count("\n") + 1 if below else 0)
+        sheet = Sheet(figsize=(WIDTH, height), layout="constrained")
         panel_axes = sheet.subplots(len(figure.panels), squeeze=False)[:, 0]
         for number, (axes, panel) in enumerate(zip(panel_axes, figure.panels, strict=True)):
             _draw_panel(axes, panel, number)
         _draw_legend(sheet, names, figure)
+        if below:
+            sheet.supxlabel(below, x=0.02, ha="left", fontsize=FOOT_SIZE)
         sheet.savefig(file, format=form, dpi=DPI, metadata={"Title": figure.title} | METADATA[form])
     return file.getvalue()
 

@@ -11,10 +11,10 @@ from paper.lint import Conditions
 from paper.planner import LOOKS
 from paper.protocols import PROTOCOLS, TRAINING_PROTOCOLS
 from paper.results import BestError, ErrorCurve, LastError, RunResult
-from paper.studies import Ensemble, MemberResult, StudyQuestion
+from paper.studies import DeletedMember, Ensemble, MemberResult, StudyQuestion
 from store.curves.outcomes import Means, RunOutcome, RunOutcomes
 from store.db.models import Run, Study, StudyMember
-from store.runs.states import TERMINAL, Status
+from store.runs.states import Status
 from trainer.examination import Views
 from trainer.spec import RunSpec
 
@@ -50,6 +50,11 @@ def member_results_by_study(
         key: [member_result(row.label, run, read[run.id], tuple(row.tests)) for row, run in own if run is not None]
         for key, own in rows.items()
     }
+
+
+def deleted_members(rows: MemberRows) -> list[DeletedMember]:
+    """Every member whose run was deleted, in order."""
+    return [DeletedMember(label=row.label, seed=row.seed) for row, run in rows if run is None]
 
 
 class ExaminationResult(BaseModel):
@@ -110,6 +115,7 @@ def member_result(label: str, run: Run, outcome: RunOutcome, tests: tuple[str, .
         seed=spec.seed,
         tests=tests,
         state=_state(run),
+        reason=run.reason if run.status == Status.failed else None,
         result=_result(run, spec, outcome),
         iteration=run.iteration,
         parameters=run.parameters,
@@ -130,10 +136,16 @@ def training_conditions(trainers: Sequence[Mapping[str, Any]]) -> list[Condition
     ]
 
 
-def _state(run: Run) -> Literal["succeeded", "failed", "unfinished"]:
-    if run.status == Status.succeeded:
-        return "succeeded"
-    return "failed" if run.status in TERMINAL else "unfinished"
+def _state(run: Run) -> Literal["succeeded", "failed", "cancelled", "unfinished"]:
+    match run.status:
+        case Status.succeeded:
+            return "succeeded"
+        case Status.failed:
+            return "failed"
+        case Status.cancelled:
+            return "cancelled"
+        case _:
+            return "unfinished"
 
 
 def _result(run: Run, spec: RunSpec, outcome: RunOutcome) -> RunResult:

@@ -15,8 +15,9 @@ from paper.printed import PrintedFigure, PrintedTable
 from paper.protocols import Protocol
 from paper.recipes.recipe import Kind, RecipeOptions
 from paper.studies import Addition, StudyCell
+from paper.studies.claim_seeds import ClaimAttrition
 from paper.studies.depths import DepthComparison
-from paper.studies.judgement import NetworkJudgement
+from paper.studies.judgement import DeletedNetwork, NetworkJudgement
 from paper.studies.statements import StatementResult
 from store.db.text import ShortText
 from store.runs.queue import Priority
@@ -176,6 +177,8 @@ class Study(StudySummary):
     statements: list[StatementResult] = Field(description="Numbers of the paper's text with our results.")
     networks: list[NetworkJudgement]
     claims: list[ClaimStatus]
+    claim_attrition: list[ClaimAttrition] = Field(description="The seeds that each claim rests on, network by network.")
+    deleted_networks: list[DeletedNetwork] = Field(description="Networks of which every run was deleted.")
     depths: list[DepthComparison] = Field(description="Degradation, for each pair of neighbouring depths.")
     departures: list[Finding] = Field(description="Where the study departs from the paper's experiment.")
 

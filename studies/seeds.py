@@ -82,8 +82,8 @@ def _planned(
         raise Conflict("Some runs of this study have not ended. The planner needs all of them to have ended.")
     trained = judging.member_results(session, stores.outcomes, rows)
     members, ensembles = with_examinations(stores, rows, trained, needed_examinations(session, row, rows))
-    networks = by_network(members)
-    judgement = judge(judging.question(row), members, ensembles)
+    networks = by_network(members, judging.deleted_members(rows))
+    judgement = judge(judging.question(row), members, ensembles, judging.deleted_members(rows))
     return additions(networks, judgement.cells, judgement.claims, budget, row.looks)
 
 

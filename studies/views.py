@@ -5,8 +5,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from paper import published, recipes
-from paper.recipes import RECIPES, RecipeOptions
+from paper import published
+from paper.recipes import RECIPES
 from paper.studies import judge
 from store import studies
 from store.db.models import Run
@@ -41,9 +41,8 @@ def study(stores: Stores, study_id: UUID) -> Study:
         needed = needed_examinations(session, row, rows)
     # Judged outside the transaction, because judging is slow.
     members, ensembles = with_examinations(stores, rows, trained, needed)
-    judgement = judge(judging.question(row), members, ensembles)
+    judgement = judge(judging.question(row), members, ensembles, judging.deleted_members(rows))
     recipe = RECIPES[row.recipe]
-    options = RecipeOptions(seeds=row.seeds, scale=row.scale, dataset=row.dataset)
     return Study(
         **dict(_summary(row, progress, needed)),
         about=recipe.about,
@@ -59,7 +58,9 @@ def study(stores: Stores, study_id: UUID) -> Study:
         networks=list(judgement.networks),
         claims=list(judgement.claims),
         depths=list(judgement.depths),
-        departures=list(recipes.departures(recipe, options)),
+        departures=list(judgement.setting.departures),
+        deleted_networks=list(judgement.deleted_networks),
+        claim_attrition=list(judgement.claim_attrition),
     )
 
 

@@ -1,6 +1,6 @@
 """A study's downloads: its table as CSV, Markdown or LaTeX, its curves as a figure in the paper's style."""
 
-from typing import Literal
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -10,12 +10,11 @@ from api.http.problems import responses
 from api.service import Here, Service
 from paper import drawing
 from paper.recipes import RECIPES
-from paper.studies import Ensemble, by_network
+from paper.studies import Judgement, by_network, judge
 from paper.studies import figure as curves_figure
 from paper.studies import responses as responses_figure
-from paper.studies.judgement import judge_networks
 from paper.studies.member import StudyNetwork
-from paper.studies.table import as_csv, as_latex, as_markdown
+from paper.studies.table import as_csv, as_latex, as_markdown, notes
 from store import studies
 from store.db.models import Study
 from studies import judging
@@ -40,13 +39,14 @@ FILES = {"text/csv": TEXT, "text/markdown": TEXT, "application/x-tex": TEXT}
     responses={200: {"content": FILES}, **responses(404, 422)},
 )
 def download_table(study_id: UUID, format: Format, service: Here) -> Response:  # noqa: A002 (the path's word)
-    """Our errors beside the paper's, network by network, as best (mean±std)."""
-    study, networks, ensembles = _read(service, study_id)
+    """Our errors beside the paper's, network by network, as best (mean±std).
+
+    With the seeds that count and what became of the others, the bound of each verdict, data, scale and departures.
+    """
+    read = _read(service, study_id)
     write, media_type = WRITERS[format]
-    headers = {"Content-Disposition": f'attachment; filename="{study.recipe}-{study_id}.{format}"'}
-    return Response(
-        write(judge_networks(judging.question(study), networks, ensembles)), headers=headers, media_type=media_type
-    )
+    headers = {"Content-Disposition": f'attachment; filename="{read.study.recipe}-{study_id}.{format}"'}
+    return Response(write(read.judgement), headers=headers, media_type=media_type)
 
 
 @router.get(
@@ -57,17 +57,26 @@ def download_table(study_id: UUID, format: Format, service: Here) -> Response:  
 )
 def download_figure(study_id: UUID, format: drawing.Format, service: Here) -> Response:  # noqa: A002 (the path's word)
     """Training errors dashed and test errors bold, as in Fig. 6, as means over the seeds, also during training. For a
-    study of responses: the layer responses, as in Fig. 7."""
-    study, networks, _ = _read(service, study_id)
-    module = responses_figure if RECIPES[study.recipe].kind == "responses" else curves_figure
-    return figures.to_response(module.figure(networks, study.name), format, f"{study.recipe}-{study_id}")
+    study of responses: the layer responses, as in Fig. 7. Below: the seeds that count, data, scale and departures."""
+    read = _read(service, study_id)
+    module = responses_figure if RECIPES[read.study.recipe].kind == "responses" else curves_figure
+    figure = module.figure(read.networks, read.study.name, notes(read.judgement))
+    return figures.to_response(figure, format, f"{read.study.recipe}-{study_id}")
 
 
-def _read(service: Service, study_id: UUID) -> tuple[Study, list[StudyNetwork], list[Ensemble]]:
+class _JudgedStudy(NamedTuple):
+    study: Study
+    networks: list[StudyNetwork]
+    judgement: Judgement
+
+
+def _read(service: Service, study_id: UUID) -> _JudgedStudy:
     with service.database.transaction() as session:
         study = studies.get(session, study_id)
         rows = studies.members(session, study_id)
         trained = judging.member_results(session, service.outcomes, rows)
         needed = needed_examinations(session, study, rows)
     members, ensembles = with_examinations(service, rows, trained, needed)
-    return study, by_network(members), ensembles
+    deleted = judging.deleted_members(rows)
+    judgement = judge(judging.question(study), members, ensembles, deleted)
+    return _JudgedStudy(study, by_network(members, deleted), judgement)

@@ -3,10 +3,10 @@
 from paper.studies.cells import StudyCell
 from paper.studies.ensembles import Ensemble
 from paper.studies.judgement import Judgement, claim_statuses, judge
-from paper.studies.member import MemberResult, StudyNetwork, StudyQuestion, by_network
+from paper.studies.member import DeletedMember, MemberResult, StudyNetwork, StudyQuestion, by_network
 from paper.studies.seeds import Addition, additions
 
 __all__ = [
-    "Addition", "Ensemble", "Judgement", "MemberResult", "StudyCell", "StudyNetwork", "StudyQuestion", "additions",
-    "by_network", "claim_statuses", "judge",
+    "Addition", "DeletedMember", "Ensemble", "Judgement", "MemberResult", "StudyCell", "StudyNetwork", "StudyQuestion",
+    "additions", "by_network", "claim_statuses", "judge",
 ]  # fmt: skip

@@ -2,16 +2,19 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
+from typing import NamedTuple
 
 from pydantic import Field, TypeAdapter
 
 from paper import published
 from paper.findings import Finding
+from paper.power import LEVEL
 from paper.printed import PrintedValue
 from paper.protocols import Protocol
-from paper.results import LastErrors
+from paper.results import LastErrors, RunResult
+from paper.studies.attrition import Attrition, MissingSeed, bounded
 from paper.studies.member import Frozen, MemberResult, StudyNetwork
-from paper.verdicts import Verdict, report, verdict
+from paper.verdicts import Verdict, report, tested_against, verdict
 
 # Counts that follow from the architecture, with the unit that the table prints.
 COUNTS = {"layers": 1.0, "parameters": 1e6, "multiply-adds": 1e9}
@@ -29,6 +32,9 @@ class StudyCell(Frozen):
     runs: int = Field(description="The number of runs behind `ours`.")
     verdict: Verdict | None = Field(description="For errors; null for counts.")
     is_same: bool | None = Field(default=None, description="For counts: whether ours, rounded, is the paper's.")
+    attrition: Attrition | None = Field(
+        default=None, description="The seeds behind the verdict, and what became of the others; null for counts."
+    )
 
 
 Measure = Callable[[StudyNetwork, PrintedValue], LastErrors]
@@ -81,18 +87,37 @@ def _cell(network: StudyNetwork, value: PrintedValue, looks: int, measure: Measu
         return _count(network, value)
     if value.metric not in ERRORS:
         return None
-    return error_cell(network.label, value, measure(network, value), network.findings, looks)
+    ours = measure(network, value)
+    missing = network.missing(lambda result: _is_measured(result, value, ours.protocol))
+    return error_cell(ErrorQuestion(network.label, value, network.findings, looks), ours, missing)
 
 
-def error_cell(label: str, value: PrintedValue, ours: LastErrors, findings: Sequence[Finding], looks: int) -> StudyCell:
+class ErrorQuestion(NamedTuple):
+    """An error that the paper prints, for the network or ensemble with this label."""
+
+    label: str
+    value: PrintedValue
+    findings: Sequence[Finding]
+    looks: int
+
+
+def error_cell(question: ErrorQuestion, ours: LastErrors, missing: Sequence[MissingSeed]) -> StudyCell:
+    """Our errors beside the paper's. `missing` are the seeds that have none."""
+    conclusion = verdict(ours, question.value, question.findings, question.looks)
+    theirs, level = tested_against(question.value), LEVEL / question.looks
     return StudyCell(
-        key=value.key,
-        network=label,
-        theirs=value.printed,
+        key=question.value.key,
+        network=question.label,
+        theirs=question.value.printed,
         ours=report(ours),
         runs=len(ours.values),
-        verdict=verdict(ours, value, findings, looks),
+        verdict=conclusion,
+        attrition=bounded(ours.values, missing, conclusion.outcome, theirs, level),
     )
+
+
+def _is_measured(result: RunResult, value: PrintedValue, protocol: Protocol) -> bool:
+    return protocol in (result.last_top5 if value.metric == "top-5 error" else result.last)
 
 
 def _count(network: StudyNetwork, value: PrintedValue) -> StudyCell:

@@ -6,7 +6,8 @@ from paper import published
 from paper.findings import Finding
 from paper.recipes import Recipe
 from paper.results import LastError, LastErrors
-from paper.studies.cells import StudyCell, error_cell
+from paper.studies.attrition import MissingSeed
+from paper.studies.cells import ErrorQuestion, StudyCell, error_cell
 from paper.studies.member import Frozen, StudyNetwork
 
 
@@ -26,11 +27,25 @@ def ensemble_cells(
     findings += [_too_few(recipe, networks)] if len(networks) < len(recipe.networks) else []
     once = list({(finding.rule, finding.message): finding for finding in findings}.values())
     label = f"ensemble of {len(networks)}"
-    values = (published.named(key) for key in recipe.together)
     return tuple(
-        error_cell(label, value, _errors(ensembles, is_top5=value.metric == "top-5 error"), once, looks)
-        for value in values
+        _cell(ErrorQuestion(label, published.named(key), once, looks), networks, ensembles) for key in recipe.together
     )
+
+
+def _cell(question: ErrorQuestion, networks: Sequence[StudyNetwork], ensembles: Sequence[Ensemble]) -> StudyCell:
+    ours = _errors(ensembles, is_top5=question.value.metric == "top-5 error")
+    return error_cell(question, ours, _missing(networks, len(ours.values)))
+
+
+def _missing(networks: Sequence[StudyNetwork], counted: int) -> tuple[MissingSeed, ...]:
+    """An ensemble takes the nth seed of every network; it is missing if one of these is, or if it was not evaluated."""
+    planned = max((network.planned for network in networks), default=0)
+    lost = {seed.seed: seed for network in reversed(networks) for seed in network.missing()}
+    missing = list(lost.values())[: planned - counted]
+    whole = (seed for network in networks[:1] for seed in network.seeds if seed not in lost)
+    lacking = planned - counted - len(missing)
+    missing += [MissingSeed(seed=seed, fate="not evaluated") for seed, _ in zip(whole, range(lacking), strict=False)]
+    return tuple(sorted(missing, key=lambda seed: seed.seed))
 
 
 def _errors(ensembles: Sequence[Ensemble], *, is_top5: bool) -> LastErrors:

@@ -4,7 +4,7 @@ Each line is the mean over the seeds.
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 from statistics import fmean
 from typing import NamedTuple
@@ -28,13 +28,27 @@ class MeanCurve(NamedTuple):
     points: tuple[tuple[float, float], ...]
 
 
-def figure(networks: Sequence[StudyNetwork], title: str) -> Drawing:
+def figure(networks: Sequence[StudyNetwork], title: str, notes: Sequence[str] = ()) -> Drawing:
+    """The curves, with the number of seeds of each network. `notes` stand below: data, scale, departures, seeds."""
     means = [mean for network in networks for mean in _means(network) if mean.points]
     last = max((network.spec.iterations for network in networks), default=1)
     colours = colours_of(networks)
     x, unit = in_powers(last)
     lines = [_line(mean, colours[mean.network], unit) for mean in means]
-    return Drawing(title, [Panel(x, DrawnAxis("error (%)", (0, _top(means, last))), lines)], legend(colours), NOTE)
+    names = {network.label: f"{network.label}, {in_curves(network)}" for network in networks}
+    panel = Panel(x, DrawnAxis("error (%)", (0, _top(means, last))), lines)
+    return Drawing(title, [panel], legend(colours, names), NOTE, notes)
+
+
+def in_curves(network: StudyNetwork) -> str:
+    """2 of 3 seeds and 1 in training: runs in training count in the mean as far as they have come."""
+    training = sum(member.state == "unfinished" for member in network.members)
+    running = f" and {training} in training" if training else ""
+    return f"{of_seeds(len(network.succeeded), network)}{running}"
+
+
+def of_seeds(counted: int, network: StudyNetwork) -> str:
+    return f"{counted} of {network.planned} seed{'' if network.planned == 1 else 's'}"
 
 
 def in_powers(last: float, first: float = 0) -> tuple[DrawnAxis, float]:
@@ -49,12 +63,13 @@ def colours_of(networks: Sequence[StudyNetwork]) -> dict[str, str]:
     return {network.label: COLOURS[index % len(COLOURS)] for index, network in enumerate(networks)}
 
 
-def legend(colours: dict[str, str]) -> list[tuple[str, Style]]:
-    return [(label, Style(colour, width=2)) for label, colour in colours.items()]
+def legend(colours: dict[str, str], names: Mapping[str, str]) -> list[tuple[str, Style]]:
+    """A line for each network. `names` are what they are called, by label."""
+    return [(names[label], Style(colour, width=2)) for label, colour in colours.items()]
 
 
 def _means(network: StudyNetwork) -> Iterator[MeanCurve]:
-    results = [member.result for member in network.members if member.state != "failed"]
+    results = [member.result for member in network.members if member.is_alive]
     training = _mean([run.train_errors for run in results if run.train_errors])
     test = _mean([run.test_errors for run in results if run.test_errors])
     yield MeanCurve(network.label, is_test=False, points=training)

@@ -1,6 +1,6 @@
 """What a judgement is based on: the study's question, and each member with what was measured."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
@@ -12,6 +12,7 @@ from paper.findings import Finding
 from paper.lint import Conditions, Result
 from paper.protocols import TRAINING_PROTOCOLS
 from paper.results import LastErrors, RunResult
+from paper.studies.attrition import Fate, MissingSeed
 from trainer.spec import RunSpec
 
 
@@ -36,7 +37,8 @@ class MemberResult(Frozen):
     label: str
     seed: int
     tests: tuple[str, ...]
-    state: Literal["succeeded", "failed", "unfinished"] = Field(description="failed: or cancelled.")
+    state: Literal["succeeded", "failed", "cancelled", "unfinished"]
+    reason: str | None = Field(default=None, description="For a failed run: why it failed.")
     result: RunResult
     iteration: int = 0
     parameters: int
@@ -50,6 +52,14 @@ class MemberResult(Frozen):
     @property
     def spec(self) -> RunSpec:
         return self.result.spec
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether its run has succeeded or may still succeed."""
+        return self.state in ("succeeded", "unfinished")
+
+    def missing(self, fate: Fate) -> MissingSeed:
+        return MissingSeed(seed=self.seed, fate=fate, reason=self.reason)
 
     @property
     def test_error(self) -> float | None:
@@ -68,17 +78,37 @@ class MemberResult(Frozen):
         )
 
 
+class DeletedMember(Frozen):
+    """A member of a study whose run was deleted: nothing but its label and seed is left."""
+
+    label: str
+    seed: int
+
+
 @dataclass(frozen=True)
 class StudyNetwork:
-    """The members with one label: one network, seed by seed. `findings` are on all of them, each once."""
+    """The members with one label: one network, seed by seed. `findings` are on all of them, each once.
+
+    `deleted` are the seeds whose runs were deleted.
+    """
 
     label: str
     members: tuple[MemberResult, ...]
     findings: tuple[Finding, ...] = ()
+    deleted: tuple[int, ...] = ()
 
     @property
     def spec(self) -> RunSpec:
         return self.members[0].spec
+
+    @property
+    def seeds(self) -> list[int]:
+        return sorted([*self.deleted, *(member.seed for member in self.members)])
+
+    @property
+    def planned(self) -> int:
+        """All of its seeds, also those whose runs were deleted."""
+        return len(self.members) + len(self.deleted)
 
     @property
     def succeeded(self) -> list[RunResult]:
@@ -87,6 +117,16 @@ class StudyNetwork:
     @property
     def errors(self) -> LastErrors:
         return LastErrors.of(self.succeeded, TRAINING_PROTOCOLS[self.spec.family])
+
+    def missing(self, has_result: Callable[[RunResult], bool] = lambda _: True) -> tuple[MissingSeed, ...]:
+        """The seeds that do not count, in order. `has_result`: whether a run that succeeded has what is compared."""
+        missing = [MissingSeed(seed=seed, fate="deleted") for seed in self.deleted]
+        for member in self.members:
+            if member.state != "succeeded":
+                missing.append(member.missing(member.state))
+            elif not has_result(member.result):
+                missing.append(member.missing("not evaluated"))
+        return tuple(sorted(missing, key=lambda seed: seed.seed))
 
     @property
     def train_errors(self) -> tuple[float, ...]:
@@ -98,14 +138,25 @@ class StudyNetwork:
         return self.members[0].tests
 
 
-def by_network(members: Iterable[MemberResult]) -> list[StudyNetwork]:
-    """Groups members by label, in their order. Results are checked against all others that succeeded."""
+def by_network(members: Iterable[MemberResult], deleted: Iterable[DeletedMember] = ()) -> list[StudyNetwork]:
+    """Groups members by label, in their order. Results are checked against all others that succeeded.
+
+    A network of which every run was deleted is left out: see `attrition` of the judgement.
+    """
+    seeds: dict[str, list[int]] = {}
+    for lost in deleted:
+        seeds.setdefault(lost.label, []).append(lost.seed)
     networks: dict[str, list[MemberResult]] = {}
     for member in members:
         networks.setdefault(member.label, []).append(member)
     findings = _findings([member for own in networks.values() for member in own])
     return [
-        StudyNetwork(label, tuple(own), _once(finding for member in own for finding in findings[id(member)]))
+        StudyNetwork(
+            label,
+            tuple(own),
+            _once(finding for member in own for finding in findings[id(member)]),
+            tuple(sorted(seeds.get(label, ()))),
+        )
         for label, own in networks.items()
     ]
 

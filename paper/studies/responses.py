@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from statistics import fmean
 
 from paper.drawing import Drawing, DrawnAxis, DrawnLine, Panel, Style
-from paper.studies.figure import colours_of, legend
+from paper.studies.figure import colours_of, legend, of_seeds
 from paper.studies.member import StudyNetwork
 
 PANELS = (("layer index (original)", False), ("layer index (sorted by magnitude)", True))
@@ -15,7 +15,8 @@ PANELS = (("layer index (original)", False), ("layer index (sorted by magnitude)
 USUAL = 3.0
 
 
-def figure(networks: Sequence[StudyNetwork], title: str) -> Drawing:
+def figure(networks: Sequence[StudyNetwork], title: str, notes: Sequence[str] = ()) -> Drawing:
+    """The responses, with the number of seeds of each network. `notes` stand below: data, scale, departures, seeds."""
     means = {network.label: _mean(network) for network in networks}
     layers = max(map(len, means.values()), default=0) or 1
     top = max([USUAL, *(value for values in means.values() for value in values)])
@@ -28,13 +29,17 @@ def figure(networks: Sequence[StudyNetwork], title: str) -> Drawing:
         )
         for label, is_sorted in PANELS
     ]
-    return Drawing(title, panels, legend(colours))
+    names = {network.label: f"{network.label}, {of_seeds(len(_responses(network)), network)}" for network in networks}
+    return Drawing(title, panels, legend(colours, names), footnotes=notes)
 
 
 def _mean(network: StudyNetwork) -> tuple[float, ...]:
     """The mean response of each layer; empty before any have been measured."""
-    responses = [result.responses for result in network.succeeded if result.responses]
-    return tuple(map(fmean, zip(*responses, strict=True)))
+    return tuple(map(fmean, zip(*_responses(network), strict=True)))
+
+
+def _responses(network: StudyNetwork) -> list[tuple[float, ...]]:
+    return [result.responses for result in network.succeeded if result.responses]
 
 
 def _line(values: Sequence[float], colour: str, *, is_sorted: bool) -> DrawnLine:

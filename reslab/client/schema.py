@@ -331,6 +331,34 @@ class MissingRuns(Answer):
     runs: int | None
 
 
+class MissingSeed(Answer):
+    """A seed whose error does not count, and why."""
+
+    seed: int
+    fate: Literal["unfinished", "failed", "cancelled", "deleted", "not evaluated"] | str
+    reason: str | None = None
+
+
+class Attrition(Answer):
+    """How many of the planned seeds count, what became of the others, and how much rests on them."""
+
+    counted: int
+    planned: int
+    missing: list[MissingSeed]
+    is_provisional: bool
+    bound: Literal["reproduced", "better", "worse", "inconclusive", "not comparable"] | str | None = None
+    tips_below: float | None = None
+    tips_above: float | None = None
+    sentence: str
+
+
+class DeletedNetwork(Answer):
+    """A network of which every run was deleted."""
+
+    label: str
+    attrition: Attrition
+
+
 class Network(Answer):
     """A network of a recipe. `changes` are fields that the experiment varies; `first_seed` separates equal networks."""
 
@@ -380,6 +408,26 @@ class NetworkPlan(Answer):
     memory: Memory
     memory_bytes: int
     recomputed_activations_bytes: int
+
+
+class NetworkSeeds(Answer):
+    """The seeds of one network that a claim rests on."""
+
+    network: str
+    counted: int
+    planned: int
+    missing: list[MissingSeed]
+    not_evaluated: int
+
+
+class ClaimAttrition(Answer):
+    """What a claim rests on, network by network."""
+
+    id: str
+    networks: list[NetworkSeeds]
+    is_provisional: bool
+    bound: Literal["holds", "does not hold", "undecided", "not testable here"] | str | None
+    sentence: str
 
 
 class NewKey(Answer):
@@ -636,6 +684,7 @@ class NetworkJudgement(Answer):
     label: str
     runs: int
     ended: int
+    attrition: Attrition
     test_error: str
     train_error: str
     findings: list[Finding]
@@ -919,6 +968,7 @@ class StudyCell(Answer):
     runs: int
     verdict: Verdict | None
     is_same: bool | None = None
+    attrition: Attrition | None = None
 
 
 class RunVerdict(Answer):
@@ -955,6 +1005,8 @@ class Study(Answer):
     statements: list[StatementResult]
     networks: list[NetworkJudgement]
     claims: list[ClaimStatus]
+    claim_attrition: list[ClaimAttrition]
+    deleted_networks: list[DeletedNetwork]
     depths: list[DepthComparison]
     departures: list[Finding]
 

@@ -12,6 +12,7 @@ import typer
 from reslab.command.terminal import fail
 
 if TYPE_CHECKING:  # numpy, scipy and OpenSSL cost a second, and no other command needs them
+    from paper.studies import Judgement
     from reslab.client.schema import EvaluationReport
     from studies.certificate.checking import ValidCertificate
     from studies.certificate.contents import CertifiedMember, CertifiedRun
@@ -63,11 +64,36 @@ def _summary(checked: "ValidCertificate") -> Iterator[str]:
     yield f"  checked     every verdict, claim and finding, against {curves} curves of {len(contents.members)} runs"
     if contents.examinations:
         yield f"  unchecked   the results of {len(contents.examinations)} examinations: the service signed them"
-    for cell in checked.judgement.cells:
-        if cell.verdict:
+    yield from _conclusions(checked.judgement)
+
+
+def _conclusions(judgement: "Judgement") -> Iterator[str]:
+    """Every verdict and claim, with data, scale and departures, the seeds behind it, and the others."""
+    yield f"  setting     {judgement.setting.sentence}"
+    departures = [finding.sentence for finding in judgement.setting.departures]
+    departures += [
+        f"{network.label}: {finding.sentence}"
+        for network in judgement.networks
+        for finding in network.findings
+        if finding.severity == "departure" and finding.sentence not in departures
+    ]
+    yield from (f"  departs     {departure}" for departure in departures)
+    for cell in judgement.cells:
+        if cell.verdict and cell.attrition:
             yield f"  {cell.network:24}{cell.ours or '–':22} paper {cell.theirs}: {cell.verdict.sentence}"
-    for claim in checked.judgement.claims:
+            yield f"    {cell.attrition.sentence}"
+    with_verdict = {cell.network for cell in judgement.cells if cell.verdict}
+    for network in judgement.networks:
+        if network.label not in with_verdict:
+            yield f"  {network.label:24}{network.test_error or '–':22} {network.attrition.sentence}"
+    for deleted in judgement.deleted_networks:
+        yield f"  {deleted.label:24}{'–':22} {deleted.attrition.sentence}"
+    for claim, seeds in zip(judgement.claims, judgement.claim_attrition, strict=True):
         yield f"  {claim.status:24}{claim.sentence}"
+        if seeds.sentence:
+            yield f"    {seeds.sentence}"
+        others = (departure for departure in claim.departures if departure not in departures)
+        yield from (f"    departs: {departure}" for departure in others)
 
 
 def _errors_agree(file: Path, members: list["CertifiedMember"], data_options: list[str]) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from reslab.client.schema import Study, StudyCell, StudyPlan, StudySummary
+from reslab.client.schema import Attrition, Study, StudyCell, StudyPlan, StudySummary
 from reslab.screen.runs import findings
 from reslab.screen.text import duration
 
@@ -32,7 +32,14 @@ def plan(plan: StudyPlan) -> str:
 
 def study(study: Study) -> str:
     """The table that a study fills, its verdicts and its claims."""
-    return "\n".join([f"{study.name} (sec. {study.section})", *_networks(study), *_claims(study)])
+    head = [f"{study.name} (sec. {study.section})", f"  {_setting(study)}"]
+    departures = [f"  Departs from the paper. {finding.message}" for finding in study.departures]
+    return "\n".join([*head, *departures, *_networks(study), *_claims(study)])
+
+
+def _setting(study: Study) -> str:
+    share = "all" if study.scale == 1 else f"{study.scale:g}"
+    return f"Trained on {study.dataset} with {share} of the paper's iterations."
 
 
 def _networks(study: Study) -> Iterator[str]:
@@ -40,16 +47,20 @@ def _networks(study: Study) -> Iterator[str]:
     for cell in study.cells:
         if cell.verdict:
             cells.setdefault(cell.network, []).append(cell)
-    yield f"  {'NETWORK':24}{'RUNS':6}{'TRAINING ERROR':24}{'TEST ERROR':24}PAPER"
+    yield f"  {'NETWORK':24}{'SEEDS':10}{'TRAINING ERROR':24}{'TEST ERROR':24}PAPER"
     for network in study.networks:
-        start = f"  {network.label:24}{network.ended:<6}{network.train_error or '–':24}"
+        start = f"  {network.label:24}{_seeds(network.attrition):10}{network.train_error or '–':24}"
         if network.label not in cells:
             yield f"{start}{network.test_error or '–'}"
+            yield from _missing(network.attrition)
         for cell in cells.pop(network.label, []):
             yield from _beside_paper(start, cell)
     for ensemble in cells.values():
         for cell in ensemble:
-            yield from _beside_paper(f"  {cell.network:24}{cell.runs:<6}{'–':24}", cell)
+            yield from _beside_paper(f"  {cell.network:24}{_seeds(cell.attrition):10}{'–':24}", cell)
+    for deleted in study.deleted_networks:
+        yield f"  {deleted.label:24}{_seeds(deleted.attrition):10}{'–':24}–"
+        yield from _missing(deleted.attrition)
 
 
 def _beside_paper(start: str, cell: StudyCell) -> Iterator[str]:
@@ -57,11 +68,27 @@ def _beside_paper(start: str, cell: StudyCell) -> Iterator[str]:
     yield f"{start}{cell.ours or '–':24}{cell.theirs}"
     if cell.verdict:
         yield f"    {cell.verdict.sentence}"
+        yield from _missing(cell.attrition)
+
+
+def _seeds(attrition: Attrition | None) -> str:
+    return f"{attrition.counted} of {attrition.planned}" if attrition else "–"
+
+
+def _missing(attrition: Attrition | None) -> Iterator[str]:
+    """What became of the other seeds, and the bound."""
+    if attrition and attrition.missing:
+        yield f"    {attrition.sentence}"
 
 
 def _claims(study: Study) -> Iterator[str]:
+    seeds = {claim.id: claim for claim in study.claim_attrition}
     for claim in study.claims:
-        yield f"  {claim.status}: {claim.sentence}"
+        own = seeds[claim.id]
+        yield f"  {claim.status}{' (provisional)' if own.is_provisional else ''}: {claim.sentence}"
+        if own.sentence:
+            yield f"    {own.sentence}"
+        yield from (f"    Departs from the paper. {departure}" for departure in claim.departures)
         for missing in claim.missing:
             number = "more than 100" if missing.runs is None else str(missing.runs)
             yield f"    needs {number} more {'run' if missing.runs == 1 else 'runs'} of {missing.net}"

@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from paper.studies import Judgement, judge
+from paper.studies import DeletedMember, Judgement, judge
 from store.curves import outcomes, points
 from store.curves.outcomes import RunMeasurements, RunOutcome, TestEvaluation
 from store.db.models import Run
@@ -83,7 +83,9 @@ def _repeat_judgement(path: Path, contents: Contents) -> Judgement:
         for row, outcome in [_read(path, member.run)]
     ]
     runs = [member.run.id for member in contents.members if member.run is not None]
-    judgement = judge(contents.question, *judging.with_examinations(runs, trained, contents.examinations))
+    deleted = [DeletedMember(label=member.label, seed=member.seed) for member in contents.members if member.run is None]
+    members, ensembles = judging.with_examinations(runs, trained, contents.examinations)
+    judgement = judge(contents.question, members, ensembles, deleted)
     repeated = json.loads(judgement.model_dump_json())
     if contents.format != FORMAT:
         certified, repeated = facts(certified), facts(repeated)

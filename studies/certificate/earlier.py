@@ -1,7 +1,8 @@
 """Reads a judgement that an earlier version of reslab wrote, so that certificates made then can still be checked.
 
-Format 1 has other names for some keys and other wording in its sentences. Every number and every outcome in it is
-compared with today's; its sentences are not, because they only put these numbers into words.
+Format 1 has other names for some keys, and formats 1 and 2 have other wording in their sentences and lack what `ADDED`
+lists. Every number and every outcome in them is compared with today's; sentences are not, because they only put these
+numbers into words.
 
 Format 2 holds numbers that format 3 corrects: the interval of a test that had not decided, the power of a plan beside a
 single printed run, and degradation without a margin. They are left out of the comparison; the outcomes are not.
@@ -16,6 +17,8 @@ RENAMED: Final[dict[str, str]] = {
     "needed_each": "needed_per_network",
 }
 RENAMED_VALUES: Final = {"deviation": "departure"}
+# Keys that came with format 3: what became of the study's seeds, its data, scale and departures.
+ADDED: Final = frozenset({"attrition", "claim_attrition", "deleted_networks", "setting"})
 # Keys whose values are sentences, or are built from sentences.
 WORDS: Final = frozenset({
     "sentence", "message", "casualty", "assumption", "because", "reason", "note", "reasons", "warnings", "name", "sum",
@@ -33,7 +36,7 @@ def facts(judgement: Any, words: frozenset[str] = WORDS) -> Any:  # Any: parsed 
         return {
             RENAMED.get(key, key): facts(value, VERDICT_WORDS if key == "verdict" else WORDS)
             for key, value in judgement.items()
-            if key not in words | CORRECTED
+            if key not in words | CORRECTED | ADDED
         }
     if isinstance(judgement, list):
         return [facts(value, words) for value in judgement]

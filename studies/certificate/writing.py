@@ -51,7 +51,8 @@ def write(stores: Stores, study_id: UUID, file: IO[bytes], *, with_weights: bool
         dataset = session.get(Dataset, study.dataset)
     examinations = examination_results(stores.objects, needed)
     members, ensembles = judging.with_examinations([run.id for run in facts.runs], trained, examinations)
-    judgement = judge(judging.question(study), members, ensembles).model_dump_json().encode()
+    judged = judge(judging.question(study), members, ensembles, judging.deleted_members(rows))
+    judgement = judged.model_dump_json().encode()
     with_curve = [run for run in facts.runs if run.id in facts.with_curve]
     weights = {_weights_file(run): facts.weights[run.id] for run in facts.runs if run.id in facts.weights}
     # Each curve is read twice, for its hash and for the file, because a large study's curves are gigabytes in total.

@@ -14,6 +14,7 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from reslab.command.verify import _summary
 from store.db.database import Database
 from store.db.objects import Objects
 from studies.certificate import bundle, checking, key
@@ -50,6 +51,14 @@ def test_its_judgement_can_be_repeated_from_its_curves(client: httpx.Client, fet
     study_json = client.get(f"/api/v1/studies/{study}").json()
     assert [claim.model_dump(mode="json") for claim in certificate.judgement.claims] == study_json["claims"]
     assert [run.run and run.run.status for run in certificate.contents.members].count("cancelled") == 1
+    assert [network.attrition.sentence for network in certificate.judgement.networks] == [
+        "2 of 2 seeds.", "1 of 2 seeds (1 cancelled).",
+    ]  # fmt: skip
+    assert certificate.judgement.setting.sentence == "Trained on digits with 0.005 of the paper's iterations."
+    printed = "\n".join(_summary(certificate))
+    assert "plain-20: 2 of 2 seeds; plain-56: 1 of 2 seeds (1 cancelled)." in printed
+    assert "setting     Trained on digits" in printed
+    assert "departs     Iterations: The scale is 0.005" in printed
     assert certificate.fingerprint == client.get("/api/v1/signing-key").json()["fingerprint"]
 
 

@@ -177,7 +177,7 @@ def test_an_ensemble_has_one_run_of_every_network(client: httpx.Client, service:
     assert "test server" in cell["verdict"]["sentence"]
     last = client.get(f"{STUDIES}/{study}/table.csv").raise_for_status().text.splitlines()[-1]
     assert last.startswith("ensemble of 6,table-5:")
-    assert f"{'ensemble of 6':24}2" in screen.study(ShownStudy.model_validate(study_json))
+    assert f"{'ensemble of 6':24}2 of 2" in screen.study(ShownStudy.model_validate(study_json))
 
 
 @pytest.fixture

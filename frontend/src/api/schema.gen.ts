@@ -998,6 +998,8 @@ export interface paths {
         /**
          * Download Table
          * @description Our errors beside the paper's, network by network, as best (mean±std).
+         *
+         *     With the seeds that count and what became of the others, the bound of each verdict, data, scale and departures.
          */
         get: operations["download_table"];
         put?: never;
@@ -1018,7 +1020,7 @@ export interface paths {
         /**
          * Download Figure
          * @description Training errors dashed and test errors bold, as in Fig. 6, as means over the seeds, also during training. For a
-         *     study of responses: the layer responses, as in Fig. 7.
+         *     study of responses: the layer responses, as in Fig. 7. Below: the seeds that count, data, scale and departures.
          */
         get: operations["download_figure"];
         put?: never;
@@ -1315,6 +1317,46 @@ export interface components {
             started_at: string;
         };
         /**
+         * Attrition
+         * @description How many of the planned seeds count, what became of the others, and how much rests on them.
+         */
+        Attrition: {
+            /**
+             * Counted
+             * @description Seeds whose error counts.
+             */
+            counted: number;
+            /**
+             * Planned
+             * @description All seeds of the network, also those whose run was deleted.
+             */
+            planned: number;
+            /** Missing */
+            missing: components["schemas"]["MissingSeed"][];
+            /**
+             * Is Provisional
+             * @description Whether errors may still come, so that the verdict may still change.
+             */
+            is_provisional: boolean;
+            /**
+             * Bound
+             * @description The outcome if the missing seeds had been the worst; null if none is missing or none counts.
+             */
+            bound?: ("reproduced" | "better" | "worse" | "inconclusive" | "not comparable") | null;
+            /**
+             * Tips Below
+             * @description The outcome changes if every missing seed ends at this error or just below it, percent; null if no lower error changes it.
+             */
+            tips_below?: number | null;
+            /**
+             * Tips Above
+             * @description The same for errors above the mean.
+             */
+            tips_above?: number | null;
+            /** Sentence */
+            sentence: string;
+        };
+        /**
          * Band
          * @description The mean and spread over the runs that have a point in the bucket.
          */
@@ -1379,6 +1421,34 @@ export interface components {
              * @description In GitHub's form: `owner/repository#number`.
              */
             issue: string;
+        };
+        /**
+         * ClaimAttrition
+         * @description What a claim rests on, network by network.
+         */
+        ClaimAttrition: {
+            /**
+             * Id
+             * @description The claim's id.
+             */
+            id: string;
+            /** Networks */
+            networks: components["schemas"]["NetworkSeeds"][];
+            /**
+             * Is Provisional
+             * @description Whether results may still come, so that the status may still change.
+             */
+            is_provisional: boolean;
+            /**
+             * Bound
+             * @description The status if the missing seeds had been the worst; null if none is missing.
+             */
+            bound: ("holds" | "does not hold" | "undecided" | "not testable here") | null;
+            /**
+             * Sentence
+             * @description The seeds of each network, what became of the others, and the bound.
+             */
+            sentence: string;
         };
         /**
          * ClaimObservation
@@ -1602,6 +1672,15 @@ export interface components {
         Datasets: {
             /** Items */
             items: components["schemas"]["Dataset"][];
+        };
+        /**
+         * DeletedNetwork
+         * @description A network of which every run was deleted.
+         */
+        DeletedNetwork: {
+            /** Label */
+            label: string;
+            attrition: components["schemas"]["Attrition"];
         };
         /**
          * DepthComparison
@@ -2249,6 +2328,24 @@ export interface components {
             runs: number | null;
         };
         /**
+         * MissingSeed
+         * @description A seed whose error does not count, and why.
+         */
+        MissingSeed: {
+            /** Seed */
+            seed: number;
+            /**
+             * Fate
+             * @enum {string}
+             */
+            fate: "unfinished" | "failed" | "cancelled" | "deleted" | "not evaluated";
+            /**
+             * Reason
+             * @description For a failed run: why it failed.
+             */
+            reason?: string | null;
+        };
+        /**
          * Network
          * @description A network of a recipe. `changes` are fields that the experiment varies; `first_seed` separates equal networks.
          */
@@ -2349,6 +2446,8 @@ export interface components {
              * @description Runs that have succeeded; only these count.
              */
             ended: number;
+            /** @description How many of its seeds count, and what became of the others. */
+            attrition: components["schemas"]["Attrition"];
             /**
              * Test Error
              * @description At the last iteration, in the paper's form: best (mean±std).
@@ -2402,6 +2501,34 @@ export interface components {
              * @description `activations_bytes` if `recompute_activations` were true.
              */
             recomputed_activations_bytes: number;
+        };
+        /**
+         * NetworkSeeds
+         * @description The seeds of one network that a claim rests on.
+         */
+        NetworkSeeds: {
+            /**
+             * Network
+             * @description The member's label.
+             */
+            network: string;
+            /**
+             * Counted
+             * @description Seeds in the comparison with the fewest.
+             */
+            counted: number;
+            /** Planned */
+            planned: number;
+            /**
+             * Missing
+             * @description Seeds whose run has not succeeded.
+             */
+            missing: components["schemas"]["MissingSeed"][];
+            /**
+             * Not Evaluated
+             * @description Seeds that succeeded without what the claim measures.
+             */
+            not_evaluated: number;
         };
         /** NewKey */
         NewKey: {
@@ -3772,6 +3899,16 @@ export interface components {
             /** Claims */
             claims: components["schemas"]["ClaimStatus"][];
             /**
+             * Claim Attrition
+             * @description The seeds that each claim rests on, network by network.
+             */
+            claim_attrition: components["schemas"]["ClaimAttrition"][];
+            /**
+             * Deleted Networks
+             * @description Networks of which every run was deleted.
+             */
+            deleted_networks: components["schemas"]["DeletedNetwork"][];
+            /**
              * Depths
              * @description Degradation, for each pair of neighbouring depths.
              */
@@ -3816,6 +3953,8 @@ export interface components {
              * @description For counts: whether ours, rounded, is the paper's.
              */
             is_same?: boolean | null;
+            /** @description The seeds behind the verdict, and what became of the others; null for counts. */
+            attrition?: components["schemas"]["Attrition"] | null;
         };
         /**
          * StudyCreate

@@ -17,6 +17,7 @@ from store.db.database import Database
 from store.db.models import Run, Study
 from store.db.objects import Objects
 from store.db.settings import Settings
+from store.runs import attempts
 from studies import seeds, watch
 from tests.api import progress
 from tests.api.conftest import bearer, served, until
@@ -169,11 +170,51 @@ def test_its_table_can_be_downloaded(client: httpx.Client, make: Make, injector:
     )  # fmt: skip
     assert lines[4]["paper"] == "6.43 (6.61±0.16)"
     assert {line["verdict"] for line in lines} == {"not comparable"}
-    assert client.get(f"{at}.md").text.splitlines()[2].startswith("| ResNet-20 A | 2 |")
+    assert client.get(f"{at}.md").text.splitlines()[2].startswith("| ResNet-20 A | 2 of 2 |")
     tex = client.get(f"{at}.tex").text
     assert r"6.43 (6.61$\pm$0.16)" in tex
-    assert tex.count(r"\\") == 7
+    assert tex.count(r"\\") == 9  # the headings, six networks, and two notes: the setting and the departures
+    for text in (client.get(f"{at}.md").text, tex):
+        assert "Trained on digits with 0.005 of the paper's iterations." in text
+        assert "Departures from the paper: " in text
+    assert {(line["dataset"], line["scale"], line["provisional"]) for line in lines} == {("digits", "0.005", "no")}
+    assert all("The scale is 0.005" in line["departures"] for line in lines)
     assert client.get(f"{at}.pdf").status_code == 422
+
+
+def test_seeds_that_failed_were_cancelled_or_deleted_are_said_and_bound_the_verdict(
+    client: httpx.Client, make: Make, injector: Injector
+) -> None:
+    study = make(recipe="table-6", networks=["ResNet-110 A"], seeds=6)
+    injector.test_error = lambda run: 6.6 + 0.02 * run.spec["seed"]
+    injector.end(3)
+    provisional = read(client, study)["cells"]
+    (cell,) = (cell for cell in provisional if cell["verdict"])
+    assert (cell["verdict"]["outcome"], cell["attrition"]["is_provisional"]) == ("reproduced", True)
+    assert "(provisional)" in client.get(f"{STUDIES}/{study['id']}/table.md").text
+    last = read(client, study)["members"][-1]["run"]
+    claim = progress.claim(injector.database, injector.worker)
+    with injector.database.transaction() as session:
+        attempts.fail(session, claim.run.id, claim.attempt, reason="diverged", message="loss is nan")
+    assert client.post(f"{STUDIES}/{study['id']}/cancel").status_code == 200
+    assert client.delete(f"/api/v1/runs/{last}").status_code == 204
+    answer = read(client, study)
+    (cell,) = (cell for cell in answer["cells"] if cell["verdict"])
+    attrition = cell["attrition"]
+    assert (attrition["counted"], attrition["planned"], attrition["is_provisional"]) == (3, 6, False)
+    assert [(seed["seed"], seed["fate"], seed["reason"]) for seed in attrition["missing"]] == [
+        (3, "failed", "diverged"), (4, "cancelled", None), (5, "deleted", None),
+    ]  # fmt: skip
+    assert attrition["bound"] == "worse"
+    words = "3 of 6 seeds (1 failed: diverged, 1 cancelled, 1 deleted). If the missing seeds had been the worst"
+    for form in ("csv", "md", "tex"):
+        assert words in client.get(f"{STUDIES}/{study['id']}/table.{form}").text
+    assert "ResNet-110 A, 3 of 6 seeds" in client.get(f"{STUDIES}/{study['id']}/figure.svg").text
+    for member in answer["members"]:
+        client.delete(f"/api/v1/runs/{member['run']}")
+    (gone,) = read(client, study)["deleted_networks"]
+    assert (gone["label"], gone["attrition"]["sentence"]) == ("ResNet-110 A", "0 of 6 seeds (6 deleted).")
+    assert "| ResNet-110 A | 0 of 6 |" in client.get(f"{STUDIES}/{study['id']}/table.md").text
 
 
 def test_without_a_table_it_shows_the_papers_statements(client: httpx.Client, make: Make, injector: Injector) -> None:
@@ -187,7 +228,9 @@ def test_without_a_table_it_shows_the_papers_statements(client: httpx.Client, ma
     )  # fmt: skip
     lines = list(csv.DictReader(client.get(f"{STUDIES}/{study['id']}/table.csv").text.splitlines()))
     above = next(line for line in lines if line["key"] == "claim:plain-110")
-    assert (above["network"], above["runs"], above["verdict"]) == ("test error: plain-110 above 60 %", "2", "holds")
+    assert (above["network"], above["seeds"], above["verdict"]) == (
+        "test error: plain-110 above 60 %", "plain-110: 2 of 2", "holds",
+    )  # fmt: skip
     assert [line["network"] for line in lines[-2:]] == ["plain-56", "plain-110"]
 
 
@@ -210,6 +253,10 @@ def test_its_figure_has_a_dashed_and_a_bold_line_per_network(
     lines = curves(client.get(f"{STUDIES}/{study['id']}/figure.svg").text)
     assert [line.is_dashed for line in lines] == [True, False, True, False]
     assert len({line.colour for line in lines}) == 2
+    svg = client.get(f"{STUDIES}/{study['id']}/figure.svg").text
+    assert "plain-20, 2 of 2 seeds" in svg
+    assert "Trained on digits with 0.005 of the paper" in svg
+    assert "plain-56: Provisional: 1 of 2 seeds (1 unfinished)." in svg
     assert client.get(f"{STUDIES}/{study['id']}/figure.pdf").content.startswith(b"%PDF")
 
 

@@ -5,15 +5,20 @@ import io
 
 from paper import published
 from paper.results import LastError, LastErrors
-from paper.studies.cells import error_cell
+from paper.studies.cells import ErrorQuestion, error_cell
 from paper.studies.judgement import Judgement
+from paper.studies.setting import Setting
 from paper.studies.table import as_csv, as_latex, as_markdown
 
 
 def judgement(*errors: float) -> Judgement:
     ours = LastErrors(tuple(LastError(error) for error in errors))
-    cell = error_cell("ResNet-20 A", published.value(6, "ResNet-20", "error"), ours, (), looks=1)
-    return Judgement(networks=(), cells=(cell,), statements=(), claims=(), depths=())
+    question = ErrorQuestion("ResNet-20 A", published.value(6, "ResNet-20", "error"), (), looks=1)
+    cell = error_cell(question, ours, missing=())
+    return Judgement(
+        setting=Setting(dataset="cifar10", scale=1, departures=()), networks=(), deleted_networks=(), cells=(cell,),
+        statements=(), claims=(), claim_attrition=(), depths=(),
+    )  # fmt: skip
 
 
 def test_the_export_shows_the_interval_that_decided_and_its_assumption() -> None:

@@ -45,7 +45,7 @@ def test_a_study_goes_from_its_plan_to_a_certificate_that_verifies(typed: Type, 
     assert [member["iteration"] for member in study["members"]] == [6, 6]
     assert [claim["status"] for claim in study["claims"]] == ["undecided"]
     assert {finding["rule"] for finding in study["departures"]} >= {"scale", "other-data"}
-    assert "| plain-56 | 1 |" in typed("study", "table", "last").stdout
+    assert "| plain-56 | 1 of 1 |" in typed("study", "table", "last").stdout
 
     file = tmp_path / "study.zip"
     assert typed("study", "certificate", "last", "-o", str(file), "--weights").returncode == 0

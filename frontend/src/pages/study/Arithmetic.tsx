@@ -8,6 +8,7 @@ export function Arithmetic({ cell, verdict }: { cell: StudyCell; verdict: Verdic
       <Text size="sm" fw={600}>
         {verdict.outcome === "not comparable" ? "Not comparable with the paper's number:" : verdict.sentence}
       </Text>
+      {cell.attrition && <Text size="sm">{cell.attrition.sentence}</Text>}
       <Sentences items={verdict.reasons} />
       <Text size="sm">
         Your number: {verdict.ours} (n = {cell.runs}). The paper's number: {verdict.theirs}.

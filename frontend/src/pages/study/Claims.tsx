@@ -1,31 +1,38 @@
 // The paper's claims that a study tests: each claim's status, the numbers behind it, and the runs it still needs.
 import { Box, Group, List, Stack, Text } from "@mantine/core";
-import type { ClaimStatus } from "../../api/client";
+import type { ClaimStatus, Study } from "../../api/client";
 import { citation } from "../../paper/cite";
+import { Provisional } from "../../study/Attrition";
 import { neededRuns } from "../../study/neededRuns";
 import { VerdictBadge } from "../../study/VerdictBadge";
 import { TextLink } from "../../ui/TextLink";
+import { pluralize } from "../../units";
 
-type Props = { claims: readonly ClaimStatus[]; isOpen: boolean };
+type ClaimAttrition = Study["claim_attrition"][number];
+type Props = { claims: readonly ClaimStatus[]; attrition: readonly ClaimAttrition[]; isOpen: boolean };
 
 /** `isOpen` unfolds each claim's comparisons. */
-export function Claims({ claims, isOpen }: Props) {
+export function Claims({ claims, attrition, isOpen }: Props) {
+  const seeds = new Map(attrition.map((own) => [own.id, own]));
   if (claims.length === 0) return <Text c="dimmed">This study doesn't test any of the paper's claims.</Text>;
   return (
     <Stack gap="md" role="list" aria-label="claims">
       {claims.map((claim) => (
-        <Claim key={claim.id} claim={claim} isOpen={isOpen} />
+        <Claim key={claim.id} claim={claim} seeds={seeds.get(claim.id)} isOpen={isOpen} />
       ))}
     </Stack>
   );
 }
 
-function Claim({ claim, isOpen }: { claim: ClaimStatus; isOpen: boolean }) {
+type ClaimProps = { claim: ClaimStatus; seeds: ClaimAttrition | undefined; isOpen: boolean };
+
+function Claim({ claim, seeds, isOpen }: ClaimProps) {
   const { id, sentence, section, status, reason, parts, missing, departures } = claim;
   return (
     <Box role="listitem">
       <Group gap="xs" wrap="nowrap" align="flex-start">
         <VerdictBadge outcome={status} />
+        {seeds?.is_provisional && <Provisional />}
         <Text size="sm">
           <TextLink to="/paper/claims" hash={id} size="sm" underline="always">
             {sentence}
@@ -34,6 +41,16 @@ function Claim({ claim, isOpen }: { claim: ClaimStatus; isOpen: boolean }) {
         </Text>
       </Group>
       {reason && <Text size="sm">{reason}</Text>}
+      {seeds?.sentence && (
+        <Text size="xs" c="dimmed">
+          {seeds.sentence}
+        </Text>
+      )}
+      {departures.length > 0 && (
+        <Text size="xs" c="dimmed">
+          The runs depart from the paper's protocol in {pluralize(departures.length, "way")}.
+        </Text>
+      )}
       {parts.length > 0 && (
         <details open={isOpen}>
           <summary>

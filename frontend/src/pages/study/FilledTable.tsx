@@ -5,6 +5,7 @@ import { useSearch } from "@tanstack/react-router";
 import { Fragment } from "react";
 import type { Study, StudyCell } from "../../api/client";
 import { tableQuery } from "../../paper/queries";
+import { Seeds } from "../../study/Attrition";
 import { VerdictBadge } from "../../study/VerdictBadge";
 import { TextLink } from "../../ui/TextLink";
 import { Arithmetic } from "./Arithmetic";
@@ -110,6 +111,7 @@ function YourResult({ cell, isOpen }: { cell: StudyCell; isOpen: boolean }) {
       ) : (
         <VerdictBadge outcome={outcome} />
       )}
+      {cell.attrition && <Seeds attrition={cell.attrition} />}
     </Group>
   );
 }

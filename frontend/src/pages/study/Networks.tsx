@@ -1,8 +1,9 @@
 // The errors that each network reached over its seeds, and what its seeds can decide.
 import { Table, Text } from "@mantine/core";
 import type { Study } from "../../api/client";
+import type { Attrition } from "../../study/Attrition";
 
-export function Networks({ networks }: Pick<Study, "networks">) {
+export function Networks({ networks, deleted_networks }: Pick<Study, "networks" | "deleted_networks">) {
   return (
     <>
       <Table.ScrollContainer minWidth={560} type="native" tabIndex={0}>
@@ -10,25 +11,39 @@ export function Networks({ networks }: Pick<Study, "networks">) {
           <Table.Thead>
             <Table.Tr>
               <Table.Th miw={200}>Network</Table.Th>
-              <Table.Th ta="right">Runs ended</Table.Th>
+              <Table.Th ta="right">Seeds ended</Table.Th>
               <Table.Th ta="right">Training error (%)</Table.Th>
               <Table.Th ta="right">Test error (%)</Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
-            {networks.map(({ label, runs, ended, train_error, test_error, plan }) => (
+            {networks.map(({ label, attrition, train_error, test_error, plan }) => (
               <Table.Tr key={label}>
                 <Table.Td>
                   {label}
                   <Text size="xs" c="dimmed" title={plan.assumption ?? undefined}>
                     {plan.sentence}
                   </Text>
+                  <Missing attrition={attrition} />
                 </Table.Td>
                 <Figures>
-                  {ended} of {runs}
+                  {attrition.counted} of {attrition.planned}
                 </Figures>
                 <Figures>{train_error || "–"}</Figures>
                 <Figures>{test_error || "–"}</Figures>
+              </Table.Tr>
+            ))}
+            {deleted_networks.map(({ label, attrition }) => (
+              <Table.Tr key={label}>
+                <Table.Td>
+                  {label}
+                  <Missing attrition={attrition} />
+                </Table.Td>
+                <Figures>
+                  {attrition.counted} of {attrition.planned}
+                </Figures>
+                <Figures>–</Figures>
+                <Figures>–</Figures>
               </Table.Tr>
             ))}
           </Table.Tbody>
@@ -40,6 +55,12 @@ export function Networks({ networks }: Pick<Study, "networks">) {
       </Text>
     </>
   );
+}
+
+/** What became of the seeds that do not count. */
+function Missing({ attrition }: { attrition: Attrition }) {
+  if (attrition.missing.length === 0) return null;
+  return <Text size="xs">{attrition.sentence}</Text>;
 }
 
 function Figures({ children }: { children: React.ReactNode }) {

@@ -2,10 +2,12 @@
 import { Stack, Text } from "@mantine/core";
 import type { Study } from "../../api/client";
 import { TextLink } from "../../ui/TextLink";
+import { pluralize } from "../../units";
 import { Claims } from "./Claims";
 import { Statements } from "./Statements";
 
-export function PaperText({ study: { figures, claims, statements, tables } }: { study: Study }) {
+export function PaperText({ study }: { study: Study }) {
+  const { figures, claims, claim_attrition, statements, tables, dataset, scale, departures } = study;
   return (
     <Stack gap="md">
       {tables.length === 0 &&
@@ -17,8 +19,14 @@ export function PaperText({ study: { figures, claims, statements, tables } }: { 
             . {title}. {text}
           </Text>
         ))}
-      <Claims claims={claims} isOpen={tables.length === 0} />
-      {statements.length > 0 && <Statements statements={statements} />}
+      <Text size="sm">
+        Trained on {dataset} with {scale === 1 ? "all" : scale} of the paper's iterations
+        {departures.length > 0 &&
+          `; ${pluralize(departures.length, "departure")} from the paper, listed below`}
+        .
+      </Text>
+      <Claims claims={claims} attrition={claim_attrition} isOpen={tables.length === 0} />
+      {statements.length > 0 && <Statements {...study} />}
     </Stack>
   );
 }

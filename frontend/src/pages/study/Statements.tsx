@@ -4,7 +4,8 @@ import type { Study } from "../../api/client";
 import { citation } from "../../paper/cite";
 import { TextLink } from "../../ui/TextLink";
 
-export function Statements({ statements }: Pick<Study, "statements">) {
+export function Statements({ statements, networks }: Pick<Study, "statements" | "networks">) {
+  const planned = new Map(networks.map(({ label, attrition }) => [label, attrition.planned]));
   return (
     <Stack gap="sm" role="list" aria-label="numbers in the text">
       {statements.map(({ statement, section, text, theirs, network, ours, runs }) => (
@@ -20,7 +21,7 @@ export function Statements({ statements }: Pick<Study, "statements">) {
           </Text>
           {runs > 0 && (
             <Text size="xs" c="dimmed">
-              n = {runs}
+              n = {runs} of {planned.get(network)}
             </Text>
           )}
         </Group>

@@ -67,7 +67,7 @@ export function StudyPage() {
         <Grid.Col span={{ base: 12, md: 7 }}>
           <Stack gap="lg">
             <Section title="Networks">
-              <Networks networks={study.networks} />
+              <Networks {...study} />
             </Section>
             <Section title="Runs">
               <Members study={study} />

@@ -1,0 +1,105 @@
+"""Seeds that vanish: how often a false verdict is given, and how often it is given unmarked.
+
+Two ways to a false verdict, 10,000 simulated studies each, beside a network for which the paper prints one run:
+
+- Keep the best 3 of 6 seeds of a network that is worse by the margin, and drop the others: "reproduced".
+- Watch a study of 8 seeds of the paper's own network, and stop at the first verdict: "worse".
+
+A verdict is marked if it is provisional, or if its bound is another outcome. Seeds are said in each row.
+
+    python -m benchmarks.attrition
+"""
+
+import argparse
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from paper.power import FEWEST_SEEDS, LEVEL, MARGIN
+from paper.statistics import sample
+from paper.studies.attrition import Attrition, Fate, MissingSeed, bounded
+from paper.verdicts import Outcome, outcome
+
+STUDIES = 10_000
+# Points: the largest spread between seeds that others report for the paper's networks is about 0.4.
+KEPT_STD, WATCHED_STD = 0.2, 0.35
+THEIRS = 8.75
+SEED = 15
+
+
+class Rate(NamedTuple):
+    """How often a false outcome comes out, and how often it does so without a mark. Shares of all studies."""
+
+    name: str
+    false: float
+    unmarked: float
+    studies: int
+
+
+class Given(NamedTuple):
+    """An outcome and the seeds behind it."""
+
+    outcome: Outcome
+    attrition: Attrition
+
+
+def keep_the_best(studies: int = STUDIES, seed: int = SEED) -> Rate:
+    """Our network is worse by the margin. The best 3 of 6 seeds are kept, and the other runs are deleted."""
+    drawn = np.random.default_rng(seed).normal(THEIRS + MARGIN, KEPT_STD, (studies, 6))
+    kept = np.sort(drawn, axis=1)[:, :3]
+    given = (_judged(errors, 3, "deleted", THEIRS) for errors in kept.tolist())
+    return _rate("best 3 of 6 kept, reproduced", given, "reproduced", studies)
+
+
+def stop_at_the_first_word(studies: int = STUDIES, seed: int = SEED) -> Rate:
+    """Our network is the paper's, whose printed run is one more. The page is read after every seed, from the third on.
+
+    The reader takes the first verdict that is not inconclusive, while the other seeds are still in training.
+    """
+    generator = np.random.default_rng(seed)
+    drawn = generator.normal(THEIRS, WATCHED_STD, (studies, 8))
+    printed = generator.normal(THEIRS, WATCHED_STD, studies)
+    given = (_first(errors, theirs) for errors, theirs in zip(drawn.tolist(), printed.tolist(), strict=True))
+    return _rate("stopped at the first verdict of 8 seeds, worse", given, "worse", studies)
+
+
+def _first(errors: Sequence[float], theirs: float) -> Given:
+    for count in range(FEWEST_SEEDS, len(errors)):
+        if outcome(sample(errors[:count]), theirs, LEVEL) != "inconclusive":
+            return _judged(errors[:count], len(errors) - count, "unfinished", theirs)
+    return _judged(errors, 0, "unfinished", theirs)
+
+
+def _judged(errors: Sequence[float], missing: int, fate: Fate, theirs: float) -> Given:
+    conclusion = outcome(sample(errors), theirs, LEVEL)
+    lost = [MissingSeed(seed=len(errors) + number, fate=fate) for number in range(missing)]
+    # The bound is searched for false verdicts only, because a search takes some milliseconds.
+    if conclusion not in ("reproduced", "worse"):
+        lost = []
+    return Given(conclusion, bounded(errors, lost, conclusion, theirs))
+
+
+def _rate(name: str, given: Iterator[Given], false: Outcome, studies: int) -> Rate:
+    verdicts = [verdict for verdict in given if verdict.outcome == false]
+    unmarked = [verdict for verdict in verdicts if not is_marked(verdict)]
+    return Rate(name, len(verdicts) / studies, len(unmarked) / studies, studies)
+
+
+def is_marked(given: Given) -> bool:
+    """Whether a reader is warned: the verdict is provisional, or missing seeds could make it another."""
+    attrition = given.attrition
+    return attrition.is_provisional or attrition.bound not in (None, given.outcome)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--studies", type=int, default=STUDIES)
+    options = parser.parse_args()
+    print(f"{'seeds that vanish':50}{'false':>8}{'unmarked':>10}  (seed {SEED})")
+    for rate in (keep_the_best(options.studies), stop_at_the_first_word(options.studies)):
+        print(f"{rate.name:50}{100 * rate.false:7.1f}%{100 * rate.unmarked:9.1f}%  ({rate.studies:,} studies)")
+
+
+if __name__ == "__main__":
+    main()

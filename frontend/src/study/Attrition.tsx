@@ -1,0 +1,30 @@
+// How many seeds a result rests on, what became of the others, and what they could have changed.
+import { Badge, Text } from "@mantine/core";
+import type { Study } from "../api/client";
+
+export type Attrition = Study["networks"][number]["attrition"];
+
+/** "3 of 6 seeds", and the word for a result that may still change. */
+export function Seeds({
+  attrition,
+}: {
+  attrition: Pick<Attrition, "counted" | "planned" | "is_provisional">;
+}) {
+  const { counted, planned, is_provisional } = attrition;
+  return (
+    <>
+      <Text span size="xs" c="dimmed" style={{ whiteSpace: "nowrap" }}>
+        {counted} of {planned} {planned === 1 ? "seed" : "seeds"}
+      </Text>
+      {is_provisional && <Provisional />}
+    </>
+  );
+}
+
+export function Provisional() {
+  return (
+    <Badge color="yellow" variant="light" tt="none" fw={600} style={{ flexShrink: 0 }}>
+      provisional
+    </Badge>
+  );
+}
