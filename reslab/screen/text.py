@@ -16,7 +16,7 @@ def table(rows: Iterable[Row], columns: Sequence[tuple[str, Callable[[Row], str]
 
 
 def percent(error: float | None) -> str:
-    """`6.97 %`; a dash for None."""
+    """`12.34 %`; a dash for None."""
     return "–" if error is None else f"{error:.2f} %"
 
 

@@ -136,7 +136,7 @@ def certificate_holds(page: Page, folder: Path) -> None:
     verify = [str(Path(sys.executable).with_name("reslab")), "verify", str(file), "--fingerprint", fingerprint[1]]
     done = subprocess.run(verify, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "not comparable" in done.stdout
+    assert "Not comparable" in done.stdout
 
 
 def goes_with_its_runs(page: Page, lab: Lab, title: str) -> None:

@@ -207,7 +207,7 @@ def test_nets_of_one_depth_are_compared_at_any_length_and_the_departures_are_nam
     results = [*ended(56, "none", 82.0, 83.0, **short), *ended(56, "A", 75.0, 76.0, **short)]
     result = status(evaluate(results, scale=0.005), "resnet-beats-plain")
     assert result.status == "holds"
-    assert {departure.partition(":")[0] for departure in result.departures} == {"dataset", "iterations"}
+    assert {departure.partition(":")[0] for departure in result.departures} == {"Data set", "Iterations"}
 
 
 def test_what_a_claim_is_about_is_not_a_departure() -> None:

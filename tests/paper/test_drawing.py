@@ -58,7 +58,7 @@ def test_a_run_has_the_same_colour_as_in_the_dashboard() -> None:
     written = SCRIPT.read_text()
     light = re.search(r"LIGHT.*?lines: \[(.*?)\]", written, re.DOTALL)
     dashes = re.search(r"DASHES.*? = \[(.*)\];", written)
-    depths = re.search(r"KNOWN = \[(.*?)\]", written)
+    depths = re.search(r"DEPTHS = \[(.*?)\]", written)
     assert light
     assert dashes
     assert depths

@@ -120,7 +120,7 @@ def test_a_checkpoint_deleted_meanwhile_creates_no_run(database: Database, objec
     with database.transaction() as session:
         submission, start = lineage.fork(session, parent.id, Fork(), "ann")
     objects.delete([start.key])
-    with pytest.raises(Conflict, match="ask again"):
+    with pytest.raises(Conflict, match="Try again"):
         lineage.copy(objects, submission, start)
 
 
