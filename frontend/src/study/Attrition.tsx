@@ -23,7 +23,7 @@ export function Seeds({
 
 export function Provisional() {
   return (
-    <Badge color="yellow" variant="light" tt="none" fw={600} style={{ flexShrink: 0 }}>
+    <Badge color="orange" variant="light" tt="none" fw={600} style={{ flexShrink: 0 }}>
       provisional
     </Badge>
   );
