@@ -26,7 +26,7 @@ from api.paper import routes as paper
 from api.runs import files, findings, log, moves, network, plan, verdict
 from api.runs import routes as runs
 from api.service import Service
-from api.studies import certificates, claims
+from api.studies import certificates, claims, registrations
 from api.studies import exports as study_exports
 from api.studies import routes as studies
 from store.db.settings import Settings
@@ -54,6 +54,7 @@ MODULES = (
     studies,
     study_exports,
     certificates,
+    registrations,
     claims,
     keys,
     login,

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, Text, and_, cast, delete, func, or_, select
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from store.db.errors import Conflict, NotFound, Refused
 from store.db.identifiers import new_id
-from store.db.models import Dataset, Event, IdempotencyKey, Run, Study, StudyMember
+from store.db.models import Dataset, Event, IdempotencyKey, Run, Study, StudyMember, StudyRegistration
 from store.runs import idempotency, verbs
 from store.runs.states import TERMINAL, EventKind, Status
 from store.runs.verbs import Submission
@@ -89,6 +90,22 @@ def create(
     session.flush()
     _add(session, study, members)
     return study, True
+
+
+def now(session: Session) -> datetime:
+    """The database's time at the start of this transaction."""
+    return session.execute(select(func.now())).scalar_one()
+
+
+def register(session: Session, study_id: UUID, content: str, signature: bytes) -> None:
+    """Writes the registration of a study that is created later. Raises IntegrityError if the study has runs."""
+    session.add(StudyRegistration(study_id=study_id, content=content, signature=signature))
+    session.flush()
+
+
+def registration(session: Session, study_id: UUID) -> StudyRegistration | None:
+    """Returns the registration of a study, even of a deleted one; None if it was not registered."""
+    return session.get(StudyRegistration, study_id)
 
 
 def add(session: Session, study_id: UUID, members: Sequence[NewMember], budget: int | None = None) -> Study:

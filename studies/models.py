@@ -19,9 +19,10 @@ from paper.studies.claim_seeds import ClaimAttrition
 from paper.studies.depths import DepthComparison
 from paper.studies.judgement import DeletedNetwork, NetworkJudgement
 from paper.studies.statements import StatementResult
-from store.db.text import ShortText
+from store.db.text import ShortText, Text
 from store.runs.queue import Priority
 from store.runs.states import Queue, Status
+from studies.registration import RegistrationOutcome
 from trainer.examination import ExaminationKind, Views
 
 Seeds = Annotated[int, Field(strict=True, ge=1, le=MOST_SEEDS)]
@@ -30,6 +31,21 @@ StudyStatus = Literal["queued", "running", "paused", "ended"]
 
 class StudyModel(BaseModel):
     model_config = ConfigDict(frozen=True, from_attributes=True)
+
+
+class RegistrationRequest(BaseModel):
+    """Registers the study before its first run exists. Its claims, networks, seeds and stopping rule follow from the
+    study's own options.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    question: Annotated[Text, Field(min_length=1)] | None = Field(
+        default=None, description="What the study is to answer. Default: what the recipe is about."
+    )
+    exclusion_rule: Annotated[Text, Field(min_length=1)] | None = Field(
+        default=None, description="Which runs will not count, and why. Default: no run is excluded."
+    )
 
 
 class StudyCreate(RecipeOptions):
@@ -53,6 +69,9 @@ class StudyCreate(RecipeOptions):
         default=False,
         description="Reuse runs that succeeded with the same specification, seed, data, trainer source and libraries.",
     )
+    registration: RegistrationRequest | None = Field(
+        default=None, description="Registers the study before its first run exists; null: it is not registered."
+    )
     priority: Priority = 0
     queue: Queue | None = Field(default=None, description="The queue that its runs wait in; null: any.")
 
@@ -63,6 +82,17 @@ class StudyCreate(RecipeOptions):
         if budget is not None and budget < seeds:
             raise PydanticCustomError("budget", "budget must be at least seeds ({seeds}).", {"seeds": seeds})
         return budget
+
+    @field_validator("registration")
+    @classmethod
+    def _trains_all_of_its_runs(
+        cls, registration: RegistrationRequest | None, info: ValidationInfo
+    ) -> RegistrationRequest | None:
+        if registration is not None and info.data.get("reuse"):
+            raise PydanticCustomError(
+                "registration", "A registered study trains all of its runs, so it can't reuse earlier ones."
+            )
+        return registration
 
 
 class SeedsAdd(BaseModel):
@@ -162,6 +192,16 @@ class StudyExamination(StudyModel):
     top5_error: float | None
 
 
+class StudyRegistration(RegistrationOutcome):
+    """What the study was registered with, and what departed from it since. `GET …/registration` has all of it."""
+
+    registered_at: datetime
+    question: str
+    stopping_rule: str
+    exclusion_rule: str
+    sha256: str = Field(description="SHA-256 of the text that was signed.")
+
+
 class Study(StudySummary):
     """A study and everything that is known about it so far, during training or afterwards."""
 
@@ -181,6 +221,7 @@ class Study(StudySummary):
     deleted_networks: list[DeletedNetwork] = Field(description="Networks of which every run was deleted.")
     depths: list[DepthComparison] = Field(description="Degradation, for each pair of neighbouring depths.")
     departures: list[Finding] = Field(description="Where the study departs from the paper's experiment.")
+    registration: StudyRegistration | None = Field(description="null if the study was not registered.")
 
 
 class SeedsAdded(StudyModel):

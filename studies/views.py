@@ -7,17 +7,27 @@ from sqlalchemy.orm import Session
 
 from paper import published
 from paper.recipes import RECIPES
-from paper.studies import judge
+from paper.studies import MemberResult, StudyQuestion, judge
 from store import studies
 from store.db.models import Run
 from store.db.models import Study as Row
 from store.db.models import StudyMember as MemberRow
+from store.db.models import StudyRegistration as RegistrationRow
 from store.runs import forecast
 from store.runs.states import TERMINAL, Status
 from store.studies import Progress
 from studies import judging
 from studies.examinations import EXAMINING, NeededExamination, needed_examinations, on_other_data, with_examinations
-from studies.models import Study, StudyExamination, StudyMember, StudyProgress, StudyStatus, StudySummary
+from studies.models import (
+    Study,
+    StudyExamination,
+    StudyMember,
+    StudyProgress,
+    StudyRegistration,
+    StudyStatus,
+    StudySummary,
+)
+from studies.registration import RegisteredRun, contents, outcome
 from studies.stores import Stores
 
 OTHER_DATA = "This used images other than those its runs were trained on, so the result is not counted here."
@@ -39,6 +49,7 @@ def study(stores: Stores, study_id: UUID) -> Study:
         finishes_in_s = _finishes_in_s(session, rows, stores.settings.lease_s)
         trained = judging.member_results(session, stores.outcomes, rows)
         needed = needed_examinations(session, row, rows)
+        registered = studies.registration(session, study_id)
     # Judged outside the transaction, because judging is slow.
     members, ensembles = with_examinations(stores, rows, trained, needed)
     judgement = judge(judging.question(row), members, ensembles, judging.deleted_members(rows))
@@ -61,6 +72,37 @@ def study(stores: Stores, study_id: UUID) -> Study:
         departures=list(judgement.setting.departures),
         deleted_networks=list(judgement.deleted_networks),
         claim_attrition=list(judgement.claim_attrition),
+        registration=_registration(registered, judging.question(row), rows, trained) if registered else None,
+    )
+
+
+def _registration(
+    row: RegistrationRow, question: StudyQuestion, members: judging.MemberRows, trained: Sequence[MemberResult]
+) -> StudyRegistration:
+    signed = contents.signed(row.content, row.signature)
+    registration = signed.registration
+    results = {(result.label, result.seed): result for result in trained}
+    runs = [_registered_run(member, run, results.get((member.label, member.seed))) for member, run in members]
+    return StudyRegistration(
+        **dict(outcome(registration, question, runs)),
+        registered_at=registration.registered_at,
+        question=registration.question,
+        stopping_rule=registration.stopping_rule,
+        exclusion_rule=registration.exclusion_rule,
+        sha256=signed.sha256,
+    )
+
+
+def _registered_run(member: MemberRow, run: Run | None, result: MemberResult | None) -> RegisteredRun:
+    if run is None or result is None:
+        return RegisteredRun(label=member.label, seed=member.seed)
+    return RegisteredRun(
+        label=member.label,
+        seed=member.seed,
+        spec_hash=run.spec_hash,
+        status=Status(run.status),
+        reason=run.reason,
+        sources=frozenset(condition.source for condition in result.conditions),
     )
 
 

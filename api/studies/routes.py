@@ -47,6 +47,21 @@ def create_study(
 ) -> StudySummary | StudyPlan:
     """Queues all runs of one of the paper's experiments, or none of them."""
     recipe = recipe_named(body.recipe)
+    if recipe.kind == "count" and not dry_run:
+        raise Refused("recipe", f"{recipe.name} trains nothing. Its plan (dry_run=true) has the counts.")
+    study = NewStudy(
+        name=body.name or recipe.title,
+        owner=caller.owner,
+        recipe=recipe.name,
+        seeds=body.seeds,
+        scale=body.scale,
+        dataset=body.dataset or recipe.dataset,
+        budget=body.budget,
+    )
+    if body.registration is not None and not dry_run:
+        from studies.registration import writing  # OpenSSL, which an idle API does not need
+
+        writing.register(service, study, body, idempotency_key)  # committed before any run exists
     with service.database.transaction() as session:
         members = plans.expand(session, body, caller.owner)
         if dry_run or body.reuse:
@@ -54,17 +69,6 @@ def create_study(
         if dry_run:
             response.status_code = 200
             return plans.study_plan(session, body, members, service.settings.lease_s)
-        if recipe.kind == "count":
-            raise Refused("recipe", f"{recipe.name} trains nothing. Its plan (dry_run=true) has the counts.")
-        study = NewStudy(
-            name=body.name or recipe.title,
-            owner=caller.owner,
-            recipe=recipe.name,
-            seeds=body.seeds,
-            scale=body.scale,
-            dataset=body.dataset or recipe.dataset,
-            budget=body.budget,
-        )
         body_hash = hashlib.sha256(body.model_dump_json().encode()).hexdigest()
         row, is_new = studies.create(session, study, members, idempotency_key, body_hash)
         created = study_views.summaries(session, [row])[0]

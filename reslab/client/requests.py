@@ -31,6 +31,13 @@ class RunFilters(TypedDict, total=False):
     sort: str | None
 
 
+class RegistrationOptions(TypedDict, total=False):
+    """The registration of `POST /studies`. None means the default."""
+
+    question: str | None
+    exclusion_rule: str | None
+
+
 class StudyOptions(TypedDict, total=False):
     """`POST /studies`, besides the recipe."""
 
@@ -41,6 +48,7 @@ class StudyOptions(TypedDict, total=False):
     networks: Sequence[str]
     budget: int | None
     reuse: bool
+    registration: RegistrationOptions | None
     priority: int
     queue: str
 

@@ -392,6 +392,14 @@ class NetworkCounts(Answer):
     without_batch_norm: int
 
 
+class NetworkOutcome(Answer):
+    """How one network's runs ended, in a sentence to stand beside its verdict."""
+
+    network: str
+    sentence: str
+    departs: bool
+
+
 class NetworkPlan(Answer):
     """A specification's network, known exactly without any data on disk."""
 
@@ -484,12 +492,31 @@ class ClaimStatus(Answer):
     recipes: list[str]
 
 
+class PlannedClaim(Answer):
+    """A claim of the paper that the study tests."""
+
+    id: str
+    sentence: str
+
+
 class PlannedMember(Answer):
     label: str
     seed: int
     spec_hash: str
     predicted_s: float | None
     reuse: str | None
+
+
+class PlannedRun(Answer):
+    """A run to train. The hash is that of its specification, which says everything that decides its result."""
+
+    seed: int
+    spec_hash: str
+
+
+class PlannedNetwork(Answer):
+    label: str
+    runs: list[PlannedRun]
 
 
 class PlateauSchedule(Answer):
@@ -590,6 +617,28 @@ class RecipeOptions(Answer):
 class Recipes(Answer):
     items: list[Recipe]
     most_seeds: int
+
+
+class Registration(Answer):
+    """What a study will do, frozen before its first run exists."""
+
+    format: Literal["reslab registration 1"] = "reslab registration 1"
+    study: str
+    name: str
+    owner: str
+    registered_at: AwareDatetime
+    question: str
+    claims: list[PlannedClaim]
+    recipe: str
+    dataset: str
+    scale: float
+    seeds: int
+    budget: int | None
+    networks: list[PlannedNetwork]
+    stopping_rule: str
+    exclusion_rule: str
+    source: str
+    public_key: str
 
 
 class Reimplementation(Answer):
@@ -717,6 +766,15 @@ class Session(Answer):
 
     owner: str
     scopes: list[Literal["read", "write", "admin"] | str]
+
+
+class SignedRegistration(Answer):
+    """A registration as a file to publish: readable, and exactly as it was signed."""
+
+    registration: Registration
+    canonical: str
+    sha256: str
+    signature: str
 
 
 class SigningKey(Answer):
@@ -851,6 +909,18 @@ class StudyProgress(Answer):
     deleted: int
     examinations: int
     examinations_succeeded: int
+
+
+class StudyRegistration(Answer):
+    """What the study was registered with, and what departed from it since. `GET …/registration` has all of it."""
+
+    networks: list[NetworkOutcome]
+    departures: list[str]
+    registered_at: AwareDatetime
+    question: str
+    stopping_rule: str
+    exclusion_rule: str
+    sha256: str
 
 
 class StudySummary(Answer):
@@ -1009,6 +1079,7 @@ class Study(Answer):
     deleted_networks: list[DeletedNetwork]
     depths: list[DepthComparison]
     departures: list[Finding]
+    registration: StudyRegistration | None
 
 
 class StudyPlan(Answer):

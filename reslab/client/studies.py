@@ -8,7 +8,15 @@ from typing import Unpack
 from reslab.client.connection import Connection
 from reslab.client.lookup import only_match
 from reslab.client.requests import StudyOptions
-from reslab.client.schema import SeedsAdded, Study, StudyPage, StudyPlan, StudyProgress, StudySummary
+from reslab.client.schema import (
+    SeedsAdded,
+    SignedRegistration,
+    Study,
+    StudyPage,
+    StudyPlan,
+    StudyProgress,
+    StudySummary,
+)
 
 _POLL_S = 2.0
 
@@ -79,6 +87,10 @@ class Studies:
     def table(self, study_id: str, form: str = "md") -> str:
         """The table beside the paper's. `form` is csv, md or tex."""
         return self._connection.send("GET", f"/studies/{study_id}/table.{form}").text
+
+    def registration(self, study_id: str) -> SignedRegistration:
+        """What the study was registered with before its first run, signed. It stays when the study is deleted."""
+        return self._connection.get(SignedRegistration, f"/studies/{study_id}/registration")
 
     def certificate(self, study_id: str, file: Path, *, with_weights: bool = False) -> None:
         """Download the signed certificate of a study that has ended; `reslab verify` checks it."""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reslab.command.terminal import HOME, HomeOption, JsonOption, connected, show
+from reslab.command.terminal import HOME, HomeOption, JsonOption, connected, fail, show
 
 if TYPE_CHECKING:
     from reslab.client import Client
@@ -27,6 +27,15 @@ def new(  # noqa: PLR0913 - as `submit`
     network: Annotated[list[str] | None, typer.Option(help="Only this network of the recipe. Repeatable.")] = None,
     budget: Annotated[int | None, typer.Option(help="The most seeds of each network, added ones included.")] = None,
     reuse: Annotated[bool, typer.Option("--reuse", help="Reuse equal runs that have already succeeded.")] = False,
+    register: Annotated[
+        bool, typer.Option("--register", help="Register the study before its first run is created.")
+    ] = False,
+    question: Annotated[
+        str | None, typer.Option(help="With --register: what it is to answer. Default: what the recipe is about.")
+    ] = None,
+    exclusion_rule: Annotated[
+        str | None, typer.Option(help="With --register: which runs will not count. Default: no run is excluded.")
+    ] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Show the plan without queueing anything.")] = False,
     watching: Annotated[
         bool, typer.Option("--watch", help="Stay and print progress until the study has ended.")
@@ -43,6 +52,10 @@ def new(  # noqa: PLR0913 - as `submit`
     options: StudyOptions = {
         "seeds": seeds, "scale": scale, "dataset": dataset, "budget": budget, "reuse": reuse,
     }  # fmt: skip
+    if register:
+        options["registration"] = {"question": question, "exclusion_rule": exclusion_rule}
+    elif question is not None or exclusion_rule is not None:
+        fail("--question and --exclusion-rule need --register.")
     if network:
         options["networks"] = network
     with connected(home) as client:
@@ -140,6 +153,16 @@ def cancel(study: StudyArgument, home: HomeOption = HOME) -> None:
 
     with connected(home) as client:
         print(screen.line(client.studies.cancel(client.studies.find(study))))
+
+
+@app.command()
+def registration(
+    study: StudyArgument,
+    home: HomeOption = HOME,
+) -> None:
+    """Print a study's signed registration as JSON, to publish before its runs end."""
+    with connected(home) as client:
+        print(client.studies.registration(client.studies.find(study)).model_dump_json(indent=2))
 
 
 @app.command()

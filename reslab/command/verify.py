@@ -22,7 +22,7 @@ app = typer.Typer()
 
 @app.command()
 def verify(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A study's certificate.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A study's certificate, or its registration (.json).")],
     fingerprint: Annotated[
         str | None, typer.Option(help="The fingerprint of the service's key. Any other signature is refused.")
     ] = None,
@@ -31,7 +31,7 @@ def verify(
     ),
     folder: Annotated[Path | None, typer.Option(help="Your own data set: a folder or an archive.")] = None,
 ) -> None:
-    """Check a study's certificate.
+    """Check a study's certificate or registration.
 
     Checks its signature and hashes, and that its verdicts follow from its curves.
 
@@ -43,6 +43,9 @@ def verify(
 
     if not file.is_file():
         fail(f"There is no file {file}.")
+    if file.suffix == ".json":
+        _verify_registration(file, fingerprint)
+        return
     try:
         checked = check(file)
     except InvalidCertificate as error:
@@ -56,6 +59,24 @@ def verify(
         raise typer.Exit(1)
 
 
+def _verify_registration(file: Path, fingerprint: str | None) -> None:
+    """Checks a published registration on its own; its certificate says what became of it."""
+    from studies.certificate.bundle import fingerprint as fingerprint_of
+    from studies.registration.signature import InvalidRegistration, read
+
+    try:
+        signed = read(file)
+    except InvalidRegistration as error:
+        fail(f"{file} can't be verified. {error}")
+    registration = signed.registration
+    signer = fingerprint_of(registration.public_key)
+    if fingerprint is not None and _normal(fingerprint) != _normal(signer):
+        fail(f"{file} was signed by {signer}, not by {fingerprint}.")
+    print(f"{registration.name} ({registration.recipe}), study {registration.study}")
+    print(f"  signed      by {signer}; compare it with the service's GET /api/v1/signing-key")
+    print(f"  registered  {registration.registered_at:%Y-%m-%d %H:%M:%S} UTC, SHA-256 {signed.sha256}")
+
+
 def _summary(checked: "ValidCertificate") -> Iterator[str]:
     contents = checked.contents
     yield f"{contents.name} ({contents.question.recipe}), {contents.created_at:%Y-%m-%d}, by {contents.owner}"
@@ -64,7 +85,18 @@ def _summary(checked: "ValidCertificate") -> Iterator[str]:
     yield f"  checked     every verdict, claim and finding, against {curves} curves of {len(contents.members)} runs"
     if contents.examinations:
         yield f"  unchecked   the results of {len(contents.examinations)} examinations: the service signed them"
+    yield from _registration(checked)
     yield from _conclusions(checked.judgement)
+
+
+def _registration(checked: "ValidCertificate") -> Iterator[str]:
+    """When the study was registered, what became of each network's registered runs, and the other departures."""
+    signed, outcome = checked.contents.registration, checked.registration
+    if signed is None or outcome is None:
+        return
+    yield f"  registered  {signed.registration.registered_at:%Y-%m-%d %H:%M:%S} UTC, before the first run was created"
+    yield from (f"    {network.network}: {network.sentence}" for network in outcome.networks)
+    yield from (f"    departure: {sentence}" for sentence in outcome.departures)
 
 
 def _conclusions(judgement: "Judgement") -> Iterator[str]:

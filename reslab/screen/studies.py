@@ -34,7 +34,7 @@ def study(study: Study) -> str:
     """The table that a study fills, its verdicts and its claims."""
     head = [f"{study.name} (sec. {study.section})", f"  {_setting(study)}"]
     departures = [f"  Departs from the paper. {finding.message}" for finding in study.departures]
-    return "\n".join([*head, *departures, *_networks(study), *_claims(study)])
+    return "\n".join([*head, *departures, *_networks(study), *_registration(study), *_claims(study)])
 
 
 def _setting(study: Study) -> str:
@@ -79,6 +79,15 @@ def _missing(attrition: Attrition | None) -> Iterator[str]:
     """What became of the other seeds, and the bound."""
     if attrition and attrition.missing:
         yield f"    {attrition.sentence}"
+
+
+def _registration(study: Study) -> Iterator[str]:
+    """What became of the registered runs, network by network, and the departures."""
+    if study.registration is None:
+        return
+    yield f"  registered {study.registration.registered_at:%Y-%m-%d %H:%M} UTC, before the first run was created"
+    yield from (f"    {network.network}: {network.sentence}" for network in study.registration.networks)
+    yield from (f"    departure: {sentence}" for sentence in study.registration.departures)
 
 
 def _claims(study: Study) -> Iterator[str]:

@@ -34,6 +34,11 @@ def take(session: Session, request: IdempotencyKey) -> UUID:
     return _owner(earlier)
 
 
+def is_used(session: Session, owner: str, key: str | None) -> bool:
+    """Whether an earlier POST with this key was accepted."""
+    return key is not None and session.get(IdempotencyKey, (owner, key)) is not None
+
+
 def _owner(key: IdempotencyKey) -> UUID:
     owner = key.run_id or key.study_id
     assert owner is not None  # noqa: S101 (for mypy: the table's constraint)

@@ -19,11 +19,12 @@ from store.curves.outcomes import RunMeasurements, RunOutcome, TestEvaluation
 from store.db.models import Run
 from store.runs.states import Status
 from studies import judging
-from studies.certificate import bundle
+from studies.certificate import bundle, registered
 from studies.certificate.bundle import InvalidCertificate
 from studies.certificate.contents import CONTENTS, FORMAT, JUDGEMENT, CertifiedRun, Contents
 from studies.certificate.curve import unpack
 from studies.certificate.earlier import facts
+from studies.registration import RegistrationOutcome
 from trainer.spec import RunSpec
 
 # Tolerance for floats computed by another machine's libraries.
@@ -39,6 +40,7 @@ class ValidCertificate:
     contents: Contents
     judgement: Judgement
     fingerprint: str
+    registration: RegistrationOutcome | None = None
 
 
 def check(path: Path) -> ValidCertificate:
@@ -59,7 +61,9 @@ def check(path: Path) -> ValidCertificate:
         raise
     except (KeyError, ValueError) as error:  # from another version of the service, or made by hand
         raise InvalidCertificate(f"This version of reslab can't judge its contents: {error}.") from error
-    return ValidCertificate(contents, judgement, bundle.fingerprint(contents.public_key))
+    return ValidCertificate(
+        contents, judgement, bundle.fingerprint(contents.public_key), registered.outcome_of(contents)
+    )
 
 
 def _check_files(path: Path, names: set[str], contents: Contents) -> None:

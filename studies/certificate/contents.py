@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from paper.studies import StudyQuestion
 from studies.judging import ExaminationResult
+from studies.registration import SignedRegistration
 
 # Every change of the judgement's keys or wording needs a new format. `earlier.py` reads earlier formats.
 FORMAT: Literal["reslab certificate 3"] = "reslab certificate 3"
@@ -42,6 +43,7 @@ class CertifiedRun(Frozen):
     id: UUID
     status: str
     reason: str | None
+    created_at: datetime | None = Field(default=None, description="null in formats 1 and 2.")
     spec: dict[str, Any]  # Any: a spec's fields
     spec_hash: str
     fence: int
@@ -83,4 +85,7 @@ class Contents(Frozen):
     manifest_hash: str | None = Field(description="For your own data set; null for a built-in one.")
     members: list[CertifiedMember]
     examinations: list[ExaminationResult] = Field(default=[], description="Results of examining its weights.")
+    registration: SignedRegistration | None = Field(
+        default=None, description="null if the study was not registered, and in formats 1 and 2."
+    )
     files: dict[str, str] = Field(description="SHA-256 of every other file, by name.")

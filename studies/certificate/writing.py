@@ -31,6 +31,7 @@ from studies.certificate.contents import (
 )
 from studies.certificate.curve import pack
 from studies.examinations import NeededExamination, examination_results, needed_examinations
+from studies.registration.contents import signed
 from studies.stores import Stores
 
 # The columns of a curve's file.
@@ -49,6 +50,7 @@ def write(stores: Stores, study_id: UUID, file: IO[bytes], *, with_weights: bool
         _check_examinations(needed)
         facts = _RunFacts(session, [run for _, run in rows if run is not None])
         dataset = session.get(Dataset, study.dataset)
+        registration = studies.registration(session, study_id)
     examinations = examination_results(stores.objects, needed)
     members, ensembles = judging.with_examinations([run.id for run in facts.runs], trained, examinations)
     judged = judge(judging.question(study), members, ensembles, judging.deleted_members(rows))
@@ -70,6 +72,7 @@ def write(stores: Stores, study_id: UUID, file: IO[bytes], *, with_weights: bool
         manifest_hash=dataset.manifest_hash if dataset else None,
         members=[_member(member, run, facts, with_weights=with_weights) for member, run in rows],
         examinations=examinations,
+        registration=signed(registration.content, registration.signature) if registration else None,
         files=hashes | {name: row.sha256 for name, row in weights.items() if with_weights},
     )
     entries = chain(
@@ -142,6 +145,7 @@ def _run(run: Run, facts: _RunFacts, *, with_weights: bool) -> CertifiedRun:
         id=run.id,
         status=run.status,
         reason=run.reason,
+        created_at=run.created_at,
         spec=run.spec,
         spec_hash=run.spec_hash,
         fence=run.fence,

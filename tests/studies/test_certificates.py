@@ -19,6 +19,10 @@ from store.db.database import Database
 from store.db.objects import Objects
 from studies.certificate import bundle, checking, key
 from studies.certificate.bundle import InvalidCertificate
+from studies.registration import SignedRegistration
+from studies.registration.contents import canonical
+from studies.registration.contents import signed as signed_registration
+from studies.registration.signature import sign
 from tests.api.injected import Injector
 
 Fetch = Callable[..., Path]
@@ -176,3 +180,85 @@ def test_a_fresh_process_verifies_it_without_a_service(fetch: Fetch, tmp_path: P
     file.write_bytes(whole)
     bad = subprocess.run(verify, capture_output=True, text=True, cwd=tmp_path, check=False)
     assert (bad.returncode, bad.stdout) == (1, "")
+
+
+@pytest.fixture
+def registered(client: httpx.Client, database: Database, objects: Objects, tmp_path: Path) -> Path:
+    """The certificate of a registered study: plain-20 has two results, plain-56 has one and a cancelled run."""
+    body = {"recipe": "figure-1", "seeds": 2, "scale": 0.005, "dataset": "digits", "registration": {}}
+    study: str = client.post("/api/v1/studies", json=body).json()["id"]
+    Injector(database, objects, tmp_path, train_error=lambda run: run.depth / 4).end(3)
+    client.post(f"/api/v1/studies/{study}/cancel").raise_for_status()
+    file = tmp_path / "registered.zip"
+    file.write_bytes(client.get(f"/api/v1/studies/{study}/certificate").raise_for_status().content)
+    return file
+
+
+def test_a_registration_travels_in_the_certificate_and_is_compared_with_its_runs(registered: Path) -> None:
+    outcome = checking.check(registered).registration
+    assert outcome is not None
+    assert {network.network: (network.sentence, network.departs) for network in outcome.networks} == {
+        "plain-20": ("Registered 2 seeds, 2 ended.", False),
+        "plain-56": ("Registered 2 seeds, 1 ended, 1 cancelled.", True),
+    }
+    assert outcome.departures == ()
+    verify = [sys.executable, "-P", "-m", "reslab.command", "verify", str(registered)]
+    printed = subprocess.run(verify, capture_output=True, text=True, check=True).stdout
+    assert "before the first run was created" in printed
+    assert "Registered 2 seeds, 1 ended, 1 cancelled." in printed
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("late", "was not created after the study was registered"),
+        ("question", "The registration differs from the text that was signed"),
+        ("other study", "Its registration is of another study"),
+        ("other key", "signed by another key than the certificate"),
+    ],
+)
+def test_a_registration_that_does_not_fit_is_refused_even_if_its_signer_signs_again(
+    registered: Path, tmp_path: Path, change: str, message: str
+) -> None:
+    entries = {name: bundle.content(registered, name) for name in bundle.read(registered)}
+    contents = json.loads(entries["certificate.json"])
+    signed = SignedRegistration.model_validate(contents["registration"])
+    if change == "late":
+        contents["members"][0]["run"]["created_at"] = contents["registration"]["registration"]["registered_at"]
+    elif change == "question":
+        contents["registration"]["registration"]["question"] = "Another one?"
+    elif change == "other study":
+        changed = canonical(signed.registration.model_copy(update={"seeds": 5}))
+        contents["registration"] = _signed(changed, key.private(tmp_path / "signing.key"))
+    else:
+        other = Ed25519PrivateKey.generate()
+        changed = canonical(signed.registration.model_copy(update={"public_key": key.public(other)}))
+        contents["registration"] = _signed(changed, other)
+    entries["certificate.json"] = json.dumps(contents).encode()
+    sign_again(registered, entries, key.private(tmp_path / "signing.key"))
+    with pytest.raises(InvalidCertificate, match=message):
+        checking.check(registered)
+
+
+def _signed(content: str, signing: Ed25519PrivateKey) -> Any:
+    return signed_registration(content, sign(content, signing)).model_dump(mode="json")
+
+
+def test_another_specification_or_another_source_is_a_departure(registered: Path, tmp_path: Path) -> None:
+    """The registration names another hash and another source than the runs had."""
+    entries = {name: bundle.content(registered, name) for name in bundle.read(registered)}
+    contents = json.loads(entries["certificate.json"])
+    registration = SignedRegistration.model_validate(contents["registration"]).registration
+    plain_20 = registration.networks[0]
+    run = plain_20.runs[0].model_copy(update={"spec_hash": "0" * 64})
+    networks = (plain_20.model_copy(update={"runs": (run, *plain_20.runs[1:])}), *registration.networks[1:])
+    changed = registration.model_copy(update={"source": "0" * 64, "networks": networks})
+    contents["registration"] = _signed(canonical(changed), key.private(tmp_path / "signing.key"))
+    entries["certificate.json"] = json.dumps(contents).encode()
+    sign_again(registered, entries, key.private(tmp_path / "signing.key"))
+    outcome = checking.check(registered).registration
+    assert outcome is not None
+    assert outcome.departures == (
+        "3 runs used another version of the trainer's source than the registered one.",
+        "plain-20, seed 0 was trained with another specification than the registered one.",
+    )

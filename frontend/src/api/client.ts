@@ -230,6 +230,7 @@ export const studyFigureUrl = (id: string, format: "svg" | "pdf" | "png" = "svg"
   `/api/v1/studies/${id}/figure.${format}`;
 export const certificateUrl = (id: string, withWeights: boolean) =>
   `/api/v1/studies/${id}/certificate${withWeights ? "?weights=true" : ""}`;
+export const registrationUrl = (id: string) => `/api/v1/studies/${id}/registration`;
 export const weightsUrl = (id: string, { iteration, format }: Pick<Artifact, "iteration" | "format">) =>
   `/api/v1/runs/${id}/weights?at=${iteration}&format=${format}`;
 /** The picture of a prediction, where it is PNG, JPEG or WebP. */

@@ -1071,6 +1071,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/studies/{study_id}/registration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Registration
+         * @description The study's registration as a file to publish. It stays when the study is deleted.
+         */
+        get: operations["get_registration"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/claims": {
         parameters: {
             query?: never;
@@ -2463,6 +2483,21 @@ export interface components {
             plan: components["schemas"]["SeedPlan"];
         };
         /**
+         * NetworkOutcome
+         * @description How one network's runs ended, in a sentence to stand beside its verdict.
+         */
+        NetworkOutcome: {
+            /** Network */
+            network: string;
+            /** Sentence */
+            sentence: string;
+            /**
+             * Departs
+             * @description Whether a registered run has no result, or a run was added to those registered.
+             */
+            departs: boolean;
+        };
+        /**
          * NetworkPlan
          * @description A specification's network, known exactly without any data on disk.
          */
@@ -2694,6 +2729,16 @@ export interface components {
             /** Missing */
             missing: components["schemas"]["MissingRuns"][];
         };
+        /**
+         * PlannedClaim
+         * @description A claim of the paper that the study tests.
+         */
+        PlannedClaim: {
+            /** Id */
+            id: string;
+            /** Sentence */
+            sentence: string;
+        };
         /** PlannedMember */
         PlannedMember: {
             /** Label */
@@ -2712,6 +2757,23 @@ export interface components {
              * @description A run that succeeded with the same specification, seed, data, trainer source and libraries.
              */
             reuse: string | null;
+        };
+        /** PlannedNetwork */
+        PlannedNetwork: {
+            /** Label */
+            label: string;
+            /** Runs */
+            runs: components["schemas"]["PlannedRun"][];
+        };
+        /**
+         * PlannedRun
+         * @description A run to train. The hash is that of its specification, which says everything that decides its result.
+         */
+        PlannedRun: {
+            /** Seed */
+            seed: number;
+            /** Spec Hash */
+            spec_hash: string;
         };
         /**
          * PlateauSchedule
@@ -3018,6 +3080,89 @@ export interface components {
              * @description The most runs of one network that a study may have.
              */
             most_seeds: number;
+        };
+        /**
+         * Registration
+         * @description What a study will do, frozen before its first run exists.
+         */
+        Registration: {
+            /**
+             * Format
+             * @default reslab registration 1
+             * @constant
+             */
+            format: "reslab registration 1";
+            /**
+             * Study
+             * Format: uuid
+             */
+            study: string;
+            /** Name */
+            name: string;
+            /** Owner */
+            owner: string;
+            /**
+             * Registered At
+             * Format: date-time
+             * @description The database's time. Every run of the study was created later.
+             */
+            registered_at: string;
+            /** Question */
+            question: string;
+            /** Claims */
+            claims: components["schemas"]["PlannedClaim"][];
+            /** Recipe */
+            recipe: string;
+            /** Dataset */
+            dataset: string;
+            /**
+             * Scale
+             * @description Fraction of the paper's schedule.
+             */
+            scale: number;
+            /**
+             * Seeds
+             * @description Seeds per network at the start.
+             */
+            seeds: number;
+            /**
+             * Budget
+             * @description The most seeds per network; null: none are added.
+             */
+            budget: number | null;
+            /** Networks */
+            networks: components["schemas"]["PlannedNetwork"][];
+            /** Stopping Rule */
+            stopping_rule: string;
+            /** Exclusion Rule */
+            exclusion_rule: string;
+            /**
+             * Source
+             * @description SHA-256 of the trainer's source that the service had.
+             */
+            source: string;
+            /**
+             * Public Key
+             * @description The signer's Ed25519 key, 32 bytes in hex.
+             */
+            public_key: string;
+        };
+        /**
+         * RegistrationRequest
+         * @description Registers the study before its first run exists. Its claims, networks, seeds and stopping rule follow from the
+         *     study's own options.
+         */
+        RegistrationRequest: {
+            /**
+             * Question
+             * @description What the study is to answer. Default: what the recipe is about.
+             */
+            question?: string | null;
+            /**
+             * Exclusion Rule
+             * @description Which runs will not count, and why. Default: no run is excluded.
+             */
+            exclusion_rule?: string | null;
         };
         /**
          * Reimplementation
@@ -3647,6 +3792,28 @@ export interface components {
             scopes: ("read" | "write" | "admin")[];
         };
         /**
+         * SignedRegistration
+         * @description A registration as a file to publish: readable, and exactly as it was signed.
+         */
+        SignedRegistration: {
+            registration: components["schemas"]["Registration"];
+            /**
+             * Canonical
+             * @description The text that was signed: the registration as JSON, keys sorted, no spaces.
+             */
+            canonical: string;
+            /**
+             * Sha256
+             * @description SHA-256 of the canonical text in UTF-8.
+             */
+            sha256: string;
+            /**
+             * Signature
+             * @description Ed25519 signature in hex of the bytes "reslab registration", a zero byte and the 32 bytes of `sha256`.
+             */
+            signature: string;
+        };
+        /**
          * SigningKey
          * @description The key that signs this service's certificates.
          */
@@ -3918,6 +4085,8 @@ export interface components {
              * @description Where the study departs from the paper's experiment.
              */
             departures: components["schemas"]["Finding"][];
+            /** @description null if the study was not registered. */
+            registration: components["schemas"]["StudyRegistration"] | null;
         };
         /**
          * StudyCell
@@ -4010,6 +4179,8 @@ export interface components {
              * @default false
              */
             reuse: boolean;
+            /** @description Registers the study before its first run exists; null: it is not registered. */
+            registration?: components["schemas"]["RegistrationRequest"] | null;
             /**
              * Priority
              * @default 0
@@ -4180,6 +4351,35 @@ export interface components {
              * @description Examinations that have succeeded.
              */
             examinations_succeeded: number;
+        };
+        /**
+         * StudyRegistration
+         * @description What the study was registered with, and what departed from it since. `GET …/registration` has all of it.
+         */
+        StudyRegistration: {
+            /** Networks */
+            networks: components["schemas"]["NetworkOutcome"][];
+            /**
+             * Departures
+             * @description What the study did otherwise than registered, one sentence each.
+             */
+            departures: string[];
+            /**
+             * Registered At
+             * Format: date-time
+             */
+            registered_at: string;
+            /** Question */
+            question: string;
+            /** Stopping Rule */
+            stopping_rule: string;
+            /** Exclusion Rule */
+            exclusion_rule: string;
+            /**
+             * Sha256
+             * @description SHA-256 of the text that was signed.
+             */
+            sha256: string;
         };
         /** StudySummary */
         StudySummary: {
@@ -7079,6 +7279,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SigningKey"];
+                };
+            };
+        };
+    };
+    get_registration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                study_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedRegistration"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -35,3 +35,10 @@ test("priority and queue are read from the address, and an unknown queue is drop
   expect(readStudyDraft(link)).toEqual(link);
   expect(readStudyDraft({ ...link, queue: "tpu" })).toEqual({ recipe: "table-6", priority: -5 });
 });
+
+test("a registered draft sends its question and rule together, an unregistered one sends neither", () => {
+  const draft = readStudyDraft({ recipe: "table-6", registered: true, question: "Does depth hurt?" });
+  expect(bodyOf(draft)).toEqual({ recipe: "table-6", registration: { question: "Does depth hurt?" } });
+  expect(bodyOf({ ...draft, question: undefined })).toEqual({ recipe: "table-6", registration: {} });
+  expect(bodyOf({ ...draft, registered: undefined })).toEqual({ recipe: "table-6" });
+});

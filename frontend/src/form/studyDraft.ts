@@ -12,6 +12,9 @@ export type StudyDraft = {
   priority?: number | undefined;
   queue?: "cpu" | "gpu" | undefined;
   reuse?: true | undefined;
+  registered?: true | undefined;
+  question?: string | undefined;
+  exclusion_rule?: string | undefined;
   name?: string | undefined;
 };
 
@@ -20,14 +23,14 @@ export const START: StudyDraft = { recipe: "figure-1", seeds: 2, scale: 0.005, d
 
 /** Reads an address's query. Unknown fields and values are dropped; without a recipe it returns START. */
 export function readStudyDraft(query: Record<string, unknown>): StudyDraft {
-  const { recipe, networks, reuse, queue } = query;
+  const { recipe, networks, reuse, registered, queue } = query;
   if (typeof recipe !== "string") return START;
   const draft: StudyDraft = { recipe };
   for (const field of ["seeds", "scale", "budget", "priority"] as const) {
     const value = query[field];
     if (typeof value === "number" && Number.isFinite(value)) draft[field] = value;
   }
-  for (const field of ["dataset", "name"] as const) {
+  for (const field of ["dataset", "name", "question", "exclusion_rule"] as const) {
     const value = query[field];
     if (typeof value === "string" || typeof value === "number") draft[field] = String(value);
   }
@@ -36,12 +39,20 @@ export function readStudyDraft(query: Record<string, unknown>): StudyDraft {
   const labels = [networks].flat().filter((label) => typeof label === "string");
   if (labels.length > 0) draft.networks = labels;
   if (reuse === true) draft.reuse = true;
+  if (registered === true) draft.registered = true;
   return draft;
 }
 
 /** The body of `POST /studies`, with only the fields that were filled in. */
-export const bodyOf = (draft: StudyDraft): StudyRequest =>
-  Object.fromEntries(Object.entries(draft).filter(([, value]) => value !== undefined)) as StudyRequest;
+export function bodyOf({ registered, question, exclusion_rule, ...options }: StudyDraft): StudyRequest {
+  const body = definedOf(options);
+  return registered ? { ...body, registration: definedOf({ question, exclusion_rule }) } : body;
+}
+
+const definedOf = <Fields extends object>(fields: Fields) =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [Name in keyof Fields]: Exclude<Fields[Name], undefined>;
+  };
 
 /** The chosen networks in the recipe's order; undefined if all or none are chosen. */
 export function networkChoice(all: readonly string[], labels: readonly string[]): string[] | undefined {

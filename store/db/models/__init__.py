@@ -10,7 +10,7 @@ from store.db.models.datasets import Dataset
 from store.db.models.keys import ApiKey, DashboardSession
 from store.db.models.logs import Log, LogChunk
 from store.db.models.runs import Attempt, Event, IdempotencyKey, Run
-from store.db.models.studies import Study, StudyMember
+from store.db.models.studies import Study, StudyMember, StudyRegistration
 from store.db.models.workers import Worker
 
 __all__ = [
@@ -30,5 +30,6 @@ __all__ = [
     "StepChunk",
     "Study",
     "StudyMember",
+    "StudyRegistration",
     "Worker",
 ]

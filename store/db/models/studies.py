@@ -1,4 +1,4 @@
-"""Studies and their members."""
+"""Studies, their members and their registrations."""
 
 from datetime import datetime
 from uuid import UUID
@@ -55,3 +55,16 @@ class StudyMember(Base):
     tests: Mapped[list[str]]
     # The run had already succeeded when the study was created.
     reused: Mapped[bool]
+
+
+class StudyRegistration(Base):
+    """What a study was registered with, before its first run existed. A trigger refuses every change.
+
+    There is no foreign key: the registration is written before the study, and stays when the study is deleted.
+    """
+
+    __tablename__ = "study_registrations"
+
+    study_id: Mapped[UUID] = mapped_column(primary_key=True)
+    content: Mapped[str]  # the exact text that was signed (`studies.registration`)
+    signature: Mapped[bytes]

@@ -38,7 +38,7 @@ def test_a_study_goes_from_its_plan_to_a_certificate_that_verifies(typed: Type, 
     planned = typed("study", "new", *TINY, "--seeds", "2", "--plan")
     assert "runs            4 to train\n" in planned.stdout, planned.stderr
 
-    watched = typed("study", "new", *TINY, "--watch")
+    watched = typed("study", "new", *TINY, "--watch", "--register", "--question", "Does depth hurt?")
     assert watched.returncode == 0, watched.stdout + watched.stderr
     study = json.loads(typed("study", "show", "last", "--json").stdout)
     assert study["status"] == "ended"
@@ -52,6 +52,9 @@ def test_a_study_goes_from_its_plan_to_a_certificate_that_verifies(typed: Type, 
     verified = typed("verify", str(file), "--data", str(tmp_path / "data"))
     assert verified.returncode == 0, verified.stdout + verified.stderr
     assert verified.stdout.count("  measured") == 2  # the weights have the certified errors
+    assert "Registered 1 seed, 1 ended." in watched.stdout
+    assert "Registered 1 seed, 1 ended." in verified.stdout
+    assert json.loads(typed("study", "registration", "last").stdout)["registration"]["question"] == "Does depth hurt?"
     broken = bytearray(file.read_bytes())
     broken[len(broken) // 2] ^= 1
     file.write_bytes(broken)

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text, update
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import DBAPIError, ProgrammingError
 
-from store import artifacts, keys, logs, workers
+from store import artifacts, keys, logs, studies, workers
 from store.db import collection, roles
 from store.db.database import Database
+from store.db.identifiers import new_id
 from store.db.models import Attempt, Run, Worker
 from store.db.objects import Objects
 from store.db.roles import PROCESSES, Process
@@ -101,6 +102,7 @@ def test_a_run_can_complete_with_each_process_in_its_own_role(
         "SELECT * FROM api_keys",
         "SELECT * FROM sessions",
         "SELECT * FROM idempotency_keys",
+        "INSERT INTO study_registrations (study_id, content, signature) VALUES (gen_random_uuid(), '{}', '')",
         "DELETE FROM datasets",
         "DROP TABLE runs",
         "ALTER TABLE runs DISABLE TRIGGER ALL",
@@ -117,3 +119,17 @@ def test_a_worker_may_do_only_what_its_verbs_need(connected_as: As, worker: Work
 def test_control_cannot_read_keys(connected_as: As) -> None:
     with pytest.raises(ProgrammingError, match="permission denied"), connected_as("control").transaction() as session:
         session.execute(text("SELECT * FROM api_keys"))
+
+
+def test_the_api_can_neither_change_a_registration_nor_disable_its_trigger(connected_as: As) -> None:
+    api = connected_as("api")
+    with api.transaction() as session:
+        studies.register(session, new_id(), "{}", b"")
+    for statement, message in (
+        ("UPDATE study_registrations SET content = 'another'", "cannot be changed or deleted"),
+        ("DELETE FROM study_registrations", "cannot be changed or deleted"),
+        ("TRUNCATE study_registrations", "permission denied"),
+        ("ALTER TABLE study_registrations DISABLE TRIGGER ALL", "must be owner"),
+    ):
+        with pytest.raises(DBAPIError, match=message), api.transaction() as session:
+            session.execute(text(statement))

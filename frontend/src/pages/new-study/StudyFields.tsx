@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { datasetsQuery } from "../../api/queries";
 import { networkChoice, type StudyDraft } from "../../form/studyDraft";
 import { recipeQuery, recipesQuery } from "../../paper/queries";
+import { RegistrationFields } from "./RegistrationFields";
 
 export type Editing = {
   draft: StudyDraft;
@@ -37,6 +38,7 @@ export function StudyFields({ editing }: { editing: Editing }) {
         checked={draft.reuse === true}
         onChange={({ target }) => change({ reuse: target.checked || undefined })}
       />
+      <RegistrationFields editing={editing} />
     </>
   );
 }

@@ -24,7 +24,7 @@ export function DeleteStudy({ study, close }: Props) {
       <Stack gap="sm">
         <Text size="sm">
           This permanently deletes the study's table, verdicts and certificate. A certificate that you have
-          downloaded stays valid.
+          downloaded stays valid.{study.registration && " The registration is kept."}
         </Text>
         {own.length > 0 && (
           <Checkbox

@@ -3,7 +3,12 @@ import { Table, Text } from "@mantine/core";
 import type { Study } from "../../api/client";
 import type { Attrition } from "../../study/Attrition";
 
-export function Networks({ networks, deleted_networks }: Pick<Study, "networks" | "deleted_networks">) {
+export function Networks({
+  networks,
+  deleted_networks,
+  registration,
+}: Pick<Study, "networks" | "deleted_networks" | "registration">) {
+  const outcomes = new Map(registration?.networks.map(({ network, sentence }) => [network, sentence]));
   return (
     <>
       <Table.ScrollContainer minWidth={560} type="native" tabIndex={0}>
@@ -25,6 +30,7 @@ export function Networks({ networks, deleted_networks }: Pick<Study, "networks" 
                     {plan.sentence}
                   </Text>
                   <Missing attrition={attrition} />
+                  {outcomes.has(label) && <Text size="xs">{outcomes.get(label)}</Text>}
                 </Table.Td>
                 <Figures>
                   {attrition.counted} of {attrition.planned}

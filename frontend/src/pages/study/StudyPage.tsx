@@ -23,6 +23,7 @@ import { FilledTable } from "./FilledTable";
 import { Members } from "./Members";
 import { Networks } from "./Networks";
 import { PaperText } from "./PaperText";
+import { RegisteredAt, Registration } from "./Registration";
 import { StudyCurves } from "./StudyCurves";
 
 export function StudyPage() {
@@ -94,6 +95,11 @@ export function StudyPage() {
                 <Degradation depths={study.depths} />
               </Section>
             )}
+            {study.registration && (
+              <Section title="Registration">
+                <Registration study={study} registration={study.registration} />
+              </Section>
+            )}
             <Section title="Departures from the paper">
               <Findings findings={study.departures} />
             </Section>
@@ -138,6 +144,12 @@ function Head({ study, freshness }: { study: Study; freshness: ReactNode }) {
         </TextLink>{" "}
         ({citation(section)}) · {dataset} · scale {scale} · {pluralize(seeds, "seed")} per network{most} ·{" "}
         {owner}, {moment(created_at)}
+        {study.registration && (
+          <>
+            {" "}
+            · <RegisteredAt registration={study.registration} />
+          </>
+        )}
       </Text>
       <Text size="sm" maw={760}>
         {study.about}
