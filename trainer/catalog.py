@@ -18,6 +18,9 @@ class DataSet:
     test_images: int
     augment: Augment
     about: str
+    # SHA-256 of classes, images and labels, as `content_hash` of trainer/data/images.py computes it; None if no copy
+    # was at hand to compute it from.
+    content_hash: str | None = None
 
 
 BUILT_IN = {
@@ -43,6 +46,7 @@ BUILT_IN = {
             360,
             "crop",
             "scikit-learn's 1,797 real 8×8 digits, upsampled to 32×32. Needs no download; never mirrored.",
+            content_hash="77259d86baaf304b11670527876a584f4357d2bb113cc229be0db7415008057c",
         ),
         DataSet(
             "imagenet",

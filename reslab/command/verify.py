@@ -1,4 +1,7 @@
-"""`reslab verify FILE`: checks a certificate without the service, and measures its weights' test errors again."""
+"""`reslab verify FILE`: checks a certificate without the service, and measures its weights' test errors again.
+
+Exit codes: 0 if it holds and you know its key, 1 if it does not hold, 3 if it holds and you don't know its key.
+"""
 
 import subprocess
 import sys
@@ -10,6 +13,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from reslab.command.terminal import fail
+from reslab.command.trust import known_keys
+from reslab.screen.text import printable
 
 if TYPE_CHECKING:  # numpy, scipy and OpenSSL cost a second, and no other command needs them
     from paper.studies import Judgement
@@ -18,6 +23,8 @@ if TYPE_CHECKING:  # numpy, scipy and OpenSSL cost a second, and no other comman
     from studies.certificate.contents import CertifiedMember, CertifiedRun
 
 app = typer.Typer()
+# The certificate holds, but anybody can have signed it. 2 is the exit code of a wrong option.
+EXIT_UNKNOWN_KEY = 3
 
 
 @app.command()
@@ -33,7 +40,11 @@ def verify(
 ) -> None:
     """Check a study's certificate or registration.
 
-    Checks its signature and hashes, and that its verdicts follow from its curves.
+    Checks its signature and hashes, that its runs are the recipe's and agree with their networks, data sets and
+    schedules, and that its verdicts follow from its curves.
+
+    The exit code is 0 if it holds and you know the key that signed it (`reslab trust add`, or --fingerprint), 3 if it
+    holds and you don't know the key, and 1 if it does not hold.
 
     If the certificate contains weights, each run's own test error is measured again. The results of examinations
     (ten-crop, multi-scale, ensembles, layer responses) are not: `python -m trainer evaluate` can measure those.
@@ -49,14 +60,35 @@ def verify(
     try:
         checked = check(file)
     except InvalidCertificate as error:
-        fail(f"{file} can't be verified. {error}")
+        fail(printable(f"{file} can't be verified. {error}"))
     if fingerprint is not None and _normal(fingerprint) != _normal(checked.fingerprint):
-        fail(f"{file} was signed by {checked.fingerprint}, not by {fingerprint}.")
-    print("\n".join(_summary(checked)))
+        fail(printable(f"{file} was signed by {checked.fingerprint}, not by {fingerprint}."))
+    signer = known_keys().get(_normal(checked.fingerprint))
+    _say(_signature(checked.fingerprint, signer, is_expected=fingerprint is not None))
+    for line in _summary(checked):
+        _say(line)
     with_weights = [member for member in checked.contents.members if member.run and _weights_file(member.run)]
     data_options = ["--data", str(data), *(["--folder", str(folder)] if folder else [])]
     if with_weights and not _errors_agree(file, with_weights, data_options):
         raise typer.Exit(1)
+    if signer is None and fingerprint is None:
+        raise typer.Exit(EXIT_UNKNOWN_KEY)
+
+
+def _say(line: str) -> None:
+    """Prints one line. Its parts may come from the file, whose signer may be anybody."""
+    print(printable(line))
+
+
+def _signature(fingerprint: str, signer: str | None, *, is_expected: bool) -> str:
+    if signer is not None:
+        return f"signed by {fingerprint}: {signer}"
+    if is_expected:
+        return f"signed by {fingerprint}, as you said"
+    return (
+        f"signed by {fingerprint}, a key that you don't know. Anybody can have made it: compare it with its owner, "
+        "then run `reslab trust add`"
+    )
 
 
 def _verify_registration(file: Path, fingerprint: str | None) -> None:
@@ -80,7 +112,6 @@ def _verify_registration(file: Path, fingerprint: str | None) -> None:
 def _summary(checked: "ValidCertificate") -> Iterator[str]:
     contents = checked.contents
     yield f"{contents.name} ({contents.question.recipe}), {contents.created_at:%Y-%m-%d}, by {contents.owner}"
-    yield f"  signed      by {checked.fingerprint}; compare it with the service's GET /api/v1/signing-key"
     curves = sum(member.run is not None and member.run.curve is not None for member in contents.members)
     yield f"  checked     every verdict, claim and finding, against {curves} curves of {len(contents.members)} runs"
     if contents.examinations:
@@ -136,13 +167,13 @@ def _errors_agree(file: Path, members: list["CertifiedMember"], data_options: li
         assert run is not None  # noqa: S101 (for mypy: the caller has checked)
         report = _evaluate(file, run, data_options)
         if isinstance(report, str):
-            print(f"  unmeasured  {member.label}, seed {member.seed}: {report}")
+            _say(f"  unmeasured  {member.label}, seed {member.seed}: {report}")
             continue
         certified = run.test_error or 0.0
         is_same = report.is_the_data_trained_on and abs(report.error - certified) <= 100 / report.images
         agree = agree and is_same
-        print(f"  {'measured' if is_same else 'DIFFERS':12}{member.label}, seed {member.seed}: {report.error:.2f} % of "
-              f"{report.images:,} images; certified {certified:.2f} %")  # fmt: skip
+        _say(f"  {'measured' if is_same else 'DIFFERS':12}{member.label}, seed {member.seed}: {report.error:.2f} % of "
+             f"{report.images:,} images; certified {certified:.2f} %")  # fmt: skip
     return agree
 
 

@@ -15,6 +15,15 @@ def table(rows: Iterable[Row], columns: Sequence[tuple[str, Callable[[Row], str]
     )
 
 
+def printable(text: str, most: int = 1000) -> str:
+    """Text of somebody else's file on one line: whatever a terminal would obey, not show, is written as in Python.
+
+    A newline would forge a line, an escape sequence a colour, and U+202E the order of the letters.
+    """
+    shown = "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
+    return shown if len(shown) <= most else f"{shown[:most]}…"
+
+
 def percent(error: float | None) -> str:
     """`12.34 %`; a dash for None."""
     return "–" if error is None else f"{error:.2f} %"

@@ -8,6 +8,7 @@ import hashlib
 import struct
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -16,6 +17,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 SIGNATURE_BYTES = 64
 PART_BYTES = 1024 * 1024
+# Sizes of the zip format's records: a local header without its name, the end of the directory, and zip64's two records.
+LOCAL_HEADER_BYTES, END_BYTES, LOCATOR_BYTES, END64_BYTES = 30, 22, 20, 56
+# 2,000 members with curves and weights take 600 kB.
+MOST_DIRECTORY_BYTES = 4 * 1024 * 1024
 # What zipfile raises for a broken header.
 BROKEN = (zipfile.BadZipFile, struct.error, KeyError, OSError, ValueError, NotImplementedError, RuntimeError, EOFError)
 # Signed together with the contents, so that the signature is valid for certificates only.
@@ -52,31 +57,96 @@ def check(file: IO[bytes], public_key: str) -> None:
         raise InvalidCertificate("The signature does not match: this file was changed after it was signed.") from error
 
 
+class Bundle:
+    """An open certificate. `entries` are its files by name, whose sizes add up to no more than the file's own."""
+
+    def __init__(self, archive: zipfile.ZipFile, size_bytes: int) -> None:
+        self._archive = archive
+        infos = archive.infolist()
+        self.entries: Mapping[str, zipfile.ZipInfo] = {info.filename: info for info in infos}
+        if len(self.entries) != len(infos):
+            raise InvalidCertificate("This is not a certificate: two of its entries have the same name.")
+        if any(info.compress_type != zipfile.ZIP_STORED or info.file_size != info.compress_size for info in infos):
+            raise InvalidCertificate("This is not a certificate: its entries are compressed.")  # 1 kB may become GBs
+        # Entries that share bytes would be read many times: 2,000 entries of the same gigabyte are 2 TB to hash.
+        ends = 0
+        for info in sorted(infos, key=lambda info: info.header_offset):
+            if info.header_offset < ends:
+                raise InvalidCertificate("This is not a certificate: its entries overlap.")
+            ends = info.header_offset + LOCAL_HEADER_BYTES + info.file_size
+        if ends > size_bytes:
+            raise InvalidCertificate("This is not a certificate: it is shorter than its entries.")
+
+    def content(self, name: str, most_bytes: int | None = None) -> bytes:
+        """Raises InvalidCertificate if the entry is missing, damaged, or larger than `most_bytes`."""
+        if most_bytes is not None and name in self.entries and self.entries[name].file_size > most_bytes:
+            raise InvalidCertificate(f"{name} is larger than {most_bytes:,} bytes.")
+        return b"".join(self.parts(name))
+
+    def parts(self, name: str) -> Iterator[bytes]:
+        """Raises InvalidCertificate if the entry is missing or damaged."""
+        try:
+            with self._archive.open(name) as entry:
+                while part := entry.read(PART_BYTES):
+                    yield part
+        except BROKEN as error:
+            raise InvalidCertificate(f"{name} can't be read: {error}.") from error
+
+    def beginning(self, name: str, size_bytes: int) -> bytes:
+        """Its first bytes. Raises InvalidCertificate if the entry is missing or damaged."""
+        try:
+            with self._archive.open(name) as entry:
+                return entry.read(size_bytes)
+        except BROKEN as error:
+            raise InvalidCertificate(f"{name} can't be read: {error}.") from error
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Bundle]:
+    """The file's entries, read once. Raises InvalidCertificate if the file is not a zip as `write` writes it."""
+    with ExitStack() as stack:
+        try:
+            file = stack.enter_context(path.open("rb"))
+            size_bytes = file.seek(0, 2)
+            _check_directory(file, size_bytes)
+            bundle = Bundle(stack.enter_context(zipfile.ZipFile(file)), size_bytes)
+        except InvalidCertificate:
+            raise
+        except BROKEN as error:
+            raise InvalidCertificate(f"This is not a certificate: {error}.") from error
+        yield bundle
+
+
+def _check_directory(file: IO[bytes], size_bytes: int) -> None:
+    """Refuses a directory that is too large for memory, because zipfile reads it whole before anything is checked."""
+    file.seek(max(0, size_bytes - SIGNATURE_BYTES - END_BYTES - LOCATOR_BYTES - END64_BYTES))
+    tail = file.read()
+    end = tail[-SIGNATURE_BYTES - END_BYTES :]
+    if end[:4] != b"PK\5\6" or int.from_bytes(end[20:22], "little") != SIGNATURE_BYTES:
+        raise InvalidCertificate("This is not a certificate: it does not end with a signature.")
+    sizes = [int.from_bytes(end[12:16], "little")]
+    if tail[END64_BYTES:].startswith(b"PK\6\7"):  # zip64: then zipfile believes the 64-bit size
+        sizes.append(int.from_bytes(tail[40:48], "little"))
+    if max(sizes) > MOST_DIRECTORY_BYTES:
+        raise InvalidCertificate(f"This is not a certificate: its directory has {max(sizes):,} bytes.")
+
+
 def read(path: Path) -> Mapping[str, zipfile.ZipInfo]:
-    """The entries by name. Raises InvalidCertificate if the file is not a zip."""
-    try:
-        with zipfile.ZipFile(path) as bundle:
-            entries = {info.filename: info for info in bundle.infolist()}
-    except BROKEN as error:
-        raise InvalidCertificate(f"This is not a certificate: {error}.") from error
-    if any(info.compress_type != zipfile.ZIP_STORED for info in entries.values()):
-        raise InvalidCertificate("This is not a certificate: its entries are compressed.")  # 1 kB may become GBs
-    return entries
+    """The entries by name. Raises InvalidCertificate as `opened` does."""
+    with opened(path) as bundle:
+        return bundle.entries
 
 
 def content(path: Path, name: str) -> bytes:
-    """Raises InvalidCertificate if the entry is missing or damaged."""
-    return b"".join(parts(path, name))
+    """One entry of a file that is not open. Raises InvalidCertificate if it is missing or damaged."""
+    with opened(path) as bundle:
+        return bundle.content(name)
 
 
 def parts(path: Path, name: str) -> Iterator[bytes]:
-    """Raises InvalidCertificate if the entry is missing or damaged."""
-    try:
-        with zipfile.ZipFile(path) as bundle, bundle.open(name) as entry:
-            while part := entry.read(PART_BYTES):
-                yield part
-    except BROKEN as error:
-        raise InvalidCertificate(f"{name} can't be read: {error}.") from error
+    """One entry of a file that is not open, in parts. Raises InvalidCertificate if it is missing or damaged."""
+    with opened(path) as bundle:
+        yield from bundle.parts(name)
 
 
 def fingerprint(public_key: str) -> str:

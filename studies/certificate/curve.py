@@ -3,6 +3,7 @@
 import io
 
 import numpy as np
+from numpy.lib import format as npy
 
 from store.curves.points import Points
 
@@ -19,10 +20,19 @@ def pack(loss: Points, error: Points, lr: Points) -> bytes:
     return file.getvalue()
 
 
-def unpack(content: bytes) -> tuple[Points, Points]:
-    """The errors and the learning rates. Raises ValueError if the bytes are not such a file."""
-    curve = np.load(io.BytesIO(content), allow_pickle=False)
-    if curve.dtype != POINT:
-        raise ValueError(f"expected points of {POINT}, got {curve.dtype}")
-    iteration = curve["iteration"]
-    return Points(iteration, curve["error"].copy()), Points(iteration, curve["lr"].copy())
+def unpack(content: bytes) -> tuple[Points, Points, Points]:
+    """The losses, the errors and the learning rates. Raises ValueError if the bytes are not such a file."""
+    file = io.BytesIO(content)
+    if npy.read_magic(file) != (1, 0):
+        raise ValueError("a curve is not in version 1.0 of NumPy's format")
+    shape, _, dtype = npy.read_array_header_1_0(file)
+    if dtype != POINT:
+        raise ValueError(f"expected points of {POINT}, got {dtype}")
+    # The header says how many points there are; numpy.load would allocate them before it reads the first.
+    points = content[file.tell() :]
+    if len(shape) != 1 or shape[0] * POINT.itemsize != len(points):
+        raise ValueError(f"a curve of the shape {shape} has {len(points)} bytes")
+    curve = np.frombuffer(points, POINT)
+    iteration = curve["iteration"].copy()
+    loss, error, lr = (Points(iteration, curve[name].copy()) for name in ("loss", "error", "lr"))
+    return loss, error, lr

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import random
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from reslab.command.verify import _summary
 from store.db.database import Database
+from store.db.models import Run
 from store.db.objects import Objects
 from studies.certificate import bundle, checking, key
 from studies.certificate.bundle import InvalidCertificate
@@ -24,6 +26,9 @@ from studies.registration.contents import canonical
 from studies.registration.contents import signed as signed_registration
 from studies.registration.signature import sign
 from tests.api.injected import Injector
+from trainer.catalog import BUILT_IN
+from trainer.spec import RunSpec
+from trainer.state import tensor_shapes
 
 Fetch = Callable[..., Path]
 
@@ -33,7 +38,10 @@ def study(client: httpx.Client, database: Database, objects: Objects, tmp_path: 
     """Two plain networks with two seeds each; one run was cancelled."""
     body = {"recipe": "figure-1", "seeds": 2, "scale": 0.005, "dataset": "digits"}
     study: str = client.post("/api/v1/studies", json=body).json()["id"]
-    Injector(database, objects, tmp_path, train_error=lambda run: run.depth / 4).end(3)
+    Injector(
+        database, objects, tmp_path, test_error=lambda _: 90 / 3.6, train_error=lambda run: run.depth / 4,
+        weights=weights_of,
+    ).end(3)  # fmt: skip
     client.post(f"/api/v1/studies/{study}/cancel")
     return study
 
@@ -74,7 +82,7 @@ def test_weights_are_included_on_request(fetch: Fetch) -> None:
     with zipfile.ZipFile(fetch(weights=True)) as file:
         names = [name for name in file.namelist() if name.startswith("weights/")]
         assert len(names) == 3
-        assert file.read(names[0]) == b"weights"
+        assert b"__metadata__" in file.read(names[0])[:100]
         assert file.testzip() is None
     assert all(run.run is None or run.run.weights is None or run.run.weights.file is None
                for run in checking.check(fetch()).contents.members)  # fmt: skip
@@ -119,6 +127,7 @@ def test_a_verdict_that_does_not_follow_is_refused_whoever_signs_it(fetch: Fetch
 def test_nothing_in_it_is_compressed(tmp_path: Path) -> None:
     """A signer could let a kilobyte become gigabytes before anything is compared."""
     with zipfile.ZipFile(tmp_path / "bomb", "w", zipfile.ZIP_DEFLATED) as file:
+        file.comment = bytes(64)
         file.writestr("certificate.json", " " * 1_000_000)
     with pytest.raises(InvalidCertificate, match="its entries are compressed"):
         checking.check(tmp_path / "bomb")
@@ -144,6 +153,24 @@ def test_another_signer_has_another_fingerprint(client: httpx.Client, fetch: Fet
     entries["certificate.json"] = json.dumps(contents).encode()
     sign_again(file, entries, other)
     assert checking.check(file).fingerprint != client.get("/api/v1/signing-key").json()["fingerprint"]
+
+
+def weights_of(run: Run) -> bytes:
+    """A weights file with the shapes of the run's network, all zeros, as the trainer would describe it."""
+    shapes = tensor_shapes(RunSpec.model_validate(run.spec), 10)
+    header: dict[str, Any] = {}
+    end = 0
+    for name, shape in shapes.items():
+        start, end = end, end + 4 * math.prod(shape)
+        header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [start, end]}
+    header["__metadata__"] = {
+        "spec_hash": run.spec_hash,
+        "data_hash": BUILT_IN["digits"].content_hash,
+        "iteration": str(run.iterations),
+        "test_error": repr(90 / 3.6),
+    }
+    content = json.dumps(dict(reversed(header.items()))).encode()
+    return len(content).to_bytes(8, "little") + content + bytes(end)
 
 
 def sign_again(file: Path, entries: dict[str, bytes], signing: Ed25519PrivateKey) -> None:
@@ -173,8 +200,8 @@ def test_a_fresh_process_verifies_it_without_a_service(fetch: Fetch, tmp_path: P
     file = fetch()
     verify = [sys.executable, "-P", "-m", "reslab.command", "verify", str(file)]
     good = subprocess.run(verify, capture_output=True, text=True, cwd=tmp_path, check=False)
-    assert good.returncode == 0, good.stderr
-    assert "signed      by" in good.stdout
+    assert good.returncode == 3, good.stderr  # nobody has said whose key it is
+    assert good.stdout.startswith("signed by ")
     whole = bytearray(file.read_bytes())
     whole[len(whole) // 3] ^= 4
     file.write_bytes(whole)
@@ -187,7 +214,10 @@ def registered(client: httpx.Client, database: Database, objects: Objects, tmp_p
     """The certificate of a registered study: plain-20 has two results, plain-56 has one and a cancelled run."""
     body = {"recipe": "figure-1", "seeds": 2, "scale": 0.005, "dataset": "digits", "registration": {}}
     study: str = client.post("/api/v1/studies", json=body).json()["id"]
-    Injector(database, objects, tmp_path, train_error=lambda run: run.depth / 4).end(3)
+    Injector(
+        database, objects, tmp_path, test_error=lambda _: 90 / 3.6, train_error=lambda run: run.depth / 4,
+        weights=weights_of,
+    ).end(3)  # fmt: skip
     client.post(f"/api/v1/studies/{study}/cancel").raise_for_status()
     file = tmp_path / "registered.zip"
     file.write_bytes(client.get(f"/api/v1/studies/{study}/certificate").raise_for_status().content)
@@ -195,14 +225,24 @@ def registered(client: httpx.Client, database: Database, objects: Objects, tmp_p
 
 
 def test_a_registration_travels_in_the_certificate_and_is_compared_with_its_runs(registered: Path) -> None:
-    outcome = checking.check(registered).registration
+    valid = checking.check(registered)
+    outcome = valid.registration
     assert outcome is not None
     assert {network.network: (network.sentence, network.departs) for network in outcome.networks} == {
         "plain-20": ("Registered 2 seeds, 2 ended.", False),
         "plain-56": ("Registered 2 seeds, 1 ended, 1 cancelled.", True),
     }
     assert outcome.departures == ()
-    verify = [sys.executable, "-P", "-m", "reslab.command", "verify", str(registered)]
+    verify = [
+        sys.executable,
+        "-P",
+        "-m",
+        "reslab.command",
+        "verify",
+        str(registered),
+        "--fingerprint",
+        valid.fingerprint,
+    ]
     printed = subprocess.run(verify, capture_output=True, text=True, check=True).stdout
     assert "before the first run was created" in printed
     assert "Registered 2 seeds, 1 ended, 1 cancelled." in printed

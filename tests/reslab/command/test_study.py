@@ -50,7 +50,7 @@ def test_a_study_goes_from_its_plan_to_a_certificate_that_verifies(typed: Type, 
     file = tmp_path / "study.zip"
     assert typed("study", "certificate", "last", "-o", str(file), "--weights").returncode == 0
     verified = typed("verify", str(file), "--data", str(tmp_path / "data"))
-    assert verified.returncode == 0, verified.stdout + verified.stderr
+    assert verified.returncode == 3, verified.stdout + verified.stderr  # nobody here trusts the service's key yet
     assert verified.stdout.count("  measured") == 2  # the weights have the certified errors
     assert "Registered 1 seed, 1 ended." in watched.stdout
     assert "Registered 1 seed, 1 ended." in verified.stdout

@@ -1,0 +1,55 @@
+"""Reads the header of a weights file, and says where it differs from the run that it is said to come from.
+
+Loads no torch: the tensors' names and shapes follow from the specification (trainer/state.py).
+"""
+
+import json
+from typing import Any, Final
+
+from studies.certificate.bundle import Bundle, InvalidCertificate
+from studies.certificate.contents import CertifiedRun
+from trainer.spec import RunSpec
+from trainer.state import Shape, tensor_shapes
+
+LENGTH_BYTES: Final = 8
+# ResNet-1202's header has 1.1 MB.
+MOST_HEADER_BYTES: Final = 16 * 1024 * 1024
+
+
+def check(bundle: Bundle, run: CertifiedRun, spec: RunSpec, classes: int) -> None:
+    """Raises InvalidCertificate if the run's weights file is not the last weights of this run's network."""
+    weights = run.weights
+    if weights is None or weights.file is None:
+        return
+    header = _header(bundle, weights.file)
+    metadata = header.pop("__metadata__", {})
+    shapes: dict[str, Shape] = {name: tuple(tensor["shape"]) for name, tensor in header.items()}
+    expected = tensor_shapes(spec, classes)
+    if shapes != expected:
+        name = min(name for name in shapes.keys() | expected.keys() if shapes.get(name) != expected.get(name))
+        raise InvalidCertificate(
+            f"The weights of run {run.id} are not {spec.name}'s: {name} has the shape {shapes.get(name)}, not "
+            f"{expected.get(name)}."
+        )
+    facts = {
+        "spec_hash": run.spec_hash,
+        "data_hash": run.trainers[-1]["data_hash"] if run.trainers else None,
+        "iteration": str(weights.iteration),
+        "test_error": repr(run.test_error),
+    }
+    for name, value in facts.items():
+        if metadata.get(name) != value:
+            raise InvalidCertificate(
+                f"The weights of run {run.id} are another run's: they say {name} {metadata.get(name)}, not {value}."
+            )
+
+
+def _header(bundle: Bundle, name: str) -> dict[str, Any]:  # Any: JSON
+    """The JSON that a safetensors file begins with: a shape for each tensor, and the metadata."""
+    length = int.from_bytes(bundle.beginning(name, LENGTH_BYTES), "little")
+    if not 2 <= length <= MOST_HEADER_BYTES:
+        raise InvalidCertificate(f"{name} is not a safetensors file.")
+    header = json.loads(bundle.beginning(name, LENGTH_BYTES + length)[LENGTH_BYTES:])
+    if not isinstance(header, dict):
+        raise InvalidCertificate(f"{name} is not a safetensors file.")
+    return header
