@@ -6,10 +6,9 @@ from dataclasses import replace
 from sqlalchemy.orm import Session
 
 from paper import planner, recipes
-from paper.claims import CLAIMS, evaluate
 from paper.recipes import Member, Recipe, RecipeOptions, WrongData
 from paper.results import RunResult
-from paper.studies import MemberResult
+from paper.studies import MemberResult, planned_claims
 from paper.studies.cells import count_cells, error_value
 from store import datasets, studies
 from store.db.errors import NotFound, Refused
@@ -109,7 +108,7 @@ def study_plan(session: Session, body: StudyCreate, members: Sequence[NewMember]
         predicted_from="recent runs" if is_measured else "nothing has been trained here yet",
         seed_plans=_seed_plans(members, options.seeds),
         counts=list(count_cells(_untrained(members))),
-        claims=evaluate([], options.scale, [claim for claim in CLAIMS if recipe.name in claim.recipes]),
+        claims=list(planned_claims(recipe, options.scale, (member.submission.spec for member in members))),
         departures=list(recipes.departures(recipe, options)),
     )
 

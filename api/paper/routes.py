@@ -29,15 +29,23 @@ class TestedValue(PrintedValue):
         return cls(**value.model_dump(), recipes=recipes.that_test(value.key))
 
 
+class ListedTable(PrintedTable):
+    training: str = Field(description="Which of its numbers can be trained here, as a sentence.")
+
+    @classmethod
+    def of(cls, table: PrintedTable) -> "ListedTable":
+        return cls(**table.model_dump(), training=recipes.training(table.number))
+
+
 class PaperTable(Response):
     """A table as printed, and each of its numbers with its conditions."""
 
-    table: PrintedTable
+    table: ListedTable
     values: list[TestedValue]
 
 
 class PaperTables(Response):
-    items: list[PrintedTable]
+    items: list[ListedTable]
 
 
 class TestedFigure(PrintedFigure):
@@ -122,7 +130,7 @@ class SpecFields(Response):
 @router.get("/tables", operation_id="list_paper_tables")
 def list_tables() -> PaperTables:
     """Tables 1 to 14 as printed."""
-    return PaperTables(items=list(published.tables()))
+    return PaperTables(items=list(map(ListedTable.of, published.tables())))
 
 
 @router.get("/tables/{number}", operation_id="get_paper_table", responses=responses(404, 422))
@@ -131,7 +139,8 @@ def get_table(number: Number) -> PaperTable:
     tables = {table.number: table for table in published.tables()}
     if number not in tables:
         raise NotFound(f"The paper has no table {number}. Its tables are 1 to {max(tables)}.")
-    return PaperTable(table=tables[number], values=[TestedValue.of(value) for value in published.values(table=number)])
+    values = [TestedValue.of(value) for value in published.values(table=number)]
+    return PaperTable(table=ListedTable.of(tables[number]), values=values)
 
 
 @router.get("/figures", operation_id="list_paper_figures")

@@ -67,7 +67,7 @@ class RunQuery(Request):
         description="COLUMN OPERATOR VALUE without spaces, for every column of `sort` except `schedule` and `warmup`. "
         "All conditions must hold. Operators: = != < <= > >=; texts and booleans: = and != only. Times: a day (UTC) or "
         "an instant. A run without a value in the column matches != only.",
-        examples=[["best_test_error<7", "lr=0.1"]],
+        examples=[["test_error<7", "lr=0.1"]],
     )
     sort: ShortText = Field(default="-created_at", description="A column or spec field; `-` in front for descending.")
     limit: int = Field(default=50, ge=1, le=200)
@@ -126,18 +126,21 @@ class ForkCreate(Request):
 
 
 class Last(Response):
-    """The newest errors, percent."""
+    """The errors of the last evaluation, percent. A run's result is its last test error, at the end of training."""
 
     val_error: float | None
     test_error: float | None
 
 
 class Best(Response):
-    """The lowest errors, percent. Weights are chosen on validation only, never on test."""
+    """The lowest errors of all evaluations, percent. Weights are chosen on validation only, never on test."""
 
-    val_error: float | None
-    val_iteration: int | None
-    test_error: float | None
+    val_error: float | None = Field(description="The lowest of the run's `evaluations`.")
+    val_iteration: int | None = Field(description="Where the validation error was lowest: the best weights' iteration.")
+    test_error: float | None = Field(
+        description="The lowest of the run's `evaluations`, which is lower by chance alone. It is not the run's result."
+    )
+    evaluations: int = Field(description="How many evaluations these are the lowest of.")
 
 
 class LearningRateDrop(Response):

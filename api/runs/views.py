@@ -47,7 +47,10 @@ def runs(session: Session, rows: Sequence[Run], lease_s: float) -> list[schema.R
 def _run(row: Run, position: QueuePosition | None, waits_for: str | None) -> schema.Run:
     record = schema.RunRecord.model_validate(row)
     best = schema.Best(
-        val_error=row.best_val_error, val_iteration=row.best_val_iteration, test_error=row.best_test_error
+        val_error=row.best_val_error,
+        val_iteration=row.best_val_iteration,
+        test_error=row.best_test_error,
+        evaluations=_evaluations(row, record.spec),
     )
     return schema.Run(
         **dict(record),
@@ -70,6 +73,15 @@ def _run(row: Run, position: QueuePosition | None, waits_for: str | None) -> sch
 def _departures(spec: RunSpec) -> list[Finding]:
     """Cached: this was a third of a page's time (measured), and many pages show the same specs."""
     return lint.departures(spec)
+
+
+def _evaluations(row: Run, spec: RunSpec) -> int:
+    """One at each multiple of `evaluate_every`, a fork's after its parent's checkpoint, and one at the end."""
+    if row.test_error is None:
+        return 0
+    every, start = spec.evaluate_every, row.parent_iteration or 0
+    at_the_end = row.iteration == spec.iterations and row.iteration % every > 0
+    return max(1, row.iteration // every - start // every + at_the_end)
 
 
 def drops(spec: RunSpec) -> list[schema.LearningRateDrop]:

@@ -36,9 +36,12 @@ class Net:
         """Whether a run trains this network with this share of the paper's schedule, and with the paper's warm-up."""
         if (spec.family, spec.depth, spec.shortcut) != (self.family, self.depth, self.shortcut):
             return False
-        paper = _paper(self, spec.dataset)
-        warmup = paper.warmup if self.warmed_up else None
-        return spec.warmup == warmup and spec.iterations == max(1, round(self.length * paper.iterations * scale))
+        warmup = _paper(self, spec.dataset).warmup if self.warmed_up else None
+        return spec.warmup == warmup and spec.iterations == max(1, round(self.iterations(spec.dataset) * scale))
+
+    def iterations(self, dataset: str) -> int:
+        """How long the paper trains this network, in iterations."""
+        return self.length * _paper(self, dataset).iterations
 
 
 @dataclass(frozen=True)
@@ -114,8 +117,8 @@ class Claim:
     """A claim of the paper. It holds if all of its parts hold.
 
     `quote` is the id of the paper's sentence, and `recipes` train the runs that test the claim. `varies` are the fields
-    the claim is about, in which its runs may differ from the protocol. `untestable` says why this service cannot test
-    the claim.
+    the claim is about, in which its runs may differ from the protocol; runs that differ in others cannot test it.
+    `untestable` says why this service cannot test the claim at all.
     """
 
     id: str

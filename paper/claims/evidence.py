@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from paper.claims.claim import Alike, Below, Bound, Count, Part
+from paper.claims.claim import Alike, Below, Bound, Claim, Count, Part
+from paper.claims.fitness import obstacles
 from paper.claims.runs import Measured, measured, of_net
-from paper.degradation import shortest
 from paper.power import FEWEST_SEEDS
 from paper.results import RunResult
 from paper.statistics import Difference, sample, welch
@@ -15,8 +15,8 @@ from paper.statistics import Difference, sample, welch
 class Evidence:
     """What the runs show. `fact` is set if chance plays no part, `difference` if there are enough runs.
 
-    `tests` are the p values for and against. If runs are too short to compare depths, there are none, and `too_short`
-    is the iteration that the runs would have to reach.
+    `tests` are the p values for and against. Runs that are not what the claim speaks of have neither; `obstacles` are
+    sentences that say why.
     """
 
     part: Part
@@ -24,24 +24,24 @@ class Evidence:
     fact: bool | None = None
     difference: Difference | None = None
     tests: tuple[float, float] | None = None
-    too_short: int | None = None
+    obstacles: tuple[str, ...] = ()
 
 
-def weigh(part: Part, results: Sequence[RunResult], scale: float) -> Evidence:
+def weigh(claim: Claim, part: Part, results: Sequence[RunResult], scale: float) -> Evidence:
     """Weighs the results of one setting. `scale` is the share of the paper's schedule that its runs must have."""
     if isinstance(part, Count):
         return Evidence(part, fact=part.check())
     runs = [(net, of_net(results, net, scale)) for net in part.nets]
     values_by_net = measured(runs, part.measure)
+    unfit = obstacles(claim, part, [(net, run) for net, own in runs for run in own])
     if isinstance(part, Bound):
-        return Evidence(part, values_by_net, fact=_on_its_side(part, values_by_net[0].values))
-    too_short = _too_short(part, [run for _, own in runs for run in own])
+        fact = None if unfit else _on_its_side(part, values_by_net[0].values)
+        return Evidence(part, values_by_net, fact=fact, obstacles=unfit)
     first, second = (values for _, values in values_by_net)
     if not enough(len(first), len(second)):
-        return Evidence(part, values_by_net, too_short=too_short)
+        return Evidence(part, values_by_net, obstacles=unfit)
     difference = welch(sample(first), sample(second))
-    tests = None if too_short else _tests(part, difference)
-    return Evidence(part, values_by_net, None, difference, tests, too_short)
+    return Evidence(part, values_by_net, None, difference, None if unfit else _tests(part, difference), unfit)
 
 
 def enough(first: int, second: int) -> bool:
@@ -63,11 +63,3 @@ def _tests(part: Below | Alike, difference: Difference) -> tuple[float, float]:
         return difference.p_below(), difference.p_above()
     apart = 2 * min(difference.p_below(-part.margin), difference.p_above(part.margin))
     return difference.p_within(part.margin), min(1.0, apart)
-
-
-def _too_short(part: Below | Alike, runs: Sequence[RunResult]) -> int | None:
-    """Depths start at different speeds: before a tenth of the paper's schedule, runs show little else."""
-    if len({net.depth for net in part.nets}) == 1:
-        return None
-    needed = max((shortest(run.spec) for run in runs), default=0)
-    return needed if any(run.spec.iterations < needed for run in runs) else None

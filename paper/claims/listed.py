@@ -127,8 +127,11 @@ CIFAR = (
     Claim(
         id="resnet-1202-overfits",
         quote="resnet-1202-overfits",
-        sentence="ResNet-1202 has a higher test error than ResNet-110.",
-        parts=rising("test error", _resnet(110), _resnet(1202)),
+        sentence="ResNet-1202 has a higher test error than ResNet-110, although their training errors are similar.",
+        parts=(
+            *rising("test error", _resnet(110), _resnet(1202)),
+            Alike(_resnet(110), _resnet(1202), "training error", _number("resnet-1202-train-error")),
+        ),
         recipes=("figure-6-1202",),
     ),
     Claim(

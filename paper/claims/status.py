@@ -1,23 +1,25 @@
 """The status of the claims: all one-sided tests together, Holm-corrected, and the runs still missing."""
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from paper import lint, published
+from paper import published
 from paper.claims.claim import Claim
 from paper.claims.evidence import Evidence, weigh
+from paper.claims.fitness import spec_departures
 from paper.claims.listed import CLAIMS
 from paper.claims.runs import FREE, Measured, of_net
-from paper.findings import Finding
 from paper.power import FEWEST_SEEDS, LEVEL, MOST_SEEDS, seeds_for_difference
 from paper.results import RunResult
 from paper.statistics import holm, sample
 from trainer.spec import RunSpec
 
-Status = Literal["holds", "does not hold", "undecided", "not testable here"]
+# "not testable here": by no run that this service can train. "not testable by these runs": they differ from what the
+# claim speaks of in data, protocol or length (fitness.py).
+UNFIT: Final = "not testable by these runs"
+Status = Literal["holds", "does not hold", "undecided", "not testable here", "not testable by these runs"]
 
 
 class Frozen(BaseModel):
@@ -48,7 +50,7 @@ class PartStatus(Frozen):
     observations: tuple[ClaimObservation, ...]
     difference: float | None = Field(description="First network minus second, in the order of `observations`.")
     p_value: float | None
-    note: str | None = Field(description="Why the comparison is undecided although there are runs.")
+    note: str | None = Field(description="Why these runs cannot test the comparison; null if they can.")
     missing: tuple[MissingRuns, ...]
 
 
@@ -60,7 +62,7 @@ class ClaimStatus(Frozen):
     sentence: str
     quote: str = Field(description="The paper's own words.")
     status: Status
-    reason: str | None = Field(description="Why this service cannot test the claim; null if it can.")
+    reason: str | None = Field(description="Why this service, or these runs, cannot test the claim; null if they can.")
     parts: tuple[PartStatus, ...]
     missing: tuple[MissingRuns, ...]
     departures: tuple[str, ...] = Field(description="Where the runs depart from the paper's protocol.")
@@ -74,7 +76,7 @@ def evaluate(results: Sequence[RunResult], scale: float = 1.0, claims: Sequence[
     claims are about: group them with `by_setting` first.
     """
     _check(results)
-    parts = iter(_parts([weigh(part, results, scale) for claim in claims for part in claim.parts]))
+    parts = iter(_parts([weigh(claim, part, results, scale) for claim in claims for part in claim.parts]))
     return [_status(claim, [next(parts) for _ in claim.parts], _departures(claim, results, scale)) for claim in claims]
 
 
@@ -97,22 +99,16 @@ def _parts(all_evidence: Sequence[Evidence]) -> list[PartStatus]:
 
 def _part(evidence: Evidence, p_values: tuple[float, float] | None, level: float) -> PartStatus:
     p_for, p_against = p_values or (None, None)
-    status = _by_fact(evidence) if p_values is None else _by_tests(*p_values)
+    status = UNFIT if evidence.obstacles else _by_fact(evidence) if p_values is None else _by_tests(*p_values)
     return PartStatus(
         sentence=evidence.part.sentence,
         status=status,
         observations=tuple(map(_observation, evidence.measured)),
         difference=evidence.difference.value if evidence.difference else None,
         p_value=p_against if status == "does not hold" else p_for,
-        note=_note(evidence),
+        note=" ".join(evidence.obstacles) or None,
         missing=_missing(evidence, level) if status == "undecided" else (),
     )
-
-
-def _note(evidence: Evidence) -> str | None:
-    if evidence.too_short is None:
-        return None
-    return f"Before iteration {evidence.too_short:,} a gap between depths may only be a slow start."
 
 
 def _by_fact(evidence: Evidence) -> Status:
@@ -141,13 +137,8 @@ def _missing(evidence: Evidence, level: float) -> tuple[MissingRuns, ...]:
         widest = max(sample(measured.values).std for measured in evidence.measured)
         gap = abs(evidence.difference.value)
         needed = seeds_for_difference(gap, widest, level) if gap and widest else None
-    lacking = ((measured.net.label, _lacking(needed, evidence, len(measured.values))) for measured in evidence.measured)
+    lacking = ((own.net.label, None if needed is None else needed - len(own.values)) for own in evidence.measured)
     return tuple(MissingRuns(net=net, runs=runs) for net, runs in lacking if runs is None or runs > 0)
-
-
-def _lacking(needed: int | None, evidence: Evidence, runs: int) -> int | None:
-    """Runs that are too short do not count."""
-    return needed if needed is None or evidence.too_short else needed - runs
 
 
 def _status(claim: Claim, parts: Sequence[PartStatus], departures: tuple[str, ...]) -> ClaimStatus:
@@ -158,7 +149,7 @@ def _status(claim: Claim, parts: Sequence[PartStatus], departures: tuple[str, ..
         sentence=claim.sentence,
         quote=quote.text,
         status="not testable here" if claim.untestable else _all([part.status for part in parts]),
-        reason=claim.untestable,
+        reason=claim.untestable or _reason(parts),
         parts=tuple(parts),
         missing=_most(missing for part in parts for missing in part.missing),
         departures=departures,
@@ -167,9 +158,14 @@ def _status(claim: Claim, parts: Sequence[PartStatus], departures: tuple[str, ..
 
 
 def _all(statuses: Sequence[Status]) -> Status:
-    if "does not hold" in statuses:
-        return "does not hold"
-    return "undecided" if "undecided" in statuses else "holds"
+    """The first of these that a part has."""
+    firsts: tuple[Status, ...] = ("does not hold", UNFIT, "undecided")
+    return next((status for status in firsts if status in statuses), "holds")
+
+
+def _reason(parts: Sequence[PartStatus]) -> str | None:
+    """What the runs of any part depart in, each sentence once; None if all parts can be tested."""
+    return " ".join(dict.fromkeys(part.note for part in parts if part.note)) or None
 
 
 def _most(missing: Iterable[MissingRuns]) -> tuple[MissingRuns, ...]:
@@ -188,11 +184,5 @@ def _count(missing: MissingRuns) -> int:
 def _departures(claim: Claim, results: Sequence[RunResult], scale: float) -> tuple[str, ...]:
     nets = {net for part in claim.parts for net in part.nets}
     specs = {run.spec.model_copy(update={"seed": 0}) for net in nets for run in of_net(results, net, scale)}
-    findings = (finding for spec in specs for finding in _spec_departures(spec) if finding.field not in claim.varies)
+    findings = (finding for spec in specs for finding in spec_departures(spec) if finding.field not in claim.varies)
     return tuple(sorted({finding.sentence for finding in findings}))
-
-
-@lru_cache(maxsize=1024)
-def _spec_departures(spec: RunSpec) -> tuple[Finding, ...]:
-    """Cached, because many claims check the same few specifications."""
-    return tuple(lint.departures(spec))

@@ -38,11 +38,12 @@ def deterministic(subject: Specification) -> Iterator[Remark]:
     ),
 )
 def batch_norm_share(subject: Specification) -> Iterator[Remark]:
-    """Splitting a batch over devices changes BN, because each device normalises over its own share."""
-    share = subject.spec.batch_size // subject.spec.devices
-    if subject.spec.devices > 1 and share != SHARES[subject.family]:
-        text = f"BN sees {share} images on each of {subject.spec.devices} devices; in the paper it sees"
-        yield "devices", f"{text} {_paper_share(subject.family)}."
+    """BN normalises over each device's share of the batch: 64 images on CIFAR-10, 32 on ImageNet."""
+    devices = subject.spec.devices
+    share = subject.spec.batch_size // devices
+    if share != SHARES[subject.family]:
+        where = "on one device" if devices == 1 else f"on each of {devices} devices"
+        yield "devices", f"BN sees {share} images {where}; in the paper it sees {_paper_share(subject.family)}."
 
 
 @rule("measured-once", "info")
@@ -53,7 +54,18 @@ def measured_once(subject: Specification) -> Iterator[Remark]:
         yield "evaluate_every", f"{text}, so the errors will be measured only once, at the end."
 
 
-RULES = (precision, deterministic, batch_norm_share, measured_once)
+@rule("training-error-thinned", "warning")
+def training_error_thinned(subject: Specification) -> Iterator[Remark]:
+    """The training error is the mean over every mini-batch, so every mini-batch is logged."""
+    every, iterations = subject.spec.log_every, subject.spec.iterations
+    if every > 1:
+        last = max(1, iterations // 10)  # the training error is the mean over the last tenth
+        points = iterations // every - (iterations - last) // every
+        text = f"The training error at the end is the mean of {points:,} of the last {last:,} mini-batches"
+        yield "log_every", f"{text}, because only 1 in {every:,} is logged."
+
+
+RULES = (precision, deterministic, batch_norm_share, measured_once, training_error_thinned)
 
 
 def _paper_share(family: Family) -> str:

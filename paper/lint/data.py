@@ -41,12 +41,11 @@ def image_copy(subject: Specification) -> Iterator[Remark]:
     ),
 )
 def validation_split(subject: Specification) -> Iterator[Remark]:
-    """The best checkpoint is chosen on validation images; the paper's split sets 5,000 aside."""
-    if subject.spec.train_images not in (None, _all_images(subject)):
+    """On CIFAR-10 the best checkpoint is chosen on validation images; the paper's split sets 5,000 aside."""
+    if subject.family != "cifar" or subject.spec.train_images not in (None, _all_images(subject)):
         return
     text = "No validation images are set aside, so there is no validation error and no best checkpoint"
-    split = f"; the paper's split sets {_split()[1]:,} aside" if subject.family == "cifar" else ""
-    yield "train_images", f"{text}{split}."
+    yield "train_images", f"{text}; the paper's split sets {_split()[1]:,} aside."
 
 
 @rule(
@@ -69,7 +68,7 @@ def other_split(subject: Specification) -> Iterator[Remark]:
 @rule("part-of-imagenet", "departure", "imagenet-data")
 def part_of_imagenet(subject: Specification) -> Iterator[Remark]:
     """Training uses all of ImageNet's training images."""
-    if subject.spec.dataset == "imagenet" and subject.spec.train_images is not None:
+    if subject.spec.dataset == "imagenet" and subject.spec.train_images not in (None, _all_images(subject)):
         yield (
             "train_images",
             f"The paper trains on all of ImageNet; this run trains on {subject.spec.train_images:,} images.",

@@ -17,6 +17,12 @@ EPOCHS = Casualty(
 # The paper's 64,000 mini-batches are 164 epochs of 50k images, and re-implementations usually take 200. 500 is more
 # than the epochs anybody trains these networks for, and far fewer than the iterations.
 MOST_EPOCHS = 500
+# The iterations without a lower error after which the rate falls, as a share of the paper's training. Assumptions, as
+# the paper only says "plateaus": more than one of its 120 epochs, because less shows the noise of an epoch; and no more
+# than a quarter, because fb.resnet.torch keeps each rate for 30 of the 120 epochs.
+SHORTEST_WAIT, LONGEST_WAIT = 1 / 120, 1 / 4
+# Points by which an error must fall to count. Assumption: whole points are falls, not plateaus.
+LARGEST_THRESHOLD = 1.0
 
 
 @rule("scale", "departure", SENTENCES)
@@ -99,6 +105,43 @@ def schedule(subject: Specification) -> Iterator[Remark]:
         yield "schedule", f"The paper divides the learning rate by 10 at {drops} of {length:,}; this run does not."
 
 
+@rule("plateau", "departure", {"imagenet": "imagenet-schedule"})
+def plateau(subject: Specification) -> Iterator[Remark]:
+    """The learning rate falls when the error plateaus: not with the noise of one evaluation, and not long after."""
+    own = subject.spec.schedule
+    if not isinstance(own, PlateauSchedule) or not isinstance(subject.paper.schedule, PlateauSchedule):
+        return
+    wait, trained = own.patience * subject.spec.evaluate_every, min(subject.spec.iterations, subject.paper.iterations)
+    field = "schedule" if own.patience != subject.paper.schedule.patience else "evaluate_every"
+    waits = f"The rate falls after {wait:,} iterations without a lower error"
+    if own.patience == 1:
+        yield "schedule", "One evaluation without a lower error lowers the rate, so the noise of one evaluation can."
+    elif wait <= SHORTEST_WAIT * trained:
+        yield field, f"{waits}: within an epoch of the paper's 120, which shows noise rather than a plateau."
+    if wait > LONGEST_WAIT * trained:
+        yield field, f"{waits}, more than a quarter of training: too late for the paper's drops."
+    if own.threshold == 0:
+        yield "schedule", "An error that is lower by nothing but noise counts as lower, so noise puts the drops off."
+    if own.threshold > LARGEST_THRESHOLD:
+        threshold = f"{own.threshold:g} points"
+        yield "schedule", f"Only an error that is {threshold} lower counts, so the rate falls while the error falls."
+
+
+@rule("plateau-reading", "info", {"imagenet": "imagenet-schedule"})
+def plateau_reading(subject: Specification) -> Iterator[Remark]:
+    """What a plateau is, is an assumption: 5 evaluations, 5,000 iterations apart, without a fall of 0.1 points."""
+    own, usual = subject.spec.schedule, subject.paper.schedule
+    if not isinstance(own, PlateauSchedule) or not isinstance(usual, PlateauSchedule):
+        return
+    if (own.patience, own.threshold) != (usual.patience, usual.threshold):
+        text = f"{own.patience} evaluations without a fall of {own.threshold:g} points"
+        yield "schedule", f"The paper does not say what a plateau is. This run takes {text} for one."
+    every = _evaluate_every_in_proportion(subject)
+    if subject.spec.evaluate_every != every:
+        text = f"this run evaluates every {subject.spec.evaluate_every:,} iterations; the protocol assumes {every:,}"
+        yield "evaluate_every", f"Evaluations decide when the rate falls, and {text}."
+
+
 @rule("drops-in-proportion", "info", {"cifar": "cifar-schedule"})
 def drops_in_proportion(subject: Specification) -> Iterator[Remark]:
     """In shorter or longer training, the drops keep their proportion."""
@@ -127,6 +170,8 @@ RULES = (
     epochs_for_iterations,
     drops_in_epochs,
     schedule,
+    plateau,
+    plateau_reading,
     drops_in_proportion,
     drop_never_reached,
 )
@@ -135,7 +180,7 @@ RULES = (
 def _keeps(subject: Specification) -> bool:
     own, paper = subject.spec.schedule, subject.paper.schedule
     if isinstance(paper, PlateauSchedule):
-        # The paper does not say for how long, or by how little, the error must change.
+        # For how long, and by how little, the error must change: rules of their own.
         return isinstance(own, PlateauSchedule) and own.factor == paper.factor
     return own in (paper, _in_proportion(subject.spec.iterations))
 
@@ -144,6 +189,12 @@ def _keeps(subject: Specification) -> bool:
 def _in_proportion(iterations: int) -> Schedule:
     """Sec. 4.2's drops for another number of iterations. They do not depend on the network."""
     return RunSpec(depth=20, shortcut="A", dataset="cifar10", iterations=iterations).schedule
+
+
+def _evaluate_every_in_proportion(subject: Specification) -> int:
+    """A shorter schedule has its evaluations closer together (`recipes.scaled`); a longer one does not."""
+    scale = min(1.0, subject.spec.iterations / subject.paper.iterations)
+    return max(1, round(subject.paper.evaluate_every * scale))
 
 
 def _is_footnote_3(subject: Specification) -> bool:

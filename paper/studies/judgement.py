@@ -8,6 +8,7 @@ from paper.claims import CLAIMS, Claim, ClaimStatus, evaluate
 from paper.findings import Finding
 from paper.planner import SeedPlan, plan
 from paper.recipes import RECIPES, Recipe
+from paper.results import RunResult
 from paper.studies.attrition import Attrition, MissingSeed, attrition
 from paper.studies.cells import StudyCell, cells, error_value, measured
 from paper.studies.claim_seeds import ClaimAttrition, claim_attrition
@@ -17,6 +18,7 @@ from paper.studies.member import DeletedMember, Frozen, MemberResult, StudyNetwo
 from paper.studies.setting import Setting, setting
 from paper.studies.statements import StatementResult, statement_results
 from paper.verdicts import in_its_form, report
+from trainer.spec import RunSpec
 
 
 class NetworkJudgement(Frozen):
@@ -98,6 +100,11 @@ def claim_statuses(question: StudyQuestion, members: Iterable[MemberResult]) -> 
     """
     results = [member.result for member in members if member.is_alive]
     return tuple(evaluate(results, question.scale, _claims(RECIPES[question.recipe])))
+
+
+def planned_claims(recipe: Recipe, scale: float, specs: Iterable[RunSpec]) -> tuple[ClaimStatus, ...]:
+    """The claims that the recipe tests before any run has started: what each needs, or why these runs can't test it."""
+    return tuple(evaluate([RunResult(spec=spec) for spec in specs], scale, _claims(recipe)))
 
 
 def _claims(recipe: Recipe) -> list[Claim]:

@@ -40,18 +40,20 @@ def _beside_the_paper(network: StudyNetwork, budget: int, looks: int) -> Additio
 
 
 def _for_claims(network: StudyNetwork, claims: Sequence[ClaimStatus], budget: int) -> Addition:
-    lacking = [(claim, need.runs) for claim in claims for need in claim.missing if need.net == network.label]
-    # Runs that are too short decide nothing, however many there are.
-    missing = [(claim, runs) for claim, runs in lacking if not any(part.note for part in claim.parts)]
+    missing = [(claim, need.runs) for claim in claims for need in claim.missing if need.net == network.label]
     left = budget - len(network.members)
-    if lacking and not missing:
-        note = next(part.note for claim, _ in lacking for part in claim.parts if part.note)
-        return Addition(network=network.label, add=0, reason=f"More seeds would decide nothing. {note}")
     if not missing:
-        return Addition(network=network.label, add=0, reason="No claim of this study needs more.")
+        return Addition(network=network.label, add=0, reason=_nothing_to_add(network, claims))
     if left <= 0:
         return Addition(network=network.label, add=0, reason=f"The budget of {budget} seeds is used up.")
     claim, runs = max(missing, key=lambda need: need[1] or 0)
     if not runs:
         return Addition(network=network.label, add=0, reason=f"Even {MOST_SEEDS} seeds would not decide its claims.")
     return Addition(network=network.label, add=min(runs, left), reason=f"Needed for this claim: {claim.sentence}")
+
+
+def _nothing_to_add(network: StudyNetwork, claims: Sequence[ClaimStatus]) -> str:
+    parts = (part for claim in claims for part in claim.parts if part.note)
+    about = (part for part in parts if any(own.net == network.label for own in part.observations))
+    unfit = next(about, None)
+    return f"More seeds would decide nothing. {unfit.note}" if unfit else "No claim of this study needs more."

@@ -4,7 +4,7 @@
 
     with Client.of(Path(".reslab")) as client:
         run = client.run(client.find("last"))
-        print(run.name, run.best.test_error)
+        print(run.name, run.last.test_error)
 
 `reslab.client.schema` holds the answers' types; `/docs` of a running service says what each field means.
 """

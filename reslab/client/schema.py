@@ -54,11 +54,12 @@ class Band(Answer):
 
 
 class Best(Answer):
-    """The lowest errors, percent. Weights are chosen on validation only, never on test."""
+    """The lowest errors of all evaluations, percent. Weights are chosen on validation only, never on test."""
 
     val_error: float | None
     val_iteration: int | None
     test_error: float | None
+    evaluations: int
 
 
 class Casualty(Answer):
@@ -81,7 +82,7 @@ class ClaimStanding(Answer):
     """One claim in one study."""
 
     claim: str
-    status: Literal["holds", "does not hold", "undecided", "not testable here"] | str
+    status: Literal["holds", "does not hold", "undecided", "not testable here", "not testable by these runs"] | str
     missing: list[str]
     study: str
     name: str
@@ -248,7 +249,7 @@ class Keys(Answer):
 
 
 class Last(Answer):
-    """The newest errors, percent."""
+    """The errors of the last evaluation, percent. A run's result is its last test error, at the end of training."""
 
     val_error: float | None
     test_error: float | None
@@ -434,7 +435,9 @@ class ClaimAttrition(Answer):
     id: str
     networks: list[NetworkSeeds]
     is_provisional: bool
-    bound: Literal["holds", "does not hold", "undecided", "not testable here"] | str | None
+    bound: (
+        Literal["holds", "does not hold", "undecided", "not testable here", "not testable by these runs"] | str | None
+    )
     sentence: str
 
 
@@ -469,7 +472,7 @@ class PartStatus(Answer):
     """One comparison. `p_value` is one-sided and Holm-corrected over all tests made together."""
 
     sentence: str
-    status: Literal["holds", "does not hold", "undecided", "not testable here"] | str
+    status: Literal["holds", "does not hold", "undecided", "not testable here", "not testable by these runs"] | str
     observations: list[ClaimObservation]
     difference: float | None
     p_value: float | None
@@ -484,7 +487,7 @@ class ClaimStatus(Answer):
     section: str
     sentence: str
     quote: str
-    status: Literal["holds", "does not hold", "undecided", "not testable here"] | str
+    status: Literal["holds", "does not hold", "undecided", "not testable here", "not testable by these runs"] | str
     reason: str | None
     parts: list[PartStatus]
     missing: list[MissingRuns]
@@ -832,6 +835,20 @@ class PrintedRow(Answer):
     cells: dict[str, PrintedCell]
 
 
+class ListedTable(Answer):
+    number: int
+    title: str
+    section: str
+    note: str | None = None
+    columns: list[PrintedColumn]
+    rows: list[PrintedRow]
+    training: str
+
+
+class PaperTables(Answer):
+    items: list[ListedTable]
+
+
 class PrintedTable(Answer):
     """A table as printed. A row has no cell where the paper prints a dash."""
 
@@ -841,10 +858,6 @@ class PrintedTable(Answer):
     note: str | None = None
     columns: list[PrintedColumn]
     rows: list[PrintedRow]
-
-
-class PaperTables(Answer):
-    items: list[PrintedTable]
 
 
 class StatementResult(Answer):
@@ -1008,7 +1021,7 @@ class TestedValue(Answer):
 class PaperTable(Answer):
     """A table as printed, and each of its numbers with its conditions."""
 
-    table: PrintedTable
+    table: ListedTable
     values: list[TestedValue]
 
 

@@ -82,14 +82,14 @@ def list_runs(
     status: Annotated[str | None, typer.Option(help="queued, running, paused, succeeded, failed or cancelled.")] = None,
     text: Annotated[str | None, typer.Option(help="Text to find in the name, notes, tags or id.")] = None,
     where: Annotated[
-        list[str] | None, typer.Option(help="A condition, as 'best_test_error<7' or lr=0.1. Repeatable.")
+        list[str] | None, typer.Option(help="A condition, as 'test_error<7' or lr=0.1. Repeatable.")
     ] = None,
     as_json: JsonOption = False,
     home: HomeOption = HOME,
 ) -> None:
     """List the runs, newest first.
 
-    For example: reslab list --where 'best_test_error<7'
+    For example: reslab list --where 'test_error<7'
     """
     from reslab.screen import runs as screen
 

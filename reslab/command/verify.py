@@ -152,7 +152,7 @@ def _conclusions(judgement: "Judgement") -> Iterator[str]:
     for deleted in judgement.deleted_networks:
         yield f"  {deleted.label:24}{'–':22} {deleted.attrition.sentence}"
     for claim, seeds in zip(judgement.claims, judgement.claim_attrition, strict=True):
-        yield f"  {claim.status:24}{claim.sentence}"
+        yield f"  {claim.status:28}{claim.sentence}"
         if seeds.sentence:
             yield f"    {seeds.sentence}"
         others = (departure for departure in claim.departures if departure not in departures)

@@ -16,8 +16,8 @@ def runs(rows: Iterable[Run]) -> str:
             ("STATUS", lambda run: run.status),
             ("ITERATION", lambda run: f"{run.iteration}/{run.iterations}"),
             ("TRAIN", lambda run: percent(run.train_error)),
-            ("VAL", lambda run: percent(run.last.val_error)),
-            ("TEST", lambda run: percent(run.last.test_error)),
+            ("LAST VAL", lambda run: percent(run.last.val_error)),
+            ("LAST TEST", lambda run: percent(run.last.test_error)),
             ("LEFT", lambda run: duration(run.eta_s)),
         ],
     )
@@ -35,13 +35,21 @@ def run(run: Run) -> str:
         ("starts in", run.starts_in_s is not None and duration(run.starts_in_s)),
         ("time left", run.eta_s is not None and duration(run.eta_s)),
         ("train error", percent(run.train_error)),
-        ("val error", f"{percent(run.last.val_error)}, best {percent(run.best.val_error)}"),
-        ("test error", f"{percent(run.last.test_error)}, best {percent(run.best.test_error)}"),
+        ("val error", _errors(run.last.val_error, run.best.val_error, run.best.evaluations)),
+        ("test error", _errors(run.last.test_error, run.best.test_error, run.best.evaluations)),
         ("parameters", f"{run.parameters:,}"),
         ("multiply-adds", f"{run.multiply_adds:,}"),
         ("spec", " ".join(f"{name}={value}" for name, value in spec.items())),
     ]
     return "\n".join([run.name, *(f"  {name:14}{value}" for name, value in facts if value), *findings(run.departures)])
+
+
+def _errors(last: float | None, lowest: float | None, evaluations: int) -> str:
+    """The last error is the result; the lowest of many evaluations is lower by chance alone."""
+    if last is None or lowest is None:
+        return percent(last)
+    of = "1 evaluation" if evaluations == 1 else f"{evaluations:,} evaluations"
+    return f"{percent(last)} (last), {percent(lowest)} (lowest of {of})"
 
 
 def plan(plan: RunPlan) -> str:

@@ -95,6 +95,8 @@ def _claims(study: Study) -> Iterator[str]:
     for claim in study.claims:
         own = seeds[claim.id]
         yield f"  {claim.status}{' (provisional)' if own.is_provisional else ''}: {claim.sentence}"
+        if claim.reason:
+            yield f"    {claim.reason}"
         if own.sentence:
             yield f"    {own.sentence}"
         yield from (f"    Departs from the paper. {departure}" for departure in claim.departures)

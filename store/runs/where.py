@@ -1,4 +1,4 @@
-"""A condition on a column of the list, as a user types it: best_test_error<7, lr=0.1, created_at>=2026-11-24."""
+"""A condition on a column of the list, as a user types it: test_error<7, lr=0.1, created_at>=2026-11-24."""
 
 import json
 import math

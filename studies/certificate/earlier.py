@@ -5,7 +5,8 @@ lists. Every number and every outcome in them is compared with today's; sentence
 numbers into words.
 
 Format 2 holds numbers that format 3 corrects: the interval of a test that had not decided, the power of a plan beside a
-single printed run, and degradation without a margin. They are left out of the comparison; the outcomes are not.
+single printed run, and degradation without a margin. It also has claims that runs of any kind could decide, and fewer
+findings (docs/decisions/0036). All of them are left out of the comparison; the verdicts' outcomes are not.
 """
 
 from typing import Any, Final
@@ -25,13 +26,19 @@ WORDS: Final = frozenset({
     "text", "departures",
 })  # fmt: skip
 # Corrected in format 3.
-CORRECTED: Final = frozenset({"interval", "assumption", "steps", "more_seeds", "needed", "power", "comparison"})
+CORRECTED: Final = frozenset({
+    "interval", "assumption", "steps", "more_seeds", "needed", "power", "comparison", "claims",
+})  # fmt: skip
 # Of a verdict: which statistics were compared, in words. Elsewhere these keys hold numbers.
 VERDICT_WORDS: Final = WORDS | {"ours", "theirs"}
+# Rules of the protocol check that are new since format 2, or report other specifications.
+FINDINGS_CHANGED: Final = frozenset({
+    "batch-norm-share", "validation-split", "plateau", "plateau-reading", "training-error-thinned",
+})  # fmt: skip
 
 
 def facts(judgement: Any, words: frozenset[str] = WORDS) -> Any:  # Any: parsed JSON
-    """A judgement of any format under today's keys, without its sentences."""
+    """A judgement of any format under today's keys, without its sentences and without what other rules decided."""
     if isinstance(judgement, dict):
         return {
             RENAMED.get(key, key): facts(value, VERDICT_WORDS if key == "verdict" else WORDS)
@@ -39,5 +46,9 @@ def facts(judgement: Any, words: frozenset[str] = WORDS) -> Any:  # Any: parsed 
             if key not in words | CORRECTED | ADDED
         }
     if isinstance(judgement, list):
-        return [facts(value, words) for value in judgement]
+        return [facts(value, words) for value in judgement if not _has_changed(value)]
     return RENAMED_VALUES.get(judgement, judgement) if isinstance(judgement, str) else judgement
+
+
+def _has_changed(value: Any) -> bool:  # Any: parsed JSON
+    return isinstance(value, dict) and value.get("rule") in FINDINGS_CHANGED

@@ -78,12 +78,12 @@ def conditions_on_any_column_find_a_run(page: Page) -> None:
     column = page.get_by_label("column", exact=True)
     press(add)
     expect(column).to_be_focused()
-    page.keyboard.type("Test e")
+    page.keyboard.type("Last t")
     press(page.get_by_label("value", exact=True), "7")
     page.keyboard.type(".5")
     page.keyboard.press("Enter")
     expect(conditions).to_have_count(1)
-    expect(page.get_by_text("test error < 7.5")).to_be_visible()
+    expect(page.get_by_text("last test error < 7.5")).to_be_visible()
     expect(rows(page)).to_have_count(1)
     expect(add).to_be_focused()
     page.keyboard.press("Enter")
@@ -129,11 +129,11 @@ def values(select: Locator) -> list[str]:
 
 
 def the_server_sorts(page: Page) -> None:
-    page.get_by_role("button", name="Test error").click()
-    head = page.get_by_role("columnheader", name="Test error")
+    page.get_by_role("button", name="Last test error").click()
+    head = page.get_by_role("columnheader", name="Last test error")
     expect(head).to_have_attribute("aria-sort", "ascending")
     expect(rows(page).nth(0)).to_contain_text("7.00 %")
-    page.get_by_role("button", name="Test error").click()
+    page.get_by_role("button", name="Last test error").click()
     expect(head).to_have_attribute("aria-sort", "descending")
     expect(rows(page).nth(0)).to_contain_text("9.00 %")
     page.go_back()  # undoes

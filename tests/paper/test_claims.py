@@ -187,27 +187,80 @@ def test_claims_seldom_hold_if_there_is_no_difference() -> None:
     assert wrong / 500 <= 0.05 + 3 * (0.05 * 0.95 / 500) ** 0.5
 
 
-def test_a_short_training_decides_nothing_between_depths() -> None:
-    short: dict[str, Any] = {"dataset": "cifar10-jpeg75", "iterations": 320}
+UNFIT = "not testable by these runs"
+
+
+def test_six_iterations_on_digits_test_no_claim() -> None:
+    """Their error is above 60 % as well, which once made plain-110's claim hold."""
+    rehearsal: dict[str, Any] = {"dataset": "digits", "iterations": 6, "schedule": {"kind": "steps", "at": [3, 4]}}
+    results = [
+        result.model_copy(update={"responses": (2.0 if result.spec.shortcut == "none" else 1.0,)})
+        for depth in (20, 56, 110)
+        for shortcut in ("none", "A")
+        for result in ended(depth, shortcut, 88.0, 88.1, 88.2, **rehearsal)
+    ]
+    judged = evaluate(results, scale=6 / 64_000)
+    ours = [claim for claim in judged if any(own.runs for part in claim.parts for own in part.observations)]
+    assert {"plain-110", "degradation", "responses-below-plain"} <= {claim.id for claim in ours}
+    assert {claim.status for claim in ours} == {UNFIT}
+    assert all(part.p_value is None for claim in ours for part in claim.parts)
+    plain = status(judged, "plain-110")
+    assert plain.reason is not None
+    assert "The paper uses CIFAR-10; this run uses digits." in plain.reason
+    assert "training for 64,000 iterations; these runs train for 6." in plain.reason
+    assert plain.missing == ()  # more of these runs would not help
+
+
+def test_a_bound_needs_the_papers_whole_training() -> None:
+    half = ended(110, "none", 66.0, iterations=32_000)
+    assert status(evaluate(half, scale=0.5), "plain-110").status == UNFIT
+    assert status(evaluate(ended(110, "none", 66.0)), "plain-110").status == "holds"
+
+
+def test_a_short_training_compares_no_networks() -> None:
+    short: dict[str, Any] = {"iterations": 320}
     results = [
         *ended(20, "none", 63.0, 64.0, **short), *ended(56, "none", 82.0, 83.0, **short),
         *ended(20, "A", 55.0, 56.0, **short), *ended(56, "A", 75.0, 76.0, **short),
     ]  # fmt: skip
     result = evaluate(results, scale=0.005)
     worse = status(result, "degradation")
-    assert worse.status == "undecided"
+    assert worse.status == UNFIT
     assert worse.parts[1].difference == pytest.approx(-19)
-    assert worse.parts[1].note == "Before iteration 6,400 a gap between depths may only be a slow start."
-    assert {claim.net: claim.runs for claim in worse.missing} == {"plain-20": 3, "plain-56": 3}
-    assert status(result, "resnet-trains-better-with-depth").status == "undecided"
+    assert worse.parts[1].note == (
+        "Before iteration 6,400 a gap between networks may only be a slow start; these runs train for 320."
+    )
+    assert worse.missing == ()
+    for claim in ("resnet-trains-better-with-depth", "resnet-beats-plain"):
+        assert status(result, claim).status == UNFIT
 
 
-def test_nets_of_one_depth_are_compared_at_any_length_and_the_departures_are_named() -> None:
-    short: dict[str, Any] = {"dataset": "cifar10-jpeg75", "iterations": 320}
-    results = [*ended(56, "none", 82.0, 83.0, **short), *ended(56, "A", 75.0, 76.0, **short)]
-    result = status(evaluate(results, scale=0.005), "resnet-beats-plain")
+def test_a_tenth_of_the_training_compares_networks_and_the_scale_is_said() -> None:
+    results = [*ended(56, "none", 22.0, 23.0, iterations=6400), *ended(56, "A", 15.0, 16.0, iterations=6400)]
+    result = status(evaluate(results, scale=0.1), "resnet-beats-plain")
     assert result.status == "holds"
-    assert {departure.partition(":")[0] for departure in result.departures} == {"Data set", "Iterations"}
+    assert result.departures == ("Iterations: The paper trains for 64,000; this run for 6,400, a scale of 0.1.",)
+
+
+@pytest.mark.parametrize("change", [{"dataset": "cifar100"}, {"lr": 0.05}, {"augment": "none"}, {"batch_size": 64}])
+def test_runs_on_other_data_or_by_another_protocol_test_no_claim(change: dict[str, Any]) -> None:
+    results = ended(20, "none", 9.4, 9.5, 9.6, **change) + ended(56, "none", 12.3, 12.4, 12.5, **change)
+    assert status(evaluate(results), "degradation").status == UNFIT
+
+
+def test_resnet_1202_overfits_only_if_the_training_errors_are_similar() -> None:
+    similar = ended(110, "A", 6.5, 6.6, 6.7) + [
+        run(1202, "A", seed, last={"single view": LastError(7.9 + seed / 10)}, train_error=0.65 + seed / 100)
+        for seed in range(3)
+    ]
+    apart = [
+        result if result.spec.depth == 110 else result.model_copy(update={"train_error": 5 + result.spec.seed / 100})
+        for result in similar
+    ]
+    assert status(evaluate(similar), "resnet-1202-overfits").status == "holds"
+    underfit = status(evaluate(apart), "resnet-1202-overfits")
+    assert [part.status for part in underfit.parts] == ["holds", "does not hold"]
+    assert underfit.status == "does not hold"
 
 
 def test_what_a_claim_is_about_is_not_a_departure() -> None:

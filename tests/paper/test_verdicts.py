@@ -187,7 +187,7 @@ def test_a_number_that_is_not_an_error_is_not_comparable() -> None:
 
 
 def test_a_result_that_is_too_good_comes_with_the_findings() -> None:
-    hint = lint.findings(RunSpec(depth=110, shortcut="A", dataset="cifar10"))
+    hint = lint.findings(RunSpec(depth=110, shortcut="A", dataset="cifar10", devices=2))
     assert [finding.field for finding in hint] == ["train_images"]
     result = verdict(near(MEAN_OF_FIVE, -0.65, -0.7, -0.6), MEAN_OF_FIVE, hint)
     assert result.outcome == "better"

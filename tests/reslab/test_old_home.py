@@ -71,7 +71,9 @@ def listed(stack: Stack) -> dict[str, dict[str, Any]]:
 
 
 def facts(run: dict[str, Any]) -> dict[str, Any]:
-    return {name: run[name] for name in FACTS}
+    """Without the number of evaluations, which earlier versions did not have."""
+    best = {name: value for name, value in run["best"].items() if name != "evaluations"}
+    return {name: run[name] for name in FACTS} | {"best": best}
 
 
 def test_every_run_is_shown_as_it_was(listed: dict[str, dict[str, Any]]) -> None:
@@ -102,8 +104,9 @@ def test_the_study_has_the_same_numbers(client: httpx.Client) -> None:
     assert [(cell["key"], cell["theirs"], cell["ours"]) for cell in study["cells"]] == [
         (cell["key"], cell["theirs"], cell["ours"]) for cell in old["cells"]
     ]
+    # Its runs are 32 iterations on digits, which test no claim (decision 36); earlier versions called them undecided.
     assert [(claim["id"], claim["status"]) for claim in study["claims"]] == [
-        (claim["id"], claim["status"]) for claim in old["claims"]
+        (claim["id"], "not testable by these runs") for claim in old["claims"]
     ]
 
 

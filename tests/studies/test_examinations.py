@@ -105,7 +105,7 @@ def test_a_table_of_another_protocol_uses_evaluations_and_never_the_runs_own_err
 def test_table_3_and_its_claims_use_ten_crops(client: httpx.Client, service: Service, injector: Injector) -> None:
     """Runs end at 40 % centre-crop error; ten-crop errors are around the paper's, half a point apart."""
     networks = ["plain-34", "ResNet-34 A", "ResNet-34 B", "ResNet-34 C", "ResNet-50 B"]
-    study = make(client, recipe="table-3", networks=networks, seeds=3, **PHOTOGRAPHS)
+    study = make(client, recipe="table-3", networks=networks, seeds=3, scale=0.1, dataset="imagenet")
     injector.end(15)
     assert request_next(service)
     injector.examine(15, lambda run: printed(run) + (run.spec["seed"] - 1) / 2, top5_error=7.5)
@@ -229,7 +229,7 @@ def test_fig_7_is_drawn_and_judged_from_the_responses_of_real_weights(
     study = make(client, recipe="figure-7", networks=networks, seeds=2, scale=0.00006, dataset="digits")
     work(4)
     assert request_next(service)
-    assert {claim["status"] for claim in read(client, study)["claims"]} == {"undecided"}
+    assert {claim["status"] for claim in read(client, study)["claims"]} == {"not testable by these runs"}
     work(4)
     study_json = read(client, study)
     assert (study_json["status"], study_json["progress"]["examinations_succeeded"]) == ("ended", 4)
@@ -238,7 +238,8 @@ def test_fig_7_is_drawn_and_judged_from_the_responses_of_real_weights(
         ("ResNet-20 A", 2),
         ("plain-20", 2),
     ]
-    assert below["p_value"] is not None
+    assert (below["status"], below["p_value"]) == ("not testable by these runs", None)  # four iterations of digits
+    assert below["difference"] is not None
     # Each network, in the order of its layers and sorted.
     assert len(curves(client.get(f"{STUDIES}/{study}/figure.svg").text)) == 4
     file = tmp_path / "study.zip"

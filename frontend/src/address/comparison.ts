@@ -5,9 +5,9 @@ import { readView, type View } from "../chart/view";
 export const MOST = 40;
 export const ERRORS = {
   test_error: "Last test error",
-  best_test_error: "Best test error",
+  best_test_error: "Lowest test error of all evaluations",
   val_error: "Last validation error",
-  best_val_error: "Best validation error",
+  best_val_error: "Lowest validation error of all evaluations",
   train_error: "Last training error",
 } as const;
 export type ErrorName = keyof typeof ERRORS;

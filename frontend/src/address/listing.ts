@@ -16,7 +16,7 @@ export type Filter = {
   project?: string | undefined;
   owner?: string | undefined;
   study?: string | undefined;
-  /** Conditions as the API reads them: best_test_error<7. All must hold. */
+  /** Conditions as the API reads them: test_error<7. All must hold. */
   where?: string[] | undefined;
 };
 export type Listing = Filter & {

@@ -1419,15 +1419,29 @@ export interface components {
         };
         /**
          * Best
-         * @description The lowest errors, percent. Weights are chosen on validation only, never on test.
+         * @description The lowest errors of all evaluations, percent. Weights are chosen on validation only, never on test.
          */
         Best: {
-            /** Val Error */
+            /**
+             * Val Error
+             * @description The lowest of the run's `evaluations`.
+             */
             val_error: number | null;
-            /** Val Iteration */
+            /**
+             * Val Iteration
+             * @description Where the validation error was lowest: the best weights' iteration.
+             */
             val_iteration: number | null;
-            /** Test Error */
+            /**
+             * Test Error
+             * @description The lowest of the run's `evaluations`, which is lower by chance alone. It is not the run's result.
+             */
             test_error: number | null;
+            /**
+             * Evaluations
+             * @description How many evaluations these are the lowest of.
+             */
+            evaluations: number;
         };
         /**
          * Casualty
@@ -1463,7 +1477,7 @@ export interface components {
              * Bound
              * @description The status if the missing seeds had been the worst; null if none is missing.
              */
-            bound: ("holds" | "does not hold" | "undecided" | "not testable here") | null;
+            bound: ("holds" | "does not hold" | "undecided" | "not testable here" | "not testable by these runs") | null;
             /**
              * Sentence
              * @description The seeds of each network, what became of the others, and the bound.
@@ -1498,7 +1512,7 @@ export interface components {
              * Status
              * @enum {string}
              */
-            status: "holds" | "does not hold" | "undecided" | "not testable here";
+            status: "holds" | "does not hold" | "undecided" | "not testable here" | "not testable by these runs";
             /**
              * Missing
              * @description The networks that need more runs.
@@ -1544,10 +1558,10 @@ export interface components {
              * Status
              * @enum {string}
              */
-            status: "holds" | "does not hold" | "undecided" | "not testable here";
+            status: "holds" | "does not hold" | "undecided" | "not testable here" | "not testable by these runs";
             /**
              * Reason
-             * @description Why this service cannot test the claim; null if it can.
+             * @description Why this service, or these runs, cannot test the claim; null if they can.
              */
             reason: string | null;
             /** Parts */
@@ -2127,7 +2141,7 @@ export interface components {
         };
         /**
          * Last
-         * @description The newest errors, percent.
+         * @description The errors of the last evaluation, percent. A run's result is its last test error, at the end of training.
          */
         Last: {
             /** Val Error */
@@ -2236,6 +2250,26 @@ export interface components {
         LintRules: {
             /** Items */
             items: components["schemas"]["LintRule"][];
+        };
+        /** ListedTable */
+        ListedTable: {
+            /** Number */
+            number: number;
+            /** Title */
+            title: string;
+            /** Section */
+            section: string;
+            /** Note */
+            note?: string | null;
+            /** Columns */
+            columns: components["schemas"]["PrintedColumn"][];
+            /** Rows */
+            rows: components["schemas"]["PrintedRow"][];
+            /**
+             * Training
+             * @description Which of its numbers can be trained here, as a sentence.
+             */
+            training: string;
         };
         /**
          * Log
@@ -2679,14 +2713,14 @@ export interface components {
          * @description A table as printed, and each of its numbers with its conditions.
          */
         PaperTable: {
-            table: components["schemas"]["PrintedTable"];
+            table: components["schemas"]["ListedTable"];
             /** Values */
             values: components["schemas"]["TestedValue"][];
         };
         /** PaperTables */
         PaperTables: {
             /** Items */
-            items: components["schemas"]["PrintedTable"][];
+            items: components["schemas"]["ListedTable"][];
         };
         /**
          * PaperText
@@ -2711,7 +2745,7 @@ export interface components {
              * Status
              * @enum {string}
              */
-            status: "holds" | "does not hold" | "undecided" | "not testable here";
+            status: "holds" | "does not hold" | "undecided" | "not testable here" | "not testable by these runs";
             /** Observations */
             observations: components["schemas"]["ClaimObservation"][];
             /**
@@ -2723,7 +2757,7 @@ export interface components {
             p_value: number | null;
             /**
              * Note
-             * @description Why the comparison is undecided although there are runs.
+             * @description Why these runs cannot test the comparison; null if they can.
              */
             note: string | null;
             /** Missing */

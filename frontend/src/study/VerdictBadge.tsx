@@ -8,6 +8,7 @@ const COLORS: Record<string, MantineColor> = {
   holds: "teal",
   "does not hold": "red",
   "not comparable": "orange",
+  "not testable by these runs": "orange",
   differs: "red",
   matches: "teal",
 };

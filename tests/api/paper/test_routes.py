@@ -98,3 +98,13 @@ def test_every_field_of_a_spec_has_the_papers_sentence(client: httpx.Client) -> 
     assert fields["batch_size"]["imagenet"]["section"] == "3.4"
     assert fields["stride_in_1x1"]["cifar"] is None
     assert "torchvision" in fields["stride_in_1x1"]["about"]
+
+
+def test_each_table_says_which_of_its_numbers_can_be_trained_here(client: httpx.Client) -> None:
+    tables = {table["number"]: table["training"] for table in client.get(f"{PAPER}/tables").json()["items"]}
+    assert tables[1] == "Nothing in this table needs training: table-1 counts all of its numbers."
+    assert tables[2] == "Every number of this table can be trained here, by table-2."
+    assert tables[6] == "18 of the 30 numbers in this table can be trained here, by table-6."
+    detection = "No number of this table can be trained here: this service trains classifiers, not Faster R-CNN."
+    assert {tables[number] for number in range(7, 15)} == {detection}
+    assert client.get(f"{PAPER}/tables/9").json()["table"]["training"] == detection

@@ -106,8 +106,11 @@ def test_a_run_that_needs_a_gpu_says_that_there_is_none(post: Post, database: Da
     assert post(queue="gpu")["waits_for"] == "no gpu worker is running"
 
 
-def test_a_run_has_its_last_and_best_errors(client: httpx.Client, post: Post, database: Database) -> None:
-    run = post()
+def test_a_run_has_its_last_errors_and_the_lowest_of_how_many(
+    client: httpx.Client, post: Post, database: Database
+) -> None:
+    run = post({"evaluate_every": 2})
+    assert run["best"]["evaluations"] == 0
     claim = progress.claim(database)
     progress.tell(
         database, claim, 1, progress.started(), progress.steps(1, 2),
@@ -116,7 +119,7 @@ def test_a_run_has_its_last_and_best_errors(client: httpx.Client, post: Post, da
     )  # fmt: skip
     body = client.get(f"{RUNS}/{run['id']}").json()
     assert body["last"] == {"val_error": 7.0, "test_error": 8.0}
-    assert body["best"] == {"val_error": 5.0, "val_iteration": 2, "test_error": 6.0}
+    assert body["best"] == {"val_error": 5.0, "val_iteration": 2, "test_error": 6.0, "evaluations": 2}
 
 
 def test_filters_narrow_and_pages_follow_each_other(client: httpx.Client, post: Post) -> None:

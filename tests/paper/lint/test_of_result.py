@@ -13,7 +13,7 @@ RAN = Conditions("cpu", {"torch": "2.14.1", "trainer": "0.1.0"}, "c1fa", "a" * 6
 
 
 def result(seed: int = 0, **changes: Any) -> Result:  # Any: a result's facts
-    spec = RunSpec(depth=20, shortcut="A", dataset="cifar10", train_images=45_000, seed=seed)
+    spec = RunSpec(depth=20, shortcut="A", dataset="cifar10", train_images=45_000, devices=2, seed=seed)
     whole = Result(spec, iteration=64_000, test_error=8.6, test_images=10_000, conditions=[RAN])
     return replace(whole, **changes)
 
@@ -32,7 +32,7 @@ def test_one_seed_decides_nothing_between_neighbouring_depths() -> None:
 
 
 def test_another_specification_is_not_a_second_seed() -> None:
-    other = RunSpec(depth=32, shortcut="A", dataset="cifar10", train_images=45_000, seed=1)
+    other = RunSpec(depth=32, shortcut="A", dataset="cifar10", train_images=45_000, devices=2, seed=1)
     assert "one-seed" in messages(result(neighbours=[result(spec=other)]))
 
 

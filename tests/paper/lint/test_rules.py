@@ -52,6 +52,9 @@ TRIPPED: dict[str, dict[str, Any]] = {  # Any: a spec's fields
     "precision": {"precision": "bf16"},
     "deterministic": {"deterministic": False},
     "batch-norm-share": {"devices": 8},
+    "plateau": IMAGENET | {"schedule": {"kind": "plateau", "patience": 1}},
+    "plateau-reading": IMAGENET | {"schedule": {"kind": "plateau", "patience": 9}},
+    "training-error-thinned": {"log_every": 100},
     "measured-once": {"iterations": 100, "evaluate_every": 1000},
 }
 

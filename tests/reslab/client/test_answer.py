@@ -8,7 +8,7 @@ from reslab.client import ApiError, UnexpectedAnswerError
 from reslab.client.connection import Connection
 from reslab.client.schema import Best, ClassProbability, Event
 
-BEST = {"val_error": None, "val_iteration": None, "test_error": 6.97}
+BEST = {"val_error": None, "val_iteration": None, "test_error": 6.97, "evaluations": 3}
 EVENT = {"seq": 1, "kind": "created", "attempt": None, "actor": "api", "at": "2026-11-29T11:30:07Z", "body": {}}
 
 
@@ -34,7 +34,7 @@ def test_an_answer_cannot_be_changed() -> None:
 
 def test_an_answer_that_lacks_a_field_is_an_error_that_names_it() -> None:
     with pytest.raises(UnexpectedAnswerError, match=r"answer to GET /best can't be read: test_error: Field required"):
-        answered(200, '{"val_error": null, "val_iteration": null}').get(Best, "/best")
+        answered(200, '{"val_error": null, "val_iteration": null, "evaluations": 0}').get(Best, "/best")
 
 
 def test_a_refusal_is_an_error_in_the_service_s_words() -> None:

@@ -26,13 +26,13 @@ export const columnsOf = (runs: readonly Run[], { fields, verdicts }: Options): 
   error("training error (%)", "train_error"),
   ...(runs.some(({ last }) => last.val_error !== null)
     ? [
-        error("validation error (%)", "val_error"),
-        error("best validation error (%)", "best_val_error"),
-        { title: "best at", isNumber: true, of: ({ best }: Run) => best.val_iteration },
+        error("last validation error (%)", "val_error"),
+        error("lowest validation error (%)", "best_val_error"),
+        { title: "lowest at", isNumber: true, of: ({ best }: Run) => best.val_iteration },
       ]
     : []),
-  error("test error (%)", "test_error"),
-  error("best test error (%)", "best_test_error"),
+  error("last test error (%)", "test_error"),
+  error("lowest test error (%)", "best_test_error"),
   ...(verdicts.size > 0
     ? [
         { title: "paper", of: ({ id }: Run) => verdicts.get(id)?.theirs },

@@ -1,11 +1,13 @@
 // The plan of a study that has not been started: its runs, its cost, what it can decide, and its departures.
 import { List, SimpleGrid, Text, Title } from "@mantine/core";
-import type { StudyPlan } from "../../api/client";
+import type { ClaimStatus, StudyPlan } from "../../api/client";
 import { Findings } from "../../paper/Findings";
 import { neededRuns } from "../../study/neededRuns";
 import { Fact } from "../../ui/Fact";
 import { TextLink } from "../../ui/TextLink";
 import { duration, formatCount, pluralize, timeLeft } from "../../units";
+
+const UNTESTABLE: readonly ClaimStatus["status"][] = ["not testable here", "not testable by these runs"];
 
 export function StudyPlanDetails({ plan }: { plan: StudyPlan }) {
   const {
@@ -20,7 +22,8 @@ export function StudyPlanDetails({ plan }: { plan: StudyPlan }) {
     counts,
     departures,
   } = plan;
-  const testable = claims.filter(({ status }) => status !== "not testable here");
+  const testable = claims.filter(({ status }) => !UNTESTABLE.includes(status));
+  const unfit = claims.filter(({ status }) => status === "not testable by these runs");
   return (
     <>
       <Text fw={600}>{plan.title}</Text>
@@ -53,7 +56,15 @@ export function StudyPlanDetails({ plan }: { plan: StudyPlan }) {
         ))}
       </List>
       {counts.length > 0 && <CountList counts={counts} />}
-      {testable.length > 0 && <ClaimList claims={testable} />}
+      {testable.length > 0 && (
+        <ClaimList claims={testable} summary={`Tests ${pluralize(testable.length, "claim")} of the paper`} />
+      )}
+      {unfit.length > 0 && (
+        <ClaimList
+          claims={unfit}
+          summary={`These runs cannot test ${pluralize(unfit.length, "claim")} of the paper`}
+        />
+      )}
       <Findings findings={departures} />
     </>
   );
@@ -81,20 +92,25 @@ function CountList({ counts }: Pick<StudyPlan, "counts">) {
   );
 }
 
-function ClaimList({ claims }: Pick<StudyPlan, "claims">) {
+function ClaimList({ claims, summary }: { claims: readonly ClaimStatus[]; summary: string }) {
   return (
     <details>
       <summary>
         <Text span size="sm">
-          Tests {pluralize(claims.length, "claim")} of the paper
+          {summary}
         </Text>
       </summary>
       <List size="xs" spacing={4} mt={4}>
-        {claims.map(({ id, sentence, missing }) => (
+        {claims.map(({ id, sentence, missing, reason }) => (
           <List.Item key={id}>
             <TextLink to="/paper/claims" hash={id} size="xs" underline="always">
               {sentence}
             </TextLink>
+            {reason && (
+              <Text size="xs" c="dimmed">
+                {reason}
+              </Text>
+            )}
             {missing.length > 0 && (
               <Text size="xs" c="dimmed">
                 needs {missing.map(neededRuns).join(", ")}

@@ -1,16 +1,31 @@
-// A run's result in a few words: its test error, or where it stands.
+// A run's result in a few words: its last test error or where it stands, and every departure from the paper's protocol.
 import { Text } from "@mantine/core";
 import type { Run } from "../../api/client";
 import { progressText } from "../../run/progress";
-import { percent } from "../../units";
+import { fieldTitle } from "../../run/spec";
+import { formatCount, percent } from "../../units";
 
 export function RunResult({ run }: { run: Run }) {
   const { test_error } = run.last;
   const state = run.status === "succeeded" ? "" : `${run.status}, ${progressText(run)}`;
-  const error = test_error == null ? "" : `test ${percent(test_error)}`;
+  // A run measures the centre crop; Tables 2 to 4 have ten crops or several scales.
+  const views = run.spec.family === "imagenet" ? " (centre crop)" : "";
+  const error = test_error == null ? "" : `last test error ${percent(test_error)}${views}`;
   return (
-    <Text span size="xs" c="dimmed">
-      {[run.spec.dataset, `seed ${run.spec.seed}`, error, state].filter(Boolean).join(" · ")}
-    </Text>
+    <>
+      <Text span size="xs" c="dimmed">
+        {[run.spec.dataset, `seed ${run.spec.seed}`, error, state].filter(Boolean).join(" · ")}
+      </Text>
+      {run.parent_iteration !== null && (
+        <Text size="xs" c="var(--reslab-departure)">
+          ▲ It started from another run's checkpoint at iteration {formatCount(run.parent_iteration)}.
+        </Text>
+      )}
+      {run.departures.map(({ rule, field, message }) => (
+        <Text key={`${rule} ${field} ${message}`} size="xs" c="var(--reslab-departure)">
+          ▲ {fieldTitle(field)}: {message}
+        </Text>
+      ))}
+    </>
   );
 }

@@ -61,6 +61,7 @@ function Caption({ table }: { table: PrintedTable }) {
         <Text size="xs" c="dimmed">
           {citation(table.section)}
         </Text>
+        <Text size="sm">{table.training}</Text>
       </div>
       <Group gap="md">
         {table.number > 1 && <Neighbour number={table.number - 1} />}

@@ -15,11 +15,12 @@ export function TablesPage() {
             <Table.Tr>
               <Table.Th>Table</Table.Th>
               <Table.Th>Contents</Table.Th>
+              <Table.Th>Trained here</Table.Th>
               <Table.Th visibleFrom="sm">Section</Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
-            {items.map(({ number, title, section }) => (
+            {items.map(({ number, title, section, training }) => (
               <Table.Tr key={number}>
                 <Table.Td>{number}</Table.Td>
                 <Table.Td>
@@ -27,6 +28,7 @@ export function TablesPage() {
                     {title}
                   </TextLink>
                 </Table.Td>
+                <Table.Td>{training}</Table.Td>
                 <Table.Td visibleFrom="sm" c="dimmed">
                   {citation(section)}
                 </Table.Td>

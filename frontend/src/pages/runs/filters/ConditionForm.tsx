@@ -12,7 +12,7 @@ const EXAMPLES = { number: "0.1", text: "the whole text", time: "2026-11-24 (UTC
 type Props = { conditions: readonly string[]; add: (condition: string) => void };
 
 export function ConditionForm({ conditions, add }: Props) {
-  const [column, setColumn] = useState("best_test_error");
+  const [column, setColumn] = useState("test_error");
   const [sign, setSign] = useState("<");
   const [typed, setTyped] = useState("");
   const kind = KINDS[column] ?? "text";

@@ -27,8 +27,8 @@ test("conditions are kept without duplicates, and as many as an address holds", 
 });
 
 test("a condition is shown with its column's title", () => {
-  const title = (column: string) => ({ best_test_error: "Best test error", name: "Run" })[column] ?? column;
-  expect(conditionText("best_test_error<=7", title)).toBe("best test error ≤ 7");
+  const title = (column: string) => ({ best_test_error: "Lowest test error", name: "Run" })[column] ?? column;
+  expect(conditionText("best_test_error<=7", title)).toBe("lowest test error ≤ 7");
   expect(conditionText("lr!=0.1", title)).toBe("lr ≠ 0.1");
   expect(conditionText("name=a<=b", title)).toBe("run = a<=b");
 });

@@ -1,4 +1,4 @@
-// Conditions on columns as the API reads them, such as best_test_error<7; the columns, and the kinds of their values.
+// Conditions on columns as the API reads them, such as test_error<7; the columns, and the kinds of their values.
 
 import { SHORTCUTS, STATUSES } from "../../../address/listing";
 import type { RunSpec } from "../../../api/client";

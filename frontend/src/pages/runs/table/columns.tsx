@@ -5,7 +5,7 @@ import type { Run } from "../../../api/client";
 import { ProgressLine } from "../../../run/ProgressLine";
 import { StatusBadge } from "../../../run/StatusBadge";
 import { differingFields, fieldsOf, fieldText, fieldTitle, type SpecField } from "../../../run/spec";
-import { ago, formatCount, magnitude, moment, percent } from "../../../units";
+import { ago, formatCount, magnitude, moment, percent, pluralize } from "../../../units";
 import { Sparkline } from "./Sparkline";
 import styles from "./table.module.css";
 
@@ -40,10 +40,18 @@ export const NAME: Omit<Column, "cell"> = {
 const error = (id: string, title: string, value: (run: Run) => number | null): Column => ({
   id,
   title,
-  width: title.startsWith("Best") ? 176 : 138,
+  width: 148,
   isNumber: true,
   sort: { by: id, first: "up" },
   cell: (run) => valueOrDash(value(run), percent),
+});
+
+/** The lowest of many evaluations is lower by chance alone, so it says how many. */
+const lowest = (id: string, title: string, value: (run: Run) => number | null): Column => ({
+  ...error(id, title, value),
+  width: 196,
+  cell: (run) =>
+    valueOrDash(value(run), (v) => `${percent(v)} of ${pluralize(run.best.evaluations, "evaluation")}`),
 });
 
 const time = (id: "created_at" | "started_at" | "finished_at", title: string): Column => ({
@@ -93,10 +101,10 @@ const RESULTS: readonly Column[] = [
   },
   { id: "curve", title: "Training", width: 112, cell: (run) => <Sparkline run={run} /> },
   error("train_error", "Training error", (run) => run.train_error),
-  error("val_error", "Validation error", (run) => run.last.val_error),
-  error("best_val_error", "Best validation error", (run) => run.best.val_error),
-  error("test_error", "Test error", (run) => run.last.test_error),
-  error("best_test_error", "Best test error", (run) => run.best.test_error),
+  error("val_error", "Last validation error", (run) => run.last.val_error),
+  lowest("best_val_error", "Lowest validation error", (run) => run.best.val_error),
+  error("test_error", "Last test error", (run) => run.last.test_error),
+  lowest("best_test_error", "Lowest test error", (run) => run.best.test_error),
   time("created_at", "Created"),
   time("started_at", "Started"),
   time("finished_at", "Ended"),
