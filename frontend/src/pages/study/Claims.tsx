@@ -30,10 +30,10 @@ function Claim({ claim, seeds, isOpen }: ClaimProps) {
   const { id, sentence, section, status, reason, parts, missing, departures } = claim;
   return (
     <Box role="listitem">
-      <Group gap="xs" wrap="nowrap" align="flex-start">
+      <Group gap="xs" align="flex-start">
         <VerdictBadge outcome={status} />
         {seeds?.is_provisional && <Provisional />}
-        <Text size="sm">
+        <Text size="sm" style={{ flex: "1 1 12rem" }}>
           <TextLink to="/paper/claims" hash={id} size="sm" underline="always">
             {sentence}
           </TextLink>{" "}
