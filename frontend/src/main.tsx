@@ -1,6 +1,7 @@
 // Starts the dashboard.
 import "@mantine/core/styles.css";
 import "./theme.css";
+import "./print.css";
 import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";

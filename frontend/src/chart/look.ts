@@ -4,16 +4,16 @@ export type Look = { text: string; grid: string; back: string; lines: readonly [
 
 // After Okabe and Ito (2008): distinguishable for every kind of colour vision; each at least 3:1 on its background.
 export const LIGHT: Look = {
-  text: "#3b4250",
-  grid: "#e6e8ec",
+  text: "#5c5c56",
+  grid: "#efefeb",
   back: "#ffffff",
   lines: ["#0066b3", "#c14a00", "#00805c", "#a3458a", "#8a6d00"],
 };
 
 export const DARK: Look = {
-  text: "#c3c9d4",
-  grid: "#33383f",
-  back: "#242424",
+  text: "#b4b4ad",
+  grid: "#2a2a28",
+  back: "#171716",
   lines: ["#56b4e9", "#f0953f", "#2fc096", "#dd8fbf", "#d9bf45"],
 };
 

@@ -1,5 +1,5 @@
 // The panel beside a form: the plan of the draft, or the reason why the service refuses the draft.
-import { Paper, Stack, Title } from "@mantine/core";
+import { Stack, Title } from "@mantine/core";
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Problem } from "../api/problem";
@@ -11,7 +11,7 @@ type Props<Plan> = { query: UseQueryResult<Plan>; children: (plan: Plan) => Reac
 export function PlanPanel<Plan>({ query, children }: Props<Plan>) {
   const refusal = query.error instanceof Problem && !query.error.isAway ? query.error : undefined;
   return (
-    <Paper withBorder p="md" component="section" aria-label="plan" aria-busy={query.isFetching}>
+    <section className="section" aria-label="plan" aria-busy={query.isFetching}>
       <Stack gap="sm">
         <Title order={2}>Plan</Title>
         {query.isPending && <LoadingState what="plan" />}
@@ -19,6 +19,6 @@ export function PlanPanel<Plan>({ query, children }: Props<Plan>) {
         {query.error && !refusal && <ErrorState what="The plan" error={query.error} />}
         {query.data !== undefined && !query.error && children(query.data)}
       </Stack>
-    </Paper>
+    </section>
   );
 }

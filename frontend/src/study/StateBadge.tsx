@@ -1,18 +1,11 @@
-// A study's status as a word; its colour adds nothing to the word.
-import { Badge, type MantineColor } from "@mantine/core";
+// A study's status as a word, with the mark of a run's status.
 import type { StudySummary } from "../api/client";
-
-const COLORS: Record<StudySummary["status"], MantineColor> = {
-  queued: "gray",
-  running: "blue",
-  paused: "yellow",
-  ended: "teal",
-};
+import styles from "../run/status.module.css";
 
 export function StateBadge({ status }: Pick<StudySummary, "status">) {
   return (
-    <Badge color={COLORS[status]} variant="light" tt="none" fw={600} w="fit-content">
+    <span className={styles.badge} data-status={status === "ended" ? "succeeded" : status}>
       {status}
-    </Badge>
+    </span>
   );
 }

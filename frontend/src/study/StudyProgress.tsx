@@ -1,6 +1,6 @@
-// A study's progress: a bar, with the same in words below.
-import { Progress, Text } from "@mantine/core";
+// A study's progress: a bar until it has ended, with the same in words below.
 import type { StudySummary } from "../api/client";
+import styles from "../run/status.module.css";
 import { timeLeft } from "../units";
 import { percentOf, progressText } from "./progress";
 
@@ -9,20 +9,23 @@ type Props = { study: Pick<StudySummary, "status" | "progress">; finishesInS?: n
 export function StudyProgress({ study: { status, progress }, finishesInS }: Props) {
   const left = finishesInS == null ? "" : ` · ${timeLeft(finishesInS)} left`;
   const text = progressText(progress) + left;
-  const hasFailed = status === "ended" && (progress.by_status.failed ?? 0) > 0;
+  const done = percentOf(progress);
   return (
-    <div style={{ minWidth: 140 }}>
-      <Progress.Root size="sm">
-        <Progress.Section
-          value={percentOf(progress)}
-          color={hasFailed ? "red" : status === "ended" ? "teal" : "blue"}
+    <div className={styles.progress}>
+      {status !== "ended" && (
+        <div
+          className={styles.track}
+          role="progressbar"
           aria-label="progress"
+          aria-valuemin={0}
+          aria-valuemax={100}
+          aria-valuenow={Math.floor(done)}
           aria-valuetext={text}
-        />
-      </Progress.Root>
-      <Text size="xs" c="dimmed" mt={4} style={{ fontVariantNumeric: "tabular-nums" }}>
-        {text}
-      </Text>
+        >
+          <div className={styles.done} data-status={status} style={{ width: `${done}%` }} />
+        </div>
+      )}
+      <div className={styles.words}>{text}</div>
     </div>
   );
 }

@@ -1,22 +1,22 @@
 // The outcome of a verdict or a claim as a word; its colour adds nothing to the word.
-import { Badge, type MantineColor } from "@mantine/core";
+import styles from "./verdict.module.css";
 
-const COLORS: Record<string, MantineColor> = {
-  reproduced: "teal",
-  better: "teal",
-  worse: "red",
-  holds: "teal",
-  "does not hold": "red",
-  "not comparable": "orange",
-  "not testable by these runs": "orange",
-  differs: "red",
-  matches: "teal",
+const TONES: Record<string, "good" | "bad" | "unsure"> = {
+  reproduced: "good",
+  better: "good",
+  holds: "good",
+  matches: "good",
+  worse: "bad",
+  "does not hold": "bad",
+  differs: "bad",
+  "not comparable": "unsure",
+  "not testable by these runs": "unsure",
 };
 
 export function VerdictBadge({ outcome }: { outcome: string }) {
   return (
-    <Badge color={COLORS[outcome] ?? "gray"} variant="light" tt="none" fw={600} style={{ flexShrink: 0 }}>
+    <span className={styles.verdict} data-tone={TONES[outcome]}>
       {outcome}
-    </Badge>
+    </span>
   );
 }

@@ -1,5 +1,4 @@
 // Says whether the page shows the server's current state: "live", or "stale" and for how long.
-import { Badge } from "@mantine/core";
 import { useInterval } from "@mantine/hooks";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { useState } from "react";
@@ -14,9 +13,9 @@ export function Freshness({ query, link }: { query: QueryState; link: Link }) {
   if (query.isError || query.failureCount > 0) return <StaleBadge since={query.dataUpdatedAt} />;
   if (link !== "live") return null;
   return (
-    <Badge role="status" color="teal" variant="light" tt="none">
+    <span role="status" className="freshness">
       live
-    </Badge>
+    </span>
   );
 }
 
@@ -24,8 +23,8 @@ function StaleBadge({ since }: { since: number }) {
   const [now, setNow] = useState(Date.now);
   useInterval(() => setNow(Date.now()), 1000, { autoInvoke: true });
   return (
-    <Badge role="status" color="orange" variant="light" tt="none">
+    <span role="status" className="freshness" data-stale="true">
       stale {duration(Math.max(now - since, 0) / 1000)}
-    </Badge>
+    </span>
   );
 }

@@ -1,14 +1,22 @@
-// A part of a page under a title, which in lower case is also its accessible name.
-import { Paper, Title } from "@mantine/core";
+// A part of a page under a hairline and a title, which in lower case is also its accessible name.
+import { Group, Title } from "@mantine/core";
 import type { ReactNode } from "react";
 
-export function Section({ title, children }: { title: string; children: ReactNode }) {
+type Props = {
+  title: string;
+  /** Beside the title: a count, or what can be done here. */
+  aside?: ReactNode;
+  children: ReactNode;
+};
+
+export function Section({ title, aside, children }: Props) {
   return (
-    <Paper withBorder p="md" component="section" aria-label={title.toLowerCase()}>
-      <Title order={2} mb="sm">
-        {title}
-      </Title>
+    <section className="section" aria-label={title.toLowerCase()}>
+      <Group justify="space-between" align="baseline" mb="sm" gap="sm">
+        <Title order={2}>{title}</Title>
+        {aside}
+      </Group>
       {children}
-    </Paper>
+    </section>
   );
 }

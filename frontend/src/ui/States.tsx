@@ -1,5 +1,5 @@
 // The states that every view has besides its full one: loading, error, empty.
-import { Alert, Button, Center, Loader, Paper, Stack, Text, Title } from "@mantine/core";
+import { Alert, Box, Button, Center, Loader, Stack, Text, Title } from "@mantine/core";
 import type { ReactNode } from "react";
 import { Problem } from "../api/problem";
 
@@ -32,11 +32,11 @@ export function ErrorState({ what, error, retry }: { what: string; error: Error;
 
 export function EmptyState({ title, children }: { title: string; children: ReactNode }) {
   return (
-    <Paper withBorder p="xl" my="md">
+    <Box className="section" my="xl" maw={640}>
       <Stack gap="sm">
         <Title order={2}>{title}</Title>
         {children}
       </Stack>
-    </Paper>
+    </Box>
   );
 }

@@ -12,7 +12,7 @@ export function drawMarks(plot: uPlot, { drops, moments, references }: Figure, l
   ctx.fillStyle = look.text;
   ctx.strokeStyle = look.text;
   ctx.lineWidth = uPlot.pxRatio;
-  ctx.font = `${FONT_PX * uPlot.pxRatio}px system-ui, sans-serif`;
+  ctx.font = `${FONT_PX * uPlot.pxRatio}px Geist, system-ui, sans-serif`;
   let end = 0; // where the previous text ends: the next must not overlap it
   for (const drop of drops) {
     const x = plot.valToPos(drop.x, "x", true);

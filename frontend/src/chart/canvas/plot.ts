@@ -13,7 +13,7 @@ import { isLogX, isLogY, rangeOf } from "./range";
 // Live values come faster than an eye can follow, and a redraw costs a frame: at most four a second, also where one of
 // them is late.
 const REDRAW_MS = 300;
-const FONT = "12px system-ui, sans-serif";
+const FONT = "12px Geist, system-ui, sans-serif";
 const CLICK_PX = 4;
 
 type Drawing = { figure: Figure; view: ChartView };

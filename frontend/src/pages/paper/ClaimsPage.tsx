@@ -1,5 +1,5 @@
 // The paper's claims in its own words: their comparisons, the recipes that test them, and their status in your studies.
-import { Badge, Group, List, Paper, Stack, Text, Title } from "@mantine/core";
+import { Badge, Group, List, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { ClaimStanding, PaperClaim } from "../../api/client";
 import { citation } from "../../paper/cite";
@@ -33,7 +33,7 @@ type Standings = { standings: readonly ClaimStanding[] };
 
 function Claim({ claim, standings }: { claim: PaperClaim } & Standings) {
   return (
-    <Paper withBorder p="md" component="section" aria-label={claim.id} id={claim.id}>
+    <section className="section" aria-label={claim.id} id={claim.id}>
       <Stack gap={6}>
         <Group gap="sm">
           <Title order={2} size="h4">
@@ -66,7 +66,7 @@ function Claim({ claim, standings }: { claim: PaperClaim } & Standings) {
         )}
         {standings.length > 0 && <Ours standings={standings} />}
       </Stack>
-    </Paper>
+    </section>
   );
 }
 

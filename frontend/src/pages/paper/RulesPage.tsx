@@ -1,5 +1,5 @@
 // The rules of the protocol check, with the paper's sentences and known cases.
-import { Anchor, Badge, Paper, Stack, Text, Title } from "@mantine/core";
+import { Anchor, Badge, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { LintRule } from "../../api/client";
 import { citation, issueAddress } from "../../paper/cite";
@@ -35,7 +35,7 @@ export function RulesPage() {
 
 function Rule({ rule }: { rule: LintRule }) {
   return (
-    <Paper withBorder p="sm" id={rule.name}>
+    <div className="section" id={rule.name}>
       <Text>
         <b>{rule.name.replaceAll("-", " ")}</b>{" "}
         <Badge size="sm" color={COLORS[rule.severity]} variant="light" tt="none">
@@ -62,6 +62,6 @@ function Rule({ rule }: { rule: LintRule }) {
           </Anchor>
         </Text>
       ))}
-    </Paper>
+    </div>
   );
 }

@@ -1,5 +1,5 @@
 // The details of a number in the paper: how it was measured, doubts about it, recipes that test it, and your runs.
-import { Badge, Group, List, Paper, Stack, Text, Title } from "@mantine/core";
+import { Badge, Group, List, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { listRuns, type PaperValue } from "../../api/client";
 import { type Network, networkNamed } from "../../paper/network";
@@ -13,7 +13,7 @@ import { RunResult } from "./RunResult";
 export function ValueDetail({ value }: { value: PaperValue }) {
   const network = networkNamed(value.network);
   return (
-    <Paper withBorder p="md" component="section" aria-label={value.key}>
+    <section className="section" aria-label={value.key}>
       <Stack gap="sm">
         <div>
           <Text size="xs" c="dimmed">
@@ -41,7 +41,7 @@ export function ValueDetail({ value }: { value: PaperValue }) {
         </Group>
         {network && value.recipes[0] && <OurRuns network={network} recipe={value.recipes[0]} />}
       </Stack>
-    </Paper>
+    </section>
   );
 }
 

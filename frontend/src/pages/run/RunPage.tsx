@@ -1,5 +1,5 @@
 // The page of a run: state, curves, network, files, log, history, specification and evaluations.
-import { Alert, Grid, Group, Paper, Stack, Text, Title } from "@mantine/core";
+import { Alert, Grid, Group, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Navigate, useParams } from "@tanstack/react-router";
 import { lazy, type ReactNode, Suspense } from "react";
@@ -49,9 +49,9 @@ export function RunPage() {
   return (
     <Stack gap="lg">
       <Head run={run} freshness={<Freshness query={query} link={link} />} />
-      <Paper withBorder p="md" component="section" aria-label="curves">
+      <section aria-label="curves">
         <Curves run={run} />
-      </Paper>
+      </section>
       <Section title="Network">
         <RunNetwork id={run.id} />
       </Section>

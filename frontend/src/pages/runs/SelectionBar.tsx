@@ -1,5 +1,5 @@
 // The bar of the selected runs: compare, cancel, tag, delete.
-import { Alert, Button, Group, Paper, Text } from "@mantine/core";
+import { Alert, Button, Group, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
@@ -12,6 +12,7 @@ import { DisabledReason } from "../../ui/DisabledReason";
 import { useShortcuts } from "../../ui/useShortcuts";
 import { formatCount } from "../../units";
 import { TagDialog } from "./TagDialog";
+import styles from "./table/table.module.css";
 
 type Props = { runs: readonly Run[]; clear: () => void; remove: (ids: readonly string[]) => void };
 
@@ -29,7 +30,7 @@ export function SelectionBar({ runs, clear, remove }: Props) {
     whyNotCompare ?? navigate({ to: "/compare", search: { run: runs.map(({ id }) => id) } });
   useShortcuts({ c: compare, Escape: clear });
   return (
-    <Paper withBorder p="xs" role="region" aria-label="selected runs">
+    <section className={styles.selection} aria-label="selected runs">
       <Group gap="xs">
         <Text size="sm" fw={600} role="status">
           {formatCount(runs.length)} selected
@@ -72,7 +73,7 @@ export function SelectionBar({ runs, clear, remove }: Props) {
           }}
         />
       )}
-    </Paper>
+    </section>
   );
 }
 

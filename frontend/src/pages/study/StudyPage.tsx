@@ -1,5 +1,5 @@
 // One study: the paper's table or figure, filled in while the runs train, with verdicts, runs and downloads.
-import { Grid, Group, Paper, ScrollArea, Stack, Text, Title } from "@mantine/core";
+import { Grid, Group, ScrollArea, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import type { ReactNode } from "react";
@@ -164,14 +164,14 @@ type SectionProps = { children: ReactNode } & ({ title: string } | { label: stri
 function Section({ children, ...named }: SectionProps) {
   const label = "title" in named ? named.title.toLowerCase() : named.label;
   return (
-    <Paper withBorder p="md" component="section" aria-label={label}>
+    <section className="section" aria-label={label}>
       {"title" in named && (
         <Title order={2} mb="sm">
           {named.title}
         </Title>
       )}
       {children}
-    </Paper>
+    </section>
   );
 }
 
