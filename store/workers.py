@@ -3,6 +3,7 @@
 Control has no row: the leading control process holds an advisory lock.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
@@ -11,7 +12,9 @@ from sqlalchemy.orm import Session
 
 from store.db.database import QUEUE_CHANGED, notify
 from store.db.errors import NotFound
-from store.db.models import Worker
+from store.db.models import Attempt, Run, Worker
+from store.runs import attempts
+from store.runs.states import Status
 
 # Any number that fits an int4, the same for all control processes of a database.
 LEADER_LOCK = 0x5E51AB
@@ -61,6 +64,25 @@ def list_all(session: Session, lease_s: float) -> list[tuple[Worker, bool]]:
 def forget(session: Session, lease_s: float) -> None:
     """Deletes the rows of workers that have been silent for a long time."""
     session.execute(delete(Worker).where(Worker.seen_at < func.now() - timedelta(seconds=20 * lease_s)))
+
+
+def bury(session: Session, is_gone: Callable[[Worker], bool], message: str) -> list[UUID]:
+    """Removes workers whose processes are gone and returns their runs to the queue, without waiting for the leases.
+
+    Returns these runs. None is lost where `is_gone` errs: the worker's next write raises LeaseLost.
+    """
+    gone = [worker for worker in session.scalars(select(Worker)) if is_gone(worker)]
+    abandoned = (
+        select(Run.id, Run.fence)
+        .join(Attempt, (Attempt.run_id == Run.id) & (Attempt.number == Run.fence))
+        .where(Run.status == Status.running, Attempt.worker_id.in_([worker.id for worker in gone]))
+    )
+    returned = [(run_id, fence) for run_id, fence in session.execute(abandoned)]
+    for run_id, fence in returned:
+        attempts.return_to_queue(session, run_id, fence, message)
+    for worker in gone:
+        session.delete(worker)
+    return [run_id for run_id, _ in returned]
 
 
 def has_leader(session: Session) -> bool:

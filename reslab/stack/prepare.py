@@ -1,15 +1,21 @@
-"""A process that migrates the database, registers the home's token, and ends.
+"""A process that migrates the database, registers the home's token, returns runs of dead workers, and ends.
 
 It imports its libraries while PostgreSQL starts and then reads the URL from stdin, which makes the start faster. A
 process of its own frees their memory afterwards.
 """
 
 import json
+import socket
 import sys
 
-from store import keys
+import psutil
+
+from store import keys, workers
 from store.db import roles, schema
 from store.db.database import Database
+from store.db.models import Worker
+
+GONE = "the service was stopped before its worker could return it"
 
 
 def main() -> None:
@@ -20,7 +26,19 @@ def main() -> None:
     database = Database(start["database_url"])
     with database.transaction() as session:
         keys.ensure(session, start["token"], name="local stack", owner=start["owner"])
+        # A worker returns its run when it is told to stop, but on a busy machine its time to do so may end first.
+        workers.bury(session, _is_gone, GONE)
     database.close()
+
+
+def _is_gone(worker: Worker) -> bool:
+    """Whether the worker ran on this machine, and its process has ended; its number may be another process's by now."""
+    if worker.host != socket.gethostname():
+        return False
+    try:
+        return psutil.Process(worker.pid).create_time() > worker.started_at.timestamp()
+    except psutil.NoSuchProcess:
+        return True
 
 
 if __name__ == "__main__":

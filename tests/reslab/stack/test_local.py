@@ -14,6 +14,7 @@ import httpx
 import psutil
 import pytest
 
+from reslab.stack.prepare import GONE
 from reslab.stack.servers import postgres_server, valkey_server
 from tests.reslab.conftest import COMMAND, Stack, Up, all_gone, wait_until
 
@@ -60,6 +61,30 @@ def test_nothing_is_left_when_the_supervisor_is_killed_and_the_next_start_has_th
     stack.end(signal.SIGKILL)
     wait_until(lambda: all_gone(processes))
     assert up().state()["token"] == token
+
+
+def test_a_start_returns_the_run_of_a_dead_worker_without_waiting_for_its_lease(up: Up) -> None:
+    hour = {"RESLAB_LEASE_S": "3600"}
+    stack = up(**hour)
+    body = {"spec": {"depth": 8, "shortcut": "A", "dataset": "synthetic", "iterations": 60_000}}
+    with _api(stack) as api:
+        run = f"/runs/{api.post('/runs', json=body).raise_for_status().json()['id']}"
+        wait_until(lambda: api.get(run).json()["iteration"] > 0, limit_s=60)
+    stack.end(signal.SIGKILL)
+    with _api(up(**hour)) as api:
+        wait_until(lambda: api.get(run).json()["attempts"] == 2, limit_s=60)
+        returned = api.get(f"{run}/events", params={"kind": "returned"}).json()["items"]
+        workers = api.get("/workers").json()["items"]
+        api.post(f"{run}/cancel").raise_for_status()
+    assert [event["body"]["message"] for event in returned] == [GONE]
+    assert len(workers) == 1  # the dead one's row is gone
+
+
+def _api(stack: Stack) -> httpx.Client:
+    state = stack.state()
+    return httpx.Client(
+        base_url=f"{state['url']}/api/v1", headers={"Authorization": f"Bearer {state['token']}"}, timeout=30
+    )
 
 
 def test_a_start_after_a_power_cut_recovers(up: Up) -> None:

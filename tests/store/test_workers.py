@@ -1,0 +1,30 @@
+"""Workers as rows: a dead one's run goes back to the queue at once, and its owner can't write any more."""
+
+from collections.abc import Callable
+
+import pytest
+
+from store import workers
+from store.db.database import Database
+from store.db.errors import LeaseLost
+from store.db.models import Run, Worker
+from store.runs import attempts
+from store.runs.states import Status
+from tests.store.conftest import LEASE_S, claim, new_worker
+
+
+def test_burying_a_dead_worker_returns_only_its_run_and_fences_its_owner(
+    database: Database, submit: Callable[..., Run], worker: Worker
+) -> None:
+    dead_run, live_run = submit(seed=0), submit(seed=1)
+    dead, live = claim(database, worker), claim(database, new_worker(database, "two"))
+    with database.transaction() as session:
+        returned = workers.bury(session, lambda worker: worker.name == "one", "the service was stopped")
+        assert returned == [dead_run.id]
+        assert [worker.name for worker in workers.alive(session, LEASE_S)] == ["two"]
+        runs = [session.get_one(Run, run.id) for run in (dead_run, live_run)]
+        assert [(run.status, run.failures) for run in runs] == [(Status.queued, 0), (Status.running, 0)]
+    with database.transaction() as session:
+        attempts.beat(session, live_run.id, live.attempt, LEASE_S)
+        with pytest.raises(LeaseLost):
+            attempts.beat(session, dead_run.id, dead.attempt, LEASE_S)
