@@ -33,7 +33,8 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def database_url(postgres_url: str) -> Iterator[str]:
     """A migrated, empty database of this test's own."""
     name = f"test_{uuid4().hex}"
-    _statement(postgres_url, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    # Copying the template's files takes a quarter of the processor time of writing each page to the log.
+    _statement(postgres_url, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
     yield _sibling(postgres_url, name)
     _statement(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
 

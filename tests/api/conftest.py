@@ -26,6 +26,8 @@ from worker.device import Device
 from worker.supervise import supervise
 from worker.workbench import Workbench
 
+# The certificates of a client's TLS context take a tenth of a second to load, also for an http:// address.
+TLS = httpx.create_ssl_context()
 SPEC = {"depth": 20, "shortcut": "A", "dataset": "digits", "iterations": 400}
 
 
@@ -120,14 +122,14 @@ def url(app: FastAPI) -> Iterator[str]:
 @pytest.fixture
 def anonymous(url: str) -> Iterator[httpx.Client]:
     """A client without a key."""
-    with httpx.Client(base_url=url, timeout=30) as client:
+    with httpx.Client(base_url=url, timeout=30, verify=TLS) as client:
         yield client
 
 
 @pytest.fixture
 def client(url: str, token: str) -> Iterator[httpx.Client]:
     """A client of the owner `ann` with every scope."""
-    with httpx.Client(base_url=url, headers=bearer(token), timeout=30) as client:
+    with httpx.Client(base_url=url, headers=bearer(token), timeout=30, verify=TLS) as client:
         yield client
 
 
