@@ -1,15 +1,5 @@
 // The dashboard's design as Mantine's theme: type, space, colours, and how its parts look. docs/design.md explains it.
-import {
-  ActionIcon,
-  Alert,
-  Badge,
-  Button,
-  type CSSVariablesResolver,
-  createTheme,
-  type MantineColorsTuple,
-  Modal,
-  Table,
-} from "@mantine/core";
+import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from "@mantine/core";
 import { DARK, LIGHT, type Look } from "./chart/look";
 
 const COBALT: MantineColorsTuple = [
@@ -76,13 +66,14 @@ export const theme = createTheme({
   primaryColor: "cobalt",
   primaryShade: { light: 7, dark: 6 },
   respectReducedMotion: true,
+  // By name: importing the components here would load them with the shell.
   components: {
-    ActionIcon: ActionIcon.extend({ defaultProps: { variant: "subtle" } }),
-    Alert: Alert.extend({ defaultProps: { variant: "light" } }),
-    Badge: Badge.extend({ defaultProps: { variant: "light", radius: "sm", tt: "none", fw: 500 } }),
-    Button: Button.extend({ styles: { root: { fontWeight: 500 } } }),
-    Modal: Modal.extend({ styles: { title: { fontWeight: 600 } } }),
-    Table: Table.extend({ defaultProps: { fz: "sm" } }),
+    ActionIcon: { defaultProps: { variant: "subtle" } },
+    Alert: { defaultProps: { variant: "light" } },
+    Badge: { defaultProps: { variant: "light", radius: "sm", tt: "none", fw: 500 } },
+    Button: { styles: { root: { fontWeight: 500 } } },
+    Modal: { styles: { title: { fontWeight: 600 } } },
+    Table: { defaultProps: { fz: "sm" } },
   },
 });
 

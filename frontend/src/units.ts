@@ -12,6 +12,9 @@ export const pluralize = (value: number, noun: string): string =>
 /** 8.254 → "8.25 %"; errors are percent everywhere. */
 export const percent = (value: number): string => `${value.toFixed(2)} %`;
 
+/** A difference in points with its sign: 0.434 → "+0.43", -0.02 → "−0.02" */
+export const signed = (points: number): string => `${points < 0 ? "−" : "+"}${Math.abs(points).toFixed(2)}`;
+
 /** Parameters and multiply-adds as the paper prints them: 272474 → "0.27 M", 40.8e6 → "40.8 M", 1.8e9 → "1.80 G". */
 export function magnitude(value: number): string {
   if (value < 10_000) return formatCount(value);

@@ -8,7 +8,6 @@ import { Problem } from "../../api/problem";
 import { historyQuery, runQuery } from "../../api/queries";
 import { useStream } from "../../api/stream";
 import { examinationsQuery } from "../../examinations/queries";
-import { RunNetwork } from "../../network/RunNetwork";
 import { Log } from "../../run/Log";
 import { ProgressLine } from "../../run/ProgressLine";
 import { isOpen } from "../../run/progress";
@@ -33,6 +32,10 @@ const ExaminationSections = lazy(() =>
   })),
 );
 
+const RunNetwork = lazy(() =>
+  loadPart(() => import("../../network/RunNetwork")).then(({ RunNetwork }) => ({ default: RunNetwork })),
+);
+
 export function RunPage() {
   const { runId } = useParams({ from: "/runs/$runId" });
   const query = useQuery(runQuery(runId));
@@ -53,7 +56,11 @@ export function RunPage() {
         <Curves run={run} />
       </section>
       <Section title="Network">
-        <RunNetwork id={run.id} />
+        <LazyBlock>
+          <Suspense fallback={<LoadingState what="network" />}>
+            <RunNetwork id={run.id} />
+          </Suspense>
+        </LazyBlock>
       </Section>
       <Grid gap="lg">
         <Grid.Col span={{ base: 12, md: 7 }}>

@@ -23,7 +23,7 @@ export function Conditions({ conditions, change }: Props) {
     <>
       <Popover opened={isOpen} onChange={setOpen} position="bottom-start" withinPortal trapFocus returnFocus>
         <Popover.Target>
-          <Button ref={button} variant="default" size="sm" onClick={() => setOpen((was) => !was)}>
+          <Button ref={button} variant="default" size="xs" onClick={() => setOpen((was) => !was)}>
             Filter…
           </Button>
         </Popover.Target>

@@ -22,9 +22,10 @@ export function Filters({ listing, children }: { listing: Listing; children: Rea
   const type = (change: Filter, before: unknown) =>
     navigate({ search: { ...listing, ...change }, replace: before !== undefined });
   return (
-    <Group gap="sm" role="search" aria-label="runs">
+    <Group gap="xs" role="search" aria-label="runs">
       <TextInput
         ref={search}
+        size="xs"
         type="search"
         aria-label="search runs"
         placeholder="Search name, notes, tags, id"
@@ -35,12 +36,14 @@ export function Filters({ listing, children }: { listing: Listing; children: Rea
         style={{ flex: "1 1 200px", maxWidth: 320 }}
       />
       <NativeSelect
+        size="xs"
         aria-label="status"
         data={[{ value: "", label: "Any status" }, ...STATUSES]}
         value={listing.status ?? ""}
         onChange={({ target }) => narrow({ status: STATUSES.find((choice) => choice === target.value) })}
       />
       <NativeSelect
+        size="xs"
         aria-label="shortcut"
         data={[
           { value: "", label: "Any shortcut" },
@@ -50,6 +53,7 @@ export function Filters({ listing, children }: { listing: Listing; children: Rea
         onChange={({ target }) => narrow({ shortcut: SHORTCUTS.find((choice) => choice === target.value) })}
       />
       <NativeSelect
+        size="xs"
         aria-label="data set"
         data={[
           { value: "", label: "Any data set" },
@@ -64,6 +68,7 @@ export function Filters({ listing, children }: { listing: Listing; children: Rea
       <TextInput
         aria-label="depth"
         placeholder="Depth"
+        size="xs"
         inputMode="numeric"
         w={80}
         value={listing.depth ?? ""}

@@ -17,7 +17,7 @@ export function ColumnsMenu({ all, chosen, choose }: Props) {
   return (
     <Popover position="bottom-end" withinPortal trapFocus>
       <Popover.Target>
-        <Button variant="default" size="sm">
+        <Button variant="default" size="xs">
           Columns
         </Button>
       </Popover.Target>

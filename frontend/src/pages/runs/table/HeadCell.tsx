@@ -5,7 +5,7 @@ import { ColumnEdge } from "./ColumnEdge";
 import type { Column } from "./columns";
 import styles from "./table.module.css";
 
-type Props = Pick<Column, "title" | "width" | "sort" | "isNumber"> & {
+type Props = Pick<Column, "title" | "unit" | "width" | "sort" | "isNumber"> & {
   /** The list's current order. */
   current: string | undefined;
   onSort: (sort: string | undefined) => void;
@@ -13,7 +13,16 @@ type Props = Pick<Column, "title" | "width" | "sort" | "isNumber"> & {
   onWidth?: ((width: number | undefined) => void) | undefined;
 };
 
-export function HeadCell({ title, width, sort, isNumber, current = "-created_at", onSort, onWidth }: Props) {
+export function HeadCell({
+  title,
+  unit,
+  width,
+  sort,
+  isNumber,
+  current = "-created_at",
+  onSort,
+  onWidth,
+}: Props) {
   const isDown = current === `-${sort?.by}`;
   const isSorted = isDown || current === sort?.by;
   return (
@@ -30,10 +39,14 @@ export function HeadCell({ title, width, sort, isNumber, current = "-created_at"
           onClick={() => onSort(nextSort(sort.by, sort.first, current))}
         >
           {title}
+          {unit && <span className={styles.unit}> {unit}</span>}
           {isSorted && <span aria-hidden="true">{isDown ? " ↓" : " ↑"}</span>}
         </button>
       ) : (
-        title
+        <>
+          {title}
+          {unit && <span className={styles.unit}> {unit}</span>}
+        </>
       )}
       {onWidth && <ColumnEdge title={title} width={width} onWidth={onWidth} />}
     </th>

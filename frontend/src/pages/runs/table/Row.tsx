@@ -1,7 +1,7 @@
 // A row of the table: checkbox, the run's name with its data set and seed, and the chosen columns.
 import { type MouseEvent, memo } from "react";
 import type { Run } from "../../../api/client";
-import { StatusBadge } from "../../../run/StatusBadge";
+import { RunState } from "../../../run/RunState";
 import type { Column } from "./columns";
 import { RunLink } from "./RunLink";
 import styles from "./table.module.css";
@@ -43,9 +43,9 @@ export const Row = memo(function Row({ run, index, height, columns, isNarrow, is
       <td>
         <RunLink run={run} />
         <div className={styles.dimmed}>
-          {run.spec.dataset} · seed {run.spec.seed}
+          {run.spec.dataset}, seed {run.spec.seed}
         </div>
-        {isNarrow && <StatusBadge status={run.status} reason={run.reason} />}
+        {isNarrow && <RunState run={run} />}
       </td>
       {columns.map(({ id, isNumber, cell }) => (
         <td key={id} className={isNumber ? styles.number : undefined}>

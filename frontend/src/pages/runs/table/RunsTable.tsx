@@ -1,9 +1,9 @@
-// The runs as a table of any length; a narrow screen shows only name, status and progress.
+// The runs as a table of any length; a narrow screen shows name, state and test error.
 import { useMediaQuery } from "@mantine/hooks";
 import { type UIEvent, useRef, useState } from "react";
 import type { Run } from "../../../api/client";
 import { useShortcuts } from "../../../ui/useShortcuts";
-import { type Column, NAME } from "./columns";
+import { type Column, columnsOf, NAME } from "./columns";
 import { HeadCell } from "./HeadCell";
 import { Placeholder, Row } from "./Row";
 import styles from "./table.module.css";
@@ -11,7 +11,7 @@ import { useWidths } from "./widths";
 import { type Range, rowsInSight } from "./window";
 
 // Pixels. On a phone a row has the status below the name.
-const [ROW, NARROW_ROW, BOX_WIDTH] = [56, 84, 44];
+const [ROW, NARROW_ROW, BOX_WIDTH, NARROW_ERROR] = [52, 108, 36, 96];
 
 type Props = {
   runs: readonly Run[];
@@ -29,7 +29,7 @@ type Props = {
 export function RunsTable({ runs, total, columns, sort, onSort, onSight, ...selection }: Props) {
   const isNarrow = useMediaQuery("(max-width: 47.99em)", false, { getInitialValueInEffect: false });
   const rowHeight = isNarrow ? NARROW_ROW : ROW;
-  const visible = isNarrow ? columns.filter(({ id }) => id === "progress") : columns;
+  const visible = isNarrow ? columnsOf([]).filter(({ id }) => id === "test_error") : columns;
   const { widths, resize } = useWidths();
   const widthOf = ({ id, width }: Pick<Column, "id" | "width">) => widths[id] ?? width;
   // The name column takes the room that the others leave, until the reader sets its width.
@@ -93,7 +93,7 @@ export function RunsTable({ runs, total, columns, sort, onSort, onSight, ...sele
           <col style={{ width: BOX_WIDTH }} />
           <col style={isSized ? { width: widthOf(NAME) } : {}} />
           {visible.map((column) => (
-            <col key={column.id} style={{ width: isNarrow ? 150 : widthOf(column) }} />
+            <col key={column.id} style={{ width: isNarrow ? NARROW_ERROR : widthOf(column) }} />
           ))}
         </colgroup>
         <thead>

@@ -1,10 +1,10 @@
-// The shape of a run's training error in the run's colour; the numbers are in other columns.
+// The shape of a run's training error; the numbers are in other columns.
 import { useQuery } from "@tanstack/react-query";
 import type { Run } from "../../../api/client";
-import { hueOf, variableOf } from "../../../chart/look";
 import { sparklineQuery } from "./sparklines";
+import styles from "./table.module.css";
 
-const [WIDTH, HEIGHT] = [96, 28];
+const [WIDTH, HEIGHT] = [104, 26];
 
 export function Sparkline({ run }: { run: Run }) {
   const { data } = useQuery(sparklineQuery(run));
@@ -19,8 +19,8 @@ export function Sparkline({ run }: { run: Run }) {
       <polyline
         points={points.join(" ")}
         fill="none"
-        style={{ stroke: variableOf({ hue: hueOf(run.id) }) }}
-        strokeWidth="1.3"
+        className={styles.spark}
+        data-status={run.status}
         strokeLinejoin="round"
       />
     </svg>

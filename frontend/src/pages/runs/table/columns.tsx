@@ -2,16 +2,19 @@
 import { Badge, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { Run } from "../../../api/client";
-import { ProgressLine } from "../../../run/ProgressLine";
+import { RunState } from "../../../run/RunState";
 import { StatusBadge } from "../../../run/StatusBadge";
 import { differingFields, fieldsOf, fieldText, fieldTitle, type SpecField } from "../../../run/spec";
-import { ago, formatCount, magnitude, moment, percent, pluralize } from "../../../units";
+import { ago, formatCount, magnitude, moment, pluralize } from "../../../units";
+import { FromPaper } from "./FromPaper";
 import { Sparkline } from "./Sparkline";
 import styles from "./table.module.css";
 
 export type Column = {
   id: string;
   title: string;
+  /** The unit of its numbers, which only the head shows. */
+  unit?: string;
   /** Pixels. */
   width: number;
   isNumber?: boolean;
@@ -20,38 +23,35 @@ export type Column = {
   cell: (run: Run) => ReactNode;
 };
 
-export const DEFAULT = [
-  "status",
-  "progress",
-  "curve",
-  "train_error",
-  "val_error",
-  "test_error",
-  "created_at",
-];
+// The results come first: on a narrow screen, what comes last is reached by scrolling.
+export const DEFAULT = ["test_error", "paper", "curve", "progress", "train_error", "created_at", "val_error"];
 
 export const NAME: Omit<Column, "cell"> = {
   id: "name",
   title: "Run",
-  width: 230,
+  width: 220,
   sort: { by: "name", first: "up" },
 };
 
 const error = (id: string, title: string, value: (run: Run) => number | null): Column => ({
   id,
   title,
-  width: 148,
+  unit: "%",
+  width: 124,
   isNumber: true,
   sort: { by: id, first: "up" },
-  cell: (run) => valueOrDash(value(run), percent),
+  cell: (run) => valueOrDash(value(run), errorText),
 });
+
+/** The unit is in the head, so that the decimal points stand below each other. */
+const errorText = (value: number): string => value.toFixed(2);
 
 /** The lowest of many evaluations is lower by chance alone, so it says how many. */
 const lowest = (id: string, title: string, value: (run: Run) => number | null): Column => ({
   ...error(id, title, value),
   width: 196,
   cell: (run) =>
-    valueOrDash(value(run), (v) => `${percent(v)} of ${pluralize(run.best.evaluations, "evaluation")}`),
+    valueOrDash(value(run), (v) => `${errorText(v)} of ${pluralize(run.best.evaluations, "evaluation")}`),
 });
 
 const time = (id: "created_at" | "started_at" | "finished_at", title: string): Column => ({
@@ -94,16 +94,32 @@ const RESULTS: readonly Column[] = [
   },
   {
     id: "progress",
-    title: "Progress",
-    width: 170,
-    sort: { by: "iteration", first: "down" },
-    cell: (run) => <ProgressLine run={run} />,
+    title: "State",
+    width: 184,
+    sort: { by: "status", first: "up" },
+    cell: (run) => <RunState run={run} />,
   },
-  { id: "curve", title: "Training", width: 112, cell: (run) => <Sparkline run={run} /> },
+  {
+    id: "iteration",
+    title: "Iterations done",
+    width: 124,
+    isNumber: true,
+    sort: { by: "iteration", first: "down" },
+    cell: ({ iteration }) => formatCount(iteration),
+  },
+  { id: "curve", title: "Training curve", width: 124, cell: (run) => <Sparkline run={run} /> },
   error("train_error", "Training error", (run) => run.train_error),
-  error("val_error", "Last validation error", (run) => run.last.val_error),
+  error("val_error", "Validation error", (run) => run.last.val_error),
   lowest("best_val_error", "Lowest validation error", (run) => run.best.val_error),
-  error("test_error", "Last test error", (run) => run.last.test_error),
+  error("test_error", "Test error", (run) => run.last.test_error),
+  {
+    id: "paper",
+    title: "From paper",
+    unit: "points",
+    width: 132,
+    isNumber: true,
+    cell: (run) => <FromPaper run={run} />,
+  },
   lowest("best_test_error", "Lowest test error", (run) => run.best.test_error),
   time("created_at", "Created"),
   time("started_at", "Started"),

@@ -1,0 +1,39 @@
+// What a run is doing: its status with a bar while it is open, why it ended early, or how long it trained.
+import { formatCount, pluralize } from "../units";
+import { isOpen, type Progress, percentDone, progressText } from "./progress";
+import { StatusBadge } from "./StatusBadge";
+import styles from "./status.module.css";
+
+/** A run that has succeeded needs neither mark nor bar: it shows its length, and its status only to a screen reader. */
+export function RunState({ run }: { run: Progress & { reason?: string | null } }) {
+  if (run.status === "succeeded")
+    return (
+      <span className={styles.badge} data-status="succeeded" title="succeeded">
+        <span className="visually-hidden">succeeded, </span>
+        {pluralize(run.iterations, "iteration")}
+      </span>
+    );
+  const done = percentDone(run);
+  const words = progressText(run);
+  return (
+    <div className={styles.state}>
+      <StatusBadge status={run.status} reason={run.reason} />
+      {isOpen(run) && (run.status !== "queued" || run.iteration > 0) && (
+        <div
+          className={styles.track}
+          role="progressbar"
+          aria-label="progress"
+          aria-valuemin={0}
+          aria-valuemax={100}
+          aria-valuenow={Math.floor(done)}
+          aria-valuetext={words}
+        >
+          <div className={styles.done} data-status={run.status} style={{ width: `${done}%` }} />
+        </div>
+      )}
+      <div className={styles.words} title={words}>
+        {isOpen(run) ? words : `at iteration ${formatCount(run.iteration)}`}
+      </div>
+    </div>
+  );
+}
