@@ -15,6 +15,7 @@ from structlog.testing import capture_logs
 
 from api.__main__ import Server
 from api.app import create_app
+from api.events import feed
 from store import keys, workers
 from store.db.database import Database
 from store.db.identifiers import new_id
@@ -69,6 +70,12 @@ def dist(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def fast_heartbeats(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Name it with `usefixtures`: the application's first heartbeat is due 15 s after its start, or by this."""
+    monkeypatch.setattr(feed, "HEARTBEAT_S", 0.05)
+
+
+@pytest.fixture
 def app(settings: Settings, dist: Path) -> FastAPI:
     # Tests of studies run the background watch themselves.
     return create_app(settings.model_copy(update={"study_look_s": 3600}), dist)
@@ -76,7 +83,7 @@ def app(settings: Settings, dist: Path) -> FastAPI:
 
 @pytest.fixture
 def work(settings: Settings, database: Database, objects: Objects) -> Callable[[int], None]:
-    """Trains the first `count` runs in the queue with the real trainer."""
+    """Trains or examines the first `count` runs in the queue with the real trainer, a process for each."""
     bench = Workbench(
         settings=settings,
         database=database,
@@ -93,6 +100,21 @@ def work(settings: Settings, database: Database, objects: Objects) -> Callable[[
     def take(count: int) -> None:
         for _ in range(count):
             supervise(bench, progress.claim(database, worker))
+
+    return take
+
+
+@pytest.fixture
+def train(database: Database, objects: Objects, tmp_path: Path) -> Callable[[int], None]:
+    """Trains the first `count` runs in the queue with the real training loop, in this process."""
+    from tests.trained import train_next  # imports torch
+
+    folder = tmp_path / "training"
+    folder.mkdir()
+
+    def take(count: int) -> None:
+        for _ in range(count):
+            train_next(database, objects, folder)
 
     return take
 

@@ -133,10 +133,8 @@ def test_a_deleted_run_and_a_grown_log_are_reported(client: httpx.Client, post: 
         assert pairs[-1]["logged"] == [run["id"]]
 
 
-def test_a_quiet_stream_advances_its_position_with_each_heartbeat(
-    client: httpx.Client, post: Post, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(feed, "HEARTBEAT_S", 0.05)
+@pytest.mark.usefixtures("fast_heartbeats")
+def test_a_quiet_stream_advances_its_position_with_each_heartbeat(client: httpx.Client, post: Post) -> None:
     with connect_sse(client, "GET", NEWS, params={"run": str(uuid4())}) as source:
         messages = messages_of(source)
         before = news(messages)["position"]

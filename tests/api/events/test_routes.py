@@ -9,7 +9,6 @@ import psycopg
 import pytest
 from httpx_sse import ServerSentEvent, connect_sse
 
-from api.events import feed
 from store.db.database import Database, libpq
 from store.db.settings import Settings
 from tests.api import progress
@@ -86,10 +85,8 @@ def test_the_stream_of_a_deleted_run_says_so_and_ends(client: httpx.Client, path
         assert [message.event for message in messages] == ["deleted"]
 
 
-def test_a_quiet_stream_says_that_it_is_still_here(
-    client: httpx.Client, path: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(feed, "HEARTBEAT_S", 0.05)
+@pytest.mark.usefixtures("fast_heartbeats")
+def test_a_quiet_stream_says_that_it_is_still_here(client: httpx.Client, path: str) -> None:
     with client.stream("GET", path, headers={"Accept": "text/event-stream"}) as stream:
         stream_lines = stream.iter_lines()
         assert next(stream_lines) == ": open"
