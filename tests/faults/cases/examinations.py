@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
 from tests.faults.chain_trainer import Order
-from tests.faults.faults import fault, fault_in_short
+from tests.faults.faults import fault
 from tests.faults.lab import Lab
 from tests.faults.stack import wait_until
 
@@ -13,7 +13,7 @@ RESTART = "worker killed, run restarted"
 SLOW = Order(examination_s=3.0)
 
 
-@fault_in_short
+@fault
 def examination_whose_worker_is_killed(lab: Lab) -> None:
     """A worker dies with its trainer: another one repeats the examination, and there is one report."""
     examination = lab.ask(lab.trained_run(SLOW), attempts=2)

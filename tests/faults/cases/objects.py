@@ -69,7 +69,7 @@ def _in_weather(lab: Lab, weather: Weather, leases: float = 1) -> UUID:
     return run_id
 
 
-@fault_in_short
+@fault
 def checkpoint_deleted_from_the_object_store(lab: Lab) -> None:
     """The newest checkpoint's object is missing when it is needed: the next attempt starts from the one before."""
     _lose(lab, newest=1)

@@ -32,7 +32,7 @@ def worker_killed_before_the_claim(lab: Lab) -> None:
     lab.measure_start(run_id, RESTART, attempt=1)
 
 
-@fault_in_short
+@fault
 def worker_killed_after_the_claim_before_its_answer(lab: Lab) -> None:
     """The table says the run is running, but no worker knows that it owns it."""
     name = lab.single_worker("worker.claimed=kill")
@@ -101,7 +101,7 @@ def worker_killed_during_a_multipart_upload(lab: Lab) -> None:
     lab.measure_start(run_id, RESTART)
 
 
-@fault_in_short
+@fault
 def worker_stopped_with_sigterm_while_training(lab: Lab) -> None:
     """The worker saves a checkpoint, returns the run to the queue and exits with code 0."""
     run_id = lab.submit(Order(iteration_s=0.02))
@@ -112,7 +112,7 @@ def worker_stopped_with_sigterm_while_training(lab: Lab) -> None:
     assert lab.files(run_id)[0].iteration > 50
 
 
-@fault_in_short
+@fault
 def worker_drained_through_the_api_while_training(lab: Lab) -> None:
     """POST /workers/ID/drain: the same as SIGTERM, and the worker claims no other run."""
     name = lab.single_worker()
