@@ -23,12 +23,14 @@ from api.http.access import authorize
 from api.http.bodies import BodyLimit
 from api.http.guards import Guards
 from api.http.requests import Observed
+from api.imports import routes as imports
+from api.imports import uploads as import_uploads
 from api.paper import recipes
 from api.paper import routes as paper
 from api.runs import files, findings, log, moves, network, plan, verdict
 from api.runs import routes as runs
 from api.service import Service
-from api.studies import certificates, claims, registrations
+from api.studies import certificates, claims, pools, registrations
 from api.studies import exports as study_exports
 from api.studies import routes as studies
 from store.db.settings import Settings
@@ -46,6 +48,7 @@ MODULES = (
     exports,
     figures,
     files,
+    imports,
     examinations,
     network,
     log,
@@ -58,6 +61,7 @@ MODULES = (
     certificates,
     registrations,
     claims,
+    pools,
     keys,
     login,
     health,
@@ -72,6 +76,7 @@ class Application(FastAPI):
     def openapi(self) -> dict[str, Any]:
         document = super().openapi()
         problems.define(document)
+        import_uploads.define(document)
         access.describe(document)
         return document
 

@@ -4,9 +4,9 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-# departure: the result can no longer stand beside the paper's. warning: allowed, but probably not meant.
-# info: good to know.
-Severity = Literal["departure", "warning", "info"]
+# departure: the result can no longer stand beside the paper's. unknown: nobody said what was done, so it may be a
+# departure; only results made elsewhere have it. warning: allowed, but probably not meant. info: good to know.
+Severity = Literal["departure", "unknown", "warning", "info"]
 
 
 # Fields whose name in a sentence is not their own.
@@ -42,6 +42,11 @@ class Finding(BaseModel):
     section: str | None = Field(description="The section of the quoted sentence: `4.2`, `Table 1`, `Footnote 3`.")
     quote: str | None = Field(description="The paper's sentence; null where the paper says nothing about this.")
     casualty: Casualty | None = Field(description="null where no case is known.")
+
+    @property
+    def forbids_comparison(self) -> bool:
+        """Whether the result can't stand beside the paper's: it departs, or nobody said whether it does."""
+        return self.severity in ("departure", "unknown")
 
     @property
     def sentence(self) -> str:

@@ -1,8 +1,9 @@
 """Owns the verdict on one of our networks compared with one number of the paper, and the arithmetic behind it.
 
-The first that applies: results that depart from the protocol are *not comparable*. A mean within the margin of the
-paper's, by two one-sided tests, is *reproduced*. A mean significantly lower is *better*, significantly higher *worse*.
-Anything else is *inconclusive*, and the verdict says how many more seeds would decide it. See docs/decisions/0014.
+The first that applies: results that depart from the protocol, or of which nobody said whether they do, are *not
+comparable*. A mean within the margin of the paper's, by two one-sided tests, is *reproduced*. A mean significantly
+lower is *better*, significantly higher *worse*. Anything else is *inconclusive*, and the verdict says how many more
+seeds would decide it. See docs/decisions/0014.
 """
 
 from collections.abc import Sequence
@@ -116,7 +117,7 @@ def in_its_form(errors: Sequence[float]) -> str:
 
 
 def _departures(ours: LastErrors, theirs: PrintedValue, findings: Sequence[Finding]) -> tuple[str, ...]:
-    reasons = [finding.sentence for finding in findings if finding.severity == "departure"]
+    reasons = [finding.sentence for finding in findings if finding.forbids_comparison]
     if theirs.unit != "%":
         reasons.append(f"{theirs.key} is not an error.")
     elif theirs.protocol != ours.protocol:

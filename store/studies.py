@@ -293,7 +293,7 @@ def reusable(session: Session, spec_hashes: Collection[str], code: TrainerCode) 
     runs = (
         select(Run.spec_hash, Run.id)
         .where(Run.spec_hash.in_(spec_hashes), Run.status == Status.succeeded)
-        .where(Run.parent_iteration.is_(None), Run.examination.is_(None))
+        .where(Run.parent_iteration.is_(None), Run.examination.is_(None), Run.origin.is_(None))
         .where(started.exists(), ~started.where(differs).exists(), ~changed.exists())
         .order_by(Run.created_at)
     )

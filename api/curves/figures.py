@@ -19,6 +19,7 @@ from paper.presets import Preset, main_error, printed_figure
 from paper.studies.figure import in_powers
 from store.curves.series import GroupField, Series
 from store.db.models import Run
+from store.imports.mark import marked
 from store.runs import verbs
 from trainer.schedule import planned_drops
 from trainer.spec import RunSpec
@@ -117,16 +118,21 @@ def _splits(preset: Preset, plotted: Sequence[_Curves]) -> str:
 def _curves(rows: Sequence[Run], read: "Chart") -> list[_Curves]:
     specs, names = {row.id: RunSpec.model_validate(row.spec) for row in rows}, _names(rows)
     named: list[tuple[UUID, str, Mapping[Series, Curve | Band]]] = [
-        *((own.runs[0], f"{specs[own.runs[0]].name} (n = {len(own.runs)})", own.series) for own in read.groups),
+        *((own.runs[0], f"{specs[own.runs[0]].name} ({_count(own.runs, rows)})", own.series) for own in read.groups),
         *((own.run, names[own.run], own.series) for own in read.runs),
     ]
     styled = zip(named, line_styles([str(run) for run, *_ in named]), strict=True)
     return [_Curves(name, look, series) for (_, name, series), look in styled]
 
 
+def _count(runs: Sequence[UUID], rows: Sequence[Run]) -> str:
+    imported = sum(row.origin is not None for row in rows if row.id in runs)
+    return f"n = {len(runs)}" if not imported else f"n = {len(runs)}, {imported} imported"
+
+
 def _names(rows: Sequence[Run]) -> dict[UUID, str]:
     """Distinct names: runs of the same name get their seed added, or their id if the seeds are equal too."""
-    names = {row.id: row.name for row in rows}
+    names = {row.id: marked(row) for row in rows}
     for row in rows:
         alike = [other for other in rows if other.name == row.name and other.id != row.id]
         if alike:

@@ -1,4 +1,4 @@
-"""The size limits of request bodies: the largest for a data set's upload, less for a picture, little for the rest."""
+"""The size limits of request bodies: most for a data set, less for an import or a picture, little for the rest."""
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
@@ -8,6 +8,7 @@ from api.http.problems import answer
 from store.db.settings import Settings
 
 UPLOADS = "/api/v1/datasets"
+IMPORTS = ("/api/v1/imports", "/api/v1/imports/plan")
 PREDICTIONS = "/predictions"
 
 
@@ -43,5 +44,7 @@ class BodyLimit:
     def _limit_bytes(self, scope: Scope, headers: Headers) -> int:
         if scope["path"].endswith(PREDICTIONS):
             return self._settings.picture_limit_bytes
+        if scope["path"] in IMPORTS:
+            return self._settings.import_limit_bytes
         is_upload = scope["path"] == UPLOADS and headers.get("content-type", "").startswith("multipart/form-data")
         return self._settings.upload_limit_bytes if is_upload else self._settings.body_limit_bytes

@@ -13,8 +13,10 @@ from api.service import Here
 from paper import lint
 from paper.findings import Finding
 from paper.lint import Result
+from paper.lint.facts import ForeignResult
 from store.curves.outcomes import RunOutcome, RunOutcomes
 from store.db.models import Run
+from store.imports.declaration import Origin
 from store.runs import conditions, verbs
 from store.runs.states import TERMINAL
 from studies.judging import training_conditions
@@ -55,8 +57,16 @@ def _result(session: Session, row: Run, outcome: RunOutcome, twins: list[Run]) -
         conditions=training_conditions(outcome.trainers),
         warmed_up_at=outcome.warmed_up_at,
         forked_at=row.parent_iteration,
+        foreign=_foreign(row, outcome),
         neighbours=[_neighbour(twin, trainers[twin.id]) for twin in twins],
     )
+
+
+def _foreign(row: Run, outcome: RunOutcome) -> ForeignResult | None:
+    if row.origin is None:
+        return None
+    unknown = frozenset(Origin.model_validate(row.origin).unknown)
+    return ForeignResult(unknown, outcome.has_rates, outcome.tested_at)
 
 
 def _neighbour(row: Run, trainers: list[dict[str, Any]]) -> Result:

@@ -13,6 +13,7 @@ from api.http.schema import Page, Request, Response
 from paper.findings import Finding
 from paper.printed import MainError
 from store.db.text import ShortText, Tag, Text
+from store.imports.declaration import Origin
 from store.runs.queue import Priority
 from store.runs.states import Queue, Status, StopRequest
 from trainer.spec import (
@@ -161,6 +162,10 @@ class RunRecord(Response):
     notes: str
     priority: int
     queue: Queue | None
+    origin: Origin | None = Field(
+        description="Set for a result that was made elsewhere and imported: nothing of it was checked here, and the "
+        "fields of `spec` that its `unknown` lists have values that count for nothing."
+    )
     spec: RunSpec
     spec_hash: str
     parameters: int
@@ -209,7 +214,9 @@ class Run(RunRecord):
         description="Estimated seconds until a queued run starts, from the speeds measured here. null if unknown, in "
         "lists and in the response to a POST."
     )
-    departures: list[Finding] = Field(description="Where the spec departs from the paper's protocol.")
+    departures: list[Finding] = Field(
+        description="Where the spec departs from the paper's protocol, and for an import what nobody said."
+    )
 
 
 class RunPage(Page[Run]):

@@ -50,7 +50,7 @@ def _run(row: Run, position: QueuePosition | None, waits_for: str | None) -> sch
         val_error=row.best_val_error,
         val_iteration=row.best_val_iteration,
         test_error=row.best_test_error,
-        evaluations=_evaluations(row, record.spec),
+        evaluations=record.origin.evaluations if record.origin else _evaluations(row, record.spec),
     )
     return schema.Run(
         **dict(record),
@@ -65,14 +65,14 @@ def _run(row: Run, position: QueuePosition | None, waits_for: str | None) -> sch
         waits_for=waits_for,
         starts_in_s=None,
         advice=advice.of(row.reason),
-        departures=_departures(record.spec),
+        departures=_departures(record.spec, frozenset(record.origin.unknown if record.origin else ())),
     )
 
 
 @lru_cache(maxsize=4096)
-def _departures(spec: RunSpec) -> list[Finding]:
+def _departures(spec: RunSpec, unknown: frozenset[str]) -> list[Finding]:
     """Cached: this was a third of a page's time (measured), and many pages show the same specs."""
-    return lint.departures(spec)
+    return lint.departures(spec, unknown)
 
 
 def _evaluations(row: Run, spec: RunSpec) -> int:

@@ -6,7 +6,18 @@ the addition, and averages softmax scores over ten crops.
 """
 
 from paper.findings import Finding
-from paper.lint import arithmetic, data, neighbours, networks, optimisation, results, schedule, warmup
+from paper.lint import (
+    arithmetic,
+    data,
+    foreign,
+    neighbours,
+    networks,
+    optimisation,
+    results,
+    schedule,
+    unknown,
+    warmup,
+)
 from paper.lint.facts import Conditions, Quoted, Result
 from paper.lint.rule import Rule, Specification
 from trainer.spec import RunSpec
@@ -19,8 +30,9 @@ RULES: tuple[Rule[Specification], ...] = (
     *schedule.RULES,
     *warmup.RULES,
     *arithmetic.RULES,
+    *unknown.RULES,
 )
-RESULT_RULES: tuple[Rule[Result], ...] = (*results.RULES, *neighbours.RULES)
+RESULT_RULES: tuple[Rule[Result], ...] = (*results.RULES, *neighbours.RULES, *foreign.RULES)
 
 ORDER = {field: position for position, field in enumerate(RunSpec.model_fields)}
 
@@ -37,25 +49,34 @@ __all__ = [
 ]
 
 
-def findings(spec: RunSpec) -> list[Finding]:
-    """Every finding on a specification, in the order of its fields."""
-    subject = Specification.of(spec)
-    return _in_order([finding for rule in RULES for finding in rule.findings(subject)])
+NONE: frozenset[str] = frozenset()
 
 
-def departures(spec: RunSpec) -> list[Finding]:
-    """The findings that keep a result from being compared with the paper's."""
-    return [finding for finding in findings(spec) if finding.severity == "departure"]
+def findings(spec: RunSpec, not_said: frozenset[str] = NONE) -> list[Finding]:
+    """Every finding on a specification, in the order of its fields.
+
+    `not_said` are the fields that nobody declared, for a result made elsewhere. There the specification has the
+    paper's values, which count for nothing.
+    """
+    subject = Specification.of(spec, not_said)
+    reported = (finding for rule in RULES for finding in rule.findings(subject))
+    return _in_order([finding for finding in reported if unknown.stands(finding, not_said)])
+
+
+def departures(spec: RunSpec, not_said: frozenset[str] = NONE) -> list[Finding]:
+    """The findings that keep a result from being compared with the paper's: departures, and what nobody said."""
+    return [finding for finding in findings(spec, not_said) if finding.forbids_comparison]
 
 
 def of_result(result: Result) -> list[Finding]:
     """Every finding on a run that has ended: on its specification first, then on its outcome."""
-    return [*findings(result.spec), *of_outcome(result)]
+    return [*findings(result.spec, result.unknown), *of_outcome(result)]
 
 
 def of_outcome(result: Result) -> list[Finding]:
     """The findings on a run's outcome alone."""
-    return _in_order([finding for rule in RESULT_RULES for finding in rule.findings(result)])
+    reported = [finding for rule in RESULT_RULES for finding in rule.findings(result)]
+    return _in_order([finding for finding in reported if finding.field not in result.unknown])
 
 
 def _in_order(unsorted: list[Finding]) -> list[Finding]:

@@ -23,12 +23,23 @@ class Conditions:
 
 
 @dataclass(frozen=True)
+class ForeignResult:
+    """What is known of a result that was made elsewhere: the fields of its specification that nobody declared, whether
+    its learning rates are recorded, and the iteration of its last test error."""
+
+    unknown: frozenset[str]
+    has_rates: bool
+    tested_at: int | None
+
+
+@dataclass(frozen=True)
 class Result(LintSubject):
     """A run that has ended. Errors are percent.
 
     `conditions` has an entry for each attempt; `neighbours` are the finished runs shown with this one.
     `warmed_up_at` is the iteration at which the warm-up ended: None if it has not, or if there is none.
     `forked_at` is the iteration of the other run's checkpoint that this run started from: None if it started afresh.
+    `foreign` is None for a run of this service.
     """
 
     spec: RunSpec
@@ -40,6 +51,12 @@ class Result(LintSubject):
     warmed_up_at: int | None = None
     forked_at: int | None = None
     neighbours: Sequence["Result"] = field(default=(), repr=False)
+    foreign: ForeignResult | None = None
+
+    @property
+    def unknown(self) -> frozenset[str]:
+        """The fields of its specification that nobody declared; none for a run of this service."""
+        return frozenset() if self.foreign is None else self.foreign.unknown
 
     def seeds(self) -> set[int]:
         """The seeds of the same experiment, including this run's."""

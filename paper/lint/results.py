@@ -81,7 +81,8 @@ def too_good(result: Result) -> Iterator[Remark]:
 def warm_up_never_ended(result: Result) -> Iterator[Remark]:
     """The warm-up ends, and training continues at 0.1."""
     is_whole = result.forked_at is None  # a fork's curve begins during its parent's warm-up, or after it
-    if is_whole and result.spec.warmup is not None and result.warmed_up_at is None:
+    is_recorded = result.foreign is None or result.foreign.has_rates
+    if is_whole and is_recorded and result.spec.warmup is not None and result.warmed_up_at is None:
         threshold = result.spec.warmup.until_train_error
         yield "warmup", f"It never ended: the training error was never below {threshold:g} %."
 

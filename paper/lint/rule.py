@@ -35,14 +35,19 @@ class LintSubject:
 
 @dataclass(frozen=True)
 class Specification(LintSubject):
-    """A specification, and the paper's: the same network with every optional field left out."""
+    """A specification, and the paper's: the same network with every optional field left out.
+
+    `unknown` are the fields of a result made elsewhere that nobody declared. There the specification has the paper's
+    values, which count for nothing.
+    """
 
     spec: RunSpec
     paper: RunSpec
+    unknown: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, spec: RunSpec) -> "Specification":
-        return cls(spec, _paper(spec.depth, spec.shortcut, spec.family))
+    def of(cls, spec: RunSpec, unknown: frozenset[str] = frozenset()) -> "Specification":
+        return cls(spec, _paper(spec.depth, spec.shortcut, spec.family), unknown)
 
 
 @lru_cache(maxsize=256)

@@ -113,7 +113,7 @@ def _row(network: str, attrition: Attrition, departures: str) -> TableRow:
 def _departures(judgement: Judgement, network: NetworkJudgement | None) -> str:
     """The study's departures and the network's own, each once."""
     findings = [*judgement.setting.departures, *(network.findings if network else ())]
-    return " ".join(dict.fromkeys(finding.sentence for finding in findings if finding.severity == "departure"))
+    return " ".join(dict.fromkeys(finding.sentence for finding in findings if finding.forbids_comparison))
 
 
 def _claim_rows(judgement: Judgement) -> Iterator[TableRow]:
@@ -185,7 +185,7 @@ def _own_departures(judgement: Judgement, common: set[str]) -> dict[str, list[st
     departures: dict[str, list[str]] = {}
     for network in judgement.networks:
         for finding in network.findings:
-            if finding.severity == "departure" and finding.sentence not in common:
+            if finding.forbids_comparison and finding.sentence not in common:
                 departures.setdefault(finding.sentence, []).append(network.label)
     return departures
 

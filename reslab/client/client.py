@@ -10,6 +10,7 @@ from typing import Self, Unpack
 from reslab.client import events, weights
 from reslab.client.connection import Connection, NotUpError
 from reslab.client.examinations import Examinations
+from reslab.client.imports import Imports
 from reslab.client.lookup import only_match
 from reslab.client.requests import RunFilters, RunOptions
 from reslab.client.schema import (
@@ -20,6 +21,7 @@ from reslab.client.schema import (
     Keys,
     Log,
     NewKey,
+    Pool,
     QueueState,
     Run,
     RunPage,
@@ -41,6 +43,7 @@ class Client:
         self._connection = Connection(url, token)
         self.studies = Studies(self._connection)
         self.examinations = Examinations(self._connection)
+        self.imports = Imports(self._connection)
 
     @classmethod
     def of(cls, home: Path) -> Self:
@@ -148,6 +151,13 @@ class Client:
         `at` is last, best or an iteration. Raises OSError if the weights arrive damaged.
         """
         return weights.download(self._connection, run_id, file, at, file_format)
+
+    def pool(self, runs: Sequence[str], results: Sequence[Spec] = (), network: str | None = None) -> Pool:
+        """Several labs' results on one network as one: imports, own runs, and `results` read elsewhere.
+
+        Raises ApiError with the reason if they are not of one network, protocol and data set.
+        """
+        return self._connection.post(Pool, "/pools", {"runs": runs, "results": results, "network": network})
 
     # Workers and the queue
 

@@ -137,6 +137,7 @@ class Event(Answer):
     kind: (
         Literal[
             "created",
+            "imported",
             "changed",
             "claimed",
             "started",
@@ -167,12 +168,25 @@ class Events(Answer):
     last_seq: int
 
 
+class FieldError(Answer):
+    field: str
+    message: str
+    allowed: list[str] | None = None
+
+
+class FileColumn(Answer):
+    """The column of the file that holds a series."""
+
+    name: str
+    measure: Literal["error", "accuracy", "error_fraction", "accuracy_fraction"] | str | None = None
+
+
 class Finding(Answer):
     """What one rule reports about one field, with the paper's sentence and a known case of it going wrong."""
 
     rule: str
     field: str
-    severity: Literal["departure", "warning", "info"] | str
+    severity: Literal["departure", "unknown", "warning", "info"] | str
     message: str
     section: str | None
     quote: str | None
@@ -281,6 +295,13 @@ class LearningRateDrop(Answer):
 
     iteration: int
     lr: float
+
+
+class LeftOut(Answer):
+    """A result that does not count, and why."""
+
+    where: str
+    why: str
 
 
 class LogGap(Answer):
@@ -531,6 +552,41 @@ class PlateauSchedule(Answer):
     threshold: float = 0.1
 
 
+class PoolHeterogeneity(Answer):
+    """How much the labs differ beyond their seeds."""
+
+    tau: float
+    tau_interval: tuple[float, float]
+    q: float
+    df: int
+    p: float
+    i2: float
+
+
+class PoolLab(Answer):
+    """A lab's runs that count, and its part in the mean."""
+
+    name: str
+    errors: list[float]
+    mean: float
+    weight: float
+
+
+class Pool(Answer):
+    """Several labs' results on one network and protocol as one. Errors are percent."""
+
+    network: str
+    sentence: str
+    mean: float
+    interval: tuple[float, float]
+    spread: float | None
+    heterogeneity: PoolHeterogeneity | None
+    prediction: tuple[float, float] | None
+    labs: list[PoolLab]
+    left_out: list[LeftOut]
+    notes: list[str]
+
+
 class PrintedAxis(Answer):
     label: str
     low: float
@@ -589,6 +645,32 @@ class QueueState(Answer):
 class Readiness(Answer):
     database: bool
     objects: bool
+
+
+class Reading(Answer):
+    """How to read the file."""
+
+    format: Literal["csv", "tensorboard", "wandb"] | str | None = None
+    step_column: str | None = None
+    counts_from: Literal[0, 1] | str | None = None
+    iterations_per_step: int = 1
+    columns: dict[str, FileColumn] = Field({}, validate_default=True)
+
+
+class Origin(Answer):
+    """Where an imported run is from. `unknown` are the fields of its specification that nobody declared."""
+
+    format: Literal["csv", "tensorboard", "wandb"] | str
+    file: str
+    sha256: str
+    size_bytes: int
+    lab: str | None
+    source: str | None
+    unknown: list[str]
+    test_images: int | None
+    evaluations: int
+    weights_sha256: str | None = None
+    reading: Reading | None = None
 
 
 class Recipe(Answer):
@@ -680,6 +762,7 @@ class RunEvent(Answer):
     kind: (
         Literal[
             "created",
+            "imported",
             "changed",
             "claimed",
             "started",
@@ -754,7 +837,7 @@ class Sentence(Answer):
 class LintRule(Answer):
     name: str
     looks_at: Literal["spec", "result"] | str
-    severity: Literal["departure", "warning", "info"] | str
+    severity: Literal["departure", "unknown", "warning", "info"] | str
     demands: str
     sentences: list[Sentence]
     casualties: list[Casualty]
@@ -762,6 +845,31 @@ class LintRule(Answer):
 
 class LintRules(Answer):
     items: list[LintRule]
+
+
+class SeriesSummary(Answer):
+    """A series as it was understood. Errors are percent."""
+
+    series: (
+        Literal[
+            "train_loss",
+            "train_error",
+            "lr",
+            "val_error",
+            "val_loss",
+            "val_top5_error",
+            "test_error",
+            "test_loss",
+            "test_top5_error",
+        ]
+        | str
+    )
+    column: str
+    points: int
+    first_iteration: int
+    last_iteration: int
+    last: float
+    lowest: float
 
 
 class Session(Answer):
@@ -1173,6 +1281,19 @@ class RunSpec(Answer):
     devices: int = 1
 
 
+class ImportPlan(Answer):
+    """What an import would be. Nothing is stored."""
+
+    format: Literal["csv", "tensorboard", "wandb"] | str
+    series: list[SeriesSummary]
+    others: list[str]
+    iteration: int
+    problem: FieldError | None
+    spec: RunSpec | None
+    unknown: list[str]
+    findings: list[Finding]
+
+
 class Member(Answer):
     """One run of a recipe. Runs with the same label differ only in their seed."""
 
@@ -1201,6 +1322,7 @@ class Run(Answer):
     notes: str
     priority: int
     queue: Literal["cpu", "gpu"] | str | None
+    origin: Origin | None
     spec: RunSpec
     spec_hash: str
     parameters: int

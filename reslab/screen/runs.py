@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from reslab.client.schema import Event, Finding, Run, RunPlan
+from reslab.client.schema import Event, Finding, Origin, Run, RunPlan
 from reslab.screen.text import duration, percent, table
 
 
@@ -11,7 +11,7 @@ def runs(rows: Iterable[Run]) -> str:
         rows,
         [
             ("ID", lambda run: run.id),
-            ("NAME", lambda run: run.name),
+            ("NAME", _name),
             ("DATA SET", lambda run: run.spec.dataset),
             ("STATUS", lambda run: run.status),
             ("ITERATION", lambda run: f"{run.iteration}/{run.iterations}"),
@@ -25,9 +25,11 @@ def runs(rows: Iterable[Run]) -> str:
 
 def run(run: Run) -> str:
     """A run on a few lines."""
-    spec = run.spec.model_dump(mode="json", exclude_unset=True)
+    unknown = set(run.origin.unknown) if run.origin else set()
+    spec = run.spec.model_dump(mode="json", exclude_unset=True, exclude=unknown)
     facts = [
         ("id", run.id),
+        ("imported from", run.origin and _source(run.origin)),
         ("status", " ".join(filter(None, (run.status, run.reason, run.message)))),
         ("advice", run.advice),
         ("waiting", run.waits_for),
@@ -40,8 +42,20 @@ def run(run: Run) -> str:
         ("parameters", f"{run.parameters:,}"),
         ("multiply-adds", f"{run.multiply_adds:,}"),
         ("spec", " ".join(f"{name}={value}" for name, value in spec.items())),
+        ("not said", ", ".join(sorted(unknown))),
     ]
-    return "\n".join([run.name, *(f"  {name:14}{value}" for name, value in facts if value), *findings(run.departures)])
+    return "\n".join(
+        [_name(run), *(f"  {name:14}{value}" for name, value in facts if value), *findings(run.departures)]
+    )
+
+
+def _name(run: Run) -> str:
+    return f"{run.name} (imported)" if run.origin else run.name
+
+
+def _source(origin: Origin) -> str:
+    """Where an import is from, on one line."""
+    return ", ".join(filter(None, (origin.lab, origin.source, f"{origin.file} ({origin.format})")))
 
 
 def _errors(last: float | None, lowest: float | None, evaluations: int) -> str:

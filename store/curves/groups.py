@@ -53,7 +53,15 @@ def _value(run: Run, field: GroupField) -> str:
 
 def _seedless(run: Run) -> str:
     spec = RunSpec.model_validate({**run.spec, "seed": 0})
-    return f"{spec.name} on {spec.dataset}, {hashlib.sha256(spec.canonical_json().encode()).hexdigest()[:8]}"
+    known = spec.canonical_json()
+    if run.origin is None:
+        return f"{spec.name} on {spec.dataset}, {_short_hash(known)}"
+    # What nobody said makes no two runs equal, so imports are never in one group with runs of this service.
+    return f"{spec.name} on {spec.dataset}, imported, {_short_hash(known + ','.join(run.origin['unknown']))}"
+
+
+def _short_hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
 def band(members: Sequence[Points], series: Series, window: Window) -> Band:

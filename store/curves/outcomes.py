@@ -46,6 +46,8 @@ class RunOutcome:
 
     `train_error` is the mean over the last tenth of the iterations, None before the end. `test_errors` has a bucket for
     each evaluation. `warmed_up_at` is the first iteration above the warm-up's rate, None if there is none.
+    `has_rates` is whether that is recorded, which an import may not have. `tested_at` is the iteration of the
+    last test error.
     """
 
     trainers: list[dict[str, Any]]
@@ -55,6 +57,8 @@ class RunOutcome:
     tested_images: int | None = None
     best_test_error: float | None = None  # at the iteration with the lowest validation error
     warmed_up_at: int | None = None
+    has_rates: bool = True
+    tested_at: int | None = None
 
 
 class RunOutcomes:
@@ -114,7 +118,7 @@ class TestEvaluation:
 
     iteration: int
     error: float
-    images: int
+    images: int | None
 
 
 @dataclass(frozen=True)
@@ -138,6 +142,8 @@ def of(run: Run, measured: RunMeasurements) -> RunOutcome:
         tested_images=tests[-1].images if tests else None,
         best_test_error=chosen[0] if chosen else None,
         warmed_up_at=_left_warmup(run, measured.rates) if run.spec["warmup"] else None,
+        has_rates=len(measured.rates.value) > 0,
+        tested_at=tests[-1].iteration if tests else None,
     )
 
 
@@ -158,8 +164,11 @@ def _means(run: Run, errors: "Points") -> Means | None:
         means = whole.value.reshape(buckets, points).mean(axis=1, dtype=np.float64)
         return Means(every, start, tuple(means.tolist()))
     bucket = (whole.iteration - start - 1) // every
+    # An import's points may be far apart: the buckets grow until each has a point.
+    while not (counts := np.bincount(bucket)).all():
+        every, bucket = 2 * every, bucket // 2
     sums = np.bincount(bucket, weights=whole.value.astype(np.float64))
-    return Means(every, start, tuple((sums / np.bincount(bucket)).tolist()))
+    return Means(every, start, tuple((sums / counts).tolist()))
 
 
 def _at_the_end(run: Run, errors: "Points") -> float | None:

@@ -60,8 +60,14 @@ def _steps(session: Session, names: Sequence[Any], window: dict[str, Any]) -> di
         iteration = _iterations(chunks)
         for index, name in enumerate(names, start=4):
             value = np.frombuffer(b"".join(chunk[index] for chunk in chunks), "<f4")
-            points[run, name] = Points(iteration, value).between(window["first"], window["last"])
+            points[run, name] = _measured(iteration, value).between(window["first"], window["last"])
     return points
+
+
+def _measured(iteration: Ints, value: Floats) -> Points:
+    """Leaves out NaN, which stands for a point that an import doesn't have."""
+    missing = np.isnan(value)
+    return Points(iteration[~missing], value[~missing]) if missing.any() else Points(iteration, value)
 
 
 def _iterations(chunks: list[tuple[Any, ...]]) -> Ints:

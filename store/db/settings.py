@@ -50,6 +50,8 @@ class Settings(BaseSettings):
     dataset_folders: Annotated[tuple[Path, ...], NoDecode] = ()
     body_limit_bytes: int = Field(default=1 * MEBIBYTE, gt=0)
     picture_limit_bytes: int = Field(default=4 * MEBIBYTE, gt=0)
+    # A curve of at most 64 MiB, and weights: ResNet-152's have 240 MB.
+    import_limit_bytes: int = Field(default=640 * MEBIBYTE, gt=0)
     upload_limit_bytes: int = Field(default=4096 * MEBIBYTE, gt=0)
 
     @field_validator("allowed_hosts", "dataset_folders", mode="before")

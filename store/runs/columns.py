@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from sqlalchemy import BigInteger, Boolean, Double, Text, cast
+from sqlalchemy import BigInteger, Boolean, ColumnElement, Double, Text, case, cast, null
 from sqlalchemy.orm import InstrumentedAttribute
 
 from store.db.models import Run
@@ -46,10 +46,16 @@ def _choices(name: str) -> tuple[str, ...]:
     return tuple(Status) if name == "status" else tuple(text for text in literals if isinstance(text, str))
 
 
+def _declared(name: str) -> ColumnElement[str]:
+    """The field as text; null where nobody declared it (`store.imports`)."""
+    not_said = Run.origin["unknown"].contains([name])
+    return case((not_said, null()), else_=Run.spec[name].astext)
+
+
 COLUMNS = {
     column.key: Column(column, bool(column.nullable), _choices(column.key)) for column in _OF_A_RUN
 } | {
-    name: Column(cast(Run.spec[name].astext, kind), nullable=True, choices=_choices(name))
+    name: Column(cast(_declared(name), kind), nullable=True, choices=_choices(name))
     for kind, names in _OF_ITS_SPEC.items()
     for name in names
 }  # fmt: skip

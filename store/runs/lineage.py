@@ -29,7 +29,7 @@ class Fork:
 
 def retry(session: Session, run_id: UUID, owner: str) -> Submission:
     """Returns a new run with the same spec, from scratch, in the same queue. Raises NotFound, Conflict, Refused."""
-    parent = verbs.training(session, run_id)
+    parent = verbs.trained_here(session, run_id, "retried")
     if parent.status not in TERMINAL:
         raise Conflict(f"Only a run that has ended can be retried. This run is {parent.status}.")
     return _child(session, parent, parent.name, RunSpec.model_validate(parent.spec), Parent(parent.id), owner)
@@ -41,7 +41,7 @@ def fork(session: Session, run_id: UUID, request: Fork, owner: str) -> tuple[Sub
     Only `trainer.spec.CHANGEABLE` may change; the caller checks that. Raises NotFound, Conflict if there is no such
     checkpoint, and Refused if nothing would be left to train.
     """
-    parent = verbs.training(session, run_id)
+    parent = verbs.trained_here(session, run_id, "forked")
     start = _checkpoint(session, parent, request.iteration)
     spec = RunSpec.model_validate(parent.spec | request.changes)
     if spec.iterations <= start.iteration:

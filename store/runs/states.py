@@ -48,6 +48,7 @@ class EventKind(StrEnum):
     """What happened to a run."""
 
     created = "created"
+    imported = "imported"
     changed = "changed"
     claimed = "claimed"
     # The trainer's own (`trainer.events`).

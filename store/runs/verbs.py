@@ -116,6 +116,17 @@ def training(session: Session, run_id: UUID) -> Run:
     return run
 
 
+def trained_here(session: Session, run_id: UUID, verb: str) -> Run:
+    """Returns a run that this service trains. `verb` is what an import can't be: `retried`.
+
+    Raises NotFound, and Conflict for an examination and for an import.
+    """
+    run = training(session, run_id)
+    if run.origin is not None:
+        raise Conflict(f"{_ending(run)}, so it can't be {verb}. Start a run with its specification instead.")
+    return run
+
+
 def get_all(session: Session, ids: Collection[UUID]) -> list[Run]:
     """Returns the runs in the order of their ids, without repeats. Raises NotFound for the first missing one."""
     runs = {run.id: run for run in session.scalars(select(Run).where(Run.id.in_(ids)))}
@@ -208,13 +219,16 @@ def _lock_unended(session: Session, run_id: UUID, verb: str) -> Run:
     """Returns the run, locked. `verb` is what it can't be, as a participle: `paused`."""
     run = lock(session, run_id)
     if run.status in TERMINAL:
-        raise Conflict(f"{_ending(run)}, so it can't be {verb}. Retry or fork it to continue.")
+        way_on = "" if run.origin is not None else " Retry or fork it to continue."
+        raise Conflict(f"{_ending(run)}, so it can't be {verb}.{way_on}")
     if run.stop_request == StopRequest.cancel:
         raise Conflict(f"This run is being cancelled, so it can't be {verb}.")
     return run
 
 
 def _ending(run: Run) -> str:
+    if run.origin is not None:
+        return "This run was trained elsewhere and imported"
     return "This run was cancelled" if run.status == Status.cancelled else f"This run has {run.status}"
 
 

@@ -10,6 +10,7 @@ export const FILES = ["saved"] as const satisfies EventKind[];
 /** What the history shows: who did what to the run, and why. */
 export const CHANGES = [
   "created",
+  "imported",
   "changed",
   "claimed",
   "started",

@@ -404,6 +404,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Run
+         * @description Stores a result made elsewhere as a run that has ended. Safe to repeat with the same file and declaration.
+         *
+         *     It takes CSV (`iteration`, `train_error`, `test_error` …), a TensorBoard event file, or a W&B history as CSV or
+         *     JSON lines. Every field of `spec` that is left out is unknown, which is not the same as kept.
+         */
+        post: operations["import_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Plan Import
+         * @description What was understood of a file and its declaration, and the findings. Stores nothing.
+         *
+         *     The declaration may still lack what an import needs: `problem` says so.
+         */
+        post: operations["plan_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}/examinations": {
         parameters: {
             query?: never;
@@ -1111,6 +1156,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/pools": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pool Runs
+         * @description The random-effects mean of several labs and how much they differ. Stores nothing.
+         *
+         *     Refuses runs that differ in network, protocol or data, or of which nobody said it. A run that comes twice, by its
+         *     weights, its file, or its lab and seed, counts once.
+         */
+        post: operations["pool_runs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/keys": {
         parameters: {
             query?: never;
@@ -1267,6 +1335,124 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * FileColumn
+         * @description The column of the file that holds a series.
+         */
+        FileColumn: {
+            /** Name */
+            name: string;
+            /**
+             * Measure
+             * @default error
+             * @enum {string}
+             */
+            measure: "error" | "accuracy" | "error_fraction" | "accuracy_fraction";
+        };
+        /**
+         * ImportCreate
+         * @description What is declared of a result that was made elsewhere. A field that `spec` leaves out is unknown, not kept.
+         * @example {
+         *       "lab": "Example University",
+         *       "spec": {
+         *         "dataset": "cifar10",
+         *         "depth": 20,
+         *         "lr": 0.1,
+         *         "seed": 3,
+         *         "shortcut": "A"
+         *       },
+         *       "test_images": 10000
+         *     }
+         */
+        ImportCreate: {
+            /** Spec */
+            spec: {
+                [key: string]: unknown;
+            };
+            /**
+             * Lab
+             * @description Who made the result. Pooling counts labs by this name.
+             * @default null
+             */
+            lab: string | null;
+            /**
+             * Source
+             * @description Where it is published: an address or a citation.
+             * @default null
+             */
+            source: string | null;
+            /**
+             * Test Images
+             * @description On how many images the test error was measured; null: nobody said.
+             * @default null
+             */
+            test_images: number | null;
+            /**
+             * @default {
+             *       "format": null,
+             *       "step_column": null,
+             *       "counts_from": 1,
+             *       "iterations_per_step": 1,
+             *       "columns": {}
+             *     }
+             */
+            reading: components["schemas"]["Reading"];
+            /**
+             * Name
+             * @description Default: the network's name, such as `ResNet-20 A`.
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Project
+             * @default default
+             */
+            project: string;
+            /** Tags */
+            tags?: string[];
+            /**
+             * Notes
+             * @default
+             */
+            notes: string;
+        };
+        /**
+         * Reading
+         * @description How to read the file.
+         */
+        Reading: {
+            /**
+             * Format
+             * @description null: recognised by the file's content.
+             */
+            format?: ("csv" | "tensorboard" | "wandb") | null;
+            /**
+             * Step Column
+             * @description The column that counts. Default: iteration, _step, Step, step or global_step.
+             */
+            step_column?: string | null;
+            /**
+             * Counts From
+             * @description What the file calls the first step. Iterations here count from 1, once completed.
+             * @default 1
+             * @enum {integer}
+             */
+            counts_from: 0 | 1;
+            /**
+             * Iterations Per Step
+             * @description Mini-batches per step of the file: 391 for epochs of 50,000 images by 128.
+             * @default 1
+             */
+            iterations_per_step: number;
+            /**
+             * Columns
+             * @description The columns that are not named like their series.
+             * @default {}
+             */
+            columns: {
+                [key: string]: components["schemas"]["FileColumn"];
+            };
+        };
         /**
          * Addition
          * @description How many seeds to add to one network, and why.
@@ -1822,7 +2008,7 @@ export interface components {
          * @description What happened to a run.
          * @enum {string}
          */
-        EventKind: "created" | "changed" | "claimed" | "started" | "steps" | "evaluated" | "saved" | "warned" | "cancel_requested" | "pause_requested" | "paused" | "resumed" | "returned" | "lease_expired" | "succeeded" | "failed" | "cancelled";
+        EventKind: "created" | "imported" | "changed" | "claimed" | "started" | "steps" | "evaluated" | "saved" | "warned" | "cancel_requested" | "pause_requested" | "paused" | "resumed" | "returned" | "lease_expired" | "succeeded" | "failed" | "cancelled";
         /** Events */
         Events: {
             /** Items */
@@ -1951,6 +2137,22 @@ export interface components {
              */
             departures: components["schemas"]["Finding"][];
         };
+        /** FieldError */
+        FieldError: {
+            /**
+             * Field
+             * @description A dotted path into the body, or the name of a parameter.
+             */
+            field: string;
+            /** Message */
+            message: string;
+            /**
+             * Allowed
+             * @description Every allowed value, if they are few.
+             * @default null
+             */
+            allowed: string[] | null;
+        };
         /**
          * Finding
          * @description What one rule reports about one field, with the paper's sentence and a known case of it going wrong.
@@ -1970,7 +2172,7 @@ export interface components {
              * Severity
              * @enum {string}
              */
-            severity: "departure" | "warning" | "info";
+            severity: "departure" | "unknown" | "warning" | "info";
             /** Message */
             message: string;
             /**
@@ -2081,6 +2283,40 @@ export interface components {
              * @constant
              */
             status: "ok";
+        };
+        /**
+         * ImportPlan
+         * @description What an import would be. Nothing is stored.
+         */
+        ImportPlan: {
+            /**
+             * Format
+             * @enum {string}
+             */
+            format: "csv" | "tensorboard" | "wandb";
+            /** Series */
+            series: components["schemas"]["SeriesSummary"][];
+            /**
+             * Others
+             * @description Columns that are not used, at most 1,000.
+             */
+            others: string[];
+            /**
+             * Iteration
+             * @description The last iteration in the file.
+             */
+            iteration: number;
+            /** @description Why the declaration can't be imported yet. */
+            problem: components["schemas"]["FieldError"] | null;
+            /** @description The declared fields, and the paper's values in the unknown ones. */
+            spec: components["schemas"]["RunSpec"] | null;
+            /**
+             * Unknown
+             * @description The fields of `spec` that nobody declared and the file doesn't show.
+             */
+            unknown: string[];
+            /** Findings */
+            findings: components["schemas"]["Finding"][];
         };
         /**
          * Inconsistency
@@ -2221,6 +2457,16 @@ export interface components {
             /** Lr */
             lr: number;
         };
+        /**
+         * LeftOut
+         * @description A result that does not count, and why.
+         */
+        LeftOut: {
+            /** Where */
+            where: string;
+            /** Why */
+            why: string;
+        };
         /** LintRule */
         LintRule: {
             /** Name */
@@ -2235,7 +2481,7 @@ export interface components {
              * Severity
              * @enum {string}
              */
-            severity: "departure" | "warning" | "info";
+            severity: "departure" | "unknown" | "warning" | "info";
             /** Demands */
             demands: string;
             /**
@@ -2659,6 +2905,58 @@ export interface components {
             deleted: string[];
         };
         /**
+         * Origin
+         * @description Where an imported run is from. `unknown` are the fields of its specification that nobody declared.
+         */
+        Origin: {
+            /**
+             * Format
+             * @enum {string}
+             */
+            format: "csv" | "tensorboard" | "wandb";
+            /**
+             * File
+             * @description The file's name.
+             */
+            file: string;
+            /**
+             * Sha256
+             * @description Of the file, in hex.
+             */
+            sha256: string;
+            /** Size Bytes */
+            size_bytes: number;
+            /** Lab */
+            lab: string | null;
+            /** Source */
+            source: string | null;
+            /**
+             * Unknown
+             * @description Fields of `spec` that nobody declared. Their values there are the paper's and count for nothing.
+             */
+            unknown: string[];
+            /** Test Images */
+            test_images: number | null;
+            /**
+             * Evaluations
+             * @description How many test errors the file has, or validation errors without them.
+             */
+            evaluations: number;
+            /**
+             * Weights Sha256
+             * @description Of the weights file as it was sent, in hex.
+             */
+            weights_sha256?: string | null;
+            /**
+             * @default {
+             *       "counts_from": 1,
+             *       "iterations_per_step": 1,
+             *       "columns": {}
+             *     }
+             */
+            reading: components["schemas"]["Reading"];
+        };
+        /**
          * PaperClaim
          * @description A claim of the paper: its words, and the comparisons that test it.
          */
@@ -2837,6 +3135,175 @@ export interface components {
              * @default 0.1
              */
             threshold: number;
+        };
+        /**
+         * Pool
+         * @description Several labs' results on one network and protocol as one. Errors are percent.
+         */
+        Pool: {
+            /** Network */
+            network: string;
+            /** Sentence */
+            sentence: string;
+            /** Mean */
+            mean: number;
+            /**
+             * Interval
+             * @description Hartung–Knapp, 90 %: each end is one-sided at 5 %.
+             */
+            interval: [
+                number,
+                number
+            ];
+            /**
+             * Spread
+             * @description The standard deviation between seeds of one lab, points, over all labs; null if each has one run.
+             */
+            spread: number | null;
+            /** @description null for one lab, and if each lab has one run: then labs and seeds can't be told apart. */
+            heterogeneity: components["schemas"]["PoolHeterogeneity"] | null;
+            /**
+             * Prediction
+             * @description Where the true mean of another lab is expected, 90 %; null for fewer than three labs.
+             */
+            prediction: [
+                number,
+                number
+            ] | null;
+            /** Labs */
+            labs: components["schemas"]["PoolLab"][];
+            /** Left Out */
+            left_out: components["schemas"]["LeftOut"][];
+            /** Notes */
+            notes: string[];
+        };
+        /**
+         * PoolCreate
+         * @description What to pool: imports, whose labs were declared; runs of this service, which are one lab; and other results.
+         */
+        PoolCreate: {
+            /**
+             * Runs
+             * @default []
+             */
+            runs: string[];
+            /**
+             * Results
+             * @description Results that you have read elsewhere, as `reslab pool` reads certificates.
+             * @default []
+             */
+            results: components["schemas"]["PoolEntry"][];
+            /**
+             * Network
+             * @description Only runs of this network and data set, such as `ResNet-20 A on cifar10`.
+             */
+            network?: string | null;
+        };
+        /**
+         * PoolEntry
+         * @description One run's result. What isn't known is null.
+         */
+        PoolEntry: {
+            /**
+             * Where
+             * @description The run, and the file that it is from.
+             */
+            where: string;
+            /** Lab */
+            lab: string | null;
+            spec: components["schemas"]["RunSpec"];
+            /**
+             * Error
+             * @description The test error at the end of training, percent; null if there is none.
+             */
+            error: number | null;
+            /**
+             * Unknown
+             * @description Fields of `spec` that nobody declared.
+             * @default []
+             */
+            unknown: string[];
+            /**
+             * Why
+             * @description Without an error: what became of the run.
+             * @default
+             */
+            why: string;
+            /** Test Images */
+            test_images?: number | null;
+            /**
+             * Tested At
+             * @description The iteration of the test error.
+             */
+            tested_at?: number | null;
+            /** Weights Sha256 */
+            weights_sha256?: string | null;
+            /**
+             * File Sha256
+             * @description Of an imported file.
+             */
+            file_sha256?: string | null;
+            /**
+             * Data Hash
+             * @description Identifies the images.
+             */
+            data_hash?: string | null;
+        };
+        /**
+         * PoolHeterogeneity
+         * @description How much the labs differ beyond their seeds.
+         */
+        PoolHeterogeneity: {
+            /**
+             * Tau
+             * @description The standard deviation between the labs' true means, points (Paule–Mandel).
+             */
+            tau: number;
+            /**
+             * Tau Interval
+             * @description By the Q profile, 90 %.
+             */
+            tau_interval: [
+                number,
+                number
+            ];
+            /**
+             * Q
+             * @description Cochran's Q.
+             */
+            q: number;
+            /** Df */
+            df: number;
+            /**
+             * P
+             * @description The chance of so large a Q if all labs had one mean.
+             */
+            p: number;
+            /**
+             * I2
+             * @description The share of the labs' scatter that seeds do not explain, 0 to 1.
+             */
+            i2: number;
+        };
+        /**
+         * PoolLab
+         * @description A lab's runs that count, and its part in the mean.
+         */
+        PoolLab: {
+            /** Name */
+            name: string;
+            /**
+             * Errors
+             * @description The test error of each run, percent.
+             */
+            errors: number[];
+            /** Mean */
+            mean: number;
+            /**
+             * Weight
+             * @description The lab's share of the pooled mean, 0 to 1.
+             */
+            weight: number;
         };
         /** PredictionReport */
         PredictionReport: {
@@ -3280,6 +3747,8 @@ export interface components {
             /** Priority */
             priority: number;
             queue: components["schemas"]["Queue"] | null;
+            /** @description Set for a result that was made elsewhere and imported: nothing of it was checked here, and the fields of `spec` that its `unknown` lists have values that count for nothing. */
+            origin: components["schemas"]["Origin"] | null;
             spec: components["schemas"]["RunSpec"];
             /** Spec Hash */
             spec_hash: string;
@@ -3382,7 +3851,7 @@ export interface components {
             starts_in_s: number | null;
             /**
              * Departures
-             * @description Where the spec departs from the paper's protocol.
+             * @description Where the spec departs from the paper's protocol, and for an import what nobody said.
              */
             departures: components["schemas"]["Finding"][];
         };
@@ -3814,6 +4283,29 @@ export interface components {
             section: string;
             /** Text */
             text: string;
+        };
+        /**
+         * SeriesSummary
+         * @description A series as it was understood. Errors are percent.
+         */
+        SeriesSummary: {
+            /** Series */
+            series: ("train_loss" | "train_error" | "lr") | ("val_error" | "val_loss" | "val_top5_error" | "test_error" | "test_loss" | "test_top5_error");
+            /**
+             * Column
+             * @description The name of the column in the file.
+             */
+            column: string;
+            /** Points */
+            points: number;
+            /** First Iteration */
+            first_iteration: number;
+            /** Last Iteration */
+            last_iteration: number;
+            /** Last */
+            last: number;
+            /** Lowest */
+            lowest: number;
         };
         /**
          * Session
@@ -4727,22 +5219,6 @@ export interface components {
         Workers: {
             /** Items */
             items: components["schemas"]["Worker"][];
-        };
-        /** FieldError */
-        FieldError: {
-            /**
-             * Field
-             * @description A dotted path into the body, or the name of a parameter.
-             */
-            field: string;
-            /** Message */
-            message: string;
-            /**
-             * Allowed
-             * @description Every allowed value, if they are few.
-             * @default null
-             */
-            allowed: string[] | null;
         };
         /**
          * Problem
@@ -5851,6 +6327,140 @@ export interface operations {
             };
             /** @description Requested Range Not Satisfiable */
             416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    declaration: components["schemas"]["ImportCreate"];
+                    /**
+                     * Format: binary
+                     * @description CSV, a TensorBoard event file, or a W&B history as CSV or JSON lines.
+                     */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description It is already imported. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    declaration: components["schemas"]["ImportCreate"];
+                    /**
+                     * Format: binary
+                     * @description CSV, a TensorBoard event file, or a W&B history as CSV or JSON lines.
+                     */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPlan"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7373,6 +7983,57 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ClaimStandings"];
+                };
+            };
+        };
+    };
+    pool_runs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PoolCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pool"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

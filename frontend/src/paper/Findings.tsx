@@ -5,6 +5,7 @@ import { citation, issueAddress } from "./cite";
 
 export const COLORS: Record<Finding["severity"], string> = {
   departure: "orange",
+  unknown: "grape",
   warning: "red",
   info: "blue",
 };
@@ -15,7 +16,7 @@ export function Findings({ findings }: { findings: readonly Finding[] }) {
     <Stack gap="xs" role="list" aria-label="findings">
       {findings.map((finding) => (
         <Box
-          key={finding.rule + finding.message}
+          key={finding.rule + finding.field + finding.message}
           role="listitem"
           pl="xs"
           style={{ borderLeft: `3px solid var(--mantine-color-${COLORS[finding.severity]}-6)` }}

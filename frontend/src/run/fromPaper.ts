@@ -1,6 +1,7 @@
 // How far a run's test error is from the paper's, where the run trains one of Table 6's networks on CIFAR-10.
 import type { PaperTable, Run } from "../api/client";
 import { networkName } from "../paper/network";
+import { forbidsComparison } from "../paper/severity";
 
 export type Distance = {
   /** Ours minus the paper's, in points. */
@@ -9,7 +10,7 @@ export type Distance = {
   theirs: number;
   /** "ResNet-56 A" */
   network: string;
-  /** Whether the run departs from the paper's protocol. */
+  /** Whether the run departs from the paper's protocol, or nobody said whether it does. */
   departs: boolean;
 };
 
@@ -25,6 +26,6 @@ export function distanceOf(
   if (status !== "succeeded" || spec.dataset !== "cifar10" || test_error === null || !printed || !network)
     return undefined;
   const theirs = printed.spread?.mean ?? printed.value;
-  const departs = departures.some(({ severity }) => severity === "departure");
+  const departs = departures.some(forbidsComparison);
   return { points: test_error - theirs, theirs, network, departs };
 }

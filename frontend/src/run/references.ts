@@ -5,6 +5,7 @@ import { checkpointsQuery, datasetsQuery, historyQuery } from "../api/queries";
 import type { Reference } from "../chart/figure";
 import { type Network, networkName } from "../paper/network";
 import { tableQuery } from "../paper/queries";
+import { forbidsComparison } from "../paper/severity";
 
 export const TABLE = 6; // the errors on the CIFAR-10 test set
 
@@ -21,7 +22,8 @@ type Judged = { spec: Network; departures: readonly Pick<Run["departures"][numbe
 export function publishedOf(runs: readonly Judged[], table: Pick<PaperTable, "values">): Reference[] {
   const network = runs[0] && networkName(runs[0].spec);
   const departs = runs.some(({ departures }) => departures.some(({ severity }) => severity === "departure"));
-  const mark = departs ? " (another protocol)" : "";
+  const isUnknown = runs.some(({ departures }) => departures.some(forbidsComparison));
+  const mark = departs ? " (another protocol)" : isUnknown ? " (protocol not said)" : "";
   return table.values
     .filter((value) => value.network === network && value.metric === "test error")
     .map(({ value }) => ({ name: `paper, ${network}, Table ${TABLE}${mark}`, value }));

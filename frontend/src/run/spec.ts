@@ -3,7 +3,15 @@ import type { Run } from "../api/client";
 import { formatCount } from "../units";
 
 export type SpecField = keyof Run["spec"];
-type Specified = Pick<Run, "spec">;
+type Specified = Pick<Run, "spec"> & Partial<Pick<Run, "origin">>;
+
+/** Whether nobody said what this field was, which only happens for an import. */
+export const isUnknown = ({ origin }: Specified, field: string): boolean =>
+  origin?.unknown.includes(field) ?? false;
+
+/** A field's value, or "not said". */
+export const specText = (run: Specified, field: SpecField): string =>
+  isUnknown(run, field) ? "not said" : fieldText(run.spec[field]);
 
 /** "batch_size" → "batch size" */
 export const fieldTitle = (field: string): string => field.replaceAll("_", " ");
@@ -29,6 +37,8 @@ export const fieldsOf = ([first]: readonly Specified[]): SpecField[] =>
 
 export function differingFields(runs: readonly Specified[]): SpecField[] {
   return fieldsOf(runs).filter(
-    (field) => new Set(runs.map(({ spec }) => JSON.stringify(spec[field]))).size > 1,
+    (field) =>
+      new Set(runs.map((run) => (isUnknown(run, field) ? "not said" : JSON.stringify(run.spec[field]))))
+        .size > 1,
   );
 }

@@ -13,6 +13,7 @@ from store.curves.exports.tables import Block, blocks
 from store.curves.points import Floats
 from store.curves.series import EVALUATION_SERIES, SERIES, Series
 from store.db.models import Run
+from store.imports.mark import marked
 
 
 def write(session: Session, runs: Sequence[Run], file: IO[bytes]) -> None:
@@ -39,7 +40,7 @@ def _batch(run: Run, block: Block) -> RecordBatch:
     count = len(block.iteration)
     columns = [
         Array([str(run.id)] * count, DataType.utf8()),
-        Array([run.name] * count, DataType.utf8()),
+        Array([marked(run)] * count, DataType.utf8()),
         Array.from_numpy(block.iteration),
         *(_column(name, block.columns[name]) for name in SERIES),
     ]

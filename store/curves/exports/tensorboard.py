@@ -1,22 +1,22 @@
-"""Exports raw points as TensorBoard event files: TFRecords of protobuf `Event`s, encoded here as they have four fields.
+"""Exports raw points as TensorBoard event files: protobuf `Event`s, encoded here as they have four fields.
 
-https://www.tensorflow.org/tutorials/load_data/tfrecord and tensorboard/compat/proto/event.proto, summary.proto.
+For the records and their fields, see `store.curves.tfrecords`.
 """
 
 import re
-import struct
 import zipfile
 from collections.abc import Iterator, Sequence
 from typing import IO
 
-import crc32c
 import numpy as np
 from sqlalchemy.orm import Session
 
 from store.curves import axes
 from store.curves.exports.tables import blocks
 from store.curves.series import Series
+from store.curves.tfrecords import delimited, double, floating, integer, record
 from store.db.models import Run
+from store.imports.mark import marked
 
 
 def write(session: Session, runs: Sequence[Run], file: IO[bytes]) -> None:
@@ -35,7 +35,7 @@ def records(session: Session, run: Run) -> Iterator[bytes]:
     A part takes about a tenth of a second to write, so that the idle database session isn't ended meanwhile.
     """
     scale = axes.scales(session, [run], "wall_time")[run.id]
-    yield record(_double(1, run.created_at.timestamp()) + _bytes(3, b"brain.Event:2"))
+    yield record(double(1, run.created_at.timestamp()) + delimited(3, b"brain.Event:2"))
     for block in blocks(session, run):
         at = scale(block.iteration)
         for name, column in block.columns.items():
@@ -45,47 +45,10 @@ def records(session: Session, run: Run) -> Iterator[bytes]:
 
 
 def _point(name: Series, at: float, step: int, value: float) -> bytes:
-    summary = _bytes(1, _bytes(1, name.encode()) + _float(2, value))
-    return record(_double(1, at) + _integer(2, step) + _bytes(5, summary))
-
-
-def record(content: bytes) -> bytes:
-    """Returns a TFRecord: length, its checksum, content, its checksum."""
-    length = struct.pack("<Q", len(content))
-    return length + _checksum(length) + content + _checksum(content)
-
-
-def _checksum(content: bytes) -> bytes:
-    """Returns the CRC-32C, rotated and masked, because the checksum of data with its checksum would be a constant."""
-    crc = crc32c.crc32c(content)
-    return struct.pack("<I", ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF)
-
-
-# Fields of protobuf: number and type in a byte, then the value.
-def _double(field: int, value: float) -> bytes:
-    return bytes([field << 3 | 1]) + struct.pack("<d", value)
-
-
-def _float(field: int, value: float) -> bytes:
-    return bytes([field << 3 | 5]) + struct.pack("<f", value)
-
-
-def _integer(field: int, value: int) -> bytes:
-    return bytes([field << 3]) + _varint(value)
-
-
-def _bytes(field: int, value: bytes) -> bytes:
-    return bytes([field << 3 | 2]) + _varint(len(value)) + value
-
-
-def _varint(value: int) -> bytes:
-    digits = bytearray()
-    while value > 0x7F:
-        digits.append(value & 0x7F | 0x80)
-        value >>= 7
-    return bytes([*digits, value])
+    summary = delimited(1, delimited(1, name.encode()) + floating(2, value))
+    return record(double(1, at) + integer(2, step) + delimited(5, summary))
 
 
 def _folder(run: Run) -> str:
     """Returns a unique name that is valid for a folder on every system."""
-    return f"{re.sub(r'[^A-Za-z0-9._-]+', '-', run.name).strip('.-') or 'run'}-{str(run.id)[-8:]}"
+    return f"{re.sub(r'[^A-Za-z0-9._-]+', '-', marked(run)).strip('.-') or 'run'}-{str(run.id)[-8:]}"

@@ -13,6 +13,7 @@ from store.curves.exports.tables import blocks
 from store.curves.points import Floats, Ints
 from store.curves.series import SERIES
 from store.db.models import Run
+from store.imports.mark import marked
 
 # A spreadsheet takes a cell that begins with one of these for a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -22,7 +23,7 @@ def csv_parts(session: Session, runs: Sequence[Run], *, named: bool) -> Iterator
     """Yields a header, then a line per iteration, empty where a series has no point; `named` adds id and name."""
     yield _line(["run", "name"] if named else [], ["iteration", *SERIES])
     for run in runs:
-        lead = _line([str(run.id), inert(run.name)], [""])[:-1].decode() if named else ""
+        lead = _line([str(run.id), inert(marked(run))], [""])[:-1].decode() if named else ""
         for block in blocks(session, run):
             columns = [_cells(block.iteration), *map(_cells, block.columns.values())]
             yield "".join(f"{lead}{','.join(row)}\n" for row in zip(*columns, strict=True)).encode()
@@ -35,7 +36,7 @@ def json_parts(session: Session, runs: Sequence[Run]) -> Iterator[bytes]:
         series = {
             name: {"iteration": column.iteration, "value": column.value} for (_, name), column in series_points.items()
         }
-        entry = {"run": run.id, "name": run.name, "spec": run.spec, "series": series}
+        entry = {"run": run.id, "name": run.name, "origin": run.origin, "spec": run.spec, "series": series}
         yield (b",\n" if number else b"[") + orjson.dumps(entry, option=orjson.OPT_SERIALIZE_NUMPY)
     yield b"]\n"
 

@@ -12,7 +12,10 @@ from store.db.models.base import NOW, Base, Readings, of_an_attempt, one_of
 
 
 class StepChunk(Base):
-    """Columns of consecutive iterations: little-endian float32, `count` points at first, first + every, …"""
+    """Columns of consecutive iterations: little-endian float32, `count` points at first, first + every, …
+
+    NaN where an import has no value; a run of this service has none.
+    """
 
     __tablename__ = "step_chunks"
     __table_args__ = (
@@ -61,7 +64,7 @@ class SampleChunk(Base):
 
 
 class Evaluation(Base):
-    """One pass over a split at one iteration."""
+    """One pass over a split at one iteration. An import may lack the loss, and the number of images."""
 
     __tablename__ = "evaluations"
     __table_args__ = (of_an_attempt(), one_of("split", ["val", "test"]))
@@ -72,6 +75,6 @@ class Evaluation(Base):
     attempt: Mapped[int]
     error: Mapped[float]
     top5_error: Mapped[float | None]
-    loss: Mapped[float]
-    images: Mapped[int]
+    loss: Mapped[float | None]
+    images: Mapped[int | None]
     at: Mapped[datetime] = mapped_column(server_default=NOW)

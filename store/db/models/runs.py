@@ -46,6 +46,10 @@ class Run(Base):
             "(status IN ('succeeded', 'failed', 'cancelled')) = (finished_at IS NOT NULL)", name="terminal_is_finished"
         ),
         CheckConstraint("iteration BETWEEN 0 AND iterations", name="iteration"),
+        # Written as running and ended in one transaction; nobody else sees it before it has ended.
+        CheckConstraint(
+            "origin IS NULL OR (examination IS NULL AND status IN ('running', 'succeeded'))", name="imported_has_ended"
+        ),
         CheckConstraint(
             "parent_iteration IS NULL OR (parent_id IS NOT NULL AND parent_iteration BETWEEN 1 AND iterations - 1)",
             name="fork_has_a_parent",
@@ -96,6 +100,8 @@ class Run(Base):
             postgresql_ops={"examination": "jsonb_path_ops"},
             postgresql_where=text("examination IS NOT NULL"),
         ),
+        # An import of the same file.
+        Index("ix_runs_origin", text("(origin ->> 'sha256')"), postgresql_where=text("origin IS NOT NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -119,6 +125,9 @@ class Run(Base):
     parent_id: Mapped[UUID | None]
     parent_iteration: Mapped[int | None]
     examination: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    # For a result made elsewhere: where it is from, and the fields of the spec that nobody declared (`store.imports`).
+    # There the spec has the paper's values, which count for nothing.
+    origin: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     parameters: Mapped[int] = mapped_column(BigInteger)
     multiply_adds: Mapped[int] = mapped_column(BigInteger)
     weighted_layers: Mapped[int]

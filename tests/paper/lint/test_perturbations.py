@@ -12,7 +12,7 @@ from paper.lint.networks import DEPTHS, IMAGENET_SHORTCUTS, PLAIN_DEPTHS
 from trainer.spec import RunSpec
 
 Change = tuple[str, Any]  # Any: a field's value
-RANK: Final[dict[Severity | None, int]] = {None: 0, "info": 1, "warning": 2, "departure": 3}
+RANK: Final[dict[Severity | None, int]] = {None: 0, "info": 1, "warning": 2, "unknown": 3, "departure": 4}
 PLATEAU: Final = {"kind": "plateau"}
 
 # What the paper trains, exactly: CIFAR-10 on 45k images (the split its schedule was determined with) and two devices,

@@ -73,7 +73,8 @@ def test_each_rule_finds_what_it_is_for(name: str) -> None:
 
 
 def test_every_rule_of_a_specification_is_tripped_above() -> None:
-    assert {rule.name for rule in lint.RULES} == set(TRIPPED)
+    """Except those on unknown fields, which only a result made elsewhere has: test_unknown.py."""
+    assert {rule.name for rule in lint.RULES} == {*TRIPPED, "not-said", "not-said-either"}
 
 
 def test_there_are_more_than_twenty_rules_each_with_its_own_name() -> None:

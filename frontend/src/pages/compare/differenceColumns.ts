@@ -1,15 +1,15 @@
 // The columns of the table of compared runs: differing fields of the specification, and results.
 import type { Finding, Run } from "../../api/client";
 import type { Cell } from "../../chart/exports/csv";
-import { differingFields, fieldsOf, fieldText, fieldTitle } from "../../run/spec";
+import { forbidsComparison } from "../../paper/severity";
+import { differingFields, fieldsOf, fieldTitle, specText } from "../../run/spec";
 import { errorOf } from "./paperLayout";
 import type { RunVerdict } from "./queries";
 
 export type Column = { title: string; isNumber?: boolean; of: (run: Run) => Cell };
 
-/** The run's departures from the paper's protocol: its result is not comparable with the paper's. */
-export const departuresOf = ({ departures }: Run): Finding[] =>
-  departures.filter(({ severity }) => severity === "departure");
+/** Departures from the paper's protocol, and what nobody said: the result is not comparable with the paper's. */
+export const departuresOf = ({ departures }: Run): Finding[] => departures.filter(forbidsComparison);
 
 type Options = { fields: "all" | undefined; verdicts: ReadonlyMap<string, RunVerdict> };
 
@@ -18,7 +18,7 @@ export const columnsOf = (runs: readonly Run[], { fields, verdicts }: Options): 
     (field): Column => ({
       title: fieldTitle(field),
       isNumber: runs.every(({ spec }) => typeof spec[field] === "number"),
-      of: ({ spec }) => fieldText(spec[field]),
+      of: (run) => specText(run, field),
     }),
   ),
   { title: "status", of: ({ status }) => status },

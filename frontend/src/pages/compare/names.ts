@@ -1,8 +1,8 @@
 // Unique names for the compared runs: people may give two runs the same name, but a figure needs different ones.
 import type { Run } from "../../api/client";
-import { differingFields, fieldText, fieldTitle } from "../../run/spec";
+import { differingFields, fieldTitle, specText } from "../../run/spec";
 
-type Named = Pick<Run, "id" | "name" | "spec">;
+type Named = Pick<Run, "id" | "name" | "spec"> & Partial<Pick<Run, "origin">>;
 
 /** Names by run id; runs with the same name get their differing fields added, or the ends of their ids. */
 export function namesOf(runs: readonly Named[]): Map<string, string> {
@@ -10,11 +10,10 @@ export function namesOf(runs: readonly Named[]): Map<string, string> {
   for (const shared of new Set(runs.map(({ name }) => name))) {
     const namesakes = runs.filter(({ name }) => name === shared);
     const fields = namesakes.length > 1 ? differingFields(namesakes) : [];
-    for (const { id, name, spec } of namesakes)
-      names.set(
-        id,
-        [name, ...fields.map((field) => `${fieldTitle(field)} ${fieldText(spec[field])}`)].join(", "),
-      );
+    for (const run of namesakes) {
+      const differences = fields.map((field) => `${fieldTitle(field)} ${specText(run, field)}`);
+      names.set(run.id, [run.name, ...(run.origin ? ["imported"] : []), ...differences].join(", "));
+    }
   }
   const all = [...names.values()];
   for (const [id, name] of names)

@@ -7,6 +7,7 @@ import type { Run } from "../../api/client";
 import { checkpointsQuery } from "../../api/queries";
 import { DisabledReason } from "../../ui/DisabledReason";
 import { loadPart } from "../../ui/loadPart";
+import { IMPORTED } from "./moves";
 
 // The dialog is a tenth of the page's script, and few readers of the page need it.
 const ForkDialog = lazy(() =>
@@ -19,9 +20,10 @@ export function ForkButton({ run }: { run: Run }) {
   const { data } = useQuery(checkpointsQuery(run.id));
   const checkpoints =
     data?.items.filter(({ role }) => role === "checkpoint").map(({ iteration }) => iteration) ?? [];
+  const whyNot = run.origin ? IMPORTED : checkpoints.length === 0 ? NO_CHECKPOINT : undefined;
   return (
     <>
-      <DisabledReason why={checkpoints.length === 0 ? NO_CHECKPOINT : undefined}>
+      <DisabledReason why={whyNot}>
         <Button variant="default" size="xs" onClick={open}>
           Fork
         </Button>

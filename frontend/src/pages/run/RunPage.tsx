@@ -8,6 +8,7 @@ import { Problem } from "../../api/problem";
 import { historyQuery, runQuery } from "../../api/queries";
 import { useStream } from "../../api/stream";
 import { examinationsQuery } from "../../examinations/queries";
+import { ImportedMark, OriginText } from "../../run/Imported";
 import { Log } from "../../run/Log";
 import { ProgressLine } from "../../run/ProgressLine";
 import { isOpen } from "../../run/progress";
@@ -102,6 +103,7 @@ function Head({ run, freshness }: { run: Run; freshness: ReactNode }) {
         <Group gap="sm">
           <Title order={1}>{run.name}</Title>
           <StatusBadge status={run.status} reason={run.reason} />
+          <ImportedMark run={run} />
           {freshness}
         </Group>
         <Actions run={run} />
@@ -111,6 +113,7 @@ function Head({ run, freshness }: { run: Run; freshness: ReactNode }) {
         multiply-adds · {run.owner}, {moment(run.created_at)}
         {run.parent_id && <Parent id={run.parent_id} iteration={run.parent_iteration} />}
       </Text>
+      {run.origin && <OriginText origin={run.origin} />}
       {run.message && (
         <Alert color={run.status === "failed" ? "red" : "gray"} title={run.reason?.replaceAll("_", " ")}>
           {run.message}

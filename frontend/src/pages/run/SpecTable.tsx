@@ -2,17 +2,17 @@
 import { Table, Text } from "@mantine/core";
 import type { Finding, Run } from "../../api/client";
 import { Grounds } from "../../paper/Findings";
-import { fieldText, fieldTitle } from "../../run/spec";
+import { fieldsOf, fieldTitle, isUnknown, type SpecField, specText } from "../../run/spec";
 
 export function SpecTable({ run }: { run: Run }) {
   return (
     <Table aria-label="specification" verticalSpacing={4}>
       <Table.Tbody>
-        {Object.entries(run.spec).map(([field, value]) => (
+        {fieldsOf([run]).map((field) => (
           <Row
             key={field}
             field={field}
-            value={value}
+            value={textOf(run, field)}
             finding={run.departures.find((departure) => departure.field === field)}
           />
         ))}
@@ -21,7 +21,12 @@ export function SpecTable({ run }: { run: Run }) {
   );
 }
 
-function Row({ field, value, finding }: { field: string; value: unknown; finding: Finding | undefined }) {
+const textOf = (run: Run, field: SpecField): string =>
+  field === "train_images" && run.spec[field] === null && !isUnknown(run, field)
+    ? "all"
+    : specText(run, field);
+
+function Row({ field, value, finding }: { field: string; value: string; finding: Finding | undefined }) {
   return (
     <Table.Tr>
       <Table.Th fw={400} c="dimmed" style={{ verticalAlign: "top", whiteSpace: "nowrap" }}>
@@ -29,7 +34,7 @@ function Row({ field, value, finding }: { field: string; value: unknown; finding
       </Table.Th>
       <Table.Td>
         <Text size="sm" {...(finding ? { fw: 600 } : { c: "dimmed" })}>
-          {field === "train_images" && value === null ? "all" : fieldText(value)}
+          {value}
         </Text>
         {finding && (
           <>

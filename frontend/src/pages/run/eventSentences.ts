@@ -8,6 +8,8 @@ export function sentenceOf({ kind, actor, body }: Event): string {
   switch (kind) {
     case "created":
       return `created by ${actor}`;
+    case "imported":
+      return `imported by ${actor} from ${body.file}`;
     case "changed":
       return `${Object.keys(body).join(", ")} changed by ${actor}`;
     case "cancel_requested":

@@ -2,7 +2,10 @@
 import type { Move, Run } from "../../api/client";
 import { isOpen } from "../../run/progress";
 
-type RunState = Pick<Run, "status" | "stop_request">;
+type RunState = Pick<Run, "status" | "stop_request"> & Partial<Pick<Run, "origin">>;
+
+/** An import was trained elsewhere, so nothing of it can be continued here. */
+export const IMPORTED = "This run was trained elsewhere and imported.";
 
 const OUTCOMES: Partial<Record<Run["status"], string>> = {
   succeeded: "This run has succeeded",
@@ -11,6 +14,7 @@ const OUTCOMES: Partial<Record<Run["status"], string>> = {
 };
 
 export function whyNot(move: Move, run: RunState): string | undefined {
+  if (run.origin) return IMPORTED;
   if (!isOpen(run)) return `${OUTCOMES[run.status]}. Retry or fork it to continue.`;
   if (run.stop_request === "cancel")
     return "This run is being cancelled: its worker saves a last checkpoint first.";
@@ -22,8 +26,10 @@ export function whyNot(move: Move, run: RunState): string | undefined {
 /** Whether the button beside Cancel says Resume: the run is paused or being paused. */
 export const isPausing = (run: RunState): boolean => run.status === "paused" || run.stop_request === "pause";
 
-export const whyNotRetry = (run: RunState): string | undefined =>
-  isOpen(run) ? `This run is still ${run.status}. You can retry it once it has ended.` : undefined;
+export function whyNotRetry(run: RunState): string | undefined {
+  if (run.origin) return IMPORTED;
+  return isOpen(run) ? `This run is still ${run.status}. You can retry it once it has ended.` : undefined;
+}
 
 export const whyNotDelete = (run: RunState): string | undefined =>
   run.status === "running" ? "This run is still running. Cancel it first." : undefined;

@@ -15,7 +15,10 @@ export function FromPaper({ run }: { run: Run }) {
   const { points, theirs, network, departs } = distance;
   const title = `The paper's ${network}: ${theirs.toFixed(2)} % (Table ${TABLE})`;
   return departs ? (
-    <span className={styles.departs} title={`${title}. This run departs from the paper's protocol.`}>
+    <span
+      className={styles.departs}
+      title={`${title}. ${run.origin ? "Imported: its protocol departs from the paper's, or nobody said it." : "This run departs from the paper's protocol."}`}
+    >
       ▲ {signed(points)}
     </span>
   ) : (

@@ -2,9 +2,10 @@
 import { Badge, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { Run } from "../../../api/client";
+import { forbidsComparison } from "../../../paper/severity";
 import { RunState } from "../../../run/RunState";
 import { StatusBadge } from "../../../run/StatusBadge";
-import { differingFields, fieldsOf, fieldText, fieldTitle, type SpecField } from "../../../run/spec";
+import { differingFields, fieldsOf, fieldTitle, type SpecField, specText } from "../../../run/spec";
 import { ago, formatCount, magnitude, moment, pluralize } from "../../../units";
 import { FromPaper } from "./FromPaper";
 import { Sparkline } from "./Sparkline";
@@ -149,7 +150,7 @@ const RESULTS: readonly Column[] = [
     title: "Departures",
     width: 130,
     cell: ({ departures: findings }) => {
-      const departures = findings.filter(({ severity }) => severity === "departure");
+      const departures = findings.filter(forbidsComparison);
       return departures.length === 0 ? null : (
         <Text
           span
@@ -189,7 +190,7 @@ function specColumn(field: SpecField, isNumber: boolean): Column {
     width: isNumber ? 104 : 130,
     isNumber,
     sort: { by: field, first: "up" },
-    cell: ({ spec }) => fieldText(spec[field]),
+    cell: (run) => specText(run, field),
   };
   SPEC_COLUMNS.set(`${field} ${isNumber}`, column);
   return column;

@@ -1,0 +1,121 @@
+"""Imports over HTTP: a result made elsewhere becomes a run that has ended, marked as imported."""
+
+from typing import TYPE_CHECKING, Annotated, Final
+
+from fastapi import APIRouter, Depends, Response
+
+from api.http.access import Present
+from api.http.problems import responses
+from api.http.schema import FieldError
+from api.imports import uploads
+from api.imports.schema import ImportCreate, ImportPlan, SeriesSummary
+from api.imports.uploads import Upload
+from api.runs import views
+from api.runs.schema import Run
+from api.service import Here
+from paper import lint
+from store.db.errors import Refused
+from store.imports.declaration import Declaration
+
+if TYPE_CHECKING:  # numpy, which an idle API does not need
+    from store.imports.reading import ForeignCurve
+    from store.imports.verbs import Import
+
+router = APIRouter(prefix="/api/v1/imports", tags=["imports"])
+
+Body = Annotated[Upload, Depends(uploads.receive)]
+BODY: Final = {"requestBody": uploads.BODY}
+
+
+@router.post(
+    "",
+    status_code=201,
+    operation_id="import_run",
+    openapi_extra=BODY,
+    responses={200: {"model": Run, "description": "It is already imported."}, **responses(409, 413, 415, 422)},
+)
+def import_run(body: Body, response: Response, service: Here, caller: Present) -> Run:
+    """Stores a result made elsewhere as a run that has ended. Safe to repeat with the same file and declaration.
+
+    It takes CSV (`iteration`, `train_error`, `test_error` …), a TensorBoard event file, or a W&B history as CSV or
+    JSON lines. Every field of `spec` that is left out is unknown, which is not the same as kept.
+    """
+    from store.imports import verbs
+
+    imported = _import(body, caller.owner)
+    with service.database.transaction() as session:
+        row, is_new = verbs.create(session, imported)
+        created = views.accepted(session, row, service.settings.lease_s)
+    if not is_new:
+        response.status_code = 200
+    response.headers["Location"] = f"/api/v1/runs/{created.id}"
+    return created
+
+
+@router.post("/plan", operation_id="plan_import", openapi_extra=BODY, responses=responses(413, 415, 422))
+def plan_import(body: Body) -> ImportPlan:
+    """What was understood of a file and its declaration, and the findings. Stores nothing.
+
+    The declaration may still lack what an import needs: `problem` says so.
+    """
+    from store.imports.reading import read
+    from store.imports.specification import specify
+
+    curve = read(body.content, body.declaration.reading)
+    plan = ImportPlan(
+        format=curve.format,
+        series=_summaries(body.declaration, curve),
+        others=list(curve.others),
+        iteration=curve.iteration,
+        problem=None,
+        spec=None,
+        unknown=[],
+        findings=[],
+    )
+    try:
+        spec, unknown = specify(body.declaration, curve)
+    except Refused as refusal:
+        problem = FieldError(field=refusal.field, message=str(refusal))
+        return plan.model_copy(update={"problem": problem})
+    findings = lint.findings(spec, frozenset(unknown))
+    return plan.model_copy(update={"spec": spec, "unknown": list(unknown), "findings": findings})
+
+
+def _import(body: Upload, owner: str) -> "Import":
+    """Raises Refused for a file or a declaration that can't be imported."""
+    from store.imports import chunks
+    from store.imports.reading import read
+    from store.imports.specification import specify
+    from store.imports.verbs import Import
+
+    declared = body.declaration
+    curve = read(body.content, declared.reading)
+    chunks.chunks(curve.series)  # refuses uneven points before the transaction
+    spec, unknown = specify(declared, curve)
+    return Import(
+        file=body.file,
+        curve=curve,
+        declaration=Declaration.model_validate(declared.model_dump(include=set(Declaration.model_fields))),
+        spec=spec,
+        unknown=unknown,
+        owner=owner,
+        name=declared.name,
+        project=declared.project,
+        tags=declared.tags,
+        notes=declared.notes,
+    )
+
+
+def _summaries(declaration: ImportCreate, curve: "ForeignCurve") -> list[SeriesSummary]:
+    return [
+        SeriesSummary(
+            series=name,
+            column=declaration.reading.column(name).name,
+            points=len(points.value),
+            first_iteration=int(points.iteration[0]),
+            last_iteration=int(points.iteration[-1]),
+            last=float(points.value[-1]),
+            lowest=float(points.value.min()),
+        )
+        for name, points in curve.series.items()
+    ]
