@@ -56,6 +56,13 @@ const datasetsRoute = createRoute({
   component: page(() => import("./pages/datasets/DatasetsPage"), "DatasetsPage"),
 });
 
+/** /import — takes a result that was made elsewhere, with its declared protocol. */
+const importRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/import",
+  component: page(() => import("./pages/import/ImportPage"), "ImportPage"),
+});
+
 /** /queue — which run trains on which worker, which runs wait, and why. */
 const queueRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -171,6 +178,7 @@ export const router = createRouter({
     runRoute,
     compareRoute,
     datasetsRoute,
+    importRoute,
     queueRoute,
     studiesRoute,
     newStudyRoute,

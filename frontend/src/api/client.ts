@@ -47,6 +47,15 @@ export type Examination = Schemas["Examination"];
 export type EvaluationReport = Schemas["EvaluationReport"];
 export type ResponsesReport = Schemas["ResponsesReport"];
 export type PredictionReport = Schemas["PredictionReport"];
+export type ImportPlan = Schemas["ImportPlan"];
+export type FileColumn = Schemas["FileColumn"];
+/** The generator makes every field with a default required; the API doesn't. */
+export type ImportDeclaration = Partial<Omit<Schemas["ImportCreate"], "reading">> & {
+  spec: Record<string, unknown>;
+  reading: Omit<Schemas["ImportCreate"]["reading"], "columns"> & {
+    columns: Partial<Record<string, FileColumn>>;
+  };
+};
 export type RunsQuery = NonNullable<paths["/api/v1/runs"]["get"]["parameters"]["query"]>;
 
 /** Whether the service is there at all. */
@@ -176,6 +185,20 @@ export function uploadDataset(name: string, archive: File, onSent: (part: number
     request.open("POST", "/api/v1/datasets");
     request.send(form);
   });
+}
+
+/** What the service understands of a file that was made elsewhere. Stores nothing. */
+export const planImport = (file: File, declaration: ImportDeclaration): Promise<ImportPlan> =>
+  answerOf(http.POST("/api/v1/imports/plan", asForm(file, declaration)));
+export const importRun = (file: File, declaration: ImportDeclaration): Promise<Run> =>
+  answerOf(http.POST("/api/v1/imports", asForm(file, declaration)));
+
+function asForm(file: File, declaration: ImportDeclaration) {
+  const form = new FormData();
+  form.append("declaration", JSON.stringify(declaration));
+  form.append("file", file);
+  // The body goes out as this form; the types describe its parts.
+  return { body: {} as never, bodySerializer: () => form };
 }
 
 export const listPaperTables = () => answerOf(http.GET("/api/v1/paper/tables"));

@@ -1,4 +1,5 @@
 // The form for a new run, with a live plan of the run beside it.
+import { Text } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
@@ -10,6 +11,7 @@ import { RequestPage } from "../../form/RequestPage";
 import { fieldMessages, useSettled, useSubmit } from "../../form/request";
 import { fieldsQuery } from "../../paper/queries";
 import { LoadingState } from "../../ui/States";
+import { TextLink } from "../../ui/TextLink";
 import type { Editing } from "./DraftFields";
 import { Fields } from "./Fields";
 import { RecipePicker } from "./RecipePicker";
@@ -45,7 +47,14 @@ export function NewRunPage() {
     <RequestPage
       noun="run"
       {...{ body, submit }}
-      intro={<RecipePicker draft={draft} />}
+      intro={
+        <>
+          <RecipePicker draft={draft} />
+          <Text size="sm">
+            Was the network trained elsewhere? <TextLink to="/import">Import its result.</TextLink>
+          </Text>
+        </>
+      }
       plan={<PlanPanel query={plan}>{(plan) => <RunPlan plan={plan} />}</PlanPanel>}
     >
       {/* The fields wait for their sentences, so that they don't move under the pointer. */}
