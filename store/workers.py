@@ -28,13 +28,18 @@ def register(session: Session, worker: Worker) -> Worker:
     return worker
 
 
-def beat(session: Session, worker_id: UUID, *, draining: bool = False) -> bool | None:
-    """Records a heartbeat and returns whether the worker should drain.
+def beat(session: Session, worker_id: UUID, *, draining: bool = False, trouble: str | None = None) -> bool | None:
+    """Records a heartbeat and returns whether the worker should drain. `trouble` is why its machine can't train.
 
     None if its row is gone: the worker was away for too long and must register again.
     """
     heartbeat = update(Worker).where(Worker.id == worker_id)
-    heartbeat = heartbeat.values(seen_at=func.now(), draining=True if draining else Worker.draining)
+    heartbeat = heartbeat.values(
+        seen_at=func.now(),
+        draining=True if draining else Worker.draining,
+        trouble=trouble,
+        trouble_since=func.coalesce(Worker.trouble_since, func.now()) if trouble else None,
+    )
     return session.scalar(heartbeat.returning(Worker.draining))
 
 
@@ -53,6 +58,11 @@ def leave(session: Session, worker_id: UUID) -> None:
 
 def alive(session: Session, lease_s: float) -> list[Worker]:
     return list(session.scalars(select(Worker).where(_is_alive(lease_s)).order_by(Worker.name)))
+
+
+def fit(session: Session, lease_s: float) -> list[Worker]:
+    """Returns the live workers that take runs: they don't drain, and nothing is wrong with their machines."""
+    return [worker for worker in alive(session, lease_s) if not worker.draining and worker.trouble is None]
 
 
 def list_all(session: Session, lease_s: float) -> list[tuple[Worker, bool]]:

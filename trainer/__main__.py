@@ -3,6 +3,7 @@
 import argparse
 import json
 import logging
+import os
 import sys
 from contextlib import closing
 from functools import partial
@@ -18,10 +19,13 @@ from trainer.manifest import BadDataSet
 from trainer.plan import plan
 from trainer.process import job
 from trainer.process.job import Speaker
-from trainer.process.options import add_data_options, add_machine_options
+from trainer.process.options import DEVICE_CHOICES, add_data_options, add_machine_options
 from trainer.process.supervision import Stop
 from trainer.spec import RunSpec, family_of
 from trainer.workdir import checkpoints
+
+# About the size of a small network's checkpoint.
+_TRIAL_BYTES = 1 << 20
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -69,6 +73,28 @@ def _train(options: argparse.Namespace, speaker: Speaker, stop: Stop) -> int:
             speaker.say(event)
             is_stopped = isinstance(event, Stopped)
     return EXIT_STOPPED if is_stopped else EXIT_FINISHED
+
+
+def _check(options: argparse.Namespace) -> int:
+    return job.perform(partial(_check_machine, options), options.supervised)
+
+
+def _check_machine(options: argparse.Namespace, speaker: Speaker, stop: Stop) -> int:
+    """Load what a run loads, use the device, and write a file. Raises what a run would raise on this machine."""
+    del speaker, stop
+    from trainer.data import library  # noqa: F401 - loading it is the check
+    from trainer.files import sealed
+    from trainer.loop import train  # noqa: F401
+    from trainer.process import device
+
+    device.choose(options.device)
+    options.workdir.mkdir(parents=True, exist_ok=True)
+    trial = options.workdir / f".check-{os.getpid()}"
+    try:
+        sealed.write_bytes(trial, bytes(_TRIAL_BYTES))
+    finally:
+        trial.unlink(missing_ok=True)
+    return EXIT_FINISHED
 
 
 def _spec(path: Path) -> RunSpec:
@@ -157,6 +183,12 @@ def _parser() -> argparse.ArgumentParser:
         help="for a fork: the iteration of the parent run's checkpoint in the working folder",
     )
     run.add_argument("--supervised", type=int, metavar="PID", help="exit when this parent process ends")
+
+    check = commands.add_parser("check", help="try whether this machine can train: libraries, device, working folder")
+    check.set_defaults(command=_check)
+    check.add_argument("--workdir", type=Path, required=True, metavar="DIR", help="the folder to write to")
+    check.add_argument("--device", choices=DEVICE_CHOICES, default="auto", help="(default: %(default)s)")
+    check.add_argument("--supervised", type=int, metavar="PID", help="exit when this parent process ends")
 
     planning = commands.add_parser("plan", help="print the parameters, multiply-adds, layers and memory of a network")
     planning.set_defaults(command=_plan)

@@ -24,6 +24,7 @@ class TrainerEventKind(StrEnum):
     finished = "finished"
     stopped = "stopped"
     failed = "failed"
+    unable = "unable"
 
 
 Split = Literal["val", "test"]
@@ -125,7 +126,14 @@ class Failed(_Event):
     iteration: int | None = None
 
 
-Event = Started | Steps | Evaluated | Saved | Warned | Finished | Stopped | Failed
+class Unable(_Event):
+    """The machine could not do its part: no disk, device or library. The run is not to blame, and keeps its files."""
+
+    kind: Literal[TrainerEventKind.unable] = TrainerEventKind.unable
+    message: str
+
+
+Event = Started | Steps | Evaluated | Saved | Warned | Finished | Stopped | Failed | Unable
 _adapter: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="kind")])
 
 

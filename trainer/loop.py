@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ from trainer.evaluation import Evaluation, evaluate
 from trainer.events import Evaluated, Event, Finished, Saved, Split, Started, Stopped, Warned
 from trainer.failure import Failure, is_out_of_memory
 from trainer.files import checkpoint, weights
+from trainer.files.space import wait_for_space
 from trainer.metrics import Metrics
 from trainer.process import device as machine
 from trainer.process.fit import advice
@@ -81,11 +83,11 @@ def train(spec: RunSpec, data: Data | PhotographData, environment: Environment) 
         saving = (leaving or here % spec.checkpoint_every == 0) and on_disk != (here, training.evaluated_at)
         if saving or is_best:
             yield from _points(training, metrics)
-            yield from _weights(training, data, environment.workdir, as_pt=leaving or is_best)
+            yield from _weights(training, data, environment, as_pt=leaving or is_best)
             metrics.restart_clock()
         if saving and environment.ranks.is_first:
             # The checkpoint comes last: once it exists, so does everything that precedes it.
-            yield checkpoint.save(training, environment.workdir)
+            yield from wait_for_space(partial(checkpoint.save, training, environment.workdir), environment.stop)
         if saving:
             on_disk = (here, training.evaluated_at)
         if leaving and training.is_complete and not training.evaluation_is_due:
@@ -188,7 +190,9 @@ def _evaluation_event(iteration: int, split: Split, evaluation: Evaluation) -> E
     )
 
 
-def _weights(training: Training, data: Data | PhotographData, workdir: Path, *, as_pt: bool) -> Iterator[Saved]:
+def _weights(
+    training: Training, data: Data | PhotographData, environment: Environment, *, as_pt: bool
+) -> Iterator[Saved | Warned]:
     """Save the weights of this iteration. Raises Failure(`diverged`) if any value is not finite."""
     if not all(bool(tensor.isfinite().all()) for tensor in training.network.state_dict().values()):
         at = training.iteration
@@ -196,7 +200,8 @@ def _weights(training: Training, data: Data | PhotographData, workdir: Path, *, 
     if not training.ranks.is_first:
         return
     for suffix in (".safetensors", ".pt") if as_pt else (".safetensors",):
-        yield weights.save(training, data, weights_path(workdir, training.iteration, suffix))
+        path = weights_path(environment.workdir, training.iteration, suffix)
+        yield from wait_for_space(partial(weights.save, training, data, path), environment.stop)
 
 
 @contextmanager

@@ -25,9 +25,13 @@ class Presence:
 
     def __init__(self, workbench: Workbench, version: str) -> None:
         self._workbench, self._version = workbench, version
-        self._ended = threading.Event()
+        self._ended, self._woken = threading.Event(), threading.Event()
         self._drain_requested = False
         self._thread = threading.Thread(target=self._show_until_ended, name="presence", daemon=True)
+
+    def wake(self) -> None:
+        """Sends the next heartbeat now: there is something new to show."""
+        self._woken.set()
 
     def row(self) -> Worker:
         workbench = self._workbench
@@ -40,6 +44,7 @@ class Presence:
             device=workbench.device.name,
             version=self._version,
             draining=workbench.draining.is_set(),
+            trouble=workbench.fitness.trouble,
         )
 
     def __enter__(self) -> Self:
@@ -48,6 +53,7 @@ class Presence:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._ended.set()
+        self.wake()
         self._thread.join()
         try:
             with self._workbench.database.transaction() as session:
@@ -57,7 +63,12 @@ class Presence:
 
     def _show_until_ended(self) -> None:
         wait_s = 0.0
-        while not self._ended.wait(wait_s):
+        while True:
+            self._woken.wait(wait_s)
+            self._woken.clear()
+            if self._ended.is_set():
+                return
+            self._workbench.fitness.look()
             try:
                 self._show()
                 wait_s = self._workbench.settings.heartbeat_s
@@ -68,7 +79,8 @@ class Presence:
     def _show(self) -> None:
         with self._workbench.database.transaction() as session:
             draining = self._workbench.draining.is_set()
-            drain_request = workers.beat(session, self._workbench.worker_id, draining=draining)
+            trouble = self._workbench.fitness.trouble
+            drain_request = workers.beat(session, self._workbench.worker_id, draining=draining, trouble=trouble)
             # There is no row yet, or this worker was away so long that control deleted it.
             if drain_request is None:
                 workers.register(session, self.row())

@@ -41,7 +41,7 @@ class TrainerProcess:
         self._process = subprocess.Popen(
             argv,
             cwd=folder,
-            env={**_clean(os.environ), **environment},
+            env=trainer_environment(environment),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -160,5 +160,7 @@ def _lines(stream: IO[bytes], longest: int) -> Iterator[bytes]:
             part = stream.readline(longest)
 
 
-def _clean(environment: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in environment.items() if name in _PASSED or name.startswith(_PASSED_PREFIXES)}
+def trainer_environment(device: Mapping[str, str]) -> dict[str, str]:
+    """The variables of a trainer: those of this process that it may see, and those of its device."""
+    passed = {name for name in os.environ if name in _PASSED or name.startswith(_PASSED_PREFIXES)}
+    return {**{name: os.environ[name] for name in passed}, **device}

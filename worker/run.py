@@ -60,6 +60,8 @@ def run(settings: Settings, options: WorkerOptions) -> int:
     # Until Celery installs its own handler: leave through Presence, which deletes our row.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with Presence(workbench, version("reslab")) as presence:
+        if own_device.queue == "gpu":  # one that is there may still not open
+            workbench.fitness.examine()
         worker = _celery_worker(workbench, presence)
         log.info(
             "worker %s takes runs from the queue %s and trains on %s",
@@ -105,10 +107,28 @@ def _celery_worker(workbench: Workbench, presence: Presence) -> Any:  # celery-t
 
 
 def serve(workbench: Workbench, presence: Presence) -> None:
-    """Trains run after run until none waits, so that a device is never idle while there is work."""
-    while not workbench.draining.is_set() and (claim := _claim(workbench, presence)):
-        log.info("attempt %d of run %s", claim.attempt, claim.run.id)
-        supervise(workbench, claim)
+    """Trains run after run until none waits, so that a device is never idle while there is work.
+
+    Holds the worker's only slot while its machine is unfit, so that the bells of other runs reach other workers.
+    """
+    while not workbench.draining.is_set():
+        if not workbench.fitness.look():
+            rest(workbench, presence)
+        elif claim := _claim(workbench, presence):
+            log.info("attempt %d of run %s", claim.attempt, claim.run.id)
+            supervise(workbench, claim)
+        else:
+            return
+
+
+def rest(workbench: Workbench, presence: Presence) -> None:
+    """Takes no runs until this machine can train, and shows why."""
+    log.warning("takes no runs: %s", workbench.fitness.trouble)
+    presence.wake()
+    workbench.fitness.rest(workbench.draining)
+    if not workbench.fitness.trouble:
+        log.info("this machine can train again")
+    presence.wake()
 
 
 def _claim(workbench: Workbench, presence: Presence) -> Claim | None:

@@ -17,7 +17,20 @@ from store.db.errors import Conflict, LeaseLost, StoreError
 from store.runs import attempts
 from store.runs.attempts import Claim
 from trainer.archive import BadDataSet
-from trainer.events import Evaluated, Event, Failed, FailureReason, Finished, Saved, Started, Steps, Stopped, Warned
+from trainer.events import (
+    Evaluated,
+    Event,
+    Failed,
+    FailureReason,
+    Finished,
+    Saved,
+    Started,
+    Steps,
+    Stopped,
+    Unable,
+    Warned,
+)
+from trainer.failure import describe
 from trainer.spec import RunSpec
 from worker import command_line, divergence
 from worker.heart import Heart
@@ -60,32 +73,44 @@ class Supervisor:
     def __init__(self, workbench: Workbench, claim: Claim, heart: Heart) -> None:
         self._workbench, self._claim, self._heart = workbench, claim, heart
         self._recorder = Recorder(workbench, claim, heart)
-        self._last: Finished | Stopped | Failed | None = None  # the trainer's last event
+        self._last: Finished | Stopped | Failed | Unable | None = None  # the trainer's last event
         self._refusal: str | None = None  # why the trainer can't be trusted
-        self._is_stopping = False
+        self._is_stopping = self._has_started = False
         self._stalled = ""
         self._unreadable_lines = 0
 
     def run(self) -> None:
         """Raises LeaseLost."""
         self._recorder.say("INFO", f"attempt {self._claim.attempt} starts on {self._workbench.worker_name}")
+        workdir = self._prepare()
+        if workdir is None:
+            return
         try:
-            workdir = prepare_workdir(self._workbench, self._claim, self._recorder)
+            ending = self._train(workdir)
+        except OSError as error:
+            self._suspect(f"the trainer could not be started: {describe(error)}")
+        else:
+            self._end(ending)
+        finally:
+            remove_workdir(workdir)
+
+    def _prepare(self) -> Workdir | None:
+        """The working folder; None if the attempt ends without one. Raises LeaseLost."""
+        try:
+            return prepare_workdir(self._workbench, self._claim, self._recorder)
         except (BadDataSet, BadSubject) as error:
-            return self._fail("data", str(error))
+            self._fail("data", str(error))
         except BadCheckpoint as error:
-            return self._go_back(str(error))
+            self._go_back(str(error))
         except LeaseLost:
             raise
         except ObjectStoreError as error:
-            return self._wait_for_objects(error)
-        except (StoreError, OSError) as error:
-            return self._return(f"the attempt could not be prepared: {error}")
-        try:
-            ending = self._train(workdir)
-        finally:
-            remove_workdir(workdir)
-        return self._end(ending)
+            self._wait_for_objects(error)
+        except StoreError as error:
+            self._return(f"the attempt could not be prepared: {error}")
+        except OSError as error:
+            self._suspect(f"the attempt could not be prepared: {describe(error)}")
+        return None
 
     def abandon(self) -> None:
         """Returns the run to the queue after a bug of ours. If that fails too, its lease expires."""
@@ -148,6 +173,7 @@ class Supervisor:
             case _ if self._last:
                 self._recorder.say("WARNING", f"ignored the event {event.kind}: it came after {self._last.kind}")
             case Started():
+                self._has_started = True
                 self._recorder.record(event)
                 if event.resumed_from != self._claim.resumed_from:
                     self._refusal = (
@@ -184,6 +210,8 @@ class Supervisor:
                 self._fail("internal", self._refusal)
             case Finished():
                 self._succeed()
+            case Unable(message=message) if not self._is_stopping:
+                self._suspect(message)
             case Failed(reason="internal", message=message):
                 self._return(message)
             case Failed(reason=reason, message=message):
@@ -192,8 +220,10 @@ class Supervisor:
                 self._leave()
             case Stopped():
                 self._return("the trainer was stopped, but not by its worker")
-            case _:
+            case _ if self._stalled or self._has_started:
                 self._return(f"the trainer {ending} before it reported a result")
+            case _:
+                self._suspect(f"the trainer {ending} before it reported anything")
 
     def _go_back(self, why: str) -> None:
         """Makes the next attempt start from the checkpoint before the lost one."""
@@ -223,6 +253,7 @@ class Supervisor:
     def _succeed(self) -> None:
         self._recorder.say("INFO", f"attempt {self._claim.attempt} has finished")
         self._recorder.flush()
+        self._workbench.fitness.trust()
         try:
             self._recorder.persist(lambda session: attempts.succeed(session, *self._fence))
             failpoints.reach("worker.ended")
@@ -249,12 +280,34 @@ class Supervisor:
 
         self._recorder.persist(leave)
 
-    def _return(self, message: str) -> None:
-        """Returns the run to the queue; it waits longer after each attempt, and fails after `max_attempts`."""
-        self._recorder.say("ERROR", f"attempt {self._claim.attempt} returns the run to the queue: {message}")
+    def _suspect(self, message: str) -> None:
+        """Returns the run to the queue after a failure that may be the machine's, which is then examined.
+
+        If the machine is unfit, the run is not to blame. Otherwise this counts as a failure of the run.
+        """
+        self._recorder.say("ERROR", f"{message}; examining this machine")
+        self._recorder.flush()
+        if not self._workbench.fitness.examine():
+            return self._return(message)
+        self._recorder.say("ERROR", "the machine passed its own check, so this counts as a failure of the run")
         self._recorder.flush()
         most = self._workbench.settings.max_attempts
-        self._recorder.persist(lambda session: attempts.return_to_queue(session, *self._fence, message, most=most))
+        self._recorder.persist(lambda session: attempts.suspect(session, *self._fence, message, most))
+        return None
+
+    def _return(self, message: str) -> None:
+        """Returns the run to the queue; it waits longer after each attempt, and fails after `max_attempts`.
+
+        An attempt on a machine that is unfit now doesn't count: that may be why it ended.
+        """
+        fitness, most = self._workbench.fitness, self._workbench.settings.max_attempts
+        is_fit = fitness.look()
+        why = message if is_fit else f"{message}. {self._workbench.worker_name} is unfit: {fitness.trouble}"
+        self._recorder.say("ERROR", f"attempt {self._claim.attempt} returns the run to the queue: {why}")
+        self._recorder.flush()
+        self._recorder.persist(
+            lambda session: attempts.return_to_queue(session, *self._fence, why, most=most if is_fit else None)
+        )
 
     @property
     def _fence(self) -> tuple[UUID, int]:

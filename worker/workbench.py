@@ -3,12 +3,14 @@
 import sys
 import threading
 from dataclasses import dataclass, field
+from functools import cached_property
 from uuid import UUID
 
 from store.db.database import Database
 from store.db.objects import Objects
 from store.db.settings import Settings
 from worker.device import Device
+from worker.fitness import Fitness
 
 # -P: without it, a folder named `trainer` in the current directory would shadow our package.
 TRAINER = (sys.executable, "-P", "-m", "trainer")
@@ -27,3 +29,8 @@ class Workbench:
     trainer: tuple[str, ...] = TRAINER
     threads: int | None = None  # CPU threads per trainer; None leaves the number to the trainer
     draining: threading.Event = field(default_factory=threading.Event)
+
+    @cached_property
+    def fitness(self) -> Fitness:
+        """Whether this machine can train, and if not, why."""
+        return Fitness(self.settings, self.device, self.trainer)

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from api.admin.schema import Health, Readiness
 from api.service import Here, Service
 from store import workers
+from store.db import space
 from store.runs import listing
 from store.runs.listing import Filter
 from store.runs.states import Queue, Status
@@ -30,12 +31,17 @@ def get_health() -> Health:
 @router.get(
     "/readyz",
     operation_id="get_readiness",
-    responses={503: {"model": Readiness, "description": "The database or the object store doesn't answer."}},
+    responses={
+        503: {"model": Readiness, "description": "The database or the object store doesn't answer, or a disk is full."}
+    },
 )
 def get_readiness(response: Response, service: Here) -> Readiness:
-    """Whether a run could be accepted now: the database has its tables and the object store answers."""
-    ready = Readiness(database=_has_tables(service), objects=_has_objects(service))
-    if not (ready.database and ready.objects):
+    """Whether a run could be accepted now: the database has its tables, the object store answers, disks have space."""
+    shortage = _shortage(service)
+    ready = Readiness(
+        database=_has_tables(service), objects=_has_objects(service), disk=shortage is None, shortage=shortage
+    )
+    if not (ready.database and ready.objects and ready.disk):
         response.status_code = 503
     return ready
 
@@ -63,14 +69,18 @@ class _State(Collector):
     def collect(self) -> Iterator[Metric]:
         runs = GaugeMetricFamily("reslab_runs", "Runs by status.", labels=["status"])
         alive = GaugeMetricFamily("reslab_workers_alive", "Workers seen within one lease.", labels=["queue"])
+        unfit = GaugeMetricFamily("reslab_workers_unfit", "Live workers whose machine can't train.", labels=["queue"])
         with self._service.database.transaction() as session:
             for status in Status:
                 runs.add_metric([status], listing.count(session, Filter(status=(status,))))
-            queues = [worker.queue for worker in workers.alive(session, self._service.settings.lease_s)]
+            live = workers.alive(session, self._service.settings.lease_s)
         for queue in Queue:
-            alive.add_metric([queue], queues.count(queue))
+            of_queue = [worker for worker in live if worker.queue == queue]
+            alive.add_metric([queue], len(of_queue))
+            unfit.add_metric([queue], sum(worker.trouble is not None for worker in of_queue))
         yield runs
         yield alive
+        yield unfit
 
 
 def _has_tables(service: Service) -> bool:
@@ -81,6 +91,15 @@ def _has_tables(service: Service) -> bool:
         log.warning("not ready: the database doesn't answer", error=type(error).__name__)
         return False
     return True
+
+
+def _shortage(service: Service) -> str | None:
+    for folder in filter(None, (service.settings.data.absolute(), service.objects.folder)):
+        if lack := space.shortage(folder, service.settings.free_disk_bytes):
+            log.warning("not ready: a disk is full", shortage=lack)
+            # Everyone may ask: where the folders are is for the log only.
+            return lack.replace(str(folder), "the service")
+    return None
 
 
 def _has_objects(service: Service) -> bool:

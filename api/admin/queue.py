@@ -30,7 +30,7 @@ def get_queue(service: Here) -> QueueState:
         reasons = waiting.reasons(session, rows, positions, lease_s)
         starts_s = forecast.starts(session, lease_s) if rows else {}
         running = listing.count(session, Filter(status=(Status.running,)))
-        alive = workers.alive(session, lease_s)
+        alive, fit = workers.alive(session, lease_s), workers.fit(session, lease_s)
     entries = [
         QueueEntry(
             run=row.id,
@@ -48,7 +48,7 @@ def get_queue(service: Here) -> QueueState:
         )
         for row in rows
     ]
-    free = [worker for worker in alive if worker.run_id is None and not worker.draining]
+    free = [worker for worker in fit if worker.run_id is None]
     return QueueState(waiting=entries, running=running, workers=len(alive), free_workers=len(free))
 
 

@@ -52,6 +52,8 @@ class WorkerRecord(Response):
     version: str
     draining: bool = Field(description="The worker takes no more runs, returns its run and stops.")
     run_id: UUID | None
+    trouble: str | None = Field(description="Why its machine can't train now; such a worker takes no runs.")
+    trouble_since: datetime | None
     started_at: datetime
     seen_at: datetime
 
@@ -103,3 +105,5 @@ class Health(Response):
 class Readiness(Response):
     database: bool
     objects: bool
+    disk: bool = Field(description="Whether the disks of the API's data and of an object folder have space left.")
+    shortage: str | None = Field(description="What the disk lacks, in a sentence.")

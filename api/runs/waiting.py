@@ -45,8 +45,9 @@ def _in_queue(row: Run, position: QueuePosition | None, alive: Sequence[Worker],
     suitable = [candidate for candidate in alive if row.queue in (None, candidate.queue)]
     if not suitable:
         return f"no {worker} is running"
-    if all(candidate.draining for candidate in suitable):
-        return f"all {worker}s are draining"
+    if all(candidate.draining or candidate.trouble for candidate in suitable):
+        unfit = next((candidate for candidate in suitable if candidate.trouble), None)
+        return f"no {worker} is fit: {unfit.name}: {unfit.trouble}" if unfit else f"all {worker}s are draining"
     if row.not_before and now and row.not_before > now:
         after = f" after {row.failures} failed attempt{'s' if row.failures > 1 else ''}" if row.failures else ""
         return f"waits until {row.not_before.astimezone(UTC):%H:%M:%S} UTC{after}"

@@ -645,6 +645,8 @@ class QueueState(Answer):
 class Readiness(Answer):
     database: bool
     objects: bool
+    disk: bool
+    shortage: str | None
 
 
 class Reading(Answer):
@@ -1468,6 +1470,8 @@ class Worker(Answer):
     version: str
     draining: bool
     run_id: str | None
+    trouble: str | None
+    trouble_since: AwareDatetime | None
     started_at: AwareDatetime
     seen_at: AwareDatetime
     alive: bool

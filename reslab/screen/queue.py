@@ -38,4 +38,6 @@ def workers(rows: Iterable[Worker]) -> str:
 def _state(worker: Worker) -> str:
     if not worker.alive:
         return "lost"
+    if worker.trouble:
+        return f"unfit: {worker.trouble}"
     return "draining" if worker.draining else "alive"

@@ -139,8 +139,10 @@ class _Local:
         connection = http.client.HTTPConnection("127.0.0.1", self.settings.ports.api, timeout=5)
         try:
             connection.request("GET", "/readyz")
-            return connection.getresponse().status == http.HTTPStatus.OK
-        except (OSError, http.client.HTTPException):
+            ready = json.load(connection.getresponse())
+            # With a full disk it starts as well: how else would a person learn of it, and delete something?
+            return bool(ready["database"] and ready["objects"])
+        except (OSError, http.client.HTTPException, ValueError, KeyError):
             return False
         finally:
             connection.close()

@@ -28,8 +28,9 @@ class Objects:
 
     def __init__(self, url: str, *, timeout_s: float = TIMEOUT_S, patience_s: float = 3) -> None:
         parts = urlsplit(url)
-        if parts.scheme == "file":
-            Path(unquote(parts.path)).mkdir(parents=True, exist_ok=True)
+        self.folder = Path(unquote(parts.path)) if parts.scheme == "file" else None
+        if self.folder:
+            self.folder.mkdir(parents=True, exist_ok=True)
             self._store = from_url(url)
         else:
             timeout = timedelta(seconds=timeout_s)

@@ -32,6 +32,10 @@ class Settings(BaseSettings):
     # A trainer without output for this long is killed, except while it prepares data or evaluates (worker/silence.py).
     stall_s: float = Field(default=600, gt=0)
 
+    # A worker whose disk or memory has less left takes no runs, and the service is not ready.
+    free_disk_bytes: int = Field(default=512 * MEBIBYTE, ge=0)
+    free_memory_bytes: int = Field(default=256 * MEBIBYTE, ge=0)
+
     # Per run: beyond the limit, the log keeps its first half and its newest lines. The trainer writes some MiB a day.
     log_limit_bytes: int = Field(default=LOG_LIMIT_BYTES, ge=64 * 1024)
     # `store upgrade` creates a database role for each process that has a password here (store/db/roles.py).

@@ -6,6 +6,7 @@ FOR KEY SHARE, a former owner that was stopped for a while could still write aft
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Update, delete, func, select, update
@@ -16,7 +17,7 @@ from store.curves import write
 from store.db import failpoints
 from store.db.database import LOG_CHANGED, QUEUE_CHANGED, notify
 from store.db.errors import Conflict, LeaseLost
-from store.db.models import Artifact, Attempt, Evaluation, LogChunk, Run, Worker
+from store.db.models import Artifact, Attempt, Evaluation, Event, LogChunk, Run, Worker
 from store.db.settings import LOG_LIMIT_BYTES
 from store.runs import queue, samples, verbs
 from store.runs.samples import Machine
@@ -191,6 +192,35 @@ def return_to_queue(
     return run.status
 
 
+def suspect(session: Session, run_id: UUID, attempt: int, message: str, most: int) -> Status:
+    """running → queued after a failure that could be the machine's, but the machine has passed its own check.
+
+    Counts as in `return_to_queue`. The run fails if a worker of another name says the same: two machines that are fit
+    have failed at it. Raises LeaseLost.
+    """
+    run = lock(session, run_id, attempt)
+    others = _suspected_elsewhere(session, run)
+    _leave(session, run, attempt, AttemptOutcome.returned)
+    if others and run.stop_request is None:
+        text = f"The run failed on two machines that passed their own checks, {others[0]}'s before. Here: {message}"
+        verbs.end(session, run, Status.failed, reason=WORKER_LOST, message=text)
+    else:
+        _requeue(session, run, EventKind.returned, message, most, is_fit=True)
+    return run.status
+
+
+def _suspected_elsewhere(session: Session, run: Run) -> list[str]:
+    """The names of other workers that suspect this run, which has made no progress since."""
+    now = session.get_one(Attempt, (run.id, run.fence))
+    suspects = (
+        select(Attempt.worker)
+        .join(Event, (Event.run_id == Attempt.run_id) & (Event.attempt == Attempt.number))
+        .where(Attempt.run_id == run.id, Attempt.resumed_from == now.resumed_from, Attempt.worker != now.worker)
+        .where(Event.kind == EventKind.returned, Event.body["is_fit"].as_boolean())
+    )
+    return list(session.scalars(suspects.order_by(Attempt.number)))
+
+
 def reap(session: Session, most: int, limit: int = 50) -> list[UUID]:
     """Takes runs whose lease has expired from their workers: back to the queue, cancelled if requested, or failed after
     `most` losses in a row."""
@@ -209,7 +239,7 @@ def reap(session: Session, most: int, limit: int = 50) -> list[UUID]:
     return [run.id for run in lost]
 
 
-def _requeue(session: Session, run: Run, kind: EventKind, message: str, most: int | None) -> None:
+def _requeue(session: Session, run: Run, kind: EventKind, message: str, most: int | None, **body: Any) -> None:
     if run.stop_request == StopRequest.cancel:
         verbs.end(session, run, Status.cancelled)
         return
@@ -226,7 +256,7 @@ def _requeue(session: Session, run: Run, kind: EventKind, message: str, most: in
         history.record(session, run, EventKind.paused, message=message)
         return
     run.status = Status.queued
-    history.record(session, run, kind, message=message)
+    history.record(session, run, kind, message=message, **body)
     notify(session, QUEUE_CHANGED)
 
 

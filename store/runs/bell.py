@@ -50,7 +50,6 @@ def _in_flight(session: Session, name: Queue) -> int:
 
 def _free(session: Session, lease_s: float) -> dict[Queue, int]:
     free: dict[Queue, int] = {}
-    for worker in workers.alive(session, lease_s):
-        if not worker.draining:
-            free[worker.queue] = free.get(worker.queue, 0) + (worker.run_id is None)
+    for worker in workers.fit(session, lease_s):
+        free[worker.queue] = free.get(worker.queue, 0) + (worker.run_id is None)
     return free

@@ -49,7 +49,7 @@ class _Timeline:
         self.speeds = _Speeds(session)
         self.starts_s: dict[UUID, float] = {}
         self.ends_s: dict[UUID, float] = {}
-        self._alive = [worker for worker in workers.alive(session, lease_s) if not worker.draining]
+        self._alive = workers.fit(session, lease_s)
         self._free_at_s: dict[UUID, float] = {}
         for worker in self._alive:
             run = session.get(Run, worker.run_id) if worker.run_id else None

@@ -83,6 +83,8 @@ def _report(fault: Fault, strikers: Sequence["subprocess.Popen[str]"]) -> list[O
     outcomes = [_read(striker) for striker in strikers]
     print(table.row(fault, outcomes), flush=True)
     for outcome in outcomes:
+        if outcome.skipped:
+            print(f"NOT STRUCK: {fault.name}: {outcome.skipped}", file=sys.stderr)
         for violation in outcome.violations:
             print(f"VIOLATION in {fault.name}: {violation}", file=sys.stderr)
     return outcomes
@@ -94,7 +96,8 @@ def _read(striker: "subprocess.Popen[str]") -> Outcome:
     if not line:
         return Outcome([f"the stack exited with code {striker.wait()}"], [], 0)
     body = json.loads(line)
-    return Outcome(body["violations"], [Recovery(**recovery) for recovery in body["recoveries"]], body["seconds"])
+    recoveries = [Recovery(**recovery) for recovery in body["recoveries"]]
+    return Outcome(body["violations"], recoveries, body["seconds"], body["skipped"])
 
 
 if __name__ == "__main__":

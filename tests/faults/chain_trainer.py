@@ -238,13 +238,15 @@ def say(kind: str, **fields: Any) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("orders", type=Path)
-    parser.add_argument("verb", choices=("run", "evaluate"))
+    parser.add_argument("verb", choices=("run", "evaluate", "check"))
     parser.add_argument("--spec", type=Path)
     parser.add_argument("--weights", type=Path)
     parser.add_argument("--workdir", type=Path)
     parser.add_argument("--supervised", type=int)
     options, _ = parser.parse_known_args()
     die_with(options.supervised)
+    if options.verb == "check":
+        return 0
     if options.verb == "evaluate":
         return examine(options.orders, options.weights, options.workdir)
     return Trainer(options.orders, json.loads(options.spec.read_text()), options.workdir).run()

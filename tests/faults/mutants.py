@@ -60,6 +60,20 @@ MUTANTS = (
         "tests/store/runs/test_attempts.py::test_a_write_that_began_before_the_takeover_makes_the_takeover_wait",
     ),
     Mutant(
+        "an attempt on an unfit machine counts",
+        "worker/supervise.py",
+        "most=most if is_fit else None",
+        "most=most",
+        "tests/worker/test_fitness.py::test_a_run_does_not_pay_for_a_machine_that_is_unfit",
+    ),
+    Mutant(
+        "an unfit worker claims runs",
+        "worker/run.py",
+        "if not workbench.fitness.look():",
+        "if workbench.fitness.look() is None:",
+        "tests/worker/test_fitness.py::test_an_unfit_worker_claims_no_run",
+    ),
+    Mutant(
         "no re-ring",
         "store/runs/queue.py",
         "rung_at IS NULL OR rung_at <= now() - make_interval(secs => :ring_again_s)",

@@ -14,6 +14,7 @@ from itertools import count
 
 import psutil
 
+from tests.faults.disk import CannotStrike
 from tests.faults.stack import LEASE_S, Stack
 
 # How often each part is struck, relative to the others. Rarely the database: without it all others stand still.
@@ -92,6 +93,7 @@ class Nemesis:
             ("stopped", lambda: self._stop(part)),
             ("lost its trainer", lambda: self._on_trainer(part, self._kill_trainer)),
             ("had its trainer stopped", lambda: self._on_trainer(part, self._stop_trainer)),
+            ("had its disk filled", lambda: self._fill_disk(part)),
         ]
 
     def _postgres_faults(self, part: str) -> list[tuple[str, Callable[[], bool]]]:
@@ -118,6 +120,13 @@ class Nemesis:
         self._stack.stop(part)
         self._repair_later(part, self._random.uniform(*_STOPPED_S), lambda: self._stack.resume(part))
         return True
+
+    def _fill_disk(self, part: str) -> bool:
+        with suppress(CannotStrike):
+            self._stack.fill_disk(part)
+            self._repair_later(part, self._random.uniform(*_STOPPED_S), lambda: self._stack.free_disk(part))
+            return True
+        return False
 
     def _on_trainer(self, part: str, fault: Callable[[str, psutil.Process], None]) -> bool:
         trainers = self._stack.trainers(part)

@@ -32,7 +32,9 @@ from store.db import roles, schema
 from store.db.database import Database
 from store.db.objects import Objects
 from store.db.settings import Settings
+from tests.faults import disk
 from tests.faults.chain_trainer import Order
+from tests.faults.disk import CannotStrike, Disk
 from tests.faults.proxy import Proxy, Weather
 
 Server = Literal["database", "broker", "objects"]
@@ -104,6 +106,9 @@ class Stack:
             if self._s3:
                 self.storage = exits.enter_context(s3_server(self.folder))
                 exits.enter_context(_environment(self.storage))
+            self._disks = {name: Disk(self.folder / "work" / name) for name in self.workers}
+            for own in self._disks.values():
+                exits.callback(own.close)
             self.proxy = exits.enter_context(Proxy())
             served = (*self.names[2:], SPARE)
             self._routes = {(name, server): self._route(name, server) for name in served for server in _SERVERS}
@@ -197,6 +202,8 @@ class Stack:
     def repair(self) -> None:
         """Clears all network faults, resumes and restarts every part, and kills the spare control."""
         self.proxy.clear()
+        for name in self.workers:
+            self.free_disk(name)
         self.gate.touch()
         if self.is_running(SPARE):
             self.kill(SPARE)
@@ -207,6 +214,17 @@ class Stack:
             if not self.is_running(name):
                 self.start(name)
         wait_until(self.is_ready, "the API is ready")
+
+    # Disks
+
+    def fill_disk(self, name: str) -> None:
+        """Leaves no byte in a worker's working folder. Raises CannotStrike without the rights to mount one."""
+        if not self._disks[name].can_be_filled:
+            raise CannotStrike("a small file system of its own needs root")
+        self._disks[name].fill()
+
+    def free_disk(self, name: str) -> None:
+        self._disks[name].free()
 
     # Network
 
@@ -293,6 +311,7 @@ class Stack:
             "RESLAB_WORK": str(self.folder / "work" / (name or "")),
             "RESLAB_LEASE_S": str(LEASE_S),
             "RESLAB_HEARTBEAT_S": str(HEARTBEAT_S),
+            "RESLAB_FREE_DISK_BYTES": str(disk.FREE_BYTES),
         }
 
     def _database_url(self, name: str | None) -> str:

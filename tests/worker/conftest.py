@@ -84,7 +84,10 @@ class Service:
         return self._start("-m", "worker", "control")
 
     def worker(self) -> subprocess.Popen[bytes]:
-        return self._start("-m", "worker", "run", "--device", "cpu", "--threads", "1")
+        return self.start_worker("--device", "cpu")
+
+    def start_worker(self, *options: str) -> subprocess.Popen[bytes]:
+        return self._start("-m", "worker", "run", "--threads", "1", *options)
 
     def tiny_worker(self, fault: str = "none") -> subprocess.Popen[bytes]:
         """The real worker with the tiny trainer."""

@@ -1,7 +1,7 @@
 """A program that speaks the trainer's protocol without torch, and misbehaves at an exact moment.
 
-`python tiny_trainer.py FAULT run --spec … --workdir … [--supervised PID]`. Its state is a hash chain over the
-iterations, so a wrong resume changes its last weights. FAULT is `none` or one of the functions below.
+`python tiny_trainer.py FAULT run --spec … --workdir … [--supervised PID]`, or `check`. Its state is a hash chain over
+the iterations, so a wrong resume changes its last weights. FAULT is `none` or one of the functions below.
 """
 
 import argparse
@@ -125,6 +125,24 @@ def prints_its_arguments(iteration: int) -> None:
         sys.stderr.write("".join(f"{name} {value}\n" for name, value in pairs))
 
 
+# Before the first event, and in `check`.
+
+
+def unable(iteration: int) -> None: ...
+
+
+def unfit(iteration: int) -> None: ...
+
+
+def is_healed() -> bool:
+    return (Path(sys.argv[0]).parent / "healed").exists()
+
+
+def say_unable() -> None:
+    say("unable", message="no GPU, as the test ordered")
+    sys.exit(EXIT_FAILED)
+
+
 def hangs(iteration: int) -> None:
     if iteration == 40:
         signal.pause()
@@ -170,6 +188,12 @@ def stops_slowly(iteration: int) -> None:
 
 def main() -> None:
     fault = sys.argv[1]
+    if fault == "unfit" and not is_healed():
+        say_unable()
+    if sys.argv[2] == "check":
+        sys.exit(0)
+    if fault == "unable":
+        say_unable()
     parser = argparse.ArgumentParser()
     parser.add_argument("--spec", type=Path)
     parser.add_argument("--workdir", type=Path)

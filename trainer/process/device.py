@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import torch
 
-from trainer.failure import Failure
+from trainer.failure import Failure, MachineFault
 from trainer.process.options import DeviceChoice
 from trainer.spec import RunSpec
 
@@ -16,9 +16,18 @@ LARGEST_MMAP_THRESHOLD = 32 * 2**20
 
 
 def choose(choice: DeviceChoice, devices: int = 1) -> torch.device:
-    """This process's device. Raises Failure(`invalid`) if the machine has too few of that kind."""
+    """This process's device, which works. Raises Failure(`invalid`) if the machine has too few of that kind, and
+    MachineFault if it has none, or one that cannot be used.
+    """
+    target = _choose(choice, devices)
+    if choice == "cuda" or target.type == "cuda":
+        _open(target)
+    return target
+
+
+def _choose(choice: DeviceChoice, devices: int) -> torch.device:
     if choice == "cuda" and not torch.cuda.is_available():
-        raise Failure("invalid", "--device cuda: this machine has no GPU that torch can use.")
+        return torch.device("cuda")  # `_open` finds out why
     if choice == "cpu" or not torch.cuda.is_available():
         return torch.device("cpu")
     if devices > torch.cuda.device_count():
@@ -28,6 +37,15 @@ def choose(choice: DeviceChoice, devices: int = 1) -> torch.device:
     target = torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
     torch.cuda.set_device(target)
     return target
+
+
+def _open(device: torch.device) -> None:
+    """Use the device once, so that a broken driver is noticed before anything else happens."""
+    try:
+        torch.empty(1, device=device).fill_(1).item()
+    except (RuntimeError, AssertionError) as error:  # AssertionError: this torch was built without CUDA
+        why = str(error).partition("\n")[0]
+        raise MachineFault(f"This machine has no GPU that torch can use: {why}") from error
 
 
 def _gpus() -> str:

@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from trainer.events import EXIT_FAILED, EXIT_STOPPED, Event, Stopped
+from trainer.events import EXIT_FAILED, EXIT_STOPPED, Event, Failed, Stopped
 from trainer.failure import as_event
 from trainer.process.supervision import Interrupted, Stop, die_with
 
@@ -47,6 +47,7 @@ def perform(
         return EXIT_STOPPED
     except Exception as error:  # the edge: any error becomes one event and one log entry
         event = as_event(error)
-        log.log(logging.ERROR, "%s: %s", event.reason, event.message, exc_info=event.reason == "internal")
+        reason = event.reason if isinstance(event, Failed) else event.kind
+        log.log(logging.ERROR, "%s: %s", reason, event.message, exc_info=reason == "internal")
         speaker.say(event)
         return EXIT_FAILED

@@ -18,8 +18,8 @@ from time import monotonic
 import torch.distributed as dist
 from torch._C._distributed_c10d import Store
 
-from trainer.events import EXIT_FAILED, EXIT_FINISHED, EXIT_STOPPED, Failed, parse
-from trainer.failure import Failure, as_event
+from trainer.events import EXIT_FAILED, EXIT_FINISHED, EXIT_STOPPED, Failed, Unable, parse
+from trainer.failure import Failure, MachineFault, as_event
 from trainer.process.ranks import FAILURE, Ranks, join, meeting_point
 
 # A failing rank records its reason before it ends, so rank 0 waits no longer than this for a reason.
@@ -54,7 +54,7 @@ def gather(devices: int, kind: str, arguments: Sequence[str], say: Callable[[Fai
     except Exception as error:
         if rank > 0:
             store.compare_set(FAILURE, "", as_event(error).model_dump_json())
-        elif not isinstance(error, Failure) and (cause := _cause(store, peers)):
+        elif not isinstance(error, Failure | MachineFault) and (cause := _cause(store, peers)):
             raise cause from error
         raise
     finally:
@@ -81,7 +81,9 @@ class Peers:
         self.end = Signal()
         self._say = say
         # argparse uses the last --supervised: peers end with this process, as it does with its own supervisor.
-        command = [sys.executable, "-m", "trainer", *arguments, "--supervised", str(os.getpid())]
+        # As this process: with -P, a folder named `trainer` in the current one is not imported instead of ours.
+        safely = ("-P",) if sys.flags.safe_path else ()
+        command = [sys.executable, *safely, "-m", "trainer", *arguments, "--supervised", str(os.getpid())]
         self._processes = {
             rank: subprocess.Popen(
                 command,
@@ -120,7 +122,7 @@ class Peers:
         os._exit(EXIT_FAILED)
 
 
-def _cause(store: Store, peers: Peers | None) -> Failure | None:
+def _cause(store: Store, peers: Peers | None) -> Failure | MachineFault | None:
     """Why another rank ended. This rank's own error, a closed connection, only follows from that."""
     limit = monotonic() + CAUSE_SECONDS
     tick = Signal()
@@ -128,6 +130,8 @@ def _cause(store: Store, peers: Peers | None) -> Failure | None:
         failed = peers.failure() if peers else None
         if failed is None and store.check([FAILURE]):
             event = parse(store.get(FAILURE))
+            if isinstance(event, Unable):
+                return MachineFault(event.message)
             failed = event if isinstance(event, Failed) else None
         if failed:
             return Failure(failed.reason, failed.message, failed.iteration)

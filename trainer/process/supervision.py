@@ -3,6 +3,7 @@
 import ctypes
 import os
 import signal
+from time import monotonic, sleep
 from types import FrameType
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
@@ -22,6 +23,12 @@ class Stop:
     def listen(self) -> None:
         signal.signal(signal.SIGTERM, self._request)
         signal.signal(signal.SIGINT, self._request)
+
+    def wait(self, seconds: float) -> None:
+        """Wait so long, or until a stop is requested."""
+        end = monotonic() + seconds
+        while not self.is_requested and monotonic() < end:
+            sleep(0.1)
 
     def _request(self, number: int, frame: FrameType | None) -> None:
         del number, frame

@@ -1300,7 +1300,7 @@ export interface paths {
         };
         /**
          * Get Readiness
-         * @description Whether a run could be accepted now: the database has its tables and the object store answers.
+         * @description Whether a run could be accepted now: the database has its tables, the object store answers, disks have space.
          */
         get: operations["get_readiness"];
         put?: never;
@@ -3494,6 +3494,16 @@ export interface components {
             database: boolean;
             /** Objects */
             objects: boolean;
+            /**
+             * Disk
+             * @description Whether the disks of the API's data and of an object folder have space left.
+             */
+            disk: boolean;
+            /**
+             * Shortage
+             * @description What the disk lacks, in a sentence.
+             */
+            shortage: string | null;
         };
         /**
          * Recipe
@@ -5199,6 +5209,13 @@ export interface components {
             draining: boolean;
             /** Run Id */
             run_id: string | null;
+            /**
+             * Trouble
+             * @description Why its machine can't train now; such a worker takes no runs.
+             */
+            trouble: string | null;
+            /** Trouble Since */
+            trouble_since: string | null;
             /**
              * Started At
              * Format: date-time
@@ -8317,7 +8334,7 @@ export interface operations {
                     "application/json": components["schemas"]["Readiness"];
                 };
             };
-            /** @description The database or the object store doesn't answer. */
+            /** @description The database or the object store doesn't answer, or a disk is full. */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -26,5 +26,8 @@ class Worker(Base):
     version: Mapped[str]
     draining: Mapped[bool] = mapped_column(default=False)
     run_id: Mapped[UUID | None]
+    # Why its machine can't train, in a sentence, and since when. Such a worker takes no runs.
+    trouble: Mapped[str | None]
+    trouble_since: Mapped[datetime | None]
     started_at: Mapped[datetime] = mapped_column(server_default=NOW)
     seen_at: Mapped[datetime] = mapped_column(server_default=NOW)

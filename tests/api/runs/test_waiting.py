@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, text, update
 
 from api.runs.advice import ADVICE, FailedFor
+from store import workers
 from store.db.database import Database
 from store.db.models import Run, Worker
 from store.runs import attempts, queue
@@ -65,6 +66,20 @@ def test_a_run_says_that_every_worker_is_draining(post: Post, client: httpx.Clie
         assert (body.status_code, body.json()["draining"], body.json()["alive"]) == (200, True, True)
     assert post()["waits_for"] == "all workers are draining"
     assert post(queue="cpu")["waits_for"] == "all cpu workers are draining"
+
+
+def test_a_run_says_that_no_worker_is_fit_and_why(post: Post, client: httpx.Client, database: Database) -> None:
+    worker = progress.add_worker(database)
+    with database.transaction() as session:
+        workers.beat(session, worker.id, trouble="The disk is full.")
+    assert post()["waits_for"] == f"no worker is fit: {worker.name}: The disk is full."
+    (listed,) = client.get("/api/v1/workers").json()["items"]
+    assert (listed["trouble"], listed["trouble_since"] is None) == ("The disk is full.", False)
+    assert client.get("/api/v1/queue").json()["free_workers"] == 0
+    with database.transaction() as session:
+        workers.beat(session, worker.id)
+    (listed,) = client.get("/api/v1/workers").json()["items"]
+    assert (listed["trouble"], listed["trouble_since"]) == (None, None)
 
 
 def test_a_run_says_until_when_it_backs_off(post: Post, client: httpx.Client, database: Database) -> None:

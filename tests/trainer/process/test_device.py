@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from tests.trainer.conftest import small_spec
-from trainer.failure import Failure
+from trainer.failure import MachineFault
 from trainer.process import device
 
 
@@ -38,7 +38,7 @@ def test_a_missing_gpu_is_refused_with_a_message() -> None:
         assert device.choose("cuda").type == "cuda"
         return
     assert device.choose("auto").type == "cpu"
-    with pytest.raises(Failure, match="no GPU"):
+    with pytest.raises(MachineFault, match="no GPU that torch can use: "):
         device.choose("cuda")
 
 

@@ -50,6 +50,12 @@ function Row({ worker, drain }: { worker: Worker; drain: () => void }) {
         <Text size="xs" c="dimmed">
           {worker.device} · {worker.queue} queue · {worker.host}, process {worker.pid} · {worker.version}
         </Text>
+        {worker.alive && worker.trouble && (
+          <Text size="xs">
+            {worker.trouble} It takes no runs since {moment(worker.trouble_since ?? worker.seen_at)}, and
+            checks itself again.
+          </Text>
+        )}
       </Table.Td>
       <Table.Td>{worker.run_id ? <Training id={worker.run_id} /> : <Text c="dimmed">–</Text>}</Table.Td>
       <Table.Td visibleFrom="sm" title={moment(worker.seen_at)} style={{ whiteSpace: "nowrap" }}>
@@ -66,14 +72,16 @@ function Row({ worker, drain }: { worker: Worker; drain: () => void }) {
   );
 }
 
-function State({ worker: { alive, draining, run_id } }: { worker: Worker }) {
+function State({ worker: { alive, draining, run_id, trouble } }: { worker: Worker }) {
   const [word, color] = !alive
     ? ["lost", "red"]
     : draining
       ? ["draining", "orange"]
-      : run_id
-        ? ["training", "blue"]
-        : ["free", "teal"];
+      : trouble
+        ? ["unfit", "red"]
+        : run_id
+          ? ["training", "blue"]
+          : ["free", "teal"];
   return (
     <Badge size="sm" variant="light" color={color} tt="none">
       {word}
