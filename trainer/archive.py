@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Protocol
 
-from trainer.manifest import BadDataSet, ImageFile, Manifest, is_stray, scan
+from trainer.manifest import SUFFIXES, BadDataSet, ImageFile, Manifest, is_stray, scan
 
 __all__ = ["BadDataSet", "ImageFile", "Limits", "Manifest", "scan", "unpack"]
 
@@ -51,6 +51,13 @@ class Limits:
     entries: int = 2_000_000
     entry_bytes: int = 1 << 30
     total_bytes: int = 64 << 30
+    # Times the archive's own size: images hardly shrink when packed. A small archive may exceed it up to `least_bytes`.
+    ratio: int = 20
+    least_bytes: int = 256 << 20
+
+    def of(self, packed_bytes: int) -> int:
+        """How many bytes may be unpacked from an archive of this size."""
+        return min(self.total_bytes, max(self.ratio * packed_bytes, self.least_bytes))
 
 
 class _Readable(Protocol):
@@ -86,7 +93,7 @@ def unpack(archive: Path, target: Path, limits: Limits | None = None) -> Path:
 
 
 def _unpack(archive: Path, target: Path, limits: Limits) -> None:
-    left = limits.total_bytes
+    left, made = limits.of(archive.stat().st_size), set[Path]()
     for number, entry in enumerate(_entries(archive, limits), 1):
         if number > limits.entries:
             raise BadDataSet(f"The archive has more than {limits.entries:,} entries.")
@@ -98,7 +105,20 @@ def _unpack(archive: Path, target: Path, limits: Limits) -> None:
         if entry.content is None:
             _make_folder(target.joinpath(*parts), entry.name)
             continue
-        left -= _write(entry, target.joinpath(*parts), min(left, limits.entry_bytes))
+        path = target.joinpath(*parts)
+        if entry.size_bytes == 0:
+            _refuse_empty_image(path, entry.name)
+            continue
+        if path.parent not in made:
+            _make_folder(path.parent, entry.name)
+            made.add(path.parent)
+        left -= _write(entry, path, min(left, limits.entry_bytes))
+
+
+def _refuse_empty_image(path: Path, name: str) -> None:
+    # Other empty files are skipped: tens of thousands of them take seconds to create.
+    if path.suffix.lower() in SUFFIXES:
+        raise BadDataSet(f"{name!r} is empty. Remove it, or pack the image again.")
 
 
 def _parts(name: str) -> tuple[str, ...]:
@@ -124,12 +144,13 @@ def _make_folder(path: Path, name: str) -> None:
 
 def _write(entry: _Entry, path: Path, most: int) -> int:
     """Write one file of at most `most` bytes, regardless of its header. Returns its size in bytes."""
-    _make_folder(path.parent, entry.name)
     size_bytes = 0
     try:
         file = path.open("xb")
     except FileExistsError as error:
         raise BadDataSet(f"{entry.name!r} is in the archive twice.") from error
+    except (NotADirectoryError, IsADirectoryError) as error:
+        raise BadDataSet(f"{entry.name!r} is both a file and a folder.") from error
     with file:
         while entry.content and (chunk := entry.content.read(CHUNK_BYTES)):
             size_bytes += len(chunk)
@@ -180,7 +201,9 @@ def _tar_entries(file: _Readable) -> Iterator[_Entry]:
     with closing(tarfile.TarFile(fileobj=metered, mode="r")) as members:  # type: ignore[arg-type]  # it reads and seeks
         while (member := members.next()) is not None:
             is_folder = member.isdir()
-            if not is_folder and member.type not in (tarfile.REGTYPE, tarfile.AREGTYPE):
+            # A sparse member can also be a regular one with pax fields: kilobytes that unpack to gigabytes of zeros.
+            is_plain = member.type in (tarfile.REGTYPE, tarfile.AREGTYPE) and not member.issparse()
+            if not is_folder and not is_plain:
                 raise BadDataSet(f"{member.name!r} is a link, a device or a sparse file. Use plain files only.")
             metered.allow(max(member.size, 0) + TAR_HEADER_BYTES)
             yield _Entry(member.name, is_folder, member.size, None if is_folder else members.extractfile(member))

@@ -42,15 +42,18 @@ class Service:
     stop_s: float = 2.0
     may_leave: bool = False  # it may exit with code 0, as a drained worker does
     orphan_signal: Signals = signal.SIGKILL  # what the kernel sends it when we die
+    clear_up: Callable[[], None] = lambda: None  # before a restart: removes what its death has left
 
 
 class Child:
     """A running service. Create it in the main thread: PR_SET_PDEATHSIG fires when the forking thread ends."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, *, again: bool = False) -> None:
+        """`again`: its log is continued, since it says why the child died before."""
         self.service = service
+        self.started_at = time.monotonic()
         user = service.user
-        with service.log.open("wb") as log:
+        with service.log.open("ab" if again else "wb") as log:
             self._process = subprocess.Popen(
                 service.argv,
                 stdin=subprocess.PIPE if service.stdin is not None else subprocess.DEVNULL,
@@ -116,15 +119,19 @@ class Child:
                 return
         self._process.wait()
 
-    def obituary(self, lines: int = 20) -> str:
-        """How the child ended, and the last lines of its log."""
+    def ending(self) -> str:
+        """How the child ended, in words."""
         code = self.exit_code()
         if code is None:
             how = "does not answer"
         else:
             how = f"exited with code {code}" if code >= 0 else f"was killed by {Signals(-code).name}"
+        return f"{self.service.name} {how}."
+
+    def obituary(self, lines: int = 20) -> str:
+        """How the child ended, and the last lines of its log."""
         tail = self.service.log.read_text(errors="replace").splitlines()[-lines:]
-        heading = f"{self.service.name} {how}. The last lines of {self.service.log}:"
+        heading = f"{self.ending()} The last lines of {self.service.log}:"
         return "\n".join([heading, *(f"  {line}" for line in tail)])
 
 

@@ -5,7 +5,7 @@ import json
 import os
 import secrets
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -139,11 +139,15 @@ class Home:
         return settings
 
     @contextmanager
-    def announced(self, url: str, token: str, services: dict[str, dict[str, object]]) -> Iterator[None]:
-        """Keep state.json while the service is up. Only its owner can read it, since it holds the token."""
-        _write(self._state, {"url": url, "token": token, "pid": os.getpid(), "services": services})
+    def announced(self, url: str, token: str) -> Iterator[Callable[[dict[str, dict[str, object]]], None]]:
+        """Keep state.json while the service is up; yields the function that writes it, with the processes of today.
+
+        Only its owner can read the file, since it holds the token.
+        """
         try:
-            yield
+            yield lambda services: _write(
+                self._state, {"url": url, "token": token, "pid": os.getpid(), "services": services}
+            )
         finally:
             self._state.unlink(missing_ok=True)
 

@@ -26,7 +26,8 @@ class UpOptions:
 
 
 def up(options: UpOptions, say: Callable[[str], None]) -> None:
-    """Start everything, print the URL, stay until Ctrl-C or SIGTERM, then stop everything.
+    """Start everything, print the URL, stay until Ctrl-C or SIGTERM, then stop everything. A child that dies meanwhile
+    is started again.
 
     Raises ChildError, HomeTakenError, OSError or RuntimeError, each with a message for the terminal, after
     stopping whatever it has started.
@@ -37,12 +38,16 @@ def up(options: UpOptions, say: Callable[[str], None]) -> None:
         _start(local, stack, options.workers)
         if interrupted():
             return
-        services = {child.service.name: {"pid": child.pid, "log": str(child.service.log)} for child in stack.children()}
-        with home.announced(local.url, local.settings.token, services):
+        with home.announced(local.url, local.settings.token) as announce:
+            announce(_services(stack))
             say(f"\n  {local.url}/login?token={local.settings.token}\n")
             say(f"Reslab is running. Its data and logs are in {home.root}. Press Ctrl-C to stop it.")
-            stack.watch()
+            stack.watch(say, lambda: announce(_services(stack)))
         say("Stopping …")
+
+
+def _services(stack: Supervisor) -> dict[str, dict[str, object]]:
+    return {child.service.name: {"pid": child.pid, "log": str(child.service.log)} for child in stack.children()}
 
 
 def _start(local: "_Local", stack: Supervisor, workers: int) -> None:

@@ -82,6 +82,7 @@ class Postgres:
             stop_signal=signal.SIGINT,
             stop_s=2.5,
             orphan_signal=signal.SIGQUIT,
+            clear_up=self.prepare,
         )
 
     def _says_ready(self) -> bool:

@@ -1,12 +1,13 @@
-"""Children in stages: started in order, watched together, stopped in the opposite order."""
+"""Children in stages: started in order, watched together and started again, stopped in the opposite order."""
 
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import FrameType, TracebackType
 from typing import Self
 
 from reslab.stack.child import Child, ChildError, Service
+from reslab.stack.restarts import Restarts
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _STARTING_POLL_S = 0.02
@@ -40,12 +41,14 @@ class Interruption:
 class Supervisor:
     """Starts children, watches them and stops them. Main thread only.
 
-    Every method but `stop` raises ChildError as soon as a child ends that shouldn't. It returns early when interrupted,
-    so check `interrupted` after each call. Leaving the `with` stops each stage within the longest `stop_s` in it.
+    While they start, every method but `stop` raises ChildError as soon as a child ends that shouldn't. Each returns
+    early when interrupted, so check `interrupted` after each call. Leaving the `with` stops each stage within the
+    longest `stop_s` in it.
     """
 
-    def __init__(self, interrupted: Interruption) -> None:
+    def __init__(self, interrupted: Interruption, restarts: Restarts | None = None) -> None:
         self.interrupted = interrupted
+        self._restarts = restarts or Restarts()
         self._stages: list[list[Child]] = []
         self._task: Child | None = None
 
@@ -88,11 +91,37 @@ class Supervisor:
             if waiting:
                 time.sleep(_STARTING_POLL_S)
 
-    def watch(self) -> None:
-        """Watch all children until interrupted."""
+    def watch(self, say: Callable[[str], None] = print, restarted: Callable[[], None] = lambda: None) -> None:
+        """Watch all children until interrupted, and start those again that die. Calls `restarted` after each start.
+
+        Raises ChildError if a child dies again and again.
+        """
         while not self.interrupted():
-            self._check_children()
+            for stage in self._stages:
+                for place, child in enumerate(stage):
+                    if self._has_died(child) and self._is_due(child, say):
+                        stage[place] = self._start_again(child, say)
+                        restarted()
             time.sleep(_WATCHING_POLL_S)
+
+    def _is_due(self, child: Child, say: Callable[[str], None]) -> bool:
+        """Whether this dead child should be started again now."""
+        name = child.service.name
+        if self._restarts.is_waiting(name):
+            return self._restarts.is_due(name)
+        pause_s = self._restarts.note_death(name, time.monotonic() - child.started_at)
+        if pause_s is None:
+            raise ChildError(child.obituary())
+        say(f"{child.ending()} It starts again in {pause_s:.0f} s. Its log: {child.service.log}")
+        return False
+
+    def _start_again(self, dead: Child, say: Callable[[str], None]) -> Child:
+        dead.stop(limit_s=0)  # its children may have survived it
+        dead.service.clear_up()
+        child = Child(dead.service, again=True)
+        child.send_stdin()
+        say(f"{child.service.name} has been started again.")
+        return child
 
     def stop(self) -> None:
         """Stop the stages, the last one first, and kill children that exceed their time limit. Raises nothing."""
@@ -112,6 +141,9 @@ class Supervisor:
 
     def _check_children(self) -> None:
         for child in self.children():
-            code = child.exit_code()
-            if code is not None and not (code == 0 and child.service.may_leave):
+            if self._has_died(child):
                 raise ChildError(child.obituary())
+
+    def _has_died(self, child: Child) -> bool:
+        code = child.exit_code()
+        return code is not None and not (code == 0 and child.service.may_leave)

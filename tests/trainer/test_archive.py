@@ -203,3 +203,30 @@ def test_a_target_that_is_not_empty_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(FileExistsError):
         unpack(tmp_path / "a", tmp_path / "target")
     assert (tmp_path / "target/mine").read_text() == "mine"
+
+
+def test_a_pax_sparse_member_is_refused(tmp_path: Path) -> None:
+    """Its type is that of a plain file: kilobytes once wrote a gigabyte of zeros."""
+    member = _member("set/train/a/1.jpg", 512)
+    member.pax_headers = {"GNU.sparse.major": "0", "GNU.sparse.minor": "1", "GNU.sparse.size": str(1 << 30)}
+    member.pax_headers |= {"GNU.sparse.numblocks": "1", "GNU.sparse.map": "0,512", "GNU.sparse.name": member.name}
+    with tarfile.open(tmp_path / "a", "w", format=tarfile.PAX_FORMAT) as archive:
+        archive.addfile(member, io.BytesIO(bytes(512)))
+    assert_refused(tmp_path / "a", tmp_path, "a sparse file")
+
+
+@pytest.mark.parametrize("archive_format", ["zip", "tar.gz", "tar.xz"])
+def test_an_archive_that_unpacks_to_many_times_its_size_is_refused(archive_format: str, tmp_path: Path) -> None:
+    FORMATS[archive_format](tmp_path / "a", {"set/train/a/1.jpg": bytes(1_000_000)})
+    assert_refused(tmp_path / "a", tmp_path, "too large: it exceeds the limit", Limits(least_bytes=500_000))
+
+
+@pytest.mark.parametrize("archive_format", FORMATS)
+def test_an_empty_image_is_refused_at_once_and_other_empty_files_are_skipped(
+    archive_format: str, tmp_path: Path
+) -> None:
+    """60,000 empty entries took 32 s to write."""
+    FORMATS[archive_format](tmp_path / "a", FILES | {"set/notes.txt": b""})
+    assert not (unpack(tmp_path / "a", tmp_path / "unpacked") / "set/notes.txt").exists()
+    FORMATS[archive_format](tmp_path / "b", {f"set/train/a/{number}.jpg": b"" for number in range(1000)})
+    assert_refused(tmp_path / "b", tmp_path, "'set/train/a/0.jpg' is empty")

@@ -16,6 +16,8 @@ FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "PPM", "TIFF")
 # 8-bit grey, palette and colour. Converting others (CMYK, 16-bit, float) would silently change their values.
 MODES = frozenset({"1", "L", "LA", "P", "PA", "RGB", "RGBA"})
 CROP = 224  # sec. 3.4
+# The longer side over the shorter one. At the largest scale this many times as wide is 23 megapixels.
+MOST_ELONGATED = 100
 # Just below a half: if there is no exact middle, the position above and to the left of it.
 MIDDLE = math.nextafter(0.5, 0.0)
 Sums = NDArray[np.int64]
@@ -93,5 +95,11 @@ def _refuse_unfit(image: Image.Image, name: str) -> None:
     # MPO, written by phones, is a JPEG with a second view after it; the first view is the photograph.
     if getattr(image, "is_animated", False) and image.format != "MPO":
         raise BadDataSet(f"{name} is animated. A file must contain a single image.")
+    if max(image.size) > MOST_ELONGATED * min(image.size):
+        width, height = image.size
+        raise BadDataSet(
+            f"{name} has {width:,} × {height:,} pixels."
+            f" The longer side may be at most {MOST_ELONGATED} times the shorter."
+        )
     if image.mode not in MODES:
         raise BadDataSet(f"{name} is a {image.mode} image. Convert it to 8-bit RGB or grey.")

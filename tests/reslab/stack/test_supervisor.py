@@ -5,11 +5,13 @@ import signal
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from reslab.stack.child import ChildError, Service
+from reslab.stack.restarts import Restarts
 from reslab.stack.supervisor import Interruption, Supervisor
 from tests.reslab.conftest import wait_until
 
@@ -44,15 +46,41 @@ def test_what_started_first_stops_last(tmp_path: Path) -> None:
     assert (tmp_path / "stopped").read_text().split() == ["worker", "api", "database"]
 
 
-def test_a_child_that_dies_ends_the_watch_with_its_last_lines(tmp_path: Path) -> None:
-    dying = "import time; print('no space left'); time.sleep(0.3); raise SystemExit(4)"
-    with Interruption() as interrupted, Supervisor(interrupted) as stack:
+def test_a_child_that_dies_is_started_again_after_a_pause(tmp_path: Path) -> None:
+    dies_once = (
+        "import os, signal, sys, time\n"
+        "if os.path.exists('died'): os.kill(os.getppid(), signal.SIGTERM); time.sleep(60)\n"
+        "open('died', 'w').close(); print('no space left'); raise SystemExit(4)"
+    )
+    said: list[str] = []
+    pids: list[int] = []
+    with Interruption() as interrupted, Supervisor(interrupted, Restarts(pauses_s=(0.5,))) as stack:
+        stack.start(program("worker", tmp_path, source=dies_once))
+        before = time.monotonic()
+        stack.watch(said.append, lambda: pids.extend(child.pid for child in stack.children()))
+        assert time.monotonic() - before > 0.5
+        assert len(pids) == 1
+    assert said[0].startswith("worker exited with code 4. It starts again in 0 s. Its log: ")
+    assert "no space left" in (tmp_path / "worker.log").read_text()
+
+
+def test_a_child_that_dies_again_and_again_ends_the_watch_with_its_last_lines(tmp_path: Path) -> None:
+    with Interruption() as interrupted, Supervisor(interrupted, Restarts(pauses_s=(0.1, 0.1))) as stack:
         stack.start(program("database", tmp_path))
         stack.wait_until_ready()
-        stack.start(program("worker", tmp_path, source=dying))
-        with pytest.raises(ChildError, match=r"worker exited with code 4[\s\S]*no space left"):
+        stack.start(program("worker", tmp_path, source="print('no space left'); raise SystemExit(4)"))
+        with pytest.raises(ChildError, match=r"worker exited with code 4[\s\S]*(no space left\s*){3}"):
             stack.watch()
     assert (tmp_path / "stopped").read_text().split() == ["database"]
+
+
+def test_a_worker_that_leaves_is_not_started_again(tmp_path: Path) -> None:
+    leaving = "import os, signal, time; os.kill(os.getppid(), signal.SIGTERM)"
+    drained = replace(program("worker", tmp_path, source=leaving), may_leave=True)
+    with Interruption() as interrupted, Supervisor(interrupted) as stack:
+        stack.start(drained)
+        stack.watch()
+        assert [child.exit_code() for child in stack.children()] in ([0], [None])
 
 
 def test_a_signal_while_a_child_is_not_ready_yet_ends_the_start(tmp_path: Path) -> None:

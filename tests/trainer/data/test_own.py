@@ -83,6 +83,8 @@ UNFIT = {
     "animated": (_animated(), "is animated"),
     "cmyk": (_cmyk(), "is a CMYK image"),
     "16-bit": (png(1000, mode="I;16"), "is a I;16 image"),
+    # 157 bytes that would have been resized to 256 × 5,120,000 pixels.
+    "elongated": (png(0, size=(1, 20_000), mode="1"), "1 × 20,000 pixels"),
     "100 megapixels": (png(0, size=(10_000, 10_000), mode="1"), "is too large"),
 }
 
