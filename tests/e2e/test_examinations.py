@@ -76,8 +76,7 @@ def opened(lab: Lab, browser: Browser, run: str) -> Page:
     page.set_default_timeout(WAIT_MS)
     page.goto(f"{lab.state['url']}/login?token={lab.state['token']}")
     page.goto(f"{lab.state['url']}/runs/{run}")
-    page.get_by_role("region", name="specification").scroll_into_view_if_needed()
-    page.keyboard.press("End")
+    page.get_by_role("region", name="log", exact=True).scroll_into_view_if_needed()  # just below the evaluations
     return page
 
 
@@ -171,8 +170,7 @@ def a_broken_picture_says_why_in_its_log(page: Page) -> None:
 
 def classified_pictures_are_there_after_a_reload(page: Page) -> None:
     page.reload()
-    page.get_by_role("region", name="specification").scroll_into_view_if_needed()
-    page.keyboard.press("End")
+    page.get_by_role("region", name="log", exact=True).scroll_into_view_if_needed()  # just below the evaluations
     classify = page.get_by_role("region", name="classify a picture", exact=True)
     pictures = classify.get_by_role("group", name="classified pictures").get_by_role("button")
     expect(pictures).to_have_count(2)

@@ -85,6 +85,7 @@ def the_parts_of_a_schedule_are_written(page: Page) -> None:
 
 def the_runs_page_has_the_network(page: Page) -> None:
     network = page.get_by_role("region", name="network", exact=True)
+    network.scroll_into_view_if_needed()
     expect(network.get_by_role("row", name=re.compile("^layer3 8×8"))).to_contain_text("1 padding, 2 identity")
     expect(network.get_by_role("img")).to_have_attribute("aria-label", re.compile("2 padding, 7 identity shortcuts"))
     is_clean(page)

@@ -75,12 +75,7 @@ export function Classification({ run, examinations }: Props) {
         <Group gap="sm">
           <FileButton accept="image/*" onChange={take} inputProps={{ "aria-label": "picture" }}>
             {(props) => (
-              <Button
-                {...props}
-                size="xs"
-                variant={picture ? "default" : "filled"}
-                loading={classify.isPending}
-              >
+              <Button {...props} size="xs" variant="default" loading={classify.isPending}>
                 Choose a picture
               </Button>
             )}

@@ -174,7 +174,7 @@ function EvaluationForm({ run, evaluations }: { run: Run; evaluations: readonly 
               : undefined
           }
         >
-          <Button type="submit" size="xs" loading={start.isPending}>
+          <Button type="submit" size="xs" variant="default" loading={start.isPending}>
             Evaluate
           </Button>
         </DisabledReason>

@@ -26,7 +26,7 @@ export function Responses({ run, examinations }: Props) {
       </Text>
       {(!newest || isOld) && (
         <Group>
-          <Button size="xs" loading={start.isPending} onClick={measure}>
+          <Button size="xs" variant="default" loading={start.isPending} onClick={measure}>
             {isOld ? "Measure again" : "Measure"}
           </Button>
           <Text size="sm" c="dimmed">

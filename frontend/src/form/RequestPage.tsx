@@ -3,6 +3,7 @@ import { Button, Grid, Group, Stack, Title } from "@mantine/core";
 import type { UseMutationResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { CopyableCode } from "../ui/CopyableCode";
+import { PageTitle } from "../ui/PageTitle";
 import { Refusal } from "../ui/Refusal";
 import { curlOf } from "./curl";
 
@@ -23,7 +24,7 @@ const ROUTES = { run: "runs", study: "studies" } as const;
 export function RequestPage({ noun, body, submit, intro, plan, children }: Props) {
   return (
     <Stack gap="md">
-      <Title order={1}>New {noun}</Title>
+      <PageTitle>{`New ${noun}`}</PageTitle>
       {intro}
       <Grid gap="xl">
         <Grid.Col span={{ base: 12, md: 7 }}>

@@ -1,9 +1,10 @@
 // The login: a browser exchanges the token that `reslab up` printed for a session.
-import { Button, Code, Paper, PasswordInput, Stack, Text, Title } from "@mantine/core";
+import { Button, Code, Paper, PasswordInput, Stack, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { openSession } from "../api/client";
 import { Problem } from "../api/problem";
+import { PageTitle } from "../ui/PageTitle";
 
 const UNKNOWN =
   "The service doesn't know this token: it may be from an earlier start. Use the token printed at the last start.";
@@ -24,7 +25,7 @@ export function Login() {
     <Paper withBorder maw={520} mx="auto" mt="xl" p="xl">
       <form onSubmit={submit}>
         <Stack>
-          <Title order={1}>Log in</Title>
+          <PageTitle>Log in</PageTitle>
           <Text>
             Open the URL that <Code>reslab up</Code> (or <Code>make run</Code>) printed, or paste its token
             here.

@@ -1,12 +1,13 @@
 // The page for an address that no page has.
-import { Text, Title } from "@mantine/core";
+import { Text } from "@mantine/core";
+import { PageTitle } from "../ui/PageTitle";
 import { EmptyState } from "../ui/States";
 import { TextLink } from "../ui/TextLink";
 
 export function MissingPage() {
   return (
     <>
-      <Title order={1}>Page not found</Title>
+      <PageTitle>Page not found</PageTitle>
       <EmptyState title="There is no page at this address">
         <Text>
           The address may be mistyped.{" "}

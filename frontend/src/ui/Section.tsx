@@ -4,14 +4,16 @@ import type { ReactNode } from "react";
 
 type Props = {
   title: string;
+  /** Where a link on the page leads. */
+  id?: string;
   /** Beside the title: a count, or what can be done here. */
   aside?: ReactNode;
   children: ReactNode;
 };
 
-export function Section({ title, aside, children }: Props) {
+export function Section({ title, id, aside, children }: Props) {
   return (
-    <section className="section" aria-label={title.toLowerCase()}>
+    <section className="section" id={id} aria-label={title.toLowerCase()}>
       <Group justify="space-between" align="baseline" mb="sm" gap="sm">
         <Title order={2}>{title}</Title>
         {aside}

@@ -1,5 +1,5 @@
 // The comparison of any set of runs: their curves, their differences, the paper's layout, and layer responses.
-import { Alert, Group, Paper, Stack, Text, Title } from "@mantine/core";
+import { Alert, Group, Paper, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
 import { lazy, type ReactNode, Suspense } from "react";
@@ -10,6 +10,7 @@ import { Freshness } from "../../ui/Freshness";
 import { LazyBlock } from "../../ui/LazyBlock";
 import { LinkButton } from "../../ui/LinkButton";
 import { loadPart } from "../../ui/loadPart";
+import { PageTitle } from "../../ui/PageTitle";
 import { EmptyState, ErrorState, LoadingState } from "../../ui/States";
 import { TextLink } from "../../ui/TextLink";
 import { pluralize } from "../../units";
@@ -42,7 +43,7 @@ export function ComparePage() {
   return (
     <Stack gap="lg">
       <Group gap="sm">
-        <Title order={1}>{pluralize(runs.length, "run")} compared</Title>
+        <PageTitle>{`${pluralize(runs.length, "run")} compared`}</PageTitle>
         <Freshness query={query} link={link} />
       </Group>
       {missing > 0 && !query.isPlaceholderData && (
@@ -97,7 +98,7 @@ function OmittedRuns({ linked }: { linked: readonly string[] }) {
 function EmptyComparison({ linked }: { linked: readonly string[] }) {
   return (
     <>
-      <Title order={1}>Compare</Title>
+      <PageTitle>Compare</PageTitle>
       <OmittedRuns linked={linked} />
       <EmptyState title={linked.length > 0 ? "These runs can't be found" : "No runs selected"}>
         <Text>

@@ -1,10 +1,11 @@
 // The data sets that runs can train on: built-in ones and your own.
-import { Badge, type ButtonProps, Grid, Stack, Table, Text, Title } from "@mantine/core";
+import { Badge, type ButtonProps, Grid, Stack, Table, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { Dataset } from "../../api/client";
 import { datasetsQuery } from "../../api/queries";
 import { START } from "../../form/draft";
 import { LinkButton } from "../../ui/LinkButton";
+import { PageTitle } from "../../ui/PageTitle";
 import { ErrorState, LoadingState } from "../../ui/States";
 import { formatCount } from "../../units";
 import { Upload } from "./Upload";
@@ -13,7 +14,7 @@ export function DatasetsPage() {
   const query = useQuery(datasetsQuery);
   return (
     <Stack gap="md">
-      <Title order={1}>Data sets</Title>
+      <PageTitle>Data sets</PageTitle>
       <Grid gap="xl">
         <Grid.Col span={{ base: 12, md: 8 }}>
           {query.isPending && <LoadingState what="data sets" />}

@@ -1,7 +1,8 @@
 // The frame of the pages about the paper, with their navigation.
-import { Anchor, Group, Stack, Text, Title } from "@mantine/core";
+import { Anchor, Group, Stack, Text } from "@mantine/core";
 import { Outlet } from "@tanstack/react-router";
 import { NavLink } from "../../shell/NavLink";
+import { PageTitle } from "../../ui/PageTitle";
 
 const ARTICLE = "https://arxiv.org/abs/1512.03385";
 
@@ -9,7 +10,7 @@ export function PaperPage() {
   return (
     <Stack gap="md">
       <div>
-        <Title order={1}>The paper</Title>
+        <PageTitle>The paper</PageTitle>
         <Text size="sm" c="dimmed">
           He, Zhang, Ren and Sun: Deep Residual Learning for Image Recognition, 2015.{" "}
           <Anchor href={ARTICLE} underline="always" target="_blank" rel="noreferrer" size="sm">

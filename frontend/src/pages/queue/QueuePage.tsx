@@ -3,6 +3,7 @@ import { Group, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Freshness } from "../../ui/Freshness";
 import { LinkButton } from "../../ui/LinkButton";
+import { PageTitle } from "../../ui/PageTitle";
 import { QueryView } from "../../ui/QueryView";
 import { EmptyState } from "../../ui/States";
 import { formatCount, pluralize } from "../../units";
@@ -15,7 +16,7 @@ export function QueuePage() {
   return (
     <Stack gap="lg">
       <Group gap="sm">
-        <Title order={1}>Queue and workers</Title>
+        <PageTitle>Queue and workers</PageTitle>
         <Freshness query={queue} link="live" />
       </Group>
       <section aria-label="workers">

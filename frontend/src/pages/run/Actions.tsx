@@ -6,6 +6,7 @@ import { type Move, moveRun, type Run, retryRun } from "../../api/client";
 import { useKey } from "../../api/useKey";
 import { DisabledReason } from "../../ui/DisabledReason";
 import { DeleteButton } from "./DeleteButton";
+import { EditButton } from "./EditButton";
 import { ForkButton } from "./ForkButton";
 import { isPausing, whyNot, whyNotRetry } from "./moves";
 
@@ -41,6 +42,7 @@ export function Actions({ run }: { run: Run }) {
           </Button>
         </DisabledReason>
         <ForkButton run={run} />
+        <EditButton run={run} />
         <DeleteButton run={run} />
       </Group>
       {error && (

@@ -1,29 +1,30 @@
-// The page of a run: state, curves, network, files, log, history, specification and evaluations.
-import { Alert, Grid, Group, Stack, Text, Title } from "@mantine/core";
+// The page of a run: its result, its curves, then what it left behind and how it went.
+import { Grid, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Navigate, useParams } from "@tanstack/react-router";
-import { lazy, type ReactNode, Suspense } from "react";
+import { lazy, Suspense } from "react";
 import type { Run } from "../../api/client";
 import { Problem } from "../../api/problem";
 import { historyQuery, runQuery } from "../../api/queries";
 import { useStream } from "../../api/stream";
 import { examinationsQuery } from "../../examinations/queries";
-import { ImportedMark, OriginText } from "../../run/Imported";
+import { Findings } from "../../paper/Findings";
 import { Log } from "../../run/Log";
-import { ProgressLine } from "../../run/ProgressLine";
 import { isOpen } from "../../run/progress";
-import { StatusBadge } from "../../run/StatusBadge";
 import { Freshness } from "../../ui/Freshness";
 import { LazyBlock } from "../../ui/LazyBlock";
 import { loadPart } from "../../ui/loadPart";
+import { PageTitle } from "../../ui/PageTitle";
+import { QueryView } from "../../ui/QueryView";
 import { Section } from "../../ui/Section";
 import { EmptyState, ErrorState, LoadingState } from "../../ui/States";
 import { TextLink } from "../../ui/TextLink";
-import { formatCount, magnitude, moment } from "../../units";
-import { Actions } from "./Actions";
 import { Curves } from "./Curves";
+import { EnvironmentTable } from "./EnvironmentTable";
 import { Files } from "./Files";
+import { Head } from "./Head";
 import { History } from "./History";
+import { Result } from "./Result";
 import { SpecTable } from "./SpecTable";
 
 // At the end of the page, and fetched when the reader scrolls to it.
@@ -46,40 +47,27 @@ export function RunPage() {
   const examining = examinations.filter(isOpen).map(({ id }) => id);
   const isLive = run !== undefined && (isOpen(run) || examining.length > 0);
   const link = useStream([runId, ...examining], isLive);
+  const history = useQuery(historyQuery(runId));
   if (query.error instanceof Problem && query.error.isNowhere) return <MissingRun />;
   if (query.isError && !run) return <ErrorState what="The run" error={query.error} retry={query.refetch} />;
   if (!run) return <LoadingState what="run" />;
   if (run.examines) return <Navigate to="/runs/$runId" params={{ runId: run.examines }} replace />;
   return (
-    <Stack gap="lg">
+    <Stack gap="xl">
       <Head run={run} freshness={<Freshness query={query} link={link} />} />
+      {(run.last.test_error !== null || !isOpen(run)) && <Result run={run} />}
       <section aria-label="curves">
         <Curves run={run} />
       </section>
-      <Section title="Network">
-        <LazyBlock>
-          <Suspense fallback={<LoadingState what="network" />}>
-            <RunNetwork id={run.id} />
-          </Suspense>
-        </LazyBlock>
-      </Section>
-      <Grid gap="lg">
+      <Grid gap="xl">
         <Grid.Col span={{ base: 12, md: 7 }}>
-          <Stack gap="lg">
-            <Section title="Weights and checkpoints">
-              <Files run={run} />
-            </Section>
-            <Section title="Log">
-              <Log run={run} />
-            </Section>
-            <Section title="History">
-              <RunHistory id={runId} />
-            </Section>
-          </Stack>
+          <Section title="Weights and checkpoints">
+            <Files run={run} />
+          </Section>
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 5 }}>
-          <Section title="Specification">
-            <SpecTable run={run} />
+          <Section title="Departures from the paper" id="departures">
+            <Protocol run={run} />
           </Section>
         </Grid.Col>
       </Grid>
@@ -92,60 +80,49 @@ export function RunPage() {
       ) : (
         <EvaluationsPlaceholder run={run} />
       )}
+      <Section title="Log">
+        <Log run={run} />
+      </Section>
+      <Grid gap="xl">
+        <Grid.Col span={{ base: 12, md: 7 }}>
+          <Section title="History">
+            <QueryView query={history} what="history">
+              {({ items }) => <History events={items} />}
+            </QueryView>
+          </Section>
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, md: 5 }}>
+          <Section title="Environment">
+            <EnvironmentTable events={history.data?.items ?? []} />
+          </Section>
+        </Grid.Col>
+      </Grid>
+      <Section title="Network">
+        <LazyBlock>
+          <Suspense fallback={<LoadingState what="network" />}>
+            <RunNetwork id={run.id} />
+          </Suspense>
+        </LazyBlock>
+      </Section>
     </Stack>
   );
 }
 
-function Head({ run, freshness }: { run: Run; freshness: ReactNode }) {
+/** The departures, and the whole specification one click away. */
+function Protocol({ run }: { run: Run }) {
   return (
     <Stack gap="sm">
-      <Group justify="space-between" align="flex-start">
-        <Group gap="sm">
-          <Title order={1}>{run.name}</Title>
-          <StatusBadge status={run.status} reason={run.reason} />
-          <ImportedMark run={run} />
-          {freshness}
-        </Group>
-        <Actions run={run} />
-      </Group>
-      <Text size="sm" c="dimmed">
-        {run.spec.dataset} · {formatCount(run.parameters)} parameters · {magnitude(run.multiply_adds)}{" "}
-        multiply-adds · {run.owner}, {moment(run.created_at)}
-        {run.parent_id && <Parent id={run.parent_id} iteration={run.parent_iteration} />}
-      </Text>
-      {run.origin && <OriginText origin={run.origin} />}
-      {run.message && (
-        <Alert color={run.status === "failed" ? "red" : "gray"} title={run.reason?.replaceAll("_", " ")}>
-          {run.message}
-          {run.advice && (
-            <Text size="sm" mt={4}>
-              {run.advice}
-            </Text>
-          )}
-        </Alert>
-      )}
-      <ProgressLine run={run} size="lg" />
+      <Findings findings={run.departures} />
+      <details>
+        <summary>
+          <Text span size="sm">
+            Whole specification
+          </Text>
+        </summary>
+        <SpecTable run={run} />
+      </details>
     </Stack>
   );
-}
-
-function Parent({ id, iteration }: { id: string; iteration: number | null }) {
-  return (
-    <>
-      {iteration === null ? " · a retry of " : ` · continues from iteration ${formatCount(iteration)} of `}
-      <TextLink to="/runs/$runId" params={{ runId: id }} size="sm" underline="always">
-        another run
-      </TextLink>
-    </>
-  );
-}
-
-function RunHistory({ id }: { id: string }) {
-  const query = useQuery(historyQuery(id));
-  if (query.isPending) return <LoadingState what="history" />;
-  if (query.isError && !query.data)
-    return <ErrorState what="The history" error={query.error} retry={query.refetch} />;
-  return <History events={query.data.items} />;
 }
 
 function EvaluationsPlaceholder({ run }: { run: Run }) {
@@ -163,7 +140,7 @@ function EvaluationsPlaceholder({ run }: { run: Run }) {
 function MissingRun() {
   return (
     <>
-      <Title order={1}>Run not found</Title>
+      <PageTitle>Run not found</PageTitle>
       <EmptyState title="There is no run at this address">
         <Text>
           It may have been deleted.{" "}

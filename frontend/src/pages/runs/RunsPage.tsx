@@ -1,5 +1,5 @@
 // The list of runs, live: the server searches, sorts and filters it; the page holds the selection.
-import { Checkbox, Code, Group, Stack, Text, Title } from "@mantine/core";
+import { Checkbox, Code, Group, Stack, Text } from "@mantine/core";
 import { useCallbackRef } from "@mantine/hooks";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
@@ -10,6 +10,7 @@ import { bodyOf, START } from "../../form/draft";
 import { CopyableCode } from "../../ui/CopyableCode";
 import { Freshness } from "../../ui/Freshness";
 import { LinkButton } from "../../ui/LinkButton";
+import { PageTitle } from "../../ui/PageTitle";
 import { EmptyState, ErrorState, LoadingState } from "../../ui/States";
 import { TextLink } from "../../ui/TextLink";
 import { formatCount } from "../../units";
@@ -47,7 +48,7 @@ export function RunsPage() {
     <Stack gap="md">
       <Group justify="space-between">
         <Group gap="sm">
-          <Title order={1}>Runs</Title>
+          <PageTitle>Runs</PageTitle>
           {total > 0 && (
             <Text size="sm" c="dimmed" role="status">
               {formatCount(total)}

@@ -1,5 +1,5 @@
 // The live list of studies.
-import { Button, Group, Stack, Table, Text, Title } from "@mantine/core";
+import { Button, Group, Stack, Table, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import type { StudySummary } from "../../api/client";
 import { useStream } from "../../api/stream";
@@ -9,6 +9,7 @@ import { StateBadge } from "../../study/StateBadge";
 import { StudyProgress } from "../../study/StudyProgress";
 import { Freshness } from "../../ui/Freshness";
 import { LinkButton } from "../../ui/LinkButton";
+import { PageTitle } from "../../ui/PageTitle";
 import { EmptyState, ErrorState, LoadingState } from "../../ui/States";
 import { TextLink } from "../../ui/TextLink";
 import { ago, moment } from "../../units";
@@ -21,7 +22,7 @@ export function StudiesPage() {
     <Stack gap="md">
       <Group justify="space-between">
         <Group gap="sm">
-          <Title order={1}>Studies</Title>
+          <PageTitle>Studies</PageTitle>
           <Freshness query={query} link={link} />
         </Group>
         <LinkButton to="/studies/new" search={START}>

@@ -12,6 +12,7 @@ import { studyQuery } from "../../study/queries";
 import { StateBadge } from "../../study/StateBadge";
 import { StudyProgress } from "../../study/StudyProgress";
 import { Freshness } from "../../ui/Freshness";
+import { PageTitle } from "../../ui/PageTitle";
 import { EmptyState, ErrorState, LoadingState } from "../../ui/States";
 import { TextLink } from "../../ui/TextLink";
 import { moment, pluralize } from "../../units";
@@ -132,7 +133,7 @@ function Head({ study, freshness }: { study: Study; freshness: ReactNode }) {
     <Stack gap="sm">
       <Group justify="space-between" align="flex-start">
         <Group gap="sm">
-          <Title order={1}>{name}</Title>
+          <PageTitle>{name}</PageTitle>
           <StateBadge status={status} />
           {freshness}
         </Group>
@@ -178,7 +179,7 @@ function Section({ children, ...named }: SectionProps) {
 function MissingStudy() {
   return (
     <>
-      <Title order={1}>Study not found</Title>
+      <PageTitle>Study not found</PageTitle>
       <EmptyState title="There is no study at this address">
         <Text>
           The study may have been deleted. Its runs may still exist.{" "}

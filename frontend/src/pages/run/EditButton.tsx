@@ -1,0 +1,26 @@
+// Opens the form that changes a run's name, tags and notes.
+import { Button } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { lazy, Suspense } from "react";
+import type { Run } from "../../api/client";
+import { loadPart } from "../../ui/loadPart";
+
+const EditDialog = lazy(() =>
+  loadPart(() => import("./EditDialog")).then(({ EditDialog }) => ({ default: EditDialog })),
+);
+
+export function EditButton({ run }: { run: Run }) {
+  const [isOpen, { open, close }] = useDisclosure();
+  return (
+    <>
+      <Button variant="default" size="xs" onClick={open}>
+        Edit
+      </Button>
+      {isOpen && (
+        <Suspense>
+          <EditDialog run={run} close={close} />
+        </Suspense>
+      )}
+    </>
+  );
+}

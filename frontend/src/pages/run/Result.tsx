@@ -1,0 +1,101 @@
+// What a run has come to: its test error, how far it is from the paper's, whether the protocol was kept, and its cost.
+import { Anchor, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import type { Run } from "../../api/client";
+import { historyQuery } from "../../api/queries";
+import { tableQuery } from "../../paper/queries";
+import { distanceOf } from "../../run/fromPaper";
+import { TABLE } from "../../run/references";
+import { Fact } from "../../ui/Fact";
+import { duration, formatCount, magnitude, percent, pluralize, signed } from "../../units";
+import { departuresOf } from "./departures";
+import { environmentOf } from "./environment";
+import styles from "./run.module.css";
+
+/** Nothing before the first evaluation of a run that still waits or trains. */
+export function Result({ run }: { run: Run }) {
+  const history = useQuery(historyQuery(run.id));
+  const environment = environmentOf(history.data?.items ?? []);
+  const { val_error, val_iteration, evaluations } = run.best;
+  const took = run.started_at && duration((endOf(run) - Date.parse(run.started_at)) / 1000);
+  return (
+    <section className={styles.result} aria-label="result">
+      <div>
+        <Headline run={run} />
+        <FromPaper run={run} />
+        <Protocol run={run} />
+      </div>
+      <div className={styles.facts}>
+        {val_error !== null && (
+          <Fact
+            label="Lowest validation error"
+            value={percent(val_error)}
+            note={`iteration ${formatCount(val_iteration ?? 0)}, of ${pluralize(evaluations, "evaluation")}`}
+          />
+        )}
+        <Fact label="Training error" value={run.train_error === null ? "–" : percent(run.train_error)} />
+        <Fact label={run.finished_at ? "Took" : "Training since"} value={took ?? "–"} />
+        <Fact label="Device" value={environment?.device ?? "–"} />
+        <Fact
+          label="Speed"
+          value={run.images_per_s === null ? "–" : `${formatCount(Math.round(run.images_per_s))} images/s`}
+        />
+        <Fact label="Parameters" value={formatCount(run.parameters)} />
+        <Fact label="Multiply-adds" value={magnitude(run.multiply_adds)} />
+      </div>
+    </section>
+  );
+}
+
+const endOf = ({ finished_at }: Run): number => (finished_at ? Date.parse(finished_at) : Date.now());
+
+function Headline({ run: { last, status, iteration } }: { run: Run }) {
+  const label =
+    status === "succeeded" ? "Test error" : `Test error so far, iteration ${formatCount(iteration)}`;
+  return (
+    <>
+      <Text size="sm" c="dimmed" mb={4}>
+        {label}
+      </Text>
+      <div className={styles.headline}>
+        {last.test_error === null ? (
+          "–"
+        ) : (
+          <>
+            {last.test_error.toFixed(2)} <small>%</small>
+          </>
+        )}
+      </div>
+    </>
+  );
+}
+
+function FromPaper({ run }: { run: Run }) {
+  const { data } = useQuery({ ...tableQuery(TABLE), enabled: run.spec.dataset === "cifar10" });
+  const distance = data && distanceOf(run, data);
+  if (!distance) return null;
+  return (
+    <Text size="sm" mt="xs">
+      <b>{signed(distance.points)} points</b> from the paper's {percent(distance.theirs)} (Table {TABLE})
+    </Text>
+  );
+}
+
+function Protocol({ run }: { run: Run }) {
+  const departures = departuresOf(run);
+  if (departures.length === 0)
+    return (
+      <Text size="sm" mt={4} c="var(--reslab-good)">
+        The paper's protocol was kept.
+      </Text>
+    );
+  return (
+    <Text size="sm" mt={4} c="var(--reslab-departure)">
+      ▲ The run departs from the paper's protocol in{" "}
+      <Anchor href="#departures" inherit c="inherit" underline="always">
+        {pluralize(departures.length, "way")}
+      </Anchor>
+      .
+    </Text>
+  );
+}
