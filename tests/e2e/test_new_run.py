@@ -66,10 +66,13 @@ def fields_have_the_papers_sentences(page: Page, lab: Lab) -> None:
     """The sentences of the chosen family, word for word as the API serves them."""
     with httpx.Client(base_url=lab.state["url"], headers={"Authorization": f"Bearer {lab.state['token']}"}) as api:
         fields: list[dict[str, Any]] = api.get("/api/v1/paper/fields").json()["items"]
+    expect(page.get_by_role("textbox", name="Momentum")).to_be_hidden()  # four choices are in sight, all else is folded
     page.get_by_role("button", name="More fields").focus()
     page.keyboard.press("Enter")
     sentences = [field["imagenet"]["text"] for field in fields if field["imagenet"]]
-    for text in sentences:  # the sentences of the folded fields are visible too
+    expect(page.get_by_role("main").get_by_text(sentences[0]).first).to_be_hidden()  # behind its section's mark
+    page.evaluate("document.querySelectorAll('form details').forEach(mark => { mark.open = true })")
+    for text in sentences:
         expect(page.get_by_role("main").get_by_text(text).first).to_be_visible()
 
 

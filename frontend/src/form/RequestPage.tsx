@@ -1,5 +1,5 @@
 // The page of a new run or study: its form, and beside it the live plan and the same request with curl.
-import { Button, Grid, Group, Stack, Title } from "@mantine/core";
+import { Button, Grid, Group, Stack } from "@mantine/core";
 import type { UseMutationResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { CopyableCode } from "../ui/CopyableCode";
@@ -15,13 +15,15 @@ type Props = {
   /** Above the form. */
   intro?: ReactNode;
   plan: ReactNode;
+  /** Beside the button that starts it, which stays in sight: what it will take. */
+  summary?: ReactNode;
   /** The form's fields. */
   children: ReactNode;
 };
 
 const ROUTES = { run: "runs", study: "studies" } as const;
 
-export function RequestPage({ noun, body, submit, intro, plan, children }: Props) {
+export function RequestPage({ noun, body, submit, intro, plan, summary, children }: Props) {
   return (
     <Stack gap="md">
       <PageTitle>{`New ${noun}`}</PageTitle>
@@ -37,10 +39,11 @@ export function RequestPage({ noun, body, submit, intro, plan, children }: Props
             <Stack gap="md">
               {children}
               <Refusal title={`The ${noun} was not accepted`} error={submit.error} />
-              <Group>
+              <Group className="start-bar">
                 <Button type="submit" loading={submit.isPending}>
                   Start {noun}
                 </Button>
+                {summary}
               </Group>
             </Stack>
           </form>
@@ -48,8 +51,10 @@ export function RequestPage({ noun, body, submit, intro, plan, children }: Props
         <Grid.Col span={{ base: 12, md: 5 }}>
           <Stack gap="md">
             {plan}
-            <Title order={2}>The same request with curl</Title>
-            <CopyableCode label="curl command">{curlOf(body, location.origin, ROUTES[noun])}</CopyableCode>
+            <details>
+              <summary>The same request with curl</summary>
+              <CopyableCode label="curl command">{curlOf(body, location.origin, ROUTES[noun])}</CopyableCode>
+            </details>
           </Stack>
         </Grid.Col>
       </Grid>

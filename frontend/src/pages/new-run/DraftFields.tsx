@@ -1,4 +1,5 @@
-// The inputs of a draft's fields: the paper's value as placeholder, the paper's sentence and the API's message below.
+// The inputs of a draft's fields: the paper's value as placeholder, and below it what the field means, the API's message,
+// and the paper's sentence behind the mark of its section.
 import { NumberInput, Select } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { SpecField } from "../../api/client";
@@ -43,10 +44,10 @@ function FieldHelp({ what, sentence }: { what: string; sentence: SpecField["cifa
     <>
       {what}
       {sentence && (
-        <>
-          {" "}
-          <q style={{ fontStyle: "italic" }}>{sentence.text}</q> ({citation(sentence.section)})
-        </>
+        <details>
+          <summary>{citation(sentence.section)}</summary>
+          <q style={{ fontStyle: "italic" }}>{sentence.text}</q>
+        </details>
       )}
     </>
   );

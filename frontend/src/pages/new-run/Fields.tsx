@@ -1,74 +1,58 @@
-// The form's fields by group: those that researchers set first are visible, the rest are one click away.
+// The form's fields: the four choices that matter, and all others by group, one click away.
 import { Accordion, Select, SimpleGrid, TextInput, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { datasetsQuery } from "../../api/queries";
-import { onDataset } from "../../form/draft";
+import { type Draft, onDataset, START } from "../../form/draft";
 import { ChoiceField, type Editing, FlagField, inputProps, NumberField, ORDER } from "./DraftFields";
 import { RateFields } from "./RateFields";
 
 type Props = { editing: Editing };
 
-// Folded fields. The fold opens when the API refuses one of them.
-const MORE = [
-  "momentum",
-  "weight_decay",
-  "init",
-  "nesterov",
-  "decay_batch_norm",
-  "evaluate_every",
-  "checkpoint_every",
-  "log_every",
-  "precision",
-  "devices",
-  "deterministic",
-  "recompute_activations",
-];
+// The four choices that everybody makes; all other fields of a draft are folded.
+const FIRST = ["recipe", "depth", "shortcut", "dataset", "iterations"];
 
 export function Fields({ editing }: Props) {
   const isImageNet = editing.defaults.family === "imagenet";
   const [isOpen, setOpen] = useState(false);
-  const hasError = MORE.some((field) => inputProps(field, editing).error !== undefined);
+  // What a link sets or the API refuses must be in sight.
+  const isSet = (Object.keys(editing.draft) as (keyof Draft)[]).some(
+    (field) =>
+      editing.draft[field] !== undefined && editing.draft[field] !== START[field] && !FIRST.includes(field),
+  );
+  const isRefused = Object.keys(editing.errors).some(
+    (path) => !FIRST.includes(path.replace(/^spec\./, "").split(".")[0] ?? ""),
+  );
   return (
     <>
-      <Fieldset title="Network">
+      <SimpleGrid cols={{ base: 1, xs: 2 }} verticalSpacing="lg">
         <NumberField field="depth" editing={editing} />
         <ChoiceField field="shortcut" editing={editing} />
-        <FamilyField editing={editing} />
-        {(isImageNet || editing.draft.stride_in_1x1 !== undefined) && (
-          <FlagField field="stride_in_1x1" editing={editing} />
-        )}
-      </Fieldset>
-      <Fieldset title="Data">
         <DatasetField editing={editing} />
-        <ChoiceField field="augment" editing={editing} />
-        <NumberField field="train_images" editing={editing} />
-        <NumberField field="seed" editing={editing} />
-      </Fieldset>
-      <Fieldset title="Optimisation">
         <NumberField field="iterations" editing={editing} />
-        <NumberField field="batch_size" editing={editing} />
-      </Fieldset>
-      <Fieldset title="Learning rate">
-        <RateFields editing={editing} />
-      </Fieldset>
-      <TextInput
-        label="Name"
-        description="Optional. Defaults to the network's name."
-        inputWrapperOrder={ORDER}
-        placeholder={editing.name}
-        value={editing.draft.name ?? ""}
-        error={editing.errors.name}
-        onChange={(event) => editing.change({ name: event.currentTarget.value || undefined })}
-      />
+      </SimpleGrid>
       <Accordion
-        variant="contained"
-        value={isOpen || hasError ? "more" : null}
+        value={isOpen || isSet || isRefused ? "more" : null}
         onChange={(more) => setOpen(more !== null)}
+        chevronPosition="left"
       >
-        <Accordion.Item value="more">
-          <Accordion.Control>More fields</Accordion.Control>
+        <Accordion.Item value="more" className="section">
+          <Accordion.Control px={0}>More fields</Accordion.Control>
           <Accordion.Panel>
+            <Fieldset title="Name and data">
+              <NameField editing={editing} />
+              <NumberField field="seed" editing={editing} />
+              <NumberField field="train_images" editing={editing} />
+              <ChoiceField field="augment" editing={editing} />
+              <FamilyField editing={editing} />
+              {(isImageNet || editing.draft.stride_in_1x1 !== undefined) && (
+                <FlagField field="stride_in_1x1" editing={editing} />
+              )}
+            </Fieldset>
+            <Fieldset title="Learning rate">
+              <NumberField field="batch_size" editing={editing} />
+              <RateFields editing={editing} />
+            </Fieldset>
             <Fieldset title="Optimiser">
               <NumberField field="momentum" editing={editing} />
               <NumberField field="weight_decay" editing={editing} />
@@ -94,13 +78,29 @@ export function Fields({ editing }: Props) {
   );
 }
 
+function NameField({ editing }: Props) {
+  return (
+    <TextInput
+      label="Name"
+      description="Optional. Defaults to the network's name."
+      inputWrapperOrder={ORDER}
+      placeholder={editing.name}
+      value={editing.draft.name ?? ""}
+      error={editing.errors.name}
+      onChange={(event) => editing.change({ name: event.currentTarget.value || undefined })}
+    />
+  );
+}
+
 function Fieldset({ title, children }: { title: string; children: ReactNode }) {
   return (
     <section aria-label={title}>
-      <Title order={2} size="h4" my="xs">
+      <Title order={2} size="h4" mt="lg" mb="xs">
         {title}
       </Title>
-      <SimpleGrid cols={{ base: 1, xs: 2 }}>{children}</SimpleGrid>
+      <SimpleGrid cols={{ base: 1, xs: 2 }} verticalSpacing="lg">
+        {children}
+      </SimpleGrid>
     </section>
   );
 }

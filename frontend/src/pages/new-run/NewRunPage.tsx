@@ -15,7 +15,7 @@ import { TextLink } from "../../ui/TextLink";
 import type { Editing } from "./DraftFields";
 import { Fields } from "./Fields";
 import { RecipePicker } from "./RecipePicker";
-import { RunPlan } from "./RunPlan";
+import { RunPlan, Summary } from "./RunPlan";
 
 export function NewRunPage() {
   const draft = useSearch({ from: "/new" });
@@ -55,6 +55,7 @@ export function NewRunPage() {
           </Text>
         </>
       }
+      summary={plan.data && <Summary plan={plan.data} />}
       plan={<PlanPanel query={plan}>{(plan) => <RunPlan plan={plan} />}</PlanPanel>}
     >
       {/* The fields wait for their sentences, so that they don't move under the pointer. */}

@@ -5,7 +5,17 @@ import { Drawing } from "../../network/Drawing";
 import { LayerTable } from "../../network/LayerTable";
 import { Findings } from "../../paper/Findings";
 import { Fact } from "../../ui/Fact";
-import { duration, formatCount, magnitude, size } from "../../units";
+import { duration, formatCount, magnitude, size, timeLeft } from "../../units";
+
+/** "ResNet-20 A, 269,722 parameters, about 4 min" */
+export function Summary({ plan: { name, parameters, predicted_s } }: { plan: Plan }) {
+  const time = predicted_s === null ? "" : `, about ${timeLeft(predicted_s)}`;
+  return (
+    <Text size="sm" c="dimmed">
+      {`${name}, ${formatCount(parameters)} parameters${time}`}
+    </Text>
+  );
+}
 
 export function RunPlan({ plan }: { plan: Plan }) {
   return (
