@@ -1,5 +1,5 @@
 // How many seeds a result rests on, what became of the others, and what they could have changed.
-import { Badge, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
 import type { Study } from "../api/client";
 
 export type Attrition = Study["networks"][number]["attrition"];
@@ -16,15 +16,15 @@ export function Seeds({
       <Text span size="xs" c="dimmed" style={{ whiteSpace: "nowrap" }}>
         {counted} of {planned} {planned === 1 ? "seed" : "seeds"}
       </Text>
-      {is_provisional && <Provisional />}
+      {is_provisional && counted > 0 && <Provisional />}
     </>
   );
 }
 
 export function Provisional() {
   return (
-    <Badge color="orange" variant="light" tt="none" fw={600} style={{ flexShrink: 0 }}>
+    <Text span size="xs" c="var(--reslab-departure)" style={{ flexShrink: 0 }}>
       provisional
-    </Badge>
+    </Text>
   );
 }

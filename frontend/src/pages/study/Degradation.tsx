@@ -1,12 +1,26 @@
-// Whether a deeper network trains worse than a shallower one, for each pair, also during training.
+// Whether a deeper network trains worse than a shallower one: in one sentence, and for each pair one click away.
 import { Box, Group, Stack, Text } from "@mantine/core";
 import type { Study } from "../../api/client";
 import { VerdictBadge } from "../../study/VerdictBadge";
 import { formatCount } from "../../units";
+import { summaryOf } from "./degradationSummary";
 
 export function Degradation({ depths }: Pick<Study, "depths">) {
   return (
-    <Stack gap="sm" role="list" aria-label="degradation">
+    <details>
+      <summary>
+        <Text span size="sm">
+          {summaryOf(depths.map(({ comparison }) => comparison.diagnosis))}
+        </Text>
+      </summary>
+      <Pairs depths={depths} />
+    </details>
+  );
+}
+
+function Pairs({ depths }: Pick<Study, "depths">) {
+  return (
+    <Stack gap="sm" mt="xs" role="list" aria-label="degradation">
       {depths.map(({ shallow, deep, seed, comparison }) => (
         <Box key={`${shallow} ${deep} ${seed}`} role="listitem">
           <Group gap="xs" wrap="nowrap" align="flex-start">

@@ -88,15 +88,18 @@ export function FilledTable({ table, study }: { table: PaperTable; study: Study 
   );
 }
 
-/** Your result, below the paper's number. The verdict is a link that shows or hides its arithmetic. */
+/**
+ * Your result, below the paper's number and like it at the right end, with its verdict and seeds in front of it. The
+ * verdict is a link that shows or hides its arithmetic. A count that is the paper's is not repeated, and before anything
+ * was measured there is nothing to judge.
+ */
 function YourResult({ cell, isOpen }: { cell: StudyCell; isOpen: boolean }) {
+  if (cell.is_same) return null;
   const outcome = outcomeOf(cell);
   return (
     <Group gap="xs" justify="flex-end" wrap="nowrap" w="max-content" ml="auto">
-      <Text span fw={600} size="sm" style={{ whiteSpace: "nowrap" }} aria-label={`your result: ${cell.ours}`}>
-        {cell.ours || "…"}
-      </Text>
-      {cell.verdict ? (
+      {cell.attrition && <Seeds attrition={cell.attrition} />}
+      {cell.ours && cell.verdict && (
         <TextLink
           to="."
           search={(before) => ({ ...before, cell: isOpen ? undefined : cellId(cell) })}
@@ -104,14 +107,15 @@ function YourResult({ cell, isOpen }: { cell: StudyCell; isOpen: boolean }) {
           resetScroll={false}
           aria-label={`${outcome}: ${isOpen ? "hide" : "show"} the arithmetic for ${cell.network}`}
           aria-expanded={isOpen}
-          underline="never"
+          underline="hover"
         >
           <VerdictBadge outcome={outcome} />
         </TextLink>
-      ) : (
-        <VerdictBadge outcome={outcome} />
       )}
-      {cell.attrition && <Seeds attrition={cell.attrition} />}
+      {cell.ours && !cell.verdict && <VerdictBadge outcome={outcome} />}
+      <Text span fw={600} size="sm" style={{ whiteSpace: "nowrap" }} aria-label={`your result: ${cell.ours}`}>
+        {cell.ours || "…"}
+      </Text>
     </Group>
   );
 }
