@@ -50,8 +50,8 @@ def classes(session: Session, body: RunCreate) -> int:
 
 def _basis(measured: Speed | None) -> str:
     if measured is None:
-        return "nothing has been trained here yet, so there is no measured speed"
+        return "nothing has been trained on this kind of device yet, so there is no measured speed"
     count = "1 recent run" if measured.runs == 1 else f"{measured.runs} recent runs"
     if measured.is_same_network:
-        return f"{count} of this network"
-    return f"{count} of other networks, scaled by multiply-adds"
+        return f"{count} of this network on {measured.device}"
+    return f"{count} of other networks on {measured.device}, scaled by multiply-adds"

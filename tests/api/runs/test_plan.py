@@ -20,7 +20,7 @@ def test_a_plan_describes_the_run_and_queues_nothing(client: httpx.Client) -> No
     assert answer.status_code == 200
     assert (plan["parameters"], plan["weighted_layers"], plan["spec"]["batch_size"]) == (269_722, 20, 128)
     assert plan["predicted_s"] is None
-    assert "nothing has been trained here yet" in plan["predicted_from"]
+    assert "nothing has been trained on this kind of device yet" in plan["predicted_from"]
     (data,) = (finding for finding in plan["findings"] if finding["field"] == "dataset")
     assert (data["rule"], data["severity"], data["section"]) == ("other-data", "departure", "4.2")
     assert data["message"] == "The paper uses CIFAR-10; this run uses digits."
@@ -34,7 +34,7 @@ def test_a_plan_predicts_from_what_was_measured_here(client: httpx.Client, post:
     same = client.post(f"{RUNS}/plan", json={"spec": SPEC}).json()
     other = client.post(f"{RUNS}/plan", json={"spec": SPEC | {"depth": 56}}).json()
     assert same["predicted_s"] == 400 * 128 / 100
-    assert same["predicted_from"] == "1 recent run of this network"
+    assert same["predicted_from"] == "1 recent run of this network on cpu"
     assert 2.5 < other["predicted_s"] / same["predicted_s"] < 3.5  # 126 to 41 million multiply-adds
     assert "scaled by multiply-adds" in other["predicted_from"]
 
