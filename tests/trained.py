@@ -31,6 +31,7 @@ def train_next(database: Database, objects: Objects, folder: Path, worker: Worke
     workdir = folder / str(claim.run.id)
     workdir.mkdir()
     data = arrange(_images(spec.dataset), spec.train_images, spec.seed, CPU)
+    progress.log(database, claim, 1, f"{spec.name} trains in a test's process\n")
     batch = count(1)
     for event in train(spec, data, Environment(workdir, CPU, Stop())):
         match event:

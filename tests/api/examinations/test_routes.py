@@ -78,9 +78,11 @@ def succeeded(client: httpx.Client, database: Database, objects: Objects, tmp_pa
     return make
 
 
-def test_a_run_is_examined_as_on_the_command_line(client: httpx.Client, post: Post, work: Work, by_hand: Ask) -> None:
+def test_a_run_is_examined_as_on_the_command_line(
+    client: httpx.Client, post: Post, train: Work, work: Work, by_hand: Ask
+) -> None:
     first_run, second_run = (post(SMALL | {"seed": seed})["id"] for seed in (0, 1))
-    work(2)
+    train(2)
     exact = ask(client, first_run, kind="evaluate", recompute_bn=True)
     both = ask(client, first_run, kind="evaluate", together_with=[second_run])
     layers = ask(client, first_run, kind="responses")
@@ -103,10 +105,10 @@ def test_a_run_is_examined_as_on_the_command_line(client: httpx.Client, post: Po
 
 
 def test_a_picture_is_classified_as_on_the_command_line(
-    client: httpx.Client, post: Post, work: Work, by_hand: Ask, tmp_path: Path
+    client: httpx.Client, post: Post, train: Work, work: Work, by_hand: Ask, tmp_path: Path
 ) -> None:
     run = post(SMALL)["id"]
-    work(1)
+    train(1)
     (tmp_path / "picture").write_bytes(picture())
     examination = predict(client, run, picture())
     assert (examination["kind"], examination["runs"], examination["views"]) == ("predict", [run], None)
@@ -118,9 +120,9 @@ def test_a_picture_is_classified_as_on_the_command_line(
     assert predict(client, run, picture(), 200)["result"] == report["result"]
 
 
-def test_a_damaged_picture_fails_with_a_message(client: httpx.Client, post: Post, work: Work) -> None:
+def test_a_damaged_picture_fails_with_a_message(client: httpx.Client, post: Post, train: Work, work: Work) -> None:
     run = post(SMALL)["id"]
-    work(1)
+    train(1)
     examination = predict(client, run, picture()[:60])
     work(1)
     report = read(client, examination["id"])
