@@ -10,10 +10,13 @@ from store import history
 from store.db.errors import NotFound
 from store.db.models import Artifact, Run
 from store.runs.states import EventKind
-from trainer.events import Format, Role, Saved, WeightsFormat
+from trainer.events import Role, Saved, WeightsFormat
 
 # The newest may turn out to be unreadable, so the one before it stays.
 CHECKPOINTS_KEPT = 2
+# The last checkpoint of each quarter stays as well, so that an audit can start in the middle of a long run. It
+# is twice the size of its weights, and the weights of all checkpoints are kept.
+QUARTERS = 4
 
 At = int | Literal["last", "best"]
 
@@ -51,7 +54,7 @@ def commit(session: Session, run: Run, saved: Saved) -> list[str]:
     history.record(session, run, EventKind.saved, **values)
     if saved.role == "checkpoint":
         run.failures = 0
-        return _prune(session, run, "checkpoint", "safetensors", CHECKPOINTS_KEPT)
+        return _prune(session, run)
     return []
 
 
@@ -96,11 +99,23 @@ def weights(session: Session, run: Run, at: At, format: WeightsFormat) -> Artifa
     return match
 
 
-def _prune(session: Session, run: Run, role: Role, format: Format, keep: int) -> list[str]:  # noqa: A002
-    old = (
-        select(Artifact.id)
-        .where(Artifact.run_id == run.id, Artifact.role == role, Artifact.format == format)
+def _prune(session: Session, run: Run) -> list[str]:
+    """Deletes the rows of checkpoints that neither a next attempt nor an audit needs. Returns their files' keys."""
+    newest = (
+        select(Artifact.iteration)
+        .where(Artifact.run_id == run.id, Artifact.role == "checkpoint")
         .order_by(Artifact.iteration.desc())
-        .offset(keep)
+        .limit(CHECKPOINTS_KEPT)
     )
-    return list(session.scalars(delete(Artifact).where(Artifact.id.in_(old)).returning(Artifact.key)))
+    unneeded = delete(Artifact).where(
+        Artifact.run_id == run.id,
+        Artifact.role == "checkpoint",
+        Artifact.iteration.not_in(newest),
+        Artifact.iteration.not_in(_ends_of_quarters(run)),
+    )
+    return list(session.scalars(unneeded.returning(Artifact.key)))
+
+
+def _ends_of_quarters(run: Run) -> list[int]:
+    every = int(run.spec["checkpoint_every"])
+    return [run.iterations * quarter // QUARTERS // every * every for quarter in range(1, QUARTERS)]

@@ -200,6 +200,7 @@ class StudyRegistration(RegistrationOutcome):
     stopping_rule: str
     exclusion_rule: str
     sha256: str = Field(description="SHA-256 of the text that was signed.")
+    fingerprint: str = Field(description="Of the key that signed it.")
 
 
 class Study(StudySummary):

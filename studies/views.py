@@ -18,6 +18,7 @@ from store.runs.states import TERMINAL, Status
 from store.studies import Progress
 from studies import judging
 from studies.examinations import EXAMINING, NeededExamination, needed_examinations, on_other_data, with_examinations
+from studies.fingerprints import fingerprint
 from studies.models import (
     Study,
     StudyExamination,
@@ -90,6 +91,7 @@ def _registration(
         stopping_rule=registration.stopping_rule,
         exclusion_rule=registration.exclusion_rule,
         sha256=signed.sha256,
+        fingerprint=fingerprint(registration.public_key),
     )
 
 

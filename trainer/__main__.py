@@ -68,7 +68,9 @@ def _train(options: argparse.Namespace, speaker: Speaker, stop: Stop) -> int:
             ranks.agree([0])
         stop.interrupts = False
         is_stopped = False
-        environment = loop.Environment(options.workdir, target, stop, ranks, options.forked_at)
+        environment = loop.Environment(
+            options.workdir, target, stop, ranks, options.forked_at, options.until, options.supervised is not None
+        )
         for event in loop.train(spec, data, environment):
             speaker.say(event)
             is_stopped = isinstance(event, Stopped)
@@ -182,7 +184,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="for a fork: the iteration of the parent run's checkpoint in the working folder",
     )
-    run.add_argument("--supervised", type=int, metavar="PID", help="exit when this parent process ends")
+    run.add_argument("--until", type=int, metavar="N", help="stop after iteration N, with a checkpoint, as by SIGTERM")
+    run.add_argument(
+        "--supervised",
+        type=int,
+        metavar="PID",
+        help="exit when this parent process ends, and leave the saved files for it to delete",
+    )
 
     check = commands.add_parser("check", help="try whether this machine can train: libraries, device, working folder")
     check.set_defaults(command=_check)

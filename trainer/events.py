@@ -47,6 +47,7 @@ class _Event(BaseModel):
 class Started(_Event):
     kind: Literal[TrainerEventKind.started] = TrainerEventKind.started
     device: str  # "cpu", or the GPU's name
+    processor: str | None = None  # the CPU's model and its vector instructions; absent before 2026-11-29
     device_kind: Literal["cpu", "gpu"]
     threads: int
     versions: dict[str, str]  # of python and the libraries (trainer/identity.py)

@@ -42,7 +42,8 @@ log = logging.getLogger(__name__)
 class Environment:
     """What a run needs besides its specification and data: a folder, a device, the stop signal, and its ranks.
 
-    `forked_at` is the iteration of the parent's checkpoint from which a fork starts.
+    `forked_at` is the iteration of the parent's checkpoint from which a fork starts. The run stops after the iteration
+    `until`, as if a stop had been requested then. A supervisor deletes each file itself, once it has stored it.
     """
 
     workdir: Path
@@ -50,6 +51,8 @@ class Environment:
     stop: Stop
     ranks: Ranks = field(default_factory=Ranks)
     forked_at: int | None = None
+    until: int | None = None
+    is_supervised: bool = False
 
 
 def train(spec: RunSpec, data: Data | PhotographData, environment: Environment) -> Iterator[Event]:
@@ -79,7 +82,7 @@ def train(spec: RunSpec, data: Data | PhotographData, environment: Environment) 
             is_best = training.best_at == here
             metrics.restart_clock()
         # A stop during an evaluation discards it; the checkpoint says so, and the next process repeats the evaluation.
-        leaving = training.is_complete or _is_stop_requested(environment)
+        leaving = training.is_complete or _is_stop_requested(environment, here)
         saving = (leaving or here % spec.checkpoint_every == 0) and on_disk != (here, training.evaluated_at)
         if saving or is_best:
             yield from _points(training, metrics)
@@ -87,7 +90,7 @@ def train(spec: RunSpec, data: Data | PhotographData, environment: Environment) 
             metrics.restart_clock()
         if saving and environment.ranks.is_first:
             # The checkpoint comes last: once it exists, so does everything that precedes it.
-            yield from wait_for_space(partial(checkpoint.save, training, environment.workdir), environment.stop)
+            yield from _checkpoint(training, environment)
         if saving:
             on_disk = (here, training.evaluated_at)
         if leaving and training.is_complete and not training.evaluation_is_due:
@@ -111,8 +114,10 @@ def _batches(spec: RunSpec, data: Data | PhotographData, environment: Environmen
     return Crops(spec, data, environment.ranks)
 
 
-def _is_stop_requested(environment: Environment) -> bool:
-    """Whether rank 0 must stop: all ranks leave after the same iteration."""
+def _is_stop_requested(environment: Environment, here: int) -> bool:
+    """Whether to stop after the iteration `here`. If rank 0 must, all ranks leave after the same iteration."""
+    if environment.until is not None and here >= environment.until:
+        return True
     (is_requested,) = environment.ranks.agree([environment.stop.is_requested])
     return bool(is_requested)
 
@@ -122,6 +127,7 @@ def _start_event(training: Training, data: Data | PhotographData, environment: E
     log.info("%s on %s, %s, from iteration %d", spec.name, spec.dataset, environment.device, training.iteration)
     return Started(
         device=machine.name(environment.device, environment.ranks.count),
+        processor=machine.processor(),
         device_kind="gpu" if environment.device.type == "cuda" else "cpu",
         threads=torch.get_num_threads(),
         versions=identity.versions(),
@@ -202,6 +208,12 @@ def _weights(
     for suffix in (".safetensors", ".pt") if as_pt else (".safetensors",):
         path = weights_path(environment.workdir, training.iteration, suffix)
         yield from wait_for_space(partial(weights.save, training, data, path), environment.stop)
+
+
+def _checkpoint(training: Training, environment: Environment) -> Iterator[Saved | Warned]:
+    yield from wait_for_space(partial(checkpoint.save, training, environment.workdir), environment.stop)
+    if not environment.is_supervised:
+        checkpoint.prune(environment.workdir)
 
 
 @contextmanager

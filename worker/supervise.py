@@ -199,9 +199,7 @@ class Supervisor:
         except (StoreError, ObjectStoreError, OSError) as error:
             # Only the last weights are needed to succeed; a lost checkpoint at worst costs time.
             self._recorder.say("WARNING", f"could not upload {event.file}: {error}")
-            return
-        if event.role == "weights":
-            file.unlink(missing_ok=True)  # they would fill the disk; the trainer deletes its own checkpoints
+        file.unlink(missing_ok=True)  # files would fill the disk, and the trainer would delete one before it is stored
 
     def _end(self, ending: str) -> None:
         self._recorder.flush()

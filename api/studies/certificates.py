@@ -31,14 +31,19 @@ class SigningKey(Response):
     responses={200: {"content": {"application/zip": BINARY}}, **responses(404, 409, 422)},
 )
 def get_certificate(
-    study_id: UUID, service: Here, weights: Annotated[bool, Query(description="Include the last weights.")] = False
+    study_id: UUID,
+    service: Here,
+    weights: Annotated[bool, Query(description="Include the last weights.")] = False,
+    checkpoints: Annotated[
+        bool, Query(description="Include each run's kept checkpoints, from which `reslab audit` can train again.")
+    ] = False,
 ) -> StreamingResponse:
     """Specs, data, versions, curves, weights' hashes, findings and verdicts, signed. `reslab verify FILE` checks it."""
     from studies.certificate import writing  # numpy and OpenSSL, which an idle API does not need
 
     with ExitStack() as opened:
         file = opened.enter_context(tempfile.SpooledTemporaryFile(MEMORY_BYTES))
-        writing.write(service, study_id, file, with_weights=weights)
+        writing.write(service, study_id, file, writing.Enclosures(weights, checkpoints))
         headers = {
             "Content-Length": str(file.seek(0, 2)),
             "Content-Disposition": f'attachment; filename="{study_id}.certificate.zip"',
@@ -51,7 +56,8 @@ def get_certificate(
 @router.get("/signing-key", operation_id="get_signing_key")
 def get_signing_key(service: Here) -> SigningKey:
     """The service's signing key. It is created at its first use and never changes."""
-    from studies.certificate import bundle, key
+    from studies.certificate import key
+    from studies.fingerprints import fingerprint
 
     public_key = key.public(key.private(service.settings.signing_key))
-    return SigningKey(public_key=public_key, fingerprint=bundle.fingerprint(public_key))
+    return SigningKey(public_key=public_key, fingerprint=fingerprint(public_key))

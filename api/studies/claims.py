@@ -9,7 +9,8 @@ from api.http.access import Present
 from api.http.schema import Response
 from api.service import Here
 from paper.claims import ClaimStatus, Status
-from paper.studies import MemberResult, claim_statuses
+from paper.studies import MemberResult, claim_standings
+from paper.studies.claim_seeds import ClaimAttrition
 from store import studies
 from store.db.models import Study
 from studies import judging
@@ -26,6 +27,12 @@ class ClaimStanding(Response):
 
     claim: str = Field(description="The claim's id in `GET /api/v1/paper/claims`.")
     status: Status
+    is_provisional: bool = Field(description="Whether results may still come, so that the status may still change.")
+    bound: Status | None = Field(
+        description="The status if the missing seeds had been the worst; null if none is missing."
+    )
+    seeds: str = Field(description="The seeds of each network, what became of the others, and the bound, in words.")
+    departures: list[str] = Field(description="Where the runs depart from the paper's protocol.")
     missing: list[str] = Field(description="The networks that need more runs.")
     study: UUID
     name: str
@@ -49,14 +56,21 @@ def list_standings(service: Here, caller: Present) -> ClaimStandings:
     def _members_of(row: Study) -> list[MemberResult]:
         return with_examinations(service, members[row.id], trained[row.id], needed[row.id])[0]
 
-    statuses = [(row, claim_statuses(judging.question(row), _members_of(row))) for row in rows]
-    return ClaimStandings(items=[_standing(row, status) for row, own in statuses for status in own])
+    standings = [
+        (row, claim_standings(judging.question(row), _members_of(row), judging.deleted_members(members[row.id])))
+        for row in rows
+    ]
+    return ClaimStandings(items=[_standing(row, *standing) for row, own in standings for standing in own])
 
 
-def _standing(row: Study, status: ClaimStatus) -> ClaimStanding:
+def _standing(row: Study, status: ClaimStatus, seeds: ClaimAttrition) -> ClaimStanding:
     return ClaimStanding(
         claim=status.id,
         status=status.status,
+        is_provisional=seeds.is_provisional,
+        bound=seeds.bound,
+        seeds=seeds.sentence,
+        departures=list(status.departures),
         missing=[missing.net for missing in status.missing],
         study=row.id,
         name=row.name,

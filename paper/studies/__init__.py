@@ -2,11 +2,11 @@
 
 from paper.studies.cells import StudyCell
 from paper.studies.ensembles import Ensemble
-from paper.studies.judgement import Judgement, claim_statuses, judge, planned_claims
+from paper.studies.judgement import Judgement, claim_standings, judge, planned_claims
 from paper.studies.member import DeletedMember, MemberResult, StudyNetwork, StudyQuestion, by_network
 from paper.studies.seeds import Addition, additions
 
 __all__ = [
     "Addition", "DeletedMember", "Ensemble", "Judgement", "MemberResult", "StudyCell", "StudyNetwork", "StudyQuestion",
-    "additions", "by_network", "claim_statuses", "judge", "planned_claims",
+    "additions", "by_network", "claim_standings", "judge", "planned_claims",
 ]  # fmt: skip

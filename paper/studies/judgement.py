@@ -93,6 +93,18 @@ def _deleted_networks(
     return gone
 
 
+def claim_standings(
+    question: StudyQuestion, members: Sequence[MemberResult], deleted: Sequence[DeletedMember] = ()
+) -> list[tuple[ClaimStatus, ClaimAttrition]]:
+    """The status of each claim that the recipe tests, with the seeds that it rests on.
+
+    Raises KeyError as `judge` does.
+    """
+    networks = by_network(members, deleted)
+    claims = claim_statuses(question, members)
+    return list(zip(claims, claim_attrition(claims, networks, _deleted_networks(networks, deleted)), strict=True))
+
+
 def claim_statuses(question: StudyQuestion, members: Iterable[MemberResult]) -> tuple[ClaimStatus, ...]:
     """The status of the claims that the recipe tests, without runs that failed or were cancelled.
 

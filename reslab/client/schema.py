@@ -83,6 +83,12 @@ class ClaimStanding(Answer):
 
     claim: str
     status: Literal["holds", "does not hold", "undecided", "not testable here", "not testable by these runs"] | str
+    is_provisional: bool
+    bound: (
+        Literal["holds", "does not hold", "undecided", "not testable here", "not testable by these runs"] | str | None
+    )
+    seeds: str
+    departures: list[str]
     missing: list[str]
     study: str
     name: str
@@ -1044,6 +1050,7 @@ class StudyRegistration(Answer):
     stopping_rule: str
     exclusion_rule: str
     sha256: str
+    fingerprint: str
 
 
 class StudySummary(Answer):

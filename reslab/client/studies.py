@@ -92,7 +92,13 @@ class Studies:
         """What the study was registered with before its first run, signed. It stays when the study is deleted."""
         return self._connection.get(SignedRegistration, f"/studies/{study_id}/registration")
 
-    def certificate(self, study_id: str, file: Path, *, with_weights: bool = False) -> None:
-        """Download the signed certificate of a study that has ended; `reslab verify` checks it."""
-        answer = self._connection.send("GET", f"/studies/{study_id}/certificate", params={"weights": with_weights})
+    def certificate(
+        self, study_id: str, file: Path, *, with_weights: bool = False, with_checkpoints: bool = False
+    ) -> None:
+        """Download the signed certificate of a study that has ended; `reslab verify` checks it.
+
+        With checkpoints, `reslab audit` can train any part of its runs again.
+        """
+        params = {"weights": with_weights, "checkpoints": with_checkpoints}
+        answer = self._connection.send("GET", f"/studies/{study_id}/certificate", params=params)
         file.write_bytes(answer.content)

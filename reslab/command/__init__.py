@@ -4,7 +4,7 @@ import os
 
 import typer
 
-from reslab.command import datasets, examine, imports, keys, moves, pool, queue, runs, studies, trust, up, verify
+from reslab.command import audit, datasets, examine, imports, keys, moves, pool, queue, runs, studies, trust, up, verify
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 app.add_typer(up.app)
@@ -17,6 +17,7 @@ app.add_typer(queue.app)
 app.add_typer(studies.app, name="study")
 app.add_typer(verify.app)
 app.add_typer(pool.app)
+app.add_typer(audit.app)
 app.add_typer(trust.app, name="trust")
 app.add_typer(keys.app, name="keys")
 

@@ -171,14 +171,18 @@ def certificate(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="The file to write. Default: named after the study.")
     ] = None,
+    *,
     weights: Annotated[bool, typer.Option("--weights", help="Include the last weights of every run.")] = False,
+    checkpoints: Annotated[
+        bool, typer.Option("--checkpoints", help="Include the kept checkpoints of every run, for `reslab audit`.")
+    ] = False,
     home: HomeOption = HOME,
 ) -> None:
     """Download the signed certificate of a study that has ended. `reslab verify` checks it anywhere."""
     with connected(home) as client:
         study_id = client.studies.find(study)
         file = output or Path(f"{client.studies.get(study_id).recipe}-{study_id[-8:]}.certificate.zip")
-        client.studies.certificate(study_id, file, with_weights=weights)
+        client.studies.certificate(study_id, file, with_weights=weights, with_checkpoints=checkpoints)
         print(file)
 
 

@@ -68,17 +68,30 @@ def known_keys() -> dict[str, str]:
     return content
 
 
+def signature(fingerprint: str, *, is_expected: bool = False) -> str:
+    """Who signed a certificate, in words: the name under which you know its key, if you do."""
+    signer = known_keys().get(fingerprint.replace(" ", ""))
+    if signer is not None:
+        return f"signed by {fingerprint}: {signer}"
+    if is_expected:
+        return f"signed by {fingerprint}, as you said"
+    return (
+        f"signed by {fingerprint}, a key that you don't know. Anybody can have made it: compare it with its owner, "
+        "then run `reslab trust add`"
+    )
+
+
 def grouped(fingerprint: str) -> str:
     """In groups of four, to compare by eye."""
     return " ".join(fingerprint[start : start + 4] for start in range(0, len(fingerprint), 4))
 
 
 def _fingerprint(key: str) -> str:
-    from studies.certificate import bundle
+    from studies.fingerprints import fingerprint
 
     digits = key.replace(" ", "").lower()
     if len(digits) == KEY_DIGITS and re.fullmatch(r"[0-9a-f]+", digits):
-        digits = bundle.fingerprint(digits).replace(" ", "")
+        digits = fingerprint(digits).replace(" ", "")
     if not FINGERPRINT.fullmatch(digits):
         fail(f"{printable(key)} is not a key. It must be 64 hex digits, or a fingerprint of 32.")
     return digits

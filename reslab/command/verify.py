@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from reslab.command.terminal import fail
-from reslab.command.trust import known_keys
+from reslab.command.trust import known_keys, signature
 from reslab.screen.text import printable
 
 if TYPE_CHECKING:  # numpy, scipy and OpenSSL cost a second, and no other command needs them
@@ -29,7 +29,13 @@ EXIT_UNKNOWN_KEY = 3
 
 @app.command()
 def verify(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A study's certificate, or its registration (.json).")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="A study's certificate, the in-toto envelope of an unpacked one (.jsonl), or a registration (.json).",
+        ),
+    ],
     fingerprint: Annotated[
         str | None, typer.Option(help="The fingerprint of the service's key. Any other signature is refused.")
     ] = None,
@@ -38,7 +44,7 @@ def verify(
     ),
     folder: Annotated[Path | None, typer.Option(help="Your own data set: a folder or an archive.")] = None,
 ) -> None:
-    """Check a study's certificate or registration.
+    """Check a study's certificate, the in-toto envelope of an unpacked one (.jsonl), or a registration (.json).
 
     Checks its signature and hashes, that its runs are the recipe's and agree with their networks, data sets and
     schedules, and that its verdicts follow from its curves.
@@ -61,18 +67,15 @@ def verify(
         checked = check(file)
     except InvalidCertificate as error:
         fail(printable(f"{file} can't be verified. {error}"))
-    if fingerprint is not None and _normal(fingerprint) != _normal(checked.fingerprint):
-        fail(printable(f"{file} was signed by {checked.fingerprint}, not by {fingerprint}."))
-    signer = known_keys().get(_normal(checked.fingerprint))
-    _say(_signature(checked.fingerprint, signer, is_expected=fingerprint is not None))
+    _refuse_another_signer(file, checked.fingerprint, fingerprint)
+    _say(signature(checked.fingerprint, is_expected=fingerprint is not None))
     for line in _summary(checked):
         _say(line)
     with_weights = [member for member in checked.contents.members if member.run and _weights_file(member.run)]
     data_options = ["--data", str(data), *(["--folder", str(folder)] if folder else [])]
     if with_weights and not _errors_agree(file, with_weights, data_options):
         raise typer.Exit(1)
-    if signer is None and fingerprint is None:
-        raise typer.Exit(EXIT_UNKNOWN_KEY)
+    _leave_if_unknown(checked.fingerprint, fingerprint)
 
 
 def _say(line: str) -> None:
@@ -80,33 +83,32 @@ def _say(line: str) -> None:
     print(printable(line))
 
 
-def _signature(fingerprint: str, signer: str | None, *, is_expected: bool) -> str:
-    if signer is not None:
-        return f"signed by {fingerprint}: {signer}"
-    if is_expected:
-        return f"signed by {fingerprint}, as you said"
-    return (
-        f"signed by {fingerprint}, a key that you don't know. Anybody can have made it: compare it with its owner, "
-        "then run `reslab trust add`"
-    )
-
-
-def _verify_registration(file: Path, fingerprint: str | None) -> None:
+def _verify_registration(file: Path, expected: str | None) -> None:
     """Checks a published registration on its own; its certificate says what became of it."""
-    from studies.certificate.bundle import fingerprint as fingerprint_of
+    from studies.fingerprints import fingerprint
     from studies.registration.signature import InvalidRegistration, read
 
     try:
         signed = read(file)
     except InvalidRegistration as error:
-        fail(f"{file} can't be verified. {error}")
+        fail(printable(f"{file} can't be verified. {error}"))
     registration = signed.registration
-    signer = fingerprint_of(registration.public_key)
-    if fingerprint is not None and _normal(fingerprint) != _normal(signer):
-        fail(f"{file} was signed by {signer}, not by {fingerprint}.")
-    print(f"{registration.name} ({registration.recipe}), study {registration.study}")
-    print(f"  signed      by {signer}; compare it with the service's GET /api/v1/signing-key")
-    print(f"  registered  {registration.registered_at:%Y-%m-%d %H:%M:%S} UTC, SHA-256 {signed.sha256}")
+    signer = fingerprint(registration.public_key)
+    _refuse_another_signer(file, signer, expected)
+    _say(signature(signer, is_expected=expected is not None))
+    _say(f"{registration.name} ({registration.recipe}), study {registration.study}")
+    _say(f"  registered  {registration.registered_at:%Y-%m-%d %H:%M:%S} UTC, SHA-256 {signed.sha256}")
+    _leave_if_unknown(signer, expected)
+
+
+def _refuse_another_signer(file: Path, signer: str, expected: str | None) -> None:
+    if expected is not None and _normal(expected) != _normal(signer):
+        fail(printable(f"{file} was signed by {signer}, not by {expected}."))
+
+
+def _leave_if_unknown(signer: str, expected: str | None) -> None:
+    if expected is None and _normal(signer) not in known_keys():
+        raise typer.Exit(EXIT_UNKNOWN_KEY)
 
 
 def _summary(checked: "ValidCertificate") -> Iterator[str]:
@@ -180,12 +182,12 @@ def _errors_agree(file: Path, members: list["CertifiedMember"], data_options: li
 def _evaluate(file: Path, run: "CertifiedRun", data_options: list[str]) -> "EvaluationReport | str":
     """The trainer's report on the weights, measured in a process of its own, or why there is none."""
     from reslab.client.schema import EvaluationReport
-    from studies.certificate.bundle import parts
+    from studies.certificate.opening import opened
 
     with tempfile.TemporaryDirectory() as folder:
         weights = Path(folder) / "weights.safetensors"
-        with weights.open("wb") as out:
-            out.writelines(parts(file, _weights_file(run) or ""))
+        with opened(file) as files, weights.open("wb") as out:
+            out.writelines(files.parts(_weights_file(run) or ""))
         command = [sys.executable, "-P", "-m", "trainer", "evaluate", "--weights", str(weights), *data_options]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:

@@ -90,7 +90,7 @@ def _checkpoint(session: Session, parent: Run, iteration: int | None) -> Artifac
             return checkpoint
     if not checkpoints:
         raise Conflict("This run has no checkpoint yet.")
-    iterations = " and ".join(f"{checkpoint.iteration:,}" for checkpoint in checkpoints)
+    iterations = ", ".join(f"{checkpoint.iteration:,}" for checkpoint in checkpoints)
     raise Conflict(f"This run has no checkpoint at iteration {iteration:,}. Its checkpoints are at {iterations}.")
 
 

@@ -77,9 +77,15 @@ class Bundle:
         if ends > size_bytes:
             raise InvalidCertificate("This is not a certificate: it is shorter than its entries.")
 
+    def size(self, name: str) -> int:
+        """Bytes. Raises InvalidCertificate if the entry is missing."""
+        if name not in self.entries:
+            raise InvalidCertificate(f"{name} is missing.")
+        return self.entries[name].file_size
+
     def content(self, name: str, most_bytes: int | None = None) -> bytes:
         """Raises InvalidCertificate if the entry is missing, damaged, or larger than `most_bytes`."""
-        if most_bytes is not None and name in self.entries and self.entries[name].file_size > most_bytes:
+        if most_bytes is not None and self.size(name) > most_bytes:
             raise InvalidCertificate(f"{name} is larger than {most_bytes:,} bytes.")
         return b"".join(self.parts(name))
 
@@ -141,18 +147,6 @@ def content(path: Path, name: str) -> bytes:
     """One entry of a file that is not open. Raises InvalidCertificate if it is missing or damaged."""
     with opened(path) as bundle:
         return bundle.content(name)
-
-
-def parts(path: Path, name: str) -> Iterator[bytes]:
-    """One entry of a file that is not open, in parts. Raises InvalidCertificate if it is missing or damaged."""
-    with opened(path) as bundle:
-        yield from bundle.parts(name)
-
-
-def fingerprint(public_key: str) -> str:
-    """The first half of the key's SHA-256 in groups of four, short enough to compare by eye."""
-    digest = hashlib.sha256(bytes.fromhex(public_key)).hexdigest()[:32]
-    return " ".join(digest[start : start + 4] for start in range(0, 32, 4))
 
 
 def _digest(file: IO[bytes], size: int) -> bytes:

@@ -14,6 +14,7 @@ from studies.registration import SignedRegistration
 FORMAT: Literal["reslab certificate 3"] = "reslab certificate 3"
 CONTENTS = "certificate.json"
 JUDGEMENT = "judgement.json"
+CRATE = "ro-crate-metadata.json"
 
 
 class Frozen(BaseModel):
@@ -30,6 +31,19 @@ class CertifiedEvaluation(Frozen):
 
 class CertifiedWeights(Frozen):
     """The weights of the last iteration. `file` is None if they are not included."""
+
+    iteration: int
+    sha256: str
+    size_bytes: int
+    file: str | None
+
+
+class CertifiedCheckpoint(Frozen):
+    """A checkpoint by the hash of its file, which holds weights, BN statistics and momentum.
+
+    `file` is None if the checkpoint is not included: the service keeps the two newest and the last of each quarter, and
+    a certificate includes them on request.
+    """
 
     iteration: int
     sha256: str
@@ -59,6 +73,10 @@ class CertifiedRun(Frozen):
     tests: list[CertifiedEvaluation]
     curve: str | None
     weights: CertifiedWeights | None
+    checkpoints: list[CertifiedCheckpoint] = Field(
+        default=[],
+        description="Every checkpoint that the worker stored, those that are no longer kept too. From format 3.",
+    )
 
 
 class CertifiedMember(Frozen):

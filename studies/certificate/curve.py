@@ -22,6 +22,14 @@ def pack(loss: Points, error: Points, lr: Points) -> bytes:
 
 def unpack(content: bytes) -> tuple[Points, Points, Points]:
     """The losses, the errors and the learning rates. Raises ValueError if the bytes are not such a file."""
+    curve = records(content)
+    iteration = curve["iteration"].copy()
+    loss, error, lr = (Points(iteration, curve[name].copy()) for name in ("loss", "error", "lr"))
+    return loss, error, lr
+
+
+def records(content: bytes) -> np.ndarray[tuple[int], np.dtype[np.void]]:
+    """The points, as an array of `POINT`. Raises ValueError if the bytes are not such a file."""
     file = io.BytesIO(content)
     if npy.read_magic(file) != (1, 0):
         raise ValueError("a curve is not in version 1.0 of NumPy's format")
@@ -32,7 +40,4 @@ def unpack(content: bytes) -> tuple[Points, Points, Points]:
     points = content[file.tell() :]
     if len(shape) != 1 or shape[0] * POINT.itemsize != len(points):
         raise ValueError(f"a curve of the shape {shape} has {len(points)} bytes")
-    curve = np.frombuffer(points, POINT)
-    iteration = curve["iteration"].copy()
-    loss, error, lr = (Points(iteration, curve[name].copy()) for name in ("loss", "error", "lr"))
-    return loss, error, lr
+    return np.frombuffer(points, POINT)

@@ -6,8 +6,9 @@ Loads no torch: the tensors' names and shapes follow from the specification (tra
 import json
 from typing import Any, Final
 
-from studies.certificate.bundle import Bundle, InvalidCertificate
+from studies.certificate.bundle import InvalidCertificate
 from studies.certificate.contents import CertifiedRun
+from studies.certificate.opening import Files
 from trainer.spec import RunSpec
 from trainer.state import Shape, tensor_shapes
 
@@ -16,12 +17,12 @@ LENGTH_BYTES: Final = 8
 MOST_HEADER_BYTES: Final = 16 * 1024 * 1024
 
 
-def check(bundle: Bundle, run: CertifiedRun, spec: RunSpec, classes: int) -> None:
+def check(files: Files, run: CertifiedRun, spec: RunSpec, classes: int) -> None:
     """Raises InvalidCertificate if the run's weights file is not the last weights of this run's network."""
     weights = run.weights
     if weights is None or weights.file is None:
         return
-    header = _header(bundle, weights.file)
+    header = _header(files, weights.file)
     metadata = header.pop("__metadata__", {})
     shapes: dict[str, Shape] = {name: tuple(tensor["shape"]) for name, tensor in header.items()}
     expected = tensor_shapes(spec, classes)
@@ -44,12 +45,12 @@ def check(bundle: Bundle, run: CertifiedRun, spec: RunSpec, classes: int) -> Non
             )
 
 
-def _header(bundle: Bundle, name: str) -> dict[str, Any]:  # Any: JSON
+def _header(files: Files, name: str) -> dict[str, Any]:  # Any: JSON
     """The JSON that a safetensors file begins with: a shape for each tensor, and the metadata."""
-    length = int.from_bytes(bundle.beginning(name, LENGTH_BYTES), "little")
+    length = int.from_bytes(files.beginning(name, LENGTH_BYTES), "little")
     if not 2 <= length <= MOST_HEADER_BYTES:
         raise InvalidCertificate(f"{name} is not a safetensors file.")
-    header = json.loads(bundle.beginning(name, LENGTH_BYTES + length)[LENGTH_BYTES:])
+    header = json.loads(files.beginning(name, LENGTH_BYTES + length)[LENGTH_BYTES:])
     if not isinstance(header, dict):
         raise InvalidCertificate(f"{name} is not a safetensors file.")
     return header

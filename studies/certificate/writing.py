@@ -1,12 +1,15 @@
 """Writes the certificate of a study that has ended, from the service's rows and objects."""
 
 import hashlib
+import json
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from itertools import chain
 from typing import IO, Final
 from uuid import UUID
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -15,14 +18,16 @@ from store import studies
 from store.curves import points
 from store.curves.series import StepSeries
 from store.db.errors import Conflict
-from store.db.models import Artifact, Dataset, Evaluation, Run, StepChunk, StudyMember
+from store.db.models import Artifact, Dataset, Evaluation, Event, Run, StepChunk, StudyMember
 from store.runs import conditions
-from store.runs.states import TERMINAL
+from store.runs.states import TERMINAL, EventKind
 from studies import judging
-from studies.certificate import bundle, key
+from studies.certificate import bundle, crate, envelope, key
 from studies.certificate.contents import (
     CONTENTS,
+    CRATE,
     JUDGEMENT,
+    CertifiedCheckpoint,
     CertifiedEvaluation,
     CertifiedMember,
     CertifiedRun,
@@ -30,15 +35,25 @@ from studies.certificate.contents import (
     Contents,
 )
 from studies.certificate.curve import pack
+from studies.certificate.envelope import ENVELOPE
 from studies.examinations import NeededExamination, examination_results, needed_examinations
 from studies.registration.contents import signed
 from studies.stores import Stores
+from trainer.events import Saved
 
 # The columns of a curve's file.
 CURVE: Final[tuple[StepSeries, ...]] = ("train_loss", "train_error", "lr")
 
 
-def write(stores: Stores, study_id: UUID, file: IO[bytes], *, with_weights: bool) -> None:
+@dataclass(frozen=True)
+class Enclosures:
+    """Which large files a certificate includes: the last weights, and the checkpoints from which an audit can start."""
+
+    weights: bool = False
+    checkpoints: bool = False
+
+
+def write(stores: Stores, study_id: UUID, file: IO[bytes], enclosures: Enclosures) -> None:
     """Raises NotFound, and Conflict if a run or an examination of the study has not ended."""
     signing = key.private(stores.settings.signing_key)
     with stores.database.transaction() as session:
@@ -56,7 +71,7 @@ def write(stores: Stores, study_id: UUID, file: IO[bytes], *, with_weights: bool
     judged = judge(judging.question(study), members, ensembles, judging.deleted_members(rows))
     judgement = judged.model_dump_json().encode()
     with_curve = [run for run in facts.runs if run.id in facts.with_curve]
-    weights = {_weights_file(run): facts.weights[run.id] for run in facts.runs if run.id in facts.weights}
+    enclosed = facts.enclosed(enclosures)
     # Each curve is read twice, for its hash and for the file, because a large study's curves are gigabytes in total.
     hashes = {JUDGEMENT: hashlib.sha256(judgement).hexdigest()} | {
         _curve_file(run): hashlib.sha256(_curve(stores, run)).hexdigest() for run in with_curve
@@ -70,17 +85,29 @@ def write(stores: Stores, study_id: UUID, file: IO[bytes], *, with_weights: bool
         created_at=study.created_at,
         question=judging.question(study),
         manifest_hash=dataset.manifest_hash if dataset else None,
-        members=[_member(member, run, facts, with_weights=with_weights) for member, run in rows],
+        members=[_member(member, run, facts, enclosures) for member, run in rows],
         examinations=examinations,
         registration=signed(registration.content, registration.signature) if registration else None,
-        files=hashes | {name: row.sha256 for name, row in weights.items() if with_weights},
+        files=hashes | {name: row.sha256 for name, row in enclosed.items()},
     )
     entries = chain(
-        [(CONTENTS, [contents.model_dump_json().encode()]), (JUDGEMENT, [judgement])],
+        ((name, [content]) for name, content in _documents(contents, judgement, signing).items()),
         ((_curve_file(run), [_curve(stores, run)]) for run in with_curve),
-        ((name, stores.objects.read(row.key)) for name, row in weights.items() if with_weights),
+        ((name, stores.objects.read(row.key)) for name, row in enclosed.items()),
     )
     bundle.write(file, entries, signing)
+
+
+def _documents(contents: Contents, judgement: bytes, signing: Ed25519PrivateKey) -> dict[str, bytes]:
+    """The small files by name. certificate.json has the other ones' hashes, but for the envelope, which contains it."""
+    described = json.dumps(crate.metadata(contents), indent=1, ensure_ascii=False).encode()
+    complete = contents.model_copy(update={"files": contents.files | {CRATE: hashlib.sha256(described).hexdigest()}})
+    return {
+        CONTENTS: complete.model_dump_json().encode(),
+        ENVELOPE: envelope.seal(complete, signing),
+        CRATE: described,
+        JUDGEMENT: judgement,
+    }
 
 
 def _curve(stores: Stores, run: Run) -> bytes:
@@ -105,11 +132,46 @@ class _RunFacts:
         self.tests: dict[UUID, list[CertifiedEvaluation]] = {run_id: [] for run_id in ids}
         for test in session.scalars(tests.order_by(Evaluation.iteration)):
             self.tests[test.run_id].append(CertifiedEvaluation.model_validate(test, from_attributes=True))
-        final = select(Artifact).where(
-            Artifact.run_id.in_(ids), Artifact.role == "weights", Artifact.format == "safetensors"
-        )
+        tensors = select(Artifact).where(Artifact.run_id.in_(ids), Artifact.format == "safetensors")
+        artifacts = list(session.scalars(tensors.order_by(Artifact.iteration)))
         # The last weights of each run: later ones overwrite earlier ones.
-        self.weights = {row.run_id: row for row in session.scalars(final.order_by(Artifact.iteration))}
+        self.weights = {row.run_id: row for row in artifacts if row.role == "weights"}
+        self.saved = _saved_checkpoints(session, ids)
+        # A fork starts with a copy of its parent's checkpoint, which it hasn't saved itself.
+        kept = (row for row in artifacts if row.role == "checkpoint" and row.iteration in self.saved[row.run_id])
+        self.kept = {_checkpoint_file(row.run_id, row.iteration): row for row in kept}
+
+    def enclosed(self, enclosures: Enclosures) -> dict[str, Artifact]:
+        """The objects that are included, by the name of the file."""
+        weights = {_weights_file(run): self.weights[run.id] for run in self.runs if run.id in self.weights}
+        return (weights if enclosures.weights else {}) | (self.kept if enclosures.checkpoints else {})
+
+    def checkpoints(self, run: Run, enclosures: Enclosures) -> list[CertifiedCheckpoint]:
+        """Every checkpoint that the run has saved, also those that are no longer kept."""
+        included = self.kept if enclosures.checkpoints else {}
+        return [
+            CertifiedCheckpoint(
+                iteration=saved.iteration,
+                sha256=saved.sha256,
+                size_bytes=saved.size_bytes,
+                file=file if (file := _checkpoint_file(run.id, saved.iteration)) in included else None,
+            )
+            for _, saved in sorted(self.saved[run.id].items())
+        ]
+
+
+def _saved_checkpoints(session: Session, run_ids: Sequence[UUID]) -> dict[UUID, dict[int, Saved]]:
+    """By run and iteration, from the runs' histories: those that are no longer kept too.
+
+    What a later attempt saved again replaces what an earlier one saved.
+    """
+    history = select(Event).where(Event.run_id.in_(run_ids), Event.kind == EventKind.saved)
+    saved: dict[UUID, dict[int, Saved]] = {run_id: {} for run_id in run_ids}
+    for event in session.scalars(history.order_by(Event.run_id, Event.seq)):
+        if event.body["role"] == "checkpoint":
+            checkpoint = Saved.model_validate(event.body | {"file": ""})
+            saved[event.run_id][checkpoint.iteration] = checkpoint
+    return saved
 
 
 def _check(runs: Iterable[Run | None]) -> None:
@@ -130,17 +192,17 @@ def _too_early(count: int, noun: str) -> str:
     return f"{have} not ended. A certificate can be made once all have ended."
 
 
-def _member(member: StudyMember, run: Run | None, facts: _RunFacts, *, with_weights: bool) -> CertifiedMember:
+def _member(member: StudyMember, run: Run | None, facts: _RunFacts, enclosures: Enclosures) -> CertifiedMember:
     return CertifiedMember(
         label=member.label,
         seed=member.seed,
         tests=member.tests,
         reused=member.reused,
-        run=None if run is None else _run(run, facts, with_weights=with_weights),
+        run=None if run is None else _run(run, facts, enclosures),
     )
 
 
-def _run(run: Run, facts: _RunFacts, *, with_weights: bool) -> CertifiedRun:
+def _run(run: Run, facts: _RunFacts, enclosures: Enclosures) -> CertifiedRun:
     return CertifiedRun(
         id=run.id,
         status=run.status,
@@ -160,18 +222,19 @@ def _run(run: Run, facts: _RunFacts, *, with_weights: bool) -> CertifiedRun:
         trainers=facts.trainers[run.id],
         tests=facts.tests[run.id],
         curve=_curve_file(run) if run.id in facts.with_curve else None,
-        weights=_weights(run, facts.weights.get(run.id), with_weights=with_weights),
+        weights=_weights(run, facts.weights.get(run.id), enclosures),
+        checkpoints=facts.checkpoints(run, enclosures),
     )
 
 
-def _weights(run: Run, weights: Artifact | None, *, with_weights: bool) -> CertifiedWeights | None:
+def _weights(run: Run, weights: Artifact | None, enclosures: Enclosures) -> CertifiedWeights | None:
     if weights is None:
         return None
     return CertifiedWeights(
         iteration=weights.iteration,
         sha256=weights.sha256,
         size_bytes=weights.size_bytes,
-        file=_weights_file(run) if with_weights else None,
+        file=_weights_file(run) if enclosures.weights else None,
     )
 
 
@@ -181,3 +244,7 @@ def _curve_file(run: Run) -> str:
 
 def _weights_file(run: Run) -> str:
     return f"weights/{run.id}.safetensors"
+
+
+def _checkpoint_file(run_id: UUID, iteration: int) -> str:
+    return f"checkpoints/{run_id}-{iteration}.safetensors"

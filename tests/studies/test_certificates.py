@@ -21,6 +21,7 @@ from store.db.models import Run
 from store.db.objects import Objects
 from studies.certificate import bundle, checking, key
 from studies.certificate.bundle import InvalidCertificate
+from studies.certificate.envelope import ENVELOPE
 from studies.registration import SignedRegistration
 from studies.registration.contents import canonical
 from studies.registration.contents import signed as signed_registration
@@ -174,6 +175,8 @@ def weights_of(run: Run) -> bytes:
 
 
 def sign_again(file: Path, entries: dict[str, bytes], signing: Ed25519PrivateKey) -> None:
+    """With all hashes computed again, and without the envelope, which repeats certificate.json."""
+    entries.pop(ENVELOPE, None)
     contents = json.loads(entries["certificate.json"])
     contents["files"] = {name: hashlib.sha256(entries[name]).hexdigest() for name in contents["files"]}
     entries["certificate.json"] = json.dumps(contents).encode()

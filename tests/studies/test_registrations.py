@@ -159,7 +159,8 @@ def test_its_file_is_verified_by_the_command(client: httpx.Client, create: Creat
     verify = [sys.executable, "-P", "-m", "reslab.command", "verify", str(file)]
     file.write_text(signed.model_dump_json())
     good = subprocess.run(verify, capture_output=True, text=True, check=False)
-    assert good.returncode == 0, good.stderr
+    assert good.returncode == 3, good.stderr
+    assert "a key that you don't know" in good.stdout
     assert f"SHA-256 {signed.sha256}" in good.stdout
     for damaged in (signed.model_dump_json().replace("figure-1", "figure-2"), "{}", "[" * 100_000, ""):
         file.write_text(damaged)

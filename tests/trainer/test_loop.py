@@ -272,3 +272,23 @@ def test_a_fork_of_another_network_is_refused(
     other = small_spec(iterations=6, seed=1)
     with pytest.raises(Failure, match="seed 0, not 1"):
         list(train(other, small_data(other), Environment(tmp_path, CPU, Stop(), forked_at=3)))
+
+
+def test_a_run_that_stops_at_an_iteration_has_the_same_files_there(
+    run_here: Run, small_data: Callable[[RunSpec], Data], tmp_path: Path
+) -> None:
+    """Also at an iteration without a checkpoint of its own, and if it starts from a checkpoint."""
+    spec = small_spec(iterations=12, checkpoint_every=4)
+    whole = list(run_here(spec, workdir=_new(tmp_path / "whole")))
+    folder = _new(tmp_path / "part")
+    first, second = (
+        list(train(spec, small_data(spec), Environment(folder, CPU, Stop(), until=until))) for until in (5, 8)
+    )
+    assert (first[-1], second[-1]) == (Stopped(iteration=5), Stopped(iteration=8))
+    assert curve(first) | curve(second) == {i: point for i, point in curve(whole).items() if i <= 8}
+    hashes = {(e.iteration, e.role, e.format): e.sha256 for e in whole if isinstance(e, Saved)}
+    for role in ("checkpoint", "weights"):
+        (again,) = (
+            e for e in second if isinstance(e, Saved) and (e.role, e.format, e.iteration) == (role, "safetensors", 8)
+        )
+        assert again.sha256 == hashes[8, role, "safetensors"]

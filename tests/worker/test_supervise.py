@@ -21,7 +21,7 @@ from store.runs.lineage import Fork
 from store.runs.states import Status
 from tests.worker.conftest import TINY, NewBench, Submit, claim, points, wait_until
 from worker.supervise import supervise
-from worker.workbench import Workbench
+from worker.workbench import TRAINER, Workbench
 
 
 def run_of(database: Database, run_id: UUID) -> Run:
@@ -42,15 +42,16 @@ def attempt(workbench: Workbench) -> None:
 def test_a_run_keeps_its_points_files_and_log(
     database: Database, objects: Objects, submit: Submit, new_bench: NewBench
 ) -> None:
-    run_id = submit(iterations=60, checkpoint_every=20)
+    run_id = submit(iterations=60, checkpoint_every=5)
     attempt(new_bench("prints_its_environment"))
     run = run_of(database, run_id)
     assert (run.status, run.iteration) == (Status.succeeded, 60)
     assert points(database, run_id) == list(range(1, 61))
     with database.transaction() as session:
         rows = artifacts.of_run(session, run_id)
-    assert [row.iteration for row in rows if row.role == "checkpoint"] == [60, 40]
-    assert [row.iteration for row in rows if row.role == "weights"] == [60, 40, 20]
+    # The two newest for the next attempt, and the last of each quarter for an audit.
+    assert [row.iteration for row in rows if row.role == "checkpoint"] == [60, 55, 45, 30, 15]
+    assert [row.iteration for row in rows if row.role == "weights"] == list(range(60, 0, -5))
     for row in rows:
         assert hashlib.sha256(b"".join(objects.read(row.key))).hexdigest() == row.sha256
     assert any(line.startswith("ENV PATH") for line in log_of(database, run_id))
@@ -97,7 +98,30 @@ def test_an_old_checkpoint_is_deleted_from_the_store(submit: Submit, new_bench: 
     submit(iterations=60, checkpoint_every=10)
     attempt(new_bench())
     stored = {path.name for path in Path(storage_url.removeprefix("file://")).rglob("checkpoint-*")}
-    assert stored == {"checkpoint-50.safetensors", "checkpoint-60.safetensors"}
+    assert stored == {f"checkpoint-{iteration}.safetensors" for iteration in (10, 30, 40, 50, 60)}
+
+
+class SlowObjects(Objects):
+    """Stores the first file only once the trainer has saved four more checkpoints."""
+
+    def put(self, key: str, path: Path, sha256: str) -> None:
+        wait_until(lambda: "-1." not in key or len(list(path.parent.glob("checkpoint-*"))) >= 5)
+        super().put(key, path, sha256)
+        self.left = sorted(file.name for file in path.parent.glob("*.safetensors"))
+
+
+def test_a_checkpoint_is_kept_on_disk_until_it_is_stored_and_no_longer(
+    database: Database, submit: Submit, new_bench: NewBench, storage_url: str
+) -> None:
+    run_id = submit(iterations=8, checkpoint_every=1)
+    slow = SlowObjects(storage_url)
+    attempt(replace(new_bench(), objects=slow, trainer=TRAINER, threads=1))
+    assert run_of(database, run_id).status == Status.succeeded
+    with database.transaction() as session:
+        saved = session.scalars(select(Event.body).where(Event.run_id == run_id, Event.kind == "saved"))
+        checkpoints = [body["iteration"] for body in saved if body["role"] == "checkpoint"]
+    assert checkpoints == list(range(1, 9))
+    assert slow.left == ["checkpoint-8.safetensors"]
 
 
 def test_rubbish_on_stdout_is_logged_and_ignored(database: Database, submit: Submit, new_bench: NewBench) -> None:

@@ -40,7 +40,7 @@ class _CheckpointState(BaseModel):
 
 
 def save(training: Training, workdir: Path) -> Saved:
-    """Write the checkpoint of this iteration, then delete all but the last two."""
+    """Write the checkpoint of this iteration."""
     state = _CheckpointState(
         spec_hash=training.spec.hash(),
         data_hash=training.data_hash,
@@ -54,8 +54,6 @@ def save(training: Training, workdir: Path) -> Saved:
     path = checkpoint_path(workdir, training.iteration)
     metadata = {"kind": "checkpoint", "state": state.model_dump_json(), "spec": training.spec.canonical_json()}
     file = sealed.write(path, _tensors(training), metadata)
-    for _, outdated in checkpoints(workdir)[KEEP:]:
-        outdated.unlink(missing_ok=True)
     return Saved(
         iteration=training.iteration,
         role="checkpoint",
@@ -64,6 +62,12 @@ def save(training: Training, workdir: Path) -> Saved:
         sha256=file.sha256,
         size_bytes=file.size_bytes,
     )
+
+
+def prune(workdir: Path) -> None:
+    """Delete all but the last two."""
+    for _, outdated in checkpoints(workdir)[KEEP:]:
+        outdated.unlink(missing_ok=True)
 
 
 def resume(training: Training, workdir: Path, forked_at: int | None = None) -> list[Warned]:

@@ -2,7 +2,9 @@
 
 import ctypes
 import os
+import platform
 from contextlib import suppress
+from pathlib import Path
 
 import torch
 
@@ -106,3 +108,12 @@ def memory_bytes(device: torch.device) -> int:
 def name(device: torch.device, count: int = 1) -> str:
     model = torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"
     return model if count == 1 else f"{count} × {model}"
+
+
+def processor() -> str:
+    """The CPU's model and the vector instructions that torch uses: they decide how sums are rounded on a CPU."""
+    model = platform.machine()
+    with suppress(OSError):  # Linux only
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), model)
+    return f"{model}, {torch.backends.cpu.get_cpu_capability()}"

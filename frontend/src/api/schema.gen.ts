@@ -1700,6 +1700,26 @@ export interface components {
              */
             status: "holds" | "does not hold" | "undecided" | "not testable here" | "not testable by these runs";
             /**
+             * Is Provisional
+             * @description Whether results may still come, so that the status may still change.
+             */
+            is_provisional: boolean;
+            /**
+             * Bound
+             * @description The status if the missing seeds had been the worst; null if none is missing.
+             */
+            bound: ("holds" | "does not hold" | "undecided" | "not testable here" | "not testable by these runs") | null;
+            /**
+             * Seeds
+             * @description The seeds of each network, what became of the others, and the bound, in words.
+             */
+            seeds: string;
+            /**
+             * Departures
+             * @description Where the runs depart from the paper's protocol.
+             */
+            departures: string[];
+            /**
              * Missing
              * @description The networks that need more runs.
              */
@@ -4916,6 +4936,11 @@ export interface components {
              * @description SHA-256 of the text that was signed.
              */
             sha256: string;
+            /**
+             * Fingerprint
+             * @description Of the key that signed it.
+             */
+            fingerprint: string;
         };
         /** StudySummary */
         StudySummary: {
@@ -7877,6 +7902,8 @@ export interface operations {
             query?: {
                 /** @description Include the last weights. */
                 weights?: boolean;
+                /** @description Include each run's kept checkpoints, from which `reslab audit` can train again. */
+                checkpoints?: boolean;
             };
             header?: never;
             path: {

@@ -425,6 +425,11 @@ def test_a_claims_status_is_listed_for_each_of_your_studies(
         0.005,
         "digits",
     )
+    assert [(item["is_provisional"], item["bound"]) for item in standings] == [
+        (True, "not testable by these runs"), (False, None),
+    ]  # fmt: skip
+    assert standings[0]["seeds"].startswith("Provisional: ")
+    assert standings[1]["seeds"] == "plain-20: 3 of 3 seeds; plain-56: 3 of 3 seeds."
     of_another = client.get("/api/v1/claims", headers=bearer(make_key(owner="bob")))
     assert of_another.json() == {"items": []}
 

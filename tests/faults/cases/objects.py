@@ -78,10 +78,11 @@ def checkpoint_deleted_from_the_object_store(lab: Lab) -> None:
 @fault
 def every_checkpoint_deleted_from_the_object_store(lab: Lab) -> None:
     """No checkpoint is left: the run starts again from its first iteration."""
-    _lose(lab, newest=2)
+    _lose(lab)
 
 
-def _lose(lab: Lab, newest: int) -> None:
+def _lose(lab: Lab, newest: int | None = None) -> None:
+    """Deletes the newest checkpoints' objects, or all of them, between two attempts."""
     run_id = lab.submit(Order(iteration_s=0.02))
     name = lab.training_worker(run_id, past=120)
     (trainer,) = lab.stack.trainers(name)
@@ -89,4 +90,6 @@ def _lose(lab: Lab, newest: int) -> None:
     wait_until(lambda: lab.run(run_id).status == "queued", "its worker returns it to the queue")
     lost = [file for file in lab.files(run_id) if file.role == "checkpoint"][:newest]
     lab.stack.objects.delete([file.key for file in lost])
-    wait_until(lambda: lab.has_started(run_id, attempt=2 + newest), "an attempt starts from the remaining checkpoints")
+    wait_until(
+        lambda: lab.has_started(run_id, attempt=2 + len(lost)), "an attempt starts from the remaining checkpoints"
+    )

@@ -6,12 +6,13 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from reslab.command import app
-from studies.certificate import bundle, key
+from studies.certificate import key
+from studies.fingerprints import fingerprint
 from tests.studies.certificate.conftest import SIGNER, Forgery, original
 
 __all__ = ["original"]
 PUBLIC = key.public(SIGNER)
-FINGERPRINT = bundle.fingerprint(PUBLIC)
+FINGERPRINT = fingerprint(PUBLIC)
 
 
 @pytest.fixture(autouse=True)
@@ -21,7 +22,7 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def file(original: Forgery, tmp_path: Path) -> Path:
+def unsigned(original: Forgery) -> Forgery:
     """A certificate without weights, whose name forges lines and colours."""
     forgery = original.copy()
     forgery.contents["name"] = "Good\n  signed by somebody else\x1b[2K\u202egnorw"
@@ -29,7 +30,12 @@ def file(original: Forgery, tmp_path: Path) -> Path:
     for run in forgery.runs():
         run["weights"]["file"] = None
     kept = {name: content for name, content in forgery.files.items() if name not in names}
-    return Forgery(forgery.contents, kept).sign(tmp_path / "certificate.zip")
+    return Forgery(forgery.contents, kept)
+
+
+@pytest.fixture
+def file(unsigned: Forgery, tmp_path: Path) -> Path:
+    return unsigned.sign(tmp_path / "certificate.zip")
 
 
 def reslab(*arguments: object) -> Result:
@@ -48,6 +54,19 @@ def test_a_known_key_is_named_first(file: Path, given: str) -> None:
     result = reslab("verify", file)
     assert result.exit_code == 0, result.output
     assert result.output.splitlines()[0] == f"signed by {FINGERPRINT}: Lab of Ann"
+
+
+def test_an_unpacked_certificate_is_said_the_same_of_with_the_same_exit_codes(
+    unsigned: Forgery, file: Path, tmp_path: Path
+) -> None:
+    envelope = unsigned.unpack(tmp_path / "unpacked")
+    assert reslab("verify", envelope).exit_code == 3
+    reslab("trust", "add", PUBLIC, "--name", "Ann")
+    assert reslab("verify", envelope).exit_code == 0
+    assert reslab("verify", envelope).output == reslab("verify", file).output
+    assert reslab("verify", envelope, "--fingerprint", "0" * 32).exit_code == 1
+    envelope.write_text(envelope.read_text().replace("eyJ", "eyK", 1))
+    assert reslab("verify", envelope).exit_code == 1
 
 
 def test_the_expected_fingerprint_is_enough_and_another_is_refused(file: Path) -> None:

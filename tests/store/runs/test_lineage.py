@@ -107,7 +107,7 @@ def test_a_fork_outlives_its_parent(database: Database, objects: Objects, parent
 
 
 def test_a_missing_checkpoint_is_refused_with_a_list_of_the_existing_ones(database: Database, parent: Run) -> None:
-    with database.transaction() as session, pytest.raises(Conflict, match="at 1,000 and 500"):
+    with database.transaction() as session, pytest.raises(Conflict, match="at 1,000, 500"):
         lineage.fork(session, parent.id, Fork(iteration=700), "ann")
 
 

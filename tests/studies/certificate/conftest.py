@@ -12,8 +12,9 @@ import pytest
 import torch
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from studies.certificate import bundle, checking, key
+from studies.certificate import bundle, checking, envelope, key
 from studies.certificate.contents import CONTENTS, FORMAT, JUDGEMENT, Contents
+from studies.certificate.envelope import ENVELOPE
 from trainer.files import sealed
 from trainer.networks import build
 from trainer.spec import RunSpec
@@ -51,6 +52,15 @@ class Forgery:
         with path.open("wb+") as out:
             bundle.write(out, ((name, [content]) for name, content in self.entries(signing)), signing)
         return path
+
+    def unpack(self, folder: Path, signing: Ed25519PrivateKey = SIGNER) -> Path:
+        """Writes the files and the in-toto envelope into a folder. Returns the envelope."""
+        entries = dict(self.entries(signing))
+        contents = Contents.model_validate_json(entries.pop(CONTENTS))
+        for name, content in [*entries.items(), (ENVELOPE, envelope.seal(contents, signing))]:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(content)
+        return folder / ENVELOPE
 
     def judged(self, path: Path) -> "Forgery":
         """With the judgement that follows from what it says now."""

@@ -4,10 +4,12 @@ import { useQuery } from "@tanstack/react-query";
 import type { ClaimStanding, PaperClaim } from "../../api/client";
 import { citation } from "../../paper/cite";
 import { claimsQuery } from "../../paper/queries";
+import { Provisional } from "../../study/Attrition";
 import { standingsQuery } from "../../study/queries";
 import { VerdictBadge } from "../../study/VerdictBadge";
 import { QueryView } from "../../ui/QueryView";
 import { TextLink } from "../../ui/TextLink";
+import { pluralize } from "../../units";
 import { RecipeLinks } from "./RecipeLinks";
 
 export function ClaimsPage() {
@@ -74,18 +76,24 @@ function Claim({ claim, standings }: { claim: PaperClaim } & Standings) {
 function Ours({ standings }: Standings) {
   return (
     <Stack gap={4} role="list" aria-label="status in your studies">
-      {standings.map(({ study, name, status, dataset, scale, missing }) => (
-        <Group key={study} gap="xs" role="listitem">
-          <VerdictBadge outcome={status} />
-          <TextLink to="/studies/$studyId" params={{ studyId: study }} size="sm">
-            {name}
-          </TextLink>
-          <Text span size="xs" c="dimmed">
-            {dataset} · scale {scale}
-            {missing.length > 0 && ` · needs more runs of ${missing.join(", ")}`}
-          </Text>
-        </Group>
-      ))}
+      {standings.map(
+        ({ study, name, status, is_provisional, seeds, departures, dataset, scale, missing }) => (
+          <Group key={study} gap="xs" role="listitem">
+            <VerdictBadge outcome={status} />
+            {is_provisional && <Provisional />}
+            <TextLink to="/studies/$studyId" params={{ studyId: study }} size="sm">
+              {name}
+            </TextLink>
+            <Text span size="xs" c="dimmed">
+              {dataset} · scale {scale}
+              {seeds && ` · ${seeds}`}
+              {departures.length > 0 &&
+                ` · departs from the protocol in ${pluralize(departures.length, "way")}`}
+              {missing.length > 0 && ` · needs more runs of ${missing.join(", ")}`}
+            </Text>
+          </Group>
+        ),
+      )}
     </Stack>
   );
 }

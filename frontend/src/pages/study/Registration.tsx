@@ -39,8 +39,8 @@ export function Registration({ study, registration }: { study: Study; registrati
         ))}
       </List>
       <Text size="xs" c="dimmed" style={{ overflowWrap: "anywhere" }}>
-        SHA-256 {registration.sha256}. The time is this service's own. To prove it to others, publish the file
-        or this hash before the runs end.
+        Signed by the key {registration.fingerprint}. SHA-256 {registration.sha256}. The time is this
+        service's own. To prove it to others, publish the file or this hash before the runs end.
       </Text>
     </Stack>
   );
