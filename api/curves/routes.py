@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 router = APIRouter(prefix="/api/v1", tags=["curves"])
 
 # Part of every ETag: raise it when the response to the same query on the same points changes.
-VERSION = 2
+VERSION = 3
 Name = TypeVar("Name", bound=str)
 BINARY = {"application/vnd.reslab.columns": {"schema": {"type": "string", "format": "binary"}}}
 

@@ -62,6 +62,17 @@ class CurveQuery(WindowQuery):
     )
 
 
+class Last(Response):
+    """A series' last value, which neither the window nor the buckets change."""
+
+    iteration: int
+    value: float
+    points: int = Field(
+        description="`value` is the mean of the last so many points: 20 of train_error, 1 of an evaluation."
+    )
+    runs: int = Field(description="The runs that `value` is the mean of; 1 in a run's own curve.")
+
+
 class Columns(Response):
     """Columns of equal length. `iteration` is each bucket's first, or the point's own if no bucket holds two."""
 
@@ -70,6 +81,7 @@ class Columns(Response):
     mean: list[float]
     smoothed: list[float] | None
     points: int = Field(description="The number of raw points in the buckets.")
+    last: Last | None = Field(description="null for a series that is neither train_error nor an evaluation.")
 
 
 class Curve(Columns):

@@ -13,6 +13,7 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from store.curves import points
+from store.curves.ends import Last
 from store.curves.points import Doubles, Floats, Ints, Points
 from store.curves.series import EVALUATION_SERIES, SMOOTHED, Series
 
@@ -45,7 +46,8 @@ class Window:
 class Curve:
     """One series of a run, as columns. `iteration` is each bucket's first, or the point's own if no bucket has two.
 
-    `least` and `most` are then None. `points` counts the raw points.
+    `least` and `most` are then None. `points` counts the raw points. `last` doesn't depend
+    on the window.
     """
 
     iteration: Ints
@@ -55,6 +57,7 @@ class Curve:
     smoothed: Floats | None
     points: int
     x: Doubles | None = None  # `iteration` on another axis
+    last: Last | None = None
 
 
 def raw(session: Session, runs: Sequence[UUID], series: Sequence[Series], window: Window) -> dict[points.Key, Points]:

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from store.curves import axes, buckets, groups
+from store.curves import axes, buckets, ends, groups
 from store.curves.axes import Scale
 from store.curves.buckets import Curve, Window
+from store.curves.ends import Ends
 from store.curves.groups import Band
 from store.curves.points import Floats, Key, Points
 from store.curves.series import Axis, GroupField, Series
@@ -69,11 +70,15 @@ def read(session: Session, runs: Sequence[Run], query: ChartQuery) -> Chart:
     window = query.window
     blank = Chart(window.first, window.last, window.step)
     scales = axes.scales(session, runs, query.x) if query.x != "iteration" else {}
-    series_points = buckets.raw(session, [run.id for run in runs], query.series, window)
+    read = _Read(
+        buckets.raw(session, [run.id for run in runs], query.series, window),
+        ends.read(session, runs, query.series),
+        scales,
+    )
     if query.group_by:
-        return replace(blank, groups=_groups(runs, query, series_points, scales))
+        return replace(blank, groups=_groups(runs, query, read))
     attempts = axes.starts(session, [run.id for run in runs])
-    return replace(blank, runs=[_run(run, attempts[run.id], query, series_points, scales.get(run.id)) for run in runs])
+    return replace(blank, runs=[_run(run, attempts[run.id], query, read) for run in runs])
 
 
 def with_short_means(chart: Chart) -> Chart:
@@ -96,30 +101,44 @@ def columns_by_kind(chart: Chart) -> list[Floats]:
     return [column for kind in kinds.values() for column in kind]
 
 
-def _run(
-    run: Run, attempts: list[Attempt], query: ChartQuery, series_points: dict[Key, Points], scale: Scale | None
-) -> RunCurves:
-    curves = {name: buckets.curve(series_points[run.id, name], name, query.window) for name in query.series}
-    if scale:
+@dataclass(frozen=True)
+class _Read:
+    """What the database holds about the runs of a chart."""
+
+    points: dict[Key, Points]
+    ends: Ends
+    scales: dict[UUID, Scale]
+
+
+def _run(run: Run, attempts: list[Attempt], query: ChartQuery, read: _Read) -> RunCurves:
+    curves = {
+        name: replace(buckets.curve(read.points[run.id, name], name, query.window), last=read.ends.get((run.id, name)))
+        for name in query.series
+    }
+    if scale := read.scales.get(run.id):
         curves = {name: replace(curve, x=scale(curve.iteration)) for name, curve in curves.items()}
     return RunCurves(
         run.id, [AttemptStart(start.number, start.resumed_from, start.started_at) for start in attempts], curves
     )
 
 
-def _groups(
-    runs: Sequence[Run], query: ChartQuery, series_points: dict[Key, Points], scales: dict[UUID, Scale]
-) -> list[GroupCurves]:
+def _groups(runs: Sequence[Run], query: ChartQuery, read: _Read) -> list[GroupCurves]:
     members: dict[tuple[str, ...], list[Run]] = {}
     for run in runs:
         members.setdefault(tuple(groups.key(run, query.group_by).values()), []).append(run)
-    return [_group(own, query, series_points, _shared(query.x, own, scales)) for own in members.values()]
+    return [_group(own, query, read) for own in members.values()]
 
 
-def _group(runs: list[Run], query: ChartQuery, series_points: dict[Key, Points], scale: Scale | None) -> GroupCurves:
+def _group(runs: list[Run], query: ChartQuery, read: _Read) -> GroupCurves:
     ids = [run.id for run in runs]
-    bands = {name: groups.band([series_points[run, name] for run in ids], name, query.window) for name in query.series}
-    if scale:
+    bands = {
+        name: replace(
+            groups.band([read.points[run, name] for run in ids], name, query.window),
+            last=ends.of_group(read.ends, ids, name),
+        )
+        for name in query.series
+    }
+    if scale := _shared(query.x, runs, read.scales):
         bands = {name: replace(band, x=scale(band.iteration)) for name, band in bands.items()}
     return GroupCurves(groups.key(runs[0], query.group_by), ids, bands)
 

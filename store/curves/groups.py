@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from store.curves.buckets import Curve, Window, curve, step_of
+from store.curves.ends import Last
 from store.curves.points import Doubles, Floats, Ints, Points
 from store.curves.series import GroupField, Series
 from store.db.models import Run
@@ -28,6 +29,7 @@ class Band:
     smoothed: Floats | None
     points: int
     x: Doubles | None = None
+    last: Last | None = None
 
 
 def key(run: Run, fields: Sequence[GroupField]) -> dict[str, str]:

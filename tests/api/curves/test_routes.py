@@ -50,6 +50,41 @@ def test_a_window_zooms_down_to_the_raw_points(client: httpx.Client, post: Post,
     assert curves["runs"][0]["series"]["lr"]["mean"] == [0.125] * 10
 
 
+def test_a_short_run_beside_a_long_one_has_its_exact_last_values_also_under_zoom(
+    client: httpx.Client, post: Post, database: Database
+) -> None:
+    short, long = post({"iterations": 50})["id"], post({"iterations": 30_000, "evaluate_every": 1})["id"]
+    progress.tell(database, progress.claim(database), 1, progress.steps(1, 50), progress.evaluated(50, 26.56))
+    progress.tell(
+        database,
+        progress.claim(database),
+        1,
+        progress.steps(1, 3000),
+        *(progress.evaluated(at, 43.98) for at in (1, 2)),
+    )
+    table = {item["id"]: item["train_error"] for item in client.get("/api/v1/runs").json()["items"]}
+    for part in ({}, {"from": 1, "to": 10}):
+        query = {"run": [short, long], "points": 50, "series": "train_error,test_error,lr"} | part
+        curves = {item["run"]: item["series"] for item in client.get("/api/v1/curves", params=query).json()["runs"]}
+        assert curves[short]["test_error"]["last"] == {"iteration": 50, "value": 26.56, "points": 1, "runs": 1}
+        assert curves[long]["test_error"]["last"]["iteration"] == 2
+        assert curves[short]["train_error"]["last"] == {
+            "iteration": 50, "value": table[short], "points": 20, "runs": 1,
+        }  # fmt: skip
+        assert curves[short]["lr"]["last"] is None
+
+
+def test_a_groups_last_value_is_the_mean_of_its_members_last_values(
+    client: httpx.Client, post: Post, database: Database
+) -> None:
+    runs = [post({"seed": seed})["id"] for seed in (0, 1)]
+    for at, error in ((100, 8.0), (300, 5.0)):
+        progress.tell(database, progress.claim(database), 1, progress.steps(1, at), progress.evaluated(at, error))
+    query = {"run": runs, "group_by": "spec", "from": 1, "to": 20}
+    (group,) = client.get("/api/v1/curves", params=query).json()["groups"]
+    assert group["series"]["test_error"]["last"] == {"iteration": 300, "value": 6.5, "points": 1, "runs": 2}
+
+
 def test_a_run_without_points_has_empty_curves(client: httpx.Client, post: Post) -> None:
     curves = client.get("/api/v1/curves", params={"run": post()["id"]}).json()
     assert {name: curve["points"] for name, curve in curves["runs"][0]["series"].items()} == {
