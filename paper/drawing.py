@@ -5,6 +5,7 @@ matplotlib is imported with the first figure.
 
 import io
 import logging
+import math
 import textwrap
 import warnings
 from collections.abc import Sequence
@@ -19,13 +20,23 @@ if TYPE_CHECKING:
 
 Format = Literal["svg", "pdf", "png"]
 Numbers = Sequence[float]
+# What an axis counts: numbers, a duration in seconds, or seconds since 1970.
+Scale = Literal["number", "duration", "date"]
 
 MEDIA_TYPES: Final[dict[Format, str]] = {"svg": "image/svg+xml", "pdf": "application/pdf", "png": "image/png"}
 # Without a date, so that the same figure gives the same bytes.
 METADATA: Final[dict[Format, dict[str, Any]]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}
-WIDTH, HEIGHT, DPI = 7.2, 4.2, 200  # of a panel; inches, except DPI
+# Inches, except DPI: one panel with its legend, and each of several panels beside a legend.
+WIDTH, HEIGHT, DPI = 7.2, 4.2, 200
+PANEL_WIDTH, PANEL_HEIGHT, LEGEND_WIDTH, COLUMNS = 3.3, 3.1, 1.7, 3
 NAME, LETTER = 30, 0.22  # of a line in the legend: its longest length in characters, its height in inches
-FOOTNOTE, FOOT_LETTER, FOOT_SIZE = 125, 0.13, 7  # of footnotes: characters a line, a line's height in inches, points
+DROP_LETTER = 0.06  # of a drop's label: a character's width in inches
+FOOTNOTE, FOOT_LETTER, FOOT_SIZE = 17, 0.13, 7  # of footnotes: characters an inch, a line's height in inches, points
+MIN_S, HOUR_S, DAY_S = 60, 3600, 86_400
+DURATION_STEPS: Final = [
+    1, 5, 15, 30, *(n * MIN_S for n in (1, 2, 5, 10, 15, 30)), *(n * HOUR_S for n in (1, 2, 3, 6, 12)),
+    *(n * DAY_S for n in (1, 2, 5, 10, 20, 50, 100)),
+]  # fmt: skip
 LETTERS: Final[Any] = {  # Any: rc_context declares each of its 300 keys
     "font.family": "serif",
     "font.serif": ["STIXGeneral", "Times New Roman", "Times"],
@@ -50,87 +61,186 @@ class Style:
     dash: tuple[float, ...] = ()
     width: float = 1.0
     dots: float = 0.0
+    alpha: float = 1.0
 
 
 @dataclass(frozen=True)
 class DrawnLine:
-    """A curve. `band` has a lower and an upper edge. Nothing is drawn where a number is NaN."""
+    """A curve. `band` has a lower and an upper edge. Nothing is drawn where a number is NaN.
+
+    A line that isn't a `curve` stands behind one: its values before smoothing, or a member of a mean.
+    """
 
     x: Numbers
     y: Numbers
     style: Style
     band: tuple[Numbers, Numbers] | None = None
+    is_curve: bool = True
 
 
 @dataclass(frozen=True)
 class DrawnAxis:
     label: str
     ends: tuple[float, float]
+    is_log: bool = False
+    scale: Scale = "number"
 
 
 @dataclass(frozen=True)
 class Panel:
-    """One diagram. `drops` are dashed vertical lines with a label, where the learning rate drops."""
+    """One diagram. `drops` are dashed vertical lines with a label, where the learning rate drops, and `levels`
+    horizontal ones, such as a number that the paper prints."""
 
     x: DrawnAxis
     y: DrawnAxis
     lines: Sequence[DrawnLine]
     drops: Sequence[tuple[float, str]] = ()
+    title: str = ""
+    levels: Sequence[tuple[float, str]] = ()
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """Panels, one below the other. `legend` has a style for each name, and `note` explains the styles.
+    """Panels, one below the other, or beside each other with common axes (`is_row`).
 
-    `footnotes` stand below the panels: what the curves must be read with.
+    `legend` has a style for each name, None for a heading, and `note` explains the styles. `footnotes` stand below the
+    panels: what the curves must be read with.
     """
 
     title: str
     panels: Sequence[Panel]
-    legend: Sequence[tuple[str, Style]] = field(default=())
+    legend: Sequence[tuple[str, Style | None]] = field(default=())
     note: str = ""
     footnotes: Sequence[str] = ()
+    is_row: bool = False
 
 
 def draw(figure: Drawing, form: Format) -> bytes:
     """The title goes into the file's metadata, because in print there is a caption."""
     import matplotlib as mpl
-    from matplotlib.figure import Figure as Sheet
 
     logging.getLogger("fontTools").setLevel(logging.WARNING)  # it logs every table that it writes
     file = io.BytesIO()
     with _DRAWING, mpl.rc_context(LETTERS), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing from font")  # in a name; the viewer of an SVG may have it
-        names = [textwrap.fill(name, NAME) for name, _ in figure.legend]
-        beside = LETTER * sum(name.count("\n") + 1 for name in [*names, figure.note, ""])
-        below = "\n".join(textwrap.fill(footnote, FOOTNOTE) for footnote in figure.footnotes)
-        height = max(HEIGHT * len(figure.panels), beside) + FOOT_LETTER * (below.count("\n") + 1 if below else 0)
-        sheet = Sheet(figsize=(WIDTH, height), layout="constrained")
-        panel_axes = sheet.subplots(len(figure.panels), squeeze=False)[:, 0]
-        for number, (axes, panel) in enumerate(zip(panel_axes, figure.panels, strict=True)):
-            _draw_panel(axes, panel, number)
-        _draw_legend(sheet, names, figure)
-        if below:
-            sheet.supxlabel(below, x=0.02, ha="left", fontsize=FOOT_SIZE)
+        sheet = _sheet(figure)
         sheet.savefig(file, format=form, dpi=DPI, metadata={"Title": figure.title} | METADATA[form])
     return file.getvalue()
+
+
+def _sheet(figure: Drawing) -> "Sheet":
+    from matplotlib.figure import Figure as Sheet
+
+    names = [textwrap.fill(name, NAME) for name, _ in figure.legend]
+    beside = LETTER * sum(name.count("\n") + 1 for name in [*names, figure.note, ""])
+    rows, columns, width, height = _layout(figure)
+    below = "\n".join(textwrap.fill(footnote, int(FOOTNOTE * width)) for footnote in figure.footnotes)
+    height = max(height, beside) + FOOT_LETTER * (below.count("\n") + 1 if below else 0)
+    sheet = Sheet(figsize=(width, height), layout="constrained")
+    grid = sheet.subplots(rows, columns, squeeze=False, sharex=figure.is_row, sharey=figure.is_row).flat
+    for number, axes in enumerate(grid):
+        if number < len(figure.panels):
+            _draw_panel(axes, figure.panels[number], number)
+        else:
+            axes.set_axis_off()
+        if figure.is_row:
+            axes.label_outer(remove_inner_ticks=False)
+    _draw_legend(sheet, names, figure)
+    if below:
+        sheet.supxlabel(below, x=0.02, ha="left", fontsize=FOOT_SIZE)
+    return sheet
+
+
+def _layout(figure: Drawing) -> tuple[int, int, float, float]:
+    """Rows, columns, and the width and height in inches."""
+    count = len(figure.panels)
+    if not figure.is_row or count == 1:
+        return count, 1, WIDTH, HEIGHT * count
+    columns = 2 if count == 4 else min(count, COLUMNS)
+    rows = -(-count // columns)
+    return rows, columns, PANEL_WIDTH * columns + LEGEND_WIDTH, PANEL_HEIGHT * rows
 
 
 def _draw_panel(axes: "Axes", panel: Panel, row: int) -> None:
     from matplotlib.ticker import MaxNLocator
 
-    for number, line in enumerate(panel.lines):
+    for line in panel.lines:
         if line.band:
             axes.fill_between(line.x, *line.band, color=line.style.colour, alpha=0.15, linewidth=0)
+    curves = 0
+    for line in panel.lines:
         curve = axes.add_line(_line(line.x, line.y, line.style))
-        curve.set_gid(f"curve-{row}-{number}")  # so that it can be identified in an SVG
-    for at, text in panel.drops:
-        axes.axvline(at, color="black", linewidth=0.6, linestyle=(0, (4, 3)))
-        axes.annotate(text, (at, 1), xycoords=("data", "axes fraction"), xytext=(3, -10), textcoords="offset points")
-    axes.set(xlim=panel.x.ends, ylim=panel.y.ends, xlabel=panel.x.label, ylabel=panel.y.label)
-    axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+        if line.is_curve:  # so that it can be identified in an SVG
+            curve.set_gid(f"curve-{row}-{curves}")
+            curves += 1
+    _draw_drops(axes, panel)
+    axes.set(xlim=panel.x.ends, ylim=panel.y.ends, xlabel=panel.x.label, ylabel=panel.y.label, title=panel.title)
+    if panel.y.is_log:
+        axes.set_yscale("log")
+    else:
+        axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+    _scale_x(axes, panel.x)
     axes.grid(visible=True, axis="y", color="#bbbbbb", linewidth=0.5, linestyle=(0, (1, 3)))
     axes.set_axisbelow(True)
+    _draw_levels(axes, panel)
+
+
+def _draw_drops(axes: "Axes", panel: Panel) -> None:
+    """Labels stand to the right of their lines, or to the left where the panel ends, each below one that is near."""
+    width = axes.get_position().width * axes.get_figure(root=True).get_figwidth()
+    end, row = -math.inf, 0
+    for at, text in panel.drops:
+        axes.axvline(at, color="black", linewidth=0.6, linestyle=(0, (4, 3)))
+        share = (at - panel.x.ends[0]) / (panel.x.ends[1] - panel.x.ends[0])
+        length = DROP_LETTER * (len(text) + 2) / width
+        fits = share + length < 1
+        start = share if fits else share - length
+        row = row + 1 if start < end else 0
+        end = start + length
+        axes.annotate(
+            text, (at, 1), xycoords=("data", "axes fraction"), xytext=(3 if fits else -3, -10 * (row + 1)),
+            ha="left" if fits else "right", textcoords="offset points", fontsize=8,
+        )  # fmt: skip
+
+
+def _scale_x(axes: "Axes", axis: DrawnAxis) -> None:
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+    from matplotlib.ticker import FuncFormatter, MultipleLocator
+
+    if axis.is_log:
+        axes.set_xscale("log")
+    elif axis.scale == "duration":
+        span = (axis.ends[1] - axis.ends[0]) / 5
+        axes.xaxis.set_major_locator(MultipleLocator(next((step for step in DURATION_STEPS if step >= span), span)))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda at, _: duration(at)))
+    elif axis.scale == "date":
+        # matplotlib counts days since 1970.
+        locator = AutoDateLocator(maxticks=6)  # type: ignore[no-untyped-call]  # matplotlib.dates has no types
+        axes.xaxis.set_major_locator(locator)
+        axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
+
+
+def duration(seconds: float) -> str:
+    """The two largest units: 90 is "1 min 30 s", 93,600 is "1 d 2 h"."""
+    left, parts = round(seconds), []
+    for unit_s, unit in ((DAY_S, "d"), (HOUR_S, "h"), (MIN_S, "min"), (1, "s")):
+        count, left = divmod(left, unit_s)
+        parts += [f"{count} {unit}"] if count else []
+    return " ".join(parts[:2]) or "0"
+
+
+def _draw_levels(axes: "Axes", panel: Panel) -> None:
+    """Each level's label stands at the left end of its line, below it where another label is just above."""
+    low, high = panel.y.ends
+    before: float | None = None
+    for at, text in sorted(panel.levels):
+        axes.axhline(at, color="black", linewidth=0.6, linestyle=(0, (9, 3, 2, 3)))
+        crowded = before is not None and at - before < (high - low) / 12
+        before = at
+        axes.annotate(
+            text, (0, at), xycoords=("axes fraction", "data"), xytext=(3, 2 if not crowded else 9),
+            textcoords="offset points", fontsize=8, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
+        )  # fmt: skip
 
 
 def _line(x: Numbers, y: Numbers, style: Style) -> "Line2D":
@@ -144,14 +254,38 @@ def _line(x: Numbers, y: Numbers, style: Style) -> "Line2D":
         linestyle=(0, style.dash) if style.dash else "-",
         marker="o" if style.dots else "",
         markersize=style.dots,
+        alpha=style.alpha,
     )
 
 
 def _draw_legend(sheet: "Sheet", names: Sequence[str], figure: Drawing) -> None:
+    from matplotlib.text import Text
+
     if not names:
         return
-    kinds = [_line([], [], style) for _, style in figure.legend]
+    kinds = [
+        _line([], [], style) if style else Text(text=name)
+        for name, (_, style) in zip(names, figure.legend, strict=True)
+    ]
     # The names are set afterwards, because matplotlib leaves out labels that begin with an underscore.
-    legend = sheet.legend(kinds, ["?"] * len(kinds), loc="outside right upper", title=figure.note)
-    for text, name in zip(legend.get_texts(), names, strict=True):
-        text.set_text(name)
+    legend = sheet.legend(
+        kinds, ["?"] * len(kinds), loc="outside right upper", title=figure.note, alignment="left",
+        handler_map={Text: _heading_handler()},
+    )  # fmt: skip
+    for text, name, (_, style) in zip(legend.get_texts(), names, figure.legend, strict=True):
+        text.set_text(name if style else "")
+
+
+def _heading_handler() -> Any:  # Any: a class of matplotlib, which is imported with the first figure
+    """Writes a heading where the other entries have their lines."""
+    from matplotlib.legend_handler import HandlerBase
+    from matplotlib.text import Text
+
+    class Heading(HandlerBase):
+        def create_artists(self, _legend: Any, heading: Any, *box: Any) -> list[Text]:  # type: ignore[override]
+            left, bottom, _width, _height, size, transform = box
+            drawn = Text(-left, -bottom, heading.get_text(), fontsize=size, fontstyle="italic")
+            drawn.set_transform(transform)
+            return [drawn]
+
+    return Heading()

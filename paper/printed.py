@@ -121,6 +121,10 @@ class PrintedFigure(Printed):
     x: PrintedAxis | None = None
     y: PrintedAxis | None = None
     preset: Literal["fig4", "fig6"] | None = Field(default=None, description="The form of charts that copies it.")
+    dataset: str | None = Field(default=None, description="The data set of its runs, whose errors its y axis fits.")
+    panel_networks: tuple[tuple[str, ...], ...] | None = Field(
+        default=None, description="The networks of each panel; a network may be in several."
+    )
     training: Literal["thin", "dashed"] | None = Field(default=None, description="How training error is drawn.")
     bold: MainError | None = Field(default=None, description="Which error is drawn bold.")
 
