@@ -127,6 +127,21 @@ const figuresRoute = createRoute({
   path: "/figures",
   component: page(() => import("./pages/paper/FiguresPage"), "FiguresPage"),
 });
+
+/** /paper/figures/6?run=A&run=B — a figure's empty panels, with runs laid into them. */
+const figureRoute = createRoute({
+  ...paperPage,
+  path: "/figures/$number",
+  params: {
+    parse: ({ number }) => ({ number: Number(number) }),
+    stringify: ({ number }) => ({ number: String(number) }),
+  },
+  validateSearch: only((query): View & { run?: string[] | undefined } => {
+    const { run } = readComparison(query);
+    return { ...readView(query), run: run.length > 0 ? run : undefined };
+  }),
+  component: page(() => import("./pages/paper/FigurePage"), "FigurePage"),
+});
 const textRoute = createRoute({
   ...paperPage,
   path: "/text",
@@ -163,6 +178,7 @@ const paperRoutes = paperRoute.addChildren([
   tablesRoute,
   tableRoute,
   figuresRoute,
+  figureRoute,
   textRoute,
   claimsRoute,
   recipesRoute,

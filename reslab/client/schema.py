@@ -15,6 +15,22 @@ class Addition(Answer):
     reason: str
 
 
+class ApiCurvesSchemaLast(Answer):
+    """A series' last value, which neither the window nor the buckets change."""
+
+    iteration: int
+    value: float
+    points: int
+    runs: int
+
+
+class ApiRunsSchemaLast(Answer):
+    """The errors of the last evaluation, percent. A run's result is its last test error, at the end of training."""
+
+    val_error: float | None
+    test_error: float | None
+
+
 class Artifact(Answer):
     """A file in the object store; it was verified before it was listed."""
 
@@ -46,6 +62,7 @@ class Band(Answer):
     mean: list[float]
     smoothed: list[float] | None
     points: int
+    last: ApiCurvesSchemaLast | None
     n: list[int]
     std: list[float | None]
     sem: list[float | None]
@@ -113,6 +130,7 @@ class Curve(Answer):
     mean: list[float]
     smoothed: list[float] | None
     points: int
+    last: ApiCurvesSchemaLast | None
     least: list[float] | None
     most: list[float] | None
 
@@ -266,13 +284,6 @@ class Key(Answer):
 
 class Keys(Answer):
     items: list[Key]
-
-
-class Last(Answer):
-    """The errors of the last evaluation, percent. A run's result is its last test error, at the end of training."""
-
-    val_error: float | None
-    test_error: float | None
 
 
 class LayerResponse(Answer):
@@ -620,6 +631,8 @@ class PrintedFigure(Answer):
     x: PrintedAxis | None = None
     y: PrintedAxis | None = None
     preset: Literal["fig4", "fig6"] | str | None = None
+    dataset: str | None = None
+    panel_networks: list[list[str]] | None = None
     training: Literal["thin", "dashed"] | str | None = None
     bold: Literal["val_error", "test_error"] | str | None = None
 
@@ -1092,6 +1105,8 @@ class TestedFigure(Answer):
     x: PrintedAxis | None = None
     y: PrintedAxis | None = None
     preset: Literal["fig4", "fig6"] | str | None = None
+    dataset: str | None = None
+    panel_networks: list[list[str]] | None = None
     training: Literal["thin", "dashed"] | str | None = None
     bold: Literal["val_error", "test_error"] | str | None = None
     recipes: list[str]
@@ -1354,7 +1369,7 @@ class Run(Answer):
     examines: str | None = None
     planned_drops: list[LearningRateDrop]
     attempts: int
-    last: Last
+    last: ApiRunsSchemaLast
     best: Best
     main_error: Literal["val_error", "test_error"] | str
     eta_s: float | None

@@ -17,6 +17,8 @@ export type Comparison = View & {
   run: string[];
   /** The field of the specification that colours the curves; without it each run has its own colour. */
   color?: string | undefined;
+  /** The field with a panel for each of its values; "off" for one panel where a preset would put plain beside residual. */
+  split?: string | undefined;
   /** Runs that differ only in their seed are drawn as one curve. */
   seeds?: "mean" | undefined;
   /** The run that the others are compared with. */
@@ -31,12 +33,13 @@ const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Reads an address's query, and leaves out what it doesn't understand. */
 export function readComparison(query: Record<string, unknown>): Comparison {
-  const { run, color, seeds, pin, fields, error } = query;
+  const { run, color, split, seeds, pin, fields, error } = query;
   const valid = [run].flat().filter((id): id is string => typeof id === "string" && ID.test(id));
   const ids = [...new Set(valid)];
   return {
     run: ids,
-    color: typeof color === "string" && /^[a-z_]+$/.test(color) ? color : undefined,
+    color: fieldOf(color),
+    split: fieldOf(split),
     seeds: seeds === "mean" ? seeds : undefined,
     pin: ids.slice(0, MOST).find((id) => id === pin),
     fields: fields === "all" ? fields : undefined,
@@ -44,3 +47,6 @@ export function readComparison(query: Record<string, unknown>): Comparison {
     ...readView(query),
   };
 }
+
+const fieldOf = (value: unknown): string | undefined =>
+  typeof value === "string" && /^[a-z_]+$/.test(value) ? value : undefined;

@@ -259,19 +259,6 @@ export const weightsUrl = (id: string, { iteration, format }: Pick<Artifact, "it
 /** The picture of a prediction, where it is PNG, JPEG or WebP. */
 export const pictureUrl = (examination: string) => `/api/v1/examinations/${examination}/picture`;
 export const logUrl = (id: string) => `/api/v1/runs/${id}/log?whole=true`;
-type PrintView = {
-  preset?: string | undefined;
-  smooth?: number | undefined;
-  from?: number | undefined;
-  to?: number | undefined;
-  seeds?: string | undefined;
-};
-/** A figure for print, drawn by the service; of the view it uses what the paper's figures have. */
-export function figureUrl(ids: readonly string[], { preset = "free", smooth, from, to, seeds }: PrintView) {
-  const options = Object.entries({ preset, smoothing: smooth, from, to, seeds });
-  const set = options.flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
-  return `/api/v1/figure.pdf?${new URLSearchParams([...ids.map((id) => ["run", id]), ...set])}`;
-}
 export const csvUrl = (id: string) => `/api/v1/runs/${id}/curves.csv`;
 /** Every raw point of several runs in one file. */
 export const exportUrl = (ids: readonly string[]) =>

@@ -333,7 +333,7 @@ export interface paths {
         };
         /**
          * Draw Figure
-         * @description SVG with text, PDF with embedded fonts, or PNG at 200 dpi, in the dashboard's colours.
+         * @description SVG with text, PDF with embedded fonts, or PNG at 200 dpi. The figure says its data, its scale and its n.
          */
         get: operations["draw_figure"];
         put?: never;
@@ -1583,6 +1583,8 @@ export interface components {
              * @description The number of raw points in the buckets.
              */
             points: number;
+            /** @description null for a series that is neither train_error nor an evaluation. */
+            last: components["schemas"]["api__curves__schema__Last"] | null;
             /** N */
             n: number[];
             /**
@@ -1847,6 +1849,8 @@ export interface components {
              * @description The number of raw points in the buckets.
              */
             points: number;
+            /** @description null for a series that is neither train_error nor an evaluation. */
+            last: components["schemas"]["api__curves__schema__Last"] | null;
             /** Least */
             least: number[] | null;
             /** Most */
@@ -2394,16 +2398,6 @@ export interface components {
         Keys: {
             /** Items */
             items: components["schemas"]["Key"][];
-        };
-        /**
-         * Last
-         * @description The errors of the last evaluation, percent. A run's result is its last test error, at the end of training.
-         */
-        Last: {
-            /** Val Error */
-            val_error: number | null;
-            /** Test Error */
-            test_error: number | null;
         };
         /** LayerResponse */
         LayerResponse: {
@@ -3408,6 +3402,16 @@ export interface components {
              */
             preset?: ("fig4" | "fig6") | null;
             /**
+             * Dataset
+             * @description The data set of its runs, whose errors its y axis fits.
+             */
+            dataset?: string | null;
+            /**
+             * Panel Networks
+             * @description The networks of each panel; a network may be in several.
+             */
+            panel_networks?: string[][] | null;
+            /**
              * Training
              * @description How training error is drawn.
              */
@@ -3851,7 +3855,7 @@ export interface components {
             planned_drops: components["schemas"]["LearningRateDrop"][];
             /** Attempts */
             attempts: number;
-            last: components["schemas"]["Last"];
+            last: components["schemas"]["api__runs__schema__Last"];
             best: components["schemas"]["Best"];
             /**
              * Main Error
@@ -5014,6 +5018,16 @@ export interface components {
              */
             preset?: ("fig4" | "fig6") | null;
             /**
+             * Dataset
+             * @description The data set of its runs, whose errors its y axis fits.
+             */
+            dataset?: string | null;
+            /**
+             * Panel Networks
+             * @description The networks of each panel; a network may be in several.
+             */
+            panel_networks?: string[][] | null;
+            /**
              * Training
              * @description How training error is drawn.
              */
@@ -5261,6 +5275,36 @@ export interface components {
         Workers: {
             /** Items */
             items: components["schemas"]["Worker"][];
+        };
+        /**
+         * Last
+         * @description A series' last value, which neither the window nor the buckets change.
+         */
+        api__curves__schema__Last: {
+            /** Iteration */
+            iteration: number;
+            /** Value */
+            value: number;
+            /**
+             * Points
+             * @description `value` is the mean of the last so many points: 20 of train_error, 1 of an evaluation.
+             */
+            points: number;
+            /**
+             * Runs
+             * @description The runs that `value` is the mean of; 1 in a run's own curve.
+             */
+            runs: number;
+        };
+        /**
+         * Last
+         * @description The errors of the last evaluation, percent. A run's result is its last test error, at the end of training.
+         */
+        api__runs__schema__Last: {
+            /** Val Error */
+            val_error: number | null;
+            /** Test Error */
+            test_error: number | null;
         };
         /**
          * Problem
@@ -6192,10 +6236,36 @@ export interface operations {
                 to?: number | null;
                 /** @description The weight of the past in a debiased moving average of train_loss and train_error, computed over the whole series before bucketing. Other series are never smoothed. */
                 smoothing?: number;
-                /** @description `fig4`: thin training and bold validation error, 20 to 60 %. `fig6`: dashed training and bold test error, 0 to 20 %. `free`: as `fig4`, from 0 to the highest error. For a run without a validation split the test error is bold. */
+                /** @description `fig4`: thin training and bold validation error, 20 to 60 % on ImageNet. `fig6`: dashed training and bold test error, 0 to 20 % on CIFAR-10. On other data both have a range that fits. `free`: as `fig4`, from 0 to the highest error. For a run without a validation split the test error is bold. */
                 preset?: "fig4" | "fig6" | "free";
                 /** @description `mean`: one curve for runs that differ in the seed only, with a band of one std. */
                 seeds?: "each" | "mean";
+                /** @description The x axis, as in `GET /curves`. */
+                x?: "iteration" | "epoch" | "images" | "wall_time" | "relative_time" | "device_seconds";
+                /** @description A panel for each value of this field of the specification, side by side with common axes; `kind` tells plain from residual networks. One panel where there are more than 6 values. */
+                split?: string | null;
+                /** @description Runs with the same value of this field have the same hue. Default: in panels, depth. */
+                color?: string | null;
+                /** @description The error axis begins here, percent. */
+                low?: number | null;
+                /** @description The error axis ends here, percent. */
+                high?: number | null;
+                /** @description The logarithmic axes. */
+                log?: ("x" | "y" | "xy") | null;
+                /** @description Shades the range of the mini-batches behind each point. */
+                range?: boolean;
+                /** @description Draws the training error. */
+                training?: boolean;
+                /** @description Draws the validation or test error. */
+                evaluation?: boolean;
+                /** @description For each run, hue and dash as indexes: `3.0`. Without it, they are given out. */
+                look?: string[];
+                /** @description For each run, the title of its panel, instead of `split`. */
+                panel?: string[];
+                /** @description For each run, its name in the legend. */
+                name?: string[];
+                /** @description Horizontal lines: percent, a colon, a label. `8.5@1:x` is only in the second panel. */
+                level?: string[];
             };
             header?: never;
             path: {

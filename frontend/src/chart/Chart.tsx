@@ -1,94 +1,129 @@
-// A chart on a page: draws a figure, handles keys, and shows its values as text and as a table.
-import { Badge, Group, Text } from "@mantine/core";
-import { type KeyboardEvent, useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
+// A chart on a page: its panels beside one legend, its values as text and as tables, and what saves it.
+import { Group, Text } from "@mantine/core";
+import { type ComponentType, memo, useMemo, useRef, useState } from "react";
 import "uplot/dist/uPlot.min.css";
-import { formatCount, pluralize } from "../units";
+import { pluralize } from "../units";
 import type { OnView } from "./Controls";
-import { Plot } from "./canvas/plot";
+import type { Plot } from "./canvas/plot";
+import { rangeOf, rangeSentences } from "./canvas/range";
 import type { Cursor } from "./cursor";
 import { Exports } from "./exports/Exports";
-import { type Figure, pointsBehind } from "./figure";
-import { press } from "./keys";
+import { type Figure, isIn, linesIn, pointsBehind } from "./figure";
+import styles from "./layout.module.css";
+import type { LegendProps } from "./legend/Legend";
 import { iterationAt } from "./lines";
+import { Panel } from "./Panel";
 import { PointsTable } from "./readout/PointsTable";
 import { Readout } from "./readout/Readout";
-import { readingOf, referencesAt, spokenReadings } from "./readout/readings";
 import { useLook } from "./useLook";
 import type { ChartView, View } from "./view";
 
-type Props = { figure: Figure; view: ChartView; onView: OnView; cursor: Cursor };
+type Props = {
+  figure: Figure;
+  view: ChartView;
+  onView: OnView;
+  cursor: Cursor;
+  /** Left out where a chart has one curve; a page with such charts then doesn't load it. */
+  legend?: ComponentType<LegendProps>;
+};
 
-export function Chart({ figure, view, onView, cursor }: Props) {
+export function Chart({ figure: whole, view, onView, cursor, legend: Legend }: Props) {
   const look = useLook();
-  const host = useRef<HTMLDivElement>(null);
-  const plot = useRef<Plot>(null);
-  const zoom = useRef<(range: [number, number] | undefined) => void>(() => {});
-  const png = useCallback(() => plot.current?.png(), []);
+  const plots = useRef<(Plot | undefined)[]>([]);
   const [announcement, announce] = useState("");
-  const position = useSyncExternalStore(cursor.listen, cursor.now);
-  zoom.current = (range) => onView(windowOf(range, figure));
-
-  useEffect(() => {
-    if (!host.current) return;
-    const created = new Plot(host.current, { look, cursor, onZoom: (range) => zoom.current(range) });
-    plot.current = created;
-    return () => created.destroy();
-  }, [look, cursor]);
-
-  // Also after a change of theme, because that makes a new plot.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: look and cursor make a new plot
-  useEffect(() => plot.current?.show({ figure, view }), [figure, view, look, cursor]);
-
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (!press(event, figure, cursor, zoom.current)) return;
-    event.preventDefault();
-    const { x } = cursor.now();
-    announce(
-      spokenReadings(
-        figure,
-        figure.lines.map((line) => readingOf(line, figure, x)),
-      ),
-    );
-  };
-  const readings = figure.lines.map((line) => readingOf(line, figure, position.x));
+  const [lifted, lift] = useState<string>();
+  const figure = useMemo(() => shownOf(whole, view.hide), [whole, view.hide]);
+  const height = useMemo(() => rangeOf(figure, view), [figure, view]);
+  const panels = useMemo(() => panelsOf(figure), [figure]);
+  const titles = figure.panels ?? NO_TITLES;
+  const zoom = (range: [number, number] | undefined) => onView(windowOf(range, figure));
   const points = pointsBehind(figure);
   return (
-    <figure aria-label={figure.label} style={{ margin: 0 }}>
-      <div
-        ref={host}
-        role="img"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys move its cursor
-        tabIndex={0}
-        aria-label={spokenReadings(figure, readings)}
-        aria-description="Arrow keys move the cursor, Enter pins it, plus and minus zoom, 0 shows everything."
-        onKeyDown={onKeyDown}
-        style={{ width: "100%", minHeight: 250 }}
-      />
+    <figure aria-label={figure.label} className={styles.chart}>
+      <div className={styles.panels} data-count={panels.length}>
+        {panels.map(({ title, part }, nth) => (
+          <Panel
+            key={title}
+            {...{ title, height, view, look, cursor, lifted, announce }}
+            figure={part}
+            onZoom={zoom}
+            onPlot={(plot) => {
+              plots.current[nth] = plot;
+            }}
+          />
+        ))}
+      </div>
+      {Legend && <Legend {...{ figure: whole, view, onView, look, lift }} />}
       <span role="status" className="visually-hidden">
         {announcement}
       </span>
-      <figcaption>
+      <figcaption className={styles.caption}>
         <Group justify="space-between" gap="xs">
-          <Badge variant="default" tt="none" fw={400}>
-            {pluralize(points, "point")}
-            {figure.step > 1 && `, ${figure.step} iterations per bucket`}
-          </Badge>
-          <Text size="xs" c="dimmed" {...(points > 0 && { visibleFrom: "sm" })}>
+          <Text size="xs" c="dimmed">
             {points > 0
-              ? "Drag to zoom, double-click to show all, click to pin the cursor, arrow keys to move it"
-              : "No points yet. Curves appear as the run trains."}
+              ? countsOf(figure)
+              : whole.lines.length > 0 && "No points yet. Curves appear as the run trains."}
+            {points > 0 && (
+              <Text span inherit visibleFrom="sm">
+                {" "}
+                Drag to zoom, double-click to show all, click to pin the cursor, arrow keys to move it.
+              </Text>
+            )}
           </Text>
-          <Exports figure={figure} view={view} png={png} />
+          {whole.lines.length > 0 && (
+            <Exports {...{ figure, view, height, look, titles }} plots={plots.current} />
+          )}
         </Group>
-        <Readout
-          {...{ figure, readings, look }}
-          references={referencesAt(figure, position.x)}
-          where={whereOf(figure, position)}
-        />
-        <PointsTable figure={figure} />
+        {rangeSentences(figure, view).map((sentence) => (
+          <Text key={sentence} size="xs" c="dimmed">
+            {sentence}
+          </Text>
+        ))}
+        {whole.lines.length > 0 && <Tables figure={figure} cursor={cursor} />}
       </figcaption>
     </figure>
   );
+}
+
+/** Memoised: the table of points doesn't change while a curve is lifted. */
+const Tables = memo(function Tables({ figure, cursor }: { figure: Figure; cursor: Cursor }) {
+  const look = useLook();
+  return (
+    <>
+      <Readout figure={figure} cursor={cursor} look={look} />
+      <PointsTable figure={figure} />
+    </>
+  );
+});
+
+const countsOf = (figure: Figure): string =>
+  `${pluralize(pointsBehind(figure), "point")}${figure.step > 1 ? `, the mean of ${figure.step} iterations drawn as one` : ""}.`;
+
+const NO_TITLES: readonly string[] = [];
+const RANKS = { faint: 0, thin: 1, bold: 2 };
+
+/** Without the hidden curves, and with the bold lines on top. */
+function shownOf(figure: Figure, hide: readonly string[] = []): Figure {
+  const lines = figure.lines
+    .filter(({ key }) => !hide.includes(key))
+    .toSorted((a, b) => RANKS[a.weight] - RANKS[b.weight]);
+  return { ...figure, lines };
+}
+
+/** The panels' parts of a figure. */
+function panelsOf(figure: Figure) {
+  const { panels = [""], label } = figure;
+  return panels.map((title, nth) => ({
+    title,
+    part: partOf(figure, nth, title ? `${label}, ${title}` : label),
+  }));
+}
+
+/** A panel's lines, and the levels that they are compared with. */
+function partOf(figure: Figure, panel: number, label: string): Figure {
+  const lines = linesIn(figure, panel);
+  const references = figure.references.filter((reference) => isIn(reference, figure, panel));
+  return { ...figure, lines, references, label };
 }
 
 /** The window of iterations for a part of the x axis: at least two iterations. */
@@ -100,18 +135,4 @@ function windowOf(range: [number, number] | undefined, { lines, axis }: Figure):
   const from = Math.max(Math.floor(Math.min(...(ends[0] ?? []))), 1);
   const to = Math.max(Math.ceil(Math.max(...(ends[1] ?? []))), from + 1);
   return Number.isFinite(from + to) ? { from, to } : {};
-}
-
-/** "Pinned at iteration 512 · epoch 1.46 · lr 0.1" */
-function whereOf({ rates, lines, axis }: Figure, { x, isPinned }: ReturnType<Cursor["now"]>): string {
-  if (x === undefined) return "Last values";
-  const longest = lines.toSorted((a, b) => b.points.at.length - a.points.at.length)[0];
-  const iteration = Math.round(iterationAt(x, axis, longest) ?? 0);
-  const index = rates ? rates.at.findLastIndex((at: number) => at <= iteration) : -1;
-  const lr = rates?.lr[index];
-  return [
-    `${isPinned ? "Pinned at" : "At"} iteration ${formatCount(iteration)}`,
-    ...(rates?.epoch ? [`epoch ${(iteration * rates.epoch).toFixed(2)}`] : []),
-    ...(lr == null ? [] : [`lr ${Number(lr.toPrecision(3))}`]),
-  ].join(" · ");
 }

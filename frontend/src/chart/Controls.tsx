@@ -1,9 +1,10 @@
 // Sets the view of a page's charts: preset, axes, range, smoothing, marks. The address holds all of it.
 import { Button, Checkbox, Group, NativeSelect, TextInput } from "@mantine/core";
 import { useShortcuts } from "../ui/useShortcuts";
-import { type ChartView, fixedRange, LOGS, type View, withOtherY } from "./view";
+import { type ChartView, LOGS, showsRange, type View, withOtherY } from "./view";
 
-export type OnView = (change: Partial<View>) => void;
+/** `isQuiet`: the change is no step back in the browser's history. */
+export type OnView = (change: Partial<View>, isQuiet?: boolean) => void;
 
 const X = [
   { value: "iteration", label: "iteration" },
@@ -20,10 +21,22 @@ const Y = [
 ];
 const LOG_LABELS = { x: "log x", y: "log y", xy: "log x, y" };
 
-type Props = { view: ChartView; onView: OnView; hasEvents?: boolean };
+const NAMES = { fig4: "Fig. 4", fig6: "Fig. 6" };
+// Weights of the past, and about how many iterations such an average reaches back: 1 / (1 − weight).
+const SMOOTHINGS = [
+  { value: "0", label: "none" },
+  { value: "0.6", label: "0.6" },
+  { value: "0.9", label: "0.9 (10 iterations)" },
+  { value: "0.97", label: "0.97 (33)" },
+  { value: "0.99", label: "0.99 (100)" },
+  { value: "0.997", label: "0.997 (333)" },
+  { value: "0.999", label: "0.999 (1,000)" },
+];
 
-/** `hasEvents`: events belong to single runs, so a chart of means has none to mark. */
-export function Controls({ view, onView, hasEvents = true }: Props) {
+type Props = { view: ChartView; onView: OnView; runs?: number; hasEvents?: boolean };
+
+/** `hasEvents`: events belong to single runs, so a chart of means has none to mark, and no range of a bucket. */
+export function Controls({ view, onView, runs = 1, hasEvents = true }: Props) {
   const { preset, x, y, low, high, log, smooth, from, to, marks } = view;
   useShortcuts({ l: () => onView({ log: withOtherY(log) }) });
   const Preset = ({ value, label }: { value: View["preset"]; label: string }) => (
@@ -31,7 +44,7 @@ export function Controls({ view, onView, hasEvents = true }: Props) {
       size="xs"
       variant={preset === value ? "filled" : "default"}
       aria-pressed={preset === value}
-      onClick={() => onView({ preset: value, x: undefined, y: undefined, log: undefined })}
+      onClick={() => onView({ preset: value, x: undefined, y: undefined, log: undefined, range: undefined })}
     >
       {label}
     </Button>
@@ -55,10 +68,10 @@ export function Controls({ view, onView, hasEvents = true }: Props) {
       <NativeSelect
         size="xs"
         label="y axis"
-        data={preset ? [{ value: preset, label: `${fixedRange(view)?.join("–")} %` }, ...Y] : Y}
-        value={preset ?? y ?? "zero"}
+        data={preset ? [{ value: "", label: `as in ${NAMES[preset]}` }, ...Y] : Y}
+        value={y ?? (preset ? "" : "zero")}
         onChange={({ target }) =>
-          onView({ preset: undefined, y: Y.find(({ value }) => value === target.value)?.value as View["y"] })
+          onView({ y: Y.find(({ value }) => value === target.value)?.value as View["y"] })
         }
       />
       {y === "fixed" && (
@@ -77,10 +90,19 @@ export function Controls({ view, onView, hasEvents = true }: Props) {
       <NativeSelect
         size="xs"
         label="Smoothing"
-        data={["0", "0.6", "0.9", "0.97", "0.99"]}
+        data={SMOOTHINGS}
         value={String(smooth ?? 0)}
         onChange={({ target }) => onView({ smooth: Number(target.value) || undefined })}
       />
+      {hasEvents && (
+        <Checkbox
+          size="xs"
+          label="Min–max range"
+          checked={showsRange(view, runs)}
+          onChange={({ target }) => onView({ range: target.checked })}
+          mb={6}
+        />
+      )}
       {hasEvents && (
         <Checkbox
           size="xs"

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Curve } from "../api/client";
 import { bandOf, iterationAt, lineOf, positionOf } from "./lines";
 
-const style = { name: "training error", hue: 0, dash: 0, weight: "thin" } as const;
+const style = { key: "a", legend: "a", name: "training error", hue: 0, dash: 0, weight: "thin" } as const;
 const curve: Curve = {
   iteration: Int32Array.of(1, 101, 201),
   x: Float64Array.of(10, 20, 40),
@@ -11,6 +11,7 @@ const curve: Curve = {
   most: null,
   smoothed: Float32Array.of(90, 80, 70),
   points: 3,
+  last: null,
 };
 
 test("a smoothed curve keeps the raw curve behind it", () => {

@@ -5,10 +5,10 @@ import type { Numbers } from "./canvas/grid";
 import type { Line, Values } from "./figure";
 import type { Axis } from "./view";
 
-export type Style = Pick<Line, "name" | "hue" | "dash" | "weight">;
+export type Style = Pick<Line, "key" | "legend" | "panel" | "name" | "hue" | "dash" | "weight">;
 
-/** A run's curve, with a shade where its points are buckets, and the raw curve behind it where it is smoothed. */
-export function lineOf(curve: Curve | undefined, style: Style): Line {
+/** A run's curve, with its buckets' ranges shaded if `hasRange`, and the raw curve behind it where it is smoothed. */
+export function lineOf(curve: Curve | undefined, style: Style, hasRange = false): Line {
   const at = curve?.x ?? curve?.iteration ?? [];
   const mean: Values = curve?.mean ?? [];
   const line: Line = {
@@ -18,9 +18,10 @@ export function lineOf(curve: Curve | undefined, style: Style): Line {
     behind: curve?.points ?? 0,
   };
   if (curve?.smoothed) line.raw = mean;
+  if (curve?.last) line.last = curve.last;
   if (curve?.least && curve.most) {
     line.extremes = { least: curve.least, most: curve.most };
-    if (!curve.smoothed) line.shade = { low: curve.least, high: curve.most };
+    if (hasRange) line.shade = { low: curve.least, high: curve.most };
   }
   return line;
 }
@@ -35,6 +36,7 @@ export function bandOf(band: Band | undefined, style: Style): Line {
     iteration: band.iteration,
     shade: { low: edge(-1), high: edge(1) },
     extremes: { least: band.least, most: band.most },
+    ...(band.last && { last: band.last }),
     n: band.n,
     behind: band.points,
   };

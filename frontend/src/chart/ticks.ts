@@ -1,5 +1,17 @@
 // Round numbers for an axis.
 
+const [MIN, HOUR, DAY] = [60, 3600, 86_400];
+/** The steps of an axis of durations, in seconds: whole parts of a minute, an hour, a day, then days. */
+export const DURATION_STEPS = [
+  1,
+  5,
+  15,
+  30,
+  ...[1, 2, 5, 10, 15, 30].map((n) => n * MIN),
+  ...[1, 2, 3, 6, 12].map((n) => n * HOUR),
+  ...[1, 2, 5, 10, 20, 50, 100].map((n) => n * DAY),
+];
+
 /** About six numbers between two values, in steps of 1, 2 or 5 times a power of ten. */
 export function round(low: number, high: number): number[] {
   const rough = (high - low) / 6;

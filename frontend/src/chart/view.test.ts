@@ -4,6 +4,8 @@ import type { Figure, Line } from "./figure";
 import { type ChartView, type Log, readView, tick, withOtherY } from "./view";
 
 const line: Line = {
+  key: "train_error",
+  legend: "training error",
   name: "training error",
   hue: 0,
   dash: 0,
@@ -45,7 +47,8 @@ const fig6 = {
 
 test("a preset has the axes of the paper's figure", () => {
   expect(rangeOf(figure, fig6)).toEqual([0, 20]);
-  expect(tick(64_000, fig6)).toBe("6.4");
+  expect(tick(64_000, fig6, 64_000)).toBe("6.4");
+  expect(tick(1600, fig6, 3200)).toBe("1.6");
 });
 
 test("y begins at 0, and by percentile a rare extreme doesn't flatten the rest", () => {

@@ -1,6 +1,7 @@
 // The view of a page's charts, which the address's query holds: preset, axes, smoothing, window.
 
 import type { PaperFigure } from "../api/client";
+import { duration } from "../units";
 
 export const AXES = ["iteration", "epoch", "images", "wall_time", "relative_time", "device_seconds"] as const;
 export type Axis = (typeof AXES)[number];
@@ -20,8 +21,14 @@ export type View = {
   low?: number | undefined;
   high?: number | undefined;
   log?: Log | undefined;
-  /** The weight of earlier points, 0 to 0.99. */
+  /** The weight of earlier points, 0 to 0.999: an average over up to 1,000 of 64,000 iterations. */
   smooth?: number | undefined;
+  /** Shades each bucket's range; where it is left out, `showsRange` decides. */
+  range?: boolean | undefined;
+  /** The keys of the hidden curves. */
+  hide?: readonly string[] | undefined;
+  /** The picked hues as "key:hue". */
+  hue?: readonly string[] | undefined;
   /** The window of a zoom, in iterations. */
   from?: number | undefined;
   to?: number | undefined;
@@ -34,7 +41,7 @@ export type ChartView = View & { printed?: PaperFigure | undefined };
 
 /** Reads an address's query, and leaves out what it doesn't understand: old links never break. */
 export function readView(query: Record<string, unknown>): View {
-  const { preset, x, y, low, high, log, smooth, from, to, marks } = query;
+  const { preset, x, y, low, high, log, smooth, range, from, to, marks } = query;
   const [first, last] = [iteration(from), iteration(to)];
   const isWindow = first !== undefined && last !== undefined && first < last;
   const [bottom, top] = [numberWithin(low, 0, 100), numberWithin(high, 0, 100)];
@@ -45,10 +52,22 @@ export function readView(query: Record<string, unknown>): View {
     y: choiceOf(HEIGHTS, y),
     ...(isRange && { low: bottom, high: top }),
     log: choiceOf(LOGS, log),
-    smooth: numberWithin(smooth, 0, 0.99) || undefined,
+    smooth: numberWithin(smooth, 0, 0.999) || undefined,
+    range: typeof range === "boolean" ? range : undefined,
+    hide: textsOf(query.hide, /^[\w-]{1,40}$/),
+    hue: textsOf(query.hue, /^[\w-]{1,40}:[0-7]$/),
     ...(isWindow && { from: first, to: last }),
     marks: marks === true || undefined,
   };
+}
+
+/** The texts of a list that match; the router parses digits as a number. */
+function textsOf(value: unknown, pattern: RegExp): string[] | undefined {
+  const texts = [value]
+    .flat()
+    .map(String)
+    .filter((text) => pattern.test(text));
+  return value === undefined || texts.length === 0 ? undefined : texts;
 }
 
 const choiceOf = <T>(choices: readonly T[], value: unknown): T | undefined =>
@@ -60,14 +79,25 @@ const numberWithin = (value: unknown, least: number, most: number): number | und
 const iteration = (value: unknown): number | undefined =>
   typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= 1e8 ? value : undefined;
 
-/** The y range in percent that a view fixes, by its preset or by hand; undefined where the data decide. */
-export function fixedRange({ printed, y, low = 0, high = 100 }: ChartView): [number, number] | undefined {
-  if (printed?.y) return [printed.y.low, printed.y.high];
-  return y === "fixed" ? [low, high] : undefined;
+/** Whether each bucket's range is shaded: unless the reader chose, only for a single run's raw curve in the free form. */
+export const showsRange = ({ range, preset, smooth }: View, runs: number): boolean =>
+  range ?? (runs === 1 && !preset && !smooth);
+
+/** The hues that the reader picked, by key. */
+export const pickedHues = ({ hue }: View): Map<string, number> =>
+  new Map((hue ?? []).map((text) => [text.slice(0, -2), Number(text.at(-1))]));
+
+/** Picks a key's hue. Another curve that was given this hue by hand gives it up. */
+export function withHue(view: View, key: string, hue: number): Pick<View, "hue"> {
+  const others = [...pickedHues(view)].filter(([other, its]) => other !== key && its !== hue);
+  return { hue: [...others, [key, hue] as const].map(([name, its]) => `${name}:${its}`) };
 }
 
 /** How many steps the training error's dashes are from the bold error's: 1 where the paper's figure dashes training. */
 export const trainingDash = ({ printed }: ChartView): number => (printed?.training === "dashed" ? 1 : 0);
+
+/** Where a preset is chosen, a dash means training and nothing else. */
+export const isDashTraining = ({ preset }: View): boolean => preset !== undefined;
 
 /** The same axes, with y switched between linear and logarithmic. */
 export function withOtherY(log: Log | undefined): Log | undefined {
@@ -76,11 +106,8 @@ export function withOtherY(log: Log | undefined): Log | undefined {
   return x ? "xy" : "y";
 }
 
-const MIN = 60;
-const HOUR = 3600;
-
-/** The label under the x axis. */
-export function labelOf({ printed, x }: ChartView): string {
+/** The label under the x axis, which ends at `last`. */
+export function labelOf({ preset, x }: View, last: number): string {
   switch (x ?? "iteration") {
     case "epoch":
       return "epochs";
@@ -93,26 +120,20 @@ export function labelOf({ printed, x }: ChartView): string {
     case "device_seconds":
       return "device time";
     default:
-      return printed?.x?.label ?? "iterations";
+      return preset ? `iter.${powerOf(last) ? ` (1e${powerOf(last)})` : ""}` : "iterations";
   }
 }
 
-export function tick(value: number, { printed, x = "iteration" }: ChartView): string {
-  if (x === "wall_time") return new Date(value * 1000).toLocaleTimeString("en-GB");
-  if (x === "relative_time" || x === "device_seconds") return span(value);
-  if (x === "iteration" && printed?.x)
-    return String(Number((value / unitIn(printed.x.label)).toPrecision(3)));
+export function tick(value: number, { preset, x = "iteration" }: View, last: number): string {
+  if (isDuration(x)) return duration(value);
+  if (x === "iteration" && preset) return String(Number((value / 10 ** powerOf(last)).toPrecision(3)));
   if (value >= 1e6) return `${short(value / 1e6)}M`;
   return value >= 1000 ? `${short(value / 1000)}k` : short(value);
 }
 
-/** The unit of a printed axis: "iter. (1e4)" → 10000 */
-const unitIn = (label: string): number => Number(/\((1e\d+)\)/.exec(label)?.[1] ?? 1);
+/** The paper writes iterations in 1e4; a shorter run's are in 1e3. */
+const powerOf = (last: number): number => (last >= 10_000 ? 4 : last >= 1000 ? 3 : 0);
+
+export const isDuration = (x: Axis | undefined): boolean => x === "relative_time" || x === "device_seconds";
 
 const short = (value: number): string => String(Number(value.toPrecision(4)));
-
-/** 45 → "45s", 90 → "1.5m", 5400 → "1.5h" */
-function span(seconds: number): string {
-  if (seconds < MIN) return `${short(seconds)}s`;
-  return seconds < HOUR ? `${short(seconds / MIN)}m` : `${short(seconds / HOUR)}h`;
-}

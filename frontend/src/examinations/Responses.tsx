@@ -1,7 +1,6 @@
 // The layer responses of Fig. 7: the standard deviation of each 3×3 layer's output, in network order and ranked.
 import { Button, Group, Stack, Table, Text } from "@mantine/core";
 import type { Examination, ResponsesReport, Run } from "../api/client";
-import { hueOf } from "../chart/look";
 import { Refusal } from "../ui/Refusal";
 import { DataWarning } from "./DataWarning";
 import { ExaminationState } from "./ExaminationState";
@@ -46,7 +45,7 @@ export function Responses({ run, examinations }: Props) {
 
 function ResponsesReportView({ run, report }: { run: Run; report: ResponsesReport }) {
   const inOrder = report.layers.map(({ std }) => std);
-  const style = { name: run.name, hue: hueOf(run.id), dash: 0 };
+  const style = { name: run.name, hue: 0, dash: 0 };
   return (
     <>
       <DataWarning report={report} />

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import type { Curve, Run } from "../api/client";
-import { hueOf } from "../chart/look";
 import type { ChartView } from "../chart/view";
 import { figureOf as figureIn, type RunCurves } from "./errorFigure";
 
@@ -11,6 +10,7 @@ const curve = (iteration: number[], mean: number[]): Curve => ({
   most: null,
   smoothed: null,
   x: null,
+  last: null,
   points: mean.length,
 });
 // Only the fields that a figure depends on.
@@ -18,6 +18,7 @@ const run = {
   id: "a",
   main_error: "val_error",
   iterations: 400,
+  spec: { lr: 0.1, dataset: "cifar10" },
   planned_drops: [
     { iteration: 200, lr: 0.01 },
     { iteration: 300, lr: 0.001 },
@@ -35,8 +36,8 @@ test("training is thin and validation is bold, in one colour, with the schedule'
   };
   const figure = figureOf(run, { step: 1, series });
   expect(figure.lines.map(({ name, weight, hue }) => [name, weight, hue])).toEqual([
-    ["training error", "thin", hueOf("a")],
-    ["validation error", "bold", hueOf("a")],
+    ["training error", "thin", 0],
+    ["validation error", "bold", 0],
   ]);
   expect(figure.drops.map(({ iteration }) => iteration)).toEqual([200, 300]);
 });
@@ -53,7 +54,7 @@ test("without validation images the bold curve is the test error", () => {
 test("a plateau's drops are read from the recorded rates", () => {
   const plateau = { ...run, planned_drops: [] };
   const figure = figureOf(plateau, { step: 1, series: { lr: curve([1, 2, 3], [0.1, 0.1, 0.01]) } });
-  expect(figure.drops).toEqual([{ iteration: 3, x: 3, lr: Math.fround(0.01) }]);
+  expect(figure.drops).toEqual([{ iteration: 3, x: 3, before: Math.fround(0.1), lr: Math.fround(0.01) }]);
 });
 
 test("buckets keep their extremes", () => {

@@ -1,11 +1,10 @@
 // Turns the API's curves of a run into the paper's figure: training and validation error in one colour.
 import type { Curve, Run } from "../api/client";
-import { type Drop, recordedDrops } from "../chart/drops";
+import { type Drop, plannedDrops, recordedDrops } from "../chart/drops";
 import type { Figure, Moment, Reference } from "../chart/figure";
 import { lineOf, positionOf } from "../chart/lines";
-import { hueOf } from "../chart/look";
 import { windowOf } from "../chart/query";
-import { type ChartView, trainingDash } from "../chart/view";
+import { type ChartView, pickedHues, showsRange, trainingDash } from "../chart/view";
 
 export const ERRORS = ["train_error", "val_error", "test_error", "lr"] as const;
 export type Series = Partial<Record<string, Curve>>;
@@ -19,6 +18,8 @@ export const boldError = (
   { printed }: ChartView,
 ): Run["main_error"] => (printed?.bold === "test_error" ? printed.bold : main_error);
 
+/** The key of the only curve. */
+export const RUN = "run";
 const NAMES = { val_error: "validation error", test_error: "test error" } as const;
 
 /** The training error beside the bold error, with the learning-rate drops and what is `around` the curves. */
@@ -32,16 +33,23 @@ export function figureOf(
   const { train_error, lr } = series;
   const axis = view.x ?? "iteration";
   const bold = boldError(run, view);
-  const style = { hue: hueOf(run.id), dash: 0 };
+  const hasRange = showsRange(view, 1);
+  const style = { key: RUN, legend: run.name, hue: pickedHues(view).get(RUN) ?? 0 };
   const lines = [
-    lineOf(train_error, { ...style, name: "training error", weight: "thin", dash: trainingDash(view) }),
-    lineOf(series[bold], { ...style, name: NAMES[bold], weight: "bold" }),
+    lineOf(
+      train_error,
+      { ...style, name: "training error", weight: "thin", dash: trainingDash(view) },
+      hasRange,
+    ),
+    lineOf(series[bold], { ...style, name: NAMES[bold], weight: "bold", dash: 0 }, hasRange),
   ];
   const position = (iteration: number) => positionOf(iteration, axis, lr ?? train_error);
   return {
     label: "Error curves",
     quantity: "error",
     unit: "%",
+    runs: [{ id: run.id, key: RUN }],
+    datasets: [run.spec.dataset],
     axis,
     lines,
     drops: withPosition(dropsOf(run, lr), position),
@@ -55,8 +63,8 @@ export function figureOf(
 }
 
 /** The planned drops; of a plateau, which plans none, the recorded ones. */
-export function dropsOf({ planned_drops }: Run, lr: Curve | undefined): Drop[] {
-  return planned_drops.length > 0 || !lr ? planned_drops : recordedDrops(lr.iteration, lr.mean);
+export function dropsOf({ planned_drops, spec }: Run, lr: Curve | undefined): Drop[] {
+  return planned_drops.length > 0 || !lr ? plannedDrops(planned_drops, spec.lr) : recordedDrops(lr);
 }
 
 /** The marks with their positions on the axis, without those whose position is not known. */

@@ -18,11 +18,20 @@ const run = (...severities: ("departure" | "warning")[]) => ({
 });
 
 test("a run is compared with the paper's test error of its network", () => {
-  expect(publishedOf([run("warning")], table)).toEqual([{ name: "paper, ResNet-20 A, Table 6", value: 12 }]);
+  expect(publishedOf([run("warning")], table, ["a"])).toEqual([
+    { name: "paper, ResNet-20 A: 12.00", value: 12, keys: ["a"] },
+  ]);
 });
 
 test("the paper's number is marked beside a run with another protocol", () => {
-  expect(publishedOf([run(), run("departure")], table)).toEqual([
-    { name: "paper, ResNet-20 A, Table 6 (another protocol)", value: 12 },
+  expect(publishedOf([run(), run("departure")], table, ["a"])).toEqual([
+    { name: "paper, ResNet-20 A: 12.00 (another protocol)", value: 12, keys: ["a"] },
+  ]);
+});
+
+test("a single run is compared with the mean of five runs, and the best is only said", () => {
+  const five = { ...value("ResNet-20 A", "test error", 11), spread: { mean: 12, std: 0.5, runs: 5 } };
+  expect(publishedOf([run()], { values: [five] }, ["a"])).toEqual([
+    { name: "paper, ResNet-20 A: 12.00 ± 0.50 (best of 5: 11.00)", value: 12, spread: 0.5, keys: ["a"] },
   ]);
 });

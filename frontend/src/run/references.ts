@@ -6,27 +6,44 @@ import type { Reference } from "../chart/figure";
 import { type Network, networkName } from "../paper/network";
 import { tableQuery } from "../paper/queries";
 import { forbidsComparison } from "../paper/severity";
+import { RUN } from "./errorFigure";
 
 export const TABLE = 6; // the errors on the CIFAR-10 test set
 
-/** Table 6's test error of the run's network, where the run trains on CIFAR-10. */
-export function usePublished(run: Run): Reference[] {
-  const isPublished = run.spec.dataset === "cifar10";
+/** Table 6's test error of the run's network, where the run trains on CIFAR-10 and its bold curve is the test error. */
+export function usePublished(run: Run, bold: Run["main_error"]): Reference[] {
+  const isPublished = run.spec.dataset === "cifar10" && bold === "test_error";
   const query = useQuery({ ...tableQuery(TABLE), enabled: isPublished });
-  return isPublished && query.data ? publishedOf([run], query.data) : [];
+  return isPublished && query.data ? publishedOf([run], query.data, [RUN]) : [];
 }
 
 type Judged = { spec: Network; departures: readonly Pick<Run["departures"][number], "severity">[] };
 
-/** The paper's error of the network that these runs train; its name says where a run departs from the paper's protocol. */
-export function publishedOf(runs: readonly Judged[], table: Pick<PaperTable, "values">): Reference[] {
+/**
+ * The paper's error of the network that these runs train; its name says where a run departs from the paper's protocol.
+ * Of a best of several runs, the mean is the level: a single run is not compared with a best of five.
+ */
+export function publishedOf(
+  runs: readonly Judged[],
+  table: Pick<PaperTable, "values">,
+  keys: readonly string[],
+): Reference[] {
   const network = runs[0] && networkName(runs[0].spec);
   const departs = runs.some(({ departures }) => departures.some(({ severity }) => severity === "departure"));
   const isUnknown = runs.some(({ departures }) => departures.some(forbidsComparison));
-  const mark = departs ? " (another protocol)" : isUnknown ? " (protocol not said)" : "";
+  const mark = departs ? ", another protocol" : isUnknown ? ", protocol not said" : "";
   return table.values
     .filter((value) => value.network === network && value.metric === "test error")
-    .map(({ value }) => ({ name: `paper, ${network}, Table ${TABLE}${mark}`, value }));
+    .map(({ value, spread }) =>
+      spread
+        ? {
+            name: `paper, ${network}: ${spread.mean.toFixed(2)} ± ${spread.std.toFixed(2)} (best of ${spread.runs}: ${value.toFixed(2)}${mark})`,
+            value: spread.mean,
+            spread: spread.std,
+            keys,
+          }
+        : { name: `paper, ${network}: ${value.toFixed(2)}${mark && ` (${mark.slice(2)})`}`, value, keys },
+    );
 }
 
 /** Epochs per iteration; undefined until the data set's size is known. */

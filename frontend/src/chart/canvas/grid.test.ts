@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { lastBefore, merge } from "./grid";
+import { countUpTo, lastBefore, merge } from "./grid";
 
 test("series of different iterations share one ascending grid without losing a point", () => {
   const grid = merge([
@@ -44,4 +44,10 @@ test("the value at a cursor is the last one at or before it", () => {
   expect(lastBefore(column, 3)).toBe(1);
   expect(lastBefore(column, 9)).toBe(4);
   expect(lastBefore(column, 0)).toBeUndefined();
+});
+
+test("the points up to a position are counted", () => {
+  const counts = [0, 1, 2, 5, 9].map((x) => countUpTo([1, 2, 5], x));
+  expect(counts).toEqual([0, 1, 2, 3, 3]);
+  expect(countUpTo([], 1)).toBe(0);
 });

@@ -36,6 +36,17 @@ export function lastBefore(column: ArrayLike<number | null | undefined>, index: 
   return undefined;
 }
 
+/** How many of ascending numbers are at most `x`. */
+export function countUpTo(at: ArrayLike<number>, x: number): number {
+  let [low, high] = [0, at.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((at[middle] ?? Number.POSITIVE_INFINITY) <= x) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 function spread(points: Points, x: Numbers): (number | null | undefined)[] {
   let next = 0;
   return Array.from(x, (at) => {

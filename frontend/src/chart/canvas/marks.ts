@@ -3,32 +3,41 @@ import uPlot from "uplot";
 import { label } from "../drops";
 import type { Figure } from "../figure";
 import type { Look } from "../look";
+import { countUpTo } from "./grid";
+import { type Box, placeOf } from "./labels";
 
 const FONT_PX = 12;
 
-export function drawMarks(plot: uPlot, { drops, moments, references }: Figure, look: Look): void {
+export function drawMarks(plot: uPlot, figure: Figure, look: Look): void {
+  const { drops, moments } = figure;
   const { ctx } = plot;
   ctx.save();
   ctx.fillStyle = look.text;
   ctx.strokeStyle = look.text;
   ctx.lineWidth = uPlot.pxRatio;
   ctx.font = `${FONT_PX * uPlot.pxRatio}px Geist, system-ui, sans-serif`;
+  let row = 0;
   let end = 0; // where the previous text ends: the next must not overlap it
   for (const drop of drops) {
-    const x = plot.valToPos(drop.x, "x", true);
-    upright(plot, drop.x, { text: label(drop), dash: [5, 4], row: x < end ? 1 : 0 });
-    end = x + ctx.measureText(label(drop)).width + 10 * uPlot.pxRatio;
+    const [x, width] = [
+      plot.valToPos(drop.x, "x", true),
+      ctx.measureText(label(drop)).width + 10 * uPlot.pxRatio,
+    ];
+    const start = x + width < plot.bbox.left + plot.bbox.width ? x : x - width;
+    row = start < end ? row + 1 : 0;
+    upright(plot, look, drop.x, { text: label(drop), dash: [5, 4], row });
+    end = start + width;
   }
   for (const [index, { x, text }] of moments.entries()) {
-    upright(plot, x, { text, dash: [1, 3], row: 2 + (index % 3) });
+    upright(plot, look, x, { text, dash: [1, 3], row: 2 + (index % 3) });
   }
-  for (const { name, value } of references) level(plot, value, name);
+  levels(plot, figure, look);
   ctx.restore();
 }
 
 type Mark = { text: string; dash: number[]; row: number };
 
-function upright(plot: uPlot, at: number, { text, dash, row }: Mark): void {
+function upright(plot: uPlot, look: Look, at: number, { text, dash, row }: Mark): void {
   const { ctx, bbox } = plot;
   const pixel = uPlot.pxRatio;
   const x = plot.valToPos(at, "x", true);
@@ -37,17 +46,75 @@ function upright(plot: uPlot, at: number, { text, dash, row }: Mark): void {
   const fits = x + ctx.measureText(text).width + 8 * pixel < bbox.left + bbox.width;
   ctx.textBaseline = "top";
   ctx.textAlign = fits ? "left" : "right";
-  ctx.fillText(text, x + (fits ? 5 : -5) * pixel, bbox.top + (4 + 15 * row) * pixel);
+  write(plot, look, text, [x + (fits ? 5 : -5) * pixel, bbox.top + (4 + 15 * row) * pixel]);
 }
 
-function level(plot: uPlot, value: number, text: string): void {
+/** Levels, each with a shade of its spread and a label that covers neither curves nor other labels. */
+function levels(plot: uPlot, figure: Figure, look: Look): void {
   const { ctx, bbox } = plot;
-  const y = plot.valToPos(value, "y", true);
-  if (y < bbox.top || y > bbox.top + bbox.height) return;
-  stroke(plot, [9, 4, 2, 4], [bbox.left, y, bbox.left + bbox.width, y]);
-  ctx.textBaseline = "bottom";
-  ctx.textAlign = "right";
-  ctx.fillText(text, bbox.left + bbox.width - 4 * uPlot.pxRatio, y - 2 * uPlot.pxRatio);
+  const taken: Box[] = [];
+  for (const { value, spread, name } of figure.references) {
+    const y = plot.valToPos(value, "y", true);
+    if (y < bbox.top || y > bbox.top + bbox.height) continue;
+    if (spread) shade(plot, value, spread, look);
+    stroke(plot, [9, 4, 2, 4], [bbox.left, y, bbox.left + bbox.width, y]);
+    const size = {
+      width: ctx.measureText(name).width + 8 * uPlot.pxRatio,
+      height: (FONT_PX + 4) * uPlot.pxRatio,
+    };
+    const place = placeOf(size, y, bbox, taken, (box) => weightIn(plot, figure, box, value));
+    if (!place) continue;
+    taken.push(place);
+    ctx.textBaseline = "middle";
+    ctx.textAlign = "left";
+    write(plot, look, name, [place.left + 4 * uPlot.pxRatio, place.top + size.height / 2]);
+  }
+}
+
+function shade(plot: uPlot, value: number, spread: number, look: Look): void {
+  const { ctx, bbox } = plot;
+  const [top, bottom] = [value + spread, value - spread].map((at) => plot.valToPos(at, "y", true)) as [
+    number,
+    number,
+  ];
+  ctx.save();
+  ctx.globalAlpha = 0.12;
+  ctx.fillStyle = look.text;
+  ctx.fillRect(bbox.left, top, bbox.width, bottom - top);
+  ctx.restore();
+}
+
+// What a label covers weighs more where readers look: a bold curve, and most of all a curve's end.
+const [BOLD_WEIGHT, END_WEIGHT] = [10, 1000];
+
+/** How much a label in this box would cover: pieces of curves, and other levels. */
+function weightIn(plot: uPlot, figure: Figure, { left, top, width, height }: Box, own: number): number {
+  const [first, last] = [left, left + width].map((x) => plot.posToVal(x, "x", true)) as [number, number];
+  const [high, low] = [top, top + height].map((y) => plot.posToVal(y, "y", true)) as [number, number];
+  let sum = figure.references.filter(({ value }) => value !== own && value >= low && value <= high).length;
+  for (const { points, weight } of figure.lines) {
+    const end = points.at.length - 1;
+    for (let i = Math.max(countUpTo(points.at, first), 1); i <= end; i++) {
+      const [before, value] = [points.value[i - 1], points.value[i]];
+      if ((points.at[i - 1] ?? last) > last) break;
+      if (before == null || value == null) continue;
+      if (Math.max(before, value) < low || Math.min(before, value) > high) continue;
+      sum += i === end ? END_WEIGHT : weight === "bold" ? BOLD_WEIGHT : 1;
+    }
+  }
+  return sum;
+}
+
+/** Text with a rim of the background, readable also on a curve. */
+function write({ ctx }: uPlot, look: Look, text: string, [x, y]: [number, number]): void {
+  ctx.setLineDash([]);
+  ctx.save();
+  ctx.lineWidth = 3 * uPlot.pxRatio;
+  ctx.lineJoin = "round";
+  ctx.strokeStyle = look.back;
+  ctx.strokeText(text, x, y);
+  ctx.restore();
+  ctx.fillText(text, x, y);
 }
 
 function stroke({ ctx }: uPlot, dash: number[], [x0, y0, x1, y1]: [number, number, number, number]): void {

@@ -4,31 +4,39 @@ import { throttle } from "../../throttle";
 import type { Cursor } from "../cursor";
 import { type Figure, type Line, quantityOf } from "../figure";
 import { colorOf, dashOf, type Look } from "../look";
-import { type ChartView, labelOf, tick } from "../view";
+import { DURATION_STEPS } from "../ticks";
+import { type ChartView, isDuration, labelOf, tick } from "../view";
 import { drawBehind } from "./background";
 import { merge } from "./grid";
 import { drawMarks } from "./marks";
-import { isLogX, isLogY, rangeOf } from "./range";
+import { isLogX, isLogY } from "./range";
 
 // Live values come faster than an eye can follow, and a redraw costs a frame: at most four a second, also where one of
 // them is late.
 const REDRAW_MS = 300;
 const FONT = "12px Geist, system-ui, sans-serif";
 const CLICK_PX = 4;
+// Steps of an axis of percents: never 2.5.
+const PERCENTS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50];
 
-type Drawing = { figure: Figure; view: ChartView };
+/** `height` is the shown part of the y axis. */
+type Drawing = { figure: Figure; view: ChartView; height: readonly [number, number] };
+/** The pointer on a plot: pixels from its top left corner, its width, and its value on the y axis. */
+export type Point = { left: number; top: number; width: number; y: number };
 type Surroundings = {
   look: Look;
   cursor: Cursor;
   /** Gets the part of the x axis that was dragged over; undefined for the whole axis. */
   onZoom: (range: [number, number] | undefined) => void;
+  /** Hears where the pointer is; undefined where it has left. */
+  onPoint: (point: Point | undefined) => void;
 };
 
 /** A figure on the page, redrawn at most four times a second and never in a hidden tab. */
 export class Plot {
   private plot: uPlot | undefined;
   private styles = "";
-  private height: [number, number] = [0, 1];
+  private lifted: string | undefined;
   private drawing: Drawing | undefined;
   private readonly resizes: ResizeObserver;
   private readonly redraws = throttle(() => this.draw(), REDRAW_MS);
@@ -38,7 +46,7 @@ export class Plot {
     private readonly host: HTMLElement,
     private readonly around: Surroundings,
   ) {
-    this.resizes = new ResizeObserver(() => this.plot?.setSize(sizeOf(host)));
+    this.resizes = new ResizeObserver(() => this.plot?.setSize(sizeOf(host, this.panels)));
     this.resizes.observe(host);
     document.addEventListener("visibilitychange", this.redraws.call);
     this.unlisten = around.cursor.listen(() => this.follow());
@@ -52,20 +60,16 @@ export class Plot {
     else this.redraws.call();
   }
 
-  /** The canvas as it is on the screen, on a background. */
-  async png(): Promise<Blob | null> {
-    const canvas = this.plot?.ctx.canvas;
-    if (!canvas) return null;
-    const copy = Object.assign(document.createElement("canvas"), {
-      width: canvas.width,
-      height: canvas.height,
-    });
-    const context = copy.getContext("2d");
-    if (!context) return null;
-    context.fillStyle = this.around.look.back;
-    context.fillRect(0, 0, copy.width, copy.height);
-    context.drawImage(canvas, 0, 0);
-    return new Promise((resolve) => copy.toBlob(resolve, "image/png"));
+  /** Draws the other curves faintly, until it is called without a key. */
+  lift(key: string | undefined): void {
+    if (key === this.lifted) return;
+    this.lifted = key;
+    this.dim();
+    this.plot?.redraw(false);
+  }
+
+  get canvas(): HTMLCanvasElement | undefined {
+    return this.plot?.ctx.canvas;
   }
 
   destroy(): void {
@@ -79,10 +83,9 @@ export class Plot {
   private draw(): void {
     if (document.hidden || !this.drawing) return; // drawn when the tab is visible again
     const { figure, view } = this.drawing;
-    const styles = JSON.stringify([view, figure.unit, figure.lines.map(styleOf)]);
+    const styles = JSON.stringify([view, figure.unit, figure.panels?.length, figure.lines.map(styleOf)]);
     // uPlot only reads the data, though its type doesn't say so.
     const data = merge(figure.lines.map(({ points }) => points)) as uPlot.AlignedData;
-    this.height = rangeOf(figure, view);
     if (this.plot && styles === this.styles) {
       this.plot.setData(data);
       return;
@@ -90,6 +93,7 @@ export class Plot {
     this.styles = styles;
     this.plot?.destroy();
     this.plot = new uPlot(this.options(this.drawing), data, this.host);
+    this.dim();
     this.hearClicks(this.plot);
     this.follow();
   }
@@ -113,7 +117,7 @@ export class Plot {
       ticks: { show: false },
     };
     return {
-      ...sizeOf(this.host),
+      ...sizeOf(this.host, this.panels),
       legend: { show: false },
       cursor: {
         y: false,
@@ -122,26 +126,60 @@ export class Plot {
         bind: { dblclick: () => () => this.zoom(undefined) },
       },
       scales: {
-        x: { time: false, distr: isLogX(view) ? 3 : 1, range: () => this.width() },
-        y: { distr: isLogY(view) ? 3 : 1, range: () => this.height },
+        x: { time: view.x === "wall_time", distr: isLogX(view) ? 3 : 1, range: () => this.width() },
+        y: { distr: isLogY(view) ? 3 : 1, range: () => [...this.height] as [number, number] },
       },
       axes: [
         {
           ...axis,
-          label: labelOf(view),
+          label: labelOf(view, figure.x[1]),
           size: 30,
-          values: (_plot, ticks) => ticks.map((value) => (value == null ? "" : tick(value, view))),
+          ...(isDuration(view.x) && { incrs: DURATION_STEPS, space: 70 }),
+          ...(view.x !== "wall_time" && {
+            values: (_plot: uPlot, ticks: (number | null)[]) =>
+              ticks.map((value) => (value == null ? "" : tick(value, view, this.last))),
+          }),
         },
-        { ...axis, label: quantityOf(figure), size: 44 },
+        { ...axis, label: quantityOf(figure), size: 44, ...(figure.unit === "%" && { incrs: PERCENTS }) },
       ],
       series: [{}, ...figure.lines.map((line) => seriesOf(line, look))],
       hooks: {
         drawAxes: [(plot) => this.drawing && drawBehind(plot, this.drawing.figure, look)],
         setSelect: [(plot) => this.select(plot)],
         draw: [(plot) => this.drawing && drawMarks(plot, this.drawing.figure, look)],
-        setCursor: [(plot) => this.around.cursor.move(cursorOf(plot))],
+        setCursor: [(plot) => this.hear(plot)],
       },
     };
+  }
+
+  private get panels(): number {
+    return this.drawing?.figure.panels?.length ?? 1;
+  }
+
+  private get height(): readonly [number, number] {
+    return this.drawing?.height ?? [0, 1];
+  }
+
+  private get last(): number {
+    return this.drawing?.figure.x[1] ?? 1;
+  }
+
+  private hear(plot: uPlot): void {
+    const { left = -1, top = -1 } = plot.cursor;
+    const x = cursorOf(plot);
+    this.around.cursor.move(x);
+    if (x === undefined && this.around.cursor.now().isPinned) return;
+    const offset = plot.over.offsetLeft;
+    const point = { left: offset + left, top, width: this.host.clientWidth, y: plot.posToVal(top, "y") };
+    this.around.onPoint(x === undefined ? undefined : point);
+  }
+
+  /** Without a redraw. */
+  private dim(): void {
+    for (const [nth, line] of (this.drawing?.figure.lines ?? []).entries()) {
+      const series = this.plot?.series[nth + 1];
+      if (series) series.alpha = this.lifted === undefined || line.key === this.lifted ? 1 : DIMMED;
+    }
   }
 
   private width(): [number, number] {
@@ -177,15 +215,18 @@ export class Plot {
 const cursorOf = (plot: uPlot): number | undefined =>
   plot.cursor.idx == null || (plot.cursor.left ?? -1) < 0 ? undefined : plot.data[0][plot.cursor.idx];
 
-const styleOf = ({ name, hue, dash, weight }: Line) => [name, hue, dash, weight];
+const styleOf = ({ key, name, hue, dash, weight }: Line) => [key, name, hue, dash, weight];
 
+// Evaluations so few that their line alone would hide where they are.
+const DOTTED = 20;
+const DIMMED = 0.15;
 const WIDTHS = { bold: 2.75, thin: 1, faint: 0.75 };
 
 function seriesOf(line: Line, look: Look): uPlot.Series {
   const { name, weight } = line;
   const color = colorOf(line, look);
   // A bold line shows its points, because a single evaluation would make no line.
-  const isDotted = weight === "bold" && line.points.at.length < 100;
+  const isDotted = weight === "bold" && line.points.at.length < DOTTED;
   return {
     label: name,
     stroke: weight === "faint" ? `${color}66` : color,
@@ -196,7 +237,9 @@ function seriesOf(line: Line, look: Look): uPlot.Series {
   };
 }
 
-function sizeOf(host: HTMLElement): { width: number; height: number } {
+/** Beside each other, panels are nearly square, as printed; alone, a chart is twice as wide as high. */
+function sizeOf(host: HTMLElement, panels: number): { width: number; height: number } {
   const width = Math.max(host.clientWidth, 240);
-  return { width, height: Math.round(Math.min(Math.max(width * 0.5, 250), 440)) };
+  const height = width * (panels > 1 ? 0.72 : 0.5);
+  return { width, height: Math.round(Math.min(Math.max(height, 240), 440)) };
 }

@@ -1,39 +1,52 @@
-// Buttons that save a chart: as it is on the screen, for print, and as numbers.
-import { Button, Group } from "@mantine/core";
+// What saves a chart: as a figure for print, drawn by the service, as a picture of the screen, and as numbers.
+import { Anchor, Group } from "@mantine/core";
 import { memo } from "react";
+import { loadPart } from "../../ui/loadPart";
+import type { Plot } from "../canvas/plot";
 import type { Figure } from "../figure";
+import type { Look } from "../look";
 import type { ChartView } from "../view";
-import { csvOf, pointsOf } from "./csv";
-import { pdfOf } from "./pdf";
-import { save } from "./save";
-import { svgOf } from "./svg";
+import { type PrintFormat, printUrl } from "./print";
 
-type Props = { figure: Figure; view: ChartView; png: () => Promise<Blob | null> | undefined };
+type Props = {
+  figure: Figure;
+  view: ChartView;
+  height: readonly [number, number];
+  look: Look;
+  /** The panels' plots, and their titles. */
+  plots: readonly (Plot | undefined)[];
+  titles: readonly string[];
+};
+
+const FORMATS: PrintFormat[] = ["svg", "pdf", "png"];
 
 /** Memoised: not drawn again while the cursor moves. */
-export const Exports = memo(function Exports({ figure, view, png }: Props) {
+export const Exports = memo(function Exports({ figure, view, height, look, plots, titles }: Props) {
   const name = figure.label.toLowerCase().replaceAll(" ", "-");
-  const text = (content: string, type: string, ending: string) =>
-    save(new Blob([content], { type }), `${name}.${ending}`);
-  const savePng = async () => {
-    const image = await png();
-    if (image) save(image, `${name}.png`);
-  };
-  const savePdf = async () => save(await pdfOf(svgOf(figure, view)), `${name}.pdf`);
+  const saveScreen = async () => (await loadFiles()).saveScreen(plots, titles, look, `${name}.png`);
   return (
-    <Group gap={4} role="group" aria-label={`save ${figure.label}`}>
-      <SaveButton name="PNG" act={savePng} />
-      <SaveButton name="SVG" act={() => text(svgOf(figure, view), "image/svg+xml", "svg")} />
-      <SaveButton name="PDF" act={savePdf} />
-      <SaveButton name="CSV" act={() => text(csvOf(pointsOf(figure)), "text/csv", "csv")} />
+    <Group gap="xs" role="group" aria-label={`save ${figure.label}`}>
+      {FORMATS.map((format) => {
+        const url = printUrl(format, figure, view, height);
+        return (
+          url && (
+            <Anchor key={format} size="xs" href={url} download aria-label={`save as ${format.toUpperCase()}`}>
+              {format.toUpperCase()}
+            </Anchor>
+          )
+        );
+      })}
+      <SaveButton name="CSV" act={async () => (await loadFiles()).saveNumbers(figure, `${name}.csv`)} />
+      <SaveButton name="Screen" act={saveScreen} />
     </Group>
   );
 });
 
-function SaveButton({ name, act }: { name: string; act: () => void }) {
-  return (
-    <Button size="compact-xs" variant="default" onClick={act} aria-label={`save as ${name}`}>
-      {name}
-    </Button>
-  );
-}
+// What makes the files loads at the first click.
+const loadFiles = () => loadPart(() => import("./files"));
+
+const SaveButton = ({ name, act }: { name: string; act: () => void }) => (
+  <Anchor component="button" type="button" size="xs" onClick={act} aria-label={`save as ${name}`}>
+    {name}
+  </Anchor>
+);

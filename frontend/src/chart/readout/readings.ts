@@ -1,7 +1,9 @@
 // A chart's readings at its cursor: each line's value, with its iterations, extremes and number of runs.
 import { formatCount, percent } from "../../units";
-import { lastBefore } from "../canvas/grid";
+import { countUpTo, lastBefore } from "../canvas/grid";
+import type { CursorState } from "../cursor";
 import type { Figure, Line, Reference, Values } from "../figure";
+import { iterationAt } from "../lines";
 
 export type Reading = {
   line: Line;
@@ -11,12 +13,22 @@ export type Reading = {
   least?: number;
   most?: number;
   n?: number;
+  /** The value is the mean of the last so many mini-batches. */
+  over?: number;
 };
 
-/** The line's value at the cursor, or its last one, and the iterations that it stands for. */
+/** The line's value at the cursor, or its exact last one, and the iterations that it stands for. */
 export function readingOf(line: Line, { step, reached }: Figure, x: number | undefined): Reading {
-  const { points, iteration, extremes, n } = line;
-  const upTo = x === undefined ? points.at.length - 1 : points.at.findLastIndex((at: number) => at <= x);
+  const { points, iteration, extremes, n, last } = line;
+  if (x === undefined && last)
+    return {
+      line,
+      value: last.value,
+      at: `${last.iteration}`,
+      ...(last.points > 1 && { over: last.points }),
+      ...optional("n", valueAt(n, n && n.length - 1)),
+    };
+  const upTo = x === undefined ? points.at.length - 1 : countUpTo(points.at, x) - 1;
   const index = lastBefore(points.value, upTo);
   const first = index === undefined ? undefined : iteration[index];
   const value = valueAt(points.value, index);
@@ -31,6 +43,35 @@ export function readingOf(line: Line, { step, reached }: Figure, x: number | und
   };
 }
 
+/** "Pinned at iteration 512 · epoch 1.46 · lr 0.1" */
+export function whereOf({ rates, lines, axis }: Figure, { x, isPinned }: CursorState): string {
+  if (x === undefined) return "Last values";
+  const longest = lines.toSorted((a, b) => b.points.at.length - a.points.at.length)[0];
+  const iteration = Math.round(iterationAt(x, axis, longest) ?? 0);
+  const index = rates ? countUpTo(rates.at, iteration) - 1 : -1;
+  const lr = rates?.lr[index];
+  return [
+    `${isPinned ? "Pinned at" : "At"} iteration ${formatCount(iteration)}`,
+    ...(rates?.epoch ? [`epoch ${(iteration * rates.epoch).toFixed(2)}`] : []),
+    ...(lr == null ? [] : [`lr ${Number(lr.toPrecision(3))}`]),
+  ].join(" · ");
+}
+
+/** What the last values of training are: "Training error: mean of the last 20 mini-batches." */
+export function meansSentence(readings: readonly Reading[]): string | undefined {
+  const over = [...new Set(readings.flatMap((reading) => reading.over ?? []))].sort((a, b) => a - b);
+  const counts = over.length > 1 ? `${over[0]} to ${over.at(-1)}` : over[0];
+  return over.length > 0 ? `Training error: running mean over the last ${counts} mini-batches.` : undefined;
+}
+
+/** At most `count` readings, those nearest to `value`, the highest first. */
+export const nearest = (readings: readonly Reading[], value: number, count: number): Reading[] =>
+  byValue(
+    readings
+      .toSorted((a, b) => Math.abs((a.value ?? 0) - value) - Math.abs((b.value ?? 0) - value))
+      .slice(0, count),
+  );
+
 /** A reference that readings are compared with; where it is a run, with the run's own readings at the cursor. */
 export type ReferenceReading = Reference & { readings?: readonly Reading[] };
 
@@ -41,8 +82,9 @@ export const referencesAt = (figure: Figure, x: number | undefined): ReferenceRe
       : reference,
   );
 
-/** Training is compared with the run's training, validation with its validation. */
+/** Training is compared with a run's training, validation with its validation; the paper's errors with bold lines only. */
 export function difference({ line, value }: Reading, reference: ReferenceReading): number | undefined {
+  if (reference.keys && !(line.weight === "bold" && reference.keys.includes(line.key))) return undefined;
   const other = reference.readings
     ? reference.readings.find((reading) => reading.line.weight === line.weight)?.value
     : reference.value;

@@ -1,5 +1,5 @@
 // The comparison of any set of runs: their curves, their differences, the paper's layout, and layer responses.
-import { Alert, Group, Paper, Stack, Text } from "@mantine/core";
+import { Alert, Group, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
 import { lazy, type ReactNode, Suspense } from "react";
@@ -74,9 +74,9 @@ export function ComparePage() {
 
 function Panel({ label, children }: { label: string; children: ReactNode }) {
   return (
-    <Paper withBorder p="md" component="section" aria-label={label}>
+    <section className="section" aria-label={label}>
       {children}
-    </Paper>
+    </section>
   );
 }
 

@@ -3,10 +3,10 @@ import { ActionIcon, Anchor, Checkbox, Group, Table, Text, Title } from "@mantin
 import { useQueries } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import type { Run } from "../../api/client";
+import { namesOf } from "../../comparison/names";
 import { isOpen } from "../../run/progress";
 import { CopyTable } from "./CopyTable";
 import { type Column, columnsOf, departuresOf } from "./differenceColumns";
-import { namesOf } from "./names";
 import { type RunVerdict, verdictQuery } from "./queries";
 
 export function Differences({ runs }: { runs: readonly Run[] }) {

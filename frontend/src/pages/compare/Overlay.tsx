@@ -4,35 +4,38 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import type { Comparison } from "../../address/comparison";
-import { exportUrl, figureUrl, type Run } from "../../api/client";
+import { exportUrl, type Run } from "../../api/client";
 import { curvesQuery } from "../../api/queries";
 import { Chart } from "../../chart/Chart";
 import { Controls } from "../../chart/Controls";
 import { Cursor } from "../../chart/cursor";
+import { Legend } from "../../chart/legend/Legend";
 import { queryOf } from "../../chart/query";
 import { hasForm, useChartView } from "../../chart/useChartView";
+import type { ChartView } from "../../chart/view";
+import { namesOf } from "../../comparison/names";
+import { keyOf, overlayOf } from "../../comparison/overlayFigure";
+import { panelsOf, splitOf, splitsOf } from "../../comparison/panels";
 import { networkName } from "../../paper/network";
 import { tableQuery } from "../../paper/queries";
-import { ERRORS } from "../../run/errorFigure";
+import { boldError, ERRORS } from "../../run/errorFigure";
 import { publishedOf, TABLE, useEpoch } from "../../run/references";
 import { differingFields, fieldTitle } from "../../run/spec";
 import { ErrorState, LoadingState } from "../../ui/States";
-import { namesOf } from "./names";
-import { overlayOf } from "./overlayFigure";
 import { meansOf } from "./queries";
 
 export function Overlay({ runs, first }: { runs: readonly Run[]; first: Run }) {
   const view = useChartView(useSearch({ from: "/compare" }));
   const navigate = useNavigate({ from: "/compare" });
-  const change = (part: Partial<Comparison>) =>
-    navigate({ search: (before) => ({ ...before, ...part }), resetScroll: false });
+  const change = (part: Partial<Comparison>, isQuiet = false) =>
+    navigate({ search: (before) => ({ ...before, ...part }), resetScroll: false, replace: isQuiet });
   const [cursor] = useState(() => new Cursor());
   const ids = runs.map(({ id }) => id);
   const request = queryOf(ids, ERRORS, view);
   const isMean = view.seeds === "mean";
   const curves = useQuery(curvesQuery(request));
   const means = useQuery({ ...curvesQuery(meansOf(request)), enabled: isMean });
-  const references = useReferences(runs);
+  const references = useReferences(runs, view);
   const epoch = useEpoch(first);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the list of references is new at every render
   const figure = useMemo(() => {
@@ -41,18 +44,29 @@ export function Overlay({ runs, first }: { runs: readonly Run[]; first: Run }) {
     return overlayOf(runs, answers, view, { references, epoch });
   }, [runs, curves.data, means.data, isMean, view, epoch, references.length]);
   const names = namesOf(runs);
+  const split = splitOf(runs, view);
   const pinnable = runs.map(({ id, name }) => ({ value: id, label: names.get(id) ?? name }));
   const failed = curves.error ?? (isMean ? means.error : null);
   return (
     <Stack gap="md">
-      <Controls view={view} onView={change} />
+      <Controls view={view} onView={change} runs={runs.length} hasEvents={!isMean} />
       <Group gap="lg">
         <NativeSelect
           size="xs"
           label="Colour by"
-          data={[{ value: "", label: "run" }, ...colorsOf(runs)]}
+          data={[
+            { value: "", label: split && split !== "depth" ? "depth" : split ? "shortcut" : "run" },
+            ...colorsOf(runs),
+          ]}
           value={view.color ?? ""}
           onChange={({ target }) => change({ color: target.value || undefined })}
+        />
+        <NativeSelect
+          size="xs"
+          label="Panels"
+          data={[{ value: "off", label: "one" }, ...splitsOf(runs)]}
+          value={split ?? "off"}
+          onChange={({ target }) => change({ split: target.value })}
         />
         <NativeSelect
           size="xs"
@@ -71,13 +85,10 @@ export function Overlay({ runs, first }: { runs: readonly Run[]; first: Run }) {
       </Group>
       {failed && <ErrorState what="The curves" error={failed} retry={curves.refetch} />}
       {!figure && !failed && <LoadingState what="curves" />}
-      {figure && <Chart figure={figure} view={view} onView={change} cursor={cursor} />}
+      {figure && <Chart figure={figure} view={view} onView={change} cursor={cursor} legend={Legend} />}
       <Group gap="md">
         <Anchor size="sm" href={exportUrl(ids)}>
           Download all points of these runs (CSV)
-        </Anchor>
-        <Anchor size="sm" href={figureUrl(ids, view)} download>
-          Download the figure for print (PDF)
         </Anchor>
       </Group>
     </Stack>
@@ -91,20 +102,26 @@ const colorsOf = (runs: readonly Run[]) =>
     label: fieldTitle(value),
   }));
 
-// More reference lines would hide the curves.
+// More reference lines in a panel would hide its curves.
 const MOST_REFERENCES = 3;
 
-/** The paper's test error of each network that is trained on CIFAR-10. */
-function useReferences(runs: readonly Run[]) {
-  const published = runs.filter(({ spec }) => spec.dataset === "cifar10");
+/** The paper's test error of each network that is trained on CIFAR-10, where its bold curve is the test error. */
+function useReferences(runs: readonly Run[], view: ChartView) {
+  const published = runs.filter(
+    (run) => run.spec.dataset === "cifar10" && boldError(run, view) === "test_error",
+  );
   const { data } = useQuery({ ...tableQuery(TABLE), enabled: published.length > 0 });
   if (!data) return [];
   const networks = [...new Set(published.map(({ spec }) => networkName(spec)))];
-  const references = networks.flatMap((network) =>
-    publishedOf(
-      published.filter(({ spec }) => networkName(spec) === network),
+  const references = networks.flatMap((network) => {
+    const own = published.filter(({ spec }) => networkName(spec) === network);
+    return publishedOf(
+      own,
       data,
-    ),
-  );
-  return references.length <= MOST_REFERENCES ? references : [];
+      own.map(({ id }) => keyOf(id)),
+    );
+  });
+  return references.length <= MOST_REFERENCES * panelsOf(runs, splitOf(runs, view)).titles.length
+    ? references
+    : [];
 }

@@ -5,6 +5,8 @@ import { useSearch } from "@tanstack/react-router";
 import { createExamination, type Examination, type ResponsesReport, type Run } from "../../api/client";
 import { colorOf, dashOf } from "../../chart/look";
 import { useLook } from "../../chart/useLook";
+import { namesOf } from "../../comparison/names";
+import { looksOf } from "../../comparison/overlayFigure";
 import { examinationQuery } from "../../examinations/queries";
 import { ResponsePlot, type Stdev } from "../../examinations/ResponsePlot";
 import { forEach } from "../../run/forEach";
@@ -13,8 +15,6 @@ import { ErrorState } from "../../ui/States";
 import { pluralize } from "../../units";
 import { CopyTable } from "./CopyTable";
 import { type MeasurementState, measurementsOf, stateOf, strokesOf } from "./measurements";
-import { namesOf } from "./names";
-import { stylesOf } from "./overlayFigure";
 import { measuredQuery } from "./queries";
 
 type Props = { runs: readonly Run[] };
@@ -92,7 +92,7 @@ type PlotsProps = Props & { measurements: ReadonlyMap<string, Examination> };
 function ResponsePlots({ runs, measurements }: PlotsProps) {
   const view = useSearch({ from: "/compare" });
   const names = namesOf(runs);
-  const strokes = strokesOf(runs, stylesOf(runs, view));
+  const strokes = strokesOf(runs, looksOf(runs, view));
   const answers = useQueries({
     queries: runs.map(({ id }) => examinationQuery(measurements.get(id)?.id ?? "")),
   });

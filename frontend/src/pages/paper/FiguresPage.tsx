@@ -1,10 +1,13 @@
-// The paper's figures: their contents, their axes, and the recipes that draw them again.
-import { Group, Paper, Stack, Text, Title } from "@mantine/core";
+// The paper's figures: their panels, their contents, and the recipes that draw them again.
+import { Group, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { PaperFigure } from "../../api/client";
 import { citation } from "../../paper/cite";
 import { figuresQuery } from "../../paper/queries";
 import { QueryView } from "../../ui/QueryView";
+import { TextLink } from "../../ui/TextLink";
+import { PanelSketch } from "./PanelSketch";
+import { isPanelled } from "./printedFigure";
 import { RecipeLinks } from "./RecipeLinks";
 
 export function FiguresPage() {
@@ -21,14 +24,11 @@ export function FiguresPage() {
   );
 }
 
-function Figure({
-  figure: { number, title, section, text, networks, panels, x, y, recipes },
-}: {
-  figure: PaperFigure;
-}) {
+function Figure({ figure }: { figure: PaperFigure }) {
+  const { number, title, section, text, networks, panels, x, y, recipes } = figure;
   const axes = [x, y].filter((axis) => axis != null);
   return (
-    <Paper withBorder p="md" component="section" aria-label={`Figure ${number}`} id={`figure-${number}`}>
+    <section className="section" aria-label={`Figure ${number}`} id={`figure-${number}`}>
       <Stack gap={6}>
         <Title order={2}>
           Figure {number}. {title}
@@ -39,9 +39,18 @@ function Figure({
         <Text size="sm" maw={760}>
           {text}
         </Text>
-        <Text size="sm">
-          <b>Panels:</b> {panels.join(", ")}
-        </Text>
+        {isPanelled(figure) ? (
+          <>
+            <PanelSketch printed={figure} />
+            <TextLink size="sm" to="/paper/figures/$number" params={{ number }}>
+              Read this figure: lay your runs into its panels
+            </TextLink>
+          </>
+        ) : (
+          <Text size="sm">
+            <b>Panels:</b> {panels.join(", ")}
+          </Text>
+        )}
         <Text size="sm">
           <b>Networks:</b> {networks.join(", ")}
         </Text>
@@ -57,6 +66,6 @@ function Figure({
           <RecipeLinks names={recipes} />
         </Group>
       </Stack>
-    </Paper>
+    </section>
   );
 }

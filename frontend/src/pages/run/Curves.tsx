@@ -3,14 +3,14 @@ import { Anchor, Center, Group, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
-import { csvUrl, figureUrl, type Run } from "../../api/client";
+import { csvUrl, type Run } from "../../api/client";
 import { curvesQuery } from "../../api/queries";
 import { Chart } from "../../chart/Chart";
 import { Controls, type OnView } from "../../chart/Controls";
 import { Cursor } from "../../chart/cursor";
 import { queryOf } from "../../chart/query";
 import { hasForm, useChartView } from "../../chart/useChartView";
-import { ERRORS, figureOf } from "../../run/errorFigure";
+import { boldError, ERRORS, figureOf } from "../../run/errorFigure";
 import { isOpen } from "../../run/progress";
 import { useEpoch, useMoments, usePublished } from "../../run/references";
 import { ErrorState, LoadingState } from "../../ui/States";
@@ -19,11 +19,11 @@ import { Machine } from "./Machine";
 export function Curves({ run }: { run: Run }) {
   const view = useChartView(useSearch({ from: "/runs/$runId" }));
   const navigate = useNavigate({ from: "/runs/$runId" });
-  const onView: OnView = (change) =>
-    navigate({ search: (before) => ({ ...before, ...change }), resetScroll: false });
+  const onView: OnView = (change, isQuiet = false) =>
+    navigate({ search: (before) => ({ ...before, ...change }), resetScroll: false, replace: isQuiet });
   const [cursor] = useState(() => new Cursor());
   const query = useQuery(curvesQuery(queryOf([run.id], ERRORS, view, run)));
-  const references = usePublished(run);
+  const references = usePublished(run, boldError(run, view));
   const epoch = useEpoch(run);
   const answer = query.data?.runs[0];
   const moments = useMoments(run, answer?.attempts ?? [], view.marks === true);
@@ -48,9 +48,6 @@ export function Curves({ run }: { run: Run }) {
       <Group gap="md">
         <Anchor size="sm" href={csvUrl(run.id)}>
           Download all points (CSV)
-        </Anchor>
-        <Anchor size="sm" href={figureUrl([run.id], view)} download>
-          Download the figure for print (PDF)
         </Anchor>
       </Group>
       <Machine run={run} {...shared} />

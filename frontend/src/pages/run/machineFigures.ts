@@ -2,9 +2,8 @@
 import type { Run } from "../../api/client";
 import type { Figure } from "../../chart/figure";
 import { lineOf } from "../../chart/lines";
-import { hueOf } from "../../chart/look";
 import { windowOf } from "../../chart/query";
-import type { View } from "../../chart/view";
+import { showsRange, type View } from "../../chart/view";
 import type { RunCurves } from "../../run/errorFigure";
 
 const KINDS = [
@@ -34,7 +33,8 @@ export function machineFigures(run: Run, { step, series }: RunCurves, view: View
         least: curve.least && scaled(curve.least),
         most: curve.most && scaled(curve.most),
       },
-      { name: label.toLowerCase(), hue: hueOf(run.id), dash: 0, weight: "thin" },
+      { key: name, legend: label, name: label.toLowerCase(), hue: 0, dash: 0, weight: "thin" },
+      showsRange(view, 1),
     );
     return [
       {

@@ -7,6 +7,7 @@ import type { Study } from "../../api/client";
 import { curvesQuery } from "../../api/queries";
 import { Controls, type OnView } from "../../chart/Controls";
 import { Cursor } from "../../chart/cursor";
+import { Legend } from "../../chart/legend/Legend";
 import { queryOf } from "../../chart/query";
 import { hasForm, useChartView } from "../../chart/useChartView";
 import { loadPart } from "../../ui/loadPart";
@@ -22,15 +23,15 @@ const RUNS = 100;
 export function StudyCurves({ study }: { study: Study }) {
   const view = useChartView(useSearch({ from: "/studies/$studyId" }));
   const navigate = useNavigate({ from: "/studies/$studyId" });
-  const onView: OnView = (change) =>
-    navigate({ search: (before) => ({ ...before, ...change }), resetScroll: false });
+  const onView: OnView = (change, isQuiet = false) =>
+    navigate({ search: (before) => ({ ...before, ...change }), resetScroll: false, replace: isQuiet });
   const [cursor] = useState(() => new Cursor());
   const runs = study.members.map(({ run }) => run).filter((run) => run !== null);
   const request = { ...queryOf(runs.slice(0, RUNS), SERIES, view), group_by: "spec" };
   const query = useQuery({ ...curvesQuery(request), enabled: runs.length > 0 });
   const figure = useMemo(
-    () => (query.data && hasForm(view) ? figureOf(query.data, study.members, view) : undefined),
-    [query.data, study.members, view],
+    () => (query.data && hasForm(view) ? figureOf(query.data, study, view) : undefined),
+    [query.data, study, view],
   );
   if (runs.length === 0)
     return <Text c="dimmed">All runs of this study have been deleted, and their curves with them.</Text>;
@@ -41,7 +42,7 @@ export function StudyCurves({ study }: { study: Study }) {
     <Suspense fallback={<LoadingState what="chart" />}>
       <Stack gap="md">
         <Controls view={view} onView={onView} hasEvents={false} />
-        <Chart figure={figure} view={view} onView={onView} cursor={cursor} />
+        <Chart figure={figure} view={view} onView={onView} cursor={cursor} legend={Legend} />
         {runs.length > RUNS && (
           <Text size="sm" c="dimmed">
             Showing the first {RUNS} of {runs.length} runs. The SVG figure below shows all of them.

@@ -16,6 +16,7 @@ const band = {
   std: column(1, 1),
   sem: column(1, 1),
   points: 2,
+  last: null,
 };
 const labels = ["plain-20", "ResNet-20 A", "ResNet-56 A"];
 const members = labels.map((label, run) => ({ run: `${run}`, label, iteration: 65, iterations: 65 }));
@@ -24,17 +25,18 @@ const fig6 = { preset: "fig6", printed: { training: "dashed" } } as ChartView;
 const figure = (preset: "free" | "fig6") =>
   figureOf(
     { step: 64, runs: [], groups } as unknown as Curves,
-    members as unknown as StudyMember[],
+    { members: members as unknown as StudyMember[], dataset: "cifar10" },
     preset === "fig6" ? fig6 : {},
   );
 
-test("no two lines look the same, although a depth has one colour", () => {
+test("no two lines of a panel look the same, although a depth has one colour", () => {
   for (const preset of ["free", "fig6"] as const) {
     const { lines } = figure(preset);
     const [plain, , residual, , deeper] = lines;
     expect(plain?.hue).toBe(residual?.hue);
     expect(plain?.hue).not.toBe(deeper?.hue);
-    expect(new Set(lines.map(({ hue, dash, weight }) => `${hue} ${dash} ${weight}`)).size).toBe(6);
+    const looks = lines.map(({ panel, hue, dash, weight }) => `${panel} ${hue} ${dash} ${weight}`);
+    expect(new Set(looks).size).toBe(6);
   }
 });
 

@@ -1,35 +1,47 @@
 // Turns the curves of many runs into one figure, coloured by run or by a field, with means over seeds where chosen.
-import type { Band, Curve, Curves, Run } from "../../api/client";
-import type { Drop } from "../../chart/drops";
-import type { Figure, Line, Reference } from "../../chart/figure";
-import { bandOf, lineOf, positionOf, type Style } from "../../chart/lines";
-import { hueOf } from "../../chart/look";
-import { windowOf } from "../../chart/query";
-import { type ChartView, trainingDash } from "../../chart/view";
-import { boldError, dropsOf, withPosition } from "../../run/errorFigure";
-import { fieldText } from "../../run/spec";
+import type { Band, Curve, Curves, Run } from "../api/client";
+import type { Drop } from "../chart/drops";
+import type { Figure, Line, Reference } from "../chart/figure";
+import { strokesOf } from "../chart/hues";
+import { bandOf, lineOf, positionOf, type Style } from "../chart/lines";
+import { windowOf } from "../chart/query";
+import {
+  type ChartView,
+  isDashTraining,
+  pickedHues,
+  showsRange,
+  trainingDash,
+  type View,
+} from "../chart/view";
+import { boldError, dropsOf, withPosition } from "../run/errorFigure";
 import { namesOf } from "./names";
+import { fieldValue, type Panels, panelsOf, splitOf } from "./panels";
 
 type Series<T> = Partial<Record<string, T>>;
-type Colored = { color?: string | undefined };
+type Colored = { color?: string | undefined; split?: string | undefined };
 type Pinned = { pin?: string | undefined };
 /** What the figure shows beside the curves. */
-type Around = { references: readonly Reference[]; epoch: number | undefined };
+type Around = {
+  references: readonly Reference[];
+  epoch: number | undefined;
+  /** The panels; where they are left out, those that the view splits by. */
+  panels?: Panels;
+};
 
 /** `groups` are means over seeds; the single runs are then drawn faintly behind them. */
 export function overlayOf(
   runs: readonly Run[],
   curves: { runs: Curves; groups: Curves | undefined },
   view: ChartView & Colored & Pinned,
-  { references, epoch }: Around,
+  { references, epoch, panels = panelsOf(runs, splitOf(runs, view)) }: Around,
 ): Figure {
   const axis = view.x ?? "iteration";
   const seriesOf = new Map<string, Series<Curve>>(curves.runs.runs.map(({ run, series }) => [run, series]));
   const groups = curves.groups?.groups.map(({ runs: members, series }) => ({ members, series }));
-  const styles = stylesOf(runs, view, groups);
+  const looks = looksOf(runs, view, groups, panels);
   const lines = groups
-    ? [...behind(runs, seriesOf, styles, view), ...means(runs, groups, styles, view)]
-    : singles(runs, seriesOf, styles, view);
+    ? [...behind(runs, seriesOf, looks, view), ...means(runs, groups, looks, view)]
+    : singles(runs, seriesOf, looks, view);
   const longest = runs.toSorted((a, b) => b.iteration - a.iteration)[0];
   const curve = longest && seriesOf.get(longest.id);
   const position = (iteration: number) => positionOf(iteration, axis, curve?.lr ?? curve?.train_error);
@@ -44,13 +56,17 @@ export function overlayOf(
   );
   return {
     label: "Error curves",
+    panels: panels.titles,
+    runs: runs.map(({ id }) => ({ id, key: looks.get(id)?.key ?? "" })),
+    isMean: groups !== undefined,
+    datasets: [...new Set(runs.map(({ spec }) => spec.dataset))],
     quantity: "error",
     unit: "%",
     axis,
     lines,
     drops: withPosition(sharedDrops(runs, seriesOf), position),
     moments: view.marks ? withPosition(starts, position) : [],
-    references: [...references, ...pinnedOf(runs, seriesOf, styles, view)],
+    references: [...references, ...pinnedOf(runs, seriesOf, looks, view)],
     x: windowOf(view, Math.max(...runs.map(({ iterations }) => iterations), 1), lines),
     step: curves.runs.step,
     reached: longest?.iteration ?? 0,
@@ -65,24 +81,44 @@ export function overlayOf(
 }
 
 type Group = { members: readonly string[]; series: Series<Band> };
-type Look = Pick<Style, "hue" | "dash">;
+/** How a curve's lines are told from those of others: its key in the link, its panel, its colour and dash. */
+type Look = Pick<Style, "key" | "panel" | "hue" | "dash">;
 
-/** A hue for each value of the colouring field; runs with one hue that differ in more than the seed differ in dashes. */
-export function stylesOf(runs: readonly Run[], { color }: Colored, groups?: readonly Group[]) {
-  const styles = new Map<string, Look>();
-  const looks = new Map<string, Look>();
-  for (const run of runs) {
-    const value = color && color in run.spec ? fieldText(run.spec[color as keyof Run["spec"]]) : undefined;
-    const alone = groups?.find(({ members }) => members.includes(run.id))?.members[0] ?? run.id;
-    const hue = hueOf(value ?? alone);
-    const key = value === undefined ? alone : `${value} ${JSON.stringify(seedless(run).spec)}`;
-    const dash = [...looks.values()].filter((other) => other.hue === hue).length;
-    const look = looks.get(key) ?? { hue, dash };
-    looks.set(key, look);
-    styles.set(run.id, look);
-  }
-  return styles;
+/** A run's key in the link. The end of its id, because links with 40 whole ids twice would be too long. */
+export const keyOf = (id: string): string => id.slice(-8);
+
+/** The look of each run; those of a group share one. Coloured by run; in panels by depth, or by the shortcut. */
+export function looksOf(
+  runs: readonly Run[],
+  view: View & Colored,
+  groups?: readonly Group[],
+  panels: Panels = panelsOf(runs, splitOf(runs, view)),
+): Map<string, Look> {
+  const field =
+    view.color ?? (panels.titles.length > 1 ? (view.split === "depth" ? "shortcut" : "depth") : undefined);
+  const firstOf = (id: string) => groups?.find(({ members }) => members.includes(id))?.members[0] ?? id;
+  const members = runs
+    .filter(({ id }) => firstOf(id) === id)
+    .map((run) => ({
+      key: keyOf(run.id),
+      panel: panels.of.get(run.id) ?? 0,
+      value: colorValue(run, field),
+    }));
+  const strokes = strokesOf(members, { isDashTraining: isDashTraining(view), chosen: pickedHues(view) });
+  return new Map(
+    runs.map(({ id }) => {
+      const key = keyOf(firstOf(id));
+      return [id, { key, panel: panels.of.get(id) ?? 0, ...(strokes.get(key) ?? { hue: 0, dash: 0 }) }];
+    }),
+  );
 }
+
+const colorValue = (run: Run, field: string | undefined): string => {
+  if (!field) return run.id;
+  return field === "depth" ? String(run.spec.depth) : fieldValue(run, field);
+};
+
+const NO_LOOK: Look = { key: "", panel: 0, hue: 0, dash: 0 };
 
 const seedless = (run: Run): Run => ({ ...run, spec: { ...run.spec, seed: 0 } });
 
@@ -98,22 +134,20 @@ function boldOf<T>(runs: readonly Run[], series: Series<T>, view: ChartView) {
 function singles(
   runs: readonly Run[],
   series: Map<string, Series<Curve>>,
-  styles: Map<string, Look>,
+  looks: Map<string, Look>,
   view: ChartView,
 ): Line[] {
   const names = namesOf(runs);
+  const hasRange = showsRange(view, runs.length);
   return runs.flatMap((run) => {
     const { id } = run;
-    const [own, look, name] = [series.get(id) ?? {}, styles.get(id) ?? { hue: 0, dash: 0 }, names.get(id)];
+    const [own, name] = [series.get(id) ?? {}, names.get(id) ?? run.name];
+    const look = { ...(looks.get(id) ?? NO_LOOK), legend: name };
     const { curve, split } = boldOf([run], own, view);
+    const dash = look.dash + trainingDash(view);
     return [
-      lineOf(own.train_error, {
-        hue: look.hue,
-        dash: look.dash + trainingDash(view),
-        name: `${name}, training`,
-        weight: "thin",
-      }),
-      lineOf(curve, { ...look, name: `${name}, ${split}`, weight: "bold" }),
+      lineOf(own.train_error, { ...look, dash, name: `${name}, training`, weight: "thin" }, hasRange),
+      lineOf(curve, { ...look, name: `${name}, ${split}`, weight: "bold" }, hasRange),
     ];
   });
 }
@@ -122,12 +156,13 @@ function singles(
 function pinnedOf(
   runs: readonly Run[],
   series: Map<string, Series<Curve>>,
-  styles: Map<string, Look>,
+  looks: Map<string, Look>,
   view: ChartView & Pinned,
 ): Reference[] {
   const pinned = runs.filter(({ id }) => id === view.pin);
-  const lines = singles(pinned, series, styles, view);
-  const last = lines.findLast(({ points }) => points.value.length > 0)?.points.value.at(-1);
+  const lines = singles(pinned, series, looks, view);
+  const ended = lines.findLast(({ points }) => points.value.length > 0);
+  const last = ended?.last?.value ?? ended?.points.value.at(-1);
   return pinned.flatMap(({ id, name }) =>
     last == null ? [] : [{ name: namesOf(runs).get(id) ?? name, value: last, lines }],
   );
@@ -136,26 +171,27 @@ function pinnedOf(
 function behind(
   runs: readonly Run[],
   series: Map<string, Series<Curve>>,
-  styles: Map<string, Look>,
+  looks: Map<string, Look>,
   view: ChartView,
 ): Line[] {
   const names = namesOf(runs);
   return runs.map((run) => {
     const { id } = run;
     const { curve, split } = boldOf([run], series.get(id) ?? {}, view);
-    const { shade: _, ...line } = lineOf(curve, {
-      ...(styles.get(id) ?? { hue: 0, dash: 0 }),
-      name: `${names.get(id)}, ${split}`,
+    const name = names.get(id) ?? run.name;
+    return lineOf(curve, {
+      ...(looks.get(id) ?? NO_LOOK),
+      legend: name,
+      name: `${name}, ${split}`,
       weight: "faint",
     });
-    return line;
   });
 }
 
 function means(
   runs: readonly Run[],
   groups: readonly Group[],
-  styles: Map<string, Look>,
+  looks: Map<string, Look>,
   view: ChartView,
 ): Line[] {
   const firsts = groups.flatMap(({ members }) => runs.find(({ id }) => id === members[0]) ?? []);
@@ -163,8 +199,8 @@ function means(
   const names = namesOf(firsts.map(seedless));
   return groups.flatMap(({ members, series }) => {
     const [first = ""] = members;
-    const look = styles.get(first) ?? { hue: 0, dash: 0 };
     const name = `${names.get(first)} (n = ${members.length})`;
+    const look = { ...(looks.get(first) ?? NO_LOOK), legend: name };
     const { curve, split } = boldOf(
       runs.filter(({ id }) => members.includes(id)),
       series,
@@ -172,7 +208,7 @@ function means(
     );
     return [
       bandOf(series.train_error, {
-        hue: look.hue,
+        ...look,
         dash: look.dash + trainingDash(view),
         name: `${name}, training`,
         weight: "thin",

@@ -1,6 +1,6 @@
 // Unique names for the compared runs: people may give two runs the same name, but a figure needs different ones.
-import type { Run } from "../../api/client";
-import { differingFields, fieldTitle, specText } from "../../run/spec";
+import type { Run } from "../api/client";
+import { differingFields, fieldTitle, specText } from "../run/spec";
 
 type Named = Pick<Run, "id" | "name" | "spec"> & Partial<Pick<Run, "origin">>;
 

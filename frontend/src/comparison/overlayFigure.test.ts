@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { readComparison } from "../../address/comparison";
-import type { Curves, Run } from "../../api/client";
-import { difference, readingOf, referencesAt } from "../../chart/readout/readings";
-import { overlayOf, stylesOf } from "./overlayFigure";
+import { readComparison } from "../address/comparison";
+import type { Curves, Run } from "../api/client";
+import { difference, readingOf, referencesAt } from "../chart/readout/readings";
+import { looksOf, overlayOf } from "./overlayFigure";
 
 const run = (id: string, depth: number, seed: number) =>
   ({
@@ -25,6 +25,7 @@ const curve = {
   least: null,
   most: null,
   points: 2,
+  last: null,
 };
 const series = { train_error: curve, test_error: curve };
 const band = {
@@ -51,19 +52,20 @@ test("runs with the same value of the colouring field have the same colour", () 
   const { lines } = overlayOf(runs, { runs: answerOf([]), groups: undefined }, { color: "depth" }, around);
   const [a, , b, , c] = lines;
   expect(lines.map(({ name }) => name)).toContain("n20, seed 1, test");
-  expect([a?.hue, a?.dash]).toEqual([b?.hue, b?.dash]);
-  expect([a?.hue, a?.dash]).not.toEqual([c?.hue, c?.dash]);
+  expect([a?.hue, a?.dash]).toEqual([b?.hue, 0]);
+  expect(b?.dash).toBe(1);
+  expect(a?.hue).not.toBe(c?.hue);
 });
 
-test("networks with one colour differ in their dashes, and seeds of one network don't", () => {
+test("runs with one colour differ in their dashes", () => {
   const plain = (id: string, seed: number) => {
     const { spec, ...rest } = run(id, 20, seed);
     return { ...rest, spec: { ...spec, shortcut: "none" } } as Run;
   };
-  const styles = stylesOf([...runs, plain("d", 0), plain("e", 1)], { color: "depth" });
-  const [residual, seed, , other, otherSeed] = [...styles.values()];
-  expect([seed, otherSeed]).toEqual([residual, other]);
-  expect([other?.hue, other?.dash]).toEqual([residual?.hue, 1]);
+  const looks = looksOf([...runs, plain("d", 0), plain("e", 1)], { color: "depth" });
+  const [residual, seed, , other, otherSeed] = [...looks.values()];
+  for (const look of [seed, other, otherSeed]) expect(look?.hue).toBe(residual?.hue);
+  expect([residual, seed, other, otherSeed].map((look) => look?.dash)).toEqual([0, 1, 2, 3]);
 });
 
 test("a run's two curves differ only in their weight, and no two runs look the same", () => {

@@ -1,0 +1,87 @@
+// One panel of a chart: its canvas, the keys that move its cursor, and the values at the pointer.
+import { type KeyboardEvent, useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { Plot, type Point } from "./canvas/plot";
+import type { Cursor } from "./cursor";
+import type { Figure } from "./figure";
+import { press } from "./keys";
+import styles from "./layout.module.css";
+import type { Look } from "./look";
+import { readingOf, spokenReadings } from "./readout/readings";
+import { Tooltip } from "./readout/Tooltip";
+import type { ChartView } from "./view";
+
+type Props = {
+  /** The panel's part of the chart: only its lines, under its own label. */
+  figure: Figure;
+  title: string;
+  /** The y axis that all panels share. */
+  height: readonly [number, number];
+  view: ChartView;
+  look: Look;
+  cursor: Cursor;
+  lifted: string | undefined;
+  onZoom: (range: [number, number] | undefined) => void;
+  announce: (text: string) => void;
+  /** Takes the panel's plot, for the picture of the screen. */
+  onPlot: (plot: Plot | undefined) => void;
+};
+
+export function Panel({ figure, title, height, view, look, cursor, lifted, ...on }: Props) {
+  const host = useRef<HTMLDivElement>(null);
+  const plot = useRef<Plot>(null);
+  const handlers = useRef(on);
+  handlers.current = on;
+  const [point, setPoint] = useState<Point>();
+  const position = useSyncExternalStore(cursor.listen, cursor.now);
+
+  useEffect(() => {
+    if (!host.current) return;
+    const created = new Plot(host.current, {
+      look,
+      cursor,
+      onZoom: (range) => handlers.current.onZoom(range),
+      onPoint: setPoint,
+    });
+    plot.current = created;
+    handlers.current.onPlot(created);
+    return () => {
+      handlers.current.onPlot(undefined);
+      created.destroy();
+    };
+  }, [look, cursor]);
+
+  // Also after a change of theme, because that makes a new plot.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: look and cursor make a new plot
+  useEffect(() => plot.current?.show({ figure, view, height }), [figure, view, height, look, cursor]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new drawing has no curve lifted yet
+  useEffect(() => plot.current?.lift(lifted), [lifted, figure, view, height, look, cursor]);
+
+  const spoken = (x: number | undefined) =>
+    spokenReadings(
+      figure,
+      figure.lines.map((line) => readingOf(line, figure, x)),
+    );
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (!press(event, figure, cursor, on.onZoom)) return;
+    event.preventDefault();
+    on.announce(spoken(cursor.now().x));
+  };
+  return (
+    <div className={styles.panel}>
+      {title && <div className={styles.title}>{title}</div>}
+      <div
+        ref={host}
+        role="img"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys move its cursor
+        tabIndex={0}
+        aria-label={spoken(position.x)}
+        aria-description="Arrow keys move the cursor, Enter pins it, plus and minus zoom, 0 shows everything."
+        onKeyDown={onKeyDown}
+        className={styles.canvas}
+      />
+      {point && position.x !== undefined && (
+        <Tooltip figure={figure} position={position} point={point} look={look} />
+      )}
+    </div>
+  );
+}
