@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.api import progress
+from tests.drawn import curves, words
 from tests.e2e import sown
 from tests.e2e.clean import is_clean
 from tests.e2e.conftest import Lab, wait_until
@@ -37,6 +38,8 @@ def test_plain_and_residual_are_compared(idle_lab: Lab, browser: Browser) -> Non
     the_differences_are_read(page)
     curves_are_compared_with_a_run(page)
     the_curves_lie_over_each_other(page)
+    the_legend_hides_isolates_and_colours(page)
+    the_service_draws_what_the_screen_shows(page)
     the_papers_layout_has_means_over_seeds(page)
     the_table_is_copied_as_text(page)
     a_link_shows_the_same_in_a_fresh_profile(page, browser, idle_lab)
@@ -99,6 +102,40 @@ def the_curves_lie_over_each_other(page: Page) -> None:
     page.get_by_label("Colour by").select_option("shortcut")
     page.get_by_role("button", name="Fig. 6").click()
     expect(page).to_have_url(re.compile(r"(?=.*seeds=mean)(?=.*color=shortcut)(?=.*preset=fig6)"))
+    # As printed: plain networks beside residual ones.
+    for panel in ("plain", "residual"):
+        expect(page.get_by_role("img", name=re.compile(f"^Error curves, {panel}: "))).to_be_visible()
+
+
+def the_legend_hides_isolates_and_colours(page: Page) -> None:
+    legend = page.get_by_role("region", name="legend of Error curves")
+    plain = legend.get_by_role("button", name="plain-20 (n = 2)", exact=True)
+    left = page.get_by_role("img", name=re.compile("^Error curves, plain"))
+    plain.click()
+    expect(plain).to_have_attribute("aria-pressed", "false")
+    expect(left).to_have_attribute("aria-label", "Error curves, plain: no points yet")
+    expect(page).to_have_url(re.compile("hide="))
+    plain.dblclick()
+    expect(legend.locator("[aria-pressed=true]")).to_have_count(1)
+    expect(left).to_have_attribute("aria-label", re.compile("plain-20"))
+    plain.dblclick()
+    expect(legend.locator("[aria-pressed=false]")).to_have_count(0)
+    legend.get_by_role("button", name="change the colour of plain-20 (n = 2)").click()
+    legend.get_by_role("button", name="pink").click()
+    expect(page).to_have_url(re.compile(r"hue=\w{8}%3A6"))
+
+
+def the_service_draws_what_the_screen_shows(page: Page) -> None:
+    """With its colours, names, panels and hidden curves."""
+    legend = page.get_by_role("region", name="legend of Error curves")
+    legend.get_by_role("button", name=re.compile("^=cmd")).click()
+    link = page.get_by_role("link", name="save as SVG")
+    expect(link).not_to_have_attribute("href", re.compile("cmd"))
+    figure = page.request.get(str(link.get_attribute("href"))).text()
+    assert {"plain", "residual", "plain-20 (n = 2)", "ResNet-20 A (n = 2)"} <= set(words(figure))
+    assert "#f5508a" in {curve.colour for curve in curves(figure)}
+    assert TRAP not in "".join(words(figure))
+    legend.get_by_role("button", name=re.compile("^=cmd")).click()
 
 
 def the_papers_layout_has_means_over_seeds(page: Page) -> None:
@@ -127,7 +164,7 @@ def copied(page: Page, start: str) -> str:
 
 def a_link_shows_the_same_in_a_fresh_profile(page: Page, browser: Browser, lab: Lab) -> None:
     """The login keeps the address: after it, the page shows what the link says, down to the zoom."""
-    chart = page.get_by_role("img", name=re.compile("^Error curves"))
+    chart = page.get_by_role("img", name=re.compile("^Error curves, plain"))
     press(chart, "+")
     expect(page).to_have_url(re.compile(r"from=\d+&to=\d+"))
     with browser.new_context() as profile:
@@ -143,7 +180,7 @@ def a_link_shows_the_same_in_a_fresh_profile(page: Page, browser: Browser, lab: 
         expect(other.get_by_role("button", name="Fig. 6")).to_have_attribute("aria-pressed", "true")
         assert other.url == page.url
         label = chart.get_attribute("aria-label") or ""
-        expect(other.get_by_role("img", name=re.compile("^Error curves"))).to_have_attribute("aria-label", label)
+        expect(other.get_by_role("img", name=re.compile("^Error curves, plain"))).to_have_attribute("aria-label", label)
 
 
 def a_link_of_too_many_leads_to_the_others(page: Page, lab: Lab) -> None:

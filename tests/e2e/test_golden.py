@@ -1,4 +1,4 @@
-"""Compares what a chart draws with reviewed pictures of it: each preset, light and dark.
+"""Compares what charts draw with reviewed pictures: each preset, with one to eight runs in one to three panels.
 
 A missing picture is drawn and the test fails: look at the picture and commit it. To renew a picture, delete it.
 """
@@ -28,35 +28,58 @@ from trainer.plan import plan
 from trainer.spec import RunSpec
 
 GOLDEN = Path(__file__).parent / "golden"
-# A run's colour depends on its id.
-RUN = UUID("01a20dd0-065b-7837-b1b7-9c6e6b7fc205")
+# Final training and test errors, percent, in the order of the paper's results.
+NETWORKS = {
+    "20": ("A", 1.0, 9.0), "20-": ("none", 2.0, 10.0), "56": ("A", 0.2, 7.5), "56-": ("none", 5.0, 13.0),
+    "32": ("A", 0.6, 8.0), "32-": ("none", 3.0, 11.0), "20b": ("B", 0.9, 8.7), "56b": ("B", 0.1, 7.2),
+}  # fmt: skip
+FOUR = ("20-", "56-", "20", "56")
+# Each picture's runs and view.
+PICTURES = {
+    "one-free": (("20",), ""),
+    "two-fig6-one-panel": (("20-", "56-"), "preset=fig6"),
+    "four-fig4-two-panels": (FOUR, "preset=fig4"),
+    "four-fig6-one-panel": (FOUR, "preset=fig6&split=off"),
+    "four-fig6-two-panels": (FOUR, "preset=fig6"),
+    "eight-fig6-three-panels": (tuple(NETWORKS), "preset=fig6&split=shortcut"),
+    "eight-free-one-panel": (tuple(NETWORKS), "smooth=0.9"),
+}
 # One curve's line is at least 0.4 % of the picture; another version of a font changes fewer pixels.
 MOST_CHANGED = 0.002
 VISIBLY = 60
 
 
 @pytest.fixture
-def page(settings: Settings, database: Database, objects: Objects, browser: Browser, tmp_path: Path) -> Iterator[Page]:
-    """The dashboard, logged in, with a run whose curves are always the same."""
-    spec = RunSpec(depth=20, shortcut="A", dataset="cifar10", iterations=6400, evaluate_every=100)
+def lab(
+    settings: Settings, database: Database, objects: Objects, browser: Browser, tmp_path: Path
+) -> Iterator[tuple[Page, dict[str, UUID]]]:
+    """The dashboard, logged in, and runs whose curves are always the same."""
     token = keys.new_token()
     with database.transaction() as session:
         keys.create(session, token, name="test", owner="ann", scopes=keys.SCOPES)
-        verbs.create(session, Submission(spec, plan(spec, classes=10), "ann", run_id=RUN))
-    Injector(database, objects, tmp_path).end(1)
+    injector, ids = Injector(database, objects, tmp_path), {}
+    for name, (shortcut, train, test) in NETWORKS.items():
+        depth = int(name[:2])
+        spec = RunSpec(depth=depth, shortcut=shortcut, dataset="cifar10", iterations=3200, evaluate_every=50)
+        with database.transaction() as session:
+            ids[name] = verbs.create(session, Submission(spec, plan(spec, classes=10), "ann"))[0].id
+        injector.train_error, injector.test_error = (lambda _, error=train: error), (lambda _, error=test: error)
+        injector.end(1)
     with served(create_app(settings, DIST)) as url:
-        page = browser.new_page(viewport={"width": 1000, "height": 900}, base_url=url)
+        page = browser.new_page(viewport={"width": 1280, "height": 900}, base_url=url)
         page.goto(f"/login?token={token}")
-        yield page
+        yield page, ids
         page.close()
 
 
-def test_each_preset_draws_its_reviewed_picture(page: Page) -> None:
+@pytest.mark.timeout(600)
+def test_each_view_draws_its_reviewed_picture(lab: tuple[Page, dict[str, UUID]]) -> None:
+    page, ids = lab
     missing, shares = [], {}
-    for preset, theme in product(("free", "fig4", "fig6"), ("light", "dark")):
+    for (name, (runs, view)), theme in product(PICTURES.items(), ("light", "dark")):
         page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
-        page.goto(f"/runs/{RUN}" + ("" if preset == "free" else f"?preset={preset}"))
-        picture, golden = settled(page), GOLDEN / f"{preset}-{theme}.png"
+        page.goto(f"/runs/{ids[runs[0]]}" if len(runs) == 1 else address([ids[run] for run in runs], view))
+        picture, golden = settled(page), GOLDEN / f"{name}-{theme}.png"
         if golden.exists():
             shares[golden.name] = changed_share(picture, Image.open(golden))
         else:
@@ -66,15 +89,25 @@ def test_each_preset_draws_its_reviewed_picture(page: Page) -> None:
     assert all(share <= MOST_CHANGED for share in shares.values()), shares
 
 
+def address(runs: list[UUID], view: str) -> str:
+    return f"/compare?{'&'.join(f'run={run}' for run in runs)}&{view}"
+
+
 def settled(page: Page) -> Image.Image:
-    """The plot once it stands still, without its axes, whose numbers are in the machine's font."""
-    plot = page.get_by_role("figure", name="Error curves").locator(".u-over")
-    expect(plot).to_be_visible(timeout=60_000)
-    before = b""
-    while (now := plot.screenshot()) != before:
+    """The panels side by side once they stand still, without their axes, whose numbers are in the machine's font."""
+    plots = page.get_by_role("figure", name="Error curves").locator(".u-over")
+    expect(plots.first).to_be_visible(timeout=60_000)
+    before: list[bytes] = []
+    while (now := [plot.screenshot() for plot in plots.all()]) != before:
         before = now
         page.wait_for_timeout(200)
-    return Image.open(BytesIO(now)).convert("RGB")
+    pictures = [Image.open(BytesIO(picture)).convert("RGB") for picture in now]
+    sheet = Image.new("RGB", (sum(one.width for one in pictures), max(one.height for one in pictures)))
+    left = 0
+    for one in pictures:
+        sheet.paste(one, (left, 0))
+        left += one.width
+    return sheet
 
 
 def changed_share(picture: Image.Image, golden: Image.Image) -> float:
