@@ -19,7 +19,7 @@ import { QueryView } from "../../ui/QueryView";
 import { Section } from "../../ui/Section";
 import { EmptyState, ErrorState, LoadingState } from "../../ui/States";
 import { TextLink } from "../../ui/TextLink";
-import { Curves } from "./Curves";
+import { Curves } from "./charts/Curves";
 import { EnvironmentTable } from "./EnvironmentTable";
 import { Files } from "./Files";
 import { Head } from "./Head";

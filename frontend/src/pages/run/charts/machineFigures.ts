@@ -1,10 +1,10 @@
 // The figures of a run's loss, speed and hardware: waiting for data, cores, memory, GPU.
-import type { Run } from "../../api/client";
-import type { Figure } from "../../chart/figure";
-import { lineOf } from "../../chart/lines";
-import { windowOf } from "../../chart/query";
-import { showsRange, type View } from "../../chart/view";
-import type { RunCurves } from "../../run/errorFigure";
+import type { Run } from "../../../api/client";
+import type { Figure } from "../../../chart/figure";
+import { lineOf } from "../../../chart/lines";
+import { windowOf } from "../../../chart/query";
+import { showsRange, type View } from "../../../chart/view";
+import type { RunCurves } from "../../../run/errorFigure";
 
 const KINDS = [
   { series: "train_loss", label: "Training loss", unit: "", scale: 1 },

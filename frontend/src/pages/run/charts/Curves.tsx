@@ -3,17 +3,17 @@ import { Anchor, Center, Group, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
-import { csvUrl, type Run } from "../../api/client";
-import { curvesQuery } from "../../api/queries";
-import { Chart } from "../../chart/Chart";
-import { Controls, type OnView } from "../../chart/Controls";
-import { Cursor } from "../../chart/cursor";
-import { queryOf } from "../../chart/query";
-import { hasForm, useChartView } from "../../chart/useChartView";
-import { boldError, ERRORS, figureOf } from "../../run/errorFigure";
-import { isOpen } from "../../run/progress";
-import { useEpoch, useMoments, usePublished } from "../../run/references";
-import { ErrorState, LoadingState } from "../../ui/States";
+import { csvUrl, type Run } from "../../../api/client";
+import { curvesQuery } from "../../../api/queries";
+import { Chart } from "../../../chart/Chart";
+import { Controls, type OnView } from "../../../chart/Controls";
+import { Cursor } from "../../../chart/cursor";
+import { queryOf } from "../../../chart/query";
+import { hasForm, useChartView } from "../../../chart/useChartView";
+import { boldError, ERRORS, figureOf } from "../../../run/errorFigure";
+import { isOpen } from "../../../run/progress";
+import { useEpoch, useMoments, usePublished } from "../../../run/references";
+import { ErrorState, LoadingState } from "../../../ui/States";
 import { Machine } from "./Machine";
 
 export function Curves({ run }: { run: Run }) {

@@ -1,12 +1,12 @@
 // The charts of a run's loss, speed and hardware, whose script and points are fetched once they are opened.
 import { Text } from "@mantine/core";
 import { lazy, Suspense, useState } from "react";
-import type { Run } from "../../api/client";
-import type { OnView } from "../../chart/Controls";
-import type { Cursor } from "../../chart/cursor";
-import type { ChartView } from "../../chart/view";
-import { loadPart } from "../../ui/loadPart";
-import { LoadingState } from "../../ui/States";
+import type { Run } from "../../../api/client";
+import type { OnView } from "../../../chart/Controls";
+import type { Cursor } from "../../../chart/cursor";
+import type { ChartView } from "../../../chart/view";
+import { loadPart } from "../../../ui/loadPart";
+import { LoadingState } from "../../../ui/States";
 
 export type MachineProps = { run: Run; view: ChartView; onView: OnView; cursor: Cursor };
 

@@ -1,10 +1,10 @@
 // The charts of a run's loss, speed and hardware.
 import { SimpleGrid } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { curvesQuery } from "../../api/queries";
-import { Chart } from "../../chart/Chart";
-import { queryOf } from "../../chart/query";
-import { QueryView } from "../../ui/QueryView";
+import { curvesQuery } from "../../../api/queries";
+import { Chart } from "../../../chart/Chart";
+import { queryOf } from "../../../chart/query";
+import { QueryView } from "../../../ui/QueryView";
 import type { MachineProps } from "./Machine";
 import { MACHINE, machineFigures } from "./machineFigures";
 
