@@ -187,7 +187,7 @@ def _draw_panel(axes: "Axes", panel: Panel, row: int) -> None:
 
 def _draw_drops(axes: "Axes", panel: Panel) -> None:
     """Labels stand to the right of their lines, or to the left where the panel ends, each below one that is near."""
-    width = axes.get_position().width * axes.get_figure(root=True).get_figwidth()
+    width = axes.bbox.width / axes.figure.dpi  # inches
     end, row = -math.inf, 0
     for at, text in panel.drops:
         axes.axvline(at, color="black", linewidth=0.6, linestyle=(0, (4, 3)))
@@ -282,7 +282,7 @@ def _heading_handler() -> Any:  # Any: a class of matplotlib, which is imported 
     from matplotlib.text import Text
 
     class Heading(HandlerBase):
-        def create_artists(self, _legend: Any, heading: Any, *box: Any) -> list[Text]:  # type: ignore[override]
+        def create_artists(self, _legend: Any, heading: Any, *box: Any) -> list[Text]:
             left, bottom, _width, _height, size, transform = box
             drawn = Text(-left, -bottom, heading.get_text(), fontsize=size, fontstyle="italic")
             drawn.set_transform(transform)
