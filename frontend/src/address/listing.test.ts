@@ -38,3 +38,17 @@ test("a click sorts, the second reverses the order, the third returns to the new
   expect(nextSort("test_error", "up", "-test_error")).toBe(undefined);
   expect(nextSort("created_at", "down", "name")).toBe("-created_at");
 });
+
+test("the form of the list is in its address, and doesn't decide which runs are listed", () => {
+  const listed = readListing({
+    view: "scatter",
+    x: "depth",
+    y: "a b",
+    by: 3,
+    columns: ["test_error", "curve"],
+  });
+  expect(listed).toMatchObject({ view: "scatter", x: "depth", columns: ["test_error", "curve"] });
+  expect([listed.y, listed.by, readListing({ view: "pie" }).view]).toEqual([undefined, undefined, undefined]);
+  expect(queryOf(listed)).toEqual({});
+  expect(isFiltered(listed)).toBe(false);
+});

@@ -1,4 +1,4 @@
-// The address of the list of runs: its filters and its order.
+// The address of the list of runs: its filters, its order and its form.
 import type { RunsQuery } from "../api/client";
 
 export const STATUSES = ["queued", "running", "paused", "succeeded", "failed", "cancelled"] as const;
@@ -24,11 +24,22 @@ export type Listing = Filter & {
   sort?: string | undefined;
   /** Of the specification, only the fields in which the runs differ. */
   fields?: "differing" | undefined;
+  /** The form: groups or a scatter; without it, the table. */
+  view?: (typeof FORMS)[number] | undefined;
+  /** What the groups are of. */
+  by?: string | undefined;
+  /** The quantities of the scatter's axes. */
+  x?: string | undefined;
+  y?: string | undefined;
+  /** The table's columns, where a link says which; otherwise they are the reader's own choice. */
+  columns?: string[] | undefined;
 };
+const FORMS = ["groups", "scatter"] as const;
 
 /** Reads an address's query, and leaves out what it doesn't understand. */
 export function readListing(query: Record<string, unknown>): Listing {
   const { status, text, depth, shortcut, dataset, tag, project, owner, study, where, sort, fields } = query;
+  const { view, by, x, y, columns } = query;
   return {
     status: STATUSES.find((choice) => choice === status),
     text: textOf(text),
@@ -42,11 +53,17 @@ export function readListing(query: Record<string, unknown>): Listing {
     where: textsOf(where),
     sort: typeof sort === "string" && /^-?\w+$/.test(sort) ? sort : undefined,
     fields: fields === "differing" ? fields : undefined,
+    view: FORMS.find((form) => form === view),
+    by: wordOf(by),
+    x: wordOf(x),
+    y: wordOf(y),
+    columns: textsOf(columns),
   };
 }
 
 /** The API's query for a listing: there, some filters are lists of the values to let through. */
-export function queryOf({ fields: _, status, depth, shortcut, dataset, ...same }: Listing): RunsQuery {
+export function queryOf(listing: Listing): RunsQuery {
+  const { status, depth, shortcut, dataset, ...same } = withoutForm(listing);
   const set = Object.entries(same).filter(([, value]) => value !== undefined);
   return {
     ...(status && { status: [status] }),
@@ -57,8 +74,13 @@ export function queryOf({ fields: _, status, depth, shortcut, dataset, ...same }
   };
 }
 
-export const isFiltered = ({ sort: _, fields: __, ...filter }: Listing): boolean =>
-  Object.values(filter).some((value) => value !== undefined);
+export const isFiltered = (listing: Listing): boolean => {
+  const { sort: _, ...filter } = withoutForm(listing);
+  return Object.values(filter).some((value) => value !== undefined);
+};
+
+/** What decides which runs are listed and in which order, without how they are shown. */
+const withoutForm = ({ fields: _, view: __, by, x, y, columns, ...listed }: Listing): Listing => listed;
 
 /** The order after a click on a column: the column's first order, then the reverse, then the newest first. */
 export function nextSort(
@@ -74,6 +96,9 @@ export function nextSort(
 // The router parses digits as a number: ?text=110
 const textOf = (value: unknown): string | undefined =>
   typeof value === "string" || typeof value === "number" ? String(value) || undefined : undefined;
+
+const wordOf = (value: unknown): string | undefined =>
+  typeof value === "string" && /^\w+$/.test(value) ? value : undefined;
 
 const textsOf = (value: unknown): string[] | undefined => {
   const texts = [value].flat().filter((text) => typeof text === "string");

@@ -5,8 +5,8 @@ import { useNavigate } from "@tanstack/react-router";
 import { type Move, moveRun, type Run, retryRun } from "../../api/client";
 import { useKey } from "../../api/useKey";
 import { DisabledReason } from "../../ui/DisabledReason";
+import { EditButton } from "./about/EditButton";
 import { DeleteButton } from "./DeleteButton";
-import { EditButton } from "./EditButton";
 import { ForkButton } from "./ForkButton";
 import { isPausing, whyNot, whyNotRetry } from "./moves";
 

@@ -10,7 +10,7 @@ import { PageTitle } from "../../ui/PageTitle";
 import { TextLink } from "../../ui/TextLink";
 import { formatCount, moment } from "../../units";
 import { Actions } from "./Actions";
-import { Notes } from "./Notes";
+import { Notes } from "./about/Notes";
 
 export function Head({ run, freshness }: { run: Run; freshness: ReactNode }) {
   const tab = run.status === "running" ? `${Math.floor(percentDone(run))} % · ${run.name}` : run.name;

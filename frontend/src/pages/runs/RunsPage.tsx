@@ -1,8 +1,8 @@
 // The list of runs, live: the server searches, sorts and filters it; the page holds the selection.
-import { Checkbox, Code, Group, Stack, Text } from "@mantine/core";
+import { Checkbox, Code, Group, SegmentedControl, Stack, Text } from "@mantine/core";
 import { useCallbackRef } from "@mantine/hooks";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useMemo, useState } from "react";
+import { lazy, Suspense, useMemo, useState } from "react";
 import { isFiltered, type Listing, queryOf } from "../../address/listing";
 import { useStream } from "../../api/stream";
 import { curlOf } from "../../form/curl";
@@ -10,6 +10,7 @@ import { bodyOf, START } from "../../form/draft";
 import { CopyableCode } from "../../ui/CopyableCode";
 import { Freshness } from "../../ui/Freshness";
 import { LinkButton } from "../../ui/LinkButton";
+import { loadPart } from "../../ui/loadPart";
 import { PageTitle } from "../../ui/PageTitle";
 import { EmptyState, ErrorState, LoadingState } from "../../ui/States";
 import { TextLink } from "../../ui/TextLink";
@@ -25,6 +26,12 @@ import { columnsOf, visibleColumns } from "./table/columns";
 import { RunsTable } from "./table/RunsTable";
 import { inBlocks, type Range } from "./table/window";
 import { useSame } from "./useSame";
+import { ViewsMenu } from "./ViewsMenu";
+
+// Fetched when the reader first asks for groups or a scatter.
+const Overview = lazy(() =>
+  loadPart(() => import("./overview/Overview")).then(({ Overview }) => ({ default: Overview })),
+);
 
 const TOP: Range = { first: 0, last: 20 };
 
@@ -36,13 +43,19 @@ export function RunsPage() {
   const [sight, setSight] = useState<Sight>({ list, rows: TOP });
   const { query, runs, total } = usePages(listing, sight.list === list ? sight.rows : TOP);
   const link = useStream([]);
-  const [chosen, choose] = useChoice();
+  const change = (part: Listing) => navigate({ search: { ...listing, ...part } });
+  const [own, chooseOwn] = useChoice();
+  const chosen = listing.columns ?? own;
+  // A choice is the reader's own from then on, whatever the link said.
+  const choose = (columns: string[]) => {
+    chooseOwn(columns);
+    if (listing.columns) change({ columns: undefined });
+  };
   const columns = useSame(
     useMemo(() => visibleColumns(runs, chosen, listing.fields), [runs, chosen, listing.fields]),
   );
   const selection = useSelection(runs);
   const onSelect = useCallbackRef(selection.select);
-  const change = (part: Listing) => navigate({ search: { ...listing, ...part } });
   const isEmpty = query.data !== undefined && !query.isPlaceholderData && total === 0;
   return (
     <Stack gap="md">
@@ -59,6 +72,7 @@ export function RunsPage() {
         <LinkButton to="/new">New run</LinkButton>
       </Group>
       <Filters listing={listing}>
+        <FormSwitch listing={listing} change={change} />
         <Checkbox
           size="xs"
           label="Show differing fields only"
@@ -66,6 +80,7 @@ export function RunsPage() {
           onChange={({ target }) => change({ fields: target.checked ? "differing" : undefined })}
         />
         <ColumnsMenu all={columnsOf(runs)} chosen={chosen} choose={choose} />
+        <ViewsMenu listing={listing} columns={chosen} />
       </Filters>
       {selection.runs.length > 0 && (
         <SelectionBar runs={selection.runs} clear={selection.clear} remove={selection.remove} />
@@ -79,7 +94,12 @@ export function RunsPage() {
           </TextLink>
         </>
       )}
-      {total > 0 && (
+      {total > 0 && listing.view && (
+        <Suspense fallback={<LoadingState what="runs" />}>
+          <Overview listing={listing} change={change} />
+        </Suspense>
+      )}
+      {total > 0 && !listing.view && (
         <RunsTable
           key={list}
           {...{ runs, total, columns, onSelect }}
@@ -92,6 +112,24 @@ export function RunsPage() {
       )}
       {isEmpty && (isFiltered(listing) ? <NoMatch /> : <FirstRun />)}
     </Stack>
+  );
+}
+
+const FORMS = [
+  { value: "table", label: "Table" },
+  { value: "groups", label: "Groups" },
+  { value: "scatter", label: "Scatter" },
+] as const;
+
+function FormSwitch({ listing, change }: { listing: Listing; change: (part: Listing) => void }) {
+  return (
+    <SegmentedControl
+      size="xs"
+      aria-label="form of the list"
+      data={[...FORMS]}
+      value={listing.view ?? "table"}
+      onChange={(view) => change({ view: view === "table" ? undefined : view })}
+    />
   );
 }
 

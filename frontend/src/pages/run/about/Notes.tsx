@@ -1,7 +1,7 @@
 // A run's notes, which people write in Markdown. HTML in them stays text, and pictures become links.
 import { lazy, Suspense } from "react";
-import { loadPart } from "../../ui/loadPart";
-import styles from "./run.module.css";
+import { loadPart } from "../../../ui/loadPart";
+import styles from "../run.module.css";
 
 const Markdown = lazy(() =>
   loadPart(() => import("./Markdown")).then(({ Markdown }) => ({ default: Markdown })),

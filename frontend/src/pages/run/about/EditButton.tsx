@@ -2,8 +2,8 @@
 import { Button } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { lazy, Suspense } from "react";
-import type { Run } from "../../api/client";
-import { loadPart } from "../../ui/loadPart";
+import type { Run } from "../../../api/client";
+import { loadPart } from "../../../ui/loadPart";
 
 const EditDialog = lazy(() =>
   loadPart(() => import("./EditDialog")).then(({ EditDialog }) => ({ default: EditDialog })),

@@ -1,0 +1,96 @@
+// Groups of runs with mean ± standard deviation and n; a group's name leads to its runs.
+import { NativeSelect, Table, Text } from "@mantine/core";
+import type { Run } from "../../../api/client";
+import { differingFields, fieldTitle } from "../../../run/spec";
+import { TextLink } from "../../../ui/TextLink";
+import { pluralize } from "../../../units";
+import { GROUPS, groupNamed } from "./fields";
+import { ERRORS, type GroupRow, groupsOf, spreadText } from "./groups";
+
+type Props = { runs: readonly Run[]; by: string | undefined; onBy: (by: string) => void };
+
+export function GroupsTable({ runs, by, onBy }: Props) {
+  const group = groupNamed(by);
+  return (
+    <>
+      <NativeSelect
+        size="xs"
+        label="Group by"
+        w={200}
+        mb="sm"
+        data={GROUPS.map(({ name, title }) => ({ value: name, label: title }))}
+        value={group.name}
+        onChange={({ target }) => onBy(target.value)}
+      />
+      <Table.ScrollContainer minWidth={560} type="native">
+        <Table aria-label="groups of runs" verticalSpacing="xs">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th tt="capitalize">{group.title}</Table.Th>
+              <Table.Th ta="right">Runs</Table.Th>
+              {ERRORS.map(({ name, title }) => (
+                <Table.Th key={name} ta="right">
+                  {title.replace(/^./, (letter) => letter.toUpperCase())}
+                </Table.Th>
+              ))}
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {groupsOf(runs, group.of).map((row) => (
+              <Row key={row.value} row={row} />
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+    </>
+  );
+}
+
+function Row({ row: { value, runs, errors } }: { row: GroupRow }) {
+  // A mean over runs that differ in more than their seeds must say so.
+  const differing = differingFields(runs).filter((field) => field !== "seed");
+  return (
+    <Table.Tr>
+      <Table.Th fw={500}>
+        <Compare runs={runs}>{value}</Compare>
+        {differing.length > 0 && (
+          <Text size="xs" fw={400} c="dimmed">
+            differ in {differing.map(fieldTitle).join(", ")}
+          </Text>
+        )}
+      </Table.Th>
+      <Table.Td ta="right">{runs.length}</Table.Td>
+      {ERRORS.map(({ name }) => {
+        const spread = errors[name];
+        return (
+          <Table.Td key={name} ta="right" style={{ whiteSpace: "nowrap" }}>
+            {spread ? (
+              <>
+                {spreadText(spread)}{" "}
+                <Text span inherit c="dimmed">
+                  n = {spread.n}
+                </Text>
+              </>
+            ) : (
+              "–"
+            )}
+          </Table.Td>
+        );
+      })}
+    </Table.Tr>
+  );
+}
+
+/** The comparison holds 50 runs; a larger group has no link. */
+function Compare({ runs, children }: { runs: readonly Run[]; children: string }) {
+  if (runs.length > 50) return children;
+  return (
+    <TextLink
+      to="/compare"
+      search={{ run: runs.map(({ id }) => id) }}
+      title={`Compare ${pluralize(runs.length, "run")}`}
+    >
+      {children}
+    </TextLink>
+  );
+}

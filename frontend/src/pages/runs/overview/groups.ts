@@ -1,0 +1,40 @@
+// Runs put together by a field: how many there are, how many have a result, and its mean and spread.
+import type { Run } from "../../../api/client";
+import { QUANTITIES, type Quantity } from "./fields";
+
+/** `n` runs of the group have the value; `std` is the sample's (n − 1), undefined below two. */
+export type Spread = { n: number; mean: number; std: number | undefined; least: number };
+export type GroupRow = {
+  value: string;
+  runs: readonly Run[];
+  errors: Readonly<Record<string, Spread | undefined>>;
+};
+
+export const ERRORS: readonly Quantity[] = QUANTITIES.slice(0, 3);
+
+/** The groups in the order of their first number, then of their names: ResNet-20 before ResNet-110. */
+export function groupsOf(runs: readonly Run[], keyOf: (run: Run) => string): GroupRow[] {
+  const groups = new Map<string, Run[]>();
+  for (const run of runs) groups.set(keyOf(run), [...(groups.get(keyOf(run)) ?? []), run]);
+  return [...groups]
+    .map(([value, members]) => ({
+      value,
+      runs: members,
+      errors: Object.fromEntries(ERRORS.map(({ name, of }) => [name, spreadOf(members.map(of))])),
+    }))
+    .sort((a, b) => a.value.localeCompare(b.value, "en", { numeric: true }));
+}
+
+/** Of the values that are there. */
+export function spreadOf(values: readonly (number | null)[]): Spread | undefined {
+  const measured = values.filter((value) => value !== null);
+  const n = measured.length;
+  if (n === 0) return undefined;
+  const mean = measured.reduce((sum, value) => sum + value, 0) / n;
+  const squares = measured.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { n, mean, std: n > 1 ? Math.sqrt(squares / (n - 1)) : undefined, least: Math.min(...measured) };
+}
+
+/** "6.92 ± 0.17"; one run has no spread. */
+export const spreadText = ({ mean, std }: Spread): string =>
+  std === undefined ? mean.toFixed(2) : `${mean.toFixed(2)} ± ${std.toFixed(2)}`;
