@@ -10,16 +10,19 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import psutil
 import pytest
+from typer.testing import CliRunner
 
+from reslab.command import app
 from reslab.stack.home import free_port
 
 COMMAND = (sys.executable, "-c", "from reslab.command import main; main()")
 Launch = Callable[[str], subprocess.Popen[str]]
 Up = Callable[..., "Stack"]
+Type = Callable[..., "Typed"]
 
 
 def wait_until(condition: Callable[[], object], limit_s: float = 20) -> None:
@@ -101,11 +104,34 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("stack") / "home"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A running stack for tests that only look at it."""
+    """A running stack for tests that look at it, or use it and leave its worker free."""
     with running(tmp_path_factory.mktemp("shared") / "home") as shared:
         yield shared
+
+
+class Typed(NamedTuple):
+    """What a command printed, and how it ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def typed(stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Type:
+    """Type `reslab …` in an empty folder. Runs in this process: another one imports for half a second."""
+    monkeypatch.chdir(tmp_path)
+
+    def type_(*words: str, **environment: str) -> Typed:
+        # An exception that the command doesn't explain would be a traceback on the screen, and fails the test.
+        ended = CliRunner().invoke(
+            app, words, env={"RESLAB_HOME": str(stack.home)} | environment, catch_exceptions=False
+        )
+        return Typed(ended.exit_code, ended.stdout, ended.stderr)
+
+    return type_
 
 
 @pytest.fixture

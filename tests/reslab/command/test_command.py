@@ -5,23 +5,16 @@ import json
 import os
 import re
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from reslab.client import ApiError, Client
-from tests.reslab.conftest import COMMAND, Stack, running
+from tests.reslab.conftest import COMMAND, Stack, Type
 
-Type = Callable[..., subprocess.CompletedProcess[str]]
 # The smallest network, on images drawn from a seed: it takes seconds on any machine.
 TINY = ("--depth", "8", "--shortcut", "A", "--dataset", "synthetic", "--iterations", "4", "--set", "batch_size=8")
-
-
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with running(tmp_path_factory.mktemp("stack") / "home") as stack:
-        yield stack
 
 
 @pytest.fixture
@@ -30,28 +23,12 @@ def client(stack: Stack) -> Iterator[Client]:
         yield client
 
 
-@pytest.fixture
-def typed(stack: Stack, tmp_path: Path) -> Type:
-    """Type `reslab …` in an empty folder."""
-
-    def type_(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*COMMAND, *words],
-            env=os.environ | {"RESLAB_HOME": str(stack.home)} | environment,
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
-
-    return type_
-
-
 def test_a_run_is_submitted_and_watched_and_its_weights_have_the_hash_that_is_printed(
-    typed: Type, client: Client, tmp_path: Path
+    typed: Type, stack: Stack, client: Client, tmp_path: Path
 ) -> None:
-    submitted = typed("submit", *TINY, "--set", "evaluate_every=2", "--watch")
+    submit = [*COMMAND, "submit", *TINY, "--set", "evaluate_every=2", "--watch"]
+    home = os.environ | {"RESLAB_HOME": str(stack.home)}
+    submitted = subprocess.run(submit, env=home, capture_output=True, text=True, check=False, timeout=120)
     assert submitted.returncode == 0, submitted.stdout + submitted.stderr
     assert re.search(r"iteration 4: test error \d+\.\d\d % of 500 images", submitted.stdout)
     assert submitted.stdout.splitlines()[-1].startswith("succeeded")
