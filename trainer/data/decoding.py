@@ -2,7 +2,8 @@
 
 import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,13 +77,26 @@ def resized(image: Image.Image, shorter_side: int) -> Image.Image:
 
 def decode(path: Path, name: str) -> Image.Image:
     """The image in RGB. Raises BadDataSet with `name` as the file's name."""
+    with _explain(name), Image.open(path, formats=FORMATS) as image:
+        _refuse_unfit(image, name)
+        return image.convert("RGBA").convert("RGB") if "transparency" in image.info else image.convert("RGB")
+
+
+def size_of(path: Path, name: str) -> tuple[int, int]:
+    """Width and height, from the file's header. Raises BadDataSet with `name` as the file's name."""
+    with _explain(name), Image.open(path, formats=FORMATS) as image:
+        _refuse_unfit(image, name)
+        return image.size
+
+
+@contextmanager
+def _explain(name: str) -> Iterator[None]:
+    """Turn Pillow's errors into BadDataSet."""
     try:
         with warnings.catch_warnings():
             # Pillow warns at 89 million pixels, before decoding.
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path, formats=FORMATS) as image:
-                _refuse_unfit(image, name)
-                return image.convert("RGBA").convert("RGB") if "transparency" in image.info else image.convert("RGB")
+            yield
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise BadDataSet(f"{name} is too large: {error}") from error
     except UnidentifiedImageError as error:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trainer.detection.boxes import Detections, Floats, Objects
+from trainer.data.annotated.boxes import Detections, Floats, Objects
 
 # The positions of COCO's summary, "AP", "AP at IoU 0.50" and "AP at IoU 0.75"; -1 there means that nothing counts.
 AP, AP_50, AP_75 = 0, 1, 2

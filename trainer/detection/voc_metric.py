@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from trainer.detection.boxes import Detections, Flags, Floats, Labels, Objects, overlaps
+from trainer.data.annotated.boxes import Detections, Flags, Floats, Labels, Objects, overlaps
 
 # voc07: the mean of the best precision at recalls 0, 0.1 … 1 (to VOC 2009). area: under the curve (from VOC 2010).
 Form = Literal["voc07", "area"]

@@ -8,8 +8,8 @@ import pytest
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
+from trainer.data.annotated.boxes import Detections, Objects
 from trainer.detection import coco_metric
-from trainer.detection.boxes import Detections, Objects
 
 CLASSES = 3
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from trainer.detection.boxes import Detections, Objects
+from trainer.data.annotated.boxes import Detections, Objects
 from trainer.detection.voc_metric import Form, average_precision
 
 BOX = (0.0, 0.0, 10.0, 10.0)

@@ -62,4 +62,5 @@ def overlaps(boxes: Floats, others: Floats) -> Floats:
     areas = ((part[:, 2:] - part[:, :2]).prod(axis=1) for part in (boxes, others))
     first, second = areas
     union = first[:, None] + second[None, :] - intersection
-    return np.divide(intersection, union, out=np.zeros_like(union), where=union > 0)
+    shares: Floats = np.divide(intersection, union, out=np.zeros_like(union), where=union > 0)
+    return shares

@@ -1,0 +1,1 @@
+"""Data sets whose images have boxes around their objects: the layouts of PASCAL VOC and COCO."""
