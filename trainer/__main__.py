@@ -12,16 +12,19 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from trainer.catalog import BUILT_IN
+from trainer.detection import plan as detection_plan
+from trainer.detection.spec import DetectionSpec
 from trainer.events import EXIT_FAILED, EXIT_FINISHED, EXIT_STOPPED, Stopped
 from trainer.failure import Failure
 from trainer.finished.commands import add_commands
 from trainer.manifest import BadDataSet
-from trainer.plan import plan
+from trainer.plan import NetworkPlan, plan
 from trainer.process import job
 from trainer.process.job import Speaker
 from trainer.process.options import DEVICE_CHOICES, add_data_options, add_machine_options
 from trainer.process.supervision import Stop
-from trainer.spec import RunSpec, family_of
+from trainer.spec import family_of
+from trainer.tasks import Spec, parse
 from trainer.workdir import checkpoints
 
 # About the size of a small network's checkpoint.
@@ -49,6 +52,7 @@ def _train(options: argparse.Namespace, speaker: Speaker, stop: Stop) -> int:
     options.workdir.mkdir(parents=True, exist_ok=True)
     stop.interrupts = True
     from trainer import loop
+    from trainer.classification import Classification
     from trainer.data import library
     from trainer.data.loaders import Loaders
     from trainer.process import device, launch
@@ -63,15 +67,24 @@ def _train(options: argparse.Namespace, speaker: Speaker, stop: Stop) -> int:
         if not ranks.is_first:
             speaker.be_silent()
             ranks.agree([0])  # rank 0 downloads and decodes the data first; the other ranks then read it from disk
-        data = library.prepare(spec, options.data, options.folder, target, loaders)
+        environment = loop.Environment(
+            options.workdir, target, stop, ranks, options.forked_at, options.until, options.supervised is not None
+        )
+        task: loop.Task
+        if isinstance(spec, DetectionSpec):
+            from trainer.detection.task import Detection
+
+            detection_data = library.annotated(spec, options.data, options.folder, target, loaders)
+            task = Detection(spec, detection_data, environment, options.start)
+        else:
+            task = Classification(
+                spec, library.prepare(spec, options.data, options.folder, target, loaders), environment
+            )
         if ranks.is_first:
             ranks.agree([0])
         stop.interrupts = False
         is_stopped = False
-        environment = loop.Environment(
-            options.workdir, target, stop, ranks, options.forked_at, options.until, options.supervised is not None
-        )
-        for event in loop.train(spec, data, environment):
+        for event in loop.run(task, environment):
             speaker.say(event)
             is_stopped = isinstance(event, Stopped)
     return EXIT_STOPPED if is_stopped else EXIT_FINISHED
@@ -99,10 +112,10 @@ def _check_machine(options: argparse.Namespace, speaker: Speaker, stop: Stop) ->
     return EXIT_FINISHED
 
 
-def _spec(path: Path) -> RunSpec:
+def _spec(path: Path) -> Spec:
     """The specification in a JSON file. Raises Failure(`invalid`) with one clause per field."""
     try:
-        return RunSpec.model_validate_json(path.read_bytes())
+        return parse(path.read_bytes())
     except OSError as error:
         raise Failure("invalid", f"The specification {path} cannot be read: {error.strerror}.") from error
     except ValidationError as error:
@@ -114,12 +127,20 @@ def _spec(path: Path) -> RunSpec:
 
 def _plan(options: argparse.Namespace) -> int:
     try:
-        network_plan = plan(_spec(options.spec), options.classes)
+        network_plan = _planned(_spec(options.spec), options.classes)
     except (Failure, ValueError) as error:
         sys.stderr.write(f"{error}\n")
         return EXIT_FAILED
     sys.stdout.write(network_plan.model_dump_json(indent=2) + "\n")
     return EXIT_FINISHED
+
+
+def _planned(spec: Spec, classes: int | None) -> NetworkPlan | detection_plan.DetectionPlan:
+    if not isinstance(spec, DetectionSpec):
+        return plan(spec, classes)
+    if classes is None:
+        raise ValueError(f"{spec.dataset} is not a built-in data set. State its number of classes.")
+    return detection_plan.plan(spec, classes)
 
 
 def _data(options: argparse.Namespace) -> int:
@@ -190,6 +211,9 @@ def _parser() -> argparse.ArgumentParser:
         type=int,
         metavar="PID",
         help="exit when this parent process ends, and leave the saved files for it to delete",
+    )
+    run.add_argument(
+        "--start", type=Path, metavar="FILE", help="for detection: the weights that the specification's `start` names"
     )
 
     check = commands.add_parser("check", help="try whether this machine can train: libraries, device, working folder")

@@ -19,6 +19,8 @@ class TrainerEventKind(StrEnum):
     started = "started"
     steps = "steps"
     evaluated = "evaluated"
+    detection_steps = "detection_steps"
+    detection_evaluated = "detection_evaluated"
     saved = "saved"
     warned = "warned"
     finished = "finished"
@@ -82,6 +84,41 @@ class Evaluated(_Event):
     images: int
 
 
+class DetectionSteps(_Event):
+    """A detector's `Steps`: columns of `len(loss)` points at iterations first, first + every, …"""
+
+    kind: Literal[TrainerEventKind.detection_steps] = TrainerEventKind.detection_steps
+    first: int
+    every: int = 1
+    loss: list[Value]  # the sum of the four
+    rpn_class_loss: list[Value]
+    rpn_box_loss: list[Value]
+    class_loss: list[Value]
+    box_loss: list[Value]
+    foreground: list[Value]  # the sampled regions that are objects, percent
+    lr: list[Value]
+    images_per_s: float
+    waiting: float = 0.0
+
+
+class DetectionEvaluated(_Event):
+    """Percent. `ap` is in the form of the specification's `ap`, and `map` its mean over the classes with objects."""
+
+    kind: Literal[TrainerEventKind.detection_evaluated] = TrainerEventKind.detection_evaluated
+    iteration: int
+    split: Split
+    map: Value
+    map_50: Value  # at IoU 0.5: VOC's form, or COCO's
+    map_50_95: Value  # COCO's mAP@[.5,.95]
+    ap: dict[str, Value | None]  # by class; null for a class without objects
+    images: int
+    detections: int
+    images_per_s: float
+
+
+Points = Steps | DetectionSteps
+Scores = Evaluated | DetectionEvaluated
+
 # The fields that become curves.
 CURVE_FIELDS: Final = frozenset(
     {(TrainerEventKind.steps, field) for field in ("loss", "error", "lr")}
@@ -134,7 +171,7 @@ class Unable(_Event):
     message: str
 
 
-Event = Started | Steps | Evaluated | Saved | Warned | Finished | Stopped | Failed | Unable
+Event = Started | Points | Scores | Saved | Warned | Finished | Stopped | Failed | Unable
 _adapter: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="kind")])
 
 

@@ -1,41 +1,62 @@
 """Owns the per-iteration values: collected on the device, read back a chunk at a time."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from time import monotonic
 
 import torch
 from torch import Tensor
 
-from trainer.events import Steps
 from trainer.failure import Failure
-from trainer.spec import RunSpec
+from trainer.tasks import Spec
 
 CAPACITY = 1000
 CHUNK_SECONDS = 1.0
 LOG_SECONDS = 10.0
 
 
-class Metrics:
-    """Losses and wrong counts of the iterations since the last chunk. Reading them is the only synchronisation."""
+@dataclass(frozen=True)
+class Chunk:
+    """Points at iterations first, first + every, …: the columns that were added, and the learning rate of each."""
 
-    def __init__(self, spec: RunSpec, device: torch.device, iteration: int) -> None:
+    first: int
+    every: int
+    columns: list[list[float]]
+    lr: list[float]
+    images_per_s: float
+    waiting: float  # the share of the time, 0 to 1, spent waiting for images
+
+
+class Metrics:
+    """The values of the iterations since the last chunk. Reading them is the only synchronisation.
+
+    The first of the `columns` is the loss.
+    """
+
+    def __init__(self, spec: Spec, device: torch.device, columns: int) -> None:
         self._spec = spec
         # float64 holds a count of images exactly.
-        self._values = torch.zeros(2, CAPACITY, device=device, dtype=torch.float64)
+        self._values = torch.zeros(columns, CAPACITY, device=device, dtype=torch.float64)
         self._rates: list[float] = []
         self._waited_s = 0.0
-        self._sent = iteration  # the last iteration that left in a chunk
+        self._sent = 0  # the last iteration that left in a chunk
         self._chunk_start_s = monotonic()
         self._is_first = True
         self._log_s = -LOG_SECONDS
-        self.wrong = 0  # of the last chunk
+        self.sums = [0.0] * columns  # of the last chunk, by column
+        self.drained = 0  # iterations of the last chunk
 
-    def add(self, loss: Tensor, wrong: Tensor, rate: float, waited_s: float = 0.0) -> None:
-        """Add one iteration; `waited_s` is how long it waited for its images."""
+    def begin(self, iteration: int) -> None:
+        """Start, or resume, after the iteration `iteration`."""
+        self._sent = iteration
+        self.restart_clock()
+
+    def add(self, values: Sequence[Tensor] | Tensor, rate: float, waited_s: float = 0.0) -> None:
+        """Add one iteration's scalars, one a column; `waited_s` is how long it waited for its images."""
         index = len(self._rates)
-        self._values[0, index] = loss
-        self._values[1, index] = wrong
+        for column, value in enumerate(values):
+            self._values[column, index] = value
         self._rates.append(rate)
         self._waited_s += waited_s
 
@@ -61,36 +82,37 @@ class Metrics:
         """Evaluations and checkpoints are not part of the training speed."""
         self._chunk_start_s = monotonic()
 
-    def drain(self) -> Iterator[Steps]:
-        """The chunk, unless `log_every` selects none of its iterations; `wrong` counts all of them.
+    def drain(self) -> Iterator[Chunk]:
+        """The chunk, unless `log_every` selects none of its iterations; `sums` and `drained` count all of them.
 
         Raises Failure(`diverged`) at the first loss that is not finite, after yielding the points before it.
         """
-        losses, wrong = self._values[:, : self.count].tolist()
+        columns: list[list[float]] = self._values[:, : self.count].tolist()
+        losses = columns[0]
         first, self._is_first = self._sent + 1, False
         finite = next((index for index, loss in enumerate(losses) if not math.isfinite(loss)), len(losses))
-        yield from self._steps(first, losses[:finite], wrong[:finite])
+        yield from self._chunk(first, [column[:finite] for column in columns])
         if finite < len(losses):
             iteration = first + finite
             raise Failure("diverged", f"loss is {losses[finite]} at iteration {iteration}", iteration)
-        self.wrong = int(sum(wrong))
+        self.sums = [sum(column) for column in columns]
+        self.drained = self.count
         self._sent += self.count
         self._rates.clear()
         self._waited_s = 0.0
         self.restart_clock()
 
-    def _steps(self, first: int, losses: list[float], wrong: list[float]) -> Iterator[Steps]:
-        every, images = self._spec.log_every, self._spec.batch_size
+    def _chunk(self, first: int, columns: list[list[float]]) -> Iterator[Chunk]:
+        every, count = self._spec.log_every, len(columns[0])
         skipped = -first % every
-        if skipped >= len(losses):
+        if skipped >= count:
             return
         seconds = max(monotonic() - self._chunk_start_s, 1e-9)
-        yield Steps(
+        yield Chunk(
             first=first + skipped,
             every=every,
-            loss=losses[skipped::every],
-            error=[100 * count / images for count in wrong[skipped::every]],
-            lr=self._rates[skipped : len(losses) : every],
-            images_per_s=len(losses) * images / seconds,
+            columns=[column[skipped::every] for column in columns],
+            lr=self._rates[skipped:count:every],
+            images_per_s=count * self._spec.batch_size / seconds,
             waiting=min(self._waited_s / seconds, 1.0),
         )

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
-from trainer.spec import PlateauSchedule, RunSpec, StepSchedule
+from trainer.spec import PlateauSchedule, StepSchedule
+from trainer.tasks import Spec
 
 # The running training error that ends the warm-up is the mean over this many mini-batches, checked when they are
 # complete: 2,560 images at the paper's batch size, so 80 % is known to ±0.8 points. The paper names no window.
@@ -21,13 +22,13 @@ class Drop(NamedTuple):
     lr: float
 
 
-def planned_drops(spec: RunSpec) -> tuple[Drop, ...]:
+def planned_drops(spec: Spec) -> tuple[Drop, ...]:
     """Every drop that a step schedule plans; a plateau schedule plans none."""
     at = spec.schedule.at if isinstance(spec.schedule, StepSchedule) else ()
     return tuple(Drop(iteration, _lowered(spec, drops)) for drops, iteration in enumerate(at, 1))
 
 
-def _lowered(spec: RunSpec, drops: int) -> float:
+def _lowered(spec: Spec, drops: int) -> float:
     # Divided, as the paper says: 0.1 / 10 is 0.01, and 0.1 * 0.1 is not.
     return spec.lr / (1 / spec.schedule.factor) ** drops
 
@@ -50,7 +51,7 @@ class RateState(BaseModel):
 class Rate:
     """The learning rate of a run, iteration by iteration."""
 
-    def __init__(self, spec: RunSpec) -> None:
+    def __init__(self, spec: Spec) -> None:
         self._spec = spec
         self.state = RateState(warming=spec.warmup is not None)
 

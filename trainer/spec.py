@@ -9,7 +9,7 @@ import json
 from itertools import pairwise
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from trainer.catalog import BUILT_IN, Augment, Family
@@ -234,6 +234,22 @@ class RunSpec(_ClosedModel):
         default=1,
         description="Devices, one process each, that share every mini-batch. BN is per device, as in the paper.",
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_a_classification(cls, fields: object) -> object:
+        """Accepts `"task": "classification"` and leaves it out, so that no stored specification or hash changes."""
+        if not isinstance(fields, dict) or "task" not in fields:
+            return fields
+        if fields["task"] == "detection":
+            raise PydanticCustomError(
+                "task",
+                "task detection can't be submitted to the service yet. Train it with the command: "
+                "python -m trainer run --spec FILE --workdir DIR --folder DATA",
+            )
+        if fields["task"] != "classification":
+            raise PydanticCustomError("task", "task must be classification or detection")
+        return {name: value for name, value in fields.items() if name != "task"}
 
     @field_validator("family")
     @classmethod

@@ -1,10 +1,12 @@
 """Owns the state of a run in progress, and the training step that advances it."""
 
 from dataclasses import dataclass, field
+from typing import Generic
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from typing_extensions import TypeVar
 
 from trainer.chance import generator
 from trainer.networks import Network, build
@@ -14,16 +16,21 @@ from trainer.process.ranks import Ranks
 from trainer.schedule import Rate
 from trainer.sgd import SGD
 from trainer.spec import RunSpec
+from trainer.tasks import Spec
+
+# By default a classifier's. Nothing replaces these two members of a Training, so that they may be covariant.
+SpecT_co = TypeVar("SpecT_co", bound=Spec, default=RunSpec, covariant=True)
+NetworkT_co = TypeVar("NetworkT_co", bound=nn.Module, default=Network, covariant=True)
 
 
 @dataclass
-class Training:
+class Training(Generic[SpecT_co, NetworkT_co]):
     """Everything that a checkpoint holds. `iteration` counts completed mini-batches."""
 
-    spec: RunSpec
+    spec: SpecT_co
     classes: int
     data_hash: str
-    network: Network
+    network: NetworkT_co
     sgd: SGD
     rate: Rate
     iteration: int = 0
@@ -41,6 +48,9 @@ class Training:
     def evaluation_is_due(self) -> bool:
         on_time = self.is_complete or self.iteration % self.spec.evaluate_every == 0
         return on_time and self.evaluated_at < self.iteration
+
+
+AnyTraining = Training[Spec, nn.Module]
 
 
 def begin(spec: RunSpec, classes: int, data_hash: str, device: torch.device) -> Training:
@@ -75,22 +85,23 @@ def step(training: Training, inputs: Tensor, labels: Tensor, rate: float) -> tup
     training.sgd.clear_gradients()
     loss.backward()  # type: ignore[no-untyped-call]  # torch's stub has no types here
     wrong = (logits.detach().argmax(dim=1) != labels).sum()
-    loss, wrong = _share(training, loss.detach(), wrong)
+    loss, count = loss.detach(), training.ranks.count
+    if count > 1:
+        # Each rank's loss is a mean over equally many images, so the mean over ranks is the mean over all images.
+        loss, wrong = share(training, torch.stack((loss.float(), wrong.float())))
+        loss = loss / count
     training.sgd.step(rate)
     training.iteration += 1
     return loss, wrong
 
 
-def _share(training: Training, loss: Tensor, wrong: Tensor) -> tuple[Tensor, Tensor]:
-    """Replace this rank's gradients by those of the global mini-batch. Returns its loss and wrong count.
+def share(training: AnyTraining, totals: Tensor) -> Tensor:
+    """Replace this rank's gradients by those of the global mini-batch, their mean over the ranks.
 
-    Each rank's loss is a mean over equally many images, so the mean over ranks is the mean over all images.
+    Returns the sum of the float32 vector `totals` over the ranks.
     """
     ranks = training.ranks
-    if ranks.count == 1:
-        return loss, wrong
     gradients = [weight.grad for weight in training.network.parameters() if weight.grad is not None]
-    totals = torch.stack((loss.float(), wrong.float()))
     ranks.sum_up([*gradients, totals])
     torch._foreach_div_(gradients, ranks.count)
-    return totals[0] / ranks.count, totals[1]
+    return totals

@@ -15,6 +15,8 @@ from trainer.spec import RunSpec
 if TYPE_CHECKING:
     from trainer.data.loaders import Loaders
     from trainer.data.photographs import PhotographData
+    from trainer.detection.data import DetectionData
+    from trainer.detection.spec import DetectionSpec
 
 
 def prepare(
@@ -29,6 +31,22 @@ def prepare(
     from trainer.data import photographs
 
     return photographs.load(spec, photographs_folder(spec.dataset, data_folder, own), data_folder, device, loaders)
+
+
+def annotated(
+    spec: DetectionSpec, data_folder: Path, own: Path | None, device: torch.device, loaders: Loaders
+) -> DetectionData:
+    """A detection run's data: at `own`, a folder or an archive, or in the data folder under the data set's name.
+
+    Raises BadDataSet, and Failure(`data`) if there is no such folder.
+    """
+    from trainer.data.own import unpacked
+    from trainer.detection import data
+
+    folder = data_folder / spec.dataset
+    if own is None and not folder.is_dir():
+        raise Failure("data", f"{spec.dataset} is not downloaded automatically. Put it at {folder}, or pass --folder.")
+    return data.load(spec, folder if own is None else unpacked(own, data_folder), data_folder, device, loaders)
 
 
 def photographs_folder(dataset: str, data_folder: Path, own: Path | None) -> Path:

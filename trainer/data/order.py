@@ -8,13 +8,13 @@ import torch
 from torch import Tensor
 
 from trainer.chance import generator
-from trainer.spec import RunSpec
+from trainer.tasks import Spec
 
 
 class ImageOrder:
     """Which images each iteration (from 1) sees."""
 
-    def __init__(self, spec: RunSpec, images: int) -> None:
+    def __init__(self, spec: Spec, images: int) -> None:
         self._spec = spec
         self._images = images
         self._epochs: dict[int, Tensor] = {}

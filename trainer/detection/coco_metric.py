@@ -1,11 +1,14 @@
 """Owns the average precision of COCO, computed by faster-coco-eval, which equals pycocotools. Loads no torch."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from trainer.data.annotated.boxes import Detections, Floats, Objects
+
+log = logging.getLogger(__name__)
 
 # The positions of COCO's summary, "AP", "AP at IoU 0.50" and "AP at IoU 0.75"; -1 there means that nothing counts.
 AP, AP_50, AP_75 = 0, 1, 2
@@ -29,7 +32,7 @@ def score(detections: Sequence[Detections], objects: Sequence[Objects], classes:
     rows = _rows(detections)
     if not len(rows):
         return _nothing_reported(objects, classes)
-    evaluation = COCOeval_faster(truth, truth.loadRes(rows), iouType="bbox")
+    evaluation = COCOeval_faster(truth, truth.loadRes(rows), iouType="bbox", print_function=log.debug)
     evaluation.evaluate()
     evaluation.accumulate()
     evaluation.summarize()

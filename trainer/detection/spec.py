@@ -6,6 +6,7 @@ the paper uses) or of [32]'s code, py-faster-rcnn ("pfr"); each description says
 
 import hashlib
 import json
+import math
 from itertools import pairwise
 from typing import Annotated, Any, Literal
 
@@ -77,7 +78,8 @@ class Anchors(_Part):
     @property
     def smallest_side(self) -> float:
         """The side of the smallest square that some anchor fits into."""
-        return min(max(size * ratio**0.5, size / ratio**0.5) for size in self.sizes for ratio in self.ratios)
+        longer = (max(ratio, 1 / ratio) for ratio in self.ratios)
+        return float(self.sizes[0] * math.sqrt(min(longer)))
 
 
 class Rpn(_Part):

@@ -16,8 +16,9 @@ from trainer.events import Saved, Warned
 from trainer.failure import Failure
 from trainer.files import sealed
 from trainer.schedule import RateState
-from trainer.spec import CHANGEABLE, RunSpec
-from trainer.training import Training
+from trainer.spec import CHANGEABLE
+from trainer.tasks import Spec
+from trainer.training import AnyTraining
 from trainer.workdir import checkpoint_path, checkpoints
 
 KEEP = 2  # the newest, and the previous one in case the newest is damaged
@@ -39,7 +40,7 @@ class _CheckpointState(BaseModel):
     rate: RateState
 
 
-def save(training: Training, workdir: Path) -> Saved:
+def save(training: AnyTraining, workdir: Path) -> Saved:
     """Write the checkpoint of this iteration."""
     state = _CheckpointState(
         spec_hash=training.spec.hash(),
@@ -70,7 +71,7 @@ def prune(workdir: Path) -> None:
         outdated.unlink(missing_ok=True)
 
 
-def resume(training: Training, workdir: Path, forked_at: int | None = None) -> list[Warned]:
+def resume(training: AnyTraining, workdir: Path, forked_at: int | None = None) -> list[Warned]:
     """Restore the folder's newest valid checkpoint into `training`. Returns a warning for each damaged one.
 
     The checkpoint of iteration `forked_at` is the parent run's: its specification may differ in the fields of
@@ -104,7 +105,7 @@ def _read(path: Path) -> tuple[dict[str, Tensor], _CheckpointState, str]:
 
 
 def _refuse_another_run(
-    state: _CheckpointState, spec: str, training: Training, path: Path, changeable: tuple[str, ...]
+    state: _CheckpointState, spec: str, training: AnyTraining, path: Path, changeable: tuple[str, ...]
 ) -> None:
     # Matching keys and shapes are not enough: a plain net shares them with option A, and v1 with v1.5.
     if state.spec_hash != training.spec.hash() and (differences := _differences(spec, training.spec, changeable)):
@@ -119,14 +120,14 @@ def _refuse_another_run(
         )
 
 
-def _differences(checkpoint_spec: str, spec: RunSpec, changeable: tuple[str, ...]) -> str:
+def _differences(checkpoint_spec: str, spec: Spec, changeable: tuple[str, ...]) -> str:
     """The fields that must not differ but do, in words: "depth 20, not 32"."""
     theirs, ours = json.loads(checkpoint_spec), json.loads(spec.canonical_json())
     fields = [f for f in theirs | ours if theirs.get(f) != ours.get(f) and f not in changeable]
     return "; ".join(f"{f} {json.dumps(theirs.get(f))}, not {json.dumps(ours.get(f))}" for f in fields)
 
 
-def _restore(training: Training, tensors: dict[str, Tensor], state: _CheckpointState) -> None:
+def _restore(training: AnyTraining, tensors: dict[str, Tensor], state: _CheckpointState) -> None:
     with torch.no_grad():
         for name, tensor in _tensors(training).items():
             # Copied in place to keep the strides, which decide which kernels run and so the result's last bits.
@@ -139,7 +140,7 @@ def _restore(training: Training, tensors: dict[str, Tensor], state: _CheckpointS
     training.rate.state = state.rate
 
 
-def _tensors(training: Training) -> dict[str, Tensor]:
+def _tensors(training: AnyTraining) -> dict[str, Tensor]:
     network = {f"network.{name}": tensor for name, tensor in training.network.state_dict().items()}
     momentum = {f"momentum.{name}": tensor for name, tensor in training.sgd.velocity.items()}
     return network | momentum

@@ -18,26 +18,31 @@ import torch
 from torch import Tensor
 
 from trainer.data.images import Data
-from trainer.events import Saved
+from trainer.events import Format, Saved
 from trainer.files import sealed
 from trainer.identity import versions
-from trainer.training import Training
+from trainer.training import AnyTraining, Training
 
 if TYPE_CHECKING:
     from trainer.data.photographs import PhotographData
 
 
 def save(training: Training, data: Data | PhotographData, path: Path) -> Saved:
+    """Write a classifier's weights of this iteration to `path`; see `write`."""
+    return write(training, _metadata(training, data), path)
+
+
+def write(training: AnyTraining, metadata: dict[str, str], path: Path) -> Saved:
     """Write the weights of this iteration to `path`, whose suffix, .safetensors or .pt, decides the format."""
     # A plain copy in the usual memory layout: channels last is a detail of the training machine.
     state = OrderedDict((name, tensor.cpu().contiguous()) for name, tensor in training.network.state_dict().items())
-    metadata = _metadata(training, data)
     is_pt = path.suffix == ".pt"
+    kind: Format = "pt" if is_pt else "safetensors"
     file = sealed.write_bytes(path, pickle(state, metadata)) if is_pt else sealed.write(path, state, metadata)
     return Saved(
         iteration=training.iteration,
         role="weights",
-        format="pt" if is_pt else "safetensors",
+        format=kind,
         file=path.name,
         sha256=file.sha256,
         size_bytes=file.size_bytes,

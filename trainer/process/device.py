@@ -10,7 +10,7 @@ import torch
 
 from trainer.failure import Failure, MachineFault
 from trainer.process.options import DeviceChoice
-from trainer.spec import RunSpec
+from trainer.tasks import Spec
 
 # malloc.h; 32 MiB is the largest threshold that glibc takes, four maps of ResNet-20's first stage at batch 128.
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
@@ -55,7 +55,7 @@ def _gpus() -> str:
     return "1 GPU" if count == 1 else f"{count} GPUs"
 
 
-def prepare(spec: RunSpec, threads: int | None) -> None:
+def prepare(spec: Spec, threads: int | None) -> None:
     """Set up the process for one run. Results depend on the number of threads, because it splits sums."""
     count = threads or int(os.environ.get("OMP_NUM_THREADS", "0"))
     torch.set_num_threads(count or max(len(os.sched_getaffinity(0)) // spec.devices, 1))
@@ -89,7 +89,7 @@ def loaders(devices: int) -> int:
     return max(len(os.sched_getaffinity(0)) // devices - 1, 1)
 
 
-def memory_format(device: torch.device, spec: RunSpec) -> torch.memory_format:
+def memory_format(device: torch.device, spec: Spec) -> torch.memory_format:
     """Channels last where it is faster: on CPUs (577 against 331 images/s for ResNet-20 on 2 cores), and on
     GPUs under bf16, whose tensor cores need it.
     """

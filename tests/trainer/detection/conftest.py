@@ -1,0 +1,63 @@
+"""What detection's tests share: six pictures with cats and dogs, which are red and blue rectangles."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from tests.trainer.data.annotated.layouts import Box, Voc
+from trainer.data.loaders import Loaders
+from trainer.detection import data
+from trainer.detection.data import DetectionData
+from trainer.detection.spec import DetectionSpec
+
+IMAGES = 6
+SIZE = (96, 64)
+
+
+def small_spec(**fields: Any) -> DetectionSpec:
+    """ResNet-18-C4 at 64 pixels, from scratch."""
+    defaults: dict[str, Any] = {
+        "task": "detection",
+        "dataset": "shapes",
+        "network": "resnet18",
+        "side": 64,
+        "longest": 96,
+        "anchors": {"sizes": [16, 32]},
+        "rpn": {"min_size": 4, "test_after_nms": 40, "train_after_nms": 100},
+        "roi": {"size": 4, "batch": 16},
+        "iterations": 4,
+        "batch_size": 2,
+        "lr": 0.01,
+        "evaluate_every": 1000,
+    }
+    return DetectionSpec.model_validate(defaults | fields)
+
+
+@pytest.fixture(scope="session")
+def shapes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Six pictures in VOC's layout, which are copied for the test: what is learned is what is tested. Read-only."""
+    folder = tmp_path_factory.mktemp("shapes")
+    made = Voc(folder)
+    chance = np.random.default_rng(7)
+    for number in range(IMAGES):
+        boxes = tuple(_rectangle(chance, column, ("cat", "dog")[(number + column) % 2]) for column in range(2))
+        for split in ("trainval", "test"):
+            made.add(f"{split}{number}", *boxes, split=split, size=SIZE)
+    return folder
+
+
+def _rectangle(chance: np.random.Generator, column: int, name: str) -> Box:
+    """One in the left half, one in the right."""
+    width, height = (int(side) for side in chance.integers(18, 36, 2))
+    left = 48 * column + int(chance.integers(2, 46 - width))
+    top = int(chance.integers(2, 62 - height))
+    return name, left, top, left + width, top + height
+
+
+@pytest.fixture
+def shapes_data(shapes: Path, tmp_path: Path) -> Callable[[DetectionSpec], DetectionData]:
+    return lambda spec: data.load(spec, shapes, tmp_path, torch.device("cpu"), Loaders(0))
