@@ -18,6 +18,8 @@ from store.runs import attempts
 from store.runs.attempts import Claim
 from trainer.archive import BadDataSet
 from trainer.events import (
+    DetectionEvaluated,
+    DetectionSteps,
     Evaluated,
     Event,
     Failed,
@@ -182,6 +184,8 @@ class Supervisor:
                     )
             case Steps() | Evaluated() | Warned():
                 self._recorder.record(event)
+            case DetectionSteps() | DetectionEvaluated():
+                self._refusal = "the trainer reported a detector's points, which can't be recorded yet"
             case Saved():
                 self._save(event, folder)
             case _:

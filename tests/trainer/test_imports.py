@@ -6,7 +6,7 @@ import sys
 LIGHT = (
     "trainer.spec, trainer.events, trainer.catalog, trainer.plan, trainer.archive, trainer.manifest, trainer.workdir, "
     "trainer.schedule, trainer.examination, trainer.process.fit, trainer.process.options, trainer.finished.commands, "
-    "trainer.files.hashes"
+    "trainer.files.hashes, trainer.tasks, trainer.detection.spec, trainer.detection.plan"
 )
 
 
@@ -20,7 +20,7 @@ def test_the_contract_loads_no_torch() -> None:
 
 
 def test_a_loader_process_loads_no_torch() -> None:
-    assert "torch" not in loaded("trainer.data.decoding, trainer.data.loaders")
+    assert "torch" not in loaded("trainer.data.decoding, trainer.data.loaders, trainer.detection.pictures")
 
 
 def test_training_loads_nothing_of_the_service_and_nothing_heavy_beside_torch() -> None:

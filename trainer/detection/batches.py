@@ -16,8 +16,9 @@ from trainer.data.annotated.splits import AnnotatedImage
 from trainer.data.decoding import Pixels
 from trainer.data.loaders import Pending
 from trainer.data.order import ImageOrder
-from trainer.detection.data import DetectionData, scaled, scaled_size, to_input
+from trainer.detection.data import DetectionData, to_input
 from trainer.detection.network.inputs import Inputs, stack
+from trainer.detection.pictures import scaled, scaled_size
 from trainer.detection.spec import DetectionSpec
 from trainer.process.ranks import ALONE, Ranks
 

@@ -3,17 +3,14 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
-from PIL import Image
 from torch import Tensor
 
 from trainer.data.annotated import library
-from trainer.data.annotated.splits import AnnotatedImage, AnnotatedSplits
-from trainer.data.decoding import Pixels, decode
+from trainer.data.annotated.splits import AnnotatedSplits
+from trainer.data.decoding import Pixels
 from trainer.data.loaders import Loaders
 from trainer.detection.spec import DetectionSpec
-from trainer.manifest import BadDataSet
 
 # pfr: ImageNet's mean red, green and blue, of VGG-16's pre-training.
 VGG_MEAN = (122.7717, 115.9465, 102.9801)
@@ -40,23 +37,6 @@ def load(spec: DetectionSpec, folder: Path, data_folder: Path, device: torch.dev
     """The data set in `folder`. Raises BadDataSet, naming the file, if it cannot be used."""
     splits = library.read(folder, data_folder, validation=spec.validation)
     return DetectionData(splits, loaders, torch.tensor(VGG_MEAN, device=device)[:, None, None])
-
-
-def scaled_size(image: AnnotatedImage, spec: DetectionSpec) -> tuple[int, int]:
-    """Width and height at the specification's `side`, or smaller so that the longer side is at most `longest`."""
-    short, long = sorted((image.width, image.height))
-    scale = min(spec.side / short, spec.longest / long)
-    return max(round(image.width * scale), 1), max(round(image.height * scale), 1)
-
-
-def scaled(root: Path, image: AnnotatedImage, size: tuple[int, int], *, mirrored: bool = False) -> Pixels:
-    """The image as uint8 (height, width, 3) of `size` (width, height). Raises BadDataSet."""
-    picture = decode(root / image.path, image.path)
-    if picture.size != (image.width, image.height):
-        raise BadDataSet(f"{image.path} has changed since its header was read.")
-    resized = picture if picture.size == size else picture.resize(size, Image.Resampling.BILINEAR)
-    pixels = np.asarray(resized)
-    return pixels[:, ::-1] if mirrored else pixels
 
 
 def to_input(pixels: Pixels, mean: Tensor) -> Tensor:

@@ -13,10 +13,11 @@ from trainer.data.annotated.boxes import Detections
 from trainer.data.annotated.splits import AnnotatedImage
 from trainer.data.decoding import Pixels
 from trainer.detection import coco_metric, voc_metric
-from trainer.detection.data import DetectionData, scaled, scaled_size, to_input
+from trainer.detection.data import DetectionData, to_input
 from trainer.detection.network.detector import Detector
 from trainer.detection.network.inputs import Inputs, stack
 from trainer.detection.network.regions import Detected
+from trainer.detection.pictures import scaled, scaled_size
 from trainer.detection.spec import ApForm, DetectionSpec
 from trainer.process.supervision import Stop
 

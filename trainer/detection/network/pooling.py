@@ -18,7 +18,7 @@ class RoIPool(nn.Module):
     def forward(self, maps: Tensor, regions: list[Tensor]) -> Tensor:
         if maps.is_cuda and torch.are_deterministic_algorithms_enabled():
             return pool_deterministically(maps, regions, self._size)
-        pooled: Tensor = roi_pool(maps, [each.to(maps.dtype) for each in regions], self._size, 1 / STRIDE)
+        pooled: Tensor = roi_pool(maps, regions, self._size, 1 / STRIDE)
         return pooled
 
 
@@ -26,7 +26,7 @@ def pool_deterministically(maps: Tensor, regions: list[Tensor], size: int) -> Te
     """RoI pooling whose gradient adds up in a fixed order. Torchvision's, on a GPU, adds in any order, and refuses to
     run where torch is told to be deterministic.
     """
-    rois = convert_boxes_to_roi_format([each.to(maps.dtype) for each in regions])
+    rois = convert_boxes_to_roi_format(regions)
     with torch.no_grad():
         _, argmax = torch.ops.torchvision.roi_pool(maps.contiguous(), rois, 1 / STRIDE, size, size)
     flat = maps.flatten(2)

@@ -66,7 +66,8 @@ class Regions(RoIHeads):  # type: ignore[misc]  # torchvision has no types
         return [], _losses(logits, offsets, torch.cat(labels), torch.cat(targets))
 
     def _classify(self, maps: Tensor, regions: list[Tensor]) -> tuple[Tensor, Tensor]:
-        logits, offsets = self.box_predictor(self.box_head(self.box_roi_pool(maps, regions)))
+        # In float32 also under bf16, whose 8 bits cannot hold a region's coordinates.
+        logits, offsets = self.box_predictor(self.box_head(self.box_roi_pool(maps.float(), regions)))
         return logits.float(), offsets.float()
 
 
