@@ -156,6 +156,10 @@ def _data(options: argparse.Namespace) -> int:
 def _summarise(options: argparse.Namespace) -> dict[str, object]:
     from trainer.data import images, library
 
+    if options.folder is not None and (
+        summary := library.annotated_summary(options.name, options.data, options.folder)
+    ):
+        return summary
     if family_of(options.name) == "imagenet":
         from trainer.data import photographs
 

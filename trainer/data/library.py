@@ -49,6 +49,17 @@ def annotated(
     return data.load(spec, folder if own is None else unpacked(own, data_folder), data_folder, device, loaders)
 
 
+def annotated_summary(name: str, data_folder: Path, own: Path) -> dict[str, object] | None:
+    """A data set with boxes in numbers; None if `own` has another layout. Raises BadDataSet."""
+    from trainer.data.annotated import library, summary
+    from trainer.data.own import unpacked
+
+    folder = unpacked(own, data_folder)
+    if not library.is_annotated(folder):
+        return None
+    return {"name": name} | summary.of(library.read(folder, data_folder, validation=False))
+
+
 def photographs_folder(dataset: str, data_folder: Path, own: Path | None) -> Path:
     """A photograph data set's folder: `own`, unpacked if it is an archive, or a folder in the data folder."""
     if own is None:

@@ -56,7 +56,8 @@ class DetectionBatches:
     @property
     def first(self) -> int:
         """The position of this rank's first image in the global mini-batch."""
-        return self._share.start
+        first: int = self._share.start
+        return first
 
     def at(self, iteration: int) -> Inputs:
         """This rank's share of the iteration's images, with the objects to learn from."""

@@ -14,6 +14,12 @@ LAYOUTS = (
 )
 
 
+def is_annotated(folder: Path) -> bool:
+    """Whether a folder has VOC's or COCO's layout."""
+    root = _root(folder)
+    return bool(voc.years(root) or coco.lists(root))
+
+
 def read(folder: Path, data_folder: Path, *, validation: bool) -> AnnotatedSplits:
     """The data set in `folder`. File hashes are remembered in the data folder.
 
