@@ -35,7 +35,7 @@ def faster_rcnn(spec: DetectionSpec, classes: int) -> FasterRCNN:
     resnet = torchvision.models.resnet18(norm_layer=norm)
     names = ("conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3")
     backbone = nn.Sequential(OrderedDict((name, getattr(resnet, name)) for name in names))
-    backbone.out_channels = 256
+    backbone.out_channels = 256  # type: ignore[assignment]  # a plain number, which torchvision reads
     head = nn.Sequential(OrderedDict(layer4=resnet.layer4, pool=nn.AdaptiveAvgPool2d(1), flat=nn.Flatten()))
     proposing = RPNHead(256, spec.anchors.per_position)
     proposing.conv = nn.Sequential(nn.Sequential(nn.Conv2d(256, spec.rpn.channels, 3, padding=1), nn.ReLU()))

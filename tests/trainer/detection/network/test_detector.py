@@ -63,8 +63,8 @@ def shaken(spec: DetectionSpec) -> Detector:
         detector.roi_heads.box_predictor.cls_score.weight.normal_(0, 0.2, generator=source)
         detector.roi_heads.box_predictor.bbox_pred.weight.normal_(0, 0.05, generator=source)
         for norm in (module for module in detector.modules() if hasattr(module, "running_mean")):
-            norm.running_mean.normal_(0, 0.1, generator=source)
-            norm.running_var.uniform_(0.5, 2, generator=source)
+            norm.get_buffer("running_mean").normal_(0, 0.1, generator=source)
+            norm.get_buffer("running_var").uniform_(0.5, 2, generator=source)
     return detector
 
 
@@ -132,7 +132,7 @@ def test_a_training_step_equals_torchvisions(batch_norm: str, monkeypatch: pytes
     torch.testing.assert_close(row[1:5], torch.stack([losses[name] for name in names]).detach(), rtol=1e-5, atol=1e-5)
     assert (row[1:5] > 0).all()
     sgd = torch.optim.SGD(reference.parameters(), spec.lr, spec.momentum, weight_decay=spec.weight_decay)
-    sum(losses[name] for name in names).backward()  # type: ignore[union-attr]  # a sum of tensors
+    sum(losses[name] for name in names).backward()
     sgd.step()
     for name, theirs in reference.state_dict().items():
         torch.testing.assert_close(training.network.state_dict()[name], theirs, rtol=1e-5, atol=1e-5, msg=name)
