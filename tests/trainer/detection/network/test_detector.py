@@ -42,7 +42,7 @@ def small(**fields: object) -> DetectionSpec:
 
 
 def pictures(seed: int = 0) -> list[Tensor]:
-    return list(torch.randn(2, 3, 64, 96, generator=torch.Generator().manual_seed(seed)) * 60)
+    return list(torch.randn(2, 3, 64, 96, generator=torch.Generator().manual_seed(seed)))
 
 
 def targets() -> tuple[dict[str, Tensor], ...]:
@@ -59,9 +59,9 @@ def shaken(spec: DetectionSpec) -> Detector:
     source = torch.Generator().manual_seed(5)
     with torch.no_grad():
         for layer in (detector.rpn.head.cls_logits, detector.rpn.head.bbox_pred):
-            layer.weight.normal_(0, 0.05, generator=source)
-        detector.roi_heads.box_predictor.cls_score.weight.normal_(0, 0.2, generator=source)
-        detector.roi_heads.box_predictor.bbox_pred.weight.normal_(0, 0.05, generator=source)
+            layer.weight.normal_(0, 0.02, generator=source)
+        detector.roi_heads.box_predictor.cls_score.weight.normal_(0, 0.02, generator=source)
+        detector.roi_heads.box_predictor.bbox_pred.weight.normal_(0, 0.01, generator=source)
         for norm in (module for module in detector.modules() if hasattr(module, "running_mean")):
             norm.get_buffer("running_mean").normal_(0, 0.1, generator=source)
             norm.get_buffer("running_var").uniform_(0.5, 2, generator=source)
