@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 
 class Classification:
-    """A classifier in training. The last line of trainer/loop.py's protocol says what each member is for."""
+    """A classifier in training; trainer/loop.py's `Task` says what each member is for."""
 
     def __init__(self, spec: RunSpec, data: Data | PhotographData, environment: Environment) -> None:
         self._spec = spec
