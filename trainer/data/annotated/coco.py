@@ -120,10 +120,8 @@ class _Reader:
         for annotation in self._instances.annotations:
             name = self.names.get(annotation.category_id)
             if name is None:
-                unknown = annotation.category_id
-                raise BadDataSet(
-                    f"annotations/{self._path.name} has a box of the category {unknown}, which it doesn't list."
-                )
+                unlisted = f"category {annotation.category_id}, which it doesn't list"
+                raise BadDataSet(f"annotations/{self._path.name} has a box of {unlisted}.")
             left, top, width, height = annotation.bbox
             sides = (left, top, left + width, top + height)
             boxes[annotation.image_id].append(RawBox(name, sides, is_crowd=bool(annotation.iscrowd)))
