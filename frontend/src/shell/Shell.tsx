@@ -36,6 +36,9 @@ export function Shell() {
       <AppShell.Main id="main" tabIndex={-1}>
         <Container size="xl" px={0}>
           <CurrentPage />
+          <footer className="footer">
+            <a href="/docs">API documentation</a>
+          </footer>
         </Container>
       </AppShell.Main>
     </AppShell>

@@ -1,13 +1,19 @@
 // A run's files: weights to download, and checkpoints to fork from.
 import { Anchor, Button, Code, Group, Stack, Table, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { lazy } from "react";
 import { type Artifact, type Run, weightsUrl } from "../../api/client";
 import { checkpointsQuery, planQuery, sizeQuery } from "../../api/queries";
 import { isOpen } from "../../run/progress";
-import { CopyableCode } from "../../ui/CopyableCode";
+import { loadPart } from "../../ui/loadPart";
 import { ErrorState, LoadingState } from "../../ui/States";
+import { Unfold } from "../../ui/Unfold";
 import { formatCount, pluralize, size } from "../../units";
-import { fileName, snippet } from "./snippet";
+import { fileName } from "./weightsName";
+
+const Snippet = lazy(() =>
+  loadPart(() => import("./LoadingSnippet")).then(({ Snippet }) => ({ default: Snippet })),
+);
 
 export function Files({ run }: { run: Run }) {
   const query = useQuery(checkpointsQuery(run.id));
@@ -53,16 +59,9 @@ function Weights({ run, weights }: { run: Run; weights: Artifact }) {
         </Text>
       ) : (
         plan.data && (
-          <details>
-            <summary>
-              <Text span size="sm">
-                Load the weights in plain PyTorch (needs only torch and safetensors)
-              </Text>
-            </summary>
-            <CopyableCode label="loading snippet">
-              {snippet({ ...run.spec, classes: plan.data.classes }, file)}
-            </CopyableCode>
-          </details>
+          <Unfold title="Load the weights in plain PyTorch (needs only torch and safetensors)">
+            <Snippet spec={{ ...run.spec, classes: plan.data.classes }} file={file} />
+          </Unfold>
         )
       )}
     </Stack>

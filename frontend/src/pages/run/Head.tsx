@@ -6,9 +6,10 @@ import { ImportedMark, OriginText } from "../../run/Imported";
 import { ProgressLine } from "../../run/ProgressLine";
 import { isOpen, percentDone } from "../../run/progress";
 import { StatusBadge } from "../../run/StatusBadge";
+import { NotifyEnd } from "../../ui/NotifyEnd";
 import { PageTitle } from "../../ui/PageTitle";
 import { TextLink } from "../../ui/TextLink";
-import { formatCount, moment } from "../../units";
+import { formatCount, moment, percent } from "../../units";
 import { Actions } from "./Actions";
 import { Notes } from "./about/Notes";
 
@@ -23,7 +24,10 @@ export function Head({ run, freshness }: { run: Run; freshness: ReactNode }) {
           <ImportedMark run={run} />
           {freshness}
         </Group>
-        <Actions run={run} />
+        <Group gap="xs">
+          <NotifyEnd isOpen={isOpen(run)} name={run.name} outcome={outcomeOf(run)} />
+          <Actions run={run} />
+        </Group>
       </Group>
       <Group gap="xs">
         <Text size="sm" c="dimmed">
@@ -52,6 +56,12 @@ export function Head({ run, freshness }: { run: Run; freshness: ReactNode }) {
     </Stack>
   );
 }
+
+/** "succeeded, test error 8.73 %" */
+const outcomeOf = ({ status, reason, last: { test_error } }: Run): string => {
+  if (status === "failed") return `failed: ${reason?.replaceAll("_", " ")}`;
+  return test_error === null ? status : `${status}, test error ${percent(test_error)}`;
+};
 
 function Parent({ id, iteration }: { id: string; iteration: number | null }) {
   return (

@@ -19,13 +19,13 @@ import { QueryView } from "../../ui/QueryView";
 import { Section } from "../../ui/Section";
 import { EmptyState, ErrorState, LoadingState } from "../../ui/States";
 import { TextLink } from "../../ui/TextLink";
+import { Unfold } from "../../ui/Unfold";
 import { Curves } from "./charts/Curves";
 import { EnvironmentTable } from "./EnvironmentTable";
 import { Files } from "./Files";
 import { Head } from "./Head";
 import { History } from "./History";
 import { Result } from "./Result";
-import { SpecTable } from "./SpecTable";
 
 // At the end of the page, and fetched when the reader scrolls to it.
 const ExaminationSections = lazy(() =>
@@ -34,6 +34,9 @@ const ExaminationSections = lazy(() =>
   })),
 );
 
+const SpecTable = lazy(() =>
+  loadPart(() => import("./SpecTable")).then(({ SpecTable }) => ({ default: SpecTable })),
+);
 const RunNetwork = lazy(() =>
   loadPart(() => import("../../network/RunNetwork")).then(({ RunNetwork }) => ({ default: RunNetwork })),
 );
@@ -113,14 +116,9 @@ function Protocol({ run }: { run: Run }) {
   return (
     <Stack gap="sm">
       <Findings findings={run.departures} />
-      <details>
-        <summary>
-          <Text span size="sm">
-            Whole specification
-          </Text>
-        </summary>
+      <Unfold title="Whole specification">
         <SpecTable run={run} />
-      </details>
+      </Unfold>
     </Stack>
   );
 }

@@ -1,12 +1,6 @@
 // The program that loads weights in plain PyTorch: it needs torch, safetensors and the downloaded file only.
 
-type Net = { depth: number; shortcut: "none" | "A" | "B" | "C"; classes: number };
-type WeightsName = Omit<Net, "classes"> & { dataset: string; seed: number };
-
-/** The file name that the API gives the download. */
-export const fileName = ({ depth, shortcut, dataset, seed }: WeightsName, iteration: number): string =>
-  `${shortcut === "none" ? `plain-${depth}` : `resnet-${depth}-${shortcut.toLowerCase()}`}` +
-  `_${dataset}_seed-${seed}_iteration-${iteration}.safetensors`;
+export type Net = { depth: number; shortcut: "none" | "A" | "B" | "C"; classes: number };
 
 /** Python that rebuilds the network of sec. 4.2 and loads `file` into it; PyTorch checks every key and shape. */
 export function snippet({ depth, shortcut, classes }: Net, file: string): string {

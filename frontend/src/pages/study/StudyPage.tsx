@@ -8,10 +8,12 @@ import { Problem } from "../../api/problem";
 import { useStream } from "../../api/stream";
 import { citation } from "../../paper/cite";
 import { Findings } from "../../paper/Findings";
+import { progressText } from "../../study/progress";
 import { studyQuery } from "../../study/queries";
 import { StateBadge } from "../../study/StateBadge";
 import { StudyProgress } from "../../study/StudyProgress";
 import { Freshness } from "../../ui/Freshness";
+import { NotifyEnd } from "../../ui/NotifyEnd";
 import { PageTitle } from "../../ui/PageTitle";
 import { EmptyState, ErrorState, LoadingState } from "../../ui/States";
 import { TextLink } from "../../ui/TextLink";
@@ -137,7 +139,10 @@ function Head({ study, freshness }: { study: Study; freshness: ReactNode }) {
           <StateBadge status={status} />
           {freshness}
         </Group>
-        <Actions study={study} />
+        <Group gap="xs">
+          <NotifyEnd isOpen={status !== "ended"} name={name} outcome={progressText(study.progress)} />
+          <Actions study={study} />
+        </Group>
       </Group>
       <Text size="sm" c="dimmed">
         <TextLink to="/paper/recipes/$name" params={{ name: recipe }} size="sm" underline="always">
