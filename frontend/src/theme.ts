@@ -73,6 +73,7 @@ export const theme = createTheme({
     Badge: { defaultProps: { variant: "light", radius: "sm", tt: "none", fw: 500 } },
     Button: { styles: { root: { fontWeight: 500 } } },
     Modal: { styles: { title: { fontWeight: 600 } } },
+    SegmentedControl: { defaultProps: { transitionDuration: 0 } },
     Table: { defaultProps: { fz: "sm" } },
   },
 });

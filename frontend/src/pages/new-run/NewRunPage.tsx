@@ -51,7 +51,10 @@ export function NewRunPage() {
         <>
           <RecipePicker draft={draft} />
           <Text size="sm">
-            Was the network trained elsewhere? <TextLink to="/import">Import its result.</TextLink>
+            Was the network trained elsewhere?{" "}
+            <TextLink to="/import" underline="always">
+              Import its result.
+            </TextLink>
           </Text>
         </>
       }
