@@ -15,7 +15,7 @@ from store.runs import attempts
 from tests.api import progress
 from trainer.data import library
 from trainer.data.images import DecodedDataSet, arrange
-from trainer.events import Failed, Finished, Saved, Stopped
+from trainer.events import Evaluated, Finished, Saved, Started, Steps, Warned
 from trainer.loop import Environment, train
 from trainer.process.supervision import Stop
 from trainer.spec import RunSpec
@@ -41,10 +41,10 @@ def train_next(database: Database, objects: Objects, folder: Path, worker: Worke
                     artifacts.commit(session, attempts.lock(session, claim.run.id, claim.attempt), event)
             case Finished():
                 progress.finish(database, claim.run.id, claim.attempt)
-            case Stopped() | Failed():
-                raise AssertionError(event)
-            case _:
+            case Started() | Steps() | Evaluated() | Warned():
                 progress.tell(database, claim, next(batch), event)
+            case _:
+                raise AssertionError(event)
     return claim.run.id
 
 

@@ -1,4 +1,4 @@
-"""The whole service as its user runs it: `reslab up` in an empty folder, and a real Chromium."""
+"""The whole service as its user runs it, `reslab up` in an empty folder; or the API alone; and a real Chromium."""
 
 import json
 import os
@@ -15,7 +15,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from api.app import create_app
+from api.http.dashboard import DIST
 from reslab.stack.home import free_port
+from reslab.stack.postgres import DATABASE, USER
+from store import keys
+from store.db.database import Database
+from store.db.settings import Settings
+from tests.api.conftest import served
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = [
@@ -67,11 +74,33 @@ class Lab:
         return state
 
     @property
+    def database_url(self) -> str:
+        secrets = json.loads((self.home / "secrets.json").read_text())
+        password, port = secrets["postgres_password"], secrets["ports"]["postgres"]
+        return f"postgresql+psycopg://{USER}:{password}@127.0.0.1:{port}/{DATABASE}"
+
+    @property
     def log(self) -> str:
         return (self.home.parent / "up.log").read_text()
 
     def _process_ended(self) -> bool:
         return self._process is None or self._process.poll() is not None
+
+
+class IdleLab(Lab):
+    """The API in this process, without workers, which starts in a tenth of a second. It can't be restarted."""
+
+    def __init__(self, url: str, token: str, database_url: str) -> None:
+        self.port = int(url.rpartition(":")[2])
+        self._state, self._database_url = {"url": url, "token": token}, database_url
+
+    @property
+    def state(self) -> dict[str, Any]:
+        return self._state
+
+    @property
+    def database_url(self) -> str:
+        return self._database_url
 
 
 def wait_until(holds: Callable[[], object], seconds: float) -> None:
@@ -95,18 +124,21 @@ def lab(tmp_path: Path) -> Iterator[Lab]:
         yield stack
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def shared_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """One stack for all tests of a module, which must leave nothing behind that disturbs another."""
+    """One stack for all tests that leave its worker free and nothing behind that disturbs another."""
     with running(tmp_path_factory.mktemp("lab")) as stack:
         yield stack
 
 
 @pytest.fixture
-def idle_lab(tmp_path: Path) -> Iterator[Lab]:
-    """A stack without workers: queued runs wait, and runs written by a test stay as they are."""
-    with running(tmp_path, "--workers", "0") as stack:
-        yield stack
+def idle_lab(settings: Settings, database: Database) -> Iterator[Lab]:
+    """Queued runs wait in it, and runs written by a test stay as they are."""
+    token = keys.new_token()
+    with database.transaction() as session:
+        keys.create(session, token, name="test", owner="ann", scopes=keys.SCOPES)
+    with served(create_app(settings, DIST)) as url:
+        yield IdleLab(url, token, settings.database_url)
 
 
 @pytest.fixture(scope="session")

@@ -1,15 +1,16 @@
 """Writes runs with made-up results into a lab without workers, with the functions that the API and the workers use."""
 
-import json
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-from reslab.stack.postgres import DATABASE, USER
+from sqlalchemy import text
+
 from store import artifacts
 from store.db.database import Database
+from store.db.identifiers import new_id
 from store.db.models import Worker
 from store.runs import attempts, verbs
 from store.runs.verbs import Submission
@@ -22,9 +23,7 @@ from trainer.spec import RunSpec
 
 @contextmanager
 def database_of(lab: Lab) -> Iterator[Database]:
-    secrets = json.loads((lab.home / "secrets.json").read_text())
-    password, port = secrets["postgres_password"], secrets["ports"]["postgres"]
-    database = Database(f"postgresql+psycopg://{USER}:{password}@127.0.0.1:{port}/{DATABASE}")
+    database = Database(lab.database_url)
     yield database
     database.close()
 
@@ -32,6 +31,24 @@ def database_of(lab: Lab) -> Iterator[Database]:
 def queued(database: Database, submissions: list[Submission]) -> list[UUID]:
     with database.transaction() as session:
         return [verbs.create(session, submission)[0].id for submission in submissions]
+
+
+_COPY = """
+    INSERT INTO {table} SELECT copy.*
+    FROM {table} AS original,
+        unnest(cast(:ids AS uuid[])) WITH ORDINALITY AS new (id, n),
+        LATERAL jsonb_populate_record(original, jsonb_build_object({changes})) AS copy
+    WHERE original.{key} = :run
+"""
+
+
+def copy(database: Database, run_id: UUID, count: int) -> None:
+    """Writes copies of a run that has just been created: `run 1`, `run 2` … Creating them takes forty times as long."""
+    parameters = {"ids": [new_id() for _ in range(count)], "run": run_id}
+    changes = "'id', new.id, 'name', 'run ' || n, 'spec', jsonb_set(spec, '{seed}', to_jsonb(n))"
+    with database.transaction() as session:
+        session.execute(text(_COPY.format(table="runs", key="id", changes=changes)), parameters)
+        session.execute(text(_COPY.format(table="events", key="run_id", changes="'run_id', new.id")), parameters)
 
 
 def submission(name: str | None = None, tags: tuple[str, ...] = (), **fields: Any) -> Submission:

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import Lab, wait_until
 
-ITERATIONS, CHECKPOINT_EVERY, BATCH_SIZE = 60, 20, 64
+ITERATIONS, CHECKPOINT_EVERY, BATCH_SIZE = 30, 10, 64
 TRAINS_MS = 300_000  # a guess for the slowest machine: a limit of waiting, not a measurement
 
 # Appended to the page's snippet, which runs where none of Reslab's packages can be imported.

@@ -13,6 +13,11 @@ from tests.e2e.conftest import Lab
 PATIENT_MS = 30_000
 
 
+@pytest.fixture
+def lab(idle_lab: Lab) -> Lab:
+    return idle_lab
+
+
 @pytest.mark.timeout(600)
 def test_a_recipe_becomes_a_run_by_keyboard_alone(lab: Lab, browser: Browser) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 900})

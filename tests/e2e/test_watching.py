@@ -57,9 +57,9 @@ def it_is_retried(page: Page, run: str) -> None:
 
 @pytest.mark.timeout(900)
 def test_an_api_that_dies_leaves_no_gap_in_the_curve(lab: Lab, browser: Browser, tmp_path: Path) -> None:
-    iterations = 900  # fewer than a chart has buckets, so that each iteration is a point
+    iterations = 200  # fewer than a chart has buckets, so that each iteration is a point
     with (
-        trained(lab, iterations=iterations, checkpoint_every=20) as run,
+        trained(lab, iterations=iterations, checkpoint_every=20, evaluate_every=100) as run,
         watching(lab, browser, run) as page,
     ):
         live = page.get_by_role("status").get_by_text("live", exact=True)
