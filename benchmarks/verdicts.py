@@ -34,6 +34,8 @@ BESIDE_A_NUMBER = [(3, 0.16), (4, 0.25), (5, 0.35), (10, 0.5)]
 # Lag-1 correlation, standard deviation of a bucket in points, buckets in the window: 0.15 points are the noise of 64
 # mini-batches of 128 at an error of 2 %.
 NOISES = [(0.0, 0.15, 250), (0.9, 0.15, 250), (0.9, 0.15, 100), (0.9, 0.15, 20), (0.9, 0.5, 250)]
+# The same for a whole training of 400 buckets, a hundred in its last quarter.
+WATCHED = (0.9, 0.15, 400)
 # The decision at 99 % without a margin, from the means of 10 batches, that was used before.
 OLD_LEVEL = 0.01
 
@@ -152,6 +154,31 @@ def curves(gap: float, noise: tuple[float, float, int], many: int) -> tuple[Numb
     return errors[0], errors[1]
 
 
+def watched(many: int) -> Iterator[str]:
+    """Two networks whose training errors stay where they are, looked at after each tenth of the training."""
+    yield "| gap | lag-1 correlation | noise of a bucket | called degradation at the last look | at any of ten looks |"
+    yield "|---|---|---|---|---|"
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        for gap in (0.0, degradation.GAP_MARGIN):
+            shallow, deep = curves(gap, WATCHED, many)
+            looks = list(pool.map(diagnoses, shallow.tolist(), deep.tolist(), chunksize=100))
+            last = sum(own[-1] == "degradation" for own in looks) / many
+            ever = sum("degradation" in own for own in looks) / many
+            yield row(f"{gap:+g}", *WATCHED[:2], f"{100 * last:.1f}", f"{100 * ever:.1f}")
+
+
+def diagnoses(shallow: list[float], deep: list[float]) -> list[degradation.Diagnosis]:
+    """What each of ten looks says, while the curves grow."""
+    every = spec(20).iterations // len(shallow)
+    ends = [len(shallow) * look // 10 for look in range(1, 11)]
+    grown = [
+        [RunResult(spec=spec(depth), train_errors=ErrorCurve(every=every, start=0, means=tuple(errors[:end])))
+         for depth, errors in ((20, shallow), (56, deep))]
+        for end in ends
+    ]  # fmt: skip
+    return [degradation.compare(*pair).diagnosis for pair in grown]
+
+
 def old_alarms(gaps: Numbers) -> float:
     """The share of pairs that the old rule called degraded: a t test of ten batch means against zero."""
     batches, length = degradation.BATCHES, gaps.shape[1] // degradation.BATCHES
@@ -189,6 +216,7 @@ TABLES: dict[str, Callable[[int], Iterator[str]]] = {
     "Verdicts beside one number": beside_a_number,
     "Planned power beside one number": power,
     "Degradation, seeds spread by 0.1": depths,
+    "Degradation watched during training": watched,
 }
 
 

@@ -12,7 +12,7 @@ from api.http.schema import Response
 from api.service import Here
 from paper import lint
 from paper.findings import Finding
-from paper.lint import Result
+from paper.lint import Neighbours, Result
 from paper.lint.facts import ForeignResult
 from store.curves.outcomes import RunOutcome, RunOutcomes
 from store.db.models import Run
@@ -58,7 +58,7 @@ def _result(session: Session, row: Run, outcome: RunOutcome, twins: list[Run]) -
         warmed_up_at=outcome.warmed_up_at,
         forked_at=row.parent_iteration,
         foreign=_foreign(row, outcome),
-        neighbours=[_neighbour(twin, trainers[twin.id]) for twin in twins],
+        neighbours=Neighbours([_neighbour(twin, trainers[twin.id]) for twin in twins]),
     )
 
 

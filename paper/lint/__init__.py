@@ -18,7 +18,7 @@ from paper.lint import (
     unknown,
     warmup,
 )
-from paper.lint.facts import Conditions, Quoted, Result
+from paper.lint.facts import Conditions, Neighbours, Quoted, Result
 from paper.lint.rule import Rule, Specification
 from trainer.spec import RunSpec
 
@@ -40,6 +40,7 @@ __all__ = [
     "RESULT_RULES",
     "RULES",
     "Conditions",
+    "Neighbours",
     "Quoted",
     "Result",
     "departures",

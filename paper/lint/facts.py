@@ -1,6 +1,6 @@
 """A result as the protocol check reads it: a run that has ended, what it trained on, and the runs shown with it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -32,6 +32,41 @@ class ForeignResult:
     tested_at: int | None
 
 
+@dataclass(frozen=True, eq=False)
+class Neighbours:
+    """The finished runs that are shown together, summed up once: a study of 2,000 runs is checked in linear time.
+
+    A run may be among its own neighbours. It never differs from itself, so that changes no finding.
+    """
+
+    results: Sequence["Result"] = ()
+    _values: dict[Callable[[Conditions], str | None], frozenset[str]] = field(default_factory=dict, repr=False)
+
+    def values(self, read: Callable[[Conditions], str | None]) -> frozenset[str]:
+        """What `read` finds in any attempt of any of them; `read` is a function of a module, not a lambda."""
+        if read not in self._values:
+            found = (read(conditions) for result in self.results for conditions in result.conditions)
+            self._values[read] = frozenset(value for value in found if value is not None)
+        return self._values[read]
+
+    @cached_property
+    def data_hashes(self) -> Mapping[str, set[str]]:
+        """By the data set's name."""
+        hashes: dict[str, set[str]] = {}
+        for result in self.results:
+            own = (conditions.data_hash for conditions in result.conditions)
+            hashes.setdefault(result.spec.dataset, set()).update(own)
+        return hashes
+
+    @cached_property
+    def seeds(self) -> Mapping[RunSpec, set[int]]:
+        """By the specification without its seed."""
+        seeds: dict[RunSpec, set[int]] = {}
+        for result in self.results:
+            seeds.setdefault(result.seedless, set()).add(result.spec.seed)
+        return seeds
+
+
 @dataclass(frozen=True)
 class Result(LintSubject):
     """A run that has ended. Errors are percent.
@@ -50,7 +85,7 @@ class Result(LintSubject):
     quoted: Quoted = "last"
     warmed_up_at: int | None = None
     forked_at: int | None = None
-    neighbours: Sequence["Result"] = field(default=(), repr=False)
+    neighbours: Neighbours = field(default_factory=Neighbours, repr=False)
     foreign: ForeignResult | None = None
 
     @property
@@ -60,8 +95,7 @@ class Result(LintSubject):
 
     def seeds(self) -> set[int]:
         """The seeds of the same experiment, including this run's."""
-        same = [neighbour for neighbour in self.neighbours if neighbour.seedless == self.seedless]
-        return {self.spec.seed, *(neighbour.spec.seed for neighbour in same)}
+        return {self.spec.seed} | self.neighbours.seeds.get(self.seedless, set())
 
     @cached_property
     def seedless(self) -> RunSpec:

@@ -1,21 +1,26 @@
 """Rules on a result among the runs shown with it: how they differ, apart from what the experiment varies."""
 
 from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
+from typing import Final
 
 from paper.lint.facts import Conditions, Result
 from paper.lint.rule import Remark, rule
+
+# A sentence lists no more names than this.
+MOST_NAMES: Final = 5
 
 
 @rule("torch-version", "warning")
 def torch_version(result: Result) -> Iterator[Remark]:
     """Runs that are compared used the same version of torch."""
-    yield from _difference(result, "versions", "torch", lambda conditions: conditions.versions.get("torch"))
+    yield from _difference(result, "versions", "torch", _torch)
 
 
 @rule("trainer-version", "warning")
 def trainer_version(result: Result) -> Iterator[Remark]:
     """Runs that are compared used the same version of the trainer."""
-    yield from _difference(result, "versions", "trainer", lambda conditions: conditions.versions.get("trainer"))
+    yield from _difference(result, "versions", "trainer", _trainer)
 
 
 @rule("trainer-source", "warning")
@@ -27,16 +32,14 @@ def trainer_source(result: Result) -> Iterator[Remark]:
 @rule("device", "info")
 def device(result: Result) -> Iterator[Remark]:
     """Runs that are compared used the same kind of device, because devices round differently."""
-    yield from _difference(result, "device", "device", lambda conditions: conditions.device)
+    yield from _difference(result, "device", "device", _device)
 
 
 @rule("data-changed", "departure")
 def data_changed(result: Result) -> Iterator[Remark]:
     """Runs on data sets of the same name used the same images."""
-    neighbours = [neighbour for neighbour in result.neighbours if neighbour.spec.dataset == result.spec.dataset]
     own = {conditions.data_hash for conditions in result.conditions}
-    others = {conditions.data_hash for neighbour in neighbours for conditions in neighbour.conditions}
-    if own and others - own:
+    if own and result.neighbours.data_hashes.get(result.spec.dataset, set()) - own:
         yield "dataset", f"{result.spec.dataset} had different images when other runs shown here were trained."
 
 
@@ -55,13 +58,30 @@ def changed_midway(result: Result) -> Iterator[Remark]:
 RULES = (torch_version, trainer_version, trainer_source, device, data_changed, changed_midway)
 
 
+def _torch(conditions: Conditions) -> str | None:
+    return conditions.versions.get("torch")
+
+
+def _trainer(conditions: Conditions) -> str | None:
+    return conditions.versions.get("trainer")
+
+
+def _device(conditions: Conditions) -> str | None:
+    return conditions.device
+
+
 def _short_source(conditions: Conditions) -> str | None:
     return conditions.source and conditions.source[:12]
 
 
 def _difference(result: Result, field: str, what: str, read: Callable[[Conditions], str | None]) -> Iterator[Remark]:
-    own = {read(conditions) for conditions in result.conditions} - {None}
-    others = {read(conditions) for neighbour in result.neighbours for conditions in neighbour.conditions} - {None}
-    if own and others - own:
-        mine, theirs = (", ".join(sorted(map(str, names))) for names in (own, others - own))
+    own = {value for conditions in result.conditions if (value := read(conditions)) is not None}
+    others = result.neighbours.values(read) - own
+    if own and others:
+        mine, theirs = _listed(own), _listed(others)
         yield field, f"This run used {what} {mine}; other runs shown here used {theirs}."
+
+
+def _listed(names: AbstractSet[str]) -> str:
+    first, more = sorted(names)[:MOST_NAMES], len(names) - MOST_NAMES
+    return ", ".join(first) + (f" and {more:,} more" if more > 0 else "")

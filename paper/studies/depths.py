@@ -1,5 +1,6 @@
 """Degradation in a study: each network compared with the next deeper one of its kind, also during training."""
 
+from collections.abc import Iterator
 from itertools import pairwise
 
 from pydantic import Field
@@ -23,21 +24,19 @@ def depth_comparisons(networks: list[StudyNetwork]) -> tuple[DepthComparison, ..
     for network in networks:
         kinds.setdefault(_kind(network), []).append(network)
     return tuple(
-        DepthComparison(
-            shallow=shallow.label,
-            deep=deep.label,
-            seed=member.seed,
-            comparison=compare(member.result, deeper.result, _spread(shallow, deep)),
-        )
+        comparison
         for kind in kinds.values()
         for shallow, deep in pairwise(sorted(kind, key=lambda network: network.spec.depth))
         if shallow.spec.depth < deep.spec.depth
-        for member, deeper in _pairs(shallow, deep)
+        for comparison in _compare_seeds(shallow, deep)
     )
 
 
-def _spread(*networks: StudyNetwork) -> float:
-    return seed_spread([[member.result for member in network.members] for network in networks])
+def _compare_seeds(shallow: StudyNetwork, deep: StudyNetwork) -> Iterator[DepthComparison]:
+    spread = seed_spread([[member.result for member in network.members] for network in (shallow, deep)])
+    for member, deeper in _pairs(shallow, deep):
+        comparison = compare(member.result, deeper.result, spread)
+        yield DepthComparison(shallow=shallow.label, deep=deep.label, seed=member.seed, comparison=comparison)
 
 
 def _kind(network: StudyNetwork) -> str:

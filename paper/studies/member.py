@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from paper import lint
 from paper.findings import Finding
-from paper.lint import Conditions, Result
+from paper.lint import Conditions, Neighbours, Result
 from paper.protocols import TRAINING_PROTOCOLS
 from paper.results import LastErrors, RunResult
 from paper.studies.attrition import Fate, MissingSeed
@@ -164,14 +164,14 @@ def by_network(members: Iterable[MemberResult], deleted: Iterable[DeletedMember]
 def _findings(members: list[MemberResult]) -> dict[int, tuple[Finding, ...]]:
     """By the member's `id()`. Until a run has succeeded, there is only its specification to check."""
     results = {id(member): member.as_result() for member in members if member.state == "succeeded"}
-    return {id(member): _on(member, results.get(id(member)), list(results.values())) for member in members}
+    shown = Neighbours(list(results.values()))
+    return {id(member): _on(member, results.get(id(member)), shown) for member in members}
 
 
-def _on(member: MemberResult, result: Result | None, results: list[Result]) -> tuple[Finding, ...]:
+def _on(member: MemberResult, result: Result | None, shown: Neighbours) -> tuple[Finding, ...]:
     if result is None:
         return _on_spec(member.spec.model_copy(update={"seed": 0}))
-    others = [other for other in results if other is not result]
-    return (*_on_spec(result.seedless), *lint.of_outcome(replace(result, neighbours=others)))
+    return (*_on_spec(result.seedless), *lint.of_outcome(replace(result, neighbours=shown)))
 
 
 @lru_cache(maxsize=1024)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from paper import lint, published
-from paper.lint import Conditions, Result
+from paper.lint import Conditions, Neighbours, Result
 from trainer.spec import RunSpec
 
 RAN = Conditions("cpu", {"torch": "2.14.1", "trainer": "0.1.0"}, "c1fa", "a" * 64)
@@ -23,27 +23,27 @@ def messages(ended: Result) -> dict[str, str]:
 
 
 def test_a_result_that_follows_the_protocol_with_five_seeds_has_no_findings() -> None:
-    assert messages(result(neighbours=[result(seed) for seed in range(1, 5)])) == {}
+    assert messages(result(neighbours=Neighbours([result(seed) for seed in range(1, 5)]))) == {}
 
 
 def test_one_seed_decides_nothing_between_neighbouring_depths() -> None:
     assert list(messages(result())) == ["one-seed"]
-    assert "one-seed" not in messages(result(neighbours=[result(1)]))
+    assert "one-seed" not in messages(result(neighbours=Neighbours([result(1)])))
 
 
 def test_another_specification_is_not_a_second_seed() -> None:
     other = RunSpec(depth=32, shortcut="A", dataset="cifar10", train_images=45_000, devices=2, seed=1)
-    assert "one-seed" in messages(result(neighbours=[result(spec=other)]))
+    assert "one-seed" in messages(result(neighbours=Neighbours([result(spec=other)])))
 
 
 def test_the_papers_best_of_five_needs_five() -> None:
     def deep(seed: int) -> Result:
         return result(spec=RunSpec(depth=110, shortcut="A", dataset="cifar10", seed=seed), warmed_up_at=400)
 
-    assert messages(replace(deep(0), neighbours=[deep(1)]))["one-seed"].startswith(
+    assert messages(replace(deep(0), neighbours=Neighbours([deep(1)])))["one-seed"].startswith(
         "This experiment has 2 of the 5 seeds"
     )
-    assert "one-seed" not in messages(replace(deep(0), neighbours=[deep(seed) for seed in range(1, 5)]))
+    assert "one-seed" not in messages(replace(deep(0), neighbours=Neighbours([deep(seed) for seed in range(1, 5)])))
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_the_papers_best_of_five_needs_five() -> None:
     ],
 )
 def test_each_departing_fact_is_reported(changes: dict[str, Any], rule: str) -> None:
-    assert rule in messages(result(neighbours=[result(1)], **changes))
+    assert rule in messages(result(neighbours=Neighbours([result(1)]), **changes))
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_each_departing_fact_is_reported(changes: dict[str, Any], rule: str) -> 
     ],
 )
 def test_a_difference_from_a_neighbour_is_reported(neighbour: Conditions, rule: str) -> None:
-    assert list(messages(result(neighbours=[result(1, conditions=[neighbour])]))) == [rule]
+    assert list(messages(result(neighbours=Neighbours([result(1, conditions=[neighbour])])))) == [rule]
 
 
 def test_a_warm_up_that_never_ended_is_reported() -> None:
@@ -85,9 +85,9 @@ def test_a_warm_up_that_never_ended_is_reported() -> None:
 
 def test_too_good_is_a_warning_on_the_papers_own_data_only() -> None:
     published_error = published.value(6, "ResNet-20", "error").value
-    good = result(test_error=published_error - 0.7, neighbours=[result(1)])
+    good = result(test_error=published_error - 0.7, neighbours=Neighbours([result(1)]))
     assert messages(good)["too-good"].startswith("This is 0.70 points below the paper's")
-    assert messages(result(test_error=published_error - 0.4, neighbours=[result(1)])) == {}
+    assert messages(result(test_error=published_error - 0.4, neighbours=Neighbours([result(1)]))) == {}
     deep = RunSpec(depth=110, shortcut="A", dataset="cifar10")
     assert "the paper's mean" in messages(result(spec=deep, test_error=6.04))["too-good"]  # the casualty's own number
     digits = RunSpec(depth=20, shortcut="A", dataset="digits", iterations=400)
