@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from rocrate.rocrate import ROCrate
 from securesystemslib.dsse import Envelope
 from securesystemslib.exceptions import VerificationError
-from securesystemslib.signer import SSlibKey
+from securesystemslib.signer import SSlibKey  # type: ignore[attr-defined]  # re-exported, but not in its __all__
 
 from studies.certificate import checking, crate
 from studies.certificate.contents import CRATE, Contents

@@ -57,8 +57,8 @@ def saved(sha256: str) -> Saved:
 
 
 def test_the_same_results_are_identical_on_any_machine(stretch: Stretch, certified: Points) -> None:
-    for machine in ({}, {"threads": 64}):
-        comparison = replay.compare(stretch, certified, repeated(stretch, certified, **machine))
+    for threads in (stretch.run.trainers[0]["threads"], 64):
+        comparison = replay.compare(stretch, certified, repeated(stretch, certified, threads=threads))
         assert comparison.outcome == "identical"
         assert comparison.sentences[0] == "16 losses bit for bit"
         assert comparison.sentences[-1] == "the weights and momentum of iteration 12"
