@@ -98,3 +98,16 @@ def test_centre_crop_errors_are_not_compared_with_ten_crops() -> None:
     spec = RunSpec(depth=50, shortcut="B", dataset="imagenet")
     ended = result(spec=spec, iteration=600_000, test_error=24.0, test_images=50_000)
     assert "ten crops" in messages(ended)["centre-crop"]
+
+
+def test_runs_that_are_shown_together_are_read_once_for_all_of_them() -> None:
+    """A certificate of 2,000 runs is checked in linear time."""
+    read: list[Conditions] = []
+
+    def device(conditions: Conditions) -> str:
+        read.append(conditions)
+        return conditions.device
+
+    shown = Neighbours([result(seed) for seed in range(20)])
+    assert [shown.values(device) for _ in range(20)] == [{"cpu"}] * 20
+    assert len(read) == 20
