@@ -48,8 +48,9 @@ class RecordedService:
         with self.database.transaction() as session:
             return verb(session)
 
-    def claim(self, iterations: int) -> Claim:
-        spec = RunSpec.model_validate({"depth": 20, "shortcut": "A", "dataset": "cifar10", "iterations": iterations})
+    def claim(self, iterations: int, shortcut: str = "A") -> Claim:
+        fields = {"depth": 20, "shortcut": shortcut, "dataset": "cifar10", "iterations": iterations}
+        spec = RunSpec.model_validate(fields)
         self.transaction(lambda session: verbs.create(session, Submission(spec, plan(spec, 10), "bench")))
         claim = self.transaction(lambda session: attempts.claim(session, self._worker, 3600))
         assert claim is not None
@@ -58,9 +59,9 @@ class RecordedService:
     def append(self, claim: Claim, number: int, steps: Steps) -> None:
         self.transaction(lambda session: attempts.append(session, claim.run.id, claim.attempt, number, [steps]))
 
-    def train(self, iterations: int) -> UUID:
+    def train(self, iterations: int, shortcut: str = "A") -> UUID:
         """Creates a run with this many iterations that has ended."""
-        claim = self.claim(iterations)
+        claim = self.claim(iterations, shortcut)
         for number, steps in enumerate(batches(iterations, seed=claim.run.id.int % 2**32), start=1):
             self.append(claim, number, steps)
         self.transaction(

@@ -25,6 +25,7 @@ from trainer.events import Steps
 
 Row = tuple[str, str, str]
 CHART = "[role=img][aria-label*='Error curves'], figure [role=img]"
+SHORTCUTS = ("none", "A", "B", "C")
 LOGGED_EVERY_S = 0.5
 # A leak in live updates shows in the slope of the second half, when every cache is full. The points of the curve take
 # some tens of kilobytes an hour. A few minutes show only warming up and the garbage collector's noise: 0.1 MB in 10 s.
@@ -99,17 +100,26 @@ def load(lab: Lab) -> list[Row]:
 
 
 def curves(lab: Lab) -> list[Row]:
-    """Fifty runs in one chart: drawn, zoomed, pointed at."""
-    runs = [lab.service.train(64_000 // lab.part) for _ in range(50)]
+    """Fifty runs in one chart, and in four panels: drawn, zoomed, pointed at."""
+    runs = [lab.service.train(64_000 // lab.part, SHORTCUTS[number % 4]) for number in range(50)]
+    address = "/compare?" + "&".join(f"run={run}" for run in runs)
+    return [*_chart(lab, address, "one panel"), *_chart(lab, f"{address}&split=shortcut", "four panels")]
+
+
+def _chart(lab: Lab, address: str, panels: str) -> list[Row]:
     page = lab.page()
-    page.open("/compare?" + "&".join(f"run={run}" for run in runs), CHART)
+    page.open(address, CHART)
     drawn_ms = page.last_drawn() - page.last_response()
     zoom_ms = _zoom(page)
     frame_ms = _hover(page)
     heap = page.heap_bytes()
     page.close()
     return [
-        (f"50 runs × {64_000 // lab.part:,} points, drawn after the response", f"{drawn_ms:.0f} ms", "600 ms"),
+        (
+            f"50 runs × {64_000 // lab.part:,} points in {panels}, drawn after the response",
+            f"{drawn_ms:.0f} ms",
+            "600 ms",
+        ),
         ("… zoom, including the response, to the last line", f"{zoom_ms:.0f} ms", "250 ms"),
         ("… longest frame while the pointer moves", f"{frame_ms:.0f} ms", "100 ms"),
         ("… heap", f"{heap / 1e6:.0f} MB", "80 MB"),

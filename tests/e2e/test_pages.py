@@ -26,6 +26,7 @@ EXAMPLES = {
     "/compare": ["/compare", "/compare?run={ended}&run={queued}"],
     "/studies/$studyId": ["/studies/{study}"],
     "/paper/tables/$number": ["/paper/tables/6?cell=table-6:ResNet-110:error"],
+    "/paper/figures/$number": ["/paper/figures/6", "/paper/figures/4", "/paper/figures/1"],
     "/paper/recipes/$name": ["/paper/recipes/table-6"],
 }
 CSVS = ["/runs/{ended}/curves.csv", "/curves/export?run={ended}&run={queued}", "/studies/{study}/table.csv"]

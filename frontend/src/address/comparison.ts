@@ -8,7 +8,7 @@ export const ERRORS = {
   best_test_error: "Lowest test error of all evaluations",
   val_error: "Last validation error",
   best_val_error: "Lowest validation error of all evaluations",
-  train_error: "Last training error",
+  train_error: "Training error, mean of the last 20 mini-batches",
 } as const;
 export type ErrorName = keyof typeof ERRORS;
 

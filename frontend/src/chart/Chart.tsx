@@ -8,7 +8,7 @@ import type { Plot } from "./canvas/plot";
 import { rangeOf, rangeSentences } from "./canvas/range";
 import type { Cursor } from "./cursor";
 import { Exports } from "./exports/Exports";
-import { type Figure, isIn, linesIn, pointsBehind } from "./figure";
+import { type Figure, isIn, isShown, linesIn, pointsBehind } from "./figure";
 import styles from "./layout.module.css";
 import type { LegendProps } from "./legend/Legend";
 import { iterationAt } from "./lines";
@@ -105,7 +105,7 @@ const RANKS = { faint: 0, thin: 1, bold: 2 };
 /** Without the hidden curves, and with the bold lines on top. */
 function shownOf(figure: Figure, hide: readonly string[] = []): Figure {
   const lines = figure.lines
-    .filter(({ key }) => !hide.includes(key))
+    .filter((line) => isShown(line, hide))
     .toSorted((a, b) => RANKS[a.weight] - RANKS[b.weight]);
   return { ...figure, lines };
 }

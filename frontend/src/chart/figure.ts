@@ -96,3 +96,7 @@ export const isIn = (
 /** The lines of one panel, or of all of them. */
 export const linesIn = ({ lines }: Pick<Figure, "lines">, panel: number): Line[] =>
   lines.filter((line) => (line.panel ?? 0) === panel);
+
+/** Whether a line is drawn: neither its curve nor all lines of its weight are hidden. */
+export const isShown = ({ key, weight }: Line, hide: readonly string[]): boolean =>
+  !hide.includes(key) && !hide.includes(`all-${weight}`);

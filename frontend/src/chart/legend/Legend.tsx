@@ -55,7 +55,12 @@ export const Legend = memo(function Legend({ figure, view, onView, look, lift }:
           </ul>
         </div>
       ))}
-      <Kinds kinds={kindsOf(figure)} look={look} />
+      <Kinds
+        kinds={kindsOf(figure)}
+        look={look}
+        hide={hide}
+        onClick={(key) => onView({ hide: afterClick(hide, key) }, true)}
+      />
     </section>
   );
 });
@@ -117,14 +122,29 @@ function Item({ entry, unit, look, lift, isHidden, isPicking, ...on }: ItemProps
   );
 }
 
-function Kinds({ kinds, look }: { kinds: readonly Kind[]; look: Look }) {
+type KindsProps = {
+  kinds: readonly Kind[];
+  look: Look;
+  hide: readonly string[];
+  onClick: (key: string) => void;
+};
+
+/** What thin and bold lines are; a click hides or shows them in all curves. */
+function Kinds({ kinds, look, hide, onClick }: KindsProps) {
   if (kinds.length === 0) return null;
   return (
     <ul className={styles.kinds}>
-      {kinds.map(({ name, ...line }) => (
-        <li key={name} className={styles.item}>
+      {kinds.map(({ key, name, ...line }) => (
+        <li key={key} className={styles.item} data-hidden={hide.includes(key) || undefined}>
           <Swatch line={line} look={look} color={look.text} />
-          {name}
+          <button
+            type="button"
+            className={styles.name}
+            aria-pressed={!hide.includes(key)}
+            onClick={() => onClick(key)}
+          >
+            {name}
+          </button>
         </li>
       ))}
     </ul>

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Figure, Line } from "../figure";
+import { type Figure, isShown, type Line } from "../figure";
 import { afterClick, afterDoubleClick, entriesOf, kindsOf } from "./entries";
 
 const line = (key: string, weight: Line["weight"], dash = 0, panel = 0) =>
@@ -41,4 +41,10 @@ test("a double-click shows a curve alone, and the next one shows all", () => {
   expect(afterDoubleClick([], "b", keys)).toEqual(["a", "c"]);
   expect(afterDoubleClick(["b"], "b", keys)).toEqual(["a", "c"]);
   expect(afterDoubleClick(["a", "c"], "b", keys)).toBeUndefined();
+});
+
+test("all training lines can be hidden, or one curve", () => {
+  const shown = (hide: string[]) => figure.lines.filter((one) => isShown(one, hide)).map(({ name }) => name);
+  expect(shown(["all-thin"])).toEqual(["a, test", "b, training", "b, test"]); // the faint member is no training line
+  expect(shown(["a"])).toEqual(["b, training", "b, test"]);
 });

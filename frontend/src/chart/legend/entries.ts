@@ -22,7 +22,8 @@ export function entriesOf({ lines, panels = [""] }: Figure): Group[] {
   });
 }
 
-export type Kind = Pick<Line, "name" | "hue" | "dash" | "weight">;
+/** Lines of one weight: what they show, and the key that hides them all. */
+export type Kind = Pick<Line, "key" | "name" | "hue" | "dash" | "weight">;
 
 /** What the weights mean where a curve has two lines: "training" is thin or dashed, "test" is bold. */
 export function kindsOf({ lines }: Figure): Kind[] {
@@ -34,7 +35,14 @@ export function kindsOf({ lines }: Figure): Kind[] {
     if (weight === "faint") continue;
     const bold = paired.find((line) => line.key === key && line.weight === "bold");
     const kind = name.split(", ").at(-1) ?? name;
-    if (!kinds.has(kind)) kinds.set(kind, { name: kind, hue: 0, weight, dash: dash === bold?.dash ? 0 : 1 });
+    if (!kinds.has(kind))
+      kinds.set(kind, {
+        key: `all-${weight}`,
+        name: kind,
+        hue: 0,
+        weight,
+        dash: dash === bold?.dash ? 0 : 1,
+      });
   }
   return [...kinds.values()];
 }

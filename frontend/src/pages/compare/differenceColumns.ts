@@ -23,7 +23,7 @@ export const columnsOf = (runs: readonly Run[], { fields, verdicts }: Options): 
   ),
   { title: "status", of: ({ status }) => status },
   { title: "iteration", isNumber: true, of: ({ iteration }) => iteration },
-  error("training error (%)", "train_error"),
+  error("training error, mean of the last 20 mini-batches (%)", "train_error"),
   ...(runs.some(({ last }) => last.val_error !== null)
     ? [
         error("last validation error (%)", "val_error"),
