@@ -121,7 +121,10 @@ function useReferences(runs: readonly Run[], view: ChartView) {
       own.map(({ id }) => keyOf(id)),
     );
   });
-  return references.length <= MOST_REFERENCES * panelsOf(runs, splitOf(runs, view)).titles.length
-    ? references
-    : [];
+  const { titles, of } = panelsOf(runs, splitOf(runs, view));
+  const panelOf = new Map(runs.map(({ id }) => [keyOf(id), of.get(id)]));
+  const inPanels = titles.map((_, panel) =>
+    references.filter(({ keys }) => keys?.some((key) => panelOf.get(key) === panel)),
+  );
+  return [...new Set(inPanels.filter(({ length }) => length <= MOST_REFERENCES).flat())];
 }
