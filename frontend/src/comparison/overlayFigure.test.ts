@@ -109,3 +109,8 @@ test("a link keeps all its runs, also where they are too many for one comparison
   const linked = Array.from({ length: 45 }, (_, i) => `01a20dd0-065b-7837-b1b7-9c6e6b7fc2${10 + i}`);
   expect(readComparison({ run: linked, pin: linked[44] })).toMatchObject({ run: linked, pin: undefined });
 });
+
+test("two runs of different depths have the printed colours of their depths", () => {
+  const [first, second] = looksOf([run("a", 20, 0), run("c", 56, 0)], {}).values();
+  expect([first?.hue, second?.hue]).toEqual([3, 1]);
+});

@@ -87,16 +87,21 @@ type Look = Pick<Style, "key" | "panel" | "hue" | "dash">;
 /** A run's key in the link. The end of its id, because links with 40 whole ids twice would be too long. */
 export const keyOf = (id: string): string => id.slice(-8);
 
-/** The look of each run; those of a group share one. Coloured by run; in panels by depth, or by the shortcut. */
+/** The look of each run; those of a group share one. */
 export function looksOf(
   runs: readonly Run[],
   view: View & Colored,
   groups?: readonly Group[],
   panels: Panels = panelsOf(runs, splitOf(runs, view)),
 ): Map<string, Look> {
-  const field =
-    view.color ?? (panels.titles.length > 1 ? (view.split === "depth" ? "shortcut" : "depth") : undefined);
   const firstOf = (id: string) => groups?.find(({ members }) => members.includes(id))?.members[0] ?? id;
+  const field =
+    view.color ??
+    defaultColor(
+      runs.filter(({ id }) => firstOf(id) === id),
+      view,
+      panels,
+    );
   const members = runs
     .filter(({ id }) => firstOf(id) === id)
     .map((run) => ({
@@ -111,6 +116,13 @@ export function looksOf(
       return [id, { key, panel: panels.of.get(id) ?? 0, ...(strokes.get(key) ?? { hue: 0, dash: 0 }) }];
     }),
   );
+}
+
+/** Depth where it tells a panel's runs apart, and in panels; where panels are depths, the shortcut; else each run by itself. */
+function defaultColor(runs: readonly Run[], { split }: Colored, { titles, of }: Panels): string | undefined {
+  if (titles.length > 1) return split === "depth" ? "shortcut" : "depth";
+  const depths = new Set(runs.map(({ id, spec }) => `${of.get(id)} ${spec.depth}`));
+  return runs.length > 1 && depths.size === runs.length ? "depth" : undefined;
 }
 
 const colorValue = (run: Run, field: string | undefined): string => {

@@ -1,6 +1,6 @@
 // Draws over the curves: learning-rate drops, moments of a run, reference lines.
 import uPlot from "uplot";
-import { label } from "../drops";
+import { label as dropLabel } from "../drops";
 import type { Figure } from "../figure";
 import type { Look } from "../look";
 import { countUpTo } from "./grid";
@@ -21,11 +21,11 @@ export function drawMarks(plot: uPlot, figure: Figure, look: Look): void {
   for (const drop of drops) {
     const [x, width] = [
       plot.valToPos(drop.x, "x", true),
-      ctx.measureText(label(drop)).width + 10 * uPlot.pxRatio,
+      ctx.measureText(dropLabel(drop)).width + 10 * uPlot.pxRatio,
     ];
     const start = x + width < plot.bbox.left + plot.bbox.width ? x : x - width;
     row = start < end ? row + 1 : 0;
-    upright(plot, look, drop.x, { text: label(drop), dash: [5, 4], row });
+    upright(plot, look, drop.x, { text: dropLabel(drop), dash: [5, 4], row });
     end = start + width;
   }
   for (const [index, { x, text }] of moments.entries()) {
@@ -58,16 +58,16 @@ function levels(plot: uPlot, figure: Figure, look: Look): void {
     if (y < bbox.top || y > bbox.top + bbox.height) continue;
     if (spread) shade(plot, value, spread, look);
     stroke(plot, [9, 4, 2, 4], [bbox.left, y, bbox.left + bbox.width, y]);
-    const size = {
-      width: ctx.measureText(name).width + 8 * uPlot.pxRatio,
-      height: (FONT_PX + 4) * uPlot.pxRatio,
-    };
+    const widthOf = (text: string) => ctx.measureText(text).width + 8 * uPlot.pxRatio;
+    // Where a panel is too narrow, without what stands in brackets.
+    const label = widthOf(name) < bbox.width ? name : name.replace(/ \(.*\)$/, "");
+    const size = { width: widthOf(label), height: (FONT_PX + 4) * uPlot.pxRatio };
     const place = placeOf(size, y, bbox, taken, (box) => weightIn(plot, figure, box, value));
     if (!place) continue;
     taken.push(place);
     ctx.textBaseline = "middle";
     ctx.textAlign = "left";
-    write(plot, look, name, [place.left + 4 * uPlot.pxRatio, place.top + size.height / 2]);
+    write(plot, look, label, [place.left + 4 * uPlot.pxRatio, place.top + size.height / 2]);
   }
 }
 

@@ -4,6 +4,7 @@ import { useQueries } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import type { Run } from "../../api/client";
 import { namesOf } from "../../comparison/names";
+import { looksOf } from "../../comparison/overlayFigure";
 import { isOpen } from "../../run/progress";
 import { CopyTable } from "./CopyTable";
 import { type Column, columnsOf, departuresOf } from "./differenceColumns";
@@ -19,8 +20,16 @@ export function Differences({ runs }: { runs: readonly Run[] }) {
     head: ["run", ...columns.map(({ title }) => title)],
     rows: runs.map((run) => [names.get(run.id), ...columns.map((column) => column.of(run))]),
   };
+  const view = useSearch({ from: "/compare" });
+  // The remaining runs keep their colours, which are given out within the set.
   const drop = (id: string) =>
-    navigate({ search: (before) => ({ ...before, run: before.run.filter((other) => other !== id) }) });
+    navigate({
+      search: (before) => ({
+        ...before,
+        run: before.run.filter((other) => other !== id),
+        hue: [...looksOf(runs, view)].flatMap(([run, { key, hue }]) => (run === id ? [] : [`${key}:${hue}`])),
+      }),
+    });
   return (
     <>
       <Group justify="space-between" mb="sm">

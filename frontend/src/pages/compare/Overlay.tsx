@@ -54,10 +54,7 @@ export function Overlay({ runs, first }: { runs: readonly Run[]; first: Run }) {
         <NativeSelect
           size="xs"
           label="Colour by"
-          data={[
-            { value: "", label: split && split !== "depth" ? "depth" : split ? "shortcut" : "run" },
-            ...colorsOf(runs),
-          ]}
+          data={[{ value: "", label: "automatic" }, ...colorsOf(runs)]}
           value={view.color ?? ""}
           onChange={({ target }) => change({ color: target.value || undefined })}
         />
