@@ -150,6 +150,21 @@ def test_an_image_smaller_than_the_batch_gives_what_it_gives_alone() -> None:
     assert boxes[:, 3].max() <= 48
 
 
+def test_vgg_16_trains_the_same_again_with_its_dropout() -> None:
+    spec = small(network="vgg16", roi={"size": 2, "batch": 8}, freeze_up_to=2)
+    images, sizes = stack(pictures())
+    ends = []
+    for _ in range(2):
+        training = begin(spec, CLASSES, "", torch.device("cpu"))
+        start = {name: value.clone() for name, value in training.network.state_dict().items()}
+        row = step(training, Inputs(images, sizes, (1.0, 1.0), targets()), 0, 0.01)
+        ends.append(training.network.state_dict() | {"losses": row})
+        changed = {name for name, value in start.items() if not torch.equal(value, ends[-1][name])}
+        assert {"backbone.10.weight", "roi_heads.box_head.fc7.weight"} <= changed  # conv3_1 and up
+        assert not changed & {"backbone.0.weight", "backbone.7.weight"}  # conv1_1 and conv2_2 are fixed
+    assert all(torch.equal(value, ends[1][name]) for name, value in ends[0].items())
+
+
 def test_frozen_layers_and_statistics_stay_as_they_are() -> None:
     training = begin(small(freeze_up_to=2), CLASSES, "", torch.device("cpu"))
     before = {name: value.clone() for name, value in training.network.state_dict().items()}
