@@ -11,6 +11,7 @@ from tests.api import progress
 from tests.e2e import sown
 from tests.e2e.clean import is_clean
 from tests.e2e.conftest import Lab
+from tests.e2e.test_first_run import screenshot
 from tests.e2e.test_pages import client, visit
 
 NOTES = "The **second** seed. [a trap](javascript:alert(1)) <img src=x onerror=alert(1)>"
@@ -27,6 +28,9 @@ def test_a_finished_run_says_what_came_of_it(idle_lab: Lab, browser: Browser) ->
     page.goto(f"{lab.state['url']}/login?token={lab.state['token']}")
     visit(page, lab, f"/runs/{run}")
     the_result_is_the_headline(page, lab)
+    for scheme, name in (("dark", "design-run-dark"), ("light", "design-run")):
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        screenshot(page, name)
     what_it_trained_on_is_shown(page)
     name_tags_and_notes_are_edited(page)
     is_clean(page)

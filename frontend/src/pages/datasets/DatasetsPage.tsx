@@ -7,7 +7,8 @@ import { START } from "../../form/draft";
 import { LinkButton } from "../../ui/LinkButton";
 import { PageTitle } from "../../ui/PageTitle";
 import { ErrorState, LoadingState } from "../../ui/States";
-import { formatCount } from "../../units";
+import { Unfold } from "../../ui/Unfold";
+import { formatCount, size } from "../../units";
 import { Upload } from "./Upload";
 
 export function DatasetsPage() {
@@ -69,6 +70,19 @@ function Row({ dataset }: { dataset: Dataset }) {
         <Text size="xs" c="dimmed">
           {dataset.about}
         </Text>
+        {dataset.class_names && (
+          <Unfold title={`Names of the ${formatCount(dataset.classes)} classes`}>
+            <Text size="xs" maw={520}>
+              {dataset.class_names.join(", ")}
+            </Text>
+          </Unfold>
+        )}
+        {dataset.size_bytes !== null && (
+          <Text size="xs" c="dimmed">
+            {size(dataset.size_bytes)}, registered by {dataset.owner}, manifest{" "}
+            {dataset.manifest_hash?.slice(0, 12)}
+          </Text>
+        )}
         <NewRunLink dataset={dataset} hiddenFrom="sm" ml={-8} />
       </Table.Td>
       <Table.Td visibleFrom="sm" ta="right">

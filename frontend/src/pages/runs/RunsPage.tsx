@@ -69,10 +69,12 @@ export function RunsPage() {
           )}
           <Freshness query={query} link={link} />
         </Group>
-        <LinkButton to="/new">New run</LinkButton>
+        <Group gap="sm">
+          <FormSwitch listing={listing} change={change} />
+          <LinkButton to="/new">New run</LinkButton>
+        </Group>
       </Group>
       <Filters listing={listing}>
-        <FormSwitch listing={listing} change={change} />
         <Checkbox
           size="xs"
           label="Show differing fields only"

@@ -34,7 +34,7 @@ export function FilledTable({ table, study }: { table: PaperTable; study: Study 
         </TextLink>
         . {table.title}
       </Title>
-      <Table.ScrollContainer minWidth={120 + 160 * table.columns.length} type="native">
+      <Table.ScrollContainer minWidth={120 + 160 * table.columns.length} type="native" tabIndex={0}>
         <Table aria-label={`Table ${table.number}, your results beside the paper's`} verticalSpacing="xs">
           <Table.Thead>
             <Table.Tr>

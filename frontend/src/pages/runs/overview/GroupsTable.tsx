@@ -22,7 +22,7 @@ export function GroupsTable({ runs, by, onBy }: Props) {
         value={group.name}
         onChange={({ target }) => onBy(target.value)}
       />
-      <Table.ScrollContainer minWidth={560} type="native">
+      <Table.ScrollContainer minWidth={560} type="native" tabIndex={0}>
         <Table aria-label="groups of runs" verticalSpacing="xs">
           <Table.Thead>
             <Table.Tr>
