@@ -139,7 +139,7 @@ def _contexts(contents: Contents, runs: Iterable[CertifiedRun]) -> list[Entity]:
 
 
 def _trainer_id(trainer: Entity) -> str:
-    return f"#trainer-{(trainer.get('source') or 'unknown')[:16]}"
+    return f"urn:reslab:trainer:{trainer.get('source') or 'unknown'}"
 
 
 def _data_id(trainer: Entity) -> str:
