@@ -45,8 +45,8 @@ class Neighbours:
     def values(self, read: Callable[[Conditions], str | None]) -> frozenset[str]:
         """What `read` finds in any attempt of any of them; `read` is a function of a module, not a lambda."""
         if read not in self._values:
-            found = (read(conditions) for result in self.results for conditions in result.conditions)
-            self._values[read] = frozenset(value for value in found if value is not None)
+            values = (read(conditions) for result in self.results for conditions in result.conditions)
+            self._values[read] = frozenset(value for value in values if value is not None)
         return self._values[read]
 
     @cached_property
