@@ -199,8 +199,12 @@ class DetectionSpec(_Part):
         "trains all. The paper does not say.",
     )
     side: Side = Field(default=600, description="The shorter side that images are scaled to: 600 (App. A).")
-    longest: Side = Field(default=1000, description="The longer side is at most this: 1000 ([32]).")
-    anchors: Anchors = Field(default_factory=_default_anchors, description="The reference boxes at every position.")
+    longest: Side = Field(
+        default=1000, validate_default=True, description="The longer side is at most this: 1000 ([32])."
+    )
+    anchors: Anchors = Field(
+        default_factory=_default_anchors, validate_default=True, description="The reference boxes at every position."
+    )
     rpn: Rpn = Field(default_factory=Rpn, description="The region proposal network.")
     roi: Roi = Field(default_factory=_default_roi, description="The regions that are classified.")
     test: Testing = Field(default_factory=Testing, description="Which detections are reported.")

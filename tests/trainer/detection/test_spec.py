@@ -112,6 +112,7 @@ def test_every_field_has_a_part_in_the_hash() -> None:
     [
         ({"network": "resnet20"}, "network", "resnet18"),
         ({"side": 600, "longest": 500}, "longest", "longest must be at least side, 600"),
+        ({"side": 1200}, "longest", "longest must be at least side, 1200"),
         ({"side": 100}, "anchors", "anchors must include one that fits into an image of side 100"),
         ({"anchors": {"sizes": [256, 128]}}, "anchors.sizes", "sizes must be in ascending order"),
         ({"anchors": {"sizes": []}}, "anchors.sizes", "at least 1 item"),
