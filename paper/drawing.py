@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.figure import Figure as Sheet
     from matplotlib.lines import Line2D
 
@@ -177,6 +178,7 @@ def _draw_panel(axes: "Axes", panel: Panel, row: int) -> None:
     axes.set(xlim=panel.x.ends, ylim=panel.y.ends, xlabel=panel.x.label, ylabel=panel.y.label, title=panel.title)
     if panel.y.is_log:
         axes.set_yscale("log")
+        _plain_powers(axes.yaxis)
     else:
         axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     _scale_x(axes, panel.x)
@@ -209,6 +211,7 @@ def _scale_x(axes: "Axes", axis: DrawnAxis) -> None:
 
     if axis.is_log:
         axes.set_xscale("log")
+        _plain_powers(axes.xaxis)
     elif axis.scale == "duration":
         span = (axis.ends[1] - axis.ends[0]) / 5
         axes.xaxis.set_major_locator(MultipleLocator(next((step for step in DURATION_STEPS if step >= span), span)))
@@ -218,6 +221,14 @@ def _scale_x(axes: "Axes", axis: DrawnAxis) -> None:
         locator = AutoDateLocator(maxticks=6)  # type: ignore[no-untyped-call]  # matplotlib.dates has no types
         axes.xaxis.set_major_locator(locator)
         axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
+
+
+def _plain_powers(axis: "Axis") -> None:
+    """Writes 10 and 100 instead of powers in matplotlib's mathematics, which is off because a run may be called $x$."""
+    from matplotlib.ticker import FuncFormatter, NullFormatter
+
+    axis.set_major_formatter(FuncFormatter(lambda at, _: f"{at:g}"))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def duration(seconds: float) -> str:

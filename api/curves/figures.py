@@ -6,13 +6,14 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import Field, StringConstraints
 
+from api.curves import patterns
 from api.curves import routes as curves
 from api.curves.schema import WindowQuery
 from api.http.problems import responses
 from api.service import Here
 from paper import drawing
 from paper.drawing import MEDIA_TYPES, Drawing
-from paper.palette import COLOURS, DASHES, Stroke
+from paper.palette import Stroke
 from paper.presets import Preset
 from store.curves.series import Axis, GroupField
 from store.db.errors import Refused
@@ -28,10 +29,10 @@ BINARY = {"schema": {"type": "string", "format": "binary"}}
 CONTENT = {"image/svg+xml": {"schema": {"type": "string"}}, "application/pdf": BINARY, "image/png": BINARY}
 # Points of a curve: a panel of three inches shows no more dashes, and one of six twice as many.
 POINTS = 480
-FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z_0-9]{1,40}$")]
-Look = Annotated[str, StringConstraints(pattern=rf"^[0-{len(COLOURS) - 1}]\.[0-{len(DASHES) - 1}]$")]
+FieldName = Annotated[str, StringConstraints(pattern=patterns.FIELD)]
+Look = Annotated[str, StringConstraints(pattern=patterns.LOOK)]
 Label = Annotated[str, StringConstraints(max_length=200)]
-LevelText = Annotated[str, StringConstraints(pattern=r"^\d{1,3}(\.\d{1,6})?(@\d)?:.{0,200}$")]
+LevelText = Annotated[str, StringConstraints(pattern=patterns.LEVEL)]
 
 
 class FigureQuery(WindowQuery):

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from api.curves.patterns import SENTENCES
 from api.http.schema import FieldError
 from trainer.spec import DATASET_PATTERN
 
@@ -58,7 +59,8 @@ WITH_VALUE = ("int_", "float_", "finite_", "bool_", "greater_", "less_", "litera
               "tuple_", "uuid_", "string_type")  # fmt: skip
 PATTERNS = {
     DATASET_PATTERN: "must consist of at most 64 lowercase letters, digits, '.', '_' and '-', and start with a letter "
-    "or a digit"
+    "or a digit",
+    **SENTENCES,
 }
 PLURALS = {"character": "characters", "entry": "entries"}
 

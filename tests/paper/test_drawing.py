@@ -109,3 +109,10 @@ def test_panels_stand_side_by_side_with_common_axes() -> None:
 def test_an_axis_of_durations_has_hours() -> None:
     panel = Panel(DrawnAxis("device time", (0, 36_000), scale="duration"), DrawnAxis("error (%)", (0, 20)), [])
     assert {"0", "2 h", "4 h", "10 h"} <= set(words(draw(Drawing("", [panel]), "svg").decode()))
+
+
+def test_a_logarithmic_axis_has_plain_numbers() -> None:
+    panel = Panel(DrawnAxis("iter.", (1, 1000), is_log=True), DrawnAxis("error (%)", (0.1, 100), is_log=True), [])
+    said = words(draw(Drawing("", [panel]), "svg").decode())
+    assert {"0.1", "1", "10", "100", "1000"} <= set(said)
+    assert not any("$" in word for word in said)

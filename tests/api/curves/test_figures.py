@@ -159,3 +159,4 @@ def test_a_view_that_cannot_be_drawn_is_refused(
 ) -> None:
     answer = client.get(PATH, params={"run": two} | query)
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
+    assert "match" not in answer.json()["detail"]  # a sentence, and no pattern
