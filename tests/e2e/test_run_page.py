@@ -62,14 +62,14 @@ def what_it_trained_on_is_shown(page: Page) -> None:
 
 
 def name_tags_and_notes_are_edited(page: Page) -> None:
-    page.get_by_role("button", name="Edit").click()
+    page.get_by_role("button", name="Edit", exact=True).click()
     page.get_by_role("textbox", name="Name").fill("")
     expect(page.get_by_text("A run has a name of at least one character.")).to_be_visible()
     page.get_by_role("textbox", name="Name").fill("the second seed")
-    page.get_by_label("Tags", exact=True).fill("night")
-    page.get_by_label("Tags", exact=True).press("Enter")
+    page.get_by_role("combobox", name="Tags").fill("night")
+    page.get_by_role("combobox", name="Tags").press("Enter")
     page.get_by_role("textbox", name="Notes").fill(NOTES)
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("heading", level=1, name="the second seed")).to_be_visible()
     expect(page.get_by_role("main").get_by_text("night", exact=True)).to_be_visible()
     expect(page.locator("strong", has_text="second")).to_be_visible()
