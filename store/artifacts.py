@@ -93,7 +93,8 @@ def weights(session: Session, run: Run, at: At, format: WeightsFormat) -> Artifa
             {row.iteration for row in of_run(session, run.id) if row.role == "weights" and row.format == format}
         )
         if not iterations:
-            raise NotFound(f"This run has no weights as {format} yet.")
+            yet = "" if run.origin is not None else " yet"
+            raise NotFound(f"This run has no weights as {format}{yet}.")
         choices = ", ".join(f"{iteration:,}" for iteration in iterations)
         raise NotFound(f"This run has no weights at iteration {at} as {format}. Choose one of {choices}.")
     return match

@@ -136,7 +136,7 @@ class _Layer(BaseModel):
 class _Report(BaseModel):
     """The part of a report that is used here. A thousand are cached, so confusion matrices are left out."""
 
-    is_same_data: bool = Field(alias="is_the_data_trained_on")
+    is_same_data: bool | None = Field(alias="is_the_data_trained_on")
     layers: tuple[_Layer, ...] = ()
 
 

@@ -58,7 +58,10 @@ class DataReport(Response):
     weights: list[WeightsReference]
     dataset: str
     data_hash: str
-    is_the_data_trained_on: bool = Field(description="Whether the weights were trained on this very copy of the data.")
+    is_the_data_trained_on: bool | None = Field(
+        description="Whether the weights were trained on this very copy of the data; null for imported weights, which "
+        "don't say it."
+    )
     versions: dict[str, str]
 
 

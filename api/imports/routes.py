@@ -1,6 +1,10 @@
 """Imports over HTTP: a result made elsewhere becomes a run that has ended, marked as imported."""
 
-from typing import TYPE_CHECKING, Annotated, Final
+import hashlib
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Annotated, Final
 
 from fastapi import APIRouter, Depends, Response
 
@@ -12,14 +16,16 @@ from api.imports.schema import ImportCreate, ImportPlan, SeriesSummary
 from api.imports.uploads import Upload
 from api.runs import views
 from api.runs.schema import Run
-from api.service import Here
+from api.service import Here, Service
 from paper import lint
+from paper.lint.unknown import is_decisive
+from store import datasets
 from store.db.errors import Refused
 from store.imports.declaration import Declaration
 
 if TYPE_CHECKING:  # numpy, which an idle API does not need
     from store.imports.reading import ForeignCurve
-    from store.imports.verbs import Import
+    from store.imports.verbs import ForeignWeights, Import
 
 router = APIRouter(prefix="/api/v1/imports", tags=["imports"])
 
@@ -38,14 +44,22 @@ def import_run(body: Body, response: Response, service: Here, caller: Present) -
     """Stores a result made elsewhere as a run that has ended. Safe to repeat with the same file and declaration.
 
     It takes CSV (`iteration`, `train_error`, `test_error` …), a TensorBoard event file, or a W&B history as CSV or
-    JSON lines. Every field of `spec` that is left out is unknown, which is not the same as kept.
+    JSON lines, and optionally weights (safetensors), which can then be evaluated here. Every field of `spec` that is
+    left out is unknown, which is not the same as kept.
     """
     from store.imports import verbs
 
     imported = _import(body, caller.owner)
-    with service.database.transaction() as session:
-        row, is_new = verbs.create(session, imported)
-        created = views.accepted(session, row, service.settings.lease_s)
+    if body.weights is not None:
+        imported = replace(imported, weights=_store_weights(service, imported, body.weights))  # files before rows
+    is_new = False
+    try:
+        with service.database.transaction() as session:
+            row, is_new = verbs.create(session, imported)
+            created = views.accepted(session, row, service.settings.lease_s)
+    finally:
+        if imported.weights and not is_new:
+            service.objects.delete([imported.weights.key])
     if not is_new:
         response.status_code = 200
     response.headers["Location"] = f"/api/v1/runs/{created.id}"
@@ -104,6 +118,34 @@ def _import(body: Upload, owner: str) -> "Import":
         tags=declared.tags,
         notes=declared.notes,
     )
+
+
+def _store_weights(service: Service, imported: "Import", file: IO[bytes]) -> "ForeignWeights":
+    """Checks the weights against the declared network, and stores them as one of our files. Raises Refused."""
+    from store.imports import weights
+    from store.imports.verbs import ForeignWeights, weights_key
+
+    if "stride_in_1x1" in imported.unknown and is_decisive("stride_in_1x1", imported.spec):
+        raise Refused("spec.stride_in_1x1", "stride_in_1x1 must be declared: the weights don't show it.")
+    with service.database.transaction() as session:
+        classes = datasets.classes(session, imported.spec)
+    sent = _digest(file)
+    described = weights.Described(imported.spec, classes, imported.iteration, imported.test_error)
+    with tempfile.TemporaryDirectory(prefix="reslab-import-") as folder:
+        target = Path(folder) / "weights.safetensors"
+        sha256, size_bytes = weights.convert(file, target, described, imported.declaration.weights_input)
+        key = weights_key(imported.run_id)
+        service.objects.put(key, target, sha256)
+    return ForeignWeights(key, sha256, size_bytes, sent)
+
+
+def _digest(file: IO[bytes]) -> str:
+    """The SHA-256 of a whole file, which is then read from its start again."""
+    hashed = hashlib.sha256()
+    while part := file.read(uploads.PART_BYTES):
+        hashed.update(part)
+    file.seek(0)
+    return hashed.hexdigest()
 
 
 def _summaries(declaration: ImportCreate, curve: "ForeignCurve") -> list[SeriesSummary]:

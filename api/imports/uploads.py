@@ -35,6 +35,11 @@ BODY: dict[str, Any] = {
                         "format": "binary",
                         "description": "CSV, a TensorBoard event file, or a W&B history as CSV or JSON lines.",
                     },
+                    "weights": {
+                        "type": "string",
+                        "format": "binary",
+                        "description": "Optional: the network's weights as safetensors, so that they can be evaluated.",
+                    },
                 },
             },
             "encoding": {"declaration": {"contentType": "application/json"}},
@@ -50,6 +55,7 @@ class Upload:
     declaration: ImportCreate
     file: ForeignFile
     content: IO[bytes]
+    weights: IO[bytes] | None = None
 
 
 def define(document: dict[str, Any]) -> None:
@@ -66,7 +72,9 @@ async def receive(request: Request) -> AsyncIterator[Upload]:
         file = form.get("file")
         if not isinstance(file, UploadFile):
             raise _missing("file")
-        yield Upload(_declaration(await _text(form)), _described(file), file.file)
+        weights = form.get("weights")
+        sent = weights.file if isinstance(weights, UploadFile) else None
+        yield Upload(_declaration(await _text(form)), _described(file), file.file, sent)
 
 
 async def _text(form: FormData) -> str | bytes:

@@ -20,16 +20,21 @@ class Imports:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def create(self, file: Path, declared: Declared) -> Run:
-        """Store the result as a run that has ended. Safe to repeat. Raises OSError for a file that can't be read."""
-        return self._send(Run, "/imports", file, declared)
+    def create(self, file: Path, declared: Declared, weights: Path | None = None) -> Run:
+        """Store the result as a run that has ended, with its weights (safetensors). Safe to repeat. Raises OSError."""
+        return self._send(Run, "/imports", file, declared, weights)
 
     def plan(self, file: Path, declared: Declared) -> ImportPlan:
         """What was understood, and the findings; stores nothing. Raises OSError for a file that can't be read."""
         return self._send(ImportPlan, "/imports/plan", file, declared)
 
-    def _send(self, answer: type[A], path: str, file: Path, declared: Declared) -> A:
+    def _send(self, answer: type[A], address: str, file: Path, declared: Declared, weights: Path | None = None) -> A:
         with ExitStack() as opened:
-            content = opened.enter_context(file.open("rb"))
-            files = {"file": (file.name, content, "application/octet-stream")}
-            return self._connection.ask(answer, "POST", path, data={"declaration": json.dumps(declared)}, files=files)
+            sent = {"file": file, **({"weights": weights} if weights else {})}
+            files = {
+                part: (path.name, opened.enter_context(path.open("rb")), "application/octet-stream")
+                for part, path in sent.items()
+            }
+            return self._connection.ask(
+                answer, "POST", address, data={"declaration": json.dumps(declared)}, files=files
+            )

@@ -1427,7 +1427,7 @@ class EvaluationReport(Answer):
     weights: list[WeightsReference]
     dataset: str
     data_hash: str
-    is_the_data_trained_on: bool
+    is_the_data_trained_on: bool | None
     versions: dict[str, str]
     views: Literal["single", "ten-crop", "multi-scale"] | str
     batch_norm: str
@@ -1450,7 +1450,7 @@ class ResponsesReport(Answer):
     weights: list[WeightsReference]
     dataset: str
     data_hash: str
-    is_the_data_trained_on: bool
+    is_the_data_trained_on: bool | None
     versions: dict[str, str]
     measured: str
     layers: list[LayerResponse]

@@ -39,6 +39,11 @@ def import_run(  # noqa: PLR0913 - a command line is as wide as what it can say
     step_column: Annotated[str | None, typer.Option(help="The column that counts. Default: iteration.")] = None,
     iterations_per_step: Annotated[int, typer.Option(help="For a file that counts epochs: 391 with 128 images.")] = 1,
     from_zero: Annotated[bool, typer.Option("--from-zero", help="The file calls its first step 0.")] = False,
+    weights: Annotated[Path | None, typer.Option(help="The network's weights, as safetensors.")] = None,
+    weights_mean: Annotated[
+        str | None, typer.Option(help="What its input subtracts from pixels of 0 to 1, as 0.49,0.48,0.45.")
+    ] = None,
+    weights_std: Annotated[str, typer.Option(help="What its input divides by, as 0.25,0.24,0.26.")] = "1,1,1",
     plan: Annotated[bool, typer.Option("--plan", help="Show what is understood, and store nothing.")] = False,
     as_json: JsonOption = False,
     home: HomeOption = HOME,
@@ -67,12 +72,13 @@ def import_run(  # noqa: PLR0913 - a command line is as wide as what it can say
                 "columns": dict(map(_column, columns or [])),
             },
             **({"name": name} if name else {}),
+            **({"weights_input": _input(weights_mean, weights_std)} if weights_mean else {}),
         }
         if plan:
             understood = client.imports.plan(file, declared)
             show(understood, as_json, screen.plan(understood))
             return
-        run = client.imports.create(file, declared)
+        run = client.imports.create(file, declared, weights)
         show(run, as_json, f"{runs.run(run)}\n\n  {client.url}/runs/{run.id}")
 
 
@@ -87,6 +93,14 @@ def _kept(client: "Client", spec: dict[str, Any], kept: str | None) -> dict[str,
     if unknown:
         raise ValueError(f"--kept: {unknown[0]} is not a field of a specification. The fields are {', '.join(paper)}.")
     return {name: paper[name] for name in names}
+
+
+def _input(mean: str, std: str) -> dict[str, list[float]]:
+    """Raises ValueError."""
+    try:
+        return {"mean": [float(part) for part in mean.split(",")], "std": [float(part) for part in std.split(",")]}
+    except ValueError:
+        raise ValueError("--weights-mean and --weights-std take three numbers, as 0.49,0.48,0.45.") from None
 
 
 def _column(text: str) -> tuple[str, dict[str, str]]:

@@ -172,7 +172,7 @@ def _errors_agree(file: Path, members: list["CertifiedMember"], data_options: li
             _say(f"  unmeasured  {member.label}, seed {member.seed}: {report}")
             continue
         certified = run.test_error or 0.0
-        is_same = report.is_the_data_trained_on and abs(report.error - certified) <= 100 / report.images
+        is_same = report.is_the_data_trained_on is True and abs(report.error - certified) <= 100 / report.images
         agree = agree and is_same
         _say(f"  {'measured' if is_same else 'DIFFERS':12}{member.label}, seed {member.seed}: {report.error:.2f} % of "
              f"{report.images:,} images; certified {certified:.2f} %")  # fmt: skip

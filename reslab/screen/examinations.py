@@ -23,5 +23,5 @@ def _evaluation(report: EvaluationReport) -> Iterator[str]:
     yield f"test error {report.error:.2f} %{top5} of {report.images:,} images of {report.dataset}"
     networks = "1 network" if len(report.weights) == 1 else f"{len(report.weights)} networks"
     yield f"  {networks}, views {report.views}, {report.batch_norm}"
-    if not report.is_the_data_trained_on:
+    if report.is_the_data_trained_on is False:
         yield f"  this copy of {report.dataset} differs from the one that the weights were trained on"

@@ -66,6 +66,18 @@ class Reading(_Closed):
         return self.columns.get(series) or FileColumn(name=series)
 
 
+Level = Annotated[float, Field(ge=-1000, le=1000, allow_inf_nan=False)]
+Deviation = Annotated[float, Field(gt=1e-6, le=1000, allow_inf_nan=False)]
+
+
+class WeightsInput(_Closed):
+    """How an image becomes the network's input: (pixel · scale / 255 − mean) / std, with pixels from 0 to 255."""
+
+    mean: tuple[Level, Level, Level] = Field(description="Of red, green and blue, in the units of `scale`.")
+    std: tuple[Deviation, Deviation, Deviation] = (1.0, 1.0, 1.0)
+    scale: Literal[1, 255] = Field(default=1, description="What a white pixel is: 1, as in torchvision, or 255.")
+
+
 class Declaration(_Closed):
     """What is declared of a result. `spec` has the known fields of a specification; every other field is unknown."""
 
@@ -74,6 +86,9 @@ class Declaration(_Closed):
     source: ShortText | None = Field(default=None, description="Where it is published: an address or a citation.")
     test_images: Annotated[int, Field(strict=True, ge=1, le=MOST_IMAGES)] | None = Field(
         default=None, description="On how many images the test error was measured; null: nobody said."
+    )
+    weights_input: WeightsInput | None = Field(
+        default=None, description="For weights that were not saved by Reslab, which say it themselves."
     )
     reading: Reading = Reading()
 

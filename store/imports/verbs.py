@@ -56,6 +56,16 @@ class Import:
     run_id: UUID = field(default_factory=new_id)
 
     @property
+    def iteration(self) -> int:
+        """The end of training: the declared one, or the last in the file."""
+        return self.spec.iterations
+
+    @property
+    def test_error(self) -> float | None:
+        test = self.curve.series.get("test_error")
+        return float(test.value[-1]) if test else None
+
+    @property
     def origin(self) -> Origin:
         declared = self.declaration
         return Origin(
@@ -85,7 +95,6 @@ def create(session: Session, imported: Import) -> tuple[Run, bool]:
     if existing is not None:
         return existing, False
     network = plan(spec, datasets.classes(session, spec))
-    iteration = min(imported.curve.iteration, spec.iterations)
     run = Run(
         id=imported.run_id,
         name=imported.name or spec.name,
@@ -107,7 +116,7 @@ def create(session: Session, imported: Import) -> tuple[Run, bool]:
         status=Status.running,
         fence=ATTEMPT,
         last_seq=0,
-        iteration=spec.iterations if "iterations" not in imported.unknown else iteration,
+        iteration=imported.iteration,
         train_error=_recent(imported.curve.series.get("train_error", NONE)),
         **_errors(imported.curve.series),
     )

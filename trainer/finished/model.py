@@ -32,6 +32,12 @@ class Model:
     def iteration(self) -> int:
         return int(self.metadata["iteration"])
 
+    def has_classes(self, classes: tuple[str, ...]) -> bool:
+        """Whether it was trained on these classes. Imported weights don't name theirs, so their number must do."""
+        if self.metadata.get("origin") == "imported":
+            return len(self.classes) == len(classes)
+        return self.classes == classes
+
     def inputs(self, pixels: Tensor) -> Tensor:
         """uint8 (N, 3, H, W) to the network's input: 0–255 minus the mean.
 

@@ -158,7 +158,7 @@ def _image_set(models: Sequence["Model"], options: "ResponsesOptions") -> "Image
 
     first = models[0]
     image_set = open_image_set(first, options.dataset or first.spec.dataset, options.data, options.folder)
-    if image_set.classes != first.classes:
+    if not first.has_classes(image_set.classes):
         raise Failure(
             "invalid",
             f"The data set has {len(image_set.classes)} classes ({_first_few(image_set.classes)}), but {first.path} "
@@ -187,9 +187,17 @@ def _identity(models: Sequence["Model"], image_set: "ImageSet", options: "Respon
         "weights": [model.describe() for model in models],
         "dataset": options.dataset or models[0].spec.dataset,
         "data_hash": image_set.hash,
-        "is_the_data_trained_on": all(model.metadata["data_hash"] == image_set.hash for model in models),
+        "is_the_data_trained_on": _is_the_data_trained_on(models, image_set),
         "versions": versions(),
     }
+
+
+def _is_the_data_trained_on(models: Sequence["Model"], image_set: "ImageSet") -> bool | None:
+    """None if that is unknown: imported weights don't say on which images they were trained."""
+    hashes = {model.metadata["data_hash"] for model in models}
+    if hashes - {"", image_set.hash}:
+        return False
+    return None if "" in hashes else True
 
 
 def _log_progress(batches: Iterable[Batch]) -> Iterator[Batch]:

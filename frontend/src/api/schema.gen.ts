@@ -418,7 +418,8 @@ export interface paths {
          * @description Stores a result made elsewhere as a run that has ended. Safe to repeat with the same file and declaration.
          *
          *     It takes CSV (`iteration`, `train_error`, `test_error` …), a TensorBoard event file, or a W&B history as CSV or
-         *     JSON lines. Every field of `spec` that is left out is unknown, which is not the same as kept.
+         *     JSON lines, and optionally weights (safetensors), which can then be evaluated here. Every field of `spec` that is
+         *     left out is unknown, which is not the same as kept.
          */
         post: operations["import_run"];
         delete?: never;
@@ -1388,6 +1389,11 @@ export interface components {
              */
             test_images: number | null;
             /**
+             * @description For weights that were not saved by Reslab, which say it themselves.
+             * @default null
+             */
+            weights_input: components["schemas"]["WeightsInput"] | null;
+            /**
              * @default {
              *       "format": null,
              *       "step_column": null,
@@ -1452,6 +1458,41 @@ export interface components {
             columns: {
                 [key: string]: components["schemas"]["FileColumn"];
             };
+        };
+        /**
+         * WeightsInput
+         * @description How an image becomes the network's input: (pixel · scale / 255 − mean) / std, with pixels from 0 to 255.
+         */
+        WeightsInput: {
+            /**
+             * Mean
+             * @description Of red, green and blue, in the units of `scale`.
+             */
+            mean: [
+                number,
+                number,
+                number
+            ];
+            /**
+             * Std
+             * @default [
+             *       1,
+             *       1,
+             *       1
+             *     ]
+             */
+            std: [
+                number,
+                number,
+                number
+            ];
+            /**
+             * Scale
+             * @description What a white pixel is: 1, as in torchvision, or 255.
+             * @default 1
+             * @enum {integer}
+             */
+            scale: 1 | 255;
         };
         /**
          * Addition
@@ -1955,9 +1996,9 @@ export interface components {
             data_hash: string;
             /**
              * Is The Data Trained On
-             * @description Whether the weights were trained on this very copy of the data.
+             * @description Whether the weights were trained on this very copy of the data; null for imported weights, which don't say it.
              */
-            is_the_data_trained_on: boolean;
+            is_the_data_trained_on: boolean | null;
             /** Versions */
             versions: {
                 [key: string]: string;
@@ -3741,9 +3782,9 @@ export interface components {
             data_hash: string;
             /**
              * Is The Data Trained On
-             * @description Whether the weights were trained on this very copy of the data.
+             * @description Whether the weights were trained on this very copy of the data; null for imported weights, which don't say it.
              */
-            is_the_data_trained_on: boolean;
+            is_the_data_trained_on: boolean | null;
             /** Versions */
             versions: {
                 [key: string]: string;
@@ -6473,6 +6514,11 @@ export interface operations {
                      * @description CSV, a TensorBoard event file, or a W&B history as CSV or JSON lines.
                      */
                     file: string;
+                    /**
+                     * Format: binary
+                     * @description Optional: the network's weights as safetensors, so that they can be evaluated.
+                     */
+                    weights?: string;
                 };
             };
         };
@@ -6549,6 +6595,11 @@ export interface operations {
                      * @description CSV, a TensorBoard event file, or a W&B history as CSV or JSON lines.
                      */
                     file: string;
+                    /**
+                     * Format: binary
+                     * @description Optional: the network's weights as safetensors, so that they can be evaluated.
+                     */
+                    weights?: string;
                 };
             };
         };

@@ -1,11 +1,19 @@
 """Imports over HTTP: a result made elsewhere becomes a run that is marked, judged, drawn, and never trained."""
 
+import hashlib
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import safetensors.torch
+import torch
+
+from store.db.objects import Objects
+from trainer import networks
+from trainer.spec import RunSpec
 
 IMPORTS = "/api/v1/imports"
 # The whole protocol of Table 6, as a careful author would declare it.
@@ -195,3 +203,49 @@ def test_a_hostile_file_name_is_shown_as_one_line(client: httpx.Client) -> None:
     assert answer.status_code == 201, answer.text
     assert answer.json()["origin"]["file"].isprintable()
     assert "/" not in answer.json()["origin"]["file"]
+
+
+def weights_of(spec: dict[str, Any]) -> bytes:
+    """A network that was made elsewhere: random, and saved without any metadata."""
+    torch.manual_seed(3)
+    state = networks.build(RunSpec.model_validate(spec), 10).state_dict()
+    return safetensors.torch.save({name: tensor.contiguous() for name, tensor in state.items()})
+
+
+def test_its_weights_can_be_evaluated_here(client: httpx.Client, work: Callable[[int], None]) -> None:
+    spec = {"dataset": "digits", "depth": 8, "shortcut": "A"}
+    declared = {"spec": spec, "weights_input": {"mean": [0.3, 0.3, 0.3], "std": [0.2, 0.2, 0.2]}}
+    files = {"file": ("log.csv", csv()), "weights": ("w.safetensors", weights_of(spec))}
+    answer = client.post(IMPORTS, data={"declaration": json.dumps(declared)}, files=files)
+    assert answer.status_code == 201, answer.text
+    run = answer.json()
+    assert run["origin"]["weights_sha256"] == hashlib.sha256(files["weights"][1]).hexdigest()
+    examination = client.post(f"/api/v1/runs/{run['id']}/examinations", json={"kind": "evaluate"}).json()
+    work(1)
+    report = client.get(f"/api/v1/examinations/{examination['id']}").json()
+    assert report["status"] == "succeeded", report
+    assert report["images"] == 360
+    assert report["result"]["is_the_data_trained_on"] is None
+    assert report["result"]["weights"][0]["reported"] == {"test_error": 8.75}
+    again = client.post(IMPORTS, data={"declaration": json.dumps(declared)}, files=files)
+    assert (again.status_code, again.json()["id"]) == (200, run["id"])
+    assert client.delete(f"/api/v1/runs/{run['id']}").status_code == 204
+
+
+def test_an_import_without_weights_cannot_be_evaluated(client: httpx.Client, imported: Imported) -> None:
+    run = imported({"dataset": "digits", "depth": 8, "shortcut": "A"})["id"]
+    answer = client.post(f"/api/v1/runs/{run}/examinations", json={"kind": "evaluate"})
+    assert (answer.status_code, answer.json()["detail"]) == (404, "This run has no weights as safetensors.")
+
+
+def test_weights_of_another_network_are_refused_and_nothing_is_stored(
+    client: httpx.Client, objects: Objects, tmp_path: Path
+) -> None:
+    spec = {"dataset": "digits", "depth": 8, "shortcut": "A"}
+    files = {"file": ("log.csv", csv()), "weights": ("w.safetensors", weights_of(spec | {"depth": 14}))}
+    declared = {"spec": spec, "weights_input": {"mean": [0.3, 0.3, 0.3]}}
+    answer = client.post(IMPORTS, data={"declaration": json.dumps(declared)}, files=files)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "weights")
+    assert "they are not ResNet-8 A's" in answer.json()["detail"]
+    assert client.get("/api/v1/runs").json()["items"] == []
+    assert [path for path in (tmp_path / "objects").rglob("*") if path.is_file()] == []

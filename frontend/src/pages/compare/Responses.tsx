@@ -102,7 +102,7 @@ function ResponsePlots({ runs, measurements }: PlotsProps) {
     const report = answers[nth]?.data?.result as ResponsesReport | null | undefined;
     return report ? [{ name: names.get(id) ?? id, ...(strokes.get(id) ?? { hue: 0, dash: 0 }), report }] : [];
   });
-  const elsewhere = measured.filter(({ report }) => !report.is_the_data_trained_on);
+  const elsewhere = measured.filter(({ report }) => report.is_the_data_trained_on === false);
   if (failed?.error) return <ErrorState what="The responses" error={failed.error} retry={failed.refetch} />;
   if (measured.length === 0) return null;
   const inOrder = measured.map(({ report, ...line }) => ({
