@@ -63,6 +63,14 @@ const importRoute = createRoute({
   component: page(() => import("./pages/import/ImportPage"), "ImportPage"),
 });
 
+/** /pool?run=A&run=B — several labs' results on one network as one. */
+const poolRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/pool",
+  validateSearch: only((query): { run: string[] } => ({ run: readComparison(query).run })),
+  component: page(() => import("./pages/pool/PoolPage"), "PoolPage"),
+});
+
 /** /queue — which run trains on which worker, which runs wait, and why. */
 const queueRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -195,6 +203,7 @@ export const router = createRouter({
     compareRoute,
     datasetsRoute,
     importRoute,
+    poolRoute,
     queueRoute,
     studiesRoute,
     newStudyRoute,

@@ -48,6 +48,7 @@ export type EvaluationReport = Schemas["EvaluationReport"];
 export type ResponsesReport = Schemas["ResponsesReport"];
 export type PredictionReport = Schemas["PredictionReport"];
 export type ImportPlan = Schemas["ImportPlan"];
+export type Pool = Schemas["Pool"];
 export type FileColumn = Schemas["FileColumn"];
 /** The generator makes every field with a default required; the API doesn't. */
 export type ImportDeclaration = Partial<Omit<Schemas["ImportCreate"], "reading">> & {
@@ -192,6 +193,11 @@ export const planImport = (file: File, declaration: ImportDeclaration): Promise<
   answerOf(http.POST("/api/v1/imports/plan", asForm(file, declaration)));
 export const importRun = (file: File, declaration: ImportDeclaration): Promise<Run> =>
   answerOf(http.POST("/api/v1/imports", asForm(file, declaration)));
+
+/** Several labs' results as one; a problem says why they can't be pooled. */
+export const poolRuns = async (runs: string[]): Promise<Pool> =>
+  // As the API types it: the client's types turn a pair into a list.
+  (await answerOf(http.POST("/api/v1/pools", { body: { runs, results: [] } }))) as Pool;
 
 function asForm(file: File, declaration: ImportDeclaration) {
   const form = new FormData();

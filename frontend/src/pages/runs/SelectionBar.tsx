@@ -40,6 +40,15 @@ export function SelectionBar({ runs, clear, remove }: Props) {
             Compare
           </Button>
         </DisabledReason>
+        {runs.some(({ origin }) => origin) && (
+          <Button
+            size="xs"
+            variant="default"
+            onClick={() => navigate({ to: "/pool", search: { run: runs.map(({ id }) => id) } })}
+          >
+            Pool
+          </Button>
+        )}
         <DisabledReason why={runs.some(isOpen) ? undefined : "All selected runs have ended."}>
           <Button size="xs" variant="default" loading={cancel.isPending} onClick={() => cancel.mutate()}>
             Cancel
