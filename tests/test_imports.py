@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-CONTRACT = ("spec", "events", "catalog", "plan", "schedule", "archive", "examination", "identity", "state")
+CONTRACT = ("spec", "events", "catalog", "plan", "schedule", "archive", "examination", "identity", "seal", "state")
 LOADED = "import sys, {modules}; print(*sorted({{name.partition('.')[0] for name in sys.modules}}))"
 
 
