@@ -118,8 +118,11 @@ function EmptyPool() {
   return (
     <EmptyState title="Nothing to pool">
       <Text>
-        Select runs of one network in <TextLink to="/">the list of runs</TextLink>: imports of several labs,
-        and your own.
+        Select runs of one network, imports of several labs and your own, in{" "}
+        <TextLink to="/" underline="always">
+          the list of runs
+        </TextLink>
+        .
       </Text>
     </EmptyState>
   );
