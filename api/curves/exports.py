@@ -1,7 +1,7 @@
 """Every raw point over HTTP, for one run or a selection, in the formats of other programs."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from typing import IO, Annotated, Literal
 from uuid import UUID
@@ -76,7 +76,7 @@ def _download(service: Service, ids: list[UUID], format: Format, *, named: bool)
             rows = verbs.get_all(session, ids)
             _write(session, rows, format, file, named=named)
         file.seek(0, 2)
-        name = f"{ids[0]}" if len(ids) == 1 else f"{len(ids)}-runs"
+        name = _file_name(rows)
         headers = {
             "Content-Length": str(file.tell()),
             "Content-Disposition": f'attachment; filename="{name}.{SUFFIXES[format]}"',
@@ -84,6 +84,13 @@ def _download(service: Service, ids: list[UUID], format: Format, *, named: bool)
         file.seek(0)
         opened.pop_all()  # `parts` closes the file
     return StreamingResponse(parts(file), headers=headers, media_type=MEDIA_TYPES[format])
+
+
+def _file_name(rows: Sequence[Run]) -> str:
+    """A CSV file of one run has no column for its name, so the file's own name says that it was imported."""
+    if len(rows) > 1:
+        return f"{len(rows)}-runs"
+    return f"{rows[0].id}{'' if rows[0].origin is None else '-imported'}"
 
 
 def _write(session: Session, rows: list[Run], format: Format, file: IO[bytes], *, named: bool) -> None:  # noqa: A002

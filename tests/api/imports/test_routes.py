@@ -87,9 +87,14 @@ def test_its_curve_is_drawn_and_exported_like_any_other(client: httpx.Client, im
     assert curve["series"]["train_error"]["iteration"][:2] == [1000, 2000]
     assert len(curve["series"]["test_error"]["mean"]) == 32
     assert curve["series"]["lr"]["mean"] == []
-    lines = client.get(f"/api/v1/runs/{run}/curves.csv").text.splitlines()
-    assert len(lines) == 65
-    assert lines[2].split(",")[:3] == ["2000", "", "53.398438"] or lines[2].startswith("2000,")
+    export = client.get(f"/api/v1/runs/{run}/curves.csv")
+    assert f'filename="{run}-imported.csv"' in export.headers["Content-Disposition"]
+    header, *lines = export.text.splitlines()
+    assert len(lines) == 64
+    second = dict(zip(header.split(","), lines[1].split(","), strict=True))
+    assert (second["iteration"], second["test_error"], second["lr"]) == ("2000", "58.3984", "")
+    several = client.get("/api/v1/curves/export", params={"run": [run, run], "format": "csv"}).text.splitlines()
+    assert ",ResNet-20 A (imported)," in several[1]
     assert client.get("/api/v1/figure.svg", params={"run": run, "preset": "fig6"}).status_code == 200
 
 
