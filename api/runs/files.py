@@ -136,7 +136,8 @@ def _at(at: str) -> At:
 
 
 def _file_name(run: models.Run, file: models.Artifact) -> str:
-    """resnet-20-a_digits_seed-0_iteration-400.safetensors"""
+    """resnet-20-a_digits_seed-0_iteration-400.safetensors; of an import, imported instead of the seed"""
     spec = RunSpec.model_validate(run.spec)
     network = spec.name.lower().replace(" ", "-")
-    return f"{network}_{spec.dataset}_seed-{spec.seed}_iteration-{file.iteration}.{file.format}"
+    which = f"seed-{spec.seed}" if run.origin is None else "imported"
+    return f"{network}_{spec.dataset}_{which}_iteration-{file.iteration}.{file.format}"

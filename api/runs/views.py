@@ -13,6 +13,7 @@ from paper.presets import main_error
 from store import history
 from store.db.models import Run
 from store.examinations import ExaminationSpec
+from store.imports.mark import is_unknown
 from store.runs import forecast, queue
 from store.runs.queue import QueuePosition
 from store.runs.states import Status
@@ -55,7 +56,7 @@ def _run(row: Run, position: QueuePosition | None, waits_for: str | None) -> sch
     return schema.Run(
         **dict(record),
         examines=examined_run(row),
-        planned_drops=drops(record.spec),
+        planned_drops=[] if is_unknown(row, "schedule", "lr") else drops(record.spec),
         attempts=row.fence,
         last=schema.Last(val_error=row.val_error, test_error=row.test_error),
         best=best,

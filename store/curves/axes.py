@@ -17,7 +17,9 @@ from store import history
 from store.curves.points import Doubles, Ints
 from store.curves.series import Axis
 from store.db.database import binary_rows
+from store.db.errors import Refused
 from store.db.models import Attempt, Run
+from store.imports.mark import is_unknown, marked
 from store.runs.states import EventKind
 from trainer.spec import RunSpec
 
@@ -47,11 +49,26 @@ Scale = LinearScale | TimeScale
 
 
 def scales(session: Session, runs: Sequence[Run], axis: Axis) -> dict[UUID, Scale]:
-    """Returns the scale of each run: how its iterations become x."""
+    """Returns the scale of each run: how its iterations become x.
+
+    Raises Refused for an import of which nobody said what the axis needs.
+    """
+    for run in runs:
+        _refuse_unknown(run, axis)
     if axis in ("iteration", "images", "epoch"):
         return {run.id: LinearScale(_slope(session, run, axis)) for run in runs}
     knots = _knots(session, [run.id for run in runs])
     return {run.id: TimeScale(*_times(run, axis, *knots[run.id])) for run in runs}
+
+
+def _refuse_unknown(run: Run, axis: Axis) -> None:
+    if run.origin is None or axis in ("iteration", "wall_time"):  # exports need a time, and the import's will do
+        return
+    if axis not in ("images", "epoch"):
+        raise Refused("x", f"Nobody said when the iterations of {marked(run)} were done. Choose iterations instead.")
+    needed = ("batch_size",) if axis == "images" else ("batch_size", "train_images")
+    if is_unknown(run, *needed):
+        raise Refused("x", f"Nobody said the batch size and data of {marked(run)}. Choose iterations instead.")
 
 
 def starts(session: Session, runs: Sequence[UUID]) -> dict[UUID, list[Attempt]]:

@@ -1,4 +1,4 @@
-"""The mark of an import wherever runs are listed or drawn by name."""
+"""The mark of an import wherever runs are listed or drawn by name, and what nobody said of it."""
 
 from store.db.models import Run
 
@@ -6,3 +6,8 @@ from store.db.models import Run
 def marked(run: Run) -> str:
     """The run's name; an import's says that it is one."""
     return run.name if run.origin is None else f"{run.name} (imported)"
+
+
+def is_unknown(run: Run, *fields: str) -> bool:
+    """Whether nobody said one of these fields of the run's specification; never so for a run of this service."""
+    return run.origin is not None and any(field in run.origin["unknown"] for field in fields)

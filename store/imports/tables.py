@@ -30,7 +30,11 @@ def read_csv(file: IO[bytes], names: frozenset[str], step_column: str | None) ->
         header = _header(rows)
         counting = _step_column(header, step_column)
         content = FileContent(_format_of(header))
-        _read(content, _dicts(rows, header), names, counting)
+        for name in header:
+            if name not in names and name != counting:
+                content.note(name)
+        used = [(index, name) for index, name in enumerate(header) if name in names or name == counting]
+        _read(content, _cells(rows, len(header), used), names, counting)
     except UnicodeDecodeError as error:
         raise refuse("The file is not UTF-8 text. Save it as CSV in UTF-8.") from error
     except csv.Error as error:
@@ -90,14 +94,15 @@ def _format_of(header: list[str]) -> FileFormat:
     return "wandb" if OF_WANDB & {*header} else "csv"
 
 
-def _dicts(rows: "_csv.Reader", header: list[str]) -> Iterator[Row]:
+def _cells(rows: "_csv.Reader", width: int, used: list[tuple[int, str]]) -> Iterator[Row]:
+    """Yields the cells that are used, by column: a table may have many others."""
     for cells in rows:
         if not cells:
             continue  # an empty line
         where = f"Line {rows.line_num:,}"
-        if len(cells) != len(header):
-            raise refuse(f"{where} has {len(cells):,} cells, but the header names {len(header):,} columns.")
-        yield where, dict(zip(header, cells, strict=True))
+        if len(cells) != width:
+            raise refuse(f"{where} has {len(cells):,} cells, but the header names {width:,} columns.")
+        yield where, {name: cells[index] for index, name in used}
 
 
 def _objects(file: IO[bytes]) -> Iterator[Row]:

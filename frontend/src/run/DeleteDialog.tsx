@@ -1,10 +1,12 @@
 // Deletes one or more runs, after it has said what is deleted and how much that is.
+
 import { Alert, Button, Group, List, Modal, Text } from "@mantine/core";
 import { useMutation, useQueries } from "@tanstack/react-query";
 import { deleteRun, type Run } from "../api/client";
 import { sizeQuery } from "../api/queries";
 import { formatCount, pluralize, size } from "../units";
 import { Failures, forEach } from "./forEach";
+import { specText } from "./spec";
 
 // With more runs than this, the dialog lists only the first names and counts no bytes.
 const MOST_LISTED = 12;
@@ -33,9 +35,9 @@ export function DeleteDialog({ runs, close, done }: Props) {
     >
       {!isSingle && (
         <List size="sm" mb="sm">
-          {runs.slice(0, MOST_LISTED).map(({ id, name, spec }) => (
-            <List.Item key={id}>
-              {name}, seed {spec.seed}
+          {runs.slice(0, MOST_LISTED).map((run) => (
+            <List.Item key={run.id}>
+              {run.name}, seed {specText(run, "seed")}
             </List.Item>
           ))}
           {runs.length > MOST_LISTED && (

@@ -142,6 +142,21 @@ def test_a_condition_on_an_unknown_field_does_not_hold(client: httpx.Client, imp
     assert listed("test_error<100") == {known, unknown}
 
 
+def test_no_chart_shows_what_nobody_said(client: httpx.Client, imported: Imported) -> None:
+    known, unknown = imported(KEPT), imported(NETWORK, csv(9))
+    assert [drop["iteration"] for drop in known["planned_drops"]] == [32_000, 48_000]
+    assert unknown["planned_drops"] == []
+
+    def drawn(run: dict[str, Any], x: str) -> httpx.Response:
+        return client.get("/api/v1/curves", params={"run": run["id"], "series": "train_error", "x": x})
+
+    assert drawn(known, "epoch").status_code == 200
+    refused = drawn(unknown, "epoch")
+    assert refused.status_code == 422
+    assert "Nobody said the batch size and data of ResNet-20 A (imported)." in refused.json()["detail"]
+    assert "Nobody said when the iterations" in drawn(known, "relative_time").json()["detail"]
+
+
 def test_an_import_is_never_trained(client: httpx.Client, imported: Imported) -> None:
     run = imported(KEPT)["id"]
     answers = {

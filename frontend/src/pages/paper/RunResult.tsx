@@ -1,8 +1,9 @@
 // A run's result in a few words: its last test error or where it stands, and every departure from the paper's protocol.
+
 import { Text } from "@mantine/core";
 import type { Run } from "../../api/client";
 import { progressText } from "../../run/progress";
-import { fieldTitle } from "../../run/spec";
+import { fieldTitle, specText } from "../../run/spec";
 import { formatCount, percent } from "../../units";
 
 export function RunResult({ run }: { run: Run }) {
@@ -14,7 +15,9 @@ export function RunResult({ run }: { run: Run }) {
   return (
     <>
       <Text span size="xs" c="dimmed">
-        {[run.spec.dataset, `seed ${run.spec.seed}`, error, state].filter(Boolean).join(" · ")}
+        {[run.spec.dataset, `seed ${specText(run, "seed")}`, run.origin ? "imported" : "", error, state]
+          .filter(Boolean)
+          .join(" · ")}
       </Text>
       {run.parent_iteration !== null && (
         <Text size="xs" c="var(--reslab-departure)">

@@ -1,7 +1,9 @@
 // A row of the table: checkbox, the run's name with its data set and seed, and the chosen columns.
+
 import { type MouseEvent, memo } from "react";
 import type { Run } from "../../../api/client";
 import { RunState } from "../../../run/RunState";
+import { specText } from "../../../run/spec";
 import type { Column } from "./columns";
 import { RunLink } from "./RunLink";
 import styles from "./table.module.css";
@@ -43,7 +45,7 @@ export const Row = memo(function Row({ run, index, height, columns, isNarrow, is
       <td>
         <RunLink run={run} />
         <div className={styles.dimmed}>
-          {run.spec.dataset}, seed {run.spec.seed}
+          {run.spec.dataset}, seed {specText(run, "seed")}
         </div>
         {isNarrow && <RunState run={run} />}
       </td>
