@@ -93,3 +93,14 @@ def test_imports_of_two_labs_are_pooled(typed: Type, tmp_path: Path, stack: Stac
     refused = typed("pool", ids[0], unknown)
     assert refused.returncode == 1
     assert f"Nobody said augment for run {unknown} (C), so its protocol may be another one." in refused.stderr
+
+
+def test_certificates_are_pooled_without_a_service(tmp_path: Path) -> None:
+    certificate = Path(__file__).parents[1] / "old_home" / "certificate.zip"
+    environment = os.environ | {"RESLAB_HOME": str(tmp_path), "HOME": str(tmp_path)}
+    words = ["pool", str(certificate), "--network", "ResNet-20 A on digits"]
+    pooled = subprocess.run(
+        [*COMMAND, *words], env=environment, capture_output=True, text=True, check=True, timeout=120
+    )
+    assert "One lab (unknown key " in pooled.stdout
+    assert "One lab says nothing about how much labs differ." in pooled.stdout
