@@ -11,7 +11,7 @@ from paper.palette import COLOURS, DASHES, Member, Stroke, strokes
 from paper.presets import Preset
 from store.curves.series import Axis, Series
 from store.db.models import Run
-from store.imports.mark import marked
+from store.imports.mark import is_unknown, marked
 from trainer.spec import RunSpec
 
 if TYPE_CHECKING:  # numpy, which an idle API does not need
@@ -131,5 +131,6 @@ def _names(rows: Sequence[Run]) -> dict[UUID, str]:
         alike = [other for other in rows if other.name == row.name and other.id != row.id]
         if alike:
             seed = row.spec["seed"]
-            names[row.id] += f", seed {seed}" if all(other.spec["seed"] != seed for other in alike) else f" ({row.id})"
+            is_telling = not is_unknown(row, "seed") and all(other.spec["seed"] != seed for other in alike)
+            names[row.id] += f", seed {seed}" if is_telling else f" ({row.id})"
     return names

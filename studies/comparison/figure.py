@@ -13,6 +13,7 @@ from paper.presets import main_error, printed_figure
 from paper.studies.figure import in_powers
 from store.curves.series import Axis, Series
 from store.db.models import Run
+from store.imports.mark import is_unknown
 from studies.comparison.curves import BOLD, Item, View, items_of
 from studies.comparison.sentences import is_printed, note, sentences
 from trainer.schedule import planned_drops
@@ -128,6 +129,8 @@ def _height(
 def _drops(rows: Sequence[Run], items: Sequence[Item], view: View) -> list[tuple[float, str]]:
     """The learning-rate drops that all runs plan, where they lie on the x axis."""
     specs = [RunSpec.model_validate(row.spec) for row in rows]
+    if any(is_unknown(row, "schedule", "lr") for row in rows):
+        return []
     planned = [[(drop.iteration, drop.lr) for drop in planned_drops(spec)] for spec in specs]
     shared = sorted(set(planned[0]).intersection(*planned[1:]))
     rates = [specs[0].lr, *(rate for _, rate in shared)]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from paper.presets import main_error, printed_figure
 from store.db.models import Run
+from store.imports.mark import is_unknown
 from studies.comparison.curves import Item, View
 from trainer.spec import RunSpec
 
@@ -45,8 +46,9 @@ def _published(spec: RunSpec) -> int:
 def _runs(items: Sequence[Item]) -> str:
     counts = sorted({item.n for item in items})
     if counts == [1]:
-        seeds = sorted({item.run.spec["seed"] for item in items})
-        named = f", seed {seeds[0]}" if len(seeds) == 1 else ""
+        seeds = {None if is_unknown(item.run, "seed") else item.run.spec["seed"] for item in items}
+        (seed,) = seeds if len(seeds) == 1 else (None,)
+        named = "" if seed is None else f", seed {seed}"
         return f"Each curve is one run (n = 1{named})."
     counted = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
     return f"Each curve is the mean of n = {counted} runs, ± one standard deviation."

@@ -7,6 +7,7 @@ import { type Network, networkName } from "../paper/network";
 import { tableQuery } from "../paper/queries";
 import { forbidsComparison } from "../paper/severity";
 import { RUN } from "./errorFigure";
+import { isUnknown } from "./spec";
 
 export const TABLE = 6; // the errors on the CIFAR-10 test set
 
@@ -30,8 +31,8 @@ export function publishedOf(
 ): Reference[] {
   const network = runs[0] && networkName(runs[0].spec);
   const departs = runs.some(({ departures }) => departures.some(({ severity }) => severity === "departure"));
-  const isUnknown = runs.some(({ departures }) => departures.some(forbidsComparison));
-  const mark = departs ? ", another protocol" : isUnknown ? ", protocol not said" : "";
+  const isUnsaid = runs.some(({ departures }) => departures.some(forbidsComparison));
+  const mark = departs ? ", another protocol" : isUnsaid ? ", protocol not said" : "";
   return table.values
     .filter((value) => value.network === network && value.metric === "test error")
     .map(({ value, spread }) =>
@@ -47,9 +48,11 @@ export function publishedOf(
 }
 
 /** Epochs per iteration; undefined until the data set's size is known. */
-export function useEpoch({ spec }: Run): number | undefined {
+export function useEpoch(run: Run): number | undefined {
+  const { spec } = run;
   const { data } = useQuery({ ...datasetsQuery, staleTime: Number.POSITIVE_INFINITY });
   const images = spec.train_images ?? data?.items.find(({ name }) => name === spec.dataset)?.train_images;
+  if (isUnknown(run, "batch_size") || isUnknown(run, "train_images")) return undefined;
   return images && spec.batch_size ? spec.batch_size / images : undefined;
 }
 
