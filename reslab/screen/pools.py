@@ -17,7 +17,7 @@ def text(pool: "Pool") -> str:
             ("LAB", lambda lab: printable(lab.name, 60)),
             ("RUNS", lambda lab: str(len(lab.errors))),
             ("MEAN", lambda lab: f"{lab.mean:.2f} %"),
-            ("WEIGHT", lambda lab: f"{lab.weight:.0%}"),
+            ("WEIGHT", lambda lab: f"{100 * lab.weight:.0f} %"),
         ],
     )
     return "\n".join([f"{pool.network}, test error", labs, "", pool.sentence, *_details(pool)])
@@ -29,7 +29,8 @@ def _details(pool: "Pool") -> Iterator[str]:
     between = pool.heterogeneity
     if between is not None:
         least, most = between.tau_interval
-        yield f"  between labs: τ {between.tau:.2f} points (90 %: {least:.2f} to {most:.2f}), I² {between.i2:.0%}"
+        share = f"I² {100 * between.i2:.0f} %"
+        yield f"  between labs: τ {between.tau:.2f} points (90 %: {least:.2f} to {most:.2f}), {share}"
         yield f"  Q {between.q:.2f} on {between.df} degrees of freedom, p = {between.p:.3f}"
     if pool.prediction is not None:
         low, high = pool.prediction

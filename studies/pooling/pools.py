@@ -149,7 +149,7 @@ def _heterogeneity(between: Heterogeneity | None) -> PoolHeterogeneity | None:
 def _sentence(labs: Sequence[LabResult], pooled: Pooled) -> str:
     runs = sum(len(lab.errors) for lab in labs)
     low, high = pooled.interval
-    mean = f"{pooled.mean:.2f} % ({low:.2f} to {high:.2f}, {1 - 2 * LEVEL:.0%} interval)"
+    mean = f"{pooled.mean:.2f} % ({low:.2f} to {high:.2f}, {100 * (1 - 2 * LEVEL):.0f} % interval)"
     if len(labs) == 1:
         return f"One lab ({labs[0].name}), {runs} runs: {mean}. One lab says nothing about how much labs differ."
     text = f"{len(labs)} labs, {runs} runs: {mean}."
