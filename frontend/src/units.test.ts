@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ago, duration, formatCount, magnitude, percent, pluralize, size, timeLeft } from "./units";
+import { ago, duration, formatCount, magnitude, percent, pluralize, signed, size, timeLeft } from "./units";
 
 test("counts have thousands separators and errors two decimals", () => {
   expect(formatCount(64000)).toBe("64,000");
@@ -45,4 +45,8 @@ test("ages turn into dates after a day", () => {
   expect(ago("2026-03-02T11:55:00Z", now)).toBe("5 min ago");
   expect(ago("2026-03-02T09:00:00Z", now)).toBe("3 h ago");
   expect(ago("2026-02-27T09:00:00Z", now)).toBe("27 Feb 2026");
+});
+
+test("a difference has its sign, a true minus", () => {
+  expect([signed(0.434), signed(-0.02), signed(0)]).toEqual(["+0.43", "−0.02", "+0.00"]);
 });

@@ -35,6 +35,7 @@ def test_one_run_among_ten_thousand(idle_lab: Lab, browser: Browser) -> None:
     the_form_knows_the_columns_of_the_api(page)
     the_server_sorts(page)
     chosen_columns_are_remembered(page)
+    groups_and_points_show_the_same_runs(page, "ResNet-56 B", "7.00 n = 1", 2)
     column_widths_are_remembered(page)
     runs_are_tagged_and_deleted(page)
     the_keyboard_alone_finds_a_run(page)
@@ -145,6 +146,33 @@ def the_server_sorts(page: Page) -> None:
     expect(rows(page).nth(0)).to_contain_text("9.00")
     page.goto(page.url.split("?")[0] + "?sort=-seed")
     expect(rows(page).nth(0)).to_contain_text(f"seed {COUNT - 3}")
+
+
+def groups_and_points_show_the_same_runs(page: Page, network: str, error: str, count: int) -> None:
+    """Of the runs that have succeeded; a view is saved under a name and opened again."""
+    page.goto(page.url.split("?")[0] + "?status=succeeded")
+    form = page.get_by_role("radiogroup", name="form of the list")
+    form.get_by_text("Groups").click()
+    row = page.get_by_role("table", name="groups of runs").get_by_role("row", name=network)
+    expect(row).to_contain_text(error)
+    page.get_by_label("Group by").select_option("shortcut")
+    expect(page).to_have_url(re.compile("view=groups&by=shortcut"))
+    form.get_by_text("Scatter").click()
+    points = page.get_by_role("figure", name=re.compile("^test error")).get_by_role("link")
+    expect(points).to_have_count(count)
+    page.get_by_label("Across").select_option("parameters")
+    page.get_by_role("button", name="Views").click()
+    page.get_by_label("name of the view").fill("by size")
+    page.get_by_role("button", name="Save view").click()
+    expect(page.get_by_role("button", name="by size", exact=True)).to_be_visible()
+    page.keyboard.press("Escape")
+    form.get_by_text("Table").click()
+    expect(page.get_by_role("table", name="runs")).to_be_visible()
+    page.get_by_role("button", name="Views").click()
+    page.get_by_role("button", name="by size", exact=True).click()
+    expect(page).to_have_url(re.compile("x=parameters"))
+    expect(points).to_have_count(count)
+    page.goto(page.url.split("?")[0])
 
 
 def column_widths_are_remembered(page: Page) -> None:
