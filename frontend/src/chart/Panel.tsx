@@ -1,5 +1,5 @@
 // One panel of a chart: its canvas, the keys that move its cursor, and the values at the pointer.
-import { type KeyboardEvent, useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { type KeyboardEvent, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { Plot, type Point } from "./canvas/plot";
 import type { Cursor } from "./cursor";
 import type { Figure } from "./figure";
@@ -32,7 +32,10 @@ export function Panel({ figure, title, height, view, look, cursor, lifted, ...on
   const handlers = useRef(on);
   handlers.current = on;
   const [point, setPoint] = useState<Point>();
-  const position = useSyncExternalStore(cursor.listen, cursor.now);
+  // Only a pinned cursor changes the label: a hundred readings for each move of the pointer would cost a frame.
+  const pinned = useSyncExternalStore(cursor.listen, () =>
+    cursor.now().isPinned ? cursor.now().x : undefined,
+  );
 
   useEffect(() => {
     if (!host.current) return;
@@ -61,6 +64,8 @@ export function Panel({ figure, title, height, view, look, cursor, lifted, ...on
       figure,
       figure.lines.map((line) => readingOf(line, figure, x)),
     );
+  // biome-ignore lint/correctness/useExhaustiveDependencies: spoken is a new function at every render
+  const label = useMemo(() => spoken(pinned), [figure, pinned]);
   const onKeyDown = (event: KeyboardEvent) => {
     if (!press(event, figure, cursor, on.onZoom)) return;
     event.preventDefault();
@@ -74,14 +79,12 @@ export function Panel({ figure, title, height, view, look, cursor, lifted, ...on
         role="img"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys move its cursor
         tabIndex={0}
-        aria-label={spoken(position.x)}
+        aria-label={label}
         aria-description="Arrow keys move the cursor, Enter pins it, plus and minus zoom, 0 shows everything."
         onKeyDown={onKeyDown}
         className={styles.canvas}
       />
-      {point && position.x !== undefined && (
-        <Tooltip figure={figure} position={position} point={point} look={look} />
-      )}
+      {point && <Tooltip figure={figure} cursor={cursor} point={point} look={look} />}
     </div>
   );
 }

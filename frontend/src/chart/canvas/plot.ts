@@ -46,10 +46,17 @@ export class Plot {
     private readonly host: HTMLElement,
     private readonly around: Surroundings,
   ) {
-    this.resizes = new ResizeObserver(() => this.plot?.setSize(sizeOf(host, this.panels)));
+    this.resizes = new ResizeObserver(() => this.resize());
     this.resizes.observe(host);
     document.addEventListener("visibilitychange", this.redraws.call);
     this.unlisten = around.cursor.listen(() => this.follow());
+  }
+
+  /** The observer also reports the first size, which is drawn already. */
+  private resize(): void {
+    const { width, height } = sizeOf(this.host, this.panels);
+    if (this.plot && (this.plot.width !== width || this.plot.height !== height))
+      this.plot.setSize({ width, height });
   }
 
   /** A change of the view is drawn at once; new points wait for the next redraw. */

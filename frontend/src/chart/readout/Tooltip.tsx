@@ -1,6 +1,7 @@
 // The values at the pointer, nearest curves first. Hidden from screen readers, which have the table below the chart.
+import { useSyncExternalStore } from "react";
 import type { Point } from "../canvas/plot";
-import type { CursorState } from "../cursor";
+import type { Cursor } from "../cursor";
 import type { Figure } from "../figure";
 import styles from "../layout.module.css";
 import type { Look } from "../look";
@@ -9,9 +10,11 @@ import { Swatch } from "./Swatch";
 
 const ROWS = 10;
 
-type Props = { figure: Figure; position: CursorState; point: Point; look: Look };
+type Props = { figure: Figure; cursor: Cursor; point: Point; look: Look };
 
-export function Tooltip({ figure, position, point, look }: Props) {
+export function Tooltip({ figure, cursor, point, look }: Props) {
+  const position = useSyncExternalStore(cursor.listen, cursor.now);
+  if (position.x === undefined) return null;
   const readings = figure.lines
     .filter(({ weight }) => weight !== "faint")
     .map((line) => readingOf(line, figure, position.x))
