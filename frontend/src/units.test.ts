@@ -48,5 +48,5 @@ test("ages turn into dates after a day", () => {
 });
 
 test("a difference has its sign, a true minus", () => {
-  expect([signed(0.434), signed(-0.02), signed(0)]).toEqual(["+0.43", "−0.02", "+0.00"]);
+  expect([signed(0.428), signed(-0.02), signed(0)]).toEqual(["+0.43", "−0.02", "+0.00"]);
 });
