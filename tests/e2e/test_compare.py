@@ -116,7 +116,7 @@ def the_legend_hides_isolates_and_colours(page: Page) -> None:
     expect(left).to_have_attribute("aria-label", "Error curves, plain: no points yet")
     expect(page).to_have_url(re.compile("hide="))
     plain.dblclick()
-    expect(legend.locator("[aria-pressed=true]")).to_have_count(1)
+    expect(legend.locator("[aria-pressed=false]")).to_have_count(2)
     expect(left).to_have_attribute("aria-label", re.compile("plain-20"))
     plain.dblclick()
     expect(legend.locator("[aria-pressed=false]")).to_have_count(0)
