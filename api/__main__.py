@@ -4,6 +4,7 @@ import argparse
 import json
 import logging
 import sys
+import tempfile
 from contextlib import suppress
 from socket import socket
 
@@ -11,6 +12,7 @@ import structlog
 import uvicorn
 
 from api.app import create_app
+from api.http.protocol import Protocol
 from api.service import Service
 from store.db.settings import Settings
 
@@ -40,8 +42,16 @@ def print_openapi() -> None:
 def serve(host: str, port: int) -> None:
     _log_to_stderr()
     app = create_app(Settings())
+    # Starlette keeps a large upload in a temporary file, which must not fill a /tmp in memory.
+    tempfile.tempdir = str(app.state.service.objects.aside)
     config = uvicorn.Config(
-        app, host=host, port=port, access_log=False, timeout_graceful_shutdown=GRACE_S, server_header=False
+        app,
+        host=host,
+        port=port,
+        http=Protocol,
+        access_log=False,
+        timeout_graceful_shutdown=GRACE_S,
+        server_header=False,
     )
     with suppress(KeyboardInterrupt):  # uvicorn raises the signal again after the shutdown
         Server(config, app.state.service).run()

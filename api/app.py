@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.routing import BaseRoute
 
-from api.admin import docs, health, keys, login, queue
+from api.admin import docs, health, keys, queue
 from api.curves import exports, figures
 from api.curves import routes as curves
 from api.datasets import routes as datasets
@@ -63,7 +63,6 @@ MODULES = (
     claims,
     pools,
     keys,
-    login,
     health,
     docs,
 )

@@ -98,7 +98,9 @@ def _message(stdout: str) -> str | None:
 
 
 def _shortage(settings: Settings) -> str | None:
-    for folder in (settings.work.absolute(), settings.data.absolute()):
+    work, data = settings.work.absolute(), settings.data.absolute()
+    # Data sets may lie on a disk that this worker only reads.
+    for folder in (work, data) if os.access(data, os.W_OK) else (work,):
         if lack := space.shortage(folder, settings.free_disk_bytes):
             return lack
     free_bytes = psutil.virtual_memory().available

@@ -8,12 +8,14 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from obstore.exceptions import BaseError as ObjectStoreError
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from store import artifacts
 from store.db import failpoints
 from store.db.errors import LeaseLost
+from store.db.objects import is_full
 from store.runs import attempts
 from store.runs.attempts import BatchEvent, Claim
 from store.runs.states import StopRequest
@@ -27,6 +29,8 @@ from worker.workbench import Workbench
 # The time between two transactions, unless an event is urgent.
 _BATCH_S = 1.0
 _LONGEST_WAIT_S = 1.0
+# Each try writes as much of the file as fits.
+_LONGEST_FULL_S = 10.0
 
 Result = TypeVar("Result")
 log = logging.getLogger(__name__)
@@ -101,7 +105,7 @@ class Recorder:
         """
         self.flush()
         run_id, attempt = self._claim.run.id, self._claim.attempt
-        self._workbench.objects.put(artifacts.key(run_id, attempt, event.file), file, event.sha256)
+        self._upload(artifacts.key(run_id, attempt, event.file), file, event.sha256)
         failpoints.reach("worker.uploaded")
 
         def commit(session: Session) -> list[str]:
@@ -110,6 +114,30 @@ class Recorder:
         outdated = self.persist(commit)
         failpoints.reach("worker.saved")
         self._workbench.objects.delete(outdated)
+
+    def _upload(self, key: str, file: Path, sha256: str) -> None:
+        """Waits while the store's disk is full, as for the database, unless the attempt must stop."""
+        wait_s = 0.05
+        while True:
+            try:
+                self._workbench.objects.put(key, file, sha256)
+            except ObjectStoreError as error:
+                if not is_full(error) or self._must_stop():
+                    raise
+                if wait_s == 0.05:
+                    self.say("WARNING", f"the object store's disk is full; waiting to upload {file.name}")
+                    self.flush()
+                self._suspend_trainer(error)
+                self._heart.lost.wait(wait_s)
+                wait_s = min(2 * wait_s, _LONGEST_FULL_S)
+            else:
+                if self.trainer:
+                    self.trainer.resume()
+                return
+
+    def _must_stop(self) -> bool:
+        heart = self._heart
+        return bool(heart.lost.is_set() or heart.stop_request or self._workbench.draining.is_set())
 
     def persist(self, verb: Callable[[Session], Result]) -> Result:
         """Calls the verb until the database answers; returns its result. Suspends the trainer during an outage."""
@@ -128,7 +156,8 @@ class Recorder:
                     self.trainer.resume()
                 return result
 
-    def _suspend_trainer(self, error: DBAPIError) -> None:
-        log.warning("run %s: waiting for the database: %s", self._claim.run.id, error.orig)
+    def _suspend_trainer(self, error: Exception) -> None:
+        why = f"the database: {error.orig}" if isinstance(error, DBAPIError) else f"the object store: {error}"
+        log.warning("run %s: waiting for %s", self._claim.run.id, why)
         if self.trainer and self._workbench.device.queue == "cpu":
             self.trainer.suspend()

@@ -94,12 +94,13 @@ def _has_tables(service: Service) -> bool:
 
 
 def _shortage(service: Service) -> str | None:
-    for folder in filter(None, (service.settings.data.absolute(), service.objects.folder)):
-        if lack := space.shortage(folder, service.settings.free_disk_bytes):
-            log.warning("not ready: a disk is full", shortage=lack)
-            # Everyone may ask: where the folders are is for the log only.
-            return lack.replace(str(folder), "the service")
-    return None
+    folder = service.objects.aside
+    lack = space.shortage(folder, service.settings.free_disk_bytes)
+    if lack is None:
+        return None
+    log.warning("not ready: the disk is full", shortage=lack)
+    # Everyone may ask: where the folder is is for the log only.
+    return lack.replace(str(folder), "the service")
 
 
 def _has_objects(service: Service) -> bool:

@@ -60,11 +60,11 @@ def get_session(caller: Present) -> Session:
 @router.delete("/session", status_code=204, operation_id="close_session", responses=responses(401))
 def close_session(request: Request, response: Response, service: Here) -> None:
     """Closes the caller's session and deletes its cookie."""
-    secret = request.cookies.get(access.COOKIE)
+    secret = access.session_secret(request)
     if secret is not None:
         with service.database.transaction() as session:
             keys.close_session(session, secret)
-    access.delete_cookie(response)
+    access.delete_cookie(request, response)
 
 
 def _session(caller: Caller) -> Session:

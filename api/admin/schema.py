@@ -105,5 +105,5 @@ class Health(Response):
 class Readiness(Response):
     database: bool
     objects: bool
-    disk: bool = Field(description="Whether the disks of the API's data and of an object folder have space left.")
+    disk: bool = Field(description="Whether the disk that takes uploads has space left.")
     shortage: str | None = Field(description="What the disk lacks, in a sentence.")

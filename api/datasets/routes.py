@@ -1,14 +1,11 @@
 """Data sets over HTTP: list them, and register your own by uploading an archive or naming a folder."""
 
-import errno
 import hashlib
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException, Response
+from fastapi import APIRouter, Depends, Response
 from fastapi import Path as InPath
 
 from api.datasets import uploads
@@ -50,7 +47,7 @@ def list_datasets(service: Here) -> Datasets:
     openapi_extra={"requestBody": uploads.BODY},
     responses={
         200: {"model": Dataset, "description": "It is already registered."},
-        **responses(409, 413, 415, 422),
+        **responses(409, 413, 415, 422, 507),
     },
 )
 def register_dataset(
@@ -122,10 +119,11 @@ def _allowed(settings: Settings, path: str) -> Path:
 
 def _register_archive(service: Service, body: Upload, owner: str) -> tuple[models.Dataset, bool]:
     """Unpacks and checks the archive first, so that a refused one never reaches the object store."""
-    with tempfile.TemporaryDirectory(prefix="reslab-upload-") as folder, _disk_full():
-        packed = Path(folder) / "archive"
+    with tempfile.TemporaryDirectory(prefix="upload-", dir=service.objects.aside) as name:
+        folder = Path(name)
+        packed = folder / "archive"
         sha256, size_bytes = _write(body, packed)
-        manifest = _manifest(packed, Path(folder) / "images", service.settings.upload_limit_bytes)
+        manifest = _manifest(packed, folder / "images", service.settings.upload_limit_bytes)
         row = _row(body.fields, manifest, owner)
         # A new key for each upload: deleting it never deletes another data set's file.
         row.key, row.sha256, row.size_bytes = f"datasets/{new_id()}", sha256, size_bytes
@@ -168,16 +166,6 @@ def _row(fields: FolderCreate | ArchiveCreate, manifest: Manifest, owner: str) -
         train_images=manifest.train_images,
         test_images=manifest.test_images,
     )
-
-
-@contextmanager
-def _disk_full() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno != errno.ENOSPC:
-            raise
-        raise HTTPException(507, "The server's disk is too full to unpack the archive.") from error
 
 
 def _built_in(data: DataSet) -> Dataset:

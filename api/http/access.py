@@ -16,26 +16,32 @@ from store.keys import Caller, Scope
 
 COOKIE = "reslab_session"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-OPEN = frozenset({"/healthz", "/readyz", "/login"})
+OPEN = frozenset({"/healthz", "/readyz"})
 ADMIN_PREFIX = "/api/v1/keys"
 # Everyone who may read may open and close their own session.
 SESSION_PATH = "/api/v1/session"
 NO_KEY = "This request needs a valid key. Send it as 'Authorization: Bearer rsl_…'."
 
 _bearer = HTTPBearer(auto_error=False, scheme_name="key", description="A key that begins with `rsl_`.")
-_cookie = APIKeyCookie(name=COOKIE, auto_error=False, scheme_name="session", description="The dashboard's session.")
+_cookie = APIKeyCookie(  # for the document only: the name depends on the request
+    name=COOKIE,
+    auto_error=False,
+    scheme_name="session",
+    description="The dashboard's session. The name ends in _PORT if the service's address names a port.",
+)
 
 
 def authorize(
     request: Request,
     service: Here,
     key: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
-    cookie: Annotated[str | None, Depends(_cookie)],
+    _: Annotated[str | None, Depends(_cookie)],
 ) -> Caller | None:
     """The caller; None only on an open path. Raises 401 without a valid key or session, 403 without the scope."""
     path: str = request.scope["path"]
     if path in OPEN:
         return None
+    cookie = session_secret(request)
     with service.database.glance() as session:
         if key is not None:
             caller = keys.authenticate(session, key.credentials)
@@ -89,10 +95,21 @@ def is_same_origin(request: Request) -> bool:
     return origin is not None and urlsplit(origin).netloc == request.headers.get("host")
 
 
+def session_secret(request: Request) -> str | None:
+    """What the browser sent as its session, if anything."""
+    return request.cookies.get(_cookie_name(request))
+
+
+def _cookie_name(request: Request) -> str:
+    """Browsers share cookies between all ports of a host, and each port may have a service of its own."""
+    port = urlsplit(f"//{request.headers.get('host', '')}").port
+    return f"{COOKIE}_{port}" if port else COOKIE
+
+
 def set_cookie(request: Request, response: Response, secret: str) -> None:
     """SameSite=Strict suffices: the page that a login redirects to is open, and its own calls carry the cookie."""
     response.set_cookie(
-        COOKIE,
+        _cookie_name(request),
         secret,
         max_age=keys.SESSION_DAYS * 24 * 3600,
         httponly=True,
@@ -101,5 +118,5 @@ def set_cookie(request: Request, response: Response, secret: str) -> None:
     )
 
 
-def delete_cookie(response: Response) -> None:
-    response.delete_cookie(COOKIE, httponly=True, samesite="strict")
+def delete_cookie(request: Request, response: Response) -> None:
+    response.delete_cookie(_cookie_name(request), httponly=True, samesite="strict")

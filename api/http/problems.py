@@ -1,15 +1,17 @@
 """The one file that knows status codes: what went wrong, as RFC 9457 problem+json, with no exception's text in it."""
 
+import errno
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+import psycopg
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from obstore.exceptions import BaseError as ObjectStoreError
 from pydantic.json_schema import models_json_schema
-from sqlalchemy.exc import DataError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -17,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.http.schema import FieldError, Problem
 from api.http.wording import field_errors
 from store.db.errors import Conflict, NotFound, Refused, StoreError
+from store.db.objects import is_full
 
 log = structlog.get_logger()
 
@@ -53,6 +56,7 @@ def handle(app: FastAPI) -> None:
         app.add_exception_handler(error, _database_away)
     app.add_exception_handler(DataError, _out_of_range)
     app.add_exception_handler(ObjectStoreError, _objects_away)
+    app.add_exception_handler(OSError, _machine)
 
 
 class Unexpected:
@@ -110,12 +114,26 @@ def _store(request: Request, error: Exception) -> Response:
             return _unexpected(request, error)
 
 
+def _machine(request: Request, error: Exception) -> Response:
+    assert isinstance(error, OSError)  # noqa: S101
+    return _full(request) if error.errno in (errno.ENOSPC, errno.EDQUOT) else _unexpected(request, error)
+
+
+def _full(request: Request) -> Response:
+    log.error("a disk is full", path=request.url.path)
+    return answer(507, "The service's disk is full, so nothing was stored. Ask its operator to free some space.")
+
+
 def _database_away(request: Request, error: Exception) -> Response:
+    if isinstance(error, DBAPIError) and isinstance(error.orig, psycopg.errors.DiskFull):
+        return _full(request)
     log.error("the database did not answer", path=request.url.path, error=type(error).__name__)
     return answer(503, "The database doesn't answer. Try again in a few seconds.", headers={"Retry-After": "2"})
 
 
 def _objects_away(request: Request, error: Exception) -> Response:
+    if is_full(error):
+        return _full(request)
     log.error("the object store did not answer", path=request.url.path, error=type(error).__name__)
     return answer(503, "The object store doesn't answer. Try again in a few seconds.", headers={"Retry-After": "2"})
 

@@ -1,5 +1,6 @@
 """The object store, a folder or S3, through obstore: upload and verify, read ranges, delete."""
 
+import errno
 import hashlib
 import tempfile
 from collections.abc import Iterator
@@ -18,6 +19,11 @@ UPLOADS_AT_ONCE = 4
 TIMEOUT_S = 30  # UPLOADS_AT_ONCE parts of 5 MiB, the largest requests, take this long at 6 Mbit/s
 
 
+def is_full(error: BaseException) -> bool:
+    """Whether the store is a folder whose disk is full: obstore has no error of its own for it."""
+    return f"(os error {errno.ENOSPC})" in str(error)
+
+
 class Objects:
     """Objects by key. Raises obstore.exceptions.BaseError if the store can't be reached.
 
@@ -30,7 +36,7 @@ class Objects:
         parts = urlsplit(url)
         self.folder = Path(unquote(parts.path)) if parts.scheme == "file" else None
         if self.folder:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            (self.folder / ".aside").mkdir(parents=True, exist_ok=True)
             self._store = from_url(url)
         else:
             timeout = timedelta(seconds=timeout_s)
@@ -40,6 +46,13 @@ class Objects:
                 client_options={"timeout": timeout, "connect_timeout": timeout / 4, "allow_http": True},
                 retry_config={"max_retries": 1000, "retry_timeout": timedelta(seconds=patience_s)},
             )
+
+    @property
+    def aside(self) -> Path:
+        """A folder for files before they are objects: on the same disk, if the store is a folder; else the machine's
+        own for temporary files.
+        """
+        return self.folder / ".aside" if self.folder else Path(tempfile.gettempdir())
 
     def put(self, key: str, path: Path, sha256: str) -> None:
         """Uploads a file and reads it back. Raises StoreError if the object doesn't have this hash."""
@@ -55,7 +68,7 @@ class Objects:
 
         Downloads and uploads it: a copy made by the store itself would be as old as its source, and unverified.
         """
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory(dir=self.aside) as folder:
             self.fetch(source, Path(folder) / "copy", sha256)
             self.put(target, Path(folder) / "copy", sha256)
 

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -62,9 +63,27 @@ def test_a_signal_ends_open_streams_and_the_process_at_once(
 def test_the_log_contains_no_token(settings: Settings, make_key: Callable[..., str]) -> None:
     token = make_key()
     with process(settings) as (child, url):
-        assert httpx.get(f"{url}/login", params={"token": token}).status_code == 303
+        assert httpx.post(f"{url}/api/v1/session", headers=bearer(token)).status_code == 201
         assert httpx.get(f"{url}/api/v1/runs", headers=bearer(token)).status_code == 200
         child.send_signal(signal.SIGTERM)
         log = child.stderr.read().decode() if child.stderr else ""
-    assert "/login" in log
+    assert "/api/v1/session" in log
     assert token not in log
+
+
+def test_a_stream_with_requests_sent_ahead_ends_when_its_client_is_gone(
+    settings: Settings, make_key: Callable[..., str]
+) -> None:
+    """The stream never learned of it, and its last write was a traceback."""
+    with process(settings) as (child, url):
+        host, _, port = url.removeprefix("http://").partition(":")
+        head = f"Host: {host}:{port}\r\nAuthorization: Bearer {make_key()}\r\n"
+        with socket.create_connection((host, int(port)), timeout=30) as client:
+            client.sendall(f"GET /api/v1/events HTTP/1.1\r\n{head}Accept: text/event-stream\r\n\r\n".encode())
+            client.sendall(f"GET /healthz HTTP/1.1\r\n{head}\r\n".encode() * 3)
+            assert client.recv(15) == b"HTTP/1.1 200 OK"
+        assert httpx.get(f"{url}/healthz").status_code == 200  # by now the server has seen the end of the connection
+        child.send_signal(signal.SIGTERM)
+        log = child.stderr.read().decode() if child.stderr else ""
+    assert '"path": "/api/v1/events"' in log
+    assert "Traceback" not in log

@@ -7,13 +7,15 @@ from uuid import UUID
 
 import pytest
 
-from store import workers
+from store import artifacts, logs, workers
 from store.db.database import Database
 from store.db.models import Run
+from store.db.objects import Objects
 from store.db.settings import Settings
 from store.runs import bell, verbs
 from store.runs.attempts import Claim
 from store.runs.states import Status
+from tests.disk import fill, small_disk
 from tests.worker import conftest
 from tests.worker.conftest import NewBench, Submit, wait_until
 from worker import fitness
@@ -129,6 +131,31 @@ def test_an_unfit_worker_claims_no_run(database: Database, submit: Submit, new_b
     workbench.draining.set()
     thread.join()
     assert run_of(database, run_id).fence == 0
+
+
+def test_an_object_store_whose_disk_is_full_is_waited_for(
+    database: Database, submit: Submit, new_bench: NewBench, tmp_path: Path
+) -> None:
+    with small_disk(tmp_path / "store", "1m") as disk:
+        workbench = replace(new_bench(), objects=Objects(disk.as_uri()))
+        fill(disk / "filler")
+        run_id = submit(iterations=40, checkpoint_every=20)
+        thread = threading.Thread(target=attempt, args=(workbench,))
+        thread.start()
+
+        def says_so() -> bool:
+            with database.transaction() as session:
+                return any("the object store's disk is full; waiting" in line for line in logs.lines(session, run_id))
+
+        wait_until(says_so)
+        assert run_of(database, run_id).status == Status.running
+        (disk / "filler").unlink()
+        thread.join()
+        run = run_of(database, run_id)
+        assert (run.status, run.fence) == (Status.succeeded, 1)
+        with database.transaction() as session:
+            saved = {(row.role, row.iteration) for row in artifacts.of_run(session, run_id)}
+    assert saved == {(role, iteration) for role in ("checkpoint", "weights") for iteration in (20, 40)}
 
 
 def test_the_pauses_grow_until_a_run_goes_well(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

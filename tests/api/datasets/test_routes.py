@@ -2,9 +2,10 @@
 
 import io
 import json
+import secrets
 import tarfile
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from PIL import Image
 
 from store.db.settings import Settings
 from tests.api.conftest import SPEC
+from tests.disk import small_disk
 
 Post = Callable[..., dict[str, Any]]
 DATASETS = "/api/v1/datasets"
@@ -114,6 +116,34 @@ def test_a_bad_archive_is_refused_with_the_reason(client: httpx.Client, stored: 
         assert answer.status_code == 422, what
         assert answer.json()["errors"][0]["field"] == "archive", what
         assert words in answer.json()["detail"], what
+    assert stored() == 0
+
+
+@pytest.fixture
+def small_store(tmp_path: Path) -> Iterator[None]:
+    with small_disk(tmp_path / "objects", "1m"):
+        yield
+
+
+@pytest.mark.usefixtures("small_store")
+def test_a_full_disk_is_said_in_words(client: httpx.Client, stored: Callable[[], int]) -> None:
+    """It was a 500 with a traceback, or a 503 that promised an end within seconds."""
+    noise = {f"flowers/train/rose/{number}.png": secrets.token_bytes(400_000) for number in range(4)}
+    answer = upload(client, zipped(flowers() | noise))
+    assert (answer.status_code, answer.json()["title"]) == (507, "Insufficient Storage")
+    assert answer.json()["detail"].startswith("The service's disk is full, so nothing was stored.")
+    assert stored() == 0
+    assert upload(client, zipped(flowers())).status_code == 201
+
+
+@pytest.mark.usefixtures("small_store")
+def test_a_disk_that_fills_up_at_the_last_step_is_said_in_words(
+    client: httpx.Client, stored: Callable[[], int]
+) -> None:
+    """The archive and its images fit on the disk, but not a second copy: the object store reports it."""
+    noise = {"flowers/train/rose/9.png": secrets.token_bytes(400_000)}
+    answer = upload(client, zipped(flowers() | noise))
+    assert answer.status_code == 507
     assert stored() == 0
 
 

@@ -8,7 +8,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 from tests.api.conftest import SPEC, bearer
 
-OPEN = {"/healthz", "/readyz", "/login"}
+OPEN = {"/healthz", "/readyz"}
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 
 
@@ -71,9 +71,9 @@ def test_a_key_is_shown_once_and_can_be_revoked(client: httpx.Client, anonymous:
     assert anonymous.get("/api/v1/runs", headers=headers).status_code == 401
 
 
-def test_the_printed_url_opens_a_session_and_redirects_to_the_dashboard(anonymous: httpx.Client, token: str) -> None:
-    answer = anonymous.get("/login", params={"token": token})
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/")
+def test_a_key_opens_a_session(anonymous: httpx.Client, token: str) -> None:
+    answer = anonymous.post("/api/v1/session", headers=bearer(token))
+    assert answer.status_code == 201
     cookie = answer.headers["Set-Cookie"].lower()
     assert "httponly" in cookie
     assert "samesite=strict" in cookie
@@ -81,12 +81,20 @@ def test_the_printed_url_opens_a_session_and_redirects_to_the_dashboard(anonymou
     assert anonymous.get("/api/v1/session").json() == {"owner": "ann", "scopes": ["read", "write", "admin"]}
 
 
-def test_a_wrong_token_opens_no_session(anonymous: httpx.Client) -> None:
-    answer = anonymous.get("/login", params={"token": "rsl_wrong"})
+def test_a_wrong_key_opens_no_session(anonymous: httpx.Client) -> None:
+    answer = anonymous.post("/api/v1/session", headers=bearer("rsl_wrong"))
     assert (answer.status_code, "Set-Cookie" in answer.headers) == (401, False)
-    opened = anonymous.get("/login", params={"token": "rsl_wrong"}, headers={"Accept": "text/html,*/*"})
-    assert (opened.status_code, opened.headers["Location"]) == (303, "/#unknown-token")
-    assert "Set-Cookie" not in opened.headers
+
+
+def test_each_port_of_a_host_has_a_session_of_its_own(anonymous: httpx.Client, token: str) -> None:
+    """Browsers send cookies to every port: the session of one service was overwritten by that of another."""
+    anonymous.post("/api/v1/session", headers=bearer(token))
+    assert list(anonymous.cookies) == [f"reslab_session_{anonymous.base_url.port}"]
+    (secret,) = anonymous.cookies.values()
+    anonymous.cookies.clear()
+    for name, status in ((f"reslab_session_{anonymous.base_url.port}", 200), ("reslab_session_1", 401)):
+        answer = anonymous.get("/api/v1/session", headers={"Cookie": f"{name}={secret}"})
+        assert answer.status_code == status
 
 
 def test_a_session_changes_things_only_from_the_same_origin(anonymous: httpx.Client, token: str) -> None:
@@ -108,9 +116,9 @@ def test_a_session_changes_things_only_from_the_same_origin(anonymous: httpx.Cli
 
 def test_a_closed_session_is_over(anonymous: httpx.Client, token: str) -> None:
     anonymous.post("/api/v1/session", headers=bearer(token))
-    secret = anonymous.cookies["reslab_session"]
+    ((name, secret),) = anonymous.cookies.items()
     assert anonymous.delete("/api/v1/session", headers=SAME_ORIGIN).status_code == 204
-    assert anonymous.get("/api/v1/session", headers={"Cookie": f"reslab_session={secret}"}).status_code == 401
+    assert anonymous.get("/api/v1/session", headers={"Cookie": f"{name}={secret}"}).status_code == 401
 
 
 def test_revoking_a_key_ends_its_sessions(client: httpx.Client, anonymous: httpx.Client) -> None:

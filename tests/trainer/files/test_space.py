@@ -1,14 +1,12 @@
 """A full disk: the run waits for space where it is, on a file system that is really full where root may mount one."""
 
-import contextlib
 import errno
 import os
-import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.disk import fill, small_disk
 from tests.trainer.conftest import events_of, small_spec
 from tests.trainer.test_command import Start, run_on
 from trainer.events import EXIT_FINISHED, Saved, Warned
@@ -18,35 +16,17 @@ from trainer.process.supervision import Stop
 SAVED = Saved(iteration=1, role="checkpoint", format="safetensors", file="f", sha256="0", size_bytes=1)
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 4 MiB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", folder], check=False, capture_output=True
-    )
-    if mounted.returncode:
-        pytest.skip(f"a file system of 4 MiB needs root: {mounted.stderr.decode().strip()}")
-    yield folder
-    subprocess.run(["umount", "--lazy", folder], check=True)
-
-
-def test_training_waits_for_space_and_ends_as_if_nothing_had_happened(
-    start: Start, tmp_path: Path, small_disk: Path
-) -> None:
+def test_training_waits_for_space_and_ends_as_if_nothing_had_happened(start: Start, tmp_path: Path) -> None:
     spec = small_spec(iterations=12, checkpoint_every=6)
     unbroken = events_of(start(spec, tmp_path / "unbroken"))
-    (small_disk / "work").mkdir()
-    filler = small_disk / "filler"
-    with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
-        while True:
-            file.write(bytes(1 << 20))
-    process = start(spec, small_disk / "work")
-    warning = run_on(process, "warned")[-1]
-    assert "The disk is full (No space left on device: " in warning["message"]
-    filler.unlink()
-    rest = events_of(process)
+    with small_disk(tmp_path / "disk", "4m") as disk:
+        (disk / "work").mkdir()
+        fill(disk / "filler")
+        process = start(spec, disk / "work")
+        warning = run_on(process, "warned")[-1]
+        assert "The disk is full (No space left on device: " in warning["message"]
+        (disk / "filler").unlink()
+        rest = events_of(process)
     assert process.returncode == EXIT_FINISHED
     assert [event["sha256"] for event in rest if event["kind"] == "saved"] == [
         event["sha256"] for event in unbroken if event["kind"] == "saved"
