@@ -54,7 +54,7 @@ class Stack:
         )
         assert process.stdout is not None
         try:
-            while "/login?token=" not in process.stdout.readline():
+            while "/#token=" not in process.stdout.readline():
                 assert process.poll() is None, "the stack did not start"
             yield time.monotonic() - began
         finally:
@@ -138,7 +138,8 @@ def first_point(stack: Stack, client: Client) -> Row:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = browser.new_page()
-        page.goto(f"{stack.state['url']}/login?token={stack.state['token']}")
+        with page.expect_response("**/api/v1/session"):
+            page.goto(f"{stack.state['url']}/#token={stack.state['token']}")
         for _ in range(5):
             began = time.monotonic()
             run_id = client.submit(DIGITS).id

@@ -9,13 +9,15 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { queryClient, sessionQuery } from "./api/queries";
 import { router } from "./routes";
+import { openSessionWith, takeToken } from "./shell/token";
 import { theme, variables } from "./theme";
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
 
 // The request for the session starts while the page's script is still loading.
-queryClient.prefetchQuery(sessionQuery);
+const token = takeToken();
+queryClient.prefetchQuery(token ? { ...sessionQuery, queryFn: () => openSessionWith(token) } : sessionQuery);
 
 createRoot(root).render(
   <StrictMode>

@@ -1,6 +1,5 @@
 """`Client`: each method is one call of the API."""
 
-import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ from reslab.client import events, weights
 from reslab.client.connection import Connection, NotUpError
 from reslab.client.examinations import Examinations
 from reslab.client.imports import Imports
+from reslab.client.local import local_service
 from reslab.client.lookup import only_match
 from reslab.client.requests import RunFilters, RunOptions
 from reslab.client.schema import (
@@ -56,14 +56,8 @@ class Client:
             return cls(url, token)
         if url:
             raise NotUpError("RESLAB_URL is set but RESLAB_TOKEN is not. Set it to a key of that service.")
-        try:
-            state = json.loads((home / "state.json").read_text())
-        except FileNotFoundError:
-            raise NotUpError(
-                f"No service is running in {home}. "
-                "Start one with `reslab up`, or set RESLAB_URL and RESLAB_TOKEN to use another."
-            ) from None
-        return cls(state["url"], token or state["token"])
+        service = local_service(home)
+        return cls(service.url, token or service.token)
 
     def __enter__(self) -> Self:
         return self

@@ -40,7 +40,7 @@ def up(options: UpOptions, say: Callable[[str], None]) -> None:
             return
         with home.announced(local.url, local.settings.token) as announce:
             announce(_services(stack))
-            say(f"\n  {local.url}/login?token={local.settings.token}\n")
+            say(f"\n  {local.url}/#token={local.settings.token}\n")
             say(f"Reslab is running. Its data and logs are in {home.root}. Press Ctrl-C to stop it.")
             stack.watch(say, lambda: announce(_services(stack)))
         say("Stopping …")

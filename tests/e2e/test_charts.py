@@ -12,7 +12,7 @@ from store.db.database import Database
 from store.db.objects import Objects
 from tests.drawn import words
 from tests.e2e.clean import is_clean
-from tests.e2e.conftest import Lab
+from tests.e2e.conftest import Lab, sign_in
 from tests.trained import train_next
 
 ITERATIONS = 40
@@ -27,7 +27,7 @@ def lab(idle_lab: Lab) -> Lab:
 @pytest.mark.timeout(600)
 def test_the_charts_of_a_run(lab: Lab, browser: Browser, database: Database, objects: Objects, tmp_path: Path) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 1000})
-    page.goto(f"{lab.state['url']}/login?token={lab.state['token']}")
+    sign_in(page, lab.state["url"], lab.state["token"])
     submit(lab)
     run = train_next(database, objects, tmp_path)
     page.goto(f"{lab.state['url']}/runs/{run}")

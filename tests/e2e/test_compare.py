@@ -11,7 +11,7 @@ from tests.api import progress
 from tests.drawn import curves, words
 from tests.e2e import sown
 from tests.e2e.clean import is_clean
-from tests.e2e.conftest import Lab, wait_until
+from tests.e2e.conftest import Lab, sign_in, wait_until
 from tests.e2e.keyboard import press
 
 TRAP = "=cmd|' /C calc'!A0<img src=x onerror=alert(1)>"
@@ -33,7 +33,7 @@ def test_plain_and_residual_are_compared(idle_lab: Lab, browser: Browser) -> Non
     page = context.new_page()
     page.set_default_timeout(WAIT_MS)
     page.on("dialog", lambda dialog: pytest.fail(f"a name was run as a script: {dialog.message}"))
-    page.goto(f"{idle_lab.state['url']}/login?token={idle_lab.state['token']}")
+    sign_in(page, idle_lab.state["url"], idle_lab.state["token"])
     by_keyboard_alone(page, 5)
     the_differences_are_read(page)
     curves_are_compared_with_a_run(page)

@@ -11,7 +11,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.clean import is_clean
-from tests.e2e.conftest import Lab, wait_until
+from tests.e2e.conftest import Lab, sign_in, wait_until
 
 WAIT_MS = 300_000  # a guess at the slowest machine; the limit of a wait, not a measurement
 LAYERS = 7  # 6n+1 of a network of 8 layers
@@ -74,7 +74,7 @@ def opened(lab: Lab, browser: Browser, run: str) -> Page:
     """The run's page, scrolled down to its evaluations."""
     page = browser.new_page(viewport={"width": 1280, "height": 1000})
     page.set_default_timeout(WAIT_MS)
-    page.goto(f"{lab.state['url']}/login?token={lab.state['token']}")
+    sign_in(page, lab.state["url"], lab.state["token"])
     page.goto(f"{lab.state['url']}/runs/{run}")
     page.get_by_role("region", name="log", exact=True).scroll_into_view_if_needed()  # just below the evaluations
     return page

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.conftest import Lab, wait_until
+from tests.e2e.conftest import Lab, sign_in, wait_until
 
 ITERATIONS, CHECKPOINT_EVERY, BATCH_SIZE = 30, 10, 64
 TRAINS_MS = 300_000  # a guess for the slowest machine: a limit of waiting, not a measurement
@@ -32,7 +32,7 @@ for name in ("trainer", "store", "api", "worker", "paper", "reslab"):
 @pytest.mark.timeout(900)
 def test_two_runs_in_one_browser_session(lab: Lab, browser: Browser, tmp_path: Path) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.goto(f"{lab.state['url']}/login?token={lab.state['token']}")
+    sign_in(page, lab.state["url"], lab.state["token"])
 
     residual = submit(page, "A: zero padding")
     finishes(page)
@@ -44,7 +44,6 @@ def test_two_runs_in_one_browser_session(lab: Lab, browser: Browser, tmp_path: P
     with httpx.Client(base_url=f"http://127.0.0.1:{lab.port}/api/v1", headers=bearer(lab), timeout=30) as api:
         wait_until(lambda: api.get(f"/runs/{plain}/checkpoints").json()["items"], 120)
         lab.kill("worker-1")
-        lab.start()
         finishes(page)  # the same page, which went stale and recovered
         for run_id, attempts in [(residual, 1), (plain, 2)]:
             run = api.get(f"/runs/{run_id}").json()

@@ -24,6 +24,7 @@ from store.runs import verbs
 from store.runs.verbs import Submission
 from tests.api.conftest import served
 from tests.api.injected import Injector
+from tests.e2e.conftest import sign_in
 from trainer.plan import plan
 from trainer.spec import RunSpec
 
@@ -67,7 +68,7 @@ def lab(
         injector.end(1)
     with served(create_app(settings, DIST)) as url:
         page = browser.new_page(viewport={"width": 1280, "height": 900}, base_url=url)
-        page.goto(f"/login?token={token}")
+        sign_in(page, url, token)
         yield page, ids
         page.close()
 

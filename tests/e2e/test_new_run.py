@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.clean import is_clean
-from tests.e2e.conftest import Lab
+from tests.e2e.conftest import Lab, sign_in
 
 PATIENT_MS = 30_000
 
@@ -22,7 +22,7 @@ def lab(idle_lab: Lab) -> Lab:
 def test_a_recipe_becomes_a_run_by_keyboard_alone(lab: Lab, browser: Browser) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.set_default_timeout(PATIENT_MS)
-    page.goto(f"{lab.state['url']}/login?token={lab.state['token']}")
+    sign_in(page, lab.state["url"], lab.state["token"])
     page.goto(f"{lab.state['url']}/new")
     chooses(page, "Recipe from the paper", "table-3")
     chooses(page, "Network in the recipe", "ResNet-50 B")

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 from tests.api import progress
 from tests.e2e import sown
 from tests.e2e.clean import is_clean
-from tests.e2e.conftest import Lab
+from tests.e2e.conftest import Lab, sign_in
 
 # A name that is a formula to a spreadsheet and a script to a careless page.
 TRAP = "=cmd|' /C calc'!A0<img src=x onerror=alert(1)>"
@@ -38,7 +38,7 @@ SIZE = ViewportSize(width=1280, height=900)
 def test_every_page(idle_lab: Lab, browser: Browser) -> None:
     lab, page = idle_lab, browser.new_page()
     page.on("dialog", lambda dialog: pytest.fail(f"what was typed was run as a script: {dialog.message}"))
-    page.goto(f"{lab.state['url']}/login?token={lab.state['token']}")
+    sign_in(page, lab.state["url"], lab.state["token"])
     for path in EMPTY:
         fits(page, lab, path)
     a_number_of_the_paper_leads_to_its_test(page)

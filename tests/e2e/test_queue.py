@@ -6,7 +6,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.e2e.conftest import Lab, wait_until
+from tests.e2e.conftest import Lab, sign_in, wait_until
 from tests.e2e.keyboard import press
 
 WAIT_MS = 120_000
@@ -17,7 +17,7 @@ SPEC = {"depth": 8, "shortcut": "A", "dataset": "digits", "batch_size": 32, "ite
 def test_the_queue_is_reordered_and_a_worker_drained(lab: Lab, browser: Browser) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.set_default_timeout(WAIT_MS)
-    page.goto(f"{lab.state['url']}/login?token={lab.state['token']}")
+    sign_in(page, lab.state["url"], lab.state["token"])
     queue(lab, "trains", "first", "second", "third")
     press(page.get_by_role("link", name="Queue", exact=True))
     expect(table(page, "workers").get_by_role("link", name="trains")).to_be_visible()

@@ -18,7 +18,7 @@ from store.db.settings import Settings
 from tests.api.conftest import served
 from tests.api.injected import Injector
 from tests.e2e.clean import is_clean
-from tests.e2e.conftest import Lab, wait_until
+from tests.e2e.conftest import Lab, sign_in, wait_until
 from tests.e2e.test_pages import visit
 
 # The smallest of Table 6, for 6 iterations of digits: half a minute on one busy core.
@@ -29,7 +29,7 @@ TRAINS_MS = 300_000  # a guess at the slowest machine; the limit of a wait, not 
 @pytest.mark.timeout(900)
 def test_a_study_from_its_recipe_to_its_certificate(lab: Lab, browser: Browser, tmp_path: Path) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.goto(f"{lab.state['url']}/login?token={lab.state['token']}")
+    sign_in(page, lab.state["url"], lab.state["token"])
     page.get_by_role("link", name="Studies").click()
     expect(page.get_by_role("heading", name="No studies yet")).to_be_visible()
     is_clean(page)
@@ -64,7 +64,7 @@ def test_evaluation_on_other_data_is_marked_and_fills_no_cell(
         for is_same in (True, False):
             injector.examine(1, lambda _: 28.0, is_same_data=is_same)
         page = browser.new_page(base_url=url)
-        page.goto(f"/login?token={token}")
+        sign_in(page, url, token)
         page.goto(f"/studies/{study}")
         rows = page.get_by_role("table", name="evaluations of the study").get_by_role("row")
         expect(rows.filter(has_text="28.00 %")).to_have_count(2)

@@ -9,7 +9,7 @@ from store.runs.columns import COMPARED
 from tests.api import progress
 from tests.e2e import sown
 from tests.e2e.clean import is_clean
-from tests.e2e.conftest import Lab
+from tests.e2e.conftest import Lab, sign_in
 from tests.e2e.keyboard import press
 
 COUNT = 10_000
@@ -28,7 +28,7 @@ def test_one_run_among_ten_thousand(idle_lab: Lab, browser: Browser) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.set_default_timeout(WAIT_MS)
     page.on("dialog", lambda dialog: pytest.fail(f"a name was run as a script: {dialog.message}"))
-    page.goto(f"{idle_lab.state['url']}/login?token={idle_lab.state['token']}")
+    sign_in(page, idle_lab.state["url"], idle_lab.state["token"])
     a_scroll_fetches_rows(page)
     search_and_filters_find_a_run(page)
     conditions_on_any_column_find_a_run(page)

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.e2e.conftest import Lab, wait_until
+from tests.e2e.conftest import Lab, sign_in, wait_until
 from tests.e2e.keyboard import press, tab_to
 
 WAIT_MS = 120_000  # a guess for the slowest machine: a limit of waiting, not a measurement
@@ -68,7 +68,6 @@ def test_an_api_that_dies_leaves_no_gap_in_the_curve(lab: Lab, browser: Browser,
         lab.kill("api")
         expect(page.get_by_role("status").get_by_text(re.compile(r"^stale \d+ s"))).to_be_visible()
         assert shown(page) > 0, "the curve is gone"
-        lab.start()
         expect(live).to_be_visible()
         expect(status(page, "succeeded")).to_be_visible(timeout=3 * WAIT_MS)
         expect(chart(page)).to_have_attribute(
@@ -134,7 +133,7 @@ def watching(lab: Lab, browser: Browser, run: str) -> Iterator[Page]:
     """The run's page, once it shows a point."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.set_default_timeout(WAIT_MS)
-    page.goto(f"{lab.state['url']}/login?token={lab.state['token']}")
+    sign_in(page, lab.state["url"], lab.state["token"])
     page.goto(f"{lab.state['url']}/runs/{run}")
     expect(chart(page)).to_have_attribute("aria-label", re.compile("training error .* at iteration"))
     yield page

@@ -72,7 +72,7 @@ class Stack:
         return [*(own := psutil.Process(self.process.pid)).children(recursive=True), own]
 
     def wait_until_up(self) -> None:
-        wait_until(lambda: "login?token=" in self.screen.read_text() or self.process.poll() is not None, limit_s=90)
+        wait_until(lambda: "#token=" in self.screen.read_text() or self.process.poll() is not None, limit_s=90)
         assert self.process.poll() is None, self.screen.read_text()
 
     def end(self, number: signal.Signals) -> int:

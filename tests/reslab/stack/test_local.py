@@ -27,8 +27,8 @@ NOBODY = (
 
 def test_it_prints_one_url_that_answers_and_says_where_everything_is(stack: Stack) -> None:
     state = stack.state()
-    urls = re.findall(r"http://127\.0\.0\.1:\d+/login\?token=\S+", stack.screen.read_text())
-    assert urls == [f"{state['url']}/login?token={state['token']}"]
+    urls = re.findall(r"http://127\.0\.0\.1:\d+/\S+", stack.screen.read_text())
+    assert urls == [f"{state['url']}/#token={state['token']}"]
     assert httpx.get(f"{state['url']}/readyz").status_code == 200
     assert stat.S_IMODE((stack.home / "state.json").stat().st_mode) == 0o600
     assert state["pid"] == stack.process.pid
