@@ -55,9 +55,11 @@ def _train(options: argparse.Namespace, speaker: Speaker, stop: Stop) -> int:
     from trainer.classification import Classification
     from trainer.data import library
     from trainer.data.loaders import Loaders
-    from trainer.process import device, launch
+    from trainer.files import sealed
+    from trainer.process import box, device, launch
 
     target = device.choose(options.device, spec.devices)
+    box.give_up_privileges()
     device.prepare(spec, options.threads)
     count = device.loaders(spec.devices) if options.loaders is None else options.loaders
     with (
@@ -81,6 +83,7 @@ def _train(options: argparse.Namespace, speaker: Speaker, stop: Stop) -> int:
                 spec, library.prepare(spec, options.data, options.folder, target, loaders), environment
             )
         if ranks.is_first:
+            sealed.remove_leftovers(options.workdir)
             ranks.agree([0])
         stop.interrupts = False
         is_stopped = False
@@ -194,7 +197,13 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="train, or resume from the checkpoint in the working folder")
     run.set_defaults(command=_run)
     run.add_argument("--spec", type=Path, required=True, metavar="FILE", help="the run's specification (JSON)")
-    run.add_argument("--workdir", type=Path, required=True, metavar="DIR", help="checkpoints and weights go here")
+    run.add_argument(
+        "--workdir",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="the last two checkpoints and all weights are kept here",
+    )
     add_data_options(run)
     add_machine_options(run)
     run.add_argument(

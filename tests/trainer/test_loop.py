@@ -220,6 +220,28 @@ def test_a_damaged_checkpoint_is_skipped_with_a_warning(run_here: Run, tmp_path:
     assert {i: p for i, p in curve(whole).items() if i > 6} == curve(again)
 
 
+def test_a_checkpoint_that_cannot_be_read_does_not_block_the_one_before(run_here: Run, tmp_path: Path) -> None:
+    """A bad disk's EIO, or a folder of this name, once ended every start."""
+    spec = small_spec(iterations=9, checkpoint_every=3)
+    whole = list(run_here(spec))
+    newest = tmp_path / "checkpoint-9.safetensors"
+    newest.unlink()
+    newest.mkdir()
+    again = list(run_here(spec))
+    assert isinstance(again[0], Started)
+    assert again[0].resumed_from == 6
+    assert isinstance(again[1], Warned)
+    assert again[1].message.startswith("checkpoint-9.safetensors cannot be read: Is a directory.")
+    assert {i: p for i, p in curve(whole).items() if i > 6} == curve(again)
+    assert newest.is_file()
+
+
+def test_a_run_does_not_begin_anew_because_its_only_checkpoint_cannot_be_read(run_here: Run, tmp_path: Path) -> None:
+    (tmp_path / "checkpoint-3.safetensors").mkdir()
+    with pytest.raises(IsADirectoryError):
+        list(run_here(small_spec(iterations=3)))
+
+
 def test_two_damaged_checkpoints_restart_the_run(run_here: Run, tmp_path: Path) -> None:
     spec = small_spec(iterations=6, checkpoint_every=3)
     list(run_here(spec))

@@ -6,6 +6,8 @@ It contains no random generator's state, because there is none: see trainer/chan
 
 import json
 import logging
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import torch
@@ -68,7 +70,8 @@ def save(training: AnyTraining, workdir: Path) -> Saved:
 def prune(workdir: Path) -> None:
     """Delete all but the last two."""
     for _, outdated in checkpoints(workdir)[KEEP:]:
-        outdated.unlink(missing_ok=True)
+        with suppress(OSError):  # one that can't be deleted must not end the run
+            outdated.unlink()
 
 
 def resume(training: AnyTraining, workdir: Path, forked_at: int | None = None) -> list[Warned]:
@@ -77,23 +80,38 @@ def resume(training: AnyTraining, workdir: Path, forked_at: int | None = None) -
     The checkpoint of iteration `forked_at` is the parent run's: its specification may differ in the fields of
     `CHANGEABLE`, and its best error does not count for this run.
 
-    Raises Failure(`invalid`) if a checkpoint has another specification, Failure(`data`) if it has other images.
+    Raises Failure(`invalid`) if a checkpoint has another specification, Failure(`data`) if it has other images, and
+    OSError if one can't be read and no other is valid: the run must not begin anew because of a bad disk.
     """
-    warnings = []
+    warnings, unreadable = [], list[tuple[Path, OSError]]()
     for _, path in checkpoints(workdir):
         try:
             tensors, state, spec = _read(path)
-        except sealed.DamagedFile as error:
-            log.warning("%s", error)
-            warnings.append(Warned(message=f"{error}. The previous checkpoint is used instead."))
+        except (sealed.DamagedFile, OSError) as error:
+            why = str(error)
+            if isinstance(error, OSError):
+                unreadable.append((path, error))
+                why = f"{path.name} cannot be read: {error.strerror}"
+            log.warning("%s", why)
+            warnings.append(Warned(message=f"{why}. The previous checkpoint is used instead."))
             continue
         is_parents = state.iteration == forked_at
         _refuse_another_run(state, spec, training, path, CHANGEABLE if is_parents else ())
         _restore(training, tensors, state)
         if is_parents:
             training.best_val_error = training.best_at = None
-        break
+        _put_aside([path for path, _ in unreadable])
+        return warnings
+    if unreadable:
+        raise unreadable[0][1]
     return warnings
+
+
+def _put_aside(unreadable: Iterable[Path]) -> None:
+    """Rename them, or they would stand in the way of the new checkpoints of the same iterations."""
+    for path in unreadable:
+        with suppress(OSError):  # another rank was faster
+            path.rename(path.with_name(f"unreadable-{path.name}"))
 
 
 def _read(path: Path) -> tuple[dict[str, Tensor], _CheckpointState, str]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ import safetensors.torch
 from torch import Tensor
 
 from trainer.seal import SEAL, add_seal, seal, split
+
+_ASIDE = re.compile(r"\..+\.(safetensors|pt|json)\.[0-9a-f]{8}")
 
 
 class DamagedFile(Exception):
@@ -45,6 +48,13 @@ def write_bytes(path: Path, content: bytes) -> WrittenFile:
         aside.unlink(missing_ok=True)
     _sync_folder(path.parent)
     return WrittenFile(hashlib.sha256(content).hexdigest(), len(content))
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove what processes that were killed while they wrote have left. No process may be writing to this folder."""
+    for file in folder.iterdir():
+        if _ASIDE.fullmatch(file.name):
+            file.unlink(missing_ok=True)
 
 
 def read(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:

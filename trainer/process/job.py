@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from trainer.events import EXIT_FAILED, EXIT_STOPPED, Event, Failed, Stopped
 from trainer.failure import as_event
+from trainer.process import box
 from trainer.process.supervision import Interrupted, Stop, die_with
 
 log = logging.getLogger("trainer")
@@ -37,6 +38,7 @@ def perform(
     """Do the work and return its exit code. `last_checkpoint` finds the iteration to report after an interrupt."""
     if supervisor:
         die_with(supervisor)
+        box.offer_first()
     speaker = Speaker()
     stop = Stop()
     stop.listen()

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from threading import Event as Signal
 from threading import Thread
 from time import monotonic
@@ -20,6 +21,7 @@ from torch._C._distributed_c10d import Store
 
 from trainer.events import EXIT_FAILED, EXIT_FINISHED, EXIT_STOPPED, Failed, Unable, parse
 from trainer.failure import Failure, MachineFault, as_event
+from trainer.process import pulse
 from trainer.process.ranks import FAILURE, Ranks, join, meeting_point
 
 # A failing rank records its reason before it ends, so rank 0 waits no longer than this for a reason.
@@ -47,8 +49,14 @@ def gather(devices: int, kind: str, arguments: Sequence[str], say: Callable[[Fai
     rank = int(os.environ["RANK"])
     store = meeting_point(rank, devices, listener)
     peers = Peers(devices, arguments, say) if is_ours else None
+    end = Signal()
     try:
-        yield join(devices, kind, store, rank)
+        ranks = join(devices, kind, store, rank)
+        if rank > 0:
+            pulse.show(ranks.pulse, store, rank, end)
+        else:
+            pulse.watch(ranks.pulse, store, devices, end, partial(_end_with, say))
+        yield ranks
         if peers:
             peers.wait()
     except Exception as error:
@@ -58,6 +66,7 @@ def gather(devices: int, kind: str, arguments: Sequence[str], say: Callable[[Fai
             raise cause from error
         raise
     finally:
+        end.set()
         if peers:
             peers.end.set()
         if dist.is_initialized():
@@ -137,6 +146,13 @@ def _cause(store: Store, peers: Peers | None) -> Failure | MachineFault | None:
             return Failure(failed.reason, failed.message, failed.iteration)
         tick.wait(0.05)
     return None
+
+
+def _end_with(say: Callable[[Failed], None], rank: int, seconds: float) -> None:
+    """End this process because of a rank that hangs; the others end with it."""
+    message = f"The process of device {rank} hangs: the others have waited for it for {seconds:.0f} s."
+    say(Failed(reason="internal", message=message))
+    os._exit(EXIT_FAILED)
 
 
 def _failed(rank: int, code: int) -> Failed:

@@ -8,7 +8,7 @@ slice of the same global mini-batch.
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import torch
@@ -16,7 +16,10 @@ import torch.distributed as dist
 from torch import Tensor
 from torch._C._distributed_c10d import PrefixStore, Store, TCPStore  # where torch.distributed's own types are declared
 
-# A dead rank is noticed by its closed connection or its parent. A live one may be paused, as services can be.
+from trainer.process.pulse import Pulse
+
+# A dead rank is noticed by its closed connection or its parent, and one that hangs by its pulse. All of them may be
+# paused together for as long, as services can be.
 PATIENCE = timedelta(days=1)
 FAILURE = "failure"
 
@@ -28,6 +31,7 @@ class Ranks:
     rank: int = 0
     count: int = 1
     control: dist.ProcessGroup | None = None  # gloo in addition to nccl: agreed values are in host memory
+    pulse: Pulse = field(default_factory=Pulse)
 
     @property
     def is_first(self) -> bool:
@@ -43,7 +47,8 @@ class Ranks:
         if self.count == 1:
             return
         flat = torch.cat([tensor.reshape(-1) for tensor in tensors])
-        dist.all_reduce(flat)
+        with self.pulse.waits():
+            dist.all_reduce(flat)
         parts = torch.split(flat, [tensor.numel() for tensor in tensors])
         torch._foreach_copy_(tensors, [part.view_as(tensor) for tensor, part in zip(tensors, parts, strict=True)])
 
@@ -52,7 +57,8 @@ class Ranks:
         if self.count == 1:
             return list(values)
         shared = torch.tensor(values, dtype=torch.float64)
-        dist.broadcast(shared, src=0, group=self.control)
+        with self.pulse.waits():
+            dist.broadcast(shared, src=0, group=self.control)
         numbers: list[float] = shared.tolist()
         return numbers
 

@@ -73,3 +73,12 @@ def test_a_write_that_fails_names_the_file_and_leaves_the_old_one(tmp_path: Path
     assert failed.value.filename == str(path)
     assert path.read_bytes() == before
     assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
+
+
+def test_what_a_killed_process_left_is_removed(tmp_path: Path) -> None:
+    """SIGKILL during a save left its file for ever."""
+    sealed.write(tmp_path / "checkpoint-5.safetensors", TENSORS, METADATA)
+    (tmp_path / ".checkpoint-6.safetensors.0a1b2c3d").write_bytes(b"half a checkpoint")
+    (tmp_path / ".notes").touch()
+    sealed.remove_leftovers(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"checkpoint-5.safetensors", ".notes"}

@@ -204,3 +204,26 @@ def test_a_wrong_number_of_processes_is_refused(tmp_path: Path) -> None:
     failed = json.loads(ended.stdout)
     assert ended.returncode not in (EXIT_FINISHED, EXIT_STOPPED)
     assert (failed["reason"], failed["message"]) == ("invalid", "devices is 2, but 3 processes were started.")
+
+
+def test_a_rank_that_hangs_is_noticed_and_named(start: Start, tmp_path: Path) -> None:
+    """It was noticed after a day, and nobody said which one it was."""
+    impatient = (
+        "import sys\n"
+        "from trainer.process import pulse\n"
+        "pulse.HUNG_S = 4\n"
+        "from trainer.__main__ import main\n"
+        "sys.exit(main(sys.argv[1:]))\n"
+    )
+    process = start(SPEC.model_copy(update={"iterations": 100_000}), tmp_path / "hangs", program=("-c", impatient))
+    run_on(process, "steps")
+    (peer,) = psutil.Process(process.pid).children()
+    peer.suspend()
+    try:
+        failed = events_of(process)[-1]
+    finally:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            peer.kill()
+    assert process.returncode == EXIT_FAILED
+    assert failed["kind"] == "failed"
+    assert failed["message"].startswith("The process of device 1 hangs: the others have waited for it for ")
