@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 # The processes with a database role of their own. Importing store/db/roles.py, which says so too, would slow the start.
 PROCESSES = ("api", "control", "worker")
@@ -113,10 +114,10 @@ class Home:
     def settings(self, api_port: int | None = None) -> HomeSettings:
         """The settings of earlier starts, with a new port for each one that another program has taken since.
 
-        Raises OSError if `api_port` is taken.
+        Raises OSError if `api_port` is taken, RuntimeError if the file of earlier starts is missing or damaged.
         """
         file = self.root / "secrets.json"
-        stored = json.loads(file.read_text()) if file.exists() else {}
+        stored = _read_secrets(file)
         if not stored and self.postgres.exists():
             raise RuntimeError(
                 f"{self.postgres} exists, but {file} with its password does not. "
@@ -150,6 +151,22 @@ class Home:
             )
         finally:
             self._state.unlink(missing_ok=True)
+
+
+def _read_secrets(file: Path) -> dict[str, Any]:
+    """The stored settings, which may be of an earlier version. Raises RuntimeError if they are damaged."""
+    if not file.exists():
+        return {}
+    try:
+        stored = json.loads(file.read_text())
+        texts = [stored.get(name, "") for name in ("token", "postgres_password", "valkey_password")]
+        texts += [*stored.get("role_passwords", {}).values()]
+        is_whole = all(isinstance(text, str) for text in texts) and isinstance(stored.get("ports", {}), dict)
+    except (ValueError, AttributeError):
+        is_whole = False
+    if not is_whole:
+        raise RuntimeError(f"{file} is damaged. Restore it from a backup, or use another --home.")
+    return dict(stored)
 
 
 _API_PORT = 8765  # tried first

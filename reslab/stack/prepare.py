@@ -21,7 +21,10 @@ GONE = "the service was stopped before its worker could return it"
 def main() -> None:
     """Reads `{"database_url": …, "role_passwords": {…}, "token": …, "owner": …}` from stdin."""
     start = json.loads(sys.stdin.read())
-    schema.upgrade(start["database_url"])
+    try:
+        schema.upgrade(start["database_url"])
+    except schema.NewerTables as error:
+        sys.exit(str(error))
     roles.grant(start["database_url"], start["role_passwords"])
     database = Database(start["database_url"])
     with database.transaction() as session:

@@ -3,15 +3,28 @@
 from pathlib import Path
 
 from alembic.config import Config
+from alembic.util import CommandError
 
 from alembic import command
 
 SCRIPTS = Path(__file__).parents[2] / "alembic"
 
 
+class NewerTables(Exception):
+    """The tables are of a newer version than this code."""
+
+
 def upgrade(database_url: str) -> None:
-    """Applies the missing migrations, each in a transaction, one process at a time."""
-    command.upgrade(_config(database_url), "head")
+    """Applies the missing migrations, each in a transaction, one process at a time. Raises NewerTables."""
+    try:
+        command.upgrade(_config(database_url), "head")
+    except CommandError as error:
+        if "Can't locate revision" not in str(error):
+            raise
+        raise NewerTables(
+            "The database was upgraded by a newer version of Reslab, and this one can't read it. Start the newer"
+            " version again, or restore a backup of the database from before the upgrade."
+        ) from error
 
 
 def check(database_url: str) -> None:

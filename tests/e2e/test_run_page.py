@@ -25,7 +25,7 @@ def test_a_finished_run_says_what_came_of_it(idle_lab: Lab, browser: Browser) ->
         run = sown.ended(database, worker, sown.submission(depth=20, evaluate_every=40, iterations=400), 9.0)
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.on("dialog", lambda dialog: pytest.fail(f"notes were run as a script: {dialog.message}"))
-    page.goto(f"{lab.state['url']}/login?token={lab.state['token']}")
+    sign_in(page, lab.state["url"], lab.state["token"])
     visit(page, lab, f"/runs/{run}")
     the_result_is_the_headline(page, lab)
     for scheme, name in (("dark", "design-run-dark"), ("light", "design-run")):

@@ -14,8 +14,10 @@ from tests.reslab.conftest import Launch
 def test_a_second_start_is_refused_with_the_process_that_uses_the_home(tmp_path: Path) -> None:
     home = Home(tmp_path)
     refused = pytest.raises(HomeTakenError, match=rf"process {os.getpid()}, which serves http://127.0.0.1:1234")
-    with home.locked(), home.announced("http://127.0.0.1:1234", "token", {}), refused, Home(tmp_path).locked():
-        pass
+    with home.locked(), home.announced("http://127.0.0.1:1234", "token") as announce:
+        announce({})
+        with refused, Home(tmp_path).locked():
+            pass
 
 
 def test_a_home_is_free_once_its_process_was_killed(launch: Launch, tmp_path: Path) -> None:
@@ -24,7 +26,8 @@ import time
 from pathlib import Path
 from reslab.stack.home import Home
 home = Home(Path({str(tmp_path)!r}))
-with home.locked(), home.announced("http://127.0.0.1:1", "token", {{}}):
+with home.locked(), home.announced("http://127.0.0.1:1", "token") as announce:
+    announce({{}})
     print("locked", flush=True)
     time.sleep(60)
 """)
@@ -39,7 +42,8 @@ with home.locked(), home.announced("http://127.0.0.1:1", "token", {{}}):
 def test_secrets_and_state_are_readable_by_their_owner_alone(tmp_path: Path) -> None:
     home = Home(tmp_path)
     settings = home.settings()
-    with home.announced("http://127.0.0.1:1", settings.token, {}):
+    with home.announced("http://127.0.0.1:1", settings.token) as announce:
+        announce({})
         modes = {stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("secrets.json", "state.json")}
     assert modes == {0o600}
     assert not (tmp_path / "state.json").exists()
@@ -74,3 +78,10 @@ def test_a_database_without_its_password_is_an_error_that_names_both_files(tmp_p
     home.postgres.mkdir()
     with pytest.raises(RuntimeError, match="with its password does not"):
         home.settings()
+
+
+@pytest.mark.parametrize("torn", ['{"token": "rsl_', "[]", '{"token": 7}', '{"ports": []}', '{"role_passwords": 1}'])
+def test_torn_secrets_are_a_sentence(tmp_path: Path, torn: str) -> None:
+    (tmp_path / "secrets.json").write_text(torn)
+    with pytest.raises(RuntimeError, match=r"secrets.json is damaged\. Restore it from a backup"):
+        Home(tmp_path).settings()

@@ -77,3 +77,11 @@ def test_the_past_is_guarded_again_after_a_migration_that_renames_in_it(
     schema.upgrade(database_url)
     with psycopg.connect(libpq(database_url)) as connection, pytest.raises(psycopg.errors.CheckViolation):
         connection.execute(f"{change} WHERE run_id = %s".encode(), (ended.id,))
+
+
+def test_tables_of_a_newer_version_are_a_sentence(database_url: str) -> None:
+    """It was a traceback that ended in "Can't locate revision"."""
+    with psycopg.connect(libpq(database_url)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(schema.NewerTables, match="upgraded by a newer version of Reslab"):
+        schema.upgrade(database_url)
