@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.api import progress
 from tests.e2e import sown
 from tests.e2e.clean import is_clean
-from tests.e2e.conftest import Lab
+from tests.e2e.conftest import Lab, sign_in
 from tests.e2e.test_first_run import screenshot
 from tests.e2e.test_pages import client, visit
 
