@@ -113,7 +113,7 @@ MUTANTS = (
         "upload after commit",
         "worker/recorder.py",
         """\
-        self._workbench.objects.put(artifacts.key(run_id, attempt, event.file), file, event.sha256)
+        self._upload(artifacts.key(run_id, attempt, event.file), file, event.sha256)
         failpoints.reach("worker.uploaded")
 
         def commit(session: Session) -> list[str]:
@@ -126,7 +126,7 @@ MUTANTS = (
             return artifacts.commit(session, attempts.lock(session, run_id, attempt), event)
 
         outdated = self.persist(commit)
-        self._workbench.objects.put(artifacts.key(run_id, attempt, event.file), file, event.sha256)
+        self._upload(artifacts.key(run_id, attempt, event.file), file, event.sha256)
 """,
         "tests/worker/test_supervise.py::test_a_file_that_cannot_be_uploaded_has_no_row",
     ),
