@@ -1,7 +1,7 @@
 """A comparison of plain and residual networks: by keyboard alone, with curves, differences, and tables to copy."""
 
 import re
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 from uuid import uuid4
 
 import pytest
@@ -135,7 +135,7 @@ def the_service_draws_what_the_screen_shows(page: Page) -> None:
     legend.get_by_role("button", name=re.compile("^=cmd")).click()
     link = page.get_by_role("link", name="save as SVG")
     expect(link).not_to_have_attribute("href", re.compile("cmd"))
-    figure = page.request.get(str(link.get_attribute("href"))).text()
+    figure = page.request.get(urljoin(page.url, link.get_attribute("href") or "")).text()
     assert {"plain", "residual", "plain-20 (n = 2)", "ResNet-20 A (n = 2)"} <= set(words(figure))
     assert "#f5508a" in {curve.colour for curve in curves(figure)}
     assert TRAP not in "".join(words(figure))
