@@ -58,4 +58,4 @@ def _weights(session: Session, rows: list[Run]) -> dict[UUID, str]:
     files = select(Artifact.run_id, Artifact.sha256).where(
         Artifact.run_id.in_([row.id for row in rows]), Artifact.role == "weights", Artifact.format == "safetensors"
     )
-    return dict(iter(session.execute(files.order_by(Artifact.iteration)).tuples()))
+    return dict(iter(session.execute(files.order_by(Artifact.iteration))))
