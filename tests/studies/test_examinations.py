@@ -220,14 +220,13 @@ def test_a_cancelled_study_is_not_examined(client: httpx.Client, service: Servic
     assert read(client, study)["status"] == "ended"
 
 
-@pytest.mark.timeout(600)
 def test_fig_7_is_drawn_and_judged_from_the_responses_of_real_weights(
-    client: httpx.Client, service: Service, work: Callable[[int], None], tmp_path: Path
+    client: httpx.Client, service: Service, train: Callable[[int], None], work: Callable[[int], None], tmp_path: Path
 ) -> None:
     """Two networks, two seeds, four iterations of digits."""
     networks = ["plain-20", "ResNet-20 A"]
     study = make(client, recipe="figure-7", networks=networks, seeds=2, scale=0.00006, dataset="digits")
-    work(4)
+    train(4)
     assert request_next(service)
     assert {claim["status"] for claim in read(client, study)["claims"]} == {"not testable by these runs"}
     work(4)
