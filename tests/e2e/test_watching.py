@@ -42,6 +42,7 @@ def test_a_run_is_watched_paused_resumed_and_cancelled(lab: Lab, browser: Browse
                 "aria-description", "This run was cancelled. Retry or fork it to continue."
             )
         history = page.get_by_role("region", name="history")
+        history.scroll_into_view_if_needed()
         for moved in ("paused", "resumed", "cancelled"):
             expect(history).to_contain_text(moved)
         it_is_retried(page, run)

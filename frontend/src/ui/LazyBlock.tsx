@@ -1,17 +1,18 @@
 // A part far down a page, which is fetched and drawn when the reader scrolls near it.
 import { useIntersection } from "@mantine/hooks";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, Suspense, useState } from "react";
+import { LoadingState } from "./States";
 
 const [NEAR, ROOM] = ["300px", 320];
 
-/** Once drawn it stays. Until then it takes some room, so that the parts below it are not near at the same time. */
-export function LazyBlock({ children }: { children: ReactNode }) {
+/** Once drawn it stays; `what` is said while its script is fetched. Until then it takes some room, so that the parts below it are not near at the same time. */
+export function LazyBlock({ what, children }: { what: string; children: ReactNode }) {
   const { ref, entry } = useIntersection({ rootMargin: NEAR });
   const [isDrawn, setDrawn] = useState(false);
   if (entry?.isIntersecting && !isDrawn) setDrawn(true);
   return (
     <div ref={ref} style={isDrawn ? undefined : { minHeight: ROOM }}>
-      {isDrawn && children}
+      {isDrawn && <Suspense fallback={<LoadingState what={what} />}>{children}</Suspense>}
     </div>
   );
 }

@@ -2,7 +2,7 @@
 import { Alert, Group, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
-import { lazy, type ReactNode, Suspense } from "react";
+import { lazy, type ReactNode } from "react";
 import { MOST } from "../../address/comparison";
 import { useStream } from "../../api/stream";
 import { isOpen } from "../../run/progress";
@@ -61,11 +61,9 @@ export function ComparePage() {
       <Panel label="plain and residual">
         <Layout runs={runs} />
       </Panel>
-      <LazyBlock>
+      <LazyBlock what="layer responses">
         <Panel label="layer responses">
-          <Suspense fallback={<LoadingState what="layer responses" />}>
-            <Responses runs={runs} />
-          </Suspense>
+          <Responses runs={runs} />
         </Panel>
       </LazyBlock>
     </Stack>

@@ -2,7 +2,7 @@
 import { Grid, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Navigate, useParams } from "@tanstack/react-router";
-import { lazy, Suspense } from "react";
+import { lazy } from "react";
 import type { Run } from "../../api/client";
 import { Problem } from "../../api/problem";
 import { historyQuery, runQuery } from "../../api/queries";
@@ -21,10 +21,8 @@ import { EmptyState, ErrorState, LoadingState } from "../../ui/States";
 import { TextLink } from "../../ui/TextLink";
 import { Unfold } from "../../ui/Unfold";
 import { Curves } from "./charts/Curves";
-import { EnvironmentTable } from "./EnvironmentTable";
 import { Files } from "./Files";
 import { Head } from "./Head";
-import { History } from "./History";
 import { Result } from "./Result";
 
 // At the end of the page, and fetched when the reader scrolls to it.
@@ -34,6 +32,12 @@ const ExaminationSections = lazy(() =>
   })),
 );
 
+const History = lazy(() => loadPart(() => import("./History")).then(({ History }) => ({ default: History })));
+const EnvironmentTable = lazy(() =>
+  loadPart(() => import("./EnvironmentTable")).then(({ EnvironmentTable }) => ({
+    default: EnvironmentTable,
+  })),
+);
 const SpecTable = lazy(() =>
   loadPart(() => import("./SpecTable")).then(({ SpecTable }) => ({ default: SpecTable })),
 );
@@ -75,10 +79,8 @@ export function RunPage() {
         </Grid.Col>
       </Grid>
       {run.status === "succeeded" ? (
-        <LazyBlock>
-          <Suspense fallback={<LoadingState what="evaluations" />}>
-            <ExaminationSections run={run} />
-          </Suspense>
+        <LazyBlock what="evaluations">
+          <ExaminationSections run={run} />
         </LazyBlock>
       ) : (
         <EvaluationsPlaceholder run={run} />
@@ -90,21 +92,25 @@ export function RunPage() {
         <Grid.Col span={{ base: 12, md: 7 }}>
           <Section title="History">
             <QueryView query={history} what="history">
-              {({ items }) => <History events={items} />}
+              {({ items }) => (
+                <LazyBlock what="history">
+                  <History events={items} />
+                </LazyBlock>
+              )}
             </QueryView>
           </Section>
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 5 }}>
           <Section title="Environment">
-            <EnvironmentTable events={history.data?.items ?? []} />
+            <LazyBlock what="environment">
+              <EnvironmentTable events={history.data?.items ?? []} />
+            </LazyBlock>
           </Section>
         </Grid.Col>
       </Grid>
       <Section title="Network">
-        <LazyBlock>
-          <Suspense fallback={<LoadingState what="network" />}>
-            <RunNetwork id={run.id} />
-          </Suspense>
+        <LazyBlock what="network">
+          <RunNetwork id={run.id} />
         </LazyBlock>
       </Section>
     </Stack>
