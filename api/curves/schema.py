@@ -68,7 +68,7 @@ class Last(Response):
     iteration: int
     value: float
     points: int = Field(
-        description="`value` is the mean of the last so many points: 20 of train_error, 1 of an evaluation."
+        description="`value` is the mean of the last points: of 20 for train_error, of 1 for an evaluation."
     )
     runs: int = Field(description="The runs that `value` is the mean of; 1 in a run's own curve.")
 

@@ -1,6 +1,6 @@
 """What uvicorn lacks: of several requests that a client has sent ahead, only the newest learns that it left.
 
-The stream that was being answered went on for ever, and ended in a traceback.
+The stream that was being answered went on without an end, and ended in a traceback.
 """
 
 from typing import Any

@@ -3,7 +3,7 @@
 A missing picture is drawn and the test fails: look at the picture and commit it. To renew a picture, delete it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from itertools import product
 from pathlib import Path
@@ -18,6 +18,7 @@ from api.app import create_app
 from api.http.dashboard import DIST
 from store import keys
 from store.db.database import Database
+from store.db.models import Run
 from store.db.objects import Objects
 from store.db.settings import Settings
 from store.runs import verbs
@@ -64,7 +65,7 @@ def lab(
         spec = RunSpec(depth=depth, shortcut=shortcut, dataset="cifar10", iterations=3200, evaluate_every=50)
         with database.transaction() as session:
             ids[name] = verbs.create(session, Submission(spec, plan(spec, classes=10), "ann"))[0].id
-        injector.train_error, injector.test_error = (lambda _, error=train: error), (lambda _, error=test: error)
+        injector.train_error, injector.test_error = constant(train), constant(test)
         injector.end(1)
     with served(create_app(settings, DIST)) as url:
         page = browser.new_page(viewport={"width": 1280, "height": 900}, base_url=url)
@@ -88,6 +89,10 @@ def test_each_view_draws_its_reviewed_picture(lab: tuple[Page, dict[str, UUID]])
             missing.append(golden.name)
     assert not missing, f"{', '.join(missing)} did not exist and is drawn now: look at it and commit it"
     assert all(share <= MOST_CHANGED for share in shares.values()), shares
+
+
+def constant(error: float) -> Callable[[Run], float]:
+    return lambda _: error
 
 
 def address(runs: list[UUID], view: str) -> str:

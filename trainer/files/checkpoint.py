@@ -81,7 +81,7 @@ def resume(training: AnyTraining, workdir: Path, forked_at: int | None = None) -
     `CHANGEABLE`, and its best error does not count for this run.
 
     Raises Failure(`invalid`) if a checkpoint has another specification, Failure(`data`) if it has other images, and
-    OSError if one can't be read and no other is valid: the run must not begin anew because of a bad disk.
+    OSError if one can't be read and no other is valid: the run must not start from iteration 0 because of a bad disk.
     """
     warnings, unreadable = [], list[tuple[Path, OSError]]()
     for _, path in checkpoints(workdir):

@@ -5308,7 +5308,7 @@ export interface components {
             value: number;
             /**
              * Points
-             * @description `value` is the mean of the last so many points: 20 of train_error, 1 of an evaluation.
+             * @description `value` is the mean of the last points: of 20 for train_error, of 1 for an evaluation.
              */
             points: number;
             /**

@@ -38,9 +38,9 @@ test("a picked hue is the curve's, and the curve that had it gets another", () =
 test("a run that is added changes no other run's colour", () => {
   const curves = "abcdefgh".split("").map((key) => member(key, key));
   for (let count = 1; count < curves.length; count++) {
-    const before = strokesOf(curves.slice(0, count), preset);
-    const after = strokesOf(curves.slice(0, count + 1), preset);
-    for (const [key, stroke] of before) expect(after.get(key)).toEqual(stroke);
+    const earlier = strokesOf(curves.slice(0, count), preset);
+    const later = strokesOf(curves.slice(0, count + 1), preset);
+    for (const [key, stroke] of earlier) expect(later.get(key)).toEqual(stroke);
   }
 });
 

@@ -137,7 +137,7 @@ def test_plain_and_residual_stand_side_by_side_and_a_depth_has_one_colour(
 
 
 def test_the_dashboards_view_is_drawn_as_it_is(client: httpx.Client, two: list[str]) -> None:
-    query = {
+    query: dict[str, list[str] | str | float] = {
         "run": two, "preset": "free", "look": ["5.1", "6.0"], "panel": ["left", "right"], "name": ["=1+1 <b>", "β"],
         "low": 2, "high": 12, "smoothing": 0.9, "training": False, "level": ["5.5@1:a: level", "6:both"], "x": "epoch",
     }  # fmt: skip

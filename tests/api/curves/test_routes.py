@@ -64,8 +64,10 @@ def test_a_short_run_beside_a_long_one_has_its_exact_last_values_also_under_zoom
     )
     table = {item["id"]: item["train_error"] for item in client.get("/api/v1/runs").json()["items"]}
     for part in ({}, {"from": 1, "to": 10}):
-        query = {"run": [short, long], "points": 50, "series": "train_error,test_error,lr"} | part
-        curves = {item["run"]: item["series"] for item in client.get("/api/v1/curves", params=query).json()["runs"]}
+        shown: dict[str, list[str] | str | int] = {
+            "run": [short, long], "points": 50, "series": "train_error,test_error,lr", **part,
+        }  # fmt: skip
+        curves = {item["run"]: item["series"] for item in client.get("/api/v1/curves", params=shown).json()["runs"]}
         assert curves[short]["test_error"]["last"] == {"iteration": 50, "value": 26.56, "points": 1, "runs": 1}
         assert curves[long]["test_error"]["last"]["iteration"] == 2
         assert curves[short]["train_error"]["last"] == {
@@ -80,7 +82,7 @@ def test_a_groups_last_value_is_the_mean_of_its_members_last_values(
     runs = [post({"seed": seed})["id"] for seed in (0, 1)]
     for at, error in ((100, 8.0), (300, 5.0)):
         progress.tell(database, progress.claim(database), 1, progress.steps(1, at), progress.evaluated(at, error))
-    query = {"run": runs, "group_by": "spec", "from": 1, "to": 20}
+    query: dict[str, list[str] | str | int] = {"run": runs, "group_by": "spec", "from": 1, "to": 20}
     (group,) = client.get("/api/v1/curves", params=query).json()["groups"]
     assert group["series"]["test_error"]["last"] == {"iteration": 300, "value": 6.5, "points": 1, "runs": 2}
 

@@ -35,24 +35,25 @@ def test_a_gpus_speed_predicts_nothing_for_a_cpu(database: Database, submit: Sub
     new_worker(database, "one", "cpu")
     assert expected(database) is None
     trained(database, submit, "cpu", 200, depth=20)
-    found = expected(database)
-    assert found is not None
-    assert (found.device, found.runs, found.is_same_network) == ("cpu", 1, False)
-    assert found.images_per_s > 200  # of 8 layers, scaled from 20
+    pace = expected(database)
+    assert pace is not None
+    assert (pace.device, pace.runs, pace.is_same_network) == ("cpu", 1, False)
+    assert pace.images_per_s > 200  # of 8 layers, scaled from 20
 
 
 def test_with_workers_of_two_kinds_it_is_the_slower_one(database: Database, submit: Submit) -> None:
     for device, images_per_s in (("gpu", 30_000.0), ("cpu", 200.0)):
         trained(database, submit, device, images_per_s)
         new_worker(database, f"new {device}", device)
-    found = expected(database)
-    assert found is not None
-    assert (found.device, found.images_per_s) == ("cpu", pytest.approx(200))
+    pace = expected(database)
+    assert pace is not None
+    assert pace.device == "cpu"
+    assert pace.images_per_s == pytest.approx(200)
 
 
 def test_without_workers_it_is_the_device_used_last(database: Database, submit: Submit) -> None:
     trained(database, submit, "cpu", 200)
     trained(database, submit, "gpu", 30_000)
-    found = expected(database)
-    assert found is not None
-    assert found.device == "gpu"
+    pace = expected(database)
+    assert pace is not None
+    assert pace.device == "gpu"

@@ -76,7 +76,7 @@ def test_a_write_that_fails_names_the_file_and_leaves_the_old_one(tmp_path: Path
 
 
 def test_what_a_killed_process_left_is_removed(tmp_path: Path) -> None:
-    """SIGKILL during a save left its file for ever."""
+    """SIGKILL during a save left its file behind."""
     sealed.write(tmp_path / "checkpoint-5.safetensors", TENSORS, METADATA)
     (tmp_path / ".checkpoint-6.safetensors.0a1b2c3d").write_bytes(b"half a checkpoint")
     (tmp_path / ".notes").touch()

@@ -29,11 +29,11 @@ const figure = {
   ],
   references: [{ name: "paper", value: 8.5, keys: ["b"] }],
 } as unknown as Figure;
-const asked = (url: string | undefined) => new URL(url ?? "", "http://x").searchParams;
+const parametersOf = (url: string | undefined) => new URL(url ?? "", "http://x").searchParams;
 
 test("the service is asked for the view: each shown run with its look, panel and name", () => {
   const view = { preset: "fig6", smooth: 0.9, from: 10, to: 99, x: "epoch", log: "y" } as const;
-  const query = asked(printUrl("pdf", figure, view, [0, 20.004]));
+  const query = parametersOf(printUrl("pdf", figure, view, [0, 20.004]));
   expect(query.getAll("run")).toEqual(["A", "B"]);
   expect(query.getAll("look")).toEqual(["3.0", "6.0"]);
   expect(query.getAll("panel")).toEqual(["plain", "residual"]);
@@ -54,7 +54,7 @@ test("the service is asked for the view: each shown run with its look, panel and
 
 test("lines that are hidden as a kind are not drawn, and curves of no run have no figure", () => {
   const bold = { ...figure, lines: figure.lines.filter(({ weight }) => weight === "bold") };
-  expect(asked(printUrl("svg", bold, {}, [0, 20])).get("training")).toBe("false");
+  expect(parametersOf(printUrl("svg", bold, {}, [0, 20])).get("training")).toBe("false");
   expect(printUrl("svg", { ...figure, lines: [] }, {}, [0, 20])).toBeUndefined();
   expect(printUrl("svg", { ...figure, unit: "GB" }, {}, [0, 20])).toBeUndefined();
 });

@@ -13,7 +13,7 @@ export type Reading = {
   least?: number;
   most?: number;
   n?: number;
-  /** The value is the mean of the last so many mini-batches. */
+  /** The number of mini-batches, the last ones, whose mean the value is. */
   over?: number;
 };
 
