@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -95,11 +95,13 @@ def create_app(settings: Settings, dist: Path = dashboard.DIST) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        background = asyncio.gather(service.feed.run(), service.streams.watch(), watch.watch(service))
+        loops = (service.feed.run(), service.streams.watch(), watch.watch(service))
+        background = [asyncio.create_task(loop) for loop in loops]
         yield
-        background.cancel()
-        with suppress(asyncio.CancelledError):
-            await background
+        for task in background:
+            task.cancel()
+        # For all of them: `gather` ends with the first, and a thread of another would use the stores after their end.
+        await asyncio.wait(background)
         service.close()
 
     app = Application(
