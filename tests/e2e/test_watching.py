@@ -104,6 +104,7 @@ def test_a_fork_continues_with_another_rate(lab: Lab, browser: Browser) -> None:
             page.keyboard.type(value)
         press(form.get_by_role("button", name="Start fork"))
         comes_from(page, re.compile(r"continues from iteration [12]0 of another run"), run)
+        press(page.locator("summary", has_text="Whole specification"))
         for field, value in (("lr", "0.05"), ("iterations", "40")):
             name = page.get_by_role("rowheader", name=field, exact=True)
             row = page.get_by_role("row").filter(has=name)

@@ -1,11 +1,12 @@
 // Imports a result made elsewhere: a file, what was understood of it, and its protocol, declared field by field.
-import { Alert, Button, FileInput, Grid, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Alert, Button, FileInput, Grid, Stack, Text, TextInput } from "@mantine/core";
 import { keepPreviousData, useMutation, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type DragEvent, useState } from "react";
 import { importRun, planImport } from "../../api/client";
 import { planQuery } from "../../api/queries";
 import { DisabledReason } from "../../ui/DisabledReason";
+import { PageTitle } from "../../ui/PageTitle";
 import { Refusal } from "../../ui/Refusal";
 import { Section } from "../../ui/Section";
 import { type Draft, declarationOf, EMPTY } from "./declaration";
@@ -38,7 +39,7 @@ export function ImportPage() {
   return (
     <Stack gap="lg">
       <div>
-        <Title order={1}>Import a result</Title>
+        <PageTitle>Import a result</PageTitle>
         <Text c="dimmed" maw={760}>
           A result that another program made becomes a run that is marked as imported. What you don't declare
           of its protocol is unknown, and unknown is not kept: then it can't be compared with the paper.

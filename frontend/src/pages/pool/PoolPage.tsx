@@ -1,9 +1,10 @@
 // Several labs' results on one network as one: the pooled mean, how much the labs differ, and what did not count.
-import { Alert, Stack, Table, Text, Title } from "@mantine/core";
+import { Alert, Stack, Table, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
 import { type Pool, poolRuns } from "../../api/client";
 import { Problem } from "../../api/problem";
+import { PageTitle } from "../../ui/PageTitle";
 import { Section } from "../../ui/Section";
 import { EmptyState, ErrorState, LoadingState } from "../../ui/States";
 import { TextLink } from "../../ui/TextLink";
@@ -20,9 +21,12 @@ export function PoolPage() {
   if (runs.length === 0) return <EmptyPool />;
   if (query.error instanceof Problem && query.error.status === 422)
     return (
-      <EmptyState title="These results can't be pooled">
-        <Text>{query.error.message}</Text>
-      </EmptyState>
+      <>
+        <PageTitle>Pool</PageTitle>
+        <EmptyState title="These results can't be pooled">
+          <Text>{query.error.message}</Text>
+        </EmptyState>
+      </>
     );
   if (query.error) return <ErrorState what="The pool" error={query.error} retry={query.refetch} />;
   if (!query.data) return <LoadingState what="pool" />;
@@ -33,7 +37,7 @@ function PoolView({ pool }: { pool: Pool }) {
   return (
     <Stack gap="lg">
       <div>
-        <Title order={1}>{pool.network}, pooled</Title>
+        <PageTitle>{`${pool.network}, pooled`}</PageTitle>
         <Text maw={760}>{pool.sentence}</Text>
       </div>
       <Section title="Labs">
@@ -116,14 +120,17 @@ function Differences({ pool: { heterogeneity, prediction, spread } }: { pool: Po
 
 function EmptyPool() {
   return (
-    <EmptyState title="Nothing to pool">
-      <Text>
-        Select runs of one network, imports of several labs and your own, in{" "}
-        <TextLink to="/" underline="always">
-          the list of runs
-        </TextLink>
-        .
-      </Text>
-    </EmptyState>
+    <>
+      <PageTitle>Pool</PageTitle>
+      <EmptyState title="Nothing to pool">
+        <Text>
+          Select runs of one network, imports of several labs and your own, in{" "}
+          <TextLink to="/" underline="always">
+            the list of runs
+          </TextLink>
+          .
+        </Text>
+      </EmptyState>
+    </>
   );
 }
