@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.clean import is_clean
-from tests.e2e.conftest import Lab
+from tests.e2e.conftest import Lab, sign_in
 
 KEPT = (
     *("iterations", "batch_size", "lr", "momentum", "nesterov", "weight_decay", "schedule", "warmup", "train_images"),
@@ -20,7 +20,7 @@ KEPT = (
 @pytest.fixture
 def page(idle_lab: Lab, browser: Browser) -> Iterator[Page]:
     page = browser.new_page()
-    page.goto(f"{idle_lab.state['url']}/login?token={idle_lab.state['token']}")
+    sign_in(page, idle_lab.state["url"], idle_lab.state["token"])
     yield page
     page.close()
 
@@ -41,13 +41,14 @@ def test_a_result_is_imported_marked_and_pooled(idle_lab: Lab, page: Page, tmp_p
     page.get_by_label("Depth").fill("20")
     choose(page, "Shortcut", "A")
     choose(page, "Momentum", "as in the paper: 0.9")
-    page.get_by_label("Lab").fill("Lab A")
+    page.get_by_label("Lab", exact=True).fill("Lab A")
     expect(page.get_by_role("list", name="findings")).to_contain_text("Unknown, lr:")
     is_clean(page)
     page.get_by_role("button", name="Import").click()
     expect(page.get_by_role("heading", name="ResNet-20 A", level=1)).to_be_visible()
     expect(page.get_by_text("imported", exact=True).first).to_be_visible()
     expect(page.get_by_text("From Lab A, log.csv (csv).")).to_be_visible()
+    page.locator("summary", has_text="Whole specification").click()
     specification = page.get_by_role("table", name="specification")
     expect(specification.get_by_role("row", name="lr")).to_contain_text("not said")
     expect(specification.get_by_role("row", name="momentum")).to_contain_text("0.9")

@@ -116,6 +116,7 @@ function FileField({ file, choose }: { file: File | null; choose: (file: File | 
         value={file}
         onChange={choose}
         clearable
+        clearButtonProps={{ "aria-label": "Remove the file" }}
       />
     </div>
   );
