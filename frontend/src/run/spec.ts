@@ -9,9 +9,11 @@ type Specified = Pick<Run, "spec"> & Partial<Pick<Run, "origin">>;
 export const isUnknown = ({ origin }: Specified, field: string): boolean =>
   origin?.unknown.includes(field) ?? false;
 
-/** A field's value, or "not said". */
-export const specText = (run: Specified, field: SpecField): string =>
-  isUnknown(run, field) ? "not said" : fieldText(run.spec[field]);
+/** A field's value, or "not said". A seed is a name and not a count, so it has no commas. */
+export function specText(run: Specified, field: SpecField): string {
+  if (isUnknown(run, field)) return "not said";
+  return field === "seed" ? String(run.spec.seed) : fieldText(run.spec[field]);
+}
 
 /** "batch_size" → "batch size" */
 export const fieldTitle = (field: string): string => field.replaceAll("_", " ");

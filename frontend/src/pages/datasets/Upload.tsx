@@ -42,6 +42,7 @@ export function Upload() {
             upload.reset();
           }}
           clearable
+          clearButtonProps={{ "aria-label": "Remove the file" }}
         />
         <TextInput
           label="Name"
