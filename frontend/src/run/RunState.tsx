@@ -2,6 +2,7 @@
 import type { Run } from "../api/client";
 import { formatCount, pluralize } from "../units";
 import { ImportedMark } from "./Imported";
+import { ProgressBar } from "./ProgressBar";
 import { isOpen, type Progress, percentDone, progressText } from "./progress";
 import { StatusBadge } from "./StatusBadge";
 import styles from "./status.module.css";
@@ -23,17 +24,7 @@ export function RunState({ run }: { run: Shown }) {
     <div className={styles.state}>
       <StatusBadge status={run.status} reason={run.reason} />
       {isOpen(run) && (run.status !== "queued" || run.iteration > 0) && (
-        <div
-          className={styles.track}
-          role="progressbar"
-          aria-label="progress"
-          aria-valuemin={0}
-          aria-valuemax={100}
-          aria-valuenow={Math.floor(done)}
-          aria-valuetext={words}
-        >
-          <div className={styles.done} data-status={run.status} style={{ width: `${done}%` }} />
-        </div>
+        <ProgressBar percent={done} words={words} status={run.status} />
       )}
       <div className={styles.words} title={words}>
         {isOpen(run) ? words : `at iteration ${formatCount(run.iteration)}`}

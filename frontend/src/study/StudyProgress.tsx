@@ -1,5 +1,6 @@
 // A study's progress: a bar until it has ended, with the same in words below.
 import type { StudySummary } from "../api/client";
+import { ProgressBar } from "../run/ProgressBar";
 import styles from "../run/status.module.css";
 import { timeLeft } from "../units";
 import { percentOf, progressText } from "./progress";
@@ -12,19 +13,7 @@ export function StudyProgress({ study: { status, progress }, finishesInS }: Prop
   const done = percentOf(progress);
   return (
     <div className={styles.progress}>
-      {status !== "ended" && (
-        <div
-          className={styles.track}
-          role="progressbar"
-          aria-label="progress"
-          aria-valuemin={0}
-          aria-valuemax={100}
-          aria-valuenow={Math.floor(done)}
-          aria-valuetext={text}
-        >
-          <div className={styles.done} data-status={status} style={{ width: `${done}%` }} />
-        </div>
-      )}
+      {status !== "ended" && <ProgressBar percent={done} words={text} status={status} />}
       <div className={styles.words}>{text}</div>
     </div>
   );
