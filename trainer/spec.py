@@ -43,8 +43,20 @@ WeightDecay = Annotated[Number, Field(ge=0, le=1)]
 LogInterval = Annotated[int, Field(strict=True, ge=1, le=1000)]
 
 
-class _ClosedModel(BaseModel):
+class ClosedModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Specification(ClosedModel):
+    """What one run trains, as the text and the hash that identify it."""
+
+    def canonical_json(self) -> str:
+        """The unique text of this specification: every field, sorted keys, no spaces."""
+        return json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+
+    def hash(self) -> str:
+        """The SHA-256 of the canonical JSON, in hex."""
+        return hashlib.sha256(self.canonical_json().encode()).hexdigest()
 
 
 Factor = Annotated[
@@ -52,7 +64,7 @@ Factor = Annotated[
 ]
 
 
-class StepSchedule(_ClosedModel):
+class StepSchedule(ClosedModel):
     """Multiplies the rate by `factor` after each iteration in `at` (sec. 4.2: 32k, 48k)."""
 
     kind: Literal["steps"] = "steps"
@@ -69,7 +81,7 @@ class StepSchedule(_ClosedModel):
         return at
 
 
-class PlateauSchedule(_ClosedModel):
+class PlateauSchedule(ClosedModel):
     """Multiplies the rate by `factor` when the error has not fallen for `patience` evaluations (sec. 3.4)."""
 
     kind: Literal["plateau"]
@@ -83,7 +95,7 @@ class PlateauSchedule(_ClosedModel):
     )
 
 
-class Warmup(_ClosedModel):
+class Warmup(ClosedModel):
     """Trains with `lr` until the running training error is below `until_train_error` percent (sec. 4.2, 110 layers)."""
 
     lr: LearningRate = Field(default=0.01, description="The learning rate during the warm-up.")
@@ -145,7 +157,7 @@ def _default_augment(fields: dict[str, Any]) -> Augment:
     return data.augment if data else "paper"
 
 
-class RunSpec(_ClosedModel):
+class RunSpec(Specification):
     """One training run of the paper. Errors are percent, rates are per iteration, sizes are images."""
 
     dataset: str = Field(
@@ -314,11 +326,3 @@ class RunSpec(_ClosedModel):
     def name(self) -> str:
         """The network's name in the paper: plain-20, ResNet-56 A."""
         return f"plain-{self.depth}" if self.shortcut == "none" else f"ResNet-{self.depth} {self.shortcut}"
-
-    def canonical_json(self) -> str:
-        """The unique text of this specification: every field, sorted keys, no spaces."""
-        return json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
-
-    def hash(self) -> str:
-        """The SHA-256 of the canonical JSON, in hex."""
-        return hashlib.sha256(self.canonical_json().encode()).hexdigest()

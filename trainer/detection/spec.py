@@ -4,22 +4,22 @@ Every default is the value of the paper, of its reference [32] (Faster R-CNN, ar
 the paper uses) or of [32]'s code, py-faster-rcnn ("pfr"); each description says which, or that all are silent.
 """
 
-import hashlib
-import json
 import math
 from itertools import pairwise
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from trainer.spec import (
+    ClosedModel,
     Iteration,
     LearningRate,
     LogInterval,
     Momentum,
     Number,
     Precision,
+    Specification,
     StepSchedule,
     WeightDecay,
 )
@@ -38,11 +38,7 @@ Share = Annotated[Number, Field(ge=0, le=1)]
 Overlap = Annotated[Number, Field(gt=0, lt=1)]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class Start(_Part):
+class Start(ClosedModel):
     """The classifier whose weights the detector starts from."""
 
     sha256: str = Field(
@@ -51,7 +47,7 @@ class Start(_Part):
     )
 
 
-class Anchors(_Part):
+class Anchors(ClosedModel):
     """The reference boxes at every position: each size (the root of the area) in each ratio (height to width)."""
 
     sizes: tuple[Annotated[int, Field(strict=True, ge=4, le=4096)], ...] = Field(
@@ -82,7 +78,7 @@ class Anchors(_Part):
         return float(self.sizes[0] * math.sqrt(min(longer)))
 
 
-class Rpn(_Part):
+class Rpn(ClosedModel):
     """The region proposal network ([32])."""
 
     channels: Count = Field(default=512, description="Filters of its 3×3 convolution: 512 (pfr, for VGG-16).")
@@ -107,7 +103,7 @@ class Rpn(_Part):
         return negative
 
 
-class Roi(_Part):
+class Roi(ClosedModel):
     """The regions that are classified: pooled from the shared maps before conv5_1 (App. A)."""
 
     pooling: Literal["pool", "align"] = Field(
@@ -122,7 +118,7 @@ class Roi(_Part):
     positive_overlap: Overlap = Field(default=0.5, description="IoU from which a region is an object (pfr).")
 
 
-class Testing(_Part):
+class Testing(ClosedModel):
     """Which detections are reported."""
 
     min_score: Share = Field(default=0.05, description="Detections with a lower score are dropped (pfr).")
@@ -169,7 +165,7 @@ def _default_ap(fields: dict[str, Any]) -> ApForm:
     return "coco" if _is_coco(fields) else "voc07"
 
 
-class DetectionSpec(_Part):
+class DetectionSpec(Specification):
     """One detection run of the paper. mAP is percent, rates are per iteration, sizes are pixels."""
 
     task: Literal["detection"] = Field(description="detection. Without this field a run classifies.")
@@ -309,11 +305,3 @@ class DetectionSpec(_Part):
     def name(self) -> str:
         """The network's name in the paper's Tables 7 and 8: VGG-16, ResNet-101."""
         return f"VGG-{self.depth}" if self.network == "vgg16" else f"ResNet-{self.depth}"
-
-    def canonical_json(self) -> str:
-        """The unique text of this specification: every field, sorted keys, no spaces."""
-        return json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
-
-    def hash(self) -> str:
-        """The SHA-256 of the canonical JSON, in hex."""
-        return hashlib.sha256(self.canonical_json().encode()).hexdigest()
