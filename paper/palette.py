@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 COLOURS: Final = ("#2b45cd", "#b81608", "#087d54", "#ad8c1b", "#850f58", "#1a98d9", "#f5508a", "#1e201b")
 # Lengths of lines and gaps, in points.
 DASHES: Final = ((), (8.0, 4.0), (2.0, 3.0), (10.0, 3.0, 2.0, 3.0))
-# As printed in Fig. 4 and Fig. 6: 20 layers are yellow, 18 and 32 cyan, 44 green, 34 and 56 red, 110 black.
+# Our choice: a depth has one colour everywhere. Meant to resemble Fig. 4 and Fig. 6; their colours were not measured.
 PREFERRED: Final = {
     "18": 5, "20": 3, "32": 5, "34": 1, "44": 2, "50": 2, "56": 1, "101": 4, "110": 7, "152": 7, "1202": 0,
 }  # fmt: skip

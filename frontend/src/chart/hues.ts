@@ -11,7 +11,7 @@ type Giving = {
   chosen?: ReadonlyMap<string, number>;
 };
 
-// As printed in Fig. 4 and Fig. 6: 20 layers are yellow, 18 and 32 cyan, 44 green, 34 and 56 red, 110 black.
+// Our choice: a depth has one colour everywhere. Meant to resemble Fig. 4 and Fig. 6; their colours were not measured.
 const PREFERRED: Record<string, number> = {
   "18": 5,
   "20": 3,

@@ -110,7 +110,7 @@ test("a link keeps all its runs, also where they are too many for one comparison
   expect(readComparison({ run: linked, pin: linked[44] })).toMatchObject({ run: linked, pin: undefined });
 });
 
-test("two runs of different depths have the printed colours of their depths", () => {
+test("two runs of different depths have the colours of their depths", () => {
   const [first, second] = looksOf([run("a", 20, 0), run("c", 56, 0)], {}).values();
   expect([first?.hue, second?.hue]).toEqual([3, 1]);
 });
