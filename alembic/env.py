@@ -1,6 +1,7 @@
 """Runs migrations on the database that `store.db.schema` chooses, under a lock: one process at a time."""
 
 from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
 
 from alembic import context
 from store.db.models import Base
@@ -16,7 +17,8 @@ def database_url() -> str:
 
 
 def main() -> None:
-    engine = create_engine(database_url())
+    # Without a pool, the connection ends with its block, also when a migration raises, and its lock ends with it.
+    engine = create_engine(database_url(), poolclass=NullPool)
     with engine.connect() as connection:
         connection.execute(text(f"SELECT pg_advisory_lock({MIGRATION_LOCK})"))
         connection.commit()
@@ -25,7 +27,6 @@ def main() -> None:
             context.run_migrations()
         connection.execute(text(f"SELECT pg_advisory_unlock({MIGRATION_LOCK})"))
         connection.commit()
-    engine.dispose()
 
 
 main()

@@ -52,6 +52,7 @@ def the_result_is_the_headline(page: Page, lab: Lab) -> None:
 
 
 def what_it_trained_on_is_shown(page: Page) -> None:
+    page.get_by_role("heading", name="Environment").scroll_into_view_if_needed()  # it is drawn when it comes near
     environment = page.get_by_role("table", name="environment")
     expect(environment.get_by_role("row", name="torch")).to_contain_text("2")
     expect(environment.get_by_role("row", name="device")).to_contain_text("CPU, 1 thread")
