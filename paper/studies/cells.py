@@ -33,7 +33,8 @@ class StudyCell(Frozen):
     verdict: Verdict | None = Field(description="For errors; null for counts.")
     is_same: bool | None = Field(default=None, description="For counts: whether ours, rounded, is the paper's.")
     attrition: Attrition | None = Field(
-        default=None, description="The seeds behind the verdict, and what became of the others; null for counts."
+        default=None,
+        description="The seeds behind the verdict, and what became of the others; null for counts and imports.",
     )
 
 
@@ -150,8 +151,8 @@ def count_cells(members: Sequence[MemberResult]) -> tuple[StudyCell, ...]:
     return tuple(cell for cell in cells(networks, looks=1) if cell.verdict is None)
 
 
-def single_run_cells(member: MemberResult, findings: Sequence[Finding]) -> tuple[StudyCell, ...]:
-    """One run, compared with every number of its network."""
-    tests = tuple(value.key for value in published.values(network=member.spec.name))
-    network = StudyNetwork(member.label, (member.model_copy(update={"tests": tests}),), tuple(findings))
-    return _cells([network], 1, _measured_in_any_way)
+def cells_of_runs(members: Sequence[MemberResult], findings: Sequence[Finding]) -> tuple[StudyCell, ...]:
+    """Runs of one network outside a study, compared with every number that the paper prints for it."""
+    tests = tuple(value.key for value in published.values(network=members[0].spec.name))
+    tested = tuple(member.model_copy(update={"tests": tests}) for member in members)
+    return _cells([StudyNetwork(members[0].label, tested, tuple(findings))], 1, _measured_in_any_way)

@@ -17,6 +17,7 @@ from reslab.client.schema import (
     Dataset,
     Datasets,
     Event,
+    Findings,
     Key,
     Keys,
     Log,
@@ -26,6 +27,7 @@ from reslab.client.schema import (
     Run,
     RunPage,
     RunPlan,
+    RunVerdict,
     Worker,
     Workers,
 )
@@ -97,6 +99,14 @@ class Client:
         else:
             runs = [run for run in self.runs(text=prefix) if run.id.startswith(prefix)]
         return only_match([run.id for run in runs], prefix, "runs")
+
+    def verdict(self, run_id: str) -> RunVerdict:
+        """The run beside each number that the paper prints for its network; an import with its lab's other seeds."""
+        return self._connection.get(RunVerdict, f"/runs/{run_id}/verdict")
+
+    def findings(self, run_id: str) -> Findings:
+        """Where the run departs from the paper's protocol, in its specification and, once it has ended, its result."""
+        return self._connection.get(Findings, f"/runs/{run_id}/findings")
 
     def cancel(self, run_id: str) -> Run:
         return self._connection.post(Run, f"/runs/{run_id}/cancel")

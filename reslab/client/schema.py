@@ -1188,6 +1188,8 @@ class StudyCell(Answer):
 
 class RunVerdict(Answer):
     cells: list[StudyCell]
+    runs: list[str]
+    seeds: str | None
 
 
 class Study(Answer):

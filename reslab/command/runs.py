@@ -100,12 +100,15 @@ def list_runs(
 
 @app.command("show")
 def show_run(run: RunArgument, as_json: JsonOption = False, home: HomeOption = HOME) -> None:
-    """Show one run."""
+    """Show one run. Once it has succeeded, its findings and the verdict beside the paper's numbers are shown too."""
     from reslab.screen import runs as screen
 
     with connected(home) as client:
         answer = client.run(client.find(run))
-        show(answer, as_json, screen.run(answer))
+        text = screen.run(answer)
+        if answer.status == "succeeded" and not as_json:
+            text = screen.result(answer, client.findings(answer.id), client.verdict(answer.id))
+        show(answer, as_json, text)
 
 
 @app.command()

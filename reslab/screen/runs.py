@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from reslab.client.schema import Event, Finding, Origin, Run, RunPlan
-from reslab.screen.text import duration, percent, table
+from reslab.client.schema import Event, Finding, Findings, Origin, Run, RunPlan, RunVerdict
+from reslab.screen.text import duration, percent, printable, table
 
 
 def runs(rows: Iterable[Run]) -> str:
@@ -24,7 +24,20 @@ def runs(rows: Iterable[Run]) -> str:
 
 
 def run(run: Run) -> str:
-    """A run on a few lines."""
+    """A run on a few lines, with where its specification departs from the paper's."""
+    return "\n".join([_facts(run), *findings(run.departures)])
+
+
+def result(run: Run, check: Findings, verdict: RunVerdict) -> str:
+    """A run that has succeeded: all findings, and the verdict on each number that the paper prints for its network."""
+    verdicts = [
+        f"  {cell.key}, printed {cell.theirs}: {cell.verdict.sentence}" for cell in verdict.cells if cell.verdict
+    ]
+    counted = [f"  {printable(verdict.seeds)}"] if verdict.seeds and verdicts else []
+    return "\n".join([_facts(run), *findings(check.items), *verdicts, *counted])
+
+
+def _facts(run: Run) -> str:
     unknown = set(run.origin.unknown) if run.origin else set()
     spec = run.spec.model_dump(mode="json", exclude_unset=True, exclude=unknown)
     facts = [
@@ -44,9 +57,7 @@ def run(run: Run) -> str:
         ("spec", " ".join(f"{name}={value}" for name, value in spec.items())),
         ("not said", ", ".join(sorted(unknown))),
     ]
-    return "\n".join(
-        [_name(run), *(f"  {name:14}{value}" for name, value in facts if value), *findings(run.departures)]
-    )
+    return "\n".join([_name(run), *(f"  {name:14}{value}" for name, value in facts if value)])
 
 
 def _name(run: Run) -> str:

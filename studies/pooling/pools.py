@@ -76,7 +76,7 @@ def pool(entries: Sequence[PoolEntry], network: str | None = None) -> Pool:
     without = [LeftOut(where=entry.where, why=entry.why) for entry in chosen if entry.error is None]
     if ended:
         check(ended)
-    counted, repeated = _without_duplicates(ended)
+    counted, repeated = without_duplicates(ended)
     labs = _by_lab(counted)
     if len(counted) < 2:
         raise NotPoolable(f"Pooling takes at least two runs that have ended; there are {len(counted)}.")
@@ -98,7 +98,7 @@ def pool(entries: Sequence[PoolEntry], network: str | None = None) -> Pool:
     )
 
 
-def _without_duplicates(entries: Sequence[PoolEntry]) -> tuple[list[PoolEntry], list[LeftOut]]:
+def without_duplicates(entries: Sequence[PoolEntry]) -> tuple[list[PoolEntry], list[LeftOut]]:
     """A run counts once: by its weights, by its file, and within a lab by its seed."""
     counted: list[PoolEntry] = []
     repeated: list[LeftOut] = []

@@ -86,8 +86,14 @@ export const openSession = (token: string) =>
 export const listRuns = (query: RunsQuery) => answerOf(http.GET("/api/v1/runs", { params: { query } }));
 export const getRun = (id: string) =>
   answerOf(http.GET("/api/v1/runs/{run_id}", { params: { path: { run_id: id } } }));
-export const getVerdict = (id: string) =>
-  answerOf(http.GET("/api/v1/runs/{run_id}/verdict", { params: { path: { run_id: id } } }));
+export const getVerdict = async (id: string) =>
+  // As the API types it: the client's types turn a pair into a list.
+  (await answerOf(
+    http.GET("/api/v1/runs/{run_id}/verdict", { params: { path: { run_id: id } } }),
+  )) as Schemas["RunVerdict"];
+/** The protocol check's findings on the specification, and once the run has ended, on its result. */
+export const getFindings = (id: string) =>
+  answerOf(http.GET("/api/v1/runs/{run_id}/findings", { params: { path: { run_id: id } } }));
 /** The run's layers, blocks and shortcuts. */
 export const getNetwork = (id: string) =>
   answerOf(http.GET("/api/v1/runs/{run_id}/network", { params: { path: { run_id: id } } }));

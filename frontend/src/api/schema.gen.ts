@@ -207,7 +207,10 @@ export interface paths {
         };
         /**
          * Get Verdict
-         * @description Empty for a network that the paper doesn't have. One seed never decides: it has no spread.
+         * @description By the same rules as a study's. Empty for a network that the paper doesn't have.
+         *
+         *     A run of this service stands alone, and one seed never decides, because it has no spread: a study combines seeds.
+         *     An import counts with its lab's other imports of the same declared protocol.
          */
         get: operations["get_verdict"];
         put?: never;
@@ -4259,6 +4262,16 @@ export interface components {
              * @description The paper's numbers for this network, each with ours and the verdict.
              */
             cells: components["schemas"]["StudyCell"][];
+            /**
+             * Runs
+             * @description The runs that count: this one, and for an import its lab's other seeds.
+             */
+            runs: string[];
+            /**
+             * Seeds
+             * @description For an import: how many of its lab's seeds count, of a number that nobody knows; else null.
+             */
+            seeds: string | null;
         };
         /**
          * SeedPlan
@@ -4703,7 +4716,7 @@ export interface components {
              * @description For counts: whether ours, rounded, is the paper's.
              */
             is_same?: boolean | null;
-            /** @description The seeds behind the verdict, and what became of the others; null for counts. */
+            /** @description The seeds behind the verdict, and what became of the others; null for counts and imports. */
             attrition?: components["schemas"]["Attrition"] | null;
         };
         /**

@@ -269,3 +269,27 @@ def test_weights_of_another_network_are_refused_and_nothing_is_stored(
     assert "they are not ResNet-8 A's" in answer.json()["detail"]
     assert client.get("/api/v1/runs").json()["items"] == []
     assert [path for path in (tmp_path / "objects").rglob("*") if path.is_file()] == []
+
+
+def test_the_seeds_of_a_lab_are_judged_together(client: httpx.Client, imported: Imported) -> None:
+    """The worked example of docs/how-verdicts-work.md, imported as three seeds of one lab."""
+    errors = {1: 8.47, 2: 8.75, 3: 9.03}
+    runs = [
+        imported(KEPT | {"seed": seed}, csv(error), lab="Lab A", test_images=10_000)["id"]
+        for seed, error in errors.items()
+    ]
+    imported(KEPT | {"seed": 4}, csv(20), lab="Lab B", test_images=10_000)
+    imported(KEPT | {"seed": 1}, csv(30), lab="Lab A", test_images=10_000)  # the same lab and seed again
+    verdict = client.get(f"/api/v1/runs/{runs[0]}/verdict").json()
+    (cell,) = [cell for cell in verdict["cells"] if cell["verdict"] is not None]
+    assert (cell["runs"], cell["verdict"]["outcome"], cell["attrition"]) == (3, "reproduced", None)
+    assert "+0.00 points (−0.47 to +0.47, taking the paper's single run" in cell["verdict"]["sentence"]
+    assert verdict["seeds"].startswith("3 imported seeds of Lab A. Nobody said how many it trained")
+    assert set(runs) - {runs[0]} <= set(verdict["runs"])
+
+
+def test_a_result_whose_lab_nobody_said_stands_alone(client: httpx.Client, imported: Imported) -> None:
+    first, _ = (imported(KEPT | {"seed": seed}, csv(8 + seed / 10))["id"] for seed in (1, 2))
+    verdict = client.get(f"/api/v1/runs/{first}/verdict").json()
+    assert verdict["runs"] == [first]
+    assert verdict["seeds"].startswith("One imported result. Nobody said which lab made it")

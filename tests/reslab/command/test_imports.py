@@ -83,6 +83,9 @@ def test_imports_of_two_labs_are_pooled(typed: Type, tmp_path: Path, stack: Stac
         imported = typed("import", "one.csv", *words, "--seed", str(seed), "--lab", lab)
         assert imported.returncode == 0, imported.stderr
         ids += re.findall(r"/runs/(\S+)", imported.stdout)
+    shown = typed("show", ids[0]).stdout
+    assert "table-6:ResNet-20:error, printed 8.75: Inconclusive: 2 seeds ended" in shown
+    assert "2 imported seeds of A. Nobody said how many it trained" in shown
     pooled = typed("pool", *ids)
     assert pooled.returncode == 0, pooled.stderr
     assert pooled.stdout.startswith("ResNet-20 A on cifar10, test error\nLAB  RUNS  MEAN    WEIGHT\nA    2     8.80 %")

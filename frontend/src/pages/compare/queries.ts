@@ -27,7 +27,7 @@ export const meansOf = (query: CurvesQuery): CurvesQuery => ({ ...query, group_b
 /** The paper's number for a run's network, and the verdict on the run. */
 export type RunVerdict = { theirs: string; outcome: string; sentence: string };
 
-/** null where the paper has no error for the network. Only for runs that have ended, whose verdict doesn't change. */
+/** null where the paper has no error for the network. Only for runs that have ended. */
 export const verdictQuery = (id: string) =>
   queryOptions({
     queryKey: ["verdict", id],
@@ -37,5 +37,4 @@ export const verdictQuery = (id: string) =>
       if (!cell?.verdict) return null;
       return { theirs: cell.theirs, outcome: cell.verdict.outcome, sentence: cell.verdict.sentence };
     },
-    staleTime: Number.POSITIVE_INFINITY,
   });

@@ -8,7 +8,7 @@ import { distanceOf } from "../../run/fromPaper";
 import { TABLE } from "../../run/references";
 import { Fact } from "../../ui/Fact";
 import { duration, formatCount, magnitude, percent, pluralize, signed } from "../../units";
-import { departuresOf } from "./departures";
+import { protocolSentence, useDepartures } from "./departures";
 import { environmentOf } from "./environment";
 import styles from "./run.module.css";
 
@@ -82,11 +82,13 @@ function FromPaper({ run }: { run: Run }) {
 }
 
 function Protocol({ run }: { run: Run }) {
-  const departures = departuresOf(run);
-  if (departures.length === 0)
+  const findings = useDepartures(run);
+  const departures = findings.filter(({ severity }) => severity === "departure");
+  const sentence = protocolSentence(run, findings);
+  if (sentence)
     return (
-      <Text size="sm" mt={4} c="var(--reslab-good)">
-        The paper's protocol was kept.
+      <Text size="sm" mt={4} c={findings.length > 0 ? "dimmed" : "var(--reslab-good)"}>
+        {sentence}
       </Text>
     );
   return (

@@ -21,6 +21,7 @@ import { EmptyState, ErrorState, LoadingState } from "../../ui/States";
 import { TextLink } from "../../ui/TextLink";
 import { Unfold } from "../../ui/Unfold";
 import { Curves } from "./charts/Curves";
+import { useDepartures } from "./departures";
 import { Files } from "./Files";
 import { Head } from "./Head";
 import { Result } from "./Result";
@@ -40,6 +41,9 @@ const EnvironmentTable = lazy(() =>
 );
 const SpecTable = lazy(() =>
   loadPart(() => import("./SpecTable")).then(({ SpecTable }) => ({ default: SpecTable })),
+);
+const VerdictSection = lazy(() =>
+  loadPart(() => import("./VerdictSection")).then(({ VerdictSection }) => ({ default: VerdictSection })),
 );
 const RunNetwork = lazy(() =>
   loadPart(() => import("../../network/RunNetwork")).then(({ RunNetwork }) => ({ default: RunNetwork })),
@@ -76,6 +80,11 @@ export function RunPage() {
           <Section title="Departures from the paper" id="departures">
             <Protocol run={run} />
           </Section>
+          {run.status === "succeeded" && run.last.test_error !== null && (
+            <LazyBlock what="verdict">
+              <VerdictSection run={run} />
+            </LazyBlock>
+          )}
         </Grid.Col>
       </Grid>
       {run.status === "succeeded" ? (
@@ -121,7 +130,7 @@ export function RunPage() {
 function Protocol({ run }: { run: Run }) {
   return (
     <Stack gap="sm">
-      <Findings findings={run.departures} />
+      <Findings findings={useDepartures(run)} />
       <Unfold title="Whole specification">
         <SpecTable run={run} />
       </Unfold>

@@ -5,10 +5,10 @@ import { useSearch } from "@tanstack/react-router";
 import { Fragment } from "react";
 import type { Study, StudyCell } from "../../api/client";
 import { tableQuery } from "../../paper/queries";
+import { Arithmetic } from "../../study/Arithmetic";
 import { Seeds } from "../../study/Attrition";
 import { VerdictBadge } from "../../study/VerdictBadge";
 import { TextLink } from "../../ui/TextLink";
-import { Arithmetic } from "./Arithmetic";
 import { byKey, cellId, outcomeOf } from "./cells";
 
 type PaperTable = Study["tables"][number];

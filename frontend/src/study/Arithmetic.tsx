@@ -1,6 +1,6 @@
 // A verdict and how it was reached: the compared numbers, every step of the arithmetic, or why there is no comparison.
 import { List, Stack, Table, Text } from "@mantine/core";
-import type { StudyCell, Verdict } from "../../api/client";
+import type { StudyCell, Verdict } from "../api/client";
 
 export function Arithmetic({ cell, verdict }: { cell: StudyCell; verdict: Verdict }) {
   return (
