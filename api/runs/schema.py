@@ -65,9 +65,9 @@ class RunQuery(Request):
     where: list[ShortText] = Field(
         default=[],
         max_length=10,
-        description="COLUMN OPERATOR VALUE without spaces, for every column of `sort` except `schedule` and `warmup`. "
-        "All conditions must hold. Operators: = != < <= > >=; texts and booleans: = and != only. Times: a day (UTC) or "
-        "an instant. A run without a value in the column matches != only.",
+        description="COLUMN OPERATOR VALUE, for every column of `sort` except `schedule` and `warmup`. "
+        "All conditions must hold. Operators: = (or ==) != < <= > >=; texts and booleans: = and != only. Times: a day "
+        "(UTC) or an instant. A run without a value in the column matches != only.",
         examples=[["test_error<7", "lr=0.1"]],
     )
     sort: ShortText = Field(default="-created_at", description="A column or spec field; `-` in front for descending.")

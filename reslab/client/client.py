@@ -8,6 +8,7 @@ from typing import Self, Unpack
 
 from reslab.client import events, weights
 from reslab.client.connection import Connection, NotUpError
+from reslab.client.curves import Curves
 from reslab.client.examinations import Examinations
 from reslab.client.imports import Imports
 from reslab.client.local import local_service
@@ -46,6 +47,7 @@ class Client:
         self.studies = Studies(self._connection)
         self.examinations = Examinations(self._connection)
         self.imports = Imports(self._connection)
+        self.curves = Curves(self._connection)
 
     @classmethod
     def of(cls, home: Path) -> Self:

@@ -88,6 +88,10 @@ class Studies:
         """The table beside the paper's. `form` is csv, md or tex."""
         return self._connection.send("GET", f"/studies/{study_id}/table.{form}").text
 
+    def figure(self, study_id: str, form: str) -> bytes:
+        """The study's curves as svg, pdf or png, in the form of Fig. 6."""
+        return self._connection.send("GET", f"/studies/{study_id}/figure.{form}").content
+
     def registration(self, study_id: str) -> SignedRegistration:
         """What the study was registered with before its first run, signed. It stays when the study is deleted."""
         return self._connection.get(SignedRegistration, f"/studies/{study_id}/registration")

@@ -1,4 +1,4 @@
-"""A condition on a column of the list, as a user types it: test_error<7, lr=0.1, created_at>=2026-11-24."""
+"""A condition on a column of the list, as a user types it: test_error < 7, lr=0.1, created_at>=2026-11-24."""
 
 import json
 import math
@@ -25,7 +25,7 @@ OPERATORS: dict[str, Callable[[Any, Any], ColumnElement[bool]]] = {
     "<": operator.lt,
     ">": operator.gt,
 }
-_CONDITION = re.compile(rf"(\w+?)({'|'.join(OPERATORS)})(.+)", re.ASCII)
+_CONDITION = re.compile(rf"\s*(\w+?)\s*(==|{'|'.join(OPERATORS)})\s*(.+?)\s*", re.ASCII)
 _LARGEST = 2**63 - 1
 _ALLOWED = {
     int: "a whole number",
@@ -46,14 +46,14 @@ class Condition:
 
     @classmethod
     def parse(cls, text: str) -> "Condition":
-        """Parses COLUMN OPERATOR VALUE, without spaces between them. Raises Refused, which says what is allowed."""
+        """Parses COLUMN OPERATOR VALUE, spaces allowed between them. Raises Refused, which says what is allowed."""
         match = _CONDITION.fullmatch(text)
         if match is None:
             symbols = " ".join(sorted(OPERATORS))
             raise Refused(
                 "where", f"where must be a column, an operator ({symbols}) and a value, as in test_error<7, not {text}."
             )
-        name, symbol, value = match.groups()
+        name, symbol, value = match[1], "=" if match[2] == "==" else match[2], match[3]
         if name not in COMPARED:
             raise Refused("where", f"where can't compare {name}. It can compare {', '.join(sorted(COMPARED))}.")
         column = COMPARED[name]

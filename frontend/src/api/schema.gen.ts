@@ -5388,7 +5388,7 @@ export interface operations {
                 study?: string | null;
                 /** @description Text in the name, notes or tags, or the start of the id. */
                 text?: string | null;
-                /** @description COLUMN OPERATOR VALUE without spaces, for every column of `sort` except `schedule` and `warmup`. All conditions must hold. Operators: = != < <= > >=; texts and booleans: = and != only. Times: a day (UTC) or an instant. A run without a value in the column matches != only. */
+                /** @description COLUMN OPERATOR VALUE, for every column of `sort` except `schedule` and `warmup`. All conditions must hold. Operators: = (or ==) != < <= > >=; texts and booleans: = and != only. Times: a day (UTC) or an instant. A run without a value in the column matches != only. */
                 where?: string[];
                 /** @description A column or spec field; `-` in front for descending. */
                 sort?: string;

@@ -113,6 +113,15 @@ def test_a_run_without_a_value_meets_unequal_and_no_other(database: Database, se
     assert several[1].id not in matches(database, "train_images<10000000")
 
 
+@pytest.mark.parametrize("condition", ["test_error < 7", " test_error  <7 ", "test_error< 7"])
+def test_spaces_are_allowed_around_the_operator(condition: str) -> None:
+    assert Condition.parse(condition) == Condition.parse("test_error<7")
+
+
+def test_equality_can_be_written_as_in_python() -> None:
+    assert Condition.parse("depth == 56") == Condition.parse("depth=56")
+
+
 def test_a_day_stands_for_all_its_times(database: Database, several: list[Run]) -> None:
     assert matches(database, "created_at=2026-01-01") == {several[1].id, several[2].id}
     assert matches(database, "created_at>2026-01-01") == {several[3].id, several[4].id}
