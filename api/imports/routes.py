@@ -1,6 +1,5 @@
 """Imports over HTTP: a result made elsewhere becomes a run that has ended, marked as imported."""
 
-import hashlib
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -43,9 +42,9 @@ BODY: Final = {"requestBody": uploads.BODY}
 def import_run(body: Body, response: Response, service: Here, caller: Present) -> Run:
     """Stores a result made elsewhere as a run that has ended. Safe to repeat with the same file and declaration.
 
-    It takes CSV (`iteration`, `train_error`, `test_error` …), a TensorBoard event file, or a W&B history as CSV or
-    JSON lines, and optionally weights (safetensors), which can then be evaluated here. Every field of `spec` that is
-    left out is unknown, which is not the same as kept.
+    It takes CSV (`iteration`, `train_error`, `test_error` …), the TensorBoard event files of one training, or a W&B
+    history as CSV or JSON lines, and optionally weights (safetensors), which can then be evaluated here. Every field of
+    `spec` that is left out is unknown, which is not the same as kept.
     """
     from store.imports import verbs
 
@@ -75,7 +74,7 @@ def plan_import(body: Body) -> ImportPlan:
     from store.imports.reading import read
     from store.imports.specification import specify
 
-    curve = read(body.content, body.declaration.reading)
+    curve = read(body.contents, body.declaration.reading)
     plan = ImportPlan(
         format=curve.format,
         series=_summaries(body.declaration, curve),
@@ -103,7 +102,7 @@ def _import(body: Upload, owner: str) -> "Import":
     from store.imports.verbs import Import
 
     declared = body.declaration
-    curve = read(body.content, declared.reading)
+    curve = read(body.contents, declared.reading)
     chunks.chunks(curve.series)  # refuses uneven points before the transaction
     spec, unknown = specify(declared, curve)
     return Import(
@@ -129,7 +128,7 @@ def _store_weights(service: Service, imported: "Import", file: IO[bytes]) -> "Fo
         raise Refused("spec.stride_in_1x1", "stride_in_1x1 must be declared: the weights don't show it.")
     with service.database.transaction() as session:
         classes = datasets.classes(session, imported.spec)
-    sent = _digest(file)
+    sent, _ = uploads.measured(file)
     described = weights.Described(imported.spec, classes, imported.iteration, imported.test_error)
     with tempfile.TemporaryDirectory(prefix="reslab-import-") as folder:
         target = Path(folder) / "weights.safetensors"
@@ -137,15 +136,6 @@ def _store_weights(service: Service, imported: "Import", file: IO[bytes]) -> "Fo
         key = weights_key(imported.run_id)
         service.objects.put(key, target, sha256)
     return ForeignWeights(key, sha256, size_bytes, sent)
-
-
-def _digest(file: IO[bytes]) -> str:
-    """The SHA-256 of a whole file, which is then read from its start again."""
-    hashed = hashlib.sha256()
-    while part := file.read(uploads.PART_BYTES):
-        hashed.update(part)
-    file.seek(0)
-    return hashed.hexdigest()
 
 
 def _summaries(declaration: ImportCreate, curve: "ForeignCurve") -> list[SeriesSummary]:

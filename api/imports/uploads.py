@@ -1,7 +1,7 @@
 """The body of POST /imports: multipart with a declaration in JSON, the file, and optionally weights."""
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import IO, Any, Final
 
@@ -20,6 +20,8 @@ from store.imports.declaration import ForeignFile
 # 600,000 iterations with all series take 60 MB as CSV.
 MOST_FILE_BYTES: Final = 64 * MEBIBYTE
 MOST_DECLARATION_BYTES: Final = 256 * 1024
+# Event files of one training: it was resumed less often.
+MOST_FILES: Final = 100
 PART_BYTES: Final = 1024 * 1024
 _DECLARATION: Final = {"$ref": "#/components/schemas/ImportCreate"}
 BODY: dict[str, Any] = {
@@ -32,9 +34,10 @@ BODY: dict[str, Any] = {
                 "properties": {
                     "declaration": _DECLARATION,
                     "file": {
-                        "type": "string",
-                        "format": "binary",
-                        "description": "CSV, a TensorBoard event file, or a W&B history as CSV or JSON lines.",
+                        "type": "array",
+                        "items": {"type": "string", "format": "binary"},
+                        "description": "CSV, or a W&B history as CSV or JSON lines, or the TensorBoard event files of "
+                        "one training, at most 100.",
                     },
                     "weights": {
                         "type": "string",
@@ -55,7 +58,7 @@ class Upload:
 
     declaration: ImportCreate
     file: ForeignFile
-    content: IO[bytes]
+    contents: Sequence[IO[bytes]]
     weights: IO[bytes] | None = None
 
 
@@ -69,14 +72,14 @@ async def receive(request: Request) -> AsyncIterator[Upload]:
     """Reads the whole body, files to disk. Raises 413, 415, 422. A dependency, so it runs after `authorize`."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "multipart/form-data":
         raise HTTPException(415, "Send multipart/form-data with declaration (JSON) and file.")
-    async with request.form(max_files=3, max_fields=1, max_part_size=MOST_DECLARATION_BYTES) as form:
-        file = form.get("file")
-        if not isinstance(file, UploadFile):
+    async with request.form(max_files=MOST_FILES + 2, max_fields=1, max_part_size=MOST_DECLARATION_BYTES) as form:
+        files = [file for file in form.getlist("file") if isinstance(file, UploadFile)]
+        if not files:
             raise _missing("file")
         weights = form.get("weights")
         sent = weights.file if isinstance(weights, UploadFile) else None
-        described = await run_in_threadpool(_described, file)  # hashing 64 MiB takes a tenth of a second
-        yield Upload(_declaration(await _text(form)), described, file.file, sent)
+        described = await run_in_threadpool(_described, files)  # hashing 64 MiB takes a tenth of a second
+        yield Upload(_declaration(await _text(form)), described, [file.file for file in files], sent)
 
 
 async def _text(form: FormData) -> str | bytes:
@@ -95,16 +98,28 @@ def _declaration(text: str | bytes) -> ImportCreate:
         raise RequestValidationError(entries) from error
 
 
-def _described(file: UploadFile) -> ForeignFile:
-    """The file's name, size and hash. Raises Refused for a file that is too large."""
-    digest, size = hashlib.sha256(), 0
-    while part := file.file.read(PART_BYTES):
-        digest.update(part)
-        size += len(part)
-    file.file.seek(0)
+def _described(files: Sequence[UploadFile]) -> ForeignFile:
+    """The name, size and hash of the file, or of several together. Raises Refused for what is too large."""
+    each = [measured(file.file) for file in files]
+    size = sum(size for _, size in each)
     if size > MOST_FILE_BYTES:
         raise Refused("file", f"The file has {size:,} bytes. At most {MOST_FILE_BYTES:,} are allowed.")
-    return ForeignFile(_printable(file.filename or ""), digest.hexdigest(), size)
+    hashes = sorted(sha256 for sha256, _ in each)
+    names = sorted(_printable(file.filename or "") for file in files)
+    if len(files) == 1:
+        return ForeignFile(names[0], hashes[0], size)
+    together = hashlib.sha256("".join(f"{sha256}\n" for sha256 in hashes).encode()).hexdigest()
+    return ForeignFile(f"{names[0][:180]}, {len(files)} files", together, size)
+
+
+def measured(file: IO[bytes]) -> tuple[str, int]:
+    """The SHA-256 and the size of a file, which is then read from its start again."""
+    digest, size = hashlib.sha256(), 0
+    while part := file.read(PART_BYTES):
+        digest.update(part)
+        size += len(part)
+    file.seek(0)
+    return digest.hexdigest(), size
 
 
 def _printable(name: str) -> str:

@@ -1,7 +1,7 @@
 """Imports of results that were made elsewhere, as `client.imports`."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,21 +20,32 @@ class Imports:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def create(self, file: Path, declared: Declared, weights: Path | None = None) -> Run:
-        """Store the result as a run that has ended, with its weights (safetensors). Safe to repeat. Raises OSError."""
+    def create(self, file: Path | Sequence[Path], declared: Declared, weights: Path | None = None) -> Run:
+        """Store the result as a run that has ended, with its weights (safetensors). Safe to repeat. Raises OSError.
+
+        Several files are the TensorBoard event files of one training.
+        """
         return self._send(Run, "/imports", file, declared, weights)
 
-    def plan(self, file: Path, declared: Declared) -> ImportPlan:
+    def plan(self, file: Path | Sequence[Path], declared: Declared) -> ImportPlan:
         """What was understood, and the findings; stores nothing. Raises OSError for a file that can't be read."""
         return self._send(ImportPlan, "/imports/plan", file, declared)
 
-    def _send(self, answer: type[A], address: str, file: Path, declared: Declared, weights: Path | None = None) -> A:
+    def _send(
+        self,
+        answer: type[A],
+        address: str,
+        file: Path | Sequence[Path],
+        declared: Declared,
+        weights: Path | None = None,
+    ) -> A:
         with ExitStack() as opened:
-            sent = {"file": file, **({"weights": weights} if weights else {})}
-            files = {
-                part: (path.name, opened.enter_context(path.open("rb")), "application/octet-stream")
-                for part, path in sent.items()
-            }
+            sent = [("file", path) for path in ([file] if isinstance(file, Path) else file)]
+            sent += [("weights", weights)] if weights else []
+            files = [
+                (part, (path.name, opened.enter_context(path.open("rb")), "application/octet-stream"))
+                for part, path in sent
+            ]
             return self._connection.ask(
                 answer, "POST", address, data={"declaration": json.dumps(declared)}, files=files
             )

@@ -17,7 +17,13 @@ MEASURES = ("error", "accuracy", "error_fraction", "accuracy_fraction")
 
 @app.command("import")
 def import_run(  # noqa: PLR0913 - a command line is as wide as what it can say
-    file: Annotated[Path, typer.Argument(help="CSV, a TensorBoard event file, or a W&B history (CSV, JSON lines).")],
+    file: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE…",
+            help="CSV, a W&B history (CSV, JSON lines), or one training's TensorBoard event files, or their folder.",
+        ),
+    ],
     *,
     depth: options.Depth = None,
     shortcut: options.Shortcut = None,
@@ -74,12 +80,23 @@ def import_run(  # noqa: PLR0913 - a command line is as wide as what it can say
             **({"name": name} if name else {}),
             **({"weights_input": _input(weights_mean, weights_std)} if weights_mean else {}),
         }
+        files = [path for given in file for path in _files(given)]
         if plan:
-            understood = client.imports.plan(file, declared)
+            understood = client.imports.plan(files, declared)
             show(understood, as_json, screen.plan(understood))
             return
-        run = client.imports.create(file, declared, weights)
+        run = client.imports.create(files, declared, weights)
         show(run, as_json, f"{runs.run(run)}\n\n  {client.url}/runs/{run.id}")
+
+
+def _files(path: Path) -> list[Path]:
+    """The file, or the event files of a folder. Raises ValueError for a folder without any."""
+    if not path.is_dir():
+        return [path]
+    files = sorted(path.glob("events.out.tfevents.*"))
+    if not files:
+        raise ValueError(f"{path} has no event files (events.out.tfevents.…).")
+    return files
 
 
 def _kept(client: "Client", spec: dict[str, Any], kept: str | None) -> dict[str, Any]:  # Any: JSON

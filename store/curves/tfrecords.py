@@ -18,6 +18,10 @@ class DamagedRecord(Exception):
     """The file ends in the middle of a record, or a checksum doesn't match. Its text says which record."""
 
 
+class CutRecord(DamagedRecord):
+    """The file ends in the middle of a record, as one does whose writer was killed."""
+
+
 # Fields of protobuf: number and type in a byte, then the value.
 Field = tuple[int, int | bytes]
 
@@ -34,7 +38,7 @@ def records(file: IO[bytes], most_bytes: int) -> Iterator[bytes]:
     while head := file.read(HEAD_BYTES):
         number += 1
         if len(head) < HEAD_BYTES:
-            raise DamagedRecord(f"the file ends in the middle of record {number:,}")
+            raise CutRecord(f"the file ends in the middle of record {number:,}")
         if _checksum(head[:8]) != head[8:]:
             raise DamagedRecord(f"the length of record {number:,} doesn't match its checksum")
         (length,) = struct.unpack("<Q", head[:8])
@@ -43,7 +47,7 @@ def records(file: IO[bytes], most_bytes: int) -> Iterator[bytes]:
         content = file.read(length)
         checksum = file.read(CHECKSUM_BYTES)
         if len(content) + len(checksum) < length + CHECKSUM_BYTES:
-            raise DamagedRecord(f"the file ends in the middle of record {number:,}")
+            raise CutRecord(f"the file ends in the middle of record {number:,}")
         if _checksum(content) != checksum:
             raise DamagedRecord(f"record {number:,} doesn't match its checksum")
         yield content

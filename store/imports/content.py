@@ -1,6 +1,7 @@
 """What a file of another tool says: series of numbers by the file's own names, in the file's own steps."""
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
@@ -42,6 +43,19 @@ class FileSeries:
             raise refuse(f"The file has more than {MOST_ROWS:,} points in a series. Keep every tenth, for example.")
         self.steps.append(step)
         self.values.append(value)
+
+    def continue_with(self, later: "FileSeries", name: str) -> None:
+        """Goes on with a resumed training's points, which replace those from their first step on. Raises Refused."""
+        kept = bisect_left(self.steps, later.steps[0])
+        if kept == 0:
+            raise refuse(
+                f"{quoted(name)} begins again at step {later.steps[0]:,} in a later file. Send the files of one "
+                "training only, where each continues the one before, and none that has the same names for other data."
+            )
+        if kept + len(later.steps) > MOST_ROWS:
+            raise refuse(f"The files have more than {MOST_ROWS:,} points in a series. Keep every tenth, for example.")
+        self.steps = self.steps[:kept] + later.steps
+        self.values = self.values[:kept] + later.values
 
 
 @dataclass

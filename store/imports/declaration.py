@@ -27,7 +27,7 @@ MOST_IMAGES: Final = 10_000_000
 
 @dataclass(frozen=True)
 class ForeignFile:
-    """The file as it was sent."""
+    """The file as it was sent, or the event files of one training as one."""
 
     name: str
     sha256: str
@@ -97,8 +97,8 @@ class Origin(_Closed):
     """Where an imported run is from. `unknown` are the fields of its specification that nobody declared."""
 
     format: FileFormat
-    file: ShortText = Field(description="The file's name.")
-    sha256: str = Field(description="Of the file, in hex.")
+    file: ShortText = Field(description="The file's name; of several, the first one's and how many there are.")
+    sha256: str = Field(description="Of the file, in hex; of several, of their own in hex, sorted, with newlines.")
     size_bytes: int
     lab: str | None
     source: str | None

@@ -1,6 +1,6 @@
 """Reads a file of another tool as curves of this service: iterations that count from 1, errors in percent."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Final
 
@@ -39,11 +39,11 @@ class ForeignCurve:
         return max(int(points.iteration[-1]) for points in self.series.values())
 
 
-def read(file: IO[bytes], reading: Reading) -> ForeignCurve:
-    """Raises Refused with what is wrong in the file, and what is allowed."""
+def read(files: Sequence[IO[bytes]], reading: Reading) -> ForeignCurve:
+    """One file, or the event files of one training. Raises Refused with what is wrong, and what is allowed."""
     columns = {series: reading.column(series) for series in FOREIGN}
     names = frozenset(column.name for column in columns.values())
-    content = _content(file, reading, names)
+    content = _content(files, reading, names)
     missing = [column.name for column in reading.columns.values() if column.name not in content.series]
     if missing:
         raise refuse(f"The file has no numbers in {quoted(missing[0])}. It has {_listed(content)}.")
@@ -60,18 +60,19 @@ def read(file: IO[bytes], reading: Reading) -> ForeignCurve:
     return ForeignCurve(content.format, series, tuple(content.others))
 
 
-def _content(file: IO[bytes], reading: Reading, names: frozenset[str]) -> FileContent:
-    start = file.read(12)
-    file.seek(0)
-    if not start:
-        raise refuse("The file is empty.")
-    if start.startswith(PARQUET):
+def _content(files: Sequence[IO[bytes]], reading: Reading, names: frozenset[str]) -> FileContent:
+    kinds = {reading.format or _recognised(_start(file)) for file in files}
+    if kinds == {"tensorboard"}:
+        return event_files.read(files, names)
+    if len(files) > 1:
         raise refuse(
-            "Parquet can't be read here. Write the history as CSV or JSON lines: to_csv(), to_json(lines=True)."
+            "Only TensorBoard's event files can be sent together, if they are of one training. Send another kind alone."
         )
-    chosen = reading.format or _recognised(start)
-    if chosen == "tensorboard":
-        return event_files.read(file, names)
+    return _table(files[0], reading, names)
+
+
+def _table(file: IO[bytes], reading: Reading, names: frozenset[str]) -> FileContent:
+    start = _start(file)
     if start.lstrip().startswith(b"["):
         raise refuse("A JSON array can't be read here. Write one object per line, as to_json(lines=True) does.")
     if start.lstrip().startswith(b"{"):
@@ -79,6 +80,20 @@ def _content(file: IO[bytes], reading: Reading, names: frozenset[str]) -> FileCo
     content = tables.read_csv(file, names, reading.step_column)
     content.format = reading.format or content.format
     return content
+
+
+def _start(file: IO[bytes]) -> bytes:
+    """The first bytes, which tell the kinds apart. Raises Refused for a file that can't be any of them."""
+    start = file.read(12)
+    file.seek(0)
+    if not start:
+        raise refuse("The file is empty.")
+    if start.startswith(PARQUET):
+        raise refuse(
+            "Parquet can't be read here. Write the history as CSV where it was exported: "
+            "pandas.read_parquet('history.parquet').to_csv('history.csv', index=False)."
+        )
+    return start
 
 
 def _recognised(start: bytes) -> FileFormat:

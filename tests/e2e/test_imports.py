@@ -8,6 +8,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.api.imports.test_routes import weights_of
 from tests.e2e.clean import is_clean
 from tests.e2e.conftest import Lab, sign_in
 
@@ -34,7 +35,7 @@ def test_a_result_is_imported_marked_and_pooled(idle_lab: Lab, page: Page, tmp_p
     page.goto(f"{idle_lab.state['url']}/new")
     page.get_by_role("link", name="Import its result.").click()
     expect(page.get_by_role("heading", name="Import a result")).to_be_visible()
-    page.locator("input[type=file]").set_input_files(tmp_path / "log.csv")
+    page.locator("input[type=file]").first.set_input_files(tmp_path / "log.csv")
     expect(page.get_by_role("table", name="series in the file")).to_contain_text("test error")
     expect(page.get_by_text("spec.dataset must be declared")).to_be_visible()
     choose(page, "Data set", "cifar10")
@@ -42,12 +43,24 @@ def test_a_result_is_imported_marked_and_pooled(idle_lab: Lab, page: Page, tmp_p
     choose(page, "Shortcut", "A")
     choose(page, "Momentum", "as in the paper: 0.9")
     page.get_by_label("Lab", exact=True).fill("Lab A")
+    (tmp_path / "w.safetensors").write_bytes(weights_of({"dataset": "cifar10", "depth": 20, "shortcut": "A"}))
+    page.locator("input[type=file]").last.set_input_files(tmp_path / "w.safetensors")
+    page.get_by_label("Input mean").fill("0.49, 0.48, 0.45")
     expect(page.get_by_role("list", name="findings")).to_contain_text("Unknown, lr:")
     is_clean(page)
     page.get_by_role("button", name="Import").click()
     expect(page.get_by_role("heading", name="ResNet-20 A", level=1)).to_be_visible()
     expect(page.get_by_text("imported", exact=True).first).to_be_visible()
     expect(page.get_by_text("From Lab A, log.csv (csv).")).to_be_visible()
+    expect(page.get_by_label("result")).to_contain_text("Nobody said the whole protocol")
+    verdict = page.get_by_role("region", name="verdict", exact=True)
+    verdict.scroll_into_view_if_needed()
+    expect(verdict).to_contain_text("Not comparable with the paper's number:")
+    expect(verdict).to_contain_text("1 imported seed of Lab A.")
+    expect(page.get_by_role("link", name="Download weights")).to_be_visible()
+    page.get_by_role("region", name="weights and checkpoints").scroll_into_view_if_needed()
+    page.get_by_role("heading", name="History").scroll_into_view_if_needed()
+    expect(page.get_by_role("button", name="Evaluate")).to_be_enabled()
     page.locator("summary", has_text="Whole specification").click()
     specification = page.get_by_role("table", name="specification")
     expect(specification.get_by_role("row", name="lr")).to_contain_text("not said")

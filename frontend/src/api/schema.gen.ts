@@ -420,9 +420,9 @@ export interface paths {
          * Import Run
          * @description Stores a result made elsewhere as a run that has ended. Safe to repeat with the same file and declaration.
          *
-         *     It takes CSV (`iteration`, `train_error`, `test_error` …), a TensorBoard event file, or a W&B history as CSV or
-         *     JSON lines, and optionally weights (safetensors), which can then be evaluated here. Every field of `spec` that is
-         *     left out is unknown, which is not the same as kept.
+         *     It takes CSV (`iteration`, `train_error`, `test_error` …), the TensorBoard event files of one training, or a W&B
+         *     history as CSV or JSON lines, and optionally weights (safetensors), which can then be evaluated here. Every field of
+         *     `spec` that is left out is unknown, which is not the same as kept.
          */
         post: operations["import_run"];
         delete?: never;
@@ -2954,12 +2954,12 @@ export interface components {
             format: "csv" | "tensorboard" | "wandb";
             /**
              * File
-             * @description The file's name.
+             * @description The file's name; of several, the first one's and how many there are.
              */
             file: string;
             /**
              * Sha256
-             * @description Of the file, in hex.
+             * @description Of the file, in hex; of several, of their own in hex, sorted, with newlines.
              */
             sha256: string;
             /** Size Bytes */
@@ -6502,11 +6502,8 @@ export interface operations {
             content: {
                 "multipart/form-data": {
                     declaration: components["schemas"]["ImportCreate"];
-                    /**
-                     * Format: binary
-                     * @description CSV, a TensorBoard event file, or a W&B history as CSV or JSON lines.
-                     */
-                    file: string;
+                    /** @description CSV, or a W&B history as CSV or JSON lines, or the TensorBoard event files of one training, at most 100. */
+                    file: string[];
                     /**
                      * Format: binary
                      * @description Optional: the network's weights as safetensors, so that they can be evaluated.
@@ -6583,11 +6580,8 @@ export interface operations {
             content: {
                 "multipart/form-data": {
                     declaration: components["schemas"]["ImportCreate"];
-                    /**
-                     * Format: binary
-                     * @description CSV, a TensorBoard event file, or a W&B history as CSV or JSON lines.
-                     */
-                    file: string;
+                    /** @description CSV, or a W&B history as CSV or JSON lines, or the TensorBoard event files of one training, at most 100. */
+                    file: string[];
                     /**
                      * Format: binary
                      * @description Optional: the network's weights as safetensors, so that they can be evaluated.

@@ -25,7 +25,8 @@ export function Evaluations({ run, examinations }: Props) {
         <Errors run={run} evaluations={evaluations} />
       ) : (
         <Text size="sm" c="dimmed">
-          Not evaluated yet. The errors shown on this page were measured during training.
+          Not evaluated here yet. The errors on this page{" "}
+          {run.origin ? "are those of the imported file." : "were measured during training."}
         </Text>
       )}
       <EvaluationForm run={run} evaluations={evaluations} />

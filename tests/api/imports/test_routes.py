@@ -11,6 +11,7 @@ import pytest
 import safetensors.torch
 import torch
 
+from store.curves.tfrecords import delimited, double, floating, integer, record
 from store.db.objects import Objects
 from trainer import networks
 from trainer.spec import RunSpec
@@ -41,6 +42,15 @@ def send(
 ) -> httpx.Response:
     files = {"file": (more.pop("file_name", "log.csv"), file)}
     return client.post(f"{IMPORTS}{to}", data={"declaration": json.dumps(declaration)}, files=files)
+
+
+def event_file(begun: float, errors: dict[int, float]) -> bytes:
+    """As torch.utils.tensorboard writes the scalar test_error."""
+    scalars = [
+        integer(2, step) + delimited(5, delimited(1, delimited(1, b"test_error") + floating(2, error)))
+        for step, error in errors.items()
+    ]
+    return b"".join(record(double(1, begun) + event) for event in (delimited(3, b"brain.Event:2"), *scalars))
 
 
 @pytest.fixture
@@ -223,6 +233,20 @@ def test_a_hostile_file_name_is_shown_as_one_line(client: httpx.Client) -> None:
     assert answer.status_code == 201, answer.text
     assert answer.json()["origin"]["file"].isprintable()
     assert "/" not in answer.json()["origin"]["file"]
+
+
+def test_the_event_files_of_one_training_are_one_import(client: httpx.Client) -> None:
+    files = [("file", (f"events.out.tfevents.{begun}.host", event_file(float(begun), errors))) for begun, errors in (
+        (2, {48_000: 9.0, 64_000: 8.75}), (1, {32_000: 12.0, 48_000: 9.5}),
+    )]  # fmt: skip
+    declared = {"declaration": json.dumps({"spec": KEPT})}
+    answer = client.post(IMPORTS, data=declared, files=files)
+    assert answer.status_code == 201, answer.text
+    run = answer.json()
+    assert (run["last"]["test_error"], run["best"]["evaluations"]) == (8.75, 3)
+    assert run["origin"]["file"] == "events.out.tfevents.1.host, 2 files"
+    again = client.post(IMPORTS, data=declared, files=files[::-1])
+    assert (again.status_code, again.json()["id"]) == (200, run["id"])
 
 
 def weights_of(spec: dict[str, Any]) -> bytes:

@@ -69,6 +69,8 @@ def test_what_cannot_be_imported_gets_a_sentence(typed: Type, tmp_path: Path) ->
     assert "no_such.csv: No such file" in typed("import", "no_such.csv", *network).stderr
     assert "--kept: colour is not a field" in typed("import", "log.csv", *network, "--kept", "colour").stderr
     assert "--column takes SERIES=NAME" in typed("import", "log.csv", *network, "--column", "x").stderr
+    (tmp_path / "empty").mkdir()
+    assert "empty has no event files (events.out.tfevents.…)" in typed("import", "empty", *network).stderr
     (tmp_path / "w.pt").write_bytes(b"\x80\x04\x95 a pickle")
     pickled = typed("import", "log.csv", *network, "--weights", "w.pt", "--weights-mean", "0.5,0.5,0.5")
     assert "Pickled files (.pt, .pth) are not read" in pickled.stderr

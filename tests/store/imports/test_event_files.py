@@ -31,7 +31,7 @@ def tensor(tag: str, step: int, value: float, kind: int = 1, *, packed: bool = F
 
 
 def read(*parts: bytes, **how: object) -> ForeignCurve:
-    return reading.read(io.BytesIO(VERSION + b"".join(parts)), Reading.model_validate(how))
+    return reading.read([io.BytesIO(VERSION + b"".join(parts))], Reading.model_validate(how))
 
 
 def refusal(*parts: bytes, **how: object) -> str:
@@ -67,7 +67,7 @@ def test_a_file_that_was_cut_short_is_refused_at_every_byte() -> None:
         if end in boundaries(whole):
             continue
         with pytest.raises(Refused, match=r"This event file is damaged: the file ends in the middle of record \d"):
-            reading.read(io.BytesIO(whole[:end]), Reading())
+            reading.read([io.BytesIO(whole[:end])], Reading())
 
 
 def boundaries(content: bytes) -> set[int]:
@@ -88,7 +88,7 @@ def test_a_changed_byte_is_noticed() -> None:
         changed = bytearray(whole)
         changed[at] ^= 1
         with pytest.raises(Refused, match="damaged"):
-            reading.read(io.BytesIO(changed), Reading())
+            reading.read([io.BytesIO(changed)], Reading())
 
 
 def test_hostile_events_get_a_sentence() -> None:
@@ -104,3 +104,36 @@ def test_hostile_events_get_a_sentence() -> None:
 def test_names_that_no_screen_can_show_are_quoted() -> None:
     text = refusal(scalar("test\nerror\u202e", 1, 8.0))
     assert text.isprintable()
+
+
+def file(begun: float, *parts: bytes) -> io.BytesIO:
+    return io.BytesIO(record(double(1, begun) + delimited(3, b"brain.Event:2")) + b"".join(parts))
+
+
+def points(*values: float, start: int = 1, tag: str = "test_error") -> list[bytes]:
+    return [scalar(tag, step, value) for step, value in enumerate(values, start)]
+
+
+def test_the_files_of_a_resumed_training_are_one_curve() -> None:
+    """It was resumed after step 2: what it had done since is superseded, and the order of the files doesn't matter."""
+    first, second = file(1.0, *points(90, 80, 75, 74)), file(2.0, *points(70, 60, start=3))
+    beside = file(1.5, *points(50, 40, tag="train_error"))
+    curve = reading.read([second, beside, first], Reading())
+    assert curve.series["test_error"].value.tolist() == [90, 80, 70, 60]
+    assert curve.series["train_error"].value.tolist() == [50, 40]
+
+
+def test_a_file_of_a_killed_writer_may_be_cut_if_another_continues_it() -> None:
+    cut = io.BytesIO(file(1.0, *points(90, 80, 75)).getvalue()[:-3])
+    curve = reading.read([cut, file(2.0, *points(70, start=3))], Reading())
+    assert curve.series["test_error"].value.tolist() == [90, 80, 70]
+    later = io.BytesIO(file(3.0, *points(70, start=3)).getvalue()[:-3])
+    with pytest.raises(Refused, match="the file ends in the middle of record 2"):
+        reading.read([file(2.0, *points(90, 80)), later], Reading())
+
+
+def test_files_of_several_trainings_are_refused() -> None:
+    with pytest.raises(Refused, match="'test_error' begins again at step 1 in a later file"):
+        reading.read([file(1.0, *points(90, 80)), file(2.0, *points(91, 81))], Reading())
+    with pytest.raises(Refused, match="Only TensorBoard's event files can be sent together"):
+        reading.read([file(1.0, *points(90)), io.BytesIO(b"iteration,test_error\n1,90\n")], Reading())

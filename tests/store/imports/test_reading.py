@@ -13,13 +13,13 @@ from store.imports.reading import ForeignCurve
 
 
 def read(text: str, **how: object) -> ForeignCurve:
-    return reading.read(io.BytesIO(text.encode()), Reading.model_validate(how))
+    return reading.read([io.BytesIO(text.encode())], Reading.model_validate(how))
 
 
 def refusal(text: str | bytes, **how: object) -> str:
     content = text if isinstance(text, bytes) else text.encode()
     with pytest.raises(Refused) as error:
-        reading.read(io.BytesIO(content), Reading.model_validate(how))
+        reading.read([io.BytesIO(content)], Reading.model_validate(how))
     assert str(error.value).isprintable()
     assert len(str(error.value)) < 500
     return str(error.value)

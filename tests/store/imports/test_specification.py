@@ -16,7 +16,7 @@ CURVE = "iteration,train_error,test_error\n100,80,\n200,70,75\n300,60,\n400,50,5
 
 
 def specified(text: str = CURVE, **spec: Any) -> tuple[RunSpec, tuple[str, ...]]:  # Any: a spec's fields
-    curve = reading.read(io.BytesIO(text.encode()), Reading())
+    curve = reading.read([io.BytesIO(text.encode())], Reading())
     return specify(Declaration(spec=NETWORK | spec), curve)
 
 

@@ -14,28 +14,35 @@ import { NetworkFields } from "./NetworkFields";
 import { Protocol } from "./Protocol";
 import { ReadingFields } from "./ReadingFields";
 import { Understood } from "./Understood";
+import { WeightsFields } from "./WeightsFields";
 
 export type Editing = { draft: Draft; change: (change: Partial<Draft>) => void };
 
 export function ImportPage() {
   const navigate = useNavigate();
-  const [file, setFile] = useState<File | null>(null);
+  const [files, setFiles] = useState<File[]>([]);
+  const [weights, setWeights] = useState<File | null>(null);
   const [draft, setDraft] = useState(EMPTY);
   const change = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }));
+  const isChosen = files.length > 0;
   const paper = usePaper(draft);
   const declaration = declarationOf(draft, paper ?? {});
   const plan = useQuery({
-    queryKey: ["import-plan", file?.name, file?.size, file?.lastModified, declaration],
-    queryFn: () => planImport(file as File, declaration),
-    enabled: file !== null,
+    queryKey: [
+      "import-plan",
+      ...files.map(({ name, size, lastModified }) => [name, size, lastModified]),
+      declaration,
+    ],
+    queryFn: () => planImport(files, declaration),
+    enabled: isChosen,
     placeholderData: keepPreviousData,
     retry: false,
   });
   const send = useMutation({
-    mutationFn: () => importRun(file as File, declaration),
+    mutationFn: () => importRun(files, declaration, weights),
     onSuccess: ({ id }) => navigate({ to: "/runs/$runId", params: { runId: id } }),
   });
-  const why = !file ? "Choose a file first." : (plan.error?.message ?? plan.data?.problem?.message);
+  const why = !isChosen ? "Choose a file first." : (plan.error?.message ?? plan.data?.problem?.message);
   return (
     <Stack gap="lg">
       <div>
@@ -48,7 +55,7 @@ export function ImportPage() {
       <Grid gap="xl">
         <Grid.Col span={{ base: 12, md: 6 }}>
           <Stack gap="lg">
-            <FileField file={file} choose={setFile} />
+            <FileField files={files} choose={setFiles} />
             <Section title="Network">
               <NetworkFields draft={draft} change={change} />
             </Section>
@@ -58,17 +65,20 @@ export function ImportPage() {
             <Section title="Origin">
               <OriginFields draft={draft} change={change} />
             </Section>
+            <Section title="Weights">
+              <WeightsFields draft={draft} change={change} weights={weights} choose={setWeights} />
+            </Section>
           </Stack>
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 6 }}>
           <Stack gap="lg">
             <Section title="What was understood">
-              {plan.error && file ? (
+              {plan.error && isChosen ? (
                 <Alert color="red" title="The file can't be read" role="alert">
                   {plan.error.message}
                 </Alert>
               ) : (
-                <Understood plan={file ? plan.data : undefined} />
+                <Understood plan={isChosen ? plan.data : undefined} />
               )}
             </Section>
             <Section title="How to read the file">
@@ -79,7 +89,7 @@ export function ImportPage() {
                 Import
               </Button>
             </DisabledReason>
-            {why && file && !plan.error && (
+            {why && isChosen && !plan.error && (
               <Text size="sm" c="dimmed" role="status">
                 {why}
               </Text>
@@ -100,23 +110,24 @@ function usePaper({ network: { dataset, depth, shortcut } }: Draft): Record<stri
   return isNamed ? query.data?.spec : undefined;
 }
 
-function FileField({ file, choose }: { file: File | null; choose: (file: File | null) => void }) {
+function FileField({ files, choose }: { files: File[]; choose: (files: File[]) => void }) {
   const drop = (event: DragEvent) => {
     event.preventDefault();
-    const [dropped] = event.dataTransfer.files;
-    if (dropped) choose(dropped);
+    const dropped = [...event.dataTransfer.files];
+    if (dropped.length > 0) choose(dropped);
   };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: dropping a file is a second way; the input takes the keyboard
     <div onDragOver={(event) => event.preventDefault()} onDrop={drop}>
       <FileInput
         label="File"
-        description="CSV, a TensorBoard event file, or a W&B history as CSV or JSON lines. You can drop it here."
-        placeholder="Choose or drop a file"
-        value={file}
+        description="CSV, a W&B history as CSV or JSON lines, or all TensorBoard event files of one training. You can drop them here."
+        placeholder="Choose or drop files"
+        multiple
+        value={files}
         onChange={choose}
         clearable
-        clearButtonProps={{ "aria-label": "Remove the file" }}
+        clearButtonProps={{ "aria-label": "Remove the files" }}
       />
     </div>
   );

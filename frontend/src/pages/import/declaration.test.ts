@@ -37,6 +37,15 @@ test("another value is typed as a number, as iterations, or as JSON", () => {
   });
 });
 
+test("the input of weights is three numbers, and what is not a number is left to the service to refuse", () => {
+  const input = (weightsMean: string, weightsStd = "") =>
+    declarationOf(draft({ weightsMean, weightsStd }), paper).weights_input;
+  expect(input("")).toBeUndefined();
+  expect(input("0.49, 0.48, 0.45")).toEqual({ mean: [0.49, 0.48, 0.45], std: [1, 1, 1], scale: 1 });
+  expect(input("0.5,0.5,0.5", "0.25, 0.25,0.25")?.std).toEqual([0.25, 0.25, 0.25]);
+  expect(JSON.stringify(input("0.49, x,"))).toContain('"mean":[0.49,null,null]');
+});
+
 test("what was left empty is not sent", () => {
   const declared = declarationOf(EMPTY, paper);
   expect(declared).toMatchObject({ lab: null, source: null, test_images: null });

@@ -16,6 +16,9 @@ export type Draft = {
   source: string;
   testImages: string;
   name: string;
+  /** What the network's input subtracts and divides by, for pixels from 0 to 1: "0.49, 0.48, 0.45". */
+  weightsMean: string;
+  weightsStd: string;
 };
 export type Format = NonNullable<Run["origin"]>["format"];
 export type Series = (typeof SERIES)[number];
@@ -61,6 +64,8 @@ export const EMPTY: Draft = {
   source: "",
   testImages: "",
   name: "",
+  weightsMean: "",
+  weightsStd: "",
 };
 
 /** The fields to declare one by one, in the specification's order. */
@@ -88,8 +93,19 @@ export function declarationOf(draft: Draft, paper: Partial<Record<string, unknow
       columns: draft.columns,
     },
     ...(draft.name.trim() !== "" && { name: draft.name.trim() }),
+    ...(draft.weightsMean.trim() !== "" && {
+      weights_input: {
+        mean: levels(draft.weightsMean),
+        std: draft.weightsStd.trim() === "" ? [1, 1, 1] : levels(draft.weightsStd),
+        scale: 1,
+      },
+    }),
   };
 }
+
+/** Red, green and blue. What isn't a number becomes null, and the service says what it expects. */
+const levels = (text: string) =>
+  text.split(",").map((part) => (part.trim() === "" ? null : Number(part))) as [number, number, number];
 
 /** The drops of a schedule are typed as iterations: "32000, 48000". */
 function otherOf(field: string, text: string): unknown {

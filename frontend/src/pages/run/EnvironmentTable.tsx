@@ -1,14 +1,16 @@
 // What a run trained on: device, versions, code and data, as its last attempt reported them.
 import { Table, Text } from "@mantine/core";
-import type { Event } from "../../api/client";
+import type { Event, Run } from "../../api/client";
 import { environmentOf } from "./environment";
 
-export function EnvironmentTable({ events }: { events: readonly Event[] }) {
+export function EnvironmentTable({ run, events }: { run: Run; events: readonly Event[] }) {
   const environment = environmentOf(events);
   if (!environment)
     return (
       <Text size="sm" c="dimmed">
-        Nothing has trained yet.
+        {run.origin
+          ? "An imported result doesn't say which machine it was trained on."
+          : "Nothing has trained yet."}
       </Text>
     );
   return (

@@ -29,7 +29,9 @@ export function Files({ run }: { run: Run }) {
         <Text c="dimmed">
           {isOpen(run)
             ? "No weights yet. They are saved with the first checkpoint."
-            : "No weights: the run ended before its first checkpoint."}
+            : run.origin
+              ? "This result was imported without weights."
+              : "No weights: the run ended before its first checkpoint."}
         </Text>
       )}
       {query.data.items.length > 0 && <FilesTable run={run} files={query.data.items} />}

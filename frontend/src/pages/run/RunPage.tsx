@@ -87,7 +87,7 @@ export function RunPage() {
           )}
         </Grid.Col>
       </Grid>
-      {run.status === "succeeded" ? (
+      {run.status === "succeeded" && run.origin?.weights_sha256 !== null ? (
         <LazyBlock what="evaluations">
           <ExaminationSections run={run} />
         </LazyBlock>
@@ -112,7 +112,7 @@ export function RunPage() {
         <Grid.Col span={{ base: 12, md: 5 }}>
           <Section title="Environment">
             <LazyBlock what="environment">
-              <EnvironmentTable events={history.data?.items ?? []} />
+              <EnvironmentTable run={run} events={history.data?.items ?? []} />
             </LazyBlock>
           </Section>
         </Grid.Col>
@@ -144,7 +144,9 @@ function EvaluationsPlaceholder({ run }: { run: Run }) {
       <Text size="sm" c="dimmed">
         {isOpen(run)
           ? "Once this run has succeeded, you can evaluate its weights in other ways here, measure its layer responses, and classify pictures."
-          : `Evaluations need the weights of a run that has succeeded; this run ${run.status === "failed" ? "failed" : "was cancelled"}.`}
+          : run.origin
+            ? "Import the result with its weights to evaluate them here."
+            : `Evaluations need the weights of a run that has succeeded; this run ${run.status === "failed" ? "failed" : "was cancelled"}.`}
       </Text>
     </Section>
   );
