@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import httpx
 from pydantic import ValidationError
@@ -35,7 +36,9 @@ class Connection:
         # A checkpoint or an archive may take long between two packets of a busy disk.
         timeout = httpx.Timeout(60, connect=5)
         headers = {"Authorization": f"Bearer {token}"}
-        self.http = httpx.Client(base_url=url + _PREFIX, headers=headers, timeout=timeout)
+        # A proxy for the internet must not get the requests to this machine, whatever no_proxy says.
+        is_here = urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1")
+        self.http = httpx.Client(base_url=url + _PREFIX, headers=headers, timeout=timeout, trust_env=not is_here)
 
     def get(self, answer: type[A], path: str, **parameters: object) -> A:
         return self.ask(answer, "GET", path, params=parameters)
@@ -69,7 +72,7 @@ def check(response: httpx.Response) -> None:
     response.read()
     try:
         problem: Mapping[str, Any] = response.json()  # Any: RFC 9457, or whatever a proxy in between says
-        fields = [error for error in problem["errors"] if error["message"] != problem["detail"]]
+        fields = [error for error in problem["errors"] if error["message"] not in problem["detail"]]
         lines = [problem["detail"], *(f"  {error['field']}: {error['message']}" for error in fields)]
     except (ValueError, KeyError, TypeError):
         lines = [f"The service answered {response.status_code} {response.reason_phrase}."]

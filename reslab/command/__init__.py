@@ -1,13 +1,30 @@
 """The `reslab` command: its subcommands, each of which is one call of the client and one text for the screen."""
 
 import os
+import sys
 
 import typer
 
-from reslab.command import audit, datasets, examine, imports, keys, moves, pool, queue, runs, studies, trust, up, verify
+from reslab.command import (
+    audit,
+    datasets,
+    doctor,
+    examine,
+    imports,
+    keys,
+    moves,
+    pool,
+    queue,
+    runs,
+    studies,
+    trust,
+    up,
+    verify,
+)
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 app.add_typer(up.app)
+app.add_typer(doctor.app)
 app.add_typer(runs.app)
 app.add_typer(moves.app)
 app.add_typer(examine.app)
@@ -29,4 +46,15 @@ def _reslab() -> None:
 
 def main() -> None:
     os.umask(0o077)  # logs, data and weights are the user's own until they are downloaded
-    app()
+    try:
+        app()
+    finally:
+        _flush()
+
+
+def _flush() -> None:
+    """Print what is left. A reader that has left, such as `head`, is not an error."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more as it ends

@@ -4,17 +4,18 @@ from typing import Annotated
 
 import typer
 
-from reslab.command.terminal import HOME, HomeOption, connected
+from reslab.command.terminal import HOME, HomeOption, JsonOption, connected, show
 
 app = typer.Typer(no_args_is_help=True, help="Manage API keys: who else may use the service.")
 
 
 @app.command("list")
-def list_keys(home: HomeOption = HOME) -> None:
+def list_keys(as_json: JsonOption = False, home: HomeOption = HOME) -> None:
     """List the keys. Their tokens are not shown."""
     with connected(home) as client:
-        for key in client.api_keys():
-            print(f"{key.id}  {key.name}  {','.join(key.scopes)}{'  revoked' if key.revoked_at else ''}")
+        keys = client.api_keys()
+        lines = (f"{key.id}  {key.name}  {','.join(key.scopes)}{'  revoked' if key.revoked_at else ''}" for key in keys)
+        show(keys, as_json, "\n".join(lines))
 
 
 @app.command("new")
@@ -23,11 +24,13 @@ def new_key(
     scope: Annotated[
         list[str] | None, typer.Option(help="read, write or admin. Repeatable. Default: read and write.")
     ] = None,
+    as_json: JsonOption = False,
     home: HomeOption = HOME,
 ) -> None:
     """Create a key and print its token. Save it: it can't be shown again."""
     with connected(home) as client:
-        print(client.create_key(name, scope or ["read", "write"]).token)
+        key = client.create_key(name, scope or ["read", "write"])
+        show(key, as_json, key.token)
 
 
 @app.command("revoke")

@@ -14,24 +14,24 @@ app = typer.Typer()
 
 
 @app.command()
-def cancel(run: RunArgument, home: HomeOption = HOME) -> None:
+def cancel(run: RunArgument, as_json: JsonOption = False, home: HomeOption = HOME) -> None:
     """Cancel a run. A running one saves a checkpoint first."""
     with connected(home) as client:
-        _print_status(client.cancel(client.find(run)))
+        _show_status(client.cancel(client.find(run)), as_json)
 
 
 @app.command()
-def pause(run: RunArgument, home: HomeOption = HOME) -> None:
+def pause(run: RunArgument, as_json: JsonOption = False, home: HomeOption = HOME) -> None:
     """Pause a run. A running one saves a checkpoint first."""
     with connected(home) as client:
-        _print_status(client.pause(client.find(run)))
+        _show_status(client.pause(client.find(run)), as_json)
 
 
 @app.command()
-def resume(run: RunArgument, home: HomeOption = HOME) -> None:
+def resume(run: RunArgument, as_json: JsonOption = False, home: HomeOption = HOME) -> None:
     """Resume a paused run from its last checkpoint."""
     with connected(home) as client:
-        _print_status(client.resume(client.find(run)))
+        _show_status(client.resume(client.find(run)), as_json)
 
 
 @app.command()
@@ -70,6 +70,6 @@ def fork(  # noqa: PLR0913 - as `submit`
         show(new, as_json, f"{screen.run(new)}\n\n  {client.url}/runs/{new.id}")
 
 
-def _print_status(run: "Run") -> None:
+def _show_status(run: "Run", as_json: bool) -> None:
     request = {"cancel": "; it will be cancelled", "pause": "; it will pause"}.get(run.stop_request or "", "")
-    print(f"{run.name} is {run.status}{request}")
+    show(run, as_json, f"{run.name} is {run.status}{request}")

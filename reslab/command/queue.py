@@ -32,6 +32,7 @@ def workers(as_json: JsonOption = False, home: HomeOption = HOME) -> None:
 @app.command()
 def drain(
     worker: Annotated[str, typer.Argument(help="The worker's name or id, as `reslab workers` shows it.")],
+    as_json: JsonOption = False,
     home: HomeOption = HOME,
 ) -> None:
     """Have a worker return its run to the queue and leave.
@@ -45,5 +46,4 @@ def drain(
         if len(matches) > 1:
             ids = ", ".join(match.id for match in matches)
             fail(f"{len(matches)} live workers have the name {worker}. Use an id: {ids}.")
-        client.drain(matches[0].id)
-        print(f"{matches[0].name} is draining")
+        show(client.drain(matches[0].id), as_json, f"{matches[0].name} is draining")

@@ -1,5 +1,6 @@
 """The subcommands about runs: submit and plan one, list and show, watch, log, download."""
 
+import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from reslab.command import options
-from reslab.command.terminal import HOME, HomeOption, JsonOption, RunArgument, connected, show
+from reslab.command.terminal import HOME, HomeOption, JsonOption, RunArgument, connected, show, show_line
 
 if TYPE_CHECKING:
     from reslab.client import Client
@@ -82,14 +83,14 @@ def list_runs(
     status: Annotated[str | None, typer.Option(help="queued, running, paused, succeeded, failed or cancelled.")] = None,
     text: Annotated[str | None, typer.Option(help="Text to find in the name, notes, tags or id.")] = None,
     where: Annotated[
-        list[str] | None, typer.Option(help="A condition, as 'test_error<7' or lr=0.1. Repeatable.")
+        list[str] | None, typer.Option(help="A condition, as 'test_error < 7' or lr=0.1. Repeatable.")
     ] = None,
     as_json: JsonOption = False,
     home: HomeOption = HOME,
 ) -> None:
     """List the runs, newest first.
 
-    For example: reslab list --where 'test_error<7'
+    For example: reslab list --where 'test_error < 7'
     """
     from reslab.screen import runs as screen
 
@@ -112,17 +113,17 @@ def show_run(run: RunArgument, as_json: JsonOption = False, home: HomeOption = H
 
 
 @app.command()
-def watch(run: RunArgument, home: HomeOption = HOME) -> None:
+def watch(run: RunArgument, as_json: JsonOption = False, home: HomeOption = HOME) -> None:
     """Print a run's events until it has ended. The exit code is 0 if it succeeded."""
     with connected(home) as client:
-        _watch(client, client.find(run))
+        _watch(client, client.find(run), as_json=as_json)
 
 
-def _watch(client: "Client", run_id: str) -> None:
+def _watch(client: "Client", run_id: str, *, as_json: bool = False) -> None:
     from reslab.screen import runs as screen
 
     for event in client.events(run_id):
-        print(screen.event(event), flush=True)
+        show_line(event, as_json, screen.event(event))
     if client.run(run_id).status != "succeeded":
         raise typer.Exit(1)
 
@@ -131,11 +132,13 @@ def _watch(client: "Client", run_id: str) -> None:
 def log(
     run: RunArgument,
     lines: Annotated[int, typer.Option(min=1, help="How many lines to print.")] = 100,
+    as_json: JsonOption = False,
     home: HomeOption = HOME,
 ) -> None:
     """Print the last lines of a trainer's log."""
     with connected(home) as client:
-        print("\n".join(client.log(client.find(run), lines)))
+        log_lines = client.log(client.find(run), lines)
+        print(json.dumps(log_lines, indent=2) if as_json else "\n".join(log_lines))
 
 
 @app.command()
@@ -146,6 +149,7 @@ def download(
     ] = None,
     at: Annotated[str, typer.Option(help="Which weights: last, best or an iteration.")] = "last",
     file_format: Annotated[str, typer.Option("--format", help="safetensors or pt.")] = "safetensors",
+    as_json: JsonOption = False,
     home: HomeOption = HOME,
 ) -> None:
     """Download a run's weights and check their hash."""
@@ -155,4 +159,4 @@ def download(
         name = re.sub(r"[^\w.+-]+", "-", client.run(run_id).name).strip("-.") or "run"
         file = output or Path(f"{name}-{run_id[-8:]}-{at}.{file_format}")
         sha256 = client.weights(run_id, file, at, file_format)
-        print(f"{file}\n  sha256 {sha256}")
+        print(json.dumps({"file": str(file), "sha256": sha256}) if as_json else f"{file}\n  sha256 {sha256}")

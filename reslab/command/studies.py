@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reslab.command.terminal import HOME, HomeOption, JsonOption, connected, fail, show
+from reslab.command.terminal import HOME, HomeOption, JsonOption, connected, fail, show, show_line
 
 if TYPE_CHECKING:
     from reslab.client import Client
@@ -90,10 +90,10 @@ def show_study(study: StudyArgument, as_json: JsonOption = False, home: HomeOpti
 
 
 @app.command()
-def watch(study: StudyArgument, home: HomeOption = HOME) -> None:
+def watch(study: StudyArgument, as_json: JsonOption = False, home: HomeOption = HOME) -> None:
     """Print a study's progress until it has ended, then its table. The exit code is 0 if every run succeeded."""
     with connected(home) as client:
-        _watch(client, client.studies.find(study))
+        _watch(client, client.studies.find(study), as_json=as_json)
 
 
 @app.command()
@@ -117,6 +117,7 @@ def seeds(
     budget: Annotated[
         int | None, typer.Option(min=1, help="The most seeds of each network, if the study has no budget yet.")
     ] = None,
+    as_json: JsonOption = False,
     home: HomeOption = HOME,
 ) -> None:
     """Add seeds to a study that has ended.
@@ -124,35 +125,39 @@ def seeds(
     Adds as many as the planner expects to need, or as many as you say.
     """
     with connected(home) as client:
-        for addition in client.studies.add_seeds(client.studies.find(study), add, budget).added:
-            print(f"{addition.network:28}{addition.add:3} more: {addition.reason}")
+        answer = client.studies.add_seeds(client.studies.find(study), add, budget)
+        lines = (f"{addition.network:28}{addition.add:3} more: {addition.reason}" for addition in answer.added)
+        show(answer, as_json, "\n".join(lines))
 
 
 @app.command()
-def pause(study: StudyArgument, home: HomeOption = HOME) -> None:
+def pause(study: StudyArgument, as_json: JsonOption = False, home: HomeOption = HOME) -> None:
     """Pause every run of a study."""
     from reslab.screen import studies as screen
 
     with connected(home) as client:
-        print(screen.line(client.studies.pause(client.studies.find(study))))
+        answer = client.studies.pause(client.studies.find(study))
+        show(answer, as_json, screen.line(answer))
 
 
 @app.command()
-def resume(study: StudyArgument, home: HomeOption = HOME) -> None:
+def resume(study: StudyArgument, as_json: JsonOption = False, home: HomeOption = HOME) -> None:
     """Resume a study's paused runs."""
     from reslab.screen import studies as screen
 
     with connected(home) as client:
-        print(screen.line(client.studies.resume(client.studies.find(study))))
+        answer = client.studies.resume(client.studies.find(study))
+        show(answer, as_json, screen.line(answer))
 
 
 @app.command()
-def cancel(study: StudyArgument, home: HomeOption = HOME) -> None:
+def cancel(study: StudyArgument, as_json: JsonOption = False, home: HomeOption = HOME) -> None:
     """Cancel every run of a study that has not ended yet."""
     from reslab.screen import studies as screen
 
     with connected(home) as client:
-        print(screen.line(client.studies.cancel(client.studies.find(study))))
+        answer = client.studies.cancel(client.studies.find(study))
+        show(answer, as_json, screen.line(answer))
 
 
 @app.command()
@@ -186,12 +191,13 @@ def certificate(
         print(file)
 
 
-def _watch(client: "Client", study_id: str) -> None:
+def _watch(client: "Client", study_id: str, *, as_json: bool = False) -> None:
     from reslab.screen import studies as screen
 
     study = client.studies.get(study_id)
     for study in client.studies.watch(study_id):
-        print(screen.line(study), flush=True)
-    print(screen.study(study))
+        show_line(study, as_json, screen.line(study))
+    if not as_json:
+        print(screen.study(study))
     if study.progress.by_status.keys() - {"succeeded"}:
         raise typer.Exit(1)

@@ -33,6 +33,8 @@ def connected(home: Path) -> Iterator["Client"]:
                 fail(f"The service at {client.url} does not answer: {error}. Check that it is running.")
     except (ApiError, NotUpError, UnexpectedAnswerError, ValueError) as error:
         fail(str(error))
+    except BrokenPipeError:  # the reader of our output has left, such as `head`
+        raise typer.Exit(0) from None
     except OSError as error:
         fail(f"{error.filename}: {error.strerror}." if error.filename else str(error))
 
@@ -45,6 +47,11 @@ def show(answer: "Answer | Sequence[Answer]", as_json: bool, text: str) -> None:
         print(json.dumps([_json(item) for item in answer], indent=2))
     else:
         print(json.dumps(_json(answer), indent=2))
+
+
+def show_line(answer: "Answer", as_json: bool, text: str) -> None:
+    """Print one of many answers as soon as it is there: the text, or JSON on one line."""
+    print(json.dumps(_json(answer)) if as_json else text, flush=True)
 
 
 def fail(message: str) -> NoReturn:

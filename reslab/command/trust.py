@@ -36,8 +36,13 @@ def add(key: KeyArgument, name: Annotated[str, typer.Option(help="Whose key it i
 
 
 @app.command("list")
-def show() -> None:
+def show(
+    as_json: Annotated[bool, typer.Option("--json", help="Print names by fingerprint as JSON, for scripts.")] = False,
+) -> None:
     """List the keys that you trust."""
+    if as_json:
+        print(json.dumps(known_keys(), indent=2))
+        return
     for fingerprint, name in sorted(known_keys().items(), key=lambda item: item[1]):
         print(f"{grouped(fingerprint)}  {printable(name)}")
 

@@ -12,6 +12,7 @@ def queue(waiting: Iterable[QueueEntry]) -> str:
         [
             ("ID", lambda entry: entry.run),
             ("NAME", lambda entry: entry.name),
+            ("SEED", lambda entry: str(entry.seed)),
             ("OWNER", lambda entry: entry.owner),
             ("PRIORITY", lambda entry: str(entry.priority)),
             ("STARTS IN", lambda entry: duration(entry.starts_in_s)),

@@ -13,6 +13,7 @@ def runs(rows: Iterable[Run]) -> str:
             ("ID", lambda run: run.id),
             ("NAME", _name),
             ("DATA SET", lambda run: run.spec.dataset),
+            ("SEED", _seed),
             ("STATUS", lambda run: run.status),
             ("ITERATION", lambda run: f"{run.iteration}/{run.iterations}"),
             ("TRAIN", lambda run: percent(run.train_error)),
@@ -62,6 +63,11 @@ def _facts(run: Run) -> str:
 
 def _name(run: Run) -> str:
     return f"{run.name} (imported)" if run.origin else run.name
+
+
+def _seed(run: Run) -> str:
+    """An import's seed may be unknown."""
+    return "–" if run.origin and "seed" in run.origin.unknown else str(run.spec.seed)
 
 
 def _source(origin: Origin) -> str:

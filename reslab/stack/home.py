@@ -131,7 +131,7 @@ class Home:
             | stored.get("role_passwords", {}),
             valkey_password=stored.get("valkey_password") or secrets.token_urlsafe(16),
             ports=Ports(
-                api=require_free(api_port) if api_port else free_port(ports.get("api"), _API_PORT),
+                api=require_free(api_port) if api_port else free_port(ports.get("api"), API_PORT),
                 postgres=free_port(ports.get("postgres")),
                 valkey=free_port(ports.get("valkey")),
             ),
@@ -169,7 +169,7 @@ def _read_secrets(file: Path) -> dict[str, Any]:
     return dict(stored)
 
 
-_API_PORT = 8765  # tried first
+API_PORT = 8765  # tried first
 # Linux takes the ports of outgoing connections from above these, so none is taken before its server binds it.
 _PORTS = range(20_000, 32_768)
 
@@ -177,21 +177,21 @@ _PORTS = range(20_000, 32_768)
 def free_port(*preferred: int | None) -> int:
     """A free TCP port of 127.0.0.1: the first of `preferred` that is free, or a random one."""
     for port in preferred:
-        if port and _is_free(port):
+        if port and is_free(port):
             return port
-    while not _is_free(drawn := secrets.choice(_PORTS)):
+    while not is_free(drawn := secrets.choice(_PORTS)):
         pass
     return drawn
 
 
 def require_free(port: int) -> int:
     """`port` itself. Raises OSError if it is taken."""
-    if not _is_free(port):
+    if not is_free(port):
         raise OSError(f"Port {port} of 127.0.0.1 is in use. Choose another with --port.")
     return port
 
 
-def _is_free(port: int) -> bool:
+def is_free(port: int) -> bool:
     with socket.socket() as probe:
         # As the servers do: lingering connections of an earlier server don't block the next one.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

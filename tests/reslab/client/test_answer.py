@@ -1,5 +1,7 @@
 """The typed answers of the API: attributes to read, and the same JSON back."""
 
+import json
+
 import httpx
 import pytest
 from pydantic import ValidationError
@@ -47,6 +49,14 @@ def test_a_refusal_is_an_error_in_the_service_s_words() -> None:
 def test_a_refusal_says_each_sentence_once() -> None:
     problem = '{"detail": "depth must be 6n+2.", "errors": [{"field": "depth", "message": "depth must be 6n+2."}]}'
     with pytest.raises(ApiError, match=r"^depth must be 6n\+2\.$"):
+        answered(422, problem).get(Best, "/best")
+
+
+def test_several_refused_fields_are_each_said_once() -> None:
+    messages = ("lr is 0.", "momentum is 5.")
+    errors = [{"field": message.split()[0], "message": message} for message in messages]
+    problem = json.dumps({"detail": " ".join(messages), "errors": errors})
+    with pytest.raises(ApiError, match=r"^lr is 0\. momentum is 5\.$"):
         answered(422, problem).get(Best, "/best")
 
 

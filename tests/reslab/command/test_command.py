@@ -68,7 +68,7 @@ def test_the_beginning_of_an_id_names_a_run_and_a_cancelled_run_is_a_failure(typ
     assert client.run(run.id).status == "cancelled"
     assert json.loads(typed("list", "--status", "cancelled", "--json").stdout)[0]["id"] == run.id
     only = ("list", "--where", "name=to be cancelled", "--json", "--where")
-    assert [row["id"] for row in json.loads(typed(*only, "depth<=20").stdout)] == [run.id]
+    assert [row["id"] for row in json.loads(typed(*only, "depth <= 20").stdout)] == [run.id]
     assert json.loads(typed(*only, "depth<20").stdout) == []
     assert "where can't compare dept" in typed(*only, "dept=20").stderr
 
@@ -99,6 +99,7 @@ def test_a_token_alone_is_for_the_local_service_and_a_url_alone_is_an_error(type
     """The README exports RESLAB_TOKEN for curl, then uses `reslab` in the same shell."""
     assert typed("workers", RESLAB_TOKEN=stack.state()["token"]).returncode == 0
     assert "valid key" in typed("workers", RESLAB_TOKEN="rsl_of-nobody").stderr
+    assert typed("workers", http_proxy="http://127.0.0.1:9", no_proxy="").returncode == 0  # the internet's, not ours
     assert "RESLAB_URL is set but RESLAB_TOKEN is not" in typed("workers", RESLAB_URL=stack.state()["url"]).stderr
 
 
@@ -122,6 +123,7 @@ def test_an_unknown_run_is_an_error_with_the_prefix(client: Client) -> None:
 def test_a_run_is_paused_resumed_forked_and_retried(typed: Type, client: Client) -> None:
     client.submit({"depth": 8, "shortcut": "A", "dataset": "synthetic"}, queue="gpu")  # which no worker serves
     assert typed("pause", "last").stdout == "ResNet-8 A is paused\n"
+    assert json.loads(typed("pause", "last", "--json").stdout)["status"] == "paused"
     assert typed("resume", "last").stdout == "ResNet-8 A is queued\n"
     assert "no gpu worker is running" in typed("queue").stdout
     refused = typed("fork", "last", "--set", "lr=0.01")
