@@ -9,7 +9,10 @@ from store.db.errors import Conflict, NotFound, Refused
 from store.db.models import Dataset, Run
 from store.runs.states import TERMINAL
 from trainer.catalog import BUILT_IN, RESERVED
+from trainer.detection.catalog import LAB_DATA
+from trainer.detection.spec import DetectionSpec
 from trainer.spec import RunSpec
+from trainer.tasks import Spec
 
 
 def register(session: Session, dataset: Dataset) -> tuple[Dataset, bool]:
@@ -17,7 +20,7 @@ def register(session: Session, dataset: Dataset) -> tuple[Dataset, bool]:
 
     Raises Conflict if the name stands for other content, and Refused if it is a built-in name.
     """
-    if dataset.name in RESERVED:
+    if dataset.name in RESERVED or dataset.name in LAB_DATA:
         raise Refused("name", f"The name {dataset.name} belongs to a built-in data set. Choose another name.")
     row = {
         "name": dataset.name,
@@ -31,6 +34,7 @@ def register(session: Session, dataset: Dataset) -> tuple[Dataset, bool]:
         "key": dataset.key,
         "sha256": dataset.sha256,
         "path": dataset.path,
+        "annotation": dataset.annotation,
     }
     added = session.scalar(insert(Dataset).values(row).on_conflict_do_nothing().returning(Dataset))
     if added is not None:
@@ -57,13 +61,32 @@ def list_all(session: Session) -> list[Dataset]:
     return list(session.scalars(select(Dataset).order_by(Dataset.name)))
 
 
-def classes(session: Session, spec: RunSpec) -> int:
-    """Returns the number of classes. Raises Refused if there is no such data set, or it has too few images."""
+def classes(session: Session, spec: Spec) -> int:
+    """Returns the number of classes. Raises Refused if there is no such data set for the task, or it has too few
+    images."""
+    return _annotated(session, spec) if isinstance(spec, DetectionSpec) else _classified(session, spec)
+
+
+def _annotated(session: Session, spec: DetectionSpec) -> int:
+    if spec.dataset in LAB_DATA:
+        return LAB_DATA[spec.dataset].classes
+    dataset = session.get(Dataset, spec.dataset)
+    if dataset is None or dataset.annotation is None:
+        names = ", ".join([*LAB_DATA, *(row.name for row in list_all(session) if row.annotation is not None)])
+        is_known = dataset is not None or spec.dataset in BUILT_IN
+        problem = f"{spec.dataset} has no boxes" if is_known else f"There is no data set {spec.dataset}"
+        raise Refused("dataset", f"{problem}. For detection, choose one of {names}.")
+    return len(dataset.classes)
+
+
+def _classified(session: Session, spec: RunSpec) -> int:
     if spec.dataset in BUILT_IN:
         return BUILT_IN[spec.dataset].classes
     dataset = session.get(Dataset, spec.dataset)
+    if spec.dataset in LAB_DATA or (dataset is not None and dataset.annotation is not None):
+        raise Refused("dataset", f"{spec.dataset} has boxes, not a class for each image. Use task detection.")
     if dataset is None:
-        names = ", ".join([*BUILT_IN, *(row.name for row in list_all(session))])
+        names = ", ".join([*BUILT_IN, *(row.name for row in list_all(session) if row.annotation is None)])
         raise Refused("dataset", f"There is no data set {spec.dataset}. Choose one of {names}.")
     if spec.train_images is not None and spec.train_images > dataset.train_images:
         raise Refused(

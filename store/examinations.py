@@ -189,6 +189,8 @@ def _lock(session: Session, ids: Sequence[UUID]) -> list[Run]:
 def _refuse_without_weights(session: Session, run: Run) -> None:
     if run.examination is not None:
         raise Conflict(f"{run.id} is an examination and has no weights. Name the run that it examines.")
+    if run.task == "detection":
+        raise Refused("kind", f"{run.name} is a detector. Only a classifier's weights can be examined so far.")
     if run.status != Status.succeeded:
         raise Conflict(f"Run {run.id} is {run.status}. Only a run that has succeeded has weights to examine.")
     if artifacts.weights(session, run, "last", "safetensors").missing_at is not None:

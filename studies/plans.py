@@ -19,6 +19,7 @@ from studies.examinations import examination_count
 from studies.models import PlannedMember, StudyCreate, StudyPlan
 from trainer import identity
 from trainer.plan import plan
+from trainer.spec import RunSpec
 
 
 def expand(session: Session, body: StudyCreate, owner: str) -> list[NewMember]:
@@ -108,7 +109,7 @@ def study_plan(session: Session, body: StudyCreate, members: Sequence[NewMember]
         predicted_from="recent runs" if is_measured else "nothing has been trained here yet",
         seed_plans=_seed_plans(members, options.seeds),
         counts=list(count_cells(_untrained(members))),
-        claims=list(planned_claims(recipe, options.scale, (member.submission.spec for member in members))),
+        claims=list(planned_claims(recipe, options.scale, (_spec(member) for member in members))),
         departures=list(recipes.departures(recipe, options)),
     )
 
@@ -125,6 +126,11 @@ def _duration_s(session: Session, submission: Submission) -> float | None:
     return spec.iterations * spec.batch_size / measured.images_per_s if measured else None
 
 
+def _spec(member: NewMember) -> RunSpec:
+    assert isinstance(member.submission.spec, RunSpec)  # noqa: S101 (what a recipe's members are)
+    return member.submission.spec
+
+
 def _untrained(members: Sequence[NewMember]) -> list[MemberResult]:
     """The first member of each network."""
     firsts = {member.label: member for member in reversed(members)}
@@ -134,7 +140,7 @@ def _untrained(members: Sequence[NewMember]) -> list[MemberResult]:
             seed=first.seed,
             tests=tuple(first.tests),
             state="unfinished",
-            result=RunResult(spec=first.submission.spec),
+            result=RunResult(spec=_spec(first)),
             parameters=first.submission.plan.parameters,
             multiply_adds=first.submission.plan.multiply_adds,
             weighted_layers=first.submission.plan.weighted_layers,
@@ -145,7 +151,7 @@ def _untrained(members: Sequence[NewMember]) -> list[MemberResult]:
 
 def _seed_plans(members: Sequence[NewMember], seeds: int) -> list[planner.SeedPlan]:
     firsts = {member.label: member for member in members}
-    return [planner.plan(first.submission.spec, seeds, theirs=error_value(first.tests)) for first in firsts.values()]
+    return [planner.plan(_spec(first), seeds, theirs=error_value(first.tests)) for first in firsts.values()]
 
 
 def options_of(body: StudyCreate) -> RecipeOptions:

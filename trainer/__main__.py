@@ -12,19 +12,17 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from trainer.catalog import BUILT_IN
-from trainer.detection import plan as detection_plan
 from trainer.detection.spec import DetectionSpec
 from trainer.events import EXIT_FAILED, EXIT_FINISHED, EXIT_STOPPED, Stopped
 from trainer.failure import Failure
 from trainer.finished.commands import add_commands
 from trainer.manifest import BadDataSet
-from trainer.plan import NetworkPlan, plan
 from trainer.process import job
 from trainer.process.job import Speaker
 from trainer.process.options import DEVICE_CHOICES, add_data_options, add_machine_options
 from trainer.process.supervision import Stop
 from trainer.spec import family_of
-from trainer.tasks import Spec, parse
+from trainer.tasks import Spec, parse, plan
 from trainer.workdir import checkpoints
 
 # About the size of a small network's checkpoint.
@@ -130,20 +128,12 @@ def _spec(path: Path) -> Spec:
 
 def _plan(options: argparse.Namespace) -> int:
     try:
-        network_plan = _planned(_spec(options.spec), options.classes)
+        network_plan = plan(_spec(options.spec), options.classes)
     except (Failure, ValueError) as error:
         sys.stderr.write(f"{error}\n")
         return EXIT_FAILED
     sys.stdout.write(network_plan.model_dump_json(indent=2) + "\n")
     return EXIT_FINISHED
-
-
-def _planned(spec: Spec, classes: int | None) -> NetworkPlan | detection_plan.DetectionPlan:
-    if not isinstance(spec, DetectionSpec):
-        return plan(spec, classes)
-    if classes is None:
-        raise ValueError(f"{spec.dataset} is not a built-in data set. State its number of classes.")
-    return detection_plan.plan(spec, classes)
 
 
 def _data(options: argparse.Namespace) -> int:

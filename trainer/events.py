@@ -119,10 +119,19 @@ class DetectionEvaluated(_Event):
 Points = Steps | DetectionSteps
 Scores = Evaluated | DetectionEvaluated
 
-# The fields that become curves.
+# The fields that become curves: of points, which are columns, and of evaluations.
+POINT_FIELDS: Final = {
+    TrainerEventKind.steps: ("loss", "error", "lr"),
+    TrainerEventKind.detection_steps: (
+        "loss", "rpn_class_loss", "rpn_box_loss", "class_loss", "box_loss", "foreground", "lr",
+    ),
+}  # fmt: skip
+SCORE_FIELDS: Final = {
+    TrainerEventKind.evaluated: ("error", "top5_error", "loss"),
+    TrainerEventKind.detection_evaluated: ("map", "map_50", "map_50_95"),
+}
 CURVE_FIELDS: Final = frozenset(
-    {(TrainerEventKind.steps, field) for field in ("loss", "error", "lr")}
-    | {(TrainerEventKind.evaluated, field) for field in ("error", "top5_error", "loss")}
+    (kind, field) for fields in (POINT_FIELDS, SCORE_FIELDS) for kind, names in fields.items() for field in names
 )
 
 

@@ -254,11 +254,7 @@ class RunSpec(Specification):
         if not isinstance(fields, dict) or "task" not in fields:
             return fields
         if fields["task"] == "detection":
-            raise PydanticCustomError(
-                "task",
-                "task detection can't be submitted to the service yet. Train it with the command: "
-                "python -m trainer run --spec FILE --workdir DIR --folder DATA",
-            )
+            raise PydanticCustomError("task", "task must be classification here, not detection")
         if fields["task"] != "classification":
             raise PydanticCustomError("task", "task must be classification or detection")
         return {name: value for name, value in fields.items() if name != "task"}

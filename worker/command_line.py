@@ -24,7 +24,8 @@ def argv(workbench: Workbench, claim: Claim, workdir: Workdir) -> list[str]:
 def _run(workbench: Workbench, claim: Claim, workdir: Workdir) -> list[str]:
     forked_at = claim.run.parent_iteration
     forked = ("--forked-at", str(forked_at)) if forked_at else ()
-    return ["run", "--spec", str(workdir.spec), *_data(workbench, workdir), *forked]
+    start = ("--start", str(workdir.start)) if workdir.start else ()
+    return ["run", "--spec", str(workdir.spec), *_data(workbench, workdir), *start, *forked]
 
 
 def _examine(workbench: Workbench, claim: Claim, workdir: Workdir) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from trainer.events import CURVE_FIELDS, Event, Failed, parse
+from trainer.events import CURVE_FIELDS, POINT_FIELDS, SCORE_FIELDS, Event, Failed, TrainerEventKind, parse
 
 _OUT_OF_RANGE = frozenset({"finite_number", "greater_than_equal", "less_than_equal"})
 
@@ -31,13 +31,14 @@ def _is_out_of_range(problem: ErrorDetails) -> bool:
 
 
 def _salvage(body: dict[str, Any], locations: list[tuple[int | str, ...]]) -> list[Event]:
-    if body["kind"] == "evaluated":
+    kind = TrainerEventKind(body["kind"])
+    if kind in SCORE_FIELDS:
         _, field = locations[0]
         name = f"{body['split']} {field}"
         return [_failure(name, body[str(field)], body["iteration"])]
     _, field, index = min(locations, key=lambda location: int(location[2]))
     value, count = body[str(field)][index], int(index)
-    points = body | {name: body[name][:count] for name in ("loss", "error", "lr")}
+    points = body | {name: body[name][:count] for name in POINT_FIELDS[kind]}
     before = [parse(json.dumps(points))] if count else []
     return [*before, _failure(str(field), value, body["first"] + count * body.get("every", 1))]
 

@@ -19,7 +19,7 @@ from store.db.objects import is_full
 from store.runs import attempts
 from store.runs.attempts import BatchEvent, Claim
 from store.runs.states import StopRequest
-from trainer.events import Evaluated, Saved, Started, Steps
+from trainer.events import Points, Saved, Scores, Started
 from worker.heart import Heart
 from worker.logbook import Logbook
 from worker.process import TrainerProcess
@@ -56,8 +56,8 @@ class Recorder:
     def record(self, event: BatchEvent) -> None:
         """Adds an event to the next batch. The first points, and every evaluation, are written immediately."""
         self._events.append(event)
-        if isinstance(event, Started | Evaluated) or (isinstance(event, Steps) and not self._has_steps):
-            self._has_steps |= isinstance(event, Steps)
+        if isinstance(event, Started | Scores) or (isinstance(event, Points) and not self._has_steps):
+            self._has_steps |= isinstance(event, Points)
             self.flush()
 
     def log(self, line: str) -> None:
@@ -92,7 +92,7 @@ class Recorder:
 
     def _sample(self) -> list[BatchEvent]:
         """A reading of the machine, to go with the points of a batch."""
-        has_points = any(isinstance(event, Steps) for event in self._events)
+        has_points = any(isinstance(event, Points) for event in self._events)
         if not (has_points and self.trainer):
             return []
         self._sampler = self._sampler or Sampler(self.trainer.pid, self._workbench.device)

@@ -4,8 +4,8 @@ An iteration is reported at most `log_every` iterations later, so the pace so fa
 data, the first points and an evaluation take longer and report nothing meanwhile.
 """
 
-from trainer.events import Event, Steps
-from trainer.spec import RunSpec
+from trainer.events import Event, Points
+from trainer.tasks import Spec
 
 # Times the slowest pace so far: a shared machine may become several times slower.
 _SLOWER = 10
@@ -19,7 +19,7 @@ _LONGEST_GAP_S = 1.0
 class Silence:
     """One trainer's silence. Call `check` in every turn of the loop and `hear` for each event or log line."""
 
-    def __init__(self, spec: RunSpec, limit_s: float, now: float) -> None:
+    def __init__(self, spec: Spec, limit_s: float, now: float) -> None:
         self._spec, self._limit_s = spec, limit_s
         self._checked_at = now
         self._silent_s = 0.0
@@ -33,7 +33,7 @@ class Silence:
         if event is None:
             return
         self._evaluates = False
-        if isinstance(event, Steps):
+        if isinstance(event, Points):
             self._longest_s = max(self._since_points_s, self._longest_s or 0.0)
             self._since_points_s = 0.0
             last = event.first + (len(event.loss) - 1) * event.every

@@ -16,6 +16,7 @@ from store.db import failpoints
 from store.db.errors import Conflict, LeaseLost, StoreError
 from store.runs import attempts
 from store.runs.attempts import Claim
+from trainer import tasks
 from trainer.archive import BadDataSet
 from trainer.events import (
     DetectionEvaluated,
@@ -33,7 +34,6 @@ from trainer.events import (
     Warned,
 )
 from trainer.failure import describe
-from trainer.spec import RunSpec
 from worker import command_line, divergence
 from worker.heart import Heart
 from worker.process import OutputLine, TrainerProcess
@@ -121,7 +121,7 @@ class Supervisor:
 
     def _train(self, workdir: Workdir) -> str:
         """Follows the trainer to its end. Returns how it ended, in words."""
-        self._silence = Silence(RunSpec.model_validate(self._claim.run.spec), self._workbench.settings.stall_s, now())
+        self._silence = Silence(tasks.of(self._claim.run.spec), self._workbench.settings.stall_s, now())
         argv = command_line.argv(self._workbench, self._claim, workdir)
         with TrainerProcess(argv, workdir.folder, self._workbench.device.environment) as trainer:
             self._recorder.trainer = trainer
@@ -182,10 +182,8 @@ class Supervisor:
                         f"the trainer started from iteration {event.resumed_from},"
                         f" but its checkpoint is of iteration {self._claim.resumed_from}"
                     )
-            case Steps() | Evaluated() | Warned():
+            case Steps() | DetectionSteps() | Evaluated() | DetectionEvaluated() | Warned():
                 self._recorder.record(event)
-            case DetectionSteps() | DetectionEvaluated():
-                self._refusal = "the trainer reported a detector's points, which can't be recorded yet"
             case Saved():
                 self._save(event, folder)
             case _:

@@ -3,19 +3,25 @@
 import shutil
 import tempfile
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from store import artifacts, datasets
 from store.db.errors import NotFound, StoreError
 from store.db.models import Dataset
 from store.examinations import ExaminationSpec
+from store.runs import starts
 from store.runs.attempts import Claim
-from trainer import archive
+from trainer import archive, tasks
 from trainer.catalog import BUILT_IN
-from trainer.spec import RunSpec
+from trainer.detection.catalog import LAB_DATA
+from trainer.detection.spec import DetectionSpec
 from worker import subjects
 from worker.recorder import Recorder
+from worker.subjects import BadSubject
 from worker.workbench import Workbench
+
+START_FILE = "start.safetensors"
 
 
 @dataclass(frozen=True)
@@ -25,6 +31,7 @@ class Workdir:
     folder: Path
     spec: Path
     own_data: Path | None
+    start: Path | None = None  # the weights that a detector starts from
 
 
 class BadCheckpoint(Exception):
@@ -38,7 +45,7 @@ def prepare_workdir(workbench: Workbench, claim: Claim, recorder: Recorder) -> W
     folder = run_folder / str(claim.attempt)
     folder.mkdir(parents=True)
     spec = folder / "spec.json"
-    spec.write_text(RunSpec.model_validate(claim.run.spec).canonical_json())
+    spec.write_text(tasks.of(claim.run.spec).canonical_json())
     if checkpoint := claim.checkpoint:
         file = checkpoint.key.removeprefix(artifacts.key(claim.run.id, checkpoint.attempt, ""))
         recorder.say("INFO", f"fetching the checkpoint of iteration {checkpoint.iteration}")
@@ -52,22 +59,38 @@ def prepare_workdir(workbench: Workbench, claim: Claim, recorder: Recorder) -> W
         subjects.fetch(workbench, claim.run.id, question, folder, recorder)
         if question.kind == "predict":
             return Workdir(folder, spec, own_data=None)
-    return Workdir(folder, spec, _own_data(workbench, claim, recorder))
+    start = _start(workbench, claim, folder, recorder) if claim.run.examination is None else None
+    return Workdir(folder, spec, _own_data(workbench, claim, recorder), start)
 
 
 def remove_workdir(workdir: Workdir) -> None:
     shutil.rmtree(workdir.folder, ignore_errors=True)
 
 
+def _start(workbench: Workbench, claim: Claim, folder: Path, recorder: Recorder) -> Path | None:
+    """Fetches the weights that a detector starts from. A resumed run needs them too: it checks their hash again."""
+    spec = tasks.of(claim.run.spec)
+    if not isinstance(spec, DetectionSpec) or spec.start is None:
+        return None
+    recorder.say("INFO", f"fetching the start weights {spec.start.sha256[:12]}…")
+    path = folder / START_FILE
+    try:
+        file = recorder.persist(partial(starts.weights, spec=spec))
+        workbench.objects.fetch(file.key, path, spec.start.sha256)
+    except StoreError as error:
+        raise BadSubject(f"the start weights are missing or altered: {error}") from error
+    return path
+
+
 def _own_data(workbench: Workbench, claim: Claim, recorder: Recorder) -> Path | None:
-    if claim.run.dataset in BUILT_IN:
+    if claim.run.dataset in BUILT_IN or claim.run.dataset in LAB_DATA:
         return None
     try:
         dataset = recorder.persist(lambda session: datasets.get(session, claim.run.dataset))
     except NotFound as error:  # deleted while the run was being accepted: another attempt would not help
         raise archive.BadDataSet(str(error)) from error
     if dataset.path is not None:
-        return _check_unchanged(Path(dataset.path), dataset)
+        return _check_unchanged(workbench, Path(dataset.path), dataset)
     folder = workbench.settings.data.absolute() / "own" / dataset.manifest_hash
     if not folder.exists():
         recorder.say("INFO", f"fetching the data set {dataset.name}, {dataset.size_bytes:,} bytes")
@@ -83,7 +106,7 @@ def _unpack(workbench: Workbench, dataset: Dataset, folder: Path) -> None:
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".unpacking-") as aside:
         packed = Path(aside) / Path(dataset.key).name
         workbench.objects.fetch(dataset.key, packed, dataset.sha256)
-        images = _check_unchanged(archive.unpack(packed, Path(aside) / "images"), dataset)
+        images = _check_unchanged(workbench, archive.unpack(packed, Path(aside) / "images"), dataset)
         packed.unlink()
         try:
             images.rename(folder)
@@ -92,9 +115,14 @@ def _unpack(workbench: Workbench, dataset: Dataset, folder: Path) -> None:
                 raise
 
 
-def _check_unchanged(folder: Path, dataset: Dataset) -> Path:
+def _check_unchanged(workbench: Workbench, folder: Path, dataset: Dataset) -> Path:
     """Returns the folder. Raises BadDataSet if its images are not those that were registered."""
-    manifest_hash = archive.scan(folder).hash
+    if dataset.annotation is None:
+        manifest_hash = archive.scan(folder).hash
+    else:
+        from trainer.data.annotated import library  # numpy, which a worker of classifiers does not need
+
+        manifest_hash = library.read(folder, workbench.settings.data.absolute(), validation=False).hash
     if manifest_hash != dataset.manifest_hash:
         raise archive.BadDataSet(
             f"{folder} has changed since the data set {dataset.name} was registered: its manifest was"

@@ -10,7 +10,7 @@ from api.curves.schema import MOST_POINTS, CurveQuery, Curves, WindowQuery
 from api.http import ranges
 from api.http.problems import responses
 from api.service import Here
-from store.curves.series import GROUP_FIELDS, SERIES, Series
+from store.curves.series import GROUP_FIELDS, SERIES, Series, class_series
 from store.db import models
 from store.db.errors import Refused
 from store.runs import verbs
@@ -41,7 +41,7 @@ def get_curves(query: Annotated[CurveQuery, Query()], request: Request, service:
     from api.curves import columns  # numpy, which an idle API does not need
     from store.curves import charts
 
-    names = listed("series", query.series, SERIES)
+    names = _series(query.series)
     fields = listed("group_by", query.group_by, GROUP_FIELDS) if query.group_by else []
     _bounded(query, names)
     with service.database.transaction() as session:
@@ -57,6 +57,15 @@ def get_curves(query: Annotated[CurveQuery, Query()], request: Request, service:
         content = columns.as_binary(shown, charts.columns_by_kind(shown))
         return Response(content, headers=headers, media_type=columns.BINARY)
     return Response(columns.as_json(answer), headers=headers, media_type=columns.JSON)
+
+
+def _series(text: str) -> list[Series]:
+    """The series in a comma-separated list; a class's average precision is named by its class."""
+    names = [name.strip() for name in text.split(",")]
+    of_classes = [known for name in dict.fromkeys(names) if (known := class_series(name))]
+    named = [name for name in names if class_series(name) is None]
+    chosen: list[Series] = [*(listed("series", ",".join(named), SERIES) if named else []), *of_classes]
+    return sorted(chosen, key=names.index)
 
 
 def listed(field: str, text: str, choices: Sequence[Name]) -> list[Name]:

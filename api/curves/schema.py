@@ -29,16 +29,17 @@ class WindowQuery(Request):
         ge=0,
         lt=1,
         allow_inf_nan=False,
-        description="The weight of the past in a debiased moving average of train_loss and train_error, computed over "
-        "the whole series before bucketing. Other series are never smoothed.",
+        description="The weight of the past in a debiased moving average of the losses, train_error and foreground, "
+        "computed over the whole series before bucketing. Other series are never smoothed.",
     )
 
 
 class CurveQuery(WindowQuery):
     series: str = Field(
         default="train_error,val_error,test_error",
-        max_length=400,
-        description=f"A comma-separated list of: {', '.join(SERIES)}.",
+        max_length=2000,
+        description=f"A comma-separated list of: {', '.join(SERIES)}; and, of a detector, val_ap:CLASS and "
+        "test_ap:CLASS, a class's average precision.",
         examples=["train_error,test_error"],
     )
     points: int = Field(default=1200, ge=1, le=100_000, description="The maximum number of buckets in a series.")

@@ -8,8 +8,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 from fastapi import Path as InPath
 
-from api.datasets import uploads
-from api.datasets.schema import ArchiveCreate, Dataset, DatasetName, Datasets, FolderCreate
+from api.datasets import contents, uploads
+from api.datasets.contents import Contents
+from api.datasets.schema import ArchiveCreate, Boxes, Dataset, DatasetName, Datasets, FolderCreate
 from api.datasets.uploads import Upload
 from api.http.access import Present
 from api.http.problems import responses
@@ -20,8 +21,9 @@ from store.db.errors import Refused
 from store.db.identifiers import new_id
 from store.db.settings import Settings
 from trainer import archive
-from trainer.archive import BadDataSet, Manifest
+from trainer.archive import BadDataSet
 from trainer.catalog import BUILT_IN, RESERVED, DataSet
+from trainer.detection.catalog import LAB_DATA, LabData
 
 router = APIRouter(prefix="/api/v1/datasets", tags=["data sets"])
 
@@ -37,7 +39,7 @@ def list_datasets(service: Here) -> Datasets:
     """The built-in data sets, then your own by name."""
     with service.database.transaction() as session:
         own = [_own(row) for row in datasets.list_all(session)]
-    return Datasets(items=[*(_built_in(data) for data in BUILT_IN.values()), *own])
+    return Datasets(items=[*map(_built_in, BUILT_IN.values()), *map(_built_in, LAB_DATA.values()), *own])
 
 
 @router.post(
@@ -56,12 +58,13 @@ def register_dataset(
     service: Here,
     caller: Present,
 ) -> Dataset:
-    """Registers an archive (zip, tar, tar.gz or tar.xz) or a folder with `train/<class>/…` and `test/<class>/…`.
+    """Registers an archive (zip, tar, tar.gz or tar.xz) or a folder with `train/<class>/…` and `test/<class>/…`, or for
+    detection in VOC's or COCO's layout.
 
     Safe to repeat with the same name and content.
     """
     fields = body.fields if isinstance(body, Upload) else body
-    if fields.name in RESERVED:
+    if fields.name in RESERVED or fields.name in LAB_DATA:
         raise Refused("name", f"The name {fields.name} belongs to a built-in data set. Choose another name.")
     if isinstance(body, Upload):
         row, is_new = _register_archive(service, body, caller.owner)
@@ -76,8 +79,8 @@ def register_dataset(
 @router.get("/{name}", operation_id="get_dataset", responses=responses(404, 422))
 def get_dataset(name: Name, service: Here) -> Dataset:
     """One data set."""
-    if name in BUILT_IN:
-        return _built_in(BUILT_IN[name])
+    if (known := BUILT_IN.get(name) or LAB_DATA.get(name)) is not None:
+        return _built_in(known)
     with service.database.transaction() as session:
         return _own(datasets.get(session, name))
 
@@ -94,12 +97,9 @@ def delete_dataset(name: Name, service: Here) -> None:
 
 def _register_folder(service: Service, body: FolderCreate, owner: str) -> tuple[models.Dataset, bool]:
     folder = _allowed(service.settings, body.path)
-    try:
-        manifest = archive.scan(folder)
-    except BadDataSet as error:
-        raise Refused("path", str(error)) from error
-    row = _row(body, manifest, owner)
-    row.path, row.size_bytes = str(folder), manifest.size_bytes
+    with tempfile.TemporaryDirectory(prefix="reslab-folder-") as aside:
+        row = _row(body, _read("path", body.name, folder, Path(aside)), owner)
+    row.path = str(folder)
     with service.database.transaction() as session:
         return datasets.register(session, row)
 
@@ -123,8 +123,8 @@ def _register_archive(service: Service, body: Upload, owner: str) -> tuple[model
         folder = Path(name)
         packed = folder / "archive"
         sha256, size_bytes = _write(body, packed)
-        manifest = _manifest(packed, folder / "images", service.settings.upload_limit_bytes)
-        row = _row(body.fields, manifest, owner)
+        images = _unpack(packed, folder / "images", service.settings.upload_limit_bytes)
+        row = _row(body.fields, _read("archive", body.fields.name, images, folder), owner)
         # A new key for each upload: deleting it never deletes another data set's file.
         row.key, row.sha256, row.size_bytes = f"datasets/{new_id()}", sha256, size_bytes
         service.objects.put(row.key, packed, sha256)
@@ -148,36 +148,47 @@ def _write(body: Upload, packed: Path) -> tuple[str, int]:
         return digest.hexdigest(), file.tell()
 
 
-def _manifest(packed: Path, target: Path, upload_limit_bytes: int) -> Manifest:
+def _unpack(packed: Path, target: Path, upload_limit_bytes: int) -> Path:
     limits = archive.Limits(total_bytes=MOST_UNPACKED * upload_limit_bytes)
     try:
-        return archive.scan(archive.unpack(packed, target, limits))
+        return archive.unpack(packed, target, limits)
     except BadDataSet as error:
         raise Refused("archive", str(error)) from error
 
 
-def _row(fields: FolderCreate | ArchiveCreate, manifest: Manifest, owner: str) -> models.Dataset:
+def _read(field: str, name: str, folder: Path, aside: Path) -> Contents:
+    """Reads the data set in a folder. Raises Refused, naming the field that it came in."""
+    try:
+        return contents.read(name, folder, aside)
+    except BadDataSet as error:
+        raise Refused(field, str(error)) from error
+
+
+def _row(fields: FolderCreate | ArchiveCreate, data: Contents, owner: str) -> models.Dataset:
     return models.Dataset(
         name=fields.name,
         owner=owner,
         about=fields.about,
-        manifest_hash=manifest.hash,
-        classes=list(manifest.classes),
-        train_images=manifest.train_images,
-        test_images=manifest.test_images,
+        manifest_hash=data.hash,
+        classes=list(data.classes),
+        train_images=data.train_images,
+        test_images=data.test_images,
+        size_bytes=data.size_bytes,
+        annotation=data.annotation,
     )
 
 
-def _built_in(data: DataSet) -> Dataset:
+def _built_in(data: DataSet | LabData) -> Dataset:
     return Dataset(
         name=data.name,
+        task="detection" if isinstance(data, LabData) else "classification",
         kind="built-in",
         about=data.about,
         classes=data.classes,
         class_names=None,
         train_images=data.train_images,
         test_images=data.test_images,
-        augment=data.augment,
+        augment="paper" if isinstance(data, LabData) else data.augment,
         owner=None,
         manifest_hash=None,
         size_bytes=None,
@@ -188,6 +199,7 @@ def _built_in(data: DataSet) -> Dataset:
 def _own(row: models.Dataset) -> Dataset:
     return Dataset(
         name=row.name,
+        task="classification" if row.annotation is None else "detection",
         kind="archive" if row.key else "folder",
         about=row.about,
         classes=len(row.classes),
@@ -199,4 +211,5 @@ def _own(row: models.Dataset) -> Dataset:
         manifest_hash=row.manifest_hash,
         size_bytes=row.size_bytes,
         created_at=row.created_at,
+        boxes=None if row.annotation is None else Boxes.model_validate(row.annotation),
     )

@@ -8,13 +8,25 @@ from pydantic import Field
 from api.http.schema import Request, Response
 from store.db.text import ShortText, Text
 from trainer.catalog import Augment
-from trainer.spec import DATASET_PATTERN
+from trainer.detection.spec import DATASET_PATTERN
+from trainer.tasks import Task
 
 DatasetName = Annotated[str, Field(pattern=DATASET_PATTERN, examples=["flowers"])]
 
 
+class Boxes(Response):
+    """What is known of a data set with boxes. Counts are by class; sides are the root of a box's area, in pixels."""
+
+    train_boxes: dict[str, int]
+    test_boxes: dict[str, int]
+    median_side: dict[str, float | None]
+    largest_image: list[int] = Field(description="Width and height.")
+    warnings: list[str] = Field(description="What was skipped, and which classes can't be learned or tested.")
+
+
 class Dataset(Response):
     name: str
+    task: Task = Field(description="What can be trained on it: with boxes detection, otherwise classification.")
     kind: Literal["built-in", "archive", "folder"]
     about: str
     classes: int
@@ -26,6 +38,7 @@ class Dataset(Response):
     manifest_hash: str | None = Field(description="SHA-256 of the list of files and their contents.")
     size_bytes: int | None
     created_at: datetime | None
+    boxes: Boxes | None = Field(default=None, description="For a data set with boxes that was registered here.")
 
 
 class Datasets(Response):

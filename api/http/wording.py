@@ -6,13 +6,15 @@ from typing import Any
 
 from api.curves.patterns import SENTENCES
 from api.http.schema import FieldError
+from trainer.detection.spec import DATASET_PATTERN as ANNOTATED_PATTERN
 from trainer.spec import DATASET_PATTERN
+from trainer.tasks import TASKS
 
 MOST = 100
 # Consequences of another field's error: they add nothing.
 SILENT = frozenset({"default_factory_not_called"})
 # Pydantic adds the tag that chose a union's member to the location: no caller wrote it as a key.
-TAGS = {"schedule": frozenset({"steps", "plateau"})}
+TAGS = {"schedule": frozenset({"steps", "plateau"}), "spec": frozenset(TASKS)}
 # A value longer than this is not repeated in the message.
 LONGEST_VALUE = 50
 
@@ -60,6 +62,9 @@ WITH_VALUE = ("int_", "float_", "finite_", "bool_", "greater_", "less_", "litera
 PATTERNS = {
     DATASET_PATTERN: "must consist of at most 64 lowercase letters, digits, '.', '_' and '-', and start with a letter "
     "or a digit",
+    ANNOTATED_PATTERN: "must consist of at most 64 lowercase letters, digits, '.', '_', '+' and '-', and start with a "
+    "letter or a digit",
+    r"^[0-9a-f]{64}$": "must be a SHA-256: 64 hexadecimal digits in lower case",
     **SENTENCES,
 }
 PLURALS = {"character": "characters", "entry": "entries"}

@@ -17,8 +17,9 @@ from store import artifacts
 from store.artifacts import At
 from store.db import models
 from store.runs import sizes, verbs
+from trainer import tasks
 from trainer.events import Format, Role, WeightsFormat
-from trainer.spec import MOST_ITERATIONS, RunSpec
+from trainer.spec import MOST_ITERATIONS
 
 router = APIRouter(prefix="/api/v1/runs/{run_id}", tags=["files"])
 
@@ -137,7 +138,7 @@ def _at(at: str) -> At:
 
 def _file_name(run: models.Run, file: models.Artifact) -> str:
     """resnet-20-a_digits_seed-0_iteration-400.safetensors; of an import, imported instead of the seed"""
-    spec = RunSpec.model_validate(run.spec)
+    spec = tasks.of(run.spec)
     network = spec.name.lower().replace(" ", "-")
     which = f"seed-{spec.seed}" if run.origin is None else "imported"
     return f"{network}_{spec.dataset}_{which}_iteration-{file.iteration}.{file.format}"

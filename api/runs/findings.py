@@ -20,6 +20,7 @@ from store.imports.declaration import Origin
 from store.runs import conditions, verbs
 from store.runs.states import TERMINAL
 from studies.judging import training_conditions
+from trainer import tasks
 from trainer.spec import RunSpec
 
 router = APIRouter(prefix="/api/v1/runs", tags=["runs"])
@@ -40,8 +41,8 @@ def get_findings(run_id: UUID, service: Here) -> Findings:
 
 
 def of(session: Session, outcomes: RunOutcomes, row: Run) -> Findings:
-    if row.status not in TERMINAL:
-        return Findings(items=lint.findings(RunSpec.model_validate(row.spec)), neighbours=[])
+    if row.status not in TERMINAL or row.task == "detection":
+        return Findings(items=lint.findings(tasks.of(row.spec)), neighbours=[])
     twins = conditions.twins(session, row)
     result = _result(session, row, outcomes.read(session, [row])[row.id], twins)
     return Findings(items=lint.of_result(result), neighbours=[twin.id for twin in twins])

@@ -8,15 +8,16 @@ from api.http.problems import responses
 from api.service import Here
 from store import datasets
 from store.runs import verbs
-from trainer.plan import NetworkPlan, plan
-from trainer.spec import RunSpec
+from trainer import tasks
+from trainer.detection.plan import DetectionPlan
+from trainer.plan import NetworkPlan
 
 router = APIRouter(prefix="/api/v1/runs", tags=["runs"])
 
 
 @router.get("/{run_id}/network", operation_id="get_network", responses=responses(404, 422))
-def get_network(run_id: UUID, service: Here) -> NetworkPlan:
+def get_network(run_id: UUID, service: Here) -> NetworkPlan | DetectionPlan:
     """The network's stages as in Table 1: blocks, shortcuts, parameters, multiply-adds and memory."""
     with service.database.transaction() as session:
-        spec = RunSpec.model_validate(verbs.get(session, run_id).spec)
-        return plan(spec, datasets.classes(session, spec))
+        spec = tasks.of(verbs.get(session, run_id).spec)
+        return tasks.plan(spec, datasets.classes(session, spec))

@@ -5,31 +5,33 @@ from sqlalchemy.orm import Session
 
 from api.http.problems import responses
 from api.runs import views
-from api.runs.schema import RunCreate, RunPlan
+from api.runs.schema import DetectionRunPlan, RunCreate, RunPlan
 from api.service import Here, Service
 from paper import lint
 from store import datasets
 from store.db.errors import Refused
 from store.runs import speed
 from store.runs.speed import Speed
-from trainer.plan import plan
+from trainer.detection.spec import DetectionSpec
+from trainer.tasks import plan
 
 router = APIRouter(prefix="/api/v1/runs", tags=["runs"])
 
 
 @router.post("/plan", operation_id="plan_run", responses=responses(422))
-def plan_run(body: RunCreate, service: Here) -> RunPlan:
+def plan_run(body: RunCreate, service: Here) -> RunPlan | DetectionRunPlan:
     """Parameters, multiply-adds, memory, predicted time and findings. Queues nothing."""
     return planned(service, body)
 
 
-def planned(service: Service, body: RunCreate) -> RunPlan:
+def planned(service: Service, body: RunCreate) -> RunPlan | DetectionRunPlan:
     spec = body.spec
     with service.database.transaction() as session:
         network = plan(spec, classes(session, body))
         measured = speed.expected(session, spec, network.multiply_adds, body.queue)
     images = spec.iterations * spec.batch_size
-    return RunPlan(
+    form = DetectionRunPlan if isinstance(spec, DetectionSpec) else RunPlan
+    return form(
         **network.model_dump(),
         spec=spec,
         spec_hash=spec.hash(),

@@ -18,7 +18,7 @@ from store.db.text import ShortText
 from store.runs import listing, verbs
 from store.runs.verbs import Submission
 from store.runs.where import Condition
-from trainer.plan import plan
+from trainer.tasks import plan
 
 router = APIRouter(prefix="/api/v1/runs", tags=["runs"])
 
@@ -81,6 +81,7 @@ def list_runs(query: Annotated[RunQuery, Query()], service: Here) -> Response:
         depth=tuple(query.depth),
         shortcut=tuple(query.shortcut),
         dataset=tuple(query.dataset),
+        task=query.task,
         tag=query.tag,
         owner=query.owner,
         project=query.project,

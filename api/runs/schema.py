@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+import trainer.detection.plan
 import trainer.plan
 from api.datasets.schema import DatasetName
 from api.http.schema import Page, Request, Response
@@ -16,6 +17,7 @@ from store.db.text import ShortText, Tag, Text
 from store.imports.declaration import Origin
 from store.runs.queue import Priority
 from store.runs.states import Queue, Status, StopRequest
+from trainer.detection.spec import DetectionSpec
 from trainer.spec import (
     CHANGEABLE,
     Iteration,
@@ -27,6 +29,7 @@ from trainer.spec import (
     Shortcut,
     WeightDecay,
 )
+from trainer.tasks import AnySpec, Task
 
 # Counting 100,000 runs would take longer than the rest of the page.
 MOST_COUNTED = 10_000
@@ -40,7 +43,7 @@ class RunCreate(Request):
         json_schema_extra={"examples": [{"spec": {"depth": 20, "shortcut": "A", "dataset": "digits"}}]}
     )
 
-    spec: RunSpec
+    spec: AnySpec = Field(description='What to train: a classifier, or with `"task": "detection"` a detector.')
     name: ShortText | None = Field(default=None, description="Default: the network's name, such as `ResNet-20 A`.")
     project: ShortText = "default"
     tags: Tags = Field(default_factory=list)
@@ -55,6 +58,7 @@ class RunQuery(Request):
     id: list[UUID] = Field(default=[], max_length=200, description="Only these runs; a deleted run is left out.")
     status: list[Status] = Field(default=[], max_length=10)
     depth: list[Annotated[int, Field(ge=1, le=10_000)]] = Field(default=[], max_length=100)
+    task: Task | None = Field(default=None, description="Only runs that classify, or only those that detect.")
     shortcut: list[Shortcut] = Field(default=[], max_length=10)
     dataset: list[DatasetName] = Field(default=[], max_length=100)
     tag: ShortText | None = Field(default=None, description="Only runs with this tag.")
@@ -127,20 +131,28 @@ class ForkCreate(Request):
 
 
 class Last(Response):
-    """The errors of the last evaluation, percent. A run's result is its last test error, at the end of training."""
+    """The last evaluation, percent. A run's result is its last test error or, of a detector, its last test mAP, at the
+    end of training."""
 
     val_error: float | None
     test_error: float | None
+    val_map: float | None = Field(default=None, description="A detector's mAP, in the form of its spec's `ap`.")
+    test_map: float | None = None
 
 
 class Best(Response):
-    """The lowest errors of all evaluations, percent. Weights are chosen on validation only, never on test."""
+    """The lowest errors of all evaluations, or a detector's highest mAP, percent.
+
+    Weights are chosen on validation only, never on test.
+    """
 
     val_error: float | None = Field(description="The lowest of the run's `evaluations`.")
     val_iteration: int | None = Field(description="Where the validation error was lowest: the best weights' iteration.")
     test_error: float | None = Field(
         description="The lowest of the run's `evaluations`, which is lower by chance alone. It is not the run's result."
     )
+    val_map: float | None = None
+    test_map: float | None = Field(default=None, description="As `test_error`, it is not the run's result.")
     evaluations: int = Field(description="How many evaluations these are the lowest of.")
 
 
@@ -166,7 +178,8 @@ class RunRecord(Response):
         description="Set for a result that was made elsewhere and imported: nothing of it was checked here, and the "
         "fields of `spec` that its `unknown` lists have values that count for nothing."
     )
-    spec: RunSpec
+    task: Task
+    spec: AnySpec
     spec_hash: str
     parameters: int
     multiply_adds: int = Field(description="For one image; a multiplication and its addition count once.")
@@ -226,12 +239,23 @@ class RunPage(Page[Run]):
     )
 
 
-class RunPlan(trainer.plan.NetworkPlan):
-    """The run that a spec describes, before it is queued."""
+class PlannedRun(BaseModel):
+    """What a plan says of a run besides its network."""
 
-    spec: RunSpec = Field(description="The spec with every field filled in.")
     spec_hash: str
     predicted_s: float | None = Field(description="Seconds of training, from the speeds measured here.")
     predicted_from: str = Field(description="The basis of the prediction, or why there is none.")
     planned_drops: list[LearningRateDrop] = Field(description="The drops of a step schedule; a plateau plans none.")
     findings: list[Finding]
+
+
+class RunPlan(trainer.plan.NetworkPlan, PlannedRun):
+    """The run that a spec describes, before it is queued."""
+
+    spec: RunSpec = Field(description="The spec with every field filled in.")
+
+
+class DetectionRunPlan(trainer.detection.plan.DetectionPlan, PlannedRun):
+    """The detection run that a spec describes, before it is queued."""
+
+    spec: DetectionSpec = Field(description="The spec with every field filled in.")

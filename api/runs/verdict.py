@@ -39,6 +39,8 @@ def get_verdict(run_id: UUID, service: Here) -> RunVerdict:
     """
     with service.database.transaction() as session:
         row = verbs.training(session, run_id)
+        if row.task == "detection":  # Tables 7 and 8 stand in studies
+            return RunVerdict(cells=[], runs=[row.id], seeds=None)
         if row.origin is None:
             return RunVerdict(cells=_cells(session, service, [row]), runs=[row.id], seeds=None)
         rows = imports.lab_seeds(session, service.outcomes, row)

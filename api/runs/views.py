@@ -18,7 +18,7 @@ from store.runs import forecast, queue
 from store.runs.queue import QueuePosition
 from store.runs.states import Status
 from trainer.schedule import planned_drops
-from trainer.spec import RunSpec
+from trainer.tasks import Spec
 
 
 def run(session: Session, row: Run, lease_s: float, *, forecasts: bool = False) -> schema.Run:
@@ -51,6 +51,8 @@ def _run(row: Run, position: QueuePosition | None, waits_for: str | None) -> sch
         val_error=row.best_val_error,
         val_iteration=row.best_val_iteration,
         test_error=row.best_test_error,
+        val_map=row.best_val_map,
+        test_map=row.best_test_map,
         evaluations=record.origin.evaluations if record.origin else _evaluations(row, record.spec),
     )
     return schema.Run(
@@ -58,7 +60,9 @@ def _run(row: Run, position: QueuePosition | None, waits_for: str | None) -> sch
         examines=examined_run(row),
         planned_drops=[] if is_unknown(row, "schedule", "lr") else drops(record.spec),
         attempts=row.fence,
-        last=schema.Last(val_error=row.val_error, test_error=row.test_error),
+        last=schema.Last(
+            val_error=row.val_error, test_error=row.test_error, val_map=row.val_map, test_map=row.test_map
+        ),
         best=best,
         main_error=main_error(has_validation=row.val_error is not None),
         eta_s=_eta_s(row, record.spec),
@@ -71,21 +75,21 @@ def _run(row: Run, position: QueuePosition | None, waits_for: str | None) -> sch
 
 
 @lru_cache(maxsize=4096)
-def _departures(spec: RunSpec, unknown: frozenset[str]) -> list[Finding]:
+def _departures(spec: Spec, unknown: frozenset[str]) -> list[Finding]:
     """Cached: this was a third of a page's time (measured), and many pages show the same specs."""
     return lint.departures(spec, unknown)
 
 
-def _evaluations(row: Run, spec: RunSpec) -> int:
+def _evaluations(row: Run, spec: Spec) -> int:
     """One at each multiple of `evaluate_every`, a fork's after its parent's checkpoint, and one at the end."""
-    if row.test_error is None:
+    if row.test_error is None and row.test_map is None:
         return 0
     every, start = spec.evaluate_every, row.parent_iteration or 0
     at_the_end = row.iteration == spec.iterations and row.iteration % every > 0
     return max(1, row.iteration // every - start // every + at_the_end)
 
 
-def drops(spec: RunSpec) -> list[schema.LearningRateDrop]:
+def drops(spec: Spec) -> list[schema.LearningRateDrop]:
     return [schema.LearningRateDrop(iteration=drop.iteration, lr=drop.lr) for drop in planned_drops(spec)]
 
 
@@ -94,7 +98,7 @@ def examined_run(row: Run) -> UUID | None:
     return ExaminationSpec.model_validate(row.examination).runs[0] if row.examination else None
 
 
-def _eta_s(row: Run, spec: RunSpec) -> float | None:
+def _eta_s(row: Run, spec: Spec) -> float | None:
     if row.status != Status.running or not row.images_per_s:
         return None
     return (row.iterations - row.iteration) * spec.batch_size / row.images_per_s

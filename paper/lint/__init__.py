@@ -9,6 +9,7 @@ from paper.findings import Finding
 from paper.lint import (
     arithmetic,
     data,
+    detection,
     foreign,
     neighbours,
     networks,
@@ -20,7 +21,9 @@ from paper.lint import (
 )
 from paper.lint.facts import Conditions, Neighbours, Quoted, Result
 from paper.lint.rule import Rule, Specification
+from trainer.detection.spec import DetectionSpec
 from trainer.spec import RunSpec
+from trainer.tasks import Spec
 
 # Rules on a specification, and on a run that has ended.
 RULES: tuple[Rule[Specification], ...] = (
@@ -53,18 +56,20 @@ __all__ = [
 NONE: frozenset[str] = frozenset()
 
 
-def findings(spec: RunSpec, not_said: frozenset[str] = NONE) -> list[Finding]:
+def findings(spec: Spec, not_said: frozenset[str] = NONE) -> list[Finding]:
     """Every finding on a specification, in the order of its fields.
 
     `not_said` are the fields that nobody declared, for a result made elsewhere. There the specification has the
     paper's values, which count for nothing.
     """
+    if isinstance(spec, DetectionSpec):
+        return detection.findings(spec)
     subject = Specification.of(spec, not_said)
     reported = (finding for rule in RULES for finding in rule.findings(subject))
     return _in_order([finding for finding in reported if unknown.stands(finding, not_said)])
 
 
-def departures(spec: RunSpec, not_said: frozenset[str] = NONE) -> list[Finding]:
+def departures(spec: Spec, not_said: frozenset[str] = NONE) -> list[Finding]:
     """The findings that keep a result from being compared with the paper's: departures, and what nobody said."""
     return [finding for finding in findings(spec, not_said) if finding.forbids_comparison]
 

@@ -21,7 +21,8 @@ from store.db.errors import Refused
 from store.db.models import Attempt, Run
 from store.imports.mark import is_unknown, marked
 from store.runs.states import EventKind
-from trainer.spec import RunSpec
+from trainer import tasks
+from trainer.detection.spec import DetectionSpec
 
 
 @dataclass(frozen=True)
@@ -80,12 +81,13 @@ def starts(session: Session, runs: Sequence[UUID]) -> dict[UUID, list[Attempt]]:
 
 
 def _slope(session: Session, run: Run, axis: Axis) -> float:
-    spec = RunSpec.model_validate(run.spec)
+    spec = tasks.of(run.spec)
     match axis:
         case "images":
             return spec.batch_size
         case "epoch":
-            return spec.batch_size / (spec.train_images or _train_images(session, run))
+            counted = None if isinstance(spec, DetectionSpec) else spec.train_images
+            return spec.batch_size / (counted or _train_images(session, run))
         case _:
             return 1.0
 
@@ -138,7 +140,7 @@ def _times(run: Run, axis: Axis, attempts: list[Attempt], knots: Knots) -> tuple
     order = np.argsort(iteration, kind="stable")
     # Attempts count from 1.
     zero = np.array([0.0, *_zeros(axis, attempts).values()])[np.concatenate((starts.attempt, knots.attempt))]
-    scale = RunSpec.model_validate(run.spec).devices if axis == "device_seconds" else 1
+    scale = tasks.of(run.spec).devices if axis == "device_seconds" else 1
     return iteration[order], scale * (np.concatenate((starts.at, knots.at)) - zero)[order]
 
 

@@ -56,16 +56,20 @@ def _training(run: Run) -> Last | None:
     return Last(run.iteration, run.train_error, max(1, min(points, RECENT)))
 
 
+_MEASURED = ("error", "loss", "top5_error", "map", "map_50", "map_50_95")
+
+
 def _evaluations(session: Session, runs: list[UUID], splits: list[str], series: Sequence[Series]) -> Ends:
     rows = binary_rows(
         session,
-        "SELECT DISTINCT ON (run_id, split) run_id, split, iteration, error, loss, top5_error FROM evaluations"
+        "SELECT DISTINCT ON (run_id, split) run_id, split, iteration, error, loss, top5_error, map, map_50, map_50_95"
+        " FROM evaluations"
         " WHERE run_id = ANY(%(runs)s) AND split = ANY(%(splits)s) ORDER BY run_id, split, iteration DESC",
         {"runs": runs, "splits": splits},
     )
     ends: dict[Any, Last] = {}
     for run, split, iteration, *measured in rows:
-        for kind, value in zip(("error", "loss", "top5_error"), measured, strict=True):
+        for kind, value in zip(_MEASURED, measured, strict=True):
             if value is not None:
                 ends[run, f"{split}_{kind}"] = Last(iteration, value)
     return {key: last for key, last in ends.items() if key[1] in series}

@@ -11,7 +11,7 @@ from store.curves.ends import Last
 from store.curves.points import Doubles, Floats, Ints, Points
 from store.curves.series import GroupField, Series
 from store.db.models import Run
-from trainer.spec import RunSpec
+from trainer import tasks
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def _value(run: Run, field: GroupField) -> str:
 
 
 def _seedless(run: Run) -> str:
-    spec = RunSpec.model_validate({**run.spec, "seed": 0})
+    spec = tasks.of({**run.spec, "seed": 0})
     known = spec.canonical_json()
     if run.origin is None:
         return f"{spec.name} on {spec.dataset}, {_short_hash(known)}"

@@ -93,7 +93,7 @@ def read(session: Session, runs: Sequence[Run]) -> dict[UUID, RunOutcome]:
     ids, last = [run.id for run in started], max(run.iterations for run in started)
     trainers = conditions.trainers(session, ids)
     errors = points.read(session, ids, ["train_error"], 1, last)
-    rates = _rates(session, [run for run in started if run.spec["warmup"]])
+    rates = _rates(session, [run for run in started if run.spec.get("warmup")])
     tests = _tests(session, ids)
     by_run = {run.id: RunOutcome([]) for run in runs}
     for run in started:
@@ -141,7 +141,7 @@ def of(run: Run, measured: RunMeasurements) -> RunOutcome:
         test_errors=_evaluations(run, tests),
         tested_images=tests[-1].images if tests else None,
         best_test_error=chosen[0] if chosen else None,
-        warmed_up_at=_left_warmup(run, measured.rates) if run.spec["warmup"] else None,
+        warmed_up_at=_left_warmup(run, measured.rates) if run.spec.get("warmup") else None,
         has_rates=len(measured.rates.value) > 0,
         tested_at=tests[-1].iteration if tests else None,
     )
@@ -198,7 +198,7 @@ def _tests(session: Session, runs: list[UUID]) -> dict[UUID, list[TestEvaluation
     rows = binary_rows(
         session,
         "SELECT run_id, iteration, error, images FROM evaluations"
-        " WHERE run_id = ANY(%(runs)s) AND split = 'test' ORDER BY run_id, iteration",
+        " WHERE run_id = ANY(%(runs)s) AND split = 'test' AND error IS NOT NULL ORDER BY run_id, iteration",
         {"runs": runs},
     )
     tests: dict[UUID, list[TestEvaluation]] = defaultdict(list)

@@ -12,7 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from store.curves.series import COLUMNS, EVALUATION_SERIES, SAMPLE_SERIES, STEP_SERIES, Series
+from store.curves.series import (
+    COLUMNS,
+    EVALUATION_SERIES,
+    SAMPLE_SERIES,
+    STEP_SERIES,
+    ClassSeries,
+    Series,
+    class_of,
+    class_series,
+)
 from store.db.database import binary_rows
 
 Ints = NDArray[np.int64]
@@ -43,6 +52,8 @@ def read(session: Session, runs: Sequence[UUID], series: Sequence[Series], first
     for kind, reader in ((STEP_SERIES, _steps), (EVALUATION_SERIES, _evaluations), (SAMPLE_SERIES, _samples)):
         if names := [name for name in series if name in kind]:
             points |= reader(session, names, window)
+    if own := [known for name in series if (known := class_series(name))]:
+        points |= _classes(session, own, window)
     return points
 
 
@@ -59,6 +70,8 @@ def _steps(session: Session, names: Sequence[Any], window: dict[str, Any]) -> di
     for run, chunks in _by_run(rows).items():
         iteration = _iterations(chunks)
         for index, name in enumerate(names, start=4):
+            if chunks[0][index] is None:  # another task's
+                continue
             value = np.frombuffer(b"".join(chunk[index] for chunk in chunks), "<f4")
             points[run, name] = _measured(iteration, value).between(window["first"], window["last"])
     return points
@@ -84,17 +97,33 @@ def _iterations(chunks: list[tuple[Any, ...]]) -> Ints:
 def _evaluations(session: Session, names: Sequence[Any], window: dict[str, Any]) -> dict[Key, Points]:
     rows = binary_rows(
         session,
-        "SELECT run_id, split, iteration, error, loss, top5_error FROM evaluations"
+        "SELECT run_id, split, iteration, error, loss, top5_error, map, map_50, map_50_95 FROM evaluations"
         " WHERE run_id = ANY(%(runs)s) AND iteration BETWEEN %(first)s AND %(last)s ORDER BY run_id, iteration",
         window,
     )
-    columns = {"error": 3, "loss": 4, "top5_error": 5}
+    columns = {"error": 3, "loss": 4, "top5_error": 5, "map": 6, "map_50": 7, "map_50_95": 8}
     points = {}
     for run, own in _by_run(rows).items():
         for name in names:
             split, field = name.split("_", 1)
             pairs = [(row[2], row[columns[field]]) for row in own if row[1] == split]
             points[run, name] = _points([pair for pair in pairs if pair[1] is not None], np.float64)
+    return points
+
+
+def _classes(session: Session, names: Sequence[ClassSeries], window: dict[str, Any]) -> dict[Key, Points]:
+    rows = binary_rows(
+        session,
+        "SELECT run_id, split, iteration, ap FROM evaluations WHERE ap IS NOT NULL"
+        " AND run_id = ANY(%(runs)s) AND iteration BETWEEN %(first)s AND %(last)s ORDER BY run_id, iteration",
+        window,
+    )
+    points: dict[Key, Points] = {}
+    for run, own in _by_run(rows).items():
+        for name in names:
+            split, label = class_of(name)
+            pairs = [(row[2], row[3][label]) for row in own if row[1] == split and row[3].get(label) is not None]
+            points[run, name] = _points(pairs, np.float64)
     return points
 
 

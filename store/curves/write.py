@@ -10,45 +10,56 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy import LargeBinary, delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from store import history
+from store.curves.series import COLUMNS
 from store.db.models import Run, StepChunk
 from store.runs.states import EventKind
-from trainer.events import Steps
+from trainer.events import DetectionSteps, Points, Steps
 
 CELL = 1024
 # A run's train_error is the mean over this many mini-batches: a single one jumps by several points.
 RECENT = 20
 
 
-def append(session: Session, run: Run, steps: Steps) -> None:
+def append(session: Session, run: Run, steps: Points) -> None:
     """Adds the next iterations of a locked run, cut at the borders of cells."""
     first, every, count = steps.first, steps.every, len(steps.loss)
+    columns = _columns(steps)
     index = (first - 1) // every  # of the first point in the run
     borders = range(CELL - index % CELL, count, CELL)
-    chunks = [_chunk(run, steps, start, end) for start, end in pairwise([0, *borders, count])]
+    chunks = [_chunk(run, steps, columns, start, end) for start, end in pairwise([0, *borders, count])]
     session.execute(insert(StepChunk), chunks)
     for full in range(CELL - index % CELL, count + 1, CELL):
         _merge_cell(session, run.id, first + (full - 1) * every, every)
-    recent = unpack(pack(steps.error[-RECENT:]))  # rounded as stored
-    # Before the other changes: this query makes the session write the row, which would then be written twice.
-    run.train_error = sum(recent) / RECENT if len(recent) == RECENT else last_train_error(session, run.id)
+    if isinstance(steps, Steps):
+        recent = unpack(pack(steps.error[-RECENT:]))  # rounded as stored
+        # Before the other changes: this query makes the session write the row, which would then be written twice.
+        run.train_error = sum(recent) / RECENT if len(recent) == RECENT else last_train_error(session, run.id)
     run.images_per_s = steps.images_per_s
     run.iteration = max(run.iteration, first + (count - 1) * every)
-    history.record(
-        session,
-        run,
-        EventKind.steps,
-        first=first,
-        every=every,
-        count=count,
-        images_per_s=steps.images_per_s,
-        loss=steps.loss[-1],
-        error=steps.error[-1],
-        lr=steps.lr[-1],
-    )
+    newest: dict[str, Any] = {name: values[-1] for name, values in columns.items()}
+    newest |= {"first": first, "every": every, "count": count, "images_per_s": steps.images_per_s}
+    history.record(session, run, EventKind.steps, **newest)
+
+
+def _columns(points: Points) -> dict[str, list[float]]:
+    """The points by the chunk's columns; those of other tasks stay null."""
+    match points:
+        case Steps():
+            return {"loss": points.loss, "error": points.error, "lr": points.lr}
+        case DetectionSteps():
+            return {
+                "loss": points.loss,
+                "rpn_class_loss": points.rpn_class_loss,
+                "rpn_box_loss": points.rpn_box_loss,
+                "class_loss": points.class_loss,
+                "box_loss": points.box_loss,
+                "foreground": points.foreground,
+                "lr": points.lr,
+            }
 
 
 def truncate(session: Session, run_id: UUID, iteration: int) -> None:
@@ -56,7 +67,9 @@ def truncate(session: Session, run_id: UUID, iteration: int) -> None:
     session.execute(delete(StepChunk).where(StepChunk.run_id == run_id, StepChunk.first > iteration))
     remaining = (iteration - StepChunk.first) // StepChunk.every + 1
     columns = {
-        column: func.substring(column, 1, 4 * remaining) for column in (StepChunk.loss, StepChunk.error, StepChunk.lr)
+        column: func.substring(column, 1, 4 * remaining)
+        for column in StepChunk.__table__.c
+        if isinstance(column.type, LargeBinary)
     }
     session.execute(
         update(StepChunk)
@@ -81,6 +94,8 @@ def last_train_error(session: Session, run_id: UUID) -> float | None:
     newest = select(StepChunk.error).where(StepChunk.run_id == run_id).order_by(StepChunk.first.desc())
     errors: list[float] = []
     for column in session.scalars(newest.limit(RECENT)):
+        if column is None:  # of a detector
+            return None
         errors = [*unpack(column), *errors]
         if len(errors) >= RECENT:
             break
@@ -96,7 +111,7 @@ def unpack(column: bytes) -> tuple[float, ...]:
     return struct.unpack(f"<{len(column) // 4}f", column)
 
 
-def _chunk(run: Run, steps: Steps, start: int, end: int) -> dict[str, Any]:
+def _chunk(run: Run, steps: Points, columns: dict[str, list[float]], start: int, end: int) -> dict[str, Any]:
     """Returns the row of these points of `steps`, which are in one cell."""
     first = steps.first + start * steps.every
     return {
@@ -105,24 +120,23 @@ def _chunk(run: Run, steps: Steps, start: int, end: int) -> dict[str, Any]:
         "count": end - start,
         "every": steps.every,
         "attempt": run.fence,
-        "loss": pack(steps.loss[start:end]),
-        "error": pack(steps.error[start:end]),
-        "lr": pack(steps.lr[start:end]),
+        **{name: pack(values[start:end]) for name, values in columns.items()},
     }
 
 
 # Inside Postgres, so that no value is sent again.
-_MERGE = text("""
+_NAMES = tuple(COLUMNS.values())
+_MERGE = text(f"""
 WITH chunk AS (
   DELETE FROM step_chunks WHERE run_id = :run AND first > :before AND first <= :last
   AND (SELECT count(*) FROM step_chunks WHERE run_id = :run AND first > :before AND first <= :last) > 1
   RETURNING *
 )
-INSERT INTO step_chunks (run_id, first, count, every, attempt, at, loss, error, lr)
+INSERT INTO step_chunks (run_id, first, count, every, attempt, at, {", ".join(_NAMES)})
 SELECT run_id, min(first), sum(count), every, max(attempt), min(at),
-  string_agg(loss, '' ORDER BY first), string_agg(error, '' ORDER BY first), string_agg(lr, '' ORDER BY first)
+  {", ".join(f"string_agg({name}, '' ORDER BY first)" for name in _NAMES)}
 FROM chunk GROUP BY run_id, every
-""")
+""")  # noqa: S608 (names of our own columns)
 
 
 def _merge_cell(session: Session, run_id: UUID, last: int, every: int) -> None:

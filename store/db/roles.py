@@ -39,6 +39,7 @@ _GRANTS: Final[dict[Process, dict[str, tuple[str, ...]]]] = {
             *_ENDED,
             "UPDATE (fence, queue, started_at, iteration, images_per_s, train_error)",
             "UPDATE (val_error, best_val_error, best_val_iteration, test_error, best_test_error)",
+            "UPDATE (val_map, best_val_map, test_map, best_test_map)",
         ),
         "attempts": ("SELECT", "INSERT", "UPDATE (lease_until, last_batch, ended_at, outcome)"),
         "events": ("SELECT", "INSERT"),

@@ -13,7 +13,8 @@ from store.db.models import Run
 from store.runs import queue, speed
 from store.runs.states import Queue
 from store.runs.verbs import Submission
-from trainer.spec import RunSpec
+from trainer import tasks
+from trainer.tasks import Spec
 
 # Further back in the queue, an estimate means nothing.
 _AHEAD = 200
@@ -84,7 +85,7 @@ class _Speeds:
     def left_s(self, run: Run | None, name: Queue) -> float:
         if run is None or run.examination is not None:  # an examination takes minutes, a training hours
             return 0
-        spec = RunSpec.model_validate(run.spec)
+        spec = tasks.of(run.spec)
         images_per_s = run.images_per_s or self._expected(spec, run.multiply_adds, name)
         return (run.iterations - run.iteration) * spec.batch_size / images_per_s if images_per_s else UNKNOWN
 
@@ -92,7 +93,7 @@ class _Speeds:
         images_per_s = self._expected(new.spec, new.plan.multiply_adds, name)
         return new.spec.iterations * new.spec.batch_size / images_per_s if images_per_s else UNKNOWN
 
-    def _expected(self, spec: RunSpec, multiply_adds: int, name: Queue) -> float | None:
+    def _expected(self, spec: Spec, multiply_adds: int, name: Queue) -> float | None:
         network = (multiply_adds, spec.shortcut, name)
         if network not in self._images_per_s:
             measured = speed.expected(self._session, spec, multiply_adds, name)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -14,8 +15,8 @@ from store.db.objects import Objects
 from store.runs import verbs
 from store.runs.states import TERMINAL
 from store.runs.verbs import Parent, Submission
-from trainer.plan import plan
-from trainer.spec import RunSpec
+from trainer import tasks
+from trainer.tasks import Spec
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ def retry(session: Session, run_id: UUID, owner: str) -> Submission:
     parent = verbs.trained_here(session, run_id, "retried")
     if parent.status not in TERMINAL:
         raise Conflict(f"Only a run that has ended can be retried. This run is {parent.status}.")
-    return _child(session, parent, parent.name, RunSpec.model_validate(parent.spec), Parent(parent.id), owner)
+    return _child(session, parent, parent.name, tasks.of(parent.spec), Parent(parent.id), owner)
 
 
 def fork(session: Session, run_id: UUID, request: Fork, owner: str) -> tuple[Submission, Artifact]:
@@ -43,7 +44,7 @@ def fork(session: Session, run_id: UUID, request: Fork, owner: str) -> tuple[Sub
     """
     parent = verbs.trained_here(session, run_id, "forked")
     start = _checkpoint(session, parent, request.iteration)
-    spec = RunSpec.model_validate(parent.spec | request.changes)
+    spec = _changed(parent, request.changes)
     if spec.iterations <= start.iteration:
         raise Refused(
             "spec.iterations",
@@ -82,6 +83,16 @@ def begin(session: Session, run: Run, start: Artifact, key: str) -> None:
     )
 
 
+def _changed(parent: Run, changes: dict[str, Any]) -> Spec:
+    """Raises Refused for a change that the parent's task doesn't allow, as another kind of schedule."""
+    try:
+        return tasks.of(parent.spec | changes)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        field = ".".join(["spec", *(str(part) for part in problem["loc"][:1])])
+        raise Refused(field, f"{field} can't have this value in a {parent.task} run: {problem['msg']}.") from error
+
+
 def _checkpoint(session: Session, parent: Run, iteration: int | None) -> Artifact:
     of_parent = select(Artifact).where(Artifact.run_id == parent.id, Artifact.role == "checkpoint")
     checkpoints = list(session.scalars(of_parent.order_by(Artifact.iteration.desc())))
@@ -94,10 +105,10 @@ def _checkpoint(session: Session, parent: Run, iteration: int | None) -> Artifac
     raise Conflict(f"This run has no checkpoint at iteration {iteration:,}. Its checkpoints are at {iterations}.")
 
 
-def _child(session: Session, parent: Run, name: str, spec: RunSpec, of: Parent, owner: str) -> Submission:
+def _child(session: Session, parent: Run, name: str, spec: Spec, of: Parent, owner: str) -> Submission:
     return Submission(
         spec=spec,
-        plan=plan(spec, datasets.classes(session, spec)),
+        plan=tasks.plan(spec, datasets.classes(session, spec)),
         owner=owner,
         name=name,
         project=parent.project,

@@ -27,6 +27,7 @@ from store.runs.columns import COLUMNS
 from store.runs.states import Status
 from store.runs.where import Condition
 from trainer.spec import Shortcut
+from trainer.tasks import Task
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Filter:
     depth: tuple[int, ...] = ()
     shortcut: tuple[Shortcut, ...] = ()
     dataset: tuple[str, ...] = ()
+    task: Task | None = None
     tag: str | None = None
     owner: str | None = None
     project: str | None = None
@@ -142,6 +144,8 @@ def _conditions(filters: Filter) -> list[ColumnElement[bool]]:
         (Run.dataset, filters.dataset),
     )
     conditions += [column.in_(values) for column, values in choices if values]
+    if filters.task:
+        conditions.append(Run.task == filters.task)
     if filters.owner:
         conditions.append(Run.owner == filters.owner)
     if filters.project:

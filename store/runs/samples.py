@@ -10,7 +10,7 @@ from sqlalchemy import CursorResult, delete, select, text
 from sqlalchemy.orm import Session
 
 from store.db.models import Run, SampleChunk
-from trainer.events import Steps
+from trainer.events import Points
 
 # A row of 32 stays below the 2 KiB above which Postgres moves values out of it, and grows in place.
 FULL = 32
@@ -48,7 +48,7 @@ _ALONE = text(
 )
 
 
-def append(session: Session, run: Run, steps: Steps, machine: Machine = NOTHING) -> None:
+def append(session: Session, run: Run, steps: Points, machine: Machine = NOTHING) -> None:
     """Adds the sample of a locked run's newest points, to the row that has room or to a new one."""
     sample = {
         "run": run.id,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from store.db.models import Attempt, Run, Worker
 from store.runs.states import Queue
-from trainer.spec import RunSpec
+from trainer.tasks import Spec, task_of
 
 RECENT = 20
 
@@ -24,7 +24,7 @@ class Speed:
     device: str
 
 
-def expected(session: Session, spec: RunSpec, multiply_adds: int, queue: Queue | None) -> Speed | None:
+def expected(session: Session, spec: Spec, multiply_adds: int, queue: Queue | None) -> Speed | None:
     """Returns the median of recent runs: of the same network if there are any, otherwise scaled by multiply-adds.
 
     Only runs on the workers' own devices count: a GPU's speed says nothing about a CPU. Where the workers have several,
@@ -44,14 +44,21 @@ def _devices(session: Session, queue: Queue | None) -> Sequence[str]:
     return session.scalars(used.order_by(Attempt.started_at.desc()).limit(1)).all()
 
 
-def _on(session: Session, device: str, spec: RunSpec, multiply_adds: int) -> Speed | None:
+def _on(session: Session, device: str, spec: Spec, multiply_adds: int) -> Speed | None:
+    task = task_of(spec.model_dump())
     measured = (
         select(Run.images_per_s, Run.multiply_adds, Run.depth, Run.shortcut)
         .join(Attempt, (Attempt.run_id == Run.id) & (Attempt.number == Run.fence))
-        .where(Run.images_per_s > 0, Run.examination.is_(None), Attempt.device == device)
+        .where(Run.images_per_s > 0, Run.examination.is_(None), Attempt.device == device, Run.task == task)
     )
     rows = session.execute(measured.order_by(Run.created_at.desc()).limit(RECENT)).all()
-    same = [row.images_per_s for row in rows if (row.depth, row.shortcut) == (spec.depth, spec.shortcut)]
+    # A detector's speed also depends on the images' side, which its multiply-adds tell.
+    same = [
+        row.images_per_s
+        for row in rows
+        if (row.depth, row.shortcut) == (spec.depth, spec.shortcut)
+        and (task == "classification" or row.multiply_adds == multiply_adds)
+    ]
     if same:
         return Speed(median(same), len(same), is_same_network=True, device=device)
     scaled = [row.images_per_s * row.multiply_adds / multiply_adds for row in rows]

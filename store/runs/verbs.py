@@ -14,10 +14,9 @@ from store.db.database import QUEUE_CHANGED, RUN_DELETED, notify
 from store.db.errors import Conflict, NotFound
 from store.db.identifiers import new_id
 from store.db.models import IdempotencyKey, Run
-from store.runs import idempotency
+from store.runs import idempotency, starts
 from store.runs.states import TERMINAL, EventKind, Queue, Status, StopRequest
-from trainer.plan import NetworkPlan
-from trainer.spec import RunSpec
+from trainer.tasks import Plan, Spec
 
 
 @dataclass(frozen=True)
@@ -32,8 +31,8 @@ class Parent:
 class Submission:
     """A run to create, as parsed from a POST."""
 
-    spec: RunSpec
-    plan: NetworkPlan
+    spec: Spec
+    plan: Plan
     owner: str
     name: str | None = None
     project: str = "default"
@@ -67,6 +66,7 @@ def create(session: Session, submission: Submission, key: str | None = None, bod
         owner_id = idempotency.take(session, request)
         if owner_id != run_id:
             return get(session, owner_id), False
+    starts.check(session, submission.spec)
     spec, parent = submission.spec, submission.parent
     run = Run(
         id=run_id,
@@ -263,6 +263,7 @@ def remove(session: Session, run_id: UUID) -> list[UUID]:
     for examination in examinations:
         if examination.status == Status.running:
             raise Conflict(f"A run can't be deleted while it is examined. Cancel examination {examination.id} first.")
+    starts.refuse_needed(session, [run_id])
     deleted = [run_id, *(examination.id for examination in examinations)]
     session.execute(delete(Run).where(Run.id.in_(deleted)))
     for deleted_id in deleted:

@@ -5,6 +5,7 @@ Maps are counted for one image of `side` × `longest` pixels, the largest that t
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -37,9 +38,10 @@ class DetectionPlan(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     name: str
-    task: str = "detection"
+    task: Literal["detection"] = "detection"
     classes: int = Field(description="Without the background.")
     image: tuple[int, int] = Field(description="Height and width that multiply-adds and memory are counted for.")
+    weighted_layers: int = Field(description="Of the classifier that the detector is built on.")
     parameters: int = Field(description="Of all layers, trained or not; constants of frozen batch norms not included.")
     trained_parameters: int
     frozen_batch_norm_values: int = Field(description="γ, β, mean and variance of frozen batch norms.")
@@ -101,6 +103,7 @@ def plan(spec: DetectionSpec, classes: int) -> DetectionPlan:
     return DetectionPlan(
         name=spec.name,
         classes=classes,
+        weighted_layers=spec.depth,
         image=(height, width),
         parameters=parameters,
         trained_parameters=parameters - untrained,

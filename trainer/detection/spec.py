@@ -19,6 +19,7 @@ from trainer.spec import (
     Momentum,
     Number,
     Precision,
+    Shortcut,
     Specification,
     StepSchedule,
     WeightDecay,
@@ -295,6 +296,11 @@ class DetectionSpec(Specification):
     def warmup(self) -> None:
         """Detection has none: neither the paper nor [32] warms up."""
         return None
+
+    @property
+    def shortcut(self) -> Shortcut:
+        """ResNets from 18 layers on project where dimensions grow (option B, Table 1); VGG-16 has no shortcuts."""
+        return "none" if self.network == "vgg16" else "B"
 
     @property
     def depth(self) -> int:

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from torch import Tensor, nn
 
 from trainer.detection.network.detector import Detector
+from trainer.detection.origin import refusal
 from trainer.detection.spec import DetectionSpec
 from trainer.failure import Failure
 from trainer.files import sealed
@@ -48,14 +49,8 @@ def _refuse_another_network(spec: DetectionSpec, metadata: dict[str, str], path:
         trained = RunSpec.model_validate(json.loads(metadata.get("spec", "{}")))
     except (ValidationError, ValueError) as error:
         raise Failure("invalid", f"{path} does not say which network it contains.") from error
-    expected: dict[str, object] = {"family": "imagenet", "depth": spec.depth, "shortcut": "B"}
-    if spec.depth >= 50:
-        expected["stride_in_1x1"] = spec.stride_in_1x1
-    theirs = trained.model_dump()
-    differences = [f"{name} {theirs[name]}, not {value}" for name, value in expected.items() if theirs[name] != value]
-    if spec.network == "vgg16" or differences:
-        reason = "; ".join(differences) or "VGG-16 isn't trained by this service"
-        raise Failure("invalid", f"{path} contains {trained.name}, from which {spec.name} can't start: {reason}.")
+    if reason := refusal(spec, trained):
+        raise Failure("invalid", f"{path} contains {trained.name}. {reason}")
 
 
 def _copy(part: nn.Module, tensors: dict[str, Tensor], path: Path) -> None:

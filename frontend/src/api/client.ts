@@ -5,9 +5,18 @@ import { Problem, problemFrom } from "./problem";
 import type { components, paths } from "./schema.gen";
 
 type Schemas = components["schemas"];
-export type Run = Schemas["Run"];
-export type RunSpec = Run["spec"];
+export type RunSpec = Schemas["RunSpec"];
+export type DetectionSpec = Schemas["DetectionSpec"];
+/** A specification as lists and charts read it: the fields that the other task has are absent. */
+export type Spec = {
+  [K in keyof Pick<RunSpec, keyof RunSpec & keyof DetectionSpec>]: RunSpec[K] | DetectionSpec[K];
+} & { [K in Exclude<keyof RunSpec, keyof DetectionSpec>]?: RunSpec[K] } & {
+  [K in Exclude<keyof DetectionSpec, keyof RunSpec>]?: DetectionSpec[K];
+};
+export type Run = Omit<Schemas["Run"], "spec"> & { spec: Spec };
 export type Plan = Schemas["RunPlan"];
+export type DetectionPlan = Schemas["DetectionRunPlan"];
+export type DetectionNetwork = Omit<Schemas["DetectionPlan"], "image"> & { image: readonly number[] };
 export type Finding = Schemas["Finding"];
 export type Curves = InColumns<Schemas["Curves"]>;
 export type Curve = InColumns<Schemas["Curve"]>;
@@ -67,7 +76,7 @@ export const answers = (): Promise<boolean> =>
   );
 
 /** The request for a run; the API says which fields are missing. */
-export type RunRequest = { name?: string; spec: Partial<RunSpec> };
+export type RunRequest = { name?: string; spec: Partial<RunSpec> | Partial<DetectionSpec> };
 
 /** The request for an examination of a run's weights. */
 export type ExaminationRequest = Pick<Schemas["ExaminationCreate"], "kind"> &
@@ -83,7 +92,10 @@ export const getSession = () => answerOf(http.GET("/api/v1/session"));
 export const openSession = (token: string) =>
   answerOf(http.POST("/api/v1/session", { headers: { Authorization: `Bearer ${token}` } }));
 
-export const listRuns = (query: RunsQuery) => answerOf(http.GET("/api/v1/runs", { params: { query } }));
+export const listRuns = (
+  query: RunsQuery,
+): Promise<{ items: Run[]; next_cursor?: string | null; total: number }> =>
+  answerOf(http.GET("/api/v1/runs", { params: { query } }));
 export const getRun = (id: string) =>
   answerOf(http.GET("/api/v1/runs/{run_id}", { params: { path: { run_id: id } } }));
 export const getVerdict = async (id: string) =>
@@ -119,8 +131,9 @@ export const createRun = (request: RunRequest, idempotencyKey: string): Promise<
   return answerOf(http.POST("/api/v1/runs", { params: { header }, body: whole(request) }));
 };
 
-export const planRun = (request: RunRequest): Promise<Plan> =>
-  answerOf(http.POST("/api/v1/runs/plan", { body: whole(request) }));
+/** The plan of a classifier. */
+export const planRun = (request: { spec: Partial<RunSpec> }): Promise<Plan> =>
+  answerOf(http.POST("/api/v1/runs/plan", { body: whole(request) })) as Promise<Plan>;
 
 export const listEvents = (id: string, kind: string[]) =>
   answerOf(

@@ -1,4 +1,5 @@
 // Turns the curves of many runs into one figure, coloured by run or by a field, with means over seeds where chosen.
+
 import type { Band, Curve, Curves, Run } from "../api/client";
 import type { Drop } from "../chart/drops";
 import type { Figure, Line, Reference } from "../chart/figure";
@@ -13,6 +14,7 @@ import {
   trainingDash,
   type View,
 } from "../chart/view";
+import { networkOf } from "../paper/network";
 import { boldError, dropsOf, withPosition } from "../run/errorFigure";
 import { namesOf } from "./names";
 import { fieldValue, type Panels, panelsOf, splitOf } from "./panels";
@@ -121,13 +123,13 @@ export function looksOf(
 /** Depth where it tells a panel's runs apart, and in panels; where panels are depths, the shortcut; else each run by itself. */
 function defaultColor(runs: readonly Run[], { split }: Colored, { titles, of }: Panels): string | undefined {
   if (titles.length > 1) return split === "depth" ? "shortcut" : "depth";
-  const depths = new Set(runs.map(({ id, spec }) => `${of.get(id)} ${spec.depth}`));
+  const depths = new Set(runs.map(({ id, spec }) => `${of.get(id)} ${networkOf(spec).depth}`));
   return runs.length > 1 && depths.size === runs.length ? "depth" : undefined;
 }
 
 const colorValue = (run: Run, field: string | undefined): string => {
   if (!field) return run.id;
-  return field === "depth" ? String(run.spec.depth) : fieldValue(run, field);
+  return field === "depth" ? String(networkOf(run.spec).depth) : fieldValue(run, field);
 };
 
 const NO_LOOK: Look = { key: "", panel: 0, hue: 0, dash: 0 };

@@ -1,7 +1,9 @@
 // The panels of a comparison: one for each value of a field, side by side, as the paper prints plain beside residual.
+
 import type { Comparison } from "../address/comparison";
 import { SHORTCUTS, type Shortcut } from "../address/listing";
 import type { Run } from "../api/client";
+import { networkOf } from "../paper/network";
 import { differingFields, fieldText, fieldTitle } from "../run/spec";
 
 /** The field that tells plain from residual networks, which is none of the specification's own. */
@@ -44,7 +46,7 @@ export function splitsOf(runs: readonly Specified[]): { value: string; label: st
 
 /** A field's value as text; a field that a specification doesn't have is none. */
 export function fieldValue({ spec }: Pick<Run, "spec">, field: string): string {
-  if (field === KIND) return spec.shortcut === "none" ? "plain" : "residual";
+  if (field === KIND) return networkOf(spec).shortcut === "none" ? "plain" : "residual";
   return fieldText(field in spec ? spec[field as keyof Run["spec"]] : undefined);
 }
 

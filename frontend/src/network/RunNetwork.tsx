@@ -5,6 +5,7 @@ import { getNetwork } from "../api/client";
 import { QueryView } from "../ui/QueryView";
 import { Drawing } from "./Drawing";
 import { LayerTable } from "./LayerTable";
+import { PartsTable } from "./PartsTable";
 
 /** A network never changes, so its key is not below the run's, which the stream fetches again. */
 const networkQuery = (id: string) =>
@@ -17,12 +18,16 @@ const networkQuery = (id: string) =>
 export function RunNetwork({ id }: { id: string }) {
   return (
     <QueryView query={useQuery(networkQuery(id))} what="network">
-      {({ layers }) => (
-        <Stack gap="md">
-          <Drawing layers={layers} />
-          <LayerTable layers={layers} />
-        </Stack>
-      )}
+      {(network) =>
+        "layers" in network ? (
+          <Stack gap="md">
+            <Drawing layers={network.layers} />
+            <LayerTable layers={network.layers} />
+          </Stack>
+        ) : (
+          <PartsTable network={network} />
+        )
+      }
     </QueryView>
   );
 }

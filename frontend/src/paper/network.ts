@@ -1,11 +1,23 @@
 // The paper's names of networks: from a specification's fields, and back.
-import type { Run } from "../api/client";
+import type { RunSpec, Spec } from "../api/client";
 
-export type Network = Pick<Run["spec"], "depth" | "shortcut">;
+export type Network = Pick<RunSpec, "depth" | "shortcut">;
+type Named = Network | Pick<Spec, "depth" | "shortcut" | "network">;
 
-/** 20 layers without shortcuts → "plain-20"; 56 layers, option A → "ResNet-56 A". */
-export const networkName = ({ depth, shortcut }: Network): string =>
-  shortcut === "none" ? `plain-${depth}` : `ResNet-${depth} ${shortcut}`;
+/** The layers and shortcuts of a classifier, or of the classifier that a detector is built on. */
+export function networkOf(spec: Named): Network {
+  const { depth, shortcut } = spec;
+  if (depth !== undefined && shortcut !== undefined) return { depth, shortcut };
+  const name = "network" in spec ? (spec.network ?? "") : "";
+  return { depth: Number(name.replace(/\D+/, "")), shortcut: name === "vgg16" ? "none" : "B" };
+}
+
+/** 20 layers without shortcuts → "plain-20"; 56 layers, option A → "ResNet-56 A"; a detector's resnet101 → "ResNet-101". */
+export function networkName(spec: Named): string {
+  const { depth, shortcut } = networkOf(spec);
+  if (spec.depth === undefined) return shortcut === "none" ? `VGG-${depth}` : `ResNet-${depth}`;
+  return shortcut === "none" ? `plain-${depth}` : `ResNet-${depth} ${shortcut}`;
+}
 
 /** "ResNet-110 A" → 110 layers, option A; "plain-20" → 20 layers, none; undefined for networks from other papers. */
 export function networkNamed(name: string | null | undefined): Network | undefined {

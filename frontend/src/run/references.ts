@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { PaperTable, Run, RunCurves } from "../api/client";
 import { checkpointsQuery, datasetsQuery, historyQuery } from "../api/queries";
 import type { Reference } from "../chart/figure";
-import { type Network, networkName } from "../paper/network";
+import { networkName } from "../paper/network";
 import { tableQuery } from "../paper/queries";
 import { forbidsComparison } from "../paper/severity";
 import { RUN } from "./errorFigure";
@@ -18,7 +18,10 @@ export function usePublished(run: Run, bold: Run["main_error"]): Reference[] {
   return isPublished && query.data ? publishedOf([run], query.data, [RUN]) : [];
 }
 
-type Judged = { spec: Network; departures: readonly Pick<Run["departures"][number], "severity">[] };
+type Judged = {
+  spec: Parameters<typeof networkName>[0];
+  departures: readonly Pick<Run["departures"][number], "severity">[];
+};
 
 /**
  * The paper's error of the network that these runs train; its name says where a run departs from the paper's protocol.

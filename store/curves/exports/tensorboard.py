@@ -12,7 +12,7 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from store.curves import axes
-from store.curves.exports.tables import blocks
+from store.curves.exports.tables import blocks, series_of
 from store.curves.series import Series
 from store.curves.tfrecords import delimited, double, floating, integer, record
 from store.db.models import Run
@@ -36,7 +36,7 @@ def records(session: Session, run: Run) -> Iterator[bytes]:
     """
     scale = axes.scales(session, [run], "wall_time")[run.id]
     yield record(double(1, run.created_at.timestamp()) + delimited(3, b"brain.Event:2"))
-    for block in blocks(session, run):
+    for block in blocks(session, run, series_of([run])):
         at = scale(block.iteration)
         for name, column in block.columns.items():
             exists = ~np.isnan(column)

@@ -9,9 +9,8 @@ import orjson
 from sqlalchemy.orm import Session
 
 from store.curves import points
-from store.curves.exports.tables import blocks
+from store.curves.exports.tables import blocks, series_of
 from store.curves.points import Floats, Ints
-from store.curves.series import SERIES
 from store.db.models import Run
 from store.imports.mark import marked
 
@@ -21,10 +20,11 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 def csv_parts(session: Session, runs: Sequence[Run], *, named: bool) -> Iterator[bytes]:
     """Yields a header, then a line per iteration, empty where a series has no point; `named` adds id and name."""
-    yield _line(["run", "name"] if named else [], ["iteration", *SERIES])
+    series = series_of(runs)
+    yield _line(["run", "name"] if named else [], ["iteration", *series])
     for run in runs:
         lead = _line([str(run.id), inert(marked(run))], [""])[:-1].decode() if named else ""
-        for block in blocks(session, run):
+        for block in blocks(session, run, series):
             columns = [_cells(block.iteration), *map(_cells, block.columns.values())]
             yield "".join(f"{lead}{','.join(row)}\n" for row in zip(*columns, strict=True)).encode()
 
@@ -32,7 +32,7 @@ def csv_parts(session: Session, runs: Sequence[Run], *, named: bool) -> Iterator
 def json_parts(session: Session, runs: Sequence[Run]) -> Iterator[bytes]:
     """Yields a list with an entry per run; each series has its own iterations."""
     for number, run in enumerate(runs):
-        series_points = points.read(session, [run.id], SERIES, 1, max(run.iteration, 1))
+        series_points = points.read(session, [run.id], series_of([run]), 1, max(run.iteration, 1))
         series = {
             name: {"iteration": column.iteration, "value": column.value} for (_, name), column in series_points.items()
         }

@@ -1,11 +1,13 @@
 """Data sets of the users' own."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.db.models.base import NOW, Base
@@ -28,4 +30,6 @@ class Dataset(Base):
     key: Mapped[str | None]
     sha256: Mapped[str | None]
     path: Mapped[str | None]
+    # For a data set with boxes: its counts and sizes (trainer/data/annotated/summary.py) and its samples.
+    annotation: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)

@@ -7,19 +7,23 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    ColumnElement,
     ForeignKey,
     Index,
     SmallInteger,
     Text,
+    func,
     literal_column,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.db.identifiers import new_id
 from store.db.models.base import NOW, Base, one_of
 from store.runs.states import AttemptOutcome, EventKind, Queue, Status, StopRequest
+from trainer.tasks import Task, task_of
 
 # Lists show training runs only: an index with this condition is read without the rows.
 _TRAININGS = text("examination IS NULL")
@@ -153,6 +157,21 @@ class Run(Base):
     best_val_iteration: Mapped[int | None]
     test_error: Mapped[float | None]
     best_test_error: Mapped[float | None]
+    # A detector's mean average precision, percent, in the form of its specification's `ap`.
+    val_map: Mapped[float | None]
+    best_val_map: Mapped[float | None]
+    test_map: Mapped[float | None]
+    best_test_map: Mapped[float | None]
+
+    @hybrid_property
+    def task(self) -> Task:
+        """What the run trains. A classification's specification doesn't name its task."""
+        return task_of(self.spec)
+
+    @task.inplace.expression
+    @classmethod
+    def _task(cls) -> ColumnElement[str]:
+        return func.coalesce(cls.spec["task"].astext, "classification")
 
 
 class Attempt(Base):

@@ -44,7 +44,7 @@ SPECS: list[tuple[dict[str, Any], str, str]] = [
     ({"schedule": {"kind": "plateau", "patience": 0}}, "spec.schedule.patience", "patience must be at least 1"),
     ({"warmup": {"lr": -1}}, "spec.warmup.lr", "lr must be greater than 0"),
     ({"warmup": 3}, "spec.warmup", "warmup must be a JSON object, not 3"),
-    ({"task": "detection"}, "spec", "task detection can't be submitted to the service yet. Train it with the command"),
+    ({"task": ["detection"]}, "spec", "task must be classification or detection"),
     ({"task": "segmentation"}, "spec", "task must be classification or detection"),
 ]
 AROUND: list[tuple[dict[str, Any], str, str]] = [

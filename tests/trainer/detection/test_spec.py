@@ -53,7 +53,7 @@ def test_another_text_is_refused(content: bytes) -> None:
 @pytest.mark.parametrize(
     ("task", "message"),
     [
-        ("detection", "task detection can't be submitted to the service yet"),
+        ("detection", "task must be classification here, not detection"),
         ("segmentation", "task must be classification or detection"),
     ],
 )

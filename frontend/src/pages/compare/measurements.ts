@@ -1,5 +1,7 @@
 // Which of the compared runs have measured layer responses, and how their lines look.
+
 import type { Examination, Run } from "../../api/client";
+import { networkOf } from "../../paper/network";
 import { isOpen } from "../../run/progress";
 
 type Measurement = Pick<Examination, "id" | "runs" | "status">;
@@ -42,8 +44,8 @@ export function strokesOf(
   const ranks = new Map<string, number>();
   for (const { id, spec } of runs) {
     const { hue, dash } = styles.get(id) ?? { hue: 0, dash: 0 };
-    const kinds = spec.shortcut === "none" ? PLAIN : RESIDUAL;
-    const shared = `${hue} ${spec.shortcut === "none"}`;
+    const kinds = networkOf(spec).shortcut === "none" ? PLAIN : RESIDUAL;
+    const shared = `${hue} ${kinds === PLAIN}`;
     const look = `${shared} ${dash}`; // runs with the same value of the colouring field look the same
     const rank =
       ranks.get(look) ?? [...ranks.keys()].filter((other) => other.startsWith(`${shared} `)).length;

@@ -2,6 +2,7 @@
 
 import type { ErrorName } from "../../address/comparison";
 import type { Run } from "../../api/client";
+import { networkOf } from "../../paper/network";
 import { isOpen } from "../../run/progress";
 
 export type Cell = { mean: number; deviation: number | undefined; n: number; stillTraining: number };
@@ -26,8 +27,10 @@ export function layoutsOf(runs: readonly Run[], error: ErrorName): PaperLayout[]
 }
 
 function layoutOf(dataset: string, runs: readonly Run[], error: ErrorName): PaperLayout {
-  const shortcuts = ORDER.filter((shortcut) => runs.some(({ spec }) => spec.shortcut === shortcut));
-  const depths = [...new Set(runs.map(({ spec }) => spec.depth))].sort((a, b) => a - b);
+  const shortcuts = ORDER.filter((shortcut) =>
+    runs.some(({ spec }) => networkOf(spec).shortcut === shortcut),
+  );
+  const depths = [...new Set(runs.map(({ spec }) => networkOf(spec).depth))].sort((a, b) => a - b);
   return {
     dataset,
     shortcuts,
@@ -35,7 +38,10 @@ function layoutOf(dataset: string, runs: readonly Run[], error: ErrorName): Pape
       depth,
       cells: shortcuts.map((shortcut) =>
         cellOf(
-          runs.filter(({ spec }) => spec.depth === depth && spec.shortcut === shortcut),
+          runs.filter(({ spec }) => {
+            const network = networkOf(spec);
+            return network.depth === depth && network.shortcut === shortcut;
+          }),
           error,
         ),
       ),

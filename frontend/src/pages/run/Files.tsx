@@ -40,8 +40,34 @@ export function Files({ run }: { run: Run }) {
   );
 }
 
+/** How the file is loaded: by a program to copy, or by the trainer. */
+function Loading({ run, file }: { run: Run; file: string }) {
+  const { depth, shortcut, family } = run.spec;
+  const isSmall = depth !== undefined && shortcut !== undefined && family === "cifar";
+  const plan = useQuery({ ...planQuery({ spec: run.spec }), enabled: isSmall });
+  if (run.task === "detection")
+    return (
+      <Text size="sm" c="dimmed">
+        The file's metadata hold the specification, the classes and the mean colour of the detector's input.
+      </Text>
+    );
+  if (!isSmall)
+    return (
+      <Text size="sm" c="dimmed">
+        The file has torchvision's keys; its metadata name the variant. Load it with{" "}
+        <Code>python -m trainer predict --weights {file} IMAGE</Code>.
+      </Text>
+    );
+  return (
+    plan.data && (
+      <Unfold title="Load the weights in plain PyTorch (needs only torch and safetensors)">
+        <Snippet spec={{ ...run.spec, depth, shortcut, classes: plan.data.classes }} file={file} />
+      </Unfold>
+    )
+  );
+}
+
 function Weights({ run, weights }: { run: Run; weights: Artifact }) {
-  const plan = useQuery(planQuery({ spec: run.spec }));
   const file = fileName(run.spec, weights.iteration);
   return (
     <Stack gap="sm">
@@ -54,18 +80,7 @@ function Weights({ run, weights }: { run: Run; weights: Artifact }) {
         </Text>
       </Group>
       <Hash sha256={weights.sha256} />
-      {run.spec.family === "imagenet" ? (
-        <Text size="sm" c="dimmed">
-          The file has torchvision's keys; its metadata name the variant. Load it with{" "}
-          <Code>python -m trainer predict --weights {file} IMAGE</Code>.
-        </Text>
-      ) : (
-        plan.data && (
-          <Unfold title="Load the weights in plain PyTorch (needs only torch and safetensors)">
-            <Snippet spec={{ ...run.spec, classes: plan.data.classes }} file={file} />
-          </Unfold>
-        )
-      )}
+      <Loading run={run} file={file} />
     </Stack>
   );
 }

@@ -1,7 +1,10 @@
 // The file name of downloaded weights, as the API gives it.
 
-type WeightsName = { depth: number; shortcut: "none" | "A" | "B" | "C"; dataset: string; seed: number };
+import type { Spec } from "../../api/client";
+import { networkName } from "../../paper/network";
 
-export const fileName = ({ depth, shortcut, dataset, seed }: WeightsName, iteration: number): string =>
-  `${shortcut === "none" ? `plain-${depth}` : `resnet-${depth}-${shortcut.toLowerCase()}`}` +
-  `_${dataset}_seed-${seed}_iteration-${iteration}.safetensors`;
+type WeightsName = Pick<Spec, "depth" | "shortcut" | "network" | "dataset" | "seed">;
+
+export const fileName = (spec: WeightsName, iteration: number): string =>
+  `${networkName(spec).toLowerCase().replace(" ", "-")}` +
+  `_${spec.dataset}_seed-${spec.seed}_iteration-${iteration}.safetensors`;

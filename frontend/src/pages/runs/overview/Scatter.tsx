@@ -1,8 +1,10 @@
 // Each run as a point: any quantity against any other. A point is a link to its run.
+
 import { Group, NativeSelect, Text } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
 import { useRouter } from "@tanstack/react-router";
 import type { Run } from "../../../api/client";
+import { networkOf } from "../../../paper/network";
 import { pluralize } from "../../../units";
 import { axisOf } from "./axis";
 import { QUANTITIES, type Quantity, quantityNamed } from "./fields";
@@ -122,7 +124,7 @@ function Plot({ points, x, y }: { points: readonly Point[]; x: Quantity; y: Quan
           >
             <circle
               className={styles.point}
-              data-plain={run.spec.shortcut === "none" || undefined}
+              data-plain={networkOf(run.spec).shortcut === "none" || undefined}
               cx={toX(at)}
               cy={toY(value)}
               r={5}

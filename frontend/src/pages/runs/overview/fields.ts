@@ -1,6 +1,6 @@
 // What runs can be grouped by and drawn against: their network, any field of the specification, and their results.
 import type { Run } from "../../../api/client";
-import { networkName } from "../../../paper/network";
+import { networkName, networkOf } from "../../../paper/network";
 import { fieldText, fieldTitle, type SpecField } from "../../../run/spec";
 
 const SPEC_GROUPS: readonly SpecField[] = [
@@ -47,7 +47,7 @@ export const QUANTITIES: readonly Quantity[] = [
     of: ({ status, last }) => (status === "succeeded" ? last.val_error : null),
   },
   { name: "train_error", title: "training error (%)", of: ({ train_error }) => train_error },
-  { name: "depth", title: "depth", of: ({ spec }) => spec.depth },
+  { name: "depth", title: "depth", of: ({ spec }) => networkOf(spec).depth },
   { name: "parameters", title: "parameters", of: ({ parameters }) => parameters },
   { name: "multiply_adds", title: "multiply-adds", of: ({ multiply_adds }) => multiply_adds },
   { name: "lr", title: "learning rate", of: ({ spec }) => spec.lr ?? null },

@@ -1,0 +1,157 @@
+"""Detection over HTTP: a data set with boxes, a run of it from its POST to its weights, and what is refused."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from store.curves.series import of_tasks
+from tests.api.datasets.test_routes import zipped
+from tests.trainer.data.annotated.layouts import Voc, voc
+
+SPEC = {
+    "task": "detection",
+    "dataset": "shapes",
+    "network": "resnet18",
+    "side": 64,
+    "longest": 96,
+    "anchors": {"sizes": [16, 32]},
+    "rpn": {"min_size": 4, "test_after_nms": 40, "train_after_nms": 100},
+    "roi": {"size": 4, "batch": 16},
+    "iterations": 4,
+    "batch_size": 2,
+    "lr": 0.01,
+    "evaluate_every": 2,
+    "checkpoint_every": 2,
+}
+RUNS = "/api/v1/runs"
+
+
+@pytest.fixture
+def shapes(tmp_path: Path) -> Voc:
+    """Cats and dogs, and a box that lies outside its image."""
+    made = voc(tmp_path / "shapes")
+    made.add("dddd", ("cat", 4, 4, 20, 30), ("dog", 500, 4, 520, 30), split="trainval")
+    return made
+
+
+@pytest.fixture
+def register(client: httpx.Client) -> Callable[[Voc, str], httpx.Response]:
+    def upload(made: Voc, name: str = "shapes") -> httpx.Response:
+        files = {
+            path.relative_to(made.folder.parent).as_posix(): path.read_bytes()
+            for path in made.folder.rglob("*")
+            if path.is_file()
+        }
+        archive = {"archive": ("shapes.zip", zipped(files))}
+        return client.post("/api/v1/datasets", data={"name": name}, files=archive)
+
+    return upload
+
+
+def test_a_detector_is_trained_from_its_post_to_its_weights(
+    client: httpx.Client, shapes: Voc, register: Callable[..., httpx.Response], work: Callable[[int], None]
+) -> None:
+    registered = register(shapes)
+    assert registered.status_code == 201, registered.text
+    data = registered.json()
+    assert (data["task"], data["class_names"], data["train_images"], data["test_images"]) == (
+        "detection", ["cat", "dog"], 3, 1,
+    )  # fmt: skip
+    assert data["boxes"]["train_boxes"] == {"cat": 3, "dog": 1}
+    assert data["boxes"]["warnings"][0].startswith("1 box lies outside its image and was skipped: dog in ")
+
+    plan = client.post(f"{RUNS}/plan", json={"spec": SPEC}).json()
+    assert plan["name"] == "ResNet-18"
+    assert {"dataset", "side", "roi.batch"} <= {item["field"] for item in plan["findings"]}
+
+    posted = client.post(RUNS, json={"spec": SPEC})
+    assert posted.status_code == 201, posted.text
+    work(1)
+    run = client.get(f"{RUNS}/{posted.json()['id']}").json()
+    assert (run["status"], run["task"], run["name"]) == ("succeeded", "detection", "ResNet-18"), run["message"]
+    assert run["last"]["test_error"] is None
+    assert 0 <= run["last"]["test_map"] <= run["best"]["test_map"] <= 100
+    assert run["best"]["evaluations"] == 2
+
+    _check_curves(client, run)
+    weights = client.get(f"{RUNS}/{run['id']}/weights")
+    assert 'filename="resnet-18_shapes_seed-0_iteration-4.safetensors"' in weights.headers["content-disposition"]
+    assert client.get(f"{RUNS}/{run['id']}/network").json()["parts"][1]["name"] == "rpn"
+    assert client.get(f"{RUNS}/{run['id']}/verdict").json() == {"cells": []}
+    assert client.get(f"{RUNS}/{run['id']}/findings").json()["items"] == plan["findings"]
+    _check_lists(client, run["id"])
+    _check_children(client, run["id"])
+
+
+def _check_curves(client: httpx.Client, run: dict[str, Any]) -> None:
+    names = ["train_loss", "rpn_class_loss", "foreground", "lr", "test_map", "test_map_50_95", "test_ap:cat"]
+    query = {"run": run["id"], "series": ",".join([*names, "train_error"])}
+    series = client.get("/api/v1/curves", params=query).json()["runs"][0]["series"]
+    assert [len(series[name]["iteration"]) for name in names] == [4, 4, 4, 4, 2, 2, 2]
+    assert series["train_error"]["iteration"] == []
+    assert series["test_map"]["last"] == {"iteration": 4, "value": run["last"]["test_map"], "points": 1, "runs": 1}
+
+    header, *lines = client.get(f"{RUNS}/{run['id']}/curves.csv").text.splitlines()
+    assert header.split(",") == ["iteration", *of_tasks({"detection"})]
+    assert len(lines) == 4
+
+    events = client.get(f"{RUNS}/{run['id']}/events", params={"kind": "evaluated"}).json()["items"]
+    assert [event["body"]["iteration"] for event in events] == [2, 4]
+    assert set(events[-1]["body"]["ap"]) == {"cat", "dog"}
+
+
+def _check_lists(client: httpx.Client, run_id: str) -> None:
+    for query in ({"task": "detection"}, {"where": "test_map>=0"}, {"where": "network=resnet18", "sort": "-test_map"}):
+        assert [run["id"] for run in client.get(RUNS, params=query).json()["items"]] == [run_id]
+    assert client.get(RUNS, params={"task": "classification"}).json()["items"] == []
+
+
+def _check_children(client: httpx.Client, run_id: str) -> None:
+    fork = client.post(f"{RUNS}/{run_id}/fork", json={"spec": {"iterations": 6}, "iteration": 4})
+    assert (fork.status_code, fork.json()["parent_iteration"]) == (201, 4), fork.text
+    refused = client.post(f"{RUNS}/{run_id}/fork", json={"spec": {"iterations": 6, "schedule": {"kind": "plateau"}}})
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["field"] == "spec.schedule"
+    assert client.post(f"{RUNS}/{run_id}/retry").json()["spec"]["side"] == 64
+    drawn = client.get("/api/v1/figure.pdf", params={"run": run_id})
+    assert (drawn.status_code, drawn.json()["errors"][0]["field"]) == (422, "run")
+    examined = client.post(f"{RUNS}/{run_id}/examinations", json={"kind": "evaluate"})
+    assert (examined.status_code, examined.json()["errors"][0]["field"]) == (422, "kind")
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "message"),
+    [
+        ({"dataset": "digits"}, "spec.dataset", "digits has no boxes. For detection, choose one of voc07+12, coco."),
+        ({"dataset": "nothing"}, "spec.dataset", "There is no data set nothing. For detection, choose one of"),
+        ({"side": 7}, "spec.side", "side must be at least 32, not 7."),
+        ({"depth": 20}, "spec.depth", "depth is not a known field."),
+        ({"anchors": {"sizes": [32, 16]}}, "spec.anchors.sizes", "sizes must be in ascending order"),
+        ({"batch_norm": "frozen"}, "spec.batch_norm", "batch_norm must be live without start weights"),
+        ({"start": {"sha256": "x"}}, "spec.start.sha256", "sha256 must be a SHA-256: 64 hexadecimal digits"),
+        ({"dataset": "coco", "start": {"sha256": "0" * 64}}, "spec.start", "No run here has weights with the SHA-256"),
+    ],
+)
+def test_a_detection_that_cannot_be_trained_is_refused_in_a_sentence(
+    client: httpx.Client, fields: dict[str, Any], field: str, message: str
+) -> None:
+    answer = client.post(RUNS, json={"spec": SPEC | fields})
+    assert answer.status_code == 422, answer.text
+    (error,) = answer.json()["errors"]
+    assert (error["field"], error["message"][: len(message)]) == (field, message)
+
+
+def test_a_classifier_is_not_trained_on_boxes(client: httpx.Client) -> None:
+    answer = client.post(RUNS, json={"spec": {"depth": 20, "shortcut": "A", "dataset": "coco"}})
+    assert answer.json()["detail"] == "coco has boxes, not a class for each image. Use task detection."
+
+
+def test_what_a_lab_has_is_listed_with_its_counts(client: httpx.Client) -> None:
+    listed = {data["name"]: data for data in client.get("/api/v1/datasets").json()["items"]}
+    assert (listed["voc07+12"]["task"], listed["voc07+12"]["classes"], listed["digits"]["task"]) == (
+        "detection", 20, "classification",
+    )  # fmt: skip
+    assert client.get("/api/v1/datasets/voc07%2B12").json() == listed["voc07+12"]
