@@ -87,7 +87,7 @@ def draw_figure(format: drawing.Format, query: Annotated[FigureQuery, Query()], 
         rows = verbs.get_all(session, list(dict.fromkeys(query.run)))
         if detectors := [row.name for row in rows if row.task == "detection"]:
             raise Refused(
-                "run", f"{detectors[0]} is a detector. Only error curves of classifiers can be drawn for print."
+                "run", f"{detectors[0]} is a detector. Only the errors of classifiers can be drawn for print."
             )
         group_by: list[GroupField] = ["spec"] if query.seeds == "mean" else []
         window = curves.window(query, rows, POINTS // (2 if query.split or len(set(query.panel)) > 1 else 1))

@@ -50,7 +50,7 @@ def _refuse_another_network(spec: DetectionSpec, metadata: dict[str, str], path:
     except (ValidationError, ValueError) as error:
         raise Failure("invalid", f"{path} does not say which network it contains.") from error
     if reason := refusal(spec, trained):
-        raise Failure("invalid", f"{path} contains {trained.name}. {reason}")
+        raise Failure("invalid", f"{path} doesn't fit: {reason}")
 
 
 def _copy(part: nn.Module, tensors: dict[str, Tensor], path: Path) -> None:

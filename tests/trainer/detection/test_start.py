@@ -56,8 +56,8 @@ def test_the_classifiers_layers_and_mean_are_copied(save: Save) -> None:
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"shortcut": "A"}, "contains ResNet-18 A, from which ResNet-18 can't start: shortcut A, not B"),
-        ({"depth": 34}, "contains ResNet-34 B, from which ResNet-18 can't start: depth 34, not 18"),
+        ({"shortcut": "A"}, "ResNet-18 can't start from ResNet-18 A: shortcut A, not B"),
+        ({"depth": 34}, "ResNet-18 can't start from ResNet-34 B: depth 34, not 18"),
         ({"family": "cifar", "depth": 20}, "family cifar, not imagenet"),
     ],
 )
