@@ -17,6 +17,7 @@ from reslab.client.requests import RunFilters, RunOptions
 from reslab.client.schema import (
     Dataset,
     Datasets,
+    DetectionRunPlan,
     Event,
     Findings,
     Key,
@@ -34,7 +35,8 @@ from reslab.client.schema import (
 )
 from reslab.client.studies import Studies
 
-Spec = Mapping[str, object]  # fields of RunSpec; what is left out has the paper's value
+# Fields of RunSpec or, with `task: detection`, of DetectionSpec; what is left out has the paper's value.
+Spec = Mapping[str, object]
 _ID_LENGTH = len("00000000-0000-0000-0000-000000000000")
 
 
@@ -75,8 +77,10 @@ class Client:
         """Queue a run. A second call with the same idempotency `key` returns the first call's run."""
         return self._connection.post(Run, "/runs", {"spec": spec, **options}, key=key)
 
-    def plan(self, spec: Spec) -> RunPlan:
+    def plan(self, spec: Spec) -> RunPlan | DetectionRunPlan:
         """What a run would take: parameters, multiply-adds, memory, predicted time, findings. Queues nothing."""
+        if spec.get("task") == "detection":
+            return self._connection.post(DetectionRunPlan, "/runs/plan", {"spec": spec})
         return self._connection.post(RunPlan, "/runs/plan", {"spec": spec})
 
     def run(self, run_id: str) -> Run:

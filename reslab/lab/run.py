@@ -1,9 +1,9 @@
 """A run in a notebook: wait for it, draw it, read its curves, use its network."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from reslab.client import Client
 from reslab.lab import frames
@@ -67,13 +67,21 @@ class Run:
         return self.answer.status
 
     @property
-    def spec(self) -> "schema.RunSpec":
+    def spec(self) -> "schema.RunSpec | schema.DetectionSpec":
         """The whole specification, with the paper's value in each field that you left out.
 
         >>> run.spec.lr, run.spec.momentum
         (0.1, 0.9)
         """
         return self.answer.spec
+
+    @property
+    def test_map(self) -> float | None:
+        """A detector's last mAP on the test images in percent. None for a classifier.
+
+        >>> run.test_map
+        """
+        return self.answer.last.test_map
 
     @property
     def test_error(self) -> float | None:
@@ -207,11 +215,19 @@ class Run:
             if event.kind == "steps":
                 yield Progress(event.body["first"] + (event.body["count"] - 1) * event.body["every"])
             elif event.kind == "evaluated":
-                yield Progress(event.body["iteration"], f"{event.body['split']} error {event.body['error']:.2f} %")
+                yield Progress(event.body["iteration"], _measured(event.body))
 
     def __repr__(self) -> str:
-        error = "no test error yet" if self.test_error is None else f"test error {self.test_error:.2f} %"
-        return f"<Run {self.name} on {self.spec.dataset}, {self.status}, {error}>"
+        result = "no test error yet" if self.test_error is None else f"test error {self.test_error:.2f} %"
+        if self.answer.task == "detection":
+            result = "no mAP yet" if self.test_map is None else f"test mAP {self.test_map:.2f} %"
+        return f"<Run {self.name} on {self.spec.dataset}, {self.status}, {result}>"
+
+
+def _measured(body: Mapping[str, Any]) -> str:
+    """What an evaluation found, by the task: "test error 7.81 %", "test mAP 48.20 %"."""
+    name, value = ("mAP", body["map"]) if "map" in body else ("error", body["error"])
+    return f"{body['split']} {name} {value:.2f} %"
 
 
 _ENDED = {"failed": "failed", "cancelled": "been cancelled"}

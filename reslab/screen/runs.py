@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from reslab.client.schema import Event, Finding, Findings, Origin, Run, RunPlan, RunVerdict
+from reslab.client.schema import DetectionRunPlan, Event, Finding, Findings, Origin, Run, RunPlan, RunVerdict
 from reslab.screen.text import duration, percent, printable, table
 
 
@@ -53,6 +53,8 @@ def _facts(run: Run) -> str:
         ("train error", percent(run.train_error)),
         ("val error", _errors(run.last.val_error, run.best.val_error, run.best.evaluations)),
         ("test error", _errors(run.last.test_error, run.best.test_error, run.best.evaluations)),
+        ("val mAP", run.last.val_map is not None and percent(run.last.val_map)),
+        ("test mAP", run.last.test_map is not None and percent(run.last.test_map)),
         ("parameters", f"{run.parameters:,}"),
         ("multiply-adds", f"{run.multiply_adds:,}"),
         ("spec", " ".join(f"{name}={value}" for name, value in spec.items())),
@@ -83,7 +85,7 @@ def _errors(last: float | None, lowest: float | None, evaluations: int) -> str:
     return f"{percent(last)} (last), {percent(lowest)} (lowest of {of})"
 
 
-def plan(plan: RunPlan) -> str:
+def plan(plan: RunPlan | DetectionRunPlan) -> str:
     facts = [
         ("layers", str(plan.weighted_layers)),
         ("parameters", f"{plan.parameters:,}"),
@@ -103,11 +105,11 @@ def event(event: Event) -> str:
     body = event.body
     if event.kind == "steps":
         last = body["first"] + (body["count"] - 1) * body["every"]
-        return f"iteration {last}: train error {percent(body['error'])}, loss {body['loss']:.3f}, lr {body['lr']:g}"
+        error = f"train error {percent(body['error'])}, " if "error" in body else ""
+        return f"iteration {last}: {error}loss {body['loss']:.3f}, lr {body['lr']:g}"
     if event.kind == "evaluated":
-        return (
-            f"iteration {body['iteration']}: {body['split']} error {percent(body['error'])} of {body['images']} images"
-        )
+        measured = f"mAP {percent(body['map'])}" if "map" in body else f"error {percent(body['error'])}"
+        return f"iteration {body['iteration']}: {body['split']} {measured} of {body['images']} images"
     if event.kind == "saved":
         return f"iteration {body['iteration']}: {body['role']} saved, sha256 {body['sha256'][:12]}…"
     details = (str(body[name]) for name in ("reason", "message", "device") if body.get(name))

@@ -80,7 +80,7 @@ def test_a_detector_is_trained_from_its_post_to_its_weights(
     weights = client.get(f"{RUNS}/{run['id']}/weights")
     assert 'filename="resnet-18_shapes_seed-0_iteration-4.safetensors"' in weights.headers["content-disposition"]
     assert client.get(f"{RUNS}/{run['id']}/network").json()["parts"][1]["name"] == "rpn"
-    assert client.get(f"{RUNS}/{run['id']}/verdict").json() == {"cells": []}
+    assert client.get(f"{RUNS}/{run['id']}/verdict").json() == {"cells": [], "runs": [run["id"]], "seeds": None}
     assert client.get(f"{RUNS}/{run['id']}/findings").json()["items"] == plan["findings"]
     _check_lists(client, run["id"])
     _check_children(client, run["id"])
