@@ -9,7 +9,7 @@ from typing import Any, Self, Unpack
 
 from reslab.client import Client
 from reslab.client.requests import RunOptions, StudyOptions
-from reslab.client.schema import Dataset, RunPlan
+from reslab.client.schema import Dataset, DetectionRunPlan, RunPlan
 from reslab.lab.comparison import Comparison
 from reslab.lab.run import Run
 from reslab.lab.study import Study
@@ -68,7 +68,9 @@ class Reslab:
         spec, described = _split({"depth": depth, "shortcut": shortcut, "dataset": dataset, **fields})
         return Run(self.client, self.client.submit(spec, **described))
 
-    def plan(self, depth: int, shortcut: str, dataset: str, **fields: Any) -> RunPlan:  # Any: as in `submit`
+    def plan(
+        self, depth: int, shortcut: str, dataset: str, **fields: Any
+    ) -> RunPlan | DetectionRunPlan:  # Any: as in `submit`
         """What a run would take, and where it departs from the paper. Queues nothing.
 
         >>> lab.plan(depth=20, shortcut="A", dataset="cifar10").parameters
