@@ -40,6 +40,8 @@ def main() -> None:
     parser.add_argument("--iterations", type=int, default=240)
     parser.add_argument("--batch-size", type=int, default=64)
     parser.add_argument("--dataset", default="digits")
+    parser.add_argument("--stretch", type=int, default=STRETCH, help="Iterations that are repeated.")
+    parser.add_argument("--elsewhere", choices=[name for name, _, _ in ELSEWHERE], help="Only this other device.")
     options = parser.parse_args()
     for depth in options.depths:
         _measure(depth, options)
@@ -61,13 +63,15 @@ def _measure(depth: int, options: argparse.Namespace) -> None:
             certified |= _train(spec, files, start + every)
             shutil.copytree(files, Path(scratch) / f"from-{start + every}")
         for name, threads, variables in ELSEWHERE:
+            if options.elsewhere not in (None, name):
+                continue
             drifts: dict[int, float] = {}
             for start in starts:
                 folder = Path(scratch) / f"{name}-{start}"
                 folder.mkdir()
                 if start:
                     shutil.copy(checkpoint_path(Path(scratch) / f"from-{start}", start), folder)
-                replay = _train(spec, folder, start + STRETCH, threads, variables)
+                replay = _train(spec, folder, start + options.stretch, threads, variables)
                 for iteration, loss in replay.items():
                     drift = abs(loss - certified[iteration]) / max(certified[iteration], SMALL_LOSS)
                     drifts[iteration - start] = max(drifts.get(iteration - start, 0.0), drift)
@@ -77,7 +81,7 @@ def _measure(depth: int, options: argparse.Namespace) -> None:
 def _row(drifts: Mapping[int, float]) -> str:
     """The differences after the shown iterations, then the largest within the horizon."""
     worst = max(drift for number, drift in drifts.items() if number <= HORIZON)
-    return " | ".join(f"{drift:.1e}" for drift in (*(drifts[number] for number in SHOWN), worst))
+    return " | ".join(f"{drift:.1e}" for drift in (*(drifts[number] for number in SHOWN if number in drifts), worst))
 
 
 def _train(

@@ -2,11 +2,13 @@
 
 import { Text } from "@mantine/core";
 import type { Run } from "../../api/client";
+import { useDepartures } from "../../run/departures";
 import { progressText } from "../../run/progress";
 import { fieldTitle, specText } from "../../run/spec";
 import { formatCount, percent } from "../../units";
 
 export function RunResult({ run }: { run: Run }) {
+  const departures = useDepartures(run);
   const { test_error } = run.last;
   const state = run.status === "succeeded" ? "" : `${run.status}, ${progressText(run)}`;
   // A run measures the centre crop; Tables 2 to 4 have ten crops or several scales.
@@ -19,12 +21,12 @@ export function RunResult({ run }: { run: Run }) {
           .filter(Boolean)
           .join(" · ")}
       </Text>
-      {run.parent_iteration !== null && (
+      {run.parent_iteration !== null && departures.every(({ rule }) => rule !== "from-scratch") && (
         <Text size="xs" c="var(--reslab-departure)">
           ▲ It started from another run's checkpoint at iteration {formatCount(run.parent_iteration)}.
         </Text>
       )}
-      {run.departures.map(({ rule, field, message }) => (
+      {departures.map(({ rule, field, message }) => (
         <Text key={`${rule} ${field} ${message}`} size="xs" c="var(--reslab-departure)">
           ▲ {fieldTitle(field)}: {message}
         </Text>

@@ -4,11 +4,11 @@ import { useQuery } from "@tanstack/react-query";
 import type { Run } from "../../api/client";
 import { historyQuery } from "../../api/queries";
 import { tableQuery } from "../../paper/queries";
+import { protocolSentence, useDepartures } from "../../run/departures";
 import { distanceOf } from "../../run/fromPaper";
 import { TABLE } from "../../run/references";
 import { Fact } from "../../ui/Fact";
 import { duration, formatCount, magnitude, percent, pluralize, signed } from "../../units";
-import { protocolSentence, useDepartures } from "./departures";
 import { environmentOf } from "./environment";
 import styles from "./run.module.css";
 

@@ -1,8 +1,8 @@
 // What keeps a run's result from standing beside the paper's: its departures, and for an import what nobody said.
 import { useQuery } from "@tanstack/react-query";
-import { type Finding, getFindings, type Run } from "../../api/client";
-import { forbidsComparison } from "../../paper/severity";
-import { isOpen } from "../../run/progress";
+import { type Finding, getFindings, type Run } from "../api/client";
+import { forbidsComparison } from "../paper/severity";
+import { isOpen } from "./progress";
 
 /** Of the specification until the run has ended, then of its result as well. */
 export function useDepartures(run: Run): Finding[] {
