@@ -10,6 +10,7 @@ from reslab.command import (
     datasets,
     doctor,
     examine,
+    export,
     imports,
     keys,
     moves,
@@ -28,6 +29,7 @@ app.add_typer(doctor.app)
 app.add_typer(runs.app)
 app.add_typer(moves.app)
 app.add_typer(examine.app)
+app.add_typer(export.app)
 app.add_typer(datasets.app)
 app.add_typer(imports.app)
 app.add_typer(queue.app)

@@ -192,6 +192,17 @@ class Run:
         self._client.weights(self.id, path, str(at), path.suffix[1:])
         return path
 
+    def export(self, folder: str | Path, *, licence: str | None = None) -> Path:
+        """Write the weights as a Hugging Face folder, with a model card and a file that loads them without Reslab.
+
+        >>> sorted(path.name for path in run.export("resnet-8").iterdir())
+        ['README.md', 'config.json', 'model.safetensors', 'network.py']
+        """
+        from reslab.sharing import folder as sharing
+
+        sharing.write(self._client, self.id, Path(folder), licence=licence)
+        return Path(folder)
+
     def log(self, lines: int = 100) -> str:
         """The last lines of the trainer's log.
 

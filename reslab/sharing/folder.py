@@ -1,0 +1,95 @@
+"""Writes the folder: model.safetensors, config.json, the model card, and network.py, which loads them."""
+
+import base64
+import json
+import shutil
+from array import array
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from reslab.client import Client
+from reslab.client.schema import DetectionSpec, Run, RunSpec
+from reslab.sharing.card import card
+
+WEIGHTS = "model.safetensors"
+
+
+def write(client: Client, run_id: str, folder: Path, at: str = "last", licence: str | None = None) -> Run:
+    """Write the run's weights and what describes them to `folder`, which must be new or empty.
+
+    Raises ApiError if the run has no weights, OSError, and ValueError if the folder has content or torchvision has no
+    such network.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        raise ValueError(f"{folder} is not empty. Name a new folder.")
+    run = client.run(run_id)
+    spec = _classification(run)
+    if spec.family == "imagenet" and spec.shortcut != "B":
+        raise ValueError(
+            f"{run.name} has shortcut {spec.shortcut}. Of the ImageNet family, only option B loads in torchvision "
+            "and timm. `reslab download` has the weights, and reslab.networks the network."
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    client.weights(run.id, folder / WEIGHTS, at)
+    metadata = metadata_of(folder / WEIGHTS)
+    (folder / "config.json").write_text(json.dumps(config(run.id, spec, metadata), indent=2) + "\n")
+    (folder / "README.md").write_text(card(run, spec, metadata, equal_runs(client, run, spec), licence))
+    shutil.copyfile(Path(__file__).with_name("network.py"), folder / "network.py")
+    return run
+
+
+def config(run_id: str, spec: RunSpec, metadata: dict[str, str]) -> dict[str, Any]:  # Any: JSON
+    """What builds the network. `architecture` and `pretrained_cfg` are timm's fields, for the networks that it has.
+
+    Our networks take pixels of 0 to 255 minus a mean image. timm's normalisation with std 1/255 is the same, but for
+    the mean, which is one number a channel.
+    """
+    classes = json.loads(metadata["classes"])
+    mean = array("f", base64.b64decode(metadata["input_mean"]))
+    channel, side = len(mean) // 3, 32 if spec.family == "cifar" else 224
+    means = [sum(mean[i * channel : (i + 1) * channel]) / channel for i in range(3)]
+    is_theirs = spec.family == "imagenet" and (spec.depth < 50 or not spec.stride_in_1x1)
+    return {
+        "architecture": f"resnet{spec.depth}" if is_theirs else f"reslab_{spec.family}_{spec.depth}_{spec.shortcut}",
+        "num_classes": len(classes),
+        "family": spec.family,
+        "depth": spec.depth,
+        "shortcut": spec.shortcut,
+        "stride_in_1x1": spec.stride_in_1x1,
+        "label_names": classes,
+        "pretrained_cfg": {
+            "input_size": [3, side, side],
+            "mean": [value / 255 for value in means],
+            "std": [1 / 255] * 3,
+            "num_classes": len(classes),
+            "classifier": "linear" if spec.family == "cifar" else "fc",
+        },
+        "reslab": {name: metadata[name] for name in ("spec_hash", "data_hash", "iteration")} | {"run": run_id},
+    }
+
+
+def equal_runs(client: Client, run: Run, spec: RunSpec) -> Sequence[Run]:
+    """The runs that have succeeded and differ from this one in the seed only, itself included."""
+    alike = client.runs(status="succeeded", depth=spec.depth, shortcut=spec.shortcut, dataset=spec.dataset)
+    return [other for other in alike if _seedless(other) == _seedless(run)]
+
+
+def _seedless(run: Run) -> dict[str, Any]:  # Any: JSON
+    return run.spec.model_dump(mode="json", exclude={"seed"})
+
+
+def _classification(run: Run) -> RunSpec:
+    """Raises ValueError for a detector."""
+    if isinstance(run.spec, DetectionSpec):
+        message = f"{run.name} is a detector. Only classifiers can be written as a Hugging Face folder."
+        raise ValueError(message)  # noqa: TRY004 - a run that the caller named, not a wrong type
+    return run.spec
+
+
+def metadata_of(file: Path) -> dict[str, str]:
+    """The metadata in a safetensors file's header: 8 bytes with the header's length, then JSON."""
+    with file.open("rb") as opened:
+        length = int.from_bytes(opened.read(8), "little")
+        metadata: dict[str, str] = json.loads(opened.read(length))["__metadata__"]
+    return metadata

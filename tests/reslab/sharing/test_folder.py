@@ -1,0 +1,103 @@
+"""The folder for Hugging Face: torchvision loads what its config calls torchvision's, and the card tells the truth."""
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import save_file
+from torchvision import models
+
+from reslab import networks
+from reslab.client.schema import Run, RunSpec
+from reslab.sharing import network
+from reslab.sharing.card import card
+from reslab.sharing.folder import WEIGHTS, config, metadata_of
+
+SPEC = {"dataset": "own", "seed": 3, "stride_in_1x1": True}
+
+
+def a_run(**changes: Any) -> Run:
+    """What the card and the config read of a run."""
+    spec = {"family": "imagenet", "depth": 18, "shortcut": "B", **SPEC} | changes
+    run = {
+        "id": "01a2", "name": f"ResNet-{spec['depth']}", "spec": spec, "spec_hash": "5e", "iteration": 9,
+        "parameters": 11,
+        "last": {"val_error": None, "test_error": 30.0}, "departures": [],
+        "best": {"val_error": None, "val_iteration": None, "test_error": 29.0, "evaluations": 4},
+    }  # fmt: skip
+    return _constructed(run)
+
+
+def _constructed(fields: dict[str, Any]) -> Run:
+    from reslab.client import schema
+
+    return Run.model_construct(
+        **fields
+        | {
+            "spec": schema.RunSpec.model_construct(**fields["spec"]),
+            "last": schema.ApiRunsSchemaLast.model_construct(**fields["last"]),
+            "best": schema.Best.model_construct(**fields["best"]),
+        }
+    )
+
+
+def classifier(run: Run) -> RunSpec:
+    assert isinstance(run.spec, RunSpec)
+    return run.spec
+
+
+def folder_of(run: Run, weights: dict[str, torch.Tensor], side: int, folder: Path) -> dict[str, Any]:
+    mean = torch.full((3, side, side), 127.5)
+    metadata = {
+        "classes": '["cat", "dog"]', "input_mean": base64.b64encode(mean.numpy().tobytes()).decode(),
+        "spec_hash": "5e", "data_hash": "da", "iteration": "9", "versions": "{}",
+    }  # fmt: skip
+    save_file(weights, folder / WEIGHTS, metadata)
+    written = config(run.id, classifier(run), metadata_of(folder / WEIGHTS))
+    (folder / "config.json").write_text(json.dumps(written))
+    return written
+
+
+@pytest.mark.parametrize(("depth", "stride_in_1x1"), [(18, True), (50, False), (50, True)])
+def test_weights_of_the_imagenet_family_load_in_torchvision_and_answer_the_same(
+    depth: int, stride_in_1x1: bool, tmp_path: Path
+) -> None:
+    ours = networks.imagenet(depth, "B", 2, stride_in_1x1=stride_in_1x1).eval()
+    run = a_run(depth=depth, stride_in_1x1=stride_in_1x1)
+    written = folder_of(run, ours.state_dict(), 224, tmp_path)
+    images = torch.randn(1, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+    loaded, mean = network.load(tmp_path)
+    assert torch.allclose(loaded(images), ours(images), atol=1e-4)
+    assert mean.shape == (3, 224, 224)
+    is_theirs = depth == 18 or not stride_in_1x1
+    assert hasattr(models, written["architecture"]) == is_theirs
+    if is_theirs:
+        theirs = getattr(models, written["architecture"])(num_classes=2).eval()
+        theirs.load_state_dict(networks.state_dict(tmp_path / WEIGHTS))
+        assert torch.allclose(theirs(images), ours(images), atol=1e-4)
+    assert written["pretrained_cfg"]["mean"] == pytest.approx([0.5] * 3)
+
+
+@pytest.mark.parametrize("shortcut", ["none", "A", "B", "C"])
+def test_the_file_that_comes_along_answers_as_our_own_network_does(shortcut: Any, tmp_path: Path) -> None:
+    ours = networks.cifar(8, shortcut, 2).eval()
+    folder_of(a_run(family="cifar", depth=8, shortcut=shortcut), ours.state_dict(), 32, tmp_path)
+    loaded, mean = network.load(tmp_path)
+    images = torch.randn(2, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+    assert torch.equal(loaded(images), ours(images))
+    assert torch.equal(mean, torch.full((3, 32, 32), 127.5))
+
+
+def test_the_card_says_n_and_that_the_lowest_error_is_not_a_result() -> None:
+    other = a_run(seed=4).model_copy(update={"last": a_run().last.model_copy(update={"test_error": 32.0})})
+    metadata = {"classes": '["cat", "dog"]', "data_hash": "da", "iteration": "9", "versions": "{}"}
+    text = card(a_run(), classifier(a_run()), metadata, [a_run(), other], "mit")
+    assert text.startswith('---\nlicense: "mit"\n')
+    assert "test error 30.00 % at the end of training (n = 1 run, seed 3)" in text
+    assert "lowest of 4 evaluations: 29.00 %, which is not a result" in text
+    assert "2 runs that differ in the seed only: 31.00 ± 1.41 % (mean ± std)" in text
+    assert '"accuracy", "value": 70.0' in text
+    assert "torchvision.models.resnet18(num_classes=2)" in text
