@@ -15,6 +15,7 @@ from api.admin import docs, health, keys, queue
 from api.curves import exports, figures
 from api.curves import routes as curves
 from api.datasets import routes as datasets
+from api.datasets import sheets
 from api.events import news
 from api.events import routes as events
 from api.examinations import routes as examinations
@@ -54,6 +55,7 @@ MODULES = (
     log,
     queue,
     datasets,
+    sheets,
     paper,
     recipes,
     studies,

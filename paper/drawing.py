@@ -32,6 +32,7 @@ WIDTH, HEIGHT, DPI = 7.2, 4.2, 200
 PANEL_WIDTH, PANEL_HEIGHT, LEGEND_WIDTH, COLUMNS = 3.3, 3.1, 1.7, 3
 NAME, LETTER = 30, 0.22  # of a line in the legend: its longest length in characters, its height in inches
 DROP_LETTER = 0.06  # of a drop's label: a character's width in inches
+MARKS_TURN = 0.85  # the share of the x axis from which a mark's label stands to its left
 FOOTNOTE, FOOT_LETTER, FOOT_SIZE = 17, 0.13, 7  # of footnotes: characters an inch, a line's height in inches, points
 MIN_S, HOUR_S, DAY_S = 60, 3600, 86_400
 DURATION_STEPS: Final = [
@@ -89,8 +90,8 @@ class DrawnAxis:
 
 @dataclass(frozen=True)
 class Panel:
-    """One diagram. `drops` are dashed vertical lines with a label, where the learning rate drops, and `levels`
-    horizontal ones, such as a number that the paper prints."""
+    """One diagram. `drops` are dashed vertical lines with a label, where the learning rate drops; `marks` are dotted,
+    where something happened to the run; and `levels` are horizontal, such as a number that the paper prints."""
 
     x: DrawnAxis
     y: DrawnAxis
@@ -98,6 +99,7 @@ class Panel:
     drops: Sequence[tuple[float, str]] = ()
     title: str = ""
     levels: Sequence[tuple[float, str]] = ()
+    marks: Sequence[tuple[float, str]] = ()
 
 
 @dataclass(frozen=True)
@@ -175,6 +177,7 @@ def _draw_panel(axes: "Axes", panel: Panel, row: int) -> None:
             curve.set_gid(f"curve-{row}-{curves}")
             curves += 1
     _draw_drops(axes, panel)
+    _draw_marks(axes, panel)
     axes.set(xlim=panel.x.ends, ylim=panel.y.ends, xlabel=panel.x.label, ylabel=panel.y.label, title=panel.title)
     if panel.y.is_log:
         axes.set_yscale("log")
@@ -192,17 +195,29 @@ def _draw_drops(axes: "Axes", panel: Panel) -> None:
     width = axes.bbox.width / axes.figure.dpi  # inches
     end, row = -math.inf, 0
     for at, text in panel.drops:
-        axes.axvline(at, color="black", linewidth=0.6, linestyle=(0, (4, 3)))
         share = (at - panel.x.ends[0]) / (panel.x.ends[1] - panel.x.ends[0])
         length = DROP_LETTER * (len(text) + 2) / width
-        fits = share + length < 1
-        start = share if fits else share - length
+        start = share if share + length < 1 else share - length
         row = row + 1 if start < end else 0
         end = start + length
-        axes.annotate(
-            text, (at, 1), xycoords=("data", "axes fraction"), xytext=(3 if fits else -3, -10 * (row + 1)),
-            ha="left" if fits else "right", textcoords="offset points", fontsize=8,
-        )  # fmt: skip
+        _upright(axes, (at, text), (4, 3), row, is_left=start < share)
+
+
+def _draw_marks(axes: "Axes", panel: Panel) -> None:
+    """In three rows below the drops' labels, as on the screen."""
+    low, high = panel.x.ends
+    for number, (at, text) in enumerate(panel.marks):
+        _upright(axes, (at, text), (1, 3), 2 + number % 3, is_left=(at - low) / (high - low) > MARKS_TURN)
+
+
+def _upright(axes: "Axes", mark: tuple[float, str], dash: tuple[float, ...], row: int, *, is_left: bool) -> None:
+    """A vertical line with its label in a row below the panel's top, to its right or to its left."""
+    at, text = mark
+    axes.axvline(at, color="black", linewidth=0.6, linestyle=(0, dash))
+    axes.annotate(
+        text, (at, 1), xycoords=("data", "axes fraction"), xytext=(-3 if is_left else 3, -10 * (row + 1)),
+        ha="right" if is_left else "left", textcoords="offset points", fontsize=8,
+    )  # fmt: skip
 
 
 def _scale_x(axes: "Axes", axis: DrawnAxis) -> None:

@@ -14,6 +14,9 @@ from trainer.detection.spec import DetectionSpec
 from trainer.spec import RunSpec
 from trainer.tasks import Spec
 
+# The sheet of an archive's sample images is at the archive's key with this suffix. It can be drawn again at any time.
+SHEET = ".sheet.png"
+
 
 def register(session: Session, dataset: Dataset) -> tuple[Dataset, bool]:
     """Adds a user's data set, and says whether it is new: the same content under the same name is not an error.

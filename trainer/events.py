@@ -30,7 +30,8 @@ class TrainerEventKind(StrEnum):
 
 
 Split = Literal["val", "test"]
-# A report is the result of an examination (trainer/examination.py), and a picture is the input of one.
+# A report is the result of an examination (trainer/examination.py). A picture is the input of a prediction, or the
+# wrongly classified images of an evaluation.
 Role = Literal["checkpoint", "weights", "report", "picture"]
 WeightsFormat = Literal["safetensors", "pt"]
 Format = Literal[WeightsFormat, "json", "image"]

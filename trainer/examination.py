@@ -9,5 +9,7 @@ VIEWS: Final[tuple[Views, ...]] = get_args(Views)
 
 # The file in the working folder to which a supervised examination writes its report.
 REPORT: Final = "report.json"
+# … and the one with the images that the report speaks of.
+PICTURE: Final = "picture.png"
 # With more classes, a report has no confusion matrix: that of 1,000 classes has a million numbers.
 MOST_CONFUSION_CLASSES: Final = 100

@@ -33,6 +33,7 @@ FieldName = Annotated[str, StringConstraints(pattern=patterns.FIELD)]
 Look = Annotated[str, StringConstraints(pattern=patterns.LOOK)]
 Label = Annotated[str, StringConstraints(max_length=200)]
 LevelText = Annotated[str, StringConstraints(pattern=patterns.LEVEL)]
+MarkText = Annotated[str, StringConstraints(pattern=patterns.MARK)]
 
 
 class FigureQuery(WindowQuery):
@@ -69,6 +70,16 @@ class FigureQuery(WindowQuery):
         default=[],
         max_length=20,
         description="Horizontal lines: percent, a colon, a label. `8.5@1:x` is only in the second panel.",
+    )
+    drop: list[MarkText] = Field(
+        default=[],
+        max_length=100,
+        description="Learning-rate drops: a position on the x axis, a colon, a label. Default: the planned drops.",
+    )
+    mark: list[MarkText] = Field(
+        default=[],
+        max_length=200,
+        description="What happened to a run, such as `1200:attempt 2`: dotted vertical lines, written as `drop` is.",
     )
 
 
@@ -119,7 +130,14 @@ def _view(query: FigureQuery) -> View:
         evaluation=query.evaluation,
         smoothing=query.smoothing,
         levels=[_level(text) for text in query.level],
+        drops=[_mark(text) for text in query.drop],
+        marks=[_mark(text) for text in query.mark],
     )
+
+
+def _mark(text: str) -> tuple[float, str]:
+    at, _, label = text.partition(":")
+    return float(at), label
 
 
 def _level(text: str) -> Level:

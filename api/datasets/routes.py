@@ -8,14 +8,15 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 from fastapi import Path as InPath
 
-from api.datasets import contents, uploads
+from api.datasets import contents, sheets, uploads
 from api.datasets.contents import Contents
-from api.datasets.schema import ArchiveCreate, Boxes, Dataset, DatasetName, Datasets, FolderCreate
+from api.datasets.schema import ArchiveCreate, Boxes, Dataset, DatasetName, Datasets, FolderCreate, Sheet
 from api.datasets.uploads import Upload
 from api.http.access import Present
 from api.http.problems import responses
 from api.service import Here, Service
 from store import datasets
+from store.datasets import SHEET
 from store.db import models
 from store.db.errors import Refused
 from store.db.identifiers import new_id
@@ -23,6 +24,7 @@ from store.db.settings import Settings
 from trainer import archive
 from trainer.archive import BadDataSet
 from trainer.catalog import BUILT_IN, RESERVED, DataSet
+from trainer.data import sheet
 from trainer.detection.catalog import LAB_DATA, LabData
 
 router = APIRouter(prefix="/api/v1/datasets", tags=["data sets"])
@@ -92,7 +94,7 @@ def delete_dataset(name: Name, service: Here) -> None:
     with service.database.transaction() as session:
         row = datasets.remove(session, name)
     if row.key is not None:
-        service.objects.delete([row.key])
+        service.objects.delete([row.key, row.key + SHEET])
 
 
 def _register_folder(service: Service, body: FolderCreate, owner: str) -> tuple[models.Dataset, bool]:
@@ -127,14 +129,16 @@ def _register_archive(service: Service, body: Upload, owner: str) -> tuple[model
         row = _row(body.fields, _read("archive", body.fields.name, images, folder), owner)
         # A new key for each upload: deleting it never deletes another data set's file.
         row.key, row.sha256, row.size_bytes = f"datasets/{new_id()}", sha256, size_bytes
-        service.objects.put(row.key, packed, sha256)
-    key, is_new = row.key, False
-    try:
-        with service.database.transaction() as session:
-            row, is_new = datasets.register(session, row)
-    finally:
-        if not is_new:
-            service.objects.delete([key])
+        key, is_new = row.key, False
+        try:
+            service.objects.put(key, packed, sha256)
+            if row.annotation is None:
+                sheets.put(service.objects, key, images)
+            with service.database.transaction() as session:
+                row, is_new = datasets.register(session, row)
+        finally:
+            if not is_new:
+                service.objects.delete([key, key + SHEET])
     return row, is_new
 
 
@@ -193,6 +197,7 @@ def _built_in(data: DataSet | LabData) -> Dataset:
         manifest_hash=None,
         size_bytes=None,
         created_at=None,
+        sheet=_sheet(data.classes) if data.name in sheets.BUNDLED else None,
     )
 
 
@@ -212,4 +217,9 @@ def _own(row: models.Dataset) -> Dataset:
         size_bytes=row.size_bytes,
         created_at=row.created_at,
         boxes=None if row.annotation is None else Boxes.model_validate(row.annotation),
+        sheet=_sheet(len(row.classes)) if row.annotation is None else None,
     )
+
+
+def _sheet(classes: int) -> Sheet:
+    return Sheet(rows=sheet.rows(classes), columns=sheet.SAMPLES, tile_px=sheet.TILE)

@@ -24,6 +24,14 @@ class Boxes(Response):
     warnings: list[str] = Field(description="What was skipped, and which classes can't be learned or tested.")
 
 
+class Sheet(Response):
+    """The layout of `GET /datasets/{name}/sheet`: a row of small images for each of the first classes."""
+
+    rows: int
+    columns: int = Field(description="At most so many images; a row may have fewer.")
+    tile_px: int = Field(description="Width and height of each image.")
+
+
 class Dataset(Response):
     name: str
     task: Task = Field(description="What can be trained on it: with boxes detection, otherwise classification.")
@@ -39,6 +47,7 @@ class Dataset(Response):
     size_bytes: int | None
     created_at: datetime | None
     boxes: Boxes | None = Field(default=None, description="For a data set with boxes that was registered here.")
+    sheet: Sheet | None = Field(description="null for a data set with boxes, and where workers download the images.")
 
 
 class Datasets(Response):

@@ -119,12 +119,14 @@ def get_examination(examination_id: UUID, service: Here) -> Examination:
     responses={200: {"content": pictures.AS_BYTES}, **responses(404, 422)},
 )
 def get_picture(examination_id: UUID, service: Here) -> Response:
-    """The classified picture, byte for byte, if it is a PNG, JPEG or WebP."""
+    """The classified picture, byte for byte, if it is a PNG, JPEG or WebP; or an evaluation's mistakes as tiles."""
     with service.database.transaction() as session:
         examinations.get(session, examination_id)
         picture = artifacts.latest(session, examination_id, "picture")
     if picture is None:
-        raise NotFound(f"Examination {examination_id} didn't classify a picture.")
+        raise NotFound(
+            f"Examination {examination_id} has no picture: it neither classified one nor made mistakes that it shows."
+        )
     content = b"".join(service.objects.read(picture.key))
     return Response(content, media_type=pictures.media_type(content), headers={"Content-Disposition": "inline"})
 

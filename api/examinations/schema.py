@@ -65,6 +65,22 @@ class DataReport(Response):
     versions: dict[str, str]
 
 
+class Mistake(Response):
+    image: int = Field(description="The image's position in the test set, from 0.")
+    label: int = Field(description="An index into `classes`.")
+    prediction: int
+    probability: float = Field(description="Of the predicted class.")
+    label_probability: float
+
+
+class Mistakes(Response):
+    """Some of the wrongly classified images. Their pixels are tiles of `GET /examinations/{id}/picture`."""
+
+    tile_px: int = Field(description="Width and height of a tile.")
+    columns: int = Field(description="Tiles in a row of the picture; the tiles are in the order of `items`.")
+    items: list[Mistake] = Field(description="The first ones of each cell of the confusion matrix.")
+
+
 class EvaluationReport(DataReport):
     """An evaluation on the test images. Errors are percent."""
 
@@ -78,6 +94,9 @@ class EvaluationReport(DataReport):
     confusion: list[list[int]] | None = Field(
         description="The number of images for each label (row) and prediction (column); null above "
         f"{MOST_CONFUSION_CLASSES} classes."
+    )
+    mistakes: Mistakes | None = Field(
+        default=None, description="null without a confusion matrix, and in evaluations from before 2026-11-30."
     )
 
 

@@ -218,6 +218,9 @@ class Run(RunRecord):
         description="The error that is drawn bold: validation, or test where no validation images were set aside."
     )
     eta_s: float | None = Field(description="Seconds until the last iteration at the current speed.")
+    is_silent: bool = Field(
+        description="The run is running, but its worker has missed two heartbeats: nobody may be training it."
+    )
     queue_position: int | None = Field(
         description="1 for the run that the next free worker takes; null beyond the first thousand and in the response "
         "to a POST, which doesn't wait for the count."

@@ -39,13 +39,16 @@ def runs(session: Session, rows: Sequence[Run], lease_s: float) -> list[schema.R
     positions = queue.positions(session, queued) if queued else {}
     reasons = waiting.reasons(session, queued, positions, lease_s)
     begun = history.started_runs(session, [row for row in rows if waiting.is_starting(row)])
-    return [
-        _run(row, positions.get(row.id), reasons.get(row.id) or waiting.reason_of_owned(row, is_begun=row.id in begun))
-        for row in rows
-    ]
+    silences_s = waiting.silences(session, rows, lease_s)
+    for row in rows:
+        if row.id not in reasons:
+            silence_s = silences_s.get(row.id)
+            reason = waiting.reason_of_owned(row, is_begun=row.id in begun, silence_s=silence_s)
+            reasons |= {row.id: reason} if reason else {}
+    return [_run(row, positions.get(row.id), reasons.get(row.id), is_silent=row.id in silences_s) for row in rows]
 
 
-def _run(row: Run, position: QueuePosition | None, waits_for: str | None) -> schema.Run:
+def _run(row: Run, position: QueuePosition | None, waits_for: str | None, *, is_silent: bool = False) -> schema.Run:
     record = schema.RunRecord.model_validate(row)
     best = schema.Best(
         val_error=row.best_val_error,
@@ -65,7 +68,8 @@ def _run(row: Run, position: QueuePosition | None, waits_for: str | None) -> sch
         ),
         best=best,
         main_error=main_error(has_validation=row.val_error is not None),
-        eta_s=_eta_s(row, record.spec),
+        eta_s=None if is_silent else _eta_s(row, record.spec),
+        is_silent=is_silent,
         queue_position=position.number if position else None,
         waits_for=waits_for,
         starts_in_s=None,

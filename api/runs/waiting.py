@@ -1,16 +1,19 @@
 """What a run waits for, in words: its queue position, a worker, its back-off or its trainer's start."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from store import workers
-from store.db.models import Run, Worker
+from store.db.models import Attempt, Run, Worker
 from store.runs.queue import MOST_POSITIONS, QueuePosition
 from store.runs.states import Status, StopRequest
+
+# Of a worker during one lease (the defaults of `lease_s` and `heartbeat_s`).
+HEARTBEATS = 4
 
 
 def reasons(
@@ -24,8 +27,22 @@ def reasons(
     return {row.id: _in_queue(row, positions.get(row.id), alive, now) for row in queued}
 
 
-def reason_of_owned(row: Run, *, is_begun: bool) -> str | None:
+def silences(session: Session, rows: Sequence[Run], lease_s: float) -> dict[UUID, float]:
+    """Seconds since the last heartbeat, of running runs that have missed two: nobody may be training them."""
+    running = [row.id for row in rows if row.status == Status.running and row.origin is None]
+    if not running:
+        return {}
+    beat_at = Attempt.lease_until - timedelta(seconds=lease_s)
+    owned = select(Attempt.run_id, func.now() - beat_at).join(Run, Run.id == Attempt.run_id)
+    owned = owned.where(Run.id.in_(running), Attempt.number == Run.fence)
+    missed = owned.where(beat_at < func.now() - timedelta(seconds=lease_s / HEARTBEATS * 2))
+    return {run_id: silence.total_seconds() for run_id, silence in session.execute(missed)}
+
+
+def reason_of_owned(row: Run, *, is_begun: bool, silence_s: float | None = None) -> str | None:
     """What a run that a worker has claimed is doing; None while it trains."""
+    if silence_s is not None:
+        return f"its worker hasn't answered for {silence_s:.0f} s; another one takes over if it doesn't come back"
     if row.stop_request == StopRequest.cancel:
         return "cancelling: the worker is saving a last checkpoint"
     if row.stop_request == StopRequest.pause:

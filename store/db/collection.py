@@ -9,6 +9,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from store import artifacts, history
+from store.datasets import SHEET
 from store.db.database import Database
 from store.db.errors import NotFound, StoreError
 from store.db.models import Artifact, Dataset, Run
@@ -48,7 +49,7 @@ def collect(database: Database, objects: Objects, older_than: timedelta = DAY) -
         )
     collected = CollectionReport(missing=_missing(objects, named - modified.keys()))
     for key, modified_at in modified.items():
-        if key not in named and modified_at < now - older_than and not key.startswith(in_use):
+        if key.removesuffix(SHEET) not in named and modified_at < now - older_than and not key.startswith(in_use):
             objects.delete([key])
             collected.removed.append(key)
     _report(database, collected.missing)

@@ -51,6 +51,9 @@ class View:
     evaluation: bool = True
     smoothing: float = 0
     levels: Sequence[Level] = ()
+    # Positions on the x axis, with labels. Without drops, those that all runs plan.
+    drops: Sequence[tuple[float, str]] = ()
+    marks: Sequence[tuple[float, str]] = ()
 
 
 @dataclass(frozen=True)

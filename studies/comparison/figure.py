@@ -44,9 +44,10 @@ def drawing(rows: Sequence[Run], read: "Chart", view: View) -> Drawing:
     x, unit = _width(read, drawn, view)
     height = view.height or _height(rows, drawn, view, (x.ends[0] * unit, x.ends[1] * unit))
     y = DrawnAxis("error (%)", (max(height[0], 0.1), height[1]) if view.is_log_y else height, view.is_log_y)
-    drops = [(at / unit, text) for at, text in _drops(rows, items, view) if x.ends[0] <= at / unit <= x.ends[1]]
+    drops = _within(x, unit, view.drops or _drops(rows, items, view))
+    marks = _within(x, unit, view.marks)
     panels = [
-        Panel(x, y, [_in_units(line, unit) for line in lines[title]], drops, title, _levels(view, number))
+        Panel(x, y, [_in_units(line, unit) for line in lines[title]], drops, title, _levels(view, number), marks)
         for number, title in enumerate(titles)
     ]
     return Drawing(
@@ -105,6 +106,11 @@ def _positive(ends: tuple[float, float], view: View, least: float) -> tuple[floa
 
 def _in_units(line: DrawnLine, unit: float) -> DrawnLine:
     return line if unit == 1 else replace(line, x=[at / unit for at in line.x])
+
+
+def _within(x: DrawnAxis, unit: float, marks: Sequence[tuple[float, str]]) -> list[tuple[float, str]]:
+    low, high = x.ends
+    return [(at / unit, text) for at, text in marks if low <= at / unit <= high]
 
 
 def _height(

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.e2e.clean import is_clean
 from tests.e2e.conftest import Lab, sign_in, wait_until
@@ -113,6 +113,21 @@ def the_errors_come_with_their_confusions(page: Page) -> None:
     expect(table.get_by_role("row")).to_have_count(11)
     counts = [int(text) for text in table.get_by_role("cell").all_inner_texts()]
     assert sum(counts) == 500
+    the_images_of_a_wrong_cell_are_shown(page, table)
+
+
+def the_images_of_a_wrong_cell_are_shown(page: Page, matrix: Locator) -> None:
+    cell = matrix.get_by_role("button", name=re.compile("show images")).first
+    count = int(cell.inner_text())
+    cell.click()
+    dialog = page.get_by_role("dialog", name=re.compile("classified as"))
+    images = dialog.get_by_role("list", name="wrongly classified images").get_by_role("img")
+    expect(images).to_have_count(min(count, 12))
+    expect(dialog).to_contain_text(f"{count} test image" if count <= 12 else f"12 of {count} test images")
+    assert len(set(Image.open(io.BytesIO(images.first.screenshot())).convert("L").tobytes())) > 10  # it is drawn
+    is_clean(page)
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
 
 
 def an_ensemble_names_its_other_runs_and_has_a_matrix(page: Page) -> None:

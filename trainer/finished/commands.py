@@ -11,10 +11,10 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from time import monotonic
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from trainer.events import EXIT_FAILED, EXIT_FINISHED, Finished, Saved
-from trainer.examination import REPORT, VIEWS
+from trainer.events import EXIT_FAILED, EXIT_FINISHED, Finished, Format, Role, Saved
+from trainer.examination import PICTURE, REPORT, VIEWS
 from trainer.failure import Failure, describe
 from trainer.finished import reports
 from trainer.finished.options import (
@@ -31,6 +31,9 @@ from trainer.process import job
 from trainer.process.job import Speaker
 from trainer.process.options import add_data_options, add_machine_options
 from trainer.process.supervision import Stop
+
+if TYPE_CHECKING:
+    from trainer.files.sealed import WrittenFile
 
 Commands = argparse._SubParsersAction  # noqa: SLF001 -- its only name
 Options = TypeVar("Options", bound=WeightsOptions)
@@ -146,18 +149,17 @@ def _save(make: Callable[[], Report], workdir: Path, speaker: Speaker, stop: Sto
     file = sealed.write_bytes(workdir / REPORT, _json(report).encode())
     if report.event:
         speaker.say(report.event)
-    speaker.say(
-        Saved(
-            iteration=report.iteration,
-            role="report",
-            format="json",
-            file=REPORT,
-            sha256=file.sha256,
-            size_bytes=file.size_bytes,
-        )
-    )
+    if report.picture:
+        picture = sealed.write_bytes(workdir / PICTURE, report.picture)
+        speaker.say(_saved(report, picture, PICTURE, "picture", "image"))
+    speaker.say(_saved(report, file, REPORT, "report", "json"))
     speaker.say(Finished(iteration=report.iteration, seconds=monotonic() - start_s))
     return EXIT_FINISHED
+
+
+def _saved(report: Report, file: "WrittenFile", name: str, role: Role, form: Format) -> Saved:
+    sha256, size_bytes = file.sha256, file.size_bytes
+    return Saved(iteration=report.iteration, role=role, format=form, file=name, sha256=sha256, size_bytes=size_bytes)
 
 
 def _json(report: Report) -> str:

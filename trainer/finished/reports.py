@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
@@ -11,6 +11,7 @@ from trainer.examination import MOST_CONFUSION_CLASSES
 from trainer.failure import Failure
 
 if TYPE_CHECKING:
+    from trainer.finished.gallery import Gallery
     from trainer.finished.image_sets import ImageSet
     from trainer.finished.model import Model
     from trainer.finished.options import (
@@ -30,15 +31,17 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Report:
-    """A JSON object about the weights of this iteration (an ensemble's first weights), and the event of its errors."""
+    """A JSON object about the weights of this iteration (an ensemble's first weights), with its event and picture."""
 
     iteration: int
     content: Mapping[str, object]
     event: Evaluated | None = None
+    picture: bytes | None = None  # a PNG that `content` describes
 
 
 def evaluate(options: "EvaluateOptions") -> Report:
     from trainer.finished import batch_norm
+    from trainer.finished.gallery import Gallery
     from trainer.finished.scores import Tally, probabilities
 
     models = _models(options)
@@ -48,11 +51,14 @@ def evaluate(options: "EvaluateOptions") -> Report:
         for model in models:
             batch_norm.recompute(model.network, map(model.inputs, _log_progress(image_set.training(model, batch))))
     tally = Tally(len(image_set.classes), models[0].mean.device)
+    is_confusion_small = len(image_set.classes) <= MOST_CONFUSION_CLASSES
+    gallery = Gallery() if options.workdir and is_confusion_small else None
     for views, labels in _log_progress(image_set.test(options.views, batch)):
-        tally.add(probabilities(models, views), labels)
-    # On the command line the confusion matrix is part of the report, however large it is.
-    is_confusion_small = options.workdir is None or len(image_set.classes) <= MOST_CONFUSION_CLASSES
-    content = {
+        scores = probabilities(models, views)
+        tally.add(scores, labels)
+        if gallery:
+            gallery.add(views[0], scores, labels)
+    content: dict[str, object] = {
         **_identity(models, image_set, options),
         "views": options.views,
         "batch_norm": "plain average over the training images" if options.recompute_bn else "moving average",
@@ -61,9 +67,20 @@ def evaluate(options: "EvaluateOptions") -> Report:
         "top5_error": tally.top5_error,
         "loss": tally.loss,
         "classes": image_set.classes,
-        "confusion": tally.confusion if is_confusion_small else None,
+        # On the command line the confusion matrix is part of the report, however large it is.
+        "confusion": tally.confusion if options.workdir is None or is_confusion_small else None,
     }
-    return Report(models[0].iteration, content, _event(models[0].iteration, tally))
+    if gallery:
+        content["mistakes"] = _mistakes(gallery)
+    picture = gallery.png() if gallery else None
+    return Report(models[0].iteration, content, _event(models[0].iteration, tally), picture)
+
+
+def _mistakes(gallery: "Gallery") -> dict[str, object]:
+    from trainer.finished.gallery import COLUMNS
+
+    items = [asdict(mistake) for mistake in gallery.mistakes]
+    return {"tile_px": gallery.tile_px, "columns": COLUMNS, "items": items}
 
 
 def _event(iteration: int, tally: "Tally") -> Evaluated:

@@ -286,6 +286,8 @@ export const registrationUrl = (id: string) => `/api/v1/studies/${id}/registrati
 export const weightsUrl = (id: string, { iteration, format }: Pick<Artifact, "iteration" | "format">) =>
   `/api/v1/runs/${id}/weights?at=${iteration}&format=${format}`;
 /** The picture of a prediction, where it is PNG, JPEG or WebP. */
+/** A PNG of sample images, in the layout of `Dataset.sheet`. */
+export const sheetUrl = (dataset: string) => `/api/v1/datasets/${encodeURIComponent(dataset)}/sheet`;
 export const pictureUrl = (examination: string) => `/api/v1/examinations/${examination}/picture`;
 export const logUrl = (id: string) => `/api/v1/runs/${id}/log?whole=true`;
 export const csvUrl = (id: string) => `/api/v1/runs/${id}/curves.csv`;

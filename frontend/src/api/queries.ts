@@ -20,13 +20,15 @@ import { Problem } from "./problem";
 const RETRY_MS = 2000;
 const LOG_LINES = 200;
 const SIZE_REFRESH_MS = 30_000;
+// A worker that has died sends no event, so what trains is fetched again after so long: one heartbeat.
+const TRAINING_REFRESH_MS = 15_000;
 
 export const queryClient = new QueryClient({
   defaultOptions: {
     queries: {
       retry: false,
       networkMode: "always",
-      refetchInterval: ({ state }) => (isAway(state.error) ? RETRY_MS : false),
+      refetchInterval: ({ state }) => refreshMs(state.error, false),
     },
     mutations: { networkMode: "always" },
   },
@@ -35,7 +37,12 @@ export const queryClient = new QueryClient({
 export const sessionQuery = queryOptions({ queryKey: ["session"], queryFn: getSession, staleTime: 60_000 });
 
 /** The run and everything below its key are fetched again when the stream reports a change. */
-export const runQuery = (id: string) => queryOptions({ queryKey: ["run", id], queryFn: () => getRun(id) });
+export const runQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["run", id],
+    queryFn: () => getRun(id),
+    refetchInterval: ({ state }) => refreshMs(state.error, state.data?.status === "running"),
+  });
 
 /** Curves of any runs; the present ones stay on the screen until the next have come. */
 export const curvesQuery = (query: CurvesQuery) =>
@@ -71,4 +78,6 @@ export const planQuery = (request: RunRequest) =>
 
 export const datasetsQuery = queryOptions({ queryKey: ["datasets"], queryFn: listDatasets });
 
-const isAway = (error: Error | null): boolean => error instanceof Problem && error.isAway;
+/** When a query is repeated without news. */
+export const refreshMs = (error: Error | null, isTraining: boolean): number | false =>
+  error instanceof Problem && error.isAway ? RETRY_MS : isTraining && TRAINING_REFRESH_MS;

@@ -1,14 +1,20 @@
 // A confusion matrix (rows: labels, columns: predictions) and its most frequent mistakes in words.
 import { List, Stack, Table, Text } from "@mantine/core";
+import { useState } from "react";
 import type { EvaluationReport } from "../api/client";
 import { formatCount } from "../units";
 import styles from "./examinations.module.css";
+import { GalleryDialog } from "./GalleryDialog";
+import { type Cell, cellKey, picturedCells } from "./gallery";
 import { mistakesOf, shadesOf } from "./mistakes";
 
 const NAMED = 5;
 
-export function Confusion({ report }: { report: EvaluationReport }) {
-  const { classes, confusion, images } = report;
+type Props = { examination: string; report: EvaluationReport };
+
+export function Confusion({ examination, report }: Props) {
+  const { classes, confusion, images, mistakes } = report;
+  const [cell, setCell] = useState<Cell>();
   if (!confusion)
     return (
       <Text size="sm" c="dimmed">
@@ -18,11 +24,20 @@ export function Confusion({ report }: { report: EvaluationReport }) {
   return (
     <Stack gap="sm">
       <Mistakes classes={classes} matrix={confusion} images={images} />
-      <Matrix classes={classes} matrix={confusion} />
+      <Matrix classes={classes} matrix={confusion} pictured={picturedCells(mistakes)} onOpen={setCell} />
       <Text size="xs" c="dimmed">
         Number of images by label (rows) and prediction (columns). Blue is correct, orange is wrong; darker
-        means more images.
+        means more images.{mistakes && " Choose a wrong cell to see its images."}
       </Text>
+      {mistakes && cell && (
+        <GalleryDialog
+          examination={examination}
+          report={report}
+          mistakes={mistakes}
+          cell={cell}
+          onClose={() => setCell(undefined)}
+        />
+      )}
     </Stack>
   );
 }
@@ -45,7 +60,9 @@ function Mistakes({ classes, matrix, images }: MatrixData & { images: number }) 
   );
 }
 
-function Matrix({ classes, matrix }: MatrixData) {
+type MatrixProps = MatrixData & { pictured: ReadonlySet<string>; onOpen: (cell: Cell) => void };
+
+function Matrix({ classes, matrix, pictured, onOpen }: MatrixProps) {
   const shades = shadesOf(matrix);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
@@ -71,7 +88,18 @@ function Matrix({ classes, matrix }: MatrixData) {
                   className={prediction === label ? styles.right : styles.wrong}
                   style={{ "--shade": `${Math.round(100 * (shades[label]?.[prediction] ?? 0))}%` }}
                 >
-                  {formatCount(count)}
+                  {pictured.has(cellKey({ label, prediction })) ? (
+                    <button
+                      type="button"
+                      className={styles.cell}
+                      aria-label={`${formatCount(count)}, ${classes[label]} classified as ${classes[prediction]}: show images`}
+                      onClick={() => onOpen({ label, prediction })}
+                    >
+                      {formatCount(count)}
+                    </button>
+                  ) : (
+                    formatCount(count)
+                  )}
                 </Table.Td>
               ))}
             </Table.Tr>

@@ -23,7 +23,7 @@ export function Confusions({ examinations }: { examinations: readonly Examinatio
         {(report) => (
           <>
             <DataWarning report={report} />
-            <Confusion report={report} />
+            <Confusion examination={current.id} report={report} />
           </>
         )}
       </ExaminationState>

@@ -149,9 +149,21 @@ def test_the_dashboards_view_is_drawn_as_it_is(client: httpx.Client, two: list[s
     assert "dashed: training" not in words(figure)
 
 
+def test_the_marks_of_the_screen_are_printed_where_they_stand(client: httpx.Client, two: list[str]) -> None:
+    query: dict[str, Any] = {"run": two[:1], "mark": ["100:attempt 2", "200.5:checkpoint", "999999:beyond"]}
+    planned, given = (
+        words(client.get(PATH, params=query | drops).text) for drops in ({}, {"drop": ["150:lr 0.1 → 0.05"]})
+    )
+    assert {"attempt 2", "checkpoint"} <= set(planned)
+    assert "beyond" not in planned
+    assert [word for word in planned if word.startswith("lr ")] == ["lr 0.1 → 0.01", "lr 0.01 → 0.001"]
+    assert [word for word in given if word.startswith("lr ")] == ["lr 0.1 → 0.05"]
+
+
 @pytest.mark.parametrize(
     ("query", "field"),
-    [({"look": ["9.0", "0.0"]}, "look"), ({"look": ["0.0"]}, "look"), ({"name": ["x"]}, "name"),
+    [({"mark": ["here"]}, "mark"), ({"look": ["9.0", "0.0"]}, "look"), ({"look": ["0.0"]}, "look"),
+     ({"name": ["x"]}, "name"),
      ({"low": 20, "high": 10}, "high"), ({"split": "; drop"}, "split"), ({"level": ["low"]}, "level")],
 )  # fmt: skip
 def test_a_view_that_cannot_be_drawn_is_refused(

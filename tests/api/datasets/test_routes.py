@@ -13,9 +13,13 @@ import httpx
 import pytest
 from PIL import Image
 
+from store.datasets import SHEET
 from store.db.settings import Settings
 from tests.api.conftest import SPEC
 from tests.disk import small_disk
+from trainer.data import digits
+from trainer.data.sheet import png as png_of
+from trainer.data.sheet import tile
 
 Post = Callable[..., dict[str, Any]]
 DATASETS = "/api/v1/datasets"
@@ -61,8 +65,9 @@ def upload(client: httpx.Client, content: bytes, name: str = "flowers") -> httpx
 
 @pytest.fixture
 def stored(tmp_path: Path) -> Callable[[], int]:
-    """Counts the objects of data sets."""
-    return lambda: len([path for path in (tmp_path / "objects").rglob("*") if path.is_file()])
+    """Counts the archives of data sets, without their sheets."""
+    files = (tmp_path / "objects").rglob
+    return lambda: len([path for path in files("*") if path.is_file() and not path.name.endswith(SHEET)])
 
 
 def test_an_archive_becomes_a_data_set_that_runs_may_name(
@@ -225,3 +230,38 @@ class TestAllowedFolders:
         answer = client.post(DATASETS, content=json.dumps({"name": "x", "path": f"{tmp_path}/allowed/nothing"}),
                              headers={"Content-Type": "application/json; charset=utf-8"})  # fmt: skip
         assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "path")
+
+
+def sheet_of(answer: httpx.Response) -> Image.Image:
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/png")
+    return Image.open(io.BytesIO(answer.content))
+
+
+def test_a_data_set_shows_sample_images_of_each_class(client: httpx.Client, tmp_path: Path) -> None:
+    broken = {"flowers/train/rose/00.png": b"not an image"}  # registering hashes files, but doesn't decode them
+    layout = upload(client, zipped(flowers() | broken)).json()["sheet"]
+    assert layout == {"rows": 2, "columns": 8, "tile_px": 64}
+    answer = client.get(f"{DATASETS}/flowers/sheet")
+    sheet = sheet_of(answer)
+    assert sheet.size == (8 * 64, 2 * 64)
+    assert sheet.getpixel((2 * 64 + 32, 32)) == (0, 0, 0, 0)  # a class has two images
+    shades = [[sheet.getpixel((64 * column + 32, 64 * row + 32)) for column in (0, 1)] for row in (0, 1)]
+    assert shades == [[(0, 0, 0, 255), (10, 0, 0, 255)], [(1, 0, 0, 255), (11, 0, 0, 255)]]
+    again = client.get(f"{DATASETS}/flowers/sheet", headers={"If-None-Match": answer.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    [stored] = (tmp_path / "objects" / "datasets").glob("*.sheet.png")
+    stored.unlink()  # as for an archive from before sheets were drawn
+    assert client.get(f"{DATASETS}/flowers/sheet").content == answer.content
+    assert client.delete(f"{DATASETS}/flowers").status_code == 204
+    assert list((tmp_path / "objects" / "datasets").iterdir()) == []
+
+
+def test_a_bundled_sheet_shows_the_images_that_are_trained_on(client: httpx.Client) -> None:
+    train = digits.load().train
+    seven = [Image.fromarray(pixels.permute(1, 2, 0).numpy()) for pixels in train.pixels[train.labels == 7][:8]]
+    expected = Image.open(io.BytesIO(png_of([[tile(image) for image in seven]], 8)))
+    shown = sheet_of(client.get(f"{DATASETS}/digits/sheet"))
+    assert shown.crop((0, 7 * 64, shown.width, 8 * 64)).tobytes() == expected.tobytes()
+    refused = client.get(f"{DATASETS}/cifar10/sheet")
+    assert (refused.status_code, client.get(f"{DATASETS}/cifar10").json()["sheet"]) == (404, None)
+    assert "no sample images of cifar10" in refused.json()["detail"]

@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import numpy as np
 import pytest
 import torch
 from PIL import Image
@@ -89,11 +91,13 @@ def test_a_run_is_examined_as_on_the_command_line(
     assert (exact["status"], exact["result"]) == ("queued", None)
     work(3)
     report = read(client, exact["id"])
-    assert report["result"] == by_hand("evaluate", [first_run], "--recompute-bn")
+    mistakes_are_pictured(client, exact["id"], report["result"])
+    assert report["result"] | NO_GALLERY == by_hand("evaluate", [first_run], "--recompute-bn") | NO_GALLERY
     assert report["status"] == "succeeded"
     assert (report["error"], report["images"]) == (report["result"]["error"], 500)
     assert report["top5_error"] == report["result"]["top5_error"]
-    assert read(client, both["id"])["result"] == by_hand("evaluate", [first_run, second_run])
+    ensemble = by_hand("evaluate", [first_run, second_run]) | NO_GALLERY
+    assert read(client, both["id"])["result"] | NO_GALLERY == ensemble
     assert read(client, layers["id"])["result"] == by_hand("responses", [first_run])
     listed = client.get(f"{RUNS}/{second_run}/examinations").json()["items"]
     assert [(item["id"], item["runs"], item["result"]) for item in listed] == [
@@ -102,6 +106,27 @@ def test_a_run_is_examined_as_on_the_command_line(
     assert [item["id"] for item in client.get(f"{RUNS}/{first_run}/examinations").json()["items"]] == [
         layers["id"], both["id"], exact["id"],
     ]  # fmt: skip
+
+
+NO_GALLERY = {"mistakes": None}
+
+
+def mistakes_are_pictured(client: httpx.Client, examination: str, result: dict[str, Any]) -> None:
+    """Up to 12 of each wrong cell, and each tile has the pixels of its test image."""
+    mistakes, test = result["mistakes"], synthetic.load().test
+    cells = Counter((item["label"], item["prediction"]) for item in mistakes["items"])
+    counted = {
+        (i, j): min(n, 12) for i, row in enumerate(result["confusion"]) for j, n in enumerate(row) if i != j and n
+    }
+    assert cells == counted
+    sheet = Image.open(io.BytesIO(client.get(f"/api/v1/examinations/{examination}/picture").content)).convert("RGB")
+    side = mistakes["tile_px"]
+    for place, item in enumerate(mistakes["items"]):
+        assert item["label"] == test.labels[item["image"]]
+        assert item["probability"] > item["label_probability"]
+        top, left = (side * part for part in divmod(place, mistakes["columns"]))
+        pixels = test.pixels[item["image"]].permute(1, 2, 0).numpy()
+        assert (np.asarray(sheet.crop((left, top, left + side, top + side))) == pixels).all()
 
 
 def test_a_picture_is_classified_as_on_the_command_line(
@@ -269,7 +294,7 @@ def test_a_picture_is_returned_unchanged_with_its_own_media_type(client: httpx.C
         answer = client.get(f"/api/v1/examinations/{predict(client, run, unshown)['id']}/picture")
         assert (answer.status_code, "Only image/png" in answer.json()["detail"]) == (404, True)
     evaluation = ask(client, run, kind="evaluate")["id"]
-    assert "didn't classify a picture" in client.get(f"/api/v1/examinations/{evaluation}/picture").json()["detail"]
+    assert "has no picture" in client.get(f"/api/v1/examinations/{evaluation}/picture").json()["detail"]
     assert client.get(f"/api/v1/examinations/{run}/picture").json()["detail"] == f"There is no examination {run}."
 
 

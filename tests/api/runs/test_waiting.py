@@ -10,7 +10,8 @@ from sqlalchemy import func, text, update
 from api.runs.advice import ADVICE, FailedFor
 from store import workers
 from store.db.database import Database
-from store.db.models import Run, Worker
+from store.db.models import Attempt, Run, Worker
+from store.db.settings import Settings
 from store.runs import attempts, queue
 from tests.api import progress
 
@@ -102,6 +103,27 @@ def test_a_silent_worker_is_listed_as_not_alive(client: httpx.Client, database: 
         session.execute(update(Worker).values(seen_at=func.now() - text("interval '2 minutes'")))
     (body,) = client.get("/api/v1/workers").json()["items"]
     assert body["alive"] is False
+
+
+def test_a_run_whose_worker_missed_two_heartbeats_is_not_said_to_train(
+    post: Post, client: httpx.Client, database: Database, settings: Settings
+) -> None:
+    """After a crash without a restart, a run was called live, with its time left, until the lease ended."""
+    run = post()["id"]
+    claim = progress.claim(database)
+    progress.tell(database, claim, 1, progress.started(), progress.steps(1, 100))
+
+    def seen(silence_s: float) -> tuple[bool, bool, str | None]:
+        left_s = text(f"interval '{settings.lease_s - silence_s} s'")
+        with database.transaction() as session:
+            session.execute(update(Attempt).values(lease_until=func.now() + left_s))
+        listed, body = client.get(RUNS).json()["items"][0], client.get(f"{RUNS}/{run}").json()
+        assert listed == body
+        return body["is_silent"], body["eta_s"] is not None, body["waits_for"]
+
+    assert seen(settings.heartbeat_s) == (False, True, None)
+    silent = "its worker hasn't answered for 4 s; another one takes over if it doesn't come back"
+    assert seen(2.5 * settings.heartbeat_s) == (True, False, silent)
 
 
 def test_the_start_is_predicted_from_measured_speeds(post: Post, client: httpx.Client, database: Database) -> None:

@@ -28,6 +28,8 @@ const figure = {
     line("b", "ResNet-20 A", { hue: 6, panel: 1 }),
   ],
   references: [{ name: "paper", value: 8.5, keys: ["b"] }],
+  drops: [{ iteration: 32000, before: 0.1, lr: 0.01, x: 32000 }],
+  moments: [{ x: 1200, text: "attempt 2" }],
 } as unknown as Figure;
 const parametersOf = (url: string | undefined) => new URL(url ?? "", "http://x").searchParams;
 
@@ -39,6 +41,8 @@ test("the service is asked for the view: each shown run with its look, panel and
   expect(query.getAll("panel")).toEqual(["plain", "residual"]);
   expect(query.getAll("name")).toEqual(["plain-20 & co", "ResNet-20 A"]);
   expect(query.getAll("level")).toEqual(["8.50@1:paper"]);
+  expect(query.getAll("drop")).toEqual(["32000:lr 0.1 → 0.01"]);
+  expect(query.getAll("mark")).toEqual(["1200:attempt 2"]);
   expect(Object.fromEntries(query)).toMatchObject({
     preset: "fig6",
     smoothing: "0.9",

@@ -1,6 +1,10 @@
 // The address of a figure for print: the service draws what is on the screen, with the same colours, names and panels.
+import { label } from "../drops";
 import { type Figure, isIn, type Line } from "../figure";
 import { type ChartView, showsRange } from "../view";
+
+// The service draws no more: a link with all checkpoints of a long run would be too long.
+const MOST_MARKS = 200;
 
 export type PrintFormat = "svg" | "pdf" | "png";
 
@@ -50,7 +54,11 @@ export function printUrl(
         : [],
     ),
   );
-  return `/api/v1/figure.${format}?${new URLSearchParams([...each, ...options, ...levels])}`;
+  const marks = [
+    ...figure.drops.map((drop) => ["drop", `${rounded(drop.x)}:${label(drop)}`]),
+    ...figure.moments.slice(0, MOST_MARKS).map(({ x, text }) => ["mark", `${rounded(x)}:${text}`]),
+  ];
+  return `/api/v1/figure.${format}?${new URLSearchParams([...each, ...options, ...levels, ...marks])}`;
 }
 
 const rounded = (value: number): number => Number(value.toFixed(2));

@@ -9,7 +9,10 @@ import { PageTitle } from "../../ui/PageTitle";
 import { ErrorState, LoadingState } from "../../ui/States";
 import { Unfold } from "../../ui/Unfold";
 import { formatCount, size } from "../../units";
+import { SampleSheet } from "./SampleSheet";
 import { Upload } from "./Upload";
+
+const COLUMNS = 5;
 
 export function DatasetsPage() {
   const query = useQuery(datasetsQuery);
@@ -56,8 +59,26 @@ function DatasetsTable({ datasets }: { datasets: readonly Dataset[] }) {
 }
 
 function Row({ dataset }: { dataset: Dataset }) {
+  const { sheet } = dataset;
   return (
-    <Table.Tr>
+    <>
+      <Numbers dataset={dataset} />
+      {sheet && (
+        <Table.Tr>
+          <Table.Td colSpan={COLUMNS} pt={0}>
+            <Unfold title={`Sample images of ${dataset.name}`}>
+              <SampleSheet dataset={dataset} layout={sheet} />
+            </Unfold>
+          </Table.Td>
+        </Table.Tr>
+      )}
+    </>
+  );
+}
+
+function Numbers({ dataset }: { dataset: Dataset }) {
+  return (
+    <Table.Tr style={dataset.sheet ? { borderBottom: 0 } : undefined}>
       <Table.Td>
         <Text span fw={600} mr="xs">
           {dataset.name}

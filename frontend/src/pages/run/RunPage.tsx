@@ -6,7 +6,7 @@ import { lazy } from "react";
 import type { Run } from "../../api/client";
 import { Problem } from "../../api/problem";
 import { historyQuery, runQuery } from "../../api/queries";
-import { useStream } from "../../api/stream";
+import { type Link, useStream } from "../../api/stream";
 import { examinationsQuery } from "../../examinations/queries";
 import { Findings } from "../../paper/Findings";
 import { useDepartures } from "../../run/departures";
@@ -65,7 +65,7 @@ export function RunPage() {
   if (run.examines) return <Navigate to="/runs/$runId" params={{ runId: run.examines }} replace />;
   return (
     <Stack gap="xl">
-      <Head run={run} freshness={<Freshness query={query} link={link} />} />
+      <Head run={run} freshness={<Freshness query={query} link={isTrained(run) ? link : stale(link)} />} />
       {(run.last.test_error !== null || !isOpen(run)) && <Result run={run} />}
       <section aria-label="curves">
         <Curves run={run} />
@@ -125,6 +125,10 @@ export function RunPage() {
     </Stack>
   );
 }
+
+/** A run that waits, is paused, or whose worker is silent isn't called live: nobody trains it. */
+const isTrained = ({ status, is_silent }: Run): boolean => status === "running" && !is_silent;
+const stale = (link: Link): Link => (typeof link === "object" ? link : undefined);
 
 /** The departures, and the whole specification one click away. */
 function Protocol({ run }: { run: Run }) {

@@ -10,6 +10,7 @@ import {
 import { useMemo } from "react";
 import { type Listing, queryOf } from "../../address/listing";
 import { listRuns, type Run } from "../../api/client";
+import { refreshMs } from "../../api/queries";
 import type { Range } from "./table/window";
 import { useSame } from "./useSame";
 
@@ -25,6 +26,8 @@ const pageQuery = (listing: Listing, cursor: string) =>
     queryKey: ["runs", queryOf(listing), cursor],
     queryFn: () => listRuns({ ...queryOf(listing), limit: PAGE, ...(cursor && { cursor }) }),
     gcTime: CACHE_MS,
+    refetchInterval: ({ state }) =>
+      refreshMs(state.error, state.data?.items.some(({ status }) => status === "running") ?? false),
   });
 
 /** The runs from the first on, as far as they have been fetched, and the list's total. `rows` are the rows in sight. */
