@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import extract, func, select
 from sqlalchemy.orm import Session
 
 from store import workers
@@ -33,10 +33,10 @@ def silences(session: Session, rows: Sequence[Run], lease_s: float) -> dict[UUID
     if not running:
         return {}
     beat_at = Attempt.lease_until - timedelta(seconds=lease_s)
-    owned = select(Attempt.run_id, func.now() - beat_at).join(Run, Run.id == Attempt.run_id)
+    owned = select(Attempt.run_id, extract("epoch", func.now() - beat_at)).join(Run, Run.id == Attempt.run_id)
     owned = owned.where(Run.id.in_(running), Attempt.number == Run.fence)
     missed = owned.where(beat_at < func.now() - timedelta(seconds=lease_s / HEARTBEATS * 2))
-    return {run_id: silence.total_seconds() for run_id, silence in session.execute(missed)}
+    return {run_id: float(silence_s) for run_id, silence_s in session.execute(missed)}
 
 
 def reason_of_owned(row: Run, *, is_begun: bool, silence_s: float | None = None) -> str | None:

@@ -13,6 +13,7 @@ from store.db.database import Database
 from store.db.identifiers import new_id
 from store.db.models import Worker
 from store.runs import attempts, verbs
+from store.runs.attempts import Claim
 from store.runs.verbs import Submission
 from tests.api import progress
 from tests.e2e.conftest import Lab
@@ -58,12 +59,23 @@ def submission(name: str | None = None, tags: tuple[str, ...] = (), **fields: An
 
 def ended(database: Database, worker: Worker, request: Submission, error: float, log: str = "") -> UUID:
     """A run that succeeded with this test error in percent. The queue must be empty: its first run is claimed."""
+    claim = claimed(database, worker, request)
+    finish(database, claim, request.spec, error, log)
+    return claim.run.id
+
+
+def claimed(database: Database, worker: Worker, request: Submission) -> Claim:
+    """A run that has just begun. The queue must be empty."""
     with database.transaction() as session:  # in one transaction, so that control doesn't see the run in the queue
         run_id = verbs.create(session, request)[0].id
         claim = attempts.claim(session, worker, progress.LEASE_S)
     assert claim is not None
     assert claim.run.id == run_id
-    spec = request.spec
+    return claim
+
+
+def finish(database: Database, claim: Claim, spec: RunSpec, error: float, log: str = "") -> None:
+    """Writes the run's curves and its success with this test error."""
     at = range(spec.evaluate_every, spec.iterations + 1, spec.evaluate_every)
     tests = [progress.evaluated(i, error + 40 * math.exp(-6 * i / spec.iterations)) for i in at[:-1]]
     last = progress.evaluated(spec.iterations, error)
@@ -71,9 +83,8 @@ def ended(database: Database, worker: Worker, request: Submission, error: float,
     if log:
         progress.log(database, claim, 2, log)
     with database.transaction() as session:
-        artifacts.commit(session, attempts.lock(session, run_id, claim.attempt), _weights(spec.iterations))
-        attempts.succeed(session, run_id, claim.attempt)
-    return run_id
+        artifacts.commit(session, attempts.lock(session, claim.run.id, claim.attempt), _weights(spec.iterations))
+        attempts.succeed(session, claim.run.id, claim.attempt)
 
 
 def _weights(iteration: int) -> Saved:

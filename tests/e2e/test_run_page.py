@@ -36,6 +36,7 @@ def test_a_finished_run_says_what_came_of_it(idle_lab: Lab, browser: Browser) ->
     is_clean(page)
     a_chart_is_whole_on_paper(page)
     page.close()
+    an_end_is_notified(lab, browser)
 
 
 def the_result_is_the_headline(page: Page, lab: Lab) -> None:
@@ -60,6 +61,33 @@ def what_it_trained_on_is_shown(page: Page) -> None:
     expect(specification).to_be_hidden()
     page.get_by_text("Whole specification").click()
     expect(specification.get_by_role("row", name="momentum")).to_be_visible()
+
+
+# Notes every notification, which Chromium shows all the same.
+OBSERVER = """
+    const Real = Notification;
+    window.noted = [];
+    window.Notification = class extends Real {
+        constructor(title, options) { super(title, options); window.noted.push(`${title}: ${options.body}`); }
+    };
+"""
+
+
+def an_end_is_notified(lab: Lab, browser: Browser) -> None:
+    """The browser asks once, by the click; the notification comes when the run ends, and says its error."""
+    request = sown.submission("the long one", depth=20, seed=7, evaluate_every=40, iterations=400)
+    with browser.new_context(permissions=["notifications"]) as context, sown.database_of(lab) as database:
+        claim = sown.claimed(database, progress.add_worker(database, "two"), request)
+        context.add_init_script(OBSERVER)
+        page = context.new_page()
+        sign_in(page, lab.state["url"], lab.state["token"])
+        visit(page, lab, f"/runs/{claim.run.id}")
+        page.get_by_role("button", name="Notify me").click()
+        expect(page.get_by_role("button", name="Will notify")).to_have_attribute("aria-pressed", "true")
+        assert page.evaluate("noted") == []
+        sown.finish(database, claim, request.spec, 8.5)
+        page.wait_for_function("noted.length > 0")
+        assert page.evaluate("noted") == ["the long one: succeeded, test error 8.50 %"]
 
 
 def name_tags_and_notes_are_edited(page: Page) -> None:

@@ -5,7 +5,7 @@ import type { Run } from "../api/client";
 import { QueryView } from "../ui/QueryView";
 import { Section } from "../ui/Section";
 import { Classification } from "./Classification";
-import { Confusions } from "./Confusions";
+import { Confusions } from "./confusion/Confusions";
 import { Evaluations } from "./Evaluations";
 import { examinationsQuery } from "./queries";
 import { Responses } from "./Responses";

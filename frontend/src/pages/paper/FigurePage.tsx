@@ -1,5 +1,5 @@
 // One figure of the paper: its panels, with what is known of each curve, and any of your runs laid into them.
-import { Button, Group, Stack, Table, Text, Title } from "@mantine/core";
+import { Button, Group, Stack, Table, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
@@ -11,7 +11,6 @@ import { Legend } from "../../chart/legend/Legend";
 import { queryOf } from "../../chart/query";
 import type { View } from "../../chart/view";
 import { keyOf, overlayOf } from "../../comparison/overlayFigure";
-import { citation } from "../../paper/cite";
 import { networkName, networkNamed } from "../../paper/network";
 import { figuresQuery, tableQuery } from "../../paper/queries";
 import { ERRORS } from "../../run/errorFigure";
@@ -20,6 +19,7 @@ import { QueryView } from "../../ui/QueryView";
 import { EmptyState } from "../../ui/States";
 import { TextLink } from "../../ui/TextLink";
 import { formatCount, percent } from "../../units";
+import { FigureHead } from "./FigureHead";
 import {
   closestOf,
   emptyFigure,
@@ -51,26 +51,15 @@ export function FigurePage() {
 }
 
 function Frame({ figure, children }: { figure: PaperFigure; children: React.ReactNode }) {
-  const { number, title, section, text, recipes } = figure;
   return (
     <Stack gap="md">
-      <div>
-        <Title order={2}>
-          Figure {number}. {title}
-        </Title>
-        <Text size="xs" c="dimmed">
-          {citation(section)}
-        </Text>
-        <Text size="sm" maw={760}>
-          {text}
-        </Text>
-      </div>
+      <FigureHead figure={figure} />
       {children}
       <Group gap="xs">
         <Text size="sm" fw={500}>
           To draw this figure again:
         </Text>
-        <RecipeLinks names={recipes} />
+        <RecipeLinks names={figure.recipes} />
       </Group>
     </Stack>
   );

@@ -1,11 +1,11 @@
 // The paper's figures: their panels, their contents, and the recipes that draw them again.
-import { Group, Stack, Text, Title } from "@mantine/core";
+import { Group, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { PaperFigure } from "../../api/client";
-import { citation } from "../../paper/cite";
 import { figuresQuery } from "../../paper/queries";
 import { QueryView } from "../../ui/QueryView";
 import { TextLink } from "../../ui/TextLink";
+import { FigureHead } from "./FigureHead";
 import { PanelSketch } from "./PanelSketch";
 import { isPanelled } from "./printedFigure";
 import { RecipeLinks } from "./RecipeLinks";
@@ -25,20 +25,12 @@ export function FiguresPage() {
 }
 
 function Figure({ figure }: { figure: PaperFigure }) {
-  const { number, title, section, text, networks, panels, x, y, recipes } = figure;
+  const { number, networks, panels, x, y, recipes } = figure;
   const axes = [x, y].filter((axis) => axis != null);
   return (
     <section className="section" aria-label={`Figure ${number}`} id={`figure-${number}`}>
       <Stack gap={6}>
-        <Title order={2}>
-          Figure {number}. {title}
-        </Title>
-        <Text size="xs" c="dimmed">
-          {citation(section)}
-        </Text>
-        <Text size="sm" maw={760}>
-          {text}
-        </Text>
+        <FigureHead figure={figure} />
         {isPanelled(figure) ? (
           <>
             <PanelSketch printed={figure} />

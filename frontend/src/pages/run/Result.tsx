@@ -1,6 +1,7 @@
 // What a run has come to: its test error, how far it is from the paper's, whether the protocol was kept, and its cost.
 import { Anchor, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { lazy, Suspense } from "react";
 import type { Run } from "../../api/client";
 import { historyQuery } from "../../api/queries";
 import { tableQuery } from "../../paper/queries";
@@ -8,9 +9,16 @@ import { protocolSentence, useDepartures } from "../../run/departures";
 import { distanceOf } from "../../run/fromPaper";
 import { TABLE } from "../../run/references";
 import { Fact } from "../../ui/Fact";
+import { loadPart } from "../../ui/loadPart";
 import { duration, formatCount, magnitude, percent, pluralize, signed } from "../../units";
 import { environmentOf } from "./environment";
 import styles from "./run.module.css";
+
+const ImagenetDistance = lazy(() =>
+  loadPart(() => import("../../examinations/ImagenetDistance")).then(({ ImagenetDistance }) => ({
+    default: ImagenetDistance,
+  })),
+);
 
 /** Nothing before the first evaluation of a run that still waits or trains. */
 export function Result({ run }: { run: Run }) {
@@ -71,6 +79,16 @@ function Headline({ run: { last, status, iteration } }: { run: Run }) {
 }
 
 function FromPaper({ run }: { run: Run }) {
+  if (run.spec.dataset === "imagenet" && run.status === "succeeded")
+    return (
+      <Suspense>
+        <ImagenetDistance run={run} />
+      </Suspense>
+    );
+  return <FromTable6 run={run} />;
+}
+
+function FromTable6({ run }: { run: Run }) {
   const { data } = useQuery({ ...tableQuery(TABLE), enabled: run.spec.dataset === "cifar10" });
   const distance = data && distanceOf(run, data);
   if (!distance) return null;

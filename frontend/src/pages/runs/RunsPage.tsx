@@ -1,13 +1,10 @@
 // The list of runs, live: the server searches, sorts and filters it; the page holds the selection.
-import { Checkbox, Code, Group, SegmentedControl, Stack, Text } from "@mantine/core";
+import { Checkbox, Group, SegmentedControl, Stack, Text } from "@mantine/core";
 import { useCallbackRef } from "@mantine/hooks";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, useMemo, useState } from "react";
 import { isFiltered, type Listing, queryOf } from "../../address/listing";
 import { useStream } from "../../api/stream";
-import { curlOf } from "../../form/curl";
-import { bodyOf, START } from "../../form/draft";
-import { CopyableCode } from "../../ui/CopyableCode";
 import { Freshness } from "../../ui/Freshness";
 import { LinkButton } from "../../ui/LinkButton";
 import { loadPart } from "../../ui/loadPart";
@@ -28,6 +25,10 @@ import { inBlocks, type Range } from "./table/window";
 import { useSame } from "./useSame";
 import { ViewsMenu } from "./ViewsMenu";
 
+// Fetched when the list is empty.
+const FirstRun = lazy(() =>
+  loadPart(() => import("./FirstRun")).then(({ FirstRun }) => ({ default: FirstRun })),
+);
 // Fetched when the reader first asks for groups or a scatter.
 const Overview = lazy(() =>
   loadPart(() => import("./overview/Overview")).then(({ Overview }) => ({ default: Overview })),
@@ -57,6 +58,12 @@ export function RunsPage() {
   const selection = useSelection(runs);
   const onSelect = useCallbackRef(selection.select);
   const isEmpty = query.data !== undefined && !query.isPlaceholderData && total === 0;
+  if (isEmpty && !isFiltered(listing))
+    return (
+      <Suspense fallback={<LoadingState what="runs" />}>
+        <FirstRun />
+      </Suspense>
+    );
   return (
     <Stack gap="md">
       <Group justify="space-between">
@@ -112,7 +119,7 @@ export function RunsPage() {
           onSight={(rows) => setSight((before) => nextSight(before, list, inBlocks(rows)))}
         />
       )}
-      {isEmpty && (isFiltered(listing) ? <NoMatch /> : <FirstRun />)}
+      {isEmpty && <NoMatch />}
     </Stack>
   );
 }
@@ -152,25 +159,6 @@ function NoMatch() {
         <TextLink to="/" underline="always">
           Show all runs
         </TextLink>
-      </Text>
-    </EmptyState>
-  );
-}
-
-function FirstRun() {
-  return (
-    <EmptyState title="No runs yet">
-      <Text>
-        Start with ResNet-20 on <i>digits</i>: it needs no download and takes a few minutes on a CPU. Start it
-        here:
-      </Text>
-      <Group>
-        <LinkButton to="/new">New run</LinkButton>
-      </Group>
-      <Text>or from a shell:</Text>
-      <CopyableCode label="curl command">{curlOf(bodyOf(START), location.origin, "runs")}</CopyableCode>
-      <Text size="xs" c="dimmed">
-        RESLAB_TOKEN is the token in the URL that <Code>reslab up</Code> printed.
       </Text>
     </EmptyState>
   );

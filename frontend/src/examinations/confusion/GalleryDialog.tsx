@@ -1,8 +1,8 @@
 // The wrongly classified images of one cell of a confusion matrix.
 import { Modal, Text } from "@mantine/core";
-import { type EvaluationReport, pictureUrl } from "../api/client";
-import { formatCount } from "../units";
-import styles from "./examinations.module.css";
+import { type EvaluationReport, pictureUrl } from "../../api/client";
+import { formatCount } from "../../units";
+import styles from "../examinations.module.css";
 import { type Cell, type Mistakes, tilesOf } from "./gallery";
 
 // Small images are enlarged to about the size of a photograph's tile.

@@ -1,9 +1,9 @@
 // A confusion matrix (rows: labels, columns: predictions) and its most frequent mistakes in words.
 import { List, Stack, Table, Text } from "@mantine/core";
 import { useState } from "react";
-import type { EvaluationReport } from "../api/client";
-import { formatCount } from "../units";
-import styles from "./examinations.module.css";
+import type { EvaluationReport } from "../../api/client";
+import { formatCount } from "../../units";
+import styles from "../examinations.module.css";
 import { GalleryDialog } from "./GalleryDialog";
 import { type Cell, cellKey, picturedCells } from "./gallery";
 import { mistakesOf, shadesOf } from "./mistakes";

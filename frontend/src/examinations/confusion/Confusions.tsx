@@ -1,12 +1,12 @@
 // The confusion matrix of one evaluation, chosen from those that have succeeded.
 import { NativeSelect, Text } from "@mantine/core";
 import { useState } from "react";
-import type { EvaluationReport, Examination } from "../api/client";
-import { moment } from "../units";
+import type { EvaluationReport, Examination } from "../../api/client";
+import { moment } from "../../units";
+import { DataWarning } from "../DataWarning";
+import { ExaminationState } from "../ExaminationState";
+import { protocolOf } from "../words";
 import { Confusion } from "./Confusion";
-import { DataWarning } from "./DataWarning";
-import { ExaminationState } from "./ExaminationState";
-import { protocolOf } from "./words";
 
 export function Confusions({ examinations }: { examinations: readonly Examination[] }) {
   const [choice, setChoice] = useState<string>();
