@@ -15,6 +15,13 @@ class Addition(Answer):
     reason: str
 
 
+class Anchors(Answer):
+    """The reference boxes at every position: each size (the root of the area) in each ratio (height to width)."""
+
+    sizes: list[int]
+    ratios: list[float] = [0.5, 1.0, 2.0]
+
+
 class ApiCurvesSchemaLast(Answer):
     """A series' last value, which neither the window nor the buckets change."""
 
@@ -25,10 +32,15 @@ class ApiCurvesSchemaLast(Answer):
 
 
 class ApiRunsSchemaLast(Answer):
-    """The errors of the last evaluation, percent. A run's result is its last test error, at the end of training."""
+    """
+    The last evaluation, percent. A run's result is its last test error or, of a detector, its last test mAP, at the
+    end of training.
+    """
 
     val_error: float | None
     test_error: float | None
+    val_map: float | None = None
+    test_map: float | None = None
 
 
 class Artifact(Answer):
@@ -71,12 +83,28 @@ class Band(Answer):
 
 
 class Best(Answer):
-    """The lowest errors of all evaluations, percent. Weights are chosen on validation only, never on test."""
+    """
+    The lowest errors of all evaluations, or a detector's highest mAP, percent.
+
+    Weights are chosen on validation only, never on test.
+    """
 
     val_error: float | None
     val_iteration: int | None
     test_error: float | None
+    val_map: float | None = None
+    test_map: float | None = None
     evaluations: int
+
+
+class Boxes(Answer):
+    """What is known of a data set with boxes. Counts are by class; sides are the root of a box's area, in pixels."""
+
+    train_boxes: dict[str, int]
+    test_boxes: dict[str, int]
+    median_side: dict[str, float | None]
+    largest_image: list[int]
+    warnings: list[str]
 
 
 class Casualty(Answer):
@@ -133,6 +161,14 @@ class Curve(Answer):
     last: ApiCurvesSchemaLast | None
     least: list[float] | None
     most: list[float] | None
+
+
+class DetectorPart(Answer):
+    """`multiply_adds` are for one image in tests, with every proposal classified."""
+
+    name: str
+    parameters: int
+    multiply_adds: int
 
 
 class Event(Answer):
@@ -336,6 +372,23 @@ class Memory(Answer):
     gradients_bytes: int
     momentum_bytes: int
     activations_bytes: int
+
+
+class DetectionPlan(Answer):
+    """A detection specification's network, known exactly without any data on disk."""
+
+    name: str
+    task: Literal["detection"] = "detection"
+    classes: int
+    image: tuple[int, int]
+    weighted_layers: int
+    parameters: int
+    trained_parameters: int
+    frozen_batch_norm_values: int
+    multiply_adds: int
+    parts: list[DetectorPart]
+    memory: Memory
+    memory_bytes: int
 
 
 class Misreading(Answer):
@@ -759,6 +812,32 @@ class Reimplementation(Answer):
     address: str | None = None
 
 
+class Roi(Answer):
+    """The regions that are classified: pooled from the shared maps before conv5_1 (App. A)."""
+
+    pooling: Literal["pool", "align"] | str | None = None
+    size: int
+    batch: int = 128
+    positive_share: float = 0.25
+    positive_overlap: float = 0.5
+
+
+class Rpn(Answer):
+    """The region proposal network ([32])."""
+
+    channels: int = 512
+    batch: int = 256
+    positive_share: float = 0.5
+    positive_overlap: float = 0.7
+    negative_overlap: float = 0.3
+    nms: float = 0.7
+    min_size: float = 16.0
+    train_before_nms: int = 12000
+    train_after_nms: int = 2000
+    test_before_nms: int = 6000
+    test_after_nms: int = 300
+
+
 class RunCurves(Answer):
     run: str
     attempts: list[AttemptStart]
@@ -873,12 +952,23 @@ class SeriesSummary(Answer):
             "train_loss",
             "train_error",
             "lr",
+            "rpn_class_loss",
+            "rpn_box_loss",
+            "class_loss",
+            "box_loss",
+            "foreground",
             "val_error",
             "val_loss",
             "val_top5_error",
             "test_error",
             "test_loss",
             "test_top5_error",
+            "val_map",
+            "val_map_50",
+            "val_map_50_95",
+            "test_map",
+            "test_map_50",
+            "test_map_50_95",
         ]
         | str
     )
@@ -907,6 +997,7 @@ class Sheet(Answer):
 
 class Dataset(Answer):
     name: str
+    task: Literal["classification", "detection"] | str
     kind: Literal["built-in", "archive", "folder"] | str
     about: str
     classes: int
@@ -918,6 +1009,7 @@ class Dataset(Answer):
     manifest_hash: str | None
     size_bytes: int | None
     created_at: AwareDatetime | None
+    boxes: Boxes | None = None
     sheet: Sheet | None
 
 
@@ -1012,6 +1104,12 @@ class PrintedTable(Answer):
     note: str | None = None
     columns: list[PrintedColumn]
     rows: list[PrintedRow]
+
+
+class Start(Answer):
+    """The classifier whose weights the detector starts from."""
+
+    sha256: str
 
 
 class StatementResult(Answer):
@@ -1182,6 +1280,71 @@ class PaperTable(Answer):
     values: list[TestedValue]
 
 
+class Testing(Answer):
+    """Which detections are reported."""
+
+    min_score: float = 0.05
+    nms: float = 0.3
+    most: int = 100
+
+
+class DetectionSpec(Answer):
+    """One detection run of the paper. mAP is percent, rates are per iteration, sizes are pixels."""
+
+    task: Literal["detection"]
+    dataset: str
+    network: Literal["vgg16", "resnet18", "resnet34", "resnet50", "resnet101", "resnet152"] | str | None = None
+    stride_in_1x1: bool = True
+    start: Start | None = None
+    batch_norm: Literal["frozen", "live"] | str | None = None
+    freeze_up_to: int | None = None
+    side: int = 600
+    longest: int = 1000
+    anchors: Anchors | None = None
+    rpn: Rpn | None = None
+    roi: Roi | None = None
+    test: Testing | None = None
+    seed: int = 0
+    iterations: int | None = None
+    batch_size: int | None = None
+    lr: float = 0.001
+    momentum: float = 0.9
+    weight_decay: float = 0.0001
+    schedule: StepSchedule | None = None
+    augment: Literal["paper", "none"] | str | None = None
+    validation: bool = False
+    ap: Literal["voc07", "area", "coco"] | str | None = None
+    precision: Literal["fp32", "tf32", "bf16"] | str | None = None
+    evaluate_every: int = 10000
+    checkpoint_every: int = 1000
+    log_every: int = 1
+    deterministic: bool = True
+    devices: int = 1
+
+
+class DetectionRunPlan(Answer):
+    """The detection run that a spec describes, before it is queued."""
+
+    spec_hash: str
+    predicted_s: float | None
+    predicted_from: str
+    planned_drops: list[LearningRateDrop]
+    findings: list[Finding]
+    name: str
+    task: Literal["detection"] = "detection"
+    classes: int
+    image: tuple[int, int]
+    weighted_layers: int
+    parameters: int
+    trained_parameters: int
+    frozen_batch_norm_values: int
+    multiply_adds: int
+    parts: list[DetectorPart]
+    memory: Memory
+    memory_bytes: int
+    spec: DetectionSpec
+
+
 class Verdict(Answer):
     """The conclusion, in a sentence, and every number that leads to it. Errors are percent."""
 
@@ -1213,6 +1376,8 @@ class StudyCell(Answer):
 
 class RunVerdict(Answer):
     cells: list[StudyCell]
+    runs: list[str]
+    seeds: str | None
 
 
 class Study(Answer):
@@ -1372,7 +1537,8 @@ class Run(Answer):
     priority: int
     queue: Literal["cpu", "gpu"] | str | None
     origin: Origin | None
-    spec: RunSpec
+    task: Literal["classification", "detection"] | str
+    spec: RunSpec | DetectionSpec
     spec_hash: str
     parameters: int
     multiply_adds: int
@@ -1414,6 +1580,11 @@ class RunPage(Answer):
 class RunPlan(Answer):
     """The run that a spec describes, before it is queued."""
 
+    spec_hash: str
+    predicted_s: float | None
+    predicted_from: str
+    planned_drops: list[LearningRateDrop]
+    findings: list[Finding]
     name: str
     family: str
     classes: int
@@ -1428,11 +1599,6 @@ class RunPlan(Answer):
     memory_bytes: int
     recomputed_activations_bytes: int
     spec: RunSpec
-    spec_hash: str
-    predicted_s: float | None
-    predicted_from: str
-    planned_drops: list[LearningRateDrop]
-    findings: list[Finding]
 
 
 class WeightsReference(Answer):

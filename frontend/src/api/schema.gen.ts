@@ -207,7 +207,10 @@ export interface paths {
         };
         /**
          * Get Verdict
-         * @description Empty for a network that the paper doesn't have. One seed never decides: it has no spread.
+         * @description By the same rules as a study's. Empty for a network that the paper doesn't have.
+         *
+         *     A run of this service stands alone, and one seed never decides, because it has no spread: a study combines seeds.
+         *     An import counts with its lab's other imports of the same declared protocol.
          */
         get: operations["get_verdict"];
         put?: never;
@@ -417,9 +420,9 @@ export interface paths {
          * Import Run
          * @description Stores a result made elsewhere as a run that has ended. Safe to repeat with the same file and declaration.
          *
-         *     It takes CSV (`iteration`, `train_error`, `test_error` …), a TensorBoard event file, or a W&B history as CSV or
-         *     JSON lines, and optionally weights (safetensors), which can then be evaluated here. Every field of `spec` that is
-         *     left out is unknown, which is not the same as kept.
+         *     It takes CSV (`iteration`, `train_error`, `test_error` …), the TensorBoard event files of one training, or a W&B
+         *     history as CSV or JSON lines, and optionally weights (safetensors), which can then be evaluated here. Every field of
+         *     `spec` that is left out is unknown, which is not the same as kept.
          */
         post: operations["import_run"];
         delete?: never;
@@ -671,7 +674,8 @@ export interface paths {
         put?: never;
         /**
          * Register Dataset
-         * @description Registers an archive (zip, tar, tar.gz or tar.xz) or a folder with `train/<class>/…` and `test/<class>/…`.
+         * @description Registers an archive (zip, tar, tar.gz or tar.xz) or a folder with `train/<class>/…` and `test/<class>/…`, or for
+         *     detection in VOC's or COCO's layout.
          *
          *     Safe to repeat with the same name and content.
          */
@@ -1507,6 +1511,27 @@ export interface components {
             reason: string;
         };
         /**
+         * Anchors
+         * @description The reference boxes at every position: each size (the root of the area) in each ratio (height to width).
+         */
+        Anchors: {
+            /**
+             * Sizes
+             * @description In pixels of the scaled image: 128, 256, 512 ([32]); COCO adds 64 ([32]).
+             */
+            sizes: number[];
+            /**
+             * Ratios
+             * @description 1:2, 1:1 and 2:1 ([32]).
+             * @default [
+             *       0.5,
+             *       1,
+             *       2
+             *     ]
+             */
+            ratios: number[];
+        };
+        /**
          * Artifact
          * @description A file in the object store; it was verified before it was listed.
          */
@@ -1648,7 +1673,9 @@ export interface components {
         };
         /**
          * Best
-         * @description The lowest errors of all evaluations, percent. Weights are chosen on validation only, never on test.
+         * @description The lowest errors of all evaluations, or a detector's highest mAP, percent.
+         *
+         *     Weights are chosen on validation only, never on test.
          */
         Best: {
             /**
@@ -1666,11 +1693,46 @@ export interface components {
              * @description The lowest of the run's `evaluations`, which is lower by chance alone. It is not the run's result.
              */
             test_error: number | null;
+            /** Val Map */
+            val_map?: number | null;
+            /**
+             * Test Map
+             * @description As `test_error`, it is not the run's result.
+             */
+            test_map?: number | null;
             /**
              * Evaluations
              * @description How many evaluations these are the lowest of.
              */
             evaluations: number;
+        };
+        /**
+         * Boxes
+         * @description What is known of a data set with boxes. Counts are by class; sides are the root of a box's area, in pixels.
+         */
+        Boxes: {
+            /** Train Boxes */
+            train_boxes: {
+                [key: string]: number;
+            };
+            /** Test Boxes */
+            test_boxes: {
+                [key: string]: number;
+            };
+            /** Median Side */
+            median_side: {
+                [key: string]: number | null;
+            };
+            /**
+             * Largest Image
+             * @description Width and height.
+             */
+            largest_image: number[];
+            /**
+             * Warnings
+             * @description What was skipped, and which classes can't be learned or tested.
+             */
+            warnings: string[];
         };
         /**
          * Casualty
@@ -1918,6 +1980,12 @@ export interface components {
             /** Name */
             name: string;
             /**
+             * Task
+             * @description What can be trained on it: with boxes detection, otherwise classification.
+             * @enum {string}
+             */
+            task: "classification" | "detection";
+            /**
              * Kind
              * @enum {string}
              */
@@ -1952,7 +2020,9 @@ export interface components {
             size_bytes: number | null;
             /** Created At */
             created_at: string | null;
-            /** @description null if the service has no images to show: workers download them. */
+            /** @description For a data set with boxes that was registered here. */
+            boxes?: components["schemas"]["Boxes"] | null;
+            /** @description null for a data set with boxes, and where workers download the images. */
             sheet: components["schemas"]["Sheet"] | null;
         };
         /** Datasets */
@@ -1984,6 +2054,295 @@ export interface components {
             /** Seed */
             seed: number;
             comparison: components["schemas"]["Comparison"];
+        };
+        /**
+         * DetectionPlan
+         * @description A detection specification's network, known exactly without any data on disk.
+         */
+        DetectionPlan: {
+            /** Name */
+            name: string;
+            /**
+             * Task
+             * @default detection
+             * @constant
+             */
+            task: "detection";
+            /**
+             * Classes
+             * @description Without the background.
+             */
+            classes: number;
+            /**
+             * Image
+             * @description Height and width that multiply-adds and memory are counted for.
+             */
+            image: [
+                number,
+                number
+            ];
+            /**
+             * Weighted Layers
+             * @description Of the classifier that the detector is built on.
+             */
+            weighted_layers: number;
+            /**
+             * Parameters
+             * @description Of all layers, trained or not; constants of frozen batch norms not included.
+             */
+            parameters: number;
+            /** Trained Parameters */
+            trained_parameters: number;
+            /**
+             * Frozen Batch Norm Values
+             * @description γ, β, mean and variance of frozen batch norms.
+             */
+            frozen_batch_norm_values: number;
+            /** Multiply Adds */
+            multiply_adds: number;
+            /** Parts */
+            parts: components["schemas"]["DetectorPart"][];
+            memory: components["schemas"]["Memory"];
+            /** Memory Bytes */
+            memory_bytes: number;
+        };
+        /**
+         * DetectionRunPlan
+         * @description The detection run that a spec describes, before it is queued.
+         */
+        DetectionRunPlan: {
+            /** Spec Hash */
+            spec_hash: string;
+            /**
+             * Predicted S
+             * @description Seconds of training, from the speeds measured here.
+             */
+            predicted_s: number | null;
+            /**
+             * Predicted From
+             * @description The basis of the prediction, or why there is none.
+             */
+            predicted_from: string;
+            /**
+             * Planned Drops
+             * @description The drops of a step schedule; a plateau plans none.
+             */
+            planned_drops: components["schemas"]["LearningRateDrop"][];
+            /** Findings */
+            findings: components["schemas"]["Finding"][];
+            /** Name */
+            name: string;
+            /**
+             * Task
+             * @default detection
+             * @constant
+             */
+            task: "detection";
+            /**
+             * Classes
+             * @description Without the background.
+             */
+            classes: number;
+            /**
+             * Image
+             * @description Height and width that multiply-adds and memory are counted for.
+             */
+            image: [
+                number,
+                number
+            ];
+            /**
+             * Weighted Layers
+             * @description Of the classifier that the detector is built on.
+             */
+            weighted_layers: number;
+            /**
+             * Parameters
+             * @description Of all layers, trained or not; constants of frozen batch norms not included.
+             */
+            parameters: number;
+            /** Trained Parameters */
+            trained_parameters: number;
+            /**
+             * Frozen Batch Norm Values
+             * @description γ, β, mean and variance of frozen batch norms.
+             */
+            frozen_batch_norm_values: number;
+            /** Multiply Adds */
+            multiply_adds: number;
+            /** Parts */
+            parts: components["schemas"]["DetectorPart"][];
+            memory: components["schemas"]["Memory"];
+            /** Memory Bytes */
+            memory_bytes: number;
+            /** @description The spec with every field filled in. */
+            spec: components["schemas"]["DetectionSpec"];
+        };
+        /**
+         * DetectionSpec
+         * @description One detection run of the paper. mAP is percent, rates are per iteration, sizes are pixels.
+         */
+        DetectionSpec: {
+            /**
+             * Task
+             * @description detection. Without this field a run classifies.
+             * @constant
+             */
+            task: "detection";
+            /**
+             * Dataset
+             * @description The name of a data set in VOC's or COCO's layout. You provide voc07+12 and coco, the paper's.
+             */
+            dataset: string;
+            /**
+             * Network
+             * @description resnet101 or vgg16 (Tables 7 and 8); the other depths are Table 1's.
+             * @default resnet101
+             * @enum {string}
+             */
+            network: "vgg16" | "resnet18" | "resnet34" | "resnet50" | "resnet101" | "resnet152";
+            /**
+             * Stride In 1X1
+             * @description Bottlenecks only: the stride is in the first 1×1 layer, as in the paper.
+             * @default true
+             */
+            stride_in_1x1: boolean;
+            /** @description The classifier to start from; the paper starts from ImageNet's. null: from scratch. */
+            start?: components["schemas"]["Start"] | null;
+            /**
+             * Batch Norm
+             * @description frozen: γ, β and statistics stay those of `start` (sec. 4.3). live: trained with the detector; the default from scratch.
+             * @enum {string}
+             */
+            batch_norm?: "frozen" | "live";
+            /**
+             * Freeze Up To
+             * @description Layers up to conv1, conv2_x … are not trained: 2 (pfr, for VGG-16); 0, the default from scratch, trains all. The paper does not say.
+             */
+            freeze_up_to?: number;
+            /**
+             * Side
+             * @description The shorter side that images are scaled to: 600 (App. A).
+             * @default 600
+             */
+            side: number;
+            /**
+             * Longest
+             * @description The longer side is at most this: 1000 ([32]).
+             * @default 1000
+             */
+            longest: number;
+            /** @description The reference boxes at every position. */
+            anchors?: components["schemas"]["Anchors"];
+            /** @description The region proposal network. */
+            rpn?: components["schemas"]["Rpn"];
+            /** @description The regions that are classified. */
+            roi?: components["schemas"]["Roi"];
+            test?: components["schemas"]["Testing"];
+            /**
+             * Seed
+             * @description Determines initialisation, image order, mirroring, and which anchors and regions are sampled.
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Iterations
+             * @description Mini-batches until training stops: 70000 (pfr, joint training); COCO: 320000 (App. A).
+             */
+            iterations?: number;
+            /**
+             * Batch Size
+             * @description Images in a mini-batch, summed over all devices: 1 (pfr, joint training); COCO: 8 (App. A).
+             */
+            batch_size?: number;
+            /**
+             * Lr
+             * @description The initial learning rate: 0.001 ([32], App. A).
+             * @default 0.001
+             */
+            lr: number;
+            /**
+             * Momentum
+             * @description The momentum of SGD: 0.9 ([32]).
+             * @default 0.9
+             */
+            momentum: number;
+            /**
+             * Weight Decay
+             * @description L2 penalty: g += weight_decay·w. 1e-4 is ours: the paper does not say, and pfr has 5e-4.
+             * @default 0.0001
+             */
+            weight_decay: number;
+            /** @description When the learning rate drops: once, by 10 ([32], App. A). */
+            schedule?: components["schemas"]["StepSchedule"];
+            /**
+             * Augment
+             * @description paper: half of the images are mirrored (pfr). none: no augmentation.
+             * @default paper
+             * @enum {string}
+             */
+            augment: "paper" | "none";
+            /**
+             * Validation
+             * @description Keep the list `val` apart and choose the best weights by it. The paper trains on trainval.
+             * @default false
+             */
+            validation: boolean;
+            /**
+             * Ap
+             * @description Which mAP chooses the best weights: voc07 (11 points, Table 7), area (VOC from 2010), coco (mAP@[.5,.95], Table 8).
+             * @enum {string}
+             */
+            ap?: "voc07" | "area" | "coco";
+            /**
+             * Precision
+             * @description The arithmetic precision. tf32 and bf16 depart from it.
+             * @default fp32
+             * @enum {string}
+             */
+            precision: "fp32" | "tf32" | "bf16";
+            /**
+             * Evaluate Every
+             * @description Iterations between evaluations.
+             * @default 10000
+             */
+            evaluate_every: number;
+            /**
+             * Checkpoint Every
+             * @description Iterations between checkpoints.
+             * @default 1000
+             */
+            checkpoint_every: number;
+            /**
+             * Log Every
+             * @description Iterations between points of the training curve.
+             * @default 1
+             */
+            log_every: number;
+            /**
+             * Deterministic
+             * @description Use only kernels that give the same result every time; slightly slower.
+             * @default true
+             */
+            deterministic: boolean;
+            /**
+             * Devices
+             * @description Devices, one process each, that share every mini-batch. COCO: 8 (App. A).
+             * @default 1
+             */
+            devices: number;
+        };
+        /**
+         * DetectorPart
+         * @description `multiply_adds` are for one image in tests, with every proposal classified.
+         */
+        DetectorPart: {
+            /** Name */
+            name: string;
+            /** Parameters */
+            parameters: number;
+            /** Multiply Adds */
+            multiply_adds: number;
         };
         /**
          * EvaluationReport
@@ -3018,12 +3377,12 @@ export interface components {
             format: "csv" | "tensorboard" | "wandb";
             /**
              * File
-             * @description The file's name.
+             * @description The file's name; of several, the first one's and how many there are.
              */
             file: string;
             /**
              * Sha256
-             * @description Of the file, in hex.
+             * @description Of the file, in hex; of several, of their own in hex, sorted, with newlines.
              */
             sha256: string;
             /** Size Bytes */
@@ -3849,6 +4208,114 @@ export interface components {
             /** Descending */
             descending: number[];
         };
+        /**
+         * Roi
+         * @description The regions that are classified: pooled from the shared maps before conv5_1 (App. A).
+         */
+        Roi: {
+            /**
+             * Pooling
+             * @description RoI pooling (App. A); align departs from the paper, and is worth about a point.
+             * @default pool
+             * @enum {string}
+             */
+            pooling: "pool" | "align";
+            /**
+             * Size
+             * @description Side of the pooled map. VGG-16: 7 (pfr). ResNets: 14, which conv5_1's stride halves; the paper does not say.
+             */
+            size: number;
+            /**
+             * Batch
+             * @description Regions that are sampled in an image in training: 128 (pfr).
+             * @default 128
+             */
+            batch: number;
+            /**
+             * Positive Share
+             * @description At most this share of them is an object: a quarter (pfr).
+             * @default 0.25
+             */
+            positive_share: number;
+            /**
+             * Positive Overlap
+             * @description IoU from which a region is an object (pfr).
+             * @default 0.5
+             */
+            positive_overlap: number;
+        };
+        /**
+         * Rpn
+         * @description The region proposal network ([32]).
+         */
+        Rpn: {
+            /**
+             * Channels
+             * @description Filters of its 3×3 convolution: 512 (pfr, for VGG-16).
+             * @default 512
+             */
+            channels: number;
+            /**
+             * Batch
+             * @description Anchors that are sampled in an image: 256 ([32]).
+             * @default 256
+             */
+            batch: number;
+            /**
+             * Positive Share
+             * @description At most this share of them is positive: half ([32]).
+             * @default 0.5
+             */
+            positive_share: number;
+            /**
+             * Positive Overlap
+             * @description IoU from which an anchor is positive ([32]).
+             * @default 0.7
+             */
+            positive_overlap: number;
+            /**
+             * Negative Overlap
+             * @description IoU below which an anchor is negative ([32]).
+             * @default 0.3
+             */
+            negative_overlap: number;
+            /**
+             * Nms
+             * @description IoU above which the lower-scored of two proposals goes ([32]).
+             * @default 0.7
+             */
+            nms: number;
+            /**
+             * Min Size
+             * @description Smaller proposals are dropped, in pixels of the original image: 16 (pfr).
+             * @default 16
+             */
+            min_size: number;
+            /**
+             * Train Before Nms
+             * @description Best proposals kept before NMS in training (pfr).
+             * @default 12000
+             */
+            train_before_nms: number;
+            /**
+             * Train After Nms
+             * @description Proposals kept after NMS in training ([32]).
+             * @default 2000
+             */
+            train_after_nms: number;
+            /**
+             * Test Before Nms
+             * @description Best proposals kept before NMS in tests (pfr).
+             * @default 6000
+             */
+            test_before_nms: number;
+            /**
+             * Test After Nms
+             * @description Proposals kept after NMS in tests: 300 (App. A).
+             * @default 300
+             */
+            test_after_nms: number;
+        };
         /** Run */
         Run: {
             /**
@@ -3871,7 +4338,13 @@ export interface components {
             queue: components["schemas"]["Queue"] | null;
             /** @description Set for a result that was made elsewhere and imported: nothing of it was checked here, and the fields of `spec` that its `unknown` lists have values that count for nothing. */
             origin: components["schemas"]["Origin"] | null;
-            spec: components["schemas"]["RunSpec"];
+            /**
+             * Task
+             * @enum {string}
+             */
+            task: "classification" | "detection";
+            /** Spec */
+            spec: components["schemas"]["RunSpec"] | components["schemas"]["DetectionSpec"];
             /** Spec Hash */
             spec_hash: string;
             /** Parameters */
@@ -4016,7 +4489,11 @@ export interface components {
          *     }
          */
         RunCreate: {
-            spec: components["schemas"]["RunSpec"];
+            /**
+             * Spec
+             * @description What to train: a classifier, or with `"task": "detection"` a detector.
+             */
+            spec: components["schemas"]["RunSpec"] | components["schemas"]["DetectionSpec"];
             /**
              * Name
              * @description Default: the network's name, such as `ResNet-20 A`.
@@ -4119,6 +4596,25 @@ export interface components {
          * @description The run that a spec describes, before it is queued.
          */
         RunPlan: {
+            /** Spec Hash */
+            spec_hash: string;
+            /**
+             * Predicted S
+             * @description Seconds of training, from the speeds measured here.
+             */
+            predicted_s: number | null;
+            /**
+             * Predicted From
+             * @description The basis of the prediction, or why there is none.
+             */
+            predicted_from: string;
+            /**
+             * Planned Drops
+             * @description The drops of a step schedule; a plateau plans none.
+             */
+            planned_drops: components["schemas"]["LearningRateDrop"][];
+            /** Findings */
+            findings: components["schemas"]["Finding"][];
             /** Name */
             name: string;
             /** Family */
@@ -4155,25 +4651,6 @@ export interface components {
             recomputed_activations_bytes: number;
             /** @description The spec with every field filled in. */
             spec: components["schemas"]["RunSpec"];
-            /** Spec Hash */
-            spec_hash: string;
-            /**
-             * Predicted S
-             * @description Seconds of training, from the speeds measured here.
-             */
-            predicted_s: number | null;
-            /**
-             * Predicted From
-             * @description The basis of the prediction, or why there is none.
-             */
-            predicted_from: string;
-            /**
-             * Planned Drops
-             * @description The drops of a step schedule; a plateau plans none.
-             */
-            planned_drops: components["schemas"]["LearningRateDrop"][];
-            /** Findings */
-            findings: components["schemas"]["Finding"][];
         };
         /**
          * RunSpec
@@ -4331,6 +4808,16 @@ export interface components {
              * @description The paper's numbers for this network, each with ours and the verdict.
              */
             cells: components["schemas"]["StudyCell"][];
+            /**
+             * Runs
+             * @description The runs that count: this one, and for an import its lab's other seeds.
+             */
+            runs: string[];
+            /**
+             * Seeds
+             * @description For an import: how many of its lab's seeds count, of a number that nobody knows; else null.
+             */
+            seeds: string | null;
         };
         /**
          * SeedPlan
@@ -4417,7 +4904,7 @@ export interface components {
          */
         SeriesSummary: {
             /** Series */
-            series: ("train_loss" | "train_error" | "lr") | ("val_error" | "val_loss" | "val_top5_error" | "test_error" | "test_loss" | "test_top5_error");
+            series: ("train_loss" | "train_error" | "lr" | "rpn_class_loss" | "rpn_box_loss" | "class_loss" | "box_loss" | "foreground") | ("val_error" | "val_loss" | "val_top5_error" | "test_error" | "test_loss" | "test_top5_error" | "val_map" | "val_map_50" | "val_map_50_95" | "test_map" | "test_map_50" | "test_map_50_95");
             /**
              * Column
              * @description The name of the column in the file.
@@ -4560,6 +5047,17 @@ export interface components {
              * @description null if the paper does not say.
              */
             runs?: number | null;
+        };
+        /**
+         * Start
+         * @description The classifier whose weights the detector starts from.
+         */
+        Start: {
+            /**
+             * Sha256
+             * @description SHA-256 of the weights file, in hex: the .safetensors file of a finished run of this service.
+             */
+            sha256: string;
         };
         /**
          * StatementResult
@@ -4793,7 +5291,7 @@ export interface components {
              * @description For counts: whether ours, rounded, is the paper's.
              */
             is_same?: boolean | null;
-            /** @description The seeds behind the verdict, and what became of the others; null for counts. */
+            /** @description The seeds behind the verdict, and what became of the others; null for counts and imports. */
             attrition?: components["schemas"]["Attrition"] | null;
         };
         /**
@@ -5215,6 +5713,30 @@ export interface components {
             recipes: string[];
         };
         /**
+         * Testing
+         * @description Which detections are reported.
+         */
+        Testing: {
+            /**
+             * Min Score
+             * @description Detections with a lower score are dropped (pfr).
+             * @default 0.05
+             */
+            min_score: number;
+            /**
+             * Nms
+             * @description IoU above which the lower-scored of two of a class goes (pfr).
+             * @default 0.3
+             */
+            nms: number;
+            /**
+             * Most
+             * @description Detections an image: 100 (pfr).
+             * @default 100
+             */
+            most: number;
+        };
+        /**
          * Verdict
          * @description The conclusion, in a sentence, and every number that leads to it. Errors are percent.
          */
@@ -5409,13 +5931,21 @@ export interface components {
         };
         /**
          * Last
-         * @description The errors of the last evaluation, percent. A run's result is its last test error, at the end of training.
+         * @description The last evaluation, percent. A run's result is its last test error or, of a detector, its last test mAP, at the
+         *     end of training.
          */
         api__runs__schema__Last: {
             /** Val Error */
             val_error: number | null;
             /** Test Error */
             test_error: number | null;
+            /**
+             * Val Map
+             * @description A detector's mAP, in the form of its spec's `ap`.
+             */
+            val_map?: number | null;
+            /** Test Map */
+            test_map?: number | null;
         };
         /**
          * Problem
@@ -5455,6 +5985,8 @@ export interface operations {
                 id?: string[];
                 status?: components["schemas"]["Status"][];
                 depth?: number[];
+                /** @description Only runs that classify, or only those that detect. */
+                task?: ("classification" | "detection") | null;
                 shortcut?: ("none" | "A" | "B" | "C")[];
                 dataset?: string[];
                 /** @description Only runs with this tag. */
@@ -5465,7 +5997,7 @@ export interface operations {
                 study?: string | null;
                 /** @description Text in the name, notes or tags, or the start of the id. */
                 text?: string | null;
-                /** @description COLUMN OPERATOR VALUE without spaces, for every column of `sort` except `schedule` and `warmup`. All conditions must hold. Operators: = != < <= > >=; texts and booleans: = and != only. Times: a day (UTC) or an instant. A run without a value in the column matches != only. */
+                /** @description COLUMN OPERATOR VALUE, for every column of `sort` except `schedule` and `warmup`. All conditions must hold. Operators: = (or ==) != < <= > >=; texts and booleans: = and != only. Times: a day (UTC) or an instant. A run without a value in the column matches != only. */
                 where?: string[];
                 /** @description A column or spec field; `-` in front for descending. */
                 sort?: string;
@@ -5712,7 +6244,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RunPlan"];
+                    "application/json": components["schemas"]["RunPlan"] | components["schemas"]["DetectionRunPlan"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -6190,9 +6722,9 @@ export interface operations {
                 from?: number;
                 /** @description Default: the longest run's last iteration. */
                 to?: number | null;
-                /** @description The weight of the past in a debiased moving average of train_loss and train_error, computed over the whole series before bucketing. Other series are never smoothed. */
+                /** @description The weight of the past in a debiased moving average of the losses, train_error and foreground, computed over the whole series before bucketing. Other series are never smoothed. */
                 smoothing?: number;
-                /** @description A comma-separated list of: train_loss, train_error, lr, val_error, val_loss, val_top5_error, test_error, test_loss, test_top5_error, images_per_s, waiting, cpu, ram_bytes, gpu, gpu_memory_bytes, gpu_power_w, gpu_temperature_c. */
+                /** @description A comma-separated list of: train_loss, train_error, lr, rpn_class_loss, rpn_box_loss, class_loss, box_loss, foreground, val_error, val_loss, val_top5_error, test_error, test_loss, test_top5_error, val_map, val_map_50, val_map_50_95, test_map, test_map_50, test_map_50_95, images_per_s, waiting, cpu, ram_bytes, gpu, gpu_memory_bytes, gpu_power_w, gpu_temperature_c; and, of a detector, val_ap:CLASS and test_ap:CLASS, a class's average precision. */
                 series?: string;
                 /** @description The maximum number of buckets in a series. */
                 points?: number;
@@ -6345,7 +6877,7 @@ export interface operations {
                 from?: number;
                 /** @description Default: the longest run's last iteration. */
                 to?: number | null;
-                /** @description The weight of the past in a debiased moving average of train_loss and train_error, computed over the whole series before bucketing. Other series are never smoothed. */
+                /** @description The weight of the past in a debiased moving average of the losses, train_error and foreground, computed over the whole series before bucketing. Other series are never smoothed. */
                 smoothing?: number;
                 /** @description `fig4`: thin training and bold validation error, 20 to 60 % on ImageNet. `fig6`: dashed training and bold test error, 0 to 20 % on CIFAR-10. On other data both have a range that fits. `free`: as `fig4`, from 0 to the highest error. For a run without a validation split the test error is bold. */
                 preset?: "fig4" | "fig6" | "free";
@@ -6583,11 +7115,8 @@ export interface operations {
             content: {
                 "multipart/form-data": {
                     declaration: components["schemas"]["ImportCreate"];
-                    /**
-                     * Format: binary
-                     * @description CSV, a TensorBoard event file, or a W&B history as CSV or JSON lines.
-                     */
-                    file: string;
+                    /** @description CSV, or a W&B history as CSV or JSON lines, or the TensorBoard event files of one training, at most 100. */
+                    file: string[];
                     /**
                      * Format: binary
                      * @description Optional: the network's weights as safetensors, so that they can be evaluated.
@@ -6664,11 +7193,8 @@ export interface operations {
             content: {
                 "multipart/form-data": {
                     declaration: components["schemas"]["ImportCreate"];
-                    /**
-                     * Format: binary
-                     * @description CSV, a TensorBoard event file, or a W&B history as CSV or JSON lines.
-                     */
-                    file: string;
+                    /** @description CSV, or a W&B history as CSV or JSON lines, or the TensorBoard event files of one training, at most 100. */
+                    file: string[];
                     /**
                      * Format: binary
                      * @description Optional: the network's weights as safetensors, so that they can be evaluated.
@@ -7036,7 +7562,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["NetworkPlan"];
+                    "application/json": components["schemas"]["NetworkPlan"] | components["schemas"]["DetectionPlan"];
                 };
             };
             /** @description Not Found */
