@@ -11,6 +11,8 @@ from api.http.schema import Response
 from paper import fields, lint, published, recipes, references
 from paper.claims import CLAIMS, Claim
 from paper.findings import Casualty, Severity
+from paper.lint import detection
+from paper.lint.detection.sources import DetectionSubject
 from paper.lint.rule import Rule, Specification
 from paper.printed import Inconsistency, Misreading, PrintedFigure, PrintedTable, PrintedValue, Sentence, Statement
 from paper.references import Counts, Reimplementation
@@ -194,6 +196,7 @@ def list_lint_rules() -> LintRules:
     return LintRules(
         items=[
             *(_rule(rule, "spec") for rule in lint.RULES),
+            *(_rule(rule, "spec") for rule in detection.RULES),
             *(_rule(rule, "result") for rule in lint.RESULT_RULES),
         ]
     )
@@ -213,7 +216,9 @@ def _claim(claim: Claim) -> PaperClaim:
     )
 
 
-def _rule(rule: Rule[Specification] | Rule[lint.Result], looks_at: Literal["spec", "result"]) -> LintRule:
+def _rule(
+    rule: Rule[Specification] | Rule[lint.Result] | Rule[DetectionSubject], looks_at: Literal["spec", "result"]
+) -> LintRule:
     return LintRule(
         name=rule.name,
         looks_at=looks_at,

@@ -7,7 +7,7 @@ subject is a `Specification`, or a `Result`: a run that has ended.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from paper import published
 from paper.findings import Casualty, Finding, Severity
@@ -19,12 +19,19 @@ DATA: dict[Family, str] = {"cifar": "cifar10", "imagenet": "imagenet"}
 NAMES: dict[Family, str] = {"cifar": "CIFAR-10", "imagenet": "ImageNet"}
 
 Remark = tuple[str, str]  # the field, and the message
-Subject = TypeVar("Subject", bound="LintSubject")
+Subject = TypeVar("Subject", bound="HasFamily")
 ByFamily = Mapping[Family, str]
 
 
-class LintSubject:
+class HasFamily(Protocol):
     """What a rule checks. Its family of networks decides which sentence is quoted."""
+
+    @property
+    def family(self) -> Family: ...
+
+
+class LintSubject:
+    """A classifier's specification, or a result with one."""
 
     spec: RunSpec
 

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from paper import lint, published
+from paper.lint import detection
 
 PAPER = "/api/v1/paper"
 
@@ -53,10 +54,11 @@ def test_figures_text_and_references_are_served(client: httpx.Client) -> None:
 
 def test_the_rules_of_the_lint_are_listed_with_their_sentences(client: httpx.Client) -> None:
     rules = {rule["name"]: rule for rule in client.get(f"{PAPER}/lint").json()["items"]}
-    assert len(rules) == len(lint.RULES) + len(lint.RESULT_RULES)
+    assert len(rules) == len(lint.RULES) + len(lint.RESULT_RULES) + len(detection.RULES)
     assert rules["option-a"]["sentences"][0]["section"] == "4.2"
     assert rules["stride-in-3x3"]["casualties"][0]["issue"] == "pytorch/vision#191"
     assert rules["torch-version"]["looks_at"] == "result"
+    assert rules["detection-batch-norm"]["sentences"][0]["section"] == "App. A"
 
 
 def test_the_claims_name_their_comparisons_and_recipes(client: httpx.Client) -> None:

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from paper.lint.detection import OPEN, SOURCES, findings
+from paper.lint.detection import RULES, findings
+from paper.lint.detection.sources import OPEN, SOURCES
 from trainer.detection.spec import DetectionSpec
 
 START = {"sha256": "1" * 64}
@@ -44,6 +45,7 @@ CHANGES: dict[str, Any] = {
     "precision": "bf16",
     "ap": "area",
     "freeze_up_to": 0,
+    "context": True,
     "roi.size": 7,
     "weight_decay": 5e-4,
 }
@@ -92,13 +94,43 @@ def test_a_rehearsal_on_small_images_from_scratch_says_what_it_is() -> None:
         ("detection-data", "dataset"),
         ("detection-network", "network"),
         ("detection-start", "start"),
-        ("detection-protocol", "batch_norm"),
-        ("detection-anchors", "anchors.sizes"),
-        ("detection-stride", "anchors.sizes"),
+        ("detection-batch-norm", "batch_norm"),
+        ("detection-large-anchors", "anchors.sizes"),
+        ("detection-small-anchors", "anchors.sizes"),
     }
     messages = {finding.field: finding.message for finding in findings(rehearsal)}
-    assert messages["side"] == "[32] uses 600; this run uses 160."
+    assert messages["side"] == "The paper uses 600; this run uses 160."
 
 
 def test_validation_images_kept_apart_are_a_departure() -> None:
     assert ("detection-split", "validation") in rules(spec(validation=True))
+
+
+def test_findings_quote_the_paper_and_name_a_known_case() -> None:
+    reported = {finding.rule: finding for finding in findings(spec("batch_norm"))}
+    live = reported["detection-batch-norm"]
+    assert live.quote == "Then the BN layers are fixed during fine-tuning for object detection."
+    assert live.casualty is not None
+    assert live.casualty.issue == "XiaozhiChen/resnet-generator#4"
+
+
+def test_every_rule_reports_what_it_demands_to_be_otherwise() -> None:
+    violations = [
+        *(spec(field) for field in CHANGES),
+        spec(dataset="bccd", network="resnet18", start=None, validation=True),
+        spec(dataset="coco2017", ap="coco", anchors={"sizes": [8, 512, 1024]}),
+        spec(dataset="coco", lr=0.02),
+    ]
+    reported = {finding.rule for violation in violations for finding in findings(violation)}
+    assert reported == {rule.name for rule in RULES}
+    assert len(reported) == len(RULES)
+
+
+def test_the_split_of_2017_is_not_the_papers() -> None:
+    assert ("detection-coco-split", "dataset") in rules(spec(dataset="coco2017"))
+    assert ("detection-coco-split", "dataset") not in rules(spec(dataset="coco"))
+
+
+def test_cocos_precision_counts_the_difficult_objects_of_voc() -> None:
+    assert ("detection-difficult", "ap") in rules(spec(ap="coco"))
+    assert ("detection-difficult", "ap") not in rules(spec(dataset="coco"))

@@ -1,0 +1,48 @@
+"""Rules on how a detector is trained: its steps, mini-batch, learning rate and arithmetic (App. A, [32])."""
+
+from collections.abc import Iterator
+
+from paper.findings import Casualty
+from paper.lint.detection.sources import DetectionSubject
+from paper.lint.rule import Remark, rule
+from trainer.detection.spec import COCO
+
+FIELDS = ("iterations", "batch_size", "lr", "momentum", "schedule.at", "schedule.factor")
+
+
+@rule(
+    "detection-training",
+    "departure",
+    "detection-hyper-parameters",
+    Casualty(
+        text="On VOC 2007 joint training reached an mAP of 69.3, and alternating training 69.6.",
+        issue="apache/mxnet#3327",
+    ),
+)
+def joint_training(subject: DetectionSubject) -> Iterator[Remark]:
+    """Proposals and regions are trained in four alternating steps."""
+    del subject
+    yield "task", "Proposals and regions are trained jointly; [32] trains them in four alternating steps."
+
+
+@rule("detection-voc-schedule", "departure", "detection-hyper-parameters")
+def voc_schedule(subject: DetectionSubject) -> Iterator[Remark]:
+    """On VOC mini-batch, learning rate and schedule are those of [32]'s code for joint training."""
+    if subject.spec.dataset != COCO:
+        yield from subject.differences(*FIELDS)
+
+
+@rule("detection-coco-schedule", "departure", "detection-coco-schedule")
+def coco_schedule(subject: DetectionSubject) -> Iterator[Remark]:
+    """On COCO the learning rate is 0.001 for 240,000 iterations and 0.0001 for 80,000, in mini-batches of 8 images."""
+    if subject.spec.dataset == COCO:
+        yield from subject.differences(*FIELDS)
+
+
+@rule("detection-precision", "departure")
+def precision(subject: DetectionSubject) -> Iterator[Remark]:
+    """Arithmetic is in float32."""
+    yield from subject.differences("precision")
+
+
+RULES = (joint_training, voc_schedule, coco_schedule, precision)
