@@ -1,0 +1,111 @@
+"""Claims on detection: gaps between rows of the tables, tested on results that were made up."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from paper.detection.claims import CLAIMS, GapStatus, evaluate
+from paper.detection.recipes import RECIPES, DetectionOptions, members
+from paper.detection.results import DetectionResult
+from paper.detection.verdicts import verdict
+from paper.verdicts import Verdict
+from trainer.detection.testing.method import Method
+
+OPTIONS = DetectionOptions.model_validate({"seeds": 3, "starts": {"vgg16": "1" * 64, "resnet101": "2" * 64}})
+
+
+def results(recipe: str, means: Sequence[float], **fields: Any) -> list[DetectionResult]:
+    """Three seeds of every row, whose mAP lies within 0.1 of the row's mean."""
+    made = []
+    for row, mean in zip(RECIPES[recipe].rows, means, strict=True):
+        for member in members(RECIPES[recipe], OPTIONS):
+            if member.label == row.detector.label:
+                value = mean + 0.1 * (member.seed - 1)
+                spec = member.spec.model_copy(update=fields)
+                made.append(DetectionResult(spec, value, value, value, row.method))
+    return made
+
+
+def status(recipe: str, means: Sequence[float], claim: str, **fields: Any) -> GapStatus:
+    return {each.id: each for each in evaluate(results(recipe, means, **fields))}[claim]
+
+
+@pytest.mark.parametrize(
+    ("means", "expected"), [((70, 74), "holds"), ((70, 72), "does not hold"), ((70, 73.05), "undecided")]
+)
+def test_resnet_101_gains_more_than_three_points_on_voc(means: tuple[float, float], expected: str) -> None:
+    claim = status("table-7", means, "voc-gain")
+    assert claim.status == expected
+    assert claim.runs == (3, 3)
+    assert claim.difference == pytest.approx(means[1] - means[0])
+
+
+@pytest.mark.parametrize(("means", "expected"), [((20, 26.1), "holds"), ((20, 29), "does not hold")])
+def test_the_gain_on_coco_is_the_printed_one(means: tuple[float, float], expected: str) -> None:
+    claim = status("table-8", means, "coco-gain")
+    assert claim.status == expected
+    assert claim.relative == pytest.approx(100 * (means[1] - 20) / 20)
+
+
+def test_app_b_raises_map_step_by_step() -> None:
+    claims = {each.id: each.status for each in evaluate(results("table-9", (20, 27, 29, 30, 33)))}
+    assert claims["refinement-gain"] == claims["context-gain"] == claims["multi-scale-gain"] == "holds"
+    assert status("table-9", (20, 27, 29, 30, 31), "multi-scale-gain").status == "does not hold"
+
+
+def test_without_runs_every_claim_is_undecided() -> None:
+    assert {each.status for each in evaluate([])} == {"undecided"}
+    assert len(evaluate([])) == len(CLAIMS)
+    assert evaluate([])[0].quote == "ResNet-101 improves the mAP by >3% over VGG-16."
+
+
+def test_runs_by_another_protocol_test_nothing_and_say_why() -> None:
+    claim = status("table-7", (70, 80), "voc-gain", iterations=300)
+    assert claim.status == "not testable by these runs"
+    assert claim.reason == "Iterations: py-faster-rcnn uses 70,000; this run uses 300."
+    assert claim.difference == pytest.approx(10)
+    # Joint training alone is listed, and is no obstacle.
+    assert any("trained jointly" in sentence for sentence in status("table-7", (70, 80), "voc-gain").departures)
+
+
+def compared(value: float, **fields: Any) -> Verdict:
+    (test,) = members(RECIPES["table-7"], OPTIONS)[0].tests
+    return verdict(test, results("table-7", (value, 0), **fields)[:3])
+
+
+def test_a_verdict_stays_out_of_reach_of_joint_training() -> None:
+    judged = compared(73.2)
+    assert judged.outcome == "not comparable"
+    assert judged.reasons == (
+        "Task: Proposals and regions are trained jointly; [32] trains them in four alternating steps.",
+    )
+
+
+def test_a_higher_map_is_better(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("paper.detection.verdicts._reasons", lambda _: ())
+    better, worse, same = compared(78), compared(70), compared(73.2)
+    assert (better.outcome, worse.outcome, same.outcome) == ("better", "worse", "reproduced")
+    assert better.difference == pytest.approx(4.8)
+    assert better.interval is not None
+    assert 0 < better.interval[0] < 4.8 < better.interval[1]
+    assert "+4.80 points" in better.sentence
+
+
+def test_too_few_seeds_are_inconclusive(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("paper.detection.verdicts._reasons", lambda _: ())
+    (test,) = members(RECIPES["table-7"], OPTIONS)[0].tests
+    judged = verdict(test, results("table-7", (73, 0))[:1])
+    assert (judged.outcome, judged.more_seeds) == ("inconclusive", 2)
+
+
+def test_results_are_told_apart_by_how_they_were_tested() -> None:
+    specs = [member.spec for member in members(RECIPES["table-9"], OPTIONS)]
+    plain = [DetectionResult(spec, 27, 27, 27) for spec in specs]
+    assert status_of(plain, "refinement-gain").runs == (0, 3)
+    refined = [DetectionResult(spec, 29, 29, 29, Method(refine=True, vote=True)) for spec in specs]
+    assert status_of([*plain, *refined], "refinement-gain").runs == (3, 3)
+
+
+def status_of(made: Sequence[DetectionResult], claim: str) -> GapStatus:
+    return {each.id: each for each in evaluate(made)}[claim]
