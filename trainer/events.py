@@ -31,8 +31,8 @@ class TrainerEventKind(StrEnum):
 
 Split = Literal["val", "test"]
 # A report is the result of an examination (trainer/examination.py). A picture is the input of a prediction, or the
-# wrongly classified images of an evaluation.
-Role = Literal["checkpoint", "weights", "report", "picture"]
+# wrongly classified images of an evaluation. Detections are the boxes that belong to a detector's report.
+Role = Literal["checkpoint", "weights", "report", "picture", "detections"]
 WeightsFormat = Literal["safetensors", "pt"]
 Format = Literal[WeightsFormat, "json", "image"]
 # The failures that a trainer can report. The service adds worker_lost.

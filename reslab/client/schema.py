@@ -46,7 +46,7 @@ class ApiRunsSchemaLast(Answer):
 class Artifact(Answer):
     """A file in the object store; it was verified before it was listed."""
 
-    role: Literal["checkpoint", "weights", "report", "picture"] | str
+    role: Literal["checkpoint", "weights", "report", "picture", "detections"] | str
     format: Literal["safetensors", "pt", "json", "image"] | str
     iteration: int
     attempt: int | None

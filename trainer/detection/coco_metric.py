@@ -14,14 +14,35 @@ log = logging.getLogger(__name__)
 AP, AP_50, AP_75 = 0, 1, 2
 
 
+# The last dimension but one of COCO's table of precisions; "all" is its first.
+SIZES = ("small", "medium", "large")
+IOUS = tuple(round(0.5 + 0.05 * step, 2) for step in range(10))
+
+
+@dataclass(frozen=True)
+class Parts:
+    """AP in percent by IoU, in the order of IOUS, and by the objects' size; None if no object counts.
+
+    Small objects have an area below 32² pixels, large ones above 96².
+    """
+
+    by_iou: tuple[float | None, ...]
+    by_size: dict[str, float | None]
+
+
 @dataclass(frozen=True)
 class CocoScores:
-    """Percent; None if no object counts. `ap` is mAP@[.5,.95]; `by_class` has the AP of labels 1, 2, …"""
+    """Percent; None if no object counts. `ap` is mAP@[.5,.95]; `by_class` has the AP of labels 1, 2, …
+
+    `parts` are those of all classes together, `class_parts` those of each.
+    """
 
     ap: float | None
     ap_50: float | None
     ap_75: float | None
     by_class: tuple[float | None, ...]
+    parts: Parts
+    class_parts: tuple[Parts, ...]
 
 
 def score(detections: Sequence[Detections], objects: Sequence[Objects], classes: int) -> CocoScores:
@@ -37,16 +58,43 @@ def score(detections: Sequence[Detections], objects: Sequence[Objects], classes:
     evaluation.accumulate()
     evaluation.summarize()
     ap, ap_50, ap_75 = (_percent(float(evaluation.stats[index])) for index in (AP, AP_50, AP_75))
-    # Precision by IoU, recall, class, area ("all" is first), most detections (100 is last).
-    precision = evaluation.eval["precision"][:, :, :, 0, -1]
-    return CocoScores(ap, ap_50, ap_75, tuple(_percent(_mean(precision[:, :, index])) for index in range(classes)))
+    # Precision by IoU, recall, class and area, for at most 100 detections (the last of its last dimension).
+    precision = evaluation.eval["precision"][:, :, :, :, -1]
+    by_class = tuple(_percent(_mean(precision[:, :, index, 0])) for index in range(classes))
+    class_parts = tuple(_parts(precision[:, :, index : index + 1]) for index in range(classes))
+    return CocoScores(ap, ap_50, ap_75, by_class, _parts(precision), class_parts)
+
+
+def _parts(precision: Floats) -> Parts:
+    """The parts of precisions (IoU, recall, class, area)."""
+    return Parts(
+        by_iou=tuple(_percent(_mean(at)) for at in precision[:, :, :, 0]),
+        by_size={size: _percent(_mean(precision[..., area])) for area, size in enumerate(SIZES, 1)},
+    )
 
 
 def _nothing_reported(objects: Sequence[Objects], classes: int) -> CocoScores:
-    """The library refuses an empty table of results."""
-    labels = {int(label) for image in objects for label in image.labels[~image.crowd]}
-    total = 0.0 if labels else None
-    return CocoScores(total, total, total, tuple(0.0 if label in labels else None for label in _labels(classes)))
+    """The library refuses an empty table of results. An image without objects of a size has no AP for it."""
+    counted = [image.boxes[~image.crowd] for image in objects]
+    labels = [image.labels[~image.crowd] for image in objects]
+    by_label = {
+        label: np.concatenate([boxes[own == label] for boxes, own in zip(counted, labels, strict=True)])
+        for label in _labels(classes)
+    }
+    parts = tuple(_zeros(boxes) for boxes in by_label.values())
+    total = _zeros(np.concatenate(list(by_label.values())))
+    every = total.by_iou[0]
+    return CocoScores(every, every, every, tuple(part.by_iou[0] for part in parts), total, parts)
+
+
+def _zeros(boxes: Floats) -> Parts:
+    """The parts where nothing was found of objects (N, 4)."""
+    areas = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
+    present = (areas < 32**2, (areas >= 32**2) & (areas < 96**2), areas >= 96**2)
+    return Parts(
+        by_iou=(0.0 if len(boxes) else None,) * len(IOUS),
+        by_size={size: 0.0 if some.any() else None for size, some in zip(SIZES, present, strict=True)},
+    )
 
 
 def _labels(classes: int) -> range:
@@ -89,7 +137,9 @@ def _rows(detections: Sequence[Detections]) -> Floats:
 
 
 def _mean(precision: Floats) -> float:
-    return float(precision.mean()) if (precision > -1).all() else -1.0
+    """The mean over what counts, -1 if nothing does."""
+    counted = precision[precision > -1]
+    return float(counted.mean()) if counted.size else -1.0
 
 
 def _percent(share: float) -> float | None:

@@ -13,12 +13,14 @@ from trainer.data.annotated.boxes import Detections
 from trainer.data.annotated.splits import AnnotatedImage
 from trainer.data.decoding import Pixels
 from trainer.detection import coco_metric, voc_metric
+from trainer.detection.coco_metric import CocoScores
 from trainer.detection.data import DetectionData, to_input
 from trainer.detection.network.detector import Detector
 from trainer.detection.network.inputs import Inputs, stack
 from trainer.detection.network.regions import Detected
 from trainer.detection.pictures import scaled, scaled_size
 from trainer.detection.spec import ApForm, DetectionSpec
+from trainer.events import DetectionEvaluated, Split
 from trainer.process.supervision import Stop
 
 PREPARED = 2  # images that are decoded for each loader while the detector works
@@ -37,6 +39,7 @@ class DetectionScores:
     ap: dict[str, float | None]
     images: int
     detections: int
+    coco: CocoScores
 
 
 @torch.no_grad()
@@ -81,6 +84,22 @@ def score(
         ap=dict(zip(classes, by_class, strict=True)),
         images=len(images),
         detections=sum(len(each.scores) for each in reported),
+        coco=coco,
+    )
+
+
+def event(iteration: int, split: Split, scores: DetectionScores, images_per_s: float) -> DetectionEvaluated:
+    """The scores as an event."""
+    return DetectionEvaluated(
+        iteration=iteration,
+        split=split,
+        map=scores.map,
+        map_50=scores.map_50,
+        map_50_95=scores.map_50_95,
+        ap=scores.ap,
+        images=scores.images,
+        detections=scores.detections,
+        images_per_s=images_per_s,
     )
 
 

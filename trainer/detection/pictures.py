@@ -12,10 +12,14 @@ from trainer.manifest import BadDataSet
 
 
 def scaled_size(image: AnnotatedImage, spec: DetectionSpec) -> tuple[int, int]:
-    """Width and height at the specification's `side`, or smaller so that the longer side is at most `longest`."""
-    short, long = sorted((image.width, image.height))
-    scale = min(spec.side / short, spec.longest / long)
-    return max(round(image.width * scale), 1), max(round(image.height * scale), 1)
+    """Width and height at which the specification's network sees an image."""
+    return sized((image.width, image.height), spec.side, spec.longest)
+
+
+def sized(size: tuple[int, int], side: float, longest: float) -> tuple[int, int]:
+    """A size (width, height) scaled to the shorter side `side`, or less, so that the longer is at most `longest`."""
+    scale = min(side / min(size), longest / max(size))
+    return max(round(size[0] * scale), 1), max(round(size[1] * scale), 1)
 
 
 def scaled(root: Path, image: AnnotatedImage, size: tuple[int, int], *, mirrored: bool = False) -> Pixels:
@@ -23,6 +27,10 @@ def scaled(root: Path, image: AnnotatedImage, size: tuple[int, int], *, mirrored
     picture = decode(root / image.path, image.path)
     if picture.size != (image.width, image.height):
         raise BadDataSet(f"{image.path} has changed since its header was read.")
-    resized = picture if picture.size == size else picture.resize(size, Image.Resampling.BILINEAR)
-    pixels = np.asarray(resized)
+    pixels = resized(picture, size)
     return pixels[:, ::-1] if mirrored else pixels
+
+
+def resized(picture: Image.Image, size: tuple[int, int]) -> Pixels:
+    """An RGB picture as uint8 (height, width, 3) of `size` (width, height)."""
+    return np.asarray(picture if picture.size == size else picture.resize(size, Image.Resampling.BILINEAR))

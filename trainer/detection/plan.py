@@ -85,11 +85,11 @@ def plan(spec: DetectionSpec, classes: int) -> DetectionPlan:
     """The plan of a detection specification for `classes` classes, not counting the background."""
     height, width = (-(-side // STRIDE) * STRIDE for side in (spec.side, spec.longest))
     network = _vgg(spec, height * width) if spec.network == "vgg16" else _resnet(spec, height * width)
-    rpn, predictor = _rpn(spec, network.width, height * width), _predictor(network.features, classes)
+    rpn, predictor = _rpn(spec, network.width, height * width), _predictor(spec, network, classes)
     parts = (
         _part("trunk", [layer for stage in network.stages for layer in stage], 1),
         _part("rpn", rpn, 1),
-        _part("head", network.head, spec.rpn.test_after_nms),
+        _part("head", network.head, spec.rpn.test_after_nms + spec.context),
         _part("predictor", predictor, spec.rpn.test_after_nms),
     )
     parameters = sum(part.parameters for part in parts)
@@ -175,8 +175,9 @@ def _rpn(spec: DetectionSpec, width_in: int, pixels: int) -> tuple[_Layer, ...]:
     )
 
 
-def _predictor(features: int, classes: int) -> tuple[_Layer, ...]:
-    """Scores and boxes of every class, the background included."""
+def _predictor(spec: DetectionSpec, network: _Network, classes: int) -> tuple[_Layer, ...]:
+    """Scores and boxes of every class, the background included, from a region's features and those of its context."""
+    features = 2 * network.features if spec.context else network.features
     return _dense(features, classes + 1), _dense(features, 4 * (classes + 1))
 
 
@@ -203,4 +204,9 @@ def _activations_bytes(spec: DetectionSpec, network: _Network, rpn: tuple[_Layer
     shared = 3 * pixels + network.maps * sum(layer.width * layer.cells for layer in trained)
     proposing = sum(layer.width * layer.cells for layer in rpn)
     element_bytes = 2 if spec.precision == "bf16" else FLOAT32_BYTES
-    return spec.batch_size // spec.devices * element_bytes * (shared + proposing + spec.roi.batch * region)
+    return (
+        spec.batch_size
+        // spec.devices
+        * element_bytes
+        * (shared + proposing + (spec.roi.batch + spec.context) * region)
+    )

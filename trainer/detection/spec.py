@@ -44,7 +44,8 @@ class Start(ClosedModel):
 
     sha256: str = Field(
         pattern=r"^[0-9a-f]{64}$",
-        description="SHA-256 of the weights file, in hex: the .safetensors file of a finished run of this service.",
+        description="SHA-256 of the weights file, in hex: the .safetensors file of a finished run of this service, or "
+        "torchvision's weights of the network (.safetensors or .pth).",
     )
 
 
@@ -204,6 +205,12 @@ class DetectionSpec(Specification):
     )
     rpn: Rpn = Field(default_factory=Rpn, description="The region proposal network.")
     roi: Roi = Field(default_factory=_default_roi, description="The regions that are classified.")
+    context: bool = Field(
+        default=False,
+        strict=True,
+        description="Append the whole image's features to each region's (App. B, global context). Tables 7 and 8 are "
+        "without it.",
+    )
     test: Testing = Field(default_factory=Testing, description="Which detections are reported.")
     seed: Annotated[int, Field(strict=True, ge=0, le=2**32 - 1)] = Field(
         default=0,

@@ -11,7 +11,7 @@ from trainer.data.annotated.splits import AnnotatedImage
 from trainer.detection import start
 from trainer.detection.batches import DetectionBatches
 from trainer.detection.data import DetectionData
-from trainer.detection.evaluation import DetectionScores, detect, score
+from trainer.detection.evaluation import detect, event, score
 from trainer.detection.plan import advice
 from trainer.detection.spec import DetectionSpec
 from trainer.detection.training import COLUMNS, begin, step
@@ -84,7 +84,7 @@ class Detection:
         scores = score(self._spec.ap, reported, images, self._data.classes)
         log.info("iteration %d: %s mAP %.2f, mAP@[.5,.95] %.2f", iteration, split, scores.map, scores.map_50_95)
         # The loop chooses the lowest error.
-        return 100 - scores.map, _event(iteration, split, scores, speed)
+        return 100 - scores.map, event(iteration, split, scores, speed)
 
     def save_weights(self, path: Path) -> Saved:
         return weights.write(self.training, self._metadata(), path)
@@ -109,20 +109,7 @@ class Detection:
             "spec_hash": spec.hash(),
             "data_hash": training.data_hash,
             "input": "float32 (N, 3, H, W) in 0-255, RGB, minus input_mean; H and W multiples of 16",
+            "mean": json.dumps(self._data.mean.flatten().tolist()),
             "input_mean": base64.b64encode(mean).decode(),
             "versions": json.dumps(versions(), sort_keys=True),
         }
-
-
-def _event(iteration: int, split: Split, scores: DetectionScores, images_per_s: float) -> DetectionEvaluated:
-    return DetectionEvaluated(
-        iteration=iteration,
-        split=split,
-        map=scores.map,
-        map_50=scores.map_50,
-        map_50_95=scores.map_50_95,
-        ap=scores.ap,
-        images=scores.images,
-        detections=scores.detections,
-        images_per_s=images_per_s,
-    )

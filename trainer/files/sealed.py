@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import safetensors.torch
+from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from trainer.seal import SEAL, add_seal, seal, split
@@ -70,6 +71,15 @@ def read(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     if not is_whole:
         raise DamagedFile(f"{path.name} was altered after it was written: its checksum does not match")
     return safetensors.torch.load(content), metadata
+
+
+def metadata(path: Path) -> dict[str, str]:
+    """The metadata of a safetensors file, not checked by its seal. Empty if it cannot be read."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            return file.metadata() or {}
+    except (OSError, SafetensorError):
+        return {}
 
 
 def _sync_folder(folder: Path) -> None:

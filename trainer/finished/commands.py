@@ -1,6 +1,6 @@
-"""Owns the commands on finished weights: evaluate, responses, predict, export. Each prints one JSON object.
+"""Owns the commands on finished weights: evaluate, detect, responses, predict, export. Each prints one JSON object.
 
-With a working folder, the first three run as a supervised job, like `run`: the object is written to a file there, and
+With a working folder, all but export run as a supervised job, like `run`: the object is written to a file there, and
 events are printed.
 """
 
@@ -13,12 +13,14 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
+from trainer.detection.testing.method import LEAST_SIDE, MOST_SIDE, PYRAMID
 from trainer.events import EXIT_FAILED, EXIT_FINISHED, Finished, Format, Role, Saved
-from trainer.examination import PICTURE, REPORT, VIEWS
+from trainer.examination import REPORT, VIEWS
 from trainer.failure import Failure, describe
 from trainer.finished import reports
 from trainer.finished.options import (
     EXPORT_FORMATS,
+    DetectOptions,
     EvaluateOptions,
     ExportOptions,
     PredictOptions,
@@ -41,13 +43,14 @@ Command = Callable[[argparse.Namespace], int]
 
 
 def add_commands(commands: "Commands[argparse.ArgumentParser]") -> None:
-    """The four commands, each with its options."""
+    """The five commands, each with its options."""
     about = "errors of finished weights, alone or as an ensemble"
     evaluate = _add_command(commands, "evaluate", about, _command(EvaluateOptions, reports.evaluate))
     evaluate.add_argument(
         "--weights", type=Path, required=True, nargs="+", metavar="FILE", help="a run's weights; several are averaged"
     )
     _add_data_set_options(evaluate)
+    _add_batch_option(evaluate)
     _add_job_options(evaluate)
     evaluate.add_argument(
         "--views",
@@ -61,13 +64,35 @@ def add_commands(commands: "Commands[argparse.ArgumentParser]") -> None:
         help="use batch normalisation statistics averaged over the training set, not the run's moving averages",
     )
 
+    about = "average precision of finished detectors, alone or as an ensemble"
+    detect = _add_command(commands, "detect", about, _command(DetectOptions, reports.detect))
+    detect.add_argument(
+        "--weights", type=Path, required=True, nargs="+", metavar="FILE", help="a run's weights; several are averaged"
+    )
+    _add_data_set_options(detect)
+    _add_job_options(detect)
+    detect.add_argument("--refine", action="store_true", help="classify the regressed boxes as well (App. B)")
+    detect.add_argument("--vote", action="store_true", help="average overlapping boxes of a class (App. B)")
+    detect.add_argument(
+        "--sides",
+        type=_side,
+        nargs="+",
+        default=(),
+        metavar="N",
+        help=f"shorter sides for multi-scale testing (App. B: {' '.join(map(str, PYRAMID))}; default: the run's own)",
+    )
+    detect.add_argument(
+        "--loaders", type=int, metavar="N", help="processes that decode images (default: all cores minus one)"
+    )
+
     about = "standard deviation of each 3×3 layer's output (Fig. 7)"
     responses = _add_command(commands, "responses", about, _command(ResponsesOptions, reports.responses))
     _add_weights_option(responses)
     _add_data_set_options(responses)
+    _add_batch_option(responses)
     _add_job_options(responses)
 
-    about = "the five most likely classes of an image"
+    about = "the five most likely classes of an image; with a detector's weights, the objects in it"
     predict = _add_command(commands, "predict", about, _command(PredictOptions, reports.predict))
     _add_weights_option(predict)
     predict.add_argument("image", type=Path, metavar="IMAGE", help="an image file")
@@ -98,7 +123,17 @@ def _add_weights_option(parser: argparse.ArgumentParser) -> None:
 def _add_data_set_options(parser: argparse.ArgumentParser) -> None:
     add_data_options(parser)
     parser.add_argument("--dataset", metavar="NAME", help="evaluate on another data set with the same classes")
+
+
+def _add_batch_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--batch", type=int, metavar="N", help="images per batch (default: 500; photographs: 50)")
+
+
+def _side(text: str) -> int:
+    side = int(text)
+    if not LEAST_SIDE <= side <= MOST_SIDE:
+        raise argparse.ArgumentTypeError(f"{side} is not allowed; a side has {LEAST_SIDE} to {MOST_SIDE} pixels")
+    return side
 
 
 def _add_job_options(parser: argparse.ArgumentParser) -> None:
@@ -149,9 +184,9 @@ def _save(make: Callable[[], Report], workdir: Path, speaker: Speaker, stop: Sto
     file = sealed.write_bytes(workdir / REPORT, _json(report).encode())
     if report.event:
         speaker.say(report.event)
-    if report.picture:
-        picture = sealed.write_bytes(workdir / PICTURE, report.picture)
-        speaker.say(_saved(report, picture, PICTURE, "picture", "image"))
+    if extra := report.attachment:
+        written = sealed.write_bytes(workdir / extra.file, extra.content)
+        speaker.say(_saved(report, written, extra.file, extra.role, extra.format))
     speaker.say(_saved(report, file, REPORT, "report", "json"))
     speaker.say(Finished(iteration=report.iteration, seconds=monotonic() - start_s))
     return EXIT_FINISHED

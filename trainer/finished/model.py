@@ -64,6 +64,8 @@ class Model:
 def load(path: Path, device: torch.device) -> Model:
     """The network in one of our weights files (.safetensors). Raises Failure(`invalid`) for any other file."""
     tensors, metadata = _read(path)
+    if metadata.get("task") == "detection":
+        raise Failure("invalid", f"{path} contains a detector. Use detect for its average precision.")
     missing = [name for name in REQUIRED if name not in metadata]
     if missing:
         raise Failure("invalid", f"{path} does not identify its network: its metadata lack {', '.join(missing)}.")

@@ -24,16 +24,26 @@ class WeightsOptions(BaseModel):
     supervised: int | None
 
 
-class ResponsesOptions(WeightsOptions):
+class DataSetOptions(WeightsOptions):
     data: Path
     folder: Path | None
     dataset: str | None
+
+
+class ResponsesOptions(DataSetOptions):
     batch: int | None
 
 
 class EvaluateOptions(ResponsesOptions):
     views: Views
     recompute_bn: bool
+
+
+class DetectOptions(DataSetOptions):
+    refine: bool
+    vote: bool
+    sides: tuple[int, ...]
+    loaders: int | None
 
 
 class PredictOptions(WeightsOptions):

@@ -1,13 +1,14 @@
-"""Owns the reports on finished weights: errors, responses, a picture's classes, an exported file."""
+"""Owns the reports on finished weights: errors, detections, responses, a picture's classes, an exported file."""
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
-from trainer.events import Evaluated
-from trainer.examination import MOST_CONFUSION_CLASSES
+from trainer.events import Evaluated, Format, Role, Scores
+from trainer.examination import MOST_CONFUSION_CLASSES, PICTURE
 from trainer.failure import Failure
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from trainer.finished.image_sets import ImageSet
     from trainer.finished.model import Model
     from trainer.finished.options import (
+        DetectOptions,
         EvaluateOptions,
         ExportOptions,
         PredictOptions,
@@ -30,13 +32,25 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A file beside the report, which a supervised job writes."""
+
+    file: str
+    role: Role
+    format: Format
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Report:
-    """A JSON object about the weights of this iteration (an ensemble's first weights), with its event and picture."""
+    """A JSON object about the weights of this iteration (an ensemble's first weights), with its event and a file that
+    it describes.
+    """
 
     iteration: int
     content: Mapping[str, object]
-    event: Evaluated | None = None
-    picture: bytes | None = None  # a PNG that `content` describes
+    event: Scores | None = None
+    attachment: Attachment | None = None
 
 
 def evaluate(options: "EvaluateOptions") -> Report:
@@ -72,7 +86,8 @@ def evaluate(options: "EvaluateOptions") -> Report:
     }
     if gallery:
         content["mistakes"] = _mistakes(gallery)
-    picture = gallery.png() if gallery else None
+    png = gallery.png() if gallery else None
+    picture = Attachment(PICTURE, "picture", "image", png) if png else None
     return Report(models[0].iteration, content, _event(models[0].iteration, tally), picture)
 
 
@@ -110,7 +125,21 @@ def responses(options: "ResponsesOptions") -> Report:
     return Report(model.iteration, content)
 
 
+def detect(options: "DetectOptions") -> Report:
+    from trainer.detection.finished.reports import detect
+
+    return detect(options)
+
+
 def predict(options: "PredictOptions") -> Report:
+    if _is_detector(options.weights[0]):
+        from trainer.detection.finished.reports import predict
+
+        return predict(options)
+    return _predict_class(options)
+
+
+def _predict_class(options: "PredictOptions") -> Report:
     from trainer.data.decoding import decode
     from trainer.finished.image_sets import single_view
     from trainer.finished.scores import probabilities
@@ -134,6 +163,10 @@ def predict(options: "PredictOptions") -> Report:
 
 
 def export(options: "ExportOptions") -> Report:
+    if _is_detector(options.weights[0]):
+        from trainer.detection.finished.reports import export as export_detector
+
+        return export_detector(options)
     from trainer.finished.export import export
 
     (model,) = _models(options)
@@ -147,6 +180,12 @@ def export(options: "ExportOptions") -> Report:
         "size_bytes": file.size_bytes,
     }
     return Report(model.iteration, content)
+
+
+def _is_detector(path: Path) -> bool:
+    from trainer.files import sealed
+
+    return sealed.metadata(path).get("task") == "detection"
 
 
 def _models(options: "WeightsOptions") -> list["Model"]:

@@ -1540,7 +1540,7 @@ export interface components {
              * Role
              * @enum {string}
              */
-            role: "checkpoint" | "weights" | "report" | "picture";
+            role: "checkpoint" | "weights" | "report" | "picture" | "detections";
             /**
              * Format
              * @enum {string}

@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from tests.trainer.data.annotated.layouts import Box, Voc
 from trainer.data.loaders import Loaders
 from trainer.detection import data
 from trainer.detection.data import DetectionData
+from trainer.detection.network.detector import Detector, build
 from trainer.detection.spec import DetectionSpec
 
 IMAGES = 6
@@ -35,6 +37,26 @@ def small_spec(**fields: Any) -> DetectionSpec:
         "evaluate_every": 1000,
     }
     return DetectionSpec.model_validate(defaults | fields)
+
+
+def lively(spec: DetectionSpec, classes: int = 2, seed: int = 0) -> Detector:
+    """A detector whose scores differ between boxes, with the batch norm statistics of one image; in evaluation mode."""
+    detector = build(spec, classes)
+    source = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for layer in (*detector.rpn.head.children(), *detector.roi_heads.box_predictor.children()):
+            if isinstance(layer, nn.Conv2d | nn.Linear):
+                layer.weight.normal_(0, 0.05, generator=source)
+        for module in detector.modules():
+            if isinstance(module, nn.BatchNorm2d):
+                module.momentum = 1.0
+        maps = detector.train().backbone(100 * torch.randn(1, 3, 64, 96, generator=source))
+        boxes = [torch.tensor([[0.0, 0, 96, 64], [10, 10, 40, 40], [50, 20, 90, 60]])]
+        features = detector.roi_heads.features(maps, boxes, ((64, 96),))
+        predictor = detector.roi_heads.box_predictor
+        for layer in (predictor.cls_score, predictor.bbox_pred):
+            layer.weight.div_(features.std())
+    return detector.eval()
 
 
 @pytest.fixture(scope="session")

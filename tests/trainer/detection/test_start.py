@@ -5,12 +5,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import safetensors.torch
 import torch
+import torchvision
+from torch import nn
+from torchvision.models import vgg
 
 from tests.trainer.detection.conftest import small_spec
 from trainer.data.images import Data, Images
-from trainer.detection import start
-from trainer.detection.network.detector import build
+from trainer.detection import start, torchvision_weights
+from trainer.detection.network.detector import Detector, build
+from trainer.detection.spec import DetectionSpec
 from trainer.failure import Failure
 from trainer.files import weights
 from trainer.manifest import sha256
@@ -84,5 +89,61 @@ def test_another_file_than_the_specification_names_is_refused(save: Save, tmp_pa
         start.load(build(spec, 3), spec, tmp_path / "nothing.safetensors")
     path.write_bytes(b"not safetensors")
     spec = small_spec(start={"sha256": sha256(path)})
-    with pytest.raises(Failure, match="that a run of this service saved"):
+    with pytest.raises(Failure, match="nor a state dict that torch can load safely"):
+        start.load(build(spec, 3), spec, path)
+
+
+def in_torchvision(layers: nn.Module, spec: DetectionSpec, path: Path) -> None:
+    """Start from the file, and compare the trunk with torchvision's layers, which see normalised colours."""
+    detector = build(spec, 3).eval()
+    mean = start.load(detector, spec, path)
+    image = torch.rand(1, 3, 64, 96)
+    normalise = torchvision.transforms.Normalize(torchvision_weights.MEAN, torchvision_weights.DEVIATION)
+    with torch.no_grad():
+        expected = layers.eval()(normalise(image))
+        torch.testing.assert_close(detector.backbone(255 * image - mean), expected, rtol=1e-4, atol=1e-4)
+
+
+def test_torchvisions_resnet_computes_what_it_computes_there(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    network, path = torchvision.models.resnet18(num_classes=5), tmp_path / "resnet18.pth"
+    torch.save(network.state_dict(), path)
+    spec = small_spec(start={"sha256": sha256(path)})
+    in_torchvision(nn.Sequential(*list(network.children())[:7]), spec, path)
+
+
+def test_torchvisions_vgg_16_becomes_trunk_and_head(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    features, path = vgg.make_layers(vgg.cfgs["D"]), tmp_path / "vgg16.safetensors"
+    head = {"0.weight": (4096, 512 * 4), "0.bias": (4096,), "3.weight": (4096, 4096), "3.bias": (4096,), "6.bias": (9,)}
+    state = {f"features.{name}": value for name, value in features.state_dict().items()}
+    state |= {f"classifier.{name}": torch.full(shape, 0.5) for name, shape in head.items()}
+    safetensors.torch.save_file(state, path)
+    spec = small_spec(network="vgg16", roi={"size": 2, "batch": 8}, start={"sha256": sha256(path)})
+    in_torchvision(features[:-1], spec, path)
+
+
+def test_a_deeper_network_is_refused_though_it_has_every_key(tmp_path: Path) -> None:
+    path = tmp_path / "resnet34.pth"
+    torch.save(torchvision.models.resnet34(num_classes=2).state_dict(), path)
+    spec = small_spec(start={"sha256": sha256(path)})
+    with pytest.raises(Failure, match="is not ResNet-18: it has the tensor layer1"):
+        start.load(build(spec, 3), spec, path)
+
+
+def test_a_bottleneck_of_unknown_stride_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "resnet50.safetensors"
+    safetensors.torch.save_file({"conv1.weight": torch.zeros(64, 3, 7, 7)}, path)
+    spec = small_spec(network="resnet50", start={"sha256": sha256(path)})
+    with torch.device("meta"):
+        detector = Detector(spec, 3)
+    with pytest.raises(Failure, match="set stride_in_1x1 to false"):
+        start.load(detector, spec, path)
+
+
+def test_a_pickle_that_would_run_code_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "evil.pth"
+    torch.save({"weight": Path("a")}, path)
+    spec = small_spec(start={"sha256": sha256(path)})
+    with pytest.raises(Failure, match="nor a state dict that torch can load safely"):
         start.load(build(spec, 3), spec, path)

@@ -1,9 +1,11 @@
 """Owns the classification of regions: torchvision's RoIHeads, corrected.
 
 Torchvision pools from several maps by RoIAlign (here RoIPool from one map, before conv5_1), and uses β = 1/9 in the box
-loss (here 1, as [32]'s code).
+loss (here 1, as [32]'s code). Global context (App. B) is the whole image as one more region, whose features are
+appended to those of every other.
 """
 
+from collections.abc import Sequence
 from typing import TypedDict
 
 import torch
@@ -39,7 +41,7 @@ class Regions(RoIHeads):  # type: ignore[misc]  # torchvision has no types
         super().__init__(
             pool,
             head,
-            FastRCNNPredictor(features, classes + 1),
+            FastRCNNPredictor(2 * features if spec.context else features, classes + 1),
             roi.positive_overlap,
             roi.positive_overlap,
             roi.batch,
@@ -50,24 +52,37 @@ class Regions(RoIHeads):  # type: ignore[misc]  # torchvision has no types
             test.most,
         )
         self.fg_bg_sampler = Sampler(roi.batch, roi.positive_share, chance, "regions")
+        self._has_context = spec.context
 
     def forward(
         self, inputs: Inputs, maps: Tensor, proposals: list[Tensor]
     ) -> tuple[list[Detected], dict[str, Tensor]]:
         if inputs.targets is None:
-            logits, offsets = self._classify(maps, proposals)
+            logits, offsets = self.classify(self.features(maps, proposals, inputs.sizes))
             parts = self.postprocess_detections(logits, offsets, proposals, list(inputs.sizes))
             return [
                 Detected(boxes=boxes, scores=scores, labels=labels)
                 for boxes, scores, labels in zip(*parts, strict=True)
             ], {}
         proposals, _, labels, targets = self.select_training_samples(proposals, list(inputs.targets))
-        logits, offsets = self._classify(maps, proposals)
+        logits, offsets = self.classify(self.features(maps, proposals, inputs.sizes))
         return [], _losses(logits, offsets, torch.cat(labels), torch.cat(targets))
 
-    def _classify(self, maps: Tensor, regions: list[Tensor]) -> tuple[Tensor, Tensor]:
+    def features(self, maps: Tensor, regions: list[Tensor], sizes: Sequence[tuple[int, int]]) -> Tensor:
+        """The features (ΣK, F) of regions (K, 4) of each image, whose (height, width) are given."""
         # In float32 also under bf16, whose 8 bits cannot hold a region's coordinates.
-        logits, offsets = self.box_predictor(self.box_head(self.box_roi_pool(maps.float(), regions)))
+        maps = maps.float()
+        if not self._has_context:
+            features: Tensor = self.box_head(self.box_roi_pool(maps, regions))
+            return features
+        whole = [own.new_tensor([[0, 0, width, height]]) for own, (height, width) in zip(regions, sizes, strict=True)]
+        both = self.box_head(self.box_roi_pool(maps, [torch.cat(pair) for pair in zip(regions, whole, strict=True)]))
+        parts = both.split([len(own) + 1 for own in regions])
+        return torch.cat([torch.cat((part[:-1], part[-1:].expand_as(part[:-1])), dim=1) for part in parts])
+
+    def classify(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        """Features (K, F) to logits (K, classes) and box offsets (K, 4 · classes), the background included."""
+        logits, offsets = self.box_predictor(features)
         return logits.float(), offsets.float()
 
 

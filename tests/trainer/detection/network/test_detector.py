@@ -96,6 +96,29 @@ def test_live_batch_norms_are_parameters(network: str) -> None:
     assert plan(spec, CLASSES).trained_parameters == trained
 
 
+@pytest.mark.parametrize("network", ["resnet18", "vgg16"])
+def test_global_context_doubles_what_scores_and_boxes_are_computed_from(network: str) -> None:
+    plain, context = (small(network=network, context=flag) for flag in (False, True))
+    with torch.device("meta"):
+        detector = Detector(context, CLASSES)
+    own = sum(weight.numel() for weight in detector.parameters())
+    features = {"resnet18": 512, "vgg16": 4096}[network]
+    assert plan(context, CLASSES).parameters == own
+    # Scores and boxes of three classes and the background.
+    assert own - plan(plain, CLASSES).parameters == features * 5 * (CLASSES + 1)
+
+
+def test_global_context_is_the_whole_image_as_one_more_region() -> None:
+    regions = shaken(small(context=True)).eval().roi_heads
+    maps = torch.randn(2, 256, 4, 6)
+    boxes = [torch.tensor([[4.0, 6, 30, 40], [40, 10, 80, 50]]), torch.tensor([[20.0, 20, 60, 60]])]
+    whole = [torch.tensor([[0.0, 0, 96, 64]]), torch.tensor([[0.0, 0, 90, 60]])]
+    features = regions.features(maps, boxes, ((64, 96), (60, 90)))
+    own, context = (regions.box_head(regions.box_roi_pool(maps, each)) for each in (boxes, whole))
+    assert torch.equal(features[:, :512], own)
+    assert torch.equal(features[:, 512:], context[[0, 0, 1]])
+
+
 @pytest.mark.parametrize("batch_norm", ["live", "frozen"])
 def test_detections_equal_torchvisions(batch_norm: str) -> None:
     spec = small(batch_norm=batch_norm, start={"sha256": "0" * 64})

@@ -1,0 +1,1 @@
+"""How a finished detector is tested: once over an image, or with what App. B adds to that."""
