@@ -24,8 +24,15 @@ class Drop(NamedTuple):
 
 def planned_drops(spec: Spec) -> tuple[Drop, ...]:
     """Every drop that a step schedule plans; a plateau schedule plans none."""
-    at = spec.schedule.at if isinstance(spec.schedule, StepSchedule) else ()
-    return tuple(Drop(iteration, _lowered(spec, drops)) for drops, iteration in enumerate(at, 1))
+    if not isinstance(spec.schedule, StepSchedule):
+        return ()
+    return tuple(Drop(at, _lowered(spec, _drops(spec, spec.schedule, at + 1))) for at in spec.schedule.at)
+
+
+def _drops(spec: Spec, schedule: StepSchedule, iteration: int) -> int:
+    """How often the rate has dropped before this iteration, since it last began again."""
+    start = max((after for after in spec.restarts if after < iteration), default=0)
+    return sum(start < at < iteration for at in schedule.at)
 
 
 def _lowered(spec: Spec, drops: int) -> float:
@@ -62,7 +69,7 @@ class Rate:
         schedule = self._spec.schedule
         match schedule:
             case StepSchedule():
-                drops = sum(iteration > at for at in schedule.at)
+                drops = _drops(self._spec, schedule, iteration)
             case PlateauSchedule():
                 drops = self.state.drops
         return _lowered(self._spec, drops)

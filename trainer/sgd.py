@@ -11,7 +11,7 @@ from torch import Tensor
 
 
 class SGD:
-    """v ← m·v + (g + decay·w), w ← w − lr·v. No dampening (sec. 3.4).
+    """v ← m·v + (g + decay·w), w ← w − lr·v. No dampening (sec. 3.4). A parameter without a gradient stays as it is.
 
     Optional departures: Nesterov's w ← w − lr·((g + decay·w) + m·v); no decay on the parameters `undecayed`.
     """
@@ -32,16 +32,24 @@ class SGD:
         self._decayed = [weight for name, weight in self._parameters.items() if name not in undecayed]
         self.velocity = {name: torch.zeros_like(weight) for name, weight in self._parameters.items()}
 
+    def forget(self) -> None:
+        """Set every velocity to 0."""
+        for velocity in self.velocity.values():
+            velocity.zero_()
+
     def clear_gradients(self) -> None:
         for weight in self._parameters.values():
             weight.grad = None
 
     @torch.no_grad()
     def step(self, lr: float) -> None:
-        weights = list(self._parameters.values())
-        velocity = list(self.velocity.values())
+        # A detector that is trained in steps has parameters that the step leaves alone.
+        trained = {name: weight for name, weight in self._parameters.items() if weight.grad is not None}
+        weights = list(trained.values())
+        velocity = [self.velocity[name] for name in trained]
         # The foreach kernels update all tensors in one launch; torch.optim uses the same kernels.
-        torch._foreach_add_(_gradients(self._decayed), self._decayed, alpha=self._weight_decay)
+        decayed = [weight for weight in self._decayed if weight.grad is not None]
+        torch._foreach_add_(_gradients(decayed), decayed, alpha=self._weight_decay)
         gradients = _gradients(weights)
         torch._foreach_mul_(velocity, self._momentum)
         torch._foreach_add_(velocity, gradients)

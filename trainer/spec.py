@@ -58,6 +58,11 @@ class Specification(ClosedModel):
         """The SHA-256 of the canonical JSON, in hex."""
         return hashlib.sha256(self.canonical_json().encode()).hexdigest()
 
+    @property
+    def restarts(self) -> tuple[int, ...]:
+        """The iterations after which the schedule begins again with the initial learning rate."""
+        return ()
+
 
 Factor = Annotated[
     Number, Field(gt=0, lt=1, description="Each drop multiplies the rate by this factor: 0.1 (sec. 3.4 and 4.2).")

@@ -259,7 +259,7 @@ UNTESTABLE = (
         id="detection-gains",
         quote="detection-gains",
         sentence="Deeper features improve detection and localization (sec. 4.3, appendices A to C).",
-        untestable="This service trains classifiers, not Faster R-CNN.",
+        untestable="Localization is not trained here. docs/detection.md lists the claims on detection.",
     ),
 )
 

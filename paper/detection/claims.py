@@ -1,7 +1,7 @@
 """Owns the paper's claims on detection: gaps between two rows of a table, tested under one protocol.
 
-Runs on other data or by another protocol can't test them. Joint training, in which all runs of this service depart, is
-no obstacle to a gap between two of them; it is listed among their departures.
+Runs on other data or by another protocol can't test them. Joint training is no obstacle to a gap between two runs that
+both have it; it is listed among their departures.
 """
 
 from collections.abc import Sequence
@@ -16,9 +16,11 @@ from paper.detection.results import DetectionResult, of_row
 from paper.lint import detection as lint
 from paper.power import FEWEST_SEEDS, LEVEL, MARGIN
 from paper.statistics import Difference, holm, sample, welch
+from trainer.detection.spec import DetectionSpec
 
 Status = Literal["holds", "does not hold", "undecided", "not testable by these runs"]
-JOINT = "detection-training"
+# Departures that both rows of a gap may share.
+SHARED = frozenset({"detection-training", "detection-fast-batch"})
 
 
 @dataclass(frozen=True)
@@ -160,8 +162,15 @@ def _weigh(claim: DetectionClaim, results: Sequence[DetectionResult]) -> _Weighe
         tuple(run.value(claim.gap.measure) for run in higher),
         tuple(run.value(claim.gap.measure) for run in lower),
         tuple(sorted({finding.sentence for finding in findings})),
-        tuple(sorted({finding.sentence for finding in findings if finding.rule != JOINT})),
+        tuple(sorted({finding.sentence for finding in findings if finding.rule not in SHARED} | _mixture(specs))),
     )
+
+
+def _mixture(specs: set[DetectionSpec]) -> set[str]:
+    """Why runs that are trained in different ways are no gap."""
+    if len({spec.training for spec in specs}) < 2:
+        return set()
+    return {"Some of the runs are trained jointly, and others in four steps."}
 
 
 def _status(weighed: _Weighed, p_values: tuple[float, float] | None) -> GapStatus:

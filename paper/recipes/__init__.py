@@ -1,12 +1,14 @@
 """Every experiment of the paper as runs, by the table, figure or footnote that reports it.
 
-The detection and localization of Tables 7 to 14 are left out: they need networks that this service does not train.
+The detectors of Tables 7 to 9 are in `paper.detection.recipes`. Tables 10 to 14 are left out.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 
 from paper import published
+from paper.detection import recipes as detection
+from paper.printed import PrintedValue
 from paper.recipes.cifar import CIFAR
 from paper.recipes.departures import departures
 from paper.recipes.imagenet import IMAGENET
@@ -39,7 +41,7 @@ def training(table: int) -> str:
     ours = [value for value in values if that_test(value.key)]
     names = sorted({name for value in ours for name in that_test(value.key) if name.startswith("table-")})
     if not ours:
-        return "No number of this table can be trained here: this service trains classifiers, not Faster R-CNN."
+        return _detection([value for value in values if detection.that_test(value.key)], len(values))
     if RECIPES[names[0]].kind == "count":
         return f"Nothing in this table needs training: {names[0]} counts all of its numbers."
     if all(value.split == "ImageNet test server" for value in ours):
@@ -47,6 +49,15 @@ def training(table: int) -> str:
     if len(ours) == len(values):
         return f"Every number of this table can be trained here, by {names[0]}."
     return f"{len(ours)} of the {len(values)} numbers in this table can be trained here, by {names[0]}."
+
+
+def _detection(ours: Sequence[PrintedValue], count: int) -> str:
+    if not ours:
+        return "No number of this table can be trained here: there is no recipe for it."
+    return (
+        f"{len(ours)} of the {count} numbers in this table are those of detectors that the trainer can train and test "
+        "(docs/detection.md). There are no studies of detectors yet."
+    )
 
 
 @cache

@@ -93,11 +93,13 @@ def plan(spec: DetectionSpec, classes: int) -> DetectionPlan:
         _part("predictor", predictor, spec.rpn.test_after_nms),
     )
     parameters = sum(part.parameters for part in parts)
+    # In four steps the proposals' trunk and layers are held twice, and one of the two has gradients at a time.
+    twice = sum(part.parameters for part in parts[:2]) if spec.training == "four_step" else 0
     untrained = sum(layer.parameters for stage in network.stages[: spec.freeze_up_to] for layer in stage)
     memory = Memory(
-        weights_bytes=FLOAT32_BYTES * (parameters + network.frozen_values),
+        weights_bytes=FLOAT32_BYTES * (parameters + twice + network.frozen_values),
         gradients_bytes=FLOAT32_BYTES * (parameters - untrained),
-        momentum_bytes=FLOAT32_BYTES * (parameters - untrained),
+        momentum_bytes=FLOAT32_BYTES * (parameters + twice - untrained),
         activations_bytes=_activations_bytes(spec, network, rpn, height * width),
     )
     return DetectionPlan(

@@ -31,6 +31,7 @@ ApForm = Literal["voc07", "area", "coco"]
 VOC, COCO = "voc07+12", "coco"
 # As for classification, and "+" for VOC 07+12.
 DATASET_PATTERN = r"^[a-z0-9][a-z0-9._+-]{0,63}$"
+FEWEST_IN_STEPS = 6  # iterations that leave one for each of the four steps
 STRIDE = 16  # App. A: of the maps that the regions are cut from
 
 Side = Annotated[int, Field(strict=True, ge=32, le=4096)]
@@ -153,14 +154,28 @@ def _default_batch_size(fields: dict[str, Any]) -> int:
 
 
 def _default_iterations(fields: dict[str, Any]) -> int:
+    if fields["training"] == "four_step":
+        # [32] trains its four steps for 80k, 40k, 80k and 40k; the paper's steps on COCO have 320k each.
+        return 1_280_000 if _is_coco(fields) else 240_000
     return 320_000 if _is_coco(fields) else 70_000
 
 
 def _default_schedule(fields: dict[str, Any]) -> StepSchedule:
-    # pfr's joint training drops at 50k of 70k; the paper's COCO steps at 240k of 320k. Others keep the proportion.
+    # pfr's joint training drops at 50k of 70k; [32]'s steps at 60k of 80k and 30k of 40k, and the paper's COCO steps at
+    # 240k of 320k. Others keep the proportion.
     iterations = fields["iterations"]
+    if fields["training"] == "four_step":
+        ends = _step_ends(fields["dataset"], iterations)
+        drops = (start + (end - start) * 3 // 4 for start, end in pairwise((0, *ends)))
+        return StepSchedule(at=tuple(at for at, start in zip(drops, (0, *ends), strict=False) if at > start))
     at = iterations * 3 // 4 if _is_coco(fields) else iterations * 5 // 7
     return StepSchedule(at=(at,) if at else ())
+
+
+def _step_ends(dataset: str, iterations: int) -> tuple[int, ...]:
+    """The last iteration of each of [32]'s four steps."""
+    sixths = (1.5, 3, 4.5, 6) if dataset == COCO else (2, 3, 5, 6)
+    return tuple(int(iterations * part / 6) for part in sixths)
 
 
 def _default_ap(fields: dict[str, Any]) -> ApForm:
@@ -212,13 +227,19 @@ class DetectionSpec(Specification):
         "without it.",
     )
     test: Testing = Field(default_factory=Testing, description="Which detections are reported.")
+    training: Literal["joint", "four_step"] = Field(
+        default="joint",
+        description="joint: proposals and regions together (pfr). four_step: [32]'s alternating steps, which share "
+        "`iterations` as 2:1:2:1, on COCO equally; each begins with the initial learning rate.",
+    )
     seed: Annotated[int, Field(strict=True, ge=0, le=2**32 - 1)] = Field(
         default=0,
         description="Determines initialisation, image order, mirroring, and which anchors and regions are sampled.",
     )
     iterations: Iteration = Field(
         default_factory=_default_iterations,
-        description="Mini-batches until training stops: 70000 (pfr, joint training); COCO: 320000 (App. A).",
+        description="Mini-batches until training stops: 70000 (pfr, joint training), 240000 in four steps ([32]); "
+        "COCO: 320000 a step (App. A).",
     )
     batch_size: Annotated[int, Field(strict=True, ge=1, le=1024)] = Field(
         default_factory=_default_batch_size,
@@ -231,7 +252,8 @@ class DetectionSpec(Specification):
         description="L2 penalty: g += weight_decay·w. 1e-4 is ours: the paper does not say, and pfr has 5e-4.",
     )
     schedule: StepSchedule = Field(
-        default_factory=_default_schedule, description="When the learning rate drops: once, by 10 ([32], App. A)."
+        default_factory=_default_schedule,
+        description="When the learning rate drops: once, by 10, in four steps once in each ([32], App. A).",
     )
     augment: Literal["paper", "none"] = Field(
         default="paper", description="paper: half of the images are mirrored (pfr). none: no augmentation."
@@ -256,6 +278,15 @@ class DetectionSpec(Specification):
     devices: Annotated[int, Field(strict=True, ge=1, le=64)] = Field(
         default=1, description="Devices, one process each, that share every mini-batch. COCO: 8 (App. A)."
     )
+
+    @field_validator("iterations")
+    @classmethod
+    def _leave_an_iteration_for_each_step(cls, iterations: int, info: ValidationInfo) -> int:
+        if info.data.get("training") == "four_step" and iterations < FEWEST_IN_STEPS:
+            raise PydanticCustomError(
+                "iterations", "iterations must be at least {least} for four steps", {"least": FEWEST_IN_STEPS}
+            )
+        return iterations
 
     @field_validator("longest")
     @classmethod
@@ -298,6 +329,15 @@ class DetectionSpec(Specification):
                 {"batch_size": batch_size, "devices": devices},
             )
         return devices
+
+    @property
+    def restarts(self) -> tuple[int, ...]:
+        """The ends of the first three of [32]'s four steps."""
+        return () if self.training == "joint" else _step_ends(self.dataset, self.iterations)[:-1]
+
+    def step_at(self, iteration: int) -> int:
+        """The step, from 1, that trains an iteration."""
+        return 1 + sum(iteration > end for end in self.restarts)
 
     @property
     def warmup(self) -> None:

@@ -87,7 +87,7 @@ class Detection:
         return 100 - scores.map, event(iteration, split, scores, speed)
 
     def save_weights(self, path: Path) -> Saved:
-        return weights.write(self.training, self._metadata(), path)
+        return weights.write(self.training, self.training.network.plain_state(), self._metadata(), path)
 
     def memory_advice(self, device_bytes: int) -> str:
         return advice(self._spec, self.training.classes, device_bytes)

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from trainer.detection.network.detector import Detector, build
+from trainer.detection.network.four_step import FourStepDetector
 from trainer.detection.network.inputs import Inputs
 from trainer.detection.spec import DetectionSpec
 from trainer.schedule import Rate
@@ -18,7 +19,8 @@ COLUMNS = ("loss", *LOSSES, "foreground")
 
 def begin(spec: DetectionSpec, classes: int, data_hash: str, device: torch.device) -> Training[DetectionSpec, Detector]:
     """A detector initialised from the seed, on the device, before its first iteration."""
-    detector = build(spec, classes).to(device)
+    kind = FourStepDetector if spec.training == "four_step" else Detector
+    detector = build(spec, classes, kind).to(device)
     detector.train()
     trained = ((name, weight) for name, weight in detector.named_parameters() if weight.requires_grad)
     sgd = SGD(trained, spec.momentum, spec.weight_decay)
@@ -32,6 +34,9 @@ def step(training: Training[DetectionSpec, Detector], inputs: Inputs, first: int
     """
     detector, spec = training.network, training.spec
     detector.chance.iteration, detector.chance.first = training.iteration + 1, first
+    if isinstance(detector, FourStepDetector) and training.iteration in (0, *spec.restarts):
+        detector.enter()
+        training.sgd.forget()
     with torch.autocast(inputs.images.device.type, torch.bfloat16, enabled=spec.precision == "bf16"):
         _, values = detector(inputs)
     loss = torch.stack([values[name] for name in LOSSES]).sum()

@@ -11,6 +11,7 @@ import io
 import json
 import math
 from collections import OrderedDict
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,13 +30,13 @@ if TYPE_CHECKING:
 
 def save(training: Training, data: Data | PhotographData, path: Path) -> Saved:
     """Write a classifier's weights of this iteration to `path`; see `write`."""
-    return write(training, _metadata(training, data), path)
+    return write(training, training.network.state_dict(), _metadata(training, data), path)
 
 
-def write(training: AnyTraining, metadata: dict[str, str], path: Path) -> Saved:
+def write(training: AnyTraining, tensors: Mapping[str, Tensor], metadata: dict[str, str], path: Path) -> Saved:
     """Write the weights of this iteration to `path`, whose suffix, .safetensors or .pt, decides the format."""
     # A plain copy in the usual memory layout: channels last is a detail of the training machine.
-    state = OrderedDict((name, tensor.cpu().contiguous()) for name, tensor in training.network.state_dict().items())
+    state = OrderedDict((name, tensor.cpu().contiguous()) for name, tensor in tensors.items())
     is_pt = path.suffix == ".pt"
     kind: Format = "pt" if is_pt else "safetensors"
     file = sealed.write_bytes(path, pickle(state, metadata)) if is_pt else sealed.write(path, state, metadata)

@@ -87,6 +87,7 @@ class DetectionSubject:
             "dataset": COCO if self.spec.dataset == COCO else VOC,
             "network": self.spec.network,
             "start": SOME_START,
+            "training": self.spec.training,
         }
         return flat(DetectionSpec.model_validate(fields))
 

@@ -11,7 +11,9 @@ from paper.detection.results import DetectionResult
 from paper.detection.verdicts import verdict
 from paper.verdicts import Verdict
 from trainer.detection.testing.method import Method
+from trainer.spec import StepSchedule
 
+FOUR_STEPS = StepSchedule(at=(60_000, 110_000, 180_000, 230_000))
 OPTIONS = DetectionOptions.model_validate({"seeds": 3, "starts": {"vgg16": "1" * 64, "resnet101": "2" * 64}})
 
 
@@ -69,6 +71,15 @@ def test_runs_by_another_protocol_test_nothing_and_say_why() -> None:
     assert any("trained jointly" in sentence for sentence in status("table-7", (70, 80), "voc-gain").departures)
 
 
+def test_runs_trained_in_different_ways_are_no_gap() -> None:
+    joint = results("table-7", (70, 80))
+    steps = results("table-7", (70, 80), training="four_step", iterations=240_000, schedule=FOUR_STEPS)
+    mixed = status_of([*joint[:3], *steps[3:]], "voc-gain")
+    assert mixed.reason == "Some of the runs are trained jointly, and others in four steps."
+    assert status_of(steps, "voc-gain").status == "holds"
+    assert status_of(steps, "voc-gain").departures == ()
+
+
 def compared(value: float, **fields: Any) -> Verdict:
     (test,) = members(RECIPES["table-7"], OPTIONS)[0].tests
     return verdict(test, results("table-7", (value, 0), **fields)[:3])
@@ -78,7 +89,7 @@ def test_a_verdict_stays_out_of_reach_of_joint_training() -> None:
     judged = compared(73.2)
     assert judged.outcome == "not comparable"
     assert judged.reasons == (
-        "Task: Proposals and regions are trained jointly; [32] trains them in four alternating steps.",
+        "Training: Proposals and regions are trained jointly; [32] trains them in four alternating steps.",
     )
 
 

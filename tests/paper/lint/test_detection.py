@@ -68,7 +68,12 @@ def rules(of: DetectionSpec) -> set[tuple[str, str]]:
 @pytest.mark.parametrize("network", ["resnet101", "vgg16"])
 @pytest.mark.parametrize("dataset", ["voc07+12", "coco"])
 def test_the_papers_run_departs_in_its_joint_training_only(network: str, dataset: str) -> None:
-    assert rules(spec(network=network, dataset=dataset)) == {("detection-training", "task")}
+    assert rules(spec(network=network, dataset=dataset)) == {("detection-training", "training")}
+
+
+def test_in_four_steps_the_papers_run_on_voc_does_not_depart_and_cocos_mini_batches_do() -> None:
+    assert rules(spec(training="four_step")) == set()
+    assert rules(spec(training="four_step", dataset="coco")) == {("detection-fast-batch", "training")}
 
 
 @pytest.mark.parametrize("field", CHANGES)
@@ -81,7 +86,7 @@ def test_each_change_is_reported_at_its_field(field: str) -> None:
 def test_every_field_that_decides_a_result_has_a_source() -> None:
     assert {*SOURCES, *OPEN} - {"devices"} == CHANGES.keys()
     decided = {name.partition(".")[0] for name in (*SOURCES, *OPEN)}
-    elsewhere = {"task", "dataset", "network", "start", "validation"}  # rules of their own
+    elsewhere = {"task", "dataset", "network", "start", "training", "validation"}  # rules of their own
     indifferent = {"seed", "evaluate_every", "checkpoint_every", "log_every", "deterministic"}
     assert decided | elsewhere | indifferent == DetectionSpec.model_fields.keys()
 
@@ -119,7 +124,7 @@ def test_every_rule_reports_what_it_demands_to_be_otherwise() -> None:
         *(spec(field) for field in CHANGES),
         spec(dataset="bccd", network="resnet18", start=None, validation=True),
         spec(dataset="coco2017", ap="coco", anchors={"sizes": [8, 512, 1024]}),
-        spec(dataset="coco", lr=0.02),
+        spec(dataset="coco", lr=0.02, training="four_step"),
     ]
     reported = {finding.rule for violation in violations for finding in findings(violation)}
     assert reported == {rule.name for rule in RULES}

@@ -38,6 +38,10 @@ class Detector(nn.Module):
         detections, more = self.roi_heads(inputs, maps, proposals)
         return detections, losses | more
 
+    def plain_state(self) -> dict[str, Tensor]:
+        """The state that is saved as weights: that of a Detector."""
+        return dict(self.state_dict())
+
     def train(self, mode: bool = True) -> "Detector":
         """Layers that are not trained keep their batch norm's statistics, too."""
         super().train(mode)
@@ -46,12 +50,12 @@ class Detector(nn.Module):
         return self
 
 
-def build(spec: DetectionSpec, classes: int) -> Detector:
-    """The specification's detector with weights drawn from the seed.
+def build(spec: DetectionSpec, classes: int, kind: type[Detector] = Detector) -> Detector:
+    """The specification's detector, of this kind, with weights drawn from the seed.
 
     He et al. [13] for the network, and for the new layers [32]'s Gaussians: 0.01, and 0.001 for the boxes of classes.
     """
-    detector = Detector(spec, classes)
+    detector = kind(spec, classes)
     source = generator(spec.seed, "initialisation")
     initialise(detector, source)
     with torch.no_grad():
