@@ -25,7 +25,7 @@ SIZE = (96, 64)
 
 
 def member(data: DetectionData, seed: int = 0, **fields: object) -> Member:
-    spec = small_spec(seed=seed, test={"min_score": 0.05, "nms": 0.3, "most": 20}, **fields)
+    spec = small_spec(seed=seed, test={"min_score": 0.001, "nms": 0.3, "most": 20}, **fields)
     return Member(lively(spec, seed=seed), spec, data.mean)
 
 
