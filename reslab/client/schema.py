@@ -1303,7 +1303,9 @@ class DetectionSpec(Answer):
     anchors: Anchors | None = None
     rpn: Rpn | None = None
     roi: Roi | None = None
+    context: bool = False
     test: Testing | None = None
+    training: Literal["joint", "four_step"] | str | None = None
     seed: int = 0
     iterations: int | None = None
     batch_size: int | None = None

@@ -2238,7 +2238,20 @@ export interface components {
             rpn?: components["schemas"]["Rpn"];
             /** @description The regions that are classified. */
             roi?: components["schemas"]["Roi"];
+            /**
+             * Context
+             * @description Append the whole image's features to each region's (App. B, global context). Tables 7 and 8 are without it.
+             * @default false
+             */
+            context: boolean;
             test?: components["schemas"]["Testing"];
+            /**
+             * Training
+             * @description joint: proposals and regions together (pfr). four_step: [32]'s alternating steps, which share `iterations` as 2:1:2:1, on COCO equally; each begins with the initial learning rate.
+             * @default joint
+             * @enum {string}
+             */
+            training: "joint" | "four_step";
             /**
              * Seed
              * @description Determines initialisation, image order, mirroring, and which anchors and regions are sampled.
@@ -2247,7 +2260,7 @@ export interface components {
             seed: number;
             /**
              * Iterations
-             * @description Mini-batches until training stops: 70000 (pfr, joint training); COCO: 320000 (App. A).
+             * @description Mini-batches until training stops: 70000 (pfr, joint training), 240000 in four steps ([32]); COCO: 320000 a step (App. A).
              */
             iterations?: number;
             /**
@@ -2273,7 +2286,7 @@ export interface components {
              * @default 0.0001
              */
             weight_decay: number;
-            /** @description When the learning rate drops: once, by 10 ([32], App. A). */
+            /** @description When the learning rate drops: once, by 10, in four steps once in each ([32], App. A). */
             schedule?: components["schemas"]["StepSchedule"];
             /**
              * Augment
@@ -5055,7 +5068,7 @@ export interface components {
         Start: {
             /**
              * Sha256
-             * @description SHA-256 of the weights file, in hex: the .safetensors file of a finished run of this service.
+             * @description SHA-256 of the weights file, in hex: the .safetensors file of a finished run of this service, or torchvision's weights of the network (.safetensors or .pth).
              */
             sha256: string;
         };

@@ -7,8 +7,8 @@ VGG-16's fc layers. VGG-16 is cut after conv5_3.
 from dataclasses import dataclass
 
 import torch.nn.functional as F
-import torchvision
 from torch import Tensor, nn
+from torchvision.models import vgg
 from torchvision.ops import FrozenBatchNorm2d
 
 from trainer.detection.network.chance import Chance, Dropout
@@ -78,7 +78,8 @@ def halves(spec: DetectionSpec, chance: Chance) -> Halves:
     """The specification's network, cut in two."""
     if spec.network == "vgg16":
         # Without the last max pooling, which RoI pooling replaces.
-        layers = torchvision.models.vgg16().features[:-1]
+        # torchvision's VGG-16 without its fc layers, whose initialisation takes seconds.
+        layers = vgg.make_layers(vgg.cfgs["D"])[:-1]
         starts = (0, *VGG_ENDS)
         stages = tuple(tuple(layers[first:end]) for first, end in zip(starts, VGG_ENDS, strict=False))
         return Halves(layers, VGG_WIDTH, VggHead(spec.roi.size, chance), VGG_FEATURES, stages)
