@@ -56,6 +56,8 @@ def lively(spec: DetectionSpec, classes: int = 2, seed: int = 0) -> Detector:
         predictor = detector.roi_heads.box_predictor
         for layer in (predictor.cls_score, predictor.bbox_pred):
             layer.weight.div_(features.std())
+            # No class is the likeliest everywhere.
+            layer.bias.copy_(-(layer.weight @ features.mean(dim=0)))
     return detector.eval()
 
 
