@@ -52,6 +52,11 @@ def _check_known(entry: PoolEntry) -> None:
         raise NotPoolable(
             f"Nobody said {unknown[0]} for {entry.where} ({entry.lab}), so its protocol may be another one."
         )
+    if entry.forked_at is not None:
+        raise NotPoolable(
+            f"{entry.where} started from another run's checkpoint at iteration {entry.forked_at:,}, so its "
+            "specification is not what trained it."
+        )
     if entry.tested_at is not None and entry.tested_at < entry.spec.iterations:
         raise NotPoolable(
             f"The last test error of {entry.where} is of iteration {entry.tested_at:,}, before the end of training."

@@ -34,6 +34,9 @@ class PoolEntry(BaseModel):
     weights_sha256: str | None = Field(default=None, max_length=64)
     file_sha256: str | None = Field(default=None, max_length=64, description="Of an imported file.")
     data_hash: str | None = Field(default=None, max_length=64, description="Identifies the images.")
+    forked_at: int | None = Field(
+        default=None, description="The iteration of another run's checkpoint that it started from; null from scratch."
+    )
 
     @property
     def seed(self) -> int | None:
@@ -56,6 +59,7 @@ def of_run(run: Run, outcome: RunOutcome, weights_sha256: str | None) -> PoolEnt
         weights_sha256=weights_sha256 if origin is None else origin.weights_sha256,
         file_sha256=None if origin is None else origin.sha256,
         data_hash=outcome.trainers[-1]["data_hash"] if outcome.trainers else None,
+        forked_at=run.parent_iteration,
     )
 
 
@@ -78,6 +82,7 @@ def _certified(run: CertifiedRun, lab: str, where: str) -> PoolEntry:
         tested_at=last.iteration if last else None,
         weights_sha256=run.weights.sha256 if run.weights else None,
         data_hash=run.trainers[-1]["data_hash"] if run.trainers else None,
+        forked_at=run.parent_iteration,
     )
 
 

@@ -3722,6 +3722,11 @@ export interface components {
              * @description Identifies the images.
              */
             data_hash?: string | null;
+            /**
+             * Forked At
+             * @description The iteration of another run's checkpoint that it started from; null from scratch.
+             */
+            forked_at?: number | null;
         };
         /**
          * PoolHeterogeneity

@@ -65,6 +65,7 @@ def test_labs_with_one_run_each_say_that_their_spread_has_no_source() -> None:
         (entry("B", 0, 9.0, test_images=None), "Nobody said on how many images the test error of B-0 was measured."),
         (entry("B", 0, 9.0, test_images=2_000), "measured on 10,000 images in A-0 and on 2,000 in B-0"),
         (entry("B", 0, 9.0, tested_at=32_000), "The last test error of B-0 is of iteration 32,000"),
+        (entry("B", 0, 9.0, forked_at=32_000), "B-0 started from another run's checkpoint at iteration 32,000"),
         (entry(None, 0, 9.0), "Nobody said which lab made None-0"),
     ],
 )
