@@ -7,6 +7,7 @@ answers.
 import resource
 import time
 from collections.abc import Callable
+from functools import partial
 from statistics import median
 
 VERDICTS, CLAIMS = 200, 5
@@ -14,7 +15,7 @@ VERDICTS, CLAIMS = 200, 5
 
 def main() -> None:
     before = _memory_mb()
-    first, *others = (_cpu_ms(lambda shift=number * 1e-6: _verdict(shift)) for number in range(VERDICTS + 1))
+    first, *others = (_cpu_ms(partial(_verdict, number * 1e-6)) for number in range(VERDICTS + 1))
     print(f"the first verdict: {first:,.0f} ms and {_memory_mb() - before:.0f} MB")
     others.sort()
     print(f"the next {VERDICTS}: median {median(others):.2f} ms, p95 {others[VERDICTS * 95 // 100]:.2f} ms")
