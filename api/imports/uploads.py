@@ -100,11 +100,11 @@ def _declaration(text: str | bytes) -> ImportCreate:
 
 def _described(files: Sequence[UploadFile]) -> ForeignFile:
     """The name, size and hash of the file, or of several together. Raises Refused for what is too large."""
-    each = [measured(file.file) for file in files]
-    size = sum(size for _, size in each)
+    parts = [measured(file.file) for file in files]
+    size = sum(size for _, size in parts)
     if size > MOST_FILE_BYTES:
         raise Refused("file", f"The file has {size:,} bytes. At most {MOST_FILE_BYTES:,} are allowed.")
-    hashes = sorted(sha256 for sha256, _ in each)
+    hashes = sorted(sha256 for sha256, _ in parts)
     names = sorted(_printable(file.filename or "") for file in files)
     if len(files) == 1:
         return ForeignFile(names[0], hashes[0], size)

@@ -46,7 +46,7 @@ def get_verdict(run_id: UUID, service: Here) -> RunVerdict:
         rows = imports.lab_seeds(session, service.outcomes, row)
         # A study knows its planned seeds. Of an import's lab nobody does, so no "3 of 3" stands in a cell.
         cells = [cell.model_copy(update={"attrition": None}) for cell in _cells(session, service, rows)]
-        return RunVerdict(cells=cells, runs=[each.id for each in rows], seeds=imports.sentence(rows))
+        return RunVerdict(cells=cells, runs=[seed.id for seed in rows], seeds=imports.sentence(rows))
 
 
 def _cells(session: Session, service: Service, rows: Sequence[Run]) -> list[StudyCell]:
