@@ -15,8 +15,8 @@ from studies.certificate.stretch import CannotReplay, Stretch, trainers_of
 from trainer.events import Evaluated, Event, Saved, Started, Steps
 from trainer.spec import RunSpec
 
-# Of the first, second and third iteration's loss, relative, with a floor for small losses: at least 12 times the largest
-# difference that was measured (docs/experiments.md, "Replay audits"). After ten iterations honest losses differ by 4 %.
+# Of the first, second and third iteration's loss, relative, with a floor for small losses: at least 12 times the
+# largest difference that was measured. After ten iterations honest losses differ by 4 % (docs/experiments.md).
 TOLERANCES: Final = (0.001, 0.003, 0.01)
 SMALL_LOSS: Final = 0.1
 HORIZON: Final = len(TOLERANCES)
