@@ -1,5 +1,5 @@
 // Findings of the protocol check: a message and, unfolded, the paper's sentence and a known case.
-import { Alert, Anchor, Box, Stack, Text } from "@mantine/core";
+import { Anchor, Box, Stack, Text } from "@mantine/core";
 import type { Finding } from "../api/client";
 import { citation, issueAddress } from "./cite";
 
@@ -11,7 +11,12 @@ export const COLORS: Record<Finding["severity"], string> = {
 };
 
 export function Findings({ findings }: { findings: readonly Finding[] }) {
-  if (findings.length === 0) return <Alert color="teal">Every field follows the paper's protocol.</Alert>;
+  if (findings.length === 0)
+    return (
+      <Text size="sm" c="var(--reslab-good)">
+        Every field follows the paper's protocol.
+      </Text>
+    );
   return (
     <Stack gap="xs" role="list" aria-label="findings">
       {findings.map((finding) => (

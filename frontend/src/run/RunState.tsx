@@ -3,7 +3,7 @@ import type { Run } from "../api/client";
 import { formatCount, pluralize } from "../units";
 import { ImportedMark } from "./Imported";
 import { ProgressBar } from "./ProgressBar";
-import { isOpen, type Progress, percentDone, progressText } from "./progress";
+import { hasBar, isOpen, type Progress, percentDone, progressText } from "./progress";
 import { StatusBadge } from "./StatusBadge";
 import styles from "./status.module.css";
 
@@ -23,9 +23,7 @@ export function RunState({ run }: { run: Shown }) {
   return (
     <div className={styles.state}>
       <StatusBadge status={run.status} reason={run.reason} />
-      {isOpen(run) && (run.status !== "queued" || run.iteration > 0) && (
-        <ProgressBar percent={done} words={words} status={run.status} />
-      )}
+      {hasBar(run) && <ProgressBar percent={done} words={words} status={run.status} />}
       <div className={styles.words} title={words}>
         {isOpen(run) ? words : `at iteration ${formatCount(run.iteration)}`}
       </div>

@@ -1,7 +1,19 @@
 import { expect, test } from "vitest";
-import { type Progress, percentDone, progressText } from "./progress";
+import type { Status } from "../address/listing";
+import { hasBar, type Progress, percentDone, progressText } from "./progress";
 
 const running: Progress = { status: "running", iteration: 180, iterations: 400, eta_s: 130 };
+
+test("a run that waits for its first iteration has no bar, and neither has one that has ended", () => {
+  const at = (status: Status, iteration: number) => hasBar({ status, iteration, iterations: 400 });
+  expect([at("queued", 0), at("queued", 40), at("running", 0), at("paused", 40)]).toEqual([
+    false,
+    true,
+    true,
+    true,
+  ]);
+  expect([at("succeeded", 400), at("failed", 40)]).toEqual([false, false]);
+});
 
 test("a running run says how far it is and how long it still takes", () => {
   expect(progressText(running)).toBe("45 % · 2 min left");

@@ -17,6 +17,10 @@ export type Progress = {
 export const isOpen = ({ status }: { status: Status }): boolean =>
   status === "queued" || status === "running" || status === "paused";
 
+/** Whether there is progress to draw: not of a run that waits for its first iteration. */
+export const hasBar = (run: Progress): boolean =>
+  isOpen(run) && (run.status !== "queued" || run.iteration > 0);
+
 /** 45.3 for 45.3 %; never 100 before the last iteration. */
 export function percentDone({ iteration, iterations }: Progress): number {
   return iteration >= iterations ? 100 : Math.min((100 * iteration) / iterations, 99.9);

@@ -184,7 +184,7 @@ function Networks({ printed, ours, laid, onRuns }: NetworksProps) {
             networks.map((network, nth) => (
               <Table.Tr key={`${panel} ${network}`}>
                 <Table.Th fw={500}>{nth === 0 ? printed.panels[panel] : ""}</Table.Th>
-                <Table.Td>{network}</Table.Td>
+                <Table.Td style={{ whiteSpace: "nowrap" }}>{network}</Table.Td>
                 <Table.Td ta="right">{theirs(network) ?? "–"}</Table.Td>
                 <Table.Td>
                   <Group gap={6}>

@@ -77,14 +77,16 @@ export function RunPage() {
           </Section>
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 5 }}>
-          <Section title="Departures from the paper" id="departures">
-            <Protocol run={run} />
-          </Section>
-          {run.status === "succeeded" && run.last.test_error !== null && (
-            <LazyBlock what="verdict">
-              <VerdictSection run={run} />
-            </LazyBlock>
-          )}
+          <Stack gap="xl">
+            <Section title="Departures from the paper" id="departures">
+              <Protocol run={run} />
+            </Section>
+            {run.status === "succeeded" && run.last.test_error !== null && (
+              <LazyBlock what="verdict">
+                <VerdictSection run={run} />
+              </LazyBlock>
+            )}
+          </Stack>
         </Grid.Col>
       </Grid>
       {run.status === "succeeded" && run.origin?.weights_sha256 !== null ? (
