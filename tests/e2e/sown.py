@@ -17,6 +17,7 @@ from store.runs.attempts import Claim
 from store.runs.verbs import Submission
 from tests.api import progress
 from tests.e2e.conftest import Lab
+from trainer.catalog import BUILT_IN
 from trainer.events import Saved, Steps
 from trainer.plan import plan
 from trainer.spec import RunSpec
@@ -77,8 +78,9 @@ def claimed(database: Database, worker: Worker, request: Submission) -> Claim:
 def finish(database: Database, claim: Claim, spec: RunSpec, error: float, log: str = "") -> None:
     """Writes the run's curves and its success with this test error."""
     at = range(spec.evaluate_every, spec.iterations + 1, spec.evaluate_every)
-    tests = [progress.evaluated(i, error + 40 * math.exp(-6 * i / spec.iterations)) for i in at[:-1]]
-    last = progress.evaluated(spec.iterations, error)
+    errors = {i: error + 40 * math.exp(-6 * i / spec.iterations) for i in at[:-1]} | {spec.iterations: error}
+    images = {"images": BUILT_IN[spec.dataset].test_images}  # fewer would be a departure
+    *tests, last = (progress.evaluated(i, value).model_copy(update=images) for i, value in errors.items())
     progress.tell(database, claim, 1, progress.started(), _steps(spec, error / 2), *tests, last)
     if log:
         progress.log(database, claim, 2, log)
