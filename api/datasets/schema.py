@@ -28,7 +28,7 @@ class Sheet(Response):
     """The layout of `GET /datasets/{name}/sheet`: a row of small images for each of the first classes."""
 
     rows: int
-    columns: int = Field(description="At most so many images; a row may have fewer.")
+    columns: int = Field(description="The most images in a row; a row may have fewer.")
     tile_px: int = Field(description="Width and height of each image.")
 
 

@@ -4958,7 +4958,7 @@ export interface components {
             rows: number;
             /**
              * Columns
-             * @description At most so many images; a row may have fewer.
+             * @description The most images in a row; a row may have fewer.
              */
             columns: number;
             /**
