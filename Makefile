@@ -6,6 +6,8 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 NODE_MODULES := frontend/node_modules/.installed
 DASHBOARD := frontend/dist/index.html
+SITE := docs/_build/html/index.html
+SITE_SOURCES := $(shell find docs -name '*.md' -not -path 'docs/_build/*') docs/conf.py openapi.json $(wildcard *.md reslab/lab/*.py)
 DASHBOARD_SOURCES := $(shell find frontend/src frontend/public frontend/index.html frontend/*.ts \
 	frontend/tsconfig.json -type f 2>/dev/null)
 
@@ -20,7 +22,10 @@ NODE = PATH="$(CURDIR)/$(BIN):$$PATH" NODE_USE_SYSTEM_CA=1 \
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r verb does; do printf '  make %-18s %s\n' "$$verb" "$$does"; done
 
-setup: $(INSTALLED) $(DASHBOARD) ## prepare .venv (with the reslab command) and frontend/dist
+setup: $(INSTALLED) $(DASHBOARD) $(SITE) ## prepare .venv (with the reslab command), frontend/dist and the help
+
+.PHONY: site
+site: $(SITE) ## build the site from docs/, which the service shows at /help
 
 run: setup ## start the whole service on this machine and print its URL (ARGS="--port 9000 --home DIR")
 	@$(BIN)/reslab up $(ARGS)
@@ -72,7 +77,7 @@ bench-ui: setup ## measure the dashboard in a headless Chromium: script, drawing
 # The checks run two at a time: each uses one core, and mypy takes as long as all the others.
 ci: setup ## run everything that a change must pass
 	@$(MAKE) -j2 --output-sync=target -o $(INSTALLED) -o $(NODE_MODULES) lint types imports schema openapi-is-fresh frontend-check
-	@$(MAKE) -o $(INSTALLED) -o $(NODE_MODULES) -o $(DASHBOARD) test
+	@$(MAKE) -o $(INSTALLED) -o $(NODE_MODULES) -o $(DASHBOARD) -o $(SITE) test
 
 lint: $(INSTALLED) ## check Python's rules and format with ruff
 	$(BIN)/ruff check .
@@ -124,7 +129,7 @@ constraints: $(INSTALLED) ## pin the installed versions; torch itself pins its c
 	mv .venv/constraints.txt constraints.txt
 
 clean: ## delete everything that can be rebuilt, but not .reslab, the service's data
-	rm -rf .venv .cache build *.egg-info frontend/node_modules frontend/codegen/node_modules frontend/dist
+	rm -rf .venv .cache build docs/_build *.egg-info frontend/node_modules frontend/codegen/node_modules frontend/dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(INSTALLED): pyproject.toml constraints.txt
@@ -137,6 +142,11 @@ $(INSTALLED): pyproject.toml constraints.txt
 
 $(NODE_MODULES): frontend/package.json frontend/package-lock.json | $(INSTALLED)
 	cd frontend && $(NODE) npm ci --no-audit --no-fund
+	@touch $@
+
+# Warnings are for tests/test_site.py: a wrong link must not keep the service from starting.
+$(SITE): $(SITE_SOURCES) | $(INSTALLED)
+	$(BIN)/python -m sphinx -q -E -b html -w docs/_build/warnings.txt docs docs/_build/html
 	@touch $@
 
 $(DASHBOARD): $(NODE_MODULES) $(DASHBOARD_SOURCES)

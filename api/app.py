@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.routing import BaseRoute
 
-from api.admin import docs, health, keys, queue
+from api.admin import docs, health, keys, queue, site
 from api.curves import exports, figures
 from api.curves import routes as curves
 from api.datasets import routes as datasets
@@ -67,6 +67,7 @@ MODULES = (
     keys,
     health,
     docs,
+    site,
 )
 # Weights don't compress, and Range counts the uncompressed bytes.
 INCOMPRESSIBLE = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/octet-stream")

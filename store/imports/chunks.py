@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 
 from store.curves.points import NONE, Ints, Points
-from store.curves.series import COLUMNS, STEP_SERIES
+from store.curves.series import COLUMNS, STEP_SERIES, of_tasks
 from store.curves.write import CELL
 from store.db.errors import Refused
 from store.imports.content import FIELD
@@ -19,7 +19,8 @@ MOST_STRETCHES: Final = 20_000
 
 def chunks(series: Mapping[ForeignSeries, Points]) -> list[dict[str, Any]]:  # Any: the columns of StepChunk
     """The rows without their run and attempt; NaN where a series has no point. Raises Refused for too many rows."""
-    own = {name: series.get(name, NONE) for name in STEP_SERIES}
+    mine = of_tasks(["classification"])  # the columns of detectors stay null
+    own = {name: series.get(name, NONE) for name in STEP_SERIES if name in mine}
     iteration = np.unique(np.concatenate([points.iteration for points in own.values()]))
     columns = {COLUMNS[name]: _column(iteration, points) for name, points in own.items()}
     stretches = list(_stretches(iteration))

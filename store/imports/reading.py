@@ -7,14 +7,17 @@ from typing import IO, Final
 import numpy as np
 
 from store.curves.points import Doubles, Ints, Points
-from store.curves.series import EVALUATION_SERIES, STEP_SERIES
+from store.curves.series import EVALUATION_SERIES, STEP_SERIES, of_tasks
 from store.imports import event_files, tables
 from store.imports.content import FileContent, quoted, refuse
 from store.imports.declaration import FileColumn, FileFormat, ForeignSeries, Measure, Reading
 from trainer.events import LARGEST
 from trainer.spec import MOST_ITERATIONS
 
-FOREIGN: Final[tuple[ForeignSeries, ...]] = (*STEP_SERIES, *EVALUATION_SERIES)
+# An import is a classifier.
+FOREIGN: Final[tuple[ForeignSeries, ...]] = tuple(
+    name for name in (*STEP_SERIES, *EVALUATION_SERIES) if name in of_tasks(["classification"])
+)
 ERRORS: Final[tuple[ForeignSeries, ...]] = ("test_error", "val_error", "train_error")
 TO_PERCENT: Final[dict[Measure, tuple[float, float]]] = {  # factor, and what is added
     "error": (1, 0),
