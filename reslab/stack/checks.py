@@ -16,7 +16,7 @@ from reslab.stack.home import API_PORT, is_free
 State = Literal["ok", "warning", "problem"]
 GB = 1e9
 DISK_BYTES = 5e9  # a study's checkpoints, a few data sets and the database
-MEMORY_BYTES = 3e9  # the service takes about 1 GB, a trainer of a CIFAR network 1 to 2 GB
+MEMORY_BYTES = 2e9  # the service takes 0.3 GB (docs/experiments.md), a trainer of ResNet-56 on CIFAR-10 1.3 to 1.5 GB
 # The folders and files that a data set's loader looks for in the home's data folder (trainer/data/).
 DOWNLOADS = {"cifar10": "cifar-10-batches-py", "cifar100": "cifar-100-python", "imagenet": "imagenet"}
 
