@@ -1,6 +1,9 @@
 """Real parts for every test: PostgreSQL with a fresh migrated database a test, Valkey, objects in a folder."""
 
+import subprocess
 from collections.abc import Iterator
+from itertools import chain, groupby
+from operator import attrgetter
 from pathlib import Path
 from uuid import uuid4
 
@@ -13,11 +16,44 @@ from store.db import schema
 from store.db.database import Database, libpq
 from store.db.objects import Objects
 from store.db.settings import Settings
+from tests import warm as forks
 
 TEMPLATE = "migrated"
+# Folders whose files take the longest: browsers, whole stacks, processes that are killed.
+LONG = ("e2e", "faults", "reslab", "worker", "detection")
 # How long an example takes says how busy the machine is.
 hypothesis.settings.register_profile("shared", deadline=None)
 hypothesis.settings.load_profile("shared")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Each worker of pytest-xdist begins with some of the long files, so that the run doesn't end with one of them.
+
+    It hands out the tests in as many parts as there are workers, each in order, and moves what is left from the end.
+    """
+    count: int = getattr(config, "workerinput", {}).get("workercount", 1)
+    files = [list(of_file) for _, of_file in groupby(items, key=attrgetter("path"))]
+    long = [file for file in files if any(folder in file[0].path.parts for folder in LONG)]
+    short = iter([file for file in files if file not in long])
+    parts = [list(chain(*long[number::count])) for number in range(count)]
+    for part in parts[:-1]:
+        while len(part) < len(items) / count and (file := next(short, None)):
+            part.extend(file)
+    parts[-1].extend(chain(*short))
+    items[:] = chain(*parts)
+
+
+@pytest.fixture(scope="module")
+def warm() -> Iterator[None]:
+    """Name it with `usefixtures`: trainers, workers and other processes of ours start without importing anything."""
+    with forks.warm():
+        yield
+
+
+@pytest.fixture
+def cold(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Name it with `usefixtures`, in a module of `warm` ones: this test's processes start as its user's do."""
+    monkeypatch.setattr(subprocess, "Popen", forks.COLD)
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,6 +22,8 @@ from store import keys
 from store.db.database import Database
 from store.db.settings import Settings
 from tests.api.conftest import served
+from tests.reslab.conftest import COMMAND
+from tests.warm import WARM_CHILDREN, warm
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = [
@@ -37,7 +38,8 @@ FLAGS = [
 
 
 class Lab:
-    """A stack that can be restarted on its folder and port, as its user would do it."""
+    """A stack that can be restarted on its folder and port, as its user would do it. Its processes are forks
+    (tests/warm.py)."""
 
     def __init__(self, home: Path) -> None:
         self.home = home
@@ -47,11 +49,10 @@ class Lab:
     def start(self, *options: str) -> None:
         """Returns when the service is ready."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith("RESLAB_")}
-        reslab = Path(sys.executable).with_name("reslab")
-        command = [str(reslab), "up", "--home", str(self.home), "--port", str(self.port), *options]
+        command = [*COMMAND, "up", "--home", str(self.home), "--port", str(self.port), *options]
         # One thread: other tests train at the same time, and two threads that wait for each other are slow then.
-        environment |= {"RESLAB_LEASE_S": "6", "RESLAB_HEARTBEAT_S": "1.5", "OMP_NUM_THREADS": "1"}
-        with (self.home.parent / "up.log").open("ab") as log:
+        environment |= {"RESLAB_LEASE_S": "6", "RESLAB_HEARTBEAT_S": "1.5", "OMP_NUM_THREADS": "1", WARM_CHILDREN: "1"}
+        with warm(), (self.home.parent / "up.log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
         wait_until(lambda: (self.home / "state.json").exists() or self._process_ended(), 90)
         assert not self._process_ended(), self.log

@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 
 from reslab.command import app
 from reslab.stack.home import free_port
+from tests.warm import WARM_CHILDREN, warm
 
 COMMAND = (sys.executable, "-c", "from reslab.command import main; main()")
 Launch = Callable[[str], subprocess.Popen[str]]
@@ -106,8 +107,10 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A running stack for tests that look at it, or use it and leave its worker free."""
-    with running(tmp_path_factory.mktemp("shared") / "home") as shared:
+    """A running stack for tests that use it and leave its worker free. Its processes are forks (tests/warm.py)."""
+    with ExitStack() as stacks:
+        with warm():
+            shared = stacks.enter_context(running(tmp_path_factory.mktemp("shared") / "home", **{WARM_CHILDREN: "1"}))
         yield shared
 
 

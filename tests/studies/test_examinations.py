@@ -28,6 +28,8 @@ from tests.api.injected import Injector
 from tests.drawn import curves
 from trainer.spec import RunSpec
 
+pytestmark = pytest.mark.usefixtures("warm")
+
 STUDIES = "/api/v1/studies"
 PHOTOGRAPHS = {"scale": 0.0001, "dataset": "imagenet"}
 Json = dict[str, Any]

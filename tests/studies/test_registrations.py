@@ -22,6 +22,8 @@ from studies.registration.signature import InvalidRegistration, check, sign
 from tests.api import progress
 from tests.api.injected import Injector
 
+pytestmark = pytest.mark.usefixtures("warm")
+
 STUDIES = "/api/v1/studies"
 SMALL = {"recipe": "figure-1", "seeds": 2, "scale": 0.005, "dataset": "digits"}
 Create = Callable[..., dict[str, Any]]

@@ -19,6 +19,7 @@ from trainer.events import EXIT_FAILED, EXIT_FINISHED, EXIT_STOPPED
 from trainer.spec import RunSpec
 
 Start = Callable[..., subprocess.Popen[str]]
+pytestmark = pytest.mark.usefixtures("warm")
 
 
 def points(events: list[dict[str, Any]]) -> dict[int, float]:
@@ -45,6 +46,7 @@ def test_sigterm_saves_and_ends_with_its_own_code(start: Start, tmp_path: Path) 
     assert (tmp_path / "work" / f"checkpoint-{events[-1]['iteration']}.safetensors").is_file()
 
 
+@pytest.mark.usefixtures("cold")
 def test_stdout_has_only_events_and_stderr_the_log(start: Start, tmp_path: Path) -> None:
     process = start(small_spec(iterations=2), tmp_path / "work")
     out, err = process.communicate(timeout=200)

@@ -20,6 +20,7 @@ from tests.trainer.conftest import events_of, small_spec
 from tests.trainer.test_command import points, run_on
 
 Start = Callable[..., subprocess.Popen[str]]
+pytestmark = pytest.mark.usefixtures("warm")
 KILLS = int(os.environ.get("RESLAB_KILLS", "2"))
 # Validation chooses a best, the warm-up ends by the training error, projections are trained: all of these are state.
 SPEC = small_spec(

@@ -26,6 +26,7 @@ from trainer.spec import RunSpec
 
 CPU = torch.device("cpu")
 Run = Callable[..., Iterator[Event]]
+pytestmark = pytest.mark.usefixtures("warm")
 
 
 def photo_spec(**fields: Any) -> RunSpec:  # Any: a spec's fields

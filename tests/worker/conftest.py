@@ -25,6 +25,7 @@ from store.runs import attempts, verbs
 from store.runs.attempts import Claim
 from store.runs.states import Status
 from store.runs.verbs import Submission
+from tests.warm import WARM_CHILDREN
 from trainer.plan import plan
 from trainer.spec import RunSpec
 from worker.device import Device
@@ -103,6 +104,7 @@ class Service:
             "RESLAB_WORK": str(self.settings.work),
             "RESLAB_LEASE_S": str(self.settings.lease_s),
             "RESLAB_HEARTBEAT_S": str(self.settings.heartbeat_s),
+            WARM_CHILDREN: "1",
         }
         with (self.folder / f"{len(self.started)}.log").open("wb") as log:
             process = subprocess.Popen(
@@ -134,7 +136,8 @@ def service(settings: Settings, broker_url: str, database: Database, tmp_path: P
 
 
 def trainers_of(worker: subprocess.Popen[bytes]) -> list[psutil.Process]:
-    return psutil.Process(worker.pid).children()
+    """The worker's children that lead a session of their own: not what they are forked from (tests/warm.py)."""
+    return [child for child in psutil.Process(worker.pid).children() if os.getsid(child.pid) == child.pid]
 
 
 def weights_hash(database: Database, run_id: UUID) -> str:

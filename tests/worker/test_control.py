@@ -18,6 +18,8 @@ from tests.worker.conftest import NewBench, Service, Submit, claim, wait_until
 from worker.control import Control
 from worker.workbench import Workbench
 
+pytestmark = pytest.mark.usefixtures("warm")
+
 
 def test_only_one_process_leads_and_another_takes_over(settings: Settings) -> None:
     with Listener(settings.database_url, QUEUE_CHANGED) as other:

@@ -19,10 +19,13 @@ from store.examinations import ExaminationSpec
 from store.runs import verbs
 from store.runs.states import Status
 from tests.trained import train_next
+from tests.warm import nursery
 from tests.worker.conftest import NewBench, Service, Submit, claim, trainers_of, wait_until
 from tests.worker.test_workdir import register
 from worker.supervise import supervise
 from worker.workbench import TRAINER, Workbench
+
+pytestmark = pytest.mark.usefixtures("warm")
 
 
 @pytest.fixture
@@ -35,6 +38,7 @@ def trained(submit: Submit, database: Database, objects: Objects, tmp_path: Path
 @pytest.fixture
 def bench(new_bench: NewBench) -> Workbench:
     """A worker in this process, with the real trainer."""
+    nursery()  # now, so that a test's next child is its trainer
     return replace(new_bench(), trainer=TRAINER, threads=1)
 
 

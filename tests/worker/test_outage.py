@@ -21,6 +21,8 @@ from store.db.models import Event
 from store.runs.states import Status
 from tests.worker.conftest import Service, points, trainers_of, wait_until
 
+pytestmark = pytest.mark.usefixtures("warm")
+
 LEASE_S = 4.0
 
 

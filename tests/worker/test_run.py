@@ -1,12 +1,15 @@
 """Runs from submission to success on real parts: Postgres, Valkey, control, workers and the real trainer."""
 
 import psutil
+import pytest
 from sqlalchemy import select
 
 from store import artifacts, logs
 from store.db.models import Evaluation, Event
 from store.runs.states import Status
 from tests.worker.conftest import Service, points, trainers_of, wait_until, weights_hash
+
+pytestmark = pytest.mark.usefixtures("warm")
 
 
 def test_a_run_goes_from_queued_to_succeeded(service: Service) -> None:

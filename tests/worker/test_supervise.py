@@ -110,6 +110,7 @@ class SlowObjects(Objects):
         self.left = sorted(file.name for file in path.parent.glob("*.safetensors"))
 
 
+@pytest.mark.usefixtures("warm")
 def test_a_checkpoint_is_kept_on_disk_until_it_is_stored_and_no_longer(
     database: Database, submit: Submit, new_bench: NewBench, storage_url: str
 ) -> None:

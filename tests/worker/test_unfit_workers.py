@@ -10,6 +10,8 @@ from store import workers
 from store.runs.states import Status
 from tests.worker.conftest import Service, wait_until
 
+pytestmark = pytest.mark.usefixtures("warm")
+
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a GPU that torch can open")
 def test_three_runs_succeed_beside_a_gpu_that_cannot_be_opened(

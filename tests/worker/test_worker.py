@@ -13,6 +13,8 @@ from store.runs.states import Status
 from tests.worker.conftest import Service, points, trainers_of, wait_until
 from worker.app import RING, celery_app
 
+pytestmark = pytest.mark.usefixtures("warm")
+
 
 def alive(service: Service) -> list[Worker]:
     with service.database.transaction() as session:

@@ -29,6 +29,8 @@ from tests.api.conftest import bearer
 from trainer.__main__ import main
 from trainer.data import synthetic
 
+pytestmark = pytest.mark.usefixtures("warm")
+
 Post = Callable[..., dict[str, Any]]
 Work = Callable[[int], None]
 Ask = Callable[..., Any]

@@ -16,6 +16,8 @@ from store.db.objects import Objects
 from trainer import networks
 from trainer.spec import RunSpec
 
+pytestmark = pytest.mark.usefixtures("warm")
+
 IMPORTS = "/api/v1/imports"
 # The whole protocol of Table 6, as a careful author would declare it.
 KEPT: dict[str, Any] = {

@@ -4,37 +4,22 @@ import os
 import re
 import shlex
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from reslab.client import Client
-from tests.reslab.conftest import COMMAND, Stack
+from tests.reslab.conftest import COMMAND, Stack, Type
 
 PAGE = (Path(__file__).parents[3] / "docs" / "imports.md").read_text()
 FILE = re.findall(r"```csv\n(.+?)```", PAGE, re.DOTALL)[0]
 PLAN, IMPORT = (shlex.split(line) for line in re.findall(r"```sh\n(.+?)\n```", PAGE, re.DOTALL))
-Type = Callable[..., subprocess.CompletedProcess[str]]
 
 
-@pytest.fixture
-def typed(stack: Stack, tmp_path: Path) -> Type:
-    """Type `reslab …` in a folder that has the page's file."""
+@pytest.fixture(autouse=True)
+def log(tmp_path: Path) -> None:
+    """The page's file, where the commands are typed."""
     (tmp_path / "log.csv").write_text(FILE)
-
-    def type_(*words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*COMMAND, *words],
-            env=os.environ | {"RESLAB_HOME": str(stack.home)},
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
-
-    return type_
 
 
 def test_the_worked_example_does_what_the_page_says(typed: Type, stack: Stack) -> None:

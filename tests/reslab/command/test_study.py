@@ -3,7 +3,11 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.reslab.conftest import Type
+
+pytestmark = pytest.mark.usefixtures("warm")
 
 # Fig. 1 with 2 of its 64,000 iterations, on images drawn from a seed: plain networks of 20 and 56 layers.
 TINY = ("figure-1", "--scale", "0.00003", "--dataset", "synthetic")

@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -16,13 +17,20 @@ import pytest
 
 from reslab.stack.prepare import GONE
 from reslab.stack.servers import postgres_server, valkey_server
-from tests.reslab.conftest import COMMAND, Stack, Up, all_gone, wait_until
+from tests.reslab.conftest import COMMAND, Stack, Up, all_gone, running, wait_until
 
 # `nobody`, but able to read what root can: this Python is often in a folder that only root can read.
 NOBODY = (
     *("setpriv", "--reuid", "nobody", "--regid", "65534", "--clear-groups"),
     *("--inh-caps", "+dac_read_search", "--ambient-caps", "+dac_read_search"),
 )
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A running stack for tests that look at it, started as its user does it."""
+    with running(tmp_path_factory.mktemp("looked-at") / "home") as stack:
+        yield stack
 
 
 def test_it_prints_one_url_that_answers_and_says_where_everything_is(stack: Stack) -> None:

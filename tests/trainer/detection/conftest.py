@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from tests.trainer.data.annotated.layouts import Box, Voc
+from tests.warm import nursery
 from trainer.data.loaders import Loaders
 from trainer.detection import data
 from trainer.detection.data import DetectionData
@@ -59,6 +60,12 @@ def lively(spec: DetectionSpec, classes: int = 2, seed: int = 0) -> Detector:
             # No class is the likeliest everywhere.
             layer.bias.copy_(-(layer.weight @ features.mean(dim=0)))
     return detector.eval()
+
+
+@pytest.fixture(scope="module")
+def warm_detection(warm: None) -> None:
+    """As `warm`; the trainers also have torchvision, which takes as long to import as torch."""
+    nursery().load("trainer.detection.task")
 
 
 @pytest.fixture(scope="session")

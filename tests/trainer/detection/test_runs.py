@@ -31,6 +31,7 @@ from trainer.process.supervision import Stop
 
 Load = Callable[[DetectionSpec], DetectionData]
 Start = Callable[..., subprocess.Popen[str]]
+pytestmark = pytest.mark.usefixtures("warm_detection")
 
 
 def train(spec: DetectionSpec, load: Load, workdir: Path, stop: Stop | None = None) -> Iterator[Event]:

@@ -13,6 +13,7 @@ from trainer.events import EXIT_FINISHED, Saved, Warned
 from trainer.files.space import wait_for_space
 from trainer.process.supervision import Stop
 
+pytestmark = pytest.mark.usefixtures("warm")
 SAVED = Saved(iteration=1, role="checkpoint", format="safetensors", file="f", sha256="0", size_bytes=1)
 
 

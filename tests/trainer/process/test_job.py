@@ -20,6 +20,7 @@ from trainer.loop import Environment, train
 from trainer.process.supervision import Stop
 
 Job = Callable[..., subprocess.Popen[str]]
+pytestmark = pytest.mark.usefixtures("warm")
 
 
 @pytest.fixture(scope="module")

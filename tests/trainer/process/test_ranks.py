@@ -31,6 +31,7 @@ from trainer.spec import RunSpec
 from trainer.training import begin
 
 Start = Callable[..., subprocess.Popen[str]]
+pytestmark = pytest.mark.usefixtures("warm")
 CPU = torch.device("cpu")
 SPEC = small_spec(devices=2, iterations=12, checkpoint_every=3, train_images=1900, evaluate_every=5, shortcut="B")
 
