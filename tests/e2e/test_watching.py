@@ -58,9 +58,9 @@ def it_is_retried(page: Page, run: str) -> None:
 
 @pytest.mark.timeout(900)
 def test_an_api_that_dies_leaves_no_gap_in_the_curve(lab: Lab, browser: Browser, tmp_path: Path) -> None:
-    iterations = 200  # fewer than a chart has buckets, so that each iteration is a point
+    iterations = 100  # fewer than a chart has buckets, so that each iteration is a point
     with (
-        trained(lab, iterations=iterations, checkpoint_every=20, evaluate_every=100) as run,
+        trained(lab, iterations=iterations, checkpoint_every=20, evaluate_every=50) as run,
         watching(lab, browser, run) as page,
     ):
         live = page.get_by_role("status").get_by_text("live", exact=True)
@@ -78,25 +78,12 @@ def test_an_api_that_dies_leaves_no_gap_in_the_curve(lab: Lab, browser: Browser,
 
 
 @pytest.mark.timeout(600)
-def test_weights_arrive_whole(lab: Lab, browser: Browser, tmp_path: Path) -> None:
+def test_weights_arrive_whole_and_a_fork_continues_with_another_rate(
+    lab: Lab, browser: Browser, tmp_path: Path
+) -> None:
     with trained(lab, iterations=20, checkpoint_every=10) as run, watching(lab, browser, run) as page:
         expect(status(page, "succeeded")).to_be_visible()
-        with page.expect_download() as downloading:
-            press(page.get_by_role("link", name="Download weights"))
-        file = tmp_path / "weights"
-        downloading.value.save_as(file)
-        sha256 = page.get_by_label("SHA-256 of the weights").inner_text()
-        assert hashlib.sha256(file.read_bytes()).hexdigest() == sha256
-        press(page.locator("summary", has_text="Load the weights in plain PyTorch"))
-        snippet = page.get_by_role("group", name="loading snippet")
-        expect(snippet.locator("code").first).to_contain_text(downloading.value.suggested_filename)
-        tab_to(snippet.get_by_role("button", name="copy loading snippet"))
-
-
-@pytest.mark.timeout(600)
-def test_a_fork_continues_with_another_rate(lab: Lab, browser: Browser) -> None:
-    with trained(lab, iterations=20, checkpoint_every=10) as run, watching(lab, browser, run) as page:
-        expect(status(page, "succeeded")).to_be_visible()
+        weights_arrive_whole(page, tmp_path)
         press(button(page, "Fork"))
         form = page.get_by_role("dialog")
         for field, value in (("Learning rate", "0.05"), ("Iterations", "40")):
@@ -110,6 +97,19 @@ def test_a_fork_continues_with_another_rate(lab: Lab, browser: Browser) -> None:
             row = page.get_by_role("row").filter(has=name)
             expect(row.get_by_text(value, exact=True)).to_be_visible()
         expect(status(page, "succeeded")).to_be_visible()
+
+
+def weights_arrive_whole(page: Page, folder: Path) -> None:
+    with page.expect_download() as downloading:
+        press(page.get_by_role("link", name="Download weights"))
+    file = folder / "weights"
+    downloading.value.save_as(file)
+    sha256 = page.get_by_label("SHA-256 of the weights").inner_text()
+    assert hashlib.sha256(file.read_bytes()).hexdigest() == sha256
+    press(page.locator("summary", has_text="Load the weights in plain PyTorch"))
+    snippet = page.get_by_role("group", name="loading snippet")
+    expect(snippet.locator("code").first).to_contain_text(downloading.value.suggested_filename)
+    tab_to(snippet.get_by_role("button", name="copy loading snippet"))
 
 
 def comes_from(page: Page, text: str | re.Pattern[str], parent: str) -> None:

@@ -31,8 +31,6 @@ from trainer.catalog import BUILT_IN
 from trainer.spec import RunSpec
 from trainer.state import tensor_shapes
 
-pytestmark = pytest.mark.usefixtures("warm")
-
 Fetch = Callable[..., Path]
 
 
