@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Network, networkName, networkNamed } from "./network";
+import { type Network, networkName, networkNamed, networkOf } from "./network";
 
 test("the paper's names give depth and shortcut option", () => {
   expect(networkNamed("ResNet-110 A")).toEqual({ depth: 110, shortcut: "A" });
@@ -14,4 +14,10 @@ test("depth and shortcut option give the paper's names", () => {
 test("networks from other papers are not recognised", () => {
   expect(networkNamed("VGG-16 [41]")).toBeUndefined();
   expect(networkNamed(null)).toBeUndefined();
+});
+
+test("a detector has the name of the network that it is built on", () => {
+  expect(networkName({ network: "resnet101" })).toBe("ResNet-101");
+  expect(networkName({ network: "vgg16" })).toBe("VGG-16");
+  expect(networkOf({ network: "resnet18" })).toEqual({ depth: 18, shortcut: "B" });
 });

@@ -6,9 +6,9 @@ type Named = Network | Pick<Spec, "depth" | "shortcut" | "network">;
 
 /** The layers and shortcuts of a classifier, or of the classifier that a detector is built on. */
 export function networkOf(spec: Named): Network {
-  const { depth, shortcut } = spec;
-  if (depth !== undefined && shortcut !== undefined) return { depth, shortcut };
-  const name = "network" in spec ? (spec.network ?? "") : "";
+  const name = "network" in spec ? spec.network : undefined;
+  // Every specification has either a network or, of a classifier, a depth and a shortcut.
+  if (name === undefined) return spec as Network;
   return { depth: Number(name.replace(/\D+/, "")), shortcut: name === "vgg16" ? "none" : "B" };
 }
 
