@@ -77,7 +77,8 @@ def test_an_examination_survives_a_killed_worker(service: Service, objects: Obje
     assert body["error"] == ended.test_error
     assert body["images"] == 500
     with service.database.transaction() as session:
-        assert [(row.role, row.attempt) for row in artifacts.of_run(session, examination)] == [("report", 2)]
+        files = [(row.role, row.attempt) for row in artifacts.of_run(session, examination)]
+        assert files == [("picture", 2), ("report", 2)]
 
 
 def test_a_cancel_half_way_leaves_no_report(database: Database, bench: Workbench, trained: UUID) -> None:
