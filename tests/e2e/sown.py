@@ -21,6 +21,7 @@ from trainer.catalog import BUILT_IN
 from trainer.events import Saved, Steps
 from trainer.plan import plan
 from trainer.spec import RunSpec
+from trainer.tasks import Spec
 
 
 @contextmanager
@@ -75,7 +76,7 @@ def claimed(database: Database, worker: Worker, request: Submission) -> Claim:
     return claim
 
 
-def finish(database: Database, claim: Claim, spec: RunSpec, error: float, log: str = "") -> None:
+def finish(database: Database, claim: Claim, spec: Spec, error: float, log: str = "") -> None:
     """Writes the run's curves and its success with this test error."""
     at = range(spec.evaluate_every, spec.iterations + 1, spec.evaluate_every)
     errors = {i: error + 40 * math.exp(-6 * i / spec.iterations) for i in at[:-1]} | {spec.iterations: error}
@@ -95,7 +96,7 @@ def _weights(iteration: int) -> Saved:
     return Saved.model_validate(row | {"sha256": "0" * 64, "size_bytes": 1})
 
 
-def _steps(spec: RunSpec, error: float) -> Steps:
+def _steps(spec: Spec, error: float) -> Steps:
     """A training error that falls from 90 % to `error`, with the noise of mini-batches."""
     at = range(1, spec.iterations + 1)
     errors = [error + (90 - error) * math.exp(-8 * i / spec.iterations) + math.sin(i * (spec.seed + 3)) for i in at]

@@ -34,7 +34,8 @@ def stack(running: Stack) -> Iterator[Stack]:
 def curve_points(database: Database, run_id: UUID) -> list[Point]:
     with database.transaction() as session:
         chunks = session.scalars(select(StepChunk).where(StepChunk.run_id == run_id).order_by(StepChunk.first))
-        columns = [[write.unpack(column) for column in (chunk.loss, chunk.error, chunk.lr)] for chunk in chunks]
+        rows = [(chunk.loss, chunk.error, chunk.lr) for chunk in chunks]
+        columns = [[write.unpack(column) for column in row if column] for row in rows]
         return [Point(*values) for column in columns for values in zip(*column, strict=True)]
 
 

@@ -110,7 +110,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A running stack for tests that use it and leave its worker free. Its processes are forks (tests/warm.py)."""
     with ExitStack() as stacks:
         with warm():
-            shared = stacks.enter_context(running(tmp_path_factory.mktemp("shared") / "home", **{WARM_CHILDREN: "1"}))
+            environment = {WARM_CHILDREN: "1"}
+            shared = stacks.enter_context(running(tmp_path_factory.mktemp("shared") / "home", (), **environment))
         yield shared
 
 
