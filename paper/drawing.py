@@ -211,12 +211,16 @@ def _draw_marks(axes: "Axes", panel: Panel) -> None:
 
 
 def _upright(axes: "Axes", mark: tuple[float, str], dash: tuple[float, ...], row: int, *, is_left: bool) -> None:
-    """A vertical line with its label in a row below the panel's top, to its right or to its left."""
+    """A vertical line with its label in a row below the panel's top, to its right or to its left.
+
+    A label covers other such lines, but no curve.
+    """
     at, text = mark
-    axes.axvline(at, color="black", linewidth=0.6, linestyle=(0, dash))
+    axes.axvline(at, color="black", linewidth=0.6, linestyle=(0, dash), zorder=1)
     axes.annotate(
         text, (at, 1), xycoords=("data", "axes fraction"), xytext=(-3 if is_left else 3, -10 * (row + 1)),
-        ha="right" if is_left else "left", textcoords="offset points", fontsize=8,
+        ha="right" if is_left else "left", textcoords="offset points", fontsize=8, zorder=1.1,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
     )  # fmt: skip
 
 
