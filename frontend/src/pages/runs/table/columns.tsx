@@ -55,6 +55,12 @@ const lowest = (id: string, title: string, value: (run: Run) => number | null): 
     valueOrDash(value(run), (v) => `${errorText(v)} of ${pluralize(run.best.evaluations, "evaluation")}`),
 });
 
+/** A detector's mean average precision. */
+const map = (id: string, title: string, value: (run: Run) => number | null | undefined): Column => ({
+  ...error(id, title, (run) => value(run) ?? null),
+  sort: { by: id, first: "down" },
+});
+
 const time = (id: "created_at" | "started_at" | "finished_at", title: string): Column => ({
   id,
   title,
@@ -112,7 +118,17 @@ const RESULTS: readonly Column[] = [
   error("train_error", "Training error", (run) => run.train_error),
   error("val_error", "Validation error", (run) => run.last.val_error),
   lowest("best_val_error", "Lowest validation error", (run) => run.best.val_error),
-  error("test_error", "Test error", (run) => run.last.test_error),
+  {
+    ...error("test_error", "Test error", (run) => run.last.test_error),
+    cell: (run) =>
+      run.last.test_map === null || run.last.test_map === undefined
+        ? valueOrDash(run.last.test_error, errorText)
+        : `mAP ${errorText(run.last.test_map)}`,
+  },
+  map("test_map", "Test mAP", (run) => run.last.test_map),
+  map("best_test_map", "Highest test mAP", (run) => run.best.test_map),
+  map("val_map", "Validation mAP", (run) => run.last.val_map),
+  map("best_val_map", "Highest validation mAP", (run) => run.best.val_map),
   {
     id: "paper",
     title: "From paper",

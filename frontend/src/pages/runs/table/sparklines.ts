@@ -6,6 +6,7 @@ import { isOpen } from "../../../run/progress";
 export type Points = { x: readonly number[]; y: readonly number[] };
 type Pending = {
   id: string;
+  series: "train_error" | "train_loss";
   iterations: number;
   resolve: (points: Points) => void;
   reject: (why: unknown) => void;
@@ -16,7 +17,7 @@ const COLLECT_MS = 100;
 const MOST = 50;
 const REFRESH_MS = 10_000;
 
-/** The training error of a run, fetched again now and then while the run trains. */
+/** The training error of a run, or a detector's loss, fetched again now and then while the run trains. */
 export const sparklineQuery = (run: Run) =>
   queryOptions({
     queryKey: ["sparkline", run.id, run.status],
@@ -28,10 +29,11 @@ export const sparklineQuery = (run: Run) =>
 
 let waiting: Pending[] = [];
 
-const enqueue = ({ id, iterations }: Run): Promise<Points> =>
+const enqueue = ({ id, iterations, task }: Run): Promise<Points> =>
   new Promise((resolve, reject) => {
     if (waiting.length === 0) setTimeout(send, COLLECT_MS);
-    waiting.push({ id, iterations, resolve, reject });
+    const series = task === "detection" ? "train_loss" : "train_error";
+    waiting.push({ id, series, iterations, resolve, reject });
   });
 
 /** All curves of a request share a grid, so runs of different lengths need different requests. */
@@ -48,9 +50,10 @@ function send(): void {
 async function fetchBatch(batch: readonly Pending[], iterations: number): Promise<void> {
   try {
     const run = batch.map(({ id }) => id);
-    const { runs } = await getCurves({ run, series: "train_error", points: BUCKETS, to: iterations });
-    for (const { id, resolve } of batch) {
-      const curve = runs.find(({ run }) => run === id)?.series.train_error;
+    const series = [...new Set(batch.map((pending) => pending.series))].join(",");
+    const { runs } = await getCurves({ run, series, points: BUCKETS, to: iterations });
+    for (const { id, series, resolve } of batch) {
+      const curve = runs.find(({ run }) => run === id)?.series[series];
       resolve({ x: [...(curve?.iteration ?? [])].map((at) => at / iterations), y: [...(curve?.mean ?? [])] });
     }
   } catch (error) {
