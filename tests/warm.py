@@ -3,7 +3,7 @@
 `warm` replaces `subprocess.Popen`: a trainer, worker, control, API or command that this process starts is still a real
 child of it, with its own pid, pipes, signals and memory. Only `exec` and the imports are left out: 3 s of processor
 time for torch, 2 s for the API. What is said of a start itself (tests/test_imports.py, tests/reslab/stack/test_local.py
-and others) is tested without `warm`.
+and others) is tested without `warm`, as are the faults, whose fail points are read at the start.
 """
 
 import atexit

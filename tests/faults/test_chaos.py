@@ -7,8 +7,6 @@ import pytest
 
 from tests.faults import chaos
 
-pytestmark = pytest.mark.usefixtures("warm")
-
 
 @pytest.mark.timeout(900)
 def test_chaos_neither_loses_nor_duplicates_nor_mixes_up_anything(tmp_path: Path) -> None:

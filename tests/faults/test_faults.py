@@ -9,8 +9,6 @@ from tests.faults import table
 from tests.faults.faults import Fault
 from tests.faults.stack import Stack
 
-pytestmark = pytest.mark.usefixtures("warm")
-
 PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
 SHORT = [fault for fault in table.FAULTS if fault.in_short]
 
