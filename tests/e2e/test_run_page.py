@@ -46,8 +46,7 @@ def the_result_is_the_headline(page: Page, lab: Lab) -> None:
     result = page.get_by_role("region", name="result")
     expect(result).to_contain_text("9.00 %")
     expect(result).to_contain_text(f"+{9 - theirs:.2f} points from the paper's {theirs:.2f} % (Table 6)")
-    # Its scale, and its images, whose hash is not that of CIFAR-10.
-    expect(result).to_contain_text("The run departs from the paper's protocol in 2 ways.")
+    expect(result).to_contain_text("The run departs from the paper's protocol in 1 way.")
     expect(page.get_by_role("progressbar")).to_have_count(0)
     expect(page.get_by_role("region", name="departures from the paper")).to_contain_text("a scale of 0.00625")
     expect(page).to_have_title("ResNet-20 A · Reslab")
