@@ -32,7 +32,7 @@ def _verdict(shift: float) -> None:
     from paper.results import LastError, LastErrors
     from paper.verdicts import verdict
 
-    errors = tuple(LastError(error + shift) for error in (8.47, 8.75, 9.03, 8.6))
+    errors = tuple(LastError(error + shift) for error in (8.47, 8.74, 9.03, 8.6))
     verdict(LastErrors(errors), published.value(6, "ResNet-20", "error"))
 
 

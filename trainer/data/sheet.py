@@ -6,7 +6,6 @@ from itertools import islice
 
 from PIL import Image, ImageOps
 
-from trainer.data.decoding import decode, size_of
 from trainer.manifest import BadDataSet, Manifest
 
 TILE = 64
@@ -46,6 +45,8 @@ def png(tiles: Sequence[Sequence[Image.Image]], columns: int, side: int = TILE) 
 
 def _decodable(manifest: Manifest, label: int) -> Iterator[Image.Image]:
     """Tiles of a class. The folder was registered without decoding it, so its files may be anything."""
+    from trainer.data.decoding import decode, size_of  # numpy, which an idle API does not need
+
     files = (image.path for image in manifest.images if (image.split, image.label) == ("train", label))
     for path in islice(files, 4 * SAMPLES):
         try:

@@ -51,7 +51,7 @@ def several(database: Database, submit: Callable[..., Run]) -> list[Run]:
 
 
 def has(run: Run, column: str) -> Any:
-    return run.spec[column] if column in run.spec else getattr(run, column)
+    return run.spec[column] if column in run.spec else getattr(run, column, None)  # a detector's field
 
 
 def matches(database: Database, *conditions: str) -> set[Any]:
@@ -133,7 +133,7 @@ def test_a_day_stands_for_all_its_times(database: Database, several: list[Run]) 
     ("condition", "message"),
     [
         ("depth", "a column, an operator (!= < <= = > >=) and a value"),
-        ("spec<3", "where can't compare spec. It can compare augment, batch_size"),
+        ("spec<3", "where can't compare spec. It can compare ap, augment, batch_norm, batch_size"),
         ("schedule=steps", "where can't compare schedule"),
         ("name<b", "name can only be compared with = or !=, not with <"),
         ("nesterov>=true", "nesterov can only be compared with = or !="),
