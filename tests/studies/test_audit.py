@@ -1,6 +1,5 @@
 """A replay audit of a real run: bit for bit the same in a fresh process, and different after one changed batch."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,7 +13,6 @@ import pytest
 
 from studies.certificate import bundle, checking, curve, key
 from tests.studies.test_certificates import sign_again
-from tests.warm import WARM_CHILDREN
 from tests.worker.conftest import NewBench, claim, new_bench
 from worker.supervise import supervise
 from worker.workbench import TRAINER
@@ -29,8 +27,6 @@ CHANGED_BATCH = """
 import sys
 from trainer import __main__
 from trainer.data.batches import Batches
-
-pytestmark = pytest.mark.usefixtures("warm")
 right = Batches.at
 Batches.at = lambda batches, iteration: right(batches, 8 if iteration == 9 else iteration)
 sys.exit(__main__.main())
@@ -56,8 +52,7 @@ def _certify(client: httpx.Client, new_bench: NewBench, folder: Path, trainer: t
 
 def audit(file: Path, *options: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-P", "-m", "reslab.command", "audit", str(file), *options]
-    environment = os.environ | {WARM_CHILDREN: "1"}
-    return subprocess.run(command, capture_output=True, text=True, cwd=file.parent, env=environment, check=False)
+    return subprocess.run(command, capture_output=True, text=True, cwd=file.parent, check=False)
 
 
 def test_a_real_run_comes_out_the_same_and_one_changed_loss_does_not(certify: Certify, tmp_path: Path) -> None:
