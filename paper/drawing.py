@@ -32,6 +32,7 @@ WIDTH, HEIGHT, DPI = 7.2, 4.2, 200
 PANEL_WIDTH, PANEL_HEIGHT, LEGEND_WIDTH, COLUMNS = 3.3, 3.1, 1.7, 3
 NAME, LETTER = 30, 0.22  # of a line in the legend: its longest length in characters, its height in inches
 DROP_LETTER = 0.06  # of a drop's label: a character's width in inches
+LEVEL_LETTER = 10  # of a level's label: its height in points
 MARKS_TURN = 0.85  # the share of the x axis from which a mark's label stands to its left
 FOOTNOTE, FOOT_LETTER, FOOT_SIZE = 17, 0.13, 7  # of footnotes: characters an inch, a line's height in inches, points
 MIN_S, HOUR_S, DAY_S = 60, 3600, 86_400
@@ -260,15 +261,17 @@ def duration(seconds: float) -> str:
 
 
 def _draw_levels(axes: "Axes", panel: Panel) -> None:
-    """Each level's label stands at the left end of its line, below it where another label is just above."""
+    """Each level's label stands at the left end of its line, or above the label of a level that is just below."""
     low, high = panel.y.ends
-    before: float | None = None
+    points = 72 * axes.bbox.height / axes.figure.dpi / (high - low)
+    free = -math.inf  # the height from which no label stands yet, in points
     for at, text in sorted(panel.levels):
         axes.axhline(at, color="black", linewidth=0.6, linestyle=(0, (9, 3, 2, 3)))
-        crowded = before is not None and at - before < (high - low) / 12
-        before = at
+        own = (at - low) * points
+        bottom = max(own + 2, free)
+        free = bottom + LEVEL_LETTER
         axes.annotate(
-            text, (0, at), xycoords=("axes fraction", "data"), xytext=(3, 2 if not crowded else 9),
+            text, (0, at), xycoords=("axes fraction", "data"), xytext=(3, bottom - own),
             textcoords="offset points", fontsize=8, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
         )  # fmt: skip
 

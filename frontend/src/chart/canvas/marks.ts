@@ -49,15 +49,18 @@ function upright(plot: uPlot, look: Look, at: number, { text, dash, row }: Mark)
   write(plot, look, text, [x + (fits ? 5 : -5) * pixel, bbox.top + (4 + 15 * row) * pixel]);
 }
 
-/** Levels, each with a shade of its spread and a label that covers neither curves nor other labels. */
+/** Levels, each with a shade of its spread, and over them their labels, which cover neither curves nor each other. */
 function levels(plot: uPlot, figure: Figure, look: Look): void {
   const { ctx, bbox } = plot;
-  const taken: Box[] = [];
-  for (const { value, spread, name } of figure.references) {
-    const y = plot.valToPos(value, "y", true);
-    if (y < bbox.top || y > bbox.top + bbox.height) continue;
+  const shown = figure.references
+    .map((level) => ({ ...level, y: plot.valToPos(level.value, "y", true) }))
+    .filter(({ y }) => y >= bbox.top && y <= bbox.top + bbox.height);
+  for (const { value, spread, y } of shown) {
     if (spread) shade(plot, value, spread, look);
     stroke(plot, [9, 4, 2, 4], [bbox.left, y, bbox.left + bbox.width, y]);
+  }
+  const taken: Box[] = [];
+  for (const { value, name, y } of shown) {
     const widthOf = (text: string) => ctx.measureText(text).width + 8 * uPlot.pxRatio;
     // Where a panel is too narrow, without what stands in brackets.
     const label = widthOf(name) < bbox.width ? name : name.replace(/ \(.*\)$/, "");
