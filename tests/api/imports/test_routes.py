@@ -79,7 +79,7 @@ def test_an_import_is_a_run_that_has_ended_and_says_where_it_is_from(client: htt
         64000,
         64000,
     )
-    assert run["last"] == {"val_error": None, "test_error": 8.75}
+    assert (run["last"]["val_error"], run["last"]["test_error"]) == (None, 8.75)
     assert (run["best"]["test_error"], run["best"]["evaluations"]) == (8.75, 32)
     origin = run["origin"]
     assert (origin["format"], origin["file"], origin["lab"], origin["source"]) == ("csv", "log.csv", "Lab A", "arXiv")

@@ -118,8 +118,16 @@ def test_a_run_has_its_last_errors_and_the_lowest_of_how_many(
         progress.evaluated(4, 7.0, "val"), progress.evaluated(4, 8.0),
     )  # fmt: skip
     body = client.get(f"{RUNS}/{run['id']}").json()
-    assert body["last"] == {"val_error": 7.0, "test_error": 8.0}
-    assert body["best"] == {"val_error": 5.0, "val_iteration": 2, "test_error": 6.0, "evaluations": 2}
+    assert body["last"] == {"val_error": 7.0, "test_error": 8.0, "val_map": None, "test_map": None}
+    best = {
+        "val_error": 5.0,
+        "val_iteration": 2,
+        "test_error": 6.0,
+        "val_map": None,
+        "test_map": None,
+        "evaluations": 2,
+    }
+    assert body["best"] == best
 
 
 def test_filters_narrow_and_pages_follow_each_other(client: httpx.Client, post: Post) -> None:

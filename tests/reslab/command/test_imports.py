@@ -12,7 +12,7 @@ from reslab.client import Client
 from tests.reslab.conftest import COMMAND, Stack, Type
 
 PAGE = (Path(__file__).parents[3] / "docs" / "imports.md").read_text()
-FILE = re.findall(r"```csv\n(.+?)```", PAGE, re.DOTALL)[0]
+FILE = re.findall(r"```text\n(.+?)```", PAGE, re.DOTALL)[0]
 PLAN, IMPORT = (shlex.split(line) for line in re.findall(r"```sh\n(.+?)\n```", PAGE, re.DOTALL))
 
 
