@@ -39,7 +39,7 @@ def get_verdict(run_id: UUID, service: Here) -> RunVerdict:
     """
     with service.database.transaction() as session:
         row = verbs.training(session, run_id)
-        if row.task == "detection":  # Tables 7 and 8 stand in studies
+        if row.task == "detection":  # no route serves the verdicts of paper.detection yet
             return RunVerdict(cells=[], runs=[row.id], seeds=None)
         if row.origin is None:
             return RunVerdict(cells=_cells(session, service, [row]), runs=[row.id], seeds=None)

@@ -19,6 +19,7 @@ const evaluation = {
   status: "succeeded",
   runs: ["a"],
   views: "ten-crop",
+  recompute_bn: false,
   error: 26,
 } as const;
 
@@ -32,9 +33,10 @@ test("an evaluation is compared with the number that the paper measured in the s
   ]);
 });
 
-test("one crop, an ensemble and an evaluation that failed have no number in the paper's tables", () => {
+test("one crop, an ensemble, recomputed batch norm and an evaluation that failed have no number in the paper's tables", () => {
   const others = [
     { ...evaluation, views: "single" },
+    { ...evaluation, recompute_bn: true },
     { ...evaluation, runs: ["a", "b"] },
     { ...evaluation, status: "failed", error: null },
   ] as const;
