@@ -18,6 +18,7 @@ from api.datasets import routes as datasets
 from api.datasets import sheets
 from api.events import news
 from api.events import routes as events
+from api.examinations import detections
 from api.examinations import routes as examinations
 from api.http import access, dashboard, problems
 from api.http.access import authorize
@@ -51,6 +52,7 @@ MODULES = (
     files,
     imports,
     examinations,
+    detections,
     network,
     log,
     queue,

@@ -38,6 +38,7 @@ def register(session: Session, dataset: Dataset) -> tuple[Dataset, bool]:
         "sha256": dataset.sha256,
         "path": dataset.path,
         "annotation": dataset.annotation,
+        "samples": dataset.samples,
     }
     added = session.scalar(insert(Dataset).values(row).on_conflict_do_nothing().returning(Dataset))
     if added is not None:

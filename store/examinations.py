@@ -6,6 +6,7 @@ scratch, and ends with a report, which is an artifact.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -20,6 +21,7 @@ from store.db.identifiers import new_id
 from store.db.models import Artifact, Dataset, Evaluation, Run
 from store.runs import verbs
 from store.runs.states import EventKind, Status
+from trainer import tasks
 from trainer.examination import ExaminationKind, Views
 from trainer.spec import RunSpec
 
@@ -42,6 +44,15 @@ class ExaminationSpec(BaseModel):
     views: Views | None = None
     recompute_bn: bool | None = None
     picture: str | None = None
+    # A detector's test (App. B): refined boxes, box voting, and several sides of the image.
+    refine: bool | None = None
+    vote: bool | None = None
+    sides: tuple[int, ...] | None = None
+
+    def stored(self) -> dict[str, Any]:
+        """As a row holds it. The last three fields only where they are set: older rows don't have them."""
+        late = {name for name in ("refine", "vote", "sides") if name in self.model_dump(exclude_none=True)}
+        return self.model_dump(mode="json", exclude={"refine", "vote", "sides"} - late)
 
 
 @dataclass(frozen=True)
@@ -69,10 +80,11 @@ def find(session: Session, spec: ExaminationSpec) -> Run | None:
     """
     first, *others = _lock(session, spec.runs)
     for run in (first, *others):
+        _refuse_another_task(run, spec.kind)
         _refuse_without_weights(session, run)
     _refuse_unlike(session, first, others)
     if spec.kind != "predict":
-        datasets.classes(session, RunSpec.model_validate(first.spec))  # raises if the data set is gone
+        datasets.classes(session, tasks.of(first.spec))  # raises if the data set is gone
     if spec.views not in (None, "single") and RunSpec.model_validate(first.spec).family == "cifar":
         raise Refused(
             "views",
@@ -110,7 +122,7 @@ def create(
         tags=[],
         notes="",
         priority=PRIORITY,
-        examination=spec.model_dump(mode="json"),
+        examination=spec.stored(),
         status=Status.queued,
         fence=0,
         last_seq=0,
@@ -186,11 +198,16 @@ def _lock(session: Session, ids: Sequence[UUID]) -> list[Run]:
     return [runs[run_id] for run_id in ids]
 
 
+def _refuse_another_task(run: Run, kind: ExaminationKind) -> None:
+    if run.task == "detection" and kind in ("evaluate", "responses"):
+        raise Refused("kind", f"{run.name} is a detector. Its kind must be detect, not {kind}.")
+    if run.task == "classification" and kind == "detect":
+        raise Refused("kind", f"{run.name} is a classifier. Its kind must be evaluate or responses, not detect.")
+
+
 def _refuse_without_weights(session: Session, run: Run) -> None:
     if run.examination is not None:
         raise Conflict(f"{run.id} is an examination and has no weights. Name the run that it examines.")
-    if run.task == "detection":
-        raise Refused("kind", f"{run.name} is a detector. Only a classifier's weights can be examined so far.")
     if run.status != Status.succeeded:
         raise Conflict(f"Run {run.id} is {run.status}. Only a run that has succeeded has weights to examine.")
     if artifacts.weights(session, run, "last", "safetensors").missing_at is not None:
@@ -199,10 +216,10 @@ def _refuse_without_weights(session: Session, run: Run) -> None:
 
 def _refuse_unlike(session: Session, first: Run, others: Sequence[Run]) -> None:
     """Refuses ensembles that can be refused without reading the weights; the trainer compares the classes' names."""
-    spec = RunSpec.model_validate(first.spec)
+    spec = tasks.of(first.spec)
     for other in others:
-        other_spec = RunSpec.model_validate(other.spec)
-        if other_spec.family != spec.family:
+        other_spec = tasks.of(other.spec)
+        if isinstance(spec, RunSpec) and isinstance(other_spec, RunSpec) and other_spec.family != spec.family:
             message = f"An ensemble needs runs of one family, but run {other.id} is {other_spec.family}."
             raise Refused("together_with", message)
         if datasets.classes(session, other_spec) != datasets.classes(session, spec):
@@ -216,7 +233,7 @@ def _equal(session: Session, first: Run, spec: ExaminationSpec) -> Run | None:
     same = (
         Run.examination.contains({"runs": ids}),
         func.jsonb_array_length(Run.examination.op("->")("runs")) == len(ids),
-        Run.examination.op("-")("runs") == spec.model_dump(mode="json", exclude={"runs"}),
+        Run.examination.op("-")("runs") == {name: value for name, value in spec.stored().items() if name != "runs"},
         Run.dataset == first.dataset,
     )
     lost = select(Artifact.id).where(Artifact.run_id == Run.id, Artifact.missing_at.is_not(None))

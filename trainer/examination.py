@@ -2,7 +2,7 @@
 
 from typing import Final, Literal, get_args
 
-ExaminationKind = Literal["evaluate", "responses", "predict"]
+ExaminationKind = Literal["evaluate", "responses", "predict", "detect"]
 # Sec. 3.4: "standard 10-crop testing", and "average the scores at multiple scales".
 Views = Literal["single", "ten-crop", "multi-scale"]
 VIEWS: Final[tuple[Views, ...]] = get_args(Views)

@@ -36,6 +36,11 @@ def _examine(workbench: Workbench, claim: Claim, workdir: Workdir) -> list[str]:
             recompute = ("--recompute-bn",) if question.recompute_bn else ()
             views = ("--views", question.views) if question.views else ()
             return ["evaluate", *weights, *views, *recompute, *_data(workbench, workdir)]
+        case "detect":
+            refine = ("--refine",) if question.refine else ()
+            vote = ("--vote",) if question.vote else ()
+            sides = ("--sides", *map(str, question.sides)) if question.sides else ()
+            return ["detect", *weights, *refine, *vote, *sides, *_data(workbench, workdir)]
         case "responses":
             return ["responses", *weights, *_data(workbench, workdir)]
         case "predict":

@@ -1,14 +1,13 @@
 """A trainer's working folder: its specification, its checkpoint or the weights to examine, and its data set."""
 
 import shutil
-import tempfile
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from store import artifacts, datasets
+from store.db import images
 from store.db.errors import NotFound, StoreError
-from store.db.models import Dataset
 from store.examinations import ExaminationSpec
 from store.runs import starts
 from store.runs.attempts import Claim
@@ -89,43 +88,7 @@ def _own_data(workbench: Workbench, claim: Claim, recorder: Recorder) -> Path | 
         dataset = recorder.persist(lambda session: datasets.get(session, claim.run.dataset))
     except NotFound as error:  # deleted while the run was being accepted: another attempt would not help
         raise archive.BadDataSet(str(error)) from error
-    if dataset.path is not None:
-        return _check_unchanged(workbench, Path(dataset.path), dataset)
-    folder = workbench.settings.data.absolute() / "own" / dataset.manifest_hash
-    if not folder.exists():
+    data = workbench.settings.data
+    if dataset.path is None and not images.place(data, dataset).exists():
         recorder.say("INFO", f"fetching the data set {dataset.name}, {dataset.size_bytes:,} bytes")
-        _unpack(workbench, dataset, folder)
-    return folder
-
-
-def _unpack(workbench: Workbench, dataset: Dataset, folder: Path) -> None:
-    """Unpacks into a temporary folder, then renames it: workers that share the disk may do this at the same time."""
-    assert dataset.key is not None  # noqa: S101 (the table's check: a path or an archive)
-    assert dataset.sha256 is not None  # noqa: S101
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".unpacking-") as aside:
-        packed = Path(aside) / Path(dataset.key).name
-        workbench.objects.fetch(dataset.key, packed, dataset.sha256)
-        images = _check_unchanged(workbench, archive.unpack(packed, Path(aside) / "images"), dataset)
-        packed.unlink()
-        try:
-            images.rename(folder)
-        except OSError:  # another worker was faster
-            if not folder.exists():
-                raise
-
-
-def _check_unchanged(workbench: Workbench, folder: Path, dataset: Dataset) -> Path:
-    """Returns the folder. Raises BadDataSet if its images are not those that were registered."""
-    if dataset.annotation is None:
-        manifest_hash = archive.scan(folder).hash
-    else:
-        from trainer.data.annotated import library  # numpy, which a worker of classifiers does not need
-
-        manifest_hash = library.read(folder, workbench.settings.data.absolute(), validation=False).hash
-    if manifest_hash != dataset.manifest_hash:
-        raise archive.BadDataSet(
-            f"{folder} has changed since the data set {dataset.name} was registered: its manifest was"
-            f" {dataset.manifest_hash[:12]}… and is now {manifest_hash[:12]}…. Register the folder under a new name."
-        )
-    return folder
+    return images.folder(workbench.objects, data, dataset)

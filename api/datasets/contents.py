@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from api.datasets import samples
 from trainer import archive
 from trainer.archive import BadDataSet
 from trainer.spec import DATASET_PATTERN
@@ -20,6 +21,7 @@ class Contents:
     test_images: int
     size_bytes: int
     annotation: dict[str, Any] | None = None
+    samples: list[dict[str, Any]] | None = None
 
 
 def read(name: str, folder: Path, aside: Path) -> Contents:
@@ -51,4 +53,5 @@ def _annotated(folder: Path, aside: Path) -> Contents:
         test_images=len(splits.test),
         size_bytes=sum((splits.root / image.path).stat().st_size for image in images),
         annotation=summary.of(splits),
+        samples=samples.of(splits),
     )

@@ -10,6 +10,7 @@ from fastapi import Path as InPath
 
 from api.datasets import contents, sheets, uploads
 from api.datasets.contents import Contents
+from api.datasets.samples import Samples
 from api.datasets.schema import ArchiveCreate, Boxes, Dataset, DatasetName, Datasets, FolderCreate, Sheet
 from api.datasets.uploads import Upload
 from api.http.access import Present
@@ -85,6 +86,15 @@ def get_dataset(name: Name, service: Here) -> Dataset:
         return _built_in(known)
     with service.database.transaction() as session:
         return _own(datasets.get(session, name))
+
+
+@router.get("/{name}/samples", operation_id="list_samples", responses=responses(404, 422))
+def list_samples(name: Name, service: Here) -> Samples:
+    """Some training images of a data set with boxes, scaled down; none for another data set."""
+    if name in BUILT_IN or name in LAB_DATA:
+        return Samples(items=[])
+    with service.database.transaction() as session:
+        return Samples.model_validate({"items": datasets.get(session, name).samples or []})
 
 
 @router.delete("/{name}", status_code=204, operation_id="delete_dataset", responses=responses(404, 409, 422))
@@ -179,6 +189,7 @@ def _row(fields: FolderCreate | ArchiveCreate, data: Contents, owner: str) -> mo
         test_images=data.test_images,
         size_bytes=data.size_bytes,
         annotation=data.annotation,
+        samples=data.samples,
     )
 
 

@@ -11,11 +11,13 @@ from fastapi import APIRouter, Depends, Query, Response
 from sqlalchemy.orm import Session
 
 from api.examinations.schema import (
+    DetectionReport,
     EvaluationReport,
     Examination,
     ExaminationCreate,
     ExaminationQuery,
     Examinations,
+    PredictedObjects,
     PredictionReport,
     ResponsesReport,
 )
@@ -32,13 +34,17 @@ from store.examinations import ExaminationRecord, ExaminationSpec, StoredPicture
 from store.runs import queue
 from store.runs.states import Status
 from trainer.examination import ExaminationKind
+from trainer.tasks import Task
 
 router = APIRouter(prefix="/api/v1", tags=["examinations"])
 
-REPORTS: dict[ExaminationKind, type[EvaluationReport | ResponsesReport | PredictionReport]] = {
-    "evaluate": EvaluationReport,
-    "responses": ResponsesReport,
-    "predict": PredictionReport,
+Report = EvaluationReport | ResponsesReport | PredictionReport | DetectionReport | PredictedObjects
+REPORTS: dict[tuple[Task, ExaminationKind], type[Report]] = {
+    ("classification", "evaluate"): EvaluationReport,
+    ("classification", "responses"): ResponsesReport,
+    ("classification", "predict"): PredictionReport,
+    ("detection", "detect"): DetectionReport,
+    ("detection", "predict"): PredictedObjects,
 }
 CREATES: dict[int | str, dict[str, Any]] = {
     200: {"model": Examination, "description": "The same examination already exists."}
@@ -138,6 +144,11 @@ def _spec(run_id: UUID, body: ExaminationCreate) -> ExaminationSpec:
             if value:
                 raise Refused(name, f"{name} applies to an evaluation only. Leave it out for responses.")
         return ExaminationSpec(kind="responses", runs=(run_id,))
+    if body.kind == "detect":
+        return _detect(run_id, body)
+    for name, value in {"refine": body.refine, "vote": body.vote, "sides": body.sides}.items():
+        if value:
+            raise Refused(name, f"{name} applies to a detector's test only. Leave it out for an evaluation.")
     if run_id in body.together_with or len(set(body.together_with)) < len(body.together_with):
         raise Refused("together_with", "together_with must list other runs, each only once.")
     return ExaminationSpec(
@@ -145,6 +156,22 @@ def _spec(run_id: UUID, body: ExaminationCreate) -> ExaminationSpec:
         runs=(run_id, *body.together_with),
         views=body.views or "single",
         recompute_bn=body.recompute_bn or False,
+    )
+
+
+def _detect(run_id: UUID, body: ExaminationCreate) -> ExaminationSpec:
+    """Raises Refused."""
+    for name, value in {"views": body.views, "recompute_bn": body.recompute_bn}.items():
+        if value:
+            raise Refused(name, f"{name} applies to an evaluation only. Leave it out for a detector's test.")
+    if run_id in body.together_with or len(set(body.together_with)) < len(body.together_with):
+        raise Refused("together_with", "together_with must list other runs, each only once.")
+    return ExaminationSpec(
+        kind="detect",
+        runs=(run_id, *body.together_with),
+        refine=body.refine or False,
+        vote=body.vote or False,
+        sides=tuple(sorted(set(body.sides or []))),
     )
 
 
@@ -171,14 +198,13 @@ def _complete(service: Service, examination_id: UUID) -> Examination:
         report = examinations.reports(session, [record.row]).get(examination_id)
     if report is None:
         return examination
-    return examination.model_copy(update={"result": _read(service, record.spec.kind, report)})
+    return examination.model_copy(update={"result": _read(service, record, report)})
 
 
-def _read(
-    service: Service, kind: ExaminationKind, report: Artifact
-) -> EvaluationReport | ResponsesReport | PredictionReport:
+def _read(service: Service, record: ExaminationRecord, report: Artifact) -> Report:
     """Raises NotFound if the object is missing."""
-    return REPORTS[kind].model_validate_json(b"".join(service.objects.read(report.key)))
+    form = REPORTS[record.row.task, record.spec.kind]
+    return form.model_validate_json(b"".join(service.objects.read(report.key)))
 
 
 def _views(session: Session, records: Sequence[ExaminationRecord], lease_s: float) -> list[Examination]:
@@ -206,5 +232,6 @@ def _view(record: ExaminationRecord, waits_for: str | None) -> Examination:
         error=numbers and numbers.error,
         top5_error=numbers and numbers.top5_error,
         images=numbers and numbers.images,
+        map=numbers and numbers.map,
         result=None,
     )

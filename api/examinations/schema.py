@@ -15,13 +15,16 @@ MOST_TOGETHER = 19
 
 
 class ExaminationCreate(Request):
-    """How to examine the last weights of a succeeded run. All fields but `kind` apply to an evaluation only."""
+    """How to examine the last weights of a succeeded run.
+
+    `views` and `recompute_bn` apply to an evaluation only; `refine`, `vote` and `sides` to a detector's test.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"kind": "evaluate", "recompute_bn": True}, {"kind": "responses"}]}
     )
 
-    kind: Literal["evaluate", "responses"]
+    kind: Literal["evaluate", "responses", "detect"] = Field(description="`detect` tests a detector's weights.")
     views: Views | None = Field(
         default=None, description="Default: `single`, the only choice for the CIFAR family (sec. 4.2)."
     )
@@ -29,6 +32,15 @@ class ExaminationCreate(Request):
         default=None,
         description="Recompute the batch normalisation statistics as a plain average over the training images. "
         "Default: false.",
+    )
+    refine: Annotated[bool, Field(strict=True)] | None = Field(
+        default=None, description="Classify the regressed boxes as well (App. B). Default: false."
+    )
+    vote: Annotated[bool, Field(strict=True)] | None = Field(
+        default=None, description="Average overlapping boxes of a class (App. B). Default: false."
+    )
+    sides: Annotated[list[Annotated[int, Field(ge=32, le=4096)]], Field(max_length=8)] | None = Field(
+        default=None, description="Shorter sides for multi-scale testing (App. B). Default: the run's own side."
     )
     together_with: Annotated[list[UUID], Field(max_length=MOST_TOGETHER)] = Field(
         default=[], description="Other runs for an ensemble: their softmax outputs are averaged, as in Table 5."
@@ -125,6 +137,56 @@ class PredictionReport(Response):
     classes: list[ClassProbability] = Field(description="The five most likely classes, the most likely first.")
 
 
+class ClassPrecision(Response):
+    """A class's average precision, percent, and its curve: precision at `recalls`, null beyond the highest recall."""
+
+    model_config = ConfigDict(validate_by_name=True)
+
+    name: str = Field(alias="class")
+    objects: int
+    ap: float | None = Field(description="null for a class without objects.")
+    precision: list[float | None]
+    score: list[float | None] = Field(description="The lowest score that reaches the precision.")
+
+
+class DetectionReport(Response):
+    """A detector's test on the test images. Percent."""
+
+    dataset: str
+    is_the_data_trained_on: bool | None
+    refine: bool
+    vote: bool
+    sides: list[int]
+    images: int
+    detections: int
+    images_per_s: float
+    form: str = Field(description="Which mAP: voc07, area or coco.")
+    map: float
+    map_50: float
+    map_50_95: float
+    ious: list[float]
+    map_by_iou: list[float | None]
+    map_by_size: dict[str, float | None]
+    recalls: list[float]
+    classes: list[ClassPrecision]
+
+
+class PredictedObject(Response):
+    model_config = ConfigDict(validate_by_name=True)
+
+    name: str = Field(alias="class")
+    score: float
+    box: list[float] = Field(description="Left, top, right, bottom in the picture's pixels.")
+
+
+class PredictedObjects(Response):
+    """The objects in a picture, the likeliest first."""
+
+    width: int
+    height: int
+    detections: list[PredictedObject]
+
+
 class Examination(Response):
     """An examination's id is also a run's id: cancel it and read its log and events as a run's."""
 
@@ -143,7 +205,8 @@ class Examination(Response):
     error: float | None = Field(description="For an ended evaluation only, as the next two fields; percent.")
     top5_error: float | None
     images: int | None
-    result: EvaluationReport | ResponsesReport | PredictionReport | None = Field(
+    map: float | None = Field(default=None, description="For an ended test of a detector: its mAP, percent.")
+    result: EvaluationReport | ResponsesReport | PredictionReport | DetectionReport | PredictedObjects | None = Field(
         description="The report; null until the examination has succeeded, and in lists."
     )
 

@@ -67,7 +67,7 @@ def _run(row: Run, position: QueuePosition | None, waits_for: str | None, *, is_
             val_error=row.val_error, test_error=row.test_error, val_map=row.val_map, test_map=row.test_map
         ),
         best=best,
-        main_error=main_error(has_validation=row.val_error is not None),
+        main_error=main_error(has_validation=row.val_error is not None or row.val_map is not None),
         eta_s=None if is_silent else _eta_s(row, record.spec),
         is_silent=is_silent,
         queue_position=position.number if position else None,

@@ -22,6 +22,12 @@ class Anchors(Answer):
     ratios: list[float] = [0.5, 1.0, 2.0]
 
 
+class AnnotatedObject(Answer):
+    box: list[float]
+    label: str
+    counts: bool
+
+
 class ApiCurvesSchemaLast(Answer):
     """A series' last value, which neither the window nor the buckets change."""
 
@@ -145,6 +151,16 @@ class ClaimStandings(Answer):
     items: list[ClaimStanding]
 
 
+class ClassPrecision(Answer):
+    """A class's average precision, percent, and its curve: precision at `recalls`, null beyond the highest recall."""
+
+    class_: str = Field(..., alias="class")
+    objects: int
+    ap: float | None
+    precision: list[float | None]
+    score: list[float | None]
+
+
 class ClassProbability(Answer):
     class_: str = Field(..., alias="class")
     probability: float
@@ -161,6 +177,36 @@ class Curve(Answer):
     last: ApiCurvesSchemaLast | None
     least: list[float] | None
     most: list[float] | None
+
+
+class Detection(Answer):
+    box: list[float]
+    label: str
+    score: float
+    outcome: Literal["right", "false", "neither"] | str
+    object: int | None
+
+
+class DetectionReport(Answer):
+    """A detector's test on the test images. Percent."""
+
+    dataset: str
+    is_the_data_trained_on: bool | None
+    refine: bool
+    vote: bool
+    sides: list[int]
+    images: int
+    detections: int
+    images_per_s: float
+    form: str
+    map: float
+    map_50: float
+    map_50_95: float
+    ious: list[float]
+    map_by_iou: list[float | None]
+    map_by_size: dict[str, float | None]
+    recalls: list[float]
+    classes: list[ClassPrecision]
 
 
 class DetectorPart(Answer):
@@ -654,6 +700,20 @@ class Pool(Answer):
     notes: list[str]
 
 
+class PredictedObject(Answer):
+    class_: str = Field(..., alias="class")
+    score: float
+    box: list[float]
+
+
+class PredictedObjects(Answer):
+    """The objects in a picture, the likeliest first."""
+
+    width: int
+    height: int
+    detections: list[PredictedObject]
+
+
 class PrintedAxis(Answer):
     label: str
     low: float
@@ -894,6 +954,25 @@ class News(Answer):
     events: list[RunEvent] = Field([], validate_default=True)
     logged: list[str] = []
     deleted: list[str] = []
+
+
+class SampleBox(Answer):
+    box: list[float]
+    label: str
+
+
+class Sample(Answer):
+    """A training image, scaled down."""
+
+    path: str
+    width: int
+    height: int
+    picture: str
+    boxes: list[SampleBox]
+
+
+class Samples(Answer):
+    items: list[Sample]
 
 
 class SeedPlan(Answer):
@@ -1144,7 +1223,7 @@ class StudyExamination(Answer):
     """An examination of the study's weights. `GET /api/v1/examinations/{id}` has its whole report."""
 
     id: str | None
-    kind: Literal["evaluate", "responses", "predict"] | str
+    kind: Literal["evaluate", "responses", "predict", "detect"] | str
     views: Literal["single", "ten-crop", "multi-scale"] | str | None
     runs: list[str]
     status: Literal["queued", "running", "paused", "succeeded", "failed", "cancelled"] | str | None
@@ -1216,6 +1295,20 @@ class StudyPage(Answer):
     items: list[StudySummary]
     next_cursor: str | None = None
     total: int
+
+
+class TestImage(Answer):
+    path: str
+    width: int
+    height: int
+    picture: str
+    detections: list[Detection]
+    objects: list[AnnotatedObject]
+
+
+class TestImages(Answer):
+    total: int
+    items: list[TestImage]
 
 
 class TestedFigure(Answer):
@@ -1656,7 +1749,7 @@ class Examination(Answer):
     """An examination's id is also a run's id: cancel it and read its log and events as a run's."""
 
     id: str
-    kind: Literal["evaluate", "responses", "predict"] | str
+    kind: Literal["evaluate", "responses", "predict", "detect"] | str
     views: Literal["single", "ten-crop", "multi-scale"] | str | None
     recompute_bn: bool | None
     runs: list[str]
@@ -1670,7 +1763,8 @@ class Examination(Answer):
     error: float | None
     top5_error: float | None
     images: int | None
-    result: EvaluationReport | ResponsesReport | PredictionReport | None
+    map: float | None = None
+    result: EvaluationReport | ResponsesReport | PredictionReport | DetectionReport | PredictedObjects | None
 
 
 class Examinations(Answer):

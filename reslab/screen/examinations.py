@@ -1,8 +1,15 @@
-"""The results of examinations: an evaluation, layer responses, a prediction."""
+"""The results of examinations: an evaluation, a detector's test, layer responses, a prediction."""
 
 from collections.abc import Iterator
 
-from reslab.client.schema import EvaluationReport, Examination, PredictionReport, ResponsesReport
+from reslab.client.schema import (
+    DetectionReport,
+    EvaluationReport,
+    Examination,
+    PredictedObjects,
+    PredictionReport,
+    ResponsesReport,
+)
 
 
 def result(examination: Examination) -> str:
@@ -14,6 +21,13 @@ def result(examination: Examination) -> str:
             return "\n".join(f"{layer.std:8.4f}  {layer.layer}" for layer in report.layers)
         case PredictionReport() as report:
             return "\n".join(f"{guess.probability:8.2%}  {guess.class_}" for guess in report.classes)
+        case DetectionReport() as report:
+            return "\n".join(_detection(report))
+        case PredictedObjects() as report:
+            return "\n".join(
+                f"{guess.score:8.2%}  {guess.class_}  {', '.join(f'{side:.0f}' for side in guess.box)}"
+                for guess in report.detections
+            )
         case None:
             return ""
 
@@ -23,5 +37,15 @@ def _evaluation(report: EvaluationReport) -> Iterator[str]:
     yield f"test error {report.error:.2f} %{top5} of {report.images:,} images of {report.dataset}"
     networks = "1 network" if len(report.weights) == 1 else f"{len(report.weights)} networks"
     yield f"  {networks}, views {report.views}, {report.batch_norm}"
+    if report.is_the_data_trained_on is False:
+        yield f"  this copy of {report.dataset} differs from the one that the weights were trained on"
+
+
+def _detection(report: DetectionReport) -> Iterator[str]:
+    yield f"test mAP {report.map:.2f} % ({report.form}) of {report.images:,} images of {report.dataset}"
+    yield f"  mAP@.5 {report.map_50:.2f}, mAP@[.5,.95] {report.map_50_95:.2f}"
+    for precision in report.classes:
+        ap = "no objects" if precision.ap is None else f"{precision.ap:.2f}"
+        yield f"  {precision.class_}: {ap}"
     if report.is_the_data_trained_on is False:
         yield f"  this copy of {report.dataset} differs from the one that the weights were trained on"

@@ -15,6 +15,9 @@ export type Spec = {
 };
 export type Run = Omit<Schemas["Run"], "spec"> & { spec: Spec };
 export type Plan = Schemas["RunPlan"];
+export type DetectionReport = Schemas["DetectionReport"];
+export type PredictedObjects = Schemas["PredictedObjects"];
+export type TestImage = Schemas["TestImage"];
 export type DetectionPlan = Schemas["DetectionRunPlan"];
 export type DetectionNetwork = Omit<Schemas["DetectionPlan"], "image"> & { image: readonly number[] };
 export type Finding = Schemas["Finding"];
@@ -86,6 +89,18 @@ export type ExaminationRequest = Pick<Schemas["ExaminationCreate"], "kind"> &
 export type StudyRequest = Pick<Schemas["StudyCreate"], "recipe"> & Partial<Schemas["StudyCreate"]>;
 
 const http = createClient<paths>({ baseUrl: location.origin });
+
+/** Test images of a detector's test, with detections and objects. */
+export const listTestImages = (id: string, first: number, limit: number, label?: string) =>
+  answerOf(
+    http.GET("/api/v1/examinations/{examination_id}/images", {
+      params: { path: { examination_id: id }, query: { first, limit, ...(label && { label }) } },
+    }),
+  );
+
+/** Some training images of a data set with boxes, scaled down. */
+export const listSamples = (name: string) =>
+  answerOf(http.GET("/api/v1/datasets/{name}/samples", { params: { path: { name } } }));
 
 export const getSession = () => answerOf(http.GET("/api/v1/session"));
 /** Exchanges a token for this browser's session; scripts can't read the cookie that holds it. */

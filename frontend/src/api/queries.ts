@@ -2,6 +2,7 @@
 import { keepPreviousData, QueryClient, queryOptions } from "@tanstack/react-query";
 import {
   type CurvesQuery,
+  type Dataset,
   getCurves,
   getLog,
   getRun,
@@ -75,6 +76,9 @@ export const planQuery = (request: RunRequest) =>
     queryFn: () => planRun(request),
     staleTime: Number.POSITIVE_INFINITY,
   });
+
+/** Whether a classifier can be trained on a data set; one with boxes is for detectors. */
+export const classifies = ({ task }: Dataset): boolean => task === "classification";
 
 export const datasetsQuery = queryOptions({ queryKey: ["datasets"], queryFn: listDatasets });
 

@@ -557,6 +557,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/examinations/{examination_id}/images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Test Images
+         * @description Test images with the detections of a detector's test and the annotated objects.
+         */
+        get: operations["list_test_images"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}/network": {
         parameters: {
             query?: never;
@@ -705,6 +725,26 @@ export interface paths {
          * @description Deletes the data set, but not your folder. Fails while a run still needs it.
          */
         delete: operations["delete_dataset"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{name}/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Samples
+         * @description Some training images of a data set with boxes, scaled down; none for another data set.
+         */
+        get: operations["list_samples"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1531,6 +1571,18 @@ export interface components {
              */
             ratios: number[];
         };
+        /** AnnotatedObject */
+        AnnotatedObject: {
+            /** Box */
+            box: number[];
+            /** Label */
+            label: string;
+            /**
+             * Counts
+             * @description false for a difficult object and for a crowd.
+             */
+            counts: boolean;
+        };
         /**
          * Artifact
          * @description A file in the object store; it was verified before it was listed.
@@ -1890,6 +1942,28 @@ export interface components {
              */
             recipes: string[];
         };
+        /**
+         * ClassPrecision
+         * @description A class's average precision, percent, and its curve: precision at `recalls`, null beyond the highest recall.
+         */
+        ClassPrecision: {
+            /** Class */
+            class: string;
+            /** Objects */
+            objects: number;
+            /**
+             * Ap
+             * @description null for a class without objects.
+             */
+            ap: number | null;
+            /** Precision */
+            precision: (number | null)[];
+            /**
+             * Score
+             * @description The lowest score that reaches the precision.
+             */
+            score: (number | null)[];
+        };
         /** ClassProbability */
         ClassProbability: {
             /** Class */
@@ -2055,6 +2129,29 @@ export interface components {
             seed: number;
             comparison: components["schemas"]["Comparison"];
         };
+        /** Detection */
+        Detection: {
+            /**
+             * Box
+             * @description Left, top, right, bottom in pixels of the picture.
+             */
+            box: number[];
+            /** Label */
+            label: string;
+            /** Score */
+            score: number;
+            /**
+             * Outcome
+             * @description At IoU 0.5. neither: of a difficult object or in a crowd, so it doesn't count.
+             * @enum {string}
+             */
+            outcome: "right" | "false" | "neither";
+            /**
+             * Object
+             * @description The index of the image's object that it belongs to.
+             */
+            object: number | null;
+        };
         /**
          * DetectionPlan
          * @description A detection specification's network, known exactly without any data on disk.
@@ -2105,6 +2202,51 @@ export interface components {
             memory: components["schemas"]["Memory"];
             /** Memory Bytes */
             memory_bytes: number;
+        };
+        /**
+         * DetectionReport
+         * @description A detector's test on the test images. Percent.
+         */
+        DetectionReport: {
+            /** Dataset */
+            dataset: string;
+            /** Is The Data Trained On */
+            is_the_data_trained_on: boolean | null;
+            /** Refine */
+            refine: boolean;
+            /** Vote */
+            vote: boolean;
+            /** Sides */
+            sides: number[];
+            /** Images */
+            images: number;
+            /** Detections */
+            detections: number;
+            /** Images Per S */
+            images_per_s: number;
+            /**
+             * Form
+             * @description Which mAP: voc07, area or coco.
+             */
+            form: string;
+            /** Map */
+            map: number;
+            /** Map 50 */
+            map_50: number;
+            /** Map 50 95 */
+            map_50_95: number;
+            /** Ious */
+            ious: number[];
+            /** Map By Iou */
+            map_by_iou: (number | null)[];
+            /** Map By Size */
+            map_by_size: {
+                [key: string]: number | null;
+            };
+            /** Recalls */
+            recalls: number[];
+            /** Classes */
+            classes: components["schemas"]["ClassPrecision"][];
         };
         /**
          * DetectionRunPlan
@@ -2474,7 +2616,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "evaluate" | "responses" | "predict";
+            kind: "evaluate" | "responses" | "predict" | "detect";
             /** Views */
             views: ("single" | "ten-crop" | "multi-scale") | null;
             /** Recompute Bn */
@@ -2516,14 +2658,21 @@ export interface components {
             /** Images */
             images: number | null;
             /**
+             * Map
+             * @description For an ended test of a detector: its mAP, percent.
+             */
+            map?: number | null;
+            /**
              * Result
              * @description The report; null until the examination has succeeded, and in lists.
              */
-            result: components["schemas"]["EvaluationReport"] | components["schemas"]["ResponsesReport"] | components["schemas"]["PredictionReport"] | null;
+            result: components["schemas"]["EvaluationReport"] | components["schemas"]["ResponsesReport"] | components["schemas"]["PredictionReport"] | components["schemas"]["DetectionReport"] | components["schemas"]["PredictedObjects"] | null;
         };
         /**
          * ExaminationCreate
-         * @description How to examine the last weights of a succeeded run. All fields but `kind` apply to an evaluation only.
+         * @description How to examine the last weights of a succeeded run.
+         *
+         *     `views` and `recompute_bn` apply to an evaluation only; `refine`, `vote` and `sides` to a detector's test.
          * @example {
          *       "kind": "evaluate",
          *       "recompute_bn": true
@@ -2535,9 +2684,10 @@ export interface components {
         ExaminationCreate: {
             /**
              * Kind
+             * @description `detect` tests a detector's weights.
              * @enum {string}
              */
-            kind: "evaluate" | "responses";
+            kind: "evaluate" | "responses" | "detect";
             /**
              * Views
              * @description Default: `single`, the only choice for the CIFAR family (sec. 4.2).
@@ -2548,6 +2698,21 @@ export interface components {
              * @description Recompute the batch normalisation statistics as a plain average over the training images. Default: false.
              */
             recompute_bn?: boolean | null;
+            /**
+             * Refine
+             * @description Classify the regressed boxes as well (App. B). Default: false.
+             */
+            refine?: boolean | null;
+            /**
+             * Vote
+             * @description Average overlapping boxes of a class (App. B). Default: false.
+             */
+            vote?: boolean | null;
+            /**
+             * Sides
+             * @description Shorter sides for multi-scale testing (App. B). Default: the run's own side.
+             */
+            sides?: number[] | null;
             /**
              * Together With
              * @description Other runs for an ensemble: their softmax outputs are averaged, as in Table 5.
@@ -3784,6 +3949,30 @@ export interface components {
              */
             weight: number;
         };
+        /** PredictedObject */
+        PredictedObject: {
+            /** Class */
+            class: string;
+            /** Score */
+            score: number;
+            /**
+             * Box
+             * @description Left, top, right, bottom in the picture's pixels.
+             */
+            box: number[];
+        };
+        /**
+         * PredictedObjects
+         * @description The objects in a picture, the likeliest first.
+         */
+        PredictedObjects: {
+            /** Width */
+            width: number;
+            /** Height */
+            height: number;
+            /** Detections */
+            detections: components["schemas"]["PredictedObject"][];
+        };
         /** PredictionReport */
         PredictionReport: {
             weights: components["schemas"]["WeightsReference"];
@@ -4838,6 +5027,40 @@ export interface components {
             seeds: string | null;
         };
         /**
+         * Sample
+         * @description A training image, scaled down.
+         */
+        Sample: {
+            /** Path */
+            path: string;
+            /** Width */
+            width: number;
+            /** Height */
+            height: number;
+            /**
+             * Picture
+             * @description A JPEG as a `data:` address.
+             */
+            picture: string;
+            /** Boxes */
+            boxes: components["schemas"]["SampleBox"][];
+        };
+        /** SampleBox */
+        SampleBox: {
+            /**
+             * Box
+             * @description Left, top, right, bottom in pixels of the sample.
+             */
+            box: number[];
+            /** Label */
+            label: string;
+        };
+        /** Samples */
+        Samples: {
+            /** Items */
+            items: components["schemas"]["Sample"][];
+        };
+        /**
          * SeedPlan
          * @description What a number of seeds can decide about one network.
          */
@@ -5390,7 +5613,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "evaluate" | "responses" | "predict";
+            kind: "evaluate" | "responses" | "predict" | "detect";
             /** Views */
             views: ("single" | "ten-crop" | "multi-scale") | null;
             /** Runs */
@@ -5622,6 +5845,34 @@ export interface components {
              */
             status: "queued" | "running" | "paused" | "ended";
             progress: components["schemas"]["StudyProgress"];
+        };
+        /** TestImage */
+        TestImage: {
+            /** Path */
+            path: string;
+            /** Width */
+            width: number;
+            /** Height */
+            height: number;
+            /**
+             * Picture
+             * @description A JPEG as a `data:` address.
+             */
+            picture: string;
+            /** Detections */
+            detections: components["schemas"]["Detection"][];
+            /** Objects */
+            objects: components["schemas"]["AnnotatedObject"][];
+        };
+        /** TestImages */
+        TestImages: {
+            /**
+             * Total
+             * @description The images that match, on all pages.
+             */
+            total: number;
+            /** Items */
+            items: components["schemas"]["TestImage"][];
         };
         /** TestedFigure */
         TestedFigure: {
@@ -7453,7 +7704,7 @@ export interface operations {
             query: {
                 /** @description Any of these runs. */
                 run: string[];
-                kind: "evaluate" | "responses" | "predict";
+                kind: "evaluate" | "responses" | "predict" | "detect";
             };
             header?: never;
             path?: never;
@@ -7541,6 +7792,52 @@ export interface operations {
                     "image/png": string;
                     "image/jpeg": string;
                     "image/webp": string;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_test_images: {
+        parameters: {
+            query?: {
+                /** @description Only images with objects or detections of it. */
+                label?: string | null;
+                /** @description How many images to skip. */
+                first?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                examination_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestImages"];
                 };
             };
             /** @description Not Found */
@@ -7932,6 +8229,46 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_samples: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Samples"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -6,6 +6,7 @@ import { QueryView } from "../ui/QueryView";
 import { Section } from "../ui/Section";
 import { Classification } from "./Classification";
 import { Confusions } from "./confusion/Confusions";
+import { DetectionSections } from "./detection/DetectionSections";
 import { Evaluations } from "./Evaluations";
 import { examinationsQuery } from "./queries";
 import { Responses } from "./Responses";
@@ -13,24 +14,28 @@ import { Responses } from "./Responses";
 export function ExaminationSections({ run }: { run: Run }) {
   return (
     <QueryView query={useQuery(examinationsQuery(run.id))} what="evaluations">
-      {({ items }) => (
-        <Stack gap="lg">
-          <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
-            <Section title="Evaluations">
-              <Evaluations run={run} examinations={items} />
+      {({ items }) =>
+        run.task === "detection" ? (
+          <DetectionSections run={run} examinations={items} />
+        ) : (
+          <Stack gap="lg">
+            <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
+              <Section title="Evaluations">
+                <Evaluations run={run} examinations={items} />
+              </Section>
+              <Section title="Classify a picture">
+                <Classification run={run} examinations={items} />
+              </Section>
+            </SimpleGrid>
+            <Section title="Confusion matrix">
+              <Confusions examinations={items} />
             </Section>
-            <Section title="Classify a picture">
-              <Classification run={run} examinations={items} />
+            <Section title="Layer responses (Fig. 7)">
+              <Responses run={run} examinations={items} />
             </Section>
-          </SimpleGrid>
-          <Section title="Confusion matrix">
-            <Confusions examinations={items} />
-          </Section>
-          <Section title="Layer responses (Fig. 7)">
-            <Responses run={run} examinations={items} />
-          </Section>
-        </Stack>
-      )}
+          </Stack>
+        )
+      }
     </QueryView>
   );
 }

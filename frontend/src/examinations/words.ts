@@ -13,6 +13,7 @@ export const NOUNS: Record<Examination["kind"], string> = {
   evaluate: "evaluation",
   responses: "measurement",
   predict: "prediction",
+  detect: "test",
 };
 
 type Evaluation = Pick<Examination, "views" | "recompute_bn" | "runs">;

@@ -20,7 +20,7 @@ class Artifact(Base):
     __tablename__ = "artifacts"
     __table_args__ = (
         of_an_attempt(),
-        one_of("role", ["checkpoint", "weights", "report", "picture"]),
+        one_of("role", ["checkpoint", "weights", "report", "picture", "detections"]),
         one_of("format", ["safetensors", "pt", "json", "image"]),
         UniqueConstraint("run_id", "role", "format", "iteration"),
     )

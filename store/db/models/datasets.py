@@ -32,4 +32,6 @@ class Dataset(Base):
     path: Mapped[str | None]
     # For a data set with boxes: its counts and sizes (trainer/data/annotated/summary.py) and its samples.
     annotation: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    # Scaled down, so some hundred kilobytes: read only where they are shown (api/datasets/samples.py).
+    samples: Mapped[list[Any] | None] = mapped_column(JSONB(none_as_null=True), deferred=True)
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)

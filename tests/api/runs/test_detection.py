@@ -1,11 +1,14 @@
 """Detection over HTTP: a data set with boxes, a run of it from its POST to its weights, and what is refused."""
 
+import base64
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from PIL import Image
 
 from store.curves.series import of_tasks
 from tests.api.datasets.test_routes import zipped
@@ -83,6 +86,7 @@ def test_a_detector_is_trained_from_its_post_to_its_weights(
     assert client.get(f"{RUNS}/{run['id']}/verdict").json() == {"cells": [], "runs": [run["id"]], "seeds": None}
     assert client.get(f"{RUNS}/{run['id']}/findings").json()["items"] == plan["findings"]
     _check_lists(client, run["id"])
+    _check_test(client, run["id"], work)
     _check_children(client, run["id"])
 
 
@@ -101,6 +105,25 @@ def _check_curves(client: httpx.Client, run: dict[str, Any]) -> None:
     events = client.get(f"{RUNS}/{run['id']}/events", params={"kind": "evaluated"}).json()["items"]
     assert [event["body"]["iteration"] for event in events] == [2, 4]
     assert set(events[-1]["body"]["ap"]) == {"cat", "dog"}
+
+
+def _check_test(client: httpx.Client, run_id: str, work: Callable[[int], None]) -> None:
+    """The weights are tested again, and the test images come with their detections and objects."""
+    request = client.post(f"{RUNS}/{run_id}/examinations", json={"kind": "detect", "refine": True})
+    assert request.status_code == 201, request.text
+    work(1)
+    test = client.get(f"/api/v1/examinations/{request.json()['id']}").json()
+    assert test["status"] == "succeeded", test["message"]
+    assert test["map"] == test["result"]["map"]
+    assert [each["class"] for each in test["result"]["classes"]] == ["cat", "dog"]
+    again = client.post(f"{RUNS}/{run_id}/examinations", json={"kind": "detect", "refine": True})
+    assert (again.status_code, again.json()["id"]) == (200, test["id"])
+    shown = client.get(f"/api/v1/examinations/{test['id']}/images").json()
+    (image,) = shown["items"]
+    assert (shown["total"], image["path"], image["width"]) == (1, "shapes/JPEGImages/ccc.jpg", 48)
+    assert sorted(each["label"] for each in image["objects"]) == ["cat", "dog"]
+    assert len(image["detections"]) == test["result"]["detections"]
+    assert image["picture"].startswith("data:image/jpeg;base64,")
 
 
 def _check_lists(client: httpx.Client, run_id: str) -> None:
@@ -155,3 +178,53 @@ def test_what_a_lab_has_is_listed_with_its_counts(client: httpx.Client) -> None:
         "detection", 20, "classification",
     )  # fmt: skip
     assert client.get("/api/v1/datasets/voc07%2B12").json() == listed["voc07+12"]
+
+
+def test_sample_images_of_a_data_set_come_with_their_boxes(
+    client: httpx.Client, shapes: Voc, register: Callable[..., httpx.Response]
+) -> None:
+    assert register(shapes).status_code == 201
+    items = client.get("/api/v1/datasets/shapes/samples").json()["items"]
+    assert [(item["width"], item["height"]) for item in items] == [(48, 40)] * 3
+    assert items[0]["boxes"] == [{"box": [4.0, 5.0, 24.0, 25.0], "label": "cat"}]
+    picture = Image.open(io.BytesIO(base64.b64decode(items[0]["picture"].partition(",")[2])))
+    red, _, blue = picture.crop((14, 15, 15, 16)).tobytes()
+    assert red > blue + 100, "the cat is where its box is"
+    assert client.get("/api/v1/datasets/coco/samples").json() == {"items": []}
+
+
+def voc_files(made: Voc, name: str, content: str | bytes) -> Voc:
+    path = made.folder / name
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("Annotations/a.xml", "", "Annotations/a.xml"),
+        (
+            "Annotations/a.xml",
+            '<!DOCTYPE x [<!ENTITY e "e">]><annotation/>',
+            "Annotations/a.xml cannot be used: it has a document type",
+        ),
+        ("Annotations/a.xml", "<annotation>", "Annotations/a.xml"),
+        ("JPEGImages/a.jpg", b"no picture", "JPEGImages/a.jpg"),
+        ("ImageSets/Main/trainval.txt", "a\nbb\nmissing\n", "missing"),
+        ("ImageSets/Main/trainval.txt", "../a\n", "Only a file name without a folder is allowed"),
+    ],
+)
+def test_a_broken_data_set_is_refused_with_the_file_that_is_wrong(
+    register: Callable[..., httpx.Response], shapes: Voc, name: str, content: str | bytes, message: str
+) -> None:
+    answer = register(voc_files(shapes, name, content))
+    assert answer.status_code == 422, answer.text
+    (error,) = answer.json()["errors"]
+    assert error["field"] == "archive"
+    assert message in error["message"]
+
+
+def test_a_class_that_only_the_test_set_has_is_said(register: Callable[..., httpx.Response], shapes: Voc) -> None:
+    shapes.add("eeeee", ("bird", 4, 4, 20, 20), split="test")
+    warnings = register(shapes).json()["boxes"]["warnings"]
+    assert any("Class 'bird' has boxes in the test set only" in warning for warning in warnings), warnings

@@ -16,7 +16,7 @@ LAYOUTS = (
 
 def is_annotated(folder: Path) -> bool:
     """Whether a folder has VOC's or COCO's layout."""
-    root = _root(folder)
+    root = root_of(folder)
     return bool(voc.years(root) or coco.lists(root))
 
 
@@ -27,7 +27,7 @@ def read(folder: Path, data_folder: Path, *, validation: bool) -> AnnotatedSplit
     """
     if not folder.is_dir():
         raise BadDataSet(f"{folder} is not a folder.")
-    root = _root(folder)
+    root = root_of(folder)
     files = Files(root, Hashes(root, data_folder / "hashes"))
     if voc.years(root):
         return voc.read(root, files, validation=validation)
@@ -38,7 +38,7 @@ def read(folder: Path, data_folder: Path, *, validation: bool) -> AnnotatedSplit
     raise BadDataSet(f"{folder.name} is not an annotated data set: {LAYOUTS}.")
 
 
-def _root(folder: Path) -> Path:
+def root_of(folder: Path) -> Path:
     """The folder, or the only folder in it, as in an archive."""
     if voc.years(folder) or coco.lists(folder):
         return folder

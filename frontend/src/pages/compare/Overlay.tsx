@@ -16,6 +16,7 @@ import type { ChartView } from "../../chart/view";
 import { namesOf } from "../../comparison/names";
 import { keyOf, overlayOf } from "../../comparison/overlayFigure";
 import { panelsOf, splitOf, splitsOf } from "../../comparison/panels";
+import { areDetectors, asErrors, ofPrecisions, PRECISIONS } from "../../comparison/precisions";
 import { networkName } from "../../paper/network";
 import { tableQuery } from "../../paper/queries";
 import { boldError, ERRORS } from "../../run/errorFigure";
@@ -31,7 +32,8 @@ export function Overlay({ runs, first }: { runs: readonly Run[]; first: Run }) {
     navigate({ search: (before) => ({ ...before, ...part }), resetScroll: false, replace: isQuiet });
   const [cursor] = useState(() => new Cursor());
   const ids = runs.map(({ id }) => id);
-  const request = queryOf(ids, ERRORS, view);
+  const isDetection = areDetectors(runs);
+  const request = queryOf(ids, isDetection ? PRECISIONS : ERRORS, view);
   const isMean = view.seeds === "mean";
   const curves = useQuery(curvesQuery(request));
   const means = useQuery({ ...curvesQuery(meansOf(request)), enabled: isMean });
@@ -40,9 +42,13 @@ export function Overlay({ runs, first }: { runs: readonly Run[]; first: Run }) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the list of references is new at every render
   const figure = useMemo(() => {
     if (!curves.data || (isMean && !means.data) || !hasForm(view)) return undefined;
-    const answers = { runs: curves.data, groups: isMean ? means.data : undefined };
-    return overlayOf(runs, answers, view, { references, epoch });
-  }, [runs, curves.data, means.data, isMean, view, epoch, references.length]);
+    const [named, grouped] = isDetection
+      ? [asErrors(curves.data), means.data && asErrors(means.data)]
+      : [curves.data, means.data];
+    const answers = { runs: named, groups: isMean ? grouped : undefined };
+    const overlay = overlayOf(runs, answers, view, { references, epoch });
+    return isDetection ? ofPrecisions(overlay) : overlay;
+  }, [runs, isDetection, curves.data, means.data, isMean, view, epoch, references.length]);
   const names = namesOf(runs);
   const split = splitOf(runs, view);
   const pinnable = runs.map(({ id, name }) => ({ value: id, label: names.get(id) ?? name }));

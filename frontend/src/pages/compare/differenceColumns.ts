@@ -1,6 +1,7 @@
 // The columns of the table of compared runs: differing fields of the specification, and results.
 import type { Finding, Run } from "../../api/client";
 import type { Cell } from "../../chart/exports/csv";
+import { areDetectors } from "../../comparison/precisions";
 import { forbidsComparison } from "../../paper/severity";
 import { differingFields, fieldsOf, fieldTitle, specText } from "../../run/spec";
 import { errorOf } from "./paperLayout";
@@ -23,7 +24,10 @@ export const columnsOf = (runs: readonly Run[], { fields, verdicts }: Options): 
   ),
   { title: "status", of: ({ status }) => status },
   { title: "iteration", isNumber: true, of: ({ iteration }) => iteration },
-  error("training error, mean of the last 20 mini-batches (%)", "train_error"),
+  ...(runs.some(({ task }) => task === "detection") ? PRECISIONS : []),
+  ...(areDetectors(runs)
+    ? []
+    : [error("training error, mean of the last 20 mini-batches (%)", "train_error")]),
   ...(runs.some(({ last }) => last.val_error !== null)
     ? [
         error("last validation error (%)", "val_error"),
@@ -31,8 +35,9 @@ export const columnsOf = (runs: readonly Run[], { fields, verdicts }: Options): 
         { title: "lowest at", isNumber: true, of: ({ best }: Run) => best.val_iteration },
       ]
     : []),
-  error("last test error (%)", "test_error"),
-  error("lowest test error (%)", "best_test_error"),
+  ...(areDetectors(runs)
+    ? []
+    : [error("last test error (%)", "test_error"), error("lowest test error (%)", "best_test_error")]),
   ...(verdicts.size > 0
     ? [
         { title: "paper", of: ({ id }: Run) => verdicts.get(id)?.theirs },
@@ -53,3 +58,15 @@ const error = (title: string, name: Parameters<typeof errorOf>[1]): Column => ({
   isNumber: true,
   of: (run) => errorOf(run, name)?.toFixed(2),
 });
+
+const precision = (title: string, of: (run: Run) => number | null | undefined): Column => ({
+  title,
+  isNumber: true,
+  of: (run) => of(run)?.toFixed(2),
+});
+
+const PRECISIONS: readonly Column[] = [
+  precision("last validation mAP (%)", ({ last }) => last.val_map),
+  precision("last test mAP (%)", ({ last }) => last.test_map),
+  precision("highest test mAP (%)", ({ best }) => best.test_map),
+];

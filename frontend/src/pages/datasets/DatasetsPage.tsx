@@ -1,10 +1,12 @@
 // The data sets that runs can train on: built-in ones and your own.
 import { Badge, type ButtonProps, Grid, Stack, Table, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { lazy } from "react";
 import type { Dataset } from "../../api/client";
 import { datasetsQuery } from "../../api/queries";
 import { START } from "../../form/draft";
 import { LinkButton } from "../../ui/LinkButton";
+import { loadPart } from "../../ui/loadPart";
 import { PageTitle } from "../../ui/PageTitle";
 import { ErrorState, LoadingState } from "../../ui/States";
 import { Unfold } from "../../ui/Unfold";
@@ -13,6 +15,7 @@ import { SampleSheet } from "./SampleSheet";
 import { Upload } from "./Upload";
 
 const COLUMNS = 5;
+const Boxes = lazy(() => loadPart(() => import("./Boxes")).then(({ Boxes }) => ({ default: Boxes })));
 
 export function DatasetsPage() {
   const query = useQuery(datasetsQuery);
@@ -83,6 +86,11 @@ function Numbers({ dataset }: { dataset: Dataset }) {
         <Text span fw={600} mr="xs">
           {dataset.name}
         </Text>
+        {dataset.task === "detection" && (
+          <Badge size="xs" variant="outline" tt="none" mr={4}>
+            boxes
+          </Badge>
+        )}
         {dataset.kind !== "built-in" && (
           <Badge size="xs" variant="light" tt="none">
             your own {dataset.kind}
@@ -104,7 +112,12 @@ function Numbers({ dataset }: { dataset: Dataset }) {
             {dataset.manifest_hash?.slice(0, 12)}
           </Text>
         )}
-        <NewRunLink dataset={dataset} hiddenFrom="sm" ml={-8} />
+        {dataset.boxes && (
+          <Unfold title="Boxes, sizes and sample images">
+            <Boxes dataset={dataset} boxes={dataset.boxes} />
+          </Unfold>
+        )}
+        {dataset.task === "classification" && <NewRunLink dataset={dataset} hiddenFrom="sm" ml={-8} />}
       </Table.Td>
       <Table.Td visibleFrom="sm" ta="right">
         {formatCount(dataset.classes)}
@@ -112,7 +125,7 @@ function Numbers({ dataset }: { dataset: Dataset }) {
       <Table.Td ta="right">{formatCount(dataset.train_images)}</Table.Td>
       <Table.Td ta="right">{formatCount(dataset.test_images)}</Table.Td>
       <Table.Td visibleFrom="sm" ta="right">
-        <NewRunLink dataset={dataset} />
+        {dataset.task === "classification" && <NewRunLink dataset={dataset} />}
       </Table.Td>
     </Table.Tr>
   );

@@ -2,7 +2,7 @@
 import { Accordion, Select, SimpleGrid, TextInput, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
-import { datasetsQuery } from "../../api/queries";
+import { classifies, datasetsQuery } from "../../api/queries";
 import { type Draft, onDataset, START } from "../../form/draft";
 import { ChoiceField, type Editing, FlagField, inputProps, NumberField, ORDER } from "./DraftFields";
 import { RateFields } from "./RateFields";
@@ -107,7 +107,7 @@ function Fieldset({ title, children }: { title: string; children: ReactNode }) {
 
 function DatasetField({ editing }: Props) {
   const datasets = useQuery(datasetsQuery);
-  const names = datasets.data?.items.map(({ name }) => name) ?? [];
+  const names = datasets.data?.items.filter(classifies).map(({ name }) => name) ?? [];
   const { dataset } = editing.draft;
   // The service looks the name up only when all other fields are valid, and a Select hides a value it doesn't offer.
   const isUnknown = datasets.data && dataset !== undefined && !names.includes(dataset);

@@ -1,7 +1,7 @@
 // The fields of the form for a new study.
 import { Checkbox, Group, NumberInput, Select, SimpleGrid, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { datasetsQuery } from "../../api/queries";
+import { classifies, datasetsQuery } from "../../api/queries";
 import { networkChoice, type StudyDraft } from "../../form/studyDraft";
 import { recipeQuery, recipesQuery } from "../../paper/queries";
 import { RegistrationFields } from "./RegistrationFields";
@@ -145,7 +145,7 @@ function DatasetField({ editing: { draft, errors, change } }: { editing: Editing
       label="Data set"
       description="Defaults to the recipe's data set."
       placeholder={recipe.data?.recipe.dataset}
-      data={data?.items.map(({ name }) => name) ?? []}
+      data={data?.items.filter(classifies).map(({ name }) => name) ?? []}
       value={draft.dataset ?? null}
       onChange={(dataset) => change({ dataset: dataset ?? undefined })}
       error={errors.dataset}

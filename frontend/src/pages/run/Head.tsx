@@ -58,8 +58,9 @@ export function Head({ run, freshness }: { run: Run; freshness: ReactNode }) {
 }
 
 /** "succeeded, test error 8.73 %" */
-const outcomeOf = ({ status, reason, last: { test_error } }: Run): string => {
+const outcomeOf = ({ status, reason, last: { test_error, test_map } }: Run): string => {
   if (status === "failed") return `failed: ${reason?.replaceAll("_", " ")}`;
+  if (test_map != null) return `${status}, test mAP ${percent(test_map)}`;
   return test_error === null ? status : `${status}, test error ${percent(test_error)}`;
 };
 

@@ -41,7 +41,16 @@ export function Result({ run }: { run: Run }) {
             note={`iteration ${formatCount(val_iteration ?? 0)}, of ${pluralize(evaluations, "evaluation")}`}
           />
         )}
-        <Fact label="Training error" value={run.train_error === null ? "–" : percent(run.train_error)} />
+        {run.best.val_map != null && (
+          <Fact
+            label="Highest validation mAP"
+            value={percent(run.best.val_map)}
+            note={`iteration ${formatCount(val_iteration ?? 0)}, of ${pluralize(evaluations, "evaluation")}`}
+          />
+        )}
+        {run.task !== "detection" && (
+          <Fact label="Training error" value={run.train_error === null ? "–" : percent(run.train_error)} />
+        )}
         <Fact label={run.finished_at ? "Took" : "Training since"} value={took ?? "–"} />
         <Fact label="Device" value={environment?.device ?? "–"} />
         <Fact
@@ -57,20 +66,21 @@ export function Result({ run }: { run: Run }) {
 
 const endOf = ({ finished_at }: Run): number => (finished_at ? Date.parse(finished_at) : Date.now());
 
-function Headline({ run: { last, status, iteration } }: { run: Run }) {
-  const label =
-    status === "succeeded" ? "Test error" : `Test error so far, iteration ${formatCount(iteration)}`;
+function Headline({ run: { task, last, status, iteration } }: { run: Run }) {
+  const [name, value] =
+    task === "detection" ? ["Test mAP", last.test_map ?? null] : ["Test error", last.test_error];
+  const label = status === "succeeded" ? name : `${name} so far, iteration ${formatCount(iteration)}`;
   return (
     <>
       <Text size="sm" c="dimmed" mb={4}>
         {label}
       </Text>
       <div className={styles.headline}>
-        {last.test_error === null ? (
+        {value === null ? (
           "–"
         ) : (
           <>
-            {last.test_error.toFixed(2)} <small>%</small>
+            {value.toFixed(2)} <small>%</small>
           </>
         )}
       </div>

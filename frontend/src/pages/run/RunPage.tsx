@@ -49,6 +49,10 @@ const RunNetwork = lazy(() =>
   loadPart(() => import("../../network/RunNetwork")).then(({ RunNetwork }) => ({ default: RunNetwork })),
 );
 
+const Detector = lazy(() =>
+  loadPart(() => import("./detection/Detector")).then(({ Detector }) => ({ default: Detector })),
+);
+
 export function RunPage() {
   const { runId } = useParams({ from: "/runs/$runId" });
   const query = useQuery(runQuery(runId));
@@ -66,9 +70,15 @@ export function RunPage() {
   return (
     <Stack gap="xl">
       <Head run={run} freshness={<Freshness query={query} link={isTrained(run) ? link : stale(link)} />} />
-      {(run.last.test_error !== null || !isOpen(run)) && <Result run={run} />}
+      {(isMeasured(run) || !isOpen(run)) && <Result run={run} />}
       <section aria-label="curves">
-        <Curves run={run} />
+        {run.task === "detection" ? (
+          <LazyBlock what="curves">
+            <Detector run={run} />
+          </LazyBlock>
+        ) : (
+          <Curves run={run} />
+        )}
       </section>
       <Grid gap="xl">
         <Grid.Col span={{ base: 12, md: 7 }}>
@@ -131,6 +141,7 @@ export function RunPage() {
 /** A run that waits, is paused, or whose worker is silent isn't called live: nobody trains it. */
 const isTrained = ({ status, is_silent }: Run): boolean => status === "running" && !is_silent;
 const stale = (link: Link): Link => (typeof link === "object" ? link : undefined);
+const isMeasured = ({ last }: Run): boolean => last.test_error !== null || last.test_map != null;
 
 /** The departures, and the whole specification one click away. */
 function Protocol({ run }: { run: Run }) {
