@@ -25,7 +25,8 @@ const Responses = lazy(() =>
 );
 
 export function ComparePage() {
-  const { run: linked } = useSearch({ from: "/compare" });
+  // Only the runs: a zoom, which changes the rest of the address, doesn't render the tables again.
+  const linked = useSearch({ from: "/compare", select: ({ run }) => run, structuralSharing: true });
   const ids = linked.slice(0, MOST);
   const query = useQuery(comparedQuery(ids));
   const runs = ids.length > 0 ? query.data : [];

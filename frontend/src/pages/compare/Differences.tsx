@@ -11,7 +11,7 @@ import { type Column, columnsOf, departuresOf } from "./differenceColumns";
 import { type RunVerdict, verdictQuery } from "./queries";
 
 export function Differences({ runs }: { runs: readonly Run[] }) {
-  const { fields } = useSearch({ from: "/compare" });
+  const fields = useSearch({ from: "/compare", select: ({ fields }) => fields });
   const navigate = useNavigate({ from: "/compare" });
   const verdicts = useVerdicts(runs);
   const columns = columnsOf(runs, { fields, verdicts });
@@ -20,14 +20,15 @@ export function Differences({ runs }: { runs: readonly Run[] }) {
     head: ["run", ...columns.map(({ title }) => title)],
     rows: runs.map((run) => [names.get(run.id), ...columns.map((column) => column.of(run))]),
   };
-  const view = useSearch({ from: "/compare" });
   // The remaining runs keep their colours, which are given out within the set.
   const drop = (id: string) =>
     navigate({
       search: (before) => ({
         ...before,
         run: before.run.filter((other) => other !== id),
-        hue: [...looksOf(runs, view)].flatMap(([run, { key, hue }]) => (run === id ? [] : [`${key}:${hue}`])),
+        hue: [...looksOf(runs, before)].flatMap(([run, { key, hue }]) =>
+          run === id ? [] : [`${key}:${hue}`],
+        ),
       }),
     });
   return (

@@ -7,7 +7,7 @@ import { CopyTable } from "./CopyTable";
 import { cellText, columnTitle, layoutsOf, type PaperLayout } from "./paperLayout";
 
 export function Layout({ runs }: { runs: readonly Run[] }) {
-  const { error = "test_error" } = useSearch({ from: "/compare" });
+  const error = useSearch({ from: "/compare", select: ({ error = "test_error" }) => error });
   const navigate = useNavigate({ from: "/compare" });
   const choices = Object.entries(ERRORS).map(([value, label]) => ({ value, label }));
   return (
