@@ -157,8 +157,8 @@ def status(page: Page, name: str) -> Locator:
 
 def shown(page: Page) -> int:
     """The last iteration whose training error is on the screen; of a bucket its first iteration."""
-    match = re.search(r"training error .*? at iteration (\d+)", chart(page).get_attribute("aria-label") or "")
-    return int(match[1]) if match else 0
+    match = re.search(r"training error .*? at iteration ([\d,]+)", chart(page).get_attribute("aria-label") or "")
+    return int(match[1].replace(",", "")) if match else 0
 
 
 def goes_on_beyond(page: Page, iteration: int) -> None:

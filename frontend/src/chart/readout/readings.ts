@@ -24,7 +24,7 @@ export function readingOf(line: Line, { step, reached }: Figure, x: number | und
     return {
       line,
       value: last.value,
-      at: `${last.iteration}`,
+      at: formatCount(last.iteration),
       ...(last.points > 1 && { over: last.points }),
       ...optional("n", valueAt(n, n && n.length - 1)),
     };
@@ -36,7 +36,7 @@ export function readingOf(line: Line, { step, reached }: Figure, x: number | und
   return {
     line,
     value,
-    at: extremes && step > 1 ? span(first, Math.min(first + step - 1, reached)) : `${first}`,
+    at: extremes && step > 1 ? span(first, Math.min(first + step - 1, reached)) : formatCount(first),
     ...optional("least", valueAt(extremes?.least, index)),
     ...optional("most", valueAt(extremes?.most, index)),
     ...optional("n", valueAt(n, index)),
@@ -117,7 +117,8 @@ export function valueText(value: number, unit: string): string {
   return unit ? `${plain} ${unit}` : plain;
 }
 
-const span = (first: number, last: number): string => (first < last ? `${first}–${last}` : `${first}`);
+const span = (first: number, last: number): string =>
+  first < last ? `${formatCount(first)}–${formatCount(last)}` : formatCount(first);
 
 const valueAt = (values: Values | undefined, index: number | undefined): number | undefined =>
   (index === undefined ? undefined : values?.[index]) ?? undefined;
