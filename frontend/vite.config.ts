@@ -22,5 +22,6 @@ export default defineConfig({
   server: {
     proxy: { "/api": { target: api, changeOrigin: true, headers: { origin: api } } },
   },
-  test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}"] },
+  // One document per worker, not one per file: a fifth of the time.
+  test: { environment: "happy-dom", pool: "vmThreads", include: ["src/**/*.test.{ts,tsx}"] },
 });
