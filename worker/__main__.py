@@ -4,6 +4,7 @@ import argparse
 import logging
 import socket
 import sys
+from datetime import UTC, datetime
 
 from store.db.settings import Settings
 
@@ -17,10 +18,14 @@ def main(arguments: list[str] | None = None) -> int:
         from worker import control
 
         return control.run(settings)
-    from worker import run
+    from worker import batch, run
 
+    is_job = options.once or options.idle_exit is not None
+    job = batch.Batch(options.once, options.idle_exit or 0.0) if is_job else None
     try:
-        return run.run(settings, run.WorkerOptions(options.name, options.device, options.threads))
+        return run.run(
+            settings, run.WorkerOptions(options.name, options.device, options.threads, until=options.until, batch=job)
+        )
     except LookupError as error:
         sys.exit(str(error))
 
@@ -40,7 +45,37 @@ def _parser() -> argparse.ArgumentParser:
         help="auto: the first GPU, or the CPU if there is none (%(default)s)",
     )
     run.add_argument("--threads", type=int, metavar="N", help="CPU threads per trainer (all cores of this process)")
+    run.add_argument(
+        "--until",
+        type=_time,
+        metavar="TIME",
+        help="then return the run with a checkpoint and end: seconds since 1970, as "
+        "in $SLURM_JOB_END_TIME, or like 2026-01-31T08:00+01:00",
+    )
+    jobs = run.add_argument_group("as a job of a batch system, which needs no broker")
+    jobs.add_argument("--once", action="store_true", help="train one run and end; with none in the queue, end at once")
+    jobs.add_argument("--idle-exit", type=_seconds, metavar="S", help="end after S seconds without a run")
     return parser
+
+
+def _time(text: str) -> datetime:
+    try:
+        until = datetime.fromtimestamp(float(text), UTC) if text.isdecimal() else datetime.fromisoformat(text)
+    except (ValueError, OverflowError, OSError) as error:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no time: give seconds since 1970, or 2026-01-31T08:00"
+        ) from error
+    return until.astimezone(UTC)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds: give 0 or more")
+    return seconds
 
 
 if __name__ == "__main__":

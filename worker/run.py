@@ -1,4 +1,4 @@
-"""`python -m worker run`: one Celery worker for one device, in this process, until SIGTERM drains it."""
+"""`python -m worker run`: one device's worker, in this process: Celery's until SIGTERM drains it, or a batch job's."""
 
 import logging
 import os
@@ -6,24 +6,24 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
 from celery import signals
-from sqlalchemy.exc import DBAPIError
 
 from store.db import failpoints
 from store.db.database import Database
 from store.db.identifiers import new_id
 from store.db.objects import Objects
 from store.db.settings import Settings
-from store.runs import attempts
-from store.runs.attempts import Claim
-from worker import device
+from worker import batch, device
 from worker.app import RING, celery_app
+from worker.batch import Batch
+from worker.claiming import serve
 from worker.presence import Presence
-from worker.supervise import supervise
 from worker.workbench import TRAINER, Workbench
 
 # A drain that gets stuck (without a database, say) is cut off; the run returns to the queue when its lease expires.
@@ -36,11 +36,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class WorkerOptions:
-    """The options of the command line."""
+    """The options of the command line. At `until`, what trains goes back to the queue and the worker ends."""
 
     name: str
     device: str = "auto"
     threads: int | None = None
+    until: datetime | None = None
+    batch: Batch | None = None
     trainer: tuple[str, ...] = TRAINER
 
 
@@ -57,11 +59,17 @@ def run(settings: Settings, options: WorkerOptions) -> int:
         trainer=options.trainer,
         threads=options.threads,
     )
-    # Until Celery installs its own handler: leave through Presence, which deletes our row.
+    # Until what works installs its own handler: leave through Presence, which deletes our row.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with Presence(workbench, version("reslab")) as presence:
         if own_device.queue == "gpu":  # one that is there may still not open
             workbench.fitness.examine()
+        if options.until:
+            _stop_at(options.until)
+        if options.batch:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, lambda *_: _drain(workbench))
+            return batch.work(workbench, presence, options.batch)
         worker = _celery_worker(workbench, presence)
         log.info(
             "worker %s takes runs from the queue %s and trains on %s",
@@ -84,13 +92,7 @@ def _celery_worker(workbench: Workbench, presence: Presence) -> Any:  # celery-t
         failpoints.reach("worker.heard")
         serve(workbench, presence)
 
-    @signals.worker_shutting_down.connect(weak=False)
-    def drain(**_: object) -> None:
-        workbench.draining.set()
-        cut_off = threading.Timer(DRAIN_S, os._exit, [1])
-        cut_off.daemon = True
-        cut_off.start()
-
+    signals.worker_shutting_down.connect(lambda **_: _drain(workbench), weak=False)
     # With a receiver of ours, Celery leaves the logging configuration alone.
     signals.setup_logging.connect(lambda **_: None, weak=False)
     return app.Worker(
@@ -106,38 +108,17 @@ def _celery_worker(workbench: Workbench, presence: Presence) -> Any:  # celery-t
     )
 
 
-def serve(workbench: Workbench, presence: Presence) -> None:
-    """Trains run after run until none waits, so that a device is never idle while there is work.
-
-    Holds the worker's only slot while its machine is unfit, so that the bells of other runs reach other workers.
-    """
-    while not workbench.draining.is_set():
-        if not workbench.fitness.look():
-            rest(workbench, presence)
-        elif claim := _claim(workbench, presence):
-            log.info("attempt %d of run %s", claim.attempt, claim.run.id)
-            supervise(workbench, claim)
-        else:
-            return
+def _drain(workbench: Workbench) -> None:
+    workbench.draining.set()
+    _later(DRAIN_S, os._exit, 1)
 
 
-def rest(workbench: Workbench, presence: Presence) -> None:
-    """Takes no runs until this machine can train, and shows why."""
-    log.warning("takes no runs: %s", workbench.fitness.trouble)
-    presence.wake()
-    workbench.fitness.rest(workbench.draining)
-    if not workbench.fitness.trouble:
-        log.info("this machine can train again")
-    presence.wake()
+def _stop_at(until: datetime) -> None:
+    """Ends this process then as an operator's stop does."""
+    _later(max((until - datetime.now(UTC)).total_seconds(), 0), os.kill, os.getpid(), signal.SIGTERM)
 
 
-def _claim(workbench: Workbench, presence: Presence) -> Claim | None:
-    try:
-        with workbench.database.transaction() as session:
-            claim = attempts.claim(session, presence.row(), workbench.settings.lease_s)
-    except DBAPIError as error:
-        # The bell rings again. If only the answer to our claim was lost, its lease will expire.
-        log.warning("could not claim a run: %s", error.orig)
-        return None
-    failpoints.reach("worker.claimed")
-    return claim
+def _later(wait_s: float, act: Callable[..., object], *arguments: object) -> None:
+    timer = threading.Timer(wait_s, act, arguments)
+    timer.daemon = True
+    timer.start()

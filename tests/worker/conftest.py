@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -36,7 +37,10 @@ import logging, sys
 from store.db.settings import Settings
 from worker import run
 logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
-sys.exit(run.run(Settings(), run.WorkerOptions("tiny", "cpu", trainer={trainer})))
+from datetime import datetime
+from worker.batch import Batch
+until = {until!r} and datetime.fromisoformat({until!r})
+sys.exit(run.run(Settings(), run.WorkerOptions("tiny", "cpu", trainer={trainer}, batch={batch}, until=until or None)))
 """
 TINY = Path(__file__).parent / "tiny_trainer.py"
 
@@ -90,10 +94,13 @@ class Service:
     def start_worker(self, *options: str) -> subprocess.Popen[bytes]:
         return self._start("-m", "worker", "run", "--threads", "1", *options)
 
-    def tiny_worker(self, fault: str = "none") -> subprocess.Popen[bytes]:
-        """The real worker with the tiny trainer."""
+    def tiny_worker(
+        self, fault: str = "none", batch: str = "None", until: datetime | None = None
+    ) -> subprocess.Popen[bytes]:
+        """The real worker with the tiny trainer. `batch`: an expression, as of `Batch(once=True)`."""
         trainer = (sys.executable, str(TINY), fault)
-        return self._start("-c", TINY_WORKER.format(trainer=trainer))
+        at = until.isoformat() if until else ""
+        return self._start("-c", TINY_WORKER.format(trainer=trainer, batch=batch, until=at))
 
     def _start(self, *arguments: str) -> subprocess.Popen[bytes]:
         variables = {

@@ -19,10 +19,10 @@ from tests.disk import fill, small_disk
 from tests.worker import conftest
 from tests.worker.conftest import NewBench, Submit, wait_until
 from worker import fitness
+from worker.claiming import serve
 from worker.device import Device
 from worker.fitness import Fitness
 from worker.presence import Presence
-from worker.run import serve
 from worker.supervise import supervise
 from worker.workbench import Workbench
 
