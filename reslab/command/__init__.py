@@ -17,6 +17,7 @@ from reslab.command import (
     pool,
     queue,
     runs,
+    slurm,
     studies,
     trust,
     up,
@@ -33,6 +34,7 @@ app.add_typer(export.app)
 app.add_typer(datasets.app)
 app.add_typer(imports.app)
 app.add_typer(queue.app)
+app.add_typer(slurm.app)
 app.add_typer(studies.app, name="study")
 app.add_typer(verify.app)
 app.add_typer(pool.app)
