@@ -9,7 +9,18 @@
 `reslab.client.schema` holds the answers' types; `/docs` of a running service says what each field means.
 """
 
-from reslab.client.client import Client
-from reslab.client.connection import ApiError, NotUpError, UnexpectedAnswerError
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from reslab.client.client import Client
+    from reslab.client.connection import ApiError, NotUpError, UnexpectedAnswerError
 
 __all__ = ["ApiError", "Client", "NotUpError", "UnexpectedAnswerError"]
+
+
+def __getattr__(name: str) -> Any:  # Any: a class; the import above gives mypy its type
+    # httpx and the answers' types take a third of a second, and `from reslab import Reslab` needs neither.
+    if name in __all__:
+        return getattr(import_module(f"reslab.client.{'client' if name == 'Client' else 'connection'}"), name)
+    raise AttributeError(f"reslab.client has no {name}. It has {', '.join(__all__)}.")

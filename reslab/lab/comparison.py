@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from reslab.client import Client
 from reslab.lab import frames
 from reslab.lab.figure import Figure
 from reslab.lab.run import Run
 
 if TYPE_CHECKING:
     from pandas import DataFrame
+
+    from reslab.client import Client
 
 
 class Comparison:
@@ -19,7 +20,7 @@ class Comparison:
     ['ResNet-8 A', 'ResNet-8 A']
     """
 
-    def __init__(self, client: Client, runs: Sequence[Run]) -> None:
+    def __init__(self, client: "Client", runs: Sequence[Run]) -> None:
         self._client = client
         self.runs = list(runs)
 

@@ -5,14 +5,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, Unpack
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
-from reslab.client import Client
 from reslab.client.requests import RunOptions, StudyOptions
-from reslab.client.schema import Dataset, DetectionRunPlan, RunPlan
 from reslab.lab.comparison import Comparison
 from reslab.lab.run import Run
 from reslab.lab.study import Study
+
+if TYPE_CHECKING:
+    from reslab.client.schema import Dataset, DetectionRunPlan, RunPlan
 
 _HOME = ".reslab"
 
@@ -32,6 +33,8 @@ class Reslab:
     def __init__(self, home: str | Path | None = None, *, url: str | None = None, token: str | None = None) -> None:
         if (url is None) != (token is None):
             raise ValueError("Give both url and token, or neither.")
+        from reslab.client import Client
+
         self.client = Client(url, token) if url and token else Client.of(Path(home) if home else _nearest_home())
 
     def __enter__(self) -> Self:
@@ -70,7 +73,7 @@ class Reslab:
 
     def plan(
         self, depth: int, shortcut: str, dataset: str, **fields: Any
-    ) -> RunPlan | DetectionRunPlan:  # Any: as in `submit`
+    ) -> "RunPlan | DetectionRunPlan":  # Any: as in `submit`
         """What a run would take, and where it departs from the paper. Queues nothing.
 
         >>> lab.plan(depth=20, shortcut="A", dataset="cifar10").parameters
@@ -137,7 +140,7 @@ class Reslab:
         spec, described = _split(declared)
         return Run(self.client, self.client.imports.create(Path(file), {"spec": spec, "lab": lab, **described}))
 
-    def datasets(self) -> list[Dataset]:
+    def datasets(self) -> "list[Dataset]":
         """The data sets of this service.
 
         >>> "digits" in [dataset.name for dataset in lab.datasets()]

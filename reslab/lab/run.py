@@ -5,7 +5,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Self
 
-from reslab.client import Client
 from reslab.lab import frames
 from reslab.lab.figure import Figure
 from reslab.lab.progress import Progress, shown
@@ -13,7 +12,7 @@ from reslab.lab.progress import Progress, shown
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-    from reslab.client import schema
+    from reslab.client import Client, schema
     from reslab.networks import PixelNetwork, StateDict
 
 
@@ -35,7 +34,7 @@ class Run:
     75290
     """
 
-    def __init__(self, client: Client, answer: "schema.Run") -> None:
+    def __init__(self, client: "Client", answer: "schema.Run") -> None:
         self._client = client
         self.answer = answer
 
@@ -122,8 +121,13 @@ class Run:
     def wait(self, *, progress: bool = True) -> Self:
         """Wait until the run has ended, with a progress bar. Raises RunFailed if it failed or was cancelled.
 
+        Takes no part of an event loop: in asynchronous code, give it a thread.
+
         >>> run.wait(progress=False).answer.iteration
         4
+        >>> import asyncio
+        >>> asyncio.run(asyncio.to_thread(run.wait, progress=False)).status
+        'succeeded'
         """
         for _ in shown(self._steps(), self.answer.iterations, self.name, visible=progress):
             pass

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from reslab.client import Client
 from reslab.lab import frames
 from reslab.lab.figure import Figure
 from reslab.lab.progress import Progress, shown
@@ -13,7 +12,7 @@ from reslab.lab.run import Run
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-    from reslab.client import schema
+    from reslab.client import Client, schema
 
 
 class Study:
@@ -23,7 +22,7 @@ class Study:
     <Study figure-1, ended, 1 of 1 runs succeeded>
     """
 
-    def __init__(self, client: Client, answer: "schema.Study") -> None:
+    def __init__(self, client: "Client", answer: "schema.Study") -> None:
         self._client = client
         self.answer = answer
 

@@ -16,7 +16,6 @@ from reslab.client.requests import StudyOptions
 from tests.reslab.conftest import Stack
 
 MODULES = ("comparison", "figure", "lab", "run", "study")
-NAMES = tuple(name for name in reslab.__all__ if name != "networks")
 # Fig. 1's plain-20 with 2 of its 64,000 iterations, on images drawn from a seed.
 TINY: StudyOptions = {"networks": ["plain-20"], "scale": 0.00003, "dataset": "synthetic"}
 
@@ -51,12 +50,17 @@ def test_the_example_of_a_docstring_runs(
     assert failed == 0, "".join(report)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", reslab.__all__)
 def test_every_public_name_has_an_example(name: str) -> None:
     thing = getattr(reslab, name)
-    members = {f"{name}.{word}": member for word, member in vars(thing).items() if not word.startswith("_")}
+    members = {f"{name}.{word}": member for word, member in vars(thing).items() if is_own(word, member, thing)}
     without = [
         path for path, member in ({name: thing} | members).items() if callable(member) or isinstance(member, property)
         if ">>>" not in (inspect.getdoc(member) or "")
     ]  # fmt: skip
     assert without == []
+
+
+def is_own(word: str, member: object, thing: object) -> bool:
+    """Whether a member is public, and not a name that a module has imported."""
+    return not word.startswith("_") and (inspect.isclass(thing) or inspect.getmodule(member) is thing)
