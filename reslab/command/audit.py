@@ -4,6 +4,7 @@ Exit codes: 0 if the part comes out as certified, 1 if it does not or if the cer
 can't be made.
 """
 
+import json
 import os
 import secrets
 import subprocess
@@ -46,6 +47,9 @@ def audit(  # noqa: PLR0913 - as `submit`
     ] = None,
     data: Annotated[Path, typer.Option(help="The folder of the data sets.")] = Path(".reslab/data"),
     folder: Annotated[Path | None, typer.Option(help="Your own data set: a folder or an archive.")] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the outcome as JSON, for scripts; the sentences go to standard error.")
+    ] = False,
 ) -> None:
     """Train a part of a certified run again and compare.
 
@@ -68,26 +72,27 @@ def audit(  # noqa: PLR0913 - as `submit`
     except InvalidCertificate as error:
         fail(printable(f"{file} does not hold. {error}"))
     members = checked.contents.members
-    _say(signature(checked.fingerprint))
+    _say(signature(checked.fingerprint), aside=as_json)
     if run is None and not spot_check and seed is None:
-        _list(members)
+        _list(members, as_json)
         return
     try:
         if run is None:
             seed = secrets.randbelow(SEEDS) if seed is None else seed
             stretch = stretches.draw(members, seed, iterations)
-            _say(f"spot check with --seed {seed}")
+            _say(f"spot check with --seed {seed}", aside=as_json)
         else:
             stretch = stretches.find(members, run, start, iterations)
+        _say(f"{_label(stretch)}: training iterations {_span(stretch)} again", aside=as_json)
         comparison = _audit(file, stretch, _data_options(data, folder))
     except stretches.CannotReplay as error:
         _give_up(f"{file} can't be audited. {error}")
-    _report(stretch, comparison)
+    _report(stretch, comparison, as_json)
 
 
-def _say(text: str) -> None:
-    """Prints one line. Its parts may come from the file, whose signer may be anybody."""
-    print(printable(text), flush=True)
+def _say(text: str, *, aside: bool) -> None:
+    """Prints one line, or says it on standard error. Its parts may come from the file, whose signer may be anybody."""
+    print(printable(text), flush=True, file=sys.stderr if aside else sys.stdout)
 
 
 def _give_up(message: str) -> NoReturn:
@@ -95,22 +100,45 @@ def _give_up(message: str) -> NoReturn:
     raise typer.Exit(EXIT_NOT_AUDITED)
 
 
-def _list(members: "Sequence[CertifiedMember]") -> None:
+def _list(members: "Sequence[CertifiedMember]", as_json: bool) -> None:
     from studies.certificate.stretch import auditable
 
-    for number, (member, run, starts) in auditable(members).items():
+    rows = auditable(members).items()
+    if as_json:
+        answer = [
+            {"run": number, "label": member.label, "seed": member.seed, "iterations": run.iteration, "from": [*starts]}
+            for number, (member, run, starts) in rows
+        ]
+        print(json.dumps(answer, indent=2))
+        return
+    for number, (member, run, starts) in rows:
         _say(f"{number:4}  {member.label}, seed {member.seed}, {run.iteration:,} iterations; from "
-              f"{', '.join(f'{start:,}' for start in starts)}")  # fmt: skip
+              f"{', '.join(f'{start:,}' for start in starts)}", aside=False)  # fmt: skip
 
 
-def _report(stretch: "Stretch", comparison: "Comparison") -> None:
+def _report(stretch: "Stretch", comparison: "Comparison", as_json: bool) -> None:
     from studies.certificate.stretch import next_checkpoint
 
-    _say(f"{comparison.outcome}: {'; '.join(comparison.sentences)}.")
+    sentences = [f"{comparison.outcome}: {'; '.join(comparison.sentences)}."]
+    if (checkpoint := next_checkpoint(stretch)) and comparison.outcome == "identical":
+        sentences.append(f"The weights were not compared: the next checkpoint is at iteration {checkpoint:,}.")
+    if as_json:
+        answer = {"label": stretch.member.label, "seed": stretch.member.seed, "outcome": comparison.outcome}
+        answer |= {"from": stretch.start, "to": stretch.end, "sentences": sentences}
+        print(json.dumps(answer, indent=2))
+    else:
+        for sentence in sentences:
+            _say(sentence, aside=False)
     if comparison.outcome == "DIFFERS":
         raise typer.Exit(1)
-    if (checkpoint := next_checkpoint(stretch)) and comparison.outcome == "identical":
-        _say(f"The weights were not compared: the next checkpoint is at iteration {checkpoint:,}.")
+
+
+def _label(stretch: "Stretch") -> str:
+    return f"{stretch.member.label}, seed {stretch.member.seed}"
+
+
+def _span(stretch: "Stretch") -> str:
+    return f"{stretch.start + 1:,} to {stretch.end:,}"
 
 
 def _data_options(data: Path, folder: Path | None) -> list[str]:
@@ -121,8 +149,6 @@ def _audit(file: Path, stretch: "Stretch", data_options: Sequence[str]) -> "Comp
     from studies.certificate import curve, replay
     from studies.certificate.opening import opened
 
-    first, label = stretch.start + 1, f"{stretch.member.label}, seed {stretch.member.seed}"
-    _say(f"{label}: training iterations {first:,} to {stretch.end:,} again")
     with opened(file) as files:
         certified = replay.certified_points(stretch, curve.records(files.content(stretch.run.curve or "")))
     with tempfile.TemporaryDirectory() as folder:

@@ -1,11 +1,12 @@
 """`reslab export-hf`: a run's weights as a folder for Hugging Face."""
 
+import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from reslab.command.terminal import HOME, HomeOption, RunArgument, connected
+from reslab.command.terminal import HOME, HomeOption, JsonOption, RunArgument, connected
 
 app = typer.Typer()
 
@@ -16,6 +17,7 @@ def export_hf(
     folder: Annotated[Path, typer.Option("--output", "-o", help="The folder to write: new, or empty.")],
     at: Annotated[str, typer.Option(help="Which weights: last, best or an iteration.")] = "last",
     licence: Annotated[str | None, typer.Option("--license", help="The weights' license, for the model card.")] = None,
+    as_json: JsonOption = False,
     home: HomeOption = HOME,
 ) -> None:
     """Write a run's weights as a Hugging Face folder: safetensors, config, model card, and a file that loads them.
@@ -26,4 +28,5 @@ def export_hf(
 
     with connected(home) as client:
         sharing.write(client, client.find(run), folder, at, licence)
-        print("\n".join(str(path) for path in sorted(folder.iterdir())))
+        files = [str(path) for path in sorted(folder.iterdir())]
+        print(json.dumps({"folder": str(folder), "files": files}, indent=2) if as_json else "\n".join(files))

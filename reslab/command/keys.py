@@ -1,5 +1,6 @@
 """`reslab keys`: who else may call the API."""
 
+import json
 from typing import Annotated
 
 import typer
@@ -36,8 +37,10 @@ def new_key(
 @app.command("revoke")
 def revoke_key(
     key_id: Annotated[str, typer.Argument(help="The key's id, as `reslab keys list` shows it.")],
+    as_json: JsonOption = False,
     home: HomeOption = HOME,
 ) -> None:
     """Revoke a key and close its sessions. This can't be undone."""
     with connected(home) as client:
         client.revoke_key(key_id)
+        print(json.dumps({"id": key_id, "revoked": True}) if as_json else f"{key_id} is revoked")

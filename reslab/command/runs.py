@@ -44,9 +44,10 @@ def submit(  # noqa: PLR0913 - a command line is as wide as what it can say
             drops=drops, fields=fields, file=file,
         )  # fmt: skip
         run = client.submit(spec, name=name) if name else client.submit(spec)
-        show(run, as_json, f"{screen.run(run)}\n\n  {client.url}/runs/{run.id}")
+        print_run = show_line if watching else show  # events follow, a line each
+        print_run(run, as_json, f"{screen.run(run)}\n\n  {client.url}/runs/{run.id}")
         if watching:
-            _watch(client, run.id)
+            _watch(client, run.id, as_json=as_json)
 
 
 @app.command()

@@ -1,5 +1,6 @@
 """The subcommands about studies: `reslab study new figure-1 --seeds 2 --scale 0.005 --dataset digits --watch`."""
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -64,9 +65,10 @@ def new(  # noqa: PLR0913 - as `submit`
             show(study_plan, as_json, screen.plan(study_plan))
             return
         study = client.studies.create(recipe, **options)
-        show(study, as_json, f"{screen.line(study)}\n\n  {client.url}/studies/{study.id}")
+        print_study = show_line if watching else show  # progress follows, a line each
+        print_study(study, as_json, f"{screen.line(study)}\n\n  {client.url}/studies/{study.id}")
         if watching:
-            _watch(client, study.id)
+            _watch(client, study.id, as_json=as_json)
 
 
 @app.command("list")
@@ -100,11 +102,16 @@ def watch(study: StudyArgument, as_json: JsonOption = False, home: HomeOption = 
 def table(
     study: StudyArgument,
     form: Annotated[str, typer.Option("--format", help="md, csv or tex.")] = "md",
+    as_json: JsonOption = False,
     home: HomeOption = HOME,
 ) -> None:
     """Print a study's results beside the paper's."""
     with connected(home) as client:
-        print(client.studies.table(client.studies.find(study), form), end="")
+        study_id = client.studies.find(study)
+        if as_json:
+            show(client.studies.get(study_id).cells, as_json, "")
+        else:
+            print(client.studies.table(study_id, form), end="")
 
 
 @app.command()
@@ -163,6 +170,7 @@ def cancel(study: StudyArgument, as_json: JsonOption = False, home: HomeOption =
 @app.command()
 def registration(
     study: StudyArgument,
+    as_json: Annotated[bool, typer.Option("--json", help="As without: a registration is JSON.")] = False,  # noqa: ARG001
     home: HomeOption = HOME,
 ) -> None:
     """Print a study's signed registration as JSON, to publish before its runs end."""
@@ -181,6 +189,7 @@ def certificate(
     checkpoints: Annotated[
         bool, typer.Option("--checkpoints", help="Include the kept checkpoints of every run, for `reslab audit`.")
     ] = False,
+    as_json: JsonOption = False,
     home: HomeOption = HOME,
 ) -> None:
     """Download the signed certificate of a study that has ended. `reslab verify` checks it anywhere."""
@@ -188,7 +197,7 @@ def certificate(
         study_id = client.studies.find(study)
         file = output or Path(f"{client.studies.get(study_id).recipe}-{study_id[-8:]}.certificate.zip")
         client.studies.certificate(study_id, file, with_weights=weights, with_checkpoints=checkpoints)
-        print(file)
+        print(json.dumps({"file": str(file), "study": study_id}) if as_json else file)
 
 
 def _watch(client: "Client", study_id: str, *, as_json: bool = False) -> None:

@@ -18,12 +18,15 @@ app = typer.Typer(no_args_is_help=True, help="The keys of labs that you know, fo
 KeyArgument = Annotated[
     str, typer.Argument(metavar="KEY", help="A public key, 64 hex digits, or its fingerprint, 32 hex digits.")
 ]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print names by fingerprint as JSON, for scripts.")]
 KEY_DIGITS: Final = 64
 FINGERPRINT: Final = re.compile(r"[0-9a-f]{32}")
 
 
 @app.command()
-def add(key: KeyArgument, name: Annotated[str, typer.Option(help="Whose key it is.")]) -> None:
+def add(
+    key: KeyArgument, name: Annotated[str, typer.Option(help="Whose key it is.")], as_json: JsonOption = False
+) -> None:
     """Trust a key.
 
     Compare its fingerprint with its owner, by telephone or on a page of theirs: not in the certificate.
@@ -32,30 +35,33 @@ def add(key: KeyArgument, name: Annotated[str, typer.Option(help="Whose key it i
         fail(f"{printable(name)!r} is not a valid name: it must be printable, and not empty.")
     fingerprint = _fingerprint(key)
     _write(known_keys() | {fingerprint: name})
-    print(f"{grouped(fingerprint)}  {name}")
+    print(_json({fingerprint: name}) if as_json else f"{grouped(fingerprint)}  {name}")
 
 
 @app.command("list")
-def show(
-    as_json: Annotated[bool, typer.Option("--json", help="Print names by fingerprint as JSON, for scripts.")] = False,
-) -> None:
+def show(as_json: JsonOption = False) -> None:
     """List the keys that you trust."""
     if as_json:
-        print(json.dumps(known_keys(), indent=2))
+        print(_json(known_keys()))
         return
     for fingerprint, name in sorted(known_keys().items(), key=lambda item: item[1]):
         print(f"{grouped(fingerprint)}  {printable(name)}")
 
 
 @app.command()
-def remove(key: KeyArgument) -> None:
+def remove(key: KeyArgument, as_json: JsonOption = False) -> None:
     """Trust a key no longer."""
     keys, fingerprint = known_keys(), _fingerprint(key)
     if fingerprint not in keys:
         fail(f"You don't trust {grouped(fingerprint)}. `reslab trust list` shows the keys that you trust.")
     name = keys.pop(fingerprint)
     _write(keys)
-    print(f"{grouped(fingerprint)}  {printable(name)} is not trusted any longer.")
+    text = f"{grouped(fingerprint)}  {printable(name)} is not trusted any longer."
+    print(_json({fingerprint: name}) if as_json else text)
+
+
+def _json(names: dict[str, str]) -> str:
+    return json.dumps(names, indent=2)
 
 
 def known_keys() -> dict[str, str]:

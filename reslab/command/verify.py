@@ -3,6 +3,7 @@
 Exit codes: 0 if it holds and you know its key, 1 if it does not hold, 3 if it holds and you don't know its key.
 """
 
+import json
 import subprocess
 import sys
 import tempfile
@@ -43,6 +44,7 @@ def verify(
         ".reslab/data"
     ),
     folder: Annotated[Path | None, typer.Option(help="Your own data set: a folder or an archive.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON, for scripts.")] = False,
 ) -> None:
     """Check a study's certificate, the in-toto envelope of an unpacked one (.jsonl), or a registration (.json).
 
@@ -60,55 +62,68 @@ def verify(
 
     if not file.is_file():
         fail(f"There is no file {file}.")
+    report = Report(file, fingerprint, as_json)
     if file.suffix == ".json":
-        _verify_registration(file, fingerprint)
+        _verify_registration(report)
         return
     try:
         checked = check(file)
     except InvalidCertificate as error:
         fail(printable(f"{file} can't be verified. {error}"))
-    _refuse_another_signer(file, checked.fingerprint, fingerprint)
-    _say(signature(checked.fingerprint, is_expected=fingerprint is not None))
+    report.name(checked.fingerprint)
     for line in _summary(checked):
-        _say(line)
+        report.say(line)
     with_weights = [member for member in checked.contents.members if member.run and _weights_file(member.run)]
     data_options = ["--data", str(data), *(["--folder", str(folder)] if folder else [])]
-    if with_weights and not _errors_agree(file, with_weights, data_options):
-        raise typer.Exit(1)
-    _leave_if_unknown(checked.fingerprint, fingerprint)
+    report.end(holds=not with_weights or _errors_agree(report, with_weights, data_options))
 
 
-def _say(line: str) -> None:
-    """Prints one line. Its parts may come from the file, whose signer may be anybody."""
-    print(printable(line))
+class Report:
+    """What the check says of a file: line by line, or with --json as one object at its end."""
+
+    def __init__(self, file: Path, expected: str | None, as_json: bool) -> None:
+        self.file, self._expected, self._as_json = file, expected, as_json
+        self._signer, self._lines = "", list[str]()
+
+    def name(self, signer: str) -> None:
+        """Says who signed. Ends the command if another fingerprint was expected."""
+        if self._expected is not None and _normal(self._expected) != _normal(signer):
+            fail(printable(f"{self.file} was signed by {signer}, not by {self._expected}."))
+        self._signer = signer
+        self.say(signature(signer, is_expected=self._expected is not None))
+
+    def say(self, line: str) -> None:
+        """One line. Its parts may come from the file, whose signer may be anybody."""
+        self._lines.append(printable(line))
+        if not self._as_json:
+            print(printable(line))
+
+    def end(self, *, holds: bool) -> None:
+        """Ends the command with its exit code."""
+        name = known_keys().get(_normal(self._signer))
+        if self._as_json:
+            answer = {"file": str(self.file), "holds": holds, "fingerprint": self._signer, "signer": name}
+            print(json.dumps(answer | {"report": [line.strip() for line in self._lines]}, indent=2))
+        if not holds:
+            raise typer.Exit(1)
+        if name is None and self._expected is None:
+            raise typer.Exit(EXIT_UNKNOWN_KEY)
 
 
-def _verify_registration(file: Path, expected: str | None) -> None:
+def _verify_registration(report: Report) -> None:
     """Checks a published registration on its own; its certificate says what became of it."""
     from studies.fingerprints import fingerprint
     from studies.registration.signature import InvalidRegistration, read
 
     try:
-        signed = read(file)
+        signed = read(report.file)
     except InvalidRegistration as error:
-        fail(printable(f"{file} can't be verified. {error}"))
+        fail(printable(f"{report.file} can't be verified. {error}"))
     registration = signed.registration
-    signer = fingerprint(registration.public_key)
-    _refuse_another_signer(file, signer, expected)
-    _say(signature(signer, is_expected=expected is not None))
-    _say(f"{registration.name} ({registration.recipe}), study {registration.study}")
-    _say(f"  registered  {registration.registered_at:%Y-%m-%d %H:%M:%S} UTC, SHA-256 {signed.sha256}")
-    _leave_if_unknown(signer, expected)
-
-
-def _refuse_another_signer(file: Path, signer: str, expected: str | None) -> None:
-    if expected is not None and _normal(expected) != _normal(signer):
-        fail(printable(f"{file} was signed by {signer}, not by {expected}."))
-
-
-def _leave_if_unknown(signer: str, expected: str | None) -> None:
-    if expected is None and _normal(signer) not in known_keys():
-        raise typer.Exit(EXIT_UNKNOWN_KEY)
+    report.name(fingerprint(registration.public_key))
+    report.say(f"{registration.name} ({registration.recipe}), study {registration.study}")
+    report.say(f"  registered  {registration.registered_at:%Y-%m-%d %H:%M:%S} UTC, SHA-256 {signed.sha256}")
+    report.end(holds=True)
 
 
 def _summary(checked: "ValidCertificate") -> Iterator[str]:
@@ -161,21 +176,21 @@ def _conclusions(judgement: "Judgement") -> Iterator[str]:
         yield from (f"    departs: {departure}" for departure in others)
 
 
-def _errors_agree(file: Path, members: list["CertifiedMember"], data_options: list[str]) -> bool:
-    """Whether every run's test error is the certified one, to within one image. Prints a line for each."""
+def _errors_agree(report: Report, members: list["CertifiedMember"], data_options: list[str]) -> bool:
+    """Whether every run's test error is the certified one, to within one image. Says a line for each."""
     agree = True
     for member in members:
         run = member.run
         assert run is not None  # noqa: S101 (for mypy: the caller has checked)
-        report = _evaluate(file, run, data_options)
-        if isinstance(report, str):
-            _say(f"  unmeasured  {member.label}, seed {member.seed}: {report}")
+        measured = _evaluate(report.file, run, data_options)
+        if isinstance(measured, str):
+            report.say(f"  unmeasured  {member.label}, seed {member.seed}: {measured}")
             continue
         certified = run.test_error or 0.0
-        is_same = report.is_the_data_trained_on is True and abs(report.error - certified) <= 100 / report.images
+        is_same = measured.is_the_data_trained_on is True and abs(measured.error - certified) <= 100 / measured.images
         agree = agree and is_same
-        _say(f"  {'measured' if is_same else 'DIFFERS':12}{member.label}, seed {member.seed}: {report.error:.2f} % of "
-             f"{report.images:,} images; certified {certified:.2f} %")  # fmt: skip
+        report.say(f"  {'measured' if is_same else 'DIFFERS':12}{member.label}, seed {member.seed}: "
+                   f"{measured.error:.2f} % of {measured.images:,} images; certified {certified:.2f} %")  # fmt: skip
     return agree
 
 
