@@ -62,6 +62,9 @@ def config(run_id: str, spec: RunSpec, metadata: dict[str, str]) -> dict[str, An
             "input_size": [3, side, side],
             "mean": [value / 255 for value in means],
             "std": [1 / 255] * 3,
+            # How a test image is cut: the middle 224 pixels of a shorter side of 256; timm's default is bicubic.
+            "interpolation": "bilinear" if spec.family == "imagenet" else "bicubic",
+            "crop_pct": 1.0 if spec.family == "cifar" else 224 / 256,
             "num_classes": len(classes),
             "classifier": "linear" if spec.family == "cifar" else "fc",
         },

@@ -81,6 +81,20 @@ def test_weights_of_the_imagenet_family_load_in_torchvision_and_answer_the_same(
     assert written["pretrained_cfg"]["mean"] == pytest.approx([0.5] * 3)
 
 
+@pytest.mark.parametrize(("depth", "stride_in_1x1"), [(18, True), (50, False)])
+def test_timm_opens_the_folder_as_it_is(depth: int, stride_in_1x1: bool, tmp_path: Path) -> None:
+    """Architecture, weights, and how a test image is cut. timm and its hub client take 30 MB, so they are optional."""
+    timm = pytest.importorskip("timm", reason="`pip install timm` to try it", exc_type=ImportError)
+    ours = networks.imagenet(depth, "B", 2, stride_in_1x1=stride_in_1x1).eval()
+    folder_of(a_run(depth=depth, stride_in_1x1=stride_in_1x1), ours.state_dict(), 224, tmp_path)
+    theirs = timm.create_model(f"local-dir:{tmp_path}", pretrained=True).eval()
+    images = torch.randn(1, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+    assert torch.allclose(theirs(images), ours(images), atol=1e-4)
+    preparation = timm.data.resolve_model_data_config(theirs)
+    assert (preparation["interpolation"], preparation["crop_pct"]) == ("bilinear", 0.875)
+    assert preparation["std"] == pytest.approx([1 / 255] * 3)
+
+
 @pytest.mark.parametrize("shortcut", ["none", "A", "B", "C"])
 def test_the_file_that_comes_along_answers_as_our_own_network_does(shortcut: Any, tmp_path: Path) -> None:
     ours = networks.cifar(8, shortcut, 2).eval()
