@@ -107,10 +107,13 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A running stack for tests that use it and leave its worker free. Its processes are forks (tests/warm.py)."""
+    """A running stack for tests that use it and leave its worker free. Its processes are forks (tests/warm.py).
+
+    Its HOME is empty, as that of somebody who has just cloned the repository.
+    """
     with ExitStack() as stacks:
         with warm():
-            environment = {WARM_CHILDREN: "1"}
+            environment = {WARM_CHILDREN: "1", "HOME": str(tmp_path_factory.mktemp("empty"))}
             shared = stacks.enter_context(running(tmp_path_factory.mktemp("shared") / "home", (), **environment))
         yield shared
 
