@@ -1,4 +1,4 @@
-# The api: HTTP, the event stream and the built dashboard; also the operator's commands `python -m store …`. No torch.
+# The api: HTTP, the event stream, the built dashboard and the help; also the operator's commands `python -m store …`. No torch.
 # Build it in the repository's root: docker build -f docker/api.Dockerfile -t reslab-api .
 
 FROM node:24.19.0-slim AS dashboard
@@ -7,6 +7,19 @@ COPY frontend/package.json frontend/package-lock.json frontend/.npmrc ./
 RUN npm ci
 COPY frontend/ ./
 RUN npm run build
+
+# The help. Without torch: docs/conf.py then describes `reslab.networks` without loading it.
+FROM python:3.11.14-slim-trixie AS site
+ENV PIP_ROOT_USER_ACTION=ignore PIP_DISABLE_PIP_VERSION_CHECK=1
+WORKDIR /site
+COPY pyproject.toml constraints.txt README.md ./
+RUN pip install --no-cache-dir -c constraints.txt '.[site]'
+COPY ARCHITECTURE.md CHANGELOG.md CONTRIBUTING.md SECURITY.md openapi.json ./
+COPY trainer/ trainer/
+COPY paper/ paper/
+COPY reslab/ reslab/
+COPY docs/ docs/
+RUN python -m sphinx -q -b html docs html
 
 FROM python:3.11.14-slim-trixie
 ENV PYTHONUNBUFFERED=1 PIP_ROOT_USER_ACTION=ignore PIP_DISABLE_PIP_VERSION_CHECK=1
@@ -23,7 +36,8 @@ COPY paper/ paper/
 COPY studies/ studies/
 COPY api/ api/
 COPY --from=dashboard /dashboard/dist frontend/dist
-# Editable, because the migrations and the dashboard lie beside the packages, as in a clone.
+COPY --from=site /site/html docs/_build/html
+# Editable, because the migrations, the dashboard and the help lie beside the packages, as in a clone.
 RUN pip install --no-cache-dir --no-deps -e .
 
 ENV RESLAB_SIGNING_KEY=/var/lib/reslab/signing/key

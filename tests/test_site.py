@@ -1,5 +1,6 @@
 """The site that `make site` builds: without a warning, every link leads to a page, and nothing comes from elsewhere."""
 
+import json
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -9,7 +10,11 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-BUILD = Path(__file__).parent.parent / "docs" / "_build"
+from store.runs.states import EventKind
+from trainer.spec import RunSpec
+
+ROOT = Path(__file__).parent.parent
+BUILD = ROOT / "docs" / "_build"
 SITE = BUILD / "html"
 # Pages of the service itself, which answers at the same address.
 OF_THE_SERVICE = ("/docs", "/new")
@@ -75,3 +80,21 @@ def test_the_search_finds_what_people_look_for() -> None:
     index = (SITE / "searchindex.js").read_text()
     for word in ("certif", "warmup", "checkpoint", "doctor"):
         assert word in index, word
+
+
+def test_the_reference_has_every_event_and_metric() -> None:
+    """Two tables that people write: what happens to a run, and what Prometheus gets."""
+    events, metrics = ((ROOT / "docs/reference" / name).read_text() for name in ("events.md", "metrics.md"))
+    assert [kind for kind in EventKind if f"`{kind}`" not in events] == []
+    source = "".join((ROOT / file).read_text() for file in ("api/admin/health.py", "api/http/requests.py"))
+    names = set(re.findall(r'"(reslab_\w+)"', source))
+    assert len(names) > 3
+    assert names == set(re.findall(r"^\| `(reslab_\w+)`", metrics, re.MULTILINE))
+
+
+def test_the_reference_has_every_field_operation_and_subcommand() -> None:
+    pages = {name: (SITE / "reference" / f"{name}.html").read_text() for name in ("specification", "api", "command")}
+    assert [name for name in RunSpec.model_fields if f">{name}<" not in pages["specification"]] == []
+    paths = json.loads((ROOT / "openapi.json").read_text())["paths"]
+    assert [path for path in paths if path not in pages["api"]] == []
+    assert "reslab study certificate" in pages["command"]

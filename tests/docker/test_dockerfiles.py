@@ -35,8 +35,9 @@ def text(name: str) -> str:
     return (ROOT / "docker" / f"{name}.Dockerfile").read_text()
 
 
-def last_stage(name: str) -> str:
-    return text(name).rpartition("\nFROM ")[2]
+def stage(name: str, number: int = -1) -> str:
+    """One of a Dockerfile's stages, by default the last: the image."""
+    return re.split(r"^FROM ", text(name), flags=re.MULTILINE)[number]
 
 
 def command(name: str) -> list[str]:
@@ -45,15 +46,15 @@ def command(name: str) -> list[str]:
     return argv
 
 
-def copied_paths(name: str) -> list[str]:
-    """The paths that an image copies from the repository."""
-    lines = re.findall(r"^COPY (?!--from)(.*)$", text(name), re.MULTILINE)
+def copied_paths(dockerfile: str) -> list[str]:
+    """The paths that a stage copies from the repository."""
+    lines = re.findall(r"^COPY (?!--from)(.*)$", dockerfile, re.MULTILINE)
     return [source.rstrip("/") for line in lines for source in line.split()[:-1]]
 
 
-def installed_packages(name: str) -> set[str]:
-    """The distributions in an image: the requirements of its extras, and their requirements in turn."""
-    (extras,) = re.findall(r"'\.\[(.*)\]'", text(name))
+def installed_packages(dockerfile: str) -> set[str]:
+    """The distributions in a stage: the requirements of its extras, and their requirements in turn."""
+    (extras,) = re.findall(r"'\.\[(.*)\]'", dockerfile)
     waiting = [Requirement(text) for extra in extras.split(",") for text in OPTIONAL[extra]]
     waiting += map(Requirement, PROJECT["dependencies"])
     packages: set[tuple[str, str]] = set()
@@ -93,7 +94,7 @@ def test_the_linter_finds_nothing(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_the_process_does_not_run_as_root(name: str) -> None:
     # A number, because an orchestrator that forbids root can't resolve a name.
-    assert re.findall(r"^USER (.*)$", last_stage(name), re.MULTILINE) == ["10001:10001"]
+    assert re.findall(r"^USER (.*)$", stage(name), re.MULTILINE) == ["10001:10001"]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -106,7 +107,7 @@ def test_base_images_are_pinned(name: str) -> None:
 
 @pytest.mark.parametrize(("name", "torch"), [("api", False), ("control", False), ("worker", True)])
 def test_only_the_worker_installs_torch(name: str, torch: bool) -> None:
-    assert ("torch" in installed_packages(name)) is torch
+    assert ("torch" in installed_packages(stage(name))) is torch
     assert "-c constraints.txt" in text(name)
 
 
@@ -132,7 +133,7 @@ def test_the_gpu_worker_is_the_worker_with_a_device() -> None:
 def test_every_copied_path_is_in_the_build_context(name: str) -> None:
     rules = (ROOT / ".dockerignore").read_text().splitlines()
     included = {rule.removeprefix("!") for rule in rules if rule.startswith("!")}
-    for path in copied_paths(name):
+    for path in copied_paths(text(name)):
         assert path.partition("/")[0] in included
         assert (ROOT / path).exists()
 
@@ -140,23 +141,46 @@ def test_every_copied_path_is_in_the_build_context(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_an_image_holds_everything_that_its_programs_import(name: str, tmp_path: Path) -> None:
     """A library that the image's extras don't require is installed here because of other extras; hide it."""
-    for path in copied_paths(name):
-        if (ROOT / path / "__init__.py").exists() or path == "alembic":
-            (tmp_path / path).symlink_to(ROOT / path)
-    packages = installed_packages(name) | {"reslab"}
-    absent = {
-        module for module, by in packages_distributions().items() if not packages & set(map(canonicalize_name, by))
-    }
-    code = IMPORT.format(
-        paths=[str(tmp_path), sysconfig.get_path("purelib")], absent=absent, modules=", ".join(PROGRAMS[name])
-    )
-    # -S: without .pth files, which would make the whole repository importable.
-    result = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=False)
-    assert (result.stderr, result.returncode) == ("", 0)
+    assert errors_of(stage(name), f"import {', '.join(PROGRAMS[name])}", tmp_path) == ""
     assert (tmp_path / "alembic" / "env.py").exists() is (name == "api")
 
 
-IMPORT = """
+def test_the_help_is_built_from_what_its_stage_holds(tmp_path: Path) -> None:
+    """Everything that docs/conf.py and autodoc import; test_site.py looks at the pages."""
+    site = stage("api", 2)
+    assert "AS site" in site
+    assert "torch" not in installed_packages(site)
+    assert errors_of(site, HELP, tmp_path) == ""
+
+
+# `conf.py` is run as Sphinx runs it.
+HELP = """
+import os, runpy, furo, myst_parser
+os.chdir("docs")
+settings = runpy.run_path("conf.py")
+from sphinx.ext.autodoc.mock import mock
+with mock(settings["autodoc_mock_imports"]):
+    import reslab.lab.lab, reslab.client.client, reslab.networks
+"""
+
+
+def errors_of(dockerfile: str, code: str, folder: Path) -> str:
+    """What Python says of the code where only the stage's files and libraries exist."""
+    for path in copied_paths(dockerfile):
+        (folder / path).symlink_to(ROOT / path)
+    packages = installed_packages(dockerfile) | {"reslab"}
+    absent = {
+        module for module, by in packages_distributions().items() if not packages & set(map(canonicalize_name, by))
+    }
+    hidden = HIDE.format(paths=[str(folder), sysconfig.get_path("purelib")], absent=absent)
+    # -S: without .pth files, which would make the whole repository importable.
+    result = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", hidden + code], cwd=folder, capture_output=True, text=True, check=False
+    )
+    return result.stderr if result.stderr or result.returncode == 0 else f"exit code {result.returncode}"
+
+
+HIDE = """
 import sys
 
 class Absent:
@@ -166,5 +190,4 @@ class Absent:
 
 sys.path[:0] = {paths}
 sys.meta_path.insert(0, Absent())
-import {modules}
 """

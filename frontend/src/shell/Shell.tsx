@@ -27,6 +27,9 @@ export function Shell() {
               <NavLink to="/queue">Queue</NavLink>
               <NavLink to="/paper">Paper</NavLink>
               <NavLink to="/datasets">Data sets</NavLink>
+              <a href="/help/" className="page-link wide">
+                Help
+              </a>
             </div>
             <Shortcuts />
             <ThemeToggle />
@@ -37,7 +40,7 @@ export function Shell() {
         <Container size="xl" px={0}>
           <CurrentPage />
           <footer className="footer">
-            <a href="/docs">API documentation</a>
+            <a href="/help/">Help</a> · <a href="/docs">API documentation</a>
           </footer>
         </Container>
       </AppShell.Main>
