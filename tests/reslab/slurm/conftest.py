@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import psutil
 import pytest
 
 from api.app import create_app
@@ -141,7 +142,10 @@ class Cluster:
             daemon.terminate()
         for daemon in self.daemons.values():
             daemon.wait(15)
-        subprocess.run(["pkill", "-KILL", "-f", str(self.folder)], check=False)  # the steps of a node that was killed
+        for process in psutil.process_iter(["environ"]):  # jobs of a node that was killed
+            environment = process.info["environ"] or {}
+            if environment.get("SLURM_CONF") == str(self.file) and "SLURM_JOB_ID" in environment:
+                process.kill()
 
 
 @pytest.fixture(scope="module")
