@@ -1,11 +1,14 @@
 """What each field of a specification means, and which sentence of the paper is about it, if any."""
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Final, TypeGuard, get_args
+
+from pydantic import BaseModel
 
 from paper import published
 from paper.printed import Sentence
 from trainer.catalog import Family
+from trainer.detection.spec import DetectionSpec
 from trainer.spec import PlateauSchedule, RunSpec, StepSchedule, Warmup
 
 SENTENCES: Final[Mapping[str, Mapping[Family, str]]] = {
@@ -44,6 +47,23 @@ SENTENCES: Final[Mapping[str, Mapping[Family, str]]] = {
 }
 
 PARTS: Final = {"": (RunSpec,), "schedule": (StepSchedule, PlateauSchedule), "warmup": (Warmup,)}
+
+
+def of_detection() -> dict[str, str]:
+    """The description of each field of a detection run and of its parts, such as "roi.size". It names its source."""
+    return dict(_described(DetectionSpec, ""))
+
+
+def _described(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, str]]:
+    for name, info in model.model_fields.items():
+        yield prefix + name, info.description or ""
+        part = next((kind for kind in (info.annotation, *get_args(info.annotation)) if _is_model(kind)), None)
+        if part is not None:
+            yield from _described(part, f"{prefix}{name}.")
+
+
+def _is_model(kind: object) -> TypeGuard[type[BaseModel]]:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
 
 
 def about(field: str) -> str:

@@ -107,7 +107,7 @@ def _unpack(archive: Path, target: Path, limits: Limits) -> None:
             continue
         path = target.joinpath(*parts)
         if entry.size_bytes == 0:
-            _refuse_empty_image(path, entry.name)
+            _refuse_empty(path, entry.name)
             continue
         if path.parent not in made:
             _make_folder(path.parent, entry.name)
@@ -115,10 +115,12 @@ def _unpack(archive: Path, target: Path, limits: Limits) -> None:
         left -= _write(entry, path, min(left, limits.entry_bytes))
 
 
-def _refuse_empty_image(path: Path, name: str) -> None:
+def _refuse_empty(path: Path, name: str) -> None:
     # Other empty files are skipped: tens of thousands of them take seconds to create.
     if path.suffix.lower() in SUFFIXES:
         raise BadDataSet(f"{name!r} is empty. Remove it, or pack the image again.")
+    if path.parent.name.lower() == "annotations":
+        raise BadDataSet(f"{name!r} is empty. Pack the annotation again.")
 
 
 def _parts(name: str) -> tuple[str, ...]:

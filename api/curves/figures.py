@@ -1,5 +1,6 @@
 """The curves of any runs as a figure for print: exactly the dashboard's view, or in the paper's form."""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -17,11 +18,13 @@ from paper.palette import Stroke
 from paper.presets import Preset
 from store.curves.series import Axis, GroupField
 from store.db.errors import Refused
+from store.db.models import Run
 from store.runs import verbs
 from studies.comparison.curves import MOST_PANELS, Level, View
 from studies.comparison.figure import SERIES
 from studies.comparison.figure import drawing as drawing_of
 from studies.comparison.sentences import file_name
+from trainer.tasks import Task
 
 router = APIRouter(prefix="/api/v1", tags=["curves"])
 
@@ -90,22 +93,34 @@ class FigureQuery(WindowQuery):
     responses={200: {"content": CONTENT}, **responses(404, 422)},
 )
 def draw_figure(format: drawing.Format, query: Annotated[FigureQuery, Query()], service: Here) -> Response:  # noqa: A002 (the path's word)
-    """SVG with text, PDF with embedded fonts, or PNG at 200 dpi. The figure says its data, its scale and its n."""
+    """SVG with text, PDF with embedded fonts, or PNG at 200 dpi. The figure says its data, its scale and its n.
+
+    Of detectors, it draws the mAP.
+    """
     from store.curves import charts
 
     view = _view(query)
     with service.database.transaction() as session:
         rows = verbs.get_all(session, list(dict.fromkeys(query.run)))
-        if detectors := [row.name for row in rows if row.task == "detection"]:
-            raise Refused(
-                "run", f"{detectors[0]} is a detector. Only the errors of classifiers can be drawn for print."
-            )
+        task = _one_task(rows)
         group_by: list[GroupField] = ["spec"] if query.seeds == "mean" else []
         window = curves.window(query, rows, POINTS // (2 if query.split or len(set(query.panel)) > 1 else 1))
-        read = charts.read(session, rows, charts.ChartQuery(window, SERIES, query.x, group_by))
+        read = charts.read(session, rows, charts.ChartQuery(window, SERIES[task], query.x, group_by))
         figure = drawing_of(rows, read, view)
         name = file_name(rows, view)
     return to_response(figure, format, name)
+
+
+def _one_task(rows: Sequence[Run]) -> Task:
+    """Raises Refused for classifiers and detectors together."""
+    by_task = {row.task: row for row in rows}
+    if len(by_task) > 1:
+        raise Refused(
+            "run",
+            f"{by_task['detection'].name} is a detector, and {by_task['classification'].name} is a classifier. mAP and "
+            "error don't share an axis: draw them in two figures.",
+        )
+    return rows[0].task
 
 
 def to_response(figure: Drawing, form: drawing.Format, name: str) -> Response:

@@ -17,6 +17,7 @@ from paper.lint.rule import Rule, Specification
 from paper.printed import Inconsistency, Misreading, PrintedFigure, PrintedTable, PrintedValue, Sentence, Statement
 from paper.references import Counts, Reimplementation
 from store.db.errors import NotFound
+from trainer.tasks import Task
 
 router = APIRouter(prefix="/api/v1/paper", tags=["paper"])
 
@@ -169,8 +170,13 @@ def get_references() -> PaperReferences:
 
 
 @router.get("/fields", operation_id="list_spec_fields")
-def list_spec_fields() -> SpecFields:
-    """Every field of a specification, its schedule and its warm-up, with the paper's sentences."""
+def list_spec_fields(task: Task = "classification") -> SpecFields:
+    """Every field of a specification and of its parts: its meaning and, of a classifier's, the paper's sentences."""
+    if task == "detection":
+        described = fields.of_detection().items()
+        return SpecFields(
+            items=[SpecField(field=name, about=about, cifar=None, imagenet=None) for name, about in described]
+        )
     return SpecFields(
         items=[
             SpecField(

@@ -4,6 +4,7 @@ import { readComparison } from "./address/comparison";
 import { readListing } from "./address/listing";
 import { only, writeSearch } from "./address/search";
 import { readView, type View } from "./chart/view";
+import { readDetectorDraft } from "./form/detectorDraft";
 import { readDraft } from "./form/draft";
 import { readStudyDraft } from "./form/studyDraft";
 import { MissingPage } from "./shell/MissingPage";
@@ -31,6 +32,14 @@ const newRunRoute = createRoute({
   path: "/new",
   validateSearch: only(readDraft),
   component: page(() => import("./pages/new-run/NewRunPage"), "NewRunPage"),
+});
+
+/** /new/detector — the form for a detector; its fields are the query: ?network=resnet18&dataset=bccd. */
+const newDetectorRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/new/detector",
+  validateSearch: only(readDetectorDraft),
+  component: page(() => import("./pages/new-detector/NewDetectorPage"), "NewDetectorPage"),
 });
 
 /** /runs/ID — one run: curves, state, files; ?preset=fig4&from=100&to=900 sets its charts. */
@@ -199,6 +208,7 @@ export const router = createRouter({
   routeTree: rootRoute.addChildren([
     runsRoute,
     newRunRoute,
+    newDetectorRoute,
     runRoute,
     compareRoute,
     datasetsRoute,

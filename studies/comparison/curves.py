@@ -12,7 +12,7 @@ from paper.presets import Preset
 from store.curves.series import Axis, Series
 from store.db.models import Run
 from store.imports.mark import is_unknown, marked
-from trainer.spec import RunSpec
+from trainer import tasks
 
 if TYPE_CHECKING:  # numpy, which an idle API does not need
     from store.curves.buckets import Curve
@@ -68,8 +68,12 @@ class Item:
     series: "Mapping[Series, Curve | Band]"
 
     @property
+    def is_detector(self) -> bool:
+        return self.run.task == "detection"
+
+    @property
     def has_val(self) -> bool:
-        return len(self.series["val_error"].mean) > 0
+        return len(self.series["val_map" if self.is_detector else "val_error"].mean) > 0
 
     def style(self, width: float = BOLD, dash: int = 0) -> Style:
         return Style(COLOURS[self.stroke.hue], DASHES[(self.stroke.dash + dash) % len(DASHES)], width)
@@ -97,7 +101,7 @@ def items_of(rows: Sequence[Run], read: "Chart", view: View) -> list[Item]:
 def _mean_name(by_id: Mapping[UUID, Run], runs: Sequence[UUID]) -> str:
     imported = sum(by_id[run].origin is not None for run in runs)
     count = f"n = {len(runs)}" + (f", {imported} imported" if imported else "")
-    return f"{RunSpec.model_validate(by_id[runs[0]].spec).name} ({count})"
+    return f"{tasks.of(by_id[runs[0]].spec).name} ({count})"
 
 
 def _panels(runs: Sequence[Run], view: View) -> list[str]:

@@ -1,6 +1,7 @@
 """The curves of any runs as a drawing for print: side by side in panels, in the form of Fig. 4 or Fig. 6, or free.
 
 Whatever the request leaves out is chosen as the dashboard chooses it; the dashboard itself sends what is on its screen.
+Of detectors, the mAP is drawn in the place of the error.
 """
 
 import math
@@ -16,15 +17,18 @@ from store.db.models import Run
 from store.imports.mark import is_unknown
 from studies.comparison.curves import BOLD, Item, View, items_of
 from studies.comparison.sentences import is_printed, note, sentences
+from trainer import tasks
 from trainer.schedule import planned_drops
-from trainer.spec import RunSpec
 
 if TYPE_CHECKING:  # numpy, which an idle API does not need
     from store.curves.buckets import Curve
     from store.curves.charts import Chart
     from store.curves.groups import Band
 
-SERIES: Final[tuple[Series, ...]] = ("train_error", "val_error", "test_error")
+SERIES: Final[dict[tasks.Task, tuple[Series, ...]]] = {
+    "classification": ("train_error", "val_error", "test_error"),
+    "detection": ("val_map", "test_map"),
+}
 # As in the dashboard: a line of few evaluations shows them as dots.
 THIN, DOTTED = 0.8, 20
 SETTLED = 0.25  # the share of the axis before which errors are too high for any scale
@@ -43,7 +47,8 @@ def drawing(rows: Sequence[Run], read: "Chart", view: View) -> Drawing:
     drawn = [line for own in lines.values() for line in own]
     x, unit = _width(read, drawn, view)
     height = view.height or _height(rows, drawn, view, (x.ends[0] * unit, x.ends[1] * unit))
-    y = DrawnAxis("error (%)", (max(height[0], 0.1), height[1]) if view.is_log_y else height, view.is_log_y)
+    quantity = "mAP (%)" if items[0].is_detector else "error (%)"
+    y = DrawnAxis(quantity, (max(height[0], 0.1), height[1]) if view.is_log_y else height, view.is_log_y)
     drops = _within(x, unit, view.drops or _drops(rows, items, view))
     marks = _within(x, unit, view.marks)
     panels = [
@@ -62,6 +67,9 @@ def drawing(rows: Sequence[Run], read: "Chart", view: View) -> Drawing:
 
 def _lines(item: Item, view: View) -> Iterator[DrawnLine]:
     """Training thin or dashed; validation bold, or test in Fig. 6 and for a run without a validation split."""
+    if item.is_detector:
+        yield from _line(_bold(item), item.style(), view)
+        return
     bold = main_error(has_validation=item.has_val, preset=view.preset)
     printed = printed_figure(view.preset)
     if view.training:
@@ -69,6 +77,11 @@ def _lines(item: Item, view: View) -> Iterator[DrawnLine]:
         yield from _line(item.series["train_error"], item.style(THIN, dash), view)
     if view.evaluation:
         yield from _line(item.series[bold], item.style(), view)
+
+
+def _bold(item: Item) -> "Curve | Band":
+    """A detector's mAP: on its validation images or, without any, on its test images."""
+    return item.series["val_map" if item.has_val else "test_map"]
 
 
 def _line(curve: "Curve | Band", style: Style, view: View) -> Iterator[DrawnLine]:
@@ -119,7 +132,7 @@ def _height(
     """The printed range on the figure's own data; elsewhere whole tens around the errors after the first tenth."""
     printed = printed_figure(view.preset)
     errors = [y for line in lines for y in line.y if not math.isnan(y)]
-    if printed is None or printed.y is None:
+    if printed is None or printed.y is None or rows[0].task == "detection":
         return 0, min(1.04 * max(errors, default=100.0), 100.0) or 1.0
     if is_printed(rows, view):
         return printed.y.low, printed.y.high
@@ -134,14 +147,15 @@ def _height(
 
 def _drops(rows: Sequence[Run], items: Sequence[Item], view: View) -> list[tuple[float, str]]:
     """The learning-rate drops that all runs plan, where they lie on the x axis."""
-    specs = [RunSpec.model_validate(row.spec) for row in rows]
+    specs = [tasks.of(row.spec) for row in rows]
     if any(is_unknown(row, "schedule", "lr") for row in rows):
         return []
     planned = [[(drop.iteration, drop.lr) for drop in planned_drops(spec)] for spec in specs]
     shared = sorted(set(planned[0]).intersection(*planned[1:]))
     rates = [specs[0].lr, *(rate for _, rate in shared)]
     texts = [f"lr {before:.3g} → {rate:.3g}" for before, (_, rate) in zip(rates, shared, strict=False)]
-    at = [_position(iteration, items[0].series["train_error"], view) for iteration, _ in shared]
+    curve = _bold(items[0]) if items[0].is_detector else items[0].series["train_error"]
+    at = [_position(iteration, curve, view) for iteration, _ in shared]
     return [(x, text) for x, text in zip(at, texts, strict=True) if x is not None]
 
 

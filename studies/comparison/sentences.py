@@ -8,6 +8,8 @@ from paper.presets import main_error, printed_figure
 from store.db.models import Run
 from store.imports.mark import is_unknown
 from studies.comparison.curves import Item, View
+from trainer import tasks
+from trainer.detection.spec import DetectionSpec
 from trainer.spec import RunSpec
 
 if TYPE_CHECKING:  # numpy, which an idle API does not need
@@ -19,6 +21,10 @@ NAME_LENGTH = 120  # of a file, in characters
 def sentences(rows: Sequence[Run], items: Sequence[Item], read: "Chart", view: View) -> Iterator[str]:
     """What the curves must be read with: data, scale, number of runs, and how they are averaged."""
     yield f"Data: {', '.join(dict.fromkeys(row.dataset for row in rows))}."
+    if rows[0].task == "detection":
+        yield from _of_detectors(rows)
+        yield _runs(items)
+        return
     printed = printed_figure(view.preset)
     if printed and printed.y and not view.height and not is_printed(rows, view):
         ends = f"{printed.y.low:g}–{printed.y.high:g} %"
@@ -27,6 +33,17 @@ def sentences(rows: Sequence[Run], items: Sequence[Item], read: "Chart", view: V
     yield _runs(items)
     if view.training:
         yield f"Training error: mini-batches of augmented images, {_averaged(read, view)}."
+
+
+# Each form of mAP, and where the paper uses it.
+FORMS = {"voc07": "VOC 07's, over 11 recalls", "area": "VOC 2010's, the area", "coco": "COCO's, mAP@[.5,.95]"}
+
+
+def _of_detectors(rows: Sequence[Run]) -> Iterator[str]:
+    lengths = sorted({row.iterations for row in rows})
+    yield f"Length: {', '.join(f'{length:,}' for length in lengths)} iterations."
+    specs = [spec for row in rows if isinstance(spec := tasks.of(row.spec), DetectionSpec)]
+    yield f"mAP: {'; '.join(dict.fromkeys(FORMS[spec.ap] for spec in specs))}."
 
 
 def _scale(rows: Sequence[Run]) -> str:
@@ -66,6 +83,9 @@ def is_printed(rows: Sequence[Run], view: View) -> bool:
 
 
 def note(items: Sequence[Item], view: View) -> str:
+    if items[0].is_detector:
+        splits = dict.fromkeys("validation" if item.has_val else "test" for item in items)
+        return ",\n".join(splits) + " mAP"
     printed = printed_figure(view.preset)
     training = printed.training if printed else "thin"
     parts = [f"{training}: training"] * view.training + [f"bold: {_splits(items, view)}"] * view.evaluation
@@ -82,6 +102,7 @@ def _splits(items: Sequence[Item], view: View) -> str:
 
 def file_name(rows: Sequence[Run], view: View) -> str:
     """ "fig6-plain-20-vs-ResNet-20-A-on-cifar10": what the figure shows, without characters that a file can't have."""
-    names = "-vs-".join(dict.fromkeys(RunSpec.model_validate(row.spec).name for row in rows))
+    names = "-vs-".join(dict.fromkeys(tasks.of(row.spec).name for row in rows))
     data = "-".join(dict.fromkeys(row.dataset for row in rows))
-    return re.sub(r"[^\w.-]+", "-", f"{view.preset}-{names}"[:NAME_LENGTH] + f"-on-{data}")
+    form = "map" if rows[0].task == "detection" else view.preset
+    return re.sub(r"[^\w.-]+", "-", f"{form}-{names}"[:NAME_LENGTH] + f"-on-{data}")

@@ -98,7 +98,8 @@ def _explain(name: str) -> Iterator[None]:
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             yield
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
-        raise BadDataSet(f"{name} is too large: {error}") from error
+        most = Image.MAX_IMAGE_PIXELS or 0
+        raise BadDataSet(f"{name} is too large: an image may have at most {most:,} pixels.") from error
     except UnidentifiedImageError as error:
         raise BadDataSet(f"{name} is not an image in a supported format ({', '.join(FORMATS)}).") from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:

@@ -146,7 +146,11 @@ def _default_anchors(fields: dict[str, Any]) -> Anchors:
 
 
 def _default_roi(fields: dict[str, Any]) -> Roi:
-    return Roi(size=7 if fields["network"] == "vgg16" else 14)
+    return Roi(size=_roi_size(fields["network"]))
+
+
+def _roi_size(network: str) -> int:
+    return 7 if network == "vgg16" else 14
 
 
 def _default_batch_size(fields: dict[str, Any]) -> int:
@@ -307,6 +311,20 @@ class DetectionSpec(Specification):
                 {"side": side, "smallest": round(anchors.smallest_side)},
             )
         return anchors
+
+    @field_validator("anchors", mode="before")
+    @classmethod
+    def _fill_in_the_sizes(cls, anchors: object, info: ValidationInfo) -> object:
+        if isinstance(anchors, dict) and "sizes" not in anchors and "dataset" in info.data:
+            return {"sizes": _default_anchors(info.data).sizes, **anchors}
+        return anchors
+
+    @field_validator("roi", mode="before")
+    @classmethod
+    def _fill_in_the_size(cls, roi: object, info: ValidationInfo) -> object:
+        if isinstance(roi, dict) and "size" not in roi and "network" in info.data:
+            return {"size": _roi_size(info.data["network"]), **roi}
+        return roi
 
     @field_validator("batch_norm")
     @classmethod

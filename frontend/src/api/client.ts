@@ -149,6 +149,9 @@ export const createRun = (request: RunRequest, idempotencyKey: string): Promise<
 /** The plan of a classifier. */
 export const planRun = (request: { spec: Partial<RunSpec> }): Promise<Plan> =>
   answerOf(http.POST("/api/v1/runs/plan", { body: whole(request) })) as Promise<Plan>;
+/** The plan of a detector; its request says `task: detection`. */
+export const planDetection = (request: RunRequest): Promise<DetectionPlan> =>
+  answerOf(http.POST("/api/v1/runs/plan", { body: whole(request) })) as Promise<DetectionPlan>;
 
 export const listEvents = (id: string, kind: string[]) =>
   answerOf(
@@ -252,7 +255,8 @@ export const listPaperFigures = () => answerOf(http.GET("/api/v1/paper/figures")
 export const getPaperText = () => answerOf(http.GET("/api/v1/paper/text"));
 export const listPaperClaims = () => answerOf(http.GET("/api/v1/paper/claims"));
 export const getPaperReferences = () => answerOf(http.GET("/api/v1/paper/references"));
-export const listSpecFields = () => answerOf(http.GET("/api/v1/paper/fields"));
+export const listSpecFields = (task: Run["task"]) =>
+  answerOf(http.GET("/api/v1/paper/fields", { params: { query: { task } } }));
 export const listLintRules = () => answerOf(http.GET("/api/v1/paper/lint"));
 export const listRecipes = () => answerOf(http.GET("/api/v1/recipes"));
 export const getRecipe = (name: string) =>

@@ -11,6 +11,7 @@ import {
   listCheckpoints,
   listDatasets,
   listEvents,
+  planDetection,
   planRun,
   type RunRequest,
 } from "./client";
@@ -27,7 +28,6 @@ const TRAINING_REFRESH_MS = 15_000;
 export const queryClient = new QueryClient({
   defaultOptions: {
     queries: {
-      retry: false,
       networkMode: "always",
       refetchInterval: ({ state }) => refreshMs(state.error, false),
     },
@@ -77,8 +77,17 @@ export const planQuery = (request: RunRequest) =>
     staleTime: Number.POSITIVE_INFINITY,
   });
 
+export const detectionPlanQuery = (request: RunRequest) =>
+  queryOptions({
+    queryKey: ["plan", request],
+    queryFn: () => planDetection(request),
+    retry: false,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
 /** Whether a classifier can be trained on a data set; one with boxes is for detectors. */
 export const classifies = ({ task }: Dataset): boolean => task === "classification";
+export const detects = ({ task }: Dataset): boolean => task === "detection";
 
 export const datasetsQuery = queryOptions({ queryKey: ["datasets"], queryFn: listDatasets });
 

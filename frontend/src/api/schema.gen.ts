@@ -879,7 +879,7 @@ export interface paths {
         };
         /**
          * List Spec Fields
-         * @description Every field of a specification, its schedule and its warm-up, with the paper's sentences.
+         * @description Every field of a specification and of its parts: its meaning and, of a classifier's, the paper's sentences.
          */
         get: operations["list_spec_fields"];
         put?: never;
@@ -2880,6 +2880,11 @@ export interface components {
             series: {
                 [key: string]: components["schemas"]["Band"];
             };
+        };
+        /** HTTPValidationError */
+        HTTPValidationError: {
+            /** Detail */
+            detail?: components["schemas"]["ValidationError"][];
         };
         /** Health */
         Health: {
@@ -6005,6 +6010,19 @@ export interface components {
              */
             most: number;
         };
+        /** ValidationError */
+        ValidationError: {
+            /** Location */
+            loc: (string | number)[];
+            /** Message */
+            msg: string;
+            /** Error Type */
+            type: string;
+            /** Input */
+            input?: unknown;
+            /** Context */
+            ctx?: Record<string, never>;
+        };
         /**
          * Verdict
          * @description The conclusion, in a sentence, and every number that leads to it. Errors are percent.
@@ -8458,7 +8476,9 @@ export interface operations {
     };
     list_spec_fields: {
         parameters: {
-            query?: never;
+            query?: {
+                task?: "classification" | "detection";
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -8472,6 +8492,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SpecFields"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

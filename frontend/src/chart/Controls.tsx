@@ -33,10 +33,19 @@ const SMOOTHINGS = [
   { value: "0.999", label: "0.999 (1,000)" },
 ];
 
-type Props = { view: ChartView; onView: OnView; runs?: number; hasEvents?: boolean };
+type Props = {
+  view: ChartView;
+  onView: OnView;
+  runs?: number;
+  hasEvents?: boolean;
+  hasPresets?: boolean;
+};
 
-/** `hasEvents`: events belong to single runs, so a chart of means has none to mark, and no range of a bucket. */
-export function Controls({ view, onView, runs = 1, hasEvents = true }: Props) {
+/**
+ * `hasEvents`: events belong to single runs, so a chart of means has none to mark, and no range of a bucket.
+ * `hasPresets`: the paper's figures show errors of classifiers, so a detector's charts have no such form.
+ */
+export function Controls({ view, onView, runs = 1, hasEvents = true, hasPresets = true }: Props) {
   const { preset, x, y, low, high, log, smooth, from, to, marks } = view;
   useShortcuts({ l: () => onView({ log: withOtherY(log) }) });
   const Preset = ({ value, label }: { value: View["preset"]; label: string }) => (
@@ -51,11 +60,13 @@ export function Controls({ view, onView, runs = 1, hasEvents = true }: Props) {
   );
   return (
     <Group gap="sm" align="flex-end" role="group" aria-label="chart view">
-      <Button.Group>
-        <Preset value={undefined} label="Free" />
-        <Preset value="fig4" label="Fig. 4" />
-        <Preset value="fig6" label="Fig. 6" />
-      </Button.Group>
+      {hasPresets && (
+        <Button.Group>
+          <Preset value={undefined} label="Free" />
+          <Preset value="fig4" label="Fig. 4" />
+          <Preset value="fig6" label="Fig. 6" />
+        </Button.Group>
+      )}
       <NativeSelect
         size="xs"
         label="x axis"

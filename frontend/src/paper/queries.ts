@@ -41,7 +41,12 @@ export const referencesQuery = queryOptions({
 export const rulesQuery = queryOptions({ queryKey: ["paper", "lint"], queryFn: listLintRules, staleTime });
 export const fieldsQuery = queryOptions({
   queryKey: ["paper", "fields"],
-  queryFn: listSpecFields,
+  queryFn: () => listSpecFields("classification"),
+  staleTime,
+});
+export const detectionFieldsQuery = queryOptions({
+  queryKey: ["paper", "fields", "detection"],
+  queryFn: () => listSpecFields("detection"),
   staleTime,
 });
 export const recipesQuery = queryOptions({ queryKey: ["recipes"], queryFn: listRecipes, staleTime });

@@ -102,6 +102,15 @@ def test_every_field_of_a_spec_has_the_papers_sentence(client: httpx.Client) -> 
     assert "torchvision" in fields["stride_in_1x1"]["about"]
 
 
+def test_every_field_of_a_detection_spec_names_its_source(client: httpx.Client) -> None:
+    items = client.get(f"{PAPER}/fields", params={"task": "detection"}).json()["items"]
+    about = {item["field"]: item["about"] for item in items}
+    assert about["side"] == "The shorter side that images are scaled to: 600 (App. A)."
+    assert about["roi.batch"].endswith("128 (pfr).")
+    assert {"anchors.sizes", "rpn.nms", "schedule.at", "start.sha256", "test.most"} <= about.keys()
+    assert [name for name, text in about.items() if not text] == ["schedule.kind"]
+
+
 def test_each_table_says_which_of_its_numbers_can_be_trained_here(client: httpx.Client) -> None:
     tables = {table["number"]: table["training"] for table in client.get(f"{PAPER}/tables").json()["items"]}
     assert tables[1] == "Nothing in this table needs training: table-1 counts all of its numbers."

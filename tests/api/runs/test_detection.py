@@ -2,6 +2,8 @@
 
 import base64
 import io
+import json
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,8 @@ from PIL import Image
 
 from store.curves.series import of_tasks
 from tests.api.datasets.test_routes import zipped
-from tests.trainer.data.annotated.layouts import Voc, voc
+from tests.drawn import curves, words
+from tests.trainer.data.annotated.layouts import Voc, coco, voc
 
 SPEC = {
     "task": "detection",
@@ -86,6 +89,7 @@ def test_a_detector_is_trained_from_its_post_to_its_weights(
     assert client.get(f"{RUNS}/{run['id']}/verdict").json() == {"cells": [], "runs": [run["id"]], "seeds": None}
     assert client.get(f"{RUNS}/{run['id']}/findings").json()["items"] == plan["findings"]
     _check_lists(client, run["id"])
+    _check_figure(client, run["id"])
     _check_test(client, run["id"], work)
     _check_children(client, run["id"])
 
@@ -105,6 +109,15 @@ def _check_curves(client: httpx.Client, run: dict[str, Any]) -> None:
     events = client.get(f"{RUNS}/{run['id']}/events", params={"kind": "evaluated"}).json()["items"]
     assert [event["body"]["iteration"] for event in events] == [2, 4]
     assert set(events[-1]["body"]["ap"]) == {"cat", "dog"}
+
+
+def _check_figure(client: httpx.Client, run_id: str) -> None:
+    answer = client.get("/api/v1/figure.svg", params={"run": run_id})
+    assert answer.headers["content-disposition"] == 'inline; filename="map-ResNet-18-on-shapes.svg"'
+    assert {"mAP (%)", "test mAP", "ResNet-18"} <= set(words(answer.text))
+    (line,) = curves(answer.text)
+    assert not line.is_dashed
+    assert client.get("/api/v1/figure.pdf", params={"run": run_id, "x": "images"}).content.startswith(b"%PDF")
 
 
 def _check_test(client: httpx.Client, run_id: str, work: Callable[[int], None]) -> None:
@@ -139,8 +152,9 @@ def _check_children(client: httpx.Client, run_id: str) -> None:
     assert refused.status_code == 422
     assert refused.json()["errors"][0]["field"] == "spec.schedule"
     assert client.post(f"{RUNS}/{run_id}/retry").json()["spec"]["side"] == 64
-    drawn = client.get("/api/v1/figure.pdf", params={"run": run_id})
-    assert (drawn.status_code, drawn.json()["errors"][0]["field"]) == (422, "run")
+    classifier = client.post(RUNS, json={"spec": {"depth": 20, "shortcut": "A", "dataset": "digits"}}).json()["id"]
+    mixed = client.get("/api/v1/figure.pdf", params={"run": [run_id, classifier]})
+    assert (mixed.status_code, mixed.json()["errors"][0]["field"]) == (422, "run")
     examined = client.post(f"{RUNS}/{run_id}/examinations", json={"kind": "evaluate"})
     assert (examined.status_code, examined.json()["errors"][0]["field"]) == (422, "kind")
 
@@ -193,6 +207,15 @@ def test_sample_images_of_a_data_set_come_with_their_boxes(
     assert client.get("/api/v1/datasets/coco/samples").json() == {"items": []}
 
 
+def _megapixels_100() -> bytes:
+    file = io.BytesIO()
+    Image.new("1", (10_000, 10_000)).save(file, "PNG")
+    return file.getvalue()
+
+
+MEGAPIXELS_100 = _megapixels_100()
+
+
 def voc_files(made: Voc, name: str, content: str | bytes) -> Voc:
     path = made.folder / name
     path.write_bytes(content.encode() if isinstance(content, str) else content)
@@ -202,14 +225,19 @@ def voc_files(made: Voc, name: str, content: str | bytes) -> Voc:
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("Annotations/a.xml", "", "Annotations/a.xml"),
+        ("Annotations/a.xml", "", "'shapes/Annotations/a.xml' is empty. Pack the annotation again."),
         (
             "Annotations/a.xml",
             '<!DOCTYPE x [<!ENTITY e "e">]><annotation/>',
             "Annotations/a.xml cannot be used: it has a document type",
         ),
         ("Annotations/a.xml", "<annotation>", "Annotations/a.xml"),
-        ("JPEGImages/a.jpg", b"no picture", "JPEGImages/a.jpg"),
+        ("JPEGImages/a.jpg", b"no picture", "JPEGImages/a.jpg is not an image"),
+        (
+            "JPEGImages/a.jpg",
+            MEGAPIXELS_100,
+            "JPEGImages/a.jpg is too large: an image may have at most 89,478,485 pixels.",
+        ),
         ("ImageSets/Main/trainval.txt", "a\nbb\nmissing\n", "missing"),
         ("ImageSets/Main/trainval.txt", "../a\n", "Only a file name without a folder is allowed"),
     ],
@@ -222,6 +250,29 @@ def test_a_broken_data_set_is_refused_with_the_file_that_is_wrong(
     (error,) = answer.json()["errors"]
     assert error["field"] == "archive"
     assert message in error["message"]
+
+
+def test_an_image_without_objects_is_left_out_and_said(register: Callable[..., httpx.Response], shapes: Voc) -> None:
+    shapes.add("eeeee", split="trainval")
+    data = register(shapes).json()
+    assert data["train_images"] == 3
+    sentence = "1 image is left out of training: without an object there is nothing to learn from."
+    assert sentence in data["boxes"]["warnings"]
+
+
+def test_a_million_boxes_are_refused(client: httpx.Client, tmp_path: Path) -> None:
+    box = '{"image_id":10,"category_id":3,"bbox":[4,5,20,20]}'
+    path = coco(tmp_path / "set")
+    text = json.dumps(json.loads(path.read_text()) | {"annotations": ["HERE"]})
+    path.write_text(text.replace('"HERE"', ",".join([box] * 1_000_000)))
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for file in (tmp_path / "set").rglob("*.j*"):
+            archive.write(file, file.relative_to(tmp_path).as_posix())
+    answer = client.post("/api/v1/datasets", data={"name": "many"}, files={"archive": ("many.zip", packed.getvalue())})
+    assert answer.status_code == 422, answer.text
+    (error,) = answer.json()["errors"]
+    assert error["message"].endswith("instances_train2017.json has 1,000,000 boxes; at most 900,000 are allowed.")
 
 
 def test_a_class_that_only_the_test_set_has_is_said(register: Callable[..., httpx.Response], shapes: Voc) -> None:

@@ -129,3 +129,11 @@ def test_is_refused_at_its_field_with_a_message(fields: dict[str, Any], field: s
         detection(**fields)
     messages = {".".join(map(str, fault["loc"])): fault["msg"] for fault in refusal.value.errors()}
     assert message in messages[field]
+
+
+def test_a_part_that_is_given_in_part_has_the_networks_defaults() -> None:
+    spec = DetectionSpec.model_validate(
+        {"task": "detection", "dataset": "coco", "network": "vgg16", "roi": {"batch": 16}, "anchors": {"ratios": [1]}}
+    )
+    assert (spec.roi.size, spec.roi.batch) == (7, 16)
+    assert (spec.anchors.sizes, spec.anchors.ratios) == ((64, 128, 256, 512), (1.0,))

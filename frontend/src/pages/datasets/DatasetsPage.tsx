@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { lazy } from "react";
 import type { Dataset } from "../../api/client";
 import { datasetsQuery } from "../../api/queries";
+import { SMALL } from "../../form/detectorDraft";
 import { START } from "../../form/draft";
 import { LinkButton } from "../../ui/LinkButton";
 import { loadPart } from "../../ui/loadPart";
@@ -117,7 +118,7 @@ function Numbers({ dataset }: { dataset: Dataset }) {
             <Boxes dataset={dataset} boxes={dataset.boxes} />
           </Unfold>
         )}
-        {dataset.task === "classification" && <NewRunLink dataset={dataset} hiddenFrom="sm" ml={-8} />}
+        <NewRunLink dataset={dataset} hiddenFrom="sm" ml={-8} />
       </Table.Td>
       <Table.Td visibleFrom="sm" ta="right">
         {formatCount(dataset.classes)}
@@ -125,7 +126,7 @@ function Numbers({ dataset }: { dataset: Dataset }) {
       <Table.Td ta="right">{formatCount(dataset.train_images)}</Table.Td>
       <Table.Td ta="right">{formatCount(dataset.test_images)}</Table.Td>
       <Table.Td visibleFrom="sm" ta="right">
-        {dataset.task === "classification" && <NewRunLink dataset={dataset} />}
+        <NewRunLink dataset={dataset} />
       </Table.Td>
     </Table.Tr>
   );
@@ -135,14 +136,18 @@ function NewRunLink({
   dataset,
   ...buttonProps
 }: { dataset: Dataset } & Pick<ButtonProps, "hiddenFrom" | "ml">) {
-  return (
+  const props = { size: "compact-xs", variant: "subtle", ...buttonProps } as const;
+  const { name } = dataset;
+  return dataset.task === "detection" ? (
     <LinkButton
-      to="/new"
-      search={{ ...START, dataset: dataset.name }}
-      size="compact-xs"
-      variant="subtle"
-      {...buttonProps}
+      to="/new/detector"
+      search={dataset.kind === "built-in" ? { dataset: name } : { ...SMALL, dataset: name }}
+      {...props}
     >
+      New run
+    </LinkButton>
+  ) : (
+    <LinkButton to="/new" search={{ ...START, dataset: name }} {...props}>
       New run
     </LinkButton>
   );

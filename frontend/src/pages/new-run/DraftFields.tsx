@@ -4,6 +4,7 @@ import { NumberInput, Select } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { SpecField } from "../../api/client";
 import { type ChoiceName, choicesOf, type Draft, type FlagName, type NumberName } from "../../form/draft";
+import { messageAt, partOf } from "../../form/paths";
 import { citation } from "../../paper/cite";
 import { CHOICES, FLAGS, NUMBERS } from "./fieldLabels";
 
@@ -35,7 +36,7 @@ export function inputProps(field: string, { fields, defaults, errors }: Editing)
   return {
     inputWrapperOrder: ORDER,
     description: info && <FieldHelp what={info.about} sentence={info[family]} />,
-    error: messageAt(`spec.${field}`, errors),
+    error: messageAt(`spec.${field}`, errors, !WHOLE.includes(field)),
   };
 }
 
@@ -108,23 +109,7 @@ export function FlagField({ field, editing }: { field: FlagName; editing: Editin
 }
 
 // The parts of these fields have their own inputs, which show their own messages.
-const WHOLE = ["spec.schedule", "spec.warmup"];
-
-/** The message about a field or about a part of it: spec.schedule.at, spec.schedule.at.0. */
-function messageAt(field: string, errors: Record<string, string>): string | undefined {
-  const isInside = (path: string) => !WHOLE.includes(field) && path.startsWith(`${field}.`);
-  return Object.entries(errors).find(([path]) => path === field || isInside(path))?.[1];
-}
-
-/** The value that the service fills in at a path: "warmup.lr" → 0.01; undefined if there is no warm-up. */
-export function partOf(defaults: Record<string, unknown>, path: string): unknown {
-  return path.split(".").reduce<unknown>(
-    (whole, name) =>
-      // JSON objects have only string keys.
-      typeof whole === "object" && whole !== null ? (whole as Record<string, unknown>)[name] : undefined,
-    defaults,
-  );
-}
+const WHOLE = ["schedule", "warmup"];
 
 const textOf = (value: unknown): string => (value == null ? "" : String(value));
 const yesNo = (value: boolean): string => (value ? "yes" : "no");

@@ -9,6 +9,7 @@ import { bodyOf } from "../../form/draft";
 import { PlanPanel } from "../../form/PlanPanel";
 import { RequestPage } from "../../form/RequestPage";
 import { fieldMessages, useSettled, useSubmit } from "../../form/request";
+import { TaskChoice } from "../../form/TaskChoice";
 import { fieldsQuery } from "../../paper/queries";
 import { LoadingState } from "../../ui/States";
 import { TextLink } from "../../ui/TextLink";
@@ -49,6 +50,7 @@ export function NewRunPage() {
       {...{ body, submit }}
       intro={
         <>
+          <TaskChoice value="/new" />
           <RecipePicker draft={draft} />
           <Text size="sm">
             Was the network trained elsewhere?{" "}

@@ -1,7 +1,8 @@
 // The learning rate: its start, its drops and its warm-up. A choice shows the fields that belong to it.
 import { Select, TextInput } from "@mantine/core";
 import { choicesOf, type Draft } from "../../form/draft";
-import { type Editing, inputProps, NumberField, partOf } from "./DraftFields";
+import { partOf } from "../../form/paths";
+import { type Editing, inputProps, NumberField } from "./DraftFields";
 import { CHOICES } from "./fieldLabels";
 
 type Props = { editing: Editing };

@@ -12,6 +12,7 @@ import { queryOf } from "../../../chart/query";
 import { useChartView } from "../../../chart/useChartView";
 import { isOpen } from "../../../run/progress";
 import { QueryView } from "../../../ui/QueryView";
+import { formatCount } from "../../../units";
 import { Machine } from "../charts/Machine";
 import { ClassTable } from "./ClassTable";
 import { detectorFigures, MAIN, MORE, SERIES } from "./figures";
@@ -35,12 +36,19 @@ export function Detector({ run }: { run: Run }) {
       {({ step, runs }) => {
         const curves = { step, series: runs[0]?.series ?? {} };
         const figures = (kinds: typeof MAIN) =>
-          detectorFigures(run, kinds, curves, view).map((figure) => (
-            <Chart key={figure.label} figure={figure} {...shared} />
-          ));
+          detectorFigures(run, kinds, curves, view).map((figure) =>
+            figure.lines.length > 0 ? (
+              <Chart key={figure.label} figure={figure} {...shared} />
+            ) : (
+              <Text key={figure.label} size="sm" c="dimmed">
+                {figure.label}: the first evaluation comes at iteration{" "}
+                {formatCount(Math.min(run.spec.evaluate_every ?? run.iterations, run.iterations))}.
+              </Text>
+            ),
+          );
         return (
           <Stack gap="md">
-            <Controls view={view} onView={onView} hasEvents={false} />
+            <Controls view={view} onView={onView} hasEvents={false} hasPresets={false} />
             <SimpleGrid cols={{ base: 1, md: 2 }}>{figures(MAIN)}</SimpleGrid>
             <ClassTable id={run.id} iteration={run.iteration} />
             <SimpleGrid cols={{ base: 1, md: 2 }}>{figures(MORE)}</SimpleGrid>
