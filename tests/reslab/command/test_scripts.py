@@ -14,8 +14,8 @@ from reslab.client import Client
 from reslab.command import app
 from tests.reslab.conftest import COMMAND, Stack, Type
 
-# They start something that you look at.
-WITHOUT_JSON = {"up", "open"}
+# They start something instead of answering.
+WITHOUT_JSON = {"up", "open", "slurm"}
 TINY = ("--depth", "8", "--shortcut", "A", "--dataset", "synthetic", "--iterations", "2", "--set", "batch_size=8")
 
 
