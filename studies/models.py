@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 from pydantic_core import PydanticCustomError
 
 from paper.claims import ClaimStatus
+from paper.detection.recipes import DetectorChanges
 from paper.findings import Finding
 from paper.planner import SeedPlan
 from paper.power import MOST_SEEDS
@@ -71,6 +72,9 @@ class StudyCreate(RecipeOptions):
     )
     registration: RegistrationRequest | None = Field(
         default=None, description="Registers the study before its first run exists; null: it is not registered."
+    )
+    detection: DetectorChanges | None = Field(
+        default=None, description="For Tables 7 and 8: how the detectors differ from the paper's. Default: not at all."
     )
     priority: Priority = 0
     queue: Queue | None = Field(default=None, description="The queue that its runs wait in; null: any.")
@@ -177,6 +181,7 @@ class StudyMember(StudyModel):
     iterations: int | None
     train_error: float | None
     test_error: float | None
+    test_map: float | None = Field(description="For a detector.")
 
 
 class StudyExamination(StudyModel):
@@ -207,7 +212,7 @@ class Study(StudySummary):
     """A study and everything that is known about it so far, during training or afterwards."""
 
     about: str
-    kind: Kind
+    kind: Kind | Literal["detect"] = Field(description="detect: detectors, each tested as it is trained.")
     protocol: Protocol | None = Field(description="How the paper measured the errors of this experiment.")
     finishes_in_s: float | None
     members: list[StudyMember]

@@ -1,30 +1,42 @@
 """The plan of a study before it is created: its runs, their cost, and what they can decide."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
 from paper import planner, recipes
+from paper.claims import ClaimStatus
+from paper.detection import judgement
+from paper.detection.recipes import DetectionRecipe
+from paper.findings import Finding
 from paper.recipes import Member, Recipe, RecipeOptions, WrongData
 from paper.results import RunResult
 from paper.studies import MemberResult, planned_claims
-from paper.studies.cells import count_cells, error_value
+from paper.studies.cells import StudyCell, count_cells, error_value
 from store import datasets, studies
 from store.db.errors import NotFound, Refused
 from store.runs import forecast, speed
 from store.runs.verbs import Submission
 from store.studies import NewMember, TrainerCode
+from studies import detection
 from studies.examinations import examination_count
 from studies.models import PlannedMember, StudyCreate, StudyPlan
 from trainer import identity
 from trainer.plan import plan
 from trainer.spec import RunSpec
 
+AnyMember = TypeVar("AnyMember", Member, NewMember)
+
 
 def expand(session: Session, body: StudyCreate, owner: str) -> list[NewMember]:
     """Every run of the study. Raises NotFound, and Refused if the data set is unknown or does not fit."""
     recipe = recipe_named(body.recipe)
+    if isinstance(recipe, DetectionRecipe):
+        return list(_select(detection.expand(session, body, owner), body.networks))
+    if body.detection is not None:
+        raise Refused("detection", f"{recipe.name} trains classifiers. Leave detection out.")
     members = _select(recipe_members(recipe, options_of(body)), body.networks)
     firsts = {member.label: member.spec for member in reversed(members)}
     plans = {label: plan(spec, datasets.classes(session, spec)) for label, spec in firsts.items()}
@@ -48,7 +60,7 @@ def expand(session: Session, body: StudyCreate, owner: str) -> list[NewMember]:
     ]
 
 
-def _select(members: Sequence[Member], networks: Sequence[str] | None) -> Sequence[Member]:
+def _select(members: Sequence[AnyMember], networks: Sequence[str] | None) -> Sequence[AnyMember]:
     labels = list(dict.fromkeys(member.label for member in members))
     if unknown := [network for network in networks or () if network not in labels]:
         raise Refused("networks", f"This recipe has no network {unknown[0]}. Its networks are {', '.join(labels)}.")
@@ -82,6 +94,7 @@ def _trainer_code() -> TrainerCode:
 def study_plan(session: Session, body: StudyCreate, members: Sequence[NewMember], lease_s: float) -> StudyPlan:
     """The plan for `members`, which name the runs that they could reuse."""
     recipe, options = recipe_named(body.recipe), options_of(body)
+    conclusions = _conclusions(recipe, options, members)
     durations_s = _durations_s(session, members)
     training = [member for member in members if not (body.reuse and member.reuse)]
     measured_s = [duration for member in training if (duration := durations_s[member.label]) is not None]
@@ -103,10 +116,36 @@ def study_plan(session: Session, body: StudyCreate, members: Sequence[NewMember]
         ],
         runs=len(training),
         reusable=sum(member.reuse is not None for member in members),
-        examinations=examination_count(recipe, [member.label for member in members]),
+        examinations=conclusions.examinations,
         device_hours=sum(measured_s) / 3600 if is_measured else None,
         finishes_in_s=forecast.end_of(session, lease_s, [member.submission for member in training]),
         predicted_from="recent runs" if is_measured else "nothing has been trained here yet",
+        seed_plans=conclusions.seed_plans,
+        counts=conclusions.counts,
+        claims=conclusions.claims,
+        departures=conclusions.departures,
+    )
+
+
+@dataclass(frozen=True)
+class _Conclusions:
+    """What the members can conclude, before any is trained."""
+
+    examinations: int
+    seed_plans: list[planner.SeedPlan]
+    counts: list[StudyCell]
+    claims: list[ClaimStatus]
+    departures: list[Finding]
+
+
+def _conclusions(
+    recipe: Recipe | DetectionRecipe, options: RecipeOptions, members: Sequence[NewMember]
+) -> _Conclusions:
+    if isinstance(recipe, DetectionRecipe):
+        untrained = detection.planned(members)
+        return _Conclusions(0, [], [], judgement.claims(recipe, untrained), judgement.findings(untrained))
+    return _Conclusions(
+        examinations=examination_count(recipe, [member.label for member in members]),
         seed_plans=_seed_plans(members, options.seeds),
         counts=list(count_cells(_untrained(members))),
         claims=list(planned_claims(recipe, options.scale, (_spec(member) for member in members))),
@@ -158,8 +197,16 @@ def options_of(body: StudyCreate) -> RecipeOptions:
     return RecipeOptions(seeds=body.seeds, scale=body.scale, dataset=body.dataset)
 
 
-def recipe_named(name: str) -> Recipe:
+def recipe_named(name: str) -> Recipe | DetectionRecipe:
     """Raises NotFound."""
+    if name in detection.RECIPES:
+        return detection.RECIPES[name]
+    return classifiers(name)
+
+
+def classifiers(name: str) -> Recipe:
+    """The recipe of an experiment with classifiers. Raises NotFound."""
     if name not in recipes.RECIPES:
-        raise NotFound(f"There is no recipe {name}. The recipes are {', '.join(recipes.RECIPES)}.")
+        names = ", ".join([*recipes.RECIPES, *detection.RECIPES])
+        raise NotFound(f"There is no recipe {name}. The recipes are {names}.")
     return recipes.RECIPES[name]

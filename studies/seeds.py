@@ -19,7 +19,7 @@ from store.db.errors import Conflict, Refused
 from store.db.models import Study
 from store.runs.states import TERMINAL
 from store.studies import NewMember
-from studies import judging, plans
+from studies import detection, judging, plans
 from studies import views as study_views
 from studies.examinations import EXAMINING, needed_examinations, with_examinations
 from studies.models import SeedsAdd, SeedsAdded, StudyCreate
@@ -34,11 +34,21 @@ def add(stores: Stores, study_id: UUID, body: SeedsAdd, owner: str) -> SeedsAdde
         row = studies.get(session, study_id)
         rows = studies.members(session, study_id)
         runs = Counter(member.label for member, _ in rows)
+        if row.recipe in detection.RECIPES:
+            return _more_detectors(session, row, rows, body, owner)
         added = _requested(runs, body.add) if body.add else _planned(stores, session, row, rows, body.budget)
         new = _members(session, row, rows, added, owner)
         if new:
             row = studies.add(session, study_id, new, body.budget)
         return SeedsAdded(study=study_views.summaries(session, [row])[0], added=added)
+
+
+def _more_detectors(session: Session, row: Study, rows: judging.MemberRows, body: SeedsAdd, owner: str) -> SeedsAdded:
+    if body.add is None:
+        raise Refused("add", "Say how many seeds to add: the planner doesn't know the spread of mAP over seeds.")
+    added = _requested(Counter(member.label for member, _ in rows), body.add)
+    row = studies.add(session, row.id, detection.more(session, rows, body.add, owner))
+    return SeedsAdded(study=study_views.summaries(session, [row])[0], added=added)
 
 
 def extend_next(stores: Stores) -> bool:

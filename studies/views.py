@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from paper import published
+from paper.detection import judgement as detectors
 from paper.recipes import RECIPES
 from paper.studies import MemberResult, StudyQuestion, judge
 from store import studies
@@ -16,7 +17,7 @@ from store.db.models import StudyRegistration as RegistrationRow
 from store.runs import forecast
 from store.runs.states import TERMINAL, Status
 from store.studies import Progress
-from studies import judging
+from studies import detection, judging
 from studies.examinations import EXAMINING, NeededExamination, needed_examinations, on_other_data, with_examinations
 from studies.fingerprints import fingerprint
 from studies.models import (
@@ -28,6 +29,7 @@ from studies.models import (
     StudyStatus,
     StudySummary,
 )
+from studies.plans import recipe_named
 from studies.registration import RegisteredRun, contents, outcome
 from studies.stores import Stores
 
@@ -46,6 +48,8 @@ def study(stores: Stores, study_id: UUID) -> Study:
     with stores.database.transaction() as session:
         row = studies.get(session, study_id)
         rows = studies.members(session, study_id)
+        if row.recipe in detection.RECIPES:
+            return _of_detectors(session, row, rows, stores.settings.lease_s)
         progress = studies.progress(session, [study_id])[study_id]
         finishes_in_s = _finishes_in_s(session, rows, stores.settings.lease_s)
         trained = judging.member_results(session, stores.outcomes, rows)
@@ -74,6 +78,32 @@ def study(stores: Stores, study_id: UUID) -> Study:
         deleted_networks=list(judgement.deleted_networks),
         claim_attrition=list(judgement.claim_attrition),
         registration=_registration(registered, judging.question(row), rows, trained) if registered else None,
+    )
+
+
+def _of_detectors(session: Session, row: Row, rows: judging.MemberRows, lease_s: float) -> Study:
+    """The study of Table 7 or 8. What is only of errors is empty: networks, degradation, statements."""
+    recipe = detection.RECIPES[row.recipe]
+    trained = detection.members(session, recipe, rows)
+    return Study(
+        **dict(_summary(row, studies.progress(session, [row.id])[row.id], [])),
+        about=recipe.about,
+        kind=recipe.kind,
+        protocol=None,
+        finishes_in_s=_finishes_in_s(session, rows, lease_s),
+        members=[_member(member, run) for member, run in rows],
+        tables=[published.table(recipe.table)],
+        figures=[],
+        examinations=[],
+        cells=list(detectors.cells(recipe, trained)),
+        statements=[],
+        networks=[],
+        claims=detectors.claims(recipe, trained),
+        depths=[],
+        departures=detectors.findings(trained),
+        deleted_networks=[],
+        claim_attrition=[],
+        registration=None,
     )
 
 
@@ -109,7 +139,7 @@ def _registered_run(member: MemberRow, run: Run | None, result: MemberResult | N
 
 
 def _summary(row: Row, progress: Progress, needed: Sequence[NeededExamination]) -> StudySummary:
-    recipe = RECIPES[row.recipe]
+    recipe = recipe_named(row.recipe)
     return StudySummary(
         id=row.id,
         name=row.name,
@@ -186,4 +216,5 @@ def _member(member: MemberRow, run: Run | None) -> StudyMember:
         iterations=run and run.iterations,
         train_error=run and run.train_error,
         test_error=run and run.test_error,
+        test_map=run and run.test_map,
     )

@@ -14,7 +14,7 @@ from paper.power import MOST_SEEDS
 from paper.recipes import Member, Recipe, RecipeOptions, WrongData
 from store.db.errors import Refused
 from store.db.text import ShortText
-from studies.plans import recipe_named
+from studies.plans import classifiers
 
 router = APIRouter(prefix="/api/v1/recipes", tags=["paper"])
 
@@ -44,7 +44,7 @@ def list_recipes() -> Recipes:
 @router.get("/{name}", operation_id="get_recipe", responses=responses(404, 422))
 def get_recipe(name: Name, options: Annotated[RecipeOptions, Query()]) -> ExpandedRecipe:
     """A recipe's runs for a number of seeds, a scale of the schedule and a data set. Queues nothing."""
-    recipe = recipe_named(name)
+    recipe = classifiers(name)
     try:
         members = recipes.members(recipe, options)
         departures = recipes.departures(recipe, options)

@@ -9,6 +9,7 @@ from api.http.access import Present
 from api.http.schema import Response
 from api.service import Here
 from paper.claims import ClaimStatus, Status
+from paper.recipes import RECIPES
 from paper.studies import MemberResult, claim_standings
 from paper.studies.claim_seeds import ClaimAttrition
 from store import studies
@@ -48,7 +49,7 @@ class ClaimStandings(Response):
 def list_standings(service: Here, caller: Present) -> ClaimStandings:
     """How the paper's claims stand in the caller's 20 newest studies, finished or not."""
     with service.database.transaction() as session:
-        rows = studies.newest(session, caller.owner, NEWEST)
+        rows = [row for row in studies.newest(session, caller.owner, NEWEST) if row.recipe in RECIPES]
         members = studies.members_of(session, [row.id for row in rows])
         trained = judging.member_results_by_study(session, service.outcomes, members)
         needed = {row.id: needed_examinations(session, row, members[row.id]) for row in rows}

@@ -16,8 +16,9 @@ from paper.studies import responses as responses_figure
 from paper.studies.member import StudyNetwork
 from paper.studies.table import as_csv, as_latex, as_markdown, notes
 from store import studies
+from store.db.errors import Refused
 from store.db.models import Study
-from studies import judging
+from studies import detection, judging
 from studies.examinations import needed_examinations, with_examinations
 
 router = APIRouter(prefix="/api/v1/studies", tags=["studies"])
@@ -73,6 +74,11 @@ class _JudgedStudy(NamedTuple):
 def _read(service: Service, study_id: UUID) -> _JudgedStudy:
     with service.database.transaction() as session:
         study = studies.get(session, study_id)
+        if study.recipe in detection.RECIPES:
+            raise Refused(
+                "study_id",
+                f"{study.name} is a study of detectors. Its page has its table; its runs' curves are in figure.pdf.",
+            )
         rows = studies.members(session, study_id)
         trained = judging.member_results(session, service.outcomes, rows)
         needed = needed_examinations(session, study, rows)

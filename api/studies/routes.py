@@ -5,6 +5,9 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+from sqlalchemy.orm import Session
 
 from api.http.access import Present
 from api.http.problems import responses
@@ -13,7 +16,7 @@ from api.service import Here
 from api.studies.schema import StudyPage
 from store import artifacts, studies
 from store.db.errors import Refused
-from store.studies import NewStudy
+from store.studies import NewMember, NewStudy
 from studies import plans, seeds
 from studies import views as study_views
 from studies.models import SeedsAdd, SeedsAdded, Study, StudyCreate, StudyPlan, StudySummary
@@ -63,7 +66,7 @@ def create_study(
 
         writing.register(service, study, body, idempotency_key)  # committed before any run exists
     with service.database.transaction() as session:
-        members = plans.expand(session, body, caller.owner)
+        members = _expand(session, body, caller.owner)
         if dry_run or body.reuse:
             members = plans.with_reusable_runs(session, members)
         if dry_run:
@@ -75,6 +78,15 @@ def create_study(
     response.status_code = 201 if is_new else 200
     response.headers["Location"] = f"/api/v1/studies/{created.id}"
     return created
+
+
+def _expand(session: Session, body: StudyCreate, owner: str) -> list[NewMember]:
+    """Raises RequestValidationError for a field of detectors, in the words of every specification's fields."""
+    try:
+        return plans.expand(session, body, owner)
+    except ValidationError as error:
+        faults = [{**fault, "loc": ("body", "detection", "fields", *fault["loc"])} for fault in error.errors()]
+        raise RequestValidationError(faults) from error
 
 
 @router.get("", operation_id="list_studies", responses=responses(422))

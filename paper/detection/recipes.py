@@ -4,9 +4,10 @@
 test of one and the same run, except for global context, which is trained.
 """
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic_core import PydanticCustomError
 
 from paper.power import MOST_SEEDS
 from paper.printed import Printed
@@ -16,6 +17,8 @@ from trainer.detection.testing.method import PYRAMID, Method
 # The number of a test that a column prints; all are percent.
 Measure = Literal["map", "map_50", "map_50_95"]
 NAMES: Final[dict[DetectionNetwork, str]] = {"vgg16": "VGG-16", "resnet101": "ResNet-101"}
+# What a study decides for each of its runs.
+OWN_FIELDS: Final = frozenset({"task", "dataset", "network", "context", "start", "seed", "iterations"})
 
 
 class Detector(Printed):
@@ -56,8 +59,39 @@ class DetectionRecipe(Printed):
     columns: dict[str, Measure]
 
     @property
+    def kind(self) -> Literal["detect"]:
+        return "detect"
+
+    @property
     def detectors(self) -> tuple[Detector, ...]:
         return tuple(dict.fromkeys(row.detector for row in self.rows))
+
+
+class DetectorChanges(BaseModel):
+    """How a study's detectors differ from the paper's, so that a small machine can train them. Each is a departure."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    instead: dict[DetectionNetwork, DetectionNetwork] = Field(
+        default_factory=dict,
+        description='Networks in the place of the paper\'s, such as {"vgg16": "resnet18", "resnet101": "resnet34"}.',
+    )
+    fields: dict[str, Any] = Field(  # Any: a spec's fields
+        default_factory=dict, description='Fields of the specification that all runs share, such as {"side": 160}.'
+    )
+    starts: dict[DetectionNetwork, str] = Field(
+        default_factory=dict,
+        description="For each network that is trained, the SHA-256 of its start weights; without, it starts from "
+        "scratch.",
+    )
+
+    @field_validator("fields")
+    @classmethod
+    def _leave_the_studys_own(cls, fields: dict[str, Any]) -> dict[str, Any]:
+        if own := sorted(OWN_FIELDS & fields.keys()):
+            message = "fields must not contain {field}: the study sets it"
+            raise PydanticCustomError("fields", message, {"field": own[0]})
+        return fields
 
 
 class DetectionOptions(BaseModel):
@@ -72,10 +106,7 @@ class DetectionOptions(BaseModel):
     dataset: str | None = Field(
         default=None, pattern=DATASET_PATTERN, description="The name of a registered data set; null: the paper's."
     )
-    starts: dict[DetectionNetwork, str] = Field(
-        default_factory=dict,
-        description="For each network, the SHA-256 of its start weights; a network without them starts from scratch.",
-    )
+    changes: DetectorChanges = Field(default_factory=DetectorChanges)
 
 
 class DetectionTest(Printed):
@@ -150,7 +181,7 @@ def members(recipe: DetectionRecipe, options: DetectionOptions) -> tuple[Detecti
     """Every run, network by network, seeds ascending."""
     return tuple(
         DetectionMember(
-            label=detector.label,
+            label=_label(detector, options.changes),
             seed=seed,
             spec=_spec(recipe, detector, seed, options),
             tests=tuple(test for row in recipe.rows if row.detector == detector for test in _tests(recipe, row)),
@@ -160,13 +191,14 @@ def members(recipe: DetectionRecipe, options: DetectionOptions) -> tuple[Detecti
     )
 
 
+def tests_of(recipe: DetectionRecipe) -> list[DetectionTest]:
+    """Every printed number that the recipe tests."""
+    return [test for row in recipe.rows for test in _tests(recipe, row)]
+
+
 def that_test(key: str) -> tuple[str, ...]:
     """The recipes that test a value of the paper, in the order of the tables."""
-    return tuple(
-        recipe.name
-        for recipe in RECIPES.values()
-        if any(test.key == key for row in recipe.rows for test in _tests(recipe, row))
-    )
+    return tuple(recipe.name for recipe in RECIPES.values() if any(test.key == key for test in tests_of(recipe)))
 
 
 def scaled(spec: DetectionSpec, scale: float) -> DetectionSpec:
@@ -181,17 +213,33 @@ def scaled(spec: DetectionSpec, scale: float) -> DetectionSpec:
     return DetectionSpec.model_validate(spec.model_dump(exclude={"schedule"}) | shorter)
 
 
+def _label(detector: Detector, changes: DetectorChanges) -> str:
+    """ "ResNet-18 for VGG-16" where another network is trained in the place of the paper's."""
+    network = changes.instead.get(detector.network, detector.network)
+    if network == detector.network:
+        return detector.label
+    return (
+        f"ResNet-{network.removeprefix('resnet')} for {detector.label}"
+        if network != "vgg16"
+        else (f"VGG-16 for {detector.label}")
+    )
+
+
 def _spec(recipe: DetectionRecipe, detector: Detector, seed: int, options: DetectionOptions) -> DetectionSpec:
-    start = options.starts.get(detector.network)
+    """Raises pydantic.ValidationError if a change isn't a field's value."""
+    changes = options.changes
+    network = changes.instead.get(detector.network, detector.network)
+    start = changes.starts.get(network)
     fields = {
+        # An own data set is scored as the paper's is.
+        "ap": "coco" if recipe.dataset == COCO else "voc07",
+        **changes.fields,
         "task": "detection",
         "dataset": options.dataset or recipe.dataset,
-        "network": detector.network,
+        "network": network,
         "context": detector.context,
         "start": {"sha256": start} if start else None,
         "seed": seed,
-        # An own data set is scored as the paper's is.
-        "ap": "coco" if recipe.dataset == COCO else "voc07",
     }
     return scaled(DetectionSpec.model_validate(fields), options.scale)
 

@@ -4,19 +4,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from paper.detection.recipes import Measure, Row
-from trainer.detection.spec import DetectionSpec
+from trainer.detection.spec import DetectionNetwork, DetectionSpec
 from trainer.detection.testing.method import Method
 
 
 @dataclass(frozen=True)
 class DetectionResult:
-    """mAP in percent, at the last iteration. `method` is how the weights were tested."""
+    """mAP in percent, at the last iteration. `method` is how the weights were tested.
+
+    `stands_for` is the network of the paper in whose place this one was trained, which departs from the protocol.
+    """
 
     spec: DetectionSpec
     map: float
     map_50: float
     map_50_95: float
     method: Method = field(default_factory=Method)
+    stands_for: DetectionNetwork | None = None
 
     def value(self, measure: Measure) -> float:
         return {"map": self.map, "map_50": self.map_50, "map_50_95": self.map_50_95}[measure]
@@ -25,4 +29,4 @@ class DetectionResult:
 def of_row(results: Sequence[DetectionResult], row: Row) -> list[DetectionResult]:
     """The results of a table's row, one for each seed."""
     own = (row.detector.network, row.detector.context, row.method)
-    return [each for each in results if (each.spec.network, each.spec.context, each.method) == own]
+    return [each for each in results if (each.stands_for or each.spec.network, each.spec.context, each.method) == own]

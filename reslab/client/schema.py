@@ -1243,6 +1243,7 @@ class StudyMember(Answer):
     iterations: int | None
     train_error: float | None
     test_error: float | None
+    test_map: float | None
 
 
 class StudyProgress(Answer):
@@ -1494,7 +1495,7 @@ class Study(Answer):
     status: Literal["queued", "running", "paused", "ended"] | str
     progress: StudyProgress
     about: str
-    kind: Literal["train", "evaluate", "ensemble", "responses", "count"] | str
+    kind: Literal["train", "evaluate", "ensemble", "responses", "count", "detect"] | str
     protocol: Literal["single view", "centre crop", "10-crop", "dense multi-scale", "ensemble"] | str | None
     finishes_in_s: float | None
     members: list[StudyMember]

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from paper.recipes import RECIPES
 from paper.studies import judge
 from store import studies
 from store.curves import points
@@ -58,6 +59,8 @@ def write(stores: Stores, study_id: UUID, file: IO[bytes], enclosures: Enclosure
     signing = key.private(stores.settings.signing_key)
     with stores.database.transaction() as session:
         study = studies.get(session, study_id)
+        if study.recipe not in RECIPES:
+            raise Conflict(f"{study.name} is a study of detectors. Only studies of classifiers have certificates.")
         rows = studies.members(session, study_id)
         _check(run for _, run in rows)
         trained = judging.member_results(session, stores.outcomes, rows)

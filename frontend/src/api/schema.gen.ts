@@ -337,6 +337,8 @@ export interface paths {
         /**
          * Draw Figure
          * @description SVG with text, PDF with embedded fonts, or PNG at 200 dpi. The figure says its data, its scale and its n.
+         *
+         *     Of detectors, it draws the mAP.
          */
         get: operations["draw_figure"];
         put?: never;
@@ -2486,6 +2488,33 @@ export interface components {
              * @default 1
              */
             devices: number;
+        };
+        /**
+         * DetectorChanges
+         * @description How a study's detectors differ from the paper's, so that a small machine can train them. Each is a departure.
+         */
+        DetectorChanges: {
+            /**
+             * Instead
+             * @description Networks in the place of the paper's, such as {"vgg16": "resnet18", "resnet101": "resnet34"}.
+             */
+            instead?: {
+                [key: string]: "vgg16" | "resnet18" | "resnet34" | "resnet50" | "resnet101" | "resnet152";
+            };
+            /**
+             * Fields
+             * @description Fields of the specification that all runs share, such as {"side": 160}.
+             */
+            fields?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Starts
+             * @description For each network that is trained, the SHA-256 of its start weights; without, it starts from scratch.
+             */
+            starts?: {
+                [key: string]: string;
+            };
         };
         /**
          * DetectorPart
@@ -5445,9 +5474,9 @@ export interface components {
             about: string;
             /**
              * Kind
-             * @enum {string}
+             * @description detect: detectors, each tested as it is trained.
              */
-            kind: "train" | "evaluate" | "ensemble" | "responses" | "count";
+            kind: ("train" | "evaluate" | "ensemble" | "responses" | "count") | "detect";
             /**
              * Protocol
              * @description How the paper measured the errors of this experiment.
@@ -5596,6 +5625,8 @@ export interface components {
             reuse: boolean;
             /** @description Registers the study before its first run exists; null: it is not registered. */
             registration?: components["schemas"]["RegistrationRequest"] | null;
+            /** @description For Tables 7 and 8: how the detectors differ from the paper's. Default: not at all. */
+            detection?: components["schemas"]["DetectorChanges"] | null;
             /**
              * Priority
              * @default 0
@@ -5661,6 +5692,11 @@ export interface components {
             train_error: number | null;
             /** Test Error */
             test_error: number | null;
+            /**
+             * Test Map
+             * @description For a detector.
+             */
+            test_map: number | null;
         };
         /** StudyPage */
         StudyPage: {

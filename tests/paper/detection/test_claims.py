@@ -14,7 +14,8 @@ from trainer.detection.testing.method import Method
 from trainer.spec import StepSchedule
 
 FOUR_STEPS = StepSchedule(at=(60_000, 110_000, 180_000, 230_000))
-OPTIONS = DetectionOptions.model_validate({"seeds": 3, "starts": {"vgg16": "1" * 64, "resnet101": "2" * 64}})
+STARTS = {"vgg16": "1" * 64, "resnet101": "2" * 64}
+OPTIONS = DetectionOptions.model_validate({"seeds": 3, "changes": {"starts": STARTS}})
 
 
 def results(recipe: str, means: Sequence[float], **fields: Any) -> list[DetectionResult]:

@@ -1,6 +1,7 @@
 """The recipes of Tables 7, 8 and 9: which detectors are trained, and which numbers their tests are compared with."""
 
 import pytest
+from pydantic import ValidationError
 
 from paper import published
 from paper.detection.recipes import RECIPES, DetectionOptions, members, that_test
@@ -23,7 +24,7 @@ def test_what_a_recipe_tests_is_printed_in_the_paper(name: str) -> None:
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_the_papers_own_experiment_departs_in_joint_training_only(name: str) -> None:
-    options = DetectionOptions.model_validate({"starts": STARTS, "seeds": 2})
+    options = DetectionOptions.model_validate({"changes": {"starts": STARTS}, "seeds": 2})
     specs = [member.spec for member in members(RECIPES[name], options)]
     broken = {f.rule for spec in specs for f in lint.findings(spec) if f.forbids_comparison}
     assert broken == {"detection-training"}
@@ -38,7 +39,7 @@ def test_table_9_trains_three_detectors_and_tests_two_of_them_in_four_ways() -> 
 
 
 def test_a_member_is_the_papers_spec_with_a_seed_and_its_start_weights() -> None:
-    options = DetectionOptions.model_validate({"starts": STARTS, "seeds": 2})
+    options = DetectionOptions.model_validate({"changes": {"starts": STARTS}, "seeds": 2})
     member = members(RECIPES["table-7"], options)[3]
     assert (member.label, member.seed) == ("ResNet-101", 1)
     start = {"sha256": STARTS["resnet101"]}
@@ -53,6 +54,18 @@ def test_a_scale_shortens_the_schedule_in_proportion_and_is_reported() -> None:
     assert (first.spec.dataset, first.spec.ap) == ("cells", "coco")
     assert (first.spec.iterations, first.spec.schedule.at) == (700, (500,))
     assert {"iterations", "dataset"} <= {finding.field for finding in lint.findings(first.spec)}
+
+
+def test_a_small_study_trains_other_networks_in_the_place_of_the_papers() -> None:
+    small = {"instead": {"vgg16": "resnet18"}, "fields": {"side": 160, "roi": {"batch": 16}}}
+    first, second = members(RECIPES["table-7"], DetectionOptions.model_validate({"changes": small}))
+    assert (first.label, first.spec.network) == ("ResNet-18 for VGG-16", "resnet18")
+    assert [test.key for test in first.tests] == ["table-7:VGG-16:VOC 07"]
+    assert (second.label, second.spec.network, second.spec.side, second.spec.roi.batch) == (
+        "ResNet-101", "resnet101", 160, 16,
+    )  # fmt: skip
+    with pytest.raises(ValidationError, match="fields must not contain seed: the study sets it"):
+        DetectionOptions.model_validate({"changes": {"fields": {"seed": 3}}})
 
 
 def test_a_printed_number_knows_its_recipes() -> None:

@@ -55,7 +55,13 @@ export function Overlay({ runs, first }: { runs: readonly Run[]; first: Run }) {
   const failed = curves.error ?? (isMean ? means.error : null);
   return (
     <Stack gap="md">
-      <Controls view={view} onView={change} runs={runs.length} hasEvents={!isMean} />
+      <Controls
+        view={view}
+        onView={change}
+        runs={runs.length}
+        hasEvents={!isMean}
+        hasPresets={!isDetection}
+      />
       <Group gap="lg">
         <NativeSelect
           size="xs"

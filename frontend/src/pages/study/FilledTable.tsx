@@ -82,7 +82,8 @@ export function FilledTable({ table, study }: { table: PaperTable; study: Study 
         </Table>
       </Table.ScrollContainer>
       <Text size="xs" c="dimmed">
-        Grey: the paper's number. Below it: your result, as best (mean±std) over the seeds that have ended.
+        Grey: the paper's number. Below it: your result, as{" "}
+        {study.kind === "detect" ? "mean±std" : "best (mean±std)"} over the seeds that have ended.
       </Text>
     </>
   );

@@ -10,6 +10,7 @@ import { percent } from "../../units";
 
 export function Members({ study }: { study: Study }) {
   const { data } = useQuery(studyRunsQuery(study.id));
+  const isDetection = study.kind === "detect";
   const live = new Map(data?.items.map((run) => [run.id, run]));
   return (
     <>
@@ -20,8 +21,8 @@ export function Members({ study }: { study: Study }) {
               <Table.Th>Run</Table.Th>
               <Table.Th>Status</Table.Th>
               <Table.Th>Progress</Table.Th>
-              <Table.Th ta="right">Training error</Table.Th>
-              <Table.Th ta="right">Test error</Table.Th>
+              {!isDetection && <Table.Th ta="right">Training error</Table.Th>}
+              <Table.Th ta="right">{isDetection ? "Test mAP" : "Test error"}</Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
@@ -29,21 +30,32 @@ export function Members({ study }: { study: Study }) {
               <Row
                 key={`${member.label} ${member.seed}`}
                 member={member}
+                isDetection={isDetection}
                 run={member.run === null ? undefined : live.get(member.run)}
               />
             ))}
           </Table.Tbody>
         </Table>
       </Table.ScrollContainer>
-      <Text size="xs" c="dimmed">
-        Training error: mean over the last 20 mini-batches.
-      </Text>
+      {!isDetection && (
+        <Text size="xs" c="dimmed">
+          Training error: mean over the last 20 mini-batches.
+        </Text>
+      )}
     </>
   );
 }
 
 /** `run` has live progress and the time left; without it, the row shows the study's own copy. */
-function Row({ member, run }: { member: StudyMember; run: Run | undefined }) {
+function Row({
+  member,
+  run,
+  isDetection,
+}: {
+  member: StudyMember;
+  run: Run | undefined;
+  isDetection: boolean;
+}) {
   const { label, seed, reused, run: id } = member;
   if (id === null || member.status === null) return <DeletedRow member={member} />;
   const { status, iteration, iterations } = member;
@@ -66,8 +78,14 @@ function Row({ member, run }: { member: StudyMember; run: Run | undefined }) {
       <Table.Td>
         <ProgressLine run={progress} />
       </Table.Td>
-      <ErrorCell value={run?.train_error ?? member.train_error} />
-      <ErrorCell value={run?.last.test_error ?? member.test_error} />
+      {isDetection ? (
+        <PercentCell value={run?.last.test_map ?? member.test_map} />
+      ) : (
+        <>
+          <PercentCell value={run?.train_error ?? member.train_error} />
+          <PercentCell value={run?.last.test_error ?? member.test_error} />
+        </>
+      )}
     </Table.Tr>
   );
 }
@@ -87,7 +105,7 @@ function DeletedRow({ member: { label, seed } }: { member: StudyMember }) {
   );
 }
 
-function ErrorCell({ value }: { value: number | null | undefined }) {
+function PercentCell({ value }: { value: number | null | undefined }) {
   return (
     <Table.Td ta="right" style={{ fontVariantNumeric: "tabular-nums", whiteSpace: "nowrap" }}>
       {value == null ? "–" : percent(value)}

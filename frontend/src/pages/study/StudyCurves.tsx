@@ -10,6 +10,7 @@ import { Cursor } from "../../chart/cursor";
 import { Legend } from "../../chart/legend/Legend";
 import { queryOf } from "../../chart/query";
 import { hasForm, useChartView } from "../../chart/useChartView";
+import { asErrors, ofPrecisions, PRECISIONS } from "../../comparison/precisions";
 import { loadPart } from "../../ui/loadPart";
 import { ErrorState, LoadingState } from "../../ui/States";
 import { figureOf, SERIES } from "./studyFigure";
@@ -27,12 +28,17 @@ export function StudyCurves({ study }: { study: Study }) {
     navigate({ search: (before) => ({ ...before, ...change }), resetScroll: false, replace: isQuiet });
   const [cursor] = useState(() => new Cursor());
   const runs = study.members.map(({ run }) => run).filter((run) => run !== null);
-  const request = { ...queryOf(runs.slice(0, RUNS), SERIES, view), group_by: "spec" };
+  const isDetection = study.kind === "detect";
+  const request = {
+    ...queryOf(runs.slice(0, RUNS), isDetection ? PRECISIONS : SERIES, view),
+    group_by: "spec",
+  };
   const query = useQuery({ ...curvesQuery(request), enabled: runs.length > 0 });
-  const figure = useMemo(
-    () => (query.data && hasForm(view) ? figureOf(query.data, study, view) : undefined),
-    [query.data, study, view],
-  );
+  const figure = useMemo(() => {
+    if (!query.data || !hasForm(view)) return undefined;
+    if (study.kind !== "detect") return figureOf(query.data, study, view);
+    return ofPrecisions(figureOf(asErrors(query.data), study, view));
+  }, [query.data, study, view]);
   if (runs.length === 0)
     return <Text c="dimmed">All runs of this study have been deleted, and their curves with them.</Text>;
   if (query.isError && !figure)
@@ -41,7 +47,7 @@ export function StudyCurves({ study }: { study: Study }) {
   return (
     <Suspense fallback={<LoadingState what="chart" />}>
       <Stack gap="md">
-        <Controls view={view} onView={onView} hasEvents={false} />
+        <Controls view={view} onView={onView} hasEvents={false} hasPresets={!isDetection} />
         <Chart figure={figure} view={view} onView={onView} cursor={cursor} legend={Legend} />
         {runs.length > RUNS && (
           <Text size="sm" c="dimmed">

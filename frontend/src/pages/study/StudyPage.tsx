@@ -70,9 +70,11 @@ export function StudyPage() {
       <Grid gap="lg">
         <Grid.Col span={{ base: 12, md: 7 }}>
           <Stack gap="lg">
-            <Section title="Networks">
-              <Networks {...study} />
-            </Section>
+            {study.kind !== "detect" && (
+              <Section title="Networks">
+                <Networks {...study} />
+              </Section>
+            )}
             <Section title="Runs">
               <Members study={study} />
             </Section>
@@ -81,9 +83,11 @@ export function StudyPage() {
                 <Examinations study={study} />
               </Section>
             )}
-            <Section title="Download and share">
-              <Downloads study={study} />
-            </Section>
+            {study.kind !== "detect" && (
+              <Section title="Download and share">
+                <Downloads study={study} />
+              </Section>
+            )}
           </Stack>
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 5 }}>
@@ -129,7 +133,7 @@ const mayChange = ({ status, budget, settled_at }: Study): boolean =>
   status !== "ended" || (budget !== null && settled_at === null);
 
 function Head({ study, freshness }: { study: Study; freshness: ReactNode }) {
-  const { name, status, recipe, section, dataset, scale, seeds, budget, owner, created_at } = study;
+  const { name, kind, status, recipe, section, dataset, scale, seeds, budget, owner, created_at } = study;
   const most = budget === null ? "" : `, at most ${budget}`;
   return (
     <Stack gap="sm">
@@ -145,9 +149,13 @@ function Head({ study, freshness }: { study: Study; freshness: ReactNode }) {
         </Group>
       </Group>
       <Text size="sm" c="dimmed">
-        <TextLink to="/paper/recipes/$name" params={{ name: recipe }} size="sm" underline="always">
-          {recipe}
-        </TextLink>{" "}
+        {kind === "detect" ? (
+          recipe
+        ) : (
+          <TextLink to="/paper/recipes/$name" params={{ name: recipe }} size="sm" underline="always">
+            {recipe}
+          </TextLink>
+        )}{" "}
         ({citation(section)}) · {dataset} · scale {scale} · {pluralize(seeds, "seed")} per network{most} ·{" "}
         {owner}, {moment(created_at)}
         {study.registration && (

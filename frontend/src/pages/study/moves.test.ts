@@ -41,6 +41,7 @@ const member = (of: Partial<StudyMember>): StudyMember => ({
   iterations: 10,
   train_error: null,
   test_error: null,
+  test_map: null,
   ...of,
 });
 
