@@ -56,7 +56,7 @@ def _detection(ours: Sequence[PrintedValue], count: int) -> str:
         return "No number of this table can be trained here: there is no recipe for it."
     return (
         f"{len(ours)} of the {count} numbers in this table are those of detectors that the trainer can train and test "
-        "(docs/detection.md). There are no studies of detectors yet."
+        "(docs/detection.md)."
     )
 
 

@@ -1,43 +1,71 @@
 // Precision against recall of each class, at IoU 0.5.
 import { SimpleGrid, Text } from "@mantine/core";
 import type { DetectionReport } from "../../api/client";
-import { percent } from "../../units";
+import { percent, pluralize } from "../../units";
 
-const [WIDTH, HEIGHT] = [160, 90];
+const [WIDTH, HEIGHT] = [160, 100];
+const [LEFT, BOTTOM, TOP] = [24, 22, 6];
+const TICKS = [0, 50, 100];
 
 export function PrecisionRecall({ report }: { report: DetectionReport }) {
   return (
-    <SimpleGrid cols={{ base: 2, sm: 3, md: 5 }}>
+    <SimpleGrid cols={{ base: 2, sm: 3, md: 4 }}>
       {report.classes.map(({ class: name, ap, precision, objects }) => (
         <figure key={name} style={{ margin: 0 }}>
+          <Text component="figcaption" size="sm">
+            {name}: AP {ap == null ? "–" : percent(ap)}, {pluralize(objects, "object")}
+          </Text>
           <svg
-            viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+            viewBox={`0 0 ${LEFT + WIDTH + 6} ${TOP + HEIGHT + BOTTOM}`}
             role="img"
             aria-label={`precision and recall of ${name}`}
-            style={{ width: "100%", borderLeft: "1px solid", borderBottom: "1px solid" }}
+            style={{ width: "100%", maxWidth: 320, fontSize: 7, fill: "currentColor" }}
           >
+            {TICKS.map((tick) => (
+              <g key={tick} stroke="none">
+                <line
+                  x1={LEFT}
+                  x2={LEFT + WIDTH}
+                  y1={heightOf(tick)}
+                  y2={heightOf(tick)}
+                  stroke="currentColor"
+                  strokeOpacity={tick === 0 ? 1 : 0.2}
+                  strokeWidth={0.5}
+                />
+                <text x={LEFT - 3} y={heightOf(tick) + 2.5} textAnchor="end">
+                  {tick}
+                </text>
+                <text x={LEFT + (WIDTH * tick) / 100} y={TOP + HEIGHT + 9} textAnchor="middle">
+                  {tick}
+                </text>
+              </g>
+            ))}
+            <text x={LEFT + WIDTH / 2} y={TOP + HEIGHT + 18} textAnchor="middle">
+              recall (%)
+            </text>
+            <text transform={`translate(6 ${TOP + HEIGHT / 2}) rotate(-90)`} textAnchor="middle">
+              precision (%)
+            </text>
             <polyline
               points={pointsOf(report.recalls, precision)}
               fill="none"
-              stroke="currentColor"
+              stroke="var(--mantine-color-blue-6)"
               strokeWidth={1.5}
             />
           </svg>
-          <Text component="figcaption" size="xs" c="dimmed">
-            {name}: AP {ap == null ? "–" : percent(ap)}, {objects} objects. Precision (up) against recall
-            (right).
-          </Text>
         </figure>
       ))}
     </SimpleGrid>
   );
 }
 
+const heightOf = (precision: number): number => TOP + HEIGHT * (1 - precision / 100);
+
 const pointsOf = (recalls: readonly number[], precision: readonly (number | null)[]): string =>
   precision
     .flatMap((value, nth) =>
       value === null
         ? []
-        : [`${(WIDTH * (recalls[nth] ?? 0)).toFixed(1)},${(HEIGHT * (1 - value / 100)).toFixed(1)}`],
+        : [`${(LEFT + WIDTH * (recalls[nth] ?? 0)).toFixed(1)},${heightOf(value).toFixed(1)}`],
     )
     .join(" ");

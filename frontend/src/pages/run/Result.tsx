@@ -55,7 +55,7 @@ export function Result({ run }: { run: Run }) {
         <Fact label="Device" value={environment?.device ?? "–"} />
         <Fact
           label="Speed"
-          value={run.images_per_s === null ? "–" : `${formatCount(Math.round(run.images_per_s))} images/s`}
+          value={run.images_per_s === null ? "–" : `${speedOf(run.images_per_s)} images/s`}
         />
         <Fact label="Parameters" value={formatCount(run.parameters)} />
         <Fact label="Multiply-adds" value={magnitude(run.multiply_adds)} />
@@ -63,6 +63,10 @@ export function Result({ run }: { run: Run }) {
     </section>
   );
 }
+
+/** A detector on a CPU takes seconds for an image. */
+const speedOf = (images: number): string =>
+  images < 10 ? images.toPrecision(2) : formatCount(Math.round(images));
 
 const endOf = ({ finished_at }: Run): number => (finished_at ? Date.parse(finished_at) : Date.now());
 
