@@ -1,17 +1,19 @@
-"""`python -m store upgrade | check | key | health | collect`: commands for operators and containers.
+"""`python -m store upgrade | check | key | health | collect | backup | restore`: commands for operators and containers.
 
-RESLAB_DATABASE_URL names the database; `collect` also needs RESLAB_STORAGE_URL.
+RESLAB_DATABASE_URL names the database; `collect`, `backup` and `restore` also need RESLAB_STORAGE_URL.
 """
 
 import argparse
 import socket
 import sys
 from datetime import timedelta
+from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
 from store import keys, workers
 from store.db.database import Database
+from store.db.errors import StoreError
 from store.db.settings import Settings
 from store.keys import SCOPES
 
@@ -45,6 +47,14 @@ def main(arguments: list[str] | None = None) -> int:
         help="only objects older than this (%(default)s)",
     )
     command.set_defaults(run=_collect)
+    for verb, run, does in (
+        ("backup", _backup, "copy the rows and the objects into a folder; again into the same one copies what is new"),
+        ("restore", _restore, "bring a backup into an empty database and the object store"),
+        ("check-backup", _check_backup, "read every byte of a backup and fail if something is missing or damaged"),
+    ):
+        command = commands.add_parser(verb, help=does)
+        command.add_argument("folder", type=Path)
+        command.set_defaults(run=run)
     options = parser.parse_args(arguments)
     code: int = options.run(options, Settings())
     return code
@@ -92,6 +102,43 @@ def _collect(options: argparse.Namespace, settings: Settings) -> int:
     for key in collected.missing:
         print(f"missing {key}")
     return 1 if collected.missing else 0
+
+
+def _backup(options: argparse.Namespace, settings: Settings) -> int:
+    from store.db import backup
+    from store.db.objects import Objects
+
+    try:
+        taken = backup.back_up(settings.database_url, Objects(settings.storage_url), options.folder)
+    except StoreError as error:
+        sys.exit(str(error))
+    print(
+        f"{len(taken.objects):,} objects and the rows of {taken.taken_at:%Y-%m-%d %H:%M:%S} UTC are in {options.folder}"
+    )
+    return 0
+
+
+def _restore(options: argparse.Namespace, settings: Settings) -> int:
+    from store.db import backup
+    from store.db.objects import Objects
+
+    try:
+        taken = backup.restore(settings.database_url, Objects(settings.storage_url), options.folder)
+    except StoreError as error:
+        sys.exit(str(error))
+    print(f"restored {taken}")
+    return 0
+
+
+def _check_backup(options: argparse.Namespace, _: Settings) -> int:
+    from store.db import backup
+
+    try:
+        damaged = backup.problems(options.folder)
+    except StoreError as error:
+        sys.exit(str(error))
+    print("\n".join(damaged) or "whole")
+    return 1 if damaged else 0
 
 
 def _health(options: argparse.Namespace, settings: Settings) -> int:

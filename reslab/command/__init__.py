@@ -7,6 +7,7 @@ import typer
 
 from reslab.command import (
     audit,
+    backup,
     datasets,
     doctor,
     examine,
@@ -27,6 +28,7 @@ from reslab.command import (
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 app.add_typer(up.app)
 app.add_typer(doctor.app)
+app.add_typer(backup.app)
 app.add_typer(runs.app)
 app.add_typer(moves.app)
 app.add_typer(examine.app)

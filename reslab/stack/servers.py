@@ -30,7 +30,7 @@ def postgres_server(folder: Path, *, durable: bool = False) -> Iterator[str]:
         durable=durable,
     )
     server.prepare()
-    with _running(server.service()):
+    with running(server.service()):
         yield server.url
 
 
@@ -38,12 +38,12 @@ def postgres_server(folder: Path, *, durable: bool = False) -> Iterator[str]:
 def valkey_server(folder: Path) -> Iterator[str]:
     """Yield the redis:// URL of a new Valkey, whose log is in `folder`. Call it in the main thread."""
     server = Valkey(log=folder / "valkey.log", port=free_port(), password=secrets.token_urlsafe(16))
-    with _running(server.service()):
+    with running(server.service()):
         yield server.url
 
 
 @contextmanager
-def _running(service: Service) -> Iterator[None]:
+def running(service: Service) -> Iterator[None]:
     child = Child(service)
     try:
         child.send_stdin()

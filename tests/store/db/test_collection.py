@@ -1,12 +1,10 @@
 """Collection: objects without a row are deleted unless young or in use, and missing objects are reported."""
 
-import hashlib
 import os
 import subprocess
 import sys
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -24,35 +22,8 @@ Submit = Callable[..., Run]
 NOW = timedelta(0)
 
 
-@pytest.fixture
-def put(objects: Objects, tmp_path: Path) -> Callable[[str], str]:
-    def upload(key: str) -> str:
-        (tmp_path / "content").write_text(key)
-        objects.put(key, tmp_path / "content", hashlib.sha256(key.encode()).hexdigest())
-        return key
-
-    return upload
-
-
 def keys(objects: Objects) -> set[str]:
     return {key for prefix in ("runs/", "datasets/") for key, _ in objects.list_keys(prefix)}
-
-
-@pytest.fixture
-def named(database: Database, submit: Submit, worker: Worker, put: Callable[[str], str]) -> str:
-    """The object of a checkpoint whose run has failed."""
-    submit()
-    lease = claim(database, worker)
-    key = put(artifacts.key(lease.run.id, lease.attempt, "checkpoint-10"))
-    saved = Saved(
-        iteration=10, role="checkpoint", format="safetensors", file="checkpoint-10",
-        sha256=hashlib.sha256(key.encode()).hexdigest(), size_bytes=len(key),
-    )  # fmt: skip
-    with database.transaction() as session:
-        artifacts.commit(session, attempts.lock(session, lease.run.id, lease.attempt), saved)
-    with database.transaction() as session:
-        attempts.fail(session, lease.run.id, lease.attempt, "diverged", "loss is nan")
-    return key
 
 
 def test_an_object_that_no_row_names_is_deleted_after_a_day(
