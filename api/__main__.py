@@ -12,9 +12,10 @@ import structlog
 import uvicorn
 
 from api.app import create_app
-from api.http.protocol import Protocol
+from api.http.protocol import ConnectionLimits, protocol
 from api.service import Service
 from store.db.settings import Settings
+from trainer.box.privileges import hide
 
 # Event streams are ended at once; other requests have this long to finish.
 GRACE_S = 5
@@ -41,14 +42,16 @@ def print_openapi() -> None:
 
 def serve(host: str, port: int) -> None:
     _log_to_stderr()
-    app = create_app(Settings())
+    hide()  # a trainer of the same user must not read the database's password
+    settings = Settings()
+    app = create_app(settings)
     # Starlette keeps a large upload in a temporary file, which must not fill a /tmp in memory.
     tempfile.tempdir = str(app.state.service.objects.aside)
     config = uvicorn.Config(
         app,
         host=host,
         port=port,
-        http=Protocol,
+        http=protocol(ConnectionLimits(settings.connections, settings.header_s, settings.body_s)),
         access_log=False,
         timeout_graceful_shutdown=GRACE_S,
         server_header=False,

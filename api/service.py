@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from api.events.feed import Feed
-from api.events.streams import Streams
+from api.events.streams import StreamLimits, Streams
 from api.http.requests import Requests
 from api.runs.pages import Pages
 from store.curves.outcomes import RunOutcomes
@@ -33,7 +33,9 @@ class Service(Stores):
             database=database,
             objects=Objects(settings.storage_url),
             feed=Feed(settings.database_url),
-            streams=Streams(database, settings.stream_check_s),
+            streams=Streams(
+                database, settings.stream_check_s, StreamLimits(settings.streams_of_person, settings.streams)
+            ),
             requests=Requests(),
             outcomes=RunOutcomes(),
             pages=Pages(),

@@ -6,7 +6,8 @@ import sys
 import pytest
 
 CONTRACT = (
-    "spec", "events", "catalog", "plan", "schedule", "archive", "examination", "identity", "seal", "state", "tasks",
+    "spec", "events", "catalog", "plan", "schedule", "archive", "inspection.reading", "box.walls", "examination",
+    "identity", "seal", "state", "tasks",
     "detection.catalog", "detection.origin", "data.annotated.library", "data.annotated.summary",
 )  # fmt: skip
 LOADED = "import sys, {modules}; print(*sorted({{name.partition('.')[0] for name in sys.modules}}))"

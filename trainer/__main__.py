@@ -11,20 +11,24 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from trainer.box import walls
 from trainer.catalog import BUILT_IN
 from trainer.detection.spec import DetectionSpec
 from trainer.events import EXIT_FAILED, EXIT_FINISHED, EXIT_STOPPED, Stopped
 from trainer.failure import Failure
 from trainer.finished.commands import add_commands
+from trainer.inspection import reading
 from trainer.manifest import BadDataSet
 from trainer.process import job
 from trainer.process.job import Speaker
-from trainer.process.options import DEVICE_CHOICES, add_data_options, add_machine_options
+from trainer.process.options import DEVICE_CHOICES, add_box_option, add_data_options, add_machine_options
 from trainer.process.supervision import Stop
 from trainer.spec import family_of
 from trainer.tasks import Spec, parse, plan
 from trainer.workdir import checkpoints
 
+# As ImageNet has.
+MOST_CLASSES = 1000
 # About the size of a small network's checkpoint.
 _TRIAL_BYTES = 1 << 20
 
@@ -48,16 +52,17 @@ def _run(options: argparse.Namespace) -> int:
 def _train(options: argparse.Namespace, speaker: Speaker, stop: Stop) -> int:
     spec = _spec(options.spec)
     options.workdir.mkdir(parents=True, exist_ok=True)
+    if options.supervised:
+        walls.enter(options, spec.dataset, spec.devices, _planned_bytes(spec))
     stop.interrupts = True
     from trainer import loop
     from trainer.classification import Classification
     from trainer.data import library
     from trainer.data.loaders import Loaders
     from trainer.files import sealed
-    from trainer.process import box, device, launch
+    from trainer.process import device, launch
 
     target = device.choose(options.device, spec.devices)
-    box.give_up_privileges()
     device.prepare(spec, options.threads)
     count = device.loaders(spec.devices) if options.loaders is None else options.loaders
     with (
@@ -91,6 +96,11 @@ def _train(options: argparse.Namespace, speaker: Speaker, stop: Stop) -> int:
     return EXIT_STOPPED if is_stopped else EXIT_FINISHED
 
 
+def _planned_bytes(spec: Spec) -> int:
+    """What the network needs by its plan. The classes of your own data are not known yet, and weigh little."""
+    return plan(spec, MOST_CLASSES if spec.dataset not in BUILT_IN else None).memory_bytes
+
+
 def _check(options: argparse.Namespace) -> int:
     return job.perform(partial(_check_machine, options), options.supervised)
 
@@ -98,6 +108,8 @@ def _check(options: argparse.Namespace) -> int:
 def _check_machine(options: argparse.Namespace, speaker: Speaker, stop: Stop) -> int:
     """Load what a run loads, use the device, and write a file. Raises what a run would raise on this machine."""
     del speaker, stop
+    if options.supervised:
+        walls.enter(options)
     from trainer.data import library  # noqa: F401 - loading it is the check
     from trainer.files import sealed
     from trainer.loop import train  # noqa: F401
@@ -215,6 +227,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="PID",
         help="exit when this parent process ends, and leave the saved files for it to delete",
     )
+    add_box_option(run)
     run.add_argument(
         "--start", type=Path, metavar="FILE", help="for detection: the weights that the specification's `start` names"
     )
@@ -224,6 +237,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--workdir", type=Path, required=True, metavar="DIR", help="the folder to write to")
     check.add_argument("--device", choices=DEVICE_CHOICES, default="auto", help="(default: %(default)s)")
     check.add_argument("--supervised", type=int, metavar="PID", help="exit when this parent process ends")
+    add_box_option(check)
 
     planning = commands.add_parser("plan", help="print the parameters, multiply-adds, layers and memory of a network")
     planning.set_defaults(command=_plan)
@@ -235,6 +249,7 @@ def _parser() -> argparse.ArgumentParser:
     data.add_argument("name", metavar="NAME", help=f"{', '.join(BUILT_IN)}, or any name with --folder")
     add_data_options(data)
 
+    reading.add_command(commands)
     add_commands(commands)
     return parser
 

@@ -7,12 +7,14 @@ import sys
 from datetime import UTC, datetime
 
 from store.db.settings import Settings
+from trainer.box.privileges import hide
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Serves until SIGTERM or Ctrl-C. Returns the exit code."""
     options = _parser().parse_args(arguments)
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    hide()  # a trainer of the same user must not read the database's password
     settings = Settings()
     if options.command == "control":
         from worker import control

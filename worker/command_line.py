@@ -6,6 +6,7 @@ from pathlib import Path
 from store.examinations import ExaminationSpec
 from store.runs.attempts import Claim
 from worker import subjects
+from worker.process import box_options
 from worker.workbench import Workbench
 from worker.workdir import Workdir
 
@@ -18,6 +19,7 @@ def argv(workbench: Workbench, claim: Claim, workdir: Workdir) -> list[str]:
         *(_run(workbench, claim, workdir) if claim.run.examination is None else _examine(workbench, claim, workdir)),
         *("--workdir", str(workdir.folder)),
         *("--device", workbench.device.option, *threads, "--supervised", str(os.getpid())),
+        *box_options(workbench.settings.box),
     ]
 
 

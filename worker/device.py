@@ -21,6 +21,8 @@ def find(selector: str) -> Device:
     if selector == "cpu":
         return Device("cpu", _cpu_name(), "cpu")
     names = _gpu_names()
+    if names:
+        _make_device_files()
     if selector == "auto":
         # An operator's own CUDA_VISIBLE_DEVICES reaches the trainer unchanged.
         return Device("gpu", names[0], "cuda") if names else Device("cpu", _cpu_name(), "cpu")
@@ -31,6 +33,14 @@ def find(selector: str) -> Device:
         listed = ", ".join(f"cuda:{number} ({name})" for number, name in enumerate(names))
         raise LookupError(f"This machine has no GPU {index}. Its GPUs: {listed or 'none'}. Use cpu or one of these.")
     return Device("gpu", names[int(index)], "cuda", {"CUDA_VISIBLE_DEVICES": index})
+
+
+def _make_device_files() -> None:
+    """The first program to use a GPU after the machine's start needs NVIDIA's setuid helper, which makes these files. A
+    trainer in its box may not start it.
+    """
+    if shutil.which("nvidia-modprobe"):
+        subprocess.run(["nvidia-modprobe", "-c=0", "-u"], timeout=30, check=False)
 
 
 def _gpu_names() -> list[str]:

@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import subprocess
+import tempfile
 import threading
 from contextlib import suppress
 
@@ -16,8 +17,9 @@ import pynvml
 
 from store.db import space
 from store.db.settings import Settings
+from trainer.box import variables
 from worker.device import Device
-from worker.process import trainer_environment
+from worker.process import box_options
 
 # Between two checks of an unfit machine: 5, 10, 20 … s.
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 5.0, 300.0
@@ -66,19 +68,10 @@ class Fitness:
 
     def _try_trainer(self) -> str | None:
         """What is wrong with this machine according to `trainer check`."""
-        work = self._settings.work.absolute()
-        command = [*self._trainer, "check", "--workdir", str(work), "--device", self._device.option]
         try:
-            trial = subprocess.run(
-                [*command, "--supervised", str(os.getpid())],
-                env=trainer_environment(self._device.environment),
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                errors="replace",
-                timeout=_TRIAL_S,
-                check=False,
-            )
+            # A folder of its own, as each run has.
+            with tempfile.TemporaryDirectory(dir=self._settings.work.absolute(), prefix=".check-") as folder:
+                trial = self._run_trial(folder)
         except subprocess.TimeoutExpired:
             return f"A trial of the trainer did not end within {_TRIAL_S:.0f} s."
         except OSError as error:
@@ -87,6 +80,19 @@ class Fitness:
             return None
         return _message(trial.stdout) or f"A trial of the trainer ended with code {trial.returncode}: " + (
             trial.stderr.strip()[-_LAST_WORDS:] or "it said nothing"
+        )
+
+    def _run_trial(self, folder: str) -> "subprocess.CompletedProcess[str]":
+        command = [*self._trainer, "check", "--workdir", folder, "--device", self._device.option]
+        return subprocess.run(
+            [*command, "--supervised", str(os.getpid()), *box_options(self._settings.box)],
+            env=variables.environment(self._device.environment),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=_TRIAL_S,
+            check=False,
         )
 
 

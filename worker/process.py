@@ -13,9 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Literal, Self
 
-# The environment variables that a trainer gets. None of ours (RESLAB_…), and no credentials.
-_PASSED = {"PATH", "HOME", "USER", "LANG", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR"}
-_PASSED_PREFIXES = ("LC_", "CUDA_", "NVIDIA_", "NCCL_", "OMP_", "MKL_", "TORCH_", "CUBLAS_")
+from trainer.box import variables
 
 # An event of a thousand points is about 60 KiB.
 _LONGEST_EVENT = 1024 * 1024
@@ -41,7 +39,7 @@ class TrainerProcess:
         self._process = subprocess.Popen(
             argv,
             cwd=folder,
-            env=trainer_environment(environment),
+            env=variables.environment(environment),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -160,7 +158,6 @@ def _lines(stream: IO[bytes], longest: int) -> Iterator[bytes]:
             part = stream.readline(longest)
 
 
-def trainer_environment(device: Mapping[str, str]) -> dict[str, str]:
-    """The variables of a trainer: those of this process that it may see, and those of its device."""
-    passed = {name for name in os.environ if name in _PASSED or name.startswith(_PASSED_PREFIXES)}
-    return {**{name: os.environ[name] for name in passed}, **device}
+def box_options(is_on: bool) -> tuple[str, ...]:
+    """A trainer's options for the setting RESLAB_BOX."""
+    return () if is_on else ("--no-box",)

@@ -19,6 +19,7 @@ from store.db.database import Database
 from store.db.identifiers import new_id
 from store.db.objects import Objects
 from store.db.settings import Settings
+from trainer.box.walls import describe
 from worker import batch, device
 from worker.app import RING, celery_app
 from worker.batch import Batch
@@ -64,6 +65,7 @@ def run(settings: Settings, options: WorkerOptions) -> int:
     with Presence(workbench, version("reslab")) as presence:
         if own_device.queue == "gpu":  # one that is there may still not open
             workbench.fitness.examine()
+        log.info("a trainer's box here: %s", describe() if settings.box else "none (RESLAB_BOX=false)")
         if options.until:
             _stop_at(options.until)
         if options.batch:

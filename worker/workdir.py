@@ -91,4 +91,4 @@ def _own_data(workbench: Workbench, claim: Claim, recorder: Recorder) -> Path | 
     data = workbench.settings.data
     if dataset.path is None and not images.place(data, dataset).exists():
         recorder.say("INFO", f"fetching the data set {dataset.name}, {dataset.size_bytes:,} bytes")
-    return images.folder(workbench.objects, data, dataset)
+    return images.folder(workbench.objects, data, dataset, is_boxed=workbench.settings.box)

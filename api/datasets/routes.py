@@ -2,14 +2,14 @@
 
 import hashlib
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 from fastapi import Path as InPath
 
-from api.datasets import contents, sheets, uploads
-from api.datasets.contents import Contents
+from api.datasets import sheets, uploads
 from api.datasets.samples import Samples
 from api.datasets.schema import ArchiveCreate, Boxes, Dataset, DatasetName, Datasets, FolderCreate, Sheet
 from api.datasets.uploads import Upload
@@ -22,11 +22,13 @@ from store.db import models
 from store.db.errors import Refused
 from store.db.identifiers import new_id
 from store.db.settings import Settings
-from trainer import archive
 from trainer.archive import BadDataSet
 from trainer.catalog import BUILT_IN, RESERVED, DataSet
 from trainer.data import sheet
 from trainer.detection.catalog import LAB_DATA, LabData
+from trainer.inspection.contents import Contents
+from trainer.inspection.reading import SHEET as SHEET_FILE
+from trainer.inspection.reading import Inspection, inspect
 
 router = APIRouter(prefix="/api/v1/datasets", tags=["data sets"])
 
@@ -109,8 +111,8 @@ def delete_dataset(name: Name, service: Here) -> None:
 
 def _register_folder(service: Service, body: FolderCreate, owner: str) -> tuple[models.Dataset, bool]:
     folder = _allowed(service.settings, body.path)
-    with tempfile.TemporaryDirectory(prefix="reslab-folder-") as aside:
-        row = _row(body, _read("path", body.name, folder, Path(aside)), owner)
+    with tempfile.TemporaryDirectory(prefix="folder-", dir=service.objects.aside) as aside:
+        row = _row(body, _inspect(service, "path", Inspection(body.name, folder, Path(aside))), owner)
     row.path = str(folder)
     with service.database.transaction() as session:
         return datasets.register(session, row)
@@ -126,6 +128,8 @@ def _allowed(settings: Settings, path: str) -> Path:
     if not any(folder.is_relative_to(allowed.resolve()) for allowed in settings.dataset_folders):
         names = ", ".join(map(str, settings.dataset_folders))
         raise Refused("path", f"path must be inside one of these folders: {names}.")
+    if not folder.is_dir():
+        raise Refused("path", f"{folder} is not a folder.")
     return folder
 
 
@@ -135,15 +139,15 @@ def _register_archive(service: Service, body: Upload, owner: str) -> tuple[model
         folder = Path(name)
         packed = folder / "archive"
         sha256, size_bytes = _write(body, packed)
-        images = _unpack(packed, folder / "images", service.settings.upload_limit_bytes)
-        row = _row(body.fields, _read("archive", body.fields.name, images, folder), owner)
+        contents = _inspect(service, "archive", Inspection(body.fields.name, packed, folder, has_sheet=True))
+        row = _row(body.fields, contents, owner)
         # A new key for each upload: deleting it never deletes another data set's file.
         row.key, row.sha256, row.size_bytes = f"datasets/{new_id()}", sha256, size_bytes
         key, is_new = row.key, False
         try:
             service.objects.put(key, packed, sha256)
             if row.annotation is None:
-                sheets.put(service.objects, key, images)
+                sheets.put(service.objects, key, folder / SHEET_FILE)
             with service.database.transaction() as session:
                 row, is_new = datasets.register(session, row)
         finally:
@@ -162,18 +166,12 @@ def _write(body: Upload, packed: Path) -> tuple[str, int]:
         return digest.hexdigest(), file.tell()
 
 
-def _unpack(packed: Path, target: Path, upload_limit_bytes: int) -> Path:
-    limits = archive.Limits(total_bytes=MOST_UNPACKED * upload_limit_bytes)
+def _inspect(service: Service, field: str, inspection: Inspection) -> Contents:
+    """What the data set contains. Raises Refused, naming the field that it came in."""
+    settings = service.settings
+    most_bytes = MOST_UNPACKED * settings.upload_limit_bytes
     try:
-        return archive.unpack(packed, target, limits)
-    except BadDataSet as error:
-        raise Refused("archive", str(error)) from error
-
-
-def _read(field: str, name: str, folder: Path, aside: Path) -> Contents:
-    """Reads the data set in a folder. Raises Refused, naming the field that it came in."""
-    try:
-        return contents.read(name, folder, aside)
+        return inspect(replace(inspection, most_bytes=most_bytes, is_boxed=settings.box))
     except BadDataSet as error:
         raise Refused(field, str(error)) from error
 

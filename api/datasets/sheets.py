@@ -17,10 +17,10 @@ from store.datasets import SHEET
 from store.db import models
 from store.db.errors import NotFound
 from store.db.objects import Objects
-from trainer import archive
 from trainer.archive import BadDataSet
 from trainer.catalog import RESERVED
-from trainer.data import sheet
+from trainer.inspection.reading import SHEET as SHEET_FILE
+from trainer.inspection.reading import Inspection, inspect
 
 router = APIRouter(prefix="/api/v1/datasets", tags=["data sets"])
 
@@ -56,14 +56,11 @@ def get_dataset_sheet(
     return Response(content, media_type="image/png", headers=headers)
 
 
-def put(objects: Objects, key: str, images: Path) -> bytes:
-    """Draws the sheet of the archive at `key`, unpacked at `images`, and stores it beside the archive."""
-    with _drawing, tempfile.TemporaryDirectory(prefix="sheet-", dir=objects.aside) as folder:
-        file = Path(folder) / "sheet.png"
-        content = _drawn(images)
-        file.write_bytes(content)
-        objects.put(key + SHEET, file, hashlib.sha256(content).hexdigest())
-        return content
+def put(objects: Objects, key: str, file: Path) -> bytes:
+    """Stores a sheet beside the archive at `key`."""
+    content = file.read_bytes()
+    objects.put(key + SHEET, file, hashlib.sha256(content).hexdigest())
+    return content
 
 
 def _bundled(name: str) -> bytes:
@@ -74,7 +71,7 @@ def _bundled(name: str) -> bytes:
 
 def _sheet(service: Service, row: models.Dataset) -> bytes:
     if row.path is not None:
-        return _of_folder(row.path, row.manifest_hash)
+        return _of_folder(service.objects.aside, row.path, row.manifest_hash)
     assert row.key is not None  # noqa: S101 (the table's check: a path or an archive)
     try:
         return b"".join(service.objects.read(row.key + SHEET))
@@ -83,12 +80,12 @@ def _sheet(service: Service, row: models.Dataset) -> bytes:
 
 
 @lru_cache(maxsize=16)
-def _of_folder(path: str, manifest_hash: str) -> bytes:
+def _of_folder(aside: Path, path: str, manifest_hash: str) -> bytes:
     """Raises NotFound if the folder is gone. `manifest_hash` is only a part of the cache's key."""
     del manifest_hash
-    with _drawing:
+    with tempfile.TemporaryDirectory(prefix="sheet-", dir=aside) as workdir:
         try:
-            return _drawn(Path(path))
+            return _drawn(Path(path), Path(workdir)).read_bytes()
         except (BadDataSet, OSError) as error:
             raise NotFound(f"The data set's folder can't be read any longer: {error}") from error
 
@@ -100,9 +97,10 @@ def _of_archive(objects: Objects, row: models.Dataset) -> bytes:
     with tempfile.TemporaryDirectory(prefix="sheet-", dir=objects.aside) as folder:
         packed = Path(folder) / "archive"
         objects.fetch(row.key, packed, row.sha256)
-        images = archive.unpack(packed, Path(folder) / "images")
-        return put(objects, row.key, images)
+        return put(objects, row.key, _drawn(packed, Path(folder)))
 
 
-def _drawn(folder: Path) -> bytes:
-    return sheet.samples(archive.scan(folder, hash_of=lambda _: ""))  # its files were hashed when it was registered
+def _drawn(source: Path, workdir: Path) -> Path:
+    with _drawing:
+        inspect(Inspection("sheet", source, workdir, has_sheet=True, is_registered=True))
+    return workdir / SHEET_FILE

@@ -6,7 +6,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Annotated
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, HTTPException, Request, Response
 from starlette.types import Receive, Scope, Send
 
 from api.events.streams import Streams, end
@@ -54,6 +54,8 @@ async def _end_on_disconnect(receive: Receive, limit: asyncio.Timeout) -> None:
 async def _live(request: Request, service: Here, caller: Present) -> Callable[[AsyncGenerator[bytes]], Response] | None:
     if "text/event-stream" not in request.headers.get("accept", ""):
         return None
+    if refusal := service.streams.refusal(caller):
+        raise HTTPException(429, refusal, {"Retry-After": "30"})
     return partial(EventStream, service.streams, caller)
 
 

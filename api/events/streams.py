@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 
 import structlog
 from sqlalchemy.exc import DBAPIError
@@ -23,13 +24,30 @@ def message(kind: str, data: bytes, position: object = None) -> bytes:
     return named + b"event: " + kind.encode() + b"\ndata: " + data + b"\n\n"
 
 
+@dataclass(frozen=True)
+class StreamLimits:
+    """How many streams may be open at once."""
+
+    of_person: int
+    of_all: int
+
+
 class Streams:
     """All open streams and their callers. Lives in one event loop."""
 
-    def __init__(self, database: Database, check_s: float) -> None:
-        self._database, self._check_s = database, check_s
+    def __init__(self, database: Database, check_s: float, limits: StreamLimits) -> None:
+        self._database, self._check_s, self._limits = database, check_s, limits
         self._open: dict[asyncio.Timeout, Caller] = {}
         self._closing = False
+
+    def refusal(self, caller: Caller) -> str | None:
+        """Why this caller gets no other stream now, in words; None if there is room."""
+        own = sum(other.owner == caller.owner for other in self._open.values())
+        if own >= self._limits.of_person:
+            return f"You have {own} open event streams, and a person may have {self._limits.of_person}. Close some."
+        if len(self._open) >= self._limits.of_all:
+            return f"{len(self._open)} event streams are open, which is all that the service has. Try again later."
+        return None
 
     @contextmanager
     def open(self, caller: Caller, limit: asyncio.Timeout) -> Iterator[None]:

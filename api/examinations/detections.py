@@ -96,7 +96,7 @@ def _folder(service: Service, dataset: Any) -> Path:
     from trainer.data.annotated.library import root_of
 
     try:
-        return root_of(images.folder(service.objects, service.settings.data, dataset))
+        return root_of(images.folder(service.objects, service.settings.data, dataset, is_boxed=service.settings.box))
     except BadDataSet as error:
         raise NotFound(str(error)) from error
 

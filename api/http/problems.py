@@ -14,6 +14,7 @@ from pydantic.json_schema import models_json_schema
 from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.schema import FieldError, Problem
@@ -78,6 +79,8 @@ class Unexpected:
 
         try:
             await self._app(scope, receive, watched)
+        except ClientDisconnect:  # in the middle of its own body: nobody is there to be answered
+            log.info("a client left before its request was complete", path=scope["path"])
         except Exception as error:
             if has_begun or scope["type"] != "http":
                 raise

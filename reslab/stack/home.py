@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from trainer.box.privileges import TRAINER_USER
+
 # The processes with a database role of their own. Importing store/db/roles.py, which says so too, would slow the start.
 PROCESSES = ("api", "control", "worker")
 
@@ -46,6 +48,16 @@ class Home:
         self.root = root.resolve()
         for folder in (self.root, self.logs, self.data, self.work, self.objects):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if os.geteuid() == 0:
+            self._admit_trainers()
+
+    def _admit_trainers(self) -> None:
+        """Root's trainers have a user of their own, who may pass through here to two folders and see nothing else."""
+        for folder in (self.root, self.work):
+            folder.chmod(0o711)
+        if self.data.stat().st_uid != TRAINER_USER:
+            for path in (self.data, *self.data.rglob("*")):
+                os.chown(path, TRAINER_USER, TRAINER_USER, follow_symlinks=False)
 
     @property
     def logs(self) -> Path:

@@ -14,6 +14,7 @@ from reslab.stack.home import Home, HomeSettings
 from reslab.stack.postgres import Postgres
 from reslab.stack.supervisor import Interruption, Supervisor
 from reslab.stack.valkey import Valkey
+from trainer.box.privileges import hide
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ def up(options: UpOptions, say: Callable[[str], None]) -> None:
     Raises ChildError, HomeTakenError, OSError or RuntimeError, each with a message for the terminal, after
     stopping whatever it has started.
     """
+    hide()  # a trainer must not read the passwords
     home = Home(options.home)
     with home.locked(), Interruption() as interrupted, Supervisor(interrupted) as stack:
         local = _Local(home, home.settings(options.port))

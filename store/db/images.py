@@ -5,16 +5,18 @@ from pathlib import Path
 
 from store.db.models import Dataset
 from store.db.objects import Objects
-from trainer import archive
+from trainer.inspection.reading import Inspection, inspect
+from trainer.manifest import BadDataSet
 
 
-def folder(objects: Objects, data: Path, dataset: Dataset) -> Path:
+def folder(objects: Objects, data: Path, dataset: Dataset, *, is_boxed: bool = True) -> Path:
     """Returns the folder, unpacked if it wasn't. Raises BadDataSet if the images have changed, and StoreError."""
     if dataset.path is not None:
-        return _check_unchanged(data, Path(dataset.path), dataset)
+        with tempfile.TemporaryDirectory() as aside:
+            return _check_unchanged(_inspection(data, dataset, Path(dataset.path), Path(aside), is_boxed), dataset)
     unpacked = place(data, dataset)
     if not unpacked.exists():
-        _unpack(objects, data, dataset, unpacked)
+        _unpack(objects, data, dataset, is_boxed)
     return unpacked
 
 
@@ -23,15 +25,16 @@ def place(data: Path, dataset: Dataset) -> Path:
     return data.absolute() / "own" / dataset.manifest_hash
 
 
-def _unpack(objects: Objects, data: Path, dataset: Dataset, target: Path) -> None:
+def _unpack(objects: Objects, data: Path, dataset: Dataset, is_boxed: bool) -> None:
     """Unpacks into a temporary folder, then renames it: processes that share the disk may do this at the same time."""
     assert dataset.key is not None  # noqa: S101 (the table's check: a path or an archive)
     assert dataset.sha256 is not None  # noqa: S101
+    target = place(data, dataset)
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".unpacking-") as aside:
         packed = Path(aside) / Path(dataset.key).name
         objects.fetch(dataset.key, packed, dataset.sha256)
-        images = _check_unchanged(data, archive.unpack(packed, Path(aside) / "images"), dataset)
+        images = _check_unchanged(_inspection(data, dataset, packed, Path(aside), is_boxed), dataset)
         packed.unlink()
         try:
             images.rename(target)
@@ -40,16 +43,16 @@ def _unpack(objects: Objects, data: Path, dataset: Dataset, target: Path) -> Non
                 raise
 
 
-def _check_unchanged(data: Path, images: Path, dataset: Dataset) -> Path:
-    if dataset.annotation is None:
-        manifest_hash = archive.scan(images).hash
-    else:
-        from trainer.data.annotated import library  # numpy, which a process of classifiers does not need
+def _inspection(data: Path, dataset: Dataset, source: Path, aside: Path, is_boxed: bool) -> Inspection:
+    return Inspection(dataset.name, source, aside, data=data.absolute(), is_boxed=is_boxed)
 
-        manifest_hash = library.read(images, data.absolute(), validation=False).hash
+
+def _check_unchanged(inspection: Inspection, dataset: Dataset) -> Path:
+    """Reads the images in a box. Returns their folder. Raises BadDataSet unless they are as registered."""
+    manifest_hash = inspect(inspection).hash
     if manifest_hash != dataset.manifest_hash:
-        raise archive.BadDataSet(
-            f"{images} has changed since the data set {dataset.name} was registered: its manifest was"
+        raise BadDataSet(
+            f"{inspection.source} has changed since the data set {dataset.name} was registered: its manifest was"
             f" {dataset.manifest_hash[:12]}… and is now {manifest_hash[:12]}…. Register the folder under a new name."
         )
-    return images
+    return inspection.images

@@ -36,6 +36,9 @@ class Settings(BaseSettings):
     free_disk_bytes: int = Field(default=512 * MEBIBYTE, ge=0)
     free_memory_bytes: int = Field(default=256 * MEBIBYTE, ge=0)
 
+    # Off: trainers keep all rights of their user (docs/security.md).
+    box: bool = True
+
     # Per run: beyond the limit, the log keeps its first half and its newest lines. The trainer writes some MiB a day.
     log_limit_bytes: int = Field(default=LOG_LIMIT_BYTES, ge=64 * 1024)
     # `store upgrade` creates a database role for each process that has a password here (store/db/roles.py).
@@ -52,6 +55,13 @@ class Settings(BaseSettings):
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ("127.0.0.1", "localhost", "[::1]")
     # Folders below which a data set may be registered by its path. Empty by default: a path gives access to a disk.
     dataset_folders: Annotated[tuple[Path, ...], NoDecode] = ()
+    # Connections at once, seconds for a request's head, and seconds between two parts of its body.
+    connections: int = Field(default=1000, ge=10)
+    header_s: float = Field(default=10, gt=0)
+    body_s: float = Field(default=30, gt=0)
+    # Event streams at once, of one person and of all.
+    streams_of_person: int = Field(default=64, ge=1)
+    streams: int = Field(default=600, ge=1)
     body_limit_bytes: int = Field(default=1 * MEBIBYTE, gt=0)
     picture_limit_bytes: int = Field(default=4 * MEBIBYTE, gt=0)
     # A curve of at most 64 MiB, and weights: ResNet-152's have 240 MB.

@@ -13,6 +13,7 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
+from trainer.box import walls
 from trainer.detection.testing.method import LEAST_SIDE, MOST_SIDE, PYRAMID
 from trainer.events import EXIT_FAILED, EXIT_FINISHED, Finished, Format, Role, Saved
 from trainer.examination import REPORT, VIEWS
@@ -31,7 +32,7 @@ from trainer.finished.reports import Report
 from trainer.manifest import BadDataSet
 from trainer.process import job
 from trainer.process.job import Speaker
-from trainer.process.options import add_data_options, add_machine_options
+from trainer.process.options import add_box_option, add_data_options, add_machine_options
 from trainer.process.supervision import Stop
 
 if TYPE_CHECKING:
@@ -146,6 +147,7 @@ def _add_job_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--supervised", type=int, metavar="PID", help="with --workdir: exit when this parent process ends"
     )
+    add_box_option(parser)
 
 
 def _command(parsed: type[Options], report: Callable[[Options], Report]) -> Command:
@@ -155,7 +157,8 @@ def _command(parsed: type[Options], report: Callable[[Options], Report]) -> Comm
         options = parsed.model_validate(namespace)
         make = partial(report, options)
         if options.workdir:
-            return job.perform(partial(_save, make, options.workdir), options.supervised)
+            enter = partial(walls.enter, namespace) if options.supervised else None
+            return job.perform(partial(_save, make, options.workdir, enter), options.supervised)
         return _print(make)
 
     return run
@@ -174,8 +177,12 @@ def _print(make: Callable[[], Report]) -> int:
     return EXIT_FINISHED
 
 
-def _save(make: Callable[[], Report], workdir: Path, speaker: Speaker, stop: Stop) -> int:
+def _save(
+    make: Callable[[], Report], workdir: Path, enter: Callable[[], None] | None, speaker: Speaker, stop: Stop
+) -> int:
     start_s = monotonic()
+    if enter:
+        enter()
     stop.interrupts = True  # there is no checkpoint to lose: an interrupted job starts again
     report = make()
     stop.interrupts = False

@@ -5,9 +5,9 @@ import os
 import sys
 from collections.abc import Callable
 
+from trainer.box import limits
 from trainer.events import EXIT_FAILED, EXIT_STOPPED, Event, Failed, Stopped
 from trainer.failure import as_event
-from trainer.process import box
 from trainer.process.supervision import Interrupted, Stop, die_with
 
 log = logging.getLogger("trainer")
@@ -38,7 +38,7 @@ def perform(
     """Do the work and return its exit code. `last_checkpoint` finds the iteration to report after an interrupt."""
     if supervisor:
         die_with(supervisor)
-        box.offer_first()
+        limits.offer_first()
     speaker = Speaker()
     stop = Stop()
     stop.listen()

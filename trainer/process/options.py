@@ -24,3 +24,10 @@ def add_data_options(parser: argparse.ArgumentParser) -> None:
         help="where data sets are kept (default: %(default)s)",
     )
     parser.add_argument("--folder", type=Path, metavar="PATH", help="your own data set: a folder or an archive")
+
+
+def add_box_option(parser: argparse.ArgumentParser) -> None:
+    """Outside its box, a supervised trainer can read and write what its user can."""
+    parser.add_argument(
+        "--no-box", action="store_true", help="with --supervised: keep all rights (see docs/security.md)"
+    )

@@ -1,19 +1,20 @@
-"""What a registered data set contains: images by class, or images with boxes in VOC's or COCO's layout."""
+"""What a data set contains: images by class, or images with boxes in VOC's or COCO's layout. Loads no torch."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from api.datasets import samples
-from trainer import archive
-from trainer.archive import BadDataSet
+from pydantic import BaseModel, ConfigDict
+
+from trainer.manifest import BadDataSet, scan, sha256
 from trainer.spec import DATASET_PATTERN
 
 
-@dataclass(frozen=True)
-class Contents:
+class Contents(BaseModel):
     """`annotation` is None for images by class."""
+
+    model_config = ConfigDict(frozen=True)
 
     hash: str
     classes: tuple[str, ...]
@@ -24,12 +25,13 @@ class Contents:
     samples: list[dict[str, Any]] | None = None
 
 
-def read(name: str, folder: Path, aside: Path) -> Contents:
-    """The contents of a folder that is to be registered under `name`; file hashes are remembered in `aside`.
+def read(name: str, folder: Path, aside: Path, *, is_registered: bool = False) -> Contents:
+    """The contents of a folder that is to be registered under `name`; file hashes are remembered in `aside`. Without
+    them if `is_registered`, because they are known.
 
     Raises BadDataSet, whose text says which file is wrong and how.
     """
-    from trainer.data.annotated import library  # numpy, which an idle API does not need
+    from trainer.data.annotated import library  # numpy
 
     if not folder.is_dir():
         raise BadDataSet(f"{folder} is not a folder.")
@@ -37,12 +39,22 @@ def read(name: str, folder: Path, aside: Path) -> Contents:
         return _annotated(folder, aside)
     if not re.fullmatch(DATASET_PATTERN, name):
         raise BadDataSet("Only the name of a data set with boxes may contain '+'. Choose another name.")
-    manifest = archive.scan(folder)
-    return Contents(manifest.hash, manifest.classes, manifest.train_images, manifest.test_images, manifest.size_bytes)
+    return _classified(folder, (lambda _: "") if is_registered else sha256)
+
+
+def _classified(folder: Path, hash_of: Callable[[Path], str]) -> Contents:
+    manifest = scan(folder, hash_of)
+    return Contents(
+        hash=manifest.hash,
+        classes=manifest.classes,
+        train_images=manifest.train_images,
+        test_images=manifest.test_images,
+        size_bytes=manifest.size_bytes,
+    )
 
 
 def _annotated(folder: Path, aside: Path) -> Contents:
-    from trainer.data.annotated import library, summary
+    from trainer.data.annotated import library, samples, summary
 
     splits = library.read(folder, aside, validation=False)
     images = (*splits.train, *splits.test)

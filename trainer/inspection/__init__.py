@@ -1,0 +1,1 @@
+"""Reads what strangers uploaded, in a process and a box of its own."""
