@@ -27,6 +27,7 @@ from api.http.guards import Guards
 from api.http.requests import Observed
 from api.imports import routes as imports
 from api.imports import uploads as import_uploads
+from api.notices import routes as notices
 from api.paper import recipes
 from api.paper import routes as paper
 from api.runs import files, findings, log, moves, network, plan, verdict
@@ -67,6 +68,7 @@ MODULES = (
     claims,
     pools,
     keys,
+    notices,
     health,
     docs,
     site,

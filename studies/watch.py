@@ -1,4 +1,4 @@
-"""What this process does for studies in the background: adds seeds, requests examinations, reads curves ahead."""
+"""What this process does for studies in the background: adds seeds, requests evaluations, reads curves, tells ends."""
 
 import asyncio
 import gc
@@ -13,7 +13,7 @@ from store import studies
 from store.db.errors import StoreError
 from store.db.models import Run
 from store.db.threads import run_to_end
-from studies import examination_requests, plans, seeds
+from studies import examination_requests, plans, seeds, telling
 from studies.models import StudyCreate
 from studies.stores import Stores
 
@@ -32,7 +32,7 @@ async def watch(stores: Stores) -> None:
     gc.collect()
     gc.freeze()
     while True:
-        for task in (examination_requests.request_next, seeds.extend_next, read_ended):
+        for task in (examination_requests.request_next, seeds.extend_next, read_ended, telling.tell_next):
             await _repeat(task, stores)
         await asyncio.sleep(stores.settings.study_look_s)
 

@@ -17,7 +17,7 @@ from trainer.detection.spec import DetectionSpec
 from trainer.events import EXIT_FAILED, EXIT_FINISHED, EXIT_STOPPED, Stopped
 from trainer.failure import Failure
 from trainer.finished.commands import add_commands
-from trainer.inspection import reading
+from trainer.inspection import pictures, reading
 from trainer.manifest import BadDataSet
 from trainer.process import job
 from trainer.process.job import Speaker
@@ -250,6 +250,7 @@ def _parser() -> argparse.ArgumentParser:
     add_data_options(data)
 
     reading.add_command(commands)
+    pictures.add_command(commands)
     add_commands(commands)
     return parser
 

@@ -24,6 +24,7 @@ from store.db.settings import Settings
 from store.runs import attempts, bell
 from store.runs.bell import Ring
 from worker.app import RING, celery_app
+from worker.notices.sender import Sender
 
 # NOTIFY wakes control immediately; the tick handles what only time brings: leases, back-offs, bells to ring again.
 TICK_S = 1.0
@@ -41,17 +42,22 @@ def run(settings: Settings) -> int:
     database = Database(settings.database_url, pool_size=1)
     control = Control(settings, database)
     control.connect()
+    sender = threading.Thread(target=control.send_notices, args=(leaving,), name="sender", daemon=True)
     while not leaving.is_set():
         try:
             with Listener(settings.database_url, QUEUE_CHANGED) as listener:
                 while not leaving.is_set():
                     if listener.lock(workers.LEADER_LOCK):
                         control.tick()
+                        if not sender.is_alive():
+                            sender.start()
                     listener.wait(TICK_S)
         except (psycopg.OperationalError, DBAPIError) as error:
             log.warning("can't reach the database: %s", getattr(error, "orig", error))
             control.warm_up()
             leaving.wait(TICK_S)
+    if sender.is_alive():
+        sender.join()
     database.close()
     return 0
 
@@ -64,6 +70,10 @@ class Control:
         self._app = celery_app(settings.broker_url)
         self._answered_at = self._cleaned_at = self._collected_at = -float("inf")
         self._reaps_from = float("inf")
+
+    def send_notices(self, ended: threading.Event) -> None:
+        """Sends what the outbox holds, until the end. Two leaders would take different deliveries."""
+        Sender(self._settings).run(ended)
 
     def warm_up(self) -> None:
         """Gives the workers one lease to report: they may have been unable to reach the database as well."""

@@ -13,6 +13,7 @@ from importlib.metadata import version
 from typing import Any
 
 from celery import signals
+from sqlalchemy.exc import DBAPIError
 
 from store.db import failpoints
 from store.db.database import Database
@@ -26,6 +27,7 @@ from worker.batch import Batch
 from worker.claiming import serve
 from worker.presence import Presence
 from worker.workbench import TRAINER, Workbench
+from worker.workdir import sweep
 
 # A drain that gets stuck (without a database, say) is cut off; the run returns to the queue when its lease expires.
 DRAIN_S = 28.0
@@ -65,6 +67,7 @@ def run(settings: Settings, options: WorkerOptions) -> int:
     with Presence(workbench, version("reslab")) as presence:
         if own_device.queue == "gpu":  # one that is there may still not open
             workbench.fitness.examine()
+        _sweep(workbench)
         log.info("a trainer's box here: %s", describe() if settings.box else "none (RESLAB_BOX=false)")
         if options.until:
             _stop_at(options.until)
@@ -82,6 +85,13 @@ def run(settings: Settings, options: WorkerOptions) -> int:
         worker.start()
     workbench.database.close()
     return 0 if workbench.draining.is_set() else int(worker.exitcode or 0)  # Celery calls a Ctrl-C a failure
+
+
+def _sweep(workbench: Workbench) -> None:
+    try:
+        sweep(workbench)
+    except DBAPIError as error:
+        log.warning("the folders of earlier runs stay for now: %s", error.orig)
 
 
 def _celery_worker(workbench: Workbench, presence: Presence) -> Any:  # celery-types does not know the program's class

@@ -9,7 +9,7 @@ from store import artifacts, datasets
 from store.db import images
 from store.db.errors import NotFound, StoreError
 from store.examinations import ExaminationSpec
-from store.runs import starts
+from store.runs import attempts, starts
 from store.runs.attempts import Claim
 from trainer import archive, tasks
 from trainer.catalog import BUILT_IN
@@ -60,6 +60,17 @@ def prepare_workdir(workbench: Workbench, claim: Claim, recorder: Recorder) -> W
             return Workdir(folder, spec, own_data=None)
     start = _start(workbench, claim, folder, recorder) if claim.run.examination is None else None
     return Workdir(folder, spec, _own_data(workbench, claim, recorder), start)
+
+
+def sweep(workbench: Workbench) -> None:
+    """Removes the folders of runs that no worker trains any longer: their workers were killed on this machine."""
+    left = {path.name: path for path in workbench.settings.work.absolute().glob("????????-????-????-????-????????????")}
+    if not left:
+        return
+    with workbench.database.transaction() as session:
+        running = set(map(str, attempts.running(session)))
+    for name in left.keys() - running:
+        shutil.rmtree(left[name], ignore_errors=True)
 
 
 def remove_workdir(workdir: Workdir) -> None:

@@ -1,7 +1,6 @@
 """The test images of a detector's test: each with its detections, right or false, and its objects, found or missed."""
 
 import base64
-import io
 import json
 import struct
 from collections.abc import Callable
@@ -20,6 +19,8 @@ from store.db import images
 from store.db.errors import NotFound
 from trainer.archive import BadDataSet
 from trainer.detection.catalog import LAB_DATA
+from trainer.inspection import pictures
+from trainer.inspection.pictures import Picture
 
 if TYPE_CHECKING:  # numpy, which an idle API does not need
     import numpy as np
@@ -88,7 +89,9 @@ def list_test_images(examination_id: UUID, query: Annotated[ImagesQuery, Query()
     chosen = [number for number in range(len(listed)) if is_chosen(number)]
     root = service.settings.data.absolute() / row.dataset if dataset is None else _folder(service, dataset)
     page = chosen[query.first : query.first + query.limit]
-    return TestImages(total=len(chosen), items=[_image(root, listed[at], tensors, names, at) for at in page])
+    drawn = _pictures(root, [listed[at] for at in page], is_boxed=service.settings.box)
+    items = [_image(picture, listed[at], tensors, names, at) for picture, at in zip(drawn, page, strict=True)]
+    return TestImages(total=len(chosen), items=items)
 
 
 def _folder(service: Service, dataset: Any) -> Path:
@@ -133,10 +136,10 @@ def _rows(starts: "np.ndarray[Any, Any]", number: int) -> slice:
     return slice(int(starts[number]), int(starts[number + 1]))
 
 
-def _image(root: Path, listed: list[Any], tensors: Tensors, names: list[str], number: int) -> TestImage:
+def _image(picture: str, listed: list[Any], tensors: Tensors, names: list[str], number: int) -> TestImage:
     path, width, height = listed
     scale = min(SIDE / max(width, height), 1.0)
-    size = max(round(width * scale), 1), max(round(height * scale), 1)
+    size = _size(width, height)
     own, objects = _rows(tensors["first_detection"], number), _rows(tensors["first_object"], number)
     detections = zip(
         *(tensors[name][own].tolist() for name in ("boxes", "labels", "scores", "outcomes", "objects")), strict=True
@@ -148,7 +151,7 @@ def _image(root: Path, listed: list[Any], tensors: Tensors, names: list[str], nu
         path=path,
         width=size[0],
         height=size[1],
-        picture=_picture(root, path, size),
+        picture=picture,
         detections=[
             Detection(
                 box=_scaled(box, scale),
@@ -170,12 +173,17 @@ def _scaled(box: list[float], scale: float) -> list[float]:
     return [round(side * scale, 1) for side in box]
 
 
-def _picture(root: Path, path: str, size: tuple[int, int]) -> str:
-    from trainer.data.decoding import decode
-
-    file = io.BytesIO()
+def _pictures(root: Path, listed: list[list[Any]], *, is_boxed: bool) -> list[str]:
+    """The pictures of these images, each as a `data:` address. Raises NotFound if one can't be decoded."""
     try:
-        decode(root / path, path).resize(size).save(file, "JPEG", quality=80)
+        drawn = pictures.draw(
+            root, [Picture(path, *_size(width, height)) for path, width, height in listed], is_boxed=is_boxed
+        )
     except BadDataSet as error:
         raise NotFound(str(error)) from error
-    return f"data:image/jpeg;base64,{base64.b64encode(file.getvalue()).decode()}"
+    return [f"data:image/jpeg;base64,{base64.b64encode(content).decode()}" for content in drawn]
+
+
+def _size(width: int, height: int) -> tuple[int, int]:
+    scale = min(SIDE / max(width, height), 1.0)
+    return max(round(width * scale), 1), max(round(height * scale), 1)

@@ -17,7 +17,7 @@ from store.keys import Caller, Scope
 COOKIE = "reslab_session"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 OPEN = frozenset({"/healthz", "/readyz"})
-ADMIN_PREFIX = "/api/v1/keys"
+ADMIN_PREFIXES = ("/api/v1/keys", "/api/v1/channels", "/api/v1/deliveries")
 # Everyone who may read may open and close their own session.
 SESSION_PATH = "/api/v1/session"
 NO_KEY = "This request needs a valid key. Send it as 'Authorization: Bearer rsl_…'."
@@ -75,7 +75,7 @@ Present = Annotated[Caller, Depends(_present)]
 
 def scope_of(method: str, path: str) -> Scope:
     """The scope that a key needs for this call."""
-    if path == ADMIN_PREFIX or path.startswith(f"{ADMIN_PREFIX}/"):
+    if any(path == prefix or path.startswith(f"{prefix}/") for prefix in ADMIN_PREFIXES):
         return "admin"
     if method in SAFE_METHODS or path == SESSION_PATH:
         return "read"

@@ -87,6 +87,13 @@ const queueRoute = createRoute({
   component: page(() => import("./pages/queue/QueuePage"), "QueuePage"),
 });
 
+/** /notices — who is told of what, and what was sent. */
+const noticesRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/notices",
+  component: page(() => import("./pages/notices/NoticesPage"), "NoticesPage"),
+});
+
 /** /studies — all studies, newest first. */
 const studiesRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -215,6 +222,7 @@ export const router = createRouter({
     importRoute,
     poolRoute,
     queueRoute,
+    noticesRoute,
     studiesRoute,
     newStudyRoute,
     studyRoute,

@@ -120,6 +120,22 @@ class Casualty(Answer):
     issue: str
 
 
+class Channel(Answer):
+    id: str
+    name: str
+    kind: Literal["webhook", "slack", "matrix", "mail"] | str
+    address: str
+    about: list[str]
+    project: str | None
+    owner: str
+    created_at: AwareDatetime
+    paused_at: AwareDatetime | None
+
+
+class Channels(Answer):
+    items: list[Channel]
+
+
 class ClaimObservation(Answer):
     """A network's runs in one comparison: their number, mean and standard deviation."""
 
@@ -177,6 +193,28 @@ class Curve(Answer):
     last: ApiCurvesSchemaLast | None
     least: list[float] | None
     most: list[float] | None
+
+
+class Delivery(Answer):
+    """A notice on its way to one channel. It has ended with `delivered_at` or `gave_up_at`."""
+
+    id: str
+    channel_id: str
+    channel: str
+    kind: str
+    title: str
+    sentence: str
+    path: str
+    created_at: AwareDatetime
+    tries: int
+    next_at: AwareDatetime | None
+    delivered_at: AwareDatetime | None
+    gave_up_at: AwareDatetime | None
+    error: str | None
+
+
+class Deliveries(Answer):
+    items: list[Delivery]
 
 
 class Detection(Answer):
@@ -573,6 +611,19 @@ class ClaimAttrition(Answer):
         Literal["holds", "does not hold", "undecided", "not testable here", "not testable by these runs"] | str | None
     )
     sentence: str
+
+
+class NewChannel(Answer):
+    id: str
+    name: str
+    kind: Literal["webhook", "slack", "matrix", "mail"] | str
+    address: str
+    about: list[str]
+    project: str | None
+    owner: str
+    created_at: AwareDatetime
+    paused_at: AwareDatetime | None
+    secret: str | None
 
 
 class NewKey(Answer):

@@ -7,6 +7,7 @@ import contextlib
 import ctypes
 import os
 import pwd
+import shutil
 import signal
 import subprocess
 import time
@@ -18,6 +19,7 @@ from signal import Signals
 _PR_SET_PDEATHSIG = 1
 _POLL_S = 0.01
 _FORCE_S = 0.5
+LOG_BYTES = 50 * 2**20
 _LIBC = ctypes.CDLL(None, use_errno=True)  # loaded before any fork: a child may not load anything
 
 
@@ -53,7 +55,9 @@ class Child:
         self.service = service
         self.started_at = time.monotonic()
         user = service.user
-        with service.log.open("ab" if again else "wb") as log:
+        if not again:
+            service.log.write_bytes(b"")
+        with service.log.open("ab") as log:  # appending: after a rotation, the child writes at the new end
             self._process = subprocess.Popen(
                 service.argv,
                 stdin=subprocess.PIPE if service.stdin is not None else subprocess.DEVNULL,
@@ -98,6 +102,13 @@ class Child:
             time.sleep(_POLL_S)
         if self.exit_code() not in (0, None):
             raise ChildError(self.obituary())
+
+    def rotate_log(self, limit_bytes: int = LOG_BYTES) -> None:
+        """Moves a log that has grown beyond the limit aside, in the place of the one before; the child goes on."""
+        log = self.service.log
+        if log.stat().st_size > limit_bytes:
+            shutil.copyfile(log, log.with_suffix(".log.1"))
+            os.truncate(log, 0)  # not renamed, since the child has it open
 
     def request_stop(self) -> None:
         """Send the stop signal, once: to many programs a second one means "drop everything". Returns at once."""

@@ -3,6 +3,7 @@
 import signal
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from types import FrameType, TracebackType
 from typing import Self
 
@@ -102,7 +103,13 @@ class Supervisor:
                     if self._has_died(child) and self._is_due(child, say):
                         stage[place] = self._start_again(child, say)
                         restarted()
+            self._rotate_logs()
             time.sleep(_WATCHING_POLL_S)
+
+    def _rotate_logs(self) -> None:
+        for child in self.children():
+            with suppress(OSError):  # a full disk must not end the service
+                child.rotate_log()
 
     def _is_due(self, child: Child, say: Callable[[str], None]) -> bool:
         """Whether this dead child should be started again now."""

@@ -37,6 +37,7 @@ def collect(database: Database, objects: Objects, older_than: timedelta = DAY) -
     Raises obstore's errors if the store can't be reached, and StoreError if it has none of the objects that rows name:
     it is then the wrong store or an empty mount, and everything would be reported.
     """
+    objects.sweep(older_than)
     # The rows are read after the list, so that they name every object that was uploaded before it.
     modified = {key: age for prefix in PREFIXES for key, age in objects.list_keys(prefix)}
     with database.transaction() as session:

@@ -2,7 +2,9 @@
 
 import errno
 import hashlib
+import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -53,6 +55,14 @@ class Objects:
         own for temporary files.
         """
         return self.folder / ".aside" if self.folder else Path(tempfile.gettempdir())
+
+    def sweep(self, older_than: timedelta) -> None:
+        """Removes what uploads whose process was killed have left aside, if the store is a folder."""
+        oldest = time.time() - older_than.total_seconds()
+        for entry in self.aside.iterdir() if self.folder else ():
+            with suppress(OSError):  # another sweep, or its own process, was faster
+                if entry.stat().st_mtime < oldest:
+                    shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
 
     def put(self, key: str, path: Path, sha256: str) -> None:
         """Uploads a file and reads it back. Raises StoreError if the object doesn't have this hash."""

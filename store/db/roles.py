@@ -33,6 +33,8 @@ _GRANTS: Final[dict[Process, dict[str, tuple[str, ...]]]] = {
         "artifacts": ("SELECT", "UPDATE (missing_at)"),
         "datasets": ("SELECT",),
         "sessions": ("SELECT", "DELETE"),
+        "channels": ("SELECT", "UPDATE (paused_at)"),
+        **dict.fromkeys(("notices", "deliveries", "notice_position"), (_ROW,)),
     },
     "worker": {
         "runs": (

@@ -68,7 +68,13 @@ class Settings(BaseSettings):
     import_limit_bytes: int = Field(default=640 * MEBIBYTE, gt=0)
     upload_limit_bytes: int = Field(default=4096 * MEBIBYTE, gt=0)
 
-    @field_validator("allowed_hosts", "dataset_folders", mode="before")
+    # Notices: the service's address in links, the mail server, and hosts of the inner network that may be told.
+    public_url: str = ""
+    smtp_url: str = ""
+    mail_from: str = "reslab@localhost"
+    notice_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+
+    @field_validator("allowed_hosts", "dataset_folders", "notice_hosts", mode="before")
     @classmethod
     def _comma_separated(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

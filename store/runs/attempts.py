@@ -94,6 +94,11 @@ def lock(session: Session, run_id: UUID, attempt: int, *, share: bool = False) -
     return run
 
 
+def running(session: Session) -> list[UUID]:
+    """Returns the runs that workers train now."""
+    return list(session.scalars(select(Run.id).where(Run.status == Status.running)))
+
+
 def beat(session: Session, run_id: UUID, attempt: int, lease_s: float) -> StopRequest | None:
     """Extends the lease and returns the run's stop request, if any. Raises LeaseLost."""
     run = lock(session, run_id, attempt, share=True)

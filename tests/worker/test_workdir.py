@@ -11,6 +11,7 @@ from PIL import Image
 
 from store import datasets, logs
 from store.db.database import Database
+from store.db.identifiers import new_id
 from store.db.models import Dataset, Run
 from store.db.objects import Objects
 from store.runs import verbs
@@ -18,6 +19,7 @@ from store.runs.states import Status
 from tests.worker.conftest import NewBench, Submit, claim
 from trainer.archive import scan
 from worker.supervise import supervise
+from worker.workdir import sweep
 
 
 @pytest.fixture
@@ -122,3 +124,14 @@ def test_a_data_set_that_is_no_longer_registered_fails_the_run(
     supervise(workbench, claim(workbench))
     run, _ = outcome(database, run_id)
     assert (run.status, run.reason, run.message) == (Status.failed, "data", "There is no data set pets.")
+
+
+def test_the_folder_of_a_run_that_went_on_elsewhere_is_removed(new_bench: NewBench, submit: Submit) -> None:
+    bench = new_bench()
+    trained = submit(iterations=5)
+    claim(bench)
+    work = bench.settings.work.absolute()
+    for name in (str(trained), str(new_id()), "mine"):
+        (work / name / "1").mkdir(parents=True)
+    sweep(bench)
+    assert {path.name for path in work.iterdir()} == {str(trained), "mine"}

@@ -9,6 +9,7 @@ from store.db.models.curves import Evaluation, SampleChunk, StepChunk
 from store.db.models.datasets import Dataset
 from store.db.models.keys import ApiKey, DashboardSession
 from store.db.models.logs import Log, LogChunk
+from store.db.models.notices import Channel, Delivery, Notice, NoticePosition
 from store.db.models.runs import Attempt, Event, IdempotencyKey, Run
 from store.db.models.studies import Study, StudyMember, StudyRegistration
 from store.db.models.workers import Worker
@@ -18,13 +19,17 @@ __all__ = [
     "Artifact",
     "Attempt",
     "Base",
+    "Channel",
     "DashboardSession",
     "Dataset",
+    "Delivery",
     "Evaluation",
     "Event",
     "IdempotencyKey",
     "Log",
     "LogChunk",
+    "Notice",
+    "NoticePosition",
     "Run",
     "SampleChunk",
     "StepChunk",

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -90,3 +91,14 @@ def test_an_operator_can_start_a_collection(
     )  # fmt: skip
     assert result.stdout == f"removed {orphan}\n"
     assert keys(objects) == {named}
+
+
+def test_what_a_killed_upload_left_aside_is_removed_after_a_day(database: Database, objects: Objects) -> None:
+    left, young = objects.aside / "upload-left", objects.aside / "upload-young"
+    for folder in (left, young):
+        folder.mkdir()
+        (folder / "archive").write_text("half")
+    a_day_ago = time.time() - 86_401
+    os.utime(left, (a_day_ago, a_day_ago))
+    collect(database, objects)
+    assert [path.name for path in objects.aside.iterdir()] == ["upload-young"]

@@ -18,6 +18,9 @@ export function QueuePage() {
       <Group gap="sm">
         <PageTitle>Queue and workers</PageTitle>
         <Freshness query={queue} link="live" />
+        <LinkButton to="/notices" size="compact-sm" variant="default">
+          Notices
+        </LinkButton>
       </Group>
       <section aria-label="workers">
         <Title order={2} mb="xs">

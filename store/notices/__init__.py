@@ -1,0 +1,1 @@
+"""What the service tells people: the channels, what happened, and the outbox of what is still to be sent."""
