@@ -37,10 +37,6 @@ export type ForkRequest = { spec: Schemas["ForkChanges"]; iteration?: number; na
 export type QueueState = Schemas["QueueState"];
 export type QueueEntry = Schemas["QueueEntry"];
 export type Worker = Schemas["Worker"];
-export type Channel = Schemas["Channel"];
-export type ChannelKind = Channel["kind"];
-export type Delivery = Schemas["Delivery"];
-export type NoticeKind = Schemas["NoticeKind"];
 export type PaperTable = Schemas["PaperTable"];
 export type PaperValue = Schemas["TestedValue"];
 export type PaperFigure = Schemas["TestedFigure"];
@@ -92,7 +88,7 @@ export type ExaminationRequest = Pick<Schemas["ExaminationCreate"], "kind"> &
 /** The request for a study: what is left out has the paper's value. */
 export type StudyRequest = Pick<Schemas["StudyCreate"], "recipe"> & Partial<Schemas["StudyCreate"]>;
 
-const http = createClient<paths>({ baseUrl: location.origin });
+export const http = createClient<paths>({ baseUrl: location.origin });
 
 /** Test images of a detector's test, with detections and objects. */
 export const listTestImages = (id: string, first: number, limit: number, label?: string) =>
@@ -206,20 +202,6 @@ export const getQueue = () => answerOf(http.GET("/api/v1/queue"));
 export const listWorkers = () => answerOf(http.GET("/api/v1/workers"));
 export const drainWorker = (id: string) =>
   answerOf(http.POST("/api/v1/workers/{worker_id}/drain", { params: { path: { worker_id: id } } }));
-
-export const listChannels = () => answerOf(http.GET("/api/v1/channels"));
-export const createChannel = (body: Schemas["ChannelCreate"]) =>
-  answerOf(http.POST("/api/v1/channels", { body }));
-const channel = (id: string) => ({ params: { path: { channel_id: id } } });
-export const testChannel = (id: string) =>
-  answerOf(http.POST("/api/v1/channels/{channel_id}/test", channel(id)));
-export const pauseChannel = ({ id, isPaused }: { id: string; isPaused: boolean }) =>
-  answerOf(http.PATCH("/api/v1/channels/{channel_id}", { ...channel(id), body: { is_paused: isPaused } }));
-export const deleteChannel = (id: string) =>
-  answerOf(http.DELETE("/api/v1/channels/{channel_id}", channel(id)));
-export const listDeliveries = () => answerOf(http.GET("/api/v1/deliveries"));
-export const resendDelivery = (id: string) =>
-  answerOf(http.POST("/api/v1/deliveries/{delivery_id}/resend", { params: { path: { delivery_id: id } } }));
 
 export const listDatasets = () => answerOf(http.GET("/api/v1/datasets"));
 
@@ -341,7 +323,7 @@ export const newIdempotencyKey = (): string =>
 type Answer<T> = { data?: T; error?: unknown; response: Response };
 
 /** The body of a 2xx answer as JSON: the dashboard never asks for the text that some routes can also answer. */
-async function answerOf<T>(call: Promise<Answer<T>>): Promise<Exclude<T, string>> {
+export async function answerOf<T>(call: Promise<Answer<T>>): Promise<Exclude<T, string>> {
   const { data, error, response } = await call.catch(() => {
     throw away();
   });

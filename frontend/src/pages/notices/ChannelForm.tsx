@@ -1,8 +1,8 @@
 // Adds a channel. A webhook's secret is shown once, here, to be put into its receiver.
-import { Alert, Button, Code, Group, MultiSelect, Select, Stack, Text, TextInput } from "@mantine/core";
+import { Alert, Button, Checkbox, Code, Group, NativeSelect, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { type ChannelKind, createChannel, type NoticeKind } from "../../api/client";
+import { type ChannelKind, createChannel, type NoticeKind } from "../../api/channels";
 import { CopyableCode } from "../../ui/CopyableCode";
 import { Refusal } from "../../ui/Refusal";
 
@@ -39,12 +39,11 @@ export function ChannelForm() {
   return (
     <form onSubmit={submit} aria-label="new channel">
       <Stack gap="sm" maw={560}>
-        <Select
+        <NativeSelect
           label="Kind"
           data={Object.keys(ADDRESSES)}
           value={kind}
-          onChange={(chosen) => chosen && setKind(chosen as ChannelKind)}
-          allowDeselect={false}
+          onChange={(event) => setKind(event.currentTarget.value as ChannelKind)}
         />
         <TextInput
           label="Name"
@@ -68,12 +67,15 @@ export function ChannelForm() {
             required
           />
         )}
-        <MultiSelect
+        <Checkbox.Group
           label="Tell it when"
-          data={KINDS}
           value={about}
           onChange={(chosen) => setAbout(chosen as NoticeKind[])}
-        />
+        >
+          {KINDS.map(({ value, label }) => (
+            <Checkbox key={value} value={value} label={label} mt={4} />
+          ))}
+        </Checkbox.Group>
         <Group>
           <Button type="submit" loading={create.isPending}>
             Add channel

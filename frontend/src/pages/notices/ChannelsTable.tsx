@@ -1,7 +1,7 @@
 // The channels: where each leads, what it gets, and buttons that test, pause or delete it.
 import { Badge, Button, Group, Table, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type Channel, deleteChannel, pauseChannel, testChannel } from "../../api/client";
+import { type Channel, deleteChannel, pauseChannel, testChannel } from "../../api/channels";
 import { Refusal } from "../../ui/Refusal";
 
 export function ChannelsTable({ channels }: { channels: readonly Channel[] }) {

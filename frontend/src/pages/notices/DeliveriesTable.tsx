@@ -1,7 +1,7 @@
 // What was sent, what waits for its next try, and what was given up; each can be sent again.
 import { Badge, Button, Table, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type Delivery, resendDelivery } from "../../api/client";
+import { type Delivery, resendDelivery } from "../../api/channels";
 import { Refusal } from "../../ui/Refusal";
 import { ago, moment } from "../../units";
 
