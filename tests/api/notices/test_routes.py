@@ -1,9 +1,12 @@
 """Channels and deliveries over HTTP."""
 
+from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
+
+from tests.api.conftest import bearer
 
 CHANNEL = {"name": "lab", "kind": "webhook", "address": "https://example.org/hook"}
 
@@ -50,7 +53,7 @@ def test_a_channel_that_cannot_work_is_refused(client: httpx.Client, changes: di
     assert words in answer.text
 
 
-def test_channels_are_for_administrators(client: httpx.Client, make_client: Any) -> None:
-    with make_client("read", "write") as other:
-        for method, path in (("GET", "/channels"), ("POST", "/channels"), ("GET", "/deliveries")):
-            assert other.request(method, f"/api/v1{path}", json=CHANNEL).status_code == 403
+def test_channels_are_for_administrators(anonymous: httpx.Client, make_key: Callable[..., str]) -> None:
+    headers = bearer(make_key("read", "write"))
+    for method, path in (("GET", "/channels"), ("POST", "/channels"), ("GET", "/deliveries")):
+        assert anonymous.request(method, f"/api/v1{path}", json=CHANNEL, headers=headers).status_code == 403

@@ -11,6 +11,7 @@ from aiosmtpd.controller import Controller
 from sqlalchemy import select
 from standardwebhooks import Webhook
 
+from reslab.stack.home import free_port
 from store.db.database import Database
 from store.db.models import Channel, Delivery
 from store.db.settings import Settings
@@ -182,10 +183,9 @@ class Mailbox:
 @pytest.fixture
 def mail_server() -> Iterator[tuple[str, Mailbox]]:
     mailbox = Mailbox()
-    controller = Controller(mailbox, hostname="127.0.0.1", port=0)
+    port = free_port()
+    controller = Controller(mailbox, hostname="127.0.0.1", port=port)
     controller.start()
-    assert controller.server is not None
-    port = controller.server.sockets[0].getsockname()[1]
     yield f"smtp://127.0.0.1:{port}", mailbox
     controller.stop()
 
