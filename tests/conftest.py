@@ -1,5 +1,6 @@
 """Real parts for every test: PostgreSQL with a fresh migrated database a test, Valkey, objects in a folder."""
 
+import os
 import subprocess
 from collections.abc import Iterator
 from itertools import chain, groupby
@@ -17,6 +18,10 @@ from store.db.database import Database, libpq
 from store.db.objects import Objects
 from store.db.settings import Settings
 from tests import warm as forks
+
+# A training's threads that wait for one another sleep. By default they spin, and on a machine with more processes than
+# cores they take the processor from those that they wait for: for a short ResNet-20 30 s of it, not 6 (at load 13).
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 TEMPLATE = "migrated"
 # Folders whose files take the longest: browsers, whole stacks, processes that are killed.
