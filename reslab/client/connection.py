@@ -14,7 +14,14 @@ _PREFIX = "/api/v1"
 
 
 class ApiError(Exception):
-    """The service refused a request. The message is the service's own; `status` is the HTTP status."""
+    """The service refused a request. The message is the service's own; `status` is the HTTP status.
+
+    >>> try:
+    ...     client.run("00000000-0000-0000-0000-000000000000")
+    ... except ApiError as error:
+    ...     error.status
+    404
+    """
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -22,11 +29,20 @@ class ApiError(Exception):
 
 
 class NotUpError(Exception):
-    """No service is running where one was expected."""
+    """No service is running where one was expected.
+
+    >>> Client.of(Path("nowhere"))
+    Traceback (most recent call last):
+    reslab.client.connection.NotUpError: No service is running in nowhere. ...
+    """
 
 
 class UnexpectedAnswerError(Exception):
-    """The service's answer lacks something that this client relies on: their versions differ too much."""
+    """The service's answer lacks something that this client relies on: their versions differ too much.
+
+    >>> str(UnexpectedAnswerError("Install the version of reslab that the service runs."))
+    'Install the version of reslab that the service runs.'
+    """
 
 
 class Connection:

@@ -15,7 +15,12 @@ Declared = Mapping[str, Any]  # Any: JSON, as `ImportCreate` of the API describe
 
 
 class Imports:
-    """Each method sends the file and what is declared of it. A field that `spec` leaves out is unknown, not kept."""
+    """Each method sends the file and what is declared of it. A field that `spec` leaves out is unknown, not kept.
+
+    >>> client.imports.plan(Path("nothing.csv"), {"spec": {}})
+    Traceback (most recent call last):
+    FileNotFoundError: [Errno 2] No such file or directory: 'nothing.csv'
+    """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -24,11 +29,24 @@ class Imports:
         """Store the result as a run that has ended, with its weights (safetensors). Safe to repeat. Raises OSError.
 
         Several files are the TensorBoard event files of one training.
+
+        >>> file = Path("theirs.csv")
+        >>> _ = file.write_text("iteration,test_error" + chr(10) + "64000,7.1" + chr(10))
+        >>> declared = {"spec": {"depth": 56, "shortcut": "A", "dataset": "cifar10"}, "lab": "theirs"}
+        >>> client.imports.create(file, declared).last.test_error
+        7.1
         """
         return self._send(Run, "/imports", file, declared, weights)
 
     def plan(self, file: Path | Sequence[Path], declared: Declared) -> ImportPlan:
-        """What was understood, and the findings; stores nothing. Raises OSError for a file that can't be read."""
+        """What was understood, and the findings; stores nothing. Raises OSError for a file that can't be read.
+
+        >>> file = Path("theirs.csv")
+        >>> _ = file.write_text("iteration,test_error" + chr(10) + "64000,7.1" + chr(10))
+        >>> declared = {"spec": {"depth": 56, "shortcut": "A", "dataset": "cifar10"}, "lab": "theirs"}
+        >>> "seed" in client.imports.plan(file, declared).unknown
+        True
+        """
         return self._send(ImportPlan, "/imports/plan", file, declared)
 
     def _send(

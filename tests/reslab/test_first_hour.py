@@ -25,7 +25,7 @@ BLOCKS = re.compile(r"^```(sh|python)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 UNKNOWN_KEY = 3  # the exit code of `reslab verify`: nobody here has said whose key it is
 # The README promises a minute on two cores. Here they are shared, so the order of events decides and this only guards.
 FIRST_POINT_S = 120
-pytestmark = pytest.mark.timeout(900)
+pytestmark = pytest.mark.timeout(1800)
 
 
 @pytest.fixture(scope="module")
