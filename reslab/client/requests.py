@@ -54,8 +54,13 @@ class StudyOptions(TypedDict, total=False):
 
 
 class EvaluationOptions(TypedDict, total=False):
-    """`POST /runs/{run_id}/examinations`, of an evaluation. `together_with` names the other runs of an ensemble."""
+    """`POST /runs/{run_id}/examinations`: `refine`, `vote` and `sides` are of a detector's test, the first two of an
+    evaluation. `together_with` names the other runs of an ensemble.
+    """
 
     views: str | None
     recompute_bn: bool | None
+    refine: bool | None
+    vote: bool | None
+    sides: Sequence[int] | None
     together_with: Sequence[str]

@@ -14,21 +14,34 @@ app = typer.Typer()
 class Kind(StrEnum):
     evaluate = "evaluate"
     responses = "responses"
+    detect = "detect"
 
 
 @app.command()
 def examine(  # noqa: PLR0913 - as `submit`
     run: RunArgument,
     *,
-    kind: Annotated[Kind, typer.Option(help="Test error, or the layer responses of Fig. 7.")] = Kind.evaluate,
+    kind: Annotated[
+        Kind | None,
+        typer.Option(
+            help="Test error, the layer responses of Fig. 7, or a detector's test. Default: by the run's task."
+        ),
+    ] = None,
     views: Annotated[str | None, typer.Option(help="Views of each image: single, ten-crop or multi-scale.")] = None,
     recompute_bn: Annotated[
         bool, typer.Option("--recompute-bn", help="Recompute batch normalisation over the training images.")
     ] = False,
+    refine: Annotated[
+        bool, typer.Option("--refine", help="Detector: classify the regressed boxes too (App. B).")
+    ] = False,
+    vote: Annotated[bool, typer.Option("--vote", help="Detector: average overlapping boxes (App. B).")] = False,
+    side: Annotated[
+        list[int] | None, typer.Option(help="Detector: a shorter side for multi-scale testing (App. B). Repeatable.")
+    ] = None,
     others: Annotated[
         list[str] | None, typer.Option("--with", help="Another run, to evaluate an ensemble. Repeatable.")
     ] = None,
-    picture: Annotated[Path | None, typer.Option(help="Classify this picture instead.")] = None,
+    picture: Annotated[Path | None, typer.Option(help="Classify this picture, or find its objects, instead.")] = None,
     as_json: JsonOption = False,
     home: HomeOption = HOME,
 ) -> None:
@@ -45,7 +58,14 @@ def examine(  # noqa: PLR0913 - as `submit`
             examination = calls.predict(run_id, picture)
         else:
             examination = calls.create(
-                run_id, kind, views=views, recompute_bn=recompute_bn or None, together_with=ensemble
+                run_id,
+                kind or (Kind.detect if client.run(run_id).task == "detection" else Kind.evaluate),
+                views=views,
+                recompute_bn=recompute_bn or None,
+                refine=refine or None,
+                vote=vote or None,
+                sides=side,
+                together_with=ensemble,
             )
         examination = calls.wait(examination.id)
         if examination.status != "succeeded":
