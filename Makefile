@@ -7,7 +7,7 @@ INSTALLED := .venv/.installed
 NODE_MODULES := frontend/node_modules/.installed
 DASHBOARD := frontend/dist/index.html
 SITE := docs/_build/html/index.html
-SITE_SOURCES := $(shell find docs -name '*.md' -not -path 'docs/_build/*') docs/conf.py openapi.json $(wildcard *.md reslab/lab/*.py)
+SITE_SOURCES := $(shell find docs -name '*.md' -not -path 'docs/_build/*') docs/conf.py docs/generated.py openapi.json $(wildcard *.md reslab/lab/*.py)
 DASHBOARD_SOURCES := $(shell find frontend/src frontend/public frontend/index.html frontend/*.ts \
 	frontend/tsconfig.json -type f 2>/dev/null)
 
@@ -146,7 +146,8 @@ $(NODE_MODULES): frontend/package.json frontend/package-lock.json | $(INSTALLED)
 
 # Warnings are for tests/test_site.py: a wrong link must not keep the service from starting.
 $(SITE): $(SITE_SOURCES) | $(INSTALLED)
-	$(BIN)/python -m sphinx -q -E -b html -w docs/_build/warnings.txt docs docs/_build/html
+	rm -rf docs/_build/html
+	$(BIN)/python -m sphinx -q -E -b html -d docs/_build/doctrees -w docs/_build/warnings.txt docs docs/_build/html
 	@touch $@
 
 $(DASHBOARD): $(NODE_MODULES) $(DASHBOARD_SOURCES)

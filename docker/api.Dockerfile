@@ -19,7 +19,7 @@ COPY trainer/ trainer/
 COPY paper/ paper/
 COPY reslab/ reslab/
 COPY docs/ docs/
-RUN python -m sphinx -q -b html docs html
+RUN python -m sphinx -q -b html -d doctrees docs html
 
 FROM python:3.11.14-slim-trixie
 ENV PYTHONUNBUFFERED=1 PIP_ROOT_USER_ACTION=ignore PIP_DISABLE_PIP_VERSION_CHECK=1
