@@ -1,0 +1,65 @@
+"""A detector that starts from a classifier of this service, pinned by the hash of its weights."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import torch
+
+from store.db.database import Database
+from store.db.objects import Objects
+from tests.api import progress
+from tests.api.runs.test_detection import RUNS, SPEC
+from tests.trainer.data.annotated.layouts import Voc
+from trainer.data.images import Data, Images
+from trainer.files import weights
+from trainer.spec import RunSpec
+from trainer.training import begin
+
+CLASSIFIER = {"depth": 18, "shortcut": "B", "dataset": "imagenet", "iterations": 1}
+
+
+def initial_weights(path: Path) -> bytes:
+    """The weights file of a classifier that has learned nothing."""
+    spec = RunSpec.model_validate(CLASSIFIER)
+    none = Images(torch.zeros(0, 3, 224, 224, dtype=torch.uint8), torch.zeros(0, dtype=torch.int64))
+    data = Data(none, None, none, ("cat", "dog"), torch.full((3, 224, 224), 110.0), "", ())
+    weights.save(begin(spec, 2, "", torch.device("cpu")), data, path)
+    return path.read_bytes()
+
+
+def test_a_detector_starts_from_a_finished_classifier(
+    client: httpx.Client,
+    shapes: Voc,
+    register: Callable[..., httpx.Response],
+    work: Callable[[int], None],
+    database: Database,
+    objects: Objects,
+    tmp_path: Path,
+) -> None:
+    assert register(shapes).status_code == 201
+    classifier = client.post(RUNS, json={"spec": CLASSIFIER}).json()["id"]
+    claim = progress.claim(database)
+    progress.tell(database, claim, 1, progress.steps(1, 1), progress.evaluated(1, 90.0))
+    content = initial_weights(tmp_path / "initial.safetensors")
+    sha256 = progress.save(database, objects, claim, content, tmp_path, iteration=1)
+    progress.finish(database, claim.run.id, claim.attempt)
+
+    short = {"iterations": 2, "evaluate_every": 2, "start": {"sha256": sha256}}
+    posted = client.post(RUNS, json={"spec": SPEC | short})
+    assert posted.status_code == 201, posted.text
+    detector = posted.json()
+    assert (detector["spec"]["batch_norm"], detector["spec"]["freeze_up_to"]) == ("frozen", 2)
+    deleted = client.delete(f"{RUNS}/{classifier}")
+    assert (deleted.status_code, "starts from this run's weights" in deleted.text) == (409, True)
+
+    work(1)
+    run = client.get(f"{RUNS}/{detector['id']}").json()
+    assert run["status"] == "succeeded", run["message"]
+    assert 0 <= run["last"]["test_map"] <= 100
+    files = client.get(f"{RUNS}/{run['id']}/checkpoints").json()["items"]
+    own = next(file["sha256"] for file in files if file["role"] == "weights" and file["format"] == "safetensors")
+    another = client.post(RUNS, json={"spec": SPEC | {"start": {"sha256": own}}})
+    assert another.json()["errors"][0]["message"] == (
+        "ResNet-18 is a detector. A detector starts from a classifier's weights."
+    )
