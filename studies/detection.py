@@ -4,7 +4,8 @@ Tables 7 and 8 need no test after training: the mAP is the run's own, measured a
 """
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,7 +17,7 @@ from paper.detection.results import DetectionResult
 from paper.studies.attrition import Fate
 from store import datasets
 from store.db.errors import Refused
-from store.db.models import Evaluation, Run
+from store.db.models import Evaluation, Run, StudyMember
 from store.runs.states import Status
 from store.runs.verbs import Submission
 from store.studies import NewMember
@@ -28,7 +29,6 @@ from trainer.tasks import plan
 # Table 9's rows are tested with box refinement and at several sides, each in an examination of its own.
 RECIPES: Final[dict[str, DetectionRecipe]] = {name: recipes.RECIPES[name] for name in ("table-7", "table-8")}
 FATES: Final[dict[Status, Fate]] = {Status.failed: "failed", Status.cancelled: "cancelled"}
-Fields = dict[str, Any]  # Any: a spec's fields
 
 
 def expand(session: Session, body: StudyCreate, owner: str) -> list[NewMember]:
@@ -88,41 +88,34 @@ def planned(members: Sequence[NewMember]) -> list[DetectorMember]:
 
 def members(session: Session, recipe: DetectionRecipe, rows: MemberRows) -> list[DetectorMember]:
     """Every member whose run still exists, with its mAP at the last iteration if the run has succeeded."""
-    runs = [run for _, run in rows if run is not None]
-    results = _results(session, recipe, runs)
-    return [
-        DetectorMember(
-            label=member.label,
-            seed=member.seed,
-            spec=DetectionSpec.model_validate(run.spec),
-            tests=tuple(member.tests),
-            result=(result := results.get(str(run.id))),
-            fate="not evaluated" if run.status == Status.succeeded else FATES.get(Status(run.status), "unfinished"),
-            reason=run.reason if result is None and run.status == Status.failed else None,
-        )
-        for member, run in rows
-        if run is not None
-    ]
+    present = [(member, run) for member, run in rows if run is not None]
+    tests = _last_tests(session, [run for _, run in present])
+    return [_member(recipe, member, run, tests.get(run.id)) for member, run in present]
 
 
-def _results(session: Session, recipe: DetectionRecipe, runs: Sequence[Run]) -> dict[str, DetectionResult]:
-    ended = {run.id: run for run in runs if run.status == Status.succeeded}
-    tested = select(Evaluation).where(Evaluation.run_id.in_(ended), Evaluation.split == "test")
-    results = {}
-    for row in session.scalars(tested):
-        run = ended[row.run_id]
-        if row.iteration != run.iterations or row.map is None or row.map_50 is None or row.map_50_95 is None:
-            continue
-        spec = DetectionSpec.model_validate(run.spec)
-        results[str(run.id)] = DetectionResult(
-            spec, row.map, row.map_50, row.map_50_95, stands_for=_stands_for(recipe, run)
-        )
-    return results
+def _member(recipe: DetectionRecipe, row: StudyMember, run: Run, test: Evaluation | None) -> DetectorMember:
+    spec = DetectionSpec.model_validate(run.spec)
+    fate = "not evaluated" if run.status == Status.succeeded else FATES.get(Status(run.status), "unfinished")
+    result = _result(spec, test, _stands_for(recipe, row.label)) if test and run.status == Status.succeeded else None
+    return DetectorMember(row.label, row.seed, spec, tuple(row.tests), result, fate, run.reason)
 
 
-def _stands_for(recipe: DetectionRecipe, run: Run) -> DetectionNetwork | None:
-    """The network of the paper in whose place a run's was trained, which its name says: "ResNet-18 for VGG-16"."""
-    return next((own.network for own in recipe.detectors if run.name.endswith(f" for {own.label}")), None)
+def _last_tests(session: Session, runs: Sequence[Run]) -> dict[UUID, Evaluation]:
+    """Each run's evaluation at its last iteration."""
+    last = {run.id: run.iterations for run in runs}
+    rows = session.scalars(select(Evaluation).where(Evaluation.run_id.in_(last), Evaluation.split == "test"))
+    return {row.run_id: row for row in rows if row.iteration == last[row.run_id]}
+
+
+def _result(spec: DetectionSpec, test: Evaluation, stands_for: DetectionNetwork | None) -> DetectionResult | None:
+    if test.map is None or test.map_50 is None or test.map_50_95 is None:
+        return None
+    return DetectionResult(spec, test.map, test.map_50, test.map_50_95, stands_for=stands_for)
+
+
+def _stands_for(recipe: DetectionRecipe, label: str) -> DetectionNetwork | None:
+    """The network of the paper in whose place a member's was trained: VGG-16 for "ResNet-18 for VGG-16"."""
+    return next((own.network for own in recipe.detectors if label.endswith(f" for {own.label}")), None)
 
 
 def _check(body: StudyCreate) -> None:
