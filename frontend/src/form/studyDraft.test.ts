@@ -42,3 +42,10 @@ test("a registered draft sends its question and rule together, an unregistered o
   expect(bodyOf({ ...draft, question: undefined })).toEqual({ recipe: "table-6", registration: {} });
   expect(bodyOf({ ...draft, registered: undefined })).toEqual({ recipe: "table-6" });
 });
+
+test("a study of small detectors sends how they differ, and another study doesn't", () => {
+  const { detection } = bodyOf(readStudyDraft({ recipe: "table-7", dataset: "bccd", small: true }));
+  expect(detection?.instead).toEqual({ vgg16: "resnet18", resnet101: "resnet34" });
+  expect(bodyOf(readStudyDraft({ recipe: "table-7" }))).toEqual({ recipe: "table-7" });
+  expect(bodyOf(readStudyDraft({ recipe: "table-6", small: true }))).toEqual({ recipe: "table-6" });
+});

@@ -13,6 +13,8 @@ export type StudyDraft = {
   queue?: "cpu" | "gpu" | undefined;
   reuse?: true | undefined;
   registered?: true | undefined;
+  /** For a study of detectors: `SMALL_DETECTORS` in the place of the paper's. */
+  small?: true | undefined;
   question?: string | undefined;
   exclusion_rule?: string | undefined;
   name?: string | undefined;
@@ -20,6 +22,27 @@ export type StudyDraft = {
 
 // The paper's smallest experiment with two seeds, at half a percent of the schedule, on data that needs no download.
 export const START: StudyDraft = { recipe: "figure-1", seeds: 2, scale: 0.005, dataset: "digits" };
+
+/** The studies of detectors (sec. 4.3): their members are no networks of `GET /recipes`. */
+export const DETECTORS = [
+  { name: "table-7", title: "Faster R-CNN on PASCAL VOC" },
+  { name: "table-8", title: "Faster R-CNN on COCO" },
+] as const;
+
+export const isOfDetectors = (recipe: string): boolean => DETECTORS.some(({ name }) => name === recipe);
+
+// Detectors that a CPU can train.
+const SMALL_DETECTORS = {
+  instead: { vgg16: "resnet18", resnet101: "resnet34" },
+  fields: {
+    side: 160,
+    anchors: { sizes: [24, 48, 96] },
+    roi: { size: 7, batch: 16 },
+    batch_size: 2,
+    lr: 0.01,
+  },
+  starts: {},
+} as const;
 
 /** Reads an address's query. Unknown fields and values are dropped; without a recipe it returns START. */
 export function readStudyDraft(query: Record<string, unknown>): StudyDraft {
@@ -40,12 +63,20 @@ export function readStudyDraft(query: Record<string, unknown>): StudyDraft {
   if (labels.length > 0) draft.networks = labels;
   if (reuse === true) draft.reuse = true;
   if (registered === true) draft.registered = true;
+  if (query.small === true) draft.small = true;
   return draft;
 }
 
 /** The body of `POST /studies`, with only the fields that were filled in. */
-export function bodyOf({ registered, question, exclusion_rule, ...options }: StudyDraft): StudyRequest {
-  const body = definedOf(options);
+export function bodyOf({
+  registered,
+  question,
+  exclusion_rule,
+  small,
+  ...options
+}: StudyDraft): StudyRequest {
+  const detection = small && isOfDetectors(options.recipe) ? SMALL_DETECTORS : undefined;
+  const body = definedOf({ ...options, detection });
   return registered ? { ...body, registration: definedOf({ question, exclusion_rule }) } : body;
 }
 

@@ -30,7 +30,9 @@ export function Upload() {
         <Title order={2}>Upload a data set</Title>
         <Text size="sm" c="dimmed">
           A zip, tar, tar.gz or tar.xz archive with <Code>train/&lt;class&gt;/…</Code> and{" "}
-          <Code>test/&lt;class&gt;/…</Code>. For cifar networks, images are resized to 32×32.
+          <Code>test/&lt;class&gt;/…</Code>. For cifar networks, images are resized to 32×32. For detectors:
+          boxes in VOC's layout (<Code>JPEGImages</Code>, <Code>Annotations</Code>,{" "}
+          <Code>ImageSets/Main</Code>) or COCO's.
         </Text>
         <FileInput
           label="Archive"
@@ -64,6 +66,9 @@ export function Upload() {
           <Alert color="teal" title={`${upload.data.name} has been uploaded`} role="status">
             {formatCount(upload.data.classes)} classes, {formatCount(upload.data.train_images)} training and{" "}
             {formatCount(upload.data.test_images)} test images.
+            {upload.data.boxes?.warnings.map((warning) => (
+              <div key={warning}>{warning}</div>
+            ))}
           </Alert>
         )}
       </Stack>

@@ -1,8 +1,8 @@
 // The fields of the form for a new study.
 import { Checkbox, Group, NumberInput, Select, SimpleGrid, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { classifies, datasetsQuery } from "../../api/queries";
-import { networkChoice, type StudyDraft } from "../../form/studyDraft";
+import { classifies, datasetsQuery, detects } from "../../api/queries";
+import { DETECTORS, isOfDetectors, networkChoice, type StudyDraft } from "../../form/studyDraft";
 import { recipeQuery, recipesQuery } from "../../paper/queries";
 import { RegistrationFields } from "./RegistrationFields";
 
@@ -14,15 +14,16 @@ export type Editing = {
 
 export function StudyFields({ editing }: { editing: Editing }) {
   const { draft, errors, change } = editing;
+  const isDetection = isOfDetectors(draft.recipe);
   return (
     <>
       <RecipeField editing={editing} />
-      <NetworksField editing={editing} />
+      {isDetection ? <SmallField editing={editing} /> : <NetworksField editing={editing} />}
       <SimpleGrid cols={{ base: 1, xs: 2 }}>
         <NumberField field="seeds" editing={editing} />
         <NumberField field="scale" editing={editing} />
         <DatasetField editing={editing} />
-        <NumberField field="budget" editing={editing} />
+        {!isDetection && <NumberField field="budget" editing={editing} />}
         <NumberField field="priority" editing={editing} />
         <QueueField editing={editing} />
       </SimpleGrid>
@@ -38,7 +39,7 @@ export function StudyFields({ editing }: { editing: Editing }) {
         checked={draft.reuse === true}
         onChange={({ target }) => change({ reuse: target.checked || undefined })}
       />
-      <RegistrationFields editing={editing} />
+      {!isDetection && <RegistrationFields editing={editing} />}
     </>
   );
 }
@@ -50,15 +51,39 @@ function RecipeField({ editing: { draft, errors, change } }: { editing: Editing 
     <Select
       label="Recipe"
       description={about ?? "An experiment from the paper"}
-      data={data?.items.map(({ name, title }) => ({ value: name, label: `${name}: ${title}` })) ?? []}
+      data={[...(data?.items ?? []), ...DETECTORS].map(({ name, title }) => ({
+        value: name,
+        label: `${name}: ${title}`,
+      }))}
       value={draft.recipe}
       // Another experiment has other networks, and may need a data set of another family.
       onChange={(recipe) =>
-        recipe && change({ recipe, networks: undefined, dataset: undefined, name: undefined })
+        recipe &&
+        change({
+          recipe,
+          networks: undefined,
+          dataset: undefined,
+          name: undefined,
+          small: undefined,
+          ...(isOfDetectors(recipe) && { budget: undefined, registered: undefined }),
+        })
       }
       error={errors.recipe}
       allowDeselect={false}
       searchable
+    />
+  );
+}
+
+function SmallField({ editing: { draft, errors, change } }: { editing: Editing }) {
+  const error = Object.entries(errors).find(([path]) => path.startsWith("detection"))?.[1];
+  return (
+    <Checkbox
+      label="Small detectors, which a CPU can train"
+      description="ResNet-18 in the place of VGG-16, ResNet-34 in the place of ResNet-101, both from scratch on images of 160 pixels. Their results are not comparable with the paper's."
+      checked={draft.small === true}
+      onChange={({ target }) => change({ small: target.checked || undefined })}
+      error={error}
     />
   );
 }
@@ -139,13 +164,14 @@ function NumberField({
 
 function DatasetField({ editing: { draft, errors, change } }: { editing: Editing }) {
   const { data } = useQuery(datasetsQuery);
-  const recipe = useQuery(recipeQuery(draft.recipe));
+  const isDetection = isOfDetectors(draft.recipe);
+  const recipe = useQuery({ ...recipeQuery(draft.recipe), enabled: !isDetection });
   return (
     <Select
       label="Data set"
       description="Defaults to the recipe's data set."
       placeholder={recipe.data?.recipe.dataset}
-      data={data?.items.filter(classifies).map(({ name }) => name) ?? []}
+      data={data?.items.filter(isDetection ? detects : classifies).map(({ name }) => name) ?? []}
       value={draft.dataset ?? null}
       onChange={(dataset) => change({ dataset: dataset ?? undefined })}
       error={errors.dataset}
