@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.routing import BaseRoute
 
-from api.admin import docs, health, keys, queue, site
+from api.admin import audit, docs, health, keys, login, people, projects, queue, site, usage
 from api.curves import exports, figures
 from api.curves import routes as curves
 from api.datasets import routes as datasets
@@ -22,6 +22,7 @@ from api.examinations import detections
 from api.examinations import routes as examinations
 from api.http import access, dashboard, problems
 from api.http.access import authorize
+from api.http.audited import Audited
 from api.http.bodies import BodyLimit
 from api.http.guards import Guards
 from api.http.requests import Observed
@@ -68,6 +69,11 @@ MODULES = (
     claims,
     pools,
     keys,
+    login,
+    people,
+    projects,
+    audit,
+    usage,
     notices,
     health,
     docs,
@@ -127,6 +133,7 @@ def create_app(settings: Settings, dist: Path = dashboard.DIST) -> FastAPI:
     app.router.default = GZipMiddleware(dashboard.Dashboard(dist))
     # Level 1 makes a page of curves a tenth larger than level 6, in half the time.
     app.add_middleware(GZipMiddleware, compresslevel=1, exclude_content_types=INCOMPRESSIBLE)
+    app.add_middleware(Audited, database=service.database)
     app.add_middleware(problems.Unexpected)
     app.add_middleware(BodyLimit, settings=settings)
     app.add_middleware(Guards, hosts=settings.allowed_hosts)

@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 
 from api.events.feed import Feed
 from api.events.streams import StreamLimits, Streams
+from api.http.rates import Rates
 from api.http.requests import Requests
 from api.runs.pages import Pages
 from store.curves.outcomes import RunOutcomes
@@ -22,6 +23,7 @@ class Service(Stores):
     streams: Streams
     requests: Requests
     pages: Pages
+    rates: Rates
 
     @classmethod
     def open(cls, settings: Settings) -> "Service":
@@ -39,6 +41,7 @@ class Service(Stores):
             requests=Requests(),
             outcomes=RunOutcomes(),
             pages=Pages(),
+            rates=Rates(),
         )
 
     def close(self) -> None:

@@ -29,10 +29,12 @@ from sqlalchemy import func, select, text
 from reslab.stack.child import Child, Service
 from reslab.stack.home import free_port
 from reslab.stack.servers import postgres_server
-from store import artifacts, keys, workers
+from store import artifacts, workers
 from store.db import schema
 from store.db.database import Database, libpq
 from store.db.models import Attempt, IdempotencyKey, Run, Worker
+from store.people import keys
+from store.people.rights import SCOPES
 from store.runs import attempts, bell, queue, verbs
 from store.runs.states import Status
 from store.runs.verbs import Submission
@@ -184,7 +186,7 @@ def submit(database: Database, url: str, rate: int, seconds: int) -> list[Row]:
     """POSTs at a fixed rate, each with its own key; every tenth request is sent twice."""
     token = keys.new_token()
     with database.transaction() as session:
-        keys.create(session, token, name="bench", owner="ann", scopes=keys.SCOPES)
+        keys.create(session, token, name="bench", owner="ann", scopes=SCOPES)
     numbers = iter(range(rate * seconds))
     lock = threading.Lock()
     took_ms: list[float] = []

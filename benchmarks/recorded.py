@@ -18,10 +18,12 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from reslab.stack.home import free_port
-from store import keys, workers
+from store import workers
 from store.db import schema
 from store.db.database import Database, libpq
 from store.db.models import Worker
+from store.people import keys
+from store.people.rights import SCOPES
 from store.runs import attempts, verbs
 from store.runs.attempts import Claim
 from store.runs.verbs import Submission
@@ -42,7 +44,7 @@ class RecordedService:
         row = Worker(name="bench", host="here", pid=os.getpid(), queue="cpu", device="cpu", version="0")
         self._worker = self.transaction(lambda session: workers.register(session, row))
         self.token = keys.new_token()
-        self.transaction(lambda session: keys.create(session, self.token, name="b", owner="b", scopes=keys.SCOPES))
+        self.transaction(lambda session: keys.create(session, self.token, name="b", owner="b", scopes=SCOPES))
 
     def transaction(self, verb: Callable[[Session], Result]) -> Result:
         with self.database.transaction() as session:

@@ -29,10 +29,11 @@ import uvloop
 
 from reslab.stack.home import free_port
 from reslab.stack.servers import postgres_server
-from store import keys, workers
+from store import workers
 from store.db import schema
 from store.db.database import Database
 from store.db.models import Run, Worker
+from store.people import keys
 from store.runs import attempts, verbs
 from trainer.events import Steps
 from trainer.plan import plan

@@ -15,11 +15,13 @@ import httpx
 from api.app import create_app
 from api.service import Service
 from reslab.stack.servers import postgres_server
-from store import keys, studies
+from store import studies
 from store.db import schema
 from store.db.database import Database
 from store.db.objects import Objects
 from store.db.settings import Settings
+from store.people import keys
+from store.people.rights import SCOPES
 from studies import watch
 from studies.watch import STUDIES as MANY
 from tests.api.conftest import bearer, served, until
@@ -39,7 +41,7 @@ def main() -> None:
         )
         database, token = Database(settings.database_url), keys.new_token()
         with database.transaction() as session:
-            keys.create(session, token, name="benchmark", owner="ann", scopes=keys.SCOPES)
+            keys.create(session, token, name="benchmark", owner="ann", scopes=SCOPES)
         with _process(settings, token) as (client, service):
             watch.rehearse(service)  # as every process does at its start
             client.get("/healthz").raise_for_status()  # as a supervisor does until the process answers

@@ -11,11 +11,12 @@ from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
-from store import keys, workers
+from store import workers
 from store.db.database import Database
 from store.db.errors import StoreError
 from store.db.settings import Settings
-from store.keys import SCOPES
+from store.people import keys
+from store.people.rights import SCOPES
 
 
 def main(arguments: list[str] | None = None) -> int:

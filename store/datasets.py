@@ -1,6 +1,6 @@
 """Data sets that runs may name: the built-in ones, and users' own, identified by their manifest hash."""
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -16,6 +16,8 @@ from trainer.tasks import Spec
 
 # The sheet of an archive's sample images is at the archive's key with this suffix. It can be drawn again at any time.
 SHEET = ".sheet.png"
+# Which data sets a caller may see, as a condition (`store.people.rights.readable`); None: all.
+Readable = ColumnElement[bool] | None
 
 
 def register(session: Session, dataset: Dataset) -> tuple[Dataset, bool]:
@@ -27,6 +29,7 @@ def register(session: Session, dataset: Dataset) -> tuple[Dataset, bool]:
         raise Refused("name", f"The name {dataset.name} belongs to a built-in data set. Choose another name.")
     row = {
         "name": dataset.name,
+        "project": dataset.project,
         "owner": dataset.owner,
         "about": dataset.about,
         "manifest_hash": dataset.manifest_hash,
@@ -60,37 +63,47 @@ def get(session: Session, name: str) -> Dataset:
     return dataset
 
 
-def list_all(session: Session) -> list[Dataset]:
+def list_all(session: Session, readable: Readable = None) -> list[Dataset]:
     """Returns the users' data sets, by name."""
-    return list(session.scalars(select(Dataset).order_by(Dataset.name)))
+    return list(session.scalars(select(Dataset).where(_seen(readable)).order_by(Dataset.name)))
 
 
-def classes(session: Session, spec: Spec) -> int:
+def classes(session: Session, spec: Spec, readable: Readable = None) -> int:
     """Returns the number of classes. Raises Refused if there is no such data set for the task, or it has too few
     images."""
-    return _annotated(session, spec) if isinstance(spec, DetectionSpec) else _classified(session, spec)
+    if isinstance(spec, DetectionSpec):
+        return _annotated(session, spec, readable)
+    return _classified(session, spec, readable)
 
 
-def _annotated(session: Session, spec: DetectionSpec) -> int:
+def _named(session: Session, name: str, readable: Readable) -> Dataset | None:
+    return session.scalar(select(Dataset).where(Dataset.name == name, _seen(readable)))
+
+
+def _seen(readable: Readable) -> ColumnElement[bool]:
+    return true() if readable is None else readable
+
+
+def _annotated(session: Session, spec: DetectionSpec, readable: Readable) -> int:
     if spec.dataset in LAB_DATA:
         return LAB_DATA[spec.dataset].classes
-    dataset = session.get(Dataset, spec.dataset)
+    dataset = _named(session, spec.dataset, readable)
     if dataset is None or dataset.annotation is None:
-        names = ", ".join([*LAB_DATA, *(row.name for row in list_all(session) if row.annotation is not None)])
+        names = ", ".join([*LAB_DATA, *(row.name for row in list_all(session, readable) if row.annotation is not None)])
         is_known = dataset is not None or spec.dataset in BUILT_IN
         problem = f"{spec.dataset} has no boxes" if is_known else f"There is no data set {spec.dataset}"
         raise Refused("dataset", f"{problem}. For detection, choose one of {names}.")
     return len(dataset.classes)
 
 
-def _classified(session: Session, spec: RunSpec) -> int:
+def _classified(session: Session, spec: RunSpec, readable: Readable) -> int:
     if spec.dataset in BUILT_IN:
         return BUILT_IN[spec.dataset].classes
-    dataset = session.get(Dataset, spec.dataset)
+    dataset = _named(session, spec.dataset, readable)
     if spec.dataset in LAB_DATA or (dataset is not None and dataset.annotation is not None):
         raise Refused("dataset", f"{spec.dataset} has boxes, not a class for each image. Use task detection.")
     if dataset is None:
-        names = ", ".join([*BUILT_IN, *(row.name for row in list_all(session) if row.annotation is None)])
+        names = ", ".join([*BUILT_IN, *(row.name for row in list_all(session, readable) if row.annotation is None)])
         raise Refused("dataset", f"There is no data set {spec.dataset}. Choose one of {names}.")
     if spec.train_images is not None and spec.train_images > dataset.train_images:
         raise Refused(

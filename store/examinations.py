@@ -19,6 +19,7 @@ from store.db.database import QUEUE_CHANGED, notify
 from store.db.errors import Conflict, NotFound, Refused
 from store.db.identifiers import new_id
 from store.db.models import Artifact, Dataset, Evaluation, Run
+from store.quotas import limits
 from store.runs import verbs
 from store.runs.states import EventKind, Status
 from trainer import tasks
@@ -100,11 +101,13 @@ def create(
     run_id: UUID | None = None,
     picture: StoredPicture | None = None,
 ) -> tuple[Run, bool]:
-    """Queues an examination, or returns an equal one, and says whether it is new. Raises what `find` does."""
+    """Queues an examination, or returns an equal one, and says whether it is new. Raises what `find` does, and
+    QuotaReached."""
     equal = find(session, spec)
     if equal is not None:
         return equal, False
     subject = verbs.get(session, spec.runs[0])
+    limits.check(session, owner, subject.project)
     row = Run(
         project=subject.project,
         spec=subject.spec,

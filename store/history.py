@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, cast, func, select, text, tuple_
+from sqlalchemy import ColumnElement, Text, cast, func, select, text, tuple_
 from sqlalchemy.orm import Session
 
 from store.db.database import RUN_CHANGED, notify
@@ -49,8 +49,16 @@ def page(session: Session, run_id: UUID, after: int = 0, limit: int = 500, kinds
     return list(session.scalars(events.order_by(Event.seq).limit(limit)))
 
 
-def since(session: Session, start: Position | None, runs: Collection[UUID], most: int) -> News:
+def since(
+    session: Session,
+    start: Position | None,
+    runs: Collection[UUID],
+    most: int,
+    readable: ColumnElement[bool] | None = None,
+) -> News:
     """Returns the events committed since `start`, of these runs, or of all without `runs`; none without `start`.
+
+    `readable` is which runs the caller may see (`store.people.rights.readable`); None: all.
 
     No event is left out or returned twice, whatever commits at the same time. Must be called first in its transaction.
     """
@@ -69,10 +77,18 @@ def since(session: Session, start: Position | None, runs: Collection[UUID], most
     )
     if runs:
         events = events.where(Event.run_id.in_(runs))
+    if readable is not None:
+        events = events.where(Event.run_id.in_(select(Run.id).where(readable)))
     rows = list(session.scalars(events.order_by(Event.transaction).limit(most + 1), {"start": str(start)}))
     if len(rows) > most:
         return News(now, None)
     return News(now, sorted(rows, key=lambda event: event.seq))
+
+
+def projects(session: Session, events: Collection[Event]) -> dict[UUID, str]:
+    """Returns the project of each of these events' runs; a deleted run has none."""
+    ids = {event.run_id for event in events}
+    return dict(iter(session.execute(select(Run.id, Run.project).where(Run.id.in_(ids))))) if ids else {}
 
 
 def started_runs(session: Session, runs: Sequence[Run]) -> set[UUID]:

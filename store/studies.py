@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Text, and_, cast, delete, func, or_, select
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, delete, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from store.db.errors import Conflict, NotFound, Refused
@@ -31,6 +31,7 @@ class NewStudy:
     scale: float
     dataset: str
     budget: int | None = None
+    project: str = "default"
     study_id: UUID = field(default_factory=new_id)
 
 
@@ -78,6 +79,7 @@ def create(
     study = Study(
         id=new.study_id,
         name=new.name,
+        project=new.project,
         owner=new.owner,
         recipe=new.recipe,
         seeds=new.seeds,
@@ -185,20 +187,28 @@ def get(session: Session, study_id: UUID) -> Study:
     return study
 
 
-def find(session: Session, limit: int, cursor: str | None = None) -> StudyListPage:
-    """Returns one page, the newest first. Raises Refused if the cursor didn't come from an earlier page."""
-    query = select(Study).order_by(Study.id.desc()).limit(limit + 1)
+def find(
+    session: Session, limit: int, cursor: str | None = None, readable: ColumnElement[bool] | None = None
+) -> StudyListPage:
+    """Returns one page, the newest first. Raises Refused if the cursor didn't come from an earlier page.
+
+    `readable` is what the caller may see (`store.people.rights.readable`).
+    """
+    seen = true() if readable is None else readable
+    query = select(Study).where(seen).order_by(Study.id.desc()).limit(limit + 1)
     if cursor is not None:
         query = query.where(Study.id < _parsed(cursor))
     rows = list(session.scalars(query))
     has_more = len(rows) > limit
-    total = session.scalar(select(func.count()).select_from(Study)) or 0
+    total = session.scalar(select(func.count()).select_from(Study).where(seen)) or 0
     return StudyListPage(rows[:limit], rows[limit - 1].id if has_more else None, total)
 
 
-def newest(session: Session, owner: str, most: int) -> list[Study]:
-    """Returns one owner's studies, the newest first."""
-    return list(session.scalars(select(Study).where(Study.owner == owner).order_by(Study.id.desc()).limit(most)))
+def newest(session: Session, owner: str, most: int, readable: ColumnElement[bool]) -> list[Study]:
+    """Returns one owner's studies that they may see, the newest first."""
+    return list(
+        session.scalars(select(Study).where(Study.owner == owner, readable).order_by(Study.id.desc()).limit(most))
+    )
 
 
 def members(session: Session, study_id: UUID) -> list[tuple[StudyMember, Run | None]]:
@@ -279,8 +289,11 @@ class TrainerCode:
     versions: Mapping[str, str] = field(default_factory=dict)
 
 
-def reusable(session: Session, spec_hashes: Collection[str], code: TrainerCode) -> dict[str, UUID]:
-    """Returns runs that succeeded from scratch with these specs, in every attempt with this code, by spec hash.
+def reusable(
+    session: Session, spec_hashes: Collection[str], code: TrainerCode, project: str = "default"
+) -> dict[str, UUID]:
+    """Returns runs of the project that succeeded from scratch with these specs, in every attempt with this code, by
+    spec hash.
 
     A run without the digest of its trainer's source is not among them: nothing says which code trained it.
     A user's data set counts as the same if its name was registered before the run and hasn't changed since.
@@ -292,7 +305,7 @@ def reusable(session: Session, spec_hashes: Collection[str], code: TrainerCode) 
     changed = select(Dataset.name).where(Dataset.name == Run.dataset, Dataset.created_at > Run.created_at)
     runs = (
         select(Run.spec_hash, Run.id)
-        .where(Run.spec_hash.in_(spec_hashes), Run.status == Status.succeeded)
+        .where(Run.spec_hash.in_(spec_hashes), Run.status == Status.succeeded, Run.project == project)
         .where(Run.parent_iteration.is_(None), Run.examination.is_(None), Run.origin.is_(None))
         .where(started.exists(), ~started.where(differs).exists(), ~changed.exists())
         .order_by(Run.created_at)

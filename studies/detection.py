@@ -31,7 +31,7 @@ RECIPES: Final[dict[str, DetectionRecipe]] = {name: recipes.RECIPES[name] for na
 FATES: Final[dict[Status, Fate]] = {Status.failed: "failed", Status.cancelled: "cancelled"}
 
 
-def expand(session: Session, body: StudyCreate, owner: str) -> list[NewMember]:
+def expand(session: Session, body: StudyCreate, owner: str, readable: datasets.Readable = None) -> list[NewMember]:
     """Every run of the study.
 
     Raises Refused if its data set is unknown, and pydantic.ValidationError if a change isn't a field's value.
@@ -48,7 +48,7 @@ def expand(session: Session, body: StudyCreate, owner: str) -> list[NewMember]:
             seed=member.seed,
             position=positions[member.label],
             tests=[test.key for test in member.tests],
-            submission=_submission(session, member.spec, member.label, owner, body),
+            submission=_submission(session, member.spec, member.label, owner, body, readable),
         )
         for member in members
     ]
@@ -70,6 +70,7 @@ def more(session: Session, rows: MemberRows, seeds: int, owner: str) -> list[New
                 plan=plan(spec, datasets.classes(session, spec)),
                 owner=owner,
                 name=label,
+                project=run.project,
                 priority=run.priority,
                 queue=run.queue,
             )
@@ -131,12 +132,15 @@ def _check(body: StudyCreate) -> None:
             raise Refused("detection.instead", f"{body.recipe} doesn't train {network}, so nothing can take its place.")
 
 
-def _submission(session: Session, spec: DetectionSpec, label: str, owner: str, body: StudyCreate) -> Submission:
+def _submission(
+    session: Session, spec: DetectionSpec, label: str, owner: str, body: StudyCreate, readable: datasets.Readable
+) -> Submission:
     return Submission(
         spec=spec,
-        plan=plan(spec, datasets.classes(session, spec)),
+        plan=plan(spec, datasets.classes(session, spec, readable)),
         owner=owner,
         name=label,
+        project=body.project,
         priority=body.priority,
         queue=body.queue,
     )

@@ -76,6 +76,7 @@ class StudyCreate(RecipeOptions):
     detection: DetectorChanges | None = Field(
         default=None, description="For Tables 7 and 8: how the detectors differ from the paper's. Default: not at all."
     )
+    project: ShortText = Field(default="default", description="The project of the study and its runs.")
     priority: Priority = 0
     queue: Queue | None = Field(default=None, description="The queue that its runs wait in; null: any.")
 
@@ -153,6 +154,7 @@ class StudyProgress(StudyModel):
 class StudySummary(StudyModel):
     id: UUID
     name: str
+    project: str
     owner: str
     recipe: str
     title: str

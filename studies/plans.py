@@ -30,16 +30,19 @@ from trainer.spec import RunSpec
 AnyMember = TypeVar("AnyMember", Member, NewMember)
 
 
-def expand(session: Session, body: StudyCreate, owner: str) -> list[NewMember]:
-    """Every run of the study. Raises NotFound, and Refused if the data set is unknown or does not fit."""
+def expand(session: Session, body: StudyCreate, owner: str, readable: datasets.Readable = None) -> list[NewMember]:
+    """Every run of the study. Raises NotFound, and Refused if the data set is unknown or does not fit.
+
+    `readable` is which data sets the owner may see (`store.people.rights.readable`); None: all.
+    """
     recipe = recipe_named(body.recipe)
     if isinstance(recipe, DetectionRecipe):
-        return list(_select(detection.expand(session, body, owner), body.networks))
+        return list(_select(detection.expand(session, body, owner, readable), body.networks))
     if body.detection is not None:
         raise Refused("detection", f"{recipe.name} trains classifiers. Leave detection out.")
     members = _select(recipe_members(recipe, options_of(body)), body.networks)
     firsts = {member.label: member.spec for member in reversed(members)}
-    plans = {label: plan(spec, datasets.classes(session, spec)) for label, spec in firsts.items()}
+    plans = {label: plan(spec, datasets.classes(session, spec, readable)) for label, spec in firsts.items()}
     positions = {member.label: position for position, member in enumerate(members)}
     return [
         NewMember(
@@ -52,6 +55,7 @@ def expand(session: Session, body: StudyCreate, owner: str) -> list[NewMember]:
                 plan=plans[member.label],
                 owner=owner,
                 name=member.label,
+                project=body.project,
                 priority=body.priority,
                 queue=body.queue,
             ),
@@ -76,9 +80,10 @@ def recipe_members(recipe: Recipe, options: RecipeOptions) -> tuple[Member, ...]
 
 
 def with_reusable_runs(session: Session, members: Sequence[NewMember]) -> list[NewMember]:
-    """The members with the finished runs that they could reuse, if any."""
+    """The members with the project's finished runs that they could reuse, if any."""
     hashes = {(member.label, member.seed): member.submission.spec.hash() for member in members}
-    reusable = studies.reusable(session, set(hashes.values()), _trainer_code())
+    project = members[0].submission.project if members else ""
+    reusable = studies.reusable(session, set(hashes.values()), _trainer_code(), project)
     return [replace(member, reuse=reusable.get(hashes[member.label, member.seed])) for member in members]
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from paper.power import MOST_SEEDS
 from paper.studies import Addition, additions, by_network, judge
 from store import studies
-from store.db.errors import Conflict, Refused
+from store.db.errors import Conflict, QuotaReached, Refused
 from store.db.models import Study
 from store.runs.states import TERMINAL
 from store.studies import NewMember
@@ -68,10 +68,19 @@ def extend_next(stores: Stores) -> bool:
         except Exception:  # for example, its data set is gone; other studies must not wait for it
             log.exception("no seeds can be added to a study", study=str(row.id))
             new = []
-        if new:
-            studies.add(session, row.id, new)
-        else:
+        if not new or not _add(session, row, new):
             studies.settle(session, row)
+    return True
+
+
+def _add(session: Session, row: Study, new: Sequence[NewMember]) -> bool:
+    """Adds all of the seeds, or none if they don't fit their owner's quota."""
+    try:
+        with session.begin_nested():
+            studies.add(session, row.id, new)
+    except QuotaReached as error:
+        log.warning("no seeds are added to a study", study=str(row.id), reason=str(error))
+        return False
     return True
 
 
@@ -106,6 +115,7 @@ def _members(
     first = next((run for _, run in rows if run is not None), None)
     seeds = min(MOST_SEEDS, max(Counter(label for label, _ in existing).values()) + max(remaining.values(), default=0))
     body = StudyCreate(recipe=row.recipe, seeds=seeds, scale=row.scale, dataset=row.dataset)
+    body = body.model_copy(update={"project": row.project})
     if first is not None:
         body = body.model_copy(update={"priority": first.priority, "queue": first.queue})
     new: list[NewMember] = []

@@ -143,6 +143,7 @@ def _summary(row: Row, progress: Progress, needed: Sequence[NeededExamination]) 
     return StudySummary(
         id=row.id,
         name=row.name,
+        project=row.project,
         owner=row.owner,
         recipe=row.recipe,
         title=recipe.title,

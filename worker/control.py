@@ -15,12 +15,13 @@ from obstore.exceptions import BaseError as ObjectStoreError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from store import keys, workers
+from store import workers
 from store.db import collection, failpoints
 from store.db.database import QUEUE_CHANGED, Database, Listener
 from store.db.errors import StoreError
 from store.db.objects import Objects
 from store.db.settings import Settings
+from store.people import keys
 from store.runs import attempts, bell
 from store.runs.bell import Ring
 from worker.app import RING, celery_app

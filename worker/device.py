@@ -1,5 +1,6 @@
 """The device that a worker trains on, detected without importing torch."""
 
+import os
 import shutil
 import subprocess
 from dataclasses import dataclass, field
@@ -8,24 +9,28 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Device:
-    """`queue` is where its worker takes runs from; `option` and `environment` make the trainer use this device."""
+    """`queue` is where its worker takes runs from; `option` and `environment` make the trainer use this device.
+
+    `count` is how many processes of one run it can take: the GPUs that the trainer sees, or the processors.
+    """
 
     queue: str
     name: str
     option: str
     environment: dict[str, str] = field(default_factory=dict)
+    count: int = 1
 
 
 def find(selector: str) -> Device:
     """`auto` (the first GPU, else the CPU), `cpu` or `cuda:K`. Raises LookupError if there is no such GPU."""
     if selector == "cpu":
-        return Device("cpu", _cpu_name(), "cpu")
+        return _cpu()
     names = _gpu_names()
     if names:
         _make_device_files()
     if selector == "auto":
         # An operator's own CUDA_VISIBLE_DEVICES reaches the trainer unchanged.
-        return Device("gpu", names[0], "cuda") if names else Device("cpu", _cpu_name(), "cpu")
+        return Device("gpu", names[0], "cuda", count=_visible(len(names))) if names else _cpu()
     index = selector.removeprefix("cuda").removeprefix(":") or "0"
     if not selector.startswith("cuda") or not index.isdecimal():
         raise LookupError(f"{selector} is not a device. Use auto, cpu or cuda:K, for example cuda:0.")
@@ -41,6 +46,16 @@ def _make_device_files() -> None:
     """
     if shutil.which("nvidia-modprobe"):
         subprocess.run(["nvidia-modprobe", "-c=0", "-u"], timeout=30, check=False)
+
+
+def _cpu() -> Device:
+    return Device("cpu", _cpu_name(), "cpu", count=len(os.sched_getaffinity(0)))
+
+
+def _visible(gpus: int) -> int:
+    """How many of the GPUs CUDA_VISIBLE_DEVICES leaves."""
+    chosen = os.environ.get("CUDA_VISIBLE_DEVICES")
+    return gpus if chosen is None else min(gpus, max(1, len([name for name in chosen.split(",") if name.strip()])))
 
 
 def _gpu_names() -> list[str]:

@@ -42,6 +42,7 @@ class Presence:
             pid=os.getpid(),
             queue=workbench.device.queue,
             device=workbench.device.name,
+            devices=workbench.device.count,
             version=self._version,
             draining=workbench.draining.is_set(),
             trouble=workbench.fitness.trouble,

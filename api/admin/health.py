@@ -6,14 +6,17 @@ import structlog
 from fastapi import APIRouter, Response
 from obstore.exceptions import BaseError as ObjectStoreError
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
-from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector, CollectorRegistry
+from sqlalchemy import true
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.admin.schema import Health, Readiness
+from api.http.access import Present
 from api.service import Here, Service
 from store import workers
 from store.db import space
+from store.quotas import usage
 from store.runs import listing
 from store.runs.listing import Filter
 from store.runs.states import Queue, Status
@@ -52,10 +55,14 @@ def get_readiness(response: Response, service: Here) -> Readiness:
     response_class=Response,
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
 )
-def get_metrics(service: Here) -> Response:
-    """Metrics in the Prometheus text format. Needs a key with the scope `read`."""
+def get_metrics(service: Here, caller: Present) -> Response:
+    """Metrics in the Prometheus text format. Needs a key with the scope `read`; what people use needs an
+    administrator's.
+    """
     registry = CollectorRegistry()
     registry.register(_State(service))
+    if caller.is_administrator:
+        registry.register(_Usage(service))
     text = generate_latest(registry) + generate_latest(service.requests.registry)
     return Response(text, media_type=CONTENT_TYPE_LATEST)
 
@@ -81,6 +88,24 @@ class _State(Collector):
         yield runs
         yield alive
         yield unfit
+
+
+class _Usage(Collector):
+    """What each person used of the devices in each project this month."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    def collect(self) -> Iterator[Metric]:
+        spent = CounterMetricFamily(
+            "reslab_device_seconds", "Device time of attempts that have ended, by month.",
+            labels=["month", "person", "project"],
+        )  # fmt: skip
+        with self._service.database.transaction() as session:
+            rows = usage.months(session, true())
+        for row in rows:
+            spent.add_metric([f"{row.month:%Y-%m}", row.person, row.project], row.device_hours * 3600)
+        yield spent
 
 
 def _has_tables(service: Service) -> bool:

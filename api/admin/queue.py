@@ -12,6 +12,7 @@ from api.runs import views, waiting
 from api.service import Here
 from store import workers
 from store.db import models
+from store.people import rights
 from store.runs import forecast, listing, queue
 from store.runs.listing import Filter
 from store.runs.states import Status
@@ -21,11 +22,14 @@ log = structlog.get_logger()
 
 
 @router.get("/queue", operation_id="get_queue")
-def get_queue(service: Here) -> QueueState:
-    """The first thousand waiting runs, in the order in which workers would claim them now."""
+def get_queue(service: Here, caller: Present) -> QueueState:
+    """The first thousand waiting runs, in the order in which workers would claim them now; of these, what you may see.
+
+    The positions count everybody's.
+    """
     lease_s = service.settings.lease_s
     with service.database.transaction() as session:
-        rows = queue.ahead(session, queue.MOST_POSITIONS)
+        rows = [row for row in queue.ahead(session, queue.MOST_POSITIONS) if rights.may(caller, "read", row)]
         positions = queue.positions(session, rows) if rows else {}
         reasons = waiting.reasons(session, rows, positions, lease_s)
         starts_s = forecast.starts(session, lease_s) if rows else {}

@@ -1,14 +1,14 @@
 """The requests and responses about the queue, workers, keys, sessions and health."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import ConfigDict, Field
+from pydantic import AwareDatetime, ConfigDict, Field
 
 from api.http.schema import Request, Response
-from store.db.text import ShortText
-from store.keys import Scope
+from store.db.text import ShortText, Text
+from store.people.rights import Role, Scope
 from store.runs.states import Queue
 
 
@@ -67,19 +67,31 @@ class Workers(Response):
 
 
 class KeyCreate(Request):
-    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "ci", "scopes": ["read", "write"]}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "laptop", "scopes": ["read", "write"]}]})
 
     name: ShortText
-    owner: ShortText | None = Field(default=None, description="Owner of the runs it creates. Default: the caller.")
+    owner: ShortText | None = Field(
+        default=None, description="Owner of the runs it creates. Default: the caller. Administrators may name another."
+    )
+    project: ShortText | None = Field(
+        default=None, description="Makes it a service account's key, for a program: with `role` in this project only."
+    )
+    role: Role = Field(default="member", description="The service account's role in `project`.")
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=3)]
+    expires_in_days: Annotated[int, Field(ge=1, le=3650)] | None = Field(
+        default=None, description="The key is valid for this number of days; null: it doesn't expire."
+    )
 
 
 class Key(Response):
     id: UUID
     name: str
     owner: str
+    project: str | None = Field(description="Of a service account's key: the project that it was made for.")
     scopes: list[Scope]
     created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None = Field(description="To the minute.")
     revoked_at: datetime | None
 
 
@@ -92,10 +104,133 @@ class NewKey(Key):
 
 
 class Session(Response):
-    """The caller and their scopes."""
+    """The caller, their scopes, and their role in each project that they may see."""
 
     owner: str
     scopes: list[Scope]
+    is_administrator: bool
+    roles: dict[str, Role]
+
+
+class OpenSession(Response):
+    """A browser that is signed in."""
+
+    id: UUID
+    owner: str
+    name: str = Field(description="The browser, as it calls itself.")
+    created_at: datetime
+    last_used_at: datetime = Field(description="To the minute.")
+    expires_at: datetime
+    is_this: bool = Field(description="Whether this request came with it.")
+
+
+class Sessions(Response):
+    items: list[OpenSession]
+
+
+class PersonCreate(Request):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "ada"}]})
+
+    name: ShortText = Field(description="What runs call their owner; it can't be changed.")
+    is_administrator: bool = False
+
+
+class PersonChange(Request):
+    """Omitted or null: unchanged."""
+
+    is_administrator: bool | None = None
+    is_disabled: bool | None = Field(default=None, description="A disabled person's keys and sessions open nothing.")
+    subject: ShortText | None = Field(
+        default=None, description="Who the person is at the OpenID provider: its issuer, a space, and its `sub`."
+    )
+
+
+class Person(Response):
+    name: str
+    is_administrator: bool
+    subject: str | None = Field(description="Who the person is at the OpenID provider.")
+    is_service: bool = Field(description="A service account: a program's, made with its key.")
+    created_at: datetime
+    disabled_at: datetime | None
+    roles: dict[str, Role] = Field(description="By project.")
+
+
+class People(Response):
+    items: list[Person]
+
+
+class ProjectCreate(Request):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "degradation", "about": "Fig. 1, again"}]})
+
+    name: ShortText
+    about: Text = ""
+    is_public: bool = Field(default=False, description="Everybody who can sign in may read what is in it.")
+
+
+class ProjectChange(Request):
+    """Omitted or null: unchanged."""
+
+    about: Text | None = None
+    is_public: bool | None = None
+
+
+class Project(Response):
+    name: str
+    about: str
+    is_public: bool
+    created_at: datetime
+    role: Role | None = Field(description="The caller's; null for an administrator without one.")
+
+
+class ProjectMember(Response):
+    person: str
+    role: Role
+
+
+class ProjectDetails(Project):
+    members: list[ProjectMember]
+
+
+class Projects(Response):
+    items: list[Project]
+
+
+class RoleChange(Request):
+    role: Role
+
+
+class AuditQuery(Request):
+    """Which entries of the audit trail. All that are given must match."""
+
+    person: ShortText | None = None
+    action: ShortText | None = Field(default=None, description="An operation's id, such as `delete_run`.")
+    subject: ShortText | None = Field(default=None, description="The start of a path, such as `runs/01a2`.")
+    project: ShortText | None = None
+    since: AwareDatetime | None = None
+    until: AwareDatetime | None = None
+    refused: bool | None = Field(default=None, description="Only what was refused, or only what was done.")
+    limit: int = Field(default=100, ge=1, le=1000)
+    cursor: int | None = Field(default=None, ge=1, le=2**63 - 1, description="The previous page's `next_cursor`.")
+
+
+class AuditEntry(Response):
+    """A request that changed something or was refused. It is written before its response leaves, and never changed."""
+
+    id: int
+    at: datetime
+    person: str | None = Field(description="null for a login that failed.")
+    key_id: UUID | None = Field(description="null for a session that an identity provider opened.")
+    action: str = Field(description="The operation's id.")
+    subject: str = Field(description="The path of what was changed or created, without `/api/v1/`.")
+    project: str | None
+    address: str = Field(description="Where the request came from.")
+    status: int = Field(description="The response's: below 300 it was done.")
+    detail: dict[str, Any] | None = Field(description="The request's body, if it was short.")
+
+
+class AuditPage(Response):
+    items: list[AuditEntry]
+    next_cursor: int | None
 
 
 class Health(Response):

@@ -22,6 +22,8 @@ from store.db import models
 from store.db.errors import Refused
 from store.db.identifiers import new_id
 from store.db.settings import Settings
+from store.people import projects, rights
+from store.quotas import limits
 from trainer.archive import BadDataSet
 from trainer.catalog import BUILT_IN, RESERVED, DataSet
 from trainer.data import sheet
@@ -40,10 +42,10 @@ PART_BYTES = 1024 * 1024
 
 
 @router.get("", operation_id="list_datasets")
-def list_datasets(service: Here) -> Datasets:
+def list_datasets(service: Here, caller: Present) -> Datasets:
     """The built-in data sets, then your own by name."""
     with service.database.transaction() as session:
-        own = [_own(row) for row in datasets.list_all(session)]
+        own = [_own(row) for row in datasets.list_all(session, rights.readable(caller, models.Dataset.project))]
     return Datasets(items=[*map(_built_in, BUILT_IN.values()), *map(_built_in, LAB_DATA.values()), *own])
 
 
@@ -71,6 +73,9 @@ def register_dataset(
     fields = body.fields if isinstance(body, Upload) else body
     if fields.name in RESERVED or fields.name in LAB_DATA:
         raise Refused("name", f"The name {fields.name} belongs to a built-in data set. Choose another name.")
+    with service.database.transaction() as session:
+        projects.submit_to(session, caller, fields.project)
+        limits.check(session, caller.owner, fields.project, is_run=False)
     if isinstance(body, Upload):
         row, is_new = _register_archive(service, body, caller.owner)
     else:
@@ -179,6 +184,7 @@ def _inspect(service: Service, field: str, inspection: Inspection) -> Contents:
 def _row(fields: FolderCreate | ArchiveCreate, data: Contents, owner: str) -> models.Dataset:
     return models.Dataset(
         name=fields.name,
+        project=fields.project,
         owner=owner,
         about=fields.about,
         manifest_hash=data.hash,
@@ -202,6 +208,7 @@ def _built_in(data: DataSet | LabData) -> Dataset:
         train_images=data.train_images,
         test_images=data.test_images,
         augment="paper" if isinstance(data, LabData) else data.augment,
+        project=None,
         owner=None,
         manifest_hash=None,
         size_bytes=None,
@@ -221,6 +228,7 @@ def _own(row: models.Dataset) -> Dataset:
         train_images=row.train_images,
         test_images=row.test_images,
         augment="paper",
+        project=row.project,
         owner=row.owner,
         manifest_hash=row.manifest_hash,
         size_bytes=row.size_bytes,

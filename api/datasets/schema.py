@@ -42,6 +42,7 @@ class Dataset(Response):
     train_images: int
     test_images: int
     augment: Augment = Field(description="The default augmentation of a spec.")
+    project: str | None = Field(description="null for a built-in data set, which everybody sees.")
     owner: str | None
     manifest_hash: str | None = Field(description="SHA-256 of the list of files and their contents.")
     size_bytes: int | None
@@ -60,6 +61,7 @@ class FolderCreate(Request):
     name: DatasetName
     path: ShortText = Field(max_length=4096, description="An absolute path inside one of the allowed folders.")
     about: Text = ""
+    project: ShortText = Field(default="default", description="Who may see the data set is decided there.")
 
 
 class ArchiveCreate(Request):
@@ -67,3 +69,4 @@ class ArchiveCreate(Request):
 
     name: DatasetName
     about: Text = ""
+    project: ShortText = Field(default="default", description="Who may see the data set is decided there.")

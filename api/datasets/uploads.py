@@ -21,6 +21,7 @@ BODY: dict[str, Any] = {
                 "properties": {
                     "name": ArchiveCreate.model_json_schema()["properties"]["name"],
                     "about": ArchiveCreate.model_json_schema()["properties"]["about"],
+                    "project": ArchiveCreate.model_json_schema()["properties"]["project"],
                     "archive": {"type": "string", "format": "binary", "description": "zip, tar, tar.gz or tar.xz."},
                 },
             }
@@ -44,7 +45,7 @@ async def receive(request: Request) -> AsyncIterator[FolderCreate | Upload]:
         case "application/json":
             yield _folder(await request.body())
         case "multipart/form-data":
-            async with request.form(max_files=1, max_fields=4) as form:
+            async with request.form(max_files=1, max_fields=5) as form:
                 fields = {name: value for name, value in form.items() if name != "archive"}
                 archive = form.get("archive")
                 if not isinstance(archive, UploadFile):

@@ -18,6 +18,7 @@ from store.db import models
 from store.db.database import LOG_CHANGED, RUN_CHANGED, RUN_DELETED, Database
 from store.db.position import Position
 from store.db.threads import run_to_end
+from store.people.rights import Place
 
 log = structlog.get_logger()
 
@@ -37,14 +38,15 @@ class EncodedEvent:
     run_id: UUID
     seq: int
     transaction: int
+    place: Place  # the run's, which decides who sees it
     message: bytes
     item: bytes
 
     @classmethod
-    def of(cls, row: models.Event) -> "EncodedEvent":
+    def of(cls, row: models.Event, project: str = "") -> "EncodedEvent":
         sent = message(row.kind, Event.model_validate(row).model_dump_json().encode(), row.seq)
         item = RunEvent.model_validate(row).model_dump_json().encode()
-        return cls(row.run_id, row.seq, row.transaction, sent, item)
+        return cls(row.run_id, row.seq, row.transaction, Place(project), sent, item)
 
 
 class Watcher:
@@ -173,7 +175,11 @@ class Feed:
     def _read(self) -> tuple[Position, list[EncodedEvent] | None]:
         with self._database.transaction() as session:
             news = history.since(session, self._reached, (), MOST)
-            return news.position, None if news.events is None else [EncodedEvent.of(row) for row in news.events]
+            projects = history.projects(session, news.events or ())
+            if news.events is None:
+                return news.position, None
+            known = [row for row in news.events if row.run_id in projects]  # the others' runs were deleted since
+            return news.position, [EncodedEvent.of(row, projects[row.run_id]) for row in known]
 
     def _distribute(self, events: list[EncodedEvent] | None) -> None:
         logged, self._logged = self._logged, set()

@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 from api.events.streams import Streams, end
 from api.http.access import Present
 from api.service import Here
-from store.keys import Caller
+from store.people.rights import Caller
 
 # How long the last bytes of an ended stream may take; a client that doesn't read them loses them.
 GOODBYE_S = 1.0

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from store import keys
 from store.db.database import Database
 from store.db.threads import run_to_end
-from store.keys import Caller
+from store.people import keys
+from store.people.rights import Caller
 
 log = structlog.get_logger()
 OPEN = b": open\n\n"  # so that a browser knows at once that the stream is open

@@ -21,7 +21,7 @@ from api.examinations.schema import (
     PredictionReport,
     ResponsesReport,
 )
-from api.http import pictures
+from api.http import pictures, rights
 from api.http.access import Present
 from api.http.problems import responses
 from api.runs import waiting
@@ -31,6 +31,7 @@ from store.db.errors import NotFound, Refused
 from store.db.identifiers import new_id
 from store.db.models import Artifact, Run
 from store.examinations import ExaminationRecord, ExaminationSpec, StoredPicture
+from store.people.rights import Caller, may
 from store.runs import queue
 from store.runs.states import Status
 from trainer.examination import ExaminationKind
@@ -63,6 +64,7 @@ def create_examination(
     """Queues an examination ahead of all training runs. An identical one is not repeated: its report is kept."""
     spec = _spec(run_id, body)
     with service.database.transaction() as session:
+        rights.check_runs(session, caller, spec.runs)
         row, is_new = examinations.create(session, spec, caller.owner)
     return _respond(service, response, row, is_new=is_new)
 
@@ -97,18 +99,18 @@ def create_prediction(
 
 
 @router.get("/runs/{run_id}/examinations", operation_id="list_examinations", responses=responses(404, 422))
-def list_examinations(run_id: UUID, service: Here) -> Examinations:
+def list_examinations(run_id: UUID, service: Here, caller: Present) -> Examinations:
     """The run's examinations, also those of an ensemble that includes it."""
     with service.database.transaction() as session:
-        records = examinations.of_run(session, run_id)
+        records = _readable(caller, examinations.of_run(session, run_id))
         return Examinations(items=_views(session, records, service.settings.lease_s))
 
 
 @router.get("/examinations", operation_id="find_examinations", responses=responses(422))
-def find_examinations(query: Annotated[ExaminationQuery, Query()], service: Here) -> Examinations:
+def find_examinations(query: Annotated[ExaminationQuery, Query()], service: Here, caller: Present) -> Examinations:
     """The examinations of one kind for several runs, to compare them."""
     with service.database.transaction() as session:
-        records = examinations.of_kind(session, query.run, query.kind)
+        records = _readable(caller, examinations.of_kind(session, query.run, query.kind))
         return Examinations(items=_views(session, records, service.settings.lease_s))
 
 
@@ -135,6 +137,11 @@ def get_picture(examination_id: UUID, service: Here) -> Response:
         )
     content = b"".join(service.objects.read(picture.key))
     return Response(content, media_type=pictures.media_type(content), headers={"Content-Disposition": "inline"})
+
+
+def _readable(caller: Caller, records: list[ExaminationRecord]) -> list[ExaminationRecord]:
+    """An ensemble's first run, and with it the examination, may be in another project."""
+    return [record for record in records if may(caller, "read", record.row)]
 
 
 def _spec(run_id: UUID, body: ExaminationCreate) -> ExaminationSpec:

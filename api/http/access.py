@@ -10,16 +10,15 @@ from urllib.parse import urlsplit
 from fastapi import Depends, HTTPException, Request, Response
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 
+from api.http import rights
 from api.service import Here
-from store import keys
-from store.keys import Caller, Scope
+from store.people import keys
+from store.people.rights import Caller
 
 COOKIE = "reslab_session"
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-OPEN = frozenset({"/healthz", "/readyz"})
-ADMIN_PREFIXES = ("/api/v1/keys", "/api/v1/channels", "/api/v1/deliveries")
-# Everyone who may read may open and close their own session.
-SESSION_PATH = "/api/v1/session"
+LOGIN = ("/api/v1/login", "/api/v1/login/start", "/api/v1/login/callback")
+OPEN = frozenset({"/healthz", "/readyz", *LOGIN})
+ONLY_OWN_PAGES = "A session can make changes only from the dashboard's own pages. Use a key instead."
 NO_KEY = "This request needs a valid key. Send it as 'Authorization: Bearer rsl_…'."
 
 _bearer = HTTPBearer(auto_error=False, scheme_name="key", description="A key that begins with `rsl_`.")
@@ -37,7 +36,8 @@ def authorize(
     key: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
     _: Annotated[str | None, Depends(_cookie)],
 ) -> Caller | None:
-    """The caller; None only on an open path. Raises 401 without a valid key or session, 403 without the scope."""
+    """The caller; None only on an open path. Raises 401 without a valid key or session, 403 or 404 without the
+    right."""
     path: str = request.scope["path"]
     if path in OPEN:
         return None
@@ -47,13 +47,15 @@ def authorize(
             caller = keys.authenticate(session, key.credentials)
         else:
             caller = keys.resume_session(session, cookie) if cookie else None
-    if caller is None:
-        raise HTTPException(401, NO_KEY, {"WWW-Authenticate": "Bearer"})
-    if key is None and request.method not in SAFE_METHODS and not is_same_origin(request):
-        raise HTTPException(403, "A session can make changes only from the dashboard's own pages. Use a key instead.")
-    scope = scope_of(request.method, path)
-    if scope not in caller.scopes:
-        raise HTTPException(403, f"This request needs a key with the scope {scope!r}; yours has {_listed(caller)}.")
+        if caller is None:
+            address = request.client.host if request.client else ""
+            service.rates.count(address, service.settings.failures_per_minute, "An address without a valid key")
+            raise HTTPException(401, NO_KEY, {"WWW-Authenticate": "Bearer"})
+        request.state.caller = caller  # for the audit trail
+        service.rates.count(caller.key_id or caller.session, service.settings.requests_per_minute, "This key")
+        if key is None and request.method not in rights.SAFE_METHODS and not is_same_origin(request):
+            raise HTTPException(403, ONLY_OWN_PAGES)
+        rights.check(session, caller, request)
     return caller
 
 
@@ -71,19 +73,6 @@ async def _present(caller: Annotated[Caller | None, Depends(authorize)]) -> Call
 
 
 Present = Annotated[Caller, Depends(_present)]
-
-
-def scope_of(method: str, path: str) -> Scope:
-    """The scope that a key needs for this call."""
-    if any(path == prefix or path.startswith(f"{prefix}/") for prefix in ADMIN_PREFIXES):
-        return "admin"
-    if method in SAFE_METHODS or path == SESSION_PATH:
-        return "read"
-    return "write"
-
-
-def _listed(caller: Caller) -> str:
-    return ", ".join(scope for scope in keys.SCOPES if scope in caller.scopes)
 
 
 def is_same_origin(request: Request) -> bool:

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.schema import FieldError, Problem
 from api.http.wording import field_errors
-from store.db.errors import Conflict, NotFound, Refused, StoreError
+from store.db.errors import Conflict, Forbidden, NotFound, Refused, StoreError
 from store.db.objects import is_full
 
 log = structlog.get_logger()
@@ -111,6 +111,8 @@ def _store(request: Request, error: Exception) -> Response:
             return answer(404, str(error))
         case Conflict():
             return answer(409, str(error))
+        case Forbidden():
+            return answer(403, str(error))
         case Refused():
             return answer(422, str(error), [FieldError(field=error.field, message=str(error))])
         case _:

@@ -21,6 +21,7 @@ from paper.lint.unknown import is_decisive
 from store import datasets
 from store.db.errors import Refused
 from store.imports.declaration import Declaration
+from store.people import projects
 
 if TYPE_CHECKING:  # numpy, which an idle API does not need
     from store.imports.reading import ForeignCurve
@@ -48,6 +49,8 @@ def import_run(body: Body, response: Response, service: Here, caller: Present) -
     """
     from store.imports import verbs
 
+    with service.database.transaction() as session:
+        projects.submit_to(session, caller, body.declaration.project)
     imported = _import(body, caller.owner)
     if body.weights is not None:
         imported = replace(imported, weights=_store_weights(service, imported, body.weights))  # files before rows

@@ -1,6 +1,7 @@
 """Actions on a run over HTTP: cancel, pause and resume; retry and fork, which create a new run."""
 
 import hashlib
+from dataclasses import replace
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -11,8 +12,11 @@ from api.runs import views
 from api.runs.routes import IdempotencyKey
 from api.runs.schema import ForkCreate, Run
 from api.service import Here
+from store.people import rights
+from store.people.rights import Caller
 from store.runs import lineage, verbs
 from store.runs.lineage import Fork
+from store.runs.verbs import Submission
 
 router = APIRouter(prefix="/api/v1/runs/{run_id}", tags=["runs"])
 
@@ -47,7 +51,7 @@ def retry_run(
 ) -> Run:
     """Starts an ended run again, from scratch, as a new run with the same spec."""
     with service.database.transaction() as session:
-        submission = lineage.retry(session, run_id, caller.owner)
+        submission = _capped(caller, lineage.retry(session, run_id, caller.owner))
         row, is_new = verbs.create(session, submission, idempotency_key, _hash("retry", run_id))
         created = views.accepted(session, row, service.settings.lease_s)
     return _respond(response, created, is_new=is_new)
@@ -67,6 +71,7 @@ def fork_run(
     fork = Fork(body.spec.model_dump(mode="json", exclude_none=True), body.iteration, body.name)
     with service.database.transaction() as session:
         submission, start = lineage.fork(session, run_id, fork, caller.owner)
+    submission = _capped(caller, submission)
     key = lineage.copy(service.objects, submission, start)  # files before rows
     with service.database.transaction() as session:
         row, is_new = verbs.create(session, submission, idempotency_key, _hash("fork", run_id, body.model_dump_json()))
@@ -76,6 +81,12 @@ def fork_run(
     if not is_new:
         service.objects.delete([key])
     return _respond(response, created, is_new=is_new)
+
+
+def _capped(caller: Caller, submission: Submission) -> Submission:
+    """With the parent's priority, as far as the caller's role allows it."""
+    most = rights.most_priority(caller, caller.role(submission.project))
+    return replace(submission, priority=min(submission.priority, most))
 
 
 def _hash(*parts: object) -> str:

@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 from sqlalchemy.orm import Session
 
+from api.http.access import Present
 from api.http.problems import responses
 from api.runs import views
 from api.runs.schema import DetectionRunPlan, RunCreate, RunPlan
@@ -10,6 +11,9 @@ from api.service import Here, Service
 from paper import lint
 from store import datasets
 from store.db.errors import Refused
+from store.db.models import Dataset
+from store.people import rights
+from store.people.rights import Caller
 from store.runs import speed
 from store.runs.speed import Speed
 from trainer.detection.spec import DetectionSpec
@@ -19,15 +23,15 @@ router = APIRouter(prefix="/api/v1/runs", tags=["runs"])
 
 
 @router.post("/plan", operation_id="plan_run", responses=responses(422))
-def plan_run(body: RunCreate, service: Here) -> RunPlan | DetectionRunPlan:
+def plan_run(body: RunCreate, service: Here, caller: Present) -> RunPlan | DetectionRunPlan:
     """Parameters, multiply-adds, memory, predicted time and findings. Queues nothing."""
-    return planned(service, body)
+    return planned(service, body, caller)
 
 
-def planned(service: Service, body: RunCreate) -> RunPlan | DetectionRunPlan:
+def planned(service: Service, body: RunCreate, caller: Caller) -> RunPlan | DetectionRunPlan:
     spec = body.spec
     with service.database.transaction() as session:
-        network = plan(spec, classes(session, body))
+        network = plan(spec, classes(session, body, caller))
         measured = speed.expected(session, spec, network.multiply_adds, body.queue)
     images = spec.iterations * spec.batch_size
     form = DetectionRunPlan if isinstance(spec, DetectionSpec) else RunPlan
@@ -42,10 +46,11 @@ def planned(service: Service, body: RunCreate) -> RunPlan | DetectionRunPlan:
     )
 
 
-def classes(session: Session, body: RunCreate) -> int:
-    """The number of classes in the data set. Raises Refused, naming `spec.dataset`, for an unknown one."""
+def classes(session: Session, body: RunCreate, caller: Caller) -> int:
+    """The number of classes in the data set. Raises Refused, naming `spec.dataset`, for one that the caller may not
+    see."""
     try:
-        return datasets.classes(session, body.spec)
+        return datasets.classes(session, body.spec, rights.readable(caller, Dataset.project))
     except Refused as refusal:
         raise Refused(f"spec.{refusal.field}", str(refusal)) from refusal
 

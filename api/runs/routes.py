@@ -14,7 +14,9 @@ from api.runs.schema import MOST_COUNTED, Run, RunChange, RunCreate, RunPage, Ru
 from api.service import Here
 from store import artifacts
 from store.db import failpoints
+from store.db.models import Run as RunRow
 from store.db.text import ShortText
+from store.people import projects, rights
 from store.runs import listing, verbs
 from store.runs.verbs import Submission
 from store.runs.where import Condition
@@ -48,12 +50,13 @@ def create_run(
     `?dry_run=true` is deprecated: use `POST /api/v1/runs/plan`.
     """
     if dry_run:
-        return Response(planned(service, body).model_dump_json(), media_type="application/json")
+        return Response(planned(service, body, caller).model_dump_json(), media_type="application/json")
     body_hash = hashlib.sha256(body.model_dump_json().encode()).hexdigest()
     with service.database.transaction() as session:
+        projects.submit_to(session, caller, body.project, body.priority)
         submission = Submission(
             spec=body.spec,
-            plan=plan(body.spec, classes(session, body)),
+            plan=plan(body.spec, classes(session, body, caller)),
             owner=caller.owner,
             name=body.name,
             project=body.project,
@@ -73,7 +76,7 @@ def create_run(
 
 
 @router.get("", operation_id="list_runs", response_model=RunPage, responses=responses(422))
-def list_runs(query: Annotated[RunQuery, Query()], service: Here) -> Response:
+def list_runs(query: Annotated[RunQuery, Query()], service: Here, caller: Present) -> Response:
     """One page of runs. A cursor stays valid while runs are added and deleted."""
     filters = listing.Filter(
         id=tuple(query.id),
@@ -88,6 +91,7 @@ def list_runs(query: Annotated[RunQuery, Query()], service: Here) -> Response:
         study=query.study,
         text=query.text,
         where=tuple(map(Condition.parse, query.where)),
+        readable=rights.readable(caller, RunRow.project),
     )
     order = listing.Order.parse(query.sort)
     with service.database.transaction() as session:
@@ -105,10 +109,15 @@ def get_run(run_id: UUID, service: Here) -> Run:
         return views.run(session, verbs.get(session, run_id), service.settings.lease_s, forecasts=True)
 
 
-@router.patch("/{run_id}", operation_id="change_run", responses=responses(404, 409, 422))
+@router.patch("/{run_id}", operation_id="change_run", responses=responses(403, 404, 409, 422))
 def change_run(run_id: UUID, body: RunChange, service: Here, caller: Present) -> Run:
     """Changes a run's name, project, tags or notes, or the priority of a queued run."""
     with service.database.transaction() as session:
+        if body.project is not None:
+            projects.submit_to(session, caller, body.project)
+        if body.priority is not None:
+            project = body.project or verbs.get(session, run_id).project
+            projects.cap_priority(caller, project, caller.role(project), body.priority)
         row = verbs.change(session, run_id, caller.owner, verbs.RunChange(**body.model_dump()))
         return views.run(session, row, service.settings.lease_s)
 

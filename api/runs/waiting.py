@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from store import workers
 from store.db.models import Attempt, Run, Worker
+from store.quotas import limits
 from store.runs.queue import MOST_POSITIONS, QueuePosition
 from store.runs.states import Status, StopRequest
 
@@ -24,7 +25,11 @@ def reasons(
         return {}
     alive = workers.alive(session, lease_s)
     now = session.scalar(select(func.now())) if any(row.not_before for row in queued) else None
-    return {row.id: _in_queue(row, positions.get(row.id), alive, now) for row in queued}
+    full = limits.full(session)
+    return {
+        row.id: full.reason(row) or _too_large(row, alive) or _in_queue(row, positions.get(row.id), alive, now)
+        for row in queued
+    }
 
 
 def silences(session: Session, rows: Sequence[Run], lease_s: float) -> dict[UUID, float]:
@@ -55,6 +60,14 @@ def reason_of_owned(row: Run, *, is_begun: bool, silence_s: float | None = None)
 def is_starting(row: Run) -> bool:
     # A claim clears images_per_s, and the attempt's first points set it again. An examination never has one.
     return row.status == Status.running and row.images_per_s is None and row.examination is None
+
+
+def _too_large(row: Run, alive: Sequence[Worker]) -> str | None:
+    """Why no live worker can ever train the run."""
+    most = max((worker.devices for worker in alive if row.queue in (None, worker.queue)), default=None)
+    if most is None or row.devices <= most:
+        return None
+    return f"needs {row.devices:,} devices; the largest {row.queue or 'live'} worker has {most:,}"
 
 
 def _in_queue(row: Run, position: QueuePosition | None, alive: Sequence[Worker], now: datetime | None) -> str:

@@ -14,6 +14,7 @@ from paper.studies import MemberResult, claim_standings
 from paper.studies.claim_seeds import ClaimAttrition
 from store import studies
 from store.db.models import Study
+from store.people import rights
 from studies import judging
 from studies.examinations import needed_examinations, with_examinations
 
@@ -49,7 +50,8 @@ class ClaimStandings(Response):
 def list_standings(service: Here, caller: Present) -> ClaimStandings:
     """How the paper's claims stand in the caller's 20 newest studies, finished or not."""
     with service.database.transaction() as session:
-        rows = [row for row in studies.newest(session, caller.owner, NEWEST) if row.recipe in RECIPES]
+        rows = studies.newest(session, caller.owner, NEWEST, rights.readable(caller, Study.project))
+        rows = [row for row in rows if row.recipe in RECIPES]
         members = studies.members_of(session, [row.id for row in rows])
         trained = judging.member_results_by_study(session, service.outcomes, members)
         needed = {row.id: needed_examinations(session, row, members[row.id]) for row in rows}

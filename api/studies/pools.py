@@ -8,6 +8,8 @@ from pydantic import Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.http import rights
+from api.http.access import Present
 from api.http.problems import responses
 from api.http.schema import Request
 from api.service import Here
@@ -36,13 +38,14 @@ class PoolCreate(Request):
 
 
 @router.post("", operation_id="pool_runs", responses=responses(404, 409, 422))
-def pool_runs(body: PoolCreate, service: Here) -> Pool:
+def pool_runs(body: PoolCreate, service: Here, caller: Present) -> Pool:
     """The random-effects mean of several labs and how much they differ. Stores nothing.
 
     Refuses runs that differ in network, protocol or data, or of which nobody said it. A run that comes twice, by its
     weights, its file, or its lab and seed, counts once.
     """
     with service.database.transaction() as session:
+        rights.check_runs(session, caller, body.runs)
         rows = [verbs.training(session, run_id) for run_id in dict.fromkeys(body.runs)]
         outcomes = service.outcomes.read(session, rows)
         weights = _weights(session, rows)

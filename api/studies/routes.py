@@ -16,6 +16,10 @@ from api.service import Here
 from api.studies.schema import StudyPage
 from store import artifacts, studies
 from store.db.errors import Refused
+from store.db.models import Dataset
+from store.db.models import Study as StudyRow
+from store.people import projects, rights
+from store.people.rights import Caller
 from store.studies import NewMember, NewStudy
 from studies import plans, seeds
 from studies import views as study_views
@@ -60,13 +64,17 @@ def create_study(
         scale=body.scale,
         dataset=body.dataset or recipe.dataset,
         budget=body.budget,
+        project=body.project,
     )
+    if not dry_run:
+        with service.database.transaction() as session:
+            projects.submit_to(session, caller, body.project, body.priority)
     if body.registration is not None and not dry_run:
         from studies.registration import writing  # OpenSSL, which an idle API does not need
 
         writing.register(service, study, body, idempotency_key)  # committed before any run exists
     with service.database.transaction() as session:
-        members = _expand(session, body, caller.owner)
+        members = _expand(session, body, caller)
         if dry_run or body.reuse:
             members = plans.with_reusable_runs(session, members)
         if dry_run:
@@ -80,20 +88,20 @@ def create_study(
     return created
 
 
-def _expand(session: Session, body: StudyCreate, owner: str) -> list[NewMember]:
+def _expand(session: Session, body: StudyCreate, caller: Caller) -> list[NewMember]:
     """Raises RequestValidationError for a field of detectors, in the words of every specification's fields."""
     try:
-        return plans.expand(session, body, owner)
+        return plans.expand(session, body, caller.owner, rights.readable(caller, Dataset.project))
     except ValidationError as error:
         faults = [{**fault, "loc": ("body", "detection", "fields", *fault["loc"])} for fault in error.errors()]
         raise RequestValidationError(faults) from error
 
 
 @router.get("", operation_id="list_studies", responses=responses(422))
-def list_studies(service: Here, limit: Limit = 50, cursor: Cursor = None) -> StudyPage:
+def list_studies(service: Here, caller: Present, limit: Limit = 50, cursor: Cursor = None) -> StudyPage:
     """The studies, newest first."""
     with service.database.transaction() as session:
-        page = studies.find(session, limit, cursor)
+        page = studies.find(session, limit, cursor, rights.readable(caller, StudyRow.project))
         items = study_views.summaries(session, page.studies)
     next_cursor = str(page.next_cursor) if page.next_cursor else None
     return StudyPage(items=items, next_cursor=next_cursor, total=page.total)

@@ -120,6 +120,13 @@ const studyRoute = createRoute({
   component: page(() => import("./pages/study/StudyPage"), "StudyPage"),
 });
 
+/** /access — your keys and sessions, projects and their members, and for administrators people. */
+const accessRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/access",
+  component: page(() => import("./pages/access/AccessPage"), "AccessPage"),
+});
+
 /** /paper — the paper, opened at its tables. */
 const paperRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -226,6 +233,7 @@ export const router = createRouter({
     studiesRoute,
     newStudyRoute,
     studyRoute,
+    accessRoute,
     paperRoutes,
   ]),
   stringifySearch: writeSearch,

@@ -13,7 +13,7 @@ from reslab.client.examinations import Examinations
 from reslab.client.imports import Imports
 from reslab.client.local import local_service
 from reslab.client.lookup import only_match
-from reslab.client.requests import RunFilters, RunOptions
+from reslab.client.requests import KeyOptions, RunFilters, RunOptions
 from reslab.client.schema import (
     Dataset,
     Datasets,
@@ -316,14 +316,14 @@ class Client:
         """
         return self._connection.get(Keys, "/keys").items
 
-    def create_key(self, name: str, scopes: Sequence[str]) -> NewKey:
+    def create_key(self, name: str, scopes: Sequence[str], **options: Unpack[KeyOptions]) -> NewKey:
         """The new key; its `token` is in this answer only, and can't be read again.
 
         >>> key = client.create_key("a colleague", ["read"])
         >>> key.token.startswith("rsl_"), client.revoke_key(key.id)
         (True, None)
         """
-        return self._connection.post(NewKey, "/keys", {"name": name, "scopes": list(scopes)})
+        return self._connection.post(NewKey, "/keys", {"name": name, "scopes": list(scopes), **options})
 
     def revoke_key(self, key_id: str) -> None:
         """Revoke a key and close its sessions. This can't be undone.

@@ -31,6 +31,15 @@ class RunFilters(TypedDict, total=False):
     sort: str | None
 
 
+class KeyOptions(TypedDict, total=False):
+    """`POST /keys`, besides the name and the scopes. None means the default."""
+
+    owner: str | None
+    project: str | None
+    role: str
+    expires_in_days: int | None
+
+
 class RegistrationOptions(TypedDict, total=False):
     """The registration of `POST /studies`. None means the default."""
 
@@ -49,6 +58,7 @@ class StudyOptions(TypedDict, total=False):
     budget: int | None
     reuse: bool
     registration: RegistrationOptions | None
+    project: str
     priority: int
     queue: str
 

@@ -1,5 +1,6 @@
 """The API's answers as types. Generated from openapi.json by `make openapi`; do not edit."""
 
+from datetime import date
 from typing import Any, Literal
 
 from pydantic import AwareDatetime, Field
@@ -70,6 +71,26 @@ class AttemptStart(Answer):
     number: int
     resumed_from: int
     started_at: AwareDatetime
+
+
+class AuditEntry(Answer):
+    """A request that changed something or was refused. It is written before its response leaves, and never changed."""
+
+    id: int
+    at: AwareDatetime
+    person: str | None
+    key_id: str | None
+    action: str
+    subject: str
+    project: str | None
+    address: str
+    status: int
+    detail: dict[str, Any] | None
+
+
+class AuditPage(Answer):
+    items: list[AuditEntry]
+    next_cursor: int | None
 
 
 class Band(Answer):
@@ -378,8 +399,11 @@ class Key(Answer):
     id: str
     name: str
     owner: str
+    project: str | None
     scopes: list[Literal["read", "write", "admin"] | str]
     created_at: AwareDatetime
+    expires_at: AwareDatetime | None
+    last_used_at: AwareDatetime | None
     revoked_at: AwareDatetime | None
 
 
@@ -422,6 +446,28 @@ class LeftOut(Answer):
     why: str
 
 
+class Limits(Answer):
+    """Omitted or null: no limit."""
+
+    running: int | None = None
+    queued: int | None = None
+    device_hours: float | None = None
+    kept_bytes: int | None = None
+
+
+class HolderUse(Answer):
+    """What a person or project uses now, and the limits that hold for it."""
+
+    kind: Literal["person", "project"] | str
+    name: str
+    running: int
+    queued: int
+    device_hours: float
+    kept_bytes: int
+    limits: Limits
+    is_default: bool
+
+
 class LogGap(Answer):
     """The lines after line `after` that were dropped because the log reached its size limit."""
 
@@ -447,6 +493,12 @@ class Log(Answer):
     last: int
     first_error: int | None
     gap: LogGap | None
+
+
+class Logins(Answer):
+    """How one can sign in besides a key."""
+
+    provider: str | None
 
 
 class Memory(Answer):
@@ -530,6 +582,17 @@ class Mistakes(Answer):
     tile_px: int
     columns: int
     items: list[Mistake]
+
+
+class MonthlyUse(Answer):
+    month: date
+    person: str
+    project: str
+    device_hours: float
+
+
+class MonthlyUses(Answer):
+    items: list[MonthlyUse]
 
 
 class Network(Answer):
@@ -630,10 +693,25 @@ class NewKey(Answer):
     id: str
     name: str
     owner: str
+    project: str | None
     scopes: list[Literal["read", "write", "admin"] | str]
     created_at: AwareDatetime
+    expires_at: AwareDatetime | None
+    last_used_at: AwareDatetime | None
     revoked_at: AwareDatetime | None
     token: str
+
+
+class OpenSession(Answer):
+    """A browser that is signed in."""
+
+    id: str
+    owner: str
+    name: str
+    created_at: AwareDatetime
+    last_used_at: AwareDatetime
+    expires_at: AwareDatetime
+    is_this: bool
 
 
 class PaperClaim(Answer):
@@ -678,6 +756,20 @@ class ClaimStatus(Answer):
     missing: list[MissingRuns]
     departures: list[str]
     recipes: list[str]
+
+
+class Person(Answer):
+    name: str
+    is_administrator: bool
+    subject: str | None
+    is_service: bool
+    created_at: AwareDatetime
+    disabled_at: AwareDatetime | None
+    roles: dict[str, Literal["viewer", "member", "maintainer"] | str]
+
+
+class People(Answer):
+    items: list[Person]
 
 
 class PlannedClaim(Answer):
@@ -796,6 +888,32 @@ class PrintedFigure(Answer):
     panel_networks: list[list[str]] | None = None
     training: Literal["thin", "dashed"] | str | None = None
     bold: Literal["val_error", "test_error"] | str | None = None
+
+
+class Project(Answer):
+    name: str
+    about: str
+    is_public: bool
+    created_at: AwareDatetime
+    role: Literal["viewer", "member", "maintainer"] | str | None
+
+
+class ProjectMember(Answer):
+    person: str
+    role: Literal["viewer", "member", "maintainer"] | str
+
+
+class ProjectDetails(Answer):
+    name: str
+    about: str
+    is_public: bool
+    created_at: AwareDatetime
+    role: Literal["viewer", "member", "maintainer"] | str | None
+    members: list[ProjectMember]
+
+
+class Projects(Answer):
+    items: list[Project]
 
 
 class QueueEntry(Answer):
@@ -1111,10 +1229,16 @@ class SeriesSummary(Answer):
 
 
 class Session(Answer):
-    """The caller and their scopes."""
+    """The caller, their scopes, and their role in each project that they may see."""
 
     owner: str
     scopes: list[Literal["read", "write", "admin"] | str]
+    is_administrator: bool
+    roles: dict[str, Literal["viewer", "member", "maintainer"] | str]
+
+
+class Sessions(Answer):
+    items: list[OpenSession]
 
 
 class Sheet(Answer):
@@ -1135,6 +1259,7 @@ class Dataset(Answer):
     train_images: int
     test_images: int
     augment: Literal["paper", "crop", "none"] | str
+    project: str | None
     owner: str | None
     manifest_hash: str | None
     size_bytes: int | None
@@ -1323,6 +1448,7 @@ class StudyRegistration(Answer):
 class StudySummary(Answer):
     id: str
     name: str
+    project: str
     owner: str
     recipe: str
     title: str
@@ -1492,6 +1618,10 @@ class DetectionRunPlan(Answer):
     spec: DetectionSpec
 
 
+class UseList(Answer):
+    items: list[HolderUse]
+
+
 class Verdict(Answer):
     """The conclusion, in a sentence, and every number that leads to it. Errors are percent."""
 
@@ -1532,6 +1662,7 @@ class Study(Answer):
 
     id: str
     name: str
+    project: str
     owner: str
     recipe: str
     title: str

@@ -34,7 +34,7 @@ class Ports:
 class HomeSettings:
     """Secrets and ports, created with the home and reused at every start."""
 
-    token: str  # the first API key: 256 random bits behind the prefix of store.keys.new_token
+    token: str  # the first API key: 256 random bits behind the prefix of store.people.keys.new_token
     postgres_password: str
     role_passwords: dict[str, str]  # by process
     valkey_password: str

@@ -10,10 +10,11 @@ import sys
 
 import psutil
 
-from store import keys, workers
+from store import workers
 from store.db import roles, schema
 from store.db.database import Database
 from store.db.models import Worker
+from store.people import keys
 
 GONE = "the service was stopped before its worker could return it"
 

@@ -9,8 +9,16 @@ class NotFound(StoreError):
     """There is no such object, or none that this owner may see."""
 
 
+class Forbidden(StoreError):
+    """This caller may not do this; the message says who may."""
+
+
 class Conflict(StoreError):
     """The object exists, but its state doesn't allow this verb."""
+
+
+class QuotaReached(Conflict):
+    """A person or project may use no more; the message says what of, and how much."""
 
 
 class Refused(StoreError):

@@ -22,6 +22,11 @@ _ENDED: Final = (
     "UPDATE (status, reason, message, stop_request, failures, rung_at, not_before, finished_at, last_seq)",
     "SELECT",
 )
+# Who has reached a quota, and booking the device time of an attempt that has ended.
+_SPENDING: Final[dict[str, tuple[str, ...]]] = {
+    "quotas": ("SELECT",),
+    "usage": ("SELECT", "INSERT", "UPDATE (device_s)"),
+}
 _GRANTS: Final[dict[Process, dict[str, tuple[str, ...]]]] = {
     "api": {},  # all rights on every table, even a new one
     "control": {
@@ -35,6 +40,7 @@ _GRANTS: Final[dict[Process, dict[str, tuple[str, ...]]]] = {
         "sessions": ("SELECT", "DELETE"),
         "channels": ("SELECT", "UPDATE (paused_at)"),
         **dict.fromkeys(("notices", "deliveries", "notice_position"), (_ROW,)),
+        **_SPENDING,
     },
     "worker": {
         "runs": (
@@ -48,6 +54,7 @@ _GRANTS: Final[dict[Process, dict[str, tuple[str, ...]]]] = {
         **dict.fromkeys(("step_chunks", "sample_chunks", "evaluations", "artifacts", "workers"), (_ROW,)),
         **dict.fromkeys(("logs", "log_chunks"), ("SELECT, INSERT, UPDATE",)),
         "datasets": ("SELECT",),
+        **_SPENDING,
     },
 }
 

@@ -51,6 +51,19 @@ class Settings(BaseSettings):
     # How soon after its last run a study with a budget is analysed and given more seeds (studies/watch.py).
     study_look_s: float = Field(default=5, gt=0)
 
+    # An OpenID provider for signing in; without an issuer there is none. Its rules are in store/people/groups.py.
+    oidc_issuer: str | None = None
+    oidc_client_id: str | None = None
+    oidc_client_secret: str | None = None
+    oidc_name: str = "your organisation"
+    oidc_scope: str = "openid profile email groups"
+    oidc_groups_claim: str = "groups"
+    oidc_roles: Annotated[tuple[str, ...], NoDecode] = ()
+
+    # Of one key or session, and of wrong keys from one address, to each API process. More are refused with 429.
+    requests_per_minute: int = Field(default=6000, ge=1)
+    failures_per_minute: int = Field(default=600, ge=1)
+
     # NoDecode: a comma-separated list reads better in a compose file than JSON.
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ("127.0.0.1", "localhost", "[::1]")
     # Folders below which a data set may be registered by its path. Empty by default: a path gives access to a disk.
@@ -74,10 +87,20 @@ class Settings(BaseSettings):
     mail_from: str = "reslab@localhost"
     notice_hosts: Annotated[tuple[str, ...], NoDecode] = ()
 
-    @field_validator("allowed_hosts", "dataset_folders", "notice_hosts", mode="before")
+    @field_validator("allowed_hosts", "dataset_folders", "notice_hosts", "oidc_roles", mode="before")
     @classmethod
     def _comma_separated(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("oidc_roles")
+    @classmethod
+    def _rules(cls, rules: tuple[str, ...]) -> tuple[str, ...]:
+        if rules:
+            from store.people.groups import Rule  # the tables, which a setting doesn't need otherwise
+
+            for rule in rules:
+                Rule.parse(rule)
+        return rules
 
     @field_validator("database_url")
     @classmethod

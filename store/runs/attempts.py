@@ -19,6 +19,7 @@ from store.db.database import LOG_CHANGED, QUEUE_CHANGED, notify
 from store.db.errors import Conflict, LeaseLost
 from store.db.models import Artifact, Attempt, Evaluation, Event, LogChunk, Run, Worker
 from store.db.settings import LOG_LIMIT_BYTES
+from store.quotas import usage
 from store.runs import queue, samples, verbs
 from store.runs.samples import Machine
 from store.runs.states import WORKER_LOST, AttemptOutcome, EventKind, Reason, Status, StopRequest
@@ -48,7 +49,7 @@ def claim(session: Session, worker: Worker, lease_s: float) -> Claim | None:
     """
     claimed = (
         update(Run)
-        .where(Run.id == queue.first(session, worker.queue), Run.status == Status.queued)
+        .where(Run.id == queue.first(session, worker.queue, worker.devices or 1), Run.status == Status.queued)
         .values(
             status=Status.running,
             fence=Run.fence + 1,
@@ -267,6 +268,7 @@ def _requeue(session: Session, run: Run, kind: EventKind, message: str, most: in
 
 def _leave(session: Session, run: Run, attempt: int, outcome: AttemptOutcome) -> None:
     session.execute(_update(run.id, attempt).values(ended_at=func.now(), outcome=outcome))
+    usage.book(session, run.id, attempt)
     session.execute(update(Worker).where(Worker.run_id == run.id).values(run_id=None))
 
 

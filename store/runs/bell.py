@@ -32,10 +32,10 @@ def mark(session: Session, lease_s: float) -> list[Ring]:
     """
     rings = []
     for name, free in _free(session, lease_s).items():
-        room = free - _in_flight(session, name) if free else 0
+        room = len(free) - _in_flight(session, name) if free else 0
         if room <= 0:
             continue
-        chosen = queue.unrung(session, name, room, RING_AGAIN_S)
+        chosen = queue.unrung(session, name, room, RING_AGAIN_S, max(free))
         marked = update(Run).where(Run.id.in_(chosen)).values(rung_at=func.now())
         session.execute(marked.execution_options(synchronize_session=False))
         rings += [Ring(run_id, name) for run_id in chosen]
@@ -48,8 +48,10 @@ def _in_flight(session: Session, name: Queue) -> int:
     return session.scalar(select(func.count()).where(Run.status == Status.queued, recent, fits)) or 0
 
 
-def _free(session: Session, lease_s: float) -> dict[Queue, int]:
-    free: dict[Queue, int] = {}
+def _free(session: Session, lease_s: float) -> dict[Queue, list[int]]:
+    """The number of devices of each free worker, by queue."""
+    free: dict[Queue, list[int]] = {}
     for worker in workers.fit(session, lease_s):
-        free[worker.queue] = free.get(worker.queue, 0) + (worker.run_id is None)
+        if worker.run_id is None:
+            free.setdefault(worker.queue, []).append(worker.devices)
     return free

@@ -12,14 +12,15 @@ from store.runs.states import EventKind, Status
 
 
 def twins(session: Session, run: Run, limit: int = 20) -> list[Run]:
-    """Returns runs from scratch that succeeded and have the same spec except for the seed, the newest first.
+    """Returns the project's runs from scratch that succeeded and have the same spec except for the seed, the newest
+    first.
 
     For an import, these are imports of which the same fields are known; for a run of this service, its own runs.
     """
     # Written as in the index ix_runs_seedless.
     same = Run.spec.op("-")("seed") == {field: value for field, value in run.spec.items() if field != "seed"}
     from_scratch = (Run.parent_iteration.is_(None), Run.examination.is_(None))
-    ended = (Run.status == Status.succeeded, Run.id != run.id)
+    ended = (Run.status == Status.succeeded, Run.id != run.id, Run.project == run.project)
     alike = Run.origin.is_(None) if run.origin is None else Run.origin["unknown"] == run.origin["unknown"]
     newest = select(Run).where(*ended, *from_scratch, same, alike).order_by(Run.created_at.desc())
     return list(session.scalars(newest.limit(limit)))

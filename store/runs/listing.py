@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -46,6 +46,8 @@ class Filter:
     study: UUID | None = None
     text: str | None = None
     where: tuple[Condition, ...] = ()
+    # What the caller may see (`store.people.rights.readable`).
+    readable: ColumnElement[bool] = field(default_factory=true)
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,7 @@ def count(session: Session, filters: Filter, most: int | None = None) -> int:
 
 
 def _conditions(filters: Filter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [Run.examination.is_(None)]
+    conditions: list[ColumnElement[bool]] = [Run.examination.is_(None), filters.readable]
     choices: tuple[tuple[SQLColumnExpression[Any], Sequence[object]], ...] = (
         (Run.id, filters.id),
         (Run.status, filters.status),

@@ -14,6 +14,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from store.db.models import Run
+from store.quotas import limits
 from store.runs.states import Queue, Status
 
 # A claim considers the first few runs of each owner, and many if other claimers have locked all of the few.
@@ -54,10 +55,12 @@ heads AS MATERIALIZED (
         SELECT id, priority, created_at FROM runs
         WHERE status = 'queued' AND runs.owner = owners.owner AND coalesce(queue, '') = queue_name
             AND (not_before IS NULL OR not_before <= now())
+            AND project <> ALL (CAST(:full_projects AS text[]))
+            AND devices <= :devices
             AND (:rung_too OR rung_at IS NULL OR rung_at <= now() - make_interval(secs => :ring_again_s))
         ORDER BY priority DESC, created_at, id LIMIT :heads
     ) AS head
-    WHERE owners.owner IS NOT NULL
+    WHERE owners.owner IS NOT NULL AND owners.owner <> ALL (CAST(:full_people AS text[]))
 )
 SELECT locked.id FROM (SELECT id FROM heads ORDER BY priority DESC, training, created_at, id) AS head
 CROSS JOIN LATERAL (
@@ -88,15 +91,20 @@ SELECT id FROM heads ORDER BY priority DESC, turn, created_at, id LIMIT :most
 _FIRST, _LINE = text(_OWNERS + _CLAIMED), text(_OWNERS + _FORWARD)
 
 
-def first(session: Session, queue: Queue) -> UUID | None:
-    """Returns the run that a free worker of this queue should train now, locked; None if no run waits."""
-    few = _lock_first(session, _parameters(queue, 1))
-    return next(iter(few or _lock_first(session, _parameters(queue, 1) | {"heads": _MANY})), None)
+def first(session: Session, queue: Queue, devices: int = 1) -> UUID | None:
+    """Returns the run that a free worker of this queue should train now, locked; None if no run waits for it.
+
+    The run needs at most this number of devices, and neither its owner nor its project has reached a quota.
+    """
+    parameters = _parameters(session, queue, 1, devices, claiming=True)
+    few = _lock_first(session, parameters)
+    return next(iter(few or _lock_first(session, parameters | {"heads": _MANY})), None)
 
 
-def unrung(session: Session, queue: Queue, most: int, ring_again_s: float) -> list[UUID]:
+def unrung(session: Session, queue: Queue, most: int, ring_again_s: float, devices: int = 1) -> list[UUID]:
     """Returns the first runs for which no bell rang within `ring_again_s`, locked."""
-    return _lock_first(session, _parameters(queue, most) | {"rung_too": False, "ring_again_s": ring_again_s})
+    parameters = _parameters(session, queue, most, devices)
+    return _lock_first(session, parameters | {"rung_too": False, "ring_again_s": ring_again_s})
 
 
 def _lock_first(session: Session, parameters: dict[str, object]) -> list[UUID]:
@@ -104,8 +112,20 @@ def _lock_first(session: Session, parameters: dict[str, object]) -> list[UUID]:
     return list(session.scalars(_FIRST, parameters))
 
 
-def _parameters(queue: Queue, most: int) -> dict[str, object]:
-    return {"queue": queue, "most": most, "heads": max(_FEW, most), "rung_too": True, "ring_again_s": 0}
+def _parameters(
+    session: Session, queue: Queue, most: int, devices: int, *, claiming: bool = False
+) -> dict[str, object]:
+    full = limits.full(session, claiming=claiming)
+    return {
+        "queue": queue,
+        "most": most,
+        "heads": max(_FEW, most),
+        "rung_too": True,
+        "ring_again_s": 0,
+        "devices": devices,
+        "full_people": list(full.people),
+        "full_projects": list(full.projects),
+    }
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from store import history
@@ -13,7 +13,8 @@ from store.curves import write
 from store.db.database import QUEUE_CHANGED, RUN_DELETED, notify
 from store.db.errors import Conflict, NotFound
 from store.db.identifiers import new_id
-from store.db.models import IdempotencyKey, Run
+from store.db.models import IdempotencyKey, Run, StudyMember
+from store.quotas import limits
 from store.runs import idempotency, starts
 from store.runs.states import TERMINAL, EventKind, Queue, Status, StopRequest
 from trainer.tasks import Plan, Spec
@@ -58,7 +59,7 @@ class RunChange:
 def create(session: Session, submission: Submission, key: str | None = None, body_hash: str = "") -> tuple[Run, bool]:
     """Queues a run, and says whether it is new: the same idempotency key and body return the same run.
 
-    Raises Conflict if the key was used with another body.
+    Raises Conflict if the key was used with another body, and QuotaReached.
     """
     run_id = submission.run_id
     if key is not None:
@@ -67,6 +68,7 @@ def create(session: Session, submission: Submission, key: str | None = None, bod
         if owner_id != run_id:
             return get(session, owner_id), False
     starts.check(session, submission.spec)
+    limits.check(session, submission.owner, submission.project)
     spec, parent = submission.spec, submission.parent
     run = Run(
         id=run_id,
@@ -79,6 +81,7 @@ def create(session: Session, submission: Submission, key: str | None = None, bod
         queue=submission.queue,
         spec=spec.model_dump(mode="json"),
         spec_hash=spec.hash(),
+        devices=spec.devices,
         depth=spec.depth,
         shortcut=spec.shortcut,
         dataset=spec.dataset,
@@ -150,13 +153,22 @@ def change(session: Session, run_id: UUID, actor: str, to: RunChange) -> Run:
         raise Conflict(f"Priority can only be changed while a run is queued. This run is {run.status}.")
     before = _editable(run)
     run.name = run.name if to.name is None else to.name
-    run.project = run.project if to.project is None else to.project
+    if to.project not in (None, run.project):
+        _move(session, run, to.project)
     run.tags = run.tags if to.tags is None else to.tags
     run.notes = run.notes if to.notes is None else to.notes
     run.priority = run.priority if to.priority is None else to.priority
     if changed := {field: value for field, value in _editable(run).items() if value != before[field]}:
         history.record(session, run, EventKind.changed, actor, **changed)
     return run
+
+
+def _move(session: Session, run: Run, project: str) -> None:
+    """Moves a run and its examinations, so that who sees the one sees the other. Raises Conflict."""
+    if (study := session.scalar(select(StudyMember.study_id).where(StudyMember.run_id == run.id).limit(1))) is not None:
+        raise Conflict(f"This run belongs to study {study}, so it stays in the study's project, {run.project}.")
+    run.project = project
+    session.execute(update(Run).where(examines(run.id)).values(project=project))
 
 
 def _editable(run: Run) -> dict[str, Any]:

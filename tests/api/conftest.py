@@ -16,12 +16,14 @@ from structlog.testing import capture_logs
 from api.__main__ import Server
 from api.app import create_app
 from api.events import feed
-from store import keys, workers
+from store import workers
 from store.db.database import Database
 from store.db.identifiers import new_id
 from store.db.models import Worker
 from store.db.objects import Objects
 from store.db.settings import Settings
+from store.people import keys
+from store.people.rights import SCOPES, Scope
 from tests.api import progress
 from worker.device import Device
 from worker.supervise import supervise
@@ -45,10 +47,10 @@ def logged() -> Iterator[list[MutableMapping[str, Any]]]:
 
 @pytest.fixture
 def make_key(database: Database) -> Callable[..., str]:
-    def make(*scopes: keys.Scope, owner: str = "ann") -> str:
+    def make(*scopes: Scope, owner: str = "ann") -> str:
         token = keys.new_token()
         with database.transaction() as session:
-            keys.create(session, token, name="test", owner=owner, scopes=scopes or keys.SCOPES)
+            keys.create(session, token, name="test", owner=owner, scopes=scopes or SCOPES)
         return token
 
     return make

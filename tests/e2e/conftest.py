@@ -18,9 +18,10 @@ from api.app import create_app
 from api.http.dashboard import DIST
 from reslab.stack.home import free_port
 from reslab.stack.postgres import DATABASE, USER
-from store import keys
 from store.db.database import Database
 from store.db.settings import Settings
+from store.people import keys
+from store.people.rights import SCOPES
 from tests.api.conftest import served
 from tests.reslab.conftest import COMMAND
 from tests.warm import WARM_CHILDREN, warm
@@ -140,7 +141,7 @@ def idle_lab(settings: Settings, database: Database) -> Iterator[Lab]:
     """Queued runs wait in it, and runs written by a test stay as they are."""
     token = keys.new_token()
     with database.transaction() as session:
-        keys.create(session, token, name="test", owner="ann", scopes=keys.SCOPES)
+        keys.create(session, token, name="test", owner="ann", scopes=SCOPES)
     with served(create_app(settings, DIST)) as url:
         yield IdleLab(url, token, settings.database_url)
 

@@ -16,11 +16,12 @@ from playwright.sync_api import Browser, Page, expect
 
 from api.app import create_app
 from api.http.dashboard import DIST
-from store import keys
 from store.db.database import Database
 from store.db.models import Run
 from store.db.objects import Objects
 from store.db.settings import Settings
+from store.people import keys
+from store.people.rights import SCOPES
 from store.runs import verbs
 from store.runs.verbs import Submission
 from tests.api.conftest import served
@@ -58,7 +59,7 @@ def lab(
     """The dashboard, logged in, and runs whose curves are always the same."""
     token = keys.new_token()
     with database.transaction() as session:
-        keys.create(session, token, name="test", owner="ann", scopes=keys.SCOPES)
+        keys.create(session, token, name="test", owner="ann", scopes=SCOPES)
     injector, ids = Injector(database, objects, tmp_path), {}
     for name, (shortcut, train, test) in NETWORKS.items():
         depth = int(name[:2])

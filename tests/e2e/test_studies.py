@@ -11,10 +11,11 @@ from playwright.sync_api import Browser, Page, expect
 
 from api.app import create_app
 from api.http.dashboard import DIST
-from store import keys
 from store.db.database import Database
 from store.db.objects import Objects
 from store.db.settings import Settings
+from store.people import keys
+from store.people.rights import SCOPES
 from tests.api.conftest import served
 from tests.api.injected import Injector
 from tests.e2e.clean import is_clean
@@ -54,7 +55,7 @@ def test_evaluation_on_other_data_is_marked_and_fills_no_cell(
 ) -> None:
     token, injector = keys.new_token(), Injector(database, objects, tmp_path)
     with database.transaction() as session:
-        keys.create(session, token, name="test", owner="ann", scopes=keys.SCOPES)
+        keys.create(session, token, name="test", owner="ann", scopes=SCOPES)
     app = create_app(settings.model_copy(update={"study_look_s": 0.05}), DIST)
     with served(app) as url, httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}) as client:
         body = {"recipe": "table-2", "networks": ["plain-18", "ResNet-18 A"], "dataset": "imagenet", "scale": 0.0001}

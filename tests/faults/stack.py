@@ -27,11 +27,11 @@ from reslab.stack.home import free_port
 from reslab.stack.postgres import Postgres
 from reslab.stack.seaweed import s3_server
 from reslab.stack.valkey import Valkey
-from store import keys
 from store.db import roles, schema
 from store.db.database import Database
 from store.db.objects import Objects
 from store.db.settings import Settings
+from store.people import keys
 from tests.faults import disk
 from tests.faults.chain_trainer import Order
 from tests.faults.disk import CannotStrike, Disk

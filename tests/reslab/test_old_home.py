@@ -83,6 +83,13 @@ def test_every_run_is_shown_as_it_was(listed: dict[str, dict[str, Any]]) -> None
     }
 
 
+def test_its_owner_is_the_administrator(client: httpx.Client) -> None:
+    session = client.get("/api/v1/session").json()
+    assert session["is_administrator"], session
+    assert {run["owner"] for run in RUNS.values()} == {session["owner"]}
+    assert {run["project"] for run in RUNS.values()} <= session["roles"].keys()
+
+
 def test_events_curves_log_and_evaluation_can_be_read(client: httpx.Client) -> None:
     run = next(run_id for run_id, run in RUNS.items() if run["name"] == "an old run")
     events = client.get(f"/api/v1/runs/{run}/events").json()["items"]

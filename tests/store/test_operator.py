@@ -9,10 +9,11 @@ from uuid import UUID
 import pytest
 from sqlalchemy import update
 
-from store import keys, workers
+from store import workers
 from store.db.database import Database, Listener
 from store.db.identifiers import new_id
 from store.db.models import Worker
+from store.people import keys
 
 
 @pytest.fixture

@@ -79,7 +79,11 @@ export const answers = (): Promise<boolean> =>
   );
 
 /** The request for a run; the API says which fields are missing. */
-export type RunRequest = { name?: string; spec: Partial<RunSpec> | Partial<DetectionSpec> };
+export type RunRequest = {
+  name?: string;
+  project?: string;
+  spec: Partial<RunSpec> | Partial<DetectionSpec>;
+};
 
 /** The request for an examination of a run's weights. */
 export type ExaminationRequest = Pick<Schemas["ExaminationCreate"], "kind"> &

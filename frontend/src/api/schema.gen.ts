@@ -630,7 +630,9 @@ export interface paths {
         };
         /**
          * Get Queue
-         * @description The first thousand waiting runs, in the order in which workers would claim them now.
+         * @description The first thousand waiting runs, in the order in which workers would claim them now; of these, what you may see.
+         *
+         *     The positions count everybody's.
          */
         get: operations["get_queue"];
         put?: never;
@@ -1255,7 +1257,7 @@ export interface paths {
         };
         /**
          * List Keys
-         * @description All keys, without their tokens.
+         * @description Your keys and those of the projects that you maintain, without their tokens; for an administrator, all.
          */
         get: operations["list_keys"];
         put?: never;
@@ -1282,7 +1284,7 @@ export interface paths {
         post?: never;
         /**
          * Revoke Key
-         * @description Revokes the key and ends its sessions permanently.
+         * @description Revokes the key and ends its sessions permanently. The last key of the last administrator stays.
          */
         delete: operations["revoke_key"];
         options?: never;
@@ -1299,7 +1301,7 @@ export interface paths {
         };
         /**
          * Get Session
-         * @description The caller and their scopes.
+         * @description The caller, their scopes and their roles.
          */
         get: operations["get_session"];
         put?: never;
@@ -1313,6 +1315,306 @@ export interface paths {
          * @description Closes the caller's session and deletes its cookie.
          */
         delete: operations["close_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sessions
+         * @description The browsers in which you are signed in; for an administrator, in which anybody is.
+         */
+        get: operations["list_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Session
+         * @description Signs a browser out.
+         */
+        delete: operations["end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Logins
+         * @description How one can sign in besides a key. Needs no key itself.
+         */
+        get: operations["get_logins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/login/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Start Login
+         * @description Sends the browser to the identity provider.
+         */
+        get: operations["start_login"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/login/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Finish Login
+         * @description Where the provider sends the browser back to: opens a session.
+         */
+        get: operations["finish_login"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List People
+         * @description Everybody, with their role in each project.
+         */
+        get: operations["list_people"];
+        put?: never;
+        /**
+         * Add Person
+         * @description Adds a person, as a member of the project `default`. Create a key for them, or let them sign in by OpenID.
+         */
+        post: operations["add_person"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Person
+         * @description Makes somebody an administrator or not, or disables them. One administrator always remains.
+         */
+        patch: operations["change_person"];
+        trace?: never;
+    };
+    "/api/v1/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Projects
+         * @description The projects that you may see.
+         */
+        get: operations["list_projects"];
+        put?: never;
+        /**
+         * Create Project
+         * @description Creates a project; you become its maintainer. A run that names a new project does the same.
+         */
+        post: operations["create_project"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Project
+         * @description One project, with its members.
+         */
+        get: operations["get_project"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Project
+         * @description Deletes an empty project.
+         */
+        delete: operations["delete_project"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Project
+         * @description Changes its description, or makes it public: then everybody who can sign in may read what is in it.
+         */
+        patch: operations["change_project"];
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/members/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Role
+         * @description Gives a person a role in the project. Safe to repeat.
+         */
+        put: operations["set_role"];
+        post?: never;
+        /**
+         * Remove Member
+         * @description Takes a person's role away.
+         */
+        delete: operations["remove_member"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Audit
+         * @description The newest entries. An administrator sees all, others their own and those of the projects that they maintain.
+         */
+        get: operations["list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Usage
+         * @description You and the projects that you see, what they use and may use; for an administrator, everybody.
+         */
+        get: operations["list_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/usage/months": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Months
+         * @description The device time by month, person and project, of attempts that have ended; also of runs that were deleted.
+         */
+        get: operations["list_months"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quotas/{kind}/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Quota
+         * @description Sets all four limits of a person or project. The name `*` sets those of everybody who has none of their own.
+         */
+        put: operations["set_quota"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1475,7 +1777,8 @@ export interface paths {
         };
         /**
          * Get Metrics
-         * @description Metrics in the Prometheus text format. Needs a key with the scope `read`.
+         * @description Metrics in the Prometheus text format. Needs a key with the scope `read`; what people use needs an
+         *     administrator's.
          */
         get: operations["get_metrics"];
         put?: never;
@@ -1789,6 +2092,65 @@ export interface components {
             tips_above?: number | null;
             /** Sentence */
             sentence: string;
+        };
+        /**
+         * AuditEntry
+         * @description A request that changed something or was refused. It is written before its response leaves, and never changed.
+         */
+        AuditEntry: {
+            /** Id */
+            id: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Person
+             * @description null for a login that failed.
+             */
+            person: string | null;
+            /**
+             * Key Id
+             * @description null for a session that an identity provider opened.
+             */
+            key_id: string | null;
+            /**
+             * Action
+             * @description The operation's id.
+             */
+            action: string;
+            /**
+             * Subject
+             * @description The path of what was changed or created, without `/api/v1/`.
+             */
+            subject: string;
+            /** Project */
+            project: string | null;
+            /**
+             * Address
+             * @description Where the request came from.
+             */
+            address: string;
+            /**
+             * Status
+             * @description The response's: below 300 it was done.
+             */
+            status: number;
+            /**
+             * Detail
+             * @description The request's body, if it was short.
+             */
+            detail: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /** AuditPage */
+        AuditPage: {
+            /** Items */
+            items: components["schemas"]["AuditEntry"][];
+            /** Next Cursor */
+            next_cursor: number | null;
         };
         /**
          * Band
@@ -2266,6 +2628,11 @@ export interface components {
              * @enum {string}
              */
             augment: "paper" | "crop" | "none";
+            /**
+             * Project
+             * @description null for a built-in data set, which everybody sees.
+             */
+            project: string | null;
             /** Owner */
             owner: string | null;
             /**
@@ -3158,6 +3525,36 @@ export interface components {
             status: "ok";
         };
         /**
+         * HolderUse
+         * @description What a person or project uses now, and the limits that hold for it.
+         */
+        HolderUse: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "person" | "project";
+            /** Name */
+            name: string;
+            /** Running */
+            running: number;
+            /** Queued */
+            queued: number;
+            /**
+             * Device Hours
+             * @description Of this month, UTC, with the runs that train now.
+             */
+            device_hours: number;
+            /** Kept Bytes */
+            kept_bytes: number;
+            limits: components["schemas"]["Limits"];
+            /**
+             * Is Default
+             * @description Whether the limits are everybody's, because it has none of its own.
+             */
+            is_default: boolean;
+        };
+        /**
          * ImportPlan
          * @description What an import would be. Nothing is stored.
          */
@@ -3212,6 +3609,11 @@ export interface components {
             name: string;
             /** Owner */
             owner: string;
+            /**
+             * Project
+             * @description Of a service account's key: the project that it was made for.
+             */
+            project: string | null;
             /** Scopes */
             scopes: ("read" | "write" | "admin")[];
             /**
@@ -3219,13 +3621,20 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /**
+             * Last Used At
+             * @description To the minute.
+             */
+            last_used_at: string | null;
             /** Revoked At */
             revoked_at: string | null;
         };
         /**
          * KeyCreate
          * @example {
-         *       "name": "ci",
+         *       "name": "laptop",
          *       "scopes": [
          *         "read",
          *         "write"
@@ -3237,11 +3646,28 @@ export interface components {
             name: string;
             /**
              * Owner
-             * @description Owner of the runs it creates. Default: the caller.
+             * @description Owner of the runs it creates. Default: the caller. Administrators may name another.
              */
             owner?: string | null;
+            /**
+             * Project
+             * @description Makes it a service account's key, for a program: with `role` in this project only.
+             */
+            project?: string | null;
+            /**
+             * Role
+             * @description The service account's role in `project`.
+             * @default member
+             * @enum {string}
+             */
+            role: "viewer" | "member" | "maintainer";
             /** Scopes */
             scopes: ("read" | "write" | "admin")[];
+            /**
+             * Expires In Days
+             * @description The key is valid for this number of days; null: it doesn't expire.
+             */
+            expires_in_days?: number | null;
         };
         /** Keys */
         Keys: {
@@ -3329,6 +3755,32 @@ export interface components {
             where: string;
             /** Why */
             why: string;
+        };
+        /**
+         * Limits
+         * @description Omitted or null: no limit.
+         */
+        Limits: {
+            /**
+             * Running
+             * @description Runs at a time.
+             */
+            running?: number | null;
+            /**
+             * Queued
+             * @description Runs that wait.
+             */
+            queued?: number | null;
+            /**
+             * Device Hours
+             * @description In a calendar month, UTC: hours times devices.
+             */
+            device_hours?: number | null;
+            /**
+             * Kept Bytes
+             * @description Weights, checkpoints, reports, and archives of data sets.
+             */
+            kept_bytes?: number | null;
         };
         /** LintRule */
         LintRule: {
@@ -3432,6 +3884,17 @@ export interface components {
             level: "debug" | "info" | "warning" | "error";
             /** Text */
             text: string;
+        };
+        /**
+         * Logins
+         * @description How one can sign in besides a key.
+         */
+        Logins: {
+            /**
+             * Provider
+             * @description What the button says; null without an identity provider.
+             */
+            provider: string | null;
         };
         /**
          * Member
@@ -3550,6 +4013,26 @@ export interface components {
              * @description The first ones of each cell of the confusion matrix.
              */
             items: components["schemas"]["Mistake"][];
+        };
+        /** MonthlyUse */
+        MonthlyUse: {
+            /**
+             * Month
+             * Format: date
+             * @description Its first day.
+             */
+            month: string;
+            /** Person */
+            person: string;
+            /** Project */
+            project: string;
+            /** Device Hours */
+            device_hours: number;
+        };
+        /** MonthlyUses */
+        MonthlyUses: {
+            /** Items */
+            items: components["schemas"]["MonthlyUse"][];
         };
         /**
          * Network
@@ -3797,6 +4280,11 @@ export interface components {
             name: string;
             /** Owner */
             owner: string;
+            /**
+             * Project
+             * @description Of a service account's key: the project that it was made for.
+             */
+            project: string | null;
             /** Scopes */
             scopes: ("read" | "write" | "admin")[];
             /**
@@ -3804,6 +4292,13 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /**
+             * Last Used At
+             * @description To the minute.
+             */
+            last_used_at: string | null;
             /** Revoked At */
             revoked_at: string | null;
             /**
@@ -3851,6 +4346,45 @@ export interface components {
          * @enum {string}
          */
         NoticeKind: "run.succeeded" | "run.failed" | "run.cancelled" | "study.ended" | "worker.unfit" | "quota.reached" | "test";
+        /**
+         * OpenSession
+         * @description A browser that is signed in.
+         */
+        OpenSession: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Owner */
+            owner: string;
+            /**
+             * Name
+             * @description The browser, as it calls itself.
+             */
+            name: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Last Used At
+             * Format: date-time
+             * @description To the minute.
+             */
+            last_used_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Is This
+             * @description Whether this request came with it.
+             */
+            is_this: boolean;
+        };
         /**
          * Origin
          * @description Where an imported run is from. `unknown` are the fields of its specification that nobody declared.
@@ -4007,6 +4541,78 @@ export interface components {
             note: string | null;
             /** Missing */
             missing: components["schemas"]["MissingRuns"][];
+        };
+        /** People */
+        People: {
+            /** Items */
+            items: components["schemas"]["Person"][];
+        };
+        /** Person */
+        Person: {
+            /** Name */
+            name: string;
+            /** Is Administrator */
+            is_administrator: boolean;
+            /**
+             * Subject
+             * @description Who the person is at the OpenID provider.
+             */
+            subject: string | null;
+            /**
+             * Is Service
+             * @description A service account: a program's, made with its key.
+             */
+            is_service: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Disabled At */
+            disabled_at: string | null;
+            /**
+             * Roles
+             * @description By project.
+             */
+            roles: {
+                [key: string]: "viewer" | "member" | "maintainer";
+            };
+        };
+        /**
+         * PersonChange
+         * @description Omitted or null: unchanged.
+         */
+        PersonChange: {
+            /** Is Administrator */
+            is_administrator?: boolean | null;
+            /**
+             * Is Disabled
+             * @description A disabled person's keys and sessions open nothing.
+             */
+            is_disabled?: boolean | null;
+            /**
+             * Subject
+             * @description Who the person is at the OpenID provider: its issuer, a space, and its `sub`.
+             */
+            subject?: string | null;
+        };
+        /**
+         * PersonCreate
+         * @example {
+         *       "name": "ada"
+         *     }
+         */
+        PersonCreate: {
+            /**
+             * Name
+             * @description What runs call their owner; it can't be changed.
+             */
+            name: string;
+            /**
+             * Is Administrator
+             * @default false
+             */
+            is_administrator: boolean;
         };
         /**
          * PlannedClaim
@@ -4413,6 +5019,93 @@ export interface components {
             /** Rows */
             rows: components["schemas"]["PrintedRow"][];
         };
+        /** Project */
+        Project: {
+            /** Name */
+            name: string;
+            /** About */
+            about: string;
+            /** Is Public */
+            is_public: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Role
+             * @description The caller's; null for an administrator without one.
+             */
+            role: ("viewer" | "member" | "maintainer") | null;
+        };
+        /**
+         * ProjectChange
+         * @description Omitted or null: unchanged.
+         */
+        ProjectChange: {
+            /** About */
+            about?: string | null;
+            /** Is Public */
+            is_public?: boolean | null;
+        };
+        /**
+         * ProjectCreate
+         * @example {
+         *       "about": "Fig. 1, again",
+         *       "name": "degradation"
+         *     }
+         */
+        ProjectCreate: {
+            /** Name */
+            name: string;
+            /**
+             * About
+             * @default
+             */
+            about: string;
+            /**
+             * Is Public
+             * @description Everybody who can sign in may read what is in it.
+             * @default false
+             */
+            is_public: boolean;
+        };
+        /** ProjectDetails */
+        ProjectDetails: {
+            /** Name */
+            name: string;
+            /** About */
+            about: string;
+            /** Is Public */
+            is_public: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Role
+             * @description The caller's; null for an administrator without one.
+             */
+            role: ("viewer" | "member" | "maintainer") | null;
+            /** Members */
+            members: components["schemas"]["ProjectMember"][];
+        };
+        /** ProjectMember */
+        ProjectMember: {
+            /** Person */
+            person: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "viewer" | "member" | "maintainer";
+        };
+        /** Projects */
+        Projects: {
+            /** Items */
+            items: components["schemas"]["Project"][];
+        };
         /**
          * Queue
          * @description The queue in which a run waits, by the device of its workers. A run without a queue takes any free worker.
@@ -4758,6 +5451,14 @@ export interface components {
              * @default 0.5
              */
             positive_overlap: number;
+        };
+        /** RoleChange */
+        RoleChange: {
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "viewer" | "member" | "maintainer";
         };
         /**
          * Rpn
@@ -5472,13 +6173,24 @@ export interface components {
         };
         /**
          * Session
-         * @description The caller and their scopes.
+         * @description The caller, their scopes, and their role in each project that they may see.
          */
         Session: {
             /** Owner */
             owner: string;
             /** Scopes */
             scopes: ("read" | "write" | "admin")[];
+            /** Is Administrator */
+            is_administrator: boolean;
+            /** Roles */
+            roles: {
+                [key: string]: "viewer" | "member" | "maintainer";
+            };
+        };
+        /** Sessions */
+        Sessions: {
+            /** Items */
+            items: components["schemas"]["OpenSession"][];
         };
         /**
          * Sheet
@@ -5704,6 +6416,8 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+            /** Project */
+            project: string;
             /** Owner */
             owner: string;
             /** Recipe */
@@ -5901,6 +6615,12 @@ export interface components {
             registration?: components["schemas"]["RegistrationRequest"] | null;
             /** @description For Tables 7 and 8: how the detectors differ from the paper's. Default: not at all. */
             detection?: components["schemas"]["DetectorChanges"] | null;
+            /**
+             * Project
+             * @description The project of the study and its runs.
+             * @default default
+             */
+            project: string;
             /**
              * Priority
              * @default 0
@@ -6120,6 +6840,8 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+            /** Project */
+            project: string;
             /** Owner */
             owner: string;
             /** Recipe */
@@ -6319,6 +7041,11 @@ export interface components {
              * @default 100
              */
             most: number;
+        };
+        /** UseList */
+        UseList: {
+            /** Items */
+            items: components["schemas"]["HolderUse"][];
         };
         /** ValidationError */
         ValidationError: {
@@ -6791,6 +7518,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Not Found */
@@ -8398,6 +9134,12 @@ export interface operations {
                      */
                     about?: string;
                     /**
+                     * Project
+                     * @description Who may see the data set is decided there.
+                     * @default default
+                     */
+                    project?: string;
+                    /**
                      * Format: binary
                      * @description zip, tar, tar.gz or tar.xz.
                      */
@@ -8419,6 +9161,12 @@ export interface operations {
                      * @default
                      */
                     about?: string;
+                    /**
+                     * Project
+                     * @description Who may see the data set is decided there.
+                     * @default default
+                     */
+                    project?: string;
                 };
             };
         };
@@ -9615,6 +10363,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -9655,6 +10412,15 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9749,6 +10515,772 @@ export interface operations {
             };
             /** @description Unauthorized */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sessions"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_logins: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Logins"];
+                };
+            };
+        };
+    };
+    start_login: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    finish_login: {
+        parameters: {
+            query?: {
+                state?: string;
+                code?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_people: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["People"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_projects: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Projects"];
+                };
+            };
+        };
+    };
+    create_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectMember"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_audit: {
+        parameters: {
+            query?: {
+                person?: string | null;
+                /** @description An operation's id, such as `delete_run`. */
+                action?: string | null;
+                /** @description The start of a path, such as `runs/01a2`. */
+                subject?: string | null;
+                project?: string | null;
+                since?: string | null;
+                until?: string | null;
+                /** @description Only what was refused, or only what was done. */
+                refused?: boolean | null;
+                limit?: number;
+                /** @description The previous page's `next_cursor`. */
+                cursor?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_usage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UseList"];
+                };
+            };
+        };
+    };
+    list_months: {
+        parameters: {
+            query?: {
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonthlyUses"];
+                    "text/csv": string;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_quota: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "person" | "project";
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Limits"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HolderUse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -55,6 +55,7 @@ export type Draft = { [F in NumberName]?: number | undefined } & {
   dataset?: string | undefined;
   drops?: string | undefined;
   name?: string | undefined;
+  project?: string | undefined;
   recipe?: string | undefined;
 };
 
@@ -79,7 +80,7 @@ export function readDraft(search: Record<string, unknown>): Draft {
     const value = search[field];
     if (typeof value === "boolean") draft[field] = value;
   }
-  for (const field of ["dataset", "drops", "name", "recipe"] as const) {
+  for (const field of ["dataset", "drops", "name", "project", "recipe"] as const) {
     const value = search[field];
     if (typeof value === "string" || typeof value === "number") draft[field] = String(value);
   }
@@ -111,7 +112,7 @@ export const onDataset = (dataset: string | null): Draft => ({
 });
 
 /** The body of `POST /runs`, with only the fields that were filled in. */
-export function bodyOf({ name, recipe: _, ...draft }: Draft) {
+export function bodyOf({ name, project, recipe: _, ...draft }: Draft) {
   const {
     drops,
     factor,
@@ -126,7 +127,7 @@ export function bodyOf({ name, recipe: _, ...draft }: Draft) {
   const schedule = scheduleOf(draft);
   const warmup = warmupOf(draft);
   const spec = { ...plain, ...(schedule && { schedule }), ...(warmup !== undefined && { warmup }) };
-  return { ...(name && { name }), spec };
+  return { ...(name && { name }), ...(project && { project }), spec };
 }
 
 /** The schedule to send; undefined leaves it to the service. */

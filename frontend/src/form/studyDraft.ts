@@ -18,6 +18,7 @@ export type StudyDraft = {
   question?: string | undefined;
   exclusion_rule?: string | undefined;
   name?: string | undefined;
+  project?: string | undefined;
 };
 
 // The paper's smallest experiment with two seeds, at half a percent of the schedule, on data that needs no download.
@@ -53,7 +54,7 @@ export function readStudyDraft(query: Record<string, unknown>): StudyDraft {
     const value = query[field];
     if (typeof value === "number" && Number.isFinite(value)) draft[field] = value;
   }
-  for (const field of ["dataset", "name", "question", "exclusion_rule"] as const) {
+  for (const field of ["dataset", "name", "project", "question", "exclusion_rule"] as const) {
     const value = query[field];
     if (typeof value === "string" || typeof value === "number") draft[field] = String(value);
   }

@@ -1,11 +1,12 @@
 // The login: a browser exchanges the token that `reslab up` printed for a session.
 import { Button, Code, Paper, PasswordInput, Stack, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, lazy, Suspense, useState } from "react";
 import { openSession } from "../api/client";
 import { Problem } from "../api/problem";
 import { PageTitle } from "../ui/PageTitle";
 
+const OtherLogin = lazy(() => import("./OtherLogin"));
 const UNKNOWN =
   "The service doesn't know this token: it may be from an earlier start. Use the token printed at the last start.";
 
@@ -40,6 +41,9 @@ export function Login() {
           <Button type="submit" loading={login.isPending} disabled={token.trim() === ""}>
             Log in
           </Button>
+          <Suspense>
+            <OtherLogin />
+          </Suspense>
           {token.trim() === "" && (
             <Text size="xs" c="dimmed">
               The token is also in <Code>state.json</Code> in the service's home folder.

@@ -5,6 +5,7 @@ import { Outlet } from "@tanstack/react-router";
 import { Problem } from "../api/problem";
 import { sessionQuery } from "../api/queries";
 import { LoadingState } from "../ui/States";
+import { TextLink } from "../ui/TextLink";
 import { Login } from "./Login";
 import { Brand, NavLink } from "./NavLink";
 import { Shortcuts } from "./Shortcuts";
@@ -40,7 +41,8 @@ export function Shell() {
         <Container size="xl" px={0}>
           <CurrentPage />
           <footer className="footer">
-            <a href="/help/">Help</a> · <a href="/docs">API documentation</a>
+            <TextLink to="/access">Access</TextLink> · <a href="/help/">Help</a> ·{" "}
+            <a href="/docs">API documentation</a>
           </footer>
         </Container>
       </AppShell.Main>

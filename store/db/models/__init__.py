@@ -4,12 +4,15 @@ Times are UTC and always the database's; errors are percent; ids are UUIDv7.
 """
 
 from store.db.models.artifacts import Artifact
+from store.db.models.audit import AuditEntry
 from store.db.models.base import Base
 from store.db.models.curves import Evaluation, SampleChunk, StepChunk
 from store.db.models.datasets import Dataset
 from store.db.models.keys import ApiKey, DashboardSession
 from store.db.models.logs import Log, LogChunk
 from store.db.models.notices import Channel, Delivery, Notice, NoticePosition
+from store.db.models.people import Membership, Person, Project
+from store.db.models.quotas import Quota, Usage
 from store.db.models.runs import Attempt, Event, IdempotencyKey, Run
 from store.db.models.studies import Study, StudyMember, StudyRegistration
 from store.db.models.workers import Worker
@@ -18,6 +21,7 @@ __all__ = [
     "ApiKey",
     "Artifact",
     "Attempt",
+    "AuditEntry",
     "Base",
     "Channel",
     "DashboardSession",
@@ -28,13 +32,18 @@ __all__ = [
     "IdempotencyKey",
     "Log",
     "LogChunk",
+    "Membership",
     "Notice",
     "NoticePosition",
+    "Person",
+    "Project",
+    "Quota",
     "Run",
     "SampleChunk",
     "StepChunk",
     "Study",
     "StudyMember",
     "StudyRegistration",
+    "Usage",
     "Worker",
 ]

@@ -20,6 +20,7 @@ class Dataset(Base):
     __table_args__ = (CheckConstraint("(key IS NULL) != (path IS NULL)", name="archive_or_folder"),)
 
     name: Mapped[str] = mapped_column(primary_key=True)
+    project: Mapped[str]
     owner: Mapped[str]
     about: Mapped[str]
     manifest_hash: Mapped[str]

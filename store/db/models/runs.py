@@ -68,7 +68,7 @@ class Run(Base):
             text("priority DESC"),
             "created_at",
             "id",
-            postgresql_include=["queue", "not_before", "rung_at"],
+            postgresql_include=["queue", "not_before", "rung_at", "project", "devices"],
             postgresql_where=text("status = 'queued'"),
         ),
         Index("ix_runs_rung", "rung_at", postgresql_where=text("status = 'queued' AND rung_at IS NOT NULL")),
@@ -120,6 +120,8 @@ class Run(Base):
 
     spec: Mapped[dict[str, Any]]
     spec_hash: Mapped[str]
+    # What a worker must have; an examination takes one device.
+    devices: Mapped[int] = mapped_column(default=1, server_default="1")
     depth: Mapped[int]
     shortcut: Mapped[str]
     dataset: Mapped[str]

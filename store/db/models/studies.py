@@ -27,6 +27,7 @@ class Study(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     name: Mapped[str]
+    project: Mapped[str]
     owner: Mapped[str]
     recipe: Mapped[str]
     seeds: Mapped[int]

@@ -23,6 +23,8 @@ class Worker(Base):
     pid: Mapped[int]
     queue: Mapped[Queue] = mapped_column(Text)
     device: Mapped[str]
+    # The most processes that a run may start on it: its GPUs, or the processors of a machine without one.
+    devices: Mapped[int] = mapped_column(default=1)
     version: Mapped[str]
     draining: Mapped[bool] = mapped_column(default=False)
     run_id: Mapped[UUID | None]

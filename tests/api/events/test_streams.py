@@ -18,9 +18,9 @@ from httpx_sse import ServerSentEvent, connect_sse
 
 from api.app import create_app
 from api.events import routes as events
-from store import keys
 from store.db.database import Database, libpq
 from store.db.settings import Settings
+from store.people import keys
 from tests.api import progress
 from tests.api.conftest import SPEC, bearer, until
 from tests.api.sse import messages_of

@@ -19,10 +19,11 @@ import pytest
 from api.app import create_app
 from api.http.dashboard import DIST
 from reslab.client import Client
-from store import keys
 from store.db.database import Database
 from store.db.models import Run
 from store.db.settings import Settings
+from store.people import keys
+from store.people.rights import SCOPES
 from store.runs import verbs
 from store.runs.states import Status
 from store.runs.verbs import Submission
@@ -202,7 +203,7 @@ def lab(
     monkeypatch.setattr("reslab.slurm.keeper.sys.executable", str(worker))
     token = keys.new_token()
     with database.transaction() as session:
-        keys.create(session, token, name="slurm", owner="ann", scopes=keys.SCOPES)
+        keys.create(session, token, name="slurm", owner="ann", scopes=SCOPES)
     with served(create_app(settings, DIST)) as url, Client(url, token) as client:
         yield Lab(client, database)
         cluster.ask("scancel", "--me")

@@ -7,13 +7,15 @@ import pytest
 from sqlalchemy import text, update
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
-from store import artifacts, keys, logs, studies, workers
+from store import artifacts, logs, studies, workers
 from store.db import collection, roles
 from store.db.database import Database
 from store.db.identifiers import new_id
 from store.db.models import Attempt, Run, Worker
 from store.db.objects import Objects
 from store.db.roles import PROCESSES, Process
+from store.people import keys
+from store.people.rights import SCOPES
 from store.runs import attempts, bell, lineage, verbs
 from store.runs.lineage import Fork
 from store.runs.states import Status
@@ -43,7 +45,7 @@ def test_a_run_can_complete_with_each_process_in_its_own_role(
 ) -> None:
     api, control, worker = (connected_as(process) for process in PROCESSES)
     with api.transaction() as session:
-        keys.create(session, keys.new_token(), name="a key", owner="ann", scopes=keys.SCOPES)
+        keys.create(session, keys.new_token(), name="a key", owner="ann", scopes=SCOPES)
         run, _ = verbs.create(session, submission("ann"), key="k", body_hash="b")
         verbs.change(session, run.id, "ann", verbs.RunChange(priority=2))
         verbs.pause(session, run.id, "ann")

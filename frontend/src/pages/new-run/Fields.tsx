@@ -40,7 +40,7 @@ export function Fields({ editing }: Props) {
           <Accordion.Control px={0}>More fields</Accordion.Control>
           <Accordion.Panel>
             <Fieldset title="Name and data">
-              <NameField editing={editing} />
+              <NameField editing={editing} /> <ProjectField editing={editing} />
               <NumberField field="seed" editing={editing} />
               <NumberField field="train_images" editing={editing} />
               <ChoiceField field="augment" editing={editing} />
@@ -88,6 +88,20 @@ function NameField({ editing }: Props) {
       value={editing.draft.name ?? ""}
       error={editing.errors.name}
       onChange={(event) => editing.change({ name: event.currentTarget.value || undefined })}
+    />
+  );
+}
+
+function ProjectField({ editing }: Props) {
+  return (
+    <TextInput
+      label="Project"
+      description="Optional: default. A new name creates a project."
+      inputWrapperOrder={ORDER}
+      placeholder="default"
+      value={editing.draft.project ?? ""}
+      error={editing.errors.project}
+      onChange={(event) => editing.change({ project: event.currentTarget.value || undefined })}
     />
   );
 }

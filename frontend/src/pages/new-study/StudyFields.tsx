@@ -34,6 +34,14 @@ export function StudyFields({ editing }: { editing: Editing }) {
         onChange={({ currentTarget: { value } }) => change({ name: value || undefined })}
         error={errors.name}
       />
+      <TextInput
+        label="Project"
+        description="Optional: default. A new name creates a project."
+        placeholder="default"
+        value={draft.project ?? ""}
+        onChange={({ currentTarget: { value } }) => change({ project: value || undefined })}
+        error={errors.project}
+      />
       <Checkbox
         label="Reuse identical runs that have already succeeded"
         checked={draft.reuse === true}

@@ -1,0 +1,123 @@
+"""Quotas: checked in the transaction of a submission, and at each claim, and said in words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final, get_args
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from store.db.errors import QuotaReached
+from store.db.models import Quota, Run
+from store.db.models.quotas import HolderKind
+from store.quotas import usage
+from store.runs.states import Status
+
+KINDS: Final[tuple[HolderKind, ...]] = get_args(HolderKind)
+# The name of everybody who has no limits of their own.
+EVERYBODY: Final = "*"
+# Held while a limit is compared with what is used: two at the same time would both fit.
+_LOCK: Final = 0x5E51AC
+_MORE: Final = "An administrator can allow more."
+
+
+@dataclass(frozen=True)
+class Full:
+    """Whose runs don't start now, and why."""
+
+    people: dict[str, str] = field(default_factory=dict)
+    projects: dict[str, str] = field(default_factory=dict)
+
+    def reason(self, run: Run) -> str | None:
+        return self.people.get(run.owner) or self.projects.get(run.project)
+
+
+def set_limits(session: Session, quota: Quota) -> Quota:
+    """Sets all four limits of a person, a project or, as `*`, of everybody else."""
+    limits = {name: getattr(quota, name) for name in ("running", "queued", "device_hours", "kept_bytes")}
+    row = insert(Quota).values(kind=quota.kind, name=quota.name, **limits)
+    session.execute(row.on_conflict_do_update(index_elements=["kind", "name"], set_=limits))
+    return session.get_one(Quota, (quota.kind, quota.name), populate_existing=True)
+
+
+def of(session: Session, kind: HolderKind, name: str) -> Quota | None:
+    """Returns the limits that hold for a person or project: their own, or everybody's."""
+    return session.get(Quota, (kind, name)) or session.get(Quota, (kind, EVERYBODY))
+
+
+def check(session: Session, person: str, project: str, *, is_run: bool = True) -> None:
+    """Raises QuotaReached if this person or project may not submit another run or, without `is_run`,
+    keep another data set."""
+    holders: tuple[tuple[HolderKind, str], ...] = (("person", person), ("project", project))
+    quotas = [(name, quota) for kind, name in holders if (quota := of(session, kind, name)) is not None]
+    if quotas:
+        session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+    for name, quota in quotas:
+        _check(session, name, quota, is_run=is_run)
+
+
+def _check(session: Session, name: str, quota: Quota, *, is_run: bool) -> None:
+    who = _who(quota.kind, name)
+    if is_run and quota.queued is not None:
+        _, queued = usage.counts(session, quota.kind, name)
+        if queued >= quota.queued:
+            raise QuotaReached(
+                f"{who} may have {_runs(quota.queued)} in the queue and has {queued:,}. Wait until one starts. {_MORE}"
+            )
+    if is_run and (spent := _spent(session, quota, name)) is not None:
+        raise QuotaReached(f"{spent} {_MORE}")
+    if quota.kept_bytes is not None:
+        kept = usage.kept_bytes(session, quota.kind, name)
+        if kept >= quota.kept_bytes:
+            raise QuotaReached(
+                f"{who} may keep {quota.kept_bytes:,} bytes of files and keeps {kept:,}. "
+                f"Delete runs or data sets first. {_MORE}"
+            )
+
+
+def _spent(session: Session, quota: Quota, name: str) -> str | None:
+    if quota.device_hours is None:
+        return None
+    hours = usage.device_hours(session, quota.kind, name)
+    if hours < quota.device_hours:
+        return None
+    who = _who(quota.kind, name)
+    return f"{who} may use {quota.device_hours:,g} device-hours a month and has used {hours:,.1f} in this one."
+
+
+def full(session: Session, *, claiming: bool = False) -> Full:
+    """Returns whose runs don't start now. For a claim, no other one decides until its transaction ends."""
+    limited = select(Quota).where(or_(Quota.running.is_not(None), Quota.device_hours.is_not(None)))
+    quotas = list(session.scalars(limited))
+    if not quotas:
+        return Full()
+    if claiming:
+        session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+    return Full(_reached(session, "person", quotas), _reached(session, "project", quotas))
+
+
+def _reached(session: Session, kind: HolderKind, quotas: Sequence[Quota]) -> dict[str, str]:
+    own = {quota.name: quota for quota in quotas if quota.kind == kind}
+    column = {"person": Run.owner, "project": Run.project}[kind]
+    waiting = session.scalars(select(column).where(Run.status == Status.queued).distinct())
+    pairs = ((name, session.get(Quota, (kind, name)) or own.get(EVERYBODY)) for name in waiting)
+    reasons = ((name, _why_not_now(session, quota, name)) for name, quota in pairs if quota is not None)
+    return {name: reason for name, reason in reasons if reason is not None}
+
+
+def _why_not_now(session: Session, quota: Quota, name: str) -> str | None:
+    if quota.running is not None:
+        running, _ = usage.counts(session, quota.kind, name)
+        if running >= quota.running:
+            return f"{_who(quota.kind, name)} may train {_runs(quota.running)} at a time and trains {running:,}"
+    spent = _spent(session, quota, name)
+    return spent and spent.rstrip(".")
+
+
+def _runs(count: int) -> str:
+    return "1 run" if count == 1 else f"{count:,} runs"
+
+
+def _who(kind: HolderKind, name: str) -> str:
+    return name if kind == "person" else f"The project {name}"
