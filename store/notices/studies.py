@@ -25,6 +25,6 @@ def ended(session: Session) -> list[tuple[UUID, int]]:
     own = own.having(func.bool_and(Run.status.in_(TERMINAL)), func.max(Run.finished_at) > func.now() - _NEWS)
     new = own.subquery()
     name = "study:" + cast(new.c.study_id, Text) + ":" + cast(new.c.members, Text)
-    told = select(Notice.id).where(Notice.key == name)
-    rows = session.execute(select(new.c.study_id, new.c.members).where(~told.exists()))
+    notice = select(Notice.id).where(Notice.key == name)
+    rows = session.execute(select(new.c.study_id, new.c.members).where(~notice.exists()))
     return [(study_id, members) for study_id, members in rows]

@@ -24,8 +24,8 @@ async def resolve(url: str, inner_hosts: Collection[str]) -> str:
     if parts.username or parts.password:
         raise Refused(f"The address of {host} must not contain a user name or a password.")
     port = parts.port or (443 if parts.scheme == "https" else 80)
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    addresses = [str(entry[4][0]) for entry in found]
+    answers = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    addresses = [str(entry[4][0]) for entry in answers]
     if host not in inner_hosts and not all(map(is_outside, addresses)):
         raise Refused(
             f"{host} is an address of the inner network ({', '.join(dict.fromkeys(addresses))}). The service's operator"
