@@ -169,7 +169,7 @@ def get_references() -> PaperReferences:
     return PaperReferences(counts=references.counts(), reimplementations=list(references.reimplementations()))
 
 
-@router.get("/fields", operation_id="list_spec_fields")
+@router.get("/fields", operation_id="list_spec_fields", responses=responses(422))
 def list_spec_fields(task: Task = "classification") -> SpecFields:
     """Every field of a specification and of its parts: its meaning and, of a classifier's, the paper's sentences."""
     if task == "detection":

@@ -369,7 +369,7 @@ def test_its_runs_are_paused_resumed_cancelled_and_deleted_together(client: http
 
 def test_an_invalid_request_is_refused_at_its_field(client: httpx.Client) -> None:
     for body, status, field in (
-        ({"recipe": "table-7"}, 404, None),
+        ({"recipe": "table-99"}, 404, None),
         ({"recipe": "table-6", "dataset": "imagenet"}, 422, "dataset"),
         ({"recipe": "table-6", "dataset": "flowers"}, 422, "dataset"),
         ({"recipe": "table-6", "seeds": 5, "budget": 3}, 422, "budget"),

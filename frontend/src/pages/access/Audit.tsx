@@ -37,7 +37,7 @@ export function Audit() {
       <QueryView query={query} what="audit trail">
         {({ pages }) => (
           <Stack gap="xs">
-            <Table.ScrollContainer minWidth={560} type="native">
+            <Table.ScrollContainer minWidth={560} type="native" tabIndex={0}>
               <Table aria-label="audit trail">
                 <Table.Tbody>
                   {pages.flatMap(({ items }) => items.map((entry) => <Row key={entry.id} entry={entry} />))}

@@ -22,7 +22,7 @@ export function Keys({ session }: { session: Session }) {
       <Refusal error={revoke.error} />
       <QueryView query={useQuery(keysQuery)} what="keys">
         {({ items }) => (
-          <Table.ScrollContainer minWidth={560} type="native">
+          <Table.ScrollContainer minWidth={560} type="native" tabIndex={0}>
             <Table aria-label="keys">
               <Table.Thead>
                 <Table.Tr>

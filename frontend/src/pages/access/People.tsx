@@ -29,7 +29,7 @@ export function People() {
       <Refusal error={change.error} />
       <QueryView query={useQuery(peopleQuery)} what="people">
         {({ items }) => (
-          <Table.ScrollContainer minWidth={340} type="native">
+          <Table.ScrollContainer minWidth={340} type="native" tabIndex={0}>
             <Table aria-label="people">
               <Table.Tbody>
                 {items.map((person) => (

@@ -98,7 +98,7 @@ function Members({ project, isManaged }: { project: Project; isManaged: boolean 
       <Refusal error={give.error ?? take.error ?? publish.error} />
       <QueryView query={query} what="members">
         {({ members }) => (
-          <Table.ScrollContainer minWidth={340} type="native">
+          <Table.ScrollContainer minWidth={340} type="native" tabIndex={0}>
             <Table aria-label={`members of ${name}`} maw={520}>
               <Table.Tbody>
                 {members.map(({ person, role }) => (

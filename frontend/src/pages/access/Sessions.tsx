@@ -20,7 +20,7 @@ export function Sessions() {
       <Refusal error={end.error} />
       <QueryView query={useQuery(sessionsQuery)} what="browsers">
         {({ items }) => (
-          <Table.ScrollContainer minWidth={340} type="native">
+          <Table.ScrollContainer minWidth={340} type="native" tabIndex={0}>
             <Table aria-label="browsers">
               <Table.Tbody>
                 {items.map((session) => (
