@@ -31,6 +31,7 @@ from api.imports import uploads as import_uploads
 from api.notices import routes as notices
 from api.paper import recipes
 from api.paper import routes as paper
+from api.retention import routes as retention
 from api.runs import files, findings, log, moves, network, plan, verdict
 from api.runs import routes as runs
 from api.service import Service
@@ -75,6 +76,7 @@ MODULES = (
     audit,
     usage,
     notices,
+    retention,
     health,
     docs,
     site,

@@ -22,6 +22,7 @@ from store.db.errors import StoreError
 from store.db.objects import Objects
 from store.db.settings import Settings
 from store.people import keys
+from store.retention import deletion
 from store.runs import attempts, bell
 from store.runs.bell import Ring
 from worker.app import RING, celery_app
@@ -118,9 +119,11 @@ class Control:
     def _collect(self) -> None:
         database = Database(self._settings.database_url, pool_size=1)
         try:
-            collected = collection.collect(database, Objects(self._settings.storage_url))
+            objects = Objects(self._settings.storage_url)
+            collected = collection.collect(database, objects)
+            deletion.apply(database, objects)
         except (ObjectStoreError, StoreError, OSError, DBAPIError) as error:
-            log.warning("could not compare the objects with the rows: %s", error)
+            log.warning("could not compare the objects with the rows, or delete old files: %s", error)
         else:
             if collected.removed or collected.missing:
                 log.warning("objects removed: %d, missing: %s", len(collected.removed), collected.missing or "none")

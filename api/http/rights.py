@@ -31,7 +31,16 @@ VERBS: Final[dict[str, Verb]] = {
     **dict.fromkeys(("list_keys", "create_key", "revoke_key", "list_sessions", "end_session", "list_audit"), "own"),
     **dict.fromkeys(("change_project", "delete_project", "set_role", "remove_member"), "manage"),
     **dict.fromkeys(
-        ("list_people", "add_person", "change_person", "set_quota", "list_channels", "list_deliveries"), "administer"
+        (
+            "list_people",
+            "add_person",
+            "change_person",
+            "set_quota",
+            "list_channels",
+            "list_deliveries",
+            "list_retention_rules",
+        ),
+        "administer",
     ),
 }
 

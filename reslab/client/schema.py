@@ -714,6 +714,14 @@ class OpenSession(Answer):
     is_this: bool
 
 
+class OutdatedFile(Answer):
+    run_id: str
+    run: str
+    role: str
+    iteration: int
+    size_bytes: int
+
+
 class PaperClaim(Answer):
     """A claim of the paper: its words, and the comparisons that test it."""
 
@@ -1041,6 +1049,15 @@ class Reimplementation(Answer):
     address: str | None = None
 
 
+class RetentionPlan(Answer):
+    """What a rule would delete now."""
+
+    runs: int
+    files: int
+    size_bytes: int
+    first: list[OutdatedFile]
+
+
 class Roi(Answer):
     """The regions that are classified: pooled from the shared maps before conv5_1 (App. A)."""
 
@@ -1065,6 +1082,17 @@ class Rpn(Answer):
     train_after_nms: int = 2000
     test_before_nms: int = 6000
     test_after_nms: int = 300
+
+
+class Rule(Answer):
+    project: str
+    checkpoints_days: int | None
+    weights_days: int | None
+    owner: str
+
+
+class Rules(Answer):
+    items: list[Rule]
 
 
 class RunCurves(Answer):

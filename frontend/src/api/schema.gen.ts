@@ -1728,6 +1728,71 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Retention Rules
+         * @description The projects' rules. Control applies them every hour.
+         */
+        get: operations["list_retention_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/retention/{project}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Plan Retention
+         * @description Says what a rule would delete. Deletes and stores nothing.
+         */
+        post: operations["plan_retention"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/retention/{project}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Retention Rule
+         * @description Sets a project's rule, which control applies within the hour. `files` is from its plan: if more would go by now,
+         *     nothing is set.
+         */
+        put: operations["set_retention_rule"];
+        post?: never;
+        /**
+         * Delete Retention Rule
+         * @description Removes a project's rule: nothing more is deleted by it.
+         */
+        delete: operations["delete_retention_rule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -4437,6 +4502,19 @@ export interface components {
              */
             reading: components["schemas"]["Reading"];
         };
+        /** OutdatedFile */
+        OutdatedFile: {
+            /** Run Id */
+            run_id: string;
+            /** Run */
+            run: string;
+            /** Role */
+            role: string;
+            /** Iteration */
+            iteration: number;
+            /** Size Bytes */
+            size_bytes: number;
+        };
         /**
          * PaperClaim
          * @description A claim of the paper: its words, and the comparisons that test it.
@@ -5417,6 +5495,23 @@ export interface components {
             descending: number[];
         };
         /**
+         * RetentionPlan
+         * @description What a rule would delete now.
+         */
+        RetentionPlan: {
+            /** Runs */
+            runs: number;
+            /** Files */
+            files: number;
+            /** Size Bytes */
+            size_bytes: number;
+            /**
+             * First
+             * @description The first 100 files.
+             */
+            first: components["schemas"]["OutdatedFile"][];
+        };
+        /**
          * Roi
          * @description The regions that are classified: pooled from the shared maps before conv5_1 (App. A).
          */
@@ -5531,6 +5626,41 @@ export interface components {
              * @default 300
              */
             test_after_nms: number;
+        };
+        /** Rule */
+        Rule: {
+            /** Project */
+            project: string;
+            /** Checkpoints Days */
+            checkpoints_days: number | null;
+            /** Weights Days */
+            weights_days: number | null;
+            /**
+             * Owner
+             * @description Who set it.
+             */
+            owner: string;
+        };
+        /**
+         * RuleBody
+         * @description After how many days what goes; null keeps it.
+         */
+        RuleBody: {
+            /**
+             * Checkpoints Days
+             * @description Days after a run's end after which all of its checkpoints go.
+             */
+            checkpoints_days?: number | null;
+            /**
+             * Weights Days
+             * @description … after which only its best and last weights stay.
+             */
+            weights_days?: number | null;
+        };
+        /** Rules */
+        Rules: {
+            /** Items */
+            items: components["schemas"]["Rule"][];
         };
         /** Run */
         Run: {
@@ -11572,6 +11702,182 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Delivery"];
                 };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_retention_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rules"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionPlan"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_retention_rule: {
+        parameters: {
+            query: {
+                /** @description How many files its plan says will go now. */
+                files: number;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rule"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_retention_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Forbidden */
             403: {

@@ -13,6 +13,7 @@ from store.db.models.logs import Log, LogChunk
 from store.db.models.notices import Channel, Delivery, Notice, NoticePosition
 from store.db.models.people import Membership, Person, Project
 from store.db.models.quotas import Quota, Usage
+from store.db.models.retention import RetentionRule
 from store.db.models.runs import Attempt, Event, IdempotencyKey, Run
 from store.db.models.studies import Study, StudyMember, StudyRegistration
 from store.db.models.workers import Worker
@@ -38,6 +39,7 @@ __all__ = [
     "Person",
     "Project",
     "Quota",
+    "RetentionRule",
     "Run",
     "SampleChunk",
     "StepChunk",

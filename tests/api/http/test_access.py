@@ -10,7 +10,9 @@ from tests.api.conftest import SPEC, bearer
 
 OPEN = {"/healthz", "/readyz", "/api/v1/login", "/api/v1/login/start", "/api/v1/login/callback"}
 # What only keys with the scope admin may even read.
-ADMINISTERED = tuple(f"/api/v1/{what}" for what in ("keys", "sessions", "people", "audit", "channels", "deliveries"))
+ADMINISTERED = tuple(
+    f"/api/v1/{what}" for what in ("keys", "sessions", "people", "audit", "channels", "deliveries", "retention")
+)
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 
 

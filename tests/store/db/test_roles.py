@@ -11,15 +11,17 @@ from store import artifacts, logs, studies, workers
 from store.db import collection, roles
 from store.db.database import Database
 from store.db.identifiers import new_id
-from store.db.models import Attempt, Run, Worker
+from store.db.models import Attempt, Channel, RetentionRule, Run, Worker
 from store.db.objects import Objects
 from store.db.roles import PROCESSES, Process
+from store.notices import channels, outbox
 from store.people import keys
 from store.people.rights import SCOPES
+from store.retention import deletion
 from store.runs import attempts, bell, lineage, verbs
 from store.runs.lineage import Fork
 from store.runs.states import Status
-from tests.store.conftest import LEASE_S, new_worker, steps, submission
+from tests.store.conftest import LEASE_S, claim, new_worker, steps, submission
 from trainer.events import Evaluated, Saved
 
 As = Callable[[Process], Database]
@@ -92,9 +94,38 @@ def test_a_run_can_complete_with_each_process_in_its_own_role(
     assert collection.collect(control, objects).missing == []
 
 
+def test_control_tells_of_ends_and_deletes_old_files(
+    connected_as: As, database: Database, objects: Objects, worker: Worker
+) -> None:
+    control = connected_as("control")
+    with control.transaction() as session:
+        outbox.gather(session, LEASE_S)
+    with database.transaction() as session:
+        run, _ = verbs.create(session, submission("ann"))
+        session.add(Channel(name="c", kind="mail", address="a@b.c", about=["run.failed"], owner="ann"))
+        session.add(RetentionRule(project="default", checkpoints_days=1, owner="ann"))
+    attempt = claim(database, worker).attempt
+    saved = {"iteration": 1, "role": "checkpoint", "format": "safetensors", "file": "c", "sha256": "0", "size_bytes": 1}
+    with database.transaction() as session:
+        artifacts.commit(session, attempts.lock(session, run.id, attempt), Saved.model_validate(saved))
+        attempts.fail(session, run.id, attempt, "diverged", "for this test")
+        session.execute(text("ALTER TABLE runs DISABLE TRIGGER guard_run"))
+        session.execute(text("UPDATE runs SET finished_at = now() - interval '2 days'"))
+        session.execute(text("ALTER TABLE runs ENABLE TRIGGER guard_run"))
+    with control.transaction() as session:
+        assert outbox.gather(session, LEASE_S) == 1
+    with control.transaction() as session:
+        (delivery,) = outbox.claim(session, 10)
+        outbox.note_failure(session, delivery.id, "away")
+        channels.pause(session, delivery.channel_id, is_paused=True)
+        outbox.forget(session)
+    assert deletion.apply(control, objects) == 1
+
+
 @pytest.mark.parametrize(
     "statement",
     [
+        "SELECT secret FROM channels",
         "DELETE FROM runs",
         "INSERT INTO runs (id) VALUES (gen_random_uuid())",
         "UPDATE runs SET owner = 'me'",
