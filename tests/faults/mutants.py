@@ -68,7 +68,7 @@ MUTANTS = (
     ),
     Mutant(
         "an unfit worker claims runs",
-        "worker/run.py",
+        "worker/claiming.py",
         "if not workbench.fitness.look():",
         "if workbench.fitness.look() is None:",
         "tests/worker/test_fitness.py::test_an_unfit_worker_claims_no_run",
@@ -183,6 +183,41 @@ MUTANTS = (
         '        constraint="pk_idempotency_keys", set_={"run_id": request.run_id}\n'
         "    ).returning(IdempotencyKey.key)",
         "tests/api/runs/test_routes.py::test_fifty_posts_at_once_with_one_key_make_one_run",
+    ),
+    Mutant(
+        "a trainer without Landlock",
+        "trainer/box/landlock.py",
+        "_call(_RESTRICT_SELF, rules, 0)",
+        "pass",
+        "tests/trainer/box/test_walls.py::test_a_trainer_does_not_get_out_of_its_box",
+    ),
+    Mutant(
+        "a trainer keeps its capabilities",
+        "trainer/box/privileges.py",
+        "if _libc().capset(ctypes.byref(header), ctypes.byref((ctypes.c_uint32 * 6)())) != 0:",
+        "if not header:",
+        "tests/trainer/box/test_walls.py::test_a_trainer_does_not_get_out_of_its_box",
+    ),
+    Mutant(
+        "notices by the order of transactions' numbers",
+        "store/notices/outbox.py",
+        '"NOT pg_visible_in_snapshot(events.transaction::text::xid8, CAST(:start AS pg_snapshot))"',
+        '"events.transaction::text::xid8 >= pg_snapshot_xmax(CAST(:start AS pg_snapshot))"',
+        "tests/store/notices/test_outbox.py::test_an_end_is_told_though_another_transaction_began_before_it",
+    ),
+    Mutant(
+        "notices to the inner network",
+        "worker/notices/addresses.py",
+        "host not in inner_hosts and not",
+        "host in inner_hosts and not",
+        "tests/worker/notices/test_sender.py::test_an_address_of_the_inner_network_gets_nothing",
+    ),
+    Mutant(
+        "a rule deletes the best weights",
+        "store/retention/rules.py",
+        "and_(Artifact.iteration != last, Artifact.iteration != best)",
+        "Artifact.iteration != last",
+        "tests/api/retention/test_rules.py::test_a_rule_is_planned_set_and_applied",
     ),
 )
 
