@@ -49,6 +49,8 @@ class Limits:
     """How much one archive may contain."""
 
     entries: int = 2_000_000
+    # Folders and empty files: kilobytes hold tens of thousands, and each takes as long to read as an image.
+    empty_entries: int = 20_000
     entry_bytes: int = 1 << 30
     total_bytes: int = 64 << 30
     # Times the archive's own size: images hardly shrink when packed. A small archive may exceed it up to `least_bytes`.
@@ -93,10 +95,13 @@ def unpack(archive: Path, target: Path, limits: Limits | None = None) -> Path:
 
 
 def _unpack(archive: Path, target: Path, limits: Limits) -> None:
-    left, made = limits.of(archive.stat().st_size), set[Path]()
+    left, made, empty = limits.of(archive.stat().st_size), set[Path](), 0
     for number, entry in enumerate(_entries(archive, limits), 1):
         if number > limits.entries:
             raise BadDataSet(f"The archive has more than {limits.entries:,} entries.")
+        empty += entry.size_bytes == 0
+        if empty > limits.empty_entries:
+            raise BadDataSet(f"The archive has more than {limits.empty_entries:,} folders and empty files.")
         parts = _parts(entry.name)
         if entry.size_bytes > limits.entry_bytes:
             raise BadDataSet(f"{entry.name!r} is larger than {limits.entry_bytes:,} bytes.")

@@ -230,3 +230,8 @@ def test_an_empty_image_is_refused_at_once_and_other_empty_files_are_skipped(
     assert not (unpack(tmp_path / "a", tmp_path / "unpacked") / "set/notes.txt").exists()
     FORMATS[archive_format](tmp_path / "b", {f"set/train/a/{number}.jpg": b"" for number in range(1000)})
     assert_refused(tmp_path / "b", tmp_path, "'set/train/a/0.jpg' is empty")
+
+
+def test_an_archive_of_many_empty_entries_is_refused(tmp_path: Path) -> None:
+    FORMATS["tar.gz"](tmp_path / "a", FILES | {f"set/{number}.txt": b"" for number in range(30)})
+    assert_refused(tmp_path / "a", tmp_path, "more than 20 folders and empty files", Limits(empty_entries=20))
