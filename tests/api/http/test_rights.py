@@ -82,6 +82,8 @@ administer  POST /api/v1/workers/{worker_id}/drain; GET /api/v1/people; POST /ap
 administer  GET /api/v1/channels; POST /api/v1/channels; PATCH /api/v1/channels/{channel_id}
 administer  DELETE /api/v1/channels/{channel_id}; POST /api/v1/channels/{channel_id}/test
 administer  GET /api/v1/deliveries; POST /api/v1/deliveries/{delivery_id}/resend
+administer  GET /api/v1/retention; POST /api/v1/retention/{project}/plan; PUT /api/v1/retention/{project}
+administer  DELETE /api/v1/retention/{project}
 administer  PATCH /api/v1/people/{person}; PUT /api/v1/quotas/{kind}/{name}
 everybody   GET /api/v1/usage; GET /api/v1/usage/months
 """
