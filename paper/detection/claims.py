@@ -145,17 +145,21 @@ class _Weighed:
         return self.claim.gap.tests(self.difference) if self.difference and not self.obstacles else None
 
 
-def evaluate(results: Sequence[DetectionResult]) -> list[GapStatus]:
-    """The status of each claim according to these runs. Without runs, all are undecided."""
-    weighed = [_weigh(claim, results) for claim in CLAIMS]
+def evaluate(results: Sequence[DetectionResult], planned: Sequence[DetectionSpec] = ()) -> list[GapStatus]:
+    """The status of each claim according to these runs. Without runs, all are undecided.
+
+    `planned` are runs of a study that may have no result yet: where they depart, they can't test a claim.
+    """
+    weighed = [_weigh(claim, results, planned) for claim in CLAIMS]
     tests = [each.tests for each in weighed if each.tests]
     corrected = iter(zip(holm([test[0] for test in tests]), holm([test[1] for test in tests]), strict=True))
     return [_status(each, next(corrected) if each.tests else None) for each in weighed]
 
 
-def _weigh(claim: DetectionClaim, results: Sequence[DetectionResult]) -> _Weighed:
+def _weigh(claim: DetectionClaim, results: Sequence[DetectionResult], planned: Sequence[DetectionSpec]) -> _Weighed:
     higher, lower = (of_row(results, row) for row in (claim.gap.higher, claim.gap.lower))
-    specs = {run.spec.model_copy(update={"seed": 0}) for run in (*higher, *lower)}
+    every = (*(run.spec for run in (*higher, *lower)), *planned)
+    specs = {spec.model_copy(update={"seed": 0}) for spec in every}
     findings = {finding for spec in specs for finding in lint.findings(spec) if finding.forbids_comparison}
     return _Weighed(
         claim,

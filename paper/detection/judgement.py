@@ -45,7 +45,8 @@ def cells(recipe: DetectionRecipe, members: Sequence[DetectorMember]) -> Iterato
 def claims(recipe: DetectionRecipe, members: Sequence[DetectorMember]) -> list[ClaimStatus]:
     """The claims that the recipe's runs test."""
     results = [member.result for member in members if member.result]
-    return [_claim(status) for status in evaluate(results) if status.recipe == recipe.name]
+    planned = [member.spec for member in members]
+    return [_claim(status) for status in evaluate(results, planned) if status.recipe == recipe.name]
 
 
 def findings(members: Sequence[DetectorMember]) -> list[Finding]:

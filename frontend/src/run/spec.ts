@@ -30,8 +30,10 @@ export function fieldText(value: unknown): string {
     );
     return parts.join(" · ");
   }
-  return String(value);
+  return SHA256.test(String(value)) ? `${String(value).slice(0, 12)}…` : String(value);
 }
+
+const SHA256 = /^[0-9a-f]{64}$/;
 
 /** The fields in the specification's order. The API sends exactly the type's keys, so the cast is safe. */
 export const fieldsOf = ([first]: readonly Specified[]): SpecField[] =>

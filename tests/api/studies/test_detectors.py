@@ -55,6 +55,8 @@ def test_a_small_study_fills_its_table_and_says_why_nothing_is_comparable(
     assert [(member["label"], member["seed"]) for member in plan["members"]] == [(EIGHTEEN, 0), (THIRTY_FOUR, 0)]
     assert {"network", "side", "start", "iterations"} <= {finding["field"] for finding in plan["departures"]}
 
+    assert [claim["status"] for claim in plan["claims"]] == ["not testable by these runs"]
+
     created = client.post(STUDIES, json=SMALL)
     assert created.status_code == 201, created.text
     address = f"{STUDIES}/{created.json()['id']}"

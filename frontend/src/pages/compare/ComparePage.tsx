@@ -5,6 +5,7 @@ import { useSearch } from "@tanstack/react-router";
 import { lazy, type ReactNode } from "react";
 import { MOST } from "../../address/comparison";
 import { useStream } from "../../api/stream";
+import { areDetectors } from "../../comparison/precisions";
 import { isOpen } from "../../run/progress";
 import { Freshness } from "../../ui/Freshness";
 import { LazyBlock } from "../../ui/LazyBlock";
@@ -59,14 +60,18 @@ export function ComparePage() {
       <Panel label="differences">
         <Differences runs={runs} />
       </Panel>
-      <Panel label="plain and residual">
-        <Layout runs={runs} />
-      </Panel>
-      <LazyBlock what="layer responses">
-        <Panel label="layer responses">
-          <Responses runs={runs} />
-        </Panel>
-      </LazyBlock>
+      {!areDetectors(runs) && (
+        <>
+          <Panel label="plain and residual">
+            <Layout runs={runs} />
+          </Panel>
+          <LazyBlock what="layer responses">
+            <Panel label="layer responses">
+              <Responses runs={runs} />
+            </Panel>
+          </LazyBlock>
+        </>
+      )}
     </Stack>
   );
 }

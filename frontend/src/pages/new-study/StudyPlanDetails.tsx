@@ -44,9 +44,11 @@ export function StudyPlanDetails({ plan }: { plan: StudyPlan }) {
           note={finishes_in_s === null ? undefined : "after the runs already waiting"}
         />
       </SimpleGrid>
-      <Title order={3} size="h5">
-        What this study can decide
-      </Title>
+      {seed_plans.length > 0 && (
+        <Title order={3} size="h5">
+          What this study can decide
+        </Title>
+      )}
       <List size="xs" spacing={4} aria-label="what this study can decide">
         {seed_plans.map(({ network, sentence, assumption }) => (
           <List.Item key={network}>
