@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from trainer.box.privileges import TRAINER_USER
+from trainer.box.privileges import TRAINER_USER, is_reachable
 
 # The processes with a database role of their own. Importing store/db/roles.py, which says so too, would slow the start.
 PROCESSES = ("api", "control", "worker")
@@ -48,16 +48,22 @@ class Home:
         self.root = root.resolve()
         for folder in (self.root, self.logs, self.data, self.work, self.objects):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Below a folder like /root, which is closed to others, trainers stay root, without root's rights: they need to
+        # own what they read.
         if os.geteuid() == 0:
-            self._admit_trainers()
+            owner = self._admit_trainers() if is_reachable(self.root) else 0
+            self._give_data_to(owner)
 
-    def _admit_trainers(self) -> None:
+    def _admit_trainers(self) -> int:
         """Root's trainers have a user of their own, who may pass through here to two folders and see nothing else."""
         for folder in (self.root, self.work):
             folder.chmod(0o711)
-        if self.data.stat().st_uid != TRAINER_USER:
+        return TRAINER_USER
+
+    def _give_data_to(self, user: int) -> None:
+        if self.data.stat().st_uid != user:
             for path in (self.data, *self.data.rglob("*")):
-                os.chown(path, TRAINER_USER, TRAINER_USER, follow_symlinks=False)
+                os.chown(path, user, user, follow_symlinks=False)
 
     @property
     def logs(self) -> Path:

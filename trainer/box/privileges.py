@@ -35,9 +35,10 @@ def give_up() -> None:
 
 def become_trainer(workdir: Path, reads: Iterable[Path], writes: Iterable[Path]) -> bool:
     """Root becomes TRAINER_USER, who then owns `workdir`, if that user can use all of these. Whether it did."""
-    if os.geteuid() != 0 or not _is_reachable(workdir) or not all(map(_is_readable, reads)):
+    elsewhere = (path for path in reads if not path.is_relative_to(workdir))  # what is in `workdir` will be that user's
+    if os.geteuid() != 0 or not is_reachable(workdir) or not all(map(_is_readable, elsewhere)):
         return False
-    if not all(_is_reachable(path) and path.stat().st_uid == TRAINER_USER for path in writes):
+    if not all(is_reachable(path) and path.stat().st_uid == TRAINER_USER for path in writes):
         return False
     for path in (workdir, *workdir.rglob("*")):
         os.chown(path, TRAINER_USER, TRAINER_USER, follow_symlinks=False)
@@ -51,15 +52,20 @@ def become_trainer(workdir: Path, reads: Iterable[Path], writes: Iterable[Path])
 
 
 def _is_readable(path: Path) -> bool:
-    return _is_reachable(path) and (path.stat().st_uid == TRAINER_USER or bool(path.stat().st_mode & 0o004))
+    return is_reachable(path) and (path.stat().st_uid == TRAINER_USER or bool(path.stat().st_mode & 0o004))
 
 
-def _is_reachable(path: Path) -> bool:
-    """Whether every user may pass through the folders above it."""
+def is_reachable(path: Path) -> bool:
+    """Whether TRAINER_USER may pass through the folders above it."""
     try:
-        return all(folder.stat().st_mode & 0o001 for folder in path.resolve(strict=True).parents)
+        return all(map(_is_passable, path.resolve(strict=True).parents))
     except OSError:
         return False
+
+
+def _is_passable(folder: Path) -> bool:
+    status = folder.stat()
+    return bool(status.st_mode & (0o100 if status.st_uid == TRAINER_USER else 0o001))
 
 
 def _prctl(option: int, value: int) -> None:

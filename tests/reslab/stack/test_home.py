@@ -4,11 +4,13 @@ import os
 import socket
 import stat
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from reslab.stack.home import Home, HomeTakenError, free_port
 from tests.reslab.conftest import Launch
+from trainer.box.privileges import TRAINER_USER
 
 
 def test_a_second_start_is_refused_with_the_process_that_uses_the_home(tmp_path: Path) -> None:
@@ -24,6 +26,7 @@ def test_a_home_is_free_once_its_process_was_killed(launch: Launch, tmp_path: Pa
     holder = launch(f"""
 import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from reslab.stack.home import Home
 home = Home(Path({str(tmp_path)!r}))
 with home.locked(), home.announced("http://127.0.0.1:1", "token") as announce:
@@ -47,6 +50,15 @@ def test_secrets_and_state_are_readable_by_their_owner_alone(tmp_path: Path) -> 
         modes = {stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("secrets.json", "state.json")}
     assert modes == {0o600}
     assert not (tmp_path / "state.json").exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root's trainers can have another user")
+def test_root_owns_the_data_below_a_folder_that_is_closed_to_its_trainers(tmp_path: Path) -> None:
+    """There trainers stay root without root's rights (trainer/box/privileges.py), as in /root."""
+    assert Home(tmp_path / "home").data.stat().st_uid == 0
+    with TemporaryDirectory(dir="/tmp") as folder:
+        Path(folder).chmod(0o755)
+        assert Home(Path(folder) / "home").data.stat().st_uid == TRAINER_USER
 
 
 def test_the_token_the_passwords_and_free_ports_stay_between_starts(tmp_path: Path) -> None:

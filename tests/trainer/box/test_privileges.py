@@ -52,6 +52,18 @@ def test_roots_trainer_becomes_a_user_without_rights(reachable: Path) -> None:
 
 
 @needs_root
+def test_an_archive_is_read_in_a_folder_of_the_data_folder_that_is_closed_to_others(reachable: Path) -> None:
+    data, aside = reachable / "data", reachable / "data" / "own" / ".unpacking"
+    aside.mkdir(parents=True)
+    (aside / "packed.zip").write_text("an archive")
+    for folder in (data, aside):
+        folder.chmod(0o700)
+    os.chown(data, TRAINER_USER, TRAINER_USER)
+    source = BECOME.replace("(), (data,)", "(workdir / 'packed.zip',), (data,)")
+    assert _python(source, aside, data) == f"True {TRAINER_USER} {TRAINER_USER}"
+
+
+@needs_root
 def test_roots_trainer_stays_root_where_another_user_could_not_train(tmp_path: Path) -> None:
     """Folders of pytest are for one user only, as a home in /root is."""
     assert _python(BECOME, tmp_path, tmp_path) == "False 0 0"
