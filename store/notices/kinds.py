@@ -56,6 +56,19 @@ def of_worker(worker: Worker) -> Notice:
     )
 
 
+def of_quota(holder: str, name: str, sentence: str, month: str) -> Notice:
+    """Whose runs wait for the next month."""
+    return Notice(
+        key=f"quota:{holder}:{name}:{month}",
+        kind=NoticeKind.quota_reached,
+        project=name if holder == "project" else None,
+        path="/queue",
+        title=f"The quota of {name} is used up",
+        sentence=sentence,
+        body={holder: name, "month": month},
+    )
+
+
 def _sentence(event: Event, run: Run) -> str:
     match event.kind:
         case EventKind.succeeded if run.test_error is not None:

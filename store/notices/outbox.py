@@ -19,6 +19,7 @@ from store.db.models import Channel, Delivery, Event, Notice, NoticePosition, Ru
 from store.db.position import Position
 from store.notices import kinds
 from store.notices.kinds import OF_EVENTS
+from store.quotas import limits
 
 # Between two tries, as Standard Webhooks recommends; then the delivery is given up, and a person may send it again.
 PAUSES_S: Final = (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
@@ -27,14 +28,15 @@ _CLAIM_S = 60
 _KEPT: Final = timedelta(days=30)
 
 
-def gather(session: Session, lease_s: float) -> int:
+def gather(session: Session, lease_s: float, *, with_quotas: bool = False) -> int:
     """Turns what has happened since the last call into notices and deliveries. Must be first in its transaction.
 
-    Returns how many notices are new.
+    Returns how many notices are new. Quotas take long to add up, so not every call needs them.
     """
     # All statements see the same instant.
     session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-    return sum(_add(session, notice) for notice in (*_of_runs(session), *_of_workers(session, lease_s)))
+    quotas = _of_quotas(session) if with_quotas else ()
+    return sum(_add(session, notice) for notice in (*_of_runs(session), *_of_workers(session, lease_s), *quotas))
 
 
 def add(session: Session, notice: Notice) -> None:
@@ -82,6 +84,11 @@ def _of_workers(session: Session, lease_s: float) -> Iterable[Notice]:
     is_alive = Worker.seen_at > func.now() - timedelta(seconds=lease_s)
     unfit = select(Worker).where(Worker.trouble.is_not(None), Worker.trouble_since.is_not(None), is_alive)
     return [kinds.of_worker(worker) for worker in session.scalars(unfit)]
+
+
+def _of_quotas(session: Session) -> Iterable[Notice]:
+    month = session.execute(select(func.to_char(func.now(), "YYYY-MM"))).scalar_one()
+    return [kinds.of_quota(kind, name, sentence, month) for kind, name, sentence in limits.spent(session)]
 
 
 def claim(session: Session, most: int) -> list[Delivery]:

@@ -97,11 +97,24 @@ def full(session: Session, *, claiming: bool = False) -> Full:
     return Full(_reached(session, "person", quotas), _reached(session, "project", quotas))
 
 
+def spent(session: Session) -> list[tuple[HolderKind, str, str]]:
+    """Returns whose runs wait because this month's device-hours are used, each with the sentence that says so."""
+    if session.scalar(select(func.count()).where(Quota.device_hours.is_not(None))) == 0:
+        return []
+    holders = [(kind, name) for kind in KINDS for name in _waiting(session, kind)]
+    quotas = [(kind, name, of(session, kind, name)) for kind, name in holders]
+    sentences = [(kind, name, _spent(session, quota, name)) for kind, name, quota in quotas if quota is not None]
+    return [(kind, name, sentence) for kind, name, sentence in sentences if sentence is not None]
+
+
+def _waiting(session: Session, kind: HolderKind) -> Sequence[str]:
+    column = {"person": Run.owner, "project": Run.project}[kind]
+    return session.scalars(select(column).where(Run.status == Status.queued).distinct()).all()
+
+
 def _reached(session: Session, kind: HolderKind, quotas: Sequence[Quota]) -> dict[str, str]:
     own = {quota.name: quota for quota in quotas if quota.kind == kind}
-    column = {"person": Run.owner, "project": Run.project}[kind]
-    waiting = session.scalars(select(column).where(Run.status == Status.queued).distinct())
-    pairs = ((name, session.get(Quota, (kind, name)) or own.get(EVERYBODY)) for name in waiting)
+    pairs = ((name, session.get(Quota, (kind, name)) or own.get(EVERYBODY)) for name in _waiting(session, kind))
     reasons = ((name, _why_not_now(session, quota, name)) for name, quota in pairs if quota is not None)
     return {name: reason for name, reason in reasons if reason is not None}
 

@@ -22,6 +22,7 @@ from worker.notices.messages import HttpMessage
 
 TICK_S = 2.0
 CLEAN_UP_S = 3600.0
+QUOTAS_EVERY = 30  # turns
 AT_ONCE = 20
 # Of one try, from the name's resolution to the answer; shorter than the time after which it is repeated.
 TRY_S = 20.0
@@ -36,6 +37,7 @@ class Sender:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._database = Database(settings.database_url, pool_size=1)
+        self._turns = 0
 
     def run(self, ended: threading.Event) -> None:
         """No error ends it, because nothing else would do its work."""
@@ -59,8 +61,10 @@ class Sender:
 
     def turn(self) -> None:
         """One round. Raises DBAPIError if the database can't be reached."""
+        with_quotas = self._turns % QUOTAS_EVERY == 0
+        self._turns += 1
         with self._database.transaction() as session:
-            outbox.gather(session, self._settings.lease_s)
+            outbox.gather(session, self._settings.lease_s, with_quotas=with_quotas)
         while True:
             with self._database.transaction() as session:
                 due = outbox.claim(session, AT_ONCE)

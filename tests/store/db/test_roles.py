@@ -113,7 +113,7 @@ def test_control_tells_of_ends_and_deletes_old_files(
         session.execute(text("UPDATE runs SET finished_at = now() - interval '2 days'"))
         session.execute(text("ALTER TABLE runs ENABLE TRIGGER guard_run"))
     with control.transaction() as session:
-        assert outbox.gather(session, LEASE_S) == 1
+        assert outbox.gather(session, LEASE_S, with_quotas=True) == 1
     with control.transaction() as session:
         (delivery,) = outbox.claim(session, 10)
         outbox.note_failure(session, delivery.id, "away")

@@ -8,9 +8,10 @@ from sqlalchemy import func, select, update
 
 from store import workers
 from store.db.database import Database
-from store.db.models import Channel, Delivery, Notice, Run, Worker
+from store.db.models import Channel, Delivery, Notice, Quota, Run, Worker
 from store.notices import channels, outbox
 from store.notices.kinds import CHOICES
+from store.quotas import limits
 from store.runs import attempts, verbs
 from tests.store.conftest import LEASE_S, claim
 
@@ -120,3 +121,15 @@ def test_a_failed_run_says_why(database: Database, submit: Submit, worker: Worke
     (delivery,) = due(database)
     assert delivery.notice.kind == "run.failed"
     assert delivery.notice.sentence == "It has failed (diverged): loss is nan at iteration 3"
+
+
+def test_a_month_that_is_used_up_is_told_of_once(database: Database, submit: Submit, channel: Channel) -> None:
+    submit("ann")  # it waits for a quota that has just been set
+    with database.transaction() as session:
+        limits.set_limits(session, Quota(kind="person", name="ann", device_hours=0))
+    for with_quotas, count in ((False, 0), (True, 1), (True, 0)):
+        with database.transaction() as session:
+            assert outbox.gather(session, LEASE_S, with_quotas=with_quotas) == count
+    (delivery,) = due(database)
+    assert delivery.notice.kind == "quota.reached"
+    assert delivery.notice.sentence.startswith("ann may use 0 device-hours a month and has used 0.0")
