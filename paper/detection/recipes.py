@@ -17,6 +17,8 @@ from trainer.detection.testing.method import PYRAMID, Method
 # The number of a test that a column prints; all are percent.
 Measure = Literal["map", "map_50", "map_50_95"]
 NAMES: Final[dict[DetectionNetwork, str]] = {"vgg16": "VGG-16", "resnet101": "ResNet-101"}
+# Fields that a scale changes, unless a study's changes name them.
+NOT_SCALED: Final = ("schedule", "evaluate_every", "checkpoint_every")
 # What a study decides for each of its runs.
 OWN_FIELDS: Final = frozenset({"task", "dataset", "network", "context", "start", "seed", "iterations"})
 
@@ -241,7 +243,10 @@ def _spec(recipe: DetectionRecipe, detector: Detector, seed: int, options: Detec
         "start": {"sha256": start} if start else None,
         "seed": seed,
     }
-    return scaled(DetectionSpec.model_validate(fields), options.scale)
+    spec = scaled(DetectionSpec.model_validate(fields), options.scale)
+    # A field that was given keeps its value at every scale.
+    given = {name: changes.fields[name] for name in NOT_SCALED if name in changes.fields}
+    return DetectionSpec.model_validate(spec.model_dump() | given) if given else spec
 
 
 def _tests(recipe: DetectionRecipe, row: Row) -> tuple[DetectionTest, ...]:

@@ -64,6 +64,9 @@ def test_a_small_study_trains_other_networks_in_the_place_of_the_papers() -> Non
     assert (second.label, second.spec.network, second.spec.side, second.spec.roi.batch) == (
         "ResNet-101", "resnet101", 160, 16,
     )  # fmt: skip
+    every = {"changes": {"fields": {"evaluate_every": 35}}, "scale": 0.001}
+    specs = [member.spec for member in members(RECIPES["table-7"], DetectionOptions.model_validate(every))]
+    assert {(spec.iterations, spec.evaluate_every, spec.checkpoint_every) for spec in specs} == {(70, 35, 1)}
     with pytest.raises(ValidationError, match="fields must not contain seed: the study sets it"):
         DetectionOptions.model_validate({"changes": {"fields": {"seed": 3}}})
 
