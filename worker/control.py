@@ -51,7 +51,7 @@ def run(settings: Settings) -> int:
                 while not leaving.is_set():
                     if listener.lock(workers.LEADER_LOCK):
                         control.tick()
-                        if not sender.is_alive():
+                        if sender.ident is None:  # not started yet; it ends with `leaving`, perhaps during a tick
                             sender.start()
                     listener.wait(TICK_S)
         except (psycopg.OperationalError, DBAPIError) as error:
