@@ -108,7 +108,8 @@ def test_the_study_has_the_same_numbers(client: httpx.Client) -> None:
     old = ANSWERS["study"]
     study = client.get(f"/api/v1/studies/{old['id']}").json()
     assert study["status"] == "ended"
-    assert study["members"] == old["members"]
+    pairs = zip(study["members"], old["members"], strict=True)  # a member has more fields by now
+    assert [{name: member[name] for name in earlier} for member, earlier in pairs] == old["members"]
     assert [(cell["key"], cell["theirs"], cell["ours"]) for cell in study["cells"]] == [
         (cell["key"], cell["theirs"], cell["ours"]) for cell in old["cells"]
     ]
