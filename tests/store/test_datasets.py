@@ -13,7 +13,8 @@ from trainer.spec import RunSpec
 
 def dataset(name: str = "birds", manifest_hash: str = "aa") -> Dataset:
     return Dataset(
-        name=name, owner="ann", about="", manifest_hash=manifest_hash, classes=["owl", "tit", "wren"],
+        name=name, project="default", owner="ann", about="",
+        manifest_hash=manifest_hash, classes=["owl", "tit", "wren"],
         train_images=90, test_images=30, size_bytes=1000, key="datasets/aa", sha256="aa", path=None,
     )  # fmt: skip
 

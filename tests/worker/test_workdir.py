@@ -36,6 +36,7 @@ def register(database: Database, folder: Path, *, path: Path | None = None, arch
     manifest = scan(folder)
     row = Dataset(
         name="pets",
+        project="default",
         owner="ada",
         about="",
         manifest_hash=manifest.hash,

@@ -358,7 +358,13 @@ def test_a_data_set_registered_again_needs_another_examination(
 
 def register(database: Database, manifest_hash: str) -> None:
     """Registers a folder under the name `pets`."""
-    about: dict[str, Any] = {"owner": "ann", "about": "", "path": "/pets", "classes": ["cat", "dog"]}
+    about: dict[str, Any] = {
+        "project": "default",
+        "owner": "ann",
+        "about": "",
+        "path": "/pets",
+        "classes": ["cat", "dog"],
+    }
     counts = {"train_images": 8, "test_images": 2, "size_bytes": 1}
     with database.transaction() as session:
         datasets.register(session, Dataset(name="pets", manifest_hash=manifest_hash, **about, **counts))

@@ -2,13 +2,11 @@
 
 import asyncio
 import threading
-from collections.abc import Coroutine
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 
 from store.db.threads import run_to_end
+from tests.loops import in_a_loop
 
 
 def test_a_cancelled_task_waits_for_the_thread() -> None:
@@ -35,9 +33,3 @@ def test_it_returns_and_raises_what_the_work_does() -> None:
     assert in_a_loop(run_to_end(divmod, 7, 2)) == (3, 1)
     with pytest.raises(ZeroDivisionError):
         in_a_loop(run_to_end(divmod, 7, 0))
-
-
-def in_a_loop(work: Coroutine[Any, Any, object]) -> object:
-    """In a thread of its own: Playwright's loop keeps running in this one once it was used."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, work).result()

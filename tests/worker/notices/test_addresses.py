@@ -1,9 +1,8 @@
 """Notices never go to the inner network, whatever name leads there."""
 
-import asyncio
-
 import pytest
 
+from tests.loops import in_a_loop
 from worker.notices.addresses import Refused, is_outside, resolve
 
 
@@ -41,8 +40,8 @@ def test_a_public_address_is(address: str) -> None:
 )
 def test_an_address_of_the_inner_network_or_of_another_kind_is_refused(url: str) -> None:
     with pytest.raises(Refused):
-        asyncio.run(resolve(url, ()))
+        in_a_loop(resolve(url, ()))
 
 
 def test_the_operator_can_allow_a_host() -> None:
-    assert asyncio.run(resolve("http://127.0.0.1:1/", ("127.0.0.1",))) == "127.0.0.1"
+    assert in_a_loop(resolve("http://127.0.0.1:1/", ("127.0.0.1",))) == "127.0.0.1"

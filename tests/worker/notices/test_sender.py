@@ -17,6 +17,7 @@ from store.db.models import Channel, Delivery
 from store.db.settings import Settings
 from store.notices import channels, outbox
 from store.runs import verbs
+from tests.loops import in_a_thread
 from tests.worker.conftest import Submit
 from worker.notices.sender import Sender
 
@@ -66,7 +67,7 @@ def receiver() -> Iterator[Receiver]:
 @pytest.fixture
 def sender(settings: Settings) -> Iterator[Sender]:
     sender = Sender(settings.model_copy(update={"notice_hosts": ("127.0.0.1",), "public_url": "https://lab.example/"}))
-    sender.turn()  # what was before is not news
+    in_a_thread(sender.turn)  # what was before is not news
     yield sender
     sender.close()
 
@@ -94,8 +95,8 @@ def test_a_webhook_is_signed_as_its_receiver_expects(
 ) -> None:
     add(database, "webhook", f"{receiver.url}/hook?x=1")
     url = cancel(database, submit)
-    sender.turn()
-    sender.turn()  # nothing is left to do
+    in_a_thread(sender.turn)
+    in_a_thread(sender.turn)  # nothing is left to do
     ((method, path, headers, body),) = receiver.requests
     assert (method, path) == ("POST", "/hook?x=1")
     verified: Any = Webhook(SECRET).verify(body, {name.lower(): value for name, value in headers.items()})
@@ -113,13 +114,13 @@ def test_a_message_that_did_not_arrive_is_sent_again_under_the_same_id(
     receiver.statuses = [503, 200]
     add(database, "webhook", receiver.url)
     cancel(database, submit)
-    sender.turn()
+    in_a_thread(sender.turn)
     delivery = only(database)
     assert (delivery.tries, delivery.delivered_at) == (1, None)
     assert delivery.error == "The receiver answered 503 Service Unavailable."
     with database.transaction() as session:
         outbox.send_again(session, delivery.id)
-    sender.turn()
+    in_a_thread(sender.turn)
     first, second = (headers["webhook-id"] for _, _, headers, _ in receiver.requests)
     assert first == second
     assert only(database).delivered_at is not None
@@ -131,11 +132,11 @@ def test_a_redirect_is_not_followed_and_a_receiver_that_is_gone_is_not_told_agai
     receiver.statuses = [302, 410]
     add(database, "webhook", receiver.url)
     cancel(database, submit)
-    sender.turn()
+    in_a_thread(sender.turn)
     assert only(database).error == "The receiver answered 302. Redirects are not followed."
     with database.transaction() as session:
         outbox.send_again(session, only(database).id)
-    sender.turn()
+    in_a_thread(sender.turn)
     assert len(receiver.requests) == 2
     delivery = only(database)
     assert delivery.gave_up_at is not None
@@ -147,7 +148,7 @@ def test_an_address_of_the_inner_network_gets_nothing(
 ) -> None:
     add(database, "webhook", receiver.url.replace("127.0.0.1", "localhost"))
     cancel(database, submit)
-    sender.turn()
+    in_a_thread(sender.turn)
     delivery = only(database)
     assert receiver.requests == []
     assert delivery.gave_up_at is not None
@@ -160,7 +161,7 @@ def test_slack_and_matrix_get_their_own_form(
     add(database, "slack", f"{receiver.url}/slack", None)
     add(database, "matrix", f"{receiver.url}/!room:lab.example", "token")
     url = cancel(database, submit)
-    sender.turn()
+    in_a_thread(sender.turn)
     requests = {path: (method, headers, json.loads(body)) for method, path, headers, body in receiver.requests}
     _, _, slack = requests.pop("/slack")
     assert slack["text"].endswith(f"It was cancelled by ann at iteration 0.\n<{url}>")
@@ -195,10 +196,10 @@ def test_a_mail_arrives(
 ) -> None:
     url, mailbox = mail_server
     sender = Sender(settings.model_copy(update={"smtp_url": url, "mail_from": "reslab@lab.example"}))
-    sender.turn()
+    in_a_thread(sender.turn)
     add(database, "mail", "ann@lab.example", None)
     cancel(database, submit)
-    sender.turn()
+    in_a_thread(sender.turn)
     sender.close()
     (mail,) = mailbox.mails
     assert (mail.mail_from, mail.rcpt_tos) == ("reslab@lab.example", ["ann@lab.example"])
@@ -209,5 +210,5 @@ def test_a_mail_arrives(
 def test_without_a_mail_server_the_delivery_says_so(database: Database, submit: Submit, sender: Sender) -> None:
     add(database, "mail", "ann@lab.example", None)
     cancel(database, submit)
-    sender.turn()
+    in_a_thread(sender.turn)
     assert (only(database).error or "").startswith("This service has no mail server.")
