@@ -11,7 +11,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from trainer.box.privileges import TRAINER_USER, is_reachable
+from trainer.box.privileges import TRAINER_USER
+from trainer.box.walls import has_own_user
 
 # The processes with a database role of their own. Importing store/db/roles.py, which says so too, would slow the start.
 PROCESSES = ("api", "control", "worker")
@@ -48,10 +49,10 @@ class Home:
         self.root = root.resolve()
         for folder in (self.root, self.logs, self.data, self.work, self.objects):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Below a folder like /root, which is closed to others, trainers stay root, without root's rights: they need to
-        # own what they read.
+        # Where this folder or Python is below one like /root, which is closed to others, trainers stay root without
+        # root's rights: they need to own what they read.
         if os.geteuid() == 0:
-            owner = self._admit_trainers() if is_reachable(self.root) else 0
+            owner = self._admit_trainers() if has_own_user(self.root) else 0
             self._give_data_to(owner)
 
     def _admit_trainers(self) -> int:

@@ -1,5 +1,6 @@
 """The folder of a user's data set on this machine: named by its user, or unpacked once below the data folder."""
 
+import os
 import tempfile
 from pathlib import Path
 
@@ -31,6 +32,8 @@ def _unpack(objects: Objects, data: Path, dataset: Dataset, is_boxed: bool) -> N
     assert dataset.sha256 is not None  # noqa: S101
     target = place(data, dataset)
     target.parent.mkdir(parents=True, exist_ok=True)
+    if os.geteuid() == 0:  # root's trainers have a user of their own, who passes through here
+        target.parent.chmod(0o711)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".unpacking-") as aside:
         packed = Path(aside) / Path(dataset.key).name
         objects.fetch(dataset.key, packed, dataset.sha256)

@@ -36,7 +36,7 @@ def give_up() -> None:
 def become_trainer(workdir: Path, reads: Iterable[Path], writes: Iterable[Path]) -> bool:
     """Root becomes TRAINER_USER, who then owns `workdir`, if that user can use all of these. Whether it did."""
     elsewhere = (path for path in reads if not path.is_relative_to(workdir))  # what is in `workdir` will be that user's
-    if os.geteuid() != 0 or not is_reachable(workdir) or not all(map(_is_readable, elsewhere)):
+    if os.geteuid() != 0 or not is_reachable(workdir) or not all(map(is_readable, elsewhere)):
         return False
     if not all(is_reachable(path) and path.stat().st_uid == TRAINER_USER for path in writes):
         return False
@@ -51,7 +51,7 @@ def become_trainer(workdir: Path, reads: Iterable[Path], writes: Iterable[Path])
     return True
 
 
-def _is_readable(path: Path) -> bool:
+def is_readable(path: Path) -> bool:
     return is_reachable(path) and (path.stat().st_uid == TRAINER_USER or bool(path.stat().st_mode & 0o004))
 
 

@@ -64,6 +64,11 @@ def enter(options: Namespace, dataset: str | None = None, devices: int = 1, plan
     log.info("in a box: %s", "; ".join(_sentences(version, is_other, devices)))
 
 
+def has_own_user(home: Path) -> bool:
+    """Whether root's trainers can be another user: one who can read Python and this package, and pass to `home`."""
+    return privileges.is_reachable(home) and all(map(privileges.is_readable, _program()))
+
+
 def describe() -> str:
     """What the box of a trainer on this machine holds, in words."""
     return "; ".join(_sentences(landlock.abi(), None, 1))
