@@ -63,7 +63,7 @@ def upgrade() -> None:
             ['notice_id'], ['notices.id'], name=op.f('fk_deliveries_notice_id'), ondelete='CASCADE'
         ),
         sa.PrimaryKeyConstraint('id', name=op.f('pk_deliveries')),
-        sa.UniqueConstraint('notice_id', 'channel_id', name=op.f('uq_deliveries_notice_id')),
+        sa.UniqueConstraint('notice_id', 'channel_id', name=op.f('uq_deliveries_notice_id_channel_id')),
     )
     op.create_index(op.f('ix_deliveries_channel_id'), 'deliveries', ['channel_id'])
     op.create_index(
