@@ -124,7 +124,7 @@ def test_a_job_writes_its_detections_beside_the_report(
         loaders=0,
     )
     speaker = Recorder()
-    assert commands._save(partial(reports.detect, options), tmp_path, speaker, Stop()) == EXIT_FINISHED
+    assert commands._save(partial(reports.detect, options), tmp_path, None, speaker, Stop()) == EXIT_FINISHED
     torch.set_deterministic_debug_mode("default")
     scores, *saved, finished = speaker.events
     assert isinstance(scores, DetectionEvaluated)
