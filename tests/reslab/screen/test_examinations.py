@@ -30,8 +30,7 @@ REPORT: dict[str, Any] = {
 
 
 def test_a_detectors_test_is_printed_class_by_class() -> None:
-    examination = Examination.model_construct(result=DetectionReport.model_validate(REPORT))
-    assert result(examination).splitlines() == [
+    assert printed(DetectionReport.model_validate(REPORT)).splitlines() == [
         "test mAP 47.46 % (voc07) of 72 images of cells",
         "  mAP@.5 47.46, mAP@[.5,.95] 21.29",
         "  RBC: 56.41",
@@ -43,4 +42,9 @@ def test_a_detectors_test_is_printed_class_by_class() -> None:
 def test_the_objects_of_a_picture_are_printed_with_score_and_box() -> None:
     cell = {"class": "RBC", "score": 0.875, "box": [1.2, 2.0, 30.7, 40.0]}
     report = PredictedObjects.model_validate({"width": 64, "height": 48, "detections": [cell]})
-    assert result(Examination.model_construct(result=report)) == "  87.50%  RBC  1, 2, 31, 40"
+    assert printed(report) == "  87.50%  RBC  1, 2, 31, 40"
+
+
+def printed(report: DetectionReport | PredictedObjects) -> str:
+    fields: dict[str, Any] = {"result": report}
+    return result(Examination.model_construct(**fields))

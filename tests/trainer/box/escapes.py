@@ -26,7 +26,7 @@ CLONE_NEWUSER, CLONE_NEWNS = 0x10000000, 0x00020000
 def main() -> None:
     orders = json.loads(sys.argv[1])
     limits.BASE_BYTES = limits.FILE_BYTES = 1 << 30
-    limits._machine_bytes = lambda: 1 << 30  # type: ignore[attr-defined]
+    limits._machine_bytes = lambda: 1 << 30
     walls.enter(
         argparse.Namespace(
             workdir=Path(orders["workdir"]),

@@ -84,5 +84,5 @@ def test_a_hidden_process_keeps_its_environment_from_its_own_user() -> None:
 
 
 def _python(source: str, *arguments: Path) -> str:
-    command = [sys.executable, "-c", source, *arguments]
+    command: list[str | Path] = [sys.executable, "-c", source, *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout.strip()

@@ -62,7 +62,7 @@ def test_without_a_box_a_trainer_gets_out(orders: dict[str, Any]) -> None:
 
 def _succeeding(orders: dict[str, Any]) -> set[str]:
     """What a trainer does of all that it tries."""
-    command = [sys.executable, ESCAPES, json.dumps(orders)]
+    command: list[str | Path] = [sys.executable, ESCAPES, json.dumps(orders)]
     trainer = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert trainer.returncode == 0, trainer.stderr
     return {name for name, outcome in json.loads(trainer.stdout).items() if outcome == "done"}
