@@ -48,7 +48,7 @@ def test_two_devices_stopped_in_the_middle_compute_what_one_process_does(
 ) -> None:
     options = ("--folder", str(shapes), "--loaders", "0")
     stopped = events_of(start(SPEC.canonical_json(), tmp_path / "run", *options, "--until", "2"))
-    assert (stopped[0]["device"], stopped[-1]["kind"]) == ("2 × cpu", "stopped")
+    assert (stopped[0]["device"], stopped[-1]["kind"]) == ("2 × cpu", "stopped"), stopped[-1]
     finished = events_of(start(SPEC.canonical_json(), tmp_path / "run", *options))
     assert (finished[0]["resumed_from"], finished[-1]["kind"]) == (2, "finished")
     tensors, _ = sealed.read(tmp_path / "run" / "weights-3.safetensors")
