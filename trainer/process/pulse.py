@@ -52,14 +52,18 @@ class _Sign:
 
 
 def show(pulse: Pulse, store: Store, rank: int, end: Signal) -> None:
-    """Say in the store how this rank is, until the end. Returns at once."""
+    """Say in the store how this rank is, now and until the end. Returns at once."""
+
+    def say(beats: int) -> None:
+        store.set(_key(rank), _Sign(beats, pulse.turns, pulse.is_waiting).write())
 
     def beat() -> None:
         beats = 0
         while not end.wait(TICK_S):
             beats += 1
-            store.set(_key(rank), _Sign(beats, pulse.turns, pulse.is_waiting).write())
+            say(beats)
 
+    say(0)
     Thread(target=_until_closed(beat), name="pulse", daemon=True).start()
 
 

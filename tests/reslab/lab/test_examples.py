@@ -19,6 +19,7 @@ from reslab.client.examinations import Examinations
 from reslab.client.imports import Imports
 from reslab.client.requests import StudyOptions
 from reslab.client.studies import Studies
+from tests.loops import in_a_thread
 from tests.reslab.conftest import Stack
 
 MODULES = (
@@ -71,7 +72,8 @@ def test_the_example_of_a_docstring_runs(
     monkeypatch.chdir(tmp_path)
     case.globs = {**case.globs, **examples, "networks": reslab.networks, "torch": torch}
     report: list[str] = []
-    failed, _ = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(case, out=report.append)
+    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
+    failed, _ = in_a_thread(lambda: runner.run(case, out=report.append))
     assert failed == 0, "".join(report)
 
 
