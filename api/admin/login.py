@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import Field
 
 from api.http import access
+from api.http.problems import responses
 from api.http.schema import Response as Schema
 from api.service import Here, Service
 from store.db.errors import Forbidden
@@ -60,7 +61,13 @@ def start_login(request: Request, service: Here) -> Response:
     return response
 
 
-@router.get("/callback", operation_id="finish_login", response_class=RedirectResponse, status_code=303)
+@router.get(
+    "/callback",
+    operation_id="finish_login",
+    response_class=RedirectResponse,
+    status_code=303,
+    responses=responses(422),
+)
 def finish_login(
     request: Request,
     service: Here,
