@@ -41,8 +41,10 @@ export function Shell() {
         <Container size="xl" px={0}>
           <CurrentPage />
           <footer className="footer">
-            <TextLink to="/access">Access</TextLink> · <a href="/help/">Help</a> ·{" "}
-            <a href="/docs">API documentation</a>
+            <TextLink to="/access" inherit underline="always">
+              Access
+            </TextLink>{" "}
+            · <a href="/help/">Help</a> · <a href="/docs">API documentation</a>
           </footer>
         </Container>
       </AppShell.Main>

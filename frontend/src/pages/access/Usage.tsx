@@ -1,5 +1,5 @@
 // What people and projects use of what they may use, as bars; administrators set the limits.
-import { Button, Group, NumberInput, Progress, Stack, Table, Text } from "@mantine/core";
+import { Anchor, Button, Group, NumberInput, Progress, Stack, Table, Text } from "@mantine/core";
 import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { type HolderUse, type Limits, listUsage, monthsUrl, setQuota } from "../../api/access";
@@ -24,9 +24,9 @@ export function Usage({ isAdministrator }: { isAdministrator: boolean }) {
     <Section
       title="Use and quotas"
       aside={
-        <a href={monthsUrl} download>
+        <Anchor href={monthsUrl} download size="sm">
           By month (CSV)
-        </a>
+        </Anchor>
       }
     >
       <QueryView query={useQuery(usageQuery)} what="use">

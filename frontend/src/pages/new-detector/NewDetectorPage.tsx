@@ -25,6 +25,7 @@ export function NewDetectorPage() {
   const plan = useQuery({
     ...detectionPlanQuery(detectorBody(settled)),
     placeholderData: keepPreviousData,
+    enabled: settled.dataset !== undefined,
   });
   // A refused draft has no plan; the last plan still has the default values.
   const [lastPlan, setLastPlan] = useState<DetectionPlan>();
@@ -64,7 +65,11 @@ export function NewDetectorPage() {
         </>
       }
       summary={plan.data && <Summary plan={plan.data} />}
-      plan={<PlanPanel query={plan}>{(plan) => <DetectorPlan plan={plan} />}</PlanPanel>}
+      plan={
+        <PlanPanel query={plan} missing={draft.dataset ? undefined : "Choose a data set to see the plan."}>
+          {(plan) => <DetectorPlan plan={plan} />}
+        </PlanPanel>
+      }
     >
       {/* The fields wait for their sentences, so that they don't move under the pointer. */}
       {fields.isPending ? <LoadingState what="form" /> : <DetectorFields editing={editing} />}
