@@ -32,3 +32,10 @@ test("a level at the edge has its label inside the chart", () => {
 test("where curves are everywhere, the label stands where it covers the least", () => {
   expect(placeOf(size, 100, area, [], ({ left }) => 10 + left)?.left).toBe(0);
 });
+
+test("a label that would be struck through everywhere is left out", () => {
+  const levels = [96, 100, 104];
+  const struck = (own: number) => (box: typeof area) =>
+    levels.some((y) => y !== own && y >= box.top && y <= box.top + box.height) ? Number.POSITIVE_INFINITY : 0;
+  expect(levels.map((y) => placeOf(size, y, area, [], struck(y)) !== undefined)).toEqual([true, false, true]);
+});

@@ -11,7 +11,7 @@ export const overlap = (a: Box, b: Box): boolean =>
 
 /**
  * Where a label of this size stands best on its line at `y` inside `area`: above or below it, from left to right. Where no
- * place is free, the one that covers the least; undefined where every place is another label's.
+ * place is free, the one that covers the least; undefined where every place is another label's, or of infinite weight.
  */
 export function placeOf(
   size: Pick<Box, "width" | "height">,
@@ -30,7 +30,7 @@ export function placeOf(
   for (const box of candidates) {
     const weight = weightIn(box);
     if (weight === 0) return box;
-    if (!best || weight < best.weight) best = { box, weight };
+    if (weight < (best?.weight ?? Number.POSITIVE_INFINITY)) best = { box, weight };
   }
   return best?.box;
 }

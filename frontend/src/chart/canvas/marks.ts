@@ -90,11 +90,13 @@ function shade(plot: uPlot, value: number, spread: number, look: Look): void {
 // What a label covers weighs more where readers look: a bold curve, and most of all a curve's end.
 const [BOLD_WEIGHT, END_WEIGHT] = [10, 1000];
 
-/** How much a label in this box would cover: pieces of curves, and other levels. */
+/** How many pieces of curves a label in this box would cover. No label is struck through by another level. */
 function weightIn(plot: uPlot, figure: Figure, { left, top, width, height }: Box, own: number): number {
   const [first, last] = [left, left + width].map((x) => plot.posToVal(x, "x", true)) as [number, number];
   const [high, low] = [top, top + height].map((y) => plot.posToVal(y, "y", true)) as [number, number];
-  let sum = figure.references.filter(({ value }) => value !== own && value >= low && value <= high).length;
+  if (figure.references.some(({ value }) => value !== own && value >= low && value <= high))
+    return Number.POSITIVE_INFINITY;
+  let sum = 0;
   for (const { points, weight } of figure.lines) {
     const end = points.at.length - 1;
     for (let i = Math.max(countUpTo(points.at, first), 1); i <= end; i++) {
