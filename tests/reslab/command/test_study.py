@@ -15,7 +15,8 @@ TINY = ("figure-1", "--scale", "0.00003", "--dataset", "synthetic")
 
 def test_a_study_goes_from_its_plan_to_a_certificate_that_verifies(typed: Type, tmp_path: Path) -> None:
     planned = typed("study", "new", *TINY, "--seeds", "2", "--plan")
-    assert "runs            4 to train\n" in planned.stdout, planned.stderr
+    # Another test of this service may have trained an equal run.
+    assert "runs            4 to train" in planned.stdout, planned.stderr
 
     watched = typed("study", "new", *TINY, "--watch", "--register", "--question", "Does depth hurt?")
     assert watched.returncode == 0, watched.stdout + watched.stderr
