@@ -65,7 +65,7 @@ def _time(text: str) -> datetime:
         until = datetime.fromtimestamp(float(text), UTC) if text.isdecimal() else datetime.fromisoformat(text)
     except (ValueError, OverflowError, OSError) as error:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is no time: give seconds since 1970, or 2026-01-31T08:00"
+            f"{text!r} is not a time: give seconds since 1970, or 2026-01-31T08:00"
         ) from error
     return until.astimezone(UTC)
 
@@ -76,7 +76,7 @@ def _seconds(text: str) -> float:
     except ValueError:
         seconds = -1.0
     if not 0 <= seconds < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds: give 0 or more")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds: give 0 or more")
     return seconds
 
 

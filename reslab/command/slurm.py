@@ -16,6 +16,8 @@ app = typer.Typer()
 log = logging.getLogger(__name__)
 
 LOOK_S = 10.0
+# A service that restarts, or has too many requests, answers with these.
+_TOO_MANY, _AWAY = 429, 500
 
 Partition = typer.Option(metavar="PARTITION", help="Where to submit workers for this queue.")
 Options = Annotated[str, typer.Option("--sbatch", help="More options of sbatch, as '--time=4:00:00 --account=lab'.")]
@@ -31,7 +33,7 @@ def slurm(
     print_script: Annotated[bool, typer.Option(help="Print what would be submitted, and end.")] = False,
     home: HomeOption = HOME,
 ) -> None:
-    """Keep as many workers in a Slurm cluster as runs wait.
+    """Keep as many workers in a Slurm cluster as there are waiting runs.
 
     Run it where sbatch works, with a worker's variables (RESLAB_DATABASE_URL, RESLAB_STORAGE_URL, RESLAB_DATA and
     RESLAB_WORK), which the jobs inherit, and with RESLAB_URL and RESLAB_TOKEN. It may end and start again at any time.
@@ -60,11 +62,16 @@ def keep(keeper: "Keeper", every_s: float) -> None:
     """Until it is stopped. What doesn't answer now, Slurm or the service, is asked again at the next look."""
     import httpx
 
+    from reslab.client import ApiError
     from reslab.slurm.cluster import SlurmError
 
     while True:
         try:
             keeper.look()
         except (SlurmError, httpx.TransportError) as error:
+            log.warning("%s; looks again in %g s", error, every_s)
+        except ApiError as error:
+            if error.status != _TOO_MANY and error.status < _AWAY:  # a key that was revoked, say
+                raise
             log.warning("%s; looks again in %g s", error, every_s)
         time.sleep(every_s)

@@ -22,7 +22,6 @@ class Job:
     id: int
     state: str
     name: str
-    reason: str
 
     @property
     def is_pending(self) -> bool:
@@ -35,9 +34,9 @@ class Job:
 
 def jobs(prefix: str) -> list[Job]:
     """The caller's jobs whose names begin with `prefix`, the oldest first. Raises SlurmError."""
-    lines = _answer("squeue", "--me", "--noheader", "--sort=i", "--format=%A|%T|%j|%r").splitlines()
-    rows = (line.split("|", 3) for line in lines)
-    return [Job(int(id_), state, name, reason) for id_, state, name, reason in rows if name.startswith(prefix)]
+    lines = _answer("squeue", "--me", "--noheader", "--sort=i", "--format=%A|%T|%j").splitlines()
+    rows = (line.split("|", 2) for line in lines)
+    return [Job(int(id_), state, name) for id_, state, name in rows if name.startswith(prefix)]
 
 
 def submit(script: str, options: Sequence[str]) -> int:

@@ -33,12 +33,11 @@ def bring_back(folder: Path, root: Path) -> Manifest:
     """Into a home that doesn't exist yet. Raises HomeTakenError, RuntimeError, StoreError and OSError."""
     if root.exists() and any(root.iterdir()):
         raise RuntimeError(f"{root} isn't empty. Restore into another --home.")
-    if damaged := backup.problems(folder):
-        raise RuntimeError(f"{folder} can't be restored: {'; '.join(damaged[:5])}.")
+    backup.check(folder)
     home = Home(root)
     _copy(folder / "home", home.root)
     with home.locked(), _served(home, home.settings()) as url:
-        return backup.restore(url, _objects(home), folder)
+        return backup.fill(url, _objects(home), folder)
 
 
 @contextmanager

@@ -61,7 +61,8 @@ def back_up(database_url: str, objects: Objects, folder: Path) -> Manifest:
 
     Raises StoreError if pg_dump fails or objects vanish faster than they are copied, and OSError for a full disk.
     """
-    (folder / "objects").mkdir(parents=True, exist_ok=True, mode=0o700)
+    for needed in (folder, folder / "objects"):  # the rows hold the secrets of channels
+        needed.mkdir(parents=True, exist_ok=True, mode=0o700)
     before = {item.key: item.sha256 for item in _read(folder).objects} if (folder / MANIFEST).exists() else {}
     for _ in range(_TRIES):
         taken_at = datetime.now(UTC)
@@ -81,11 +82,21 @@ def back_up(database_url: str, objects: Objects, folder: Path) -> Manifest:
 def restore(database_url: str, objects: Objects, folder: Path) -> Manifest:
     """Brings a backup into an empty database and into the object store, and upgrades the tables to this code.
 
-    Checks every file first. Raises StoreError if the database isn't empty, or if a file is missing or damaged.
+    Raises StoreError as `check` does, and if the database isn't empty.
     """
-    manifest = _read(folder)
+    check(folder)
+    return fill(database_url, objects, folder)
+
+
+def check(folder: Path) -> None:
+    """Reads every byte. Raises StoreError if a file is missing or damaged."""
     if damaged := problems(folder):
         raise StoreError(f"{folder} can't be restored: {'; '.join(damaged[:5])}.")
+
+
+def fill(database_url: str, objects: Objects, folder: Path) -> Manifest:
+    """Restores a backup that was checked. Raises StoreError if the database isn't empty."""
+    manifest = _read(folder)
     _must_be_empty(database_url)
     for item in manifest.objects:
         objects.put(item.key, _file(folder, item), item.sha256)

@@ -50,10 +50,10 @@ def test_at_its_time_a_worker_returns_its_run_to_the_queue(service: Service) -> 
 @pytest.mark.parametrize(
     ("option", "value", "sentence"),
     [
-        ("--until", "tomorrow", "'tomorrow' is no time: give seconds since 1970, or 2026-01-31T08:00"),
-        ("--until", "9" * 30, "is no time"),
-        ("--idle-exit", "-1", "'-1' is no number of seconds: give 0 or more"),
-        ("--idle-exit", "nan", "'nan' is no number of seconds"),
+        ("--until", "tomorrow", "'tomorrow' is not a time: give seconds since 1970, or 2026-01-31T08:00"),
+        ("--until", "9" * 30, "is not a time"),
+        ("--idle-exit", "-1", "'-1' is not a number of seconds: give 0 or more"),
+        ("--idle-exit", "nan", "'nan' is not a number of seconds"),
     ],
 )
 def test_an_option_that_cannot_be_read_is_refused(

@@ -22,7 +22,7 @@ from tests.worker.conftest import points
 
 def jobs(pending: int = 0, running: int = 0) -> list[Job]:
     states = ["RUNNING"] * running + ["PENDING"] * pending
-    return [Job(number, state, "reslab-cpu", "None") for number, state in enumerate(states, start=1)]
+    return [Job(number, state, "reslab-cpu") for number, state in enumerate(states, start=1)]
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_jobs_follow_the_queue(waiting: int, present: list[Job], busy: tuple[int
 
 
 def test_jobs_of_a_state_that_trains_nothing_are_left_alone() -> None:
-    ending = [Job(1, "COMPLETING", "reslab-cpu", "None"), Job(2, "REQUEUE_HOLD", "reslab-cpu", "held")]
+    ending = [Job(1, "COMPLETING", "reslab-cpu"), Job(2, "REQUEUE_HOLD", "reslab-cpu")]
     assert change(1, ending, (), most=4) == Change(submit=1)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.reslab.conftest import Stack, Type, running, wait_until
+from tests.reslab.conftest import Stack, Type, all_gone, running, wait_until
 from tests.warm import WARM_CHILDREN, warm
 
 # Long enough to be in training for the whole test, and saved often.
@@ -45,7 +45,9 @@ def test_a_destroyed_home_comes_back_with_its_run_which_goes_on(tmp_path: Path, 
         assert taken.returncode == 0, taken.stderr
         assert "has the rows of" in taken.stdout
         key = (before / "signing.key").read_bytes() if (before / "signing.key").exists() else None
+        processes = stack.processes()
         stack.end(signal.SIGKILL)
+        wait_until(lambda: all_gone(processes))  # the database's last act is to remove a file
     shutil.rmtree(before)
 
     restored = typed("restore", str(folder), "--home", str(after))

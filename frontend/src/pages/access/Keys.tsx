@@ -27,7 +27,7 @@ export function Keys({ session }: { session: Session }) {
               <Table.Thead>
                 <Table.Tr>
                   <Table.Th>Key</Table.Th>
-                  <Table.Th>May</Table.Th>
+                  <Table.Th>Scopes</Table.Th>
                   <Table.Th>Last used</Table.Th>
                   <Table.Th>Ends</Table.Th>
                   <Table.Th />
@@ -115,7 +115,7 @@ function NewKeyForm({ session }: { session: Session }) {
             {session.scopes.map((scope) => (
               <Checkbox
                 key={scope}
-                label={`may ${scope}`}
+                label={scope}
                 checked={scopes.includes(scope)}
                 onChange={({ currentTarget: { checked } }) =>
                   setScopes((chosen) =>
