@@ -1,12 +1,14 @@
 """Data sets that runs may name: the built-in ones, and users' own, identified by their manifest hash."""
 
+import hashlib
+
 from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from store.db.database import QUEUE_CHANGED, notify
 from store.db.errors import Conflict, NotFound, Refused
-from store.db.models import Dataset, Run
+from store.db.models import Dataset, Run, SampleSheet
 from store.runs.states import TERMINAL
 from trainer.catalog import BUILT_IN, RESERVED
 from trainer.detection.catalog import LAB_DATA
@@ -66,6 +68,26 @@ def get(session: Session, name: str) -> Dataset:
 def list_all(session: Session, readable: Readable = None) -> list[Dataset]:
     """Returns the users' data sets, by name."""
     return list(session.scalars(select(Dataset).where(_seen(readable)).order_by(Dataset.name)))
+
+
+def sheets(session: Session) -> dict[str, SampleSheet]:
+    """Returns the sample sheets of built-in data sets, by the data set's name."""
+    return {row.dataset: row for row in session.scalars(select(SampleSheet))}
+
+
+def sheet(session: Session, name: str) -> SampleSheet | None:
+    return session.get(SampleSheet, name)
+
+
+def lacks_sheet(session: Session, name: str) -> bool:
+    """Whether the next run on this data set should leave a sheet: a built-in one that nobody has shown yet."""
+    return name in BUILT_IN and not BUILT_IN[name].is_bundled and sheet(session, name) is None
+
+
+def keep_sheet(session: Session, name: str, classes: list[str], png: bytes) -> None:
+    """Adds the sheet of a built-in data set, unless another run has left one already."""
+    row = {"dataset": name, "classes": classes, "png": png, "sha256": hashlib.sha256(png).hexdigest()}
+    session.execute(insert(SampleSheet).values(row).on_conflict_do_nothing())
 
 
 def classes(session: Session, spec: Spec, readable: Readable = None) -> int:

@@ -57,7 +57,7 @@ def _train(options: argparse.Namespace, speaker: Speaker, stop: Stop) -> int:
     stop.interrupts = True
     from trainer import loop
     from trainer.classification import Classification
-    from trainer.data import library
+    from trainer.data import library, samples
     from trainer.data.loaders import Loaders
     from trainer.files import sealed
     from trainer.process import device, launch
@@ -82,9 +82,10 @@ def _train(options: argparse.Namespace, speaker: Speaker, stop: Stop) -> int:
             detection_data = library.annotated(spec, options.data, options.folder, target, loaders)
             task = Detection(spec, detection_data, environment, options.start)
         else:
-            task = Classification(
-                spec, library.prepare(spec, options.data, options.folder, target, loaders), environment
-            )
+            data = library.prepare(spec, options.data, options.folder, target, loaders)
+            if options.sheet and ranks.is_first:
+                speaker.say(samples.draw(data, options.workdir / options.sheet))
+            task = Classification(spec, data, environment)
         if ranks.is_first:
             sealed.remove_leftovers(options.workdir)
             ranks.agree([0])
@@ -228,6 +229,9 @@ def _parser() -> argparse.ArgumentParser:
         help="exit when this parent process ends, and leave the saved files for it to delete",
     )
     add_box_option(run)
+    run.add_argument(
+        "--sheet", metavar="FILE", help="also write some training images of each class to FILE in the working folder"
+    )
     run.add_argument(
         "--start", type=Path, metavar="FILE", help="for detection: the weights that the specification's `start` names"
     )

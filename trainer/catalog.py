@@ -21,6 +21,8 @@ class DataSet:
     # SHA-256 of classes, images and labels, as `content_hash` of trainer/data/images.py computes it; None if no copy
     # was at hand to compute it from.
     content_hash: str | None = None
+    # Its images are part of a package, and samples of them of the service.
+    is_bundled: bool = False
 
 
 BUILT_IN = {
@@ -47,6 +49,7 @@ BUILT_IN = {
             "crop",
             "scikit-learn's 1,797 real 8×8 digits, upsampled to 32×32. Needs no download; never mirrored.",
             content_hash="77259d86baaf304b11670527876a584f4357d2bb113cc229be0db7415008057c",
+            is_bundled=True,
         ),
         DataSet(
             "imagenet",

@@ -22,6 +22,7 @@ class TrainerEventKind(StrEnum):
     detection_steps = "detection_steps"
     detection_evaluated = "detection_evaluated"
     saved = "saved"
+    sampled = "sampled"
     warned = "warned"
     finished = "finished"
     stopped = "stopped"
@@ -148,6 +149,14 @@ class Saved(_Event):
     size_bytes: int
 
 
+class Sampled(_Event):
+    """Sample images of a built-in data set (trainer/data/samples.py); `file` is relative to the working folder."""
+
+    kind: Literal[TrainerEventKind.sampled] = TrainerEventKind.sampled
+    file: str
+    classes: list[str]
+
+
 class Warned(_Event):
     kind: Literal[TrainerEventKind.warned] = TrainerEventKind.warned
     message: str
@@ -181,7 +190,7 @@ class Unable(_Event):
     message: str
 
 
-Event = Started | Points | Scores | Saved | Warned | Finished | Stopped | Failed | Unable
+Event = Started | Points | Scores | Saved | Sampled | Warned | Finished | Stopped | Failed | Unable
 _adapter: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="kind")])
 
 

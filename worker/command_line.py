@@ -10,6 +10,8 @@ from worker.process import box_options
 from worker.workbench import Workbench
 from worker.workdir import Workdir
 
+SHEET_FILE = "sheet.png"
+
 
 def argv(workbench: Workbench, claim: Claim, workdir: Workdir) -> list[str]:
     """The whole command line. Relative paths are relative to the attempt's folder, where the trainer starts."""
@@ -27,7 +29,8 @@ def _run(workbench: Workbench, claim: Claim, workdir: Workdir) -> list[str]:
     forked_at = claim.run.parent_iteration
     forked = ("--forked-at", str(forked_at)) if forked_at else ()
     start = ("--start", str(workdir.start)) if workdir.start else ()
-    return ["run", "--spec", str(workdir.spec), *_data(workbench, workdir), *start, *forked]
+    sheet = ("--sheet", SHEET_FILE) if workdir.lacks_sheet else ()
+    return ["run", "--spec", str(workdir.spec), *_data(workbench, workdir), *start, *sheet, *forked]
 
 
 def _examine(workbench: Workbench, claim: Claim, workdir: Workdir) -> list[str]:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from store import artifacts
+from store import artifacts, datasets
 from store.db import failpoints
 from store.db.errors import Conflict, LeaseLost, StoreError
 from store.runs import attempts
@@ -26,6 +26,7 @@ from trainer.events import (
     Failed,
     FailureReason,
     Finished,
+    Sampled,
     Saved,
     Started,
     Steps,
@@ -186,13 +187,13 @@ class Supervisor:
                 self._recorder.record(event)
             case Saved():
                 self._save(event, folder)
+            case Sampled():
+                self._keep_sheet(event, folder)
             case _:
                 self._last = event
 
     def _save(self, event: Saved, folder: Path) -> None:
-        file = (folder / event.file).resolve()
-        if not file.is_relative_to(folder.resolve()):
-            self._refusal = f"the trainer saved {event.file}, which is outside its folder"
+        if (file := self._inside(folder, event.file)) is None:
             return
         try:
             self._recorder.save(event, file)
@@ -202,6 +203,22 @@ class Supervisor:
             # Only the last weights are needed to succeed; a lost checkpoint at worst costs time.
             self._recorder.say("WARNING", f"could not upload {event.file}: {error}")
         file.unlink(missing_ok=True)  # files would fill the disk, and the trainer would delete one before it is stored
+
+    def _keep_sheet(self, event: Sampled, folder: Path) -> None:
+        if (file := self._inside(folder, event.file)) is None:
+            return
+        png = file.read_bytes()
+        self._recorder.persist(
+            lambda session: datasets.keep_sheet(session, self._claim.run.dataset, event.classes, png)
+        )
+
+    def _inside(self, folder: Path, name: str) -> Path | None:
+        """The trainer's file, with links resolved. Outside its folder the trainer can't be trusted."""
+        file = (folder / name).resolve()
+        if not file.is_relative_to(folder.resolve()):
+            self._refusal = f"the trainer saved {name}, which is outside its folder"
+            return None
+        return file
 
     def _end(self, ending: str) -> None:
         self._recorder.flush()

@@ -31,6 +31,7 @@ class Workdir:
     spec: Path
     own_data: Path | None
     start: Path | None = None  # the weights that a detector starts from
+    lacks_sheet: bool = False  # no run has left sample images of this built-in data set yet
 
 
 class BadCheckpoint(Exception):
@@ -58,8 +59,10 @@ def prepare_workdir(workbench: Workbench, claim: Claim, recorder: Recorder) -> W
         subjects.fetch(workbench, claim.run.id, question, folder, recorder)
         if question.kind == "predict":
             return Workdir(folder, spec, own_data=None)
-    start = _start(workbench, claim, folder, recorder) if claim.run.examination is None else None
-    return Workdir(folder, spec, _own_data(workbench, claim, recorder), start)
+        return Workdir(folder, spec, _own_data(workbench, claim, recorder))
+    start = _start(workbench, claim, folder, recorder)
+    lacks_sheet = recorder.persist(partial(datasets.lacks_sheet, name=claim.run.dataset))
+    return Workdir(folder, spec, _own_data(workbench, claim, recorder), start, lacks_sheet)
 
 
 def sweep(workbench: Workbench) -> None:

@@ -46,7 +46,10 @@ def list_datasets(service: Here, caller: Present) -> Datasets:
     """The built-in data sets, then your own by name."""
     with service.database.transaction() as session:
         own = [_own(row) for row in datasets.list_all(session, rights.readable(caller, models.Dataset.project))]
-    return Datasets(items=[*map(_built_in, BUILT_IN.values()), *map(_built_in, LAB_DATA.values()), *own])
+        drawn = datasets.sheets(session)
+    known: list[DataSet | LabData] = [*BUILT_IN.values(), *LAB_DATA.values()]
+    built_in = [_built_in(data, drawn.get(data.name)) for data in known]
+    return Datasets(items=[*built_in, *own])
 
 
 @router.post(
@@ -89,9 +92,9 @@ def register_dataset(
 @router.get("/{name}", operation_id="get_dataset", responses=responses(404, 422))
 def get_dataset(name: Name, service: Here) -> Dataset:
     """One data set."""
-    if (known := BUILT_IN.get(name) or LAB_DATA.get(name)) is not None:
-        return _built_in(known)
     with service.database.transaction() as session:
+        if (known := BUILT_IN.get(name) or LAB_DATA.get(name)) is not None:
+            return _built_in(known, datasets.sheet(session, name))
         return _own(datasets.get(session, name))
 
 
@@ -197,14 +200,14 @@ def _row(fields: FolderCreate | ArchiveCreate, data: Contents, owner: str) -> mo
     )
 
 
-def _built_in(data: DataSet | LabData) -> Dataset:
+def _built_in(data: DataSet | LabData, drawn: models.SampleSheet | None) -> Dataset:
     return Dataset(
         name=data.name,
         task="detection" if isinstance(data, LabData) else "classification",
         kind="built-in",
         about=data.about,
         classes=data.classes,
-        class_names=None,
+        class_names=drawn.classes if drawn else None,
         train_images=data.train_images,
         test_images=data.test_images,
         augment="paper" if isinstance(data, LabData) else data.augment,
@@ -213,7 +216,7 @@ def _built_in(data: DataSet | LabData) -> Dataset:
         manifest_hash=None,
         size_bytes=None,
         created_at=None,
-        sheet=_sheet(data.classes) if data.name in sheets.BUNDLED else None,
+        sheet=_sheet(data.classes) if drawn or data.name in sheets.BUNDLED else None,
     )
 
 

@@ -38,7 +38,7 @@ class Dataset(Response):
     kind: Literal["built-in", "archive", "folder"]
     about: str
     classes: int
-    class_names: list[str] | None = Field(description="null for a built-in data set.")
+    class_names: list[str] | None = Field(description="null for a built-in data set before its first run.")
     train_images: int
     test_images: int
     augment: Augment = Field(description="The default augmentation of a spec.")
@@ -48,7 +48,9 @@ class Dataset(Response):
     size_bytes: int | None
     created_at: datetime | None
     boxes: Boxes | None = Field(default=None, description="For a data set with boxes that was registered here.")
-    sheet: Sheet | None = Field(description="null for a data set with boxes, and where workers download the images.")
+    sheet: Sheet | None = Field(
+        description="null for a data set with boxes, and for a built-in one before its first run."
+    )
 
 
 class Datasets(Response):

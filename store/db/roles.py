@@ -55,6 +55,7 @@ _GRANTS: Final[dict[Process, dict[str, tuple[str, ...]]]] = {
         **dict.fromkeys(("step_chunks", "sample_chunks", "evaluations", "artifacts", "workers"), (_ROW,)),
         **dict.fromkeys(("logs", "log_chunks"), ("SELECT, INSERT, UPDATE",)),
         "datasets": ("SELECT",),
+        "sample_sheets": ("SELECT, INSERT",),
         **_SPENDING,
     },
 }

@@ -46,6 +46,7 @@ def test_every_page(idle_lab: Lab, browser: Browser) -> None:
     ids = write_traps(lab)
     for path in addresses(page):
         fits(page, lab, path.format_map(ids))
+    a_data_set_says_why_it_shows_no_images(page, lab)
     an_old_link_keeps_its_valid_parts(page, lab, ids)
     no_downloaded_table_has_a_formula(page, lab, ids)
     page.close()
@@ -57,6 +58,13 @@ def fits(page: Page, lab: Lab, path: str) -> None:
     visit(page, lab, path)
     assert page.locator("[onerror]").count() == 0, f"{path} made an element of what was typed"
     is_clean(page)
+
+
+def a_data_set_says_why_it_shows_no_images(page: Page, lab: Lab) -> None:
+    visit(page, lab, "/datasets")
+    page.get_by_text("Sample images of digits").click()
+    expect(page.get_by_label("sample images of digits").get_by_role("definition")).to_have_count(10)
+    expect(page.get_by_text("Sample images will appear here after the first run on cifar10:")).to_be_visible()
 
 
 def an_old_link_keeps_its_valid_parts(page: Page, lab: Lab, ids: dict[str, str]) -> None:

@@ -4,7 +4,7 @@ import psutil
 import pytest
 from sqlalchemy import select
 
-from store import artifacts, logs
+from store import artifacts, datasets, logs
 from store.db.models import Evaluation, Event
 from store.runs.states import Status
 from tests.worker.conftest import Service, points, trainers_of, wait_until, weights_hash
@@ -25,6 +25,10 @@ def test_a_run_goes_from_queued_to_succeeded(service: Service) -> None:
             (split, iteration) for split in ("test", "val") for iteration in (10, 20)
         ]
         assert {artifact.role for artifact in artifacts.of_run(session, run_id)} == {"checkpoint", "weights"}
+        shown = datasets.sheet(session, "synthetic")
+        assert shown is not None
+        assert (shown.png[:4], len(shown.classes)) == (b"\x89PNG", 10)
+        assert not datasets.lacks_sheet(session, "synthetic")  # the next run draws nothing
         assert any("ResNet-8 A on synthetic" in line for line in logs.lines(session, run_id))
         kinds = list(session.scalars(select(Event.kind).where(Event.run_id == run_id).order_by(Event.seq)))
     assert kinds[:3] == ["created", "claimed", "started"]

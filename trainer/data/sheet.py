@@ -1,8 +1,9 @@
 """Owns sheets of small images: samples of a data set's classes, and the tiles of any such sheet. Loads no torch."""
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from pathlib import Path
 
 from PIL import Image, ImageOps
 
@@ -18,7 +19,7 @@ MOST_PIXELS = 25_000_000
 def samples(manifest: Manifest) -> bytes:
     """A PNG with one row for each of the first MOST_CLASSES classes: the first SAMPLES training images that decode."""
     labels = range(rows(len(manifest.classes)))
-    return png([list(islice(_decodable(manifest, label), SAMPLES)) for label in labels], SAMPLES)
+    return png([decodable(manifest.root, _files(manifest, label)) for label in labels], SAMPLES)
 
 
 def rows(classes: int) -> int:
@@ -43,15 +44,24 @@ def png(tiles: Sequence[Sequence[Image.Image]], columns: int, side: int = TILE) 
     return file.getvalue()
 
 
-def _decodable(manifest: Manifest, label: int) -> Iterator[Image.Image]:
-    """Tiles of a class. The folder was registered without decoding it, so its files may be anything."""
+def decodable(root: Path, paths: Iterable[str]) -> list[Image.Image]:
+    """Tiles of the first SAMPLES images that decode. A folder is registered without decoding it, so its files may be
+    anything.
+    """
+    return list(islice(_tiles(root, islice(paths, 4 * SAMPLES)), SAMPLES))
+
+
+def _files(manifest: Manifest, label: int) -> Iterator[str]:
+    return (image.path for image in manifest.images if (image.split, image.label) == ("train", label))
+
+
+def _tiles(root: Path, paths: Iterable[str]) -> Iterator[Image.Image]:
     from trainer.data.decoding import decode, size_of  # numpy, which an idle API does not need
 
-    files = (image.path for image in manifest.images if (image.split, image.label) == ("train", label))
-    for path in islice(files, 4 * SAMPLES):
+    for path in paths:
         try:
-            width, height = size_of(manifest.root / path, path)
+            width, height = size_of(root / path, path)
             if width * height <= MOST_PIXELS:
-                yield tile(decode(manifest.root / path, path))
+                yield tile(decode(root / path, path))
         except BadDataSet:
             continue

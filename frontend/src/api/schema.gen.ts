@@ -2680,7 +2680,7 @@ export interface components {
             classes: number;
             /**
              * Class Names
-             * @description null for a built-in data set.
+             * @description null for a built-in data set before its first run.
              */
             class_names: string[] | null;
             /** Train Images */
@@ -2711,7 +2711,7 @@ export interface components {
             created_at: string | null;
             /** @description For a data set with boxes that was registered here. */
             boxes?: components["schemas"]["Boxes"] | null;
-            /** @description null for a data set with boxes, and where workers download the images. */
+            /** @description null for a data set with boxes, and for a built-in one before its first run. */
             sheet: components["schemas"]["Sheet"] | null;
         };
         /** Datasets */

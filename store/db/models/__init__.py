@@ -7,7 +7,7 @@ from store.db.models.artifacts import Artifact
 from store.db.models.audit import AuditEntry
 from store.db.models.base import Base
 from store.db.models.curves import Evaluation, SampleChunk, StepChunk
-from store.db.models.datasets import Dataset
+from store.db.models.datasets import Dataset, SampleSheet
 from store.db.models.keys import ApiKey, DashboardSession
 from store.db.models.logs import Log, LogChunk
 from store.db.models.notices import Channel, Delivery, Notice, NoticePosition
@@ -42,6 +42,7 @@ __all__ = [
     "RetentionRule",
     "Run",
     "SampleChunk",
+    "SampleSheet",
     "StepChunk",
     "Study",
     "StudyMember",

@@ -1,4 +1,4 @@
-"""Data sets of the users' own."""
+"""Data sets of the users' own, and sample images of the built-in ones."""
 
 from datetime import datetime
 from typing import Any
@@ -35,4 +35,17 @@ class Dataset(Base):
     annotation: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     # Scaled down, so some hundred kilobytes: read only where they are shown (api/datasets/samples.py).
     samples: Mapped[list[Any] | None] = mapped_column(JSONB(none_as_null=True), deferred=True)
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+
+
+class SampleSheet(Base):
+    """What the first run on a built-in data set showed of it: its classes and a PNG of training images."""
+
+    __tablename__ = "sample_sheets"
+
+    dataset: Mapped[str] = mapped_column(primary_key=True)
+    classes: Mapped[list[str]]
+    # Some hundred kilobytes, and one row a data set: an object would need more care than this.
+    png: Mapped[bytes] = mapped_column(deferred=True)
+    sha256: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)

@@ -13,7 +13,9 @@ import httpx
 import pytest
 from PIL import Image
 
+from store import datasets
 from store.datasets import SHEET
+from store.db.database import Database
 from store.db.settings import Settings
 from tests.api.conftest import SPEC
 from tests.disk import small_disk
@@ -262,6 +264,19 @@ def test_a_bundled_sheet_shows_the_images_that_are_trained_on(client: httpx.Clie
     expected = Image.open(io.BytesIO(png_of([[tile(image) for image in seven]], 8)))
     shown = sheet_of(client.get(f"{DATASETS}/digits/sheet"))
     assert shown.crop((0, 7 * 64, shown.width, 8 * 64)).tobytes() == expected.tobytes()
-    refused = client.get(f"{DATASETS}/cifar10/sheet")
-    assert (refused.status_code, client.get(f"{DATASETS}/cifar10").json()["sheet"]) == (404, None)
-    assert "no sample images of cifar10" in refused.json()["detail"]
+
+
+def test_a_built_in_data_set_shows_what_the_first_run_on_it_left(client: httpx.Client, database: Database) -> None:
+    refused = client.get(f"{DATASETS}/mnist/sheet")
+    assert (refused.status_code, client.get(f"{DATASETS}/mnist").json()["sheet"]) == (404, None)
+    assert "The first run on mnist shows some here." in refused.json()["detail"]
+    for content in (png(1), png(2)):  # a second run changes nothing
+        with database.transaction() as session:
+            datasets.keep_sheet(session, "mnist", list("0123456789"), content)
+    answer = client.get(f"{DATASETS}/mnist/sheet")
+    assert answer.content == png(1)
+    again = client.get(f"{DATASETS}/mnist/sheet", headers={"If-None-Match": answer.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    shown = client.get(f"{DATASETS}/mnist").json()
+    assert (shown["sheet"]["rows"], shown["class_names"]) == (10, list("0123456789"))
+    assert shown in client.get(DATASETS).json()["items"]

@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from trainer.data import library, photographs, statistics
+from trainer.data import library, photographs, samples, sheet, statistics
 from trainer.data.crops import Crops, choices
 from trainer.data.decoding import CROP, View, centre, cut, resized
 from trainer.data.loaders import Loaders
@@ -72,6 +72,14 @@ def test_the_number_of_loader_processes_changes_no_batch(load: Load, two_process
         assert same(here, batches(spec, load(spec, single), 1, 3))
     assert here[0][0].shape == (10, 3, CROP, CROP)
     assert here[0][0].dtype == torch.float32
+
+
+def test_a_run_leaves_sample_images_of_each_class(load: Load, tmp_path: Path) -> None:
+    data = load(photo_spec())
+    assert samples.draw(data, tmp_path / "sheet.png").classes == list(data.classes)
+    with Image.open(tmp_path / "sheet.png") as drawn:
+        assert drawn.size == (sheet.SAMPLES * sheet.TILE, len(data.classes) * sheet.TILE)
+        assert np.asarray(drawn)[32, 32, 3] == 255
 
 
 def test_an_iteration_is_the_same_whatever_came_before_it(load: Load) -> None:

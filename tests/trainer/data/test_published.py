@@ -15,9 +15,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
-from trainer.data import cifar, mnist
+from trainer.data import cifar, mnist, samples
 from trainer.data.download import PublishedFile, fetch
+from trainer.data.images import arrange
+from trainer.events import Sampled
 from trainer.failure import Failure
 
 
@@ -113,6 +116,16 @@ def test_cifar_is_fetched_unpacked_and_read(release: cifar.CifarRelease, tmp_pat
     assert decoded.train.pixels[0, 0, 0, :3].tolist() == [0, 1, 2]
     assert decoded.train.pixels[0, 0, 1, 0] == 32
     assert decoded.train.pixels[4, 0, 0, 0] == 7
+
+
+def test_a_run_on_it_leaves_sample_images_of_each_class(release: cifar.CifarRelease, tmp_path: Path) -> None:
+    data = arrange(cifar.load(release, tmp_path / "data"), None, 0, torch.device("cpu"))
+    assert samples.draw(data, tmp_path / "sheet.png") == Sampled(file="sheet.png", classes=["cat", "dog"])
+    drawn = np.asarray(Image.open(tmp_path / "sheet.png"))
+    assert drawn.shape == (2 * 64, 8 * 64, 4)
+    second_dog = data.train.pixels[3].permute(1, 2, 0).numpy()
+    assert np.array_equal(drawn[64::2, 64:128:2, :3], second_dog)  # a pixel of the image is four of the sheet
+    assert not drawn[:, 4 * 64 :, 3].any()  # a class has four images
 
 
 def test_an_existing_cifar_folder_is_used(release: cifar.CifarRelease, server: Server, tmp_path: Path) -> None:

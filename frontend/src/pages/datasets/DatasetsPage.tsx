@@ -76,13 +76,23 @@ function Row({ dataset }: { dataset: Dataset }) {
           </Table.Td>
         </Table.Tr>
       )}
+      {!sheet && dataset.task === "classification" && (
+        <Table.Tr>
+          <Table.Td colSpan={COLUMNS} pt={0}>
+            <Text size="xs" c="dimmed">
+              Sample images will appear here after the first run on {dataset.name}: only workers have its
+              images.
+            </Text>
+          </Table.Td>
+        </Table.Tr>
+      )}
     </>
   );
 }
 
 function Numbers({ dataset }: { dataset: Dataset }) {
   return (
-    <Table.Tr style={dataset.sheet ? { borderBottom: 0 } : undefined}>
+    <Table.Tr style={dataset.task === "classification" ? { borderBottom: 0 } : undefined}>
       <Table.Td>
         <Text span fw={600} mr="xs">
           {dataset.name}

@@ -27,7 +27,7 @@ export function SampleSheet({ dataset, layout }: { dataset: Dataset; layout: Lay
         ))}
       </dl>
       <Text size="xs" c="dimmed" mt="xs">
-        The first {columns} training images of{" "}
+        {columns} training images of{" "}
         {rows < dataset.classes
           ? `the first ${formatCount(rows)} of ${formatCount(dataset.classes)} classes`
           : "each class"}
@@ -37,5 +37,5 @@ export function SampleSheet({ dataset, layout }: { dataset: Dataset; layout: Lay
   );
 }
 
-/** A built-in data set's classes are numbers here. */
+/** The classes of digits are its numbers. */
 const nameOf = ({ class_names }: Dataset, row: number): string => class_names?.[row] ?? String(row);
