@@ -3,6 +3,7 @@
 Control has no row: the leading control process holds an advisory lock.
 """
 
+import socket
 from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
@@ -21,7 +22,11 @@ LEADER_LOCK = 0x5E51AB
 
 
 def register(session: Session, worker: Worker) -> Worker:
-    """Adds the row of a worker that has just started."""
+    """Adds the row of a worker that has just started, and deletes that of an earlier process which it replaces: one of
+    its name, on this machine, that was killed. A run of that process waits for its lease."""
+    for former in session.scalars(select(Worker).where(Worker.name == worker.name)):
+        if is_gone(former):
+            session.delete(former)
     session.add(worker)
     session.flush()
     notify(session, QUEUE_CHANGED)
@@ -93,6 +98,18 @@ def bury(session: Session, is_gone: Callable[[Worker], bool], message: str) -> l
     for worker in gone:
         session.delete(worker)
     return [run_id for run_id, _ in returned]
+
+
+def is_gone(worker: Worker) -> bool:
+    """Whether the worker ran on this machine, and its process has ended; its number may be another process's by now."""
+    import psutil  # only where a worker or the local stack starts
+
+    if worker.host != socket.gethostname():
+        return False
+    try:
+        return bool(psutil.Process(worker.pid).create_time() > worker.started_at.timestamp())
+    except psutil.NoSuchProcess:
+        return True
 
 
 def has_leader(session: Session) -> bool:

@@ -1,9 +1,12 @@
 """A trainer's working folder: its specification, its checkpoint or the weights to examine, and its data set."""
 
 import shutil
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from uuid import UUID
 
 from store import artifacts, datasets
 from store.db import images
@@ -21,6 +24,8 @@ from worker.subjects import BadSubject
 from worker.workbench import Workbench
 
 START_FILE = "start.safetensors"
+# Folders that a sweep has taken away from their runs, and deletes next.
+_SWEPT = ".swept-"
 
 
 @dataclass(frozen=True)
@@ -66,14 +71,26 @@ def prepare_workdir(workbench: Workbench, claim: Claim, recorder: Recorder) -> W
 
 
 def sweep(workbench: Workbench) -> None:
-    """Removes the folders of runs that no worker trains any longer: their workers were killed on this machine."""
-    left = {path.name: path for path in workbench.settings.work.absolute().glob("????????-????-????-????-????????????")}
-    if not left:
-        return
-    with workbench.database.transaction() as session:
-        running = set(map(str, attempts.running(session)))
-    for name in left.keys() - running:
-        shutil.rmtree(left[name], ignore_errors=True)
+    """Removes the folders of runs that no worker trains any longer: their workers were killed on this machine.
+
+    A run is locked until its folder has another name: another worker here may claim it, and make its folder, at any
+    moment.
+    """
+    work = workbench.settings.work.absolute()
+    left = dict(_folders_of_runs(work))
+    if left:
+        with workbench.database.transaction() as session:
+            for run_id in attempts.hold_idle(session, left.keys()):
+                with suppress(OSError):  # another sweep was faster
+                    left[run_id].rename(work / f"{_SWEPT}{run_id}")
+    for folder in work.glob(f"{_SWEPT}*"):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _folders_of_runs(work: Path) -> Iterator[tuple[UUID, Path]]:
+    for path in work.glob("????????-????-????-????-????????????"):
+        with suppress(ValueError):  # not a run's
+            yield UUID(path.name), path
 
 
 def remove_workdir(workdir: Workdir) -> None:

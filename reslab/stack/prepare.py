@@ -5,15 +5,11 @@ process of its own frees their memory afterwards.
 """
 
 import json
-import socket
 import sys
-
-import psutil
 
 from store import workers
 from store.db import roles, schema
 from store.db.database import Database
-from store.db.models import Worker
 from store.people import keys
 
 GONE = "the service was stopped before its worker could return it"
@@ -31,18 +27,8 @@ def main() -> None:
     with database.transaction() as session:
         keys.ensure(session, start["token"], name="local stack", owner=start["owner"])
         # A worker returns its run when it is told to stop, but on a busy machine its time to do so may end first.
-        workers.bury(session, _is_gone, GONE)
+        workers.bury(session, workers.is_gone, GONE)
     database.close()
-
-
-def _is_gone(worker: Worker) -> bool:
-    """Whether the worker ran on this machine, and its process has ended; its number may be another process's by now."""
-    if worker.host != socket.gethostname():
-        return False
-    try:
-        return psutil.Process(worker.pid).create_time() > worker.started_at.timestamp()
-    except psutil.NoSuchProcess:
-        return True
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@
 FOR KEY SHARE, a former owner that was stopped for a while could still write after the takeover.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -95,9 +96,12 @@ def lock(session: Session, run_id: UUID, attempt: int, *, share: bool = False) -
     return run
 
 
-def running(session: Session) -> list[UUID]:
-    """Returns the runs that workers train now."""
-    return list(session.scalars(select(Run.id).where(Run.status == Status.running)))
+def hold_idle(session: Session, ids: Collection[UUID]) -> set[UUID]:
+    """Returns those that no worker trains, deleted runs among them. None is claimed before the transaction ends."""
+    existing = set(session.scalars(select(Run.id).where(Run.id.in_(ids))))
+    idle = select(Run.id).where(Run.id.in_(ids), Run.status != Status.running)
+    locked = session.scalars(idle.with_for_update(key_share=True, skip_locked=True))
+    return set(locked) | (set(ids) - existing)
 
 
 def beat(session: Session, run_id: UUID, attempt: int, lease_s: float) -> StopRequest | None:

@@ -1,5 +1,7 @@
 """Workers as rows: a dead one's run goes back to the queue at once, and its owner can't write any more."""
 
+import os
+import socket
 from collections.abc import Callable
 
 import pytest
@@ -9,8 +11,24 @@ from store.db.database import Database
 from store.db.errors import LeaseLost
 from store.db.models import Run, Worker
 from store.runs import attempts
-from store.runs.states import Status
+from store.runs.states import Queue, Status
 from tests.store.conftest import LEASE_S, claim, new_worker
+
+
+def test_a_worker_that_is_started_again_replaces_the_row_of_its_killed_process(database: Database) -> None:
+    pids = {"killed": 2**22 + 1, "alive": os.getpid()}  # the first is larger than any of Linux
+    with database.transaction() as session:
+        for pid in pids.values():
+            workers.register(session, here("worker-1", pid))
+        workers.register(session, here("worker-2", pids["killed"]))
+    with database.transaction() as session:
+        workers.register(session, here("worker-1", pids["alive"]))
+        rows = [(row.name, row.pid) for row, _ in workers.list_all(session, LEASE_S)]
+    assert rows == [("worker-1", pids["alive"]), ("worker-1", pids["alive"]), ("worker-2", pids["killed"])]
+
+
+def here(name: str, pid: int) -> Worker:
+    return Worker(name=name, host=socket.gethostname(), pid=pid, queue=Queue.cpu, device="cpu", version="0")
 
 
 def test_burying_a_dead_worker_returns_only_its_run_and_fences_its_owner(

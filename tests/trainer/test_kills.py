@@ -25,7 +25,7 @@ KILLS = int(os.environ.get("RESLAB_KILLS", "2"))
 # Validation chooses a best, the warm-up ends by the training error, projections are trained: all of these are state.
 SPEC = small_spec(
     iterations=25 * KILLS,
-    train_images=1900,
+    train_images=190,  # an epoch ends before each kill, so that another order of its images would be noticed
     checkpoint_every=7,
     evaluate_every=25,
     shortcut="B",

@@ -14,9 +14,9 @@ from store.db.database import Database
 from store.db.identifiers import new_id
 from store.db.models import Dataset, Run
 from store.db.objects import Objects
-from store.runs import verbs
+from store.runs import attempts, verbs
 from store.runs.states import Status
-from tests.worker.conftest import NewBench, Submit, claim
+from tests.worker.conftest import NewBench, Submit, claim, worker_row
 from trainer.archive import scan
 from worker.supervise import supervise
 from worker.workdir import sweep
@@ -136,3 +136,26 @@ def test_the_folder_of_a_run_that_went_on_elsewhere_is_removed(new_bench: NewBen
         (work / name / "1").mkdir(parents=True)
     sweep(bench)
     assert {path.name for path in work.iterdir()} == {str(trained), "mine"}
+
+
+def test_a_sweep_leaves_the_folder_of_a_run_that_is_being_claimed(new_bench: NewBench, submit: Submit) -> None:
+    """Another worker of this machine made the folder between the sweep's question and its deletion: an evaluation then
+    failed as invalid, because its weights were gone."""
+    bench = new_bench()
+    run = submit(iterations=5)
+    folder = bench.settings.work.absolute() / str(run) / "1"
+    folder.mkdir(parents=True)
+    with bench.database.transaction() as session:
+        assert attempts.claim(session, worker_row(bench), bench.settings.lease_s)
+        sweep(bench)
+    assert folder.exists()
+
+
+def test_a_run_is_not_claimed_while_its_folder_is_taken_away(new_bench: NewBench, submit: Submit) -> None:
+    bench = new_bench()
+    run = submit(iterations=5)
+    with bench.database.transaction() as session:
+        assert attempts.hold_idle(session, [run]) == {run}
+        with bench.database.transaction() as another:
+            assert attempts.claim(another, worker_row(bench), bench.settings.lease_s) is None
+    assert claim(bench).run.id == run

@@ -23,13 +23,11 @@ IGNORED = ("fc.weight", "fc.bias", "classifier.6.weight", "classifier.6.bias", "
 def load(detector: Detector, spec: DetectionSpec, path: Path) -> Tensor:
     """Copy the classifier's layers into the detector. Returns its mean colour, float32 (3, 1, 1) in 0-255.
 
-    Raises Failure(`invalid`) if the file is not the one that the specification names, or another network's.
+    Raises Failure(`invalid`) if the file is not the one that the specification names, or another network's, and OSError
+    if it can't be read, for which the run is not to blame.
     """
-    try:
-        _refuse_another_file(spec, path)
-        tensors, mean = _ours(spec, path) if "spec" in sealed.metadata(path) else _torchvisions(spec, path)
-    except OSError as error:
-        raise Failure("invalid", f"The start weights {path} cannot be read: {error.strerror}.") from error
+    _refuse_another_file(spec, path)
+    tensors, mean = _ours(spec, path) if "spec" in sealed.metadata(path) else _torchvisions(spec, path)
     own = {**detector.backbone.state_dict(), **detector.roi_heads.box_head.state_dict()}
     if more := [name for name in tensors if name not in own and not name.endswith(IGNORED)]:
         # A deeper network has all layers of a shallower one, with equal shapes.

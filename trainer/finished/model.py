@@ -62,7 +62,8 @@ class Model:
 
 
 def load(path: Path, device: torch.device) -> Model:
-    """The network in one of our weights files (.safetensors). Raises Failure(`invalid`) for any other file."""
+    """The network in one of our weights files (.safetensors). Raises Failure(`invalid`) for any other file, and
+    OSError for one that can't be read, for which the weights are not to blame."""
     tensors, metadata = _read(path)
     if metadata.get("task") == "detection":
         raise Failure("invalid", f"{path} contains a detector. Use detect for its average precision.")
@@ -83,7 +84,5 @@ def load(path: Path, device: torch.device) -> Model:
 def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     try:
         return sealed.read(path)
-    except OSError as error:
-        raise Failure("invalid", f"The weights {path} cannot be read: {error.strerror}.") from error
     except sealed.DamagedFile as error:
         raise Failure("invalid", f"{error}. Use the .safetensors file that the run saved.") from error

@@ -48,11 +48,10 @@ class DetectionModel:
 
 
 def load(path: Path, device: torch.device) -> DetectionModel:
-    """The detector in one of our weights files (.safetensors). Raises Failure(`invalid`) for any other file."""
+    """The detector in one of our weights files (.safetensors). Raises Failure(`invalid`) for any other file, and
+    OSError for one that can't be read, for which the weights are not to blame."""
     try:
         tensors, metadata = sealed.read(path)
-    except OSError as error:
-        raise Failure("invalid", f"The weights {path} cannot be read: {error.strerror}.") from error
     except sealed.DamagedFile as error:
         raise Failure("invalid", f"{error}. Use the .safetensors file that the run saved.") from error
     if metadata.get("task") != "detection":
