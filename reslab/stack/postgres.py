@@ -48,6 +48,8 @@ _SETTINGS = {
 }
 # For tests, whose data need not survive a power cut.
 _FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# Their password lives as long as the server, and a connection that hashes it 4,096 times takes 4 ms more.
+_QUICK = ("--no-sync", "--set", "scram_iterations=1")
 
 
 @dataclass(frozen=True)
@@ -141,7 +143,7 @@ class Postgres:
                 *(str(_binaries() / "initdb"), "-D", _HERE, "--username", USER, "--auth", "scram-sha-256"),
                 *("--pwfile", f"/proc/self/fd/{password}", "--encoding", "UTF8", "--no-instructions"),
                 *("--locale-provider", "builtin", "--locale", "C.UTF-8"),  # the same order on every machine
-                *(() if self.durable else ("--no-sync",)),
+                *(() if self.durable else _QUICK),
             ),
             log=self.log,
             environment=_ENVIRONMENT,
