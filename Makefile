@@ -4,6 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+VERSION := .venv/.version
 NODE_MODULES := frontend/node_modules/.installed
 DASHBOARD := frontend/dist/index.html
 SITE := docs/_build/html/index.html
@@ -22,7 +23,12 @@ NODE = PATH="$(CURDIR)/$(BIN):$$PATH" NODE_USE_SYSTEM_CA=1 \
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r verb does; do printf '  make %-18s %s\n' "$$verb" "$$does"; done
 
-setup: $(INSTALLED) $(DASHBOARD) $(SITE) ## prepare .venv (with the reslab command), frontend/dist and the help
+setup: $(INSTALLED) $(VERSION) $(DASHBOARD) $(SITE) ## prepare .venv (with the reslab command), frontend/dist and the help
+
+.PHONY: wheel
+wheel: setup ## build dist/reslab-*.tar.gz and, from it, dist/reslab-*.whl, with the dashboard, the help and the migrations
+	rm -rf dist
+	$(BIN)/python -m build --no-isolation
 
 .PHONY: site
 site: $(SITE) ## build the site from docs/, which the service shows at /help
@@ -129,7 +135,7 @@ constraints: $(INSTALLED) ## pin the installed versions; torch itself pins its c
 	mv .venv/constraints.txt constraints.txt
 
 clean: ## delete everything that can be rebuilt, but not .reslab, the service's data
-	rm -rf .venv .cache build docs/_build *.egg-info frontend/node_modules frontend/codegen/node_modules frontend/dist
+	rm -rf .venv .cache build dist docs/_build *.egg-info frontend/node_modules frontend/codegen/node_modules frontend/dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(INSTALLED): pyproject.toml constraints.txt
@@ -137,7 +143,13 @@ $(INSTALLED): pyproject.toml constraints.txt
 		|| { echo "Reslab needs Python >= 3.11. Choose one with: make PYTHON=python3.12 …"; exit 1; }
 	@echo "Installing into .venv. The first time takes some minutes, mostly for torch."
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	rm -rf reslab.egg-info # of earlier versions; Python would read its version first
 	$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+# The version is the tag's and the commit's (pyproject.toml), and pip writes it down when it installs.
+$(VERSION): $(INSTALLED) $(wildcard $(shell git rev-parse --git-path logs/HEAD 2>/dev/null))
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-build-isolation --no-deps -e .
 	@touch $@
 
 $(NODE_MODULES): frontend/package.json frontend/package-lock.json | $(INSTALLED)

@@ -34,9 +34,14 @@ def main() -> None:
 
 
 def print_openapi() -> None:
-    """Prints the OpenAPI document. Needs no database: nothing connects before the application starts."""
+    """Prints the OpenAPI document. Needs no database: nothing connects before the application starts.
+
+    Without a version: openapi.json belongs to a commit, and its version isn't known before the commit has a tag.
+    """
     settings = Settings(database_url="postgresql://unused", storage_url="memory:///")
-    json.dump(create_app(settings).openapi(), sys.stdout, indent=2, ensure_ascii=False)
+    document = create_app(settings).openapi()
+    document["info"]["version"] = "unreleased"
+    json.dump(document, sys.stdout, indent=2, ensure_ascii=False)
     sys.stdout.write("\n")
 
 

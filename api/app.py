@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +122,7 @@ def create_app(settings: Settings, dist: Path = dashboard.DIST) -> FastAPI:
 
     app = Application(
         title="Reslab",
-        version="0.1.0",
+        version=version("reslab"),
         description=ABOUT,
         lifespan=lifespan,
         redirect_slashes=False,

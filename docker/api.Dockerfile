@@ -12,8 +12,8 @@ RUN npm run build
 FROM python:3.11.14-slim-trixie AS site
 ENV PIP_ROOT_USER_ACTION=ignore PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /site
-COPY pyproject.toml constraints.txt README.md ./
-RUN pip install --no-cache-dir -c constraints.txt '.[site]'
+COPY pyproject.toml hatch_build.py constraints.txt README.md ./
+RUN pip install --no-cache-dir -c constraints.txt -e '.[site]'
 COPY ARCHITECTURE.md CHANGELOG.md CONTRIBUTING.md SECURITY.md openapi.json ./
 COPY trainer/ trainer/
 COPY paper/ paper/
@@ -26,9 +26,11 @@ ENV PYTHONUNBUFFERED=1 PIP_ROOT_USER_ACTION=ignore PIP_DISABLE_PIP_VERSION_CHECK
 RUN useradd --system --uid 10001 --home-dir /tmp reslab \
     && install --directory --owner reslab --group reslab --mode 700 /var/lib/reslab/signing
 WORKDIR /app
-COPY pyproject.toml constraints.txt README.md ./
-# Only the libraries, so that this layer changes only when they do.
-RUN pip install --no-cache-dir -c constraints.txt '.[api]'
+COPY pyproject.toml hatch_build.py constraints.txt README.md ./
+# Only the libraries, and a pointer to this folder, where the packages lie as in a clone: this layer changes only when
+# the libraries do.
+ARG RESLAB_VERSION=0.0
+RUN SETUPTOOLS_SCM_PRETEND_VERSION=$RESLAB_VERSION pip install --no-cache-dir -c constraints.txt -e '.[api]'
 COPY alembic/ alembic/
 COPY trainer/ trainer/
 COPY store/ store/
@@ -37,8 +39,6 @@ COPY studies/ studies/
 COPY api/ api/
 COPY --from=dashboard /dashboard/dist frontend/dist
 COPY --from=site /site/html docs/_build/html
-# Editable, because the migrations, the dashboard and the help lie beside the packages, as in a clone.
-RUN pip install --no-cache-dir --no-deps -e .
 
 ENV RESLAB_SIGNING_KEY=/var/lib/reslab/signing/key
 USER 10001:10001

@@ -11,13 +11,14 @@ ARG PIP_EXTRA_INDEX_URL=""
 RUN useradd --system --uid 10001 --home-dir /tmp reslab \
     && install --directory --owner reslab --group reslab /var/lib/reslab/data /var/lib/reslab/work
 WORKDIR /app
-COPY pyproject.toml constraints.txt README.md ./
-# Only the libraries, so that this layer changes only when they do.
-RUN pip install --no-cache-dir -c constraints.txt '.[worker,trainer]'
+COPY pyproject.toml hatch_build.py constraints.txt README.md ./
+# Only the libraries, and a pointer to this folder, where the packages lie as in a clone: this layer changes only when
+# the libraries do.
+ARG RESLAB_VERSION=0.0
+RUN SETUPTOOLS_SCM_PRETEND_VERSION=$RESLAB_VERSION pip install --no-cache-dir -c constraints.txt -e '.[worker,trainer]'
 COPY trainer/ trainer/
 COPY store/ store/
 COPY worker/ worker/
-RUN pip install --no-cache-dir --no-deps -e .
 
 ENV RESLAB_DATA=/var/lib/reslab/data RESLAB_WORK=/var/lib/reslab/work
 USER 10001:10001

@@ -10,10 +10,11 @@ from fastapi.responses import FileResponse, PlainTextResponse, RedirectResponse,
 from starlette.exceptions import HTTPException
 
 from api.http.guards import CONTENT_POLICY
+from store.db.shipped import shipped
 
 router = APIRouter(include_in_schema=False)
 
-SITE = Path(__file__).parents[2] / "docs" / "_build" / "html"
+SITE = shipped("docs/_build/html")
 NOT_BUILT = "The help has not been built on this machine. Run `make site` to build it. Its pages are in docs/.\n"
 INLINE_SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 

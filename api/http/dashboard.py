@@ -7,7 +7,9 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
-DIST = Path(__file__).parents[2] / "frontend" / "dist"
+from store.db.shipped import shipped
+
+DIST = shipped("frontend/dist")
 # Vite puts a hash into these file names, so a file never changes.
 HASHED = "assets/"
 FOREVER = "public, max-age=31536000, immutable"

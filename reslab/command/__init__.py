@@ -2,6 +2,8 @@
 
 import os
 import sys
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
@@ -25,6 +27,7 @@ from reslab.command import (
     verify,
 )
 
+OURS = ("api", "paper", "reslab", "store", "studies", "trainer", "worker")
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 app.add_typer(up.app)
 app.add_typer(doctor.app)
@@ -45,8 +48,18 @@ app.add_typer(trust.app, name="trust")
 app.add_typer(keys.app, name="keys")
 
 
+def _print_version(is_requested: bool) -> None:
+    if is_requested:
+        print(version("reslab"))
+        raise typer.Exit
+
+
 @app.callback()
-def _reslab() -> None:
+def _reslab(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print Reslab's version.")
+    ] = False,
+) -> None:
     """A training service for one paper: Deep Residual Learning for Image Recognition (He et al. 2015)."""
 
 
@@ -54,8 +67,17 @@ def main() -> None:
     os.umask(0o077)  # logs, data and weights are the user's own until they are downloaded
     try:
         app()
+    except ModuleNotFoundError as error:
+        sys.exit(_advice(error))
     finally:
         _flush()
+
+
+def _advice(error: ModuleNotFoundError) -> str:
+    """The command is small without its extras. Raises what is a defect of ours."""
+    if str(error.name).partition(".")[0] in OURS:
+        raise error
+    return f"This command needs {error.name}, which isn't installed. Install it with: pip install 'reslab[all]'"
 
 
 def _flush() -> None:

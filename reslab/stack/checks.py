@@ -12,12 +12,15 @@ from typing import Literal, NamedTuple
 from urllib.request import getproxies, proxy_bypass
 
 from reslab.stack.home import API_PORT, is_free
+from store.db.shipped import shipped
 
 State = Literal["ok", "warning", "problem"]
 GB = 1e9
 DISK_BYTES = 5e9  # a study's checkpoints, a few data sets and the database
 MEMORY_BYTES = 2e9  # the service takes 0.3 GB (docs/experiments.md), a trainer of ResNet-56 on CIFAR-10 1.3 to 1.5 GB
 # The folders and files that a data set's loader looks for in the home's data folder (trainer/data/).
+# What puts the packages right, in a clone and elsewhere.
+INSTALL = "make clean setup" if shipped("pyproject.toml").is_file() else "pip install --upgrade 'reslab[all]'"
 DOWNLOADS = {"cifar10": "cifar-10-batches-py", "cifar100": "cifar-100-python", "imagenet": "imagenet"}
 
 
@@ -59,18 +62,18 @@ def _packages() -> Check:
             if not requirement.specifier.contains(version, prereleases=True):
                 wrong.append(f"{requirement.name} is {version}, not {requirement.specifier}")
     if wrong:
-        return Check("versions", "problem", "; ".join(wrong), "Run: make setup")
+        return Check("versions", "problem", "; ".join(wrong), f"Run: {INSTALL}")
     python, torch = ".".join(map(str, sys.version_info[:3])), importlib.metadata.version("torch")
     return Check("versions", "ok", f"Python {python}, torch {torch}, and every other package fits")
 
 
-_EXTRAS = ("trainer", "store", "paper", "api", "worker", "command", "local")
+_EXTRAS = ("trainer", "store", "paper", "verify", "api", "worker", "local")
 
 
 def _dashboard() -> Check:
-    if (Path(__file__).parents[2] / "frontend" / "dist" / "index.html").is_file():
+    if shipped("frontend/dist/index.html").is_file():
         return Check("dashboard", "ok", "built")
-    return Check("dashboard", "problem", "not built", "Run: make setup")
+    return Check("dashboard", "problem", "not built", f"Run: {INSTALL}")
 
 
 def _port(running_url: str | None) -> Check:
@@ -123,7 +126,7 @@ def _trainer() -> Check:
     trial = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     if trial.returncode:
         last = trial.stderr.strip().splitlines()[-1:] or ["it said nothing"]
-        return Check("trainer", "problem", f"torch can't be loaded: {last[0]}", "Run: make clean setup")
+        return Check("trainer", "problem", f"torch can't be loaded: {last[0]}", f"Run: {INSTALL}")
     device = trial.stdout.strip()
     if device != "no GPU":
         return Check("trainer", "ok", device)

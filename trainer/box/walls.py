@@ -108,8 +108,7 @@ def _program() -> list[Path]:
     """Python, its packages, and this package: not the folder beside it, which may be a service's home."""
     packages = [Path(entry) for entry in sys.path if entry.endswith("-packages")]
     own = Path(__file__).parents[1]
-    # In a clone, Python may read the version there.
-    return [Path(sys.prefix), Path(sys.base_prefix), *packages, own, *own.parent.glob("reslab.egg-info")]
+    return [Path(sys.prefix), Path(sys.base_prefix), *packages, own]
 
 
 def _caches(data: Path) -> list[Path]:
