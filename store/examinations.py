@@ -202,7 +202,7 @@ def _lock(session: Session, ids: Sequence[UUID]) -> list[Run]:
 
 
 def _refuse_another_task(run: Run, kind: ExaminationKind) -> None:
-    if run.task == "detection" and kind in ("evaluate", "responses"):
+    if run.task == "detection" and kind in ("evaluate", "responses", "statistics"):
         raise Refused("kind", f"{run.name} is a detector. Its kind must be detect, not {kind}.")
     if run.task == "classification" and kind == "detect":
         raise Refused("kind", f"{run.name} is a classifier. Its kind must be evaluate or responses, not detect.")
@@ -210,7 +210,7 @@ def _refuse_another_task(run: Run, kind: ExaminationKind) -> None:
 
 def _refuse_without_weights(session: Session, run: Run) -> None:
     if run.examination is not None:
-        raise Conflict(f"{run.id} is an examination and has no weights. Name the run that it examines.")
+        raise Conflict(f"{run.id} is an examination. Name the run that it examines.")
     if run.status != Status.succeeded:
         raise Conflict(f"Run {run.id} is {run.status}. Only a run that has succeeded has weights to examine.")
     if artifacts.weights(session, run, "last", "safetensors").missing_at is not None:

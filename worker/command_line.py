@@ -46,8 +46,8 @@ def _examine(workbench: Workbench, claim: Claim, workdir: Workdir) -> list[str]:
             vote = ("--vote",) if question.vote else ()
             sides = ("--sides", *map(str, question.sides)) if question.sides else ()
             return ["detect", *weights, *refine, *vote, *sides, *_data(workbench, workdir)]
-        case "responses":
-            return ["responses", *weights, *_data(workbench, workdir)]
+        case "responses" | "statistics":
+            return [question.kind, *weights, *_data(workbench, workdir)]
         case "predict":
             return ["predict", subjects.PICTURE_FILE, *weights]
 

@@ -20,6 +20,7 @@ from api.examinations.schema import (
     PredictedObjects,
     PredictionReport,
     ResponsesReport,
+    StatisticsReport,
 )
 from api.http import pictures, rights
 from api.http.access import Present
@@ -39,11 +40,12 @@ from trainer.tasks import Task
 
 router = APIRouter(prefix="/api/v1", tags=["examinations"])
 
-Report = EvaluationReport | ResponsesReport | PredictionReport | DetectionReport | PredictedObjects
+Report = EvaluationReport | ResponsesReport | PredictionReport | DetectionReport | PredictedObjects | StatisticsReport
 REPORTS: dict[tuple[Task, ExaminationKind], type[Report]] = {
     ("classification", "evaluate"): EvaluationReport,
     ("classification", "responses"): ResponsesReport,
     ("classification", "predict"): PredictionReport,
+    ("classification", "statistics"): StatisticsReport,
     ("detection", "detect"): DetectionReport,
     ("detection", "predict"): PredictedObjects,
 }
@@ -146,11 +148,11 @@ def _readable(caller: Caller, records: list[ExaminationRecord]) -> list[Examinat
 
 def _spec(run_id: UUID, body: ExaminationCreate) -> ExaminationSpec:
     """Raises Refused."""
-    if body.kind == "responses":
+    if body.kind in ("responses", "statistics"):
         for name, value in body.model_dump(exclude={"kind"}).items():
             if value:
-                raise Refused(name, f"{name} applies to an evaluation only. Leave it out for responses.")
-        return ExaminationSpec(kind="responses", runs=(run_id,))
+                raise Refused(name, f"{name} applies to an evaluation only. Leave it out for {body.kind}.")
+        return ExaminationSpec(kind=body.kind, runs=(run_id,))
     if body.kind == "detect":
         return _detect(run_id, body)
     for name, value in {"refine": body.refine, "vote": body.vote, "sides": body.sides}.items():

@@ -24,7 +24,10 @@ class ExaminationCreate(Request):
         json_schema_extra={"examples": [{"kind": "evaluate", "recompute_bn": True}, {"kind": "responses"}]}
     )
 
-    kind: Literal["evaluate", "responses", "detect"] = Field(description="`detect` tests a detector's weights.")
+    kind: Literal["evaluate", "responses", "detect", "statistics"] = Field(
+        description="`detect` tests a detector's weights. `statistics` makes a copy of a classifier's weights for "
+        "detectors to start from, with the batch norm statistics of all training images (App. A)."
+    )
     views: Views | None = Field(
         default=None, description="Default: `single`, the only choice for the CIFAR family (sec. 4.2)."
     )
@@ -125,6 +128,15 @@ class ResponsesReport(DataReport):
     descending: list[float]
 
 
+class StatisticsReport(DataReport):
+    """A copy of the weights with exact batch norm statistics; `GET /runs/{id}/weights` with the examination's id."""
+
+    images: int = Field(description="How many training images the statistics are of.")
+    batch: int = Field(description="Earlier layers are normalised within batches of this many images, as in training.")
+    sha256: str = Field(description="The file's, for a detector's `start`.")
+    size_bytes: int
+
+
 class ClassProbability(Response):
     model_config = ConfigDict(validate_by_name=True)
 
@@ -206,9 +218,15 @@ class Examination(Response):
     top5_error: float | None
     images: int | None
     map: float | None = Field(default=None, description="For an ended test of a detector: its mAP, percent.")
-    result: EvaluationReport | ResponsesReport | PredictionReport | DetectionReport | PredictedObjects | None = Field(
-        description="The report; null until the examination has succeeded, and in lists."
-    )
+    result: (
+        EvaluationReport
+        | ResponsesReport
+        | PredictionReport
+        | DetectionReport
+        | PredictedObjects
+        | StatisticsReport
+        | None
+    ) = Field(description="The report; null until the examination has succeeded, and in lists.")
 
 
 class Examinations(Response):

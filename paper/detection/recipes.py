@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from paper.power import MOST_SEEDS
 from paper.printed import Printed
-from trainer.detection.spec import COCO, DATASET_PATTERN, VOC, DetectionNetwork, DetectionSpec
+from trainer.detection.spec import COCO, DATASET_PATTERN, VOC, DetectionNetwork, DetectionSpec, Start
 from trainer.detection.testing.method import PYRAMID, Method
 
 # The number of a test that a column prints; all are percent.
@@ -81,10 +81,9 @@ class DetectorChanges(BaseModel):
     fields: dict[str, Any] = Field(  # Any: a spec's fields
         default_factory=dict, description='Fields of the specification that all runs share, such as {"side": 160}.'
     )
-    starts: dict[DetectionNetwork, str] = Field(
+    starts: dict[DetectionNetwork, Start] = Field(
         default_factory=dict,
-        description="For each network that is trained, the SHA-256 of its start weights; without, it starts from "
-        "scratch.",
+        description="For each network that is trained, its start weights; without, it starts from scratch.",
     )
 
     @field_validator("fields")
@@ -240,7 +239,7 @@ def _spec(recipe: DetectionRecipe, detector: Detector, seed: int, options: Detec
         "dataset": options.dataset or recipe.dataset,
         "network": network,
         "context": detector.context,
-        "start": {"sha256": start} if start else None,
+        "start": start,
         "seed": seed,
     }
     spec = scaled(DetectionSpec.model_validate(fields), options.scale)

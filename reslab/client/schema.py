@@ -1393,6 +1393,7 @@ class Start(Answer):
     """The classifier whose weights the detector starts from."""
 
     sha256: str
+    statistics: Literal["moving_average", "training_set"] | str | None = None
 
 
 class StatementResult(Answer):
@@ -1427,7 +1428,7 @@ class StudyExamination(Answer):
     """An examination of the study's weights. `GET /api/v1/examinations/{id}` has its whole report."""
 
     id: str | None
-    kind: Literal["evaluate", "responses", "predict", "detect"] | str
+    kind: Literal["evaluate", "responses", "predict", "detect", "statistics"] | str
     views: Literal["single", "ten-crop", "multi-scale"] | str | None
     runs: list[str]
     status: Literal["queued", "running", "paused", "succeeded", "failed", "cancelled"] | str | None
@@ -1956,11 +1957,25 @@ class ResponsesReport(Answer):
     descending: list[float]
 
 
+class StatisticsReport(Answer):
+    """A copy of the weights with exact batch norm statistics; `GET /runs/{id}/weights` with the examination's id."""
+
+    weights: list[WeightsReference]
+    dataset: str
+    data_hash: str
+    is_the_data_trained_on: bool | None
+    versions: dict[str, str]
+    images: int
+    batch: int
+    sha256: str
+    size_bytes: int
+
+
 class Examination(Answer):
     """An examination's id is also a run's id: cancel it and read its log and events as a run's."""
 
     id: str
-    kind: Literal["evaluate", "responses", "predict", "detect"] | str
+    kind: Literal["evaluate", "responses", "predict", "detect", "statistics"] | str
     views: Literal["single", "ten-crop", "multi-scale"] | str | None
     recompute_bn: bool | None
     runs: list[str]
@@ -1975,7 +1990,15 @@ class Examination(Answer):
     top5_error: float | None
     images: int | None
     map: float | None = None
-    result: EvaluationReport | ResponsesReport | PredictionReport | DetectionReport | PredictedObjects | None
+    result: (
+        EvaluationReport
+        | ResponsesReport
+        | PredictionReport
+        | DetectionReport
+        | PredictedObjects
+        | StatisticsReport
+        | None
+    )
 
 
 class Examinations(Answer):

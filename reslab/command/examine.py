@@ -15,6 +15,7 @@ class Kind(StrEnum):
     evaluate = "evaluate"
     responses = "responses"
     detect = "detect"
+    statistics = "statistics"
 
 
 @app.command()
@@ -24,7 +25,8 @@ def examine(  # noqa: PLR0913 - as `submit`
     kind: Annotated[
         Kind | None,
         typer.Option(
-            help="Test error, the layer responses of Fig. 7, or a detector's test. Default: by the run's task."
+            help="Test error, the layer responses of Fig. 7, a detector's test, or a copy of the weights with the "
+            "batch norm statistics of all training images, for a detector to start from. Default: by the run's task."
         ),
     ] = None,
     views: Annotated[str | None, typer.Option(help="Views of each image: single, ten-crop or multi-scale.")] = None,

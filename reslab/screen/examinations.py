@@ -9,10 +9,11 @@ from reslab.client.schema import (
     PredictedObjects,
     PredictionReport,
     ResponsesReport,
+    StatisticsReport,
 )
 
 
-def result(examination: Examination) -> str:
+def result(examination: Examination) -> str:  # noqa: PLR0911 - one for each kind
     """What a finished examination measured; empty if it has no result."""
     match examination.result:
         case EvaluationReport() as report:
@@ -23,6 +24,8 @@ def result(examination: Examination) -> str:
             return "\n".join(f"{guess.probability:8.2%}  {guess.class_}" for guess in report.classes)
         case DetectionReport() as report:
             return "\n".join(_detection(report))
+        case StatisticsReport() as report:
+            return f"batch norm statistics of {report.images:,} training images; weights {report.sha256}"
         case PredictedObjects() as report:
             return "\n".join(
                 f"{guess.score:8.2%}  {guess.class_}  {', '.join(f'{side:.0f}' for side in guess.box)}"

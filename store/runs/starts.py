@@ -1,9 +1,11 @@
 """The weights that a detector starts from: those of a run of this service, named by their hash.
 
-The file stays its run's. So that run can't be deleted before the detector has ended.
+They are a run's own, or a copy with exact batch norm statistics that an examination made. The file stays its run's, so
+that run can't be deleted before the detector has ended.
 """
 
 from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -17,6 +19,13 @@ from trainer.detection.spec import DetectionSpec
 from trainer.spec import RunSpec
 from trainer.tasks import Spec
 
+_OTHER_STATISTICS: Final = {
+    "moving_average": "The batch norm statistics of these weights are moving averages of their training. Name the file "
+    "of an examination of the kind statistics, or set start.statistics to moving_average.",
+    "training_set": "The batch norm statistics of these weights were computed over the training set. Set "
+    "start.statistics to training_set.",
+}
+
 
 def check(session: Session, spec: Spec) -> None:
     """Raises Refused if no run here has the weights that the specification starts from, or another network has."""
@@ -28,6 +37,9 @@ def check(session: Session, spec: Spec) -> None:
         raise Refused("spec.start", f"{run.name} is a detector. A detector starts from a classifier's weights.")
     if reason := refusal(spec, RunSpec.model_validate(run.spec)):
         raise Refused("spec.start", reason)
+    actual = "moving_average" if run.examination is None else "training_set"
+    if spec.start.statistics != actual:
+        raise Refused("spec.start.statistics", _OTHER_STATISTICS[actual])
 
 
 def weights(session: Session, spec: DetectionSpec) -> Artifact:

@@ -275,8 +275,8 @@ def remove(session: Session, run_id: UUID) -> list[UUID]:
     for examination in examinations:
         if examination.status == Status.running:
             raise Conflict(f"A run can't be deleted while it is examined. Cancel examination {examination.id} first.")
-    starts.refuse_needed(session, [run_id])
     deleted = [run_id, *(examination.id for examination in examinations)]
+    starts.refuse_needed(session, deleted)
     session.execute(delete(Run).where(Run.id.in_(deleted)))
     for deleted_id in deleted:
         notify(session, RUN_DELETED, str(deleted_id))

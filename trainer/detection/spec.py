@@ -48,6 +48,13 @@ class Start(ClosedModel):
         description="SHA-256 of the weights file, in hex: the .safetensors file of a finished run of this service, or "
         "torchvision's weights of the network (.safetensors or .pth).",
     )
+    statistics: Literal["moving_average", "training_set"] = Field(
+        default="moving_average",
+        # Specifications from before the field existed keep their text and hash.
+        exclude_if=lambda value: value == "moving_average",
+        description="Where the file's batch norm statistics are from, which is checked. training_set: computed in a "
+        "pass over the training images after training (App. A). moving_average: left by the training itself.",
+    )
 
 
 class Anchors(ClosedModel):

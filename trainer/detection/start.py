@@ -13,6 +13,7 @@ from trainer.detection.spec import DetectionSpec
 from trainer.failure import Failure
 from trainer.files import sealed
 from trainer.files.weights import mean_of
+from trainer.finished import statistics
 from trainer.manifest import sha256
 from trainer.spec import RunSpec
 
@@ -27,7 +28,9 @@ def load(detector: Detector, spec: DetectionSpec, path: Path) -> Tensor:
     if it can't be read, for which the run is not to blame.
     """
     _refuse_another_file(spec, path)
-    tensors, mean = _ours(spec, path) if "spec" in sealed.metadata(path) else _torchvisions(spec, path)
+    metadata = sealed.metadata(path)
+    _refuse_other_statistics(spec, metadata, path)
+    tensors, mean = _ours(spec, path) if "spec" in metadata else _torchvisions(spec, path)
     own = {**detector.backbone.state_dict(), **detector.roi_heads.box_head.state_dict()}
     if more := [name for name in tensors if name not in own and not name.endswith(IGNORED)]:
         # A deeper network has all layers of a shallower one, with equal shapes.
@@ -41,6 +44,17 @@ def _refuse_another_file(spec: DetectionSpec, path: Path) -> None:
     if spec.start is None or digest != spec.start.sha256:
         expected = spec.start.sha256 if spec.start else "none"
         raise Failure("invalid", f"start names the weights {expected}, but {path} has the SHA-256 {digest}.")
+
+
+def _refuse_other_statistics(spec: DetectionSpec, metadata: dict[str, str], path: Path) -> None:
+    declared = spec.start.statistics if spec.start else ""
+    actual = metadata.get(statistics.FIELD, "moving_average")
+    if actual != declared:
+        raise Failure(
+            "invalid",
+            f"start.statistics says {declared}, but the batch norm statistics of {path} are {actual}. Set "
+            f"start.statistics to {actual}, or name the file that `python -m trainer statistics` wrote.",
+        )
 
 
 def _ours(spec: DetectionSpec, path: Path) -> tuple[dict[str, Tensor], Tensor]:

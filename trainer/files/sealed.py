@@ -29,8 +29,12 @@ class WrittenFile:
 
 def write(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> WrittenFile:
     """Write aside, sync, rename, sync the folder: after a power cut `path` is complete or absent."""
-    content = add_seal(safetensors.torch.save({k: v.contiguous() for k, v in tensors.items()}, dict(metadata)))
-    return write_bytes(path, content)
+    return write_bytes(path, pack(tensors, metadata))
+
+
+def pack(tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> bytes:
+    """The content of the file that `write` writes."""
+    return add_seal(safetensors.torch.save({k: v.contiguous() for k, v in tensors.items()}, dict(metadata)))
 
 
 def write_bytes(path: Path, content: bytes) -> WrittenFile:

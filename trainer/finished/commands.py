@@ -1,4 +1,5 @@
-"""Owns the commands on finished weights: evaluate, detect, responses, predict, export. Each prints one JSON object.
+"""Owns the commands on finished weights: evaluate, detect, responses, statistics, predict, export. Each prints one JSON
+object.
 
 With a working folder, all but export run as a supervised job, like `run`: the object is written to a file there, and
 events are printed.
@@ -26,6 +27,7 @@ from trainer.finished.options import (
     ExportOptions,
     PredictOptions,
     ResponsesOptions,
+    StatisticsOptions,
     WeightsOptions,
 )
 from trainer.finished.reports import Report
@@ -44,7 +46,7 @@ Command = Callable[[argparse.Namespace], int]
 
 
 def add_commands(commands: "Commands[argparse.ArgumentParser]") -> None:
-    """The five commands, each with its options."""
+    """The six commands, each with its options."""
     about = "errors of finished weights, alone or as an ensemble"
     evaluate = _add_command(commands, "evaluate", about, _command(EvaluateOptions, reports.evaluate))
     evaluate.add_argument(
@@ -93,6 +95,14 @@ def add_commands(commands: "Commands[argparse.ArgumentParser]") -> None:
     _add_batch_option(responses)
     _add_job_options(responses)
 
+    about = "a copy of the weights whose batch norm statistics are those of all training images (App. A)"
+    statistics = _add_command(commands, "statistics", about, _command(StatisticsOptions, reports.statistics))
+    _add_weights_option(statistics)
+    _add_data_set_options(statistics)
+    _add_batch_option(statistics)
+    _add_out_option(statistics)
+    _add_job_options(statistics)
+
     about = "the five most likely classes of an image; with a detector's weights, the objects in it"
     predict = _add_command(commands, "predict", about, _command(PredictOptions, reports.predict))
     _add_weights_option(predict)
@@ -103,9 +113,7 @@ def add_commands(commands: "Commands[argparse.ArgumentParser]") -> None:
     export = _add_command(commands, "export", about, _command(ExportOptions, reports.export))
     _add_weights_option(export)
     export.add_argument("--to", choices=EXPORT_FORMATS, required=True, help="the format")
-    export.add_argument(
-        "--out", type=Path, metavar="FILE", help="the new file (default: beside the weights, named after the run)"
-    )
+    _add_out_option(export)
 
 
 def _add_command(
@@ -119,6 +127,12 @@ def _add_command(
 
 def _add_weights_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--weights", type=Path, required=True, nargs=1, metavar="FILE", help="a run's weights")
+
+
+def _add_out_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="the new file (default: beside the weights, named after the run)"
+    )
 
 
 def _add_data_set_options(parser: argparse.ArgumentParser) -> None:

@@ -39,6 +39,10 @@ class EvaluateOptions(ResponsesOptions):
     recompute_bn: bool
 
 
+class StatisticsOptions(ResponsesOptions):
+    out: Path | None
+
+
 class DetectOptions(DataSetOptions):
     refine: bool
     vote: bool

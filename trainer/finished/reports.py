@@ -1,4 +1,4 @@
-"""Owns the reports on finished weights: errors, detections, responses, a picture's classes, an exported file."""
+"""Owns the reports on finished weights: errors, detections, responses, a picture's classes, a new file."""
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         ExportOptions,
         PredictOptions,
         ResponsesOptions,
+        StatisticsOptions,
         WeightsOptions,
     )
     from trainer.finished.scores import Tally
@@ -125,6 +126,31 @@ def responses(options: "ResponsesOptions") -> Report:
     return Report(model.iteration, content)
 
 
+def statistics(options: "StatisticsOptions") -> Report:
+    from trainer.examination import STATISTICS
+    from trainer.files import sealed
+    from trainer.finished.statistics import with_exact_statistics
+
+    (model,) = models = _models(options)
+    image_set, batch = _image_set(models, options), _batch(options, model)
+    if _is_the_data_trained_on(models, image_set) is False:
+        raise Failure("invalid", f"{model.path} was trained on other images, not on these.")
+    packed = with_exact_statistics(model, _log_progress(image_set.training(model, batch)))
+    content = {
+        **_identity(models, image_set, options),
+        "images": packed.images,
+        "batch": batch,
+        "sha256": packed.sha256,
+        "size_bytes": len(packed.content),
+    }
+    if options.workdir:
+        file = Attachment(STATISTICS, "weights", "safetensors", packed.content)
+        return Report(model.iteration, content, attachment=file)
+    path = options.out or model.path.with_name(f"{_file_name(model)}-statistics.safetensors")
+    sealed.write_bytes(path, packed.content)
+    return Report(model.iteration, {**content, "file": str(path)})
+
+
 def detect(options: "DetectOptions") -> Report:
     from trainer.detection.finished.reports import detect
 
@@ -170,8 +196,7 @@ def export(options: "ExportOptions") -> Report:
     from trainer.finished.export import export
 
     (model,) = _models(options)
-    name = f"{model.spec.name.replace(' ', '-')}-{model.spec.dataset}-{model.iteration}.{options.to}"
-    path = options.out or model.path.with_name(name)
+    path = options.out or model.path.with_name(f"{_file_name(model)}.{options.to}")
     file = export(model, options.to, path)
     content = {
         "weights": model.describe(),
@@ -180,6 +205,10 @@ def export(options: "ExportOptions") -> Report:
         "size_bytes": file.size_bytes,
     }
     return Report(model.iteration, content)
+
+
+def _file_name(model: "Model") -> str:
+    return f"{model.spec.name.replace(' ', '-')}-{model.spec.dataset}-{model.iteration}"
 
 
 def _is_detector(path: Path) -> bool:

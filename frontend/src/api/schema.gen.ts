@@ -3175,10 +3175,10 @@ export interface components {
             };
             /**
              * Starts
-             * @description For each network that is trained, the SHA-256 of its start weights; without, it starts from scratch.
+             * @description For each network that is trained, its start weights; without, it starts from scratch.
              */
             starts?: {
-                [key: string]: string;
+                [key: string]: components["schemas"]["Start"];
             };
         };
         /**
@@ -3310,7 +3310,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "evaluate" | "responses" | "predict" | "detect";
+            kind: "evaluate" | "responses" | "predict" | "detect" | "statistics";
             /** Views */
             views: ("single" | "ten-crop" | "multi-scale") | null;
             /** Recompute Bn */
@@ -3360,7 +3360,7 @@ export interface components {
              * Result
              * @description The report; null until the examination has succeeded, and in lists.
              */
-            result: components["schemas"]["EvaluationReport"] | components["schemas"]["ResponsesReport"] | components["schemas"]["PredictionReport"] | components["schemas"]["DetectionReport"] | components["schemas"]["PredictedObjects"] | null;
+            result: components["schemas"]["EvaluationReport"] | components["schemas"]["ResponsesReport"] | components["schemas"]["PredictionReport"] | components["schemas"]["DetectionReport"] | components["schemas"]["PredictedObjects"] | components["schemas"]["StatisticsReport"] | null;
         };
         /**
          * ExaminationCreate
@@ -3378,10 +3378,10 @@ export interface components {
         ExaminationCreate: {
             /**
              * Kind
-             * @description `detect` tests a detector's weights.
+             * @description `detect` tests a detector's weights. `statistics` makes a copy of a classifier's weights for detectors to start from, with the batch norm statistics of all training images (App. A).
              * @enum {string}
              */
-            kind: "evaluate" | "responses" | "detect";
+            kind: "evaluate" | "responses" | "detect" | "statistics";
             /**
              * Views
              * @description Default: `single`, the only choice for the CIFAR family (sec. 4.2).
@@ -6444,6 +6444,13 @@ export interface components {
              * @description SHA-256 of the weights file, in hex: the .safetensors file of a finished run of this service, or torchvision's weights of the network (.safetensors or .pth).
              */
             sha256: string;
+            /**
+             * Statistics
+             * @description Where the file's batch norm statistics are from, which is checked. training_set: computed in a pass over the training images after training (App. A). moving_average: left by the training itself.
+             * @default moving_average
+             * @enum {string}
+             */
+            statistics: "moving_average" | "training_set";
         };
         /**
          * StatementResult
@@ -6479,6 +6486,44 @@ export interface components {
              * @description The number of runs behind `ours`.
              */
             runs: number;
+        };
+        /**
+         * StatisticsReport
+         * @description A copy of the weights with exact batch norm statistics; `GET /runs/{id}/weights` with the examination's id.
+         */
+        StatisticsReport: {
+            /** Weights */
+            weights: components["schemas"]["WeightsReference"][];
+            /** Dataset */
+            dataset: string;
+            /** Data Hash */
+            data_hash: string;
+            /**
+             * Is The Data Trained On
+             * @description Whether the weights were trained on this very copy of the data; null for imported weights, which don't say it.
+             */
+            is_the_data_trained_on: boolean | null;
+            /** Versions */
+            versions: {
+                [key: string]: string;
+            };
+            /**
+             * Images
+             * @description How many training images the statistics are of.
+             */
+            images: number;
+            /**
+             * Batch
+             * @description Earlier layers are normalised within batches of this many images, as in training.
+             */
+            batch: number;
+            /**
+             * Sha256
+             * @description The file's, for a detector's `start`.
+             */
+            sha256: string;
+            /** Size Bytes */
+            size_bytes: number;
         };
         /**
          * Status
@@ -6768,7 +6813,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "evaluate" | "responses" | "predict" | "detect";
+            kind: "evaluate" | "responses" | "predict" | "detect" | "statistics";
             /** Views */
             views: ("single" | "ten-crop" | "multi-scale") | null;
             /** Runs */
@@ -8880,7 +8925,7 @@ export interface operations {
             query: {
                 /** @description Any of these runs. */
                 run: string[];
-                kind: "evaluate" | "responses" | "predict" | "detect";
+                kind: "evaluate" | "responses" | "predict" | "detect" | "statistics";
             };
             header?: never;
             path?: never;

@@ -43,6 +43,16 @@ def batch_norm(subject: DetectionSubject) -> Iterator[Remark]:
     yield from subject.differences("batch_norm")
 
 
+@rule("detection-statistics", "departure", "detection-batch-norm")
+def statistics(subject: DetectionSubject) -> Iterator[Remark]:
+    """The fixed statistics of batch normalisation are computed in a pass over the training set, after pre-training."""
+    spec = subject.spec
+    is_frozen = spec.network != "vgg16" and spec.batch_norm == "frozen"
+    if is_frozen and spec.start and spec.start.statistics != "training_set":
+        paper = "The paper computes batch norm statistics over the training set after pre-training"
+        yield "start.statistics", f"{paper}; this run keeps the moving averages of the classifier's training."
+
+
 @rule("detection-side", "departure", "detection-single-scale")
 def side(subject: DetectionSubject) -> Iterator[Remark]:
     """Images are scaled to a shorter side of 600 pixels, or less where the longer side would exceed 1,000."""
@@ -139,6 +149,7 @@ RULES = (
     network,
     stride,
     batch_norm,
+    statistics,
     side,
     anchor_sizes,
     proposals,

@@ -13,7 +13,7 @@ from trainer.catalog import Family
 from trainer.detection.spec import COCO, VOC, DetectionSpec
 
 # Any weights: the paper's run starts from a classifier, whose hash is not compared.
-SOME_START: Final = {"sha256": "0" * 64}
+SOME_START: Final = {"sha256": "0" * 64, "statistics": "training_set"}
 Source = Literal["The paper", "[32]", "py-faster-rcnn"]
 
 # App. A refers to [32].

@@ -202,7 +202,7 @@ def test_twenty_identical_requests_at_once_make_one_examination(client: httpx.Cl
 
 REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({}, "kind", "kind is required"),
-    ({"kind": "predict"}, "kind", "kind must be 'evaluate', 'responses' or 'detect'"),
+    ({"kind": "predict"}, "kind", "kind must be 'evaluate', 'responses', 'detect' or 'statistics'"),
     ({"kind": "evaluate", "views": "ten-crop"}, "views", "the cifar family sees the whole image (sec. 4.2)"),
     ({"kind": "evaluate", "views": "eleven"}, "views", "views must be 'single', 'ten-crop' or 'multi-scale'"),
     ({"kind": "evaluate", "recompute_bn": "yes"}, "recompute_bn", "recompute_bn must be true or false"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import httpx
 import torch
@@ -9,6 +10,7 @@ import torch
 from store.db.database import Database
 from store.db.objects import Objects
 from tests.api import progress
+from tests.api.datasets.test_routes import png, zipped
 from tests.api.runs.test_detection import RUNS, SPEC
 from tests.trainer.data.annotated.layouts import Voc
 from trainer.data.images import Data, Images
@@ -16,7 +18,13 @@ from trainer.files import weights
 from trainer.spec import RunSpec
 from trainer.training import begin
 
-CLASSIFIER = {"depth": 18, "shortcut": "B", "dataset": "imagenet", "iterations": 1}
+CLASSIFIER = {"depth": 18, "shortcut": "B", "dataset": "pets", "family": "imagenet", "batch_size": 2, "iterations": 1}
+
+
+def pets() -> bytes:
+    """An archive of four photographs."""
+    parts = ("train/cat", "train/dog", "test/cat", "test/dog")
+    return zipped({f"{part}/1.png": png(60 * number) for number, part in enumerate(parts)})
 
 
 def initial_weights(path: Path) -> bytes:
@@ -38,6 +46,8 @@ def test_a_detector_starts_from_a_finished_classifier(
     tmp_path: Path,
 ) -> None:
     assert register(shapes).status_code == 201
+    uploaded = client.post("/api/v1/datasets", data={"name": "pets"}, files={"archive": ("pets.zip", pets())})
+    assert uploaded.status_code == 201, uploaded.text
     classifier = client.post(RUNS, json={"spec": CLASSIFIER}).json()["id"]
     claim = progress.claim(database)
     progress.tell(database, claim, 1, progress.steps(1, 1), progress.evaluated(1, 90.0))
@@ -45,11 +55,26 @@ def test_a_detector_starts_from_a_finished_classifier(
     sha256 = progress.save(database, objects, claim, content, tmp_path, iteration=1)
     progress.finish(database, claim.run.id, claim.attempt)
 
-    short = {"iterations": 2, "evaluate_every": 2, "start": {"sha256": sha256}}
+    examination = client.post(f"{RUNS}/{classifier}/examinations", json={"kind": "statistics"}).json()["id"]
+    work(1)
+    examined = client.get(f"/api/v1/examinations/{examination}").json()
+    assert examined["status"] == "succeeded", examined["message"]
+    statistics = examined["result"]
+    assert (statistics["images"], statistics["sha256"] != sha256) == (2, True)
+
+    short: dict[str, Any] = {"iterations": 2, "evaluate_every": 2, "start": {"sha256": statistics["sha256"]}}
+    undeclared = client.post(RUNS, json={"spec": SPEC | short}).json()["errors"]
+    assert [error["field"] for error in undeclared] == ["spec.start.statistics"]
+    assert "were computed over the training set. Set start.statistics to training_set." in undeclared[0]["message"]
+    short["start"]["statistics"] = "training_set"
     posted = client.post(RUNS, json={"spec": SPEC | short})
     assert posted.status_code == 201, posted.text
     detector = posted.json()
     assert (detector["spec"]["batch_norm"], detector["spec"]["freeze_up_to"]) == ("frozen", 2)
+    plan = client.post(f"{RUNS}/plan", json={"spec": SPEC | {"start": {"sha256": sha256}}}).json()
+    assert "start.statistics" in {finding["field"] for finding in plan["findings"]}
+    findings = client.get(f"{RUNS}/{detector['id']}/findings").json()["items"]
+    assert "start.statistics" not in {finding["field"] for finding in findings}
     deleted = client.delete(f"{RUNS}/{classifier}")
     assert (deleted.status_code, "starts from this run's weights" in deleted.text) == (409, True)
 

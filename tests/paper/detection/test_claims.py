@@ -14,7 +14,10 @@ from trainer.detection.testing.method import Method
 from trainer.spec import StepSchedule
 
 FOUR_STEPS = StepSchedule(at=(60_000, 110_000, 180_000, 230_000))
-STARTS = {"vgg16": "1" * 64, "resnet101": "2" * 64}
+STARTS = {
+    "vgg16": {"sha256": "1" * 64},
+    "resnet101": {"sha256": "2" * 64, "statistics": "training_set"},
+}
 OPTIONS = DetectionOptions.model_validate({"seeds": 3, "changes": {"starts": STARTS}})
 
 

@@ -8,7 +8,10 @@ from paper.detection.recipes import RECIPES, DetectionOptions, members, that_tes
 from paper.lint import detection as lint
 from trainer.detection.spec import DetectionSpec
 
-STARTS = {"vgg16": "1" * 64, "resnet101": "2" * 64}
+STARTS = {
+    "vgg16": {"sha256": "1" * 64},
+    "resnet101": {"sha256": "2" * 64, "statistics": "training_set"},
+}
 
 
 @pytest.mark.parametrize("name", RECIPES)
@@ -42,7 +45,7 @@ def test_a_member_is_the_papers_spec_with_a_seed_and_its_start_weights() -> None
     options = DetectionOptions.model_validate({"changes": {"starts": STARTS}, "seeds": 2})
     member = members(RECIPES["table-7"], options)[3]
     assert (member.label, member.seed) == ("ResNet-101", 1)
-    start = {"sha256": STARTS["resnet101"]}
+    start = STARTS["resnet101"]
     assert member.spec == DetectionSpec.model_validate(
         {"task": "detection", "dataset": "voc07+12", "start": start, "seed": 1}
     )

@@ -8,7 +8,7 @@ from paper.lint.detection import RULES, findings
 from paper.lint.detection.sources import OPEN, SOURCES
 from trainer.detection.spec import DetectionSpec
 
-START = {"sha256": "1" * 64}
+START = {"sha256": "1" * 64, "statistics": "training_set"}
 # One other value of each field that decides a result.
 CHANGES: dict[str, Any] = {
     "stride_in_1x1": False,
@@ -125,6 +125,7 @@ def test_every_rule_reports_what_it_demands_to_be_otherwise() -> None:
         spec(dataset="bccd", network="resnet18", start=None, validation=True),
         spec(dataset="coco2017", ap="coco", anchors={"sizes": [8, 512, 1024]}),
         spec(dataset="coco", lr=0.02, training="four_step"),
+        spec(start={"sha256": "1" * 64}),
     ]
     reported = {finding.rule for violation in violations for finding in findings(violation)}
     assert reported == {rule.name for rule in RULES}

@@ -107,6 +107,14 @@ def test_every_field_has_a_part_in_the_hash() -> None:
     assert spec.hash() != detection(seed=1).hash() != detection(anchors={"sizes": [64, 128]}).hash()
 
 
+def test_a_detector_that_starts_from_moving_averages_keeps_the_hash_that_it_had_before_statistics() -> None:
+    spec = detection(start=START)
+    assert json.loads(spec.canonical_json())["start"] == START
+    assert spec == detection(start=START | {"statistics": "moving_average"})
+    exact = detection(start=START | {"statistics": "training_set"})
+    assert json.loads(exact.canonical_json())["start"]["statistics"] == "training_set"
+
+
 @pytest.mark.parametrize(
     ("fields", "field", "message"),
     [

@@ -93,6 +93,13 @@ def test_another_file_than_the_specification_names_is_refused(save: Save, tmp_pa
         start.load(build(spec, 3), spec, path)
 
 
+def test_the_statistics_must_be_those_that_the_specification_names(save: Save) -> None:
+    path = save()
+    spec = small_spec(start={"sha256": sha256(path), "statistics": "training_set"})
+    with pytest.raises(Failure, match=r"start\.statistics says training_set, but the .* are moving_average"):
+        start.load(build(spec, 3), spec, path)
+
+
 def in_torchvision(layers: nn.Module, spec: DetectionSpec, path: Path) -> None:
     """Start from the file, and compare the trunk with torchvision's layers, which see normalised colours."""
     detector = build(spec, 3).eval()
