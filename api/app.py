@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.routing import BaseRoute
 
-from api.admin import audit, docs, health, keys, login, people, projects, queue, site, usage
+from api.admin import audit, docs, health, keys, login, people, projects, queue, rights, site, usage
 from api.curves import exports, figures
 from api.curves import routes as curves
 from api.datasets import routes as datasets
@@ -74,6 +74,7 @@ MODULES = (
     login,
     people,
     projects,
+    rights,
     audit,
     usage,
     notices,

@@ -41,6 +41,7 @@ def get_queue(service: Here, caller: Present) -> QueueState:
             name=row.name,
             examines=views.examined_run(row),
             owner=row.owner,
+            project=row.project,
             dataset=row.spec["dataset"],
             seed=row.spec["seed"],
             priority=row.priority,

@@ -19,6 +19,7 @@ class QueueEntry(Response):
         description="For an examination: the run whose weights it examines, or the first run of an ensemble."
     )
     owner: str
+    project: str
     dataset: str
     seed: int
     priority: int

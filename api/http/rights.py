@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from store.db.errors import NotFound
 from store.db.models import ApiKey, DashboardSession, Dataset, Run, Study
 from store.people import rights
-from store.people.rights import SERVICE, Caller, Place, Verb
+from store.people.rights import Caller, Place, Verb
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -93,7 +93,7 @@ def check(session: Session, caller: Caller, request: Request) -> None:
         if (row := _read(session, subject, text)) is not None:
             _require(caller, verb, _note(request, row), f"{subject.noun} {text}")
     else:
-        rights.require(caller, verb, Place(owner=caller.owner) if verb == "own" else SERVICE)
+        rights.require(caller, verb, rights.beyond_projects(caller, verb))
         if route.path.startswith(_OF_RUNS):
             texts = map(_uuid, request.query_params.getlist("run"))
             check_runs(session, caller, [run_id for run_id in texts if run_id])

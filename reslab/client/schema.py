@@ -929,6 +929,7 @@ class QueueEntry(Answer):
     name: str
     examines: str | None
     owner: str
+    project: str
     dataset: str
     seed: int
     priority: int
@@ -1056,6 +1057,11 @@ class RetentionPlan(Answer):
     files: int
     size_bytes: int
     first: list[OutdatedFile]
+
+
+class Rights(Answer):
+    refusals: dict[str, str]
+    most_priority: int
 
 
 class Roi(Answer):

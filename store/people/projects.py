@@ -59,6 +59,11 @@ def list_readable(session: Session, caller: Caller) -> list[Project]:
     return list(session.scalars(select(Project).where(condition).order_by(Project.name)))
 
 
+def unnamed(session: Session, names: set[str]) -> set[str]:
+    """Returns those of the names that no project has."""
+    return names - set(session.scalars(select(Project.name).where(Project.name.in_(names))))
+
+
 def members(session: Session, name: str) -> list[Membership]:
     rows = select(Membership).where(Membership.project == name).order_by(Membership.person)
     return list(session.scalars(rows))

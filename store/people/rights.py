@@ -9,6 +9,7 @@ A run, study or data set belongs to a project, and a project gives each of its p
 Everybody reads a public project. An administrator may do everything. A key's scopes limit its owner further.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, Protocol
 from uuid import UUID
@@ -104,6 +105,22 @@ def _least_role(caller: Caller, verb: Verb, row: Row) -> Role | None:
             return None
 
 
+def refusals(caller: Caller, rows: Sequence[Row]) -> dict[Verb, str]:
+    """Why the caller may not do something to every one of these rows, by verb; without rows, to what is not in a
+    project. A verb that they may use is left out."""
+    return {
+        verb: _refusal(caller, verb, row)
+        for verb in _SCOPE
+        for row in reversed(rows or [beyond_projects(caller, verb)])  # of several refusals the first row's stays
+        if not may(caller, verb, row)
+    }
+
+
+def beyond_projects(caller: Caller, verb: Verb) -> Place:
+    """What a verb is about that names no row: the caller's own keys and sessions, or the service."""
+    return Place(owner=caller.owner) if verb == "own" else SERVICE
+
+
 def most_priority(caller: Caller, role: Role | None) -> int:
     """The highest priority that the caller may give a run of a project in which they have this role."""
     return MOST_PRIORITY if caller.is_administrator else _PRIORITY[role] if role else 0
@@ -136,7 +153,7 @@ def _refusal(caller: Caller, verb: Verb, row: Row) -> str:
     role = caller.role(row.project)
     if role is None:
         return f"You have no role in the project {row.project}. Ask one of its maintainers or an administrator."
-    if verb == "change" and role == "member":
+    if verb == "change" and role == "member" and row.owner:
         return (
             f"This is {row.owner}'s. Only {row.owner}, a maintainer of {row.project} or an administrator may do this."
         )

@@ -1,8 +1,13 @@
-"""The page Access: a project with a member, a key that is revoked, a quota as a bar, and the trail of all that."""
+"""The page Access: a project with a member, a key that is revoked, a quota as a bar, and the trail of all that; what
+other pages show of what somebody may not do."""
 
 import pytest
 from playwright.sync_api import Browser, expect
 
+from store.db.database import Database
+from store.people import keys, people, projects
+from store.people.rights import SCOPES
+from tests.e2e import sown
 from tests.e2e.conftest import Lab, sign_in
 
 
@@ -42,4 +47,41 @@ def test_an_administrator_shares_the_service(idle_lab: Lab, browser: Browser) ->
         expect(trail).to_contain_text(act)
     page.get_by_label("Action").fill("set_role")
     expect(trail.get_by_role("row")).to_have_count(1)
+    page.close()
+
+
+def test_what_somebody_may_not_do_is_disabled_with_the_reason(
+    idle_lab: Lab, database: Database, browser: Browser
+) -> None:
+    (run,) = sown.queued(database, [sown.submission(depth=8)])
+    token = keys.new_token()
+    with database.transaction() as session:
+        people.ensure(session, "ben")
+        keys.create(session, token, name="test", owner="ben", scopes=SCOPES)
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    sign_in(page, idle_lab.state["url"], token)
+    refusal = "This is ann's. Only ann, a maintainer of default or an administrator may do this."
+    for path, buttons in ((f"/runs/{run}", ("Pause", "Cancel", "Edit", "Delete")), ("/queue", ("raise the priority",))):
+        page.goto(idle_lab.state["url"] + path)
+        for name in buttons:
+            button = page.get_by_role("button", name=name).first
+            expect(button).to_have_attribute("aria-description", refusal)
+            expect(button).to_be_disabled()
+    page.goto(f"{idle_lab.state['url']}/notices")
+    expect(page.get_by_text("Only an administrator of this service may do this.")).to_be_visible()
+    page.goto(f"{idle_lab.state['url']}/access")
+    expect(page.get_by_label("Name of the new key")).to_be_visible()
+    expect(page.get_by_label("Name of the new person")).to_have_count(0)
+    with database.transaction() as session:
+        ann = keys.authenticate(session, idle_lab.state["token"])
+        assert ann is not None
+        projects.create(session, ann, "vision")
+    for form in (
+        "/new?project=vision",
+        "/new/detector?project=vision&dataset=coco",
+        "/studies/new?recipe=table-6&project=vision",
+    ):
+        page.goto(idle_lab.state["url"] + form)
+        expect(page.get_by_role("button", name="Start")).to_be_disabled()
+        expect(page.get_by_text("You have no role in the project vision.")).to_be_visible()
     page.close()

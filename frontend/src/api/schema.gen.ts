@@ -1540,6 +1540,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Rights
+         * @description What you may do with runs, studies and data sets of these projects and owners; without any, with the service.
+         */
+        get: operations["get_rights"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -5201,6 +5221,8 @@ export interface components {
             examines: string | null;
             /** Owner */
             owner: string;
+            /** Project */
+            project: string;
             /** Dataset */
             dataset: string;
             /** Seed */
@@ -5505,6 +5527,21 @@ export interface components {
              * @description The first 100 files.
              */
             first: components["schemas"]["OutdatedFile"][];
+        };
+        /** Rights */
+        Rights: {
+            /**
+             * Refusals
+             * @description For each verb that you may not use on every one of these rows, why. All other verbs you may use.
+             */
+            refusals: {
+                [key: string]: string;
+            };
+            /**
+             * Most Priority
+             * @description The highest priority that you may give a run of these projects.
+             */
+            most_priority: number;
         };
         /**
          * Roi
@@ -11271,6 +11308,47 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_rights: {
+        parameters: {
+            query?: {
+                /** @description PROJECT/OWNER, or PROJECT for something new in it. */
+                row?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rights"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -10,6 +10,8 @@ import {
   pictureUrl,
   type Run,
 } from "../api/client";
+import { useRefusal } from "../api/rights";
+import { DisabledReason } from "../ui/DisabledReason";
 import { Refusal } from "../ui/Refusal";
 import { isTyping } from "../ui/useShortcuts";
 import { moment } from "../units";
@@ -27,6 +29,7 @@ export function Classification({ run, examinations }: Props) {
   const [isOver, setOver] = useState(false);
   const [refusal, setRefusal] = useState<string>();
   const queries = useQueryClient();
+  const notAllowed = useRefusal("submit", [run]);
   const classify = useMutation({
     mutationFn: (file: File) => createPrediction(run.id, file),
     onSuccess: ({ id }) => setChoice(id),
@@ -34,7 +37,7 @@ export function Classification({ run, examinations }: Props) {
   });
   const take = (file: File | null | undefined) => {
     if (!file) return;
-    const why = whyNot(file);
+    const why = notAllowed ?? whyNot(file);
     setRefusal(why);
     if (!why) classify.mutate(file);
   };
@@ -75,9 +78,11 @@ export function Classification({ run, examinations }: Props) {
         <Group gap="sm">
           <FileButton accept="image/*" onChange={take} inputProps={{ "aria-label": "picture" }}>
             {(props) => (
-              <Button {...props} size="xs" variant="default" loading={classify.isPending}>
-                Choose a picture
-              </Button>
+              <DisabledReason why={notAllowed}>
+                <Button {...props} size="xs" variant="default" loading={classify.isPending}>
+                  Choose a picture
+                </Button>
+              </DisabledReason>
             )}
           </FileButton>
           <Text size="sm" c="dimmed">

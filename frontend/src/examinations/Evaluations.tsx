@@ -3,6 +3,7 @@ import { Badge, Button, Checkbox, Group, NativeSelect, Stack, Table, Text } from
 import { useQuery } from "@tanstack/react-query";
 import { Fragment, useState } from "react";
 import type { Examination, Run } from "../api/client";
+import { useRefusal } from "../api/rights";
 import { isOpen } from "../run/progress";
 import { DisabledReason } from "../ui/DisabledReason";
 import { Refusal } from "../ui/Refusal";
@@ -135,6 +136,7 @@ function UnfinishedBadge({ examination }: { examination: Examination }) {
 /** Only the ImageNet family has several views; the CIFAR family sees the whole image (sec. 4.2). */
 function EvaluationForm({ run, evaluations }: { run: Run; evaluations: readonly Examination[] }) {
   const start = useStartExamination(run.id);
+  const refusal = useRefusal("submit", [run]);
   const [views, setViews] = useState<Views>("single");
   const [isRecomputed, setRecomputed] = useState(false);
   const [others, setOthers] = useState<readonly string[]>([]);
@@ -170,9 +172,10 @@ function EvaluationForm({ run, evaluations }: { run: Run; evaluations: readonly 
         />
         <DisabledReason
           why={
-            evaluationExists(current, request)
+            refusal ??
+            (evaluationExists(current, request)
               ? "This evaluation is already in the table. Repeating it would give the same result."
-              : undefined
+              : undefined)
           }
         >
           <Button type="submit" size="xs" variant="default" loading={start.isPending}>

@@ -1,6 +1,8 @@
 // The layer responses of Fig. 7: the standard deviation of each 3×3 layer's output, in network order and ranked.
 import { Button, Group, Stack, Table, Text } from "@mantine/core";
 import type { Examination, ResponsesReport, Run } from "../api/client";
+import { useRefusal } from "../api/rights";
+import { DisabledReason } from "../ui/DisabledReason";
 import { Refusal } from "../ui/Refusal";
 import { DataWarning } from "./DataWarning";
 import { ExaminationState } from "./ExaminationState";
@@ -12,6 +14,7 @@ type Props = { run: Run; examinations: readonly Examination[] };
 
 export function Responses({ run, examinations }: Props) {
   const start = useStartExamination(run.id);
+  const refusal = useRefusal("submit", [run]);
   const measure = () => start.mutate({ kind: "responses" });
   const newest = examinations.find(({ kind }) => kind === "responses");
   const registeredAt = useRegisteredAt(run);
@@ -25,9 +28,11 @@ export function Responses({ run, examinations }: Props) {
       </Text>
       {(!newest || isOld) && (
         <Group>
-          <Button size="xs" variant="default" loading={start.isPending} onClick={measure}>
-            {isOld ? "Measure again" : "Measure"}
-          </Button>
+          <DisabledReason why={refusal}>
+            <Button size="xs" variant="default" loading={start.isPending} onClick={measure}>
+              {isOld ? "Measure again" : "Measure"}
+            </Button>
+          </DisabledReason>
           <Text size="sm" c="dimmed">
             {isOld ? `${run.spec.dataset} has been replaced since this measurement.` : "Not measured yet."}
           </Text>

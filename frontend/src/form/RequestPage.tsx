@@ -1,8 +1,10 @@
 // The page of a new run or study: its form, and beside it the live plan and the same request with curl.
-import { Button, Grid, Group, Stack } from "@mantine/core";
+import { Button, Grid, Group, Stack, Text } from "@mantine/core";
 import type { UseMutationResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
+import { useRefusal } from "../api/rights";
 import { CopyableCode } from "../ui/CopyableCode";
+import { DisabledReason } from "../ui/DisabledReason";
 import { PageTitle } from "../ui/PageTitle";
 import { Refusal } from "../ui/Refusal";
 import { curlOf } from "./curl";
@@ -10,7 +12,7 @@ import { curlOf } from "./curl";
 type Props = {
   noun: "run" | "study";
   /** The request's body. */
-  body: object;
+  body: { project?: string };
   submit: Pick<UseMutationResult<unknown, Error, void>, "mutate" | "error" | "isPending">;
   /** Above the form. */
   intro?: ReactNode;
@@ -21,9 +23,13 @@ type Props = {
   children: ReactNode;
 };
 
+// Where a run or study goes that names no project.
+const COMMON_PROJECT = "default";
+
 const ROUTES = { run: "runs", study: "studies" } as const;
 
 export function RequestPage({ noun, body, submit, intro, plan, summary, children }: Props) {
+  const refusal = useRefusal("submit", [{ project: body.project ?? COMMON_PROJECT }]);
   return (
     <Stack gap="md">
       <PageTitle>{`New ${noun}`}</PageTitle>
@@ -33,17 +39,19 @@ export function RequestPage({ noun, body, submit, intro, plan, summary, children
           <form
             onSubmit={(event) => {
               event.preventDefault();
-              submit.mutate();
+              if (!refusal) submit.mutate();
             }}
           >
             <Stack gap="md">
               {children}
               <Refusal title={`The ${noun} was not accepted`} error={submit.error} />
               <Group className="start-bar">
-                <Button type="submit" loading={submit.isPending}>
-                  Start {noun}
-                </Button>
-                {summary}
+                <DisabledReason why={refusal}>
+                  <Button type="submit" loading={submit.isPending}>
+                    Start {noun}
+                  </Button>
+                </DisabledReason>
+                {refusal ? <Text size="sm">{refusal}</Text> : summary}
               </Group>
             </Stack>
           </form>

@@ -13,8 +13,9 @@ test("a detector's body has its fields at their paths, and only those that were 
       anchors: { sizes: [24, 48] },
     },
   });
-  expect(detectorBody({ start: "ab", drops: "200", name: "mine" })).toEqual({
+  expect(detectorBody({ start: "ab", drops: "200", name: "mine", project: "lab" })).toEqual({
     name: "mine",
+    project: "lab",
     spec: {
       task: "detection",
       start: { sha256: "ab" },

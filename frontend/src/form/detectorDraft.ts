@@ -51,7 +51,7 @@ const NUMBERS = [
   "devices",
 ] as const;
 const FLAGS = ["context", "stride_in_1x1", "validation"] as const;
-const TEXTS = ["dataset", "start", "sizes", "drops", "name"] as const;
+const TEXTS = ["dataset", "start", "sizes", "drops", "name", "project"] as const;
 const CHOICES = {
   network: ["vgg16", "resnet18", "resnet34", "resnet50", "resnet101", "resnet152"],
   pooling: ["pool", "align"],
@@ -109,7 +109,7 @@ export function readDetectorDraft(search: Record<string, unknown>): DetectorDraf
 }
 
 /** The body of `POST /runs`, with only the fields that were filled in. */
-export function detectorBody({ name, ...draft }: DetectorDraft) {
+export function detectorBody({ name, project, ...draft }: DetectorDraft) {
   const { sizes, drops } = draft;
   const at = iterationsIn(drops);
   const values = {
@@ -123,7 +123,7 @@ export function detectorBody({ name, ...draft }: DetectorDraft) {
     .reduce((whole, [field, value]) => withPart(whole, pathOf(field), value), {
       task: "detection",
     } as Record<string, unknown>);
-  return { ...(name && { name }), spec };
+  return { ...(name && { name }), ...(project && { project }), spec };
 }
 
 const pathOf = (field: string): string => (field in PATHS ? PATHS[field as keyof typeof PATHS] : field);

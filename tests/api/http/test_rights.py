@@ -53,7 +53,7 @@ everybody   GET /api/v1/paper/tables; GET /api/v1/paper/tables/{number}; GET /ap
 everybody   GET /api/v1/paper/text; GET /api/v1/paper/references; GET /api/v1/paper/fields
 everybody   GET /api/v1/paper/claims; GET /api/v1/paper/lint; GET /api/v1/recipes; GET /api/v1/recipes/{name}
 everybody   GET /api/v1/signing-key; GET /api/v1/projects; POST /api/v1/projects
-everybody   GET /api/v1/session; POST /api/v1/session; DELETE /api/v1/session
+everybody   GET /api/v1/rights; GET /api/v1/session; POST /api/v1/session; DELETE /api/v1/session
 everybody   GET /openapi.json; GET /docs; GET /docs/start.js; GET /docs/{file}; GET /help; GET /help/{path:path}
 read        GET /api/v1/runs/{run_id}; GET /api/v1/runs/{run_id}/findings; GET /api/v1/runs/{run_id}/verdict
 read        GET /api/v1/runs/{run_id}/events; GET /api/v1/runs/{run_id}/curves.{format}
@@ -191,6 +191,33 @@ def test_a_refusal_says_who_may(url: str, people_of_lab: dict[str, str], ids: di
         "You are a viewer of the project lab, so you can't submit to it. Ask one of its maintainers."
     )
     assert detail("member", "GET", "/api/v1/people") == "Only an administrator of this service may do this."
+
+
+def test_the_service_says_what_a_caller_may_do_and_why_not(url: str, people_of_lab: dict[str, str]) -> None:
+    def refusals(who: str, query: str = "") -> dict[str, str]:
+        answer = httpx.get(f"{url}/api/v1/rights{query}", headers=bearer(people_of_lab[who]), verify=TLS)
+        return dict(answer.json()["refusals"])
+
+    for column, who in enumerate(WHO):
+        if who in ("anonymous", "revoked"):
+            continue
+        in_lab, beyond = refusals(who, "?row=lab/owner"), refusals(who)
+        for verb in ("read", "submit", "change", "manage"):
+            assert (verb in in_lab) == (RIGHTS[verb][column] != P), (who, verb)
+        assert ("administer" in beyond) == (RIGHTS["administer"][column] != P), who
+        assert ("own" in beyond) == (RIGHTS["signed in"][column] != P), who
+    assert refusals("member", "?row=lab/member&row=lab/owner")["change"] == (
+        "This is owner's. Only owner, a maintainer of lab or an administrator may do this."
+    )
+    assert "submit" not in refusals("outsider", "?row=new")  # a name that nobody has used makes a project
+
+
+def test_the_service_says_which_priority_a_caller_may_give(url: str, people_of_lab: dict[str, str]) -> None:
+    most = {
+        who: httpx.get(f"{url}/api/v1/rights?row=lab", headers=bearer(people_of_lab[who]), verify=TLS).json()
+        for who in ("viewer", "member", "maintainer", "administrator")
+    }
+    assert [answer["most_priority"] for answer in most.values()] == [0, 10, 50, 100]
 
 
 @pytest.mark.usefixtures("ids")

@@ -9,6 +9,8 @@ import {
   pictureUrl,
   type Run,
 } from "../../api/client";
+import { useRefusal } from "../../api/rights";
+import { DisabledReason } from "../../ui/DisabledReason";
 import { PictureWithBoxes } from "../../ui/PictureWithBoxes";
 import { Refusal } from "../../ui/Refusal";
 import { ExaminationState } from "../ExaminationState";
@@ -18,13 +20,14 @@ import { pictureIn, whyNot } from "../picture";
 export function Objects({ run, examinations }: { run: Run; examinations: readonly Examination[] }) {
   const queries = useQueryClient();
   const [refusal, setRefusal] = useState<string>();
+  const notAllowed = useRefusal("submit", [run]);
   const predict = useMutation({
     mutationFn: (file: File) => createPrediction(run.id, file),
     onSettled: () => queries.invalidateQueries({ queryKey: ["examinations"] }),
   });
   const take = (file: File | null | undefined) => {
     if (!file) return;
-    const why = whyNot(file);
+    const why = notAllowed ?? whyNot(file);
     setRefusal(why);
     if (!why) predict.mutate(file);
   };
@@ -44,9 +47,11 @@ export function Objects({ run, examinations }: { run: Run; examinations: readonl
         <Group gap="sm">
           <FileButton accept="image/*" onChange={take} inputProps={{ "aria-label": "picture" }}>
             {(props) => (
-              <Button {...props} size="xs" variant="default" loading={predict.isPending}>
-                Choose a picture
-              </Button>
+              <DisabledReason why={notAllowed}>
+                <Button {...props} size="xs" variant="default" loading={predict.isPending}>
+                  Choose a picture
+                </Button>
+              </DisabledReason>
             )}
           </FileButton>
           <Text size="sm" c="dimmed">

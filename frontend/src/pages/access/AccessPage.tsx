@@ -3,6 +3,7 @@ import { Button, Group, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { closeSession } from "../../api/access";
 import { sessionQuery } from "../../api/queries";
+import { useRights } from "../../api/rights";
 import { PageTitle } from "../../ui/PageTitle";
 import { QueryView } from "../../ui/QueryView";
 import { Audit } from "./Audit";
@@ -14,6 +15,7 @@ import { Usage } from "./Usage";
 
 export function AccessPage() {
   const queries = useQueryClient();
+  const refusals = useRights()?.refusals;
   const signOut = useMutation({ mutationFn: closeSession, onSuccess: () => queries.resetQueries() });
   return (
     <QueryView query={useQuery(sessionQuery)} what="session">
@@ -29,16 +31,19 @@ export function AccessPage() {
               Sign out
             </Button>
           </Group>
-          <Projects session={session} />
-          <Usage isAdministrator={session.is_administrator && session.scopes.includes("admin")} />
-          {session.scopes.includes("admin") && (
+          <Projects />
+          <Usage isAdministrator={refusals !== undefined && !refusals.administer} />
+          {refusals && !refusals.own && (
             <>
               <Keys session={session} />
               <Sessions />
               <Audit />
             </>
           )}
-          {session.is_administrator && session.scopes.includes("admin") && <People />}
+          {refusals && !refusals.administer && <People />}
+          {refusals?.own && (
+            <Text c="dimmed">Keys, browsers and the audit trail are not shown here. {refusals.own}</Text>
+          )}
         </Stack>
       )}
     </QueryView>

@@ -11,9 +11,10 @@ import {
   ROLES,
   type Role,
   removeMember,
-  type Session,
   setRole,
 } from "../../api/access";
+import { useRefusal, useRights } from "../../api/rights";
+import { DisabledReason } from "../../ui/DisabledReason";
 import { QueryView } from "../../ui/QueryView";
 import { Refusal } from "../../ui/Refusal";
 import { Section } from "../../ui/Section";
@@ -21,7 +22,8 @@ import { Unfold } from "../../ui/Unfold";
 
 const projectsQuery = queryOptions({ queryKey: ["projects"], queryFn: listProjects });
 
-export function Projects({ session }: { session: Session }) {
+export function Projects() {
+  const refusal = useRefusal("submit");
   const queries = useQueryClient();
   const [name, setName] = useState("");
   const create = useMutation({
@@ -39,13 +41,7 @@ export function Projects({ session }: { session: Session }) {
           <Stack gap="xs">
             {items.map((project) => (
               <Unfold key={project.name} title={titleOf(project)}>
-                <Members
-                  project={project}
-                  isManaged={
-                    session.scopes.includes("admin") &&
-                    (session.is_administrator || project.role === "maintainer")
-                  }
-                />
+                <Members project={project} />
               </Unfold>
             ))}
           </Stack>
@@ -58,9 +54,11 @@ export function Projects({ session }: { session: Session }) {
             value={name}
             onChange={(event) => setName(event.currentTarget.value)}
           />
-          <Button type="submit" variant="default" loading={create.isPending} disabled={!name.trim()}>
-            Create project
-          </Button>
+          <DisabledReason why={refusal}>
+            <Button type="submit" variant="default" loading={create.isPending} disabled={!name.trim()}>
+              Create project
+            </Button>
+          </DisabledReason>
         </Group>
         <Refusal error={create.error} />
       </form>
@@ -71,8 +69,10 @@ export function Projects({ session }: { session: Session }) {
 const titleOf = ({ name, role, is_public }: Project) =>
   [name, role && `you are a ${role}`, is_public && "public"].filter(Boolean).join(" · ");
 
-function Members({ project, isManaged }: { project: Project; isManaged: boolean }) {
+function Members({ project }: { project: Project }) {
   const { name } = project;
+  const refusals = useRights([{ project: name }])?.refusals;
+  const isManaged = refusals !== undefined && !refusals.manage;
   const queries = useQueryClient();
   const onSettled = () => queries.invalidateQueries();
   const query = useQuery({ queryKey: ["project", name], queryFn: () => getProject(name) });
@@ -137,6 +137,11 @@ function Members({ project, isManaged }: { project: Project; isManaged: boolean 
           </Table.ScrollContainer>
         )}
       </QueryView>
+      {refusals?.manage && (
+        <Text size="xs" c="dimmed">
+          {refusals.manage}
+        </Text>
+      )}
       {isManaged && <NewMember add={(person) => give.mutate({ person, role: "member" })} project={name} />}
     </Stack>
   );

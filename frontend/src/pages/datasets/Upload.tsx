@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { uploadDataset } from "../../api/client";
 import { Problem } from "../../api/problem";
+import { useRefusal } from "../../api/rights";
 import { formatCount } from "../../units";
 import { nameFrom } from "./name";
 
@@ -23,7 +24,14 @@ export function Upload() {
     setSent(0);
     upload.mutate(file);
   };
-  const missing = !file ? "Choose an archive first." : name === "" ? "Enter a name." : undefined;
+  const refusal = useRefusal("submit", [{ project: "default" }]);
+  const missing = refusal
+    ? refusal
+    : !file
+      ? "Choose an archive first."
+      : name === ""
+        ? "Enter a name."
+        : undefined;
   return (
     <form onSubmit={submit} aria-label="upload a data set">
       <Stack gap="sm">

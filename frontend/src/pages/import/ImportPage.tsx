@@ -5,6 +5,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { type DragEvent, useState } from "react";
 import { importRun, planImport } from "../../api/client";
 import { planQuery } from "../../api/queries";
+import { useRefusal } from "../../api/rights";
 import { DisabledReason } from "../../ui/DisabledReason";
 import { PageTitle } from "../../ui/PageTitle";
 import { Refusal } from "../../ui/Refusal";
@@ -42,7 +43,12 @@ export function ImportPage() {
     mutationFn: () => importRun(files, declaration, weights),
     onSuccess: ({ id }) => navigate({ to: "/runs/$runId", params: { runId: id } }),
   });
-  const why = !isChosen ? "Choose a file first." : (plan.error?.message ?? plan.data?.problem?.message);
+  const refusal = useRefusal("submit", [{ project: "default" }]);
+  const why = refusal
+    ? refusal
+    : !isChosen
+      ? "Choose a file first."
+      : (plan.error?.message ?? plan.data?.problem?.message);
   return (
     <Stack gap="lg">
       <div>
@@ -89,7 +95,7 @@ export function ImportPage() {
                 Import
               </Button>
             </DisabledReason>
-            {why && isChosen && !plan.error && (
+            {why && (refusal || (isChosen && !plan.error)) && (
               <Text size="sm" c="dimmed" role="status">
                 {why}
               </Text>

@@ -1,52 +1,32 @@
 // The form for a new detection run (sec. 4.3), with a live plan of the run beside it.
 import { Text } from "@mantine/core";
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useState } from "react";
-import { createRun, type DetectionPlan } from "../../api/client";
 import { detectionPlanQuery } from "../../api/queries";
-import { detectorBody } from "../../form/detectorDraft";
+import { type DetectorDraft, detectorBody } from "../../form/detectorDraft";
+import { Summary } from "../../form/PlanFacts";
 import { PlanPanel } from "../../form/PlanPanel";
 import { RequestPage } from "../../form/RequestPage";
-import { fieldMessages, useSettled, useSubmit } from "../../form/request";
 import { TaskChoice } from "../../form/TaskChoice";
+import { useRunForm } from "../../form/useRunForm";
 import { detectionFieldsQuery } from "../../paper/queries";
 import { LoadingState } from "../../ui/States";
 import { TextLink } from "../../ui/TextLink";
 import { DetectorFields } from "./DetectorFields";
-import { DetectorPlan, Summary } from "./DetectorPlan";
-import type { Editing } from "./inputs";
+import { DetectorPlan } from "./DetectorPlan";
 
 export function NewDetectorPage() {
   const draft = useSearch({ from: "/new/detector" });
   const navigate = useNavigate({ from: "/new/detector" });
-  const body = detectorBody(draft);
-  const settled = useSettled(draft);
-  const plan = useQuery({
-    ...detectionPlanQuery(detectorBody(settled)),
-    placeholderData: keepPreviousData,
-    enabled: settled.dataset !== undefined,
-  });
-  // A refused draft has no plan; the last plan still has the default values.
-  const [lastPlan, setLastPlan] = useState<DetectionPlan>();
-  if (plan.data && plan.data !== lastPlan) setLastPlan(plan.data);
   const fields = useQuery(detectionFieldsQuery);
-  const submit = useSubmit(body, {
-    create: createRun,
-    list: "runs",
-    open: (runId) => navigate({ to: "/runs/$runId", params: { runId } }),
-  });
-  const editing: Editing = {
+  const { body, submit, plan, editing } = useRunForm({
     draft,
-    defaults: lastPlan?.spec ?? {},
-    about: Object.fromEntries(fields.data?.items.map(({ field, about }) => [field, about]) ?? []),
-    name: lastPlan?.name,
-    errors: fieldMessages(submit.error, plan.error),
-    change: (change) => {
-      submit.reset();
-      navigate({ search: (before) => ({ ...before, ...change }), replace: true });
-    },
-  };
+    bodyOf: detectorBody,
+    planQuery: detectionPlanQuery,
+    isPlanned: ({ dataset }: DetectorDraft) => dataset !== undefined,
+    write: (change) => navigate({ search: (before) => ({ ...before, ...change }), replace: true }),
+  });
+  const helpOn = (path: string) => fields.data?.items.find(({ field }) => field === path)?.about;
   return (
     <RequestPage
       noun="run"
@@ -72,7 +52,7 @@ export function NewDetectorPage() {
       }
     >
       {/* The fields wait for their sentences, so that they don't move under the pointer. */}
-      {fields.isPending ? <LoadingState what="form" /> : <DetectorFields editing={editing} />}
+      {fields.isPending ? <LoadingState what="form" /> : <DetectorFields editing={{ ...editing, helpOn }} />}
     </RequestPage>
   );
 }

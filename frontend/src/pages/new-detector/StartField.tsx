@@ -2,7 +2,8 @@
 import { Select } from "@mantine/core";
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { listCheckpoints, listRuns } from "../../api/client";
-import { type Editing, inputProps } from "./inputs";
+import { inputProps } from "../../form/inputs";
+import type { Editing } from "./inputs";
 
 const MOST_RUNS = 50;
 

@@ -1,7 +1,6 @@
 // The form's fields: their labels, bounds and choices. The API serves their descriptions.
 import type { ChoiceName, Choices, FlagName, NumberName } from "../../form/detectorDraft";
-
-export type NumberInfo = { label: string; step: number; min: number; decimals?: number };
+import type { ChoiceInfo, NumberInfo } from "../../form/fieldInfo";
 
 export const NUMBERS: Record<NumberName, NumberInfo> = {
   iterations: { label: "Iterations", step: 1000, min: 1 },
@@ -20,9 +19,7 @@ export const NUMBERS: Record<NumberName, NumberInfo> = {
   devices: { label: "Devices", step: 1, min: 1 },
 };
 
-type ChoiceInfo<F extends ChoiceName> = { label: string; words: Record<Choices[F][number], string> };
-
-export const CHOICES: { [F in ChoiceName]: ChoiceInfo<F> } = {
+export const CHOICES: { [F in ChoiceName]: ChoiceInfo<Choices[F][number]> } = {
   network: {
     label: "Network",
     words: {

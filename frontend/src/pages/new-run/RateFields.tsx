@@ -1,8 +1,9 @@
 // The learning rate: its start, its drops and its warm-up. A choice shows the fields that belong to it.
 import { Select, TextInput } from "@mantine/core";
 import { choicesOf, type Draft } from "../../form/draft";
+import { inputProps } from "../../form/inputs";
 import { partOf } from "../../form/paths";
-import { type Editing, inputProps, NumberField } from "./DraftFields";
+import { type Editing, NumberField } from "./DraftFields";
 import { CHOICES } from "./fieldLabels";
 
 type Props = { editing: Editing };

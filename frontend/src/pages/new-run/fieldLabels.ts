@@ -1,10 +1,9 @@
 // The form's fields: their labels, bounds and choices. The API serves their descriptions and the paper's sentences.
 import type { ChoiceName, Choices, FlagName, NumberName } from "../../form/draft";
+import type { ChoiceInfo, NumberInfo } from "../../form/fieldInfo";
 
 /** `path` is the number's path in a specification, if it differs from the field's name. */
-export type NumberInfo = { label: string; step: number; min: number; decimals?: number; path?: string };
-
-export const NUMBERS: Record<NumberName, NumberInfo> = {
+export const NUMBERS: Record<NumberName, NumberInfo & { path?: string }> = {
   depth: { label: "Depth", step: 6, min: 8 },
   iterations: { label: "Iterations", step: 1000, min: 1 },
   seed: { label: "Seed", step: 1, min: 0 },
@@ -30,9 +29,7 @@ export const NUMBERS: Record<NumberName, NumberInfo> = {
   },
 };
 
-type ChoiceInfo<F extends ChoiceName> = { label: string; words: Record<Choices[F][number], string> };
-
-export const CHOICES: { [F in ChoiceName]: ChoiceInfo<F> } = {
+export const CHOICES: { [F in ChoiceName]: ChoiceInfo<Choices[F][number]> } = {
   family: { label: "Family", words: { cifar: "cifar: 32×32 images", imagenet: "imagenet: 224×224 crops" } },
   shortcut: {
     label: "Shortcut",

@@ -1,6 +1,7 @@
 // Who is told of what: the channels, a form for another one, and what was sent or waits to be sent.
 import { Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { useRefusal } from "../../api/rights";
 import { PageTitle } from "../../ui/PageTitle";
 import { QueryView } from "../../ui/QueryView";
 import { Section } from "../../ui/Section";
@@ -11,6 +12,18 @@ import { DeliveriesTable } from "./DeliveriesTable";
 import { channelsQuery, deliveriesQuery } from "./queries";
 
 export function NoticesPage() {
+  const refusal = useRefusal("administer");
+  if (refusal)
+    return (
+      <Stack gap="lg">
+        <PageTitle>Notices</PageTitle>
+        <Text>{refusal}</Text>
+      </Stack>
+    );
+  return <Notices />;
+}
+
+function Notices() {
   return (
     <Stack gap="lg">
       <PageTitle>Notices</PageTitle>

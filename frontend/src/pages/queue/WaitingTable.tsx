@@ -3,6 +3,7 @@ import { ActionIcon, Badge, Group, Table, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type DragEvent, useState } from "react";
 import { changeRun, type QueueEntry } from "../../api/client";
+import { useRefusal, useRights } from "../../api/rights";
 import { DisabledReason } from "../../ui/DisabledReason";
 import { Refusal } from "../../ui/Refusal";
 import { TextLink } from "../../ui/TextLink";
@@ -68,13 +69,14 @@ type RowProps = {
 
 function Row({ entry, isDragged, drag, drop, change }: RowProps) {
   const allow = (event: DragEvent) => event.preventDefault();
+  const refusal = useRefusal("change", [entry]);
   return (
     <Table.Tr
-      draggable
+      draggable={!refusal}
       onDragStart={drag}
       onDragOver={allow}
       onDrop={drop}
-      style={{ cursor: "grab" }}
+      style={refusal ? undefined : { cursor: "grab" }}
       opacity={isDragged ? 0.5 : 1}
     >
       <Table.Td>
@@ -101,15 +103,19 @@ function Row({ entry, isDragged, drag, drop, change }: RowProps) {
   );
 }
 
-function Priority({ entry: { name, priority }, change }: Pick<RowProps, "entry" | "change">) {
-  const step = (by: 1 | -1, end: number) => (
-    <DisabledReason
-      why={
-        priority === end
-          ? `${end < 0 ? `−${-end}` : end} is the ${end < 0 ? "lowest" : "highest"} priority.`
-          : undefined
-      }
-    >
+function Priority({ entry, change }: Pick<RowProps, "entry" | "change">) {
+  const { name, priority, project } = entry;
+  const rights = useRights([entry]);
+  const most = rights?.most_priority ?? HIGHEST;
+  const lowest = `−${-LOWEST} is the lowest priority.`;
+  const highest =
+    most < HIGHEST
+      ? `${most} is the highest priority that you can give in ${project}.`
+      : `${most} is the highest priority.`;
+  const whyNot = (by: 1 | -1) =>
+    by > 0 ? (priority >= most ? highest : undefined) : priority === LOWEST ? lowest : undefined;
+  const step = (by: 1 | -1) => (
+    <DisabledReason why={rights?.refusals.change ?? whyNot(by)}>
       <ActionIcon
         size="sm"
         variant="default"
@@ -122,11 +128,11 @@ function Priority({ entry: { name, priority }, change }: Pick<RowProps, "entry" 
   );
   return (
     <Group gap={6} justify="flex-end" wrap="nowrap">
-      {step(-1, LOWEST)}
+      {step(-1)}
       <Text span miw={28} ta="center" style={{ fontVariantNumeric: "tabular-nums" }}>
         {priority}
       </Text>
-      {step(1, HIGHEST)}
+      {step(1)}
     </Group>
   );
 }

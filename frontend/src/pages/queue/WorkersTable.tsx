@@ -3,6 +3,7 @@ import { Badge, Button, Table, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { drainWorker, type Worker } from "../../api/client";
 import { runQuery } from "../../api/queries";
+import { useRefusal } from "../../api/rights";
 import { ProgressLine } from "../../run/ProgressLine";
 import { DisabledReason } from "../../ui/DisabledReason";
 import { Refusal } from "../../ui/Refusal";
@@ -40,6 +41,7 @@ export function WorkersTable({ workers }: { workers: readonly Worker[] }) {
 }
 
 function Row({ worker, drain }: { worker: Worker; drain: () => void }) {
+  const refusal = useRefusal("administer");
   return (
     <Table.Tr>
       <Table.Td>
@@ -62,7 +64,7 @@ function Row({ worker, drain }: { worker: Worker; drain: () => void }) {
         {ago(worker.seen_at, Date.now())}
       </Table.Td>
       <Table.Td ta="right">
-        <DisabledReason why={whyNotDrain(worker)}>
+        <DisabledReason why={refusal ?? whyNotDrain(worker)}>
           <Button size="compact-xs" variant="default" onClick={drain} aria-label={`drain ${worker.name}`}>
             Drain
           </Button>

@@ -3,6 +3,7 @@ import { Alert, Button, Group } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type Move, moveRun, type Run, retryRun } from "../../api/client";
+import { useRights } from "../../api/rights";
 import { useKey } from "../../api/useKey";
 import { DisabledReason } from "../../ui/DisabledReason";
 import { EditButton } from "./about/EditButton";
@@ -17,6 +18,7 @@ export function Actions({ run }: { run: Run }) {
     onSettled: () => queries.invalidateQueries({ queryKey: ["run", run.id] }),
   });
   const retry = useRetry(run);
+  const refusals = useRights([run])?.refusals ?? {};
   const moves: Move[] = [isPausing(run) ? "resume" : "pause", "cancel"];
   const error = move.error ?? retry.error;
   return (
@@ -24,7 +26,7 @@ export function Actions({ run }: { run: Run }) {
       <Group gap="xs">
         {moves.map((name) => (
           // One button whose word changes, so that the focus stays on it: the same key pauses and resumes.
-          <DisabledReason key={name === "cancel" ? name : "pause"} why={whyNot(name, run)}>
+          <DisabledReason key={name === "cancel" ? name : "pause"} why={refusals.change ?? whyNot(name, run)}>
             <Button
               variant="default"
               size="xs"
@@ -36,14 +38,14 @@ export function Actions({ run }: { run: Run }) {
             </Button>
           </DisabledReason>
         ))}
-        <DisabledReason why={whyNotRetry(run)}>
+        <DisabledReason why={refusals.submit ?? whyNotRetry(run)}>
           <Button variant="default" size="xs" loading={retry.isPending} onClick={() => retry.mutate()}>
             Retry
           </Button>
         </DisabledReason>
-        <ForkButton run={run} />
-        <EditButton run={run} />
-        <DeleteButton run={run} />
+        <ForkButton run={run} refusal={refusals.submit} />
+        <EditButton run={run} refusal={refusals.change} />
+        <DeleteButton run={run} refusal={refusals.change} />
       </Group>
       {error && (
         <Alert color="red" mt="xs">

@@ -13,7 +13,7 @@ const DeleteDialog = lazy(() =>
   loadPart(() => import("../../run/DeleteDialog")).then(({ DeleteDialog }) => ({ default: DeleteDialog })),
 );
 
-export function DeleteButton({ run }: { run: Run }) {
+export function DeleteButton({ run, refusal }: { run: Run; refusal: string | undefined }) {
   const [isAsking, { open, close }] = useDisclosure();
   const navigate = useNavigate();
   const queries = useQueryClient();
@@ -24,7 +24,7 @@ export function DeleteButton({ run }: { run: Run }) {
   };
   return (
     <>
-      <DisabledReason why={whyNotDelete(run)}>
+      <DisabledReason why={refusal ?? whyNotDelete(run)}>
         <Button variant="default" size="xs" onClick={open}>
           Delete
         </Button>

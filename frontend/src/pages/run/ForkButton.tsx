@@ -15,7 +15,7 @@ const ForkDialog = lazy(() =>
 );
 const NO_CHECKPOINT = "This run has no checkpoint yet, so it can't be forked.";
 
-export function ForkButton({ run }: { run: Run }) {
+export function ForkButton({ run, refusal }: { run: Run; refusal: string | undefined }) {
   const [isAsking, { open, close }] = useDisclosure();
   const { data } = useQuery(checkpointsQuery(run.id));
   const checkpoints =
@@ -23,7 +23,7 @@ export function ForkButton({ run }: { run: Run }) {
   const whyNot = run.origin ? IMPORTED : checkpoints.length === 0 ? NO_CHECKPOINT : undefined;
   return (
     <>
-      <DisabledReason why={whyNot}>
+      <DisabledReason why={refusal ?? whyNot}>
         <Button variant="default" size="xs" onClick={open}>
           Fork
         </Button>

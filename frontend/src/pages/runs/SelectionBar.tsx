@@ -5,6 +5,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { MOST } from "../../address/comparison";
 import { moveRun, type Run } from "../../api/client";
+import { useRefusal } from "../../api/rights";
 import { DeleteDialog } from "../../run/DeleteDialog";
 import { forEach } from "../../run/forEach";
 import { isOpen } from "../../run/progress";
@@ -25,6 +26,7 @@ export function SelectionBar({ runs, clear, remove }: Props) {
     mutationFn: () => forEach(runs.filter(isOpen), ({ id }) => moveRun(id, "cancel")),
     onSettled: refresh,
   });
+  const refusal = useRefusal("change", runs);
   const whyNotCompare = runs.length > MOST ? `You can compare at most ${MOST} runs.` : undefined;
   const compare = () =>
     whyNotCompare ?? navigate({ to: "/compare", search: { run: runs.map(({ id }) => id) } });
@@ -49,15 +51,17 @@ export function SelectionBar({ runs, clear, remove }: Props) {
             Pool
           </Button>
         )}
-        <DisabledReason why={runs.some(isOpen) ? undefined : "All selected runs have ended."}>
+        <DisabledReason why={refusal ?? (runs.some(isOpen) ? undefined : "All selected runs have ended.")}>
           <Button size="xs" variant="default" loading={cancel.isPending} onClick={() => cancel.mutate()}>
             Cancel
           </Button>
         </DisabledReason>
-        <Button size="xs" variant="default" onClick={() => setDialog("tag")}>
-          Tag
-        </Button>
-        <DisabledReason why={whyNotDelete(runs)}>
+        <DisabledReason why={refusal}>
+          <Button size="xs" variant="default" onClick={() => setDialog("tag")}>
+            Tag
+          </Button>
+        </DisabledReason>
+        <DisabledReason why={refusal ?? whyNotDelete(runs)}>
           <Button size="xs" variant="default" onClick={() => setDialog("delete")}>
             Delete
           </Button>

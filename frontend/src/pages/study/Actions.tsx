@@ -4,6 +4,7 @@ import { useDisclosure } from "@mantine/hooks";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
 import { type Move, moveStudy, type Study } from "../../api/client";
+import { useRefusal } from "../../api/rights";
 import { DisabledReason } from "../../ui/DisabledReason";
 import { loadPart } from "../../ui/loadPart";
 import { Refusal } from "../../ui/Refusal";
@@ -18,6 +19,7 @@ const MOVES: readonly Move[] = ["pause", "resume", "cancel"];
 
 export function Actions({ study }: { study: Study }) {
   const [isAsking, { open, close }] = useDisclosure();
+  const refusal = useRefusal("change", [study]);
   const queries = useQueryClient();
   const move = useMutation({
     mutationFn: (action: Move) => moveStudy(study.id, action),
@@ -27,7 +29,7 @@ export function Actions({ study }: { study: Study }) {
     <div>
       <Group gap="xs">
         {MOVES.map((action) => (
-          <DisabledReason key={action} why={whyNot(action, study)}>
+          <DisabledReason key={action} why={refusal ?? whyNot(action, study)}>
             <Button
               variant="default"
               size="xs"
@@ -39,10 +41,12 @@ export function Actions({ study }: { study: Study }) {
             </Button>
           </DisabledReason>
         ))}
-        <AddSeeds study={study} />
-        <Button variant="default" size="xs" onClick={open}>
-          Delete
-        </Button>
+        <AddSeeds study={study} refusal={refusal} />
+        <DisabledReason why={refusal}>
+          <Button variant="default" size="xs" onClick={open}>
+            Delete
+          </Button>
+        </DisabledReason>
       </Group>
       {isAsking && (
         <Suspense>

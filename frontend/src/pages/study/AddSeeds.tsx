@@ -5,16 +5,19 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { addSeeds, type SeedsAdded, type Study } from "../../api/client";
 import { messagesByField, Problem } from "../../api/problem";
+import { DisabledReason } from "../../ui/DisabledReason";
 import { Refusal } from "../../ui/Refusal";
 import { pluralize } from "../../units";
 
-export function AddSeeds({ study }: { study: Study }) {
+export function AddSeeds({ study, refusal }: { study: Study; refusal: string | undefined }) {
   const [isAsking, { open, close }] = useDisclosure();
   return (
     <>
-      <Button variant="default" size="xs" onClick={open}>
-        Add seeds
-      </Button>
+      <DisabledReason why={refusal}>
+        <Button variant="default" size="xs" onClick={open}>
+          Add seeds
+        </Button>
+      </DisabledReason>
       <Modal opened={isAsking} onClose={close} title="Add seeds">
         <Form study={study} close={close} />
       </Modal>
