@@ -219,6 +219,48 @@ MUTANTS = (
         "Artifact.iteration != last",
         "tests/api/retention/test_rules.py::test_a_rule_is_planned_set_and_applied",
     ),
+    Mutant(
+        "a member changes what is anybody's",
+        "store/people/rights.py",
+        'return "member" if row.owner == caller.owner else "maintainer"',
+        'return "member"',
+        "tests/api/http/test_rights.py::test_every_route_for_every_kind_of_caller",
+    ),
+    Mutant(
+        "a key's scopes don't limit its owner",
+        "store/people/rights.py",
+        "    if _SCOPE[verb] not in caller.scopes:\n        return False\n",
+        "",
+        "tests/api/http/test_rights.py::test_every_route_for_every_kind_of_caller",
+    ),
+    Mutant(
+        "lists show private projects to all",
+        "store/people/rights.py",
+        "return true() if caller.is_administrator else project.in_([name for name, _ in caller.roles])",
+        "return true()",
+        "tests/api/http/test_rights.py::test_lists_show_what_their_caller_may_see",
+    ),
+    Mutant(
+        "quotas are compared without a lock",
+        "store/quotas/limits.py",
+        "    if quotas:\n        session.execute(select(func.pg_advisory_xact_lock(_LOCK)))\n",
+        "",
+        "tests/store/quotas/test_limits.py::test_two_simultaneous_submits_do_not_both_fit",
+    ),
+    Mutant(
+        "runs of a full person are claimed",
+        "store/runs/queue.py",
+        "AND owners.owner <> ALL (CAST(:full_people AS text[]))",
+        "",
+        "tests/store/quotas/test_limits.py::test_a_person_who_trains_enough_waits_and_others_do_not",
+    ),
+    Mutant(
+        "a sweep takes folders without the locks of their runs",
+        "store/runs/attempts.py",
+        "session.scalars(idle.with_for_update(key_share=True, skip_locked=True))",
+        "session.scalars(idle)",
+        "tests/worker/test_workdir.py::test_a_sweep_leaves_the_folder_of_a_run_that_is_being_claimed",
+    ),
 )
 
 

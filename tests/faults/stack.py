@@ -51,6 +51,9 @@ import logging, os, sys, time
 if off_s := float(os.environ.get("RESLAB_TEST_CLOCK_OFF_S", "0")):
     now = time.time
     time.time = lambda: now() + off_s
+if call := os.environ.get("RESLAB_TEST_REFUSED_CALL"):
+    import runpy
+    runpy.run_path({refusal!r})["refuse"](int(call))
 from store.db.settings import Settings
 from worker import run
 logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
@@ -106,7 +109,7 @@ class Stack:
             if self._s3:
                 self.storage = exits.enter_context(s3_server(self.folder))
                 exits.enter_context(_environment(self.storage))
-            self._disks = {name: Disk(self.folder / "work" / name) for name in self.workers}
+            self._disks = {name: Disk(self.folder / "work" / name) for name in ("api", *self.workers)}
             for own in self._disks.values():
                 exits.callback(own.close)
             self.proxy = exits.enter_context(Proxy())
@@ -202,7 +205,7 @@ class Stack:
     def repair(self) -> None:
         """Clears all network faults, resumes and restarts every part, and kills the spare control."""
         self.proxy.clear()
-        for name in self.workers:
+        for name in self._disks:
             self.free_disk(name)
         self.gate.touch()
         if self.is_running(SPARE):
@@ -218,7 +221,8 @@ class Stack:
     # Disks
 
     def fill_disk(self, name: str) -> None:
-        """Leaves no byte in a worker's working folder. Raises CannotStrike without the rights to mount one."""
+        """Leaves no byte in a worker's working folder, or where the API takes uploads. Raises CannotStrike without the
+        rights to mount one."""
         if not self._disks[name].can_be_filled:
             raise CannotStrike("a small file system of its own needs root")
         self._disks[name].fill()
@@ -285,15 +289,21 @@ class Stack:
                 program = ("-P", "-m", "worker", "control")
             case _:
                 trainer = (sys.executable, "-P", str(Path(__file__).with_name("chain_trainer.py")), str(self.orders))
-                program = ("-P", "-c", WORKER.format(name=name, trainer=trainer))
+                refusal = str(Path(__file__).with_name("refusal.py"))
+                program = ("-P", "-c", WORKER.format(name=name, trainer=trainer, refusal=refusal))
         inherited = {key: value for key, value in os.environ.items() if not key.startswith(("RESLAB_", "AWS_"))}
         return Service(
             name=name,
             argv=(sys.executable, *program),
             log=self._log(name),
-            environment=inherited | self._variables(name) | {"RESLAB_FAILPOINT_GATE": str(self.gate)} | variables,
+            environment=inherited | self._variables(name) | self._of_tests(name) | variables,
             folder=self.folder,
         )
+
+    def _of_tests(self, name: str) -> dict[str, str]:
+        """What no user sets. The API's temporary files have a disk of their own."""
+        aside = {"TMPDIR": str(self.folder / "work" / name)} if name == "api" else {}
+        return {"RESLAB_FAILPOINT_GATE": str(self.gate)} | aside
 
     def _log(self, name: str) -> Path:
         return self.folder / "logs" / f"{name}.{len(self._children[name])}.log"
