@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 from api.admin.schema import Key, KeyCreate, Keys, NewKey, OpenSession, Session, Sessions
 from api.http import access
 from api.http.access import Present
+from api.http.audited import locate
 from api.http.problems import responses
 from api.service import Here
 from store.db.errors import Forbidden
@@ -42,7 +43,7 @@ def create_key(body: KeyCreate, response: Response, service: Here, caller: Prese
             owner = body.owner or caller.owner
             row = keys.create(session, token, name=body.name, owner=owner, scopes=scopes, expires_in=expires_in)
         key = Key.model_validate(row)
-    response.headers["Location"] = f"/api/v1/keys/{key.id}"
+        locate(response, f"keys/{key.id}", is_new=True)
     return NewKey(**dict(key), token=token)
 
 

@@ -14,6 +14,7 @@ from api.datasets.samples import Samples
 from api.datasets.schema import ArchiveCreate, Boxes, Dataset, DatasetName, Datasets, FolderCreate, Sheet
 from api.datasets.uploads import Upload
 from api.http.access import Present
+from api.http.audited import locate
 from api.http.problems import responses
 from api.service import Here, Service
 from store import datasets
@@ -23,6 +24,7 @@ from store.db.errors import Refused
 from store.db.identifiers import new_id
 from store.db.settings import Settings
 from store.people import projects, rights
+from store.people.rights import Caller
 from store.quotas import limits
 from trainer.archive import BadDataSet
 from trainer.catalog import BUILT_IN, RESERVED, DataSet
@@ -77,15 +79,14 @@ def register_dataset(
     if fields.name in RESERVED or fields.name in LAB_DATA:
         raise Refused("name", f"The name {fields.name} belongs to a built-in data set. Choose another name.")
     with service.database.transaction() as session:
-        projects.submit_to(session, caller, fields.project)
+        projects.check(session, caller, fields.project)  # before the archive is read
         limits.check(session, caller.owner, fields.project, is_run=False)
+    locate(response, f"datasets/{fields.name}", is_new=True)
     if isinstance(body, Upload):
-        row, is_new = _register_archive(service, body, caller.owner)
+        row, is_new = _register_archive(service, body, caller)
     else:
-        row, is_new = _register_folder(service, body, caller.owner)
-    if not is_new:
-        response.status_code = 200
-    response.headers["Location"] = f"/api/v1/datasets/{row.name}"
+        row, is_new = _register_folder(service, body, caller)
+    locate(response, f"datasets/{row.name}", is_new=is_new)
     return _own(row)
 
 
@@ -117,12 +118,13 @@ def delete_dataset(name: Name, service: Here) -> None:
         service.objects.delete([row.key, row.key + SHEET])
 
 
-def _register_folder(service: Service, body: FolderCreate, owner: str) -> tuple[models.Dataset, bool]:
+def _register_folder(service: Service, body: FolderCreate, caller: Caller) -> tuple[models.Dataset, bool]:
     folder = _allowed(service.settings, body.path)
     with tempfile.TemporaryDirectory(prefix="folder-", dir=service.objects.aside) as aside:
-        row = _row(body, _inspect(service, "path", Inspection(body.name, folder, Path(aside))), owner)
+        row = _row(body, _inspect(service, "path", Inspection(body.name, folder, Path(aside))), caller.owner)
     row.path = str(folder)
     with service.database.transaction() as session:
+        projects.submit_to(session, caller, body.project)
         return datasets.register(session, row)
 
 
@@ -141,14 +143,14 @@ def _allowed(settings: Settings, path: str) -> Path:
     return folder
 
 
-def _register_archive(service: Service, body: Upload, owner: str) -> tuple[models.Dataset, bool]:
+def _register_archive(service: Service, body: Upload, caller: Caller) -> tuple[models.Dataset, bool]:
     """Unpacks and checks the archive first, so that a refused one never reaches the object store."""
     with tempfile.TemporaryDirectory(prefix="upload-", dir=service.objects.aside) as name:
         folder = Path(name)
         packed = folder / "archive"
         sha256, size_bytes = _write(body, packed)
         contents = _inspect(service, "archive", Inspection(body.fields.name, packed, folder, has_sheet=True))
-        row = _row(body.fields, contents, owner)
+        row = _row(body.fields, contents, caller.owner)
         # A new key for each upload: deleting it never deletes another data set's file.
         row.key, row.sha256, row.size_bytes = f"datasets/{new_id()}", sha256, size_bytes
         key, is_new = row.key, False
@@ -157,6 +159,7 @@ def _register_archive(service: Service, body: Upload, owner: str) -> tuple[model
             if row.annotation is None:
                 sheets.put(service.objects, key, folder / SHEET_FILE)
             with service.database.transaction() as session:
+                projects.submit_to(session, caller, body.fields.project)
                 row, is_new = datasets.register(session, row)
         finally:
             if not is_new:

@@ -24,13 +24,14 @@ from api.examinations.schema import (
 )
 from api.http import pictures, rights
 from api.http.access import Present
+from api.http.audited import locate
 from api.http.problems import responses
 from api.runs import waiting
 from api.service import Here, Service
 from store import artifacts, examinations
 from store.db.errors import NotFound, Refused
 from store.db.identifiers import new_id
-from store.db.models import Artifact, Run
+from store.db.models import Artifact
 from store.examinations import ExaminationRecord, ExaminationSpec, StoredPicture
 from store.people.rights import Caller, may
 from store.runs import queue
@@ -68,7 +69,8 @@ def create_examination(
     with service.database.transaction() as session:
         rights.check_runs(session, caller, spec.runs)
         row, is_new = examinations.create(session, spec, caller.owner)
-    return _respond(service, response, row, is_new=is_new)
+        locate(response, f"examinations/{row.id}", is_new=is_new)
+    return _complete(service, row.id)
 
 
 @router.post(
@@ -90,14 +92,16 @@ def create_prediction(
     with service.database.transaction() as session:
         existing = examinations.find(session, spec)
     if existing is not None:
-        return _respond(service, response, existing, is_new=False)
+        locate(response, f"examinations/{existing.id}", is_new=False)
+        return _complete(service, existing.id)
     examination_id = new_id()
     uploaded = _upload(service, examination_id, picture)  # files before rows
     with service.database.transaction() as session:
         row, is_new = examinations.create(session, spec, caller.owner, examination_id, uploaded)
+        locate(response, f"examinations/{row.id}", is_new=is_new)
     if not is_new:
         service.objects.delete([uploaded.key])
-    return _respond(service, response, row, is_new=is_new)
+    return _complete(service, row.id)
 
 
 @router.get("/runs/{run_id}/examinations", operation_id="list_examinations", responses=responses(404, 422))
@@ -191,13 +195,6 @@ def _upload(service: Service, examination_id: UUID, picture: bytes) -> StoredPic
         file.write_bytes(picture)
         service.objects.put(key, file, sha256)
     return StoredPicture(key, sha256, len(picture))
-
-
-def _respond(service: Service, response: Response, row: Run, *, is_new: bool) -> Examination:
-    if not is_new:
-        response.status_code = 200
-    response.headers["Location"] = f"/api/v1/examinations/{row.id}"
-    return _complete(service, row.id)
 
 
 def _complete(service: Service, examination_id: UUID) -> Examination:

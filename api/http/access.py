@@ -32,12 +32,14 @@ _cookie = APIKeyCookie(  # for the document only: the name depends on the reques
 
 def authorize(
     request: Request,
+    response: Response,
     service: Here,
     key: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
     _: Annotated[str | None, Depends(_cookie)],
 ) -> Caller | None:
     """The caller; None only on an open path. Raises 401 without a valid key or session, 403 or 404 without the
     right."""
+    request.state.response = response  # for the audit trail: what the route says of its answer
     path: str = request.scope["path"]
     if path in OPEN:
         return None

@@ -1,16 +1,21 @@
-"""Writes the audit trail: every request that changes something or was refused, before its response leaves.
+"""Writes the audit trail: every request that changes something or was refused.
 
-What a client was told has happened is in the trail. A process that dies between an act and its response leaves the act
-without an entry; what became of a run is then still in the run's own history, which is written with the act.
+An act and its entry are committed in one transaction: whatever process dies, there is none without the other. Of an act
+in several transactions, the first has the entry. What changed nothing, such as a refusal, has its entry before its
+response leaves; so has an act whose answer is an error after all.
 """
 
 import json
+from contextvars import ContextVar
 from typing import Any, Final
 
 import structlog
-from sqlalchemy.exc import DataError, SQLAlchemyError
+from sqlalchemy import event, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.access import LOGIN
@@ -34,36 +39,97 @@ class Audited:
     def __init__(self, app: ASGIApp, database: Database) -> None:
         self._app = app
         self._database = database
+        database.before_commit = _commit_with_act
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or (scope["method"] in SAFE_METHODS and scope["path"] not in LOGIN):
             await self._app(scope, receive, send)
             return
-        body = bytearray()
+        act = _Act(scope)
 
         async def read() -> Message:
             message = await receive()
-            body.extend(message.get("body", b"")[: max(0, MOST_DETAIL_BYTES + 1 - len(body))])
+            act.body.extend(message.get("body", b"")[: max(0, MOST_DETAIL_BYTES + 1 - len(act.body))])
             return message
 
         async def write(message: Message) -> None:
-            if message["type"] == "http.response.start" and (entry := _entry(scope, message, bytes(body))):
-                await run_in_threadpool(self._write, entry)
+            if message["type"] == "http.response.start":
+                await self._answered(act, message["status"], Headers(raw=message["headers"]).get("location"))
             await send(message)
 
-        await self._app(scope, read, write)
+        token = _ACT.set(act)
+        try:
+            await self._app(scope, read, write)
+        except Exception:
+            await self._answered(act, 500, None)
+            raise
+        finally:
+            _ACT.reset(token)
+
+    async def _answered(self, act: "_Act", status: int, location: str | None) -> None:
+        if act.is_recorded and status < 400:
+            return
+        act.is_recorded = True  # what follows is no part of the act
+        if entry := act.entry(status, location):
+            await run_in_threadpool(self._write, entry)
 
     def _write(self, entry: dict[str, Any]) -> None:
         try:
-            try:
-                audit.record(self._database, entry)
-            except DataError:  # the body holds what Postgres can't store, such as a lone surrogate
-                audit.record(self._database, {**entry, "detail": None})
-        except SQLAlchemyError:  # the act is done, so the client must hear of it
+            with self._database.transaction() as session:
+                audit.record(session, entry)
+        except SQLAlchemyError:  # nothing was done, or its own entry is committed, so the client must hear of it
             log.exception("an entry of the audit trail is lost", action=entry["action"])
 
 
-def _entry(scope: Scope, response: Message, body: bytes) -> dict[str, Any] | None:
+class _Act:
+    """A request that may change something."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+        self.body = bytearray()
+        self.is_recorded = False
+
+    def entry(self, status: int, location: str | None) -> dict[str, Any] | None:
+        """Its row of the trail; None if it has none."""
+        return _entry(self._scope, status, location, bytes(self.body))
+
+    def expected_entry(self) -> dict[str, Any] | None:
+        """Its row before it is answered: with what its route has said of the response so far."""
+        response: Response | None = self._scope.get("state", {}).get("response")
+        if response is None:  # no route has been entered
+            return None
+        status = response.status_code or self._scope["route"].status_code or 200
+        return self.entry(status, response.headers.get("location"))
+
+    def note_commit(self, _: Session) -> None:
+        self.is_recorded = True
+
+
+# The request that this thread or task answers.
+_ACT: ContextVar[_Act | None] = ContextVar("act", default=None)
+_HAS_WRITTEN: Final = text("SELECT pg_current_xact_id_if_assigned() IS NOT NULL")
+
+
+def _commit_with_act(session: Session) -> None:
+    """Adds the request's entry to the first transaction in which it has written anything."""
+    act = _ACT.get()
+    if act is None or act.is_recorded:
+        return
+    session.flush()
+    if session.scalar(_HAS_WRITTEN) and (entry := act.expected_entry()):
+        audit.record(session, entry)
+        event.listen(session, "after_commit", act.note_commit, once=True)
+
+
+def locate(response: Response, path: str, *, is_new: bool) -> None:
+    """Says in the response, and so in the trail, what was created, or that it was there before. Call it in the
+    transaction that creates it."""
+    if not is_new:
+        response.status_code = 200
+    response.headers["Location"] = PREFIX + path
+
+
+def _entry(scope: Scope, status: int, location: str | None, body: bytes) -> dict[str, Any] | None:
     """A row of the trail."""
     operation = getattr(scope.get("route"), "operation_id", None)
     caller = scope.get("state", {}).get("caller")
@@ -73,10 +139,9 @@ def _entry(scope: Scope, response: Message, body: bytes) -> dict[str, Any] | Non
         return None
     if caller is None and not is_login:
         return None
-    if operation == "finish_login" and caller is None and response["status"] < 400:
-        response = {**response, "status": 401}  # the redirect says it to the person only
-    # Only a creation's: a login redirects.
-    location = Headers(raw=response["headers"]).get("location") if response["status"] in (200, 201) else None
+    if operation == "finish_login" and caller is None and status < 400:
+        status = 401  # the redirect says it to the person only
+    created = location if status in (200, 201) else None  # a login redirects
     detail = _detail(scope, body)
     project = scope.get("state", {}).get("project") or (detail or {}).get("project")
     if project is None and operation in ("create_run", "create_study"):
@@ -85,22 +150,23 @@ def _entry(scope: Scope, response: Message, body: bytes) -> dict[str, Any] | Non
         "person": caller and caller.owner,
         "key_id": caller and caller.key_id,
         "action": operation,
-        "subject": (location or scope["path"]).removeprefix(PREFIX),
+        "subject": (created or scope["path"]).removeprefix(PREFIX).replace("\0", "\ufffd"),
         "project": project if isinstance(project, str) else None,
         "address": scope["client"][0] if scope["client"] else "",
-        "status": response["status"],
+        "status": status,
         "detail": detail,
     }
 
 
 def _detail(scope: Scope, body: bytes) -> dict[str, Any] | None:
-    """The request's JSON object, if it is short."""
+    """The request's JSON object, if it is short and Postgres can store it: no NUL, NaN or half of a character."""
     if not 0 < len(body) <= MOST_DETAIL_BYTES:
         return None
     if not Headers(scope=scope).get("content-type", "").startswith("application/json"):
         return None
     try:
         detail = json.loads(body)
-    except ValueError:
+        written = json.dumps(detail, ensure_ascii=False, allow_nan=False).encode()
+    except (ValueError, RecursionError):
         return None
-    return detail if isinstance(detail, dict) else None
+    return detail if isinstance(detail, dict) and rb"\u0000" not in written else None

@@ -8,6 +8,7 @@ from typing import IO, TYPE_CHECKING, Annotated, Final
 from fastapi import APIRouter, Depends, Response
 
 from api.http.access import Present
+from api.http.audited import locate
 from api.http.problems import responses
 from api.http.schema import FieldError
 from api.imports import uploads
@@ -50,21 +51,20 @@ def import_run(body: Body, response: Response, service: Here, caller: Present) -
     from store.imports import verbs
 
     with service.database.transaction() as session:
-        projects.submit_to(session, caller, body.declaration.project)
+        projects.check(session, caller, body.declaration.project)  # before the file is read
     imported = _import(body, caller.owner)
     if body.weights is not None:
         imported = replace(imported, weights=_store_weights(service, imported, body.weights))  # files before rows
     is_new = False
     try:
         with service.database.transaction() as session:
+            projects.submit_to(session, caller, body.declaration.project)
             row, is_new = verbs.create(session, imported)
             created = views.accepted(session, row, service.settings.lease_s)
+            locate(response, f"runs/{created.id}", is_new=is_new)
     finally:
         if imported.weights and not is_new:
             service.objects.delete([imported.weights.key])
-    if not is_new:
-        response.status_code = 200
-    response.headers["Location"] = f"/api/v1/runs/{created.id}"
     return created
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from api.http.access import Present
+from api.http.audited import locate
 from api.http.problems import responses
 from api.runs import views
 from api.runs.routes import IdempotencyKey
@@ -54,7 +55,8 @@ def retry_run(
         submission = _capped(caller, lineage.retry(session, run_id, caller.owner))
         row, is_new = verbs.create(session, submission, idempotency_key, _hash("retry", run_id))
         created = views.accepted(session, row, service.settings.lease_s)
-    return _respond(response, created, is_new=is_new)
+        locate(response, f"runs/{created.id}", is_new=is_new)
+    return created
 
 
 @router.post("/fork", status_code=201, operation_id="fork_run", responses=CREATES)
@@ -78,9 +80,10 @@ def fork_run(
         if is_new:
             lineage.begin(session, row, start, key)
         created = views.accepted(session, row, service.settings.lease_s)
+        locate(response, f"runs/{created.id}", is_new=is_new)
     if not is_new:
         service.objects.delete([key])
-    return _respond(response, created, is_new=is_new)
+    return created
 
 
 def _capped(caller: Caller, submission: Submission) -> Submission:
@@ -91,10 +94,3 @@ def _capped(caller: Caller, submission: Submission) -> Submission:
 
 def _hash(*parts: object) -> str:
     return hashlib.sha256(" ".join(map(str, parts)).encode()).hexdigest()
-
-
-def _respond(response: Response, created: Run, *, is_new: bool) -> Run:
-    if not is_new:
-        response.status_code = 200
-    response.headers["Location"] = f"/api/v1/runs/{created.id}"
-    return created

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Query, Response
 
 from api.http.access import Present
+from api.http.audited import locate
 from api.http.problems import responses
 from api.runs import views
 from api.runs.plan import classes, planned
@@ -67,11 +68,9 @@ def create_run(
         )
         row, is_new = verbs.create(session, submission, idempotency_key, body_hash)
         created = views.accepted(session, row, service.settings.lease_s)
+        locate(response, f"runs/{created.id}", is_new=is_new)
         failpoints.reach("api.submitting")
     failpoints.reach("api.submitted")
-    if not is_new:
-        response.status_code = 200
-    response.headers["Location"] = f"/api/v1/runs/{created.id}"
     return created
 
 

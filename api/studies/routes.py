@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from api.http.access import Present
+from api.http.audited import locate
 from api.http.problems import responses
 from api.runs.routes import IdempotencyKey
 from api.service import Here
@@ -68,10 +69,11 @@ def create_study(
     )
     if not dry_run:
         with service.database.transaction() as session:
-            projects.submit_to(session, caller, body.project, body.priority)
+            projects.check(session, caller, body.project, body.priority)
     if body.registration is not None and not dry_run:
         from studies.registration import writing  # OpenSSL, which an idle API does not need
 
+        locate(response, f"studies/{study.study_id}", is_new=True)
         writing.register(service, study, body, idempotency_key)  # committed before any run exists
     with service.database.transaction() as session:
         members = _expand(session, body, caller)
@@ -81,10 +83,10 @@ def create_study(
             response.status_code = 200
             return plans.study_plan(session, body, members, service.settings.lease_s)
         body_hash = hashlib.sha256(body.model_dump_json().encode()).hexdigest()
+        projects.submit_to(session, caller, body.project, body.priority)
         row, is_new = studies.create(session, study, members, idempotency_key, body_hash)
         created = study_views.summaries(session, [row])[0]
-    response.status_code = 201 if is_new else 200
-    response.headers["Location"] = f"/api/v1/studies/{created.id}"
+        locate(response, f"studies/{created.id}", is_new=is_new)
     return created
 
 

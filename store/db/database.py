@@ -1,7 +1,7 @@
 """The connection to Postgres: explicit transactions, and LISTEN/NOTIFY."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
@@ -43,6 +43,8 @@ class Database:
 
     def __init__(self, url: str, pool_size: int = 5) -> None:
         self.url = url
+        # Called at the end of each transaction, in it: what it writes is committed with the rest, or not at all.
+        self.before_commit: Callable[[Session], None] | None = None
         self._engine = create_engine(url, pool_size=pool_size, max_overflow=pool_size, connect_args=_CONNECT)
         event.listen(self._engine, "checkin", _note_use)
         event.listen(self._engine, "checkout", self._ping_idle)
@@ -54,6 +56,8 @@ class Database:
         with Session(self._engine, expire_on_commit=False) as session, session.begin() as transaction:
             yield session
             if transaction.is_active:
+                if self.before_commit:
+                    self.before_commit(session)
                 _wake(session)
 
     @contextmanager

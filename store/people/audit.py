@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, insert, or_, select
 from sqlalchemy.orm import Session
 
-from store.db.database import Database
 from store.db.models import AuditEntry
 from store.people import rights
 from store.people.rights import Caller, Place
@@ -26,10 +25,9 @@ class Search:
     is_refused: bool | None = None
 
 
-def record(database: Database, entry: dict[str, Any]) -> None:
+def record(session: Session, entry: dict[str, Any]) -> None:
     """Appends an entry, by the columns' names."""
-    with database.transaction() as session:
-        session.execute(insert(AuditEntry).values(entry))
+    session.execute(insert(AuditEntry).values(entry))
 
 
 def find(session: Session, caller: Caller, search: Search, limit: int, before: int | None) -> list[AuditEntry]:

@@ -12,16 +12,23 @@ from store.people.rights import Caller, Place, Role
 
 
 def submit_to(session: Session, caller: Caller, name: str, priority: int = 0) -> None:
+    """Creates a project that nobody has named before. Raises what `check` raises."""
+    if check(session, caller, name, priority):
+        create(session, caller, name)
+
+
+def check(session: Session, caller: Caller, name: str, priority: int = 0) -> bool:
     """Raises Forbidden unless the caller may submit to this project, and Refused for a priority above their role's.
 
-    Creates a project that nobody has named before.
+    Returns whether nobody has named the project before.
     """
     is_new = session.get(Project, name) is None
     if is_new:
-        create(session, caller, name)
+        _check_creation(session, caller, name)
     else:
         rights.require(caller, "submit", Place(name))
     cap_priority(caller, name, "maintainer" if is_new else caller.role(name), priority)
+    return is_new
 
 
 def cap_priority(caller: Caller, project: str, role: Role | None, priority: int) -> None:
@@ -33,16 +40,20 @@ def cap_priority(caller: Caller, project: str, role: Role | None, priority: int)
 
 def create(session: Session, caller: Caller, name: str, about: str = "", *, is_public: bool = False) -> Project:
     """Raises Conflict if there is one of this name, and Forbidden for a service account."""
-    rights.require(caller, "submit")
-    people.refuse_slash("project", name)
-    if people.get(session, caller.owner).is_service:
-        raise Forbidden(f"There is no project {name}, and a service account can't create one.")
+    _check_creation(session, caller, name)
     row = {"name": name, "about": about, "is_public": is_public}
     added: Project | None = session.scalar(insert(Project).values(row).on_conflict_do_nothing().returning(Project))
     if added is None:
         raise Conflict(f"There is already a project {name}.")
     set_role(session, name, caller.owner, "maintainer")
     return added
+
+
+def _check_creation(session: Session, caller: Caller, name: str) -> None:
+    rights.require(caller, "submit")
+    people.refuse_slash("project", name)
+    if people.get(session, caller.owner).is_service:
+        raise Forbidden(f"There is no project {name}, and a service account can't create one.")
 
 
 def get(session: Session, name: str) -> Project:

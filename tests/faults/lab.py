@@ -134,6 +134,12 @@ class Lab:
         with self.stack.database.transaction() as session:
             return session.get_one(Run, run_id)
 
+    def audit(self, subject: str) -> list[dict[str, Any]]:
+        """The entries of the trail about this subject, newest first."""
+        url, headers = f"{self.stack.client.url}/api/v1/audit", {"Authorization": f"Bearer {self.stack.token}"}
+        entries: list[dict[str, Any]] = httpx.get(url, params={"subject": subject}, headers=headers).json()["items"]
+        return entries
+
     def files(self, run_id: UUID) -> list[Artifact]:
         """The run's files, newest first."""
         newest = select(Artifact).where(Artifact.run_id == run_id).order_by(Artifact.iteration.desc())

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from store.db import failpoints
 from store.db.database import Database
 from tests.api.conftest import SPEC, TLS, bearer
 
@@ -39,6 +40,34 @@ def test_each_change_has_an_entry_before_it_is_answered(
     }
     assert entries[2]["detail"] == {"notes": "seen"}
     assert [entry["status"] for entry in entries] == [204, 200, 200, 201]
+
+
+def test_an_act_is_committed_with_its_entry(
+    search: Search, post: Callable[..., dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that died between the act and its response used to leave the act without one."""
+    entries: dict[str, int] = {}
+    monkeypatch.setattr(failpoints, "reach", lambda name: entries.setdefault(name, len(search())))
+    post()
+    assert entries == {"api.submitting": 0, "api.submitted": 1}
+
+
+def test_an_act_that_is_answered_with_an_error_has_both(
+    client: httpx.Client, search: Search, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(name: str) -> None:
+        if name == "api.submitted":
+            raise RuntimeError
+
+    monkeypatch.setattr(failpoints, "reach", fail)
+    assert client.post("/api/v1/runs", json={"spec": SPEC}).status_code == 500
+    assert [entry["status"] for entry in search()] == [500, 201]
+
+
+def test_what_is_rolled_back_has_only_its_refusal(client: httpx.Client, search: Search) -> None:
+    client.post("/api/v1/projects", json={"name": "one"})
+    assert client.post("/api/v1/projects", json={"name": "one"}).status_code == 409
+    assert [entry["status"] for entry in search()] == [409, 201]
 
 
 def test_what_only_reads_or_plans_has_none(client: httpx.Client, search: Search) -> None:

@@ -18,10 +18,12 @@ def api_killed_before_a_submission_commits(lab: Lab) -> None:
 @fault_in_short
 def api_killed_after_a_submission_committed(lab: Lab) -> None:
     """The API dies after it accepted the run, before the answer; the client repeats the request with the same key."""
-    _die_in_a_submission(lab, "api.submitted=kill")
+    run_id = _die_in_a_submission(lab, "api.submitted=kill")
+    entries = lab.audit(f"runs/{run_id}")
+    assert [entry["status"] for entry in entries] == [200, 201], "the act is in the trail, though nobody answered"
 
 
-def _die_in_a_submission(lab: Lab, failpoint: str) -> None:
+def _die_in_a_submission(lab: Lab, failpoint: str) -> str:
     lab.stack.restart("api", failpoint)
     wait_until(lab.stack.is_ready, "the API is ready")
     key = str(uuid4())
@@ -32,6 +34,7 @@ def _die_in_a_submission(lab: Lab, failpoint: str) -> None:
     assert lab.post_once(key) in (200, 201)
     run = lab.stack.client.submit(BODY, key)
     lab.calls.append(Call("submit", 200, run.id, key))
+    return str(run.id)
 
 
 @fault
