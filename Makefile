@@ -129,22 +129,36 @@ bench-streams: $(INSTALLED) ## measure live streams with 1,000 readers that are 
 screenshots: setup ## take the README's screenshots again, with the end-to-end tests
 	RESLAB_SCREENSHOTS=$(CURDIR)/docs/images $(BIN)/python -m pytest tests/e2e $(ARGS)
 
-constraints: $(INSTALLED) ## pin the installed versions; torch itself pins its companions
-	{ sed -n '1,/^torchvision/p' constraints.txt; $(BIN)/pip freeze --exclude-editable \
-		| sed -E '/^nvidia-ml-py==/b; /^(torch|torchvision|triton|cuda-[a-z]+|nvidia-[a-z0-9-]+)==/d'; } > .venv/constraints.txt
+constraints: $(INSTALLED) ## pin the installed versions: constraints.txt, and with the hashes of their files requirements.lock
+	$(BIN)/pip freeze --exclude-editable > .venv/freeze.txt
+	{ sed -n '1,/^torchvision/p' constraints.txt; \
+		sed -E '/^nvidia-ml-py==/b; /^(torch|torchvision|triton|cuda-[a-z]+|nvidia-[a-z0-9-]+)==/d' .venv/freeze.txt; } > .venv/constraints.txt
 	mv .venv/constraints.txt constraints.txt
+	$(LOCK) --all-extras -c .venv/freeze.txt -o requirements.lock pyproject.toml
+
+# For every platform and Python, with the hash of each file, so that an index that serves another file is refused. uv reads
+# what the index says of a package and downloads none. soupsieve, of the help's theme, needs Python 3.11.5.
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11.5 --generate-hashes --no-annotate --no-header
+
+.PHONY: sbom
+sbom: wheel ## write beside the wheel what it needs: requirements.txt with hashes, and two lists of parts in CycloneDX's form
+	$(LOCK) --extra all -c requirements.lock -o dist/requirements.txt pyproject.toml
+	$(BIN)/uvx --from cyclonedx-bom==7.5.0 cyclonedx-py requirements dist/requirements.txt --pyproject pyproject.toml \
+		--of JSON -o dist/reslab-python.cdx.json
+	cd frontend && $(NODE) npm sbom --package-lock-only --omit dev --sbom-format cyclonedx > ../dist/reslab-dashboard.cdx.json
 
 clean: ## delete everything that can be rebuilt, but not .reslab, the service's data
 	rm -rf .venv .cache build dist docs/_build *.egg-info frontend/node_modules frontend/codegen/node_modules frontend/dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(INSTALLED): pyproject.toml constraints.txt
+$(INSTALLED): pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Reslab needs Python >= 3.11. Choose one with: make PYTHON=python3.12 …"; exit 1; }
 	@echo "Installing into .venv. The first time takes some minutes, mostly for torch."
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	rm -rf reslab.egg-info # of earlier versions; Python would read its version first
-	$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	$(BIN)/python -m pip install --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 # The version is the tag's and the commit's (pyproject.toml), and pip writes it down when it installs.
