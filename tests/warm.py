@@ -62,7 +62,7 @@ class WarmPopen(COLD[Any]):
         interpreter, *arguments = (os.fsdecode(argument) for argument in options["args"] if argument != "-P")
         orphan_signal = _signal_of_orphans(options["preexec_fn"])
         is_ours = interpreter == sys.executable and _program(arguments)
-        if not is_ours or (options["preexec_fn"] and not orphan_signal):
+        if not is_ours or options["pass_fds"] or (options["preexec_fn"] and not orphan_signal):
             start(self, *values)
             return
         streams = [options[name] for name in ("p2cread", "c2pwrite", "errwrite")]

@@ -21,6 +21,7 @@ from trainer.inspection import pictures, reading
 from trainer.manifest import BadDataSet
 from trainer.process import job
 from trainer.process.job import Speaker
+from trainer.process.meeting import add_meeting_options, meeting_of
 from trainer.process.options import DEVICE_CHOICES, add_box_option, add_data_options, add_machine_options
 from trainer.process.supervision import Stop
 from trainer.spec import family_of
@@ -62,16 +63,19 @@ def _train(options: argparse.Namespace, speaker: Speaker, stop: Stop) -> int:
     from trainer.files import sealed
     from trainer.process import device, launch
 
-    target = device.choose(options.device, spec.devices)
-    device.prepare(spec, options.threads)
-    count = device.loaders(spec.devices) if options.loaders is None else options.loaders
+    meeting = meeting_of(options)
+    here = meeting.devices_here(spec.devices)
+    target = device.choose(options.device, here)
+    device.prepare(spec, options.threads, here)
+    count = device.loaders(here) if options.loaders is None else options.loaders
     with (
         closing(Loaders(count)) as loaders,
-        launch.gather(spec.devices, target.type, options.arguments, speaker.say) as ranks,
+        launch.gather(spec.devices, target.type, options.arguments, speaker.say, meeting) as ranks,
     ):
         if not ranks.is_first:
             speaker.be_silent()
-            ranks.agree([0])  # rank 0 downloads and decodes the data first; the other ranks then read it from disk
+        if not ranks.is_first_here:
+            ranks.meet()  # the first of a machine downloads and decodes the data; the others then read it from disk
         environment = loop.Environment(
             options.workdir, target, stop, ranks, options.forked_at, options.until, options.supervised is not None
         )
@@ -88,7 +92,8 @@ def _train(options: argparse.Namespace, speaker: Speaker, stop: Stop) -> int:
             task = Classification(spec, data, environment)
         if ranks.is_first:
             sealed.remove_leftovers(options.workdir)
-            ranks.agree([0])
+        if ranks.is_first_here:
+            ranks.meet()
         stop.interrupts = False
         is_stopped = False
         for event in loop.run(task, environment):
@@ -229,6 +234,7 @@ def _parser() -> argparse.ArgumentParser:
         help="exit when this parent process ends, and leave the saved files for it to delete",
     )
     add_box_option(run)
+    add_meeting_options(run)
     run.add_argument(
         "--sheet", metavar="FILE", help="also write some training images of each class to FILE in the working folder"
     )

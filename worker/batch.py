@@ -7,7 +7,8 @@ import logging
 import time
 from dataclasses import dataclass
 
-from worker.claiming import claim, train
+from store.runs.attempts import Claim
+from worker.claiming import OTHERS_S, Nothing, claim, train
 from worker.presence import Presence
 from worker.workbench import Workbench
 
@@ -29,11 +30,15 @@ def work(workbench: Workbench, presence: Presence, batch: Batch) -> int:
     """Trains until nothing waits any longer. Returns the exit code: 1 if this machine can't train, which is logged."""
     idle_since = time.monotonic()
     while not workbench.draining.is_set():
-        if workbench.fitness.look() and (claimed := claim(workbench, presence)):
-            train(workbench, claimed)
+        outcome = claim(workbench, presence) if workbench.fitness.look() else Nothing.waits
+        if isinstance(outcome, Claim):
+            train(workbench, presence, outcome)
             if batch.once:
                 break
             idle_since = time.monotonic()
+        elif outcome is Nothing.waits_for_others:
+            idle_since = time.monotonic()
+            workbench.draining.wait(OTHERS_S)
         elif time.monotonic() - idle_since >= batch.idle_exit_s:
             break
         else:

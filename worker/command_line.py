@@ -13,14 +13,18 @@ from worker.workdir import Workdir
 SHEET_FILE = "sheet.png"
 
 
-def argv(workbench: Workbench, claim: Claim, workdir: Workdir) -> list[str]:
-    """The whole command line. Relative paths are relative to the attempt's folder, where the trainer starts."""
+def argv(workbench: Workbench, claim: Claim, workdir: Workdir, meeting: tuple[str, ...] = ()) -> list[str]:
+    """The whole command line. Relative paths are relative to the attempt's folder, where the trainer starts.
+
+    `meeting`: the options of a run on several machines.
+    """
     threads = ("--threads", str(workbench.threads)) if workbench.threads else ()
     return [
         *workbench.trainer,
         *(_run(workbench, claim, workdir) if claim.run.examination is None else _examine(workbench, claim, workdir)),
         *("--workdir", str(workdir.folder)),
         *("--device", workbench.device.option, *threads, "--supervised", str(os.getpid())),
+        *meeting,
         *box_options(workbench.settings.box),
     ]
 

@@ -8,8 +8,9 @@ from typing import Self
 from sqlalchemy.exc import DBAPIError
 
 from store.db.errors import LeaseLost
-from store.runs import attempts
+from store.runs import attempts, gangs
 from store.runs.attempts import Claim
+from store.runs.gangs import Loss
 from store.runs.states import StopRequest
 from worker.workbench import Workbench
 
@@ -20,7 +21,9 @@ log = logging.getLogger(__name__)
 
 
 class Heart:
-    """`lost` is set once the attempt no longer owns its run; `stop_request` is a user's cancel or pause."""
+    """`lost` is set once the attempt no longer owns its run; `stop_request` is a user's cancel or pause; `loss` tells
+    of another machine of the run that can't go on.
+    """
 
     def __init__(self, workbench: Workbench, claim: Claim) -> None:
         self._workbench, self._claim = workbench, claim
@@ -28,6 +31,7 @@ class Heart:
         self._thread = threading.Thread(target=self._beat_until_ended, name="heart", daemon=True)
         self.lost = threading.Event()
         self.stop_request: StopRequest | None = None
+        self.loss: Loss | None = None
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -46,6 +50,8 @@ class Heart:
                     self.stop_request = attempts.beat(
                         session, self._claim.run.id, self._claim.attempt, self._workbench.settings.lease_s
                     )
+                    if self._claim.run.machines > 1:
+                        self.loss = self.loss or gangs.loss(session, self._claim.run, self._workbench.settings.lease_s)
             except LeaseLost:
                 self.lost.set()
                 return

@@ -40,6 +40,7 @@ class Presence:
             name=workbench.worker_name,
             host=socket.gethostname(),
             pid=os.getpid(),
+            address=workbench.address,
             queue=workbench.device.queue,
             device=workbench.device.name,
             devices=workbench.device.count,

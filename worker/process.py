@@ -35,7 +35,9 @@ class OutputLine:
 class TrainerProcess:
     """Start it in a thread that outlives it: the kernel kills the trainer when the thread that forked it ends."""
 
-    def __init__(self, argv: Sequence[str], folder: Path, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, argv: Sequence[str], folder: Path, environment: Mapping[str, str], sockets: Sequence[int] = ()
+    ) -> None:
         self._process = subprocess.Popen(
             argv,
             cwd=folder,
@@ -43,6 +45,7 @@ class TrainerProcess:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            pass_fds=sockets,
             start_new_session=True,  # a Ctrl-C in the worker's terminal is for the worker to handle
         )
         self.pid = self._process.pid
@@ -124,6 +127,11 @@ class TrainerProcess:
         """How the trainer ended, in words. Call after the last line."""
         code = self._process.wait()
         return f"exited with code {code}" if code >= 0 else f"was killed by {signal.Signals(-code).name}"
+
+    @property
+    def exit_code(self) -> int | None:
+        """None while it runs; negative if a signal ended it."""
+        return self._process.returncode
 
     @property
     def _is_reaped(self) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from obstore.exceptions import BaseError as ObjectStoreError
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -34,6 +34,13 @@ _LONGEST_FULL_S = 10.0
 
 Result = TypeVar("Result")
 log = logging.getLogger(__name__)
+
+
+class Records(Protocol):
+    """What preparing a working folder needs of a Recorder, or of a machine that has none (worker/mate.py)."""
+
+    def say(self, level: str, message: str) -> None: ...
+    def persist(self, verb: Callable[[Session], Result]) -> Result: ...
 
 
 class Recorder:

@@ -22,6 +22,7 @@ from store.db.objects import Objects
 from store.db.settings import Settings
 from trainer.box.walls import describe
 from worker import batch, device
+from worker.address import own_address
 from worker.app import RING, celery_app
 from worker.batch import Batch
 from worker.claiming import serve
@@ -59,6 +60,7 @@ def run(settings: Settings, options: WorkerOptions) -> int:
         device=own_device,
         worker_id=new_id(),
         worker_name=options.name,
+        address=own_address(settings),
         trainer=options.trainer,
         threads=options.threads,
     )

@@ -6,7 +6,7 @@ from uuid import UUID
 from store import artifacts, examinations
 from store.db.errors import StoreError
 from store.examinations import ExaminationSpec
-from worker.recorder import Recorder
+from worker.recorder import Records
 from worker.workbench import Workbench
 
 PICTURE_FILE = "picture"
@@ -22,7 +22,7 @@ def weights_file(run_id: UUID) -> str:
 
 
 def fetch(
-    workbench: Workbench, examination_id: UUID, question: ExaminationSpec, folder: Path, recorder: Recorder
+    workbench: Workbench, examination_id: UUID, question: ExaminationSpec, folder: Path, recorder: Records
 ) -> None:
     """Fetches the weights and the picture, verified by hash. Raises BadSubject, obstore's errors and OSError."""
     try:

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+from contextlib import ExitStack
 from pathlib import Path
 from time import monotonic as now
 from uuid import UUID
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 from store import artifacts, datasets
 from store.db import failpoints
 from store.db.errors import Conflict, LeaseLost, StoreError
-from store.runs import attempts
+from store.runs import attempts, gangs
 from store.runs.attempts import Claim
 from trainer import tasks
 from trainer.archive import BadDataSet
@@ -35,7 +36,7 @@ from trainer.events import (
     Warned,
 )
 from trainer.failure import describe
-from worker import command_line, divergence
+from worker import command_line, divergence, meeting
 from worker.heart import Heart
 from worker.process import OutputLine, TrainerProcess
 from worker.recorder import Recorder
@@ -92,6 +93,8 @@ class Supervisor:
             ending = self._train(workdir)
         except OSError as error:
             self._suspect(f"the trainer could not be started: {describe(error)}")
+        except LookupError as error:
+            self._suspect(f"the trainer could not be started: {error}")
         else:
             self._end(ending)
         finally:
@@ -123,9 +126,14 @@ class Supervisor:
     def _train(self, workdir: Workdir) -> str:
         """Follows the trainer to its end. Returns how it ended, in words."""
         self._silence = Silence(tasks.of(self._claim.run.spec), self._workbench.settings.stall_s, now())
-        argv = command_line.argv(self._workbench, self._claim, workdir)
-        with TrainerProcess(argv, workdir.folder, self._workbench.device.environment) as trainer:
+        with ExitStack() as stack:
+            place = stack.enter_context(meeting.opened(self._workbench, self._claim))
+            argv = command_line.argv(self._workbench, self._claim, workdir, place.options)
+            environment = self._workbench.device.environment
+            trainer = stack.enter_context(TrainerProcess(argv, workdir.folder, environment, place.sockets))
             self._recorder.trainer = trainer
+            if place.address:
+                self._recorder.persist(lambda session: gangs.announce(session, *self._fence, place.address))
             while trainer.is_open:
                 if self._heart.lost.is_set():
                     raise LeaseLost(f"attempt {self._claim.attempt} no longer owns run {self._claim.run.id}")
@@ -144,7 +152,8 @@ class Supervisor:
             return f"{self._stalled} {trainer.describe_exit()}".strip()
 
     def _must_stop(self) -> bool:
-        return bool(self._workbench.draining.is_set() or self._heart.stop_request or self._recorder.stop_request)
+        heart, recorder = self._heart, self._recorder
+        return bool(self._workbench.draining.is_set() or heart.stop_request or recorder.stop_request or heart.loss)
 
     def _pass_on(self, line: OutputLine | None, folder: Path) -> None:
         try:
@@ -230,7 +239,7 @@ class Supervisor:
             case Unable(message=message) if not self._is_stopping:
                 self._suspect(message)
             case Failed(reason="internal", message=message):
-                self._return(message)
+                self._return(self._heart.loss.message if self._heart.loss else message)
             case Failed(reason=reason, message=message):
                 self._fail(reason, message)
             case _ if self._is_stopping:
@@ -291,9 +300,10 @@ class Supervisor:
             if attempts.lock(session, *self._fence).stop_request:
                 attempts.stop(session, *self._fence)
             else:
-                drains = self._workbench.draining.is_set()
+                drains, loss = self._workbench.draining.is_set(), self._heart.loss
                 why = "the worker is shutting down" if drains else "the pause request was withdrawn"
-                attempts.return_to_queue(session, *self._fence, why)
+                most = self._workbench.settings.max_attempts if loss and loss.is_failure and not drains else None
+                attempts.return_to_queue(session, *self._fence, loss.message if loss else why, most=most)
 
         self._recorder.persist(leave)
 

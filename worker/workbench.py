@@ -26,6 +26,7 @@ class Workbench:
     device: Device
     worker_id: UUID
     worker_name: str
+    address: str = "127.0.0.1"
     trainer: tuple[str, ...] = TRAINER
     threads: int | None = None  # CPU threads per trainer; None leaves the number to the trainer
     draining: threading.Event = field(default_factory=threading.Event)

@@ -19,7 +19,7 @@ from trainer.catalog import BUILT_IN
 from trainer.detection.catalog import LAB_DATA
 from trainer.detection.spec import DetectionSpec
 from worker import subjects
-from worker.recorder import Recorder
+from worker.recorder import Records
 from worker.subjects import BadSubject
 from worker.workbench import Workbench
 
@@ -43,9 +43,11 @@ class BadCheckpoint(Exception):
     """The checkpoint's object is missing or altered. Its text says how."""
 
 
-def prepare_workdir(workbench: Workbench, claim: Claim, recorder: Recorder) -> Workdir:
+def prepare_workdir(workbench: Workbench, claim: Claim, recorder: Records) -> Workdir:
     """Makes the folder. Raises BadCheckpoint, BadDataSet, BadSubject, StoreError, obstore's errors and OSError."""
-    run_folder = workbench.settings.work.absolute() / str(claim.run.id)
+    # Two machines of a run may be two workers of one computer.
+    name = f"{claim.run.id}.{claim.machine}" if claim.machine else str(claim.run.id)
+    run_folder = workbench.settings.work.absolute() / name
     shutil.rmtree(run_folder, ignore_errors=True)  # files of attempts that were killed
     folder = run_folder / str(claim.attempt)
     folder.mkdir(parents=True)
@@ -77,27 +79,27 @@ def sweep(workbench: Workbench) -> None:
     moment.
     """
     work = workbench.settings.work.absolute()
-    left = dict(_folders_of_runs(work))
-    if left:
+    if left := list(_folders_of_runs(work)):
         with workbench.database.transaction() as session:
-            for run_id in attempts.hold_idle(session, left.keys()):
+            held = set(attempts.hold_idle(session, {run_id for run_id, _ in left}))
+            for folder in (path for run_id, path in left if run_id in held):
                 with suppress(OSError):  # another sweep was faster
-                    left[run_id].rename(work / f"{_SWEPT}{run_id}")
+                    folder.rename(work / f"{_SWEPT}{folder.name}")
     for folder in work.glob(f"{_SWEPT}*"):
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def _folders_of_runs(work: Path) -> Iterator[tuple[UUID, Path]]:
-    for path in work.glob("????????-????-????-????-????????????"):
+    for path in work.glob("????????-????-????-????-????????????*"):
         with suppress(ValueError):  # not a run's
-            yield UUID(path.name), path
+            yield UUID(path.name.partition(".")[0]), path
 
 
 def remove_workdir(workdir: Workdir) -> None:
     shutil.rmtree(workdir.folder, ignore_errors=True)
 
 
-def _start(workbench: Workbench, claim: Claim, folder: Path, recorder: Recorder) -> Path | None:
+def _start(workbench: Workbench, claim: Claim, folder: Path, recorder: Records) -> Path | None:
     """Fetches the weights that a detector starts from. A resumed run needs them too: it checks their hash again."""
     spec = tasks.of(claim.run.spec)
     if not isinstance(spec, DetectionSpec) or spec.start is None:
@@ -112,7 +114,7 @@ def _start(workbench: Workbench, claim: Claim, folder: Path, recorder: Recorder)
     return path
 
 
-def _own_data(workbench: Workbench, claim: Claim, recorder: Recorder) -> Path | None:
+def _own_data(workbench: Workbench, claim: Claim, recorder: Records) -> Path | None:
     if claim.run.dataset in BUILT_IN or claim.run.dataset in LAB_DATA:
         return None
     try:

@@ -46,6 +46,7 @@ def get_queue(service: Here, caller: Present) -> QueueState:
             seed=row.spec["seed"],
             priority=row.priority,
             queue=row.queue,
+            machines=row.machines,
             position=positions[row.id].number if row.id in positions else None,
             waits_for=reasons[row.id],
             starts_in_s=starts_s.get(row.id),

@@ -24,6 +24,7 @@ class QueueEntry(Response):
     seed: int
     priority: int
     queue: Queue | None
+    machines: int = Field(description="How many workers it needs at once.")
     position: int | None = Field(
         description="The position among the runs that the same workers can take; null beyond the first thousand."
     )
@@ -48,6 +49,7 @@ class WorkerRecord(Response):
     name: str
     host: str
     pid: int
+    address: str | None = Field(description="Where other workers reach it, for a run on several machines.")
     queue: Queue
     device: str
     version: str

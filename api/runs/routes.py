@@ -65,6 +65,7 @@ def create_run(
             notes=body.notes,
             priority=body.priority,
             queue=body.queue,
+            machines=body.machines,
         )
         row, is_new = verbs.create(session, submission, idempotency_key, body_hash)
         created = views.accepted(session, row, service.settings.lease_s)

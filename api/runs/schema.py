@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 import trainer.detection.plan
@@ -50,6 +50,23 @@ class RunCreate(Request):
     notes: Text = ""
     priority: Priority = 0
     queue: Queue | None = Field(default=None, description="The queue that must run it; null: either.")
+    machines: Annotated[int, Field(strict=True, ge=1, le=64)] = Field(
+        default=1,
+        description="Machines that share the `devices` of `spec`, the same number on each: so many free workers claim "
+        "the run together. The result is that of one machine with all devices, bit for bit.",
+    )
+
+    @field_validator("machines")
+    @classmethod
+    def _share_the_devices(cls, machines: int, info: ValidationInfo) -> int:
+        spec = info.data.get("spec")
+        if spec and spec.devices % machines:
+            raise PydanticCustomError(
+                "machines",
+                "machines must divide spec.devices: {machines} machines can't share {devices} equally",
+                {"machines": machines, "devices": spec.devices},
+            )
+        return machines
 
 
 class RunQuery(Request):
@@ -174,6 +191,7 @@ class RunRecord(Response):
     notes: str
     priority: int
     queue: Queue | None
+    machines: int = Field(description="How many workers train it together.")
     origin: Origin | None = Field(
         description="Set for a result that was made elsewhere and imported: nothing of it was checked here, and the "
         "fields of `spec` that its `unknown` lists have values that count for nothing."

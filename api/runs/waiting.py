@@ -63,11 +63,29 @@ def is_starting(row: Run) -> bool:
 
 
 def _too_large(row: Run, alive: Sequence[Worker]) -> str | None:
-    """Why no live worker can ever train the run."""
+    """Why the live workers can't train the run now, and couldn't if all of them were free."""
+    if row.machines > 1:
+        return _too_few(row, alive)
     most = max((worker.devices for worker in alive if row.queue in (None, worker.queue)), default=None)
     if most is None or row.devices <= most:
         return None
     return f"needs {row.devices:,} devices; the largest {row.queue or 'live'} worker has {most:,}"
+
+
+def _too_few(row: Run, alive: Sequence[Worker]) -> str | None:
+    """What a run on several machines lacks: workers, or free ones."""
+    name = f"{row.queue} workers" if row.queue else "workers of one queue"
+    each = f" with {row.devices:,} devices" if row.devices > 1 else ""
+    fit = [w for w in alive if w.devices >= row.devices and not (w.draining or w.trouble)]
+    count = max((sum(w.queue == queue for w in fit) for queue in _queues(row, fit)), default=0)
+    if count < row.machines:
+        return f"needs {row.machines:,} {name}{each} at once; {count:,} can train it"
+    ready = sorted(w.name for w in fit if w.awaits == row.id)
+    return f"waits for {row.machines:,} free {name} at once; ready: {', '.join(ready)}" if ready else None
+
+
+def _queues(row: Run, alive: Sequence[Worker]) -> Sequence[str]:
+    return [row.queue] if row.queue else sorted({worker.queue for worker in alive})
 
 
 def _in_queue(row: Run, position: QueuePosition | None, alive: Sequence[Worker], now: datetime | None) -> str:

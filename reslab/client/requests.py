@@ -13,6 +13,7 @@ class RunOptions(TypedDict, total=False):
     notes: str
     priority: int
     queue: str
+    machines: int
 
 
 class RunFilters(TypedDict, total=False):

@@ -934,6 +934,7 @@ class QueueEntry(Answer):
     seed: int
     priority: int
     queue: Literal["cpu", "gpu"] | str | None
+    machines: int
     position: int | None
     waits_for: str
     starts_in_s: float | None
@@ -1849,6 +1850,7 @@ class Run(Answer):
     notes: str
     priority: int
     queue: Literal["cpu", "gpu"] | str | None
+    machines: int
     origin: Origin | None
     task: Literal["classification", "detection"] | str
     spec: RunSpec | DetectionSpec
@@ -2016,6 +2018,7 @@ class Worker(Answer):
     name: str
     host: str
     pid: int
+    address: str | None
     queue: Literal["cpu", "gpu"] | str
     device: str
     version: str

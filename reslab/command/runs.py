@@ -12,6 +12,7 @@ from reslab.command.terminal import HOME, HomeOption, JsonOption, RunArgument, c
 
 if TYPE_CHECKING:
     from reslab.client import Client
+    from reslab.client.requests import RunOptions
 
 app = typer.Typer()
 
@@ -28,6 +29,7 @@ def submit(  # noqa: PLR0913 - a command line is as wide as what it can say
     fields: options.Fields = None,
     file: options.File = None,
     name: Annotated[str | None, typer.Option(help="The run's name. Default: the network's name in the paper.")] = None,
+    machines: Annotated[int, typer.Option(min=1, help="Machines that share its devices, the same number on each.")] = 1,
     watching: Annotated[bool, typer.Option("--watch", help="Stay and print events until the run has ended.")] = False,
     as_json: JsonOption = False,
     home: HomeOption = HOME,
@@ -43,7 +45,8 @@ def submit(  # noqa: PLR0913 - a command line is as wide as what it can say
             depth=depth, shortcut=shortcut, dataset=dataset, iterations=iterations, seed=seed,
             drops=drops, fields=fields, file=file,
         )  # fmt: skip
-        run = client.submit(spec, name=name) if name else client.submit(spec)
+        named: RunOptions = {"name": name} if name else {}
+        run = client.submit(spec, machines=machines, **named)
         print_run = show_line if watching else show  # events follow, a line each
         print_run(run, as_json, f"{screen.run(run)}\n\n  {client.url}/runs/{run.id}")
         if watching:

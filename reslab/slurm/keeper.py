@@ -106,13 +106,13 @@ def sbatch_options(queue: str, supply: Supply) -> list[str]:
 
 
 def _by_queue(waiting: Sequence[QueueEntry], supplies: Mapping[str, Supply]) -> dict[str, int]:
-    """Waiting runs by queue; one for any worker counts for the first queue that is supplied."""
+    """How many workers the waiting runs need, by queue; a run for any worker counts for the first queue supplied."""
     first = next(iter(supplies))
     counts = dict.fromkeys(supplies, 0)
     for entry in waiting:
         queue = entry.queue or first
         if queue in counts:
-            counts[queue] += 1
+            counts[queue] += entry.machines
     return counts
 
 

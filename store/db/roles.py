@@ -50,7 +50,7 @@ _GRANTS: Final[dict[Process, dict[str, tuple[str, ...]]]] = {
             "UPDATE (val_error, best_val_error, best_val_iteration, test_error, best_test_error)",
             "UPDATE (val_map, best_val_map, test_map, best_test_map)",
         ),
-        "attempts": ("SELECT", "INSERT", "UPDATE (lease_until, last_batch, ended_at, outcome)"),
+        "attempts": ("SELECT", "INSERT", "UPDATE (lease_until, last_batch, ended_at, outcome, meeting, broken)"),
         "events": ("SELECT", "INSERT"),
         **dict.fromkeys(("step_chunks", "sample_chunks", "evaluations", "artifacts", "workers"), (_ROW,)),
         **dict.fromkeys(("logs", "log_chunks"), ("SELECT, INSERT, UPDATE",)),

@@ -23,6 +23,9 @@ class Settings(BaseSettings):
     work: Path = Field(default=Path(".reslab/work"), description="the trainers' working directories")
     signing_key: Path = Field(default=Path(".reslab/signing.key"), description="the key that signs certificates")
 
+    # Where other workers reach this one, for runs on several machines. Empty: its address towards the database.
+    address: str = ""
+
     # A worker that sends no heartbeat for one lease loses its run (tests use 6 and 1.5).
     lease_s: float = Field(default=60, gt=0)
     heartbeat_s: float = Field(default=15, gt=0)

@@ -21,7 +21,7 @@ from store.db.errors import Conflict, LeaseLost
 from store.db.models import Artifact, Attempt, Evaluation, Event, LogChunk, Run, Worker
 from store.db.settings import LOG_LIMIT_BYTES
 from store.quotas import usage
-from store.runs import queue, samples, verbs
+from store.runs import gangs, queue, samples, verbs
 from store.runs.samples import Machine
 from store.runs.states import WORKER_LOST, AttemptOutcome, EventKind, Reason, Status, StopRequest
 from trainer.events import DetectionEvaluated, DetectionSteps, Evaluated, Points, Scores, Started, Steps, Warned
@@ -32,11 +32,15 @@ BatchEvent = Started | Points | Scores | Warned | Machine
 
 @dataclass(frozen=True)
 class Claim:
-    """A worker's claim on a run: everything that the worker needs to start, and its fence."""
+    """A worker's claim on a run: everything that the worker needs to start, and its fence.
+
+    machine: which of the run's machines; only number 0 holds the lease (`store.runs.gangs`).
+    """
 
     run: Run
     attempt: int
     checkpoint: Artifact | None
+    machine: int = 0
 
     @property
     def resumed_from(self) -> int:
@@ -44,13 +48,17 @@ class Claim:
 
 
 def claim(session: Session, worker: Worker, lease_s: float) -> Claim | None:
-    """Claims the first run of the queue that this worker may train. None if no run waits, or others were faster.
+    """Claims the first run of the queue that this worker may train. None if no run waits, or others were faster, or
+    the first one needs more machines than are free, for which the worker is then offered.
 
     The same transaction deletes everything written after the checkpoint that the attempt starts from.
     """
+    first = queue.first(session, worker.queue, worker.devices or 1, lease_s)
+    if first is None or not gangs.enlist(session, worker, first, lease_s):
+        return None
     claimed = (
         update(Run)
-        .where(Run.id == queue.first(session, worker.queue, worker.devices or 1), Run.status == Status.queued)
+        .where(Run.id == first, Run.status == Status.queued)
         .values(
             status=Status.running,
             fence=Run.fence + 1,
@@ -62,9 +70,7 @@ def claim(session: Session, worker: Worker, lease_s: float) -> Claim | None:
         )
         .returning(Run)
     )
-    run = session.scalar(claimed)
-    if run is None:
-        return None
+    run = session.scalars(claimed).one()  # `first` has locked it
     is_new = run.fence == 1 and run.parent_iteration is None  # no checkpoint, and nothing to delete
     checkpoint = None if is_new else artifacts.latest(session, run.id, "checkpoint")
     start = checkpoint.iteration if checkpoint else 0
@@ -84,6 +90,16 @@ def claim(session: Session, worker: Worker, lease_s: float) -> Claim | None:
     _occupy(session, worker.id, run.id)
     history.append(session, run, EventKind.claimed, worker=worker.name, device=worker.device, resumed_from=start)
     return Claim(run, run.fence, checkpoint)
+
+
+def enlisted(session: Session, worker_id: UUID) -> Claim | None:
+    """What another worker's claim has enlisted this one for, since it looked last."""
+    place = gangs.place(session, worker_id)
+    if place is None:
+        return None
+    start = session.get_one(Attempt, (place.run.id, place.run.fence)).resumed_from
+    checkpoint = artifacts.latest(session, place.run.id, "checkpoint") if start else None
+    return Claim(place.run, place.run.fence, checkpoint, place.machine)
 
 
 def lock(session: Session, run_id: UUID, attempt: int, *, share: bool = False) -> Run:
@@ -277,7 +293,7 @@ def _leave(session: Session, run: Run, attempt: int, outcome: AttemptOutcome) ->
 
 
 def _occupy(session: Session, worker_id: UUID, run_id: UUID) -> None:
-    session.execute(update(Worker).where(Worker.id == worker_id).values(run_id=run_id, seen_at=func.now()))
+    session.execute(update(Worker).where(Worker.id == worker_id).values(run_id=run_id, awaits=None, seen_at=func.now()))
 
 
 def _supersede(session: Session, run: Run, start: int) -> None:

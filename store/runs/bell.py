@@ -35,10 +35,10 @@ def mark(session: Session, lease_s: float) -> list[Ring]:
         room = len(free) - _in_flight(session, name) if free else 0
         if room <= 0:
             continue
-        chosen = queue.unrung(session, name, room, RING_AGAIN_S, max(free))
-        marked = update(Run).where(Run.id.in_(chosen)).values(rung_at=func.now())
-        session.execute(marked.execution_options(synchronize_session=False))
-        rings += [Ring(run_id, name) for run_id in chosen]
+        chosen = queue.unrung(session, name, room, RING_AGAIN_S, max(free), lease_s)
+        marked = update(Run).where(Run.id.in_(chosen)).values(rung_at=func.now()).returning(Run.id, Run.machines)
+        for run_id, machines in session.execute(marked.execution_options(synchronize_session=False)):
+            rings += [Ring(run_id, name)] * min(machines, room)
     return rings
 
 

@@ -116,5 +116,6 @@ def _child(session: Session, parent: Run, name: str, spec: Spec, of: Parent, own
         notes=parent.notes,
         priority=parent.priority,
         queue=parent.queue,
+        machines=parent.machines,
         parent=of,
     )

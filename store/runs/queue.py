@@ -57,6 +57,10 @@ heads AS MATERIALIZED (
             AND (not_before IS NULL OR not_before <= now())
             AND project <> ALL (CAST(:full_projects AS text[]))
             AND devices <= :devices
+            AND (machines = 1 OR machines <= (
+                SELECT count(*) FROM workers WHERE queue = :queue AND devices >= runs.devices AND NOT draining
+                AND trouble IS NULL AND seen_at > now() - make_interval(secs => :lease_s)
+            ))
             AND (:rung_too OR rung_at IS NULL OR rung_at <= now() - make_interval(secs => :ring_again_s))
         ORDER BY priority DESC, created_at, id LIMIT :heads
     ) AS head
@@ -91,19 +95,22 @@ SELECT id FROM heads ORDER BY priority DESC, turn, created_at, id LIMIT :most
 _FIRST, _LINE = text(_OWNERS + _CLAIMED), text(_OWNERS + _FORWARD)
 
 
-def first(session: Session, queue: Queue, devices: int = 1) -> UUID | None:
+def first(session: Session, queue: Queue, devices: int = 1, lease_s: float = 0) -> UUID | None:
     """Returns the run that a free worker of this queue should train now, locked; None if no run waits for it.
 
-    The run needs at most this number of devices, and neither its owner nor its project has reached a quota.
+    The run needs at most this number of devices on each machine, and no more machines than there are workers that were
+    seen within `lease_s`. Neither its owner nor its project has reached a quota.
     """
-    parameters = _parameters(session, queue, 1, devices, claiming=True)
+    parameters = _parameters(session, queue, 1, devices, lease_s, claiming=True)
     few = _lock_first(session, parameters)
     return next(iter(few or _lock_first(session, parameters | {"heads": _MANY})), None)
 
 
-def unrung(session: Session, queue: Queue, most: int, ring_again_s: float, devices: int = 1) -> list[UUID]:
+def unrung(
+    session: Session, queue: Queue, most: int, ring_again_s: float, devices: int = 1, lease_s: float = 0
+) -> list[UUID]:
     """Returns the first runs for which no bell rang within `ring_again_s`, locked."""
-    parameters = _parameters(session, queue, most, devices)
+    parameters = _parameters(session, queue, most, devices, lease_s)
     return _lock_first(session, parameters | {"rung_too": False, "ring_again_s": ring_again_s})
 
 
@@ -113,7 +120,7 @@ def _lock_first(session: Session, parameters: dict[str, object]) -> list[UUID]:
 
 
 def _parameters(
-    session: Session, queue: Queue, most: int, devices: int, *, claiming: bool = False
+    session: Session, queue: Queue, most: int, devices: int, lease_s: float, *, claiming: bool = False
 ) -> dict[str, object]:
     full = limits.full(session, claiming=claiming)
     return {
@@ -123,6 +130,7 @@ def _parameters(
         "rung_too": True,
         "ring_again_s": 0,
         "devices": devices,
+        "lease_s": lease_s,
         "full_people": list(full.people),
         "full_projects": list(full.projects),
     }

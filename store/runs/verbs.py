@@ -41,6 +41,7 @@ class Submission:
     notes: str = ""
     priority: int = 0
     queue: Queue | None = None
+    machines: int = 1
     parent: Parent | None = None
     run_id: UUID = field(default_factory=new_id)  # used if the run turns out to be new
 
@@ -81,7 +82,8 @@ def create(session: Session, submission: Submission, key: str | None = None, bod
         queue=submission.queue,
         spec=spec.model_dump(mode="json"),
         spec_hash=spec.hash(),
-        devices=spec.devices,
+        machines=submission.machines,
+        devices=spec.devices // submission.machines,
         depth=spec.depth,
         shortcut=spec.shortcut,
         dataset=spec.dataset,

@@ -65,10 +65,9 @@ class Service:
     folder: Path
     started: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
-    def submit(self, **spec: Any) -> UUID:
-        submission = Submission(
-            spec=RunSpec.model_validate(SMALL | spec), plan=plan(RunSpec.model_validate(SMALL | spec), 10), owner="ada"
-        )
+    def submit(self, machines: int = 1, **fields: Any) -> UUID:
+        spec = RunSpec.model_validate(SMALL | fields)
+        submission = Submission(spec=spec, plan=plan(spec, 10), owner="ada", machines=machines)
         with self.database.transaction() as session:
             return verbs.create(session, submission)[0].id
 

@@ -224,7 +224,7 @@ def _models(options: "WeightsOptions") -> list["Model"]:
 
     target = device.choose(options.device)
     models = [model.load(path, target) for path in options.weights]
-    device.prepare(models[0].spec, options.threads)
+    device.prepare(models[0].spec, options.threads, models[0].spec.devices)
     for other in models[1:]:
         if (other.classes, other.spec.family) != (models[0].classes, models[0].spec.family):
             raise Failure("invalid", f"{other.path} has other classes or image sizes than {models[0].path}.")

@@ -18,8 +18,10 @@ LARGEST_MMAP_THRESHOLD = 32 * 2**20
 
 
 def choose(choice: DeviceChoice, devices: int = 1) -> torch.device:
-    """This process's device, which works. Raises Failure(`invalid`) if the machine has too few of that kind, and
-    MachineFault if it has none, or one that cannot be used.
+    """This process's device, which works; the run has `devices` on this machine.
+
+    Raises Failure(`invalid`) if the machine has too few of that kind, and MachineFault if it has none, or one that
+    cannot be used.
     """
     target = _choose(choice, devices)
     if choice == "cuda" or target.type == "cuda":
@@ -55,10 +57,13 @@ def _gpus() -> str:
     return "1 GPU" if count == 1 else f"{count} GPUs"
 
 
-def prepare(spec: Spec, threads: int | None) -> None:
-    """Set up the process for one run. Results depend on the number of threads, because it splits sums."""
+def prepare(spec: Spec, threads: int | None, devices: int = 1) -> None:
+    """Set up the process for one run, which has `devices` processes on this machine.
+
+    Results depend on the number of threads, because it splits sums.
+    """
     count = threads or int(os.environ.get("OMP_NUM_THREADS", "0"))
-    torch.set_num_threads(count or max(len(os.sched_getaffinity(0)) // spec.devices, 1))
+    torch.set_num_threads(count or max(len(os.sched_getaffinity(0)) // devices, 1))
     _keep_freed_memory()
     torch.backends.cudnn.benchmark = not spec.deterministic
     if spec.deterministic:

@@ -1,4 +1,5 @@
-"""Owns the other processes of a run on several devices: rank 0 starts and watches them, and they end with it.
+"""Owns the other processes of a run on several devices: the first of a machine starts and watches them, and they end
+with it.
 
 `python -m trainer run` needs no launcher: its process becomes rank 0, so a supervisor signals, pauses and waits for a
 single process with the usual exit codes. Under torchrun, which sets RANK, each process takes the rank it is assigned.
@@ -6,11 +7,10 @@ single process with the usual exit codes. Under torchrun, which sets RANK, each 
 
 import logging
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from threading import Event as Signal
 from threading import Thread
@@ -22,6 +22,7 @@ from torch._C._distributed_c10d import Store
 from trainer.events import EXIT_FAILED, EXIT_FINISHED, EXIT_STOPPED, Failed, Unable, parse
 from trainer.failure import Failure, MachineFault, as_event
 from trainer.process import pulse
+from trainer.process.meeting import Meeting, is_assigned
 from trainer.process.ranks import FAILURE, Ranks, join, meeting_point
 
 # A failing rank records its reason before it ends, so rank 0 waits no longer than this for a reason.
@@ -34,7 +35,9 @@ log = logging.getLogger(__name__)
 
 
 @contextmanager
-def gather(devices: int, kind: str, arguments: Sequence[str], say: Callable[[Failed], None]) -> Iterator[Ranks]:
+def gather(
+    devices: int, kind: str, arguments: Sequence[str], say: Callable[[Failed], None], meeting: Meeting | None = None
+) -> Iterator[Ranks]:
     """The ranks of the run, once all have started. An exception inside is raised with its cause, on whichever rank.
 
     Raises Failure(`invalid`) if a launcher started another number of processes.
@@ -42,13 +45,13 @@ def gather(devices: int, kind: str, arguments: Sequence[str], say: Callable[[Fai
     if devices == 1:
         yield Ranks()
         return
-    is_ours = "RANK" not in os.environ
-    listener = _become_first(devices) if is_ours else None
+    is_ours = not is_assigned()
+    listener = (meeting or Meeting()).take_first_place(devices) if is_ours else None
     if int(os.environ["WORLD_SIZE"]) != devices:
         raise Failure("invalid", f"devices is {devices}, but {os.environ['WORLD_SIZE']} processes were started.")
     rank = int(os.environ["RANK"])
     store = meeting_point(rank, devices, listener)
-    peers = Peers(devices, arguments, say) if is_ours else None
+    peers = Peers(rank, int(os.environ["LOCAL_WORLD_SIZE"]), arguments, say) if is_ours else None
     end = Signal()
     try:
         ranks = join(devices, kind, store, rank)
@@ -60,9 +63,13 @@ def gather(devices: int, kind: str, arguments: Sequence[str], say: Callable[[Fai
         if peers:
             peers.wait()
     except Exception as error:
+        # This process's error may only follow from another's: a closed connection.
+        is_own = isinstance(error, Failure | MachineFault) or (rank > 0 and peers is None)
+        cause = None if is_own else _cause(store, peers)
         if rank > 0:
-            store.compare_set(FAILURE, "", as_event(error).model_dump_json())
-        elif not isinstance(error, Failure | MachineFault) and (cause := _cause(store, peers)):
+            with suppress(RuntimeError):  # rank 0 has ended, and its store with it
+                store.compare_set(FAILURE, "", as_event(cause or error).model_dump_json())
+        if cause:
             raise cause from error
         raise
     finally:
@@ -73,20 +80,10 @@ def gather(devices: int, kind: str, arguments: Sequence[str], say: Callable[[Fai
             dist.destroy_process_group()
 
 
-def _become_first(devices: int) -> int:
-    """Set the environment variables that torchrun would set. Returns the socket at which the ranks meet."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    os.environ.update(RANK="0", LOCAL_RANK="0", WORLD_SIZE=str(devices))
-    os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT=str(listener.getsockname()[1]))
-    # The loopback interface: unreachable from outside, and the machine's own name need not resolve.
-    os.environ["GLOO_SOCKET_IFNAME"] = "lo"
-    return listener.detach()
-
-
 class Peers:
-    """The processes of ranks 1 to `devices` − 1."""
+    """The other processes of this machine: the ranks from `first` + 1 to `first` + `count` − 1."""
 
-    def __init__(self, devices: int, arguments: Sequence[str], say: Callable[[Failed], None]) -> None:
+    def __init__(self, first: int, count: int, arguments: Sequence[str], say: Callable[[Failed], None]) -> None:
         self.end = Signal()
         self._say = say
         # argparse uses the last --supervised: peers end with this process, as it does with its own supervisor.
@@ -94,13 +91,13 @@ class Peers:
         safely = ("-P",) if sys.flags.safe_path else ()
         command = [sys.executable, *safely, "-m", "trainer", *arguments, "--supervised", str(os.getpid())]
         self._processes = {
-            rank: subprocess.Popen(
+            first + place: subprocess.Popen(
                 command,
-                env=os.environ | {"RANK": str(rank), "LOCAL_RANK": str(rank)},
+                env=os.environ | {"RANK": str(first + place), "LOCAL_RANK": str(place)},
                 stdin=subprocess.DEVNULL,
                 stdout=2,
             )
-            for rank in range(1, devices)
+            for place in range(1, count)
         }
         for rank in self._processes:
             Thread(target=self._watch, args=(rank,), name=f"rank-{rank}", daemon=True).start()
@@ -137,14 +134,22 @@ def _cause(store: Store, peers: Peers | None) -> Failure | MachineFault | None:
     tick = Signal()
     while monotonic() < limit:
         failed = peers.failure() if peers else None
-        if failed is None and store.check([FAILURE]):
-            event = parse(store.get(FAILURE))
+        if failed is None and (text := _recorded(store)):
+            event = parse(text)
             if isinstance(event, Unable):
                 return MachineFault(event.message)
             failed = event if isinstance(event, Failed) else None
         if failed:
             return Failure(failed.reason, failed.message, failed.iteration)
         tick.wait(0.05)
+    return None
+
+
+def _recorded(store: Store) -> bytes | None:
+    """The failure that a rank has recorded. None also where rank 0, which has the store, is gone."""
+    with suppress(RuntimeError):
+        if store.check([FAILURE]):
+            return store.get(FAILURE)
     return None
 
 

@@ -30,6 +30,7 @@ class Ranks:
 
     rank: int = 0
     count: int = 1
+    is_first_here: bool = True  # of this machine's
     control: dist.ProcessGroup | None = None  # gloo in addition to nccl: agreed values are in host memory
     pulse: Pulse = field(default_factory=Pulse)
 
@@ -62,6 +63,11 @@ class Ranks:
         numbers: list[float] = shared.tolist()
         return numbers
 
+    def meet(self) -> None:
+        """Wait until every rank is here. Preparing data may take hours, so that nobody counts as hanging meanwhile."""
+        if self.count > 1:
+            dist.barrier(group=self.control)
+
 
 ALONE = Ranks()
 
@@ -73,7 +79,8 @@ def join(devices: int, kind: str, store: Store, rank: int) -> Ranks:
     )
     # None: the default group, which is gloo already.
     control = dist.new_group(backend="gloo", timeout=PATIENCE) if kind == "cuda" else None
-    return Ranks(rank, devices, None if isinstance(control, int) else control)
+    is_first_here = os.environ.get("LOCAL_RANK", "0") == "0"
+    return Ranks(rank, devices, is_first_here, None if isinstance(control, int) else control)
 
 
 def meeting_point(rank: int, devices: int, listener: int | None = None) -> Store:

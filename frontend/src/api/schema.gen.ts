@@ -5231,6 +5231,11 @@ export interface components {
             priority: number;
             queue: components["schemas"]["Queue"] | null;
             /**
+             * Machines
+             * @description How many workers it needs at once.
+             */
+            machines: number;
+            /**
              * Position
              * @description The position among the runs that the same workers can take; null beyond the first thousand.
              */
@@ -5714,6 +5719,11 @@ export interface components {
             /** Priority */
             priority: number;
             queue: components["schemas"]["Queue"] | null;
+            /**
+             * Machines
+             * @description How many workers train it together.
+             */
+            machines: number;
             /** @description Set for a result that was made elsewhere and imported: nothing of it was checked here, and the fields of `spec` that its `unknown` lists have values that count for nothing. */
             origin: components["schemas"]["Origin"] | null;
             /**
@@ -5896,6 +5906,12 @@ export interface components {
             priority: number;
             /** @description The queue that must run it; null: either. */
             queue?: components["schemas"]["Queue"] | null;
+            /**
+             * Machines
+             * @description Machines that share the `devices` of `spec`, the same number on each: so many free workers claim the run together. The result is that of one machine with all devices, bit for bit.
+             * @default 1
+             */
+            machines: number;
         };
         /** RunCurves */
         RunCurves: {
@@ -7387,6 +7403,11 @@ export interface components {
             host: string;
             /** Pid */
             pid: number;
+            /**
+             * Address
+             * @description Where other workers reach it, for a run on several machines.
+             */
+            address: string | null;
             queue: components["schemas"]["Queue"];
             /** Device */
             device: string;

@@ -68,7 +68,7 @@ class Run(Base):
             text("priority DESC"),
             "created_at",
             "id",
-            postgresql_include=["queue", "not_before", "rung_at", "project", "devices"],
+            postgresql_include=["queue", "not_before", "rung_at", "project", "devices", "machines"],
             postgresql_where=text("status = 'queued'"),
         ),
         Index("ix_runs_rung", "rung_at", postgresql_where=text("status = 'queued' AND rung_at IS NOT NULL")),
@@ -120,7 +120,8 @@ class Run(Base):
 
     spec: Mapped[dict[str, Any]]
     spec_hash: Mapped[str]
-    # What a worker must have; an examination takes one device.
+    # How many workers train it together, and the devices that each must have. An examination takes one of one.
+    machines: Mapped[int] = mapped_column(default=1, server_default="1")
     devices: Mapped[int] = mapped_column(default=1, server_default="1")
     depth: Mapped[int]
     shortcut: Mapped[str]
@@ -192,6 +193,9 @@ class Attempt(Base):
     lease_until: Mapped[datetime]
     # The number of the last batch of events written: a repeated batch does nothing.
     last_batch: Mapped[int] = mapped_column(default=0)
+    # For a run on several machines (store/runs/gangs.py): where its processes meet, and why they can't go on.
+    meeting: Mapped[str | None]
+    broken: Mapped[str | None]
     ended_at: Mapped[datetime | None]
     outcome: Mapped[AttemptOutcome | None] = mapped_column(Text)
 

@@ -21,6 +21,8 @@ class Worker(Base):
     name: Mapped[str]
     host: Mapped[str]
     pid: Mapped[int]
+    # Where other workers reach it, for a run on several machines.
+    address: Mapped[str | None]
     queue: Mapped[Queue] = mapped_column(Text)
     device: Mapped[str]
     # The most processes that a run may start on it: its GPUs, or the processors of a machine without one.
@@ -28,6 +30,8 @@ class Worker(Base):
     version: Mapped[str]
     draining: Mapped[bool] = mapped_column(default=False)
     run_id: Mapped[UUID | None]
+    # The run on several machines for which it is free while too few others are.
+    awaits: Mapped[UUID | None]
     # Why its machine can't train, in a sentence, and since when. Such a worker takes no runs.
     trouble: Mapped[str | None]
     trouble_since: Mapped[datetime | None]

@@ -228,3 +228,41 @@ def test_a_rank_that_hangs_is_noticed_and_named(start: Start, tmp_path: Path) ->
     assert process.returncode == EXIT_FAILED
     assert failed["kind"] == "failed"
     assert failed["message"].startswith("The process of device 1 hangs: the others have waited for it for ")
+
+
+def test_two_machines_end_with_the_weights_of_one(whole: tuple[Path, list[dict[str, Any]]], tmp_path: Path) -> None:
+    """Here two folders stand for the machines; tests/hosts has real network namespaces."""
+    folder, events = whole
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    place = ("--machines", "2", "--meet", address, "--interface", "lo")
+    second = _start_machine(tmp_path / "second", *place, "--machine", "1")
+    first = _start_machine(tmp_path / "first", *place, "--machine", "0")
+    lines = first.communicate(timeout=200)[0].splitlines()
+    assert (first.returncode, second.wait(60)) == (EXIT_FINISHED, EXIT_FINISHED)
+    assert points([json.loads(line) for line in lines]) == points(events)
+    assert second.communicate()[0] == ""  # only rank 0 speaks, and saves
+    final = "weights-12.safetensors"
+    assert (tmp_path / "first" / final).read_bytes() == (folder / final).read_bytes()
+    assert not list((tmp_path / "second").glob("*.safetensors"))
+
+
+def _start_machine(folder: Path, *options: str) -> subprocess.Popen[str]:
+    folder.mkdir()
+    (folder / "spec.json").write_text(SPEC.canonical_json())
+    command: list[str | Path] = [sys.executable, "-m", "trainer", "run", "--spec", folder / "spec.json"]
+    command += ["--workdir", folder, "--device", "cpu", "--threads", "1", *options]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("--machines", "2", "--machine", "2", "--meet", "a:1"), "--machine must be from 0 to 1, not 2."),
+        (("--machines", "2"), "--machines needs --meet HOST:PORT: where machine 0 listens."),
+        (("--machines", "3", "--meet", "a:1"), "2 devices can't be divided equally among 3 machines."),
+    ],
+)
+def test_a_machine_without_its_place_is_refused(options: tuple[str, ...], sentence: str, tmp_path: Path) -> None:
+    events = events_of(_start_machine(tmp_path / "work", *options).communicate(timeout=60)[0])
+    assert (events[-1]["reason"], events[-1]["message"]) == ("invalid", sentence)

@@ -114,7 +114,7 @@ def _models(options: "WeightsOptions") -> list[DetectionModel]:
     """The detectors, on the chosen device. Raises Failure(`invalid`) if their classes differ."""
     target = device.choose(options.device)
     models = [model.load(path, target) for path in options.weights]
-    device.prepare(models[0].spec, options.threads)
+    device.prepare(models[0].spec, options.threads, models[0].spec.devices)
     for other in models[1:]:
         if other.classes != models[0].classes:
             raise Failure("invalid", f"{other.path} detects other classes than {models[0].path}.")
