@@ -45,8 +45,8 @@ def submit(  # noqa: PLR0913 - a command line is as wide as what it can say
             depth=depth, shortcut=shortcut, dataset=dataset, iterations=iterations, seed=seed,
             drops=drops, fields=fields, file=file,
         )  # fmt: skip
-        named: RunOptions = {"name": name} if name else {}
-        run = client.submit(spec, machines=machines, **named)
+        described: RunOptions = {"name": name, "machines": machines} if name else {"machines": machines}
+        run = client.submit(spec, **described)
         print_run = show_line if watching else show  # events follow, a line each
         print_run(run, as_json, f"{screen.run(run)}\n\n  {client.url}/runs/{run.id}")
         if watching:

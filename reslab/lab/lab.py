@@ -61,8 +61,8 @@ class Reslab:
     ) -> Run:
         """Queue a run. `fields` are further fields of the specification; the paper's value is in each one left out.
 
-        `name`, `project`, `tags`, `notes`, `priority`, `queue` and `machines` describe the run, not the experiment. Raises
-        ApiError with the service's sentence if a field is wrong.
+        `name`, `project`, `tags`, `notes`, `priority`, `queue` and `machines` describe the run, not the experiment.
+        Raises ApiError with the service's sentence if a field is wrong.
 
         >>> lab.submit(depth=21, shortcut="A", dataset="digits")
         Traceback (most recent call last):

@@ -40,6 +40,18 @@ def test_a_run_lists_its_departures_from_the_paper(post: Post) -> None:
     assert [finding["field"] for finding in run["departures"]] == ["dataset", "shortcut", "iterations", "augment"]
 
 
+def test_machines_share_the_devices_equally(client: httpx.Client) -> None:
+    body = {"spec": SPEC | {"devices": 4}, "machines": 2}
+    run = client.post(RUNS, json=body).json()
+    assert (run["machines"], run["spec"]["devices"]) == (2, 4)
+    assert run["spec_hash"] == client.post(RUNS, json={"spec": SPEC | {"devices": 4}}).json()["spec_hash"]
+    refused = client.post(RUNS, json=body | {"machines": 3})
+    assert refused.status_code == 422
+    assert (
+        refused.json()["errors"][0]["message"] == "machines must divide spec.devices: 3 machines can't share 4 equally"
+    )
+
+
 def test_the_same_key_and_body_make_one_run_and_another_body_is_refused(client: httpx.Client) -> None:
     headers = {"Idempotency-Key": "tuesday"}
     first = client.post(RUNS, json={"spec": SPEC}, headers=headers)

@@ -253,16 +253,3 @@ def _start_machine(folder: Path, *options: str) -> subprocess.Popen[str]:
     command: list[str | Path] = [sys.executable, "-m", "trainer", "run", "--spec", folder / "spec.json"]
     command += ["--workdir", folder, "--device", "cpu", "--threads", "1", *options]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-
-
-@pytest.mark.parametrize(
-    ("options", "sentence"),
-    [
-        (("--machines", "2", "--machine", "2", "--meet", "a:1"), "--machine must be from 0 to 1, not 2."),
-        (("--machines", "2"), "--machines needs --meet HOST:PORT: where machine 0 listens."),
-        (("--machines", "3", "--meet", "a:1"), "2 devices can't be divided equally among 3 machines."),
-    ],
-)
-def test_a_machine_without_its_place_is_refused(options: tuple[str, ...], sentence: str, tmp_path: Path) -> None:
-    events = events_of(_start_machine(tmp_path / "work", *options).communicate(timeout=60)[0])
-    assert (events[-1]["reason"], events[-1]["message"]) == ("invalid", sentence)
