@@ -26,10 +26,11 @@ from reslab.stack.servers import postgres_server
 LIGHTHOUSE = "lighthouse@13.5.0"
 FLAGS = "--headless=new --no-sandbox --disable-gpu"
 PAGES = (
-    "/", "/?view=groups", "/?view=scatter", "/new", "/runs/{run}", "/compare?run={run}&run={other}&preset=fig6",
-    "/queue",
-    "/studies", "/studies/new", "/datasets", "/import", "/pool", "/paper", "/paper/tables/6", "/paper/figures",
-    "/paper/figures/4", "/paper/figures/6?run={run}", "/paper/text", "/paper/claims", "/paper/recipes", "/paper/rules",
+    "/", "/?view=groups", "/?view=scatter", "/new", "/new/detector", "/runs/{run}",
+    "/compare?run={run}&run={other}&preset=fig6", "/queue", "/notices", "/retention", "/access",
+    "/studies", "/studies/new", "/studies/{study}", "/datasets", "/import", "/pool", "/paper", "/paper/tables/6",
+    "/paper/figures", "/paper/figures/4", "/paper/figures/6?run={run}", "/paper/text", "/paper/claims",
+    "/paper/recipes", "/paper/recipes/table-6", "/paper/rules", "/paper/references",
 )  # fmt: skip
 
 
@@ -59,13 +60,17 @@ def service(url: str | None, token: str | None) -> Iterator[tuple[str, str]]:
             recorded = RecordedService(database, folder)
             with recorded.serve() as client:
                 sow(recorded, 100, 1000)
+                client.post("/studies", json={"recipe": "table-6", "seeds": 1, "scale": 0.001, "dataset": "digits"})
                 yield str(client.base_url).partition("/api")[0], recorded.token
 
 
 def newest(url: str, token: str) -> dict[str, str]:
-    answer = httpx.get(f"{url}/api/v1/runs", params={"limit": 2}, headers={"Authorization": f"Bearer {token}"})
-    run, other = (item["id"] for item in answer.raise_for_status().json()["items"])
-    return {"run": run, "other": other}
+    """The newest two runs that have ended, and the newest study."""
+    headers = {"Authorization": f"Bearer {token}"}
+    ended = httpx.get(f"{url}/api/v1/runs", params={"limit": 2, "status": "succeeded"}, headers=headers)
+    run, other = (item["id"] for item in ended.raise_for_status().json()["items"])
+    studies = httpx.get(f"{url}/api/v1/studies", headers=headers)
+    return {"run": run, "other": other, "study": studies.raise_for_status().json()["items"][0]["id"]}
 
 
 def row(url: str, token: str, path: str, name: str) -> int:

@@ -39,7 +39,7 @@ def get_rights(
     places = [Place(project, owner or None) for project, _, owner in (name.partition("/") for name in row)]
     with service.database.transaction() as session:
         new = projects.unnamed(session, {place.project for place in places if place.project})
-    # Whoever names a new project becomes its maintainer.
+    # The person who names a new project becomes its maintainer.
     caller = replace(caller, roles=caller.roles | {(project, "maintainer") for project in new})
     return Rights(
         refusals=rights.refusals(caller, places),

@@ -94,6 +94,13 @@ const noticesRoute = createRoute({
   component: page(() => import("./pages/notices/NoticesPage"), "NoticesPage"),
 });
 
+/** /retention — what is deleted of old runs. */
+const retentionRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/retention",
+  component: page(() => import("./pages/retention/RetentionPage"), "RetentionPage"),
+});
+
 /** /studies — all studies, newest first. */
 const studiesRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -230,6 +237,7 @@ export const router = createRouter({
     poolRoute,
     queueRoute,
     noticesRoute,
+    retentionRoute,
     studiesRoute,
     newStudyRoute,
     studyRoute,

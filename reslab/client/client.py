@@ -14,6 +14,7 @@ from reslab.client.imports import Imports
 from reslab.client.local import local_service
 from reslab.client.lookup import only_match
 from reslab.client.requests import KeyOptions, RunFilters, RunOptions
+from reslab.client.retention import Retention
 from reslab.client.schema import (
     Dataset,
     Datasets,
@@ -55,6 +56,7 @@ class Client:
         self.examinations = Examinations(self._connection)
         self.imports = Imports(self._connection)
         self.curves = Curves(self._connection)
+        self.retention = Retention(self._connection)
 
     @classmethod
     def of(cls, home: Path) -> Self:

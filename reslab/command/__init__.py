@@ -19,6 +19,7 @@ from reslab.command import (
     moves,
     pool,
     queue,
+    retention,
     runs,
     slurm,
     studies,
@@ -46,6 +47,7 @@ app.add_typer(pool.app)
 app.add_typer(audit.app)
 app.add_typer(trust.app, name="trust")
 app.add_typer(keys.app, name="keys")
+app.add_typer(retention.app, name="retention")
 
 
 def _print_version(is_requested: bool) -> None:

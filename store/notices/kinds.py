@@ -56,13 +56,13 @@ def of_worker(worker: Worker) -> Notice:
     )
 
 
-def of_quota(holder: str, name: str, sentence: str, month: str) -> Notice:
-    """Whose runs wait for the next month."""
+def of_quota(holder: str, name: str, sentence: str, month: str, quota: str | None = None) -> Notice:
+    """Whose device-hours of the month are used, or with `quota`, whose other quota is used up; once a month."""
     return Notice(
-        key=f"quota:{holder}:{name}:{month}",
+        key=":".join(filter(None, ("quota", holder, name, quota, month))),
         kind=NoticeKind.quota_reached,
         project=name if holder == "project" else None,
-        path="/queue",
+        path="/access",
         title=f"The quota of {name} is used up",
         sentence=sentence,
         body={holder: name, "month": month},

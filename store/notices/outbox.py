@@ -88,7 +88,11 @@ def _of_workers(session: Session, lease_s: float) -> Iterable[Notice]:
 
 def _of_quotas(session: Session) -> Iterable[Notice]:
     month = session.execute(select(func.to_char(func.now(), "YYYY-MM"))).scalar_one()
-    return [kinds.of_quota(kind, name, sentence, month) for kind, name, sentence in limits.spent(session)]
+    spent = [kinds.of_quota(kind, name, sentence, month) for kind, name, sentence in limits.spent(session)]
+    filled = (
+        kinds.of_quota(kind, name, sentence, month, "kept_bytes") for kind, name, sentence in limits.filled(session)
+    )
+    return [*spent, *filled]
 
 
 def claim(session: Session, most: int) -> list[Delivery]:

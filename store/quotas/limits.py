@@ -67,13 +67,17 @@ def _check(session: Session, name: str, quota: Quota, *, is_run: bool) -> None:
             )
     if is_run and (spent := _spent(session, quota, name)) is not None:
         raise QuotaReached(f"{spent} {_MORE}")
-    if quota.kept_bytes is not None:
-        kept = usage.kept_bytes(session, quota.kind, name)
-        if kept >= quota.kept_bytes:
-            raise QuotaReached(
-                f"{who} may keep {quota.kept_bytes:,} bytes of files and keeps {kept:,}. "
-                f"Delete runs or data sets first. {_MORE}"
-            )
+    if (filled := _filled(session, quota, name)) is not None:
+        raise QuotaReached(f"{filled} Delete runs or data sets first. {_MORE}")
+
+
+def _filled(session: Session, quota: Quota, name: str) -> str | None:
+    if quota.kept_bytes is None:
+        return None
+    kept = usage.kept_bytes(session, quota.kind, name)
+    if kept < quota.kept_bytes:
+        return None
+    return f"{_who(quota.kind, name)} may keep {quota.kept_bytes:,} bytes of files and keeps {kept:,}."
 
 
 def _spent(session: Session, quota: Quota, name: str) -> str | None:
@@ -105,6 +109,21 @@ def spent(session: Session) -> list[tuple[HolderKind, str, str]]:
     quotas = [(kind, name, of(session, kind, name)) for kind, name in holders]
     sentences = [(kind, name, _spent(session, quota, name)) for kind, name, quota in quotas if quota is not None]
     return [(kind, name, sentence) for kind, name, sentence in sentences if sentence is not None]
+
+
+def filled(session: Session) -> list[tuple[HolderKind, str, str]]:
+    """Returns whose submissions are refused because they keep all the files they may, each with its sentence."""
+    quotas = session.scalars(select(Quota).where(Quota.kept_bytes.is_not(None))).all()
+    holders = {(quota.kind, name) for quota in quotas for name in _names(session, quota)}
+    own = [(kind, name, of(session, kind, name)) for kind, name in sorted(holders)]
+    sentences = [(kind, name, _filled(session, quota, name)) for kind, name, quota in own if quota is not None]
+    return [(kind, name, sentence) for kind, name, sentence in sentences if sentence is not None]
+
+
+def _names(session: Session, quota: Quota) -> Sequence[str]:
+    if quota.name != EVERYBODY:
+        return [quota.name]
+    return usage.keepers(session, quota.kind)
 
 
 def _waiting(session: Session, kind: HolderKind) -> Sequence[str]:

@@ -1,11 +1,12 @@
 """What a person or project uses now, and the device time of each month, which outlives the runs that spent it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Double, cast, func, select, text
+from sqlalchemy import ColumnElement, Date, Double, cast, func, select, text, union
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from store.db.models import Artifact, Attempt, Dataset, Run, Usage
@@ -81,6 +82,11 @@ def kept_bytes(session: Session, kind: HolderKind, name: str) -> int:
     files = select(func.sum(Artifact.size_bytes)).join(Run, Run.id == Artifact.run_id).where(_OF_RUN[kind] == name)
     archives = select(func.sum(Dataset.size_bytes)).where(_OF_DATASET[kind] == name, Dataset.key.is_not(None))
     return int(session.scalar(files) or 0) + int(session.scalar(archives) or 0)
+
+
+def keepers(session: Session, kind: HolderKind) -> Sequence[str]:
+    """Returns the people or projects that have runs or data sets, and so may keep files."""
+    return session.scalars(union(select(_OF_RUN[kind]), select(_OF_DATASET[kind]))).all()
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,17 @@ other pages show of what somebody may not do."""
 
 import pytest
 from playwright.sync_api import Browser, expect
+from sqlalchemy import text
 
+from store import artifacts
 from store.db.database import Database
 from store.people import keys, people, projects
 from store.people.rights import SCOPES
+from store.runs import attempts
+from tests.api import progress
 from tests.e2e import sown
 from tests.e2e.conftest import Lab, sign_in
+from trainer.events import Saved
 
 
 @pytest.mark.timeout(600)
@@ -47,6 +52,42 @@ def test_an_administrator_shares_the_service(idle_lab: Lab, browser: Browser) ->
         expect(trail).to_contain_text(act)
     page.get_by_label("Action").fill("set_role")
     expect(trail.get_by_role("row")).to_have_count(1)
+    page.close()
+
+
+def test_a_retention_rule_is_set_after_it_has_shown_its_files(
+    idle_lab: Lab, database: Database, browser: Browser
+) -> None:
+    request = sown.submission("an old run", depth=8)
+    claim = sown.claimed(database, progress.add_worker(database, "one"), request)
+    with database.transaction() as session:
+        run = attempts.lock(session, claim.run.id, claim.attempt)
+        file = Saved(iteration=100, role="checkpoint", format="safetensors", file="c", sha256="0", size_bytes=2_000_000)
+        artifacts.commit(session, run, file)
+    sown.finish(database, claim, request.spec, 8.0, "")
+    with database.transaction() as session:
+        session.execute(text("ALTER TABLE runs DISABLE TRIGGER guard_run"))
+        session.execute(text("UPDATE runs SET finished_at = now() - interval '40 days'"))
+        session.execute(text("ALTER TABLE runs ENABLE TRIGGER guard_run"))
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    sign_in(page, idle_lab.state["url"], idle_lab.state["token"])
+    page.goto(f"{idle_lab.state['url']}/access")
+    page.get_by_role("link", name="Old files").click()
+    expect(page.get_by_text("Every file is kept until its run is deleted.")).to_be_visible()
+    days, plan = page.get_by_label("Delete checkpoints after (days)"), page.get_by_role("button", name="Show what")
+    expect(plan).to_be_disabled()
+    days.fill("50")
+    plan.click()
+    expect(page.get_by_text("This rule deletes nothing now.")).to_be_visible()
+    days.fill("30")
+    expect(page.get_by_role("button", name="Set rule")).to_have_count(0)  # a plan is of its own rule
+    plan.click()
+    expect(page.get_by_text("This rule deletes 1 file of 1 run, 2.0 MB, now:")).to_be_visible()
+    expect(page.get_by_role("table", name="files that the rule deletes")).to_contain_text("an old run")
+    page.get_by_role("button", name="Set rule").click()
+    expect(page.get_by_role("table", name="rules", exact=True)).to_contain_text("30 days")
+    page.get_by_role("button", name="remove the rule of default").click()
+    expect(page.get_by_text("Every file is kept until its run is deleted.")).to_be_visible()
     page.close()
 
 

@@ -18,19 +18,23 @@ from reslab.client.curves import Curves
 from reslab.client.examinations import Examinations
 from reslab.client.imports import Imports
 from reslab.client.requests import StudyOptions
+from reslab.client.retention import Retention
 from reslab.client.studies import Studies
 from tests.loops import in_a_thread
 from tests.reslab.conftest import Stack
 
 MODULES = (
     *(f"lab.{name}" for name in ("comparison", "figure", "lab", "run", "study")),
-    *(f"client.{name}" for name in ("client", "connection", "curves", "examinations", "imports", "studies")),
+    *(
+        f"client.{name}"
+        for name in ("client", "connection", "curves", "examinations", "imports", "retention", "studies")
+    ),
     "networks",
 )
 PUBLIC = (
     *(getattr(reslab, name) for name in reslab.__all__),
     *(getattr(reslab.client, name) for name in reslab.client.__all__),
-    *(Curves, Examinations, Imports, Studies),
+    *(Curves, Examinations, Imports, Retention, Studies),
 )
 SPEC = {"depth": 8, "shortcut": "A", "dataset": "synthetic"}
 # Fig. 1's plain-20 with 2 of its 64,000 iterations, on images drawn from a seed.

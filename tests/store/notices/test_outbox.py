@@ -133,3 +133,15 @@ def test_a_month_that_is_used_up_is_told_of_once(database: Database, submit: Sub
     (delivery,) = due(database)
     assert delivery.notice.kind == "quota.reached"
     assert delivery.notice.sentence.startswith("ann may use 0 device-hours a month and has used 0.0")
+
+
+def test_files_that_fill_a_quota_are_told_of_once(database: Database, submit: Submit, channel: Channel) -> None:
+    submit("ann")
+    with database.transaction() as session:
+        limits.set_limits(session, Quota(kind="person", name="*", kept_bytes=0))
+        limits.set_limits(session, Quota(kind="project", name="default", kept_bytes=1))  # nothing is kept yet
+    for count in (1, 0):
+        with database.transaction() as session:
+            assert outbox.gather(session, LEASE_S, with_quotas=True) == count
+    (delivery,) = due(database)
+    assert delivery.notice.sentence == "ann may keep 0 bytes of files and keeps 0."

@@ -4,6 +4,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { closeSession } from "../../api/access";
 import { sessionQuery } from "../../api/queries";
 import { useRights } from "../../api/rights";
+import { LinkButton } from "../../ui/LinkButton";
 import { PageTitle } from "../../ui/PageTitle";
 import { QueryView } from "../../ui/QueryView";
 import { Audit } from "./Audit";
@@ -31,6 +32,16 @@ export function AccessPage() {
               Sign out
             </Button>
           </Group>
+          {refusals && !refusals.administer && (
+            <Group gap="sm">
+              <LinkButton to="/notices" size="compact-sm" variant="default">
+                Notices
+              </LinkButton>
+              <LinkButton to="/retention" size="compact-sm" variant="default">
+                Old files
+              </LinkButton>
+            </Group>
+          )}
           <Projects />
           <Usage isAdministrator={refusals !== undefined && !refusals.administer} />
           {refusals && !refusals.own && (
