@@ -48,7 +48,7 @@ def test_machines_share_the_devices_equally(client: httpx.Client) -> None:
     refused = client.post(RUNS, json=body | {"machines": 3})
     assert refused.status_code == 422
     assert (
-        refused.json()["errors"][0]["message"] == "machines must divide spec.devices: 3 machines can't share 4 equally"
+        refused.json()["errors"][0]["message"] == "machines must divide spec.devices: 3 machines can't share 4 equally."
     )
 
 
