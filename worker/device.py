@@ -3,8 +3,13 @@
 import os
 import shutil
 import subprocess
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import psutil
+import pynvml
 
 
 @dataclass(frozen=True)
@@ -12,6 +17,7 @@ class Device:
     """`queue` is where its worker takes runs from; `option` and `environment` make the trainer use this device.
 
     `count` is how many processes of one run it can take: the GPUs that the trainer sees, or the processors.
+    `memory_bytes` is of each GPU, or of the machine; None where it is not known.
     """
 
     queue: str
@@ -19,6 +25,7 @@ class Device:
     option: str
     environment: dict[str, str] = field(default_factory=dict)
     count: int = 1
+    memory_bytes: int | None = None
 
 
 def find(selector: str) -> Device:
@@ -30,14 +37,17 @@ def find(selector: str) -> Device:
         _make_device_files()
     if selector == "auto":
         # An operator's own CUDA_VISIBLE_DEVICES reaches the trainer unchanged.
-        return Device("gpu", names[0], "cuda", count=_visible(len(names))) if names else _cpu()
+        if not names:
+            return _cpu()
+        return Device("gpu", names[0], "cuda", count=_visible(len(names)), memory_bytes=_gpu_bytes(range(len(names))))
     index = selector.removeprefix("cuda").removeprefix(":") or "0"
     if not selector.startswith("cuda") or not index.isdecimal():
         raise LookupError(f"{selector} is not a device. Use auto, cpu or cuda:K, for example cuda:0.")
     if int(index) >= len(names):
         listed = ", ".join(f"cuda:{number} ({name})" for number, name in enumerate(names))
         raise LookupError(f"This machine has no GPU {index}. Its GPUs: {listed or 'none'}. Use cpu or one of these.")
-    return Device("gpu", names[int(index)], "cuda", {"CUDA_VISIBLE_DEVICES": index})
+    only = {"CUDA_VISIBLE_DEVICES": index}
+    return Device("gpu", names[int(index)], "cuda", only, memory_bytes=_gpu_bytes([int(index)]))
 
 
 def _make_device_files() -> None:
@@ -49,7 +59,28 @@ def _make_device_files() -> None:
 
 
 def _cpu() -> Device:
-    return Device("cpu", _cpu_name(), "cpu", count=len(os.sched_getaffinity(0)))
+    return Device("cpu", _cpu_name(), "cpu", count=len(os.sched_getaffinity(0)), memory_bytes=_machine_bytes())
+
+
+def _machine_bytes() -> int:
+    """What the machine has, or what its container may use of it."""
+    limits = [psutil.virtual_memory().total]
+    for file in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
+        with suppress(OSError, ValueError):  # another version of cgroups, or no limit
+            limits.append(int(Path(file).read_text()))
+    return min(limits)
+
+
+def _gpu_bytes(indices: Iterable[int]) -> int | None:
+    """What the smallest of these GPUs has; None where NVML doesn't say."""
+    try:
+        pynvml.nvmlInit()
+        handles = [pynvml.nvmlDeviceGetHandleByIndex(index) for index in indices]
+        sizes = [int(pynvml.nvmlDeviceGetMemoryInfo(handle).total) for handle in handles]
+        pynvml.nvmlShutdown()
+    except pynvml.NVMLError:
+        return None
+    return min(sizes)
 
 
 def _visible(gpus: int) -> int:

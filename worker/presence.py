@@ -44,6 +44,7 @@ class Presence:
             queue=workbench.device.queue,
             device=workbench.device.name,
             devices=workbench.device.count,
+            memory_bytes=workbench.settings.device_memory_bytes or workbench.device.memory_bytes,
             version=self._version,
             draining=workbench.draining.is_set(),
             trouble=workbench.fitness.trouble,

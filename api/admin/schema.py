@@ -52,6 +52,8 @@ class WorkerRecord(Response):
     address: str | None = Field(description="Where other workers reach it, for a run on several machines.")
     queue: Queue
     device: str
+    devices: int = Field(description="The most devices that a run may use on it.")
+    memory_bytes: int | None = Field(description="Of each GPU, or of a machine without one; null: not known.")
     version: str
     draining: bool = Field(description="The worker takes no more runs, returns its run and stops.")
     run_id: UUID | None

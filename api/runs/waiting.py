@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from store import workers
 from store.db.models import Attempt, Run, Worker
 from store.quotas import limits
-from store.runs.queue import MOST_POSITIONS, QueuePosition
+from store.runs.queue import MOST_POSITIONS, Capacity, QueuePosition
 from store.runs.states import Status, StopRequest
 
 # Of a worker during one lease (the defaults of `lease_s` and `heartbeat_s`).
@@ -66,10 +66,22 @@ def _too_large(row: Run, alive: Sequence[Worker]) -> str | None:
     """Why the live workers can't train the run now, and couldn't if all of them were free."""
     if row.machines > 1:
         return _too_few(row, alive)
-    most = max((worker.devices for worker in alive if row.queue in (None, worker.queue)), default=None)
-    if most is None or row.devices <= most:
+    suitable = [Capacity.of(worker) for worker in alive if row.queue in (None, worker.queue)]
+    if not suitable:
         return None
-    return f"needs {row.devices:,} devices; the largest {row.queue or 'live'} worker has {most:,}"
+    largest = f"the largest {row.queue or 'live'} worker has"
+    if row.devices > (most := max(one.devices for one in suitable)):
+        return f"needs {row.devices:,} devices; {largest} {most:,}"
+    enough = [one for one in suitable if row.devices <= one.devices]
+    if all(one.lacks_memory_for(row) for one in enough):
+        has = max(one.memory_bytes or 0 for one in enough)
+        on_each = " on each device" if row.devices > 1 else ""
+        return f"needs {_gib(row.memory_bytes)} of memory{on_each} by its plan; {largest} {_gib(has)}"
+    return None
+
+
+def _gib(size_bytes: int) -> str:
+    return f"{size_bytes / 2**30:,.1f} GiB"
 
 
 def _too_few(row: Run, alive: Sequence[Worker]) -> str | None:

@@ -2021,6 +2021,8 @@ class Worker(Answer):
     address: str | None
     queue: Literal["cpu", "gpu"] | str
     device: str
+    devices: int
+    memory_bytes: int | None
     version: str
     draining: bool
     run_id: str | None

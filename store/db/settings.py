@@ -39,6 +39,9 @@ class Settings(BaseSettings):
     free_disk_bytes: int = Field(default=512 * MEBIBYTE, ge=0)
     free_memory_bytes: int = Field(default=256 * MEBIBYTE, ge=0)
 
+    # What a worker says of the memory of its device; by default what the device has. A run that needs more waits.
+    device_memory_bytes: int | None = Field(default=None, gt=0)
+
     # Off: trainers keep all rights of their user (docs/security.md).
     box: bool = True
 

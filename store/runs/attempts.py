@@ -22,6 +22,7 @@ from store.db.models import Artifact, Attempt, Evaluation, Event, LogChunk, Run,
 from store.db.settings import LOG_LIMIT_BYTES
 from store.quotas import usage
 from store.runs import gangs, queue, samples, verbs
+from store.runs.queue import Capacity
 from store.runs.samples import Machine
 from store.runs.states import WORKER_LOST, AttemptOutcome, EventKind, Reason, Status, StopRequest
 from trainer.events import DetectionEvaluated, DetectionSteps, Evaluated, Points, Scores, Started, Steps, Warned
@@ -53,7 +54,7 @@ def claim(session: Session, worker: Worker, lease_s: float) -> Claim | None:
 
     The same transaction deletes everything written after the checkpoint that the attempt starts from.
     """
-    first = queue.first(session, worker.queue, worker.devices or 1, lease_s)
+    first = queue.first(session, Capacity.of(worker), lease_s)
     if first is None or not gangs.enlist(session, worker, first, lease_s):
         return None
     claimed = (

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from store import workers
 from store.db.models import Run
 from store.runs import queue
+from store.runs.queue import Capacity
 from store.runs.states import Queue, Status
 
 RING_AGAIN_S = 5
@@ -35,7 +36,7 @@ def mark(session: Session, lease_s: float) -> list[Ring]:
         room = len(free) - _in_flight(session, name) if free else 0
         if room <= 0:
             continue
-        chosen = queue.unrung(session, name, room, RING_AGAIN_S, max(free), lease_s)
+        chosen = queue.unrung(session, _largest(free), room, RING_AGAIN_S, lease_s)
         marked = update(Run).where(Run.id.in_(chosen)).values(rung_at=func.now()).returning(Run.id, Run.machines)
         for run_id, machines in session.execute(marked.execution_options(synchronize_session=False)):
             rings += [Ring(run_id, name)] * min(machines, room)
@@ -48,10 +49,18 @@ def _in_flight(session: Session, name: Queue) -> int:
     return session.scalar(select(func.count()).where(Run.status == Status.queued, recent, fits)) or 0
 
 
-def _free(session: Session, lease_s: float) -> dict[Queue, list[int]]:
-    """The number of devices of each free worker, by queue."""
-    free: dict[Queue, list[int]] = {}
+def _free(session: Session, lease_s: float) -> dict[Queue, list[Capacity]]:
+    """What each free worker has, by queue."""
+    free: dict[Queue, list[Capacity]] = {}
     for worker in workers.fit(session, lease_s):
         if worker.run_id is None:
-            free.setdefault(worker.queue, []).append(worker.devices)
+            free.setdefault(worker.queue, []).append(Capacity.of(worker))
     return free
+
+
+def _largest(free: list[Capacity]) -> Capacity:
+    """The most devices and the most memory, perhaps of two workers: a bell too many finds nothing to claim."""
+    memories = [one.memory_bytes for one in free]
+    known = [memory for memory in memories if memory is not None]
+    most = max(known) if len(known) == len(memories) else None
+    return Capacity(free[0].queue, max(one.devices for one in free), most)

@@ -13,7 +13,7 @@ from pydantic import Field
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from store.db.models import Run
+from store.db.models import Run, Worker
 from store.quotas import limits
 from store.runs.states import Queue, Status
 
@@ -21,6 +21,8 @@ from store.runs.states import Queue, Status
 _FEW, _MANY = 4, 64
 # Positions are counted up to this one.
 MOST_POSITIONS = 1000
+# More than any machine has.
+_UNKNOWN_BYTES = 1 << 60
 # A run without a queue waits for any worker; in SQL its queue is the empty string.
 ANY = ""
 ALL_QUEUES = (ANY, *Queue)
@@ -56,7 +58,8 @@ heads AS MATERIALIZED (
         WHERE status = 'queued' AND runs.owner = owners.owner AND coalesce(queue, '') = queue_name
             AND (not_before IS NULL OR not_before <= now())
             AND project <> ALL (CAST(:full_projects AS text[]))
-            AND devices <= :devices
+            AND devices <= :devices AND memory_bytes <= :memory_bytes
+            AND (:is_divided OR memory_bytes * devices <= :memory_bytes)
             AND (machines = 1 OR machines <= (
                 SELECT count(*) FROM workers WHERE queue = :queue AND devices >= runs.devices AND NOT draining
                 AND trouble IS NULL AND seen_at > now() - make_interval(secs => :lease_s)
@@ -95,22 +98,43 @@ SELECT id FROM heads ORDER BY priority DESC, turn, created_at, id LIMIT :most
 _FIRST, _LINE = text(_OWNERS + _CLAIMED), text(_OWNERS + _FORWARD)
 
 
-def first(session: Session, queue: Queue, devices: int = 1, lease_s: float = 0) -> UUID | None:
-    """Returns the run that a free worker of this queue should train now, locked; None if no run waits for it.
+@dataclass(frozen=True)
+class Capacity:
+    """The most that a worker can give a run: devices, and memory for each of them.
 
-    The run needs at most this number of devices on each machine, and no more machines than there are workers that were
-    seen within `lease_s`. Neither its owner nor its project has reached a quota.
+    A GPU has memory of its own; processors divide their machine's. Of an unknown memory, any run is tried.
     """
-    parameters = _parameters(session, queue, 1, devices, lease_s, claiming=True)
+
+    queue: Queue
+    devices: int = 1
+    memory_bytes: int | None = None
+
+    @classmethod
+    def of(cls, worker: Worker) -> "Capacity":
+        return cls(worker.queue, worker.devices or 1, worker.memory_bytes)
+
+    def lacks_memory_for(self, run: Run) -> bool:
+        """Whether the run needs more memory than the worker has."""
+        needed = run.memory_bytes * (1 if self.queue == Queue.gpu else run.devices)
+        return self.memory_bytes is not None and needed > self.memory_bytes
+
+
+def first(session: Session, capacity: Capacity, lease_s: float = 0) -> UUID | None:
+    """Returns the run that a free worker should train now, locked; None if no run waits for it.
+
+    On each machine the run needs no more than the worker has, and it needs no more machines than there are workers that
+    were seen within `lease_s`. Neither its owner nor its project has reached a quota.
+    """
+    parameters = _parameters(session, capacity, 1, lease_s, claiming=True)
     few = _lock_first(session, parameters)
     return next(iter(few or _lock_first(session, parameters | {"heads": _MANY})), None)
 
 
 def unrung(
-    session: Session, queue: Queue, most: int, ring_again_s: float, devices: int = 1, lease_s: float = 0
+    session: Session, capacity: Capacity, most: int, ring_again_s: float, lease_s: float = 0
 ) -> list[UUID]:
     """Returns the first runs for which no bell rang within `ring_again_s`, locked."""
-    parameters = _parameters(session, queue, most, devices, lease_s)
+    parameters = _parameters(session, capacity, most, lease_s)
     return _lock_first(session, parameters | {"rung_too": False, "ring_again_s": ring_again_s})
 
 
@@ -120,16 +144,18 @@ def _lock_first(session: Session, parameters: dict[str, object]) -> list[UUID]:
 
 
 def _parameters(
-    session: Session, queue: Queue, most: int, devices: int, lease_s: float, *, claiming: bool = False
+    session: Session, capacity: Capacity, most: int, lease_s: float, *, claiming: bool = False
 ) -> dict[str, object]:
     full = limits.full(session, claiming=claiming)
     return {
-        "queue": queue,
+        "queue": capacity.queue,
         "most": most,
         "heads": max(_FEW, most),
         "rung_too": True,
         "ring_again_s": 0,
-        "devices": devices,
+        "devices": capacity.devices,
+        "memory_bytes": _UNKNOWN_BYTES if capacity.memory_bytes is None else capacity.memory_bytes,
+        "is_divided": capacity.queue == Queue.gpu,
         "lease_s": lease_s,
         "full_people": list(full.people),
         "full_projects": list(full.projects),

@@ -84,6 +84,7 @@ def create(session: Session, submission: Submission, key: str | None = None, bod
         spec_hash=spec.hash(),
         machines=submission.machines,
         devices=spec.devices // submission.machines,
+        memory_bytes=submission.plan.memory_bytes,
         depth=spec.depth,
         shortcut=spec.shortcut,
         dataset=spec.dataset,

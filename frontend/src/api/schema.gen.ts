@@ -7411,6 +7411,16 @@ export interface components {
             queue: components["schemas"]["Queue"];
             /** Device */
             device: string;
+            /**
+             * Devices
+             * @description The most devices that a run may use on it.
+             */
+            devices: number;
+            /**
+             * Memory Bytes
+             * @description Of each GPU, or of a machine without one; null: not known.
+             */
+            memory_bytes: number | null;
             /** Version */
             version: string;
             /**

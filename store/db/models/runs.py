@@ -68,7 +68,7 @@ class Run(Base):
             text("priority DESC"),
             "created_at",
             "id",
-            postgresql_include=["queue", "not_before", "rung_at", "project", "devices", "machines"],
+            postgresql_include=["queue", "not_before", "rung_at", "project", "devices", "machines", "memory_bytes"],
             postgresql_where=text("status = 'queued'"),
         ),
         Index("ix_runs_rung", "rung_at", postgresql_where=text("status = 'queued' AND rung_at IS NOT NULL")),
@@ -123,6 +123,8 @@ class Run(Base):
     # How many workers train it together, and the devices that each must have. An examination takes one of one.
     machines: Mapped[int] = mapped_column(default=1, server_default="1")
     devices: Mapped[int] = mapped_column(default=1, server_default="1")
+    # On each device, by its plan; 0 where nobody reckoned it.
+    memory_bytes: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     depth: Mapped[int]
     shortcut: Mapped[str]
     dataset: Mapped[str]

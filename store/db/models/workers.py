@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Text
+from sqlalchemy import BigInteger, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.db.identifiers import new_id
@@ -27,6 +27,8 @@ class Worker(Base):
     device: Mapped[str]
     # The most processes that a run may start on it: its GPUs, or the processors of a machine without one.
     devices: Mapped[int] = mapped_column(default=1)
+    # Of each device; of the whole machine, where its processors are the devices. None where it is not known.
+    memory_bytes: Mapped[int | None] = mapped_column(BigInteger)
     version: Mapped[str]
     draining: Mapped[bool] = mapped_column(default=False)
     run_id: Mapped[UUID | None]

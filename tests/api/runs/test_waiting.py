@@ -1,5 +1,6 @@
 """What a run waits for, when it may start, and the workers."""
 
+import re
 from collections.abc import Callable
 from typing import Any, get_args
 
@@ -14,6 +15,7 @@ from store.db.models import Attempt, Run, Worker
 from store.db.settings import Settings
 from store.runs import attempts, queue
 from tests.api import progress
+from tests.api.conftest import SPEC
 
 Post = Callable[..., dict[str, Any]]
 RUNS = "/api/v1/runs"
@@ -29,6 +31,17 @@ def test_a_run_says_its_queue_position_and_the_worker_it_needs(
     run = client.get(f"{RUNS}/{accepted['id']}").json()
     assert (run["waits_for"], run["queue_position"]) == ("2 of 2 in the queue, waiting for a gpu worker", 2)
     assert [entry["waits_for"] for entry in client.get("/api/v1/queue").json()["waiting"]][1] == run["waits_for"]
+
+
+def test_a_run_that_fits_no_worker_says_what_it_needs(post: Post, client: httpx.Client, database: Database) -> None:
+    progress.add_worker(database)
+    with database.transaction() as session:
+        session.execute(update(Worker).values(memory_bytes=1 << 29))
+    small, large, parallel = (post(spec=SPEC | more) for more in ({}, {"batch_size": 5000}, {"devices": 2}))
+    waits = [client.get(f"{RUNS}/{run['id']}").json()["waits_for"] for run in (small, large, parallel)]
+    assert waits[0].endswith("in the queue, waiting for a worker")
+    assert re.fullmatch(r"needs [\d.]+ GiB of memory by its plan; the largest live worker has 0.5 GiB", waits[1])
+    assert waits[2] == "needs 2 devices; the largest live worker has 1"
 
 
 def test_beyond_the_first_thousand_no_position_is_counted(post: Post, client: httpx.Client, database: Database) -> None:

@@ -82,6 +82,23 @@ def test_an_expired_session_has_no_caller_and_is_deleted(database: Database, tok
         assert session.scalar(select(func.count()).select_from(DashboardSession)) == 0
 
 
+def test_a_person_has_a_limited_number_of_sessions_and_keeps_those_in_use(
+    database: Database, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keys, "MOST_SESSIONS", 2)
+    owner = caller(database, token)
+    assert owner is not None
+    opened = []
+    for age in (3, 2, 1):
+        with database.transaction() as session:
+            opened.append(keys.open_session(session, owner))
+            session.flush()
+            aged = update(DashboardSession).where(DashboardSession.last_used_at == func.now())
+            session.execute(aged.values(last_used_at=func.now() - text(f"interval '{age} hours'")))
+    with database.transaction() as session:
+        assert [keys.resume_session(session, secret) is not None for secret in opened] == [False, True, True]
+
+
 def test_revoking_an_unknown_key_is_not_found(database: Database) -> None:
     with database.transaction() as session, pytest.raises(NotFound):
         keys.revoke(session, uuid4())

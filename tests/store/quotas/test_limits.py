@@ -131,6 +131,35 @@ def test_a_run_waits_for_a_worker_with_enough_devices(database: Database, submit
     assert run.id == large.id
 
 
+def test_a_run_waits_for_a_worker_with_enough_memory(database: Database, submit: Submit) -> None:
+    large, small = submit("ann", batch_size=1000), submit("ann", batch_size=10)
+    assert large.memory_bytes > 10 * small.memory_bytes
+    little = sized(database, "little", large.memory_bytes - 1)
+    run = claimed(database, little)
+    assert run is not None
+    assert run.id == small.id, "the large one is first, but does not fit"
+    assert claimed(database, little) is None
+    run = claimed(database, sized(database, "enough", large.memory_bytes))
+    assert run is not None
+    assert run.id == large.id
+
+
+def test_processors_divide_the_memory_of_their_machine_and_gpus_do_not(database: Database, submit: Submit) -> None:
+    run = submit("ann", devices=2)
+    assert claimed(database, sized(database, "processors", 2 * run.memory_bytes - 1, devices=2)) is None
+    assert claimed(database, sized(database, "gpus", run.memory_bytes, devices=2, queue="gpu")) is not None
+
+
+def sized(database: Database, name: str, memory_bytes: int, devices: int = 1, queue: str = "cpu") -> Worker:
+    worker = Worker(
+        name=name, host="here", pid=1, queue=queue, device=queue, version="0", devices=devices,
+        memory_bytes=memory_bytes,
+    )  # fmt: skip
+    with database.transaction() as session:
+        session.add(worker)
+    return worker
+
+
 def test_two_simultaneous_submits_do_not_both_fit(database: Database) -> None:
     from threading import Barrier, Thread
 
