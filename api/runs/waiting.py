@@ -88,7 +88,8 @@ def _too_few(row: Run, alive: Sequence[Worker]) -> str | None:
     """What a run on several machines lacks: workers, or free ones."""
     name = f"{row.queue} workers" if row.queue else "workers of one queue"
     each = f" with {row.devices:,} devices" if row.devices > 1 else ""
-    fit = [w for w in alive if w.devices >= row.devices and not (w.draining or w.trouble)]
+    large = [w for w in alive if w.devices >= row.devices and not Capacity.of(w).lacks_memory_for(row)]
+    fit = [w for w in large if not (w.draining or w.trouble)]
     count = max((sum(w.queue == queue for w in fit) for queue in _queues(row, fit)), default=0)
     if count < row.machines:
         return f"needs {row.machines:,} {name}{each} at once; {count:,} can train it"

@@ -130,9 +130,7 @@ def first(session: Session, capacity: Capacity, lease_s: float = 0) -> UUID | No
     return next(iter(few or _lock_first(session, parameters | {"heads": _MANY})), None)
 
 
-def unrung(
-    session: Session, capacity: Capacity, most: int, ring_again_s: float, lease_s: float = 0
-) -> list[UUID]:
+def unrung(session: Session, capacity: Capacity, most: int, ring_again_s: float, lease_s: float = 0) -> list[UUID]:
     """Returns the first runs for which no bell rang within `ring_again_s`, locked."""
     parameters = _parameters(session, capacity, most, lease_s)
     return _lock_first(session, parameters | {"rung_too": False, "ring_again_s": ring_again_s})
