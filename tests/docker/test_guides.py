@@ -1,15 +1,14 @@
-"""The guides to Slurm and Kubernetes against the code: programs, variables and folders are those of the image."""
+"""The guides to Slurm and Kubernetes against the code: programs and variables are those of the image."""
 
 import re
 import shlex
 import subprocess
 
 import pytest
-import yaml
 
 from store.db.settings import Settings
 from tests.docker.conftest import ROOT
-from tests.docker.test_dockerfiles import command, stage
+from tests.docker.test_dockerfiles import command
 from worker.__main__ import _parser
 
 GUIDES = ROOT / "docs" / "guides"
@@ -18,20 +17,6 @@ SLURM, KUBERNETES = ((GUIDES / f"{name}.md").read_text() for name in ("slurm", "
 
 def blocks(page: str, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
-
-
-def test_a_pod_runs_the_image_s_program_on_its_folders_as_its_user() -> None:
-    (text,) = blocks(KUBERNETES, "yaml")
-    pod = yaml.safe_load(text)["spec"]["template"]["spec"]
-    (container,) = pod["containers"]
-    assert container["command"] == [*command("worker"), "--device", "cuda"]
-    (health,) = re.findall(r"CMD \[(.*health.*)\]", stage("worker"))
-    assert ", ".join(f'"{word}"' for word in container["livenessProbe"]["exec"]["command"]) == health
-    folders = set(re.findall(r"RESLAB_(?:DATA|WORK)=(\S+)", stage("worker")))
-    assert {mount["mountPath"] for mount in container["volumeMounts"]} == folders
-    assert f"USER {pod['securityContext']['fsGroup']}:" in stage("worker")
-    grace = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]["worker"]["stop_grace_period"]
-    assert f"{pod['terminationGracePeriodSeconds']}s" == grace
 
 
 def test_a_job_runs_a_worker_with_variables_that_exist() -> None:
