@@ -9,6 +9,7 @@ from store.db import roles
 from store.db.database import Database, libpq
 from store.db.models import Run
 from store.runs import queue, verbs
+from store.runs.queue import Capacity
 from store.runs.states import Queue, Status
 from tests.docker.test_kubernetes import SCALED, Manifest
 from tests.worker.conftest import Service, Submit, points, wait_until, weights_hash
@@ -44,9 +45,9 @@ def test_the_query_counts_the_rows_that_a_job_would_claim(
         verbs.cancel(session, ids[3], "ada")
     counts = {name: count(database_url, name) for name in ("gpu", "cpu")}
     with database.transaction() as session:
-        assert counts["gpu"] == len(queue.unrung(session, Queue.gpu, 10, 0.0)) == 3
+        assert counts["gpu"] == len(queue.unrung(session, Capacity(Queue.gpu), 10, 0.0)) == 3
         # A run for any queue counts once, for the GPUs.
-        assert counts["cpu"] == len(queue.unrung(session, Queue.cpu, 10, 0.0)) - 2 == 1
+        assert counts["cpu"] == len(queue.unrung(session, Capacity(Queue.cpu), 10, 0.0)) - 2 == 1
 
 
 class Keda:
