@@ -3,7 +3,7 @@
 `warm` replaces `subprocess.Popen`: a trainer, worker, control, API or command that this process starts is still a real
 child of it, with its own pid, pipes, signals and memory. Only `exec` and the imports are left out: 3 s of processor
 time for torch, 2 s for the API. What is said of a start itself (tests/test_imports.py, tests/reslab/stack/test_local.py
-and others) is tested without `warm`, as are the faults, whose fail points are read at the start.
+and others) is tested without `warm`; and the long forms of tests/faults/ start their processes as users do.
 """
 
 import atexit
@@ -26,6 +26,8 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
+
+from store.db import failpoints
 
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36  # linux/prctl.h
 COLD = subprocess.Popen
@@ -194,6 +196,7 @@ def _run(request: dict[str, Any], streams: list[int]) -> NoReturn:
     os.chdir(request["folder"])
     os.environ.clear()
     os.environ.update(request["environment"])
+    failpoints._armed.update(failpoints.parse(os.environ.get("RESLAB_FAILPOINT", "")))  # read at its import
     if WARM_CHILDREN in os.environ and _program(request["arguments"]) in ("worker", "reslab.command"):
         _become_warm()
     try:

@@ -14,7 +14,7 @@ SHORT = [fault for fault in table.FAULTS if fault.in_short]
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def stack(tmp_path_factory: pytest.TempPathFactory, warm: None) -> Iterator[Stack]:
     with Stack(tmp_path_factory.mktemp("stack"), s3=True) as running:
         yield running
 

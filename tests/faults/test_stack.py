@@ -17,7 +17,7 @@ from tests.faults.stack import Stack, wait_until
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def running(tmp_path_factory: pytest.TempPathFactory, warm: None) -> Iterator[Stack]:
     with Stack(tmp_path_factory.mktemp("stack"), workers=1) as running:
         yield running
 

@@ -16,6 +16,7 @@ from reslab.stack.home import Home
 from reslab.stack.postgres import Postgres, _binaries
 from studies.certificate.checking import check
 from tests.reslab.conftest import Stack, running, wait_until
+from tests.warm import WARM_CHILDREN, warm
 
 NEW = ("evaluations", "val_map", "test_map")
 OLD = Path(__file__).parent / "old_home"
@@ -33,7 +34,7 @@ FACTS = (
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     root = tmp_path_factory.mktemp("old") / "home"
     _restore(root)
-    with running(root) as stack:
+    with warm(), running(root, (), **{WARM_CHILDREN: "1"}) as stack:
         yield stack
 
 
