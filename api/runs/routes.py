@@ -90,6 +90,8 @@ def list_runs(query: Annotated[RunQuery, Query()], service: Here, caller: Presen
         project=query.project,
         study=query.study,
         text=query.text,
+        # What is named is shown, archived or not.
+        archived=None if (query.id or query.study) and not query.archived else query.archived,
         where=tuple(map(Condition.parse, query.where)),
         readable=rights.readable(caller, RunRow.project),
     )
@@ -111,7 +113,7 @@ def get_run(run_id: UUID, service: Here) -> Run:
 
 @router.patch("/{run_id}", operation_id="change_run", responses=responses(403, 404, 409, 422))
 def change_run(run_id: UUID, body: RunChange, service: Here, caller: Present) -> Run:
-    """Changes a run's name, project, tags or notes, or the priority of a queued run."""
+    """Changes a run's name, project, tags or notes, or the priority of a queued run; archives it or brings it back."""
     with service.database.transaction() as session:
         if body.project is not None:
             projects.submit_to(session, caller, body.project)

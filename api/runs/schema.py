@@ -83,6 +83,10 @@ class RunQuery(Request):
     project: ShortText | None = None
     study: UUID | None = Field(default=None, description="Only runs of this study.")
     text: ShortText | None = Field(default=None, description="Text in the name, notes or tags, or the start of the id.")
+    archived: bool = Field(
+        default=False,
+        description="Only archived runs. Lists leave these out, unless they are of certain runs (`id`) or of a study.",
+    )
     where: list[ShortText] = Field(
         default=[],
         max_length=10,
@@ -108,6 +112,9 @@ class RunChange(Request):
     tags: Tags | None = None
     notes: Text | None = None
     priority: Priority | None = None
+    archived: bool | None = Field(
+        default=None, description="true: lists leave the run out, and keep it. Only for a run that has ended."
+    )
 
 
 class ForkChanges(Request):
@@ -211,6 +218,7 @@ class RunRecord(Response):
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    archived_at: datetime | None = None
     parent_id: UUID | None = Field(description="The run that this one retries or forks; it may have been deleted.")
     parent_iteration: int | None = Field(
         description="For a fork: the iteration of its parent's checkpoint. The fork's own curve starts after it."

@@ -139,7 +139,8 @@ class Client:
         if prefix == "last":
             runs = self._connection.get(RunPage, "/runs", limit=1).items
         else:
-            runs = [run for run in self.runs(text=prefix) if run.id.startswith(prefix)]
+            listed = [*self.runs(text=prefix), *self.runs(text=prefix, archived=True)]
+            runs = [run for run in listed if run.id.startswith(prefix)]
         return only_match([run.id for run in runs], prefix, "runs")
 
     def verdict(self, run_id: str) -> RunVerdict:
@@ -183,6 +184,14 @@ class Client:
         ('queued', 'cancelled')
         """
         return self._connection.post(Run, f"/runs/{run_id}/resume")
+
+    def archive(self, run_id: str, *, undo: bool = False) -> Run:
+        """Leave a run that has ended out of the lists, or bring it back. Safe to repeat.
+
+        >>> client.archive(run.id).archived_at is None, client.archive(run.id, undo=True).archived_at is None
+        (False, True)
+        """
+        return self._connection.ask(Run, "PATCH", f"/runs/{run_id}", json={"archived": not undo})
 
     def retry(self, run_id: str, key: str | None = None) -> Run:
         """Queue a new run with the same specification, from scratch.

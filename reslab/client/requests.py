@@ -20,6 +20,7 @@ class RunFilters(TypedDict, total=False):
     """`GET /runs`. None means no filter."""
 
     status: str | Sequence[str] | None
+    archived: bool | None
     depth: int | Sequence[int] | None
     shortcut: str | Sequence[str] | None
     dataset: str | Sequence[str] | None

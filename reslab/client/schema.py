@@ -1865,6 +1865,7 @@ class Run(Answer):
     created_at: AwareDatetime
     started_at: AwareDatetime | None
     finished_at: AwareDatetime | None
+    archived_at: AwareDatetime | None = None
     parent_id: str | None
     parent_iteration: int | None
     iteration: int

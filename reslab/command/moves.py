@@ -35,6 +35,20 @@ def resume(run: RunArgument, as_json: JsonOption = False, home: HomeOption = HOM
 
 
 @app.command()
+def archive(
+    run: RunArgument,
+    *,
+    undo: Annotated[bool, typer.Option("--undo", help="Bring it back into the lists.")] = False,
+    as_json: JsonOption = False,
+    home: HomeOption = HOME,
+) -> None:
+    """Leave a run that has ended out of the lists. Nothing of it is deleted."""
+    with connected(home) as client:
+        changed = client.archive(client.find(run), undo=undo)
+        show(changed, as_json, f"{changed.name} is {'archived' if changed.archived_at else 'back in the lists'}")
+
+
+@app.command()
 def retry(run: RunArgument, as_json: JsonOption = False, home: HomeOption = HOME) -> None:
     """Train a run again from scratch, as a new run."""
     from reslab.screen import runs as screen

@@ -89,17 +89,18 @@ def list_runs(
     where: Annotated[
         list[str] | None, typer.Option(help="A condition, as 'test_error < 7' or lr=0.1. Repeatable.")
     ] = None,
+    archived: Annotated[bool, typer.Option("--archived", help="Only archived runs.")] = False,
     as_json: JsonOption = False,
     home: HomeOption = HOME,
 ) -> None:
-    """List the runs, newest first.
+    """List the runs, newest first, without those that are archived.
 
     For example: reslab list --where 'test_error < 7'
     """
     from reslab.screen import runs as screen
 
     with connected(home) as client:
-        runs = list(client.runs(status=status, text=text, where=where))
+        runs = list(client.runs(status=status, text=text, where=where, archived=archived or None))
         show(runs, as_json, screen.runs(runs))
 
 

@@ -45,6 +45,7 @@ class Filter:
     project: str | None = None
     study: UUID | None = None
     text: str | None = None
+    archived: bool | None = None
     where: tuple[Condition, ...] = ()
     # What the caller may see (`store.people.rights.readable`).
     readable: ColumnElement[bool] = field(default_factory=true)
@@ -156,6 +157,8 @@ def _conditions(filters: Filter) -> list[ColumnElement[bool]]:
         conditions.append(Run.tags.contains([filters.tag]))
     if filters.study:
         conditions.append(Run.id.in_(select(StudyMember.run_id).where(StudyMember.study_id == filters.study)))
+    if filters.archived is not None:
+        conditions.append(Run.archived_at.is_not(None) if filters.archived else Run.archived_at.is_(None))
     if filters.text:
         words = func.run_text(Run.name, Run.notes, Run.tags)  # a function of migration 0007, with an index on it
         conditions.append(or_(words.icontains(filters.text, autoescape=True), *_ids(filters.text)))

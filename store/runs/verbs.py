@@ -55,6 +55,7 @@ class RunChange:
     tags: list[str] | None = None
     notes: str | None = None
     priority: int | None = None
+    archived: bool | None = None
 
 
 def create(session: Session, submission: Submission, key: str | None = None, body_hash: str = "") -> tuple[Run, bool]:
@@ -150,10 +151,15 @@ def lock(session: Session, run_id: UUID) -> Run:
 
 
 def change(session: Session, run_id: UUID, actor: str, to: RunChange) -> Run:
-    """Sets the fields that are not None; priority only while the run is queued. Raises NotFound, Conflict."""
+    """Sets the fields that are not None; priority only while the run is queued. Only a run that has ended is archived.
+
+    Raises NotFound, Conflict.
+    """
     run = lock(session, run_id)
     if to.priority is not None and run.status != Status.queued:
         raise Conflict(f"Priority can only be changed while a run is queued. This run is {run.status}.")
+    if to.archived and run.status not in TERMINAL:
+        raise Conflict(f"Only a run that has ended can be archived. This run is {run.status}.")
     before = _editable(run)
     run.name = run.name if to.name is None else to.name
     if to.project not in (None, run.project):
@@ -161,6 +167,8 @@ def change(session: Session, run_id: UUID, actor: str, to: RunChange) -> Run:
     run.tags = run.tags if to.tags is None else to.tags
     run.notes = run.notes if to.notes is None else to.notes
     run.priority = run.priority if to.priority is None else to.priority
+    if to.archived not in (None, before["archived"]):
+        run.archived_at = func.now() if to.archived else None
     if changed := {field: value for field, value in _editable(run).items() if value != before[field]}:
         history.record(session, run, EventKind.changed, actor, **changed)
     return run
@@ -175,7 +183,7 @@ def _move(session: Session, run: Run, project: str) -> None:
 
 
 def _editable(run: Run) -> dict[str, Any]:
-    return asdict(RunChange(run.name, run.project, run.tags, run.notes, run.priority))
+    return asdict(RunChange(run.name, run.project, run.tags, run.notes, run.priority, run.archived_at is not None))
 
 
 def cancel(session: Session, run_id: UUID, actor: str) -> Run:

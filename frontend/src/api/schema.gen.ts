@@ -53,7 +53,7 @@ export interface paths {
         head?: never;
         /**
          * Change Run
-         * @description Changes a run's name, project, tags or notes, or the priority of a queued run.
+         * @description Changes a run's name, project, tags or notes, or the priority of a queued run; archives it or brings it back.
          */
         patch: operations["change_run"];
         trace?: never;
@@ -5763,6 +5763,8 @@ export interface components {
             started_at: string | null;
             /** Finished At */
             finished_at: string | null;
+            /** Archived At */
+            archived_at?: string | null;
             /**
              * Parent Id
              * @description The run that this one retries or forks; it may have been deleted.
@@ -5864,6 +5866,11 @@ export interface components {
             notes?: string | null;
             /** Priority */
             priority?: number | null;
+            /**
+             * Archived
+             * @description true: lists leave the run out, and keep it. Only for a run that has ended.
+             */
+            archived?: boolean | null;
         };
         /**
          * RunCreate
@@ -7546,6 +7553,8 @@ export interface operations {
                 study?: string | null;
                 /** @description Text in the name, notes or tags, or the start of the id. */
                 text?: string | null;
+                /** @description Only archived runs. Lists leave these out, unless they are of certain runs (`id`) or of a study. */
+                archived?: boolean;
                 /** @description COLUMN OPERATOR VALUE, for every column of `sort` except `schedule` and `warmup`. All conditions must hold. Operators: = (or ==) != < <= > >=; texts and booleans: = and != only. Times: a day (UTC) or an instant. A run without a value in the column matches != only. */
                 where?: string[];
                 /** @description A column or spec field; `-` in front for descending. */

@@ -76,7 +76,7 @@ class Run(Base):
         Index("ix_runs_created_at_id", "created_at", "id", postgresql_where=_TRAININGS),
         # Lists of 100,000 runs: counting filtered runs, sorting by error, and searching text.
         Index(
-            *("ix_runs_filters", "status", "depth", "shortcut", "dataset", "owner", "project"),
+            *("ix_runs_filters", "status", "depth", "shortcut", "dataset", "owner", "project", "archived_at"),
             postgresql_where=_TRAININGS,
         ),
         *(_by_error(name) for name in ("val_error", "best_val_error", "test_error", "best_test_error")),
@@ -152,6 +152,8 @@ class Run(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    # Lists leave out what is archived, unless they are asked for it.
+    archived_at: Mapped[datetime | None]
 
     last_seq: Mapped[int] = mapped_column(BigInteger, default=0)
     iteration: Mapped[int] = mapped_column(default=0)

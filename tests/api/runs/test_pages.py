@@ -17,9 +17,9 @@ def ended(client: httpx.Client, run: dict[str, Any]) -> str:
     return str(run["id"])
 
 
-def listed(client: httpx.Client) -> dict[str, Any]:
+def listed(client: httpx.Client, **query: str) -> dict[str, Any]:
     """The list's runs by id."""
-    page = RunPage.model_validate_json(client.get(RUNS).raise_for_status().content)
+    page = RunPage.model_validate_json(client.get(RUNS, params=query).raise_for_status().content)
     return {str(run.id): run.model_dump(mode="json") for run in page.items}
 
 
@@ -37,6 +37,17 @@ def test_renaming_or_deleting_an_ended_run_changes_the_list(client: httpx.Client
     client.delete(f"{RUNS}/{deleted}").raise_for_status()
     now = listed(client)
     assert {run: body["name"] for run, body in now.items()} == {renamed: "the better one"}
+
+
+def test_an_archived_run_is_in_no_list_but_of_archived_runs_and_of_itself(client: httpx.Client, post: Post) -> None:
+    kept, archived = post({"seed": 0}), post({"seed": 1})
+    assert client.patch(f"{RUNS}/{archived['id']}", json={"archived": True}).status_code == 409
+    client.post(f"{RUNS}/{archived['id']}/cancel")
+    assert client.patch(f"{RUNS}/{archived['id']}", json={"archived": True}).json()["archived_at"] is not None
+    assert list(listed(client)) == [kept["id"]]
+    assert list(listed(client, archived="true")) == list(listed(client, id=archived["id"])) == [archived["id"]]
+    client.patch(f"{RUNS}/{archived['id']}", json={"archived": False})
+    assert list(listed(client)) == [archived["id"], kept["id"]]
 
 
 def test_an_unfinished_run_is_never_cached(client: httpx.Client, post: Post) -> None:

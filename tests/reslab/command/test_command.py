@@ -67,6 +67,10 @@ def test_the_beginning_of_an_id_names_a_run_and_a_cancelled_run_is_a_failure(typ
     assert typed("watch", run.id).returncode == 1
     assert client.run(run.id).status == "cancelled"
     assert json.loads(typed("list", "--status", "cancelled", "--json").stdout)[0]["id"] == run.id
+    assert typed("archive", run.id[:20]).stdout.startswith("to be cancelled is archived")
+    assert typed("list", "--status", "cancelled").stdout.count(run.id) == 0
+    assert json.loads(typed("list", "--archived", "--json").stdout)[0]["id"] == run.id
+    assert "is back in the lists" in typed("archive", run.id[:20], "--undo").stdout
     only = ("list", "--where", "name=to be cancelled", "--json", "--where")
     assert [row["id"] for row in json.loads(typed(*only, "depth <= 20").stdout)] == [run.id]
     assert json.loads(typed(*only, "depth<20").stdout) == []

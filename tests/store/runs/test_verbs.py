@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from uuid import UUID, uuid4
 
 import pytest
@@ -124,6 +125,26 @@ def test_an_edit_is_an_event_that_says_who_and_what(database: Database, submit: 
         created, changed = history.page(session, run.id)
         assert (created.seq, changed.seq, changed.actor) == (1, 2, "ben")
         assert changed.body == {"notes": "longer", "tags": ["a"]}
+
+
+def test_an_ended_run_is_archived_and_brought_back(database: Database, submit: Submit) -> None:
+    run = submit()
+    with pytest.raises(Conflict, match="Only a run that has ended can be archived"):
+        archive(database, run.id)
+    with database.transaction() as session:
+        verbs.cancel(session, run.id, "ann")
+    first = archive(database, run.id)
+    assert first is not None
+    assert archive(database, run.id) == first, "safe to repeat"
+    assert archive(database, run.id, archived=False) is None
+    with database.transaction() as session:
+        changes = [event.body for event in history.page(session, run.id, kinds=("changed",))]
+    assert changes == [{"archived": True}, {"archived": False}]
+
+
+def archive(database: Database, run_id: UUID, *, archived: bool = True) -> datetime | None:
+    with database.transaction() as session:
+        return verbs.change(session, run_id, "ann", verbs.RunChange(archived=archived)).archived_at
 
 
 def test_an_unknown_run_is_not_found(database: Database) -> None:
