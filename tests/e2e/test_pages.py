@@ -31,6 +31,11 @@ EXAMPLES = {
 }
 CSVS = ["/runs/{ended}/curves.csv", "/curves/export?run={ended}&run={queued}", "/studies/{study}/table.csv"]
 EMPTY = ["/", "/?text=nothing", "/queue", "/studies"]
+# The page of the address is drawn, not the one before it.
+ARRIVED = """() => {
+    const { status, location, resolvedLocation } = __TSR_ROUTER__.state;
+    return status === "idle" && resolvedLocation?.href === location.href;
+}"""
 SIZE = ViewportSize(width=1280, height=900)
 
 
@@ -40,39 +45,40 @@ def test_every_page(idle_lab: Lab, browser: Browser) -> None:
     page.on("dialog", lambda dialog: pytest.fail(f"what was typed was run as a script: {dialog.message}"))
     sign_in(page, lab.state["url"], lab.state["token"])
     for path in EMPTY:
-        fits(page, lab, path)
+        fits(page, path)
     a_number_of_the_paper_leads_to_its_test(page)
     every_number_of_the_tables_is_on_its_page(page, lab)
     ids = write_traps(lab)
+    page.reload()  # what it has shown as empty, it may remember
     for path in addresses(page):
-        fits(page, lab, path.format_map(ids))
-    a_data_set_says_why_it_shows_no_images(page, lab)
+        fits(page, path.format_map(ids))
+    a_data_set_says_why_it_shows_no_images(page)
     an_old_link_keeps_its_valid_parts(page, lab, ids)
     no_downloaded_table_has_a_formula(page, lab, ids)
     page.close()
 
 
-def fits(page: Page, lab: Lab, path: str) -> None:
+def fits(page: Page, path: str) -> None:
     """The page is accessible, and shows what people wrote as text."""
     page.set_viewport_size(SIZE)
-    visit(page, lab, path)
+    visit(page, path)
     assert page.locator("[onerror]").count() == 0, f"{path} made an element of what was typed"
     is_clean(page)
 
 
-def a_data_set_says_why_it_shows_no_images(page: Page, lab: Lab) -> None:
-    visit(page, lab, "/datasets")
+def a_data_set_says_why_it_shows_no_images(page: Page) -> None:
+    visit(page, "/datasets")
     page.get_by_text("Sample images of digits").click()
     expect(page.get_by_label("sample images of digits").get_by_role("definition")).to_have_count(10)
     expect(page.get_by_text("Sample images will appear here after the first run on cifar10:")).to_be_visible()
 
 
 def an_old_link_keeps_its_valid_parts(page: Page, lab: Lab, ids: dict[str, str]) -> None:
-    visit(page, lab, "/?colour=red&status=dreaming")
+    page.goto(f"{lab.state['url']}/?colour=red&status=dreaming")
     expect(page.get_by_role("table", name="runs")).to_be_visible()
-    visit(page, lab, f"/runs/{ids['ended']}?from=-3&to=abc&preset=fig9&colour=red")
+    page.goto(f"{lab.state['url']}/runs/{ids['ended']}?from=-3&to=abc&preset=fig9&colour=red")
     expect(page.get_by_role("img", name=re.compile("^Error curves"))).to_be_visible()
-    visit(page, lab, "/runs/none")
+    page.goto(f"{lab.state['url']}/runs/none")
     expect(page.get_by_role("heading", name="There is no run at this address")).to_be_visible()
 
 
@@ -82,7 +88,7 @@ def no_downloaded_table_has_a_formula(page: Page, lab: Lab, ids: dict[str, str])
             computes_nothing(api.get(path.format_map(ids)).raise_for_status().text)
         figure = ElementTree.fromstring(api.get(f"/studies/{ids['study']}/figure.svg").text)  # noqa: S314 (ours)
         assert TRAP in "".join(figure.itertext())
-    visit(page, lab, "/compare?run={ended}&run={queued}".format_map(ids))
+    visit(page, "/compare?run={ended}&run={queued}".format_map(ids))
     with page.expect_download() as downloading:
         page.get_by_role("button", name="save as CSV").click()
     text = Path(downloading.value.path()).read_text()
@@ -146,13 +152,15 @@ def every_number_of_the_tables_is_on_its_page(page: Page, lab: Lab) -> None:
     with client(lab) as api:
         for number in (table["number"] for table in api.get("/paper/tables").json()["items"]):
             printed = [value["printed"] for value in api.get(f"/paper/tables/{number}").json()["values"]]
-            visit(page, lab, f"/paper/tables/{number}")
+            visit(page, f"/paper/tables/{number}")
             links = page.get_by_role("table").get_by_role("link")
             expect(links).to_have_count(len(printed))
             assert sorted(links.all_inner_texts()) == sorted(printed)
 
 
-def visit(page: Page, lab: Lab, path: str) -> None:
-    page.goto(lab.state["url"] + path)
+def visit(page: Page, path: str) -> None:
+    """Goes there as a link does, which takes half the time of loading the dashboard and axe again."""
+    page.evaluate("href => __TSR_ROUTER__.navigate({ href })", path)
+    page.wait_for_function(ARRIVED)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect(page.locator("[role=status][aria-label^=loading]")).to_have_count(0)
