@@ -52,7 +52,7 @@ class RunCreate(Request):
     queue: Queue | None = Field(default=None, description="The queue that must run it; null: either.")
     machines: Annotated[int, Field(strict=True, ge=1, le=64)] = Field(
         default=1,
-        description="Machines that share the `devices` of `spec`, the same number on each: so many free workers claim "
+        description="Machines that share the `devices` of `spec`, the same number on each: as many free workers claim "
         "the run together. The result is that of one machine with all devices, bit for bit.",
     )
 

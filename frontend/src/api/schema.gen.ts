@@ -5915,7 +5915,7 @@ export interface components {
             queue?: components["schemas"]["Queue"] | null;
             /**
              * Machines
-             * @description Machines that share the `devices` of `spec`, the same number on each: so many free workers claim the run together. The result is that of one machine with all devices, bit for bit.
+             * @description Machines that share the `devices` of `spec`, the same number on each: as many free workers claim the run together. The result is that of one machine with all devices, bit for bit.
              * @default 1
              */
             machines: number;
