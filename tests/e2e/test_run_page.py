@@ -35,6 +35,7 @@ def test_a_finished_run_says_what_came_of_it(idle_lab: Lab, browser: Browser) ->
     name_tags_and_notes_are_edited(page)
     is_clean(page)
     a_chart_is_whole_on_paper(page)
+    the_print_waits_for_parts_that_were_not_in_view(page)
     page.close()
     an_end_is_notified(lab, browser)
 
@@ -117,3 +118,18 @@ def a_chart_is_whole_on_paper(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 718
     assert min(Image.open(BytesIO(chart.screenshot())).convert("L").tobytes()) < 128  # it is drawn
     expect(page.get_by_role("button", name="Delete")).to_be_hidden()
+
+
+def the_print_waits_for_parts_that_were_not_in_view(page: Page) -> None:
+    """What is fetched when the reader scrolls near it was missing on paper."""
+    page.emulate_media(media="screen", color_scheme="light")
+    page.set_viewport_size({"width": 1280, "height": 400})
+    page.reload()
+    expect(page.get_by_role("img", name=re.compile("^Error curves"))).to_be_visible()
+    layers = page.get_by_role("table", name="layers")
+    expect(layers).to_have_count(0)
+    page.evaluate("window.print = () => { window.printed = document.querySelector('main').textContent }")
+    page.keyboard.press("Control+p")
+    page.wait_for_function("() => window.printed")
+    expect(layers).to_have_count(1)
+    assert "loading" not in page.evaluate("window.printed")

@@ -39,6 +39,7 @@ def test_a_study_from_its_recipe_to_its_certificate(lab: Lab, browser: Browser, 
     page.get_by_role("button", name="Start study").click()
     page.wait_for_url(re.compile(r"/studies/[0-9a-f-]{36}$"))
     fills_while_it_trains(page)
+    a_phone_shows_the_verdict_and_the_error(page)
     a_verdict_says_why_it_is_not_comparable(page)
     is_clean(page)
     certificate_holds(page, tmp_path)
@@ -110,6 +111,26 @@ def fills_while_it_trains(page: Page) -> None:
     expect(row).to_contain_text(re.compile(r"\d\.\d\d \(\d+\.\d\d±\d+\.\d\d\)"), timeout=30_000)
     chart = page.get_by_role("img", name=re.compile("^Error curves of the study"))
     expect(chart).to_have_attribute("aria-label", re.compile(f"{NETWORK}, test"))
+
+
+def a_phone_shows_the_verdict_and_the_error(page: Page) -> None:
+    """Without scrolling sideways, which nobody does who doesn't know what is there."""
+    size = page.viewport_size
+    assert size is not None
+    page.set_viewport_size({"width": 390, "height": 800})
+    table = page.get_by_role("table", name="Table 6, your results beside the paper's")
+    row = table.get_by_role("row", name=re.compile("^ResNet-20"))
+    for shown in (row.get_by_text("not comparable"), row.get_by_label(re.compile("^your result: "))):
+        box = shown.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+    for name in ("runs of the study", "networks of the study"):
+        wide = page.get_by_role("table", name=name).evaluate(
+            "table => table.scrollWidth - table.parentElement.clientWidth"
+        )
+        assert wide <= 0, name
+    page.set_viewport_size(size)
 
 
 def a_verdict_says_why_it_is_not_comparable(page: Page) -> None:

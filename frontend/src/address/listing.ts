@@ -1,5 +1,5 @@
 // The address of the list of runs: its filters, its order and its form.
-import type { RunsQuery } from "../api/client";
+import type { RunsQuery } from "../api/types";
 
 export const STATUSES = ["queued", "running", "paused", "succeeded", "failed", "cancelled"] as const;
 export type Status = (typeof STATUSES)[number];

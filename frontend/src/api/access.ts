@@ -1,5 +1,5 @@
-// The calls of the page Access. Apart from `client`, so that no other page loads them.
-import { answerOf, http } from "./client";
+// The calls of the page Access.
+import { answerOf, http } from "./http";
 import type { components, paths } from "./schema.gen";
 
 type Schemas = components["schemas"];

@@ -1,22 +1,20 @@
 // The dashboard's queries to the API: how often each is repeated, and under which key its answer is cached.
 import { keepPreviousData, QueryClient, queryOptions } from "@tanstack/react-query";
+import { listDatasets } from "./datasets";
+import { CHANGES } from "./events/kinds";
+import { Problem } from "./problem";
 import {
-  type CurvesQuery,
-  type Dataset,
   getCurves,
   getLog,
   getRun,
   getRunSize,
-  getSession,
   listCheckpoints,
-  listDatasets,
   listEvents,
   planDetection,
   planRun,
-  type RunRequest,
-} from "./client";
-import { CHANGES } from "./kinds";
-import { Problem } from "./problem";
+} from "./runs";
+import { getSession } from "./service";
+import type { CurvesQuery, Dataset, RunRequest } from "./types";
 
 // While the API is away, every page keeps what it has, says how old that is, and tries again by itself.
 const RETRY_MS = 2000;

@@ -1,5 +1,5 @@
-// The calls of the page about old files, apart from client.ts so that no other page loads them.
-import { answerOf, http } from "./client";
+// The calls of the page about old files.
+import { answerOf, http } from "./http";
 import type { components } from "./schema.gen";
 
 type Schemas = components["schemas"];

@@ -1,6 +1,6 @@
 // What the signed-in person may not do, and why. The service decides it: no page knows a rule of its own.
 import { queryOptions, useQuery } from "@tanstack/react-query";
-import { answerOf, http } from "./client";
+import { answerOf, http } from "./http";
 import type { components } from "./schema.gen";
 
 export type Rights = components["schemas"]["Rights"];

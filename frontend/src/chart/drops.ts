@@ -30,6 +30,9 @@ export function recordedDrops({ iteration: at, mean, least, most }: Rates): Drop
 export const label = ({ before, lr }: Pick<Drop, "before" | "lr">): string =>
   `lr ${short(before)} → ${short(lr)}`;
 
+/** The label, and what of it fits into less room: "→ 0.01". */
+export const labels = (drop: Drop): string[] => [label(drop), `→ ${short(drop.lr)}`];
+
 const short = (rate: number): string => {
   const rounded = Number(rate.toPrecision(3));
   return rounded >= 0.001 ? `${rounded}` : rounded.toExponential();

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Curve } from "../api/client";
+import type { Curve } from "../api/types";
 import { bandOf, iterationAt, lineOf, positionOf } from "./lines";
 
 const style = { key: "a", legend: "a", name: "training error", hue: 0, dash: 0, weight: "thin" } as const;

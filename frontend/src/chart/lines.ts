@@ -1,6 +1,7 @@
 // Turns the API's columns into a chart's lines, on the view's axis.
-import type { Band, Curve } from "../api/client";
+
 import type { Column } from "../api/columns";
+import type { Band, Curve } from "../api/types";
 import type { Numbers } from "./canvas/grid";
 import type { Line, Values } from "./figure";
 import type { Axis } from "./view";

@@ -1,5 +1,5 @@
 // The query that a view sends to the API: window, axis, smoothing, and no more buckets than a screen has pixels.
-import type { CurvesQuery } from "../api/client";
+import type { CurvesQuery } from "../api/types";
 import type { View } from "./view";
 
 // The width of a chart as wide as the page; and the most points of all runs and series together that draw at once.

@@ -1,6 +1,6 @@
 // The view of a page's charts, which the address's query holds: preset, axes, smoothing, window.
 
-import type { PaperFigure } from "../api/client";
+import type { PaperFigure } from "../api/types";
 import { duration } from "../units";
 
 export const AXES = ["iteration", "epoch", "images", "wall_time", "relative_time", "device_seconds"] as const;

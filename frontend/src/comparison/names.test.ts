@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Run } from "../api/client";
+import type { Run } from "../api/types";
 import { namesOf } from "./names";
 
 const run = (id: string, name: string, seed: number) => ({ id, name, spec: { seed, depth: 20 } }) as Run;

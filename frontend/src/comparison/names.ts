@@ -1,5 +1,5 @@
 // Unique names for the compared runs: people may give two runs the same name, but a figure needs different ones.
-import type { Run } from "../api/client";
+import type { Run } from "../api/types";
 import { differingFields, fieldTitle, type SpecField, specText } from "../run/spec";
 
 type Named = Pick<Run, "id" | "name" | "spec"> & Partial<Pick<Run, "origin">>;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { readComparison } from "../address/comparison";
-import type { Curves, Run } from "../api/client";
+import type { Curves, Run } from "../api/types";
 import { difference, readingOf, referencesAt } from "../chart/readout/readings";
 import { looksOf, overlayOf } from "./overlayFigure";
 

@@ -1,6 +1,6 @@
 // Turns the curves of many runs into one figure, coloured by run or by a field, with means over seeds where chosen.
 
-import type { Band, Curve, Curves, Run } from "../api/client";
+import type { Band, Curve, Curves, Run } from "../api/types";
 import type { Drop } from "../chart/drops";
 import type { Figure, Line, Reference } from "../chart/figure";
 import { strokesOf } from "../chart/hues";

@@ -2,7 +2,7 @@
 
 import type { Comparison } from "../address/comparison";
 import { SHORTCUTS, type Shortcut } from "../address/listing";
-import type { Run } from "../api/client";
+import type { Run } from "../api/types";
 import { networkOf } from "../paper/network";
 import { differingFields, fieldText, fieldTitle } from "../run/spec";
 

@@ -1,5 +1,5 @@
 // Detectors in a comparison: their mean average precisions are drawn in the place of errors.
-import type { Curves, Run } from "../api/client";
+import type { Curves, Run } from "../api/types";
 import type { Figure } from "../chart/figure";
 
 export const PRECISIONS = ["val_map", "test_map", "lr"] as const;

@@ -3,14 +3,10 @@ import { Alert, Button, FileButton, Group, Progress, Stack, Text } from "@mantin
 import { useWindowEvent } from "@mantine/hooks";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import {
-  createPrediction,
-  type Examination,
-  type PredictionReport,
-  pictureUrl,
-  type Run,
-} from "../api/client";
+import { pictureUrl } from "../api/addresses";
+import { createPrediction } from "../api/examinations";
 import { useRefusal } from "../api/rights";
+import type { Examination, PredictionReport, Run } from "../api/types";
 import { DisabledReason } from "../ui/DisabledReason";
 import { Refusal } from "../ui/Refusal";
 import { isTyping } from "../ui/useShortcuts";

@@ -1,6 +1,6 @@
 // Warns about numbers measured on a different copy of the data set from the one that the network was trained on.
 import { Text } from "@mantine/core";
-import type { EvaluationReport, ResponsesReport } from "../api/client";
+import type { EvaluationReport, ResponsesReport } from "../api/types";
 
 type Props = { report: Pick<EvaluationReport | ResponsesReport, "dataset" | "is_the_data_trained_on"> };
 

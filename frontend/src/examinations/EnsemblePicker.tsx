@@ -3,7 +3,7 @@ import { MultiSelect } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import type { Run } from "../api/client";
+import type { Run } from "../api/types";
 import { companionsQuery, runNamesQuery } from "./queries";
 
 // The API's limit; the paper's ensemble has six models (Table 5).

@@ -2,8 +2,8 @@
 import { Badge, Button, Checkbox, Group, NativeSelect, Stack, Table, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Fragment, useState } from "react";
-import type { Examination, Run } from "../api/client";
 import { useRefusal } from "../api/rights";
+import type { Examination, Run } from "../api/types";
 import { isOpen } from "../run/progress";
 import { DisabledReason } from "../ui/DisabledReason";
 import { Refusal } from "../ui/Refusal";

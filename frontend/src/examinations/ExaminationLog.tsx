@@ -1,7 +1,7 @@
 // An examination's log, fetched when you open it. After a failure it shows where.
 import { Text } from "@mantine/core";
 import { useState } from "react";
-import type { Examination } from "../api/client";
+import type { Examination } from "../api/types";
 import { Log } from "../run/Log";
 import { NOUNS } from "./words";
 

@@ -1,7 +1,7 @@
 // Everything you can measure with a run's final weights: errors, confusions, layer responses, a picture's class.
 import { SimpleGrid, Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import type { Run } from "../api/client";
+import type { Run } from "../api/types";
 import { QueryView } from "../ui/QueryView";
 import { Section } from "../ui/Section";
 import { Classification } from "./Classification";

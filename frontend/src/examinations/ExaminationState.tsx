@@ -2,7 +2,8 @@
 import { Alert, Button, Group, Loader, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { type Examination, moveRun } from "../api/client";
+import { moveRun } from "../api/runs";
+import type { Examination } from "../api/types";
 import { isOpen } from "../run/progress";
 import { QueryView } from "../ui/QueryView";
 import { ExaminationLog } from "./ExaminationLog";

@@ -1,7 +1,7 @@
 // The distance of an ImageNet run's evaluations from the paper's; its own test error is of one crop, which no table prints.
 import { Text } from "@mantine/core";
 import { useQueries, useQuery } from "@tanstack/react-query";
-import type { Run } from "../api/client";
+import type { Run } from "../api/types";
 import { tableQuery } from "../paper/queries";
 import { percent, signed } from "../units";
 import { imagenetDistances, TABLES } from "./imagenet";

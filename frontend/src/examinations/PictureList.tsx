@@ -1,7 +1,8 @@
 // Pictures classified earlier, the newest first. Choosing one shows its classes again.
 import { Button, Group, Text, UnstyledButton } from "@mantine/core";
 import { useState } from "react";
-import { type Examination, pictureUrl } from "../api/client";
+import { pictureUrl } from "../api/addresses";
+import type { Examination } from "../api/types";
 import { formatCount, moment } from "../units";
 import styles from "./examinations.module.css";
 

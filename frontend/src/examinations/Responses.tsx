@@ -1,7 +1,7 @@
 // The layer responses of Fig. 7: the standard deviation of each 3×3 layer's output, in network order and ranked.
 import { Button, Group, Stack, Table, Text } from "@mantine/core";
-import type { Examination, ResponsesReport, Run } from "../api/client";
 import { useRefusal } from "../api/rights";
+import type { Examination, ResponsesReport, Run } from "../api/types";
 import { DisabledReason } from "../ui/DisabledReason";
 import { Refusal } from "../ui/Refusal";
 import { DataWarning } from "./DataWarning";

@@ -1,5 +1,5 @@
 // How far an ImageNet run's evaluations are from the paper's, which tables print for 10 crops and for several scales.
-import type { Examination, PaperTable, Run } from "../api/client";
+import type { Examination, PaperTable, Run } from "../api/types";
 import { networkName } from "../paper/network";
 
 /** The tables with errors on ImageNet's validation images, and the views that each one's errors are of. */

@@ -1,14 +1,9 @@
 // The queries and mutations of examinations.
 import { keepPreviousData, queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import {
-  createExamination,
-  type ExaminationRequest,
-  getExamination,
-  listExaminations,
-  listRuns,
-  type Run,
-} from "../api/client";
+import { createExamination, getExamination, listExaminations } from "../api/examinations";
 import { datasetsQuery } from "../api/queries";
+import { listRuns } from "../api/runs";
+import type { ExaminationRequest, Run } from "../api/types";
 
 /** A run's examinations, without reports. Fetched again when the stream reports a change to any of them. */
 export const examinationsQuery = (run: string) =>

@@ -1,5 +1,5 @@
 // Whether an evaluation already exists: the same weights and protocol always give the same result.
-import type { Examination } from "../api/client";
+import type { Examination } from "../api/types";
 import { isOpen } from "../run/progress";
 import type { Views } from "./words";
 

@@ -1,5 +1,5 @@
 // An evaluation's protocol in words: views, batch-norm statistics, ensemble size.
-import type { Examination } from "../api/client";
+import type { Examination } from "../api/types";
 
 export const VIEWS = {
   single: "one view of each image",

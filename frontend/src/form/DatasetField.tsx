@@ -1,8 +1,8 @@
 // The choice of a data set, in both forms: those that the form's task can use.
 import { Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import type { Dataset } from "../api/client";
 import { datasetsQuery } from "../api/queries";
+import type { Dataset } from "../api/types";
 import { type Editing, inputProps } from "./inputs";
 
 type Props = {

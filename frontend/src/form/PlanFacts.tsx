@@ -1,7 +1,7 @@
 // What the plans of both tasks have in common: the network's size, what a run will cost, and its departures.
 import { SimpleGrid, Text } from "@mantine/core";
 import type { ReactNode } from "react";
-import type { DetectionPlan, Plan } from "../api/client";
+import type { DetectionPlan, Plan } from "../api/types";
 import { Findings } from "../paper/Findings";
 import { Fact } from "../ui/Fact";
 import { duration, formatCount, magnitude, size, timeLeft } from "../units";

@@ -1,5 +1,5 @@
 // A draft of a run: the address's query holds it, and it becomes the body of the POST.
-import type { RunSpec } from "../api/client";
+import type { RunSpec } from "../api/types";
 
 const NUMBERS = [
   "depth",

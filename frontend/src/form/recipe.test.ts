@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Recipe } from "../api/client";
+import type { Recipe } from "../api/types";
 import { draftOf, labelOf, networkOf } from "./recipe";
 
 const net = (parts: Partial<Recipe["networks"][number]>): Recipe["networks"][number] => ({

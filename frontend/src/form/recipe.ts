@@ -1,5 +1,5 @@
 // Turns a recipe from the paper into a draft: the fields that the experiment varies, on the paper's data set.
-import type { Recipe } from "../api/client";
+import type { Recipe } from "../api/types";
 import { networkName } from "../paper/network";
 import { type Draft, readDraft } from "./draft";
 

@@ -1,5 +1,5 @@
 // A draft of a study: the address's query holds it, and it becomes the body of the POST.
-import type { StudyRequest } from "../api/client";
+import type { StudyRequest } from "../api/types";
 
 /** Defaults: all networks of the recipe, one seed, the full schedule, the recipe's data set, no budget, priority 0, any queue. */
 export type StudyDraft = {

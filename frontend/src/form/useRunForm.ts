@@ -2,7 +2,8 @@
 import { keepPreviousData, type UseQueryOptions, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { createRun, type DetectionPlan, type Plan, type RunRequest } from "../api/client";
+import { createRun } from "../api/runs";
+import type { DetectionPlan, Plan, RunRequest } from "../api/types";
 import { fieldMessages, useSettled, useSubmit } from "./request";
 
 type Form<Draft, P> = {

@@ -1,6 +1,6 @@
 // A detector's parts: the shared layers, the proposals, and what is done for each region (App. A).
 import { Stack, Table, Text } from "@mantine/core";
-import type { DetectionNetwork } from "../api/client";
+import type { DetectionNetwork } from "../api/types";
 import { formatCount } from "../units";
 
 const TITLES: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 // A run's network: as a drawing, and in the form of Table 1.
 import { Stack } from "@mantine/core";
 import { queryOptions, useQuery } from "@tanstack/react-query";
-import { getNetwork } from "../api/client";
+import { getNetwork } from "../api/runs";
 import { QueryView } from "../ui/QueryView";
 import { Drawing } from "./Drawing";
 import { LayerTable } from "./LayerTable";

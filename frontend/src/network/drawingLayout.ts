@@ -1,5 +1,5 @@
 // The positions in a network's drawing: one column per stage, blocks from top to bottom as in Fig. 3.
-import type { Plan } from "../api/client";
+import type { Plan } from "../api/types";
 
 export type Layer = Plan["layers"][number];
 export type Shortcut = Layer["shortcuts"][number];

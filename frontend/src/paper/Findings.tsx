@@ -1,6 +1,6 @@
 // Findings of the protocol check: a message and, unfolded, the paper's sentence and a known case.
 import { Anchor, Box, Stack, Text } from "@mantine/core";
-import type { Finding } from "../api/client";
+import type { Finding } from "../api/types";
 import { citation, issueAddress } from "./cite";
 
 export const COLORS: Record<Finding["severity"], string> = {

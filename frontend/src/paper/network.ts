@@ -1,5 +1,5 @@
 // The paper's names of networks: from a specification's fields, and back.
-import type { RunSpec, Spec } from "../api/client";
+import type { RunSpec, Spec } from "../api/types";
 
 export type Network = Pick<RunSpec, "depth" | "shortcut">;
 type Named = Network | Pick<Spec, "depth" | "shortcut" | "network">;

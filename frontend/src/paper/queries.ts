@@ -11,7 +11,7 @@ import {
   listPaperTables,
   listRecipes,
   listSpecFields,
-} from "../api/client";
+} from "../api/paper";
 
 const staleTime = Number.POSITIVE_INFINITY;
 

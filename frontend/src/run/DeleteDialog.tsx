@@ -2,8 +2,9 @@
 
 import { Alert, Button, Group, List, Modal, Text } from "@mantine/core";
 import { useMutation, useQueries } from "@tanstack/react-query";
-import { deleteRun, type Run } from "../api/client";
 import { sizeQuery } from "../api/queries";
+import { deleteRun } from "../api/runs";
+import type { Run } from "../api/types";
 import { formatCount, pluralize, size } from "../units";
 import { Failures, forEach } from "./forEach";
 import { specText } from "./spec";

@@ -1,6 +1,6 @@
 // The mark of a result that was made elsewhere, and where it is from.
 import { Badge, Text } from "@mantine/core";
-import type { Run } from "../api/client";
+import type { Run } from "../api/types";
 import { pluralize } from "../units";
 import { fieldTitle } from "./spec";
 

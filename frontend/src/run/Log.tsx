@@ -3,8 +3,9 @@ import { ActionIcon, Anchor, Button, Code, Group, ScrollArea, Text, TextInput } 
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
-import { logUrl, type Run } from "../api/client";
+import { logUrl } from "../api/addresses";
 import { logQuery } from "../api/queries";
+import type { Run } from "../api/types";
 import { ErrorState, LoadingState } from "../ui/States";
 import { useShortcuts } from "../ui/useShortcuts";
 import { formatCount, pluralize } from "../units";

@@ -1,6 +1,6 @@
 // Lines of a log with their numbers; warnings and errors are marked by colour and in the tooltip.
 import { Text, UnstyledButton } from "@mantine/core";
-import type { LogLine } from "../api/client";
+import type { LogLine } from "../api/types";
 
 const COLORS = { warning: "var(--reslab-departure)", error: "var(--mantine-color-error)" } as const;
 

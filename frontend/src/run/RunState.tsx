@@ -1,5 +1,5 @@
 // What a run is doing: its status with a bar while it is open, why it ended early, or how long it trained.
-import type { Run } from "../api/client";
+import type { Run } from "../api/types";
 import { formatCount, pluralize } from "../units";
 import { ImportedMark } from "./Imported";
 import { ProgressBar } from "./ProgressBar";

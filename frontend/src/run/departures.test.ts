@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Finding, Run } from "../api/client";
+import type { Finding, Run } from "../api/types";
 import { protocolSentence } from "./departures";
 
 const own = { origin: null };

@@ -1,6 +1,7 @@
 // What keeps a run's result from standing beside the paper's: its departures, and for an import what nobody said.
 import { useQuery } from "@tanstack/react-query";
-import { type Finding, getFindings, type Run } from "../api/client";
+import { getFindings } from "../api/runs";
+import type { Finding, Run } from "../api/types";
 import { forbidsComparison } from "../paper/severity";
 import { isOpen } from "./progress";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Curve, Run } from "../api/client";
+import type { Curve, Run } from "../api/types";
 import type { ChartView } from "../chart/view";
 import { figureOf as figureIn, type RunCurves } from "./errorFigure";
 

@@ -1,5 +1,5 @@
 // Turns the API's curves of a run into the paper's figure: training and validation error in one colour.
-import type { Curve, Run } from "../api/client";
+import type { Curve, Run } from "../api/types";
 import { type Drop, plannedDrops, recordedDrops } from "../chart/drops";
 import type { Figure, Moment, Reference } from "../chart/figure";
 import { lineOf, positionOf } from "../chart/lines";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Run } from "../api/client";
+import type { Run } from "../api/types";
 import { Failures, forEach } from "./forEach";
 
 const runs = ["a", "b", "c", "d", "e", "f"].map((id) => ({ id, name: id }) as Run);

@@ -1,5 +1,5 @@
 // Calls the API for each of several runs, a few at a time, and reports all failures in one sentence.
-import type { Run } from "../api/client";
+import type { Run } from "../api/types";
 
 const AT_ONCE = 4;
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { PaperTable, Run } from "../api/client";
+import type { PaperTable, Run } from "../api/types";
 import { distanceOf } from "./fromPaper";
 
 // Made-up numbers: those that the paper prints are typed in only once, in the paper's tables.

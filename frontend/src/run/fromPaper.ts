@@ -1,5 +1,5 @@
 // How far a run's test error is from the paper's, where the run trains one of Table 6's networks on CIFAR-10.
-import type { PaperTable, Run } from "../api/client";
+import type { PaperTable, Run } from "../api/types";
 import { networkName } from "../paper/network";
 import { forbidsComparison } from "../paper/severity";
 

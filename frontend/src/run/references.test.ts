@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { PaperTable } from "../api/client";
+import type { PaperTable } from "../api/types";
 import { publishedOf } from "./references";
 
 // Made-up numbers: those that the paper prints are typed in only once, in the paper's tables.

@@ -1,7 +1,7 @@
 // What a chart shows beside a run's curves: the paper's error for its network, and the run's events.
 import { useQuery } from "@tanstack/react-query";
-import type { PaperTable, Run, RunCurves } from "../api/client";
 import { checkpointsQuery, datasetsQuery, historyQuery } from "../api/queries";
+import type { PaperTable, Run, RunCurves } from "../api/types";
 import type { Reference } from "../chart/figure";
 import { networkName } from "../paper/network";
 import { tableQuery } from "../paper/queries";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Run } from "../api/client";
+import type { Run } from "../api/types";
 import { differingFields, specText } from "./spec";
 
 const run = (spec: object, unknown?: string[]) =>

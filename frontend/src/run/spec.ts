@@ -1,5 +1,5 @@
 // A specification's fields as text, and the fields in which runs differ.
-import type { Run } from "../api/client";
+import type { Run } from "../api/types";
 import { formatCount } from "../units";
 
 export type SpecField = keyof Run["spec"];

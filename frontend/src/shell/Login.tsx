@@ -2,8 +2,8 @@
 import { Button, Code, Paper, PasswordInput, Stack, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, lazy, Suspense, useState } from "react";
-import { openSession } from "../api/client";
 import { Problem } from "../api/problem";
+import { openSession } from "../api/service";
 import { PageTitle } from "../ui/PageTitle";
 
 const OtherLogin = lazy(() => import("./OtherLogin"));

@@ -1,8 +1,8 @@
 import { beforeEach, expect, test, vi } from "vitest";
-import { openSession } from "../api/client";
+import { openSession } from "../api/service";
 import { openSessionWith, takeToken } from "./token";
 
-vi.mock("../api/client", () => ({ openSession: vi.fn() }));
+vi.mock("../api/service", () => ({ openSession: vi.fn() }));
 
 beforeEach(() => history.replaceState(null, "", "/"));
 

@@ -1,5 +1,5 @@
 // The token in the address that `reslab up` prints. A fragment is never sent to the service, so it is in no log.
-import { openSession } from "../api/client";
+import { openSession } from "../api/service";
 
 const PREFIX = "#token=";
 

@@ -1,6 +1,6 @@
 // A verdict and how it was reached: the compared numbers, every step of the arithmetic, or why there is no comparison.
 import { List, Stack, Table, Text } from "@mantine/core";
-import type { StudyCell, Verdict } from "../api/client";
+import type { StudyCell, Verdict } from "../api/types";
 
 export function Arithmetic({ cell, verdict }: { cell: StudyCell; verdict: Verdict }) {
   return (
@@ -38,7 +38,7 @@ function Sentences({ items }: { items: readonly string[] }) {
 
 function Steps({ verdict: { steps } }: { verdict: Verdict }) {
   return (
-    <Table.ScrollContainer minWidth={420} type="native" tabIndex={0}>
+    <Table.ScrollContainer minWidth={0} type="native" tabIndex={0}>
       <Table aria-label="arithmetic" verticalSpacing={4} fz="xs">
         <Table.Tbody>
           {steps.map(({ name, sum, value }) => (

@@ -1,6 +1,6 @@
 // How many seeds a result rests on, what became of the others, and what they could have changed.
 import { Text } from "@mantine/core";
-import type { Study } from "../api/client";
+import type { Study } from "../api/types";
 
 export type Attrition = Study["networks"][number]["attrition"];
 

@@ -1,5 +1,5 @@
 // A study's status as a word, with the mark of a run's status.
-import type { StudySummary } from "../api/client";
+import type { StudySummary } from "../api/types";
 import styles from "../run/status.module.css";
 
 export function StateBadge({ status }: Pick<StudySummary, "status">) {

@@ -1,5 +1,5 @@
 // A study's progress: a bar until it has ended, with the same in words below.
-import type { StudySummary } from "../api/client";
+import type { StudySummary } from "../api/types";
 import { ProgressBar } from "../run/ProgressBar";
 import styles from "../run/status.module.css";
 import { timeLeft } from "../units";

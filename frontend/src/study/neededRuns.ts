@@ -1,5 +1,5 @@
 // The runs that a claim still needs, in words.
-import type { ClaimStatus } from "../api/client";
+import type { ClaimStatus } from "../api/types";
 import { pluralize } from "../units";
 
 /** "3 runs of plain-20"; `runs` is null if a study cannot have as many as it would take. */

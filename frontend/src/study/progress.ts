@@ -1,6 +1,6 @@
 // A study's progress in words: its share of iterations and its runs by status.
 import { STATUSES } from "../address/listing";
-import type { StudySummary } from "../api/client";
+import type { StudySummary } from "../api/types";
 import { formatCount, pluralize } from "../units";
 
 type Progress = Pick<

@@ -1,14 +1,8 @@
 // The queries of studies. The tab's stream invalidates the keys "studies" and "study".
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
-import {
-  getSigningKey,
-  getStudy,
-  listRuns,
-  listStandings,
-  listStudies,
-  planStudy,
-  type StudyRequest,
-} from "../api/client";
+import { listRuns } from "../api/runs";
+import { getSigningKey, getStudy, listStandings, listStudies, planStudy } from "../api/studies";
+import type { StudyRequest } from "../api/types";
 
 // The API's largest page of runs.
 const RUNS = 200;

@@ -2,7 +2,7 @@
 import { useInterval } from "@mantine/hooks";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { useState } from "react";
-import type { Link } from "../api/stream";
+import type { Link } from "../api/events/stream";
 import { duration } from "../units";
 
 type QueryState = Pick<UseQueryResult, "dataUpdatedAt" | "failureCount" | "isError">;

@@ -1,5 +1,5 @@
 // Fetches a part of the dashboard's script, and waits where the service is away.
-import { answers } from "../api/client";
+import { answers } from "../api/http";
 
 const RETRY_MS = 2000;
 

@@ -1,8 +1,9 @@
 // Draws over the curves: learning-rate drops, moments of a run, reference lines.
 import uPlot from "uplot";
-import { label as dropLabel } from "../drops";
+import { labels } from "../drops";
 import type { Figure } from "../figure";
 import type { Look } from "../look";
+import { placeLabels } from "./dropLabels";
 import { countUpTo } from "./grid";
 import { type Box, placeOf } from "./labels";
 
@@ -16,23 +17,28 @@ export function drawMarks(plot: uPlot, figure: Figure, look: Look): void {
   ctx.strokeStyle = look.text;
   ctx.lineWidth = uPlot.pxRatio;
   ctx.font = `${FONT_PX * uPlot.pxRatio}px Geist, system-ui, sans-serif`;
-  let row = 0;
-  let end = 0; // where the previous text ends: the next must not overlap it
-  for (const drop of drops) {
-    const [x, width] = [
-      plot.valToPos(drop.x, "x", true),
-      ctx.measureText(dropLabel(drop)).width + 10 * uPlot.pxRatio,
-    ];
-    const start = x + width < plot.bbox.left + plot.bbox.width ? x : x - width;
-    row = start < end ? row + 1 : 0;
-    upright(plot, look, drop.x, { text: dropLabel(drop), dash: [5, 4], row });
-    end = start + width;
-  }
+  drawDrops(plot, drops, look);
   for (const [index, { x, text }] of moments.entries()) {
     upright(plot, look, x, { text, dash: [1, 3], row: 2 + (index % 3) });
   }
   levels(plot, figure, look);
   ctx.restore();
+}
+
+/** The drops that are in view, as lines with labels between them. */
+function drawDrops(plot: uPlot, drops: Figure["drops"], look: Look): void {
+  const { ctx, bbox } = plot;
+  const gap = 5 * uPlot.pxRatio;
+  const [start, end] = [bbox.left, bbox.left + bbox.width];
+  const shown = drops
+    .map((drop) => ({ x: plot.valToPos(drop.x, "x", true), texts: labels(drop) }))
+    .filter(({ x }) => x >= start && x <= end);
+  const placed = placeLabels(shown, (text) => ctx.measureText(text).width + 2 * gap, [start, end]);
+  ctx.textBaseline = "top";
+  ctx.textAlign = "left";
+  for (const { x } of shown) stroke(plot, [5, 4], [x, bbox.top, x, bbox.top + bbox.height]);
+  for (const label of placed)
+    if (label) write(plot, look, label.text, [label.left + gap, bbox.top + 4 * uPlot.pxRatio]);
 }
 
 type Mark = { text: string; dash: number[]; row: number };

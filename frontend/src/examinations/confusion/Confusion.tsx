@@ -1,7 +1,7 @@
 // A confusion matrix (rows: labels, columns: predictions) and its most frequent mistakes in words.
 import { List, Stack, Table, Text } from "@mantine/core";
 import { useState } from "react";
-import type { EvaluationReport } from "../../api/client";
+import type { EvaluationReport } from "../../api/types";
 import { formatCount } from "../../units";
 import styles from "../examinations.module.css";
 import { GalleryDialog } from "./GalleryDialog";

@@ -1,7 +1,7 @@
 // The confusion matrix of one evaluation, chosen from those that have succeeded.
 import { NativeSelect, Text } from "@mantine/core";
 import { useState } from "react";
-import type { EvaluationReport, Examination } from "../../api/client";
+import type { EvaluationReport, Examination } from "../../api/types";
 import { moment } from "../../units";
 import { DataWarning } from "../DataWarning";
 import { ExaminationState } from "../ExaminationState";

@@ -1,6 +1,7 @@
 // The wrongly classified images of one cell of a confusion matrix.
 import { Modal, Text } from "@mantine/core";
-import { type EvaluationReport, pictureUrl } from "../../api/client";
+import { pictureUrl } from "../../api/addresses";
+import type { EvaluationReport } from "../../api/types";
 import { formatCount } from "../../units";
 import styles from "../examinations.module.css";
 import { type Cell, type Mistakes, tilesOf } from "./gallery";

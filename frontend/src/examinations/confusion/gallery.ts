@@ -1,5 +1,5 @@
 // Which tiles of an evaluation's picture show the mistakes of one cell of its confusion matrix.
-import type { EvaluationReport } from "../../api/client";
+import type { EvaluationReport } from "../../api/types";
 
 export type Mistakes = NonNullable<EvaluationReport["mistakes"]>;
 type Mistake = Mistakes["items"][number];

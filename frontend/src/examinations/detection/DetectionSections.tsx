@@ -1,6 +1,6 @@
 // What you can do with a detector's final weights: test them, look at the test images, find objects in a picture.
 import { Button, Group, Stack, Text } from "@mantine/core";
-import type { DetectionReport, Examination, Run } from "../../api/client";
+import type { DetectionReport, Examination, Run } from "../../api/types";
 import { Refusal } from "../../ui/Refusal";
 import { Section } from "../../ui/Section";
 import { formatCount, percent } from "../../units";

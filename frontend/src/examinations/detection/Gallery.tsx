@@ -2,7 +2,8 @@
 import { Button, Group, NativeSelect, SimpleGrid, Slider, Stack, Text } from "@mantine/core";
 import { keepPreviousData, queryOptions, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { type Examination, listTestImages } from "../../api/client";
+import { listTestImages } from "../../api/examinations";
+import type { Examination } from "../../api/types";
 import { PictureWithBoxes } from "../../ui/PictureWithBoxes";
 import { QueryView } from "../../ui/QueryView";
 import { formatCount, pluralize } from "../../units";

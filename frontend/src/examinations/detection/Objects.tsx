@@ -2,14 +2,10 @@
 import { Alert, Button, FileButton, Group, Slider, Stack, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import {
-  createPrediction,
-  type Examination,
-  type PredictedObjects,
-  pictureUrl,
-  type Run,
-} from "../../api/client";
+import { pictureUrl } from "../../api/addresses";
+import { createPrediction } from "../../api/examinations";
 import { useRefusal } from "../../api/rights";
+import type { Examination, PredictedObjects, Run } from "../../api/types";
 import { DisabledReason } from "../../ui/DisabledReason";
 import { PictureWithBoxes } from "../../ui/PictureWithBoxes";
 import { Refusal } from "../../ui/Refusal";

@@ -1,6 +1,6 @@
 // Precision against recall of each class, at IoU 0.5.
 import { SimpleGrid, Text } from "@mantine/core";
-import type { DetectionReport } from "../../api/client";
+import type { DetectionReport } from "../../api/types";
 import { percent, pluralize } from "../../units";
 
 const [WIDTH, HEIGHT] = [160, 100];

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { TestImage } from "../../api/client";
+import type { TestImage } from "../../api/types";
 import { marksOf } from "./marks";
 
 const box = [0, 0, 10, 10];

@@ -1,5 +1,5 @@
 // Which boxes of a test image are drawn at a score: detections above it, and the objects that none of them finds.
-import type { TestImage } from "../../api/client";
+import type { TestImage } from "../../api/types";
 import type { DrawnBox } from "../../ui/PictureWithBoxes";
 
 export type Marks = { boxes: DrawnBox[]; right: number; wrong: number; missed: number };

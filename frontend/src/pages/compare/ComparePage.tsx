@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
 import { lazy, type ReactNode } from "react";
 import { MOST } from "../../address/comparison";
-import { useStream } from "../../api/stream";
+import { useStream } from "../../api/events/stream";
 import { areDetectors } from "../../comparison/precisions";
 import { isOpen } from "../../run/progress";
 import { Freshness } from "../../ui/Freshness";

@@ -2,7 +2,7 @@
 import { ActionIcon, Anchor, Checkbox, Group, Table, Text, Title } from "@mantine/core";
 import { useQueries } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import type { Run } from "../../api/client";
+import type { Run } from "../../api/types";
 import { namesOf } from "../../comparison/names";
 import { looksOf } from "../../comparison/overlayFigure";
 import { isOpen } from "../../run/progress";

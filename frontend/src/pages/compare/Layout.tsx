@@ -2,7 +2,7 @@
 import { Group, NativeSelect, Stack, Table, Text, Title } from "@mantine/core";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { ERRORS, type ErrorName } from "../../address/comparison";
-import type { Run } from "../../api/client";
+import type { Run } from "../../api/types";
 import { CopyTable } from "./CopyTable";
 import { cellText, columnTitle, layoutsOf, type PaperLayout } from "./paperLayout";
 

@@ -2,7 +2,8 @@
 import { Button, Group, Loader, Stack, Table, Text, Title } from "@mantine/core";
 import { useMutation, useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
-import { createExamination, type Examination, type ResponsesReport, type Run } from "../../api/client";
+import { createExamination } from "../../api/examinations";
+import type { Examination, ResponsesReport, Run } from "../../api/types";
 import { colorOf, dashOf } from "../../chart/look";
 import { useLook } from "../../chart/useLook";
 import { namesOf } from "../../comparison/names";

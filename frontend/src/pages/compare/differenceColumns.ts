@@ -1,5 +1,5 @@
 // The columns of the table of compared runs: differing fields of the specification, and results.
-import type { Finding, Run } from "../../api/client";
+import type { Finding, Run } from "../../api/types";
 import type { Cell } from "../../chart/exports/csv";
 import { areDetectors } from "../../comparison/precisions";
 import { forbidsComparison } from "../../paper/severity";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Run } from "../../api/client";
+import type { Run } from "../../api/types";
 import { measurementsOf, stateOf, strokesOf } from "./measurements";
 
 const measured = (id: string, status: Run["status"], ...runs: string[]) => ({ id, status, runs });

@@ -1,6 +1,6 @@
 // Which of the compared runs have measured layer responses, and how their lines look.
 
-import type { Examination, Run } from "../../api/client";
+import type { Examination, Run } from "../../api/types";
 import { networkOf } from "../../paper/network";
 import { isOpen } from "../../run/progress";
 

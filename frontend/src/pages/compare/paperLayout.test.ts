@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Run } from "../../api/client";
+import type { Run } from "../../api/types";
 import { cellText, layoutsOf } from "./paperLayout";
 
 const run = (

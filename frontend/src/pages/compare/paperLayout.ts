@@ -1,7 +1,7 @@
 // The paper's layout (Table 2): plain beside residual, by depth, each cell the mean over the seeds.
 
 import type { ErrorName } from "../../address/comparison";
-import type { Run } from "../../api/client";
+import type { Run } from "../../api/types";
 import { networkOf } from "../../paper/network";
 import { isOpen } from "../../run/progress";
 

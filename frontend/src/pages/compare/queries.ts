@@ -1,6 +1,8 @@
 // The queries of a comparison.
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
-import { type CurvesQuery, findExaminations, getVerdict, listRuns } from "../../api/client";
+import { findExaminations } from "../../api/examinations";
+import { getVerdict, listRuns } from "../../api/runs";
+import type { CurvesQuery } from "../../api/types";
 
 /** The existing runs in the order of `ids`, fetched again when the stream reports a change of any run. */
 export const comparedQuery = (ids: readonly string[]) =>

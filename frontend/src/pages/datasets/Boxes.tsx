@@ -1,7 +1,8 @@
 // What is known of a data set with boxes: counts and sizes by class, what was skipped, and sample images.
 import { Alert, SimpleGrid, Stack, Table, Text } from "@mantine/core";
 import { queryOptions, useQuery } from "@tanstack/react-query";
-import { type Dataset, listSamples } from "../../api/client";
+import { listSamples } from "../../api/datasets";
+import type { Dataset } from "../../api/types";
 import { PictureWithBoxes } from "../../ui/PictureWithBoxes";
 import { QueryView } from "../../ui/QueryView";
 import { formatCount } from "../../units";

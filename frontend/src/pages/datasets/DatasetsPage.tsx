@@ -2,8 +2,8 @@
 import { Badge, type ButtonProps, Grid, Stack, Table, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { lazy } from "react";
-import type { Dataset } from "../../api/client";
 import { datasetsQuery } from "../../api/queries";
+import type { Dataset } from "../../api/types";
 import { SMALL } from "../../form/detectorDraft";
 import { START } from "../../form/draft";
 import { LinkButton } from "../../ui/LinkButton";

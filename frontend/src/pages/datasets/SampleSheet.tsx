@@ -1,6 +1,7 @@
 // A data set's sample images: a strip of training images for each of its first classes, all from one picture.
 import { Text } from "@mantine/core";
-import { type Dataset, sheetUrl } from "../../api/client";
+import { sheetUrl } from "../../api/addresses";
+import type { Dataset } from "../../api/types";
 import { formatCount } from "../../units";
 import styles from "./sheet.module.css";
 

@@ -2,7 +2,7 @@
 import { Alert, Button, Code, FileInput, Progress, Stack, Text, TextInput, Title } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { uploadDataset } from "../../api/client";
+import { uploadDataset } from "../../api/datasets";
 import { Problem } from "../../api/problem";
 import { useRefusal } from "../../api/rights";
 import { formatCount } from "../../units";

@@ -3,7 +3,7 @@ import { Alert, Button, FileInput, Grid, Stack, Text, TextInput } from "@mantine
 import { keepPreviousData, useMutation, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type DragEvent, useState } from "react";
-import { importRun, planImport } from "../../api/client";
+import { importRun, planImport } from "../../api/imports";
 import { planQuery } from "../../api/queries";
 import { useRefusal } from "../../api/rights";
 import { DisabledReason } from "../../ui/DisabledReason";

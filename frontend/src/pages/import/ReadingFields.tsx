@@ -1,6 +1,6 @@
 // How the file counts, and which of its columns holds which series.
 import { Accordion, Group, NumberInput, Select, Stack, TextInput } from "@mantine/core";
-import type { ImportPlan } from "../../api/client";
+import type { ImportPlan } from "../../api/types";
 import { type Format, MEASURES, SERIES, type Series } from "./declaration";
 import type { Editing } from "./ImportPage";
 

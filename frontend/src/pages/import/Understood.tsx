@@ -1,6 +1,6 @@
 // What the service understood of the file: its series, the columns that it did not use, and the findings.
 import { Stack, Table, Text } from "@mantine/core";
-import type { ImportPlan } from "../../api/client";
+import type { ImportPlan } from "../../api/types";
 import { Findings } from "../../paper/Findings";
 import { formatCount } from "../../units";
 

@@ -1,5 +1,5 @@
 // What a person declares of a result made elsewhere: each field is unknown, as in the paper, or another value.
-import type { FileColumn, ImportDeclaration, Run } from "../../api/client";
+import type { FileColumn, ImportDeclaration, Run } from "../../api/types";
 
 /** "unknown" is the default: what nobody said is not taken as kept. */
 export type Choice = "unknown" | "kept" | "other";

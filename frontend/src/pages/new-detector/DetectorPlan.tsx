@@ -1,5 +1,5 @@
 // The plan of a detector that has not been started.
-import type { DetectionPlan } from "../../api/client";
+import type { DetectionPlan } from "../../api/types";
 import { PlanFacts } from "../../form/PlanFacts";
 import { PartsTable } from "../../network/PartsTable";
 

@@ -1,7 +1,7 @@
 // The classifier that a detector starts from: none, or the last weights of a finished run, pinned by their hash.
 import { Select } from "@mantine/core";
 import { queryOptions, useQuery } from "@tanstack/react-query";
-import { listCheckpoints, listRuns } from "../../api/client";
+import { listCheckpoints, listRuns } from "../../api/runs";
 import { inputProps } from "../../form/inputs";
 import type { Editing } from "./inputs";
 

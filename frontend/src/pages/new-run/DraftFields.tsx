@@ -1,7 +1,7 @@
 // The inputs of a classifier's fields, and what stands below each: what the field means, and the paper's sentence behind
 // the mark of its section.
 import type { ReactNode } from "react";
-import type { SpecField } from "../../api/client";
+import type { SpecField } from "../../api/types";
 import { type ChoiceName, choicesOf, type Draft, type FlagName, type NumberName } from "../../form/draft";
 import * as inputs from "../../form/inputs";
 import { citation } from "../../paper/cite";

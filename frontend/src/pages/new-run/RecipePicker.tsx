@@ -3,7 +3,7 @@ import { Group, Select, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect } from "react";
-import type { Recipe } from "../../api/client";
+import type { Recipe } from "../../api/types";
 import type { Draft } from "../../form/draft";
 import { draftOf, labelOf, type Network, networkOf } from "../../form/recipe";
 import { citation } from "../../paper/cite";

@@ -1,5 +1,5 @@
 // The plan of a run that has not been started.
-import type { Plan } from "../../api/client";
+import type { Plan } from "../../api/types";
 import { PlanFacts } from "../../form/PlanFacts";
 import { Drawing } from "../../network/Drawing";
 import { LayerTable } from "../../network/LayerTable";

@@ -1,7 +1,7 @@
 // The form for a new study, with a live plan of the study beside it.
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { createStudy } from "../../api/client";
+import { createStudy } from "../../api/studies";
 import { PlanPanel } from "../../form/PlanPanel";
 import { RequestPage } from "../../form/RequestPage";
 import { fieldMessages, useSettled, useSubmit } from "../../form/request";

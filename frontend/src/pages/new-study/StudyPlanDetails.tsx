@@ -1,6 +1,6 @@
 // The plan of a study that has not been started: its runs, its cost, what it can decide, and its departures.
 import { List, SimpleGrid, Text, Title } from "@mantine/core";
-import type { ClaimStatus, StudyPlan } from "../../api/client";
+import type { ClaimStatus, StudyPlan } from "../../api/types";
 import { Findings } from "../../paper/Findings";
 import { neededRuns } from "../../study/neededRuns";
 import { Fact } from "../../ui/Fact";

@@ -1,7 +1,7 @@
 // The paper's claims in its own words: their comparisons, the recipes that test them, and their status in your studies.
 import { Badge, Group, List, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import type { ClaimStanding, PaperClaim } from "../../api/client";
+import type { ClaimStanding, PaperClaim } from "../../api/types";
 import { citation } from "../../paper/cite";
 import { claimsQuery } from "../../paper/queries";
 import { Provisional } from "../../study/Attrition";

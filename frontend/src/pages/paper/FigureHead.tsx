@@ -1,6 +1,6 @@
 // The head of a figure of the paper: its number and title, where it stands, and what it shows.
 import { Text, Title } from "@mantine/core";
-import type { PaperFigure } from "../../api/client";
+import type { PaperFigure } from "../../api/types";
 import { citation } from "../../paper/cite";
 
 type Props = { figure: Pick<PaperFigure, "number" | "title" | "section" | "text"> };

@@ -1,7 +1,7 @@
 // The paper's figures: their panels, their contents, and the recipes that draw them again.
 import { Group, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import type { PaperFigure } from "../../api/client";
+import type { PaperFigure } from "../../api/types";
 import { figuresQuery } from "../../paper/queries";
 import { QueryView } from "../../ui/QueryView";
 import { TextLink } from "../../ui/TextLink";

@@ -2,7 +2,7 @@
 import { Group, Stack, Table, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
-import type { Recipe } from "../../api/client";
+import type { Recipe } from "../../api/types";
 import { draftOf } from "../../form/recipe";
 import { citation, locationOf } from "../../paper/cite";
 import { recipeQuery } from "../../paper/queries";

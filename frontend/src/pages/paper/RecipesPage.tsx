@@ -1,7 +1,7 @@
 // The list of the paper's experiments that this service can run.
 import { Table, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import type { Recipe } from "../../api/client";
+import type { Recipe } from "../../api/types";
 import { citation } from "../../paper/cite";
 import { recipesQuery } from "../../paper/queries";
 import { QueryView } from "../../ui/QueryView";

@@ -2,7 +2,7 @@
 import { Anchor, Stack, Table, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import type { PaperReferences } from "../../api/client";
+import type { PaperReferences } from "../../api/types";
 import { referencesQuery } from "../../paper/queries";
 import { QueryView } from "../../ui/QueryView";
 import { formatCount } from "../../units";

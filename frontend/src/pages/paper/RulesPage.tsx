@@ -1,7 +1,7 @@
 // The rules of the protocol check, with the paper's sentences and known cases.
 import { Anchor, Badge, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import type { LintRule } from "../../api/client";
+import type { LintRule } from "../../api/types";
 import { citation, issueAddress } from "../../paper/cite";
 import { COLORS } from "../../paper/Findings";
 import { rulesQuery } from "../../paper/queries";

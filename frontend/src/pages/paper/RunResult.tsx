@@ -1,7 +1,7 @@
 // A run's result in a few words: its last test error or where it stands, and every departure from the paper's protocol.
 
 import { Text } from "@mantine/core";
-import type { Run } from "../../api/client";
+import type { Run } from "../../api/types";
 import { useDepartures } from "../../run/departures";
 import { progressText } from "../../run/progress";
 import { fieldTitle, specText } from "../../run/spec";

@@ -2,7 +2,7 @@
 import { Grid, Group, Table, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useParams, useSearch } from "@tanstack/react-router";
-import type { PaperTable, PaperValue } from "../../api/client";
+import type { PaperTable, PaperValue } from "../../api/types";
 import { citation } from "../../paper/cite";
 import { tableQuery, tablesQuery } from "../../paper/queries";
 import { QueryView } from "../../ui/QueryView";

@@ -1,7 +1,7 @@
 // Numbers in the paper's text, its inconsistencies, and common misreadings.
 import { Stack, Table, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import type { PaperText } from "../../api/client";
+import type { PaperText } from "../../api/types";
 import { citation, locationOf, numberText } from "../../paper/cite";
 import { textQuery } from "../../paper/queries";
 import { QueryView } from "../../ui/QueryView";

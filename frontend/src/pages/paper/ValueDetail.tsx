@@ -1,7 +1,8 @@
 // The details of a number in the paper: how it was measured, doubts about it, recipes that test it, and your runs.
 import { Badge, Group, List, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { listRuns, type PaperValue } from "../../api/client";
+import { listRuns } from "../../api/runs";
+import type { PaperValue } from "../../api/types";
 import { type Network, networkNamed } from "../../paper/network";
 import { recipesQuery } from "../../paper/queries";
 import { LinkButton } from "../../ui/LinkButton";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { PaperFigure, PaperTable, Run } from "../../api/client";
+import type { PaperFigure, PaperTable, Run } from "../../api/types";
 import type { Figure } from "../../chart/figure";
 import {
   closestOf,

@@ -1,5 +1,5 @@
 // A figure of the paper, empty, with what the paper prints about its curves; and runs laid into its panels.
-import type { PaperFigure, PaperTable, Run } from "../../api/client";
+import type { PaperFigure, PaperTable, Run } from "../../api/types";
 import type { Figure, Reference } from "../../chart/figure";
 import type { Panels } from "../../comparison/panels";
 import { networkName, networkNamed } from "../../paper/network";

@@ -1,5 +1,5 @@
 // A forest plot: each lab's mean as a square of its weight, its runs as dots, the pooled mean as a diamond.
-import type { Pool } from "../../api/client";
+import type { Pool } from "../../api/types";
 import { ROW, type Scale, scaleOf, sideOf, WIDTH } from "./forest";
 
 const LABELS = 150;

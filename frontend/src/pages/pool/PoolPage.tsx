@@ -2,8 +2,9 @@
 import { Alert, Stack, Table, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
-import { type Pool, poolRuns } from "../../api/client";
+import { poolRuns } from "../../api/imports";
 import { Problem } from "../../api/problem";
+import type { Pool } from "../../api/types";
 import { PageTitle } from "../../ui/PageTitle";
 import { Section } from "../../ui/Section";
 import { EmptyState, ErrorState, LoadingState } from "../../ui/States";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Pool } from "../../api/client";
+import type { Pool } from "../../api/types";
 import { scaleOf, sideOf, ticksIn, WIDTH } from "./forest";
 
 const pool = {

@@ -1,5 +1,5 @@
 // The layout of a forest plot: a row for each lab, and the pooled mean with its intervals below.
-import type { Pool } from "../../api/client";
+import type { Pool } from "../../api/types";
 
 export const ROW = 26;
 export const WIDTH = 520;

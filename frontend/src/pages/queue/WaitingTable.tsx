@@ -2,8 +2,9 @@
 import { ActionIcon, Badge, Group, Table, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type DragEvent, useState } from "react";
-import { changeRun, type QueueEntry } from "../../api/client";
 import { useRefusal, useRights } from "../../api/rights";
+import { changeRun } from "../../api/runs";
+import type { QueueEntry } from "../../api/types";
 import { DisabledReason } from "../../ui/DisabledReason";
 import { Refusal } from "../../ui/Refusal";
 import { TextLink } from "../../ui/TextLink";

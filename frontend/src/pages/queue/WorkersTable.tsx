@@ -1,9 +1,10 @@
 // The workers: device, current run, last heartbeat, and a button that drains a worker.
 import { Badge, Button, Table, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { drainWorker, type Worker } from "../../api/client";
 import { runQuery } from "../../api/queries";
 import { useRefusal } from "../../api/rights";
+import { drainWorker } from "../../api/service";
+import type { Worker } from "../../api/types";
 import { ProgressLine } from "../../run/ProgressLine";
 import { DisabledReason } from "../../ui/DisabledReason";
 import { Refusal } from "../../ui/Refusal";

@@ -1,5 +1,5 @@
 // Turns a drag in the queue into a priority, the only order that the API takes. Higher priorities start first.
-import type { QueueEntry } from "../../api/client";
+import type { QueueEntry } from "../../api/types";
 
 export const HIGHEST = 100;
 export const LOWEST = -100;

@@ -1,6 +1,6 @@
 // The queries of the queue and the workers, repeated while a page shows them.
 import { queryOptions } from "@tanstack/react-query";
-import { getQueue, listWorkers } from "../../api/client";
+import { getQueue, listWorkers } from "../../api/service";
 
 // A worker's heartbeat makes no event, so the stream doesn't report it.
 const ASK_AGAIN_MS = 3000;

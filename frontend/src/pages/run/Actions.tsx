@@ -2,8 +2,9 @@
 import { Alert, Button, Group } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { type Move, moveRun, type Run, retryRun } from "../../api/client";
 import { useRights } from "../../api/rights";
+import { moveRun, retryRun } from "../../api/runs";
+import type { Move, Run } from "../../api/types";
 import { useKey } from "../../api/useKey";
 import { DisabledReason } from "../../ui/DisabledReason";
 import { EditButton } from "./about/EditButton";

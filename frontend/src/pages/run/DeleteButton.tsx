@@ -4,7 +4,7 @@ import { useDisclosure } from "@mantine/hooks";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
-import type { Run } from "../../api/client";
+import type { Run } from "../../api/types";
 import { DisabledReason } from "../../ui/DisabledReason";
 import { loadPart } from "../../ui/loadPart";
 import { whyNotDelete } from "./moves";

@@ -1,6 +1,6 @@
 // What a run trained on: device, versions, code and data, as its last attempt reported them.
 import { Table, Text } from "@mantine/core";
-import type { Event, Run } from "../../api/client";
+import type { Event, Run } from "../../api/types";
 import { environmentOf } from "./environment";
 
 export function EnvironmentTable({ run, events }: { run: Run; events: readonly Event[] }) {

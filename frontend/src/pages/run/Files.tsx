@@ -2,8 +2,9 @@
 import { Anchor, Button, Code, Group, Stack, Table, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { lazy } from "react";
-import { type Artifact, type Run, weightsUrl } from "../../api/client";
+import { weightsUrl } from "../../api/addresses";
 import { checkpointsQuery, planQuery, sizeQuery } from "../../api/queries";
+import type { Artifact, Run } from "../../api/types";
 import { isOpen } from "../../run/progress";
 import { loadPart } from "../../ui/loadPart";
 import { ErrorState, LoadingState } from "../../ui/States";

@@ -3,8 +3,9 @@ import { Alert, Button, Group, Modal, NumberInput, Select, SimpleGrid, Text, Tex
 import { useMutation } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
-import { type ForkRequest, forkRun, type Run } from "../../api/client";
 import { messagesByField, Problem } from "../../api/problem";
+import { forkRun } from "../../api/runs";
+import type { ForkRequest, Run } from "../../api/types";
 import { useKey } from "../../api/useKey";
 import { formatCount } from "../../units";
 

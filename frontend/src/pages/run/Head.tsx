@@ -1,7 +1,7 @@
 // The head of a run's page: what it is, what it is doing, what can be done with it, and why it failed.
 import { Alert, Badge, Group, Stack, Text } from "@mantine/core";
 import type { ReactNode } from "react";
-import type { Run } from "../../api/client";
+import type { Run } from "../../api/types";
 import { ImportedMark, OriginText } from "../../run/Imported";
 import { ProgressLine } from "../../run/ProgressLine";
 import { isOpen, percentDone } from "../../run/progress";

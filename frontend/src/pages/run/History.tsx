@@ -1,6 +1,6 @@
 // A run's history: each change with its time.
 import { List, Text } from "@mantine/core";
-import type { Event } from "../../api/client";
+import type { Event } from "../../api/types";
 import { clock, day, moment } from "../../units";
 import { sentenceOf } from "./eventSentences";
 

@@ -2,8 +2,8 @@
 import { Anchor, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
-import type { Run } from "../../api/client";
 import { historyQuery } from "../../api/queries";
+import type { Run } from "../../api/types";
 import { tableQuery } from "../../paper/queries";
 import { protocolSentence, useDepartures } from "../../run/departures";
 import { distanceOf } from "../../run/fromPaper";

@@ -1,6 +1,6 @@
 // A run's specification: the paper's values in grey, each departure with the paper's value and sentence.
 import { Table, Text } from "@mantine/core";
-import type { Finding, Run } from "../../api/client";
+import type { Finding, Run } from "../../api/types";
 import { Grounds } from "../../paper/Findings";
 import { fieldsOf, fieldTitle, isUnknown, type SpecField, specText } from "../../run/spec";
 

@@ -1,7 +1,8 @@
 // A run that has succeeded beside the paper's numbers for its network, by the rules of a study's verdicts.
 import { Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { getVerdict, type Run } from "../../api/client";
+import { getVerdict } from "../../api/runs";
+import type { Run } from "../../api/types";
 import { Arithmetic } from "../../study/Arithmetic";
 import { QueryView } from "../../ui/QueryView";
 import { Section } from "../../ui/Section";

@@ -1,5 +1,5 @@
 // What a run trained on, by its last attempt's own report: device, versions, code and data.
-import type { Event } from "../../api/client";
+import type { Event } from "../../api/types";
 import { pluralize } from "../../units";
 
 export type Environment = {

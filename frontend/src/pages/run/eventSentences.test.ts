@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Event, EventKind } from "../../api/client";
+import type { Event, EventKind } from "../../api/types";
 import { sentenceOf } from "./eventSentences";
 
 const event = (kind: EventKind, body: Record<string, unknown> = {}, actor = "reslab"): Event => ({

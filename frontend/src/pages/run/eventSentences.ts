@@ -1,5 +1,5 @@
 // A run's events as sentences: what changed, who changed it, and why.
-import type { Event } from "../../api/client";
+import type { Event } from "../../api/types";
 import { pluralize } from "../../units";
 
 /** "claimed by local-1 on cpu, from iteration 200" */

@@ -1,5 +1,5 @@
 // Why a run can't be moved, retried or deleted; undefined where it can.
-import type { Move, Run } from "../../api/client";
+import type { Move, Run } from "../../api/types";
 import { isOpen } from "../../run/progress";
 
 type RunState = Pick<Run, "status" | "stop_request"> & Partial<Pick<Run, "origin">>;

@@ -1,6 +1,6 @@
 // The file name of downloaded weights, as the API gives it.
 
-import type { Spec } from "../../api/client";
+import type { Spec } from "../../api/types";
 import { networkName } from "../../paper/network";
 
 type WeightsName = Pick<Spec, "depth" | "shortcut" | "network" | "dataset" | "seed">;

@@ -4,7 +4,7 @@ import { useCallbackRef } from "@mantine/hooks";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, useMemo, useState } from "react";
 import { isFiltered, type Listing, queryOf } from "../../address/listing";
-import { useStream } from "../../api/stream";
+import { useStream } from "../../api/events/stream";
 import { Freshness } from "../../ui/Freshness";
 import { LinkButton } from "../../ui/LinkButton";
 import { loadPart } from "../../ui/loadPart";

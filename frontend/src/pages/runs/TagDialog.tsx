@@ -2,7 +2,8 @@
 import { Alert, Button, Group, Modal, Pill, Text, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
-import { changeRun, type Run } from "../../api/client";
+import { changeRun } from "../../api/runs";
+import type { Run } from "../../api/types";
 import { forEach } from "../../run/forEach";
 import { pluralize } from "../../units";
 

@@ -9,8 +9,9 @@ import {
 } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { type Listing, queryOf } from "../../address/listing";
-import { listRuns, type Run } from "../../api/client";
 import { refreshMs } from "../../api/queries";
+import { listRuns } from "../../api/runs";
+import type { Run } from "../../api/types";
 import type { Range } from "./table/window";
 import { useSame } from "./useSame";
 

@@ -1,6 +1,6 @@
 // The selected runs. A filter doesn't change the selection, which lasts until the reader leaves the page.
 import { useRef, useState } from "react";
-import type { Run } from "../../api/client";
+import type { Run } from "../../api/types";
 
 export function useSelection(listed: readonly Run[]) {
   const [selection, setSelection] = useState<ReadonlyMap<string, Run>>(new Map());

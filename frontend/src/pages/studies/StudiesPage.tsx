@@ -1,8 +1,8 @@
 // The live list of studies.
 import { Button, Group, Stack, Table, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import type { StudySummary } from "../../api/client";
-import { useStream } from "../../api/stream";
+import { useStream } from "../../api/events/stream";
+import type { StudySummary } from "../../api/types";
 import { START } from "../../form/studyDraft";
 import { studiesQuery } from "../../study/queries";
 import { StateBadge } from "../../study/StateBadge";

@@ -1,6 +1,6 @@
 // The paper's claims that a study tests: each claim's status, the numbers behind it, and the runs it still needs.
 import { Box, Group, List, Stack, Text } from "@mantine/core";
-import type { ClaimStatus, Study } from "../../api/client";
+import type { ClaimStatus, Study } from "../../api/types";
 import { citation } from "../../paper/cite";
 import { Provisional } from "../../study/Attrition";
 import { neededRuns } from "../../study/neededRuns";

@@ -1,6 +1,6 @@
 // Whether a deeper network trains worse than a shallower one: in one sentence, and for each pair one click away.
 import { Box, Group, Stack, Text } from "@mantine/core";
-import type { Study } from "../../api/client";
+import type { Study } from "../../api/types";
 import { VerdictBadge } from "../../study/VerdictBadge";
 import { formatCount } from "../../units";
 import { summaryOf } from "./degradationSummary";

@@ -2,7 +2,8 @@
 import { Anchor, Button, Checkbox, Group, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { certificateUrl, type Study, studyFigureUrl, studyTableUrl } from "../../api/client";
+import { certificateUrl, studyFigureUrl, studyTableUrl } from "../../api/addresses";
+import type { Study } from "../../api/types";
 import { signingKeyQuery } from "../../study/queries";
 import { CopyableCode } from "../../ui/CopyableCode";
 import { DisabledReason } from "../../ui/DisabledReason";

@@ -1,6 +1,6 @@
 // The evaluations of a study's weights, which start once all its networks are trained.
-import { Table, Text } from "@mantine/core";
-import type { Study } from "../../api/client";
+import { Table, type TableTdProps, Text } from "@mantine/core";
+import type { Study } from "../../api/types";
 import { StatusBadge } from "../../run/StatusBadge";
 import { TextLink } from "../../ui/TextLink";
 import { percent } from "../../units";
@@ -24,15 +24,15 @@ export function Examinations({ study }: { study: Study }) {
     );
   const labels = new Map(members.map(({ run, label, seed }) => [run, `${label}, seed ${seed}`]));
   return (
-    <Table.ScrollContainer minWidth={420} type="native" tabIndex={0}>
+    <Table.ScrollContainer minWidth={0} type="native" tabIndex={0}>
       <Table aria-label="evaluations of the study" verticalSpacing="xs">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Run</Table.Th>
-            <Table.Th>Measured</Table.Th>
+            <Table.Th visibleFrom="sm">Measured</Table.Th>
             <Table.Th>Status</Table.Th>
             <Table.Th ta="right">Error</Table.Th>
-            <Table.Th ta="right" style={{ whiteSpace: "nowrap" }}>
+            <Table.Th visibleFrom="sm" ta="right" style={{ whiteSpace: "nowrap" }}>
               Top-5
             </Table.Th>
           </Table.Tr>
@@ -46,14 +46,17 @@ export function Examinations({ study }: { study: Study }) {
                     {labels.get(run)}
                   </TextLink>
                 ))}
+                <Text hiddenFrom="sm" size="xs" c="dimmed">
+                  {measurementOf(examination)}
+                </Text>
               </Table.Td>
-              <Table.Td>{measurementOf(examination)}</Table.Td>
+              <Table.Td visibleFrom="sm">{measurementOf(examination)}</Table.Td>
               <Table.Td>
                 {examination.status ? <StatusBadge status={examination.status} /> : "not started"}
                 {examination.message && <Message {...examination} />}
               </Table.Td>
               <ErrorCell value={examination.error} />
-              <ErrorCell value={examination.top5_error} />
+              <ErrorCell value={examination.top5_error} visibleFrom="sm" />
             </Table.Tr>
           ))}
         </Table.Tbody>
@@ -77,9 +80,9 @@ const VIEWS = { single: "errors", "ten-crop": "errors, 10-crop", "multi-scale": 
 const measurementOf = ({ kind, views }: Examination): string =>
   kind === "responses" ? "layer responses" : VIEWS[views ?? "single"];
 
-function ErrorCell({ value }: { value: number | null }) {
+function ErrorCell({ value, ...props }: { value: number | null } & Pick<TableTdProps, "visibleFrom">) {
   return (
-    <Table.Td ta="right" style={{ fontVariantNumeric: "tabular-nums", whiteSpace: "nowrap" }}>
+    <Table.Td {...props} ta="right" style={{ fontVariantNumeric: "tabular-nums", whiteSpace: "nowrap" }}>
       {value === null ? "–" : percent(value)}
     </Table.Td>
   );

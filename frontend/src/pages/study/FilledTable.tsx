@@ -3,13 +3,14 @@ import { Group, Table, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
 import { Fragment } from "react";
-import type { Study, StudyCell } from "../../api/client";
+import type { Study, StudyCell } from "../../api/types";
 import { tableQuery } from "../../paper/queries";
 import { Arithmetic } from "../../study/Arithmetic";
 import { Seeds } from "../../study/Attrition";
 import { VerdictBadge } from "../../study/VerdictBadge";
 import { TextLink } from "../../ui/TextLink";
 import { byKey, cellId, outcomeOf } from "./cells";
+import styles from "./table.module.css";
 
 type PaperTable = Study["tables"][number];
 
@@ -20,6 +21,10 @@ export function FilledTable({ table, study }: { table: PaperTable; study: Study 
   const cells = byKey(study.cells);
   const keyOf = (row: string, column: string) => `table-${table.number}:${row}:${column}`;
   const at = (row: string, column: string) => cells.get(keyOf(row, column)) ?? [];
+  // On a phone there is room for what is judged; a count that is the paper's waits for a wider screen.
+  const isJudged = (column: string) => table.rows.some(({ label }) => at(label, column).some(isCompared));
+  const wideOnly = (column: string) =>
+    isJudged(column) || !table.columns.some(({ name }) => isJudged(name)) ? {} : { visibleFrom: "sm" };
   return (
     <>
       <Title order={2}>
@@ -34,13 +39,17 @@ export function FilledTable({ table, study }: { table: PaperTable; study: Study 
         </TextLink>
         . {table.title}
       </Title>
-      <Table.ScrollContainer minWidth={120 + 160 * table.columns.length} type="native" tabIndex={0}>
-        <Table aria-label={`Table ${table.number}, your results beside the paper's`} verticalSpacing="xs">
+      <Table.ScrollContainer minWidth={0} type="native" tabIndex={0}>
+        <Table
+          aria-label={`Table ${table.number}, your results beside the paper's`}
+          verticalSpacing="xs"
+          className={styles.filled}
+        >
           <Table.Thead>
             <Table.Tr>
               <Table.Th />
               {table.columns.map(({ name, unit }) => (
-                <Table.Th key={name} ta="right">
+                <Table.Th key={name} ta="right" {...wideOnly(name)}>
                   {name}
                   {unit && ` (${unit})`}
                 </Table.Th>
@@ -54,11 +63,9 @@ export function FilledTable({ table, study }: { table: PaperTable; study: Study 
               return (
                 <Fragment key={row.label}>
                   <Table.Tr {...(ours.length === 0 && { c: "dimmed" })}>
-                    <Table.Th fw={ours.length > 0 ? 600 : 400} style={{ whiteSpace: "nowrap" }}>
-                      {row.label}
-                    </Table.Th>
+                    <Table.Th fw={ours.length > 0 ? 600 : 400}>{row.label}</Table.Th>
                     {table.columns.map(({ name }) => (
-                      <Table.Td key={name} ta="right" style={{ fontVariantNumeric: "tabular-nums" }}>
+                      <Table.Td key={name} ta="right" {...wideOnly(name)}>
                         <Text span size="sm" c="dimmed" style={{ whiteSpace: "nowrap" }}>
                           {texts.get(keyOf(row.label, name)) ?? row.cells[name]?.text ?? "–"}
                         </Text>
@@ -89,6 +96,8 @@ export function FilledTable({ table, study }: { table: PaperTable; study: Study 
   );
 }
 
+const isCompared = ({ is_same }: StudyCell): boolean => !is_same;
+
 /**
  * Your result, below the paper's number and like it at the right end, with its verdict and seeds in front of it. The
  * verdict is a link that shows or hides its arithmetic. A count that is the paper's is not repeated, and before anything
@@ -98,7 +107,7 @@ function YourResult({ cell, isOpen }: { cell: StudyCell; isOpen: boolean }) {
   if (cell.is_same) return null;
   const outcome = outcomeOf(cell);
   return (
-    <Group gap="xs" justify="flex-end" wrap="nowrap" w="max-content" ml="auto">
+    <Group className={styles.result} gap="xs" justify="flex-end">
       {cell.attrition && <Seeds attrition={cell.attrition} />}
       {cell.ours && cell.verdict && (
         <TextLink

@@ -1,7 +1,7 @@
 // The study's runs by network, with their live progress.
-import { Table, Text } from "@mantine/core";
+import { Box, Table, type TableTdProps, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import type { Run, Study, StudyMember } from "../../api/client";
+import type { Run, Study, StudyMember } from "../../api/types";
 import { ProgressLine } from "../../run/ProgressLine";
 import { StatusBadge } from "../../run/StatusBadge";
 import { studyRunsQuery } from "../../study/queries";
@@ -14,14 +14,18 @@ export function Members({ study }: { study: Study }) {
   const live = new Map(data?.items.map((run) => [run.id, run]));
   return (
     <>
-      <Table.ScrollContainer minWidth={520} type="native">
+      <Table.ScrollContainer minWidth={0} type="native">
         <Table aria-label="runs of the study" verticalSpacing="xs" highlightOnHover>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Run</Table.Th>
               <Table.Th>Status</Table.Th>
-              <Table.Th>Progress</Table.Th>
-              {!isDetection && <Table.Th ta="right">Training error</Table.Th>}
+              <Table.Th visibleFrom="sm">Progress</Table.Th>
+              {!isDetection && (
+                <Table.Th visibleFrom="sm" ta="right">
+                  Training error
+                </Table.Th>
+              )}
               <Table.Th ta="right">{isDetection ? "Test mAP" : "Test error"}</Table.Th>
             </Table.Tr>
           </Table.Thead>
@@ -62,27 +66,30 @@ function Row({
   const progress = run ?? { status, iteration: iteration ?? 0, iterations: iterations ?? 1 };
   return (
     <Table.Tr>
-      <Table.Td style={{ whiteSpace: "nowrap" }}>
+      <Table.Td>
         <TextLink to="/runs/$runId" params={{ runId: id }} size="sm">
           {label}, seed {seed}
         </TextLink>
+        <Box hiddenFrom="sm">
+          <ProgressLine run={progress} />
+        </Box>
         {reused && (
           <Text size="xs" c="dimmed">
             reused
           </Text>
         )}
       </Table.Td>
-      <Table.Td miw={110}>
+      <Table.Td miw={90}>
         <StatusBadge status={progress.status} reason={run?.reason} />
       </Table.Td>
-      <Table.Td>
+      <Table.Td visibleFrom="sm">
         <ProgressLine run={progress} />
       </Table.Td>
       {isDetection ? (
         <PercentCell value={run?.last.test_map ?? member.test_map} />
       ) : (
         <>
-          <PercentCell value={run?.train_error ?? member.train_error} />
+          <PercentCell value={run?.train_error ?? member.train_error} visibleFrom="sm" />
           <PercentCell value={run?.last.test_error ?? member.test_error} />
         </>
       )}
@@ -105,9 +112,12 @@ function DeletedRow({ member: { label, seed } }: { member: StudyMember }) {
   );
 }
 
-function PercentCell({ value }: { value: number | null | undefined }) {
+function PercentCell({
+  value,
+  ...props
+}: { value: number | null | undefined } & Pick<TableTdProps, "visibleFrom">) {
   return (
-    <Table.Td ta="right" style={{ fontVariantNumeric: "tabular-nums", whiteSpace: "nowrap" }}>
+    <Table.Td {...props} ta="right" style={{ fontVariantNumeric: "tabular-nums", whiteSpace: "nowrap" }}>
       {value == null ? "–" : percent(value)}
     </Table.Td>
   );

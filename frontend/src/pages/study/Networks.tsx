@@ -1,6 +1,7 @@
 // The errors that each network reached over its seeds, and what its seeds can decide.
-import { Table, Text } from "@mantine/core";
-import type { Study } from "../../api/client";
+import { Table, type TableTdProps, Text } from "@mantine/core";
+import type { ReactNode } from "react";
+import type { Study } from "../../api/types";
 import type { Attrition } from "../../study/Attrition";
 
 export function Networks({
@@ -11,13 +12,15 @@ export function Networks({
   const outcomes = new Map(registration?.networks.map(({ network, sentence }) => [network, sentence]));
   return (
     <>
-      <Table.ScrollContainer minWidth={560} type="native" tabIndex={0}>
+      <Table.ScrollContainer minWidth={0} type="native" tabIndex={0}>
         <Table aria-label="networks of the study" verticalSpacing="xs">
           <Table.Thead>
             <Table.Tr>
-              <Table.Th miw={200}>Network</Table.Th>
+              <Table.Th miw={{ base: 120, sm: 200 }}>Network</Table.Th>
               <Table.Th ta="right">Seeds ended</Table.Th>
-              <Table.Th ta="right">Training error (%)</Table.Th>
+              <Table.Th visibleFrom="sm" ta="right">
+                Training error (%)
+              </Table.Th>
               <Table.Th ta="right">Test error (%)</Table.Th>
             </Table.Tr>
           </Table.Thead>
@@ -35,7 +38,7 @@ export function Networks({
                 <Figures>
                   {attrition.counted} of {attrition.planned}
                 </Figures>
-                <Figures>{train_error || "–"}</Figures>
+                <Figures visibleFrom="sm">{train_error || "–"}</Figures>
                 <Figures>{test_error || "–"}</Figures>
               </Table.Tr>
             ))}
@@ -48,7 +51,7 @@ export function Networks({
                 <Figures>
                   {attrition.counted} of {attrition.planned}
                 </Figures>
-                <Figures>–</Figures>
+                <Figures visibleFrom="sm">–</Figures>
                 <Figures>–</Figures>
               </Table.Tr>
             ))}
@@ -69,9 +72,9 @@ function Missing({ attrition }: { attrition: Attrition }) {
   return <Text size="xs">{attrition.sentence}</Text>;
 }
 
-function Figures({ children }: { children: React.ReactNode }) {
+function Figures({ children, ...props }: { children: ReactNode } & Pick<TableTdProps, "visibleFrom">) {
   return (
-    <Table.Td ta="right" style={{ fontVariantNumeric: "tabular-nums", whiteSpace: "nowrap" }}>
+    <Table.Td {...props} ta="right" style={{ fontVariantNumeric: "tabular-nums", whiteSpace: "nowrap" }}>
       {children}
     </Table.Td>
   );

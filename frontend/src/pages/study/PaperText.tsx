@@ -1,6 +1,6 @@
 // The paper's figures, claims and numbers in the text about a study's networks. Without a table, they stand alone.
 import { Stack, Text } from "@mantine/core";
-import type { Study } from "../../api/client";
+import type { Study } from "../../api/types";
 import { TextLink } from "../../ui/TextLink";
 import { pluralize } from "../../units";
 import { Claims } from "./Claims";

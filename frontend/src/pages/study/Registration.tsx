@@ -1,6 +1,7 @@
 // What a study was registered with before its first run, what became of it, and the signed file to publish.
 import { Anchor, List, Stack, Text } from "@mantine/core";
-import { registrationUrl, type Study } from "../../api/client";
+import { registrationUrl } from "../../api/addresses";
+import type { Study } from "../../api/types";
 import { Fact } from "../../ui/Fact";
 import { moment } from "../../units";
 

@@ -1,6 +1,6 @@
 // Numbers from the paper's text about this study's networks, with your results.
 import { Group, Stack, Text } from "@mantine/core";
-import type { Study } from "../../api/client";
+import type { Study } from "../../api/types";
 import { citation } from "../../paper/cite";
 import { TextLink } from "../../ui/TextLink";
 

@@ -1,5 +1,5 @@
 // The cells of a study's tables, by the key of the paper's number.
-import type { StudyCell } from "../../api/client";
+import type { StudyCell } from "../../api/types";
 
 /** Several networks may test one number, hence lists: "table-6:ResNet-20:error" → its cells. */
 export function byKey(cells: readonly StudyCell[]): Map<string, StudyCell[]> {

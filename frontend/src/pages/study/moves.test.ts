@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Study, StudyMember } from "../../api/client";
+import type { Study, StudyMember } from "../../api/types";
 import { iterationsOf, ownRuns, whyNoCertificate, whyNot, whyNotWithRuns } from "./moves";
 
 const stateOf = (status: Study["status"], by_status: Study["progress"]["by_status"]) => ({

@@ -1,5 +1,5 @@
 // The actions that a study's state allows, and the reasons why it doesn't allow the others.
-import type { Move, Study, StudyMember } from "../../api/client";
+import type { Move, Study, StudyMember } from "../../api/types";
 
 type StudyState = Pick<Study, "status" | "progress">;
 

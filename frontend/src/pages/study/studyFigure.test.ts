@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Curves, StudyMember } from "../../api/client";
+import type { Curves, StudyMember } from "../../api/types";
 import { readingOf } from "../../chart/readout/readings";
 import type { ChartView } from "../../chart/view";
 import { figureOf } from "./studyFigure";

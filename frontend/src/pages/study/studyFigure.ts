@@ -1,5 +1,5 @@
 // A study's curves as one figure: each network's mean over its seeds, training dashed or thin, test bold.
-import type { Curves, Study, StudyMember } from "../../api/client";
+import type { Curves, Study, StudyMember } from "../../api/types";
 import type { Figure } from "../../chart/figure";
 import { strokesOf } from "../../chart/hues";
 import { bandOf } from "../../chart/lines";

@@ -2,7 +2,7 @@
 import { Button } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { lazy, Suspense } from "react";
-import type { Run } from "../../../api/client";
+import type { Run } from "../../../api/types";
 import { DisabledReason } from "../../../ui/DisabledReason";
 import { loadPart } from "../../../ui/loadPart";
 

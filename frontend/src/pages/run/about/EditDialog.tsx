@@ -2,8 +2,9 @@
 import { Button, Group, Modal, Stack, TagsInput, Textarea, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { changeRun, type Run } from "../../../api/client";
 import { messagesByField, Problem } from "../../../api/problem";
+import { changeRun } from "../../../api/runs";
+import type { Run } from "../../../api/types";
 import { Refusal } from "../../../ui/Refusal";
 
 export function EditDialog({ run, close }: { run: Run; close: () => void }) {

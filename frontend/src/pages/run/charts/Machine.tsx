@@ -1,7 +1,7 @@
 // The charts of a run's loss, speed and hardware, whose script and points are fetched once they are opened.
 import { Text } from "@mantine/core";
 import { lazy, Suspense, useState } from "react";
-import type { Run } from "../../../api/client";
+import type { Run } from "../../../api/types";
 import type { OnView } from "../../../chart/Controls";
 import type { Cursor } from "../../../chart/cursor";
 import type { ChartView } from "../../../chart/view";

@@ -1,5 +1,5 @@
 // The figures of a run's loss, speed and hardware: waiting for data, cores, memory, GPU.
-import type { Run } from "../../../api/client";
+import type { Run } from "../../../api/types";
 import type { Figure } from "../../../chart/figure";
 import { lineOf } from "../../../chart/lines";
 import { windowOf } from "../../../chart/query";

@@ -1,7 +1,7 @@
 // The average precision of each class at the last evaluation of each split.
 import { Table, Text } from "@mantine/core";
 import { queryOptions, useQuery } from "@tanstack/react-query";
-import { listEvents } from "../../../api/client";
+import { listEvents } from "../../../api/runs";
 import { QueryView } from "../../../ui/QueryView";
 import { formatCount } from "../../../units";
 

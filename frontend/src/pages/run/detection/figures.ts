@@ -1,5 +1,5 @@
 // The figures of a detector: its mean average precisions, its losses, and what its regions are.
-import type { Run } from "../../../api/client";
+import type { Run } from "../../../api/types";
 import type { Figure } from "../../../chart/figure";
 import { lineOf, positionOf } from "../../../chart/lines";
 import { windowOf } from "../../../chart/query";

@@ -2,7 +2,7 @@
 import { Button, Group, NativeSelect, Stack, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { listRuns } from "../../../api/client";
+import { listRuns } from "../../../api/runs";
 import { titleOf } from "../table/columns";
 import { fits, KINDS, type Kind, operatorsOf, signOf } from "./conditionSyntax";
 

@@ -1,7 +1,7 @@
 // Conditions on columns as the API reads them, such as test_error<7; the columns, and the kinds of their values.
 
 import { SHORTCUTS, STATUSES } from "../../../address/listing";
-import type { RunSpec } from "../../../api/client";
+import type { RunSpec } from "../../../api/types";
 
 /** The kind of a column's values; a list names all possible values. */
 export type Kind = "number" | "text" | "time" | readonly string[];

@@ -1,6 +1,6 @@
 // Groups of runs with mean ± standard deviation and n; a group's name leads to its runs.
 import { NativeSelect, Table, Text } from "@mantine/core";
-import type { Run } from "../../../api/client";
+import type { Run } from "../../../api/types";
 import { differingFields, fieldTitle } from "../../../run/spec";
 import { TextLink } from "../../../ui/TextLink";
 import { pluralize } from "../../../units";

@@ -3,7 +3,7 @@
 import { Group, NativeSelect, Text } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
 import { useRouter } from "@tanstack/react-router";
-import type { Run } from "../../../api/client";
+import type { Run } from "../../../api/types";
 import { networkOf } from "../../../paper/network";
 import { pluralize } from "../../../units";
 import { axisOf } from "./axis";

@@ -1,7 +1,8 @@
 // All runs of a list, for what needs them at once; of a very long list, the first thousand.
 import { queryOptions } from "@tanstack/react-query";
 import { type Listing, queryOf } from "../../../address/listing";
-import { listRuns, type Run } from "../../../api/client";
+import { listRuns } from "../../../api/runs";
+import type { Run } from "../../../api/types";
 
 export const MOST = 1000;
 const PAGE = 200;

@@ -1,5 +1,5 @@
 // What runs can be grouped by and drawn against: their network, any field of the specification, and their results.
-import type { Run } from "../../../api/client";
+import type { Run } from "../../../api/types";
 import { networkName, networkOf } from "../../../paper/network";
 import { fieldText, fieldTitle, type SpecField } from "../../../run/spec";
 

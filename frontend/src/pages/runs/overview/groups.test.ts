@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Run } from "../../../api/client";
+import type { Run } from "../../../api/types";
 import { groupNamed } from "./fields";
 import { groupsOf, spreadOf, spreadText } from "./groups";
 

@@ -1,5 +1,5 @@
 // Runs put together by a field: how many there are, how many have a result, and its mean and spread.
-import type { Run } from "../../../api/client";
+import type { Run } from "../../../api/types";
 import { QUANTITIES, type Quantity } from "./fields";
 
 /** `n` runs of the group have the value; `std` is the sample's (n − 1), undefined below two. */

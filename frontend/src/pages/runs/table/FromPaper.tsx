@@ -1,6 +1,6 @@
 // The distance of a run's test error from the paper's, in points.
 import { useQuery } from "@tanstack/react-query";
-import type { Run } from "../../../api/client";
+import type { Run } from "../../../api/types";
 import { tableQuery } from "../../../paper/queries";
 import { distanceOf } from "../../../run/fromPaper";
 import { TABLE } from "../../../run/references";

@@ -1,7 +1,7 @@
 // A row of the table: checkbox, the run's name with its data set and seed, and the chosen columns.
 
 import { type MouseEvent, memo } from "react";
-import type { Run } from "../../../api/client";
+import type { Run } from "../../../api/types";
 import { RunState } from "../../../run/RunState";
 import { specText } from "../../../run/spec";
 import type { Column } from "./columns";

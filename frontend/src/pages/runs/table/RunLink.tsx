@@ -1,7 +1,7 @@
 // A run's name as a link that preloads the page: light enough for the rows of a long table.
 import { useRouter } from "@tanstack/react-router";
 import type { MouseEvent } from "react";
-import type { Run } from "../../../api/client";
+import type { Run } from "../../../api/types";
 import styles from "./table.module.css";
 
 export function RunLink({ run: { id, name } }: { run: Pick<Run, "id" | "name"> }) {

@@ -1,7 +1,7 @@
 // The runs as a table of any length; a narrow screen shows name, state and test error.
 import { useMediaQuery } from "@mantine/hooks";
 import { type UIEvent, useRef, useState } from "react";
-import type { Run } from "../../../api/client";
+import type { Run } from "../../../api/types";
 import { useShortcuts } from "../../../ui/useShortcuts";
 import { type Column, columnsOf, NAME } from "./columns";
 import { HeadCell } from "./HeadCell";

@@ -1,6 +1,6 @@
 // The shape of a run's training error; the numbers are in other columns.
 import { useQuery } from "@tanstack/react-query";
-import type { Run } from "../../../api/client";
+import type { Run } from "../../../api/types";
 import { sparklineQuery } from "./sparklines";
 import styles from "./table.module.css";
 

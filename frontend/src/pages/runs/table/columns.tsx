@@ -1,7 +1,7 @@
 // The columns of the table: results, names, tags and notes, and every field of the specification.
 import { Badge, Text } from "@mantine/core";
 import type { ReactNode } from "react";
-import type { Run } from "../../../api/client";
+import type { Run } from "../../../api/types";
 import { forbidsComparison } from "../../../paper/severity";
 import { RunState } from "../../../run/RunState";
 import { StatusBadge } from "../../../run/StatusBadge";

@@ -1,6 +1,7 @@
 // Small curves of the runs in sight; the curves of many rows are fetched in one request.
 import { queryOptions } from "@tanstack/react-query";
-import { getCurves, type Run } from "../../../api/client";
+import { getCurves } from "../../../api/runs";
+import type { Run } from "../../../api/types";
 import { isOpen } from "../../../run/progress";
 
 export type Points = { x: readonly number[]; y: readonly number[] };

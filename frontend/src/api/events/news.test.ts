@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { EventKind, News } from "./client";
+import type { EventKind, News } from "../types";
 import { EVERYTHING, touches } from "./news";
 
 const NOTHING: News = { ...EVERYTHING, reread: false };

@@ -1,8 +1,8 @@
 // The one file that streams: events of a page's runs, over the tab's one EventSource.
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { throttle } from "../throttle";
-import type { News } from "./client";
+import { throttle } from "../../throttle";
+import type { News } from "../types";
 import { EVERYTHING, touches } from "./news";
 
 // What has changed is fetched again at most this often.

@@ -1,5 +1,5 @@
 // The kinds of a run's events, grouped by what they change on a page.
-import type { EventKind } from "./client";
+import type { EventKind } from "../types";
 
 /** Progress: comes every second and changes neither the files nor the history. */
 export const PROGRESS = ["steps", "evaluated"] as const satisfies EventKind[];

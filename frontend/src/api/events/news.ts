@@ -1,5 +1,6 @@
 // Which cached answers a message of the stream makes outdated.
-import type { EventKind, News } from "./client";
+
+import type { EventKind, News } from "../types";
 import { PROGRESS } from "./kinds";
 
 /** Outdates everything that is cached about runs: after a cut, or where the stream left messages out. */
