@@ -128,8 +128,9 @@ def the_print_waits_for_parts_that_were_not_in_view(page: Page) -> None:
     expect(page.get_by_role("img", name=re.compile("^Error curves"))).to_be_visible()
     layers = page.get_by_role("table", name="layers")
     expect(layers).to_have_count(0)
-    page.evaluate("window.print = () => { window.printed = document.querySelector('main').textContent }")
+    pending = "document.querySelectorAll('[role=status][aria-label^=loading]').length"
+    page.evaluate(f"window.print = () => {{ window.printed = {{ pending: {pending} }} }}")
     page.keyboard.press("Control+p")
     page.wait_for_function("() => window.printed")
     expect(layers).to_have_count(1)
-    assert "loading" not in page.evaluate("window.printed")
+    assert page.evaluate("window.printed.pending") == 0

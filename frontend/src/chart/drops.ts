@@ -30,8 +30,8 @@ export function recordedDrops({ iteration: at, mean, least, most }: Rates): Drop
 export const label = ({ before, lr }: Pick<Drop, "before" | "lr">): string =>
   `lr ${short(before)} → ${short(lr)}`;
 
-/** The label, and what of it fits into less room: "→ 0.01". */
-export const labels = (drop: Drop): string[] => [label(drop), `→ ${short(drop.lr)}`];
+/** The label, and what of it fits into less room: "lr 0.01". */
+export const labels = (drop: Drop): string[] => [label(drop), `lr ${short(drop.lr)}`];
 
 const short = (rate: number): string => {
   const rounded = Number(rate.toPrecision(3));

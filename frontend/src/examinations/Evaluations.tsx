@@ -126,7 +126,7 @@ function UnfinishedBadge({ examination }: { examination: Examination }) {
       size="sm"
       variant="light"
       tt="none"
-      color={status === "failed" ? "red" : isOpen(examination) ? "blue" : "gray"}
+      color={status === "failed" ? "red" : isOpen(examination) ? "cobalt" : "gray"}
     >
       {status}
     </Badge>

@@ -7,7 +7,7 @@ export const COLORS: Record<Finding["severity"], string> = {
   departure: "orange",
   unknown: "grape",
   warning: "red",
-  info: "blue",
+  info: "cobalt",
 };
 
 export function Findings({ findings }: { findings: readonly Finding[] }) {

@@ -5,22 +5,31 @@ export type DropAt = { x: number; texts: readonly string[] };
 /** The first of the texts for which there is room, and where it begins. */
 export type Placed = { text: string; left: number };
 
+type Room = {
+  widthOf: (text: string) => number;
+  /** Where the chart begins and ends. */
+  within: readonly [number, number];
+  /** Whether a label there would cover no curve. */
+  isFree: (left: number, width: number) => boolean;
+};
+
 /**
- * Each label stands right of its own line, or where there is no room, left of it; a shorter text where neither has room,
- * and none where not even that has. The drops are in order.
+ * Each label stands right of its own line, where a falling curve leaves room, or else left of it where it covers no curve.
+ * A shorter text takes its place where there is no room for it, and none where not even that has room. The drops are in
+ * order.
  */
 export function placeLabels(
   drops: readonly DropAt[],
-  widthOf: (text: string) => number,
-  [start, end]: readonly [number, number],
+  { widthOf, within: [start, end], isFree }: Room,
 ): (Placed | undefined)[] {
   let taken = start;
   return drops.map(({ x, texts }, nth) => {
     const [before, after] = [Math.max(drops[nth - 1]?.x ?? start, taken), drops[nth + 1]?.x ?? end];
     for (const text of texts) {
       const width = widthOf(text);
-      const left = x + width <= after ? x : x - width >= before ? x - width : undefined;
-      if (left === undefined) continue;
+      const fitsLeft = x - width >= before && isFree(x - width, width);
+      if (x + width > after && !fitsLeft) continue;
+      const left = x + width <= after ? x : x - width;
       taken = left + width;
       return { text, left };
     }

@@ -10,14 +10,14 @@ import { type Box, placeOf } from "./labels";
 const FONT_PX = 12;
 
 export function drawMarks(plot: uPlot, figure: Figure, look: Look): void {
-  const { drops, moments } = figure;
+  const { moments } = figure;
   const { ctx } = plot;
   ctx.save();
   ctx.fillStyle = look.text;
   ctx.strokeStyle = look.text;
   ctx.lineWidth = uPlot.pxRatio;
   ctx.font = `${FONT_PX * uPlot.pxRatio}px Geist, system-ui, sans-serif`;
-  drawDrops(plot, drops, look);
+  drawDrops(plot, figure, look);
   for (const [index, { x, text }] of moments.entries()) {
     upright(plot, look, x, { text, dash: [1, 3], row: 2 + (index % 3) });
   }
@@ -26,19 +26,24 @@ export function drawMarks(plot: uPlot, figure: Figure, look: Look): void {
 }
 
 /** The drops that are in view, as lines with labels between them. */
-function drawDrops(plot: uPlot, drops: Figure["drops"], look: Look): void {
+function drawDrops(plot: uPlot, figure: Figure, look: Look): void {
   const { ctx, bbox } = plot;
   const gap = 5 * uPlot.pxRatio;
+  const top = bbox.top + 4 * uPlot.pxRatio;
+  const height = FONT_PX * uPlot.pxRatio;
   const [start, end] = [bbox.left, bbox.left + bbox.width];
-  const shown = drops
+  const shown = figure.drops
     .map((drop) => ({ x: plot.valToPos(drop.x, "x", true), texts: labels(drop) }))
     .filter(({ x }) => x >= start && x <= end);
-  const placed = placeLabels(shown, (text) => ctx.measureText(text).width + 2 * gap, [start, end]);
+  const placed = placeLabels(shown, {
+    widthOf: (text) => ctx.measureText(text).width + 2 * gap,
+    within: [start, end],
+    isFree: (left, width) => weightIn(plot, figure, { left, top, width, height }) === 0,
+  });
   ctx.textBaseline = "top";
   ctx.textAlign = "left";
   for (const { x } of shown) stroke(plot, [5, 4], [x, bbox.top, x, bbox.top + bbox.height]);
-  for (const label of placed)
-    if (label) write(plot, look, label.text, [label.left + gap, bbox.top + 4 * uPlot.pxRatio]);
+  for (const label of placed) if (label) write(plot, look, label.text, [label.left + gap, top]);
 }
 
 type Mark = { text: string; dash: number[]; row: number };
@@ -97,7 +102,7 @@ function shade(plot: uPlot, value: number, spread: number, look: Look): void {
 const [BOLD_WEIGHT, END_WEIGHT] = [10, 1000];
 
 /** How many pieces of curves a label in this box would cover. No label is struck through by another level. */
-function weightIn(plot: uPlot, figure: Figure, { left, top, width, height }: Box, own: number): number {
+function weightIn(plot: uPlot, figure: Figure, { left, top, width, height }: Box, own?: number): number {
   const [first, last] = [left, left + width].map((x) => plot.posToVal(x, "x", true)) as [number, number];
   const [high, low] = [top, top + height].map((y) => plot.posToVal(y, "y", true)) as [number, number];
   if (figure.references.some(({ value }) => value !== own && value >= low && value <= high))

@@ -49,7 +49,7 @@ export function PrecisionRecall({ report }: { report: DetectionReport }) {
             <polyline
               points={pointsOf(report.recalls, precision)}
               fill="none"
-              stroke="var(--mantine-color-blue-6)"
+              stroke="var(--mantine-primary-color-filled)"
               strokeWidth={1.5}
             />
           </svg>

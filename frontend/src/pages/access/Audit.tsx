@@ -37,7 +37,7 @@ export function Audit() {
       <QueryView query={query} what="audit trail">
         {({ pages }) => (
           <Stack gap="xs">
-            <Table.ScrollContainer minWidth={560} type="native" tabIndex={0}>
+            <Table.ScrollContainer minWidth={0} type="native" tabIndex={0}>
               <Table aria-label="audit trail">
                 <Table.Tbody>
                   {pages.flatMap(({ items }) => items.map((entry) => <Row key={entry.id} entry={entry} />))}
@@ -59,7 +59,7 @@ export function Audit() {
 function Row({ entry }: { entry: AuditEntry }) {
   return (
     <Table.Tr>
-      <Table.Td style={{ whiteSpace: "nowrap" }}>{moment(entry.at)}</Table.Td>
+      <Table.Td miw={{ base: 90, sm: 165 }}>{moment(entry.at)}</Table.Td>
       <Table.Td>{entry.person ?? "somebody unknown"}</Table.Td>
       <Table.Td>
         {entry.action.replaceAll("_", " ")}
@@ -68,7 +68,7 @@ function Row({ entry }: { entry: AuditEntry }) {
             refused
           </Badge>
         )}
-        <Text size="xs" c="dimmed">
+        <Text size="xs" c="dimmed" style={{ overflowWrap: "anywhere" }}>
           {entry.subject}
           {entry.detail && ` ${JSON.stringify(entry.detail)}`}
         </Text>

@@ -22,13 +22,13 @@ export function Keys({ session }: { session: Session }) {
       <Refusal error={revoke.error} />
       <QueryView query={useQuery(keysQuery)} what="keys">
         {({ items }) => (
-          <Table.ScrollContainer minWidth={560} type="native" tabIndex={0}>
+          <Table.ScrollContainer minWidth={0} type="native" tabIndex={0}>
             <Table aria-label="keys">
               <Table.Thead>
                 <Table.Tr>
                   <Table.Th>Key</Table.Th>
-                  <Table.Th>Scopes</Table.Th>
-                  <Table.Th>Last used</Table.Th>
+                  <Table.Th visibleFrom="sm">Scopes</Table.Th>
+                  <Table.Th visibleFrom="sm">Last used</Table.Th>
                   <Table.Th>Ends</Table.Th>
                   <Table.Th />
                 </Table.Tr>
@@ -48,6 +48,8 @@ export function Keys({ session }: { session: Session }) {
 }
 
 function Row({ item, revoke }: { item: Key; revoke: () => void }) {
+  const scopes = item.scopes.join(", ");
+  const lastUse = item.last_used_at ? ago(item.last_used_at, Date.now()) : "never";
   return (
     <Table.Tr>
       <Table.Td>
@@ -55,9 +57,12 @@ function Row({ item, revoke }: { item: Key; revoke: () => void }) {
         <Text size="xs" c="dimmed">
           {item.owner}
         </Text>
+        <Text hiddenFrom="sm" size="xs" c="dimmed">
+          {scopes}, {item.last_used_at ? `last used ${lastUse}` : "never used"}
+        </Text>
       </Table.Td>
-      <Table.Td>{item.scopes.join(", ")}</Table.Td>
-      <Table.Td>{item.last_used_at ? ago(item.last_used_at, Date.now()) : "never"}</Table.Td>
+      <Table.Td visibleFrom="sm">{scopes}</Table.Td>
+      <Table.Td visibleFrom="sm">{lastUse}</Table.Td>
       <Table.Td>
         {item.revoked_at
           ? `revoked ${moment(item.revoked_at)}`

@@ -35,8 +35,11 @@ export function Sessions() {
                       <Text size="xs" c="dimmed" maw={520}>
                         {session.name}
                       </Text>
+                      <Text hiddenFrom="sm" size="xs">
+                        last used {ago(session.last_used_at, Date.now())}
+                      </Text>
                     </Table.Td>
-                    <Table.Td>last used {ago(session.last_used_at, Date.now())}</Table.Td>
+                    <Table.Td visibleFrom="sm">last used {ago(session.last_used_at, Date.now())}</Table.Td>
                     <Table.Td visibleFrom="sm">ends {moment(session.expires_at)}</Table.Td>
                     <Table.Td ta="right">
                       <Button

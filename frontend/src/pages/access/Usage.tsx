@@ -93,7 +93,7 @@ function Bar({ label, used, limit, write }: BarProps) {
       <Text size="sm">
         {write(used)} of {write(limit)}
       </Text>
-      <Progress value={part} color={part >= 100 ? "red" : "blue"} aria-label={label} />
+      <Progress value={part} color={part >= 100 ? "red" : "cobalt"} aria-label={label} />
     </Stack>
   );
 }

@@ -83,7 +83,7 @@ function State({ worker: { alive, draining, run_id, trouble } }: { worker: Worke
       : trouble
         ? ["unfit", "red"]
         : run_id
-          ? ["training", "blue"]
+          ? ["training", "cobalt"]
           : ["free", "teal"];
   return (
     <Badge size="sm" variant="light" color={color} tt="none">
