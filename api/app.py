@@ -36,6 +36,7 @@ from api.retention import routes as retention
 from api.runs import files, findings, log, moves, network, plan, verdict
 from api.runs import routes as runs
 from api.service import Service
+from api.starts import routes as starts
 from api.studies import certificates, claims, pools, registrations
 from api.studies import exports as study_exports
 from api.studies import routes as studies
@@ -55,6 +56,7 @@ MODULES = (
     figures,
     files,
     imports,
+    starts,
     examinations,
     detections,
     network,

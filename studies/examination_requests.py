@@ -4,7 +4,6 @@ from contextlib import suppress
 
 import structlog
 
-from paper.recipes import RECIPES
 from store import examinations, studies
 from store.db.errors import NotFound, StoreError
 from store.runs import verbs
@@ -23,7 +22,7 @@ def request_next(stores: Stores) -> bool:
         study = studies.next_to_examine(session, EXAMINING)
         if study is None:
             return False
-        specs = examination_specs(RECIPES[study.recipe], studies.members(session, study.id))
+        specs = examination_specs(study.recipe, studies.members(session, study.id))
         for run_id in sorted({run_id for spec in specs for run_id in spec.runs}):  # in one order: no deadlock
             with suppress(NotFound):  # deleted meanwhile
                 verbs.lock(session, run_id)

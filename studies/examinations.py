@@ -19,12 +19,13 @@ from store.db.models import Artifact, Run, Study
 from store.db.objects import Objects
 from store.examinations import ExaminationRecord, ExaminationSpec
 from store.runs.states import TERMINAL, Status
-from studies import judging
+from studies import detection, judging
 from studies.judging import ExaminationResult, MemberRows
 from studies.stores import Stores
 
-EXAMINING: Final = tuple(
-    name for name, recipe in RECIPES.items() if recipe.kind in ("evaluate", "ensemble", "responses")
+EXAMINING: Final = (
+    *(name for name, recipe in RECIPES.items() if recipe.kind in ("evaluate", "ensemble", "responses")),
+    *(name for name, recipe in detection.RECIPES.items() if any(row.method != detection.PLAIN for row in recipe.rows)),
 )
 
 
@@ -41,8 +42,11 @@ class NeededExamination:
         return self.record.row.status if self.record else None
 
 
-def examination_specs(recipe: Recipe, rows: MemberRows) -> list[ExaminationSpec]:
+def examination_specs(recipe_name: str, rows: MemberRows) -> list[ExaminationSpec]:
     """The examinations of the members that have succeeded. An ensemble takes one run of every network."""
+    if recipe_name in detection.RECIPES:
+        return detection.examination_specs(detection.RECIPES[recipe_name], rows)
+    recipe = RECIPES[recipe_name]
     groups = [group for group in _groups(recipe, rows) if all(run.status == Status.succeeded for run in group)]
     if recipe.kind == "responses":
         return [ExaminationSpec(kind="responses", runs=tuple(run.id for run in group)) for group in groups]
@@ -64,7 +68,7 @@ def needed_examinations(session: Session, study: Study, rows: MemberRows) -> lis
     """In order; empty for a recipe that only trains."""
     if study.recipe not in EXAMINING:
         return []
-    specs = examination_specs(RECIPES[study.recipe], rows)
+    specs = examination_specs(study.recipe, rows)
     records = examinations.of_runs(session, [run_id for spec in specs for run_id in spec.runs])
     best = {_key(record.spec): record for record in _best_last(records)}
     pairs = [(spec, best.get(_key(spec))) for spec in specs]
@@ -103,7 +107,8 @@ def _groups(recipe: Recipe, rows: MemberRows) -> list[tuple[Run, ...]]:
 
 def _key(spec: ExaminationSpec) -> tuple[object, ...]:
     """Equal for equal examinations: the order of an ensemble does not matter."""
-    return spec.kind, spec.views, spec.recompute_bn or False, frozenset(spec.runs)
+    method = (spec.refine or False, spec.vote or False, spec.sides or ())
+    return spec.kind, spec.views, spec.recompute_bn or False, method, frozenset(spec.runs)
 
 
 def _best_last(records: Sequence[ExaminationRecord]) -> list[ExaminationRecord]:
@@ -126,6 +131,12 @@ def _result(objects: Objects, examination: NeededExamination) -> ExaminationResu
         error=evaluation and evaluation.error,
         top5_error=evaluation and evaluation.top5_error,
         responses=tuple(layer.std for layer in report.layers) if spec.kind == "responses" else None,
+        refine=spec.refine,
+        vote=spec.vote,
+        sides=spec.sides,
+        map=evaluation and evaluation.map,
+        map_50=evaluation and evaluation.map_50,
+        map_50_95=evaluation and evaluation.map_50_95,
     )
 
 

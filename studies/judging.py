@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from paper.lint import Conditions
@@ -15,6 +15,7 @@ from paper.studies import DeletedMember, Ensemble, MemberResult, StudyQuestion
 from store.curves.outcomes import Means, RunOutcome, RunOutcomes
 from store.db.models import Run, Study, StudyMember
 from store.runs.states import Status
+from trainer.detection.testing.method import Method
 from trainer.examination import Views
 from trainer.spec import RunSpec
 
@@ -58,7 +59,7 @@ def deleted_members(rows: MemberRows) -> list[DeletedMember]:
 
 
 class ExaminationResult(BaseModel):
-    """The result of an examination: an evaluation's errors, percent, or the responses in layer order."""
+    """The result of an examination: errors or mAP, percent, or the responses in layer order."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -69,6 +70,18 @@ class ExaminationResult(BaseModel):
     error: float | None
     top5_error: float | None
     responses: tuple[float, ...] | None
+    # Of a detector's test. Left out elsewhere, so that certificates of classifiers stay as they are.
+    refine: bool | None = Field(default=None, exclude_if=lambda value: value is None)
+    vote: bool | None = Field(default=None, exclude_if=lambda value: value is None)
+    sides: tuple[int, ...] | None = Field(default=None, exclude_if=lambda value: value is None)
+    map: float | None = Field(default=None, exclude_if=lambda value: value is None)
+    map_50: float | None = Field(default=None, exclude_if=lambda value: value is None)
+    map_50_95: float | None = Field(default=None, exclude_if=lambda value: value is None)
+
+    @property
+    def method(self) -> Method:
+        """How a detector was tested."""
+        return Method(self.refine or False, self.vote or False, self.sides or ())
 
 
 def with_examinations(

@@ -74,7 +74,7 @@ class StudyCreate(RecipeOptions):
         default=None, description="Registers the study before its first run exists; null: it is not registered."
     )
     detection: DetectorChanges | None = Field(
-        default=None, description="For Tables 7 and 8: how the detectors differ from the paper's. Default: not at all."
+        default=None, description="For Tables 7 to 9: how the detectors differ from the paper's. Default: not at all."
     )
     project: ShortText = Field(default="default", description="The project of the study and its runs.")
     priority: Priority = 0
@@ -197,6 +197,9 @@ class StudyExamination(StudyModel):
     message: str | None = Field(description="Why it failed, or why its result does not count.")
     error: float | None
     top5_error: float | None
+    refine: bool | None = Field(default=None, description="For a detector's test: with box refinement and voting.")
+    sides: list[int] = Field(default=[], description="For a detector's test: the sides of multi-scale testing.")
+    map: float | None = Field(default=None, description="For a detector's test: its mAP, percent.")
 
 
 class StudyRegistration(RegistrationOutcome):

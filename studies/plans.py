@@ -148,7 +148,13 @@ def _conclusions(
 ) -> _Conclusions:
     if isinstance(recipe, DetectionRecipe):
         untrained = detection.planned(members)
-        return _Conclusions(0, [], [], judgement.claims(recipe, untrained), judgement.findings(untrained))
+        return _Conclusions(
+            examinations=detection.examination_count(recipe, members),
+            seed_plans=[],
+            counts=[],
+            claims=judgement.claims(recipe, untrained),
+            departures=judgement.findings(untrained),
+        )
     return _Conclusions(
         examinations=examination_count(recipe, [member.label for member in members]),
         seed_plans=_seed_plans(members, options.seeds),

@@ -1,24 +1,31 @@
 """A study as the API shows it: its row, its progress, and the judgement of its runs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from paper import published
-from paper.detection import judgement as detectors
-from paper.recipes import RECIPES
-from paper.studies import MemberResult, StudyQuestion, judge
+from paper.detection.judgement import judge as judge_detectors
+from paper.detection.recipes import DetectionRecipe
+from paper.studies import StudyQuestion, judge
 from store import studies
 from store.db.models import Run
 from store.db.models import Study as Row
 from store.db.models import StudyMember as MemberRow
 from store.db.models import StudyRegistration as RegistrationRow
-from store.runs import forecast
+from store.runs import conditions, forecast
 from store.runs.states import TERMINAL, Status
 from store.studies import Progress
 from studies import detection, judging
-from studies.examinations import EXAMINING, NeededExamination, needed_examinations, on_other_data, with_examinations
+from studies.examinations import (
+    EXAMINING,
+    NeededExamination,
+    examination_results,
+    needed_examinations,
+    on_other_data,
+    with_examinations,
+)
 from studies.fingerprints import fingerprint
 from studies.models import (
     Study,
@@ -33,6 +40,7 @@ from studies.plans import recipe_named
 from studies.registration import RegisteredRun, contents, outcome
 from studies.stores import Stores
 
+Sources = Mapping[UUID, frozenset[str | None]]
 OTHER_DATA = "This used images other than those its runs were trained on, so the result is not counted here."
 
 
@@ -48,22 +56,27 @@ def study(stores: Stores, study_id: UUID) -> Study:
     with stores.database.transaction() as session:
         row = studies.get(session, study_id)
         rows = studies.members(session, study_id)
-        if row.recipe in detection.RECIPES:
-            return _of_detectors(session, row, rows, stores.settings.lease_s)
+        is_of_detectors = row.recipe in detection.RECIPES
+        tests = detection.last_tests(session, rows) if is_of_detectors else {}
+        trained = [] if is_of_detectors else judging.member_results(session, stores.outcomes, rows)
         progress = studies.progress(session, [study_id])[study_id]
         finishes_in_s = _finishes_in_s(session, rows, stores.settings.lease_s)
-        trained = judging.member_results(session, stores.outcomes, rows)
         needed = needed_examinations(session, row, rows)
         registered = studies.registration(session, study_id)
+        sources = _sources(session, rows) if registered else {}
     # Judged outside the transaction, because judging is slow.
-    members, ensembles = with_examinations(stores, rows, trained, needed)
-    judgement = judge(judging.question(row), members, ensembles, judging.deleted_members(rows))
-    recipe = RECIPES[row.recipe]
+    question, deleted = judging.question(row), judging.deleted_members(rows)
+    recipe = recipe_named(row.recipe)
+    if isinstance(recipe, DetectionRecipe):
+        tested = detection.members(recipe, rows, tests, examination_results(stores.objects, needed))
+        judgement = judge_detectors(question, tested, deleted)
+    else:
+        judgement = judge(question, *with_examinations(stores, rows, trained, needed), deleted)
     return Study(
         **dict(_summary(row, progress, needed)),
         about=recipe.about,
         kind=recipe.kind,
-        protocol=recipe.protocol,
+        protocol=None if isinstance(recipe, DetectionRecipe) else recipe.protocol,
         finishes_in_s=finishes_in_s,
         members=[_member(member, run) for member, run in rows],
         tables=[published.table(number) for number in recipe.tables],
@@ -77,43 +90,22 @@ def study(stores: Stores, study_id: UUID) -> Study:
         departures=list(judgement.setting.departures),
         deleted_networks=list(judgement.deleted_networks),
         claim_attrition=list(judgement.claim_attrition),
-        registration=_registration(registered, judging.question(row), rows, trained) if registered else None,
+        registration=_registration(registered, question, rows, sources) if registered else None,
     )
 
 
-def _of_detectors(session: Session, row: Row, rows: judging.MemberRows, lease_s: float) -> Study:
-    """The study of Table 7 or 8. What is only of errors is empty: networks, degradation, statements."""
-    recipe = detection.RECIPES[row.recipe]
-    trained = detection.members(session, recipe, rows)
-    return Study(
-        **dict(_summary(row, studies.progress(session, [row.id])[row.id], [])),
-        about=recipe.about,
-        kind=recipe.kind,
-        protocol=None,
-        finishes_in_s=_finishes_in_s(session, rows, lease_s),
-        members=[_member(member, run) for member, run in rows],
-        tables=[published.table(recipe.table)],
-        figures=[],
-        examinations=[],
-        cells=list(detectors.cells(recipe, trained)),
-        statements=[],
-        networks=[],
-        claims=detectors.claims(recipe, trained),
-        depths=[],
-        departures=detectors.findings(trained),
-        deleted_networks=[],
-        claim_attrition=[],
-        registration=None,
-    )
+def _sources(session: Session, rows: judging.MemberRows) -> Sources:
+    """The trainer's source in each attempt at each run."""
+    trainers = conditions.trainers(session, [run.id for _, run in rows if run is not None])
+    return {run_id: frozenset(started.get("source") for started in own) for run_id, own in trainers.items()}
 
 
 def _registration(
-    row: RegistrationRow, question: StudyQuestion, members: judging.MemberRows, trained: Sequence[MemberResult]
+    row: RegistrationRow, question: StudyQuestion, members: judging.MemberRows, sources: Sources
 ) -> StudyRegistration:
     signed = contents.signed(row.content, row.signature)
     registration = signed.registration
-    results = {(result.label, result.seed): result for result in trained}
-    runs = [_registered_run(member, run, results.get((member.label, member.seed))) for member, run in members]
+    runs = [_registered_run(member, run, sources) for member, run in members]
     return StudyRegistration(
         **dict(outcome(registration, question, runs)),
         registered_at=registration.registered_at,
@@ -125,8 +117,8 @@ def _registration(
     )
 
 
-def _registered_run(member: MemberRow, run: Run | None, result: MemberResult | None) -> RegisteredRun:
-    if run is None or result is None:
+def _registered_run(member: MemberRow, run: Run | None, sources: Sources) -> RegisteredRun:
+    if run is None:
         return RegisteredRun(label=member.label, seed=member.seed)
     return RegisteredRun(
         label=member.label,
@@ -134,7 +126,7 @@ def _registered_run(member: MemberRow, run: Run | None, result: MemberResult | N
         spec_hash=run.spec_hash,
         status=Status(run.status),
         reason=run.reason,
-        sources=frozenset(condition.source for condition in result.conditions),
+        sources=sources.get(run.id, frozenset()),
     )
 
 
@@ -197,6 +189,9 @@ def _examination(examination: NeededExamination, other_data: set[UUID]) -> Study
         message=row and (OTHER_DATA if row.id in other_data else row.message),
         error=evaluation and evaluation.error,
         top5_error=evaluation and evaluation.top5_error,
+        refine=spec.refine,
+        sides=list(spec.sides or []),
+        map=evaluation and evaluation.map,
     )
 
 

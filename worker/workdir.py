@@ -12,8 +12,9 @@ from store import artifacts, datasets
 from store.db import images
 from store.db.errors import NotFound, StoreError
 from store.examinations import ExaminationSpec
-from store.runs import attempts, starts
+from store.runs import attempts
 from store.runs.attempts import Claim
+from store.weights import starts
 from trainer import archive, tasks
 from trainer.catalog import BUILT_IN
 from trainer.detection.catalog import LAB_DATA

@@ -8,7 +8,7 @@ from api.http.problems import answer
 from store.db.settings import Settings
 
 UPLOADS = "/api/v1/datasets"
-IMPORTS = ("/api/v1/imports", "/api/v1/imports/plan")
+IMPORTS = ("/api/v1/imports", "/api/v1/imports/plan", "/api/v1/start-weights")
 PREDICTIONS = "/predictions"
 
 

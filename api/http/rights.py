@@ -14,7 +14,7 @@ from sqlalchemy import null, select
 from sqlalchemy.orm import Session
 
 from store.db.errors import NotFound
-from store.db.models import ApiKey, DashboardSession, Dataset, Run, Study
+from store.db.models import ApiKey, DashboardSession, Dataset, Run, StartWeights, Study
 from store.people import rights
 from store.people.rights import Caller, Place, Verb
 
@@ -24,7 +24,10 @@ VERBS: Final[dict[str, Verb]] = {
     # A new run from another one, which doesn't change.
     **dict.fromkeys(("retry_run", "fork_run", "create_examination", "create_prediction"), "submit"),
     # The body names the project, so the route asks again.
-    **dict.fromkeys(("create_run", "create_study", "import_run", "register_dataset", "create_project"), "submit"),
+    **dict.fromkeys(
+        ("create_run", "create_study", "import_run", "register_dataset", "create_project", "upload_start_weights"),
+        "submit",
+    ),
     # These store nothing. They take a key that may write, as they did before there were roles.
     **dict.fromkeys(("plan_run", "plan_import", "pool_runs"), "submit"),
     **dict.fromkeys(("open_session", "close_session"), "read"),
@@ -63,9 +66,16 @@ _SUBJECTS: Final = (
     _Subject("/examinations/{examination_id}", "examination", (Run.id, Run.project, Run.owner)),
     _Subject("/studies/{study_id}", "study", (Study.id, Study.project, Study.owner)),
     _Subject("/datasets/{name}", "data set", (Dataset.name, Dataset.project, Dataset.owner)),
+    _Subject(
+        "/start-weights/{sha256}",
+        "start weights",
+        (StartWeights.sha256, StartWeights.project, StartWeights.owner),
+    ),
     _Subject("/keys/{key_id}", "key", (ApiKey.id, ApiKey.project, ApiKey.owner)),
     _Subject("/sessions/{session_id}", "session", (DashboardSession.id, null(), DashboardSession.owner)),
 )
+# Subjects that a text names, not an id.
+_NAMED: Final = (Dataset.name, StartWeights.sha256)
 _PROJECT: Final = "/projects/{project}"
 # Routes whose query names runs, all of which must be there.
 _OF_RUNS: Final = ("/api/v1/curves", "/api/v1/figure")
@@ -130,7 +140,7 @@ def _require(caller: Caller, verb: Verb, row: Place, name: str) -> None:
 def _read(session: Session, subject: _Subject, text: str) -> Place | None:
     """None if there is no such row, or the text can't be an id: the route says so."""
     key, project, owner = subject.columns
-    identity = text if key is Dataset.name else _uuid(text)
+    identity = text if key in _NAMED else _uuid(text)
     row = session.execute(select(project, owner).where(key == identity)).first() if identity else None
     return Place(*row) if row else None
 

@@ -7,44 +7,79 @@ from paper import published
 from paper.claims import ClaimStatus
 from paper.claims.status import ClaimObservation, PartStatus
 from paper.detection.claims import CLAIMS, GapStatus, evaluate
-from paper.detection.recipes import DetectionRecipe, DetectionTest, tests_of
+from paper.detection.recipes import RECIPES, DetectionRecipe, DetectionTest, tests_of
 from paper.detection.results import DetectionResult
 from paper.detection.verdicts import verdict
 from paper.findings import Finding
 from paper.lint import detection as lint
 from paper.statistics import sample
-from paper.studies.attrition import Attrition, Fate, MissingSeed, attrition
+from paper.studies.attrition import Fate, MissingSeed, attrition
 from paper.studies.cells import StudyCell
+from paper.studies.claim_seeds import ClaimAttrition, of_claim
+from paper.studies.judgement import DeletedNetwork, Judgement
+from paper.studies.member import DeletedMember, StudyQuestion
+from paper.studies.setting import Setting
 from trainer.detection.spec import DetectionSpec
 
 
 @dataclass(frozen=True)
 class DetectorMember:
-    """A run of a study. `tests` are keys of the paper's values; `result` is None until the run has succeeded.
+    """A run of a study. `tests` are keys of the paper's values; `results` has one for each way of testing that ended.
 
-    `fate` says why there is no result, and `reason` why a run failed.
+    `fate` says why a result is missing, and `reason` why a run failed.
     """
 
     label: str
     seed: int
     spec: DetectionSpec
     tests: tuple[str, ...]
-    result: DetectionResult | None
+    results: tuple[DetectionResult, ...] = ()
     fate: Fate = "unfinished"
     reason: str | None = None
 
+    def result(self, test: DetectionTest) -> DetectionResult | None:
+        """What the run's weights gave when they were tested for this value; None before that."""
+        return next((each for each in self.results if each.method == test.method(self.spec)), None)
 
-def cells(recipe: DetectionRecipe, members: Sequence[DetectorMember]) -> Iterator[StudyCell]:
+
+def judge(
+    question: StudyQuestion, members: Sequence[DetectorMember], deleted: Sequence[DeletedMember] = ()
+) -> Judgement:
+    """Everything there is to conclude about a study of detectors. What is only of errors is empty.
+
+    Raises KeyError if the paper has no such recipe.
+    """
+    recipe = RECIPES[question.recipe]
+    statuses = claims(recipe, members)
+    gone = sorted({each.label for each in deleted} - {member.label for member in members})
+    return Judgement(
+        setting=Setting(dataset=question.dataset, scale=question.scale, departures=tuple(findings(members))),
+        networks=(),
+        deleted_networks=tuple(
+            DeletedNetwork(label=label, attrition=attrition(0, _deleted(label, deleted))) for label in gone
+        ),
+        cells=tuple(cells(recipe, members, deleted)),
+        statements=(),
+        claims=tuple(statuses),
+        claim_attrition=tuple(_claim_attrition(recipe, status, members, deleted) for status in statuses),
+        depths=(),
+    )
+
+
+def cells(
+    recipe: DetectionRecipe, members: Sequence[DetectorMember], deleted: Sequence[DeletedMember] = ()
+) -> Iterator[StudyCell]:
     """Every printed number that a network of the study tests, with our mean and the verdict."""
     tests = {test.key: test for test in tests_of(recipe)}
     for label in dict.fromkeys(member.label for member in members):
         own = [member for member in members if member.label == label]
-        yield from (_cell(label, tests[key], own) for key in own[0].tests if key in tests)
+        gone = _deleted(label, deleted)
+        yield from (_cell(label, tests[key], own, gone) for key in own[0].tests if key in tests)
 
 
 def claims(recipe: DetectionRecipe, members: Sequence[DetectorMember]) -> list[ClaimStatus]:
     """The claims that the recipe's runs test."""
-    results = [member.result for member in members if member.result]
+    results = [result for member in members for result in member.results]
     planned = [member.spec for member in members]
     return [_claim(status) for status in evaluate(results, planned) if status.recipe == recipe.name]
 
@@ -56,8 +91,8 @@ def findings(members: Sequence[DetectorMember]) -> list[Finding]:
     return sorted((each for each in every.values() if each.forbids_comparison), key=lambda finding: finding.field)
 
 
-def _cell(label: str, test: DetectionTest, own: Sequence[DetectorMember]) -> StudyCell:
-    results = [member.result for member in own if member.result]
+def _cell(label: str, test: DetectionTest, own: Sequence[DetectorMember], gone: Sequence[MissingSeed]) -> StudyCell:
+    results = [result for member in own if (result := member.result(test))]
     values = [result.value(test.measure) for result in results]
     return StudyCell(
         key=test.key,
@@ -66,7 +101,7 @@ def _cell(label: str, test: DetectionTest, own: Sequence[DetectorMember]) -> Stu
         ours=report(values),
         runs=len(values),
         verdict=verdict(test, results),
-        attrition=_attrition(own),
+        attrition=attrition(len(values), [*_missing(own, test), *gone]),
     )
 
 
@@ -78,9 +113,28 @@ def report(values: Sequence[float]) -> str:
     return f"{ours.mean:.1f}±{ours.std:.1f}"
 
 
-def _attrition(own: Sequence[DetectorMember]) -> Attrition:
-    missing = [MissingSeed(seed=each.seed, fate=each.fate, reason=each.reason) for each in own if each.result is None]
-    return attrition(len(own) - len(missing), missing)
+def _missing(own: Sequence[DetectorMember], test: DetectionTest) -> list[MissingSeed]:
+    return [MissingSeed(seed=each.seed, fate=each.fate, reason=each.reason) for each in own if not each.result(test)]
+
+
+def _deleted(label: str, deleted: Sequence[DeletedMember]) -> list[MissingSeed]:
+    return [MissingSeed(seed=each.seed, fate="deleted") for each in deleted if each.label == label]
+
+
+def _claim_attrition(
+    recipe: DetectionRecipe, claim: ClaimStatus, members: Sequence[DetectorMember], deleted: Sequence[DeletedMember]
+) -> ClaimAttrition:
+    """The seeds of the two rows that a claim compares."""
+    gap = next(own.gap for own in CLAIMS if own.id == claim.id)
+    planned: dict[str, int] = {}
+    missing: dict[str, list[MissingSeed]] = {}
+    for row in (gap.higher, gap.lower):
+        test = next(test for test in tests_of(recipe) if test.row == row.label)
+        own = [member for member in members if test.key in member.tests]
+        gone = [each for label in {member.label for member in own} for each in _deleted(label, deleted)]
+        planned[row.label] = len(own) + len(gone)
+        missing[row.label] = [*_missing(own, test), *gone]
+    return of_claim(claim, planned, missing)
 
 
 def _claim(status: GapStatus) -> ClaimStatus:

@@ -19,6 +19,8 @@ Measure = Literal["map", "map_50", "map_50_95"]
 NAMES: Final[dict[DetectionNetwork, str]] = {"vgg16": "VGG-16", "resnet101": "ResNet-101"}
 # Fields that a scale changes, unless a study's changes name them.
 NOT_SCALED: Final = ("schedule", "evaluate_every", "checkpoint_every")
+# App. A; a detector that is trained at another side is tested at sides in proportion.
+PAPER_SIDE: Final[int] = DetectionSpec.model_fields["side"].default
 # What a study decides for each of its runs.
 OWN_FIELDS: Final = frozenset({"task", "dataset", "network", "context", "start", "seed", "iterations"})
 
@@ -63,6 +65,15 @@ class DetectionRecipe(Printed):
     @property
     def kind(self) -> Literal["detect"]:
         return "detect"
+
+    @property
+    def tables(self) -> tuple[int, ...]:
+        return (self.table,)
+
+    @property
+    def figures(self) -> tuple[int, ...]:
+        """None of the paper's figures is of detectors."""
+        return ()
 
     @property
     def detectors(self) -> tuple[Detector, ...]:
@@ -119,6 +130,10 @@ class DetectionTest(Printed):
     vote: bool
     sides: tuple[int, ...]
     measure: Measure
+
+    def method(self, spec: DetectionSpec) -> Method:
+        """How weights that were trained by this specification are tested."""
+        return Method(self.refine, self.vote, self.sides).at_side(spec.side, PAPER_SIDE)
 
 
 class DetectionMember(Printed):
@@ -185,7 +200,7 @@ def members(recipe: DetectionRecipe, options: DetectionOptions) -> tuple[Detecti
             label=_label(detector, options.changes),
             seed=seed,
             spec=_spec(recipe, detector, seed, options),
-            tests=tuple(test for row in recipe.rows if row.detector == detector for test in _tests(recipe, row)),
+            tests=tests_of_detector(recipe, detector),
         )
         for detector in recipe.detectors
         for seed in range(options.seeds)
@@ -195,6 +210,11 @@ def members(recipe: DetectionRecipe, options: DetectionOptions) -> tuple[Detecti
 def tests_of(recipe: DetectionRecipe) -> list[DetectionTest]:
     """Every printed number that the recipe tests."""
     return [test for row in recipe.rows for test in _tests(recipe, row)]
+
+
+def tests_of_detector(recipe: DetectionRecipe, detector: Detector) -> tuple[DetectionTest, ...]:
+    """The printed numbers that one of its detectors tests."""
+    return tuple(test for row in recipe.rows if row.detector == detector for test in _tests(recipe, row))
 
 
 def that_test(key: str) -> tuple[str, ...]:

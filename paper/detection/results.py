@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from paper.detection.recipes import Measure, Row
+from paper.detection.recipes import PAPER_SIDE, Measure, Row
 from trainer.detection.spec import DetectionNetwork, DetectionSpec
 from trainer.detection.testing.method import Method
 
@@ -28,5 +28,10 @@ class DetectionResult:
 
 def of_row(results: Sequence[DetectionResult], row: Row) -> list[DetectionResult]:
     """The results of a table's row, one for each seed."""
-    own = (row.detector.network, row.detector.context, row.method)
-    return [each for each in results if (each.stands_for or each.spec.network, each.spec.context, each.method) == own]
+    detector = row.detector
+    return [
+        each
+        for each in results
+        if (each.stands_for or each.spec.network, each.spec.context) == (detector.network, detector.context)
+        and each.method == row.method.at_side(each.spec.side, PAPER_SIDE)
+    ]

@@ -43,12 +43,13 @@ def claim_attrition(
     missing = {network.label: network.missing() for network in networks} | dict(deleted)
     planned = {network.label: network.planned for network in networks}
     planned |= {label: len(seeds) for label, seeds in deleted.items()}
-    return tuple(_of_claim(claim, planned, missing) for claim in claims)
+    return tuple(of_claim(claim, planned, missing) for claim in claims)
 
 
-def _of_claim(
+def of_claim(
     claim: ClaimStatus, planned: Mapping[str, int], missing: Mapping[str, Sequence[MissingSeed]]
 ) -> ClaimAttrition:
+    """What one claim rests on. `planned` and `missing` are by the name of each observation of the claim."""
     seeds = [
         _network(label, counted, planned[label], missing[label])
         for label, counted in _counted(claim).items()

@@ -1403,6 +1403,27 @@ class Start(Answer):
     statistics: Literal["moving_average", "training_set"] | str | None = None
 
 
+class StartWeights(Answer):
+    """Weights that a detector can start from: name `sha256` and `statistics` in the specification's `start`."""
+
+    sha256: str
+    statistics: Literal["moving_average", "training_set"] | str
+    network: Literal["vgg16", "resnet18", "resnet34", "resnet50", "resnet101", "resnet152"] | str
+    stride_in_1x1: bool | None
+    name: str
+    dataset: str | None
+    seed: int | None
+    run: str | None
+    project: str
+    owner: str
+    size_bytes: int
+    created_at: AwareDatetime
+
+
+class StartWeightsList(Answer):
+    items: list[StartWeights]
+
+
 class StatementResult(Answer):
     """A statement of the paper about a network, with a number, and our result."""
 
@@ -1442,6 +1463,9 @@ class StudyExamination(Answer):
     message: str | None
     error: float | None
     top5_error: float | None
+    refine: bool | None = None
+    sides: list[int] = []
+    map: float | None = None
 
 
 class StudyMember(Answer):

@@ -72,6 +72,10 @@ def audit(  # noqa: PLR0913 - as `submit`
     except InvalidCertificate as error:
         fail(printable(f"{file} does not hold. {error}"))
     members = checked.contents.members
+    try:
+        stretches.refuse_detectors(checked.contents.question.recipe)
+    except stretches.CannotReplay as error:
+        _give_up(f"{file} can't be audited. {error}")
     _say(signature(checked.fingerprint), aside=as_json)
     if run is None and not spot_check and seed is None:
         _list(members, as_json)

@@ -57,6 +57,8 @@ def _certified(file: Path) -> Iterator["PoolEntry"]:
         checked = check(file)
     except InvalidCertificate as error:
         fail(printable(f"{file} can't be verified. {error}"))
+    if any(member.run and member.run.test_map is not None for member in checked.contents.members):
+        fail(printable(f"{file} certifies detectors. Only errors of classifiers can be pooled."))
     signer = known_keys().get(checked.fingerprint.replace(" ", "").lower())
     lab = signer or f"unknown key {checked.fingerprint}"
     return of_certificate(checked.contents, lab, printable(file.name, 100))

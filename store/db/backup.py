@@ -23,7 +23,7 @@ from sqlalchemy import Connection, create_engine, make_url, select, text
 
 from store.db import schema
 from store.db.errors import NotFound, StoreError
-from store.db.models import Artifact, Dataset
+from store.db.models import Artifact, Dataset, StartWeights
 from store.db.objects import Objects
 
 MANIFEST = "manifest.json"
@@ -139,7 +139,8 @@ def _named(connection: Connection) -> tuple[list[Stored], list[str]]:
     artifacts = connection.execute(select(Artifact.key, Artifact.sha256, Artifact.missing_at)).all()
     archives = connection.execute(select(Dataset.key, Dataset.sha256).where(Dataset.key.is_not(None))).all()
     present = [(key, sha256) for key, sha256, missing_at in artifacts if missing_at is None]
-    named = [Stored(key=key, sha256=sha256) for key, sha256 in [*present, *archives]]
+    starts = connection.execute(select(StartWeights.key, StartWeights.sha256)).all()
+    named = [Stored(key=key, sha256=sha256) for key, sha256 in [*present, *archives, *starts]]
     return sorted(named, key=lambda item: item.key), sorted(row.key for row in artifacts if row.missing_at is not None)
 
 

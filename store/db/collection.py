@@ -12,7 +12,7 @@ from store import artifacts, history
 from store.datasets import SHEET
 from store.db.database import Database
 from store.db.errors import NotFound, StoreError
-from store.db.models import Artifact, Dataset, Run
+from store.db.models import Artifact, Dataset, Run, StartWeights
 from store.db.objects import Objects
 from store.runs import verbs
 from store.runs.states import EventKind, Status
@@ -20,7 +20,7 @@ from store.runs.states import EventKind, Status
 # Younger objects may be uploads whose row is about to be committed.
 DAY = timedelta(days=1)
 # The prefixes of all our objects.
-PREFIXES = ("runs/", "datasets/")
+PREFIXES = ("runs/", "datasets/", "starts/")
 
 
 @dataclass
@@ -58,7 +58,7 @@ def collect(database: Database, objects: Objects, older_than: timedelta = DAY) -
 
 
 def _named(session: Session) -> set[str]:
-    keys = [*session.scalars(select(Artifact.key)), *session.scalars(select(Dataset.key))]
+    keys = [key for table in (Artifact, Dataset, StartWeights) for key in session.scalars(select(table.key))]
     return {key for key in keys if key is not None}
 
 

@@ -5,7 +5,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from store.db.errors import Conflict, Forbidden, NotFound, Refused
-from store.db.models import Dataset, Membership, Project, Run, Study
+from store.db.models import Dataset, Membership, Project, Run, StartWeights, Study
 from store.people import people, rights
 from store.people.people import COMMON
 from store.people.rights import Caller, Place, Role
@@ -112,7 +112,7 @@ def remove(session: Session, name: str) -> None:
     project = get(session, name)
     if name == COMMON:
         raise Conflict(f"The project {COMMON} can't be deleted: it is where runs go that name no project.")
-    for row, what in ((Run, "runs"), (Study, "studies"), (Dataset, "data sets")):
+    for row, what in ((Run, "runs"), (Study, "studies"), (Dataset, "data sets"), (StartWeights, "start weights")):
         if session.scalar(select(row.project).where(row.project == name).limit(1)) is not None:
             raise Conflict(f"The project {name} still has {what}. Delete them or move them first.")
     session.delete(project)

@@ -9,12 +9,16 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Date, Double, cast, func, select, text, union
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from store.db.models import Artifact, Attempt, Dataset, Run, Usage
+from store.db.models import Artifact, Attempt, Dataset, Run, StartWeights, Usage
 from store.db.models.quotas import HolderKind
 from store.runs.states import Status
 
 _OF_RUN: Final[dict[HolderKind, InstrumentedAttribute[str]]] = {"person": Run.owner, "project": Run.project}
 _OF_DATASET: Final[dict[HolderKind, InstrumentedAttribute[str]]] = {"person": Dataset.owner, "project": Dataset.project}
+_OF_START: Final[dict[HolderKind, InstrumentedAttribute[str]]] = {
+    "person": StartWeights.owner,
+    "project": StartWeights.project,
+}
 _OF_USAGE: Final[dict[HolderKind, InstrumentedAttribute[str]]] = {"person": Usage.person, "project": Usage.project}
 _THIS_MONTH: Final = func.date_trunc("month", func.now())
 _DEVICES: Final[ColumnElement[Any]] = func.coalesce(cast(Run.spec["devices"].astext, Double), 1)
@@ -78,10 +82,11 @@ def device_hours(session: Session, kind: HolderKind, name: str) -> float:
 
 
 def kept_bytes(session: Session, kind: HolderKind, name: str) -> int:
-    """Returns the size of the files that are kept: weights, checkpoints, reports, and archives of data sets."""
+    """Returns the size of the files that are kept: runs' own, archives of data sets, and uploaded start weights."""
     files = select(func.sum(Artifact.size_bytes)).join(Run, Run.id == Artifact.run_id).where(_OF_RUN[kind] == name)
     archives = select(func.sum(Dataset.size_bytes)).where(_OF_DATASET[kind] == name, Dataset.key.is_not(None))
-    return int(session.scalar(files) or 0) + int(session.scalar(archives) or 0)
+    starts = select(func.sum(StartWeights.size_bytes)).where(_OF_START[kind] == name)
+    return sum(int(session.scalar(kept) or 0) for kept in (files, archives, starts))
 
 
 def keepers(session: Session, kind: HolderKind) -> Sequence[str]:

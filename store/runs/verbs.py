@@ -15,8 +15,9 @@ from store.db.errors import Conflict, NotFound
 from store.db.identifiers import new_id
 from store.db.models import IdempotencyKey, Run, StudyMember
 from store.quotas import limits
-from store.runs import idempotency, starts
+from store.runs import idempotency
 from store.runs.states import TERMINAL, EventKind, Queue, Status, StopRequest
+from store.weights import starts
 from trainer.tasks import Plan, Spec
 
 

@@ -13,13 +13,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from paper.detection.judgement import judge as judge_detectors
 from paper.studies import DeletedMember, Judgement, judge
 from store.curves import outcomes, points
 from store.curves.outcomes import RunMeasurements, RunOutcome, TestEvaluation
 from store.db.models import Run
 from store.runs.states import Status
-from studies import judging
-from studies.certificate import bundle, consistency, crate, curve_check, envelope, registered, weights
+from studies import detection, judging
+from studies.certificate import bundle, consistency, crate, curve_check, detectors, envelope, registered, weights
 from studies.certificate.bundle import Bundle, InvalidCertificate
 from studies.certificate.contents import (
     CONTENTS,
@@ -32,7 +33,7 @@ from studies.certificate.contents import (
     CertifiedWeights,
     Contents,
 )
-from studies.certificate.curve import unpack
+from studies.certificate.curve import DETECTION_POINT, records, unpack
 from studies.certificate.earlier import facts
 from studies.certificate.envelope import ENVELOPE
 from studies.certificate.opening import Files, opened
@@ -149,6 +150,8 @@ def _repeat_judgement(files: Files, contents: Contents) -> Judgement:
 
 def judgement_of(files: Files, contents: Contents) -> Judgement:
     """The judgement that follows from the certificate's runs and curves. Raises InvalidCertificate."""
+    if contents.question.recipe in detection.RECIPES:
+        return _judgement_of_detectors(files, contents)
     trained = [
         judging.member_result(member.label, row, outcome, tuple(member.tests))
         for member in contents.members
@@ -161,11 +164,28 @@ def judgement_of(files: Files, contents: Contents) -> Judgement:
     return judge(contents.question, members, ensembles, deleted)
 
 
+def _judgement_of_detectors(files: Files, contents: Contents) -> Judgement:
+    recipe = detection.RECIPES[contents.question.recipe]
+    members = []
+    for member in contents.members:
+        if member.run is None:
+            continue
+        run, spec = member.run, detectors.check_run(member, member.run)
+        weights.check_detector(files, run)
+        if run.curve:
+            detectors.check_curve(run, spec, records(files.content(run.curve), DETECTION_POINT))
+        own = [each for each in contents.examinations if each.runs == (run.id,)]
+        last = run.detections[-1] if run.detections else None
+        members.append(detection.member(recipe, member, run, last, own))
+    deleted = [DeletedMember(label=member.label, seed=member.seed) for member in contents.members if member.run is None]
+    return judge_detectors(contents.question, members, deleted)
+
+
 def _read(files: Files, member: CertifiedMember, run: CertifiedRun) -> tuple[Run, RunOutcome]:
     """A row outside any database, with the fields that a judgement reads."""
     spec, classes = consistency.check_run(member, run)
     weights.check(files, run, spec, classes)
-    columns = run.model_dump(exclude={"trainers", "tests", "curve", "weights", "checkpoints", "status"})
+    columns = run.model_dump(exclude={"trainers", "tests", "detections", "curve", "weights", "checkpoints", "status"})
     row = Run(status=Status(run.status), **columns)
     errors, rates = points.NONE, points.NONE
     if run.curve:

@@ -6,12 +6,13 @@ A holder of the signing key can write anything. These rules refuse what no hones
 import math
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator
-from itertools import pairwise
 from typing import Final
 
 from paper import recipes
 from paper.recipes import RecipeOptions
 from store.runs.states import TERMINAL, Status
+from studies import detection
+from studies.certificate import attempts, detectors
 from studies.certificate.bundle import InvalidCertificate
 from studies.certificate.contents import CertifiedMember, CertifiedRun, Contents
 from trainer.catalog import BUILT_IN
@@ -30,7 +31,10 @@ def check_study(contents: Contents) -> None:
     _check_unique("run", (run.id for run in runs))
     _check_unique("curve", (contents.files[run.curve] for run in runs if run.curve in contents.files))
     _check_unique("weights file", (run.weights.sha256 for run in runs if run.weights))
-    _check_recipe(contents)
+    if contents.question.recipe in detection.RECIPES:
+        detectors.check_recipe(contents)
+    else:
+        _check_recipe(contents)
     _check_examinations(contents)
 
 
@@ -144,18 +148,9 @@ def _success_faults(run: CertifiedRun) -> Iterator[str]:
 
 
 def _trainer_faults(run: CertifiedRun, spec: RunSpec) -> Iterator[str]:
-    started = [Started.model_validate(trainer) for trainer in run.trainers]
-    at = [start.resumed_from for start in started]
-    if any(later <= earlier for earlier, later in pairwise(at)) or any(
-        not 0 <= iteration <= run.iterations for iteration in at
-    ):
-        yield f"was resumed from the iterations {', '.join(map(str, at))}, which do not ascend"
-    if at and at[0] != (run.parent_iteration or 0):
-        yield f"began after iteration {at[0]:,}, not {run.parent_iteration or 0:,}"
-    if len({start.data_hash for start in started}) > 1:
-        yield "changed its data between two attempts"
+    yield from attempts.faults(run)
     data = BUILT_IN.get(spec.dataset)
-    for start in started:
+    for start in (Started.model_validate(trainer) for trainer in run.trainers):
         if data and data.content_hash not in (None, start.data_hash):
             yield f"was trained on other images than {data.name}'s: their hash is {start.data_hash}"
         if data is None or data.family != "cifar":  # imagenet is a folder that the user provides

@@ -29,6 +29,17 @@ class CertifiedEvaluation(Frozen):
     images: int
 
 
+class CertifiedDetection(Frozen):
+    """One test of a detector on the test set. Percent; `map` is in the form of the run's specification."""
+
+    iteration: int
+    map: float
+    map_50: float
+    map_50_95: float
+    ap: dict[str, float | None] = Field(description="Each class's average precision; null without objects.")
+    images: int
+
+
 class CertifiedWeights(Frozen):
     """The weights of the last iteration. `file` is None if they are not included."""
 
@@ -71,6 +82,9 @@ class CertifiedRun(Frozen):
     best_val_iteration: int | None
     trainers: list[dict[str, Any]]  # Any: the trainer's `started` events
     tests: list[CertifiedEvaluation]
+    # Of a detector. Left out elsewhere, so that certificates of classifiers stay as they are.
+    test_map: float | None = Field(default=None, exclude_if=lambda value: value is None)
+    detections: list[CertifiedDetection] = Field(default=[], exclude_if=lambda value: not value)
     curve: str | None
     weights: CertifiedWeights | None
     checkpoints: list[CertifiedCheckpoint] = Field(

@@ -98,7 +98,7 @@ def _files(member: CertifiedMember, run: CertifiedRun) -> Iterator[Entity]:
         yield {
             "@id": run.curve,
             "@type": "File",
-            "name": f"Losses, training errors and learning rates of {title}",
+            "name": f"Losses, {'' if run.detections else 'training errors '}and learning rates of {title}",
             "encodingFormat": "application/octet-stream",
         }
     for checkpoint in run.checkpoints:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from studies import detection
 from studies.certificate.contents import CertifiedCheckpoint, CertifiedMember, CertifiedRun
 
 
@@ -30,6 +31,12 @@ def auditable(members: Iterable[CertifiedMember]) -> dict[int, tuple[CertifiedMe
         for number, member in enumerate(members, 1)
         if member.run is not None and member.run.curve is not None and (starts := _starts(member.run))
     }
+
+
+def refuse_detectors(recipe: str) -> None:
+    """Raises CannotReplay for a study of detectors, whose losses an audit doesn't compare."""
+    if recipe in detection.RECIPES:
+        raise CannotReplay(f"{recipe} trains detectors, and an audit trains classifiers only.")
 
 
 def find(members: Sequence[CertifiedMember], run: int, start: int, iterations: int) -> Stretch:

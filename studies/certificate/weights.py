@@ -19,10 +19,9 @@ MOST_HEADER_BYTES: Final = 16 * 1024 * 1024
 
 def check(files: Files, run: CertifiedRun, spec: RunSpec, classes: int) -> None:
     """Raises InvalidCertificate if the run's weights file is not the last weights of this run's network."""
-    weights = run.weights
-    if weights is None or weights.file is None:
+    if run.weights is None or run.weights.file is None:
         return
-    header = _header(files, weights.file)
+    header = _header(files, run.weights.file)
     metadata = header.pop("__metadata__", {})
     shapes: dict[str, Shape] = {name: tuple(tensor["shape"]) for name, tensor in header.items()}
     expected = tensor_shapes(spec, classes)
@@ -32,11 +31,21 @@ def check(files: Files, run: CertifiedRun, spec: RunSpec, classes: int) -> None:
             f"The weights of run {run.id} are not {spec.name}'s: {name} has the shape {shapes.get(name)}, not "
             f"{expected.get(name)}."
         )
+    _check_story(run, metadata, "test_error", run.test_error)
+
+
+def check_detector(files: Files, run: CertifiedRun) -> None:
+    """Raises InvalidCertificate if the run's weights file does not say that it is this run's."""
+    if run.weights is not None and run.weights.file is not None:
+        _check_story(run, _header(files, run.weights.file).get("__metadata__", {}), "test_map", run.test_map)
+
+
+def _check_story(run: CertifiedRun, metadata: dict[str, str], measure: str, measured: float | None) -> None:
     facts = {
         "spec_hash": run.spec_hash,
         "data_hash": run.trainers[-1]["data_hash"] if run.trainers else None,
-        "iteration": str(weights.iteration),
-        "test_error": repr(run.test_error),
+        "iteration": str(run.weights.iteration) if run.weights else None,
+        measure: repr(measured),
     }
     for name, value in facts.items():
         if metadata.get(name) != value:

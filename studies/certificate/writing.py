@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from itertools import chain
@@ -13,37 +13,43 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from paper.recipes import RECIPES
-from paper.studies import judge
+from paper.detection.judgement import judge as judge_detectors
+from paper.studies import Judgement, judge
 from store import studies
 from store.curves import points
 from store.curves.series import StepSeries
 from store.db.errors import Conflict
-from store.db.models import Artifact, Dataset, Evaluation, Event, Run, StepChunk, StudyMember
+from store.db.models import Artifact, Dataset, Evaluation, Event, Run, StepChunk, Study, StudyMember
 from store.runs import conditions
 from store.runs.states import TERMINAL, EventKind
-from studies import judging
+from studies import detection, judging
 from studies.certificate import bundle, crate, envelope, key
 from studies.certificate.contents import (
     CONTENTS,
     CRATE,
     JUDGEMENT,
     CertifiedCheckpoint,
+    CertifiedDetection,
     CertifiedEvaluation,
     CertifiedMember,
     CertifiedRun,
     CertifiedWeights,
     Contents,
 )
-from studies.certificate.curve import pack
+from studies.certificate.curve import pack, pack_detection
 from studies.certificate.envelope import ENVELOPE
 from studies.examinations import NeededExamination, examination_results, needed_examinations
+from studies.judging import ExaminationResult
 from studies.registration.contents import signed
 from studies.stores import Stores
 from trainer.events import Saved
+from trainer.tasks import Task
 
 # The columns of a curve's file.
-CURVE: Final[tuple[StepSeries, ...]] = ("train_loss", "train_error", "lr")
+CURVES: Final[dict[Task, tuple[StepSeries, ...]]] = {
+    "classification": ("train_loss", "train_error", "lr"),
+    "detection": ("train_loss", "rpn_class_loss", "rpn_box_loss", "class_loss", "box_loss", "foreground", "lr"),
+}
 
 
 @dataclass(frozen=True)
@@ -59,20 +65,17 @@ def write(stores: Stores, study_id: UUID, file: IO[bytes], enclosures: Enclosure
     signing = key.private(stores.settings.signing_key)
     with stores.database.transaction() as session:
         study = studies.get(session, study_id)
-        if study.recipe not in RECIPES:
-            raise Conflict(f"{study.name} is a study of detectors. Only studies of classifiers have certificates.")
         rows = studies.members(session, study_id)
         _check(run for _, run in rows)
-        trained = judging.member_results(session, stores.outcomes, rows)
         needed = needed_examinations(session, study, rows)
         _check_examinations(needed)
+        conclude = _conclusion(session, stores, study, rows)
         facts = _RunFacts(session, [run for _, run in rows if run is not None])
         dataset = session.get(Dataset, study.dataset)
         registration = studies.registration(session, study_id)
+    # Outside the transaction, because judging is slow.
     examinations = examination_results(stores.objects, needed)
-    members, ensembles = judging.with_examinations([run.id for run in facts.runs], trained, examinations)
-    judged = judge(judging.question(study), members, ensembles, judging.deleted_members(rows))
-    judgement = judged.model_dump_json().encode()
+    judgement = conclude(examinations).model_dump_json().encode()
     with_curve = [run for run in facts.runs if run.id in facts.with_curve]
     enclosed = facts.enclosed(enclosures)
     # Each curve is read twice, for its hash and for the file, because a large study's curves are gigabytes in total.
@@ -101,6 +104,19 @@ def write(stores: Stores, study_id: UUID, file: IO[bytes], enclosures: Enclosure
     bundle.write(file, entries, signing)
 
 
+def _conclusion(
+    session: Session, stores: Stores, study: Study, rows: judging.MemberRows
+) -> Callable[[Sequence[ExaminationResult]], Judgement]:
+    """Reads what the study's judgement rests on, but for its examinations. The result judges it."""
+    question, deleted = judging.question(study), judging.deleted_members(rows)
+    if study.recipe in detection.RECIPES:
+        recipe, tests = detection.RECIPES[study.recipe], detection.last_tests(session, rows)
+        return lambda examined: judge_detectors(question, detection.members(recipe, rows, tests, examined), deleted)
+    trained = judging.member_results(session, stores.outcomes, rows)
+    ids = [run.id for _, run in rows if run is not None]
+    return lambda examined: judge(question, *judging.with_examinations(ids, trained, examined), deleted)
+
+
 def _documents(contents: Contents, judgement: bytes, signing: Ed25519PrivateKey) -> dict[str, bytes]:
     """The small files by name. certificate.json has the other ones' hashes, but for the envelope, which contains it."""
     described = json.dumps(crate.metadata(contents), indent=1, ensure_ascii=False).encode()
@@ -116,11 +132,11 @@ def _documents(contents: Contents, judgement: bytes, signing: Ed25519PrivateKey)
 def _curve(stores: Stores, run: Run) -> bytes:
     """The curve's file. Raises Conflict if the run has just been deleted."""
     with stores.database.transaction() as session:
-        series = points.read(session, [run.id], CURVE, 1, run.iterations)
-    curve = [series[run.id, name] for name in CURVE]
+        series = points.read(session, [run.id], CURVES[run.task], 1, run.iterations)
+    curve = [series[run.id, name] for name in CURVES[run.task]]
     if not len(curve[0].value):
         raise Conflict(f"Run {run.id} has just been deleted. Request the certificate again.")
-    return pack(*curve)
+    return pack(*curve) if run.task == "classification" else pack_detection(curve)
 
 
 class _RunFacts:
@@ -133,8 +149,12 @@ class _RunFacts:
         self.with_curve = set(session.scalars(select(StepChunk.run_id).where(StepChunk.run_id.in_(ids)).distinct()))
         tests = select(Evaluation).where(Evaluation.run_id.in_(ids), Evaluation.split == "test")
         self.tests: dict[UUID, list[CertifiedEvaluation]] = {run_id: [] for run_id in ids}
+        self.detections: dict[UUID, list[CertifiedDetection]] = {run_id: [] for run_id in ids}
         for test in session.scalars(tests.order_by(Evaluation.iteration)):
-            self.tests[test.run_id].append(CertifiedEvaluation.model_validate(test, from_attributes=True))
+            if test.map is None:
+                self.tests[test.run_id].append(CertifiedEvaluation.model_validate(test, from_attributes=True))
+            else:
+                self.detections[test.run_id].append(CertifiedDetection.model_validate(test, from_attributes=True))
         tensors = select(Artifact).where(Artifact.run_id.in_(ids), Artifact.format == "safetensors")
         artifacts = list(session.scalars(tensors.order_by(Artifact.iteration)))
         # The last weights of each run: later ones overwrite earlier ones.
@@ -223,7 +243,9 @@ def _run(run: Run, facts: _RunFacts, enclosures: Enclosures) -> CertifiedRun:
         test_error=run.test_error,
         best_val_iteration=run.best_val_iteration,
         trainers=facts.trainers[run.id],
+        test_map=run.test_map,
         tests=facts.tests[run.id],
+        detections=facts.detections[run.id],
         curve=_curve_file(run) if run.id in facts.with_curve else None,
         weights=_weights(run, facts.weights.get(run.id), enclosures),
         checkpoints=facts.checkpoints(run, enclosures),

@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from paper.claims import CLAIMS
+from paper.claims import CLAIMS, Claim
+from paper.detection.claims import CLAIMS as DETECTION_CLAIMS
+from paper.detection.claims import DetectionClaim
+from paper.detection.recipes import DetectionRecipe
 from paper.planner import LOOKS
 from paper.power import LEVEL
-from paper.recipes import RECIPES
+from paper.recipes import Recipe
 from store import studies
 from store.db.errors import NotFound
 from store.runs import idempotency
@@ -60,16 +63,14 @@ def read(stores: Stores, study_id: UUID) -> SignedRegistration:
 def _registration(
     study: NewStudy, body: StudyCreate, members: Sequence[NewMember], now: datetime, public_key: str
 ) -> Registration:
-    recipe, request = RECIPES[study.recipe], body.registration
+    recipe, request = plans.recipe_named(study.recipe), body.registration
     return Registration(
         study=study.study_id,
         name=study.name,
         owner=study.owner,
         registered_at=now,
         question=(request and request.question) or recipe.about,
-        claims=tuple(
-            PlannedClaim(id=claim.id, sentence=claim.sentence) for claim in CLAIMS if recipe.name in claim.recipes
-        ),
+        claims=tuple(PlannedClaim(id=claim.id, sentence=claim.sentence) for claim in _claims(recipe)),
         recipe=study.recipe,
         dataset=study.dataset,
         scale=study.scale,
@@ -81,6 +82,12 @@ def _registration(
         source=identity.source_digest(),
         public_key=public_key,
     )
+
+
+def _claims(recipe: Recipe | DetectionRecipe) -> list[Claim | DetectionClaim]:
+    if isinstance(recipe, DetectionRecipe):
+        return [claim for claim in DETECTION_CLAIMS if claim.recipe == recipe.name]
+    return [claim for claim in CLAIMS if recipe.name in claim.recipes]
 
 
 def _networks(members: Sequence[NewMember]) -> tuple[PlannedNetwork, ...]:

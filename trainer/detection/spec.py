@@ -382,4 +382,9 @@ class DetectionSpec(Specification):
     @property
     def name(self) -> str:
         """The network's name in the paper's Tables 7 and 8: VGG-16, ResNet-101."""
-        return f"VGG-{self.depth}" if self.network == "vgg16" else f"ResNet-{self.depth}"
+        return network_name(self.network)
+
+
+def network_name(network: DetectionNetwork) -> str:
+    """As the paper writes it: VGG-16, ResNet-101."""
+    return f"VGG-{network[3:]}" if network == "vgg16" else f"ResNet-{network[6:]}"

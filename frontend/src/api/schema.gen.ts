@@ -455,6 +455,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/start-weights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Start Weights
+         * @description What a detector with this network can start from: uploaded files, the last weights of finished classifiers with
+         *     option B, and their copies with exact batch norm statistics.
+         */
+        get: operations["list_start_weights"];
+        put?: never;
+        /**
+         * Upload Start Weights
+         * @description Stores a classifier's weights for detectors to start from, byte for byte. Safe to repeat.
+         *
+         *     Names and shapes of all tensors must be those of torchvision's network, the numbers finite float32. Only safetensors
+         *     is read.
+         */
+        post: operations["upload_start_weights"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/start-weights/{sha256}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Start Weights
+         * @description Deletes an uploaded file. Fails while a detector that starts from it has not ended.
+         */
+        delete: operations["delete_start_weights"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}/examinations": {
         parameters: {
             query?: never;
@@ -6513,6 +6561,69 @@ export interface components {
             statistics: "moving_average" | "training_set";
         };
         /**
+         * StartWeights
+         * @description Weights that a detector can start from: name `sha256` and `statistics` in the specification's `start`.
+         */
+        StartWeights: {
+            /** Sha256 */
+            sha256: string;
+            /**
+             * Statistics
+             * @description Where its batch norm statistics are from.
+             * @enum {string}
+             */
+            statistics: "moving_average" | "training_set";
+            /**
+             * Network
+             * @enum {string}
+             */
+            network: "vgg16" | "resnet18" | "resnet34" | "resnet50" | "resnet101" | "resnet152";
+            /**
+             * Stride In 1X1
+             * @description null for a network without bottlenecks.
+             */
+            stride_in_1x1: boolean | null;
+            /**
+             * Name
+             * @description Of the file, or of the run.
+             */
+            name: string;
+            /**
+             * Dataset
+             * @description What the run was trained on; null for an uploaded file, which doesn't say.
+             */
+            dataset: string | null;
+            /**
+             * Seed
+             * @description The run's; null for an uploaded file.
+             */
+            seed: number | null;
+            /**
+             * Run
+             * @description The run whose weights these are; null for an uploaded file.
+             */
+            run: string | null;
+            /** Project */
+            project: string;
+            /** Owner */
+            owner: string;
+            /** Size Bytes */
+            size_bytes: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /** StartWeightsList */
+        StartWeightsList: {
+            /**
+             * Items
+             * @description Uploaded files, then runs, the newest first.
+             */
+            items: components["schemas"]["StartWeights"][];
+        };
+        /**
          * StatementResult
          * @description A statement of the paper about a network, with a number, and our result.
          */
@@ -6843,7 +6954,7 @@ export interface components {
             reuse: boolean;
             /** @description Registers the study before its first run exists; null: it is not registered. */
             registration?: components["schemas"]["RegistrationRequest"] | null;
-            /** @description For Tables 7 and 8: how the detectors differ from the paper's. Default: not at all. */
+            /** @description For Tables 7 to 9: how the detectors differ from the paper's. Default: not at all. */
             detection?: components["schemas"]["DetectorChanges"] | null;
             /**
              * Project
@@ -6888,6 +6999,22 @@ export interface components {
             error: number | null;
             /** Top5 Error */
             top5_error: number | null;
+            /**
+             * Refine
+             * @description For a detector's test: with box refinement and voting.
+             */
+            refine?: boolean | null;
+            /**
+             * Sides
+             * @description For a detector's test: the sides of multi-scale testing.
+             * @default []
+             */
+            sides: number[];
+            /**
+             * Map
+             * @description For a detector's test: its mAP, percent.
+             */
+            map?: number | null;
         };
         /** StudyMember */
         StudyMember: {
@@ -8791,6 +8918,176 @@ export interface operations {
             };
             /** @description Unsupported Media Type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_start_weights: {
+        parameters: {
+            query: {
+                /** @description The detector's network. */
+                network: "vgg16" | "resnet18" | "resnet34" | "resnet50" | "resnet101" | "resnet152";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartWeightsList"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_start_weights: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Network
+                     * @description The classifier's network, whose tensors the file must hold.
+                     * @enum {string}
+                     */
+                    network: "vgg16" | "resnet18" | "resnet34" | "resnet50" | "resnet101" | "resnet152";
+                    /**
+                     * Name
+                     * @description Default: the file's name.
+                     */
+                    name?: string | null;
+                    /**
+                     * Project
+                     * @default default
+                     */
+                    project?: string;
+                    /**
+                     * Format: binary
+                     * @description safetensors: torchvision's state dict of the network, or a file by Reslab.
+                     */
+                    weights: string;
+                };
+            };
+        };
+        responses: {
+            /** @description They are already here. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartWeights"];
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartWeights"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_start_weights: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

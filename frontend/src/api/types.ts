@@ -31,6 +31,7 @@ export type News = Schemas["News"];
 export type LogLine = Schemas["LogLine"];
 export type Artifact = Schemas["Artifact"];
 export type Dataset = Schemas["Dataset"];
+export type StartWeights = Schemas["StartWeights"];
 export type Move = "cancel" | "pause" | "resume";
 export type ForkRequest = { spec: Schemas["ForkChanges"]; iteration?: number; name?: string };
 export type QueueState = Schemas["QueueState"];

@@ -13,12 +13,14 @@ test("a detector's body has its fields at their paths, and only those that were 
       anchors: { sizes: [24, 48] },
     },
   });
-  expect(detectorBody({ start: "ab", drops: "200", name: "mine", project: "lab" })).toEqual({
+  expect(
+    detectorBody({ start: "ab", statistics: "training_set", drops: "200", name: "mine", project: "lab" }),
+  ).toEqual({
     name: "mine",
     project: "lab",
     spec: {
       task: "detection",
-      start: { sha256: "ab" },
+      start: { sha256: "ab", statistics: "training_set" },
       schedule: { kind: "steps", at: [200], factor: 0.1 },
     },
   });

@@ -7,6 +7,7 @@ export const PATHS = {
   dataset: "dataset",
   network: "network",
   start: "start.sha256",
+  statistics: "start.statistics",
   iterations: "iterations",
   seed: "seed",
   side: "side",
@@ -54,6 +55,7 @@ const FLAGS = ["context", "stride_in_1x1", "validation"] as const;
 const TEXTS = ["dataset", "start", "sizes", "drops", "name", "project"] as const;
 const CHOICES = {
   network: ["vgg16", "resnet18", "resnet34", "resnet50", "resnet101", "resnet152"],
+  statistics: ["moving_average", "training_set"],
   pooling: ["pool", "align"],
   batch_norm: ["frozen", "live"],
   training: ["joint", "four_step"],

@@ -28,6 +28,7 @@ export const START: StudyDraft = { recipe: "figure-1", seeds: 2, scale: 0.005, d
 export const DETECTORS = [
   { name: "table-7", title: "Faster R-CNN on PASCAL VOC" },
   { name: "table-8", title: "Faster R-CNN on COCO" },
+  { name: "table-9", title: "Box refinement, context and multi-scale testing" },
 ] as const;
 
 export const isOfDetectors = (recipe: string): boolean => DETECTORS.some(({ name }) => name === recipe);

@@ -15,6 +15,7 @@ from store.db.models.people import Membership, Person, Project
 from store.db.models.quotas import Quota, Usage
 from store.db.models.retention import RetentionRule
 from store.db.models.runs import Attempt, Event, IdempotencyKey, Run
+from store.db.models.starts import StartWeights
 from store.db.models.studies import Study, StudyMember, StudyRegistration
 from store.db.models.workers import Worker
 
@@ -43,6 +44,7 @@ __all__ = [
     "Run",
     "SampleChunk",
     "SampleSheet",
+    "StartWeights",
     "StepChunk",
     "Study",
     "StudyMember",

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from api.http import rights
 from store import studies
 from store.db.database import Database
-from store.db.models import DashboardSession, Dataset, Run
+from store.db.models import DashboardSession, Dataset, Run, StartWeights
 from store.people import keys, people, projects
 from store.people.rights import SCOPES, Caller, Role
 from store.runs import verbs
@@ -48,6 +48,7 @@ open        GET /healthz; GET /readyz; GET /api/v1/login; GET /api/v1/login/star
 everybody   GET /api/v1/runs; POST /api/v1/runs; POST /api/v1/runs/plan; GET /api/v1/events
 everybody   GET /api/v1/examinations; GET /api/v1/queue; GET /api/v1/workers; GET /metrics
 everybody   POST /api/v1/imports; POST /api/v1/imports/plan; POST /api/v1/pools; GET /api/v1/claims
+everybody   GET /api/v1/start-weights; POST /api/v1/start-weights
 everybody   GET /api/v1/datasets; POST /api/v1/datasets; GET /api/v1/studies; POST /api/v1/studies
 everybody   GET /api/v1/paper/tables; GET /api/v1/paper/tables/{number}; GET /api/v1/paper/figures
 everybody   GET /api/v1/paper/text; GET /api/v1/paper/references; GET /api/v1/paper/fields
@@ -71,6 +72,7 @@ submit      POST /api/v1/runs/{run_id}/retry; POST /api/v1/runs/{run_id}/fork
 submit      POST /api/v1/runs/{run_id}/examinations; POST /api/v1/runs/{run_id}/predictions
 change      PATCH /api/v1/runs/{run_id}; DELETE /api/v1/runs/{run_id}; POST /api/v1/runs/{run_id}/cancel
 change      POST /api/v1/runs/{run_id}/pause; POST /api/v1/runs/{run_id}/resume
+change      DELETE /api/v1/start-weights/{sha256}
 change      DELETE /api/v1/datasets/{name}; DELETE /api/v1/studies/{study_id}; POST /api/v1/studies/{study_id}/pause
 change      POST /api/v1/studies/{study_id}/resume; POST /api/v1/studies/{study_id}/cancel
 change      POST /api/v1/studies/{study_id}/seeds
@@ -141,13 +143,15 @@ def ids(database: Database, people_of_lab: dict[str, str]) -> dict[str, str]:
         study, _ = studies.create(session, new, [])
         session.add(Dataset(name="flowers", project="lab", owner="owner", about="", manifest_hash="0", classes=["a"],
                             train_images=1, test_images=1, size_bytes=1, path="/x"))  # fmt: skip
+        session.add(StartWeights(sha256="0" * 64, network="vgg16", statistics="moving_average", name="w", project="lab",
+                                 owner="owner", size_bytes=1, key="starts/x"))  # fmt: skip
         keys.open_session(session, owner)
         session.flush()
         opened = session.scalars(select(DashboardSession.id)).one()
     return {
         "run_id": str(run.id), "examination_id": str(run.id), "study_id": str(study.id), "name": "flowers",
         "key_id": str(owner.key_id), "session_id": str(opened), "project": "lab", "person": "owner",
-        "worker_id": str(run.id), "kind": "person", "channel_id": str(run.id),
+        "worker_id": str(run.id), "sha256": "0" * 64, "kind": "person", "channel_id": str(run.id),
         "delivery_id": str(run.id), "number": "6", "format": "svg", "file": "x", "path": "x",
     }  # fmt: skip
 

@@ -146,7 +146,7 @@ def _check_children(client: httpx.Client, run_id: str) -> None:
         ({"anchors": {"sizes": [32, 16]}}, "spec.anchors.sizes", "sizes must be in ascending order"),
         ({"batch_norm": "frozen"}, "spec.batch_norm", "batch_norm must be live without start weights"),
         ({"start": {"sha256": "x"}}, "spec.start.sha256", "sha256 must be a SHA-256: 64 hexadecimal digits"),
-        ({"dataset": "coco", "start": {"sha256": "0" * 64}}, "spec.start", "No run here has weights with the SHA-256"),
+        ({"dataset": "coco", "start": {"sha256": "0" * 64}}, "spec.start", "There are no weights with the SHA-256"),
     ],
 )
 def test_a_detection_that_cannot_be_trained_is_refused_in_a_sentence(

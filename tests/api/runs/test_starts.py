@@ -62,6 +62,11 @@ def test_a_detector_starts_from_a_finished_classifier(
     statistics = examined["result"]
     assert (statistics["images"], statistics["sha256"] != sha256) == (2, True)
 
+    listed = client.get("/api/v1/start-weights", params={"network": "resnet18"}).json()["items"]
+    assert [(own["sha256"], own["statistics"], own["run"]) for own in listed] == [
+        (statistics["sha256"], "training_set", classifier), (sha256, "moving_average", classifier),
+    ]  # fmt: skip
+
     short: dict[str, Any] = {"iterations": 2, "evaluate_every": 2, "start": {"sha256": statistics["sha256"]}}
     undeclared = client.post(RUNS, json={"spec": SPEC | short}).json()["errors"]
     assert [error["field"] for error in undeclared] == ["spec.start.statistics"]

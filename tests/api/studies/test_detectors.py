@@ -1,16 +1,22 @@
 """Studies of detectors over HTTP: Table 7 filled by a small study, with the reasons why nothing is comparable."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from store.db.database import Database
 from store.db.objects import Objects
+from studies.examination_requests import request_next
 from tests.api import progress
+from trainer.detection.catalog import LAB_DATA
+from trainer.detection.spec import DetectionSpec
 from trainer.events import DetectionEvaluated, DetectionSteps
+from trainer.schedule import Rate
 
 STUDIES = "/api/v1/studies"
 SMALL = {
@@ -21,28 +27,44 @@ SMALL = {
         "fields": {"side": 160, "roi": {"size": 7, "batch": 16}, "batch_size": 2, "lr": 0.01},
     },
 }
-ITERATIONS = 7
 EIGHTEEN, THIRTY_FOUR = "ResNet-18 for VGG-16", "ResNet-34 for ResNet-101"
+
+
+def precision_at(iteration: int, spec: DetectionSpec, precision: float) -> DetectionEvaluated:
+    """A test with this mAP at IoU 0.5, and half of it as COCO counts."""
+    mean = precision / 2 if spec.ap == "coco" else precision
+    return DetectionEvaluated(
+        iteration=iteration, split="test", map=mean, map_50=precision, map_50_95=precision / 2,
+        ap={f"class {number}": mean for number in range(LAB_DATA[spec.dataset].classes)},
+        images=360, detections=9, images_per_s=1.0,
+    )  # fmt: skip
+
+
+def points(spec: DetectionSpec, loss: float) -> DetectionSteps:
+    """Every iteration of a run, with its schedule's rates and four equal losses."""
+    count, rate = spec.iterations, Rate(spec)
+    losses = dict.fromkeys(("rpn_class_loss", "rpn_box_loss", "class_loss", "box_loss"), [loss] * count)
+    lr = [rate.at(iteration) for iteration in range(1, count + 1)]
+    whole, share = [4 * loss] * count, [25.0] * count
+    return DetectionSteps(first=1, loss=whole, foreground=share, lr=lr, images_per_s=1.0, **losses)
 
 
 @pytest.fixture
 def train(database: Database, objects: Objects, tmp_path: Path) -> Callable[[float], None]:
-    """Trains the run that is first in the queue to an mAP."""
+    """Trains or tests what is first in the queue, to an mAP."""
 
     def to(precision: float) -> None:
         claim = progress.claim(database)
-        columns = dict.fromkeys(
-            ("rpn_class_loss", "rpn_box_loss", "class_loss", "box_loss", "loss"), [0.5] * ITERATIONS
-        )
-        points = DetectionSteps(
-            first=1, foreground=[25.0] * ITERATIONS, lr=[0.01] * ITERATIONS, images_per_s=1.0, **columns
-        )
-        scores = DetectionEvaluated(
-            iteration=ITERATIONS, split="test", map=precision, map_50=precision, map_50_95=precision / 2,
-            ap={"cat": precision}, images=4, detections=9, images_per_s=1.0,
-        )  # fmt: skip
-        progress.tell(database, claim, 1, points, scores)
-        progress.save(database, objects, claim, b"weights", tmp_path, iteration=ITERATIONS)
+        spec, last = DetectionSpec.model_validate(claim.run.spec), claim.run.iterations
+        save = partial(progress.save, database, objects, claim, folder=tmp_path, iteration=last)
+        if claim.run.examination:
+            progress.tell(database, claim, 1, precision_at(last, spec, precision))
+            save(b'{"is_the_data_trained_on": true}', role="report", file_format="json")
+        else:
+            due = sorted({*range(spec.evaluate_every, last + 1, spec.evaluate_every), last})
+            tests = [precision_at(at, spec, precision) for at in due]
+            progress.tell(database, claim, 1, progress.started(), points(spec, precision / 100), *tests)
+            save(str(claim.run.id).encode())
         progress.finish(database, claim.run.id, claim.attempt)
 
     return to
@@ -95,9 +117,35 @@ def _check_what_else_there_is(client: httpx.Client, address: str) -> None:
     assert study["cells"][0]["attrition"]["sentence"].startswith("Provisional")
     assert client.get(STUDIES).json()["items"][0]["title"] == study["title"]
     assert client.get("/api/v1/claims").json() == {"items": []}
-    for path, status in (("table.csv", 422), ("figure.pdf", 422), ("certificate", 409)):
+    for path, status in (("table.csv", 422), ("figure.pdf", 422)):
         refused = client.get(f"{address}/{path}")
         assert (refused.status_code, "is a study of detectors" in refused.text) == (status, True)
+
+
+def test_table_9_tests_its_detectors_in_the_ways_of_app_b_once_all_have_trained(
+    client: httpx.Client, app: FastAPI, train: Callable[[float], None]
+) -> None:
+    own = SMALL | {"recipe": "table-9"}
+    assert client.post(STUDIES, params={"dry_run": True}, json=own).json()["examinations"] == 3
+    address = f"{STUDIES}/{client.post(STUDIES, json=own).json()['id']}"
+    for precision in (20.0, 30.0, 34.0):
+        assert not request_next(app.state.service)
+        train(precision)
+    waiting = client.get(address).json()
+    assert (waiting["status"], waiting["progress"]["examinations"]) == ("queued", 3)
+    assert request_next(app.state.service)
+    for precision in (32.0, 36.0, 40.0):
+        train(precision)
+    study = client.get(address).json()
+    assert study["status"] == "ended"
+    # The paper's sides of 200 to 1,000 pixels for a side of 600, in proportion for one of 160.
+    assert [(each["refine"], each["sides"], each["map"]) for each in study["examinations"]] == [
+        (True, [], 16.0), (True, [], 18.0), (True, [53, 107, 160, 213, 267], 20.0),
+    ]  # fmt: skip
+    ours = {cell["key"]: cell["ours"] for cell in study["cells"] if cell["key"].endswith("val mAP@.5")}
+    assert list(ours.values()) == ["20.0", "30.0", "32.0", "36.0", "40.0"]
+    assert {claim["id"] for claim in study["claims"]} == {"refinement-gain", "context-gain", "multi-scale-gain"}
+    assert {claim["status"] for claim in study["claims"]} == {"not testable by these runs"}
 
 
 @pytest.mark.parametrize(
@@ -111,7 +159,6 @@ def _check_what_else_there_is(client: httpx.Client, address: str) -> None:
         ({"detection": {"fields": {"seed": 7}}}, "detection.fields", "fields must not contain seed: the study sets it"),
         ({"detection": {"instead": {"resnet18": "resnet34"}}}, "detection.instead", "table-7 doesn't train resnet18"),
         ({"budget": 3}, "budget", "A study of detectors has no budget"),
-        ({"registration": {}}, "registration", "A study of detectors can't be registered"),
         ({"dataset": "digits"}, "dataset", "digits has no boxes"),
         ({"networks": ["VGG-19"]}, "networks", "This recipe has no network VGG-19."),
         ({"recipe": "table-6"}, "detection", "table-6 trains classifiers. Leave detection out."),

@@ -19,3 +19,8 @@ class Method:
     refine: bool = False
     vote: bool = False
     sides: tuple[int, ...] = ()
+
+    def at_side(self, side: int, paper_side: int) -> "Method":
+        """The same test of a detector that was trained at another side than the paper's: sides in proportion."""
+        scaled = (min(MOST_SIDE, max(LEAST_SIDE, round(own * side / paper_side))) for own in self.sides)
+        return Method(self.refine, self.vote, tuple(sorted(set(scaled))))

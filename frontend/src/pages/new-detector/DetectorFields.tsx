@@ -7,7 +7,7 @@ import { NameFields } from "../../form/NameFields";
 import { ChoiceField, type Editing, FlagField, ListField, NumberField } from "./inputs";
 import { StartField } from "./StartField";
 
-const FIRST: readonly string[] = ["network", "start", "dataset", "iterations"];
+const FIRST: readonly string[] = ["network", "start", "statistics", "dataset", "iterations"];
 
 export function DetectorFields({ editing }: { editing: Editing }) {
   return (

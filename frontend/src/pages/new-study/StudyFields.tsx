@@ -47,7 +47,7 @@ export function StudyFields({ editing }: { editing: Editing }) {
         checked={draft.reuse === true}
         onChange={({ target }) => change({ reuse: target.checked || undefined })}
       />
-      {!isDetection && <RegistrationFields editing={editing} />}
+      <RegistrationFields editing={editing} />
     </>
   );
 }
@@ -73,7 +73,7 @@ function RecipeField({ editing: { draft, errors, change } }: { editing: Editing 
           dataset: undefined,
           name: undefined,
           small: undefined,
-          ...(isOfDetectors(recipe) && { budget: undefined, registered: undefined }),
+          ...(isOfDetectors(recipe) && { budget: undefined }),
         })
       }
       error={errors.recipe}

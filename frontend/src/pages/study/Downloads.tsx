@@ -16,30 +16,37 @@ const FORMS = [
 ] as const;
 
 export function Downloads({ study }: { study: Study }) {
-  const { id } = study;
   return (
     <Stack gap="md">
-      <Group gap="md" role="group" aria-label="downloads">
-        <Text size="sm">Table:</Text>
-        {FORMS.map(({ format, name }) => (
-          <Anchor key={format} size="sm" href={studyTableUrl(id, format)} download>
-            {name}
-          </Anchor>
-        ))}
-        <Text size="sm">Figure:</Text>
-        {(["svg", "pdf", "png"] as const).map((format) => (
-          <Anchor
-            key={format}
-            size="sm"
-            href={studyFigureUrl(id, format)}
-            download={`${study.recipe}-${id}.${format}`}
-          >
-            {format.toUpperCase()}
-          </Anchor>
-        ))}
-      </Group>
+      {/* Tables and figures are of errors. */}
+      {study.kind !== "detect" && <Exports study={study} />}
       <Certificate study={study} />
     </Stack>
+  );
+}
+
+function Exports({ study }: { study: Study }) {
+  const { id } = study;
+  return (
+    <Group gap="md" role="group" aria-label="downloads">
+      <Text size="sm">Table:</Text>
+      {FORMS.map(({ format, name }) => (
+        <Anchor key={format} size="sm" href={studyTableUrl(id, format)} download>
+          {name}
+        </Anchor>
+      ))}
+      <Text size="sm">Figure:</Text>
+      {(["svg", "pdf", "png"] as const).map((format) => (
+        <Anchor
+          key={format}
+          size="sm"
+          href={studyFigureUrl(id, format)}
+          download={`${study.recipe}-${id}.${format}`}
+        >
+          {format.toUpperCase()}
+        </Anchor>
+      ))}
+    </Group>
   );
 }
 

@@ -22,6 +22,7 @@ export function Examinations({ study }: { study: Study }) {
         Once all networks are trained, {afterTraining(study)}.
       </Text>
     );
+  const isDetection = study.kind === "detect";
   const labels = new Map(members.map(({ run, label, seed }) => [run, `${label}, seed ${seed}`]));
   return (
     <Table.ScrollContainer minWidth={0} type="native" tabIndex={0}>
@@ -31,15 +32,17 @@ export function Examinations({ study }: { study: Study }) {
             <Table.Th>Run</Table.Th>
             <Table.Th visibleFrom="sm">Measured</Table.Th>
             <Table.Th>Status</Table.Th>
-            <Table.Th ta="right">Error</Table.Th>
-            <Table.Th visibleFrom="sm" ta="right" style={{ whiteSpace: "nowrap" }}>
-              Top-5
-            </Table.Th>
+            <Table.Th ta="right">{isDetection ? "mAP" : "Error"}</Table.Th>
+            {!isDetection && (
+              <Table.Th visibleFrom="sm" ta="right" style={{ whiteSpace: "nowrap" }}>
+                Top-5
+              </Table.Th>
+            )}
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
           {examinations.map((examination) => (
-            <Table.Tr key={examination.runs.join()}>
+            <Table.Tr key={`${examination.runs.join()} ${measurementOf(examination)}`}>
               <Table.Td>
                 {examination.runs.map((run) => (
                   <TextLink key={run} to="/runs/$runId" params={{ runId: run }} size="sm" display="block">
@@ -55,8 +58,8 @@ export function Examinations({ study }: { study: Study }) {
                 {examination.status ? <StatusBadge status={examination.status} /> : "not started"}
                 {examination.message && <Message {...examination} />}
               </Table.Td>
-              <ErrorCell value={examination.error} />
-              <ErrorCell value={examination.top5_error} visibleFrom="sm" />
+              <ErrorCell value={(isDetection ? examination.map : examination.error) ?? null} />
+              {!isDetection && <ErrorCell value={examination.top5_error} visibleFrom="sm" />}
             </Table.Tr>
           ))}
         </Table.Tbody>
@@ -77,8 +80,15 @@ function Message({ status, message }: Examination) {
 
 const VIEWS = { single: "errors", "ten-crop": "errors, 10-crop", "multi-scale": "errors, multi-scale" };
 
-const measurementOf = ({ kind, views }: Examination): string =>
-  kind === "responses" ? "layer responses" : VIEWS[views ?? "single"];
+function measurementOf({ kind, views, refine, sides }: Examination): string {
+  if (kind === "detect")
+    return [
+      "mAP",
+      ...(refine ? ["refined boxes"] : []),
+      ...(sides.length ? [`sides ${sides.join(", ")}`] : []),
+    ].join(", ");
+  return kind === "responses" ? "layer responses" : VIEWS[views ?? "single"];
+}
 
 function ErrorCell({ value, ...props }: { value: number | null } & Pick<TableTdProps, "visibleFrom">) {
   return (

@@ -84,11 +84,9 @@ export function StudyPage() {
                 <Examinations study={study} />
               </Section>
             )}
-            {study.kind !== "detect" && (
-              <Section title="Download and share">
-                <Downloads study={study} />
-              </Section>
-            )}
+            <Section title="Download and share">
+              <Downloads study={study} />
+            </Section>
           </Stack>
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 5 }}>

@@ -1,0 +1,1 @@
+"""Weights that come from outside, and those that detectors start from."""
