@@ -14,7 +14,7 @@ export const NOUNS: Record<Examination["kind"], string> = {
   responses: "measurement",
   predict: "prediction",
   detect: "test",
-  statistics: "pass over the training images",
+  statistics: "pass",
 };
 
 type Evaluation = Pick<Examination, "views" | "recompute_bn" | "runs">;

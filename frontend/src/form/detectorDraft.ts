@@ -52,10 +52,9 @@ const NUMBERS = [
   "devices",
 ] as const;
 const FLAGS = ["context", "stride_in_1x1", "validation"] as const;
-const TEXTS = ["dataset", "start", "sizes", "drops", "name", "project"] as const;
+const TEXTS = ["dataset", "start", "statistics", "sizes", "drops", "name", "project"] as const;
 const CHOICES = {
   network: ["vgg16", "resnet18", "resnet34", "resnet50", "resnet101", "resnet152"],
-  statistics: ["moving_average", "training_set"],
   pooling: ["pool", "align"],
   batch_norm: ["frozen", "live"],
   training: ["joint", "four_step"],

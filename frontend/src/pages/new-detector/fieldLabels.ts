@@ -31,10 +31,6 @@ export const CHOICES: { [F in ChoiceName]: ChoiceInfo<Choices[F][number]> } = {
       resnet152: "ResNet-152",
     },
   },
-  statistics: {
-    label: "Batch norm statistics",
-    words: { moving_average: "moving averages", training_set: "of all training images" },
-  },
   pooling: { label: "Region pooling", words: { pool: "RoIPool", align: "RoIAlign" } },
   batch_norm: { label: "Batch norm", words: { frozen: "frozen", live: "live: trained with the detector" } },
   training: {
