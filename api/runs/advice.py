@@ -7,8 +7,8 @@ from store.runs.states import Reason
 FailedFor = Reason | Literal["worker_lost"]
 
 ADVICE: Final[dict[FailedFor, str]] = {
-    "diverged": "Start a new run with a smaller lr or a warmup (sec. 4.2), or fork this run's last checkpoint with a "
-    "smaller lr.",
+    "diverged": "Start a new run with a smaller learning rate or a warm-up (sec. 4.2), or fork this run's last "
+    "checkpoint with a smaller learning rate.",
     "out_of_memory": "Start a new run with recompute_activations, with more devices or on a larger GPU. A smaller "
     "batch_size departs from the paper.",
     "data": "Check that the data set is on the worker's machine and unchanged, then retry.",

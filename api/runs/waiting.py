@@ -47,7 +47,8 @@ def silences(session: Session, rows: Sequence[Run], lease_s: float) -> dict[UUID
 def reason_of_owned(row: Run, *, is_begun: bool, silence_s: float | None = None) -> str | None:
     """What a run that a worker has claimed is doing; None while it trains."""
     if silence_s is not None:
-        return f"its worker hasn't answered for {silence_s:.0f} s; another one takes over if it doesn't come back"
+        silence = f"{silence_s:.0f} s" if silence_s < 120 else f"{silence_s / 60:.0f} min"
+        return f"its worker hasn't answered for {silence}; another one takes over if it doesn't come back"
     if row.stop_request == StopRequest.cancel:
         return "cancelling: the worker is saving a last checkpoint"
     if row.stop_request == StopRequest.pause:

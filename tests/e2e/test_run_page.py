@@ -26,7 +26,7 @@ def test_a_finished_run_says_what_came_of_it(idle_lab: Lab, browser: Browser) ->
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.on("dialog", lambda dialog: pytest.fail(f"notes were run as a script: {dialog.message}"))
     sign_in(page, lab.state["url"], lab.state["token"])
-    visit(page, lab, f"/runs/{run}")
+    visit(page, f"/runs/{run}")
     the_result_is_the_headline(page, lab)
     for scheme, name in (("dark", "design-run-dark"), ("light", "design-run")):
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
@@ -82,7 +82,7 @@ def an_end_is_notified(lab: Lab, browser: Browser) -> None:
         context.add_init_script(OBSERVER)
         page = context.new_page()
         sign_in(page, lab.state["url"], lab.state["token"])
-        visit(page, lab, f"/runs/{claim.run.id}")
+        visit(page, f"/runs/{claim.run.id}")
         page.get_by_role("button", name="Notify me").click()
         expect(page.get_by_role("button", name="Will notify")).to_have_attribute("aria-pressed", "true")
         assert page.evaluate("noted") == []

@@ -45,7 +45,7 @@ def test_a_study_from_its_recipe_to_its_certificate(lab: Lab, browser: Browser, 
     certificate_holds(page, tmp_path)
     title = page.get_by_role("heading", level=1).inner_text()
     for path in ("/studies", "/paper/claims"):
-        visit(page, lab, path)
+        visit(page, path)
         expect(page.get_by_role("link", name=title).first).to_be_visible()
         is_clean(page)
     goes_with_its_runs(page, lab, title)
@@ -163,7 +163,7 @@ def certificate_holds(page: Page, folder: Path) -> None:
 
 def goes_with_its_runs(page: Page, lab: Lab, title: str) -> None:
     """The dialog says what will be deleted; then the study and its runs are gone."""
-    visit(page, lab, "/studies")
+    visit(page, "/studies")
     page.get_by_role("link", name=title).click()
     page.get_by_role("button", name="Delete", exact=True).click()
     dialog = page.get_by_role("dialog", name=f"Delete {title}?")

@@ -137,6 +137,7 @@ def test_a_run_whose_worker_missed_two_heartbeats_is_not_said_to_train(
     assert seen(settings.heartbeat_s) == (False, True, None)
     silent = "its worker hasn't answered for 4 s; another one takes over if it doesn't come back"
     assert seen(2.5 * settings.heartbeat_s) == (True, False, silent)
+    assert seen(1378) == (True, False, silent.replace("4 s", "23 min"))
 
 
 def test_the_start_is_predicted_from_measured_speeds(post: Post, client: httpx.Client, database: Database) -> None:
@@ -167,4 +168,4 @@ def test_a_failed_run_says_what_to_do(post: Post, client: httpx.Client, database
     claim = progress.claim(database)
     with database.transaction() as session:
         attempts.fail(session, claim.run.id, claim.attempt, "diverged", "loss is nan at iteration 3")
-    assert "smaller lr" in client.get(f"{RUNS}/{run['id']}").json()["advice"]
+    assert "smaller learning rate" in client.get(f"{RUNS}/{run['id']}").json()["advice"]

@@ -56,7 +56,11 @@ export function Differences({ runs }: { runs: readonly Run[] }) {
             <Table.Tr>
               <Table.Th className="pinned">Run</Table.Th>
               {columns.map(({ title, isNumber }) => (
-                <Table.Th key={title} ta={isNumber ? "right" : "left"}>
+                <Table.Th
+                  key={title}
+                  ta={isNumber ? "right" : "left"}
+                  miw={title.length > 12 ? 110 : undefined}
+                >
                   {title}
                 </Table.Th>
               ))}
@@ -108,7 +112,7 @@ function Value({ column, run, verdict }: ValueProps) {
     <Table.Td
       ta={column.isNumber ? "right" : "left"}
       title={why || undefined}
-      miw={isDepartures ? 110 : undefined}
+      miw={isDepartures ? 180 : undefined}
       style={{ whiteSpace: column.isNumber ? "nowrap" : undefined }}
     >
       {isDepartures && text !== "" ? (
