@@ -74,7 +74,7 @@ class StepSchedule(ClosedModel):
 
     kind: Literal["steps"] = "steps"
     at: tuple[Iteration, ...] = Field(
-        max_length=32, description="Iterations after which the rate drops: 32000 and 48000 of 64000 (sec. 4.2)."
+        max_length=32, description="Iterations after which the rate drops: 32,000 and 48,000 of 64,000 (sec. 4.2)."
     )
     factor: Factor = 0.1
 
@@ -185,7 +185,7 @@ class RunSpec(Specification):
     )
     iterations: Iteration = Field(
         default_factory=_default_iterations,
-        description="Mini-batches until training stops: 64000 (sec. 4.2); for imagenet 600000 (sec. 3.4).",
+        description="Mini-batches until training stops: 64,000 (sec. 4.2); for imagenet 600,000 (sec. 3.4).",
     )
     batch_size: Annotated[int, Field(strict=True, ge=1, le=8192)] = Field(
         default_factory=_default_batch_size,

@@ -199,7 +199,7 @@ class DetectionSpec(Specification):
     task: Literal["detection"] = Field(description="detection. Without this field a run classifies.")
     dataset: str = Field(
         pattern=DATASET_PATTERN,
-        description="The name of a data set in VOC's or COCO's layout. You provide voc07+12 and coco, the paper's.",
+        description="The name of a data set in VOC's or COCO's layout. You provide the paper's own, voc07+12 and coco.",
     )
     network: DetectionNetwork = Field(
         default="resnet101", description="resnet101 or vgg16 (Tables 7 and 8); the other depths are Table 1's."
@@ -249,8 +249,8 @@ class DetectionSpec(Specification):
     )
     iterations: Iteration = Field(
         default_factory=_default_iterations,
-        description="Mini-batches until training stops: 70000 (pfr, joint training), 240000 in four steps ([32]); "
-        "COCO: 320000 a step (App. A).",
+        description="Mini-batches until training stops: 70,000 (pfr, joint training), 240,000 in four steps ([32]); "
+        "COCO: 320,000 a step (App. A).",
     )
     batch_size: Annotated[int, Field(strict=True, ge=1, le=1024)] = Field(
         default_factory=_default_batch_size,

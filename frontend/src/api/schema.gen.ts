@@ -3068,7 +3068,7 @@ export interface components {
             task: "detection";
             /**
              * Dataset
-             * @description The name of a data set in VOC's or COCO's layout. You provide voc07+12 and coco, the paper's.
+             * @description The name of a data set in VOC's or COCO's layout. You provide the paper's own, voc07+12 and coco.
              */
             dataset: string;
             /**
@@ -3137,7 +3137,7 @@ export interface components {
             seed: number;
             /**
              * Iterations
-             * @description Mini-batches until training stops: 70000 (pfr, joint training), 240000 in four steps ([32]); COCO: 320000 a step (App. A).
+             * @description Mini-batches until training stops: 70,000 (pfr, joint training), 240,000 in four steps ([32]); COCO: 320,000 a step (App. A).
              */
             iterations?: number;
             /**
@@ -6138,7 +6138,7 @@ export interface components {
             seed: number;
             /**
              * Iterations
-             * @description Mini-batches until training stops: 64000 (sec. 4.2); for imagenet 600000 (sec. 3.4).
+             * @description Mini-batches until training stops: 64,000 (sec. 4.2); for imagenet 600,000 (sec. 3.4).
              */
             iterations?: number;
             /**
@@ -6729,7 +6729,7 @@ export interface components {
             kind: "steps";
             /**
              * At
-             * @description Iterations after which the rate drops: 32000 and 48000 of 64000 (sec. 4.2).
+             * @description Iterations after which the rate drops: 32,000 and 48,000 of 64,000 (sec. 4.2).
              */
             at: number[];
             /**

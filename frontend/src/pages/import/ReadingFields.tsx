@@ -16,7 +16,7 @@ export function ReadingFields({ draft, change, plan }: Editing & { plan: ImportP
       <Group grow align="end">
         <Select
           label="Format"
-          placeholder="recognised by its content"
+          placeholder="by its content"
           data={FORMATS}
           value={draft.format || null}
           clearable

@@ -115,7 +115,7 @@ function Tests({ keys }: { keys: readonly string[] }) {
           </TextLink>
         ) : (
           <TextLink key={key} size="xs" to="/paper/text" hash={location.statement}>
-            {location.statement}
+            {location.statement.replaceAll("-", " ")}
           </TextLink>
         );
       })}

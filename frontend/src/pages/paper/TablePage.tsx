@@ -5,6 +5,7 @@ import { useParams, useSearch } from "@tanstack/react-router";
 import type { PaperTable, PaperValue } from "../../api/types";
 import { citation } from "../../paper/cite";
 import { tableQuery, tablesQuery } from "../../paper/queries";
+import styles from "../../paper/table.module.css";
 import { QueryView } from "../../ui/QueryView";
 import { TextLink } from "../../ui/TextLink";
 import { ValueDetail } from "./ValueDetail";
@@ -84,8 +85,14 @@ type Numbers = { table: PrintedTable; values: readonly PaperValue[]; choice: Pap
 function PrintedNumbers({ table, values, choice }: Numbers) {
   const at = new Map(values.map((value) => [value.key, value]));
   return (
-    <Table.ScrollContainer minWidth={80 + 80 * table.columns.length} type="native">
-      <Table aria-label={`Table ${table.number} as printed`} w="auto" miw={320} highlightOnHover>
+    <Table.ScrollContainer minWidth={0} type="native">
+      <Table
+        aria-label={`Table ${table.number} as printed`}
+        className={styles.filled}
+        w="auto"
+        miw={320}
+        highlightOnHover
+      >
         <Table.Thead>
           <Table.Tr>
             <Table.Th />

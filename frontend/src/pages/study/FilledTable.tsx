@@ -5,12 +5,12 @@ import { useSearch } from "@tanstack/react-router";
 import { Fragment } from "react";
 import type { Study, StudyCell } from "../../api/types";
 import { tableQuery } from "../../paper/queries";
+import styles from "../../paper/table.module.css";
 import { Arithmetic } from "../../study/Arithmetic";
 import { Seeds } from "../../study/Attrition";
 import { VerdictBadge } from "../../study/VerdictBadge";
 import { TextLink } from "../../ui/TextLink";
 import { byKey, cellId, outcomeOf } from "./cells";
-import styles from "./table.module.css";
 
 type PaperTable = Study["tables"][number];
 
