@@ -32,12 +32,13 @@ from store.db import failpoints
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36  # linux/prctl.h
 COLD = subprocess.Popen
 # `python -m PROGRAM`, and `python -c SOURCE` with an import from it.
-PROGRAMS = ("trainer", "worker", "api", "reslab.command", "reslab.stack.prepare")
+PROGRAMS = ("trainer", "worker", "api", "reslab.command", "reslab.stack.prepare", "store.imports.boxed")
 # What they import. Nobody can import `__main__` beforehand, and each imports little more than that.
 MODULES = (
     *("trainer.loop", "trainer.classification", "trainer.data.library", "trainer.data.loaders"),
     *("trainer.process.launch", "trainer.finished.reports", "worker.run", "worker.control", "api.app", "uvicorn"),
     *("reslab.command", "reslab.client", "reslab.stack.local", "store.db.schema", "store.db.roles"),
+    *("store.imports.reading", "store.imports.weights"),
     *("studies.certificate.checking", "studies.certificate.replay"),
 )
 # In the environment of a command or a worker: the processes that it starts are forked too.

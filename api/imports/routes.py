@@ -1,8 +1,6 @@
 """Imports over HTTP: a result made elsewhere becomes a run that has ended, marked as imported."""
 
-import tempfile
 from dataclasses import replace
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Final
 
 from fastapi import APIRouter, Depends, Response
@@ -52,7 +50,7 @@ def import_run(body: Body, response: Response, service: Here, caller: Present) -
 
     with service.database.transaction() as session:
         projects.check(session, caller, body.declaration.project)  # before the file is read
-    imported = _import(body, caller.owner)
+    imported = _import(service, body, caller.owner)
     if body.weights is not None:
         imported = replace(imported, weights=_store_weights(service, imported, body.weights))  # files before rows
     is_new = False
@@ -69,15 +67,15 @@ def import_run(body: Body, response: Response, service: Here, caller: Present) -
 
 
 @router.post("/plan", operation_id="plan_import", openapi_extra=BODY, responses=responses(413, 415, 422))
-def plan_import(body: Body) -> ImportPlan:
+def plan_import(body: Body, service: Here) -> ImportPlan:
     """What was understood of a file and its declaration, and the findings. Stores nothing.
 
     The declaration may still lack what an import needs: `problem` says so.
     """
-    from store.imports.reading import read
+    from store.imports import boxed
     from store.imports.specification import specify
 
-    curve = read(body.contents, body.declaration.reading)
+    curve = boxed.read(body.contents, body.declaration.reading, is_boxed=service.settings.box)
     plan = ImportPlan(
         format=curve.format,
         series=_summaries(body.declaration, curve),
@@ -97,15 +95,14 @@ def plan_import(body: Body) -> ImportPlan:
     return plan.model_copy(update={"spec": spec, "unknown": list(unknown), "findings": findings})
 
 
-def _import(body: Upload, owner: str) -> "Import":
+def _import(service: Service, body: Upload, owner: str) -> "Import":
     """Raises Refused for a file or a declaration that can't be imported."""
-    from store.imports import chunks
-    from store.imports.reading import read
+    from store.imports import boxed, chunks
     from store.imports.specification import specify
     from store.imports.verbs import Import
 
     declared = body.declaration
-    curve = read(body.contents, declared.reading)
+    curve = boxed.read(body.contents, declared.reading, is_boxed=service.settings.box)
     chunks.chunks(curve.series)  # refuses uneven points before the transaction
     spec, unknown = specify(declared, curve)
     return Import(
@@ -124,19 +121,18 @@ def _import(body: Upload, owner: str) -> "Import":
 
 def _store_weights(service: Service, imported: "Import", file: IO[bytes]) -> "ForeignWeights":
     """Checks the weights against the declared network, and stores them as one of our files. Raises Refused."""
-    from store.imports import weights
+    from store.imports import boxed
     from store.imports.verbs import ForeignWeights, weights_key
+    from store.imports.weights import Described
 
     if "stride_in_1x1" in imported.unknown and is_decisive("stride_in_1x1", imported.spec):
         raise Refused("spec.stride_in_1x1", "stride_in_1x1 must be declared: the weights don't show it.")
     with service.database.transaction() as session:
         classes = datasets.classes(session, imported.spec)
     sent, _ = uploads.measured(file)
-    described = weights.Described(imported.spec, classes, imported.iteration, imported.test_error)
-    with tempfile.TemporaryDirectory(prefix="reslab-import-") as folder:
-        target = Path(folder) / "weights.safetensors"
-        sha256, size_bytes = weights.convert(file, target, described, imported.declaration.weights_input)
-        key = weights_key(imported.run_id)
+    described = Described(imported.spec, classes, imported.iteration, imported.test_error)
+    key, input_ = weights_key(imported.run_id), imported.declaration.weights_input
+    with boxed.convert(file, described, input_, is_boxed=service.settings.box) as (target, sha256, size_bytes):
         service.objects.put(key, target, sha256)
     return ForeignWeights(key, sha256, size_bytes, sent)
 

@@ -64,6 +64,13 @@ def enter(options: Namespace, dataset: str | None = None, devices: int = 1, plan
     log.info("in a box: %s", "; ".join(_sentences(version, is_other, devices)))
 
 
+def enter_supervised(options: Namespace) -> None:
+    """For a process that reads a file and ends: die with the supervisor, be the first to go, and enter the box."""
+    die_with(options.supervised)
+    limits.offer_first()
+    enter(options)
+
+
 def has_own_user(home: Path) -> bool:
     """Whether root's trainers can be another user: one who can read Python and this package, and pass to `home`."""
     return privileges.is_reachable(home) and all(map(privileges.is_readable, _program()))

@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from trainer.box import limits, variables, walls
+from trainer.box import variables, walls
 from trainer.manifest import BadDataSet
 from trainer.process.options import add_box_option
-from trainer.process.supervision import die_with
 
 # In the working folder: what to draw, and each picture by its place in that list.
 _LIST, _REFUSAL, _QUALITY = "pictures.json", "refusal", 80
@@ -59,9 +58,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 def _command(options: argparse.Namespace) -> int:
     workdir: Path = options.workdir
     if options.supervised:
-        die_with(options.supervised)
-        limits.offer_first()
-        walls.enter(options)
+        walls.enter_supervised(options)
     from trainer.data.decoding import decode
 
     try:

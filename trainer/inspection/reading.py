@@ -15,11 +15,10 @@ from pydantic import BaseModel
 
 from trainer import archive
 from trainer.archive import BadDataSet, Limits
-from trainer.box import limits, variables, walls
+from trainer.box import variables, walls
 from trainer.inspection import contents
 from trainer.inspection.contents import Contents
 from trainer.process.options import add_box_option
-from trainer.process.supervision import die_with
 
 # In the working folder.
 IMAGES, SHEET = "images", "sheet.png"
@@ -104,9 +103,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 
 def _command(options: argparse.Namespace) -> int:
     if options.supervised:
-        die_with(options.supervised)
-        limits.offer_first()
-        walls.enter(options)
+        walls.enter_supervised(options)
     sys.stdout.write(_answer(lambda: _read(options)).model_dump_json() + "\n")
     return 0
 
