@@ -68,6 +68,10 @@ bench-queue: $(INSTALLED) ## measure how fast runs are accepted and claimed, and
 bench-trainer: $(INSTALLED) ## measure the speed of the training loop, as ratios (on an idle machine)
 	$(BIN)/python -m benchmarks.trainer $(ARGS)
 
+.PHONY: bench-migrations
+bench-migrations: $(INSTALLED) ## measure how long each migration takes on 100,000 runs and blocks others (ARGS="--runs 1000")
+	@$(BIN)/python -m benchmarks.migrations $(ARGS)
+
 .PHONY: bench-curves
 bench-curves: $(INSTALLED) ## measure curves at the paper's scale, compared with MLflow (ARGS="--short" for a quick try)
 	$(BIN)/python -m benchmarks.curves $(ARGS)

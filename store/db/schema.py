@@ -14,7 +14,7 @@ class NewerTables(Exception):
 def upgrade(database_url: str) -> None:
     """Applies the missing migrations, each in a transaction, one process at a time. Raises NewerTables."""
     try:
-        command.upgrade(_config(database_url), "head")
+        command.upgrade(config(database_url), "head")
     except CommandError as error:
         if "Can't locate revision" not in str(error):
             raise
@@ -26,11 +26,12 @@ def upgrade(database_url: str) -> None:
 
 def check(database_url: str) -> None:
     """Raises if the models and the migrations differ."""
-    command.check(_config(database_url))
+    command.check(config(database_url))
 
 
-def _config(database_url: str) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(shipped("alembic")))
-    config.attributes["database_url"] = database_url
-    return config
+def config(database_url: str) -> Config:
+    """Alembic's settings for our migrations on this database."""
+    settings = Config()
+    settings.set_main_option("script_location", str(shipped("alembic")))
+    settings.attributes["database_url"] = database_url
+    return settings

@@ -1,5 +1,6 @@
 """docker-compose.yml and its GPU override: valid, closed to the outside, with the versions that the tests use."""
 
+import re
 from importlib.metadata import version
 from typing import Any
 from urllib.parse import urlsplit
@@ -70,6 +71,30 @@ def test_no_process_may_gain_privileges(services: Services) -> None:
         assert not service.get("privileged"), name
         assert "no-new-privileges:true" in service["security_opt"], name
         assert service.get("cap_drop") == (["ALL"] if name in OURS else None), name
+
+
+def test_no_service_can_take_the_machine(services: Services) -> None:
+    for name, service in services.items():
+        assert service["pids_limit"] <= 4096, name
+        assert service["mem_limit"], name
+
+
+def test_a_root_that_cannot_be_written_has_places_that_can(services: Services) -> None:
+    assert {name for name, service in services.items() if not service.get("read_only")} == {"s3"}
+    for name in OURS:  # HOME is /tmp there (docker/*.Dockerfile)
+        folders = {mount.partition(":")[0] for mount in services[name]["tmpfs"]}
+        folders |= {volume.split(":")[1] for volume in services[name].get("volumes", [])}
+        assert "/tmp" in folders, name
+    kept = set(re.findall(r"/var/lib/reslab/\w+", (ROOT / "docker/worker.Dockerfile").read_text()))
+    assert kept == {volume.split(":")[1] for volume in services["worker"]["volumes"]}
+
+
+def test_the_stores_are_in_a_network_without_a_way_out(services: Services) -> None:
+    networks = yaml.safe_load(interpolate("docker-compose.yml", **SECRETS))["networks"]
+    assert networks == {"inside": {"internal": True}, "outside": None}
+    assert all("inside" in service["networks"] for service in services.values())
+    going_out = {name for name, service in services.items() if "outside" in service["networks"]}
+    assert going_out == {"api", "control", "worker"}
 
 
 def test_every_permanent_service_has_a_health_check(services: Services) -> None:

@@ -42,7 +42,7 @@ def test_the_words_of_an_ended_run_are_renamed_and_renamed_back(
 ) -> None:
     database.close()
     today = words(database_url, ended)
-    command.downgrade(schema._config(database_url), "0013")
+    command.downgrade(schema.config(database_url), "0013")
     assert words(database_url, ended) == (
         ["created", "claimed", "given_back", "claimed", "pause_wished", "cancel_wished", "cancelled"],
         ["given back", "stopped"],
@@ -60,7 +60,7 @@ def test_a_stop_request_outlives_the_renaming_of_its_column(
     with database.transaction() as session:
         verbs.cancel(session, run_id, "ann")
     database.close()
-    command.downgrade(schema._config(database_url), "0013")
+    command.downgrade(schema.config(database_url), "0013")
     with psycopg.connect(libpq(database_url)) as connection:
         assert connection.execute("SELECT wish FROM runs").fetchone() == ("cancel",)
     schema.upgrade(database_url)
@@ -73,7 +73,7 @@ def test_the_past_is_guarded_again_after_a_migration_that_renames_in_it(
     database: Database, database_url: str, ended: Run, change: str
 ) -> None:
     database.close()
-    command.downgrade(schema._config(database_url), "0013")
+    command.downgrade(schema.config(database_url), "0013")
     schema.upgrade(database_url)
     with psycopg.connect(libpq(database_url)) as connection, pytest.raises(psycopg.errors.CheckViolation):
         connection.execute(f"{change} WHERE run_id = %s".encode(), (ended.id,))
