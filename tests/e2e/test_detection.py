@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
+import safetensors.torch
+import torchvision
 from playwright.sync_api import Browser, Page, expect
 
 from tests.api.datasets.test_routes import zipped
@@ -33,6 +35,8 @@ def test_a_detector_is_trained_tested_and_shown(shared_lab: Lab, browser: Browse
     its_boxes_are_shown(page)
     a_data_set_with_boxes_leads_to_its_own_form(page)
     visit(page, FORM)
+    start_weights_are_uploaded(page, tmp_path / "resnet18.safetensors")
+    visit(page, FORM)
     the_form_names_what_departs_and_starts_the_run(page)
     its_result_and_curves_are_drawn(page)
     its_weights_are_downloaded(page)
@@ -41,6 +45,7 @@ def test_a_detector_is_trained_tested_and_shown(shared_lab: Lab, browser: Browse
     is_clean(page)
     visit(page, "/")
     expect(page.get_by_role("row", name="ResNet-18").first).to_contain_text("mAP")
+    a_small_study_fills_its_table_and_says_why_nothing_is_comparable(page, shared_lab)
     page.close()
 
 
@@ -57,6 +62,15 @@ def a_data_set_with_boxes_leads_to_its_own_form(page: Page) -> None:
     page.get_by_role("row", name="shapes").get_by_role("link", name="New run").first.click()
     expect(page).to_have_url(re.compile(r"/new/detector\?.*dataset=shapes"))
     expect(page.get_by_role("combobox", name="Data set")).to_have_value("shapes")
+
+
+def start_weights_are_uploaded(page: Page, file: Path) -> None:
+    safetensors.torch.save_file(torchvision.models.resnet18(num_classes=2).state_dict(), file)
+    page.get_by_label("file of start weights").set_input_files(file)
+    start = page.get_by_role("combobox", name="Start weights")
+    expect(start).to_have_value("resnet18.safetensors, uploaded", timeout=60_000)
+    plan = page.get_by_role("region", name="plan")
+    expect(plan).to_contain_text("this run keeps the moving averages of the classifier's training.")
 
 
 def the_form_names_what_departs_and_starts_the_run(page: Page) -> None:
@@ -110,3 +124,24 @@ def objects_are_detected_in_a_dropped_picture(page: Page, picture: Path) -> None
         timeout=WAIT_MS
     )
     expect(page.get_by_role("img", name="picture: ")).to_be_visible()
+
+
+def a_small_study_fills_its_table_and_says_why_nothing_is_comparable(page: Page, lab: Lab) -> None:
+    """ResNet-18 in the place of VGG-16 against ResNet-34, two iterations each."""
+    fields = {
+        "side": 64, "longest": 96, "anchors": {"sizes": [16, 32]}, "roi": {"size": 4, "batch": 16}, "batch_size": 2,
+        "lr": 0.01, "evaluate_every": 2,
+    }  # fmt: skip
+    small = {"instead": {"vgg16": "resnet18", "resnet101": "resnet34"}, "fields": fields}
+    body = {"recipe": "table-7", "dataset": "shapes", "scale": 2 / 70_000, "detection": small}
+    with client(lab) as api:
+        study = api.post("/studies", json=body).raise_for_status().json()["id"]
+    visit(page, f"/studies/{study}")
+    table = page.get_by_role("table", name="Table 7, your results beside the paper's")
+    expect(table.get_by_label(re.compile("^your result: "))).to_have_count(2, timeout=WAIT_MS)
+    expect(table.get_by_text("not comparable")).to_have_count(2, timeout=WAIT_MS)
+    page.get_by_role("link", name=re.compile("^not comparable: show the arithmetic")).first.click()
+    verdict = page.get_by_role("region", name="verdict on ResNet-18 for VGG-16")
+    expect(verdict).to_contain_text("The paper uses VGG-16 and ResNet-101; this run uses ResNet-18.")
+    expect(page.get_by_role("link", name="Download certificate")).to_be_visible()
+    is_clean(page)
