@@ -156,7 +156,9 @@ class Recorder:
             except (OperationalError, InterfaceError) as error:
                 self._suspend_trainer(error)
                 if self._heart.lost.wait(wait_s):
-                    raise LeaseLost(f"attempt {self._claim.attempt} lost its run during a database outage") from error
+                    claim = self._claim
+                    message = f"attempt {claim.attempt} no longer owns run {claim.run.id}, after a database outage"
+                    raise LeaseLost(message) from error
                 wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
             else:
                 if self.trainer:

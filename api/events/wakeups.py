@@ -1,13 +1,13 @@
 """One LISTEN connection for all open event streams. It only wakes them; the events are read from the tables."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator
 
 import psycopg
 import structlog
 from psycopg import sql
 
-from store.db.database import libpq
+from store.db.database import listening
 
 log = structlog.get_logger()
 RECONNECT_S = 1.0
@@ -17,7 +17,7 @@ async def wake_ups(database_url: str, *channels: str) -> AsyncIterator[psycopg.N
     """The channels' notifications, without end. None after each connect: notifications may have been missed before."""
     while True:
         try:
-            async with await _connect(libpq(database_url)) as connection:
+            async with await psycopg.AsyncConnection.connect(listening(database_url), autocommit=True) as connection:
                 for channel in channels:
                     await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
                 yield None
@@ -26,10 +26,3 @@ async def wake_ups(database_url: str, *channels: str) -> AsyncIterator[psycopg.N
         except psycopg.OperationalError as error:
             log.warning("lost the connection to the database; will try again", error=str(error))
         await asyncio.sleep(RECONNECT_S)
-
-
-def _connect(url: str) -> Awaitable[psycopg.AsyncConnection]:
-    # Keepalives reveal a cut connection: without them it looks like a quiet one.
-    return psycopg.AsyncConnection.connect(
-        url, autocommit=True, connect_timeout=5, keepalives_idle=5, keepalives_interval=2, keepalives_count=3
-    )

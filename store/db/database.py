@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import psycopg
+from psycopg import conninfo
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.exc import DisconnectionError, InternalError, OperationalError
@@ -26,14 +27,20 @@ IDLE_IN_TRANSACTION_S = 5
 # A connection that was used this recently counts as alive; an older one is pinged first.
 _TRUSTED_S = 1.0
 
-# A cut connection must be noticed well within a lease. tcp_user_timeout is in milliseconds.
-_CONNECT = {
+# A cut connection must be noticed within seconds, at both ends. Keepalives notice it on a quiet connection, the user
+# timeout (in milliseconds) while sent data is unanswered; the kernel's own limits are 2 hours and 15 minutes. Observed:
+# the server kept the lock of a leading control whose host was cut off, so no other control led.
+_CUT_NOTICED: dict[str, int | str] = {
     "connect_timeout": 5,
     "keepalives_idle": 5,
     "keepalives_interval": 2,
     "keepalives_count": 3,
     "tcp_user_timeout": 10_000,
-    "options": "-c timezone=UTC -c lock_timeout=10s -c statement_timeout=60s"
+    "options": "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3"
+    " -c tcp_user_timeout=10000",
+}
+_CONNECT = _CUT_NOTICED | {
+    "options": f"{_CUT_NOTICED['options']} -c timezone=UTC -c lock_timeout=10s -c statement_timeout=60s"
     f" -c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_S}s",
 }
 
@@ -124,13 +131,16 @@ def libpq(url: str) -> str:
     return url.replace("postgresql+psycopg://", "postgresql://", 1)
 
 
+def listening(url: str) -> str:
+    """Returns the same for a connection that listens, and so would take a cut for silence."""
+    return conninfo.make_conninfo(libpq(url), **_CUT_NOTICED)
+
+
 class Listener:
     """A connection that listens for NOTIFY. It only wakes readers: they read what happened from the tables."""
 
     def __init__(self, url: str, *channels: str) -> None:
-        self._connection = psycopg.connect(
-            libpq(url), autocommit=True, connect_timeout=5, keepalives_idle=5, keepalives_interval=2, keepalives_count=3
-        )
+        self._connection = psycopg.connect(listening(url), autocommit=True)
         for channel in channels:
             self._connection.execute(psycopg.sql.SQL("LISTEN {}").format(psycopg.sql.Identifier(channel)))
 

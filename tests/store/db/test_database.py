@@ -1,5 +1,7 @@
-"""Sessions: one that is idle in a transaction ends, which counts as an outage."""
+"""Sessions: one that is idle in a transaction ends, which counts as an outage; a cut one is noticed at both ends."""
 
+import os
+import socket
 from collections.abc import Callable
 from uuid import UUID
 
@@ -7,7 +9,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
-from store.db.database import IDLE_IN_TRANSACTION_S, Database
+from store.db.database import IDLE_IN_TRANSACTION_S, Database, Listener
 from store.db.models import Run
 from tests.worker.conftest import wait_until
 
@@ -38,3 +40,14 @@ def test_an_idle_transaction_releases_its_rows(database: Database, submit: Calla
         stand_still()
     with database.transaction() as session:  # the pool has forgotten that session
         assert session.scalar(text("SHOW idle_in_transaction_session_timeout")) == f"{IDLE_IN_TRANSACTION_S}s"
+
+
+def test_a_cut_connection_is_noticed_at_both_ends(database: Database) -> None:
+    """Observed: the server kept a lost host's lock for hours, and a cut listener hung for minutes (tests/hosts)."""
+    query = "SELECT setting::int FROM pg_settings WHERE name LIKE 'tcp_%' ORDER BY name"
+    expected = [3, 5, 2, 10_000]  # keepalives: count, idle and interval in seconds; user timeout in milliseconds
+    with Listener(database.url) as listener, database.transaction() as session:
+        assert list(session.scalars(text(query))) == expected
+        assert [row[0] for row in listener._connection.execute(query)] == expected
+        with socket.socket(fileno=os.dup(listener._connection.fileno())) as listening:
+            assert listening.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 10_000

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select, text, update
@@ -263,6 +264,18 @@ def test_a_fresh_lease_is_not_reaped(database: Database, submit: Submit, worker:
     claim(database, worker)
     with database.transaction() as session:
         assert attempts.reap(session, most=5) == []
+
+
+def test_a_heartbeat_that_waited_for_its_row_renews_the_whole_lease(
+    database: Database, submit: Submit, worker: Worker
+) -> None:
+    submit()
+    lease = claim(database, worker)
+    renewed = select(Attempt.lease_until - func.now()).where(Attempt.run_id == lease.run.id)
+    with database.transaction() as session:
+        session.execute(select(func.pg_sleep(0.2)))
+        attempts.beat(session, lease.run.id, lease.attempt, LEASE_S)
+        assert session.scalars(renewed).one() >= timedelta(seconds=LEASE_S + 0.2)
 
 
 def test_the_last_two_checkpoints_and_all_weights_stay(database: Database, submit: Submit, worker: Worker) -> None:
