@@ -51,7 +51,8 @@ function Row({ worker, drain }: { worker: Worker; drain: () => void }) {
         </Text>
         <State worker={worker} />
         <Text size="xs" c="dimmed">
-          {worker.device} · {worker.queue} queue · {worker.host}, process {worker.pid} · {worker.version}
+          {worker.device} · {worker.queue} queue · {worker.host}
+          {worker.address && ` (${worker.address})`}, process {worker.pid} · {worker.version}
         </Text>
         {worker.alive && worker.trouble && (
           <Text size="xs">
