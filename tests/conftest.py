@@ -29,7 +29,7 @@ TEMPLATE = "migrated"
 MEMORY = Path("/dev/shm")
 GIB = 1 << 30
 # Folders whose files take the longest: browsers, whole stacks, processes that are killed.
-LONG = ("e2e", "faults", "reslab", "worker", "detection")
+LONG = ("e2e", "faults", "hosts", "reslab", "worker", "detection")
 # How long an example takes says how busy the machine is.
 hypothesis.settings.register_profile("shared", deadline=None)
 hypothesis.settings.load_profile("shared")

@@ -205,7 +205,7 @@ def _succeeded_whole(history: Snapshot, run: Row) -> Iterator[str]:
 def _weights_are_right(oracle: Oracle) -> RunRule:
     def weights_are_right(history: Snapshot, run: Row) -> Iterator[str]:
         for row in history.rows("artifacts", run["id"]):
-            if row["role"] == "weights" and oracle.weights_sha256:
+            if row["role"] == "weights" and row["format"] == "safetensors" and oracle.weights_sha256:
                 right = oracle.weights_sha256(run, row["iteration"])
                 if row["sha256"] != right:
                     yield f"its weights of iteration {row['iteration']} have hash {row['sha256']}, should be {right}"

@@ -83,7 +83,8 @@ def _events(run_id: str, kinds: list[str], by: list[int | None]) -> list[Row]:
 
 def _artifact(role: str, iteration: int, attempt: int, sha256: str) -> Row:
     key = f"{attempt}/{role}-{iteration}"
-    return {"run_id": "r", "role": role, "iteration": iteration, "attempt": attempt, "key": key, "sha256": sha256}
+    file = {"role": role, "format": "safetensors", "key": key, "sha256": sha256}
+    return {"run_id": "r", "iteration": iteration, "attempt": attempt} | file
 
 
 def _objects(history: Snapshot) -> dict[str, str | None]:
