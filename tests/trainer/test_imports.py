@@ -27,3 +27,15 @@ def test_training_loads_nothing_of_the_service_and_nothing_heavy_beside_torch() 
     packages = loaded("trainer.__main__, trainer.loop, trainer.data.library, trainer.data.digits")
     assert not packages & {"store", "worker", "api", "reslab", "paper"}
     assert not packages & {"fastapi", "sqlalchemy", "celery", "torchvision", "sklearn", "scipy", "PIL"}
+
+
+def test_a_detector_loads_torchvision_without_torchs_compiler_which_can_be_loaded_later() -> None:
+    code = """
+import sys, trainer.detection.task
+print("torchvision.ops" in sys.modules, "torch._dynamo" in sys.modules, "sympy" in sys.modules)
+from torchvision.ops import roi_align
+answer = roi_align.__globals__["is_compile_supported"]("cpu")
+print(answer == sys.modules["torch._dynamo.utils"].is_compile_supported("cpu"))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "False", "False", "True"]
