@@ -1,5 +1,6 @@
 """Real parts for every test: PostgreSQL with a fresh migrated database a test, Valkey, objects in a folder."""
 
+import gc
 import os
 import shutil
 import subprocess
@@ -50,6 +51,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             part.extend(file)
     parts[-1].extend(chain(*short))
     items[:] = chain(*parts)
+
+
+def pytest_collection_finish() -> None:
+    """What the collection has made stays to the end: the garbage collector needn't walk over 800,000 objects again."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="module")

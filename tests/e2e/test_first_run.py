@@ -16,7 +16,7 @@ from safetensors.torch import save_file
 from tests.e2e.conftest import Lab, sign_in, wait_until
 from trainer.data import digits
 
-ITERATIONS, CHECKPOINT_EVERY, BATCH_SIZE = 30, 10, 64
+ITERATIONS, CHECKPOINT_EVERY = 30, 10
 TRAINS_MS = 300_000  # a guess for the slowest machine: a limit of waiting, not a measurement
 
 # Appended to the page's snippet, which runs where none of Reslab's packages can be imported.
@@ -36,13 +36,13 @@ def test_two_runs_in_one_browser_session(lab: Lab, browser: Browser, tmp_path: P
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     sign_in(page, lab.state["url"], lab.state["token"])
 
-    residual = submit(page, "A: zero padding", 20, "269,722")
+    residual = submit(page, "A: zero padding", 20, "269,722", batch_size=16)
     finishes(page)
     screenshot(page, "run")
     file, reported = download(page, tmp_path)
     assert wrong_images(page, file, tmp_path) == round(reported * 360 / 100)
 
-    plain = submit(page, "none (plain)", 8, "75,290")
+    plain = submit(page, "none (plain)", 8, "75,290", batch_size=64)  # long enough to be killed
     with httpx.Client(base_url=f"http://127.0.0.1:{lab.port}/api/v1", headers=bearer(lab), timeout=30) as api:
         wait_until(lambda: api.get(f"/runs/{plain}/checkpoints").json()["items"], 120)
         lab.kill("worker-1")
@@ -57,7 +57,7 @@ def test_two_runs_in_one_browser_session(lab: Lab, browser: Browser, tmp_path: P
     expect(page.locator("tr[data-row] polyline")).to_have_count(2)
 
 
-def submit(page: Page, shortcut: str, depth: int, parameters: str) -> str:
+def submit(page: Page, shortcut: str, depth: int, parameters: str, batch_size: int) -> str:
     """Fills in the form as a person would, and returns the run's id."""
     page.get_by_role("link", name="New run").first.click()
     expect(page.get_by_role("heading", name="New run")).to_be_visible()  # the list of runs has fields of the same names
@@ -66,7 +66,7 @@ def submit(page: Page, shortcut: str, depth: int, parameters: str) -> str:
     choose(page, "Data set", "digits")
     page.get_by_label("Iterations").fill(str(ITERATIONS))
     page.get_by_role("button", name="More fields").click()
-    page.get_by_label("Batch size").fill(str(BATCH_SIZE))
+    page.get_by_label("Batch size").fill(str(batch_size))
     page.get_by_label("Evaluate every").fill(str(CHECKPOINT_EVERY))
     page.get_by_label("Checkpoint every").fill(str(CHECKPOINT_EVERY))
     expect(page.get_by_role("region", name="plan")).to_contain_text(parameters)
