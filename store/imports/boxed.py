@@ -23,6 +23,7 @@ from store.imports import content, reading, weights
 from store.imports.declaration import FileFormat, ForeignSeries, Reading, WeightsInput
 from store.imports.reading import ForeignCurve
 from store.imports.weights import Described
+from store.weights import tensors
 from trainer.box import variables, walls
 from trainer.spec import RunSpec
 
@@ -83,7 +84,7 @@ def convert(
         request = _WeightsRequest(**vars(described), input=input_)
         answer = _ask("convert", folder, request, is_boxed).weights
         if answer is None:
-            raise Refused(weights.FIELD, "Nothing was read from the weights.")
+            raise Refused(tensors.FIELD, "Nothing was read from the weights.")
         yield folder / _CONVERTED, answer.sha256, answer.size_bytes
 
 
@@ -94,7 +95,7 @@ def _copy(file: IO[bytes], target: Path) -> None:
 
 
 def _ask(task: str, folder: Path, request: BaseModel, is_boxed: bool) -> _Answer:
-    field = {"read": content.FIELD, "convert": weights.FIELD}[task]
+    field = {"read": content.FIELD, "convert": tensors.FIELD}[task]
     (folder / _REQUEST).write_text(request.model_dump_json())
     command = [sys.executable, "-P", "-m", "store.imports.boxed", task, "--workdir", str(folder)]
     command += ["--supervised", str(os.getpid()), *(() if is_boxed else ("--no-box",))]
