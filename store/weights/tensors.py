@@ -64,8 +64,8 @@ def places(entries: Mapping[str, Any], file: IO[bytes], network: Network) -> lis
     start = file.tell()
     size = file.seek(0, 2) - start
     file.seek(start)
-    found = (_place(name, entry, network) for name, entry in entries.items() if name != METADATA)
-    ordered = sorted(found, key=lambda place: (place.start, place.end))
+    unordered = (_place(name, entry, network) for name, entry in entries.items() if name != METADATA)
+    ordered = sorted(unordered, key=lambda place: (place.start, place.end))
     missing = sorted(name for name in network.shapes.keys() - entries.keys() if not name.endswith(COUNTER))
     if missing:
         raise refusal(f"they are not {network.name}'s: {missing[0]} is missing, and {len(missing) - 1:,} others.")
