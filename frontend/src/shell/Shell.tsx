@@ -2,14 +2,18 @@
 import { AppShell, Container, Group } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Outlet } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
 import { Problem } from "../api/problem";
 import { sessionQuery } from "../api/queries";
+import { loadPart } from "../ui/loadPart";
 import { LoadingState } from "../ui/States";
 import { TextLink } from "../ui/TextLink";
-import { Login } from "./Login";
 import { Brand, NavLink } from "./NavLink";
 import { Shortcuts } from "./Shortcuts";
 import { ThemeToggle } from "./ThemeToggle";
+
+// Most visits begin with a session.
+const Login = lazy(() => loadPart(() => import("./Login")).then(({ Login }) => ({ default: Login })));
 
 export function Shell() {
   return (
@@ -56,6 +60,11 @@ export function Shell() {
 function CurrentPage() {
   const session = useQuery(sessionQuery);
   if (session.isPending && session.failureCount === 0) return <LoadingState what="session" />;
-  if (session.error instanceof Problem && session.error.status === 401) return <Login />;
+  if (session.error instanceof Problem && session.error.status === 401)
+    return (
+      <Suspense fallback={<LoadingState what="login" />}>
+        <Login />
+      </Suspense>
+    );
   return <Outlet />;
 }
