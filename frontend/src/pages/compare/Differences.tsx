@@ -6,6 +6,7 @@ import type { Run } from "../../api/types";
 import { namesOf } from "../../comparison/names";
 import { looksOf } from "../../comparison/overlayFigure";
 import { isOpen } from "../../run/progress";
+import { formatCount } from "../../units";
 import { CopyTable } from "./CopyTable";
 import { type Column, columnsOf, departuresOf } from "./differenceColumns";
 import { type RunVerdict, verdictQuery } from "./queries";
@@ -99,7 +100,8 @@ export function Differences({ runs }: { runs: readonly Run[] }) {
 type ValueProps = { column: Column; run: Run; verdict: RunVerdict | undefined };
 
 function Value({ column, run, verdict }: ValueProps) {
-  const text = column.of(run) ?? "";
+  const value = column.of(run) ?? "";
+  const text = typeof value === "number" ? formatCount(value) : value;
   const isDepartures = column.title.startsWith("departures");
   const why = isDepartures
     ? departuresOf(run)
@@ -112,7 +114,7 @@ function Value({ column, run, verdict }: ValueProps) {
     <Table.Td
       ta={column.isNumber ? "right" : "left"}
       title={why || undefined}
-      miw={isDepartures ? 180 : undefined}
+      miw={isDepartures ? 180 : String(text).length > 16 ? 130 : undefined}
       style={{ whiteSpace: column.isNumber ? "nowrap" : undefined }}
     >
       {isDepartures && text !== "" ? (

@@ -5,6 +5,7 @@ import { type FormEvent, useState } from "react";
 import { type ChannelKind, createChannel, type NoticeKind } from "../../api/channels";
 import { CopyableCode } from "../../ui/CopyableCode";
 import { Refusal } from "../../ui/Refusal";
+import { KINDS } from "./kinds";
 
 const ADDRESSES: Record<ChannelKind, string> = {
   webhook: "https://example.org/hook",
@@ -12,15 +13,6 @@ const ADDRESSES: Record<ChannelKind, string> = {
   matrix: "https://matrix.org/!room:matrix.org",
   mail: "lab@example.org",
 };
-const KINDS: { value: NoticeKind; label: string }[] = [
-  { value: "run.succeeded", label: "a run has finished" },
-  { value: "run.failed", label: "a run has failed" },
-  { value: "run.cancelled", label: "a run was cancelled" },
-  { value: "study.ended", label: "a study has ended" },
-  { value: "worker.unfit", label: "a worker is unfit" },
-  { value: "quota.reached", label: "a quota was reached" },
-];
-
 export function ChannelForm() {
   const [kind, setKind] = useState<ChannelKind>("webhook");
   const [name, setName] = useState("");

@@ -3,6 +3,7 @@ import { Badge, Button, Group, Table, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type Channel, deleteChannel, pauseChannel, testChannel } from "../../api/channels";
 import { Refusal } from "../../ui/Refusal";
+import { inWords } from "./kinds";
 
 export function ChannelsTable({ channels }: { channels: readonly Channel[] }) {
   const queries = useQueryClient();
@@ -19,7 +20,7 @@ export function ChannelsTable({ channels }: { channels: readonly Channel[] }) {
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Channel</Table.Th>
-              <Table.Th visibleFrom="sm">Gets</Table.Th>
+              <Table.Th visibleFrom="sm">Is told when</Table.Th>
               <Table.Th ta="right">Action</Table.Th>
             </Table.Tr>
           </Table.Thead>
@@ -39,7 +40,7 @@ export function ChannelsTable({ channels }: { channels: readonly Channel[] }) {
                 </Table.Td>
                 <Table.Td visibleFrom="sm">
                   <Text size="xs">
-                    {channel.about.join(", ")}
+                    {inWords(channel.about)}
                     {channel.project && ` of ${channel.project}`}
                   </Text>
                 </Table.Td>

@@ -67,7 +67,7 @@ function State({ delivery: { channel, delivered_at, gave_up_at, error, tries } }
     ? ["sent", "teal"]
     : gave_up_at
       ? ["given up", "red"]
-      : ["waits", "orange"];
+      : ["waiting", "orange"];
   return (
     <>
       <Badge size="sm" variant="light" color={color} tt="none">

@@ -19,7 +19,7 @@ export function RecipePage() {
       {({ recipe, members }) => (
         <Stack gap="md">
           <Head recipe={recipe} />
-          <Table.ScrollContainer minWidth={480} type="native">
+          <Table.ScrollContainer minWidth={0} type="native">
             <Table aria-label="networks of the recipe" verticalSpacing="sm">
               <Table.Thead>
                 <Table.Tr>

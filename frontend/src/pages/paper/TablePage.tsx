@@ -112,9 +112,7 @@ function PrintedNumbers({ table, values, choice }: Numbers) {
         <Table.Tbody>
           {table.rows.map((row) => (
             <Table.Tr key={row.label}>
-              <Table.Th fw={400} style={{ whiteSpace: "nowrap" }}>
-                {row.label}
-              </Table.Th>
+              <Table.Th fw={400}>{row.label}</Table.Th>
               {table.columns.map(({ name }) => (
                 <Table.Td key={name} ta="right" style={{ fontVariantNumeric: "tabular-nums" }}>
                   <PrintedCell
