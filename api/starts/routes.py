@@ -1,10 +1,8 @@
 """Start weights over HTTP: list what a detector can start from, and upload a file."""
 
-import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
@@ -15,7 +13,7 @@ from starlette.datastructures import UploadFile
 
 from api.http.access import Present
 from api.http.problems import responses
-from api.service import Here, Service
+from api.service import Here
 from api.starts.schema import StartQuery, StartUpload, StartWeights, StartWeightsList
 from store.db import models
 from store.db.identifiers import new_id
@@ -51,7 +49,6 @@ BODY: Final[dict[str, Any]] = {
         }
     },
 }
-PART_BYTES: Final = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -107,15 +104,15 @@ def upload_start_weights(
     Names and shapes of all tensors must be those of torchvision's network, the numbers finite float32. Only safetensors
     is read.
     """
-    from store.weights import checking
+    from store.imports import boxed
 
     declared = body.declared
     with service.database.transaction() as session:
         projects.submit_to(session, caller, declared.project)
         limits.check(session, caller.owner, declared.project, is_run=False)
-    checked = checking.check(body.weights.file, declared.network)
-    key = _store(service, body.weights.file, checked)
-    is_new = False
+    key, is_new = f"starts/{new_id()}", False
+    with boxed.check(body.weights.file, declared.network, is_boxed=service.settings.box) as (path, checked):
+        service.objects.put(key, path, checked.sha256)
     try:
         with service.database.transaction() as session:
             row, is_new = uploads.register(session, _row(body, checked, key, caller.owner))
@@ -136,19 +133,6 @@ def delete_start_weights(sha256: Sha256, service: Here) -> None:
         row = uploads.remove(session, sha256)
         key = row.key
     service.objects.delete([key])
-
-
-def _store(service: Service, weights: IO[bytes], checked: "Checked") -> str:
-    """Puts the file into the object store, before its row."""
-    key = f"starts/{new_id()}"
-    with tempfile.TemporaryDirectory(prefix="start-", dir=service.objects.aside) as folder:
-        path = Path(folder) / "weights"
-        weights.seek(0)
-        with path.open("wb") as file:
-            while part := weights.read(PART_BYTES):
-                file.write(part)
-        service.objects.put(key, path, checked.sha256)
-    return key
 
 
 def _row(body: Upload, checked: "Checked", key: str, owner: str) -> models.StartWeights:

@@ -1,6 +1,7 @@
-"""Reads what strangers sent as a result in a process and a trainer's box of its own: the API itself parses none of it.
+"""Reads what strangers sent as a result, or as start weights, in a process and a trainer's box of its own.
 
-`read` and `convert` start `python -m store.imports.boxed` and wait for it; `main` is that process.
+The API itself parses none of it: `read`, `convert` and `check` start `python -m store.imports.boxed` and wait for it.
+`main` is that process.
 """
 
 import argparse
@@ -23,8 +24,10 @@ from store.imports import content, reading, weights
 from store.imports.declaration import FileFormat, ForeignSeries, Reading, WeightsInput
 from store.imports.reading import ForeignCurve
 from store.imports.weights import Described
-from store.weights import tensors
+from store.weights import checking, tensors
+from store.weights.checking import Checked
 from trainer.box import variables, walls
+from trainer.detection.spec import DetectionNetwork
 from trainer.spec import RunSpec
 
 # In the working folder: the request, what came of it, the points of all series, and the weights before and after.
@@ -52,11 +55,16 @@ class _WeightsAnswer(BaseModel):
     size_bytes: int
 
 
+class _StartRequest(BaseModel):
+    network: DetectionNetwork
+
+
 class _Answer(BaseModel):
     """One of them: what was read, why it can't be used (its field and a sentence), or what the machine refused."""
 
     curve: _CurveAnswer | None = None
     weights: _WeightsAnswer | None = None
+    start: Checked | None = None
     refusal: tuple[str, str] | None = None
     fault: tuple[int, str] | None = None
 
@@ -88,6 +96,21 @@ def convert(
         yield folder / _CONVERTED, answer.sha256, answer.size_bytes
 
 
+@contextmanager
+def check(file: IO[bytes], network: DetectionNetwork, *, is_boxed: bool = True) -> Iterator[tuple[Path, Checked]]:
+    """As `store.weights.checking.check`, with a copy of the file, which is gone after the block.
+
+    The hash comes out of the box: the object store compares it with the bytes that it stores.
+    """
+    with tempfile.TemporaryDirectory(prefix="reslab-start-") as name:
+        folder = Path(name)
+        _copy(file, folder / _SENT)
+        answer = _ask("check", folder, _StartRequest(network=network), is_boxed).start
+        if answer is None:
+            raise Refused(tensors.FIELD, "Nothing was read from the weights.")
+        yield folder / _SENT, answer
+
+
 def _copy(file: IO[bytes], target: Path) -> None:
     with target.open("wb") as copy:
         shutil.copyfileobj(file, copy)
@@ -95,7 +118,7 @@ def _copy(file: IO[bytes], target: Path) -> None:
 
 
 def _ask(task: str, folder: Path, request: BaseModel, is_boxed: bool) -> _Answer:
-    field = {"read": content.FIELD, "convert": tensors.FIELD}[task]
+    field = content.FIELD if task == "read" else tensors.FIELD
     (folder / _REQUEST).write_text(request.model_dump_json())
     command = [sys.executable, "-P", "-m", "store.imports.boxed", task, "--workdir", str(folder)]
     command += ["--supervised", str(os.getpid()), *(() if is_boxed else ("--no-box",))]
@@ -134,13 +157,13 @@ def _parsed(file: Path, counts: dict[ForeignSeries, int]) -> Iterator[tuple[Fore
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m store.imports.boxed")
-    parser.add_argument("task", choices=("read", "convert"))
+    parser.add_argument("task", choices=("read", "convert", "check"))
     parser.add_argument("--workdir", type=Path, required=True)
     parser.add_argument("--supervised", type=int, required=True)
     parser.add_argument("--no-box", action="store_true")
     options = parser.parse_args()
     walls.enter_supervised(options)
-    work = {"read": _read, "convert": _convert}[options.task]
+    work = {"read": _read, "convert": _convert, "check": _check}[options.task]
     (options.workdir / _ANSWER).write_text(_answer(work, options.workdir).model_dump_json())
     return 0
 
@@ -172,6 +195,12 @@ def _convert(folder: Path) -> _Answer:
     with (folder / _SENT).open("rb") as file:
         sha256, size_bytes = weights.convert(file, folder / _CONVERTED, described, request.input)
     return _Answer(weights=_WeightsAnswer(sha256=sha256, size_bytes=size_bytes))
+
+
+def _check(folder: Path) -> _Answer:
+    request = _StartRequest.model_validate_json((folder / _REQUEST).read_text())
+    with (folder / _SENT).open("rb") as file:
+        return _Answer(start=checking.check(file, request.network))
 
 
 if __name__ == "__main__":
