@@ -90,7 +90,7 @@ def _signal_of_orphans(preexec: Callable[[], None] | None) -> int:
 def _program(arguments: list[str]) -> str | None:
     """Which of PROGRAMS the interpreter's arguments start."""
     match arguments:
-        case ["-m", module, *_] if module in PROGRAMS:
+        case ["-m", module, *_] if module in (*PROGRAMS, "store"):
             return module
         case ["-c", source, *_]:
             return next((name for name in PROGRAMS if f"from {name}" in source), None)

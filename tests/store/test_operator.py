@@ -15,6 +15,8 @@ from store.db.identifiers import new_id
 from store.db.models import Worker
 from store.people import keys
 
+pytestmark = pytest.mark.usefixtures("warm")
+
 
 @pytest.fixture
 def store(database_url: str) -> "Store":

@@ -28,6 +28,7 @@ from tests.api.test_serving import process
 from trainer.events import Warned
 
 Post = Callable[..., dict[str, Any]]
+pytestmark = pytest.mark.usefixtures("warm")
 
 
 @pytest.fixture
