@@ -39,6 +39,14 @@ export function Audit() {
           <Stack gap="xs">
             <Table.ScrollContainer minWidth={0} type="native" tabIndex={0}>
               <Table aria-label="audit trail">
+                <Table.Thead>
+                  <Table.Tr>
+                    <Table.Th>When</Table.Th>
+                    <Table.Th>Who</Table.Th>
+                    <Table.Th>What</Table.Th>
+                    <Table.Th visibleFrom="sm">From</Table.Th>
+                  </Table.Tr>
+                </Table.Thead>
                 <Table.Tbody>
                   {pages.flatMap(({ items }) => items.map((entry) => <Row key={entry.id} entry={entry} />))}
                 </Table.Tbody>

@@ -64,7 +64,7 @@ export function StudyPlanDetails({ plan }: { plan: StudyPlan }) {
       {unfit.length > 0 && (
         <ClaimList
           claims={unfit}
-          summary={`These runs cannot test ${pluralize(unfit.length, "claim")} of the paper`}
+          summary={`These runs can't test ${pluralize(unfit.length, "claim")} of the paper`}
         />
       )}
       <Findings findings={departures} />

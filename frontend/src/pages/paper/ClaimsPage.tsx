@@ -86,7 +86,7 @@ function Ours({ standings }: Standings) {
             </TextLink>
             <Text span size="xs" c="dimmed">
               {dataset} · scale {scale}
-              {seeds && ` · ${seeds}`}
+              {seeds && ` · ${seeds.replace(/\.$/, "")}`}
               {departures.length > 0 &&
                 ` · departs from the protocol in ${pluralize(departures.length, "way")}`}
               {missing.length > 0 && ` · needs more runs of ${missing.join(", ")}`}
