@@ -81,6 +81,7 @@ class _State(Collector):
             for status in Status:
                 runs.add_metric([status], listing.count(session, Filter(status=(status,))))
             live = workers.alive(session, self._service.settings.lease_s)
+            has_leader = workers.has_leader(session)
         for queue in Queue:
             of_queue = [worker for worker in live if worker.queue == queue]
             alive.add_metric([queue], len(of_queue))
@@ -88,6 +89,7 @@ class _State(Collector):
         yield runs
         yield alive
         yield unfit
+        yield GaugeMetricFamily("reslab_control_leading", "1 if a control process leads, otherwise 0.", int(has_leader))
 
 
 class _Usage(Collector):
