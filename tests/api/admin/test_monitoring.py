@@ -37,7 +37,7 @@ def names(query: str) -> tuple[set[str], set[str]]:
     selectors = [node for node in nodes if isinstance(node, promql_parser.VectorSelector)]
     groups = [node.modifier for node in nodes if isinstance(node, promql_parser.AggregateExpr) and node.modifier]
     labels = {matcher.name for selector in selectors for matcher in selector.matchers.matchers}
-    return {PARTS.sub("", node.name) for node in selectors}, labels.union(*(group.labels for group in groups))
+    return {PARTS.sub("", node.name or "") for node in selectors}, labels.union(*(group.labels for group in groups))
 
 
 @pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES.keys())
