@@ -83,8 +83,10 @@ class Lab:
         with self.database.transaction() as session:
             return session.scalars(select(Worker.host).where(Worker.run_id == run_id)).one()
 
-    def wait_for_end(self, *run_ids: UUID) -> None:
-        wait_until(lambda: all(self.run(run_id).finished_at for run_id in run_ids))
+    def wait_for_success(self, run_id: UUID) -> None:
+        wait_until(lambda: self.run(run_id).finished_at)
+        run = self.run(run_id)
+        assert run.status == "succeeded", f"{run.reason}: {run.message}"
 
     def hosts_of(self, run_id: UUID) -> list[str]:
         """The hosts of its attempts, in order. (A worker has its host's name.)"""

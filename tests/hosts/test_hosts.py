@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import httpx
 import psycopg
+import pytest
 
 from store.db.database import libpq
 from store.workers import LEADER_LOCK
@@ -33,16 +34,28 @@ def test_each_worker_is_listed_with_its_host_and_address(lab: Lab) -> None:
     assert workers == {name: (name, lab.hosts[name].address) for name in WORKERS}
 
 
+@pytest.fixture(scope="module")
+def undisturbed(running_lab: Lab) -> Lab:
+    """A run was trained that others must equal."""
+    running_lab.restore()
+    running_lab.wait_for_success(running_lab.submit(DIGITS))
+    return running_lab
+
+
+@pytest.mark.usefixtures("undisturbed")
 def test_a_bad_line(lab: Lab) -> None:
-    """A worker's frames take 50 ms to the stores, and 5 % are lost: its run equals that of another worker."""
-    for store in ("database", "objects"):
-        lab.switch.set("alpha", store, BAD)
-    run_ids = [lab.submit(DIGITS) for _ in WORKERS]
-    measure("both ended", lambda: all(lab.run(run_id).finished_at for run_id in run_ids))
-    assert sorted(lab.hosts_of(run_id) for run_id in run_ids) == [[name] for name in WORKERS]
+    """A worker's frames take 50 ms to the stores, and 5 % are lost: its run equals one over whole lines."""
+    for host in WORKERS:
+        for store in ("database", "objects"):
+            lab.switch.set(host, store, BAD)
+    run_id = lab.submit(DIGITS)
+    measure("ended", lambda: lab.run(run_id).finished_at)
+    lab.wait_for_success(run_id)
+    print("attempts:", lab.run(run_id).fence)  # more than one if a heartbeat was lost five times in a row
     assert lab.violations() == []
 
 
+@pytest.mark.usefixtures("undisturbed")
 def test_a_lost_host(lab: Lab) -> None:
     """A host loses its power while it trains: another host goes on, and the run equals one left alone."""
     run_id = lab.submit(DIGITS)
@@ -50,7 +63,7 @@ def test_a_lost_host(lab: Lab) -> None:
     lost = lab.worker_of(run_id)
     lab.hosts[lost].power_off()
     measure("taken over", lambda: len(lab.hosts_of(run_id)) == 2)
-    lab.wait_for_end(run_id)
+    lab.wait_for_success(run_id)
     assert lab.hosts_of(run_id) == [lost, other_than(lost)]
     assert lab.violations() == []
 
@@ -58,14 +71,14 @@ def test_a_lost_host(lab: Lab) -> None:
 def test_a_lost_host_of_a_run_on_two(lab: Lab) -> None:
     """One of two hosts loses its power: the run waits for another, goes on, and equals one on one host."""
     alone = lab.submit(DIGITS, devices=2)
-    lab.wait_for_end(alone)
+    lab.wait_for_success(alone)
     run_id = lab.submit(DIGITS, devices=2, machines=2)
     wait_until(lambda: lab.last_checkpoint(run_id))
     lab.hosts[other_than(lab.hosts_of(run_id)[0])].power_off()
     measure("returned", lambda: lab.run(run_id).status == "queued")
     lab.restore()
-    lab.wait_for_end(run_id)
-    assert lab.run(run_id).fence == 2
+    lab.wait_for_success(run_id)
+    assert lab.run(run_id).fence > 1
     assert lab.violations() == []
 
 
@@ -80,19 +93,19 @@ def test_a_host_that_is_away_until_its_run_has_ended(lab: Lab) -> None:
 
 
 def lose_lease(lab: Lab, cut: Callable[[str], None], *, until_end: bool) -> None:
-    run_id = lab.submit(iteration_s=0.05)
+    run_id = lab.submit(iteration_s=0.08)  # it would train for 24 s, and the takeover comes after 10
     first = lab.worker_of(run_id, past=60)
     (trainer,) = lab.trainers(first)
     cut(first)
     measure("taken over", lambda: lab.hosts_of(run_id) == [first, other_than(first)])
     if until_end:
-        lab.wait_for_end(run_id)
+        lab.wait_for_success(run_id)
     assert trainer.is_running()
     lab.switch.mend()
     message = f"attempt 1 no longer owns run {run_id}"
     measure("given up", lambda: message in lab.hosts[first].log("worker").read_text())
     wait_until(lambda: not lab.trainers(first))
-    lab.wait_for_end(run_id)
+    lab.wait_for_success(run_id)
     assert lab.run(run_id).fence == 2
     assert lab.violations() == []
 
@@ -106,7 +119,7 @@ def test_a_worker_cut_off_from_the_object_store(lab: Lab) -> None:
     lab.switch.mend()
     saved = lab.last_checkpoint(run_id)
     measure("next checkpoint", lambda: lab.last_checkpoint(run_id) > saved)
-    lab.wait_for_end(run_id)
+    lab.wait_for_success(run_id)
     assert lab.hosts_of(run_id) == [host]
     assert lab.violations() == []
 
@@ -124,12 +137,12 @@ def test_an_api_and_a_leading_control_cut_off_from_the_database(lab: Lab) -> Non
     print(f"refused after {time.monotonic() - began:.1f} s")
     assert refused.status_code == 503
     measure("and led by another control", lambda: leader(lab) == lab.hosts["beta"].address)
-    lab.wait_for_end(run_id)
+    lab.wait_for_success(run_id)
     assert lab.hosts_of(run_id) == [host]
     lab.switch.mend()
     accepted = lab.submit()
     measure("started", lambda: lab.run(accepted).iteration)
-    lab.wait_for_end(accepted)
+    lab.wait_for_success(accepted)
     lab.hosts["beta"].kill("control")
     assert lab.violations() == []
 
