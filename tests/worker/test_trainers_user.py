@@ -74,7 +74,7 @@ def test_an_upload_is_unpacked_and_trained_on_as_another_user(
     with database.transaction() as session:
         run, log = verbs.get(session, run_id), "\n".join(logs.lines(session, run_id))
     assert run.status == Status.succeeded, log
-    assert f"in a box: no capabilities and no new privileges; user {TRAINER_USER}" in log
+    assert f"; user {TRAINER_USER}; Landlock" in log
     (unpacked,) = (bench.settings.data / "own").iterdir()
     assert {path.stat().st_uid for path in unpacked.rglob("*")} == {TRAINER_USER}
     assert not [path for path in bench.settings.work.rglob("*") if path.is_file()], "root removes what it wrote"

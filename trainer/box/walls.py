@@ -46,13 +46,14 @@ def enter(options: Namespace, dataset: str | None = None, devices: int = 1, plan
     data: Path | None = options.data.resolve() if getattr(options, "data", None) else None
     caches = _caches(data) if data else []
     opened = _named(options)
+    is_download = dataset in BUILT_IN and getattr(options, "folder", None) is None
+    is_offline = not is_download and devices == 1 and privileges.leave_network()
     is_other = privileges.become_trainer(workdir, (*_program(), *opened), (data, *caches) if data else ())
     if is_other:
         die_with(options.supervised)  # the kernel forgot it with the user
     privileges.give_up()
     limits.set_limits(planned_bytes)
     os.environ["TMPDIR"] = tempfile.tempdir = str(workdir)
-    is_download = dataset in BUILT_IN and getattr(options, "folder", None) is None
     version = landlock.restrict(
         Openings(
             reads=(*_program(), *map(Path, _SYSTEM), *opened, *(_links(data) if data else ())),
@@ -61,7 +62,7 @@ def enter(options: Namespace, dataset: str | None = None, devices: int = 1, plan
             ports=_ports(is_download, devices),
         )
     )
-    log.info("in a box: %s", "; ".join(_sentences(version, is_other, devices)))
+    log.info("in a box: %s", "; ".join(_sentences(version, is_other, devices, is_offline)))
 
 
 def enter_supervised(options: Namespace) -> None:
@@ -81,8 +82,10 @@ def describe() -> str:
     return "; ".join(_sentences(landlock.abi(), None, 1))
 
 
-def _sentences(version: int, is_other: bool | None, devices: int) -> Iterable[str]:
+def _sentences(version: int, is_other: bool | None, devices: int, is_offline: bool = False) -> Iterable[str]:
     yield "no capabilities and no new privileges"
+    if is_offline:
+        yield "no network"
     if os.geteuid() == 0:
         yield f"user {privileges.TRAINER_USER} where it can read all that it needs" if is_other is None else "user root"
     elif is_other:

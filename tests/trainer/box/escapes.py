@@ -64,6 +64,7 @@ def attempts(orders: dict[str, Any]) -> dict[str, Callable[[], object]]:
         "trace the supervisor": lambda: _check(LIBC.ptrace(PTRACE_SEIZE, int(victim), None, None)),
         "signal the supervisor": lambda: os.kill(int(victim), signal.SIGURG),
         "connect to the database": lambda: socket.create_connection(("127.0.0.1", int(orders["port"])), 5),
+        "send a datagram": lambda: _send_datagram(int(orders["port"])),
         "listen": lambda: socket.create_server(("127.0.0.1", 0)),
         "connect to an abstract socket": lambda: socket.socket(socket.AF_UNIX).connect(f"\0{orders['abstract']}"),
         "become root": lambda: os.setuid(0) if os.getuid() else os.setuid(1),
@@ -84,6 +85,11 @@ def _outcome(attempt: Callable[[], object]) -> str:
     except (OSError, MemoryError, ValueError) as error:
         return type(error).__name__
     return "done"
+
+
+def _send_datagram(port: int) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sender.sendto(b"x", ("127.0.0.1", port))
 
 
 def _by_link(secret: Path, workdir: Path) -> str:

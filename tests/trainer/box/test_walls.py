@@ -21,8 +21,10 @@ POSSIBLE = {
     *("read the secrets", "list the home", "read the secrets by a link", "take the secrets in as a hard link"),
     *("cut the secrets short", "move the secrets in", "change the images", "change another data set"),
     *("write beside its folder", "read the supervisor's environment", "signal the supervisor"),
-    *("connect to the database", "listen", "connect to an abstract socket"),
+    *("connect to the database", "send a datagram", "listen", "connect to an abstract socket"),
 }
+# Only root has a network of its own.
+OPEN = set() if os.geteuid() == 0 else {"send a datagram"}
 
 
 @pytest.fixture
@@ -51,7 +53,7 @@ def orders(tmp_path: Path) -> Iterator[dict[str, Any]]:
 
 @pytest.mark.skipif(landlock.abi() < 6, reason="this kernel's Landlock closes less than is tested")
 def test_a_trainer_does_not_get_out_of_its_box(orders: dict[str, Any]) -> None:
-    assert _succeeding(orders) == ALLOWED
+    assert _succeeding(orders) == ALLOWED | OPEN
     assert Path(orders["secret"]).read_text() == "{}"
 
 
