@@ -84,8 +84,8 @@ def app(settings: Settings, dist: Path) -> FastAPI:
 
 
 @pytest.fixture
-def work(settings: Settings, database: Database, objects: Objects) -> Callable[[int], None]:
-    """Trains or examines the first `count` runs in the queue with the real trainer, a process for each."""
+def work(settings: Settings, database: Database, objects: Objects, warm: None) -> Callable[[int], None]:
+    """Trains or examines the first `count` runs in the queue with the real trainer, a process (a fork) for each."""
     bench = Workbench(
         settings=settings,
         database=database,

@@ -17,6 +17,8 @@ from store.db.settings import Settings
 from tests.api.conftest import SPEC, bearer, until
 from tests.api.sse import messages_of
 
+pytestmark = pytest.mark.usefixtures("warm")
+
 
 @contextmanager
 def process(settings: Settings, port: int | None = None) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
@@ -42,6 +44,7 @@ def _answers(url: str) -> bool:
         return False
 
 
+@pytest.mark.usefixtures("cold")
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_open_streams_and_the_process_at_once(
     settings: Settings, make_key: Callable[..., str], stop: signal.Signals
