@@ -11,7 +11,8 @@ from pydantic_core import PydanticCustomError
 
 from paper.power import MOST_SEEDS
 from paper.printed import Printed
-from trainer.detection.spec import COCO, DATASET_PATTERN, VOC, DetectionNetwork, DetectionSpec, Start
+from trainer.detection.parts import Start
+from trainer.detection.spec import COCO, DATASET_PATTERN, VOC, DetectionNetwork, DetectionSpec
 from trainer.detection.testing.method import PYRAMID, Method
 
 # The number of a test that a column prints; all are percent.

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import torch
 
 from store.db.database import Database
 from store.db.objects import Objects
@@ -13,10 +12,7 @@ from tests.api import progress
 from tests.api.datasets.test_routes import png, zipped
 from tests.api.runs.test_detection import RUNS, SPEC
 from tests.trainer.data.annotated.layouts import Voc
-from trainer.data.images import Data, Images
-from trainer.files import weights
-from trainer.spec import RunSpec
-from trainer.training import begin
+from tests.trainer.detection.conftest import untrained
 
 CLASSIFIER = {"depth": 18, "shortcut": "B", "dataset": "pets", "family": "imagenet", "batch_size": 2, "iterations": 1}
 
@@ -25,15 +21,6 @@ def pets() -> bytes:
     """An archive of four photographs."""
     parts = ("train/cat", "train/dog", "test/cat", "test/dog")
     return zipped({f"{part}/1.png": png(60 * number) for number, part in enumerate(parts)})
-
-
-def initial_weights(path: Path) -> bytes:
-    """The weights file of a classifier that has learned nothing."""
-    spec = RunSpec.model_validate(CLASSIFIER)
-    none = Images(torch.zeros(0, 3, 224, 224, dtype=torch.uint8), torch.zeros(0, dtype=torch.int64))
-    data = Data(none, None, none, ("cat", "dog"), torch.full((3, 224, 224), 110.0), "", ())
-    weights.save(begin(spec, 2, "", torch.device("cpu")), data, path)
-    return path.read_bytes()
 
 
 def test_a_detector_starts_from_a_finished_classifier(
@@ -51,7 +38,7 @@ def test_a_detector_starts_from_a_finished_classifier(
     classifier = client.post(RUNS, json={"spec": CLASSIFIER}).json()["id"]
     claim = progress.claim(database)
     progress.tell(database, claim, 1, progress.steps(1, 1), progress.evaluated(1, 90.0))
-    content = initial_weights(tmp_path / "initial.safetensors")
+    content = untrained(tmp_path / "initial.safetensors").read_bytes()
     sha256 = progress.save(database, objects, claim, content, tmp_path, iteration=1)
     progress.finish(database, claim.run.id, claim.attempt)
 

@@ -11,11 +11,15 @@ from torch import nn
 
 from tests.trainer.data.annotated.layouts import Box, Voc
 from tests.warm import nursery
+from trainer.data.images import Data, Images
 from trainer.data.loaders import Loaders
 from trainer.detection import data
 from trainer.detection.data import DetectionData
 from trainer.detection.network.detector import Detector, build
 from trainer.detection.spec import DetectionSpec
+from trainer.files import weights
+from trainer.spec import RunSpec
+from trainer.training import begin
 
 IMAGES = 6
 SIZE = (96, 64)
@@ -38,6 +42,16 @@ def small_spec(**fields: Any) -> DetectionSpec:
         "evaluate_every": 1000,
     }
     return DetectionSpec.model_validate(defaults | fields)
+
+
+def untrained(path: Path, **fields: Any) -> Path:
+    """Write the initial weights of a classifier with two classes, as a run of this service does."""
+    defaults = {"depth": 18, "shortcut": "B", "dataset": "pets", "family": "imagenet"}
+    spec = RunSpec.model_validate(defaults | fields)
+    none = Images(torch.zeros(0, 3, 224, 224, dtype=torch.uint8), torch.zeros(0, dtype=torch.int64))
+    mean = torch.tensor([120.0, 110, 100])[:, None, None].expand(3, 224, 224).contiguous()
+    weights.save(begin(spec, 2, "", torch.device("cpu")), Data(none, None, none, ("cat", "dog"), mean, "", ()), path)
+    return path
 
 
 def lively(spec: DetectionSpec, classes: int = 2, seed: int = 0) -> Detector:

@@ -1,6 +1,7 @@
 """Start weights: a classifier of this service becomes the detector's trunk and head, or is refused in a sentence."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,11 @@ import torchvision
 from torch import nn
 from torchvision.models import vgg
 
-from tests.trainer.detection.conftest import small_spec
-from trainer.data.images import Data, Images
+from tests.trainer.detection.conftest import small_spec, untrained
 from trainer.detection import start, torchvision_weights
 from trainer.detection.network.detector import Detector, build
 from trainer.detection.spec import DetectionSpec
 from trainer.failure import Failure
-from trainer.files import weights
 from trainer.manifest import sha256
 from trainer.spec import RunSpec
 from trainer.training import begin
@@ -29,18 +28,7 @@ Save = Callable[..., Path]
 @pytest.fixture
 def save(tmp_path: Path) -> Save:
     """Write the initial weights of a classifier, as a run of this service does."""
-
-    def write(**fields: Any) -> Path:
-        defaults = {"depth": 18, "shortcut": "B", "dataset": "pets", "family": "imagenet"}
-        spec = RunSpec.model_validate(defaults | fields)
-        images = Images(torch.zeros(0, 3, 224, 224, dtype=torch.uint8), torch.zeros(0, dtype=torch.int64))
-        mean = torch.tensor([120.0, 110, 100])[:, None, None].expand(3, 224, 224).contiguous()
-        data = Data(images, None, images, ("cat", "dog"), mean, "", ())
-        path = tmp_path / "weights-0.safetensors"
-        weights.save(begin(spec, 2, "", CPU), data, path)
-        return path
-
-    return write
+    return partial(untrained, tmp_path / "weights-0.safetensors")
 
 
 def test_the_classifiers_layers_and_mean_are_copied(save: Save) -> None:

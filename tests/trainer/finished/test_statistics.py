@@ -7,18 +7,15 @@ import torch
 from PIL import Image
 
 from tests.trainer.conftest import CPU
-from tests.trainer.detection.conftest import small_spec
-from trainer.data.images import Data, Images
+from tests.trainer.detection.conftest import small_spec, untrained
 from trainer.detection import start
 from trainer.detection.network.detector import build
-from trainer.files import sealed, weights
+from trainer.files import sealed
 from trainer.finished import model
 from trainer.finished.image_sets import single_view
 from trainer.finished.options import StatisticsOptions
 from trainer.finished.reports import statistics
 from trainer.manifest import sha256
-from trainer.spec import RunSpec
-from trainer.training import begin
 
 
 def photographs(folder: Path) -> Path:
@@ -32,15 +29,6 @@ def photographs(folder: Path) -> Path:
     return folder
 
 
-def classifier(path: Path) -> Path:
-    """The weights of a ResNet-18 that has learned nothing."""
-    spec = RunSpec(depth=18, shortcut="B", dataset="pets", family="imagenet")
-    none = Images(torch.zeros(0, 3, 224, 224, dtype=torch.uint8), torch.zeros(0, dtype=torch.int64))
-    data = Data(none, None, none, ("cat", "dog"), torch.full((3, 224, 224), 110.0), "", ())
-    weights.save(begin(spec, 2, "", CPU), data, path)
-    return path
-
-
 def options(path: Path, folder: Path, out: Path) -> StatisticsOptions:
     return StatisticsOptions(
         weights=(path,), device="cpu", threads=1, workdir=None, supervised=None,
@@ -49,7 +37,7 @@ def options(path: Path, folder: Path, out: Path) -> StatisticsOptions:
 
 
 def test_they_are_of_all_training_images_and_a_repeated_pass_gives_the_same_bytes(tmp_path: Path) -> None:
-    path, folder = classifier(tmp_path / "weights-0.safetensors"), photographs(tmp_path / "pets")
+    path, folder = untrained(tmp_path / "weights-0.safetensors"), photographs(tmp_path / "pets")
     files = [tmp_path / "first.safetensors", tmp_path / "again.safetensors"]
     first, again = (statistics(options(path, folder, file)) for file in files)
     assert first.content["images"] == 6

@@ -7,7 +7,7 @@ from torch import Tensor
 from torchvision.ops import batched_nms, box_iou, remove_small_boxes
 
 from trainer.detection.network.regions import Detected
-from trainer.detection.spec import Testing
+from trainer.detection.parts import Testing
 
 EMPTY = 1e-2  # torchvision's smallest side of a detection, in pixels
 VOTERS = 0.5  # IoU from which a box votes (App. B's [6], sec. 3.3)
