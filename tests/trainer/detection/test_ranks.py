@@ -4,6 +4,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 import torch
 from torch import Tensor
 
@@ -17,6 +18,7 @@ from trainer.files import sealed
 from trainer.process.ranks import Ranks
 
 Start = Callable[..., subprocess.Popen[str]]
+pytestmark = pytest.mark.usefixtures("warm_detection")
 SPEC = small_spec(devices=2, iterations=3, checkpoint_every=100)
 
 
