@@ -73,8 +73,8 @@ function levels(plot: uPlot, figure: Figure, look: Look): void {
   const taken: Box[] = [];
   for (const { value, name, y } of shown) {
     const widthOf = (text: string) => ctx.measureText(text).width + 8 * uPlot.pxRatio;
-    // Where it would fill a narrow panel, without what stands in brackets.
-    const label = widthOf(name) < 0.6 * bbox.width ? name : name.replace(/ \(.*\)$/, "");
+    // Where a panel is too narrow, without what stands in brackets.
+    const label = widthOf(name) < bbox.width ? name : name.replace(/ \(.*\)$/, "");
     const size = { width: widthOf(label), height: (FONT_PX + 4) * uPlot.pxRatio };
     const place = placeOf(size, y, bbox, taken, (box) => weightIn(plot, figure, box, value));
     if (!place) continue;

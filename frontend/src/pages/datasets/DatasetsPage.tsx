@@ -128,7 +128,7 @@ function Numbers({ dataset }: { dataset: Dataset }) {
             <Boxes dataset={dataset} boxes={dataset.boxes} />
           </Unfold>
         )}
-        <NewRunLink dataset={dataset} hiddenFrom="sm" ml={-8} />
+        <NewRunLink dataset={dataset} hiddenFrom="sm" ml={-8} mt={6} />
       </Table.Td>
       <Table.Td visibleFrom="sm" ta="right">
         {formatCount(dataset.classes)}
@@ -145,7 +145,7 @@ function Numbers({ dataset }: { dataset: Dataset }) {
 function NewRunLink({
   dataset,
   ...buttonProps
-}: { dataset: Dataset } & Pick<ButtonProps, "hiddenFrom" | "ml">) {
+}: { dataset: Dataset } & Pick<ButtonProps, "hiddenFrom" | "ml" | "mt">) {
   const props = { size: "compact-xs", variant: "subtle", ...buttonProps } as const;
   const { name } = dataset;
   return dataset.task === "detection" ? (
