@@ -35,7 +35,6 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--force-prefers-reduced-motion",  # a status that pulses while a run trains costs 8 % of a core
 ]
 
 
