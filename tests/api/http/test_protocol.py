@@ -98,3 +98,16 @@ def test_a_connection_too_many_is_refused_and_a_slow_upload_is_not(address: tupl
             slow.sendall(b"x" * 1000)
             threading.Event().wait(BODY_S / 4)
         assert _answer(slow).endswith(b"6000 bytes")
+
+
+def test_requests_that_are_sent_together_are_answered_one_after_the_other(address: tuple[str, int]) -> None:
+    """uvicorn ended such a connection with a traceback once."""
+    posts = b"".join(
+        b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % size + b"x" * size for size in range(9)
+    )
+    with create_connection(address) as client:
+        client.sendall(posts + b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        answer = _answer(client)
+    assert answer.count(b"HTTP/1.1 200 ") == 10
+    assert [answer.find(b"%d bytes" % size) > 0 for size in range(9)] == [True] * 9
+    assert answer.endswith(b"0 bytes")
