@@ -223,6 +223,7 @@ def runs_are_tagged_and_deleted(page: Page) -> None:
     page.get_by_role("textbox", name="Tag").fill("night")
     page.get_by_role("button", name="Add tag").click()
     expect(rows(page).get_by_text("night")).to_have_count(2)
+    they_are_archived_and_brought_back(page)
     boxes.nth(0).click()
     expect(bar).to_contain_text("1 selected")
     bar.get_by_role("button", name="Delete").click()
@@ -232,6 +233,21 @@ def runs_are_tagged_and_deleted(page: Page) -> None:
     dialog.get_by_role("button", name="Delete permanently").click()
     expect(rows(page)).to_have_count(1)
     expect(bar).to_have_count(0)
+
+
+def they_are_archived_and_brought_back(page: Page) -> None:
+    """The two selected runs, which are all that the filter lets through."""
+    bar, status = page.get_by_role("region", name="selected runs"), page.get_by_label("status", exact=True)
+    bar.get_by_role("button", name="Archive").click()
+    expect(bar).to_have_count(0)
+    expect(rows(page)).to_have_count(0)
+    status.select_option("archived")
+    expect(rows(page)).to_have_count(2)
+    page.get_by_role("checkbox", name="select all").click()
+    bar.get_by_role("button", name="Bring back").click()
+    expect(rows(page)).to_have_count(0)
+    status.select_option("succeeded")
+    expect(rows(page)).to_have_count(2)
 
 
 def the_keyboard_alone_finds_a_run(page: Page) -> None:

@@ -52,3 +52,9 @@ test("the form of the list is in its address, and doesn't decide which runs are 
   expect(queryOf(listed)).toEqual({});
   expect(isFiltered(listed)).toBe(false);
 });
+
+test("archived runs are listed only where the link says so", () => {
+  expect(queryOf(readListing({ archived: true }))).toEqual({ archived: true });
+  expect(isFiltered(readListing({ archived: true }))).toBe(true);
+  expect(queryOf(readListing({ archived: "yes" }))).toEqual({});
+});

@@ -8,6 +8,8 @@ export type Shortcut = (typeof SHORTCUTS)[number];
 
 export type Filter = {
   status?: Status | undefined;
+  /** Archived runs only. Without it, they are left out. */
+  archived?: true | undefined;
   text?: string | undefined;
   depth?: number | undefined;
   shortcut?: Shortcut | undefined;
@@ -39,9 +41,10 @@ const FORMS = ["groups", "scatter"] as const;
 /** Reads an address's query, and leaves out what it doesn't understand. */
 export function readListing(query: Record<string, unknown>): Listing {
   const { status, text, depth, shortcut, dataset, tag, project, owner, study, where, sort, fields } = query;
-  const { view, by, x, y, columns } = query;
+  const { view, by, x, y, columns, archived } = query;
   return {
     status: STATUSES.find((choice) => choice === status),
+    archived: archived === true || undefined,
     text: textOf(text),
     depth: typeof depth === "number" && Number.isInteger(depth) ? depth : undefined,
     shortcut: SHORTCUTS.find((choice) => choice === shortcut),

@@ -1,11 +1,11 @@
-// The bar of the selected runs: compare, cancel, tag, delete.
+// The bar of the selected runs: compare, cancel, tag, archive, delete.
 import { Alert, Button, Group, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { MOST } from "../../address/comparison";
 import { useRefusal } from "../../api/rights";
-import { moveRun } from "../../api/runs";
+import { changeRun, moveRun } from "../../api/runs";
 import type { Run } from "../../api/types";
 import { DeleteDialog } from "../../run/DeleteDialog";
 import { forEach } from "../../run/forEach";
@@ -27,7 +27,14 @@ export function SelectionBar({ runs, clear, remove }: Props) {
     mutationFn: () => forEach(runs.filter(isOpen), ({ id }) => moveRun(id, "cancel")),
     onSettled: refresh,
   });
+  const isArchived = runs.every(({ archived_at }) => archived_at);
+  const archive = useMutation({
+    mutationFn: () => forEach(runs, ({ id }) => changeRun(id, { archived: !isArchived })),
+    onSuccess: (moved) => remove(moved.map(({ id }) => id)),
+    onSettled: refresh,
+  });
   const refusal = useRefusal("change", runs);
+  const failure = cancel.error ?? archive.error;
   const whyNotCompare = runs.length > MOST ? `You can compare at most ${MOST} runs.` : undefined;
   const compare = () =>
     whyNotCompare ?? navigate({ to: "/compare", search: { run: runs.map(({ id }) => id) } });
@@ -62,6 +69,13 @@ export function SelectionBar({ runs, clear, remove }: Props) {
             Tag
           </Button>
         </DisabledReason>
+        <DisabledReason
+          why={refusal ?? (runs.some(isOpen) ? "Only runs that have ended can be archived." : undefined)}
+        >
+          <Button size="xs" variant="default" loading={archive.isPending} onClick={() => archive.mutate()}>
+            {isArchived ? "Bring back" : "Archive"}
+          </Button>
+        </DisabledReason>
         <DisabledReason why={refusal ?? whyNotDelete(runs)}>
           <Button size="xs" variant="default" onClick={() => setDialog("delete")}>
             Delete
@@ -71,9 +85,9 @@ export function SelectionBar({ runs, clear, remove }: Props) {
           Clear selection
         </Button>
       </Group>
-      {cancel.error && (
+      {failure && (
         <Alert color="red" mt="xs">
-          {cancel.error.message}
+          {failure.message}
         </Alert>
       )}
       {dialog === "tag" && <TagDialog runs={runs} close={() => setDialog(undefined)} done={refresh} />}

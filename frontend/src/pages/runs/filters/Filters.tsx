@@ -38,9 +38,14 @@ export function Filters({ listing, children }: { listing: Listing; children: Rea
       <NativeSelect
         size="xs"
         aria-label="status"
-        data={[{ value: "", label: "Any status" }, ...STATUSES]}
-        value={listing.status ?? ""}
-        onChange={({ target }) => narrow({ status: STATUSES.find((choice) => choice === target.value) })}
+        data={[{ value: "", label: "Any status" }, ...STATUSES, "archived"]}
+        value={listing.archived ? "archived" : (listing.status ?? "")}
+        onChange={({ target: { value } }) =>
+          narrow({
+            status: STATUSES.find((choice) => choice === value),
+            archived: value === "archived" || undefined,
+          })
+        }
       />
       <NativeSelect
         size="xs"
