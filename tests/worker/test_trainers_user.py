@@ -87,7 +87,15 @@ def test_the_same_where_python_is_in_a_folder_of_roots(tmp_path: Path) -> None:
     if len(closed) != 1:
         pytest.skip(f"Python is in {len(closed)} folders that are closed to other users")
     below = closed[0] / python.relative_to(closed[0]).parts[0]
-    command = ["unshare", "--mount", "sh", "-c", OPENED, "sh", closed[0], below, tmp_path, sys.executable, __file__]
+    command = [
+        "unshare",
+        "--mount",
+        "sh",
+        "-c",
+        OPENED,
+        "sh",
+        *map(str, (closed[0], below, tmp_path, sys.executable, __file__)),
+    ]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=280, check=False)
     if done.returncode == CANNOT_MOUNT:
         pytest.skip("root may not mount here")
