@@ -9,9 +9,9 @@ import torch
 from tests.trainer.detection.conftest import lively, small_spec
 from trainer.data.annotated.boxes import Detections
 from trainer.data.decoding import Pixels, decode
+from trainer.detection import parts
 from trainer.detection.data import DetectionData
 from trainer.detection.evaluation import detect as detect_all
-from trainer.detection.parts import Testing
 from trainer.detection.pictures import resized
 from trainer.detection.spec import DetectionSpec
 from trainer.detection.testing.image import Member, Size, detect, sizes
@@ -98,8 +98,8 @@ def test_a_region_is_seen_at_the_side_that_brings_it_closest_to_224_and_its_clos
 def test_voting_is_the_mean_of_overlapping_boxes_of_the_class_weighted_by_score() -> None:
     boxes = torch.tensor([[0.0, 0, 10, 10], [0, 0, 10, 12], [40, 40, 60, 60]])
     predictions = Predictions(boxes[:, None].expand(3, 2, 4), torch.tensor([[0.8, 0.1], [0.4, 0.6], [0.5, 0.0]]))
-    plain = select(predictions, Testing(nms=0.3), vote=False)
-    voted = select(predictions, Testing(nms=0.3), vote=True)
+    plain = select(predictions, parts.Testing(nms=0.3), vote=False)
+    voted = select(predictions, parts.Testing(nms=0.3), vote=True)
     assert plain["labels"].tolist() == voted["labels"].tolist() == [1, 2, 1]
     assert plain["boxes"].tolist() == [[0, 0, 10, 10], [0, 0, 10, 12], [40, 40, 60, 60]]
     expected = [[0, 0, 10, (0.8 * 10 + 0.4 * 12) / 1.2], [0, 0, 10, (0.6 * 12 + 0.1 * 10) / 0.7], [40, 40, 60, 60]]
