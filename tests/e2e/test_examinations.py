@@ -66,7 +66,9 @@ def calling(lab: Lab) -> httpx.Client:
 
 def trained(api: httpx.Client, spec: dict[str, Any], name: str | None = None) -> str:
     run = str(api.post("/runs", json={"spec": spec, "name": name}).raise_for_status().json()["id"])
-    wait_until(lambda: api.get(f"/runs/{run}").json()["status"] == "succeeded", 300)
+    wait_until(lambda: api.get(f"/runs/{run}").json()["finished_at"], 300)
+    ended = api.get(f"/runs/{run}").json()
+    assert ended["status"] == "succeeded", ended["message"]
     return run
 
 

@@ -54,6 +54,7 @@ def enter(options: Namespace, dataset: str | None = None, devices: int = 1, plan
     privileges.give_up()
     limits.set_limits(planned_bytes)
     os.environ["TMPDIR"] = tempfile.tempdir = str(workdir)
+    _import_through(workdir / ".program")
     version = landlock.restrict(
         Openings(
             reads=(*_program(), *map(Path, _SYSTEM), *opened, *(_links(data) if data else ())),
@@ -119,6 +120,21 @@ def _program() -> list[Path]:
     packages = [Path(entry) for entry in sys.path if entry.endswith("-packages")]
     own = Path(__file__).parents[1]
     return [Path(sys.prefix), Path(sys.base_prefix), *packages, own]
+
+
+def _import_through(folder: Path) -> None:
+    """In a clone, have processes that start in the box look for this package in a folder with a link to it: to look for
+    it in the clone, they would have to list all that lies there.
+    """
+    own = Path(__file__).parents[1]
+    if str(own.parent) not in sys.path or own.parent.name.endswith("-packages"):
+        return
+    folder.mkdir(exist_ok=True)
+    link = folder / own.name
+    link.unlink(missing_ok=True)
+    link.symlink_to(own)
+    sys.path = [str(folder) if entry == str(own.parent) else entry for entry in sys.path]
+    os.environ["PYTHONPATH"] = str(folder)
 
 
 def _caches(data: Path) -> list[Path]:

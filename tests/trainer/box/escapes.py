@@ -46,6 +46,9 @@ def attempts(orders: dict[str, Any]) -> dict[str, Callable[[], object]]:
         "use its own folder": lambda: (workdir / "mine").write_text("x"),
         "read its images": (Path(orders["images"]) / "image").read_text,
         "store in the data folder's caches": lambda: (Path(orders["data"]) / "decoded" / "mine").write_text("x"),
+        "start another trainer": lambda: subprocess.run(
+            [sys.executable, "-P", "-c", "import trainer.events"], check=True
+        ),
         "read the secrets": secret.read_text,
         "list the home": lambda: list(secret.parent.iterdir()),
         "read the secrets by a link": lambda: _by_link(secret, workdir),
