@@ -118,7 +118,7 @@ def _named(options: Namespace) -> list[Path]:
 def _program() -> list[Path]:
     """Python, its packages, and this package: not the folder beside it, which may be a service's home."""
     packages = [Path(entry) for entry in sys.path if entry.endswith("-packages")]
-    own = Path(__file__).parents[1]
+    own = Path(__file__).resolve().parents[1]
     return [Path(sys.prefix), Path(sys.base_prefix), *packages, own]
 
 
@@ -126,13 +126,14 @@ def _import_through(folder: Path) -> None:
     """In a clone, have processes that start in the box look for this package in a folder with a link to it: to look for
     it in the clone, they would have to list all that lies there.
     """
-    own = Path(__file__).parents[1]
+    own = Path(__file__).resolve().parents[1]
     if str(own.parent) not in sys.path or own.parent.name.endswith("-packages"):
         return
     folder.mkdir(exist_ok=True)
     link = folder / own.name
-    link.unlink(missing_ok=True)
-    link.symlink_to(own)
+    if link.resolve() != own:  # the first of a run's processes here has made it for the others
+        link.unlink(missing_ok=True)
+        link.symlink_to(own)
     sys.path = [str(folder) if entry == str(own.parent) else entry for entry in sys.path]
     os.environ["PYTHONPATH"] = str(folder)
 
