@@ -86,6 +86,12 @@ def service(environment: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
         process.wait(timeout=60)
 
 
+def test_the_wheel_carries_the_papers_data(built: Path) -> None:
+    (wheel,) = built.glob("*.whl")
+    names = set(zipfile.ZipFile(wheel).namelist())
+    assert {f"paper/data/{path.name}" for path in (ROOT / "paper" / "data").iterdir()} <= names
+
+
 def test_the_sdist_builds_the_wheel_that_the_clone_builds(built: Path, tmp_path: Path) -> None:
     ended = python("-m", "build", "--wheel", "--no-isolation", "--outdir", tmp_path)
     assert ended.returncode == 0, ended.stderr

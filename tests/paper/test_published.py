@@ -1,10 +1,6 @@
 """What the paper prints, as data: cells, spreads, statements, notes; and each number in one place only."""
 
 import re
-import shutil
-import subprocess
-import sys
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -105,18 +101,6 @@ def test_a_result_of_the_paper_is_typed_nowhere_in_the_source() -> None:
     ]
     assert matches == []
     assert len(telling) > 40
-
-
-def test_a_wheel_carries_the_data(tmp_path: Path) -> None:
-    project = tmp_path / "project"
-    shutil.copytree(ROOT / "paper", project / "paper", ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "README.md"):
-        shutil.copy(ROOT / name, project)
-    arguments = ("wheel", str(project), "--no-deps", "--no-build-isolation", "--quiet", "-w", str(tmp_path))
-    subprocess.run([sys.executable, "-m", "pip", *arguments], cwd=tmp_path, check=True)
-    (wheel,) = tmp_path.glob("*.whl")
-    names = zipfile.ZipFile(wheel).namelist()
-    assert {f"paper/data/{path.name}" for path in (ROOT / "paper" / "data").iterdir()} <= set(names)
 
 
 def _value(id: str) -> object:  # noqa: A002 (as in the data)
