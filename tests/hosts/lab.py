@@ -160,15 +160,15 @@ def _oracle(history: Snapshot) -> Oracle:
     for run in sorted(history.rows("runs"), key=lambda run: str(run["created_at"])):
         chunks = sorted(history.rows("step_chunks", run["id"]), key=lambda chunk: int(chunk["first"]))
         if not _is_chain(run):
-            losses.setdefault(run["devices"], [loss for chunk in chunks for loss in chunk["loss"]])
+            losses.setdefault(run["spec"]["devices"], [loss for chunk in chunks for loss in chunk["loss"]])
             for row in history.rows("artifacts", run["id"]):
                 if (row["role"], row["format"]) == ("weights", "safetensors"):
-                    weights.setdefault((run["devices"], row["iteration"]), row["sha256"])
+                    weights.setdefault((run["spec"]["devices"], row["iteration"]), row["sha256"])
     chain = check.CHAIN.weights_sha256
     assert chain is not None
     return Oracle(
-        lambda run: check.CHAIN.losses(run) if _is_chain(run) else losses[run["devices"]],
-        lambda run, iteration: chain(run, iteration) if _is_chain(run) else weights[run["devices"], iteration],
+        lambda run: check.CHAIN.losses(run) if _is_chain(run) else losses[run["spec"]["devices"]],
+        lambda run, iteration: chain(run, iteration) if _is_chain(run) else weights[run["spec"]["devices"], iteration],
     )
 
 
