@@ -62,7 +62,7 @@ def set_rule(
         plan = client.retention.plan(project, **days)
         if not yes:
             typer.echo(screen.plan(plan), err=as_json)
-            typer.confirm("Delete these files, and from now on those that grow as old?", abort=True, err=as_json)
+            typer.confirm("Delete these files now, and others when they are as old?", abort=True, err=as_json)
         rule = client.retention.set(project, plan.files, **days)
         show(rule, as_json, screen.rules([rule]))
 

@@ -63,6 +63,8 @@ heads AS MATERIALIZED (
             AND (machines = 1 OR machines <= (
                 SELECT count(*) FROM workers WHERE queue = :queue AND devices >= runs.devices AND NOT draining
                 AND trouble IS NULL AND seen_at > now() - make_interval(secs => :lease_s)
+                AND (workers.memory_bytes IS NULL OR workers.memory_bytes
+                    >= runs.memory_bytes * CASE WHEN :is_divided THEN 1 ELSE runs.devices END)
             ))
             AND (:rung_too OR rung_at IS NULL OR rung_at <= now() - make_interval(secs => :ring_again_s))
         ORDER BY priority DESC, created_at, id LIMIT :heads
@@ -122,8 +124,8 @@ class Capacity:
 def first(session: Session, capacity: Capacity, lease_s: float = 0) -> UUID | None:
     """Returns the run that a free worker should train now, locked; None if no run waits for it.
 
-    On each machine the run needs no more than the worker has, and it needs no more machines than there are workers that
-    were seen within `lease_s`. Neither its owner nor its project has reached a quota.
+    On each machine the run needs no more than the worker has, and it needs no more machines than there are workers with
+    as much that were seen within `lease_s`. Neither its owner nor its project has reached a quota.
     """
     parameters = _parameters(session, capacity, 1, lease_s, claiming=True)
     few = _lock_first(session, parameters)

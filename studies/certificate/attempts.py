@@ -19,3 +19,17 @@ def faults(run: CertifiedRun) -> Iterator[str]:
         yield f"began after iteration {at[0]:,}, not {run.parent_iteration or 0:,}"
     if len({start.data_hash for start in started}) > 1:
         yield "changed its data between two attempts"
+
+
+def success_faults(run: CertifiedRun, measure: str, measured: float | None) -> Iterator[str]:
+    """What is wrong with a run that has succeeded, as the rest of a sentence. `measure`: what its tests give."""
+    if run.iteration != run.iterations:
+        yield f"has succeeded, but ended after iteration {run.iteration:,} of {run.iterations:,}"
+    if not run.trainers or not run.fence:
+        yield "has succeeded, but nothing says where it was trained"
+    if run.curve is None:
+        yield "has succeeded, but has no curve"
+    if measured is None:
+        yield f"has succeeded, but has no {measure}"
+    if run.weights is not None and run.weights.iteration != run.iteration:
+        yield f"has weights of iteration {run.weights.iteration:,}, not of {run.iteration:,}"

@@ -113,7 +113,7 @@ def _faults(member: CertifiedMember, run: CertifiedRun, spec: RunSpec) -> Iterat
     if run.trainers and not run.fence:
         yield "has trainers, but no attempt"
     if status == Status.succeeded:
-        yield from _success_faults(run)
+        yield from attempts.success_faults(run, "test error", run.test_error)
     yield from _trainer_faults(run, spec)
     yield from _test_faults(run, spec, is_complete=status == Status.succeeded)
 
@@ -132,19 +132,6 @@ def _classes(run: CertifiedRun, spec: RunSpec) -> int:
         return BUILT_IN[spec.dataset].classes
     two, three = plan(spec, 2).parameters, plan(spec, 3).parameters
     return max(2, 2 + (run.parameters - two) // (three - two))
-
-
-def _success_faults(run: CertifiedRun) -> Iterator[str]:
-    if run.iteration != run.iterations:
-        yield f"has succeeded, but ended after iteration {run.iteration:,} of {run.iterations:,}"
-    if not run.trainers or not run.fence:
-        yield "has succeeded, but nothing says where it was trained"
-    if run.curve is None:
-        yield "has succeeded, but has no curve"
-    if run.test_error is None:
-        yield "has succeeded, but has no test error"
-    if run.weights is not None and run.weights.iteration != run.iteration:
-        yield f"has weights of iteration {run.weights.iteration:,}, not of {run.iteration:,}"
 
 
 def _trainer_faults(run: CertifiedRun, spec: RunSpec) -> Iterator[str]:

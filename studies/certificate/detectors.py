@@ -102,7 +102,7 @@ def _faults(member: CertifiedMember, run: CertifiedRun, spec: DetectionSpec) -> 
     if run.trainers and not run.fence:
         yield "has trainers, but no attempt"
     if status == Status.succeeded:
-        yield from _success_faults(run)
+        yield from attempts.success_faults(run, "mAP", run.test_map)
     yield from _test_faults(run, spec, is_complete=status == Status.succeeded)
 
 
@@ -120,19 +120,6 @@ def _count_faults(run: CertifiedRun, spec: DetectionSpec) -> Iterator[str]:
             yield f"has {certified:,} {name.replace('_', '-')}, but {spec.name} has {expected:,}"
     if any(len(test.ap) != classes for test in run.detections):
         yield f"was tested on another number of classes than its {classes}"
-
-
-def _success_faults(run: CertifiedRun) -> Iterator[str]:
-    if run.iteration != run.iterations:
-        yield f"has succeeded, but ended after iteration {run.iteration:,} of {run.iterations:,}"
-    if not run.trainers or not run.fence:
-        yield "has succeeded, but nothing says where it was trained"
-    if run.curve is None:
-        yield "has succeeded, but has no curve"
-    if run.test_map is None:
-        yield "has succeeded, but has no mAP"
-    if run.weights is not None and run.weights.iteration != run.iteration:
-        yield f"has weights of iteration {run.weights.iteration:,}, not of {run.iteration:,}"
 
 
 def _test_faults(run: CertifiedRun, spec: DetectionSpec, *, is_complete: bool) -> Iterator[str]:

@@ -107,6 +107,29 @@ def test_each_machine_needs_its_share_of_the_devices(
     assert look(pair[1]) is not None
 
 
+def test_a_worker_with_too_little_memory_is_not_waited_for(
+    database: Database, submit: Submit, look: Look, pair: tuple[Worker, Worker]
+) -> None:
+    submit()
+    change(database, pair[1], memory_bytes=1)
+    assert look(pair[0]) is None
+    with database.transaction() as session:
+        assert not gangs.is_offered(session, pair[0].id)
+
+
+def test_a_cpu_and_a_gpu_do_not_train_one_run(
+    database: Database, submit: Submit, look: Look, pair: tuple[Worker, Worker]
+) -> None:
+    submit()
+    graphics = [new_worker(database, name, "gpu") for name in ("three", "four")]
+    assert [look(worker) for worker in (pair[0], graphics[0])] == [None, None]
+    claimed = look(graphics[1])
+    assert claimed is not None
+    with database.transaction() as session:
+        training = {worker.name for worker in workers.alive(session, LEASE_S) if worker.run_id}
+    assert training == {"three", "four"}
+
+
 def test_an_offer_ends_when_its_worker_looks_again(
     database: Database, submit: Submit, look: Look, pair: tuple[Worker, Worker]
 ) -> None:
