@@ -101,13 +101,16 @@ def bury(session: Session, is_gone: Callable[[Worker], bool], message: str) -> l
 
 
 def is_gone(worker: Worker) -> bool:
-    """Whether the worker ran on this machine, and its process has ended; its number may be another process's by now."""
+    """Whether the worker ran on this machine, and its process has ended: its number may be another process's by now, or
+    still its own if the process that should learn of its end never asks, as some containers' first process does not.
+    """
     import psutil  # only where a worker or the local stack starts
 
     if worker.host != socket.gethostname():
         return False
     try:
-        return bool(psutil.Process(worker.pid).create_time() > worker.started_at.timestamp())
+        process = psutil.Process(worker.pid)
+        return process.status() == psutil.STATUS_ZOMBIE or process.create_time() > worker.started_at.timestamp()
     except psutil.NoSuchProcess:
         return True
 

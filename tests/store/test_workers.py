@@ -2,7 +2,9 @@
 
 import os
 import socket
+import subprocess
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 
@@ -25,6 +27,16 @@ def test_a_worker_that_is_started_again_replaces_the_row_of_its_killed_process(d
         workers.register(session, here("worker-1", pids["alive"]))
         rows = [(row.name, row.pid) for row, _ in workers.list_all(session, LEASE_S)]
     assert rows == [("worker-1", pids["alive"]), ("worker-1", pids["alive"]), ("worker-2", pids["killed"])]
+
+
+def test_a_process_that_has_ended_is_gone_before_anybody_asks_how_it_ended() -> None:
+    process = subprocess.Popen(["/bin/true"])
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # from here on it is what ps calls a zombie
+    started_at = datetime.now(UTC)
+    pids = (process.pid, os.getpid())
+    gone = [workers.is_gone(Worker(host=socket.gethostname(), pid=pid, started_at=started_at)) for pid in pids]
+    process.wait()
+    assert gone == [True, False]
 
 
 def here(name: str, pid: int) -> Worker:
