@@ -14,6 +14,7 @@ import uvicorn
 from api.app import create_app
 from api.http.protocol import ConnectionLimits, protocol
 from api.service import Service
+from store.db.revision import NewerTables, refuse_newer
 from store.db.settings import Settings
 from trainer.box.privileges import hide
 
@@ -49,6 +50,10 @@ def serve(host: str, port: int) -> None:
     _log_to_stderr()
     hide()  # a trainer of the same user must not read the database's password
     settings = Settings()
+    try:
+        refuse_newer(settings.database_url)
+    except NewerTables as error:
+        sys.exit(str(error))
     app = create_app(settings)
     # Starlette keeps a large upload in a temporary file, which must not fill a /tmp in memory.
     tempfile.tempdir = str(app.state.service.objects.aside)

@@ -63,10 +63,11 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _upgrade(_: argparse.Namespace, settings: Settings) -> int:
     from store.db import roles, schema  # a health check doesn't need Alembic
+    from store.db.revision import NewerTables
 
     try:
         schema.upgrade(settings.database_url)
-    except schema.NewerTables as error:
+    except NewerTables as error:
         sys.exit(str(error))
     passwords: dict[roles.Process, str | None] = {
         "api": settings.api_password,

@@ -6,6 +6,7 @@ import socket
 import sys
 from datetime import UTC, datetime
 
+from store.db.revision import NewerTables, refuse_newer
 from store.db.settings import Settings
 from trainer.box.privileges import hide
 
@@ -16,6 +17,10 @@ def main(arguments: list[str] | None = None) -> int:
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     hide()  # a trainer of the same user must not read the database's password
     settings = Settings()
+    try:
+        refuse_newer(settings.database_url)
+    except NewerTables as error:
+        sys.exit(str(error))
     if options.command == "control":
         from worker import control
 

@@ -10,6 +10,7 @@ import sys
 from store import workers
 from store.db import roles, schema
 from store.db.database import Database
+from store.db.revision import NewerTables
 from store.people import keys
 
 GONE = "the service was stopped before its worker could return it"
@@ -20,7 +21,7 @@ def main() -> None:
     start = json.loads(sys.stdin.read())
     try:
         schema.upgrade(start["database_url"])
-    except schema.NewerTables as error:
+    except NewerTables as error:
         sys.exit(str(error))
     roles.grant(start["database_url"], start["role_passwords"])
     database = Database(start["database_url"])

@@ -17,6 +17,7 @@ Process = Literal["api", "control", "worker"]
 PROCESSES: Final[tuple[Process, ...]] = get_args(Process)
 
 _ROW: Final = "SELECT, INSERT, UPDATE, DELETE"
+_VERSION: Final[dict[str, tuple[str, ...]]] = {"alembic_version": ("SELECT",)}  # of the tables
 # What ending an attempt takes, for control and workers.
 _ENDED: Final = (
     "UPDATE (status, reason, message, stop_request, failures, rung_at, not_before, finished_at, last_seq)",
@@ -43,6 +44,7 @@ _GRANTS: Final[dict[Process, dict[str, tuple[str, ...]]]] = {
         "channels": ("SELECT", "UPDATE (paused_at)"),
         **dict.fromkeys(("notices", "deliveries", "notice_position"), (_ROW,)),
         **_SPENDING,
+        **_VERSION,
     },
     "worker": {
         "runs": (
@@ -59,6 +61,7 @@ _GRANTS: Final[dict[Process, dict[str, tuple[str, ...]]]] = {
         "start_weights": ("SELECT",),
         "sample_sheets": ("SELECT, INSERT",),
         **_SPENDING,
+        **_VERSION,
     },
 }
 

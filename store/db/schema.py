@@ -4,11 +4,8 @@ from alembic.config import Config
 from alembic.util import CommandError
 
 from alembic import command
+from store.db.revision import NEWER, NewerTables
 from store.db.shipped import shipped
-
-
-class NewerTables(Exception):
-    """The tables are of a newer version than this code."""
 
 
 def upgrade(database_url: str) -> None:
@@ -18,10 +15,7 @@ def upgrade(database_url: str) -> None:
     except CommandError as error:
         if "Can't locate revision" not in str(error):
             raise
-        raise NewerTables(
-            "The database was upgraded by a newer version of Reslab, and this one can't read it. Start the newer"
-            " version again, or restore a backup of the database from before the upgrade."
-        ) from error
+        raise NewerTables(NEWER) from error
 
 
 def check(database_url: str) -> None:

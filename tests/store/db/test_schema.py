@@ -1,6 +1,10 @@
 """Migrations of tables that hold rows."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -9,8 +13,10 @@ from alembic import command
 from store.db import schema
 from store.db.database import Database, libpq
 from store.db.models import Run, Worker
+from store.db.revision import NEWER, NewerTables, refuse_newer
 from store.runs import attempts, verbs
 from tests.store.conftest import claim
+from tests.warm import warm
 
 
 @pytest.fixture
@@ -83,5 +89,25 @@ def test_tables_of_a_newer_version_are_a_sentence(database_url: str) -> None:
     """It was a traceback that ended in "Can't locate revision"."""
     with psycopg.connect(libpq(database_url)) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
-    with pytest.raises(schema.NewerTables, match="upgraded by a newer version of Reslab"):
+    with pytest.raises(NewerTables, match="upgraded by a newer version of Reslab"):
         schema.upgrade(database_url)
+
+
+@pytest.mark.parametrize("arguments", [("api",), ("worker", "control"), ("worker", "run", "--device", "cpu")])
+def test_no_process_starts_on_tables_of_a_newer_version(
+    database_url: str, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    with psycopg.connect(libpq(database_url)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    environment = os.environ | {"RESLAB_DATABASE_URL": database_url, "RESLAB_STORAGE_URL": f"file://{tmp_path}"}
+    with warm():
+        ended = subprocess.run(
+            [sys.executable, "-m", *arguments], env=environment, capture_output=True, text=True, check=False, timeout=60
+        )
+    assert ended.returncode == 1
+    assert ended.stderr.strip() == NEWER
+
+
+def test_this_versions_tables_and_none_are_not_refused(database_url: str) -> None:
+    refuse_newer(database_url)
+    refuse_newer("postgresql+psycopg://nobody@127.0.0.1:1/none")
