@@ -9,6 +9,7 @@ from collections.abc import Hashable, Iterable, Iterator
 from typing import Final
 
 from paper import recipes
+from paper.planner import LOOKS
 from paper.recipes import RecipeOptions
 from store.runs.states import TERMINAL, Status
 from studies import detection
@@ -35,6 +36,7 @@ def check_study(contents: Contents) -> None:
         detectors.check_recipe(contents)
     else:
         _check_recipe(contents)
+    _check_looks(contents)
     _check_examinations(contents)
 
 
@@ -76,6 +78,17 @@ def _check_recipe(contents: Contents) -> None:
         missing = (required | set(range(min(required), max(own)))) - own
         if missing:
             raise InvalidCertificate(f"{label} lacks seed {min(missing)}, which the study has or had.")
+
+
+def _check_looks(contents: Contents) -> None:
+    """A study that adds seeds after looking at its results shares the level of its verdicts among its looks."""
+    question, seeds = contents.question, Counter(member.label for member in contents.members)
+    has_grown = max(seeds.values(), default=0) > question.seeds
+    if (has_grown or question.budget is not None) and question.looks < LOOKS:
+        why = "seeds were added to it" if has_grown else f"it may have up to {question.budget} seeds per network"
+        raise InvalidCertificate(
+            f"Its verdicts share their level among {question.looks} looks, but {why}: that takes at least {LOOKS}."
+        )
 
 
 def _with_seed(spec: RunSpec, seed: int) -> RunSpec:

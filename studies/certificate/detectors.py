@@ -46,7 +46,7 @@ def check_recipe(contents: Contents) -> None:
             )
     for label, own in seeds.items():
         # Seeds are added in order, so a gap is a seed that was left out.
-        if missing := set(range(max(own))) - own:
+        if missing := set(range(max(contents.question.seeds, *own))) - own:
             raise InvalidCertificate(f"{label} lacks seed {min(missing)}, which the study has or had.")
 
 

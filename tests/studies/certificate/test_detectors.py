@@ -73,6 +73,7 @@ TAMPERINGS: list[tuple[Change, str]] = [
     (lambda forgery: forgery.contents["members"][0].update(label="ResNet-18"), "table-7 has no network ResNet-18"),
     (lambda forgery: forgery.contents["members"][0].update(tests=[]), "compared with other values than table-7 says"),
     (lambda forgery: forgery.contents["members"][0].update(seed=1), "lacks seed 0"),
+    (lambda forgery: forgery.contents["question"].update(seeds=2), "lacks seed 1"),
     (lambda forgery: forgery.runs()[0]["trainers"][0].update(resumed_from=3), "began after iteration 3, not 0"),
     (lambda forgery: curve(forgery, "loss", 0.1), "a loss that is not the sum of its four losses"),
     (lambda forgery: curve(forgery, "lr", 0.5), "a learning rate of 0.5 at iteration 4"),

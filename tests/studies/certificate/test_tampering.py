@@ -361,6 +361,18 @@ def _(forgery: Forgery) -> Forgery:
     return without(forgery, 1)
 
 
+@rewrite("Seeds added after a look are said to be judged at one look", "the recipe", "share their level among 1")
+def _(forgery: Forgery) -> Forgery:
+    forgery.contents["question"]["seeds"] = 1
+    return forgery
+
+
+@rewrite("A study with a budget is said to be judged at one look", "the recipe", "may have up to 9 seeds per network")
+def _(forgery: Forgery) -> Forgery:
+    forgery.contents["question"]["budget"] = 9
+    return forgery
+
+
 def without(forgery: Forgery, index: int) -> Forgery:
     run = forgery.contents["members"].pop(index)["run"]
     gone = {run["curve"], run["weights"]["file"]}
