@@ -34,6 +34,7 @@ from reslab.client.schema import (
     Worker,
     Workers,
 )
+from reslab.client.starts import Starts
 from reslab.client.studies import Studies
 
 # Fields of RunSpec or, with `task: detection`, of DetectionSpec; what is left out has the paper's value.
@@ -56,6 +57,7 @@ class Client:
         self.examinations = Examinations(self._connection)
         self.imports = Imports(self._connection)
         self.curves = Curves(self._connection)
+        self.starts = Starts(self._connection)
         self.retention = Retention(self._connection)
 
     @classmethod

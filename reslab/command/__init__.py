@@ -22,6 +22,7 @@ from reslab.command import (
     retention,
     runs,
     slurm,
+    starts,
     studies,
     trust,
     up,
@@ -38,6 +39,7 @@ app.add_typer(moves.app)
 app.add_typer(examine.app)
 app.add_typer(export.app)
 app.add_typer(datasets.app)
+app.add_typer(starts.app)
 app.add_typer(imports.app)
 app.add_typer(queue.app)
 app.add_typer(slurm.app)

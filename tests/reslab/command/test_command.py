@@ -9,6 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import safetensors.torch
+import torch
+import torchvision
 
 from reslab.client import ApiError, Client
 from tests.reslab.conftest import COMMAND, Stack, Type
@@ -75,6 +78,23 @@ def test_the_beginning_of_an_id_names_a_run_and_a_cancelled_run_is_a_failure(typ
     assert [row["id"] for row in json.loads(typed(*only, "depth <= 20").stdout)] == [run.id]
     assert json.loads(typed(*only, "depth<20").stdout) == []
     assert "where can't compare dept" in typed(*only, "dept=20").stderr
+
+
+def test_start_weights_are_uploaded_listed_and_refused_with_the_tensor_that_differs(
+    typed: Type, client: Client, tmp_path: Path
+) -> None:
+    torch.manual_seed(0)
+    state = torchvision.models.resnet18(num_classes=4).state_dict()
+    safetensors.torch.save_file(state, tmp_path / "r18.safetensors")
+    added = typed("start-weights", "resnet18", "--add", "r18.safetensors", "--name", "ours")
+    digest = hashlib.sha256((tmp_path / "r18.safetensors").read_bytes()).hexdigest()
+    assert re.search(rf"ours +a file +moving_average +45 +{digest}", added.stdout), added.stderr
+    assert typed("start-weights", "resnet18").stdout == added.stdout
+    assert digest not in typed("start-weights", "vgg16").stdout
+    refused = typed("start-weights", "resnet34", "--add", "r18.safetensors")
+    assert (refused.returncode, "layer1.2.bn1.bias is missing" in refused.stderr) == (1, True), refused.stderr
+    client.starts.delete(digest)
+    assert client.starts.list("resnet18") == []
 
 
 def test_a_submission_that_is_sent_twice_is_one_run(client: Client) -> None:

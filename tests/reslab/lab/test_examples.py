@@ -19,6 +19,7 @@ from reslab.client.examinations import Examinations
 from reslab.client.imports import Imports
 from reslab.client.requests import StudyOptions
 from reslab.client.retention import Retention
+from reslab.client.starts import Starts
 from reslab.client.studies import Studies
 from tests.loops import in_a_thread
 from tests.reslab.conftest import Stack
@@ -27,14 +28,14 @@ MODULES = (
     *(f"lab.{name}" for name in ("comparison", "figure", "lab", "run", "study")),
     *(
         f"client.{name}"
-        for name in ("client", "connection", "curves", "examinations", "imports", "retention", "studies")
+        for name in ("client", "connection", "curves", "examinations", "imports", "retention", "starts", "studies")
     ),
     "networks",
 )
 PUBLIC = (
     *(getattr(reslab, name) for name in reslab.__all__),
     *(getattr(reslab.client, name) for name in reslab.client.__all__),
-    *(Curves, Examinations, Imports, Retention, Studies),
+    *(Curves, Examinations, Imports, Retention, Starts, Studies),
 )
 SPEC = {"depth": 8, "shortcut": "A", "dataset": "synthetic"}
 # Fig. 1's plain-20 with 2 of its 64,000 iterations, on images drawn from a seed.
