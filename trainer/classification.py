@@ -71,7 +71,7 @@ class Classification:
 
     def evaluate(self, split: Split) -> tuple[float, Evaluated] | None:
         iteration = self.training.iteration
-        evaluation = evaluate(self.training.network, self.images[split], self._data.mean, self._environment.stop)
+        evaluation = evaluate(self.training, self.images[split], self._data.mean, self._environment.stop)
         if evaluation is None:
             return None
         if not math.isfinite(evaluation.loss):

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from trainer.data.images import Images
+from trainer.process.device import autocast
 from trainer.process.supervision import Stop
+from trainer.training import Training
 
 if TYPE_CHECKING:
     from trainer.data.photographs import Photographs  # Pillow is imported on first use
@@ -30,17 +32,20 @@ class Evaluation:
 
 
 @torch.no_grad()
-def evaluate(network: nn.Module, images: Images | Photographs, mean: Tensor, stop: Stop) -> Evaluation | None:
-    """Evaluate the network, then return it to training mode. None if a stop was requested meanwhile."""
-    network.eval()
+def evaluate(training: Training, images: Images | Photographs, mean: Tensor, stop: Stop) -> Evaluation | None:
+    """Evaluate the network in its run's precision, then return it to training mode. None if a stop was requested
+    meanwhile.
+    """
+    network = training.network.eval()
     try:
         totals = torch.zeros(3, dtype=torch.float64, device=mean.device)  # wrong, wrong in five guesses, loss
         classes = 0
         for inputs, labels in images.views(mean):
             if stop.is_requested:
                 return None
-            logits = network(inputs).float()
-            totals += _count_errors(logits, labels)
+            with autocast(mean.device, training.spec):
+                logits = network(inputs)
+            totals += _count_errors(logits.float(), labels)
             classes = logits.shape[1]
     finally:
         network.train()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Iterator, Mapping, Sized
+from collections.abc import Iterable, Iterator, Mapping, Sized
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -12,6 +12,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 
 import torch
+from torch import Tensor
 
 from trainer import identity
 from trainer.classification import Classification
@@ -194,7 +195,7 @@ def _evaluations(task: Task, environment: Environment) -> Iterator[Event]:
 def _weights(task: Task, environment: Environment, *, as_pt: bool) -> Iterator[Saved | Warned]:
     """Save the weights of this iteration. Raises Failure(`diverged`) if any value is not finite."""
     training = task.training
-    if not all(bool(tensor.isfinite().all()) for tensor in training.network.state_dict().values()):
+    if not are_finite(training.network.state_dict().values()):
         at = training.iteration
         raise Failure("diverged", f"the weights are not finite after iteration {at}", at)
     if not training.ranks.is_first:
@@ -202,6 +203,13 @@ def _weights(task: Task, environment: Environment, *, as_pt: bool) -> Iterator[S
     for suffix in (".safetensors", ".pt") if as_pt else (".safetensors",):
         path = weights_path(environment.workdir, training.iteration, suffix)
         yield from wait_for_space(partial(task.save_weights, path), environment.stop)
+
+
+def are_finite(tensors: Iterable[Tensor]) -> bool:
+    """One synchronisation for all of them: the largest magnitude of a tensor is finite if all its values are."""
+    values = [tensor for tensor in tensors if tensor.is_floating_point()]
+    norms = torch._foreach_norm(values, math.inf)  # noqa: SLF001 -- its only name
+    return bool(torch.stack(norms).isfinite().all())
 
 
 def _checkpoint(task: Task, environment: Environment) -> Iterator[Saved | Warned]:

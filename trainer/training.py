@@ -11,7 +11,7 @@ from typing_extensions import TypeVar
 from trainer.chance import generator
 from trainer.networks import Network, build
 from trainer.networks.initialisation import initialise
-from trainer.process.device import memory_format
+from trainer.process.device import autocast, memory_format
 from trainer.process.ranks import Ranks
 from trainer.schedule import Rate
 from trainer.sgd import SGD
@@ -79,7 +79,7 @@ def step(training: Training, inputs: Tensor, labels: Tensor, rate: float) -> tup
     """Train one iteration. Returns the mini-batch's loss and wrong count, scalars on the device: no synchronisation."""
     spec, device = training.spec, inputs.device
     inputs = inputs.contiguous(memory_format=memory_format(device, spec))
-    with torch.autocast(device.type, torch.bfloat16, enabled=spec.precision == "bf16"):
+    with autocast(device, spec):
         logits = training.network(inputs)
         loss = F.cross_entropy(logits, labels)
     training.sgd.clear_gradients()

@@ -14,7 +14,7 @@ from trainer.data.images import Data
 from trainer.evaluation import evaluate
 from trainer.events import Evaluated, Event, Failed, Finished, Saved, Started, Steps, Stopped, Warned, parse
 from trainer.failure import Failure
-from trainer.loop import Environment, train
+from trainer.loop import Environment, are_finite, train
 from trainer.process.supervision import Stop
 from trainer.spec import RunSpec
 from trainer.training import begin
@@ -165,9 +165,9 @@ def test_a_stop_during_an_evaluation_leaves_the_evaluation_to_the_next_process(
     spec, stop = small_spec(), Stop()
     data = small_data(spec)
     training = begin(spec, 10, data.hash, torch.device("cpu"))
-    assert evaluate(training.network, data.test, data.mean, stop) is not None
+    assert evaluate(training, data.test, data.mean, stop) is not None
     stop.is_requested = True
-    assert evaluate(training.network, data.test, data.mean, stop) is None
+    assert evaluate(training, data.test, data.mean, stop) is None
     assert training.network.training
 
 
@@ -314,3 +314,11 @@ def test_a_run_that_stops_at_an_iteration_has_the_same_files_there(
             e for e in second if isinstance(e, Saved) and (e.role, e.format, e.iteration) == (role, "safetensors", 8)
         )
         assert again.sha256 == hashes[8, role, "safetensors"]
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_a_single_value_that_is_not_finite_is_noticed_wherever_it_is(value: float) -> None:
+    tensors = [torch.full((2, 3, 4, 4), 3e38).contiguous(memory_format=torch.channels_last), torch.tensor(7)]
+    assert are_finite(tensors)
+    tensors[0][1, 2, 3, 3] = value
+    assert not are_finite(tensors)

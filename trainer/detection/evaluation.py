@@ -21,6 +21,7 @@ from trainer.detection.network.regions import Detected
 from trainer.detection.pictures import scaled, scaled_size
 from trainer.detection.spec import ApForm, DetectionSpec
 from trainer.events import DetectionEvaluated, Split
+from trainer.process.device import autocast
 from trainer.process.supervision import Stop
 
 PREPARED = 2  # images that are decoded for each loader while the detector works
@@ -57,7 +58,7 @@ def detect(
             if stop.is_requested:
                 return None
             stacked, sizes = stack([to_input(pixels, data.mean)])
-            with torch.autocast(stacked.device.type, torch.bfloat16, enabled=spec.precision == "bf16"):
+            with autocast(stacked.device, spec):
                 (detected,), _ = detector(Inputs(stacked, sizes, (size[0] / image.width,)))
             reported.append(_in_own_pixels(detected, image, size))
         return reported

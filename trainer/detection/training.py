@@ -7,6 +7,7 @@ from trainer.detection.network.detector import Detector, build
 from trainer.detection.network.four_step import FourStepDetector
 from trainer.detection.network.inputs import Inputs
 from trainer.detection.spec import DetectionSpec
+from trainer.process.device import autocast
 from trainer.schedule import Rate
 from trainer.sgd import SGD
 from trainer.training import Training, share
@@ -37,7 +38,7 @@ def step(training: Training[DetectionSpec, Detector], inputs: Inputs, first: int
     if isinstance(detector, FourStepDetector) and training.iteration in (0, *spec.restarts):
         detector.enter()
         training.sgd.forget()
-    with torch.autocast(inputs.images.device.type, torch.bfloat16, enabled=spec.precision == "bf16"):
+    with autocast(inputs.images.device, spec):
         _, values = detector(inputs)
     loss = torch.stack([values[name] for name in LOSSES]).sum()
     training.sgd.clear_gradients()

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from trainer import networks
 from trainer.failure import Failure
 from trainer.files import sealed, weights
+from trainer.process.device import autocast
 from trainer.spec import RunSpec
 
 # All are needed to identify the network: v1 and v1.5, or plain and A, share every key.
@@ -46,6 +47,12 @@ class Model:
         """
         fits = pixels.shape[-2:] == self.mean.shape[-2:]
         return pixels.float() - (self.mean if fits else self.mean.mean(dim=(-2, -1), keepdim=True))
+
+    def logits(self, pixels: Tensor) -> Tensor:
+        """Float64 (N, classes) of uint8 (N, 3, H, W), computed in the run's precision."""
+        with autocast(pixels.device, self.spec):
+            logits: Tensor = self.network(self.inputs(pixels))
+        return logits.double()
 
     def describe(self) -> dict[str, object]:
         """What every report says of a network: its name, its origin, and the errors that its run reported."""

@@ -18,7 +18,7 @@ def probabilities(models: Sequence[Model], views: Sequence[Tensor]) -> Tensor:
     A view is uint8 (N, 3, H, W); the sizes of the views may differ. In float64, so that a confident network's
     probabilities do not tie where its logits differ.
     """
-    scores = [model.network(model.inputs(view)).double().softmax(dim=1) for model in models for view in views]
+    scores = [model.logits(view).softmax(dim=1) for model in models for view in views]
     return torch.stack(scores).mean(dim=0)
 
 

@@ -31,7 +31,7 @@ class _Recomputation(Function):
     def forward(ctx: Any, segment: nn.Sequential, maps: Tensor, *_: Tensor) -> Tensor:  # Any: autograd's context
         kind = maps.device.type
         ctx.segment = segment
-        ctx.precision = (kind, torch.get_autocast_dtype(kind), torch.is_autocast_enabled(kind))
+        ctx.precision = (kind, torch.get_autocast_dtype(kind), torch.is_autocast_enabled(kind), False)  # no cache
         ctx.save_for_backward(maps)
         output: Tensor = segment(maps)
         return output

@@ -1,6 +1,7 @@
 """Scores of finished networks: what is averaged, and how it is counted."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -109,3 +110,12 @@ def test_a_certain_mistake_has_a_finite_loss() -> None:
     tally = Tally(2, CPU)
     tally.add(torch.tensor([[1.0, 0.0]], dtype=torch.float64), torch.tensor([1]))
     assert math.isfinite(tally.loss)
+
+
+def test_finished_weights_are_evaluated_in_their_runs_precision(resnet18: Model) -> None:
+    image = torch.randint(0, 256, (2, 3, 224, 224), dtype=torch.uint8, generator=torch.Generator().manual_seed(1))
+    half = replace(resnet18, spec=small_spec(precision="bf16"))
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        expected = half.network(half.inputs(image)).double().softmax(dim=1)
+    assert torch.equal(probabilities([half], [image]), expected)
+    assert not torch.equal(probabilities([resnet18], [image]), expected)

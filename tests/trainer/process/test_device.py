@@ -62,3 +62,16 @@ print(mallinfo().sizes[8])  # fordblks: free bytes that the process keeps
 def test_the_process_keeps_memory_that_an_iteration_freed() -> None:
     process = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True, timeout=200)
     assert int(process.stdout) > 32_000_000
+
+
+@pytest.mark.parametrize(
+    ("kind", "precision", "layout"),
+    [
+        ("cpu", "fp32", torch.channels_last),
+        ("cuda", "fp32", torch.contiguous_format),
+        ("cuda", "tf32", torch.channels_last),
+        ("cuda", "bf16", torch.channels_last),
+    ],
+)
+def test_tensor_cores_have_channels_last(kind: str, precision: str, layout: torch.memory_format) -> None:
+    assert device.memory_format(torch.device(kind), small_spec(precision=precision)) is layout

@@ -18,6 +18,7 @@ from trainer.detection.spec import DetectionSpec
 from trainer.detection.testing.method import Method
 from trainer.detection.testing.selection import Predictions, select
 from trainer.detection.testing.sight import Sight, View
+from trainer.process.device import autocast
 
 Size = tuple[int, int]
 
@@ -53,7 +54,7 @@ def detect(members: Sequence[Member], size: Size, pixels: Callable[[Size], Pixel
     """
     first = members[0]
     frame = first.own_size(size)
-    with torch.autocast(first.mean.device.type, torch.bfloat16, enabled=first.spec.precision == "bf16"):
+    with autocast(first.mean.device, first.spec):
         sights = [_sight(member, size, pixels, method, frame) for member in members]
         predictions = _classify(sights, torch.cat([sight.propose() for sight in sights]))
         if method.refine:
