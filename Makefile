@@ -68,6 +68,10 @@ bench-queue: $(INSTALLED) ## measure how fast runs are accepted and claimed, and
 bench-trainer: $(INSTALLED) ## measure the speed of the training loop, as ratios (on an idle machine)
 	$(BIN)/python -m benchmarks.trainer $(ARGS)
 
+.PHONY: bench-ranks
+bench-ranks: $(INSTALLED) ## measure what two devices cost in an iteration, as ratios (on an idle machine; ARGS="--rounds 3")
+	@$(BIN)/python -m benchmarks.ranks $(ARGS)
+
 .PHONY: bench-migrations
 bench-migrations: $(INSTALLED) ## measure how long each migration takes on 100,000 runs and blocks others (ARGS="--runs 1000")
 	@$(BIN)/python -m benchmarks.migrations $(ARGS)

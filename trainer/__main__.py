@@ -70,7 +70,7 @@ def _train(options: argparse.Namespace, speaker: Speaker, stop: Stop) -> int:
     count = device.loaders(here) if options.loaders is None else options.loaders
     with (
         closing(Loaders(count)) as loaders,
-        launch.gather(spec.devices, target.type, options.arguments, speaker.say, meeting) as ranks,
+        launch.gather(spec.devices, target, options.arguments, speaker.say, meeting) as ranks,
     ):
         if not ranks.is_first:
             speaker.be_silent()

@@ -85,7 +85,7 @@ def run(task: Task, environment: Environment) -> Iterator[Event]:
     """
     start_s = monotonic()
     training, metrics = task.training, task.metrics
-    training.ranks = environment.ranks
+    training.share_with(environment.ranks, environment.stop)
     warnings = checkpoint.resume(training, environment.workdir, environment.forked_at)
     if environment.ranks.agree([training.iteration]) != [training.iteration]:
         raise Failure("internal", f"Device {environment.ranks.rank} resumed from another checkpoint than device 0.")
@@ -94,6 +94,7 @@ def run(task: Task, environment: Environment) -> Iterator[Event]:
 
     metrics.begin(training.iteration)
     on_disk = (training.iteration, training.evaluated_at)  # the newest checkpoint; none before the first iteration
+    is_pause = True  # before the first iteration, and after an evaluation
     while True:
         here = training.iteration
         if metrics.is_due or training.rate.needs_errors_at(here) or training.evaluation_is_due:
@@ -101,10 +102,15 @@ def run(task: Task, environment: Environment) -> Iterator[Event]:
         is_best = False
         if training.evaluation_is_due:
             yield from _evaluations(task, environment)
+            is_pause = True
             is_best = training.best_at == here
             metrics.restart_clock()
         # A stop during an evaluation discards it; the checkpoint says so, and the next process repeats the evaluation.
-        leaving = training.is_complete or _is_stop_requested(environment, here)
+        leaving = (
+            training.is_complete
+            or training.evaluation_is_due
+            or _is_stop_requested(task, environment, is_pause=is_pause)
+        )
         saving = (leaving or here % training.spec.checkpoint_every == 0) and on_disk != (here, training.evaluated_at)
         if saving or is_best:
             yield from _points(task)
@@ -124,12 +130,19 @@ def run(task: Task, environment: Environment) -> Iterator[Event]:
 
         with _explain_out_of_memory(task):
             task.step(training.rate.at(here + 1))
+        is_pause = False
 
 
-def _is_stop_requested(environment: Environment, here: int) -> bool:
-    """Whether to stop after the iteration `here`. If rank 0 must, all ranks leave after the same iteration."""
-    if environment.until is not None and here >= environment.until:
+def _is_stop_requested(task: Task, environment: Environment, *, is_pause: bool) -> bool:
+    """Whether to stop here. If rank 0 must, all ranks leave after the same iteration.
+
+    In a pause they agree on it now. Else the request comes with the totals of an iteration, and nobody waits for it.
+    """
+    training = task.training
+    if environment.until is not None and training.iteration >= environment.until:
         return True
+    if training.exchange and not is_pause:
+        return training.exchange.is_stop_agreed()
     (is_requested,) = environment.ranks.agree([environment.stop.is_requested])
     return bool(is_requested)
 
@@ -157,6 +170,8 @@ def _points(task: Task) -> Iterator[Event]:
     training, metrics = task.training, task.metrics
     if not metrics.count:
         return
+    if training.exchange:
+        training.exchange.settle()
     for chunk in metrics.drain():
         yield task.points(chunk)
         if metrics.log_is_due():

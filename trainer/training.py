@@ -12,7 +12,9 @@ from trainer.chance import generator
 from trainer.networks import Network, build
 from trainer.networks.initialisation import initialise
 from trainer.process.device import autocast, memory_format
+from trainer.process.exchange import Exchange
 from trainer.process.ranks import Ranks
+from trainer.process.supervision import Stop
 from trainer.schedule import Rate
 from trainer.sgd import SGD
 from trainer.spec import RunSpec
@@ -38,7 +40,9 @@ class Training(Generic[SpecT_co, NetworkT_co]):
     best_val_error: float | None = None  # validation only: the test error chooses nothing
     best_at: int | None = None  # the iteration of that error
     errors: dict[str, float] = field(default_factory=dict)  # of the last evaluation, by split
-    ranks: Ranks = field(default_factory=Ranks)  # not in a checkpoint: the processes that share the work
+    # Not in a checkpoint: the processes that share the work, and what they exchange if there are several.
+    ranks: Ranks = field(default_factory=Ranks)
+    exchange: Exchange | None = None
 
     @property
     def is_complete(self) -> bool:
@@ -48,6 +52,12 @@ class Training(Generic[SpecT_co, NetworkT_co]):
     def evaluation_is_due(self) -> bool:
         on_time = self.is_complete or self.iteration % self.spec.evaluate_every == 0
         return on_time and self.evaluated_at < self.iteration
+
+    def share_with(self, ranks: Ranks, stop: Stop) -> None:
+        """Train one part of each mini-batch from now on, as one of the `ranks`."""
+        self.ranks = ranks
+        if ranks.count > 1:
+            self.exchange = Exchange(ranks, self.network.parameters(), stop)
 
 
 AnyTraining = Training[Spec, nn.Module]
@@ -85,23 +95,11 @@ def step(training: Training, inputs: Tensor, labels: Tensor, rate: float) -> tup
     training.sgd.clear_gradients()
     loss.backward()  # type: ignore[no-untyped-call]  # torch's stub has no types here
     wrong = (logits.detach().argmax(dim=1) != labels).sum()
-    loss, count = loss.detach(), training.ranks.count
-    if count > 1:
+    loss = loss.detach()
+    if training.exchange:
         # Each rank's loss is a mean over equally many images, so the mean over ranks is the mean over all images.
-        loss, wrong = share(training, torch.stack((loss.float(), wrong.float())))
-        loss = loss / count
+        loss, wrong = training.exchange.finish(torch.stack((loss.float(), wrong.float())))
+        loss = loss / training.ranks.count
     training.sgd.step(rate)
     training.iteration += 1
     return loss, wrong
-
-
-def share(training: AnyTraining, totals: Tensor) -> Tensor:
-    """Replace this rank's gradients by those of the global mini-batch, their mean over the ranks.
-
-    Returns the sum of the float32 vector `totals` over the ranks.
-    """
-    ranks = training.ranks
-    gradients = [weight.grad for weight in training.network.parameters() if weight.grad is not None]
-    ranks.sum_up([*gradients, totals])
-    torch._foreach_div_(gradients, ranks.count)
-    return totals

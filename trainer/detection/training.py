@@ -10,7 +10,7 @@ from trainer.detection.spec import DetectionSpec
 from trainer.process.device import autocast
 from trainer.schedule import Rate
 from trainer.sgd import SGD
-from trainer.training import Training, share
+from trainer.training import Training
 
 # The columns of a step's values: the sum of the four losses, the losses, and the percentage of the sampled regions that
 # are objects.
@@ -45,8 +45,8 @@ def step(training: Training[DetectionSpec, Detector], inputs: Inputs, first: int
     loss.backward()  # type: ignore[no-untyped-call]  # torch's stub has no types here
     row = torch.stack([loss, *(values[name] for name in COLUMNS[1:])]).detach()
     # Every column is a mean over the rank's images, so that the mean over ranks is the mini-batch's.
-    if training.ranks.count > 1:
-        row = share(training, row) / training.ranks.count
+    if training.exchange:
+        row = training.exchange.finish(row) / training.ranks.count
     training.sgd.step(rate)
     training.iteration += 1
     return row

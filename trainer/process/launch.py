@@ -16,6 +16,7 @@ from threading import Event as Signal
 from threading import Thread
 from time import monotonic
 
+import torch
 import torch.distributed as dist
 from torch._C._distributed_c10d import Store
 
@@ -36,11 +37,16 @@ log = logging.getLogger(__name__)
 
 @contextmanager
 def gather(
-    devices: int, kind: str, arguments: Sequence[str], say: Callable[[Failed], None], meeting: Meeting | None = None
+    devices: int,
+    device: torch.device,
+    arguments: Sequence[str],
+    say: Callable[[Failed], None],
+    meeting: Meeting | None = None,
 ) -> Iterator[Ranks]:
-    """The ranks of the run, once all have started. An exception inside is raised with its cause, on whichever rank.
+    """The ranks of the run, once all have started; this process has `device`.
 
-    Raises Failure(`invalid`) if a launcher started another number of processes.
+    An exception inside is raised with its cause, on whichever rank. Raises Failure(`invalid`) if a launcher
+    started another number of processes.
     """
     if devices == 1:
         yield Ranks()
@@ -54,7 +60,7 @@ def gather(
     peers = Peers(rank, int(os.environ["LOCAL_WORLD_SIZE"]), arguments, say) if is_ours else None
     end = Signal()
     try:
-        ranks = join(devices, kind, store, rank)
+        ranks = join(devices, device, store, rank)
         if rank > 0:
             pulse.show(ranks.pulse, store, rank, end)
         else:

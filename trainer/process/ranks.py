@@ -1,9 +1,7 @@
 """Owns the ranks of a run on several devices: one process per device; rank 0 prints events, saves and decides.
 
-Gradients are summed by one all-reduce of one flat buffer, not by DistributedDataParallel, which reorders its buckets
-after each process's first iteration: with three devices or more, a resumed run would add in another order than an
-uninterrupted one. BN is per device, as in the paper, and rank 0's running statistics are the run's. Each rank sees its
-slice of the same global mini-batch.
+BN is per device, as in the paper, and rank 0's running statistics are the run's. Each rank sees its slice of the same
+global mini-batch. What they exchange in each iteration is in trainer/process/exchange.py.
 """
 
 import os
@@ -43,15 +41,10 @@ class Ranks:
         size = batch_size // self.count
         return slice(self.rank * size, (self.rank + 1) * size)
 
-    def sum_up(self, tensors: list[Tensor]) -> None:
-        """Replace float32 tensors on one device by their sums over the ranks, without synchronising with the host."""
-        if self.count == 1:
-            return
-        flat = torch.cat([tensor.reshape(-1) for tensor in tensors])
-        with self.pulse.waits():
-            dist.all_reduce(flat)
-        parts = torch.split(flat, [tensor.numel() for tensor in tensors])
-        torch._foreach_copy_(tensors, [part.view_as(tensor) for tensor, part in zip(tensors, parts, strict=True)])
+    def begin_sum(self, values: Tensor) -> "Sum":
+        """Begin to replace a tensor on the training device by its sum over the ranks."""
+        work: dist.Work = dist.all_reduce(values, async_op=True)  # type: ignore[assignment]  # None: not in the group
+        return Sum(values, work, self.pulse)
 
     def agree(self, values: Sequence[float]) -> list[float]:
         """Rank 0's values, on every rank; the others wait for them."""
@@ -69,16 +62,38 @@ class Ranks:
             dist.barrier(group=self.control)
 
 
+@dataclass(frozen=True)
+class Sum:
+    """A sum over the ranks that is being computed."""
+
+    values: Tensor
+    work: dist.Work
+    pulse: Pulse
+
+    def wait(self) -> Tensor:
+        """The sum. A GPU's stream waits for it; the host only on a CPU."""
+        with self.pulse.waits():
+            self.work.wait()
+        return self.values
+
+
 ALONE = Ranks()
 
 
-def join(devices: int, kind: str, store: Store, rank: int) -> Ranks:
-    """Connect to the other ranks. Returns when all have connected."""
+def join(devices: int, device: torch.device, store: Store, rank: int) -> Ranks:
+    """Connect to the other ranks; this one has `device`. Returns when all have connected."""
+    is_gpu = device.type == "cuda"
     dist.init_process_group(
-        "nccl" if kind == "cuda" else "gloo", store=store, rank=rank, world_size=devices, timeout=PATIENCE
+        "nccl" if is_gpu else "gloo",
+        store=store,
+        rank=rank,
+        world_size=devices,
+        timeout=PATIENCE,
+        # nccl connects now and not in the first iteration, and to the right device.
+        device_id=torch.device("cuda", torch.cuda.current_device()) if is_gpu else None,
     )
     # None: the default group, which is gloo already.
-    control = dist.new_group(backend="gloo", timeout=PATIENCE) if kind == "cuda" else None
+    control = dist.new_group(backend="gloo", timeout=PATIENCE) if is_gpu else None
     is_first_here = os.environ.get("LOCAL_RANK", "0") == "0"
     return Ranks(rank, devices, is_first_here, None if isinstance(control, int) else control)
 
