@@ -19,6 +19,7 @@ import torch.distributed as dist
 import torch.multiprocessing as processes
 import torch.nn.functional as F
 from torch import Tensor
+from torch._C._distributed_c10d import FileStore
 from torch.nn.parallel import DistributedDataParallel
 
 from trainer.process import device
@@ -99,7 +100,7 @@ WAYS = {"flat": flat, "buckets": buckets, "DDP": usual}
 def measure(rank: int, count: int, store: Path, rounds: int, iterations: int) -> None:
     """One rank's process; rank 0 prints."""
     device.prepare(NETWORKS["ResNet-20"], None, count)
-    ranks = join(count, CPU, dist.FileStore(str(store), count), rank)
+    ranks = join(count, CPU, FileStore(str(store), count), rank)
     for name, spec in NETWORKS.items():
         size, side = spec.batch_size // count, 32 if spec.family == "cifar" else 224
         inputs, labels = torch.randn(size, 3, side, side), torch.arange(size) % 10

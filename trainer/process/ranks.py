@@ -43,7 +43,7 @@ class Ranks:
 
     def begin_sum(self, values: Tensor) -> "Sum":
         """Begin to replace a tensor on the training device by its sum over the ranks."""
-        work: dist.Work = dist.all_reduce(values, async_op=True)  # type: ignore[assignment]  # None: not in the group
+        work: dist.Work = dist.all_reduce(values, async_op=True)
         return Sum(values, work, self.pulse)
 
     def agree(self, values: Sequence[float]) -> list[float]:

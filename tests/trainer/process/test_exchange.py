@@ -7,6 +7,7 @@ import pytest
 import torch
 import torch.distributed as dist
 from torch import nn
+from torch._C._distributed_c10d import FileStore
 
 from tests.trainer.process.together import together
 from trainer.process import exchange
@@ -113,7 +114,7 @@ def test_gradients_are_sent_while_backward_goes_on(tmp_path: Path) -> None:
 
 def test_gradients_become_means_and_a_parameter_without_a_gradient_keeps_none(tmp_path: Path) -> None:
     source = NETWORK + (
-        "alone = [(float(backward(other)), gradients()) for other in range(count)]\n"
+        "alone = [(backward(other), gradients()) for other in range(count)]\n"
         "exchange = Exchange(ranks, weights, Stop())\n"
         "(total,) = exchange.finish(backward(rank)[None])\n"
         "expected = [(first + second) / 2 if first is not None else None\n"
@@ -121,7 +122,7 @@ def test_gradients_become_means_and_a_parameter_without_a_gradient_keeps_none(tm
         "same = [theirs is None if ours is None else torch.equal(ours, theirs)\n"
         "        for ours, theirs in zip(gradients(), expected, strict=True)]\n"
         "none = [number for number, weight in enumerate(weights) if weight.grad is None]\n"
-        "print(json.dumps([all(same), float(total) == sum(loss for loss, _ in alone), none]))"
+        "print(json.dumps([all(same), bool(total == sum(loss for loss, _ in alone)), none]))"
     )
     assert together(2, tmp_path / "run", source) == [[True, True, [0, 3, 4]]] * 2
 
@@ -131,7 +132,7 @@ def one_gpu(tmp_path: Path) -> Iterator[Ranks]:
     """A run's only rank, joined by nccl."""
     if not torch.cuda.is_available():
         pytest.skip("no GPU")
-    yield join(1, torch.device("cuda"), dist.FileStore(str(tmp_path / "store"), 1), 0)
+    yield join(1, torch.device("cuda"), FileStore(str(tmp_path / "store"), 1), 0)
     dist.destroy_process_group()
 
 
