@@ -7,7 +7,11 @@ from reslab.client.schema import StartWeights, StartWeightsList
 
 
 class Starts:
-    """Name the `sha256` and `statistics` of one of them in the `start` of a detector's specification."""
+    """Name the `sha256` and `statistics` of one of them in the `start` of a detector's specification.
+
+    >>> [start.sha256 for start in client.starts.list("resnet101")]
+    []
+    """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
