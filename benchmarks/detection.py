@@ -15,7 +15,7 @@ from time import perf_counter
 
 import torch
 
-from benchmarks.trainer import cpu_seconds
+from trainer.acceptance.turns import cpu_seconds
 from trainer.data.loaders import Loaders
 from trainer.detection import data
 from trainer.detection.batches import DetectionBatches

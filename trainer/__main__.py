@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from trainer.acceptance import command as acceptance
 from trainer.box import walls
 from trainer.catalog import BUILT_IN
 from trainer.detection.spec import DetectionSpec
@@ -107,23 +108,23 @@ def _planned_bytes(spec: Spec) -> int:
     return plan(spec, MOST_CLASSES if spec.dataset not in BUILT_IN else None).memory_bytes
 
 
-def _check(options: argparse.Namespace) -> int:
-    return job.perform(partial(_check_machine, options), options.supervised)
+def _trial(options: argparse.Namespace) -> int:
+    return job.perform(partial(_try_machine, options), options.supervised)
 
 
-def _check_machine(options: argparse.Namespace, speaker: Speaker, stop: Stop) -> int:
+def _try_machine(options: argparse.Namespace, speaker: Speaker, stop: Stop) -> int:
     """Load what a run loads, use the device, and write a file. Raises what a run would raise on this machine."""
     del speaker, stop
     if options.supervised:
         walls.enter(options)
-    from trainer.data import library  # noqa: F401 - loading it is the check
+    from trainer.data import library  # noqa: F401 - loading it is the trial
     from trainer.files import sealed
     from trainer.loop import train  # noqa: F401
     from trainer.process import device
 
     device.choose(options.device)
     options.workdir.mkdir(parents=True, exist_ok=True)
-    trial = options.workdir / f".check-{os.getpid()}"
+    trial = options.workdir / f".trial-{os.getpid()}"
     try:
         sealed.write_bytes(trial, bytes(_TRIAL_BYTES))
     finally:
@@ -242,12 +243,12 @@ def _parser() -> argparse.ArgumentParser:
         "--start", type=Path, metavar="FILE", help="for detection: the weights that the specification's `start` names"
     )
 
-    check = commands.add_parser("check", help="try whether this machine can train: libraries, device, working folder")
-    check.set_defaults(command=_check)
-    check.add_argument("--workdir", type=Path, required=True, metavar="DIR", help="the folder to write to")
-    check.add_argument("--device", choices=DEVICE_CHOICES, default="auto", help="(default: %(default)s)")
-    check.add_argument("--supervised", type=int, metavar="PID", help="exit when this parent process ends")
-    add_box_option(check)
+    trial = commands.add_parser("trial", help="try whether this machine can train: libraries, device, working folder")
+    trial.set_defaults(command=_trial)
+    trial.add_argument("--workdir", type=Path, required=True, metavar="DIR", help="the folder to write to")
+    trial.add_argument("--device", choices=DEVICE_CHOICES, default="auto", help="(default: %(default)s)")
+    trial.add_argument("--supervised", type=int, metavar="PID", help="exit when this parent process ends")
+    add_box_option(trial)
 
     planning = commands.add_parser("plan", help="print the parameters, multiply-adds, layers and memory of a network")
     planning.set_defaults(command=_plan)
@@ -259,6 +260,7 @@ def _parser() -> argparse.ArgumentParser:
     data.add_argument("name", metavar="NAME", help=f"{', '.join(BUILT_IN)}, or any name with --folder")
     add_data_options(data)
 
+    acceptance.add_command(commands)
     reading.add_command(commands)
     pictures.add_command(commands)
     add_commands(commands)

@@ -67,10 +67,10 @@ class Fitness:
         self._pause_s = FIRST_PAUSE_S
 
     def _try_trainer(self) -> str | None:
-        """What is wrong with this machine according to `trainer check`."""
+        """What is wrong with this machine according to `trainer trial`."""
         try:
             # A folder of its own, as each run has.
-            with tempfile.TemporaryDirectory(dir=self._settings.work.absolute(), prefix=".check-") as folder:
+            with tempfile.TemporaryDirectory(dir=self._settings.work.absolute(), prefix=".trial-") as folder:
                 trial = self._run_trial(folder)
         except subprocess.TimeoutExpired:
             return f"A trial of the trainer did not end within {_TRIAL_S:.0f} s."
@@ -83,7 +83,7 @@ class Fitness:
         )
 
     def _run_trial(self, folder: str) -> "subprocess.CompletedProcess[str]":
-        command = [*self._trainer, "check", "--workdir", folder, "--device", self._device.option]
+        command = [*self._trainer, "trial", "--workdir", folder, "--device", self._device.option]
         return subprocess.run(
             [*command, "--supervised", str(os.getpid()), *box_options(self._settings.box)],
             env=variables.environment(self._device.environment),

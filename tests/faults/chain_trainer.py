@@ -252,7 +252,7 @@ def say(kind: str, **fields: Any) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("orders", type=Path)
-    parser.add_argument("verb", choices=("run", "evaluate", "check"))
+    parser.add_argument("verb", choices=("run", "evaluate", "trial"))
     parser.add_argument("--spec", type=Path)
     parser.add_argument("--weights", type=Path)
     parser.add_argument("--workdir", type=Path)
@@ -261,7 +261,7 @@ def main() -> int:
     die_with(options.supervised)
     if not enter_box():
         return EXIT_FAILED
-    if options.verb == "check":
+    if options.verb == "trial":
         return 0
     if options.verb == "evaluate":
         return examine(options.orders, options.weights, options.workdir)

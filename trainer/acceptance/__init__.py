@@ -1,0 +1,1 @@
+"""The acceptance of a machine: what `python -m trainer check` measures, compares with a bar, and reports."""
