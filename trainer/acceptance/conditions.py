@@ -13,7 +13,7 @@ from trainer.identity import source_digest, versions
 from trainer.process import device as machine
 from trainer.spec import RunSpec
 
-# So many iterations that none of the measurements reaches the last one, an evaluation or a checkpoint.
+# No measurement reaches this iteration, so none has an evaluation or a checkpoint in it.
 NEVER = 1_000_000
 
 
