@@ -10,6 +10,7 @@ import platform
 import statistics
 import subprocess
 import tempfile
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
@@ -22,7 +23,7 @@ from torch import Tensor
 from torch._C._distributed_c10d import FileStore
 from torch.nn.parallel import DistributedDataParallel
 
-from trainer.process import device
+from trainer.process import buckets, device
 from trainer.process.exchange import Exchange
 from trainer.process.ranks import Ranks, join
 from trainer.process.supervision import Stop
@@ -58,7 +59,7 @@ def flat(spec: RunSpec, ranks: Ranks) -> Step:
     return run
 
 
-def buckets(spec: RunSpec, ranks: Ranks) -> Step:
+def overlapped(spec: RunSpec, ranks: Ranks) -> Step:
     """As it is: the trainer's own step."""
     training = begin(spec, 10, "", CPU)
     training.share_with(ranks, Stop())
@@ -94,18 +95,22 @@ def _backward(training: Training, network: torch.nn.Module, inputs: Tensor, labe
     return torch.stack((loss.detach(), wrong.float()))
 
 
-WAYS = {"flat": flat, "buckets": buckets, "DDP": usual}
+WAYS = {"flat": flat, "buckets": overlapped, "DDP": usual}
 
 
-def measure(rank: int, count: int, store: Path, rounds: int, iterations: int) -> None:
+def measure(rank: int, options: argparse.Namespace, store: Path) -> None:
     """One rank's process; rank 0 prints."""
+    warnings.simplefilter("ignore")  # DistributedDataParallel's, of its own options
+    buckets.BUCKET_BYTES = int(options.mib * 2**20)
+    count = options.ranks
     device.prepare(NETWORKS["ResNet-20"], None, count)
     ranks = join(count, CPU, FileStore(str(store), count), rank)
-    for name, spec in NETWORKS.items():
+    for name in options.network or NETWORKS:
+        spec = NETWORKS[name]
         size, side = spec.batch_size // count, 32 if spec.family == "cifar" else 224
         inputs, labels = torch.randn(size, 3, side, side), torch.arange(size) % 10
         steps = {way: make(spec, ranks) for way, make in WAYS.items()}
-        seconds = _in_turns(steps, inputs, labels, rounds, iterations)
+        seconds = _in_turns(steps, inputs, labels, options.rounds, options.iterations)
         for way in ("buckets", "DDP") if rank == 0 else ():
             print(f"| {name}, {size} images a rank | {way} | {_ratio(seconds[way], seconds['flat'])} |", flush=True)
     dist.destroy_process_group()
@@ -138,11 +143,16 @@ def main() -> None:
     parser.add_argument("--ranks", type=int, default=2, help="number of processes (default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=10, help="number of turns (default: %(default)s)")
     parser.add_argument("--iterations", type=int, default=5, help="mini-batches a turn (default: %(default)s)")
+    parser.add_argument(
+        "--mib", type=float, default=buckets.BUCKET_BYTES / 2**20, help="a bucket (default: %(default)s)"
+    )
+    parser.add_argument("--network", choices=NETWORKS, action="append", help="(default: all)")
     options = parser.parse_args()
     commit = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
     ).stdout.strip()
     os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")
+    os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
     print(
         f"{options.ranks} ranks over gloo on {device.processor()} ({platform.machine()}, {os.cpu_count()} cores), "
         f"torch {torch.__version__}, commit {commit}\n"
@@ -151,7 +161,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="reslab-bench-") as folder:
         processes.spawn(
             measure,
-            (options.ranks, Path(folder) / "store", options.rounds, options.iterations),
+            (options, Path(folder) / "store"),
             nprocs=options.ranks,
         )
 

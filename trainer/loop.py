@@ -64,7 +64,10 @@ class Task(Protocol):
         """Tell the rate what was trained since the last chunk."""
 
     def evaluate(self, split: Split) -> tuple[float, Scores] | None:
-        """The error that chooses the best weights, percent, and the event. None after a request to stop."""
+        """The error that chooses the best weights, percent, and the event. None after a request to stop.
+
+        The ranks of a run share the images, and all return the same.
+        """
 
     def save_weights(self, path: Path) -> Saved:
         """Write the weights to `path`, whose suffix decides the format."""
@@ -187,17 +190,15 @@ def _evaluations(task: Task, environment: Environment) -> Iterator[Event]:
     """Evaluate on validation and test; nothing if a stop is requested meanwhile."""
     training, splits = task.training, list(task.images)
     evaluations: dict[Split, tuple[float, Scores]] = {}
-    for split in splits if environment.ranks.is_first else ():
+    environment.ranks.spread(training.network.buffers())  # rank 0's BN statistics are the run's
+    for split in splits:
         with _explain_out_of_memory(task):
             evaluation = task.evaluate(split)
         if evaluation is None:
-            evaluations.clear()
-            break
+            return
         evaluations[split] = evaluation
-    # Rank 0 evaluates with its own BN statistics, and the other ranks wait for its errors: nan after a stop.
-    errors = environment.ranks.agree([evaluations[split][0] if evaluations else math.nan for split in splits])
-    if any(math.isnan(error) for error in errors):
-        return
+    # On machines of different kinds, what the ranks compute from their common counts may differ in the last digit.
+    errors = environment.ranks.agree([error for error, _ in evaluations.values()])
     training.evaluated_at = training.iteration
     training.errors = dict(zip(splits, errors, strict=True))
     yield from (event for _, event in evaluations.values())

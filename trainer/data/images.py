@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol, Self, TypeVar
+from typing import ClassVar, Protocol, Self, TypeVar
 
 import torch
 from torch import Tensor
@@ -30,6 +30,7 @@ Subset = TypeVar("Subset", bound=Pickable)
 class Images:
     """`pixels` uint8 (N, 3, 32, 32) in 0–255 and `labels` int64 (N,), on one device."""
 
+    views_per_batch: ClassVar[int] = EVALUATION_BATCH
     pixels: Tensor
     labels: Tensor
 
@@ -39,13 +40,16 @@ class Images:
     def pick(self, indices: Tensor) -> "Images":
         return Images(self.pixels[indices], self.labels[indices])
 
+    def cut(self, part: slice) -> "Images":
+        return Images(self.pixels[part], self.labels[part])
+
     def to(self, device: torch.device) -> "Images":
         return Images(self.pixels.to(device), self.labels.to(device))
 
     def views(self, mean: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
         """The single original view of each image as the network's input, and the labels, in order and in batches."""
-        for first in range(0, len(self), EVALUATION_BATCH):
-            part = slice(first, first + EVALUATION_BATCH)
+        for first in range(0, len(self), self.views_per_batch):
+            part = slice(first, first + self.views_per_batch)
             yield normalise(self.pixels[part], mean), self.labels[part]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -29,6 +30,7 @@ log = logging.getLogger(__name__)
 class Photographs:
     """Files by their paths below `root`, and labels int64 (N,) on the training device."""
 
+    views_per_batch: ClassVar[int] = IMAGES_PER_TASK
     root: Path
     paths: tuple[str, ...]
     labels: Tensor
@@ -40,6 +42,9 @@ class Photographs:
     def pick(self, indices: Tensor) -> "Photographs":
         paths = tuple(self.paths[index] for index in indices.tolist())
         return Photographs(self.root, paths, self.labels[indices.to(self.labels.device)], self.loaders)
+
+    def cut(self, part: slice) -> "Photographs":
+        return Photographs(self.root, self.paths[part], self.labels[part], self.loaders)
 
     def views(self, mean: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
         """The centre crops as the network's input, and their labels, in order and in batches."""

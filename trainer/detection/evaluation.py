@@ -22,6 +22,7 @@ from trainer.detection.pictures import scaled, scaled_size
 from trainer.detection.spec import ApForm, DetectionSpec
 from trainer.events import DetectionEvaluated, Split
 from trainer.process.device import autocast
+from trainer.process.ranks import ALONE, Ranks
 from trainer.process.supervision import Stop
 
 PREPARED = 2  # images that are decoded for each loader while the detector works
@@ -43,19 +44,39 @@ class DetectionScores:
     coco: CocoScores
 
 
-@torch.no_grad()
 def detect(
-    detector: Detector, spec: DetectionSpec, data: DetectionData, images: Sequence[AnnotatedImage], stop: Stop
+    detector: Detector,
+    spec: DetectionSpec,
+    data: DetectionData,
+    images: Sequence[AnnotatedImage],
+    stop: Stop,
+    ranks: Ranks = ALONE,
 ) -> list[Detections] | None:
-    """The detections of each image, in its own pixels. None if a stop was requested meanwhile.
+    """The detections of each image, in its own pixels. None, on all ranks, if a stop was requested meanwhile.
 
-    The detector is returned to training mode.
+    Each rank detects in a part of the images. The detector is returned to training mode.
     """
+    part = ranks.part(len(images))
+    reported = _detect_part(detector, spec, data, images[part], stop, ranks)
+    if ranks.any(reported is None) or reported is None:
+        return None
+    return _pooled(reported, part.start, len(images), ranks)
+
+
+@torch.no_grad()
+def _detect_part(
+    detector: Detector,
+    spec: DetectionSpec,
+    data: DetectionData,
+    images: Sequence[AnnotatedImage],
+    stop: Stop,
+    ranks: Ranks,
+) -> list[Detections] | None:
     detector.eval()
     try:
         reported = []
         for image, size, pixels in _prepared(spec, data, images):
-            if stop.is_requested:
+            if ranks.hears_stop(stop):
                 return None
             stacked, sizes = stack([to_input(pixels, data.mean)])
             with autocast(stacked.device, spec):
@@ -64,6 +85,19 @@ def detect(
         return reported
     finally:
         detector.train()
+
+
+def _pooled(reported: list[Detections], before: int, images: int, ranks: Ranks) -> list[Detections]:
+    """Every rank's detections, of which those in `before` images precede this rank's."""
+    if ranks.count == 1:
+        return reported
+    lengths = torch.tensor([[len(each.scores)] for each in reported], dtype=torch.float64).reshape(-1, 1)
+    counts: list[int] = ranks.pool(lengths, before, images).flatten().long().tolist()
+    rows = [np.column_stack((each.boxes, each.scores, each.labels)) for each in reported]
+    own = torch.from_numpy(np.concatenate([np.empty((0, 6)), *rows]))
+    table = ranks.pool(own, sum(counts[:before]), sum(counts))
+    parts = (part.numpy() for part in torch.split(table, counts))
+    return [Detections(part[:, :4], part[:, 4], part[:, 5].astype(np.int64)) for part in parts]
 
 
 def score(

@@ -77,7 +77,8 @@ class Detection:
     def evaluate(self, split: Split) -> tuple[float, DetectionEvaluated] | None:
         iteration, images = self.training.iteration, self.images[split]
         began = monotonic()
-        reported = detect(self.training.network, self._spec, self._data, images, self._environment.stop)
+        environment = self._environment
+        reported = detect(self.training.network, self._spec, self._data, images, environment.stop, environment.ranks)
         if reported is None:
             return None
         speed = len(images) / max(monotonic() - began, 1e-9)

@@ -36,6 +36,8 @@ def step(training: Training[DetectionSpec, Detector], inputs: Inputs, first: int
     detector, spec = training.network, training.spec
     detector.chance.iteration, detector.chance.first = training.iteration + 1, first
     if isinstance(detector, FourStepDetector) and training.iteration in (0, *spec.restarts):
+        # The layers that the step does not train normalise with their statistics: rank 0's, as after a resume.
+        training.ranks.spread(detector.buffers())
         detector.enter()
         training.sgd.forget()
     with autocast(inputs.images.device, spec):

@@ -5,7 +5,7 @@ global mini-batch. What they exchange in each iteration is in trainer/process/ex
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -15,11 +15,13 @@ from torch import Tensor
 from torch._C._distributed_c10d import PrefixStore, Store, TCPStore  # where torch.distributed's own types are declared
 
 from trainer.process.pulse import Pulse
+from trainer.process.supervision import Stop
 
 # A dead rank is noticed by its closed connection or its parent, and one that hangs by its pulse. All of them may be
 # paused together for as long, as services can be.
 PATIENCE = timedelta(days=1)
-FAILURE = "failure"
+# Keys in the store.
+FAILURE, STOP = "failure", "stop"
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class Ranks:
     is_first_here: bool = True  # of this machine's
     control: dist.ProcessGroup | None = None  # gloo in addition to nccl: agreed values are in host memory
     pulse: Pulse = field(default_factory=Pulse)
+    store: Store | None = None
 
     @property
     def is_first(self) -> bool:
@@ -40,6 +43,11 @@ class Ranks:
         """This rank's part of a global mini-batch, whose size the specification makes divisible."""
         size = batch_size // self.count
         return slice(self.rank * size, (self.rank + 1) * size)
+
+    def part(self, items: int) -> slice:
+        """This rank's part of so many items, which need not be divisible. Rank 0's is never smaller than another's."""
+        first, last = (-(-items * rank // self.count) for rank in (self.rank, self.rank + 1))
+        return slice(first, last)
 
     def begin_sum(self, values: Tensor) -> "Sum":
         """Begin to replace a tensor on the training device by its sum over the ranks."""
@@ -55,6 +63,42 @@ class Ranks:
             dist.broadcast(shared, src=0, group=self.control)
         numbers: list[float] = shared.tolist()
         return numbers
+
+    def spread(self, tensors: Iterable[Tensor]) -> None:
+        """Replace floating-point tensors on the training device by rank 0's."""
+        floating = [tensor for tensor in tensors if tensor.is_floating_point()]
+        if self.count == 1 or not floating:
+            return
+        flat = torch.cat([tensor.reshape(-1) for tensor in floating])
+        with self.pulse.waits():
+            dist.broadcast(flat, src=0)
+        parts = torch.split(flat, [tensor.numel() for tensor in floating])
+        torch._foreach_copy_(floating, [part.view_as(tensor) for tensor, part in zip(floating, parts, strict=True)])
+
+    def pool(self, rows: Tensor, before: int, total: int) -> Tensor:
+        """Every rank's rows, float64 (total, columns) in host memory, of which `before` precede this rank's.
+
+        What is added to a row is 0, so that it is exactly what its rank computed.
+        """
+        table = torch.zeros(total, *rows.shape[1:], dtype=torch.float64)
+        table[before : before + len(rows)] = rows
+        if self.count > 1:
+            with self.pulse.waits():
+                dist.all_reduce(table, group=self.control)
+        return table
+
+    def any(self, is_true: bool) -> bool:
+        """Whether it is true on any rank."""
+        return bool(self.pool(torch.tensor([[float(is_true)]]), self.rank, self.count).any())
+
+    def hears_stop(self, stop: Stop) -> bool:
+        """Whether rank 0 was asked to stop: heard soon while each rank works on its own, but not at the same moment."""
+        self.pulse.turns += 1  # this rank goes on
+        if self.is_first and stop.is_requested and self.store:
+            self.store.set(STOP, "")
+        if self.is_first or self.store is None:
+            return stop.is_requested
+        return self.store.check([STOP])
 
     def meet(self) -> None:
         """Wait until every rank is here. Preparing data may take hours, so that nobody counts as hanging meanwhile."""
@@ -95,7 +139,7 @@ def join(devices: int, device: torch.device, store: Store, rank: int) -> Ranks:
     # None: the default group, which is gloo already.
     control = dist.new_group(backend="gloo", timeout=PATIENCE) if is_gpu else None
     is_first_here = os.environ.get("LOCAL_RANK", "0") == "0"
-    return Ranks(rank, devices, is_first_here, None if isinstance(control, int) else control)
+    return Ranks(rank, devices, is_first_here, None if isinstance(control, int) else control, store=store)
 
 
 def meeting_point(rank: int, devices: int, listener: int | None = None) -> Store:

@@ -9,7 +9,7 @@ import torch.distributed as dist
 from torch import nn
 from torch._C._distributed_c10d import FileStore
 
-from tests.trainer.process.together import together
+from tests.trainer.together import together
 from trainer.process import exchange
 from trainer.process.exchange import Exchange
 from trainer.process.ranks import Ranks, join
