@@ -247,6 +247,18 @@ def test_two_machines_end_with_the_weights_of_one(whole: tuple[Path, list[dict[s
     assert not list((tmp_path / "second").glob("*.safetensors"))
 
 
+@pytest.mark.skipif(torch.cuda.device_count() < 2, reason="no GPU, or one only")
+def test_two_gpus_stopped_and_started_again_end_with_the_same_weights(start: Start, tmp_path: Path) -> None:
+    on_gpus = ("--device", "cuda")
+    finished = events_of(start(SPEC, tmp_path / "whole", *on_gpus))
+    before = events_of(start(SPEC, tmp_path / "parts", *on_gpus, "--until", "7"))
+    after = events_of(start(SPEC, tmp_path / "parts", *on_gpus))
+    assert [events[-1]["kind"] for events in (finished, before, after)] == ["finished", "stopped", "finished"]
+    assert points(before) | points(after) == points(finished)
+    whole, parts = (tmp_path / name / "weights-12.safetensors" for name in ("whole", "parts"))
+    assert parts.read_bytes() == whole.read_bytes()
+
+
 def _start_machine(folder: Path, *options: str) -> subprocess.Popen[str]:
     folder.mkdir()
     (folder / "spec.json").write_text(SPEC.canonical_json())
