@@ -45,7 +45,7 @@ class Ranks:
         return slice(self.rank * size, (self.rank + 1) * size)
 
     def part(self, items: int) -> slice:
-        """This rank's part of so many items, which need not be divisible. Rank 0's is never smaller than another's."""
+        """This rank's part of `items` in order, which need not be divisible. Rank 0 has one if anybody has."""
         first, last = (-(-items * rank // self.count) for rank in (self.rank, self.rank + 1))
         return slice(first, last)
 
