@@ -18,7 +18,7 @@ NODE = PATH="$(CURDIR)/$(BIN):$$PATH" NODE_USE_SYSTEM_CA=1 \
 	npm_config_cache="$(CURDIR)/.cache/npm" npm_config_update_notifier=false
 
 .DELETE_ON_ERROR:
-.PHONY: help setup run test ci lint types imports schema openapi openapi-is-fresh frontend-check format bench screenshots constraints clean
+.PHONY: help setup run test test-long test-all ci lint types imports schema openapi openapi-is-fresh frontend-check format bench screenshots constraints clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r verb does; do printf '  make %-18s %s\n' "$$verb" "$$does"; done
@@ -38,11 +38,21 @@ run: setup ## start the whole service on this machine and print its URL (ARGS="-
 
 # Three workers on two cores: a third of the time is waiting, for leases and for processes to start. Each test starts
 # several Python processes, which start faster from bytecode.
-test: setup ## run the tests, with real PostgreSQL and Valkey, and Chromium if it is installed (ARGS="-k name")
+PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 3 --dist worksteal --durations=30
+
+test: setup ## run the tests of a change, with real PostgreSQL and Valkey, and Chromium if it is installed (ARGS="-k name")
 	cd frontend && $(NODE) npm test
-	@echo 'Left to longer commands: make faults (every fault), chaos, mutants, machine (2,000 sequences); RESLAB_KILLS=20 (more'
-	@echo 'kills of one training), RESLAB_EXAMPLES=50 (more requests to each operation); and the benchmarks, which make help lists.'
-	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 3 --dist worksteal --durations=30 $(ARGS)
+	@echo 'Left to longer commands: make test-long (proofs of the whole system), faults (every fault), chaos, mutants,'
+	@echo 'machine (2,000 sequences); RESLAB_KILLS=20 (more kills of one training), RESLAB_EXAMPLES=50 (more requests to'
+	@echo 'each operation); and the benchmarks, which make help lists.'
+	$(PYTEST) -m 'not long' $(ARGS)
+
+test-long: setup ## run the tests that make test leaves out (ARGS="-k name"): hosts, the first hour, the wheel, audits …
+	$(PYTEST) -m long $(ARGS)
+
+test-all: setup ## run the tests of both, as make ci does
+	cd frontend && $(NODE) npm test
+	$(PYTEST) $(ARGS)
 
 .PHONY: machine
 machine: setup ## try random interleavings of three connections on the store's verbs (SEQUENCES=2000)
@@ -89,9 +99,9 @@ bench-ui: setup ## measure the dashboard in a headless Chromium: script, drawing
 	@$(BIN)/python -m benchmarks.ui $(ARGS)
 
 # The checks run two at a time: each uses one core, and mypy takes as long as all the others.
-ci: setup ## run everything that a change must pass
+ci: setup ## run all checks and every test, the long ones too
 	@$(MAKE) -j2 --output-sync=target -o $(INSTALLED) -o $(NODE_MODULES) lint types imports schema openapi-is-fresh frontend-check
-	@$(MAKE) -o $(INSTALLED) -o $(NODE_MODULES) -o $(DASHBOARD) -o $(SITE) test
+	@$(MAKE) -o $(INSTALLED) -o $(NODE_MODULES) -o $(DASHBOARD) -o $(SITE) test-all
 
 lint: $(INSTALLED) ## check Python's rules and format with ruff
 	$(BIN)/ruff check .

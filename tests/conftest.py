@@ -6,16 +6,20 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import chain, groupby
 from operator import attrgetter
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import hypothesis
 import psycopg
 import pytest
+from sqlalchemy import Engine, NullPool, create_engine
 
 from reslab.stack.servers import postgres_server, valkey_server
+from store.db import database as databases
 from store.db import schema
 from store.db.database import Database, libpq
 from store.db.objects import Objects
@@ -30,27 +34,41 @@ TEMPLATE = "migrated"
 MEMORY = Path("/dev/shm")
 GIB = 1 << 30
 # Folders whose files take the longest: browsers, whole stacks, processes that are killed.
-LONG = ("e2e", "faults", "hosts", "reslab", "worker", "detection")
+SLOW = ("e2e", "faults", "hosts", "reslab", "worker", "detection")
+# Fixtures that start a whole stack for a whole process.
+STACKS = ("shared_lab", "stack")
 # How long an example takes says how busy the machine is.
 hypothesis.settings.register_profile("shared", deadline=None)
 hypothesis.settings.load_profile("shared")
 
 
+@pytest.hookimpl(trylast=True)  # after -m has left out the long tests
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Each worker of pytest-xdist begins with some of the long files, so that the run doesn't end with one of them.
+    """Each worker of pytest-xdist begins with some of the slow files, so that the run doesn't end with one of them.
 
     It hands out the tests in as many parts as there are workers, each in order, and moves what is left from the end.
+    Files whose tests share a stack go to one worker, so that it is started once.
     """
     count: int = getattr(config, "workerinput", {}).get("workercount", 1)
     files = [list(of_file) for _, of_file in groupby(items, key=attrgetter("path"))]
-    long = [file for file in files if any(folder in file[0].path.parts for folder in LONG)]
-    short = iter([file for file in files if file not in long])
-    parts = [list(chain(*long[number::count])) for number in range(count)]
+    slow = [file for file in files if any(folder in file[0].path.parts for folder in SLOW)]
+    quick = iter([file for file in files if file not in slow])
+    parts: list[list[pytest.Item]] = [[] for _ in range(count)]
+    for file in slow:
+        stack = _stack(file)
+        part = min(parts, key=len) if stack is None else parts[stack % count]
+        part.extend(file)
     for part in parts[:-1]:
-        while len(part) < len(items) / count and (file := next(short, None)):
+        while len(part) < len(items) / count and (file := next(quick, [])):
             part.extend(file)
-    parts[-1].extend(chain(*short))
+    parts[-1].extend(chain(*quick))
     items[:] = chain(*parts)
+
+
+def _stack(file: list[pytest.Item]) -> int | None:
+    """The number of the stack that tests of the file share with those of other files."""
+    fixtures = {name for item in file for name in getattr(item, "fixturenames", ())}
+    return next((number for number, stack in enumerate(STACKS) if stack in fixtures), None)
 
 
 def pytest_collection_finish() -> None:
@@ -91,7 +109,27 @@ def postgres_url(server_folder: Path) -> Iterator[str]:
         with _connection(url) as operator:
             operator.execute(f"CREATE DATABASE {TEMPLATE}".encode())
         schema.upgrade(_sibling(url, TEMPLATE))
-        yield url
+        with _statements_compiled_once(url):
+            yield url
+
+
+@contextmanager
+def _statements_compiled_once(url: str) -> Iterator[None]:
+    """All databases of this process share SQLAlchemy's compiled statements, which otherwise belong to one engine.
+
+    Compiling them again for each test's database takes a third of the processor time of a short test of the API.
+    """
+    first = create_engine(url, poolclass=NullPool, query_cache_size=5000)
+    first.connect().close()  # the dialect learns the server's version
+
+    def create(*arguments: Any, **options: Any) -> Engine:
+        engine = create_engine(*arguments, **options)
+        engine.dialect, engine._compiled_cache = first.dialect, first._compiled_cache
+        return engine
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(databases, "create_engine", create)
+        yield
 
 
 @pytest.fixture(scope="session")

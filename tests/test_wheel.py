@@ -86,12 +86,14 @@ def service(environment: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
         process.wait(timeout=60)
 
 
+@pytest.mark.long
 def test_the_wheel_carries_the_papers_data(built: Path) -> None:
     (wheel,) = built.glob("*.whl")
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {f"paper/data/{path.name}" for path in (ROOT / "paper" / "data").iterdir()} <= names
 
 
+@pytest.mark.long
 def test_the_sdist_builds_the_wheel_that_the_clone_builds(built: Path, tmp_path: Path) -> None:
     ended = python("-m", "build", "--wheel", "--no-isolation", "--outdir", tmp_path)
     assert ended.returncode == 0, ended.stderr
@@ -111,6 +113,7 @@ def test_a_wheel_without_the_dashboard_is_refused_with_a_sentence(tmp_path: Path
     assert "Run `make setup` first: it builds them." in ended.stdout + ended.stderr
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("path", "content"), [("/", '<div id="root">'), ("/docs", "swagger"), ("/help/", "Reslab"), ("/runs", "root")]
 )
@@ -119,6 +122,7 @@ def test_pages_are_there(service: httpx.Client, path: str, content: str) -> None
     assert (page.status_code, content in page.text) == (200, True), page.text[:300]
 
 
+@pytest.mark.long
 def test_a_run_trains(service: httpx.Client) -> None:
     run = service.post("/api/v1/runs", json={"spec": SPEC}).raise_for_status().json()
     path = f"/api/v1/runs/{run['id']}"
@@ -127,6 +131,7 @@ def test_a_run_trains(service: httpx.Client) -> None:
     assert service.get("/api/v1/paper/tables").raise_for_status().json()
 
 
+@pytest.mark.long
 def test_every_part_says_the_same_version(service: httpx.Client, environment: Path, built: Path) -> None:
     command = subprocess.run([environment / "bin/reslab", "--version"], capture_output=True, text=True, check=True)
     version = command.stdout.strip()
@@ -135,6 +140,7 @@ def test_every_part_says_the_same_version(service: httpx.Client, environment: Pa
     assert {worker["version"] for worker in service.get("/api/v1/workers").json()["items"]} == {version}
 
 
+@pytest.mark.long
 def test_without_extras_the_command_reaches_a_service_and_says_what_more_needs(
     service: httpx.Client, built: Path, tmp_path: Path
 ) -> None:

@@ -22,6 +22,7 @@ FORM = (
 )
 
 
+@pytest.mark.long
 @pytest.mark.timeout(900)
 def test_a_detector_is_trained_tested_and_shown(shared_lab: Lab, browser: Browser, tmp_path: Path) -> None:
     made = voc(tmp_path / "shapes")

@@ -22,6 +22,7 @@ PHOTOGRAPHS = {"depth": 18, "shortcut": "B", "dataset": "photographs", "family":
 LITTLE = {"iterations": 2, "batch_size": 2, "train_images": 4, "lr": 0.01}
 
 
+@pytest.mark.long
 @pytest.mark.timeout(900)
 def test_the_weights_of_a_finished_run(shared_lab: Lab, browser: Browser) -> None:
     with calling(shared_lab) as api:
@@ -41,6 +42,7 @@ def test_the_weights_of_a_finished_run(shared_lab: Lab, browser: Browser) -> Non
     page.close()
 
 
+@pytest.mark.long
 @pytest.mark.timeout(900)
 def test_photographs_are_evaluated_with_every_view_of_the_paper(shared_lab: Lab, browser: Browser) -> None:
     with calling(shared_lab) as api:

@@ -27,6 +27,7 @@ NETWORK, SCALE, SEEDS = "ResNet-20 A", "0.0001", 2
 TRAINS_MS = 300_000  # a guess at the slowest machine; the limit of a wait, not a measurement
 
 
+@pytest.mark.long
 @pytest.mark.timeout(900)
 def test_a_study_from_its_recipe_to_its_certificate(lab: Lab, browser: Browser, tmp_path: Path) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 900})

@@ -8,6 +8,7 @@ import pytest
 from tests.faults import chaos
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("warm")
 @pytest.mark.timeout(900)
 def test_chaos_neither_loses_nor_duplicates_nor_mixes_up_anything(tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ DIGITS = {
 BAD = Line(delay_s=0.05, loss=0.05)
 
 
+@pytest.mark.long
 def test_each_worker_is_listed_with_its_host_and_address(lab: Lab) -> None:
     workers = {worker.name: (worker.host, worker.address) for worker in lab.client.workers() if worker.alive}
     assert workers == {name: (name, lab.hosts[name].address) for name in WORKERS}
@@ -42,6 +43,7 @@ def undisturbed(running_lab: Lab) -> Lab:
     return running_lab
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("undisturbed")
 def test_a_bad_line(lab: Lab) -> None:
     """A worker's frames take 50 ms to the stores, and 5 % are lost: its run equals one over whole lines."""
@@ -55,6 +57,7 @@ def test_a_bad_line(lab: Lab) -> None:
     assert lab.violations() == []
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("undisturbed")
 def test_a_lost_host(lab: Lab) -> None:
     """A host loses its power while it trains: another host goes on, and the run equals one left alone."""
@@ -68,6 +71,7 @@ def test_a_lost_host(lab: Lab) -> None:
     assert lab.violations() == []
 
 
+@pytest.mark.long
 def test_a_lost_host_of_a_run_on_two(lab: Lab) -> None:
     """One of two hosts loses its power: the run waits for another, goes on, and equals one on one host."""
     alone = lab.submit(DIGITS, devices=2)
@@ -82,11 +86,13 @@ def test_a_lost_host_of_a_run_on_two(lab: Lab) -> None:
     assert lab.violations() == []
 
 
+@pytest.mark.long
 def test_a_worker_cut_off_from_the_database(lab: Lab) -> None:
     """Frames vanish silently: another host takes over, and the first one gives up when the line is back."""
     lose_lease(lab, lambda host: lab.switch.set(host, "database", CUT), until_end=False)
 
 
+@pytest.mark.long
 def test_a_host_that_is_away_until_its_run_has_ended(lab: Lab) -> None:
     """A host's cable is pulled, and put back when another host has finished its run: it gives up."""
     lose_lease(lab, lab.switch.isolate, until_end=True)
@@ -110,6 +116,7 @@ def lose_lease(lab: Lab, cut: Callable[[str], None], *, until_end: bool) -> None
     assert lab.violations() == []
 
 
+@pytest.mark.long
 def test_a_worker_cut_off_from_the_object_store(lab: Lab) -> None:
     """Frames vanish for two leases when a checkpoint is due: the training waits, in the same attempt."""
     run_id = lab.submit(iteration_s=0.02)
@@ -124,6 +131,7 @@ def test_a_worker_cut_off_from_the_object_store(lab: Lab) -> None:
     assert lab.violations() == []
 
 
+@pytest.mark.long
 def test_an_api_and_a_leading_control_cut_off_from_the_database(lab: Lab) -> None:
     """The API answers 503, a control on another host leads, and the training goes on."""
     run_id = lab.submit(iteration_s=0.05)

@@ -77,12 +77,14 @@ def readme(clone: Path) -> str:
     return typed(script(steps(README)), clone)
 
 
+@pytest.mark.long
 def test_the_readme_does_what_it_says(readme: str, clone: Path) -> None:
     assert "not comparable" in readme
     assert readme.splitlines()[-1].startswith("succeeded")
     assert (clone / "resnet-8.pdf").stat().st_size > 1000
 
 
+@pytest.mark.long
 def test_the_test_curve_moves_while_the_first_run_trains(readme: str, stack: Stack) -> None:
     start = readme.index("claimed")
     watched = readme[start : readme.index("succeeded", start)]
@@ -93,6 +95,7 @@ def test_the_test_curve_moves_while_the_first_run_trains(readme: str, stack: Sta
         assert (point.at - run.answer.created_at).total_seconds() < FIRST_POINT_S
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("readme")
 def test_the_tutorial_does_what_it_says(clone: Path, stack: Stack) -> None:
     """Without the lines that the README has too, in the same order: they have been typed."""
@@ -131,6 +134,7 @@ SHOWN = {"1-first-run": {"image/svg+xml", "100%"}, "2-degradation": {"text/html"
          "3-judge-your-result": {"text/html"}}  # fmt: skip
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_runs_from_its_first_cell_to_its_last(notebook: Path, clone: Path) -> None:
     ended = subprocess.run(

@@ -1,5 +1,6 @@
 """A replay audit of a real run: bit for bit the same in a fresh process, and different after one changed batch."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,6 +14,7 @@ import pytest
 
 from studies.certificate import bundle, checking, curve, key
 from tests.studies.test_certificates import sign_again
+from tests.warm import WARM_CHILDREN
 from tests.worker.conftest import NewBench, claim, new_bench
 from worker.supervise import supervise
 from worker.workbench import TRAINER
@@ -52,9 +54,11 @@ def _certify(client: httpx.Client, new_bench: NewBench, folder: Path, trainer: t
 
 def audit(file: Path, *options: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-P", "-m", "reslab.command", "audit", str(file), *options]
-    return subprocess.run(command, capture_output=True, text=True, cwd=file.parent, check=False)
+    environment = os.environ | {WARM_CHILDREN: "1"}
+    return subprocess.run(command, capture_output=True, text=True, cwd=file.parent, env=environment, check=False)
 
 
+@pytest.mark.usefixtures("warm")
 def test_a_real_run_comes_out_the_same_and_one_changed_loss_does_not(certify: Certify, tmp_path: Path) -> None:
     file = certify()
     (member,) = checking.check(file).contents.members
@@ -80,7 +84,10 @@ def test_a_real_run_comes_out_the_same_and_one_changed_loss_does_not(certify: Ce
     assert "DIFFERS: iteration 9 has the loss " in bad.stdout
 
 
+@pytest.mark.long
+@pytest.mark.usefixtures("cold")
 def test_one_changed_batch_is_found(certify: Certify, tmp_path: Path) -> None:
+    """Here the trainer and the command start as their users start them."""
     script = tmp_path / "changed_batch.py"
     script.write_text(CHANGED_BATCH)
     file = certify((sys.executable, str(script)))

@@ -12,7 +12,7 @@ from store.runs.states import Status
 from tests.worker.conftest import Service, points, wait_until, weights_hash
 
 pytestmark = pytest.mark.usefixtures("warm")
-SPEC = {"iterations": 60, "checkpoint_every": 20, "evaluate_every": 30, "devices": 2, "batch_size": 8}
+SPEC = {"iterations": 30, "checkpoint_every": 10, "evaluate_every": 30, "devices": 2, "batch_size": 8}
 
 
 def test_a_run_on_two_machines_outlives_one_and_ends_as_on_one_machine(service: Service, tmp_path: Path) -> None:
@@ -23,7 +23,7 @@ def test_a_run_on_two_machines_outlives_one_and_ends_as_on_one_machine(service: 
 
     lost = service.start_worker("--device", "cpu", "--name", "lost")
     shared = service.submit(machines=2, **SPEC)
-    wait_until(lambda: service.run(shared).iteration >= 20, 120)
+    wait_until(lambda: service.run(shared).iteration >= 10, 120)
     assert busy(service) == ["first", "lost"]
     trainers = [child for worker in service.started[1:] for child in psutil.Process(worker.pid).children()]
     os.kill(lost.pid, signal.SIGKILL)
@@ -33,7 +33,7 @@ def test_a_run_on_two_machines_outlives_one_and_ends_as_on_one_machine(service: 
     service.start_worker("--device", "cpu", "--name", "second")
     run = service.wait_for(shared, Status.succeeded)
     assert run.fence == 2
-    assert points(service.database, shared) == list(range(1, 61))
+    assert points(service.database, shared) == list(range(1, 31))
     assert weights_hash(service.database, shared) == weights_hash(service.database, alone)
     wait_until(lambda: busy(service) == [])
 

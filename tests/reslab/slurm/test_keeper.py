@@ -55,6 +55,7 @@ def keeper(lab: Lab, *options: str, most: int = 2) -> Keeper:
     return Keeper(lab.client, {"cpu": Supply("main", most, idle_exit_s=1, options=options)})
 
 
+@pytest.mark.long
 def test_jobs_train_what_waits_and_end(lab: Lab, cluster: Cluster) -> None:
     submitted = [lab.submit(iterations=20, seed=seed) for seed in range(3)]
     keeper(lab).look()
@@ -64,6 +65,7 @@ def test_jobs_train_what_waits_and_end(lab: Lab, cluster: Cluster) -> None:
     wait_until(lambda: not slurm.jobs(PREFIX), 60)
 
 
+@pytest.mark.long
 def test_a_job_that_nobody_needs_is_cancelled_and_its_worker_shows_its_number(lab: Lab, cluster: Cluster) -> None:
     trained, cancelled = lab.submit(iterations=1_000_000), lab.submit(iterations=20)
     keeper(lab, "--exclusive", "--nodelist=n1").look()
@@ -79,6 +81,7 @@ def test_a_job_that_nobody_needs_is_cancelled_and_its_worker_shows_its_number(la
         verbs.cancel(session, trained, actor="ann")
 
 
+@pytest.mark.long
 def test_a_restart_of_slurmctld_loses_nothing(lab: Lab, cluster: Cluster) -> None:
     run_id = lab.submit(iterations=1_000_000)
     keeper(lab).look()
@@ -105,6 +108,7 @@ def nodes(cluster: Cluster) -> Iterator[Cluster]:
     wait_until(cluster.has_idle_nodes, 60)
 
 
+@pytest.mark.long
 def test_the_run_of_a_lost_node_goes_on_in_another_job(lab: Lab, nodes: Cluster) -> None:
     run_id = lab.submit(iterations=3000, checkpoint_every=500)
     keeper(lab).look()
@@ -121,6 +125,7 @@ def test_the_run_of_a_lost_node_goes_on_in_another_job(lab: Lab, nodes: Cluster)
     assert points(lab.database, run_id) == list(range(1, 3001))
 
 
+@pytest.mark.long
 def test_before_its_time_is_over_a_job_returns_its_run(lab: Lab, cluster: Cluster) -> None:
     run_id = lab.submit(iterations=1_000_000)
     keeper(lab, "--time=1", "--signal=B:TERM@10").look()

@@ -158,6 +158,7 @@ def test_urls_in_the_environment_replace_the_wheels(quick: Up, tmp_path: Path) -
         stack.end(signal.SIGTERM)
 
 
+@pytest.mark.long
 def test_a_user_without_privileges_can_run_it(up: Up) -> None:
     if os.geteuid() != 0:
         pytest.skip("the other tests of this file have just done so")
