@@ -90,6 +90,10 @@ bench-migrations: $(INSTALLED) ## measure how long each migration takes on 100,0
 bench-curves: $(INSTALLED) ## measure curves at the paper's scale, compared with MLflow (ARGS="--short" for a quick try)
 	$(BIN)/python -m benchmarks.curves $(ARGS)
 
+.PHONY: bench-api
+bench-api: setup ## measure requests, in turns with MLflow, and what the service costs while it is idle (ARGS="--short --parts peer,stack")
+	@$(BIN)/python -m benchmarks.api $(ARGS)
+
 .PHONY: bench-supervision
 bench-supervision: setup ## measure what supervision costs a training run (on an idle machine; ARGS="--rounds 3")
 	@$(BIN)/python -m benchmarks.supervision $(ARGS)

@@ -131,7 +131,7 @@ def _wait(client: httpx.Client) -> None:
     deadline = time.monotonic() + 120
     while True:
         try:
-            if client.get("/runs", params={"limit": 1}).is_success:
+            if client.get(client.base_url.copy_with(path="/readyz")).is_success:
                 return
         except httpx.TransportError:
             pass

@@ -6,9 +6,10 @@ Control has no row: the leading control process holds an advisory lock.
 import socket
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, select, text, update
+from sqlalchemy import BindParameter, ColumnElement, Double, bindparam, delete, func, select, text, update
 from sqlalchemy.orm import Session
 
 from store.db.database import QUEUE_CHANGED, notify
@@ -62,7 +63,7 @@ def leave(session: Session, worker_id: UUID) -> None:
 
 
 def alive(session: Session, lease_s: float) -> list[Worker]:
-    return list(session.scalars(select(Worker).where(_is_alive(lease_s)).order_by(Worker.name)))
+    return list(session.scalars(_ALIVE, {"lease_s": lease_s}))
 
 
 def fit(session: Session, lease_s: float) -> list[Worker]:
@@ -124,5 +125,9 @@ def has_leader(session: Session) -> bool:
     return bool(session.scalar(is_locked, {"lock": LEADER_LOCK}))
 
 
-def _is_alive(lease_s: float) -> ColumnElement[bool]:
-    return Worker.seen_at > func.now() - timedelta(seconds=lease_s)
+def _is_alive(lease_s: float | BindParameter[float]) -> ColumnElement[bool]:
+    return Worker.seen_at > func.now() - func.make_interval(0, 0, 0, 0, 0, 0, lease_s)
+
+
+# Built once, because each submission and each page of waiting runs needs it.
+_ALIVE: Final = select(Worker).where(_is_alive(bindparam("lease_s", type_=Double()))).order_by(Worker.name)

@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from typing import Any, Final
 
 import structlog
-from sqlalchemy import event, text
+from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
@@ -107,7 +107,6 @@ class _Act:
 
 # The request that this thread or task answers.
 _ACT: ContextVar[_Act | None] = ContextVar("act", default=None)
-_HAS_WRITTEN: Final = text("SELECT pg_current_xact_id_if_assigned() IS NOT NULL")
 
 
 def _commit_with_act(session: Session) -> None:
@@ -115,9 +114,8 @@ def _commit_with_act(session: Session) -> None:
     act = _ACT.get()
     if act is None or act.is_recorded:
         return
-    session.flush()
-    if session.scalar(_HAS_WRITTEN) and (entry := act.expected_entry()):
-        audit.record(session, entry)
+    entry = act.expected_entry()
+    if entry and audit.record_act(session, entry):
         event.listen(session, "after_commit", act.note_commit, once=True)
 
 

@@ -96,11 +96,9 @@ def list_runs(query: Annotated[RunQuery, Query()], service: Here, caller: Presen
         readable=rights.readable(caller, RunRow.project),
     )
     order = listing.Order.parse(query.sort)
-    with service.database.transaction() as session:
-        page = listing.find(session, filters, order, query.limit, query.cursor)
-        is_complete = query.cursor is None and page.next_cursor is None
-        total = len(page.runs) if is_complete else listing.count(session, filters, MOST_COUNTED)
-        content = service.pages.to_json(session, page, total, service.settings.lease_s)
+    with service.database.glance() as session:
+        page = listing.find(session, filters, order, query.limit, query.cursor, MOST_COUNTED)
+        content = service.pages.to_json(session, page, service.settings.lease_s)
     return Response(content, media_type="application/json")
 
 

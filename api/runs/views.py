@@ -1,6 +1,7 @@
 """Builds the API's runs from rows: what a run waits for, how long it will take, where it departs from the paper."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
 
@@ -15,7 +16,6 @@ from store.db.models import Run
 from store.examinations import ExaminationSpec
 from store.imports.mark import is_unknown
 from store.runs import forecast, queue
-from store.runs.queue import QueuePosition
 from store.runs.states import Status
 from trainer.schedule import planned_drops
 from trainer.tasks import Spec
@@ -27,13 +27,29 @@ def run(session: Session, row: Run, lease_s: float, *, forecasts: bool = False) 
     return runs(session, [row], lease_s)[0].model_copy(update={"starts_in_s": starts_s.get(row.id)})
 
 
+@dataclass(frozen=True)
+class Situation:
+    """What changes of a run while its row doesn't: the queue, the workers and the clock decide it. Fields of
+    `schema.Run`."""
+
+    eta_s: float | None = None
+    is_silent: bool = False
+    queue_position: int | None = None
+    waits_for: str | None = None
+
+
 def accepted(session: Session, row: Run, lease_s: float) -> schema.Run:
     """A run just created, without its queue position: counting it would cost more than accepting the run."""
     reasons = waiting.reasons(session, [row] if row.status == Status.queued else [], {}, lease_s)
-    return _run(row, None, reasons.get(row.id))
+    return in_situation(row, Situation(waits_for=reasons.get(row.id)))
 
 
 def runs(session: Session, rows: Sequence[Run], lease_s: float) -> list[schema.Run]:
+    now = situations(session, rows, lease_s)
+    return [in_situation(row, now[row.id]) for row in rows]
+
+
+def situations(session: Session, rows: Sequence[Run], lease_s: float) -> dict[UUID, Situation]:
     """Reads the queue and the workers only if one of the runs is waiting."""
     queued = [row for row in rows if row.status == Status.queued]
     positions = queue.positions(session, queued) if queued else {}
@@ -45,10 +61,18 @@ def runs(session: Session, rows: Sequence[Run], lease_s: float) -> list[schema.R
             silence_s = silences_s.get(row.id)
             reason = waiting.reason_of_owned(row, is_begun=row.id in begun, silence_s=silence_s)
             reasons |= {row.id: reason} if reason else {}
-    return [_run(row, positions.get(row.id), reasons.get(row.id), is_silent=row.id in silences_s) for row in rows]
+    return {
+        row.id: Situation(
+            eta_s=None if row.id in silences_s else _eta_s(row),
+            is_silent=row.id in silences_s,
+            queue_position=positions[row.id].number if row.id in positions else None,
+            waits_for=reasons.get(row.id),
+        )
+        for row in rows
+    }
 
 
-def _run(row: Run, position: QueuePosition | None, waits_for: str | None, *, is_silent: bool = False) -> schema.Run:
+def in_situation(row: Run, situation: Situation) -> schema.Run:
     record = schema.RunRecord.model_validate(row)
     best = schema.Best(
         val_error=row.best_val_error,
@@ -68,10 +92,10 @@ def _run(row: Run, position: QueuePosition | None, waits_for: str | None, *, is_
         ),
         best=best,
         main_error=main_error(has_validation=row.val_error is not None or row.val_map is not None),
-        eta_s=None if is_silent else _eta_s(row, record.spec),
-        is_silent=is_silent,
-        queue_position=position.number if position else None,
-        waits_for=waits_for,
+        eta_s=situation.eta_s,
+        is_silent=situation.is_silent,
+        queue_position=situation.queue_position,
+        waits_for=situation.waits_for,
         starts_in_s=None,
         advice=advice.of(row.reason),
         departures=_departures(record.spec, frozenset(record.origin.unknown if record.origin else ())),
@@ -102,7 +126,7 @@ def examined_run(row: Run) -> UUID | None:
     return ExaminationSpec.model_validate(row.examination).runs[0] if row.examination else None
 
 
-def _eta_s(row: Run, spec: Spec) -> float | None:
+def _eta_s(row: Run) -> float | None:
     if row.status != Status.running or not row.images_per_s:
         return None
-    return (row.iterations - row.iteration) * spec.batch_size / row.images_per_s
+    return (row.iterations - row.iteration) * int(row.spec["batch_size"]) / row.images_per_s

@@ -53,6 +53,7 @@ class Database:
         # Called at the end of each transaction, in it: what it writes is committed with the rest, or not at all.
         self.before_commit: Callable[[Session], None] | None = None
         self._engine = create_engine(url, pool_size=pool_size, max_overflow=pool_size, connect_args=_CONNECT)
+        self._glancing = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         event.listen(self._engine, "checkin", _note_use)
         event.listen(self._engine, "checkout", self._ping_idle)
         event.listen(self._engine, "handle_error", _treat_ended_session_as_outage)
@@ -69,8 +70,8 @@ class Database:
 
     @contextmanager
     def glance(self) -> Iterator[Session]:
-        """A session for a single read: without BEGIN and COMMIT, it saves two round trips."""
-        with Session(self._engine.execution_options(isolation_level="AUTOCOMMIT")) as session:
+        """A session for reads of any instants: without BEGIN and COMMIT, it saves two round trips."""
+        with Session(self._glancing) as session:
             yield session
 
     def _ping_idle(self, connection: DBAPIConnection, record: ConnectionPoolEntry, _: object) -> None:
@@ -124,6 +125,20 @@ def binary_rows(session: Session, query: str, parameters: dict[str, Any]) -> lis
     assert isinstance(connection, psycopg.Connection)  # noqa: S101 (the only driver that `Settings` allows)
     with connection.cursor(binary=True) as cursor:
         return cursor.execute(query.encode(), parameters).fetchall()
+
+
+def rows_of_several(session: Session, statements: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """Runs statements separated by semicolons in one round trip, and returns the rows of the one that has any.
+
+    Outside a transaction they are one of their own.
+    """
+    connection = session.connection().connection.driver_connection
+    assert isinstance(connection, psycopg.Connection)  # noqa: S101 (the only driver that `Settings` allows)
+    with psycopg.ClientCursor(connection) as cursor:  # the server takes parameters for a single statement only
+        cursor.execute(statements.encode(), parameters)
+        while cursor.description is None and cursor.nextset():
+            pass
+        return cursor.fetchall()
 
 
 def libpq(url: str) -> str:

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, insert, or_, select
+from sqlalchemy import ColumnElement, bindparam, insert, or_, select, text
 from sqlalchemy.orm import Session
 
 from store.db.models import AuditEntry
@@ -28,6 +28,26 @@ class Search:
 def record(session: Session, entry: dict[str, Any]) -> None:
     """Appends an entry, by the columns' names."""
     session.execute(insert(AuditEntry).values(entry))
+
+
+def record_act(session: Session, entry: dict[str, Any]) -> bool:
+    """Appends an entry if this transaction has written anything, and returns whether it has. One statement: every
+    request that changes something waits for it."""
+    session.flush()
+    return session.connection().execute(_RECORD_ACT, entry).rowcount == 1
+
+
+_COLUMNS: Final = [column for column in AuditEntry.__table__.columns if column.name not in ("id", "at")]
+_RECORD_ACT: Final = (
+    insert(AuditEntry)
+    .from_select(
+        [column.name for column in _COLUMNS],
+        select(*(bindparam(column.name, type_=column.type) for column in _COLUMNS)).where(
+            text("pg_current_xact_id_if_assigned() IS NOT NULL")
+        ),
+    )
+    .execution_options(preserve_rowcount=True)
+)
 
 
 def find(session: Session, caller: Caller, search: Search, limit: int, before: int | None) -> list[AuditEntry]:

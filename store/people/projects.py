@@ -22,7 +22,8 @@ def check(session: Session, caller: Caller, name: str, priority: int = 0) -> boo
 
     Returns whether nobody has named the project before.
     """
-    is_new = session.get(Project, name) is None
+    # A role says that the project is there, without a look.
+    is_new = caller.role(name) is None and session.get(Project, name) is None
     if is_new:
         _check_creation(session, caller, name)
     else:

@@ -11,6 +11,7 @@ Everybody reads a public project. An administrator may do everything. A key's sc
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal, Protocol
 from uuid import UUID
 
@@ -126,6 +127,7 @@ def most_priority(caller: Caller, role: Role | None) -> int:
     return MOST_PRIORITY if caller.is_administrator else _PRIORITY[role] if role else 0
 
 
+@lru_cache(maxsize=256)  # so that a caller's lists have one condition, and their statements are built once
 def readable(caller: Caller, project: InstrumentedAttribute[str]) -> ColumnElement[bool]:
     """`may(caller, "read", …)` as a condition on a column that names projects."""
     return true() if caller.is_administrator else project.in_([name for name, _ in caller.roles])

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, get_args
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, bindparam, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -33,6 +33,13 @@ class Full:
         return self.people.get(run.owner) or self.projects.get(run.project)
 
 
+# Built once, because each submission needs both.
+_HOLDING: Final = select(Quota).where(
+    or_(*(and_(Quota.kind == kind, Quota.name.in_((bindparam(kind), literal(EVERYBODY)))) for kind in KINDS))
+)
+_LIMITING_STARTS: Final = select(Quota).where(or_(Quota.running.is_not(None), Quota.device_hours.is_not(None)))
+
+
 def set_limits(session: Session, quota: Quota) -> Quota:
     """Sets all four limits of a person, a project or, as `*`, of everybody else."""
     limits = {name: getattr(quota, name) for name in ("running", "queued", "device_hours", "kept_bytes")}
@@ -50,11 +57,18 @@ def check(session: Session, person: str, project: str, *, is_run: bool = True) -
     """Raises QuotaReached if this person or project may not submit another run or, without `is_run`,
     keep another data set."""
     holders: tuple[tuple[HolderKind, str], ...] = (("person", person), ("project", project))
-    quotas = [(name, quota) for kind, name in holders if (quota := of(session, kind, name)) is not None]
+    quotas = _holding(session, holders)
     if quotas:
         session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
     for name, quota in quotas:
         _check(session, name, quota, is_run=is_run)
+
+
+def _holding(session: Session, holders: Sequence[tuple[HolderKind, str]]) -> list[tuple[str, Quota]]:
+    """What `of` returns for each, where it returns limits, in one statement."""
+    limits = {(row.kind, row.name): row for row in session.scalars(_HOLDING, dict(holders))}
+    own = ((name, limits.get((kind, name)) or limits.get((kind, EVERYBODY))) for kind, name in holders)
+    return [(name, quota) for name, quota in own if quota is not None]
 
 
 def _check(session: Session, name: str, quota: Quota, *, is_run: bool) -> None:
@@ -92,8 +106,7 @@ def _spent(session: Session, quota: Quota, name: str) -> str | None:
 
 def full(session: Session, *, claiming: bool = False) -> Full:
     """Returns whose runs don't start now. For a claim, no other one decides until its transaction ends."""
-    limited = select(Quota).where(or_(Quota.running.is_not(None), Quota.device_hours.is_not(None)))
-    quotas = list(session.scalars(limited))
+    quotas = list(session.scalars(_LIMITING_STARTS))
     if not quotas:
         return Full()
     if claiming:

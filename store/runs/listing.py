@@ -5,13 +5,19 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    Integer,
+    Row,
+    Select,
     SQLColumnExpression,
+    Subquery,
     and_,
+    bindparam,
     func,
     literal,
     or_,
@@ -82,18 +88,39 @@ class RunEntry(NamedTuple):
 class RunListPage:
     runs: list[RunEntry]
     next_cursor: str | None
+    total: int  # matches on all pages
 
 
-def find(session: Session, filters: Filter, order: Order, limit: int = 50, cursor: str | None = None) -> RunListPage:
-    """Returns one page. Raises Refused if the cursor didn't come from an earlier page."""
-    entries = select(Run.id, Run.status, Run.last_seq, COLUMNS[order.column].value.label("value"))
-    ordered = entries.where(*_conditions(filters)).order_by(*_ordering(order))
-    runs: list[RunEntry] = []
-    for part in _after(order, *_read_cursor(cursor, order)) if cursor else [true()]:
-        runs += map(RunEntry._make, session.execute(ordered.where(part).limit(limit + 1 - len(runs))))
-        if len(runs) > limit:
-            return RunListPage(runs[:limit], _write_cursor(runs[limit - 1], order))
-    return RunListPage(runs, None)
+def find(
+    session: Session,
+    filters: Filter,
+    order: Order,
+    limit: int = 50,
+    cursor: str | None = None,
+    most_counted: int | None = None,
+) -> RunListPage:
+    """Returns one page. `most_counted` is where the count of all matches stops, so that its cost has a bound.
+
+    Raises Refused if the cursor didn't come from an earlier page.
+    """
+    page = _page(filters, order, most_counted)
+    rows: list[Row[Any]] = []
+    for part in _after(order, *_read_cursor(cursor, order)) if cursor else [None]:
+        query = page if part is None else page.where(part)
+        rows += session.execute(query, {"rows": limit + 1 - len(rows)})
+        if len(rows) > limit:
+            break
+    runs = [RunEntry._make(row[:4]) for row in rows[:limit]]
+    total = rows[0].total if rows else count(session, filters, most_counted) if cursor else 0
+    return RunListPage(runs, _write_cursor(runs[-1], order) if len(rows) > limit else None, total)
+
+
+@lru_cache(maxsize=256)
+def _page(filters: Filter, order: Order, most_counted: int | None) -> Select[Any]:
+    """Built once for a question that is asked again and again: building it took longer than its rows (measured)."""
+    total = select(func.count()).select_from(_matches(filters, most_counted)).scalar_subquery()
+    entries = select(Run.id, Run.status, Run.last_seq, COLUMNS[order.column].value.label("value"), total.label("total"))
+    return entries.where(*_conditions(filters)).order_by(*_ordering(order)).limit(bindparam("rows", type_=Integer()))
 
 
 def load(session: Session, ids: Collection[UUID]) -> list[Run]:
@@ -133,8 +160,11 @@ def _after(order: Order, value: Any, run_id: UUID) -> list[ColumnElement[bool]]:
 
 def count(session: Session, filters: Filter, most: int | None = None) -> int:
     """Counts the runs; with `most`, it stops there, so that the cost has a bound."""
-    matches = select(literal(1)).select_from(Run).where(*_conditions(filters)).limit(most).subquery()
-    return session.scalar(select(func.count()).select_from(matches)) or 0
+    return session.scalar(select(func.count()).select_from(_matches(filters, most))) or 0
+
+
+def _matches(filters: Filter, most: int | None) -> Subquery:
+    return select(literal(1)).select_from(Run).where(*_conditions(filters)).limit(most).subquery()
 
 
 def _conditions(filters: Filter) -> list[ColumnElement[bool]]:

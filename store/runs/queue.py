@@ -13,6 +13,7 @@ from pydantic import Field
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from store.db.database import rows_of_several
 from store.db.models import Run, Worker
 from store.quotas import limits
 from store.runs.states import Queue, Status
@@ -30,7 +31,6 @@ Priority = Annotated[int, Field(strict=True, ge=-100, le=100)]
 
 # Without statistics, as after a burst of submits, the planner prefers to collect and sort all runs of an owner.
 _BY_INDEX = text("SET LOCAL enable_bitmapscan = off")
-_AS_USUAL = text("SET LOCAL enable_bitmapscan = on")
 
 # With 100,000 queued rows a plain ORDER BY sorts them all. Instead: walk the owners (a loose scan of
 # ix_runs_queued), take the first few of each, and order those. One owner's runs have one order among themselves.
@@ -86,18 +86,27 @@ heads AS (
         OVER (PARTITION BY owners.owner ORDER BY head.priority DESC, head.created_at, head.id) AS turn
     FROM owners
     LEFT JOIN training USING (owner)
-    CROSS JOIN unnest(CAST(:queues AS text[])) AS waiting(queue_name)
+    CROSS JOIN unnest(CAST(%(queues)s AS text[])) AS waiting(queue_name)
     CROSS JOIN LATERAL (
         SELECT id, priority, created_at FROM runs
         WHERE status = 'queued' AND runs.owner = owners.owner AND coalesce(queue, '') = queue_name
-        ORDER BY priority DESC, created_at, id LIMIT :most
+        ORDER BY priority DESC, created_at, id LIMIT %(most)s
     ) AS head
     WHERE owners.owner IS NOT NULL
+),
+line AS MATERIALIZED (
+    SELECT id, row_number() OVER (ORDER BY priority DESC, turn, created_at, id) AS number FROM heads
+    ORDER BY number LIMIT %(most)s
 )
-SELECT id FROM heads ORDER BY priority DESC, turn, created_at, id LIMIT :most
 """
 
-_FIRST, _LINE = text(_OWNERS + _CLAIMED), text(_OWNERS + _FORWARD)
+# A text search in the same transaction needs its bitmap.
+_BY_INDEX_ONCE = "SET LOCAL enable_bitmapscan = off; {}; SET LOCAL enable_bitmapscan = on"
+_IDS = "SELECT id FROM line ORDER BY number"
+_PLACES = "SELECT id, number, (SELECT count(*) FROM line) FROM unnest(%(ids)s) AS runs(id) LEFT JOIN line USING (id)"
+
+_FIRST = text(_OWNERS + _CLAIMED)
+_LINE, _POSITIONS = (_BY_INDEX_ONCE.format(_OWNERS + _FORWARD + columns) for columns in (_IDS, _PLACES))
 
 
 @dataclass(frozen=True)
@@ -175,7 +184,7 @@ class QueuePosition:
 
 def ahead(session: Session, limit: int) -> list[Run]:
     """Returns the first queued runs, in the order in which they would be claimed if no run in training ended."""
-    ids = _line(session, ALL_QUEUES, limit)
+    ids = [run_id for (run_id,) in rows_of_several(session, _LINE, {"queues": list(ALL_QUEUES), "most": limit})]
     runs = {run.id: run for run in session.scalars(select(Run).where(Run.id.in_(ids), Run.status == Status.queued))}
     return [runs[run_id] for run_id in ids if run_id in runs]
 
@@ -184,18 +193,11 @@ def positions(session: Session, queued: Sequence[Run]) -> dict[UUID, QueuePositi
     """Returns the positions of these runs; a run that was claimed a moment ago has none."""
     of_runs: dict[UUID, QueuePosition] = {}
     for name in {run.queue for run in queued}:
-        line = _line(session, ALL_QUEUES if name is None else (name, ANY), MOST_POSITIONS)
-        waiting = len(line) if len(line) < MOST_POSITIONS else None
-        numbers = {run_id: number for number, run_id in enumerate(line, 1)}
-        for run in queued:
-            if run.queue == name and (run.id in numbers or waiting is None):
-                of_runs[run.id] = QueuePosition(numbers.get(run.id), waiting)
+        queues = ALL_QUEUES if name is None else (name, ANY)
+        ids = [run.id for run in queued if run.queue == name]
+        parameters = {"queues": list(queues), "most": MOST_POSITIONS, "ids": ids}
+        for run_id, number, count in rows_of_several(session, _POSITIONS, parameters):
+            waiting = count if count < MOST_POSITIONS else None
+            if number is not None or waiting is None:
+                of_runs[run_id] = QueuePosition(number, waiting)
     return of_runs
-
-
-def _line(session: Session, queues: Sequence[str], most: int) -> list[UUID]:
-    """Returns the first runs of these queues."""
-    session.execute(_BY_INDEX)
-    line = list(session.scalars(_LINE, {"queues": list(queues), "most": most}))
-    session.execute(_AS_USUAL)  # a text search in the same transaction needs its bitmap
-    return line

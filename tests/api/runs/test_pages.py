@@ -50,7 +50,7 @@ def test_an_archived_run_is_in_no_list_but_of_archived_runs_and_of_itself(client
     assert list(listed(client)) == [archived["id"], kept["id"]]
 
 
-def test_an_unfinished_run_is_never_cached(client: httpx.Client, post: Post) -> None:
+def test_what_an_unfinished_run_waits_for_is_never_cached(client: httpx.Client, post: Post) -> None:
     first, second = post(), post()
     assert listed(client)[second["id"]]["queue_position"] == 2
     ended(client, first)
