@@ -23,6 +23,7 @@ from torch import Tensor
 from torch._C._distributed_c10d import FileStore
 from torch.nn.parallel import DistributedDataParallel
 
+from trainer.networks import build
 from trainer.process import buckets, device
 from trainer.process.exchange import Exchange
 from trainer.process.ranks import Ranks, join
@@ -31,18 +32,19 @@ from trainer.spec import RunSpec
 from trainer.training import Training, begin, step
 
 CPU = torch.device("cpu")
-# ResNet-20's gradients are 1 MiB, ResNet-110's 7 and ResNet-18's 45. Images per rank are few: less to hide behind.
+# Images per rank are few: there is little backward to hide behind.
 NETWORKS = {
     "ResNet-20": RunSpec(depth=20, shortcut="A", dataset="cifar10", batch_size=64),
     "ResNet-110": RunSpec(depth=110, shortcut="A", dataset="cifar10", batch_size=32),
     "ResNet-18": RunSpec(depth=18, shortcut="B", dataset="imagenet", batch_size=8),
 }
+CLASSES = 10
 Step = Callable[[Tensor, Tensor], object]
 
 
 def flat(spec: RunSpec, ranks: Ranks) -> Step:
     """As it was: one all-reduce of one buffer after backward, then rank 0 says whether to stop."""
-    training = begin(spec, 10, "", CPU)
+    training = begin(spec, CLASSES, "", CPU)
 
     def run(inputs: Tensor, labels: Tensor) -> None:
         totals = _backward(training, training.network, inputs, labels)
@@ -61,7 +63,7 @@ def flat(spec: RunSpec, ranks: Ranks) -> Step:
 
 def overlapped(spec: RunSpec, ranks: Ranks) -> Step:
     """As it is: the trainer's own step."""
-    training = begin(spec, 10, "", CPU)
+    training = begin(spec, CLASSES, "", CPU)
     training.share_with(ranks, Stop())
 
     def run(inputs: Tensor, labels: Tensor) -> None:
@@ -75,7 +77,7 @@ def overlapped(spec: RunSpec, ranks: Ranks) -> Step:
 def usual(spec: RunSpec, ranks: Ranks) -> Step:
     """DistributedDataParallel. `find_unused_parameters` keeps its buckets in the order of their first iteration."""
     del ranks
-    training = begin(spec, 10, "", CPU)
+    training = begin(spec, CLASSES, "", CPU)
     network = DistributedDataParallel(training.network, broadcast_buffers=False, find_unused_parameters=True)
 
     def run(inputs: Tensor, labels: Tensor) -> None:
@@ -108,12 +110,20 @@ def measure(rank: int, options: argparse.Namespace, store: Path) -> None:
     for name in options.network or NETWORKS:
         spec = NETWORKS[name]
         size, side = spec.batch_size // count, 32 if spec.family == "cifar" else 224
-        inputs, labels = torch.randn(size, 3, side, side), torch.arange(size) % 10
+        inputs, labels = torch.randn(size, 3, side, side), torch.arange(size) % CLASSES
         steps = {way: make(spec, ranks) for way, make in WAYS.items()}
         seconds = _in_turns(steps, inputs, labels, options.rounds, options.iterations)
         for way in ("buckets", "DDP") if rank == 0 else ():
-            print(f"| {name}, {size} images a rank | {way} | {_ratio(seconds[way], seconds['flat'])} |", flush=True)
+            row = f"{name}, {_layout(spec)}, {size} images a rank"
+            print(f"| {row} | {way} | {_ratio(seconds[way], seconds['flat'])} |", flush=True)
     dist.destroy_process_group()
+
+
+def _layout(spec: RunSpec) -> str:
+    parts = [
+        sum(weight.nbytes for weight in bucket) for bucket in buckets.divide(list(build(spec, CLASSES).parameters()))
+    ]
+    return f"{sum(parts) / 2**20:.1f} MiB in {len(parts)} buckets, the last of {parts[-1] / 2**20:.2f}"
 
 
 def _ratio(new: list[float], old: list[float]) -> str:
