@@ -15,6 +15,7 @@ pytestmark = pytest.mark.usefixtures("warm")
 SPEC = {"iterations": 30, "checkpoint_every": 10, "evaluate_every": 30, "devices": 2, "batch_size": 8}
 
 
+@pytest.mark.long
 def test_a_run_on_two_machines_outlives_one_and_ends_as_on_one_machine(service: Service, tmp_path: Path) -> None:
     service.control()
     service.start_worker("--device", "cpu", "--name", "first")

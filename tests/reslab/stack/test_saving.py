@@ -32,6 +32,7 @@ def curve(client: httpx.Client, run: str) -> list[dict[str, str]]:
     return [{name: value for name, value in row.items() if names.fullmatch(name)} for row in rows]
 
 
+@pytest.mark.long
 @pytest.mark.timeout(600)
 def test_a_destroyed_home_comes_back_with_its_run_which_goes_on(tmp_path: Path, typed: Type) -> None:
     before, after, folder = (tmp_path / name / "home" for name in ("before", "after", "backup"))
