@@ -101,6 +101,7 @@ def wait(condition: Callable[[], object], children: Sequence[Child] = ()) -> Non
         time.sleep(0.1)
 
 
+@pytest.mark.long
 def test_a_runs_files_are_in_s3_until_it_is_deleted(
     api: httpx.Client, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
