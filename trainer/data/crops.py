@@ -13,10 +13,11 @@ import torch
 from torch import Tensor
 
 from trainer.chance import generator
-from trainer.data.decoding import Pixels, View, centre, cut
-from trainer.data.loaders import Pending
+from trainer.data.decoding import View, centre
+from trainer.data.loaders import PendingPixels
 from trainer.data.order import ImageOrder
-from trainer.data.photographs import PhotographData, to_device
+from trainer.data.photographs import PhotographData, as_images
+from trainer.data.transfer import Courier
 from trainer.process.ranks import ALONE, Ranks
 from trainer.spec import RunSpec
 
@@ -46,7 +47,7 @@ class _Decoding:
 
     iteration: int
     indices: Tensor
-    parts: list[Pending[Pixels]]
+    parts: list[PendingPixels]
 
 
 class Crops:
@@ -59,6 +60,7 @@ class Crops:
         self._order = ImageOrder(spec, len(data.train))
         self._ahead = AHEAD if data.train.loaders.count else 0
         self._pending: deque[_Decoding] = deque()
+        self._courier = Courier(data.train.labels.device)
         self.waited_s = 0.0  # for the last mini-batch
 
     def at(self, iteration: int) -> tuple[Tensor, Tensor]:
@@ -66,10 +68,11 @@ class Crops:
         self._decode_up_to(iteration)
         decoding = self._pending.popleft()
         began = monotonic()
-        pixels = [part.result() for part in decoding.parts]
+        for part in decoding.parts:
+            part.wait()
         self.waited_s = monotonic() - began
         labels = self._data.train.labels
-        inputs = to_device(pixels, labels.device).float()
+        inputs = as_images(self._courier.receive(self._courier.send(decoding.parts)))
         if self._spec.augment == "paper":
             inputs = self._flip_and_colour(inputs, choices(self._spec, iteration))
         # The mean image has the size of the crop, not the photograph: the authors subtract it after cropping.
@@ -87,7 +90,7 @@ class Crops:
         indices = self._order.at(iteration)[self._share]
         views = self._views(iteration, [train.paths[index] for index in indices.tolist()])
         parts = (views[first : first + IMAGES_PER_TASK] for first in range(0, len(views), IMAGES_PER_TASK))
-        return _Decoding(iteration, indices, [train.loaders.start(cut, train.root, part) for part in parts])
+        return _Decoding(iteration, indices, [train.start(part) for part in parts])
 
     def _views(self, iteration: int, paths: Sequence[str]) -> Sequence[View]:
         if self._spec.augment == "none":

@@ -8,15 +8,15 @@ from itertools import islice
 from pathlib import Path
 from typing import ClassVar
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from trainer.catalog import BUILT_IN
 from trainer.data import statistics
-from trainer.data.decoding import Pixels, centre, cut
+from trainer.data.decoding import CROP, View, centre, cut
 from trainer.data.images import split
-from trainer.data.loaders import Loaders
+from trainer.data.loaders import Loaders, PendingPixels
+from trainer.data.transfer import Courier
 from trainer.failure import Failure
 from trainer.files.hashes import Hashes
 from trainer.manifest import BadDataSet, Manifest, Split, scan
@@ -49,11 +49,16 @@ class Photographs:
     def views(self, mean: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
         """The centre crops as the network's input, and their labels, in order and in batches."""
         parts = (self.paths[first : first + IMAGES_PER_TASK] for first in range(0, len(self), IMAGES_PER_TASK))
-        cuts = (self.loaders.start(cut, self.root, list(map(centre, paths))) for paths in parts)
+        cuts = (self.start(list(map(centre, paths))) for paths in parts)
         waiting = deque(islice(cuts, self.loaders.count * 2))
+        courier = Courier(self.labels.device)
         for labels in torch.split(self.labels, IMAGES_PER_TASK):
             waiting.extend(islice(cuts, 1))
-            yield to_device([waiting.popleft().result()], labels.device).float() - mean, labels
+            yield as_images(courier.receive(courier.send([waiting.popleft()]))) - mean, labels
+
+    def start(self, views: Sequence[View]) -> PendingPixels:
+        """Starts to decode the views: uint8 (N, CROP, CROP, 3)."""
+        return self.loaders.start_pixels((len(views), CROP, CROP, 3), cut, self.root, views)
 
 
 @dataclass(frozen=True)
@@ -72,9 +77,9 @@ class PhotographData:
     warnings: tuple[str, ...] = ()
 
 
-def to_device(cuts: Sequence[Pixels], device: torch.device) -> Tensor:
-    """uint8 (N, 3, 224, 224)."""
-    return torch.from_numpy(np.concatenate(cuts)).to(device, non_blocking=True).permute(0, 3, 1, 2)
+def as_images(pixels: Tensor) -> Tensor:
+    """uint8 (N, 224, 224, 3) as float32 (N, 3, 224, 224)."""
+    return pixels.permute(0, 3, 1, 2).float()
 
 
 def load(spec: RunSpec, source: Path, data_folder: Path, device: torch.device, loaders: Loaders) -> PhotographData:

@@ -13,12 +13,12 @@ from torch import Tensor
 
 from trainer.chance import generator
 from trainer.data.annotated.splits import AnnotatedImage
-from trainer.data.decoding import Pixels
-from trainer.data.loaders import Pending
+from trainer.data.loaders import PendingPixels
 from trainer.data.order import ImageOrder
-from trainer.detection.data import DetectionData, to_input
+from trainer.data.transfer import Courier
+from trainer.detection.data import DetectionData, normalised
 from trainer.detection.network.inputs import Inputs, stack
-from trainer.detection.pictures import scaled, scaled_size
+from trainer.detection.pictures import scaled, scaled_size, shape
 from trainer.detection.spec import DetectionSpec
 from trainer.process.ranks import ALONE, Ranks
 
@@ -38,7 +38,7 @@ class _View:
 class _Decoding:
     iteration: int
     views: list[_View]
-    pixels: list[Pending[Pixels]]
+    pixels: list[PendingPixels]
 
 
 class DetectionBatches:
@@ -51,6 +51,7 @@ class DetectionBatches:
         self._order = ImageOrder(spec, len(data.splits.train))
         self._ahead = AHEAD if data.loaders.count else 0
         self._pending: deque[_Decoding] = deque()
+        self._courier = Courier(data.mean.device)
         self.waited_s = 0.0  # for the last mini-batch
 
     @property
@@ -68,9 +69,11 @@ class DetectionBatches:
             self._pending.append(self._start(number))
         decoding = self._pending.popleft()
         began = monotonic()
-        pixels = [pending.result() for pending in decoding.pixels]
+        for pending in decoding.pixels:
+            pending.wait()
         self.waited_s = monotonic() - began
-        images, sizes = stack([to_input(each, self._data.mean) for each in pixels])
+        sent = [self._courier.send([pending]) for pending in decoding.pixels]
+        images, sizes = stack([normalised(self._courier.receive(each), self._data.mean) for each in sent])
         targets = tuple(target(view.image, view.size, images.device, mirrored=view.mirrored) for view in decoding.views)
         return Inputs(images, sizes, tuple(view.size[0] / view.image.width for view in decoding.views), targets)
 
@@ -81,9 +84,14 @@ class DetectionBatches:
         views = [
             _View(image, scaled_size(image, self._spec), flag) for image, flag in zip(images, mirrored, strict=True)
         ]
-        start = self._data.loaders.start
+        loaders = self._data.loaders
         return _Decoding(
-            iteration, views, [start(scaled, root, view.image, view.size, mirrored=view.mirrored) for view in views]
+            iteration,
+            views,
+            [
+                loaders.start_pixels(shape(view.size), scaled, root, view.image, view.size, mirrored=view.mirrored)
+                for view in views
+            ],
         )
 
 

@@ -42,5 +42,9 @@ def load(spec: DetectionSpec, folder: Path, data_folder: Path, device: torch.dev
 def to_input(pixels: Pixels, mean: Tensor) -> Tensor:
     """uint8 (H, W, 3) to the network's input: float32 (3, H, W) in 0-255 minus the mean."""
     # A copy: torch reads neither a mirrored array's negative strides nor Pillow's read-only memory.
-    image = torch.from_numpy(pixels.copy()).to(mean.device, non_blocking=True)
+    return normalised(torch.from_numpy(pixels.copy()).to(mean.device, non_blocking=True), mean)
+
+
+def normalised(image: Tensor, mean: Tensor) -> Tensor:
+    """uint8 (H, W, 3) to float32 (3, H, W) in 0-255 minus the mean."""
     return image.permute(2, 0, 1).float() - mean

@@ -18,7 +18,7 @@ from trainer.detection.data import DetectionData, to_input
 from trainer.detection.network.detector import Detector
 from trainer.detection.network.inputs import Inputs, stack
 from trainer.detection.network.regions import Detected
-from trainer.detection.pictures import scaled, scaled_size
+from trainer.detection.pictures import scaled, scaled_size, shape
 from trainer.detection.spec import ApForm, DetectionSpec
 from trainer.events import DetectionEvaluated, Split
 from trainer.process.device import autocast
@@ -143,7 +143,8 @@ def _prepared(
 ) -> Iterator[tuple[AnnotatedImage, tuple[int, int], Pixels]]:
     """Each image with its scaled size (width, height) and its pixels, decoded ahead."""
     sized = ((image, scaled_size(image, spec)) for image in images)
-    begun = ((image, size, data.loaders.start(scaled, data.splits.root, image, size)) for image, size in sized)
+    start = data.loaders.start_pixels
+    begun = ((image, size, start(shape(size), scaled, data.splits.root, image, size)) for image, size in sized)
     waiting = deque(islice(begun, data.loaders.count * PREPARED))
     for _ in images:
         waiting.extend(islice(begun, 1))

@@ -22,6 +22,11 @@ def sized(size: tuple[int, int], side: float, longest: float) -> tuple[int, int]
     return max(round(size[0] * scale), 1), max(round(size[1] * scale), 1)
 
 
+def shape(size: tuple[int, int]) -> tuple[int, int, int]:
+    """Of the pixels of a picture of `size` (width, height)."""
+    return size[1], size[0], 3
+
+
 def scaled(root: Path, image: AnnotatedImage, size: tuple[int, int], *, mirrored: bool = False) -> Pixels:
     """The image as uint8 (height, width, 3) of `size` (width, height). Raises BadDataSet."""
     picture = decode(root / image.path, image.path)

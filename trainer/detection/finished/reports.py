@@ -13,15 +13,15 @@ import numpy as np
 from trainer.data import library
 from trainer.data.annotated.boxes import Detections
 from trainer.data.annotated.splits import AnnotatedImage
-from trainer.data.decoding import Pixels, decode
-from trainer.data.loaders import Loaders, Pending
+from trainer.data.decoding import decode
+from trainer.data.loaders import Loaders, PendingPixels
 from trainer.detection import coco_metric
 from trainer.detection.data import DetectionData
 from trainer.detection.evaluation import DetectionScores, event, score
 from trainer.detection.finished import detections, model, outcomes
 from trainer.detection.finished.export import export as write
 from trainer.detection.finished.model import DetectionModel
-from trainer.detection.pictures import resized, scaled
+from trainer.detection.pictures import resized, scaled, shape
 from trainer.detection.testing import image as test
 from trainer.detection.testing.method import Method
 from trainer.failure import Failure
@@ -141,9 +141,10 @@ def _detections(
     """The detections of each image, which is decoded ahead at every size that some network needs."""
     members = [each.member for each in models]
 
-    def start(image: AnnotatedImage) -> dict[test.Size, Pending[Pixels]]:
+    def start(image: AnnotatedImage) -> dict[test.Size, PendingPixels]:
         sizes = test.sizes(members, (image.width, image.height), method)
-        return {size: data.loaders.start(scaled, data.splits.root, image, size) for size in sizes}
+        start_pixels = data.loaders.start_pixels
+        return {size: start_pixels(shape(size), scaled, data.splits.root, image, size) for size in sizes}
 
     begun = (start(image) for image in images)
     waiting = deque(islice(begun, data.loaders.count * PREPARED))
