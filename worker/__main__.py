@@ -9,10 +9,15 @@ from datetime import UTC, datetime
 from store.db.revision import NewerTables, refuse_newer
 from store.db.settings import Settings
 from trainer.box.privileges import hide
+from trainer.process.supervision import die_with
+
+# MPS allows 48 processes on a GPU.
+MOST_SLOTS = 48
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Serves until SIGTERM or Ctrl-C. Returns the exit code."""
+    arguments = sys.argv[1:] if arguments is None else arguments
     options = _parser().parse_args(arguments)
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     hide()  # a trainer of the same user must not read the database's password
@@ -25,16 +30,27 @@ def main(arguments: list[str] | None = None) -> int:
         from worker import control
 
         return control.run(settings)
-    from worker import batch, run
-
-    is_job = options.once or options.idle_exit is not None
-    job = batch.Batch(options.once, options.idle_exit or 0.0) if is_job else None
     try:
-        return run.run(
-            settings, run.WorkerOptions(options.name, options.device, options.threads, until=options.until, batch=job)
-        )
+        return _run(settings, options, arguments)
     except LookupError as error:
         sys.exit(str(error))
+
+
+def _run(settings: Settings, options: argparse.Namespace, arguments: list[str]) -> int:
+    is_job = options.once or options.idle_exit is not None
+    if options.slots > 1 and options.slot is None:
+        from worker import slots
+
+        return slots.run(settings, slots.Order(arguments, options.device, options.slots, is_job))
+    from worker import batch, run
+
+    if options.supervised:
+        die_with(options.supervised)
+    job = batch.Batch(options.once, options.idle_exit or 0.0) if is_job else None
+    worker = run.WorkerOptions(
+        options.name, options.device, options.threads, options.slot or 1, options.slots, until=options.until, batch=job
+    )
+    return run.run(settings, worker)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -52,6 +68,15 @@ def _parser() -> argparse.ArgumentParser:
         help="auto: the first GPU, or the CPU if there is none (%(default)s)",
     )
     run.add_argument("--threads", type=int, metavar="N", help="CPU threads per trainer (all cores of this process)")
+    run.add_argument(
+        "--slots",
+        type=_slots,
+        default=1,
+        metavar="N",
+        help="train up to N runs at once on one GPU, as far as its memory goes by their plans (%(default)s)",
+    )
+    run.add_argument("--slot", type=int, help=argparse.SUPPRESS)  # of the process that `--slots` starts
+    run.add_argument("--supervised", type=int, help=argparse.SUPPRESS)  # by that process
     run.add_argument(
         "--until",
         type=_time,
@@ -73,6 +98,12 @@ def _time(text: str) -> datetime:
             f"{text!r} is not a time: give seconds since 1970, or 2026-01-31T08:00"
         ) from error
     return until.astimezone(UTC)
+
+
+def _slots(text: str) -> int:
+    if not (text.isdecimal() and 1 <= int(text) <= MOST_SLOTS):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of slots: give 1 to {MOST_SLOTS}")
+    return int(text)
 
 
 def _seconds(text: str) -> float:

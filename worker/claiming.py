@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from store.db import failpoints
 from store.runs import attempts, gangs
 from store.runs.attempts import Claim
-from worker.mate import assist
+from worker.machines.mate import assist
 from worker.presence import Presence
 from worker.supervise import supervise
 from worker.workbench import Workbench

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 from collections.abc import Iterable
 from contextlib import suppress
@@ -10,6 +11,8 @@ from pathlib import Path
 
 import psutil
 import pynvml
+
+from trainer.box.walls import DEFAULT_MPS_FOLDER
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,40 @@ def find(selector: str) -> Device:
         raise LookupError(f"This machine has no GPU {index}. Its GPUs: {listed or 'none'}. Use cpu or one of these.")
     only = {"CUDA_VISIBLE_DEVICES": index}
     return Device("gpu", names[int(index)], "cuda", only, memory_bytes=_gpu_bytes([int(index)]))
+
+
+@dataclass(frozen=True)
+class Slot:
+    """Number `number` (from 1 on) of the `count` workers that share a device; `device` names it in each of them."""
+
+    number: int
+    count: int
+    device: str
+
+
+def slot(shared: Device, number: int, count: int) -> Slot | None:
+    """None if the device isn't shared. Raises LookupError if it can't be."""
+    if count == 1:
+        return None
+    if shared.queue != "gpu":
+        raise LookupError(
+            "A CPU has no slots: its runs would share cores, and a result depends on how many threads it has."
+            " Start several workers with --threads instead, as `reslab up --workers` does."
+        )
+    if shared.count > 1:
+        raise LookupError(
+            f"This worker has {shared.count} GPUs, but slots share one. Use --device cuda:K or CUDA_VISIBLE_DEVICES."
+        )
+    visible = shared.environment.get("CUDA_VISIBLE_DEVICES") or os.environ.get("CUDA_VISIBLE_DEVICES") or "0"
+    return Slot(number, count, f"{socket.gethostname()}/{visible.strip()}")
+
+
+def mps() -> Path | None:
+    """The folder of NVIDIA's Multi-Process Service, if its control daemon runs: processes then use a GPU at the same
+    time instead of taking turns.
+    """
+    folder = Path(os.environ.get("CUDA_MPS_PIPE_DIRECTORY") or DEFAULT_MPS_FOLDER)
+    return folder if (folder / "control").exists() else None
 
 
 def _make_device_files() -> None:

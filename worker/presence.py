@@ -34,7 +34,7 @@ class Presence:
         self._woken.set()
 
     def row(self) -> Worker:
-        workbench = self._workbench
+        workbench, slot = self._workbench, self._workbench.slot
         return Worker(
             id=workbench.worker_id,
             name=workbench.worker_name,
@@ -45,6 +45,9 @@ class Presence:
             device=workbench.device.name,
             devices=workbench.device.count,
             memory_bytes=workbench.settings.device_memory_bytes or workbench.device.memory_bytes,
+            slot=slot.number if slot else 1,
+            slots=slot.count if slot else 1,
+            shared_device=slot.device if slot else None,
             version=self._version,
             draining=workbench.draining.is_set(),
             trouble=workbench.fitness.trouble,

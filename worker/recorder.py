@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 
 
 class Records(Protocol):
-    """What preparing a working folder needs of a Recorder, or of a machine that has none (worker/mate.py)."""
+    """What preparing a working folder needs of a Recorder, or of a machine that has none (worker/machines/mate.py)."""
 
     def say(self, level: str, message: str) -> None: ...
     def persist(self, verb: Callable[[Session], Result]) -> Result: ...

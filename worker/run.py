@@ -22,10 +22,10 @@ from store.db.objects import Objects
 from store.db.settings import Settings
 from trainer.box.walls import describe
 from worker import batch, device
-from worker.address import own_address
 from worker.app import RING, celery_app
 from worker.batch import Batch
 from worker.claiming import serve
+from worker.machines.address import own_address
 from worker.presence import Presence
 from worker.workbench import TRAINER, Workbench
 from worker.workdir import sweep
@@ -40,18 +40,25 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class WorkerOptions:
-    """The options of the command line. At `until`, what trains goes back to the queue and the worker ends."""
+    """The options of the command line: of a worker of its own, or of one of the `slots` that share a device.
+
+    At `until`, what trains goes back to the queue and the worker ends.
+    """
 
     name: str
     device: str = "auto"
     threads: int | None = None
+    slot: int = 1
+    slots: int = 1
     until: datetime | None = None
     batch: Batch | None = None
     trainer: tuple[str, ...] = TRAINER
 
 
 def run(settings: Settings, options: WorkerOptions) -> int:
-    """Serves until SIGTERM or Ctrl-C. Returns the exit code. Raises LookupError if there is no such device."""
+    """Serves until SIGTERM or Ctrl-C. Returns the exit code. Raises LookupError if there is no such device, or it
+    can't be shared.
+    """
     own_device = device.find(options.device)
     workbench = Workbench(
         settings=settings,
@@ -59,9 +66,10 @@ def run(settings: Settings, options: WorkerOptions) -> int:
         objects=Objects(settings.storage_url, patience_s=OBJECTS_PATIENCE_S),
         device=own_device,
         worker_id=new_id(),
-        worker_name=options.name,
+        worker_name=options.name if options.slots == 1 else f"{options.name}-{options.slot}",
         address=own_address(settings),
         trainer=options.trainer,
+        slot=device.slot(own_device, options.slot, options.slots),
         threads=options.threads,
     )
     # Until what works installs its own handler: leave through Presence, which deletes our row.

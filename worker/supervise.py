@@ -36,8 +36,9 @@ from trainer.events import (
     Warned,
 )
 from trainer.failure import describe
-from worker import command_line, divergence, meeting
+from worker import command_line, divergence
 from worker.heart import Heart
+from worker.machines import meeting
 from worker.process import OutputLine, TrainerProcess
 from worker.recorder import Recorder
 from worker.silence import Silence
@@ -240,6 +241,8 @@ class Supervisor:
                 self._suspect(message)
             case Failed(reason="internal", message=message):
                 self._return(self._heart.loss.message if self._heart.loss else message)
+            case Failed(reason="out_of_memory", message=message):
+                self._run_out(message)
             case Failed(reason=reason, message=message):
                 self._fail(reason, message)
             case _ if self._is_stopping:
@@ -290,6 +293,13 @@ class Supervisor:
         self._recorder.say("ERROR", f"the run has failed ({reason}): {message}")
         self._recorder.flush()
         self._recorder.persist(lambda session: attempts.fail(session, *self._fence, reason, message))
+
+    def _run_out(self, message: str) -> None:
+        """The device had too little memory for the run: alone, or because it was shared."""
+        self._recorder.say("ERROR", f"out of memory: {message}")
+        self._recorder.flush()
+        most = self._workbench.settings.max_attempts
+        self._recorder.persist(lambda session: attempts.run_out(session, *self._fence, message, most))
 
     def _leave(self) -> None:
         """Cancels or pauses the run as requested; returns it if the worker drains or the request was withdrawn."""

@@ -9,7 +9,7 @@ from uuid import UUID
 from store.db.database import Database
 from store.db.objects import Objects
 from store.db.settings import Settings
-from worker.device import Device
+from worker.device import Device, Slot
 from worker.fitness import Fitness
 
 # -P: without it, a folder named `trainer` in the current directory would shadow our package.
@@ -18,7 +18,9 @@ TRAINER = (sys.executable, "-P", "-m", "trainer")
 
 @dataclass(frozen=True)
 class Workbench:
-    """One process, one device. SIGTERM sets `draining`: return the current run to the queue and take no more."""
+    """One process, with one device or one slot of it. SIGTERM sets `draining`: return the current run to the queue and
+    take no more.
+    """
 
     settings: Settings
     database: Database
@@ -28,6 +30,7 @@ class Workbench:
     worker_name: str
     address: str = "127.0.0.1"
     trainer: tuple[str, ...] = TRAINER
+    slot: Slot | None = None  # None: the device is not shared
     threads: int | None = None  # CPU threads per trainer; None leaves the number to the trainer
     draining: threading.Event = field(default_factory=threading.Event)
 

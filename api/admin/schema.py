@@ -54,6 +54,8 @@ class WorkerRecord(Response):
     device: str
     devices: int = Field(description="The most devices that a run may use on it.")
     memory_bytes: int | None = Field(description="Of each GPU, or of a machine without one; null: not known.")
+    slot: int
+    slots: int = Field(description="How many workers share its device; this one is number `slot`.")
     version: str
     draining: bool = Field(description="The worker takes no more runs, returns its run and stops.")
     run_id: UUID | None

@@ -27,7 +27,10 @@ def reasons(
     now = session.scalar(select(func.now())) if any(row.not_before for row in queued) else None
     full = limits.full(session)
     return {
-        row.id: full.reason(row) or _too_large(row, alive) or _in_queue(row, positions.get(row.id), alive, now)
+        row.id: full.reason(row)
+        or _too_large(row, alive)
+        or _awaits_device(row, alive)
+        or _in_queue(row, positions.get(row.id), alive, now)
         for row in queued
     }
 
@@ -81,6 +84,15 @@ def _too_large(row: Run, alive: Sequence[Worker]) -> str | None:
     return None
 
 
+def _awaits_device(row: Run, alive: Sequence[Worker]) -> str | None:
+    """Whether a shared device is being emptied for the run."""
+    awaiting = next((worker for worker in alive if worker.awaits == row.id and worker.shared_device), None)
+    if awaiting is None:
+        return None
+    why = "its last attempt failed, so it gets a device alone" if row.failures else "it doesn't fit beside them"
+    return f"waits for the other runs on {awaiting.device} ({awaiting.name}) to end: {why}"
+
+
 def _gib(size_bytes: int) -> str:
     return f"{size_bytes / 2**30:,.1f} GiB"
 
@@ -89,7 +101,7 @@ def _too_few(row: Run, alive: Sequence[Worker]) -> str | None:
     """What a run on several machines lacks: workers, or free ones."""
     name = f"{row.queue} workers" if row.queue else "workers of one queue"
     each = f" with {row.devices:,} devices" if row.devices > 1 else ""
-    large = [w for w in alive if w.devices >= row.devices and not Capacity.of(w).lacks_memory_for(row)]
+    large = [w for w in alive if w.slots == 1 and w.devices >= row.devices and not Capacity.of(w).lacks_memory_for(row)]
     fit = [w for w in large if not (w.draining or w.trouble)]
     count = max((sum(w.queue == queue for w in fit) for queue in _queues(row, fit)), default=0)
     if count < row.machines:

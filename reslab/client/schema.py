@@ -2048,6 +2048,8 @@ class Worker(Answer):
     device: str
     devices: int
     memory_bytes: int | None
+    slot: int
+    slots: int
     version: str
     draining: bool
     run_id: str | None

@@ -16,6 +16,9 @@ def up(
         int | None, typer.Option(min=1, max=65535, help="The service's port. Default: the last one, or 8765.")
     ] = None,
     workers: Annotated[int, typer.Option(min=0, help="How many workers to start; each uses one device.")] = 1,
+    slots: Annotated[
+        int, typer.Option(min=1, max=48, help="On a GPU: how many runs a worker trains at once, as its memory allows.")
+    ] = 1,
 ) -> None:
     """Start the whole service on this machine and print its URL. Ctrl-C stops it.
 
@@ -26,6 +29,10 @@ def up(
     from reslab.stack.local import UpOptions, up
 
     try:
-        up(UpOptions(home, port, workers), say=lambda text: print(text, flush=True))
-    except (ChildError, HomeTakenError, OSError, RuntimeError) as error:
+        if workers and slots > 1:
+            from worker import device
+
+            device.slot(device.find("auto"), 1, slots)  # or the worker would say it in its log only
+        up(UpOptions(home, port, workers, slots), say=lambda text: print(text, flush=True))
+    except (ChildError, HomeTakenError, LookupError, OSError, RuntimeError) as error:
         fail(str(error))

@@ -28,12 +28,16 @@ def workers(rows: Iterable[Worker]) -> str:
             ("NAME", lambda worker: worker.name),
             ("HOST", lambda worker: worker.host),
             ("QUEUE", lambda worker: worker.queue),
-            ("DEVICE", lambda worker: worker.device),
+            ("DEVICE", _device),
             ("STATE", _state),
             ("RUN", lambda worker: worker.run_id or "–"),
             ("LAST SEEN", lambda worker: f"{worker.seen_at:%Y-%m-%d %H:%M:%S} UTC"),
         ],
     )
+
+
+def _device(worker: Worker) -> str:
+    return worker.device if worker.slots == 1 else f"{worker.device}, slot {worker.slot} of {worker.slots}"
 
 
 def _state(worker: Worker) -> str:

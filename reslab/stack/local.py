@@ -24,6 +24,7 @@ class UpOptions:
     home: Path
     port: int | None = None
     workers: int = 1
+    slots: int = 1
 
 
 def up(options: UpOptions, say: Callable[[str], None]) -> None:
@@ -37,7 +38,7 @@ def up(options: UpOptions, say: Callable[[str], None]) -> None:
     home = Home(options.home)
     with home.locked(), Interruption() as interrupted, Supervisor(interrupted) as stack:
         local = _Local(home, home.settings(options.port))
-        _start(local, stack, options.workers)
+        _start(local, stack, options)
         if interrupted():
             return
         with home.announced(local.url, local.settings.token) as announce:
@@ -52,7 +53,7 @@ def _services(stack: Supervisor) -> dict[str, dict[str, object]]:
     return {child.service.name: {"pid": child.pid, "log": str(child.service.log)} for child in stack.children()}
 
 
-def _start(local: "_Local", stack: Supervisor, workers: int) -> None:
+def _start(local: "_Local", stack: Supervisor, options: UpOptions) -> None:
     stack.start_task(local.prepare())
     if local.postgres:
         local.postgres.prepare(stack.interrupted)
@@ -63,8 +64,9 @@ def _start(local: "_Local", stack: Supervisor, workers: int) -> None:
     stack.start(local.api())
     stack.start(local.control())
     # Several CPU trainers that each use every core wait for each other more than they compute.
+    workers, slots = options.workers, ("--slots", str(options.slots)) if options.slots > 1 else ()
     share = ("--threads", str(max(1, len(os.sched_getaffinity(0)) // workers))) if workers > 1 else ()
-    stack.start(*(local.worker(f"worker-{number}", *share) for number in range(1, workers + 1)))
+    stack.start(*(local.worker(f"worker-{number}", *share, *slots) for number in range(1, workers + 1)))
     stack.wait_until_ready()
 
 

@@ -28,7 +28,7 @@ _BOOK: Final = text("""
 INSERT INTO usage AS spent (month, person, project, device_s)
 SELECT month::date, owner, project,
     extract(epoch FROM least(ended_at, month + interval '1 month') - greatest(attempts.started_at, month))
-        * coalesce((spec ->> 'devices')::int, 1)
+        * coalesce((spec ->> 'devices')::int, 1) * share
 FROM attempts JOIN runs ON runs.id = run_id
 CROSS JOIN LATERAL generate_series(
     date_trunc('month', attempts.started_at), date_trunc('month', ended_at), interval '1 month'
@@ -73,7 +73,7 @@ def device_hours(session: Session, kind: HolderKind, name: str) -> float:
     ended = select(func.sum(Usage.device_s)).where(_OF_USAGE[kind] == name, Usage.month == cast(_THIS_MONTH, Date))
     began = func.greatest(Attempt.started_at, _THIS_MONTH)
     training = (
-        select(func.sum(func.extract("epoch", func.now() - began) * _DEVICES))
+        select(func.sum(func.extract("epoch", func.now() - began) * _DEVICES * Attempt.share))
         .select_from(Run)
         .join(Attempt, (Attempt.run_id == Run.id) & (Attempt.number == Run.fence))
         .where(_OF_RUN[kind] == name, Run.status == Status.running)

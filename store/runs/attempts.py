@@ -21,8 +21,7 @@ from store.db.errors import Conflict, LeaseLost
 from store.db.models import Artifact, Attempt, Evaluation, Event, LogChunk, Run, Worker
 from store.db.settings import LOG_LIMIT_BYTES
 from store.quotas import usage
-from store.runs import gangs, queue, samples, verbs
-from store.runs.queue import Capacity
+from store.runs import gangs, samples, slots, verbs
 from store.runs.samples import Machine
 from store.runs.states import WORKER_LOST, AttemptOutcome, EventKind, Reason, Status, StopRequest
 from trainer.events import DetectionEvaluated, DetectionSteps, Evaluated, Points, Scores, Started, Steps, Warned
@@ -50,11 +49,12 @@ class Claim:
 
 def claim(session: Session, worker: Worker, lease_s: float) -> Claim | None:
     """Claims the first run of the queue that this worker may train. None if no run waits, or others were faster, or
-    the first one needs more machines than are free, for which the worker is then offered.
+    the first one needs more machines than are free, for which the worker is then offered, or more of the device that it
+    shares than is left.
 
     The same transaction deletes everything written after the checkpoint that the attempt starts from.
     """
-    first = queue.first(session, Capacity.of(worker), lease_s)
+    first = slots.first(session, worker, lease_s)
     if first is None or not gangs.enlist(session, worker, first, lease_s):
         return None
     claimed = (
@@ -84,6 +84,9 @@ def claim(session: Session, worker: Worker, lease_s: float) -> Claim | None:
             worker_id=worker.id,
             worker=worker.name,
             device=worker.device,
+            slots=worker.slots or 1,
+            shared_device=worker.shared_device,
+            share=slots.share(worker, run),
             resumed_from=start,
             lease_until=func.now() + timedelta(seconds=lease_s),
         )
@@ -193,6 +196,18 @@ def fail(session: Session, run_id: UUID, attempt: int, reason: Reason, message: 
     verbs.end(session, run, Status.failed, reason=reason, message=message)
 
 
+def run_out(session: Session, run_id: UUID, attempt: int, message: str, most: int) -> Status:
+    """running → failed, because its device has too little memory; or → queued, as in `return_to_queue`, if others may
+    have trained on the same device: it gets the device alone next time. Raises LeaseLost.
+    """
+    run = lock(session, run_id, attempt)
+    is_alone = session.get_one(Attempt, (run_id, attempt)).shared_device is None or run.failures > 0
+    if not is_alone:
+        return return_to_queue(session, run_id, attempt, f"{message} Other runs shared the device.", most=most)
+    fail(session, run_id, attempt, "out_of_memory", message)
+    return run.status
+
+
 def stop(session: Session, run_id: UUID, attempt: int) -> None:
     """running → cancelled or paused, as requested, once the last checkpoint is committed. Raises LeaseLost."""
     run = lock(session, run_id, attempt)
@@ -239,7 +254,7 @@ def suspect(session: Session, run_id: UUID, attempt: int, message: str, most: in
 
 
 def _suspected_elsewhere(session: Session, run: Run) -> list[str]:
-    """The names of other workers that suspect this run, which has made no progress since."""
+    """The names of workers of other devices that suspect this run, which has made no progress since."""
     now = session.get_one(Attempt, (run.id, run.fence))
     suspects = (
         select(Attempt.worker)
@@ -247,6 +262,8 @@ def _suspected_elsewhere(session: Session, run: Run) -> list[str]:
         .where(Attempt.run_id == run.id, Attempt.resumed_from == now.resumed_from, Attempt.worker != now.worker)
         .where(Event.kind == EventKind.returned, Event.body["is_fit"].as_boolean())
     )
+    if now.shared_device is not None:
+        suspects = suspects.where(Attempt.shared_device.is_distinct_from(now.shared_device))
     return list(session.scalars(suspects.order_by(Attempt.number)))
 
 

@@ -63,4 +63,4 @@ def _largest(free: list[Capacity]) -> Capacity:
     memories = [one.memory_bytes for one in free]
     known = [memory for memory in memories if memory is not None]
     most = max(known) if len(known) == len(memories) else None
-    return Capacity(free[0].queue, max(one.devices for one in free), most)
+    return Capacity(free[0].queue, max(one.devices for one in free), most, all(one.is_slot for one in free))

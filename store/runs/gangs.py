@@ -44,7 +44,7 @@ def enlist(session: Session, worker: Worker, run_id: UUID, lease_s: float) -> bo
     offered = (
         select(Worker.id)
         .where(Worker.awaits == run_id, Worker.run_id.is_(None), Worker.id != worker.id, Worker.devices >= devices)
-        .where(Worker.queue == worker.queue)  # a run without a queue trains on one kind of device
+        .where(Worker.slots == 1, Worker.queue == worker.queue)  # a run without a queue trains on one kind of device
         .where(Worker.seen_at > func.now() - timedelta(seconds=lease_s), ~Worker.draining, Worker.trouble.is_(None))
         .order_by(Worker.id)
         .limit(machines - 1)

@@ -60,9 +60,10 @@ heads AS MATERIALIZED (
             AND project <> ALL (CAST(:full_projects AS text[]))
             AND devices <= :devices AND memory_bytes <= :memory_bytes
             AND (:is_divided OR memory_bytes * devices <= :memory_bytes)
-            AND (machines = 1 OR machines <= (
-                SELECT count(*) FROM workers WHERE queue = :queue AND devices >= runs.devices AND NOT draining
-                AND trouble IS NULL AND seen_at > now() - make_interval(secs => :lease_s)
+            AND id <> ALL (CAST(:passed AS uuid[]))
+            AND (machines = 1 OR NOT :is_slot AND machines <= (
+                SELECT count(*) FROM workers WHERE queue = :queue AND slots = 1 AND devices >= runs.devices
+                AND NOT draining AND trouble IS NULL AND seen_at > now() - make_interval(secs => :lease_s)
                 AND (workers.memory_bytes IS NULL OR workers.memory_bytes
                     >= runs.memory_bytes * CASE WHEN :is_divided THEN 1 ELSE runs.devices END)
             ))
@@ -113,16 +114,18 @@ _LINE, _POSITIONS = (_BY_INDEX_ONCE.format(_OWNERS + _FORWARD + columns) for col
 class Capacity:
     """The most that a worker can give a run: devices, and memory for each of them.
 
-    A GPU has memory of its own; processors divide their machine's. Of an unknown memory, any run is tried.
+    A GPU has memory of its own; processors divide their machine's. Of an unknown memory, any run is tried. A slot of a
+    device takes no part in a run on several machines.
     """
 
     queue: Queue
     devices: int = 1
     memory_bytes: int | None = None
+    is_slot: bool = False
 
     @classmethod
     def of(cls, worker: Worker) -> "Capacity":
-        return cls(worker.queue, worker.devices or 1, worker.memory_bytes)
+        return cls(worker.queue, worker.devices or 1, worker.memory_bytes, worker.shared_device is not None)
 
     def lacks_memory_for(self, run: Run) -> bool:
         """Whether the run needs more memory than the worker has."""
@@ -130,13 +133,14 @@ class Capacity:
         return self.memory_bytes is not None and needed > self.memory_bytes
 
 
-def first(session: Session, capacity: Capacity, lease_s: float = 0) -> UUID | None:
+def first(session: Session, capacity: Capacity, lease_s: float = 0, passed: Sequence[UUID] = ()) -> UUID | None:
     """Returns the run that a free worker should train now, locked; None if no run waits for it.
 
     On each machine the run needs no more than the worker has, and it needs no more machines than there are workers with
-    as much that were seen within `lease_s`. Neither its owner nor its project has reached a quota.
+    as much that were seen within `lease_s`. Neither its owner nor its project has reached a quota. It is none of those
+    that were `passed` over.
     """
-    parameters = _parameters(session, capacity, 1, lease_s, claiming=True)
+    parameters = _parameters(session, capacity, 1, lease_s, claiming=True) | {"passed": list(passed)}
     few = _lock_first(session, parameters)
     return next(iter(few or _lock_first(session, parameters | {"heads": _MANY})), None)
 
@@ -165,6 +169,8 @@ def _parameters(
         "devices": capacity.devices,
         "memory_bytes": _UNKNOWN_BYTES if capacity.memory_bytes is None else capacity.memory_bytes,
         "is_divided": capacity.queue == Queue.gpu,
+        "is_slot": capacity.is_slot,
+        "passed": [],
         "lease_s": lease_s,
         "full_people": list(full.people),
         "full_projects": list(full.projects),

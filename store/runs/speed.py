@@ -16,7 +16,7 @@ RECENT = 20
 
 @dataclass(frozen=True)
 class Speed:
-    """The images per second that a network should reach on a device, and how many runs the estimate is from."""
+    """The images per second that a network should reach on a device or a slot; the median of `runs` runs."""
 
     images_per_s: float
     runs: int
@@ -27,29 +27,42 @@ class Speed:
 def expected(session: Session, spec: Spec, multiply_adds: int, queue: Queue | None) -> Speed | None:
     """Returns the median of recent runs: of the same network if there are any, otherwise scaled by multiply-adds.
 
-    Only runs on the workers' own devices count: a GPU's speed says nothing about a CPU. Where the workers have several,
-    it is the slowest. None if nothing was measured. The scaling is only an estimate: small networks use less of a GPU.
+    Only runs on the workers' own devices count: a GPU's speed says nothing about a CPU, nor about a slot of that GPU,
+    where others train at the same time. Where the workers have several, it is the slowest. None if nothing was
+    measured. The scaling is only an estimate: small networks use less of a GPU.
     """
-    speeds = [_on(session, device, spec, multiply_adds) for device in _devices(session, queue)]
+    speeds = [_on(session, place, spec, multiply_adds) for place in _places(session, queue)]
     return min((speed for speed in speeds if speed), key=lambda speed: speed.images_per_s, default=None)
 
 
-def _devices(session: Session, queue: Queue | None) -> Sequence[str]:
-    """The devices of the workers that take such a run; without workers, the device that was used last."""
+@dataclass(frozen=True)
+class _Place:
+    """A kind of device, and how many workers share it."""
+
+    device: str
+    slots: int
+
+    def __str__(self) -> str:
+        return self.device if self.slots == 1 else f"{self.device}, shared by {self.slots} runs"
+
+
+def _places(session: Session, queue: Queue | None) -> Sequence[_Place]:
+    """Where the workers that take such a run train; without workers, where the last run trained."""
     queues = list(Queue) if queue is None else [queue]
-    present = session.scalars(select(Worker.device).where(Worker.queue.in_(queues)).distinct()).all()
+    present = session.execute(select(Worker.device, Worker.slots).where(Worker.queue.in_(queues)).distinct()).all()
     if present:
-        return present
-    used = select(Attempt.device).join(Run, Run.id == Attempt.run_id).where(Run.queue.in_(queues))
-    return session.scalars(used.order_by(Attempt.started_at.desc()).limit(1)).all()
+        return [_Place(*row) for row in present]
+    used = select(Attempt.device, Attempt.slots).join(Run, Run.id == Attempt.run_id).where(Run.queue.in_(queues))
+    return [_Place(*row) for row in session.execute(used.order_by(Attempt.started_at.desc()).limit(1))]
 
 
-def _on(session: Session, device: str, spec: Spec, multiply_adds: int) -> Speed | None:
+def _on(session: Session, place: _Place, spec: Spec, multiply_adds: int) -> Speed | None:
     task = task_of(spec.model_dump())
     measured = (
         select(Run.images_per_s, Run.multiply_adds, Run.depth, Run.shortcut)
         .join(Attempt, (Attempt.run_id == Run.id) & (Attempt.number == Run.fence))
-        .where(Run.images_per_s > 0, Run.examination.is_(None), Attempt.device == device, Run.task == task)
+        .where(Run.images_per_s > 0, Run.examination.is_(None), Run.task == task)
+        .where(Attempt.device == place.device, Attempt.slots == place.slots)
     )
     rows = session.execute(measured.order_by(Run.created_at.desc()).limit(RECENT)).all()
     # A detector's speed also depends on the images' side, which its multiply-adds tell.
@@ -60,6 +73,6 @@ def _on(session: Session, device: str, spec: Spec, multiply_adds: int) -> Speed 
         and (task == "classification" or row.multiply_adds == multiply_adds)
     ]
     if same:
-        return Speed(median(same), len(same), is_same_network=True, device=device)
+        return Speed(median(same), len(same), is_same_network=True, device=str(place))
     scaled = [row.images_per_s * row.multiply_adds / multiply_adds for row in rows]
-    return Speed(median(scaled), len(scaled), is_same_network=False, device=device) if scaled else None
+    return Speed(median(scaled), len(scaled), is_same_network=False, device=str(place)) if scaled else None

@@ -30,6 +30,8 @@ _SYSTEM = (
     *("/etc/passwd", "/etc/group", "/etc/OpenCL", "/etc/vulkan", "/etc/alternatives", "/etc/nccl.conf"),
 )
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/dri", "/dev/nvidia-caps")
+# Where a GPU's Multi-Process Service listens, unless CUDA_MPS_PIPE_DIRECTORY names another folder.
+DEFAULT_MPS_FOLDER = Path("/tmp/nvidia-mps")  # noqa: S108 - NVIDIA's choice
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - where processes keep what they share
 
 
@@ -59,7 +61,7 @@ def enter(options: Namespace, dataset: str | None = None, devices: int = 1, plan
         Openings(
             reads=(*_program(), *map(Path, _SYSTEM), *opened, *(_links(data) if data else ())),
             writes=(workdir, _SHARED_MEMORY, *([data] if data and is_download else caches)),
-            devices=(*map(Path, _DEVICES), *Path("/dev").glob("nvidia*"), *Path("/dev").glob("nvidia-caps/*")),
+            devices=tuple(_devices()),
             ports=_ports(is_download, devices),
         )
     )
@@ -99,6 +101,13 @@ def _sentences(version: int, is_other: bool | None, devices: int, is_offline: bo
         yield "TCP is open between its devices" if devices > 1 else "no TCP except for downloads"
     if version >= 6:
         yield "no signals to others"
+
+
+def _devices() -> Iterable[Path]:
+    yield from map(Path, _DEVICES)
+    yield from Path("/dev").glob("nvidia*")
+    yield from Path("/dev").glob("nvidia-caps/*")
+    yield Path(os.environ.get("CUDA_MPS_PIPE_DIRECTORY") or DEFAULT_MPS_FOLDER)
 
 
 def _ports(is_download: bool, devices: int) -> tuple[int, ...] | None:

@@ -7555,6 +7555,13 @@ export interface components {
              * @description Of each GPU, or of a machine without one; null: not known.
              */
             memory_bytes: number | null;
+            /** Slot */
+            slot: number;
+            /**
+             * Slots
+             * @description How many workers share its device; this one is number `slot`.
+             */
+            slots: number;
             /** Version */
             version: string;
             /**

@@ -192,6 +192,10 @@ class Attempt(Base):
     worker_id: Mapped[UUID]
     worker: Mapped[str]
     device: Mapped[str]
+    # How many workers shared the device, its name if more than one did, and the part of it that was this attempt's.
+    slots: Mapped[int] = mapped_column(SmallInteger, default=1, server_default="1")
+    shared_device: Mapped[str | None]
+    share: Mapped[float] = mapped_column(default=1, server_default="1")
     resumed_from: Mapped[int]
     started_at: Mapped[datetime] = mapped_column(server_default=NOW)
     lease_until: Mapped[datetime]

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Text
+from sqlalchemy import BigInteger, SmallInteger, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.db.identifiers import new_id
@@ -12,7 +12,7 @@ from store.runs.states import Queue
 
 
 class Worker(Base):
-    """A worker process, from its start to its end. A worker has one device and at most one run."""
+    """A worker process, from its start to its end. A worker has one device, or a slot of one, and at most one run."""
 
     __tablename__ = "workers"
     __table_args__ = (one_of("queue", list(Queue)),)
@@ -29,10 +29,15 @@ class Worker(Base):
     devices: Mapped[int] = mapped_column(default=1)
     # Of each device; of the whole machine, where its processors are the devices. None where it is not known.
     memory_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    # Number `slot` of the `slots` workers that share a device, which has the same name in all of their rows.
+    slot: Mapped[int] = mapped_column(SmallInteger, default=1, server_default="1")
+    slots: Mapped[int] = mapped_column(SmallInteger, default=1, server_default="1")
+    shared_device: Mapped[str | None]
     version: Mapped[str]
     draining: Mapped[bool] = mapped_column(default=False)
     run_id: Mapped[UUID | None]
-    # The run on several machines for which it is free while too few others are.
+    # The run on several machines for which it is free while too few others are, or the run for which the device that
+    # it shares is being emptied.
     awaits: Mapped[UUID | None]
     # Why its machine can't train, in a sentence, and since when. Such a worker takes no runs.
     trouble: Mapped[str | None]

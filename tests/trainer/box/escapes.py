@@ -49,6 +49,7 @@ def attempts(orders: dict[str, Any]) -> dict[str, Callable[[], object]]:
         "start another trainer": lambda: subprocess.run(
             [sys.executable, "-P", "-c", "import trainer.events"], check=True
         ),
+        "use the GPU's Multi-Process Service": lambda: os.open(f"{orders['mps']}/control", os.O_RDWR),
         "read the secrets": secret.read_text,
         "list the home": lambda: list(secret.parent.iterdir()),
         "read the secrets by a link": lambda: _by_link(secret, workdir),

@@ -15,7 +15,10 @@ import pytest
 from trainer.box import landlock
 
 ESCAPES = Path(__file__).with_name("escapes.py")
-ALLOWED = {"use its own folder", "read its images", "store in the data folder's caches", "start another trainer"}
+ALLOWED = {
+    *("use its own folder", "read its images", "store in the data folder's caches", "start another trainer"),
+    "use the GPU's Multi-Process Service",
+}
 # What a process outside a box can do, as any user, and that harms nobody here.
 POSSIBLE = {
     *("read the secrets", "list the home", "read the secrets by a link", "take the secrets in as a hard link"),
@@ -28,13 +31,17 @@ OPEN = set() if os.geteuid() == 0 else {"send a datagram"}
 
 
 @pytest.fixture
-def orders(tmp_path: Path) -> Iterator[dict[str, Any]]:
+def orders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
     """A home with secrets and a database, and a supervisor: this process."""
     home, images, workdir = tmp_path / "home", tmp_path / "data" / "images", tmp_path / "home" / "work" / "1"
     for folder in (images, images.with_name("decoded"), workdir):
         folder.mkdir(parents=True)
     (home / "secrets.json").write_text("{}")
     (images / "image").write_text("pixels")
+    service = tmp_path / "mps"
+    service.mkdir()
+    os.mkfifo(service / "control")
+    monkeypatch.setenv("CUDA_MPS_PIPE_DIRECTORY", str(service))
     abstract = f"reslab-{secrets.token_hex(8)}"
     with socket.create_server(("127.0.0.1", 0)) as database, socket.socket(socket.AF_UNIX) as abstract_server:
         abstract_server.bind(f"\0{abstract}")
@@ -44,6 +51,7 @@ def orders(tmp_path: Path) -> Iterator[dict[str, Any]]:
             "workdir": str(workdir),
             "data": str(tmp_path / "data"),
             "images": str(images),
+            "mps": str(service),
             "secret": str(home / "secrets.json"),
             "victim": str(os.getpid()),
             "port": str(database.getsockname()[1]),

@@ -51,7 +51,9 @@ function Row({ worker, drain }: { worker: Worker; drain: () => void }) {
         </Text>
         <State worker={worker} />
         <Text size="xs" c="dimmed">
-          {worker.device} · {worker.queue} queue · {worker.host}
+          {worker.device}
+          {worker.slots > 1 && `, slot ${worker.slot} of ${worker.slots}`} · {worker.queue} queue ·{" "}
+          {worker.host}
           {worker.address && ` (${worker.address})`}, process {worker.pid} · {worker.version}
         </Text>
         {worker.alive && worker.trouble && (

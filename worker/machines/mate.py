@@ -18,7 +18,8 @@ from store.runs.attempts import Claim
 from trainer.archive import BadDataSet
 from trainer.events import EXIT_FINISHED, EXIT_STOPPED
 from trainer.failure import describe
-from worker import command_line, meeting
+from worker import command_line
+from worker.machines import meeting
 from worker.presence import Presence
 from worker.process import TrainerProcess
 from worker.subjects import BadSubject

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from store.runs.attempts import Claim
-from worker.address import interface
+from worker.machines.address import interface
 from worker.workbench import Workbench
 
 
