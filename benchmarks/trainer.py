@@ -27,6 +27,7 @@ from trainer.process import device
 from trainer.process.supervision import Stop
 from trainer.spec import RunSpec
 from trainer.training import begin
+from trainer.workdir import checkpoint_path
 
 IMAGES = 50_000
 NEVER = 1_000_000
@@ -44,7 +45,7 @@ def stall(data: Data, environment: Environment, iteration_s: float, times: int) 
         training.iteration = number
         start_s = perf_counter()
         weights.save(training, data, environment.workdir / f"weights-{number}.safetensors")
-        checkpoint.save(training, environment.workdir)
+        checkpoint.draft(training).write(checkpoint_path(environment.workdir, number))
         stalls.append((perf_counter() - start_s) / iteration_s)
     median_ms = 1000 * statistics.median(stalls) * iteration_s
     return (

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import logging
 import math
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trainer.data.batches import Batches
 from trainer.data.images import Data, Images
 from trainer.environment import Environment
 from trainer.evaluation import evaluate
-from trainer.events import Evaluated, Saved, Split, Steps
+from trainer.events import Evaluated, Split, Steps
 from trainer.failure import Failure
 from trainer.files import weights
+from trainer.files.draft import Draft
 from trainer.metrics import Chunk, Metrics
 from trainer.process.fit import advice
 from trainer.spec import RunSpec
@@ -87,8 +87,8 @@ class Classification:
         )
         return evaluation.error, event
 
-    def save_weights(self, path: Path) -> Saved:
-        return weights.save(self.training, self._data, path)
+    def draft_weights(self) -> Draft:
+        return weights.draft(self.training, self._data)
 
     def memory_advice(self, device_bytes: int) -> str:
         return advice(self._spec, self.training.classes, device_bytes)

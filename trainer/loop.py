@@ -7,7 +7,6 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sized
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 
@@ -21,12 +20,13 @@ from trainer.environment import Environment
 from trainer.events import Event, Finished, Points, Saved, Scores, Split, Started, Stopped, Warned
 from trainer.failure import Failure, is_out_of_memory
 from trainer.files import checkpoint
-from trainer.files.space import wait_for_space
+from trainer.files.draft import Draft, copies
+from trainer.files.writer import Writer
 from trainer.metrics import Chunk, Metrics
 from trainer.process import device as machine
 from trainer.spec import RunSpec
 from trainer.training import AnyTraining
-from trainer.workdir import weights_path
+from trainer.workdir import checkpoint_path, weights_path
 
 if TYPE_CHECKING:
     from trainer.data.photographs import PhotographData
@@ -69,8 +69,8 @@ class Task(Protocol):
         The ranks of a run share the images, and all return the same.
         """
 
-    def save_weights(self, path: Path) -> Saved:
-        """Write the weights to `path`, whose suffix decides the format."""
+    def draft_weights(self) -> Draft:
+        """The weights of this iteration as they are saved."""
 
     def memory_advice(self, device_bytes: int) -> str:
         """What to change so that the run fits into a device's memory."""
@@ -87,7 +87,7 @@ def run(task: Task, environment: Environment) -> Iterator[Event]:
     The last event is Finished or Stopped. Raises Failure; files saved before it remain valid.
     """
     start_s = monotonic()
-    training, metrics = task.training, task.metrics
+    training = task.training
     training.share_with(environment.ranks, environment.stop)
     warnings = checkpoint.resume(training, environment.workdir, environment.forked_at)
     if environment.ranks.agree([training.iteration]) != [training.iteration]:
@@ -95,11 +95,31 @@ def run(task: Task, environment: Environment) -> Iterator[Event]:
     yield _start_event(task, environment)
     yield from [*(Warned(message=message) for message in task.warnings), *warnings]
 
+    writer = Writer(environment.stop)
+    try:
+        yield from _iterations(task, environment, writer)
+        yield from _announce(environment, writer, wait=True)
+    except Exception:
+        # The files of earlier iterations are good, whatever ended the run.
+        yield from _announce(environment, writer, wait=True)
+        raise
+    finally:
+        writer.close()
+    if training.is_complete and not training.evaluation_is_due:
+        yield Finished(iteration=training.iteration, seconds=monotonic() - start_s)
+    else:
+        yield Stopped(iteration=training.iteration)
+
+
+def _iterations(task: Task, environment: Environment, writer: Writer) -> Iterator[Event]:
+    """Train until the run is complete or a stop is requested. The last files may still be being written."""
+    training, metrics = task.training, task.metrics
     metrics.begin(training.iteration)
     on_disk = (training.iteration, training.evaluated_at)  # the newest checkpoint; none before the first iteration
     is_pause = True  # before the first iteration, and after an evaluation
     while True:
         here = training.iteration
+        yield from _announce(environment, writer, wait=False)
         if metrics.is_due or training.rate.needs_errors_at(here) or training.evaluation_is_due:
             yield from _points(task)
         is_best = False
@@ -117,20 +137,12 @@ def run(task: Task, environment: Environment) -> Iterator[Event]:
         saving = (leaving or here % training.spec.checkpoint_every == 0) and on_disk != (here, training.evaluated_at)
         if saving or is_best:
             yield from _points(task)
-            yield from _weights(task, environment, as_pt=leaving or is_best)
+            yield from _save(task, environment, writer, as_pt=leaving or is_best, as_checkpoint=saving)
             metrics.restart_clock()
-        if saving and environment.ranks.is_first:
-            # The checkpoint comes last: once it exists, so does everything that precedes it.
-            yield from _checkpoint(task, environment)
         if saving:
             on_disk = (here, training.evaluated_at)
-        if leaving and training.is_complete and not training.evaluation_is_due:
-            yield Finished(iteration=here, seconds=monotonic() - start_s)
-            return
         if leaving:
-            yield Stopped(iteration=here)
             return
-
         with _explain_out_of_memory(task):
             task.step(training.rate.at(here + 1))
         is_pause = False
@@ -208,17 +220,36 @@ def _evaluations(task: Task, environment: Environment) -> Iterator[Event]:
         training.best_val_error, training.best_at = val_error, training.iteration
 
 
-def _weights(task: Task, environment: Environment, *, as_pt: bool) -> Iterator[Saved | Warned]:
-    """Save the weights of this iteration. Raises Failure(`diverged`) if any value is not finite."""
-    training = task.training
+def _save(
+    task: Task, environment: Environment, writer: Writer, *, as_pt: bool, as_checkpoint: bool
+) -> Iterator[Saved | Warned]:
+    """Begin to save this iteration, once the files of the one before are safe.
+
+    Raises Failure(`diverged`) if any weight is not finite.
+    """
+    training, workdir = task.training, environment.workdir
+    here = training.iteration
     if not are_finite(training.network.state_dict().values()):
-        at = training.iteration
-        raise Failure("diverged", f"the weights are not finite after iteration {at}", at)
+        raise Failure("diverged", f"the weights are not finite after iteration {here}", here)
     if not training.ranks.is_first:
         return
-    for suffix in (".safetensors", ".pt") if as_pt else (".safetensors",):
-        path = weights_path(environment.workdir, training.iteration, suffix)
-        yield from wait_for_space(partial(task.save_weights, path), environment.stop)
+    yield from _announce(environment, writer, wait=True)
+    with _explain_out_of_memory(task):
+        weights, state = copies([task.draft_weights(), checkpoint.draft(training)])
+    files = [partial(weights.write, weights_path(workdir, here, ".safetensors"))]
+    if as_pt:
+        files.append(partial(weights.write, weights_path(workdir, here, ".pt")))
+    if as_checkpoint:
+        # The checkpoint comes last: once it exists, so does everything that precedes it.
+        files.append(partial(state.write, checkpoint_path(workdir, here)))
+    writer.start(files)
+
+
+def _announce(environment: Environment, writer: Writer, *, wait: bool) -> Iterator[Saved | Warned]:
+    for event in writer.announce(wait=wait):
+        yield event
+        if isinstance(event, Saved) and event.role == "checkpoint" and not environment.is_supervised:
+            checkpoint.prune(environment.workdir)
 
 
 def are_finite(tensors: Iterable[Tensor]) -> bool:
@@ -226,12 +257,6 @@ def are_finite(tensors: Iterable[Tensor]) -> bool:
     values = [tensor for tensor in tensors if tensor.is_floating_point()]
     norms = torch._foreach_norm(values, math.inf)  # noqa: SLF001 -- its only name
     return bool(torch.stack(norms).isfinite().all())
-
-
-def _checkpoint(task: Task, environment: Environment) -> Iterator[Saved | Warned]:
-    yield from wait_for_space(partial(checkpoint.save, task.training, environment.workdir), environment.stop)
-    if not environment.is_supervised:
-        checkpoint.prune(environment.workdir)
 
 
 @contextmanager

@@ -65,7 +65,7 @@ def test_points_leave_before_the_files_that_contain_them(run_here: Run) -> None:
         if isinstance(event, Steps):
             last_point = event.first + len(event.loss) - 1
         if isinstance(event, Saved):
-            assert last_point == event.iteration
+            assert last_point >= event.iteration
 
 
 def test_the_first_point_leaves_at_once(run_here: Run) -> None:

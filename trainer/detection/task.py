@@ -16,9 +16,9 @@ from trainer.detection.plan import advice
 from trainer.detection.spec import DetectionSpec
 from trainer.detection.training import COLUMNS, begin, step
 from trainer.environment import Environment
-from trainer.events import DetectionEvaluated, DetectionSteps, Saved, Split
+from trainer.events import DetectionEvaluated, DetectionSteps, Split
 from trainer.failure import Failure
-from trainer.files import weights
+from trainer.files.draft import Draft
 from trainer.identity import versions
 from trainer.metrics import Chunk, Metrics
 
@@ -87,8 +87,9 @@ class Detection:
         # The loop chooses the lowest error.
         return 100 - scores.map, event(iteration, split, scores, speed)
 
-    def save_weights(self, path: Path) -> Saved:
-        return weights.write(self.training, self.training.network.plain_state(), self._metadata(), path)
+    def draft_weights(self) -> Draft:
+        training = self.training
+        return Draft("weights", training.iteration, training.network.plain_state(), self._metadata())
 
     def memory_advice(self, device_bytes: int) -> str:
         return advice(self._spec, self.training.classes, device_bytes)

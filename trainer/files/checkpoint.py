@@ -14,14 +14,15 @@ import torch
 from pydantic import BaseModel, ConfigDict, ValidationError
 from torch import Tensor
 
-from trainer.events import Saved, Warned
+from trainer.events import Warned
 from trainer.failure import Failure
 from trainer.files import sealed
+from trainer.files.draft import Draft
 from trainer.schedule import RateState
 from trainer.spec import CHANGEABLE
 from trainer.tasks import Spec
 from trainer.training import AnyTraining
-from trainer.workdir import checkpoint_path, checkpoints
+from trainer.workdir import checkpoints
 
 KEEP = 2  # the newest, and the previous one in case the newest is damaged
 log = logging.getLogger(__name__)
@@ -42,8 +43,8 @@ class _CheckpointState(BaseModel):
     rate: RateState
 
 
-def save(training: AnyTraining, workdir: Path) -> Saved:
-    """Write the checkpoint of this iteration."""
+def draft(training: AnyTraining) -> Draft:
+    """The checkpoint of this iteration."""
     state = _CheckpointState(
         spec_hash=training.spec.hash(),
         data_hash=training.data_hash,
@@ -54,17 +55,8 @@ def save(training: AnyTraining, workdir: Path) -> Saved:
         errors=training.errors,
         rate=training.rate.state,
     )
-    path = checkpoint_path(workdir, training.iteration)
     metadata = {"kind": "checkpoint", "state": state.model_dump_json(), "spec": training.spec.canonical_json()}
-    file = sealed.write(path, _tensors(training), metadata)
-    return Saved(
-        iteration=training.iteration,
-        role="checkpoint",
-        format="safetensors",
-        file=path.name,
-        sha256=file.sha256,
-        size_bytes=file.size_bytes,
-    )
+    return Draft("checkpoint", training.iteration, _tensors(training), metadata)
 
 
 def prune(workdir: Path) -> None:

@@ -23,7 +23,7 @@ def wait_for_space(save: Callable[[], Saved], stop: Stop) -> Iterator[Saved | Wa
         except OSError as error:
             if not is_disk_full(error) or stop.is_requested:
                 raise
-            why = f"The disk is full ({describe(error)}). Training waits here until the file can be written."
+            why = f"The disk is full ({describe(error)}). Training goes on until the next file is due, and waits there."
             if pause_s == 1.0:
                 yield Warned(message=why)
             log.warning("%s", why)

@@ -7,11 +7,8 @@ attribute `story` has the same metadata (torch.load(…, weights_only=True) keep
 from __future__ import annotations
 
 import base64
-import io
 import json
 import math
-from collections import OrderedDict
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,35 +16,23 @@ import torch
 from torch import Tensor
 
 from trainer.data.images import Data
-from trainer.events import Format, Saved
-from trainer.files import sealed
+from trainer.events import Saved
+from trainer.files.draft import Draft
 from trainer.identity import versions
-from trainer.training import AnyTraining, Training
+from trainer.training import Training
 
 if TYPE_CHECKING:
     from trainer.data.photographs import PhotographData
 
 
+def draft(training: Training, data: Data | PhotographData) -> Draft:
+    """A classifier's weights of this iteration."""
+    return Draft("weights", training.iteration, training.network.state_dict(), _metadata(training, data))
+
+
 def save(training: Training, data: Data | PhotographData, path: Path) -> Saved:
-    """Write a classifier's weights of this iteration to `path`; see `write`."""
-    return write(training, training.network.state_dict(), _metadata(training, data), path)
-
-
-def write(training: AnyTraining, tensors: Mapping[str, Tensor], metadata: dict[str, str], path: Path) -> Saved:
-    """Write the weights of this iteration to `path`, whose suffix, .safetensors or .pt, decides the format."""
-    # A plain copy in the usual memory layout: channels last is a detail of the training machine.
-    state = OrderedDict((name, tensor.cpu().contiguous()) for name, tensor in tensors.items())
-    is_pt = path.suffix == ".pt"
-    kind: Format = "pt" if is_pt else "safetensors"
-    file = sealed.write_bytes(path, pickle(state, metadata)) if is_pt else sealed.write(path, state, metadata)
-    return Saved(
-        iteration=training.iteration,
-        role="weights",
-        format=kind,
-        file=path.name,
-        sha256=file.sha256,
-        size_bytes=file.size_bytes,
-    )
+    """Write them to `path` at once."""
+    return draft(training, data).write(path)
 
 
 def mean_of(metadata: dict[str, str]) -> Tensor:
@@ -80,11 +65,3 @@ def _metadata(training: Training, data: Data | PhotographData) -> dict[str, str]
         "input_mean": base64.b64encode(data.mean.cpu().contiguous().numpy().astype("<f4").tobytes()).decode(),
         "versions": json.dumps(versions(), sort_keys=True),
     }
-
-
-def pickle(state: OrderedDict[str, Tensor], metadata: dict[str, str]) -> bytes:
-    """The state dict as a `.pt` file's content."""
-    state.story = metadata  # type: ignore[attr-defined]  # pickled with the dict, and ignored by load_state_dict
-    content = io.BytesIO()
-    torch.save(state, content)
-    return content.getvalue()

@@ -14,7 +14,8 @@ import torch
 from torch import Tensor, nn
 
 from trainer.failure import Failure
-from trainer.files import sealed, weights
+from trainer.files import sealed
+from trainer.files.draft import pickle
 from trainer.finished.model import Model
 from trainer.finished.options import ExportFormat
 
@@ -29,7 +30,7 @@ def export(model: Model, to: ExportFormat, path: Path) -> sealed.WrittenFile:
         case "safetensors":
             return sealed.write(path, _state(model), model.metadata)
         case "pt":
-            return sealed.write_bytes(path, weights.pickle(_state(model), model.metadata))
+            return sealed.write_bytes(path, pickle(_state(model), model.metadata))
         case "onnx":
             return sealed.write_bytes(path, _onnx(model))
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from trainer.detection.finished.model import DetectionModel
 from trainer.failure import Failure
-from trainer.files import sealed, weights
+from trainer.files import sealed
+from trainer.files.draft import pickle
 from trainer.finished.options import ExportFormat
 
 
@@ -25,5 +26,5 @@ def export(model: DetectionModel, to: ExportFormat, path: Path) -> sealed.Writte
     tensors = model.member.detector.state_dict().items()
     state = OrderedDict((name, tensor.cpu().contiguous()) for name, tensor in tensors)
     if to == "pt":
-        return sealed.write_bytes(path, weights.pickle(state, model.metadata))
+        return sealed.write_bytes(path, pickle(state, model.metadata))
     return sealed.write(path, state, model.metadata)

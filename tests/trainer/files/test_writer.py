@@ -1,0 +1,109 @@
+"""Files that a thread writes while training goes on: their order, their errors, and that nothing is announced early."""
+
+import os
+from collections.abc import Callable, Iterator
+from functools import partial
+from threading import Event as Signal
+from threading import current_thread, main_thread
+
+import pytest
+import torch
+
+from tests.trainer.conftest import small_spec
+from trainer.classification import Classification
+from trainer.events import Event, Finished, Saved, Steps
+from trainer.failure import Failure
+from trainer.files.draft import Draft, copies
+from trainer.files.writer import Writer
+from trainer.process.supervision import Stop
+
+Run = Callable[..., Iterator[Event]]
+
+
+def saved(name: str) -> Saved:
+    return Saved(iteration=1, role="weights", format="safetensors", file=name, sha256="0", size_bytes=1)
+
+
+def test_a_file_is_begun_only_after_the_one_before_it_was_announced() -> None:
+    writer, begun = Writer(Stop()), list[str]()
+
+    def save(name: str) -> Saved:
+        begun.append(name)
+        return saved(name)
+
+    writer.start([partial(save, "weights"), partial(save, "checkpoint")])
+    announced = writer.announce(wait=True)
+    assert next(announced) == saved("weights")
+    assert begun == ["weights"]
+    assert list(announced) == [saved("checkpoint")]
+    assert list(writer.announce(wait=True)) == []
+    writer.close()
+
+
+def test_an_error_of_the_thread_is_raised_in_the_training_thread_and_ends_the_writing() -> None:
+    def broken() -> Saved:
+        raise OSError(5, "Input/output error", "file")
+
+    writer = Writer(Stop())
+    writer.start([broken, lambda: saved("never")])
+    with pytest.raises(OSError, match="Input/output"):
+        list(writer.announce(wait=True))
+    assert list(writer.announce(wait=True)) == []
+    writer.close()
+
+
+def test_copies_do_not_change_with_training_and_a_shared_tensor_is_copied_once() -> None:
+    weight = torch.arange(16.0).reshape(1, 4, 2, 2).to(memory_format=torch.channels_last)
+    first, second = copies([Draft("weights", 1, {"a": weight}, {}), Draft("checkpoint", 1, {"network.a": weight}, {})])
+    weight.zero_()
+    assert first.tensors["a"].is_contiguous()
+    assert first.tensors["a"].flatten().tolist() == list(range(16))
+    assert second.tensors["network.a"] is first.tensors["a"]
+
+
+@pytest.fixture
+def slow_disk(monkeypatch: pytest.MonkeyPatch) -> Signal:
+    """A disk that takes nothing until the signal is set. The training thread must not wait for it."""
+    works, sync = Signal(), os.fsync
+
+    def wait_and_sync(handle: int) -> None:
+        assert current_thread() is not main_thread()
+        assert works.wait(60)
+        sync(handle)
+
+    monkeypatch.setattr(os, "fsync", wait_and_sync)
+    return works
+
+
+def test_training_goes_on_while_a_file_is_written_and_waits_at_the_next(run_here: Run, slow_disk: Signal) -> None:
+    events = run_here(small_spec(iterations=12, checkpoint_every=5))
+    before = [next(events)]
+    while not (isinstance(before[-1], Steps) and before[-1].first + len(before[-1].loss) > 10):
+        before.append(next(events))
+    assert not any(isinstance(event, Saved) for event in before)
+    slow_disk.set()
+    after = list(events)
+    files = [(event.iteration, event.role) for event in after if isinstance(event, Saved)]
+    assert files[:4] == [(5, "weights"), (5, "checkpoint"), (10, "weights"), (10, "checkpoint")]
+    assert isinstance(after[-1], Finished)
+
+
+def test_the_files_of_an_iteration_are_announced_before_the_failure_of_a_later_one(
+    run_here: Run, slow_disk: Signal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step = Classification.step
+
+    def fail_after_six(task: Classification, rate: float) -> None:
+        if task.training.iteration == 6:
+            slow_disk.set()
+            raise Failure("diverged", "no more", 7)
+        step(task, rate)
+
+    monkeypatch.setattr(Classification, "step", fail_after_six)
+    events = list[Event]()
+    with pytest.raises(Failure, match="no more"):
+        events.extend(run_here(small_spec(iterations=12, checkpoint_every=5)))
+    assert [event.file for event in events if isinstance(event, Saved)] == [
+        "weights-5.safetensors",
+        "checkpoint-5.safetensors",
+    ]
