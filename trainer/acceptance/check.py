@@ -37,7 +37,7 @@ TOPICS: dict[str, Topic] = {
 
 def check(conditions: Conditions, topics: Sequence[str], show: Callable[[Measurement], None]) -> Report:
     """Measure the topics one after the other. `show` gets each measurement as soon as it is made."""
-    started_at, start_s = now(), monotonic()
+    machine, started_at, start_s = conditions.describe(), now(), monotonic()
     measurements: list[Measurement] = []
     layers: list[LayerShare] = []
     for topic in topics:
@@ -49,7 +49,7 @@ def check(conditions: Conditions, topics: Sequence[str], show: Callable[[Measure
                 show(result)
         log.info("%s: done after %.1f s, %.1f s of CPU time", topic, monotonic() - start_s, _cpu_seconds())
     return Report(
-        machine=conditions.describe(),
+        machine=machine,
         is_short=conditions.is_short,
         started_at=started_at,
         seconds=monotonic() - start_s,

@@ -54,6 +54,7 @@ class Conditions:
             cores=len(os.sched_getaffinity(0)),
             threads=torch.get_num_threads(),
             memory_bytes=machine.memory_bytes(self.device),
+            load=os.getloadavg()[0],
             versions=versions(),
             source=source_digest(),
         )

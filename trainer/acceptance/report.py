@@ -55,6 +55,7 @@ class Machine(BaseModel):
     cores: int
     threads: int
     memory_bytes: int = Field(description="The device's memory.")
+    load: float = Field(description="Processes that wanted to run in the minute before the check.")
     versions: dict[str, str]
     source: str = Field(description="The SHA-256 of the trainer's source files.")
 
@@ -102,8 +103,8 @@ class Report(BaseModel):
         return (
             f"# Check of {machine.device}\n\n"
             f"- {form}, {when:%Y-%m-%d %H:%M} UTC, {self.seconds:.0f} s\n"
-            f"- {machine.processor}, {machine.cores} cores, {machine.threads} threads; the device has "
-            f"{machine.memory_bytes / 2**30:,.1f} GiB\n"
+            f"- {machine.processor}, {machine.cores} cores, {machine.threads} threads, load {machine.load:.1f}; "
+            f"the device has {machine.memory_bytes / 2**30:,.1f} GiB\n"
             f"- {versions}\n"
             f"- the trainer's source: {machine.source}"
         )
