@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from benchmarks.roofline import launch_rows, rows
+from benchmarks.devices.roofline import launch_rows, rows
 from trainer.acceptance.conditions import cifar, imagenet
 from trainer.acceptance.roofline import Limits, arithmetic_seconds, convolutions, kernels, seconds
 from trainer.networks import build

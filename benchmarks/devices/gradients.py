@@ -1,6 +1,6 @@
 """How far float32 gradients are from float64's, which kernel is responsible, and whether a result can tell.
 
-`python -m benchmarks.gradients` prints the Markdown tables of docs/experiments.md. ResNet-20 A on noise; the
+`python -m benchmarks.devices.gradients` prints the Markdown tables of docs/experiments.md. ResNet-20 A on noise; the
 network repeats the float32 network's ReLU gates in float64 where the table says so (trainer/acceptance/gates.py).
 """
 
