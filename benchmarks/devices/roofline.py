@@ -1,4 +1,4 @@
-"""What to expect of common devices, by calculation: `python -m benchmarks.devices.roofline` prints docs/gpu.md's tables.
+"""What to expect of common devices by calculation: `python -m benchmarks.devices.roofline` prints docs/gpu.md's tables.
 
 Peaks are the vendors' (data sheets), the roofline is trainer/acceptance/roofline.py. Nothing here was measured.
 """
