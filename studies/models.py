@@ -233,6 +233,9 @@ class Study(StudySummary):
     depths: list[DepthComparison] = Field(description="Degradation, for each pair of neighbouring depths.")
     departures: list[Finding] = Field(description="Where the study departs from the paper's experiment.")
     registration: StudyRegistration | None = Field(description="null if the study was not registered.")
+    provenance: list[str] = Field(
+        description="What its verdicts must be read with: seeds added after a look, and runs from before the study."
+    )
 
 
 class SeedsAdded(StudyModel):

@@ -37,6 +37,7 @@ from studies.models import (
     StudySummary,
 )
 from studies.plans import recipe_named
+from studies.provenance import provenance
 from studies.registration import RegisteredRun, contents, outcome
 from studies.stores import Stores
 
@@ -91,6 +92,7 @@ def study(stores: Stores, study_id: UUID) -> Study:
         deleted_networks=list(judgement.deleted_networks),
         claim_attrition=list(judgement.claim_attrition),
         registration=_registration(registered, question, rows, sources) if registered else None,
+        provenance=provenance(question, [member for member, _ in rows]),
     )
 
 

@@ -98,14 +98,16 @@ def in_situation(row: Run, situation: Situation) -> schema.Run:
         waits_for=situation.waits_for,
         starts_in_s=None,
         advice=advice.of(row.reason),
-        departures=_departures(record.spec, frozenset(record.origin.unknown if record.origin else ())),
+        departures=_departures(
+            record.spec, frozenset(record.origin.unknown if record.origin else ()), row.parent_iteration
+        ),
     )
 
 
 @lru_cache(maxsize=4096)
-def _departures(spec: Spec, unknown: frozenset[str]) -> list[Finding]:
+def _departures(spec: Spec, unknown: frozenset[str], forked_at: int | None) -> list[Finding]:
     """Cached: this was a third of a page's time (measured), and many pages show the same specs."""
-    return lint.departures(spec, unknown)
+    return lint.departures(spec, unknown, forked_at)
 
 
 def _evaluations(row: Run, spec: Spec) -> int:

@@ -20,6 +20,7 @@ from store.db.errors import Refused
 from store.db.models import Study
 from studies import detection, judging
 from studies.examinations import needed_examinations, with_examinations
+from studies.provenance import provenance
 
 router = APIRouter(prefix="/api/v1/studies", tags=["studies"])
 
@@ -47,7 +48,7 @@ def download_table(study_id: UUID, format: Format, service: Here) -> Response:  
     read = _read(service, study_id)
     write, media_type = WRITERS[format]
     headers = {"Content-Disposition": f'attachment; filename="{read.study.recipe}-{study_id}.{format}"'}
-    return Response(write(read.judgement), headers=headers, media_type=media_type)
+    return Response(write(read.judgement, read.provenance), headers=headers, media_type=media_type)
 
 
 @router.get(
@@ -61,7 +62,7 @@ def download_figure(study_id: UUID, format: drawing.Format, service: Here) -> Re
     study of responses: the layer responses, as in Fig. 7. Below: the seeds that count, data, scale and departures."""
     read = _read(service, study_id)
     module = responses_figure if RECIPES[read.study.recipe].kind == "responses" else curves_figure
-    figure = module.figure(read.networks, read.study.name, notes(read.judgement))
+    figure = module.figure(read.networks, read.study.name, notes(read.judgement, read.provenance))
     return figures.to_response(figure, format, f"{read.study.recipe}-{study_id}")
 
 
@@ -69,6 +70,7 @@ class _JudgedStudy(NamedTuple):
     study: Study
     networks: list[StudyNetwork]
     judgement: Judgement
+    provenance: list[str]
 
 
 def _read(service: Service, study_id: UUID) -> _JudgedStudy:
@@ -83,6 +85,7 @@ def _read(service: Service, study_id: UUID) -> _JudgedStudy:
         trained = judging.member_results(session, service.outcomes, rows)
         needed = needed_examinations(session, study, rows)
     members, ensembles = with_examinations(service, rows, trained, needed)
-    deleted = judging.deleted_members(rows)
-    judgement = judge(judging.question(study), members, ensembles, deleted)
-    return _JudgedStudy(study, by_network(members, deleted), judgement)
+    question, deleted = judging.question(study), judging.deleted_members(rows)
+    judgement = judge(question, members, ensembles, deleted)
+    origin = provenance(question, [member for member, _ in rows])
+    return _JudgedStudy(study, by_network(members, deleted), judgement, origin)

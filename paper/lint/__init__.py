@@ -69,9 +69,15 @@ def findings(spec: Spec, not_said: frozenset[str] = NONE) -> list[Finding]:
     return _in_order([finding for finding in reported if unknown.stands(finding, not_said)])
 
 
-def departures(spec: Spec, not_said: frozenset[str] = NONE) -> list[Finding]:
-    """The findings that keep a result from being compared with the paper's: departures, and what nobody said."""
-    return [finding for finding in findings(spec, not_said) if finding.forbids_comparison]
+def departures(spec: Spec, not_said: frozenset[str] = NONE, forked_at: int | None = None) -> list[Finding]:
+    """The findings that keep a result from being compared with the paper's: departures, and what nobody said.
+
+    `forked_at` is the iteration of the other run's checkpoint that the run started from; None if it started afresh.
+    """
+    reported = findings(spec, not_said)
+    if forked_at is not None and isinstance(spec, RunSpec):
+        reported += results.from_scratch.findings(Result(spec, spec.iterations, None, None, forked_at=forked_at))
+    return [finding for finding in reported if finding.forbids_comparison]
 
 
 def of_result(result: Result) -> list[Finding]:

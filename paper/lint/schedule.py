@@ -25,6 +25,10 @@ SHORTEST_WAIT, LONGEST_WAIT = 1 / 120, 1 / 4
 LARGEST_THRESHOLD = 1.0
 
 
+# Rules on nothing but the number of iterations.
+LENGTH_RULES = frozenset({"scale", "iterations"})
+
+
 @rule("scale", "departure", SENTENCES)
 def scale(subject: Specification) -> Iterator[Remark]:
     """Training shorter than the paper's is a rehearsal: a scale below 1 is always reported."""

@@ -6,7 +6,7 @@ became of the other seeds, and the bound of each verdict. In CSV these are colum
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from paper.studies.attrition import Attrition
@@ -44,7 +44,7 @@ class TableRow(NamedTuple):
 HEADINGS = ("network", "seeds", "training error", "test error", "paper", "verdict")
 COLUMNS = (
     *("network", "key", "seeds", "train_error", "test_error", "paper", "verdict", "sentence", "conclusion"),
-    *("attrition", "provisional", "bound", "dataset", "scale", "departures"),
+    *("attrition", "provisional", "bound", "dataset", "scale", "departures", "study"),
 )
 
 
@@ -144,40 +144,41 @@ def _claim_seeds(claim: ClaimAttrition) -> str:
     return ", ".join(f"{network.network}: {network.counted} of {network.planned}" for network in claim.networks)
 
 
-def as_csv(judgement: Judgement) -> str:
+def as_csv(judgement: Judgement, provenance: Sequence[str] = ()) -> str:
+    """`provenance` are sentences on the study itself; here and below they go along with every number."""
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(COLUMNS)
     for row in table_rows(judgement):
         provisional = "yes" if row.is_provisional else "no"
         setting = (judgement.setting.dataset, f"{judgement.setting.scale:g}")
-        writer.writerow((*row[:10], provisional, row.bound, *setting, row.departures))
+        writer.writerow((*row[:10], provisional, row.bound, *setting, row.departures, " ".join(provenance)))
     return file.getvalue()
 
 
-def as_markdown(judgement: Judgement) -> str:
+def as_markdown(judgement: Judgement, provenance: Sequence[str] = ()) -> str:
     rows = [HEADINGS, tuple("---" for _ in HEADINGS), *map(_shown, table_rows(judgement))]
     table = "".join(f"| {' | '.join(row)} |\n" for row in rows)
-    return table + "\n" + "".join(f"- {note}\n" for note in notes(judgement))
+    return table + "\n" + "".join(f"- {note}\n" for note in notes(judgement, provenance))
 
 
-def as_latex(judgement: Judgement) -> str:
+def as_latex(judgement: Judgement, provenance: Sequence[str] = ()) -> str:
     """A `tabular` with booktabs rules, to be placed in your own `table`. The notes are its last rows."""
     rows = [" & ".join(map(_escape, row)) + r" \\" for row in (HEADINGS, *map(_shown, table_rows(judgement)))]
     below = [
         rf"\multicolumn{{{len(HEADINGS)}}}{{p{{0.9\linewidth}}}}{{\footnotesize {_escape(note)}}} \\"
-        for note in notes(judgement)
+        for note in notes(judgement, provenance)
     ]
     body = "\n".join([r"\toprule", rows[0], r"\midrule", *rows[1:], r"\midrule", *below, r"\bottomrule"])
     return f"\\begin{{tabular}}{{lrllll}}\n{body}\n\\end{{tabular}}\n"
 
 
-def notes(judgement: Judgement) -> list[str]:
+def notes(judgement: Judgement, provenance: Sequence[str] = ()) -> list[str]:
     """What the numbers must be read with, a sentence or two each: setting, departures, and seeds that are missing."""
     common = [finding.sentence for finding in judgement.setting.departures]
     shared = [f"Departures from the paper: {' '.join(common)}"] if common else []
     own = [f"{', '.join(labels)}: {text}" for text, labels in _own_departures(judgement, set(common)).items()]
-    return [judgement.setting.sentence, *shared, *own, *dict.fromkeys(_missing_seeds(judgement))]
+    return [judgement.setting.sentence, *provenance, *shared, *own, *dict.fromkeys(_missing_seeds(judgement))]
 
 
 def _own_departures(judgement: Judgement, common: set[str]) -> dict[str, list[str]]:

@@ -1753,6 +1753,7 @@ class Study(Answer):
     depths: list[DepthComparison]
     departures: list[Finding]
     registration: StudyRegistration | None
+    provenance: list[str]
 
 
 class StudyPlan(Answer):

@@ -129,6 +129,8 @@ def _verify_registration(report: Report) -> None:
 
 
 def _summary(checked: "ValidCertificate") -> Iterator[str]:
+    from studies.provenance import provenance
+
     contents = checked.contents
     yield f"{contents.name} ({contents.question.recipe}), {contents.created_at:%Y-%m-%d}, by {contents.owner}"
     curves = sum(member.run is not None and member.run.curve is not None for member in contents.members)
@@ -136,6 +138,7 @@ def _summary(checked: "ValidCertificate") -> Iterator[str]:
     if contents.examinations:
         yield f"  unchecked   the results of {len(contents.examinations)} examinations: the service signed them"
     yield from _registration(checked)
+    yield from (f"  note        {sentence}" for sentence in provenance(contents.question, contents.members))
     yield from _conclusions(checked.judgement)
 
 

@@ -34,7 +34,8 @@ def study(study: Study) -> str:
     """The table that a study fills, its verdicts and its claims."""
     head = [f"{study.name} (sec. {study.section})", f"  {_setting(study)}"]
     departures = [f"  Departs from the paper. {finding.message}" for finding in study.departures]
-    return "\n".join([*head, *departures, *_networks(study), *_registration(study), *_claims(study)])
+    provenance = [f"  {sentence}" for sentence in study.provenance]
+    return "\n".join([*head, *provenance, *departures, *_networks(study), *_registration(study), *_claims(study)])
 
 
 def _setting(study: Study) -> str:

@@ -8,6 +8,11 @@ def marked(run: Run) -> str:
     return run.name if run.origin is None else f"{run.name} (imported)"
 
 
+def unknown_fields(run: Run) -> frozenset[str]:
+    """The fields of the run's specification that nobody said; none for a run of this service."""
+    return frozenset() if run.origin is None else frozenset(run.origin["unknown"])
+
+
 def is_unknown(run: Run, *fields: str) -> bool:
     """Whether nobody said one of these fields of the run's specification; never so for a run of this service."""
-    return run.origin is not None and any(field in run.origin["unknown"] for field in fields)
+    return not unknown_fields(run).isdisjoint(fields)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from paper.presets import main_error, printed_figure
 from store.db.models import Run
 from store.imports.mark import is_unknown
+from studies.comparison.cautions import cautions
 from studies.comparison.curves import Item, View
 from trainer import tasks
 from trainer.detection.spec import DetectionSpec
@@ -24,6 +25,7 @@ def sentences(rows: Sequence[Run], items: Sequence[Item], read: "Chart", view: V
     if rows[0].task == "detection":
         yield from _of_detectors(rows)
         yield _runs(items)
+        yield from cautions(rows, read, view.names)
         return
     printed = printed_figure(view.preset)
     if printed and printed.y and not view.height and not is_printed(rows, view):
@@ -32,7 +34,8 @@ def sentences(rows: Sequence[Run], items: Sequence[Item], read: "Chart", view: V
     yield _scale(rows)
     yield _runs(items)
     if view.training:
-        yield f"Training error: mini-batches of augmented images, {_averaged(read, view)}."
+        yield f"Training error: mini-batches of {_images(rows)}, {_averaged(read, view)}."
+    yield from cautions(rows, read, view.names)
 
 
 # Each form of mAP, and where the paper uses it.
@@ -69,6 +72,11 @@ def _runs(items: Sequence[Item]) -> str:
         return f"Each curve is one run (n = 1{named})."
     counted = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
     return f"Each curve is the mean of n = {counted} runs, ± one standard deviation."
+
+
+def _images(rows: Sequence[Run]) -> str:
+    is_augmented = all(not is_unknown(row, "augment") and row.spec["augment"] != "none" for row in rows)
+    return "augmented images" if is_augmented else "training images"
 
 
 def _averaged(read: "Chart", view: View) -> str:

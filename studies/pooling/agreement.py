@@ -3,6 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from paper import lint
+from paper.lint import Result
+from paper.lint.facts import ForeignResult
 from paper.lint.unknown import is_decisive
 from studies.pooling.entries import PoolEntry, networks
 from trainer.spec import RunSpec
@@ -11,6 +14,8 @@ from trainer.spec import RunSpec
 OPEN: Final = frozenset({"init", "decay_batch_norm"})
 # Fields that change no expected result: where they differ, it is noted.
 NOTED: Final = ("devices", "deterministic")
+# Nothing but its protocol is asked of a pooled result here.
+DECLARED: Final = ForeignResult(unknown=frozenset(), has_rates=False, tested_at=None)
 
 
 class NotPoolable(Exception):
@@ -42,6 +47,24 @@ def notes(entries: Sequence[PoolEntry]) -> Iterator[str]:
     unchecked = dict.fromkeys(str(entry.lab) for entry in entries if entry.data_hash is None)
     if unchecked:
         yield f"The images of {', '.join(unchecked)} were not checked: the data set is what was declared."
+    yield from _of_imports(entries)
+    if departures := _departures(entries[0]):
+        yield f"Departures from the paper, of all runs: {' '.join(departures)}"
+
+
+def _of_imports(entries: Sequence[PoolEntry]) -> Iterator[str]:
+    imported = dict.fromkeys(str(entry.lab) for entry in entries if entry.file_sha256 is not None)
+    if imported:
+        yield (
+            f"Results of {', '.join(imported)} were imported: the protocol is declared, not checked, and "
+            "seeds that were left out would not show."
+        )
+
+
+def _departures(entry: PoolEntry) -> list[str]:
+    """What keeps the common mean from standing beside the paper's number. All entries are alike in it."""
+    result = Result(entry.spec, entry.spec.iterations, entry.error, entry.test_images, foreign=DECLARED)
+    return [finding.sentence for finding in lint.of_result(result) if finding.forbids_comparison]
 
 
 def _check_known(entry: PoolEntry) -> None:

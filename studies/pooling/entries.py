@@ -10,10 +10,11 @@ from store.db.models import Run
 from store.db.text import ShortText
 from store.imports.declaration import Origin
 from store.runs.states import Status
-from studies.certificate.contents import CertifiedRun, Contents
+from studies.certificate.contents import CertifiedMember, CertifiedRun, Contents
 from trainer.spec import RunSpec
 
 HERE = "this service"
+IMPORTED = "imported"
 
 
 class PoolEntry(BaseModel):
@@ -48,8 +49,8 @@ def of_run(run: Run, outcome: RunOutcome, weights_sha256: str | None) -> PoolEnt
     origin = None if run.origin is None else Origin.model_validate(run.origin)
     is_done = run.status == Status.succeeded
     return PoolEntry(
-        where=f"run {run.id}",
-        lab=HERE if origin is None else origin.lab,
+        where=f"run {run.id}" if origin is None else f"import {run.id}",
+        lab=HERE if origin is None else _declared(origin.lab),
         spec=RunSpec.model_validate(run.spec),
         error=run.test_error if is_done else None,
         unknown=frozenset(() if origin is None else origin.unknown),
@@ -63,11 +64,30 @@ def of_run(run: Run, outcome: RunOutcome, weights_sha256: str | None) -> PoolEnt
     )
 
 
+def _declared(lab: str | None) -> str | None:
+    """An import can't pass for a run of this service by its lab's name."""
+    return f"{lab} ({IMPORTED})" if lab is not None and lab.strip().casefold() == HERE else lab
+
+
 def of_certificate(contents: Contents, lab: str, name: str) -> Iterator[PoolEntry]:
-    """The runs of a certificate that was checked; `lab` is whose key signed it, `name` the file's."""
+    """The runs of a certificate that was checked; `lab` is whose key signed it, `name` the file's.
+
+    A run that was deleted has no result, and is known by its network and seed.
+    """
+    kept: dict[str, CertifiedRun] = {}
     for member in contents.members:
         if member.run is not None:
+            kept.setdefault(member.label, member.run)
             yield _certified(member.run, lab, f"{name}, run {member.run.id}")
+    for member in contents.members:
+        if member.run is None and member.label in kept:
+            yield _deleted(member, kept[member.label], lab, name)
+
+
+def _deleted(member: CertifiedMember, alike: CertifiedRun, lab: str, name: str) -> PoolEntry:
+    spec = RunSpec.model_validate(alike.spec).model_copy(update={"seed": member.seed})
+    where = f"{name}, {member.label}, seed {member.seed}"
+    return PoolEntry(where=where, lab=lab, spec=spec, error=None, why="its run was deleted")
 
 
 def _certified(run: CertifiedRun, lab: str, where: str) -> PoolEntry:

@@ -83,7 +83,7 @@ def pool(entries: Sequence[PoolEntry], network: str | None = None) -> Pool:
     pooled = pooling.pool(labs)
     return Pool(
         network=networks(counted)[0],
-        sentence=_sentence(labs, pooled),
+        sentence=_sentence(labs, pooled, lost=len(without)),
         mean=pooled.mean,
         interval=pooled.interval,
         spread=pooled.spread,
@@ -146,8 +146,10 @@ def _heterogeneity(between: Heterogeneity | None) -> PoolHeterogeneity | None:
     )
 
 
-def _sentence(labs: Sequence[LabResult], pooled: Pooled) -> str:
-    runs = sum(len(lab.errors) for lab in labs)
+def _sentence(labs: Sequence[LabResult], pooled: Pooled, lost: int) -> str:
+    """`lost` are the runs without a result: a mean over those that are left says so."""
+    counted = sum(len(lab.errors) for lab in labs)
+    runs = f"{counted} of {counted + lost}" if lost else f"{counted}"
     low, high = pooled.interval
     mean = f"{pooled.mean:.2f} % ({low:.2f} to {high:.2f}, {100 * (1 - 2 * LEVEL):.0f} % interval)"
     if len(labs) == 1:

@@ -143,7 +143,7 @@ def the_service_draws_what_the_screen_shows(page: Page) -> None:
 
 
 def the_papers_layout_has_means_over_seeds(page: Page) -> None:
-    table = page.get_by_role("table", name="plain and residual on cifar10")
+    table = page.get_by_role("table", name="plain and residual on cifar10, lr 0.1")
     row = table.get_by_role("row").filter(has=page.get_by_role("rowheader", name="20", exact=True))
     expect(row.get_by_role("cell")).to_have_text(["9.50±0.71 (n = 2)", "8.50±0.71 (n = 2)"])
 
@@ -152,7 +152,7 @@ def the_table_is_copied_as_text(page: Page) -> None:
     page.get_by_role("button", name="copy differences as CSV").click()
     lines = copied(page, "run,depth,shortcut,seed").splitlines()
     assert any(line.startswith(f"'{TRAP},56,") for line in lines)  # the ' keeps a spreadsheet from computing it
-    page.get_by_role("button", name="copy plain and residual on cifar10 as LaTeX").click()
+    page.get_by_role("button", name="copy plain and residual on cifar10, lr 0.1 as LaTeX").click()
     assert "20 & 9.50$\\pm$0.71 (n = 2) & 8.50$\\pm$0.71 (n = 2) \\\\" in copied(page, "\\begin{tabular}{rrr}")
 
 

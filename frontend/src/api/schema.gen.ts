@@ -6860,6 +6860,11 @@ export interface components {
             departures: components["schemas"]["Finding"][];
             /** @description null if the study was not registered. */
             registration: components["schemas"]["StudyRegistration"] | null;
+            /**
+             * Provenance
+             * @description What its verdicts must be read with: seeds added after a look, and runs from before the study.
+             */
+            provenance: string[];
         };
         /**
          * StudyCell

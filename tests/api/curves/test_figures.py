@@ -106,6 +106,8 @@ def test_a_figure_says_its_data_scale_and_n(client: httpx.Client, two: list[str]
     assert "Data: digits. The error axis fits these curves; Fig. 6's, 0–20 %, is for cifar10." in said
     assert "Length: 400 iterations, 0.00625 of the paper’s 64,000." in said
     assert "Each curve is one run (n = 1)." in said
+    assert "Not trained to the end: ResNet-20 A (running) at 300 of 400." in said
+    assert "Departures from the paper: Data set: The paper uses CIFAR-10; this run uses digits." in said
     mean = " ".join(words(client.get(PATH, params={"run": two, "preset": "fig6", "seeds": "mean"}).text))
     assert "Each curve is the mean of n = 2 runs, ± one standard deviation." in mean
 

@@ -63,6 +63,7 @@ def test_a_fork_continues_from_the_last_checkpoint_with_its_changes(client: http
     child = answer.json()
     assert (child["parent_id"], child["parent_iteration"]) == (str(trained.run.id), 200)
     assert (child["name"], child["iteration"], child["iterations"], child["spec"]["lr"]) == ("slower", 200, 800, 0.01)
+    assert "from-scratch" in {finding["rule"] for finding in child["departures"]}
     files = client.get(f"{RUNS}/{child['id']}/checkpoints").json()["items"]
     assert [(file["iteration"], file["attempt"]) for file in files] == [(200, None)]
     assert client.post(path).json()["name"] == "ResNet-20 A from 200"  # no body: nothing changed

@@ -22,7 +22,8 @@ def test_a_certificate_alone_is_one_lab(certified: list[PoolEntry]) -> None:
         pool(certified)
     result = pool(certified, NETWORK)
     assert result.sentence.startswith("One lab (lab A), 2 runs: 48.89 %")
-    assert result.notes == ()  # its images are known by their hash
+    (departures,) = result.notes  # none about its images, which are known by their hash
+    assert "The paper uses CIFAR-10; this run uses digits." in departures
 
 
 def test_another_lab_joins_it(certified: list[PoolEntry]) -> None:
@@ -43,3 +44,18 @@ def test_weights_that_a_second_lab_reports_again_count_once(certified: list[Pool
     assert [lab.name for lab in result.labs] == ["lab A"]
     assert len(result.left_out) == 2
     assert result.left_out[0].why.startswith("it has the same weights as certificate.zip, run ")
+
+
+def test_a_run_that_was_deleted_is_said_to_be_lost() -> None:
+    contents = check(CERTIFICATE).contents
+    first, *others = contents.members
+    entries = list(
+        of_certificate(
+            contents.model_copy(update={"members": [first.model_copy(update={"run": None}), *others]}), "A", "a"
+        )
+    )
+    with pytest.raises(NotPoolable, match="at least two runs that have ended; there are 1"):
+        pool(entries, NETWORK)
+    assert [(entry.where, entry.error, entry.why) for entry in entries if entry.error is None] == [
+        ("a, ResNet-20 A, seed 0", None, "its run was deleted")
+    ]

@@ -114,6 +114,7 @@ def test_equal_seeds_of_two_labs_are_two_runs_and_an_unknown_seed_is_none() -> N
 def test_runs_without_a_result_are_listed_and_do_not_count() -> None:
     result = pool([*LABS, entry("B", 7, None, why="it has failed (diverged)")])
     assert [(row.where, row.why) for row in result.left_out] == [("B-7", "it has failed (diverged)")]
+    assert result.sentence.startswith("3 labs, 6 of 7 runs: 8.")
     assert "at least two runs that have ended; there are 1" in refusal(LABS[0])
     assert "there are 0" in refusal(entry("B", 7, None))
 
@@ -123,3 +124,22 @@ def test_harmless_differences_and_what_nobody_said_are_noted() -> None:
     assert "The runs differ in devices: 1, 2." in result.notes
     assert "Nobody said init for C." in result.notes
     assert "The images of A, C were not checked: the data set is what was declared." in result.notes
+
+
+def test_the_mean_says_where_all_of_its_runs_leave_the_protocol() -> None:
+    short = {"spec": {"iterations": 400, "lr": 0.05}, "tested_at": 400, "test_images": 2_000}
+    (note,) = (
+        note for note in pool([entry("A", 0, 60.0, **short), entry("B", 0, 61.0, **short)]).notes if "paper" in note
+    )
+    assert note.startswith("Departures from the paper, of all runs: Iterations: The paper trains for 64,000")
+    assert "Learning rate: The paper uses 0.1; this run uses 0.05." in note
+    assert "It was measured on 2,000 images; the test set has 10,000." in note
+    assert not [note for note in pool(LABS).notes if "paper" in note]
+
+
+def test_imports_are_marked_as_declared() -> None:
+    result = pool([entry("A", 0, 8.7), entry("B", 0, 9.0, file_sha256="f")])
+    assert (
+        "Results of B were imported: the protocol is declared, not checked, and seeds that were left out"
+        in " ".join(result.notes)
+    )

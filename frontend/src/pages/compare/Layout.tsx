@@ -29,26 +29,27 @@ export function Layout({ runs }: { runs: readonly Run[] }) {
         />
       </Group>
       {layoutsOf(runs, error).map((layout) => (
-        <DatasetTable key={layout.dataset} layout={layout} what={ERRORS[error]} />
+        <DatasetTable key={`${layout.dataset} ${layout.setting}`} layout={layout} what={ERRORS[error]} />
       ))}
     </Stack>
   );
 }
 
-function DatasetTable({ layout: { dataset, shortcuts, rows }, what }: { layout: PaperLayout; what: string }) {
-  const label = `plain and residual on ${dataset}`;
+function DatasetTable({ layout, what }: { layout: PaperLayout; what: string }) {
+  const { dataset, setting, shortcuts, rows, notes } = layout;
+  const on = setting ? `${dataset}, ${setting}` : dataset;
+  const label = `plain and residual on ${on}`;
+  const caption = `${what} on ${on}, in percent: mean ± standard deviation over n runs`;
   const head = ["layers", ...shortcuts.map(columnTitle)];
-  const isOpen = rows.some(({ cells }) => cells.some((cell) => cell && cell.stillTraining > 0));
   const text = {
     head,
     rows: rows.map(({ depth, cells }) => [depth, ...cells.map((cell) => cell && cellText(cell))]),
+    notes: [`${caption}.`, ...notes],
   };
   return (
     <div>
       <Group justify="space-between" mb={4}>
-        <Text size="sm">
-          {what} on {dataset} in percent, mean ± standard deviation over n runs
-        </Text>
+        <Text size="sm">{caption}</Text>
         <CopyTable label={label} table={text} />
       </Group>
       <Table.ScrollContainer minWidth={300} type="native">
@@ -68,7 +69,7 @@ function DatasetTable({ layout: { dataset, shortcuts, rows }, what }: { layout: 
                 <Table.Th ta="right">{depth}</Table.Th>
                 {cells.map((cell, column) => (
                   <Table.Td key={shortcuts[column]} ta="right">
-                    {cell ? `${cellText(cell)}${cell.stillTraining > 0 ? " *" : ""}` : "–"}
+                    {cell ? cellText(cell) : "–"}
                   </Table.Td>
                 ))}
               </Table.Tr>
@@ -76,11 +77,11 @@ function DatasetTable({ layout: { dataset, shortcuts, rows }, what }: { layout: 
           </Table.Tbody>
         </Table>
       </Table.ScrollContainer>
-      {isOpen && (
-        <Text size="xs" c="dimmed">
-          * Some of these runs have not ended yet.
+      {notes.map((note) => (
+        <Text key={note} size="xs" c="dimmed">
+          {note}
         </Text>
-      )}
+      ))}
     </div>
   );
 }

@@ -33,3 +33,12 @@ test("LaTeX: no character of a name is a command", () => {
 test("CSV: a spreadsheet doesn't take a name for a formula", () => {
   expect(FORMATS.CSV(table).split("\r\n")[1]).toMatch(/^"'=cmd/);
 });
+
+test("notes go along below the table in every format", () => {
+  const noted = { ...table, notes: ["Trained on digits, 50 % of it."] };
+  expect(FORMATS.Markdown(noted)).toContain("|  |\n\n- Trained on digits, 50 % of it.\n");
+  expect(FORMATS.LaTeX(noted)).toContain(
+    "\\multicolumn{2}{p{0.9\\linewidth}}{\\footnotesize Trained on digits, 50 \\% of it.} \\\\",
+  );
+  expect(FORMATS.CSV(noted)).toContain('"Trained on digits, 50 % of it."');
+});

@@ -5,7 +5,7 @@ import type { Run } from "../../api/types";
 import { useDepartures } from "../../run/departures";
 import { progressText } from "../../run/progress";
 import { fieldTitle, specText } from "../../run/spec";
-import { formatCount, percent } from "../../units";
+import { percent } from "../../units";
 
 export function RunResult({ run }: { run: Run }) {
   const departures = useDepartures(run);
@@ -21,11 +21,6 @@ export function RunResult({ run }: { run: Run }) {
           .filter(Boolean)
           .join(" · ")}
       </Text>
-      {run.parent_iteration !== null && departures.every(({ rule }) => rule !== "from-scratch") && (
-        <Text size="xs" c="var(--reslab-departure)">
-          ▲ It started from another run's checkpoint at iteration {formatCount(run.parent_iteration)}.
-        </Text>
-      )}
       {departures.map(({ rule, field, message }) => (
         <Text key={`${rule} ${field} ${message}`} size="xs" c="var(--reslab-departure)">
           ▲ {fieldTitle(field)}: {message}

@@ -6,9 +6,10 @@ import type { ReactNode } from "react";
 import { studyFigureUrl } from "../../api/addresses";
 import { useStream } from "../../api/events/stream";
 import { Problem } from "../../api/problem";
-import type { Study } from "../../api/types";
+import type { Finding, Study } from "../../api/types";
 import { citation } from "../../paper/cite";
 import { Findings } from "../../paper/Findings";
+import { forbidsComparison } from "../../paper/severity";
 import { progressText } from "../../study/progress";
 import { studyQuery } from "../../study/queries";
 import { StateBadge } from "../../study/StateBadge";
@@ -107,13 +108,24 @@ export function StudyPage() {
               </Section>
             )}
             <Section title="Departures from the paper">
-              <Findings findings={study.departures} />
+              <Findings findings={departuresOf(study)} />
             </Section>
           </Stack>
         </Grid.Col>
       </Grid>
     </Stack>
   );
+}
+
+/** The study's departures, and those that only some networks have, such as a warm-up that never ended. */
+function departuresOf({ networks, departures }: Study): Finding[] {
+  const shared = new Set(departures.map(({ rule }) => rule));
+  const own = networks.flatMap(({ label, findings }) =>
+    findings
+      .filter((finding) => forbidsComparison(finding) && !shared.has(finding.rule))
+      .map((finding) => ({ ...finding, message: `${label}: ${finding.message}` })),
+  );
+  return [...departures, ...own];
 }
 
 // White in both themes, like a printed figure.
@@ -167,6 +179,11 @@ function Head({ study, freshness }: { study: Study; freshness: ReactNode }) {
       <Text size="sm" maw={760}>
         {study.about}
       </Text>
+      {study.provenance.map((sentence) => (
+        <Text key={sentence} size="sm" maw={760}>
+          {sentence}
+        </Text>
+      ))}
       <StudyProgress study={study} finishesInS={study.finishes_in_s} />
     </Stack>
   );

@@ -34,7 +34,7 @@ export const GROUPS: readonly Group[] = [
 
 export type Quantity = { name: string; title: string; of: (run: Run) => number | null };
 
-/** The test error is that of a run that has succeeded: one still training has no result yet. */
+/** Errors are those of runs that have succeeded: one still training has no result yet. */
 export const QUANTITIES: readonly Quantity[] = [
   {
     name: "test_error",
@@ -46,7 +46,11 @@ export const QUANTITIES: readonly Quantity[] = [
     title: "validation error (%)",
     of: ({ status, last }) => (status === "succeeded" ? last.val_error : null),
   },
-  { name: "train_error", title: "training error (%)", of: ({ train_error }) => train_error },
+  {
+    name: "train_error",
+    title: "training error (%)",
+    of: ({ status, train_error }) => (status === "succeeded" ? train_error : null),
+  },
   { name: "depth", title: "depth", of: ({ spec }) => networkOf(spec).depth },
   { name: "parameters", title: "parameters", of: ({ parameters }) => parameters },
   { name: "multiply_adds", title: "multiply-adds", of: ({ multiply_adds }) => multiply_adds },
