@@ -191,9 +191,8 @@ def _errors_agree(report: Report, members: list["CertifiedMember"], data_options
         if isinstance(measured, str):
             report.say(f"  unmeasured  {member.label}, seed {member.seed}: {measured}")
             continue
-        is_same = measured.is_same_data and abs(measured.value - measured.certified) <= measured.tolerance
-        agree = agree and is_same
-        report.say(f"  {'measured' if is_same else 'DIFFERS':12}{member.label}, seed {member.seed}: "
+        agree = agree and measured.agrees
+        report.say(f"  {'measured' if measured.agrees else 'DIFFERS':12}{member.label}, seed {member.seed}: "
                    f"{measured.noun}{measured.value:.2f} % of {measured.images:,} images; "
                    f"certified {measured.certified:.2f} %")  # fmt: skip
     return agree
@@ -209,6 +208,10 @@ class Measured:
     tolerance: float
     images: int
     is_same_data: bool
+
+    @property
+    def agrees(self) -> bool:
+        return self.is_same_data and abs(self.value - self.certified) <= self.tolerance
 
 
 def _measured(file: Path, run: "CertifiedRun", data_options: list[str]) -> Measured | str:

@@ -47,7 +47,7 @@ def test_what_differs_or_was_not_said_is_refused_with_the_reason(client: httpx.C
     )
     for run, reason in (
         (other, "The protocols differ: lr is 0.1"),
-        (unnamed, f"Nobody said which lab made run {unnamed}"),
+        (unnamed, f"Nobody said which lab made import {unnamed}"),
         (unsaid.json()["id"], "so its protocol may be another one"),
     ):
         answer = client.post(POOLS, json={"runs": [first, run]})

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,12 @@ import numpy as np
 import pytest
 import safetensors.numpy
 import torch
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from safetensors import safe_open
 
+from reslab.command.verify import Measured, _measured
+from studies.certificate import bundle
+from studies.certificate.contents import CertifiedRun, CertifiedWeights
 from tests.trainer.conftest import CPU
 from tests.trainer.conftest import small_spec as classifier_spec
 from tests.trainer.detection.conftest import small_spec
@@ -84,6 +89,24 @@ def test_detect_reproduces_the_runs_own_scores(
     for each in report["classes"]:
         points = [each["precision"][percent] or 0 for percent in range(0, 101, 10)]
         assert sum(points) / 11 == pytest.approx(each["ap"], abs=1e-3)
+
+
+def test_verify_measures_a_detectors_map_again(
+    trained: tuple[Path, DetectionEvaluated], shapes: Path, tmp_path: Path
+) -> None:
+    """As `reslab verify` does with weights in a certificate: in a trainer of its own."""
+    path, own = trained
+    file, name = tmp_path / "certificate.zip", "weights/detector.safetensors"
+    with file.open("wb+") as out:
+        bundle.write(out, [(name, [path.read_bytes()])], Ed25519PrivateKey.generate())
+    saved = CertifiedWeights(iteration=24, sha256="", size_bytes=path.stat().st_size, file=name)
+    run = CertifiedRun.model_construct(test_map=own.map, weights=saved)
+    measured = _measured(file, run, ["--folder", str(shapes), "--data", str(tmp_path), "--loaders", "0"])
+    assert isinstance(measured, Measured), measured
+    assert (measured.noun, measured.value, measured.images) == ("mAP ", own.map, 6)
+    assert measured.agrees
+    assert not replace(measured, certified=own.map + 1).agrees
+    assert not replace(measured, is_same_data=False).agrees
 
 
 def test_app_b_changes_the_detections(trained: tuple[Path, DetectionEvaluated], shapes: Path, run: Run) -> None:
