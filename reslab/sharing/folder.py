@@ -73,13 +73,24 @@ def config(run_id: str, spec: RunSpec, metadata: dict[str, str]) -> dict[str, An
 
 
 def equal_runs(client: Client, run: Run, spec: RunSpec) -> Sequence[Run]:
-    """The runs that have succeeded and differ from this one in the seed only, itself included."""
+    """The runs that have succeeded and differ from this one in the seed only, each seed once, itself included."""
     alike = client.runs(status="succeeded", depth=spec.depth, shortcut=spec.shortcut, dataset=spec.dataset)
-    return [other for other in alike if _seedless(other) == _seedless(run)]
+    return each_seed_once([run, *alike])
 
 
-def _seedless(run: Run) -> dict[str, Any]:  # Any: JSON
-    return run.spec.model_dump(mode="json", exclude={"seed"})
+def each_seed_once(runs: Sequence[Run]) -> list[Run]:
+    """Those of `runs` that are of the first one's experiment. An import whose seed nobody said stands alone."""
+    first = runs[0]
+    if first.origin is not None and "seed" in first.origin.unknown:
+        return [first]
+    alike = [run for run in runs if _experiment(run) == _experiment(first)]
+    return list({run.spec.seed: run for run in reversed(alike)}.values())[::-1]
+
+
+def _experiment(run: Run) -> tuple[object, ...]:
+    """Equal for runs that differ in the seed only: forks and imports are other experiments."""
+    declared = None if run.origin is None else (run.origin.lab, tuple(run.origin.unknown))
+    return run.spec.model_dump(mode="json", exclude={"seed"}), run.parent_iteration, declared
 
 
 def _classification(run: Run) -> RunSpec:

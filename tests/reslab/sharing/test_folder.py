@@ -10,10 +10,10 @@ import torch
 from safetensors.torch import save_file
 
 from reslab import networks
-from reslab.client.schema import Run, RunSpec
+from reslab.client.schema import Origin, Run, RunSpec
 from reslab.sharing import network
 from reslab.sharing.card import card
-from reslab.sharing.folder import WEIGHTS, config, metadata_of
+from reslab.sharing.folder import WEIGHTS, config, each_seed_once, metadata_of
 
 SPEC = {"dataset": "own", "seed": 3, "stride_in_1x1": True}
 
@@ -23,7 +23,7 @@ def a_run(**changes: Any) -> Run:
     spec = {"family": "imagenet", "depth": 18, "shortcut": "B", **SPEC} | changes
     run = {
         "id": "01a2", "name": f"ResNet-{spec['depth']}", "spec": spec, "spec_hash": "5e", "iteration": 9,
-        "parameters": 11,
+        "iterations": 9, "status": "succeeded", "origin": None, "parent_iteration": None, "parameters": 11,
         "last": {"val_error": None, "test_error": 30.0}, "departures": [],
         "best": {"val_error": None, "val_iteration": None, "test_error": 29.0, "evaluations": 4},
     }  # fmt: skip
@@ -106,10 +106,46 @@ def test_the_file_that_comes_along_answers_as_our_own_network_does(shortcut: Any
     assert torch.equal(mean, torch.full((3, 32, 32), 127.5))
 
 
+METADATA = {"classes": '["cat", "dog"]', "data_hash": "da", "iteration": "9", "versions": "{}"}
+
+
+def test_an_import_is_not_said_to_be_trained_here_nor_to_have_what_nobody_said() -> None:
+    """Before: "trained on … with Reslab", and the paper's momentum."""
+    origin = Origin.model_construct(lab="Lab A", unknown=["momentum", "seed"])
+    imported = a_run(momentum=0.9).model_copy(update={"origin": origin})
+    sent = {name: text for name, text in METADATA.items() if name != "versions"}  # an imported file has none
+    text = card(imported, classifier(imported), sent, [imported], None)
+    assert "with Reslab" not in text
+    assert "made by Lab A" in text
+    assert "Its protocol is declared, not checked." in text
+    assert "| momentum | not said |" in text
+    assert "(n = 1 run, seed not said)" in text
+
+
+def test_weights_of_another_iteration_and_unfinished_runs_have_no_accuracy() -> None:
+    early = card(a_run(), classifier(a_run()), METADATA | {"iteration": "5"}, [a_run()], None)
+    assert '"metrics": []' in early
+    assert "these weights are those of iteration 5 of 9" in early
+    stopped = a_run().model_copy(update={"status": "cancelled", "iterations": 20})
+    text = card(stopped, classifier(stopped), METADATA, [stopped], None)
+    assert "no result: this run is cancelled, at iteration 9 of 20" in text
+    assert '"metrics": []' in text
+    assert "at the end of training" not in text
+
+
+def test_equal_runs_are_seeds_of_one_experiment_each_once() -> None:
+    """Before, repeats of a seed, forks and imports counted as seeds."""
+    mine = a_run()
+    fork = a_run(seed=5).model_copy(update={"parent_iteration": 5})
+    imported = a_run(seed=6).model_copy(update={"origin": Origin.model_construct(lab="A", unknown=[])})
+    runs = [mine, a_run(), a_run(seed=4), fork, imported, a_run(seed=7, depth=34)]
+    assert [run.spec.seed for run in each_seed_once(runs)] == [3, 4]
+    assert each_seed_once([imported, *runs]) == [imported]
+
+
 def test_the_card_says_n_and_that_the_lowest_error_is_not_a_result() -> None:
     other = a_run(seed=4).model_copy(update={"last": a_run().last.model_copy(update={"test_error": 32.0})})
-    metadata = {"classes": '["cat", "dog"]', "data_hash": "da", "iteration": "9", "versions": "{}"}
-    text = card(a_run(), classifier(a_run()), metadata, [a_run(), other], "mit")
+    text = card(a_run(), classifier(a_run()), METADATA, [a_run(), other], "mit")
     assert text.startswith('---\nlicense: "mit"\n')
     assert "test error 30.00 % at the end of training (n = 1 run, seed 3)" in text
     assert "lowest of 4 evaluations: 29.00 %, which is not a result" in text
