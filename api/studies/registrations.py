@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
 
 from api.http.problems import responses
 from api.service import Here
@@ -17,3 +18,16 @@ def get_registration(study_id: UUID, service: Here) -> SignedRegistration:
     from studies.registration import writing  # OpenSSL, which an idle API does not need
 
     return writing.read(service, study_id)
+
+
+@router.get(
+    "/{study_id}/registration.html",
+    operation_id="get_registration_page",
+    response_class=HTMLResponse,
+    responses=responses(404, 422),
+)
+def get_registration_page(study_id: UUID, service: Here) -> HTMLResponse:
+    """The same as one HTML page to publish, with the signed file in it. It loads and runs nothing."""
+    from studies.registration import page, writing  # OpenSSL, which an idle API does not need
+
+    return HTMLResponse(page.page(writing.read(service, study_id)))

@@ -1,9 +1,11 @@
 """Registrations: signed before the first run exists, never changed, and compared with what the study did."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
 from datetime import datetime
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -137,6 +139,22 @@ def test_it_is_checked_without_the_service(client: httpx.Client, create: Create)
     signed = read(client, create())
     check(signed)
     assert signed.registration.public_key == client.get("/api/v1/signing-key").json()["public_key"]
+
+
+def test_its_page_can_be_published_with_the_signed_file_in_it(client: httpx.Client, create: Create) -> None:
+    """Its words are its owner's, and stay words. It stays when the study is deleted."""
+    study = create(registration={"question": "<script>alert(1)</script> Does depth help?"})
+    client.post(f"{STUDIES}/{study['id']}/cancel")
+    assert client.delete(f"{STUDIES}/{study['id']}").status_code == 204
+    answer = client.get(f"{STUDIES}/{study['id']}/registration.html")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    assert "<script" not in answer.text
+    assert "<dd>&lt;script&gt;alert(1)&lt;/script&gt; Does depth help?</dd>" in answer.text
+    assert "<td>plain-56</td><td>0, 1</td>" in answer.text
+    (file,) = re.findall("<pre>(.*?)</pre>", answer.text, re.DOTALL)
+    signed = SignedRegistration.model_validate_json(unescape(file))
+    check(signed)
+    assert signed == read(client, study)
 
 
 @pytest.mark.parametrize("change", ["readable", "text", "both", "hash", "signature", "key", "no key"])

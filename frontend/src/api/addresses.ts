@@ -12,6 +12,8 @@ export const certificateUrl = (id: string, withWeights: boolean) =>
 
 export const registrationUrl = (id: string) => `/api/v1/studies/${id}/registration`;
 
+export const registrationPageUrl = (id: string) => `${registrationUrl(id)}.html`;
+
 export const weightsUrl = (id: string, { iteration, format }: Pick<Artifact, "iteration" | "format">) =>
   `/api/v1/runs/${id}/weights?at=${iteration}&format=${format}`;
 

@@ -1,6 +1,6 @@
 // What a study was registered with before its first run, what became of it, and the signed file to publish.
 import { Anchor, List, Stack, Text } from "@mantine/core";
-import { registrationUrl } from "../../api/addresses";
+import { registrationPageUrl, registrationUrl } from "../../api/addresses";
 import type { Study } from "../../api/types";
 import { Fact } from "../../ui/Fact";
 import { moment } from "../../units";
@@ -22,6 +22,10 @@ export function Registration({ study, registration }: { study: Study; registrati
           underline="always"
         >
           Download the signed registration
+        </Anchor>{" "}
+        or{" "}
+        <Anchor size="sm" href={registrationPageUrl(study.id)} target="_blank" underline="always">
+          open it as a page to publish
         </Anchor>
       </Text>
       <Fact label="Question" value={registration.question} />
