@@ -130,7 +130,7 @@ def _store_weights(service: Service, imported: "Import", file: IO[bytes]) -> "Fo
     with service.database.transaction() as session:
         classes = datasets.classes(session, imported.spec)
     sent, _ = uploads.measured(file)
-    described = Described(imported.spec, classes, imported.iteration, imported.test_error)
+    described = Described(imported.spec, classes, imported.iteration, imported.test_error, imported.unknown)
     key, input_ = weights_key(imported.run_id), imported.declaration.weights_input
     with boxed.convert(file, described, input_, is_boxed=service.settings.box) as (target, sha256, size_bytes):
         service.objects.put(key, target, sha256)

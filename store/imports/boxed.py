@@ -47,6 +47,7 @@ class _WeightsRequest(BaseModel):
     classes: int
     iteration: int
     test_error: float | None
+    unknown: tuple[str, ...]
     input: WeightsInput | None
 
 
@@ -191,7 +192,7 @@ def _read(folder: Path) -> _Answer:
 
 def _convert(folder: Path) -> _Answer:
     request = _WeightsRequest.model_validate_json((folder / _REQUEST).read_text())
-    described = Described(request.spec, request.classes, request.iteration, request.test_error)
+    described = Described(request.spec, request.classes, request.iteration, request.test_error, request.unknown)
     with (folder / _SENT).open("rb") as file:
         sha256, size_bytes = weights.convert(file, folder / _CONVERTED, described, request.input)
     return _Answer(weights=_WeightsAnswer(sha256=sha256, size_bytes=size_bytes))

@@ -33,6 +33,7 @@ class Described:
     classes: int
     iteration: int
     test_error: float | None
+    unknown: tuple[str, ...] = ()  # fields of `spec` that nobody declared
 
 
 def convert(file: IO[bytes], target: Path, described: Described, input_: WeightsInput | None) -> tuple[str, int]:
@@ -130,6 +131,7 @@ def _metadata(described: Described, mean: str, own: Mapping[str, Any]) -> dict[s
         "iteration": str(described.iteration),
         **({} if described.test_error is None else {"test_error": repr(described.test_error)}),
         "spec": spec.canonical_json(),
+        **({"unknown": ", ".join(described.unknown)} if described.unknown else {}),
         "spec_hash": spec.hash(),
         # Of the images that it was trained on; empty where nobody said.
         "data_hash": hashed if re.fullmatch("[0-9a-f]{64}", hashed := str(own.get("data_hash", ""))) else "",

@@ -2,12 +2,14 @@
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import safetensors.torch
 import torch
+from safetensors import safe_open
 
 from store.db.errors import Refused
 from store.imports import weights
@@ -69,6 +71,14 @@ def test_a_file_by_reslab_says_its_input_itself(tmp_path: Path) -> None:
     weights.convert(io.BytesIO(first.read_bytes()), tmp_path / "w.safetensors", DESCRIBED, None)
     again = model.load(tmp_path / "w.safetensors", torch.device("cpu"))
     assert torch.equal(again.mean, model.load(first, torch.device("cpu")).mean)
+
+
+def test_the_file_says_which_fields_of_its_specification_nobody_declared(tmp_path: Path) -> None:
+    """Before, whoever downloaded it read the paper's values in their place."""
+    described = replace(DESCRIBED, unknown=("lr", "momentum"))
+    weights.convert(io.BytesIO(saved(network().state_dict())), tmp_path / "w.safetensors", described, INPUT)
+    with safe_open(tmp_path / "w.safetensors", "pt") as file:
+        assert file.metadata()["unknown"] == "lr, momentum"
 
 
 def test_other_networks_are_refused_with_the_difference(tmp_path: Path) -> None:
