@@ -1,11 +1,10 @@
 // Groups of runs with mean ± standard deviation and n; a group's name leads to its runs.
 import { NativeSelect, Table, Text } from "@mantine/core";
 import type { Run } from "../../../api/types";
-import { differingFields, fieldTitle } from "../../../run/spec";
 import { TextLink } from "../../../ui/TextLink";
 import { pluralize } from "../../../units";
 import { GROUPS, groupNamed } from "./fields";
-import { ERRORS, type GroupRow, groupsOf, spreadText } from "./groups";
+import { cautionsOf, ERRORS, type GroupRow, groupsOf, spreadText } from "./groups";
 
 type Props = { runs: readonly Run[]; by: string | undefined; onBy: (by: string) => void };
 
@@ -47,15 +46,14 @@ export function GroupsTable({ runs, by, onBy }: Props) {
 }
 
 function Row({ row: { value, runs, errors } }: { row: GroupRow }) {
-  // A mean over runs that differ in more than their seeds must say so.
-  const differing = differingFields(runs).filter((field) => field !== "seed");
+  const cautions = cautionsOf(runs);
   return (
     <Table.Tr>
       <Table.Th fw={500}>
         <Compare runs={runs}>{value}</Compare>
-        {differing.length > 0 && (
+        {cautions.length > 0 && (
           <Text size="xs" fw={400} c="dimmed">
-            differ in {differing.map(fieldTitle).join(", ")}
+            {cautions.join(" · ")}
           </Text>
         )}
       </Table.Th>

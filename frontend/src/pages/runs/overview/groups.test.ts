@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Run } from "../../../api/types";
 import { groupNamed } from "./fields";
-import { groupsOf, spreadOf, spreadText } from "./groups";
+import { cautionsOf, groupsOf, spreadOf, spreadText } from "./groups";
 
 const run = (depth: number, test_error: number | null, status: Run["status"] = "succeeded") =>
   ({ status, spec: { depth, shortcut: "A" }, last: { test_error, val_error: null }, train_error: 1 }) as Run;
@@ -20,4 +20,22 @@ test("one run has no spread, and none has no mean", () => {
   const spread = spreadOf([null, 6]);
   expect(spread && spreadText(spread)).toBe("6.00");
   expect(spreadOf([null])).toBeUndefined();
+});
+
+test("a mean says that its runs differ in more than seeds, repeat one, or are imports or forks", () => {
+  const of = (seed: number, changes: object = {}) =>
+    ({
+      id: `${Math.random()}`,
+      spec: { depth: 20, lr: 0.1, seed },
+      parent_iteration: null,
+      ...changes,
+    }) as Run;
+  expect(cautionsOf([of(0), of(1)])).toEqual([]);
+  expect(cautionsOf([of(0), of(1, { spec: { depth: 20, lr: 0.5, seed: 1 } })])).toEqual(["differ in lr"]);
+  expect(cautionsOf([of(0), of(0), of(1)])).toEqual(["only 2 different seeds"]);
+  const imported = of(2, { origin: { unknown: [] } });
+  expect(cautionsOf([of(0), of(1, { parent_iteration: 5 }), imported])).toEqual([
+    "1 imported",
+    "1 fork of other runs",
+  ]);
 });

@@ -1,5 +1,7 @@
 // Runs put together by a field: how many there are, how many have a result, and its mean and spread.
 import type { Run } from "../../../api/types";
+import { differingFields, fieldTitle, isUnknown } from "../../../run/spec";
+import { pluralize } from "../../../units";
 import { QUANTITIES, type Quantity } from "./fields";
 
 /** `n` runs of the group have the value; `std` is the sample's (n − 1), undefined below two. */
@@ -23,6 +25,20 @@ export function groupsOf(runs: readonly Run[], keyOf: (run: Run) => string): Gro
       errors: Object.fromEntries(ERRORS.map(({ name, of }) => [name, spreadOf(members.map(of))])),
     }))
     .sort((a, b) => a.value.localeCompare(b.value, "en", { numeric: true }));
+}
+
+/** What a mean over these runs must be read with: more than seeds differs, a seed comes twice, or some are imports or forks. */
+export function cautionsOf(runs: readonly Run[]): string[] {
+  const differing = differingFields(runs).filter((field) => field !== "seed");
+  const seeds = new Set(runs.map((run) => (isUnknown(run, "seed") ? run.id : run.spec.seed))).size;
+  const imported = runs.filter(({ origin }) => origin).length;
+  const forks = runs.filter(({ parent_iteration }) => parent_iteration !== null).length;
+  return [
+    ...(differing.length > 0 ? [`differ in ${differing.map(fieldTitle).join(", ")}`] : []),
+    ...(differing.length === 0 && seeds < runs.length ? [`only ${pluralize(seeds, "different seed")}`] : []),
+    ...(imported > 0 ? [`${imported} imported`] : []),
+    ...(forks > 0 ? [`${pluralize(forks, "fork")} of other runs`] : []),
+  ];
 }
 
 /** Of the values that are there. */
