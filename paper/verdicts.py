@@ -171,7 +171,7 @@ def _conclude(ours: LastErrors, theirs: PrintedValue, findings: Sequence[Finding
         steps=steps_of(ours.values, number, level),
         difference=difference.value,
         interval=decisive.interval(level),
-        assumption=None if isinstance(number, Sample) else _assumption(conclusion, difference.interval(level)),
+        assumption=None if isinstance(number, Sample) else assumption_of(conclusion, difference.interval(level)),
         warnings=(TOO_GOOD, *hints) if conclusion == "better" else (),
         more_seeds=more,
     )
@@ -187,12 +187,12 @@ AS_MEAN = "taking the paper's single run as the network's mean"
 AS_RUN = "taking the paper's single run as one run with your spread"
 
 
-def _assumption(conclusion: Outcome, prediction: tuple[float, float]) -> str:
+def assumption_of(conclusion: Outcome, prediction: tuple[float, float]) -> str:
     """What the verdict takes the paper's single run to be, and what the other way of taking it would give."""
     if conclusion == "reproduced":
         return (
             f"The paper's single run is taken as the network's mean. Taken as one run with your spread, "
-            f"the difference lies between {_range(prediction, ' and ')}."
+            f"the difference lies between {in_words(prediction, ' and ')}."
         )
     if conclusion == "inconclusive":
         return (
@@ -207,21 +207,21 @@ def _sentence(conclusion: Outcome, theirs: Theirs, ours: Sample, level: float, m
     wide, narrow = difference.interval(level), equivalence.interval(level)
     as_mean, as_run = ("", "") if isinstance(theirs, Sample) else (f", {AS_MEAN}", f", {AS_RUN}")
     observed = f"the difference is {signed(difference.value)} points"
-    beyond = f"({_range(wide)}{as_run}), significantly"
+    beyond = f"({in_words(wide)}{as_run}), significantly"
     if conclusion == "reproduced":
-        return f"Reproduced: {observed} ({_range(narrow)}{as_mean}), significantly within ±{MARGIN:g} points."
+        return f"Reproduced: {observed} ({in_words(narrow)}{as_mean}), significantly within ±{MARGIN:g} points."
     if conclusion == "better":
         return f"Better than the paper's: {observed} {beyond} below 0 and not shown to be within ±{MARGIN:g}."
     if conclusion == "worse":
         return f"Worse than the paper's: {observed} {beyond} above 0 and not shown to be within ±{MARGIN:g}."
-    both = "" if isinstance(theirs, Sample) else f"; {_range(wide)}{as_run}"
-    undecided = f"Inconclusive: {observed} ({_range(narrow)}{as_mean}{both}). If this is the true difference,"
+    both = "" if isinstance(theirs, Sample) else f"; {in_words(wide)}{as_run}"
+    undecided = f"Inconclusive: {observed} ({in_words(narrow)}{as_mean}{both}). If this is the true difference,"
     if more is None:
         return f"{undecided} even {MOST_SEEDS} seeds would not decide."
     return f"{undecided} {_seeds(more, 'more ')} would decide."
 
 
-def _range(interval: tuple[float, float], to: str = " to ") -> str:
+def in_words(interval: tuple[float, float], to: str = " to ") -> str:
     return to.join(map(signed, interval))
 
 

@@ -13,7 +13,7 @@ from paper.detection.verdicts import verdict
 from paper.findings import Finding
 from paper.lint import detection as lint
 from paper.statistics import sample
-from paper.studies.attrition import Fate, MissingSeed, attrition
+from paper.studies.attrition import Fate, MissingSeed, attrition, bounded_precision
 from paper.studies.cells import StudyCell
 from paper.studies.claim_seeds import ClaimAttrition, of_claim
 from paper.studies.judgement import DeletedNetwork, Judgement
@@ -94,14 +94,15 @@ def findings(members: Sequence[DetectorMember]) -> list[Finding]:
 def _cell(label: str, test: DetectionTest, own: Sequence[DetectorMember], gone: Sequence[MissingSeed]) -> StudyCell:
     results = [result for member in own if (result := member.result(test))]
     values = [result.value(test.measure) for result in results]
+    printed, conclusion = published.named(test.key), verdict(test, results)
     return StudyCell(
         key=test.key,
         network=label,
-        theirs=published.named(test.key).printed,
+        theirs=printed.printed,
         ours=report(values),
         runs=len(values),
-        verdict=verdict(test, results),
-        attrition=attrition(len(values), [*_missing(own, test), *gone]),
+        verdict=conclusion,
+        attrition=bounded_precision(values, [*_missing(own, test), *gone], conclusion.outcome, printed.value),
     )
 
 

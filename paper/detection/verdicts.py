@@ -10,15 +10,10 @@ from paper.detection.recipes import DetectionTest
 from paper.detection.results import DetectionResult
 from paper.lint import detection as lint
 from paper.power import FEWEST_SEEDS, LEVEL, MARGIN, comparison
-from paper.statistics import sample
-from paper.verdicts import Outcome, Verdict, outcome, signed
+from paper.statistics import Difference, sample
+from paper.verdicts import AS_MEAN, AS_RUN, Outcome, Verdict, assumption_of, in_words, outcome, signed
 
-SENTENCES: dict[Outcome, str] = {
-    "reproduced": f"Reproduced: the difference is %s points, significantly within ±{MARGIN:g}.",
-    "better": "Better than the paper's: the difference is %s points, significantly above 0.",
-    "worse": "Worse than the paper's: the difference is %s points, significantly below 0.",
-    "inconclusive": "Inconclusive: the difference is %s points, and no test decides.",
-}
+Interval = tuple[float, float]
 
 
 def verdict(test: DetectionTest, results: Sequence[DetectionResult]) -> Verdict:
@@ -37,16 +32,35 @@ def verdict(test: DetectionTest, results: Sequence[DetectionResult]) -> Verdict:
     errors = sample([100 - result.value(test.measure) for result in results])
     conclusion = outcome(errors, 100 - printed.value)
     difference, equivalence = comparison(errors, 100 - printed.value)
-    decisive = difference if conclusion in ("better", "worse") else equivalence
-    low, high = decisive.interval(LEVEL)
+    prediction, around = _of_map(difference), _of_map(equivalence)
     return Verdict(
         outcome=conclusion,
-        sentence=SENTENCES[conclusion] % signed(-difference.value),
+        sentence=_sentence(conclusion, -difference.value, prediction, around),
         ours=ours,
         theirs=theirs,
         difference=-difference.value,
-        interval=(-high, -low),
+        interval=prediction if conclusion in ("better", "worse") else around,
+        assumption=assumption_of(conclusion, prediction),
     )
+
+
+def _of_map(difference: Difference) -> Interval:
+    """The interval of a difference of errors, as one of mAP."""
+    low, high = difference.interval(LEVEL)
+    return -high, -low
+
+
+def _sentence(conclusion: Outcome, difference: float, prediction: Interval, around: Interval) -> str:
+    """With the interval of the test that decided, and what that test takes the paper's single run to be."""
+    observed = f"the difference is {signed(difference)} points"
+    as_run, as_mean = f"{in_words(prediction)}, {AS_RUN}", f"{in_words(around)}, {AS_MEAN}"
+    if conclusion == "reproduced":
+        return f"Reproduced: {observed} ({as_mean}), significantly within ±{MARGIN:g} points."
+    if conclusion in ("better", "worse"):
+        side = "above" if conclusion == "better" else "below"
+        start = f"{conclusion.capitalize()} than the paper's: {observed} ({as_run})"
+        return f"{start}, significantly {side} 0 and not shown to be within ±{MARGIN:g}."
+    return f"Inconclusive: {observed} ({as_mean}; {as_run}), and no test decides."
 
 
 def _reasons(results: Sequence[DetectionResult]) -> tuple[str, ...]:

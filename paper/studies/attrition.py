@@ -97,6 +97,23 @@ def bounded(
     return plain.model_copy(update=changes)
 
 
+def bounded_precision(
+    values: Sequence[float], missing: Sequence[MissingSeed], conclusion: Outcome, theirs: float
+) -> Attrition:
+    """The same for mAP, percent, where a higher value is better: its shortfall from 100 is judged as an error."""
+    of_errors = bounded([100 - value for value in values], missing, conclusion, 100 - theirs)
+    if of_errors.bound is None:
+        return of_errors
+    below, above = (None if tip is None else 100 - tip for tip in (of_errors.tips_above, of_errors.tips_below))
+    bound = _bound_sentence(conclusion, _Bound(of_errors.bound, below, above), len(missing))
+    changes = {
+        "tips_below": below,
+        "tips_above": above,
+        "sentence": f"{attrition(len(values), missing).sentence} {bound}",
+    }
+    return of_errors.model_copy(update=changes)
+
+
 def in_words(counted: int, missing: Sequence[MissingSeed]) -> str:
     """3 of 6 seeds (1 failed: diverged, 2 cancelled)."""
     planned = counted + len(missing)

@@ -9,6 +9,7 @@ from paper.detection.claims import CLAIMS, GapStatus, evaluate
 from paper.detection.recipes import RECIPES, DetectionOptions, members
 from paper.detection.results import DetectionResult
 from paper.detection.verdicts import verdict
+from paper.studies.attrition import MissingSeed, bounded_precision
 from paper.verdicts import Verdict
 from trainer.detection.testing.method import Method
 from trainer.spec import StepSchedule
@@ -105,6 +106,34 @@ def test_a_higher_map_is_better(monkeypatch: pytest.MonkeyPatch) -> None:
     assert better.interval is not None
     assert 0 < better.interval[0] < 4.8 < better.interval[1]
     assert "+4.80 points" in better.sentence
+
+
+def test_a_verdict_shows_the_interval_that_decided_and_what_it_assumes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before, it showed neither."""
+    monkeypatch.setattr("paper.detection.verdicts._reasons", lambda _: ())
+    same, worse, open_ = compared(73.25), compared(70), compared(72.7)
+    assert same.sentence == (
+        "Reproduced: the difference is +0.05 points (−0.12 to +0.22, taking the paper's single run as the network's "
+        "mean), significantly within ±0.5 points."
+    )
+    assert same.interval == pytest.approx((-0.119, 0.219), abs=0.001)
+    assert worse.sentence == (
+        "Worse than the paper's: the difference is −3.20 points (−3.54 to −2.86, taking the paper's single run as one "
+        "run with your spread), significantly below 0 and not shown to be within ±0.5."
+    )
+    assert open_.assumption is not None
+    assert all(word in (same.assumption or "") for word in ("taken as the network's mean", "−0.29 and +0.39"))
+
+
+def test_missing_seeds_bound_a_verdict_on_map() -> None:
+    lost = [MissingSeed(seed=3, fate="failed", reason="diverged")]
+    bound = bounded_precision([73.1, 73.2, 73.3], lost, "reproduced", 73.2)
+    assert bound.bound == "inconclusive"
+    assert bound.tips_below is not None
+    assert bound.tips_above is not None
+    assert bound.tips_below < 73.2 < bound.tips_above
+    assert f"had ended below {bound.tips_below:.2f} % or above {bound.tips_above:.2f} %" in bound.sentence
+    assert bound.sentence.startswith("3 of 4 seeds (1 failed: diverged). If the missing seed had been the worst, ")
 
 
 def test_too_few_seeds_are_inconclusive(monkeypatch: pytest.MonkeyPatch) -> None:
