@@ -74,7 +74,7 @@ def test_a_file_by_reslab_says_its_input_itself(tmp_path: Path) -> None:
 
 
 def test_the_file_says_which_fields_of_its_specification_nobody_declared(tmp_path: Path) -> None:
-    """Before, whoever downloaded it read the paper's values in their place."""
+    """Before, a reader of the file took the paper's values for declared ones."""
     described = replace(DESCRIBED, unknown=("lr", "momentum"))
     weights.convert(io.BytesIO(saved(network().state_dict())), tmp_path / "w.safetensors", described, INPUT)
     with safe_open(tmp_path / "w.safetensors", "pt") as file:
