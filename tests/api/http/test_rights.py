@@ -67,7 +67,8 @@ read        GET /api/v1/datasets/{name}; GET /api/v1/datasets/{name}/sheet; GET 
 read        GET /api/v1/examinations/{examination_id}/images
 read        GET /api/v1/studies/{study_id}; GET /api/v1/studies/{study_id}/table.{format}
 read        GET /api/v1/studies/{study_id}/figure.{format}; GET /api/v1/studies/{study_id}/certificate
-read        GET /api/v1/studies/{study_id}/registration; GET /api/v1/projects/{project}
+read        GET /api/v1/studies/{study_id}/registration; GET /api/v1/studies/{study_id}/registration.html
+read        GET /api/v1/projects/{project}
 submit      POST /api/v1/runs/{run_id}/retry; POST /api/v1/runs/{run_id}/fork
 submit      POST /api/v1/runs/{run_id}/examinations; POST /api/v1/runs/{run_id}/predictions
 change      PATCH /api/v1/runs/{run_id}; DELETE /api/v1/runs/{run_id}; POST /api/v1/runs/{run_id}/cancel
