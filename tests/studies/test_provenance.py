@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from benchmarks.looks import share
+from benchmarks.attrition import share
 from paper.planner import LOOKS
 from paper.power import LEVEL, MARGIN
 from paper.studies import StudyQuestion
@@ -36,7 +36,7 @@ def test_seeds_that_were_added_after_a_look_are_said_with_the_level() -> None:
 
 
 def test_seeds_added_by_hand_err_as_often_as_is_said() -> None:
-    """benchmarks/looks.py with fewer studies: more than the level of 5 %, and at most 7 %."""
+    """benchmarks/attrition.py with fewer studies: more than the level of 5 %, and at most 7 %."""
     by_hand = share("reproduced", MARGIN, (0.35, 0.16), LEVEL, 1500)
     assert 5 < by_hand < 7.5
     assert share("reproduced", MARGIN, (0.35, 0.16), LEVEL / LOOKS, 1500) < 5
