@@ -35,7 +35,7 @@ CHECKS = [not_a_server_error, response_schema_conformance, content_type_conforma
 
 
 @pytest.fixture(scope="module")
-def document() -> dict[str, Any]:
+def document(warm: None) -> dict[str, Any]:
     command = [sys.executable, "-m", "api", "openapi"]
     printed = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
     loaded: dict[str, Any] = json.loads(printed.stdout)

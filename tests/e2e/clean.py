@@ -1,6 +1,7 @@
 """What every page must be for everybody: free of axe's complaints in both themes, and no wider than its screen."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from playwright.sync_api import Page, ViewportSize
@@ -10,13 +11,14 @@ WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 # Each width in one theme and each theme at two widths: what depends on a width (what is hidden or folded) and what on
 # a theme (contrast) are both seen, in half the time of every pair.
 LOOKS = ((390, "light"), (720, "dark"), (1024, "light"), (1440, "dark"))
+OUTER, INNER = LOOKS[::3], LOOKS[1:3]
 
 
-def is_clean(page: Page) -> None:
-    """Checks the page as it is now. Restores its size, and leaves it in the dark theme."""
+def is_clean(page: Page, looks: Sequence[tuple[int, str]] = LOOKS) -> None:
+    """Checks the page as it is now. Restores its size, and leaves it in the last look's theme."""
     size = page.viewport_size
     assert size is not None
-    for width, scheme in LOOKS:
+    for width, scheme in looks:
         page.set_viewport_size(ViewportSize(width=width, height=size["height"]))
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
         # A chart's canvas is resized a frame later.

@@ -5,8 +5,8 @@ A missing picture is drawn and the test fails: look at the picture and commit it
 
 from collections.abc import Callable, Iterator
 from io import BytesIO
-from itertools import product
 from pathlib import Path
+from typing import Literal
 from uuid import UUID
 
 import numpy as np
@@ -76,11 +76,14 @@ def lab(
 
 
 @pytest.mark.timeout(600)
-def test_each_view_draws_its_reviewed_picture(lab: tuple[Page, dict[str, UUID]]) -> None:
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.long)])
+def test_each_view_draws_its_reviewed_picture(
+    lab: tuple[Page, dict[str, UUID]], theme: Literal["light", "dark"]
+) -> None:
     page, ids = lab
+    page.emulate_media(color_scheme=theme)
     missing, shares = [], {}
-    for (name, (runs, view)), theme in product(PICTURES.items(), ("light", "dark")):
-        page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+    for name, (runs, view) in PICTURES.items():
         page.goto(f"/runs/{ids[runs[0]]}" if len(runs) == 1 else address([ids[run] for run in runs], view))
         picture, golden = settled(page), GOLDEN / f"{name}-{theme}.png"
         if golden.exists():

@@ -5,6 +5,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from api.admin.site import SITE
 from tests.e2e.conftest import Lab, sign_in
+from tests.e2e.test_pages import visit
 from tests.reslab.test_what_to_try import PAGE, links, spec_of
 from trainer import plan
 
@@ -29,7 +30,7 @@ def test_the_help_is_a_click_away_and_its_search_finds_a_field(page: Page) -> No
 def test_each_link_of_what_to_try_fills_the_form(page: Page) -> None:
     for draft in links(PAGE):
         spec = spec_of(draft)
-        page.goto("/new?" + "&".join(f"{name}={value}" for name, value in draft.items()))
+        visit(page, "/new?" + "&".join(f"{name}={value}" for name, value in draft.items()))
         expect(page.get_by_role("textbox", name="Depth")).to_have_value(draft["depth"])
         expect(page.get_by_role("textbox", name="Iterations")).to_have_value(draft["iterations"])
         expect(page.get_by_role("combobox", name="Data set")).to_have_value("digits")

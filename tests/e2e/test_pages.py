@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -14,7 +15,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.api import progress
 from tests.e2e import sown
-from tests.e2e.clean import is_clean
+from tests.e2e.clean import INNER, OUTER, is_clean
 from tests.e2e.conftest import Lab, sign_in
 
 # A name that is a formula to a spreadsheet and a script to a careless page.
@@ -41,9 +42,7 @@ SIZE = ViewportSize(width=1280, height=900)
 
 @pytest.mark.timeout(1200)
 def test_every_page(idle_lab: Lab, browser: Browser) -> None:
-    lab, page = idle_lab, browser.new_page()
-    page.on("dialog", lambda dialog: pytest.fail(f"what was typed was run as a script: {dialog.message}"))
-    sign_in(page, lab.state["url"], lab.state["token"])
+    lab, page = idle_lab, opened(idle_lab, browser)
     for path in EMPTY:
         fits(page, path)
     a_number_of_the_paper_leads_to_its_test(page)
@@ -58,12 +57,33 @@ def test_every_page(idle_lab: Lab, browser: Browser) -> None:
     page.close()
 
 
-def fits(page: Page, path: str) -> None:
+@pytest.mark.long
+@pytest.mark.timeout(1200)
+def test_every_page_at_the_widths_between(idle_lab: Lab, browser: Browser) -> None:
+    page = opened(idle_lab, browser)
+    for path in EMPTY:
+        fits(page, path, INNER)
+    ids = write_traps(idle_lab)
+    page.reload()
+    for path in addresses(page):
+        fits(page, path.format_map(ids), INNER)
+    page.close()
+
+
+def opened(lab: Lab, browser: Browser) -> Page:
+    """The dashboard, signed in, on a page that runs nothing that was typed."""
+    page = browser.new_page()
+    page.on("dialog", lambda dialog: pytest.fail(f"what was typed was run as a script: {dialog.message}"))
+    sign_in(page, lab.state["url"], lab.state["token"])
+    return page
+
+
+def fits(page: Page, path: str, looks: Sequence[tuple[int, str]] = OUTER) -> None:
     """The page is accessible, and shows what people wrote as text."""
     page.set_viewport_size(SIZE)
     visit(page, path)
     assert page.locator("[onerror]").count() == 0, f"{path} made an element of what was typed"
-    is_clean(page)
+    is_clean(page, looks)
 
 
 def a_data_set_says_why_it_shows_no_images(page: Page) -> None:

@@ -56,6 +56,7 @@ def it_is_retried(page: Page, run: str) -> None:
     expect(status(page, "cancelled")).to_be_visible()
 
 
+@pytest.mark.long
 @pytest.mark.timeout(900)
 def test_an_api_that_dies_leaves_no_gap_in_the_curve(lab: Lab, browser: Browser, tmp_path: Path) -> None:
     iterations = 100  # fewer than a chart has buckets, so that each iteration is a point

@@ -102,6 +102,7 @@ print(json.dumps([*kinds, whole == parts]))
 """
 
 
+@pytest.mark.long
 def test_two_devices_stopped_in_the_third_of_four_steps_end_as_if_they_had_not_been(
     shapes: Path, tmp_path: Path
 ) -> None:

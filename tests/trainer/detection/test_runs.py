@@ -90,6 +90,7 @@ def test_a_run_that_stopped_after_every_second_iteration_ends_with_the_same_weig
     assert weights(parts)[-2:] == weights(whole)
 
 
+@pytest.mark.long
 def test_six_pictures_are_learned(shapes_data: Load, tmp_path: Path) -> None:
     spec = small_spec(iterations=70, lr=0.02, schedule={"at": [58]})
     events = list(train(spec, shapes_data, tmp_path / "run"))
