@@ -14,6 +14,7 @@ from trainer.events import Evaluated, Split, Steps
 from trainer.failure import Failure
 from trainer.files import weights
 from trainer.files.draft import Draft
+from trainer.iteration import Iteration
 from trainer.metrics import Chunk, Metrics
 from trainer.process.fit import advice
 from trainer.spec import RunSpec
@@ -35,6 +36,10 @@ class Classification:
         self._environment = environment
         self._batches = _batches(spec, data, environment)
         self.training = begin(spec, len(data.classes), data.hash, environment.device)
+        self._iteration = None
+        if isinstance(self._batches, Batches):
+            # Not with several devices, whose sums over the ranks would have to be part of the graph.
+            self._iteration = Iteration(self.training, self._batches, is_captured=environment.ranks.count == 1)
         self.metrics = Metrics(spec, environment.device, columns=2)
         self.warnings = data.warnings
         self.images: dict[Split, Images | Photographs] = (
@@ -43,8 +48,11 @@ class Classification:
         self.train_images = len(data.train)
 
     def step(self, rate: float) -> None:
-        loss, wrong = step(self.training, *self._batches.at(self.training.iteration + 1), rate)
-        self.metrics.add((loss, wrong), rate, self._batches.waited_s)
+        if self._iteration:
+            values = self._iteration.run(rate)
+        else:
+            values = step(self.training, *self._batches.at(self.training.iteration + 1), rate)
+        self.metrics.add(values, rate, self._batches.waited_s)
 
     def points(self, chunk: Chunk) -> Steps:
         loss, wrong = chunk.columns

@@ -86,7 +86,17 @@ def _batch_norm_parameters(network: nn.Module) -> set[str]:
 
 
 def step(training: Training, inputs: Tensor, labels: Tensor, rate: float) -> tuple[Tensor, Tensor]:
-    """Train one iteration. Returns the mini-batch's loss and wrong count, scalars on the device: no synchronisation."""
+    """Train one iteration on inputs and labels. Returns what `descend` does."""
+    values = descend(training, inputs, labels, rate)
+    training.iteration += 1
+    return values
+
+
+def descend(training: Training, inputs: Tensor, labels: Tensor, rate: float) -> tuple[Tensor, Tensor]:
+    """Change the weights by one mini-batch. Returns its loss and wrong count, scalars on the device.
+
+    Nothing here waits for the device, and nothing but tensors changes: trainer/iteration.py captures it as a graph.
+    """
     spec, device = training.spec, inputs.device
     inputs = inputs.contiguous(memory_format=memory_format(device, spec))
     with autocast(device, spec):
@@ -101,5 +111,4 @@ def step(training: Training, inputs: Tensor, labels: Tensor, rate: float) -> tup
         loss, wrong = training.exchange.finish(torch.stack((loss.float(), wrong.float())))
         loss = loss / training.ranks.count
     training.sgd.step(rate)
-    training.iteration += 1
     return loss, wrong

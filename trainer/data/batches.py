@@ -29,12 +29,20 @@ class Batches:
 
     def at(self, iteration: int) -> tuple[Tensor, Tensor]:
         """Inputs float32 (batch, 3, 32, 32), mean subtracted and augmented, and labels (batch,): this rank's share."""
-        images = self._data.train
-        indices = self.indices(iteration)[self._share].to(images.labels.device, non_blocking=True)
-        batch = images.pick(indices)
+        return self.view(self.numbers(iteration).to(self._data.mean.device))
+
+    def numbers(self, iteration: int) -> Tensor:
+        """What decides this rank's share, int64 (4, batch) on the CPU: for each image its index, and its `choices`."""
+        drawn = (self.indices(iteration), *choices(self._spec, iteration))
+        return torch.stack([row[self._share].long() for row in drawn])
+
+    def view(self, numbers: Tensor) -> tuple[Tensor, Tensor]:
+        """Inputs and labels by their numbers on the device. Operations on it alone: a CUDA graph may contain them."""
+        indices, top, left, mirrored = numbers
+        batch = self._data.train.pick(indices)
         inputs = normalise(batch.pixels, self._data.mean)
         if self._spec.augment != "none":
-            inputs = augment(inputs, *(choice[self._share] for choice in choices(self._spec, iteration)))
+            inputs = augment(inputs, top, left, mirrored.bool())
         return inputs, batch.labels
 
     def indices(self, iteration: int) -> Tensor:
@@ -55,8 +63,6 @@ def choices(spec: RunSpec, iteration: int) -> tuple[Tensor, Tensor, Tensor]:
 def augment(inputs: Tensor, top: Tensor, left: Tensor, mirrored: Tensor) -> Tensor:
     """Pad each side with 4 zeros (after subtracting the mean), crop 32×32 at (top, left), mirror; per image."""
     count, _, height, width = inputs.shape
-    device = inputs.device
-    top, left, mirrored = (choice.to(device, non_blocking=True) for choice in (top, left, mirrored))
     windows = F.pad(inputs, (PAD, PAD, PAD, PAD)).unfold(2, height, 1).unfold(3, width, 1)
-    crops = windows[torch.arange(count, device=device), :, top, left]
+    crops = windows[torch.arange(count, device=inputs.device), :, top, left]
     return torch.where(mirrored[:, None, None, None], crops.flip(3), crops)
