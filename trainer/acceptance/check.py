@@ -12,6 +12,7 @@ from trainer.acceptance import (
     arithmetic,
     convolutions,
     determinism,
+    graph,
     loop,
     memory,
     photographs,
@@ -29,7 +30,7 @@ Topic = Callable[[Conditions], Iterator[Measurement | LayerShare]]
 TOPICS: dict[str, Topic] = {
     module.TOPIC: module.measure
     for module in (
-        *(arithmetic, determinism, resume, memory, synchronisation),
+        *(arithmetic, determinism, graph, resume, memory, synchronisation),
         *(loop, speed, convolutions, scaling, photographs),
     )
 }

@@ -18,7 +18,7 @@ from trainer.process.supervision import Stop
 Commands = argparse._SubParsersAction  # noqa: SLF001 -- its only name
 # In the order in which they are measured; trainer/acceptance/check.py has the same.
 TOPICS: Final = (
-    *("arithmetic", "determinism", "resume", "memory", "synchronisation"),
+    *("arithmetic", "determinism", "graph", "resume", "memory", "synchronisation"),
     *("loop", "speed", "convolutions", "devices", "photographs"),
 )
 

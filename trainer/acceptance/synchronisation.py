@@ -9,12 +9,13 @@ from trainer.acceptance.report import Measurement
 from trainer.acceptance.turns import noise
 from trainer.classification import Classification
 from trainer.environment import Environment
+from trainer.iteration import WARM_UP
 from trainer.process.supervision import Stop
 
 TOPIC = "synchronisation"
 WHAT = "ResNet-20 A: no synchronisation in an iteration"
 REASON = "A host that waits for its device cannot start the next operation in time."
-WARM_UP, ITERATIONS = 3, 20
+ITERATIONS = 20
 
 
 def measure(conditions: Conditions) -> Iterator[Measurement]:
@@ -24,7 +25,7 @@ def measure(conditions: Conditions) -> Iterator[Measurement]:
     task = Classification(
         cifar(20), noise(2_000, conditions.device), Environment(conditions.workdir, conditions.device, Stop())
     )
-    for _ in range(WARM_UP):
+    for _ in range(WARM_UP + 1):  # and the capture of the graph
         task.step(0.1)
     error = None
     torch.cuda.set_sync_debug_mode("error")
