@@ -99,11 +99,13 @@ class _Graphs:
     def _capture(self, numbers: Tensor, rate: float) -> None:
         """Record the kernels without running them."""
         self._graph = self._values = None  # its memory is free for the next
-        graph = torch.cuda.CUDAGraph()
+        graph, current = torch.cuda.CUDAGraph(), torch.cuda.current_stream()
         try:
             # thread_local: the thread that writes files may use the GPU meanwhile.
             with torch.cuda.graph(graph, stream=self._stream, capture_error_mode="thread_local"):
                 self._values = self._iterate(numbers, rate)
         except RuntimeError as error:
+            # torch 2.14 stays on the stream of a capture that can't be ended.
+            torch.cuda.set_stream(current)
             raise _CaptureRefusedError(str(error).partition("\n")[0]) from error
         self._graph, self._rate = graph, rate
