@@ -31,6 +31,7 @@ for name in ("trainer", "store", "api", "worker", "paper", "reslab"):
 """
 
 
+@pytest.mark.long
 @pytest.mark.timeout(900)
 def test_two_runs_in_one_browser_session(lab: Lab, browser: Browser, tmp_path: Path) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 900})

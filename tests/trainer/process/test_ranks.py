@@ -167,6 +167,7 @@ def test_devices_listen_only_locally_and_die_with_the_first(start: Start, tmp_pa
             other.kill()
 
 
+@pytest.mark.long
 def test_torchrun_starts_the_same_run(whole: tuple[Path, list[dict[str, Any]]], tmp_path: Path) -> None:
     folder, events = whole
     torchrun = (sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "trainer")
