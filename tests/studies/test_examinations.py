@@ -222,6 +222,7 @@ def test_a_cancelled_study_is_not_examined(client: httpx.Client, service: Servic
     assert read(client, study)["status"] == "ended"
 
 
+@pytest.mark.long
 def test_fig_7_is_drawn_and_judged_from_the_responses_of_real_weights(
     client: httpx.Client, service: Service, train: Callable[[int], None], work: Callable[[int], None], tmp_path: Path
 ) -> None:

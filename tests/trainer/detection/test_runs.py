@@ -101,6 +101,7 @@ def test_six_pictures_are_learned(shapes_data: Load, tmp_path: Path) -> None:
     assert sum(losses[-10:]) < sum(losses[:10]) / 2
 
 
+@pytest.mark.long
 def test_a_killed_process_ends_with_the_same_weights(shapes: Path, start: Start, tmp_path: Path) -> None:
     spec = small_spec(iterations=5, checkpoint_every=2).canonical_json()
     killed = start(spec, tmp_path / "killed", "--folder", str(shapes), "--loaders", "0")
