@@ -20,14 +20,15 @@ from trainer.acceptance.turns import bare_step, compare, in_turns, noise, usual_
 from trainer.data.batches import Batches
 from trainer.data.images import Data
 from trainer.files import checkpoint, weights
-from trainer.loop import Environment
+from trainer.files.draft import copies
+from trainer.loop import Environment, are_finite
 from trainer.networks import build
 from trainer.plan import plan
 from trainer.process import device
 from trainer.process.supervision import Stop
 from trainer.spec import RunSpec
 from trainer.training import begin
-from trainer.workdir import checkpoint_path
+from trainer.workdir import checkpoint_path, weights_path
 
 IMAGES = 50_000
 NEVER = 1_000_000
@@ -38,15 +39,17 @@ Row = tuple[str, str, str]
 
 
 def stall(data: Data, environment: Environment, iteration_s: float, times: int) -> str:
-    """How long a checkpoint, which also writes weights, pauses the loop, in iterations."""
+    """How long a checkpoint, which also writes weights, pauses the loop, in iterations: a thread writes both."""
     training = begin(SPEC, 10, data.hash, environment.device)
     stalls = []
     for number in range(1, times + 1):
         training.iteration = number
         start_s = perf_counter()
-        weights.save(training, data, environment.workdir / f"weights-{number}.safetensors")
-        checkpoint.draft(training).write(checkpoint_path(environment.workdir, number))
+        are_finite(training.network.state_dict().values())
+        weights_draft, state = copies([weights.draft(training, data), checkpoint.draft(training)])
         stalls.append((perf_counter() - start_s) / iteration_s)
+        weights_draft.write(weights_path(environment.workdir, number, ".safetensors"))
+        state.write(checkpoint_path(environment.workdir, number))
     median_ms = 1000 * statistics.median(stalls) * iteration_s
     return (
         f"median {statistics.median(stalls):.3f} iterations ({median_ms:.0f} ms), most {max(stalls):.3f} (n = {times})"

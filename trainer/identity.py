@@ -45,6 +45,7 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version()} | {name: _version(package) for name, package in PACKAGES.items()}
 
 
+@cache
 def _version(package: str) -> str:
     try:
         return version(package)
