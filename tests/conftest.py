@@ -51,7 +51,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """
     count: int = getattr(config, "workerinput", {}).get("workercount", 1)
     files = [list(of_file) for _, of_file in groupby(items, key=attrgetter("path"))]
-    slow = [file for file in files if any(folder in file[0].path.parts for folder in SLOW)]
+    slow = sorted(filter(_is_slow, files), key=_has_long, reverse=True)
     quick = iter([file for file in files if file not in slow])
     parts: list[list[pytest.Item]] = [[] for _ in range(count)]
     for file in slow:
@@ -63,6 +63,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             part.extend(file)
     parts[-1].extend(chain(*quick))
     items[:] = chain(*parts)
+
+
+def _is_slow(file: list[pytest.Item]) -> bool:
+    return _has_long(file) or any(folder in file[0].path.parts for folder in SLOW)
+
+
+def _has_long(file: list[pytest.Item]) -> bool:
+    return any(item.get_closest_marker("long") for item in file)
 
 
 def _stack(file: list[pytest.Item]) -> int | None:
